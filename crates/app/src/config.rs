@@ -63,12 +63,20 @@ pub(crate) struct StripeSettings {
     pub(crate) api_url: Option<Url>,
 }
 
+/// Whether `TOLLGATE_JWT_SECRET` has to be set outside the sandbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JwtSecret {
+    Required,
+    /// The command signs and seals nothing.
+    Optional,
+}
+
 impl Config {
     /// Reads the environment and the file that `TOLLGATE_CONFIG` names, and warns of names that are no
     /// settings.
-    pub(crate) fn load() -> anyhow::Result<Self> {
+    pub(crate) fn load(jwt_secret: JwtSecret) -> anyhow::Result<Self> {
         let values = Values::new(environment())?;
-        let config = Self::from_values(&values)?;
+        let config = Self::from_values(&values, jwt_secret)?;
         for warning in values.warnings() {
             eprintln!("tollgate: {warning}");
         }
@@ -78,7 +86,7 @@ impl Config {
     /// Returns the settings in effect as a TOML file, without secrets.
     pub(crate) fn shown() -> anyhow::Result<String> {
         let values = Values::new(environment())?;
-        let config = Self::from_values(&values)?;
+        let config = Self::from_values(&values, JwtSecret::Required)?;
         for warning in values.warnings() {
             eprintln!("tollgate: {warning}");
         }
@@ -90,7 +98,7 @@ impl Config {
         settings::schema()
     }
 
-    fn from_values(values: &Values) -> anyhow::Result<Self> {
+    fn from_values(values: &Values, jwt_secret: JwtSecret) -> anyhow::Result<Self> {
         let installation = values.parsed("PUBLIC_DOMAIN", Installation::new)?;
         let stripe = stripe(values)?;
         if stripe.is_none() && !installation.is_local() {
@@ -101,7 +109,8 @@ impl Config {
             );
         }
         let jwt_secrets = jwt_secrets(values)?;
-        if jwt_secrets.is_empty() && stripe.is_some() {
+        let is_required = jwt_secret == JwtSecret::Required && stripe.is_some();
+        if jwt_secrets.is_empty() && is_required {
             bail!(
                 "TOLLGATE_JWT_SECRET is required outside the sandbox: at least 32 random \
                  characters, such as `openssl rand -base64 32` gives"
@@ -305,7 +314,7 @@ mod tests {
 
     fn load(pairs: &[(&str, &str)]) -> anyhow::Result<Config> {
         let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Config::from_values(&Values::new(pairs.collect())?)
+        Config::from_values(&Values::new(pairs.collect())?, JwtSecret::Required)
     }
 
     fn refusal(pairs: &[(&str, &str)]) -> String {
@@ -386,6 +395,9 @@ mod tests {
         let path = ("STRIPE_API_URL", "https://stripe.example/v1");
         assert!(refusal(&[key, webhook, path]).contains("TOLLGATE_STRIPE_API_URL must be"));
         assert!(refusal(&[key, webhook]).contains("TOLLGATE_JWT_SECRET"));
+        let pairs = [key, webhook].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let values = Values::new(pairs.into()).unwrap();
+        assert!(Config::from_values(&values, JwtSecret::Optional).is_ok());
         let jwt = ("JWT_SECRET", "0123456789abcdef0123456789abcdef");
         let config = load(&[key, webhook, jwt]).unwrap();
         assert_eq!(config.stripe.unwrap().webhook_secrets.len(), 2);

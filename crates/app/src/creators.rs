@@ -10,6 +10,7 @@ use tollgate_domain::{
 
 use crate::{
     config::Config,
+    output::counted,
     started::{self, Schema},
 };
 
@@ -44,7 +45,7 @@ pub(crate) enum CreatorCommand {
 
 /// Runs the command.
 pub(crate) async fn command(config: &Config, command: CreatorCommand) -> anyhow::Result<()> {
-    started::run(config, Schema::Migrate, async |started| {
+    started::run(config, Schema::Keep, async |started| {
         carry_out(&started.wired.use_cases.administration, command).await
     })
     .await
@@ -101,7 +102,7 @@ async fn list(administration: &Administration, as_json: bool) -> anyhow::Result<
         say!("{:#}", json!({"creators": creators}));
     } else {
         all.iter().for_each(print);
-        say!("{} creators", all.len());
+        say!("{}", counted(all.len(), "creator"));
     }
     Ok(())
 }

@@ -30,7 +30,10 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use rustix::fs::Mode;
 
-use crate::{config::Config, traces::Traces};
+use crate::{
+    config::{Config, JwtSecret},
+    traces::Traces,
+};
 
 /// The allocator. Requests make many short-lived allocations on every thread.
 #[global_allocator]
@@ -129,7 +132,11 @@ fn run(command: Command) -> anyhow::Result<()> {
         }
         _ => {}
     }
-    let config = Config::load()?;
+    let jwt_secret = match command {
+        Command::StripeSandbox { .. } => JwtSecret::Optional,
+        _ => JwtSecret::Required,
+    };
+    let config = Config::load(jwt_secret)?;
     // Installs the TLS provider of the process. A second call fails because one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let traces = match command {

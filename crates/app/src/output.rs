@@ -1,7 +1,7 @@
 //! Standard output, which may be a pipe that is closed or a disk that is full.
 
 use std::{
-    fmt::Arguments,
+    fmt::{Arguments, Display},
     io::{self, ErrorKind, Write},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -24,7 +24,24 @@ pub(crate) fn print(text: Arguments<'_>) {
     }
 }
 
+/// Returns a number with what it counts, such as `1 file` or `2 files`.
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    let ending = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
 /// Returns whether something could not be printed that somebody wanted to read.
 pub(crate) fn has_failed() -> bool {
     HAS_FAILED.load(Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_singular() {
+        let told = [0_usize, 1, 2].map(|number| counted(number, "file"));
+        assert_eq!(told, ["0 files", "1 file", "2 files"]);
+    }
 }

@@ -10,6 +10,7 @@ use tollgate_domain::{
 
 use crate::{
     config::Config,
+    output::counted,
     started::{self, Schema, Started},
 };
 
@@ -32,9 +33,8 @@ pub(crate) struct Options {
 
 /// Sweeps, with progress on standard error and what was found on standard output.
 pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result<()> {
-    let schema = if options.dry_run { Schema::Keep } else { Schema::Migrate };
     let outcomes =
-        started::run(config, schema, async |started| sweep(started, &options).await).await?;
+        started::run(config, Schema::Keep, async |started| sweep(started, &options).await).await?;
     if options.json {
         let accounts: Vec<_> = outcomes.iter().map(as_json).collect();
         say!("{:#}", json!({"dryRun": options.dry_run, "accounts": accounts}));
@@ -71,7 +71,7 @@ async fn sweep(started: &Started, options: &Options) -> anyhow::Result<Vec<Sweep
 }
 
 fn print(outcomes: &[SweepOutcome], dry_run: bool) {
-    let (mut looked_at, mut found) = (0, 0);
+    let (mut looked_at, mut found) = (0, 0_usize);
     for outcome in outcomes {
         looked_at += outcome.looked_at;
         for finding in &outcome.findings {
@@ -90,7 +90,9 @@ fn print(outcomes: &[SweepOutcome], dry_run: bool) {
             say!("{}  not complete: {error}", outcome.handle);
         }
     }
-    say!("{} accounts, {looked_at} objects looked at, {found} differences", outcomes.len());
+    let accounts = counted(outcomes.len(), "account");
+    let (objects, differences) = (counted(looked_at, "object"), counted(found, "difference"));
+    say!("{accounts}, {objects} looked at, {differences}");
 }
 
 fn as_json(outcome: &SweepOutcome) -> serde_json::Value {

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -10,17 +11,20 @@ use std::{
 use anyhow::{Context, bail};
 use secrecy::{ExposeSecret, SecretString};
 use tollgate_domain::random::Random;
-use tollgate_stripe_sandbox::{Sandbox, SandboxConfig};
+use tollgate_stripe_sandbox::{Sandbox, SandboxConfig, SandboxError};
 
 use crate::{
     config::Config,
     keys,
+    serve::cannot_listen,
     system::{OsRandom, interrupted},
 };
 
 /// How many times the address of a sandbox that another process starts is looked for: 400 × 25 ms are 10 s.
 const MAX_ATTEMPTS: u32 = 400;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(25);
+/// The file with the address of the sandbox that runs.
+const ADDRESS: &str = "address";
 
 /// A running sandbox, in this process or in another one.
 #[derive(Debug)]
@@ -50,9 +54,8 @@ pub(crate) async fn beside(
     server: SocketAddr,
 ) -> anyhow::Result<(SandboxSite, Option<OwnSandbox>)> {
     let secrets = Secrets::kept(state, &OsRandom)?;
-    let address_file = state.join("address");
     let port_file = state.join("port");
-    let lock = match found(state, &address_file).await? {
+    let lock = match found(state).await? {
         Found::Running(url) => return Ok((secrets.site(url), None)),
         Found::Nobody(lock) => lock,
     };
@@ -71,9 +74,7 @@ pub(crate) async fn beside(
         Err(_) => Sandbox::start(config(any_port(server))).await?,
     };
     fs::write(&port_file, sandbox.addr().port().to_string())
-        .and_then(|()| fs::write(state.join("address.new"), sandbox.url()))
-        // The file is written under another name first, so that readers never see a part of it.
-        .and_then(|()| fs::rename(state.join("address.new"), &address_file))
+        .and_then(|()| publish(state, &sandbox.url()))
         .context("cannot note the sandbox's address")?;
     let site = secrets.site(sandbox.url());
     Ok((site, Some(OwnSandbox { server: sandbox, _lock: lock })))
@@ -88,20 +89,41 @@ enum Found {
 }
 
 /// Takes the directory's lock, or waits until the process that holds it has published its address.
-async fn found(state: &Path, address_file: &Path) -> anyhow::Result<Found> {
-    let lock = File::create(state.join("lock")).context("cannot make the sandbox's lock file")?;
+async fn found(state: &Path) -> anyhow::Result<Found> {
+    let lock = lock_file(state)?;
     for _ in 0..MAX_ATTEMPTS {
-        if lock.try_lock().is_ok() {
-            // The address of an earlier run is no longer valid.
-            let _ = fs::remove_file(address_file);
+        if takes(&lock, state) {
             return Ok(Found::Nobody(lock));
         }
-        if let Ok(url) = fs::read_to_string(address_file) {
+        if let Ok(url) = fs::read_to_string(state.join(ADDRESS)) {
             return Ok(Found::Running(url));
         }
         tokio::time::sleep(BETWEEN_ATTEMPTS).await;
     }
     bail!("another process holds {} and does not start", state.display())
+}
+
+fn lock_file(state: &Path) -> anyhow::Result<File> {
+    fs::create_dir_all(state).with_context(|| format!("cannot make {}", state.display()))?;
+    File::create(state.join("lock")).context("cannot make the sandbox's lock file")
+}
+
+/// Takes the directory's lock, unless another process holds it.
+fn takes(lock: &File, state: &Path) -> bool {
+    let is_taken = lock.try_lock().is_ok();
+    if is_taken {
+        // The address of an earlier run is no longer valid.
+        let _ = fs::remove_file(state.join(ADDRESS));
+    }
+    is_taken
+}
+
+/// Tells other processes where the sandbox of a directory is.
+fn publish(state: &Path, url: &str) -> io::Result<()> {
+    // The file is written under another name first, so that readers never see a part of it.
+    let draft = state.join("address.new");
+    fs::write(&draft, url)?;
+    fs::rename(draft, state.join(ADDRESS))
 }
 
 fn any_port(server: SocketAddr) -> SocketAddr {
@@ -115,6 +137,13 @@ pub(crate) async fn alone(
     state: PathBuf,
     webhook_url: Option<String>,
 ) -> anyhow::Result<()> {
+    let lock = lock_file(&state)?;
+    if !takes(&lock, &state) {
+        bail!(
+            "another process runs the sandbox of {}: stop it, or set --state to another directory",
+            state.display()
+        );
+    }
     let secrets = match &config.stripe {
         Some(stripe) => Secrets {
             key: stripe.secret_key.clone(),
@@ -122,17 +151,36 @@ pub(crate) async fn alone(
         },
         None => Secrets::kept(&state, &OsRandom)?,
     };
-    let sandbox = Sandbox::start(secrets.config(listen, state, webhook_url.clone())).await?;
+    let started = Sandbox::start(secrets.config(listen, state.clone(), webhook_url.clone())).await;
+    let sandbox = started.map_err(refused)?;
+    if config.stripe.is_none() {
+        publish(&state, &sandbox.url()).context("cannot note the sandbox's address")?;
+    }
     say!("The Stripe sandbox is ready. Nobody is charged. Run Tollgate with:");
     say!("  TOLLGATE_STRIPE_API_URL={}", sandbox.url());
     say!("  TOLLGATE_STRIPE_SECRET_KEY={}", secrets.key.expose_secret());
     say!("  TOLLGATE_STRIPE_WEBHOOK_SECRETS={}", secrets.webhook.expose_secret());
+    if config.jwt_secrets.is_empty() {
+        // A server that takes payments elsewhere than in its own sandbox makes none.
+        say!("  TOLLGATE_JWT_SECRET={}", keys::kept(&state.join("jwt-secret"), &OsRandom)?);
+    }
     if webhook_url.is_none() {
         say!("No webhooks are sent: name their address with --webhook-url.");
     }
     interrupted().await;
     sandbox.stop().await;
+    drop(lock);
     Ok(())
+}
+
+/// Names the option that keeps the sandbox from starting.
+fn refused(error: SandboxError) -> anyhow::Error {
+    match error {
+        SandboxError::Listen { address, source } => cannot_listen("--listen", address, source),
+        SandboxError::State { directory, source } => anyhow::Error::new(source)
+            .context(format!("--state: {} cannot be used", directory.display())),
+        other @ SandboxError::Webhooks(_) => other.into(),
+    }
 }
 
 struct Secrets {

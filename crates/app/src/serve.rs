@@ -1,6 +1,7 @@
 //! The commands `tollgate serve` and `tollgate migrate`.
 
 use std::{
+    io::{self, ErrorKind},
     net::{SocketAddr, TcpListener},
     path::absolute,
     sync::Arc,
@@ -98,8 +99,13 @@ fn tell_supervisor(state: NotifyState<'_>) {
 }
 
 fn listen_at(name: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .with_context(|| format!("{name}: cannot listen on {address} (is it in use?)"))
+    TcpListener::bind(address).map_err(|error| cannot_listen(name, address, error))
+}
+
+/// Says that an address cannot be listened on, and who may hold it.
+pub(crate) fn cannot_listen(name: &str, address: SocketAddr, error: io::Error) -> anyhow::Error {
+    let question = if error.kind() == ErrorKind::AddrInUse { " (is it in use?)" } else { "" };
+    anyhow::Error::new(error).context(format!("{name}: cannot listen on {address}{question}"))
 }
 
 fn dependencies(

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
 use tollgate_mailer::MailerOptions;
+use tollgate_persistence::DatabaseUrl;
 
 use crate::{
     config::Config,
@@ -31,7 +32,7 @@ pub(crate) struct Started {
 pub(crate) enum Schema {
     /// It is brought up to date; a new one is made.
     Migrate,
-    /// It is refused, since the command changes nothing.
+    /// It is refused, and so is one that is missing: the command is about what a server has stored.
     Keep,
 }
 
@@ -61,8 +62,13 @@ impl Started {
             for name in bring_up_to_date(config).await? {
                 tracing::info!(name, "migrated");
             }
-        } else if config.database.is_missing() {
-            bail!("there is no database yet; `tollgate serve` makes one");
+        } else if let DatabaseUrl::Sqlite(path) = &config.database
+            && config.database.is_missing()
+        {
+            bail!(
+                "there is no database at {}; run `tollgate` (or `tollgate migrate`) first",
+                path.display()
+            );
         }
         let authorities = trust::authorities(config);
         let stores =
@@ -70,7 +76,7 @@ impl Started {
         let stores = stores.context("TOLLGATE_DATABASE_URL")?;
         if schema == Schema::Keep {
             let ready = stores.store.ready().await;
-            ready.context("this command changes nothing; run `tollgate migrate` before it")?;
+            ready.context("this command does not change the schema; run `tollgate migrate` first")?;
         }
         let mut own_sandbox = None;
         let provider = Provider::open(config, &authorities, async || {

@@ -16,7 +16,7 @@ mod smtp;
 mod templates;
 mod url;
 
-use std::{fs, io, sync::Arc};
+use std::{fs, io, path::PathBuf, sync::Arc};
 
 use tollgate_domain::{clock::Clock, mail::ports::Mailer};
 
@@ -34,8 +34,8 @@ pub use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The directory does not exist and cannot be created.
-    #[error("cannot create the directory: {0}")]
-    Directory(io::Error),
+    #[error("cannot create the directory {path}: {error}", path = .0.display(), error = .1)]
+    Directory(PathBuf, io::Error),
     /// TLS to the mail server cannot be configured.
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
@@ -54,7 +54,7 @@ pub fn mailer(
 ) -> Result<Arc<dyn Mailer>, OpenError> {
     Ok(match url {
         MailUrl::Directory(path) => {
-            fs::create_dir_all(path).map_err(OpenError::Directory)?;
+            fs::create_dir_all(path).map_err(|error| OpenError::Directory(path.clone(), error))?;
             Arc::new(DirectoryMailer::new(path.clone(), from.clone()))
         }
         MailUrl::Smtp(server) => Arc::new(SmtpMailer::with(server.clone(), from.clone(), options)?),

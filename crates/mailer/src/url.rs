@@ -95,13 +95,19 @@ pub enum MailUrlError {
     #[error("has no directory after dir:")]
     Directory,
     /// The text is not a URL or has no valid host.
-    #[error("has no valid mail server after smtp:// or smtps://")]
+    #[error(
+        "has no valid mail server after smtp:// or smtps:// (special characters of a password are \
+         percent-encoded)"
+    )]
     Server,
     /// The port is 0.
     #[error("has a port that cannot be used")]
     Port,
     /// The URL has a path or a fragment.
-    #[error("has a path or fragment after the mail server's name and port")]
+    #[error(
+        "has a path or fragment after the mail server's name and port (special characters of a \
+         password are percent-encoded)"
+    )]
     Trailing,
     /// The user or the password is missing or not correctly percent-encoded.
     #[error("has a user or password that is missing or not percent-encoded UTF-8")]
@@ -226,8 +232,20 @@ fn host(url: &Url) -> Result<(String, bool), MailUrlError> {
     }
 }
 
+/// Returns whether each `%` begins an encoded byte.
+fn is_percent_encoded(text: &str) -> bool {
+    let is_byte = |rest: &str| {
+        let hex = rest.as_bytes().get(..2);
+        hex.is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+    };
+    text.split('%').skip(1).all(is_byte)
+}
+
 fn credentials(url: &Url) -> Result<Option<Credentials>, MailUrlError> {
     let decoded = |text: &str| {
+        if !is_percent_encoded(text) {
+            return Err(MailUrlError::Credentials);
+        }
         let text = percent_decode_str(text).decode_utf8().map_err(|_| MailUrlError::Credentials)?;
         // SMTP's PLAIN mechanism separates its fields with NUL.
         let is_sound = !text.is_empty() && !text.contains(char::is_control);

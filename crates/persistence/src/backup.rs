@@ -3,16 +3,19 @@
 use std::path::Path;
 
 use diesel::{
-    Connection, ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl, SqliteConnection,
-    connection::SimpleConnection, sql_types::Text,
+    Connection, ExpressionMethods, JoinOnDsl, QueryDsl, QueryableByName, RunQueryDsl,
+    SqliteConnection, connection::SimpleConnection, sql_types::Text,
 };
-use tollgate_domain::id::FileId;
+use tollgate_domain::{
+    id::FileId,
+    names::{HandleName, Slug},
+};
 
 use crate::{
     columns::{AsBytes, AsInt, AsText},
     error::OpenError,
     rows::FileState,
-    schema::files,
+    schema::{files, handles},
     sqlite,
 };
 
@@ -27,6 +30,18 @@ pub struct StoredObject {
     pub sha256: [u8; 32],
 }
 
+/// A file that can be downloaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadyFile {
+    /// Its id, the name of its object.
+    pub id: FileId,
+    /// The handle that it belongs to.
+    pub handle: HandleName,
+    /// Its slug under the handle.
+    pub slug: Slug,
+}
+
+type NamedRow = (AsText<FileId>, AsText<HandleName>, AsText<Slug>);
 type Row = (AsText<FileId>, AsInt<u64>, AsBytes<[u8; 32]>);
 
 #[derive(QueryableByName)]
@@ -63,11 +78,17 @@ pub fn snapshot(from: &Path, to: &Path) -> Result<Vec<StoredObject>, OpenError> 
 }
 
 /// Returns the files of the database at `path` that were uploaded completely and not deleted.
-pub fn ready_files(path: &Path) -> Result<Vec<FileId>, OpenError> {
+pub fn ready_files(path: &Path) -> Result<Vec<ReadyFile>, OpenError> {
     let mut conn = sqlite::raw_connection(path)?;
-    let ready = files::table.filter(files::state.eq(FileState::Ready.as_str())).select(files::id);
-    let ids: Vec<AsText<FileId>> = ready.load(&mut conn).map_err(|error| failed(&error))?;
-    Ok(ids.into_iter().map(|id| id.0).collect())
+    let ready = files::table
+        .inner_join(handles::table.on(handles::id.eq(files::handle_id)))
+        .filter(files::state.eq(FileState::Ready.as_str()))
+        .order(files::id)
+        .select((files::id, handles::name, files::slug));
+    let rows: Vec<NamedRow> = ready.load(&mut conn).map_err(|error| failed(&error))?;
+    let file =
+        |(id, handle, slug): NamedRow| ReadyFile { id: id.0, handle: handle.0, slug: slug.0 };
+    Ok(rows.into_iter().map(file).collect())
 }
 
 /// Checks that the file at `path` is a sound SQLite database.

@@ -11,6 +11,9 @@ pub enum OpenError {
     /// It cannot be reached or opened.
     #[error("cannot open the database: {0}")]
     Connect(String),
+    /// It cannot hold every text.
+    #[error("the database is encoded in {0}; create the database with ENCODING 'UTF8'")]
+    Encoding(String),
     /// Its schema cannot be brought up to date.
     #[error("cannot migrate the database: {0}")]
     Migrate(String),

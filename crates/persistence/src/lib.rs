@@ -24,7 +24,7 @@ mod wakeup;
 
 use tollgate_domain::store::Stores;
 
-pub use backup::{StoredObject, check, ready_files, snapshot};
+pub use backup::{ReadyFile, StoredObject, check, ready_files, snapshot};
 pub use error::OpenError;
 pub use postgres::PgStore;
 pub use sqlite::SqliteStore;
@@ -44,6 +44,15 @@ pub async fn server_time(url: &DatabaseUrl) -> Result<Option<i64>, OpenError> {
     match url {
         DatabaseUrl::Sqlite(_) => Ok(None),
         DatabaseUrl::Postgres(address) => postgres::server_time(address).await.map(Some),
+    }
+}
+
+/// Refuses a database at `url` that cannot hold every text: PostgreSQL keeps texts in the encoding that a database was
+/// created with.
+pub async fn check_encoding(url: &DatabaseUrl) -> Result<(), OpenError> {
+    match url {
+        DatabaseUrl::Sqlite(_) => Ok(()),
+        DatabaseUrl::Postgres(address) => postgres::check_encoding(address).await,
     }
 }
 

@@ -10,7 +10,12 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::{error::OpenError, postgres::Connector, sqlite, url::PgAddress};
+use crate::{
+    error::OpenError,
+    postgres::{Connector, refuse_encoding},
+    sqlite,
+    url::PgAddress,
+};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -30,7 +35,7 @@ fn failed(error: &(impl ToString + ?Sized)) -> OpenError {
 
 pub(crate) async fn sqlite(path: PathBuf) -> Result<Vec<String>, OpenError> {
     tokio::task::spawn_blocking(move || {
-        let mut conn = sqlite::raw_connection(&path)?;
+        let mut conn = sqlite::writable_connection(&path)?;
         bring_up_to_date(&mut conn).map_err(|error| failed(&*error))
     })
     .await
@@ -53,8 +58,10 @@ pub(crate) async fn postgres(address: &PgAddress) -> Result<Vec<String>, OpenErr
     let connector = Connector::for_migrating(address)?;
     let connected = connector.connect().await;
     let connected = connected.map_err(|error| OpenError::Connect(error.to_string()))?;
+    let mut connected = connected.into_diesel();
+    refuse_encoding(&mut connected).await?;
     tokio::task::spawn_blocking(move || {
-        let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(connected.into_diesel());
+        let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(connected);
         let lock = format!("SELECT pg_advisory_lock({ADVISORY_LOCK})");
         diesel::sql_query(lock).execute(&mut conn).map_err(|error| failed(&error))?;
         refuse_elsewhere(&mut conn)?;

@@ -12,7 +12,10 @@ use std::{
 
 use async_trait::async_trait;
 use diesel::{
-    ConnectionError, QueryResult, pg::Pg, query_builder::QueryFragment, sql_types::BigInt,
+    ConnectionError, QueryResult,
+    pg::Pg,
+    query_builder::QueryFragment,
+    sql_types::{BigInt, Text},
 };
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection, RunQueryDsl, methods::LoadQuery};
 use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
@@ -377,6 +380,27 @@ pub(crate) async fn server_time(address: &PgAddress) -> Result<i64, OpenError> {
     let query = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS micros";
     let time: QueryResult<Time> = diesel::sql_query(query).get_result(&mut conn).await;
     time.map(|time| time.micros).map_err(|error| OpenError::Connect(error.to_string()))
+}
+
+#[derive(diesel::QueryableByName)]
+struct Encoding {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// Refuses a database whose encoding does not have every character, so that some texts could never be stored.
+pub(crate) async fn refuse_encoding(conn: &mut AsyncPgConnection) -> Result<(), OpenError> {
+    let query = "SELECT current_setting('server_encoding') AS name";
+    let encoding: QueryResult<Encoding> = diesel::sql_query(query).get_result(conn).await;
+    let name = encoding.map_err(|error| OpenError::Connect(error.to_string()))?.name;
+    if name == "UTF8" { Ok(()) } else { Err(OpenError::Encoding(name)) }
+}
+
+/// Connects to the server, and refuses a database like [`refuse_encoding`].
+pub(crate) async fn check_encoding(address: &PgAddress) -> Result<(), OpenError> {
+    let connected = Connector::new(address)?.connect().await;
+    let connected = connected.map_err(|error| OpenError::Connect(error.to_string()))?;
+    refuse_encoding(&mut connected.into_diesel()).await
 }
 
 impl std::fmt::Debug for PgStore {

@@ -11,14 +11,12 @@ use std::{
     path::Path,
     sync::mpsc,
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
-use diesel::{
-    Connection, QueryResult, SqliteConnection, connection::SimpleConnection, sql_types::BigInt,
-};
+use diesel::{QueryResult, SqliteConnection, sql_types::BigInt};
 use diesel_async::{
     RunQueryDsl,
     methods::ExecuteDsl,
@@ -42,9 +40,12 @@ use crate::{
     wakeup::{UnitWakeup, Wakeup},
 };
 
+mod connection;
 #[path = "queries/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "the queries are compiled once for each database")]
 mod queries;
+
+pub(crate) use connection::{raw_connection, writable_connection};
 
 pub(crate) type Database = SqliteStore;
 pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, Inline>;
@@ -138,7 +139,8 @@ impl SqliteStore {
         let (reads, waiting_reads) = crossbeam_channel::bounded(MAX_QUEUE);
         let (reports, waiting_reports) = crossbeam_channel::bounded(MAX_REPORTS);
         let (turns, waiting_turns) = crossbeam_channel::bounded(MAX_QUEUE);
-        let (writer, fence) = (connect(path)?, Fence::new());
+        let writer = SyncConnectionWrapper::new(writable_connection(path)?);
+        let fence = Fence::new();
         let writers_fence = fence.clone();
         spawn("sqlite-writer", move || write(&waiting_turns, writer, &writers_fence))?;
         for _ in 0..READERS {
@@ -408,49 +410,6 @@ fn read(waiting: &Receiver<Work>, mut conn: Conn) {
     while let Ok(work) = waiting.recv() {
         work(&mut conn);
     }
-}
-
-/// Opens a connection with the settings that all connections share.
-pub(crate) fn raw_connection(path: &Path) -> Result<SqliteConnection, OpenError> {
-    let failed = |error: &dyn std::fmt::Display| OpenError::Connect(error.to_string());
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| failed(&format_args!("{}: {error}", folder.display())))?;
-    }
-    let url = path.to_str().ok_or_else(|| failed(&"the path is not UTF-8"))?;
-    let mut conn = SqliteConnection::establish(url).map_err(|error| failed(&error))?;
-    prepare(&mut conn).map_err(|error| failed(&error))?;
-    Ok(conn)
-}
-
-fn prepare(conn: &mut SqliteConnection) -> QueryResult<()> {
-    conn.batch_execute("PRAGMA busy_timeout = 5000")?;
-    write_ahead(conn)?;
-    conn.batch_execute(
-        "PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON;
-         PRAGMA temp_store = MEMORY;
-         PRAGMA journal_size_limit = 67108864;",
-    )
-}
-
-/// Turns on the write-ahead log, a permanent setting of the file. When two programs do so at once, each
-/// holds a lock that the other needs; SQLite refuses one of them without waiting, which has to retry.
-fn write_ahead(conn: &mut SqliteConnection) -> QueryResult<()> {
-    let last = Instant::now() + MAX_WAIT;
-    loop {
-        match conn.batch_execute("PRAGMA journal_mode = WAL") {
-            Err(error) if is_locked(&error) && Instant::now() < last => {
-                thread::sleep(Duration::from_millis(5));
-            }
-            done => return done,
-        }
-    }
-}
-
-fn is_locked(error: &diesel::result::Error) -> bool {
-    use diesel::result::Error::DatabaseError;
-    matches!(error, DatabaseError(_, information) if information.message() == "database is locked")
 }
 
 fn connect(path: &Path) -> Result<Conn, OpenError> {

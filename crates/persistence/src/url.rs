@@ -1,6 +1,6 @@
 //! `TOLLGATE_DATABASE_URL`.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{io::ErrorKind, path::PathBuf, str::FromStr};
 
 use percent_encoding::percent_decode_str;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -37,7 +37,10 @@ impl DatabaseUrl {
     /// Returns whether the database is a file that is missing or, like a file that was mounted, empty.
     pub fn is_missing(&self) -> bool {
         let Self::Sqlite(path) = self else { return false };
-        std::fs::metadata(path).map_or(!path.exists(), |file| file.is_file() && file.len() == 0)
+        std::fs::metadata(path).map_or_else(
+            |error| error.kind() == ErrorKind::NotFound,
+            |file| file.is_file() && file.len() == 0,
+        )
     }
 
     /// Returns whether what is sent to the server can be read, or answered, by somebody in between: the
@@ -69,11 +72,14 @@ impl FromStr for DatabaseUrl {
         if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
             return Err("must start with sqlite: or postgres://".into());
         }
+        // The parser takes what follows the first `@` for the host.
+        let address = text.split('?').next().unwrap_or_default();
+        if address.matches('@').count() > 1 {
+            return Err(NO_ADDRESS.into());
+        }
         let (text, tls) = split_tls(text)?;
-        // The parser's message may quote the password.
-        let mut config = tokio_postgres::Config::from_str(&text).map_err(
-            |_| "is not a PostgreSQL address, such as postgres://user:password@host/name",
-        )?;
+        let mut config = tokio_postgres::Config::from_str(&text)
+            .map_err(|error| unreadable(&text, &error).unwrap_or_else(|| NO_ADDRESS.to_owned()))?;
         if config.get_hosts().is_empty() {
             return Err("names no host".into());
         }
@@ -83,6 +89,21 @@ impl FromStr for DatabaseUrl {
         let trust = Trust { besides: Vec::new(), only: tls.authorities()? };
         Ok(Self::Postgres(Box::new(PgAddress { config, checks, trust })))
     }
+}
+
+const NO_ADDRESS: &str = "is not a PostgreSQL address, such as postgres://user:password@host/name \
+                          (special characters of a password are percent-encoded)";
+
+/// Returns which parameter of an address is not known, and nothing else of the parser's message, which may quote the
+/// password.
+fn unreadable(text: &str, error: &tokio_postgres::Error) -> Option<String> {
+    // After a password with a question mark its end would be taken for a parameter.
+    let (_, query) = text.split_once('?')?;
+    let message = std::error::Error::source(error)?.to_string();
+    let name = message.strip_prefix("unknown option `")?.strip_suffix('`')?;
+    let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let is_shown = is_name && !query.contains('@');
+    is_shown.then(|| format!("has a parameter that is not known: {name}"))
 }
 
 /// The parameters of an address that say how TLS is used, in the terms of libpq.

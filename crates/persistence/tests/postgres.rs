@@ -20,7 +20,7 @@ use tollgate_domain::{
     visitor_auth::MagicLink,
 };
 use tollgate_domain_testing::{a_job, a_link, start_of_time};
-use tollgate_persistence::{DatabaseUrl, migrate, open, server_time};
+use tollgate_persistence::{DatabaseUrl, check_encoding, migrate, open, server_time};
 
 const HOST: &str = "localhost";
 
@@ -97,9 +97,37 @@ async fn a_server_without_tls_is_taken_unless_it_is_required() {
     for (query, message) in [
         ("sslmode=sometimes", "sslmode must be"),
         ("sslmode=verify-ca&sslrootcert=/no/such.pem", "sslrootcert /no/such.pem"),
+        ("sslmode=disable&pool=5", "has a parameter that is not known: pool"),
     ] {
         let error = format!("{url}?{query}").parse::<DatabaseUrl>().unwrap_err();
         assert!(error.starts_with(message), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_hold_every_text_is_refused() {
+    let name = format!("latin_{}", std::process::id());
+    let create = format!(
+        "CREATE DATABASE {name} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    );
+    support::as_admin(&create).await;
+    let url = support::server().replace("/postgres", &format!("/{name}")).parse().unwrap();
+    for refused in [migrate(&url).await.map(drop), check_encoding(&url).await] {
+        let error = refused.unwrap_err().to_string();
+        assert!(error.contains("LATIN1") && error.contains("ENCODING 'UTF8'"), "{error}");
+    }
+    assert!(check_encoding(&support::postgres_url().await.parse().unwrap()).await.is_ok());
+}
+
+#[test]
+fn password_that_is_not_percent_encoded_is_refused_and_not_shown() {
+    for url in [
+        "postgres://ada:hush@hush#w/rd@db.example/shop",
+        "postgres://ada:p@ss?hush=w@db.example/shop",
+        "postgres://ada:hush:x@db.example:port/shop",
+    ] {
+        let error = url.parse::<DatabaseUrl>().unwrap_err();
+        assert!(error.contains("percent-encoded") && !error.contains("hush"), "{error}");
     }
 }
 

@@ -70,6 +70,49 @@ async fn a_long_body_is_read_once_for_each_version() {
     }
 }
 
+#[tokio::test]
+async fn a_file_that_cannot_be_opened_or_written_is_refused_with_its_path_and_the_cause() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+    let refusal = async |path: &Path| {
+        let url: DatabaseUrl = format!("sqlite:{}", path.display()).parse().unwrap();
+        let error = migrate(&url).await.unwrap_err().to_string();
+        assert!(error.contains(path.to_str().unwrap()), "{error}");
+        error
+    };
+    assert!(refusal(&folder).await.contains("is a directory"));
+    let file = folder.join("tollgate.db");
+    std::fs::write(&file, "a text that somebody wrote, and that is no database").unwrap();
+    assert!(refusal(&file).await.contains("is not a database"));
+    std::fs::remove_file(&file).unwrap();
+
+    let url: DatabaseUrl = format!("sqlite:{}", file.display()).parse().unwrap();
+    migrate(&url).await.unwrap();
+    let mut permissions = std::fs::metadata(&file).unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&file, permissions).unwrap();
+    // An administrator writes it all the same.
+    if std::fs::File::options().append(true).open(&file).is_err() {
+        assert!(refusal(&file).await.contains("cannot be written"));
+        let error = open(&url).await.err().unwrap().to_string();
+        assert!(error.contains(file.to_str().unwrap()), "{error}");
+    }
+}
+
+/// Another program may be writing when this one starts.
+#[tokio::test]
+async fn a_file_that_is_locked_is_opened() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+    let file = folder.join("tollgate.db").to_str().unwrap().to_owned();
+    let database = format!("sqlite:{file}").parse().unwrap();
+    migrate(&database).await.unwrap();
+    let mut other = SqliteConnection::establish(&file).unwrap();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    assert!(migrate(&database).await.unwrap().is_empty());
+    let stores = open(&database).await.unwrap();
+    other.batch_execute("ROLLBACK").unwrap();
+    change(&stores).await.unwrap();
+}
+
 #[test]
 fn a_database_is_missing_until_its_file_has_content() {
     let folder = tempfile::tempdir().unwrap();
@@ -84,5 +127,7 @@ fn a_database_is_missing_until_its_file_has_content() {
     std::fs::write(&file, "something").unwrap();
     assert!(!is_missing(&file));
     assert!(!is_missing(folder.path()));
+    // Nobody knows what is there.
+    assert!(!is_missing(&file.join("tollgate.db")));
     assert!(!"postgres://localhost/tollgate".parse::<DatabaseUrl>().unwrap().is_missing());
 }

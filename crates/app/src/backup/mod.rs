@@ -8,16 +8,17 @@ mod read;
 mod write;
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use tokio::runtime::Handle;
 use tollgate_domain::files::ports::FileStore;
-use tollgate_persistence::DatabaseUrl;
+use tollgate_persistence::{DatabaseUrl, ReadyFile};
 
-use crate::{config::Config, system::variables};
+use crate::{config::Config, output::counted, system::variables};
 
 /// Names in the archive.
 const DATABASE: &str = "database.sqlite";
@@ -28,6 +29,9 @@ const MANIFEST_HASH: &str = "manifest.sha256";
 /// The number of bytes that are handed on at once.
 const CHUNK: usize = 128 * 1024;
 
+/// The most files that are named.
+const MAX_NAMED: usize = 20;
+
 /// The places that are saved and restored.
 struct Places {
     database: PathBuf,
@@ -36,49 +40,67 @@ struct Places {
 }
 
 impl Places {
-    fn of(config: &Config) -> anyhow::Result<Self> {
-        let DatabaseUrl::Sqlite(database) = &config.database else {
-            bail!(
-                "TOLLGATE_DATABASE_URL is a PostgreSQL database, which has tools of its own: \
-                 pg_dump --format=custom for a copy, or point-in-time recovery; see docs/backup.md"
-            );
-        };
+    /// Opens the file store, which makes its directory.
+    fn open(config: &Config, database: &Path) -> anyhow::Result<Self> {
         let objects = tollgate_file_store::open(&config.files, variables());
         let objects = objects.context("TOLLGATE_FILES_URL")?;
-        Ok(Self { database: database.clone(), objects, runtime: Handle::current() })
+        Ok(Self { database: database.to_owned(), objects, runtime: Handle::current() })
+    }
+}
+
+/// Returns the file of the database.
+fn database(config: &Config) -> anyhow::Result<&Path> {
+    match &config.database {
+        DatabaseUrl::Sqlite(database) => Ok(database.as_path()),
+        DatabaseUrl::Postgres(_) => bail!(
+            "TOLLGATE_DATABASE_URL is a PostgreSQL database, which has tools of its own: \
+             pg_dump --format=custom for a copy, or point-in-time recovery; see docs/backup.md"
+        ),
     }
 }
 
 /// Runs `tollgate backup`.
 pub(crate) async fn backup(config: &Config, to: PathBuf) -> anyhow::Result<()> {
-    let places = Places::of(config)?;
-    if !places.database.exists() {
-        bail!("TOLLGATE_DATABASE_URL: there is no database at {}", places.database.display());
+    let database = database(config)?;
+    if config.database.is_missing() {
+        bail!("TOLLGATE_DATABASE_URL: there is no database at {}", database.display());
     }
+    let places = Places::open(config, database)?;
     let shown = to.display().to_string();
     let saved = tokio::task::spawn_blocking(move || write::write(&places, &to)).await??;
-    say!("Saved the database and {} files to {shown}", saved.files);
+    say!("Saved the database and {} to {shown}", counted(saved.files, "file"));
     for id in &saved.deleted {
         say!("Not saved, because it was deleted in the meantime: {id}");
     }
     say!("Secrets and settings are not in it; keep them elsewhere.");
-    if let Some(first) = saved.lost.first() {
-        bail!(
-            "the archive lacks {} files that TOLLGATE_FILES_URL does not have, such as {first}: set \
-             it to where they are, or delete them, and save again",
-            saved.lost.len()
-        );
+    if saved.lost.is_empty() { Ok(()) } else { Err(lacking(&saved.lost)) }
+}
+
+/// Prints the files that the archive lacks, and returns what to do about them.
+fn lacking(lost: &[ReadyFile]) -> anyhow::Error {
+    for ReadyFile { id, handle, slug } in lost.iter().take(MAX_NAMED) {
+        say!("Lost: {id}  {handle}/{slug}");
     }
-    Ok(())
+    if let Some(others) = lost.len().checked_sub(MAX_NAMED).filter(|others| *others > 0) {
+        say!("Lost: {others} more");
+    }
+    anyhow!(
+        "the archive lacks {} that TOLLGATE_FILES_URL does not have: set it to where they are, or let \
+         their creators delete them in the console, and save again",
+        counted(lost.len(), "file")
+    )
 }
 
 /// Runs `tollgate restore`.
 pub(crate) async fn restore(config: &Config, from: PathBuf) -> anyhow::Result<()> {
-    let places = Places::of(config)?;
+    let database = database(config)?;
     let shown = from.display().to_string();
+    File::open(&from).with_context(|| format!("cannot read {shown}"))?;
+    let places = Places::open(config, database)?;
     let restored = tokio::task::spawn_blocking(move || read::restore(&places, &from));
     let files = restored.await?.with_context(|| format!("{shown} was not restored"))?;
-    say!("Restored the database and {files} files. Start the server with: tollgate serve");
+    let files = counted(files, "file");
+    say!("Restored the database and {files}. Start the server with: tollgate serve");
     Ok(())
 }
 

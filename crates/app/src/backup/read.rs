@@ -28,8 +28,26 @@ pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<usize> {
     verify(from)?;
     let target = folder(&places.database);
     fs::create_dir_all(target).with_context(|| format!("cannot make {}", target.display()))?;
+    let mut written = Vec::new();
+    if let Err(error) = unpack(places, from, target, &mut written) {
+        // So that the next attempt finds an empty place. What cannot be deleted it will name.
+        for id in written {
+            let _ = places.runtime.block_on(places.objects.delete(id));
+        }
+        return Err(error);
+    }
+    File::open(target)?.sync_all()?;
+    Ok(written.len())
+}
+
+/// Restores the files and then the database, and adds each file to `written` before it writes it.
+fn unpack(
+    places: &Places,
+    from: &Path,
+    target: &Path,
+    written: &mut Vec<FileId>,
+) -> anyhow::Result<()> {
     let mut draft = tempfile::Builder::new().prefix(".tollgate-restore-").tempfile_in(target)?;
-    let mut files = 0;
     for entry in open(from)?.entries()? {
         let mut entry = entry?;
         let name = entry.path()?.to_string_lossy().into_owned();
@@ -38,15 +56,14 @@ pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<usize> {
             draft.as_file().sync_all()?;
         } else if let Some(id) = name.strip_prefix(FILES) {
             let id = id.parse().with_context(|| format!("{name} is not a file of Tollgate"))?;
+            written.push(id);
             write_object(places, id, &mut entry)?;
-            files += 1;
         }
     }
     check(draft.path()).context("its database is damaged")?;
     // The database comes last: without it the server would not take what is there for complete.
     draft.persist_noclobber(&places.database)?;
-    File::open(target)?.sync_all()?;
-    Ok(files)
+    Ok(())
 }
 
 /// Refuses to write where something is already.

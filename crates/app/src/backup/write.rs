@@ -1,6 +1,7 @@
 //! Writing an archive.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
     io::{self, Read, Write},
     path::Path,
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tar::{Builder, Header};
 use tokio::runtime::Handle;
 use tollgate_domain::{clock::Clock, files::ports::Chunks, id::FileId};
-use tollgate_persistence::{StoredObject, ready_files, snapshot};
+use tollgate_persistence::{ReadyFile, StoredObject, ready_files, snapshot};
 
 use super::{
     DATABASE, FILES, MANIFEST, MANIFEST_HASH, Places, folder,
@@ -24,9 +25,9 @@ use crate::system::SystemClock;
 pub(super) struct Saved {
     pub(super) files: usize,
     /// Files that were deleted after the database was copied.
-    pub(super) deleted: Vec<String>,
+    pub(super) deleted: Vec<FileId>,
     /// Files that were not deleted, and that the file store does not have.
-    pub(super) lost: Vec<String>,
+    pub(super) lost: Vec<ReadyFile>,
 }
 
 /// Writes an archive under a temporary name, and gives it its own once it is complete and on the disk.
@@ -48,24 +49,26 @@ pub(super) fn write(places: &Places, to: &Path) -> anyhow::Result<Saved> {
         Archive { tar: Builder::new(io::BufWriter::new(&mut draft)), entries: Vec::new() };
     let size = copy.metadata()?.len();
     archive.add(DATABASE, size, File::open(&copy)?)?;
-    let (mut files, mut missing) = (0, Vec::new());
+    let (mut files, mut missing) = (0, BTreeSet::new());
     for object in &objects {
         if archive.add_object(places, object)? {
             files += 1;
         } else {
-            missing.push(object.id);
+            missing.insert(object.id);
         }
     }
     // A file's row is changed before its content is deleted.
-    let left = if missing.is_empty() {
+    let mut lost = if missing.is_empty() {
         Vec::new()
     } else {
         ready_files(&places.database).context("TOLLGATE_DATABASE_URL")?
     };
     let shown: Vec<_> = missing.iter().map(ToString::to_string).collect();
-    let (lost, deleted): (Vec<_>, Vec<_>) = missing.into_iter().partition(|id| left.contains(id));
-    let shown_all = |ids: Vec<FileId>| ids.iter().map(ToString::to_string).collect();
-    let saved = Saved { files, deleted: shown_all(deleted), lost: shown_all(lost) };
+    lost.retain(|file| missing.contains(&file.id));
+    for file in &lost {
+        missing.remove(&file.id);
+    }
+    let saved = Saved { files, deleted: missing.into_iter().collect(), lost };
     archive.finish(&shown)?;
     draft.as_file().sync_all().with_context(cannot_write)?;
     let kept = draft.persist_noclobber(to);

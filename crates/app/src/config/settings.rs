@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Text,
     /// A whole number within these bounds.
     Integer(u64, u64),
+    /// One whole number, or two with a comma between.
+    Numbers,
     /// Texts with commas between.
     List,
     /// An address that may contain a password.
@@ -137,7 +139,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "MAILS_PER_DAY",
-        kind: Kind::Text,
+        kind: Kind::Numbers,
         default: "50,2000",
         meaning: "Mails to others that one creator may cause in a day: before the first sale, and after it",
     },
@@ -202,9 +204,19 @@ pub(super) fn schema() -> Value {
         .iter()
         .map(|Setting { name, kind, default, meaning }| {
             let mut schema = match kind {
-                Kind::Integer(least, most) => {
-                    json!({"type": "integer", "minimum": least, "maximum": most})
-                }
+                // The bounds are for a number, and the pattern is for a text.
+                Kind::Integer(least, most) => json!({
+                    "type": ["integer", "string"],
+                    "minimum": least,
+                    "maximum": most,
+                    "pattern": r"^\s*[0-9]+\s*$"
+                }),
+                Kind::Numbers => json!({
+                    "type": ["integer", "string"],
+                    "minimum": 0,
+                    "maximum": u32::MAX,
+                    "pattern": r"^\s*[0-9]+\s*(,\s*[0-9]+\s*)?$"
+                }),
                 Kind::List | Kind::Secrets => {
                     let list = json!({"type": "array", "items": {"type": "string"}});
                     json!({"anyOf": [{"type": "string"}, list]})
@@ -271,5 +283,8 @@ mod tests {
         assert_eq!(schema["properties"].as_object().unwrap().len(), SETTINGS.len());
         assert_eq!(schema["properties"]["max_file_bytes"]["maximum"], MAX_FILE_BYTES);
         assert_eq!(schema["additionalProperties"], false);
+        for name in ["mails_per_day", "platform_fee_bps"] {
+            assert_eq!(schema["properties"][name]["type"], json!(["integer", "string"]), "{name}");
+        }
     }
 }

@@ -104,18 +104,20 @@ impl Values {
         })
     }
 
-    /// Returns the settings in effect as a TOML file, without secrets. `sender` is the default sender.
+    /// Returns the settings in effect as a TOML file that can be read again. Settings with a secret are comments.
+    /// `sender` is the default sender.
     pub(super) fn shown(&self, sender: &str) -> String {
-        let mut text = "# The settings in effect. Secrets are not shown.\n".to_owned();
+        let mut text = "# The settings in effect. Those with secrets are only named.\n".to_owned();
         for setting in SETTINGS {
             let name = setting.name.to_lowercase();
             let default = if setting.name == "MAIL_FROM" { sender } else { setting.default };
             let default = (!default.is_empty()).then_some((default, "default"));
             // Writing to a string never fails.
             let _ = match self.found(setting.name).or(default) {
-                Some((value, source)) => {
-                    writeln!(text, "{name} = {}  # {source}", literal(setting.kind, value))
-                }
+                Some((value, source)) => match hidden(setting.kind, value) {
+                    None => writeln!(text, "{name} = {}  # {source}", literal(setting.kind, value)),
+                    Some(shown) => writeln!(text, "# {name} is set by the {source}{shown}"),
+                },
                 None => writeln!(text, "# {name} is not set"),
             };
         }
@@ -123,32 +125,44 @@ impl Values {
     }
 }
 
-/// Returns a value as TOML, without its secrets.
+/// Returns a value as TOML.
 fn literal(kind: Kind, value: &str) -> String {
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
     match kind {
         Kind::Integer(..) => value.to_owned(),
-        Kind::Secret | Kind::Secrets => quoted(HIDDEN),
-        Kind::Address => quoted(&without_password(value)),
-        Kind::Text | Kind::List => quoted(value),
+        _ => serde_json::Value::from(value).to_string(),
     }
 }
 
-/// Returns an address with its password hidden. Addresses that are not understood are hidden as a whole.
-fn without_password(address: &str) -> String {
+/// Returns what a comment says of a value that has a secret, such as ` (hidden)`; `None` if it has none.
+fn hidden(kind: Kind, value: &str) -> Option<String> {
+    match kind {
+        Kind::Secret | Kind::Secrets => Some(format!(" {HIDDEN}")),
+        Kind::Address => {
+            let shown = without_password(value)?;
+            let before = if shown == HIDDEN { " " } else { ": " };
+            Some(format!("{before}{shown}"))
+        }
+        Kind::Integer(..) | Kind::Numbers | Kind::Text | Kind::List => None,
+    }
+}
+
+/// Returns an address with its password hidden; `None` if it has none. Addresses that are not understood are hidden as a
+/// whole.
+fn without_password(address: &str) -> Option<String> {
     // The services that send mail have their keys here.
     if let Some((service @ ("postmark" | "resend" | "ses"), _)) = address.split_once(':') {
-        return format!("{service}:{HIDDEN}");
+        return Some(format!("{service}:{HIDDEN}"));
     }
     if !address.contains("://") {
-        return address.to_owned();
+        return None;
     }
-    let Ok(mut url) = Url::parse(address) else { return HIDDEN.to_owned() };
-    let has_password = url.password().is_some() && url.set_password(Some("hidden")).is_err();
-    if has_password || url.query_pairs().any(|(name, _)| name.contains("password")) {
-        return HIDDEN.to_owned();
+    let Ok(mut url) = Url::parse(address) else { return Some(HIDDEN.to_owned()) };
+    let has_password = url.password().is_some();
+    let is_left = has_password && url.set_password(Some("hidden")).is_err();
+    if is_left || url.query_pairs().any(|(name, _)| name.contains("password")) {
+        return Some(HIDDEN.to_owned());
     }
-    url.to_string()
+    has_password.then(|| url.to_string())
 }
 
 /// Removes what is quoted from a message, since it may be a secret.
@@ -199,18 +213,19 @@ mod tests {
     #[test]
     fn passwords_in_addresses_are_hidden() {
         for (address, shown) in [
-            ("sqlite:var/tollgate.db", "sqlite:var/tollgate.db"),
-            ("postgres://ada:secret@db/x", "postgres://ada:hidden@db/x"),
-            ("postgres://ada@db/x?password=secret", HIDDEN),
-            ("postgres://ada:secret@one:1,two:2/x", HIDDEN),
-            ("postmark:secret", "postmark:(hidden)"),
-            ("resend:re_secret", "resend:(hidden)"),
-            ("ses:AKIA:secret@eu-west-1", "ses:(hidden)"),
-            ("postmark:secret@https://mail.example", "postmark:(hidden)"),
-            ("json:mail.toml", "json:mail.toml"),
-            ("smtp://ada:secret@mail.example:587", "smtp://ada:hidden@mail.example:587"),
+            ("sqlite:var/tollgate.db", None),
+            ("postgres://ada@db/x", None),
+            ("postgres://ada:secret@db/x", Some("postgres://ada:hidden@db/x")),
+            ("postgres://ada@db/x?password=secret", Some(HIDDEN)),
+            ("postgres://ada:secret@one:1,two:2/x", Some(HIDDEN)),
+            ("postmark:secret", Some("postmark:(hidden)")),
+            ("resend:re_secret", Some("resend:(hidden)")),
+            ("ses:AKIA:secret@eu-west-1", Some("ses:(hidden)")),
+            ("postmark:secret@https://mail.example", Some("postmark:(hidden)")),
+            ("json:mail.toml", None),
+            ("smtp://ada:secret@mail.example:587", Some("smtp://ada:hidden@mail.example:587")),
         ] {
-            assert_eq!(without_password(address), shown);
+            assert_eq!(without_password(address).as_deref(), shown);
         }
     }
 
@@ -240,12 +255,15 @@ mod tests {
 
     #[test]
     fn settings_in_effect_name_their_source() {
-        let pairs = [("JWT_SECRET", "secret"), ("LOG", "debug")];
+        let mail = ("MAIL_URL", "smtp://ada:secret@mail.example");
+        let pairs = [("JWT_SECRET", "secret"), mail, ("LOG", "debug")];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let shown = Values::new(pairs.into()).unwrap().shown("Tollgate <no-reply@x.example>");
         assert!(shown.contains("log = \"debug\"  # environment\n"), "{shown}");
         assert!(shown.contains("max_file_bytes = 1073741824  # default\n"), "{shown}");
-        assert!(shown.contains("jwt_secret = \"(hidden)\"  # environment\n"), "{shown}");
+        assert!(shown.contains("# jwt_secret is set by the environment (hidden)\n"), "{shown}");
+        let mail = "# mail_url is set by the environment: smtp://ada:hidden@mail.example\n";
+        assert!(shown.contains(mail), "{shown}");
         assert!(shown.contains("mail_from = \"Tollgate <no-reply@x.example>\"  # default\n"));
         assert!(shown.contains("# stripe_secret_key is not set\n"), "{shown}");
         shown.parse::<toml::Table>().unwrap();

@@ -7,7 +7,7 @@ use std::{
 };
 
 use tollgate_domain::clock::Clock;
-use tollgate_persistence::DatabaseUrl;
+use tollgate_persistence::{DatabaseUrl, OpenError};
 
 use super::Finding;
 use crate::{config::Config, system::SystemClock};
@@ -32,21 +32,34 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
     let stores = match tollgate_persistence::open(&url).await {
         Ok(stores) => stores,
         Err(error) => {
-            return vec![Finding::problem(
-                "database",
-                error.to_string(),
-                "check TOLLGATE_DATABASE_URL, and that the server runs and lets this machine in; \
-                 for a certificate of your own set TOLLGATE_CA_FILE",
-            )];
+            let mend = match &config.database {
+                DatabaseUrl::Sqlite(_) => {
+                    "set TOLLGATE_DATABASE_URL to a file that this user can read and write, in a \
+                     directory that it can write"
+                }
+                DatabaseUrl::Postgres(_) => {
+                    "check TOLLGATE_DATABASE_URL, and that the server runs and lets this machine in; \
+                     for a certificate of your own set TOLLGATE_CA_FILE"
+                }
+            };
+            return vec![Finding::problem("database", error.to_string(), mend)];
         }
     };
-    let schema = match stores.store.ready().await {
-        Ok(()) => Finding::ok("database", "answers, and its schema fits"),
-        Err(error) => Finding::problem(
+    if let Err(error @ OpenError::Encoding(_)) = tollgate_persistence::check_encoding(&url).await {
+        return vec![Finding::problem(
             "database",
             error.to_string(),
-            "run `tollgate migrate` with the newest version that is installed",
-        ),
+            "copy what is in it into a database with this encoding, and set TOLLGATE_DATABASE_URL to \
+             that one",
+        )];
+    }
+    let schema = match stores.store.ready().await {
+        Ok(()) => Finding::ok("database", "answers, and its schema fits"),
+        Err(error) => {
+            let reason = error.to_string();
+            let mend = schema_mend(&reason);
+            Finding::problem("database", reason, mend)
+        }
     };
     let mut findings = vec![schema];
     if config.database.is_exposed() {
@@ -70,6 +83,15 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
         )),
     }
     findings
+}
+
+fn schema_mend(reason: &str) -> &'static str {
+    if reason.contains("permission denied") {
+        "let the user of TOLLGATE_DATABASE_URL own the tables, or grant it all rights on them: GRANT ALL \
+         ON ALL TABLES IN SCHEMA public TO the user"
+    } else {
+        "run `tollgate migrate` with the newest version that is installed"
+    }
 }
 
 /// Looks at the head of a file without opening it as a database, which would change a file that has no write-ahead log
@@ -109,6 +131,12 @@ fn has_write_ahead_log(path: &Path) -> Result<(), Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn remedy_of_a_refused_table_is_a_grant() {
+        assert!(schema_mend("permission denied for table jobs").contains("GRANT ALL"));
+        assert!(schema_mend("the schema is that of another version").contains("migrate"));
+    }
 
     #[test]
     fn files_without_a_write_ahead_log_are_not_opened() {

@@ -88,11 +88,13 @@ async fn answers(config: &Config, client: &Client, url: &Url) -> Vec<Finding> {
         }
     };
     if health.status() != 200 {
-        return vec![Finding::problem(
-            "site",
-            format!("{at}/readyz answers {}", health.status().as_u16()),
-            "let the proxy pass every path on to TOLLGATE_LISTEN, and see the server's log",
-        )];
+        let mend = if health.status().is_redirection() && url.scheme() == "http" {
+            "give --url its https address"
+        } else {
+            "let the proxy pass every path on to TOLLGATE_LISTEN, and see the server's log"
+        };
+        let message = format!("{at}/readyz answers {}", health.status().as_u16());
+        return vec![Finding::problem("site", message, mend)];
     }
     let mut findings = vec![Finding::ok("site", format!("{at} answers"))];
     // A page of the domain is served under its own name only.

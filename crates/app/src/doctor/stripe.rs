@@ -114,11 +114,18 @@ fn webhooks(config: &Config, answer: Result<ProbeAnswer, String>) -> Finding {
     let wanted = format!("{}/v2/webhooks/stripe", config.installation.origin());
     let body = match answer {
         Ok(answer) if answer.status == 200 => answer.body,
-        Ok(answer) if matches!(answer.status, 403 | 404) => {
-            return Finding::ok(
+        Ok(answer) if answer.status == 403 => {
+            return Finding::warning(
                 "webhooks",
-                format!("the key may not list endpoints ({}), so none was checked", answer.status),
+                "the restricted key may not list webhook endpoints, so none was checked",
+                format!(
+                    "allow it to read webhook endpoints, or see in Stripe's dashboard that one of \
+                     connected accounts is at {wanted}"
+                ),
             );
+        }
+        Ok(answer) if answer.status == 404 => {
+            return Finding::ok("webhooks", "the server does not tell of its endpoints");
         }
         Ok(answer) => {
             return Finding::problem(

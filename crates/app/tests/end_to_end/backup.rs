@@ -1,10 +1,11 @@
 //! Tests of backups.
 
-use std::{fs, sync::Arc};
+use std::{fs, path::Path, sync::Arc};
 
+use serde_json::json;
 use tokio::{sync::oneshot, task::spawn_blocking};
 
-use crate::support::{Backend, Buyer, Place, Server, Upload};
+use crate::support::{Backend, Buyer, Place, Server, Upload, sha256};
 
 /// Runs a command, and returns whether it succeeded and what it printed.
 async fn run(place: &Arc<Place>, arguments: &[&str]) -> (bool, String) {
@@ -107,6 +108,40 @@ async fn half_or_altered_archive_is_refused_and_leaves_nothing() {
     assert!(run(&elsewhere, &["restore", &shown]).await.0);
 }
 
+/// Writes an archive with these entries, and a manifest that fits them.
+fn write_archive(path: &Path, entries: &[(&str, &[u8])]) {
+    let listed: Vec<_> = entries
+        .iter()
+        .map(|(name, content)| {
+            json!({"name": name, "size": content.len(), "sha256": sha256(content)})
+        })
+        .collect();
+    let manifest = json!({"form": 1, "entries": listed}).to_string();
+    let hash = sha256(manifest.as_bytes());
+    let ends = [("manifest.json", manifest.as_bytes()), ("manifest.sha256", hash.as_bytes())];
+    let mut archive = tar::Builder::new(fs::File::create(path).unwrap());
+    for (name, content) in entries.iter().copied().chain(ends) {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(u64::try_from(content.len()).unwrap());
+        header.set_mode(0o600);
+        archive.append_data(&mut header, name, content).unwrap();
+    }
+    archive.finish().unwrap();
+}
+
+#[tokio::test]
+async fn restore_that_fails_leaves_nothing_in_the_way_of_the_next() {
+    let place = Arc::new(Place::new(Backend::Sqlite).await);
+    let file = ("files/fil_01arz3ndektsv4rrffq69g5fav", b"some notes".as_slice());
+    let database = ("database.sqlite", b"no database at all".as_slice());
+    write_archive(&place.path("saved.tar"), &[database, file]);
+    for _ in 0..2 {
+        let (is_restored, told) = run(&place, &["restore", "saved.tar"]).await;
+        assert!(!is_restored && told.contains("its database is damaged"), "{told}");
+        assert_eq!(fs::read_dir(place.path("var/files")).unwrap().count(), 0);
+    }
+}
+
 #[tokio::test]
 async fn archive_that_lacks_files_is_saved_and_called_that() {
     let server = Server::fresh(Backend::Sqlite).await;
@@ -115,7 +150,9 @@ async fn archive_that_lacks_files_is_saved_and_called_that() {
     let archive = server.place.path("saved.tar").display().to_string();
     fs::rename(server.place.path("var/files"), server.place.path("var/elsewhere")).unwrap();
     let (is_saved, told) = run(&server.place, &["backup", &archive]).await;
-    assert!(!is_saved && told.contains("lacks 1 files") && told.contains("FILES_URL"), "{told}");
+    assert!(!is_saved && told.contains("lacks 1 file that") && told.contains("console"), "{told}");
+    let lost = told.lines().find(|line| line.starts_with("Lost: fil_"));
+    assert!(lost.is_some_and(|line| line.ends_with("  ada/notes")), "{told}");
     let elsewhere = Arc::new(Place::new(Backend::Sqlite).await);
     let (is_restored, told) = run(&elsewhere, &["restore", &archive]).await;
     assert!(is_restored, "{told}");
@@ -125,6 +162,18 @@ fn altered(bytes: &[u8], at: usize) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     bytes[at] ^= 1;
     bytes
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named_and_nothing_is_made() {
+    let place = Arc::new(Place::new(Backend::Sqlite).await);
+    for (command, missing) in
+        [("backup", "no database at var/tollgate.db"), ("restore", "cannot read saved.tar")]
+    {
+        let (is_done, told) = run(&place, &[command, "saved.tar"]).await;
+        assert!(!is_done && told.contains(missing), "{told}");
+        assert!(!place.path("var").exists(), "{command}");
+    }
 }
 
 #[tokio::test]

@@ -121,18 +121,16 @@ async fn server_uses_a_sandbox_that_runs_alone(backend: Backend) {
         let line = told.lines().map(str::trim).find(|line| line.starts_with(name))?;
         Some(line.strip_prefix(name)?.strip_prefix('=')?.to_owned())
     };
-    let names =
-        ["API_URL", "SECRET_KEY", "WEBHOOK_SECRETS"].map(|n| format!("TOLLGATE_STRIPE_{n}"));
+    let names = ["STRIPE_API_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS", "JWT_SECRET"];
+    let names = names.map(|name| format!("TOLLGATE_{name}"));
     let values = until("the sandbox is ready", async || {
         let told = place.read("sandbox.out");
         names.iter().map(|name| setting(name, &told)).collect::<Option<Vec<_>>>()
     })
     .await;
     let sandbox = Sandbox::new(&values[0], &values[1], &values[2]);
-    let mut place = place.with("TOLLGATE_JWT_SECRET", "0123456789abcdef0123456789abcdef");
-    for (name, value) in names.iter().zip(&values) {
-        place = place.with(name, value);
-    }
+    let settings = names.iter().zip(&values);
+    let place = settings.fold(place, |place, (name, value)| place.with(name, value));
     let server = place.serve().await;
     // The demo is refused when payments do not go to the server's own sandbox.
     assert_eq!(server.place.database.census().await["creators"], 0);
@@ -141,6 +139,33 @@ async fn server_uses_a_sandbox_that_runs_alone(backend: Backend) {
     drop(server);
     let (status, _) = alone.terminate().await;
     assert_eq!(status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn sandbox_that_runs_alone_is_refused_by_the_option_that_is_wrong() {
+    let place = Place::new(Backend::Sqlite).await;
+    let listen = format!("127.0.0.1:{}", free_port());
+    let arguments = ["stripe-sandbox", "--listen", &listen, "--state", "own-state"];
+    let _alone = Server::beside(&place, &arguments, "sandbox");
+    until_so("the sandbox is ready", async || {
+        place.read("sandbox.out").contains("TOLLGATE_JWT_SECRET=")
+    })
+    .await;
+    // Where it is told what it printed, it needs no secret of the server's.
+    let place = place
+        .with("TOLLGATE_STRIPE_SECRET_KEY", "sk_test_1")
+        .with("TOLLGATE_STRIPE_WEBHOOK_SECRETS", "whsec_1");
+    for (state, expected) in [
+        ("own-state", "another process runs the sandbox of own-state: "),
+        ("other-state", &format!("--listen: cannot listen on {listen} (is it in use?): ")),
+    ] {
+        let output = place.run(&["stripe-sandbox", "--listen", &listen, "--state", state]);
+        let line = String::from_utf8(output.stderr).unwrap();
+        let line = line.lines().last().unwrap();
+        assert!(!output.status.success(), "{line}");
+        assert!(line.starts_with(&format!("tollgate: {expected}")), "{line}");
+        assert!(line.matches("already in use").count() <= 1, "{line}");
+    }
 }
 
 /// Connects an account, sells a page to a browser, and receives a refund by webhook.

@@ -45,6 +45,14 @@ async fn settings_in_effect_are_printed_without_secrets_and_can_be_read_again() 
     assert!(!text.contains(secret) && !text.contains("hush"), "{text}");
     assert!(!place.path("var").exists(), "it needs no database");
 
+    // What is hidden is not taken for a value when the text is used as a file.
+    assert!(!text.lines().any(|line| !line.starts_with('#') && line.contains("hidden")), "{text}");
+    fs::write(place.path("printed.toml"), &text).unwrap();
+    let place = place.with("TOLLGATE_CONFIG", "printed.toml").with("TOLLGATE_JWT_SECRET", "");
+    let again = place.run(&["config"]);
+    let shown = String::from_utf8(again.stdout).unwrap();
+    assert!(again.status.success() && shown.contains("# jwt_secret is not set"), "{shown}");
+
     let output = place.run(&["config", "--schema"]);
     let schema: Value = serde_json::from_slice(&output.stdout).unwrap();
     for line in text.lines().filter(|line| !line.starts_with('#')) {

@@ -168,6 +168,32 @@ async fn what_is_wrong_at_stripe_is_named() {
 }
 
 #[tokio::test]
+async fn key_that_may_not_list_endpoints_is_a_warning() {
+    let answers = vec![
+        ("/v1/account ", 200, "{\"charges_enabled\": true}".to_owned()),
+        ("/v1/webhook_endpoints", 403, "{}".to_owned()),
+    ];
+    let url = remote(Vec::leak(answers), "Thu, 01 Jan 2026 00:00:00 GMT").await;
+    let place = Place::new(Backend::Sqlite)
+        .await
+        .with("TOLLGATE_STRIPE_API_URL", &url)
+        .with("TOLLGATE_STRIPE_SECRET_KEY", "rk_test_1")
+        .with("TOLLGATE_STRIPE_WEBHOOK_SECRETS", "whsec_1")
+        .with("TOLLGATE_JWT_SECRET", "0123456789abcdef0123456789abcdef");
+    let findings = spawn_blocking(move || look(&place, &[])).await.unwrap().1;
+    found(&findings, "webhooks", "warning");
+}
+
+#[tokio::test]
+async fn site_that_leads_to_https_is_to_be_named_so() {
+    let moved = remote(Vec::leak(vec![("/readyz", 308, String::new())]), "now").await;
+    let place = Place::new(Backend::Sqlite).await;
+    let findings = spawn_blocking(move || look(&place, &["--url", &moved])).await.unwrap().1;
+    let site = found(&findings, "site", "problem");
+    assert_eq!(site["mend"], "give --url its https address");
+}
+
+#[tokio::test]
 async fn bucket_is_listed() {
     let empty = "<ListBucketResult><Name>shop</Name><KeyCount>0</KeyCount><MaxKeys>1000</MaxKeys>\
                  <IsTruncated>false</IsTruncated></ListBucketResult>";
@@ -185,5 +211,6 @@ async fn bucket_is_listed() {
         let bucket = found(&findings, "bucket", expected);
         assert!(bucket["message"].as_str().unwrap().contains("shop"), "{bucket}");
         assert!(!bucket.to_string().contains("secret"), "{bucket}");
+        assert!(!bucket.to_string().contains('<'), "{bucket}");
     }
 }

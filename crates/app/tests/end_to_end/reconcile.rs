@@ -7,7 +7,7 @@ use crate::support::{Backend, Place, Server, until_so};
 on_each_database!(
     with_every_webhook_lost_access_equals_payments_after_one_sweep,
     a_dry_run_says_what_it_would_mend,
-    a_dry_run_makes_no_database,
+    commands_about_what_is_stored_make_no_database,
 );
 
 async fn with_every_webhook_lost_access_equals_payments_after_one_sweep(backend: Backend) {
@@ -54,7 +54,7 @@ async fn a_dry_run_says_what_it_would_mend(backend: Backend) {
     sandbox.pay(&opened.session).await;
     let dry = server.place.run(&["reconcile", "--dry-run", "--handle", "ada"]);
     let printed = String::from_utf8(dry.stdout).unwrap();
-    assert!(printed.contains("would be mended") && printed.contains("1 differences"), "{printed}");
+    assert!(printed.contains("would be mended") && printed.contains("1 difference"), "{printed}");
     assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
     let nobody = server.place.run(&["reconcile", "--handle", "nobody"]);
     assert!(!nobody.status.success());
@@ -62,18 +62,26 @@ async fn a_dry_run_says_what_it_would_mend(backend: Backend) {
     assert!(error.contains("no Stripe account is or was connected"), "{error}");
 }
 
-async fn a_dry_run_makes_no_database(backend: Backend) {
+async fn commands_about_what_is_stored_make_no_database(backend: Backend) {
     let place = Place::new(backend).await;
-    let refused = place.run(&["reconcile", "--dry-run"]);
-    let error = String::from_utf8(refused.stderr).unwrap();
-    assert!(!refused.status.success(), "{error}");
-    let advice = if backend == Backend::Sqlite {
-        "`tollgate serve` makes one"
-    } else {
-        "`tollgate migrate`"
-    };
-    assert!(error.contains(advice), "{error}");
-    assert!(!place.path("var/tollgate.db").exists());
+    for arguments in [
+        &["reconcile", "--dry-run"][..],
+        &["reconcile"],
+        &["creator", "list"],
+        &["creator", "suspend", "ada@example.com"],
+    ] {
+        let refused = place.run(arguments);
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert!(!refused.status.success(), "{error}");
+        let line = error.lines().last().unwrap();
+        if backend == Backend::Sqlite {
+            let expected = "tollgate: there is no database at var/tollgate.db; run `tollgate` (or \
+                            `tollgate migrate`) first";
+            assert_eq!(line, expected);
+        }
+        assert!(line.contains("`tollgate migrate`"), "{error}");
+        assert!(!place.path("var").exists(), "{arguments:?}");
+    }
     let migrated = place.run(&["migrate"]);
     assert!(String::from_utf8(migrated.stdout).unwrap().contains("Migrated"));
     assert!(place.run(&["reconcile", "--dry-run"]).status.success());

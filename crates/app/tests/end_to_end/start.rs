@@ -68,7 +68,25 @@ async fn what_cannot_be_opened_stops_the_start_and_is_named() {
         assert!(!output.status.success(), "{name}={value}");
         let text = String::from_utf8(output.stderr).unwrap();
         let start = format!("tollgate: {name}: ");
-        assert!(text.lines().last().unwrap().starts_with(&start), "{name}={value}: {text}");
+        let last = text.lines().last().unwrap();
+        assert!(last.starts_with(&start), "{name}={value}: {text}");
+        let place = value.split_once(':').unwrap().1.trim_end_matches("/tollgate.db");
+        let is_named = value.starts_with("postgres") || last.contains(place);
+        assert!(is_named, "{name}={value}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn address_that_cannot_be_listened_on_is_asked_about_only_if_it_is_in_use() {
+    let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let in_use = held.local_addr().unwrap().to_string();
+    // An address for documentation, which no machine has.
+    for (address, asks) in [(in_use.as_str(), true), ("192.0.2.1:8080", false)] {
+        let place = Place::new(Backend::Sqlite).await.with("TOLLGATE_LISTEN", address);
+        let line = refusal(&place.run(&["serve"]));
+        let start = format!("tollgate: TOLLGATE_LISTEN: cannot listen on {address}");
+        assert!(line.starts_with(&start), "{line}");
+        assert_eq!(line.contains("is it in use?"), asks, "{line}");
     }
 }
 

@@ -249,8 +249,7 @@ async fn each_mode_gives_its_answer() {
 async fn checkout_is_the_same_while_it_is_open() {
     let app = TestApp::new();
     let shop = app.shop().await;
-    let free = a_page().slug("free").free_with_login().published();
-    let free = app.domain.page(&shop, free).await;
+    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
     let session = app.domain.sign_in("bob@example.com").await;
     let start = || app.post(ROOT, "/v2/public/pages/ada/guide/checkout").visitor(&session);
     let urls = json!({"successUrl": "https://example.com/thanks", "cancelUrl": "https://example.com/cancelled"});
@@ -276,7 +275,8 @@ async fn checkout_is_the_same_while_it_is_open() {
 async fn one_key_is_one_answer() {
     let app = TestApp::new();
     let shop = app.shop().await;
-    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    let free = a_page().slug("free").free_with_login().published();
+    let free = app.domain.page(&shop, free).await;
     let session = app.domain.sign_in("bob@example.com").await;
     let other = app.domain.sign_in("eve@example.com").await;
     let start = |slug: &str, key: &str| {
