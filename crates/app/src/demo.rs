@@ -163,7 +163,7 @@ async fn connect(
     if !answer.status().is_success() {
         bail!("the sandbox did not enable the demo account: {}", answer.status());
     }
-    use_cases.connect.status(creator, handle).await?;
+    use_cases.connect.refresh(handle).await?;
     Ok(())
 }
 

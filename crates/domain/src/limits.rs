@@ -33,6 +33,9 @@ pub enum LimitRule {
     },
 }
 
+/// Allows one request in three seconds, such as a question to the payment provider about one order or account.
+pub(crate) const ONCE_IN_A_WHILE: LimitRule = LimitRule::Bucket { burst: 1, refill: 3_000_000 };
+
 impl Limit {
     /// Creates a limit of `burst` requests at once, then `per_minute` requests per minute.
     pub const fn per_minute(name: &'static str, burst: i64, per_minute: i64) -> Self {

@@ -51,7 +51,7 @@ pub enum Recording {
     /// When [`Views::store`] is called next.
     Later,
     /// Not at all, because the visitor did not ask for the page: a prefetch, a request for headers alone,
-    /// or a link on another site.
+    /// a link on another site, or a file that another page embeds.
     Never,
 }
 

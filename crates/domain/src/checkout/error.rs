@@ -58,6 +58,12 @@ pub enum ConnectError {
     /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     HandleNotFound,
+    /// Too many links to the provider's onboarding were asked for.
+    #[error("too many requests")]
+    Limited {
+        /// The whole seconds until the request would be admitted.
+        retry_after_seconds: u64,
+    },
     /// The request to the payment provider failed.
     #[error(transparent)]
     Payments(#[from] PaymentsError),

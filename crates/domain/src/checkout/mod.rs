@@ -14,7 +14,7 @@ mod receipts;
 mod return_urls;
 mod start;
 
-pub use connect::{Connect, ConnectStatus, ConnectedAccount, Connection, NoPayments};
+pub use connect::{Connect, ConnectPorts, ConnectStatus, ConnectedAccount, Connection, NoPayments};
 pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};

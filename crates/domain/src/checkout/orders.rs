@@ -4,7 +4,7 @@ use super::{CheckoutError, CheckoutOrder, Checkouts, OrderStatus, ReportedStatus
 use crate::{
     clock::plus_seconds,
     id::{CheckoutId, PageId, VisitorId},
-    limits::{Admission, Limit, LimitRule},
+    limits::{Admission, Limit, ONCE_IN_A_WHILE},
     names::{HandleName, Slug},
     store_error::StoreError,
     token::TokenHash,
@@ -30,8 +30,10 @@ const FAILURE_SECONDS: i64 = 30 * 24 * 3600;
 const QUARANTINE_SECONDS: i64 = 7 * 24 * 3600;
 
 /// The limit for asking the provider about one order on the return page: once in three seconds.
-const PER_ORDER: Limit =
-    Limit { name: "checkout-return", rule: LimitRule::Bucket { burst: 1, refill: 3_000_000 } };
+const PER_ORDER: Limit = Limit { name: "checkout-return", rule: ONCE_IN_A_WHILE };
+/// The same limit when the visitor asks for the order's pay page again. It is counted apart, so that a payment is never
+/// overlooked on the return page.
+pub(super) const PER_ORDER_AGAIN: Limit = Limit { name: "checkout-again", rule: ONCE_IN_A_WHILE };
 
 impl Checkouts {
     /// Returns a visitor's own order, so that a page can say what became of it.
@@ -118,7 +120,7 @@ impl Checkouts {
         let mut has_answer = false;
         if let Some(opened) = &order.opened
             && order.status != OrderStatus::Paid
-            && self.may_ask_about(id).await?
+            && self.may_ask_about(id, PER_ORDER).await?
         {
             match self.fulfilment.apply_session(&order.account, &opened.session).await {
                 Ok(_) => has_answer = true,
@@ -140,9 +142,13 @@ impl Checkouts {
     }
 
     /// Returns whether the provider may be asked about an order again.
-    async fn may_ask_about(&self, id: CheckoutId) -> Result<bool, StoreError> {
+    pub(super) async fn may_ask_about(
+        &self,
+        id: CheckoutId,
+        limit: Limit,
+    ) -> Result<bool, StoreError> {
         let now = self.runtime().now();
-        let admission = self.ports.limits.admit(PER_ORDER, &id.to_string(), now).await?;
+        let admission = self.ports.limits.admit(limit, &id.to_string(), now).await?;
         Ok(admission == Admission::Admitted)
     }
 

@@ -29,6 +29,9 @@ use crate::{
 /// How long an upload or a deletion has an object for itself, in seconds.
 pub(super) const LEASE_SECONDS: i64 = 60;
 
+/// How many addresses one unit of work puts on an allowlist, so that it keeps others from writing for a moment only.
+const ADDRESSES_AT_ONCE: usize = 200;
+
 /// The maximum number of attempts to store a change while others edit the same file.
 const MAX_ROUNDS: u32 = 8;
 
@@ -240,8 +243,9 @@ impl Files {
         Ok((entry, true))
     }
 
-    /// Adds many addresses to the file's allowlist, each line one, in one unit of work. Blank lines are
-    /// skipped. With `dry_run` nothing is stored, and the outcome is what would happen.
+    /// Adds many addresses to the file's allowlist, each line one, in several units of work. After an error, those
+    /// that were added stay on it. Blank lines are skipped. With `dry_run` nothing is stored, and the outcome is
+    /// what would happen.
     pub async fn allow_many(
         &self,
         creator: &Creator,
@@ -252,33 +256,56 @@ impl Files {
     ) -> Result<BulkOutcome, FileError> {
         let (_, file) = self.owned(creator, handle, slug).await?;
         let mut outcome = BulkOutcome::default();
-        let mut unit = self.runtime.begin().await?;
-        unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
-        let mut emails = Vec::new();
+        let (mut emails, mut seen) = (Vec::new(), BTreeSet::new());
         for (number, text) in (1..).zip(lines) {
             match text.parse::<Email>() {
-                Ok(email) => emails.push(email),
+                Ok(email) if seen.insert(email.clone()) => emails.push(email),
+                Ok(_) => outcome.known += 1,
                 Err(_) if text.trim().is_empty() => {}
                 Err(_) => outcome.invalid.push(InvalidLine { line: number, text: text.clone() }),
             }
         }
+        for part in emails.chunks(ADDRESSES_AT_ONCE) {
+            let added = if dry_run {
+                self.count_missing(&file, part).await?
+            } else {
+                self.allow_part(&file, part).await?
+            };
+            outcome.added += added;
+            outcome.known += part.len() - added;
+        }
+        Ok(outcome)
+    }
+
+    /// Adds these addresses to the file's allowlist in one unit of work. Returns how many were not on it.
+    async fn allow_part(&self, file: &File, emails: &[Email]) -> Result<usize, FileError> {
+        let mut unit = self.runtime.begin().await?;
+        unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
         // In order, so that two lists with the same people do not wait for each other.
-        self.know(&mut *unit, BTreeSet::from_iter(&emails)).await?;
+        self.know(&mut *unit, BTreeSet::from_iter(emails)).await?;
+        let mut added = 0;
         for email in emails {
-            let now = self.runtime.now();
+            let (email, now) = (email.clone(), self.runtime.now());
             let id = AllowlistId::new(now, &*self.runtime.random);
             let entry = AllowlistEntry { id, file_id: file.id, email, added_at: now };
             if unit.allowlists().insert(&entry).await? {
-                self.record(&mut *unit, FactKind::Allowlisted, &entry.id, &file).await?;
-                outcome.added += 1;
-            } else {
-                outcome.known += 1;
+                self.record(&mut *unit, FactKind::Allowlisted, &entry.id, file).await?;
+                added += 1;
             }
         }
-        if !dry_run {
-            unit.commit().await?;
+        unit.commit().await?;
+        Ok(added)
+    }
+
+    /// Returns how many of these addresses are not on the file's allowlist. Writes nothing.
+    async fn count_missing(&self, file: &File, emails: &[Email]) -> Result<usize, FileError> {
+        let mut unit = self.runtime.begin().await?;
+        let mut missing = 0;
+        for email in emails {
+            let known = unit.allowlists().find(file.id, email).await?;
+            missing += usize::from(known.is_none());
         }
-        Ok(outcome)
+        Ok(missing)
     }
 
     /// Removes an address from the file's allowlist. Does nothing if it is not on it.

@@ -4,7 +4,8 @@ use super::{Housekeeping, Ports, Settings, UseCases};
 use crate::{
     access::{Gate, Grants},
     checkout::{
-        CheckoutConfig, Checkouts, CheckoutsPorts, Connect, Fulfilment, FulfilmentPorts, Receipts,
+        CheckoutConfig, Checkouts, CheckoutsPorts, Connect, ConnectPorts, Fulfilment,
+        FulfilmentPorts, Receipts,
     },
     creators::{Accounts, AccountsPorts, Administration, Handles, Ownership, Pages},
     disputes::{DisputeCases, Disputes},
@@ -160,14 +161,14 @@ impl<'a> Build<'a> {
 
     fn connect(&self) -> Connect {
         let Ports { stores, payments, links, .. } = self.ports;
-        Connect::new(
-            self.runtime.clone(),
-            stores.checkout.clone(),
-            stores.creators.clone(),
-            payments.clone(),
-            self.mails.clone(),
-            links.clone(),
-        )
+        let ports = ConnectPorts {
+            reads: stores.checkout.clone(),
+            creators: stores.creators.clone(),
+            payments: payments.clone(),
+            limits: stores.limits.clone(),
+            links: links.clone(),
+        };
+        Connect::new(self.runtime.clone(), ports, self.mails.clone())
     }
 
     fn checkouts(&self, connect: &Connect, fulfilment: &Fulfilment) -> Checkouts {

@@ -81,6 +81,21 @@ async fn asking_again_while_the_provider_is_away_gives_the_page_that_is_known() 
 }
 
 #[pollster::test]
+async fn asking_again_and_again_asks_the_provider_once_in_a_while() {
+    let sale = Sale::new().await;
+    let first = sale.started().await;
+    let asked = sale.app.payments.calls(Call::Checkout);
+    for _ in 0..20 {
+        assert_eq!(sale.started().await, first);
+    }
+    assert_eq!(sale.app.payments.calls(Call::Checkout), asked + 1);
+    assert!(sale.app.payments.expire(&first));
+    assert_eq!(sale.started().await, first, "what is stored");
+    sale.app.clock.advance_seconds(3);
+    assert_ne!(sale.started().await, first);
+}
+
+#[pollster::test]
 async fn twenty_checkouts_at_once_are_one_session() {
     for seed in 0..10 {
         let sale = Sale::in_app(TestApp::with(seed, 0)).await;

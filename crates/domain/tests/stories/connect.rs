@@ -95,6 +95,7 @@ async fn one_refusal_does_not_disconnect_an_account_that_can_be_read() {
     let shop = app.shop("ada").await;
     let (creator, name) = (&shop.creator, &shop.handle.name);
     for refusal in [Refusal::NotFound, Refusal::AccountDisconnected] {
+        app.clock.advance_seconds(3);
         let once = || {
             let message = "once".to_owned();
             Fault::BeforeEffect(PaymentsError::Refused { refusal, message })
@@ -157,6 +158,42 @@ async fn while_the_provider_is_away_the_last_known_state_is_told() {
     app.payments.set_down(true);
     let told = app.connect.status(&shop.creator, &shop.handle.name).await.unwrap().unwrap();
     assert!(told.state.charges_enabled);
+}
+
+#[pollster::test]
+async fn asking_for_the_status_again_and_again_asks_the_provider_once_in_a_while() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let status = async || {
+        let told = app.connect.status(&shop.creator, &shop.handle.name).await.unwrap();
+        told.unwrap().state.charges_enabled
+    };
+    let asked = app.payments.calls(Call::Account);
+    for _ in 0..20 {
+        assert!(status().await);
+    }
+    assert_eq!(app.payments.calls(Call::Account), asked + 1);
+    app.payments.set_account(&shop.account, AccountState::default());
+    assert!(status().await, "what is stored");
+    app.clock.advance_seconds(3);
+    assert!(!status().await);
+}
+
+#[pollster::test]
+async fn links_to_connect_an_account_are_limited_for_each_handle() {
+    let app = TestApp::new();
+    let (creator, name) = handle(&app).await;
+    for _ in 0..10 {
+        begin(&app, &creator, &name).await.unwrap();
+    }
+    let links = app.payments.calls(Call::OnboardingLink);
+    let refused = begin(&app, &creator, &name).await;
+    assert!(matches!(refused, Err(ConnectError::Limited { retry_after_seconds: 6 })));
+    assert_eq!(app.payments.calls(Call::OnboardingLink), links);
+    let other = app.handles.create(&creator, handle_name("ada-two"), "Two").await.unwrap();
+    begin(&app, &creator, &other.name).await.unwrap();
+    app.clock.advance_seconds(6);
+    begin(&app, &creator, &name).await.unwrap();
 }
 
 #[pollster::test]

@@ -9,6 +9,7 @@ use tollgate_domain::{
     files::{FileAccess, NewFile},
     mail::{LoggedMail, MailContent, MailKind, MailWriteError},
     moves::{ConfirmMoveError, MoveError},
+    names::Slug,
     paging::PageRequest,
     token::Token,
     visitor_auth::{LinkRequest, ResendError},
@@ -287,11 +288,8 @@ async fn in_place_of_a_sign_in_link_a_new_one_is_sent() {
     assert_eq!(mails.map(is_from_seller).collect::<Vec<_>>(), [false, true]);
 }
 
-#[pollster::test]
-async fn many_addresses_are_put_on_a_list_at_once() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let (creator, name) = (&shop.creator, &shop.handle.name);
+/// Uploads a file for invited people.
+async fn upload_book(app: &TestApp, shop: &Shop) -> Slug {
     let new = NewFile {
         slug: "book".parse().unwrap(),
         access: FileAccess::Allowlist,
@@ -300,8 +298,41 @@ async fn many_addresses_are_put_on_a_list_at_once() {
         content_type: None,
     };
     let content = stream::iter([Ok::<_, ()>(Bytes::from_static(b"x"))]);
-    app.files.upload(creator, name, new, content).await.unwrap();
-    let slug = "book".parse().unwrap();
+    app.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap().slug
+}
+
+#[pollster::test]
+async fn a_long_list_is_stored_in_parts_of_which_each_is_kept() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let slug = upload_book(&app, &shop).await;
+    let mut lines: Vec<_> = (0..450).map(|number| format!("p{number}@example.com")).collect();
+    lines.push("P0@example.com".to_owned());
+    let kept = async || {
+        let all = PageRequest { limit: 1_000, after: None };
+        app.files.allowlist(creator, name, &slug, &all).await.unwrap().items.len()
+    };
+    let dry = app.files.allow_many(creator, name, &slug, &lines, true).await.unwrap();
+    assert_eq!((dry.added, dry.known, kept().await), (450, 1, 0));
+    // Each address takes a few operations of the store.
+    app.store.fail_after(1_000);
+    assert!(app.files.allow_many(creator, name, &slug, &lines, false).await.is_err());
+    app.store.heal();
+    let first = kept().await;
+    assert!([200, 400].contains(&first), "{first} of whole parts");
+    let dry = app.files.allow_many(creator, name, &slug, &lines, true).await.unwrap();
+    assert_eq!((dry.added, dry.known), (450 - first, first + 1));
+    let done = app.files.allow_many(creator, name, &slug, &lines, false).await.unwrap();
+    assert_eq!((done, kept().await), (dry, 450));
+}
+
+#[pollster::test]
+async fn many_addresses_are_put_on_a_list_at_once() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let slug = upload_book(&app, &shop).await;
     let lines = [BOB, "", "not an address", "BOB@example.com", ROB].map(str::to_owned);
     let dry = app.files.allow_many(creator, name, &slug, &lines, true).await.unwrap();
     assert_eq!((dry.added, dry.known), (2, 1));

@@ -50,12 +50,13 @@ pub(crate) struct StripeAccount {
 
 problem_responses! {
     StripeRefusals: HandleNotFound EmailNotVerified PaymentProviderError;
+    BeginRefusals: HandleNotFound EmailNotVerified PaymentProviderError RateLimited;
 }
 
 /// Begins or goes on with connecting the handle's Stripe account.
 #[utoipa::path(post, path = "/v2/handles/{handle}/stripe/connect", tag = "stripe", security(("creator" = [])),
     params(crate::openapi::HandleParams), request_body = Option<EmptyBody>,
-    responses((status = 200, description = "Where to go on", body = Onboarding), StripeRefusals))]
+    responses((status = 200, description = "Where to go on", body = Onboarding), BeginRefusals))]
 pub(super) async fn begin(
     http: Http,
     creator: SignedCreator,

@@ -7,6 +7,9 @@ use actix_web::{
 use tollgate_domain::access::Recording;
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const DESTINATION: HeaderName = HeaderName::from_static("sec-fetch-dest");
+/// What browsers say that they fetch for a person: a page or download that was opened, and what a script reads.
+const DESTINATIONS_OF_PEOPLE: [&[u8]; 2] = [b"document", b"empty"];
 /// The headers in which browsers say that they fetch a page in advance.
 const PURPOSES: [HeaderName; 4] = [
     HeaderName::from_static("sec-purpose"),
@@ -20,7 +23,8 @@ const PURPOSES: [HeaderName; 4] = [
 pub(crate) struct ForeignOrigin;
 
 /// Whether a view is recorded. It is not if nobody may have wanted it: a request for headers alone, a page
-/// that is fetched in advance, a link or redirect on another site, and a request of another site's script.
+/// that is fetched in advance, a link or redirect on another site, a request of another site's script, and what
+/// a page embeds, such as a picture: who opens that page did not ask for it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen(pub(crate) Recording);
 
@@ -33,7 +37,9 @@ fn recording(req: &HttpRequest) -> Recording {
     };
     let in_advance = PURPOSES.iter().any(|name| says(name, "prefetch") || says(name, "preview"));
     let is_of_others = says(&SITE, "cross-site") || req.extensions().contains::<ForeignOrigin>();
-    if req.method() == Method::HEAD || in_advance || is_of_others {
+    let mut destinations = req.headers().get_all(DESTINATION);
+    let is_embedded = destinations.any(|it| !DESTINATIONS_OF_PEOPLE.contains(&it.as_bytes()));
+    if req.method() == Method::HEAD || in_advance || is_of_others || is_embedded {
         Recording::Never
     } else {
         Recording::Later
@@ -57,6 +63,10 @@ mod tests {
             ("sec-fetch-site", "same-origin", Recording::Later),
             ("sec-fetch-site", "same-site", Recording::Later),
             ("sec-fetch-site", "cross-site", Recording::Never),
+            ("sec-fetch-dest", "document", Recording::Later),
+            ("sec-fetch-dest", "empty", Recording::Later),
+            ("sec-fetch-dest", "image", Recording::Never),
+            ("sec-fetch-dest", "iframe", Recording::Never),
             ("sec-purpose", "prefetch;prerender", Recording::Never),
             ("purpose", "prefetch", Recording::Never),
             ("x-moz", "prefetch", Recording::Never),

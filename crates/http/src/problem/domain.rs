@@ -155,6 +155,9 @@ impl From<ConnectError> for Problem {
         match error {
             ConnectError::HandleNotFound => Self::new(Code::HandleNotFound),
             ConnectError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
+            ConnectError::Limited { retry_after_seconds } => {
+                Self::new(Code::RateLimited).again_in(retry_after_seconds)
+            }
             ConnectError::Payments(error) => error.into(),
             ConnectError::Store(error) => error.into(),
         }

@@ -75,6 +75,32 @@ async fn file_of_a_page_asks_to_sign_in_to_buy_and_then_downloads() {
     assert!(page.body.contains("href=\"/v2/public/files/ada/workbook\" download"));
 }
 
+/// Who opens a page has not asked for the free page that one of its pictures belongs to.
+#[actix_web::test]
+async fn picture_of_a_free_page_does_not_tell_who_opens_another_page() {
+    let (app, shop) = app().await;
+    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    let new = NewFile {
+        slug: slug("pixel"),
+        access: FileAccess::Page,
+        page_slug: Some(slug("free")),
+        name: "pixel.png".to_owned(),
+        content_type: Some("image/png".to_owned()),
+    };
+    let content =
+        futures_util::stream::iter([Ok::<_, std::convert::Infallible>("0123456789".into())]);
+    app.domain.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
+    let bob = app.domain.sign_in("bob@example.com").await;
+    for (destination, kept) in [("image", 0), ("video", 0), ("document", 1), ("image", 1)] {
+        let file = app.get(ADA, "/v2/public/files/ada/pixel").visitor(&bob);
+        let file = file.with("sec-fetch-site", "same-origin").with("sec-fetch-dest", destination);
+        assert_eq!(file.send().await.status, 200, "{destination}");
+        app.domain.gate.views().store().await.unwrap();
+        let history = app.get(ROOT, "/v2/visitor/access").visitor(&bob).send().await.json();
+        assert_eq!(history["items"].as_array().map(Vec::len), Some(kept), "{destination}");
+    }
+}
+
 #[actix_web::test]
 async fn file_for_invited_people_has_its_name_for_them_only() {
     let (app, shop) = app().await;

@@ -363,6 +363,7 @@ async fn only_a_look_at_a_free_page_is_recorded() {
             (Method::HEAD, "accept", "*/*"),
             (Method::GET, "sec-purpose", "prefetch"),
             (Method::GET, "sec-fetch-site", "cross-site"),
+            (Method::GET, "sec-fetch-dest", "iframe"),
         ] {
             let look = app.call(method, host, path).with("cookie", &cookie).with(name, value);
             assert_eq!(look.send().await.status, 200);

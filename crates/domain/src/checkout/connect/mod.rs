@@ -12,6 +12,7 @@ use super::{ConnectError, ports::CheckoutReads};
 use crate::{
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership, ports::CreatorReads},
+    limits::{Admission, Limit, RateLimits},
     links::Links,
     mail::MailWriter,
     names::HandleName,
@@ -24,6 +25,24 @@ use crate::{
 /// How far the clocks of the provider and of this machine may differ.
 const CLOCKS_DIFFER_SECONDS: i64 = 600;
 
+/// The limit for links to the provider's onboarding, which are single use, per handle.
+const PER_HANDLE: Limit = Limit::per_minute("connect-handle", 10, 10);
+
+/// The ports that connecting payment accounts needs.
+#[derive(Clone)]
+pub struct ConnectPorts {
+    /// Reads orders and connected accounts.
+    pub reads: Arc<dyn CheckoutReads>,
+    /// Reads creators and handles.
+    pub creators: Arc<dyn CreatorReads>,
+    /// The payment provider.
+    pub payments: Arc<dyn Payments>,
+    /// Counts requests against the limits.
+    pub limits: Arc<dyn RateLimits>,
+    /// Makes the URLs in mails.
+    pub links: Arc<dyn Links>,
+}
+
 /// Connects payment accounts.
 #[derive(Clone)]
 pub struct Connect {
@@ -32,22 +51,17 @@ pub struct Connect {
     creators: Arc<dyn CreatorReads>,
     ownership: Ownership,
     payments: Arc<dyn Payments>,
+    limits: Arc<dyn RateLimits>,
     mails: MailWriter,
     links: Arc<dyn Links>,
 }
 
 impl Connect {
     /// Creates the use cases.
-    pub fn new(
-        runtime: Runtime,
-        reads: Arc<dyn CheckoutReads>,
-        creators: Arc<dyn CreatorReads>,
-        payments: Arc<dyn Payments>,
-        mails: MailWriter,
-        links: Arc<dyn Links>,
-    ) -> Self {
+    pub fn new(runtime: Runtime, ports: ConnectPorts, mails: MailWriter) -> Self {
+        let ConnectPorts { reads, creators, payments, limits, links } = ports;
         let ownership = Ownership::new(creators.clone());
-        Self { runtime, reads, creators, ownership, payments, mails, links }
+        Self { runtime, reads, creators, ownership, payments, limits, mails, links }
     }
 
     /// Returns a URL where the creator connects the handle's account. The account is created if there is
@@ -61,6 +75,11 @@ impl Connect {
     ) -> Result<String, ConnectError> {
         let handle = self.ownership.handle(creator, name).await?;
         creator.require_verified()?;
+        let now = self.runtime.now();
+        let admission = self.limits.admit(PER_HANDLE, &handle.id.to_string(), now).await?;
+        if let Admission::Limited { retry_after_seconds } = admission {
+            return Err(ConnectError::Limited { retry_after_seconds });
+        }
         if let Some(connected) = self.reads.connected_account(handle.id).await? {
             let account = connected.account;
             match self.payments.onboarding_link(&account, return_url, refresh_url).await {
@@ -126,4 +145,4 @@ impl Connect {
     }
 }
 
-opaque_debug!(Connect);
+opaque_debug!(Connect, ConnectPorts);

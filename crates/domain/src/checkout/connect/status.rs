@@ -4,23 +4,32 @@ use super::{Connect, ConnectStatus, ConnectedAccount, Connection, NoPayments};
 use crate::{
     checkout::ConnectError,
     creators::{Creator, Handle},
+    limits::{Admission, Limit, ONCE_IN_A_WHILE},
     names::HandleName,
     payments::{AccountId, AccountState, read_account},
     store_error::StoreError,
 };
 
+/// The limit for asking the provider how one account is: once in three seconds.
+const PER_ACCOUNT: Limit = Limit { name: "connect-status", rule: ONCE_IN_A_WHILE };
+
 impl Connect {
     /// Returns the status of the connection of the creator's handle, as the provider reports it now. If
-    /// the provider cannot be reached, the last known status is returned.
+    /// the provider cannot be reached or was asked a moment ago, the last known status is returned.
     pub async fn status(
         &self,
         creator: &Creator,
         name: &HandleName,
     ) -> Result<Option<ConnectedAccount>, ConnectError> {
         let handle = self.ownership.handle(creator, name).await?;
-        match self.reads.connected_account(handle.id).await? {
-            Some(connected) => Ok(self.refreshed(connected).await?),
-            None => Ok(None),
+        let Some(connected) = self.reads.connected_account(handle.id).await? else {
+            return Ok(None);
+        };
+        let (account, now) = (connected.account.as_str(), self.runtime.now());
+        let admission = self.limits.admit(PER_ACCOUNT, account, now).await?;
+        match admission {
+            Admission::Admitted => Ok(self.refreshed(connected).await?),
+            Admission::Limited { .. } => Ok(Some(connected)),
         }
     }
 

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use self::claim::Claim;
 use super::{
     Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, OrderStatus, ReturnUrls,
-    return_urls::check_urls,
+    orders::PER_ORDER_AGAIN, return_urls::check_urls,
 };
 use crate::{
     access::{
@@ -181,7 +181,7 @@ impl Checkouts {
                 Claim::Changed => continue,
             };
             if let Some(opened) = order.opened {
-                if self.refresh_session(order.id, &order.account, &opened.session).await {
+                if self.refresh_session(order.id, &order.account, &opened.session).await? {
                     continue;
                 }
                 let url = if order.status == OrderStatus::Pending {
@@ -245,20 +245,24 @@ impl Checkouts {
     }
 
     /// Returns whether the state of the session at the provider differs from the stored one, since an
-    /// event may be missing. If the provider cannot be reached, the stored state is used.
+    /// event may be missing. If the provider cannot be reached or was asked a moment ago, the stored state is
+    /// used.
     async fn refresh_session(
         &self,
         id: CheckoutId,
         account: &AccountId,
         session: &CheckoutSessionId,
-    ) -> bool {
-        match self.fulfilment.apply_session(account, session).await {
+    ) -> Result<bool, StoreError> {
+        if !self.may_ask_about(id, PER_ORDER_AGAIN).await? {
+            return Ok(false);
+        }
+        Ok(match self.fulfilment.apply_session(account, session).await {
             Ok(applied) => matches!(applied, Applied::Changed | Applied::Quarantined),
             Err(error) => {
                 tracing::warn!(checkout = %id, %error, "checkout could not be looked at");
                 false
             }
-        }
+        })
     }
 }
 

@@ -80,7 +80,7 @@ pub(crate) async fn allow(http: Http, creator: SignedCreator, path: PlacePath) -
 
 /// Puts many addresses on the file's list.
 ///
-/// What is not an address is left out and told; the others are stored together.
+/// What is not an address is left out and told. After an error, the same list can be sent again: what was added is known then.
 #[utoipa::path(post, path = "/v2/handles/{handle}/files/{fileSlug}/allowlist", tag = "files",
     operation_id = "allow_many", security(("creator" = [])), params(crate::openapi::FileParams),
     request_body = AdditionsBody,
