@@ -76,7 +76,8 @@ impl Started {
         let stores = stores.context("TOLLGATE_DATABASE_URL")?;
         if schema == Schema::Keep {
             let ready = stores.store.ready().await;
-            ready.context("this command does not change the schema; run `tollgate migrate` first")?;
+            ready
+                .context("this command does not change the schema; run `tollgate migrate` first")?;
         }
         let mut own_sandbox = None;
         let provider = Provider::open(config, &authorities, async || {

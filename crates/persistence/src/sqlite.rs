@@ -6,13 +6,7 @@
 //! the savepoint before it begins the next one. Reads then wait for the end of the transaction, if others are part
 //! of it.
 
-use std::{
-    mem,
-    path::Path,
-    sync::mpsc,
-    thread,
-    time::Duration,
-};
+use std::{mem, path::Path, sync::mpsc, thread, time::Duration};
 
 use async_trait::async_trait;
 use crossbeam_channel::{Receiver, Sender, TrySendError};

@@ -63,7 +63,8 @@ async fn a_recipient_gets_three_mails_a_day_from_a_creator() {
     let other = paid_page(&app, &second, "page").await;
     assert_eq!(wait_to_give(&app, &second, &other, BOB).await, Some(DAY - 180), "her other handle");
     let name = &shop.handle.name;
-    let moved = app.moves.request(&shop.creator, name, email("carol@example.com"), email(BOB)).await;
+    let moved =
+        app.moves.request(&shop.creator, name, email("carol@example.com"), email(BOB)).await;
     assert!(matches!(moved, Err(MoveError::Mail(MailWriteError::Limited { .. }))));
     app.deliver_mails().await;
     let all = PageRequest::default();
