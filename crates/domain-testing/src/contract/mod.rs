@@ -205,6 +205,7 @@ macro_rules! store_contract {
                 a_password_hash_is_replaced,
                 the_owner_of_a_handle_has_an_address,
                 a_handle_comes_back_as_stored,
+                a_handle_is_told_with_the_proof_of_its_owner,
                 a_handle_has_one_owner,
                 of_parallel_handles_of_one_name_one_is_kept,
                 a_handle_is_renamed,

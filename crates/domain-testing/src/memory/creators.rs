@@ -382,6 +382,18 @@ impl CreatorReads for MemoryStore {
         Ok(state.handles.values().find(|handle| handle.name == *name).cloned())
     }
 
+    async fn handle_and_proof(
+        &self,
+        name: &HandleName,
+    ) -> Result<Option<(Handle, bool)>, StoreError> {
+        let state = self.read().await?;
+        let handle = state.handles.values().find(|handle| handle.name == *name);
+        Ok(handle.map(|handle| {
+            let owner = state.creators.get(&handle.creator_id);
+            (handle.clone(), owner.is_some_and(|owner| owner.email_verified_at.is_some()))
+        }))
+    }
+
     async fn frontend_origins(&self, handle: HandleId) -> Result<Vec<FrontendOrigin>, StoreError> {
         Ok(self.read().await?.frontend_origins.get(&handle).cloned().unwrap_or_default())
     }

@@ -211,6 +211,12 @@ pub trait CreatorReads: Send + Sync {
     /// Returns the handle with this name.
     async fn handle(&self, name: &HandleName) -> Result<Option<Handle>, StoreError>;
 
+    /// Returns the handle with this name, and whether its owner's address is proved. MUST be one statement.
+    async fn handle_and_proof(
+        &self,
+        name: &HandleName,
+    ) -> Result<Option<(Handle, bool)>, StoreError>;
+
     /// Returns the origins that the handle's frontends may call from, in the creator's order.
     async fn frontend_origins(&self, handle: HandleId) -> Result<Vec<FrontendOrigin>, StoreError>;
 

@@ -3,16 +3,18 @@
 use tollgate_domain::{
     access::GrantError,
     checkout::ConnectError,
-    creators::{AccountError, Caller, Creator, Password},
+    creators::{AccountError, Caller, Creator, HandleChange, Password},
     language::Language,
-    mail::MailContent,
+    mail::{HandleTexts, MailContent},
     moves::MoveError,
+    names::HandleName,
     paging::PageRequest,
     token::Token,
+    visitor_auth::LinkRequest,
 };
 use tollgate_domain_testing::{TestApp, a_page, email};
 
-use crate::{ADA, at_once};
+use crate::{ADA, at_once, sign_in::request};
 
 const CLIENT: &str = "192.0.2.9";
 
@@ -118,6 +120,43 @@ async fn nothing_mails_others_before_the_address_is_proved() {
     assert!(matches!(moved, Err(MoveError::EmailNotVerified(_))));
     app.deliver_mails().await;
     assert!(app.mailer.sent_to(&email("bob@example.com")).is_empty());
+}
+
+#[pollster::test]
+async fn a_sign_in_mail_has_a_creators_texts_only_once_the_address_is_proved() {
+    let app = TestApp::new();
+    let creator = registered(&app).await;
+    let proof = mailed(&app).await;
+    let name: HandleName = "ada".parse().unwrap();
+    app.handles.create(&creator, name.clone(), "Your bank").await.unwrap();
+    let texts = HandleTexts {
+        support_email: Some(email("help@bank.example")),
+        mail_footer: Some("Your account is locked.".into()),
+    };
+    let change = HandleChange {
+        support_email: Some(texts.support_email.clone()),
+        mail_footer: Some(texts.mail_footer.clone()),
+        ..HandleChange::default()
+    };
+    app.handles.change(&creator, &name, change).await.unwrap();
+    let mut page = a_page().slug("guide").published().new_page();
+    page.title = "You have won".into();
+    app.pages.create(&creator, &name, page).await.unwrap();
+    let mail = async || {
+        let asked = LinkRequest {
+            return_to: Some("/guide"),
+            handle: Some(&name),
+            ..request("bob@example.com")
+        };
+        app.sign_in.request_link(asked).await.unwrap();
+        app.deliver_mails().await;
+        let mail = app.mailer.sent().pop().unwrap();
+        let MailContent::MagicLink { seller, title, .. } = mail.content else { panic!("no link") };
+        (seller.unwrap(), title, mail.signature)
+    };
+    assert_eq!(mail().await, ("ada".to_owned(), None, HandleTexts::default()));
+    app.accounts.verify_email(&proof, None).await.unwrap();
+    assert_eq!(mail().await, ("Your bank".to_owned(), Some("You have won".to_owned()), texts));
 }
 
 #[pollster::test]

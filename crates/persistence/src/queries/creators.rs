@@ -200,6 +200,19 @@ impl CreatorReads for Database {
         read_first!(self, HandleRow, handle)
     }
 
+    async fn handle_and_proof(
+        &self,
+        name: &HandleName,
+    ) -> Result<Option<(Handle, bool)>, StoreError> {
+        let handle = handles::table
+            .inner_join(creators::table.on(creators::id.eq(handles::creator_id)))
+            .filter(handles::name.eq(AsText(name.clone())))
+            .select((HandleRow::as_select(), creators::email_verified_at));
+        let row: Option<(HandleRow, Option<AsInt<Timestamp>>)> =
+            read!(self, |conn| { handle.first(on(&mut conn)).await.optional() })?;
+        Ok(row.map(|(handle, proved_at)| (handle.into(), proved_at.is_some())))
+    }
+
     async fn frontend_origins(&self, handle: HandleId) -> Result<Vec<FrontendOrigin>, StoreError> {
         let origins = frontend_origins::table
             .filter(frontend_origins::handle_id.eq(AsText(handle)))
