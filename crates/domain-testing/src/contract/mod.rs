@@ -386,6 +386,7 @@ macro_rules! store_contract {
             ];
             console: [
                 of_parallel_uses_of_a_mailed_token_one_counts,
+                mailed_tokens_of_a_creator_are_voided,
                 a_mailed_token_is_good_until_just_before_its_expiry,
                 an_address_is_proved_once,
                 a_creator_is_known_by_the_token_of_a_session,

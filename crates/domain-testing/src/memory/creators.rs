@@ -122,6 +122,20 @@ impl AccountTokens for MemoryUnit {
         Ok(Some(creator))
     }
 
+    async fn void_all_of(
+        &mut self,
+        creator: CreatorId,
+        purpose: TokenPurpose,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for known in self.state().await?.account_tokens.edit().values_mut() {
+            if known.creator_id == creator && known.purpose == purpose {
+                known.used_at = known.used_at.or(Some(now));
+            }
+        }
+        Ok(())
+    }
+
     async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let tokens = self.state().await?.account_tokens.edit();
         Ok(forget_oldest(tokens, instant, most, |known| Some(known.expires_at)))

@@ -74,6 +74,14 @@ pub trait AccountTokens: Send {
         now: Timestamp,
     ) -> Result<Option<CreatorId>, StoreError>;
 
+    /// Marks all unused tokens of a creator and a purpose as used.
+    async fn void_all_of(
+        &mut self,
+        creator: CreatorId,
+        purpose: TokenPurpose,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Deletes about `most` tokens that expired before `instant`, and returns whether some may be left.
     async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;
 }

@@ -182,6 +182,22 @@ async fn a_forgotten_password_is_replaced_once_and_ends_all_sessions() {
 }
 
 #[pollster::test]
+async fn another_password_makes_mailed_resets_useless() {
+    let app = TestApp::new();
+    let creator = app.creator(ADA).await;
+    app.accounts.request_password_reset(email(ADA), CLIENT).await.unwrap();
+    let token = mailed(&app).await;
+    let (old, new) = (password("correct horse"), password("battery staple"));
+    app.accounts.change_password(&creator, &old, &new, CLIENT).await.unwrap();
+    let late = app.accounts.confirm_password_reset(&token, &password("third horse"), CLIENT).await;
+    assert!(matches!(late, Err(AccountError::UsedToken)));
+    assert!(app.accounts.login(&email(ADA), &new, CLIENT).await.is_ok());
+    app.accounts.request_password_reset(email(ADA), CLIENT).await.unwrap();
+    let token = mailed(&app).await;
+    app.accounts.confirm_password_reset(&token, &old, CLIENT).await.unwrap();
+}
+
+#[pollster::test]
 async fn a_reset_lasts_thirty_minutes() {
     let app = TestApp::new();
     app.creator(ADA).await;
