@@ -66,6 +66,25 @@ pub async fn of_parallel_uses_of_a_mailed_token_one_counts(on: Stores) {
     assert_eq!(used_at(other).await, None);
 }
 
+/// Those that were used before stay as they were, and so do others.
+pub async fn mailed_tokens_of_a_creator_are_voided(on: Stores) {
+    let (fixture, other) = (Fixture::new(on.clone()).await, Fixture::new(on.clone()).await);
+    let reset = TokenPurpose::ResetPassword;
+    let used = AccountToken { used_at: Some(at(1)), ..a_token(&fixture, reset) };
+    let [unused, of_other] = [&fixture, &other].map(|fixture| a_token(fixture, reset));
+    let proof = a_token(&fixture, TokenPurpose::VerifyEmail);
+    keep_tokens(&fixture, &[&used, &unused, &proof, &of_other]).await;
+    let mut unit = fixture.begin().await;
+    unit.account_tokens().void_all_of(fixture.creator.id, reset, at(5)).await.unwrap();
+    unit.commit().await.unwrap();
+    for (token, used_at) in
+        [(used, Some(at(1))), (unused, Some(at(5))), (proof, None), (of_other, None)]
+    {
+        let found = on.creators.account_token(token.token).await;
+        assert_eq!(found, Ok(Some(AccountToken { used_at, ..token })));
+    }
+}
+
 /// And for another purpose not at all.
 pub async fn a_mailed_token_is_good_until_just_before_its_expiry(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;

@@ -5,6 +5,7 @@ use crate::{a_creator, a_handle, an_email, at, handle_name};
 use tollgate_domain::{
     creators::{Creator, HandleChange},
     id::HandleId,
+    names::HandleName,
     paging::PageRequest,
     store::Stores,
 };
@@ -109,6 +110,24 @@ pub async fn a_handle_comes_back_as_stored(on: Stores) {
     assert_eq!(unit.handles().find(a_handle().build().id).await.unwrap(), None);
     drop(unit);
     assert_eq!(fixture.on.creators.handle(&handle_name("nobody")).await.unwrap(), None);
+}
+
+/// From the proof on.
+pub async fn a_handle_is_told_with_the_proof_of_its_owner(on: Stores) {
+    let mut creator = a_creator().build();
+    creator.email_verified_at = None;
+    assert!(keep(&on, &creator).await);
+    let handle = a_handle().of(&creator).build();
+    let mut unit = on.begin().await;
+    assert!(unit.handles().insert(&handle).await.unwrap());
+    unit.commit().await.unwrap();
+    let found = async |name: &HandleName| on.creators.handle_and_proof(name).await.unwrap();
+    assert_eq!(found(&handle.name).await, Some((handle.clone(), false)));
+    let mut unit = on.begin().await;
+    unit.creators().verify_email(creator.id, at(3)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(found(&handle.name).await, Some((handle, true)));
+    assert_eq!(found(&handle_name("nobody")).await, None);
 }
 
 /// Taken is an answer, not an error.

@@ -205,6 +205,7 @@ macro_rules! store_contract {
                 a_password_hash_is_replaced,
                 the_owner_of_a_handle_has_an_address,
                 a_handle_comes_back_as_stored,
+                a_handle_is_told_with_the_proof_of_its_owner,
                 a_handle_has_one_owner,
                 of_parallel_handles_of_one_name_one_is_kept,
                 a_handle_is_renamed,
@@ -296,6 +297,7 @@ macro_rules! store_contract {
                 the_settings_of_a_handle_come_back_as_stored,
                 wishes_of_a_handle_come_back_as_stored,
                 an_origin_is_known_while_it_is_registered,
+                an_origin_of_a_creator_who_is_proved_is_known,
                 handles_of_an_origin_are_those_that_registered_it,
                 of_parallel_changes_of_origins_one_is_there,
             ];
@@ -385,6 +387,7 @@ macro_rules! store_contract {
             ];
             console: [
                 of_parallel_uses_of_a_mailed_token_one_counts,
+                mailed_tokens_of_a_creator_are_voided,
                 a_mailed_token_is_good_until_just_before_its_expiry,
                 an_address_is_proved_once,
                 a_creator_is_known_by_the_token_of_a_session,

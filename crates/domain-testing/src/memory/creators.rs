@@ -122,6 +122,20 @@ impl AccountTokens for MemoryUnit {
         Ok(Some(creator))
     }
 
+    async fn void_all_of(
+        &mut self,
+        creator: CreatorId,
+        purpose: TokenPurpose,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for known in self.state().await?.account_tokens.edit().values_mut() {
+            if known.creator_id == creator && known.purpose == purpose {
+                known.used_at = known.used_at.or(Some(now));
+            }
+        }
+        Ok(())
+    }
+
     async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let tokens = self.state().await?.account_tokens.edit();
         Ok(forget_oldest(tokens, instant, most, |known| Some(known.expires_at)))
@@ -382,6 +396,18 @@ impl CreatorReads for MemoryStore {
         Ok(state.handles.values().find(|handle| handle.name == *name).cloned())
     }
 
+    async fn handle_and_proof(
+        &self,
+        name: &HandleName,
+    ) -> Result<Option<(Handle, bool)>, StoreError> {
+        let state = self.read().await?;
+        let handle = state.handles.values().find(|handle| handle.name == *name);
+        Ok(handle.map(|handle| {
+            let owner = state.creators.get(&handle.creator_id);
+            (handle.clone(), owner.is_some_and(|owner| owner.email_verified_at.is_some()))
+        }))
+    }
+
     async fn frontend_origins(&self, handle: HandleId) -> Result<Vec<FrontendOrigin>, StoreError> {
         Ok(self.read().await?.frontend_origins.get(&handle).cloned().unwrap_or_default())
     }
@@ -398,6 +424,17 @@ impl CreatorReads for MemoryStore {
         };
         let mut registered = state.frontend_origins.iter();
         Ok(registered.any(|(id, origins)| is_meant(id) && origins.contains(origin)))
+    }
+
+    async fn is_proved_frontend_origin(&self, origin: &FrontendOrigin) -> Result<bool, StoreError> {
+        let state = self.read().await?;
+        let is_proved = |id: &HandleId| {
+            let handle = state.handles.get(id);
+            let owner = handle.and_then(|handle| state.creators.get(&handle.creator_id));
+            owner.is_some_and(|owner| owner.email_verified_at.is_some())
+        };
+        let mut registered = state.frontend_origins.iter();
+        Ok(registered.any(|(id, origins)| is_proved(id) && origins.contains(origin)))
     }
 
     async fn handles_of_origin(

@@ -44,7 +44,7 @@ pub struct AccountToken {
     pub created_at: Timestamp,
     /// The instant from which it is no longer valid.
     pub expires_at: Timestamp,
-    /// When it was used, or became invalid because another one was.
+    /// When it was used, or became invalid because another one was or the password was changed.
     pub used_at: Option<Timestamp>,
 }
 

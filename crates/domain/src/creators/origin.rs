@@ -22,6 +22,11 @@ impl FrontendOrigin {
         &self.0
     }
 
+    /// Returns the host, with the port if the origin has one.
+    pub fn host(&self) -> &str {
+        self.0.split_once("://").map_or(self.as_str(), |(_, host)| host)
+    }
+
     /// Returns the origin of an absolute URL, if it can be registered.
     pub fn of_url(url: &Url) -> Option<Self> {
         web_address::is_sound(url).then(|| Self(url.origin().ascii_serialization()))
@@ -84,6 +89,15 @@ mod tests {
             "http://shop.localhost:80",
         ] {
             assert_eq!(other.parse::<FrontendOrigin>(), Err(FieldError::Origin), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_host_has_no_scheme() {
+        for (origin, host) in
+            [("https://shop.example.com", "shop.example.com"), ("http://[::1]:5173", "[::1]:5173")]
+        {
+            assert_eq!(origin.parse::<FrontendOrigin>().unwrap().host(), host);
         }
     }
 

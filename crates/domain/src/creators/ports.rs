@@ -74,6 +74,14 @@ pub trait AccountTokens: Send {
         now: Timestamp,
     ) -> Result<Option<CreatorId>, StoreError>;
 
+    /// Marks all unused tokens of a creator and a purpose as used.
+    async fn void_all_of(
+        &mut self,
+        creator: CreatorId,
+        purpose: TokenPurpose,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Deletes about `most` tokens that expired before `instant`, and returns whether some may be left.
     async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;
 }
@@ -211,6 +219,12 @@ pub trait CreatorReads: Send + Sync {
     /// Returns the handle with this name.
     async fn handle(&self, name: &HandleName) -> Result<Option<Handle>, StoreError>;
 
+    /// Returns the handle with this name, and whether its owner's address is proved. MUST be one statement.
+    async fn handle_and_proof(
+        &self,
+        name: &HandleName,
+    ) -> Result<Option<(Handle, bool)>, StoreError>;
+
     /// Returns the origins that the handle's frontends may call from, in the creator's order.
     async fn frontend_origins(&self, handle: HandleId) -> Result<Vec<FrontendOrigin>, StoreError>;
 
@@ -221,6 +235,10 @@ pub trait CreatorReads: Send + Sync {
         origin: &FrontendOrigin,
         handle: Option<HandleName>,
     ) -> Result<bool, StoreError>;
+
+    /// Returns whether a creator whose address is proved registered `origin`. MUST be one statement, and MUST
+    /// NOT be answered from memory.
+    async fn is_proved_frontend_origin(&self, origin: &FrontendOrigin) -> Result<bool, StoreError>;
 
     /// Returns the handles that registered `origin`.
     async fn handles_of_origin(&self, origin: &FrontendOrigin)

@@ -3,16 +3,18 @@
 use tollgate_domain::{
     access::GrantError,
     checkout::ConnectError,
-    creators::{AccountError, Caller, Creator, Password},
+    creators::{AccountError, Caller, Creator, HandleChange, Password},
     language::Language,
-    mail::MailContent,
+    mail::{HandleTexts, MailContent},
     moves::MoveError,
+    names::HandleName,
     paging::PageRequest,
     token::Token,
+    visitor_auth::{LinkRequest, RequestLinkError},
 };
 use tollgate_domain_testing::{TestApp, a_page, email};
 
-use crate::{ADA, at_once};
+use crate::{ADA, at_once, sign_in::request};
 
 const CLIENT: &str = "192.0.2.9";
 
@@ -121,6 +123,66 @@ async fn nothing_mails_others_before_the_address_is_proved() {
 }
 
 #[pollster::test]
+async fn a_sign_in_mail_has_a_creators_texts_only_once_the_address_is_proved() {
+    let app = TestApp::new();
+    let creator = registered(&app).await;
+    let proof = mailed(&app).await;
+    let name: HandleName = "ada".parse().unwrap();
+    app.handles.create(&creator, name.clone(), "Your bank").await.unwrap();
+    let texts = HandleTexts {
+        support_email: Some(email("help@bank.example")),
+        mail_footer: Some("Your account is locked.".into()),
+    };
+    let change = HandleChange {
+        support_email: Some(texts.support_email.clone()),
+        mail_footer: Some(texts.mail_footer.clone()),
+        ..HandleChange::default()
+    };
+    app.handles.change(&creator, &name, change).await.unwrap();
+    let mut page = a_page().slug("guide").published().new_page();
+    page.title = "You have won".into();
+    app.pages.create(&creator, &name, page).await.unwrap();
+    let mail = async || {
+        let asked = LinkRequest {
+            return_to: Some("/guide"),
+            handle: Some(&name),
+            ..request("bob@example.com")
+        };
+        app.sign_in.request_link(asked).await.unwrap();
+        app.deliver_mails().await;
+        let mail = app.mailer.sent().pop().unwrap();
+        let MailContent::MagicLink { seller, title, .. } = mail.content else { panic!("no link") };
+        (seller.unwrap(), title, mail.signature)
+    };
+    assert_eq!(mail().await, ("ada".to_owned(), None, HandleTexts::default()));
+    app.accounts.verify_email(&proof, None).await.unwrap();
+    assert_eq!(mail().await, ("Your bank".to_owned(), Some("You have won".to_owned()), texts));
+}
+
+#[pollster::test]
+async fn other_hosts_lead_to_a_creators_frontend_only_once_the_address_is_proved() {
+    let app = TestApp::new();
+    let creator = registered(&app).await;
+    let proof = mailed(&app).await;
+    let name: HandleName = "ada".parse().unwrap();
+    app.handles.create(&creator, name.clone(), "Ada").await.unwrap();
+    let change = HandleChange {
+        frontend_origins: Some(vec!["https://shop.example".parse().unwrap()]),
+        ..HandleChange::default()
+    };
+    app.handles.change(&creator, &name, change).await.unwrap();
+    let ask = async |handle: Option<&HandleName>| {
+        let return_to = Some("https://shop.example/read");
+        let asked = LinkRequest { return_to, handle, ..request("bob@example.com") };
+        app.sign_in.request_link(asked).await
+    };
+    assert!(ask(Some(&name)).await.is_ok());
+    assert!(matches!(ask(None).await, Err(RequestLinkError::ReturnTo(_))));
+    app.accounts.verify_email(&proof, None).await.unwrap();
+    assert!(ask(None).await.is_ok());
+}
+
+#[pollster::test]
 async fn a_forgotten_password_is_replaced_once_and_ends_all_sessions() {
     let app = TestApp::new();
     app.creator(ADA).await;
@@ -140,6 +202,22 @@ async fn a_forgotten_password_is_replaced_once_and_ends_all_sessions() {
     let with_old = app.accounts.login(&email(ADA), &password("correct horse"), CLIENT).await;
     assert!(matches!(with_old, Err(AccountError::Unauthorized)));
     assert!(app.accounts.login(&email(ADA), &password("battery staple"), CLIENT).await.is_ok());
+}
+
+#[pollster::test]
+async fn another_password_makes_mailed_resets_useless() {
+    let app = TestApp::new();
+    let creator = app.creator(ADA).await;
+    app.accounts.request_password_reset(email(ADA), CLIENT).await.unwrap();
+    let token = mailed(&app).await;
+    let (old, new) = (password("correct horse"), password("battery staple"));
+    app.accounts.change_password(&creator, &old, &new, CLIENT).await.unwrap();
+    let late = app.accounts.confirm_password_reset(&token, &password("third horse"), CLIENT).await;
+    assert!(matches!(late, Err(AccountError::UsedToken)));
+    assert!(app.accounts.login(&email(ADA), &new, CLIENT).await.is_ok());
+    app.accounts.request_password_reset(email(ADA), CLIENT).await.unwrap();
+    let token = mailed(&app).await;
+    app.accounts.confirm_password_reset(&token, &old, CLIENT).await.unwrap();
 }
 
 #[pollster::test]

@@ -127,6 +127,7 @@ link-heading = Fast geschafft
 link-press = Drücken Sie den Knopf, um sich anzumelden.
 link-continue = Weiter als { $email }
 link-other = Jetzt sind Sie als { $email } angemeldet. Wenn Sie fortfahren, sind Sie stattdessen als { $masked } angemeldet.
+link-leads-to = Danach geht es weiter zu { $host }.
 link-elsewhere = Haben Sie auf einem anderen Gerät begonnen?
 link-code = Dann drücken Sie nicht den Knopf, sondern geben Sie dort diesen Code ein:
 link-not-asked = Wenn Sie diesen Link nicht angefordert haben, schließen Sie diese Seite: Ohne den Knopf geschieht nichts.

@@ -127,6 +127,7 @@ link-heading = Almost there
 link-press = Press the button to sign in.
 link-continue = Continue as { $email }
 link-other = You are signed in as { $email } now. Going on signs you in as { $masked } instead.
+link-leads-to = You go on to { $host }.
 link-elsewhere = Did you begin on another device?
 link-code = Then do not press the button, but type this code there:
 link-not-asked = If you did not ask for this link, close this page: nothing happens without the button.

@@ -221,6 +221,9 @@ async fn confirmation_leads_to_the_frontend_that_was_asked_for() {
     let looked = app.get(ROOT, &link).send().await;
     let policy = looked.header("content-security-policy");
     assert!(policy.contains("http://127.0.0.1:4242 https://shop.example; base-uri"), "{policy}");
+    assert!(looked.body.contains("You go on to shop.example."), "{}", looked.body);
+    let german = app.get(ROOT, &link).with("accept-language", "de").send().await.body;
+    assert!(german.contains("Danach geht es weiter zu shop.example."), "{german}");
     let form = format!("token={}", token.reveal());
     let pressed = app.post(ROOT, "/-/verify").form(&form).send().await;
     assert_eq!((pressed.status.as_u16(), pressed.header("location")), (303, place));
@@ -230,6 +233,7 @@ async fn confirmation_leads_to_the_frontend_that_was_asked_for() {
     let sent = app.post(ADA, "/-/sign-in").form(form).send().await;
     let sent = app.get(ADA, "/-/code").with("cookie", &sent.cookie()).send().await;
     assert!(sent.header("content-security-policy").contains(" https://shop.example;"));
+    assert!(sent.body.contains("You go on to shop.example."), "{}", sent.body);
     let start = app.get(ADA, "/").send().await;
     assert!(!start.header("content-security-policy").contains("shop.example"));
     let evil = "email=bob%40example.com&returnTo=https%3A%2F%2Fevil.example%2F";
@@ -238,6 +242,7 @@ async fn confirmation_leads_to_the_frontend_that_was_asked_for() {
     let code = format!("{evil}&code=000000");
     let refused = app.post(ADA, "/-/code").form(&code).send().await;
     assert!(!refused.header("content-security-policy").contains("evil.example"));
+    assert!(!refused.body.contains("You go on to"), "{}", refused.body);
 }
 
 #[actix_web::test]

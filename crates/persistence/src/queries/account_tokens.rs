@@ -42,6 +42,19 @@ impl AccountTokens for Unit {
         })
     }
 
+    async fn void_all_of(
+        &mut self,
+        creator: CreatorId,
+        purpose: TokenPurpose,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let unused = account_tokens::table
+            .filter(account_tokens::creator_id.eq(AsText(creator)))
+            .filter(account_tokens::purpose.eq(AsText(purpose)))
+            .filter(account_tokens::used_at.is_null());
+        execute!(self, diesel::update(unused).set(account_tokens::used_at.eq(AsInt(now))))
+    }
+
     async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let expired = account_tokens::table.filter(account_tokens::expires_at.lt(AsInt(instant)));
         forget_oldest!(self, expired, account_tokens::expires_at, most)

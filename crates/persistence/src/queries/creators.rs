@@ -200,6 +200,19 @@ impl CreatorReads for Database {
         read_first!(self, HandleRow, handle)
     }
 
+    async fn handle_and_proof(
+        &self,
+        name: &HandleName,
+    ) -> Result<Option<(Handle, bool)>, StoreError> {
+        let handle = handles::table
+            .inner_join(creators::table.on(creators::id.eq(handles::creator_id)))
+            .filter(handles::name.eq(AsText(name.clone())))
+            .select((HandleRow::as_select(), creators::email_verified_at));
+        let row: Option<(HandleRow, Option<AsInt<Timestamp>>)> =
+            read!(self, |conn| { handle.first(on(&mut conn)).await.optional() })?;
+        Ok(row.map(|(handle, proved_at)| (handle.into(), proved_at.is_some())))
+    }
+
     async fn frontend_origins(&self, handle: HandleId) -> Result<Vec<FrontendOrigin>, StoreError> {
         let origins = frontend_origins::table
             .filter(frontend_origins::handle_id.eq(AsText(handle)))
@@ -223,6 +236,18 @@ impl CreatorReads for Database {
             Some(name) => read_hot!(self, registered.filter(handles::name.eq(AsText(name))))?,
             None => read_hot!(self, registered)?,
         };
+        Ok(!found.is_empty())
+    }
+
+    async fn is_proved_frontend_origin(&self, origin: &FrontendOrigin) -> Result<bool, StoreError> {
+        let registered = frontend_origins::table
+            .inner_join(handles::table.on(handles::id.eq(frontend_origins::handle_id)))
+            .inner_join(creators::table.on(creators::id.eq(handles::creator_id)))
+            .filter(frontend_origins::origin.eq(AsText(origin.clone())))
+            .filter(creators::email_verified_at.is_not_null())
+            .select(frontend_origins::origin)
+            .limit(1);
+        let found: Vec<String> = read_all!(self, registered)?;
         Ok(!found.is_empty())
     }
 

@@ -3,7 +3,9 @@
 use super::{Accounts, Caller, CreatorSignedIn, check_password_for, remember};
 use crate::{
     clock::plus_seconds,
-    creators::{AccountError, Creator, CreatorSession, Password, ports::PasswordCheck},
+    creators::{
+        AccountError, Creator, CreatorSession, Password, TokenPurpose, ports::PasswordCheck,
+    },
     email::Email,
     id::{CreatorId, CreatorSessionId},
     language::Language,
@@ -127,8 +129,8 @@ impl Accounts {
         Ok(None)
     }
 
-    /// Changes the creator's password, ends all sessions and opens a new one. Refresh tokens and access
-    /// tokens from before are no longer valid.
+    /// Changes the creator's password, ends all sessions and opens a new one. Refresh tokens, access tokens
+    /// and mailed links for a new password from before are no longer valid.
     pub async fn change_password(
         &self,
         creator: &Creator,
@@ -149,7 +151,9 @@ impl Accounts {
             // A parallel request has changed the password, so the one entered is no longer current.
             return Err(AccountError::Unauthorized);
         }
-        unit.creator_sessions().revoke_all_of(creator.id, session.created_at).await?;
+        let (purpose, now) = (TokenPurpose::ResetPassword, session.created_at);
+        unit.account_tokens().void_all_of(creator.id, purpose, now).await?;
+        unit.creator_sessions().revoke_all_of(creator.id, now).await?;
         unit.creator_sessions().insert(&session).await?;
         unit.commit().await?;
         let creator = Creator { password_hash, ..creator.clone() };

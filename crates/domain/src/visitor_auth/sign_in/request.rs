@@ -9,7 +9,7 @@ use crate::{
     installation::HostKind,
     language::Language,
     limits::{Admission, Limit},
-    mail::{MailContent, NewMail, SecretText},
+    mail::{HandleTexts, MailContent, NewMail, SecretText},
     names::{HandleName, Slug},
     store_error::StoreError,
     token::{Code, Token, TokenHash},
@@ -39,6 +39,11 @@ pub struct LinkRequest<'a> {
     pub language: Option<Language>,
 }
 
+/// Replaces the creator's own texts: the handle is called by its name in URLs.
+fn without_texts(handle: Handle) -> Handle {
+    Handle { title: handle.name.to_string(), texts: HandleTexts::default(), ..handle }
+}
+
 impl SignIn {
     /// Queues a mail with a new link. The result is the same for known and unknown addresses. Links that
     /// were sent before stay valid.
@@ -53,10 +58,12 @@ impl SignIn {
         sent_by_seller: bool,
     ) -> Result<(), RequestLinkError> {
         // A link leads only to hosts that exist.
-        let handle = match request.handle {
-            Some(name) => self.ports.creators.handle(name).await?,
+        let found = match request.handle {
+            Some(name) => self.ports.creators.handle_and_proof(name).await?,
             None => None,
         };
+        let (handle, is_proved) = found.unzip();
+        let is_proved = is_proved.unwrap_or_default();
         let name = handle.as_ref().map(|handle| &handle.name);
         let return_to = match request.return_to {
             Some(text) => Some(self.place(text, name).await?),
@@ -76,7 +83,11 @@ impl SignIn {
             return Err(RequestLinkError::Limited { retry_after_seconds });
         }
 
-        let title = self.wanted_title(handle.as_ref(), return_to.as_ref()).await?;
+        // Anybody can have a mail sent to anybody, so a creator's own texts are in it only once the
+        // creator's address is proved.
+        let handle = if is_proved { handle } else { handle.map(without_texts) };
+        let title_of = handle.as_ref().filter(|_| is_proved);
+        let title = self.wanted_title(title_of, return_to.as_ref()).await?;
         let language = match request.language {
             Some(language) => language,
             None => self.ports.reads.language_of(&request.email).await?,
@@ -143,8 +154,8 @@ impl SignIn {
         Ok(page.map(|page| page.title))
     }
 
-    /// Returns the place that `text` names, if visitors may be sent there. On the host of a handle, only
-    /// frontends of that handle are accepted.
+    /// Returns the place that `text` names, if visitors may be sent there. See [`SignIn::leads_to`] for
+    /// frontends.
     async fn place(
         &self,
         text: &str,
@@ -152,11 +163,7 @@ impl SignIn {
     ) -> Result<ReturnTo, RequestLinkError> {
         let (place, elsewhere) = ReturnTo::read(text, &self.installation, handle)?;
         match elsewhere {
-            Some(origin)
-                if !self.ports.creators.is_frontend_origin(&origin, handle.cloned()).await? =>
-            {
-                Err(ReturnToError.into())
-            }
+            Some(origin) if !self.leads_to(&origin, handle).await? => Err(ReturnToError.into()),
             Some(_) => Ok(place),
             None => match place.host(&self.installation) {
                 HostKind::Handle(name)
@@ -180,9 +187,21 @@ impl SignIn {
         let Ok((_, Some(origin))) = ReturnTo::read(text, &self.installation, handle) else {
             return Ok(None);
         };
-        let is_registered =
-            self.ports.creators.is_frontend_origin(&origin, handle.cloned()).await?;
-        Ok(is_registered.then_some(origin))
+        Ok(self.leads_to(&origin, handle).await?.then_some(origin))
+    }
+
+    /// Returns whether visitors may be sent to a frontend: from the host of a handle to those of that handle,
+    /// and from other hosts to those of creators whose address is proved.
+    async fn leads_to(
+        &self,
+        origin: &FrontendOrigin,
+        handle: Option<&HandleName>,
+    ) -> Result<bool, StoreError> {
+        let creators = &self.ports.creators;
+        match handle {
+            Some(name) => creators.is_frontend_origin(origin, Some(name.clone())).await,
+            None => creators.is_proved_frontend_origin(origin).await,
+        }
     }
 
     /// Returns the URL of the page with the button. It is on the host that the visitor will return to,

@@ -39,6 +39,8 @@ struct CodePage {
     minutes: Option<u64>,
     error: Option<String>,
     wait: Option<Wait>,
+    /// The host of the creator's own frontend that the form leads to, if it does.
+    leads_to: Option<String>,
     /// The address of the page that asks for the address.
     change: String,
     /// Whether the page finds out by itself that the link was opened.
@@ -94,6 +96,7 @@ impl CodeForm {
             minutes: asked.as_ref().and_then(|asked| asked.minutes_left(http)),
             error: self.error,
             wait: self.wait.or(patience),
+            leads_to: frontend.as_ref().map(|frontend| frontend.host().to_owned()),
             change: format!("/-/sign-in?{query}"),
             is_waiting: asked.is_some(),
         };

@@ -36,6 +36,8 @@ struct VerifyPage {
     code: Option<String>,
     /// The visitor who is signed in now, if it is somebody else.
     other: Option<String>,
+    /// The host of the creator's own frontend that the button leads to, if it does.
+    leads_to: Option<String>,
 }
 
 /// Shows which address the link is for. Opening the link does not use it up.
@@ -63,6 +65,7 @@ async fn shown(visit: &Visit, token: &Token, preview: LinkPreview) -> Answer {
         token: token.reveal(),
         code: preview.code.map(|code| spaced(code.reveal())),
         other: preview.signed_in.map(|visitor| visitor.email.to_string()),
+        leads_to: frontend.as_ref().map(|frontend| frontend.host().to_owned()),
     };
     let mut answer = leading_to(http, frontend.as_ref(), page(StatusCode::OK, &shown)?);
     if nonce(visit).is_none() && visit.req.method() == Method::GET {
