@@ -297,7 +297,6 @@ macro_rules! store_contract {
                 the_settings_of_a_handle_come_back_as_stored,
                 wishes_of_a_handle_come_back_as_stored,
                 an_origin_is_known_while_it_is_registered,
-                an_origin_of_a_creator_who_is_proved_is_known,
                 handles_of_an_origin_are_those_that_registered_it,
                 of_parallel_changes_of_origins_one_is_there,
             ];

@@ -1,7 +1,7 @@
 //! What creators set up for their handles.
 
 use super::fixture::{Begin, Fixture, parallel};
-use crate::{a_creator, a_handle, an_email, at};
+use crate::an_email;
 use tollgate_domain::{
     creators::{FrontendOrigin, Handle, HandleChange},
     id::HandleId,
@@ -85,30 +85,6 @@ pub async fn an_origin_is_known_while_it_is_registered(on: Stores) {
     change(&fixture.on, fixture.handle.id, register(vec![])).await;
     assert!(!known(&app, Some(&fixture.handle)).await && known(&app, None).await);
     assert_eq!(fixture.on.creators.frontend_origins(fixture.handle.id).await.unwrap(), vec![]);
-}
-
-/// From the proof on, and no other one.
-pub async fn an_origin_of_a_creator_who_is_proved_is_known(on: Stores) {
-    let mut creator = a_creator().build();
-    creator.email_verified_at = None;
-    let handle = a_handle().of(&creator).build();
-    let mut unit = on.begin().await;
-    assert!(unit.creators().insert(&creator).await.unwrap());
-    assert!(unit.handles().insert(&handle).await.unwrap());
-    unit.commit().await.unwrap();
-    let shop = origin("https://shop.example");
-    let origins = Some(vec![shop.clone()]);
-    let wish = HandleChange { frontend_origins: origins, ..HandleChange::default() };
-    change(&on, handle.id, wish).await;
-    let known = async |origin: &FrontendOrigin| {
-        on.creators.is_proved_frontend_origin(origin).await.unwrap()
-    };
-    assert!(!known(&shop).await);
-    let mut unit = on.begin().await;
-    unit.creators().verify_email(creator.id, at(3)).await.unwrap();
-    unit.commit().await.unwrap();
-    assert!(known(&shop).await);
-    assert!(!known(&origin("https://shop.example:8443")).await);
 }
 
 /// Each of them, and no other.

@@ -426,17 +426,6 @@ impl CreatorReads for MemoryStore {
         Ok(registered.any(|(id, origins)| is_meant(id) && origins.contains(origin)))
     }
 
-    async fn is_proved_frontend_origin(&self, origin: &FrontendOrigin) -> Result<bool, StoreError> {
-        let state = self.read().await?;
-        let is_proved = |id: &HandleId| {
-            let handle = state.handles.get(id);
-            let owner = handle.and_then(|handle| state.creators.get(&handle.creator_id));
-            owner.is_some_and(|owner| owner.email_verified_at.is_some())
-        };
-        let mut registered = state.frontend_origins.iter();
-        Ok(registered.any(|(id, origins)| is_proved(id) && origins.contains(origin)))
-    }
-
     async fn handles_of_origin(
         &self,
         origin: &FrontendOrigin,

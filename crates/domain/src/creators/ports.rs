@@ -236,10 +236,6 @@ pub trait CreatorReads: Send + Sync {
         handle: Option<HandleName>,
     ) -> Result<bool, StoreError>;
 
-    /// Returns whether a creator whose address is proved registered `origin`. MUST be one statement, and MUST
-    /// NOT be answered from memory.
-    async fn is_proved_frontend_origin(&self, origin: &FrontendOrigin) -> Result<bool, StoreError>;
-
     /// Returns the handles that registered `origin`.
     async fn handles_of_origin(&self, origin: &FrontendOrigin)
     -> Result<Vec<HandleId>, StoreError>;

@@ -10,7 +10,7 @@ use tollgate_domain::{
     names::HandleName,
     paging::PageRequest,
     token::Token,
-    visitor_auth::{LinkRequest, RequestLinkError},
+    visitor_auth::LinkRequest,
 };
 use tollgate_domain_testing::{TestApp, a_page, email};
 
@@ -157,29 +157,6 @@ async fn a_sign_in_mail_has_a_creators_texts_only_once_the_address_is_proved() {
     assert_eq!(mail().await, ("ada".to_owned(), None, HandleTexts::default()));
     app.accounts.verify_email(&proof, None).await.unwrap();
     assert_eq!(mail().await, ("Your bank".to_owned(), Some("You have won".to_owned()), texts));
-}
-
-#[pollster::test]
-async fn other_hosts_lead_to_a_creators_frontend_only_once_the_address_is_proved() {
-    let app = TestApp::new();
-    let creator = registered(&app).await;
-    let proof = mailed(&app).await;
-    let name: HandleName = "ada".parse().unwrap();
-    app.handles.create(&creator, name.clone(), "Ada").await.unwrap();
-    let change = HandleChange {
-        frontend_origins: Some(vec!["https://shop.example".parse().unwrap()]),
-        ..HandleChange::default()
-    };
-    app.handles.change(&creator, &name, change).await.unwrap();
-    let ask = async |handle: Option<&HandleName>| {
-        let return_to = Some("https://shop.example/read");
-        let asked = LinkRequest { return_to, handle, ..request("bob@example.com") };
-        app.sign_in.request_link(asked).await
-    };
-    assert!(ask(Some(&name)).await.is_ok());
-    assert!(matches!(ask(None).await, Err(RequestLinkError::ReturnTo(_))));
-    app.accounts.verify_email(&proof, None).await.unwrap();
-    assert!(ask(None).await.is_ok());
 }
 
 #[pollster::test]

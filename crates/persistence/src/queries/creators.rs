@@ -239,18 +239,6 @@ impl CreatorReads for Database {
         Ok(!found.is_empty())
     }
 
-    async fn is_proved_frontend_origin(&self, origin: &FrontendOrigin) -> Result<bool, StoreError> {
-        let registered = frontend_origins::table
-            .inner_join(handles::table.on(handles::id.eq(frontend_origins::handle_id)))
-            .inner_join(creators::table.on(creators::id.eq(handles::creator_id)))
-            .filter(frontend_origins::origin.eq(AsText(origin.clone())))
-            .filter(creators::email_verified_at.is_not_null())
-            .select(frontend_origins::origin)
-            .limit(1);
-        let found: Vec<String> = read_all!(self, registered)?;
-        Ok(!found.is_empty())
-    }
-
     async fn handles_of_origin(
         &self,
         origin: &FrontendOrigin,

@@ -154,8 +154,8 @@ impl SignIn {
         Ok(page.map(|page| page.title))
     }
 
-    /// Returns the place that `text` names, if visitors may be sent there. See [`SignIn::leads_to`] for
-    /// frontends.
+    /// Returns the place that `text` names, if visitors may be sent there. On the host of a handle, only
+    /// frontends of that handle are accepted.
     async fn place(
         &self,
         text: &str,
@@ -163,7 +163,11 @@ impl SignIn {
     ) -> Result<ReturnTo, RequestLinkError> {
         let (place, elsewhere) = ReturnTo::read(text, &self.installation, handle)?;
         match elsewhere {
-            Some(origin) if !self.leads_to(&origin, handle).await? => Err(ReturnToError.into()),
+            Some(origin)
+                if !self.ports.creators.is_frontend_origin(&origin, handle.cloned()).await? =>
+            {
+                Err(ReturnToError.into())
+            }
             Some(_) => Ok(place),
             None => match place.host(&self.installation) {
                 HostKind::Handle(name)
@@ -187,21 +191,9 @@ impl SignIn {
         let Ok((_, Some(origin))) = ReturnTo::read(text, &self.installation, handle) else {
             return Ok(None);
         };
-        Ok(self.leads_to(&origin, handle).await?.then_some(origin))
-    }
-
-    /// Returns whether visitors may be sent to a frontend: from the host of a handle to those of that handle,
-    /// and from other hosts to those of creators whose address is proved.
-    async fn leads_to(
-        &self,
-        origin: &FrontendOrigin,
-        handle: Option<&HandleName>,
-    ) -> Result<bool, StoreError> {
-        let creators = &self.ports.creators;
-        match handle {
-            Some(name) => creators.is_frontend_origin(origin, Some(name.clone())).await,
-            None => creators.is_proved_frontend_origin(origin).await,
-        }
+        let is_registered =
+            self.ports.creators.is_frontend_origin(&origin, handle.cloned()).await?;
+        Ok(is_registered.then_some(origin))
     }
 
     /// Returns the URL of the page with the button. It is on the host that the visitor will return to,
