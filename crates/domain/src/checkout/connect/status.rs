@@ -15,7 +15,8 @@ const PER_ACCOUNT: Limit = Limit { name: "connect-status", rule: ONCE_IN_A_WHILE
 
 impl Connect {
     /// Returns the status of the connection of the creator's handle, as the provider reports it now. If
-    /// the provider cannot be reached or was asked a moment ago, the last known status is returned.
+    /// the provider cannot be reached, or was asked a moment ago about an account that can do everything, the last known
+    /// status is returned.
     pub async fn status(
         &self,
         creator: &Creator,
@@ -25,6 +26,10 @@ impl Connect {
         let Some(connected) = self.reads.connected_account(handle.id).await? else {
             return Ok(None);
         };
+        if !(connected.state.charges_enabled && connected.state.payouts_enabled) {
+            // Its creator waits for a change.
+            return Ok(self.refreshed(connected).await?);
+        }
         let (account, now) = (connected.account.as_str(), self.runtime.now());
         let admission = self.limits.admit(PER_ACCOUNT, account, now).await?;
         match admission {
