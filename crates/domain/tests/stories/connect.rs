@@ -177,6 +177,8 @@ async fn asking_for_the_status_again_and_again_asks_the_provider_once_in_a_while
     assert!(status().await, "what is stored");
     app.clock.advance_seconds(3);
     assert!(!status().await);
+    app.payments.activate(&shop.account);
+    assert!(status().await, "its creator waits for it");
 }
 
 #[pollster::test]
