@@ -27,7 +27,7 @@ pub struct CheckoutReturn {
 /// For how long a failed payment is told of.
 const FAILURE_SECONDS: i64 = 30 * 24 * 3600;
 /// How long a visitor whose payment did not match its order is asked to wait for the seller, in seconds.
-const QUARANTINE_SECONDS: i64 = 7 * 24 * 3600;
+const QUARANTINE_SECONDS: i64 = 3 * 24 * 3600;
 
 /// The limit for asking the provider about one order on the return page: once in three seconds.
 const PER_ORDER: Limit = Limit { name: "checkout-return", rule: ONCE_IN_A_WHILE };
@@ -78,7 +78,7 @@ impl Checkouts {
         Ok(order.filter(|order| self.is_news(order)))
     }
 
-    /// Returns the visitor's newest order for a page whose payment does not match it, if that was begun in the last seven
+    /// Returns the visitor's newest order for a page whose payment does not match it, if that was begun in the last three
     /// days: until then the seller has had time to mend it.
     pub(super) async fn quarantined(
         &self,

@@ -51,8 +51,8 @@ pub struct Receipt {
     pub tax: Option<Money>,
     /// What was given back of it.
     pub refunded: Money,
-    /// What the buyer's bank took back, if the seller lost a dispute about it.
-    pub lost: Option<Money>,
+    /// Whether the buyer's bank took money back, since the seller lost a dispute about it.
+    pub is_lost: bool,
 }
 
 /// The use cases of receipts.
@@ -169,9 +169,8 @@ impl Receipt {
         // Only a dispute takes away what was paid for and not refunded.
         let is_lost = purchase.revoked_at.is_some() && purchase.grant_type != GrantType::Refunded;
         let amount = purchase.payment?.paid;
-        let lost = Money::new(amount.amount - purchase.refunded, amount.currency);
         Some(Self {
-            lost: is_lost.then_some(lost),
+            is_lost,
             number: number(&handle.name, purchase.id),
             purchase_id: purchase.id,
             date: purchase.created_at,

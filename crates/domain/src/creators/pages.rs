@@ -170,19 +170,25 @@ impl Pages {
         slug: &Slug,
         version: Option<Timestamp>,
     ) -> Result<(), PageError> {
-        let (_, page) = self.owned(creator, handle, slug).await?;
-        if version.is_some_and(|version| version != page.updated_at) {
-            return Err(PageError::VersionConflict(Box::new(page)));
-        }
-        let mut unit = self.runtime.begin().await?;
-        let deleted = unit.pages().delete_if_unused(page.id, page.updated_at).await?;
-        unit.commit().await?;
-        if !deleted {
+        for _ in 0..MAX_ROUNDS {
+            let (_, page) = self.owned(creator, handle, slug).await?;
+            if version.is_some_and(|version| version != page.updated_at) {
+                return Err(PageError::VersionConflict(Box::new(page)));
+            }
+            let mut unit = self.runtime.begin().await?;
+            if unit.pages().delete_if_unused(page.id, page.updated_at).await? {
+                return Ok(unit.commit().await?);
+            }
+            drop(unit);
             let archive =
                 PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
-            self.change_from(creator, handle, slug, archive, version).await?;
+            // It is in use, or was changed since it was read.
+            match self.change_from(creator, handle, slug, archive, Some(page.updated_at)).await {
+                Err(PageError::VersionConflict(_)) if version.is_none() => {}
+                archived => return archived.map(drop),
+            }
         }
-        Ok(())
+        Err(StoreError::Conflict.into())
     }
 }
 

@@ -379,13 +379,16 @@ async fn changes_keep_to_the_rules_between_fields() {
     };
     let attached = change(attach).await.unwrap();
     assert_eq!(attached.page.unwrap().id, page.id);
+    let detached = change(FileChange { page_slug: Some(None), ..none() }).await;
+    assert!(matches!(detached, Err(FileError::Invalid(_))), "it would have no gate");
     let named = change(FileChange { name: Some("New.txt".into()), ..none() }).await.unwrap();
     assert_eq!((named.access, named.page.is_some()), (FileAccess::Page, true));
     // Once the page is gone, the file is the creator's alone, and can still be renamed and given away.
     app.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
     assert_eq!(reason(&app, &shop, &file, claim(None)).await, "not found");
     change(FileChange { name: Some("Newer.txt".into()), ..none() }).await.unwrap();
-    change(FileChange { access: Some(FileAccess::Public), ..none() }).await.unwrap();
+    let public = FileChange { access: Some(FileAccess::Public), page_slug: Some(None), ..none() };
+    change(public).await.unwrap();
     assert_eq!(reason(&app, &shop, &file, claim(None)).await, "public");
 }
 

@@ -137,5 +137,5 @@ console-people-notice-allowed = { $what } steht jetzt auf der Liste.
 console-people-notice-granted = { $what } hat jetzt Zugang und erfährt es per Mail.
 console-people-notice-untold = { $what } hat jetzt Zugang. Es gibt keine Mail dazu, denn von Ihnen sind keine Mails mehr gewünscht.
 console-people-notice-had = { $what } hatte das schon geschenkt bekommen. Es hat sich nichts geändert, und es wurde keine Mail gesendet.
-console-people-notice-revoked = { $what } wurde der Zugang entzogen.
+console-people-notice-revoked = Was Sie { $what } gegeben haben, ist zurückgenommen.
 console-people-notice-move = Ein Link ist unterwegs an { $what }. Sobald er dort bestätigt wird, wird alles übertragen.

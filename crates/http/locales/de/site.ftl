@@ -69,7 +69,7 @@ notice-cancelled = Sie haben abgebrochen. Es wurde nichts bezahlt, und Sie könn
 notice-receipt = Der Beleg ist unterwegs an { $email }.
 notice-session-ended = Diese Sitzung ist beendet.
 notice-joined = Sie sind jetzt dabei, mit der Menge { $count }.
-notice-changed = Sie haben die Menge auf { $count } geändert.
+notice-changed = Sie sind dabei, jetzt mit der Menge { $count }.
 notice-left = Sie sind aus diesem Gruppenkauf ausgestiegen.
 
 # Anmelden
@@ -252,7 +252,7 @@ group-step-lapse = Wer nicht rechtzeitig bezahlt, lässt das Angebot einfach ver
 
 # Mein Zugang
 access-you-are = Sie sind als { $email } angemeldet.
-access-receipt-sign-in = Melden Sie sich mit der Adresse an, mit der Sie bezahlt haben, um den Beleg zu sehen.
+access-receipt-sign-in = Melden Sie sich mit der Adresse an, unter der der Kauf geführt wird, um den Beleg zu sehen.
 access-sign-in = Melden Sie sich an, um zu sehen, wozu Sie Zugang haben.
 access-pending = Unterwegs
 access-pending-text = Ihre Bank bearbeitet diese Zahlungen noch. Die Seiten öffnen sich von selbst, wenn das Geld da ist.
@@ -274,7 +274,7 @@ access-dispute-lost-why = Ihre Bank hat die Zahlung zurückgeholt, und der Anbie
 access-revoked-why = Der Anbieter hat diesen Zugang beendet.
 access-suspended = Ruht
 access-suspended-why = Die Zahlung wurde bei Ihrer Bank angefochten.
-access-not-offered = Der Anbieter bietet es zurzeit nicht an.
+access-not-offered = Zurzeit gibt es keine Seite, die sich öffnen lässt.
 access-receipt = Beleg
 access-receipt-label = Beleg für { $title }
 access-sessions = Wo Sie angemeldet sind

@@ -137,5 +137,5 @@ console-people-notice-allowed = { $what } is on the list now.
 console-people-notice-granted = { $what } has access now, and a mail says so.
 console-people-notice-untold = { $what } has access now. No mail says so, since they asked for no more mails from you.
 console-people-notice-had = { $what } had been given this already. Nothing changed, and no mail was sent.
-console-people-notice-revoked = The access of { $what } is taken back.
+console-people-notice-revoked = What you gave to { $what } is taken back.
 console-people-notice-move = A link is on its way to { $what }. Everything moves once it is confirmed there.

@@ -69,7 +69,7 @@ notice-cancelled = You turned back. Nothing was paid, and you can buy whenever y
 notice-receipt = The receipt is on its way to { $email }.
 notice-session-ended = That session has ended.
 notice-joined = You are in, with a quantity of { $count }.
-notice-changed = You have changed it to a quantity of { $count }.
+notice-changed = You are in, with a quantity of { $count } now.
 notice-left = You have left this group buy.
 
 # Sign-in
@@ -252,7 +252,7 @@ group-step-lapse = Who does not pay in time just lets the offer go.
 
 # My access
 access-you-are = You are signed in as { $email }.
-access-receipt-sign-in = Sign in with the address that you paid with to see the receipt.
+access-receipt-sign-in = Sign in with the address that the purchase is under to see the receipt.
 access-sign-in = Sign in to see the pages that you have access to.
 access-pending = On their way
 access-pending-text = Your bank is working on these payments. The pages open by themselves when the money has arrived.
@@ -274,7 +274,7 @@ access-dispute-lost-why = Your bank took the payment back, and the seller lost t
 access-revoked-why = The seller has ended this access.
 access-suspended = Paused
 access-suspended-why = The payment is disputed at your bank.
-access-not-offered = The seller does not offer it at the moment.
+access-not-offered = There is no page to open now.
 access-receipt = Receipt
 access-receipt-label = Receipt for { $title }
 access-sessions = Where you are signed in

@@ -2,8 +2,15 @@
 
 use askama::Template;
 
-use super::page::{Screen, render};
+use super::{
+    form::FormState,
+    page::{Screen, render},
+};
 use crate::{locale::Texts, problem::Answer};
+
+/// The hidden fields of a screen that asks before something is deleted: its id and what it is called.
+const ID: &str = "id";
+const CALLED: &str = "deleted";
 
 /// What the screen asks.
 #[derive(Debug, Default)]
@@ -33,4 +40,19 @@ struct ConfirmScreen {
 /// Asks before a step.
 pub(crate) fn confirm(screen: Screen, asked: Confirmation) -> Answer {
     render(screen.status(), &ConfirmScreen { t: screen.t, screen, asked })
+}
+
+/// Returns the hidden fields of a screen that asks before something is deleted.
+pub(super) fn to_delete(id: &impl ToString, called: &str) -> Vec<(&'static str, String)> {
+    vec![(ID, id.to_string()), (CALLED, called.to_owned())]
+}
+
+/// Returns what the thing was called that a form asked to delete, if it is gone: nothing is there now, or something
+/// else under its name.
+pub(super) fn deleted_before(form: &FormState, there: Option<&impl ToString>) -> Option<String> {
+    let is_it = |id: &str| there.is_some_and(|there| there.to_string() == id);
+    if form.some(ID).is_some_and(is_it) || (form.some(ID).is_none() && there.is_some()) {
+        return None;
+    }
+    form.some(CALLED).map(str::to_owned)
 }

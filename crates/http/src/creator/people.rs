@@ -21,7 +21,7 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = AddressMove)]
 pub(crate) struct MoveBody {
-    /// The address that purchases, grants and list entries are under.
+    /// The address that purchases, payments on their way, grants and list entries are under.
     #[schema(value_type = schemas::EmailAddress)]
     from: String,
     /// The address that they move to, once its owner confirms.

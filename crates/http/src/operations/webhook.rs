@@ -108,11 +108,11 @@ problem_responses! {
 pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> Answer {
     // Requests without a plausible signature are refused before their body is read.
     let intake = http.webhook_intake();
-    let signature = only(req.headers(), SIGNATURE)
-        .filter(|signature| http.webhooks.check_header(signature, http.clock.now()).is_ok());
-    let Some(signature) = signature else {
+    let signature = only(req.headers(), SIGNATURE);
+    let signature = signature.ok_or_else(|| Problem::new(Code::InvalidSignature))?;
+    if http.webhooks.check_header(signature, http.clock.now()).is_err() {
         return Err(intake.refused(Problem::new(Code::InvalidSignature)));
-    };
+    }
     let body = intake.receive(http.receiving(), req.headers(), payload.into_inner()).await?;
     match http.webhooks.verify(&body, signature, http.clock.now()) {
         Ok(event) => {

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use askama::Template;
+use futures_util::future::try_join_all;
 use tollgate_domain::{
     Timestamp,
     access::{
@@ -104,28 +105,27 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
 }
 
 async fn rows(visit: &Visit, records: Vec<AccessRecord>) -> Result<Vec<Row>, Problem> {
-    let mut rows = Vec::new();
-    for record in records {
+    // Asked for at once, since there may be many.
+    try_join_all(records.into_iter().map(async |record| {
         // What gives access is there.
         let is_there = record.status == AccessStatus::Active
             || exists(visit, record.resource_type, &record.handle, &record.slug).await?;
-        rows.push(Row::of(visit.t, &visit.http.installation, record, is_there));
-    }
-    Ok(rows)
+        Ok(Row::of(visit.t, &visit.http.installation, record, is_there))
+    }))
+    .await
 }
 
 async fn orders(
     visit: &Visit,
     orders: Vec<(CheckoutOrder, HandleName, Slug)>,
 ) -> Result<Vec<OrderRow>, Problem> {
-    let mut rows = Vec::new();
-    for (order, handle, slug) in orders {
+    try_join_all(orders.into_iter().map(async |(order, handle, slug)| {
         let is_there = exists(visit, ResourceType::Page, &handle, &slug).await?;
         let origin = visit.http.installation.handle_origin(&handle);
         let address = is_there.then(|| format!("{origin}/{slug}"));
-        rows.push(OrderRow::of(visit.t, &order, address));
-    }
-    Ok(rows)
+        Ok(OrderRow::of(visit.t, &order, address))
+    }))
+    .await
 }
 
 /// Returns whether the page or file exists for the visitor. One that is not published does only for those with access.
@@ -153,6 +153,11 @@ pub(super) async fn end_session(visit: Visit, form: Form) -> Answer {
     let Ok(id) = form.get("session").parse::<VisitorSessionId>() else { return Ok(back) };
     visit.http.use_cases.sessions.revoke(&who, None, id).await?;
     Ok(Notice::SessionEnded.leave(&visit.http.installation, back))
+}
+
+/// Leads to the page from the address of a form, whose answer can be loaded again.
+pub(super) async fn back() -> Answer {
+    Ok(go_to(PATH))
 }
 
 async fn signed_in(visit: &Visit) -> Result<Option<SignedInVisitor>, Problem> {

@@ -9,7 +9,7 @@ use tollgate_domain::{
     names::{HandleName, Slug},
 };
 
-use super::{earlier::is_suspended, go_to, notice::Notice};
+use super::{earlier::earlier_purchase, go_to, notice::Notice};
 use crate::{
     extract::{HandleHost, VisitorCookie, part},
     problem::{Answer, Code, Problem},
@@ -46,8 +46,8 @@ pub(super) async fn pay(
     let page = format!("/{slug}");
     let claim = ViewerClaim { session: session.0, creator: None, recording: Recording::Never };
     let view = http.use_cases.gate.view(handle.clone(), slug.clone(), claim).await?;
-    // A payment that is disputed may still turn out to be good. The page says so.
-    if is_suspended(&view) {
+    // An earlier payment may still open the page, or has arrived without opening it. The page says so.
+    if !earlier_purchase(&http, &view).await?.may_pay() {
         return Ok(go_to(&page));
     }
     let urls = return_urls(&http.installation, &handle, &slug);

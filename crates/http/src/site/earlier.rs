@@ -1,9 +1,6 @@
 //! How a visitor stands with a page, in words.
 
-use tollgate_domain::{
-    access::{AccessStatus, PageView},
-    checkout::EarlierPurchase,
-};
+use tollgate_domain::{access::PageView, checkout::EarlierPurchase};
 
 use crate::{locale::Texts, problem::Problem, state::Http};
 
@@ -14,12 +11,6 @@ pub(super) async fn earlier_purchase(
 ) -> Result<EarlierPurchase, Problem> {
     let Some(visitor) = &view.visitor else { return Ok(EarlierPurchase::None) };
     Ok(http.use_cases.checkouts.earlier_purchase(visitor.id, view.page.id, &view.holdings).await?)
-}
-
-/// Returns whether the bank disputes the visitor's payment.
-pub(super) fn is_suspended(view: &PageView) -> bool {
-    let mut statuses = view.holdings.iter().copied().map(AccessStatus::of_holding);
-    statuses.any(|status| status == AccessStatus::Suspended)
 }
 
 /// Returns what happened, and what to do, in sentences.

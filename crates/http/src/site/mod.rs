@@ -56,7 +56,7 @@ fn root(config: &mut web::ServiceConfig) {
     config
         .service(get(on("/"), home::home))
         .service(get(on("/access"), access::show))
-        .service(post(on("/access/sessions"), access::end_session))
+        .service(post(get(on("/access/sessions"), access::back), access::end_session))
         .service(get(on("/access/receipts/{id}"), receipt::show))
         .service(post(get(on("/access/receipts/{id}/resend"), receipt::back), receipt::resend))
         .service(post(get(on("/-/move"), moves::look), moves::confirm));

@@ -390,6 +390,12 @@ async fn deleting_asks_and_archives_what_somebody_has() {
     assert!(asked.contains("name=\"deleted\" value=\"A guide\""), "{asked}");
     let again = ada.submit("/ada/pages/unused/delete", &title).await.body;
     assert!(again.contains("“A guide” is deleted."), "{again}");
+    // Another page at the same address is not what the old form is about.
+    let other = app.domain.page(&shop, a_page().slug("unused")).await;
+    let id = asked.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let old = [("id", id), ("deleted", "A guide")];
+    ada.submit("/ada/pages/unused/delete", &old).await;
+    assert_eq!(stored(&app, &shop, "unused").await, other);
 
     let page = stored(&app, &shop, "guide").await;
     app.domain.give(&shop, &page, "bob@example.com").await;

@@ -255,7 +255,7 @@ async fn access_is_given_once_and_taken_back_after_a_question() {
     let hidden = [("email", "bob@example.com"), ("page", "guide"), ("grant", &*grant)];
     let taken = ada.submit("/ada/people/revoke", &hidden).await.body;
     assert!(
-        taken.contains("The access of bob@example.com is taken back.")
+        taken.contains("What you gave to bob@example.com is taken back.")
             && taken.contains("You took the access back")
     );
     assert!(app.domain.store.purchases()[0].revoked_at.is_some());
@@ -263,7 +263,7 @@ async fn access_is_given_once_and_taken_back_after_a_question() {
     let back = ada.get(&ask).await;
     assert_eq!(back.header("location"), BOB);
     for told in [ada.follow(back).await, ada.submit("/ada/people/revoke", &hidden).await] {
-        assert!(told.body.contains("The access of bob@example.com is taken back."));
+        assert!(told.body.contains("What you gave to bob@example.com is taken back."));
     }
 }
 

@@ -339,7 +339,7 @@ async fn joining_changing_and_leaving_are_each_said_once() {
     let interest = format!("{PAGE}/interest");
     for (quantity, button, told) in [
         ("2", "join", "You are in, with a quantity of 2."),
-        ("3", "join", "You have changed it to a quantity of 3."),
+        ("3", "join", "You are in, with a quantity of 3 now."),
         ("3", "leave", "You have left this group buy."),
     ] {
         let fields = [("quantity", quantity), ("do", button)];

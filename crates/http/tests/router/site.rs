@@ -148,6 +148,7 @@ async fn answer_to_a_form_can_be_loaded_again() {
         (ADA, "/-/group-buys/together/checkout", "/-/group-buys/together"),
         (ADA, "/-/renew", "/-/code"),
         (ROOT, "/-/renew", "/-/code"),
+        (ROOT, "/access/sessions", "/access"),
         (ROOT, &*format!("{receipt}/resend"), receipt),
     ] {
         let reply = app.get(host, path).send().await;

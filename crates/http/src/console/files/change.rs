@@ -158,7 +158,7 @@ pub(super) async fn ask(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         action: path_of(&at, &file.slug, "/delete"),
         button: t.get("console-files-delete-button"),
         back: path_of(&at, &file.slug, ""),
-        hidden: vec![(NAME, file.name)],
+        hidden: to_delete(&file.id, &file.name),
     };
     confirm(at.screen.on(Nav::Files), asked)
 }
@@ -168,15 +168,21 @@ pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: For
     let (slug, files) = (slug(&req)?, &http.use_cases.files);
     let form = FormState::read(at.screen.t, &[], form).await?;
     let (creator, name) = (&at.creator, &at.handle.name);
-    let deleted = match (files.owned(creator, name, &slug).await, form.some(NAME)) {
-        (Ok((_, file)), _) => file.name,
-        (Err(FileError::NotFound), Some(deleted)) => deleted.to_owned(),
-        (Err(error), _) => return Err(error.into()),
-    };
-    match files.delete(creator, name, &slug).await {
-        Ok(()) | Err(FileError::NotFound) => {}
+    let there = match files.owned(creator, name, &slug).await {
+        Ok((_, file)) => Ok(file),
+        Err(error @ FileError::NotFound) => Err(error),
         Err(error) => return Err(error.into()),
+    };
+    let done = |called: String| {
+        let notice = Notice::about("console-files-notice-deleted", called);
+        Ok(see_other_with(&at.path("/files"), notice))
+    };
+    if let Some(called) = deleted_before(&form, there.as_ref().ok().map(|file| &file.id)) {
+        return done(called);
     }
-    let notice = Notice::about("console-files-notice-deleted", deleted);
-    Ok(see_other_with(&at.path("/files"), notice))
+    let called = there?.name;
+    match files.delete(creator, name, &slug).await {
+        Ok(()) | Err(FileError::NotFound) => done(called),
+        Err(error) => Err(error.into()),
+    }
 }

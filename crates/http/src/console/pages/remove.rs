@@ -8,7 +8,7 @@ use tollgate_domain::{
 
 use super::{
     super::{
-        confirm::{Confirmation, confirm},
+        confirm::{Confirmation, confirm, deleted_before, to_delete},
         form::FormState,
         page::{Nav, Notice, see_other_with},
         who::AtHandle,
@@ -20,9 +20,6 @@ use crate::{
     problem::{Answer, Problem},
     state::Http,
 };
-
-/// The hidden field with the title of the page that is to be deleted.
-const TITLE: &str = "deleted";
 
 /// Returns how often the page was sold or given away, which may be several times to one person.
 async fn times(http: &Http, on: &AtPage) -> Result<i64, Problem> {
@@ -93,7 +90,7 @@ pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
             "console-pages-delete-button"
         }),
         back: on.at.editor(&on.page.slug),
-        hidden: vec![(TITLE, on.page.title.clone())],
+        hidden: to_delete(&on.page.id, &on.page.title),
     };
     confirm(on.at.screen.on(Nav::Pages), asked)
 }
@@ -104,11 +101,15 @@ pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: For
     let (slug, pages) = (slug_of(&req)?, &http.use_cases.pages);
     let form = FormState::read(at.screen.t, &[], form).await?;
     let (creator, name) = (&at.creator, &at.handle.name);
-    let title = match (pages.owned(creator, name, &slug).await, form.some(TITLE)) {
-        (Ok((_, page)), _) => page.title,
-        (Err(PageError::NotFound), Some(title)) => title.to_owned(),
-        (Err(error), _) => return Err(error.into()),
+    let there = match pages.owned(creator, name, &slug).await {
+        Ok((_, page)) => Ok(page),
+        Err(error @ PageError::NotFound) => Err(error),
+        Err(error) => return Err(error.into()),
     };
+    if let Some(title) = deleted_before(&form, there.as_ref().ok().map(|page| &page.id)) {
+        return Ok(done(&at, "console-pages-notice-deleted", title));
+    }
+    let title = there?.title;
     match pages.delete(creator, name, &slug).await {
         Ok(()) | Err(PageError::NotFound) => {}
         Err(error) => return Err(error.into()),

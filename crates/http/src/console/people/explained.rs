@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tollgate_domain::{
     access::{AccessStatus, Fact, FactKind, GrantType},
     email::Email,
+    money::Money,
     moves::AddressMove,
     names::Slug,
     payments::ProviderRefundId,
@@ -229,11 +230,12 @@ impl Case<'_> {
             return None;
         }
         let t = self.at.screen.t;
-        let paid = t.money(sale.purchase.payment.as_ref()?.paid);
+        let paid = sale.purchase.payment.as_ref()?.paid;
+        let rest = t.money(Money::new(sale.purchase.refundable(), paid.currency));
         let day = t.day(sale.purchase.created_at);
         Some(Link {
             address: self.at.path(&format!("/purchases/{}/refund", sale.purchase.id)),
-            label: t.with2("console-people-step-refund", "amount", paid, "day", day),
+            label: t.with2("console-people-step-refund", "amount", rest, "day", day),
         })
     }
 

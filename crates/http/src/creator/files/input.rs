@@ -44,7 +44,7 @@ pub(crate) struct FileChangeBody {
     pub(crate) name: Option<String>,
     #[schema(value_type = Option<FileAccessKind>)]
     pub(crate) access: Option<String>,
-    /// The page whose gate the file has; goes with `PAGE` only. Null takes it away.
+    /// The page whose gate the file has; goes with `PAGE` only, which null is refused with.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<schemas::Slug>)]
     pub(crate) page_slug: Option<Option<String>>,
@@ -98,9 +98,12 @@ impl TryFrom<FileChangeBody> for FileChange {
         let slug = errors.check("slug", change.slug.map(|text| text.parse()).transpose());
         let access = change.access.as_deref().map(FileAccessKind::read).transpose();
         let access = errors.check("access", access);
-        let page_slug = change.page_slug.clone().flatten().map(|text| text.parse()).transpose();
+        let page_slug = match change.page_slug {
+            Some(Some(text)) => text.parse().map(|slug| Some(Some(slug))),
+            Some(None) => Ok(Some(None)),
+            None => Ok(None),
+        };
         let page_slug = errors.check("pageSlug", page_slug);
-        let page_slug = page_slug.map(|slug| change.page_slug.is_some().then_some(slug));
         let (Some(slug), Some(access), Some(page_slug)) = (slug, access, page_slug) else {
             return Err(errors);
         };
