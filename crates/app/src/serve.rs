@@ -4,11 +4,13 @@ use std::{
     io::{self, ErrorKind},
     net::{SocketAddr, TcpListener},
     path::absolute,
+    pin::pin,
     sync::Arc,
 };
 
 use actix_web::web::ServiceConfig;
 use anyhow::Context;
+use futures_util::future::join;
 use sd_notify::NotifyState;
 use tollgate_domain::mail::ports::MailReportReader;
 use tollgate_http::{Dependencies, Http};
@@ -69,17 +71,17 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     print_addresses(&config, &wired, &provider).await?;
     tracing::info!(%address, "ready");
     tell_supervisor(NotifyState::Ready);
-    let handle = server.handle();
+    let (handle, mut server) = (server.handle(), pin!(server));
     let outcome = tokio::select! {
-        outcome = server => outcome.map_err(Into::into),
+        outcome = &mut server => outcome.map_err(Into::into),
         error = workers.ended() => {
-            handle.stop(true).await;
+            // The server stops as it does when it is interrupted.
+            drop(join(handle.stop(true), &mut server).await);
             Err(error)
         }
     };
     tell_supervisor(NotifyState::Stopping);
     workers.stop().await;
-    outcome?;
     if let Some((handle, task)) = alone {
         handle.stop(false).await;
         task.await??;
@@ -88,7 +90,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
         sandbox.stop().await;
     }
     tracing::info!("stopped");
-    Ok(())
+    outcome
 }
 
 /// Tells systemd, if it started the program.

@@ -71,8 +71,12 @@ impl Workers {
         let _ = self.stop.send(true);
         let workers = [self.dispatcher, self.views, self.metrics];
         let running = workers.into_iter().filter(|worker| !worker.is_finished());
-        if timeout(MAX_WAIT_FOR_JOBS, join_all(running)).await.is_err() {
+        let Ok(ended) = timeout(MAX_WAIT_FOR_JOBS, join_all(running)).await else {
             tracing::warn!("jobs that take too long are left to be done again");
+            return;
+        };
+        for error in ended.into_iter().filter_map(Result::err) {
+            tracing::error!(%error, "the workers ended early");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! that of an answer, so the server is built from its parts with streams of our own.
 
 mod capacity;
+mod chunks;
 mod stream;
 
 use std::{io, net::TcpListener, time::Duration};
@@ -12,16 +13,20 @@ use actix_http::{HttpService, Protocol};
 use actix_server::{Server, ServerBuilder};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
-    App, Error, HttpMessage,
+    App, Error,
     dev::{AppConfig, Service},
     rt::net::TcpStream,
     web::ServiceConfig,
 };
 
+use tokio::task::yield_now;
 use tollgate_http::TrustedProxies;
 
-use self::stream::{Guarded, Limits, Phase};
 pub(crate) use self::{capacity::Capacity, stream::open};
+use self::{
+    chunks::{AnswerBody, Chunks},
+    stream::{Guarded, Limits, Phase},
+};
 use crate::traces::Parents;
 
 /// The time that a client has to send the headers of a request.
@@ -44,7 +49,6 @@ pub(crate) struct Builder {
 fn limits(connections: usize) -> Limits {
     Limits {
         headers: HEADERS_WITHIN,
-        refused_body: CLOSED_WITHIN,
         unread_answer: Duration::from_mins(1),
         busy_headers: BUSY_HEADERS_WITHIN,
         busy_above: connections / 4 * 3,
@@ -91,22 +95,21 @@ impl Builder {
         let server = self.server.listen(name, listener, move || {
             let (configure, parents) = (configure.clone(), parents.clone());
             let app =
-                App::new().configure(move |app| configure(app)).wrap_fn(move |req, service| {
+                App::new().configure(move |app| configure(app)).wrap_fn(move |mut req, service| {
                     // While a request is handled, the handler sees to the time that its body takes.
                     let handling = req.conn_data::<Phase>().map(Phase::begin);
-                    let is_chunked = req.chunked().unwrap_or(false);
+                    let chunks = Chunks::of(&mut req);
                     let response = parents.parent(&req).of(service.call(req));
                     async move {
                         let response = response.await;
-                        // The HTTP library skips the rest of a refused body however long it takes.
-                        let is_refused = response.as_ref().map_or(true, |response| {
-                            let status = response.status();
-                            status.is_client_error() || status.is_server_error()
-                        });
-                        if let Some(handling) = handling {
-                            handling.end(is_chunked && is_refused);
+                        if chunks.is_some() {
+                            // The HTTP library finds the end of the body now if it has arrived.
+                            yield_now().await;
                         }
-                        response
+                        drop(handling);
+                        response.map(|response| {
+                            response.map_body(|_, body| AnswerBody::new(body, chunks))
+                        })
                     }
                 });
             let app = app.into_factory().map_err(|error: Error| error.error_response());
@@ -131,5 +134,86 @@ impl Builder {
             .and_then(http)
         })?;
         Ok(server.run())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use actix_server::ServerHandle;
+    use actix_web::{
+        HttpResponse, rt,
+        web::{self, Bytes},
+    };
+    use futures_util::future::join_all;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        time::timeout,
+    };
+
+    use super::*;
+
+    /// Starts a server that reads bodies at one address only.
+    fn serving() -> (SocketAddr, ServerHandle) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let add = |app: &mut ServiceConfig| {
+            let nothing = || async { HttpResponse::NoContent().finish() };
+            let read = |_: Bytes| async { HttpResponse::NoContent().finish() };
+            app.route("/text", web::to(|| async { "text" }))
+                .route("/read", web::to(read))
+                .default_service(web::to(nothing));
+        };
+        let server = Builder::small().serve("test", listener, add).unwrap();
+        let handle = server.handle();
+        rt::spawn(server);
+        (address, handle)
+    }
+
+    fn chunked(path: &str, chunks: &str) -> String {
+        format!("POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}")
+    }
+
+    /// Sends the beginning of a request, and returns what is answered until the server closes the connection.
+    async fn said_before_the_end(address: SocketAddr, sent: String) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        let end = timeout(HEADERS_WITHIN, stream.read_to_string(&mut answer)).await;
+        end.expect("the connection ends").unwrap();
+        answer.to_lowercase()
+    }
+
+    #[actix_web::test]
+    async fn connection_whose_chunks_fall_silent_ends_with_the_answer() {
+        let (address, server) = serving();
+        let begun = [("/", ""), ("/", "1\r\n{\r\n"), ("/text", ""), ("/text", "1\r\n{\r\n")];
+        let ends = begun.map(|(path, chunks)| said_before_the_end(address, chunked(path, chunks)));
+        for answer in join_all(ends).await {
+            assert!(answer.starts_with("http/1.1 20"), "{answer}");
+            assert!(answer.contains("connection: close"), "{answer}");
+        }
+        server.stop(false).await;
+    }
+
+    #[actix_web::test]
+    async fn connection_whose_chunks_have_ended_is_used_again() {
+        let (address, server) = serving();
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        for (path, chunks) in
+            [("/read", "1\r\nx\r\n0\r\n\r\n"), ("/", "1\r\nx\r\n0\r\n\r\n"), ("/", "0\r\n\r\n")]
+        {
+            stream.write_all(chunked(path, chunks).as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"\r\n\r\n") {
+                answer.push(stream.read_u8().await.unwrap());
+            }
+            let answer = String::from_utf8(answer).unwrap().to_lowercase();
+            assert!(answer.starts_with("http/1.1 204"), "{answer}");
+            assert!(!answer.contains("connection: close"), "{answer}");
+        }
+        drop(stream);
+        server.stop(false).await;
     }
 }

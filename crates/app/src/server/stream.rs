@@ -30,8 +30,6 @@ struct Progress {
     /// How many requests were begun.
     requests: Cell<u64>,
     is_handling: Cell<bool>,
-    /// Whether what follows may be the rest of a body that was refused.
-    is_refused: Cell<bool>,
 }
 
 /// The time limits of a connection.
@@ -39,8 +37,6 @@ struct Progress {
 pub(super) struct Limits {
     /// For the headers of a request after the first one.
     pub(super) headers: Duration,
-    /// For the rest of a body that was refused.
-    pub(super) refused_body: Duration,
     /// For the client to read something of an answer.
     pub(super) unread_answer: Duration,
     /// For the headers of the first request while many connections are open.
@@ -57,15 +53,7 @@ impl Phase {
     pub(super) fn begin(&self) -> Handling {
         self.0.requests.set(self.0.requests.get().wrapping_add(1));
         self.0.is_handling.set(true);
-        self.0.is_refused.set(false);
         Handling(self.clone())
-    }
-}
-
-impl Handling {
-    /// Notes that the request was answered, and whether the rest of its body is to be discarded.
-    pub(super) fn end(self, is_refused: bool) {
-        self.0.0.is_refused.set(is_refused);
     }
 }
 
@@ -147,9 +135,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         // The HTTP library limits the time of the first request itself, and answers 408.
         let is_waiting = requests > 0 && !this.phase.0.is_handling.get();
         if is_waiting && buffer.filled().len() > before {
-            let is_refused = this.phase.0.is_refused.get();
-            let Limits { headers, refused_body, .. } = this.limits;
-            this.head.start(if is_refused { refused_body } else { headers });
+            this.head.start(this.limits.headers);
         }
         let is_too_slow =
             this.head.has_ended(context) || requests == 0 && this.is_in_the_way(context);
@@ -239,13 +225,7 @@ mod tests {
     const LONG: Duration = Duration::from_mins(1);
 
     fn limits(headers: Duration, unread_answer: Duration) -> Limits {
-        Limits {
-            headers,
-            refused_body: SHORT,
-            unread_answer,
-            busy_headers: LONG,
-            busy_above: usize::MAX,
-        }
+        Limits { headers, unread_answer, busy_headers: LONG, busy_above: usize::MAX }
     }
 
     #[tokio::test]
@@ -301,18 +281,6 @@ mod tests {
             assert!(!is_over || started.elapsed() >= limit, "{limit:?}");
             timer.stop();
         }
-    }
-
-    #[tokio::test]
-    async fn rest_of_a_refused_body_has_a_shorter_limit() {
-        let (server, mut client) = duplex(64);
-        let mut server = Guarded::new(server, limits(LONG, LONG));
-        server.phase().begin().end(true);
-        client.write_all(b"xxxxx").await.unwrap();
-        let mut rest = [0; 5];
-        server.read_exact(&mut rest).await.unwrap();
-        let error = server.read_u8().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::TimedOut);
     }
 
     #[tokio::test]

@@ -77,6 +77,39 @@ async fn slow_bodies_leave_room_for_other_requests(backend: Backend) {
     assert!(!server.logged().contains("Too many open files"));
 }
 
+/// Sends a start and then nothing, until the server closes the connection.
+async fn fall_silent(mut stream: TcpStream, start: String) {
+    if stream.write_all(start.as_bytes()).await.is_ok() {
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+    }
+}
+
+#[tokio::test]
+async fn chunked_bodies_that_fall_silent_leave_room_for_other_requests() {
+    let server = Place::new(Backend::Sqlite).await.with_descriptors(160).serve().await;
+    let mut silent = tokio::task::JoinSet::new();
+    let lines = [
+        "GET /healthz",
+        "POST /nothing",
+        "POST /v2/visitor/auth/logout",
+        "POST /v2/visitor/auth/magic-link",
+        "POST /v2/webhooks/stripe",
+    ];
+    for (number, line) in lines.iter().cycle().take(100).enumerate() {
+        let start = format!(
+            "{line} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
+             Transfer-Encoding: chunked\r\n\r\n{}",
+            server.place.domain(),
+            if number < 50 { "" } else { "1\r\n{\r\n" }
+        );
+        silent.spawn(fall_silent(connected(&server).await, start));
+    }
+    let answer = timeout(Duration::from_secs(5), server.get("/healthz").send()).await;
+    assert_eq!(answer.expect("an answer in time").status, 200);
+    timeout(Duration::from_secs(40), silent.join_all()).await.expect("silent bodies end");
+}
+
 #[tokio::test]
 async fn slow_headers_leave_room_for_other_requests() {
     let server = Place::new(Backend::Sqlite).await.with_descriptors(160).serve().await;

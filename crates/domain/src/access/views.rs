@@ -92,6 +92,12 @@ impl Noted {
         self.first.len() + self.activity.len()
     }
 
+    /// Returns the visitor of one of the views.
+    fn someone(&self) -> Option<VisitorId> {
+        let first = self.first.first_key_value().map(|((visitor, _), _)| *visitor);
+        first.or_else(|| self.activity.first_key_value().map(|((visitor, ..), _)| *visitor))
+    }
+
     /// Moves at most `most` of the views to what is returned.
     fn split(&mut self, most: usize) -> Self {
         let mut part = Self::default();
@@ -133,6 +139,8 @@ struct Taken<'a> {
     singles: Noted,
     /// The views of the current unit of work.
     part: Noted,
+    /// Whether it is one of the single ones.
+    is_single: bool,
     /// Whether that unit is being committed, so that its views may be stored.
     is_committing: bool,
 }
@@ -142,25 +150,27 @@ impl<'a> Taken<'a> {
     fn new(views: &'a Views) -> Self {
         let left = mem::take(&mut *views.noted());
         let [singles, part] = <[Noted; 2]>::default();
-        Self { views, left, singles, part, is_committing: false }
+        Self { views, left, singles, part, is_single: false, is_committing: false }
     }
 
     /// Takes the next part. Returns `false` if nothing is left.
     fn take_part(&mut self) -> bool {
         self.part = self.singles.split(1);
-        if self.part.is_empty() {
+        self.is_single = !self.part.is_empty();
+        if !self.is_single {
             self.part = self.left.split(AT_ONCE);
         }
         !self.part.is_empty()
     }
 
-    /// Has the views of the current part, of which one cannot be stored, stored one by one. A single one is forgotten.
+    /// Has the views of the current part, of which one cannot be stored, stored one by one. One that cannot be stored by
+    /// itself is forgotten.
     fn take_apart(&mut self, error: &StoreError) {
         let part = mem::take(&mut self.part);
-        if part.len() > 1 {
-            self.singles = part;
-        } else {
+        if self.is_single {
             tracing::warn!(%error, "a view could not be recorded");
+        } else {
+            self.singles = part;
         }
     }
 
@@ -172,6 +182,11 @@ impl<'a> Taken<'a> {
         }
         for activity in self.part.activity.values() {
             unit.activity().add(activity).await?;
+        }
+        // Statements may be kept until a result is asked for. Asked for now, only the commit itself can end without an
+        // answer.
+        if let Some(visitor) = self.part.someone() {
+            unit.visitors().find(visitor).await?;
         }
         self.is_committing = true;
         let committed = unit.commit().await;

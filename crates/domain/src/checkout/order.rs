@@ -135,7 +135,11 @@ pub struct CheckoutOrder {
 impl CheckoutOrder {
     /// Returns whether the payment may still be processed at `now`.
     pub fn is_processed_at(&self, now: Timestamp) -> bool {
-        let until = plus_seconds(self.created_at, MAX_PROCESSING_SECONDS);
-        self.status == OrderStatus::Pending && now < until
+        self.status == OrderStatus::Pending && may_be_processed(self.created_at, now)
     }
+}
+
+/// Returns whether a payment that began at `since` may still be processed at `now`.
+pub(crate) fn may_be_processed(since: Timestamp, now: Timestamp) -> bool {
+    now < plus_seconds(since, MAX_PROCESSING_SECONDS)
 }

@@ -193,9 +193,11 @@ impl Moves {
         }
         let from = self.visitor(&mut *unit, &asked.from).await?;
         let to = self.visitor(&mut *unit, &asked.to).await?;
+        // Before the purchases: what is paid in between has its purchase by then.
+        let mut count = unit.checkout_orders().move_pending(handle.id, from.id, &to).await?;
         let MovedPurchases { moved, stayed } =
             unit.purchases().move_to(handle.id, from.id, to.id).await?;
-        let mut count = moved.len() + stayed.len();
+        count += moved.len() + stayed.len();
         for mut purchase in moved {
             purchase.visitor_id = to.id;
             let reference = format!("{}/{}", asked.id, purchase.id);
@@ -209,7 +211,6 @@ impl Moves {
         for gift in stayed {
             revoke_gift(&self.runtime, &mut *unit, gift).await?;
         }
-        count += unit.checkout_orders().move_pending(handle.id, from.id, &to).await?;
         count += unit.allowlists().move_to(handle.id, &asked.from, &asked.to, now).await?;
         if count == 0 {
             return Err(ConfirmMoveError::Nothing);

@@ -84,7 +84,8 @@ impl Refunds {
         if !was_active && purchase.holding().is_active() {
             self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
             // The refund of a second payment that failed is for its creator to mend, who is told.
-            if unit.refund_requests().by_key(&[id], SECOND_PAYMENT_KEY).await?.is_none() {
+            let made = unit.refund_requests().by_key(&[id], SECOND_PAYMENT_KEY).await?;
+            if made.is_none_or(|(_, refund)| refund.is_none()) {
                 self.fulfilment.give_back_if_second(&mut *unit, &purchase).await?;
             }
         }

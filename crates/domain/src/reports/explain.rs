@@ -12,6 +12,7 @@ use crate::{
         AccessStatus, Fact, GrantType, Holding, PageTerms, Purchase, Reason, Resource,
         ResourceGate, Rule, Terms, Viewer, rule,
     },
+    checkout::may_be_processed,
     creators::{AccessMode, Creator, Handle, Page, PageStatus},
     email::Email,
     files::{File, FileAccess},
@@ -250,7 +251,9 @@ impl Reports {
             None => None,
         };
         let of_page = page.as_ref().map(|page| Resource::Page(page.id));
-        let of_page = self.case(of_page, &email).await?;
+        let mut of_page = self.case(of_page, &email).await?;
+        let now = self.clock.now();
+        of_page.pending = of_page.pending.filter(|it| may_be_processed(it.since, now));
         let of_file = file.as_ref().map(|file| Resource::File(file.id));
         let of_file = self.case(of_file, &email).await?;
         let case = Case {

@@ -151,6 +151,23 @@ async fn a_view_of_what_was_paid_for_is_recorded_now_if_wanted() {
     assert_eq!(views().await, 2, "both are stored with the second");
 }
 
+#[pollster::test]
+async fn many_views_are_stored_in_parts_and_all_of_them() {
+    let mut sale = Sale::in_app(TestApp::new()).await;
+    sale.page = sale.app.page(&sale.shop, a_page().free_with_login().published()).await;
+    let mut visitors = Vec::new();
+    for number in 0..650 {
+        sale.bob = sale.app.sign_in(&format!("reader-{number}@example.com")).await;
+        assert_eq!(sale.look(Recording::Later).await, Reason::Entitled);
+        visitors.push(sale.app.visitor(&sale.bob).await.id);
+    }
+    sale.app.gate.views().store().await.unwrap();
+    for visitor in visitors {
+        let history = sale.app.gate.history(visitor, &PageRequest::default()).await.unwrap();
+        assert_eq!(history.items.len(), 1);
+    }
+}
+
 /// A bank reads them.
 #[pollster::test]
 async fn a_view_that_may_be_stored_is_not_counted_again() {

@@ -106,19 +106,50 @@ pub(crate) fn render_in(t: Texts, text: &str) -> String {
     render_with(t, text, &OwnFiles::default())
 }
 
-/// Returns whether a text makes too much HTML to be shown.
+/// Returns whether a text makes too much HTML to be shown, or such that takes too long to write.
 pub(crate) fn is_too_large(text: &str) -> bool {
     // About what an element or a line of text costs besides the text itself.
     const EACH: usize = 10;
     let mut size = 0_usize;
-    Parser::new_ext(text, options()).any(|event| {
-        size += EACH
-            + match &event {
-                Event::Text(part) | Event::Code(part) => part.len(),
-                _ => 0,
-            };
+    let mut depth = Depth::default();
+    let mut escaping = Escaping::default();
+    let tamed = Parser::new_ext(text, options()).filter_map(tame);
+    tamed.filter(|event| depth.admits(event)).any(|event| {
+        let more = match &event {
+            Event::Text(part) | Event::Code(part) => escaping.cost(part),
+            Event::Start(Tag::Link { dest_url, title, .. }) => {
+                escaping = Escaping::default();
+                Escaping::default().cost(dest_url) + Escaping::default().cost(title)
+            }
+            Event::Start(_) | Event::End(_) => {
+                escaping = Escaping::default();
+                0
+            }
+            _ => 0,
+        };
+        size = size.saturating_add(EACH).saturating_add(more);
         size > MAX_HTML
     })
+}
+
+/// What it costs to write a text between two elements. For each `&` and each character from U+0080 to U+00BF in it, the
+/// HTML library looks for a `<` or `>` in the rest of the text, so the time grows with the square of their number.
+#[derive(Default)]
+struct Escaping {
+    /// How many of these characters there are so far.
+    found: usize,
+}
+
+impl Escaping {
+    /// Returns the cost of the next part of the text, in bytes of HTML.
+    fn cost(&mut self, part: &str) -> usize {
+        // About as many bytes are looked through in the time that one is made. A text of 64 KiB without any element may
+        // have such a character in every ten.
+        const LOOKED_THROUGH: usize = 256;
+        // The characters from U+0080 to U+00BF begin with the byte C2.
+        self.found += part.bytes().filter(|byte| matches!(byte, b'&' | 0xC2)).count();
+        part.len() + self.found.saturating_mul(part.len()) / LOOKED_THROUGH
+    }
 }
 
 /// Renders Markdown like [`render_in`], and shows these files of the handle. A text that makes too much HTML is

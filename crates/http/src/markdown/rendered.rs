@@ -1,9 +1,15 @@
 //! Pages as HTML: rendered once for each version, off the threads that answer requests, and kept in memory up
 //! to a bound.
 
-use std::{convert::Infallible, fmt, sync::Arc};
+use std::{
+    convert::Infallible,
+    fmt,
+    sync::{Arc, LazyLock},
+    thread::available_parallelism,
+};
 
 use actix_web::web;
+use async_lock::Semaphore;
 use quick_cache::{Weighter, sync::Cache};
 use tollgate_domain::{Timestamp, creators::Page, id::PageId, language::Language};
 
@@ -17,6 +23,12 @@ use crate::{
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// How many texts are expected within the bound.
 const EXPECTED: usize = 1_000;
+/// The number of texts that may wait for their turn. A few milliseconds each are a second or two.
+const WAITING: usize = 256;
+
+/// As many texts are rendered at the same time as there are processors. More would take them from other requests.
+static PLACES: LazyLock<Places> =
+    LazyLock::new(|| Places::new(available_parallelism().map_or(1, Into::into), WAITING));
 
 /// A part of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,13 +132,73 @@ pub(crate) async fn render_once(t: Texts, text: &str, own: &OwnFiles) -> Result<
 async fn off_the_loop<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
-    let done = web::block(move || Ok::<_, Infallible>(work())).await;
-    let Ok(Ok(value)) = done else { return Err(Problem::new(Code::InternalError)) };
-    Ok(value)
+    PLACES.run(work).await
+}
+
+/// Bounds how much is rendered at the same time, and how much waits for it.
+struct Places {
+    running: Semaphore,
+    admitted: Semaphore,
+}
+
+impl Places {
+    fn new(at_once: usize, waiting: usize) -> Self {
+        Self { running: Semaphore::new(at_once), admitted: Semaphore::new(at_once + waiting) }
+    }
+
+    async fn run<T: Send + 'static>(
+        &'static self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let admitted = self.admitted.try_acquire();
+        let admitted = admitted.ok_or_else(|| Problem::new(Code::Unavailable).again_in(1))?;
+        let running = self.running.acquire().await;
+        let done = web::block(move || {
+            // The task holds the places, because the request may be dropped before the task ends.
+            let _places = (admitted, running);
+            Ok::<_, Infallible>(work())
+        })
+        .await;
+        let Ok(Ok(value)) = done else { return Err(Problem::new(Code::InternalError)) };
+        Ok(value)
+    }
 }
 
 impl fmt::Debug for RenderedPages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RenderedPages")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn places(at_once: usize, waiting: usize) -> &'static Places {
+        Box::leak(Box::new(Places::new(at_once, waiting)))
+    }
+
+    #[actix_web::test]
+    async fn texts_are_rendered_in_turn() {
+        let places = places(1, 1);
+        let running = places.running.acquire().await;
+        let mut waiting = pin!(places.run(|| "rendered"));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        drop(running);
+        assert_eq!(waiting.await.unwrap(), "rendered");
+    }
+
+    #[actix_web::test]
+    async fn too_many_texts_are_refused() {
+        let places = places(1, 1);
+        let others = [places.admitted.acquire().await, places.admitted.acquire().await];
+        let refused = places.run(|| "rendered").await.unwrap_err();
+        assert_eq!(refused.code(), Code::Unavailable);
+        drop(others);
+        assert_eq!(places.run(|| "rendered").await.unwrap(), "rendered");
     }
 }

@@ -215,3 +215,37 @@ fn table_that_makes_far_more_than_its_length_is_shown_as_it_was_written() {
     assert!(!is_too_large(&table) && render(&table).contains("<table>"));
     assert!(!is_too_large(&"word ".repeat(13_000)));
 }
+
+#[test]
+fn text_that_takes_too_long_to_escape_is_shown_as_it_was_written() {
+    for text in [
+        "&".repeat(40_000),
+        "\u{a0}".repeat(30_000),
+        format!("{}{}", "&".repeat(10_000), "x".repeat(50_000)),
+        format!("[x](/?{})", "&".repeat(40_000)),
+        format!("[x](/ \"{}\")", "&".repeat(40_000)),
+        // Deeper elements are flattened, and their texts are one.
+        "> ".repeat(MAX_DEPTH) + &format!("*{}* ", "&".repeat(500)).repeat(100),
+    ] {
+        let start: String = text.chars().take(20).collect();
+        assert!(is_too_large(&text), "{start}");
+    }
+    let html = render(&"&".repeat(40_000));
+    assert!(html == format!("<pre>{}</pre>", "&amp;".repeat(40_000)), "{}", html.len());
+}
+
+#[test]
+fn ordinary_texts_of_the_greatest_length_are_not_too_large() {
+    for (before, line) in [
+        ("```\n", "    if total && items > limit { push(&item); }\n"),
+        ("```\n", "<li><a href=\"/x?a=1&amp;b=2\">A &amp; B</a></li>\n"),
+        ("", "« Bonjour », dit-elle : « il fait 20 °C, & le prix est de 5 £. »\n"),
+        ("", "Salt & pepper, [more](https://a.example/?b=1&c=2&d=3) of *both* & `a && b`. "),
+        ("", "Several words & others in a paragraph of their own.\n\n"),
+        ("| a | b | c |\n|---|---|---|\n", "| `a && b` | c & d | e < f > g |\n"),
+        ("", "- one & two\n- **three** & four\n"),
+    ] {
+        let text = format!("{before}{}", line.repeat((64 * 1024 - before.len()) / line.len()));
+        assert!(!is_too_large(&text), "{line}");
+    }
+}

@@ -26,8 +26,12 @@ impl Sweep<'_> {
             self.looked_at += 1;
             let (payments, id) = (&self.on.payments, order.id);
             let opened = match payments.find_checkout(account, id, order.created_at).await {
-                Ok(Some(opened)) => opened,
+                Ok(Some(opened)) => {
+                    self.unanswered = 0;
+                    opened
+                }
                 Ok(None) => {
+                    self.unanswered = 0;
                     self.give_up(&order, now).await?;
                     continue;
                 }
@@ -149,7 +153,7 @@ impl Sweep<'_> {
                 Ok(state) if differs(order.status, state.progress) => {
                     self.found_session(id, state).await?;
                 }
-                Ok(_) => {}
+                Ok(_) => self.unanswered = 0,
                 Err(error) => self.leave_out(FindingKind::Session, id, error.into())?,
             }
         }

@@ -1,0 +1,75 @@
+//! Bodies in chunks that were not read to their end when their requests are answered.
+//!
+//! The HTTP library closes the connection soon after the answer if something still holds such a body. If nothing does, it
+//! waits for the end of the body instead, however long that takes.
+
+use std::{
+    cell::RefCell,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll},
+};
+
+use actix_web::{
+    HttpMessage,
+    body::{BodySize, MessageBody},
+    dev::{Payload, ServiceRequest},
+    error::PayloadError,
+    web::Bytes,
+};
+use futures_util::{Stream, StreamExt};
+
+/// A body in chunks. Clones are of the same body.
+#[derive(Clone)]
+pub(super) struct Chunks(Rc<RefCell<Payload>>);
+
+impl Chunks {
+    /// Returns the body of a request if it comes in chunks. The handler can read it as usual.
+    pub(super) fn of(req: &mut ServiceRequest) -> Option<Self> {
+        if !req.chunked().unwrap_or(false) {
+            return None;
+        }
+        let payload = req.take_payload();
+        if matches!(payload, Payload::None) {
+            return None;
+        }
+        let chunks = Self(Rc::new(RefCell::new(payload)));
+        req.set_payload(Payload::Stream { payload: Box::pin(chunks.clone()) });
+        Some(chunks)
+    }
+}
+
+impl Stream for Chunks {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.borrow_mut().poll_next_unpin(context)
+    }
+}
+
+/// The body of an answer, which holds that of its request until it is sent.
+pub(super) struct AnswerBody<B> {
+    body: B,
+    _request: Option<Chunks>,
+}
+
+impl<B> AnswerBody<B> {
+    pub(super) fn new(body: B, request: Option<Chunks>) -> Self {
+        Self { body, _request: request }
+    }
+}
+
+impl<B: MessageBody + Unpin> MessageBody for AnswerBody<B> {
+    type Error = B::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.get_mut().body).poll_next(context)
+    }
+}
