@@ -103,7 +103,7 @@ impl Person {
 /// The use cases of a creator's reports.
 #[derive(Clone)]
 pub struct Reports {
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) ownership: Ownership,
     pub(super) files: Arc<dyn FileReads>,
     pub(super) reads: Arc<dyn ReportReads>,

@@ -8,7 +8,7 @@ use super::{access, page_slug, path_of, slug};
 use crate::{
     console::{
         choice::{self, PageChoice},
-        confirm::{Confirmation, confirm},
+        confirm::{Confirmation, confirm, deleted_before, to_delete},
         form::{FormState, Labels},
         page::{Nav, Notice, Screen, When, render, see_other_with},
         who::AtHandle,
@@ -28,9 +28,6 @@ const FIELDS: Labels = &[
     ("access", "console-files-field-access"),
     ("pageSlug", "console-files-field-page"),
 ];
-
-/// The hidden field with the name of the file that is to be deleted.
-const NAME: &str = "deleted";
 
 /// The media type of downloads from the console's host, so that no browser takes a file for a script of it.
 const BYTES: &str = "application/octet-stream";
