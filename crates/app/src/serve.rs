@@ -84,7 +84,9 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     workers.stop().await;
     if let Some((handle, task)) = alone {
         handle.stop(false).await;
-        task.await??;
+        if let Err(error) = task.await? {
+            tracing::error!(%error, "the server of metrics ended early");
+        }
     }
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;

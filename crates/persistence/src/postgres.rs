@@ -388,12 +388,13 @@ struct Encoding {
     name: String,
 }
 
-/// Refuses a database whose encoding does not have every character, so that some texts could never be stored.
+/// Refuses a database whose encoding does not have every character, so that some texts could never be stored. One
+/// without an encoding stores them as they are.
 pub(crate) async fn refuse_encoding(conn: &mut AsyncPgConnection) -> Result<(), OpenError> {
     let query = "SELECT current_setting('server_encoding') AS name";
     let encoding: QueryResult<Encoding> = diesel::sql_query(query).get_result(conn).await;
     let name = encoding.map_err(|error| OpenError::Connect(error.to_string()))?.name;
-    if name == "UTF8" { Ok(()) } else { Err(OpenError::Encoding(name)) }
+    if matches!(&*name, "UTF8" | "SQL_ASCII") { Ok(()) } else { Err(OpenError::Encoding(name)) }
 }
 
 /// Connects to the server, and refuses a database like [`refuse_encoding`].

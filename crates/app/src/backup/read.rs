@@ -40,7 +40,8 @@ pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<usize> {
     Ok(written.len())
 }
 
-/// Restores the files and then the database, and adds each file to `written` before it writes it.
+/// Restores the files and then the database, and adds each file to `written` once it is there. A file that somebody else
+/// wrote is not added.
 fn unpack(
     places: &Places,
     from: &Path,
@@ -56,8 +57,8 @@ fn unpack(
             draft.as_file().sync_all()?;
         } else if let Some(id) = name.strip_prefix(FILES) {
             let id = id.parse().with_context(|| format!("{name} is not a file of Tollgate"))?;
-            written.push(id);
             write_object(places, id, &mut entry)?;
+            written.push(id);
         }
     }
     check(draft.path()).context("its database is damaged")?;

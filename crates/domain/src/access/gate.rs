@@ -50,8 +50,11 @@ pub enum Recording {
     Now,
     /// When [`Views::store`] is called next.
     Later,
-    /// Not at all, because the visitor did not ask for the page: a prefetch, a request for headers alone,
-    /// a link on another site, or a file that another page embeds.
+    /// Like [`Later`](Self::Later), but without the first view of a page that is free with login: a page embeds the
+    /// file, and the visitor asked for that page.
+    Embedded,
+    /// Not at all, because the visitor did not ask for the page: a prefetch, a request for headers alone, or
+    /// a link on another site.
     Never,
 }
 
@@ -210,7 +213,7 @@ impl Gate {
         let page = page.filter(|page| page.mode == AccessMode::FreeWithLogin);
         if let (Some(visitor), Some(page), Reason::Entitled, false) =
             (access.visitor_id, page, reason, access.visited)
-            && claim.recording != Recording::Never
+            && !matches!(claim.recording, Recording::Embedded | Recording::Never)
         {
             self.views.note_first(visitor, page.page_id, self.runtime.now());
             return Ok((reason, true));

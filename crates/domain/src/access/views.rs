@@ -92,12 +92,6 @@ impl Noted {
         self.first.len() + self.activity.len()
     }
 
-    /// Returns the visitor of one of the views.
-    fn someone(&self) -> Option<VisitorId> {
-        let first = self.first.first_key_value().map(|((visitor, _), _)| *visitor);
-        first.or_else(|| self.activity.first_key_value().map(|((visitor, ..), _)| *visitor))
-    }
-
     /// Moves at most `most` of the views to what is returned.
     fn split(&mut self, most: usize) -> Self {
         let mut part = Self::default();
@@ -183,10 +177,10 @@ impl<'a> Taken<'a> {
         for activity in self.part.activity.values() {
             unit.activity().add(activity).await?;
         }
-        // Statements may be kept until a result is asked for. Asked for now, only the commit itself can end without an
-        // answer.
-        if let Some(visitor) = self.part.someone() {
-            unit.visitors().find(visitor).await?;
+        // These statements may be kept until a result is asked for. Asked for now, only the commit itself can end
+        // without an answer.
+        if let Some(activity) = self.part.activity.values().next() {
+            unit.visitors().find(activity.visitor_id).await?;
         }
         self.is_committing = true;
         let committed = unit.commit().await;

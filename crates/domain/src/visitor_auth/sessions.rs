@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::{SignedInVisitor, VisitorSession, ports::VisitorAuthReads};
 use crate::{
     creators::FrontendOrigin,
@@ -56,7 +54,13 @@ impl Sessions {
         frontend: &FrontendOrigin,
         tokens: &[TokenHash],
     ) -> Result<bool, StoreError> {
-        let begun_there = begun_at(&*self.reads, frontend, tokens, self.runtime.now()).await?;
+        let mut begun_there = Vec::new();
+        for token in tokens {
+            let found = self.authenticate(*token).await?;
+            begun_there.extend(
+                found.filter(|who| who.frontend.as_ref() == Some(frontend)).map(|_| *token),
+            );
+        }
         self.sign_out(&begun_there).await?;
         Ok(!begun_there.is_empty())
     }
@@ -97,22 +101,6 @@ impl Sessions {
         unit.visitor_sessions().revoke(who.visitor.id, session, self.runtime.now()).await?;
         unit.commit().await
     }
-}
-
-/// Returns those of the active sessions with these tokens that began on a frontend.
-pub(super) async fn begun_at(
-    reads: &dyn VisitorAuthReads,
-    frontend: &FrontendOrigin,
-    tokens: &[TokenHash],
-    now: Timestamp,
-) -> Result<Vec<TokenHash>, StoreError> {
-    let mut begun_there = Vec::new();
-    for token in tokens {
-        let found = reads.signed_in(*token, now).await?;
-        begun_there
-            .extend(found.filter(|who| who.frontend.as_ref() == Some(frontend)).map(|_| *token));
-    }
-    Ok(begun_there)
 }
 
 opaque_debug!(Sessions);

@@ -1,7 +1,6 @@
 //! Pressing the button behind a magic link: twice, on another device, over another session.
 
 use tollgate_domain::{
-    creators::FrontendOrigin,
     token::{Code, Token},
     visitor_auth::{Browser, LinkRequest, LinkState, OpenedAgain, RedeemLinkError},
 };
@@ -65,31 +64,6 @@ async fn signing_in_ends_the_session_before() {
     let signed_in = app.sign_in.redeem_token(&token, &browser).await.unwrap();
     assert_eq!(app.sessions.authenticate(before.hash()).await, Ok(None));
     assert_eq!(app.visitor(&signed_in.token).await.email, email(BOB));
-}
-
-#[pollster::test]
-async fn signing_in_at_a_frontend_ends_only_a_session_that_began_there() {
-    let app = TestApp::new();
-    let shop: FrontendOrigin = "https://shop.example".parse().unwrap();
-    let other: FrontendOrigin = "https://other.example".parse().unwrap();
-    let sign_in = async |frontend: &FrontendOrigin, sessions: &[&Token]| {
-        let (token, _) = app.request_link(BOB).await;
-        app.clock.advance_seconds(61);
-        let sessions = sessions.iter().map(|session| session.hash()).collect();
-        let frontend = Some(frontend.clone());
-        let browser = Browser { sessions, frontend, ..Browser::default() };
-        app.sign_in.redeem_token(&token, &browser).await.unwrap().token
-    };
-    let is_active =
-        async |session: &Token| app.sessions.authenticate(session.hash()).await.unwrap().is_some();
-    let own = app.sign_in("eve@example.com").await;
-    let before = sign_in(&shop, &[&own]).await;
-    assert!(is_active(&own).await);
-    let elsewhere = sign_in(&other, &[&own, &before]).await;
-    assert!(is_active(&own).await && is_active(&before).await);
-    let after = sign_in(&shop, &[&own, &before, &elsewhere]).await;
-    assert!(!is_active(&before).await);
-    assert!(is_active(&own).await && is_active(&elsewhere).await && is_active(&after).await);
 }
 
 #[pollster::test]

@@ -12,6 +12,7 @@ console-files-page-deleted = Nur Sie (ihre Seite wurde gelöscht)
 console-files-edit-list = Liste bearbeiten
 console-files-notice-uploaded = Hochgeladen: { $what }
 console-files-notice-deleted = { $what } ist gelöscht.
+console-files-notice-gone = Unter dieser Adresse gibt es { $what } nicht mehr.
 
 # Uploading
 console-files-field-access = Wer sie haben darf

@@ -12,6 +12,7 @@ console-files-page-deleted = Only you (its page was deleted)
 console-files-edit-list = Edit the list
 console-files-notice-uploaded = Uploaded: { $what }
 console-files-notice-deleted = { $what } is deleted.
+console-files-notice-gone = There is no { $what } at this address any more.
 
 # Uploading
 console-files-field-access = Who may have it

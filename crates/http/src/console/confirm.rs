@@ -50,9 +50,10 @@ pub(super) fn to_delete(id: &impl ToString, called: &str) -> Vec<(&'static str, 
 /// Returns what the thing was called that a form asked to delete, if it is gone: nothing is there now, or something
 /// else under its name.
 pub(super) fn deleted_before(form: &FormState, there: Option<&impl ToString>) -> Option<String> {
-    let is_it = |id: &str| there.is_some_and(|there| there.to_string() == id);
-    if form.some(ID).is_some_and(is_it) || (form.some(ID).is_none() && there.is_some()) {
-        return None;
-    }
-    form.some(CALLED).map(str::to_owned)
+    let is_there = match form.some(ID) {
+        Some(id) => there.is_some_and(|there| there.to_string() == id),
+        None => there.is_some(),
+    };
+    let names_it = form.some(ID).is_some() || form.some(CALLED).is_some();
+    (names_it && !is_there).then(|| form.get(CALLED).to_owned())
 }

@@ -23,8 +23,8 @@ const PURPOSES: [HeaderName; 4] = [
 pub(crate) struct ForeignOrigin;
 
 /// Whether a view is recorded. It is not if nobody may have wanted it: a request for headers alone, a page
-/// that is fetched in advance, a link or redirect on another site, a request of another site's script, and what
-/// a page embeds, such as a picture: who opens that page did not ask for it.
+/// that is fetched in advance, a link or redirect on another site, and a request of another site's script. What a page
+/// embeds, such as a picture, is no first view: who opens that page did not ask for another one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen(pub(crate) Recording);
 
@@ -39,8 +39,10 @@ fn recording(req: &HttpRequest) -> Recording {
     let is_of_others = says(&SITE, "cross-site") || req.extensions().contains::<ForeignOrigin>();
     let mut destinations = req.headers().get_all(DESTINATION);
     let is_embedded = destinations.any(|it| !DESTINATIONS_OF_PEOPLE.contains(&it.as_bytes()));
-    if req.method() == Method::HEAD || in_advance || is_of_others || is_embedded {
+    if req.method() == Method::HEAD || in_advance || is_of_others {
         Recording::Never
+    } else if is_embedded {
+        Recording::Embedded
     } else {
         Recording::Later
     }
@@ -65,8 +67,8 @@ mod tests {
             ("sec-fetch-site", "cross-site", Recording::Never),
             ("sec-fetch-dest", "document", Recording::Later),
             ("sec-fetch-dest", "empty", Recording::Later),
-            ("sec-fetch-dest", "image", Recording::Never),
-            ("sec-fetch-dest", "iframe", Recording::Never),
+            ("sec-fetch-dest", "image", Recording::Embedded),
+            ("sec-fetch-dest", "iframe", Recording::Embedded),
             ("sec-purpose", "prefetch;prerender", Recording::Never),
             ("purpose", "prefetch", Recording::Never),
             ("x-moz", "prefetch", Recording::Never),

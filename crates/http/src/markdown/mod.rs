@@ -147,8 +147,11 @@ impl Escaping {
         // have such a character in every ten.
         const LOOKED_THROUGH: usize = 256;
         // The characters from U+0080 to U+00BF begin with the byte C2.
-        self.found += part.bytes().filter(|byte| matches!(byte, b'&' | 0xC2)).count();
-        part.len() + self.found.saturating_mul(part.len()) / LOOKED_THROUGH
+        let here = part.bytes().filter(|byte| matches!(byte, b'&' | 0xC2)).count();
+        // Those of this part are followed by half of it.
+        let looking = self.found + here / 2;
+        self.found += here;
+        part.len() + looking.saturating_mul(part.len()) / LOOKED_THROUGH
     }
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use askama::Template;
-use futures_util::future::try_join_all;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use tollgate_domain::{
     Timestamp,
     access::{
@@ -104,28 +104,30 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     Ok(said(&http.installation, &visit.req, page(StatusCode::OK, &shown)?))
 }
 
+/// How many rows are looked up at the same time.
+const AT_ONCE: usize = 8;
+
 async fn rows(visit: &Visit, records: Vec<AccessRecord>) -> Result<Vec<Row>, Problem> {
-    // Asked for at once, since there may be many.
-    try_join_all(records.into_iter().map(async |record| {
+    let row = async |record: AccessRecord| {
         // What gives access is there.
         let is_there = record.status == AccessStatus::Active
             || exists(visit, record.resource_type, &record.handle, &record.slug).await?;
         Ok(Row::of(visit.t, &visit.http.installation, record, is_there))
-    }))
-    .await
+    };
+    stream::iter(records).map(row).buffered(AT_ONCE).try_collect().await
 }
 
 async fn orders(
     visit: &Visit,
     orders: Vec<(CheckoutOrder, HandleName, Slug)>,
 ) -> Result<Vec<OrderRow>, Problem> {
-    try_join_all(orders.into_iter().map(async |(order, handle, slug)| {
+    let row = async |(order, handle, slug): (CheckoutOrder, HandleName, Slug)| {
         let is_there = exists(visit, ResourceType::Page, &handle, &slug).await?;
         let origin = visit.http.installation.handle_origin(&handle);
         let address = is_there.then(|| format!("{origin}/{slug}"));
         Ok(OrderRow::of(visit.t, &order, address))
-    }))
-    .await
+    };
+    stream::iter(orders).map(row).buffered(AT_ONCE).try_collect().await
 }
 
 /// Returns whether the page or file exists for the visitor. One that is not published does only for those with access.

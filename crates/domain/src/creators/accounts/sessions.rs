@@ -146,13 +146,14 @@ impl Accounts {
         }
         let password_hash = self.ports.passwords.hash(new).await?;
         let (session, refresh_token) = self.new_session(creator.id);
+        let (purpose, now) = (TokenPurpose::ResetPassword, session.created_at);
         let mut unit = self.runtime.begin().await?;
+        // The tokens first, as where one of them is used, so that the two do not wait for each other.
+        unit.account_tokens().void_all_of(creator.id, purpose, now).await?;
         if !unit.creators().replace_password_hash(creator.id, known, &password_hash).await? {
             // A parallel request has changed the password, so the one entered is no longer current.
             return Err(AccountError::Unauthorized);
         }
-        let (purpose, now) = (TokenPurpose::ResetPassword, session.created_at);
-        unit.account_tokens().void_all_of(creator.id, purpose, now).await?;
         unit.creator_sessions().revoke_all_of(creator.id, now).await?;
         unit.creator_sessions().insert(&session).await?;
         unit.commit().await?;

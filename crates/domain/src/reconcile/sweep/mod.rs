@@ -282,7 +282,9 @@ impl Sweep<'_> {
         update: ProviderUpdate,
     ) -> Result<(), FulfilmentError> {
         let mut is_mended = false;
-        if !self.dry_run {
+        if self.dry_run {
+            self.unanswered = 0;
+        } else {
             match self.on.updates.apply(&self.account.account, update).await {
                 // Not about anything of ours, such as a refund of a payment that Tollgate did not take.
                 Ok(Applied::Ignored | Applied::Unchanged) => {

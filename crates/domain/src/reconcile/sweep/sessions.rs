@@ -26,10 +26,7 @@ impl Sweep<'_> {
             self.looked_at += 1;
             let (payments, id) = (&self.on.payments, order.id);
             let opened = match payments.find_checkout(account, id, order.created_at).await {
-                Ok(Some(opened)) => {
-                    self.unanswered = 0;
-                    opened
-                }
+                Ok(Some(opened)) => opened,
                 Ok(None) => {
                     self.unanswered = 0;
                     self.give_up(&order, now).await?;
@@ -47,10 +44,15 @@ impl Sweep<'_> {
                 unit.commit().await?;
             }
             self.note(FindingKind::LostAnswer, id.to_string(), is_mended);
-            if !self.dry_run
-                && let Err(error) = self.on.fulfilment.apply_session(account, &opened.session).await
-            {
-                self.leave_out(FindingKind::Session, opened.session.to_string(), error)?;
+            if self.dry_run {
+                self.unanswered = 0;
+                continue;
+            }
+            match self.on.fulfilment.apply_session(account, &opened.session).await {
+                Ok(_) => self.unanswered = 0,
+                Err(error) => {
+                    self.leave_out(FindingKind::Session, opened.session.to_string(), error)?;
+                }
             }
         }
         Ok(())

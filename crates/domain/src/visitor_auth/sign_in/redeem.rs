@@ -10,11 +10,8 @@ use crate::{
     installation::HostKind,
     language::Language,
     limits::{Admission, Limit},
-    store_error::StoreError,
     token::{Code, Token, TokenHash},
-    visitor_auth::{
-        MagicLink, RedeemLinkError, ReturnTo, Visitor, VisitorSession, sessions::begun_at,
-    },
+    visitor_auth::{MagicLink, RedeemLinkError, ReturnTo, Visitor, VisitorSession},
 };
 
 /// How long a visitor's session lasts, in seconds: 30 days.
@@ -30,8 +27,7 @@ pub struct Browser {
     /// it, redeeming the link again within a minute gives the same session, since a browser that sends a form twice loses
     /// the first answer.
     pub nonce: Option<Token>,
-    /// The sessions that the browser has had so far, which end; with a `frontend` only those that began there. There can
-    /// be two, in cookies of different scopes.
+    /// The sessions that the browser has had so far, which end. There can be two, in cookies of different scopes.
     pub sessions: Vec<TokenHash>,
     /// The creator's frontend that the browser is on, if it is one.
     pub frontend: Option<FrontendOrigin>,
@@ -141,7 +137,6 @@ impl SignIn {
         if let Some(error) = link.refusal(now) {
             return Err(error);
         }
-        let ended = self.ended_by(browser).await?;
         let place = link.return_to.as_ref().map(|place| place.host(&self.installation));
         let handle = match place {
             Some(HostKind::Handle(name)) => self.ports.creators.handle(&name).await?,
@@ -181,17 +176,10 @@ impl SignIn {
         if let Some(nonce) = &browser.nonce {
             unit.magic_links().confirmed(link.id, nonce.hash()).await?;
         }
-        for before in ended.iter().filter(|before| **before != token.hash()) {
+        for before in browser.sessions.iter().filter(|before| **before != token.hash()) {
             unit.visitor_sessions().revoke_by_token(*before, now).await?;
         }
         unit.commit().await?;
         Ok(SignedIn { visitor, token, return_to: link.return_to })
-    }
-
-    /// Returns those of the browser's sessions that a sign-in ends. A creator's frontend ends only sessions that
-    /// began there.
-    async fn ended_by(&self, browser: &Browser) -> Result<Vec<TokenHash>, StoreError> {
-        let Some(frontend) = &browser.frontend else { return Ok(browser.sessions.clone()) };
-        begun_at(&*self.ports.reads, frontend, &browser.sessions, self.runtime.now()).await
     }
 }

@@ -170,16 +170,16 @@ pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: For
         Err(error @ FileError::NotFound) => Err(error),
         Err(error) => return Err(error.into()),
     };
-    let done = |called: String| {
-        let notice = Notice::about("console-files-notice-deleted", called);
-        Ok(see_other_with(&at.path("/files"), notice))
+    let done = |notice: &'static str, called: String| {
+        Ok(see_other_with(&at.path("/files"), Notice::about(notice, called)))
     };
     if let Some(called) = deleted_before(&form, there.as_ref().ok().map(|file| &file.id)) {
-        return done(called);
+        // It may have another slug by now.
+        return done("console-files-notice-gone", called);
     }
     let called = there?.name;
     match files.delete(creator, name, &slug).await {
-        Ok(()) | Err(FileError::NotFound) => done(called),
+        Ok(()) | Err(FileError::NotFound) => done("console-files-notice-deleted", called),
         Err(error) => Err(error.into()),
     }
 }
