@@ -25,7 +25,7 @@ pub(crate) fn print(text: Arguments<'_>) {
 }
 
 /// Returns a number with what it counts, such as `1 file` or `2 files`.
-pub(crate) fn counted<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+pub(crate) fn counted<N: Copy + Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
     let ending = if number == N::from(1) { "" } else { "s" };
     format!("{number} {noun}{ending}")
 }

@@ -33,7 +33,7 @@ const UPLOAD: Duration = Duration::from_secs(40);
 /// How long an answer may make no progress before it is asked for again from where it ended.
 const PROGRESS: Duration = Duration::from_secs(20);
 /// How long after its beginning a download may still be continued after a fault. A large one takes long.
-const CONTINUED: Duration = Duration::from_secs(24 * 3600);
+const CONTINUED: Duration = Duration::from_hours(24);
 
 /// A file store in a bucket.
 #[derive(Debug, Clone)]

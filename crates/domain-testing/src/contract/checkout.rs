@@ -332,16 +332,14 @@ pub async fn payments_on_their_way_move_to_another_visitor(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
     let from = &fixture.visitor;
-    let mut pages = Vec::new();
-    for _ in 0..3 {
-        pages.push(fixture.page(a_page().paid(700, "usd").published()).await);
-    }
+    let page = || fixture.page(a_page().paid(700, "usd").published());
+    let [first, second, third] = [page().await, page().await, page().await];
     let pending = |visitor, page| an_order(visitor, page).open().status(OrderStatus::Pending);
     let on_its_way = pending(from, &fixture.page).build();
-    let open = an_order(from, &pages[0]).open().build();
-    let failed = an_order(from, &pages[1]).open().status(OrderStatus::Failed).build();
-    let in_the_way = an_order(&other, &pages[2]).open().build();
-    let kept_out = pending(from, &pages[2]).build();
+    let open = an_order(from, &first).open().build();
+    let failed = an_order(from, &second).open().status(OrderStatus::Failed).build();
+    let in_the_way = an_order(&other, &third).open().build();
+    let kept_out = pending(from, &third).build();
     for order in [&on_its_way, &open, &failed, &in_the_way, &kept_out] {
         assert!(fixture.keep_order(order).await);
     }

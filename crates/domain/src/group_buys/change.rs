@@ -98,7 +98,7 @@ impl NewGroupBuy {
 
 impl GroupBuyChange {
     /// Leaves out the terms that are as they were, so that they count as unchanged.
-    fn from_terms_of(self, before: &GroupBuy) -> Self {
+    fn without_terms_of(self, before: &GroupBuy) -> Self {
         let deadline = self.deadline.map(|at| at.map(whole_micros));
         Self {
             price: self.price.filter(|price| *price != before.price),
@@ -131,7 +131,7 @@ impl GroupBuy {
         page: &OfferedPage,
         now: Timestamp,
     ) -> Result<Self, GroupBuyError> {
-        let change = change.from_terms_of(self);
+        let change = change.without_terms_of(self);
         let status = self.status(now);
         if status.has_ended() || status == GroupBuyStatus::Active && change.touches_terms() {
             return Err(GroupBuyError::NotOpen);

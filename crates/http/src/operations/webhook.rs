@@ -30,7 +30,7 @@ const MAX_BODIES: usize = 32;
 /// The longest time from the headers to the end of the body.
 const DEADLINE: Duration = Duration::from_secs(10);
 /// The shortest time between two log lines about refused webhooks.
-const WARNINGS_INTERVAL: Duration = Duration::from_secs(60);
+const WARNINGS_INTERVAL: Duration = Duration::from_mins(1);
 const SIGNATURE: &str = "stripe-signature";
 
 /// What the webhooks that are being received share: their bodies are bounded in sum, and refusals are logged, but not

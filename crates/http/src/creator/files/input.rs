@@ -36,6 +36,7 @@ pub(crate) struct UploadForm {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = FileChange)]
+#[expect(clippy::option_option, reason = "absent, null and a text are three things to say")]
 pub(crate) struct FileChangeBody {
     #[schema(value_type = Option<schemas::Slug>)]
     pub(crate) slug: Option<String>,
