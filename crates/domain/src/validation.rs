@@ -35,7 +35,7 @@ pub enum FieldError {
     #[error("is too long")]
     Oversized,
     /// The Markdown makes more HTML than a page may have.
-    #[error("makes too large a page: use smaller tables")]
+    #[error("makes too large a page: use smaller tables and shorter paragraphs")]
     PageTooLarge,
     /// The text has line breaks, control characters, or marks that change the writing direction.
     #[error("must be one line without control characters")]

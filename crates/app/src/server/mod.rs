@@ -19,7 +19,6 @@ use actix_web::{
     web::ServiceConfig,
 };
 
-use tokio::task::yield_now;
 use tollgate_http::TrustedProxies;
 
 pub(crate) use self::{capacity::Capacity, stream::open};
@@ -102,10 +101,6 @@ impl Builder {
                     let response = parents.parent(&req).of(service.call(req));
                     async move {
                         let response = response.await;
-                        if chunks.is_some() {
-                            // The HTTP library finds the end of the body now if it has arrived.
-                            yield_now().await;
-                        }
                         drop(handling);
                         response.map(|response| {
                             response.map_body(|_, body| AnswerBody::new(body, chunks))
@@ -186,25 +181,26 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn connection_whose_chunks_fall_silent_ends_with_the_answer() {
+    async fn connection_whose_chunks_are_not_read_to_their_end_ends_with_the_answer() {
         let (address, server) = serving();
-        let begun = [("/", ""), ("/", "1\r\n{\r\n"), ("/text", ""), ("/text", "1\r\n{\r\n")];
-        let ends = begun.map(|(path, chunks)| said_before_the_end(address, chunked(path, chunks)));
+        let begun = ["", "1\r\n{\r\n", "1\r\nx\r\n0\r\n\r\n", "zz\r\nabc\r\n0\r\n\r\n"];
+        let requests = ["/", "/text"].into_iter().flat_map(|path| begun.map(|it| (path, it)));
+        let ends = requests.map(|(path, it)| said_before_the_end(address, chunked(path, it)));
         for answer in join_all(ends).await {
             assert!(answer.starts_with("http/1.1 20"), "{answer}");
             assert!(answer.contains("connection: close"), "{answer}");
         }
+        let malformed = said_before_the_end(address, chunked("/read", "zz\r\nabc\r\n")).await;
+        assert!(malformed.starts_with("http/1.1 400"), "{malformed}");
         server.stop(false).await;
     }
 
     #[actix_web::test]
-    async fn connection_whose_chunks_have_ended_is_used_again() {
+    async fn connection_whose_chunks_were_read_is_used_again() {
         let (address, server) = serving();
         let mut stream = TcpStream::connect(address).await.unwrap();
-        for (path, chunks) in
-            [("/read", "1\r\nx\r\n0\r\n\r\n"), ("/", "1\r\nx\r\n0\r\n\r\n"), ("/", "0\r\n\r\n")]
-        {
-            stream.write_all(chunked(path, chunks).as_bytes()).await.unwrap();
+        for chunks in ["1\r\nx\r\n0\r\n\r\n", "0\r\n\r\n", "1\r\nx\r\n0\r\n\r\n"] {
+            stream.write_all(chunked("/read", chunks).as_bytes()).await.unwrap();
             let mut answer = Vec::new();
             while !answer.ends_with(b"\r\n\r\n") {
                 answer.push(stream.read_u8().await.unwrap());

@@ -50,7 +50,7 @@ codes! {
     GroupBuyNotFound NOT_FOUND "group_buy_not_found" "There is no such group buy";
     MethodNotAllowed METHOD_NOT_ALLOWED "method_not_allowed" "The method is not allowed here";
     PageNotPaid CONFLICT "page_not_paid" "This page is not for sale";
-    ConnectNotConfigured CONFLICT "connect_not_configured" "The creator has not connected Stripe";
+    ConnectNotConfigured CONFLICT "connect_not_configured" "The creator can take no payments now";
     AlreadyPurchased CONFLICT "already_purchased" "This page is bought already";
     AlreadyRefunded CONFLICT "already_refunded" "The purchase was refunded already";
     NotRefundable CONFLICT "not_refundable" "Nothing was paid for this access";
