@@ -44,7 +44,7 @@ impl Notices {
                 let handle_id = Some(view.handle.id);
                 let signature = view.handle.texts.clone();
                 let mail = NewMail { to, handle_id, content, signature, language: None };
-                // Who joined asked to be told when the offer can be paid, which is soon over.
+                // By joining, a visitor asks to be told when the offer can be paid, which it can be for some days only.
                 if matches!(content, MailContent::GroupBuyActivated { .. }) {
                     self.mails.write_asked_for(now, unit, about, mail).await?;
                 } else {

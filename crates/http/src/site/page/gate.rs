@@ -157,7 +157,7 @@ impl Closed {
         }
         let is_on_sale = http.use_cases.connect.can_charge(&view.handle).await?;
         if !is_on_sale {
-            // Who had it before knows that it was on sale.
+            // A visitor who had it before knows that it was on sale.
             let is_new = earlier == EarlierPurchase::None;
             closed.told.push(t.get(if is_new { "gate-not-on-sale" } else { "gate-off-sale" }));
             closed.way = Way::Buy { button: t.get("gate-try-again") };
