@@ -131,30 +131,10 @@ impl Receipts {
     }
 
     async fn mail(&self, sold: SoldPurchase) -> Result<(), ReceiptError> {
-        let (handle, id) = (sold.handle.clone(), sold.purchase.id);
-        let is_open = sold.purchase.holding().is_active();
-        let receipt = Receipt::of(sold).ok_or(ReceiptError::NotFound)?;
-        let content = MailContent::Receipt {
-            seller: receipt.seller,
-            title: receipt.title,
-            page_url: self.links.page(&receipt.handle, &receipt.slug),
-            paid: receipt.amount,
-            facts: Some(ReceiptFacts {
-                number: receipt.number,
-                date: receipt.date,
-                payer: receipt.payer.clone(),
-                refunded: Some(receipt.refunded).filter(|refunded| refunded.amount > 0),
-                is_open,
-                url: self.links.receipt(id),
-            }),
-        };
-        let mail = NewMail {
-            to: receipt.payer,
-            handle_id: Some(handle.id),
-            content: &content,
-            signature: handle.texts,
-            language: None,
-        };
+        let (handle, to) = (sold.handle.clone(), sold.email.clone());
+        let id = sold.purchase.id;
+        let content = Receipt::mail(&*self.links, sold).ok_or(ReceiptError::NotFound)?;
+        let mail = NewMail::about(&handle, to, &content);
         self.sent_again.admit(&id.to_string(), self.runtime.now()).await?;
         let mut unit = self.runtime.begin().await?;
         self.mails.write(&mut *unit, mail).await?;
@@ -186,10 +166,30 @@ impl Receipt {
             refunded: Money::new(purchase.refunded, amount.currency),
         })
     }
+
+    /// Returns what the mail with the receipt of a payment says; `None` for complimentary access.
+    pub(super) fn mail(links: &dyn Links, sold: SoldPurchase) -> Option<MailContent> {
+        let is_open = sold.purchase.holding().is_active();
+        let receipt = Self::of(sold)?;
+        Some(MailContent::Receipt {
+            page_url: links.page(&receipt.handle, &receipt.slug),
+            seller: receipt.seller,
+            title: receipt.title,
+            paid: receipt.amount,
+            facts: Some(ReceiptFacts {
+                number: receipt.number,
+                date: receipt.date,
+                payer: receipt.payer,
+                refunded: Some(receipt.refunded).filter(|refunded| refunded.amount > 0),
+                is_open,
+                url: links.receipt(receipt.purchase_id),
+            }),
+        })
+    }
 }
 
 /// Returns the number of the receipt of a purchase.
-pub(super) fn number(handle: &HandleName, id: PurchaseId) -> String {
+fn number(handle: &HandleName, id: PurchaseId) -> String {
     let id = id.to_string();
     let unique = id.trim_start_matches(PurchaseId::PREFIX).to_ascii_uppercase();
     format!("{}-{unique}", handle.as_str().to_ascii_uppercase())

@@ -41,9 +41,7 @@ impl Notices {
             let Some((last, _)) = part.last() else { return Ok(()) };
             after = Some(*last);
             for (_, to) in part {
-                let handle_id = Some(view.handle.id);
-                let signature = view.handle.texts.clone();
-                let mail = NewMail { to, handle_id, content, signature, language: None };
+                let mail = NewMail::about(&view.handle, to, content);
                 // By joining, a visitor asks to be told when the offer can be paid, which it can be for some days only.
                 if matches!(content, MailContent::GroupBuyActivated { .. }) {
                     self.mails.write_asked_for(now, unit, about, mail).await?;

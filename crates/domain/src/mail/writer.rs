@@ -18,15 +18,42 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct NewMail<'a> {
     /// The recipient.
-    pub to: Email,
+    pub(super) to: Email,
     /// The handle that the mail is about, if it is about one.
-    pub handle_id: Option<HandleId>,
+    pub(super) handle_id: Option<HandleId>,
     /// What the mail says.
-    pub content: &'a MailContent,
+    pub(super) content: &'a MailContent,
     /// The creator's texts that the mail ends with.
-    pub signature: HandleTexts,
+    pub(super) signature: HandleTexts,
     /// The recipient's language; `None` if it is the one that is remembered of the address.
-    pub language: Option<Language>,
+    pub(super) language: Option<Language>,
+}
+
+impl<'a> NewMail<'a> {
+    /// Creates a mail about no handle and without a creator's texts, in the language that is remembered of the
+    /// address.
+    pub fn new(to: Email, content: &'a MailContent) -> Self {
+        let signature = HandleTexts::default();
+        Self { to, handle_id: None, content, signature, language: None }
+    }
+
+    /// Returns the mail as one about a handle.
+    #[must_use]
+    pub fn with_handle(self, handle: HandleId) -> Self {
+        Self { handle_id: Some(handle), ..self }
+    }
+
+    /// Returns the mail with the creator's texts that it ends with.
+    #[must_use]
+    pub fn with_signature(self, signature: HandleTexts) -> Self {
+        Self { signature, ..self }
+    }
+
+    /// Returns the mail in a language; `None` stands for the one that is remembered of the address.
+    #[must_use]
+    pub fn in_language(self, language: Option<Language>) -> Self {
+        Self { language, ..self }
+    }
 }
 
 /// Why a mail was not written.

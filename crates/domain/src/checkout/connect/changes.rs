@@ -4,7 +4,7 @@ use super::Connect;
 use crate::{
     clock::plus_seconds,
     id::HandleId,
-    mail::{DAY_SECONDS, HandleTexts, MailContent, MailScope, MailWriteError, NewMail},
+    mail::{DAY_SECONDS, MailContent, MailScope, MailWriteError, NewMail},
     payments::{AccountId, AccountState, read_account},
     store::UnitOfWork,
     store_error::StoreError,
@@ -76,8 +76,7 @@ impl Connect {
         let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
         let console_url = self.links.revenue(&shop.name);
         let content = MailContent::AccountClosed { shop: shop.title, disconnected, console_url };
-        let (handle_id, signature) = (Some(handle), HandleTexts::default());
-        let mail = NewMail { to, handle_id, content: &content, signature, language: None };
+        let mail = NewMail::new(to, &content).with_handle(handle);
         match self.mails.write(unit, mail).await {
             Err(MailWriteError::Store(error)) => Err(error),
             Err(error) => {

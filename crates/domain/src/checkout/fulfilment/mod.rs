@@ -18,7 +18,7 @@ use crate::{
     id::{CheckoutId, HandleId, PurchaseId},
     jobs::{Job, NewJob},
     links::Links,
-    mail::{HandleTexts, MailContent, MailWriter, NewMail},
+    mail::{MailContent, MailWriter, NewMail},
     opaque_debug::opaque_debug,
     payments::{AccountId, CheckoutSessionId, PaymentIntentId, Payments, PaymentsError, Refusal},
     store::{Runtime, UnitOfWork},
@@ -219,11 +219,7 @@ impl Fulfilment {
         about: &Handle,
         content: &MailContent,
     ) -> Result<(), FulfilmentError> {
-        let (handle_id, signature) = (Some(about.id), about.texts.clone());
-        Ok(self
-            .mails
-            .write(unit, NewMail { to, handle_id, content, signature, language: None })
-            .await?)
+        Ok(self.mails.write(unit, NewMail::about(about, to, content)).await?)
     }
 
     /// Writes a mail to the creator of a handle.
@@ -234,11 +230,7 @@ impl Fulfilment {
         content: &MailContent,
     ) -> Result<(), FulfilmentError> {
         let Some(to) = unit.creators().email_of_handle(handle).await? else { return Ok(()) };
-        let (handle_id, signature) = (Some(handle), HandleTexts::default());
-        Ok(self
-            .mails
-            .write(unit, NewMail { to, handle_id, content, signature, language: None })
-            .await?)
+        Ok(self.mails.write(unit, NewMail::new(to, content).with_handle(handle)).await?)
     }
 }
 

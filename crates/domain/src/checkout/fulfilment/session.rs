@@ -3,11 +3,14 @@
 
 use super::{Applied, Fulfilment, page_of};
 use crate::{
-    access::{Fact, FactKind, GrantType, Payment, Purchase, Resource, Subject, close_open_order},
-    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::number},
+    access::{
+        Fact, FactKind, GrantType, Payment, Purchase, Resource, Subject, close_open_order,
+        ports::SoldPurchase,
+    },
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::Receipt},
     id::PurchaseId,
     jobs::{Job, NewJob},
-    mail::{MailContent, Mismatch, ReceiptFacts},
+    mail::{MailContent, Mismatch},
     money::Money,
     payments::{AccountId, PaymentIntentId, SessionProgress, SessionState},
     store::UnitOfWork,
@@ -131,22 +134,17 @@ impl Fulfilment {
         self.close_other(&mut *unit, order).await?;
         self.give_back_second(&mut *unit, &purchase).await?;
         if let Some((handle, page)) = page_of(&mut *unit, order).await? {
-            let content = MailContent::Receipt {
-                page_url: self.ports.links.page(&handle.name, &page.slug),
-                seller: handle.title.clone(),
-                title: order.title.clone(),
-                paid,
-                facts: Some(ReceiptFacts {
-                    number: number(&handle.name, purchase.id),
-                    date: purchase.created_at,
-                    payer: order.customer_email.clone(),
-                    refunded: None,
-                    is_open: true,
-                    url: self.ports.links.receipt(purchase.id),
-                }),
-            };
             let to = order.customer_email.clone();
-            self.mail_visitor(&mut *unit, to, &handle, &content).await?;
+            let sold = SoldPurchase {
+                purchase: purchase.clone(),
+                email: to.clone(),
+                handle: handle.clone(),
+                slug: page.slug,
+                title: order.title.clone(),
+            };
+            if let Some(content) = Receipt::mail(&*self.ports.links, sold) {
+                self.mail_visitor(&mut *unit, to, &handle, &content).await?;
+            }
         }
         unit.commit().await?;
         tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");

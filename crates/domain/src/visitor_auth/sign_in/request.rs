@@ -121,13 +121,11 @@ impl SignIn {
             title,
             sent_by_seller,
         };
-        let mail = NewMail {
-            to: request.email,
-            handle_id: handle.as_ref().map(|handle| handle.id),
-            content: &content,
-            signature: handle.map(|handle| handle.texts).unwrap_or_default(),
-            language: Some(language),
+        let mail = match &handle {
+            Some(handle) => NewMail::about(handle, request.email, &content),
+            None => NewMail::new(request.email, &content),
         };
+        let mail = mail.in_language(Some(language));
 
         let mut unit = self.runtime.begin().await?;
         unit.magic_links().insert(&link).await?;
