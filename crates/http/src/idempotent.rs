@@ -14,7 +14,7 @@ use actix_web::{
 use futures_util::future::{Either, LocalBoxFuture, select};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tollgate_domain::idempotency::{Claim, KeyClaim, LEASE_SECONDS, StoredResponse};
+use tollgate_domain::idempotency::{KeyClaim, KeyClaimOutcome, LEASE_SECONDS, StoredResponse};
 
 use crate::{
     edge::request_id::RequestId,
@@ -86,10 +86,10 @@ impl IdempotentRequest {
         let claim = KeyClaim { scope: &scope, key: &key, owner };
         for _ in 0..LOOKS {
             match http.idempotency.claim(claim, fingerprint, http.clock.now()).await? {
-                Claim::Replay(stored) => return replay(stored),
-                Claim::Conflict => return Err(Problem::new(Code::IdempotencyConflict)),
-                Claim::Fresh => return first(http, claim, work).await,
-                Claim::Busy => sleep(BETWEEN_LOOKS).await,
+                KeyClaimOutcome::Replay(stored) => return replay(stored),
+                KeyClaimOutcome::Conflict => return Err(Problem::new(Code::IdempotencyConflict)),
+                KeyClaimOutcome::Fresh => return first(http, claim, work).await,
+                KeyClaimOutcome::Busy => sleep(BETWEEN_LOOKS).await,
             }
         }
         let detail = "The same request is being carried out.";

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use self::claim::Claim;
+use self::claim::OrderClaim;
 use super::{
     Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, OrderStatus, ReturnUrls,
     orders::PER_ORDER_AGAIN, return_urls::check_urls,
@@ -173,12 +173,12 @@ impl Checkouts {
             let signed_in = self.ports.sessions.signed_in(session, now).await?;
             let signed_in = signed_in.ok_or(CheckoutError::Unauthorized)?.session_id.made_at();
             let order = match self.claim(&fresh, group, signed_in).await? {
-                Claim::Granted(order) => order,
-                Claim::CloseFirst(order) => {
+                OrderClaim::Granted(order) => order,
+                OrderClaim::CloseFirst(order) => {
                     self.close(order, &query).await?;
                     continue;
                 }
-                Claim::Changed => continue,
+                OrderClaim::Changed => continue,
             };
             if let Some(opened) = order.opened {
                 if self.refresh_session(order.id, &order.account, &opened.session).await? {
