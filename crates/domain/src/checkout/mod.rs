@@ -22,7 +22,7 @@ pub(crate) use fulfilment::{recompute, sweep_account_of};
 pub(crate) use order::may_be_processed;
 pub use order::{CheckoutOrder, OrderStatus, ReportedStatus};
 pub use orders::CheckoutReturn;
-pub use receipts::{Receipt, Receipts};
+pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;
 pub(crate) use start::GroupPrice;
 pub use start::{CheckoutConfig, Checkouts, CheckoutsPorts, StartedCheckout};

@@ -55,6 +55,17 @@ pub struct Receipt {
     pub is_lost: bool,
 }
 
+/// The ports that receipts need.
+#[derive(Clone)]
+pub struct ReceiptsPorts {
+    /// Reads purchases.
+    pub reads: Arc<dyn PurchaseReads>,
+    /// Counts mails against the limits.
+    pub limits: Arc<dyn RateLimits>,
+    /// Builds the addresses in mails.
+    pub links: Arc<dyn Links>,
+}
+
 /// The use cases of receipts.
 #[derive(Clone)]
 pub struct Receipts {
@@ -67,16 +78,14 @@ pub struct Receipts {
 }
 
 impl Receipts {
-    /// Creates the use cases. `limits` keeps the receipt of a purchase from being mailed more than three times a day
-    /// after the first.
+    /// Creates the use cases. The receipt of a purchase is mailed at most three times a day after the first.
     pub fn new(
         runtime: Runtime,
-        reads: Arc<dyn PurchaseReads>,
+        ports: ReceiptsPorts,
         ownership: Ownership,
         mails: MailWriter,
-        limits: Arc<dyn RateLimits>,
-        links: Arc<dyn Links>,
     ) -> Self {
+        let ReceiptsPorts { reads, limits, links } = ports;
         Self { runtime, reads, ownership, mails, sent_again: SentAgain(limits), links }
     }
 
@@ -195,4 +204,4 @@ fn number(handle: &HandleName, id: PurchaseId) -> String {
     format!("{}-{unique}", handle.as_str().to_ascii_uppercase())
 }
 
-opaque_debug!(Receipts);
+opaque_debug!(Receipts, ReceiptsPorts);

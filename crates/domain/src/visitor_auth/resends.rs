@@ -47,6 +47,15 @@ from_mail_write_error!(ResendError);
 
 from_ownership_error!(ResendError, HandleNotFound);
 
+/// The ports that sending mails once more needs.
+#[derive(Clone)]
+pub struct ResendsPorts {
+    /// Reads mails.
+    pub reads: Arc<dyn OutboxReads>,
+    /// Counts mails against the limits.
+    pub limits: Arc<dyn RateLimits>,
+}
+
 /// The use case of sending a mail of a handle once more.
 #[derive(Clone)]
 pub struct Resends {
@@ -59,16 +68,16 @@ pub struct Resends {
 }
 
 impl Resends {
-    /// Creates the use case. `limits` keeps one person from getting mails of one kind about a handle more than three
-    /// times a day after the first.
+    /// Creates the use case. One person gets mails of one kind about a handle at most three times a day after the
+    /// first.
     pub fn new(
         runtime: Runtime,
+        ports: ResendsPorts,
         ownership: Ownership,
-        reads: Arc<dyn OutboxReads>,
         mails: MailWriter,
-        limits: Arc<dyn RateLimits>,
         sign_in: SignIn,
     ) -> Self {
+        let ResendsPorts { reads, limits } = ports;
         Self { runtime, ownership, reads, mails, sent_again: SentAgain(limits), sign_in }
     }
 
@@ -129,4 +138,4 @@ impl Resends {
     }
 }
 
-opaque_debug!(Resends);
+opaque_debug!(Resends, ResendsPorts);

@@ -88,6 +88,14 @@ pub struct CheckoutsPorts {
     pub limits: Arc<dyn RateLimits>,
 }
 
+/// What a visitor buys.
+struct Sale {
+    found: PageWithAccess,
+    visitor: Visitor,
+    /// The account that is paid.
+    account: AccountId,
+}
+
 /// The use cases for starting checkouts.
 #[derive(Clone)]
 pub struct Checkouts {
@@ -169,7 +177,7 @@ impl Checkouts {
                 return Err(self.not_on_sale(&seller).await?);
             };
             let now = self.runtime().now();
-            let fresh = self.new_order(found, visitor, account, &urls, group, now)?;
+            let fresh = self.new_order(Sale { found, visitor, account }, &urls, group, now)?;
             let signed_in = self.ports.sessions.signed_in(session, now).await?;
             let signed_in = signed_in.ok_or(CheckoutError::Unauthorized)?.session_id.made_at();
             let order = match self.claim(&fresh, group, signed_in).await? {
@@ -211,16 +219,15 @@ impl Checkouts {
         Ok(CheckoutError::ConnectNotConfigured(self.connect.why_not(seller).await?))
     }
 
-    /// Returns an order of the visitor for the page, at the price that it has for the visitor at `now`.
+    /// Returns an order for what the visitor buys, at the price that it has for the visitor at `now`.
     fn new_order(
         &self,
-        found: PageWithAccess,
-        visitor: Visitor,
-        account: AccountId,
+        sale: Sale,
         urls: &ReturnUrls,
         group: Option<&GroupPrice>,
         now: Timestamp,
     ) -> Result<CheckoutOrder, CheckoutError> {
+        let Sale { found, visitor, account } = sale;
         let regular = found.page.offer().ok_or(CheckoutError::PageNotPaid)?;
         let price = group.map_or(regular, |group| group.price);
         Ok(CheckoutOrder {
