@@ -40,7 +40,7 @@ impl Fulfilment {
         // paid; those are quarantined.
         let is_stray = order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
         let moved = match state.progress {
-            SessionProgress::Paid => return self.paid(unit, account, &order, state).await,
+            SessionProgress::Paid => return self.paid(unit, &order, state).await,
             SessionProgress::Open => false,
             _ if is_stray => false,
             SessionProgress::Pending => {
@@ -90,7 +90,6 @@ impl Fulfilment {
     async fn paid(
         &self,
         mut unit: Box<dyn UnitOfWork>,
-        account: &AccountId,
         order: &CheckoutOrder,
         state: &SessionState,
     ) -> Result<Applied, FulfilmentError> {
@@ -98,13 +97,38 @@ impl Fulfilment {
             Ok(payment_intent) => payment_intent.clone(),
             Err(mismatch) => return self.quarantine(unit, order, state, mismatch).await,
         };
-        let now = self.runtime.now();
-        let paid = order.price;
-        let (granted_as, kind) = match order.group_buy_id {
-            Some(_) => (GrantType::GroupBuy, FactKind::GroupPurchased),
-            None => (GrantType::Purchase, FactKind::Purchased),
+        let purchase = self.new_purchase(order, state, payment_intent);
+        if !unit.purchases().insert(&purchase).await? {
+            return Ok(Applied::Unchanged);
+        }
+        let kind = match order.group_buy_id {
+            Some(_) => FactKind::GroupPurchased,
+            None => FactKind::Purchased,
         };
-        let purchase = Purchase {
+        let fact = Fact::new(&self.runtime, kind, &state.session, purchase.subject());
+        unit.ledger().record(&fact.with_amount(order.price)).await?;
+        unit.checkout_orders().advance(order.id, &OrderStatus::UNPAID, OrderStatus::Paid).await?;
+        self.close_other(&mut *unit, order).await?;
+        self.give_back_second(&mut *unit, &purchase).await?;
+        self.mail_receipt(&mut *unit, order, &purchase).await?;
+        unit.commit().await?;
+        tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
+        Ok(Applied::Changed)
+    }
+
+    /// Returns the purchase of an order that was paid by a session.
+    fn new_purchase(
+        &self,
+        order: &CheckoutOrder,
+        state: &SessionState,
+        payment_intent: PaymentIntentId,
+    ) -> Purchase {
+        let now = self.runtime.now();
+        let granted_as = match order.group_buy_id {
+            Some(_) => GrantType::GroupBuy,
+            None => GrantType::Purchase,
+        };
+        Purchase {
             id: PurchaseId::new(now, &*self.runtime.random),
             visitor_id: order.visitor_id,
             handle_id: order.handle_id,
@@ -112,8 +136,8 @@ impl Fulfilment {
             created_at: now,
             payment: Some(Payment {
                 checkout_id: order.id,
-                paid,
-                account: account.clone(),
+                paid: order.price,
+                account: order.account.clone(),
                 session: state.session.clone(),
                 payment_intent,
             }),
@@ -124,31 +148,29 @@ impl Fulfilment {
             refund_reserved: 0,
             suspended_at: None,
             revoked_at: None,
+        }
+    }
+
+    /// Mails the receipt of a purchase to the buyer.
+    async fn mail_receipt(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+        purchase: &Purchase,
+    ) -> Result<(), FulfilmentError> {
+        let Some((handle, page)) = page_of(unit, order).await? else { return Ok(()) };
+        let to = order.customer_email.clone();
+        let sold = SoldPurchase {
+            purchase: purchase.clone(),
+            email: to.clone(),
+            handle: handle.clone(),
+            slug: page.slug,
+            title: order.title.clone(),
         };
-        if !unit.purchases().insert(&purchase).await? {
-            return Ok(Applied::Unchanged);
+        match Receipt::mail(&*self.ports.links, sold) {
+            Some(content) => self.mail_visitor(unit, to, &handle, &content).await,
+            None => Ok(()),
         }
-        let fact = Fact::new(&self.runtime, kind, &state.session, purchase.subject());
-        unit.ledger().record(&fact.with_amount(paid)).await?;
-        unit.checkout_orders().advance(order.id, &OrderStatus::UNPAID, OrderStatus::Paid).await?;
-        self.close_other(&mut *unit, order).await?;
-        self.give_back_second(&mut *unit, &purchase).await?;
-        if let Some((handle, page)) = page_of(&mut *unit, order).await? {
-            let to = order.customer_email.clone();
-            let sold = SoldPurchase {
-                purchase: purchase.clone(),
-                email: to.clone(),
-                handle: handle.clone(),
-                slug: page.slug,
-                title: order.title.clone(),
-            };
-            if let Some(content) = Receipt::mail(&*self.ports.links, sold) {
-                self.mail_visitor(&mut *unit, to, &handle, &content).await?;
-            }
-        }
-        unit.commit().await?;
-        tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
-        Ok(Applied::Changed)
     }
 
     async fn quarantine(

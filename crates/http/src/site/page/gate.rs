@@ -111,14 +111,12 @@ impl Gate {
 
 impl Closed {
     fn free(t: Texts, view: &PageView, inside: Inside) -> Self {
-        let form = EmailForm::to(format!("/{}", view.page.slug));
-        let way = Way::SignIn { form, purpose: t.get("gate-free") };
         Self {
             heading: t.get("gate-heading-free"),
             price: None,
             inside,
             told: Vec::new(),
-            way,
+            way: Way::sign_in(view, t.get("gate-free")),
             group_buys: Vec::new(),
         }
     }
@@ -163,17 +161,10 @@ impl Closed {
             closed.way = Way::Buy { button: t.get("gate-try-again") };
         }
         if view.reason == Reason::VisitorAuthRequired {
-            let purpose = t.get(if is_on_sale { "gate-bought-before" } else { "gate-only-before" });
-            let form = EmailForm::to(format!("/{}", view.page.slug));
-            closed.way = Way::SignIn { form, purpose };
+            let purpose = if is_on_sale { "gate-bought-before" } else { "gate-only-before" };
+            closed.way = Way::sign_in(view, t.get(purpose));
         }
-        for offer in http.use_cases.offers.of_page(view.page.id).await? {
-            let is_cheaper =
-                view.page.price.is_some_and(|price| offer.view.group_buy.is_cheaper_than(price));
-            if is_cheaper && offer.can_join || has_joined(http, view, &offer).await? {
-                closed.group_buys.push(GroupBuyLink::of(t, offer));
-            }
-        }
+        closed.group_buys = group_buys(http, t, view).await?;
         Ok(closed)
     }
 
@@ -181,6 +172,20 @@ impl Closed {
     fn settling(self, t: Texts, way: Way) -> Self {
         Self { heading: t.get("gate-heading-settling"), price: None, way, ..self }
     }
+}
+
+/// Returns the group buys of the page that concern the viewer: those at a lower price that can be joined, and those
+/// that the visitor has joined.
+async fn group_buys(http: &Http, t: Texts, view: &PageView) -> Result<Vec<GroupBuyLink>, Problem> {
+    let mut links = Vec::new();
+    for offer in http.use_cases.offers.of_page(view.page.id).await? {
+        let is_cheaper =
+            view.page.price.is_some_and(|price| offer.view.group_buy.is_cheaper_than(price));
+        if is_cheaper && offer.can_join || has_joined(http, view, &offer).await? {
+            links.push(GroupBuyLink::of(t, offer));
+        }
+    }
+    Ok(links)
 }
 
 /// Returns whether the visitor has joined a group buy, so that it concerns the visitor also when nobody can join any more.
@@ -196,6 +201,10 @@ async fn has_joined(
 }
 
 impl Way {
+    fn sign_in(view: &PageView, purpose: String) -> Self {
+        Self::SignIn { form: EmailForm::to(format!("/{}", view.page.slug)), purpose }
+    }
+
     fn look(view: &PageView, id: CheckoutId) -> Self {
         Self::Look { address: format!("/{}/return?checkout={id}", view.page.slug) }
     }
