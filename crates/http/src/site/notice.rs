@@ -69,7 +69,13 @@ impl Notice {
     pub(super) fn unconfirmed(self) -> Option<CheckoutId> {
         match self {
             Self::Unconfirmed(id) => Some(id),
-            _ => None,
+            Self::Checkout(_)
+            | Self::Cancelled
+            | Self::ReceiptSent
+            | Self::SessionEnded
+            | Self::Joined(_)
+            | Self::Changed(_)
+            | Self::Left => None,
         }
     }
 

@@ -132,7 +132,7 @@ async fn created(http: &Http, at: &AtHandle, new: NewPage) -> Result<Page, PageE
     let (pages, creator, name) = (&http.use_cases.pages, &at.creator, &at.handle.name);
     match pages.create(creator, name, new.clone()).await {
         Err(PageError::SlugTaken) => match pages.owned(creator, name, &new.slug).await {
-            Ok((_, there)) if input::is_created(&there, &new) => Ok(there),
+            Ok((_, there)) if input::is_stored(&there, &input::as_change(new.clone())) => Ok(there),
             Ok(_) | Err(PageError::NotFound) => Err(PageError::SlugTaken),
             Err(error) => Err(error),
         },
