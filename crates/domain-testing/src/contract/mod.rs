@@ -23,9 +23,11 @@
 )]
 
 pub mod access;
+pub mod account_tokens;
 pub mod accounts;
 pub mod allowlists;
 pub mod checkout;
+pub mod connected_accounts;
 pub mod console;
 pub mod creator_sessions;
 pub mod creators;
@@ -153,6 +155,8 @@ macro_rules! store_contract {
                 an_order_leads_on_to_another_address,
                 payments_on_their_way_move_to_another_visitor,
                 an_order_and_an_edit_of_its_page_do_not_miss_each_other,
+            ];
+            connected_accounts: [
                 an_account_comes_back_as_stored,
                 a_handle_has_one_account_at_a_time,
                 of_parallel_connections_one_is_kept,
@@ -384,11 +388,13 @@ macro_rules! store_contract {
                 idle_counters_are_forgotten_in_parts,
                 forgetting_the_idle_changes_no_answer,
             ];
-            console: [
+            account_tokens: [
                 of_parallel_uses_of_a_mailed_token_one_counts,
                 mailed_tokens_of_a_creator_are_voided,
                 a_mailed_token_is_good_until_just_before_its_expiry,
                 an_address_is_proved_once,
+            ];
+            console: [
                 a_creator_is_known_by_the_token_of_a_session,
                 taken_names_are_told,
                 a_storefront_has_a_description_and_a_picture,
