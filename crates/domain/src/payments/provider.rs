@@ -9,6 +9,7 @@ use crate::{
     text_enum::text_enum,
 };
 
+/// Declares types of ids that the provider assigns. Their form is not checked.
 macro_rules! provider_ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
