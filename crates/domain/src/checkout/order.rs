@@ -70,7 +70,7 @@ impl OrderStatus {
     }
 }
 
-/// A state of an order that its visitor is told of although it opened nothing.
+/// A status of an order that gave no access, and that its visitor is told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportedStatus {
     /// The payment is being processed.

@@ -105,7 +105,7 @@ pub struct Handle {
     pub description: Option<String>,
     /// The slug of the public file that the storefront shows as its picture.
     pub picture: Option<Slug>,
-    /// What the provider does besides at each payment.
+    /// Additional services of the provider for payments to this handle.
     pub extras: PaymentExtras,
     /// When the handle was created.
     pub created_at: Timestamp,

@@ -36,7 +36,7 @@ pub struct Dispute {
     pub amount: Money,
     /// When the dispute was opened.
     pub opened_at: Timestamp,
-    /// Until when the creator can answer, if an answer is awaited.
+    /// When the time for the creator's answer ends, if an answer is awaited.
     pub respond_by: Option<Timestamp>,
 }
 

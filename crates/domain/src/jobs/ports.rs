@@ -56,7 +56,7 @@ pub trait JobQueue: Send {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Keeps a job as dead: nobody claims it any more. MUST do nothing in the cases in which
+    /// Keeps a job as dead, so that it is never claimed again. MUST do nothing in the cases in which
     /// [`complete`](Self::complete) does nothing.
     async fn bury(
         &mut self,

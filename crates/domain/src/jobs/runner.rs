@@ -42,7 +42,7 @@ pub struct Finish {
     unit: Option<Box<dyn UnitOfWork>>,
 }
 
-/// What becomes of a job.
+/// The outcome of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The job is done.

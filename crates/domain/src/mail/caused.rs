@@ -39,11 +39,11 @@ impl Default for MailQuota {
 /// Which mails are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailScope {
-    /// Those about all handles of a creator.
+    /// The mails about all handles of a creator.
     Creator(CreatorId),
-    /// Those about all handles of a creator to one recipient.
+    /// The mails about all handles of a creator to one recipient.
     Recipient(CreatorId, Email),
-    /// Those that tell the creator that the account of one handle takes no payments any more.
+    /// The mails to the creator that the account of this handle can no longer take payments.
     AccountClosed(HandleId),
 }
 
@@ -145,8 +145,8 @@ impl MailWriter {
         self.write_asked_for(now, unit, about, mail).await
     }
 
-    /// Writes a mail that its recipient has asked for, also to one who stopped mails from the handle, who can stop others.
-    /// It has no limit.
+    /// Writes a mail that its recipient has asked for, even if the recipient stopped mails from the handle. The mail
+    /// contains the link that stops others. It has no limit.
     pub(crate) async fn write_asked_for(
         &self,
         now: Timestamp,

@@ -68,7 +68,7 @@ pub struct AccountState {
     pub details_submitted: bool,
 }
 
-/// What the provider tells of a connected account.
+/// The provider's report on a connected account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AccountReport {
     /// What the account can do.
@@ -131,7 +131,7 @@ pub struct OpenedSession {
 /// A page of a list at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderPage<T> {
-    /// What is listed, newest first.
+    /// The objects, newest first.
     pub items: Vec<T>,
     /// The ids of objects that are listed, may be of interest, and cannot be understood.
     pub unreadable: Vec<String>,
@@ -271,7 +271,7 @@ pub struct DisputeState {
     pub currency: String,
     /// When the dispute was opened.
     pub opened_at: jiff::Timestamp,
-    /// Until when the creator can answer, if an answer is awaited.
+    /// When the time for the creator's answer ends, if an answer is awaited.
     pub respond_by: Option<jiff::Timestamp>,
 }
 
