@@ -124,7 +124,7 @@ pub enum FieldError {
     /// The address is the one that there is already.
     #[error("must be another address")]
     SameAddress,
-    /// The address has no purchases, grants or list entries at the handle.
+    /// There is no purchase, payment, grant or list entry under the address at the handle.
     #[error("has nothing at this handle")]
     NothingThere,
     /// The address takes no more mails from the shop.
