@@ -104,9 +104,9 @@ pub trait JobClaims: Send + Sync {
 pub struct KindDepth {
     /// The kind.
     pub kind: JobKind,
-    /// Jobs that are due now or later.
+    /// The number of jobs that are due now or later.
     pub waiting: u64,
-    /// Jobs that were given up.
+    /// The number of jobs that were given up.
     pub dead: u64,
     /// When the first of those that wait is due, or when its lease ends.
     pub due_since: Option<Timestamp>,
@@ -115,9 +115,9 @@ pub struct KindDepth {
 /// How many jobs of all kinds are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct QueueDepth {
-    /// Jobs that are due now or later.
+    /// The number of jobs that are due now or later.
     pub waiting: u64,
-    /// Jobs that were given up.
+    /// The number of jobs that were given up.
     pub dead: u64,
 }
 

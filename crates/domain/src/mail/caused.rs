@@ -22,11 +22,11 @@ use crate::{
 /// The number of mails that a creator may cause in 24 hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailQuota {
-    /// Before the first sale.
+    /// The number until the first sale.
     pub starting: u32,
-    /// From the first sale on.
+    /// The number from the first sale on.
     pub selling: u32,
-    /// To one recipient.
+    /// The number to one recipient.
     pub per_recipient: u32,
 }
 
