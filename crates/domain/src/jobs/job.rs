@@ -1,9 +1,12 @@
 //! Jobs, and how each kind of job is run.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{
+    email::Email,
     id::{CheckoutId, FileId, GroupBuyId, MailId, PurchaseId, RefundId},
     text_enum::text_enum,
 };
@@ -16,6 +19,8 @@ pub enum Job {
     SendUrgentMail(MailId),
     /// Hands a mail over to the mail server.
     SendMail(MailId),
+    /// Mails a link that sets a new password, if a creator has the address.
+    MailPasswordReset(Email),
     /// Reads what a webhook event names from the provider and applies it.
     ApplyEvent(String),
     /// Closes an order's session at the provider.
@@ -45,6 +50,8 @@ pub enum JobKind {
     SendUrgentMail,
     /// See [`Job::SendMail`].
     SendMail,
+    /// See [`Job::MailPasswordReset`].
+    MailPasswordReset,
     /// See [`Job::ApplyEvent`].
     ApplyEvent,
     /// See [`Job::CloseCheckout`].
@@ -71,6 +78,7 @@ text_enum!(
     JobKind,
     SendUrgentMail = "send_urgent_mail",
     SendMail = "send_mail",
+    MailPasswordReset = "mail_password_reset",
     ApplyEvent = "apply_event",
     CloseCheckout = "close_checkout",
     ResumeRefund = "resume_refund",
@@ -120,6 +128,7 @@ impl JobKind {
                 max_pause_seconds: 4 * HOUR,
                 ..usual
             },
+            Self::MailPasswordReset => Policy { max_running: 4, max_pause_seconds: 60, ..usual },
             // So many that accounts whose calls hang leave room for others.
             Self::ApplyEvent
             | Self::CloseCheckout
@@ -142,6 +151,7 @@ impl Job {
         match self {
             Self::SendUrgentMail(_) => JobKind::SendUrgentMail,
             Self::SendMail(_) => JobKind::SendMail,
+            Self::MailPasswordReset(_) => JobKind::MailPasswordReset,
             Self::ApplyEvent(_) => JobKind::ApplyEvent,
             Self::CloseCheckout(_) => JobKind::CloseCheckout,
             Self::ResumeRefund(_) => JobKind::ResumeRefund,
@@ -175,6 +185,10 @@ impl Job {
         let kind = self.kind().as_str();
         match self {
             Self::SendUrgentMail(id) | Self::SendMail(id) => format!("{kind}/{id}"),
+            // Keys are logged, and addresses never.
+            Self::MailPasswordReset(email) => {
+                format!("{kind}/{}", URL_SAFE_NO_PAD.encode(Sha256::digest(email.as_str())))
+            }
             Self::ApplyEvent(id) | Self::SweepAccount(id) => format!("{kind}/{id}"),
             Self::CloseCheckout(id) => format!("{kind}/{id}"),
             Self::ResumeRefund(id) => format!("{kind}/{id}"),

@@ -49,6 +49,9 @@ impl UseCases {
             Job::SendUrgentMail(id) | Job::SendMail(id) => {
                 return Ok(self.delivery.send(*id, claimed).await?);
             }
+            Job::MailPasswordReset(email) => {
+                return Ok(self.accounts.mail_password_reset(email).await?);
+            }
             Job::ApplyEvent(id) => return Ok(self.events.apply(id).await?),
             Job::EndGroupBuy(id) => return Ok(self.group_buys.end(*id).await?),
             Job::ClearFile(id) => return Ok(self.sweep.clear(*id).await?),
@@ -81,6 +84,7 @@ impl UseCases {
             Job::RefundSecondPayment(id) => Some(*id),
             Job::SendUrgentMail(_)
             | Job::SendMail(_)
+            | Job::MailPasswordReset(_)
             | Job::EndGroupBuy(_)
             | Job::ClearFile(_)
             | Job::DeleteStrayObjects
