@@ -105,7 +105,8 @@ pub struct Policy {
 }
 
 /// Seconds after which a job that was claimed is claimed again, unless its claim was
-/// [renewed](crate::jobs::Runner::renew) or it ended: how long a job of a process that was killed has to wait.
+/// [renewed](crate::jobs::Runner::renew) or it ended: how long a job of a process that was killed has to wait, unless the
+/// store knows that the process is gone.
 pub const LEASE_SECONDS: i64 = 10;
 
 const HOUR: i64 = 3600;

@@ -12,7 +12,7 @@ use tollgate_domain::{
     },
 };
 
-use super::prelude::*;
+use super::{super::leases_are_of_the_gone, prelude::*};
 use crate::schema::jobs;
 
 /// The columns of a new job.
@@ -125,6 +125,9 @@ impl JobClaims for Database {
         full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError> {
+        if leases_are_of_the_gone(self) {
+            self.end_leases(now).await?;
+        }
         loop {
             let Some((key, due_at)) = self.first_due(kinds, full_lanes, now).await? else {
                 return Ok(None);
@@ -182,6 +185,24 @@ impl JobClaims for Database {
 type DueRow = (String, Option<i64>);
 
 impl Database {
+    /// Makes jobs due that are claimed, and also those of which an attempt failed a few seconds ago, which cannot be told
+    /// from them. Writes nothing if there are none.
+    async fn end_leases(&self, now: Timestamp) -> Result<(), StoreError> {
+        let last = plus_seconds(now, LEASE_SECONDS);
+        let leased = jobs::table
+            .filter(jobs::attempts.gt(0))
+            .filter(jobs::due_at.gt(AsInt(now)))
+            .filter(jobs::due_at.le(AsInt(last)));
+        let keys: Vec<String> = read_all!(self, leased.select(jobs::job_key))?;
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let ended = diesel::update(leased).set(jobs::due_at.eq(AsInt(now)));
+        write_relaxed!(self, |conn| {
+            CachedStatement(ended).execute(on(&mut conn)).await.map(drop)
+        })
+    }
+
     /// Returns the job that a claim begins with.
     async fn first_due(
         &self,
