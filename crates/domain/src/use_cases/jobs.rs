@@ -8,6 +8,7 @@ use super::UseCases;
 use crate::{
     jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Outcome, Runner, ports::KindDepth},
     payments::AccountId,
+    store::UnitOfWork,
     store_error::StoreError,
 };
 
@@ -27,6 +28,18 @@ impl UseCases {
 impl JobHandler for UseCases {
     fn full_lanes(&self) -> Vec<String> {
         self.lanes.full().iter().map(ToString::to_string).collect()
+    }
+
+    async fn given_up(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        claimed: &ClaimedJob,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        if let Job::SendUrgentMail(id) | Job::SendMail(id) = &claimed.job {
+            unit.outbox().failed(*id, claimed.attempts, reason, true).await?;
+        }
+        Ok(())
     }
 
     async fn handle(&self, claimed: &ClaimedJob) -> Result<Finish, HandlerError> {

@@ -64,6 +64,22 @@ async fn a_mail_is_sent_once_and_its_content_forgotten() {
 }
 
 #[pollster::test]
+async fn a_mail_whose_last_attempt_breaks_off_is_seen_to_be_dead() {
+    let app = world_with_a_mail().await;
+    for attempt in 1..=14 {
+        // The claim passes, and the mail cannot be read.
+        app.store.fail_after(1);
+        let step = app.step().await;
+        let is_dead = matches!(step, Step::Ran(_, Outcome::Dead(_)));
+        assert_eq!(is_dead, attempt == 14, "{attempt}: {step:?}");
+        app.clock.advance_seconds(4 * 3600);
+    }
+    let mails = app.store.mails();
+    assert!(matches!(mails.as_slice(), [(_, MailStatus::Dead)]), "{mails:?}");
+    assert_eq!(depth(&app).await, QueueDepth { waiting: 0, dead: 1 });
+}
+
+#[pollster::test]
 async fn the_secrets_of_a_waiting_mail_cannot_be_read_in_the_store() {
     let app = world_with_a_mail().await;
     let stored = format!("{:?}", app.store.mails().first().unwrap().0.sealed.0);

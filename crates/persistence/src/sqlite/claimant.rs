@@ -15,7 +15,9 @@ pub(super) struct Claimant(Arc<Mutex<State>>);
 enum State {
     NotClaimed(PathBuf),
     /// The file is kept open while this process holds the lock.
-    Claimed { _lock: Option<File> },
+    Claimed {
+        _lock: Option<File>,
+    },
 }
 
 impl Claimant {
