@@ -361,6 +361,7 @@ macro_rules! store_contract {
                 an_unknown_mail_is_none,
                 a_sent_mail_is_queued_no_more,
                 a_failed_mail_stays_queued_until_it_is_dead,
+                a_dead_mail_is_queued_again,
                 an_event_comes_back_as_stored,
                 an_event_is_received_once,
                 of_parallel_deliveries_of_an_event_one_is_new,

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{State, part},
+    state::{MailRow, State, part},
 };
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase, Resource},
@@ -137,16 +137,7 @@ impl ReportReads for MemoryStore {
             .mails
             .values()
             .filter(|row| row.mail.handle_id == Some(handle) && fits(&row.mail.to));
-        let mails = about_it.map(|row| LoggedMail {
-            id: row.mail.id,
-            kind: row.mail.kind,
-            to: row.mail.to.clone(),
-            status: row.status,
-            attempts: row.attempts,
-            queued_at: row.mail.queued_at,
-            sent_at: row.sent_at,
-            last_error: row.last_error.clone(),
-        });
+        let mails = about_it.map(MailRow::logged);
         let cursor = |mail: &LoggedMail| Cursor { at: mail.queued_at, id: mail.id.to_string() };
         Ok(part(mails.collect(), page, cursor))
     }

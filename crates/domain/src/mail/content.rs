@@ -354,6 +354,14 @@ impl MailKind {
     pub fn is_stoppable(self) -> bool {
         Self::STOPPABLE.contains(&self)
     }
+
+    /// Returns whether such mails carry a secret, so that their content is not kept once they are sent.
+    pub const fn is_secret(self) -> bool {
+        matches!(
+            self,
+            Self::MagicLink | Self::VerifyEmail | Self::PasswordReset | Self::ConfirmMove
+        )
+    }
 }
 
 impl MailContent {
@@ -423,13 +431,7 @@ impl MailContent {
 
     /// Returns whether the mail carries a secret, so that its content is not kept once it is sent.
     pub fn is_secret(&self) -> bool {
-        matches!(
-            self,
-            Self::MagicLink { .. }
-                | Self::VerifyEmail { .. }
-                | Self::PasswordReset { .. }
-                | Self::ConfirmMove { .. }
-        )
+        self.kind().is_secret()
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{HandleTexts, Mail, MailContent, MailQuota, QueuedMail, SecretText};
+use super::{HandleTexts, Mail, MailContent, MailKind, MailQuota, QueuedMail, SecretText};
 use crate::{
     email::Email,
     id::{HandleId, MailId},
@@ -85,6 +85,16 @@ struct Stored<C> {
     language: Language,
 }
 
+/// Returns the job that sends a mail. Somebody is waiting for one with a link, and it must not wait behind a mailing to
+/// many.
+pub(super) fn sending(id: MailId, kind: MailKind, due_at: Timestamp) -> NewJob {
+    if kind.is_secret() {
+        NewJob::new(Job::SendUrgentMail(id), due_at).with(Priority::Urgent)
+    } else {
+        NewJob::new(Job::SendMail(id), due_at)
+    }
+}
+
 impl MailWriter {
     /// Creates a writer that seals with `seal`.
     pub fn new(runtime: Runtime, seal: Seal) -> Self {
@@ -129,14 +139,8 @@ impl MailWriter {
             sealed: self.seal.seal(&plain, &*self.runtime.random)?,
             queued_at: now,
         };
-        // Somebody is waiting for a mail with a link, and it must not wait behind a mailing to many.
-        let job = if content.is_secret() {
-            NewJob::new(Job::SendUrgentMail(queued.id), now).with(Priority::Urgent)
-        } else {
-            NewJob::new(Job::SendMail(queued.id), now)
-        };
         unit.outbox().insert(&queued).await?;
-        Ok(unit.jobs().enqueue(&job).await?)
+        Ok(unit.jobs().enqueue(&sending(queued.id, queued.kind, now)).await?)
     }
 
     /// Writes a mail once more, with a new id. Returns `false` if its content is no longer stored.
