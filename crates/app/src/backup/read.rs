@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::{self, BufReader, Read, Write},
     path::Path,
 };
@@ -28,6 +28,9 @@ pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<usize> {
     verify(from)?;
     let target = folder(&places.database);
     fs::create_dir_all(target).with_context(|| format!("cannot make {}", target.display()))?;
+    let _lock = lock(target)?;
+    // Another restore may have ended since.
+    refuse_what_is_there(places)?;
     let mut written = Vec::new();
     if let Err(error) = unpack(places, from, target, &mut written) {
         // So that the next attempt finds an empty place. What cannot be deleted it will name.
@@ -38,6 +41,18 @@ pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<usize> {
     }
     File::open(target)?.sync_all()?;
     Ok(written.len())
+}
+
+/// Keeps other restores away from the directory of a database until the result is dropped, or the process ends.
+fn lock(target: &Path) -> anyhow::Result<File> {
+    let folder = File::open(target).with_context(|| format!("cannot open {}", target.display()))?;
+    match folder.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            bail!("another restore writes to {} now; wait for its end", target.display())
+        }
+        // Some network file systems have no such locks.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(folder),
+    }
 }
 
 /// Restores the files and then the database, and adds each file to `written` once it is there. A file that somebody else

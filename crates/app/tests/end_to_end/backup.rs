@@ -143,6 +143,22 @@ async fn restore_that_fails_leaves_nothing_in_the_way_of_the_next() {
 }
 
 #[tokio::test]
+async fn second_restore_at_once_is_refused() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let archive = server.place.path("saved.tar").display().to_string();
+    assert!(run(&server.place, &["backup", &archive]).await.0);
+    let elsewhere = Arc::new(Place::new(Backend::Sqlite).await);
+    fs::create_dir(elsewhere.path("var")).unwrap();
+    let other = fs::File::open(elsewhere.path("var")).unwrap();
+    other.try_lock().unwrap();
+    let (is_restored, told) = run(&elsewhere, &["restore", &archive]).await;
+    assert!(!is_restored && told.contains("another restore writes to var now"), "{told}");
+    assert!(!elsewhere.path("var/tollgate.db").exists());
+    drop(other);
+    assert!(run(&elsewhere, &["restore", &archive]).await.0);
+}
+
+#[tokio::test]
 async fn archive_that_lacks_files_is_saved_and_called_that() {
     let server = Server::fresh(Backend::Sqlite).await;
     let ada = server.ada().await;
