@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use tar::Archive;
+use tar::{Archive, EntryType};
 use tollgate_domain::{files::ports::FileStore, id::FileId};
 use tollgate_persistence::check;
 
@@ -18,6 +18,11 @@ use super::{
     DATABASE, FILES, MANIFEST, MANIFEST_HASH, Places, folder,
     manifest::{self, hash},
 };
+
+/// The most characters of the name of an entry that are shown.
+const MAX_SHOWN: usize = 100;
+/// The most bytes of a manifest, which has about 200 for each file.
+const MAX_MANIFEST: u64 = 1 << 30;
 
 const DAMAGED: &str =
     "the archive is not one of Tollgate's, incomplete or damaged; take another one";
@@ -126,6 +131,7 @@ fn verify(from: &Path) -> anyhow::Result<()> {
     for entry in without_content(open(from)?.entries())? {
         let mut entry = without_content(entry)?;
         let name = without_content(entry.path())?.to_string_lossy().into_owned();
+        refuse_foreign(&name, entry.header().entry_type(), entry.size())?;
         match name.as_str() {
             MANIFEST => drop(without_content(entry.read_to_string(&mut manifest))?),
             MANIFEST_HASH => drop(without_content(entry.read_to_string(&mut expected))?),
@@ -149,6 +155,27 @@ fn verify(from: &Path) -> anyhow::Result<()> {
         if found.get(&entry.name) != Some(&(entry.size, entry.sha256)) {
             bail!("{DAMAGED}: {} is not what was saved", entry.name);
         }
+    }
+    Ok(())
+}
+
+/// Refuses an entry that a backup does not have: one of another name or kind than the database, a file by its id, and what
+/// says that they are whole, or a manifest that would not fit into memory.
+fn refuse_foreign(name: &str, kind: EntryType, size: u64) -> anyhow::Result<()> {
+    let is_known = match name.strip_prefix(FILES) {
+        Some(id) => id.parse::<FileId>().is_ok(),
+        None => [DATABASE, MANIFEST, MANIFEST_HASH].contains(&name),
+    };
+    // It may hold anything, also what a terminal would carry out.
+    let shown: String = name.chars().take(MAX_SHOWN).collect();
+    if !is_known {
+        bail!("{DAMAGED}: {shown:?} is no part of a backup");
+    }
+    if !kind.is_file() {
+        bail!("{DAMAGED}: {shown:?} is a link, a directory or something else that is not a file");
+    }
+    if [MANIFEST, MANIFEST_HASH].contains(&name) && size > MAX_MANIFEST {
+        bail!("{DAMAGED}: {shown:?} is too large, with {size} bytes");
     }
     Ok(())
 }
