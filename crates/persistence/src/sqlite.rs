@@ -251,6 +251,15 @@ impl SqliteStore {
         self.take_turn(unit, answered).await
     }
 
+    /// Runs statements that claim jobs like [`write_relaxed`](Self::write_relaxed): there is one writer.
+    async fn write_claim<T, F>(&self, statements: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        self.write_relaxed(statements).await
+    }
+
     fn unit(&self) -> Unit {
         Unit { store: self.clone(), later: Vec::new(), begun: None, wakeup: self.wakeup.of_unit() }
     }

@@ -136,7 +136,7 @@ impl JobClaims for Database {
             let claim = diesel::update(jobs::table.find(key).filter(jobs::due_at.eq(due_at)))
                 .set((jobs::due_at.eq(AsInt(leased_until)), jobs::attempts.eq(jobs::attempts + 1)))
                 .returning((jobs::payload, jobs::attempts));
-            let claimed: Option<(AsText<_>, AsInt<u32>)> = write_relaxed!(self, |conn| {
+            let claimed: Option<(AsText<_>, AsInt<u32>)> = write_claim!(self, |conn| {
                 CachedStatement(claim).get_result(on(&mut conn)).await.optional()
             })?;
             if let Some((job, attempts)) = claimed {
@@ -153,7 +153,7 @@ impl JobClaims for Database {
         let until = plus_seconds(now, LEASE_SECONDS);
         let renewed = diesel::update(claimed!(claimed)).set(jobs::due_at.eq(AsInt(until)));
         let rows =
-            write_relaxed!(self, |conn| { CachedStatement(renewed).execute(on(&mut conn)).await })?;
+            write_claim!(self, |conn| { CachedStatement(renewed).execute(on(&mut conn)).await })?;
         Ok((rows > 0).then_some(until))
     }
 
@@ -198,9 +198,7 @@ impl Database {
             return Ok(());
         }
         let ended = diesel::update(leased).set(jobs::due_at.eq(AsInt(now)));
-        write_relaxed!(self, |conn| {
-            CachedStatement(ended).execute(on(&mut conn)).await.map(drop)
-        })
+        write_claim!(self, |conn| { CachedStatement(ended).execute(on(&mut conn)).await.map(drop) })
     }
 
     /// Returns the job that a claim begins with.

@@ -23,6 +23,13 @@ macro_rules! write_relaxed {
     };
 }
 
+/// Runs a block of statements that claim jobs, like [`write_relaxed`], where no limit waits for them.
+macro_rules! write_claim {
+    ($store:ident, |$conn:ident| $query:block) => {
+        $store.write_claim(move |mut $conn| async move { $query }.boxed()).traced("claim").await
+    };
+}
+
 /// Runs a block of queries outside any unit of work.
 macro_rules! read {
     ($store:ident, |$conn:ident| $query:block) => {
