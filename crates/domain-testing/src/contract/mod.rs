@@ -330,6 +330,7 @@ macro_rules! store_contract {
                 jobs_are_counted_by_kind,
                 a_job_whose_claim_is_renewed_is_not_claimed_again,
                 a_claim_that_is_lost_is_not_renewed,
+                a_claim_is_held_as_long_as_nobody_else_has_the_job,
                 a_job_waits_in_its_lane,
                 an_empty_queue_gives_nothing,
                 a_job_is_not_claimed_before_it_is_due,

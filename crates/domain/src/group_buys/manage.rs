@@ -6,16 +6,13 @@ use jiff::Timestamp;
 
 use super::{
     GroupBuy, GroupBuyChange, GroupBuyDetails, GroupBuyError, GroupBuyView, InterestRecord,
-    NewGroupBuy, OfferedPage, Paid,
-    change::check_price,
-    notices::{self, Notices},
-    ports::GroupBuyReads,
+    NewGroupBuy, OfferedPage, Paid, change::check_price, notices::Notices, ports::GroupBuyReads,
 };
 use crate::{
     clock::just_after,
     creators::{AccessMode, Creator, Handle, Ownership},
-    id::GroupBuyId,
-    jobs::{Finish, Job, NewJob, Outcome},
+    id::{GroupBuyId, VisitorId},
+    jobs::{ClaimedJob, Finish, Job, NewJob, Outcome},
     links::Links,
     mail::MailWriter,
     names::{HandleName, Slug},
@@ -212,8 +209,7 @@ impl GroupBuys {
         errors.finish().map_err(GroupBuyError::Invalid)?;
         schedule_end(&mut *unit, &active).await?;
         view.group_buy = active;
-        let content = self.notices.activated(&view);
-        self.notices.to_interested(&mut *unit, &view, &content, now).await?;
+        self.notices.to_interested(&mut *unit, &view, None, now).await?;
         unit.commit().await?;
         tracing::info!(group_buy = %id, "activated");
         Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
@@ -232,8 +228,7 @@ impl GroupBuys {
         let mut unit = self.runtime.begin().await?;
         let cancelled = unit.group_buys().cancel(id, now).await?;
         view.group_buy = cancelled.ok_or(GroupBuyError::NotOpen)?;
-        let content = notices::cancelled(&view);
-        self.notices.to_interested(&mut *unit, &view, &content, now).await?;
+        self.notices.to_interested(&mut *unit, &view, None, now).await?;
         unit.commit().await?;
         tracing::info!(group_buy = %id, "cancelled");
         Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
@@ -255,16 +250,42 @@ impl GroupBuys {
         };
         // Visitors are not notified when an active offer ends, since they were able to buy.
         if group_buy.activated_at.is_none() {
-            let handle = unit.handles().find(group_buy.handle_id).await?;
-            let page = unit.pages().find(group_buy.page_id).await?;
-            if let Some((handle, page)) = handle.zip(page) {
-                let view = GroupBuyView { handle, page: OfferedPage::from(&page), group_buy };
-                let content = notices::expired(&view);
-                self.notices.to_interested(&mut *unit, &view, &content, now).await?;
-            }
+            self.notify_after(&mut *unit, group_buy, None).await?;
         }
         tracing::info!(group_buy = %id, "expired");
         Ok(Finish::done().within(unit))
+    }
+
+    /// Notifies the next interested visitors after `after` of what became of a group buy. The mails and the end of the job
+    /// are stored together, so that nobody is notified twice.
+    pub async fn notify(
+        &self,
+        id: GroupBuyId,
+        after: VisitorId,
+        job: &ClaimedJob,
+    ) -> Result<Finish, GroupBuyError> {
+        let mut unit = self.runtime.begin().await?;
+        if !unit.jobs().holds(job).await? {
+            let reason = "the lease ended before the first mail was written".to_owned();
+            return Ok(Finish::of(Outcome::Retry(reason)));
+        }
+        if let Some(group_buy) = unit.group_buys().find(id).await? {
+            self.notify_after(&mut *unit, group_buy, Some(after)).await?;
+        }
+        Ok(Finish::done().within(unit))
+    }
+
+    async fn notify_after(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        group_buy: GroupBuy,
+        after: Option<VisitorId>,
+    ) -> Result<(), GroupBuyError> {
+        let handle = unit.handles().find(group_buy.handle_id).await?;
+        let page = unit.pages().find(group_buy.page_id).await?;
+        let Some((handle, page)) = handle.zip(page) else { return Ok(()) };
+        let view = GroupBuyView { handle, page: OfferedPage::from(&page), group_buy };
+        self.notices.to_interested(unit, &view, after, self.runtime.now()).await
     }
 
     async fn handle(&self, creator: &Creator, name: &HandleName) -> Result<Handle, GroupBuyError> {

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     email::Email,
-    id::{CheckoutId, FileId, GroupBuyId, MailId, PurchaseId, RefundId},
+    id::{CheckoutId, FileId, GroupBuyId, MailId, PurchaseId, RefundId, VisitorId},
     text_enum::text_enum,
 };
 
@@ -31,6 +31,8 @@ pub enum Job {
     RefundSecondPayment(PurchaseId),
     /// Ends a group buy whose deadline or offer has passed.
     EndGroupBuy(GroupBuyId),
+    /// Mails what became of a group buy to the interested visitors after this one.
+    NotifyInterested(GroupBuyId, VisitorId),
     /// Deletes the object of an abandoned upload or a deleted file.
     ClearFile(FileId),
     /// Deletes objects in the file store that no file refers to.
@@ -62,6 +64,8 @@ pub enum JobKind {
     RefundSecondPayment,
     /// See [`Job::EndGroupBuy`].
     EndGroupBuy,
+    /// See [`Job::NotifyInterested`].
+    NotifyInterested,
     /// See [`Job::ClearFile`].
     ClearFile,
     /// See [`Job::DeleteStrayObjects`].
@@ -84,6 +88,7 @@ text_enum!(
     ResumeRefund = "resume_refund",
     RefundSecondPayment = "refund_second_payment",
     EndGroupBuy = "end_group_buy",
+    NotifyInterested = "notify_interested",
     ClearFile = "clear_file",
     DeleteStrayObjects = "delete_stray_objects",
     ForgetExpired = "forget_expired",
@@ -136,7 +141,7 @@ impl JobKind {
             | Self::ResumeRefund
             | Self::RefundSecondPayment => Policy { max_running: 32, ..usual },
             Self::EndGroupBuy => usual,
-            Self::ClearFile => Policy { max_pause_seconds: 60, ..usual },
+            Self::NotifyInterested | Self::ClearFile => Policy { max_pause_seconds: 60, ..usual },
             Self::DeleteStrayObjects => Policy { every_seconds: Some(HOUR), ..usual },
             Self::ForgetExpired => Policy { every_seconds: Some(600), ..usual },
             Self::SweepAccounts => Policy { every_seconds: Some(900), ..usual },
@@ -158,6 +163,7 @@ impl Job {
             Self::ResumeRefund(_) => JobKind::ResumeRefund,
             Self::RefundSecondPayment(_) => JobKind::RefundSecondPayment,
             Self::EndGroupBuy(_) => JobKind::EndGroupBuy,
+            Self::NotifyInterested(..) => JobKind::NotifyInterested,
             Self::ClearFile(_) => JobKind::ClearFile,
             Self::DeleteStrayObjects => JobKind::DeleteStrayObjects,
             Self::ForgetExpired => JobKind::ForgetExpired,
@@ -195,6 +201,7 @@ impl Job {
             Self::ResumeRefund(id) => format!("{kind}/{id}"),
             Self::RefundSecondPayment(id) => format!("{kind}/{id}"),
             Self::EndGroupBuy(id) => format!("{kind}/{id}"),
+            Self::NotifyInterested(id, after) => format!("{kind}/{id}/{after}"),
             Self::ClearFile(id) => format!("{kind}/{id}"),
             Self::DeleteStrayObjects | Self::ForgetExpired | Self::SweepAccounts => kind.to_owned(),
         }

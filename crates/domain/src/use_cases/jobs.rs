@@ -67,6 +67,9 @@ impl UseCases {
             }
             Job::ApplyEvent(id) => return Ok(self.events.apply(id).await?),
             Job::EndGroupBuy(id) => return Ok(self.group_buys.end(*id).await?),
+            Job::NotifyInterested(id, after) => {
+                return Ok(self.group_buys.notify(*id, *after, claimed).await?);
+            }
             Job::ClearFile(id) => return Ok(self.sweep.clear(*id).await?),
             Job::CloseCheckout(id) => self.fulfilment.close_order(*id).await?,
             Job::ResumeRefund(id) => self.refunds.resume(*id).await?,
@@ -99,6 +102,7 @@ impl UseCases {
             | Job::SendMail(_)
             | Job::MailPasswordReset(_)
             | Job::EndGroupBuy(_)
+            | Job::NotifyInterested(..)
             | Job::ClearFile(_)
             | Job::DeleteStrayObjects
             | Job::ForgetExpired

@@ -364,6 +364,10 @@ async fn a_long_list_gets_one_mail_each() {
     }
     let before = app.store.mails().len();
     group.activate().await.unwrap();
+    assert_eq!(app.store.mails().len() - before, 200, "the others are mailed by a job");
+    let steps = app.work().await;
+    let notified = Step::Ran(JobKind::NotifyInterested, Outcome::Done);
+    assert_eq!(steps.iter().filter(|step| **step == notified).count(), 2);
     let mails = app.store.mails().split_off(before);
     let mut people: Vec<_> = mails.iter().map(|(mail, _)| mail.to.to_string()).collect();
     people.sort_unstable();
