@@ -56,6 +56,23 @@ pub async fn an_address_has_one_place_on_a_list_at_a_time(on: Stores) {
     assert_eq!(fixture.unplace(&file, &who, at(6)).await, Some(second));
 }
 
+/// Of this file alone, and without waiting for a unit of work.
+pub async fn those_on_a_list_are_counted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().by_list()).await;
+    let other = fixture.file(a_file().by_list()).await;
+    let [on_it, elsewhere, gone] = ["a@x.example", "b@x.example", "c@x.example"].map(email);
+    assert!(fixture.place(&a_place(&file, &on_it, at(1))).await);
+    assert!(fixture.place(&a_place(&other, &elsewhere, at(1))).await);
+    assert!(fixture.place(&a_place(&file, &gone, at(1))).await);
+    assert!(fixture.unplace(&file, &gone, at(2)).await.is_some());
+    let unit = fixture.begin().await;
+    let all = [on_it, elsewhere, gone];
+    assert_eq!(fixture.on.files.count_allowed(file.id, &all).await, Ok(1));
+    assert_eq!(fixture.on.files.count_allowed(file.id, &[]).await, Ok(0));
+    drop(unit);
+}
+
 /// Added twenty times at once, and removed so.
 pub async fn of_parallel_places_of_an_address_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;

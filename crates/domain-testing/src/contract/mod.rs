@@ -288,6 +288,7 @@ macro_rules! store_contract {
             allowlists: [
                 who_is_on_a_list_is_told_with_the_file,
                 an_address_has_one_place_on_a_list_at_a_time,
+                those_on_a_list_are_counted,
                 of_parallel_places_of_an_address_one_is_kept,
                 a_list_is_shown_newest_first_in_parts,
                 a_place_is_in_the_history,

@@ -306,6 +306,13 @@ impl FileReads for MemoryStore {
         Ok(part(on_it.collect(), page, cursor))
     }
 
+    async fn count_allowed(&self, file: FileId, emails: &[Email]) -> Result<usize, StoreError> {
+        let state = self.read().await?;
+        let is_on_it =
+            |email: &&Email| state.allowlist.values().any(|row| row.is_live(file, email));
+        Ok(emails.iter().filter(is_on_it).count())
+    }
+
     async fn known(&self, ids: &[FileId]) -> Result<BTreeSet<FileId>, StoreError> {
         let state = self.read().await?;
         let is_known =

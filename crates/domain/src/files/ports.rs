@@ -151,6 +151,9 @@ pub trait FileReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<AllowlistEntry>, StoreError>;
 
+    /// Returns how many of these addresses, which differ, are on a file's allowlist.
+    async fn count_allowed(&self, file: FileId, emails: &[Email]) -> Result<usize, StoreError>;
+
     /// Returns those of `ids` whose object may still be in use or still has to be deleted: uploads,
     /// files, and retired files that were not forgotten.
     async fn known(&self, ids: &[FileId]) -> Result<BTreeSet<FileId>, StoreError>;
