@@ -182,6 +182,29 @@ async fn asking_for_the_status_again_and_again_asks_the_provider_once_in_a_while
 }
 
 #[pollster::test]
+async fn an_account_that_is_not_ready_is_asked_for_so_often_whoever_asks() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let name = &shop.handle.name;
+    app.payments.set_account(&shop.account, AccountState::default());
+    // An account that could do everything is read, and what it can do now is stored.
+    app.clock.advance_seconds(60);
+    app.connect.status(&shop.creator, name).await.unwrap();
+    let asked = app.payments.calls(Call::Account);
+    for _ in 0..10 {
+        assert_eq!(app.connect.chargeable(&shop.handle).await.unwrap(), None);
+        app.connect.refresh(name).await.unwrap();
+        app.connect.connection(&shop.creator, name).await.unwrap();
+        app.connect.status(&shop.creator, name).await.unwrap();
+    }
+    assert_eq!(app.payments.calls(Call::Account), asked + 10);
+    app.payments.activate(&shop.account);
+    assert_eq!(app.connect.chargeable(&shop.handle).await.unwrap(), None, "what is stored");
+    app.clock.advance_seconds(3);
+    assert!(app.connect.chargeable(&shop.handle).await.unwrap().is_some());
+}
+
+#[pollster::test]
 async fn links_to_connect_an_account_are_limited_for_each_handle() {
     let app = TestApp::new();
     let (creator, name) = handle(&app).await;
