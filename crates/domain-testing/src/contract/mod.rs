@@ -243,6 +243,7 @@ macro_rules! store_contract {
                 a_change_leaves_state_and_sum_alone,
                 a_change_is_refused_when_it_comes_too_late,
                 it_is_activated_only_at_its_target,
+                a_group_buy_that_was_changed_in_between_goes_on,
                 of_parallel_activations_one_succeeds,
                 of_activation_and_cancellation_one_wins,
                 it_is_cancelled_only_while_it_is_pending,
@@ -296,6 +297,7 @@ macro_rules! store_contract {
             settings: [
                 the_settings_of_a_handle_come_back_as_stored,
                 wishes_of_a_handle_come_back_as_stored,
+                a_locked_handle_comes_with_its_settings,
                 an_origin_is_known_while_it_is_registered,
                 handles_of_an_origin_are_those_that_registered_it,
                 of_parallel_changes_of_origins_one_is_there,

@@ -10,8 +10,8 @@ use super::{
 };
 use tollgate_domain::{
     creators::{
-        AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, Page,
-        PageStatus, TokenPurpose,
+        AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange,
+        HandleSettings, Page, PageStatus, TokenPurpose,
         ports::{
             AccountTokens, CreatorReads, CreatorSessions, Creators, HandleRepository,
             PageRepository,
@@ -275,6 +275,14 @@ impl HandleRepository for MemoryUnit {
 
     async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError> {
         Ok(self.state().await?.handles.get(&id).cloned())
+    }
+
+    async fn lock(&mut self, id: HandleId) -> Result<Option<HandleSettings>, StoreError> {
+        // Units run one after the other, so nothing changes in between.
+        let state = self.state().await?;
+        let Some(handle) = state.handles.get(&id).cloned() else { return Ok(None) };
+        let frontend_origins = state.frontend_origins.get(&id).cloned().unwrap_or_default();
+        Ok(Some(HandleSettings { handle, frontend_origins }))
     }
 
     async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError> {

@@ -70,11 +70,13 @@ impl GroupBuyRepository for MemoryUnit {
     async fn activate(
         &mut self,
         id: GroupBuyId,
+        unchanged_since: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Option<GroupBuy>, StoreError> {
         let group_buys = self.state().await?.group_buys.edit();
         let ready = group_buys
             .get_mut(&id)
+            .filter(|known| unchanged_since.is_none_or(|since| since == known.updated_at))
             .filter(|known| known.state == GroupBuyState::Open && known.is_reached());
         Ok(ready.map(|known| {
             known.state = GroupBuyState::Active;
@@ -88,10 +90,14 @@ impl GroupBuyRepository for MemoryUnit {
     async fn cancel(
         &mut self,
         id: GroupBuyId,
+        unchanged_since: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Option<GroupBuy>, StoreError> {
         let group_buys = self.state().await?.group_buys.edit();
-        let pending = group_buys.get_mut(&id).filter(|known| known.status(now).is_pending());
+        let pending = group_buys
+            .get_mut(&id)
+            .filter(|known| unchanged_since.is_none_or(|since| since == known.updated_at))
+            .filter(|known| known.status(now).is_pending());
         Ok(pending.map(|known| {
             known.state = GroupBuyState::Cancelled;
             known.updated_at = now;

@@ -65,6 +65,9 @@ pub enum HandleError {
     /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     NotFound,
+    /// The settings were changed since the version that the change is based on.
+    #[error("the handle was changed in the meantime")]
+    VersionConflict,
     /// The name is already in use.
     #[error("the handle is taken")]
     Taken,

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::{
     Creator, Handle, NewPage, Ownership, Page, PageChange, PageError, PageStatus,
     ports::CreatorReads,
@@ -17,6 +15,7 @@ use crate::{
     paging::{Listing, PageRequest},
     store::Runtime,
     store_error::StoreError,
+    version::BasedOn,
 };
 
 /// The use cases of creators' pages.
@@ -110,22 +109,21 @@ impl Pages {
         slug: &Slug,
         change: PageChange,
     ) -> Result<Page, PageError> {
-        self.change_from(creator, handle, slug, change, None).await
+        self.change_from(creator, handle, slug, change, &BasedOn::Any).await
     }
 
-    /// Changes a page if its [`updated_at`](Page::updated_at) is the given instant, which
-    /// identifies the version that the change is based on.
+    /// Changes a page if its [`version`](Page::version) is one that the change may be based on.
     pub async fn change_from(
         &self,
         creator: &Creator,
         handle: &HandleName,
         slug: &Slug,
         change: PageChange,
-        version: Option<Timestamp>,
+        based_on: &BasedOn,
     ) -> Result<Page, PageError> {
         for _ in 0..MAX_ROUNDS {
             let (_, before) = self.owned(creator, handle, slug).await?;
-            if version.is_some_and(|version| version != before.updated_at) {
+            if !based_on.allows(&before.version()) {
                 return Err(PageError::VersionConflict(Box::new(before)));
             }
             // The instant identifies the version, so it has to be later than the previous one.
@@ -159,20 +157,20 @@ impl Pages {
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<(), PageError> {
-        self.delete_from(creator, handle, slug, None).await
+        self.delete_from(creator, handle, slug, &BasedOn::Any).await
     }
 
-    /// Deletes or archives a page if its [`updated_at`](Page::updated_at) is the given instant.
+    /// Deletes or archives a page if its [`version`](Page::version) is one of these.
     pub async fn delete_from(
         &self,
         creator: &Creator,
         handle: &HandleName,
         slug: &Slug,
-        version: Option<Timestamp>,
+        based_on: &BasedOn,
     ) -> Result<(), PageError> {
         for _ in 0..MAX_ROUNDS {
             let (_, page) = self.owned(creator, handle, slug).await?;
-            if version.is_some_and(|version| version != page.updated_at) {
+            if !based_on.allows(&page.version()) {
                 return Err(PageError::VersionConflict(Box::new(page)));
             }
             let mut unit = self.runtime.begin().await?;
@@ -183,8 +181,9 @@ impl Pages {
             let archive =
                 PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
             // It is in use, or was changed since it was read.
-            match self.change_from(creator, handle, slug, archive, Some(page.updated_at)).await {
-                Err(PageError::VersionConflict(_)) if version.is_none() => {}
+            let seen = BasedOn::from(page.version());
+            match self.change_from(creator, handle, slug, archive, &seen).await {
+                Err(PageError::VersionConflict(_)) if *based_on == BasedOn::Any => {}
                 archived => return archived.map(drop),
             }
         }

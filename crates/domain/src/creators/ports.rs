@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, Page, PageStatus,
-    TokenPurpose,
+    AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, HandleSettings,
+    Page, PageStatus, TokenPurpose,
 };
 use crate::{
     email::Email,
@@ -144,6 +144,10 @@ pub trait HandleRepository: Send {
 
     /// Returns the handle with this id.
     async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError>;
+
+    /// Returns the handle with this id and its settings, and locks it. Until the unit ends, other units that change or
+    /// lock it MUST wait.
+    async fn lock(&mut self, id: HandleId) -> Result<Option<HandleSettings>, StoreError>;
 
     /// Returns the number of a creator's handles.
     async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError>;

@@ -24,6 +24,7 @@ use crate::{
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     validation::FieldErrors,
+    version::BasedOn,
 };
 
 /// The use cases of creators' group buys.
@@ -152,23 +153,22 @@ impl GroupBuys {
         slug: &Slug,
         change: GroupBuyChange,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
-        self.change_from(creator, handle, slug, change, None).await
+        self.change_from(creator, handle, slug, change, &BasedOn::Any).await
     }
 
-    /// Changes a group buy if its [`updated_at`](super::GroupBuy::updated_at) is the given instant, which identifies the
-    /// version that the change is based on.
+    /// Changes a group buy if its [`version`](super::GroupBuy::version) is one that the change may be based on.
     pub async fn change_from(
         &self,
         creator: &Creator,
         handle: &HandleName,
         slug: &Slug,
         change: GroupBuyChange,
-        version: Option<Timestamp>,
+        based_on: &BasedOn,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
         for _ in 0..MAX_ROUNDS {
             let view = self.view(creator, handle, slug).await?;
             let (before, now) = (&view.group_buy, self.runtime.now());
-            if version.is_some_and(|version| version != before.updated_at) {
+            if !based_on.allows(&before.version()) {
                 return Err(GroupBuyError::VersionConflict);
             }
             let mut after = before.changed(change.clone(), &view.page, now)?;
@@ -192,12 +192,25 @@ impl GroupBuys {
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
+        self.activate_from(creator, handle, slug, &BasedOn::Any).await
+    }
+
+    /// Activates the group buy if its [`version`](super::GroupBuy::version) is one of these.
+    pub async fn activate_from(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        based_on: &BasedOn,
+    ) -> Result<OwnedGroupBuy, GroupBuyError> {
         let mut view = self.view(creator, handle, slug).await?;
         creator.require_verified()?;
+        let seen = view.group_buy.seen(based_on)?;
         let (id, now) = (view.group_buy.id, self.runtime.now());
         let mut unit = self.runtime.begin().await?;
-        let Some(active) = unit.group_buys().activate(id, now).await? else {
+        let Some(active) = unit.group_buys().activate(id, seen, now).await? else {
             let there = unit.group_buys().find(id).await?.ok_or(GroupBuyError::NotFound)?;
+            there.seen(based_on)?;
             return Err(if there.status(now).is_pending() {
                 GroupBuyError::TargetNotReached
             } else {
@@ -226,12 +239,28 @@ impl GroupBuys {
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
+        self.cancel_from(creator, handle, slug, &BasedOn::Any).await
+    }
+
+    /// Cancels the group buy if its [`version`](super::GroupBuy::version) is one of these.
+    pub async fn cancel_from(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        based_on: &BasedOn,
+    ) -> Result<OwnedGroupBuy, GroupBuyError> {
         let mut view = self.view(creator, handle, slug).await?;
         creator.require_verified()?;
+        let seen = view.group_buy.seen(based_on)?;
         let (id, now) = (view.group_buy.id, self.runtime.now());
         let mut unit = self.runtime.begin().await?;
-        let cancelled = unit.group_buys().cancel(id, now).await?;
-        view.group_buy = cancelled.ok_or(GroupBuyError::NotOpen)?;
+        let Some(cancelled) = unit.group_buys().cancel(id, seen, now).await? else {
+            let there = unit.group_buys().find(id).await?.ok_or(GroupBuyError::NotFound)?;
+            there.seen(based_on)?;
+            return Err(GroupBuyError::NotOpen);
+        };
+        view.group_buy = cancelled;
         let content = notices::cancelled(&view);
         self.notices.to_interested(&mut *unit, &view, &content, now).await?;
         unit.commit().await?;
@@ -295,6 +324,16 @@ impl GroupBuys {
             OwnedGroupBuy { details: view.at(now), paid }
         });
         Ok(owned.collect())
+    }
+}
+
+impl GroupBuy {
+    /// Returns the instant since which the group buy has to be unchanged, if any, or an error if it is changed already.
+    fn seen(&self, based_on: &BasedOn) -> Result<Option<Timestamp>, GroupBuyError> {
+        if !based_on.allows(&self.version()) {
+            return Err(GroupBuyError::VersionConflict);
+        }
+        Ok(Some(self.updated_at).filter(|_| *based_on != BasedOn::Any))
     }
 }
 

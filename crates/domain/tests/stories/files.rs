@@ -15,6 +15,7 @@ use tollgate_domain::{
     jobs::{JobKind, Outcome, Step},
     paging::PageRequest,
     token::Token,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{MAX_BYTES, Shop, TestApp, a_page, email, handle_name, slug};
 
@@ -460,4 +461,20 @@ async fn parallel_uploads_do_not_exceed_the_quota() {
     })
     .await;
     assert_eq!(results.iter().filter(|stored| **stored).count(), 2);
+}
+
+#[pollster::test]
+async fn a_file_that_was_changed_meanwhile_is_not_deleted() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
+    let (creator, name, slug) = (&shop.creator, &shop.handle.name, &file.slug);
+    let change = FileChange { name: Some("Newer.txt".into()), ..FileChange::default() };
+    let newer = app.files.change(creator, name, slug, change).await.unwrap();
+    let (outdated, current) = (BasedOn::from(file.version()), BasedOn::from(newer.version()));
+    let refused = app.files.delete_from(creator, name, slug, &outdated).await;
+    assert!(matches!(refused, Err(FileError::VersionConflict)), "{refused:?}");
+    app.files.delete_from(creator, name, slug, &current).await.unwrap();
+    let gone = app.files.owned(creator, name, slug).await;
+    assert!(matches!(gone, Err(FileError::NotFound)));
 }

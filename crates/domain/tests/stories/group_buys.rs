@@ -12,6 +12,7 @@ use tollgate_domain::{
     mail::{HandleTexts, MailContent},
     paging::PageRequest,
     token::Token,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{GroupBuyBuilder, a_group_buy, a_page, at, email, money, slug};
 
@@ -291,16 +292,23 @@ async fn terms_that_are_sent_back_as_they_are_are_not_checked_again() {
 async fn an_outdated_change_is_refused() {
     let group = Group::new().await;
     let Sale { app, shop, .. } = &group.sale;
-    let seen = Some(group.owned().await.details.view.group_buy.updated_at);
-    let title = || GroupBuyChange { title: Some("New".into()), ..GroupBuyChange::default() };
-    let change = |seen| {
-        let (creator, name) = (&shop.creator, &shop.handle.name);
-        let slug = slug("together");
-        async move { app.group_buys.change_from(creator, name, &slug, title(), seen).await }
+    let seen = BasedOn::from(group.owned().await.details.view.group_buy.version());
+    let (creator, name, slug) = (&shop.creator, &shop.handle.name, slug("together"));
+    let change = async |title: &str, seen: &BasedOn| {
+        let change = GroupBuyChange { title: Some(title.into()), ..GroupBuyChange::default() };
+        app.group_buys.change_from(creator, name, &slug, change, seen).await
     };
-    change(seen).await.unwrap();
-    assert!(matches!(change(seen).await, Err(GroupBuyError::VersionConflict)));
-    change(None).await.unwrap();
+    change("New", &seen).await.unwrap();
+    let outdated = |error| assert!(matches!(error, GroupBuyError::VersionConflict), "{error:?}");
+    outdated(change("Newer", &seen).await.unwrap_err());
+    group.join(&group.sale.bob, 3).await.unwrap();
+    outdated(app.group_buys.activate_from(creator, name, &slug, &seen).await.unwrap_err());
+    outdated(app.group_buys.cancel_from(creator, name, &slug, &seen).await.unwrap_err());
+    change("Newer", &BasedOn::Any).await.unwrap();
+    // Joining is no change of what the creator set.
+    let seen = BasedOn::from(group.owned().await.details.view.group_buy.version());
+    group.join(&group.sale.bob, 4).await.unwrap();
+    app.group_buys.cancel_from(creator, name, &slug, &seen).await.unwrap();
 }
 
 #[pollster::test]

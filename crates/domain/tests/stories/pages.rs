@@ -3,6 +3,7 @@
 use tollgate_domain::{
     creators::{AccessMode, PageChange, PageError, PageStatus},
     paging::PageRequest,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{TestApp, a_page, money};
 
@@ -72,13 +73,13 @@ async fn a_page_that_was_changed_meanwhile_is_not_deleted() {
     app.buy(&shop, &page, &bob).await;
     let name = &shop.handle.name;
     for page in [&unused, &page] {
-        let seen = Some(page.updated_at);
+        let seen = BasedOn::from(page.version());
         let change = PageChange { title: Some("Newer".into()), ..PageChange::default() };
         let newer = app.pages.change(&shop.creator, name, &page.slug, change).await.unwrap();
-        let outdated = app.pages.delete_from(&shop.creator, name, &page.slug, seen).await;
+        let outdated = app.pages.delete_from(&shop.creator, name, &page.slug, &seen).await;
         assert!(matches!(outdated, Err(PageError::VersionConflict(now)) if *now == newer));
-        let seen = Some(newer.updated_at);
-        app.pages.delete_from(&shop.creator, name, &page.slug, seen).await.unwrap();
+        let seen = BasedOn::from(newer.version());
+        app.pages.delete_from(&shop.creator, name, &page.slug, &seen).await.unwrap();
     }
     let gone = app.pages.owned(&shop.creator, name, &unused.slug).await;
     assert!(matches!(gone, Err(PageError::NotFound)));

@@ -148,7 +148,7 @@ pub(crate) struct RangeHeaders {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "only described; extract::IfMatch reads it")]
 pub(crate) struct VersionHeader {
-    /// The `ETag` of what is changed or deleted.
+    /// The `ETag` of what is changed, ended or deleted; several with commas between them, or `*` for any.
     #[param(rename = "If-Match", nullable = false, example = "\"1772357400000000\"")]
     if_match: Option<String>,
 }

@@ -313,6 +313,7 @@ impl From<HandleError> for Problem {
         match error {
             HandleError::Invalid(fields) => Self::invalid_input(fields),
             HandleError::NotFound => Self::new(Code::HandleNotFound),
+            HandleError::VersionConflict => Self::new(Code::VersionConflict),
             HandleError::Taken => Self::new(Code::HandleTaken),
             HandleError::QuotaExceeded { max_handles } => {
                 let detail = format!("An account may have at most {max_handles} handles here.");

@@ -1,7 +1,7 @@
 //! Handles, and the origins of their frontends.
 
 use tollgate_domain::{
-    creators::{Handle, HandleChange, ports::HandleRepository},
+    creators::{FrontendOrigin, Handle, HandleChange, HandleSettings, ports::HandleRepository},
     id::{CreatorId, HandleId},
 };
 
@@ -56,6 +56,21 @@ impl HandleRepository for Unit {
 
     async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError> {
         find!(self, HandleRow, handles::table.find(AsText(id)))
+    }
+
+    async fn lock(&mut self, id: HandleId) -> Result<Option<HandleSettings>, StoreError> {
+        // Updating a row, even without a change, locks it in both databases.
+        let same = handles::created_at.eq(handles::created_at);
+        let handle: Option<Handle> =
+            updated!(self, HandleRow, diesel::update(handles::table.find(AsText(id))).set(same))?;
+        let Some(handle) = handle else { return Ok(None) };
+        let origins = frontend_origins::table
+            .filter(frontend_origins::handle_id.eq(AsText(id)))
+            .order(frontend_origins::place)
+            .select(frontend_origins::origin);
+        let origins: Vec<AsText<FrontendOrigin>> = run!(self, |conn| { origins.load(conn).await })?;
+        let frontend_origins = origins.into_iter().map(|origin| origin.0).collect();
+        Ok(Some(HandleSettings { handle, frontend_origins }))
     }
 
     async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError> {

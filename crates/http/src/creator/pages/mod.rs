@@ -148,9 +148,9 @@ pub(crate) async fn change(
 ) -> Answer {
     let change: PageChangeBody = body.read().await?;
     let (handle, slug) = path.owned()?;
-    let (change, version) = (change.try_into()?, version.read()?);
+    let (change, based_on) = (change.try_into()?, version.based_on());
     let pages = &http.use_cases.pages;
-    let page = pages.change_from(&creator.creator, &handle, &slug, change, version).await?;
+    let page = pages.change_from(&creator.creator, &handle, &slug, change, based_on).await?;
     Ok(PageBody::answer(StatusCode::OK, &handle, page))
 }
 
@@ -166,7 +166,7 @@ pub(crate) async fn remove(
 ) -> Answer {
     let (handle, slug) = path.owned()?;
     let pages = &http.use_cases.pages;
-    pages.delete_from(&creator.creator, &handle, &slug, version.read()?).await?;
+    pages.delete_from(&creator.creator, &handle, &slug, version.based_on()).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -192,13 +192,13 @@ pub(crate) async fn preview(
 
 impl PageBody {
     fn answer(status: StatusCode, handle: &HandleName, page: Page) -> HttpResponse {
-        let page_version = page.updated_at;
+        let tag = entity_tag(&page.version());
         let body = Self::of(handle, page);
-        let tag = entity_tag(page_version);
         HttpResponse::build(status).insert_header((header::ETAG, tag)).json(body)
     }
 
     fn of(handle: &HandleName, page: Page) -> Self {
+        let version = page.version().to_string();
         Self {
             id: page.id.to_string(),
             handle: handle.to_string(),
@@ -211,7 +211,7 @@ impl PageBody {
             status: page.status.into(),
             created_at: page.created_at,
             updated_at: page.updated_at,
-            version: page.updated_at.as_microsecond().to_string(),
+            version,
         }
     }
 }
