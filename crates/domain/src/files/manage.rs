@@ -113,6 +113,9 @@ impl Files {
                 return Err(FileError::VersionConflict);
             }
             let after = self.changed(&handle, &before, change.clone()).await?;
+            if (File { updated_at: before.updated_at, ..after.clone() }) == before {
+                return Ok(before);
+            }
             let mut unit = self.runtime.begin().await?;
             match unit.files().update(&after, before.updated_at).await {
                 Ok(true) => {

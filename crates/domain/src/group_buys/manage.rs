@@ -172,6 +172,10 @@ impl GroupBuys {
                 return Err(GroupBuyError::VersionConflict);
             }
             let mut after = before.changed(change.clone(), &view.page, now)?;
+            after.updated_at = before.updated_at;
+            if after == *before {
+                return self.owned(creator, handle, slug).await;
+            }
             // The instant identifies the version, so it has to be later than the previous one.
             after.updated_at = now.max(just_after(before.updated_at));
             let mut unit = self.runtime.begin().await?;

@@ -478,3 +478,21 @@ async fn a_file_that_was_changed_meanwhile_is_not_deleted() {
     let gone = app.files.owned(creator, name, slug).await;
     assert!(matches!(gone, Err(FileError::NotFound)));
 }
+
+#[pollster::test]
+async fn a_change_of_a_file_to_what_is_there_makes_no_version() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    app.page(&shop, a_page().slug("guide")).await;
+    let file = upload(&app, &shop, new_file("mine", FileAccess::Page)).await;
+    let same = FileChange {
+        slug: Some(file.slug.clone()),
+        name: Some(file.name.clone()),
+        access: Some(file.access),
+        page_slug: Some(Some(slug("guide"))),
+    };
+    for change in [same, FileChange::default()] {
+        let (creator, name) = (&shop.creator, &shop.handle.name);
+        assert_eq!(app.files.change(creator, name, &file.slug, change).await.unwrap(), file);
+    }
+}

@@ -312,6 +312,22 @@ async fn an_outdated_change_is_refused() {
 }
 
 #[pollster::test]
+async fn a_change_to_what_is_there_makes_no_version() {
+    let group = Group::with(|it| it.target(2).most(10).deadline(at(DAY))).await;
+    let before = group.owned().await;
+    group.wait(1);
+    let view = &before.details.view.group_buy;
+    let same = GroupBuyChange {
+        title: Some(view.title.clone()),
+        description: Some(view.description.clone()),
+        ..unchanged(&group).await
+    };
+    for change in [same, GroupBuyChange::default()] {
+        assert_eq!(group.change(change).await.unwrap(), before);
+    }
+}
+
+#[pollster::test]
 async fn the_deadline_ends_it_below_the_target_only() {
     let group = Group::with(|it| it.deadline(at(DAY))).await;
     let (bob, carol) = (&group.sale.bob, &group.carol);
