@@ -149,7 +149,7 @@ pub(super) async fn create(http: Http, creator: SignedCreator, body: JsonBody) -
     responses((status = 200, description = "The handles", body = ListBody<HandleBody>), CommonRefusals))]
 pub(super) async fn list(http: Http, creator: SignedCreator, paging: Paging) -> Answer {
     let handles = http.use_cases.handles.list(&creator.creator, &paging.read()?).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(handles, HandleBody::of)))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, handles, HandleBody::of)))
 }
 
 /// One of the creator's handles.

@@ -102,7 +102,7 @@ pub(super) async fn access(
     };
     let pending = pending.into_iter().map(AccessBody::pending).collect();
     let all = history.map(AccessBody::of).with(pending, &part, |(at, _)| at.clone());
-    Ok(json(StatusCode::OK, &ListBody::of(all, |(_, body)| body)))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, all, |(_, body)| body)))
 }
 
 impl AccessBody {

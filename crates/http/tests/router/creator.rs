@@ -81,6 +81,11 @@ async fn sessions_are_told_in_parts() {
     }
     assert_eq!((parts.len(), &parts), (3, all));
     assert_eq!(query, "?limit=1&cursor=none");
+    let next = list("?limit=1").await["nextCursor"].as_str().unwrap().to_owned();
+    let path = format!("/v2/handles?cursor={next}");
+    let foreign = app.get(ROOT, &path).bearer(token).send().await;
+    assert_eq!(foreign.refusal(), "422 validation_failed");
+    assert!(foreign.json()["fields"]["cursor"].is_string());
     let bad = app.get(ROOT, "/v2/creator/sessions?limit=0").bearer(token).send().await;
     assert!(bad.json()["fields"]["limit"].is_string());
 }

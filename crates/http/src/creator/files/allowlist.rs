@@ -111,7 +111,7 @@ pub(crate) async fn allowed(
     let (handle, slug) = path.owned()?;
     let entries =
         http.use_cases.files.allowlist(&creator.creator, &handle, &slug, &paging.read()?).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(entries, EntryBody::of)))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, entries, EntryBody::of)))
 }
 
 /// Takes an address off the file's list. Its next request is refused.

@@ -127,7 +127,10 @@ pub(crate) async fn list(
 ) -> Answer {
     let handle = path.name()?;
     let files = http.use_cases.files.list(&creator.creator, &handle, &paging.read()?).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(files, |file| FileBody::of(&http, &handle, file))))
+    Ok(json(
+        StatusCode::OK,
+        &ListBody::of(&paging, files, |file| FileBody::of(&http, &handle, file)),
+    ))
 }
 
 /// A file.

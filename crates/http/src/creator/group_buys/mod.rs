@@ -146,7 +146,7 @@ pub(crate) async fn list(
 ) -> Answer {
     let handle = path.name()?;
     let list = http.use_cases.group_buys.list(&creator.creator, &handle, &paging.read()?).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(list, GroupBuyBody::of)))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, list, GroupBuyBody::of)))
 }
 
 /// A group buy with what was paid through it.
@@ -247,7 +247,7 @@ pub(crate) async fn interests(
     let (handle, slug) = path.owned()?;
     let page = paging.read()?;
     let list = http.use_cases.group_buys.interests(&creator.creator, &handle, &slug, &page).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(list, |record| InterestRow::of(&record))))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, list, |record| InterestRow::of(&record))))
 }
 
 impl GroupBuyBody {

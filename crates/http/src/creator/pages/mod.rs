@@ -120,7 +120,7 @@ pub(crate) async fn list(
 ) -> Answer {
     let handle = path.name()?;
     let pages = http.use_cases.pages.list(&creator.creator, &handle, &paging.read()?).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(pages, |page| PageBody::of(&handle, page))))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, pages, |page| PageBody::of(&handle, page))))
 }
 
 /// A page, whatever its status.
