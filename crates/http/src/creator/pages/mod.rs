@@ -102,7 +102,7 @@ pub(crate) async fn create(
     path: HandlePath,
     body: JsonBody,
 ) -> Answer {
-    let new: NewPageBody = body.read().await?;
+    let new: NewPageBody = body.read_long().await?;
     let handle = path.name()?;
     let page = http.use_cases.pages.create(&creator.creator, &handle, new.try_into()?).await?;
     Ok(PageBody::answer(StatusCode::CREATED, &handle, page))
@@ -146,7 +146,7 @@ pub(crate) async fn change(
     version: IfMatch,
     body: JsonBody,
 ) -> Answer {
-    let change: PageChangeBody = body.read().await?;
+    let change: PageChangeBody = body.read_long().await?;
     let (handle, slug) = path.owned()?;
     let (change, based_on) = (change.try_into()?, version.based_on());
     let pages = &http.use_cases.pages;
@@ -180,7 +180,7 @@ pub(crate) async fn preview(
     path: HandlePath,
     body: JsonBody,
 ) -> Answer {
-    let body: PreviewBody = body.read().await?;
+    let body: PreviewBody = body.read_long().await?;
     let handle = http.use_cases.handles.owned(&creator.creator, &path.name()?).await?;
     let text = validation::large_text(&body.markdown, Page::MAX_BODY);
     text.map_err(|error| Problem::field("markdown", error))?;
