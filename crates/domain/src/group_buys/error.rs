@@ -1,7 +1,7 @@
 //! The errors of group buys.
 
 use crate::{
-    checkout::CheckoutError,
+    checkout::{CheckoutError, NoPayments},
     creators::{EmailNotVerified, from_ownership_error},
     mail::{MailWriteError, from_mail_write_error},
     store_error::StoreError,
@@ -38,6 +38,9 @@ pub enum GroupBuyError {
     /// The sum of the quantities is below the target.
     #[error("the target is not reached")]
     TargetNotReached,
+    /// The handle's account cannot take payments, so nobody could pay.
+    #[error("the handle can take no payments")]
+    ConnectNotConfigured(NoPayments),
     /// The creator's address is not proved.
     #[error(transparent)]
     EmailNotVerified(#[from] EmailNotVerified),

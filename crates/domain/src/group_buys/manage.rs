@@ -12,6 +12,7 @@ use super::{
     ports::GroupBuyReads,
 };
 use crate::{
+    checkout::Connect,
     clock::just_after,
     creators::{AccessMode, Creator, Handle, Ownership},
     id::GroupBuyId,
@@ -33,7 +34,17 @@ pub struct GroupBuys {
     runtime: Runtime,
     reads: Arc<dyn GroupBuyReads>,
     ownership: Ownership,
+    connect: Connect,
     notices: Notices,
+}
+
+/// The ports that the use cases of group buys need.
+#[derive(Clone)]
+pub struct GroupBuyPorts {
+    /// Reads group buys.
+    pub reads: Arc<dyn GroupBuyReads>,
+    /// Makes the URLs in mails.
+    pub links: Arc<dyn Links>,
 }
 
 /// A group buy as its creator sees it.
@@ -52,12 +63,13 @@ impl GroupBuys {
     /// Creates the use cases.
     pub fn new(
         runtime: Runtime,
-        reads: Arc<dyn GroupBuyReads>,
+        ports: GroupBuyPorts,
         ownership: Ownership,
+        connect: Connect,
         mails: MailWriter,
-        links: Arc<dyn Links>,
     ) -> Self {
-        Self { runtime, reads, ownership, notices: Notices { mails, links } }
+        let GroupBuyPorts { reads, links } = ports;
+        Self { runtime, reads, ownership, connect, notices: Notices { mails, links } }
     }
 
     /// Creates a group buy of a page that is for sale. The page may still be a draft.
@@ -188,8 +200,8 @@ impl GroupBuys {
         Err(StoreError::Conflict.into())
     }
 
-    /// Activates the group buy, which is possible once and only at or above its target. The interested
-    /// visitors are then committed and get a mail with the link to pay.
+    /// Activates the group buy, which is possible once, only at or above its target, and only while the handle can take
+    /// payments. The interested visitors are then committed and get a mail with the link to pay.
     pub async fn activate(
         &self,
         creator: &Creator,
@@ -211,6 +223,8 @@ impl GroupBuys {
         creator.require_verified()?;
         let seen = view.group_buy.seen(based_on)?;
         let (id, now) = (view.group_buy.id, self.runtime.now());
+        // The provider may be asked, so this comes before the unit.
+        let account = self.connect.chargeable(&view.handle).await?;
         let mut unit = self.runtime.begin().await?;
         let Some(active) = unit.group_buys().activate(id, seen, now).await? else {
             let there = unit.group_buys().find(id).await?.ok_or(GroupBuyError::NotFound)?;
@@ -221,12 +235,12 @@ impl GroupBuys {
                 GroupBuyError::NotOpen
             });
         };
-        // The page may have been changed since the price was set.
-        let page = unit.pages().find(active.page_id).await?;
-        let regular = page.and_then(|page| page.offer()).ok_or(GroupBuyError::PageNotPaid)?;
-        let mut errors = FieldErrors::new();
-        check_price(&mut errors, active.price, Some(regular));
-        errors.finish().map_err(GroupBuyError::Invalid)?;
+        check_offer(&mut *unit, &active).await?;
+        if account.is_none() {
+            drop(unit);
+            let why = self.connect.why_not(&view.handle).await?;
+            return Err(GroupBuyError::ConnectNotConfigured(why));
+        }
         schedule_end(&mut *unit, &active).await?;
         view.group_buy = active;
         let content = self.notices.activated(&view);
@@ -341,6 +355,15 @@ impl GroupBuy {
     }
 }
 
+/// Checks that the page is for sale, and not at less than the group price. It may have been changed since that was set.
+async fn check_offer(unit: &mut dyn UnitOfWork, active: &GroupBuy) -> Result<(), GroupBuyError> {
+    let page = unit.pages().find(active.page_id).await?;
+    let regular = page.and_then(|page| page.offer()).ok_or(GroupBuyError::PageNotPaid)?;
+    let mut errors = FieldErrors::new();
+    check_price(&mut errors, active.price, Some(regular));
+    errors.finish().map_err(GroupBuyError::Invalid)
+}
+
 /// Stores the job that ends the group buy when its deadline or its offer has passed.
 pub(super) async fn schedule_end(
     unit: &mut dyn UnitOfWork,
@@ -354,4 +377,4 @@ pub(super) async fn schedule_end(
     }
 }
 
-opaque_debug!(GroupBuys);
+opaque_debug!(GroupBuys, GroupBuyPorts);

@@ -10,7 +10,7 @@ use crate::{
     creators::{Accounts, AccountsPorts, Administration, Handles, Ownership, Pages},
     disputes::{DisputeCases, Disputes},
     files::{Downloads, FileSweep, Files},
-    group_buys::{GroupBuys, GroupOffers},
+    group_buys::{GroupBuyPorts, GroupBuys, GroupOffers},
     mail::{Delivery, MailReports, MailWriter, StopMails},
     moves::{Moves, MovesPorts},
     payments::AccountLanes,
@@ -47,7 +47,7 @@ impl UseCases {
             pages: Pages::new(run(), stores.creators.clone()),
             files: build.files(),
             downloads: Downloads::new(gate.clone(), stores.files.clone(), ports.objects.clone()),
-            group_buys: build.group_buys(),
+            group_buys: build.group_buys(&connect),
             offers: build.offers(&checkouts),
             events: build.events(&updates),
             reconciler: build.reconciler(&updates, &fulfilment),
@@ -231,14 +231,14 @@ impl<'a> Build<'a> {
         )
     }
 
-    fn group_buys(&self) -> GroupBuys {
+    fn group_buys(&self, connect: &Connect) -> GroupBuys {
         let Ports { stores, links, .. } = self.ports;
         GroupBuys::new(
             self.runtime.clone(),
-            stores.group_buys.clone(),
+            GroupBuyPorts { reads: stores.group_buys.clone(), links: links.clone() },
             self.ownership.clone(),
+            connect.clone(),
             self.mails.clone(),
-            links.clone(),
         )
     }
 

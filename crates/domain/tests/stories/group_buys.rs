@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     access::{AccessType, GrantType},
-    checkout::{OrderStatus, ReturnUrls, StartedCheckout},
+    checkout::{NoPayments, OrderStatus, ReturnUrls, StartedCheckout},
     creators::{AccessMode, HandleChange, PageChange, PageError, PageStatus},
     group_buys::{
         GroupBuyChange, GroupBuyError, GroupBuyState, GroupBuyStatus, NewGroupBuy, OfferError,
@@ -516,6 +516,29 @@ async fn nobody_is_sent_to_a_page_that_cannot_be_bought() {
     assert!(matches!(group.activate().await, Err(GroupBuyError::PageNotPaid)));
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
     assert!(group.sale.mails_to(BOB).await.is_empty());
+}
+
+#[pollster::test]
+async fn nobody_is_mailed_to_pay_a_shop_that_takes_no_payments() {
+    let group = Group::new().await;
+    let Sale { app, shop, bob, .. } = &group.sale;
+    assert!(matches!(group.activate().await, Err(GroupBuyError::TargetNotReached)));
+    group.join(bob, 3).await.unwrap();
+    app.payments.deauthorize(&shop.account);
+    app.deliver_webhooks().await;
+    let refused = group.activate().await;
+    let because = NoPayments::AccountDisconnected;
+    assert!(
+        matches!(&refused, Err(GroupBuyError::ConnectNotConfigured(why)) if *why == because),
+        "{refused:?}"
+    );
+    assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
+    assert!(group.sale.mails_to(BOB).await.is_empty());
+    let (creator, name, urls) = (&shop.creator, &shop.handle.name, "https://app.example/connect");
+    app.connect.begin(creator, name, urls, urls).await.unwrap();
+    let account = app.connect.status(creator, name).await.unwrap().unwrap().account;
+    app.payments.activate(&account);
+    group.activate().await.unwrap();
 }
 
 #[pollster::test]

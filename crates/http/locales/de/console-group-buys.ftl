@@ -124,6 +124,7 @@ console-group-buys-activate-button = { $count ->
     [one] Aktivieren und eine Mail senden
    *[other] Aktivieren und { $count } Mails senden
 }
+console-group-buys-error-unpayable = Sie können zurzeit keine Zahlungen annehmen, also könnte niemand bezahlen. Richten Sie zuerst Stripe unter „Einnahmen“ ein.
 console-group-buys-obstacle-target = { $count ->
     [one] Sie können den Gruppenkauf noch nicht aktivieren: Es fehlt noch einer.
    *[other] Sie können den Gruppenkauf noch nicht aktivieren: Es fehlen noch { $count }.

@@ -124,6 +124,7 @@ console-group-buys-activate-button = { $count ->
     [one] Activate and mail one person
    *[other] Activate and mail { $count } people
 }
+console-group-buys-error-unpayable = You cannot take payments now, so nobody could pay. Set up Stripe under Revenue first.
 console-group-buys-obstacle-target = { $count ->
     [one] You cannot activate it yet: one more is needed.
    *[other] You cannot activate it yet: { $count } more are needed.

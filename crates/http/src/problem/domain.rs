@@ -3,7 +3,7 @@
 
 use tollgate_domain::{
     access::{AccessError, GrantError, ResourceType},
-    checkout::{CheckoutError, ConnectError, ReceiptError},
+    checkout::{CheckoutError, ConnectError, NoPayments, ReceiptError},
     creators::{AccountError, HandleError, PageError, ports::PasswordsError},
     files::{DownloadError, FileError, ports::FileStoreError},
     group_buys::{GroupBuyError, OfferError},
@@ -117,6 +117,16 @@ impl From<AccessError> for Problem {
     }
 }
 
+impl From<NoPayments> for Problem {
+    fn from(why: NoPayments) -> Self {
+        let problem = Self::new(Code::ConnectNotConfigured);
+        match why.as_reason() {
+            Some(reason) => problem.with_reason(reason),
+            None => problem,
+        }
+    }
+}
+
 impl From<CheckoutError> for Problem {
     fn from(error: CheckoutError) -> Self {
         match error {
@@ -124,13 +134,7 @@ impl From<CheckoutError> for Problem {
             CheckoutError::Unauthorized => Self::new(Code::VisitorUnauthorized),
             CheckoutError::PageNotFound => Self::new(Code::PageNotFound),
             CheckoutError::PageNotPaid => Self::new(Code::PageNotPaid),
-            CheckoutError::ConnectNotConfigured(why) => {
-                let problem = Self::new(Code::ConnectNotConfigured);
-                match why.as_reason() {
-                    Some(reason) => problem.with_reason(reason),
-                    None => problem,
-                }
-            }
+            CheckoutError::ConnectNotConfigured(why) => why.into(),
             CheckoutError::AlreadyPurchased => Self::new(Code::AlreadyPurchased),
             CheckoutError::GroupBuyNotActive => Self::new(Code::GroupBuyNotActive),
             CheckoutError::NotFound => Self::new(Code::NotFound),
@@ -349,6 +353,7 @@ impl From<GroupBuyError> for Problem {
             GroupBuyError::SlugTaken => Self::new(Code::SlugTaken),
             GroupBuyError::NotOpen => Self::new(Code::GroupBuyNotOpen),
             GroupBuyError::TargetNotReached => Self::new(Code::GroupBuyTargetNotReached),
+            GroupBuyError::ConnectNotConfigured(why) => why.into(),
             GroupBuyError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
             GroupBuyError::Mail(error) => error.into(),
             GroupBuyError::Store(error) => error.into(),

@@ -252,6 +252,21 @@ async fn page_that_is_not_published_stands_in_the_way() {
 }
 
 #[actix_web::test]
+async fn shop_that_takes_no_payments_stands_in_the_way() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    joins(&app, &shop, "bob@example.com", 3).await;
+    app.domain.payments.deauthorize(&shop.account);
+    app.domain.deliver_webhooks().await;
+    let activate = format!("{IT}/activate");
+    let asked = ada.get(&activate).await.body;
+    assert!(asked.contains(" disabled aria-describedby=\"stripe\""), "{asked}");
+    let refused = ada.post(&activate, &[]).await;
+    assert!(refused.status == 422 && refused.body.contains("Set up Stripe under Revenue first."));
+    assert!(stored(&app, &shop).await.details.status.is_pending());
+}
+
+#[actix_web::test]
 async fn price_above_that_of_the_page_stands_in_the_way() {
     for (amount, currency) in [(500, "usd"), (5_000, "eur")] {
         let app = TestApp::new();

@@ -122,6 +122,10 @@ fn refused(
             form.refuse("", obstacle.text);
             Ok(form)
         }
+        (GroupBuyError::ConnectNotConfigured(_), _) => {
+            form.refuse("", at.screen.t.get("console-group-buys-error-unpayable"));
+            Ok(form)
+        }
         (error, _) => form.refused(error),
     }
 }

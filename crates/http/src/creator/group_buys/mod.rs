@@ -113,8 +113,8 @@ problem_responses! {
     ListRefusals: HandleNotFound;
     GroupBuyRefusals: HandleNotFound GroupBuyNotFound;
     ChangeRefusals: HandleNotFound GroupBuyNotFound GroupBuyNotOpen VersionConflict;
-    ActivateRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified PageNotPaid GroupBuyNotOpen
-        GroupBuyTargetNotReached VersionConflict;
+    ActivateRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified ConnectNotConfigured PageNotPaid
+        GroupBuyNotOpen GroupBuyTargetNotReached VersionConflict;
     CancelRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified GroupBuyNotOpen VersionConflict;
 }
 
