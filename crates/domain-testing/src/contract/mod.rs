@@ -298,6 +298,7 @@ macro_rules! store_contract {
                 the_settings_of_a_handle_come_back_as_stored,
                 wishes_of_a_handle_come_back_as_stored,
                 a_locked_handle_comes_with_its_settings,
+                a_picture_is_replaced_by_another_or_none,
                 an_origin_is_known_while_it_is_registered,
                 handles_of_an_origin_are_those_that_registered_it,
                 of_parallel_changes_of_origins_one_is_there,

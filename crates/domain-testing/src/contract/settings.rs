@@ -76,6 +76,28 @@ pub async fn a_locked_handle_comes_with_its_settings(on: Stores) {
     assert_eq!(fixture.on.begin().await.handles().lock(unknown).await.unwrap(), None);
 }
 
+/// Only if it is the one that is shown.
+pub async fn a_picture_is_replaced_by_another_or_none(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (on, id) = (&fixture.on, fixture.handle.id);
+    let [one, two] = ["one", "two"].map(crate::slug);
+    let shown = Some(Some(one.clone()));
+    change(on, id, HandleChange { picture: shown, ..HandleChange::default() }).await;
+    for (from, to, expected) in [
+        (&two, None, Some(&one)),
+        (&one, Some(&two), Some(&two)),
+        (&one, None, Some(&two)),
+        (&two, None, None),
+        (&two, Some(&one), None),
+    ] {
+        let mut unit = on.begin().await;
+        unit.handles().replace_picture(id, from, to).await.unwrap();
+        unit.commit().await.unwrap();
+        let stored = on.creators.handle(&fixture.handle.name).await.unwrap().unwrap().picture;
+        assert_eq!(stored.as_ref(), expected);
+    }
+}
+
 /// By its handle and at all, until it is no longer named.
 pub async fn an_origin_is_known_while_it_is_registered(on: Stores) {
     let fixture = Fixture::new(on).await;

@@ -285,6 +285,19 @@ impl HandleRepository for MemoryUnit {
         Ok(Some(HandleSettings { handle, frontend_origins }))
     }
 
+    async fn replace_picture<'a>(
+        &mut self,
+        id: HandleId,
+        from: &Slug,
+        to: Option<&'a Slug>,
+    ) -> Result<(), StoreError> {
+        let handle = self.state().await?.handles.edit().get_mut(&id);
+        if let Some(handle) = handle.filter(|handle| handle.picture.as_ref() == Some(from)) {
+            handle.picture = to.cloned();
+        }
+        Ok(())
+    }
+
     async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError> {
         let handles = &self.state().await?.handles;
         let count = handles.values().filter(|handle| handle.creator_id == creator).count();

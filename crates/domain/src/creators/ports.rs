@@ -149,6 +149,14 @@ pub trait HandleRepository: Send {
     /// lock it MUST wait.
     async fn lock(&mut self, id: HandleId) -> Result<Option<HandleSettings>, StoreError>;
 
+    /// Replaces the picture of the handle if it is the file `from`. MUST be one conditional statement.
+    async fn replace_picture<'a>(
+        &mut self,
+        id: HandleId,
+        from: &Slug,
+        to: Option<&'a Slug>,
+    ) -> Result<(), StoreError>;
+
     /// Returns the number of a creator's handles.
     async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError>;
 }

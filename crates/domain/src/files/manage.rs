@@ -119,6 +119,10 @@ impl Files {
             let mut unit = self.runtime.begin().await?;
             match unit.files().update(&after, before.updated_at).await {
                 Ok(true) => {
+                    if after.slug != before.slug {
+                        let (from, to) = (&before.slug, Some(&after.slug));
+                        unit.handles().replace_picture(handle.id, from, to).await?;
+                    }
                     unit.commit().await?;
                     return Ok(after);
                 }
@@ -216,6 +220,7 @@ impl Files {
             return Err(FileError::NotFound);
         }
         unit.allowlists().remove_all(file.id, now).await?;
+        unit.handles().replace_picture(file.handle_id, &file.slug, None).await?;
         self.record(&mut *unit, FactKind::FileDeleted, &file.id, &file).await?;
         unit.commit().await?;
         self.clear(file.id).await;

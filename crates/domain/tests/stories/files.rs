@@ -9,7 +9,7 @@ use tollgate_domain::{
         AccessError, AccessStatus, AccessType, FactKind, Resource, ResourceType, ViewerClaim,
     },
     clock::Clock,
-    creators::{PageChange, Quotas},
+    creators::{HandleChange, PageChange, Quotas},
     files::{DownloadError, File, FileAccess, FileChange, FileError, NewFile, UploadError},
     id::FileId,
     jobs::{JobKind, Outcome, Step},
@@ -495,4 +495,23 @@ async fn a_change_of_a_file_to_what_is_there_makes_no_version() {
         let (creator, name) = (&shop.creator, &shop.handle.name);
         assert_eq!(app.files.change(creator, name, &file.slug, change).await.unwrap(), file);
     }
+}
+
+#[pollster::test]
+async fn the_picture_of_a_shop_goes_with_its_file() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let show = HandleChange { picture: Some(Some(file.slug.clone())), ..HandleChange::default() };
+    app.handles.change(creator, name, show).await.unwrap();
+    let picture = async || app.handles.owned(creator, name).await.unwrap().picture;
+    let change = FileChange { slug: Some(slug("portrait")), ..FileChange::default() };
+    let renamed = app.files.change(creator, name, &file.slug, change).await.unwrap();
+    assert_eq!(picture().await, Some(renamed.slug.clone()));
+    let other = upload(&app, &shop, new_file("other", FileAccess::Public)).await;
+    app.files.delete(creator, name, &other.slug).await.unwrap();
+    assert_eq!(picture().await, Some(renamed.slug.clone()));
+    app.files.delete(creator, name, &renamed.slug).await.unwrap();
+    assert_eq!(picture().await, None);
 }

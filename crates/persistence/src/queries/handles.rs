@@ -3,6 +3,7 @@
 use tollgate_domain::{
     creators::{FrontendOrigin, Handle, HandleChange, HandleSettings, ports::HandleRepository},
     id::{CreatorId, HandleId},
+    names::Slug,
 };
 
 use super::prelude::*;
@@ -71,6 +72,18 @@ impl HandleRepository for Unit {
         let origins: Vec<AsText<FrontendOrigin>> = run!(self, |conn| { origins.load(conn).await })?;
         let frontend_origins = origins.into_iter().map(|origin| origin.0).collect();
         Ok(Some(HandleSettings { handle, frontend_origins }))
+    }
+
+    async fn replace_picture<'a>(
+        &mut self,
+        id: HandleId,
+        from: &Slug,
+        to: Option<&'a Slug>,
+    ) -> Result<(), StoreError> {
+        let shown =
+            handles::table.find(AsText(id)).filter(handles::picture.eq(AsText(from.clone())));
+        let picture = handles::picture.eq(to.cloned().map(AsText));
+        execute!(self, diesel::update(shown).set(picture))
     }
 
     async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError> {
