@@ -441,3 +441,15 @@ pub async fn an_offer_has_a_name_until_it_ends(on: Stores) {
     }
     assert_eq!(offer(a_group_buy(&fixture.page).build().id, 2).await, None);
 }
+
+/// Those of the handle only.
+pub async fn group_buys_of_a_handle_are_counted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let other = fixture.another_handle().await;
+    for _ in 0..2 {
+        of_scene(&fixture, |it| it).await;
+    }
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.group_buys().count_of(fixture.handle.id).await.unwrap(), 2);
+    assert_eq!(unit.group_buys().count_of(other.id).await.unwrap(), 0);
+}

@@ -214,6 +214,7 @@ macro_rules! store_contract {
             ];
             pages: [
                 a_page_comes_back_as_stored,
+                pages_of_a_handle_are_counted,
                 a_page_of_every_mode_status_and_price_comes_back,
                 a_slug_is_used_once_under_a_handle,
                 a_page_is_changed_only_if_unchanged,
@@ -236,6 +237,7 @@ macro_rules! store_contract {
             ];
             group_buys: [
                 a_group_buy_comes_back_as_stored,
+                group_buys_of_a_handle_are_counted,
                 an_unknown_group_buy_is_none,
                 a_group_buys_slug_is_used_once_under_a_handle,
                 group_buys_are_listed_newest_first_in_parts,
@@ -269,6 +271,7 @@ macro_rules! store_contract {
             ];
             files: [
                 a_file_comes_back_as_stored,
+                files_of_a_handle_are_counted,
                 bytes_of_a_creator_are_summed_over_complete_files,
                 a_file_is_there_only_once_it_is_complete,
                 a_file_slug_is_used_once_under_a_handle,
@@ -288,6 +291,7 @@ macro_rules! store_contract {
             ];
             allowlists: [
                 who_is_on_a_list_is_told_with_the_file,
+                addresses_on_a_list_are_counted,
                 an_address_has_one_place_on_a_list_at_a_time,
                 of_parallel_places_of_an_address_one_is_kept,
                 a_list_is_shown_newest_first_in_parts,

@@ -317,6 +317,12 @@ impl PageRepository for MemoryUnit {
         Ok(true)
     }
 
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
+        let pages = &self.state().await?.pages;
+        let count = pages.values().filter(|page| page.handle_id == handle).count();
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
     async fn update(
         &mut self,
         page: &Page,

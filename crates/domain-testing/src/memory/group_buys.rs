@@ -40,6 +40,12 @@ impl GroupBuyRepository for MemoryUnit {
         Ok(true)
     }
 
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
+        let group_buys = &self.state().await?.group_buys;
+        let count = group_buys.values().filter(|known| known.handle_id == handle).count();
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
     async fn find(&mut self, id: GroupBuyId) -> Result<Option<GroupBuy>, StoreError> {
         Ok(self.state().await?.group_buys.get(&id).cloned())
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Creator, Handle, NewPage, Ownership, Page, PageChange, PageError, PageStatus,
+    Creator, Handle, NewPage, Ownership, Page, PageChange, PageError, PageStatus, Quotas,
     ports::CreatorReads,
 };
 use crate::{
@@ -24,6 +24,7 @@ pub struct Pages {
     runtime: Runtime,
     reads: Arc<dyn CreatorReads>,
     ownership: Ownership,
+    quotas: Quotas,
 }
 
 /// The maximum number of attempts to store a change while others edit the same page.
@@ -31,12 +32,12 @@ const MAX_ROUNDS: u32 = 8;
 
 impl Pages {
     /// Creates the use cases.
-    pub fn new(runtime: Runtime, reads: Arc<dyn CreatorReads>) -> Self {
+    pub fn new(runtime: Runtime, reads: Arc<dyn CreatorReads>, quotas: Quotas) -> Self {
         let ownership = Ownership::new(reads.clone());
-        Self { runtime, reads, ownership }
+        Self { runtime, reads, ownership, quotas }
     }
 
-    /// Creates a page.
+    /// Creates a page, within the quota.
     pub async fn create(
         &self,
         creator: &Creator,
@@ -61,9 +62,12 @@ impl Pages {
         };
         page.check().map_err(PageError::Invalid)?;
         let mut unit = self.runtime.begin().await?;
+        // Locked first, so that of parallel calls each counts what the others made.
+        unit.creators().lock(creator.id).await?;
         if !unit.pages().insert(&page).await? {
             return Err(PageError::SlugTaken);
         }
+        self.quotas.check_pages(unit.pages().count_of(handle.id).await?)?;
         unit.commit().await?;
         Ok(page)
     }

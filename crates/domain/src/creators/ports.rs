@@ -168,6 +168,9 @@ pub trait PageRepository: Send {
     /// Stores a page. Returns `false` and stores nothing if the handle already has the slug.
     async fn insert(&mut self, page: &Page) -> Result<bool, StoreError>;
 
+    /// Returns the number of pages of a handle.
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError>;
+
     /// Stores the page's changed fields if it is unchanged since `unchanged_since`. Returns `false` if
     /// it was changed in between. MUST be one conditional statement.
     async fn update(&mut self, page: &Page, unchanged_since: Timestamp)

@@ -261,6 +261,7 @@ impl Files {
             unit.commit().await?;
             return Ok((known.ok_or(StoreError::Conflict)?, false));
         }
+        self.quotas.check_allowed(unit.allowlists().count_of(file.id).await?)?;
         self.record(&mut *unit, FactKind::Allowlisted, &entry.id, &file).await?;
         unit.commit().await?;
         Ok((entry, true))
@@ -315,6 +316,9 @@ impl Files {
                 self.record(&mut *unit, FactKind::Allowlisted, &entry.id, file).await?;
                 added += 1;
             }
+        }
+        if added > 0 {
+            self.quotas.check_allowed(unit.allowlists().count_of(file.id).await?)?;
         }
         unit.commit().await?;
         Ok(added)

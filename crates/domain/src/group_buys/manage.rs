@@ -14,7 +14,7 @@ use super::{
 use crate::{
     checkout::Connect,
     clock::just_after,
-    creators::{AccessMode, Creator, Handle, Ownership},
+    creators::{AccessMode, Creator, Handle, Ownership, Quotas},
     id::GroupBuyId,
     jobs::{Finish, Job, NewJob, Outcome},
     links::Links,
@@ -36,15 +36,18 @@ pub struct GroupBuys {
     ownership: Ownership,
     connect: Connect,
     notices: Notices,
+    quotas: Quotas,
 }
 
-/// The ports that the use cases of group buys need.
+/// What the use cases of group buys need besides other use cases.
 #[derive(Clone)]
-pub struct GroupBuyPorts {
+pub struct GroupBuyParts {
     /// Reads group buys.
     pub reads: Arc<dyn GroupBuyReads>,
     /// Makes the URLs in mails.
     pub links: Arc<dyn Links>,
+    /// The quotas of a creator.
+    pub quotas: Quotas,
 }
 
 /// A group buy as its creator sees it.
@@ -63,16 +66,16 @@ impl GroupBuys {
     /// Creates the use cases.
     pub fn new(
         runtime: Runtime,
-        ports: GroupBuyPorts,
+        parts: GroupBuyParts,
         ownership: Ownership,
         connect: Connect,
         mails: MailWriter,
     ) -> Self {
-        let GroupBuyPorts { reads, links } = ports;
-        Self { runtime, reads, ownership, connect, notices: Notices { mails, links } }
+        let GroupBuyParts { reads, links, quotas } = parts;
+        Self { runtime, reads, ownership, connect, notices: Notices { mails, links }, quotas }
     }
 
-    /// Creates a group buy of a page that is for sale. The page may still be a draft.
+    /// Creates a group buy of a page that is for sale, within the quota. The page may still be a draft.
     pub async fn create(
         &self,
         creator: &Creator,
@@ -91,9 +94,12 @@ impl GroupBuys {
         let page = OfferedPage::from(&page);
         let id = GroupBuyId::new(now, &*self.runtime.random);
         let group_buy = new.made(id, handle.id, &page, now).map_err(GroupBuyError::Invalid)?;
+        // Of parallel calls each counts what the others made.
+        unit.creators().lock(creator.id).await?;
         if !unit.group_buys().insert(&group_buy).await? {
             return Err(GroupBuyError::SlugTaken);
         }
+        self.quotas.check_group_buys(unit.group_buys().count_of(handle.id).await?)?;
         schedule_end(&mut *unit, &group_buy).await?;
         unit.commit().await?;
         let details = GroupBuyView { handle, page, group_buy }.at(now);
@@ -377,4 +383,4 @@ pub(super) async fn schedule_end(
     }
 }
 
-opaque_debug!(GroupBuys, GroupBuyPorts);
+opaque_debug!(GroupBuys, GroupBuyParts);

@@ -25,6 +25,9 @@ pub trait GroupBuyRepository: Send {
     /// Stores a group buy. Returns `false` and stores nothing if the handle already has the slug.
     async fn insert(&mut self, group_buy: &GroupBuy) -> Result<bool, StoreError>;
 
+    /// Returns the number of group buys of a handle.
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError>;
+
     /// Returns the group buy with this id. Locks nothing.
     async fn find(&mut self, id: GroupBuyId) -> Result<Option<GroupBuy>, StoreError>;
 

@@ -9,7 +9,7 @@ use tollgate_domain::{
         AccessError, AccessStatus, AccessType, FactKind, Resource, ResourceType, ViewerClaim,
     },
     clock::Clock,
-    creators::{HandleChange, PageChange, Quotas},
+    creators::{HandleChange, PageChange, QuotaExceeded, Quotas},
     files::{DownloadError, File, FileAccess, FileChange, FileError, NewFile, UploadError},
     id::FileId,
     jobs::{JobKind, Outcome, Step},
@@ -514,4 +514,35 @@ async fn the_picture_of_a_shop_goes_with_its_file() {
     assert_eq!(picture().await, Some(renamed.slug.clone()));
     app.files.delete(creator, name, &renamed.slug).await.unwrap();
     assert_eq!(picture().await, None);
+}
+
+#[pollster::test]
+async fn files_and_lists_have_at_most_as_many_rows_as_the_quotas_say() {
+    let quotas = Quotas { max_files: 2, max_allowed: 3, ..Quotas::default() };
+    let app = TestApp::new().with_quotas(quotas);
+    let shop = app.shop("ada").await;
+    let file = upload(&app, &shop, new_file("list", FileAccess::Allowlist)).await;
+    upload(&app, &shop, new_file("second", FileAccess::Public)).await;
+    let third = try_upload(&app, &shop, new_file("third", FileAccess::Public), b"x").await;
+    let too_many = FileError::TooMany(QuotaExceeded::Files(2)).to_string();
+    assert_eq!(third.unwrap_err().to_string(), too_many);
+    assert_eq!(app.objects.count(), 2);
+
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let allow = async |address: &str| {
+        app.files.allow(creator, name, &file.slug, email(address)).await.map(|(_, is_new)| is_new)
+    };
+    let allow_many = async |addresses: &[&str]| {
+        let lines: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+        app.files.allow_many(creator, name, &file.slug, &lines, false).await
+    };
+    let full = |error: FileError| matches!(error, FileError::TooMany(QuotaExceeded::Allowed(3)));
+    assert!(allow("one@example.com").await.unwrap());
+    let four = ["two@example.com", "three@example.com", "four@example.com"];
+    assert!(full(allow_many(&four).await.unwrap_err()));
+    assert_eq!(allow_many(&four[..2]).await.unwrap().added, 2);
+    assert!(full(allow("four@example.com").await.unwrap_err()));
+    assert!(!allow("one@example.com").await.unwrap(), "it is on the list");
+    app.files.disallow(creator, name, &file.slug, &email("one@example.com")).await.unwrap();
+    assert!(allow("four@example.com").await.unwrap());
 }

@@ -3,7 +3,9 @@
 use tollgate_domain::{
     access::{AccessType, GrantType},
     checkout::{NoPayments, OrderStatus, ReturnUrls, StartedCheckout},
-    creators::{AccessMode, HandleChange, PageChange, PageError, PageStatus},
+    creators::{
+        AccessMode, HandleChange, PageChange, PageError, PageStatus, QuotaExceeded, Quotas,
+    },
     group_buys::{
         GroupBuyChange, GroupBuyError, GroupBuyState, GroupBuyStatus, NewGroupBuy, OfferError,
         OwnedGroupBuy, Paid, Quantity,
@@ -14,7 +16,9 @@ use tollgate_domain::{
     token::Token,
     version::BasedOn,
 };
-use tollgate_domain_testing::{GroupBuyBuilder, a_group_buy, a_page, at, email, money, slug};
+use tollgate_domain_testing::{
+    GroupBuyBuilder, TestApp, a_group_buy, a_page, at, email, money, slug,
+};
 
 use crate::{ADA, BOB, Sale, at_once};
 
@@ -299,7 +303,9 @@ async fn an_outdated_change_is_refused() {
         app.group_buys.change_from(creator, name, &slug, change, seen).await
     };
     change("New", &seen).await.unwrap();
-    let outdated = |error| assert!(matches!(error, GroupBuyError::VersionConflict), "{error:?}");
+    let outdated = |error: GroupBuyError| {
+        assert!(matches!(error, GroupBuyError::VersionConflict), "{error:?}")
+    };
     outdated(change("Newer", &seen).await.unwrap_err());
     group.join(&group.sale.bob, 3).await.unwrap();
     outdated(app.group_buys.activate_from(creator, name, &slug, &seen).await.unwrap_err());
@@ -615,4 +621,23 @@ async fn mails_about_a_group_buy_end_with_the_texts_of_the_handle() {
     let sent = app.mailer.sent();
     assert!(!sent.is_empty());
     assert!(sent.iter().all(|mail| mail.signature == texts), "{sent:?}");
+}
+
+#[pollster::test]
+async fn a_handle_has_at_most_as_many_group_buys_as_the_quota_says() {
+    let app = TestApp::new().with_quotas(Quotas { max_group_buys: 2, ..Quotas::default() });
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    let results = at_once(6, |_| {
+        let (app, shop, page) = (app.clone(), shop.clone(), page.clone());
+        async move {
+            let new = a_group_buy(&page).new_group_buy();
+            app.group_buys.create(&shop.creator, &shop.handle.name, new).await
+        }
+    })
+    .await;
+    let exceeded = |result: &&Result<_, _>| {
+        matches!(result, Err(GroupBuyError::QuotaExceeded(QuotaExceeded::GroupBuys(2))))
+    };
+    assert_eq!(results.iter().filter(exceeded).count(), 4);
 }

@@ -1,7 +1,7 @@
 //! Making and changing pages.
 
 use tollgate_domain::{
-    creators::{AccessMode, PageChange, PageError, PageStatus},
+    creators::{AccessMode, PageChange, PageError, PageStatus, QuotaExceeded, Quotas},
     paging::PageRequest,
     version::BasedOn,
 };
@@ -180,4 +180,24 @@ async fn list_can_be_limited_to_a_status() {
         assert_eq!(found.items.iter().map(|page| page.id).collect::<Vec<_>>(), ids, "{status:?}");
     }
     assert_eq!(app.pages.list_with(creator, name, None, &all).await.unwrap().items.len(), 2);
+}
+
+#[pollster::test]
+async fn a_handle_has_at_most_as_many_pages_as_the_quota_says() {
+    let app = TestApp::new().with_quotas(Quotas { max_pages: 3, ..Quotas::default() });
+    let shop = app.shop("ada").await;
+    let results = at_once(8, |_| {
+        let (app, shop) = (app.clone(), shop.clone());
+        async move { app.pages.create(&shop.creator, &shop.handle.name, a_page().new_page()).await }
+    })
+    .await;
+    let exceeded = |result: &&Result<_, _>| {
+        matches!(result, Err(PageError::QuotaExceeded(QuotaExceeded::Pages(3))))
+    };
+    assert_eq!(results.iter().filter(exceeded).count(), 5);
+    let made: Vec<_> = results.iter().flatten().collect();
+    assert_eq!(made.len(), 3);
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    app.pages.delete(creator, name, &made[0].slug).await.unwrap();
+    app.pages.create(creator, name, a_page().new_page()).await.unwrap();
 }

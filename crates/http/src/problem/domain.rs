@@ -4,7 +4,7 @@
 use tollgate_domain::{
     access::{AccessError, GrantError, ResourceType},
     checkout::{CheckoutError, ConnectError, NoPayments, ReceiptError},
-    creators::{AccountError, HandleError, PageError, ports::PasswordsError},
+    creators::{AccountError, HandleError, PageError, QuotaExceeded, ports::PasswordsError},
     files::{DownloadError, FileError, ports::FileStoreError},
     group_buys::{GroupBuyError, OfferError},
     mail::MailWriteError,
@@ -328,6 +328,26 @@ impl From<HandleError> for Problem {
     }
 }
 
+impl From<QuotaExceeded> for Problem {
+    fn from(error: QuotaExceeded) -> Self {
+        let (detail, reason) = match error {
+            QuotaExceeded::Pages(most) => {
+                (format!("A handle may have at most {most} pages."), "pages")
+            }
+            QuotaExceeded::Files(most) => {
+                (format!("A handle may have at most {most} files."), "files")
+            }
+            QuotaExceeded::GroupBuys(most) => {
+                (format!("A handle may have at most {most} group buys."), "group_buys")
+            }
+            QuotaExceeded::Allowed(most) => {
+                (format!("A file's list may have at most {most} addresses."), "allowlist")
+            }
+        };
+        Self::because(Code::QuotaExceeded, detail).with_reason(reason)
+    }
+}
+
 impl From<PageError> for Problem {
     fn from(error: PageError) -> Self {
         match error {
@@ -336,6 +356,7 @@ impl From<PageError> for Problem {
             PageError::NotFound => Self::new(Code::PageNotFound),
             PageError::SlugTaken => Self::new(Code::SlugTaken),
             PageError::VersionConflict(_) => Self::new(Code::VersionConflict),
+            PageError::QuotaExceeded(error) => error.into(),
             PageError::Store(error) => error.into(),
         }
     }
@@ -351,6 +372,7 @@ impl From<GroupBuyError> for Problem {
             GroupBuyError::NotFound => Self::new(Code::GroupBuyNotFound),
             GroupBuyError::VersionConflict => Self::new(Code::VersionConflict),
             GroupBuyError::SlugTaken => Self::new(Code::SlugTaken),
+            GroupBuyError::QuotaExceeded(error) => error.into(),
             GroupBuyError::NotOpen => Self::new(Code::GroupBuyNotOpen),
             GroupBuyError::TargetNotReached => Self::new(Code::GroupBuyTargetNotReached),
             GroupBuyError::ConnectNotConfigured(why) => why.into(),
@@ -401,6 +423,7 @@ impl From<FileError> for Problem {
                     format!("An account may store at most {max_bytes} bytes of files here.");
                 Self::because(Code::QuotaExceeded, detail).with_reason("stored_bytes")
             }
+            FileError::TooMany(error) => error.into(),
             FileError::Objects(error) => error.into(),
             FileError::Store(error) => error.into(),
         }

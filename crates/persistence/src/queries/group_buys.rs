@@ -31,6 +31,12 @@ impl GroupBuyRepository for Unit {
         insert!(self, group_buys, GroupBuyRow::from(group_buy))
     }
 
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
+        let theirs = group_buys::table.filter(group_buys::handle_id.eq(AsText(handle))).count();
+        let count: i64 = run!(self, |conn| { theirs.get_result(conn).await })?;
+        Ok(count.unsigned_abs())
+    }
+
     async fn find(&mut self, id: GroupBuyId) -> Result<Option<GroupBuy>, StoreError> {
         find!(self, GroupBuyRow, group_buys::table.find(AsText(id)))
     }

@@ -109,7 +109,7 @@ pub(crate) struct InterestRow {
 }
 
 problem_responses! {
-    CreateRefusals: HandleNotFound PageNotFound PageNotPaid SlugTaken;
+    CreateRefusals: HandleNotFound PageNotFound PageNotPaid SlugTaken QuotaExceeded;
     ListRefusals: HandleNotFound;
     GroupBuyRefusals: HandleNotFound GroupBuyNotFound;
     ChangeRefusals: HandleNotFound GroupBuyNotFound GroupBuyNotOpen VersionConflict;

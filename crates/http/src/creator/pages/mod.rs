@@ -86,7 +86,7 @@ pub(crate) struct PreviewedBody {
 }
 
 problem_responses! {
-    CreateRefusals: HandleNotFound SlugTaken;
+    CreateRefusals: HandleNotFound SlugTaken QuotaExceeded;
     ListRefusals: HandleNotFound;
     PageRefusals: HandleNotFound PageNotFound;
     ChangeRefusals: HandleNotFound PageNotFound VersionConflict;
