@@ -131,6 +131,7 @@ impl Config {
             quotas: Quotas {
                 max_handles: values.whole("MAX_HANDLES")?,
                 max_stored_bytes: values.whole("MAX_STORED_BYTES")?,
+                ..Quotas::default()
             },
             mail_quota: values.parsed("MAILS_PER_DAY", mail_quota)?,
             mail: values.parsed("MAIL_URL", MailUrl::parse)?,

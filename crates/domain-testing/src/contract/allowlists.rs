@@ -201,3 +201,17 @@ pub async fn a_deletion_and_a_place_do_not_miss_each_other(on: Stores) {
         assert_eq!(left.items, vec![]);
     }
 }
+
+/// Those that are on it now.
+pub async fn addresses_on_a_list_are_counted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (file, other) =
+        (fixture.file(a_file().by_list()).await, fixture.file(a_file().by_list()).await);
+    for address in ["one@example.com", "two@example.com", "three@example.com"] {
+        assert!(fixture.place(&a_place(&file, &email(address), at(1))).await);
+    }
+    assert!(fixture.unplace(&file, &email("two@example.com"), at(2)).await.is_some());
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.allowlists().count_of(file.id).await.unwrap(), 2);
+    assert_eq!(unit.allowlists().count_of(other.id).await.unwrap(), 0);
+}

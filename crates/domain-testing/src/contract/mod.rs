@@ -214,6 +214,7 @@ macro_rules! store_contract {
             ];
             pages: [
                 a_page_comes_back_as_stored,
+                pages_of_a_handle_are_counted,
                 a_page_of_every_mode_status_and_price_comes_back,
                 a_slug_is_used_once_under_a_handle,
                 a_page_is_changed_only_if_unchanged,
@@ -236,6 +237,7 @@ macro_rules! store_contract {
             ];
             group_buys: [
                 a_group_buy_comes_back_as_stored,
+                group_buys_of_a_handle_are_counted,
                 an_unknown_group_buy_is_none,
                 a_group_buys_slug_is_used_once_under_a_handle,
                 group_buys_are_listed_newest_first_in_parts,
@@ -243,6 +245,7 @@ macro_rules! store_contract {
                 a_change_leaves_state_and_sum_alone,
                 a_change_is_refused_when_it_comes_too_late,
                 it_is_activated_only_at_its_target,
+                a_group_buy_that_was_changed_in_between_goes_on,
                 of_parallel_activations_one_succeeds,
                 of_activation_and_cancellation_one_wins,
                 it_is_cancelled_only_while_it_is_pending,
@@ -268,6 +271,7 @@ macro_rules! store_contract {
             ];
             files: [
                 a_file_comes_back_as_stored,
+                files_of_a_handle_are_counted,
                 bytes_of_a_creator_are_summed_over_complete_files,
                 a_file_is_there_only_once_it_is_complete,
                 a_file_slug_is_used_once_under_a_handle,
@@ -287,6 +291,7 @@ macro_rules! store_contract {
             ];
             allowlists: [
                 who_is_on_a_list_is_told_with_the_file,
+                addresses_on_a_list_are_counted,
                 an_address_has_one_place_on_a_list_at_a_time,
                 those_on_a_list_are_counted,
                 of_parallel_places_of_an_address_one_is_kept,
@@ -297,6 +302,8 @@ macro_rules! store_contract {
             settings: [
                 the_settings_of_a_handle_come_back_as_stored,
                 wishes_of_a_handle_come_back_as_stored,
+                a_locked_handle_comes_with_its_settings,
+                a_picture_is_replaced_by_another_or_none,
                 an_origin_is_known_while_it_is_registered,
                 handles_of_an_origin_are_those_that_registered_it,
                 of_parallel_changes_of_origins_one_is_there,

@@ -81,6 +81,12 @@ impl FileRepository for MemoryUnit {
         if files.insert(file.id, row).is_some() { Err(StoreError::Conflict) } else { Ok(true) }
     }
 
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
+        let files = &self.state().await?.files;
+        let theirs = |row: &&FileRow| row.is_live() && row.file.handle_id == handle;
+        Ok(u64::try_from(files.values().filter(theirs).count()).unwrap_or(u64::MAX))
+    }
+
     async fn renew(&mut self, id: FileId, leased_until: Timestamp) -> Result<bool, StoreError> {
         let files = self.state().await?.files.edit();
         let row = files.get_mut(&id).filter(|row| row.state == FileState::Uploading);
@@ -180,6 +186,12 @@ impl Allowlists for MemoryUnit {
         }
         allowlist.insert(entry.id, AllowlistRow { entry: entry.clone(), removed_at: None });
         Ok(true)
+    }
+
+    async fn count_of(&mut self, file: FileId) -> Result<u64, StoreError> {
+        let allowlist = &self.state().await?.allowlist;
+        let on_it = |row: &&AllowlistRow| row.entry.file_id == file && row.removed_at.is_none();
+        Ok(u64::try_from(allowlist.values().filter(on_it).count()).unwrap_or(u64::MAX))
     }
 
     async fn find(

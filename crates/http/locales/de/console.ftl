@@ -95,6 +95,7 @@ console-error-email-taken = Mit dieser Adresse gibt es schon ein Konto. Melden S
 console-error-email-not-verified = Bitte bestätigen Sie zuerst Ihre E-Mail-Adresse. Der Link steht in der Mail, die wir Ihnen gesendet haben.
 console-error-quota-handles = Ihr Konto hat so viele Adressen, wie hier erlaubt sind. Bitten Sie den Betreiber um mehr.
 console-error-quota = Ihr Speicherplatz ist aufgebraucht. Löschen Sie etwas, oder bitten Sie den Betreiber um mehr.
+console-error-quota-number = Sie haben davon so viele, wie hier erlaubt sind. Löschen Sie einige, oder bitten Sie den Betreiber um mehr.
 console-error-too-large = Das ist zu groß.
 console-error-rate-limited = { $count ->
     [one] Das war etwas viel auf einmal. Bitte warten Sie eine Sekunde und versuchen Sie es dann noch einmal.

@@ -95,6 +95,7 @@ console-error-email-taken = There is an account with this address already. Sign 
 console-error-email-not-verified = Please confirm your e-mail address first. The link is in the mail that we sent you.
 console-error-quota-handles = Your account has as many handles as are allowed here. Ask the operator for more.
 console-error-quota = You have used all of your space. Delete something, or ask the operator for more.
+console-error-quota-number = You have as many of these as are allowed here. Delete some, or ask the operator for more.
 console-error-too-large = This is too large.
 console-error-rate-limited = { $count ->
     [one] That was a bit much at once. Please wait a second, then try again.

@@ -161,13 +161,13 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     if pressed == Pressed::Preview {
         return shown(&http, at, Some(stored), form, Showing { pressed, preview: true }).await;
     }
-    let version = input::based_on(&form, pressed);
+    let based_on = input::based_on(&form, pressed);
     let publish = pressed.publishes(&form);
     let showing = Showing { pressed, preview: false };
     let (form, change) = input::change(t, form, publish);
     let Some(change) = change else { return shown(&http, at, Some(stored), form, showing).await };
     let name = &at.handle.name;
-    match pages.change_from(&at.creator, name, &slug, change.clone(), Some(version)).await {
+    match pages.change_from(&at.creator, name, &slug, change.clone(), &based_on).await {
         Ok(page) => Ok(saved(&http, &at, &page, publish)),
         Err(PageError::VersionConflict(theirs)) => {
             conflicted(&http, at, *theirs, (form, change), showing).await
