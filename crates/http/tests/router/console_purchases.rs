@@ -117,6 +117,30 @@ async fn list_is_filtered_and_paged() {
 }
 
 #[actix_web::test]
+async fn payments_that_opened_nothing_are_listed_and_told_on_the_persons_page() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let slug = "guide".parse().unwrap();
+    let (_, page) = app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+    let bob = app.domain.sign_in("bob@example.com").await;
+    let started = app.domain.start(&shop, &page, &bob).await.unwrap();
+    let pay = app.domain.payments.session_at(&started.url).unwrap();
+    app.domain.payments.pay_later(&pay).unwrap();
+    app.domain.deliver_webhooks().await;
+    let ada = Browser::of(&app, "ada").await;
+    let list = ada.get("/ada/purchases").await.body;
+    assert!(list.contains(">On its way</span>") && !list.contains("No purchase fits"), "{list}");
+    app.domain.payments.fail_payment(&pay);
+    app.domain.deliver_webhooks().await;
+    let list = ada.get("/ada/purchases").await.body;
+    assert!(list.contains(">Failed</span>") && list.contains("$12.00"), "{list}");
+    let person = ada.get("/ada/people/person?email=bob%40example.com").await.body;
+    assert!(person.contains("A payment that began then did not arrive"), "{person}");
+    let others = ada.get("/ada/purchases?email=carol%40example.com").await.body;
+    assert!(!others.contains(">Failed</span>") && others.contains("No purchase fits"), "{others}");
+}
+
+#[actix_web::test]
 async fn shop_without_purchases_is_led_to_the_first() {
     let app = TestApp::new();
     app.shop().await;

@@ -5,6 +5,7 @@ mod export;
 mod refund;
 mod refund_option;
 mod row;
+mod unfinished;
 
 use actix_web::{
     HttpRequest,
@@ -21,7 +22,7 @@ use tollgate_domain::{
     reports::SaleQuery,
 };
 
-use self::row::Row;
+use self::{row::Row, unfinished::Unfinished};
 use super::{
     form::{FormState, Labels},
     page::{Nav, Notice, Screen, render, see_other_with},
@@ -50,6 +51,8 @@ struct PurchasesScreen {
     /// The pages to choose from.
     pages: Vec<PageChoice>,
     rows: Vec<Row>,
+    /// Payments that opened nothing; only with the newest purchases.
+    unfinished: Vec<Unfinished>,
     older: Option<String>,
     /// Where the same purchases are as a table for spreadsheets.
     export: String,
@@ -105,10 +108,14 @@ async fn shown(
     paging: &Paging,
 ) -> Answer {
     let (creator, name, t) = (&at.creator, &at.handle.name, at.screen.t);
+    let (page, reports) = (paging.read()?, &http.use_cases.reports);
+    let unfinished = match wanted.clone().filter(|_| page.after.is_none()) {
+        Some(wanted) => reports.unfinished_payments(creator, name, wanted).await?,
+        None => Vec::new(),
+    };
+    let unfinished = unfinished.iter().map(|one| Unfinished::of(&at, one)).collect();
     let sales = match wanted {
-        Some(wanted) => {
-            http.use_cases.reports.sales(creator, name, wanted, &paging.read()?).await?
-        }
+        Some(wanted) => reports.sales(creator, name, wanted, &page).await?,
         None => Listing { items: Vec::new(), next: None },
     };
     let pages = page_choices(http, &at, &form).await?;
@@ -119,8 +126,18 @@ async fn shown(
     let rows = sales.items.iter().map(|sale| Row::of(&at, sale)).collect();
     let is_filtered = form.some("page").is_some() || form.some("email").is_some();
     let screen = at.screen.on(Nav::Purchases).with(form);
-    let purchases =
-        PurchasesScreen { t, screen, path, revenue, pages, rows, older, export, is_filtered };
+    let purchases = PurchasesScreen {
+        t,
+        screen,
+        path,
+        revenue,
+        pages,
+        rows,
+        unfinished,
+        older,
+        export,
+        is_filtered,
+    };
     render(purchases.screen.status(), &purchases)
 }
 
