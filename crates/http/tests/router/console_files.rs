@@ -176,6 +176,9 @@ async fn file_is_changed_and_its_errors_stand_beside_their_fields() {
     let reply = ada.post("/ada/files/book", &bad).await;
     assert_eq!(reply.status, 422);
     assert!(reply.body.contains("value=\"a/b\""), "{}", reply.body);
+    for field in ["name", "pageSlug"] {
+        assert!(!error(&reply, field).is_empty(), "all at once: {field}: {}", reply.body);
+    }
     let taken = [("name", "A book"), ("slug", "other"), ("access", "ALLOWLIST"), ("pageSlug", "")];
     let reply = ada.post("/ada/files/book", &taken).await;
     assert!(reply.status == 422 && error(&reply, "slug").contains("already"));

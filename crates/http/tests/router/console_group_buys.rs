@@ -160,6 +160,47 @@ async fn form_with_errors_is_shown_again() {
 }
 
 #[actix_web::test]
+async fn all_wrong_fields_are_told_at_once_in_the_order_of_the_form() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    let reply = ada
+        .post(
+            NEW,
+            &with(&[
+                ("title", ""),
+                ("price", "13"),
+                ("targetQuantity", "many"),
+                ("maxQuantity", "0"),
+                ("deadline", "2001-01-01T00:00"),
+                ("offerDays", "31"),
+                ("slug", "together"),
+            ]),
+        )
+        .await;
+    assert_eq!(reply.status, 422);
+    let fields =
+        ["title", "price", "targetQuantity", "maxQuantity", "deadline", "offerDays", "slug"];
+    for field in fields {
+        assert!(!error(&reply, field).is_empty(), "{field}: {}", reply.body);
+    }
+    let places = fields.map(|field| reply.body.find(&format!("href=\"#{field}\"")).unwrap());
+    assert!(places.is_sorted(), "{places:?}");
+
+    joins(&app, &shop, "bob@example.com", 3).await;
+    let wrong = [
+        ("price", "13"),
+        ("targetQuantity", "2"),
+        ("maxQuantity", "2"),
+        ("deadline", "2001-01-01T00:00"),
+        ("offerDays", "x"),
+    ];
+    let reply = ada.post(&format!("{IT}/edit"), &with(&wrong)).await;
+    for field in ["price", "maxQuantity", "deadline", "offerDays"] {
+        assert!(!error(&reply, field).is_empty(), "{field}: {}", reply.body);
+    }
+}
+
+#[actix_web::test]
 async fn shop_without_a_priced_page_is_led_to_its_pages() {
     let app = TestApp::new();
     let shop = app.domain.shop("ada").await;
