@@ -41,6 +41,8 @@ struct AccessPage {
     email: String,
     pending: Vec<OrderRow>,
     failed: Vec<OrderRow>,
+    /// Payments that do not match their order, which the seller looks into.
+    quarantined: Vec<OrderRow>,
     rows: Vec<Row>,
     older: Option<String>,
     sessions: Vec<SessionRow>,
@@ -88,6 +90,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
     let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
     let failed = http.use_cases.checkouts.failed_of(who.visitor.id).await?;
+    let quarantined = http.use_cases.checkouts.quarantined_of(who.visitor.id).await?;
     let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
     let notice = Notice::told(&visit.req, http, t, Some(&who.visitor)).await?;
     let session = |session| SessionRow::of(t, &who, &session);
@@ -97,6 +100,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
         email: who.visitor.email.to_string(),
         pending: orders(&visit, pending).await?,
         failed: orders(&visit, failed).await?,
+        quarantined: orders(&visit, quarantined).await?,
         older: history.next.map(|cursor| cursor.to_string()),
         rows: rows(&visit, history.items).await?,
         sessions: sessions.items.into_iter().map(session).collect(),
