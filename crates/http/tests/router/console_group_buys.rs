@@ -386,7 +386,7 @@ async fn creator_whose_address_is_not_proved_is_told_what_to_do() {
     for end in ["/activate", "/cancel"] {
         let path = format!("/new-shop/group-buys/together{end}");
         for reply in [new.get(&path).await, new.post(&path, &[]).await] {
-            assert!(reply.body.contains("action=\"/verify-email/resend\""), "{path}");
+            assert!(reply.body.contains("action=\"/verify-email/resend?tab=new\""), "{path}");
         }
         let refused = new.post(&path, &[]).await;
         assert_eq!(refused.status, 422, "{path}");

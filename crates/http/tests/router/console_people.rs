@@ -367,7 +367,7 @@ async fn creator_whose_address_is_not_proved_mails_nobody() {
         let reply = new.post(path, &fields).await;
         assert_eq!(reply.status, 422, "{path}");
         assert!(reply.body.contains("Please confirm your e-mail address first."), "{path}");
-        assert!(reply.body.contains("action=\"/verify-email/resend\""), "{path}");
+        assert!(reply.body.contains("action=\"/verify-email/resend?tab=new\""), "{path}");
     }
     app.domain.work().await;
     let told = app.domain.mailer.sent();
