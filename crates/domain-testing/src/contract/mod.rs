@@ -313,6 +313,7 @@ macro_rules! store_contract {
                 the_reports_of_a_new_handle_are_empty,
                 a_sale_comes_back_as_stored,
                 sales_are_filtered_by_page_and_visitor,
+                sales_and_payments_are_found_by_how_an_address_starts,
                 sales_are_paged_without_gaps_or_repeats,
                 people_are_listed_once_with_their_relations,
                 the_reports_of_a_handle_are_its_own,

@@ -34,6 +34,10 @@ use tollgate_domain::{
 
 const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
 
+fn starts(email: &Email, filter: &SaleFilter) -> bool {
+    filter.prefix.as_ref().is_none_or(|prefix| email.as_str().starts_with(prefix))
+}
+
 impl State {
     fn sale(&self, purchase: &Purchase) -> Option<Sale> {
         let visitor = self.visitors.get(&purchase.visitor_id)?;
@@ -90,6 +94,7 @@ impl ReportReads for MemoryStore {
             filter.page.is_none_or(|page| sale.purchase.page_id == page)
                 && filter.visitor.is_none_or(|visitor| sale.purchase.visitor_id == visitor)
                 && filter.email.as_ref().is_none_or(|email| sale.email == *email)
+                && starts(&sale.email, filter)
         };
         let of_handle = state.purchases.values().filter(|purchase| purchase.handle_id == handle);
         let sales = of_handle.filter_map(|purchase| state.sale(purchase)).filter(fits).collect();
@@ -110,7 +115,8 @@ impl ReportReads for MemoryStore {
             let page = state.pages.get(&order.page_id)?;
             let fits = filter.page.is_none_or(|page| order.page_id == page)
                 && filter.visitor.is_none_or(|visitor| order.visitor_id == visitor)
-                && filter.email.as_ref().is_none_or(|sought| email == *sought);
+                && filter.email.as_ref().is_none_or(|sought| email == *sought)
+                && starts(&email, filter);
             let status = ReportedStatus::of(order.status).filter(|_| fits)?;
             let (slug, title) = (page.slug.clone(), page.title.clone());
             let payment = PendingPayment::of(order);

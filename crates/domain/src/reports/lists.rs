@@ -56,6 +56,8 @@ pub struct SaleFilter {
     pub visitor: Option<VisitorId>,
     /// Only sales to the visitor with this address.
     pub email: Option<Email>,
+    /// Only sales to visitors whose address starts with this text.
+    pub prefix: Option<String>,
 }
 
 /// A filter for sales, as the creator enters it.
@@ -67,6 +69,8 @@ pub struct SaleQuery {
     pub visitor: Option<VisitorId>,
     /// See [`SaleFilter::email`].
     pub email: Option<Email>,
+    /// See [`SaleFilter::prefix`]; an empty text is none.
+    pub prefix: Option<String>,
 }
 
 /// The ways in which a person is related to a handle.
@@ -158,13 +162,14 @@ impl Reports {
         Ok(found.into_iter().filter(may_arrive).collect())
     }
 
-    /// Reads a filter; `None` for a page that does not exist.
+    /// Reads a filter; `None` for a page that does not exist, or if no address starts like this.
     async fn filter(
         &self,
         handle: &Handle,
         query: SaleQuery,
     ) -> Result<Option<SaleFilter>, ReportsError> {
-        let SaleQuery { page, visitor, email } = query;
+        let SaleQuery { page, visitor, email, prefix } = query;
+        let Prefix::Of(prefix) = checked_prefix(prefix.as_deref())? else { return Ok(None) };
         let page = match page {
             None => None,
             Some(slug) => match self.ownership.page_of(handle, &slug).await? {
@@ -172,7 +177,7 @@ impl Reports {
                 None => return Ok(None),
             },
         };
-        Ok(Some(SaleFilter { page, visitor, email }))
+        Ok(Some(SaleFilter { page, visitor, email, prefix }))
     }
 
     /// Returns whether anybody ever paid for a page of the handle.

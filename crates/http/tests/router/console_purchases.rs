@@ -107,7 +107,11 @@ async fn list_is_filtered_and_paged() {
         let none = ada.get(&format!("/ada/purchases?{query}")).await.body;
         assert!(none.contains("No purchase fits") && none.contains("Show all"), "{query}: {none}");
     }
-    for (query, field) in [("email=%3Cb%3E", "email"), ("page=%3Cb%3E", "page")] {
+    let start = ada.get("/ada/purchases?email=Reader1").await.body;
+    assert_eq!(rows(&start), 11, "reader1 and reader10 to reader19");
+    assert!(start.contains("The whole address or its start."), "{start}");
+    let long = format!("email={}", "x".repeat(255));
+    for (query, field) in [(&*long, "email"), ("page=%3Cb%3E", "page")] {
         let wrong = ada.get(&format!("/ada/purchases?{query}")).await;
         assert_eq!(wrong.status, 422, "{query}");
         assert!(

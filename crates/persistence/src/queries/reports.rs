@@ -25,7 +25,7 @@ use crate::{
     rows::{FactRow, LoggedMailRow, OrderRow, PurchaseRow},
     schema::{
         checkout_orders, disputes, file_allowlist, ledger, ledger_days, outbox, page_sales, pages,
-        purchases, visitors,
+        people, purchases, visitors,
     },
 };
 
@@ -106,6 +106,14 @@ impl ReportReads for Database {
         if let Some(email) = filter.email.clone() {
             query = query.filter(visitors::email.eq(AsText(email)));
         }
+        if let Some(prefix) = filter.prefix.clone() {
+            // Only among the people of the handle, however many others there are.
+            let called = people::table
+                .filter(people::handle_id.eq(AsText(handle)))
+                .filter(people::email.lt(after_all(&prefix)))
+                .filter(people::email.ge(prefix));
+            query = query.filter(visitors::email.eq_any(called.select(people::email)));
+        }
         let rows: Vec<SaleRow> = report_all!(self, query)?;
         Ok(listing(rows, page, |sale: &Sale| (sale.purchase.created_at, sale.purchase.id)))
     }
@@ -135,6 +143,12 @@ impl ReportReads for Database {
         }
         if let Some(email) = filter.email.clone() {
             query = query.filter(visitors::email.eq(AsText(email)));
+        }
+        if let Some(prefix) = filter.prefix.clone() {
+            // The visitor's address, too, which is not looked up among those of the whole installation.
+            query = query
+                .filter(checkout_orders::customer_email.lt(after_all(&prefix)))
+                .filter(checkout_orders::customer_email.ge(prefix));
         }
         let rows: Vec<UnfinishedRow> = report_all!(self, query)?;
         Ok(rows.into_iter().filter_map(unfinished).collect())

@@ -14,12 +14,12 @@ use actix_web::{
 use askama::Template;
 use tollgate_domain::{
     checkout::ReceiptError,
-    email::Email,
     id::PurchaseId,
     mail::MailWriteError,
     names::Slug,
     paging::{Listing, PageRequest},
     reports::SaleQuery,
+    validation,
 };
 
 use self::{row::Row, unfinished::Unfinished};
@@ -39,6 +39,9 @@ use crate::{
 
 const FIELDS: Labels =
     &[("page", "console-purchases-field-page"), ("email", "console-purchases-field-email")];
+
+/// The length of the longest address, in characters.
+const MAX_ADDRESS: usize = 254;
 
 #[derive(Template)]
 #[template(path = "console/purchases.html")]
@@ -88,9 +91,12 @@ fn filter(t: Texts, query: &Query) -> Result<(FormState, Option<SaleQuery>), Pro
     }
     let page = form.some("page").map(str::parse::<Slug>).transpose();
     let page = form.check("page", page);
-    let email = form.some("email").map(str::parse::<Email>).transpose();
-    let email = form.check("email", email);
-    let wanted = page.zip(email).map(|(page, email)| SaleQuery { page, email, visitor: None });
+    let start = validation::line(form.get("email"), 0, MAX_ADDRESS);
+    let wanted = page.zip(form.check("email", start)).map(|(page, start)| SaleQuery {
+        page,
+        prefix: Some(start),
+        ..SaleQuery::default()
+    });
     Ok((form, wanted))
 }
 
