@@ -13,6 +13,7 @@ console-people-relation-purchase = hat eine Seite gekauft oder geschenkt bekomme
 console-people-relation-free-login = hat sich angemeldet, um eine kostenlose Seite zu lesen
 console-people-relation-group-buy = macht bei einem Gruppenkauf mit
 console-people-relation-allowlist = steht auf der Liste einer Datei
+console-people-relation-other = hat nichts gekauft oder geöffnet; eine Zahlung oder Mail ist bekannt
 console-people-relations-and = { $before } und { $last }
 console-people-empty = Wer eine Seite kauft, sich zum Lesen anmeldet, bei einem Gruppenkauf mitmacht oder auf der Liste einer Datei steht, erscheint hier. Sie können auch jemandem ohne Bezahlung Zugang geben.
 console-people-none = Niemand hier hat eine Adresse, die so anfängt.

@@ -13,6 +13,7 @@ console-people-relation-purchase = bought a page or was given one
 console-people-relation-free-login = signed in to read a free page
 console-people-relation-group-buy = joined a group buy
 console-people-relation-allowlist = is on the list of a file
+console-people-relation-other = bought and opened nothing; a payment or a mail is known
 console-people-relations-and = { $before } and { $last }
 console-people-empty = Everybody who buys a page, signs in to read one, joins a group buy or is on the list of a file appears here. You can also give somebody access without payment.
 console-people-none = Nobody here has an address that starts like this.
