@@ -52,7 +52,9 @@ struct Row {
     /// Where it is, if it is there for the visitor.
     address: Option<String>,
     title: String,
-    handle: String,
+    /// The name of the shop, and its address.
+    seller: String,
+    shop: String,
     how: String,
     since: String,
     day: String,
@@ -220,7 +222,8 @@ impl Row {
         Self {
             address: is_there.then(|| format!("{origin}{path}")),
             title: record.title,
-            handle: record.handle.to_string(),
+            seller: record.seller,
+            shop: origin,
             how,
             since: record.granted_at.to_string(),
             day: t.day(record.granted_at),
