@@ -263,6 +263,21 @@ async fn activation_says_what_it_does_and_then_does_it() {
     assert!(paid.contains("<span class=\"badge\">Not paid</span>"));
 }
 
+#[actix_web::test]
+async fn offer_that_is_over_is_not_mailed_again() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    joins(&app, &shop, "bob@example.com", 3).await;
+    ada.submit(&format!("{IT}/activate"), &[]).await;
+    app.domain.work().await;
+    let log = ada.get("/ada/mail?q=bob").await.body;
+    let id = log.split("name=\"mail\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    app.domain.clock.advance_seconds(7 * 24 * 3600);
+    let reply = ada.post("/ada/mail", &[("mail", id), ("q", "bob")]).await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.body.contains("the offer that it tells of is over"), "{}", reply.body);
+}
+
 /// Pays the group price.
 async fn buys(app: &TestApp, shop: &Shop, session: &Token) {
     let visitor = app.domain.visitor(session).await.id;
