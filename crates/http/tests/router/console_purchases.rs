@@ -188,8 +188,18 @@ async fn export_has_every_purchase_and_no_formula() {
     assert!(given.contains(",\"'=1+1, \"\"Grüße\"\"\",sum,Given away,Open,,,,,pur_"), "{given}");
     let one = ada.get("/ada/purchases.csv?page=guide&email=bob%40example.com").await;
     assert_eq!(one.body.lines().count(), 2);
-    let wrong = ada.get("/ada/purchases.csv?email=x").await;
-    assert_eq!(wrong.header("location"), "/ada/purchases?email=x");
+    let wrong = ada.get("/ada/purchases.csv?page=_").await;
+    assert_eq!(wrong.header("location"), "/ada/purchases?page=_");
+}
+
+#[actix_web::test]
+async fn export_is_what_spreadsheets_of_the_language_expect() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let call = sale.app.get(APP, "/ada/purchases.csv").with("cookie", &ada.cookies());
+    let csv = call.with("accept-language", "de").send().await.body;
+    assert!(csv.starts_with("\u{feff}Datum (UTC);"), "{csv}");
+    assert!(csv.contains(";bob@example.com;A guide;guide;Gekauft;Offen;USD;12,00;0,00;;"), "{csv}");
 }
 
 #[actix_web::test]
