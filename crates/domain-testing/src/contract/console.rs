@@ -417,6 +417,31 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     assert_eq!(on.checkout.failed_orders_of(stranger.id, at(0)).await, Ok(vec![]));
 }
 
+/// In a list, as long as the visitor does not have the page, and no other state is.
+pub async fn a_payment_that_does_not_match_is_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let visitor = fixture.visitor.id;
+    let begun = |minute: i64, status| {
+        let order = an_order(&fixture.visitor, &fixture.page).created_at(at(minute * 60)).open();
+        order.status(status).build()
+    };
+    let (older, failed) = (begun(1, OrderStatus::Quarantined), begun(2, OrderStatus::Failed));
+    let newer = begun(3, OrderStatus::Quarantined);
+    for order in [&older, &failed, &newer] {
+        assert!(fixture.keep_order(order).await);
+    }
+    let told = async |since| {
+        let told = on.checkout.quarantined_orders_of(visitor, since).await.unwrap();
+        told.into_iter().map(|(order, ..)| order.id).collect::<Vec<_>>()
+    };
+    assert_eq!(told(at(0)).await, [newer.id, older.id]);
+    assert_eq!(told(at(120)).await, [newer.id]);
+    let (stranger, _) = fixture.another_visitor().await;
+    assert_eq!(on.checkout.quarantined_orders_of(stranger.id, at(0)).await, Ok(vec![]));
+    fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;
+    assert_eq!(told(at(0)).await, [], "the visitor has the page");
+}
+
 /// In a list, a failure is told once for each page, and only while the visitor could still want the page.
 pub async fn a_failed_payment_is_told_until_it_is_settled(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;

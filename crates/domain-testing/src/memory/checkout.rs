@@ -38,6 +38,16 @@ impl State {
         let slug = self.pages.get(&order.page_id)?.slug.clone();
         Some((order.clone(), handle, slug))
     }
+
+    /// Whether the visitor of the order has a purchase of its page that was neither refunded nor revoked.
+    fn has_page(&self, order: &CheckoutOrder) -> bool {
+        self.purchases.values().any(|purchase| {
+            purchase.visitor_id == order.visitor_id
+                && purchase.page_id == order.page_id
+                && purchase.grant_type != GrantType::Refunded
+                && purchase.revoked_at.is_none()
+        })
+    }
 }
 
 #[async_trait]
@@ -311,14 +321,6 @@ impl CheckoutReads for MemoryStore {
         since: Timestamp,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
         let state = self.read().await?;
-        let has = |page: PageId| {
-            state.purchases.values().any(|purchase| {
-                purchase.visitor_id == visitor
-                    && purchase.page_id == page
-                    && purchase.grant_type != GrantType::Refunded
-                    && purchase.revoked_at.is_none()
-            })
-        };
         let is_for_sale = |page: PageId| {
             state.pages.get(&page).is_some_and(|page| {
                 page.status == PageStatus::Published && page.mode == AccessMode::Paid
@@ -332,12 +334,28 @@ impl CheckoutReads for MemoryStore {
             }
             let is_news = order.status == OrderStatus::Failed && order.created_at >= since;
             let was_asked = order.opened.is_some();
-            if is_news && was_asked && is_for_sale(order.page_id) && !has(order.page_id) {
+            if is_news && was_asked && is_for_sale(order.page_id) && !state.has_page(order) {
                 told.extend(state.named(order));
             }
         }
         told.truncate(50);
         Ok(told)
+    }
+
+    async fn quarantined_orders_of(
+        &self,
+        visitor: VisitorId,
+        since: Timestamp,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        let state = self.read().await?;
+        let own = state.orders.values().rev().filter(|order| order.visitor_id == visitor);
+        let told = own.filter(|order| {
+            order.status == OrderStatus::Quarantined
+                && order.opened.is_some()
+                && order.created_at >= since
+                && !state.has_page(order)
+        });
+        Ok(told.filter_map(|order| state.named(order)).take(50).collect())
     }
 
     async fn connected_account(

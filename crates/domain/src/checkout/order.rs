@@ -81,6 +81,16 @@ pub enum ReportedStatus {
     Quarantined,
 }
 
+impl ReportedStatus {
+    /// All variants, in the order of their declaration.
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Failed, Self::Quarantined];
+
+    /// Returns the reported status of an order, if it has one.
+    pub fn of(status: OrderStatus) -> Option<Self> {
+        Self::ALL.into_iter().find(|reported| OrderStatus::from(*reported) == status)
+    }
+}
+
 impl From<ReportedStatus> for OrderStatus {
     fn from(status: ReportedStatus) -> Self {
         match status {

@@ -24,7 +24,7 @@ pub struct CheckoutReturn {
     pub is_certain: bool,
 }
 
-/// For how long a failed payment is told of.
+/// For how long a payment that failed or does not match its order is told of.
 const FAILURE_SECONDS: i64 = 30 * 24 * 3600;
 /// How long a visitor whose payment did not match its order is asked to wait for the seller, in seconds.
 const QUARANTINE_SECONDS: i64 = 3 * 24 * 3600;
@@ -99,6 +99,16 @@ impl Checkouts {
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
         let since = plus_seconds(self.runtime().now(), -FAILURE_SECONDS);
         self.fulfilment.ports.checkout.failed_orders_of(visitor, since).await
+    }
+
+    /// Returns the visitor's orders whose payment does not match them, newest first, if they were begun in the last 30 days
+    /// and the visitor does not have the page.
+    pub async fn quarantined_of(
+        &self,
+        visitor: VisitorId,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        let since = plus_seconds(self.runtime().now(), -FAILURE_SECONDS);
+        self.fulfilment.ports.checkout.quarantined_orders_of(visitor, since).await
     }
 
     fn is_news(&self, order: &CheckoutOrder) -> bool {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{email::Email, money::Money, text_enum::text_enum};
+use crate::{clock::plus_seconds, email::Email, money::Money, text_enum::text_enum};
 
 /// The part of a payment that does not match its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -427,6 +427,17 @@ impl MailContent {
             }
             _ => None,
         }
+    }
+
+    /// Returns whether what a mail of `queued_at` leads to is over at `now`: its link is no longer good, or its offer has
+    /// ended.
+    pub fn is_over(&self, queued_at: Timestamp, now: Timestamp) -> bool {
+        let link = self.valid_seconds().map(|seconds| plus_seconds(queued_at, seconds));
+        let end = match self {
+            Self::GroupBuyActivated { ends_at, .. } => Some(*ends_at),
+            _ => link,
+        };
+        end.is_some_and(|end| end <= now)
     }
 
     /// Returns whether the mail carries a secret, so that its content is not kept once it is sent.

@@ -29,6 +29,17 @@ pub struct NewMail<'a> {
     pub language: Option<Language>,
 }
 
+/// What became of a mail that was to be written once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rewritten {
+    /// It was written.
+    Written,
+    /// Its content is no longer stored, or cannot be read.
+    Forgotten,
+    /// What it leads to is over.
+    Over,
+}
+
 /// Why a mail was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum MailWriteError {
@@ -143,24 +154,29 @@ impl MailWriter {
         Ok(unit.jobs().enqueue(&sending(queued.id, queued.kind, now)).await?)
     }
 
-    /// Writes a mail once more, with a new id. Returns `false` if its content is no longer stored.
+    /// Writes a mail once more, with a new id, if that makes sense.
     pub(crate) async fn rewrite(
         &self,
         unit: &mut dyn UnitOfWork,
         mail: QueuedMail,
-    ) -> Result<bool, MailWriteError> {
+    ) -> Result<Rewritten, MailWriteError> {
         if mail.sealed.0.is_empty() {
-            return Ok(false);
+            return Ok(Rewritten::Forgotten);
         }
         let handle_id = mail.handle_id;
         // A key that was taken away leaves mails that nobody can read.
-        let Ok(Mail { to, content, signature, stop, language, .. }) = self.open(mail) else {
-            return Ok(false);
+        let Ok(Mail { to, content, signature, stop, language, queued_at, .. }) = self.open(mail)
+        else {
+            return Ok(Rewritten::Forgotten);
         };
+        let now = self.runtime.now();
+        if content.is_over(queued_at, now) {
+            return Ok(Rewritten::Over);
+        }
         let language = Some(language);
         let mail = NewMail { to, handle_id, content: &content, signature, language };
-        self.store(self.runtime.now(), unit, mail, stop).await?;
-        Ok(true)
+        self.store(now, unit, mail, stop).await?;
+        Ok(Rewritten::Written)
     }
 
     /// Returns the seal, for other secrets that are stored.

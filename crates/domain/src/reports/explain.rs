@@ -62,6 +62,8 @@ pub struct Explanation {
     pub facts: Vec<Fact>,
     /// The person's payment for the page that is being processed. It gives access when it has arrived.
     pub pending: Option<PendingPayment>,
+    /// The person's payments for the page that failed after they were made, oldest first.
+    pub failed: Vec<PendingPayment>,
     /// The events that would change the decision.
     pub would_change: Vec<WouldChange>,
 }
@@ -264,7 +266,7 @@ impl Reports {
             page: page.clone(),
             may_pay: may_pay(&of_page),
         };
-        let pending = of_page.pending;
+        let (pending, failed) = (of_page.pending, of_page.failed);
         let facts = of_page.facts.into_iter().chain(of_file.facts).collect();
         let about = file.map(Explained::File).or(page.map(Explained::Page));
         let (Some(about), Some(ruling), Some(anonymous)) =
@@ -273,11 +275,11 @@ impl Reports {
             return Err(ReportsError::PageNotFound);
         };
         let would_change = case.would_change(ruling);
-        Ok(Explanation { email, about, ruling, anonymous, facts, pending, would_change })
+        Ok(Explanation { email, about, ruling, anonymous, facts, pending, failed, would_change })
     }
 
-    /// Returns the newest pages about which something of this address is stored, at most `limit`: also a payment on
-    /// its way, and what moved to another address since.
+    /// Returns the newest pages about which something of this address is stored, at most `limit`: also a payment
+    /// that is on its way or failed, and what moved to another address since.
     pub async fn pages_about(
         &self,
         creator: &Creator,

@@ -87,7 +87,9 @@ async fn nobody_is_to_buy_what_an_earlier_payment_may_still_open() {
     assert_eq!(changes(&told), [Change::Grant, Change::MakePublic, Change::MakeFreeWithLogin]);
     assert!(app.payments.fail_payment(&session));
     app.deliver_webhooks().await;
-    assert_eq!(changes(&explain(&sale, BOB).await)[0], Change::Buy);
+    let failed = explain(&sale, BOB).await;
+    assert_eq!(changes(&failed)[0], Change::Buy);
+    assert_eq!((failed.pending, failed.failed.len()), (None, 1));
 
     let bought = app.buy(&sale.shop, &sale.page, &sale.bob).await;
     let payment = bought.payment.unwrap().payment_intent;

@@ -265,7 +265,9 @@ impl From<ResendError> for Problem {
     fn from(error: ResendError) -> Self {
         match error {
             ResendError::HandleNotFound => Self::new(Code::HandleNotFound),
-            ResendError::NotFound | ResendError::Forgotten => Self::new(Code::NotFound),
+            ResendError::NotFound | ResendError::Forgotten | ResendError::Over => {
+                Self::new(Code::NotFound)
+            }
             ResendError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
             ResendError::Link(error) => error.into(),
             ResendError::Mail(error) => error.into(),

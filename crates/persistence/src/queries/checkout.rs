@@ -278,6 +278,17 @@ macro_rules! told_orders {
     };
 }
 
+/// The purchases of an order's visitor and page that were neither refunded nor revoked.
+macro_rules! purchases_of_page {
+    () => {
+        purchases::table
+            .filter(purchases::visitor_id.eq(checkout_orders::visitor_id))
+            .filter(purchases::page_id.eq(checkout_orders::page_id))
+            .filter(purchases::grant_type.ne(AsText(GrantType::Refunded)))
+            .filter(purchases::revoked_at.is_null())
+    };
+}
+
 #[async_trait]
 impl CheckoutReads for Database {
     async fn order(&self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
@@ -346,18 +357,25 @@ impl CheckoutReads for Database {
             .filter(later.field(checkout_orders::page_id).eq(checkout_orders::page_id))
             .filter(later.field(checkout_orders::status).eq_any(begun))
             .filter(is_later);
-        let has_it = purchases::table
-            .filter(purchases::visitor_id.eq(checkout_orders::visitor_id))
-            .filter(purchases::page_id.eq(checkout_orders::page_id))
-            .filter(purchases::grant_type.ne(AsText(GrantType::Refunded)))
-            .filter(purchases::revoked_at.is_null());
         let failed = told_orders!(visitor, OrderStatus::Failed)
             .filter(checkout_orders::created_at.ge(AsInt(since)))
             .filter(pages::status.eq(AsText(PageStatus::Published)))
             .filter(pages::mode.eq(AsText(AccessMode::Paid)))
-            .filter(not(exists(has_it)))
+            .filter(not(exists(purchases_of_page!())))
             .filter(not(exists(paid_again)));
         let rows: Vec<NamedOrder> = read_all!(self, failed)?;
+        Ok(rows.into_iter().map(named).collect())
+    }
+
+    async fn quarantined_orders_of(
+        &self,
+        visitor: VisitorId,
+        since: Timestamp,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        let quarantined = told_orders!(visitor, OrderStatus::Quarantined)
+            .filter(checkout_orders::created_at.ge(AsInt(since)))
+            .filter(not(exists(purchases_of_page!())));
+        let rows: Vec<NamedOrder> = read_all!(self, quarantined)?;
         Ok(rows.into_iter().map(named).collect())
     }
 

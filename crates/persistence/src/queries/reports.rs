@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, ops::Range};
 use diesel::dsl::exists;
 use tollgate_domain::{
     access::{Fact, FactKind, Resource},
-    checkout::{CheckoutOrder, OrderStatus},
+    checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
     email::Email,
     id::{FileId, HandleId, PageId, VisitorId},
     mail::LoggedMail,
@@ -13,7 +13,10 @@ use tollgate_domain::{
     names::Slug,
     reports::{
         Person, Sale, SaleFilter,
-        ports::{DaySum, MAX_FACTS, PageSales, PendingPayment, ReportReads, ResourceCase},
+        ports::{
+            DaySum, MAX_FACTS, MAX_FAILED, MAX_UNFINISHED, PageSales, PendingPayment, ReportReads,
+            ResourceCase, UnfinishedPayment,
+        },
     },
 };
 
@@ -22,7 +25,7 @@ use crate::{
     rows::{FactRow, LoggedMailRow, OrderRow, PurchaseRow},
     schema::{
         checkout_orders, disputes, file_allowlist, ledger, ledger_days, outbox, page_sales, pages,
-        purchases, visitors,
+        people, purchases, visitors,
     },
 };
 
@@ -45,6 +48,20 @@ impl From<SaleRow> for Sale {
             is_disputed: row.is_disputed,
         }
     }
+}
+
+/// An order, the address of its visitor, and the slug and title of its page.
+type UnfinishedRow = (OrderRow, AsText<Email>, AsText<Slug>, String);
+
+fn unfinished((order, email, slug, title): UnfinishedRow) -> Option<UnfinishedPayment> {
+    let order = CheckoutOrder::from(order);
+    Some(UnfinishedPayment {
+        payment: PendingPayment::of(&order),
+        status: ReportedStatus::of(order.status)?,
+        email: email.0,
+        slug: slug.0,
+        title,
+    })
 }
 
 /// Day, kind, currency, number of facts, and sum of their amounts.
@@ -89,8 +106,52 @@ impl ReportReads for Database {
         if let Some(email) = filter.email.clone() {
             query = query.filter(visitors::email.eq(AsText(email)));
         }
+        if let Some(prefix) = filter.prefix.clone() {
+            // Only among the people of the handle, however many others there are.
+            let called = people::table
+                .filter(people::handle_id.eq(AsText(handle)))
+                .filter(people::email.lt(after_all(&prefix)))
+                .filter(people::email.ge(prefix));
+            query = query.filter(visitors::email.eq_any(called.select(people::email)));
+        }
         let rows: Vec<SaleRow> = report_all!(self, query)?;
         Ok(listing(rows, page, |sale: &Sale| (sale.purchase.created_at, sale.purchase.id)))
+    }
+
+    async fn unfinished_payments(
+        &self,
+        handle: HandleId,
+        filter: &SaleFilter,
+    ) -> Result<Vec<UnfinishedPayment>, StoreError> {
+        let statuses = ReportedStatus::ALL.map(|status| AsText(OrderStatus::from(status)));
+        let mut query = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .inner_join(pages::table.on(pages::id.eq(checkout_orders::page_id)))
+            .filter(pages::handle_id.eq(AsText(handle)))
+            .filter(checkout_orders::status.eq_any(statuses))
+            // Without a session nobody was asked to pay.
+            .filter(checkout_orders::session.is_not_null())
+            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
+            .limit(MAX_UNFINISHED.into())
+            .select((OrderRow::as_select(), visitors::email, pages::slug, pages::title))
+            .into_boxed();
+        if let Some(page) = filter.page {
+            query = query.filter(checkout_orders::page_id.eq(AsText(page)));
+        }
+        if let Some(visitor) = filter.visitor {
+            query = query.filter(checkout_orders::visitor_id.eq(AsText(visitor)));
+        }
+        if let Some(email) = filter.email.clone() {
+            query = query.filter(visitors::email.eq(AsText(email)));
+        }
+        if let Some(prefix) = filter.prefix.clone() {
+            // The visitor's address, too, which is not looked up among those of the whole installation.
+            query = query
+                .filter(checkout_orders::customer_email.lt(after_all(&prefix)))
+                .filter(checkout_orders::customer_email.ge(prefix));
+        }
+        let rows: Vec<UnfinishedRow> = report_all!(self, query)?;
+        Ok(rows.into_iter().filter_map(unfinished).collect())
     }
 
     async fn people(
@@ -176,14 +237,20 @@ impl ReportReads for Database {
             .inner_join(visitors::table.on(ledger::visitor_id.eq(visitors::id.nullable())))
             .filter(ledger::page_id.eq(pages::id.nullable()))
             .filter(visitors::email.eq(AsText(email.clone())));
-        let pending = checkout_orders::table
-            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
-            .filter(checkout_orders::page_id.eq(pages::id))
-            .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
-            .filter(visitors::email.eq(AsText(email.clone())));
+        let ordered = |status: OrderStatus| {
+            checkout_orders::table
+                .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+                .filter(checkout_orders::page_id.eq(pages::id))
+                .filter(checkout_orders::status.eq(Literal(status.as_str())))
+                .filter(checkout_orders::session.is_not_null())
+                .filter(visitors::email.eq(AsText(email.clone())))
+        };
+        let is_known = exists(known)
+            .or(exists(ordered(OrderStatus::Pending)))
+            .or(exists(ordered(OrderStatus::Failed)));
         let pages = pages::table
             .filter(pages::handle_id.eq(AsText(handle)))
-            .filter(exists(known).or(exists(pending)))
+            .filter(is_known)
             .order((pages::created_at.desc(), pages::id.desc()))
             .limit(limit.into())
             .select(pages::slug);
@@ -193,7 +260,28 @@ impl ReportReads for Database {
 }
 
 impl Database {
+    /// Returns the payments of a person for a page that failed, oldest first.
+    async fn failed_payments(
+        &self,
+        page: PageId,
+        email: &Email,
+    ) -> Result<Vec<PendingPayment>, StoreError> {
+        let failed = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .filter(checkout_orders::page_id.eq(AsText(page)))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Failed.as_str())))
+            .filter(checkout_orders::session.is_not_null())
+            .filter(visitors::email.eq(AsText(email.clone())))
+            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
+            .limit(MAX_FAILED.into())
+            .select(OrderRow::as_select());
+        let failed: Vec<OrderRow> = report_all!(self, failed)?;
+        let failed = failed.into_iter().rev().map(CheckoutOrder::from);
+        Ok(failed.map(|order| PendingPayment::of(&order)).collect())
+    }
+
     async fn page_case(&self, page: PageId, email: &Email) -> Result<ResourceCase, StoreError> {
+        let failed = self.failed_payments(page, email).await?;
         let (page, email) = (AsText(page), AsText(email.clone()));
         let (bought, facts, pending): (Vec<PurchaseRow>, Vec<FactRow>, Option<OrderRow>) =
             report!(self, |conn| {
@@ -242,7 +330,7 @@ impl Database {
         let purchases = bought.into_iter().map(Into::into).collect();
         let pending = pending.map(CheckoutOrder::from);
         let pending = pending.as_ref().map(PendingPayment::of);
-        Ok(ResourceCase { purchases, listed: false, facts, pending })
+        Ok(ResourceCase { purchases, listed: false, facts, pending, failed })
     }
 
     async fn file_case(&self, file: FileId, email: &Email) -> Result<ResourceCase, StoreError> {

@@ -10,7 +10,7 @@ use tollgate_domain::{
     names::Slug,
     payments::ProviderRefundId,
     refunds::PAID_TWICE,
-    reports::{Change, Explained, Explanation, Sale, Target},
+    reports::{Change, Explained, Explanation, Sale, Target, ports::PendingPayment},
 };
 
 use super::{
@@ -68,7 +68,7 @@ pub(super) struct Bought {
     pub(super) end: Option<Link>,
 }
 
-/// A fact of the ledger.
+/// A fact of the ledger, or a payment that failed.
 pub(super) struct Event {
     pub(super) when: When,
     pub(super) text: String,
@@ -120,7 +120,7 @@ impl Case<'_> {
             signed_out: t.get(words::signed_out(ruling, signed_out, is_file)),
             needs_link: !is_file && ruling.has_access() && !signed_out.has_access(),
             purchases: self.sales_of(page).map(|sale| self.bought(sale)).collect(),
-            timeline: explanation.facts.iter().map(|fact| self.event(fact)).collect(),
+            timeline: self.timeline(explanation),
             steps: changes.flat_map(|would| self.steps(about, would.change)).collect(),
         }
     }
@@ -142,6 +142,25 @@ impl Case<'_> {
             class,
             receipt: payment.map(|_| sale.purchase.id.to_string()),
             end: self.refund(sale).or_else(|| self.revocation(sale)),
+        }
+    }
+
+    /// Returns what happened, oldest first: the facts, and the payments that failed after they were made.
+    fn timeline(&self, explanation: &Explanation) -> Vec<Event> {
+        let facts = explanation.facts.iter().map(|fact| (fact.at, self.event(fact)));
+        let failed = explanation.failed.iter().map(|payment| (payment.since, self.failed(payment)));
+        let mut events: Vec<_> = facts.chain(failed).collect();
+        events.sort_by_key(|(at, _)| *at);
+        events.into_iter().map(|(_, event)| event).collect()
+    }
+
+    fn failed(&self, payment: &PendingPayment) -> Event {
+        let t = self.at.screen.t;
+        Event {
+            when: When::exact(t, payment.since),
+            text: t.get("console-people-fact-payment-failed"),
+            amount: Some(t.money(payment.amount)),
+            reason: None,
         }
     }
 

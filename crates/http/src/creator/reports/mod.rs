@@ -223,7 +223,7 @@ fn sale_query(query: &Query) -> Result<Option<SaleQuery>, Problem> {
     let page = page.map(|text| text.parse::<Slug>()).transpose();
     let visitor = visitor.map(|text| text.parse::<VisitorId>()).transpose();
     let (Ok(page), Ok(visitor)) = (page, visitor) else { return Ok(None) };
-    Ok(Some(SaleQuery { page, visitor, email }))
+    Ok(Some(SaleQuery { page, visitor, email, prefix: None }))
 }
 
 impl SaleBody {

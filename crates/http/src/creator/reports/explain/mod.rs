@@ -9,7 +9,7 @@ use tollgate_domain::{
     email::Email,
     moves::AddressMove,
     names::Slug,
-    reports::{self, Explained, Explanation, Ruling, Target, WouldChange},
+    reports::{self, Explained, Explanation, Ruling, Target, WouldChange, ports::PendingPayment},
     validation::{FieldError, FieldErrors},
 };
 
@@ -95,6 +95,8 @@ pub(crate) struct ExplanationBody {
     /// page opens by itself when it has.
     #[schema(required = true)]
     pending_payment: Option<PendingBody>,
+    /// Payments for the page that were made and failed, oldest first.
+    failed_payments: Vec<PendingBody>,
     /// What would decide otherwise.
     would_change: Vec<ChangeBody>,
     /// The confirmed changes of this address in the shop, newest first.
@@ -268,14 +270,21 @@ impl ExplanationBody {
             reason: reason(about, *ruling),
             rule: RuleBody { id: rules::name(*ruling), text: text(explanation) },
             facts: explanation.facts.iter().map(FactBody::of).collect(),
-            pending_payment: explanation.pending.map(|pending| PendingBody {
-                checkout_id: pending.checkout_id.to_string(),
-                amount: MoneyBody::of(pending.amount),
-                since: pending.since,
-            }),
+            pending_payment: explanation.pending.as_ref().map(PendingBody::of),
+            failed_payments: explanation.failed.iter().map(PendingBody::of).collect(),
             would_change: changes.map(|would| ChangeBody::of(about, *would)).collect(),
             moves: moves.iter().filter_map(MoveBody::of).collect(),
             last_sweep,
+        }
+    }
+}
+
+impl PendingBody {
+    fn of(payment: &PendingPayment) -> Self {
+        Self {
+            checkout_id: payment.checkout_id.to_string(),
+            amount: MoneyBody::of(payment.amount),
+            since: payment.since,
         }
     }
 }
