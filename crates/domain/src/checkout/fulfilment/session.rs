@@ -37,7 +37,11 @@ impl Fulfilment {
         // paid; those are quarantined.
         let is_stray = order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
         let moved = match state.progress {
-            SessionProgress::Paid => return self.paid(unit, account, &order, state).await,
+            SessionProgress::Paid => {
+                // A change of address may be moving the order at this moment. Whichever comes second sees the other.
+                let order = unit.checkout_orders().lock(order.id).await?.unwrap_or(order);
+                return self.paid(unit, account, &order, state).await;
+            }
             SessionProgress::Open => false,
             _ if is_stray => false,
             SessionProgress::Pending => {
