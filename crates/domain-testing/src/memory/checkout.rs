@@ -11,9 +11,9 @@ use super::{
     unit::MemoryUnit,
 };
 use tollgate_domain::{
-    access::GrantType,
+    access::{FactKind, GrantType},
     checkout::{
-        CheckoutOrder, ConnectedAccount, OrderStatus, ReportedStatus,
+        CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment, ReportedStatus,
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts, MovedOrders},
     },
     creators::{AccessMode, PageStatus},
@@ -41,6 +41,29 @@ impl State {
                 && order.status.is_live()
                 && !self.beside.contains_key(&order.id)
         })
+    }
+
+    /// Returns the payment that a visitor made last for a page, that does not match its order and was not refunded.
+    pub(super) fn quarantined(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Option<QuarantinedPayment> {
+        let is_theirs = |order: &&CheckoutOrder| {
+            order.visitor_id == visitor
+                && order.page_id == page
+                && order.status == OrderStatus::Quarantined
+        };
+        let fact = |kind, order: &CheckoutOrder| {
+            let session = order.opened.as_ref()?.session.to_string();
+            self.ledger.get(&(kind, session)).map(|fact| (fact.at, fact.id))
+        };
+        let kept = self.orders.values().filter(is_theirs);
+        let kept = kept.filter(|order| fact(FactKind::QuarantineRefunded, order).is_none());
+        let noted =
+            kept.filter_map(|order| Some((fact(FactKind::PaymentQuarantined, order)?, order)));
+        let ((since, _), order) = noted.max_by_key(|(noted, _)| *noted)?;
+        Some(QuarantinedPayment { order: order.clone(), since })
     }
 
     fn named(&self, order: &CheckoutOrder) -> Option<(CheckoutOrder, HandleName, Slug)> {
@@ -317,6 +340,14 @@ impl CheckoutReads for MemoryStore {
                 && order.opened.is_some()
         };
         Ok(state.orders.values().rev().find(is_it).cloned())
+    }
+
+    async fn quarantined_payment(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<QuarantinedPayment>, StoreError> {
+        Ok(self.read().await?.quarantined(visitor, page))
     }
 
     async fn pending_orders_of(

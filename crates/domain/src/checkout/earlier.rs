@@ -1,6 +1,6 @@
 //! What a visitor who cannot read a page has to know before paying for it.
 
-use super::{CheckoutOrder, Checkouts};
+use super::{CheckoutOrder, Checkouts, QuarantinedPayment};
 use crate::{
     access::{AccessStatus, GrantType, Holding, Purchase},
     id::{PageId, VisitorId},
@@ -71,11 +71,11 @@ impl Checkouts {
         let ended = purchases.iter().filter_map(|purchase| Some((purchase.revoked_at?, purchase)));
         let last = ended.max_by_key(|(at, _)| *at);
         let quarantined = self.quarantined(visitor, page).await?;
-        let is_last = |order: &CheckoutOrder| {
-            purchases.iter().all(|purchase| purchase.created_at < order.created_at)
+        let is_last = |found: &QuarantinedPayment| {
+            purchases.iter().all(|purchase| purchase.created_at < found.since)
         };
-        if let Some(order) = quarantined.filter(is_last) {
-            return Ok(EarlierPurchase::Quarantined(order));
+        if let Some(found) = quarantined.filter(is_last) {
+            return Ok(EarlierPurchase::Quarantined(found.order));
         }
         Ok(match (failed, last) {
             (Some(order), last) if last.is_none_or(|(at, _)| at < order.created_at) => {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{CheckoutOrder, ConnectedAccount, OrderStatus, ReportedStatus};
+use super::{CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment, ReportedStatus};
 use crate::{
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
@@ -160,6 +160,14 @@ pub trait CheckoutReads: Send + Sync {
         page: PageId,
         status: ReportedStatus,
     ) -> Result<Option<CheckoutOrder>, StoreError>;
+
+    /// Returns the visitor's payment for this page that was quarantined last, unless it was refunded in whole: the order is
+    /// [`OrderStatus::Quarantined`], and the instant is that of the fact about its session. MUST be one statement.
+    async fn quarantined_payment(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<QuarantinedPayment>, StoreError>;
 
     /// Returns the visitor's orders whose payment is being processed, with the names of their handles and pages,
     /// newest first, at most 50.

@@ -475,6 +475,55 @@ async fn who_paid_what_does_not_match_is_not_asked_to_pay_again_for_three_days()
     assert_eq!(earlier().await, EarlierPurchase::None);
 }
 
+/// A slow payment arrives days after it was begun.
+#[pollster::test]
+async fn the_three_days_begin_when_it_is_known_that_a_payment_does_not_match() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay_later(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.clock.advance_seconds(5 * 24 * 3600);
+    sale.app.payments.tamper(&session, |state| state.amount = 1_100);
+    sale.app.payments.apply(&session);
+    sale.app.deliver_webhooks().await;
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let earlier =
+        async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
+    assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)));
+    sale.app.clock.advance_seconds(3 * 24 * 3600 - 1);
+    assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)));
+    sale.app.clock.advance_seconds(1);
+    assert_eq!(earlier().await, EarlierPurchase::None);
+}
+
+#[pollster::test]
+async fn who_has_all_back_of_what_did_not_match_may_buy_again() {
+    let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+    sale.app.deliver_webhooks().await;
+    let payments = &sale.app.payments;
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let earlier =
+        async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
+    payments.refund_in_dashboard(&payment, 1_000).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)), "a part is not all");
+    payments.refund_in_dashboard(&payment, 100).unwrap();
+    let events = payments.take_events();
+    sale.app.deliver(events.clone()).await;
+    sale.app.deliver(events).await;
+    assert_eq!(earlier().await, EarlierPurchase::None);
+    // The session is still paid at the provider, which changes nothing.
+    let state = payments.session(&session).unwrap();
+    let update = ProviderUpdate::Session(state);
+    let applied = sale.app.updates.apply(&sale.shop.account, update).await;
+    assert_eq!(applied.unwrap(), Applied::Quarantined);
+    assert_eq!(earlier().await, EarlierPurchase::None);
+    let facts = sale.app.store.facts().into_iter();
+    assert_eq!(facts.filter(|fact| fact.kind == FactKind::QuarantineRefunded).count(), 1);
+    assert_ne!(sale.started().await, session);
+}
+
 #[pollster::test]
 async fn a_session_that_only_names_the_order_leaves_the_orders_own_to_be_paid() {
     let sale = Sale::new().await;

@@ -2,9 +2,9 @@
 
 use diesel::dsl::{exists, not};
 use tollgate_domain::{
-    access::GrantType,
+    access::{FactKind, GrantType},
     checkout::{
-        CheckoutOrder, ConnectedAccount, OrderStatus, ReportedStatus,
+        CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment, ReportedStatus,
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts, MovedOrders},
     },
     creators::{AccessMode, PageStatus},
@@ -19,7 +19,8 @@ use super::prelude::*;
 use crate::{
     rows::{ConnectedAccountRow, OrderRow, live_key},
     schema::{
-        checkout_orders, connected_accounts, creators, group_buys, handles, pages, purchases,
+        checkout_orders, connected_accounts, creators, group_buys, handles, ledger, pages,
+        purchases,
     },
 };
 
@@ -360,6 +361,17 @@ impl CheckoutReads for Database {
             .filter(checkout_orders::session.is_not_null())
             .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()));
         read_first!(self, OrderRow, told)
+    }
+
+    async fn quarantined_payment(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<QuarantinedPayment>, StoreError> {
+        let query = quarantined!(AsText(visitor), AsText(page));
+        let row: Option<(OrderRow, AsInt<Timestamp>)> =
+            read!(self, |conn| { query.get_result(on(&mut conn)).await.optional() })?;
+        Ok(row.map(|(order, since)| QuarantinedPayment { order: order.into(), since: since.0 }))
     }
 
     async fn pending_orders_of(

@@ -3,7 +3,7 @@
 
 use super::{Applied, Fulfilment, page_of};
 use crate::{
-    access::{Fact, FactKind, GrantType, Payment, Purchase, Resource, Subject, close_open_order},
+    access::{Fact, FactKind, GrantType, Payment, Purchase, close_open_order},
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::number},
     id::PurchaseId,
     jobs::{Job, NewJob},
@@ -164,14 +164,8 @@ impl Fulfilment {
         state: &SessionState,
         mismatch: Mismatch,
     ) -> Result<Applied, FulfilmentError> {
-        let subject = Subject {
-            handle_id: order.handle_id,
-            resource: Resource::Page(order.page_id),
-            visitor_id: Some(order.visitor_id),
-            purchase_id: None,
-        };
         let kind = FactKind::PaymentQuarantined;
-        let fact = Fact::new(&self.runtime, kind, &state.session, subject);
+        let fact = Fact::new(&self.runtime, kind, &state.session, order.subject());
         let is_news = unit.ledger().record(&fact).await?;
         // The owner of the account can open sessions without Tollgate and write our ids into them. The
         // order's own session can still be paid, or its payment is on its way.

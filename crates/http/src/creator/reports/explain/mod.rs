@@ -54,6 +54,7 @@ words! {
         Revoked "revoked",
         Moved "moved",
         PaymentQuarantined "payment_quarantined",
+        QuarantineRefunded "quarantine_refunded",
         Allowlisted "allowlisted",
         AllowlistRemoved "allowlist_removed",
         FileDeleted "file_deleted",
