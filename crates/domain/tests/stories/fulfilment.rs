@@ -182,17 +182,22 @@ async fn paid_twice(sale: &Sale) -> PaymentIntentId {
     second
 }
 
+/// On a pay page that the provider did not close.
 #[pollster::test]
-async fn what_was_bought_during_a_dispute_is_given_back_when_it_is_won() {
+async fn what_was_paid_during_a_dispute_is_given_back_when_it_is_won() {
     let sale = Sale::new().await;
-    let first = sale.started().await;
+    let (first, second) = at_two_prices(&sale).await;
+    let unknown = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No such.".into() };
+    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(unknown));
     let disputed = sale.app.payments.pay(&first).unwrap();
     sale.app.deliver_webhooks().await;
     let dispute = sale.app.payments.dispute(&disputed, DisputeProgress::Open).unwrap();
     sale.app.deliver_webhooks().await;
     assert!(!sale.is_open().await);
     sale.app.clock.advance_seconds(60);
-    let second = sale.app.payments.pay(&sale.started().await).unwrap();
+    let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(again, Err(CheckoutError::Disputed)), "{again:?}");
+    let second = sale.app.payments.pay(&second).unwrap();
     sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
     sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
@@ -471,8 +476,12 @@ async fn who_paid_what_does_not_match_is_not_asked_to_pay_again_for_three_days()
         async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
     let told = earlier().await;
     assert!(matches!(told, EarlierPurchase::Quarantined(_)) && !told.may_pay(), "{told:?}");
+    let refused = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(refused, Err(CheckoutError::Quarantined)), "{refused:?}");
+    assert_eq!(sale.app.payments.sessions().len(), 1);
     sale.app.clock.advance_seconds(3 * 24 * 3600);
     assert_eq!(earlier().await, EarlierPurchase::None);
+    sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
 }
 
 /// A slow payment arrives days after it was begun.

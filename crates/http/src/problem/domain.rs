@@ -132,6 +132,12 @@ impl From<CheckoutError> for Problem {
                 }
             }
             CheckoutError::AlreadyPurchased => Self::new(Code::AlreadyPurchased),
+            CheckoutError::Disputed => Self::new(Code::PurchaseDisputed),
+            CheckoutError::Quarantined => {
+                let detail = "A payment for this page arrived that does not match its order. The \
+                              seller has been told.";
+                Self::because(Code::AlreadyPurchased, detail)
+            }
             CheckoutError::GroupBuyNotActive => Self::new(Code::GroupBuyNotActive),
             CheckoutError::NotFound => Self::new(Code::NotFound),
             // The seller has to mend it, such as the settings of taxes.

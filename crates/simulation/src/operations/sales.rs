@@ -101,6 +101,10 @@ impl World {
                 let purchases = self.purchases(who, page)?;
                 purchases.iter().any(|purchase| purchase.holding().is_active())
             }
+            CheckoutError::Disputed => {
+                let purchases = self.purchases(who, page)?;
+                purchases.iter().any(|purchase| purchase.holding().suspended)
+            }
             CheckoutError::PageNotFound
             | CheckoutError::PageNotPaid
             | CheckoutError::GroupBuyNotActive => self.page_now(page)?.offer().is_none(),
