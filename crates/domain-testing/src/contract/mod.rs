@@ -323,6 +323,7 @@ macro_rules! store_contract {
                 facts_are_added_up_by_day_kind_and_currency,
                 a_case_holds_what_is_known_of_one_person_and_page,
                 a_case_holds_the_payment_that_is_on_its_way,
+                a_case_holds_the_payment_that_does_not_match_its_order,
                 a_case_of_a_moved_purchase_is_told_under_both_addresses,
                 a_case_of_a_file_holds_the_places_of_one_address,
                 a_case_holds_no_more_facts_than_can_be_read,

@@ -226,7 +226,11 @@ impl ReportReads for MemoryStore {
                 && Some(order.page_id) == resource.page()
                 && order.status == OrderStatus::Pending
         });
-        Ok(ResourceCase { purchases, listed, facts, pending: pending.map(PendingPayment::of) })
+        let pending = pending.map(PendingPayment::of);
+        let quarantined = visitor.zip(resource.page());
+        let quarantined = quarantined.and_then(|(visitor, page)| state.quarantined(visitor, page));
+        let quarantined = quarantined.as_ref().map(PendingPayment::of_quarantined);
+        Ok(ResourceCase { purchases, listed, facts, pending, quarantined })
     }
 
     async fn pages_about(

@@ -67,6 +67,7 @@ console-people-status-refunded = Erstattet
 console-people-status-ended = Beendet
 console-people-status-suspended = Ausgesetzt: Die Bank ficht die Zahlung an
 console-people-receipt = Beleg noch einmal senden
+console-people-quarantined = Eine Zahlung passt nicht zu ihrer Bestellung über { $amount } und hat nichts geöffnet. Erstatten Sie sie in Stripe oder schalten Sie frei: Drei Tage lang wird die Person gebeten, darauf zu warten, statt noch einmal zu zahlen.
 console-people-pending = Eine Zahlung über { $amount } ist unterwegs. Die Seite öffnet sich von selbst, wenn das Geld da ist.
 console-people-timeline = Was geschehen ist
 console-people-timeline-empty = Bisher nichts.

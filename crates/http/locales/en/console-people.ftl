@@ -67,6 +67,7 @@ console-people-status-refunded = Refunded
 console-people-status-ended = Ended
 console-people-status-suspended = On hold: the bank disputes the payment
 console-people-receipt = Send the receipt again
+console-people-quarantined = A payment arrived that does not match its order of { $amount }, so it opened nothing. Refund it in Stripe, or give access: for three days the person is asked to wait for that instead of paying again.
 console-people-pending = A payment of { $amount } is on its way. The page opens by itself when the money has arrived.
 console-people-timeline = What happened
 console-people-timeline-empty = Nothing so far.

@@ -9,7 +9,7 @@ use tollgate_domain::{
     email::Email,
     moves::AddressMove,
     names::Slug,
-    reports::{self, Explained, Explanation, Ruling, Target, WouldChange},
+    reports::{self, Explained, Explanation, Ruling, Target, WouldChange, ports::PendingPayment},
     validation::{FieldError, FieldErrors},
 };
 
@@ -96,6 +96,10 @@ pub(crate) struct ExplanationBody {
     /// page opens by itself when it has.
     #[schema(required = true)]
     pending_payment: Option<PendingBody>,
+    /// A payment for the page that arrived and does not match its order, for three days from then on or until it is refunded;
+    /// null without one. Until then the person is not asked to pay again. `amount` is what the order asks for.
+    #[schema(required = true)]
+    quarantined_payment: Option<PendingBody>,
     /// What would decide otherwise.
     would_change: Vec<ChangeBody>,
     /// The confirmed changes of this address in the shop, newest first.
@@ -269,11 +273,8 @@ impl ExplanationBody {
             reason: reason(about, *ruling),
             rule: RuleBody { id: rules::name(*ruling), text: text(explanation) },
             facts: explanation.facts.iter().map(FactBody::of).collect(),
-            pending_payment: explanation.pending.map(|pending| PendingBody {
-                checkout_id: pending.checkout_id.to_string(),
-                amount: MoneyBody::of(pending.amount),
-                since: pending.since,
-            }),
+            pending_payment: explanation.pending.map(PendingBody::of),
+            quarantined_payment: explanation.quarantined.map(PendingBody::of),
             would_change: changes.map(|would| ChangeBody::of(about, *would)).collect(),
             moves: moves.iter().filter_map(MoveBody::of).collect(),
             last_sweep,
@@ -288,6 +289,16 @@ impl MoveBody {
             to: confirmed.to.to_string(),
             at: confirmed.used_at?,
         })
+    }
+}
+
+impl PendingBody {
+    fn of(payment: PendingPayment) -> Self {
+        Self {
+            checkout_id: payment.checkout_id.to_string(),
+            amount: MoneyBody::of(payment.amount),
+            since: payment.since,
+        }
     }
 }
 
