@@ -484,6 +484,37 @@ async fn who_paid_what_does_not_match_is_not_asked_to_pay_again_for_three_days()
     sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
 }
 
+#[pollster::test]
+async fn a_paid_session_that_stays_without_an_amount_is_quarantined_in_the_end() {
+    let (sale, session) = mismatched(|state| {
+        state.amount = 0;
+        state.is_whole = false;
+    })
+    .await;
+    sale.app.deliver_webhooks().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Open]);
+    assert!(sale.mails_to(ADA).await.is_empty(), "it may be shown as a whole later");
+    sale.app.clock.advance_seconds(24 * 3600);
+    sale.app.work().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined]);
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_ne!(sale.started().await, session);
+}
+
+#[pollster::test]
+async fn a_paid_session_that_is_shown_as_a_whole_later_opens_the_page() {
+    let (sale, session) = mismatched(|state| state.is_whole = false).await;
+    sale.app.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    sale.app.payments.tamper(&session, |state| state.is_whole = true);
+    sale.app.clock.advance_seconds(3600);
+    sale.app.work().await;
+    assert!(sale.is_open().await);
+}
+
 /// A slow payment arrives days after it was begun.
 #[pollster::test]
 async fn the_three_days_begin_when_it_is_known_that_a_payment_does_not_match() {

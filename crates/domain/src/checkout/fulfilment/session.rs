@@ -9,7 +9,7 @@ use crate::{
     jobs::{Job, NewJob},
     mail::{MailContent, Mismatch, ReceiptFacts},
     money::Money,
-    payments::{AccountId, PaymentIntentId, SessionProgress, SessionState},
+    payments::{AccountId, PaymentIntentId, PaymentsError, SessionProgress, SessionState},
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -95,6 +95,12 @@ impl Fulfilment {
         order: &CheckoutOrder,
         state: &SessionState,
     ) -> Result<Applied, FulfilmentError> {
+        // What an answer lacks says nothing against the payment: the session is read again, until it could not be paid any
+        // more.
+        if !state.is_whole && self.runtime.now() < order.expires_at {
+            let reason = "a paid session is not shown as a whole".to_owned();
+            return Err(PaymentsError::Unavailable(reason).into());
+        }
         let payment_intent = match mismatch(order, state) {
             Ok(payment_intent) => payment_intent.clone(),
             Err(mismatch) => return self.quarantine(unit, order, state, mismatch).await,
