@@ -308,11 +308,27 @@ impl RenderedMail {
                     Disputed { title, visitor, reference, shop, console_url }
                 )
             }
-            MailContent::AccountClosed { shop, disconnected, console_url } => {
+            MailContent::AccountClosed { shop, disconnected, refused, console_url } => {
                 let (shop, disconnected) = (&one_line(shop), *disconnected);
-                let english = format!("{} can take no payments now", shortened(shop));
-                let german = format!("{} kann keine Zahlungen annehmen", shortened(shop));
-                fill!(language, english, german, AccountClosed { shop, disconnected, console_url })
+                let refused = &refused.as_deref().map(one_line).unwrap_or_default();
+                let name = shortened(shop);
+                let (english, german) = if refused.is_empty() {
+                    (
+                        format!("{name} can take no payments now"),
+                        format!("{name} kann keine Zahlungen annehmen"),
+                    )
+                } else {
+                    (
+                        format!("Stripe refuses a pay page of {name}"),
+                        format!("Stripe lehnt eine Bezahlseite von {name} ab"),
+                    )
+                };
+                fill!(
+                    language,
+                    english,
+                    german,
+                    AccountClosed { shop, disconnected, refused, console_url }
+                )
             }
             MailContent::GroupBuyActivated { seller, title, price, offer_url, ends_at } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));

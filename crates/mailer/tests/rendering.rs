@@ -49,6 +49,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
     let account_closed = |disconnected| MailContent::AccountClosed {
         shop: seller(),
         disconnected,
+        refused: None,
         console_url: console_url(),
     };
     let refund_not_paid = |page_url| MailContent::RefundNotPaid {
@@ -170,6 +171,15 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         ),
         ("account_restricted", account_closed(false)),
         ("account_disconnected", account_closed(true)),
+        (
+            "checkout_refused",
+            MailContent::AccountClosed {
+                shop: seller(),
+                disconnected: false,
+                refused: Some(reference()),
+                console_url: console_url(),
+            },
+        ),
         (
             "group_buy_activated",
             MailContent::GroupBuyActivated {

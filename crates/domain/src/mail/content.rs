@@ -234,12 +234,16 @@ pub enum MailContent {
         #[serde(default)]
         console_url: String,
     },
-    /// For the creator: the payment account takes no payments any more.
+    /// For the creator: the payment account takes no payments any more, or the provider refuses to open a pay page.
     AccountClosed {
         /// The storefront's name.
         shop: String,
         /// Whether the account is no longer connected; otherwise Stripe restricts it.
         disconnected: bool,
+        /// The provider's words, if it refuses to open a pay page for a reason that the creator can mend. The account itself
+        /// is in order then.
+        #[serde(default)]
+        refused: Option<String>,
         /// Where the console shows its payments. Mails of earlier versions do not say it.
         #[serde(default)]
         console_url: String,
