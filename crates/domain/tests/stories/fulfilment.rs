@@ -14,7 +14,7 @@ use tollgate_domain::{
         SessionProgress, SessionState,
     },
     reconcile::ProviderUpdate,
-    refunds::RefundWish,
+    refunds::{RefundError, RefundWish},
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, at, money};
 
@@ -255,6 +255,37 @@ async fn a_second_payment_is_kept_while_the_first_one_may_be_refunded() {
     }
     assert_eq!(count_active(&sale), 1, "the first was refunded, so the second stays");
     assert_eq!(app.payments.refunds_of(&second).len(), 0);
+}
+
+/// The job refunds the second payment, and the answer is lost.
+#[pollster::test]
+async fn the_first_payment_is_kept_while_the_second_one_may_be_refunded() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    let Sale { app, shop, page, bob } = &sale;
+    for call in [Call::Refund, Call::ChargeOfPayment] {
+        app.payments.fail_next(call, Fault::lost_request());
+    }
+    app.work().await;
+    let is_first = |it: &Purchase| it.payment.as_ref().unwrap().payment_intent != second;
+    let first = app.store.purchases().into_iter().find(is_first).unwrap();
+    let wish = RefundWish {
+        visitor_id: app.visitor(bob).await.id,
+        purchase_id: Some(first.id),
+        reason: None,
+        idempotency_key: None,
+    };
+    let name = &shop.handle.name;
+    let asked = app.refunds.refund(&shop.creator, name, &page.slug, wish.clone()).await;
+    let is_put_off = matches!(asked, Err(RefundError::Payments(PaymentsError::Unavailable(_))));
+    assert!(is_put_off, "{asked:?}");
+    app.clock.advance_seconds(3_600);
+    app.work().await;
+    assert_eq!(app.payments.refunds_of(&second).len(), 1);
+    assert!(app.purchase(&first).holding().is_active(), "one of the two is given back");
+    // What she asks for now, she asks for as it is.
+    app.refunds.refund(&shop.creator, name, &page.slug, wish).await.unwrap();
+    assert_eq!(count_active(&sale), 0);
 }
 
 #[pollster::test]
