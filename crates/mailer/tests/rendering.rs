@@ -52,10 +52,20 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         refused: None,
         console_url: console_url(),
     };
+    let refund_failed_in_part = |is_open| MailContent::RefundFailed {
+        title: title(),
+        visitor: bob(),
+        amount: usd(700),
+        besides: Some(usd(500)),
+        is_open: Some(is_open),
+        shop: seller(),
+        console_url: console_url(),
+    };
     let refund_not_paid = |page_url| MailContent::RefundNotPaid {
         seller: seller(),
         title: title(),
         amount: usd(1_200),
+        besides: None,
         page_url,
     };
     vec![
@@ -132,8 +142,22 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 title: title(),
                 visitor: bob(),
                 amount: usd(1_200),
+                besides: None,
+                is_open: None,
                 shop: seller(),
                 console_url: console_url(),
+            },
+        ),
+        ("refund_failed_in_part_and_open", refund_failed_in_part(true)),
+        ("refund_failed_in_part_and_closed", refund_failed_in_part(false)),
+        (
+            "refund_not_paid_in_part",
+            MailContent::RefundNotPaid {
+                seller: seller(),
+                title: title(),
+                amount: usd(700),
+                besides: Some(usd(500)),
+                page_url: Some(page_url()),
             },
         ),
         (

@@ -154,12 +154,22 @@ impl Refunds {
                     let page_url =
                         is_open.then(|| self.fulfilment.ports.links.page(&handle.name, &page.slug));
                     let (seller, shown) = (seller.clone(), title.clone());
-                    let told =
-                        MailContent::RefundNotPaid { seller, title: shown, amount, page_url };
+                    // What was learnt is recomputed by now, so that this leaves out the refund that failed.
+                    let besides = Money::new(purchase.refunded, amount.currency);
+                    let besides = (purchase.refunded > 0).then_some(besides);
+                    let told = MailContent::RefundNotPaid {
+                        seller,
+                        title: shown,
+                        amount,
+                        besides,
+                        page_url,
+                    };
                     let alert = MailContent::RefundFailed {
                         title: title.clone(),
                         visitor: about.visitor.clone(),
                         amount,
+                        besides,
+                        is_open: Some(is_open),
                         shop: handle.title.clone(),
                         console_url: self.fulfilment.ports.links.revenue(&handle.name),
                     };
