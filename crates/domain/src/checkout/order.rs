@@ -78,8 +78,6 @@ pub enum ReportedStatus {
     Pending,
     /// The payment failed.
     Failed,
-    /// The payment does not match the order.
-    Quarantined,
 }
 
 impl From<ReportedStatus> for OrderStatus {
@@ -87,7 +85,6 @@ impl From<ReportedStatus> for OrderStatus {
         match status {
             ReportedStatus::Pending => Self::Pending,
             ReportedStatus::Failed => Self::Failed,
-            ReportedStatus::Quarantined => Self::Quarantined,
         }
     }
 }
