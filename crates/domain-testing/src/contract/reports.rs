@@ -390,10 +390,35 @@ pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
             facts: vec![bought, quarantined, refunded],
             pending: None,
             failed: vec![],
+            quarantined: None,
         }
     );
     assert_eq!(case(&fixture.page, &other.email).await, ResourceCase::default());
     assert_eq!(case(&fixture.page, &an_email()).await, ResourceCase::default());
+}
+
+/// Of this person and this page only, and only until it is refunded.
+pub async fn a_case_holds_the_payment_that_does_not_match_its_order(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let order = an_order(&fixture.visitor, &fixture.page).open();
+    let order = order.status(OrderStatus::Quarantined).build();
+    assert!(fixture.keep_order(&order).await);
+    let purchase = fixture.bought_by(&other, &fixture.page, |it| it).await;
+    let session = order.opened.clone().unwrap().session.to_string();
+    let told = async |email: &Email| {
+        let page = Resource::Page(fixture.page.id);
+        fixture.on.reports.case(page, email).await.unwrap().quarantined
+    };
+    for (kind, instant, expected) in
+        [(FactKind::PaymentQuarantined, at(5), true), (FactKind::QuarantineRefunded, at(6), false)]
+    {
+        let fact = a_fact(&purchase, kind, instant).reference(&session).build();
+        assert!(fixture.keep_fact(&fact).await);
+        let found = PendingPayment { since: at(5), ..PendingPayment::of(&order) };
+        assert_eq!(told(&fixture.visitor.email).await, expected.then_some(found));
+        assert_eq!(told(&other.email).await, None);
+    }
 }
 
 /// Of this person and this page only, and only while it is under way.

@@ -257,12 +257,15 @@ impl ReportReads for MemoryStore {
         failed.sort_by_key(|order| (order.created_at, order.id));
         let most = usize::try_from(MAX_FAILED).unwrap_or(usize::MAX);
         failed.drain(..failed.len().saturating_sub(most));
+        let quarantined = visitor.zip(resource.page());
+        let quarantined = quarantined.and_then(|(visitor, page)| state.quarantined(visitor, page));
         Ok(ResourceCase {
             purchases,
             listed,
             facts,
             pending: pending.copied().map(PendingPayment::of),
             failed: failed.into_iter().map(PendingPayment::of).collect(),
+            quarantined: quarantined.as_ref().map(PendingPayment::of_quarantined),
         })
     }
 

@@ -43,7 +43,8 @@ pub enum MailScope {
     Creator(CreatorId),
     /// Those about all handles of a creator to one recipient.
     Recipient(CreatorId, Email),
-    /// Those that tell the creator that the account of one handle takes no payments any more.
+    /// Those that tell the creator that the account of one handle takes no payments any more, or that a pay page was
+    /// refused.
     AccountClosed(HandleId),
 }
 

@@ -162,6 +162,9 @@ pub enum MailContent {
         title: String,
         /// How much was to be given back.
         amount: Money,
+        /// What other refunds of the payment give back, if there are any.
+        #[serde(default)]
+        besides: Option<Money>,
         /// Where to read the page, if it is open to them.
         page_url: Option<String>,
     },
@@ -173,6 +176,12 @@ pub enum MailContent {
         visitor: Email,
         /// How much.
         amount: Money,
+        /// What other refunds of the payment give back, if there are any.
+        #[serde(default)]
+        besides: Option<Money>,
+        /// Whether the buyer can read the page now. Mails of earlier versions do not say it.
+        #[serde(default)]
+        is_open: Option<bool>,
         /// The storefront's name. Mails of earlier versions have none.
         #[serde(default)]
         shop: String,
@@ -234,12 +243,16 @@ pub enum MailContent {
         #[serde(default)]
         console_url: String,
     },
-    /// For the creator: the payment account takes no payments any more.
+    /// For the creator: the payment account takes no payments any more, or the provider refuses to open a pay page.
     AccountClosed {
         /// The storefront's name.
         shop: String,
         /// Whether the account is no longer connected; otherwise Stripe restricts it.
         disconnected: bool,
+        /// The provider's words, if it refuses to open a pay page for a reason that the creator can mend. The account itself
+        /// is in order then.
+        #[serde(default)]
+        refused: Option<String>,
         /// Where the console shows its payments. Mails of earlier versions do not say it.
         #[serde(default)]
         console_url: String,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Person, Sale, SaleFilter};
 use crate::{
     access::{Fact, FactKind, Purchase, Resource},
-    checkout::{CheckoutOrder, ReportedStatus},
+    checkout::{CheckoutOrder, QuarantinedPayment, ReportedStatus},
     email::Email,
     id::{CheckoutId, HandleId, PageId},
     mail::LoggedMail,
@@ -56,16 +56,19 @@ pub struct ResourceCase {
     /// The person's payments for the page that failed after they were made, oldest first, limited to the newest
     /// [`MAX_FAILED`].
     pub failed: Vec<PendingPayment>,
+    /// The person's payment for the page that was quarantined last, unless it was refunded in whole. Its `since` is when
+    /// Tollgate learnt of it.
+    pub quarantined: Option<PendingPayment>,
 }
 
-/// A payment that was made and has not arrived, such as a bank debit.
+/// A payment for an order that was made and opened nothing, such as a bank debit that has not arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingPayment {
     /// The order that it is for.
     pub checkout_id: CheckoutId,
-    /// What the person pays.
+    /// What the order asks for.
     pub amount: Money,
-    /// When the order was stored.
+    /// Since when the payment is like this; for one that is being processed, when the order was stored.
     pub since: Timestamp,
 }
 
@@ -73,6 +76,11 @@ impl PendingPayment {
     /// Returns the payment for an order.
     pub fn of(order: &CheckoutOrder) -> Self {
         Self { checkout_id: order.id, amount: order.price, since: order.created_at }
+    }
+
+    /// Returns a payment that does not match its order.
+    pub fn of_quarantined(found: &QuarantinedPayment) -> Self {
+        Self { since: found.since, ..Self::of(&found.order) }
     }
 }
 

@@ -103,6 +103,25 @@ async fn nobody_is_to_buy_what_an_earlier_payment_may_still_open() {
 }
 
 #[pollster::test]
+async fn a_payment_that_does_not_match_is_told_while_its_buyer_is_asked_to_wait() {
+    let sale = Sale::new().await;
+    let Sale { app, .. } = &sale;
+    let session = sale.started().await;
+    app.payments.pay(&session).unwrap();
+    app.payments.tamper(&session, |state| state.amount = 1_100);
+    app.deliver_webhooks().await;
+    let told = explain(&sale, BOB).await;
+    assert_eq!(told.ruling, ruling(Rule::NotBought));
+    let quarantined = told.quarantined.unwrap();
+    assert_eq!(quarantined.checkout_id, app.store.orders().pop().unwrap().id);
+    assert_eq!(quarantined.amount, money(1_200, "usd"));
+    assert_eq!(changes(&told), [Change::Grant, Change::MakePublic, Change::MakeFreeWithLogin]);
+    app.clock.advance_seconds(3 * 24 * 3600);
+    let told = explain(&sale, BOB).await;
+    assert_eq!((told.quarantined, changes(&told)[0]), (None, Change::Buy));
+}
+
+#[pollster::test]
 async fn somebody_without_relation_is_told_like_nobody() {
     let sale = Sale::new().await;
     let Sale { app, .. } = &sale;

@@ -14,7 +14,7 @@ use tollgate_domain::{
         SessionProgress, SessionState,
     },
     reconcile::ProviderUpdate,
-    refunds::RefundWish,
+    refunds::{RefundError, RefundWish},
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, at, money};
 
@@ -182,17 +182,22 @@ async fn paid_twice(sale: &Sale) -> PaymentIntentId {
     second
 }
 
+/// On a pay page that the provider did not close.
 #[pollster::test]
-async fn what_was_bought_during_a_dispute_is_given_back_when_it_is_won() {
+async fn what_was_paid_during_a_dispute_is_given_back_when_it_is_won() {
     let sale = Sale::new().await;
-    let first = sale.started().await;
+    let (first, second) = at_two_prices(&sale).await;
+    let unknown = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No such.".into() };
+    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(unknown));
     let disputed = sale.app.payments.pay(&first).unwrap();
     sale.app.deliver_webhooks().await;
     let dispute = sale.app.payments.dispute(&disputed, DisputeProgress::Open).unwrap();
     sale.app.deliver_webhooks().await;
     assert!(!sale.is_open().await);
     sale.app.clock.advance_seconds(60);
-    let second = sale.app.payments.pay(&sale.started().await).unwrap();
+    let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(again, Err(CheckoutError::Disputed)), "{again:?}");
+    let second = sale.app.payments.pay(&second).unwrap();
     sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
     sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
@@ -250,6 +255,37 @@ async fn a_second_payment_is_kept_while_the_first_one_may_be_refunded() {
     }
     assert_eq!(count_active(&sale), 1, "the first was refunded, so the second stays");
     assert_eq!(app.payments.refunds_of(&second).len(), 0);
+}
+
+/// The job refunds the second payment, and the answer is lost.
+#[pollster::test]
+async fn the_first_payment_is_kept_while_the_second_one_may_be_refunded() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    let Sale { app, shop, page, bob } = &sale;
+    for call in [Call::Refund, Call::ChargeOfPayment] {
+        app.payments.fail_next(call, Fault::lost_request());
+    }
+    app.work().await;
+    let is_first = |it: &Purchase| it.payment.as_ref().unwrap().payment_intent != second;
+    let first = app.store.purchases().into_iter().find(is_first).unwrap();
+    let wish = RefundWish {
+        visitor_id: app.visitor(bob).await.id,
+        purchase_id: Some(first.id),
+        reason: None,
+        idempotency_key: None,
+    };
+    let name = &shop.handle.name;
+    let asked = app.refunds.refund(&shop.creator, name, &page.slug, wish.clone()).await;
+    let is_put_off = matches!(asked, Err(RefundError::Payments(PaymentsError::Unavailable(_))));
+    assert!(is_put_off, "{asked:?}");
+    app.clock.advance_seconds(3_600);
+    app.work().await;
+    assert_eq!(app.payments.refunds_of(&second).len(), 1);
+    assert!(app.purchase(&first).holding().is_active(), "one of the two is given back");
+    // What she asks for now, she asks for as it is.
+    app.refunds.refund(&shop.creator, name, &page.slug, wish).await.unwrap();
+    assert_eq!(count_active(&sale), 0);
 }
 
 #[pollster::test]
@@ -471,8 +507,92 @@ async fn who_paid_what_does_not_match_is_not_asked_to_pay_again_for_three_days()
         async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
     let told = earlier().await;
     assert!(matches!(told, EarlierPurchase::Quarantined(_)) && !told.may_pay(), "{told:?}");
+    let refused = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(refused, Err(CheckoutError::Quarantined)), "{refused:?}");
+    assert_eq!(sale.app.payments.sessions().len(), 1);
     sale.app.clock.advance_seconds(3 * 24 * 3600);
     assert_eq!(earlier().await, EarlierPurchase::None);
+    sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+}
+
+#[pollster::test]
+async fn a_paid_session_that_stays_without_an_amount_is_quarantined_in_the_end() {
+    let (sale, session) = mismatched(|state| {
+        state.amount = 0;
+        state.is_whole = false;
+    })
+    .await;
+    sale.app.deliver_webhooks().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Open]);
+    assert!(sale.mails_to(ADA).await.is_empty(), "it may be shown as a whole later");
+    sale.app.clock.advance_seconds(24 * 3600);
+    sale.app.work().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined]);
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_ne!(sale.started().await, session);
+}
+
+#[pollster::test]
+async fn a_paid_session_that_is_shown_as_a_whole_later_opens_the_page() {
+    let (sale, session) = mismatched(|state| state.is_whole = false).await;
+    sale.app.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    sale.app.payments.tamper(&session, |state| state.is_whole = true);
+    sale.app.clock.advance_seconds(3600);
+    sale.app.work().await;
+    assert!(sale.is_open().await);
+}
+
+/// A slow payment arrives days after it was begun.
+#[pollster::test]
+async fn the_three_days_begin_when_it_is_known_that_a_payment_does_not_match() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay_later(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.clock.advance_seconds(5 * 24 * 3600);
+    sale.app.payments.tamper(&session, |state| state.amount = 1_100);
+    sale.app.payments.apply(&session);
+    sale.app.deliver_webhooks().await;
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let earlier =
+        async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
+    assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)));
+    sale.app.clock.advance_seconds(3 * 24 * 3600 - 1);
+    assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)));
+    sale.app.clock.advance_seconds(1);
+    assert_eq!(earlier().await, EarlierPurchase::None);
+}
+
+#[pollster::test]
+async fn who_has_all_back_of_what_did_not_match_may_buy_again() {
+    let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+    sale.app.deliver_webhooks().await;
+    let payments = &sale.app.payments;
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let earlier =
+        async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
+    payments.refund_in_dashboard(&payment, 1_000).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)), "a part is not all");
+    payments.refund_in_dashboard(&payment, 100).unwrap();
+    let events = payments.take_events();
+    sale.app.deliver(events.clone()).await;
+    sale.app.deliver(events).await;
+    assert_eq!(earlier().await, EarlierPurchase::None);
+    // The session is still paid at the provider, which changes nothing.
+    let state = payments.session(&session).unwrap();
+    let update = ProviderUpdate::Session(state);
+    let applied = sale.app.updates.apply(&sale.shop.account, update).await;
+    assert_eq!(applied.unwrap(), Applied::Quarantined);
+    assert_eq!(earlier().await, EarlierPurchase::None);
+    let facts = sale.app.store.facts().into_iter();
+    assert_eq!(facts.filter(|fact| fact.kind == FactKind::QuarantineRefunded).count(), 1);
+    assert_ne!(sale.started().await, session);
 }
 
 #[pollster::test]

@@ -136,6 +136,12 @@ impl From<CheckoutError> for Problem {
             CheckoutError::PageNotPaid => Self::new(Code::PageNotPaid),
             CheckoutError::ConnectNotConfigured(why) => why.into(),
             CheckoutError::AlreadyPurchased => Self::new(Code::AlreadyPurchased),
+            CheckoutError::Disputed => Self::new(Code::PurchaseDisputed),
+            CheckoutError::Quarantined => {
+                let detail = "A payment for this page arrived that does not match its order. The \
+                              seller has been told.";
+                Self::because(Code::AlreadyPurchased, detail)
+            }
             CheckoutError::GroupBuyNotActive => Self::new(Code::GroupBuyNotActive),
             CheckoutError::NotFound => Self::new(Code::NotFound),
             // The seller has to mend it, such as the settings of taxes.

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, ops::Range};
 use diesel::dsl::exists;
 use tollgate_domain::{
     access::{Fact, FactKind, Resource},
-    checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
+    checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus},
     email::Email,
     id::{FileId, HandleId, PageId, VisitorId},
     mail::LoggedMail,
@@ -66,6 +66,10 @@ fn unfinished((order, email, slug, title): UnfinishedRow) -> Option<UnfinishedPa
 
 /// Day, kind, currency, number of facts, and sum of their amounts.
 type SumRow = (i64, AsText<FactKind>, AsText<Currency>, i64, i64);
+
+/// Purchases, facts, the payment that is being processed, and the one that was quarantined last.
+type PageCaseRows =
+    (Vec<PurchaseRow>, Vec<FactRow>, Option<OrderRow>, Option<(OrderRow, AsInt<Timestamp>)>);
 
 /// The newest facts that are asked for.
 macro_rules! newest_facts {
@@ -283,46 +287,48 @@ impl Database {
     async fn page_case(&self, page: PageId, email: &Email) -> Result<ResourceCase, StoreError> {
         let failed = self.failed_payments(page, email).await?;
         let (page, email) = (AsText(page), AsText(email.clone()));
-        let (bought, facts, pending): (Vec<PurchaseRow>, Vec<FactRow>, Option<OrderRow>) =
-            report!(self, |conn| {
-                let visitor: Option<AsText<VisitorId>> = visitors::table
-                    .filter(visitors::email.eq(email))
-                    .select(visitors::id)
-                    .first(on(&mut conn))
-                    .await
-                    .optional()?;
-                let Some(visitor) = visitor else { return Ok((Vec::new(), Vec::new(), None)) };
-                let bought = purchases::table
-                    .filter(purchases::page_id.eq(page))
-                    .filter(purchases::visitor_id.eq(visitor))
-                    .order((purchases::created_at.desc(), purchases::id.desc()))
-                    .select(PurchaseRow::as_select())
-                    .load(on(&mut conn))
-                    .await?;
-                let mut facts: Vec<FactRow> = newest_facts!()
-                    .filter(ledger::page_id.eq(page))
-                    .filter(ledger::visitor_id.eq(visitor))
-                    .load(on(&mut conn))
-                    .await?;
-                // A purchase that moved has facts about the visitor who had it before, and about the next one.
-                let purchases: BTreeSet<_> =
-                    facts.iter().filter_map(|fact| Some(fact.purchase_id?.0)).collect();
-                let of_purchases: Vec<FactRow> = newest_facts!()
-                    .filter(ledger::purchase_id.eq_any(purchases.into_iter().map(AsText)))
-                    .filter(ledger::visitor_id.ne(visitor))
-                    .load(on(&mut conn))
-                    .await?;
-                facts.extend(of_purchases);
-                let pending = checkout_orders::table
-                    .filter(checkout_orders::visitor_id.eq(visitor))
-                    .filter(checkout_orders::page_id.eq(page))
-                    .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
-                    .select(OrderRow::as_select())
-                    .first(on(&mut conn))
-                    .await
-                    .optional()?;
-                QueryResult::Ok((bought, facts, pending))
-            })?;
+        let (bought, facts, pending, quarantined): PageCaseRows = report!(self, |conn| {
+            let visitor: Option<AsText<VisitorId>> = visitors::table
+                .filter(visitors::email.eq(email))
+                .select(visitors::id)
+                .first(on(&mut conn))
+                .await
+                .optional()?;
+            let Some(visitor) = visitor else { return Ok(PageCaseRows::default()) };
+            let bought = purchases::table
+                .filter(purchases::page_id.eq(page))
+                .filter(purchases::visitor_id.eq(visitor))
+                .order((purchases::created_at.desc(), purchases::id.desc()))
+                .select(PurchaseRow::as_select())
+                .load(on(&mut conn))
+                .await?;
+            let mut facts: Vec<FactRow> = newest_facts!()
+                .filter(ledger::page_id.eq(page))
+                .filter(ledger::visitor_id.eq(visitor))
+                .load(on(&mut conn))
+                .await?;
+            // A purchase that moved has facts about the visitor who had it before, and about the next one.
+            let purchases: BTreeSet<_> =
+                facts.iter().filter_map(|fact| Some(fact.purchase_id?.0)).collect();
+            let of_purchases: Vec<FactRow> = newest_facts!()
+                .filter(ledger::purchase_id.eq_any(purchases.into_iter().map(AsText)))
+                .filter(ledger::visitor_id.ne(visitor))
+                .load(on(&mut conn))
+                .await?;
+            facts.extend(of_purchases);
+            let pending = checkout_orders::table
+                .filter(checkout_orders::visitor_id.eq(visitor))
+                .filter(checkout_orders::page_id.eq(page))
+                .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
+                .select(OrderRow::as_select())
+                .first(on(&mut conn))
+                .await
+                .optional()?;
+            let quarantined = quarantined!(visitor, page);
+            let quarantined: Option<(OrderRow, AsInt<Timestamp>)> =
+                quarantined.get_result(on(&mut conn)).await.optional()?;
+            QueryResult::Ok((bought, facts, pending, quarantined))
+        })?;
         let mut facts: Vec<Fact> = facts.into_iter().map(Into::into).collect();
         facts.sort_by_key(|fact| std::cmp::Reverse((fact.at, fact.id)));
         facts.truncate(usize::try_from(MAX_FACTS).unwrap_or(usize::MAX));
@@ -330,7 +336,11 @@ impl Database {
         let purchases = bought.into_iter().map(Into::into).collect();
         let pending = pending.map(CheckoutOrder::from);
         let pending = pending.as_ref().map(PendingPayment::of);
-        Ok(ResourceCase { purchases, listed: false, facts, pending, failed })
+        let quarantined = quarantined.map(|(order, since)| {
+            let found = QuarantinedPayment { order: order.into(), since: since.0 };
+            PendingPayment::of_quarantined(&found)
+        });
+        Ok(ResourceCase { purchases, listed: false, facts, pending, failed, quarantined })
     }
 
     async fn file_case(&self, file: FileId, email: &Email) -> Result<ResourceCase, StoreError> {

@@ -164,6 +164,7 @@ impl Checkouts {
             };
             let found = self.ports.reads.page_with_access(&query).await?;
             let (found, visitor) = buyable(found)?;
+            self.check_earlier(visitor.id, found.page.id, &found.access.holdings).await?;
             let seller = found.handle.clone();
             let Some(account) = self.connect.chargeable(&seller).await? else {
                 return Err(self.not_on_sale(&seller).await?);

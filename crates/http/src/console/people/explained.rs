@@ -48,6 +48,8 @@ pub(super) struct Section {
     pub(super) of_page: Option<String>,
     /// A payment that is on its way.
     pub(super) pending: Option<String>,
+    /// A payment that does not match its order.
+    pub(super) quarantined: Option<String>,
     pub(super) signed_out: String,
     /// Whether a sign-in link lets the person in.
     pub(super) needs_link: bool,
@@ -117,6 +119,9 @@ impl Case<'_> {
             pending: explanation
                 .pending
                 .map(|pending| t.with("console-people-pending", "amount", t.money(pending.amount))),
+            quarantined: explanation
+                .quarantined
+                .map(|found| t.with("console-people-quarantined", "amount", t.money(found.amount))),
             signed_out: t.get(words::signed_out(ruling, signed_out, is_file)),
             needs_link: !is_file && ruling.has_access() && !signed_out.has_access(),
             purchases: self.sales_of(page).map(|sale| self.bought(sale)).collect(),

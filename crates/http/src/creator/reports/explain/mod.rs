@@ -54,6 +54,7 @@ words! {
         Revoked "revoked",
         Moved "moved",
         PaymentQuarantined "payment_quarantined",
+        QuarantineRefunded "quarantine_refunded",
         Allowlisted "allowlisted",
         AllowlistRemoved "allowlist_removed",
         FileDeleted "file_deleted",
@@ -97,6 +98,10 @@ pub(crate) struct ExplanationBody {
     pending_payment: Option<PendingBody>,
     /// Payments for the page that were made and failed, oldest first.
     failed_payments: Vec<PendingBody>,
+    /// A payment for the page that arrived and does not match its order, for three days from then on or until it is refunded;
+    /// null without one. Until then the person is not asked to pay again. `amount` is what the order asks for.
+    #[schema(required = true)]
+    quarantined_payment: Option<PendingBody>,
     /// What would decide otherwise.
     would_change: Vec<ChangeBody>,
     /// The confirmed changes of this address in the shop, newest first.
@@ -272,6 +277,7 @@ impl ExplanationBody {
             facts: explanation.facts.iter().map(FactBody::of).collect(),
             pending_payment: explanation.pending.as_ref().map(PendingBody::of),
             failed_payments: explanation.failed.iter().map(PendingBody::of).collect(),
+            quarantined_payment: explanation.quarantined.as_ref().map(PendingBody::of),
             would_change: changes.map(|would| ChangeBody::of(about, *would)).collect(),
             moves: moves.iter().filter_map(MoveBody::of).collect(),
             last_sweep,
