@@ -6,7 +6,9 @@ mod values;
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env,
+    ffi::OsString,
+    fs,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
@@ -75,7 +77,7 @@ impl Config {
     /// Reads the environment and the file that `TOLLGATE_CONFIG` names, and warns of names that are no
     /// settings.
     pub(crate) fn load(jwt_secret: JwtSecret) -> anyhow::Result<Self> {
-        let values = Values::new(environment())?;
+        let values = Values::new(environment()?)?;
         let config = Self::from_values(&values, jwt_secret)?;
         for warning in values.warnings() {
             eprintln!("tollgate: {warning}");
@@ -85,7 +87,7 @@ impl Config {
 
     /// Returns the settings in effect as a TOML file, without secrets.
     pub(crate) fn shown() -> anyhow::Result<String> {
-        let values = Values::new(environment())?;
+        let values = Values::new(environment()?)?;
         let config = Self::from_values(&values, JwtSecret::Required)?;
         for warning in values.warnings() {
             eprintln!("tollgate: {warning}");
@@ -129,6 +131,7 @@ impl Config {
             quotas: Quotas {
                 max_handles: values.whole("MAX_HANDLES")?,
                 max_stored_bytes: values.whole("MAX_STORED_BYTES")?,
+                ..Quotas::default()
             },
             mail_quota: values.parsed("MAILS_PER_DAY", mail_quota)?,
             mail: values.parsed("MAIL_URL", MailUrl::parse)?,
@@ -160,12 +163,27 @@ impl Config {
 }
 
 /// Returns the variables of the environment that start with `TOLLGATE_`, without that start.
-fn environment() -> BTreeMap<String, String> {
-    let ours = env::vars_os().filter_map(|(name, value)| {
-        let name = name.to_str()?.strip_prefix("TOLLGATE_")?.to_owned();
-        Some((name, value.to_string_lossy().into_owned()))
-    });
-    ours.collect()
+fn environment() -> anyhow::Result<BTreeMap<String, String>> {
+    own_variables(env::vars_os())
+}
+
+/// Refuses a setting whose value is not UTF-8. A name that is no setting is reported later, whatever its value.
+fn own_variables(
+    all: impl Iterator<Item = (OsString, OsString)>,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut ours = BTreeMap::new();
+    for (name, value) in all {
+        let name = name.to_string_lossy();
+        let Some(name) = name.strip_prefix("TOLLGATE_") else { continue };
+        let is_setting = name == "CONFIG" || settings::setting(name).is_some();
+        let value = match value.into_string() {
+            Ok(value) => value,
+            Err(_) if is_setting => bail!("TOLLGATE_{name} is not text in UTF-8"),
+            Err(value) => value.to_string_lossy().into_owned(),
+        };
+        ours.insert(name.to_owned(), value);
+    }
+    Ok(ours)
 }
 
 fn default_sender(installation: &Installation) -> String {
@@ -310,6 +328,8 @@ fn certificates(path: &str) -> Result<Vec<Vec<u8>>, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStringExt;
+
     use super::*;
 
     fn load(pairs: &[(&str, &str)]) -> anyhow::Result<Config> {
@@ -413,6 +433,20 @@ mod tests {
         assert_eq!(load(&[("CA_FILE", name)]).unwrap().authorities, [b"hello", b"hello"]);
         fs::write(&path, "hello").unwrap();
         assert!(refusal(&[("CA_FILE", name)]).contains("has no certificate"));
+    }
+
+    #[test]
+    fn value_that_is_not_utf8_is_refused_by_its_name_if_it_is_a_setting() {
+        let variables = |name: &str| {
+            let value = OsString::from_vec(b"caf\xe9".to_vec());
+            own_variables([(OsString::from(name), value)].into_iter())
+        };
+        for name in ["TOLLGATE_MAIL_FROM", "TOLLGATE_CONFIG"] {
+            let error = variables(name).unwrap_err().to_string();
+            assert_eq!(error, format!("{name} is not text in UTF-8"));
+        }
+        assert_eq!(variables("TOLLGATE_PORT").unwrap().len(), 1, "it is only warned of");
+        assert!(variables("HOME").unwrap().is_empty());
     }
 
     #[test]

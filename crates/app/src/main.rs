@@ -11,6 +11,7 @@ mod doctor;
 mod health;
 mod keys;
 mod logging;
+mod mails;
 mod passwords;
 mod payments;
 mod process;
@@ -79,6 +80,9 @@ enum Command {
     /// Look after creators' accounts
     #[command(subcommand)]
     Creator(creators::CreatorCommand),
+    /// Look after mails that could not be sent
+    #[command(subcommand)]
+    Mail(mails::MailCommand),
     /// Print the settings in effect, without secrets
     Config {
         /// Print a JSON schema of the file that `TOLLGATE_CONFIG` names instead
@@ -156,6 +160,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Doctor(options) => doctor::command(&config, options).await,
             Command::Backup { file } => backup::backup(&config, file).await,
             Command::Restore { file } => backup::restore(&config, file).await,
+            Command::Mail(command) => mails::command(&config, command).await,
             Command::Creator(command) => creators::command(&config, command).await,
             Command::StripeSandbox { listen, state, webhook_url } => {
                 sandbox::alone(&config, listen, state, webhook_url).await

@@ -93,7 +93,7 @@ impl Started {
         let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from, &smtp, clock);
         let mailer = mailer.context("TOLLGATE_MAIL_URL")?;
         let objects =
-            tollgate_file_store::open(&config.files, variables()).context("TOLLGATE_FILES_URL")?;
+            tollgate_file_store::open(&config.files, variables()?).context("TOLLGATE_FILES_URL")?;
         let wired = Wired::new(config, stores, &provider, mailer, objects)?;
         Ok(Self { provider, wired, sandbox: own_sandbox })
     }

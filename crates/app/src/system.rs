@@ -2,6 +2,7 @@
 
 use std::env;
 
+use anyhow::bail;
 use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 use tollgate_domain::{
@@ -20,10 +21,20 @@ impl Clock for SystemClock {
     }
 }
 
-/// Returns the variables of this process. Those that are not UTF-8 cannot be settings of a bucket, for which these are.
-pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
-    env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+/// Returns the variables of this process, for the settings of a bucket. Of those that start with `AWS_` each has to be
+/// UTF-8; others are left out.
+pub(crate) fn variables() -> anyhow::Result<Vec<(String, String)>> {
+    let mut variables = Vec::new();
+    for (name, value) in env::vars_os() {
+        match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => variables.push((name, value)),
+            (Ok(name), Err(_)) if name.starts_with("AWS_") => {
+                bail!("{name} is not text in UTF-8");
+            }
+            _ => {}
+        }
+    }
+    Ok(variables)
 }
 
 /// The system's random generator.

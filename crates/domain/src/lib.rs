@@ -25,6 +25,7 @@ pub mod store_error;
 pub mod text_enum;
 pub mod token;
 pub mod validation;
+pub mod version;
 mod web_address;
 
 // Units of work over the repositories of all features.

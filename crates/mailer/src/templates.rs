@@ -54,12 +54,12 @@ templates! {
     PaymentFailed "payment_failed.txt" "payment_failed.html" "de/payment_failed.txt" "de/payment_failed.html" { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str> }
     Refunded "refunded.txt" "refunded.html" "de/refunded.txt" "de/refunded.html" { seller: Cow<'a, str>, title: Cow<'a, str>, amount: Cow<'a, str>, access_ended: bool }
     Granted "granted.txt" "granted.html" "de/granted.txt" "de/granted.html" { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str> }
-    RefundNotPaid "refund_not_paid.txt" "refund_not_paid.html" "de/refund_not_paid.txt" "de/refund_not_paid.html" { seller: Cow<'a, str>, title: Cow<'a, str>, amount: Cow<'a, str>, page_url: Cow<'a, str> }
-    RefundFailed "refund_failed.txt" "refund_failed.html" "de/refund_failed.txt" "de/refund_failed.html" { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Cow<'a, str>, shop: Cow<'a, str>, console_url: Cow<'a, str> }
+    RefundNotPaid "refund_not_paid.txt" "refund_not_paid.html" "de/refund_not_paid.txt" "de/refund_not_paid.html" { seller: Cow<'a, str>, title: Cow<'a, str>, amount: Cow<'a, str>, besides: Cow<'a, str>, page_url: Cow<'a, str> }
+    RefundFailed "refund_failed.txt" "refund_failed.html" "de/refund_failed.txt" "de/refund_failed.html" { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Cow<'a, str>, besides: Cow<'a, str>, is_open: bool, is_closed: bool, shop: Cow<'a, str>, console_url: Cow<'a, str> }
     PaymentQuarantined "payment_quarantined.txt" "payment_quarantined.html" "de/payment_quarantined.txt" "de/payment_quarantined.html" { title: Cow<'a, str>, reference: Cow<'a, str>, mismatch: Cow<'a, str>, visitor: Cow<'a, str>, ordered: Cow<'a, str>, paid: Cow<'a, str>, shop: Cow<'a, str>, console_url: Cow<'a, str> }
     PaidTwice "paid_twice.txt" "paid_twice.html" "de/paid_twice.txt" "de/paid_twice.html" { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Cow<'a, str>, shop: Cow<'a, str>, console_url: Cow<'a, str> }
     Disputed "disputed.txt" "disputed.html" "de/disputed.txt" "de/disputed.html" { title: Cow<'a, str>, visitor: Cow<'a, str>, reference: Cow<'a, str>, shop: Cow<'a, str>, console_url: Cow<'a, str> }
-    AccountClosed "account_closed.txt" "account_closed.html" "de/account_closed.txt" "de/account_closed.html" { shop: Cow<'a, str>, disconnected: bool, console_url: Cow<'a, str> }
+    AccountClosed "account_closed.txt" "account_closed.html" "de/account_closed.txt" "de/account_closed.html" { shop: Cow<'a, str>, disconnected: bool, refused: Cow<'a, str>, console_url: Cow<'a, str> }
     GroupBuyActivated "group_buy_activated.txt" "group_buy_activated.html" "de/group_buy_activated.txt" "de/group_buy_activated.html" { seller: Cow<'a, str>, title: Cow<'a, str>, price: Cow<'a, str>, offer_url: Cow<'a, str>, end: Cow<'a, str> }
     GroupBuyExpired "group_buy_expired.txt" "group_buy_expired.html" "de/group_buy_expired.txt" "de/group_buy_expired.html" { seller: Cow<'a, str>, title: Cow<'a, str> }
     GroupBuyCancelled "group_buy_cancelled.txt" "group_buy_cancelled.html" "de/group_buy_cancelled.txt" "de/group_buy_cancelled.html" { seller: Cow<'a, str>, title: Cow<'a, str> }

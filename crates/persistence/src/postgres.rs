@@ -81,6 +81,11 @@ pub(crate) async fn forget_idle(conn: &mut Conn, now: i64, most: i64) -> QueryRe
     delete.bind::<BigInt, _>(now).bind::<BigInt, _>(most).execute(conn).await
 }
 
+/// Returns `false`: nobody knows here which processes are gone, so leases of jobs end by time.
+pub(crate) const fn leases_are_of_the_gone(_: &PgStore) -> bool {
+    false
+}
+
 /// The size of the pool. PostgreSQL makes those durable together that commit at the same time, so that more of them
 /// are faster; three replicas have to fit into its usual hundred connections, with those of the [groups](group_commit).
 const UNITS_AT_ONCE: u16 = 24 - group_commit::AT_ONCE;
@@ -102,8 +107,11 @@ pub struct PgStore {
     reads: Shared,
     /// For reports, so that they delay nothing else.
     reports: Shared,
-    /// For statements whose effect need not be durable.
+    /// For limits, whose effect need not be durable.
     counts: Shared,
+    /// For claims of jobs, whose effect need not be durable either. A unit of work may lock the row of a job, and requests
+    /// must not wait for it.
+    claims: Shared,
     /// A connection for each thread that makes access decisions. That thread's own runtime drives it, so
     /// that a query and its answer wake no other thread.
     hot: RwLock<HashMap<ThreadId, Arc<Shared>>>,
@@ -129,7 +137,8 @@ impl PgStore {
         let failed = |error: ConnectionError| OpenError::Connect(error.to_string());
         let reads = Shared::new(connector.clone());
         let reports = Shared::for_reports(connector.clone());
-        let counts = Shared::new(connector.with_option("synchronous_commit=off"));
+        let relaxed = connector.with_option("synchronous_commit=off");
+        let (counts, claims) = (Shared::new(relaxed.clone()), Shared::new(relaxed));
         reads.connect().await.map_err(failed)?;
         Ok(Self {
             units: Units::new(connector.clone(), UNITS_AT_ONCE).await?,
@@ -137,6 +146,7 @@ impl PgStore {
             reads,
             reports,
             counts,
+            claims,
             hot: RwLock::default(),
             bodies: Bodies::default(),
             wakeup: Wakeup::default(),
@@ -176,6 +186,15 @@ impl PgStore {
         F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
         self.counts.read(statements).await
+    }
+
+    /// Runs statements that claim jobs, each by itself, and does not wait until they are durable.
+    async fn write_claim<T, F>(&self, statements: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        self.claims.read(statements).await
     }
 
     /// Returns this thread's connection for access decisions.

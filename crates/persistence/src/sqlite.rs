@@ -34,11 +34,13 @@ use crate::{
     wakeup::{UnitWakeup, Wakeup},
 };
 
+mod claimant;
 mod connection;
 #[path = "queries/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "the queries are compiled once for each database")]
 mod queries;
 
+use claimant::Claimant;
 pub(crate) use connection::{raw_connection, writable_connection};
 
 pub(crate) type Database = SqliteStore;
@@ -78,6 +80,11 @@ pub(crate) async fn forget_idle(conn: &mut Conn, now: i64, most: i64) -> QueryRe
          (SELECT subject FROM rate_limits WHERE idle_at <= ? LIMIT ?)",
     );
     delete.bind::<BigInt, _>(now).bind::<BigInt, _>(most).execute(conn).await
+}
+
+/// Returns whether the leases of jobs that there are belong to processes that are gone. That is looked at once.
+pub(crate) fn leases_are_of_the_gone(store: &SqliteStore) -> bool {
+    store.claimant.is_first()
 }
 
 /// The number of reader threads. In WAL mode reads wait only for a processor, so more do not help.
@@ -125,6 +132,7 @@ pub struct SqliteStore {
     fence: Fence,
     pub(crate) bodies: Bodies,
     wakeup: Wakeup,
+    claimant: Claimant,
 }
 
 impl SqliteStore {
@@ -145,7 +153,8 @@ impl SqliteStore {
         let reader = connect(path)?;
         spawn("sqlite-reports", move || read(&waiting_reports, reader))?;
         let (bodies, wakeup) = (Bodies::default(), Wakeup::default());
-        Ok(Self { reads, reports, turns, fence, bodies, wakeup })
+        let claimant = Claimant::new(path);
+        Ok(Self { reads, reports, turns, fence, bodies, wakeup, claimant })
     }
 
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -240,6 +249,15 @@ impl SqliteStore {
             told
         });
         self.take_turn(unit, answered).await
+    }
+
+    /// Runs statements that claim jobs like [`write_relaxed`](Self::write_relaxed): there is one writer.
+    async fn write_claim<T, F>(&self, statements: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        self.write_relaxed(statements).await
     }
 
     fn unit(&self) -> Unit {

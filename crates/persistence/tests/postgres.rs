@@ -14,7 +14,8 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncC
 use futures_util::future::join_all;
 use proxy::{Certificates, Proxy, certificates};
 use tollgate_domain::{
-    jobs::{NewJob, ports::QueueDepth},
+    jobs::{JobKind, NewJob, ports::QueueDepth},
+    limits::{Admission, Limit},
     store::Stores,
     store_error::StoreError,
     visitor_auth::MagicLink,
@@ -304,4 +305,36 @@ async fn a_unit_that_waits_for_a_lock_holds_up_no_other() {
     // All of them are queued before the first transaction begins.
     let (waited, ()) = tokio::join!(enqueue(stores.clone(), locked), others);
     waited.unwrap();
+}
+
+#[derive(QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = BigInt)]
+    locks: i64,
+}
+
+#[tokio::test]
+async fn a_claim_that_waits_for_a_lock_holds_up_no_limit() {
+    let (stores, mut holder) = database().await;
+    change(&stores).await.unwrap();
+    holder.batch_execute("BEGIN; SELECT job_key FROM jobs FOR UPDATE").await.unwrap();
+    let limited = async {
+        let query = "SELECT count(*) AS locks FROM pg_stat_activity \
+                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let mut waiting = async || {
+            // The statistics of a transaction are those of its first look.
+            holder.batch_execute("SELECT pg_stat_clear_snapshot()").await.unwrap();
+            let found: Waiting = diesel::sql_query(query).get_result(&mut holder).await.unwrap();
+            found.locks
+        };
+        while waiting().await == 0 {}
+        let limit = Limit::per_minute("test", 3, 1);
+        let admitted = stores.limits.admit(limit, "somebody", start_of_time()).await;
+        assert_eq!(admitted, Ok(Admission::Admitted));
+        assert_eq!(waiting().await, 1, "the claim still waits");
+        holder.batch_execute("ROLLBACK").await.unwrap();
+    };
+    let claim = stores.jobs.claim(&JobKind::ALL, &[], start_of_time());
+    let (claimed, ()) = tokio::join!(claim, limited);
+    assert!(claimed.unwrap().is_some());
 }

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use futures_util::future::join_all;
-use tollgate_domain::{access::ports::ResourceQuery, store::Stores, store_error::StoreError};
-use tollgate_domain_testing::{a_job, start_of_time};
+use tollgate_domain::{
+    access::ports::ResourceQuery, jobs::JobKind, store::Stores, store_error::StoreError,
+};
+use tollgate_domain_testing::{a_job, at, start_of_time};
 use tollgate_persistence::{DatabaseUrl, migrate, open};
 
 async fn change(stores: &Stores) -> Result<(), StoreError> {
@@ -29,6 +31,27 @@ async fn all_who_waited_for_a_lock_are_refused_together() {
     }
     other.batch_execute("ROLLBACK").unwrap();
     change(&stores).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_lease_of_a_process_that_is_gone_ends_when_the_next_one_claims() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+    let file = folder.join("tollgate.db");
+    let database = format!("sqlite:{}", file.display()).parse().unwrap();
+    migrate(&database).await.unwrap();
+    let claim = async |stores: &Stores, seconds| {
+        let claimed = stores.jobs.claim(&JobKind::ALL, &[], at(seconds)).await.unwrap();
+        claimed.map(|job| job.attempts)
+    };
+    let first = open(&database).await.unwrap();
+    change(&first).await.unwrap();
+    assert_eq!(claim(&first, 0).await, Some(1));
+    let beside = open(&database).await.unwrap();
+    assert_eq!(claim(&beside, 1).await, None, "the first one is alive");
+    drop((first, beside));
+    let next = open(&database).await.unwrap();
+    assert_eq!(claim(&next, 2).await, Some(2));
+    assert_eq!(claim(&next, 3).await, None, "its own lease does not end");
 }
 
 /// A long body is not read again until its page has another version.

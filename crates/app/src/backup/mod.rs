@@ -42,7 +42,7 @@ struct Places {
 impl Places {
     /// Opens the file store, which makes its directory.
     fn open(config: &Config, database: &Path) -> anyhow::Result<Self> {
-        let objects = tollgate_file_store::open(&config.files, variables());
+        let objects = tollgate_file_store::open(&config.files, variables()?);
         let objects = objects.context("TOLLGATE_FILES_URL")?;
         Ok(Self { database: database.to_owned(), objects, runtime: Handle::current() })
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::{self, BufReader, Read, Write},
     path::Path,
 };
@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use tar::Archive;
+use tar::{Archive, EntryType};
 use tollgate_domain::{files::ports::FileStore, id::FileId};
 use tollgate_persistence::check;
 
@@ -18,6 +18,11 @@ use super::{
     DATABASE, FILES, MANIFEST, MANIFEST_HASH, Places, folder,
     manifest::{self, hash},
 };
+
+/// The most characters of the name of an entry that are shown.
+const MAX_SHOWN: usize = 100;
+/// The most bytes of a manifest, which has about 200 for each file.
+const MAX_MANIFEST: u64 = 1 << 30;
 
 const DAMAGED: &str =
     "the archive is not one of Tollgate's, incomplete or damaged; take another one";
@@ -28,6 +33,9 @@ pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<usize> {
     verify(from)?;
     let target = folder(&places.database);
     fs::create_dir_all(target).with_context(|| format!("cannot make {}", target.display()))?;
+    let _lock = lock(target)?;
+    // Another restore may have ended since.
+    refuse_what_is_there(places)?;
     let mut written = Vec::new();
     if let Err(error) = unpack(places, from, target, &mut written) {
         // So that the next attempt finds an empty place. What cannot be deleted it will name.
@@ -38,6 +46,18 @@ pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<usize> {
     }
     File::open(target)?.sync_all()?;
     Ok(written.len())
+}
+
+/// Keeps other restores away from the directory of a database until the result is dropped, or the process ends.
+fn lock(target: &Path) -> anyhow::Result<File> {
+    let folder = File::open(target).with_context(|| format!("cannot open {}", target.display()))?;
+    match folder.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            bail!("another restore writes to {} now; wait for its end", target.display())
+        }
+        // Some network file systems have no such locks.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(folder),
+    }
 }
 
 /// Restores the files and then the database, and adds each file to `written` once it is there. A file that somebody else
@@ -111,6 +131,7 @@ fn verify(from: &Path) -> anyhow::Result<()> {
     for entry in without_content(open(from)?.entries())? {
         let mut entry = without_content(entry)?;
         let name = without_content(entry.path())?.to_string_lossy().into_owned();
+        refuse_foreign(&name, entry.header().entry_type(), entry.size())?;
         match name.as_str() {
             MANIFEST => drop(without_content(entry.read_to_string(&mut manifest))?),
             MANIFEST_HASH => drop(without_content(entry.read_to_string(&mut expected))?),
@@ -134,6 +155,27 @@ fn verify(from: &Path) -> anyhow::Result<()> {
         if found.get(&entry.name) != Some(&(entry.size, entry.sha256)) {
             bail!("{DAMAGED}: {} is not what was saved", entry.name);
         }
+    }
+    Ok(())
+}
+
+/// Refuses an entry that a backup does not have: one of another name or kind than the database, a file by its id, and what
+/// says that they are whole, or a manifest that would not fit into memory.
+fn refuse_foreign(name: &str, kind: EntryType, size: u64) -> anyhow::Result<()> {
+    let is_known = match name.strip_prefix(FILES) {
+        Some(id) => id.parse::<FileId>().is_ok(),
+        None => [DATABASE, MANIFEST, MANIFEST_HASH].contains(&name),
+    };
+    // It may hold anything, also what a terminal would carry out.
+    let shown: String = name.chars().take(MAX_SHOWN).collect();
+    if !is_known {
+        bail!("{DAMAGED}: {shown:?} is no part of a backup");
+    }
+    if !kind.is_file() {
+        bail!("{DAMAGED}: {shown:?} is a link, a directory or something else that is not a file");
+    }
+    if [MANIFEST, MANIFEST_HASH].contains(&name) && size > MAX_MANIFEST {
+        bail!("{DAMAGED}: {shown:?} is too large, with {size} bytes");
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write, fs, path::PathBuf, str::FromStr};
 use anyhow::{Context, anyhow, bail};
 use url::Url;
 
-use super::settings::{Kind, SETTINGS, nearest, setting};
+use super::settings::{Kind, SETTINGS, Setting, nearest, setting};
 
 /// The text that stands for a secret.
 const HIDDEN: &str = "(hidden)";
@@ -17,13 +17,35 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// Reads the file that the environment names. A name in the file that is no setting is an error.
+    /// Reads the file that the environment names. A name in the file that is no setting is an error, and so is the text that
+    /// stands for a secret where settings are shown.
     pub(super) fn new(environment: BTreeMap<String, String>) -> anyhow::Result<Self> {
         let file = match environment.get("CONFIG") {
             Some(path) if !path.is_empty() => read_file(path)?,
             _ => BTreeMap::new(),
         };
-        Ok(Self { environment, file })
+        let values = Self { environment, file };
+        values.refuse_hidden()?;
+        Ok(values)
+    }
+
+    /// Refuses what [`shown`](Self::shown) prints in place of a secret. Without the setting the program would start with
+    /// another database than the one that is meant, for example.
+    fn refuse_hidden(&self) -> anyhow::Result<()> {
+        let secrets = SETTINGS
+            .iter()
+            .filter(|setting| matches!(setting.kind, Kind::Secret | Kind::Secrets | Kind::Address));
+        for Setting { name, .. } in secrets {
+            if let Some((text, source)) = self.found(name)
+                && text.contains(HIDDEN)
+            {
+                bail!(
+                    "TOLLGATE_{name} is {HIDDEN} in the {source}, which `tollgate config` prints instead of a \
+                     secret: put the value in its place"
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Returns a warning for each name in the environment that is no setting. These do not stop the start,
@@ -104,10 +126,11 @@ impl Values {
         })
     }
 
-    /// Returns the settings in effect as a TOML file that can be read again. Settings with a secret are comments.
+    /// Returns the settings in effect as a TOML file that can be read again, once secrets are put in the place of the text
+    /// that stands for them.
     /// `sender` is the default sender.
     pub(super) fn shown(&self, sender: &str) -> String {
-        let mut text = "# The settings in effect. Those with secrets are only named.\n".to_owned();
+        let mut text = "# The settings in effect. As a file of settings it needs the secrets that are hidden.\n".to_owned();
         for setting in SETTINGS {
             let name = setting.name.to_lowercase();
             let default = if setting.name == "MAIL_FROM" { sender } else { setting.default };
@@ -116,7 +139,7 @@ impl Values {
             let _ = match self.found(setting.name).or(default) {
                 Some((value, source)) => match hidden(setting.kind, value) {
                     None => writeln!(text, "{name} = {}  # {source}", literal(setting.kind, value)),
-                    Some(shown) => writeln!(text, "# {name} is set by the {source}{shown}"),
+                    Some(shown) => writeln!(text, "{name} = \"{HIDDEN}\"  # {source}{shown}"),
                 },
                 None => writeln!(text, "# {name} is not set"),
             };
@@ -128,19 +151,25 @@ impl Values {
 /// Returns a value as TOML.
 fn literal(kind: Kind, value: &str) -> String {
     match kind {
-        Kind::Integer(..) => value.to_owned(),
+        // TOML has no zeros or signs before a number, and no numbers that are larger.
+        Kind::Integer(..)
+            if value.parse::<u64>().is_ok_and(|number| i64::try_from(number).is_ok()) =>
+        {
+            let digits = value.trim_start_matches(['+', '0']);
+            if digits.is_empty() { "0".to_owned() } else { digits.to_owned() }
+        }
         _ => serde_json::Value::from(value).to_string(),
     }
 }
 
-/// Returns what a comment says of a value that has a secret, such as ` (hidden)`; `None` if it has none.
+/// Returns what a comment says of a value that has a secret: nothing, or the parts of an address that are not secret; `None`
+/// if it has none.
 fn hidden(kind: Kind, value: &str) -> Option<String> {
     match kind {
-        Kind::Secret | Kind::Secrets => Some(format!(" {HIDDEN}")),
+        Kind::Secret | Kind::Secrets => Some(String::new()),
         Kind::Address => {
             let shown = without_password(value)?;
-            let before = if shown == HIDDEN { " " } else { ": " };
-            Some(format!("{before}{shown}"))
+            Some(if shown == HIDDEN { String::new() } else { format!(": {shown}") })
         }
         Kind::Integer(..) | Kind::Numbers | Kind::Text | Kind::List => None,
     }
@@ -254,6 +283,35 @@ mod tests {
     }
 
     #[test]
+    fn hidden_secret_is_refused_by_the_name_of_its_setting() {
+        for (name, value) in [
+            ("DATABASE_URL", "(hidden)"),
+            ("MAIL_URL", "postmark:(hidden)"),
+            ("JWT_SECRET", " (hidden) "),
+        ] {
+            let pair = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+            let error = Values::new(pair).err().unwrap().to_string();
+            assert!(error.contains(&format!("TOLLGATE_{name} is (hidden)")), "{error}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_shown_so_that_they_are_read_as_the_same() {
+        let kind = Kind::Integer(0, u64::MAX);
+        for (value, shown) in [
+            ("0500", "500"),
+            ("+5", "5"),
+            ("000", "0"),
+            ("1073741824", "1073741824"),
+            ("18446744073709551615", "\"18446744073709551615\""),
+        ] {
+            let text = literal(kind, value);
+            assert_eq!(text, shown);
+            assert!(format!("number = {text}").parse::<toml::Table>().is_ok(), "{text}");
+        }
+    }
+
+    #[test]
     fn settings_in_effect_name_their_source() {
         let mail = ("MAIL_URL", "smtp://ada:secret@mail.example");
         let pairs = [("JWT_SECRET", "secret"), mail, ("LOG", "debug")];
@@ -261,8 +319,8 @@ mod tests {
         let shown = Values::new(pairs.into()).unwrap().shown("Tollgate <no-reply@x.example>");
         assert!(shown.contains("log = \"debug\"  # environment\n"), "{shown}");
         assert!(shown.contains("max_file_bytes = 1073741824  # default\n"), "{shown}");
-        assert!(shown.contains("# jwt_secret is set by the environment (hidden)\n"), "{shown}");
-        let mail = "# mail_url is set by the environment: smtp://ada:hidden@mail.example\n";
+        assert!(shown.contains("jwt_secret = \"(hidden)\"  # environment\n"), "{shown}");
+        let mail = "mail_url = \"(hidden)\"  # environment: smtp://ada:hidden@mail.example\n";
         assert!(shown.contains(mail), "{shown}");
         assert!(shown.contains("mail_from = \"Tollgate <no-reply@x.example>\"  # default\n"));
         assert!(shown.contains("# stripe_secret_key is not set\n"), "{shown}");

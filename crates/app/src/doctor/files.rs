@@ -18,7 +18,8 @@ const MEND: &str = "check the name in TOLLGATE_FILES_URL and the variables AWS_A
 pub(super) async fn look(config: &Config) -> Vec<Finding> {
     let FilesUrl::S3 { bucket, .. } = &config.files else { return Vec::new() };
     let listed = async {
-        let store = tollgate_file_store::open(&config.files, variables());
+        let variables = variables().map_err(|error| error.to_string())?;
+        let store = tollgate_file_store::open(&config.files, variables);
         let store = store.map_err(|error| error.to_string())?;
         let mut objects = store.list().await.map_err(|error| error.to_string())?;
         match objects.next().await {

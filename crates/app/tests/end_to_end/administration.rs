@@ -7,6 +7,7 @@ use crate::support::{Backend, Server, until_so};
 on_each_database!(
     operator_suspends_a_creator_and_lifts_it,
     operator_gives_a_link_for_a_new_password,
+    operator_has_mails_sent_again,
 );
 
 /// Runs a command, and returns what it printed.
@@ -72,4 +73,28 @@ async fn operator_gives_a_link_for_a_new_password(backend: Backend) {
     assert!(!output.status.success());
     let line = String::from_utf8(output.stderr).unwrap();
     assert!(line.contains("nobody@example.com") && line.contains("creator list"), "{line}");
+}
+
+async fn operator_has_mails_sent_again(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let database = &server.place.database;
+    server.bought(&server.place.sandbox(), "bob@example.com").await;
+    let sent = "SELECT count(*) FROM outbox WHERE kind = 'receipt' AND status = 'SENT'";
+    until_so("the receipt is sent", async || database.number(sent).await == 1).await;
+    assert!(run(&server, &["mail", "list"]).contains("0 mails"));
+    let nothing = server.place.run(&["mail", "retry", "mal_01arz3ndektsv4rrffq69g5fav"]);
+    assert!(!nothing.status.success());
+    let line = String::from_utf8(nothing.stderr).unwrap();
+    assert!(line.contains("tollgate mail list"), "{line}");
+
+    let died = "UPDATE outbox SET status = 'DEAD', attempts = 14, sent_at = NULL, \
+                last_error = 'the server is busy' WHERE kind = 'receipt'";
+    database.execute(died).await;
+    let list: Value = serde_json::from_str(&run(&server, &["mail", "list", "--json"])).unwrap();
+    assert_eq!(list["mails"][0]["to"], "bob@example.com");
+    assert_eq!(list["mails"][0]["error"], "the server is busy");
+    let told = run(&server, &["mail", "retry", "--all"]);
+    assert!(told.contains("Queued again: 1 mail\n"), "{told}");
+    until_so("the receipt is sent again", async || database.number(sent).await == 1).await;
+    assert!(run(&server, &["mail", "retry", "--all"]).contains("Queued again: 0 mails"));
 }

@@ -143,6 +143,44 @@ async fn restore_that_fails_leaves_nothing_in_the_way_of_the_next() {
 }
 
 #[tokio::test]
+async fn entry_that_a_backup_does_not_have_is_refused_by_its_name() {
+    let place = Arc::new(Place::new(Backend::Sqlite).await);
+    let database = ("database.sqlite", b"no database at all".as_slice());
+    for name in ["etc/passwd", "files/notes.txt", "files/fil_01arz3ndektsv4rrffq69g5fav/x"] {
+        write_archive(&place.path("saved.tar"), &[database, (name, b"x")]);
+        let (is_restored, told) = run(&place, &["restore", "saved.tar"]).await;
+        assert!(!is_restored && told.contains(&format!("{name:?} is no part")), "{told}");
+    }
+    let mut archive = tar::Builder::new(fs::File::create(place.path("saved.tar")).unwrap());
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Symlink);
+    header.set_size(0);
+    let file = "files/fil_01arz3ndektsv4rrffq69g5fav";
+    archive.append_link(&mut header, file, "/etc/passwd").unwrap();
+    archive.finish().unwrap();
+    drop(archive);
+    let (is_restored, told) = run(&place, &["restore", "saved.tar"]).await;
+    assert!(!is_restored && told.contains(&format!("{file:?} is a link")), "{told}");
+    assert!(!place.path("var/tollgate.db").exists());
+}
+
+#[tokio::test]
+async fn second_restore_at_once_is_refused() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let archive = server.place.path("saved.tar").display().to_string();
+    assert!(run(&server.place, &["backup", &archive]).await.0);
+    let elsewhere = Arc::new(Place::new(Backend::Sqlite).await);
+    fs::create_dir(elsewhere.path("var")).unwrap();
+    let other = fs::File::open(elsewhere.path("var")).unwrap();
+    other.try_lock().unwrap();
+    let (is_restored, told) = run(&elsewhere, &["restore", &archive]).await;
+    assert!(!is_restored && told.contains("another restore writes to var now"), "{told}");
+    assert!(!elsewhere.path("var/tollgate.db").exists());
+    drop(other);
+    assert!(run(&elsewhere, &["restore", &archive]).await.0);
+}
+
+#[tokio::test]
 async fn archive_that_lacks_files_is_saved_and_called_that() {
     let server = Server::fresh(Backend::Sqlite).await;
     let ada = server.ada().await;

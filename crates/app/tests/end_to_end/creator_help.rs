@@ -120,7 +120,19 @@ async fn edits_of_files_and_group_buys_heed_the_version(backend: Backend) {
         assert_eq!(first.ok()[field], "First", "{path}");
         assert_eq!(edit("Second", &tag).await.refusal(), "409 version_conflict", "{path}");
         assert_eq!(edit("Second", "\"0\"").await.refusal(), "409 version_conflict", "{path}");
-        assert_eq!(edit("Second", first.header("etag")).await.ok()[field], "Second", "{path}");
+        let both = format!("\"0\", {}", first.header("etag"));
+        let second = edit("Second", &both).await;
+        assert_eq!(second.ok()[field], "Second", "{path}");
+        let weak = format!("W/{}", second.header("etag"));
+        assert_eq!(edit("Third", &weak).await.refusal(), "409 version_conflict", "{path}");
+        let (method, last) = match field {
+            "title" => ("POST", format!("{path}/cancel")),
+            _ => ("DELETE", path.clone()),
+        };
+        let end =
+            |tag: &str| server.call(method, &last).bearer(&ada.token).with("if-match", tag).send();
+        assert_eq!(end(&tag).await.refusal(), "409 version_conflict", "{path}");
+        assert!(end(second.header("etag")).await.status < 300, "{path}");
     }
 }
 

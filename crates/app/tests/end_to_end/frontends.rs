@@ -104,7 +104,7 @@ async fn another_password_ends_every_session_at_once(backend: Backend) {
         let call = server.post("/v2/creator/auth/password").bearer(&seller.token);
         call.json(&body).send().await
     };
-    assert_eq!(change(&carol, "wrong horse").await.refusal(), "401 creator_unauthorized");
+    assert_eq!(change(&carol, "wrong horse").await.refusal(), "422 validation_failed");
     let changed = Seller::of(&change(&carol, "correct horse").await.ok());
     for ended in [&carol, &second] {
         let me = elsewhere.get("/v2/creator/me").bearer(&ended.token).send().await;

@@ -102,7 +102,7 @@ async fn creators_logins_are_limited_by_client(backend: Backend) {
     }
     let body = json!({"currentPassword": "wrong horse", "newPassword": "battery staple"});
     let call = || server.post("/v2/creator/auth/password").bearer(&ada.token).json(&body);
-    assert_eq!(call().send().await.refusal(), "401 creator_unauthorized");
+    assert_eq!(call().send().await.refusal(), "422 validation_failed");
     // The answer is the same for known and unknown addresses, and for a correct password.
     let mut shapes = Vec::new();
     for (email, password) in [

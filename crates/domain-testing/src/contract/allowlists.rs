@@ -56,6 +56,23 @@ pub async fn an_address_has_one_place_on_a_list_at_a_time(on: Stores) {
     assert_eq!(fixture.unplace(&file, &who, at(6)).await, Some(second));
 }
 
+/// Of this file alone, and without waiting for a unit of work.
+pub async fn those_on_a_list_are_counted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().by_list()).await;
+    let other = fixture.file(a_file().by_list()).await;
+    let [on_it, elsewhere, gone] = ["a@x.example", "b@x.example", "c@x.example"].map(email);
+    assert!(fixture.place(&a_place(&file, &on_it, at(1))).await);
+    assert!(fixture.place(&a_place(&other, &elsewhere, at(1))).await);
+    assert!(fixture.place(&a_place(&file, &gone, at(1))).await);
+    assert!(fixture.unplace(&file, &gone, at(2)).await.is_some());
+    let unit = fixture.begin().await;
+    let all = [on_it, elsewhere, gone];
+    assert_eq!(fixture.on.files.count_allowed(file.id, &all).await, Ok(1));
+    assert_eq!(fixture.on.files.count_allowed(file.id, &[]).await, Ok(0));
+    drop(unit);
+}
+
 /// Added twenty times at once, and removed so.
 pub async fn of_parallel_places_of_an_address_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
@@ -183,4 +200,18 @@ pub async fn a_deletion_and_a_place_do_not_miss_each_other(on: Stores) {
         let left = fixture.on.files.allowlist(file.id, &PageRequest::default()).await.unwrap();
         assert_eq!(left.items, vec![]);
     }
+}
+
+/// Those that are on it now.
+pub async fn addresses_on_a_list_are_counted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (file, other) =
+        (fixture.file(a_file().by_list()).await, fixture.file(a_file().by_list()).await);
+    for address in ["one@example.com", "two@example.com", "three@example.com"] {
+        assert!(fixture.place(&a_place(&file, &email(address), at(1))).await);
+    }
+    assert!(fixture.unplace(&file, &email("two@example.com"), at(2)).await.is_some());
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.allowlists().count_of(file.id).await.unwrap(), 2);
+    assert_eq!(unit.allowlists().count_of(other.id).await.unwrap(), 0);
 }

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use futures_util::future::join;
 
 use super::fixture::{Begin, Fixture, count_true, parallel};
-use crate::{a_handle, a_page, an_opened_session, an_order, at, email, money, start_of_time};
+use crate::{
+    a_handle, a_page, a_purchase, an_opened_session, an_order, at, email, money, start_of_time,
+};
 use tollgate_domain::{
-    checkout::{CheckoutOrder, OrderStatus},
-    id::CheckoutId,
+    checkout::{CheckoutOrder, OrderStatus, ports::MovedOrders},
+    id::{CheckoutId, HandleId},
     payments::{CheckoutSessionId, OpenedSession, PaymentExtras},
     store::Stores,
+    visitor_auth::Visitor,
 };
 
 const ALL: [OrderStatus; 8] = [
@@ -324,40 +327,123 @@ pub async fn an_order_leads_on_to_another_address(on: Stores) {
     }
 }
 
-/// Of the orders at the handle, those whose payment is on its way belong to the other visitor now.
-pub async fn payments_on_their_way_move_to_another_visitor(on: Stores) {
+async fn moved(fixture: &Fixture, handle: HandleId, to: &Visitor) -> MovedOrders {
+    let mut unit = fixture.begin().await;
+    let moved = unit.checkout_orders().move_unpaid(handle, fixture.visitor.id, to).await;
+    unit.commit().await.unwrap();
+    moved.unwrap()
+}
+
+/// Those at the handle that are paid, or may still be, belong to the other visitor now, and none can be paid any more.
+pub async fn orders_that_may_be_paid_move_to_another_visitor(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
-    let from = &fixture.visitor;
-    let page = || fixture.page(a_page().paid(700, "usd").published());
-    let [first, second, third] = [page().await, page().await, page().await];
-    let pending = |visitor, page| an_order(visitor, page).open().status(OrderStatus::Pending);
-    let on_its_way = pending(from, &fixture.page).build();
-    let open = an_order(from, &first).open().build();
-    let failed = an_order(from, &second).open().status(OrderStatus::Failed).build();
-    let in_the_way = an_order(&other, &third).open().build();
-    let kept_out = pending(from, &third).build();
-    for order in [&on_its_way, &open, &failed, &in_the_way, &kept_out] {
-        assert!(fixture.keep_order(order).await);
+    let mut orders = Vec::new();
+    for status in ALL {
+        let page = fixture.page(a_page().paid(700, "usd").published()).await;
+        let mut order = an_order(&fixture.visitor, &page).open().status(status).build();
+        if status == OrderStatus::Creating {
+            order.opened = None;
+        }
+        assert!(fixture.keep_order(&order).await);
+        orders.push((page, order));
     }
-    let mut unit = fixture.begin().await;
     let elsewhere = a_handle().build().id;
-    let moved = unit.checkout_orders().move_pending(elsewhere, from.id, &other).await;
-    assert_eq!(moved.unwrap(), 0);
-    unit.commit().await.unwrap();
-    assert_eq!(fixture.order(&on_its_way).await, on_its_way);
-    let mut unit = fixture.begin().await;
-    let moved = unit.checkout_orders().move_pending(fixture.handle.id, from.id, &other).await;
-    assert_eq!(moved.unwrap(), 1);
-    unit.commit().await.unwrap();
-    let (visitor_id, customer_email) = (other.id, other.email.clone());
-    let moved = CheckoutOrder { visitor_id, customer_email, ..on_its_way };
-    for order in [&moved, &open, &failed, &in_the_way, &kept_out] {
+    assert_eq!(moved(&fixture, elsewhere, &other).await, MovedOrders::default());
+    for (_, order) in &orders {
         assert_eq!(fixture.order(order).await, *order);
     }
-    // The old address may buy the page again, the new one may not.
-    assert!(!fixture.keep_order(&an_order(&other, &fixture.page).build()).await);
-    assert!(fixture.keep_order(&an_order(from, &fixture.page).build()).await);
+    let outcome = moved(&fixture, fixture.handle.id, &other).await;
+    let payable = orders.iter().filter(|(_, it)| OrderStatus::PAYABLE.contains(&it.status));
+    let payable: BTreeSet<_> = payable.map(|(_, order)| order.id).collect();
+    assert_eq!(outcome.pending, 1);
+    assert_eq!(outcome.closing.into_iter().collect::<BTreeSet<_>>(), payable);
+    for (page, order) in orders {
+        let is_moved = order.status.is_live() || order.status == OrderStatus::Quarantined;
+        let mut expected = order.clone();
+        if is_moved {
+            expected.visitor_id = other.id;
+        }
+        if is_moved && order.opened.is_some() {
+            expected.customer_email = other.email.clone();
+        }
+        if payable.contains(&order.id) {
+            expected.status = OrderStatus::Closing;
+        }
+        assert_eq!(fixture.order(&order).await, expected);
+        // The old address may buy the page again, the new one may not.
+        let is_kept = fixture.keep_order(&an_order(&other, &page).build()).await;
+        assert_eq!(is_kept, !order.status.is_live(), "{:?}", order.status);
+        assert!(fixture.keep_order(&an_order(&fixture.visitor, &page).build()).await);
+    }
+}
+
+/// A payment on its way comes before a pay page of the other visitor. A pay page comes after whatever is there.
+pub async fn orders_move_to_a_visitor_who_has_one_for_the_page(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    for (theirs, known, wins) in [
+        (OrderStatus::Pending, OrderStatus::Creating, true),
+        (OrderStatus::Pending, OrderStatus::Open, true),
+        (OrderStatus::Pending, OrderStatus::Closing, true),
+        (OrderStatus::Pending, OrderStatus::Pending, false),
+        (OrderStatus::Open, OrderStatus::Open, false),
+        (OrderStatus::Closing, OrderStatus::Pending, false),
+    ] {
+        let page = fixture.page(a_page().paid(700, "usd").published()).await;
+        let order = an_order(&fixture.visitor, &page).open().status(theirs).build();
+        let own = an_order(&other, &page).open().status(known).build();
+        assert!(fixture.keep_order(&order).await && fixture.keep_order(&own).await);
+        let outcome = moved(&fixture, fixture.handle.id, &other).await;
+        let mut unit = fixture.begin().await;
+        let live = unit.checkout_orders().open_of(other.id, page.id).await.unwrap().unwrap();
+        drop(unit);
+        assert_eq!(live.id, if wins { order.id } else { own.id }, "{theirs:?}, {known:?}");
+        assert_eq!(fixture.order(&order).await.visitor_id, other.id);
+        let is_closing = |it: &CheckoutOrder| outcome.closing.contains(&it.id);
+        assert_eq!(is_closing(&own), wins, "{theirs:?}, {known:?}");
+        assert_eq!(is_closing(&order), theirs != OrderStatus::Pending);
+        for it in [&order, &own] {
+            let expected = if is_closing(it) { OrderStatus::Closing } else { it.status };
+            assert_eq!(fixture.order(it).await.status, expected);
+        }
+        assert!(!fixture.keep_order(&an_order(&other, &page).build()).await);
+    }
+}
+
+/// A payment becomes a purchase of the order's visitor, and a change of address moves orders and purchases. Whichever
+/// comes first, the purchase is the new address's.
+pub async fn a_payment_and_a_change_of_address_do_not_miss_each_other(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    for _ in 0..20 {
+        let page = fixture.page(a_page().paid(1_200, "usd").published()).await;
+        let order = an_order(&fixture.visitor, &page).open().build();
+        assert!(fixture.keep_order(&order).await);
+        let (id, on) = (order.id, fixture.on.clone());
+        let paid = async move {
+            let mut unit = on.begin().await;
+            let found = unit.checkout_orders().find(id).await.unwrap().unwrap();
+            let found = unit.checkout_orders().lock(found.id).await.unwrap().unwrap();
+            assert!(unit.purchases().insert(&a_purchase(&found).build()).await.unwrap());
+            let (from, to) = (&OrderStatus::UNPAID, OrderStatus::Paid);
+            assert!(unit.checkout_orders().advance(id, from, to).await.unwrap());
+            unit.commit().await.unwrap();
+        };
+        let (handle, from, to) = (fixture.handle.id, fixture.visitor.id, other.clone());
+        let on = fixture.on.clone();
+        let moved = async move {
+            let mut unit = on.begin().await;
+            unit.checkout_orders().move_unpaid(handle, from, &to).await.unwrap();
+            unit.purchases().move_to(handle, from, to.id).await.unwrap();
+            unit.commit().await.unwrap();
+        };
+        join(paid, moved).await;
+        let purchases = &fixture.on.purchases;
+        assert_eq!(purchases.purchases_of(fixture.visitor.id, page.id).await.unwrap(), []);
+        assert_eq!(purchases.purchases_of(other.id, page.id).await.unwrap().len(), 1);
+        assert_eq!(fixture.order(&order).await.status, OrderStatus::Paid);
+    }
 }
 
 /// An order is stored and then looks at the page; an edit changes the page and then closes its

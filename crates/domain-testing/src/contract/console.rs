@@ -3,12 +3,12 @@
 
 use super::fixture::{Begin, Fixture, count_true, parallel};
 use crate::{
-    a_creator, a_creator_session, a_file, a_gift, a_link, a_mail, a_move, a_page, a_place,
+    a_creator, a_creator_session, a_fact, a_file, a_gift, a_link, a_mail, a_move, a_page, a_place,
     a_token_hash, a_visitor, an_order, at, email,
 };
 use tollgate_domain::{
-    access::ports::MovedPurchases,
-    checkout::{OrderStatus, ReportedStatus},
+    access::{FactKind, ports::MovedPurchases},
+    checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus},
     clock::plus_seconds,
     creators::{HandleChange, Page},
     files::Media,
@@ -281,6 +281,43 @@ pub async fn the_media_of_a_file_are_kept(on: Stores) {
     assert_eq!(found.media, file.media);
 }
 
+/// The one that was noted last, of this visitor and this page, and none that was refunded.
+pub async fn a_payment_that_does_not_match_its_order_is_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (other, _) = fixture.another_visitor().await;
+    let quarantined = |visitor, instant| {
+        let order = an_order(visitor, &fixture.page).open().created_at(instant);
+        order.status(OrderStatus::Quarantined).build()
+    };
+    let mine = &fixture.visitor;
+    let (first, second) = (quarantined(mine, at(2)), quarantined(mine, at(1)));
+    let (unnoted, theirs) = (quarantined(mine, at(3)), quarantined(&other, at(3)));
+    let mut stray = an_order(mine, &fixture.page).open().created_at(at(4)).build();
+    stray.status = OrderStatus::Expired;
+    let purchase = fixture.bought(|it| it).await;
+    let note = async |order: &CheckoutOrder, kind, instant| {
+        let session = order.opened.clone().unwrap().session.to_string();
+        let fact = a_fact(&purchase, kind, instant).reference(&session).build();
+        assert!(fixture.keep_fact(&fact).await);
+    };
+    for order in [&first, &second, &unnoted, &theirs, &stray] {
+        assert!(fixture.keep_order(order).await);
+    }
+    note(&first, FactKind::PaymentQuarantined, at(10)).await;
+    note(&second, FactKind::PaymentQuarantined, at(20)).await;
+    note(&theirs, FactKind::PaymentQuarantined, at(30)).await;
+    note(&stray, FactKind::PaymentQuarantined, at(40)).await;
+    let page = fixture.page.id;
+    let told = async |who| on.checkout.quarantined_payment(who, page).await.unwrap();
+    let expected = QuarantinedPayment { order: second.clone(), since: at(20) };
+    assert_eq!(told(mine.id).await, Some(expected));
+    note(&second, FactKind::QuarantineRefunded, at(50)).await;
+    assert_eq!(told(mine.id).await, Some(QuarantinedPayment { order: first, since: at(10) }));
+    assert_eq!(told(other.id).await, Some(QuarantinedPayment { order: theirs, since: at(30) }));
+    let elsewhere = fixture.page(a_page().paid(700, "usd").published()).await.id;
+    assert_eq!(on.checkout.quarantined_payment(mine.id, elsewhere).await, Ok(None));
+}
+
 /// And no other state of an order is told.
 pub async fn a_payment_on_its_way_is_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
@@ -316,6 +353,31 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     let since = plus_seconds(since, 1);
     assert_eq!(on.checkout.failed_orders_of(visitor, since).await, Ok(vec![]));
     assert_eq!(on.checkout.failed_orders_of(stranger.id, at(0)).await, Ok(vec![]));
+}
+
+/// In a list, as long as the visitor does not have the page, and no other state is.
+pub async fn a_payment_that_does_not_match_is_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let visitor = fixture.visitor.id;
+    let begun = |minute: i64, status| {
+        let order = an_order(&fixture.visitor, &fixture.page).created_at(at(minute * 60)).open();
+        order.status(status).build()
+    };
+    let (older, failed) = (begun(1, OrderStatus::Quarantined), begun(2, OrderStatus::Failed));
+    let newer = begun(3, OrderStatus::Quarantined);
+    for order in [&older, &failed, &newer] {
+        assert!(fixture.keep_order(order).await);
+    }
+    let told = async |since| {
+        let told = on.checkout.quarantined_orders_of(visitor, since).await.unwrap();
+        told.into_iter().map(|(order, ..)| order.id).collect::<Vec<_>>()
+    };
+    assert_eq!(told(at(0)).await, [newer.id, older.id]);
+    assert_eq!(told(at(120)).await, [newer.id]);
+    let (stranger, _) = fixture.another_visitor().await;
+    assert_eq!(on.checkout.quarantined_orders_of(stranger.id, at(0)).await, Ok(vec![]));
+    fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;
+    assert_eq!(told(at(0)).await, [], "the visitor has the page");
 }
 
 /// In a list, a failure is told once for each page, and only while the visitor could still want the page.

@@ -404,3 +404,16 @@ pub async fn bytes_of_a_creator_are_summed_over_complete_files(on: Stores) {
     assert!(fixture.retire(&other, at(9)).await);
     assert_eq!(stored().await, first.size, "what is deleted is not counted");
 }
+
+/// With those that are being uploaded, and without those that were deleted.
+pub async fn files_of_a_handle_are_counted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let other = fixture.another_handle().await;
+    let first = fixture.file(a_file()).await;
+    fixture.file(a_file()).await;
+    assert!(fixture.reserve(&a_file().of(&fixture.handle).build(), at(60)).await);
+    assert!(fixture.retire(&first, at(2)).await);
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.files().count_of(fixture.handle.id).await.unwrap(), 2);
+    assert_eq!(unit.files().count_of(other.id).await.unwrap(), 0);
+}

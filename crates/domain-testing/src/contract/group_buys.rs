@@ -69,14 +69,14 @@ pub(super) async fn withdraw(
 
 pub(super) async fn activate(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
     let mut unit = on.begin().await;
-    let active = unit.group_buys().activate(id, now).await.unwrap();
+    let active = unit.group_buys().activate(id, None, now).await.unwrap();
     unit.commit().await.unwrap();
     active
 }
 
 pub(super) async fn cancel(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
     let mut unit = on.begin().await;
-    let cancelled = unit.group_buys().cancel(id, now).await.unwrap();
+    let cancelled = unit.group_buys().cancel(id, None, now).await.unwrap();
     unit.commit().await.unwrap();
     cancelled
 }
@@ -159,8 +159,8 @@ pub async fn an_unknown_group_buy_is_none(on: Stores) {
     assert_eq!(nobody.items, vec![]);
     let mut unit = fixture.begin().await;
     assert_eq!(unit.group_buys().find(unknown.id).await.unwrap(), None);
-    assert_eq!(unit.group_buys().activate(unknown.id, at(1)).await.unwrap(), None);
-    assert_eq!(unit.group_buys().cancel(unknown.id, at(1)).await.unwrap(), None);
+    assert_eq!(unit.group_buys().activate(unknown.id, None, at(1)).await.unwrap(), None);
+    assert_eq!(unit.group_buys().cancel(unknown.id, None, at(1)).await.unwrap(), None);
     assert_eq!(unit.group_buys().expire(unknown.id, at(1)).await.unwrap(), None);
     assert!(!unit.group_buys().update(&unknown, at(0), at(1)).await.unwrap());
     let interests = unit.interests();
@@ -313,6 +313,25 @@ pub async fn it_is_activated_only_at_its_target(on: Stores) {
     assert_eq!(activate(&fixture.on, expected.id, at(201)).await, None);
 }
 
+/// Neither activation nor cancellation, of an older version.
+pub async fn a_group_buy_that_was_changed_in_between_goes_on(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let there = of_scene(&fixture, |it| it.target(1)).await;
+    express(&fixture.on, there.id, fixture.visitor.id, 1, at(1)).await;
+    let (seen, older) = (Some(there.updated_at), Some(just_before(there.updated_at)));
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.group_buys().activate(there.id, older, at(2)).await.unwrap(), None);
+    assert_eq!(unit.group_buys().cancel(there.id, older, at(2)).await.unwrap(), None);
+    let active = unit.group_buys().activate(there.id, seen, at(2)).await.unwrap();
+    assert!(active.is_some());
+    drop(unit);
+    let mut unit = fixture.begin().await;
+    let cancelled = unit.group_buys().cancel(there.id, seen, at(2)).await.unwrap();
+    assert!(cancelled.is_some());
+    unit.commit().await.unwrap();
+    assert_eq!(found(&fixture, there.id).await.state, GroupBuyState::Cancelled);
+}
+
 /// Twenty activations at once.
 pub async fn of_parallel_activations_one_succeeds(on: Stores) {
     let fixture = Fixture::new(on).await;
@@ -421,4 +440,16 @@ pub async fn an_offer_has_a_name_until_it_ends(on: Stores) {
         assert_eq!(offer(group_buy.id, second).await.as_ref(), slug, "{second}");
     }
     assert_eq!(offer(a_group_buy(&fixture.page).build().id, 2).await, None);
+}
+
+/// Those of the handle only.
+pub async fn group_buys_of_a_handle_are_counted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let other = fixture.another_handle().await;
+    for _ in 0..2 {
+        of_scene(&fixture, |it| it).await;
+    }
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.group_buys().count_of(fixture.handle.id).await.unwrap(), 2);
+    assert_eq!(unit.group_buys().count_of(other.id).await.unwrap(), 0);
 }

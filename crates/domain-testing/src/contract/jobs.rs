@@ -9,7 +9,7 @@ use super::fixture::{Begin, just_before, parallel, soon};
 use crate::{a_job, at};
 use tollgate_domain::{
     clock::plus_seconds,
-    id::{CheckoutId, FileId, GroupBuyId, MailId, PurchaseId, RefundId},
+    id::{CheckoutId, FileId, GroupBuyId, MailId, PurchaseId, RefundId, VisitorId},
     jobs::{
         ClaimedJob, Job, JobKind, LEASE_SECONDS, NewJob, Priority,
         ports::{KindDepth, QueueDepth},
@@ -64,11 +64,13 @@ pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
     let jobs = [
         Job::SendUrgentMail(MailId::new(now, &random)),
         a_job(now).job,
+        Job::MailPasswordReset(crate::email("ada@creators.example")),
         Job::ApplyEvent("evt_Ünïcode '/' \\ %".to_owned()),
         Job::CloseCheckout(CheckoutId::new(now, &random)),
         Job::ResumeRefund(RefundId::new(now, &random)),
         Job::RefundSecondPayment(PurchaseId::new(now, &random)),
         Job::EndGroupBuy(GroupBuyId::new(now, &random)),
+        Job::NotifyInterested(GroupBuyId::new(now, &random), VisitorId::new(&random)),
         Job::ClearFile(FileId::new(now, &random)),
         Job::DeleteStrayObjects,
         Job::ForgetExpired,
@@ -290,6 +292,27 @@ pub async fn a_job_that_is_enqueued_while_it_runs_runs_once_more(on: Stores) {
         complete(&on, &again).await;
         assert_eq!(depth(&on).await, (0, 0));
     }
+}
+
+/// Until its lease ends and another runner has it, or it is enqueued again.
+pub async fn a_claim_is_held_as_long_as_nobody_else_has_the_job(on: Stores) {
+    let holds = async |claimed: &ClaimedJob| {
+        let mut unit = on.begin().await;
+        let holds = unit.jobs().holds(claimed).await.unwrap();
+        unit.commit().await.unwrap();
+        holds
+    };
+    let job = a_job(at(1));
+    enqueue(&on, &job).await;
+    let first = claim(&on, at(1)).await.unwrap();
+    assert!(holds(&first).await && holds(&first).await);
+    let second = claim(&on, lease_end(at(1))).await.unwrap();
+    assert!(!holds(&first).await && holds(&second).await);
+    enqueue(&on, &job).await;
+    assert!(!holds(&second).await);
+    let third = claim(&on, at(90)).await.unwrap();
+    complete(&on, &third).await;
+    assert!(!holds(&third).await);
 }
 
 /// A runner that was thought dead does not disturb the one that followed it.

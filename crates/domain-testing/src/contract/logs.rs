@@ -8,6 +8,7 @@ use tollgate_domain::{
     id::MailId,
     language::Language,
     mail::{MailKind, MailScope, QueuedMail, Returned},
+    paging::PageRequest,
     payments::{EventSubject, ProviderEvent},
     store::Stores,
 };
@@ -66,6 +67,52 @@ pub async fn a_failed_mail_stays_queued_until_it_is_dead(on: Stores) {
         unit.commit().await.unwrap();
         assert_eq!(queued(&on, mail.id).await, (!is_dead).then(|| mail.clone()));
     }
+}
+
+/// It is sent again as if it had never been tried, if there is something to send.
+pub async fn a_dead_mail_is_queued_again(on: Stores) {
+    let [dead, other, sent, waiting] = [4, 3, 2, 1].map(|second| a_mail(at(second)));
+    for mail in [&dead, &other, &sent, &waiting] {
+        keep(&on, mail).await;
+    }
+    let mut unit = on.begin().await;
+    unit.outbox().failed(dead.id, 14, "busy", true).await.unwrap();
+    unit.outbox().failed(other.id, 1, "no such mailbox", true).await.unwrap();
+    unit.outbox().sent(sent.id, 1, at(5), true).await.unwrap();
+    unit.commit().await.unwrap();
+    let listed = async || {
+        let first = PageRequest { limit: 1, after: None };
+        let first = on.outbox.dead_mails(&first).await.unwrap();
+        let rest = PageRequest { limit: 9, after: first.next.clone() };
+        let mut mails = first.items;
+        if rest.after.is_some() {
+            mails.extend(on.outbox.dead_mails(&rest).await.unwrap().items);
+        }
+        mails.into_iter().map(|mail| (mail.id, mail.attempts, mail.last_error)).collect::<Vec<_>>()
+    };
+    let told = [
+        (dead.id, 14_u32, Some("busy".to_owned())),
+        (other.id, 1, Some("no such mailbox".to_owned())),
+    ];
+    assert_eq!(listed().await, told);
+    let revive = async |mail: &QueuedMail| {
+        let mut unit = on.begin().await;
+        let kind = unit.outbox().revive(mail.id).await.unwrap();
+        unit.commit().await.unwrap();
+        kind
+    };
+    for mail in [&sent, &waiting, &a_mail(at(1))] {
+        assert_eq!(revive(mail).await, None);
+    }
+    assert_eq!(revive(&dead).await, Some(dead.kind));
+    assert_eq!(revive(&dead).await, None, "it waits already");
+    assert_eq!(queued(&on, dead.id).await, Some(dead));
+    assert_eq!(listed().await, told[1..]);
+    let mut unit = on.begin().await;
+    unit.outbox().forget_contents(at(9), 10).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(listed().await.is_empty());
+    assert_eq!(revive(&other).await, None, "there is nothing to send");
 }
 
 async fn receive(on: &Stores, event: &ProviderEvent) -> bool {

@@ -153,7 +153,9 @@ macro_rules! store_contract {
                 closing_a_page_marks_its_open_orders,
                 closing_a_page_leaves_pending_and_closed_orders_alone,
                 an_order_leads_on_to_another_address,
-                payments_on_their_way_move_to_another_visitor,
+                orders_that_may_be_paid_move_to_another_visitor,
+                orders_move_to_a_visitor_who_has_one_for_the_page,
+                a_payment_and_a_change_of_address_do_not_miss_each_other,
                 an_order_and_an_edit_of_its_page_do_not_miss_each_other,
             ];
             connected_accounts: [
@@ -218,6 +220,7 @@ macro_rules! store_contract {
             ];
             pages: [
                 a_page_comes_back_as_stored,
+                pages_of_a_handle_are_counted,
                 a_page_of_every_mode_status_and_price_comes_back,
                 a_slug_is_used_once_under_a_handle,
                 a_page_is_changed_only_if_unchanged,
@@ -240,6 +243,7 @@ macro_rules! store_contract {
             ];
             group_buys: [
                 a_group_buy_comes_back_as_stored,
+                group_buys_of_a_handle_are_counted,
                 an_unknown_group_buy_is_none,
                 a_group_buys_slug_is_used_once_under_a_handle,
                 group_buys_are_listed_newest_first_in_parts,
@@ -247,6 +251,7 @@ macro_rules! store_contract {
                 a_change_leaves_state_and_sum_alone,
                 a_change_is_refused_when_it_comes_too_late,
                 it_is_activated_only_at_its_target,
+                a_group_buy_that_was_changed_in_between_goes_on,
                 of_parallel_activations_one_succeeds,
                 of_activation_and_cancellation_one_wins,
                 it_is_cancelled_only_while_it_is_pending,
@@ -272,6 +277,7 @@ macro_rules! store_contract {
             ];
             files: [
                 a_file_comes_back_as_stored,
+                files_of_a_handle_are_counted,
                 bytes_of_a_creator_are_summed_over_complete_files,
                 a_file_is_there_only_once_it_is_complete,
                 a_file_slug_is_used_once_under_a_handle,
@@ -291,7 +297,9 @@ macro_rules! store_contract {
             ];
             allowlists: [
                 who_is_on_a_list_is_told_with_the_file,
+                addresses_on_a_list_are_counted,
                 an_address_has_one_place_on_a_list_at_a_time,
+                those_on_a_list_are_counted,
                 of_parallel_places_of_an_address_one_is_kept,
                 a_list_is_shown_newest_first_in_parts,
                 a_place_is_in_the_history,
@@ -300,6 +308,8 @@ macro_rules! store_contract {
             settings: [
                 the_settings_of_a_handle_come_back_as_stored,
                 wishes_of_a_handle_come_back_as_stored,
+                a_locked_handle_comes_with_its_settings,
+                a_picture_is_replaced_by_another_or_none,
                 an_origin_is_known_while_it_is_registered,
                 handles_of_an_origin_are_those_that_registered_it,
                 of_parallel_changes_of_origins_one_is_there,
@@ -317,6 +327,7 @@ macro_rules! store_contract {
                 the_reports_of_a_new_handle_are_empty,
                 a_sale_comes_back_as_stored,
                 sales_are_filtered_by_page_and_visitor,
+                sales_and_payments_are_found_by_how_an_address_starts,
                 sales_are_paged_without_gaps_or_repeats,
                 people_are_listed_once_with_their_relations,
                 the_reports_of_a_handle_are_its_own,
@@ -325,6 +336,9 @@ macro_rules! store_contract {
                 facts_are_added_up_by_day_kind_and_currency,
                 a_case_holds_what_is_known_of_one_person_and_page,
                 a_case_holds_the_payment_that_is_on_its_way,
+                a_case_holds_the_payments_that_failed,
+                unfinished_payments_are_listed_newest_first,
+                a_case_holds_the_payment_that_does_not_match_its_order,
                 a_case_of_a_moved_purchase_is_told_under_both_addresses,
                 a_case_of_a_file_holds_the_places_of_one_address,
                 a_case_holds_no_more_facts_than_can_be_read,
@@ -334,6 +348,7 @@ macro_rules! store_contract {
                 jobs_are_counted_by_kind,
                 a_job_whose_claim_is_renewed_is_not_claimed_again,
                 a_claim_that_is_lost_is_not_renewed,
+                a_claim_is_held_as_long_as_nobody_else_has_the_job,
                 a_job_waits_in_its_lane,
                 an_empty_queue_gives_nothing,
                 a_job_is_not_claimed_before_it_is_due,
@@ -365,6 +380,7 @@ macro_rules! store_contract {
                 an_unknown_mail_is_none,
                 a_sent_mail_is_queued_no_more,
                 a_failed_mail_stays_queued_until_it_is_dead,
+                a_dead_mail_is_queued_again,
                 an_event_comes_back_as_stored,
                 an_event_is_received_once,
                 of_parallel_deliveries_of_an_event_one_is_new,
@@ -408,6 +424,8 @@ macro_rules! store_contract {
                 files_are_found_by_what_a_page_calls_them,
                 the_media_of_a_file_are_kept,
                 a_payment_on_its_way_is_told,
+                a_payment_that_does_not_match_is_told,
+                a_payment_that_does_not_match_its_order_is_told,
                 the_newest_failed_payment_is_told,
                 a_failed_payment_is_told_until_it_is_settled,
                 sales_are_counted_by_page,

@@ -226,3 +226,13 @@ pub async fn a_page_with_an_order_a_purchase_or_a_visit_is_not_deleted(on: Store
         assert_eq!(kept, Some(page));
     }
 }
+
+/// Those of the handle only.
+pub async fn pages_of_a_handle_are_counted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let other = fixture.another_handle().await;
+    fixture.page(a_page()).await;
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.pages().count_of(fixture.handle.id).await.unwrap(), 2);
+    assert_eq!(unit.pages().count_of(other.id).await.unwrap(), 0);
+}

@@ -3,7 +3,7 @@
 use super::fixture::{Begin, Fixture, parallel};
 use crate::an_email;
 use tollgate_domain::{
-    creators::{FrontendOrigin, Handle, HandleChange},
+    creators::{FrontendOrigin, Handle, HandleChange, HandleSettings},
     id::HandleId,
     mail::HandleTexts,
     payments::PaymentExtras,
@@ -58,6 +58,44 @@ pub async fn wishes_of_a_handle_come_back_as_stored(on: Stores) {
     assert_eq!(extras().await, all);
     change(on, id, HandleChange { automatic_tax: Some(false), ..HandleChange::default() }).await;
     assert_eq!(extras().await, PaymentExtras { automatic_tax: false, ..all });
+}
+
+/// All of them, as the unit itself has changed them.
+pub async fn a_locked_handle_comes_with_its_settings(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (id, origins) = (fixture.handle.id, vec![origin("https://shop.example")]);
+    let mut unit = fixture.on.begin().await;
+    let before = HandleSettings { handle: fixture.handle.clone(), frontend_origins: vec![] };
+    assert_eq!(unit.handles().lock(id).await.unwrap(), Some(before.clone()));
+    let wish = HandleChange { frontend_origins: Some(origins.clone()), ..HandleChange::default() };
+    unit.handles().change(id, &wish).await.unwrap();
+    let after = HandleSettings { frontend_origins: origins, ..before };
+    assert_eq!(unit.handles().lock(id).await.unwrap(), Some(after));
+    unit.commit().await.unwrap();
+    let unknown = crate::a_handle().of(&fixture.creator).build().id;
+    assert_eq!(fixture.on.begin().await.handles().lock(unknown).await.unwrap(), None);
+}
+
+/// Only if it is the one that is shown.
+pub async fn a_picture_is_replaced_by_another_or_none(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (on, id) = (&fixture.on, fixture.handle.id);
+    let [one, two] = ["one", "two"].map(crate::slug);
+    let shown = Some(Some(one.clone()));
+    change(on, id, HandleChange { picture: shown, ..HandleChange::default() }).await;
+    for (from, to, expected) in [
+        (&two, None, Some(&one)),
+        (&one, Some(&two), Some(&two)),
+        (&one, None, Some(&two)),
+        (&two, None, None),
+        (&two, Some(&one), None),
+    ] {
+        let mut unit = on.begin().await;
+        unit.handles().replace_picture(id, from, to).await.unwrap();
+        unit.commit().await.unwrap();
+        let stored = on.creators.handle(&fixture.handle.name).await.unwrap().unwrap().picture;
+        assert_eq!(stored.as_ref(), expected);
+    }
 }
 
 /// By its handle and at all, until it is no longer named.

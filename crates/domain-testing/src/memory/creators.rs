@@ -10,8 +10,8 @@ use super::{
 };
 use tollgate_domain::{
     creators::{
-        AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, Page,
-        PageStatus, TokenPurpose,
+        AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange,
+        HandleSettings, Page, PageStatus, TokenPurpose,
         ports::{
             AccountTokens, CreatorReads, CreatorSessions, Creators, HandleRepository,
             PageRepository,
@@ -277,6 +277,27 @@ impl HandleRepository for MemoryUnit {
         Ok(self.state().await?.handles.get(&id).cloned())
     }
 
+    async fn lock(&mut self, id: HandleId) -> Result<Option<HandleSettings>, StoreError> {
+        // Units run one after the other, so nothing changes in between.
+        let state = self.state().await?;
+        let Some(handle) = state.handles.get(&id).cloned() else { return Ok(None) };
+        let frontend_origins = state.frontend_origins.get(&id).cloned().unwrap_or_default();
+        Ok(Some(HandleSettings { handle, frontend_origins }))
+    }
+
+    async fn replace_picture<'a>(
+        &mut self,
+        id: HandleId,
+        from: &Slug,
+        to: Option<&'a Slug>,
+    ) -> Result<(), StoreError> {
+        let handle = self.state().await?.handles.edit().get_mut(&id);
+        if let Some(handle) = handle.filter(|handle| handle.picture.as_ref() == Some(from)) {
+            handle.picture = to.cloned();
+        }
+        Ok(())
+    }
+
     async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError> {
         let handles = &self.state().await?.handles;
         let count = handles.values().filter(|handle| handle.creator_id == creator).count();
@@ -294,6 +315,12 @@ impl PageRepository for MemoryUnit {
         }
         pages.insert(page.id, page.clone());
         Ok(true)
+    }
+
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
+        let pages = &self.state().await?.pages;
+        let count = pages.values().filter(|page| page.handle_id == handle).count();
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 
     async fn update(

@@ -52,6 +52,7 @@ impl State {
                 access_type: AccessType::Allowlist,
                 status: AccessStatus::of_place(ended_at),
                 handle: handle.name.clone(),
+                seller: handle.title.clone(),
                 slug: file.slug.clone(),
                 title: file.name.clone(),
                 granted_at: row.entry.added_at,
@@ -79,6 +80,12 @@ impl FileRepository for MemoryUnit {
         let state = FileState::Uploading;
         let row = FileRow { file: file.clone(), state, leased_until, was_complete: false };
         if files.insert(file.id, row).is_some() { Err(StoreError::Conflict) } else { Ok(true) }
+    }
+
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
+        let files = &self.state().await?.files;
+        let theirs = |row: &&FileRow| row.is_live() && row.file.handle_id == handle;
+        Ok(u64::try_from(files.values().filter(theirs).count()).unwrap_or(u64::MAX))
     }
 
     async fn renew(&mut self, id: FileId, leased_until: Timestamp) -> Result<bool, StoreError> {
@@ -180,6 +187,12 @@ impl Allowlists for MemoryUnit {
         }
         allowlist.insert(entry.id, AllowlistRow { entry: entry.clone(), removed_at: None });
         Ok(true)
+    }
+
+    async fn count_of(&mut self, file: FileId) -> Result<u64, StoreError> {
+        let allowlist = &self.state().await?.allowlist;
+        let on_it = |row: &&AllowlistRow| row.entry.file_id == file && row.removed_at.is_none();
+        Ok(u64::try_from(allowlist.values().filter(on_it).count()).unwrap_or(u64::MAX))
     }
 
     async fn find(
@@ -304,6 +317,13 @@ impl FileReads for MemoryStore {
         let on_it = live.map(|row| row.entry.clone()).filter(|entry| entry.file_id == file);
         let cursor = |row: &AllowlistEntry| Cursor { at: row.added_at, id: row.id.to_string() };
         Ok(part(on_it.collect(), page, cursor))
+    }
+
+    async fn count_allowed(&self, file: FileId, emails: &[Email]) -> Result<usize, StoreError> {
+        let state = self.read().await?;
+        let is_on_it =
+            |email: &&Email| state.allowlist.values().any(|row| row.is_live(file, email));
+        Ok(emails.iter().filter(is_on_it).count())
     }
 
     async fn known(&self, ids: &[FileId]) -> Result<BTreeSet<FileId>, StoreError> {

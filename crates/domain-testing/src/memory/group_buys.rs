@@ -40,6 +40,12 @@ impl GroupBuyRepository for MemoryUnit {
         Ok(true)
     }
 
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
+        let group_buys = &self.state().await?.group_buys;
+        let count = group_buys.values().filter(|known| known.handle_id == handle).count();
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
     async fn find(&mut self, id: GroupBuyId) -> Result<Option<GroupBuy>, StoreError> {
         Ok(self.state().await?.group_buys.get(&id).cloned())
     }
@@ -70,11 +76,13 @@ impl GroupBuyRepository for MemoryUnit {
     async fn activate(
         &mut self,
         id: GroupBuyId,
+        unchanged_since: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Option<GroupBuy>, StoreError> {
         let group_buys = self.state().await?.group_buys.edit();
         let ready = group_buys
             .get_mut(&id)
+            .filter(|known| unchanged_since.is_none_or(|since| since == known.updated_at))
             .filter(|known| known.state == GroupBuyState::Open && known.is_reached());
         Ok(ready.map(|known| {
             known.state = GroupBuyState::Active;
@@ -88,10 +96,14 @@ impl GroupBuyRepository for MemoryUnit {
     async fn cancel(
         &mut self,
         id: GroupBuyId,
+        unchanged_since: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Option<GroupBuy>, StoreError> {
         let group_buys = self.state().await?.group_buys.edit();
-        let pending = group_buys.get_mut(&id).filter(|known| known.status(now).is_pending());
+        let pending = group_buys
+            .get_mut(&id)
+            .filter(|known| unchanged_since.is_none_or(|since| since == known.updated_at))
+            .filter(|known| known.status(now).is_pending());
         Ok(pending.map(|known| {
             known.state = GroupBuyState::Cancelled;
             known.updated_at = now;

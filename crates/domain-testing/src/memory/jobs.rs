@@ -127,6 +127,10 @@ impl JobQueue for MemoryUnit {
         Ok(())
     }
 
+    async fn holds(&mut self, claimed: &ClaimedJob) -> Result<bool, StoreError> {
+        Ok(self.claimed(claimed).await?.is_some())
+    }
+
     async fn complete(&mut self, claimed: &ClaimedJob) -> Result<(), StoreError> {
         if self.claimed(claimed).await?.is_some() {
             self.state().await?.jobs.edit().remove(&claimed.job.key());

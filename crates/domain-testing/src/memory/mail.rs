@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{MailRow, oldest},
+    state::{MailRow, oldest, part},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
@@ -13,12 +13,33 @@ use tollgate_domain::{
     id::{HandleId, MailId},
     language::Language,
     mail::{
-        MailScope, MailStatus, QueuedMail, Returned,
+        LoggedMail, MailKind, MailScope, MailStatus, QueuedMail, Returned,
         ports::{Languages, MailStops, Outbox, OutboxReads, ReturnedMails},
     },
+    paging::{Cursor, Listing, PageRequest},
     seal::Sealed,
     store_error::StoreError,
 };
+
+impl MailRow {
+    fn can_be_revived(&self) -> bool {
+        self.status == MailStatus::Dead && !self.mail.sealed.0.is_empty()
+    }
+
+    /// Returns the mail without its content.
+    pub(super) fn logged(&self) -> LoggedMail {
+        LoggedMail {
+            id: self.mail.id,
+            kind: self.mail.kind,
+            to: self.mail.to.clone(),
+            status: self.status,
+            attempts: self.attempts,
+            queued_at: self.mail.queued_at,
+            sent_at: self.sent_at,
+            last_error: self.last_error.clone(),
+        }
+    }
+}
 
 #[async_trait]
 impl Outbox for MemoryUnit {
@@ -101,6 +122,17 @@ impl Outbox for MemoryUnit {
             }
         }
         Ok(are_sent_left || are_dead_left)
+    }
+
+    async fn revive(&mut self, id: MailId) -> Result<Option<MailKind>, StoreError> {
+        let mails = self.state().await?.mails.edit();
+        let dead = mails.get_mut(&id).filter(|row| row.can_be_revived());
+        Ok(dead.map(|row| {
+            row.status = MailStatus::Queued;
+            row.attempts = 0;
+            row.last_error = None;
+            row.mail.kind
+        }))
     }
 
     async fn failed(
@@ -186,6 +218,13 @@ impl OutboxReads for MemoryStore {
         let state = self.read().await?;
         let row = state.mails.get(&id).filter(|row| row.mail.handle_id == Some(handle));
         Ok(row.map(|row| row.mail.clone()))
+    }
+
+    async fn dead_mails(&self, page: &PageRequest) -> Result<Listing<LoggedMail>, StoreError> {
+        let state = self.read().await?;
+        let dead = state.mails.values().filter(|row| row.can_be_revived());
+        let cursor = |mail: &LoggedMail| Cursor { at: mail.queued_at, id: mail.id.to_string() };
+        Ok(part(dead.map(MailRow::logged).collect(), page, cursor))
     }
 
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {

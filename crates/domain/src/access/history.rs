@@ -42,7 +42,7 @@ pub enum AccessStatus {
 /// One row of a visitor's access history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessRecord {
-    /// A text that identifies the row.
+    /// A text that identifies the row. Of what was bought or given, it is the id of the purchase.
     pub id: String,
     /// Whether the row is about a page or a file.
     pub resource_type: ResourceType,
@@ -52,6 +52,8 @@ pub struct AccessRecord {
     pub status: AccessStatus,
     /// The name of the handle.
     pub handle: HandleName,
+    /// The name of the shop, which is the handle's title.
+    pub seller: String,
     /// The slug of the page or file.
     pub slug: Slug,
     /// The title of the page or file.

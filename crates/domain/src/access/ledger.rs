@@ -46,6 +46,8 @@ pub enum FactKind {
     Moved,
     /// A payment did not match its order. Reference: the checkout session.
     PaymentQuarantined,
+    /// A payment that did not match its order was refunded in whole. Reference: the checkout session.
+    QuarantineRefunded,
     /// An address was added to a file's allowlist. Reference: the entry.
     Allowlisted,
     /// An address was removed from a file's allowlist. Reference: the entry.
@@ -87,6 +89,7 @@ text_enum!(
     Revoked = "revoked",
     Moved = "moved",
     PaymentQuarantined = "payment_quarantined",
+    QuarantineRefunded = "quarantine_refunded",
     Allowlisted = "allowlisted",
     AllowlistRemoved = "allowlist_removed",
     FileDeleted = "file_deleted"
@@ -244,6 +247,7 @@ impl<'a> KnownFacts<'a> {
             FactKind::Revoked => self.revoked = earlier(self.revoked, Some(fact.at)),
             FactKind::Moved
             | FactKind::PaymentQuarantined
+            | FactKind::QuarantineRefunded
             | FactKind::Allowlisted
             | FactKind::AllowlistRemoved
             | FactKind::FileDeleted => {}

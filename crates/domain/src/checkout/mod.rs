@@ -18,9 +18,9 @@ pub use connect::{Connect, ConnectPorts, ConnectStatus, ConnectedAccount, Connec
 pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
-pub(crate) use fulfilment::{recompute, sweep_account_of};
-pub(crate) use order::may_be_processed;
-pub use order::{CheckoutOrder, OrderStatus, ReportedStatus};
+pub(crate) use fulfilment::{KnownPayment, recompute, sweep_account_of};
+pub use order::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus};
+pub(crate) use order::{may_be_mended, may_be_processed};
 pub use orders::CheckoutReturn;
 pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;

@@ -1,6 +1,6 @@
 //! The errors of creators' accounts, handles and pages.
 
-use super::{Page, from_ownership_error, ports::PasswordsError};
+use super::{Page, QuotaExceeded, from_ownership_error, ports::PasswordsError};
 use crate::{
     mail::{MailWriteError, from_mail_write_error},
     store_error::StoreError,
@@ -65,6 +65,9 @@ pub enum HandleError {
     /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     NotFound,
+    /// The settings were changed since the version that the change is based on.
+    #[error("the handle was changed in the meantime")]
+    VersionConflict,
     /// The name is already in use.
     #[error("the handle is taken")]
     Taken,
@@ -94,6 +97,9 @@ pub enum PageError {
     /// The page was changed since the version that the change is based on.
     #[error("the page was changed in between")]
     VersionConflict(Box<Page>),
+    /// The handle has as many pages as the installation allows.
+    #[error(transparent)]
+    QuotaExceeded(#[from] QuotaExceeded),
     /// The handle already has a page with this slug.
     #[error("the slug is taken")]
     SlugTaken,

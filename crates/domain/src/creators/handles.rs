@@ -14,6 +14,7 @@ use crate::{
     store::Runtime,
     store_error::StoreError,
     validation::{self, FieldError, FieldErrors},
+    version::{BasedOn, Version},
 };
 
 /// A handle with its settings.
@@ -103,6 +104,11 @@ impl Handles {
         Ok(handle)
     }
 
+    /// Returns whether a handle with this name exists now.
+    pub async fn is_taken(&self, name: &HandleName) -> Result<bool, StoreError> {
+        Ok(!self.reads.taken_names(std::slice::from_ref(name)).await?.is_empty())
+    }
+
     /// Returns up to three names like `name` that are free now.
     pub async fn suggest(&self, name: &HandleName) -> Result<Vec<HandleName>, StoreError> {
         let endings = ["-hq", "-shop", "-studio", "-pages", "-1", "-2", "-3", "-4", "-5"];
@@ -144,11 +150,29 @@ impl Handles {
         &self,
         creator: &Creator,
         name: &HandleName,
+        change: HandleChange,
+    ) -> Result<HandleSettings, HandleError> {
+        self.change_from(creator, name, change, &BasedOn::Any).await
+    }
+
+    /// Changes the settings of a handle if their [`version`](HandleSettings::version) is one that the change may be
+    /// based on.
+    pub async fn change_from(
+        &self,
+        creator: &Creator,
+        name: &HandleName,
         mut change: HandleChange,
+        based_on: &BasedOn,
     ) -> Result<HandleSettings, HandleError> {
         let handle = self.ownership.handle(creator, name).await?;
         change.check().map_err(HandleError::Invalid)?;
         let mut unit = self.runtime.begin().await?;
+        if *based_on != BasedOn::Any {
+            let before = unit.handles().lock(handle.id).await?.ok_or(HandleError::NotFound)?;
+            if !based_on.allows(&before.version()) {
+                return Err(HandleError::VersionConflict);
+            }
+        }
         unit.handles().change(handle.id, &change).await?;
         unit.commit().await?;
         self.settings(creator, name).await
@@ -163,6 +187,24 @@ impl Handles {
         handle: Option<&HandleName>,
     ) -> Result<bool, StoreError> {
         self.reads.is_frontend_origin(origin, handle.cloned()).await
+    }
+}
+
+impl HandleSettings {
+    /// Returns what identifies this version of the settings: it depends on what they are, not on when they were set.
+    pub fn version(&self) -> Version {
+        let Self { handle, frontend_origins } = self;
+        let PaymentExtras { invoice, automatic_tax, tax_id } = handle.extras;
+        let wishes = [invoice, automatic_tax, tax_id].map(|is_on| is_on.then_some("on"));
+        let texts = [
+            Some(handle.title.as_str()),
+            handle.texts.support_email.as_ref().map(Email::as_str),
+            handle.texts.mail_footer.as_deref(),
+            handle.description.as_deref(),
+            handle.picture.as_ref().map(Slug::as_str),
+        ];
+        let origins = frontend_origins.iter().map(|origin| Some(origin.as_str()));
+        Version::of_content(wishes.into_iter().chain(texts).chain(origins))
     }
 }
 

@@ -29,7 +29,7 @@ pub use ownership::{Ownership, OwnershipError};
 pub use page::{AccessMode, NewPage, Page, PageChange, PageStatus};
 pub use pages::Pages;
 pub use password::Password;
-pub use quotas::Quotas;
+pub use quotas::{QuotaExceeded, Quotas};
 
 use crate::{
     email::Email,

@@ -8,6 +8,7 @@ use crate::{
     names::Slug,
     text_enum::text_enum,
     validation::{self, FieldError, FieldErrors},
+    version::Version,
 };
 
 /// The condition for seeing a page. Source: founding document, "Page access modes".
@@ -127,6 +128,11 @@ impl Page {
             next.closed_at = Some(now);
         }
         Ok(next)
+    }
+
+    /// Returns what identifies this version of the page.
+    pub fn version(&self) -> Version {
+        self.updated_at.into()
     }
 
     /// Returns whether signing in is enough to see the page.

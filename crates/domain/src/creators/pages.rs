@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::{
-    Creator, Handle, NewPage, Ownership, Page, PageChange, PageError, PageStatus,
+    Creator, Handle, NewPage, Ownership, Page, PageChange, PageError, PageStatus, Quotas,
     ports::CreatorReads,
 };
 use crate::{
@@ -17,6 +15,7 @@ use crate::{
     paging::{Listing, PageRequest},
     store::Runtime,
     store_error::StoreError,
+    version::BasedOn,
 };
 
 /// The use cases of creators' pages.
@@ -25,6 +24,7 @@ pub struct Pages {
     runtime: Runtime,
     reads: Arc<dyn CreatorReads>,
     ownership: Ownership,
+    quotas: Quotas,
 }
 
 /// The maximum number of attempts to store a change while others edit the same page.
@@ -32,12 +32,12 @@ const MAX_ROUNDS: u32 = 8;
 
 impl Pages {
     /// Creates the use cases.
-    pub fn new(runtime: Runtime, reads: Arc<dyn CreatorReads>) -> Self {
+    pub fn new(runtime: Runtime, reads: Arc<dyn CreatorReads>, quotas: Quotas) -> Self {
         let ownership = Ownership::new(reads.clone());
-        Self { runtime, reads, ownership }
+        Self { runtime, reads, ownership, quotas }
     }
 
-    /// Creates a page.
+    /// Creates a page, within the quota.
     pub async fn create(
         &self,
         creator: &Creator,
@@ -62,9 +62,12 @@ impl Pages {
         };
         page.check().map_err(PageError::Invalid)?;
         let mut unit = self.runtime.begin().await?;
+        // Locked first, so that of parallel calls each counts what the others made.
+        unit.creators().lock(creator.id).await?;
         if !unit.pages().insert(&page).await? {
             return Err(PageError::SlugTaken);
         }
+        self.quotas.check_pages(unit.pages().count_of(handle.id).await?)?;
         unit.commit().await?;
         Ok(page)
     }
@@ -110,22 +113,21 @@ impl Pages {
         slug: &Slug,
         change: PageChange,
     ) -> Result<Page, PageError> {
-        self.change_from(creator, handle, slug, change, None).await
+        self.change_from(creator, handle, slug, change, &BasedOn::Any).await
     }
 
-    /// Changes a page if its [`updated_at`](Page::updated_at) is the given instant, which
-    /// identifies the version that the change is based on.
+    /// Changes a page if its [`version`](Page::version) is one that the change may be based on.
     pub async fn change_from(
         &self,
         creator: &Creator,
         handle: &HandleName,
         slug: &Slug,
         change: PageChange,
-        version: Option<Timestamp>,
+        based_on: &BasedOn,
     ) -> Result<Page, PageError> {
         for _ in 0..MAX_ROUNDS {
             let (_, before) = self.owned(creator, handle, slug).await?;
-            if version.is_some_and(|version| version != before.updated_at) {
+            if !based_on.allows(&before.version()) {
                 return Err(PageError::VersionConflict(Box::new(before)));
             }
             // The instant identifies the version, so it has to be later than the previous one.
@@ -159,20 +161,20 @@ impl Pages {
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<(), PageError> {
-        self.delete_from(creator, handle, slug, None).await
+        self.delete_from(creator, handle, slug, &BasedOn::Any).await
     }
 
-    /// Deletes or archives a page if its [`updated_at`](Page::updated_at) is the given instant.
+    /// Deletes or archives a page if its [`version`](Page::version) is one of these.
     pub async fn delete_from(
         &self,
         creator: &Creator,
         handle: &HandleName,
         slug: &Slug,
-        version: Option<Timestamp>,
+        based_on: &BasedOn,
     ) -> Result<(), PageError> {
         for _ in 0..MAX_ROUNDS {
             let (_, page) = self.owned(creator, handle, slug).await?;
-            if version.is_some_and(|version| version != page.updated_at) {
+            if !based_on.allows(&page.version()) {
                 return Err(PageError::VersionConflict(Box::new(page)));
             }
             let mut unit = self.runtime.begin().await?;
@@ -183,8 +185,9 @@ impl Pages {
             let archive =
                 PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
             // It is in use, or was changed since it was read.
-            match self.change_from(creator, handle, slug, archive, Some(page.updated_at)).await {
-                Err(PageError::VersionConflict(_)) if version.is_none() => {}
+            let seen = BasedOn::from(page.version());
+            match self.change_from(creator, handle, slug, archive, &seen).await {
+                Err(PageError::VersionConflict(_)) if *based_on == BasedOn::Any => {}
                 archived => return archived.map(drop),
             }
         }

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, Page, PageStatus,
-    TokenPurpose,
+    AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, HandleSettings,
+    Page, PageStatus, TokenPurpose,
 };
 use crate::{
     email::Email,
@@ -145,6 +145,18 @@ pub trait HandleRepository: Send {
     /// Returns the handle with this id.
     async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError>;
 
+    /// Returns the handle with this id and its settings, and locks it. Until the unit ends, other units that change or
+    /// lock it MUST wait.
+    async fn lock(&mut self, id: HandleId) -> Result<Option<HandleSettings>, StoreError>;
+
+    /// Replaces the picture of the handle if it is the file `from`. MUST be one conditional statement.
+    async fn replace_picture<'a>(
+        &mut self,
+        id: HandleId,
+        from: &Slug,
+        to: Option<&'a Slug>,
+    ) -> Result<(), StoreError>;
+
     /// Returns the number of a creator's handles.
     async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError>;
 }
@@ -155,6 +167,9 @@ pub trait HandleRepository: Send {
 pub trait PageRepository: Send {
     /// Stores a page. Returns `false` and stores nothing if the handle already has the slug.
     async fn insert(&mut self, page: &Page) -> Result<bool, StoreError>;
+
+    /// Returns the number of pages of a handle.
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError>;
 
     /// Stores the page's changed fields if it is unchanged since `unchanged_since`. Returns `false` if
     /// it was changed in between. MUST be one conditional statement.

@@ -2,7 +2,9 @@
 
 use super::ports::FileStoreError;
 use crate::{
-    access::AccessError, creators::from_ownership_error, store_error::StoreError,
+    access::AccessError,
+    creators::{QuotaExceeded, from_ownership_error},
+    store_error::StoreError,
     validation::FieldErrors,
 };
 
@@ -36,6 +38,9 @@ pub enum FileError {
         /// The largest sum of the sizes of all files of one creator, in bytes.
         max_bytes: u64,
     },
+    /// The handle has as many files, or the allowlist as many addresses, as the installation allows.
+    #[error(transparent)]
+    TooMany(#[from] QuotaExceeded),
     /// The file store failed.
     #[error(transparent)]
     Objects(#[from] FileStoreError),

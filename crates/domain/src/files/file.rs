@@ -9,6 +9,7 @@ use crate::{
     names::Slug,
     text_enum::text_enum,
     validation::{self, FieldError, FieldErrors},
+    version::Version,
 };
 
 /// The condition for downloading a file.
@@ -59,6 +60,11 @@ impl File {
     /// uploading client sent.
     pub fn sent_type(&self) -> &str {
         self.media.map_or(&*self.content_type, |media| media.content_type())
+    }
+
+    /// Returns what identifies this version of the file.
+    pub fn version(&self) -> Version {
+        self.updated_at.into()
     }
 
     /// Returns whether the file is a picture that everybody may open.
@@ -140,6 +146,13 @@ impl FileAccess {
             }
             _ => Ok(()),
         }
+    }
+}
+
+impl FileChange {
+    /// Checks the name, so that the errors of all fields can be told at once.
+    pub fn check_name(name: &str) -> Result<(), FieldErrors> {
+        checked_name(name).map(drop)
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use jiff::Timestamp;
-
 use super::{
     AllowlistEntry, AttachedPage, BulkOutcome, File, FileAccess, FileChange, FileError,
     InvalidLine,
@@ -23,6 +21,7 @@ use crate::{
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     validation::{FieldError, FieldErrors},
+    version::BasedOn,
     visitor_auth::Visitor,
 };
 
@@ -105,28 +104,34 @@ impl Files {
         slug: &Slug,
         change: FileChange,
     ) -> Result<File, FileError> {
-        self.change_from(creator, handle, slug, change, None).await
+        self.change_from(creator, handle, slug, change, &BasedOn::Any).await
     }
 
-    /// Changes a file if its [`updated_at`](File::updated_at) is the given instant, which identifies the version that
-    /// the change is based on.
+    /// Changes a file if its [`version`](File::version) is one that the change may be based on.
     pub async fn change_from(
         &self,
         creator: &Creator,
         handle: &HandleName,
         slug: &Slug,
         change: FileChange,
-        version: Option<Timestamp>,
+        based_on: &BasedOn,
     ) -> Result<File, FileError> {
         for _ in 0..MAX_ROUNDS {
             let (handle, before) = self.owned(creator, handle, slug).await?;
-            if version.is_some_and(|version| version != before.updated_at) {
+            if !based_on.allows(&before.version()) {
                 return Err(FileError::VersionConflict);
             }
             let after = self.changed(&handle, &before, change.clone()).await?;
+            if (File { updated_at: before.updated_at, ..after.clone() }) == before {
+                return Ok(before);
+            }
             let mut unit = self.runtime.begin().await?;
             match unit.files().update(&after, before.updated_at).await {
                 Ok(true) => {
+                    if after.slug != before.slug {
+                        let (from, to) = (&before.slug, Some(&after.slug));
+                        unit.handles().replace_picture(handle.id, from, to).await?;
+                    }
                     unit.commit().await?;
                     return Ok(after);
                 }
@@ -199,14 +204,32 @@ impl Files {
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<(), FileError> {
+        self.delete_from(creator, handle, slug, &BasedOn::Any).await
+    }
+
+    /// Deletes a file if its [`version`](File::version) is one of these.
+    pub async fn delete_from(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        based_on: &BasedOn,
+    ) -> Result<(), FileError> {
         let (_, file) = self.owned(creator, handle, slug).await?;
         let now = self.runtime.now();
         let mut unit = self.runtime.begin().await?;
+        if *based_on != BasedOn::Any {
+            let locked = unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
+            if !based_on.allows(&locked.version()) {
+                return Err(FileError::VersionConflict);
+            }
+        }
         // Locked first, so that nobody is added to the allowlist of a deleted file.
         if !self.retire(&mut *unit, file.id).await? {
             return Err(FileError::NotFound);
         }
         unit.allowlists().remove_all(file.id, now).await?;
+        unit.handles().replace_picture(file.handle_id, &file.slug, None).await?;
         self.record(&mut *unit, FactKind::FileDeleted, &file.id, &file).await?;
         unit.commit().await?;
         self.clear(file.id).await;
@@ -247,6 +270,7 @@ impl Files {
             unit.commit().await?;
             return Ok((known.ok_or(StoreError::Conflict)?, false));
         }
+        self.quotas.check_allowed(unit.allowlists().count_of(file.id).await?)?;
         self.record(&mut *unit, FactKind::Allowlisted, &entry.id, &file).await?;
         unit.commit().await?;
         Ok((entry, true))
@@ -276,7 +300,7 @@ impl Files {
         }
         for part in emails.chunks(ADDRESSES_AT_ONCE) {
             let added = if dry_run {
-                self.count_missing(&file, part).await?
+                part.len() - self.reads.count_allowed(file.id, part).await?
             } else {
                 self.allow_part(&file, part).await?
             };
@@ -302,19 +326,11 @@ impl Files {
                 added += 1;
             }
         }
+        if added > 0 {
+            self.quotas.check_allowed(unit.allowlists().count_of(file.id).await?)?;
+        }
         unit.commit().await?;
         Ok(added)
-    }
-
-    /// Returns how many of these addresses are not on the file's allowlist. Writes nothing.
-    async fn count_missing(&self, file: &File, emails: &[Email]) -> Result<usize, FileError> {
-        let mut unit = self.runtime.begin().await?;
-        let mut missing = 0;
-        for email in emails {
-            let known = unit.allowlists().find(file.id, email).await?;
-            missing += usize::from(known.is_none());
-        }
-        Ok(missing)
     }
 
     /// Removes an address from the file's allowlist. Does nothing if it is not on it.

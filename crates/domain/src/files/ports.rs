@@ -67,6 +67,9 @@ pub trait FileRepository: Send {
     /// that. MUST be one conditional statement.
     async fn retire_lapsed(&mut self, id: FileId, now: Timestamp) -> Result<ObjectUse, StoreError>;
 
+    /// Returns the number of files of a handle, with running uploads.
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError>;
+
     /// Returns the sum of the sizes of all complete files of a creator, in bytes.
     async fn stored_bytes(&mut self, creator: CreatorId) -> Result<u64, StoreError>;
 
@@ -82,6 +85,9 @@ pub trait Allowlists: Send {
     /// Adds an address to an allowlist. Returns `false` and stores nothing if the address is already on
     /// it.
     async fn insert(&mut self, entry: &AllowlistEntry) -> Result<bool, StoreError>;
+
+    /// Returns the number of addresses on an allowlist.
+    async fn count_of(&mut self, file: FileId) -> Result<u64, StoreError>;
 
     /// Returns the address's entry on an allowlist.
     async fn find(
@@ -150,6 +156,9 @@ pub trait FileReads: Send + Sync {
         file: FileId,
         page: &PageRequest,
     ) -> Result<Listing<AllowlistEntry>, StoreError>;
+
+    /// Returns how many of these addresses, which differ, are on a file's allowlist.
+    async fn count_allowed(&self, file: FileId, emails: &[Email]) -> Result<usize, StoreError>;
 
     /// Returns those of `ids` whose object may still be in use or still has to be deleted: uploads,
     /// files, and retired files that were not forgotten.

@@ -143,9 +143,12 @@ impl Files {
             return Err(self.quota_exceeded());
         }
         let lease_ends_at = plus_seconds(now, LEASE_SECONDS);
+        // Of parallel uploads each counts the others.
+        unit.creators().lock(creator.id).await?;
         if !unit.files().reserve(&file, lease_ends_at).await? {
             return Err(FileError::SlugTaken);
         }
+        self.quotas.check_files(unit.files().count_of(handle.id).await?)?;
         unit.jobs().enqueue(&NewJob::new(Job::ClearFile(file.id), lease_ends_at)).await?;
         unit.commit().await?;
         Ok(Reserved { file, creator: creator.id, room })

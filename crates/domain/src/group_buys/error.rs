@@ -2,7 +2,7 @@
 
 use crate::{
     checkout::CheckoutError,
-    creators::{EmailNotVerified, from_ownership_error},
+    creators::{EmailNotVerified, QuotaExceeded, from_ownership_error},
     mail::{MailWriteError, from_mail_write_error},
     store_error::StoreError,
     validation::FieldErrors,
@@ -32,6 +32,9 @@ pub enum GroupBuyError {
     /// The handle already has a group buy with this slug.
     #[error("the slug is taken")]
     SlugTaken,
+    /// The handle has as many group buys as the installation allows.
+    #[error(transparent)]
+    QuotaExceeded(#[from] QuotaExceeded),
     /// The group buy is active or has ended, so the operation is no longer possible.
     #[error("the group buy is not open")]
     NotOpen,
@@ -97,6 +100,8 @@ impl From<CheckoutError> for OfferError {
             error @ (CheckoutError::Invalid(_)
             | CheckoutError::Unauthorized
             | CheckoutError::ConnectNotConfigured(_)
+            | CheckoutError::Disputed
+            | CheckoutError::Quarantined
             | CheckoutError::NotFound
             | CheckoutError::Payments(_)
             | CheckoutError::Mail(_)) => Self::Checkout(error),

@@ -6,16 +6,13 @@ use jiff::Timestamp;
 
 use super::{
     GroupBuy, GroupBuyChange, GroupBuyDetails, GroupBuyError, GroupBuyView, InterestRecord,
-    NewGroupBuy, OfferedPage, Paid,
-    change::check_price,
-    notices::{self, Notices},
-    ports::GroupBuyReads,
+    NewGroupBuy, OfferedPage, Paid, change::check_price, notices::Notices, ports::GroupBuyReads,
 };
 use crate::{
     clock::just_after,
-    creators::{AccessMode, Creator, Handle, Ownership},
-    id::GroupBuyId,
-    jobs::{Finish, Job, NewJob, Outcome},
+    creators::{AccessMode, Creator, Handle, Ownership, Quotas},
+    id::{GroupBuyId, VisitorId},
+    jobs::{ClaimedJob, Finish, Job, NewJob, Outcome},
     links::Links,
     mail::MailWriter,
     names::{HandleName, Slug},
@@ -24,6 +21,7 @@ use crate::{
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     validation::FieldErrors,
+    version::BasedOn,
 };
 
 /// The use cases of creators' group buys.
@@ -33,6 +31,18 @@ pub struct GroupBuys {
     reads: Arc<dyn GroupBuyReads>,
     ownership: Ownership,
     notices: Notices,
+    quotas: Quotas,
+}
+
+/// What the use cases of group buys need besides other use cases.
+#[derive(Clone)]
+pub struct GroupBuyParts {
+    /// Reads group buys.
+    pub reads: Arc<dyn GroupBuyReads>,
+    /// Makes the URLs in mails.
+    pub links: Arc<dyn Links>,
+    /// The quotas of a creator.
+    pub quotas: Quotas,
 }
 
 /// A group buy as its creator sees it.
@@ -51,15 +61,15 @@ impl GroupBuys {
     /// Creates the use cases.
     pub fn new(
         runtime: Runtime,
-        reads: Arc<dyn GroupBuyReads>,
+        parts: GroupBuyParts,
         ownership: Ownership,
         mails: MailWriter,
-        links: Arc<dyn Links>,
     ) -> Self {
-        Self { runtime, reads, ownership, notices: Notices { mails, links } }
+        let GroupBuyParts { reads, links, quotas } = parts;
+        Self { runtime, reads, ownership, notices: Notices { mails, links }, quotas }
     }
 
-    /// Creates a group buy of a page that is for sale. The page may still be a draft.
+    /// Creates a group buy of a page that is for sale, within the quota. The page may still be a draft.
     pub async fn create(
         &self,
         creator: &Creator,
@@ -78,9 +88,12 @@ impl GroupBuys {
         let page = OfferedPage::from(&page);
         let id = GroupBuyId::new(now, &*self.runtime.random);
         let group_buy = new.made(id, handle.id, &page, now).map_err(GroupBuyError::Invalid)?;
+        // Of parallel calls each counts what the others made.
+        unit.creators().lock(creator.id).await?;
         if !unit.group_buys().insert(&group_buy).await? {
             return Err(GroupBuyError::SlugTaken);
         }
+        self.quotas.check_group_buys(unit.group_buys().count_of(handle.id).await?)?;
         schedule_end(&mut *unit, &group_buy).await?;
         unit.commit().await?;
         let details = GroupBuyView { handle, page, group_buy }.at(now);
@@ -152,26 +165,29 @@ impl GroupBuys {
         slug: &Slug,
         change: GroupBuyChange,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
-        self.change_from(creator, handle, slug, change, None).await
+        self.change_from(creator, handle, slug, change, &BasedOn::Any).await
     }
 
-    /// Changes a group buy if its [`updated_at`](super::GroupBuy::updated_at) is the given instant, which identifies the
-    /// version that the change is based on.
+    /// Changes a group buy if its [`version`](super::GroupBuy::version) is one that the change may be based on.
     pub async fn change_from(
         &self,
         creator: &Creator,
         handle: &HandleName,
         slug: &Slug,
         change: GroupBuyChange,
-        version: Option<Timestamp>,
+        based_on: &BasedOn,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
         for _ in 0..MAX_ROUNDS {
             let view = self.view(creator, handle, slug).await?;
             let (before, now) = (&view.group_buy, self.runtime.now());
-            if version.is_some_and(|version| version != before.updated_at) {
+            if !based_on.allows(&before.version()) {
                 return Err(GroupBuyError::VersionConflict);
             }
             let mut after = before.changed(change.clone(), &view.page, now)?;
+            after.updated_at = before.updated_at;
+            if after == *before {
+                return self.owned(creator, handle, slug).await;
+            }
             // The instant identifies the version, so it has to be later than the previous one.
             after.updated_at = now.max(just_after(before.updated_at));
             let mut unit = self.runtime.begin().await?;
@@ -192,28 +208,35 @@ impl GroupBuys {
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
+        self.activate_from(creator, handle, slug, &BasedOn::Any).await
+    }
+
+    /// Activates the group buy if its [`version`](super::GroupBuy::version) is one of these.
+    pub async fn activate_from(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        based_on: &BasedOn,
+    ) -> Result<OwnedGroupBuy, GroupBuyError> {
         let mut view = self.view(creator, handle, slug).await?;
         creator.require_verified()?;
+        let seen = view.group_buy.seen(based_on)?;
         let (id, now) = (view.group_buy.id, self.runtime.now());
         let mut unit = self.runtime.begin().await?;
-        let Some(active) = unit.group_buys().activate(id, now).await? else {
+        let Some(active) = unit.group_buys().activate(id, seen, now).await? else {
             let there = unit.group_buys().find(id).await?.ok_or(GroupBuyError::NotFound)?;
+            there.seen(based_on)?;
             return Err(if there.status(now).is_pending() {
                 GroupBuyError::TargetNotReached
             } else {
                 GroupBuyError::NotOpen
             });
         };
-        // The page may have been changed since the price was set.
-        let page = unit.pages().find(active.page_id).await?;
-        let regular = page.and_then(|page| page.offer()).ok_or(GroupBuyError::PageNotPaid)?;
-        let mut errors = FieldErrors::new();
-        check_price(&mut errors, active.price, Some(regular));
-        errors.finish().map_err(GroupBuyError::Invalid)?;
+        check_offer(&mut *unit, &active).await?;
         schedule_end(&mut *unit, &active).await?;
         view.group_buy = active;
-        let content = self.notices.activated(&view);
-        self.notices.to_interested(&mut *unit, &view, &content, now).await?;
+        self.notices.to_interested(&mut *unit, &view, None, now).await?;
         unit.commit().await?;
         tracing::info!(group_buy = %id, "activated");
         Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
@@ -226,14 +249,29 @@ impl GroupBuys {
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
+        self.cancel_from(creator, handle, slug, &BasedOn::Any).await
+    }
+
+    /// Cancels the group buy if its [`version`](super::GroupBuy::version) is one of these.
+    pub async fn cancel_from(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        based_on: &BasedOn,
+    ) -> Result<OwnedGroupBuy, GroupBuyError> {
         let mut view = self.view(creator, handle, slug).await?;
         creator.require_verified()?;
+        let seen = view.group_buy.seen(based_on)?;
         let (id, now) = (view.group_buy.id, self.runtime.now());
         let mut unit = self.runtime.begin().await?;
-        let cancelled = unit.group_buys().cancel(id, now).await?;
-        view.group_buy = cancelled.ok_or(GroupBuyError::NotOpen)?;
-        let content = notices::cancelled(&view);
-        self.notices.to_interested(&mut *unit, &view, &content, now).await?;
+        let Some(cancelled) = unit.group_buys().cancel(id, seen, now).await? else {
+            let there = unit.group_buys().find(id).await?.ok_or(GroupBuyError::NotFound)?;
+            there.seen(based_on)?;
+            return Err(GroupBuyError::NotOpen);
+        };
+        view.group_buy = cancelled;
+        self.notices.to_interested(&mut *unit, &view, None, now).await?;
         unit.commit().await?;
         tracing::info!(group_buy = %id, "cancelled");
         Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
@@ -255,16 +293,42 @@ impl GroupBuys {
         };
         // Visitors are not notified when an active offer ends, since they were able to buy.
         if group_buy.activated_at.is_none() {
-            let handle = unit.handles().find(group_buy.handle_id).await?;
-            let page = unit.pages().find(group_buy.page_id).await?;
-            if let Some((handle, page)) = handle.zip(page) {
-                let view = GroupBuyView { handle, page: OfferedPage::from(&page), group_buy };
-                let content = notices::expired(&view);
-                self.notices.to_interested(&mut *unit, &view, &content, now).await?;
-            }
+            self.notify_after(&mut *unit, group_buy, None).await?;
         }
         tracing::info!(group_buy = %id, "expired");
         Ok(Finish::done().within(unit))
+    }
+
+    /// Notifies the next interested visitors after `after` of what became of a group buy. The mails and the end of the job
+    /// are stored together, so that nobody is notified twice.
+    pub async fn notify(
+        &self,
+        id: GroupBuyId,
+        after: VisitorId,
+        job: &ClaimedJob,
+    ) -> Result<Finish, GroupBuyError> {
+        let mut unit = self.runtime.begin().await?;
+        if !unit.jobs().holds(job).await? {
+            let reason = "the lease ended before the first mail was written".to_owned();
+            return Ok(Finish::of(Outcome::Retry(reason)));
+        }
+        if let Some(group_buy) = unit.group_buys().find(id).await? {
+            self.notify_after(&mut *unit, group_buy, Some(after)).await?;
+        }
+        Ok(Finish::done().within(unit))
+    }
+
+    async fn notify_after(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        group_buy: GroupBuy,
+        after: Option<VisitorId>,
+    ) -> Result<(), GroupBuyError> {
+        let handle = unit.handles().find(group_buy.handle_id).await?;
+        let page = unit.pages().find(group_buy.page_id).await?;
+        let Some((handle, page)) = handle.zip(page) else { return Ok(()) };
+        let view = GroupBuyView { handle, page: OfferedPage::from(&page), group_buy };
+        self.notices.to_interested(unit, &view, after, self.runtime.now()).await
     }
 
     async fn handle(&self, creator: &Creator, name: &HandleName) -> Result<Handle, GroupBuyError> {
@@ -298,6 +362,25 @@ impl GroupBuys {
     }
 }
 
+impl GroupBuy {
+    /// Returns the instant since which the group buy has to be unchanged, if any, or an error if it is changed already.
+    fn seen(&self, based_on: &BasedOn) -> Result<Option<Timestamp>, GroupBuyError> {
+        if !based_on.allows(&self.version()) {
+            return Err(GroupBuyError::VersionConflict);
+        }
+        Ok(Some(self.updated_at).filter(|_| *based_on != BasedOn::Any))
+    }
+}
+
+/// Checks that the page is for sale, and not at less than the group price. It may have been changed since that was set.
+async fn check_offer(unit: &mut dyn UnitOfWork, active: &GroupBuy) -> Result<(), GroupBuyError> {
+    let page = unit.pages().find(active.page_id).await?;
+    let regular = page.and_then(|page| page.offer()).ok_or(GroupBuyError::PageNotPaid)?;
+    let mut errors = FieldErrors::new();
+    check_price(&mut errors, active.price, Some(regular));
+    errors.finish().map_err(GroupBuyError::Invalid)
+}
+
 /// Stores the job that ends the group buy when its deadline or its offer has passed.
 pub(super) async fn schedule_end(
     unit: &mut dyn UnitOfWork,
@@ -311,4 +394,4 @@ pub(super) async fn schedule_end(
     }
 }
 
-opaque_debug!(GroupBuys);
+opaque_debug!(GroupBuys, GroupBuyParts);

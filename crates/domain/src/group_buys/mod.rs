@@ -21,7 +21,7 @@ pub use error::{GroupBuyError, OfferError};
 pub use interest::{
     Expressed, Interest, InterestRecord, Paid, Quantity, QuantityError, Withdrawal,
 };
-pub use manage::{GroupBuys, OwnedGroupBuy};
+pub use manage::{GroupBuyParts, GroupBuys, OwnedGroupBuy};
 pub use model::{
     GroupBuy, GroupBuyDetails, GroupBuyState, GroupBuyStatus, GroupBuyView, OfferedPage, Room,
 };

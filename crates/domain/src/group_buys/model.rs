@@ -9,6 +9,7 @@ use crate::{
     money::Money,
     names::Slug,
     text_enum::text_enum,
+    version::Version,
 };
 
 /// The stored state of a group buy. The status that is shown to people is [`GroupBuyStatus`].
@@ -114,6 +115,11 @@ pub enum Room {
 }
 
 impl GroupBuy {
+    /// Returns what identifies this version of what its creator can change.
+    pub fn version(&self) -> Version {
+        self.updated_at.into()
+    }
+
     /// Returns the status at `now`. It depends only on the stored fields and on the time, not on whether
     /// a worker has run.
     ///

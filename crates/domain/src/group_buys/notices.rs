@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{GroupBuyError, GroupBuyView};
+use super::{GroupBuyError, GroupBuyState, GroupBuyView};
 use crate::{
+    id::VisitorId,
+    jobs::{Job, NewJob},
     links::Links,
     mail::{About, MailContent, MailWriter, NewMail},
     store::UnitOfWork,
 };
 
-/// The number of addresses that are read at once. The group may be of any size.
+/// The number of mails that are queued in one unit of work. The group may be of any size.
 const AT_ONCE: u32 = 200;
 
 /// Writes mails to interested visitors.
@@ -22,38 +24,52 @@ pub(super) struct Notices {
 }
 
 impl Notices {
-    /// Queues one mail to each interested visitor, in the unit that makes the change it reports. The row
-    /// of the group buy is locked, so no interest is added or withdrawn until the unit ends. The visitors asked for
-    /// these mails by joining, so the creator's limits do not apply.
+    /// Queues one mail to each of the first interested visitors after `after`, in the unit that makes the change it
+    /// reports, and a job for those that follow, so that a large group holds up no other unit. Nobody joins or leaves any
+    /// more. The visitors asked for these mails by joining, so the creator's limits do not apply.
     pub(super) async fn to_interested(
         &self,
         unit: &mut dyn UnitOfWork,
         view: &GroupBuyView,
-        content: &MailContent,
+        after: Option<VisitorId>,
         now: Timestamp,
     ) -> Result<(), GroupBuyError> {
-        let (handle, name) = (view.handle.id, &view.handle.name);
+        let Some(content) = self.content(view) else { return Ok(()) };
+        let (id, handle, name) = (view.group_buy.id, view.handle.id, &view.handle.name);
         let about = About { handle, name, links: &*self.links };
-        let mut after = None;
-        loop {
-            let id = view.group_buy.id;
-            let part = unit.interests().recipients(id, after, AT_ONCE).await?;
-            let Some((last, _)) = part.last() else { return Ok(()) };
-            after = Some(*last);
-            for (_, to) in part {
-                let mail = NewMail::about(&view.handle, to, content);
-                // By joining, a visitor asks to be told when the offer can be paid, which it can be for some days only.
-                if matches!(content, MailContent::GroupBuyActivated { .. }) {
-                    self.mails.write_asked_for(now, unit, about, mail).await?;
-                } else {
-                    self.mails.write_stoppable(now, unit, about, mail).await?;
-                }
+        let part = unit.interests().recipients(id, after, AT_ONCE).await?;
+        let last = part.last().map(|(visitor, _)| *visitor);
+        let last = last.filter(|_| u32::try_from(part.len()) == Ok(AT_ONCE));
+        for (_, to) in part {
+            let mail = NewMail::about(&view.handle, to, &content);
+            // By joining, a visitor asks to be told when the offer can be paid, which it can be for some days only.
+            if matches!(content, MailContent::GroupBuyActivated { .. }) {
+                self.mails.write_asked_for(now, unit, about, mail).await?;
+            } else {
+                self.mails.write_stoppable(now, unit, about, mail).await?;
             }
+        }
+        if let Some(last) = last {
+            let rest = Job::NotifyInterested(id, last);
+            unit.jobs().enqueue(&NewJob::new(rest, now)).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns the mail about what became of a group buy; `None` while it is open.
+    fn content(&self, view: &GroupBuyView) -> Option<MailContent> {
+        if view.group_buy.activated_at.is_some() {
+            return Some(self.activated(view));
+        }
+        match view.group_buy.state {
+            GroupBuyState::Cancelled => Some(cancelled(view)),
+            GroupBuyState::Expired => Some(expired(view)),
+            GroupBuyState::Open | GroupBuyState::Active => None,
         }
     }
 
     /// Returns the mail about an activated offer.
-    pub(super) fn activated(&self, view: &GroupBuyView) -> MailContent {
+    fn activated(&self, view: &GroupBuyView) -> MailContent {
         MailContent::GroupBuyActivated {
             seller: view.handle.title.clone(),
             title: view.group_buy.title.clone(),
@@ -65,7 +81,7 @@ impl Notices {
 }
 
 /// Returns the mail about a group buy that ended below its target.
-pub(super) fn expired(view: &GroupBuyView) -> MailContent {
+fn expired(view: &GroupBuyView) -> MailContent {
     MailContent::GroupBuyExpired {
         seller: view.handle.title.clone(),
         title: view.group_buy.title.clone(),
@@ -73,7 +89,7 @@ pub(super) fn expired(view: &GroupBuyView) -> MailContent {
 }
 
 /// Returns the mail about a cancelled group buy.
-pub(super) fn cancelled(view: &GroupBuyView) -> MailContent {
+fn cancelled(view: &GroupBuyView) -> MailContent {
     MailContent::GroupBuyCancelled {
         seller: view.handle.title.clone(),
         title: view.group_buy.title.clone(),

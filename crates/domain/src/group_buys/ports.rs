@@ -25,6 +25,9 @@ pub trait GroupBuyRepository: Send {
     /// Stores a group buy. Returns `false` and stores nothing if the handle already has the slug.
     async fn insert(&mut self, group_buy: &GroupBuy) -> Result<bool, StoreError>;
 
+    /// Returns the number of group buys of a handle.
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError>;
+
     /// Returns the group buy with this id. Locks nothing.
     async fn find(&mut self, id: GroupBuyId) -> Result<Option<GroupBuy>, StoreError>;
 
@@ -41,17 +44,21 @@ pub trait GroupBuyRepository: Send {
 
     /// Activates the group buy if it is open and its sum is at least its target. Its offer ends after
     /// its own number of days. MUST be one conditional statement: of any number of parallel calls,
-    /// exactly one returns the group buy and the others return `None`.
+    /// exactly one returns the group buy and the others return `None`. With `unchanged_since`, only if it was last
+    /// changed at that instant.
     async fn activate(
         &mut self,
         id: GroupBuyId,
+        unchanged_since: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Option<GroupBuy>, StoreError>;
 
-    /// Cancels the group buy if it is pending at `now`. MUST be one conditional statement.
+    /// Cancels the group buy if it is pending at `now`. MUST be one conditional statement. With `unchanged_since`, only
+    /// if it was last changed at that instant.
     async fn cancel(
         &mut self,
         id: GroupBuyId,
+        unchanged_since: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Option<GroupBuy>, StoreError>;
 

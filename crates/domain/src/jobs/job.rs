@@ -1,10 +1,13 @@
 //! Jobs, and how each kind of job is run.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{
-    id::{CheckoutId, FileId, GroupBuyId, MailId, PurchaseId, RefundId},
+    email::Email,
+    id::{CheckoutId, FileId, GroupBuyId, MailId, PurchaseId, RefundId, VisitorId},
     text_enum::text_enum,
 };
 
@@ -16,6 +19,8 @@ pub enum Job {
     SendUrgentMail(MailId),
     /// Hands a mail over to the mail server.
     SendMail(MailId),
+    /// Mails a link that sets a new password, if a creator has the address.
+    MailPasswordReset(Email),
     /// Reads what a webhook event names from the provider and applies it.
     ApplyEvent(String),
     /// Closes an order's session at the provider.
@@ -26,6 +31,8 @@ pub enum Job {
     RefundSecondPayment(PurchaseId),
     /// Ends a group buy whose deadline or offer has passed.
     EndGroupBuy(GroupBuyId),
+    /// Mails what became of a group buy to the interested visitors after this one.
+    NotifyInterested(GroupBuyId, VisitorId),
     /// Deletes the object of an abandoned upload or a deleted file.
     ClearFile(FileId),
     /// Deletes objects in the file store that no file refers to.
@@ -45,6 +52,8 @@ pub enum JobKind {
     SendUrgentMail,
     /// See [`Job::SendMail`].
     SendMail,
+    /// See [`Job::MailPasswordReset`].
+    MailPasswordReset,
     /// See [`Job::ApplyEvent`].
     ApplyEvent,
     /// See [`Job::CloseCheckout`].
@@ -55,6 +64,8 @@ pub enum JobKind {
     RefundSecondPayment,
     /// See [`Job::EndGroupBuy`].
     EndGroupBuy,
+    /// See [`Job::NotifyInterested`].
+    NotifyInterested,
     /// See [`Job::ClearFile`].
     ClearFile,
     /// See [`Job::DeleteStrayObjects`].
@@ -71,11 +82,13 @@ text_enum!(
     JobKind,
     SendUrgentMail = "send_urgent_mail",
     SendMail = "send_mail",
+    MailPasswordReset = "mail_password_reset",
     ApplyEvent = "apply_event",
     CloseCheckout = "close_checkout",
     ResumeRefund = "resume_refund",
     RefundSecondPayment = "refund_second_payment",
     EndGroupBuy = "end_group_buy",
+    NotifyInterested = "notify_interested",
     ClearFile = "clear_file",
     DeleteStrayObjects = "delete_stray_objects",
     ForgetExpired = "forget_expired",
@@ -97,7 +110,8 @@ pub struct Policy {
 }
 
 /// Seconds after which a job that was claimed is claimed again, unless its claim was
-/// [renewed](crate::jobs::Runner::renew) or it ended: how long a job of a process that was killed has to wait.
+/// [renewed](crate::jobs::Runner::renew) or it ended: how long a job of a process that was killed has to wait, unless the
+/// store knows that the process is gone.
 pub const LEASE_SECONDS: i64 = 10;
 
 const HOUR: i64 = 3600;
@@ -120,13 +134,14 @@ impl JobKind {
                 max_pause_seconds: 4 * HOUR,
                 ..usual
             },
+            Self::MailPasswordReset => Policy { max_running: 4, max_pause_seconds: 60, ..usual },
             // So many that accounts whose calls hang leave room for others.
             Self::ApplyEvent
             | Self::CloseCheckout
             | Self::ResumeRefund
             | Self::RefundSecondPayment => Policy { max_running: 32, ..usual },
             Self::EndGroupBuy => usual,
-            Self::ClearFile => Policy { max_pause_seconds: 60, ..usual },
+            Self::NotifyInterested | Self::ClearFile => Policy { max_pause_seconds: 60, ..usual },
             Self::DeleteStrayObjects => Policy { every_seconds: Some(HOUR), ..usual },
             Self::ForgetExpired => Policy { every_seconds: Some(600), ..usual },
             Self::SweepAccounts => Policy { every_seconds: Some(900), ..usual },
@@ -142,11 +157,13 @@ impl Job {
         match self {
             Self::SendUrgentMail(_) => JobKind::SendUrgentMail,
             Self::SendMail(_) => JobKind::SendMail,
+            Self::MailPasswordReset(_) => JobKind::MailPasswordReset,
             Self::ApplyEvent(_) => JobKind::ApplyEvent,
             Self::CloseCheckout(_) => JobKind::CloseCheckout,
             Self::ResumeRefund(_) => JobKind::ResumeRefund,
             Self::RefundSecondPayment(_) => JobKind::RefundSecondPayment,
             Self::EndGroupBuy(_) => JobKind::EndGroupBuy,
+            Self::NotifyInterested(..) => JobKind::NotifyInterested,
             Self::ClearFile(_) => JobKind::ClearFile,
             Self::DeleteStrayObjects => JobKind::DeleteStrayObjects,
             Self::ForgetExpired => JobKind::ForgetExpired,
@@ -175,11 +192,16 @@ impl Job {
         let kind = self.kind().as_str();
         match self {
             Self::SendUrgentMail(id) | Self::SendMail(id) => format!("{kind}/{id}"),
+            // Keys are logged, and addresses never.
+            Self::MailPasswordReset(email) => {
+                format!("{kind}/{}", URL_SAFE_NO_PAD.encode(Sha256::digest(email.as_str())))
+            }
             Self::ApplyEvent(id) | Self::SweepAccount(id) => format!("{kind}/{id}"),
             Self::CloseCheckout(id) => format!("{kind}/{id}"),
             Self::ResumeRefund(id) => format!("{kind}/{id}"),
             Self::RefundSecondPayment(id) => format!("{kind}/{id}"),
             Self::EndGroupBuy(id) => format!("{kind}/{id}"),
+            Self::NotifyInterested(id, after) => format!("{kind}/{id}/{after}"),
             Self::ClearFile(id) => format!("{kind}/{id}"),
             Self::DeleteStrayObjects | Self::ForgetExpired | Self::SweepAccounts => kind.to_owned(),
         }

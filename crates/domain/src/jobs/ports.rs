@@ -34,6 +34,10 @@ pub trait JobQueue: Send {
         due_at: Timestamp,
     ) -> Result<(), StoreError>;
 
+    /// Returns whether the claim still holds, and keeps it until the unit ends: work that must not be done twice begins with
+    /// this.
+    async fn holds(&mut self, claimed: &ClaimedJob) -> Result<bool, StoreError>;
+
     /// Deletes a job that is done. MUST do nothing if the claim has lapsed, or if the job was enqueued
     /// again since it was claimed.
     async fn complete(&mut self, claimed: &ClaimedJob) -> Result<(), StoreError>;
@@ -72,8 +76,8 @@ pub trait JobQueue: Send {
 pub trait JobClaims: Send + Sync {
     /// Claims the due job of one of these kinds, and in none of the lanes that are full, that comes first by priority,
     /// then by due time; `None` if none is due. The job becomes due again when its lease ends,
-    /// [`LEASE_SECONDS`](super::LEASE_SECONDS) after `now`, and the attempt is counted. For one kind the answer MUST NOT
-    /// take longer the more jobs of others wait.
+    /// [`LEASE_SECONDS`](super::LEASE_SECONDS) after `now`, or before if the process that claimed it is known to be gone. The
+    /// attempt is counted. For one kind the answer MUST NOT take longer the more jobs of others wait.
     /// Of parallel calls on any number of replicas one MUST get a job. MUST NOT take a write lock while
     /// nothing is due.
     async fn claim(

@@ -29,6 +29,18 @@ pub trait JobHandler: Send + Sync {
     /// work MUST be safe to repeat. An error means that the job is tried again later.
     async fn handle(&self, job: &ClaimedJob) -> Result<Finish, HandlerError>;
 
+    /// Notes that a job was given up because its last attempt failed with an error or a panic, in the unit of work that
+    /// keeps it as dead. What the job is about MUST NOT look as if the work were still to come.
+    async fn given_up(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        job: &ClaimedJob,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let _ = (unit, job, reason);
+        Ok(())
+    }
+
     /// Returns the lanes in which there is no place now: jobs that wait in them are not claimed.
     fn full_lanes(&self) -> Vec<String>;
 }
@@ -262,6 +274,8 @@ impl Runner {
         let Finish { outcome, unit } = finish;
         let job = &claim.current();
         let (kind, attempts) = (job.job.kind(), job.attempts);
+        // Who ends a job within a unit of work has noted there how it ended.
+        let is_noted = unit.is_some();
         let mut unit = match unit {
             Some(unit) => unit,
             None => self.runtime.begin().await?,
@@ -287,6 +301,9 @@ impl Runner {
             }
             Outcome::Dead(reason) => {
                 tracing::error!(job = job.job.key(), attempts, reason, "job given up");
+                if !is_noted {
+                    self.handler.given_up(&mut *unit, job, reason).await?;
+                }
                 unit.jobs().bury(job, self.runtime.now(), reason).await?;
             }
         }

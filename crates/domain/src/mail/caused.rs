@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
-use super::{MailKind, MailWriteError, MailWriter, NewMail, SecretText};
+use super::{MailKind, MailWriteError, MailWriter, NewMail, Rewritten, SecretText};
 use crate::{
     clock::plus_seconds,
     email::Email,
@@ -43,7 +43,8 @@ pub enum MailScope {
     Creator(CreatorId),
     /// The mails about all handles of a creator to one recipient.
     Recipient(CreatorId, Email),
-    /// The mails to the creator that the account of this handle can no longer take payments.
+    /// The mails to the creator that the account of this handle can no longer take payments, or that the provider refused
+    /// to open a pay page.
     AccountClosed(HandleId),
 }
 
@@ -159,14 +160,14 @@ impl MailWriter {
         self.store(now, unit, mail, Some(stop)).await
     }
 
-    /// Writes a mail about a handle once more, under the limits if a creator causes its kind. Returns `false`
-    /// if its content is no longer stored.
+    /// Writes a mail about a handle once more, under the limits if a creator causes its kind, if that
+    /// makes sense.
     pub(crate) async fn resend(
         &self,
         unit: &mut dyn UnitOfWork,
         creator: CreatorId,
         mail: super::QueuedMail,
-    ) -> Result<bool, MailWriteError> {
+    ) -> Result<Rewritten, MailWriteError> {
         if let Some(handle) = mail.handle_id
             && mail.kind.is_stoppable()
         {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{email::Email, money::Money, text_enum::text_enum};
+use crate::{clock::plus_seconds, email::Email, money::Money, text_enum::text_enum};
 
 /// The part of a payment that does not match its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -162,6 +162,9 @@ pub enum MailContent {
         title: String,
         /// The amount of the refund.
         amount: Money,
+        /// What other refunds of the payment give back, if there are any.
+        #[serde(default)]
+        besides: Option<Money>,
         /// The URL of the page, if it is open to the buyer.
         page_url: Option<String>,
     },
@@ -173,6 +176,12 @@ pub enum MailContent {
         visitor: Email,
         /// The amount of the refund.
         amount: Money,
+        /// What other refunds of the payment give back, if there are any.
+        #[serde(default)]
+        besides: Option<Money>,
+        /// Whether the buyer can read the page now; `None` in mails of earlier versions.
+        #[serde(default)]
+        is_open: Option<bool>,
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
@@ -234,12 +243,16 @@ pub enum MailContent {
         #[serde(default)]
         console_url: String,
     },
-    /// For the creator: the payment account can no longer take payments.
+    /// For the creator: the payment account can no longer take payments, or the provider refuses to open a pay page.
     AccountClosed {
         /// The storefront's name.
         shop: String,
         /// Whether the account is no longer connected; otherwise Stripe restricts it.
         disconnected: bool,
+        /// The provider's words, if it refuses to open a pay page for a reason that the creator can mend. The account itself
+        /// is in order then.
+        #[serde(default)]
+        refused: Option<String>,
         /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
         #[serde(default)]
         console_url: String,
@@ -354,6 +367,14 @@ impl MailKind {
     pub fn is_stoppable(self) -> bool {
         Self::STOPPABLE.contains(&self)
     }
+
+    /// Returns whether such mails carry a secret, so that their content is not kept once they are sent.
+    pub const fn is_secret(self) -> bool {
+        matches!(
+            self,
+            Self::MagicLink | Self::VerifyEmail | Self::PasswordReset | Self::ConfirmMove
+        )
+    }
 }
 
 impl MailContent {
@@ -421,15 +442,20 @@ impl MailContent {
         }
     }
 
+    /// Returns whether what a mail of `queued_at` leads to is over at `now`: its link is no longer good, or its offer has
+    /// ended.
+    pub fn is_over(&self, queued_at: Timestamp, now: Timestamp) -> bool {
+        let link = self.valid_seconds().map(|seconds| plus_seconds(queued_at, seconds));
+        let end = match self {
+            Self::GroupBuyActivated { ends_at, .. } => Some(*ends_at),
+            _ => link,
+        };
+        end.is_some_and(|end| end <= now)
+    }
+
     /// Returns whether the mail carries a secret, so that its content is not kept once it is sent.
     pub fn is_secret(&self) -> bool {
-        matches!(
-            self,
-            Self::MagicLink { .. }
-                | Self::VerifyEmail { .. }
-                | Self::PasswordReset { .. }
-                | Self::ConfirmMove { .. }
-        )
+        self.kind().is_secret()
     }
 }
 

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use super::{
-    Mail, MailWriter,
+    LoggedMail, Mail, MailWriter,
     ports::{MailError, Mailer, OutboxReads},
+    writer::sending,
 };
 use crate::{
     clock::plus_seconds,
     id::MailId,
     jobs::{ClaimedJob, Finish, Outcome},
     opaque_debug::opaque_debug,
+    paging::{Listing, PageRequest},
     store::Runtime,
     store_error::StoreError,
 };
@@ -77,6 +79,20 @@ impl Delivery {
             }
         };
         Ok(Finish::of(outcome).within(unit))
+    }
+
+    /// Returns the mails that were given up and can be sent again, newest first.
+    pub async fn given_up(&self, page: &PageRequest) -> Result<Listing<LoggedMail>, StoreError> {
+        self.reads.dead_mails(page).await
+    }
+
+    /// Queues a mail that was given up once more. Returns `false` if there is none, or if its content is no longer stored.
+    pub async fn retry(&self, id: MailId) -> Result<bool, StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        let Some(kind) = unit.outbox().revive(id).await? else { return Ok(false) };
+        unit.jobs().enqueue(&sending(id, kind, self.runtime.now())).await?;
+        unit.commit().await?;
+        Ok(true)
     }
 
     async fn give_up(

@@ -18,12 +18,13 @@ pub use caused::{MailQuota, MailScope, Stop, StopMails};
 pub use content::{MailContent, MailKind, Mismatch, ReceiptFacts, SecretText};
 pub use delivery::Delivery;
 pub use returned::{MailMessage, MailReport, MailReports, Returned};
-pub(crate) use writer::from_mail_write_error;
 pub use writer::{MailWriteError, MailWriter, NewMail};
+pub(crate) use writer::{Rewritten, from_mail_write_error};
 
 use crate::{
     email::Email,
     id::{HandleId, MailId},
+    jobs::JobKind,
     language::Language,
     seal::Sealed,
     text_enum::text_enum,
@@ -73,6 +74,15 @@ pub struct QueuedMail {
     pub sealed: Sealed,
     /// When the mail was queued.
     pub queued_at: Timestamp,
+}
+
+impl LoggedMail {
+    /// Returns whether the mail was tried as often as mails are, so that it was given up because of its server and not
+    /// because of its recipient.
+    pub fn was_tried_to_the_end(&self) -> bool {
+        let policy = JobKind::SendMail.policy();
+        policy.max_attempts.is_some_and(|most| self.attempts >= most)
+    }
 }
 
 /// The status of a mail.

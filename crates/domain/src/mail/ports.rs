@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Mail, MailMessage, MailScope, QueuedMail, Returned};
+use super::{LoggedMail, Mail, MailKind, MailMessage, MailScope, QueuedMail, Returned};
 use crate::{
     email::Email,
     id::{HandleId, MailId},
     language::Language,
+    paging::{Listing, PageRequest},
     store_error::StoreError,
 };
 
@@ -41,6 +42,10 @@ pub trait Outbox: Send {
     /// Deletes the sealed content of about `most` mails that were sent before `instant`, and of as many that were stored
     /// before it and given up. Returns whether some may be left.
     async fn forget_contents(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;
+
+    /// Queues a mail again that was given up, as if it had never been tried, and returns its kind. MUST do nothing and
+    /// return `None` if it is in another status or its content was deleted.
+    async fn revive(&mut self, id: MailId) -> Result<Option<MailKind>, StoreError>;
 
     /// Notes that a mail was not handed over at the attempt of this number, and whether it was given up.
     async fn failed(
@@ -107,6 +112,9 @@ pub trait OutboxReads: Send + Sync {
         handle: HandleId,
         id: MailId,
     ) -> Result<Option<QueuedMail>, StoreError>;
+
+    /// Returns the mails that were given up and whose content is still stored, newest first.
+    async fn dead_mails(&self, page: &PageRequest) -> Result<Listing<LoggedMail>, StoreError>;
 
     /// Returns what was reported of mails to an address.
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError>;

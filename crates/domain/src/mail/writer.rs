@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{HandleTexts, Mail, MailContent, MailQuota, QueuedMail, SecretText};
+use super::{HandleTexts, Mail, MailContent, MailKind, MailQuota, QueuedMail, SecretText};
 use crate::{
     email::Email,
     id::{HandleId, MailId},
@@ -54,6 +54,17 @@ impl<'a> NewMail<'a> {
     pub fn in_language(self, language: Option<Language>) -> Self {
         Self { language, ..self }
     }
+}
+
+/// What became of a mail that was to be written once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rewritten {
+    /// It was written.
+    Written,
+    /// Its content is no longer stored, or cannot be read.
+    Forgotten,
+    /// What it leads to is over.
+    Over,
 }
 
 /// Why a mail was not written.
@@ -112,6 +123,16 @@ struct Stored<C> {
     language: Language,
 }
 
+/// Returns the job that sends a mail. Somebody is waiting for one with a link, and it must not wait behind a mailing to
+/// many.
+pub(super) fn sending(id: MailId, kind: MailKind, due_at: Timestamp) -> NewJob {
+    if kind.is_secret() {
+        NewJob::new(Job::SendUrgentMail(id), due_at).with(Priority::Urgent)
+    } else {
+        NewJob::new(Job::SendMail(id), due_at)
+    }
+}
+
 impl MailWriter {
     /// Creates a writer that seals with `seal`.
     pub fn new(runtime: Runtime, seal: Seal) -> Self {
@@ -156,34 +177,33 @@ impl MailWriter {
             sealed: self.seal.seal(&plain, &*self.runtime.random)?,
             queued_at: now,
         };
-        // Somebody is waiting for a mail with a link, and it must not wait behind a mailing to many.
-        let job = if content.is_secret() {
-            NewJob::new(Job::SendUrgentMail(queued.id), now).with(Priority::Urgent)
-        } else {
-            NewJob::new(Job::SendMail(queued.id), now)
-        };
         unit.outbox().insert(&queued).await?;
-        Ok(unit.jobs().enqueue(&job).await?)
+        Ok(unit.jobs().enqueue(&sending(queued.id, queued.kind, now)).await?)
     }
 
-    /// Writes a mail once more, with a new id. Returns `false` if its content is no longer stored.
+    /// Writes a mail once more, with a new id, if that makes sense.
     pub(crate) async fn rewrite(
         &self,
         unit: &mut dyn UnitOfWork,
         mail: QueuedMail,
-    ) -> Result<bool, MailWriteError> {
+    ) -> Result<Rewritten, MailWriteError> {
         if mail.sealed.0.is_empty() {
-            return Ok(false);
+            return Ok(Rewritten::Forgotten);
         }
         let handle_id = mail.handle_id;
         // A key that was taken away leaves mails that nobody can read.
-        let Ok(Mail { to, content, signature, stop, language, .. }) = self.open(mail) else {
-            return Ok(false);
+        let Ok(Mail { to, content, signature, stop, language, queued_at, .. }) = self.open(mail)
+        else {
+            return Ok(Rewritten::Forgotten);
         };
+        let now = self.runtime.now();
+        if content.is_over(queued_at, now) {
+            return Ok(Rewritten::Over);
+        }
         let language = Some(language);
         let mail = NewMail { to, handle_id, content: &content, signature, language };
-        self.store(self.runtime.now(), unit, mail, stop).await?;
-        Ok(true)
+        self.store(now, unit, mail, stop).await?;
+        Ok(Rewritten::Written)
     }
 
     /// Returns the seal, for other secrets that are stored.

@@ -173,6 +173,9 @@ pub struct SessionState {
     pub tax: Option<i64>,
     /// The payment, once one exists.
     pub payment_intent: Option<PaymentIntentId>,
+    /// Whether the answer has all that is compared with the order. A session that Tollgate opened, is paid, and is shown
+    /// without its amount, currency or payment is not whole; what is lacking is zero, empty or `None`.
+    pub is_whole: bool,
 }
 
 /// The parameters for making a refund.

@@ -10,7 +10,7 @@ use crate::{
     creators::{Accounts, AccountsPorts, Administration, Handles, Ownership, Pages},
     disputes::{DisputeCases, Disputes},
     files::{Downloads, FileSweep, Files, FilesPorts},
-    group_buys::{GroupBuys, GroupOffers},
+    group_buys::{GroupBuyParts, GroupBuys, GroupOffers},
     mail::{Delivery, MailReports, MailWriter, StopMails},
     moves::{Moves, MovesPorts},
     payments::AccountLanes,
@@ -44,7 +44,7 @@ impl UseCases {
             accounts: build.accounts(),
             administration: Administration::new(run(), stores.creators.clone(), links.clone()),
             handles: Handles::new(run(), stores.creators.clone(), settings.quotas),
-            pages: Pages::new(run(), stores.creators.clone()),
+            pages: Pages::new(run(), stores.creators.clone(), settings.quotas),
             files: build.files(),
             downloads: Downloads::new(gate.clone(), stores.files.clone(), ports.objects.clone()),
             group_buys: build.group_buys(),
@@ -234,13 +234,12 @@ impl<'a> Build<'a> {
 
     fn group_buys(&self) -> GroupBuys {
         let Ports { stores, links, .. } = self.ports;
-        GroupBuys::new(
-            self.runtime.clone(),
-            stores.group_buys.clone(),
-            self.ownership.clone(),
-            self.mails.clone(),
-            links.clone(),
-        )
+        let parts = GroupBuyParts {
+            reads: stores.group_buys.clone(),
+            links: links.clone(),
+            quotas: self.settings.quotas,
+        };
+        GroupBuys::new(self.runtime.clone(), parts, self.ownership.clone(), self.mails.clone())
     }
 
     fn offers(&self, checkouts: &Checkouts) -> GroupOffers {

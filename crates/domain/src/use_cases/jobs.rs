@@ -8,6 +8,7 @@ use super::UseCases;
 use crate::{
     jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Outcome, Runner, ports::KindDepth},
     payments::AccountId,
+    store::UnitOfWork,
     store_error::StoreError,
 };
 
@@ -27,6 +28,18 @@ impl UseCases {
 impl JobHandler for UseCases {
     fn full_lanes(&self) -> Vec<String> {
         self.lanes.full().iter().map(ToString::to_string).collect()
+    }
+
+    async fn given_up(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        claimed: &ClaimedJob,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        if let Job::SendUrgentMail(id) | Job::SendMail(id) = &claimed.job {
+            unit.outbox().failed(*id, claimed.attempts, reason, true).await?;
+        }
+        Ok(())
     }
 
     async fn handle(&self, claimed: &ClaimedJob) -> Result<Finish, HandlerError> {
@@ -49,8 +62,14 @@ impl UseCases {
             Job::SendUrgentMail(id) | Job::SendMail(id) => {
                 return Ok(self.delivery.send(*id, claimed).await?);
             }
+            Job::MailPasswordReset(email) => {
+                return Ok(self.accounts.mail_password_reset(email).await?);
+            }
             Job::ApplyEvent(id) => return Ok(self.events.apply(id).await?),
             Job::EndGroupBuy(id) => return Ok(self.group_buys.end(*id).await?),
+            Job::NotifyInterested(id, after) => {
+                return Ok(self.group_buys.notify(*id, *after, claimed).await?);
+            }
             Job::ClearFile(id) => return Ok(self.sweep.clear(*id).await?),
             Job::CloseCheckout(id) => self.fulfilment.close_order(*id).await?,
             Job::ResumeRefund(id) => self.refunds.resume(*id).await?,
@@ -81,7 +100,9 @@ impl UseCases {
             Job::RefundSecondPayment(id) => Some(*id),
             Job::SendUrgentMail(_)
             | Job::SendMail(_)
+            | Job::MailPasswordReset(_)
             | Job::EndGroupBuy(_)
+            | Job::NotifyInterested(..)
             | Job::ClearFile(_)
             | Job::DeleteStrayObjects
             | Job::ForgetExpired

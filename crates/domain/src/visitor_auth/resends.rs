@@ -9,7 +9,8 @@ use crate::{
     id::MailId,
     limits::RateLimits,
     mail::{
-        MailKind, MailWriteError, MailWriter, SentAgain, from_mail_write_error, ports::OutboxReads,
+        MailKind, MailWriteError, MailWriter, Rewritten, SentAgain, from_mail_write_error,
+        ports::OutboxReads,
     },
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
@@ -29,6 +30,9 @@ pub enum ResendError {
     /// The content of the mail is no longer stored, or cannot be read with the current keys.
     #[error("the text of the mail is no longer kept")]
     Forgotten,
+    /// What the mail leads to is over: its link has expired, or its offer has ended.
+    #[error("what the mail leads to is over")]
+    Over,
     /// The creator's address is not proved.
     #[error(transparent)]
     EmailNotVerified(#[from] EmailNotVerified),
@@ -98,10 +102,11 @@ impl Resends {
         let subject = format!("{} {} {}", owned.id, mail.to, mail.kind.as_str());
         self.sent_again.admit(&subject, self.runtime.now()).await?;
         let mut unit = self.runtime.begin().await?;
-        if !self.mails.resend(&mut *unit, creator.id, mail).await? {
-            return Err(ResendError::Forgotten);
+        match self.mails.resend(&mut *unit, creator.id, mail).await? {
+            Rewritten::Written => Ok(unit.commit().await?),
+            Rewritten::Forgotten => Err(ResendError::Forgotten),
+            Rewritten::Over => Err(ResendError::Over),
         }
-        Ok(unit.commit().await?)
     }
 
     /// Mails a sign-in link of the handle to a person, under the limits of the address; the creator counts

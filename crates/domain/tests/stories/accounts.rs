@@ -6,6 +6,7 @@ use tollgate_domain::{
         Password, Quotas, ports::CreatorReads, ports::PasswordsError,
     },
     token::Token,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{TestApp, email};
 
@@ -209,6 +210,32 @@ async fn a_handle_of_somebody_else_is_not_found() {
     assert_eq!(app.store.handle(name).await.unwrap(), Some(renamed.handle));
     let invalid = app.handles.change(&ada.creator, name, change("")).await;
     assert!(matches!(invalid, Err(HandleError::Invalid(_))));
+}
+
+#[pollster::test]
+async fn an_outdated_change_of_a_handle_is_refused() {
+    let app = TestApp::new();
+    let ada = app.shop("ada").await;
+    let name = &ada.handle.name;
+    let origin: FrontendOrigin = "https://shop.example.com".parse().unwrap();
+    let changes = [
+        HandleChange { title: Some("Better".into()), ..Default::default() },
+        HandleChange { support_email: Some(Some(email(ADA))), ..Default::default() },
+        HandleChange { tax_id: Some(true), ..Default::default() },
+        HandleChange { frontend_origins: Some(vec![origin]), ..Default::default() },
+    ];
+    for change in changes {
+        let seen = app.handles.settings(&ada.creator, name).await.unwrap();
+        let based_on = BasedOn::from(seen.version());
+        let try_change =
+            async || app.handles.change_from(&ada.creator, name, change.clone(), &based_on).await;
+        let changed = try_change().await.unwrap();
+        assert_ne!(changed.version(), seen.version(), "{change:?}");
+        assert!(matches!(try_change().await, Err(HandleError::VersionConflict)), "{change:?}");
+        // The same once more changes nothing.
+        let again = app.handles.change(&ada.creator, name, change).await.unwrap();
+        assert_eq!(again.version(), changed.version());
+    }
 }
 
 #[pollster::test]

@@ -172,3 +172,28 @@ async fn a_client_tries_thirty_codes_a_minute_for_all_addresses_together() {
     let elsewhere = "2001:db8::/64";
     assert!(app.sign_in.redeem_code(&email(BOB), &code, &nobody, elsewhere).await.is_ok());
 }
+
+#[pollster::test]
+async fn a_code_for_an_unknown_address_takes_the_work_of_a_known_one() {
+    let app = TestApp::new();
+    let (_, code) = app.request_link(BOB).await;
+    let wrong = another(&code);
+    let nobody = "nobody@example.com";
+    let attempts_of = |address: &str| {
+        let links = app.store.magic_links();
+        let newest = links.into_iter().rfind(|link| link.email.as_str() == address);
+        newest.map(|link| link.attempts)
+    };
+    for guess in 1..=6 {
+        for address in [BOB, nobody] {
+            let tried =
+                app.sign_in.redeem_code(&email(address), &wrong, &Browser::default(), CLIENT).await;
+            assert!(is_invalid(&tried));
+            // A guess changes a row for both, until neither is evaluated any more.
+            assert_eq!(attempts_of(address), Some(guess.min(5)), "{address}");
+        }
+    }
+    let (_, code) = app.request_link(nobody).await;
+    let right = app.sign_in.redeem_code(&email(nobody), &code, &Browser::default(), CLIENT).await;
+    assert!(right.is_ok(), "what guesses leave behind does not hide a later link");
+}

@@ -3,6 +3,7 @@
 use tollgate_domain::{
     checkout::{ConnectError, ConnectStatus, Connection},
     creators::Creator,
+    mail::MailContent,
     names::HandleName,
     payments::{AccountState, PaymentsError, Refusal},
 };
@@ -151,6 +152,36 @@ async fn a_creator_hears_once_a_day_of_an_account_that_is_refused_and_reads_as_r
     }
 }
 
+/// Such as by the settings of taxes, which the account's own state says nothing of.
+#[pollster::test]
+async fn a_creator_hears_once_a_day_of_pay_pages_that_are_refused() {
+    const DAY: i64 = 24 * 3_600;
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    let bob = app.sign_in("bob@example.com").await;
+    for (passed, mails) in [(0, 1), (1, 1), (DAY - 2, 1), (1, 2)] {
+        app.clock.advance_seconds(passed);
+        let message = "You must set an origin address.".to_owned();
+        let refused = PaymentsError::Refused { refusal: Refusal::WithMessage, message };
+        app.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(refused));
+        assert!(app.start(&shop, &page, &bob).await.is_err());
+        let told = app.mails_to(shop.creator.email.as_str()).await;
+        assert_eq!(told, vec!["account_closed"; mails], "{passed}");
+    }
+    let sent = app.mailer.sent_to(&shop.creator.email);
+    let words = |mail: &MailContent| match mail {
+        MailContent::AccountClosed { refused, .. } => refused.clone(),
+        _ => None,
+    };
+    assert_eq!(words(&sent[0]).as_deref(), Some("You must set an origin address."));
+    let other = PaymentsError::Refused { refusal: Refusal::Other, message: "a bug".into() };
+    app.clock.advance_seconds(DAY);
+    app.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(other));
+    assert!(app.start(&shop, &page, &bob).await.is_err());
+    assert_eq!(app.mails_to(shop.creator.email.as_str()).await.len(), 2, "not for her to mend");
+}
+
 #[pollster::test]
 async fn while_the_provider_is_away_the_last_known_state_is_told() {
     let app = TestApp::new();
@@ -179,6 +210,29 @@ async fn asking_for_the_status_again_and_again_asks_the_provider_once_in_a_while
     assert!(!status().await);
     app.payments.activate(&shop.account);
     assert!(status().await, "its creator waits for it");
+}
+
+#[pollster::test]
+async fn an_account_that_is_not_ready_is_asked_for_so_often_whoever_asks() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let name = &shop.handle.name;
+    app.payments.set_account(&shop.account, AccountState::default());
+    // An account that could do everything is read, and what it can do now is stored.
+    app.clock.advance_seconds(60);
+    app.connect.status(&shop.creator, name).await.unwrap();
+    let asked = app.payments.calls(Call::Account);
+    for _ in 0..10 {
+        assert_eq!(app.connect.chargeable(&shop.handle).await.unwrap(), None);
+        app.connect.refresh(name).await.unwrap();
+        app.connect.connection(&shop.creator, name).await.unwrap();
+        app.connect.status(&shop.creator, name).await.unwrap();
+    }
+    assert_eq!(app.payments.calls(Call::Account), asked + 10);
+    app.payments.activate(&shop.account);
+    assert_eq!(app.connect.chargeable(&shop.handle).await.unwrap(), None, "what is stored");
+    app.clock.advance_seconds(3);
+    assert!(app.connect.chargeable(&shop.handle).await.unwrap().is_some());
 }
 
 #[pollster::test]

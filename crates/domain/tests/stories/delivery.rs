@@ -9,7 +9,8 @@ use tollgate_domain::{
         Job, JobKind, Outcome, Step,
         ports::{JobClaims, QueueDepth},
     },
-    mail::{Delivery, MailKind, MailStatus, MailWriter, ports::MailError},
+    mail::{Delivery, LoggedMail, MailKind, MailStatus, MailWriter, ports::MailError},
+    paging::PageRequest,
     seal::Seal,
     store::Runtime,
 };
@@ -64,6 +65,22 @@ async fn a_mail_is_sent_once_and_its_content_forgotten() {
 }
 
 #[pollster::test]
+async fn a_mail_whose_last_attempt_breaks_off_is_seen_to_be_dead() {
+    let app = world_with_a_mail().await;
+    for attempt in 1..=14 {
+        // The claim passes, and the mail cannot be read.
+        app.store.fail_after(1);
+        let step = app.step().await;
+        let is_dead = matches!(step, Step::Ran(_, Outcome::Dead(_)));
+        assert_eq!(is_dead, attempt == 14, "{attempt}: {step:?}");
+        app.clock.advance_seconds(4 * 3600);
+    }
+    let mails = app.store.mails();
+    assert!(matches!(mails.as_slice(), [(_, MailStatus::Dead)]), "{mails:?}");
+    assert_eq!(depth(&app).await, QueueDepth { waiting: 0, dead: 1 });
+}
+
+#[pollster::test]
 async fn the_secrets_of_a_waiting_mail_cannot_be_read_in_the_store() {
     let app = world_with_a_mail().await;
     let stored = format!("{:?}", app.store.mails().first().unwrap().0.sealed.0);
@@ -100,6 +117,26 @@ async fn after_fourteen_tries_a_mail_is_given_up_visibly() {
     }
     assert_eq!(app.step().await, Step::Idle);
     assert_eq!(depth(&app).await, QueueDepth { waiting: 0, dead: 1 });
+}
+
+#[pollster::test]
+async fn a_mail_that_was_given_up_is_sent_when_the_operator_says_so() {
+    let app = TestApp::new();
+    grant(&app).await;
+    for _ in 1..=14 {
+        app.mailer.fail_next(busy());
+        app.step().await;
+        app.clock.advance_seconds(4 * 3_600);
+    }
+    let all = PageRequest::default();
+    let dead = app.delivery.given_up(&all).await.unwrap().items;
+    assert!(dead.iter().all(LoggedMail::was_tried_to_the_end));
+    let [mail] = dead.as_slice() else { panic!("{dead:?}") };
+    assert!(app.delivery.retry(mail.id).await.unwrap());
+    assert!(!app.delivery.retry(mail.id).await.unwrap(), "it waits already");
+    assert_eq!(app.step().await, Step::Ran(JobKind::SendMail, Outcome::Done));
+    assert_eq!(depth(&app).await, QueueDepth::default());
+    assert!(app.delivery.given_up(&all).await.unwrap().items.is_empty());
 }
 
 #[pollster::test]

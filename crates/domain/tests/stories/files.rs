@@ -9,12 +9,13 @@ use tollgate_domain::{
         AccessError, AccessStatus, AccessType, FactKind, Resource, ResourceType, ViewerClaim,
     },
     clock::Clock,
-    creators::{PageChange, Quotas},
+    creators::{HandleChange, PageChange, QuotaExceeded, Quotas},
     files::{DownloadError, File, FileAccess, FileChange, FileError, NewFile, UploadError},
     id::FileId,
     jobs::{JobKind, Outcome, Step},
     paging::PageRequest,
     token::Token,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{MAX_BYTES, Shop, TestApp, a_page, email, handle_name, slug};
 
@@ -460,4 +461,88 @@ async fn parallel_uploads_do_not_exceed_the_quota() {
     })
     .await;
     assert_eq!(results.iter().filter(|stored| **stored).count(), 2);
+}
+
+#[pollster::test]
+async fn a_file_that_was_changed_meanwhile_is_not_deleted() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
+    let (creator, name, slug) = (&shop.creator, &shop.handle.name, &file.slug);
+    let change = FileChange { name: Some("Newer.txt".into()), ..FileChange::default() };
+    let newer = app.files.change(creator, name, slug, change).await.unwrap();
+    let (outdated, current) = (BasedOn::from(file.version()), BasedOn::from(newer.version()));
+    let refused = app.files.delete_from(creator, name, slug, &outdated).await;
+    assert!(matches!(refused, Err(FileError::VersionConflict)), "{refused:?}");
+    app.files.delete_from(creator, name, slug, &current).await.unwrap();
+    let gone = app.files.owned(creator, name, slug).await;
+    assert!(matches!(gone, Err(FileError::NotFound)));
+}
+
+#[pollster::test]
+async fn a_change_of_a_file_to_what_is_there_makes_no_version() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    app.page(&shop, a_page().slug("guide")).await;
+    let file = upload(&app, &shop, new_file("mine", FileAccess::Page)).await;
+    let same = FileChange {
+        slug: Some(file.slug.clone()),
+        name: Some(file.name.clone()),
+        access: Some(file.access),
+        page_slug: Some(Some(slug("guide"))),
+    };
+    for change in [same, FileChange::default()] {
+        let (creator, name) = (&shop.creator, &shop.handle.name);
+        assert_eq!(app.files.change(creator, name, &file.slug, change).await.unwrap(), file);
+    }
+}
+
+#[pollster::test]
+async fn the_picture_of_a_shop_goes_with_its_file() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let show = HandleChange { picture: Some(Some(file.slug.clone())), ..HandleChange::default() };
+    app.handles.change(creator, name, show).await.unwrap();
+    let picture = async || app.handles.owned(creator, name).await.unwrap().picture;
+    let change = FileChange { slug: Some(slug("portrait")), ..FileChange::default() };
+    let renamed = app.files.change(creator, name, &file.slug, change).await.unwrap();
+    assert_eq!(picture().await, Some(renamed.slug.clone()));
+    let other = upload(&app, &shop, new_file("other", FileAccess::Public)).await;
+    app.files.delete(creator, name, &other.slug).await.unwrap();
+    assert_eq!(picture().await, Some(renamed.slug.clone()));
+    app.files.delete(creator, name, &renamed.slug).await.unwrap();
+    assert_eq!(picture().await, None);
+}
+
+#[pollster::test]
+async fn files_and_lists_have_at_most_as_many_rows_as_the_quotas_say() {
+    let quotas = Quotas { max_files: 2, max_allowed: 3, ..Quotas::default() };
+    let app = TestApp::new().with_quotas(quotas);
+    let shop = app.shop("ada").await;
+    let file = upload(&app, &shop, new_file("list", FileAccess::Allowlist)).await;
+    upload(&app, &shop, new_file("second", FileAccess::Public)).await;
+    let third = try_upload(&app, &shop, new_file("third", FileAccess::Public), b"x").await;
+    let too_many = FileError::TooMany(QuotaExceeded::Files(2)).to_string();
+    assert_eq!(third.unwrap_err().to_string(), too_many);
+    assert_eq!(app.objects.count(), 2);
+
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let allow = async |address: &str| {
+        app.files.allow(creator, name, &file.slug, email(address)).await.map(|(_, is_new)| is_new)
+    };
+    let allow_many = async |addresses: &[&str]| {
+        let lines: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+        app.files.allow_many(creator, name, &file.slug, &lines, false).await
+    };
+    let full = |error: FileError| matches!(error, FileError::TooMany(QuotaExceeded::Allowed(3)));
+    assert!(allow("one@example.com").await.unwrap());
+    let four = ["two@example.com", "three@example.com", "four@example.com"];
+    assert!(full(allow_many(&four).await.unwrap_err()));
+    assert_eq!(allow_many(&four[..2]).await.unwrap().added, 2);
+    assert!(full(allow("four@example.com").await.unwrap_err()));
+    assert!(!allow("one@example.com").await.unwrap(), "it is on the list");
+    app.files.disallow(creator, name, &file.slug, &email("one@example.com")).await.unwrap();
+    assert!(allow("four@example.com").await.unwrap());
 }

@@ -285,8 +285,92 @@ async fn who_paid_what_does_not_match_is_not_asked_to_pay_again_for_three_days()
         async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
     let told = earlier().await;
     assert!(matches!(told, EarlierPurchase::Quarantined(_)) && !told.may_pay(), "{told:?}");
+    let refused = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(refused, Err(CheckoutError::Quarantined)), "{refused:?}");
+    assert_eq!(sale.app.payments.sessions().len(), 1);
     sale.app.clock.advance_seconds(3 * 24 * 3600);
     assert_eq!(earlier().await, EarlierPurchase::None);
+    sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+}
+
+#[pollster::test]
+async fn a_paid_session_that_stays_without_an_amount_is_quarantined_in_the_end() {
+    let (sale, session) = mismatched(|state| {
+        state.amount = 0;
+        state.is_whole = false;
+    })
+    .await;
+    sale.app.deliver_webhooks().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Open]);
+    assert!(sale.mails_to(ADA).await.is_empty(), "it may be shown as a whole later");
+    sale.app.clock.advance_seconds(24 * 3600);
+    sale.app.work().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined]);
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_ne!(sale.started().await, session);
+}
+
+#[pollster::test]
+async fn a_paid_session_that_is_shown_as_a_whole_later_opens_the_page() {
+    let (sale, session) = mismatched(|state| state.is_whole = false).await;
+    sale.app.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    sale.app.payments.tamper(&session, |state| state.is_whole = true);
+    sale.app.clock.advance_seconds(3600);
+    sale.app.work().await;
+    assert!(sale.is_open().await);
+}
+
+/// A slow payment arrives days after it was begun.
+#[pollster::test]
+async fn the_three_days_begin_when_it_is_known_that_a_payment_does_not_match() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay_later(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.clock.advance_seconds(5 * 24 * 3600);
+    sale.app.payments.tamper(&session, |state| state.amount = 1_100);
+    sale.app.payments.apply(&session);
+    sale.app.deliver_webhooks().await;
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let earlier =
+        async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
+    assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)));
+    sale.app.clock.advance_seconds(3 * 24 * 3600 - 1);
+    assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)));
+    sale.app.clock.advance_seconds(1);
+    assert_eq!(earlier().await, EarlierPurchase::None);
+}
+
+#[pollster::test]
+async fn who_has_all_back_of_what_did_not_match_may_buy_again() {
+    let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+    sale.app.deliver_webhooks().await;
+    let payments = &sale.app.payments;
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let earlier =
+        async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
+    payments.refund_in_dashboard(&payment, 1_000).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)), "a part is not all");
+    payments.refund_in_dashboard(&payment, 100).unwrap();
+    let events = payments.take_events();
+    sale.app.deliver(events.clone()).await;
+    sale.app.deliver(events).await;
+    assert_eq!(earlier().await, EarlierPurchase::None);
+    // The session is still paid at the provider, which changes nothing.
+    let state = payments.session(&session).unwrap();
+    let update = ProviderUpdate::Session(state);
+    let applied = sale.app.updates.apply(&sale.shop.account, update).await;
+    assert_eq!(applied.unwrap(), Applied::Quarantined);
+    assert_eq!(earlier().await, EarlierPurchase::None);
+    let facts = sale.app.store.facts().into_iter();
+    assert_eq!(facts.filter(|fact| fact.kind == FactKind::QuarantineRefunded).count(), 1);
+    assert_ne!(sale.started().await, session);
 }
 
 #[pollster::test]

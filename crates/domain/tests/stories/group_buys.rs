@@ -5,7 +5,7 @@ mod offers;
 use tollgate_domain::{
     access::{AccessType, GrantType},
     checkout::{ReturnUrls, StartedCheckout},
-    creators::{HandleChange, PageChange, PageError, PageStatus},
+    creators::{HandleChange, PageChange, PageError, PageStatus, QuotaExceeded, Quotas},
     group_buys::{
         GroupBuyChange, GroupBuyError, GroupBuyStatus, NewGroupBuy, OfferError, OwnedGroupBuy,
         Paid, Quantity,
@@ -14,8 +14,11 @@ use tollgate_domain::{
     mail::{HandleTexts, MailContent},
     paging::PageRequest,
     token::Token,
+    version::BasedOn,
 };
-use tollgate_domain_testing::{GroupBuyBuilder, a_group_buy, a_page, at, email, money, slug};
+use tollgate_domain_testing::{
+    GroupBuyBuilder, TestApp, a_group_buy, a_page, at, email, money, slug,
+};
 
 use crate::{ADA, BOB, Sale, at_once};
 
@@ -293,16 +296,41 @@ async fn terms_that_are_sent_back_as_they_are_are_not_checked_again() {
 async fn an_outdated_change_is_refused() {
     let group = Group::new().await;
     let Sale { app, shop, .. } = &group.sale;
-    let seen = Some(group.owned().await.details.view.group_buy.updated_at);
-    let title = || GroupBuyChange { title: Some("New".into()), ..GroupBuyChange::default() };
-    let change = |seen| {
-        let (creator, name) = (&shop.creator, &shop.handle.name);
-        let slug = slug("together");
-        async move { app.group_buys.change_from(creator, name, &slug, title(), seen).await }
+    let seen = BasedOn::from(group.owned().await.details.view.group_buy.version());
+    let (creator, name, slug) = (&shop.creator, &shop.handle.name, slug("together"));
+    let change = async |title: &str, seen: &BasedOn| {
+        let change = GroupBuyChange { title: Some(title.into()), ..GroupBuyChange::default() };
+        app.group_buys.change_from(creator, name, &slug, change, seen).await
     };
-    change(seen).await.unwrap();
-    assert!(matches!(change(seen).await, Err(GroupBuyError::VersionConflict)));
-    change(None).await.unwrap();
+    change("New", &seen).await.unwrap();
+    let outdated = |error: GroupBuyError| {
+        assert!(matches!(error, GroupBuyError::VersionConflict), "{error:?}")
+    };
+    outdated(change("Newer", &seen).await.unwrap_err());
+    group.join(&group.sale.bob, 3).await.unwrap();
+    outdated(app.group_buys.activate_from(creator, name, &slug, &seen).await.unwrap_err());
+    outdated(app.group_buys.cancel_from(creator, name, &slug, &seen).await.unwrap_err());
+    change("Newer", &BasedOn::Any).await.unwrap();
+    // Joining is no change of what the creator set.
+    let seen = BasedOn::from(group.owned().await.details.view.group_buy.version());
+    group.join(&group.sale.bob, 4).await.unwrap();
+    app.group_buys.cancel_from(creator, name, &slug, &seen).await.unwrap();
+}
+
+#[pollster::test]
+async fn a_change_to_what_is_there_makes_no_version() {
+    let group = Group::with(|it| it.target(2).most(10).deadline(at(DAY))).await;
+    let before = group.owned().await;
+    group.wait(1);
+    let view = &before.details.view.group_buy;
+    let same = GroupBuyChange {
+        title: Some(view.title.clone()),
+        description: Some(view.description.clone()),
+        ..unchanged(&group).await
+    };
+    for change in [same, GroupBuyChange::default()] {
+        assert_eq!(group.change(change).await.unwrap(), before);
+    }
 }
 
 #[pollster::test]
@@ -366,6 +394,10 @@ async fn a_long_list_gets_one_mail_each() {
     }
     let before = app.store.mails().len();
     group.activate().await.unwrap();
+    assert_eq!(app.store.mails().len() - before, 200, "the others are mailed by a job");
+    let steps = app.work().await;
+    let notified = Step::Ran(JobKind::NotifyInterested, Outcome::Done);
+    assert_eq!(steps.iter().filter(|step| **step == notified).count(), 2);
     let mails = app.store.mails().split_off(before);
     let mut people: Vec<_> = mails.iter().map(|(mail, _)| mail.to.to_string()).collect();
     people.sort_unstable();
@@ -447,4 +479,23 @@ async fn mails_about_a_group_buy_end_with_the_texts_of_the_handle() {
     let sent = app.mailer.sent();
     assert!(!sent.is_empty());
     assert!(sent.iter().all(|mail| mail.signature == texts), "{sent:?}");
+}
+
+#[pollster::test]
+async fn a_handle_has_at_most_as_many_group_buys_as_the_quota_says() {
+    let app = TestApp::new().with_quotas(Quotas { max_group_buys: 2, ..Quotas::default() });
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    let results = at_once(6, |_| {
+        let (app, shop, page) = (app.clone(), shop.clone(), page.clone());
+        async move {
+            let new = a_group_buy(&page).new_group_buy();
+            app.group_buys.create(&shop.creator, &shop.handle.name, new).await
+        }
+    })
+    .await;
+    let exceeded = |result: &&Result<_, _>| {
+        matches!(result, Err(GroupBuyError::QuotaExceeded(QuotaExceeded::GroupBuys(2))))
+    };
+    assert_eq!(results.iter().filter(exceeded).count(), 4);
 }

@@ -1,8 +1,9 @@
 //! Making and changing pages.
 
 use tollgate_domain::{
-    creators::{AccessMode, PageChange, PageError, PageStatus},
+    creators::{AccessMode, PageChange, PageError, PageStatus, QuotaExceeded, Quotas},
     paging::PageRequest,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{TestApp, a_page, money};
 
@@ -72,13 +73,13 @@ async fn a_page_that_was_changed_meanwhile_is_not_deleted() {
     app.buy(&shop, &page, &bob).await;
     let name = &shop.handle.name;
     for page in [&unused, &page] {
-        let seen = Some(page.updated_at);
+        let seen = BasedOn::from(page.version());
         let change = PageChange { title: Some("Newer".into()), ..PageChange::default() };
         let newer = app.pages.change(&shop.creator, name, &page.slug, change).await.unwrap();
-        let outdated = app.pages.delete_from(&shop.creator, name, &page.slug, seen).await;
+        let outdated = app.pages.delete_from(&shop.creator, name, &page.slug, &seen).await;
         assert!(matches!(outdated, Err(PageError::VersionConflict(now)) if *now == newer));
-        let seen = Some(newer.updated_at);
-        app.pages.delete_from(&shop.creator, name, &page.slug, seen).await.unwrap();
+        let seen = BasedOn::from(newer.version());
+        app.pages.delete_from(&shop.creator, name, &page.slug, &seen).await.unwrap();
     }
     let gone = app.pages.owned(&shop.creator, name, &unused.slug).await;
     assert!(matches!(gone, Err(PageError::NotFound)));
@@ -179,4 +180,24 @@ async fn list_can_be_limited_to_a_status() {
         assert_eq!(found.items.iter().map(|page| page.id).collect::<Vec<_>>(), ids, "{status:?}");
     }
     assert_eq!(app.pages.list_with(creator, name, None, &all).await.unwrap().items.len(), 2);
+}
+
+#[pollster::test]
+async fn a_handle_has_at_most_as_many_pages_as_the_quota_says() {
+    let app = TestApp::new().with_quotas(Quotas { max_pages: 3, ..Quotas::default() });
+    let shop = app.shop("ada").await;
+    let results = at_once(8, |_| {
+        let (app, shop) = (app.clone(), shop.clone());
+        async move { app.pages.create(&shop.creator, &shop.handle.name, a_page().new_page()).await }
+    })
+    .await;
+    let exceeded = |result: &&Result<_, _>| {
+        matches!(result, Err(PageError::QuotaExceeded(QuotaExceeded::Pages(3))))
+    };
+    assert_eq!(results.iter().filter(exceeded).count(), 5);
+    let made: Vec<_> = results.iter().flatten().collect();
+    assert_eq!(made.len(), 3);
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    app.pages.delete(creator, name, &made[0].slug).await.unwrap();
+    app.pages.create(creator, name, a_page().new_page()).await.unwrap();
 }

@@ -2,6 +2,7 @@
 
 use tollgate_domain::{
     access::{AccessStatus, GrantType},
+    clock::Clock,
     paging::PageRequest,
     payments::{DisputeProgress, DisputeState, Payments, RefundProgress},
     reconcile::ProviderUpdate,
@@ -163,7 +164,7 @@ async fn a_dispute_that_is_lost_in_another_currency_is_set_against_the_sale() {
     let opened = sale.app.payments.dispute(intent, DisputeProgress::Lost).unwrap();
     let state = Payments::dispute(&*sale.app.payments, &payment.account, &opened).await.unwrap();
     let state = DisputeState { amount: 1_100, currency: "eur".to_owned(), ..state };
-    let update = ProviderUpdate::Dispute(state);
+    let update = ProviderUpdate::Dispute(state, sale.app.clock.now());
     sale.app.updates.apply(&payment.account, update).await.unwrap();
     let told = revenue(&sale, None, None).await.unwrap();
     assert_eq!(told.totals.len(), 1);

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use tollgate_domain::{
     access::Purchase,
-    checkout::OrderStatus,
+    checkout::{CheckoutError, OrderStatus},
     payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId, PaymentsError, Refusal},
-    refunds::RefundWish,
+    refunds::{RefundError, RefundWish},
 };
 use tollgate_domain_testing::{Call, Fault, at};
 
@@ -73,17 +73,22 @@ async fn paid_twice(sale: &Sale) -> PaymentIntentId {
     second
 }
 
+/// On a pay page that the provider did not close.
 #[pollster::test]
-async fn what_was_bought_during_a_dispute_is_given_back_when_it_is_won() {
+async fn what_was_paid_during_a_dispute_is_given_back_when_it_is_won() {
     let sale = Sale::new().await;
-    let first = sale.started().await;
+    let (first, second) = at_two_prices(&sale).await;
+    let unknown = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No such.".into() };
+    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(unknown));
     let disputed = sale.app.payments.pay(&first).unwrap();
     sale.app.deliver_webhooks().await;
     let dispute = sale.app.payments.dispute(&disputed, DisputeProgress::Open).unwrap();
     sale.app.deliver_webhooks().await;
     assert!(!sale.is_open().await);
     sale.app.clock.advance_seconds(60);
-    let second = sale.app.payments.pay(&sale.started().await).unwrap();
+    let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(again, Err(CheckoutError::Disputed)), "{again:?}");
+    let second = sale.app.payments.pay(&second).unwrap();
     sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
     sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
@@ -141,6 +146,37 @@ async fn a_second_payment_is_kept_while_the_first_one_may_be_refunded() {
     }
     assert_eq!(count_active(&sale), 1, "the first was refunded, so the second stays");
     assert_eq!(app.payments.refunds_of(&second).len(), 0);
+}
+
+/// The job refunds the second payment, and the answer is lost.
+#[pollster::test]
+async fn the_first_payment_is_kept_while_the_second_one_may_be_refunded() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    let Sale { app, shop, page, bob } = &sale;
+    for call in [Call::Refund, Call::ChargeOfPayment] {
+        app.payments.fail_next(call, Fault::lost_request());
+    }
+    app.work().await;
+    let is_first = |it: &Purchase| it.payment.as_ref().unwrap().payment_intent != second;
+    let first = app.store.purchases().into_iter().find(is_first).unwrap();
+    let wish = RefundWish {
+        visitor_id: app.visitor(bob).await.id,
+        purchase_id: Some(first.id),
+        reason: None,
+        idempotency_key: None,
+    };
+    let name = &shop.handle.name;
+    let asked = app.refunds.refund(&shop.creator, name, &page.slug, wish.clone()).await;
+    let is_put_off = matches!(asked, Err(RefundError::Payments(PaymentsError::Unavailable(_))));
+    assert!(is_put_off, "{asked:?}");
+    app.clock.advance_seconds(3_600);
+    app.work().await;
+    assert_eq!(app.payments.refunds_of(&second).len(), 1);
+    assert!(app.purchase(&first).holding().is_active(), "one of the two is given back");
+    // What she asks for now, she asks for as it is.
+    app.refunds.refund(&shop.creator, name, &page.slug, wish).await.unwrap();
+    assert_eq!(count_active(&sale), 0);
 }
 
 #[pollster::test]

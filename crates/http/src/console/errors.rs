@@ -87,7 +87,10 @@ pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, Stri
         "quota_exceeded" if problem.reason() == Some("handles") => {
             ("", t.get("console-error-quota-handles"))
         }
-        "quota_exceeded" => ("", t.get("console-error-quota")),
+        "quota_exceeded" if problem.reason() == Some("stored_bytes") => {
+            ("", t.get("console-error-quota"))
+        }
+        "quota_exceeded" => ("", t.get("console-error-quota-number")),
         "payload_too_large" => ("", t.get("console-error-too-large")),
         "rate_limited" => {
             let seconds = problem.retry_after().unwrap_or(60);

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tollgate_domain::{
-    creators::{Creator, CreatorSignedIn, Password},
+    creators::{AccountError, Creator, CreatorSignedIn, Password},
     email::Email,
     token::Token,
     validation::FieldErrors,
@@ -132,6 +132,7 @@ pub(crate) struct Tokens {
 problem_responses! {
     RegisterRefusals: EmailTaken RateLimited;
     LoginRefusals: CreatorUnauthorized RateLimited;
+    PasswordRefusals: RateLimited;
     RefreshRefusals: CreatorUnauthorized;
     ProofRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink;
     NewPasswordRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink RateLimited;
@@ -238,7 +239,7 @@ pub(super) async fn rename(http: Http, creator: SignedCreator, body: JsonBody) -
 /// before are no longer good.
 #[utoipa::path(post, path = "/v2/creator/auth/password", tag = "creator", security(("creator" = [])),
     request_body = PasswordChange,
-    responses((status = 200, description = "The password is changed", body = Tokens), LoginRefusals))]
+    responses((status = 200, description = "The password is changed", body = Tokens), PasswordRefusals))]
 pub(super) async fn password(
     http: Http,
     client: Client,
@@ -248,11 +249,16 @@ pub(super) async fn password(
     let body: PasswordChange = body.read().await?;
     let new = Password::new(body.new_password);
     let new = new.map_err(|error| Problem::field("newPassword", error))?;
-    // No account has a password of another length, so this one is wrong.
-    let current = Password::tried(body.current_password)
-        .map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
+    // The token is good, so this is not 401: clients take that for a token that has expired.
+    let wrong = || Problem::field("currentPassword", "is not the current password");
+    // No account has a password of another length.
+    let current = Password::tried(body.current_password).map_err(|_| wrong())?;
     let accounts = &http.use_cases.accounts;
-    let changed = accounts.change_password(&creator.creator, &current, &new, &client.0).await?;
+    let changed = accounts.change_password(&creator.creator, &current, &new, &client.0).await;
+    let changed = changed.map_err(|error| match error {
+        AccountError::Unauthorized => wrong(),
+        error => error.into(),
+    })?;
     Ok(json(StatusCode::OK, &Tokens::of(&http, changed)?))
 }
 

@@ -1,6 +1,9 @@
 //! Handles of creators.
 
-use actix_web::http::StatusCode;
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
 use serde::{Deserialize, Serialize};
 use tollgate_domain::{
     Timestamp,
@@ -13,7 +16,9 @@ use tollgate_domain::{
 
 use crate::{
     dto::json,
-    extract::{HandlePath, JsonBody, ListBody, Paging, SignedCreator, nullable},
+    extract::{
+        HandlePath, IfMatch, JsonBody, ListBody, Paging, SignedCreator, entity_tag, nullable,
+    },
     openapi::{CommonRefusals, problem_responses, schemas},
     problem::{Answer, Problem, json_name, parsed},
     state::Http,
@@ -123,6 +128,7 @@ pub(crate) struct SettingsBody {
 problem_responses! {
     CreateRefusals: HandleTaken QuotaExceeded;
     HandleRefusals: HandleNotFound;
+    ChangeRefusals: HandleNotFound VersionConflict;
 }
 
 /// Makes a handle.
@@ -143,7 +149,7 @@ pub(super) async fn create(http: Http, creator: SignedCreator, body: JsonBody) -
     responses((status = 200, description = "The handles", body = ListBody<HandleBody>), CommonRefusals))]
 pub(super) async fn list(http: Http, creator: SignedCreator, paging: Paging) -> Answer {
     let handles = http.use_cases.handles.list(&creator.creator, &paging.read()?).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(handles, HandleBody::of)))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, handles, HandleBody::of)))
 }
 
 /// One of the creator's handles.
@@ -152,19 +158,20 @@ pub(super) async fn list(http: Http, creator: SignedCreator, paging: Paging) -> 
     responses((status = 200, description = "The handle", body = SettingsBody), HandleRefusals))]
 pub(super) async fn show(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
     let settings = http.use_cases.handles.settings(&creator.creator, &path.name()?).await?;
-    Ok(json(StatusCode::OK, &SettingsBody::of(settings)))
+    Ok(SettingsBody::answer(settings))
 }
 
 /// Changes what is set up for a handle.
 ///
 /// What is not named stays as it is.
 #[utoipa::path(patch, path = "/v2/handles/{handle}", tag = "handles", security(("creator" = [])),
-    params(crate::openapi::HandleParams), request_body = HandleChangeBody,
-    responses((status = 200, description = "The handle as it is now", body = SettingsBody), HandleRefusals))]
+    params(crate::openapi::HandleParams, crate::openapi::VersionHeader), request_body = HandleChangeBody,
+    responses((status = 200, description = "The handle as it is now", body = SettingsBody), ChangeRefusals))]
 pub(super) async fn change(
     http: Http,
     creator: SignedCreator,
     path: HandlePath,
+    version: IfMatch,
     body: JsonBody,
 ) -> Answer {
     let change: HandleChangeBody = body.read().await?;
@@ -176,8 +183,9 @@ pub(super) async fn change(
             return Err(FieldErrors::one("picture", FieldError::NoPublicPicture).into());
         }
     }
-    let settings = http.use_cases.handles.change(&creator.creator, &name, change).await?;
-    Ok(json(StatusCode::OK, &SettingsBody::of(settings)))
+    let (handles, based_on) = (&http.use_cases.handles, version.based_on());
+    let settings = handles.change_from(&creator.creator, &name, change, based_on).await?;
+    Ok(SettingsBody::answer(settings))
 }
 
 /// Returns the file of this slug, if it is a picture of the handle that everybody may open.
@@ -229,6 +237,11 @@ impl TryFrom<HandleChangeBody> for creators::HandleChange {
 }
 
 impl SettingsBody {
+    fn answer(settings: HandleSettings) -> HttpResponse {
+        let tag = entity_tag(&settings.version());
+        HttpResponse::Ok().insert_header((header::ETAG, tag)).json(Self::of(settings))
+    }
+
     fn of(settings: HandleSettings) -> Self {
         let HandleSettings { handle, frontend_origins } = settings;
         Self {

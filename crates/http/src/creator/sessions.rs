@@ -33,9 +33,15 @@ pub(crate) struct SessionBody {
         body = ListBody<SessionBody>), CommonRefusals))]
 pub(super) async fn list(http: Http, signed: SignedCreator, paging: Paging) -> Answer {
     let listing = http.use_cases.accounts.sessions(&signed.creator, &paging.read()?).await?;
-    let list = ListBody::of(listing, |CreatorSession { id, created_at, expires_at, .. }| {
-        SessionBody { id: id.to_string(), created_at, expires_at, current: id == signed.session }
-    });
+    let list =
+        ListBody::of(&paging, listing, |CreatorSession { id, created_at, expires_at, .. }| {
+            SessionBody {
+                id: id.to_string(),
+                created_at,
+                expires_at,
+                current: id == signed.session,
+            }
+        });
     Ok(json(StatusCode::OK, &list))
 }
 

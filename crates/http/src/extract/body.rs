@@ -18,6 +18,8 @@ use super::Receiving;
 use crate::problem::{Code, Problem};
 
 const MAX_JSON: usize = 64 * 1024;
+/// Enough for the longest texts of a page, of which each byte may be written as six.
+const MAX_LONG_JSON: usize = 512 * 1024;
 
 /// A JSON body that has not been read yet, so that a caller without permission is refused first.
 pub(crate) struct JsonBody {
@@ -69,15 +71,28 @@ pub(crate) async fn receive(
 
 impl JsonBody {
     pub(crate) async fn receive(self) -> Result<Received, Problem> {
-        let bytes = receive(&self.receiving, self.announced, self.payload, MAX_JSON).await?;
+        self.receive_up_to(MAX_JSON).await
+    }
+
+    async fn receive_up_to(self, most: usize) -> Result<Received, Problem> {
+        let bytes = receive(&self.receiving, self.announced, self.payload, most).await?;
         Ok(Received { is_json: self.is_json, bytes })
     }
 
     pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        self.read_up_to(MAX_JSON).await
+    }
+
+    /// Reads a body that contains the text of a page.
+    pub(crate) async fn read_long<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        self.read_up_to(MAX_LONG_JSON).await
+    }
+
+    async fn read_up_to<T: DeserializeOwned>(self, most: usize) -> Result<T, Problem> {
         if !self.is_json {
             return Err(no_json());
         }
-        self.receive().await?.parse()
+        self.receive_up_to(most).await?.parse()
     }
 
     /// Reads a body in which everything is optional. A missing body counts as an empty object.

@@ -55,7 +55,7 @@ pub(crate) use form::{Fields, Form, MAX_LIST_BYTES};
 pub(crate) use from_frontend::FromFrontend;
 pub(crate) use header::only;
 pub(crate) use host::{HandleHost, Host, on_app, on_handle, on_root};
-pub(crate) use if_match::{IfMatch, entity_tag, version};
+pub(crate) use if_match::{IfMatch, entity_tag};
 pub(crate) use pace::{Pace, Receiving};
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{FilePath, GroupBuyPath, HandlePath, PagePath, PlacePath, part};

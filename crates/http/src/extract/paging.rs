@@ -1,8 +1,10 @@
 //! Paging of lists: the query `?limit=` and `?cursor=`, and the fields `items` and `nextCursor`.
 
+use actix_web::HttpRequest;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use tollgate_domain::{
-    paging::{Listing, PageRequest},
+    paging::{Cursor, Listing, PageRequest},
     validation::FieldErrors,
 };
 
@@ -10,16 +12,28 @@ use crate::problem::Problem;
 
 const MAX_LIMIT: u32 = 100;
 
+const NOT_OURS: &str = "is not a cursor that this list gave";
+
 /// The query of a list, before it is parsed.
 #[derive(Debug)]
-pub(crate) struct Paging(String);
+pub(crate) struct Paging {
+    query: String,
+    /// What ends the cursors of this list in the JSON interface, so that those of others are told apart.
+    list: Option<String>,
+}
 
 impl Paging {
+    fn of(req: &HttpRequest) -> Self {
+        let path = req.path();
+        let list = path.starts_with("/v2/").then(|| mark_of(path));
+        Self { query: req.query_string().to_owned(), list }
+    }
+
     pub(crate) fn read(&self) -> Result<PageRequest, Problem> {
         let mut request = PageRequest::default();
         let mut errors = FieldErrors::new();
         let mut seen = [false; 2];
-        for (name, value) in form_urlencoded::parse(self.0.as_bytes()) {
+        for (name, value) in form_urlencoded::parse(self.query.as_bytes()) {
             let [limit_seen, cursor_seen] = &mut seen;
             match &*name {
                 "limit" if std::mem::replace(limit_seen, true) => {
@@ -31,13 +45,32 @@ impl Paging {
                 "limit" => {
                     request.limit = errors.check("limit", limit(&value)).unwrap_or_default();
                 }
-                "cursor" => request.after = errors.check("cursor", value.parse()),
+                "cursor" => request.after = errors.check("cursor", self.cursor(&value)),
                 _ => {}
             }
         }
         errors.finish().map_err(Problem::invalid)?;
         Ok(request)
     }
+
+    fn cursor(&self, text: &str) -> Result<Cursor, &'static str> {
+        let Some(list) = &self.list else { return text.parse() };
+        let (cursor, mark) = text.rsplit_once('.').ok_or(NOT_OURS)?;
+        if mark == list { cursor.parse() } else { Err(NOT_OURS) }
+    }
+
+    /// Returns a cursor as this list gives it.
+    fn written(&self, cursor: &Cursor) -> String {
+        match &self.list {
+            Some(list) => format!("{cursor}.{list}"),
+            None => cursor.to_string(),
+        }
+    }
+}
+
+/// Returns what ends the cursors of the list at a path.
+fn mark_of(path: &str) -> String {
+    hex::encode(Sha256::digest(path).iter().copied().take(4).collect::<Vec<_>>())
 }
 
 fn limit(text: &str) -> Result<u32, &'static str> {
@@ -53,27 +86,54 @@ pub(crate) struct ListBody<T> {
     /// The rows, in the order of the list.
     items: Vec<T>,
     /// What to pass as `cursor` for the rows that follow; null at the end.
-    #[schema(required = true, example = "1772357400000000.pag_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    #[schema(
+        required = true,
+        example = "1772357400000000.pag_01j9z3k5v7w8x9y0z1a2b3c4d5.5f3a09c1"
+    )]
     next_cursor: Option<String>,
 }
 
 impl<T> ListBody<T> {
-    pub(crate) fn of<S>(listing: Listing<S>, row: impl FnMut(S) -> T) -> Self {
-        let listing = listing.map(row);
-        Self { items: listing.items, next_cursor: listing.next.map(|cursor| cursor.to_string()) }
+    pub(crate) fn of<S>(paging: &Paging, listing: Listing<S>, row: impl FnMut(S) -> T) -> Self {
+        let Listing { items, next } = listing.map(row);
+        Self { items, next_cursor: next.map(|cursor| paging.written(&cursor)) }
     }
 }
 
-extractor!(Paging, |req, _| Self(req.query_string().to_owned()));
+extractor!(Paging, |req, _| Self::of(req));
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::test::TestRequest;
+
+    fn at(address: &str) -> Paging {
+        Paging::of(&TestRequest::with_uri(address).to_http_request())
+    }
 
     #[test]
     fn limit_is_fifty_unless_asked() {
-        assert_eq!(Paging(String::new()).read().unwrap(), PageRequest::default());
-        assert_eq!(Paging("limit=100&utm=x".into()).read().unwrap().limit, 100);
+        assert_eq!(at("/v2/handles").read().unwrap(), PageRequest::default());
+        assert_eq!(at("/v2/handles?limit=100&utm=x").read().unwrap().limit, 100);
+    }
+
+    #[test]
+    fn cursors_of_other_lists_are_refused() {
+        let last: Cursor = "1772357400000000.pag_x".parse().unwrap();
+        let cursor = at("/v2/handles/ada/pages").written(&last);
+        let pages = at(&format!("/v2/handles/ada/pages?cursor={cursor}"));
+        assert_eq!(pages.read().unwrap().after, Some(last));
+        for other in [
+            format!("/v2/handles/ada/files?cursor={cursor}"),
+            format!("/v2/handles/eve/pages?cursor={cursor}"),
+            format!("/ada/pages?cursor={cursor}"),
+            // As they were before they named their list.
+            "/v2/handles/ada/pages?cursor=1772357400000000.pag_x".to_owned(),
+        ] {
+            let problem = at(&other).read().unwrap_err();
+            let error = problem.fields().unwrap().fields()["cursor"].to_string();
+            assert_eq!(error, NOT_OURS, "{other}");
+        }
     }
 
     #[test]
@@ -90,7 +150,7 @@ mod tests {
             ("cursor=1.%00", "cursor"),
             ("cursor=99999999999999999999.a", "cursor"),
         ] {
-            let problem = Paging(query.into()).read().unwrap_err();
+            let problem = at(&format!("/ada/pages?{query}")).read().unwrap_err();
             assert!(problem.fields().unwrap().fields().contains_key(field), "{query}");
         }
     }

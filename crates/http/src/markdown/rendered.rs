@@ -30,6 +30,12 @@ const WAITING: usize = 256;
 static PLACES: LazyLock<Places> =
     LazyLock::new(|| Places::new(available_parallelism().map_or(1, Into::into), WAITING));
 
+/// The number of previews that may wait for their turn.
+const PREVIEWS_WAITING: usize = 32;
+
+/// Previews have one place of their own, so that any number of them leaves the places of pages free.
+static PREVIEW_PLACE: LazyLock<Places> = LazyLock::new(|| Places::new(1, PREVIEWS_WAITING));
+
 /// A part of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Part {
@@ -123,10 +129,10 @@ impl RenderedPages {
     }
 }
 
-/// Renders a text that is not a stored page, such as a preview.
+/// Renders a text for its creator that is not kept, such as a preview.
 pub(crate) async fn render_once(t: Texts, text: &str, own: &OwnFiles) -> Result<String, Problem> {
     let (text, own) = (text.to_owned(), own.clone());
-    off_the_loop(move || render_with(t, &text, &own)).await
+    PREVIEW_PLACE.run(move || render_with(t, &text, &own)).await
 }
 
 async fn off_the_loop<T: Send + 'static>(
@@ -190,6 +196,18 @@ mod tests {
         assert!(waiting.as_mut().now_or_never().is_none());
         drop(running);
         assert_eq!(waiting.await.unwrap(), "rendered");
+    }
+
+    #[actix_web::test]
+    async fn previews_hold_up_no_page() {
+        let previews: Vec<_> =
+            std::iter::from_fn(|| PREVIEW_PLACE.admitted.try_acquire()).collect();
+        assert_eq!(previews.len(), 1 + PREVIEWS_WAITING);
+        let refused = render_once(Texts::default(), "text", &OwnFiles::default()).await;
+        assert_eq!(refused.unwrap_err().code(), Code::Unavailable);
+        assert_eq!(off_the_loop(|| "rendered").await.unwrap(), "rendered");
+        drop(previews);
+        assert!(render_once(Texts::default(), "text", &OwnFiles::default()).await.is_ok());
     }
 
     #[actix_web::test]

@@ -59,11 +59,11 @@ pub(crate) struct ListQuery {
     /// How many rows.
     #[param(nullable = false, minimum = 1, maximum = 100, default = 50, example = 20)]
     limit: Option<u32>,
-    /// `nextCursor` of the part before.
+    /// `nextCursor` of the part before; those of other lists are refused.
     #[param(
         nullable = false,
-        pattern = "^[0-9]{1,17}\\.[A-Za-z0-9_]{1,64}$",
-        example = "1772357400000000.pag_01j9z3k5v7w8x9y0z1a2b3c4d5"
+        pattern = "^[0-9]{1,17}\\.[A-Za-z0-9_]{1,64}\\.[0-9a-f]{8}$",
+        example = "1772357400000000.pag_01j9z3k5v7w8x9y0z1a2b3c4d5.5f3a09c1"
     )]
     cursor: Option<String>,
 }
@@ -148,7 +148,7 @@ pub(crate) struct RangeHeaders {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "only described; extract::IfMatch reads it")]
 pub(crate) struct VersionHeader {
-    /// The `ETag` of what is changed or deleted.
+    /// The `ETag` of what is changed, ended or deleted; several with commas between them, or `*` for any.
     #[param(rename = "If-Match", nullable = false, example = "\"1772357400000000\"")]
     if_match: Option<String>,
 }

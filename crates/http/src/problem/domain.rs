@@ -3,8 +3,8 @@
 
 use tollgate_domain::{
     access::{AccessError, GrantError, ResourceType},
-    checkout::{CheckoutError, ConnectError, ReceiptError},
-    creators::{AccountError, HandleError, PageError, ports::PasswordsError},
+    checkout::{CheckoutError, ConnectError, NoPayments, ReceiptError},
+    creators::{AccountError, HandleError, PageError, QuotaExceeded, ports::PasswordsError},
     files::{DownloadError, FileError, ports::FileStoreError},
     group_buys::{GroupBuyError, OfferError},
     mail::MailWriteError,
@@ -117,6 +117,16 @@ impl From<AccessError> for Problem {
     }
 }
 
+impl From<NoPayments> for Problem {
+    fn from(why: NoPayments) -> Self {
+        let problem = Self::new(Code::ConnectNotConfigured);
+        match why.as_reason() {
+            Some(reason) => problem.with_reason(reason),
+            None => problem,
+        }
+    }
+}
+
 impl From<CheckoutError> for Problem {
     fn from(error: CheckoutError) -> Self {
         match error {
@@ -124,14 +134,14 @@ impl From<CheckoutError> for Problem {
             CheckoutError::Unauthorized => Self::new(Code::VisitorUnauthorized),
             CheckoutError::PageNotFound => Self::new(Code::PageNotFound),
             CheckoutError::PageNotPaid => Self::new(Code::PageNotPaid),
-            CheckoutError::ConnectNotConfigured(why) => {
-                let problem = Self::new(Code::ConnectNotConfigured);
-                match why.as_reason() {
-                    Some(reason) => problem.with_reason(reason),
-                    None => problem,
-                }
-            }
+            CheckoutError::ConnectNotConfigured(why) => why.into(),
             CheckoutError::AlreadyPurchased => Self::new(Code::AlreadyPurchased),
+            CheckoutError::Disputed => Self::new(Code::PurchaseDisputed),
+            CheckoutError::Quarantined => {
+                let detail = "A payment for this page arrived that does not match its order. The \
+                              seller has been told.";
+                Self::because(Code::AlreadyPurchased, detail)
+            }
             CheckoutError::GroupBuyNotActive => Self::new(Code::GroupBuyNotActive),
             CheckoutError::NotFound => Self::new(Code::NotFound),
             // The seller has to mend it, such as the settings of taxes.
@@ -261,7 +271,9 @@ impl From<ResendError> for Problem {
     fn from(error: ResendError) -> Self {
         match error {
             ResendError::HandleNotFound => Self::new(Code::HandleNotFound),
-            ResendError::NotFound | ResendError::Forgotten => Self::new(Code::NotFound),
+            ResendError::NotFound | ResendError::Forgotten | ResendError::Over => {
+                Self::new(Code::NotFound)
+            }
             ResendError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
             ResendError::Link(error) => error.into(),
             ResendError::Mail(error) => error.into(),
@@ -313,6 +325,7 @@ impl From<HandleError> for Problem {
         match error {
             HandleError::Invalid(fields) => Self::invalid_input(fields),
             HandleError::NotFound => Self::new(Code::HandleNotFound),
+            HandleError::VersionConflict => Self::new(Code::VersionConflict),
             HandleError::Taken => Self::new(Code::HandleTaken),
             HandleError::QuotaExceeded { max_handles } => {
                 let detail = format!("An account may have at most {max_handles} handles here.");
@@ -320,6 +333,26 @@ impl From<HandleError> for Problem {
             }
             HandleError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<QuotaExceeded> for Problem {
+    fn from(error: QuotaExceeded) -> Self {
+        let (detail, reason) = match error {
+            QuotaExceeded::Pages(most) => {
+                (format!("A handle may have at most {most} pages."), "pages")
+            }
+            QuotaExceeded::Files(most) => {
+                (format!("A handle may have at most {most} files."), "files")
+            }
+            QuotaExceeded::GroupBuys(most) => {
+                (format!("A handle may have at most {most} group buys."), "group_buys")
+            }
+            QuotaExceeded::Allowed(most) => {
+                (format!("A file's list may have at most {most} addresses."), "allowlist")
+            }
+        };
+        Self::because(Code::QuotaExceeded, detail).with_reason(reason)
     }
 }
 
@@ -331,6 +364,7 @@ impl From<PageError> for Problem {
             PageError::NotFound => Self::new(Code::PageNotFound),
             PageError::SlugTaken => Self::new(Code::SlugTaken),
             PageError::VersionConflict(_) => Self::new(Code::VersionConflict),
+            PageError::QuotaExceeded(error) => error.into(),
             PageError::Store(error) => error.into(),
         }
     }
@@ -346,6 +380,7 @@ impl From<GroupBuyError> for Problem {
             GroupBuyError::NotFound => Self::new(Code::GroupBuyNotFound),
             GroupBuyError::VersionConflict => Self::new(Code::VersionConflict),
             GroupBuyError::SlugTaken => Self::new(Code::SlugTaken),
+            GroupBuyError::QuotaExceeded(error) => error.into(),
             GroupBuyError::NotOpen => Self::new(Code::GroupBuyNotOpen),
             GroupBuyError::TargetNotReached => Self::new(Code::GroupBuyTargetNotReached),
             GroupBuyError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
@@ -395,6 +430,7 @@ impl From<FileError> for Problem {
                     format!("An account may store at most {max_bytes} bytes of files here.");
                 Self::because(Code::QuotaExceeded, detail).with_reason("stored_bytes")
             }
+            FileError::TooMany(error) => error.into(),
             FileError::Objects(error) => error.into(),
             FileError::Store(error) => error.into(),
         }

@@ -57,6 +57,8 @@ pub(super) async fn pay(
         Err(
             CheckoutError::Unauthorized
             | CheckoutError::AlreadyPurchased
+            | CheckoutError::Disputed
+            | CheckoutError::Quarantined
             | CheckoutError::ConnectNotConfigured(_)
             | CheckoutError::PageNotPaid,
         ) => Ok(go_to(&page)),

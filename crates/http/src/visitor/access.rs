@@ -74,6 +74,10 @@ pub(crate) struct AccessBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     amount: Option<MoneyBody>,
+    /// The purchase, if something was paid, so that there is a receipt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    purchase_id: Option<String>,
 }
 
 /// What the visitor was ever let into, and payments that have not arrived, newest first.
@@ -102,7 +106,7 @@ pub(super) async fn access(
     };
     let pending = pending.into_iter().map(AccessBody::pending).collect();
     let all = history.map(AccessBody::of).with(pending, &part, |(at, _)| at.clone());
-    Ok(json(StatusCode::OK, &ListBody::of(all, |(_, body)| body)))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, all, |(_, body)| body)))
 }
 
 impl AccessBody {
@@ -123,12 +127,14 @@ impl AccessBody {
             granted_at: order.created_at,
             ended_at: None,
             amount: Some(MoneyBody::of(order.price)),
+            purchase_id: None,
         };
         (at, body)
     }
 
     /// Returns a row of the history, and its place in the list.
     fn of(record: AccessRecord) -> (Cursor, Self) {
+        let purchase_id = record.amount.map(|_| record.id.clone());
         let at = Cursor { at: record.granted_at, id: record.id };
         let body = Self {
             resource_type: record.resource_type.into(),
@@ -140,6 +146,7 @@ impl AccessBody {
             granted_at: record.granted_at,
             ended_at: record.ended_at,
             amount: record.amount.map(MoneyBody::of),
+            purchase_id,
         };
         (at, body)
     }

@@ -41,7 +41,7 @@ pub(super) async fn sessions(
 ) -> Answer {
     let frontend = from.0.as_ref();
     let listing = http.use_cases.sessions.list(&visitor.who, frontend, &paging.read()?).await?;
-    let list = ListBody::of(listing, |session| SessionBody {
+    let list = ListBody::of(&paging, listing, |session| SessionBody {
         id: session.id.to_string(),
         created_at: session.created_at,
         expires_at: session.expires_at,

@@ -72,6 +72,34 @@ async fn list_names_people_with_their_relations_and_is_searched_by_address() {
 }
 
 #[actix_web::test]
+async fn search_finds_who_has_only_begun_to_pay_or_was_sent_a_mail() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let guide = page(&app, &shop, "guide").await;
+    let started = app.domain.start(&shop, &guide, &session).await.unwrap();
+    let pay = app.domain.payments.session_at(&started.url).unwrap();
+    app.domain.payments.pay_later(&pay).unwrap();
+    app.domain.deliver_webhooks().await;
+    let ada = Browser::of(&app, "ada").await;
+    let link = [("email", "carol@example.com"), ("do", "link"), ("about", "")];
+    assert_eq!(ada.post("/ada/people/person", &link).await.status, 303);
+    for (query, address) in [
+        ("bo", "bob@example.com"),
+        ("bob%40example.com", "bob@example.com"),
+        ("carol%40example.com", "carol@example.com"),
+    ] {
+        let found = ada.get(&format!("/ada/people?q={query}")).await.body;
+        assert!(found.contains(&format!("<bdi>{address}</bdi></a>")), "{query}: {found}");
+        assert!(found.contains("a payment or a mail is known"), "{query}: {found}");
+        assert!(!found.contains("never been here"), "{query}: {found}");
+    }
+    assert!(ada.get("/ada/people?q=dan%40example.com").await.body.contains("never been here"));
+    let all = ada.get("/ada/people?q=a").await.body;
+    assert!(!all.contains("ada@creators.example</bdi></a>"), "mails to the creator are no people");
+}
+
+#[actix_web::test]
 async fn list_leads_to_older_people() {
     let app = TestApp::new();
     let shop = app.shop().await;
@@ -262,7 +290,7 @@ async fn creator_whose_address_is_not_proved_mails_nobody() {
         let reply = new.post(path, &fields).await;
         assert_eq!(reply.status, 422, "{path}");
         assert!(reply.body.contains("Please confirm your e-mail address first."), "{path}");
-        assert!(reply.body.contains("action=\"/verify-email/resend\""), "{path}");
+        assert!(reply.body.contains("action=\"/verify-email/resend?tab=new\""), "{path}");
     }
     app.domain.work().await;
     let told = app.domain.mailer.sent();

@@ -109,13 +109,41 @@ async fn list_is_filtered_and_paged() {
         let none = ada.get(&format!("/ada/purchases?{query}")).await.body;
         assert!(none.contains("No purchase fits") && none.contains("Show all"), "{query}: {none}");
     }
-    for (query, field) in [("email=%3Cb%3E", "email"), ("page=%3Cb%3E", "page")] {
+    let start = ada.get("/ada/purchases?email=Reader1").await.body;
+    assert_eq!(rows(&start), 11, "reader1 and reader10 to reader19");
+    assert!(start.contains("The whole address or its start."), "{start}");
+    let long = format!("email={}", "x".repeat(255));
+    for (query, field) in [(&*long, "email"), ("page=%3Cb%3E", "page")] {
         let wrong = ada.get(&format!("/ada/purchases?{query}")).await;
         assert_eq!(wrong.status, 422, "{query}");
         assert!(
             wrong.body.contains(&format!("id=\"{field}-error\"")) && !wrong.body.contains("<b>")
         );
     }
+}
+
+#[actix_web::test]
+async fn payments_that_opened_nothing_are_listed_and_told_on_the_persons_page() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let slug = "guide".parse().unwrap();
+    let (_, page) = app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+    let bob = app.domain.sign_in("bob@example.com").await;
+    let started = app.domain.start(&shop, &page, &bob).await.unwrap();
+    let pay = app.domain.payments.session_at(&started.url).unwrap();
+    app.domain.payments.pay_later(&pay).unwrap();
+    app.domain.deliver_webhooks().await;
+    let ada = Browser::of(&app, "ada").await;
+    let list = ada.get("/ada/purchases").await.body;
+    assert!(list.contains(">On its way</span>") && !list.contains("No purchase fits"), "{list}");
+    app.domain.payments.fail_payment(&pay);
+    app.domain.deliver_webhooks().await;
+    let list = ada.get("/ada/purchases").await.body;
+    assert!(list.contains(">Failed</span>") && list.contains("$12.00"), "{list}");
+    let person = ada.get("/ada/people/person?email=bob%40example.com").await.body;
+    assert!(person.contains("A payment that began then did not arrive"), "{person}");
+    let others = ada.get("/ada/purchases?email=carol%40example.com").await.body;
+    assert!(!others.contains(">Failed</span>") && others.contains("No purchase fits"), "{others}");
 }
 
 #[actix_web::test]
@@ -162,8 +190,18 @@ async fn export_has_every_purchase_and_no_formula() {
     assert!(given.contains(",\"'=1+1, \"\"Grüße\"\"\",sum,Given away,Open,,,,,pur_"), "{given}");
     let one = ada.get("/ada/purchases.csv?page=guide&email=bob%40example.com").await;
     assert_eq!(one.body.lines().count(), 2);
-    let wrong = ada.get("/ada/purchases.csv?email=x").await;
-    assert_eq!(wrong.header("location"), "/ada/purchases?email=x");
+    let wrong = ada.get("/ada/purchases.csv?page=_").await;
+    assert_eq!(wrong.header("location"), "/ada/purchases?page=_");
+}
+
+#[actix_web::test]
+async fn export_is_what_spreadsheets_of_the_language_expect() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let call = sale.app.get(APP, "/ada/purchases.csv").with("cookie", &ada.cookies());
+    let csv = call.with("accept-language", "de").send().await.body;
+    assert!(csv.starts_with("\u{feff}Datum (UTC);"), "{csv}");
+    assert!(csv.contains(";bob@example.com;A guide;guide;Gekauft;Offen;USD;12,00;0,00;;"), "{csv}");
 }
 
 #[actix_web::test]

@@ -81,6 +81,11 @@ async fn sessions_are_told_in_parts() {
     }
     assert_eq!((parts.len(), &parts), (3, all));
     assert_eq!(query, "?limit=1&cursor=none");
+    let next = list("?limit=1").await["nextCursor"].as_str().unwrap().to_owned();
+    let path = format!("/v2/handles?cursor={next}");
+    let foreign = app.get(ROOT, &path).bearer(token).send().await;
+    assert_eq!(foreign.refusal(), "422 validation_failed");
+    assert!(foreign.json()["fields"]["cursor"].is_string());
     let bad = app.get(ROOT, "/v2/creator/sessions?limit=0").bearer(token).send().await;
     assert!(bad.json()["fields"]["limit"].is_string());
 }
@@ -176,6 +181,35 @@ async fn creator_makes_changes_and_deletes_a_page() {
     assert_eq!(gone.status, 204);
     assert_eq!(app.get(ROOT, path).bearer(&token).send().await.refusal(), "404 page_not_found");
     drop(shop);
+}
+
+#[actix_web::test]
+async fn pages_of_the_greatest_length_are_taken() {
+    let app = TestApp::new();
+    let _shop = app.shop().await;
+    let token = app.token("ada").await;
+    let send = |method: Method, path: &str, body: String| {
+        let call = app.call(method, ROOT, &format!("/v2/handles/ada/{path}"));
+        call.bearer(&token).bytes(body.into_bytes()).send()
+    };
+    // 64 KiB of letters, each of which is written as six bytes.
+    let body = "\\u00e9".repeat(32 * 1024);
+    let (teaser, rest) = ("\\ud83d\\ude00".repeat(10_000), r#""accessMode":"PUBLIC""#);
+    let new =
+        format!(r#"{{"slug":"long","title":"t","teaser":"{teaser}","body":"{body}",{rest}}}"#);
+    let made = send(Method::POST, "pages", new).await;
+    assert_eq!(made.status, 201);
+    assert_eq!(made.json()["body"].as_str().map(str::len), Some(64 * 1024));
+    let change = format!(r#"{{"body":"{body}"}}"#);
+    assert_eq!(send(Method::PATCH, "pages/long", change).await.status, 200);
+    let preview = format!(r#"{{"markdown":"{body}"}}"#);
+    assert_eq!(send(Method::POST, "preview", preview).await.status, 200);
+    let longer = format!(r#"{{"body":"{body}\u00e9"}}"#);
+    let longer = send(Method::PATCH, "pages/long", longer).await;
+    assert!(longer.json()["fields"]["body"].is_string(), "{}", longer.body);
+    let spaces = " ".repeat(512 * 1024 + 1);
+    let large = send(Method::PATCH, "pages/long", spaces).await;
+    assert_eq!(large.refusal(), "413 payload_too_large");
 }
 
 #[actix_web::test]

@@ -217,13 +217,10 @@ async fn another_password_gives_other_tokens() {
         desk.app.post(ROOT, "/v2/creator/auth/password").bearer(token).json(&body).send()
     };
     for (body, refusal) in [
-        (
-            json!({"currentPassword": "x", "newPassword": "battery staple"}),
-            "401 creator_unauthorized",
-        ),
+        (json!({"currentPassword": "x", "newPassword": "battery staple"}), "422 validation_failed"),
         (
             json!({"currentPassword": "wrong horse", "newPassword": "battery staple"}),
-            "401 creator_unauthorized",
+            "422 validation_failed",
         ),
         (
             json!({"currentPassword": "correct horse", "newPassword": "short"}),
@@ -237,6 +234,9 @@ async fn another_password_gives_other_tokens() {
     ] {
         assert_eq!(change(&desk.token, body.clone()).await.refusal(), refusal, "{body}");
     }
+    let wrong = json!({"currentPassword": "wrong horse", "newPassword": "battery staple"});
+    let wrong = change(&desk.token, wrong).await.json();
+    assert_eq!(wrong["fields"]["currentPassword"], "is not the current password");
     let body = json!({"currentPassword": "correct horse", "newPassword": "battery staple"});
     let changed = change(&desk.token, body).await;
     assert_eq!(changed.status, 200);

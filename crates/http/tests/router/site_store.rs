@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use tollgate_domain::{
-    files::{FileAccess, NewFile},
+    files::{FileAccess, FileChange, NewFile},
     group_buys::Quantity,
 };
 use tollgate_domain_testing::{a_group_buy, a_page, at, slug};
@@ -188,7 +188,7 @@ async fn storefront_shows_its_description_and_picture() {
         assert_eq!(refused.refusal(), "422 validation_failed");
         assert!(refused.json()["fields"]["picture"].is_string(), "{refused:?}");
     }
-    // A picture that is gone is not shown, and its creator is told.
+    // A picture that not everybody may open is not shown, and its creator is told.
     let ada = Browser::of(&app, "ada").await;
     assert!(
         ada.get("/ada/settings")
@@ -196,8 +196,13 @@ async fn storefront_shows_its_description_and_picture() {
             .body
             .contains("<option value=\"me\" selected>me.gif</option>")
     );
-    app.domain.files.delete(&shop.creator, &shop.handle.name, &slug("me")).await.unwrap();
+    let (files, creator, name) = (&app.domain.files, &shop.creator, &shop.handle.name);
+    let hidden = FileChange { access: Some(FileAccess::Allowlist), ..FileChange::default() };
+    files.change(creator, name, &slug("me"), hidden).await.unwrap();
     assert!(!Window::new(&app, ADA).get("/").await.body.contains("<img class=\"picture\""));
     let settings = ada.get("/ada/settings").await.body;
     assert!(settings.contains("<option value=\"me\" selected>me (nobody can see it"), "{settings}");
+    files.delete(creator, name, &slug("me")).await.unwrap();
+    let settings = ada.get("/ada/settings").await.body;
+    assert!(!settings.contains("value=\"me\""), "{settings}");
 }

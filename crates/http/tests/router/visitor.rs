@@ -306,6 +306,27 @@ async fn one_key_is_one_answer() {
 }
 
 #[actix_web::test]
+async fn history_leads_to_the_receipts_of_what_was_paid() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    let bought =
+        app.domain.page(&shop, a_page().slug("bought").paid(1_200, "usd").published()).await;
+    let given = app.domain.page(&shop, a_page().slug("given").paid(1_200, "usd").published()).await;
+    app.domain.buy(&shop, &bought, &bob).await;
+    app.domain.give(&shop, &given, "bob@example.com").await;
+    let history = app.get(ROOT, "/v2/visitor/access").visitor(&bob).send().await.json();
+    let rows = history["items"].as_array().unwrap();
+    let row = |slug: &str| rows.iter().find(|row| row["slug"] == slug).unwrap();
+    assert!(row("given").get("purchaseId").is_none(), "{history}");
+    let id = row("bought")["purchaseId"].as_str().unwrap();
+    let path = format!("/v2/visitor/purchases/{id}/receipt");
+    let receipt = app.get(ROOT, &path).visitor(&bob).send().await;
+    assert_eq!(receipt.status, 200);
+    assert_eq!(receipt.json()["purchaseId"], id);
+}
+
+#[actix_web::test]
 async fn payments_on_their_way_have_their_place_in_the_history() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -86,6 +86,12 @@ impl PageRepository for Unit {
         insert!(self, pages, PageRow::from(page))
     }
 
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
+        let theirs = pages::table.filter(pages::handle_id.eq(AsText(handle))).count();
+        let count: i64 = run!(self, |conn| { theirs.get_result(conn).await })?;
+        Ok(count.unsigned_abs())
+    }
+
     async fn update(
         &mut self,
         page: &Page,

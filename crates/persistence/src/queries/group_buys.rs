@@ -17,10 +17,24 @@ use crate::{
 
 const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;
 
+/// Whether a group buy was last changed at an instant; true without one.
+macro_rules! unchanged {
+    ($since:expr) => {{
+        let since = $since.map(|since: Timestamp| since.as_microsecond());
+        group_buys::updated_at.between(since.unwrap_or(i64::MIN), since.unwrap_or(i64::MAX))
+    }};
+}
+
 #[async_trait]
 impl GroupBuyRepository for Unit {
     async fn insert(&mut self, group_buy: &GroupBuy) -> Result<bool, StoreError> {
         insert!(self, group_buys, GroupBuyRow::from(group_buy))
+    }
+
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
+        let theirs = group_buys::table.filter(group_buys::handle_id.eq(AsText(handle))).count();
+        let count: i64 = run!(self, |conn| { theirs.get_result(conn).await })?;
+        Ok(count.unsigned_abs())
     }
 
     async fn find(&mut self, id: GroupBuyId) -> Result<Option<GroupBuy>, StoreError> {
@@ -59,10 +73,12 @@ impl GroupBuyRepository for Unit {
     async fn activate(
         &mut self,
         id: GroupBuyId,
+        unchanged_since: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Option<GroupBuy>, StoreError> {
         let ready = group_buys::table
             .find(AsText(id))
+            .filter(unchanged!(unchanged_since))
             .filter(group_buys::state.eq(AsText(GroupBuyState::Open)))
             .filter(group_buys::current_quantity.ge(group_buys::target_quantity));
         let offer_ends_at = group_buys::offer_days * DAY_MICROS + AsInt(now);
@@ -78,9 +94,13 @@ impl GroupBuyRepository for Unit {
     async fn cancel(
         &mut self,
         id: GroupBuyId,
+        unchanged_since: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Option<GroupBuy>, StoreError> {
-        let pending = group_buys::table.find(AsText(id)).filter(is_pending!(now));
+        let pending = group_buys::table
+            .find(AsText(id))
+            .filter(unchanged!(unchanged_since))
+            .filter(is_pending!(now));
         let cancelled = (
             group_buys::state.eq(AsText(GroupBuyState::Cancelled)),
             group_buys::updated_at.eq(AsInt(now)),

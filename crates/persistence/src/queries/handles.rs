@@ -1,8 +1,9 @@
 //! Handles, and the origins of their frontends.
 
 use tollgate_domain::{
-    creators::{Handle, HandleChange, ports::HandleRepository},
+    creators::{FrontendOrigin, Handle, HandleChange, HandleSettings, ports::HandleRepository},
     id::{CreatorId, HandleId},
+    names::Slug,
 };
 
 use super::prelude::*;
@@ -56,6 +57,33 @@ impl HandleRepository for Unit {
 
     async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError> {
         find!(self, HandleRow, handles::table.find(AsText(id)))
+    }
+
+    async fn lock(&mut self, id: HandleId) -> Result<Option<HandleSettings>, StoreError> {
+        // Updating a row, even without a change, locks it in both databases.
+        let same = handles::created_at.eq(handles::created_at);
+        let handle: Option<Handle> =
+            updated!(self, HandleRow, diesel::update(handles::table.find(AsText(id))).set(same))?;
+        let Some(handle) = handle else { return Ok(None) };
+        let origins = frontend_origins::table
+            .filter(frontend_origins::handle_id.eq(AsText(id)))
+            .order(frontend_origins::place)
+            .select(frontend_origins::origin);
+        let origins: Vec<AsText<FrontendOrigin>> = run!(self, |conn| { origins.load(conn).await })?;
+        let frontend_origins = origins.into_iter().map(|origin| origin.0).collect();
+        Ok(Some(HandleSettings { handle, frontend_origins }))
+    }
+
+    async fn replace_picture<'a>(
+        &mut self,
+        id: HandleId,
+        from: &Slug,
+        to: Option<&'a Slug>,
+    ) -> Result<(), StoreError> {
+        let shown =
+            handles::table.find(AsText(id)).filter(handles::picture.eq(AsText(from.clone())));
+        let picture = handles::picture.eq(to.cloned().map(AsText));
+        execute!(self, diesel::update(shown).set(picture))
     }
 
     async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError> {

@@ -12,7 +12,7 @@ use tollgate_domain::{
     },
 };
 
-use super::prelude::*;
+use super::{super::leases_are_of_the_gone, prelude::*};
 use crate::schema::jobs;
 
 /// The columns of a new job.
@@ -65,6 +65,12 @@ impl JobQueue for Unit {
     ) -> Result<(), StoreError> {
         let late = jobs::table.find(job.key()).filter(jobs::due_at.gt(AsInt(latest)));
         execute!(self, diesel::update(late).set(jobs::due_at.eq(AsInt(due_at))))
+    }
+
+    async fn holds(&mut self, claimed: &ClaimedJob) -> Result<bool, StoreError> {
+        // Updating a row, even without a change, locks it in both databases.
+        let same = jobs::due_at.eq(AsInt(claimed.leased_until));
+        changes!(self, diesel::update(claimed!(claimed)).set(same))
     }
 
     async fn complete(&mut self, claimed: &ClaimedJob) -> Result<(), StoreError> {
@@ -125,6 +131,9 @@ impl JobClaims for Database {
         full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError> {
+        if leases_are_of_the_gone(self) {
+            self.end_leases(now).await?;
+        }
         loop {
             let Some((key, due_at)) = self.first_due(kinds, full_lanes, now).await? else {
                 return Ok(None);
@@ -133,7 +142,7 @@ impl JobClaims for Database {
             let claim = diesel::update(jobs::table.find(key).filter(jobs::due_at.eq(due_at)))
                 .set((jobs::due_at.eq(AsInt(leased_until)), jobs::attempts.eq(jobs::attempts + 1)))
                 .returning((jobs::payload, jobs::attempts));
-            let claimed: Option<(AsText<_>, AsInt<u32>)> = write_relaxed!(self, |conn| {
+            let claimed: Option<(AsText<_>, AsInt<u32>)> = write_claim!(self, |conn| {
                 CachedStatement(claim).get_result(on(&mut conn)).await.optional()
             })?;
             if let Some((job, attempts)) = claimed {
@@ -150,7 +159,7 @@ impl JobClaims for Database {
         let until = plus_seconds(now, LEASE_SECONDS);
         let renewed = diesel::update(claimed!(claimed)).set(jobs::due_at.eq(AsInt(until)));
         let rows =
-            write_relaxed!(self, |conn| { CachedStatement(renewed).execute(on(&mut conn)).await })?;
+            write_claim!(self, |conn| { CachedStatement(renewed).execute(on(&mut conn)).await })?;
         Ok((rows > 0).then_some(until))
     }
 
@@ -182,6 +191,22 @@ impl JobClaims for Database {
 type DueRow = (String, Option<i64>);
 
 impl Database {
+    /// Makes jobs due that are claimed, and also those of which an attempt failed a few seconds ago, which cannot be told
+    /// from them. Writes nothing if there are none.
+    async fn end_leases(&self, now: Timestamp) -> Result<(), StoreError> {
+        let last = plus_seconds(now, LEASE_SECONDS);
+        let leased = jobs::table
+            .filter(jobs::attempts.gt(0))
+            .filter(jobs::due_at.gt(AsInt(now)))
+            .filter(jobs::due_at.le(AsInt(last)));
+        let keys: Vec<String> = read_all!(self, leased.select(jobs::job_key))?;
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let ended = diesel::update(leased).set(jobs::due_at.eq(AsInt(now)));
+        write_claim!(self, |conn| { CachedStatement(ended).execute(on(&mut conn)).await.map(drop) })
+    }
+
     /// Returns the job that a claim begins with.
     async fn first_due(
         &self,

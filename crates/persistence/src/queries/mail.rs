@@ -6,14 +6,14 @@ use tollgate_domain::{
     id::{HandleId, MailId},
     language::Language,
     mail::{
-        MailScope, MailStatus, QueuedMail, Returned,
+        LoggedMail, MailKind, MailScope, MailStatus, QueuedMail, Returned,
         ports::{Languages, MailStops, Outbox, OutboxReads, ReturnedMails},
     },
 };
 
 use super::prelude::*;
 use crate::{
-    rows::{MailRow, ReturnedRow},
+    rows::{LoggedMailRow, MailRow, ReturnedRow},
     schema::{handles, languages, mail_stops, outbox, returned_mails},
 };
 
@@ -97,6 +97,21 @@ impl Outbox for Unit {
             ];
             Ok(are_left.contains(&true))
         })
+    }
+
+    async fn revive(&mut self, id: MailId) -> Result<Option<MailKind>, StoreError> {
+        let dead = outbox::table
+            .find(AsText(id))
+            .filter(outbox::status.eq(AsText(MailStatus::Dead)))
+            .filter(outbox::sealed.ne(Vec::<u8>::new()));
+        let again = (
+            outbox::status.eq(AsText(MailStatus::Queued)),
+            outbox::attempts.eq(0),
+            outbox::last_error.eq(None::<String>),
+        );
+        let revived = diesel::update(dead).set(again).returning(outbox::kind);
+        let kind: Option<AsText<MailKind>> = self.first(revived).await?;
+        Ok(kind.map(|kind| kind.0))
     }
 
     async fn failed(
@@ -223,6 +238,16 @@ impl OutboxReads for Database {
     ) -> Result<Option<QueuedMail>, StoreError> {
         let is_about_it = outbox::handle_id.eq(AsText(handle));
         read_first!(self, MailRow, outbox::table.find(AsText(id)).filter(is_about_it))
+    }
+
+    async fn dead_mails(&self, page: &PageRequest) -> Result<Listing<LoggedMail>, StoreError> {
+        let dead = outbox::table
+            .filter(outbox::status.eq(AsText(MailStatus::Dead)))
+            .filter(outbox::sealed.ne(Vec::<u8>::new()))
+            .select(LoggedMailRow::as_select());
+        let query = seek!(page, outbox::queued_at, outbox::id, dead);
+        let rows: Vec<LoggedMailRow> = report_all!(self, query)?;
+        Ok(listing(rows, page, |mail: &LoggedMail| (mail.queued_at, mail.id)))
     }
 
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {

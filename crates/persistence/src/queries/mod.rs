@@ -1,5 +1,5 @@
 //! The queries, written once. `super` is the database that this copy is compiled for: it defines `Conn`,
-//! `ReadConn`, `load`, `on`, `count_all` and `forget_idle`, `Unit` with `run` and `add`, and the `Database` with `read` and `read_hot`.
+//! `ReadConn`, `load`, `on`, `count_all`, `forget_idle` and `leases_are_of_the_gone`, `Unit` with `run` and `add`, and the `Database` with `read` and `read_hot`.
 
 /// Runs a block of queries in a unit of work. A query has to be a future that borrows its connection
 /// and nothing else, which this macro and the next two arrange.
@@ -20,6 +20,13 @@ macro_rules! write {
 macro_rules! write_relaxed {
     ($store:ident, |$conn:ident| $query:block) => {
         $store.write_relaxed(move |mut $conn| async move { $query }.boxed()).traced("count").await
+    };
+}
+
+/// Runs a block of statements that claim jobs, like [`write_relaxed`], where no limit waits for them.
+macro_rules! write_claim {
+    ($store:ident, |$conn:ident| $query:block) => {
+        $store.write_claim(move |mut $conn| async move { $query }.boxed()).traced("claim").await
     };
 }
 
@@ -157,6 +164,30 @@ macro_rules! address_of {
     ($visitor:expr) => {
         visitors::table.find($visitor).select(visitors::email).single_value().assume_not_null()
     };
+}
+
+/// A query for the payment that a visitor made last for a page, that does not match its order and was not refunded, with
+/// the instant at which that was noted.
+macro_rules! quarantined {
+    ($visitor:expr, $page:expr) => {{
+        let refunds = diesel::alias!(ledger as refunds);
+        let kind = Literal(FactKind::QuarantineRefunded.as_str());
+        let refunded = refunds
+            .filter(refunds.field(ledger::kind).eq(kind))
+            .filter(refunds.field(ledger::reference).eq(ledger::reference))
+            .select(refunds.field(ledger::id));
+        let is_of_session = ledger::reference.nullable().eq(checkout_orders::session);
+        checkout_orders::table
+            .inner_join(ledger::table.on(is_of_session))
+            .filter(checkout_orders::visitor_id.eq($visitor))
+            .filter(checkout_orders::page_id.eq($page))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
+            .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
+            .filter(diesel::dsl::not(exists(refunded)))
+            .order((ledger::at.desc(), ledger::id.desc()))
+            .limit(1)
+            .select((OrderRow::as_select(), ledger::at))
+    }};
 }
 
 mod access;

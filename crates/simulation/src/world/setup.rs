@@ -214,7 +214,7 @@ fn settings() -> Result<Settings, Violation> {
         client_requests_per_minute: 300,
         // What is limited by number is tested elsewhere; here it would only end histories early.
         client_codes_per_minute: 1_000_000,
-        quotas: Quotas { max_handles: 1_000, max_stored_bytes: 1 << 40 },
+        quotas: Quotas { max_handles: 1_000, max_stored_bytes: 1 << 40, ..Quotas::default() },
         mail_quota: MailQuota { starting: 100_000, selling: 100_000, per_recipient: 100_000 },
         fee_basis_points: 250,
         max_file_bytes: 0,

@@ -1,6 +1,9 @@
 //! Checkout sessions.
 
-use miniserde::{Deserialize, json::Value};
+use miniserde::{
+    Deserialize,
+    json::{Number, Value},
+};
 use tollgate_domain::{
     id::CheckoutId,
     payments::{CheckoutSessionId, OpenedSession, SessionProgress, SessionState},
@@ -9,16 +12,24 @@ use tollgate_domain::{
 use super::{CHECKOUT, Metadata, PAGE, noted, payment_intent, text_of};
 use crate::failure::CallError;
 
+fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(Number::I64(number)) => Some(*number),
+        Value::Number(Number::U64(number)) => i64::try_from(*number).ok(),
+        _ => None,
+    }
+}
+
 #[derive(Deserialize)]
 pub(crate) struct Session {
     id: String,
     url: Option<String>,
     status: Option<String>,
     payment_status: Option<String>,
-    amount_total: Option<i64>,
+    amount_total: Option<Value>,
     total_details: Option<TotalDetails>,
     automatic_tax: Option<AutomaticTax>,
-    currency: Option<String>,
+    currency: Option<Value>,
     client_reference_id: Option<String>,
     metadata: Metadata,
     payment_intent: Option<Value>,
@@ -61,24 +72,25 @@ impl Session {
             progress.ok_or_else(|| CallError::bad_answer("the session's status is unknown"))?;
         let (checkout_id, page_id) = (self.checkout_id(), noted(&self.metadata, PAGE));
         let payment_intent = payment_intent(self.payment_intent.as_ref());
-        let is_whole =
-            payment_intent.is_some() && self.amount_total.is_some() && self.currency.is_some();
-        // What an answer lacks says nothing against the payment: the session is read again. Only Tollgate writes the
-        // metadata; anybody can have the other place filled in.
+        let amount = self.amount_total.as_ref().and_then(integer);
+        let currency = match self.currency {
+            Some(Value::String(currency)) => Some(currency.to_ascii_lowercase()),
+            _ => None,
+        };
+        let is_complete = payment_intent.is_some() && amount.is_some() && currency.is_some();
+        // Only Tollgate writes the metadata; anybody can have the other place filled in.
         let is_ours = noted::<CheckoutId>(&self.metadata, CHECKOUT).is_some();
         let is_payment = self.payment_status.as_deref() == Some("paid");
-        if progress == SessionProgress::Paid && is_payment && is_ours && !is_whole {
-            return Err(CallError::bad_answer("a paid session is not shown as a whole"));
-        }
         Ok(SessionState {
             progress,
             checkout_id,
             page_id,
             payment_intent,
             session: CheckoutSessionId::new(self.id),
+            is_whole: is_complete || !(is_payment && is_ours),
             // A missing amount becomes 0, which matches no price, so that nothing is granted.
-            amount: self.amount_total.unwrap_or_default(),
-            currency: self.currency.unwrap_or_default().to_ascii_lowercase(),
+            amount: amount.unwrap_or_default(),
+            currency: currency.unwrap_or_default(),
             tax: match (&self.automatic_tax, &self.total_details) {
                 (Some(AutomaticTax { enabled: Some(true) }), Some(details)) => details.amount_tax,
                 _ => None,
@@ -189,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paid_session_of_ours_is_whole_or_not_understood() {
+    fn a_paid_session_of_ours_is_whole_or_said_not_to_be() {
         let state = |payment: &str, metadata: &str| {
             let members = format!(
                 r#""status":"complete","payment_status":"paid","client_reference_id":"{ONE}",{payment},
@@ -200,17 +212,27 @@ mod tests {
         let ours = format!(r#"{{"tollgate_checkout":"{ONE}","tollgate_page":"{A_PAGE}"}}"#);
         let whole = state(&PAYMENT.replace("usd", "USD"), &ours).unwrap();
         assert_eq!((whole.amount, whole.currency.as_str()), (1_200, "usd"));
+        assert!(whole.is_whole);
         for lacking in [
             PAYMENT.replace("1200", "null"),
+            PAYMENT.replace("1200", "1200.5"),
+            PAYMENT.replace("1200", "18446744073709551615"),
+            PAYMENT.replace("1200", "\"1200\""),
+            PAYMENT.replace("\"usd\"", "840"),
             PAYMENT.replace("\"usd\"", "null"),
             PAYMENT.replace("\"pi_1\"", "null"),
             PAYMENT.replace("amount_total", "amount"),
         ] {
-            let answer = state(&lacking, &ours);
-            assert!(matches!(answer, Err(CallError::Unavailable(_))), "{lacking}");
+            let answer = state(&lacking, &ours).unwrap();
+            assert_eq!(
+                (answer.progress, answer.is_whole),
+                (SessionProgress::Paid, false),
+                "{lacking}"
+            );
             // Whoever opens a payment link can name an order, and nothing waits for that.
             for metadata in ["null", "{}"] {
-                assert_eq!(state(&lacking, metadata).unwrap().page_id, None);
+                let answer = state(&lacking, metadata).unwrap();
+                assert_eq!((answer.page_id, answer.is_whole), (None, true));
             }
         }
     }

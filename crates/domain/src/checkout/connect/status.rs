@@ -13,6 +13,10 @@ use crate::{
 /// The limit for asking the provider how one account is: once in three seconds.
 const PER_ACCOUNT: Limit = Limit { name: "connect-status", rule: ONCE_IN_A_WHILE };
 
+/// The limit for asking how an account is that cannot do everything yet, whoever asks: its creator waits for a change and
+/// looks a few times, and any visitor who wants to buy asks, too.
+const PER_WAITING_ACCOUNT: Limit = Limit::per_minute("connect-waiting", 10, 20);
+
 impl Connect {
     /// Returns the status of the connection of the creator's handle, as the provider reports it now. If
     /// the provider cannot be reached, or was asked a moment ago about an account that can do everything, the last known
@@ -27,8 +31,7 @@ impl Connect {
             return Ok(None);
         };
         if !(connected.state.charges_enabled && connected.state.payouts_enabled) {
-            // Its creator waits for a change.
-            return Ok(self.refreshed(connected).await?);
+            return Ok(self.refreshed_while_waiting(connected).await?);
         }
         let (account, now) = (connected.account.as_str(), self.runtime.now());
         let admission = self.limits.admit(PER_ACCOUNT, account, now).await?;
@@ -38,8 +41,8 @@ impl Connect {
         }
     }
 
-    /// Returns the connection of the creator's handle. An account that can do everything is not asked for
-    /// at the provider. One that the provider no longer knows is disconnected.
+    /// Returns the connection of the creator's handle. An account that can do everything, or that was asked for too often, is
+    /// not asked for at the provider. One that the provider no longer knows is disconnected.
     pub async fn connection(
         &self,
         creator: &Creator,
@@ -50,7 +53,8 @@ impl Connect {
             let earlier = self.reads.count_of_accounts(handle.id).await?;
             return Ok(if earlier > 0 { Connection::Disconnected } else { Connection::Never });
         };
-        if connected.state.charges_enabled && connected.state.payouts_enabled {
+        let is_ready = connected.state.charges_enabled && connected.state.payouts_enabled;
+        if is_ready || !self.may_ask_about(&connected.account).await? {
             return Ok(Connection::Account { connected, due: Vec::new() });
         }
         match read_account(&*self.payments, &connected.account).await {
@@ -75,14 +79,17 @@ impl Connect {
         let handle = self.creators.handle(name).await?.ok_or(ConnectError::HandleNotFound)?;
         let state = match self.reads.connected_account(handle.id).await? {
             Some(connected) if connected.state.charges_enabled => Some(connected.state),
-            Some(connected) => self.refreshed(connected).await?.map(|connected| connected.state),
+            Some(connected) => {
+                self.refreshed_while_waiting(connected).await?.map(|connected| connected.state)
+            }
             None => None,
         };
         Ok(ConnectStatus::of(state))
     }
 
     /// Returns the handle's account if it can take payments and its creator is not suspended. An account
-    /// that could not when last read is read again, since the event about the change may have been lost.
+    /// that could not when last read is read again, since the event about the change may have been lost, unless it was read
+    /// too often.
     pub async fn chargeable(&self, handle: &Handle) -> Result<Option<AccountId>, StoreError> {
         let Some(connected) = self.reads.selling_account(handle.id).await? else {
             return Ok(None);
@@ -90,7 +97,7 @@ impl Connect {
         let connected = if connected.state.charges_enabled {
             Some(connected)
         } else {
-            self.refreshed(connected).await?
+            self.refreshed_while_waiting(connected).await?
         };
         let able = connected.filter(|connected| connected.state.charges_enabled);
         Ok(able.map(|connected| connected.account))
@@ -115,6 +122,24 @@ impl Connect {
     pub async fn can_charge(&self, handle: &Handle) -> Result<bool, StoreError> {
         let connected = self.reads.selling_account(handle.id).await?;
         Ok(connected.is_some_and(|connected| connected.state.charges_enabled))
+    }
+
+    /// Reads what an account that cannot do everything can do now; what is stored if it was asked for too often.
+    async fn refreshed_while_waiting(
+        &self,
+        connected: ConnectedAccount,
+    ) -> Result<Option<ConnectedAccount>, StoreError> {
+        if self.may_ask_about(&connected.account).await? {
+            self.refreshed(connected).await
+        } else {
+            Ok(Some(connected))
+        }
+    }
+
+    async fn may_ask_about(&self, account: &AccountId) -> Result<bool, StoreError> {
+        let (account, now) = (account.as_str(), self.runtime.now());
+        let admission = self.limits.admit(PER_WAITING_ACCOUNT, account, now).await?;
+        Ok(admission == Admission::Admitted)
     }
 
     /// Reads what the account can do. Returns `None` if the creator has withdrawn the platform's access to it.

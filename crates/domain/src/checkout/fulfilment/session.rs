@@ -3,16 +3,13 @@
 
 use super::{Applied, Fulfilment, page_of};
 use crate::{
-    access::{
-        Fact, FactKind, GrantType, Payment, Purchase, Resource, Subject, close_open_order,
-        ports::SoldPurchase,
-    },
+    access::{Fact, FactKind, GrantType, Payment, Purchase, close_open_order, ports::SoldPurchase},
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::Receipt},
     id::PurchaseId,
     jobs::{Job, NewJob},
     mail::{MailContent, Mismatch},
     money::Money,
-    payments::{AccountId, PaymentIntentId, SessionProgress, SessionState},
+    payments::{AccountId, PaymentIntentId, PaymentsError, SessionProgress, SessionState},
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -40,7 +37,11 @@ impl Fulfilment {
         // paid; those are quarantined.
         let is_stray = order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
         let moved = match state.progress {
-            SessionProgress::Paid => return self.paid(unit, &order, state).await,
+            SessionProgress::Paid => {
+                // A change of address may be moving the order at this moment. Whichever comes second sees the other.
+                let order = unit.checkout_orders().lock(order.id).await?.unwrap_or(order);
+                return self.paid(unit, &order, state).await;
+            }
             SessionProgress::Open => false,
             _ if is_stray => false,
             SessionProgress::Pending => {
@@ -93,6 +94,12 @@ impl Fulfilment {
         order: &CheckoutOrder,
         state: &SessionState,
     ) -> Result<Applied, FulfilmentError> {
+        // What an answer lacks says nothing against the payment: the session is read again, until it could not be paid any
+        // more.
+        if !state.is_whole && self.runtime.now() < order.expires_at {
+            let reason = "a paid session is not shown as a whole".to_owned();
+            return Err(PaymentsError::Unavailable(reason).into());
+        }
         let payment_intent = match mismatch(order, state) {
             Ok(payment_intent) => payment_intent.clone(),
             Err(mismatch) => return self.quarantine(unit, order, state, mismatch).await,
@@ -180,14 +187,8 @@ impl Fulfilment {
         state: &SessionState,
         mismatch: Mismatch,
     ) -> Result<Applied, FulfilmentError> {
-        let subject = Subject {
-            handle_id: order.handle_id,
-            resource: Resource::Page(order.page_id),
-            visitor_id: Some(order.visitor_id),
-            purchase_id: None,
-        };
         let kind = FactKind::PaymentQuarantined;
-        let fact = Fact::new(&self.runtime, kind, &state.session, subject);
+        let fact = Fact::new(&self.runtime, kind, &state.session, order.subject());
         let is_news = unit.ledger().record(&fact).await?;
         // The owner of the account can open sessions without Tollgate and write our ids into them. The
         // order's own session can still be paid, or its payment is on its way.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Checkouts, GroupPrice};
 use crate::{
-    access::ports::ResourceQuery,
+    access::{AccessStatus, ports::ResourceQuery},
     activity::{Activity, ActivityKind},
     checkout::{CheckoutError, CheckoutOrder, OrderStatus, fulfilment::REOPENING_SECONDS},
     clock::plus_seconds,
@@ -44,6 +44,10 @@ impl Checkouts {
             let (visitor, page) = (fresh.visitor_id, fresh.page_id);
             let bought = unit.purchases().of_visitor(visitor, page).await?;
             if bought.iter().any(|purchase| purchase.holding().is_active()) {
+                return Ok(OrderClaim::Changed);
+            }
+            let mut statuses = bought.iter().map(|it| AccessStatus::of_holding(it.holding()));
+            if statuses.any(|status| status == AccessStatus::Suspended) {
                 return Ok(OrderClaim::Changed);
             }
             // Evidence, if the payment is disputed: the visitor need not have signed in on the way to this handle.

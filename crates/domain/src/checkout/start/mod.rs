@@ -201,6 +201,7 @@ impl Checkouts {
     async fn sale(&self, query: &ResourceQuery) -> Result<Sale, CheckoutError> {
         let found = self.ports.reads.page_with_access(query).await?;
         let (found, visitor) = buyable(found)?;
+        self.check_earlier(visitor.id, found.page.id, &found.access.holdings).await?;
         match self.connect.chargeable(&found.handle).await? {
             Some(account) => Ok(Sale { found, visitor, account }),
             None => Err(self.not_on_sale(&found.handle).await?),

@@ -6,6 +6,7 @@ use super::{Accounts, Caller, CreatorSignedIn, check_password_for, remember};
 use crate::{
     creators::{AccountError, AccountToken, Creator, Password, TokenPurpose},
     email::Email,
+    jobs::{Finish, Job, NewJob, Priority},
     language::Language,
     limits::Limit,
     mail::{MailContent, NewMail, SecretText},
@@ -75,8 +76,8 @@ impl Accounts {
         proved.ok_or_else(|| known.refusal())
     }
 
-    /// Mails a link that sets a new password, if a creator has the address. The result is the same for
-    /// known and unknown addresses.
+    /// Has a link that sets a new password mailed, if a creator has the address. The result and the work are the same for
+    /// known and unknown addresses: which of them it is, a job finds out.
     pub async fn request_password_reset(
         &self,
         email: Email,
@@ -84,10 +85,20 @@ impl Accounts {
     ) -> Result<(), AccountError> {
         self.admit_client(client).await?;
         self.admit(PER_ADDRESS, email.as_str()).await?;
-        let Some(creator) = self.ports.reads.creator_by_email(&email).await? else { return Ok(()) };
+        let job = NewJob::new(Job::MailPasswordReset(email), self.runtime.now());
+        let mut unit = self.runtime.begin().await?;
+        unit.jobs().enqueue(&job.with(Priority::Urgent)).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Mails a link that sets a new password, if a creator has the address.
+    pub async fn mail_password_reset(&self, email: &Email) -> Result<Finish, AccountError> {
+        let Some(creator) = self.ports.reads.creator_by_email(email).await? else {
+            return Ok(Finish::done());
+        };
         let mut unit = self.runtime.begin().await?;
         self.mail_token(&mut *unit, &creator, TokenPurpose::ResetPassword, None).await?;
-        Ok(unit.commit().await?)
+        Ok(Finish::done().within(unit))
     }
 
     /// Checks that a mailed token can set a new password now, without using it up.

@@ -6,10 +6,11 @@ use crate::{
     clock::plus_seconds,
     creators::FrontendOrigin,
     email::Email,
-    id::{VisitorId, VisitorSessionId},
+    id::{MagicLinkId, VisitorId, VisitorSessionId},
     installation::HostKind,
     language::Language,
     limits::{Admission, Limit},
+    random,
     token::{Code, Token, TokenHash},
     visitor_auth::{MagicLink, RedeemLinkError, ReturnTo, Visitor, VisitorSession},
 };
@@ -95,7 +96,7 @@ impl SignIn {
     }
 
     /// Redeems the newest link of an address by its code. Each call counts as one evaluation of the link
-    /// and of the client (a network address, IPv6 by /64), whatever its result. The limit of a client is the
+    /// and of the client (a network address, IPv6 by /64), whatever its result. The limit of a client and the work are the
     /// same for known and unknown addresses.
     pub async fn redeem_code(
         &self,
@@ -112,9 +113,14 @@ impl SignIn {
             return Err(RedeemLinkError::Limited { retry_after_seconds });
         }
         let mut unit = self.runtime.begin().await?;
-        let link = unit.magic_links().newest(email).await?;
-        let link = link.ok_or(RedeemLinkError::Invalid)?;
+        let newest = unit.magic_links().newest(email).await?;
+        let is_known = newest.is_some();
+        let link = newest.unwrap_or_else(|| self.decoy(email));
         let counted = unit.magic_links().count_attempt(link.id, CODE_ATTEMPTS).await?;
+        if !is_known {
+            // So that the store does the same work, and the time does not tell that no link was requested.
+            unit.magic_links().insert(&link).await?;
+        }
         unit.commit().await?;
         let parts = code_parts(link.id, code);
         if !counted || !self.mails.seal().matches(&link.code_fingerprint, &parts) {
@@ -125,6 +131,26 @@ impl SignIn {
             None => Token::new(&*self.runtime.random),
         };
         self.redeem_or_repeat(link, session, browser).await
+    }
+
+    /// Returns what stands for the link of an address to which none was mailed: nobody knows its token or code, it is
+    /// used, and it is older than each link that can be redeemed.
+    fn decoy(&self, email: &Email) -> MagicLink {
+        let now = self.runtime.now();
+        let created_at = plus_seconds(now, -self.config.link_seconds);
+        MagicLink {
+            id: MagicLinkId::new(created_at, &*self.runtime.random),
+            token: Token::new(&*self.runtime.random).hash(),
+            code_fingerprint: random::bytes(&*self.runtime.random),
+            email: email.clone(),
+            return_to: None,
+            attempts: 1,
+            created_at,
+            expires_at: now,
+            used_at: Some(now),
+            asked_by: None,
+            confirmed_by: None,
+        }
     }
 
     async fn redeem(

@@ -33,6 +33,36 @@ async fn a_refund_that_fails_later_restores_access_and_both_are_told() {
     assert!(!sold.sale.is_open().await);
 }
 
+/// Two parts are the whole; one of them fails.
+#[pollster::test]
+async fn a_part_that_fails_is_told_with_what_the_other_parts_give_back() {
+    let sold = Sold::new().await;
+    let app = &sold.sale.app;
+    sold.refund_in_dashboard(500);
+    app.deliver_webhooks().await;
+    sold.refund_in_dashboard(700);
+    app.deliver_webhooks().await;
+    assert!(!sold.sale.is_open().await);
+    let payment = app.store.purchases().pop().unwrap().payment.unwrap().payment_intent;
+    let refunds = app.payments.refunds_of(&payment);
+    let (part, _) = refunds.iter().find(|(_, amount)| *amount == 700).unwrap();
+    app.payments.fail_refund(part);
+    app.deliver_webhooks().await;
+    assert!(sold.sale.is_open().await);
+    app.work().await;
+    let (failed, stands) = (money(700, "usd"), Some(money(500, "usd")));
+    let mails = app.mailer.sent_to(&email(ADA));
+    let Some(MailContent::RefundFailed { amount, besides, is_open, .. }) = mails.last() else {
+        panic!("{mails:?}")
+    };
+    assert_eq!((*amount, *besides, *is_open), (failed, stands, Some(true)));
+    let mails = app.mailer.sent_to(&email(BOB));
+    let Some(MailContent::RefundNotPaid { amount, besides, .. }) = mails.last() else {
+        panic!("{mails:?}")
+    };
+    assert_eq!((*amount, *besides), (failed, stands));
+}
+
 #[pollster::test]
 async fn what_was_bought_after_a_refund_that_failed_later_is_given_back() {
     let sold = Sold::new().await;

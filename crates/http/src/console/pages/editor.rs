@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
     creators::{NewPage, Page, PageChange, PageError, PageStatus},
+    names::Slug,
     paging::PageRequest,
 };
 
@@ -24,7 +25,7 @@ use crate::{
     dto::{AccessMode, Words},
     extract::Form,
     locale::Texts,
-    problem::Answer,
+    problem::{Answer, Problem},
     state::Http,
 };
 
@@ -111,8 +112,11 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
         return shown(&http, at, None, form, Showing { pressed, preview: true }).await;
     }
     let publish = pressed == Pressed::Publish;
-    let (form, new) = input::new_page(t, form, publish);
-    let Some(new) = new else { return shown(&http, at, None, form, QUIET).await };
+    let (mut form, new) = input::new_page(t, form, publish);
+    let Some(new) = new else {
+        check_slug(&http, &at, &mut form).await?;
+        return shown(&http, at, None, form, QUIET).await;
+    };
     let slug = new.slug.clone();
     match created(&http, &at, new).await {
         Ok(page) => Ok(saved(&http, &at, &page, publish)),
@@ -125,6 +129,19 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
             shown(&http, at, None, form, QUIET).await
         }
     }
+}
+
+/// Adds the error of a slug that was typed and is taken, beside what else is wrong.
+async fn check_slug(http: &Http, at: &AtHandle, form: &mut FormState) -> Result<(), Problem> {
+    let typed =
+        form.some("slug").and_then(|typed| typed.trim().to_lowercase().parse::<Slug>().ok());
+    let Some(slug) = typed else { return Ok(()) };
+    match http.use_cases.pages.owned(&at.creator, &at.handle.name, &slug).await {
+        Ok(_) => form.refuse("slug", at.screen.t.get("console-error-slug-taken")),
+        Err(PageError::NotFound) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 /// Creates the page. A form that was only sent twice has created it already.
@@ -161,13 +178,13 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     if pressed == Pressed::Preview {
         return shown(&http, at, Some(stored), form, Showing { pressed, preview: true }).await;
     }
-    let version = input::based_on(&form, pressed);
+    let based_on = input::based_on(&form, pressed);
     let publish = pressed.publishes(&form);
     let showing = Showing { pressed, preview: false };
     let (form, change) = input::change(t, form, publish);
     let Some(change) = change else { return shown(&http, at, Some(stored), form, showing).await };
     let name = &at.handle.name;
-    match pages.change_from(&at.creator, name, &slug, change.clone(), Some(version)).await {
+    match pages.change_from(&at.creator, name, &slug, change.clone(), &based_on).await {
         Ok(page) => Ok(saved(&http, &at, &page, publish)),
         Err(PageError::VersionConflict(theirs)) => {
             conflicted(&http, at, *theirs, (form, change), showing).await

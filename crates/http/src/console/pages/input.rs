@@ -1,10 +1,10 @@
 //! What the form of a page says. It is parsed like the bodies of the JSON interface.
 
 use tollgate_domain::{
-    Timestamp,
     creators::{NewPage, Page, PageChange, PageStatus},
     money::Money,
     names::Slug,
+    version::{BasedOn, Version},
 };
 
 use super::super::{
@@ -17,7 +17,7 @@ use crate::{
         input::{NewPageBody, PageChangeBody},
     },
     dto::{AccessMode, MoneyBody, Words},
-    extract::{Object, version},
+    extract::Object,
     locale::Texts,
 };
 
@@ -85,13 +85,13 @@ pub(super) fn filled(t: Texts, page: &Page) -> FormState {
 
 /// Returns what names this version of a page in forms.
 pub(super) fn version_of(page: &Page) -> String {
-    page.updated_at.as_microsecond().to_string()
+    page.version().to_string()
 }
 
 /// Returns the version that a change is based on. A form without one is based on no version.
-pub(super) fn based_on(form: &FormState, pressed: Pressed) -> Timestamp {
+pub(super) fn based_on(form: &FormState, pressed: Pressed) -> BasedOn {
     let field = if pressed == Pressed::Over { "theirs" } else { "version" };
-    version(form.get(field)).unwrap_or(Timestamp::UNIX_EPOCH)
+    Version::named(form.get(field)).into()
 }
 
 /// Reads a new page; `None` if fields have errors. An empty slug is made from the title.

@@ -62,6 +62,8 @@ pub(crate) struct InvalidLineBody {
 problem_responses! {
     ListRefusals: HandleNotFound FileNotFound;
     ChangeRefusals: ValidationFailed HandleNotFound FileNotFound;
+    AllowRefusals: ValidationFailed HandleNotFound FileNotFound QuotaExceeded;
+    AllowManyRefusals: HandleNotFound FileNotFound QuotaExceeded;
 }
 
 /// Puts an address on the file's list.
@@ -70,7 +72,7 @@ problem_responses! {
 #[utoipa::path(put, path = "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}", tag = "files",
     security(("creator" = [])), params(crate::openapi::FileParams, crate::openapi::EmailParam),
     responses((status = 201, description = "The address is on the list now", body = EntryBody),
-        (status = 200, description = "It was already", body = EntryBody), ChangeRefusals))]
+        (status = 200, description = "It was already", body = EntryBody), AllowRefusals))]
 pub(crate) async fn allow(http: Http, creator: SignedCreator, path: PlacePath) -> Answer {
     let (handle, slug, email) = path.read()?;
     let (entry, new) = http.use_cases.files.allow(&creator.creator, &handle, &slug, email).await?;
@@ -84,7 +86,7 @@ pub(crate) async fn allow(http: Http, creator: SignedCreator, path: PlacePath) -
 #[utoipa::path(post, path = "/v2/handles/{handle}/files/{fileSlug}/allowlist", tag = "files",
     operation_id = "allow_many", security(("creator" = [])), params(crate::openapi::FileParams),
     request_body = AdditionsBody,
-    responses((status = 200, description = "What became of them", body = OutcomeBody), ListRefusals))]
+    responses((status = 200, description = "What became of them", body = OutcomeBody), AllowManyRefusals))]
 pub(crate) async fn allow_many(
     http: Http,
     creator: SignedCreator,
@@ -111,7 +113,7 @@ pub(crate) async fn allowed(
     let (handle, slug) = path.owned()?;
     let entries =
         http.use_cases.files.allowlist(&creator.creator, &handle, &slug, &paging.read()?).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(entries, EntryBody::of)))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, entries, EntryBody::of)))
 }
 
 /// Takes an address off the file's list. Its next request is refused.

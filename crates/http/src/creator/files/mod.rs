@@ -72,6 +72,7 @@ problem_responses! {
     ListRefusals: HandleNotFound;
     FileRefusals: HandleNotFound FileNotFound;
     ChangeRefusals: HandleNotFound FileNotFound SlugTaken VersionConflict;
+    RemoveRefusals: HandleNotFound FileNotFound VersionConflict;
 }
 
 /// Uploads a file.
@@ -91,7 +92,7 @@ pub(crate) async fn create(
     if taken.is_err() {
         body.drain().await;
     }
-    Ok(json(StatusCode::CREATED, &taken?))
+    taken
 }
 
 async fn take_in(
@@ -99,7 +100,7 @@ async fn take_in(
     creator: Result<SignedCreator, Problem>,
     path: HandlePath,
     body: &UploadBody,
-) -> Result<FileBody, Problem> {
+) -> Answer {
     let (creator, handle) = (creator?.creator, path.name()?);
     // The handle's owner is checked before the body is read.
     http.use_cases.handles.owned(&creator, &handle).await?;
@@ -111,7 +112,7 @@ async fn take_in(
         UploadError::Content(problem) => problem,
         UploadError::File(error) => error.into(),
     })?;
-    Ok(FileBody::of(http, &handle, file))
+    Ok(FileBody::answer(http, StatusCode::CREATED, &handle, file))
 }
 
 /// The files of a handle, newest first.
@@ -126,7 +127,10 @@ pub(crate) async fn list(
 ) -> Answer {
     let handle = path.name()?;
     let files = http.use_cases.files.list(&creator.creator, &handle, &paging.read()?).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(files, |file| FileBody::of(&http, &handle, file))))
+    Ok(json(
+        StatusCode::OK,
+        &ListBody::of(&paging, files, |file| FileBody::of(&http, &handle, file)),
+    ))
 }
 
 /// A file.
@@ -136,7 +140,7 @@ pub(crate) async fn list(
 pub(crate) async fn show(http: Http, creator: SignedCreator, path: FilePath) -> Answer {
     let (handle, slug) = path.owned()?;
     let (_, file) = http.use_cases.files.owned(&creator.creator, &handle, &slug).await?;
-    Ok(FileBody::answer(&http, &handle, file))
+    Ok(FileBody::answer(&http, StatusCode::OK, &handle, file))
 }
 
 /// Changes what is said of a file, and who may have it.
@@ -154,26 +158,33 @@ pub(crate) async fn change(
 ) -> Answer {
     let change: FileChangeBody = body.read().await?;
     let (handle, slug) = path.owned()?;
-    let (change, version) = (change.try_into()?, version.read()?);
+    let (change, based_on) = (change.try_into()?, version.based_on());
     let files = &http.use_cases.files;
-    let file = files.change_from(&creator.creator, &handle, &slug, change, version).await?;
-    Ok(FileBody::answer(&http, &handle, file))
+    let file = files.change_from(&creator.creator, &handle, &slug, change, based_on).await?;
+    Ok(FileBody::answer(&http, StatusCode::OK, &handle, file))
 }
 
 /// Deletes a file. Nobody gets it from now on.
 #[utoipa::path(delete, path = "/v2/handles/{handle}/files/{fileSlug}", tag = "files", security(("creator" = [])),
-    params(crate::openapi::FileParams),
-    responses((status = 204, description = "The file is gone"), FileRefusals))]
-pub(crate) async fn remove(http: Http, creator: SignedCreator, path: FilePath) -> Answer {
+    params(crate::openapi::FileParams, crate::openapi::VersionHeader),
+    responses((status = 204, description = "The file is gone"), RemoveRefusals))]
+pub(crate) async fn remove(
+    http: Http,
+    creator: SignedCreator,
+    path: FilePath,
+    version: IfMatch,
+) -> Answer {
     let (handle, slug) = path.owned()?;
-    http.use_cases.files.delete(&creator.creator, &handle, &slug).await?;
+    let files = &http.use_cases.files;
+    files.delete_from(&creator.creator, &handle, &slug, version.based_on()).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 impl FileBody {
-    fn answer(http: &Http, handle: &HandleName, file: File) -> HttpResponse {
-        let tag = entity_tag(file.updated_at);
-        HttpResponse::Ok().insert_header((header::ETAG, tag)).json(Self::of(http, handle, file))
+    fn answer(http: &Http, status: StatusCode, handle: &HandleName, file: File) -> HttpResponse {
+        let tag = entity_tag(&file.version());
+        let body = Self::of(http, handle, file);
+        HttpResponse::build(status).insert_header((header::ETAG, tag)).json(body)
     }
 
     fn of(http: &Http, handle: &HandleName, file: File) -> Self {

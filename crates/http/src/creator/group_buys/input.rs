@@ -72,10 +72,39 @@ pub(crate) struct GroupBuyChangeBody {
 
 /// Reads an instant in the format of RFC 3339.
 fn instant(text: &str) -> Result<Timestamp, &'static str> {
-    let text = text.to_ascii_uppercase();
-    let plain = text.contains('T') && !text.contains('[');
-    let parsed = plain.then(|| text.parse().ok()).flatten();
-    parsed.ok_or("must be a time such as 2030-01-31T12:00:00Z")
+    rfc_3339(text).ok_or("must be a time such as 2030-01-31T12:00:00Z")
+}
+
+/// Reads a `date-time` of RFC 3339, section 5.6. What it does not allow, such as a time without seconds, is refused though
+/// the parser would take it.
+fn rfc_3339(text: &str) -> Option<Timestamp> {
+    const MOMENT: &str = "0000-00-00T00:00:00";
+    let (moment, rest) = text.split_at_checked(MOMENT.len())?;
+    let (fraction, offset) = match rest.strip_prefix('.') {
+        Some(rest) => rest.split_at(rest.find(|letter: char| !letter.is_ascii_digit())?),
+        None => ("0", rest),
+    };
+    let is_offset = ["Z", "+00:00", "-00:00"].iter().any(|shape| has_shape(offset, shape));
+    let is_of_a_day = offset.get(1..3).is_none_or(|hours| hours <= "23");
+    if !has_shape(moment, MOMENT) || fraction.is_empty() || !is_offset || !is_of_a_day {
+        return None;
+    }
+    // Further digits are allowed, but no instant is stored as exactly.
+    let fraction: String = fraction.chars().take(9).collect();
+    let spelled = format!("{moment}.{fraction}{offset}").to_ascii_uppercase();
+    let instant: Timestamp = spelled.parse().ok()?;
+    // A leap second is read as the one before it; it can only be the last one of a day.
+    let is_last = instant.as_second().rem_euclid(24 * 3600) == 24 * 3600 - 1;
+    (is_last || !moment.ends_with(":60")).then_some(instant)
+}
+
+/// Returns whether a text has digits where `shape` has zeros, and is otherwise the same in upper or lower case.
+fn has_shape(text: &str, shape: &str) -> bool {
+    let fits = |(byte, like): (u8, u8)| match like {
+        b'0' => byte.is_ascii_digit(),
+        like => byte.eq_ignore_ascii_case(&like),
+    };
+    text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(fits)
 }
 
 impl TryFrom<NewGroupBuyBody> for NewGroupBuy {
@@ -127,5 +156,61 @@ impl TryFrom<GroupBuyChangeBody> for GroupBuyChange {
             deadline,
             offer_days: change.offer_days.map(|Whole(days)| days),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_rfc_3339_is_read() {
+        for (text, expected) in [
+            ("2030-01-31T12:00:00Z", "2030-01-31T12:00:00Z"),
+            ("2030-01-31t12:00:00z", "2030-01-31T12:00:00Z"),
+            ("2030-01-31T12:00:00+01:30", "2030-01-31T10:30:00Z"),
+            ("2030-01-31T23:30:00-23:59", "2030-02-01T23:29:00Z"),
+            ("2030-01-31T12:00:00-00:00", "2030-01-31T12:00:00Z"),
+            ("2030-01-31T12:00:00.5Z", "2030-01-31T12:00:00.5Z"),
+            ("2030-01-31T12:00:00.123456789999999Z", "2030-01-31T12:00:00.123456789Z"),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
+            ("2016-12-31t15:59:60.25-08:00", "2016-12-31T23:59:59.25Z"),
+        ] {
+            assert_eq!(instant(text).map(|at| at.to_string()).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_spellings_of_times_are_refused() {
+        for text in [
+            "",
+            "tomorrow",
+            "2030-01-31",
+            "2030-01-31T12:00:00",
+            "2030-01-31 12:00:00Z",
+            "2030-01-31_12:00:00Z",
+            "2030-01-31T12:00Z",
+            "2030-01-31T12Z",
+            "20300131T120000Z",
+            "2030-1-31T12:00:00Z",
+            "2030-01-31T12:00:00.Z",
+            "2030-01-31T12:00:00.5",
+            "2030-01-31T12:00:00,5Z",
+            "2030-01-31T12:00:00+0100",
+            "2030-01-31T12:00:00+01",
+            "2030-01-31T12:00:00+24:00",
+            "2030-01-31T12:00:00+01:60",
+            "2030-01-31T12:00:00 Z",
+            "2030-01-31T12:00:00Z ",
+            "2030-01-31T12:00:00Z[UTC]",
+            "+002030-01-31T12:00:00Z",
+            "2030-02-30T12:00:00Z",
+            "2030-01-31T24:00:00Z",
+            "2030-01-31T12:00:60Z",
+            "2030-01-31T12:00:61Z",
+            "2030\u{2d}01-31T12:00:0\u{663}Z",
+        ] {
+            assert!(instant(text).is_err(), "{text}");
+        }
     }
 }

@@ -109,13 +109,13 @@ pub(crate) struct InterestRow {
 }
 
 problem_responses! {
-    CreateRefusals: HandleNotFound PageNotFound PageNotPaid SlugTaken;
+    CreateRefusals: HandleNotFound PageNotFound PageNotPaid SlugTaken QuotaExceeded;
     ListRefusals: HandleNotFound;
     GroupBuyRefusals: HandleNotFound GroupBuyNotFound;
     ChangeRefusals: HandleNotFound GroupBuyNotFound GroupBuyNotOpen VersionConflict;
     ActivateRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified PageNotPaid GroupBuyNotOpen
-        GroupBuyTargetNotReached;
-    CancelRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified GroupBuyNotOpen;
+        GroupBuyTargetNotReached VersionConflict;
+    CancelRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified GroupBuyNotOpen VersionConflict;
 }
 
 /// Makes a group buy of a paid page.
@@ -131,7 +131,7 @@ pub(crate) async fn create(
     let new: NewGroupBuyBody = body.read().await?;
     let handle = path.name()?;
     let made = http.use_cases.group_buys.create(&creator.creator, &handle, new.try_into()?).await?;
-    Ok(json(StatusCode::CREATED, &GroupBuyBody::of(made)))
+    Ok(GroupBuyBody::answer(StatusCode::CREATED, made))
 }
 
 /// The group buys of a handle, newest first.
@@ -146,7 +146,7 @@ pub(crate) async fn list(
 ) -> Answer {
     let handle = path.name()?;
     let list = http.use_cases.group_buys.list(&creator.creator, &handle, &paging.read()?).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(list, GroupBuyBody::of)))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, list, GroupBuyBody::of)))
 }
 
 /// A group buy with what was paid through it.
@@ -156,7 +156,7 @@ pub(crate) async fn list(
 pub(crate) async fn show(http: Http, creator: SignedCreator, path: GroupBuyPath) -> Answer {
     let (handle, slug) = path.owned()?;
     let owned = http.use_cases.group_buys.owned(&creator.creator, &handle, &slug).await?;
-    Ok(GroupBuyBody::answer(owned))
+    Ok(GroupBuyBody::answer(StatusCode::OK, owned))
 }
 
 /// Changes a group buy.
@@ -176,10 +176,11 @@ pub(crate) async fn change(
 ) -> Answer {
     let change: GroupBuyChangeBody = body.read().await?;
     let (handle, slug) = path.owned()?;
-    let (change, version) = (change.try_into()?, version.read()?);
+    let (change, based_on) = (change.try_into()?, version.based_on());
     let group_buys = &http.use_cases.group_buys;
-    let changed = group_buys.change_from(&creator.creator, &handle, &slug, change, version).await?;
-    Ok(GroupBuyBody::answer(changed))
+    let changed =
+        group_buys.change_from(&creator.creator, &handle, &slug, change, based_on).await?;
+    Ok(GroupBuyBody::answer(StatusCode::OK, changed))
 }
 
 /// Activates a group buy whose target is reached.
@@ -187,7 +188,9 @@ pub(crate) async fn change(
 /// Freezes price and interests, and mails every interested visitor the way to pay.
 #[utoipa::path(post, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}/activate",
     tag = "group-buys", security(("creator" = [])),
-    params(crate::openapi::GroupBuyParams, crate::openapi::IdempotencyHeader),
+    params(
+        crate::openapi::GroupBuyParams, crate::openapi::VersionHeader, crate::openapi::IdempotencyHeader
+    ),
     request_body = Option<EmptyBody>,
     responses((status = 200, description = "It is an offer now", body = GroupBuyBody), ActivateRefusals))]
 pub(crate) async fn activate(
@@ -195,6 +198,7 @@ pub(crate) async fn activate(
     req: HttpRequest,
     creator: SignedCreator,
     path: GroupBuyPath,
+    version: IfMatch,
     body: JsonBody,
 ) -> Answer {
     let body = body.receive().await?;
@@ -203,7 +207,8 @@ pub(crate) async fn activate(
     let work = async {
         let EmptyBody {} = body.parse_or_default()?;
         let (handle, slug) = path.owned()?;
-        let active = http.use_cases.group_buys.activate(&creator, &handle, &slug).await?;
+        let (group_buys, based_on) = (&http.use_cases.group_buys, version.based_on());
+        let active = group_buys.activate_from(&creator, &handle, &slug, based_on).await?;
         Ok((StatusCode::OK, GroupBuyBody::of(active)))
     };
     once.answer(&http, Box::pin(work)).await
@@ -211,19 +216,21 @@ pub(crate) async fn activate(
 
 /// Calls a group buy off that is not activated, and tells who is interested.
 #[utoipa::path(post, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel",
-    tag = "group-buys", security(("creator" = [])), params(crate::openapi::GroupBuyParams),
+    tag = "group-buys", security(("creator" = [])), params(crate::openapi::GroupBuyParams, crate::openapi::VersionHeader),
     request_body = Option<EmptyBody>,
     responses((status = 200, description = "It is called off", body = GroupBuyBody), CancelRefusals))]
 pub(crate) async fn cancel(
     http: Http,
     creator: SignedCreator,
     path: GroupBuyPath,
+    version: IfMatch,
     body: JsonBody,
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
     let (handle, slug) = path.owned()?;
-    let cancelled = http.use_cases.group_buys.cancel(&creator.creator, &handle, &slug).await?;
-    Ok(json(StatusCode::OK, &GroupBuyBody::of(cancelled)))
+    let (group_buys, based_on) = (&http.use_cases.group_buys, version.based_on());
+    let cancelled = group_buys.cancel_from(&creator.creator, &handle, &slug, based_on).await?;
+    Ok(GroupBuyBody::answer(StatusCode::OK, cancelled))
 }
 
 /// Who is interested, newest first.
@@ -240,13 +247,13 @@ pub(crate) async fn interests(
     let (handle, slug) = path.owned()?;
     let page = paging.read()?;
     let list = http.use_cases.group_buys.interests(&creator.creator, &handle, &slug, &page).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(list, |record| InterestRow::of(&record))))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, list, |record| InterestRow::of(&record))))
 }
 
 impl GroupBuyBody {
-    fn answer(owned: OwnedGroupBuy) -> HttpResponse {
-        let tag = entity_tag(owned.details.view.group_buy.updated_at);
-        HttpResponse::Ok().insert_header((header::ETAG, tag)).json(Self::of(owned))
+    fn answer(status: StatusCode, owned: OwnedGroupBuy) -> HttpResponse {
+        let tag = entity_tag(&owned.details.view.group_buy.version());
+        HttpResponse::build(status).insert_header((header::ETAG, tag)).json(Self::of(owned))
     }
 
     fn of(owned: OwnedGroupBuy) -> Self {

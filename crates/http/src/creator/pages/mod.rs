@@ -86,7 +86,7 @@ pub(crate) struct PreviewedBody {
 }
 
 problem_responses! {
-    CreateRefusals: HandleNotFound SlugTaken;
+    CreateRefusals: HandleNotFound SlugTaken QuotaExceeded;
     ListRefusals: HandleNotFound;
     PageRefusals: HandleNotFound PageNotFound;
     ChangeRefusals: HandleNotFound PageNotFound VersionConflict;
@@ -102,7 +102,7 @@ pub(crate) async fn create(
     path: HandlePath,
     body: JsonBody,
 ) -> Answer {
-    let new: NewPageBody = body.read().await?;
+    let new: NewPageBody = body.read_long().await?;
     let handle = path.name()?;
     let page = http.use_cases.pages.create(&creator.creator, &handle, new.try_into()?).await?;
     Ok(PageBody::answer(StatusCode::CREATED, &handle, page))
@@ -120,7 +120,7 @@ pub(crate) async fn list(
 ) -> Answer {
     let handle = path.name()?;
     let pages = http.use_cases.pages.list(&creator.creator, &handle, &paging.read()?).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(pages, |page| PageBody::of(&handle, page))))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, pages, |page| PageBody::of(&handle, page))))
 }
 
 /// A page, whatever its status.
@@ -146,11 +146,11 @@ pub(crate) async fn change(
     version: IfMatch,
     body: JsonBody,
 ) -> Answer {
-    let change: PageChangeBody = body.read().await?;
+    let change: PageChangeBody = body.read_long().await?;
     let (handle, slug) = path.owned()?;
-    let (change, version) = (change.try_into()?, version.read()?);
+    let (change, based_on) = (change.try_into()?, version.based_on());
     let pages = &http.use_cases.pages;
-    let page = pages.change_from(&creator.creator, &handle, &slug, change, version).await?;
+    let page = pages.change_from(&creator.creator, &handle, &slug, change, based_on).await?;
     Ok(PageBody::answer(StatusCode::OK, &handle, page))
 }
 
@@ -166,7 +166,7 @@ pub(crate) async fn remove(
 ) -> Answer {
     let (handle, slug) = path.owned()?;
     let pages = &http.use_cases.pages;
-    pages.delete_from(&creator.creator, &handle, &slug, version.read()?).await?;
+    pages.delete_from(&creator.creator, &handle, &slug, version.based_on()).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -180,7 +180,7 @@ pub(crate) async fn preview(
     path: HandlePath,
     body: JsonBody,
 ) -> Answer {
-    let body: PreviewBody = body.read().await?;
+    let body: PreviewBody = body.read_long().await?;
     let handle = http.use_cases.handles.owned(&creator.creator, &path.name()?).await?;
     let text = validation::large_text(&body.markdown, Page::MAX_BODY);
     text.map_err(|error| Problem::field("markdown", error))?;
@@ -192,13 +192,13 @@ pub(crate) async fn preview(
 
 impl PageBody {
     fn answer(status: StatusCode, handle: &HandleName, page: Page) -> HttpResponse {
-        let page_version = page.updated_at;
+        let tag = entity_tag(&page.version());
         let body = Self::of(handle, page);
-        let tag = entity_tag(page_version);
         HttpResponse::build(status).insert_header((header::ETAG, tag)).json(body)
     }
 
     fn of(handle: &HandleName, page: Page) -> Self {
+        let version = page.version().to_string();
         Self {
             id: page.id.to_string(),
             handle: handle.to_string(),
@@ -211,7 +211,7 @@ impl PageBody {
             status: page.status.into(),
             created_at: page.created_at,
             updated_at: page.updated_at,
-            version: page.updated_at.as_microsecond().to_string(),
+            version,
         }
     }
 }

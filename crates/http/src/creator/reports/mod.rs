@@ -170,7 +170,7 @@ pub(crate) async fn purchases(
         http.use_cases.handles.owned(&creator.creator, &name).await?;
         Listing { items: Vec::new(), next: None }
     };
-    Ok(json(StatusCode::OK, &ListBody::of(sales, SaleBody::of)))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, sales, SaleBody::of)))
 }
 
 /// The people who have to do with a handle, ordered by address.
@@ -189,7 +189,7 @@ pub(crate) async fn visitors(
     let name = path.name()?;
     let people =
         http.use_cases.reports.people(&creator.creator, &name, prefix.as_deref(), &page).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(people, PersonBody::of)))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, people, PersonBody::of)))
 }
 
 /// The delivery log of the mails about a handle, newest first.
@@ -208,7 +208,7 @@ pub(crate) async fn emails(
     let name = path.name()?;
     let mails =
         http.use_cases.reports.mails(&creator.creator, &name, prefix.as_deref(), &page).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(mails, MailBody::of)))
+    Ok(json(StatusCode::OK, &ListBody::of(&paging, mails, MailBody::of)))
 }
 
 /// Returns the query for sales; `None` if the page or the visitor is not well formed and so cannot exist.
@@ -223,7 +223,7 @@ fn sale_query(query: &Query) -> Result<Option<SaleQuery>, Problem> {
     let page = page.map(|text| text.parse::<Slug>()).transpose();
     let visitor = visitor.map(|text| text.parse::<VisitorId>()).transpose();
     let (Ok(page), Ok(visitor)) = (page, visitor) else { return Ok(None) };
-    Ok(Some(SaleQuery { page, visitor, email }))
+    Ok(Some(SaleQuery { page, visitor, email, prefix: None }))
 }
 
 impl SaleBody {

@@ -71,7 +71,10 @@ pub(crate) struct RevenueBody {
     /// By currency.
     totals: Vec<TakingsBody>,
     /// Always null: all days are there.
-    #[schema(required = true, example = "1772357400000000.pag_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    #[schema(
+        required = true,
+        example = "1772357400000000.pag_01j9z3k5v7w8x9y0z1a2b3c4d5.5f3a09c1"
+    )]
     next_cursor: Option<String>,
 }
 

@@ -25,6 +25,15 @@ impl Allowlists for Unit {
         Ok(true)
     }
 
+    async fn count_of(&mut self, file: FileId) -> Result<u64, StoreError> {
+        let on_it = file_allowlist::table
+            .filter(file_allowlist::file_id.eq(AsText(file)))
+            .filter(file_allowlist::removed_at.is_null())
+            .count();
+        let count: i64 = run!(self, |conn| { on_it.get_result(conn).await })?;
+        Ok(count.unsigned_abs())
+    }
+
     async fn find(
         &mut self,
         file: FileId,

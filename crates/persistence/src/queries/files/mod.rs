@@ -9,7 +9,7 @@ use tollgate_domain::{
         File,
         ports::{FileRepository, ObjectUse},
     },
-    id::{CreatorId, FileId},
+    id::{CreatorId, FileId, HandleId},
 };
 
 use super::prelude::*;
@@ -46,6 +46,15 @@ impl FileRepository for Unit {
                 .await?;
             Ok(affected > 0)
         })
+    }
+
+    async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
+        let theirs = files::table
+            .filter(files::handle_id.eq(AsText(handle)))
+            .filter(files::live_slug.is_not_null())
+            .count();
+        let count: i64 = run!(self, |conn| { theirs.get_result(conn).await })?;
+        Ok(count.unsigned_abs())
     }
 
     async fn renew(&mut self, id: FileId, leased_until: Timestamp) -> Result<bool, StoreError> {

@@ -8,6 +8,7 @@ use tollgate_domain::{
         ports::{ResourceAccess, ResourceQuery},
     },
     creators::{AccessMode, PageStatus},
+    email::Email,
     files::{AllowlistEntry, File, ports::FileReads},
     id::{CreatorId, FileId, HandleId, PageId, VisitorId},
     names::Slug,
@@ -15,7 +16,7 @@ use tollgate_domain::{
 
 use super::super::prelude::*;
 use crate::{
-    rows::{AllowlistRow, FileRow, FileState, HoldingColumns, PlacedFile, holding},
+    rows::{AllowlistRow, FileRow, FileState, HoldingColumns, PlacedFile, holding, place_key},
     schema::{
         file_allowlist, files, handles, pages, purchases, visitor_sessions, visitors, visits,
     },
@@ -176,6 +177,15 @@ impl FileReads for Database {
         let rows: Vec<AllowlistRow> =
             read_all!(self, seek!(page, file_allowlist::added_at, file_allowlist::id, entries))?;
         Ok(listing(rows, page, |entry: &AllowlistEntry| (entry.added_at, entry.id)))
+    }
+
+    async fn count_allowed(&self, file: FileId, emails: &[Email]) -> Result<usize, StoreError> {
+        let keys: Vec<_> = emails.iter().map(|email| place_key(file, email)).collect();
+        let present = file_allowlist::table
+            .filter(file_allowlist::live_key.assume_not_null().eq_any(keys))
+            .select(file_allowlist::id);
+        let present: Vec<String> = read_all!(self, present)?;
+        Ok(present.len())
     }
 
     async fn known(&self, ids: &[FileId]) -> Result<BTreeSet<FileId>, StoreError> {

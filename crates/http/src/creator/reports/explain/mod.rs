@@ -9,7 +9,7 @@ use tollgate_domain::{
     email::Email,
     moves::AddressMove,
     names::Slug,
-    reports::{self, Explained, Explanation, Ruling, Target, WouldChange},
+    reports::{self, Explained, Explanation, Ruling, Target, WouldChange, ports::PendingPayment},
     validation::{FieldError, FieldErrors},
 };
 
@@ -54,6 +54,7 @@ words! {
         Revoked "revoked",
         Moved "moved",
         PaymentQuarantined "payment_quarantined",
+        QuarantineRefunded "quarantine_refunded",
         Allowlisted "allowlisted",
         AllowlistRemoved "allowlist_removed",
         FileDeleted "file_deleted",
@@ -95,6 +96,12 @@ pub(crate) struct ExplanationBody {
     /// page opens by itself when it has.
     #[schema(required = true)]
     pending_payment: Option<PendingBody>,
+    /// Payments for the page that were made and failed, oldest first.
+    failed_payments: Vec<PendingBody>,
+    /// A payment for the page that arrived and does not match its order, for three days from then on or until it is refunded;
+    /// null without one. Until then the person is not asked to pay again. `amount` is what the order asks for.
+    #[schema(required = true)]
+    quarantined_payment: Option<PendingBody>,
     /// What would decide otherwise.
     would_change: Vec<ChangeBody>,
     /// The confirmed changes of this address in the shop, newest first.
@@ -268,14 +275,22 @@ impl ExplanationBody {
             reason: reason(about, *ruling),
             rule: RuleBody { id: rules::name(*ruling), text: text(explanation) },
             facts: explanation.facts.iter().map(FactBody::of).collect(),
-            pending_payment: explanation.pending.map(|pending| PendingBody {
-                checkout_id: pending.checkout_id.to_string(),
-                amount: MoneyBody::of(pending.amount),
-                since: pending.since,
-            }),
+            pending_payment: explanation.pending.as_ref().map(PendingBody::of),
+            failed_payments: explanation.failed.iter().map(PendingBody::of).collect(),
+            quarantined_payment: explanation.quarantined.as_ref().map(PendingBody::of),
             would_change: changes.map(|would| ChangeBody::of(about, *would)).collect(),
             moves: moves.iter().filter_map(MoveBody::of).collect(),
             last_sweep,
+        }
+    }
+}
+
+impl PendingBody {
+    fn of(payment: &PendingPayment) -> Self {
+        Self {
+            checkout_id: payment.checkout_id.to_string(),
+            amount: MoneyBody::of(payment.amount),
+            since: payment.since,
         }
     }
 }

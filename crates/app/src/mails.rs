@@ -1,0 +1,134 @@
+//! `tollgate mail`: mails that were given up, and sending them again.
+
+use anyhow::{Context, bail};
+use serde_json::json;
+use tollgate_domain::{
+    id::MailId,
+    mail::{Delivery, LoggedMail},
+    paging::PageRequest,
+};
+
+use crate::{
+    config::Config,
+    output::counted,
+    started::{self, Schema},
+};
+
+/// After so many mails the progress is printed.
+const PROGRESS: usize = 100;
+
+/// What the command was asked to do.
+#[derive(clap::Subcommand)]
+pub(crate) enum MailCommand {
+    /// List the mails that were given up, newest first
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Have mails that were given up sent again
+    Retry {
+        /// The mail, as `tollgate mail list` shows it
+        #[arg(required_unless_present = "all")]
+        id: Option<MailId>,
+        /// All that were tried for a day, and not those whose recipient was refused
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs the command.
+pub(crate) async fn command(config: &Config, command: MailCommand) -> anyhow::Result<()> {
+    started::run(config, Schema::Keep, async |started| {
+        let delivery = &started.wired.use_cases.delivery;
+        match command {
+            MailCommand::List { json } => list(delivery, json).await,
+            MailCommand::Retry { id, json, .. } => retry(delivery, id, json).await,
+        }
+    })
+    .await
+}
+
+async fn given_up(delivery: &Delivery) -> anyhow::Result<Vec<LoggedMail>> {
+    let mut page = PageRequest { limit: 100, after: None };
+    let mut all = Vec::new();
+    loop {
+        let mails = delivery.given_up(&page).await.context("TOLLGATE_DATABASE_URL")?;
+        all.extend(mails.items);
+        page.after = mails.next;
+        if page.after.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+async fn list(delivery: &Delivery, as_json: bool) -> anyhow::Result<()> {
+    let mails = given_up(delivery).await?;
+    if as_json {
+        let mails: Vec<_> = mails.iter().map(described).collect();
+        say!("{:#}", json!({"mails": mails}));
+        return Ok(());
+    }
+    for mail in &mails {
+        let error = mail.last_error.as_deref().unwrap_or_default();
+        let attempts = counted(mail.attempts, "attempt");
+        let (id, at, kind) = (mail.id, mail.queued_at, mail.kind.as_str());
+        say!("{id}  {at}  {kind}  {}  {attempts}: {error}", mail.to);
+    }
+    say!("{}", counted(mails.len(), "mail"));
+    if !mails.is_empty() {
+        say!("To send one again: tollgate mail retry ID");
+        say!("To send all that were tried for a day: tollgate mail retry --all");
+    }
+    Ok(())
+}
+
+/// Queues one mail again, or all that were given up because of their server.
+async fn retry(delivery: &Delivery, id: Option<MailId>, as_json: bool) -> anyhow::Result<()> {
+    let ids = match id {
+        Some(id) => vec![id],
+        None => {
+            let mails = given_up(delivery).await?.into_iter();
+            mails.filter(LoggedMail::was_tried_to_the_end).map(|mail| mail.id).collect()
+        }
+    };
+    let mut queued = Vec::new();
+    for (number, id) in (1..).zip(&ids) {
+        if delivery.retry(*id).await.context("TOLLGATE_DATABASE_URL")? {
+            queued.push(id.to_string());
+        }
+        if number % PROGRESS == 0 {
+            eprintln!("[{number}/{}]", ids.len());
+        }
+    }
+    if let (Some(id), []) = (id, queued.as_slice()) {
+        bail!(
+            "no mail {id} was given up, or its content is no longer stored; see `tollgate mail list`"
+        );
+    }
+    if as_json {
+        say!("{:#}", json!({"queued": queued}));
+    } else {
+        say!("Queued again: {}", counted(queued.len(), "mail"));
+        if !queued.is_empty() {
+            say!(
+                "The server sends them when it runs; `tollgate mail list` shows those that fail again."
+            );
+        }
+    }
+    Ok(())
+}
+
+fn described(mail: &LoggedMail) -> serde_json::Value {
+    json!({
+        "id": mail.id.to_string(),
+        "kind": mail.kind.as_str(),
+        "to": mail.to.as_str(),
+        "queuedAt": mail.queued_at.to_string(),
+        "attempts": mail.attempts,
+        "error": mail.last_error,
+    })
+}
