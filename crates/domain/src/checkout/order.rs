@@ -78,6 +78,8 @@ pub enum ReportedStatus {
     Pending,
     /// The payment failed.
     Failed,
+    /// The payment does not match the order.
+    Quarantined,
 }
 
 impl ReportedStatus {
@@ -95,6 +97,7 @@ impl From<ReportedStatus> for OrderStatus {
         match status {
             ReportedStatus::Pending => Self::Pending,
             ReportedStatus::Failed => Self::Failed,
+            ReportedStatus::Quarantined => Self::Quarantined,
         }
     }
 }
