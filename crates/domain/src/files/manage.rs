@@ -129,7 +129,7 @@ impl Files {
             match unit.files().update(&after, before.updated_at).await {
                 Ok(true) => {
                     if after.slug != before.slug {
-                        let (from, to) = (&before.slug, Some(&after.slug));
+                        let (from, to) = (&before.slug, Some(after.slug.clone()));
                         unit.handles().replace_picture(handle.id, from, to).await?;
                     }
                     unit.commit().await?;

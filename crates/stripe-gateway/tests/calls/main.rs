@@ -5,12 +5,7 @@ mod failures;
 mod lists;
 mod stub;
 
-use std::{
-    collections::BTreeSet,
-    net::{SocketAddr, TcpListener},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use rustls::{pki_types::PrivatePkcs8KeyDer, server::Acceptor};
