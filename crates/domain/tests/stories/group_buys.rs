@@ -304,7 +304,7 @@ async fn an_outdated_change_is_refused() {
     };
     change("New", &seen).await.unwrap();
     let outdated = |error: GroupBuyError| {
-        assert!(matches!(error, GroupBuyError::VersionConflict), "{error:?}")
+        assert!(matches!(error, GroupBuyError::VersionConflict), "{error:?}");
     };
     outdated(change("Newer", &seen).await.unwrap_err());
     group.join(&group.sale.bob, 3).await.unwrap();

@@ -8,7 +8,7 @@ use tollgate_domain::{
     payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId, PaymentsError, Refusal},
     refunds::{RefundError, RefundWish},
 };
-use tollgate_domain_testing::{Call, Fault, at};
+use tollgate_domain_testing::{Call, Fault};
 
 use crate::{
     ADA, BOB, Sale,

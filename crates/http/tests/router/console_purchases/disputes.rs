@@ -3,7 +3,7 @@
 use serde_json::json;
 use tollgate_domain::payments::DisputeProgress;
 
-use super::{Sale, key};
+use super::Sale;
 use crate::{
     console_browser::Browser,
     support::{ADA, ROOT},
