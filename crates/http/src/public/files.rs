@@ -5,7 +5,7 @@ use actix_web::{
     body::SizedStream,
     http::{
         Method, StatusCode,
-        header::{self, ContentRange, ContentRangeSpec, TryIntoHeaderValue},
+        header::{self, ContentRange, ContentRangeSpec, HeaderValue, TryIntoHeaderValue},
     },
     web::Bytes,
 };
@@ -67,14 +67,21 @@ pub(super) async fn download(
     let file =
         match http.use_cases.downloads.admit(handle, slug, claim(session, creator, seen)).await {
             Ok(file) => file,
-            Err(error) if is_refusal(&error) && prefers_html(req.headers()) => {
-                return Ok(HttpResponse::SeeOther()
-                    .insert_header((header::LOCATION, about))
-                    .finish());
-            }
+            Err(error) if is_refusal(&error) => return Ok(refused(&req, &about, error)),
             Err(error) => return Err(error.into()),
         };
     sent(&http, &req, &file).await
+}
+
+/// Leads a browser to the page about the file, and tells other clients why they may not have it.
+fn refused(req: &HttpRequest, about: &str, error: DownloadError) -> HttpResponse {
+    let mut answer = if prefers_html(req.headers()) {
+        HttpResponse::SeeOther().insert_header((header::LOCATION, about)).finish()
+    } else {
+        Problem::from(error).error_response()
+    };
+    answer.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    answer
 }
 
 /// Sends the content, or the part of it that the request asks for, to somebody who was admitted to the file.

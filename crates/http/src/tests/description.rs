@@ -282,6 +282,14 @@ fn every_code_that_an_operation_may_refuse_with_is_described() {
     }
 }
 
+#[test]
+fn receipt_comes_as_json_and_as_html() {
+    let described = described();
+    let receipt = &described["paths"]["/v2/visitor/purchases/{id}/receipt"]["get"];
+    let content = receipt["responses"]["200"]["content"].as_object().unwrap();
+    assert_eq!(content.keys().collect::<Vec<_>>(), ["application/json", "text/html"]);
+}
+
 /// The wire does not change unannounced: `docs/api.md` says how to accept a change.
 #[test]
 fn description_is_as_it_was_announced() {
