@@ -50,10 +50,17 @@ problem_responses! {
 #[utoipa::path(get, path = "/v2/public/files/{handle}/{fileSlug}", tag = "public",
     params(crate::openapi::FileParams, crate::openapi::RangeHeaders),
     security((), ("visitor" = []), ("creator" = [])),
-    responses((status = 200, description = "The content", body = String, content_type = "application/octet-stream", example = "Wash the pots."),
-        (status = 206, description = "A part of the content", body = String, content_type = "application/octet-stream", example = "Wash"),
-        (status = 303, description = "A browser that may not have it is led to the file's page"),
-        (status = 304, description = "The client has it"), DownloadRefusals))]
+    responses((status = 200, description = "The content", content_type = "application/octet-stream",
+        headers(("ETag" = String), ("Accept-Ranges" = String), ("Content-Disposition" = String)),
+        body = String, example = "Wash the pots."),
+        (status = 206, description = "A part of the content", content_type = "application/octet-stream",
+        headers(("ETag" = String), ("Accept-Ranges" = String), ("Content-Disposition" = String),
+            ("Content-Range" = String)), body = String, example = "Wash"),
+        (status = 303, description = "A browser that may not have it is led to the file's page",
+        headers(("Location" = String))),
+        (status = 304, description = "The client has it",
+        headers(("ETag" = String), ("Accept-Ranges" = String), ("Content-Disposition" = String))),
+        DownloadRefusals))]
 pub(super) async fn download(
     http: Http,
     req: HttpRequest,

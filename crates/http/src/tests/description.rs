@@ -1,6 +1,10 @@
 //! What every operation must say, so that a route which is added says it too.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use serde_json::{Map, Value};
 
@@ -104,9 +108,46 @@ fn every_response_says_what_it_is() {
 fn every_reference_leads_somewhere() {
     let described = described();
     let text = described.to_string();
-    for reference in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
-        let name = reference.split('"').next().unwrap();
-        assert!(!described["components"]["schemas"][name].is_null(), "{name}");
+    for reference in text.split("\"$ref\":\"#").skip(1) {
+        let place = reference.split('"').next().unwrap();
+        assert!(described.pointer(place).is_some(), "{place}");
+    }
+}
+
+#[test]
+fn headers_that_clients_need_are_described_where_they_are_sent() {
+    let described = described();
+    let download = "get /v2/public/files/{handle}/{fileSlug}";
+    let content = ["ETag", "Accept-Ranges", "Content-Disposition"];
+    let [page, file, group_buy] =
+        ["pages/{pageSlug}", "files/{fileSlug}", "group-buys/{groupBuySlug}"]
+            .map(|rest| format!("/v2/handles/{{handle}}/{rest}"));
+    let tagged = [&*page, &file, &group_buy, "/v2/handles/{handle}"]
+        .into_iter()
+        .flat_map(|path| ["get", "patch"].map(|method| (format!("{method} {path}"), "200")));
+    let made = ["pages", "files", "group-buys"]
+        .map(|last| (format!("post /v2/handles/{{handle}}/{last}"), "201"));
+    let cancelled = (format!("post {group_buy}/cancel"), "200");
+    let tagged = tagged.chain(made).chain([cancelled]);
+    let tagged = tagged.map(|(place, status)| (place, status, vec!["ETag"]));
+    let others = [
+        (download, "200", content.to_vec()),
+        (download, "206", [&content[..], &["Content-Range"]].concat()),
+        (download, "303", vec!["Location"]),
+        (download, "304", content.to_vec()),
+        (download, "416", vec!["Content-Range"]),
+        ("post /v2/visitor/auth/verify", "200", vec!["Set-Cookie"]),
+        ("post /v2/visitor/auth/logout", "204", vec!["Set-Cookie"]),
+    ];
+    let others = others.map(|(place, status, names)| (place.to_owned(), status, names));
+    let operations: BTreeMap<_, _> = operations(&described).into_iter().collect();
+    for (place, status, names) in tagged.chain(others) {
+        let headers = operations[&place]["responses"][status]["headers"].as_object().unwrap();
+        for name in names {
+            let header = headers.get(name).unwrap_or_else(|| panic!("{place} {status}: {name}"));
+            let is_shared = header["$ref"] == format!("#/components/headers/{name}");
+            assert!(is_shared || header["description"].is_string(), "{place} {status}: {name}");
+        }
     }
 }
 
