@@ -331,6 +331,18 @@ fn receipt_comes_as_json_and_as_html() {
     assert_eq!(content.keys().collect::<Vec<_>>(), ["application/json", "text/html"]);
 }
 
+/// What is uploaded keeps its type, and is no JSON to be checked even if it says so.
+#[test]
+fn download_has_any_type_and_no_schema() {
+    let described = described();
+    let download = &described["paths"]["/v2/public/files/{handle}/{fileSlug}"]["get"];
+    for status in ["200", "206"] {
+        let content = download["responses"][status]["content"].as_object().unwrap();
+        assert_eq!(content.keys().collect::<Vec<_>>(), ["*/*"]);
+        assert!(content["*/*"].get("schema").is_none(), "{content:?}");
+    }
+}
+
 /// The wire does not change unannounced: `docs/api.md` says how to accept a change.
 #[test]
 fn description_is_as_it_was_announced() {
