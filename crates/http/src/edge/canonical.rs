@@ -8,7 +8,7 @@ use actix_web::{
 use tollgate_domain::installation::{HostKind, Installation};
 
 use super::surface::{Surface, is_on_every_host};
-use crate::extract::only;
+use crate::extract::{only, plain};
 
 /// Returns the redirect to the address of what is asked for, if the request writes it in another way: with
 /// `www.` or a full stop at the end of the host, or with a slash at the end of the path.
@@ -34,20 +34,8 @@ pub(crate) fn redirect(installation: &Installation, req: &ServiceRequest) -> Opt
 /// Returns the origin of the host that was meant, if it is written in another way. The interface takes
 /// every host as it is, but for the full stop.
 fn other_host(installation: &Installation, host: &str, surface: Surface) -> Option<String> {
-    let (name, port) = host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
-    let bare = name.strip_suffix('.').unwrap_or(name);
-    let bare = match (surface, bare.get(..4)) {
-        (Surface::Site, Some(start)) if start.eq_ignore_ascii_case("www.") => bare.get(4..)?,
-        _ => bare,
-    };
-    if bare == name {
-        return None;
-    }
-    let meant = match port {
-        Some(port) => format!("{bare}:{port}"),
-        None => bare.to_owned(),
-    };
-    origin(installation, &installation.kind_of(&meant))
+    let plain = plain(host, surface == Surface::Site)?;
+    origin(installation, &installation.kind_of(&plain))
 }
 
 fn origin(installation: &Installation, kind: &HostKind) -> Option<String> {

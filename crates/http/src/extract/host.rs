@@ -27,7 +27,7 @@ pub(crate) struct Host(pub(crate) HostKind);
 impl Host {
     pub(crate) fn of(installation: &Installation, headers: &HeaderMap) -> Self {
         let host = only(headers, header::HOST);
-        Self(host.map_or(HostKind::Foreign, |host| installation.kind_of(host)))
+        Self(host.map_or(HostKind::Foreign, |host| meant(installation, host)))
     }
 
     /// Returns the handle whose host it is.
@@ -37,6 +37,32 @@ impl Host {
             HostKind::Root | HostKind::App | HostKind::Foreign => None,
         }
     }
+}
+
+/// Returns which host is meant, also if it is written in another way.
+fn meant(installation: &Installation, host: &str) -> HostKind {
+    match (installation.kind_of(host), plain(host, true)) {
+        (HostKind::Foreign, Some(plain)) => installation.kind_of(&plain),
+        (kind, _) => kind,
+    }
+}
+
+/// Returns a host without the full stop at the end of its name and, if that is to go, without `www.`; `None` if it has
+/// neither.
+pub(crate) fn plain(host: &str, without_www: bool) -> Option<String> {
+    let (name, port) = host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
+    let bare = name.strip_suffix('.').unwrap_or(name);
+    let bare = match bare.get(..4) {
+        Some(start) if without_www && start.eq_ignore_ascii_case("www.") => bare.get(4..)?,
+        _ => bare,
+    };
+    if bare == name {
+        return None;
+    }
+    Some(match port {
+        Some(port) => format!("{bare}:{port}"),
+        None => bare.to_owned(),
+    })
 }
 
 extractor!(Host, |req, _| req
