@@ -8,7 +8,7 @@ use actix_web::{
 use tollgate_domain::installation::{HostKind, Installation};
 
 use super::surface::{Surface, is_on_every_host};
-use crate::extract::{only, plain};
+use crate::extract::{named_host, plain};
 
 /// Returns the redirect to the address of what is asked for, if the request writes it in another way: with
 /// `www.` or a full stop at the end of the host, or with a slash at the end of the path.
@@ -16,7 +16,7 @@ pub(crate) fn redirect(installation: &Installation, req: &ServiceRequest) -> Opt
     let uri = req.uri();
     let path = uri.path();
     let surface = Surface::of(path);
-    let host = only(req.headers(), header::HOST)?;
+    let host = named_host(req.head())?;
     let other = other_host(installation, host, surface);
     let is_read = matches!(*req.method(), Method::GET | Method::HEAD);
     let shorter = shorter(path).filter(|_| surface == Surface::Site && is_read);

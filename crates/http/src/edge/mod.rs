@@ -134,7 +134,7 @@ fn admit(
     if surface::is_disguised(req.path()) {
         return Err(Problem::new(Code::NotFound));
     }
-    let elsewhere = || Host::of(&http.installation, req.headers()).0 == HostKind::Foreign;
+    let elsewhere = || Host::of(&http.installation, req.head()).0 == HostKind::Foreign;
     // The address of a page never needs an escape, so that each page has one address.
     if Surface::of(req.path()) == Surface::Site
         && (req.uri().path().contains('%') || !surface::is_on_every_host(req.path()) && elsewhere())
@@ -182,7 +182,7 @@ async fn write_down(
 /// Returns what surrounds a problem. The database is not asked when it may be the problem, or when there are too many
 /// requests already.
 async fn surroundings(http: &Http, req: &HttpRequest, problem: &Problem) -> Surroundings {
-    let host = Host::of(&http.installation, req.headers());
+    let host = Host::of(&http.installation, req.head());
     if !matches!(host.0, HostKind::Root | HostKind::Handle(_)) {
         let is_console = matches!(host.0, HostKind::App);
         return Surroundings { is_console, ..Surroundings::default() };
@@ -219,7 +219,7 @@ fn end_ambiguity(http: &Http, response: &mut ServiceResponse<BoxBody>) {
         return;
     }
     let request = response.request().clone();
-    extract::end_ambiguity(&http.installation, request.headers(), response.headers_mut());
+    extract::end_ambiguity(&http.installation, request.head(), response.headers_mut());
 }
 
 /// Declines an upgrade, since only HTTP/1.1 is spoken. Without this the answer would repeat the client's

@@ -4,9 +4,9 @@ use std::future::{Ready, ready};
 
 use actix_web::{
     FromRequest, HttpRequest,
-    dev::Payload,
+    dev::{Payload, RequestHead},
     guard::GuardContext,
-    http::header::{self, HeaderMap},
+    http::header,
 };
 use tollgate_domain::{
     installation::{HostKind, Installation},
@@ -19,15 +19,14 @@ use crate::{
     state::Http,
 };
 
-/// The host that the request names in its one `Host` header. It decides which page is shown and for which
-/// domain the cookie is set, but never where a link leads.
+/// The host that the request names. It decides which page is shown and for which domain the cookie is set, but never
+/// where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Host(pub(crate) HostKind);
 
 impl Host {
-    pub(crate) fn of(installation: &Installation, headers: &HeaderMap) -> Self {
-        let host = only(headers, header::HOST);
-        Self(host.map_or(HostKind::Foreign, |host| meant(installation, host)))
+    pub(crate) fn of(installation: &Installation, head: &RequestHead) -> Self {
+        Self(named_host(head).map_or(HostKind::Foreign, |host| meant(installation, host)))
     }
 
     /// Returns the handle whose host it is.
@@ -36,6 +35,15 @@ impl Host {
             HostKind::Handle(name) => Some(name),
             HostKind::Root | HostKind::App | HostKind::Foreign => None,
         }
+    }
+}
+
+/// Returns the host that a request names: in its target, as requests to proxies do, or else in its one `Host` header.
+/// Source: RFC 9112, section 3.2.2.
+pub(crate) fn named_host(head: &RequestHead) -> Option<&str> {
+    match head.uri.authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => only(head.headers(), header::HOST),
     }
 }
 
@@ -67,7 +75,7 @@ pub(crate) fn plain(host: &str, without_www: bool) -> Option<String> {
 
 extractor!(Host, |req, _| req
     .app_data::<Http>()
-    .map_or(Self(HostKind::Foreign), |http| Self::of(&http.installation, req.headers())));
+    .map_or(Self(HostKind::Foreign), |http| Self::of(&http.installation, req.head())));
 
 /// The handle of the host, for routes behind [`on_handle`].
 #[derive(Debug)]
@@ -79,7 +87,7 @@ impl FromRequest for HandleHost {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let handle = req.app_data::<Http>().and_then(|http| {
-            match Host::of(&http.installation, req.headers()).0 {
+            match Host::of(&http.installation, req.head()).0 {
                 HostKind::Handle(name) => Some(Self(name)),
                 HostKind::Root | HostKind::App | HostKind::Foreign => None,
             }
@@ -104,8 +112,8 @@ pub(crate) fn on_handle(context: &GuardContext<'_>) -> bool {
 }
 
 fn host(context: &GuardContext<'_>) -> HostKind {
-    let headers = context.head().headers();
+    let head = context.head();
     context
         .app_data::<Http>()
-        .map_or(HostKind::Foreign, |http| Host::of(&http.installation, headers).0)
+        .map_or(HostKind::Foreign, |http| Host::of(&http.installation, head).0)
 }
