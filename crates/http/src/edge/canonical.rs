@@ -85,6 +85,7 @@ mod tests {
             ("www.tollgate.localhost:8080", "/", "http://tollgate.localhost:8080/"),
             ("WWW.ada.tollgate.localhost", "/guide", "http://ada.tollgate.localhost:8080/guide"),
             ("ada.tollgate.localhost.:8080", "/guide/", "http://ada.tollgate.localhost:8080/guide"),
+            ("ada.tollgate.localhost.:", "/", "http://ada.tollgate.localhost:8080/"),
             ("app.tollgate.localhost.", "/", "http://app.tollgate.localhost:8080/"),
             (
                 "tollgate.localhost.",
