@@ -343,6 +343,20 @@ fn download_has_any_type_and_no_schema() {
     }
 }
 
+/// Of what is asked for in a query, only whom an explanation is about has to be said.
+#[test]
+fn filters_are_optional() {
+    let described = described();
+    for (place, operation) in operations(&described) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let is_needed = place.ends_with("/explain") && parameter["name"] == "email";
+            if parameter["in"] == "query" {
+                assert_eq!(parameter["required"], is_needed, "{place} {}", parameter["name"]);
+            }
+        }
+    }
+}
+
 /// The wire does not change unannounced: `docs/api.md` says how to accept a change.
 #[test]
 fn description_is_as_it_was_announced() {

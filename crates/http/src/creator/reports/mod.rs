@@ -45,14 +45,14 @@ words! {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only described; extract::Query reads it")]
 pub(crate) struct SalesQuery {
-    /// Only those of this page.
-    #[param(nullable = false, example = "guide")]
+    /// Only those of this page; none if there is no such page.
+    #[param(nullable = false, value_type = Option<schemas::Slug>, example = "guide")]
     page: Option<String>,
     /// Only those to this visitor.
     #[param(nullable = false, example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5", pattern = "^vis_")]
     visitor: Option<String>,
     /// Only those to the visitor with this address.
-    #[param(nullable = false, value_type = schemas::EmailAddress, example = "bob@example.com")]
+    #[param(nullable = false, value_type = Option<schemas::EmailAddress>, example = "bob@example.com")]
     email: Option<String>,
 }
 
@@ -211,18 +211,19 @@ pub(crate) async fn emails(
     Ok(json(StatusCode::OK, &ListBody::of(&paging, mails, MailBody::of)))
 }
 
-/// Returns the query for sales; `None` if the page or the visitor is not well formed and so cannot exist.
+/// Returns the query for sales; `None` if the visitor's id is not well formed and so cannot exist.
 fn sale_query(query: &Query) -> Result<Option<SaleQuery>, Problem> {
     let [page, visitor, email] = query.read(["page", "visitor", "email"])?;
     let mut errors = FieldErrors::new();
     if visitor.as_ref().is_some_and(|id| !id.starts_with(VisitorId::PREFIX)) {
         errors.add("visitor", format!("must start with {}", VisitorId::PREFIX));
     }
+    let page = page.and_then(|text| errors.check("page", text.parse::<Slug>()));
     let email = email.and_then(|text| errors.check("email", address(&text).parse::<Email>()));
     errors.finish().map_err(Problem::invalid)?;
-    let page = page.map(|text| text.parse::<Slug>()).transpose();
-    let visitor = visitor.map(|text| text.parse::<VisitorId>()).transpose();
-    let (Ok(page), Ok(visitor)) = (page, visitor) else { return Ok(None) };
+    let Ok(visitor) = visitor.map(|text| text.parse::<VisitorId>()).transpose() else {
+        return Ok(None);
+    };
     Ok(Some(SaleQuery { page, visitor, email }))
 }
 
