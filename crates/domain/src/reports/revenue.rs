@@ -2,11 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use jiff::{
-    Timestamp,
-    civil::Date,
-    tz::{Offset, TimeZone},
-};
+use jiff::{Timestamp, civil::Date, tz::Offset};
 
 use super::ports::DaySum;
 use crate::{
@@ -18,10 +14,10 @@ use crate::{
 /// A period of whole UTC days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
-    /// The start of the first day.
-    pub from: Timestamp,
-    /// The end of the last day.
-    pub until: Timestamp,
+    /// The first day.
+    pub first: Date,
+    /// The last day, which is not before the first.
+    pub last: Date,
 }
 
 /// The revenue in one currency over some days.
@@ -84,6 +80,7 @@ pub struct Revenue {
 /// The number of days in a period if its start is not given.
 const DEFAULT_DAYS: i32 = 30;
 const MAX_DAYS: i32 = 366;
+const EPOCH: Date = Date::constant(1970, 1, 1);
 
 impl Period {
     /// Parses the first and the last day. Without a last day the period ends today, or with a first day that is yet to
@@ -104,21 +101,16 @@ impl Period {
         if from < before_to(MAX_DAYS - 1) {
             return Err(FieldErrors::one("from", FieldError::TooManyDays(MAX_DAYS)));
         }
-        let start = |date: Date| date.to_zoned(TimeZone::UTC).map(|start| start.timestamp());
-        let end = to.tomorrow().and_then(start);
-        match (start(from), end) {
-            (Ok(from), Ok(until)) => Ok(Self { from, until }),
-            (Err(_), _) => Err(FieldErrors::one("from", FieldError::Date)),
-            (_, Err(_)) => Err(FieldErrors::one("to", FieldError::Date)),
-        }
+        Ok(Self { first: from, last: to })
     }
 }
 
 impl Period {
     /// Returns the days, as numbers of days since 1970-01-01 (UTC).
     pub fn days(&self) -> Range<i64> {
-        let day = |instant: Timestamp| instant.as_second().div_euclid(24 * 3600);
-        day(self.from)..day(self.until)
+        // Not by instants, of which the last days of the calendar have none.
+        let day = |date: Date| date.duration_since(EPOCH).as_hours().div_euclid(24);
+        day(self.first)..day(self.last).saturating_add(1)
     }
 }
 
