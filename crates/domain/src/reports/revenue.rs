@@ -1,6 +1,6 @@
 //! Revenue reports.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
@@ -71,9 +71,9 @@ pub struct DayTakings {
 /// The revenue of a period. Days without revenue or refunds are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revenue {
-    /// The revenue by day and currency, newest first.
+    /// The revenue by day, newest first, and by currency in the order of the alphabet.
     pub days: Vec<DayTakings>,
-    /// The revenue by currency.
+    /// The revenue by currency, in the same order.
     pub totals: Vec<Takings>,
 }
 
@@ -123,18 +123,49 @@ fn date(text: &str) -> Result<Date, FieldError> {
 impl Revenue {
     /// Adds up the sums of single days.
     pub fn of(sums: &[DaySum]) -> Self {
-        let mut days: BTreeMap<(i64, &str), Takings> = BTreeMap::new();
+        let mut days: BTreeMap<(Reverse<i64>, &str), Takings> = BTreeMap::new();
         let mut totals: BTreeMap<&str, Takings> = BTreeMap::new();
         for sum in sums {
             let currency = sum.amount.currency;
             let nothing = || Takings::nothing(currency);
-            days.entry((sum.day, currency.code())).or_insert_with(nothing).add(sum);
+            days.entry((Reverse(sum.day), currency.code())).or_insert_with(nothing).add(sum);
             totals.entry(currency.code()).or_insert_with(nothing).add(sum);
         }
-        let days = days.into_iter().rev().filter_map(|((day, _), takings)| {
+        let days = days.into_iter().filter_map(|((Reverse(day), _), takings)| {
             let start = Timestamp::from_second(day.checked_mul(24 * 3600)?).ok()?;
             Some(DayTakings { day: Offset::UTC.to_datetime(start).date(), takings })
         });
         Self { days: days.collect(), totals: totals.into_values().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_descend_and_their_currencies_ascend() {
+        let sold = |day: i64, code: &str| DaySum {
+            day,
+            kind: FactKind::Purchased,
+            count: 1,
+            amount: Money::new(100, code.parse().unwrap()),
+        };
+        let revenue =
+            Revenue::of(&[sold(1, "usd"), sold(1, "eur"), sold(2, "usd"), sold(2, "chf")]);
+        let days: Vec<_> = revenue
+            .days
+            .iter()
+            .map(|it| (it.day.to_string(), it.takings.gross.currency.code()))
+            .collect();
+        let expected = [
+            ("1970-01-03", "chf"),
+            ("1970-01-03", "usd"),
+            ("1970-01-02", "eur"),
+            ("1970-01-02", "usd"),
+        ];
+        assert_eq!(days, expected.map(|(day, code)| (day.to_owned(), code)));
+        let totals: Vec<_> = revenue.totals.iter().map(|it| it.gross.currency.code()).collect();
+        assert_eq!(totals, ["chf", "eur", "usd"]);
     }
 }
