@@ -315,10 +315,13 @@ async fn one_key_is_one_answer() {
     let again = start("guide", "k").send().await;
     assert_eq!((first.status, &first.body), (again.status, &again.body));
     assert_eq!(again.header("content-type"), "application/json");
-    assert_eq!(
-        start("guide", "k").json(&json!({})).send().await.refusal(),
-        "409 idempotency_conflict"
-    );
+    for same in [json!({}), json!({"successUrl": null}), json!({"cancelUrl": null})] {
+        let again = start("guide", "k").json(&same).send().await;
+        assert_eq!((again.status, again.body), (first.status, first.body.clone()), "{same}");
+    }
+    let other = json!({"successUrl": "https://example.com/thanks"});
+    let other = start("guide", "k").json(&other).send().await;
+    assert_eq!(other.refusal(), "409 idempotency_conflict");
     assert_eq!(start("free", "k").send().await.refusal(), "409 idempotency_conflict");
     for _ in 0..2 {
         assert_eq!(start("free", "l").send().await.refusal(), "409 page_not_paid");
