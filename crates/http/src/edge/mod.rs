@@ -18,8 +18,8 @@ use actix_web::{
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        ConnectionType, StatusCode,
-        header::{self, ContentType},
+        ConnectionType, Method, StatusCode,
+        header::{self, ContentType, HeaderValue},
     },
     middleware::Next,
 };
@@ -280,4 +280,17 @@ fn log(response: &ServiceResponse<BoxBody>, route: &str, id: &RequestId, micros:
 /// Answers requests that no route matches.
 pub(crate) async fn nothing_here() -> Answer {
     Err(Problem::new(Code::NotFound))
+}
+
+/// The methods that any resource has.
+const METHODS: HeaderValue =
+    HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+
+/// Answers requests whose target is no path, so that they do not pass the edge: `OPTIONS *` asks what the server can do.
+/// Source: RFC 9110, section 9.3.7.
+pub(crate) async fn no_path(req: HttpRequest) -> Answer {
+    if *req.method() == Method::OPTIONS && req.uri().path() == "*" {
+        return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, METHODS)).finish());
+    }
+    nothing_here().await
 }

@@ -64,6 +64,10 @@ async fn http_is_kept_to_on_the_wire() {
     let user = absolute("http://evil@ada.tollgate.localhost:8080/guide", ada).await;
     assert!(user.starts_with("HTTP/1.1 40"), "{user}");
 
+    let whole = say(address, format!("OPTIONS * HTTP/1.1\r\n{host}\r\n").into()).await;
+    assert!(whole.starts_with("HTTP/1.1 204"), "{whole}");
+    assert!(whole.to_lowercase().contains("allow: get, head, post"), "{whole}");
+
     for other in ["h2c", "websocket"] {
         let ask = format!(
             "GET /v2/visitor/me HTTP/1.1\r\nHost: ada.tollgate.localhost:8080\r\n\
