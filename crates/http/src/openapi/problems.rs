@@ -117,7 +117,7 @@ pub(super) fn schema() -> Value {
             "requestId": {"type": "string", "description": "Names this request in the operator's log.", "examples": ["req-4a1c09d2b7e35f68-2a"]},
             "reason": {
                 "type": "string",
-                "description": "With `refund_refused`, `connect_not_configured` and `quota_exceeded`: what a person can mend, such as `insufficient_balance`.",
+                "description": "With `refund_refused`, `connect_not_configured` and `quota_exceeded`: what a person can mend, such as `insufficient_balance`. With `creator_unauthorized`, `account_suspended` if the operator has suspended the account.",
                 "examples": ["insufficient_balance"],
             },
             "fields": {

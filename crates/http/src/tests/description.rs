@@ -357,6 +357,38 @@ fn filters_are_optional() {
     }
 }
 
+#[test]
+fn refusals_are_those_that_the_use_cases_have() {
+    let described = described();
+    let operation = |method: &str, path: &str| described["paths"][path][method].clone();
+    let confirm = operation("post", "/v2/creator/auth/password-reset/confirm");
+    assert!(refuses(&confirm, "401", "creator_unauthorized"), "a suspended account");
+    let description = operation("get", "/v2/openapi.json");
+    assert!(refuses(&description, "503", "unavailable"), "too many requests at once");
+    let stripe = operation("get", "/v2/handles/{handle}/stripe");
+    for status in ["409", "502"] {
+        assert!(stripe["responses"].get(status).is_none(), "the last known state is told");
+    }
+}
+
+#[test]
+fn words_that_a_field_may_have_are_listed() {
+    let schemas = &described()["components"]["schemas"];
+    for (schema, field, words) in [
+        ("Sale", "grantType", "GrantType"),
+        ("Sale", "grantedAs", "GrantType"),
+        ("LoggedMail", "status", "MailStatus"),
+        ("ExplainedFact", "kind", "FactKind"),
+        ("ExplainedChange", "action", "Change"),
+    ] {
+        let place = &schemas[schema]["properties"][field]["$ref"];
+        assert_eq!(*place, format!("#/components/schemas/{words}"), "{schema}.{field}");
+        assert!(schemas[words]["enum"].is_array(), "{words}");
+    }
+    let relation = &schemas["Person"]["properties"]["relations"]["items"]["$ref"];
+    assert_eq!(relation, "#/components/schemas/Relation");
+}
+
 /// The wire does not change unannounced: `docs/api.md` says how to accept a change.
 #[test]
 fn description_is_as_it_was_announced() {

@@ -37,6 +37,7 @@ words! {
 
 words! {
     /// How far the delivery of a mail has come.
+    #[schema(example = "SENT")]
     MailStatus = mail::MailStatus { Queued "QUEUED", Sent "SENT", Dead "DEAD" }
 }
 
@@ -90,11 +91,10 @@ pub(crate) struct SaleBody {
     page_slug: String,
     #[schema(example = "A guide")]
     title: String,
-    /// `PURCHASE`, `GROUP_BUY`, `COMPLIMENTARY` or `REFUNDED`.
-    #[schema(example = "PURCHASE")]
+    #[schema(value_type = GrantType)]
     grant_type: &'static str,
     /// The same as it was before any refund.
-    #[schema(example = "PURCHASE")]
+    #[schema(value_type = GrantType)]
     granted_as: &'static str,
     /// What was paid; null for what was given away.
     #[schema(required = true)]
@@ -117,9 +117,8 @@ pub(crate) struct PersonBody {
     id: String,
     #[schema(value_type = schemas::EmailAddress)]
     email: String,
-    /// What the person has to do with this handle: `PURCHASE`, `FREE_LOGIN`,
-    /// `GROUP_BUY`, `ALLOWLIST`.
-    #[schema(example = json!(["PURCHASE"]))]
+    /// What the person has to do with this handle.
+    #[schema(value_type = Vec<Relation>, example = json!(["PURCHASE"]))]
     relations: Vec<&'static str>,
 }
 
@@ -134,8 +133,7 @@ pub(crate) struct MailBody {
     kind: &'static str,
     #[schema(value_type = schemas::EmailAddress)]
     to: String,
-    /// `QUEUED`, `SENT` or `DEAD`.
-    #[schema(example = "SENT")]
+    #[schema(value_type = MailStatus)]
     status: &'static str,
     #[schema(example = 1)]
     attempts: u32,
