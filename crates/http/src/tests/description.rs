@@ -373,7 +373,8 @@ fn refusals_are_those_that_the_use_cases_have() {
 
 #[test]
 fn words_that_a_field_may_have_are_listed() {
-    let schemas = &described()["components"]["schemas"];
+    let described = described();
+    let schemas = &described["components"]["schemas"];
     for (schema, field, words) in [
         ("Sale", "grantType", "GrantType"),
         ("Sale", "grantedAs", "GrantType"),
