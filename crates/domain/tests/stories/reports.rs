@@ -182,7 +182,8 @@ async fn a_period_is_two_days_of_the_calendar_at_most_a_year_apart() {
         (None, Some("20260101xx"), "to"),
         (Some("2026-01-02"), Some("2026-01-01"), "to"),
         (Some("2024-12-31"), Some("2026-01-01"), "from"),
-        (None, Some("9999-12-31"), "to"),
+        (Some("9998-12-30"), Some("9999-12-31"), "from"),
+        (None, Some("10000-1-1"), "to"),
         (Some("-999-01-01"), None, "from"),
     ] {
         let Err(ReportsError::Invalid(fields)) = revenue(&sale, from, to).await else {
@@ -194,5 +195,9 @@ async fn a_period_is_two_days_of_the_calendar_at_most_a_year_apart() {
     assert_eq!(future, Revenue::default());
     assert!(revenue(&sale, Some("2025-01-01"), Some("2026-01-01")).await.is_ok());
     assert!(revenue(&sale, Some("2024-01-01"), Some("2024-12-31")).await.is_ok());
-    assert!(revenue(&sale, Some("0000-01-01"), Some("0000-01-01")).await.is_ok());
+    for day in ["0000-01-01", "9999-12-30", "9999-12-31"] {
+        let told = revenue(&sale, Some(day), Some(day)).await;
+        assert_eq!(told.unwrap(), Revenue::default(), "{day}");
+    }
+    assert_eq!(revenue(&sale, None, Some("9999-12-31")).await.unwrap(), Revenue::default());
 }

@@ -391,10 +391,14 @@ async fn receipt_names_the_tax_that_stripe_computed() {
     let bought = app.domain.buy(&shop, &page, &bob).await;
     let receipt = format!("/v2/visitor/purchases/{}/receipt", bought.id);
     let ask = || app.get(ROOT, &receipt).with("cookie", &format!("_10x_visitor={}", bob.reveal()));
-    let told = ask().send().await.json();
+    let told = ask().send().await;
+    assert!(told.header("vary").contains("Accept, "), "{told:?}");
+    let told = told.json();
     assert_eq!(told["amount"], json!({"amount": 1200, "currency": "usd"}));
     assert_eq!(told["tax"], json!({"amount": 200, "currency": "usd"}));
-    let printed = ask().with("accept", "text/html").send().await.body;
+    let printed = ask().with("accept", "text/html").send().await;
+    assert!(printed.header("vary").contains("Accept, "), "{printed:?}");
+    let printed = printed.body;
     assert!(printed.contains("<dt>Of that, tax</dt><dd>$2.00</dd>"), "{printed}");
 }
 

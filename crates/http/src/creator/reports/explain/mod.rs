@@ -23,6 +23,7 @@ use crate::{
 
 words! {
     /// What would change a decision.
+    #[schema(example = "refund")]
     Change = reports::Change {
         Buy "buy",
         Grant "grant",
@@ -164,11 +165,12 @@ pub(crate) struct RuleBody {
 pub(crate) struct FactBody {
     #[schema(value_type = schemas::Instant)]
     at: Timestamp,
-    #[schema(example = "purchased")]
+    #[schema(value_type = FactKind)]
     kind: &'static str,
     #[schema(required = true, example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     purchase_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     amount: Option<MoneyBody>,
     /// Stripe's object, the purchase, or the place on the list.
     #[schema(example = "cs_test_a1B2c3")]
@@ -179,9 +181,7 @@ pub(crate) struct FactBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ExplainedChange)]
 pub(crate) struct ChangeBody {
-    /// `buy`, `grant`, `refund`, `revoke_grant`, `win_disputes`, `publish`, `archive`, `make_public`,
-    /// `make_free_with_login`, `make_paid`, `allow`, `disallow` or `make_file_public`.
-    #[schema(example = "refund")]
+    #[schema(value_type = Change)]
     action: &'static str,
     #[schema(
         example = "Closes the page: purchase_required. The page is PAID, and this person has no purchase of \
