@@ -97,7 +97,7 @@ impl Installation {
     pub fn kind_of(&self, host: &str) -> HostKind {
         let (name, port) = host.split_once(':').unwrap_or((host, ""));
         let is_number = port.bytes().all(|b| b.is_ascii_digit());
-        if !port.is_empty() && !(is_number && port.parse::<u16>().is_ok()) {
+        if !(port.is_empty() || is_number && port.parse::<u16>().is_ok()) {
             return HostKind::Foreign;
         }
         let name = name.to_ascii_lowercase();

@@ -319,9 +319,9 @@ async fn one_key_is_one_answer() {
         let again = start("guide", "k").json(&same).send().await;
         assert_eq!((again.status, again.body), (first.status, first.body.clone()), "{same}");
     }
-    let other = json!({"successUrl": "https://example.com/thanks"});
-    let other = start("guide", "k").json(&other).send().await;
-    assert_eq!(other.refusal(), "409 idempotency_conflict");
+    let elsewhere = json!({"successUrl": "https://example.com/thanks"});
+    let elsewhere = start("guide", "k").json(&elsewhere).send().await;
+    assert_eq!(elsewhere.refusal(), "409 idempotency_conflict");
     assert_eq!(start("free", "k").send().await.refusal(), "409 idempotency_conflict");
     for _ in 0..2 {
         assert_eq!(start("free", "l").send().await.refusal(), "409 page_not_paid");

@@ -1,6 +1,5 @@
 //! Giving access and taking it back.
 
-
 use super::{BOB, bob_buys, page};
 use crate::{console_browser::Browser, support::TestApp};
 
