@@ -49,6 +49,9 @@ async fn the_lease_of_a_process_that_is_gone_ends_when_the_next_one_claims() {
     let beside = open(&database).await.unwrap();
     assert_eq!(claim(&beside, 1).await, None, "the first one is alive");
     drop((first, beside));
+    // The threads of the store end a moment later, and the lock with them.
+    let lock = std::fs::File::open(folder.join("tollgate.db-jobs")).unwrap();
+    tokio::task::spawn_blocking(move || lock.lock()).await.unwrap().unwrap();
     let next = open(&database).await.unwrap();
     assert_eq!(claim(&next, 2).await, Some(2));
     assert_eq!(claim(&next, 3).await, None, "its own lease does not end");

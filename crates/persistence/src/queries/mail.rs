@@ -241,9 +241,11 @@ impl OutboxReads for Database {
     }
 
     async fn dead_mails(&self, page: &PageRequest) -> Result<Listing<LoggedMail>, StoreError> {
+        // The index of contents that were not sent answers this.
         let dead = outbox::table
+            .filter(outbox::sent_at.is_null())
+            .filter(sql::<Bool>("length(sealed) > 0"))
             .filter(outbox::status.eq(AsText(MailStatus::Dead)))
-            .filter(outbox::sealed.ne(Vec::<u8>::new()))
             .select(LoggedMailRow::as_select());
         let query = seek!(page, outbox::queued_at, outbox::id, dead);
         let rows: Vec<LoggedMailRow> = report_all!(self, query)?;
