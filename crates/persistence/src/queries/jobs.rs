@@ -204,7 +204,7 @@ impl Database {
             return Ok(());
         }
         let ended = diesel::update(leased).set(jobs::due_at.eq(AsInt(now)));
-        write_claim!(self, |conn| { CachedStatement(ended).execute(on(&mut conn)).await.map(drop) })
+        write!(self, |conn| { CachedStatement(ended).execute(conn).await.map(drop) })
     }
 
     /// Returns the job that a claim begins with.
