@@ -423,6 +423,29 @@ async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
     assert_eq!(unknown.send().await.refusal(), "404 purchase_not_found");
 }
 
+/// What is copied must not speak against the creator.
+#[actix_web::test]
+async fn evidence_without_views_says_so_beside_the_text() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    sale.app.domain.payments.dispute(payment, DisputeProgress::Inquiry).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+    let path = format!("/ada/purchases/{}/dispute", sale.purchase.id);
+    let shown = ada.get(&path).await.body;
+    let (around, text) = shown.split_once("<textarea").unwrap();
+    assert!(around.contains("<p>No view of the page and no download is recorded."), "{shown}");
+    assert!(!text.contains("No view"), "{shown}");
+
+    let page = sale.app.get(ADA, "/guide").visitor(&sale.bob);
+    let page = page.with("sec-fetch-site", "cross-site").with("sec-fetch-mode", "navigate");
+    assert_eq!(page.with("sec-fetch-dest", "document").send().await.status, 200);
+    sale.app.domain.gate.views().store().await.unwrap();
+    let shown = ada.get(&path).await.body;
+    assert!(shown.contains("Opened the page:"), "{shown}");
+    assert!(!shown.contains("No view of the page"), "{shown}");
+}
+
 #[actix_web::test]
 async fn inquiry_is_a_question_of_the_bank_and_no_dispute() {
     let sale = Sale::new().await;

@@ -36,6 +36,7 @@ struct DisputeScreen {
     opened: When,
     respond_by: Option<When>,
     evidence: String,
+    has_no_use: bool,
     back: String,
 }
 
@@ -48,7 +49,7 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
     let case = http.use_cases.dispute_cases.of_purchase(&at.creator, &at.handle.name, id).await?;
     let case = case.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
     let t = at.screen.t;
-    let evidence = evidence::text(t, &case);
+    let (evidence, has_no_use) = (evidence::text(t, &case), evidence::has_no_use(&case));
     let DisputeCase { dispute, sold, .. } = case;
     let (status, what_now) = words(DisputeStatus::of(dispute.progress, dispute.stage));
     let sale = SaleFacts::of(&at, sold);
@@ -63,6 +64,7 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         opened: When::exact(t, dispute.opened_at),
         respond_by: dispute.respond_by.map(|until| When::exact(t, until)),
         evidence,
+        has_no_use,
         back,
         screen: at.screen.on(Nav::Purchases),
     };
