@@ -67,6 +67,25 @@ impl GroupOffers {
         Ok(self.current_of(found))
     }
 
+    /// Returns the offer of a page that the visitor joined and can pay now, if its price is below the page's own.
+    pub async fn payable(
+        &self,
+        page: PageId,
+        visitor: VisitorId,
+    ) -> Result<Option<GroupBuyDetails>, StoreError> {
+        for offer in self.of_page(page).await? {
+            let group_buy = &offer.view.group_buy;
+            let regular = offer.view.page.regular_price();
+            if offer.status == GroupBuyStatus::Active
+                && regular.is_some_and(|regular| group_buy.is_cheaper_than(regular))
+                && self.reads.interest(group_buy.id, visitor).await?.is_some()
+            {
+                return Ok(Some(offer));
+            }
+        }
+        Ok(None)
+    }
+
     fn current_of(&self, views: Vec<GroupBuyView>) -> Vec<GroupBuyDetails> {
         let now = self.runtime.now();
         let details = views.into_iter().map(|view| view.at(now));

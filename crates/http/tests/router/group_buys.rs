@@ -390,6 +390,40 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
 }
 
 #[actix_web::test]
+async fn who_joined_an_offer_buys_at_its_price_everywhere() {
+    let group = Group::new(&together()).await;
+    let app = &group.app;
+    let (bob, eve) =
+        (app.domain.sign_in("bob@example.com").await, app.domain.sign_in("eve@example.com").await);
+    group.join(&bob, 3).await;
+    group.own(Method::POST, "/activate", None).await;
+    let button = format!("action=\"{PAGE}/checkout\"");
+    let gate = app.get(ADA, "/guide").visitor(&bob).send().await.body;
+    for text in [&*button, "Buy for $9.00", "<p class=\"price\">$9.00</p>", "instead of $12.00"] {
+        assert!(gate.contains(text), "{text}: {gate}");
+    }
+    assert!(!gate.contains("Buy for $12.00"), "{gate}");
+    let theirs = app.get(ADA, "/guide").visitor(&eve).send().await.body;
+    assert!(theirs.contains("Buy for $12.00") && !theirs.contains("$9.00"), "{theirs}");
+
+    let payments = &app.domain.payments;
+    let paid = app.post(ADA, &format!("{PAGE}/checkout")).visitor(&bob).form("").send().await;
+    let debit = payments.session_at(paid.header("location")).unwrap();
+    payments.pay_later(&debit).unwrap();
+    app.domain.deliver_webhooks().await;
+    assert!(payments.fail_payment(&debit));
+    app.domain.deliver_webhooks().await;
+    let gate = app.get(ADA, "/guide").visitor(&bob).send().await.body;
+    assert!(gate.contains("did not arrive") && gate.contains("Buy for $9.00"), "{gate}");
+    let link = format!("href=\"http://ada.tollgate.localhost:8080{PAGE}\"");
+    let list = app.get(ROOT, "/access").visitor(&bob).send().await.body;
+    assert!(list.contains("Did not arrive") && list.contains(&link), "{list}");
+    app.domain.clock.advance_seconds(8 * 24 * 3600);
+    let list = app.get(ROOT, "/access").visitor(&bob).send().await.body;
+    assert!(list.contains("Did not arrive") && !list.contains(&link), "{list}");
+}
+
+#[actix_web::test]
 async fn group_buy_of_a_page_that_is_not_for_sale_says_only_that() {
     let group = Group::new(&together()).await;
     let app = &group.app;

@@ -124,6 +124,17 @@ impl Connect {
         Ok(connected.is_some_and(|connected| connected.state.charges_enabled))
     }
 
+    /// Returns whether a handle that cannot take payments may have taken some before: its account is restricted or was
+    /// disconnected, or its creator is suspended. Asks nobody.
+    pub async fn may_have_sold(&self, handle: &Handle) -> Result<bool, StoreError> {
+        let connected = self.reads.connected_account(handle.id).await?;
+        Ok(match ConnectStatus::of(connected.map(|connected| connected.state)) {
+            ConnectStatus::NotConnected => self.reads.count_of_accounts(handle.id).await? > 0,
+            ConnectStatus::Onboarding => false,
+            ConnectStatus::Restricted | ConnectStatus::Active => true,
+        })
+    }
+
     /// Reads what an account that cannot do everything can do now; what is stored if it was asked for too often.
     async fn refreshed_while_waiting(
         &self,

@@ -128,9 +128,12 @@ impl Gate {
         }
         let price = on.page.price.map(|price| t.money(price));
         let is_on_sale = http.use_cases.connect.can_charge(&on.at.handle).await?;
-        let way = match &price {
-            Some(price) if is_on_sale => t.with("gate-buy", "price", price),
-            _ => t.get("gate-not-on-sale"),
+        let way = if let (Some(price), true) = (&price, is_on_sale) {
+            t.with("gate-buy", "price", price)
+        } else if http.use_cases.connect.may_have_sold(&on.at.handle).await? {
+            t.get("gate-off-sale")
+        } else {
+            t.get("gate-not-on-sale")
         };
         let heading = t.get("gate-heading");
         Ok(Self { heading, price, inside, way, is_button: is_on_sale })

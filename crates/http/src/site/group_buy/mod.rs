@@ -125,8 +125,14 @@ pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
     Ok(back_to(&slug(&req)?))
 }
 
-fn path(slug: &Slug) -> String {
+/// Returns the path of a group buy on the host of its handle.
+pub(super) fn path(slug: &Slug) -> String {
     format!("/-/group-buys/{slug}")
+}
+
+/// Returns where the button leads that pays the group price.
+pub(super) fn pay_path(slug: &Slug) -> String {
+    format!("{}/checkout", path(slug))
 }
 
 fn back_to(slug: &Slug) -> HttpResponse {
