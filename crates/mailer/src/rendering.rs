@@ -4,7 +4,7 @@ use askama::Template;
 use tollgate_domain::{
     email::Email,
     language::Language,
-    mail::{HandleTexts, Mail, MailContent, Mismatch, SecretText},
+    mail::{HandleTexts, Mail, MailContent, Mismatch, SecretText, Wanted},
 };
 use tollgate_formats::{day_and_time, money};
 
@@ -59,6 +59,18 @@ macro_rules! fill {
         let (text, html) = (text.map_err(|_| RenderError)?, html.map_err(|_| RenderError)?);
         Ok(RenderedMail { subject, text, html })
     }};
+}
+
+/// Returns what a visitor signs in for: as it follows "for", and as a label.
+fn wanted_in_words(language: Language, wanted: Wanted) -> (&'static str, &'static str) {
+    match (language, wanted) {
+        (Language::English, Wanted::Page) => ("this page", "Page"),
+        (Language::English, Wanted::File) => ("this file", "File"),
+        (Language::English, Wanted::GroupBuy) => ("this group buy", "Group buy"),
+        (Language::German, Wanted::Page) => ("diese Seite", "Seite"),
+        (Language::German, Wanted::File) => ("diese Datei", "Datei"),
+        (Language::German, Wanted::GroupBuy) => ("diesen Gruppenkauf", "Gruppenkauf"),
+    }
 }
 
 /// Returns what does not match, as a part of a sentence.
@@ -131,9 +143,22 @@ impl RenderedMail {
     /// Renders `content` in a language. Titles and names cannot add lines, markup or headers.
     pub fn of(content: &MailContent, language: Language) -> Result<Self, RenderError> {
         match content {
-            MailContent::MagicLink { link, code, valid_minutes, seller, title, sent_by_seller } => {
+            MailContent::MagicLink {
+                link,
+                code,
+                valid_minutes,
+                valid_seconds,
+                seller,
+                title,
+                wanted,
+                sent_by_seller,
+            } => {
                 let (link, code) = (&link.0, &in_groups(&code.0));
-                let lifetime = &minutes(language, *valid_minutes);
+                let lifetime = &match valid_seconds {
+                    Some(number) => seconds(language, *number),
+                    None => minutes(language, *valid_minutes),
+                };
+                let (this, label) = wanted_in_words(language, *wanted);
                 let seller = &seller.as_deref().map(one_line).unwrap_or_default();
                 let title = &title.as_deref().map(one_line).unwrap_or_default();
                 let sent_by_seller = *sent_by_seller && !seller.is_empty();
@@ -148,7 +173,7 @@ impl RenderedMail {
                     language,
                     english,
                     german,
-                    MagicLink { seller, title, link, code, lifetime, sent_by_seller }
+                    MagicLink { seller, title, this, label, link, code, lifetime, sent_by_seller }
                 )
             }
             MailContent::VerifyEmail { link, valid_hours } => {
@@ -347,6 +372,16 @@ fn in_groups(code: &str) -> String {
     match code.split_at_checked(3) {
         Some((first, second)) => format!("{first} {second}"),
         None => code.to_owned(),
+    }
+}
+
+/// Returns a number of seconds in words, as they follow "within".
+fn seconds(language: Language, number: i64) -> String {
+    match (language, number) {
+        (Language::English, 1) => "1 second".to_owned(),
+        (Language::English, number) => format!("{number} seconds"),
+        (Language::German, 1) => "1 Sekunde".to_owned(),
+        (Language::German, number) => format!("{number} Sekunden"),
     }
 }
 

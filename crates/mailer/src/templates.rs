@@ -45,7 +45,7 @@ templates! {
         #[derive(Template)]
         pub(crate) enum GermanHtml<'a>
     }
-    MagicLink "magic_link.txt" "magic_link.html" "de/magic_link.txt" "de/magic_link.html" { seller: Cow<'a, str>, title: Cow<'a, str>, link: Cow<'a, str>, code: Cow<'a, str>, lifetime: Cow<'a, str>, sent_by_seller: bool }
+    MagicLink "magic_link.txt" "magic_link.html" "de/magic_link.txt" "de/magic_link.html" { seller: Cow<'a, str>, title: Cow<'a, str>, this: Cow<'a, str>, label: Cow<'a, str>, link: Cow<'a, str>, code: Cow<'a, str>, lifetime: Cow<'a, str>, sent_by_seller: bool }
     VerifyEmail "verify_email.txt" "verify_email.html" "de/verify_email.txt" "de/verify_email.html" { link: Cow<'a, str>, lifetime: Cow<'a, str> }
     PasswordReset "password_reset.txt" "password_reset.html" "de/password_reset.txt" "de/password_reset.html" { link: Cow<'a, str>, lifetime: Cow<'a, str> }
     ConfirmMove "confirm_move.txt" "confirm_move.html" "de/confirm_move.txt" "de/confirm_move.html" { seller: Cow<'a, str>, link: Cow<'a, str>, from: Cow<'a, str>, lifetime: Cow<'a, str> }

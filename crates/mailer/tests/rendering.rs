@@ -4,7 +4,7 @@
 use tollgate_domain::{
     email::Email,
     language::Language,
-    mail::{HandleTexts, Mail, MailContent, Mismatch, ReceiptFacts, SecretText},
+    mail::{HandleTexts, Mail, MailContent, Mismatch, ReceiptFacts, SecretText, Wanted},
     money::Money,
 };
 use tollgate_mailer::RenderedMail;
@@ -193,8 +193,10 @@ fn magic_link(valid_minutes: i64, seller: Option<&str>, title: Option<&str>) -> 
         link: SecretText("https://example.com/sign-in?token=abc&x=1".to_owned()),
         code: SecretText("042917".to_owned()),
         valid_minutes,
+        valid_seconds: None,
         seller: seller.map(ToOwned::to_owned),
         title: title.map(ToOwned::to_owned),
+        wanted: Wanted::Page,
         sent_by_seller: false,
     }
 }
@@ -274,6 +276,40 @@ fn sign_in_mail_says_what_it_is_for() {
     assert!(words.starts_with(purpose), "{words}");
     let shown = shown(&rendered.html);
     assert!(shown.contains("sign in to Ada's corner, for this page:\nPage: Bees & gardens\n"));
+}
+
+#[test]
+fn sign_in_mail_names_a_file_or_a_group_buy_as_what_it_is() {
+    for (kind, language, words) in [
+        (Wanted::File, Language::English, "for this file:\n\nFile: Bees\n\n"),
+        (Wanted::GroupBuy, Language::English, "for this group buy:\n\nGroup buy: Bees\n\n"),
+        (Wanted::File, Language::German, "für diese Datei:\n\nDatei: Bees\n\n"),
+        (Wanted::GroupBuy, Language::German, "für diesen Gruppenkauf:\n\nGruppenkauf: Bees\n\n"),
+    ] {
+        let mut content = magic_link(15, Some("Ada's corner"), Some("Bees"));
+        if let MailContent::MagicLink { wanted, .. } = &mut content {
+            *wanted = kind;
+        }
+        let rendered = RenderedMail::of(&content, language).unwrap();
+        assert!(rendered.text.contains(words), "{}", rendered.text);
+    }
+}
+
+#[test]
+fn lifetime_below_a_minute_is_told_in_seconds() {
+    for (number, english, german) in [
+        (2, "within 2 seconds.", "innerhalb von 2 Sekunden."),
+        (1, "within 1 second.", "innerhalb von 1 Sekunde."),
+    ] {
+        let mut content = magic_link(1, None, None);
+        if let MailContent::MagicLink { valid_seconds, .. } = &mut content {
+            *valid_seconds = Some(number);
+        }
+        for (language, words) in [(Language::English, english), (Language::German, german)] {
+            let rendered = RenderedMail::of(&content, language).unwrap();
+            assert!(rendered.text.contains(words) && rendered.html.contains(words));
+        }
+    }
 }
 
 #[test]

@@ -54,6 +54,19 @@ pub struct ReceiptFacts {
     pub url: String,
 }
 
+/// What a visitor signs in for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// A page.
+    #[default]
+    Page,
+    /// A file.
+    File,
+    /// A group buy.
+    GroupBuy,
+}
+
 /// What a mail says. The mailer's templates put it in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -66,12 +79,18 @@ pub enum MailContent {
         code: SecretText,
         /// How long both are good for.
         valid_minutes: i64,
+        /// How long both are good for, if that is less than a minute.
+        #[serde(default)]
+        valid_seconds: Option<i64>,
         /// The storefront's name, if the link was asked for on a handle's pages.
         #[serde(default)]
         seller: Option<String>,
-        /// The title of the page that the visitor wants to see, if there is one.
+        /// The title of what the visitor wants to see, if there is one.
         #[serde(default)]
         title: Option<String>,
+        /// What has the title. Mails of earlier versions name pages only.
+        #[serde(default)]
+        wanted: Wanted,
         /// Whether the seller sends it, and the visitor did not ask for it. Mails of earlier versions do not say so.
         #[serde(default)]
         sent_by_seller: bool,

@@ -1,6 +1,8 @@
 //! Builds the use cases from the ports.
 
-use super::{Housekeeping, Ports, Settings, UseCases};
+use std::sync::Arc;
+
+use super::{Housekeeping, Ports, Settings, StoredDestinations, UseCases};
 use crate::{
     access::{Gate, Grants},
     checkout::{
@@ -109,6 +111,7 @@ impl<'a> Build<'a> {
             SignInPorts {
                 reads: stores.visitor_auth.clone(),
                 creators: stores.creators.clone(),
+                destinations: Arc::new(StoredDestinations::new(stores.clone())),
                 limits: stores.limits.clone(),
                 links: links.clone(),
             },

@@ -5,12 +5,25 @@ use jiff::Timestamp;
 
 use super::{MagicLink, SignedInVisitor, Visitor, VisitorSession};
 use crate::{
+    creators::Handle,
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     language::Language,
+    names::Slug,
     store_error::StoreError,
     token::TokenHash,
 };
+
+/// Names what visitors sign in for, besides pages.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait Destinations: Send + Sync {
+    /// Returns the title of a group buy; `None` if it does not exist for visitors.
+    async fn group_buy(&self, handle: &Handle, slug: &Slug) -> Result<Option<String>, StoreError>;
+
+    /// Returns the name of a file. MUST be `None` if not everybody may learn it: the mail goes to any address.
+    async fn file(&self, handle: &Handle, slug: &Slug) -> Result<Option<String>, StoreError>;
+}
 
 /// Stores visitors, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]

@@ -11,16 +11,17 @@ use tollgate_domain::{
         OwnedGroupBuy, Paid, Quantity,
     },
     jobs::{JobKind, Outcome, Step},
-    mail::{HandleTexts, MailContent},
+    mail::{HandleTexts, MailContent, Wanted},
     paging::PageRequest,
     token::Token,
     version::BasedOn,
+    visitor_auth::LinkRequest,
 };
 use tollgate_domain_testing::{
     GroupBuyBuilder, TestApp, a_group_buy, a_page, at, email, money, slug,
 };
 
-use crate::{ADA, BOB, Sale, at_once};
+use crate::{ADA, BOB, Sale, at_once, sign_in::request};
 
 const CAROL: &str = "carol@example.com";
 const DAY: i64 = 24 * 3600;
@@ -121,6 +122,23 @@ impl Group {
 fn field_of<T: std::fmt::Debug>(result: Result<T, GroupBuyError>) -> String {
     let Err(GroupBuyError::Invalid(errors)) = result else { panic!("{result:?}") };
     errors.fields().keys().cloned().collect::<Vec<_>>().join(" ")
+}
+
+#[pollster::test]
+async fn a_sign_in_mail_names_the_group_buy_that_it_was_asked_for_at() {
+    let group = Group::new().await;
+    let Sale { app, shop, .. } = &group.sale;
+    let asked = LinkRequest {
+        return_to: Some("/-/group-buys/together"),
+        handle: Some(&shop.handle.name),
+        ..request("dora@example.com")
+    };
+    app.sign_in.request_link(asked).await.unwrap();
+    app.deliver_mails().await;
+    let mail = app.mailer.sent().pop().unwrap();
+    let MailContent::MagicLink { title, wanted, .. } = mail.content else { panic!("no link") };
+    let expected = group.owned().await.details.view.group_buy.title;
+    assert_eq!((title, wanted), (Some(expected), Wanted::GroupBuy));
 }
 
 #[pollster::test]

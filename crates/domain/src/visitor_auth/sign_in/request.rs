@@ -9,7 +9,7 @@ use crate::{
     installation::HostKind,
     language::Language,
     limits::{Admission, Limit},
-    mail::{HandleTexts, MailContent, NewMail, SecretText},
+    mail::{HandleTexts, MailContent, NewMail, SecretText, Wanted},
     names::{HandleName, Slug},
     store_error::StoreError,
     token::{Code, Token, TokenHash},
@@ -20,6 +20,11 @@ use crate::{
 const PER_ADDRESS: Limit = Limit::per_minute("link-address", 3, 1);
 /// The hourly limit for mails to one address: thirty.
 const PER_ADDRESS_HOURLY: Limit = Limit::per_hour("link-address-hour", 30);
+
+/// Where the group buys of a handle are, on its host.
+const GROUP_BUYS: &str = "/-/group-buys/";
+/// Where the pages about files of a handle are, on its host.
+const FILES: &str = "/-/files/";
 
 /// A visitor's request for a magic link.
 #[derive(Debug, Clone)]
@@ -87,7 +92,7 @@ impl SignIn {
         // creator's address is proved.
         let handle = if is_proved { handle } else { handle.map(without_texts) };
         let title_of = handle.as_ref().filter(|_| is_proved);
-        let title = self.wanted_title(title_of, return_to.as_ref()).await?;
+        let (wanted, title) = self.wanted(title_of, return_to.as_ref()).await?;
         let language = match request.language {
             Some(language) => language,
             None => self.ports.reads.language_of(&request.email).await?,
@@ -117,8 +122,10 @@ impl SignIn {
             code: SecretText(code.reveal().to_owned()),
             // A minute less is said rather than one too many.
             valid_minutes: (self.config.link_seconds / 60).max(1),
+            valid_seconds: Some(self.config.link_seconds).filter(|seconds| *seconds < 60),
             seller: handle.as_ref().map(|handle| handle.title.clone()),
             title,
+            wanted,
             sent_by_seller,
         };
         let mail = NewMail {
@@ -136,22 +143,36 @@ impl SignIn {
         Ok(())
     }
 
-    /// Returns the title of the published page of `handle` that the visitor wants to see, if it is one.
-    async fn wanted_title(
+    /// Returns what the visitor wants to see at `handle`, with its title if everybody may learn that.
+    async fn wanted(
         &self,
         handle: Option<&Handle>,
         place: Option<&ReturnTo>,
-    ) -> Result<Option<String>, StoreError> {
-        let (Some(handle), Some(place)) = (handle, place) else { return Ok(None) };
+    ) -> Result<(Wanted, Option<String>), StoreError> {
+        let nothing = (Wanted::default(), None);
+        let (Some(handle), Some(place)) = (handle, place) else { return Ok(nothing) };
         if place.host(&self.installation) != HostKind::Handle(handle.name.clone()) {
-            return Ok(None);
+            return Ok(nothing);
         }
         let path = place.path();
-        let name = path.trim_start_matches('/').split(['?', '#']).next().unwrap_or_default();
-        let Ok(slug) = name.parse::<Slug>() else { return Ok(None) };
-        let page = self.ports.creators.page(handle.id, &slug).await?;
-        let page = page.filter(|page| page.status == PageStatus::Published);
-        Ok(page.map(|page| page.title))
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let (wanted, name) = if let Some(name) = path.strip_prefix(GROUP_BUYS) {
+            (Wanted::GroupBuy, name)
+        } else if let Some(name) = path.strip_prefix(FILES) {
+            (Wanted::File, name)
+        } else {
+            (Wanted::Page, path.trim_start_matches('/'))
+        };
+        let Ok(slug) = name.parse::<Slug>() else { return Ok(nothing) };
+        let title = match wanted {
+            Wanted::Page => {
+                let page = self.ports.creators.page(handle.id, &slug).await?;
+                page.filter(|page| page.status == PageStatus::Published).map(|page| page.title)
+            }
+            Wanted::File => self.ports.destinations.file(handle, &slug).await?,
+            Wanted::GroupBuy => self.ports.destinations.group_buy(handle, &slug).await?,
+        };
+        Ok((wanted, title))
     }
 
     /// Returns the place that `text` names, if visitors may be sent there. On the host of a handle, only
