@@ -204,6 +204,7 @@ impl RenderedMail {
             MailContent::Receipt { seller, title, page_url, paid, facts } => {
                 let paid = &money(language, *paid);
                 let is_open = facts.as_ref().is_none_or(|facts| facts.is_open);
+                let is_second = facts.as_ref().is_some_and(|facts| facts.is_second);
                 let facts = facts.as_ref().map(|facts| {
                     let date = day_and_time(language, facts.date);
                     let refunded = facts.refunded.map(|amount| money(language, amount));
@@ -229,6 +230,7 @@ impl RenderedMail {
                         payer,
                         refunded,
                         is_open,
+                        is_second,
                         receipt_url
                     }
                 )
@@ -239,12 +241,18 @@ impl RenderedMail {
                 let german = format!("Ihre Zahlung für {} ist nicht angekommen", shortened(title));
                 fill!(language, english, german, PaymentFailed { seller, title, page_url })
             }
-            MailContent::Refunded { seller, title, amount, access_ended } => {
+            MailContent::Refunded { seller, title, amount, access_ended, was_second } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
-                let (amount, access_ended) = (&money(language, *amount), *access_ended);
+                let amount = &money(language, *amount);
+                let (access_ended, was_second) = (*access_ended, *was_second);
                 let english = format!("Your refund for {}", shortened(title));
                 let german = format!("Ihre Erstattung für {}", shortened(title));
-                fill!(language, english, german, Refunded { seller, title, amount, access_ended })
+                fill!(
+                    language,
+                    english,
+                    german,
+                    Refunded { seller, title, amount, access_ended, was_second }
+                )
             }
             MailContent::RefundNotPaid { seller, title, amount, page_url } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));

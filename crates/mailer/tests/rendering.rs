@@ -45,6 +45,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         title: title(),
         amount: usd(1_200),
         access_ended,
+        was_second: false,
     };
     let account_closed = |disconnected| MailContent::AccountClosed {
         shop: seller(),
@@ -92,6 +93,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                     payer: "bob@example.com".parse().unwrap(),
                     refunded: None,
                     is_open: true,
+                    is_second: false,
                     url: receipt_url(),
                 }),
             },
@@ -109,6 +111,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                     payer: "bob@example.com".parse().unwrap(),
                     refunded: Some(usd(1_200)),
                     is_open: false,
+                    is_second: false,
                     url: receipt_url(),
                 }),
             },
@@ -322,6 +325,27 @@ fn sign_in_mail_that_a_seller_sends_does_not_say_that_it_was_asked_for() {
             }
         }
         assert!(rendered.text.contains("\n\n042 917\n\n"), "{}", rendered.text);
+    }
+}
+
+#[test]
+fn second_payment_is_told_as_one_that_is_given_back() {
+    for (_, mut content) in every_mail(&USUAL) {
+        let words = match &mut content {
+            MailContent::Receipt { facts: Some(facts), .. } if facts.is_open => {
+                (facts.is_open, facts.is_second) = (false, true);
+                "The page was open to you already, so this payment is given back."
+            }
+            MailContent::Refunded { access_ended: false, was_second, .. } => {
+                *was_second = true;
+                "The page was open to you already when you paid again."
+            }
+            _ => continue,
+        };
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
+        assert!(rendered.html.contains(words), "{}", rendered.html);
+        assert!(rendered.text.replace('\n', " ").contains(words), "{}", rendered.text);
+        assert!(!rendered.text.contains("open to you now"), "{}", rendered.text);
     }
 }
 

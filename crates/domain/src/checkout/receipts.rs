@@ -145,6 +145,7 @@ impl Receipts {
                 payer: receipt.payer.clone(),
                 refunded: Some(receipt.refunded).filter(|refunded| refunded.amount > 0),
                 is_open,
+                is_second: false,
                 url: self.links.receipt(id),
             }),
         };

@@ -49,6 +49,10 @@ pub struct ReceiptFacts {
     pub refunded: Option<Money>,
     /// Whether the purchase opens the page.
     pub is_open: bool,
+    /// Whether the page was open to the payer already, so that the payment is given back. Mails of earlier versions do
+    /// not say so.
+    #[serde(default)]
+    pub is_second: bool,
     /// Where the receipt is to be printed. Mails of earlier versions have none.
     #[serde(default)]
     pub url: String,
@@ -163,6 +167,9 @@ pub enum MailContent {
         amount: Money,
         /// Whether the page is closed to the visitor now.
         access_ended: bool,
+        /// Whether the page was open to the visitor already when this was paid. Mails of earlier versions do not say so.
+        #[serde(default)]
+        was_second: bool,
     },
     /// A creator gave a visitor access.
     Granted {

@@ -104,6 +104,8 @@ impl Refunds {
         // Another purchase or a gift may keep the page open.
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
         let is_open = theirs.iter().any(|known| known.holding().is_active());
+        let made = unit.refund_requests().by_key(&[purchase.id], SECOND_PAYMENT_KEY).await?;
+        let was_second = made.is_some() && is_open;
         let (handle, page) = (&about.handle, &about.page);
         let (seller, title) = (handle.title.clone(), page.title.clone());
         for news in news {
@@ -111,7 +113,9 @@ impl Refunds {
                 News::Accepted(amount) => {
                     let (seller, title) = (seller.clone(), title.clone());
                     let access_ended = !is_open;
-                    (Some(MailContent::Refunded { seller, title, amount, access_ended }), None)
+                    let told =
+                        MailContent::Refunded { seller, title, amount, access_ended, was_second };
+                    (Some(told), None)
                 }
                 News::Failed { amount, was_announced } => {
                     let page_url =

@@ -16,7 +16,7 @@ use tollgate_domain::{
     reconcile::ProviderUpdate,
     refunds::RefundWish,
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, at, money};
+use tollgate_domain_testing::{Call, Fault, TestApp, at, email, money};
 
 use crate::{
     ADA, BOB, Sale,
@@ -169,6 +169,13 @@ async fn of_two_sessions_that_were_both_paid_the_second_is_given_back() {
     let active = purchases.iter().filter(|purchase| purchase.holding().is_active());
     assert_eq!(active.count(), 1);
     assert_eq!(sale.mails_to(ADA).await, ["paid_twice"]);
+    let told = sale.app.mailer.sent_to(&email(BOB));
+    let is_second = |mail: &&MailContent| matches!(mail, MailContent::Receipt { facts: Some(it), .. } if it.is_second && !it.is_open);
+    let is_explained = |mail: &&MailContent| {
+        matches!(mail, MailContent::Refunded { was_second: true, access_ended: false, .. })
+    };
+    assert_eq!(told.iter().filter(is_second).count(), 1, "{told:?}");
+    assert_eq!(told.iter().filter(is_explained).count(), 1, "{told:?}");
 }
 
 /// Has two sessions paid, and returns the payment that is to be given back.

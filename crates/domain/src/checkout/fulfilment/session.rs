@@ -129,7 +129,7 @@ impl Fulfilment {
         unit.ledger().record(&fact.with_amount(paid)).await?;
         unit.checkout_orders().advance(order.id, &OrderStatus::UNPAID, OrderStatus::Paid).await?;
         self.close_other(&mut *unit, order).await?;
-        self.give_back_second(&mut *unit, &purchase).await?;
+        let is_second = self.give_back_second(&mut *unit, &purchase).await?;
         if let Some((handle, page)) = page_of(&mut *unit, order).await? {
             let content = MailContent::Receipt {
                 page_url: self.ports.links.page(&handle.name, &page.slug),
@@ -141,7 +141,8 @@ impl Fulfilment {
                     date: purchase.created_at,
                     payer: order.customer_email.clone(),
                     refunded: None,
-                    is_open: true,
+                    is_open: !is_second,
+                    is_second,
                     url: self.ports.links.receipt(purchase.id),
                 }),
             };
@@ -196,18 +197,20 @@ impl Fulfilment {
         Ok(Applied::Quarantined)
     }
 
-    /// Has the payment refunded if the visitor had access to the page before it.
+    /// Has the payment refunded if the visitor had access to the page before it, and returns whether that is so.
     async fn give_back_second(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
-    ) -> Result<(), FulfilmentError> {
+    ) -> Result<bool, FulfilmentError> {
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        if theirs.iter().any(|other| other.id != purchase.id && other.holding().is_active()) {
+        let is_second =
+            theirs.iter().any(|other| other.id != purchase.id && other.holding().is_active());
+        if is_second {
             let job = NewJob::new(Job::RefundSecondPayment(purchase.id), self.runtime.now());
             unit.jobs().enqueue(&job).await?;
         }
-        Ok(())
+        Ok(is_second)
     }
 
     /// Ends what a purchase makes superfluous that opens its page again: has the payments refunded that the visitor made
