@@ -56,6 +56,10 @@ impl Links for TestLinks {
         format!("{}/-/no-mails?token={token}", self.0.handle_origin(handle))
     }
 
+    fn activate_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
+        format!("{}/{handle}/group-buys/{group_buy}/activate", self.0.app_origin())
+    }
+
     fn revenue(&self, handle: &HandleName) -> String {
         format!("{}/{handle}/revenue", self.0.app_origin())
     }

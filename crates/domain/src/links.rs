@@ -29,6 +29,9 @@ pub trait Links: Send + Sync {
     /// Returns the address of a group buy.
     fn group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String;
 
+    /// Returns the address of the console's screen where a creator activates a group buy.
+    fn activate_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String;
+
     /// Returns the address of the page that redeems a magic link, on the host of a handle or on the root
     /// host.
     #[expect(clippy::needless_lifetimes, reason = "mockall needs a name for it")]

@@ -63,6 +63,11 @@ impl Links for SiteLinks {
         format!("{}/-/group-buys/{group_buy}", self.installation.handle_origin(handle))
     }
 
+    fn activate_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
+        let origin = self.installation.app_origin();
+        format!("{origin}/{handle}/group-buys/{group_buy}/activate")
+    }
+
     fn verify(&self, handle: Option<&HandleName>, token: &Token) -> String {
         let origin = match handle {
             Some(handle) => self.installation.handle_origin(handle),

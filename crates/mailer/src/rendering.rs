@@ -359,6 +359,18 @@ impl RenderedMail {
                     GroupBuyActivated { seller, title, price, offer_url, end }
                 )
             }
+            MailContent::GroupBuyReached { shop, title, joined, target, console_url } => {
+                let (shop, title) = (&one_line(shop), &one_line(title));
+                let (joined, target) = (joined.to_string(), target.to_string());
+                let english = format!("{} has reached its target", shortened(title));
+                let german = format!("{} hat das Ziel erreicht", shortened(title));
+                fill!(
+                    language,
+                    english,
+                    german,
+                    GroupBuyReached { shop, title, joined, target, console_url }
+                )
+            }
             MailContent::GroupBuyExpired { seller, title } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
                 let english = format!("{} did not come about", shortened(title));

@@ -61,6 +61,7 @@ templates! {
     Disputed "disputed.txt" "disputed.html" "de/disputed.txt" "de/disputed.html" { title: Cow<'a, str>, visitor: Cow<'a, str>, reference: Cow<'a, str>, shop: Cow<'a, str>, console_url: Cow<'a, str> }
     AccountClosed "account_closed.txt" "account_closed.html" "de/account_closed.txt" "de/account_closed.html" { shop: Cow<'a, str>, disconnected: bool, console_url: Cow<'a, str> }
     GroupBuyActivated "group_buy_activated.txt" "group_buy_activated.html" "de/group_buy_activated.txt" "de/group_buy_activated.html" { seller: Cow<'a, str>, title: Cow<'a, str>, price: Cow<'a, str>, offer_url: Cow<'a, str>, end: Cow<'a, str> }
+    GroupBuyReached "group_buy_reached.txt" "group_buy_reached.html" "de/group_buy_reached.txt" "de/group_buy_reached.html" { shop: Cow<'a, str>, title: Cow<'a, str>, joined: String, target: String, console_url: Cow<'a, str> }
     GroupBuyExpired "group_buy_expired.txt" "group_buy_expired.html" "de/group_buy_expired.txt" "de/group_buy_expired.html" { seller: Cow<'a, str>, title: Cow<'a, str> }
     GroupBuyCancelled "group_buy_cancelled.txt" "group_buy_cancelled.html" "de/group_buy_cancelled.txt" "de/group_buy_cancelled.html" { seller: Cow<'a, str>, title: Cow<'a, str> }
 }

@@ -183,6 +183,16 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 ends_at: "2026-01-08T09:30:00Z".parse().unwrap(),
             },
         ),
+        (
+            "group_buy_reached",
+            MailContent::GroupBuyReached {
+                shop: seller(),
+                title: title(),
+                joined: 5,
+                target: 4,
+                console_url: "https://app.example.com/ada/group-buys/garden/activate".to_owned(),
+            },
+        ),
         ("group_buy_expired", MailContent::GroupBuyExpired { seller: seller(), title: title() }),
         (
             "group_buy_cancelled",

@@ -219,12 +219,15 @@ pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
         mail(MailKind::Granted, stranger.handle.id, &bob, 9),
         mail(MailKind::AccountClosed, fixture.handle.id, &bob, 4),
         mail(MailKind::AccountClosed, second.id, &bob, 6),
+        mail(MailKind::GroupBuyReached, fixture.handle.id, &bob, 2),
+        mail(MailKind::GroupBuyReached, second.id, &bob, 3),
     ] {
         keep(&fixture.on, &mail).await;
     }
     let all = MailScope::Creator(fixture.creator.id);
     let to_bob = MailScope::Recipient(fixture.creator.id, bob);
     let closed = MailScope::AccountClosed(fixture.handle.id);
+    let reached = MailScope::TargetReached(fixture.handle.id);
     let mut unit = fixture.begin().await;
     for (scope, since, rank, expected) in [
         (&all, 0, 0, Some(7)),
@@ -240,6 +243,8 @@ pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
         (&to_bob, 5, 0, None),
         (&closed, 3, 0, Some(4)),
         (&closed, 4, 0, None),
+        (&reached, 0, 0, Some(2)),
+        (&reached, 0, 1, None),
     ] {
         let found = unit.outbox().caused(scope, at(since), rank).await.unwrap();
         assert_eq!(found, expected.map(at), "{scope:?} {since} {rank}");

@@ -92,7 +92,7 @@ impl Outbox for MemoryUnit {
                 MailScope::Recipient(creator, email) => {
                     handle.creator_id == *creator && mail.to == *email
                 }
-                MailScope::AccountClosed(id) => handle.id == *id,
+                MailScope::AccountClosed(id) | MailScope::TargetReached(id) => handle.id == *id,
             })
         };
         let caused = state

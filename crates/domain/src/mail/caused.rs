@@ -45,6 +45,8 @@ pub enum MailScope {
     Recipient(CreatorId, Email),
     /// Those that tell the creator that the account of one handle takes no payments any more.
     AccountClosed(HandleId),
+    /// Those that tell the creator that group buys of one handle reached their targets.
+    TargetReached(HandleId),
 }
 
 /// The handle that a mail is about, with what makes its addresses.
@@ -62,6 +64,7 @@ impl MailScope {
             Self::Creator(_) => &MailKind::UNASKED,
             Self::Recipient(..) => &MailKind::STOPPABLE,
             Self::AccountClosed(_) => &[MailKind::AccountClosed],
+            Self::TargetReached(_) => &[MailKind::GroupBuyReached],
         }
     }
 }

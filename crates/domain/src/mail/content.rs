@@ -283,6 +283,19 @@ pub enum MailContent {
         /// Until when.
         ends_at: Timestamp,
     },
+    /// For the creator: enough visitors want a group buy, so that it can be activated.
+    GroupBuyReached {
+        /// The storefront's name.
+        shop: String,
+        /// The group buy's title.
+        title: String,
+        /// The sum of the quantities.
+        joined: i64,
+        /// The target.
+        target: i64,
+        /// Where the console activates it.
+        console_url: String,
+    },
     /// Too few visitors were interested in a group buy.
     GroupBuyExpired {
         /// The storefront's name.
@@ -334,6 +347,8 @@ pub enum MailKind {
     AccountClosed,
     /// See [`MailContent::GroupBuyActivated`].
     GroupBuyActivated,
+    /// See [`MailContent::GroupBuyReached`].
+    GroupBuyReached,
     /// See [`MailContent::GroupBuyExpired`].
     GroupBuyExpired,
     /// See [`MailContent::GroupBuyCancelled`].
@@ -358,6 +373,7 @@ text_enum!(
     Disputed = "disputed",
     AccountClosed = "account_closed",
     GroupBuyActivated = "group_buy_activated",
+    GroupBuyReached = "group_buy_reached",
     GroupBuyExpired = "group_buy_expired",
     GroupBuyCancelled = "group_buy_cancelled"
 );
@@ -410,6 +426,7 @@ impl MailContent {
             Self::Disputed { .. } => MailKind::Disputed,
             Self::AccountClosed { .. } => MailKind::AccountClosed,
             Self::GroupBuyActivated { .. } => MailKind::GroupBuyActivated,
+            Self::GroupBuyReached { .. } => MailKind::GroupBuyReached,
             Self::GroupBuyExpired { .. } => MailKind::GroupBuyExpired,
             Self::GroupBuyCancelled { .. } => MailKind::GroupBuyCancelled,
         }
@@ -437,7 +454,8 @@ impl MailContent {
             | Self::PaidTwice { .. }
             | Self::PaymentQuarantined { .. }
             | Self::Disputed { .. }
-            | Self::AccountClosed { .. } => None,
+            | Self::AccountClosed { .. }
+            | Self::GroupBuyReached { .. } => None,
         }
     }
 

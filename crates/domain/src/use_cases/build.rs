@@ -12,7 +12,7 @@ use crate::{
     creators::{Accounts, AccountsPorts, Administration, Handles, Ownership, Pages},
     disputes::{DisputeCases, Disputes},
     files::{Downloads, FileSweep, Files},
-    group_buys::{GroupBuyParts, GroupBuys, GroupOffers},
+    group_buys::{GroupBuyParts, GroupBuys, GroupOffers, OfferParts},
     mail::{Delivery, MailReports, MailWriter, StopMails},
     moves::{Moves, MovesPorts},
     payments::AccountLanes,
@@ -248,10 +248,13 @@ impl<'a> Build<'a> {
         let Ports { stores, links, .. } = self.ports;
         GroupOffers::new(
             self.runtime.clone(),
-            stores.group_buys.clone(),
-            stores.purchases.clone(),
+            OfferParts {
+                reads: stores.group_buys.clone(),
+                purchases: stores.purchases.clone(),
+                links: links.clone(),
+                mails: self.mails.clone(),
+            },
             checkouts.clone(),
-            links.clone(),
         )
     }
 

@@ -38,6 +38,7 @@ console-mail-kind-payment-quarantined = Zahlung, die nicht passt
 console-mail-kind-disputed = Angefochtene Zahlung
 console-mail-kind-account-closed = Keine Zahlungen möglich
 console-mail-kind-group-buy-activated = Gruppenkauf: das Angebot
+console-mail-kind-group-buy-reached = Gruppenkauf: das Ziel ist erreicht
 console-mail-kind-group-buy-expired = Gruppenkauf: zu wenige haben mitgemacht
 console-mail-kind-group-buy-cancelled = Gruppenkauf: abgesagt
 console-mail-failure-passing = Der Mailserver hat die Mail zu diesem Zeitpunkt nicht angenommen. Das geht meist vorüber.

@@ -38,6 +38,7 @@ console-mail-kind-payment-quarantined = Payment that does not match
 console-mail-kind-disputed = Disputed payment
 console-mail-kind-account-closed = No payments possible
 console-mail-kind-group-buy-activated = Group buy: the offer
+console-mail-kind-group-buy-reached = Group buy: the target is reached
 console-mail-kind-group-buy-expired = Group buy: too few joined
 console-mail-kind-group-buy-cancelled = Group buy: called off
 console-mail-failure-passing = The mail server did not take the mail at that time. That usually passes.

@@ -166,6 +166,7 @@ fn words(kind: MailKind) -> &'static str {
         MailKind::Disputed => "console-mail-kind-disputed",
         MailKind::AccountClosed => "console-mail-kind-account-closed",
         MailKind::GroupBuyActivated => "console-mail-kind-group-buy-activated",
+        MailKind::GroupBuyReached => "console-mail-kind-group-buy-reached",
         MailKind::GroupBuyExpired => "console-mail-kind-group-buy-expired",
         MailKind::GroupBuyCancelled => "console-mail-kind-group-buy-cancelled",
     }
