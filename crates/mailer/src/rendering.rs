@@ -341,6 +341,60 @@ impl RenderedMail {
                     Disputed { title, visitor, reference, shop, console_url }
                 )
             }
+            MailContent::DisputeDecided {
+                shop,
+                title,
+                visitor,
+                reference,
+                is_won,
+                console_url,
+            } => {
+                let (title, reference) = (&one_line(title), &one_line(reference));
+                let (shop, visitor, is_won) = (&one_line(shop), visitor.as_str(), *is_won);
+                let short = shortened(title);
+                let (english, german) = if is_won {
+                    (
+                        format!("You won the dispute about {short}"),
+                        format!("Die Anfechtung zu {short} ist gewonnen"),
+                    )
+                } else {
+                    (
+                        format!("You lost the dispute about {short}"),
+                        format!("Die Anfechtung zu {short} ist verloren"),
+                    )
+                };
+                fill!(
+                    language,
+                    english,
+                    german,
+                    DisputeDecided { shop, title, visitor, reference, is_won, console_url }
+                )
+            }
+            MailContent::AccessDisputed { seller, title, is_over, page_url } => {
+                let (seller, title, is_over) = (&one_line(seller), &one_line(title), *is_over);
+                let page_url = page_url.as_deref().unwrap_or_default();
+                let short = shortened(title);
+                let (english, german) = match (is_over, page_url.is_empty()) {
+                    (false, _) => (
+                        format!("Your access to {short} is paused"),
+                        format!("Ihr Zugang zu {short} ruht"),
+                    ),
+                    (true, false) => (
+                        format!("Your access to {short} is back"),
+                        format!("Ihr Zugang zu {short} ist wieder da"),
+                    ),
+                    (true, true) => (
+                        format!("Your access to {short} has ended"),
+                        format!("Ihr Zugang zu {short} ist beendet"),
+                    ),
+                };
+                fill!(
+                    language,
+                    english,
+                    german,
+                    AccessDisputed { seller, title, is_over, page_url }
+                )
+            }
             MailContent::AccountClosed { shop, disconnected, console_url } => {
                 let (shop, disconnected) = (&one_line(shop), *disconnected);
                 let english = format!("{} can take no payments now", shortened(shop));

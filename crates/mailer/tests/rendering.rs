@@ -52,6 +52,20 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         disconnected,
         console_url: console_url(),
     };
+    let dispute_decided = |is_won| MailContent::DisputeDecided {
+        shop: seller(),
+        title: title(),
+        visitor: bob(),
+        reference: reference(),
+        is_won,
+        console_url: console_url(),
+    };
+    let access_disputed = |is_over, page_url| MailContent::AccessDisputed {
+        seller: seller(),
+        title: title(),
+        is_over,
+        page_url,
+    };
     let refund_not_paid = |page_url| MailContent::RefundNotPaid {
         seller: seller(),
         title: title(),
@@ -171,6 +185,11 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 console_url: console_url(),
             },
         ),
+        ("dispute_won", dispute_decided(true)),
+        ("dispute_lost", dispute_decided(false)),
+        ("access_paused", access_disputed(false, None)),
+        ("access_back", access_disputed(true, Some(page_url()))),
+        ("access_ended", access_disputed(true, None)),
         ("account_restricted", account_closed(false)),
         ("account_disconnected", account_closed(true)),
         (

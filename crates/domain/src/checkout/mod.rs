@@ -18,7 +18,7 @@ pub use connect::{Connect, ConnectPorts, ConnectStatus, ConnectedAccount, Connec
 pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
-pub(crate) use fulfilment::{recompute, sweep_account_of};
+pub(crate) use fulfilment::{About, recompute, sweep_account_of};
 pub(crate) use order::may_be_processed;
 pub use order::{CheckoutOrder, OrderStatus, ReportedStatus};
 pub use orders::CheckoutReturn;

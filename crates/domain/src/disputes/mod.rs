@@ -10,7 +10,7 @@ pub use case::{DisputeCase, DisputeCases};
 
 use crate::{
     access::{Fact, FactKind, Purchase},
-    checkout::{Applied, Fulfilment, FulfilmentError, recompute},
+    checkout::{About, Applied, Fulfilment, FulfilmentError, recompute},
     id::PurchaseId,
     mail::MailContent,
     money::Money,
@@ -105,17 +105,24 @@ impl Disputes {
         } else {
             kinds
         };
-        let mut opened = false;
+        let mut news = News::default();
         let mut changed = false;
         for kind in kinds {
             let fact = Fact::new(runtime, *kind, &state.dispute, purchase.subject());
-            let fact = match lost_or_won(&mut *unit, &purchase, state, *kind).await? {
+            let amount = lost_or_won(&mut *unit, &purchase, state, *kind).await?;
+            let fact = match amount {
                 Some(amount) => fact.with_amount(amount),
                 None => fact,
             };
             let new = unit.ledger().record(&fact).await?;
             changed |= new;
-            opened |= new && *kind == FactKind::Disputed;
+            match kind {
+                FactKind::Disputed => news.opened |= new,
+                FactKind::DisputeWon if new => news.is_won = Some(true),
+                // A loss that is known to be turned already is no news.
+                FactKind::DisputeLost if new && amount.is_some() => news.is_won = Some(false),
+                _ => {}
+            }
         }
         if !changed && !is_news {
             return Ok(Applied::Unchanged);
@@ -127,19 +134,85 @@ impl Disputes {
             self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
             self.fulfilment.give_back_if_second(&mut *unit, &purchase).await?;
         }
-        if opened && let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
-            let content = MailContent::Disputed {
-                title: about.page.title,
-                visitor: about.visitor,
-                reference: state.dispute.to_string(),
-                shop: about.handle.title,
-                console_url: self.fulfilment.ports.links.revenue(&about.handle.name),
-            };
-            self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
+        if let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
+            self.tell_creator(&mut *unit, &about, &state.dispute, news).await?;
+            self.tell_buyer(&mut *unit, about, &purchase, news).await?;
         }
         unit.commit().await?;
         Ok(Applied::Changed)
     }
+
+    async fn tell_creator(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        about: &About,
+        dispute: &DisputeId,
+        news: News,
+    ) -> Result<(), FulfilmentError> {
+        let (title, shop) = (about.page.title.clone(), about.handle.title.clone());
+        let (visitor, reference) = (about.visitor.clone(), dispute.to_string());
+        let console_url = self.fulfilment.ports.links.revenue(&about.handle.name);
+        if news.opened {
+            let content = MailContent::Disputed {
+                title: title.clone(),
+                visitor: visitor.clone(),
+                reference: reference.clone(),
+                shop: shop.clone(),
+                console_url: console_url.clone(),
+            };
+            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+        }
+        if let Some(is_won) = news.is_won {
+            let content = MailContent::DisputeDecided {
+                shop,
+                title,
+                visitor,
+                reference,
+                is_won,
+                console_url,
+            };
+            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the buyer what the dispute does to the access, unless another purchase keeps it. One who was never told that it
+    /// is paused does not hear that it is back.
+    async fn tell_buyer(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        about: About,
+        purchase: &Purchase,
+        news: News,
+    ) -> Result<(), FulfilmentError> {
+        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+        let is_open = theirs.iter().any(|known| known.holding().is_active());
+        let is_news = match news.is_won {
+            Some(true) => !news.opened && purchase.holding().is_active(),
+            Some(false) => !is_open,
+            None => news.opened && !is_open,
+        };
+        if !is_news {
+            return Ok(());
+        }
+        let links = &self.fulfilment.ports.links;
+        let content = MailContent::AccessDisputed {
+            seller: about.handle.title.clone(),
+            page_url: is_open.then(|| links.page(&about.handle.name, &about.page.slug)),
+            title: about.page.title,
+            is_over: news.is_won.is_some(),
+        };
+        self.fulfilment.mail_visitor(unit, about.visitor, &about.handle, &content).await
+    }
+}
+
+/// What is new about a dispute.
+#[derive(Debug, Clone, Copy, Default)]
+struct News {
+    /// It was opened.
+    opened: bool,
+    /// Whether the creator won it, if it was decided.
+    is_won: Option<bool>,
 }
 
 /// Returns whether the dispute has ended before any money was taken back for it.

@@ -260,6 +260,32 @@ pub enum MailContent {
         #[serde(default)]
         console_url: String,
     },
+    /// For the creator: a dispute was decided.
+    DisputeDecided {
+        /// The storefront's name.
+        shop: String,
+        /// The page's title.
+        title: String,
+        /// Who bought it.
+        visitor: Email,
+        /// The Stripe object to look at.
+        reference: String,
+        /// Whether the creator keeps the money, and the buyer the access.
+        is_won: bool,
+        /// Where the console shows its payments.
+        console_url: String,
+    },
+    /// For the buyer: what a dispute of their payment does to their access.
+    AccessDisputed {
+        /// The storefront's name.
+        seller: String,
+        /// The page's title.
+        title: String,
+        /// Whether the dispute was decided; until then the access is paused.
+        is_over: bool,
+        /// Where to read the page, if it is open again.
+        page_url: Option<String>,
+    },
     /// For the creator: the payment account takes no payments any more.
     AccountClosed {
         /// The storefront's name.
@@ -343,6 +369,10 @@ pub enum MailKind {
     PaymentQuarantined,
     /// See [`MailContent::Disputed`].
     Disputed,
+    /// See [`MailContent::DisputeDecided`].
+    DisputeDecided,
+    /// See [`MailContent::AccessDisputed`].
+    AccessDisputed,
     /// See [`MailContent::AccountClosed`].
     AccountClosed,
     /// See [`MailContent::GroupBuyActivated`].
@@ -371,6 +401,8 @@ text_enum!(
     PaidTwice = "paid_twice",
     PaymentQuarantined = "payment_quarantined",
     Disputed = "disputed",
+    DisputeDecided = "dispute_decided",
+    AccessDisputed = "access_disputed",
     AccountClosed = "account_closed",
     GroupBuyActivated = "group_buy_activated",
     GroupBuyReached = "group_buy_reached",
@@ -424,6 +456,8 @@ impl MailContent {
             Self::PaidTwice { .. } => MailKind::PaidTwice,
             Self::PaymentQuarantined { .. } => MailKind::PaymentQuarantined,
             Self::Disputed { .. } => MailKind::Disputed,
+            Self::DisputeDecided { .. } => MailKind::DisputeDecided,
+            Self::AccessDisputed { .. } => MailKind::AccessDisputed,
             Self::AccountClosed { .. } => MailKind::AccountClosed,
             Self::GroupBuyActivated { .. } => MailKind::GroupBuyActivated,
             Self::GroupBuyReached { .. } => MailKind::GroupBuyReached,
@@ -441,6 +475,7 @@ impl MailContent {
             | Self::Refunded { seller, .. }
             | Self::RefundNotPaid { seller, .. }
             | Self::Granted { seller, .. }
+            | Self::AccessDisputed { seller, .. }
             | Self::ConfirmMove { seller, .. }
             | Self::Moved { seller, .. }
             | Self::GroupBuyActivated { seller, .. }
@@ -454,6 +489,7 @@ impl MailContent {
             | Self::PaidTwice { .. }
             | Self::PaymentQuarantined { .. }
             | Self::Disputed { .. }
+            | Self::DisputeDecided { .. }
             | Self::AccountClosed { .. }
             | Self::GroupBuyReached { .. } => None,
         }

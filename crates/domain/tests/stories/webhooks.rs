@@ -370,6 +370,50 @@ fn event_of_session(sale: &Sale) -> Option<ProviderEvent> {
 }
 
 #[pollster::test]
+async fn both_sides_are_told_what_a_dispute_does() {
+    for (progress, page_is_open) in [(DisputeProgress::Won, true), (DisputeProgress::Lost, false)] {
+        let sale = Sale::new().await;
+        sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+        sale.mails_to(BOB).await;
+        sale.app.mailer.clear();
+        let payments = &sale.app.payments;
+        let dispute = payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
+        sale.app.deliver_webhooks().await;
+        sale.app.deliver_mails().await;
+        payments.decide_dispute(&dispute, progress);
+        sale.app.deliver_webhooks().await;
+        assert_eq!(sale.mails_to(ADA).await, ["disputed", "dispute_decided"]);
+        let decided = sale.app.mailer.sent_to(&email(ADA)).pop();
+        let Some(MailContent::DisputeDecided { is_won, .. }) = decided else {
+            panic!("{decided:?}")
+        };
+        assert_eq!(is_won, page_is_open);
+        assert_eq!(sale.mails_to(BOB).await, ["access_disputed", "access_disputed"]);
+        let told = sale.app.mailer.sent_to(&email(BOB)).into_iter().map(|mail| match mail {
+            MailContent::AccessDisputed { is_over, page_url, .. } => (is_over, page_url.is_some()),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [(false, false), (true, page_is_open)]);
+    }
+}
+
+/// Nothing changes for the buyer.
+#[pollster::test]
+async fn who_has_another_purchase_hears_of_no_pause() {
+    let sale = Sale::new().await;
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.give(&sale.shop, &sale.page, BOB).await;
+    sale.mails_to(BOB).await;
+    sale.app.mailer.clear();
+    let dispute = sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    assert!(sale.mails_to(BOB).await.is_empty());
+}
+
+#[pollster::test]
 async fn a_dispute_suspends_until_it_is_decided() {
     let sale = Sale::new().await;
     sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;

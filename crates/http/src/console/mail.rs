@@ -164,6 +164,8 @@ fn words(kind: MailKind) -> &'static str {
         MailKind::RefundFailed => "console-mail-kind-refund-failed",
         MailKind::PaymentQuarantined => "console-mail-kind-payment-quarantined",
         MailKind::Disputed => "console-mail-kind-disputed",
+        MailKind::DisputeDecided => "console-mail-kind-dispute-decided",
+        MailKind::AccessDisputed => "console-mail-kind-access-disputed",
         MailKind::AccountClosed => "console-mail-kind-account-closed",
         MailKind::GroupBuyActivated => "console-mail-kind-group-buy-activated",
         MailKind::GroupBuyReached => "console-mail-kind-group-buy-reached",
