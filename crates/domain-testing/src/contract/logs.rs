@@ -266,6 +266,15 @@ pub async fn mails_are_stopped_for_a_handle_and_an_address(on: Stores) {
     assert!(unit.mail_stops().is_stopped(fixture.handle.id, &bob).await.unwrap());
     assert!(!unit.mail_stops().is_stopped(fixture.handle.id, &eve).await.unwrap());
     assert!(!unit.mail_stops().is_stopped(second.id, &bob).await.unwrap());
+    drop(unit);
+    for (handle, who, expected) in [
+        (fixture.handle.id, &bob, true),
+        (fixture.handle.id, &eve, false),
+        (second.id, &bob, false),
+    ] {
+        let told = fixture.on.outbox.has_stopped(handle, who).await.unwrap();
+        assert_eq!(told, expected, "{handle} {who}");
+    }
 }
 
 /// The newest of each kind counts; a mail that arrives ends the first kind alone.

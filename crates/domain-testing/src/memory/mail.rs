@@ -227,6 +227,10 @@ impl OutboxReads for MemoryStore {
         Ok(part(dead.map(MailRow::logged).collect(), page, cursor))
     }
 
+    async fn has_stopped(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
+        Ok(self.read().await?.mail_stops.contains_key(&(handle, email.clone())))
+    }
+
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {
         let state = self.read().await?;
         Ok(state.returned_mails.get(email).copied().unwrap_or_default())

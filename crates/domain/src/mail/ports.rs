@@ -116,6 +116,9 @@ pub trait OutboxReads: Send + Sync {
     /// Returns the mails that were given up and whose content is still stored, newest first.
     async fn dead_mails(&self, page: &PageRequest) -> Result<Listing<LoggedMail>, StoreError>;
 
+    /// Returns whether the owner of an address does not want the mails that the creator of a handle causes.
+    async fn has_stopped(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError>;
+
     /// Returns what was reported of mails to an address.
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError>;
 }

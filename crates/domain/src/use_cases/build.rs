@@ -54,7 +54,7 @@ impl UseCases {
             events: build.events(&updates),
             reconciler: build.reconciler(&updates, &fulfilment),
             frontends: Frontends::new(stores.creators.clone(), stores.reports.clone()),
-            stop_mails: StopMails::new(run(), mails()),
+            stop_mails: StopMails::new(run(), mails(), stores.outbox.clone()),
             mail_reports: MailReports::new(run(), stores.outbox.clone()),
             reports: build.reports(),
             receipts: build.receipts(),

@@ -150,6 +150,7 @@ no-mails-text = { $seller } schreibt dann nicht mehr an { $email }. Links zum An
 no-mails-button = Mails abbestellen
 no-mails-done = Erledigt
 no-mails-done-text = { $seller } schreibt Ihnen nicht mehr.
+no-mails-back = Zum Shop
 no-mails-invalid = Vielleicht wurde er unterwegs abgeschnitten. Nehmen Sie den Link am Ende der Mail.
 move-heading = Übernehmen, was Sie gekauft haben
 move-text = Was Sie bei { $seller } haben, läuft unter { $from }.

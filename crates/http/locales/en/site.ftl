@@ -150,6 +150,7 @@ no-mails-text = { $seller } will not write to { $email } any more. Links to sign
 no-mails-button = Stop the mails
 no-mails-done = Done
 no-mails-done-text = { $seller } will not write to you any more.
+no-mails-back = To the shop
 no-mails-invalid = It may have been cut off on its way. Use the link at the end of the mail.
 move-heading = Take over what you bought
 move-text = What you have at { $seller } is under { $from }.

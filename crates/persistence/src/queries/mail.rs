@@ -250,6 +250,14 @@ impl OutboxReads for Database {
         Ok(listing(rows, page, |mail: &LoggedMail| (mail.queued_at, mail.id)))
     }
 
+    async fn has_stopped(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
+        let stop = mail_stops::table
+            .find((AsText(handle), AsText(email.clone())))
+            .select(mail_stops::stopped_at);
+        let stopped: Vec<i64> = read_all!(self, stop)?;
+        Ok(!stopped.is_empty())
+    }
+
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {
         let row = returned_mails::table.find(AsText(email.clone()));
         let found: Option<Returned> = read_first!(self, ReturnedRow, row)?;
