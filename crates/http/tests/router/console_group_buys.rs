@@ -84,7 +84,10 @@ async fn group_buy_is_made_and_listed_with_its_progress() {
     let list = ada.get(LIST).await.body;
     assert!(list.contains("<a href=\"/ada/group-buys/together\"><bdi>Together</bdi></a>"));
     assert!(list.contains("2 of 3 wanted<progress value=\"2\" max=\"3\""), "{list}");
-    assert!(list.contains("Collecting interest") && list.contains(" days left"), "{list}");
+    assert!(
+        list.contains("Collecting interest") && list.contains(" days left (31 January 2030)"),
+        "{list}"
+    );
     let screen = ada.get(IT).await.body;
     assert!(screen.contains("One more is needed") && screen.contains("bob@example.com"));
     assert!(screen.contains("$9.50 instead of $12.00"), "{screen}");

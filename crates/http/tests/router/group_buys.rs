@@ -279,7 +279,7 @@ async fn full_group_buy_does_not_say_until_when_to_join() {
     group.join(&bob, 3).await;
     let full = page().await;
     assert!(!full.contains("You can join until") && full.contains("no room left"), "{full}");
-    assert!(full.contains("19 days left"), "{full}");
+    assert!(full.contains("19 days left (20 Jan 2026, 00:00 UTC)"), "{full}");
 }
 
 #[actix_web::test]

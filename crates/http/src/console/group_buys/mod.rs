@@ -96,7 +96,8 @@ impl Row {
             price: t.money(view.group_buy.price),
             status: Status::of(t, owned),
             progress: Progress::of(t, owned),
-            time_left: words::end(owned).map(|end| words::time_left(t, now, end)),
+            time_left: words::end(owned)
+                .map(|end| format!("{} ({})", words::time_left(t, now, end), t.day(end))),
         }
     }
 }

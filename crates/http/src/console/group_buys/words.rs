@@ -6,10 +6,7 @@ use tollgate_domain::{
     group_buys::{GroupBuyStatus, OwnedGroupBuy},
 };
 
-use crate::locale::Texts;
-
-const HOUR: i64 = 3_600;
-const DAY: i64 = 24 * HOUR;
+use crate::locale::{Texts, TimeLeft};
 
 /// The status as a badge.
 pub(super) struct Status {
@@ -65,15 +62,12 @@ pub(super) fn end(owned: &OwnedGroupBuy) -> Option<Timestamp> {
     }
 }
 
-/// Returns how much time is left, in whole units.
+/// Returns how much time is left, rounded up.
 pub(super) fn time_left(t: Texts, now: Timestamp, end: Timestamp) -> String {
-    let seconds = end.as_second().saturating_sub(now.as_second()).max(0);
-    if seconds >= 2 * DAY {
-        t.count("console-group-buys-days", seconds / DAY)
-    } else if seconds >= 2 * HOUR {
-        t.count("console-group-buys-hours", seconds / HOUR)
-    } else {
-        t.count("console-group-buys-minutes", seconds / 60)
+    match TimeLeft::until(now, end) {
+        TimeLeft::Days(days) => t.count("console-group-buys-days", days),
+        TimeLeft::Hours(hours) => t.count("console-group-buys-hours", hours),
+        TimeLeft::Minutes(minutes) => t.count("console-group-buys-minutes", minutes),
     }
 }
 
