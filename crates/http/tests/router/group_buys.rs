@@ -424,6 +424,44 @@ async fn who_joined_an_offer_buys_at_its_price_everywhere() {
 }
 
 #[actix_web::test]
+async fn heading_of_a_group_buy_fits_its_state() {
+    let group = Group::new(&together()).await;
+    let app = &group.app;
+    let (bob, eve) =
+        (app.domain.sign_in("bob@example.com").await, app.domain.sign_in("eve@example.com").await);
+    let heading = async |who: Option<&Token>| {
+        let call = app.get(ADA, PAGE);
+        let page = match who {
+            Some(who) => call.visitor(who),
+            None => call,
+        };
+        let page = page.send().await.body;
+        let (_, rest) = page.split_once("<h2 id=\"gate\">").unwrap();
+        rest.split('<').next().unwrap().to_owned()
+    };
+    assert_eq!(heading(None).await, "Take part");
+    group.join(&bob, 3).await;
+    assert_eq!(heading(Some(&bob)).await, "You have joined");
+    assert_eq!(heading(Some(&eve)).await, "Take part");
+    group.own(Method::POST, "/activate", None).await;
+    assert_eq!(heading(None).await, "Pay the group price");
+    assert_eq!(heading(Some(&bob)).await, "Pay the group price");
+    assert_eq!(heading(Some(&eve)).await, "The offer has begun");
+    let pay = app.post(ADA, &format!("{PAGE}/checkout")).visitor(&bob).form("").send().await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay(&hosted).unwrap();
+    app.domain.deliver_webhooks().await;
+    assert_eq!(heading(Some(&bob)).await, "Your access");
+    app.domain.clock.advance_seconds(8 * 24 * 3600);
+    assert_eq!(heading(None).await, "It is over");
+
+    let other = Group::new(&together()).await;
+    other.own(Method::POST, "/cancel", None).await;
+    let page = other.app.get(ADA, PAGE).send().await.body;
+    assert!(page.contains("<h2 id=\"gate\">Called off</h2>"), "{page}");
+}
+
+#[actix_web::test]
 async fn group_buy_of_a_page_that_is_not_for_sale_says_only_that() {
     let group = Group::new(&together()).await;
     let app = &group.app;

@@ -42,6 +42,7 @@ pub(super) struct GroupBuyPage<'a> {
     until: Option<Until>,
     /// What became of the visitor's last payment for the page.
     earlier: Vec<String>,
+    heading: String,
     way: Way,
     error: Option<String>,
     steps: Vec<String>,
@@ -102,6 +103,7 @@ impl Looked {
             },
             until: self.until(t),
             earlier: way.earlier(t, self),
+            heading: way.heading(t, self),
             way,
             error: mistake.map(|mistake| mistake.error),
             steps: steps(t, self),
