@@ -43,6 +43,26 @@ async fn gate_says_what_it_costs_what_is_inside_and_who_may_just_sign_in() {
 }
 
 #[actix_web::test]
+async fn page_without_a_teaser_begins_with_its_text() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    for (slug, teaser, rules) in [("bare", "", 0), ("full", "Read on.", 1)] {
+        let mut page = a_page().slug(slug).public().published().new_page();
+        page.teaser = teaser.to_owned();
+        page.body = "Everything.".to_owned();
+        app.domain.pages.create(&shop.creator, &shop.handle.name, page).await.unwrap();
+        let shown = Window::new(&app, ADA).get(&format!("/{slug}")).await.body;
+        assert_eq!(shown.matches("<hr>").count(), rules, "{shown}");
+        assert_eq!(shown.matches("<div class=\"text\"").count(), 1 + rules, "{shown}");
+    }
+    let mut page = a_page().slug("sold").paid(1200, "usd").published().new_page();
+    page.teaser = String::new();
+    app.domain.pages.create(&shop.creator, &shop.handle.name, page).await.unwrap();
+    let gate = Window::new(&app, ADA).get("/sold").await.body;
+    assert!(!gate.contains("class=\"text\""), "{gate}");
+}
+
+#[actix_web::test]
 async fn payment_is_confirmed_once_and_only_to_the_buyer() {
     let app = TestApp::new();
     app.shop().await;
