@@ -68,6 +68,7 @@ notice-mismatch = Ihre Zahlung ist da, passt aber nicht zum Preis. Der Anbieter 
 notice-cancelled = Sie haben abgebrochen. Es wurde nichts bezahlt, und Sie können jederzeit kaufen.
 notice-receipt = Der Beleg ist unterwegs an { $email }.
 notice-session-ended = Diese Sitzung ist beendet.
+notice-signed-out = Sie sind hier abgemeldet. Melden Sie sich wieder an, um fortzufahren.
 notice-joined = Sie sind jetzt dabei, mit der Menge { $count }.
 notice-changed = Sie sind dabei, jetzt mit der Menge { $count }.
 notice-left = Sie sind aus diesem Gruppenkauf ausgestiegen.

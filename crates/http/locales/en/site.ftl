@@ -68,6 +68,7 @@ notice-mismatch = Your payment arrived, but it does not match the price. The sel
 notice-cancelled = You turned back. Nothing was paid, and you can buy whenever you like.
 notice-receipt = The receipt is on its way to { $email }.
 notice-session-ended = That session has ended.
+notice-signed-out = You are signed out here. Sign in again to go on.
 notice-joined = You are in, with a quantity of { $count }.
 notice-changed = You are in, with a quantity of { $count } now.
 notice-left = You have left this group buy.

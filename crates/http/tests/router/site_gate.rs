@@ -134,6 +134,20 @@ async fn page_that_cannot_be_sold_yet_says_so_instead_of_failing() {
 }
 
 #[actix_web::test]
+async fn button_of_a_page_from_before_signing_out_says_so() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    assert!(window.get("/guide").await.body.contains("Buy for $12.00"));
+    app.domain.sessions.sign_out(&[session.hash()]).await.unwrap();
+    let page = window.submit("/guide/checkout", &[]).await.body;
+    assert!(page.contains("role=\"status\">You are signed out here."), "{page}");
+    assert!(page.contains("name=\"email\""), "{page}");
+    assert!(!window.get("/guide").await.body.contains("signed out here"));
+}
+
+#[actix_web::test]
 async fn page_that_was_on_sale_is_not_called_new() {
     let app = TestApp::new();
     let shop = app.shop().await;
