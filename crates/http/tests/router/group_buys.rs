@@ -405,6 +405,16 @@ async fn who_joined_an_offer_buys_at_its_price_everywhere() {
     assert!(!gate.contains("Buy for $12.00"), "{gate}");
     let theirs = app.get(ADA, "/guide").visitor(&eve).send().await.body;
     assert!(theirs.contains("Buy for $12.00") && !theirs.contains("$9.00"), "{theirs}");
+    // Signing in at the page leads to its gate, not to a pay page at the regular price.
+    app.domain.clock.advance_seconds(60);
+    let window = Window::new(app, ADA);
+    let asked = [("email", "bob@example.com"), ("returnTo", "/guide")];
+    window.post("/-/sign-in", &asked).await;
+    app.domain.deliver_mails().await;
+    let (_, code) = app.domain.link_mailed_to("bob@example.com");
+    let typed = [("email", "bob@example.com"), ("code", code.reveal())];
+    let back = window.post("/-/code", &typed).await;
+    assert!(back.header("location").ends_with("/guide"), "{back:?}");
 
     let payments = &app.domain.payments;
     let paid = app.post(ADA, &format!("{PAGE}/checkout")).visitor(&bob).form("").send().await;
