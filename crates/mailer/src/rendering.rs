@@ -209,7 +209,7 @@ impl RenderedMail {
                     let date = day_and_time(language, facts.date);
                     let refunded = facts.refunded.map(|amount| money(language, amount));
                     let (number, receipt_url) = (facts.number.clone(), facts.url.clone());
-                    (number, date, facts.payer.to_string(), refunded, receipt_url)
+                    (number, date, facts.payer.shown(), refunded, receipt_url)
                 });
                 let (number, date, payer, refunded, receipt_url) = &facts.unwrap_or_default();
                 let refunded = refunded.as_deref().unwrap_or_default();
@@ -269,7 +269,7 @@ impl RenderedMail {
                 fill!(language, english, german, Granted { seller, title, page_url })
             }
             MailContent::RefundFailed { title, visitor, amount, shop, console_url } => {
-                let (title, visitor) = (&one_line(title), visitor.as_str());
+                let (title, visitor) = (&one_line(title), &visitor.shown());
                 let shop = &one_line(shop);
                 let amount = &money(language, *amount);
                 let english = format!("A refund for {} failed", shortened(title));
@@ -293,7 +293,7 @@ impl RenderedMail {
             } => {
                 let (title, mismatch) = (&one_line(title), in_words(language, *mismatch));
                 let (reference, shop) = (&one_line(reference), &one_line(shop));
-                let visitor = visitor.as_ref().map(Email::as_str).unwrap_or_default();
+                let visitor = &visitor.as_ref().map(Email::shown).unwrap_or_default();
                 let [ordered, paid] = [ordered, paid]
                     .map(|amount| amount.map(|amount| money(language, amount)).unwrap_or_default());
                 let (ordered, paid) = (&ordered, &paid);
@@ -316,7 +316,7 @@ impl RenderedMail {
                 )
             }
             MailContent::PaidTwice { title, visitor, amount, shop, console_url } => {
-                let (title, visitor) = (&one_line(title), visitor.as_str());
+                let (title, visitor) = (&one_line(title), &visitor.shown());
                 let shop = &one_line(shop);
                 let amount = &money(language, *amount);
                 let english = format!("A second payment for {} is given back", shortened(title));
@@ -331,7 +331,7 @@ impl RenderedMail {
             MailContent::Disputed { title, visitor, reference, shop, console_url } => {
                 let (title, reference) = (&one_line(title), &one_line(reference));
                 let shop = &one_line(shop);
-                let visitor = visitor.as_str();
+                let visitor = &visitor.shown();
                 let english = format!("A payment for {} is disputed", shortened(title));
                 let german = format!("Eine Zahlung für {} ist angefochten", shortened(title));
                 fill!(
@@ -350,7 +350,7 @@ impl RenderedMail {
                 console_url,
             } => {
                 let (title, reference) = (&one_line(title), &one_line(reference));
-                let (shop, visitor, is_won) = (&one_line(shop), visitor.as_str(), *is_won);
+                let (shop, visitor, is_won) = (&one_line(shop), &visitor.shown(), *is_won);
                 let short = shortened(title);
                 let (english, german) = if is_won {
                     (

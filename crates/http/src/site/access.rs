@@ -94,7 +94,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let shown = AccessPage {
         t,
         frame: Frame::new(http, PATH).seen_by(Some(&who.visitor)).telling(notice),
-        email: who.visitor.email.to_string(),
+        email: who.visitor.email.shown(),
         pending: orders(&visit, pending).await?,
         failed: orders(&visit, failed).await?,
         older: history.next.map(|cursor| cursor.to_string()),

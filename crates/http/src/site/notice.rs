@@ -122,7 +122,7 @@ impl Notice {
             Self::Cancelled => return Ok(Some(t.get("notice-cancelled"))),
             Self::SessionEnded => return Ok(Some(t.get("notice-session-ended"))),
             Self::ReceiptSent => {
-                let email = visitor.map(|visitor| visitor.email.to_string());
+                let email = visitor.map(|visitor| visitor.email.shown());
                 return Ok(email.map(|email| t.with("notice-receipt", "email", email)));
             }
             Self::Joined(quantity) => return Ok(Some(t.count("notice-joined", quantity.get()))),
@@ -138,7 +138,7 @@ impl Notice {
         let order = http.use_cases.checkouts.order_of(visitor.id, id).await?;
         Ok(order.and_then(|order| match order.status {
             OrderStatus::Paid => {
-                let (paid, email) = (t.money(order.price), order.customer_email);
+                let (paid, email) = (t.money(order.price), order.customer_email.shown());
                 Some(t.with2("notice-paid", "amount", paid, "email", email))
             }
             // The page itself says that the payment is on its way.
