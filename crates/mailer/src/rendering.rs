@@ -415,7 +415,7 @@ impl RenderedMail {
             }
             MailContent::GroupBuyReached { shop, title, joined, target, console_url } => {
                 let (shop, title) = (&one_line(shop), &one_line(title));
-                let (joined, target) = (joined.to_string(), target.to_string());
+                let (joined, target) = (&joined.to_string(), &target.to_string());
                 let english = format!("{} has reached its target", shortened(title));
                 let german = format!("{} hat das Ziel erreicht", shortened(title));
                 fill!(
