@@ -88,12 +88,11 @@ async fn list(delivery: &Delivery, as_json: bool) -> anyhow::Result<()> {
 
 /// Queues one mail again, or all that were given up because of their server.
 async fn retry(delivery: &Delivery, id: Option<MailId>, as_json: bool) -> anyhow::Result<()> {
-    let ids = match id {
-        Some(id) => vec![id],
-        None => {
-            let mails = given_up(delivery).await?.into_iter();
-            mails.filter(LoggedMail::was_tried_to_the_end).map(|mail| mail.id).collect()
-        }
+    let ids = if let Some(id) = id {
+        vec![id]
+    } else {
+        let mails = given_up(delivery).await?.into_iter();
+        mails.filter(LoggedMail::was_tried_to_the_end).map(|mail| mail.id).collect()
     };
     let mut queued = Vec::new();
     for (number, id) in (1..).zip(&ids) {

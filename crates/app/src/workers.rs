@@ -13,7 +13,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 use tollgate_domain::{
     access::Views,
-    jobs::{Claim, Finish, JobKind, Outcome, Runner},
+    jobs::{Finish, JobKind, Outcome, Runner, RunningJob},
 };
 use tracing::Instrument;
 
@@ -125,7 +125,7 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
 }
 
 /// Does the work of a job, and renews its claim in the meantime.
-async fn while_renewing(runner: &Runner, claim: &Claim) -> Finish {
+async fn while_renewing(runner: &Runner, claim: &RunningJob) -> Finish {
     let mut work = pin!(runner.work(claim));
     loop {
         tokio::select! {

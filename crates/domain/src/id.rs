@@ -26,6 +26,8 @@ fn fresh(now: Timestamp, random: &dyn Random) -> Ulid {
     Ulid::from_parts(milliseconds, u128::from_be_bytes(wide))
 }
 
+/// Declares types of identifiers, each with its prefix. Those that are `timed` begin with the time of their creation;
+/// those that are `random` do not.
 macro_rules! ids {
     (@new timed $name:ident) => {
         impl $name {

@@ -17,7 +17,7 @@ pub struct StoredResponse {
 
 /// The result of claiming a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim {
+pub enum KeyClaimOutcome {
     /// The request has no response yet and is not in progress, so the caller continues with it. It may
     /// have been interrupted earlier, so what is done under a key MUST be safe to repeat.
     Fresh,
@@ -49,14 +49,14 @@ pub struct KeyClaim<'a> {
 #[async_trait]
 pub trait IdempotencyKeys: Send + Sync {
     /// Stores the key with the fingerprint of its request unless it is known, and returns what is known.
-    /// Of parallel claims one MUST get [`Claim::Fresh`]. It has [`LEASE_SECONDS`] to answer or to
+    /// Of parallel claims one MUST get [`KeyClaimOutcome::Fresh`]. It has [`LEASE_SECONDS`] to answer or to
     /// [renew](Self::renew) its claim; after that the next claim gets the key.
     async fn claim<'a>(
         &self,
         claim: KeyClaim<'a>,
         fingerprint: [u8; 32],
         now: Timestamp,
-    ) -> Result<Claim, StoreError>;
+    ) -> Result<KeyClaimOutcome, StoreError>;
 
     /// Renews the claim of a key that has no response: its lease begins at `now`. MUST do nothing if another
     /// request has the key.

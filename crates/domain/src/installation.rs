@@ -93,10 +93,11 @@ impl Installation {
     }
 
     /// Returns what the value of a `Host` header refers to. The port is ignored, since a proxy may use
-    /// its own.
+    /// its own, and may be empty (RFC 3986, section 3.2.3).
     pub fn kind_of(&self, host: &str) -> HostKind {
-        let (name, port) = host.split_once(':').unwrap_or((host, "0"));
-        if !port.bytes().all(|b| b.is_ascii_digit()) || port.parse::<u16>().is_err() {
+        let (name, port) = host.split_once(':').unwrap_or((host, ""));
+        let is_number = port.bytes().all(|b| b.is_ascii_digit());
+        if !(port.is_empty() || is_number && port.parse::<u16>().is_ok()) {
             return HostKind::Foreign;
         }
         let name = name.to_ascii_lowercase();
@@ -152,6 +153,7 @@ mod tests {
     fn hosts_are_told_apart() {
         let installation = Installation::new("tollgate.localhost:8080").unwrap();
         assert_eq!(installation.kind_of("tollgate.localhost:8080"), HostKind::Root);
+        assert_eq!(installation.kind_of("tollgate.localhost:"), HostKind::Root);
         assert_eq!(installation.kind_of("APP.tollgate.localhost"), HostKind::App);
         assert_eq!(
             installation.kind_of("ada.tollgate.localhost:1"),
@@ -163,7 +165,8 @@ mod tests {
             "a.b.tollgate.localhost",
             "",
             "127.0.0.1",
-            "tollgate.localhost:",
+            ":",
+            "tollgate.localhost::",
             "tollgate.localhost:+1",
             "tollgate.localhost:8080.evil.example",
             "tollgate.localhost:65536",

@@ -216,6 +216,7 @@ fn latin(c: char) -> &'static str {
     }
 }
 
+/// Implements `as_str`, `Display` and `Debug` for names: each is its text.
 macro_rules! text_form {
     ($($name:ident)*) => {$(
         impl $name {

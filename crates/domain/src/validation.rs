@@ -79,7 +79,7 @@ pub enum FieldError {
     /// The price of a group buy is above that of its page, which is this one.
     #[error("must not be above the page's price, {0}")]
     AbovePagePrice(Money),
-    /// It is no file of the handle that is a picture and open to everybody.
+    /// The text does not name a public picture among the files of the handle.
     #[error("must be a picture among the handle's files that everybody may open")]
     NoPublicPicture,
     /// The number is not between 1 and this one.
@@ -124,7 +124,7 @@ pub enum FieldError {
     /// The address is the one that there is already.
     #[error("must be another address")]
     SameAddress,
-    /// Nothing at the shop is under the address.
+    /// There is no purchase, payment, grant or list entry under the address at the handle.
     #[error("has nothing at this handle")]
     NothingThere,
     /// The address takes no more mails from the shop.

@@ -40,6 +40,7 @@ fn told() -> impl Strategy<Value = Told> {
         FactKind::DisputeLost,
         FactKind::Revoked,
         FactKind::PaymentQuarantined,
+        FactKind::QuarantineRefunded,
     ]);
     (
         kinds,

@@ -1,4 +1,4 @@
-//! Money, numbers and dates as people of a language write them, for pages and mails.
+//! Money, numbers, sizes and dates as people of a language write them, for pages and mails.
 //!
 //! Times are those of UTC, and say so. Amounts are separated from their currency by a space that does not break.
 
@@ -36,6 +36,9 @@ const SYMBOLS: [(&str, &str); 20] = [
     ("usd", "$"),
     ("vnd", "₫"),
 ];
+
+/// The units of sizes, each with its number of bytes.
+const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
 
 /// How a language writes days, times and numbers. Each is made once for a thread, since making one takes longer
 /// than all else on a page.
@@ -95,6 +98,30 @@ pub fn decimal(language: Language, units: u64, decimals: u32) -> String {
     })
 }
 
+/// Returns a size in bytes in a readable unit, such as `1.5 MiB`: rounded up, so that nothing is larger than is said. `None`
+/// below one KiB, where bytes are counted.
+pub fn size(language: Language, bytes: u64) -> Option<String> {
+    in_units(language, bytes, u64::div_ceil)
+}
+
+/// Returns a limit in bytes in a readable unit: rounded down, so that nothing of the size that is said is too large. `None`
+/// below one KiB.
+pub fn size_limit(language: Language, bytes: u64) -> Option<String> {
+    in_units(language, bytes, |tenths, unit| tenths / unit)
+}
+
+/// Returns a size with at most one decimal place.
+fn in_units(language: Language, bytes: u64, round: impl Fn(u64, u64) -> u64) -> Option<String> {
+    let (name, unit) = UNITS.into_iter().find(|(_, unit)| bytes >= *unit)?;
+    let tenths = round(bytes.saturating_mul(10), unit);
+    let number = if tenths.is_multiple_of(10) {
+        decimal(language, tenths / 10, 0)
+    } else {
+        decimal(language, tenths, 1)
+    };
+    Some(format!("{number}\u{a0}{name}"))
+}
+
 /// Returns the day of an instant (UTC), such as `3 December 2026`.
 pub fn day(language: Language, at: Timestamp) -> String {
     let text = formatters(language, |formatters| {
@@ -118,4 +145,28 @@ fn parts(at: Timestamp) -> Option<DateTime<Iso>> {
     let date = Date::try_new_iso(civil.year().into(), whole(civil.month())?, whole(civil.day())?);
     let time = Time::try_new(whole(civil.hour())?, whole(civil.minute())?, 0, 0);
     Some(DateTime { date: date.ok()?, time: time.ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_rounded_up_and_limits_down() {
+        let (english, german) = (Language::English, Language::German);
+        for (bytes, size, limit) in [
+            (1_023, None, None),
+            (1_024, Some("1 KiB"), Some("1 KiB")),
+            (65_536, Some("64 KiB"), Some("64 KiB")),
+            (100_000, Some("97.7 KiB"), Some("97.6 KiB")),
+            (1_048_575, Some("1,024 KiB"), Some("1,023.9 KiB")),
+            (1 << 30, Some("1 GiB"), Some("1 GiB")),
+        ] {
+            let plain = |text: Option<String>| text.map(|text| text.replace('\u{a0}', " "));
+            assert_eq!(plain(super::size(english, bytes)).as_deref(), size, "{bytes}");
+            assert_eq!(plain(size_limit(english, bytes)).as_deref(), limit, "{bytes}");
+        }
+        assert_eq!(size(german, 1_600_000).as_deref(), Some("1,6\u{a0}MiB"));
+        assert!(size(english, u64::MAX).is_some());
+    }
 }

@@ -4,7 +4,10 @@
 //! again. Only answers of success are stored: the reason of a refusal may be mended, and a refusal that is final
 //! is decided in the same way again.
 
-use std::{convert::Infallible, future::Future, pin::pin, time::Duration};
+use std::{
+    borrow::Cow, collections::BTreeMap, convert::Infallible, future::Future, pin::pin,
+    time::Duration,
+};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -13,8 +16,9 @@ use actix_web::{
 };
 use futures_util::future::{Either, LocalBoxFuture, select};
 use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tollgate_domain::idempotency::{Claim, KeyClaim, LEASE_SECONDS, StoredResponse};
+use tollgate_domain::idempotency::{KeyClaim, KeyClaimOutcome, LEASE_SECONDS, StoredResponse};
 
 use crate::{
     edge::request_id::RequestId,
@@ -45,7 +49,7 @@ struct Keyed {
     key: String,
     /// The caller and the resource. The same key in another scope is a different key.
     scope: String,
-    /// The hash of method, path and body.
+    /// The hash of method, path and what the body says.
     fingerprint: [u8; 32],
 }
 
@@ -56,7 +60,7 @@ impl IdempotentRequest {
                 .chain_update(req.method().as_str())
                 .chain_update(req.uri().path())
                 .chain_update([0])
-                .chain_update(body);
+                .chain_update(meaning(body));
             Keyed { key, scope, fingerprint: asked.finalize().into() }
         });
         Ok(Self { request_id: RequestId::of(req), keyed })
@@ -86,15 +90,27 @@ impl IdempotentRequest {
         let claim = KeyClaim { scope: &scope, key: &key, owner };
         for _ in 0..LOOKS {
             match http.idempotency.claim(claim, fingerprint, http.clock.now()).await? {
-                Claim::Replay(stored) => return replay(stored),
-                Claim::Conflict => return Err(Problem::new(Code::IdempotencyConflict)),
-                Claim::Fresh => return first(http, claim, work).await,
-                Claim::Busy => sleep(BETWEEN_LOOKS).await,
+                KeyClaimOutcome::Replay(stored) => return replay(stored),
+                KeyClaimOutcome::Conflict => return Err(Problem::new(Code::IdempotencyConflict)),
+                KeyClaimOutcome::Fresh => return first(http, claim, work).await,
+                KeyClaimOutcome::Busy => sleep(BETWEEN_LOOKS).await,
             }
         }
         let detail = "The same request is being carried out.";
         Err(Problem::because(Code::Unavailable, detail).again_in(LEASE_SECONDS.unsigned_abs()))
     }
+}
+
+/// Returns the same bytes for all bodies that say the same: no body is an empty object, and null is a missing member, as in
+/// everything that takes a key. What is not an object is returned as it is; it is refused.
+fn meaning(body: &[u8]) -> Cow<'_, [u8]> {
+    if body.is_empty() {
+        return Cow::Borrowed(b"{}");
+    }
+    let members = serde_json::from_slice::<BTreeMap<String, Value>>(body);
+    let Ok(mut members) = members else { return Cow::Borrowed(body) };
+    members.retain(|_, value| !value.is_null());
+    serde_json::to_vec(&members).map_or(Cow::Borrowed(body), Cow::Owned)
 }
 
 /// Carries the request out and stores its answer.
@@ -169,4 +185,35 @@ fn replay(stored: StoredResponse) -> Answer {
         )
     };
     Ok(HttpResponse::build(status).content_type(content_type).body(stored.body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_that_say_the_same_are_the_same_request() {
+        for bodies in [
+            ["", "{}", " {\n} ", r#"{"reason":null}"#],
+            [
+                r#"{"a":"1","b":"é"}"#,
+                r#"{"b":"é","a":"1"}"#,
+                r#"{ "a": "1", "b": "\u00e9", "c": null }"#,
+                r#"{"c":null,"b":"é","a":"1"}"#,
+            ],
+        ] {
+            for body in bodies {
+                assert_eq!(meaning(body.as_bytes()), meaning(bodies[0].as_bytes()), "{body}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_bodies_are_other_requests() {
+        let bodies =
+            ["{}", r#"{"a":"1"}"#, r#"{"a":1}"#, r#"{"a":"2"}"#, r#"{"b":"1"}"#, "[]", "{"];
+        let all: std::collections::BTreeSet<_> =
+            bodies.iter().map(|body| meaning(body.as_bytes())).collect();
+        assert_eq!(all.len(), bodies.len());
+    }
 }

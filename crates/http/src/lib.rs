@@ -69,5 +69,6 @@ pub fn configure(app: &mut web::ServiceConfig, http: &Http) {
         .default_service(web::to(edge::nothing_here));
     app.app_data(http.clone())
         .app_data(web::Data::new(openapi::Describe(description::description)))
-        .service(everything);
+        .service(everything)
+        .default_service(web::to(edge::no_path));
 }

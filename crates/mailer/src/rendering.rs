@@ -254,13 +254,19 @@ impl RenderedMail {
                     Refunded { seller, title, amount, access_ended, was_second }
                 )
             }
-            MailContent::RefundNotPaid { seller, title, amount, page_url } => {
+            MailContent::RefundNotPaid { seller, title, amount, besides, page_url } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
                 let amount = &money(language, *amount);
+                let besides = &besides.map(|it| money(language, it)).unwrap_or_default();
                 let page_url = page_url.as_deref().unwrap_or_default();
                 let english = format!("Your refund for {} failed", shortened(title));
                 let german = format!("Ihre Erstattung für {} ist fehlgeschlagen", shortened(title));
-                fill!(language, english, german, RefundNotPaid { seller, title, amount, page_url })
+                fill!(
+                    language,
+                    english,
+                    german,
+                    RefundNotPaid { seller, title, amount, besides, page_url }
+                )
             }
             MailContent::Granted { seller, title, page_url } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
@@ -268,17 +274,36 @@ impl RenderedMail {
                 let german = format!("Sie haben Zugang zu {}", shortened(title));
                 fill!(language, english, german, Granted { seller, title, page_url })
             }
-            MailContent::RefundFailed { title, visitor, amount, shop, console_url } => {
+            MailContent::RefundFailed {
+                title,
+                visitor,
+                amount,
+                besides,
+                is_open,
+                shop,
+                console_url,
+            } => {
                 let (title, visitor) = (&one_line(title), &visitor.shown());
                 let shop = &one_line(shop);
                 let amount = &money(language, *amount);
+                let besides = &besides.map(|it| money(language, it)).unwrap_or_default();
+                let (is_open, is_closed) = (*is_open == Some(true), *is_open == Some(false));
                 let english = format!("A refund for {} failed", shortened(title));
                 let german = format!("Eine Erstattung für {} ist fehlgeschlagen", shortened(title));
                 fill!(
                     language,
                     english,
                     german,
-                    RefundFailed { title, visitor, amount, shop, console_url }
+                    RefundFailed {
+                        title,
+                        visitor,
+                        amount,
+                        besides,
+                        is_open,
+                        is_closed,
+                        shop,
+                        console_url
+                    }
                 )
             }
             MailContent::PaymentQuarantined {
@@ -395,11 +420,27 @@ impl RenderedMail {
                     AccessDisputed { seller, title, is_over, page_url }
                 )
             }
-            MailContent::AccountClosed { shop, disconnected, console_url } => {
+            MailContent::AccountClosed { shop, disconnected, refused, console_url } => {
                 let (shop, disconnected) = (&one_line(shop), *disconnected);
-                let english = format!("{} can take no payments now", shortened(shop));
-                let german = format!("{} kann keine Zahlungen annehmen", shortened(shop));
-                fill!(language, english, german, AccountClosed { shop, disconnected, console_url })
+                let refused = &refused.as_deref().map(one_line).unwrap_or_default();
+                let name = shortened(shop);
+                let (english, german) = if refused.is_empty() {
+                    (
+                        format!("{name} can take no payments now"),
+                        format!("{name} kann keine Zahlungen annehmen"),
+                    )
+                } else {
+                    (
+                        format!("Stripe refuses a pay page of {name}"),
+                        format!("Stripe lehnt eine Bezahlseite von {name} ab"),
+                    )
+                };
+                fill!(
+                    language,
+                    english,
+                    german,
+                    AccountClosed { shop, disconnected, refused, console_url }
+                )
             }
             MailContent::GroupBuyActivated { seller, title, price, offer_url, ends_at } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));

@@ -50,6 +50,16 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
     let account_closed = |disconnected| MailContent::AccountClosed {
         shop: seller(),
         disconnected,
+        refused: None,
+        console_url: console_url(),
+    };
+    let refund_failed_in_part = |is_open| MailContent::RefundFailed {
+        title: title(),
+        visitor: bob(),
+        amount: usd(700),
+        besides: Some(usd(500)),
+        is_open: Some(is_open),
+        shop: seller(),
         console_url: console_url(),
     };
     let dispute_decided = |is_won| MailContent::DisputeDecided {
@@ -70,6 +80,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         seller: seller(),
         title: title(),
         amount: usd(1_200),
+        besides: None,
         page_url,
     };
     vec![
@@ -148,8 +159,22 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 title: title(),
                 visitor: bob(),
                 amount: usd(1_200),
+                besides: None,
+                is_open: None,
                 shop: seller(),
                 console_url: console_url(),
+            },
+        ),
+        ("refund_failed_in_part_and_open", refund_failed_in_part(true)),
+        ("refund_failed_in_part_and_closed", refund_failed_in_part(false)),
+        (
+            "refund_not_paid_in_part",
+            MailContent::RefundNotPaid {
+                seller: seller(),
+                title: title(),
+                amount: usd(700),
+                besides: Some(usd(500)),
+                page_url: Some(page_url()),
             },
         ),
         (
@@ -192,6 +217,15 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         ("access_ended", access_disputed(true, None)),
         ("account_restricted", account_closed(false)),
         ("account_disconnected", account_closed(true)),
+        (
+            "checkout_refused",
+            MailContent::AccountClosed {
+                shop: seller(),
+                disconnected: false,
+                refused: Some(reference()),
+                console_url: console_url(),
+            },
+        ),
         (
             "group_buy_activated",
             MailContent::GroupBuyActivated {

@@ -90,6 +90,7 @@ macro_rules! stored_as_it_is {
 
 stored_as_it_is! { String i64 bool }
 
+/// Declares types that hold a value of the domain as a column of the given SQL type.
 macro_rules! wrappers {
     ($($(#[$meta:meta])* $name:ident)*) => {$(
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
@@ -130,6 +131,7 @@ pub(crate) trait TextValue: Debug + Sized {
     fn read(text: &str) -> Option<Self>;
 }
 
+/// Implements [`TextValue`] for types that are written and read alike, with the two expressions.
 macro_rules! text_values {
     (|$value:ident| $write:expr, |$text:ident| $read:expr, $($name:ty)*) => {$(
         impl TextValue for $name {
@@ -205,6 +207,7 @@ pub(crate) trait IntValue: Debug + Sized {
     fn read(int: i64) -> Option<Self>;
 }
 
+/// Implements [`IntValue`] for types, each with an expression that writes it and one that reads it.
 macro_rules! int_values {
     ($($name:ty: |$value:ident| $write:expr, |$int:ident| $read:expr;)*) => {$(
         impl IntValue for $name {

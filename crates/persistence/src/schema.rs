@@ -311,6 +311,7 @@ diesel::table! {
         currency -> Text,
         opened_at -> BigInt,
         respond_by -> Nullable<BigInt>,
+        read_at -> BigInt,
     }
 }
 diesel::table! {

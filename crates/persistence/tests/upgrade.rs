@@ -187,6 +187,10 @@ async fn assert_lost_disputes_are_counted(url: &DatabaseUrl) {
     let mut amounts: Vec<_> = lost.map(|fact| fact.amount.map(|money| money.amount)).collect();
     amounts.sort_unstable();
     assert_eq!(amounts, [None, None, Some(1_100)]);
+    // Nobody knows when these were read, so that what is read next replaces them.
+    let disputes = unit.disputes().of_purchase(id("pur_").parse().unwrap()).await.unwrap();
+    let read_at: Vec<_> = disputes.iter().map(|dispute| dispute.read_at).collect();
+    assert_eq!(read_at, [Timestamp::UNIX_EPOCH; 2]);
 }
 
 #[tokio::test]

@@ -36,6 +36,8 @@ async fn dispute_suspends_and_winning_it_restores(backend: Backend) {
     let (buyer, dispute) = disputed(&server, &sandbox).await;
     let ada = server.ada().await;
     assert_eq!(server.refund(&ada, &buyer).await.refusal(), "409 purchase_disputed");
+    let again = server.post("/v2/public/pages/ada/guide/checkout").cookie(&buyer.cookie);
+    assert_eq!(again.json(&json!({})).send().await.refusal(), "409 purchase_disputed");
     assert_eq!(sandbox.count("refunds").await, 0);
     let purchases = server.get("/v2/handles/ada/purchases").bearer(&ada.token).send().await;
     let purchase = purchases.json()["items"][0]["id"].as_str().unwrap().to_owned();

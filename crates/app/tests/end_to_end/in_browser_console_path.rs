@@ -56,7 +56,7 @@ async fn sign_up(server: &Server, carol: &Chrome) {
     carol.shows("Please confirm your address").await;
     carol.fits().await;
     carol.open(&server.place.letter(CAROL, "Confirm").await.link()).await;
-    carol.press("Confirm").await;
+    carol.press("Confirm the address").await;
     carol.shows("carol@example.com is confirmed").await;
     carol.lacks("Please confirm your address").await;
 }

@@ -186,7 +186,7 @@ async fn upload_shows_its_progress_and_can_be_stopped(backend: Backend) {
     let large = file(&server.place, "large.bin", &vec![0; 5_000_001]);
     chrome.attach("Files", &[large]).await;
     chrome.press("Upload").await;
-    chrome.shows("“large.bin” is larger than 5.0 MB. Nothing was uploaded").await;
+    chrome.shows("“large.bin” is larger than 4.7 MiB. Nothing was uploaded").await;
 
     chrome.run("document.getElementById('file').value = ''").await;
     let soil = file(&server.place, "soil.bin", &vec![1; 4_000_000]);
@@ -205,7 +205,7 @@ async fn upload_shows_its_progress_and_can_be_stopped(backend: Backend) {
     chrome.attach("Files", &[file(&server.place, "seeds.txt", b"Seeds.")]).await;
     chrome.press("Upload").await;
     chrome.shows("Uploaded: soil.bin, seeds.txt").await;
-    chrome.shows("4.0 MB").await;
+    chrome.shows("3.9 MiB").await;
     assert_eq!(chrome.run(IS_SAME_PAGE).await, true);
     assert_eq!(server.place.database.census().await["files"], 2);
     let told = "return document.activeElement.matches('.notice')";

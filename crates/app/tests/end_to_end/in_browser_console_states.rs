@@ -35,7 +35,7 @@ async fn screens_on_the_way_in_fit_and_are_accessible() {
     chrome.open(&place.console("/carol/revenue")).await;
     chrome.look("console-revenue-unproved").await;
     chrome.open(&place.letter("carol@example.com", "Confirm").await.link()).await;
-    chrome.press("Confirm").await;
+    chrome.press("Confirm the address").await;
     chrome.shows("is confirmed").await;
     chrome.press("Your account: carol@example.com").await;
     chrome.look("console-account-menu").await;

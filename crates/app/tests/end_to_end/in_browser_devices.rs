@@ -30,7 +30,7 @@ async fn first_device_learns_that_the_link_was_opened_on_the_second(backend: Bac
     phone.shows("Wash the pots").await;
 
     // Signing in there, too, leads to what was bought here.
-    desk.press("Send it again").await;
+    desk.press("Send another mail").await;
     desk.shows("Check your mail").await;
     let code = server.place.link_letter(BOB, 2).await.code();
     desk.fill("Six-digit code", &code).await;

@@ -1,4 +1,4 @@
-//! Checkout orders and connected accounts.
+//! Checkout orders.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,14 @@ use futures_util::future::join;
 
 use super::fixture::{Begin, Fixture, count_true, parallel};
 use crate::{
-    a_handle, a_page, an_account, an_opened_session, an_order, at, email, money, start_of_time,
+    a_handle, a_page, a_purchase, an_opened_session, an_order, at, email, money, start_of_time,
 };
 use tollgate_domain::{
-    checkout::{CheckoutOrder, ConnectedAccount, OrderStatus},
-    creators::Handle,
-    id::CheckoutId,
-    payments::{AccountState, CheckoutSessionId, OpenedSession, PaymentExtras},
+    checkout::{CheckoutOrder, OrderStatus, ports::MovedOrders},
+    id::{CheckoutId, HandleId},
+    payments::{CheckoutSessionId, OpenedSession, PaymentExtras},
     store::Stores,
+    visitor_auth::Visitor,
 };
 
 const ALL: [OrderStatus; 8] = [
@@ -327,40 +327,123 @@ pub async fn an_order_leads_on_to_another_address(on: Stores) {
     }
 }
 
-/// Of the orders at the handle, those whose payment is on its way belong to the other visitor now.
-pub async fn payments_on_their_way_move_to_another_visitor(on: Stores) {
+async fn moved(fixture: &Fixture, handle: HandleId, to: &Visitor) -> MovedOrders {
+    let mut unit = fixture.begin().await;
+    let moved = unit.checkout_orders().move_unpaid(handle, fixture.visitor.id, to).await;
+    unit.commit().await.unwrap();
+    moved.unwrap()
+}
+
+/// Those at the handle that are paid, or may still be, belong to the other visitor now, and none can be paid any more.
+pub async fn orders_that_may_be_paid_move_to_another_visitor(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
-    let from = &fixture.visitor;
-    let page = || fixture.page(a_page().paid(700, "usd").published());
-    let [first, second, third] = [page().await, page().await, page().await];
-    let pending = |visitor, page| an_order(visitor, page).open().status(OrderStatus::Pending);
-    let on_its_way = pending(from, &fixture.page).build();
-    let open = an_order(from, &first).open().build();
-    let failed = an_order(from, &second).open().status(OrderStatus::Failed).build();
-    let in_the_way = an_order(&other, &third).open().build();
-    let kept_out = pending(from, &third).build();
-    for order in [&on_its_way, &open, &failed, &in_the_way, &kept_out] {
-        assert!(fixture.keep_order(order).await);
+    let mut orders = Vec::new();
+    for status in ALL {
+        let page = fixture.page(a_page().paid(700, "usd").published()).await;
+        let mut order = an_order(&fixture.visitor, &page).open().status(status).build();
+        if status == OrderStatus::Creating {
+            order.opened = None;
+        }
+        assert!(fixture.keep_order(&order).await);
+        orders.push((page, order));
     }
-    let mut unit = fixture.begin().await;
     let elsewhere = a_handle().build().id;
-    let moved = unit.checkout_orders().move_pending(elsewhere, from.id, &other).await;
-    assert_eq!(moved.unwrap(), 0);
-    unit.commit().await.unwrap();
-    assert_eq!(fixture.order(&on_its_way).await, on_its_way);
-    let mut unit = fixture.begin().await;
-    let moved = unit.checkout_orders().move_pending(fixture.handle.id, from.id, &other).await;
-    assert_eq!(moved.unwrap(), 1);
-    unit.commit().await.unwrap();
-    let (visitor_id, customer_email) = (other.id, other.email.clone());
-    let moved = CheckoutOrder { visitor_id, customer_email, ..on_its_way };
-    for order in [&moved, &open, &failed, &in_the_way, &kept_out] {
+    assert_eq!(moved(&fixture, elsewhere, &other).await, MovedOrders::default());
+    for (_, order) in &orders {
         assert_eq!(fixture.order(order).await, *order);
     }
-    // The old address may buy the page again, the new one may not.
-    assert!(!fixture.keep_order(&an_order(&other, &fixture.page).build()).await);
-    assert!(fixture.keep_order(&an_order(from, &fixture.page).build()).await);
+    let outcome = moved(&fixture, fixture.handle.id, &other).await;
+    let payable = orders.iter().filter(|(_, it)| OrderStatus::PAYABLE.contains(&it.status));
+    let payable: BTreeSet<_> = payable.map(|(_, order)| order.id).collect();
+    assert_eq!(outcome.pending, 1);
+    assert_eq!(outcome.closing.into_iter().collect::<BTreeSet<_>>(), payable);
+    for (page, order) in orders {
+        let is_moved = order.status.is_live() || order.status == OrderStatus::Quarantined;
+        let mut expected = order.clone();
+        if is_moved {
+            expected.visitor_id = other.id;
+        }
+        if is_moved && order.opened.is_some() {
+            expected.customer_email = other.email.clone();
+        }
+        if payable.contains(&order.id) {
+            expected.status = OrderStatus::Closing;
+        }
+        assert_eq!(fixture.order(&order).await, expected);
+        // The old address may buy the page again, the new one may not.
+        let is_kept = fixture.keep_order(&an_order(&other, &page).build()).await;
+        assert_eq!(is_kept, !order.status.is_live(), "{:?}", order.status);
+        assert!(fixture.keep_order(&an_order(&fixture.visitor, &page).build()).await);
+    }
+}
+
+/// A payment on its way comes before a pay page of the other visitor. A pay page comes after whatever is there.
+pub async fn orders_move_to_a_visitor_who_has_one_for_the_page(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    for (theirs, known, wins) in [
+        (OrderStatus::Pending, OrderStatus::Creating, true),
+        (OrderStatus::Pending, OrderStatus::Open, true),
+        (OrderStatus::Pending, OrderStatus::Closing, true),
+        (OrderStatus::Pending, OrderStatus::Pending, false),
+        (OrderStatus::Open, OrderStatus::Open, false),
+        (OrderStatus::Closing, OrderStatus::Pending, false),
+    ] {
+        let page = fixture.page(a_page().paid(700, "usd").published()).await;
+        let order = an_order(&fixture.visitor, &page).open().status(theirs).build();
+        let own = an_order(&other, &page).open().status(known).build();
+        assert!(fixture.keep_order(&order).await && fixture.keep_order(&own).await);
+        let outcome = moved(&fixture, fixture.handle.id, &other).await;
+        let mut unit = fixture.begin().await;
+        let live = unit.checkout_orders().open_of(other.id, page.id).await.unwrap().unwrap();
+        drop(unit);
+        assert_eq!(live.id, if wins { order.id } else { own.id }, "{theirs:?}, {known:?}");
+        assert_eq!(fixture.order(&order).await.visitor_id, other.id);
+        let is_closing = |it: &CheckoutOrder| outcome.closing.contains(&it.id);
+        assert_eq!(is_closing(&own), wins, "{theirs:?}, {known:?}");
+        assert_eq!(is_closing(&order), theirs != OrderStatus::Pending);
+        for it in [&order, &own] {
+            let expected = if is_closing(it) { OrderStatus::Closing } else { it.status };
+            assert_eq!(fixture.order(it).await.status, expected);
+        }
+        assert!(!fixture.keep_order(&an_order(&other, &page).build()).await);
+    }
+}
+
+/// A payment becomes a purchase of the order's visitor, and a change of address moves orders and purchases. Whichever
+/// comes first, the purchase is the new address's.
+pub async fn a_payment_and_a_change_of_address_do_not_miss_each_other(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    for _ in 0..20 {
+        let page = fixture.page(a_page().paid(1_200, "usd").published()).await;
+        let order = an_order(&fixture.visitor, &page).open().build();
+        assert!(fixture.keep_order(&order).await);
+        let (id, on) = (order.id, fixture.on.clone());
+        let paid = async move {
+            let mut unit = on.begin().await;
+            let found = unit.checkout_orders().find(id).await.unwrap().unwrap();
+            let found = unit.checkout_orders().lock(found.id).await.unwrap().unwrap();
+            assert!(unit.purchases().insert(&a_purchase(&found).build()).await.unwrap());
+            let (from, to) = (&OrderStatus::UNPAID, OrderStatus::Paid);
+            assert!(unit.checkout_orders().advance(id, from, to).await.unwrap());
+            unit.commit().await.unwrap();
+        };
+        let (handle, from, to) = (fixture.handle.id, fixture.visitor.id, other.clone());
+        let on = fixture.on.clone();
+        let moved = async move {
+            let mut unit = on.begin().await;
+            unit.checkout_orders().move_unpaid(handle, from, &to).await.unwrap();
+            unit.purchases().move_to(handle, from, to.id).await.unwrap();
+            unit.commit().await.unwrap();
+        };
+        join(paid, moved).await;
+        let purchases = &fixture.on.purchases;
+        assert_eq!(purchases.purchases_of(fixture.visitor.id, page.id).await.unwrap(), []);
+        assert_eq!(purchases.purchases_of(other.id, page.id).await.unwrap().len(), 1);
+        assert_eq!(fixture.order(&order).await.status, OrderStatus::Paid);
+    }
 }
 
 /// An order is stored and then looks at the page; an edit changes the page and then closes its
@@ -394,125 +477,4 @@ pub async fn an_order_and_an_edit_of_its_page_do_not_miss_each_other(on: Stores)
         // Makes room for the next round.
         advance(&fixture, id, &[OrderStatus::Closing], OrderStatus::Expired).await;
     }
-}
-
-/// The account that a handle is connected to, and how many it was ever connected to.
-async fn accounts(fixture: &Fixture, handle: &Handle) -> (Option<ConnectedAccount>, u64) {
-    let reads = &fixture.on.checkout;
-    let connected = reads.connected_account(handle.id).await.unwrap();
-    (connected, reads.count_of_accounts(handle.id).await.unwrap())
-}
-
-/// Every field of an account.
-pub async fn an_account_comes_back_as_stored(on: Stores) {
-    let fixture = Fixture::new(on).await;
-    for bits in 0..8 {
-        let handle = fixture.another_handle().await;
-        let state = AccountState {
-            charges_enabled: bits & 1 > 0,
-            payouts_enabled: bits & 2 > 0,
-            details_submitted: bits & 4 > 0,
-        };
-        let mut account = an_account(&handle).state(state).build();
-        account.created_at = at(1);
-        account.updated_at = at(2);
-        assert_eq!(accounts(&fixture, &handle).await, (None, 0));
-        let mut unit = fixture.begin().await;
-        assert!(unit.connected_accounts().insert(&account).await.unwrap());
-        unit.commit().await.unwrap();
-        assert_eq!(accounts(&fixture, &handle).await, (Some(account), 1));
-    }
-}
-
-/// A second one is refused; another handle is not concerned.
-pub async fn a_handle_has_one_account_at_a_time(on: Stores) {
-    let fixture = Fixture::new(on).await;
-    let (one, other) = (fixture.another_handle().await, fixture.another_handle().await);
-    let mut unit = fixture.begin().await;
-    let connected = unit.connected_accounts();
-    let (first, second) = (an_account(&one).build(), an_account(&other).build());
-    assert!(connected.insert(&first).await.unwrap());
-    assert!(!connected.insert(&an_account(&one).build()).await.unwrap());
-    assert!(connected.insert(&second).await.unwrap());
-    unit.commit().await.unwrap();
-    assert_eq!(accounts(&fixture, &one).await, (Some(first), 1));
-    assert_eq!(accounts(&fixture, &other).await, (Some(second), 1));
-}
-
-/// Two clicks on "connect" are one account.
-pub async fn of_parallel_connections_one_is_kept(on: Stores) {
-    let fixture = Fixture::new(on).await;
-    let handle = fixture.another_handle().await;
-    let kept = parallel(10, |_| {
-        let (on, account) = (fixture.on.clone(), an_account(&handle).build());
-        async move {
-            let mut unit = on.begin().await;
-            let kept = unit.connected_accounts().insert(&account).await.unwrap();
-            unit.commit().await.unwrap();
-            kept
-        }
-    })
-    .await;
-    assert_eq!(count_true(&kept), 1);
-}
-
-/// State and time change, nothing else; an unknown account is no error.
-pub async fn an_account_changes_its_state(on: Stores) {
-    let fixture = Fixture::new(on).await;
-    let handle = fixture.another_handle().await;
-    let account = an_account(&handle).state(AccountState::default()).build();
-    let stranger = an_account(&handle).build();
-    let state = AccountState { charges_enabled: true, ..AccountState::default() };
-    let mut unit = fixture.begin().await;
-    let connected = unit.connected_accounts();
-    assert!(connected.insert(&account).await.unwrap());
-    assert_eq!(connected.set_state(&account.account, state, at(9)).await.unwrap(), None);
-    assert_eq!(connected.set_state(&stranger.account, state, at(9)).await.unwrap(), None);
-    unit.commit().await.unwrap();
-    let found = accounts(&fixture, &handle).await.0.unwrap();
-    assert_eq!(found.state, state);
-    assert_eq!(found.updated_at, at(9));
-    assert_eq!((found.account, found.created_at), (account.account, start_of_time()));
-}
-
-/// One of several parallel calls learns that payments have ended; what was off before is no news.
-pub async fn the_end_of_an_accounts_payments_is_told_once(on: Stores) {
-    let fixture = Fixture::new(on).await;
-    let handle = fixture.another_handle().await;
-    let state = AccountState { charges_enabled: true, ..AccountState::default() };
-    let account = an_account(&handle).state(state).build();
-    let mut unit = fixture.begin().await;
-    assert!(unit.connected_accounts().insert(&account).await.unwrap());
-    unit.commit().await.unwrap();
-    let told = parallel(10, |_| {
-        let (on, account) = (fixture.on.clone(), account.account.clone());
-        async move {
-            let mut unit = on.begin().await;
-            let closed = AccountState::default();
-            let told = unit.connected_accounts().set_state(&account, closed, at(9)).await.unwrap();
-            unit.commit().await.unwrap();
-            told
-        }
-    })
-    .await;
-    assert_eq!(told.into_iter().flatten().collect::<Vec<_>>(), [handle.id]);
-}
-
-/// After disconnecting, another account can be connected; the count tells how many there were.
-pub async fn a_disconnected_account_makes_room_and_is_still_counted(on: Stores) {
-    let fixture = Fixture::new(on).await;
-    let handle = fixture.another_handle().await;
-    let (first, second) = (an_account(&handle).build(), an_account(&handle).build());
-    let mut unit = fixture.begin().await;
-    let connected = unit.connected_accounts();
-    assert!(connected.insert(&first).await.unwrap());
-    let told = connected.disconnect(&first.account, at(1)).await.unwrap();
-    assert_eq!(told, Some(handle.id));
-    assert_eq!(connected.disconnect(&first.account, at(2)).await.unwrap(), None);
-    unit.commit().await.unwrap();
-    assert_eq!(accounts(&fixture, &handle).await, (None, 1));
-    let mut unit = fixture.begin().await;
-    assert!(unit.connected_accounts().insert(&second).await.unwrap());
-    unit.commit().await.unwrap();
-    assert_eq!(accounts(&fixture, &handle).await, (Some(second), 2));
 }

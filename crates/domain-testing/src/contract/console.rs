@@ -1,16 +1,16 @@
-//! What the creator's console and the pages of buyers read and store besides the rest: mailed tokens, changes
-//! of address, the browser of a link, and lists for screens.
+//! What the creator's console and the pages of buyers read and store besides the rest: changes of
+//! address, the browser of a link, and lists for screens.
 
 use super::fixture::{Begin, Fixture, count_true, parallel};
 use crate::{
-    a_creator, a_creator_session, a_file, a_gift, a_link, a_mail, a_move, a_page, a_place,
+    a_creator, a_creator_session, a_fact, a_file, a_gift, a_link, a_mail, a_move, a_page, a_place,
     a_token_hash, a_visitor, an_order, at, email,
 };
 use tollgate_domain::{
-    access::ports::MovedPurchases,
-    checkout::{OrderStatus, ReportedStatus},
+    access::{FactKind, ports::MovedPurchases},
+    checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus},
     clock::plus_seconds,
-    creators::{AccountToken, HandleChange, Page, TokenPurpose},
+    creators::{HandleChange, Page},
     files::Media,
     mail::QueuedMail,
     moves::AddressMove,
@@ -18,105 +18,6 @@ use tollgate_domain::{
     reports::ports::PageSales,
     store::Stores,
 };
-
-fn a_token(fixture: &Fixture, purpose: TokenPurpose) -> AccountToken {
-    AccountToken {
-        token: a_token_hash(),
-        purpose,
-        creator_id: fixture.creator.id,
-        created_at: at(0),
-        expires_at: at(10),
-        used_at: None,
-    }
-}
-
-async fn keep_tokens(fixture: &Fixture, tokens: &[&AccountToken]) {
-    let mut unit = fixture.begin().await;
-    for token in tokens {
-        unit.account_tokens().insert(token).await.unwrap();
-    }
-    unit.commit().await.unwrap();
-}
-
-/// And of its siblings none is good afterwards.
-pub async fn of_parallel_uses_of_a_mailed_token_one_counts(on: Stores) {
-    let fixture = Fixture::new(on.clone()).await;
-    let [token, sibling] = [(); 2].map(|()| a_token(&fixture, TokenPurpose::ResetPassword));
-    let other = a_token(&fixture, TokenPurpose::VerifyEmail);
-    keep_tokens(&fixture, &[&token, &sibling, &other]).await;
-    assert_eq!(on.creators.account_token(token.token).await, Ok(Some(token.clone())));
-    let used = parallel(8, |_| {
-        let (on, hash) = (on.clone(), token.token);
-        async move {
-            let mut unit = on.begin().await;
-            let redeemed =
-                unit.account_tokens().redeem(hash, TokenPurpose::ResetPassword, at(5)).await;
-            unit.commit().await.unwrap();
-            redeemed.unwrap().is_some()
-        }
-    })
-    .await;
-    assert_eq!(count_true(&used), 1);
-    let used_at = |token: AccountToken| {
-        let on = on.clone();
-        async move { on.creators.account_token(token.token).await.unwrap().unwrap().used_at }
-    };
-    assert_eq!(used_at(token).await, Some(at(5)));
-    assert_eq!(used_at(sibling).await, Some(at(5)));
-    assert_eq!(used_at(other).await, None);
-}
-
-/// Those that were used before stay as they were, and so do others.
-pub async fn mailed_tokens_of_a_creator_are_voided(on: Stores) {
-    let (fixture, other) = (Fixture::new(on.clone()).await, Fixture::new(on.clone()).await);
-    let reset = TokenPurpose::ResetPassword;
-    let used = AccountToken { used_at: Some(at(1)), ..a_token(&fixture, reset) };
-    let [unused, of_other] = [&fixture, &other].map(|fixture| a_token(fixture, reset));
-    let proof = a_token(&fixture, TokenPurpose::VerifyEmail);
-    keep_tokens(&fixture, &[&used, &unused, &proof, &of_other]).await;
-    let mut unit = fixture.begin().await;
-    unit.account_tokens().void_all_of(fixture.creator.id, reset, at(5)).await.unwrap();
-    unit.commit().await.unwrap();
-    for (token, used_at) in
-        [(used, Some(at(1))), (unused, Some(at(5))), (proof, None), (of_other, None)]
-    {
-        let found = on.creators.account_token(token.token).await;
-        assert_eq!(found, Ok(Some(AccountToken { used_at, ..token })));
-    }
-}
-
-/// And for another purpose not at all.
-pub async fn a_mailed_token_is_good_until_just_before_its_expiry(on: Stores) {
-    let fixture = Fixture::new(on.clone()).await;
-    let token = a_token(&fixture, TokenPurpose::VerifyEmail);
-    keep_tokens(&fixture, &[&token]).await;
-    let mut unit = fixture.begin().await;
-    let tokens = unit.account_tokens();
-    let other = TokenPurpose::ResetPassword;
-    assert_eq!(tokens.redeem(token.token, other, at(5)).await, Ok(None));
-    assert_eq!(tokens.redeem(token.token, token.purpose, at(10)).await, Ok(None));
-    tokens.forget_expired(at(10), 9).await.unwrap();
-    let creator = Some(fixture.creator.id);
-    assert_eq!(tokens.redeem(token.token, token.purpose, at(9)).await, Ok(creator));
-    tokens.forget_expired(at(11), 9).await.unwrap();
-    unit.commit().await.unwrap();
-    assert_eq!(on.creators.account_token(token.token).await, Ok(None));
-}
-
-/// The instant of the first proof stays.
-pub async fn an_address_is_proved_once(on: Stores) {
-    let mut creator = a_creator().build();
-    creator.email_verified_at = None;
-    let mut unit = on.begin().await;
-    assert!(unit.creators().insert(&creator).await.unwrap());
-    unit.creators().verify_email(creator.id, at(3)).await.unwrap();
-    unit.creators().verify_email(creator.id, at(4)).await.unwrap();
-    unit.creators().set_password_hash(creator.id, "plain$new").await.unwrap();
-    unit.commit().await.unwrap();
-    creator.email_verified_at = Some(at(3));
-    creator.password_hash = "plain$new".into();
-    assert_eq!(on.creators.creator(creator.id).await, Ok(Some(creator)));
-}
 
 /// While it lives; the newest of a creator come first.
 pub async fn a_creator_is_known_by_the_token_of_a_session(on: Stores) {
@@ -380,6 +281,43 @@ pub async fn the_media_of_a_file_are_kept(on: Stores) {
     assert_eq!(found.media, file.media);
 }
 
+/// The one that was noted last, of this visitor and this page, and none that was refunded.
+pub async fn a_payment_that_does_not_match_its_order_is_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (other, _) = fixture.another_visitor().await;
+    let quarantined = |visitor, instant| {
+        let order = an_order(visitor, &fixture.page).open().created_at(instant);
+        order.status(OrderStatus::Quarantined).build()
+    };
+    let mine = &fixture.visitor;
+    let (first, second) = (quarantined(mine, at(2)), quarantined(mine, at(1)));
+    let (unnoted, theirs) = (quarantined(mine, at(3)), quarantined(&other, at(3)));
+    let mut stray = an_order(mine, &fixture.page).open().created_at(at(4)).build();
+    stray.status = OrderStatus::Expired;
+    let purchase = fixture.bought(|it| it).await;
+    let note = async |order: &CheckoutOrder, kind, instant| {
+        let session = order.opened.clone().unwrap().session.to_string();
+        let fact = a_fact(&purchase, kind, instant).reference(&session).build();
+        assert!(fixture.keep_fact(&fact).await);
+    };
+    for order in [&first, &second, &unnoted, &theirs, &stray] {
+        assert!(fixture.keep_order(order).await);
+    }
+    note(&first, FactKind::PaymentQuarantined, at(10)).await;
+    note(&second, FactKind::PaymentQuarantined, at(20)).await;
+    note(&theirs, FactKind::PaymentQuarantined, at(30)).await;
+    note(&stray, FactKind::PaymentQuarantined, at(40)).await;
+    let page = fixture.page.id;
+    let told = async |who| on.checkout.quarantined_payment(who, page).await.unwrap();
+    let expected = QuarantinedPayment { order: second.clone(), since: at(20) };
+    assert_eq!(told(mine.id).await, Some(expected));
+    note(&second, FactKind::QuarantineRefunded, at(50)).await;
+    assert_eq!(told(mine.id).await, Some(QuarantinedPayment { order: first, since: at(10) }));
+    assert_eq!(told(other.id).await, Some(QuarantinedPayment { order: theirs, since: at(30) }));
+    let elsewhere = fixture.page(a_page().paid(700, "usd").published()).await.id;
+    assert_eq!(on.checkout.quarantined_payment(mine.id, elsewhere).await, Ok(None));
+}
+
 /// And no other state of an order is told.
 pub async fn a_payment_on_its_way_is_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
@@ -415,6 +353,31 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     let since = plus_seconds(since, 1);
     assert_eq!(on.checkout.failed_orders_of(visitor, since).await, Ok(vec![]));
     assert_eq!(on.checkout.failed_orders_of(stranger.id, at(0)).await, Ok(vec![]));
+}
+
+/// In a list, as long as the visitor does not have the page, and no other state is.
+pub async fn a_payment_that_does_not_match_is_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let visitor = fixture.visitor.id;
+    let begun = |minute: i64, status| {
+        let order = an_order(&fixture.visitor, &fixture.page).created_at(at(minute * 60)).open();
+        order.status(status).build()
+    };
+    let (older, failed) = (begun(1, OrderStatus::Quarantined), begun(2, OrderStatus::Failed));
+    let newer = begun(3, OrderStatus::Quarantined);
+    for order in [&older, &failed, &newer] {
+        assert!(fixture.keep_order(order).await);
+    }
+    let told = async |since| {
+        let told = on.checkout.quarantined_orders_of(visitor, since).await.unwrap();
+        told.into_iter().map(|(order, ..)| order.id).collect::<Vec<_>>()
+    };
+    assert_eq!(told(at(0)).await, [newer.id, older.id]);
+    assert_eq!(told(at(120)).await, [newer.id]);
+    let (stranger, _) = fixture.another_visitor().await;
+    assert_eq!(on.checkout.quarantined_orders_of(stranger.id, at(0)).await, Ok(vec![]));
+    fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;
+    assert_eq!(told(at(0)).await, [], "the visitor has the page");
 }
 
 /// In a list, a failure is told once for each page, and only while the visitor could still want the page.

@@ -23,6 +23,7 @@ pub(super) fn a_dispute(purchase: &Purchase, id: &str, opened_at: Timestamp) -> 
         amount: Money::new(1_200, "usd".parse().unwrap()),
         opened_at,
         respond_by: Some(at(900)),
+        read_at: at(10),
     }
 }
 
@@ -45,10 +46,14 @@ pub async fn a_dispute_is_kept_as_it_was_read_last(on: Stores) {
         progress: DisputeProgress::Lost,
         stage: DisputeStage::Closed,
         respond_by: None,
-        ..first
+        read_at: at(20),
+        ..first.clone()
     };
     let mut unit = fixture.begin().await;
-    unit.disputes().put(&lost).await.unwrap();
+    assert!(unit.disputes().put(&lost).await.unwrap());
+    let late = Dispute { read_at: at(19), ..first };
+    assert!(!unit.disputes().put(&late).await.unwrap(), "what was read before");
+    assert!(unit.disputes().put(&lost).await.unwrap());
     assert_eq!(unit.disputes().of_purchase(purchase.id).await.unwrap(), [newer, lost.clone()]);
     unit.commit().await.unwrap();
     let known = on.disputes.disputes_of(purchase.id).await.unwrap();

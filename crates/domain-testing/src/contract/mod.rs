@@ -23,9 +23,11 @@
 )]
 
 pub mod access;
+pub mod account_tokens;
 pub mod accounts;
 pub mod allowlists;
 pub mod checkout;
+pub mod connected_accounts;
 pub mod console;
 pub mod creator_sessions;
 pub mod creators;
@@ -151,8 +153,12 @@ macro_rules! store_contract {
                 closing_a_page_marks_its_open_orders,
                 closing_a_page_leaves_pending_and_closed_orders_alone,
                 an_order_leads_on_to_another_address,
-                payments_on_their_way_move_to_another_visitor,
+                orders_that_may_be_paid_move_to_another_visitor,
+                orders_move_to_a_visitor_who_has_one_for_the_page,
+                a_payment_and_a_change_of_address_do_not_miss_each_other,
                 an_order_and_an_edit_of_its_page_do_not_miss_each_other,
+            ];
+            connected_accounts: [
                 an_account_comes_back_as_stored,
                 a_handle_has_one_account_at_a_time,
                 of_parallel_connections_one_is_kept,
@@ -321,6 +327,7 @@ macro_rules! store_contract {
                 the_reports_of_a_new_handle_are_empty,
                 a_sale_comes_back_as_stored,
                 sales_are_filtered_by_page_and_visitor,
+                sales_and_payments_are_found_by_how_an_address_starts,
                 sales_are_paged_without_gaps_or_repeats,
                 people_are_listed_once_with_their_relations,
                 the_reports_of_a_handle_are_its_own,
@@ -329,6 +336,9 @@ macro_rules! store_contract {
                 facts_are_added_up_by_day_kind_and_currency,
                 a_case_holds_what_is_known_of_one_person_and_page,
                 a_case_holds_the_payment_that_is_on_its_way,
+                a_case_holds_the_payments_that_failed,
+                unfinished_payments_are_listed_newest_first,
+                a_case_holds_the_payment_that_does_not_match_its_order,
                 a_case_of_a_moved_purchase_is_told_under_both_addresses,
                 a_case_of_a_file_holds_the_places_of_one_address,
                 a_case_holds_no_more_facts_than_can_be_read,
@@ -394,11 +404,13 @@ macro_rules! store_contract {
                 idle_counters_are_forgotten_in_parts,
                 forgetting_the_idle_changes_no_answer,
             ];
-            console: [
+            account_tokens: [
                 of_parallel_uses_of_a_mailed_token_one_counts,
                 mailed_tokens_of_a_creator_are_voided,
                 a_mailed_token_is_good_until_just_before_its_expiry,
                 an_address_is_proved_once,
+            ];
+            console: [
                 a_creator_is_known_by_the_token_of_a_session,
                 taken_names_are_told,
                 a_storefront_has_a_description_and_a_picture,
@@ -412,6 +424,8 @@ macro_rules! store_contract {
                 files_are_found_by_what_a_page_calls_them,
                 the_media_of_a_file_are_kept,
                 a_payment_on_its_way_is_told,
+                a_payment_that_does_not_match_is_told,
+                a_payment_that_does_not_match_its_order_is_told,
                 the_newest_failed_payment_is_told,
                 a_failed_payment_is_told_until_it_is_settled,
                 sales_are_counted_by_page,

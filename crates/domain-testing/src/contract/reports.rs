@@ -12,7 +12,7 @@ use crate::{
 use jiff::Timestamp;
 use tollgate_domain::{
     access::{FactKind, GrantType, Purchase, Resource},
-    checkout::OrderStatus,
+    checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
     email::Email,
     group_buys::Expressed,
     id::VisitorId,
@@ -20,7 +20,7 @@ use tollgate_domain::{
     paging::{Cursor, Listing, PageRequest},
     reports::{
         Person, Relation, Sale, SaleFilter,
-        ports::{DaySum, MAX_FACTS, PendingPayment, ResourceCase},
+        ports::{DaySum, MAX_FACTS, PendingPayment, ResourceCase, UnfinishedPayment},
     },
     store::Stores,
     visitor_auth::Visitor,
@@ -123,12 +123,44 @@ pub async fn sales_are_filtered_by_page_and_visitor(on: Stores) {
                 page: Some(page.id),
                 visitor: Some(other.id),
                 email: Some(other.email.clone()),
+                ..any()
             },
             vec![&three],
         ),
     ] {
         let expected: Vec<_> = expected.into_iter().cloned().collect();
         assert_eq!(sales(&fixture, &filter).await, expected, "{filter:?}");
+    }
+}
+
+/// The start of an address of somebody who bought here; a sign that has a meaning in patterns has none.
+pub async fn sales_and_payments_are_found_by_how_an_address_starts(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let mut sold = Vec::new();
+    for (second, address) in
+        ["bob@example.com", "bobby@example.com", "b_b@example.com"].iter().enumerate()
+    {
+        let visitor = visitor_called(&fixture, email(address)).await;
+        let second = i64::try_from(second).unwrap();
+        sold.push(fixture.bought_by(&visitor, &fixture.page, |it| it.created_at(at(second))).await);
+        let failed = an_order(&visitor, &fixture.page).open().created_at(at(100 + second));
+        assert!(fixture.keep_order(&failed.status(OrderStatus::Failed).build()).await);
+    }
+    visitor_called(&fixture, email("boba@example.com")).await;
+    let [bob, bobby, b_b] = sold.as_slice() else { panic!("{sold:?}") };
+    for (prefix, expected) in [
+        ("bob", vec![bobby, bob]),
+        ("bob@", vec![bob]),
+        ("bobby@example.com", vec![bobby]),
+        ("b_", vec![b_b]),
+        ("%", vec![]),
+        ("boba", vec![]),
+    ] {
+        let filter = SaleFilter { prefix: Some(prefix.to_owned()), ..SaleFilter::default() };
+        let found = sales(&fixture, &filter).await;
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{prefix}");
+        let failed = fixture.on.reports.unfinished_payments(fixture.handle.id, &filter).await;
+        assert_eq!(failed.unwrap().len(), expected.len(), "{prefix}");
     }
 }
 
@@ -358,10 +390,36 @@ pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
             listed: false,
             facts: vec![bought, quarantined, refunded],
             pending: None,
+            failed: vec![],
+            quarantined: None,
         }
     );
     assert_eq!(case(&fixture.page, &other.email).await, ResourceCase::default());
     assert_eq!(case(&fixture.page, &an_email()).await, ResourceCase::default());
+}
+
+/// Of this person and this page only, and only until it is refunded.
+pub async fn a_case_holds_the_payment_that_does_not_match_its_order(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let order = an_order(&fixture.visitor, &fixture.page).open();
+    let order = order.status(OrderStatus::Quarantined).build();
+    assert!(fixture.keep_order(&order).await);
+    let purchase = fixture.bought_by(&other, &fixture.page, |it| it).await;
+    let session = order.opened.clone().unwrap().session.to_string();
+    let told = async |email: &Email| {
+        let page = Resource::Page(fixture.page.id);
+        fixture.on.reports.case(page, email).await.unwrap().quarantined
+    };
+    for (kind, instant, expected) in
+        [(FactKind::PaymentQuarantined, at(5), true), (FactKind::QuarantineRefunded, at(6), false)]
+    {
+        let fact = a_fact(&purchase, kind, instant).reference(&session).build();
+        assert!(fixture.keep_fact(&fact).await);
+        let found = PendingPayment { since: at(5), ..PendingPayment::of(&order) };
+        assert_eq!(told(&fixture.visitor.email).await, expected.then_some(found));
+        assert_eq!(told(&other.email).await, None);
+    }
 }
 
 /// Of this person and this page only, and only while it is under way.
@@ -390,6 +448,80 @@ pub async fn a_case_holds_the_payment_that_is_on_its_way(on: Stores) {
     unit.commit().await.unwrap();
     assert_eq!(pending(&fixture.visitor.email).await, None);
     assert!(about(&fixture.visitor.email).await.is_empty());
+}
+
+/// Of this person and this page only; nobody was asked to pay without a session.
+pub async fn a_case_holds_the_payments_that_failed(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let failed = |second| {
+        let order = an_order(&fixture.visitor, &fixture.page).open().created_at(at(second));
+        order.status(OrderStatus::Failed).build()
+    };
+    let refused = an_order(&other, &fixture.page).status(OrderStatus::Failed).build();
+    let (first, second) = (failed(1), failed(2));
+    for order in [&second, &first, &refused] {
+        assert!(fixture.keep_order(order).await);
+    }
+    let known = async |email: &Email| {
+        let case = fixture.on.reports.case(Resource::Page(fixture.page.id), email).await.unwrap();
+        let about = fixture.on.reports.pages_about(fixture.handle.id, email, 20).await.unwrap();
+        (case.failed, about)
+    };
+    let expected = vec![PendingPayment::of(&first), PendingPayment::of(&second)];
+    assert_eq!(known(&fixture.visitor.email).await, (expected, vec![fixture.page.slug.clone()]));
+    assert_eq!(known(&other.email).await, (vec![], vec![]));
+}
+
+/// Those on their way, those that failed and those that do not match, of this handle and with each part of a filter.
+pub async fn unfinished_payments_are_listed_newest_first(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let page = fixture.page(a_page().paid(500, "usd").published()).await;
+    let order = |visitor: &Visitor, page, second, status| {
+        an_order(visitor, page).open().created_at(at(second)).status(status).build()
+    };
+    let own = &fixture.visitor;
+    let orders = [
+        order(own, &page, 3, OrderStatus::Quarantined),
+        order(&other, &fixture.page, 2, OrderStatus::Failed),
+        order(own, &fixture.page, 1, OrderStatus::Pending),
+        order(own, &fixture.page, 4, OrderStatus::Expired),
+        order(own, &fixture.page, 5, OrderStatus::Paid),
+        an_order(own, &fixture.page).status(OrderStatus::Failed).build(),
+    ];
+    for order in &orders {
+        assert!(fixture.keep_order(order).await);
+    }
+    let told = |order: &CheckoutOrder, status| {
+        let visitor = if order.visitor_id == own.id { own } else { &other };
+        let page = if order.page_id == page.id { &page } else { &fixture.page };
+        UnfinishedPayment {
+            payment: PendingPayment::of(order),
+            status,
+            email: visitor.email.clone(),
+            slug: page.slug.clone(),
+            title: page.title.clone(),
+        }
+    };
+    let [quarantined, failed, pending, ..] = &orders;
+    let quarantined = told(quarantined, ReportedStatus::Quarantined);
+    let failed = told(failed, ReportedStatus::Failed);
+    let pending = told(pending, ReportedStatus::Pending);
+    let any = SaleFilter::default;
+    for (filter, expected) in [
+        (any(), vec![&quarantined, &failed, &pending]),
+        (SaleFilter { page: Some(page.id), ..any() }, vec![&quarantined]),
+        (SaleFilter { visitor: Some(other.id), ..any() }, vec![&failed]),
+        (SaleFilter { email: Some(own.email.clone()), ..any() }, vec![&quarantined, &pending]),
+    ] {
+        let expected: Vec<_> = expected.into_iter().cloned().collect();
+        let found = fixture.on.reports.unfinished_payments(fixture.handle.id, &filter).await;
+        assert_eq!(found.unwrap(), expected, "{filter:?}");
+    }
+    let elsewhere = fixture.another_handle().await;
+    let found = fixture.on.reports.unfinished_payments(elsewhere.id, &any()).await.unwrap();
+    assert_eq!(found, vec![]);
 }
 
 /// What happened to a purchase can be read under the address that it was bought with and the one it moved to.

@@ -91,7 +91,7 @@ pub async fn a_picture_is_replaced_by_another_or_none(on: Stores) {
         (&two, Some(&one), None),
     ] {
         let mut unit = on.begin().await;
-        unit.handles().replace_picture(id, from, to).await.unwrap();
+        unit.handles().replace_picture(id, from, to.cloned()).await.unwrap();
         unit.commit().await.unwrap();
         let stored = on.creators.handle(&fixture.handle.name).await.unwrap().unwrap().picture;
         assert_eq!(stored.as_ref(), expected);

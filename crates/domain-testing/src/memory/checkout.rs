@@ -11,10 +11,10 @@ use super::{
     unit::MemoryUnit,
 };
 use tollgate_domain::{
-    access::GrantType,
+    access::{FactKind, GrantType},
     checkout::{
-        CheckoutOrder, ConnectedAccount, OrderStatus, ReportedStatus,
-        ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
+        CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment, ReportedStatus,
+        ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts, MovedOrders},
     },
     creators::{AccessMode, PageStatus},
     group_buys::{GroupBuy, GroupBuyStatus},
@@ -33,25 +33,65 @@ impl State {
         self.orders.values().find(is_meant).cloned()
     }
 
+    /// Returns the order that keeps the visitor from having another one for the page.
+    fn live_order(&self, visitor: VisitorId, page: PageId) -> Option<&CheckoutOrder> {
+        self.orders.values().find(|order| {
+            order.visitor_id == visitor
+                && order.page_id == page
+                && order.status.is_live()
+                && !self.beside.contains_key(&order.id)
+        })
+    }
+
+    /// Returns the payment that a visitor made last for a page, that does not match its order and was not refunded.
+    pub(super) fn quarantined(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Option<QuarantinedPayment> {
+        let is_theirs = |order: &&CheckoutOrder| {
+            order.visitor_id == visitor
+                && order.page_id == page
+                && order.status == OrderStatus::Quarantined
+        };
+        let fact = |kind, order: &CheckoutOrder| {
+            let session = order.opened.as_ref()?.session.to_string();
+            self.ledger.get(&(kind, session)).map(|fact| (fact.at, fact.id))
+        };
+        let kept = self.orders.values().filter(is_theirs);
+        let kept = kept.filter(|order| fact(FactKind::QuarantineRefunded, order).is_none());
+        let noted =
+            kept.filter_map(|order| Some((fact(FactKind::PaymentQuarantined, order)?, order)));
+        let ((since, _), order) = noted.max_by_key(|(noted, _)| *noted)?;
+        Some(QuarantinedPayment { order: order.clone(), since })
+    }
+
     fn named(&self, order: &CheckoutOrder) -> Option<(CheckoutOrder, HandleName, Slug)> {
         let handle = self.handles.get(&order.handle_id)?.name.clone();
         let slug = self.pages.get(&order.page_id)?.slug.clone();
         Some((order.clone(), handle, slug))
+    }
+
+    /// Whether the visitor of the order has a purchase of its page that was neither refunded nor revoked.
+    fn has_page(&self, order: &CheckoutOrder) -> bool {
+        self.purchases.values().any(|purchase| {
+            purchase.visitor_id == order.visitor_id
+                && purchase.page_id == order.page_id
+                && purchase.grant_type != GrantType::Refunded
+                && purchase.revoked_at.is_none()
+        })
     }
 }
 
 #[async_trait]
 impl CheckoutOrders for MemoryUnit {
     async fn insert(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError> {
-        let orders = self.state().await?.orders.edit();
-        let in_the_way = |known: &CheckoutOrder| {
-            known.visitor_id == order.visitor_id
-                && known.page_id == order.page_id
-                && known.status.is_live()
-        };
-        if order.status.is_live() && orders.values().any(in_the_way) {
+        let state = self.state().await?;
+        let is_taken = state.live_order(order.visitor_id, order.page_id).is_some();
+        if order.status.is_live() && is_taken {
             return Ok(false);
         }
+        let orders = state.orders.edit();
         if orders.contains_key(&order.id) {
             return self.conflict();
         }
@@ -64,11 +104,11 @@ impl CheckoutOrders for MemoryUnit {
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
-        let orders = &self.state().await?.orders;
-        let live = orders.values().find(|order| {
-            order.visitor_id == visitor && order.page_id == page && order.status.is_live()
-        });
-        Ok(live.cloned())
+        Ok(self.state().await?.live_order(visitor, page).cloned())
+    }
+
+    async fn lock(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
+        self.find(id).await
     }
 
     async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
@@ -149,31 +189,48 @@ impl CheckoutOrders for MemoryUnit {
         }))
     }
 
-    async fn move_pending(
+    async fn move_unpaid(
         &mut self,
         handle: HandleId,
         from: VisitorId,
         to: &Visitor,
-    ) -> Result<usize, StoreError> {
-        let orders = self.state().await?.orders.edit();
-        let has_one = |page: PageId, order: &&CheckoutOrder| {
-            order.visitor_id == to.id && order.page_id == page && order.status.is_live()
-        };
+    ) -> Result<MovedOrders, StoreError> {
+        let state = self.state().await?;
         let is_theirs = |order: &&CheckoutOrder| {
-            order.visitor_id == from
-                && order.handle_id == handle
-                && order.status == OrderStatus::Pending
-                && !orders.values().any(|other| has_one(order.page_id, &other))
+            let is_movable = order.status.is_live() || order.status == OrderStatus::Quarantined;
+            order.visitor_id == from && order.handle_id == handle && is_movable
         };
-        let theirs: Vec<_> = orders.values().filter(is_theirs).map(|order| order.id).collect();
-        let count = theirs.len();
-        for id in theirs {
-            if let Some(order) = orders.get_mut(&id) {
-                order.visitor_id = to.id;
+        let theirs: Vec<_> = state.orders.values().filter(is_theirs).cloned().collect();
+        let mut moved = MovedOrders::default();
+        for mut order in theirs {
+            let is_pending = order.status == OrderStatus::Pending;
+            moved.pending += usize::from(is_pending);
+            let mut in_the_way = state.live_order(to.id, order.page_id).cloned();
+            if is_pending
+                && let Some(other) =
+                    in_the_way.take_if(|other| other.status != OrderStatus::Pending)
+            {
+                state.beside.edit().insert(other.id, ());
+                moved.closing.push(other.id);
+                let closing = CheckoutOrder { status: OrderStatus::Closing, ..other };
+                state.orders.edit().insert(closing.id, closing);
+            }
+            if in_the_way.is_some() {
+                state.beside.edit().insert(order.id, ());
+            } else {
+                state.beside.edit().remove(&order.id);
+            }
+            if OrderStatus::PAYABLE.contains(&order.status) {
+                order.status = OrderStatus::Closing;
+                moved.closing.push(order.id);
+            }
+            if order.opened.is_some() {
                 order.customer_email = to.email.clone();
             }
+            order.visitor_id = to.id;
+            state.orders.edit().insert(order.id, order);
         }
-        Ok(count)
+        Ok(moved)
     }
 
     async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
@@ -295,6 +352,14 @@ impl CheckoutReads for MemoryStore {
         Ok(state.orders.values().rev().find(is_it).cloned())
     }
 
+    async fn quarantined_payment(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<QuarantinedPayment>, StoreError> {
+        Ok(self.read().await?.quarantined(visitor, page))
+    }
+
     async fn pending_orders_of(
         &self,
         visitor: VisitorId,
@@ -311,14 +376,6 @@ impl CheckoutReads for MemoryStore {
         since: Timestamp,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
         let state = self.read().await?;
-        let has = |page: PageId| {
-            state.purchases.values().any(|purchase| {
-                purchase.visitor_id == visitor
-                    && purchase.page_id == page
-                    && purchase.grant_type != GrantType::Refunded
-                    && purchase.revoked_at.is_none()
-            })
-        };
         let is_for_sale = |page: PageId| {
             state.pages.get(&page).is_some_and(|page| {
                 page.status == PageStatus::Published && page.mode == AccessMode::Paid
@@ -332,12 +389,28 @@ impl CheckoutReads for MemoryStore {
             }
             let is_news = order.status == OrderStatus::Failed && order.created_at >= since;
             let was_asked = order.opened.is_some();
-            if is_news && was_asked && is_for_sale(order.page_id) && !has(order.page_id) {
+            if is_news && was_asked && is_for_sale(order.page_id) && !state.has_page(order) {
                 told.extend(state.named(order));
             }
         }
         told.truncate(50);
         Ok(told)
+    }
+
+    async fn quarantined_orders_of(
+        &self,
+        visitor: VisitorId,
+        since: Timestamp,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        let state = self.read().await?;
+        let own = state.orders.values().rev().filter(|order| order.visitor_id == visitor);
+        let told = own.filter(|order| {
+            order.status == OrderStatus::Quarantined
+                && order.opened.is_some()
+                && order.created_at >= since
+                && !state.has_page(order)
+        });
+        Ok(told.filter_map(|order| state.named(order)).take(50).collect())
     }
 
     async fn connected_account(

@@ -285,15 +285,15 @@ impl HandleRepository for MemoryUnit {
         Ok(Some(HandleSettings { handle, frontend_origins }))
     }
 
-    async fn replace_picture<'a>(
+    async fn replace_picture(
         &mut self,
         id: HandleId,
         from: &Slug,
-        to: Option<&'a Slug>,
+        to: Option<Slug>,
     ) -> Result<(), StoreError> {
         let handle = self.state().await?.handles.edit().get_mut(&id);
         if let Some(handle) = handle.filter(|handle| handle.picture.as_ref() == Some(from)) {
-            handle.picture = to.cloned();
+            handle.picture = to;
         }
         Ok(())
     }

@@ -25,9 +25,13 @@ fn newest_first<'a>(
 
 #[async_trait]
 impl DisputeRepository for MemoryUnit {
-    async fn put(&mut self, dispute: &Dispute) -> Result<(), StoreError> {
-        self.state().await?.disputes.edit().insert(dispute.id.clone(), dispute.clone());
-        Ok(())
+    async fn put(&mut self, dispute: &Dispute) -> Result<bool, StoreError> {
+        let disputes = self.state().await?.disputes.edit();
+        if disputes.get(&dispute.id).is_some_and(|known| known.read_at > dispute.read_at) {
+            return Ok(false);
+        }
+        disputes.insert(dispute.id.clone(), dispute.clone());
+        Ok(true)
     }
 
     async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Dispute>, StoreError> {

@@ -52,6 +52,7 @@ impl State {
                 access_type: AccessType::Allowlist,
                 status: AccessStatus::of_place(ended_at),
                 handle: handle.name.clone(),
+                seller: handle.title.clone(),
                 slug: file.slug.clone(),
                 title: file.name.clone(),
                 granted_at: row.entry.added_at,

@@ -14,7 +14,7 @@ use super::{
 };
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase, Resource},
-    checkout::OrderStatus,
+    checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
     creators::Page,
     email::Email,
     id::{GroupBuyId, HandleId, PageId, VisitorId},
@@ -24,12 +24,19 @@ use tollgate_domain::{
     paging::{Cursor, Listing, PageRequest},
     reports::{
         Person, Relation, Sale, SaleFilter,
-        ports::{DaySum, MAX_FACTS, PageSales, PendingPayment, ReportReads, ResourceCase},
+        ports::{
+            DaySum, MAX_FACTS, MAX_FAILED, MAX_UNFINISHED, PageSales, PendingPayment, ReportReads,
+            ResourceCase, UnfinishedPayment,
+        },
     },
     store_error::StoreError,
 };
 
 const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
+
+fn starts(email: &Email, filter: &SaleFilter) -> bool {
+    filter.prefix.as_ref().is_none_or(|prefix| email.as_str().starts_with(prefix))
+}
 
 impl State {
     fn sale(&self, purchase: &Purchase) -> Option<Sale> {
@@ -87,12 +94,39 @@ impl ReportReads for MemoryStore {
             filter.page.is_none_or(|page| sale.purchase.page_id == page)
                 && filter.visitor.is_none_or(|visitor| sale.purchase.visitor_id == visitor)
                 && filter.email.as_ref().is_none_or(|email| sale.email == *email)
+                && starts(&sale.email, filter)
         };
         let of_handle = state.purchases.values().filter(|purchase| purchase.handle_id == handle);
         let sales = of_handle.filter_map(|purchase| state.sale(purchase)).filter(fits).collect();
         let cursor =
             |sale: &Sale| Cursor { at: sale.purchase.created_at, id: sale.purchase.id.to_string() };
         Ok(part(sales, page, cursor))
+    }
+
+    async fn unfinished_payments(
+        &self,
+        handle: HandleId,
+        filter: &SaleFilter,
+    ) -> Result<Vec<UnfinishedPayment>, StoreError> {
+        let state = self.read().await?;
+        let of_handle = state.orders.values().filter(|order| order.handle_id == handle);
+        let unfinished = of_handle.filter(|order| order.opened.is_some()).filter_map(|order| {
+            let email = state.visitors.get(&order.visitor_id)?.email.clone();
+            let page = state.pages.get(&order.page_id)?;
+            let fits = filter.page.is_none_or(|page| order.page_id == page)
+                && filter.visitor.is_none_or(|visitor| order.visitor_id == visitor)
+                && filter.email.as_ref().is_none_or(|sought| email == *sought)
+                && starts(&email, filter);
+            let status = ReportedStatus::of(order.status).filter(|_| fits)?;
+            let (slug, title) = (page.slug.clone(), page.title.clone());
+            let payment = PendingPayment::of(order);
+            Some(UnfinishedPayment { payment, status, email, slug, title })
+        });
+        let mut unfinished: Vec<_> = unfinished.collect();
+        unfinished
+            .sort_by_key(|one| std::cmp::Reverse((one.payment.since, one.payment.checkout_id)));
+        unfinished.truncate(usize::try_from(MAX_UNFINISHED).unwrap_or(usize::MAX));
+        Ok(unfinished)
     }
 
     async fn people(
@@ -212,12 +246,27 @@ impl ReportReads for MemoryStore {
         let most = usize::try_from(MAX_FACTS).unwrap_or(usize::MAX);
         facts.drain(..facts.len().saturating_sub(most));
         let listed = places.iter().any(|place| place.removed_at.is_none());
-        let pending = state.orders.values().find(|order| {
-            Some(order.visitor_id) == visitor
-                && Some(order.page_id) == resource.page()
-                && order.status == OrderStatus::Pending
+        let theirs = state.orders.values().filter(|order| {
+            Some(order.visitor_id) == visitor && Some(order.page_id) == resource.page()
         });
-        Ok(ResourceCase { purchases, listed, facts, pending: pending.map(PendingPayment::of) })
+        let theirs: Vec<_> = theirs.collect();
+        let pending = theirs.iter().find(|order| order.status == OrderStatus::Pending);
+        let has_failed =
+            |order: &&CheckoutOrder| order.status == OrderStatus::Failed && order.opened.is_some();
+        let mut failed: Vec<_> = theirs.iter().copied().filter(has_failed).collect();
+        failed.sort_by_key(|order| (order.created_at, order.id));
+        let most = usize::try_from(MAX_FAILED).unwrap_or(usize::MAX);
+        failed.drain(..failed.len().saturating_sub(most));
+        let quarantined = visitor.zip(resource.page());
+        let quarantined = quarantined.and_then(|(visitor, page)| state.quarantined(visitor, page));
+        Ok(ResourceCase {
+            purchases,
+            listed,
+            facts,
+            pending: pending.copied().map(PendingPayment::of),
+            failed: failed.into_iter().map(PendingPayment::of).collect(),
+            quarantined: quarantined.as_ref().map(PendingPayment::of_quarantined),
+        })
     }
 
     async fn pages_about(
@@ -239,7 +288,8 @@ impl ReportReads for MemoryStore {
                 || orders.any(|order| {
                     order.page_id == page.id
                         && order.visitor_id == visitor
-                        && order.status == OrderStatus::Pending
+                        && [OrderStatus::Pending, OrderStatus::Failed].contains(&order.status)
+                        && order.opened.is_some()
                 })
         };
         let pages = state.pages.values().filter(|page| page.handle_id == handle);

@@ -9,7 +9,7 @@ use super::{MemoryStore, state::forget_oldest};
 use crate::locked;
 use tollgate_domain::{
     clock::{just_after, plus_seconds},
-    idempotency::{Claim, IdempotencyKeys, KeyClaim, LEASE_SECONDS, StoredResponse},
+    idempotency::{IdempotencyKeys, KeyClaim, KeyClaimOutcome, LEASE_SECONDS, StoredResponse},
     limits::{Admission, Limit, LimitRule, RateLimits},
     store_error::StoreError,
 };
@@ -117,7 +117,7 @@ impl IdempotencyKeys for MemoryStore {
         claim: KeyClaim<'a>,
         fingerprint: [u8; 32],
         now: Timestamp,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<KeyClaimOutcome, StoreError> {
         self.inner.faults.pass().await?;
         let mut shared = locked(&self.inner.shared);
         let owner = claim.owner.to_owned();
@@ -125,17 +125,17 @@ impl IdempotencyKeys for MemoryStore {
         let answer = match shared.answers.entry(name(claim)) {
             Entry::Vacant(place) => {
                 place.insert(fresh);
-                return Ok(Claim::Fresh);
+                return Ok(KeyClaimOutcome::Fresh);
             }
             Entry::Occupied(place) => place.into_mut(),
         };
         Ok(match &answer.response {
-            _ if answer.fingerprint != fingerprint => Claim::Conflict,
-            Some(response) => Claim::Replay(response.clone()),
-            None if now < plus_seconds(answer.at, LEASE_SECONDS) => Claim::Busy,
+            _ if answer.fingerprint != fingerprint => KeyClaimOutcome::Conflict,
+            Some(response) => KeyClaimOutcome::Replay(response.clone()),
+            None if now < plus_seconds(answer.at, LEASE_SECONDS) => KeyClaimOutcome::Busy,
             None => {
                 *answer = fresh;
-                Claim::Fresh
+                KeyClaimOutcome::Fresh
             }
         })
     }

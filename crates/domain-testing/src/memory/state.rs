@@ -107,6 +107,8 @@ pub(super) struct State {
     pub(super) accounts: Table<AccountId, AccountRow>,
     pub(super) swept: Table<AccountId, Timestamp>,
     pub(super) orders: Table<CheckoutId, CheckoutOrder>,
+    /// Live orders that moved to a visitor who had another one for the page.
+    pub(super) beside: Table<CheckoutId, ()>,
     pub(super) purchases: Table<PurchaseId, Purchase>,
     pub(super) refunds: Table<RefundId, RefundRow>,
     pub(super) events: Table<String, EventRow>,

@@ -71,6 +71,7 @@ impl FakePayments {
             currency: price.currency.code().to_owned(),
             tax: None,
             payment_intent: None,
+            is_whole: true,
         };
         let opened = Session {
             account: account.clone(),

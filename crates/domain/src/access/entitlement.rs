@@ -11,11 +11,11 @@ use crate::{
 pub struct ResourceGate {
     /// The owner of the handle.
     pub creator_id: CreatorId,
-    /// How the gate is set.
+    /// The terms of the gate.
     pub terms: Terms,
 }
 
-/// How a gate is set.
+/// The terms on which a gate lets viewers in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Terms {
     /// A page.
@@ -28,7 +28,7 @@ pub enum Terms {
     AllowlistedFile,
 }
 
-/// How the gate of a page is set.
+/// The terms on which the gate of a page lets viewers in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageTerms {
     /// The page.
@@ -49,7 +49,7 @@ impl Terms {
     }
 }
 
-/// What a decision needs to know of the person who asks.
+/// The facts about the person who asks on which a decision depends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Viewer<'a> {
     /// Whether there is a valid visitor session.
@@ -109,7 +109,7 @@ pub enum Rule {
     Unpublished,
     /// A public page.
     PublicPage,
-    /// A page that is not public, and nobody is signed in.
+    /// A page that is not public, asked for without a visitor session.
     SignInFirst,
     /// A page that is free for visitors who are signed in.
     FreeWithLogin,
@@ -123,7 +123,7 @@ pub enum Rule {
     PageGone,
     /// A file that is not public, asked for by its creator.
     CreatorsFile,
-    /// A file with an allowlist, and nobody is signed in.
+    /// A file with an allowlist, asked for without a visitor session.
     SignInToBeListed,
     /// The visitor is on the file's allowlist.
     Listed,

@@ -173,13 +173,7 @@ impl Grants {
             title: page.title.clone(),
             page_url: self.links.page(&handle.name, &page.slug),
         };
-        let mail = NewMail {
-            to: visitor.email.clone(),
-            handle_id: Some(handle.id),
-            content: &content,
-            signature: handle.texts.clone(),
-            language: None,
-        };
+        let mail = NewMail::about(handle, visitor.email.clone(), &content);
         let about = About { handle: handle.id, name: &handle.name, links: &*self.links };
         match self.mails.write_caused(unit, handle.creator_id, about, mail).await {
             Ok(()) => Ok(true),

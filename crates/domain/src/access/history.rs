@@ -52,6 +52,8 @@ pub struct AccessRecord {
     pub status: AccessStatus,
     /// The name of the handle.
     pub handle: HandleName,
+    /// The name of the shop, which is the handle's title.
+    pub seller: String,
     /// The slug of the page or file.
     pub slug: Slug,
     /// The title of the page or file.

@@ -46,6 +46,8 @@ pub enum FactKind {
     Moved,
     /// A payment did not match its order. Reference: the checkout session.
     PaymentQuarantined,
+    /// A payment that did not match its order was refunded in whole. Reference: the checkout session.
+    QuarantineRefunded,
     /// An address was added to a file's allowlist. Reference: the entry.
     Allowlisted,
     /// An address was removed from a file's allowlist. Reference: the entry.
@@ -87,6 +89,7 @@ text_enum!(
     Revoked = "revoked",
     Moved = "moved",
     PaymentQuarantined = "payment_quarantined",
+    QuarantineRefunded = "quarantine_refunded",
     Allowlisted = "allowlisted",
     AllowlistRemoved = "allowlist_removed",
     FileDeleted = "file_deleted"
@@ -148,64 +151,22 @@ pub struct PurchaseState {
 impl PurchaseState {
     /// Computes the state from the facts.
     pub fn of<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Self {
-        let mut granted: Option<(GrantType, i64)> = None;
-        let mut refunds: BTreeMap<&str, (i64, Timestamp)> = BTreeMap::new();
-        let mut failed: BTreeSet<&str> = BTreeSet::new();
-        let mut disputes: BTreeMap<&str, Timestamp> = BTreeMap::new();
-        let mut won: BTreeSet<&str> = BTreeSet::new();
-        let mut lost: BTreeMap<&str, Timestamp> = BTreeMap::new();
-        let mut revoked: Option<Timestamp> = None;
+        let mut known = KnownFacts::default();
         for fact in facts {
-            let amount = fact.amount.map_or(0, |money| money.amount);
-            let reference = fact.reference.as_str();
-            match fact.kind {
-                // A purchase is granted only once. If it were granted twice, the result must still not
-                // depend on the order, so the lesser grant is used.
-                FactKind::Purchased => {
-                    granted = Some(lesser(granted, (GrantType::Purchase, amount)));
-                }
-                FactKind::GroupPurchased => {
-                    granted = Some(lesser(granted, (GrantType::GroupBuy, amount)));
-                }
-                FactKind::Granted => granted = Some(lesser(granted, (GrantType::Complimentary, 0))),
-                FactKind::RefundAccepted => {
-                    refunds.insert(reference, (amount, fact.at));
-                }
-                FactKind::RefundFailed => {
-                    failed.insert(reference);
-                }
-                FactKind::Disputed => {
-                    disputes.insert(reference, fact.at);
-                }
-                FactKind::DisputeWon => {
-                    won.insert(reference);
-                }
-                FactKind::DisputeLost => {
-                    lost.insert(reference, fact.at);
-                }
-                FactKind::Revoked => revoked = earlier(revoked, Some(fact.at)),
-                FactKind::Moved
-                | FactKind::PaymentQuarantined
-                | FactKind::Allowlisted
-                | FactKind::AllowlistRemoved
-                | FactKind::FileDeleted => {}
-            }
+            known.add(fact);
         }
-        refunds.retain(|reference, _| !failed.contains(reference));
-        // A lost dispute can still be won on appeal, but a won dispute is final.
-        lost.retain(|reference, _| !won.contains(reference));
-        disputes.retain(|reference, _| !won.contains(reference) && !lost.contains_key(reference));
+        known.remove_what_was_undone();
 
-        let (granted_as, paid) = granted.unzip();
+        let (granted_as, paid) = known.granted.unzip();
         let paid = paid.unwrap_or_default();
-        let refunded = refunds.values().fold(0_i64, |sum, (amount, _)| sum.saturating_add(*amount));
+        let refunded = known.refunded();
         let is_contradictory = refunded > paid;
         let refunded = refunded.min(paid);
         let refunded_in_full = paid > 0 && refunded >= paid;
-        let last_refund = refunds.values().map(|(_, at)| *at).max();
+        let last_refund = known.refunds.values().map(|(_, at)| *at).max();
         let revoked_at = [
-            revoked,
-            lost.values().min().copied(),
+            known.revoked,
+            known.lost.values().min().copied(),
             refunded_in_full.then_some(last_refund).flatten(),
         ]
         .into_iter()
@@ -215,7 +176,7 @@ impl PurchaseState {
             paid,
             refunded,
             is_contradictory,
-            suspended_at: disputes.values().min().copied(),
+            suspended_at: known.disputes.values().min().copied(),
             revoked_at,
         }
     }
@@ -241,6 +202,76 @@ impl PurchaseState {
         purchase.refunded = self.refunded;
         purchase.suspended_at = self.suspended_at;
         purchase.revoked_at = self.revoked_at;
+    }
+}
+
+/// The facts about one purchase by what they say, with the references of refunds and disputes.
+#[derive(Default)]
+struct KnownFacts<'a> {
+    /// The grant and the amount paid.
+    granted: Option<(GrantType, i64)>,
+    /// The amounts of accepted refunds, and when they were accepted.
+    refunds: BTreeMap<&'a str, (i64, Timestamp)>,
+    failed: BTreeSet<&'a str>,
+    /// When the disputes were opened.
+    disputes: BTreeMap<&'a str, Timestamp>,
+    won: BTreeSet<&'a str>,
+    /// When the disputes were lost.
+    lost: BTreeMap<&'a str, Timestamp>,
+    revoked: Option<Timestamp>,
+}
+
+impl<'a> KnownFacts<'a> {
+    fn add(&mut self, fact: &'a Fact) {
+        let amount = fact.amount.map_or(0, |money| money.amount);
+        let reference = fact.reference.as_str();
+        match fact.kind {
+            FactKind::Purchased => self.grant(GrantType::Purchase, amount),
+            FactKind::GroupPurchased => self.grant(GrantType::GroupBuy, amount),
+            FactKind::Granted => self.grant(GrantType::Complimentary, 0),
+            FactKind::RefundAccepted => {
+                self.refunds.insert(reference, (amount, fact.at));
+            }
+            FactKind::RefundFailed => {
+                self.failed.insert(reference);
+            }
+            FactKind::Disputed => {
+                self.disputes.insert(reference, fact.at);
+            }
+            FactKind::DisputeWon => {
+                self.won.insert(reference);
+            }
+            FactKind::DisputeLost => {
+                self.lost.insert(reference, fact.at);
+            }
+            FactKind::Revoked => self.revoked = earlier(self.revoked, Some(fact.at)),
+            FactKind::Moved
+            | FactKind::PaymentQuarantined
+            | FactKind::QuarantineRefunded
+            | FactKind::Allowlisted
+            | FactKind::AllowlistRemoved
+            | FactKind::FileDeleted => {}
+        }
+    }
+
+    /// Adds a grant. A purchase is granted only once. If it were granted twice, the result must still not depend on
+    /// the order, so the lesser grant is used.
+    fn grant(&mut self, granted_as: GrantType, paid: i64) {
+        self.granted = Some(lesser(self.granted, (granted_as, paid)));
+    }
+
+    /// Removes refunds that failed, and disputes that have ended.
+    fn remove_what_was_undone(&mut self) {
+        let Self { refunds, failed, disputes, won, lost, .. } = self;
+        refunds.retain(|reference, _| !failed.contains(reference));
+        // A lost dispute can still be won on appeal, but a won dispute is final.
+        lost.retain(|reference, _| !won.contains(reference));
+        disputes.retain(|reference, _| !won.contains(reference) && !lost.contains_key(reference));
+    }
+
+    /// Returns the sum of the refunds, in minor units.
+    fn refunded(&self) -> i64 {
+        self.refunds.values().fold(0_i64, |sum, (amount, _)| sum.saturating_add(*amount))
     }
 }
 

@@ -160,10 +160,10 @@ pub trait Ledger: Send {
     async fn of_resource(&mut self, resource: Resource) -> Result<Vec<Fact>, StoreError>;
 }
 
-/// What became of a visitor's purchases when they were to be another visitor's.
+/// The result of moving a visitor's purchases to another visitor.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MovedPurchases {
-    /// Those that are the other visitor's now.
+    /// The purchases that belong to the other visitor now.
     pub moved: Vec<Purchase>,
     /// The grants that stayed, since the other visitor has one of the same page.
     pub stayed: Vec<Purchase>,

@@ -1,6 +1,6 @@
 //! What a visitor who cannot read a page has to know before paying for it.
 
-use super::{CheckoutOrder, Checkouts};
+use super::{CheckoutError, CheckoutOrder, Checkouts, QuarantinedPayment};
 use crate::{
     access::{AccessStatus, GrantType, Holding, Purchase},
     id::{PageId, VisitorId},
@@ -63,19 +63,11 @@ impl Checkouts {
             return Ok(EarlierPurchase::Suspended);
         }
         let failed = self.failed(visitor, page).await?;
-        let purchases = if holdings.is_empty() {
-            Vec::new()
-        } else {
-            self.ports.purchases.purchases_of(visitor, page).await?
-        };
+        let purchases = self.purchases_behind(visitor, page, holdings).await?;
         let ended = purchases.iter().filter_map(|purchase| Some((purchase.revoked_at?, purchase)));
         let last = ended.max_by_key(|(at, _)| *at);
-        let quarantined = self.quarantined(visitor, page).await?;
-        let is_last = |order: &CheckoutOrder| {
-            purchases.iter().all(|purchase| purchase.created_at < order.created_at)
-        };
-        if let Some(order) = quarantined.filter(is_last) {
-            return Ok(EarlierPurchase::Quarantined(order));
+        if let Some(found) = self.unmatched(visitor, page, &purchases).await? {
+            return Ok(EarlierPurchase::Quarantined(found.order));
         }
         Ok(match (failed, last) {
             (Some(order), last) if last.is_none_or(|(at, _)| at < order.created_at) => {
@@ -84,5 +76,50 @@ impl Checkouts {
             (_, Some((_, purchase))) => EarlierPurchase::after(purchase),
             (_, None) => EarlierPurchase::None,
         })
+    }
+
+    /// Refuses a checkout that the page of the visitor would not offer; see [`EarlierPurchase::may_pay`]. While a payment
+    /// is being processed, the checkout itself leads to the page.
+    pub(super) async fn check_earlier(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+        holdings: &[Holding],
+    ) -> Result<(), CheckoutError> {
+        let mut statuses = holdings.iter().copied().map(AccessStatus::of_holding);
+        let refusal = if statuses.any(|status| status == AccessStatus::Suspended) {
+            CheckoutError::Disputed
+        } else {
+            let purchases = self.purchases_behind(visitor, page, holdings).await?;
+            match self.unmatched(visitor, page, &purchases).await? {
+                Some(_) => CheckoutError::Quarantined,
+                None => return Ok(()),
+            }
+        };
+        if self.pending(visitor, page).await?.is_some() { Ok(()) } else { Err(refusal) }
+    }
+
+    async fn purchases_behind(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+        holdings: &[Holding],
+    ) -> Result<Vec<Purchase>, StoreError> {
+        if holdings.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.ports.purchases.purchases_of(visitor, page).await
+    }
+
+    /// Returns the visitor's payment for a page that does not match its order, if the seller may still mend that and the
+    /// visitor got none of these purchases since.
+    async fn unmatched(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+        purchases: &[Purchase],
+    ) -> Result<Option<QuarantinedPayment>, StoreError> {
+        let found = self.quarantined(visitor, page).await?;
+        Ok(found.filter(|found| purchases.iter().all(|purchase| purchase.created_at < found.since)))
     }
 }

@@ -30,6 +30,12 @@ pub enum CheckoutError {
     /// The visitor has already bought the page.
     #[error("the page is bought already")]
     AlreadyPurchased,
+    /// The bank disputes the visitor's payment, which may still turn out to be good.
+    #[error("an earlier payment is disputed")]
+    Disputed,
+    /// A payment of the visitor arrived that does not match its order. The seller has been told, and may still mend it.
+    #[error("an earlier payment does not match its order")]
+    Quarantined,
     /// The group buy of the requested price is not active.
     #[error("the group buy is not active")]
     GroupBuyNotActive,

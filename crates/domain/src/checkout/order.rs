@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
+    access::{Resource, Subject},
     clock::plus_seconds,
     email::Email,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
@@ -70,7 +71,7 @@ impl OrderStatus {
     }
 }
 
-/// A state of an order that its visitor is told of although it opened nothing.
+/// A status of an order that gave no access, and that its visitor is told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportedStatus {
     /// The payment is being processed.
@@ -79,6 +80,16 @@ pub enum ReportedStatus {
     Failed,
     /// The payment does not match the order.
     Quarantined,
+}
+
+impl ReportedStatus {
+    /// All variants, in the order of their declaration.
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Failed, Self::Quarantined];
+
+    /// Returns the reported status of an order, if it has one.
+    pub fn of(status: OrderStatus) -> Option<Self> {
+        Self::ALL.into_iter().find(|reported| OrderStatus::from(*reported) == status)
+    }
 }
 
 impl From<ReportedStatus> for OrderStatus {
@@ -133,10 +144,37 @@ pub struct CheckoutOrder {
 }
 
 impl CheckoutOrder {
+    /// Returns what facts about a payment for the order are about that led to no purchase.
+    pub(crate) fn subject(&self) -> Subject {
+        Subject {
+            handle_id: self.handle_id,
+            resource: Resource::Page(self.page_id),
+            visitor_id: Some(self.visitor_id),
+            purchase_id: None,
+        }
+    }
+
     /// Returns whether the payment may still be processed at `now`.
     pub fn is_processed_at(&self, now: Timestamp) -> bool {
         self.status == OrderStatus::Pending && may_be_processed(self.created_at, now)
     }
+}
+
+/// A payment that does not match its order and was not refunded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantinedPayment {
+    /// The order.
+    pub order: CheckoutOrder,
+    /// When Tollgate learnt of the payment.
+    pub since: Timestamp,
+}
+
+/// How long a visitor whose payment did not match its order is asked to wait for the seller, in seconds.
+const QUARANTINE_SECONDS: i64 = 3 * 24 * 3600;
+
+/// Returns whether the seller of a payment that was quarantined at `since` may still be about to mend that at `now`.
+pub(crate) fn may_be_mended(since: Timestamp, now: Timestamp) -> bool {
+    now < plus_seconds(since, QUARANTINE_SECONDS)
 }
 
 /// Returns whether a payment that began at `since` may still be processed at `now`.

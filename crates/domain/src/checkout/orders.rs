@@ -1,6 +1,9 @@
 //! What becomes of a visitor's orders, and the return from the pay page.
 
-use super::{CheckoutError, CheckoutOrder, Checkouts, OrderStatus, ReportedStatus};
+use super::{
+    CheckoutError, CheckoutOrder, Checkouts, OrderStatus, QuarantinedPayment, ReportedStatus,
+    may_be_mended,
+};
 use crate::{
     clock::plus_seconds,
     id::{CheckoutId, PageId, VisitorId},
@@ -24,10 +27,8 @@ pub struct CheckoutReturn {
     pub is_certain: bool,
 }
 
-/// For how long a failed payment is told of.
+/// For how long a payment that failed or does not match its order is told of.
 const FAILURE_SECONDS: i64 = 30 * 24 * 3600;
-/// How long a visitor whose payment did not match its order is asked to wait for the seller, in seconds.
-const QUARANTINE_SECONDS: i64 = 3 * 24 * 3600;
 
 /// The limit for asking the provider about one order on the return page: once in three seconds.
 const PER_ORDER: Limit = Limit { name: "checkout-return", rule: ONCE_IN_A_WHILE };
@@ -78,17 +79,16 @@ impl Checkouts {
         Ok(order.filter(|order| self.is_news(order)))
     }
 
-    /// Returns the visitor's newest order for a page whose payment does not match it, if that was begun in the last three
-    /// days: until then the seller has had time to mend it.
+    /// Returns the visitor's newest payment for a page that does not match its order, if it became known in the last three
+    /// days: until then the seller has time to mend it.
     pub(super) async fn quarantined(
         &self,
         visitor: VisitorId,
         page: PageId,
-    ) -> Result<Option<CheckoutOrder>, StoreError> {
+    ) -> Result<Option<QuarantinedPayment>, StoreError> {
         let reads = &self.fulfilment.ports.checkout;
-        let order = reads.told_order(visitor, page, ReportedStatus::Quarantined).await?;
-        let since = plus_seconds(self.runtime().now(), -QUARANTINE_SECONDS);
-        Ok(order.filter(|order| order.created_at > since))
+        let found = reads.quarantined_payment(visitor, page).await?;
+        Ok(found.filter(|found| may_be_mended(found.since, self.runtime().now())))
     }
 
     /// Returns the visitor's orders whose payment failed, newest first, if they were begun in the last 30 days and the
@@ -99,6 +99,16 @@ impl Checkouts {
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
         let since = plus_seconds(self.runtime().now(), -FAILURE_SECONDS);
         self.fulfilment.ports.checkout.failed_orders_of(visitor, since).await
+    }
+
+    /// Returns the visitor's orders whose payment does not match them, newest first, if they were begun in the last 30 days
+    /// and the visitor does not have the page.
+    pub async fn quarantined_of(
+        &self,
+        visitor: VisitorId,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        let since = plus_seconds(self.runtime().now(), -FAILURE_SECONDS);
+        self.fulfilment.ports.checkout.quarantined_orders_of(visitor, since).await
     }
 
     fn is_news(&self, order: &CheckoutOrder) -> bool {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{CheckoutOrder, ConnectedAccount, OrderStatus, ReportedStatus};
+use super::{CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment, ReportedStatus};
 use crate::{
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
@@ -11,6 +11,15 @@ use crate::{
     store_error::StoreError,
     visitor_auth::Visitor,
 };
+
+/// What became of a visitor's orders when they were to be another visitor's.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MovedOrders {
+    /// How many of those that are the other visitor's now have a payment that is being processed.
+    pub pending: usize,
+    /// The orders that can still be paid and have to be closed.
+    pub closing: Vec<CheckoutId>,
+}
 
 /// Stores checkout orders, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -29,6 +38,10 @@ pub trait CheckoutOrders: Send {
 
     /// Returns the order with this id.
     async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError>;
+
+    /// Returns the order with this id and locks it. Until the unit ends, other units that lock, change or move it MUST
+    /// wait.
+    async fn lock(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError>;
 
     /// Returns the name of a group buy, if its offer can be paid at `now`.
     async fn offer_slug(
@@ -72,14 +85,21 @@ pub trait CheckoutOrders: Send {
         page: PageId,
     ) -> Result<Option<CheckoutId>, StoreError>;
 
-    /// Makes the orders at a handle whose payment is being processed those of another visitor, so that the payment opens
-    /// the page for them, and returns how many there are. An order for a page that this visitor has a live order for stays.
-    async fn move_pending(
+    /// Makes a visitor's orders at a handle those of another visitor, so that what is or was paid for them opens the page
+    /// for the other one: those that are live and those whose payment does not match them. Orders that can still be
+    /// paid are marked as ones that have to be closed.
+    ///
+    /// An order whose payment is being processed takes the place of an order of the other visitor for the page that can
+    /// still be paid, which has to be closed, too. Otherwise an order of the other visitor keeps its place: then the
+    /// moved one is theirs without being returned by [`open_of`](Self::open_of).
+    ///
+    /// MUST wait for units that have locked such an order, and leave it if it was paid or closed in the meantime.
+    async fn move_unpaid(
         &mut self,
         handle: HandleId,
         from: VisitorId,
         to: &Visitor,
-    ) -> Result<usize, StoreError>;
+    ) -> Result<MovedOrders, StoreError>;
 
     /// Marks all open orders of a page as ones that have to be closed, and returns them.
     async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError>;
@@ -141,6 +161,14 @@ pub trait CheckoutReads: Send + Sync {
         status: ReportedStatus,
     ) -> Result<Option<CheckoutOrder>, StoreError>;
 
+    /// Returns the visitor's payment for this page that was quarantined last, unless it was refunded in whole: the order is
+    /// [`OrderStatus::Quarantined`], and the instant is that of the fact about its session. MUST be one statement.
+    async fn quarantined_payment(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<QuarantinedPayment>, StoreError>;
+
     /// Returns the visitor's orders whose payment is being processed, with the names of their handles and pages,
     /// newest first, at most 50.
     async fn pending_orders_of(
@@ -153,6 +181,15 @@ pub trait CheckoutReads: Send + Sync {
     /// a purchase of that was neither refunded nor revoked, or that the visitor began to pay for later.
     /// MUST be one statement.
     async fn failed_orders_of(
+        &self,
+        visitor: VisitorId,
+        since: Timestamp,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError>;
+
+    /// Returns the visitor's orders from `since` on whose payment does not match them, with the names of their handles
+    /// and pages, newest first, at most 50. Left out are orders for a page that the visitor has a purchase of that was
+    /// neither refunded nor revoked. MUST be one statement.
+    async fn quarantined_orders_of(
         &self,
         visitor: VisitorId,
         since: Timestamp,

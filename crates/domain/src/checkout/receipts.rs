@@ -55,6 +55,17 @@ pub struct Receipt {
     pub is_lost: bool,
 }
 
+/// The ports that receipts need.
+#[derive(Clone)]
+pub struct ReceiptsPorts {
+    /// Reads purchases.
+    pub reads: Arc<dyn PurchaseReads>,
+    /// Counts mails against the limits.
+    pub limits: Arc<dyn RateLimits>,
+    /// Builds the addresses in mails.
+    pub links: Arc<dyn Links>,
+}
+
 /// The use cases of receipts.
 #[derive(Clone)]
 pub struct Receipts {
@@ -67,16 +78,14 @@ pub struct Receipts {
 }
 
 impl Receipts {
-    /// Creates the use cases. `limits` keeps the receipt of a purchase from being mailed more than three times a day
-    /// after the first.
+    /// Creates the use cases. The receipt of a purchase is mailed at most three times a day after the first.
     pub fn new(
         runtime: Runtime,
-        reads: Arc<dyn PurchaseReads>,
+        ports: ReceiptsPorts,
         ownership: Ownership,
         mails: MailWriter,
-        limits: Arc<dyn RateLimits>,
-        links: Arc<dyn Links>,
     ) -> Self {
+        let ReceiptsPorts { reads, limits, links } = ports;
         Self { runtime, reads, ownership, mails, sent_again: SentAgain(limits), links }
     }
 
@@ -131,31 +140,10 @@ impl Receipts {
     }
 
     async fn mail(&self, sold: SoldPurchase) -> Result<(), ReceiptError> {
-        let (handle, id) = (sold.handle.clone(), sold.purchase.id);
-        let is_open = sold.purchase.holding().is_active();
-        let receipt = Receipt::of(sold).ok_or(ReceiptError::NotFound)?;
-        let content = MailContent::Receipt {
-            seller: receipt.seller,
-            title: receipt.title,
-            page_url: self.links.page(&receipt.handle, &receipt.slug),
-            paid: receipt.amount,
-            facts: Some(ReceiptFacts {
-                number: receipt.number,
-                date: receipt.date,
-                payer: receipt.payer.clone(),
-                refunded: Some(receipt.refunded).filter(|refunded| refunded.amount > 0),
-                is_open,
-                is_second: false,
-                url: self.links.receipt(id),
-            }),
-        };
-        let mail = NewMail {
-            to: receipt.payer,
-            handle_id: Some(handle.id),
-            content: &content,
-            signature: handle.texts,
-            language: None,
-        };
+        let (handle, to) = (sold.handle.clone(), sold.email.clone());
+        let id = sold.purchase.id;
+        let content = Receipt::mail(&*self.links, sold, false).ok_or(ReceiptError::NotFound)?;
+        let mail = NewMail::about(&handle, to, &content);
         self.sent_again.admit(&id.to_string(), self.runtime.now()).await?;
         let mut unit = self.runtime.begin().await?;
         self.mails.write(&mut *unit, mail).await?;
@@ -187,13 +175,39 @@ impl Receipt {
             refunded: Money::new(purchase.refunded, amount.currency),
         })
     }
+
+    /// Returns what the mail with the receipt of a payment says; `None` for complimentary access. `is_second` tells of a
+    /// page that was open already, so that this payment opens nothing and is given back.
+    pub(super) fn mail(
+        links: &dyn Links,
+        sold: SoldPurchase,
+        is_second: bool,
+    ) -> Option<MailContent> {
+        let is_open = sold.purchase.holding().is_active() && !is_second;
+        let receipt = Self::of(sold)?;
+        Some(MailContent::Receipt {
+            page_url: links.page(&receipt.handle, &receipt.slug),
+            seller: receipt.seller,
+            title: receipt.title,
+            paid: receipt.amount,
+            facts: Some(ReceiptFacts {
+                number: receipt.number,
+                date: receipt.date,
+                payer: receipt.payer,
+                refunded: Some(receipt.refunded).filter(|refunded| refunded.amount > 0),
+                is_open,
+                is_second,
+                url: links.receipt(receipt.purchase_id),
+            }),
+        })
+    }
 }
 
 /// Returns the number of the receipt of a purchase.
-pub(super) fn number(handle: &HandleName, id: PurchaseId) -> String {
+fn number(handle: &HandleName, id: PurchaseId) -> String {
     let id = id.to_string();
     let unique = id.trim_start_matches(PurchaseId::PREFIX).to_ascii_uppercase();
     format!("{}-{unique}", handle.as_str().to_ascii_uppercase())
 }
 
-opaque_debug!(Receipts);
+opaque_debug!(Receipts, ReceiptsPorts);

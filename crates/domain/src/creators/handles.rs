@@ -104,6 +104,11 @@ impl Handles {
         Ok(handle)
     }
 
+    /// Returns whether a handle with this name exists now.
+    pub async fn is_taken(&self, name: &HandleName) -> Result<bool, StoreError> {
+        Ok(!self.reads.taken_names(std::slice::from_ref(name)).await?.is_empty())
+    }
+
     /// Returns up to three names like `name` that are free now.
     pub async fn suggest(&self, name: &HandleName) -> Result<Vec<HandleName>, StoreError> {
         let endings = ["-hq", "-shop", "-studio", "-pages", "-1", "-2", "-3", "-4", "-5"];

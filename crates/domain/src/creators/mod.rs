@@ -34,7 +34,7 @@ pub use quotas::{QuotaExceeded, Quotas};
 use crate::{
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId},
-    mail::HandleTexts,
+    mail::{HandleTexts, MailContent, NewMail},
     names::{HandleName, Slug},
     payments::PaymentExtras,
     token::TokenHash,
@@ -105,8 +105,15 @@ pub struct Handle {
     pub description: Option<String>,
     /// The slug of the public file that the storefront shows as its picture.
     pub picture: Option<Slug>,
-    /// What the provider does besides at each payment.
+    /// Additional services of the provider for payments to this handle.
     pub extras: PaymentExtras,
     /// When the handle was created.
     pub created_at: Timestamp,
+}
+
+impl<'a> NewMail<'a> {
+    /// Creates a mail about a handle. It ends with the texts of the handle's creator.
+    pub fn about(handle: &Handle, to: Email, content: &'a MailContent) -> Self {
+        Self::new(to, content).with_handle(handle.id).with_signature(handle.texts.clone())
+    }
 }

@@ -150,11 +150,11 @@ pub trait HandleRepository: Send {
     async fn lock(&mut self, id: HandleId) -> Result<Option<HandleSettings>, StoreError>;
 
     /// Replaces the picture of the handle if it is the file `from`. MUST be one conditional statement.
-    async fn replace_picture<'a>(
+    async fn replace_picture(
         &mut self,
         id: HandleId,
         from: &Slug,
-        to: Option<&'a Slug>,
+        to: Option<Slug>,
     ) -> Result<(), StoreError>;
 
     /// Returns the number of a creator's handles.

@@ -36,18 +36,20 @@ pub struct Dispute {
     pub amount: Money,
     /// When the dispute was opened.
     pub opened_at: Timestamp,
-    /// Until when the creator can answer, if an answer is awaited.
+    /// When the time for the creator's answer ends, if an answer is awaited.
     pub respond_by: Option<Timestamp>,
+    /// When the provider was asked for this.
+    pub read_at: Timestamp,
 }
 
 impl Dispute {
     /// Returns whether this is what the provider says of the dispute.
     pub(crate) fn is_as(&self, state: &DisputeState) -> bool {
-        Self::of(self.purchase_id, state).as_ref() == Some(self)
+        Self::of(self.purchase_id, state, self.read_at).as_ref() == Some(self)
     }
 
     /// Returns what is stored of a dispute of this purchase; `None` if its currency is not known.
-    fn of(purchase_id: PurchaseId, state: &DisputeState) -> Option<Self> {
+    fn of(purchase_id: PurchaseId, state: &DisputeState, read_at: Timestamp) -> Option<Self> {
         Some(Self {
             id: state.dispute.clone(),
             purchase_id,
@@ -57,6 +59,7 @@ impl Dispute {
             amount: Money::new(state.amount, state.currency.parse().ok()?),
             opened_at: state.opened_at,
             respond_by: state.respond_by,
+            read_at,
         })
     }
 }
@@ -82,12 +85,13 @@ impl Disputes {
         Self { fulfilment }
     }
 
-    /// Applies the state of a dispute at `account`. It may be called any number of times, in any order
-    /// and in parallel.
+    /// Applies the state of a dispute at `account`, for which the provider was asked at `read_at`. It may be called any
+    /// number of times, in any order and in parallel.
     pub async fn apply(
         &self,
         account: &AccountId,
         state: &DisputeState,
+        read_at: Timestamp,
     ) -> Result<Applied, FulfilmentError> {
         let kinds = FactKind::of_dispute(state.progress);
         let payment = state.payment_intent.as_ref();
@@ -99,7 +103,7 @@ impl Disputes {
         let Some(mut purchase) = unit.purchases().lock(id).await? else {
             return Ok(Applied::Ignored);
         };
-        let is_news = note(&mut *unit, id, state).await?;
+        let is_news = note(&mut *unit, id, state, read_at).await?;
         let kinds = if is_over_without_loss(state) && was_opened(&mut *unit, id, state).await? {
             &[FactKind::DisputeWon]
         } else {
@@ -125,6 +129,7 @@ impl Disputes {
             }
         }
         if !changed && !is_news {
+            unit.commit().await?;
             return Ok(Applied::Unchanged);
         }
         if changed {
@@ -253,20 +258,21 @@ async fn lost_or_won(
     })
 }
 
-/// Stores what the provider says about a dispute, and returns whether it differs from what was stored.
+/// Stores what the provider says about a dispute unless something newer is stored, and returns whether it differs from what
+/// was stored.
 async fn note(
     unit: &mut dyn UnitOfWork,
     purchase: PurchaseId,
     state: &DisputeState,
+    read_at: Timestamp,
 ) -> Result<bool, StoreError> {
-    let Some(dispute) = Dispute::of(purchase, state) else {
+    let Some(dispute) = Dispute::of(purchase, state, read_at) else {
         tracing::warn!(dispute = %state.dispute, currency = state.currency, "unknown currency");
         return Ok(false);
     };
     let known = unit.disputes().of_purchase(purchase).await?;
-    if known.contains(&dispute) {
-        return Ok(false);
-    }
-    unit.disputes().put(&dispute).await?;
-    Ok(true)
+    let is_known = known.iter().any(|known| known.is_as(state));
+    // Also what is known, so that nothing older replaces it.
+    let is_newest = unit.disputes().put(&dispute).await?;
+    Ok(is_newest && !is_known)
 }

@@ -149,6 +149,13 @@ impl FileAccess {
     }
 }
 
+impl FileChange {
+    /// Checks the name, so that the errors of all fields can be told at once.
+    pub fn check_name(name: &str) -> Result<(), FieldErrors> {
+        checked_name(name).map(drop)
+    }
+}
+
 /// Checks a file name that a creator entered.
 pub(super) fn checked_name(name: &str) -> Result<String, FieldErrors> {
     let line = validation::line(name, 1, MAX_NAME);

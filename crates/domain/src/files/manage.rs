@@ -34,6 +34,15 @@ const ADDRESSES_AT_ONCE: usize = 200;
 /// The maximum number of attempts to store a change while others edit the same file.
 const MAX_ROUNDS: u32 = 8;
 
+/// The ports that creators' files need.
+#[derive(Clone)]
+pub struct FilesPorts {
+    /// Reads files.
+    pub reads: Arc<dyn FileReads>,
+    /// Stores the content of files.
+    pub objects: Arc<dyn FileStore>,
+}
+
 /// The use cases of creators' files. Files of other creators are reported as not found.
 #[derive(Clone)]
 pub struct Files {
@@ -49,12 +58,12 @@ impl Files {
     /// Creates the use cases for files of at most `max_bytes` each, within the quotas of a creator.
     pub fn new(
         runtime: Runtime,
+        ports: FilesPorts,
         ownership: Ownership,
-        reads: Arc<dyn FileReads>,
-        objects: Arc<dyn FileStore>,
         max_bytes: u64,
         quotas: Quotas,
     ) -> Self {
+        let FilesPorts { reads, objects } = ports;
         Self { runtime, ownership, reads, objects, max_bytes, quotas }
     }
 
@@ -120,7 +129,7 @@ impl Files {
             match unit.files().update(&after, before.updated_at).await {
                 Ok(true) => {
                     if after.slug != before.slug {
-                        let (from, to) = (&before.slug, Some(&after.slug));
+                        let (from, to) = (&before.slug, Some(after.slug.clone()));
                         unit.handles().replace_picture(handle.id, from, to).await?;
                     }
                     unit.commit().await?;
@@ -399,4 +408,4 @@ impl Files {
     }
 }
 
-opaque_debug!(Files);
+opaque_debug!(Files, FilesPorts);

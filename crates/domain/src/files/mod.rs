@@ -18,6 +18,6 @@ pub use allowlist::{AllowlistEntry, BulkOutcome, InvalidLine};
 pub use downloads::Downloads;
 pub use error::{DownloadError, FileError, UploadError};
 pub use file::{AttachedPage, File, FileAccess, FileChange, NewFile};
-pub use manage::Files;
+pub use manage::{Files, FilesPorts};
 pub use media::{Media, MediaError, MediaKind};
 pub use sweep::FileSweep;

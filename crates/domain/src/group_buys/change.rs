@@ -89,8 +89,8 @@ impl NewGroupBuy {
             updated_at: now,
         };
         let mut errors = made.wrong_fields(true);
-        check_price(&mut errors, made.price, page.regular_price());
-        check_deadline(&mut errors, made.deadline, now);
+        let (price, regular) = (Some(made.price), page.regular_price());
+        GroupBuy::check_new_terms(&mut errors, price, regular, made.deadline, now);
         errors.finish()?;
         Ok(made)
     }
@@ -152,16 +152,9 @@ impl GroupBuy {
         let mut errors = next.wrong_fields(has_new_maximum);
         // Fields that are not changed are not checked again, since the page and the time may have
         // changed since they were set.
-        if let Some(price) = price {
-            check_price(&mut errors, price, page.regular_price());
-        }
-        if let Some(deadline) = deadline {
-            check_deadline(&mut errors, deadline, now);
-        }
-        let sum = self.current_quantity;
-        if next.max_quantity.is_some_and(|most| most < sum) {
-            errors.add("max_quantity", FieldError::BelowWanted(sum));
-        }
+        let (regular, deadline) = (page.regular_price(), deadline.flatten());
+        Self::check_new_terms(&mut errors, price, regular, deadline, now);
+        self.check_maximum(&mut errors, next.max_quantity);
         errors.finish().map_err(GroupBuyError::Invalid)?;
         Ok(next)
     }
@@ -183,7 +176,7 @@ impl GroupBuy {
         Self::check_texts(&mut errors, &self.title, &self.description);
         let Self { target_quantity, max_quantity, offer_days, .. } = *self;
         let maximum = max_quantity.filter(|_| has_new_maximum);
-        Self::check_numbers(&mut errors, target_quantity, maximum, Some(offer_days));
+        Self::check_numbers(&mut errors, Some(target_quantity), maximum, Some(offer_days));
         if let Some(most) = max_quantity
             && !has_new_maximum
             && most < target_quantity
@@ -199,20 +192,47 @@ impl GroupBuy {
         errors.check("description", validation::text(description, 0, MAX_DESCRIPTION));
     }
 
-    /// Adds the errors of the quantities and of the days of the offer.
+    /// Adds the errors of a new price and a new deadline, which depend on the page and on the time. `regular` is what the
+    /// page costs by itself.
+    pub fn check_new_terms(
+        errors: &mut FieldErrors,
+        price: Option<Money>,
+        regular: Option<Money>,
+        deadline: Option<Timestamp>,
+        now: Timestamp,
+    ) {
+        if let Some(price) = price {
+            check_price(errors, price, regular);
+        }
+        if deadline.is_some_and(|deadline| deadline <= now) {
+            errors.add("deadline", FieldError::Past);
+        }
+    }
+
+    /// Adds the error of a maximum that is below what is wanted already.
+    pub fn check_maximum(&self, errors: &mut FieldErrors, most: Option<i64>) {
+        let sum = self.current_quantity;
+        if most.is_some_and(|most| most < sum) {
+            errors.add("max_quantity", FieldError::BelowWanted(sum));
+        }
+    }
+
+    /// Adds the errors of the quantities and of the days of the offer, of those that are known.
     pub fn check_numbers(
         errors: &mut FieldErrors,
-        target: i64,
+        target: Option<i64>,
         most: Option<i64>,
         days: Option<i64>,
     ) {
-        check_number(errors, "target_quantity", target, MAX_QUANTITY);
+        if let Some(target) = target {
+            check_number(errors, "target_quantity", target, MAX_QUANTITY);
+        }
         if let Some(days) = days {
             check_number(errors, "offer_days", days, MAX_DAYS);
         }
         if let Some(most) = most {
             check_number(errors, "max_quantity", most, MAX_QUANTITY);
-            if most < target {
+            if target.is_some_and(|target| most < target) {
                 errors.add("max_quantity", FieldError::BelowTarget);
             }
         }
@@ -238,11 +258,5 @@ pub(super) fn check_price(errors: &mut FieldErrors, price: Money, regular: Optio
             errors.add("price", FieldError::AbovePagePrice(regular));
         }
         Some(_) => {}
-    }
-}
-
-fn check_deadline(errors: &mut FieldErrors, deadline: Option<Timestamp>, now: Timestamp) {
-    if deadline.is_some_and(|deadline| deadline <= now) {
-        errors.add("deadline", FieldError::Past);
     }
 }

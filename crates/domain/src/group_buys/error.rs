@@ -100,6 +100,8 @@ impl From<CheckoutError> for OfferError {
             error @ (CheckoutError::Invalid(_)
             | CheckoutError::Unauthorized
             | CheckoutError::ConnectNotConfigured(_)
+            | CheckoutError::Disputed
+            | CheckoutError::Quarantined
             | CheckoutError::NotFound
             | CheckoutError::Payments(_)
             | CheckoutError::Mail(_)) => Self::Checkout(error),

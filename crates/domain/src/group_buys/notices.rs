@@ -41,9 +41,7 @@ impl Notices {
         let last = part.last().map(|(visitor, _)| *visitor);
         let last = last.filter(|_| u32::try_from(part.len()) == Ok(AT_ONCE));
         for (_, to) in part {
-            let signature = view.handle.texts.clone();
-            let handle_id = Some(handle);
-            let mail = NewMail { to, handle_id, content: &content, signature, language: None };
+            let mail = NewMail::about(&view.handle, to, &content);
             // By joining, a visitor asks to be told when the offer can be paid, which it can be for some days only.
             if matches!(content, MailContent::GroupBuyActivated { .. }) {
                 self.mails.write_asked_for(now, unit, about, mail).await?;

@@ -13,7 +13,7 @@ use crate::{
     creators::{AccessMode, PageStatus},
     id::{HandleId, PageId, VisitorId},
     links::Links,
-    mail::{DAY_SECONDS, HandleTexts, MailContent, MailScope, MailWriteError, MailWriter, NewMail},
+    mail::{DAY_SECONDS, MailContent, MailScope, MailWriteError, MailWriter, NewMail},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     paging::PageRequest,
@@ -168,8 +168,7 @@ impl GroupOffers {
             target,
             console_url: self.parts.links.activate_group_buy(&handle.name, &now_has.slug),
         };
-        let (handle_id, signature) = (Some(handle.id), HandleTexts::default());
-        let mail = NewMail { to, handle_id, content: &content, signature, language: None };
+        let mail = NewMail::new(to, &content).with_handle(handle.id);
         match self.parts.mails.write(unit, mail).await {
             Err(MailWriteError::Store(error)) => Err(error),
             Err(error) => {

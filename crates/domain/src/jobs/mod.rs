@@ -12,4 +12,4 @@ pub mod ports;
 mod runner;
 
 pub use job::{ClaimedJob, Job, JobKind, LEASE_SECONDS, NewJob, Policy, Priority};
-pub use runner::{Claim, Finish, HandlerError, JobHandler, Outcome, Runner, Step};
+pub use runner::{Finish, HandlerError, JobHandler, Outcome, Runner, RunningJob, Step};

@@ -60,7 +60,7 @@ pub trait JobQueue: Send {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Keeps a job as dead: nobody claims it any more. MUST do nothing in the cases in which
+    /// Keeps a job as dead, so that it is never claimed again. MUST do nothing in the cases in which
     /// [`complete`](Self::complete) does nothing.
     async fn bury(
         &mut self,
@@ -108,9 +108,9 @@ pub trait JobClaims: Send + Sync {
 pub struct KindDepth {
     /// The kind.
     pub kind: JobKind,
-    /// Jobs that are due now or later.
+    /// The number of jobs that are due now or later.
     pub waiting: u64,
-    /// Jobs that were given up.
+    /// The number of jobs that were given up.
     pub dead: u64,
     /// When the first of those that wait is due, or when its lease ends.
     pub due_since: Option<Timestamp>,
@@ -119,9 +119,9 @@ pub struct KindDepth {
 /// How many jobs of all kinds are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct QueueDepth {
-    /// Jobs that are due now or later.
+    /// The number of jobs that are due now or later.
     pub waiting: u64,
-    /// Jobs that were given up.
+    /// The number of jobs that were given up.
     pub dead: u64,
 }
 

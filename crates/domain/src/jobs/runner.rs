@@ -54,7 +54,7 @@ pub struct Finish {
     unit: Option<Box<dyn UnitOfWork>>,
 }
 
-/// What becomes of a job.
+/// The outcome of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The job is done.
@@ -120,7 +120,7 @@ impl OfKind {
 }
 
 /// A claimed job. It counts as running until it is dropped.
-pub struct Claim {
+pub struct RunningJob {
     job: ClaimedJob,
     /// When the lease ends, which also identifies the claim.
     leased_until: Mutex<Timestamp>,
@@ -128,7 +128,7 @@ pub struct Claim {
     kinds: Arc<[OfKind; JobKind::ALL.len()]>,
 }
 
-impl Claim {
+impl RunningJob {
     /// Returns the kind of the job.
     pub fn kind(&self) -> JobKind {
         self.job.job.kind()
@@ -144,7 +144,7 @@ impl Claim {
     }
 }
 
-impl Drop for Claim {
+impl Drop for RunningJob {
     fn drop(&mut self) {
         if let Some(kind) = self.kinds.get(self.slot) {
             kind.running.fetch_sub(1, Ordering::Relaxed);
@@ -205,7 +205,7 @@ impl Runner {
 
     /// Claims a due job, if there is one of a kind of which not enough are running. Kinds of which none was due are left
     /// out until a job of the kind is enqueued or ends, or until [`look_for_all`](Self::look_for_all).
-    pub async fn claim(&self) -> Result<Option<Claim>, StoreError> {
+    pub async fn claim(&self) -> Result<Option<RunningJob>, StoreError> {
         let full_lanes = self.handler.full_lanes();
         for (slot, kind, known) in self.free() {
             // What is enqueued while the store looks is looked for again.
@@ -224,7 +224,7 @@ impl Runner {
     }
 
     /// Claims the job that comes first, of the kinds of which not enough are running.
-    async fn claim_first(&self) -> Result<Option<Claim>, StoreError> {
+    async fn claim_first(&self) -> Result<Option<RunningJob>, StoreError> {
         let kinds: Vec<_> = self.free().map(|(_, kind, _)| kind).collect();
         if kinds.is_empty() {
             return Ok(None);
@@ -238,17 +238,17 @@ impl Runner {
         Ok(Some(self.claimed(slot, job)))
     }
 
-    fn claimed(&self, slot: usize, job: ClaimedJob) -> Claim {
+    fn claimed(&self, slot: usize, job: ClaimedJob) -> RunningJob {
         if let Some(known) = self.kinds.get(slot) {
             known.running.fetch_add(1, Ordering::Relaxed);
         }
         let leased_until = Mutex::new(job.leased_until);
-        Claim { job, leased_until, slot, kinds: self.kinds.clone() }
+        RunningJob { job, leased_until, slot, kinds: self.kinds.clone() }
     }
 
     /// Does the work of a claimed job. It takes longer than [`LEASE_SECONDS`](super::LEASE_SECONDS) at times, so the
     /// claim has to be [renewed](Self::renew) in the meantime.
-    pub async fn work(&self, claim: &Claim) -> Finish {
+    pub async fn work(&self, claim: &RunningJob) -> Finish {
         let job = &claim.job;
         // A job that panics is one that failed, or it would be claimed again without a pause and without an end.
         let handled = AssertUnwindSafe(self.handler.handle(job)).catch_unwind().await;
@@ -261,7 +261,7 @@ impl Runner {
     }
 
     /// Renews a claim. It stays as it is if the job was enqueued again or claimed by another runner.
-    pub async fn renew(&self, claim: &Claim) -> Result<(), StoreError> {
+    pub async fn renew(&self, claim: &RunningJob) -> Result<(), StoreError> {
         let renewed = self.claims.renew(&claim.current(), self.runtime.now()).await?;
         if let Some(until) = renewed {
             *claim.lease() = until;
@@ -270,7 +270,7 @@ impl Runner {
     }
 
     /// Records how a claimed job ended.
-    pub async fn finish(&self, claim: Claim, finish: Finish) -> Result<Outcome, StoreError> {
+    pub async fn finish(&self, claim: RunningJob, finish: Finish) -> Result<Outcome, StoreError> {
         let Finish { outcome, unit } = finish;
         let job = &claim.current();
         let (kind, attempts) = (job.job.kind(), job.attempts);
@@ -328,9 +328,9 @@ impl Runner {
     }
 }
 
-impl std::fmt::Debug for Claim {
+impl std::fmt::Debug for RunningJob {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Claim").field(&self.job).finish()
+        f.debug_tuple("RunningJob").field(&self.job).finish()
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
-use super::{MailKind, MailWriteError, MailWriter, NewMail, SecretText, ports::OutboxReads};
+use super::{
+    MailKind, MailWriteError, MailWriter, NewMail, Rewritten, SecretText, ports::OutboxReads,
+};
 use crate::{
     clock::plus_seconds,
     email::Email,
@@ -22,11 +24,11 @@ use crate::{
 /// The number of mails that a creator may cause in 24 hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailQuota {
-    /// Before the first sale.
+    /// The number until the first sale.
     pub starting: u32,
-    /// From the first sale on.
+    /// The number from the first sale on.
     pub selling: u32,
-    /// To one recipient.
+    /// The number to one recipient.
     pub per_recipient: u32,
 }
 
@@ -39,13 +41,14 @@ impl Default for MailQuota {
 /// Which mails are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailScope {
-    /// Those about all handles of a creator.
+    /// The mails about all handles of a creator.
     Creator(CreatorId),
-    /// Those about all handles of a creator to one recipient.
+    /// The mails about all handles of a creator to one recipient.
     Recipient(CreatorId, Email),
-    /// Those that tell the creator that the account of one handle takes no payments any more.
+    /// The mails to the creator that the account of this handle can no longer take payments, or that the provider refused
+    /// to open a pay page.
     AccountClosed(HandleId),
-    /// Those that tell the creator that group buys of one handle reached their targets.
+    /// The mails to the creator that group buys of this handle reached their targets.
     TargetReached(HandleId),
 }
 
@@ -148,8 +151,8 @@ impl MailWriter {
         self.write_asked_for(now, unit, about, mail).await
     }
 
-    /// Writes a mail that its recipient has asked for, also to one who stopped mails from the handle, who can stop others.
-    /// It has no limit.
+    /// Writes a mail that its recipient has asked for, even if the recipient stopped mails from the handle. The mail
+    /// contains the link that stops others. It has no limit.
     pub(crate) async fn write_asked_for(
         &self,
         now: Timestamp,
@@ -162,14 +165,14 @@ impl MailWriter {
         self.store(now, unit, mail, Some(stop)).await
     }
 
-    /// Writes a mail about a handle once more, under the limits if a creator causes its kind. Returns `false`
-    /// if its content is no longer stored.
+    /// Writes a mail about a handle once more, under the limits if a creator causes its kind, if that
+    /// makes sense.
     pub(crate) async fn resend(
         &self,
         unit: &mut dyn UnitOfWork,
         creator: CreatorId,
         mail: super::QueuedMail,
-    ) -> Result<bool, MailWriteError> {
+    ) -> Result<Rewritten, MailWriteError> {
         if let Some(handle) = mail.handle_id
             && mail.kind.is_stoppable()
         {

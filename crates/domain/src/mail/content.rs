@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{email::Email, money::Money, text_enum::text_enum};
+use crate::{clock::plus_seconds, email::Email, money::Money, text_enum::text_enum};
 
 /// The part of a payment that does not match its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl Mismatch {
     }
 }
 
-/// What a receipt by mail names besides what was bought.
+/// The facts about a payment that a receipt by mail names in addition to the page and the amount.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptFacts {
     /// The number, which no other receipt has.
@@ -45,7 +45,7 @@ pub struct ReceiptFacts {
     pub date: Timestamp,
     /// Who paid.
     pub payer: Email,
-    /// What was given back, if anything.
+    /// The amount that was refunded, if any.
     pub refunded: Option<Money>,
     /// Whether the purchase opens the page.
     pub is_open: bool,
@@ -53,7 +53,7 @@ pub struct ReceiptFacts {
     /// not say so.
     #[serde(default)]
     pub is_second: bool,
-    /// Where the receipt is to be printed. Mails of earlier versions have none.
+    /// The URL of the receipt that can be printed; empty in mails of earlier versions.
     #[serde(default)]
     pub url: String,
 }
@@ -71,19 +71,19 @@ pub enum Wanted {
     GroupBuy,
 }
 
-/// What a mail says. The mailer's templates put it in words.
+/// The content of a mail. The mailer's templates turn it into text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MailContent {
-    /// The way in for a visitor.
+    /// A sign-in link for a visitor.
     MagicLink {
         /// The page with the button that redeems the link.
         link: SecretText,
         /// Six digits, for signing in on another device.
         code: SecretText,
-        /// How long both are good for.
+        /// How long the link and the code are valid, in minutes.
         valid_minutes: i64,
-        /// How long both are good for, if that is less than a minute.
+        /// How long the link and the code are valid, in seconds, if that is less than a minute.
         #[serde(default)]
         valid_seconds: Option<i64>,
         /// The storefront's name, if the link was asked for on a handle's pages.
@@ -99,21 +99,21 @@ pub enum MailContent {
         #[serde(default)]
         sent_by_seller: bool,
     },
-    /// For a creator: the way to prove the account's address.
+    /// For a creator: a link that proves the account's address.
     VerifyEmail {
         /// The page with the button.
         link: SecretText,
-        /// How long it is good for.
+        /// How long the link is valid, in hours.
         valid_hours: i64,
     },
-    /// For a creator: the way to a new password.
+    /// For a creator: a link for setting a new password.
     PasswordReset {
         /// The page that asks for the password.
         link: SecretText,
-        /// How long it is good for.
+        /// How long the link is valid, in minutes.
         valid_minutes: i64,
     },
-    /// What was bought from a seller is to move to the recipient's address.
+    /// A link that moves purchases from a seller to the recipient's address.
     ConfirmMove {
         /// The storefront's name.
         seller: String,
@@ -121,10 +121,10 @@ pub enum MailContent {
         link: SecretText,
         /// The address that the purchases are under now, partly hidden.
         from: String,
-        /// How long the link is good for.
+        /// How long the link is valid, in hours.
         valid_hours: i64,
     },
-    /// What was bought from a seller has moved from one address to another.
+    /// Purchases from a seller have moved from one address to another.
     Moved {
         /// The storefront's name.
         seller: String,
@@ -139,31 +139,31 @@ pub enum MailContent {
         seller: String,
         /// The page's title.
         title: String,
-        /// Where to read it.
+        /// The URL of the page.
         page_url: String,
-        /// What was paid.
+        /// The amount that was paid.
         paid: Money,
         /// The number, the day and the payer. Mails of earlier versions have none.
         #[serde(default)]
         facts: Option<ReceiptFacts>,
     },
-    /// A delayed payment did not come.
+    /// A payment that was being processed has failed.
     PaymentFailed {
         /// The storefront's name.
         #[serde(default)]
         seller: String,
         /// The page's title.
         title: String,
-        /// Where to try again.
+        /// The URL at which the visitor can pay again.
         page_url: String,
     },
-    /// A visitor gets money back.
+    /// A payment was refunded, in whole or in part.
     Refunded {
         /// The storefront's name.
         seller: String,
         /// The page's title.
         title: String,
-        /// How much.
+        /// The amount that is given back.
         amount: Money,
         /// Whether the page is closed to the visitor now.
         access_ended: bool,
@@ -177,47 +177,56 @@ pub enum MailContent {
         seller: String,
         /// The page's title.
         title: String,
-        /// Where to read it.
+        /// The URL of the page.
         page_url: String,
     },
-    /// For the buyer: a refund that was announced to them could not be paid out.
+    /// For the buyer: a refund that an earlier mail announced could not be paid out.
     RefundNotPaid {
         /// The storefront's name.
         seller: String,
         /// The page's title.
         title: String,
-        /// How much was to be given back.
+        /// The amount of the refund.
         amount: Money,
-        /// Where to read the page, if it is open to them.
+        /// What other refunds of the payment give back, if there are any.
+        #[serde(default)]
+        besides: Option<Money>,
+        /// The URL of the page, if it is open to the buyer.
         page_url: Option<String>,
     },
     /// For the creator: a refund that Stripe had accepted failed later.
     RefundFailed {
         /// The page's title.
         title: String,
-        /// Who was to get it.
+        /// The visitor whose payment was to be refunded.
         visitor: Email,
-        /// How much.
+        /// The amount of the refund.
         amount: Money,
-        /// The storefront's name. Mails of earlier versions have none.
+        /// What other refunds of the payment give back, if there are any.
+        #[serde(default)]
+        besides: Option<Money>,
+        /// Whether the buyer can read the page now; `None` in mails of earlier versions.
+        #[serde(default)]
+        is_open: Option<bool>,
+        /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
-        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
         #[serde(default)]
         console_url: String,
     },
-    /// For the creator: a visitor paid for a page that they had already, and gets the money back.
+    /// For the creator: a visitor who had access already paid for the page, and is refunded.
     PaidTwice {
         /// The page's title.
         title: String,
         /// Who paid.
         visitor: Email,
-        /// How much is given back.
+        /// The amount that is given back.
         amount: Money,
-        /// The storefront's name. Mails of earlier versions have none.
+        /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
-        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
         #[serde(default)]
         console_url: String,
     },
@@ -225,9 +234,9 @@ pub enum MailContent {
     PaymentQuarantined {
         /// The page's title.
         title: String,
-        /// The Stripe object to look at.
+        /// The id of the object at Stripe.
         reference: String,
-        /// What does not match.
+        /// The part of the payment that does not match the order.
         mismatch: Mismatch,
         /// The visitor who ordered. Mails of earlier versions do not name one.
         #[serde(default)]
@@ -235,13 +244,13 @@ pub enum MailContent {
         /// The price of the order. Mails of earlier versions do not say it.
         #[serde(default)]
         ordered: Option<Money>,
-        /// What was paid, if its currency is known.
+        /// The amount that was paid, if its currency is known. Mails of earlier versions do not say it.
         #[serde(default)]
         paid: Option<Money>,
-        /// The storefront's name. Mails of earlier versions have none.
+        /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
-        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
         #[serde(default)]
         console_url: String,
     },
@@ -249,14 +258,14 @@ pub enum MailContent {
     Disputed {
         /// The page's title.
         title: String,
-        /// Who bought it.
+        /// The visitor whose payment is disputed.
         visitor: Email,
-        /// The Stripe object to look at.
+        /// The id of the object at Stripe.
         reference: String,
-        /// The storefront's name. Mails of earlier versions have none.
+        /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
-        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
         #[serde(default)]
         console_url: String,
     },
@@ -286,13 +295,17 @@ pub enum MailContent {
         /// Where to read the page, if it is open again.
         page_url: Option<String>,
     },
-    /// For the creator: the payment account takes no payments any more.
+    /// For the creator: the payment account can no longer take payments, or the provider refuses to open a pay page.
     AccountClosed {
         /// The storefront's name.
         shop: String,
         /// Whether the account is no longer connected; otherwise Stripe restricts it.
         disconnected: bool,
-        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        /// The provider's words, if it refuses to open a pay page for a reason that the creator can mend. The account itself
+        /// is in order then.
+        #[serde(default)]
+        refused: Option<String>,
+        /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
         #[serde(default)]
         console_url: String,
     },
@@ -302,11 +315,11 @@ pub enum MailContent {
         seller: String,
         /// The group buy's title.
         title: String,
-        /// What the visitor pays.
+        /// The group price.
         price: Money,
-        /// Where to pay.
+        /// The URL at which the visitor can pay.
         offer_url: String,
-        /// Until when.
+        /// When the offer ends.
         ends_at: Timestamp,
     },
     /// For the creator: enough visitors want a group buy, so that it can be activated.
@@ -329,7 +342,7 @@ pub enum MailContent {
         /// The group buy's title.
         title: String,
     },
-    /// The creator has called a group buy off.
+    /// The creator has cancelled a group buy.
     GroupBuyCancelled {
         /// The storefront's name.
         seller: String,
@@ -499,14 +512,26 @@ impl MailContent {
     /// mail serves no purpose.
     pub fn valid_seconds(&self) -> Option<i64> {
         match self {
-            Self::MagicLink { valid_minutes, .. } | Self::PasswordReset { valid_minutes, .. } => {
-                Some(valid_minutes * 60)
+            Self::MagicLink { valid_minutes, valid_seconds, .. } => {
+                Some(valid_seconds.unwrap_or(valid_minutes * 60))
             }
+            Self::PasswordReset { valid_minutes, .. } => Some(valid_minutes * 60),
             Self::VerifyEmail { valid_hours, .. } | Self::ConfirmMove { valid_hours, .. } => {
                 Some(valid_hours * 3600)
             }
             _ => None,
         }
+    }
+
+    /// Returns whether what a mail of `queued_at` leads to is over at `now`: its link is no longer good, or its offer has
+    /// ended.
+    pub fn is_over(&self, queued_at: Timestamp, now: Timestamp) -> bool {
+        let link = self.valid_seconds().map(|seconds| plus_seconds(queued_at, seconds));
+        let end = match self {
+            Self::GroupBuyActivated { ends_at, .. } => Some(*ends_at),
+            _ => link,
+        };
+        end.is_some_and(|end| end <= now)
     }
 
     /// Returns whether the mail carries a secret, so that its content is not kept once it is sent.

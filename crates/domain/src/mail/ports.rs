@@ -130,10 +130,10 @@ pub type Envelope<'a> = &'a (dyn Fn(&str) -> Option<&'a str> + Sync);
 /// Why a message of a mail service is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MailReportError {
-    /// It does not prove who sent it.
+    /// The message does not prove who sent it.
     #[error("the sender of the message is not proved")]
     Unproved,
-    /// It is not a message of a known mail service.
+    /// The message is not one of a known mail service.
     #[error("the message cannot be read")]
     Unreadable,
 }

@@ -7,28 +7,28 @@ use jiff::Timestamp;
 use super::ports::OutboxReads;
 use crate::{email::Email, opaque_debug::opaque_debug, store::Runtime, store_error::StoreError};
 
-/// What a mail service reports of a recipient.
+/// A report of a mail service on a recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailReport {
-    /// A mail came back for good: the address takes no mails.
+    /// A mail was returned permanently: the address accepts no mails.
     Bounced(Email),
-    /// The recipient called a mail unwanted.
+    /// The recipient reported a mail as unwanted.
     Complained(Email),
 }
 
 /// A message of a mail service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailMessage {
-    /// What became of mails. Empty if the message is about nothing that counts, such as a mail that arrived.
+    /// Reports on mails. Empty if the message contains nothing that is recorded, such as that a mail arrived.
     Reports(Vec<MailReport>),
-    /// The service asks for proof that its messages are wanted: somebody has to open this address.
+    /// The service asks for confirmation that its messages are wanted, by a visit to this URL.
     Confirm(String),
 }
 
-/// What was reported of mails to an address.
+/// The reports on mails to an address.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Returned {
-    /// When a mail last came back. A link that is followed proves that mails arrive, and ends it.
+    /// When a mail was last returned. `None` again once a mailed link was followed, which proves that mails arrive.
     pub bounced_at: Option<Timestamp>,
     /// When the recipient last complained.
     pub complained_at: Option<Timestamp>,
@@ -54,7 +54,7 @@ impl MailReports {
         Self { runtime, reads }
     }
 
-    /// Returns what was reported of mails to an address.
+    /// Returns the reports on mails to an address.
     pub async fn of(&self, email: &Email) -> Result<Returned, StoreError> {
         self.reads.returned(email).await
     }

@@ -18,15 +18,53 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct NewMail<'a> {
     /// The recipient.
-    pub to: Email,
+    pub(super) to: Email,
     /// The handle that the mail is about, if it is about one.
-    pub handle_id: Option<HandleId>,
+    pub(super) handle_id: Option<HandleId>,
     /// What the mail says.
-    pub content: &'a MailContent,
+    pub(super) content: &'a MailContent,
     /// The creator's texts that the mail ends with.
-    pub signature: HandleTexts,
+    pub(super) signature: HandleTexts,
     /// The recipient's language; `None` if it is the one that is remembered of the address.
-    pub language: Option<Language>,
+    pub(super) language: Option<Language>,
+}
+
+impl<'a> NewMail<'a> {
+    /// Creates a mail about no handle and without a creator's texts, in the language that is remembered of the
+    /// address.
+    pub fn new(to: Email, content: &'a MailContent) -> Self {
+        let signature = HandleTexts::default();
+        Self { to, handle_id: None, content, signature, language: None }
+    }
+
+    /// Returns the mail as one about a handle.
+    #[must_use]
+    pub fn with_handle(self, handle: HandleId) -> Self {
+        Self { handle_id: Some(handle), ..self }
+    }
+
+    /// Returns the mail with the creator's texts that it ends with.
+    #[must_use]
+    pub fn with_signature(self, signature: HandleTexts) -> Self {
+        Self { signature, ..self }
+    }
+
+    /// Returns the mail in a language; `None` stands for the one that is remembered of the address.
+    #[must_use]
+    pub fn in_language(self, language: Option<Language>) -> Self {
+        Self { language, ..self }
+    }
+}
+
+/// What became of a mail that was to be written once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rewritten {
+    /// It was written.
+    Written,
+    /// Its content is no longer stored, or cannot be read.
+    Forgotten,
+    /// What it leads to is over.
+    Over,
 }
 
 /// Why a mail was not written.
@@ -143,24 +181,29 @@ impl MailWriter {
         Ok(unit.jobs().enqueue(&sending(queued.id, queued.kind, now)).await?)
     }
 
-    /// Writes a mail once more, with a new id. Returns `false` if its content is no longer stored.
+    /// Writes a mail once more, with a new id, if that makes sense.
     pub(crate) async fn rewrite(
         &self,
         unit: &mut dyn UnitOfWork,
         mail: QueuedMail,
-    ) -> Result<bool, MailWriteError> {
+    ) -> Result<Rewritten, MailWriteError> {
         if mail.sealed.0.is_empty() {
-            return Ok(false);
+            return Ok(Rewritten::Forgotten);
         }
         let handle_id = mail.handle_id;
         // A key that was taken away leaves mails that nobody can read.
-        let Ok(Mail { to, content, signature, stop, language, .. }) = self.open(mail) else {
-            return Ok(false);
+        let Ok(Mail { to, content, signature, stop, language, queued_at, .. }) = self.open(mail)
+        else {
+            return Ok(Rewritten::Forgotten);
         };
+        let now = self.runtime.now();
+        if content.is_over(queued_at, now) {
+            return Ok(Rewritten::Over);
+        }
         let language = Some(language);
         let mail = NewMail { to, handle_id, content: &content, signature, language };
-        self.store(self.runtime.now(), unit, mail, stop).await?;
-        Ok(true)
+        self.store(now, unit, mail, stop).await?;
+        Ok(Rewritten::Written)
     }
 
     /// Returns the seal, for other secrets that are stored.

@@ -16,7 +16,8 @@ use crate::{
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,
-    id::{HandleId, MoveId, VisitorId},
+    id::{HandleId, MoveId, PageId, VisitorId},
+    jobs::{Job, NewJob},
     limits::{Admission, Limit, RateLimits},
     links::Links,
     mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText},
@@ -146,13 +147,7 @@ impl Moves {
         unit.address_moves().insert(&asked).await?;
         self.mails.admit(&mut *unit, creator.id, 1).await?;
         let about = About { handle: handle.id, name: &handle.name, links: &*self.ports.links };
-        let mail = NewMail {
-            to: asked.to.clone(),
-            handle_id: Some(handle.id),
-            content: &content,
-            signature: handle.texts.clone(),
-            language: None,
-        };
+        let mail = NewMail::about(&handle, asked.to.clone(), &content);
         match self.mails.write_caused(&mut *unit, creator.id, about, mail).await {
             Err(MailWriteError::Unwanted) => {
                 // Without the link nobody could confirm it.
@@ -180,7 +175,10 @@ impl Moves {
     }
 
     /// Moves purchases, payments that are being processed, grants and list entries to the new address, and tells
-    /// both. Purchases become those of the visitor with the new address, who need not have signed in before.
+    /// both. Purchases become those of the visitor with the new address, who need not have signed in before. Open
+    /// pay pages of the old address are closed: what was paid on one all the same belongs to the new address.
+    /// If the new address has paid for a page, too, the later of the two payments is refunded by a job, like any second
+    /// payment.
     pub async fn confirm(&self, token: &Token) -> Result<MovePreview, ConfirmMoveError> {
         let (asked, handle) = self.asked(token).await?;
         let now = self.runtime.now();
@@ -193,8 +191,13 @@ impl Moves {
         }
         let from = self.visitor(&mut *unit, &asked.from).await?;
         let to = self.visitor(&mut *unit, &asked.to).await?;
-        // Before the purchases: what is paid in between has its purchase by then.
-        let mut count = unit.checkout_orders().move_pending(handle.id, from.id, &to).await?;
+        // Before the purchases: an order that is being paid now is either moved here, and its purchase is the new
+        // address's, or has its purchase by then.
+        let orders = unit.checkout_orders().move_unpaid(handle.id, from.id, &to).await?;
+        for order in orders.closing {
+            unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(order), now)).await?;
+        }
+        let mut count = orders.pending;
         let MovedPurchases { moved, stayed } =
             unit.purchases().move_to(handle.id, from.id, to.id).await?;
         count += moved.len() + stayed.len();
@@ -205,6 +208,7 @@ impl Moves {
             unit.ledger().record(&fact).await?;
             if purchase.holding().is_active() {
                 close_open_order(&mut *unit, to.id, purchase.page_id, now).await?;
+                refund_later_payments(&mut *unit, to.id, purchase.page_id, now).await?;
             }
         }
         // The new address has these already, and the old one must not keep them.
@@ -222,7 +226,8 @@ impl Moves {
         let to_new = (new, old.masked(), new.to_string());
         for (address, from, to) in [to_old, to_new] {
             let content = MailContent::Moved { seller: seller(), from, to };
-            self.tell(&mut *unit, &handle, address.clone(), &content).await?;
+            let mail = NewMail::about(&handle, address.clone(), &content);
+            self.mails.write(&mut *unit, mail).await?;
         }
         unit.commit().await?;
         tracing::info!(handle = %handle.id, "a change of address was confirmed");
@@ -256,17 +261,23 @@ impl Moves {
         let candidate = Visitor { id, email: email.clone(), created_at: now };
         Ok(unit.visitors().ensure(&candidate).await?)
     }
+}
 
-    async fn tell(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        handle: &Handle,
-        to: Email,
-        content: &MailContent,
-    ) -> Result<(), MailWriteError> {
-        let (handle_id, signature) = (Some(handle.id), handle.texts.clone());
-        self.mails.write(unit, NewMail { to, handle_id, content, signature, language: None }).await
+/// Has all payments of a visitor for a page refunded but the first, as if they had been made under one address.
+async fn refund_later_payments(
+    unit: &mut dyn UnitOfWork,
+    visitor: VisitorId,
+    page: PageId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut paid = unit.purchases().of_visitor(visitor, page).await?;
+    paid.retain(|purchase| purchase.payment.is_some() && purchase.holding().is_active());
+    // The newest is the first of the list.
+    paid.pop();
+    for second in paid {
+        unit.jobs().enqueue(&NewJob::new(Job::RefundSecondPayment(second.id), now)).await?;
     }
+    Ok(())
 }
 
 impl AddressMove {

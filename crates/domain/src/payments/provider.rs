@@ -9,6 +9,7 @@ use crate::{
     text_enum::text_enum,
 };
 
+/// Declares types of ids that the provider assigns. Their form is not checked.
 macro_rules! provider_ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -67,7 +68,7 @@ pub struct AccountState {
     pub details_submitted: bool,
 }
 
-/// What the provider tells of a connected account.
+/// The provider's report on a connected account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AccountReport {
     /// What the account can do.
@@ -130,7 +131,7 @@ pub struct OpenedSession {
 /// A page of a list at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderPage<T> {
-    /// What is listed, newest first.
+    /// The objects, newest first.
     pub items: Vec<T>,
     /// The ids of objects that are listed, may be of interest, and cannot be understood.
     pub unreadable: Vec<String>,
@@ -172,6 +173,9 @@ pub struct SessionState {
     pub tax: Option<i64>,
     /// The payment, once one exists.
     pub payment_intent: Option<PaymentIntentId>,
+    /// Whether the answer has all that is compared with the order. A session that Tollgate opened, is paid, and is shown
+    /// without its amount, currency or payment is not whole; what is lacking is zero, empty or `None`.
+    pub is_whole: bool,
 }
 
 /// The parameters for making a refund.
@@ -270,7 +274,7 @@ pub struct DisputeState {
     pub currency: String,
     /// When the dispute was opened.
     pub opened_at: jiff::Timestamp,
-    /// Until when the creator can answer, if an answer is awaited.
+    /// When the time for the creator's answer ends, if an answer is awaited.
     pub respond_by: Option<jiff::Timestamp>,
 }
 

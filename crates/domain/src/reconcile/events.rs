@@ -110,7 +110,8 @@ impl ProviderEvents {
             }
             EventSubject::Dispute => {
                 let dispute = DisputeId::new(object);
-                ProviderUpdate::Dispute(self.payments.dispute(account, &dispute).await?)
+                let read_at = self.runtime.now();
+                ProviderUpdate::Dispute(self.payments.dispute(account, &dispute).await?, read_at)
             }
             EventSubject::Account => {
                 ProviderUpdate::Account(self.payments.account(account).await?.state)

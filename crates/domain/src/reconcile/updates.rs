@@ -1,5 +1,7 @@
 //! Applying what the provider says.
 
+use jiff::Timestamp;
+
 use crate::{
     checkout::{Applied, Connect, Fulfilment, FulfilmentError},
     disputes::Disputes,
@@ -14,8 +16,8 @@ pub enum ProviderUpdate {
     Session(SessionState),
     /// Refunds of one payment.
     Refunds(Vec<RefundState>),
-    /// A dispute.
-    Dispute(DisputeState),
+    /// A dispute, and when the provider was asked for it.
+    Dispute(DisputeState, Timestamp),
     /// What the account can do.
     Account(AccountState),
     /// The account's owner has withdrawn the platform's access.
@@ -54,7 +56,9 @@ impl ProviderUpdates {
         match update {
             ProviderUpdate::Session(state) => self.fulfilment.apply(account, &state).await,
             ProviderUpdate::Refunds(refunds) => self.refunds.apply(account, &refunds).await,
-            ProviderUpdate::Dispute(state) => self.disputes.apply(account, &state).await,
+            ProviderUpdate::Dispute(state, read_at) => {
+                self.disputes.apply(account, &state, read_at).await
+            }
             ProviderUpdate::Account(state) => {
                 self.connect.apply(account, state).await?;
                 Ok(Applied::Changed)

@@ -3,10 +3,10 @@
 use super::{Refunds, unattended::SECOND_PAYMENT_KEY};
 use crate::{
     access::{Fact, FactKind, Purchase},
-    checkout::{Applied, FulfilmentError, recompute},
+    checkout::{Applied, CheckoutOrder, FulfilmentError, KnownPayment, recompute},
     mail::MailContent,
     money::Money,
-    payments::{AccountId, RefundProgress, RefundState},
+    payments::{AccountId, PaymentIntentId, RefundProgress, RefundState},
     store::UnitOfWork,
 };
 
@@ -28,8 +28,13 @@ impl Refunds {
         refunds: &[RefundState],
     ) -> Result<Applied, FulfilmentError> {
         let payment = refunds.iter().find_map(|refund| refund.payment_intent.as_ref());
-        let Some(id) = self.fulfilment.purchase_of(account, payment).await? else {
-            return Ok(Applied::Ignored);
+        let Some(payment) = payment else { return Ok(Applied::Ignored) };
+        let id = match self.fulfilment.known_payment(account, payment).await? {
+            KnownPayment::Purchase(id) => id,
+            KnownPayment::Quarantined(order) => {
+                return self.note_quarantine_refund(account, payment, &order).await;
+            }
+            KnownPayment::Unknown => return Ok(Applied::Ignored),
         };
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
@@ -94,6 +99,38 @@ impl Refunds {
         Ok(Applied::Changed)
     }
 
+    /// Notes that the payment of a quarantined order was refunded in whole, so that its visitor may buy again.
+    async fn note_quarantine_refund(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+        order: &CheckoutOrder,
+    ) -> Result<Applied, FulfilmentError> {
+        let Some(opened) = &order.opened else { return Ok(Applied::Ignored) };
+        let session = self.payments().checkout(account, &opened.session).await?;
+        // Somebody can have paid in another session that names the order.
+        if session.payment_intent.as_ref() != Some(payment) {
+            return Ok(Applied::Ignored);
+        }
+        let charge = self.payments().charge_of_payment(account, payment).await?;
+        let Some(charge) = charge else { return Ok(Applied::Ignored) };
+        let refunds = self.payments().refunds_of_charge(account, &charge).await?;
+        let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
+        let refunded = accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount));
+        // What does not match may be that there is no amount.
+        let paid = if session.amount > 0 { session.amount } else { order.price.amount };
+        if refunded < paid {
+            return Ok(Applied::Unchanged);
+        }
+        let runtime = &self.fulfilment.runtime;
+        let kind = FactKind::QuarantineRefunded;
+        let fact = Fact::new(runtime, kind, &opened.session, order.subject());
+        let mut unit = runtime.begin().await?;
+        let is_news = unit.ledger().record(&fact).await?;
+        unit.commit().await?;
+        Ok(if is_news { Applied::Changed } else { Applied::Unchanged })
+    }
+
     async fn tell_of_refunds(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -121,12 +158,22 @@ impl Refunds {
                     let page_url =
                         is_open.then(|| self.fulfilment.ports.links.page(&handle.name, &page.slug));
                     let (seller, shown) = (seller.clone(), title.clone());
-                    let told =
-                        MailContent::RefundNotPaid { seller, title: shown, amount, page_url };
+                    // What was learnt is recomputed by now, so that this leaves out the refund that failed.
+                    let besides = Money::new(purchase.refunded, amount.currency);
+                    let besides = (purchase.refunded > 0).then_some(besides);
+                    let told = MailContent::RefundNotPaid {
+                        seller,
+                        title: shown,
+                        amount,
+                        besides,
+                        page_url,
+                    };
                     let alert = MailContent::RefundFailed {
                         title: title.clone(),
                         visitor: about.visitor.clone(),
                         amount,
+                        besides,
+                        is_open: Some(is_open),
                         shop: handle.title.clone(),
                         console_url: self.fulfilment.ports.links.revenue(&handle.name),
                     };

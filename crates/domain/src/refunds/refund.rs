@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{RefundError, RefundReceipt, RefundRequest, Refunds};
+use super::{RefundError, RefundReceipt, RefundRequest, Refunds, unattended::SECOND_PAYMENT_KEY};
 use crate::{
     access::{GrantType, Purchase},
     checkout::sweep_account_of,
@@ -138,6 +138,12 @@ impl Refunds {
             purchase.refunded > 0 && purchase.grant_type != GrantType::Refunded;
         if may_look && is_partly_refunded && purchase.suspended_at.is_none() {
             return Ok(Next::Look(purchase));
+        }
+        // In the order in which the refund of a second payment locks them: whichever comes second sees the other.
+        unit.pages().lock(page).await?;
+        if is_kept_for_another(&mut *unit, &purchase).await? {
+            let reason = "another payment for the page is being refunded".to_owned();
+            return Err(PaymentsError::Unavailable(reason).into());
         }
         match self.request(&mut *unit, &purchase, wish).await {
             Ok(request) => {
@@ -278,6 +284,24 @@ async fn repeated(
     };
     let purchase = candidates.iter().find(|purchase| purchase.id == request.purchase_id).cloned();
     Ok(purchase.map(|purchase| Next::Repeat(Box::new(purchase), request.amount, refund)))
+}
+
+/// Returns whether another payment of the buyer is just being refunded since this one opens the page. What came of that has
+/// to be known first, so that not both are given back by one decision.
+async fn is_kept_for_another(
+    unit: &mut dyn UnitOfWork,
+    purchase: &Purchase,
+) -> Result<bool, StoreError> {
+    let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+    let is_reserved = |other: &&Purchase| other.id != purchase.id && other.refund_reserved > 0;
+    for other in theirs.iter().filter(is_reserved) {
+        let request = unit.refund_requests().unanswered_of(other.id).await?;
+        let key = request.and_then(|request| request.idempotency_key);
+        if key.as_deref() == Some(SECOND_PAYMENT_KEY) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Returns the purchase that the creator refers to.

@@ -12,7 +12,7 @@ use crate::{
         AccessStatus, Fact, GrantType, Holding, PageTerms, Purchase, Reason, Resource,
         ResourceGate, Rule, Terms, Viewer, rule,
     },
-    checkout::may_be_processed,
+    checkout::{may_be_mended, may_be_processed},
     creators::{AccessMode, Creator, Handle, Page, PageStatus},
     email::Email,
     files::{File, FileAccess},
@@ -62,6 +62,10 @@ pub struct Explanation {
     pub facts: Vec<Fact>,
     /// The person's payment for the page that is being processed. It gives access when it has arrived.
     pub pending: Option<PendingPayment>,
+    /// The person's payments for the page that failed after they were made, oldest first.
+    pub failed: Vec<PendingPayment>,
+    /// The person's payment for the page that does not match its order, while the person is asked to wait for the creator.
+    pub quarantined: Option<PendingPayment>,
     /// The events that would change the decision.
     pub would_change: Vec<WouldChange>,
 }
@@ -132,6 +136,7 @@ fn active(grant_type: GrantType) -> Holding {
 fn may_pay(of_page: &ResourceCase) -> bool {
     let mut holdings = of_page.purchases.iter().map(Purchase::holding);
     of_page.pending.is_none()
+        && of_page.quarantined.is_none()
         && holdings.all(|held| AccessStatus::of_holding(held) != AccessStatus::Suspended)
 }
 
@@ -145,7 +150,8 @@ struct Case<'a> {
     /// The file's access setting, if the question is about a file.
     file: Option<FileAccess>,
     listed: bool,
-    /// Whether the person should be offered to pay: not while an earlier payment may still open the page.
+    /// Whether the person should be offered to pay: not while an earlier payment may still open the page, or has arrived
+    /// without opening it.
     may_pay: bool,
 }
 
@@ -254,6 +260,11 @@ impl Reports {
         let mut of_page = self.case(of_page, &email).await?;
         let now = self.clock.now();
         of_page.pending = of_page.pending.filter(|it| may_be_processed(it.since, now));
+        let purchases = &of_page.purchases;
+        of_page.quarantined = of_page.quarantined.filter(|it| {
+            let is_last = purchases.iter().all(|purchase| purchase.created_at < it.since);
+            is_last && may_be_mended(it.since, now)
+        });
         let of_file = file.as_ref().map(|file| Resource::File(file.id));
         let of_file = self.case(of_file, &email).await?;
         let case = Case {
@@ -264,7 +275,8 @@ impl Reports {
             page: page.clone(),
             may_pay: may_pay(&of_page),
         };
-        let pending = of_page.pending;
+        let (pending, failed) = (of_page.pending, of_page.failed);
+        let quarantined = of_page.quarantined;
         let facts = of_page.facts.into_iter().chain(of_file.facts).collect();
         let about = file.map(Explained::File).or(page.map(Explained::Page));
         let (Some(about), Some(ruling), Some(anonymous)) =
@@ -273,11 +285,21 @@ impl Reports {
             return Err(ReportsError::PageNotFound);
         };
         let would_change = case.would_change(ruling);
-        Ok(Explanation { email, about, ruling, anonymous, facts, pending, would_change })
+        Ok(Explanation {
+            email,
+            about,
+            ruling,
+            anonymous,
+            facts,
+            pending,
+            failed,
+            quarantined,
+            would_change,
+        })
     }
 
-    /// Returns the newest pages about which something of this address is stored, at most `limit`: also a payment on
-    /// its way, and what moved to another address since.
+    /// Returns the newest pages about which something of this address is stored, at most `limit`: also a payment
+    /// that is on its way or failed, and what moved to another address since.
     pub async fn pages_about(
         &self,
         creator: &Creator,

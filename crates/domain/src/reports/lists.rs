@@ -9,12 +9,13 @@ use jiff::Timestamp;
 
 use super::{
     Period, ReportsError, Revenue,
-    ports::{PageSales, ReportReads},
+    ports::{PageSales, ReportReads, UnfinishedPayment},
 };
 use crate::{
     access::{AccessStatus, Purchase},
+    checkout::{ReportedStatus, may_be_processed},
     clock::Clock,
-    creators::{Creator, Ownership},
+    creators::{Creator, Handle, Ownership},
     email::Email,
     files::ports::FileReads,
     id::{PageId, VisitorId},
@@ -55,6 +56,8 @@ pub struct SaleFilter {
     pub visitor: Option<VisitorId>,
     /// Only sales to the visitor with this address.
     pub email: Option<Email>,
+    /// Only sales to visitors whose address starts with this text.
+    pub prefix: Option<String>,
 }
 
 /// A filter for sales, as the creator enters it.
@@ -66,6 +69,8 @@ pub struct SaleQuery {
     pub visitor: Option<VisitorId>,
     /// See [`SaleFilter::email`].
     pub email: Option<Email>,
+    /// See [`SaleFilter::prefix`]; an empty text is none.
+    pub prefix: Option<String>,
 }
 
 /// The ways in which a person is related to a handle.
@@ -133,16 +138,46 @@ impl Reports {
         page: &PageRequest,
     ) -> Result<Listing<Sale>, ReportsError> {
         let handle = self.ownership.handle(creator, handle).await?;
-        let SaleQuery { page: slug, visitor, email } = query;
-        let sold = match slug {
+        let Some(filter) = self.filter(&handle, query).await? else {
+            return Ok(Listing { items: Vec::new(), next: None });
+        };
+        Ok(self.reads.sales(handle.id, &filter, page).await?)
+    }
+
+    /// Returns the newest payments that were made and opened nothing, newest first: those that are being processed, failed
+    /// or do not match their order. For a page that does not exist the list is empty.
+    pub async fn unfinished_payments(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        query: SaleQuery,
+    ) -> Result<Vec<UnfinishedPayment>, ReportsError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        let Some(filter) = self.filter(&handle, query).await? else { return Ok(Vec::new()) };
+        let found = self.reads.unfinished_payments(handle.id, &filter).await?;
+        let now = self.clock.now();
+        let may_arrive = |one: &UnfinishedPayment| {
+            one.status != ReportedStatus::Pending || may_be_processed(one.payment.since, now)
+        };
+        Ok(found.into_iter().filter(may_arrive).collect())
+    }
+
+    /// Reads a filter; `None` for a page that does not exist, or if no address starts like this.
+    async fn filter(
+        &self,
+        handle: &Handle,
+        query: SaleQuery,
+    ) -> Result<Option<SaleFilter>, ReportsError> {
+        let SaleQuery { page, visitor, email, prefix } = query;
+        let Prefix::Of(prefix) = checked_prefix(prefix.as_deref())? else { return Ok(None) };
+        let page = match page {
             None => None,
-            Some(slug) => match self.ownership.page_of(&handle, &slug).await? {
+            Some(slug) => match self.ownership.page_of(handle, &slug).await? {
                 Some(page) => Some(page.id),
-                None => return Ok(Listing { items: Vec::new(), next: None }),
+                None => return Ok(None),
             },
         };
-        let filter = SaleFilter { page: sold, visitor, email };
-        Ok(self.reads.sales(handle.id, &filter, page).await?)
+        Ok(Some(SaleFilter { page, visitor, email, prefix }))
     }
 
     /// Returns whether anybody ever paid for a page of the handle.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Person, Sale, SaleFilter};
 use crate::{
     access::{Fact, FactKind, Purchase, Resource},
-    checkout::CheckoutOrder,
+    checkout::{CheckoutOrder, QuarantinedPayment, ReportedStatus},
     email::Email,
     id::{CheckoutId, HandleId, PageId},
     mail::LoggedMail,
@@ -53,16 +53,22 @@ pub struct ResourceCase {
     pub facts: Vec<Fact>,
     /// The person's payment for the page that is being processed, if there is one.
     pub pending: Option<PendingPayment>,
+    /// The person's payments for the page that failed after they were made, oldest first, limited to the newest
+    /// [`MAX_FAILED`].
+    pub failed: Vec<PendingPayment>,
+    /// The person's payment for the page that was quarantined last, unless it was refunded in whole. Its `since` is when
+    /// Tollgate learnt of it.
+    pub quarantined: Option<PendingPayment>,
 }
 
-/// A payment that was made and has not arrived, such as a bank debit.
+/// A payment for an order that was made and opened nothing, such as a bank debit that has not arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingPayment {
     /// The order that it is for.
     pub checkout_id: CheckoutId,
-    /// What the person pays.
+    /// What the order asks for.
     pub amount: Money,
-    /// When the order was stored.
+    /// Since when the payment is like this; for one that is being processed, when the order was stored.
     pub since: Timestamp,
 }
 
@@ -71,10 +77,36 @@ impl PendingPayment {
     pub fn of(order: &CheckoutOrder) -> Self {
         Self { checkout_id: order.id, amount: order.price, since: order.created_at }
     }
+
+    /// Returns a payment that does not match its order.
+    pub fn of_quarantined(found: &QuarantinedPayment) -> Self {
+        Self { since: found.since, ..Self::of(&found.order) }
+    }
+}
+
+/// A payment for a page of a handle that was made and opened nothing, as it is listed for the creator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnfinishedPayment {
+    /// What the person pays or would have paid, and since when.
+    pub payment: PendingPayment,
+    /// Why it opened nothing.
+    pub status: ReportedStatus,
+    /// The address of the visitor who was to get the access.
+    pub email: Email,
+    /// The slug of the page.
+    pub slug: Slug,
+    /// The title of the page.
+    pub title: String,
 }
 
 /// The maximum number of facts in a case.
 pub const MAX_FACTS: u32 = 200;
+
+/// The maximum number of failed payments in a case.
+pub const MAX_FAILED: u32 = 20;
+
+/// The maximum number of unfinished payments that are listed.
+pub const MAX_UNFINISHED: u32 = 50;
 
 /// The reports of one handle. Lists MUST take the same time for every part, however long they are, and
 /// MUST NOT contain anything of another handle.
@@ -88,6 +120,14 @@ pub trait ReportReads: Send + Sync {
         filter: &SaleFilter,
         page: &PageRequest,
     ) -> Result<Listing<Sale>, StoreError>;
+
+    /// Returns the handle's payments that were made and opened nothing, newest first, at most [`MAX_UNFINISHED`]: those that
+    /// are being processed, failed or do not match their order. The filter has the same meaning as that of sales.
+    async fn unfinished_payments(
+        &self,
+        handle: HandleId,
+        filter: &SaleFilter,
+    ) -> Result<Vec<UnfinishedPayment>, StoreError>;
 
     /// Returns the people who are related to the handle, each once, in the order of the bytes of their
     /// addresses. If there is a `prefix`, only those whose address starts with it. Cursors have the time
@@ -121,7 +161,7 @@ pub trait ReportReads: Send + Sync {
     async fn case(&self, resource: Resource, email: &Email) -> Result<ResourceCase, StoreError>;
 
     /// Returns the newest pages of a handle about which something of the visitor with this address is stored: a
-    /// fact, or a payment on its way. There are at most `limit`.
+    /// fact, or a payment that is on its way or failed. There are at most `limit`.
     async fn pages_about(
         &self,
         handle: HandleId,

@@ -1,12 +1,8 @@
 //! Revenue reports.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{cmp::Reverse, collections::BTreeMap, ops::Range};
 
-use jiff::{
-    Timestamp,
-    civil::Date,
-    tz::{Offset, TimeZone},
-};
+use jiff::{Timestamp, civil::Date, tz::Offset};
 
 use super::ports::DaySum;
 use crate::{
@@ -18,10 +14,10 @@ use crate::{
 /// A period of whole UTC days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
-    /// The start of the first day.
-    pub from: Timestamp,
-    /// The end of the last day.
-    pub until: Timestamp,
+    /// The first day.
+    pub first: Date,
+    /// The last day, which is not before the first.
+    pub last: Date,
 }
 
 /// The revenue in one currency over some days.
@@ -75,15 +71,16 @@ pub struct DayTakings {
 /// The revenue of a period. Days without revenue or refunds are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revenue {
-    /// The revenue by day and currency, newest first.
+    /// The revenue by day, newest first, and by currency in the order of the alphabet.
     pub days: Vec<DayTakings>,
-    /// The revenue by currency.
+    /// The revenue by currency, in the same order.
     pub totals: Vec<Takings>,
 }
 
 /// The number of days in a period if its start is not given.
 const DEFAULT_DAYS: i32 = 30;
 const MAX_DAYS: i32 = 366;
+const EPOCH: Date = Date::constant(1970, 1, 1);
 
 impl Period {
     /// Parses the first and the last day. Without a last day the period ends today, or with a first day that is yet to
@@ -104,21 +101,16 @@ impl Period {
         if from < before_to(MAX_DAYS - 1) {
             return Err(FieldErrors::one("from", FieldError::TooManyDays(MAX_DAYS)));
         }
-        let start = |date: Date| date.to_zoned(TimeZone::UTC).map(|start| start.timestamp());
-        let end = to.tomorrow().and_then(start);
-        match (start(from), end) {
-            (Ok(from), Ok(until)) => Ok(Self { from, until }),
-            (Err(_), _) => Err(FieldErrors::one("from", FieldError::Date)),
-            (_, Err(_)) => Err(FieldErrors::one("to", FieldError::Date)),
-        }
+        Ok(Self { first: from, last: to })
     }
 }
 
 impl Period {
     /// Returns the days, as numbers of days since 1970-01-01 (UTC).
     pub fn days(&self) -> Range<i64> {
-        let day = |instant: Timestamp| instant.as_second().div_euclid(24 * 3600);
-        day(self.from)..day(self.until)
+        // Not by instants, of which the last days of the calendar have none.
+        let day = |date: Date| date.duration_since(EPOCH).as_hours().div_euclid(24);
+        day(self.first)..day(self.last).saturating_add(1)
     }
 }
 
@@ -131,18 +123,49 @@ fn date(text: &str) -> Result<Date, FieldError> {
 impl Revenue {
     /// Adds up the sums of single days.
     pub fn of(sums: &[DaySum]) -> Self {
-        let mut days: BTreeMap<(i64, &str), Takings> = BTreeMap::new();
+        let mut days: BTreeMap<(Reverse<i64>, &str), Takings> = BTreeMap::new();
         let mut totals: BTreeMap<&str, Takings> = BTreeMap::new();
         for sum in sums {
             let currency = sum.amount.currency;
             let nothing = || Takings::nothing(currency);
-            days.entry((sum.day, currency.code())).or_insert_with(nothing).add(sum);
+            days.entry((Reverse(sum.day), currency.code())).or_insert_with(nothing).add(sum);
             totals.entry(currency.code()).or_insert_with(nothing).add(sum);
         }
-        let days = days.into_iter().rev().filter_map(|((day, _), takings)| {
+        let days = days.into_iter().filter_map(|((Reverse(day), _), takings)| {
             let start = Timestamp::from_second(day.checked_mul(24 * 3600)?).ok()?;
             Some(DayTakings { day: Offset::UTC.to_datetime(start).date(), takings })
         });
         Self { days: days.collect(), totals: totals.into_values().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_descend_and_their_currencies_ascend() {
+        let sold = |day: i64, code: &str| DaySum {
+            day,
+            kind: FactKind::Purchased,
+            count: 1,
+            amount: Money::new(100, code.parse().unwrap()),
+        };
+        let revenue =
+            Revenue::of(&[sold(1, "usd"), sold(1, "eur"), sold(2, "usd"), sold(2, "chf")]);
+        let days: Vec<_> = revenue
+            .days
+            .iter()
+            .map(|it| (it.day.to_string(), it.takings.gross.currency.code()))
+            .collect();
+        let expected = [
+            ("1970-01-03", "chf"),
+            ("1970-01-03", "usd"),
+            ("1970-01-02", "eur"),
+            ("1970-01-02", "usd"),
+        ];
+        assert_eq!(days, expected.map(|(day, code)| (day.to_owned(), code)));
+        let totals: Vec<_> = revenue.totals.iter().map(|it| it.gross.currency.code()).collect();
+        assert_eq!(totals, ["chf", "eur", "usd"]);
     }
 }

@@ -7,11 +7,11 @@ use crate::{
     access::{Gate, Grants},
     checkout::{
         CheckoutConfig, Checkouts, CheckoutsPorts, Connect, ConnectPorts, Fulfilment,
-        FulfilmentPorts, Receipts,
+        FulfilmentPorts, Receipts, ReceiptsPorts,
     },
     creators::{Accounts, AccountsPorts, Administration, Handles, Ownership, Pages},
     disputes::{DisputeCases, Disputes},
-    files::{Downloads, FileSweep, Files},
+    files::{Downloads, FileSweep, Files, FilesPorts},
     group_buys::{GroupBuyParts, GroupBuys, GroupOffers, OfferParts},
     mail::{Delivery, MailReports, MailWriter, StopMails},
     moves::{Moves, MovesPorts},
@@ -20,7 +20,7 @@ use crate::{
     refunds::Refunds,
     reports::{Frontends, Reports},
     store::Runtime,
-    visitor_auth::{Resends, Sessions, SignIn, SignInConfig, SignInPorts},
+    visitor_auth::{Resends, ResendsPorts, Sessions, SignIn, SignInConfig, SignInPorts},
 };
 
 impl UseCases {
@@ -141,11 +141,14 @@ impl<'a> Build<'a> {
     }
 
     fn files(&self) -> Files {
+        let ports = FilesPorts {
+            reads: self.ports.stores.files.clone(),
+            objects: self.ports.objects.clone(),
+        };
         Files::new(
             self.runtime.clone(),
+            ports,
             self.ownership.clone(),
-            self.ports.stores.files.clone(),
-            self.ports.objects.clone(),
             self.settings.max_file_bytes,
             self.settings.quotas,
         )
@@ -213,14 +216,12 @@ impl<'a> Build<'a> {
 
     fn receipts(&self) -> Receipts {
         let Ports { stores, links, .. } = self.ports;
-        Receipts::new(
-            self.runtime.clone(),
-            stores.purchases.clone(),
-            self.ownership.clone(),
-            self.mails.clone(),
-            stores.limits.clone(),
-            links.clone(),
-        )
+        let ports = ReceiptsPorts {
+            reads: stores.purchases.clone(),
+            limits: stores.limits.clone(),
+            links: links.clone(),
+        };
+        Receipts::new(self.runtime.clone(), ports, self.ownership.clone(), self.mails.clone())
     }
 
     fn dispute_cases(&self) -> DisputeCases {
@@ -276,12 +277,12 @@ impl<'a> Build<'a> {
 
     fn resends(&self, sign_in: &SignIn) -> Resends {
         let Ports { stores, .. } = self.ports;
+        let ports = ResendsPorts { reads: stores.outbox.clone(), limits: stores.limits.clone() };
         Resends::new(
             self.runtime.clone(),
+            ports,
             self.ownership.clone(),
-            stores.outbox.clone(),
             self.mails.clone(),
-            stores.limits.clone(),
             sign_in.clone(),
         )
     }

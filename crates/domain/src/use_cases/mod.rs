@@ -113,13 +113,13 @@ pub struct UseCases {
     pub refunds: Refunds,
     /// Webhook events.
     pub events: ProviderEvents,
-    /// Everything that the provider says.
+    /// Applying the provider's reports.
     pub updates: ProviderUpdates,
     /// Sweeps of connected accounts.
     pub reconciler: Reconciler,
     /// Stopping mails from a handle.
     pub stop_mails: StopMails,
-    /// Taking what a mail service reports.
+    /// Recording the reports of a mail service.
     pub mail_reports: MailReports,
     /// Group buys, for creators.
     pub group_buys: GroupBuys,
@@ -127,7 +127,7 @@ pub struct UseCases {
     pub offers: GroupOffers,
     /// Reports for creators.
     pub reports: Reports,
-    /// What creators' frontends may know of visitors.
+    /// Visitors as creators' frontends may see them.
     pub frontends: Frontends,
     /// Receipts.
     pub receipts: Receipts,

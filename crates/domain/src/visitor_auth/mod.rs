@@ -11,7 +11,7 @@ mod sign_in;
 use jiff::Timestamp;
 
 pub use error::{RedeemLinkError, RequestLinkError};
-pub use resends::{ResendError, Resends};
+pub use resends::{ResendError, Resends, ResendsPorts};
 pub use return_to::{ReturnTo, ReturnToError};
 pub use sessions::Sessions;
 pub use sign_in::{

@@ -9,7 +9,8 @@ use crate::{
     id::MailId,
     limits::RateLimits,
     mail::{
-        MailKind, MailWriteError, MailWriter, SentAgain, from_mail_write_error, ports::OutboxReads,
+        MailKind, MailWriteError, MailWriter, Rewritten, SentAgain, from_mail_write_error,
+        ports::OutboxReads,
     },
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
@@ -29,6 +30,9 @@ pub enum ResendError {
     /// The content of the mail is no longer stored, or cannot be read with the current keys.
     #[error("the text of the mail is no longer kept")]
     Forgotten,
+    /// What the mail leads to is over: its link has expired, or its offer has ended.
+    #[error("what the mail leads to is over")]
+    Over,
     /// The creator's address is not proved.
     #[error(transparent)]
     EmailNotVerified(#[from] EmailNotVerified),
@@ -47,6 +51,15 @@ from_mail_write_error!(ResendError);
 
 from_ownership_error!(ResendError, HandleNotFound);
 
+/// The ports that sending mails once more needs.
+#[derive(Clone)]
+pub struct ResendsPorts {
+    /// Reads mails.
+    pub reads: Arc<dyn OutboxReads>,
+    /// Counts mails against the limits.
+    pub limits: Arc<dyn RateLimits>,
+}
+
 /// The use case of sending a mail of a handle once more.
 #[derive(Clone)]
 pub struct Resends {
@@ -59,16 +72,16 @@ pub struct Resends {
 }
 
 impl Resends {
-    /// Creates the use case. `limits` keeps one person from getting mails of one kind about a handle more than three
-    /// times a day after the first.
+    /// Creates the use case. One person gets mails of one kind about a handle at most three times a day after the
+    /// first.
     pub fn new(
         runtime: Runtime,
+        ports: ResendsPorts,
         ownership: Ownership,
-        reads: Arc<dyn OutboxReads>,
         mails: MailWriter,
-        limits: Arc<dyn RateLimits>,
         sign_in: SignIn,
     ) -> Self {
+        let ResendsPorts { reads, limits } = ports;
         Self { runtime, ownership, reads, mails, sent_again: SentAgain(limits), sign_in }
     }
 
@@ -89,10 +102,11 @@ impl Resends {
         let subject = format!("{} {} {}", owned.id, mail.to, mail.kind.as_str());
         self.sent_again.admit(&subject, self.runtime.now()).await?;
         let mut unit = self.runtime.begin().await?;
-        if !self.mails.resend(&mut *unit, creator.id, mail).await? {
-            return Err(ResendError::Forgotten);
+        match self.mails.resend(&mut *unit, creator.id, mail).await? {
+            Rewritten::Written => Ok(unit.commit().await?),
+            Rewritten::Forgotten => Err(ResendError::Forgotten),
+            Rewritten::Over => Err(ResendError::Over),
         }
-        Ok(unit.commit().await?)
     }
 
     /// Mails a sign-in link of the handle to a person, under the limits of the address; the creator counts
@@ -129,4 +143,4 @@ impl Resends {
     }
 }
 
-opaque_debug!(Resends);
+opaque_debug!(Resends, ResendsPorts);

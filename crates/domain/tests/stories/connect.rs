@@ -3,6 +3,7 @@
 use tollgate_domain::{
     checkout::{ConnectError, ConnectStatus, Connection},
     creators::Creator,
+    mail::MailContent,
     names::HandleName,
     payments::{AccountState, PaymentsError, Refusal},
 };
@@ -149,6 +150,36 @@ async fn a_creator_hears_once_a_day_of_an_account_that_is_refused_and_reads_as_r
         assert_eq!(told, vec!["account_closed"; mails], "{passed}");
         app.connect.apply(&shop.account, open).await.unwrap();
     }
+}
+
+/// Such as by the settings of taxes, which the account's own state says nothing of.
+#[pollster::test]
+async fn a_creator_hears_once_a_day_of_pay_pages_that_are_refused() {
+    const DAY: i64 = 24 * 3_600;
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    let bob = app.sign_in("bob@example.com").await;
+    for (passed, mails) in [(0, 1), (1, 1), (DAY - 2, 1), (1, 2)] {
+        app.clock.advance_seconds(passed);
+        let message = "You must set an origin address.".to_owned();
+        let refused = PaymentsError::Refused { refusal: Refusal::WithMessage, message };
+        app.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(refused));
+        assert!(app.start(&shop, &page, &bob).await.is_err());
+        let told = app.mails_to(shop.creator.email.as_str()).await;
+        assert_eq!(told, vec!["account_closed"; mails], "{passed}");
+    }
+    let sent = app.mailer.sent_to(&shop.creator.email);
+    let words = |mail: &MailContent| match mail {
+        MailContent::AccountClosed { refused, .. } => refused.clone(),
+        _ => None,
+    };
+    assert_eq!(words(&sent[0]).as_deref(), Some("You must set an origin address."));
+    let other = PaymentsError::Refused { refusal: Refusal::Other, message: "a bug".into() };
+    app.clock.advance_seconds(DAY);
+    app.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(other));
+    assert!(app.start(&shop, &page, &bob).await.is_err());
+    assert_eq!(app.mails_to(shop.creator.email.as_str()).await.len(), 2, "not for her to mend");
 }
 
 #[pollster::test]

@@ -87,7 +87,9 @@ async fn nobody_is_to_buy_what_an_earlier_payment_may_still_open() {
     assert_eq!(changes(&told), [Change::Grant, Change::MakePublic, Change::MakeFreeWithLogin]);
     assert!(app.payments.fail_payment(&session));
     app.deliver_webhooks().await;
-    assert_eq!(changes(&explain(&sale, BOB).await)[0], Change::Buy);
+    let failed = explain(&sale, BOB).await;
+    assert_eq!(changes(&failed)[0], Change::Buy);
+    assert_eq!((failed.pending, failed.failed.len()), (None, 1));
 
     let bought = app.buy(&sale.shop, &sale.page, &sale.bob).await;
     let payment = bought.payment.unwrap().payment_intent;
@@ -98,6 +100,25 @@ async fn nobody_is_to_buy_what_an_earlier_payment_may_still_open() {
     app.payments.decide_dispute(&dispute, DisputeProgress::Lost);
     app.deliver_webhooks().await;
     assert_eq!(changes(&explain(&sale, BOB).await)[0], Change::Buy);
+}
+
+#[pollster::test]
+async fn a_payment_that_does_not_match_is_told_while_its_buyer_is_asked_to_wait() {
+    let sale = Sale::new().await;
+    let Sale { app, .. } = &sale;
+    let session = sale.started().await;
+    app.payments.pay(&session).unwrap();
+    app.payments.tamper(&session, |state| state.amount = 1_100);
+    app.deliver_webhooks().await;
+    let told = explain(&sale, BOB).await;
+    assert_eq!(told.ruling, ruling(Rule::NotBought));
+    let quarantined = told.quarantined.unwrap();
+    assert_eq!(quarantined.checkout_id, app.store.orders().pop().unwrap().id);
+    assert_eq!(quarantined.amount, money(1_200, "usd"));
+    assert_eq!(changes(&told), [Change::Grant, Change::MakePublic, Change::MakeFreeWithLogin]);
+    app.clock.advance_seconds(3 * 24 * 3600);
+    let told = explain(&sale, BOB).await;
+    assert_eq!((told.quarantined, changes(&told)[0]), (None, Change::Buy));
 }
 
 #[pollster::test]

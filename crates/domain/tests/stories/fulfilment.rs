@@ -1,22 +1,16 @@
 //! What a payment comes to.
 
-use std::collections::BTreeSet;
-
 use futures_util::future::join;
 use tollgate_domain::{
-    access::{FactKind, Purchase},
+    access::FactKind,
     checkout::{Applied, CheckoutError, EarlierPurchase, OrderStatus},
     creators::{PageChange, PageStatus},
     id::CheckoutId,
     mail::MailContent,
-    payments::{
-        CheckoutSessionId, DisputeProgress, PaymentIntentId, Payments, PaymentsError, Refusal,
-        SessionProgress, SessionState,
-    },
+    payments::{CheckoutSessionId, Payments, SessionProgress, SessionState},
     reconcile::ProviderUpdate,
-    refunds::RefundWish,
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, at, email, money};
+use tollgate_domain_testing::{Call, Fault, TestApp, at, money};
 
 use crate::{
     ADA, BOB, Sale,
@@ -122,193 +116,6 @@ async fn a_second_session_of_an_order_is_closed_and_changes_nothing_about_the_fi
         assert_eq!(statuses(&sale.app), [OrderStatus::Open]);
     }
     assert_eq!(sale.started().await, own);
-}
-
-/// A session at the old price, which the provider denies to have when it is to be closed, and one at the new
-/// price.
-async fn at_two_prices(sale: &Sale) -> (CheckoutSessionId, CheckoutSessionId) {
-    let old = sale.started().await;
-    let unknown = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No such.".into() };
-    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(unknown));
-    sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
-    sale.app.work().await;
-    sale.app.clock.advance_seconds(1);
-    (old, sale.started().await)
-}
-
-#[pollster::test]
-async fn a_payment_closes_what_else_might_be_paid_for_the_page() {
-    let sale = Sale::new().await;
-    let (old, new) = at_two_prices(&sale).await;
-    assert_ne!(new, old);
-    sale.app.payments.pay(&old).unwrap();
-    sale.app.deliver_webhooks().await;
-    assert!(sale.is_open().await);
-    assert_eq!(statuses(&sale.app), [OrderStatus::Paid, OrderStatus::Expired]);
-    assert!(sale.app.payments.pay(&new).is_none(), "closed at the provider, too");
-}
-
-#[pollster::test]
-async fn of_two_sessions_that_were_both_paid_the_second_is_given_back() {
-    let sale = Sale::new().await;
-    let (old, new) = at_two_prices(&sale).await;
-    for session in [&old, &new] {
-        sale.app.payments.pay(session).unwrap();
-    }
-    // Only the first is told of; closing the second one tells the rest.
-    let events = sale.app.payments.take_events();
-    let about_old = events.into_iter().filter(|event| event.object_id == old.as_str());
-    sale.app.deliver(about_old).await;
-    assert_eq!(statuses(&sale.app), [OrderStatus::Paid, OrderStatus::Paid]);
-    let purchases = sale.app.store.purchases();
-    let paid = purchases.iter().map(|purchase| purchase.payment.clone().unwrap().paid.amount);
-    assert_eq!(paid.collect::<BTreeSet<_>>(), BTreeSet::from([1_200, 2_000]));
-    sale.app.work().await;
-    assert!(sale.is_open().await);
-    let purchases = sale.app.store.purchases();
-    let active = purchases.iter().filter(|purchase| purchase.holding().is_active());
-    assert_eq!(active.count(), 1);
-    assert_eq!(sale.mails_to(ADA).await, ["paid_twice"]);
-    let told = sale.app.mailer.sent_to(&email(BOB));
-    let is_second = |mail: &&MailContent| matches!(mail, MailContent::Receipt { facts: Some(it), .. } if it.is_second && !it.is_open);
-    let is_explained = |mail: &&MailContent| {
-        matches!(mail, MailContent::Refunded { was_second: true, access_ended: false, .. })
-    };
-    assert_eq!(told.iter().filter(is_second).count(), 1, "{told:?}");
-    assert_eq!(told.iter().filter(is_explained).count(), 1, "{told:?}");
-}
-
-/// Has two sessions paid, and returns the payment that is to be given back.
-async fn paid_twice(sale: &Sale) -> PaymentIntentId {
-    let (old, new) = at_two_prices(sale).await;
-    sale.app.payments.pay(&old).unwrap();
-    let second = sale.app.payments.pay(&new).unwrap();
-    let events = sale.app.payments.take_events();
-    let mut about_old = events.into_iter().filter(|event| event.object_id == old.as_str());
-    sale.app.events.receive(&about_old.next().unwrap()).await.unwrap();
-    second
-}
-
-#[pollster::test]
-async fn what_was_bought_during_a_dispute_is_given_back_when_it_is_won() {
-    let sale = Sale::new().await;
-    let first = sale.started().await;
-    let disputed = sale.app.payments.pay(&first).unwrap();
-    sale.app.deliver_webhooks().await;
-    let dispute = sale.app.payments.dispute(&disputed, DisputeProgress::Open).unwrap();
-    sale.app.deliver_webhooks().await;
-    assert!(!sale.is_open().await);
-    sale.app.clock.advance_seconds(60);
-    let second = sale.app.payments.pay(&sale.started().await).unwrap();
-    sale.app.deliver_webhooks().await;
-    assert!(sale.is_open().await);
-    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
-    sale.app.deliver_webhooks().await;
-    sale.app.work().await;
-    let refunds = |payment| sale.app.payments.refunds_of(payment).len();
-    assert_eq!((refunds(&disputed), refunds(&second)), (0, 1));
-    assert_eq!((count_active(&sale), sale.is_open().await), (1, true));
-}
-
-#[pollster::test]
-async fn a_second_payment_that_is_disputed_before_it_is_refunded_is_given_back_when_that_is_won() {
-    let sale = Sale::new().await;
-    let second = paid_twice(&sale).await;
-    sale.app.payments.set_balance(&sale.shop.account, false);
-    sale.app.work().await;
-    let dispute = sale.app.payments.dispute(&second, DisputeProgress::Open).unwrap();
-    sale.app.deliver_webhooks().await;
-    sale.app.payments.set_balance(&sale.shop.account, true);
-    sale.app.clock.advance_seconds(24 * 3600);
-    sale.app.work().await;
-    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 0));
-    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
-    sale.app.deliver_webhooks().await;
-    sale.app.work().await;
-    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 1));
-}
-
-/// The creator refunds the first payment, and the answer is lost.
-#[pollster::test]
-async fn a_second_payment_is_kept_while_the_first_one_may_be_refunded() {
-    let sale = Sale::new().await;
-    let second = paid_twice(&sale).await;
-    let Sale { app, shop, page, bob } = &sale;
-    app.payments.set_balance(&shop.account, false);
-    app.work().await;
-    app.payments.set_balance(&shop.account, true);
-    let is_first = |it: &Purchase| it.payment.as_ref().unwrap().payment_intent != second;
-    let first = app.store.purchases().into_iter().find(is_first).unwrap();
-    for call in [Call::Refund, Call::ChargeOfPayment] {
-        app.payments.fail_next(call, Fault::lost_request());
-    }
-    let wish = RefundWish {
-        visitor_id: app.visitor(bob).await.id,
-        purchase_id: Some(first.id),
-        reason: None,
-        idempotency_key: None,
-    };
-    let name = &shop.handle.name;
-    assert!(app.refunds.refund(&shop.creator, name, &page.slug, wish).await.is_err());
-    assert_eq!(count_active(&sale), 2);
-    for _ in 0..3 {
-        app.clock.advance_seconds(3_600);
-        app.work().await;
-    }
-    assert_eq!(count_active(&sale), 1, "the first was refunded, so the second stays");
-    assert_eq!(app.payments.refunds_of(&second).len(), 0);
-}
-
-#[pollster::test]
-async fn a_second_payment_whose_refund_failed_is_given_back_once() {
-    let sale = Sale::new().await;
-    let second = paid_twice(&sale).await;
-    sale.app.payments.refund_in_dashboard(&second, 2_000).unwrap();
-    sale.app.deliver_webhooks().await;
-    sale.app.work().await;
-    for expected in [1, 2, 2] {
-        let refunds = sale.app.payments.refunds_of(&second);
-        assert_eq!(refunds.len(), expected);
-        let (last, _) = refunds.last().unwrap();
-        sale.app.payments.fail_refund(last);
-        sale.app.deliver_webhooks().await;
-        sale.app.work().await;
-    }
-}
-
-fn count_active(sale: &Sale) -> usize {
-    let purchases = sale.app.store.purchases();
-    purchases.iter().filter(|purchase| purchase.holding().is_active()).count()
-}
-
-#[pollster::test]
-async fn a_second_payment_is_given_back_as_soon_as_the_balance_covers_it() {
-    let sale = Sale::new().await;
-    paid_twice(&sale).await;
-    sale.app.payments.set_balance(&sale.shop.account, false);
-    for _ in 0..3 {
-        sale.app.work().await;
-        sale.app.clock.advance_seconds(3_600);
-    }
-    assert_eq!(count_active(&sale), 2);
-    sale.app.payments.set_balance(&sale.shop.account, true);
-    sale.app.work().await;
-    assert_eq!(count_active(&sale), 1);
-    assert_eq!(sale.mails_to(ADA).await, ["paid_twice"], "she is told once");
-}
-
-#[pollster::test]
-async fn what_is_left_of_a_second_payment_is_given_back() {
-    let sale = Sale::new().await;
-    let second = paid_twice(&sale).await;
-    sale.app.payments.refund_in_dashboard(&second, 500).unwrap();
-    sale.app.payments.take_events();
-    sale.app.work().await;
-    sale.app.clock.advance_seconds(5);
-    sale.app.work().await;
-    assert_eq!(count_active(&sale), 1);
-    let refunds = sale.app.payments.refunds_of(&second);
-    assert_eq!(refunds.iter().map(|(_, amount)| *amount).collect::<Vec<_>>(), [500, 1_500]);
 }
 
 #[pollster::test]
@@ -478,8 +285,92 @@ async fn who_paid_what_does_not_match_is_not_asked_to_pay_again_for_three_days()
         async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
     let told = earlier().await;
     assert!(matches!(told, EarlierPurchase::Quarantined(_)) && !told.may_pay(), "{told:?}");
+    let refused = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(refused, Err(CheckoutError::Quarantined)), "{refused:?}");
+    assert_eq!(sale.app.payments.sessions().len(), 1);
     sale.app.clock.advance_seconds(3 * 24 * 3600);
     assert_eq!(earlier().await, EarlierPurchase::None);
+    sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+}
+
+#[pollster::test]
+async fn a_paid_session_that_stays_without_an_amount_is_quarantined_in_the_end() {
+    let (sale, session) = mismatched(|state| {
+        state.amount = 0;
+        state.is_whole = false;
+    })
+    .await;
+    sale.app.deliver_webhooks().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Open]);
+    assert!(sale.mails_to(ADA).await.is_empty(), "it may be shown as a whole later");
+    sale.app.clock.advance_seconds(24 * 3600);
+    sale.app.work().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined]);
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_ne!(sale.started().await, session);
+}
+
+#[pollster::test]
+async fn a_paid_session_that_is_shown_as_a_whole_later_opens_the_page() {
+    let (sale, session) = mismatched(|state| state.is_whole = false).await;
+    sale.app.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    sale.app.payments.tamper(&session, |state| state.is_whole = true);
+    sale.app.clock.advance_seconds(3600);
+    sale.app.work().await;
+    assert!(sale.is_open().await);
+}
+
+/// A slow payment arrives days after it was begun.
+#[pollster::test]
+async fn the_three_days_begin_when_it_is_known_that_a_payment_does_not_match() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay_later(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.clock.advance_seconds(5 * 24 * 3600);
+    sale.app.payments.tamper(&session, |state| state.amount = 1_100);
+    sale.app.payments.apply(&session);
+    sale.app.deliver_webhooks().await;
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let earlier =
+        async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
+    assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)));
+    sale.app.clock.advance_seconds(3 * 24 * 3600 - 1);
+    assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)));
+    sale.app.clock.advance_seconds(1);
+    assert_eq!(earlier().await, EarlierPurchase::None);
+}
+
+#[pollster::test]
+async fn who_has_all_back_of_what_did_not_match_may_buy_again() {
+    let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+    sale.app.deliver_webhooks().await;
+    let payments = &sale.app.payments;
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let earlier =
+        async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
+    payments.refund_in_dashboard(&payment, 1_000).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)), "a part is not all");
+    payments.refund_in_dashboard(&payment, 100).unwrap();
+    let events = payments.take_events();
+    sale.app.deliver(events.clone()).await;
+    sale.app.deliver(events).await;
+    assert_eq!(earlier().await, EarlierPurchase::None);
+    // The session is still paid at the provider, which changes nothing.
+    let state = payments.session(&session).unwrap();
+    let update = ProviderUpdate::Session(state);
+    let applied = sale.app.updates.apply(&sale.shop.account, update).await;
+    assert_eq!(applied.unwrap(), Applied::Quarantined);
+    assert_eq!(earlier().await, EarlierPurchase::None);
+    let facts = sale.app.store.facts().into_iter();
+    assert_eq!(facts.filter(|fact| fact.kind == FactKind::QuarantineRefunded).count(), 1);
+    assert_ne!(sale.started().await, session);
 }
 
 #[pollster::test]

@@ -100,6 +100,79 @@ async fn a_payment_on_its_way_opens_the_page_for_the_new_address() {
 }
 
 #[pollster::test]
+async fn a_payment_on_its_way_comes_before_a_pay_page_of_the_new_address() {
+    let app = TestApp::new();
+    let (shop, _, bob) = shop_with_sale(&app).await;
+    let page = app.page(&shop, a_page().slug("atlas").paid(900, "usd").published()).await;
+    let started = app.start(&shop, &page, &bob).await.unwrap();
+    let session = app.payments.session_at(&started.url).unwrap();
+    app.payments.pay_later(&session).unwrap();
+    app.deliver_webhooks().await;
+    let rob = app.sign_in(ROB).await;
+    let own = app.start(&shop, &page, &rob).await.unwrap();
+    let own = app.payments.session_at(&own.url).unwrap();
+    app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+    app.work().await;
+    assert!(app.payments.pay(&own).is_none(), "the pay page is closed");
+    let again = app.start(&shop, &page, &rob).await.unwrap();
+    assert_eq!(again.id, started.id, "a second payment is not offered");
+    assert!(app.payments.apply(&session));
+    app.deliver_webhooks().await;
+    assert!(app.is_open(&shop, &page, &rob).await);
+    assert!(!app.is_open(&shop, &page, &bob).await);
+}
+
+/// The payment was made before the move and is learnt of afterwards.
+#[pollster::test]
+async fn what_the_old_address_has_paid_unheard_opens_the_page_for_the_new_address() {
+    let app = TestApp::new();
+    let (shop, _, bob) = shop_with_sale(&app).await;
+    let page = app.page(&shop, a_page().slug("atlas").paid(900, "usd").published()).await;
+    let started = app.start(&shop, &page, &bob).await.unwrap();
+    let token = asked(&app, &shop).await;
+    app.payments.take_events();
+    app.payments.pay(&app.payments.session_at(&started.url).unwrap()).unwrap();
+    app.moves.confirm(&token).await.unwrap();
+    app.work().await;
+    let rob = app.sign_in(ROB).await;
+    assert!(app.is_open(&shop, &page, &rob).await);
+    assert!(!app.is_open(&shop, &page, &bob).await);
+    assert!(app.mails_to(ROB).await.contains(&"receipt"));
+    // What the old address buys from now on is its own.
+    let later = app.start(&shop, &page, &bob).await.unwrap();
+    assert_ne!(later.id, started.id);
+    app.payments.pay(&app.payments.session_at(&later.url).unwrap()).unwrap();
+    app.deliver_webhooks().await;
+    assert!(app.is_open(&shop, &page, &bob).await);
+}
+
+#[pollster::test]
+async fn what_both_addresses_have_paid_for_is_refunded_once_after_a_move() {
+    for new_is_first in [false, true] {
+        let app = TestApp::new();
+        let shop = app.shop("ada").await;
+        let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+        let order = if new_is_first { [ROB, BOB] } else { [BOB, ROB] };
+        let mut payments = Vec::new();
+        for address in order {
+            let session = app.sign_in(address).await;
+            let bought = app.buy(&shop, &page, &session).await;
+            payments.push(bought.payment.unwrap().payment_intent);
+            app.clock.advance_seconds(3_600);
+        }
+        app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+        app.work().await;
+        let refunds: Vec<_> =
+            payments.iter().map(|payment| app.payments.refunds_of(payment).len()).collect();
+        assert_eq!(refunds, [0, 1], "the later payment");
+        let rob = app.sign_in(ROB).await;
+        assert!(app.is_open(&shop, &page, &rob).await);
+        let told = app.mails_to("ada@creators.example").await;
+        assert_eq!(told.iter().filter(|kind| **kind == "paid_twice").count(), 1);
+    }
+}
+
+#[pollster::test]
 async fn an_address_that_nothing_is_under_is_not_moved_and_hears_nothing() {
     let app = TestApp::new();
     let (shop, page, bob) = shop_with_sale(&app).await;

@@ -1,19 +1,20 @@
 //! Giving money back.
 
+mod failed;
+mod partial;
+
 use tollgate_domain::{
     access::{FactKind, GrantType},
     id::PurchaseId,
     jobs::{JobKind, Outcome, Step},
     mail::MailContent,
-    payments::{
-        DisputeProgress, PaymentIntentId, PaymentsError, RefundProgress, Refusal, SessionProgress,
-    },
+    payments::{DisputeProgress, PaymentIntentId, PaymentsError, RefundProgress},
     refunds::{RefundError, RefundReceipt, RefundWish},
     visitor_auth::Visitor,
 };
 use tollgate_domain_testing::{Call, Fault, a_gift, email, money};
 
-use crate::{ADA, BOB, Sale, at_once};
+use crate::{BOB, Sale, at_once};
 
 /// A sale in which Bob has bought the page.
 #[derive(Clone)]
@@ -200,216 +201,6 @@ async fn ten_presses_at_once_are_one_refund() {
     assert_eq!(sold.given_back(), [1_200]);
     assert_eq!(sold.reserved(), 0);
     assert_eq!(sold.sale.mails_to(BOB).await, ["refunded"]);
-}
-
-#[pollster::test]
-async fn partial_refunds_keep_access_until_they_add_up() {
-    let sold = Sold::new().await;
-    for (amount, open) in [(300, true), (500, true), (399, true), (1, false)] {
-        sold.refund_in_dashboard(amount);
-        sold.sale.app.deliver_webhooks().await;
-        assert_eq!(sold.sale.is_open().await, open, "after {amount}");
-        sold.sale.app.clock.advance_seconds(1);
-    }
-    assert_eq!(sold.facts(FactKind::RefundAccepted), 4);
-    sold.sale.app.deliver_mails().await;
-    let ended: Vec<_> = sold
-        .sale
-        .app
-        .mailer
-        .sent_to(&email(BOB))
-        .into_iter()
-        .map(|mail| matches!(mail, MailContent::Refunded { access_ended: true, .. }))
-        .collect();
-    assert_eq!(ended, [false, false, false, true]);
-}
-
-#[pollster::test]
-async fn the_button_gives_back_what_is_left() {
-    let sold = Sold::new().await;
-    sold.refund_in_dashboard(500);
-    sold.sale.app.deliver_webhooks().await;
-    assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
-    assert!(!sold.sale.is_open().await);
-    assert_eq!(sold.given_back(), [500, 700]);
-}
-
-#[pollster::test]
-async fn a_partial_refund_that_nobody_heard_of_leaves_the_rest_to_be_refunded() {
-    let sold = Sold::new().await;
-    sold.refund_in_dashboard(500);
-    assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
-    assert!(!sold.sale.is_open().await);
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![500, 700], 0));
-}
-
-#[pollster::test]
-async fn the_button_gives_back_a_part_whose_refund_failed_unheard() {
-    let sold = Sold::new().await;
-    sold.refund_in_dashboard(500);
-    sold.sale.app.deliver_webhooks().await;
-    let refunds = sold.sale.app.payments.refunds_of(&sold.payment);
-    sold.sale.app.payments.fail_refund(&refunds.first().unwrap().0);
-    sold.sale.app.payments.take_events();
-    assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
-    assert!(!sold.sale.is_open().await);
-    assert_eq!(sold.reserved(), 0);
-}
-
-#[pollster::test]
-async fn parallel_buttons_give_back_what_a_partial_refund_left_and_none_calls_it_refused() {
-    let sold = Sold::new().await;
-    sold.refund_in_dashboard(300);
-    let answers = at_once(4, |_| {
-        let sold = sold.clone();
-        async move { sold.refund().await }
-    })
-    .await;
-    let given: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
-    assert!(!given.is_empty() && given.iter().all(|receipt| receipt.amount == money(900, "usd")));
-    let others = answers.iter().filter_map(|answer| answer.as_ref().err());
-    for error in others {
-        assert!(matches!(error, RefundError::AlreadyRefunded), "{error:?}");
-    }
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![300, 900], 0));
-    assert!(!sold.sale.is_open().await);
-}
-
-#[pollster::test]
-async fn a_refund_that_the_provider_does_not_take_leaves_nothing_set_aside() {
-    let sold = Sold::new().await;
-    let message = "there is no balance".to_owned();
-    let refusal = PaymentsError::Refused { refusal: Refusal::Other, message };
-    sold.sale.app.payments.fail_next(Call::Refund, Fault::BeforeEffect(refusal));
-    let refused = sold.refund().await;
-    assert!(matches!(refused, Err(RefundError::Payments(PaymentsError::Refused { .. }))));
-    assert!(sold.sale.is_open().await);
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![], 0));
-}
-
-#[pollster::test]
-async fn a_refund_that_fails_later_restores_access_and_both_are_told() {
-    let sold = Sold::new().await;
-    let receipt = sold.refund().await.unwrap();
-    sold.sale.app.payments.fail_refund(&receipt.refund);
-    for _ in 0..2 {
-        sold.sale.app.deliver_webhooks().await;
-    }
-    assert!(sold.sale.is_open().await);
-    assert_eq!(sold.sale.mails_to(ADA).await, ["refund_failed"]);
-    assert_eq!(sold.sale.mails_to(BOB).await, ["refunded", "refund_not_paid"]);
-    let mails = sold.sale.app.mailer.sent_to(&email(BOB));
-    let Some(MailContent::RefundNotPaid { amount, page_url: Some(url), .. }) = mails.last() else {
-        panic!("{mails:?}")
-    };
-    assert_eq!(*amount, money(1_200, "usd"));
-    assert!(url.ends_with(&format!("/{}", sold.sale.page.slug)), "{url}");
-    let purchase = sold.sale.app.store.purchases().pop().unwrap();
-    assert_eq!((purchase.grant_type, purchase.refunded), (GrantType::Purchase, 0));
-    // And it can be refunded after all.
-    assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
-    assert!(!sold.sale.is_open().await);
-}
-
-#[pollster::test]
-async fn what_was_bought_after_a_refund_that_failed_later_is_given_back() {
-    let sold = Sold::new().await;
-    let receipt = sold.refund().await.unwrap();
-    let (app, shop, page, bob) = (&sold.sale.app, &sold.sale.shop, &sold.sale.page, &sold.sale.bob);
-    app.clock.advance_seconds(60);
-    let again = app.buy(shop, page, bob).await;
-    app.payments.fail_refund(&receipt.refund);
-    app.deliver_webhooks().await;
-    app.work().await;
-    assert!(sold.sale.is_open().await);
-    let paid = |purchase: PurchaseId| {
-        let all = app.store.purchases().into_iter();
-        all.filter(move |it| it.id == purchase).map(|it| it.grant_type).collect::<Vec<_>>()
-    };
-    assert_eq!(paid(receipt.purchase_id), [GrantType::Purchase]);
-    assert_eq!(paid(again.id), [GrantType::Refunded]);
-}
-
-/// The first payment is the one that counts, whatever becomes of the second.
-#[pollster::test]
-async fn a_second_payment_whose_refund_fails_takes_nothing_from_the_first() {
-    let sale = Sale::new().await;
-    let (app, shop, page, bob) = (&sale.app, &sale.shop, &sale.page, &sale.bob);
-    let first = app.start(shop, page, bob).await.unwrap();
-    let first = app.payments.session_at(&first.url).unwrap();
-    let elsewhere = app.payments.pay(&first).unwrap();
-    app.deliver_webhooks().await;
-    app.clock.advance_seconds(60);
-    let receipt = app.refund(shop, page, &app.visitor(bob).await).await.unwrap();
-    let again = app.buy(shop, page, bob).await;
-    app.payments.fail_refund(&receipt.refund);
-    app.deliver_webhooks().await;
-    app.work().await;
-    let second = again.payment.unwrap().payment_intent;
-    for (refund, _) in app.payments.refunds_of(&second) {
-        app.payments.fail_refund(&refund);
-    }
-    app.deliver_webhooks().await;
-    app.work().await;
-    let given_back = app.payments.refunds_of(&elsewhere).into_iter();
-    assert_eq!(given_back.map(|(refund, _)| refund).collect::<Vec<_>>(), [receipt.refund]);
-    assert!(sale.is_open().await);
-}
-
-#[pollster::test]
-async fn a_checkout_that_is_open_when_access_comes_back_is_closed() {
-    let sold = Sold::new().await;
-    let receipt = sold.refund().await.unwrap();
-    let (app, page) = (&sold.sale.app, &sold.sale.page);
-    let started = app.start(&sold.sale.shop, page, &sold.sale.bob).await.unwrap();
-    app.payments.fail_refund(&receipt.refund);
-    app.deliver_webhooks().await;
-    app.work().await;
-    let session = app.payments.session_at(&started.url).unwrap();
-    let progress = app.payments.session(&session).map(|session| session.progress);
-    assert_eq!(progress, Some(SessionProgress::Expired));
-}
-
-#[pollster::test]
-async fn refunds_of_more_than_was_paid_are_looked_into() {
-    let sold = Sold::new().await;
-    let receipt = sold.refund().await.unwrap();
-    sold.sale.app.payments.fail_refund(&receipt.refund);
-    sold.sale.app.payments.take_events();
-    // What is heard next cannot be all: 17 of 12 dollars would be given back.
-    sold.refund_in_dashboard(500);
-    sold.sale.app.deliver_webhooks().await;
-    for _ in 0..3 {
-        sold.sale.app.work().await;
-    }
-    let purchase = sold.sale.app.store.purchases().pop().unwrap();
-    assert_eq!((purchase.grant_type, purchase.refunded), (GrantType::Purchase, 500));
-    assert!(sold.sale.is_open().await);
-}
-
-#[pollster::test]
-async fn before_it_says_that_all_was_refunded_it_asks_whether_that_is_still_so() {
-    let sold = Sold::new().await;
-    let receipt = sold.refund().await.unwrap();
-    sold.sale.app.payments.fail_refund(&receipt.refund);
-    sold.sale.app.payments.take_events();
-    let again = sold.refund().await.unwrap();
-    assert_ne!(again.refund, receipt.refund);
-    assert_eq!(again.amount, money(1_200, "usd"));
-    assert!(!sold.sale.is_open().await);
-    assert!(matches!(sold.refund().await, Err(RefundError::AlreadyRefunded)));
-}
-
-#[pollster::test]
-async fn a_refund_first_seen_when_it_has_failed_changes_no_access() {
-    let sold = Sold::new().await;
-    sold.refund_in_dashboard(1_200);
-    let refunds = sold.sale.app.payments.refunds_of(&sold.payment);
-    sold.sale.app.payments.fail_refund(&refunds.first().unwrap().0);
-    sold.sale.app.deliver_webhooks().await;
-    assert!(sold.sale.is_open().await);
-    assert_eq!(sold.sale.mails_to(ADA).await, ["refund_failed"]);
-    assert!(sold.sale.mails_to(BOB).await.is_empty());
 }
 
 #[pollster::test]

@@ -2,6 +2,7 @@
 
 use tollgate_domain::{
     access::{AccessStatus, GrantType},
+    clock::Clock,
     paging::PageRequest,
     payments::{DisputeProgress, DisputeState, Payments, RefundProgress},
     reconcile::ProviderUpdate,
@@ -163,7 +164,7 @@ async fn a_dispute_that_is_lost_in_another_currency_is_set_against_the_sale() {
     let opened = sale.app.payments.dispute(intent, DisputeProgress::Lost).unwrap();
     let state = Payments::dispute(&*sale.app.payments, &payment.account, &opened).await.unwrap();
     let state = DisputeState { amount: 1_100, currency: "eur".to_owned(), ..state };
-    let update = ProviderUpdate::Dispute(state);
+    let update = ProviderUpdate::Dispute(state, sale.app.clock.now());
     sale.app.updates.apply(&payment.account, update).await.unwrap();
     let told = revenue(&sale, None, None).await.unwrap();
     assert_eq!(told.totals.len(), 1);
@@ -181,7 +182,8 @@ async fn a_period_is_two_days_of_the_calendar_at_most_a_year_apart() {
         (None, Some("20260101xx"), "to"),
         (Some("2026-01-02"), Some("2026-01-01"), "to"),
         (Some("2024-12-31"), Some("2026-01-01"), "from"),
-        (None, Some("9999-12-31"), "to"),
+        (Some("9998-12-30"), Some("9999-12-31"), "from"),
+        (None, Some("10000-1-1"), "to"),
         (Some("-999-01-01"), None, "from"),
     ] {
         let Err(ReportsError::Invalid(fields)) = revenue(&sale, from, to).await else {
@@ -193,5 +195,9 @@ async fn a_period_is_two_days_of_the_calendar_at_most_a_year_apart() {
     assert_eq!(future, Revenue::default());
     assert!(revenue(&sale, Some("2025-01-01"), Some("2026-01-01")).await.is_ok());
     assert!(revenue(&sale, Some("2024-01-01"), Some("2024-12-31")).await.is_ok());
-    assert!(revenue(&sale, Some("0000-01-01"), Some("0000-01-01")).await.is_ok());
+    for day in ["0000-01-01", "9999-12-30", "9999-12-31"] {
+        let told = revenue(&sale, Some(day), Some(day)).await;
+        assert_eq!(told.unwrap(), Revenue::default(), "{day}");
+    }
+    assert_eq!(revenue(&sale, None, Some("9999-12-31")).await.unwrap(), Revenue::default());
 }

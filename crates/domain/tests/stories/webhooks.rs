@@ -3,6 +3,8 @@
 use tollgate_domain::{
     access::{Fact, GrantType, Purchase},
     checkout::{Applied, OrderStatus},
+    clock::Clock,
+    disputes::ports::DisputeReads,
     jobs::{self, JobKind},
     mail::MailContent,
     payments::{
@@ -530,9 +532,30 @@ async fn a_dispute_that_is_prevented_suspends_no_longer() {
     let prevented =
         DisputeState { progress: DisputeProgress::Inquiry, stage: DisputeStage::Closed, ..state };
     for expected in [Applied::Changed, Applied::Unchanged] {
-        let update = ProviderUpdate::Dispute(prevented.clone());
+        let update = ProviderUpdate::Dispute(prevented.clone(), sale.app.clock.now());
         let applied = sale.app.updates.apply(&payment.account, update).await.unwrap();
         assert_eq!(applied, expected);
         assert!(sale.is_open().await);
     }
+}
+
+#[pollster::test]
+async fn an_older_read_of_a_dispute_does_not_replace_a_newer_one() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let payment = bought.payment.clone().unwrap();
+    let dispute = sale.app.payments.dispute(&payment.payment_intent, DisputeProgress::Open);
+    let dispute = dispute.unwrap();
+    let account = &payment.account;
+    let old = Payments::dispute(&*sale.app.payments, account, &dispute).await.unwrap();
+    let read_at = sale.app.clock.now();
+    sale.app.clock.advance_seconds(5);
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    let late = ProviderUpdate::Dispute(old, read_at);
+    assert_eq!(sale.app.updates.apply(account, late).await.unwrap(), Applied::Unchanged);
+    let stored = DisputeReads::disputes_of(&sale.app.store, bought.id).await.unwrap();
+    let progress: Vec<_> = stored.iter().map(|it| it.progress).collect();
+    assert_eq!(progress, [DisputeProgress::Won]);
+    assert!(sale.is_open().await);
 }

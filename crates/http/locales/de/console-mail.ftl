@@ -50,4 +50,5 @@ console-mail-failure-message = Der Mailserver hat die Nachricht abgelehnt.
 console-mail-failure-server = Der Mailserver war nicht zu erreichen.
 console-mail-failure-other = Die Mail konnte nicht übergeben werden. Bleibt es dabei, wenden Sie sich an den Betreiber dieser Installation.
 console-mail-error-forgotten = Der Text dieser Mail ist nicht mehr gespeichert, deshalb lässt sie sich nicht noch einmal senden.
+console-mail-error-over = Diese Mail wurde nicht noch einmal gesendet: Ihr Link ist abgelaufen, oder das Angebot, von dem sie spricht, ist vorbei.
 console-mail-notice-resent = Die Mail ist noch einmal unterwegs. Statt eines verbrauchten Anmeldelinks wird ein neuer gesendet.

@@ -106,6 +106,10 @@ async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
             form.refuse("", at.screen.t.get("console-mail-error-forgotten"));
             form
         }
+        Err(ResendError::Over) => {
+            form.refuse("", at.screen.t.get("console-mail-error-over"));
+            form
+        }
         Err(ResendError::Mail(MailWriteError::Unwanted)) => {
             form.refuse("", at.screen.t.get("console-error-unwanted"));
             form

@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
-    creators::{Creator, Handle, HandleError},
+    creators::{Creator, Handle, HandleChange, HandleError},
     names::{HandleName, NameError},
 };
 
@@ -71,13 +71,18 @@ async fn create(http: Http, mut signed: Signed, form: Form) -> Answer {
         form.set("handle", taken);
         return shown(&http, signed.screen.with(form), Vec::new());
     }
-    let has_name = form.needs("name");
-    if !has_name && form.some("handle").is_none() {
-        form.needs("handle");
-        return shown(&http, signed.screen.with(form), Vec::new());
-    }
+    check_title(&mut form);
     let name = form.check("handle", parsed(form.get("handle")));
     let Some(name) = name else { return shown(&http, signed.screen.with(form), Vec::new()) };
+    if form.has_errors() {
+        let suggestions = if http.use_cases.handles.is_taken(&name).await? {
+            form.refuse("handle", signed.screen.t.get("console-error-handle-taken"));
+            http.use_cases.handles.suggest(&name).await?
+        } else {
+            Vec::new()
+        };
+        return shown(&http, signed.screen.with(form), suggestions);
+    }
     match created(&http, &signed.creator, &name, form.get("name").trim()).await {
         Ok(handle) => {
             let notice = Notice::about("console-notice-handle-made", handle.title);
@@ -90,6 +95,15 @@ async fn create(http: Http, mut signed: Signed, form: Form) -> Answer {
             };
             shown(&http, signed.screen.with(form.refused(error)?), suggestions)
         }
+    }
+}
+
+/// Adds what is wrong with the name of the shop, and that the handle is missing, too.
+fn check_title(form: &mut FormState) {
+    let title = Some(form.get("name").trim().to_owned());
+    if let Err(errors) = (HandleChange { title, ..HandleChange::default() }).check() {
+        form.add(&errors);
+        form.needs("handle");
     }
 }
 

@@ -109,11 +109,13 @@ async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
 
 async fn change(http: Http, at: AtHandle, form: Form) -> Answer {
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
-    let Some(change) = read(&mut form) else { return shown(&http, at, form).await };
-    if !can_show(&http, &at, &change).await? {
+    let change = read(&mut form);
+    if !can_show(&http, &at, &form).await? {
         form.refuse("picture", at.screen.t.get("console-settings-error-picture"));
-        return shown(&http, at, form).await;
     }
+    let Some(change) = change.filter(|_| !form.has_errors()) else {
+        return shown(&http, at, form).await;
+    };
     match http.use_cases.handles.change(&at.creator, &at.handle.name, change).await {
         Ok(_) => Ok(see_other_with(&at.path("/settings"), Notice::new("console-notice-saved"))),
         Err(error) => {
@@ -134,12 +136,12 @@ async fn unlisted(http: &Http, at: &AtHandle, chosen: &Slug) -> Result<Picture, 
 }
 
 /// Returns whether the storefront can show the picture that is chosen, if it is another one than before.
-async fn can_show(http: &Http, at: &AtHandle, change: &HandleChange) -> Result<bool, Problem> {
-    let Some(Some(chosen)) = &change.picture else { return Ok(true) };
-    if at.handle.picture.as_ref() == Some(chosen) {
+async fn can_show(http: &Http, at: &AtHandle, form: &FormState) -> Result<bool, Problem> {
+    let chosen = form.some("picture").and_then(|text| text.parse::<Slug>().ok());
+    let Some(chosen) = chosen.filter(|chosen| at.handle.picture.as_ref() != Some(chosen)) else {
         return Ok(true);
-    }
-    Ok(public_picture(http, &at.creator, &at.handle.name, chosen).await?.is_some())
+    };
+    Ok(public_picture(http, &at.creator, &at.handle.name, &chosen).await?.is_some())
 }
 
 /// Reads the form; `None` if fields of it have errors.

@@ -59,6 +59,9 @@ async fn sign_up(
     let mut form = FormState::read(t, FIELDS, form).await?;
     let email = form.check_email("email");
     let password = form.check("password", Password::new(form.get("password").to_owned()));
+    if let (Some(email), Some(password)) = (&email, &password) {
+        let _ = form.check("password", password.check_for(email));
+    }
     let _ = form.check("name", display_name(form.get("name")));
     let (Some(email), Some(password), false) = (email, password, form.has_errors()) else {
         return shown(visit.screen.with(form));

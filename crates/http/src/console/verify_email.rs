@@ -95,20 +95,32 @@ fn refused(screen: Screen, error: AccountError) -> Answer {
     }
 }
 
-/// Mails another link and goes back to the screen that the button was on.
-async fn resend(http: Http, asking: Asking, signed: Signed, req: HttpRequest) -> Answer {
+/// Mails another link and goes back to the screen that the button was on. The button above a screen opens a tab of its own,
+/// so that what was typed stays in the one before.
+async fn resend(
+    http: Http,
+    asking: Asking,
+    signed: Signed,
+    req: HttpRequest,
+    query: Query,
+) -> Answer {
+    let [tab] = query.read(["tab"])?;
     let referer = req.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
     let origin = http.installation.app_origin();
     let back = referer.and_then(|from| from.strip_prefix(&*origin)).and_then(LocalPath::parse);
     let back = back.unwrap_or_else(LocalPath::start);
+    let (path, sent) = match tab {
+        Some(_) => ("/account", "console-notice-proof-sent-in-tab"),
+        None => (back.as_str(), "console-notice-proof-sent"),
+    };
     let result =
         http.use_cases.accounts.resend_verification(&signed.creator, asking.caller()).await;
     let notice = match result {
-        Ok(()) => Notice::about("console-notice-proof-sent", signed.creator.email.as_str()),
+        Ok(()) => Notice::about(sent, signed.creator.email.as_str()),
         Err(AccountError::Limited { .. }) => Notice::new("console-notice-wait"),
         Err(error) => return Err(Problem::from(error)),
     };
-    Ok(see_other_with(back.as_str(), notice))
+    Ok(see_other_with(path, notice))
 }
 
 /// Explains why a link cannot be used.

@@ -135,7 +135,7 @@ problem_responses! {
     PasswordRefusals: RateLimited;
     RefreshRefusals: CreatorUnauthorized;
     ProofRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink;
-    NewPasswordRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink RateLimited;
+    NewPasswordRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink CreatorUnauthorized RateLimited;
     MailRefusals: RateLimited;
 }
 

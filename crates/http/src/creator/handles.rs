@@ -155,7 +155,8 @@ pub(super) async fn list(http: Http, creator: SignedCreator, paging: Paging) -> 
 /// One of the creator's handles.
 #[utoipa::path(get, path = "/v2/handles/{handle}", tag = "handles", security(("creator" = [])),
     params(crate::openapi::HandleParams),
-    responses((status = 200, description = "The handle", body = SettingsBody), HandleRefusals))]
+    responses((status = 200, description = "The handle", body = SettingsBody,
+        headers(("ETag" = String))), HandleRefusals))]
 pub(super) async fn show(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
     let settings = http.use_cases.handles.settings(&creator.creator, &path.name()?).await?;
     Ok(SettingsBody::answer(settings))
@@ -166,7 +167,8 @@ pub(super) async fn show(http: Http, creator: SignedCreator, path: HandlePath) -
 /// What is not named stays as it is.
 #[utoipa::path(patch, path = "/v2/handles/{handle}", tag = "handles", security(("creator" = [])),
     params(crate::openapi::HandleParams, crate::openapi::VersionHeader), request_body = HandleChangeBody,
-    responses((status = 200, description = "The handle as it is now", body = SettingsBody), ChangeRefusals))]
+    responses((status = 200, description = "The handle as it is now", body = SettingsBody,
+        headers(("ETag" = String))), ChangeRefusals))]
 pub(super) async fn change(
     http: Http,
     creator: SignedCreator,

@@ -49,7 +49,7 @@ pub(crate) struct StripeAccount {
 }
 
 problem_responses! {
-    StripeRefusals: HandleNotFound EmailNotVerified PaymentProviderError;
+    StripeRefusals: HandleNotFound;
     BeginRefusals: HandleNotFound EmailNotVerified PaymentProviderError RateLimited;
 }
 

@@ -8,7 +8,7 @@ use actix_web::{
 use tollgate_domain::installation::{HostKind, Installation};
 
 use super::surface::{Surface, is_on_every_host};
-use crate::extract::only;
+use crate::extract::{named_host, plain};
 
 /// Returns the redirect to the address of what is asked for, if the request writes it in another way: with
 /// `www.` or a full stop at the end of the host, or with a slash at the end of the path.
@@ -16,7 +16,7 @@ pub(crate) fn redirect(installation: &Installation, req: &ServiceRequest) -> Opt
     let uri = req.uri();
     let path = uri.path();
     let surface = Surface::of(path);
-    let host = only(req.headers(), header::HOST)?;
+    let host = named_host(req.head())?;
     let other = other_host(installation, host, surface);
     let is_read = matches!(*req.method(), Method::GET | Method::HEAD);
     let shorter = shorter(path).filter(|_| surface == Surface::Site && is_read);
@@ -34,20 +34,8 @@ pub(crate) fn redirect(installation: &Installation, req: &ServiceRequest) -> Opt
 /// Returns the origin of the host that was meant, if it is written in another way. The interface takes
 /// every host as it is, but for the full stop.
 fn other_host(installation: &Installation, host: &str, surface: Surface) -> Option<String> {
-    let (name, port) = host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
-    let bare = name.strip_suffix('.').unwrap_or(name);
-    let bare = match (surface, bare.get(..4)) {
-        (Surface::Site, Some(start)) if start.eq_ignore_ascii_case("www.") => bare.get(4..)?,
-        _ => bare,
-    };
-    if bare == name {
-        return None;
-    }
-    let meant = match port {
-        Some(port) => format!("{bare}:{port}"),
-        None => bare.to_owned(),
-    };
-    origin(installation, &installation.kind_of(&meant))
+    let plain = plain(host, surface == Surface::Site)?;
+    origin(installation, &installation.kind_of(&plain))
 }
 
 fn origin(installation: &Installation, kind: &HostKind) -> Option<String> {
@@ -97,6 +85,7 @@ mod tests {
             ("www.tollgate.localhost:8080", "/", "http://tollgate.localhost:8080/"),
             ("WWW.ada.tollgate.localhost", "/guide", "http://ada.tollgate.localhost:8080/guide"),
             ("ada.tollgate.localhost.:8080", "/guide/", "http://ada.tollgate.localhost:8080/guide"),
+            ("ada.tollgate.localhost.:", "/", "http://ada.tollgate.localhost:8080/"),
             ("app.tollgate.localhost.", "/", "http://app.tollgate.localhost:8080/"),
             (
                 "tollgate.localhost.",

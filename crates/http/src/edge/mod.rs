@@ -18,8 +18,8 @@ use actix_web::{
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        ConnectionType, StatusCode,
-        header::{self, ContentType},
+        ConnectionType, Method, StatusCode,
+        header::{self, ContentType, HeaderValue},
     },
     middleware::Next,
 };
@@ -134,7 +134,7 @@ fn admit(
     if surface::is_disguised(req.path()) {
         return Err(Problem::new(Code::NotFound));
     }
-    let elsewhere = || Host::of(&http.installation, req.headers()).0 == HostKind::Foreign;
+    let elsewhere = || Host::of(&http.installation, req.head()).0 == HostKind::Foreign;
     // The address of a page never needs an escape, so that each page has one address.
     if Surface::of(req.path()) == Surface::Site
         && (req.uri().path().contains('%') || !surface::is_on_every_host(req.path()) && elsewhere())
@@ -182,7 +182,7 @@ async fn write_down(
 /// Returns what surrounds a problem. The database is not asked when it may be the problem, or when there are too many
 /// requests already.
 async fn surroundings(http: &Http, req: &HttpRequest, problem: &Problem) -> Surroundings {
-    let host = Host::of(&http.installation, req.headers());
+    let host = Host::of(&http.installation, req.head());
     if !matches!(host.0, HostKind::Root | HostKind::Handle(_)) {
         let is_console = matches!(host.0, HostKind::App);
         return Surroundings { is_console, ..Surroundings::default() };
@@ -219,7 +219,7 @@ fn end_ambiguity(http: &Http, response: &mut ServiceResponse<BoxBody>) {
         return;
     }
     let request = response.request().clone();
-    extract::end_ambiguity(&http.installation, request.headers(), response.headers_mut());
+    extract::end_ambiguity(&http.installation, request.head(), response.headers_mut());
 }
 
 /// Declines an upgrade, since only HTTP/1.1 is spoken. Without this the answer would repeat the client's
@@ -280,4 +280,17 @@ fn log(response: &ServiceResponse<BoxBody>, route: &str, id: &RequestId, micros:
 /// Answers requests that no route matches.
 pub(crate) async fn nothing_here() -> Answer {
     Err(Problem::new(Code::NotFound))
+}
+
+/// The methods that any resource has.
+const METHODS: HeaderValue =
+    HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+
+/// Answers requests whose target is no path, so that they do not pass the edge: `OPTIONS *` asks what the server can do.
+/// Source: RFC 9110, section 9.3.7.
+pub(crate) async fn no_path(req: HttpRequest) -> Answer {
+    if *req.method() == Method::OPTIONS && req.uri().path() == "*" {
+        return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, METHODS)).finish());
+    }
+    nothing_here().await
 }

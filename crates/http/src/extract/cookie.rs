@@ -2,6 +2,7 @@
 
 use actix_web::{
     cookie::{Cookie, SameSite, time::Duration},
+    dev::RequestHead,
     http::header::{self, HeaderMap, HeaderValue},
 };
 use tollgate_domain::{
@@ -53,10 +54,10 @@ pub(crate) fn carries_session(headers: &HeaderMap) -> bool {
 /// is gone. A session that the answer opens replaces them.
 pub(crate) fn end_ambiguity(
     installation: &Installation,
-    request: &HeaderMap,
+    request: &RequestHead,
     response: &mut HeaderMap,
 ) {
-    if values(request, NAME).nth(1).is_none() {
+    if values(request.headers(), NAME).nth(1).is_none() {
         return;
     }
     let others: Vec<_> = response.remove(header::SET_COOKIE).collect();

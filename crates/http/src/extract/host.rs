@@ -4,9 +4,9 @@ use std::future::{Ready, ready};
 
 use actix_web::{
     FromRequest, HttpRequest,
-    dev::Payload,
+    dev::{Payload, RequestHead},
     guard::GuardContext,
-    http::header::{self, HeaderMap},
+    http::header,
 };
 use tollgate_domain::{
     installation::{HostKind, Installation},
@@ -19,15 +19,14 @@ use crate::{
     state::Http,
 };
 
-/// The host that the request names in its one `Host` header. It decides which page is shown and for which
-/// domain the cookie is set, but never where a link leads.
+/// The host that the request names. It decides which page is shown and for which domain the cookie is set, but never
+/// where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Host(pub(crate) HostKind);
 
 impl Host {
-    pub(crate) fn of(installation: &Installation, headers: &HeaderMap) -> Self {
-        let host = only(headers, header::HOST);
-        Self(host.map_or(HostKind::Foreign, |host| installation.kind_of(host)))
+    pub(crate) fn of(installation: &Installation, head: &RequestHead) -> Self {
+        Self(named_host(head).map_or(HostKind::Foreign, |host| meant(installation, host)))
     }
 
     /// Returns the handle whose host it is.
@@ -39,9 +38,44 @@ impl Host {
     }
 }
 
+/// Returns the host that a request names: in its target, as requests to proxies do, or else in its one `Host` header.
+/// Source: RFC 9112, section 3.2.2.
+pub(crate) fn named_host(head: &RequestHead) -> Option<&str> {
+    match head.uri.authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => only(head.headers(), header::HOST),
+    }
+}
+
+/// Returns which host is meant, also if it is written in another way.
+fn meant(installation: &Installation, host: &str) -> HostKind {
+    match (installation.kind_of(host), plain(host, true)) {
+        (HostKind::Foreign, Some(plain)) => installation.kind_of(&plain),
+        (kind, _) => kind,
+    }
+}
+
+/// Returns a host without the full stop at the end of its name and, if that is to go, without `www.`; `None` if it has
+/// neither.
+pub(crate) fn plain(host: &str, without_www: bool) -> Option<String> {
+    let (name, port) = host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
+    let bare = name.strip_suffix('.').unwrap_or(name);
+    let bare = match bare.get(..4) {
+        Some(start) if without_www && start.eq_ignore_ascii_case("www.") => bare.get(4..)?,
+        _ => bare,
+    };
+    if bare == name {
+        return None;
+    }
+    Some(match port {
+        Some(port) => format!("{bare}:{port}"),
+        None => bare.to_owned(),
+    })
+}
+
 extractor!(Host, |req, _| req
     .app_data::<Http>()
-    .map_or(Self(HostKind::Foreign), |http| Self::of(&http.installation, req.headers())));
+    .map_or(Self(HostKind::Foreign), |http| Self::of(&http.installation, req.head())));
 
 /// The handle of the host, for routes behind [`on_handle`].
 #[derive(Debug)]
@@ -53,7 +87,7 @@ impl FromRequest for HandleHost {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let handle = req.app_data::<Http>().and_then(|http| {
-            match Host::of(&http.installation, req.headers()).0 {
+            match Host::of(&http.installation, req.head()).0 {
                 HostKind::Handle(name) => Some(Self(name)),
                 HostKind::Root | HostKind::App | HostKind::Foreign => None,
             }
@@ -78,8 +112,8 @@ pub(crate) fn on_handle(context: &GuardContext<'_>) -> bool {
 }
 
 fn host(context: &GuardContext<'_>) -> HostKind {
-    let headers = context.head().headers();
+    let head = context.head();
     context
         .app_data::<Http>()
-        .map_or(HostKind::Foreign, |http| Host::of(&http.installation, headers).0)
+        .map_or(HostKind::Foreign, |http| Host::of(&http.installation, head).0)
 }

@@ -54,7 +54,7 @@ pub(crate) use cookie::{
 pub(crate) use form::{Fields, Form, MAX_LIST_BYTES};
 pub(crate) use from_frontend::FromFrontend;
 pub(crate) use header::only;
-pub(crate) use host::{HandleHost, Host, on_app, on_handle, on_root};
+pub(crate) use host::{HandleHost, Host, named_host, on_app, on_handle, on_root, plain};
 pub(crate) use if_match::{IfMatch, entity_tag};
 pub(crate) use pace::{Pace, Receiving};
 pub(crate) use paging::{ListBody, Paging};

@@ -20,15 +20,14 @@ impl Texts {
     /// Returns a size in bytes in readable units.
     pub(crate) fn size(self, bytes: impl Borrow<u64>) -> String {
         let bytes = *bytes.borrow();
-        let units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
-        match units.into_iter().find(|(_, unit)| bytes >= *unit) {
-            // One decimal place, rounded up, so that a file is never larger than the page says.
-            Some((name, unit)) => {
-                let tenths = bytes.div_ceil(unit / 10);
-                format!("{}\u{a0}{name}", tollgate_formats::decimal(self.0, tenths, 1))
-            }
-            None => self.count("size-bytes", bytes),
-        }
+        let size = tollgate_formats::size(self.0, bytes);
+        size.unwrap_or_else(|| self.count("size-bytes", bytes))
+    }
+
+    /// Returns the greatest size that is allowed, in readable units.
+    pub(crate) fn size_limit(self, bytes: u64) -> String {
+        let limit = tollgate_formats::size_limit(self.0, bytes);
+        limit.unwrap_or_else(|| self.count("size-bytes", bytes))
     }
 
     /// Returns what kind of file it is. What is no picture, sound or film is none, whatever its sender called it.

@@ -78,6 +78,7 @@ pub(crate) trait Count {
     fn count(&self) -> i64;
 }
 
+/// Implements [`Count`] for integer types. Numbers above [`i64::MAX`] count as that.
 macro_rules! counts {
     ($($name:ty)*) => {$(
         impl Count for $name {

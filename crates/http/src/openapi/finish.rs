@@ -7,6 +7,7 @@ use utoipa::openapi::OpenApi;
 
 use super::{
     examples::Examples,
+    headers,
     problems::{self, CONTENT_TYPE},
     schemas,
 };
@@ -47,7 +48,7 @@ pub(crate) fn finish(described: OpenApi, missing: &mut Vec<String>) -> Value {
         "schemas": schemas,
         "responses": problems::shared(),
         "examples": problems::examples(),
-        "headers": problems::headers(),
+        "headers": headers::shared(),
         "securitySchemes": security_schemes(),
     });
     document.put("components", components);
@@ -87,8 +88,7 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value, examples: &
     answers.retain(|_, answer| answer.at("content").at(CONTENT_TYPE).is_null());
     for answer in answers.values_mut() {
         add_examples(answer, examples, &place);
-        let mut headers = answer.at("headers").clone();
-        headers.put("X-Request-Id", problems::request_id());
+        let headers = headers::completed(answer.at("headers"));
         answer.put("headers", headers);
     }
     answers.extend(problems::answers(&codes));

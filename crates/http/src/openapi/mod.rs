@@ -8,6 +8,7 @@
 
 mod examples;
 mod finish;
+mod headers;
 mod problems;
 pub(crate) mod schemas;
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder, example::ExampleBuilder};
 
+use super::headers;
 use crate::{
     json::JsonExt,
     problem::{Code, Problem},
@@ -55,11 +56,6 @@ pub(super) fn shared() -> Value {
     Value::Object(answers.collect())
 }
 
-/// Returns the description of the header that every answer has.
-pub(super) fn request_id() -> Value {
-    json!({"$ref": "#/components/headers/X-Request-Id"})
-}
-
 /// Returns the answer with one of these codes, which have the same status.
 fn answer(codes: &[Code]) -> Value {
     let lines: Vec<_> =
@@ -72,18 +68,15 @@ fn answer(codes: &[Code]) -> Value {
             ((*name).to_owned(), json!({ "$ref": reference }))
         })
         .collect();
-    let mut headers = Map::from_iter([("X-Request-Id".to_owned(), request_id())]);
-    if codes.iter().any(|code| matches!(code.status().as_u16(), 429 | 503)) {
-        headers
-            .insert("Retry-After".to_owned(), json!({"$ref": "#/components/headers/Retry-After"}));
-    }
-    if codes.iter().any(|code| code.status().as_u16() == 401) {
-        let reference = json!({"$ref": "#/components/headers/WWW-Authenticate"});
-        headers.insert("WWW-Authenticate".to_owned(), reference);
-    }
+    let headers: &[&str] = match codes.first().map(|code| code.status().as_u16()) {
+        Some(401) => &["WWW-Authenticate"],
+        Some(416) => &["Content-Range"],
+        Some(429 | 503) => &["Retry-After"],
+        _ => &[],
+    };
     json!({
         "description": lines.join("\n"),
-        "headers": headers,
+        "headers": headers::references(headers),
         "content": { CONTENT_TYPE: {
             "schema": {
                 "allOf": [{"$ref": "#/components/schemas/Problem"}],
@@ -108,27 +101,6 @@ pub(super) fn examples() -> Value {
     Value::Object(examples.collect())
 }
 
-/// Returns the headers that several answers share.
-pub(super) fn headers() -> Value {
-    json!({
-        "Retry-After": {
-            "description": "Seconds to wait before asking again.",
-            "required": true,
-            "schema": {"type": "integer", "minimum": 1, "examples": [20]},
-        },
-        "WWW-Authenticate": {
-            "description": "How to sign in: `Bearer` for creators, `Cookie` for visitors, `Basic` for a mail service.",
-            "required": true,
-            "schema": {"type": "string", "examples": ["Bearer"]},
-        },
-        "X-Request-Id": {
-            "description": "Names this request in the operator's log.",
-            "required": true,
-            "schema": {"type": "string", "pattern": "^req-", "examples": ["req-4a1c09d2b7e35f68-2a"]},
-        },
-    })
-}
-
 /// Returns the schema of all problems.
 pub(super) fn schema() -> Value {
     let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
@@ -145,7 +117,7 @@ pub(super) fn schema() -> Value {
             "requestId": {"type": "string", "description": "Names this request in the operator's log.", "examples": ["req-4a1c09d2b7e35f68-2a"]},
             "reason": {
                 "type": "string",
-                "description": "With `refund_refused`, `connect_not_configured` and `quota_exceeded`: what a person can mend, such as `insufficient_balance`.",
+                "description": "With `refund_refused`, `connect_not_configured` and `quota_exceeded`: what a person can mend, such as `insufficient_balance`. With `creator_unauthorized`, `account_suspended` if the operator has suspended the account.",
                 "examples": ["insufficient_balance"],
             },
             "fields": {

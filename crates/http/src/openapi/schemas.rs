@@ -71,8 +71,8 @@ schemas! {
         "type": "string", "format": "uri", "maxLength": 2000, "pattern": r"^https?://[A-Za-z0-9-]",
         "examples": ["https://example.com/thanks"]
     });
-    /// A path on the host of the handle that is asked, or an address on a host of this installation or on an
-    /// origin that a creator registered.
+    /// A path, or an address on a host of this installation or on an origin that a creator registered. A path is on the
+    /// host that is asked if that is a handle's, and otherwise on the main host.
     Place = json!({
         "type": "string", "minLength": 1, "maxLength": 2000, "pattern": r"^(/([!-.0-\[\]-~][!-\[\]-~]*)?|https?://[!-\[\]-~]+)$",
         "examples": ["/guide"]

@@ -24,7 +24,7 @@ problem_responses! {
 /// (or `"complained"`) for any other service.
 #[utoipa::path(post, path = "/v2/webhooks/mail", tag = "operations", security(()),
     params(
-        ("Authorization" = Option<String>, Header, description = "Basic authentication with the secret as its password, or a bearer token; a service that signs has `webhook-` or `svix-` headers instead",
+        ("Authorization" = Option<String>, Header, nullable = false, description = "Basic authentication with the secret as its password, or a bearer token; a service that signs has `webhook-` or `svix-` headers instead",
             example = "Basic bWFpbDpzM2NyM3QtczNjcjN0LXMzY3IzdA==")),
     request_body(content = Object, content_type = "application/json", description = "The service's message",
         example = json!({"email": "bob@example.com", "event": "bounced"})),

@@ -3,6 +3,7 @@
 
 use actix_web::http::StatusCode;
 
+/// Declares the codes. Each has a name, a status, the text on the wire and a title for people.
 macro_rules! codes {
     ($($name:ident $status:ident $text:literal $title:literal;)*) => {
         /// A stable code, with the status and the title that go with it.

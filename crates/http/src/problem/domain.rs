@@ -136,6 +136,12 @@ impl From<CheckoutError> for Problem {
             CheckoutError::PageNotPaid => Self::new(Code::PageNotPaid),
             CheckoutError::ConnectNotConfigured(why) => why.into(),
             CheckoutError::AlreadyPurchased => Self::new(Code::AlreadyPurchased),
+            CheckoutError::Disputed => Self::new(Code::PurchaseDisputed),
+            CheckoutError::Quarantined => {
+                let detail = "A payment for this page arrived that does not match its order. The \
+                              seller has been told.";
+                Self::because(Code::AlreadyPurchased, detail)
+            }
             CheckoutError::GroupBuyNotActive => Self::new(Code::GroupBuyNotActive),
             CheckoutError::NotFound => Self::new(Code::NotFound),
             // The seller has to mend it, such as the settings of taxes.
@@ -265,7 +271,9 @@ impl From<ResendError> for Problem {
     fn from(error: ResendError) -> Self {
         match error {
             ResendError::HandleNotFound => Self::new(Code::HandleNotFound),
-            ResendError::NotFound | ResendError::Forgotten => Self::new(Code::NotFound),
+            ResendError::NotFound | ResendError::Forgotten | ResendError::Over => {
+                Self::new(Code::NotFound)
+            }
             ResendError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
             ResendError::Link(error) => error.into(),
             ResendError::Mail(error) => error.into(),

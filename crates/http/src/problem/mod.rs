@@ -57,7 +57,8 @@ pub(crate) struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     fields: Option<&'a BTreeMap<String, FieldError>>,
-    /// With `refund_refused`, `connect_not_configured` and `quota_exceeded`: what a person can mend.
+    /// With `refund_refused`, `connect_not_configured` and `quota_exceeded`: what a person can mend. With
+    /// `creator_unauthorized`: `account_suspended`, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
 }

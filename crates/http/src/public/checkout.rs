@@ -42,7 +42,7 @@ pub(crate) struct StartedBody {
 
 problem_responses! {
         CheckoutRefusals: PageNotFound PageNotPaid ConnectNotConfigured AlreadyPurchased
-        PaymentProviderError;
+        PurchaseDisputed PaymentProviderError;
 }
 
 /// Starts to buy a page.

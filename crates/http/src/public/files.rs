@@ -5,7 +5,7 @@ use actix_web::{
     body::SizedStream,
     http::{
         Method, StatusCode,
-        header::{self, ContentRange, ContentRangeSpec, TryIntoHeaderValue},
+        header::{self, ContentRange, ContentRangeSpec, HeaderValue, TryIntoHeaderValue},
     },
     web::Bytes,
 };
@@ -50,10 +50,17 @@ problem_responses! {
 #[utoipa::path(get, path = "/v2/public/files/{handle}/{fileSlug}", tag = "public",
     params(crate::openapi::FileParams, crate::openapi::RangeHeaders),
     security((), ("visitor" = []), ("creator" = [])),
-    responses((status = 200, description = "The content", body = String, content_type = "application/octet-stream", example = "Wash the pots."),
-        (status = 206, description = "A part of the content", body = String, content_type = "application/octet-stream", example = "Wash"),
-        (status = 303, description = "A browser that may not have it is led to the file's page"),
-        (status = 304, description = "The client has it"), DownloadRefusals))]
+    responses((status = 200, description = "The content, of the file's own type", content_type = "*/*",
+        headers(("ETag" = String), ("Accept-Ranges" = String), ("Content-Disposition" = String)),
+        example = "Wash the pots."),
+        (status = 206, description = "A part of the content", content_type = "*/*",
+        headers(("ETag" = String), ("Accept-Ranges" = String), ("Content-Disposition" = String),
+            ("Content-Range" = String)), example = "Wash"),
+        (status = 303, description = "A browser that may not have it is led to the file's page",
+        headers(("Location" = String))),
+        (status = 304, description = "The client has it",
+        headers(("ETag" = String), ("Accept-Ranges" = String), ("Content-Disposition" = String))),
+        DownloadRefusals))]
 pub(super) async fn download(
     http: Http,
     req: HttpRequest,
@@ -67,14 +74,21 @@ pub(super) async fn download(
     let file =
         match http.use_cases.downloads.admit(handle, slug, claim(session, creator, seen)).await {
             Ok(file) => file,
-            Err(error) if is_refusal(&error) && prefers_html(req.headers()) => {
-                return Ok(HttpResponse::SeeOther()
-                    .insert_header((header::LOCATION, about))
-                    .finish());
-            }
+            Err(error) if is_refusal(&error) => return Ok(refused(&req, &about, error)),
             Err(error) => return Err(error.into()),
         };
     sent(&http, &req, &file).await
+}
+
+/// Leads a browser to the page about the file, and tells other clients why they may not have it.
+fn refused(req: &HttpRequest, about: &str, error: DownloadError) -> HttpResponse {
+    let mut answer = if prefers_html(req.headers()) {
+        HttpResponse::SeeOther().insert_header((header::LOCATION, about)).finish()
+    } else {
+        Problem::from(error).error_response()
+    };
+    answer.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    answer
 }
 
 /// Sends the content, or the part of it that the request asks for, to somebody who was admitted to the file.

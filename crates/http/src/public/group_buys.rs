@@ -105,7 +105,7 @@ problem_responses! {
     InterestRefusals: GroupBuyNotFound PageNotPaid AlreadyPurchased GroupBuyNotOpen GroupBuyFull;
     WithdrawRefusals: GroupBuyNotFound GroupBuyNotOpen;
         CheckoutRefusals: GroupBuyNotFound PageNotPaid GroupBuyNotActive InterestRequired
-        ConnectNotConfigured AlreadyPurchased PaymentProviderError;
+        ConnectNotConfigured AlreadyPurchased PurchaseDisputed PaymentProviderError;
 }
 
 /// A group buy: what is offered, and how far it has come.

@@ -41,6 +41,8 @@ struct AccessPage {
     email: String,
     pending: Vec<OrderRow>,
     failed: Vec<OrderRow>,
+    /// Payments that do not match their order, which the seller looks into.
+    quarantined: Vec<OrderRow>,
     rows: Vec<Row>,
     older: Option<String>,
     sessions: Vec<SessionRow>,
@@ -50,7 +52,9 @@ struct Row {
     /// Where it is, if it is there for the visitor.
     address: Option<String>,
     title: String,
-    handle: String,
+    /// The name of the shop, and its address.
+    seller: String,
+    shop: String,
     how: String,
     since: String,
     day: String,
@@ -88,6 +92,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
     let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
     let failed = http.use_cases.checkouts.failed_of(who.visitor.id).await?;
+    let quarantined = http.use_cases.checkouts.quarantined_of(who.visitor.id).await?;
     let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
     let notice = Notice::told(&visit.req, http, t, Some(&who.visitor)).await?;
     let session = |session| SessionRow::of(t, &who, &session);
@@ -97,6 +102,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
         email: who.visitor.email.shown(),
         pending: orders(&visit, pending).await?,
         failed: orders(&visit, failed).await?,
+        quarantined: orders(&visit, quarantined).await?,
         older: history.next.map(|cursor| cursor.to_string()),
         rows: rows(&visit, history.items).await?,
         sessions: sessions.items.into_iter().map(session).collect(),
@@ -224,7 +230,8 @@ impl Row {
         Self {
             address: is_there.then(|| format!("{origin}{path}")),
             title: record.title,
-            handle: record.handle.to_string(),
+            seller: record.seller,
+            shop: origin,
             how,
             since: record.granted_at.to_string(),
             day: t.day(record.granted_at),

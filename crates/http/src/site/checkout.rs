@@ -60,6 +60,8 @@ pub(super) async fn pay(
         // The page shows what is left to do: read, or wait until it is on sale.
         Err(
             CheckoutError::AlreadyPurchased
+            | CheckoutError::Disputed
+            | CheckoutError::Quarantined
             | CheckoutError::ConnectNotConfigured(_)
             | CheckoutError::PageNotPaid,
         ) => Ok(go_to(&page)),

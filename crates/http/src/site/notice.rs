@@ -73,7 +73,13 @@ impl Notice {
     pub(super) fn unconfirmed(self) -> Option<CheckoutId> {
         match self {
             Self::Unconfirmed(id) => Some(id),
-            _ => None,
+            Self::Checkout(_)
+            | Self::Cancelled
+            | Self::ReceiptSent
+            | Self::SessionEnded
+            | Self::Joined(_)
+            | Self::Changed(_)
+            | Self::Left => None,
         }
     }
 
@@ -141,9 +147,8 @@ impl Notice {
                 let (paid, email) = (t.money(order.price), order.customer_email.shown());
                 Some(t.with2("notice-paid", "amount", paid, "email", email))
             }
-            // The page itself says that the payment is on its way.
-            OrderStatus::Pending => None,
-            OrderStatus::Quarantined => Some(t.get("notice-mismatch")),
+            // The page itself says that the payment is on its way, or does not match its order.
+            OrderStatus::Pending | OrderStatus::Quarantined => None,
             OrderStatus::Creating | OrderStatus::Open | OrderStatus::Closing if !is_certain => {
                 Some(t.get("notice-unconfirmed"))
             }

@@ -77,7 +77,7 @@ impl FromRequest for Visit {
         };
         ready(http.map(|http| Self {
             t,
-            host: Host::of(&http.installation, req.headers()),
+            host: Host::of(&http.installation, req.head()),
             session: VisitorCookie::of(req.headers()),
             req: req.clone(),
             http,

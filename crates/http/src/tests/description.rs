@@ -1,6 +1,10 @@
 //! What every operation must say, so that a route which is added says it too.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use serde_json::{Map, Value};
 
@@ -104,9 +108,46 @@ fn every_response_says_what_it_is() {
 fn every_reference_leads_somewhere() {
     let described = described();
     let text = described.to_string();
-    for reference in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
-        let name = reference.split('"').next().unwrap();
-        assert!(!described["components"]["schemas"][name].is_null(), "{name}");
+    for reference in text.split("\"$ref\":\"#").skip(1) {
+        let place = reference.split('"').next().unwrap();
+        assert!(described.pointer(place).is_some(), "{place}");
+    }
+}
+
+#[test]
+fn headers_that_clients_need_are_described_where_they_are_sent() {
+    let described = described();
+    let download = "get /v2/public/files/{handle}/{fileSlug}";
+    let content = ["ETag", "Accept-Ranges", "Content-Disposition"];
+    let [page, file, group_buy] =
+        ["pages/{pageSlug}", "files/{fileSlug}", "group-buys/{groupBuySlug}"]
+            .map(|rest| format!("/v2/handles/{{handle}}/{rest}"));
+    let tagged = [&*page, &file, &group_buy, "/v2/handles/{handle}"]
+        .into_iter()
+        .flat_map(|path| ["get", "patch"].map(|method| (format!("{method} {path}"), "200")));
+    let made = ["pages", "files", "group-buys"]
+        .map(|last| (format!("post /v2/handles/{{handle}}/{last}"), "201"));
+    let cancelled = (format!("post {group_buy}/cancel"), "200");
+    let tagged = tagged.chain(made).chain([cancelled]);
+    let tagged = tagged.map(|(place, status)| (place, status, vec!["ETag"]));
+    let others = [
+        (download, "200", content.to_vec()),
+        (download, "206", [&content[..], &["Content-Range"]].concat()),
+        (download, "303", vec!["Location"]),
+        (download, "304", content.to_vec()),
+        (download, "416", vec!["Content-Range"]),
+        ("post /v2/visitor/auth/verify", "200", vec!["Set-Cookie"]),
+        ("post /v2/visitor/auth/logout", "204", vec!["Set-Cookie"]),
+    ];
+    let others = others.map(|(place, status, names)| (place.to_owned(), status, names));
+    let operations: BTreeMap<_, _> = operations(&described).into_iter().collect();
+    for (place, status, names) in tagged.chain(others) {
+        let headers = operations[&place]["responses"][status]["headers"].as_object().unwrap();
+        for name in names {
+            let header = headers.get(name).unwrap_or_else(|| panic!("{place} {status}: {name}"));
+            let is_shared = header["$ref"] == format!("#/components/headers/{name}");
+            assert!(is_shared || header["description"].is_string(), "{place} {status}: {name}");
+        }
     }
 }
 
@@ -280,6 +321,73 @@ fn every_code_that_an_operation_may_refuse_with_is_described() {
             }
         }
     }
+}
+
+#[test]
+fn receipt_comes_as_json_and_as_html() {
+    let described = described();
+    let receipt = &described["paths"]["/v2/visitor/purchases/{id}/receipt"]["get"];
+    let content = receipt["responses"]["200"]["content"].as_object().unwrap();
+    assert_eq!(content.keys().collect::<Vec<_>>(), ["application/json", "text/html"]);
+}
+
+/// What is uploaded keeps its type, and is no JSON to be checked even if it says so.
+#[test]
+fn download_has_any_type_and_no_schema() {
+    let described = described();
+    let download = &described["paths"]["/v2/public/files/{handle}/{fileSlug}"]["get"];
+    for status in ["200", "206"] {
+        let content = download["responses"][status]["content"].as_object().unwrap();
+        assert_eq!(content.keys().collect::<Vec<_>>(), ["*/*"]);
+        assert!(content["*/*"].get("schema").is_none(), "{content:?}");
+    }
+}
+
+/// Of what is asked for in a query, only whom an explanation is about has to be said.
+#[test]
+fn filters_are_optional() {
+    let described = described();
+    for (place, operation) in operations(&described) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let is_needed = place.ends_with("/explain") && parameter["name"] == "email";
+            if parameter["in"] == "query" {
+                assert_eq!(parameter["required"], is_needed, "{place} {}", parameter["name"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn refusals_are_those_that_the_use_cases_have() {
+    let described = described();
+    let operation = |method: &str, path: &str| described["paths"][path][method].clone();
+    let confirm = operation("post", "/v2/creator/auth/password-reset/confirm");
+    assert!(refuses(&confirm, "401", "creator_unauthorized"), "a suspended account");
+    let description = operation("get", "/v2/openapi.json");
+    assert!(refuses(&description, "503", "unavailable"), "too many requests at once");
+    let stripe = operation("get", "/v2/handles/{handle}/stripe");
+    for status in ["409", "502"] {
+        assert!(stripe["responses"].get(status).is_none(), "the last known state is told");
+    }
+}
+
+#[test]
+fn words_that_a_field_may_have_are_listed() {
+    let described = described();
+    let schemas = &described["components"]["schemas"];
+    for (schema, field, words) in [
+        ("Sale", "grantType", "GrantType"),
+        ("Sale", "grantedAs", "GrantType"),
+        ("LoggedMail", "status", "MailStatus"),
+        ("ExplainedFact", "kind", "FactKind"),
+        ("ExplainedChange", "action", "Change"),
+    ] {
+        let place = &schemas[schema]["properties"][field]["$ref"];
+        assert_eq!(*place, format!("#/components/schemas/{words}"), "{schema}.{field}");
+        assert!(schemas[words]["enum"].is_array(), "{words}");
+    }
+    let relation = &schemas["Person"]["properties"]["relations"]["items"]["$ref"];
+    assert_eq!(relation, "#/components/schemas/Relation");
 }
 
 /// The wire does not change unannounced: `docs/api.md` says how to accept a change.

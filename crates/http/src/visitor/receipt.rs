@@ -77,7 +77,8 @@ problem_responses! {
 #[utoipa::path(get, path = "/v2/visitor/purchases/{id}/receipt", tag = "visitor", operation_id = "receipt",
     security(("visitor" = [])),
     params(("id" = String, Path, description = "The purchase", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
-    responses((status = 200, description = "The receipt", body = ReceiptBody), ReceiptRefusals))]
+    responses((status = 200, description = "The receipt", content((ReceiptBody = "application/json"),
+        (String = "text/html", example = "<h1>Receipt</h1>"))), ReceiptRefusals))]
 pub(super) async fn receipt(
     http: Http,
     t: Texts,
@@ -87,7 +88,8 @@ pub(super) async fn receipt(
 ) -> Answer {
     let receipt = own(&http, &visitor, from, &req).await?;
     if !prefers_html(req.headers()) {
-        return Ok(json(StatusCode::OK, &ReceiptBody::of(receipt)));
+        let body = ReceiptBody::of(receipt);
+        return Ok(HttpResponse::Ok().insert_header((header::VARY, "Accept")).json(body));
     }
     let page = ReceiptPage { t, receipt: &receipt }.render();
     let page = page.map_err(|_| Problem::new(Code::InternalError))?;

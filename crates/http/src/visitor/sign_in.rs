@@ -28,8 +28,8 @@ pub(crate) struct MagicLinkRequest {
     /// Where to send the link.
     #[schema(value_type = schemas::EmailAddress)]
     email: String,
-    /// Where to go after signing in: a path on the handle's host that is asked, or an address of
-    /// this installation.
+    /// Where to go after signing in: a path on the handle's host that is asked (otherwise on the main host), or an
+    /// address of this installation or of a registered frontend.
     #[schema(value_type = Option<schemas::Place>)]
     return_to: Option<String>,
 }

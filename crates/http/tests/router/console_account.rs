@@ -198,6 +198,18 @@ async fn link_is_mailed_again_but_not_without_end() {
 }
 
 #[actix_web::test]
+async fn link_is_mailed_again_from_a_tab_of_its_own_so_that_what_was_typed_stays() {
+    let app = TestApp::new();
+    let ada = signed_up(&app).await;
+    let screen = ada.get("/new-handle").await.body;
+    let form = "<form method=\"post\" action=\"/verify-email/resend?tab=new\" target=\"_blank\">";
+    assert!(screen.contains(form), "{screen}");
+    let sent = ada.post("/verify-email/resend?tab=new", &[]).await;
+    assert_eq!(sent.header("location"), "/account");
+    assert!(ada.follow(sent).await.body.contains("What you typed is still in the tab before."));
+}
+
+#[actix_web::test]
 async fn suspended_creator_is_told_so() {
     let app = TestApp::new();
     app.shop().await;

@@ -75,7 +75,7 @@ async fn several_files_are_uploaded_at_once_and_get_slugs_of_their_names() {
     let ada = Browser::of(&app, "ada").await;
     let empty = ada.get(FILES).await.body;
     assert!(empty.contains("<details class=\"panel\" open>") && !empty.contains("<table"));
-    assert!(empty.contains("At most 100.0\u{a0}kB each"));
+    assert!(empty.contains("At most 97.6\u{a0}KiB each"));
     let texts = [("access", "PAGE"), ("pageSlug", "guide"), ("slug", "")];
     let sent = [("Größe 1.PDF", "a"), ("photo.jpg", "b"), ("Photo.JPG", "c"), ("🪴", "d")];
     let done = ada.send_files(FILES, &texts, &sent).await;
@@ -142,7 +142,7 @@ async fn file_that_is_too_large_is_named_and_those_before_it_are_kept() {
     let reply = ada.send_files(FILES, &[("access", "PUBLIC")], &sent).await;
     assert_eq!(reply.status, 422);
     let told = error(&reply, "file");
-    assert!(told.contains("large.bin") && told.contains("100.0\u{a0}kB"), "{told}");
+    assert!(told.contains("large.bin") && told.contains("97.6\u{a0}KiB"), "{told}");
     assert!(reply.body.contains("Uploaded: small.txt"), "{}", reply.body);
     assert_eq!(slugs(&files(&app, &shop).await), ["small"]);
     assert_eq!(app.domain.objects.count(), 1);
@@ -176,6 +176,9 @@ async fn file_is_changed_and_its_errors_stand_beside_their_fields() {
     let reply = ada.post("/ada/files/book", &bad).await;
     assert_eq!(reply.status, 422);
     assert!(reply.body.contains("value=\"a/b\""), "{}", reply.body);
+    for field in ["name", "pageSlug"] {
+        assert!(!error(&reply, field).is_empty(), "all at once: {field}: {}", reply.body);
+    }
     let taken = [("name", "A book"), ("slug", "other"), ("access", "ALLOWLIST"), ("pageSlug", "")];
     let reply = ada.post("/ada/files/book", &taken).await;
     assert!(reply.status == 422 && error(&reply, "slug").contains("already"));

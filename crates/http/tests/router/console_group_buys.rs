@@ -163,6 +163,47 @@ async fn form_with_errors_is_shown_again() {
 }
 
 #[actix_web::test]
+async fn all_wrong_fields_are_told_at_once_in_the_order_of_the_form() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    let reply = ada
+        .post(
+            NEW,
+            &with(&[
+                ("title", ""),
+                ("price", "13"),
+                ("targetQuantity", "many"),
+                ("maxQuantity", "0"),
+                ("deadline", "2001-01-01T00:00"),
+                ("offerDays", "31"),
+                ("slug", "together"),
+            ]),
+        )
+        .await;
+    assert_eq!(reply.status, 422);
+    let fields =
+        ["title", "price", "targetQuantity", "maxQuantity", "deadline", "offerDays", "slug"];
+    for field in fields {
+        assert!(!error(&reply, field).is_empty(), "{field}: {}", reply.body);
+    }
+    let places = fields.map(|field| reply.body.find(&format!("href=\"#{field}\"")).unwrap());
+    assert!(places.is_sorted(), "{places:?}");
+
+    joins(&app, &shop, "bob@example.com", 3).await;
+    let wrong = [
+        ("price", "13"),
+        ("targetQuantity", "2"),
+        ("maxQuantity", "2"),
+        ("deadline", "2001-01-01T00:00"),
+        ("offerDays", "x"),
+    ];
+    let reply = ada.post(&format!("{IT}/edit"), &with(&wrong)).await;
+    for field in ["price", "maxQuantity", "deadline", "offerDays"] {
+        assert!(!error(&reply, field).is_empty(), "{field}: {}", reply.body);
+    }
+}
+
+#[actix_web::test]
 async fn shop_without_a_priced_page_is_led_to_its_pages() {
     let app = TestApp::new();
     let shop = app.domain.shop("ada").await;
@@ -223,6 +264,21 @@ async fn activation_says_what_it_does_and_then_does_it() {
     assert!(paid.contains("1 of 3 paid") && paid.contains("One person, $9.50 in all"), "{paid}");
     assert!(paid.contains("<span class=\"badge good\">Paid</span>"));
     assert!(paid.contains("<span class=\"badge\">Not paid</span>"));
+}
+
+#[actix_web::test]
+async fn offer_that_is_over_is_not_mailed_again() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    joins(&app, &shop, "bob@example.com", 3).await;
+    ada.submit(&format!("{IT}/activate"), &[]).await;
+    app.domain.work().await;
+    let log = ada.get("/ada/mail?q=bob").await.body;
+    let id = log.split("name=\"mail\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    app.domain.clock.advance_seconds(7 * 24 * 3600);
+    let reply = ada.post("/ada/mail", &[("mail", id), ("q", "bob")]).await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.body.contains("the offer that it tells of is over"), "{}", reply.body);
 }
 
 /// Pays the group price.
@@ -348,7 +404,7 @@ async fn creator_whose_address_is_not_proved_is_told_what_to_do() {
     for end in ["/activate", "/cancel"] {
         let path = format!("/new-shop/group-buys/together{end}");
         for reply in [new.get(&path).await, new.post(&path, &[]).await] {
-            assert!(reply.body.contains("action=\"/verify-email/resend\""), "{path}");
+            assert!(reply.body.contains("action=\"/verify-email/resend?tab=new\""), "{path}");
         }
         let refused = new.post(&path, &[]).await;
         assert_eq!(refused.status, 422, "{path}");

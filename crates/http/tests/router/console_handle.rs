@@ -63,6 +63,10 @@ async fn handle_that_cannot_be_says_why() {
     }
     let unnamed = ada.post("/new-handle", &[("handle", "ada-two"), ("name", " ")]).await;
     assert!(unnamed.status == 422 && unnamed.body.contains("id=\"name-error\""));
+    assert!(!unnamed.body.contains("id=\"handle-error\""), "{}", unnamed.body);
+    let both = ada.post("/new-handle", &[("handle", "ada"), ("name", "")]).await;
+    assert!(both.body.contains("id=\"name-error\"") && both.body.contains("This handle is taken."));
+    assert_eq!(both.body.matches("name=\"take\"").count(), 3, "{}", both.body);
 }
 
 fn states(body: &str) -> Vec<&str> {

@@ -144,3 +144,37 @@ async fn every_route_of_a_handle_is_closed_to_other_creators() {
     let settings = app.domain.handles.settings(&shop.creator, &shop.handle.name).await.unwrap();
     assert_eq!((settings.handle, settings.frontend_origins), (shop.handle, Vec::new()));
 }
+
+#[actix_web::test]
+async fn every_list_refuses_the_same_limits_and_cursors() {
+    let app = TestApp::new();
+    app.shop().await;
+    let (token, bob) = (app.token("ada").await, app.domain.sign_in("bob@example.com").await);
+    let described = serde_json::to_value(tollgate_http::openapi()).unwrap();
+    let mut tried = 0;
+    for Route { method, path, needs } in routes() {
+        let operation = &described["paths"][&path][method.as_str().to_lowercase()];
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        if !parameters.iter().any(|parameter| parameter["name"] == "cursor") {
+            continue;
+        }
+        for (query, field) in [
+            ("limit=0", "limit"),
+            ("limit=101", "limit"),
+            ("limit=abc", "limit"),
+            ("limit=", "limit"),
+            ("cursor=", "cursor"),
+            ("cursor=abc", "cursor"),
+        ] {
+            let call = app.get(ROOT, &format!("{}?{query}", filled(&path)));
+            let reply = match needs.as_deref() {
+                Some("creator") => call.bearer(&token).send().await,
+                _ => call.visitor(&bob).send().await,
+            };
+            assert_eq!(reply.refusal(), "422 validation_failed", "{path}?{query}");
+            assert!(reply.json()["fields"][field].is_string(), "{path}?{query}: {}", reply.body);
+        }
+        tried += 1;
+    }
+    assert!(tried >= 10, "{tried}");
+}

@@ -147,6 +147,8 @@ async fn unsound_questions_are_refused_by_field() {
     let desk = Desk::new().await;
     for (path, field) in [
         ("/purchases?page=a&page=a", "page"),
+        ("/purchases?page=GUIDE", "page"),
+        ("/purchases?page=", "page"),
         ("/purchases?visitor=bob", "visitor"),
         ("/purchases?email=bob", "email"),
         ("/purchases?limit=0", "limit"),
@@ -170,8 +172,8 @@ async fn unsound_questions_are_refused_by_field() {
     for page in ["nothing", "-", "A", ""] {
         let unknown = desk.get(&format!("/explain?email=bob%40example.com&page={page}")).await;
         assert_eq!(unknown.refusal(), "404 page_not_found");
-        assert_eq!(desk.get(&format!("/purchases?page={page}")).await.json()["items"], json!([]));
     }
+    assert_eq!(desk.get("/purchases?page=nothing").await.json()["items"], json!([]));
     assert_eq!(desk.get("/purchases?visitor=vis_bob").await.json()["items"], json!([]));
     let file = desk.get("/explain?email=bob%40example.com&file=book").await;
     assert_eq!(file.refusal(), "404 file_not_found");

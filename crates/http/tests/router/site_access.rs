@@ -17,7 +17,7 @@ const BOB: &str = "bob@example.com";
 #[actix_web::test]
 async fn rows_say_how_when_and_whether_it_is_open() {
     let app = TestApp::new();
-    app.shop().await;
+    let seller = app.shop().await.handle.title;
     let session = app.domain.sign_in(BOB).await;
     let window = Window::of(&app, ROOT, &session);
     assert!(window.get("/access").await.body.contains("You have none yet"));
@@ -33,6 +33,7 @@ async fn rows_say_how_when_and_whether_it_is_open() {
     assert!(!page.body.contains("On their way"));
     for text in [
         "href=\"http://ada.tollgate.localhost:8080/guide\"",
+        &format!("<a href=\"http://ada.tollgate.localhost:8080\" dir=\"auto\">{seller}</a>"),
         "Bought, $12.00",
         "<time datetime=\"2026-01-01T00:00:00Z\">1 January 2026</time>",
         "class=\"mark\">Active",

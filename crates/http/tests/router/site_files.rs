@@ -146,9 +146,11 @@ async fn browser_never_sees_raw_json_and_programs_always_do() {
             (browser.status.as_u16(), browser.header("location")),
             (303, &*format!("{to}{file}"))
         );
+        assert!(browser.header("vary").contains("Accept, "), "{browser:?}");
         for accept in ["*/*", "application/json", "image/avif,image/webp,*/*"] {
             let program = app.get(ROOT, &path).with("accept", accept).send().await;
             assert_eq!(program.refusal(), refusal, "{accept}");
+            assert!(program.header("vary").contains("Accept, "), "{program:?}");
         }
     }
     let bytes = app.get(ROOT, "/v2/public/files/ada/open").with("accept", "text/html").send().await;

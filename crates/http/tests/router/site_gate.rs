@@ -282,6 +282,24 @@ async fn bank_debit_that_failed_later_is_said_for_a_month() {
 }
 
 #[actix_web::test]
+async fn payment_that_does_not_match_is_told_once_and_stands_among_ones_access() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay(&hosted).unwrap();
+    app.domain.payments.tamper(&hosted, |state| state.amount = 1_100);
+    let order = app.domain.store.orders()[0].id;
+    let page = window.follow(window.get(&format!("/guide/return?checkout={order}")).await).await;
+    assert_eq!(page.body.matches("does not match").count(), 1, "{}", page.body);
+    assert!(!page.body.contains("Buy for"), "{}", page.body);
+    let list = Window::of(&app, ROOT, &session).get("/access").await.body;
+    assert!(list.contains("We are looking into your payment") && list.contains("$12.00"), "{list}");
+}
+
+#[actix_web::test]
 async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -385,7 +385,7 @@ async fn waiting_page_finds_out_only_about_its_own_request() {
     assert_eq!(waiting.get("/-/code/state").await.body, "confirmed");
     let page = waiting.get("/-/code").await;
     assert!(
-        page.body.contains("opened elsewhere") && page.body.contains("Send it again"),
+        page.body.contains("opened elsewhere") && page.body.contains("Send another mail"),
         "{}",
         page.body
     );

@@ -77,6 +77,34 @@ async fn link_signs_in_once() {
 }
 
 #[actix_web::test]
+async fn path_is_on_the_handle_whose_host_is_asked_however_it_is_written() {
+    let app = TestApp::new();
+    app.shop().await;
+    let own = "http://ada.tollgate.localhost:8080/guide";
+    let main = "http://tollgate.localhost:8080/guide";
+    for (email, host, place) in [
+        ("a@example.com", ADA, own),
+        ("b@example.com", "www.ada.tollgate.localhost:8080", own),
+        ("c@example.com", "WWW.Ada.tollgate.localhost", own),
+        ("d@example.com", ROOT, main),
+        ("e@example.com", "nobody.tollgate.localhost:8080", main),
+        ("f@example.com", "127.0.0.1:8080", main),
+        ("g@example.com", "www.evil.example", main),
+    ] {
+        let body = json!({"email": email, "returnTo": "/guide"});
+        let asked = app.post(host, "/v2/visitor/auth/magic-link").json(&body).send().await;
+        assert_eq!(asked.status, 202, "{host}");
+        app.domain.deliver_mails().await;
+        let (token, _) = app.domain.link_mailed_to(email);
+        let body = json!({"token": token.reveal()});
+        let verified = app.post(host, "/v2/visitor/auth/verify").json(&body).send().await;
+        assert_eq!(verified.json()["returnTo"], place, "{host}");
+        let is_ours = host.to_ascii_lowercase().contains("tollgate.localhost");
+        assert_eq!(verified.header("set-cookie").contains("Domain="), is_ours, "{host}");
+    }
+}
+
+#[actix_web::test]
 async fn foreign_host_gets_a_cookie_of_its_own() {
     let app = TestApp::new();
     let (token, _) = app.domain.request_link("bob@example.com").await;
@@ -287,10 +315,13 @@ async fn one_key_is_one_answer() {
     let again = start("guide", "k").send().await;
     assert_eq!((first.status, &first.body), (again.status, &again.body));
     assert_eq!(again.header("content-type"), "application/json");
-    assert_eq!(
-        start("guide", "k").json(&json!({})).send().await.refusal(),
-        "409 idempotency_conflict"
-    );
+    for same in [json!({}), json!({"successUrl": null}), json!({"cancelUrl": null})] {
+        let again = start("guide", "k").json(&same).send().await;
+        assert_eq!((again.status, again.body), (first.status, first.body.clone()), "{same}");
+    }
+    let elsewhere = json!({"successUrl": "https://example.com/thanks"});
+    let elsewhere = start("guide", "k").json(&elsewhere).send().await;
+    assert_eq!(elsewhere.refusal(), "409 idempotency_conflict");
     assert_eq!(start("free", "k").send().await.refusal(), "409 idempotency_conflict");
     for _ in 0..2 {
         assert_eq!(start("free", "l").send().await.refusal(), "409 page_not_paid");

@@ -47,9 +47,26 @@ async fn http_is_kept_to_on_the_wire() {
     let two = format!("GET /guide HTTP/1.1\r\nHost: evil.example\r\n{host}\r\n");
     let two = say(address, two.into()).await;
     assert!(two.starts_with("HTTP/1.1 404") || two.starts_with("HTTP/1.1 400"), "{two}");
-    let absolute = format!("GET http://evil.example/guide HTTP/1.1\r\n{host}\r\n");
-    let absolute = say(address, absolute.into()).await;
-    assert!(!absolute.contains("evil.example"), "{absolute}");
+    // The host of the target counts: RFC 9112, section 3.2.2.
+    let absolute = |target: &str, host: &str| {
+        let head = format!("Host: {host}\r\nConnection: close\r\n\r\n");
+        say(address, format!("GET {target} HTTP/1.1\r\n{head}").into())
+    };
+    let (ada, evil) = ("ada.tollgate.localhost:8080", "evil.example");
+    let elsewhere = absolute("http://evil.example/guide", ada).await;
+    assert!(elsewhere.starts_with("HTTP/1.1 404"), "{elsewhere}");
+    assert!(!elsewhere.contains(evil), "{elsewhere}");
+    let ours = absolute("http://ada.tollgate.localhost:8080/guide", evil).await;
+    assert!(ours.starts_with("HTTP/1.1 200"), "{ours}");
+    let led = absolute("http://www.ada.tollgate.localhost/guide?a=b", evil).await.to_lowercase();
+    assert!(led.starts_with("http/1.1 308"), "{led}");
+    assert!(led.contains("location: http://ada.tollgate.localhost:8080/guide?a=b\r\n"), "{led}");
+    let user = absolute("http://evil@ada.tollgate.localhost:8080/guide", ada).await;
+    assert!(user.starts_with("HTTP/1.1 40"), "{user}");
+
+    let whole = say(address, format!("OPTIONS * HTTP/1.1\r\n{host}\r\n").into()).await;
+    assert!(whole.starts_with("HTTP/1.1 204"), "{whole}");
+    assert!(whole.to_lowercase().contains("allow: get, head, post"), "{whole}");
 
     for other in ["h2c", "websocket"] {
         let ask = format!(

@@ -2,10 +2,10 @@
 
 use diesel::dsl::{exists, not};
 use tollgate_domain::{
-    access::GrantType,
+    access::{FactKind, GrantType},
     checkout::{
-        CheckoutOrder, ConnectedAccount, OrderStatus, ReportedStatus,
-        ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
+        CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment, ReportedStatus,
+        ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts, MovedOrders},
     },
     creators::{AccessMode, PageStatus},
     group_buys::GroupBuyState,
@@ -19,9 +19,19 @@ use super::prelude::*;
 use crate::{
     rows::{ConnectedAccountRow, OrderRow, live_key},
     schema::{
-        checkout_orders, connected_accounts, creators, group_buys, handles, pages, purchases,
+        checkout_orders, connected_accounts, creators, group_buys, handles, ledger, pages,
+        purchases,
     },
 };
+
+/// The statuses of orders that move with their visitor's address.
+const MOVABLE: [OrderStatus; 5] = [
+    OrderStatus::Creating,
+    OrderStatus::Open,
+    OrderStatus::Pending,
+    OrderStatus::Closing,
+    OrderStatus::Quarantined,
+];
 
 #[async_trait]
 impl CheckoutOrders for Unit {
@@ -41,6 +51,13 @@ impl CheckoutOrders for Unit {
 
     async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
         find!(self, OrderRow, checkout_orders::table.find(AsText(id)))
+    }
+
+    async fn lock(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
+        // Updating a row, even without a change, locks it in both databases.
+        let same = checkout_orders::created_at.eq(checkout_orders::created_at);
+        let order = checkout_orders::table.find(AsText(id));
+        updated!(self, OrderRow, diesel::update(order).set(same))
     }
 
     async fn offer_slug(
@@ -131,45 +148,30 @@ impl CheckoutOrders for Unit {
         Ok(closed.map(|id| id.0))
     }
 
-    async fn move_pending(
+    async fn move_unpaid(
         &mut self,
         handle: HandleId,
         from: VisitorId,
         to: &Visitor,
-    ) -> Result<usize, StoreError> {
-        let is_pending = move || {
-            checkout_orders::handle_id
-                .eq(AsText(handle))
-                .and(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
-        };
-        let of_visitor = |visitor| checkout_orders::visitor_id.eq(AsText(visitor));
+    ) -> Result<MovedOrders, StoreError> {
+        let here = pages::table.filter(pages::handle_id.eq(AsText(handle))).select(pages::id);
         let theirs = checkout_orders::table
-            .filter(of_visitor(from))
-            .filter(is_pending())
-            .select((checkout_orders::id, checkout_orders::page_id));
-        let (visitor, email) = (to.id, AsText(to.email.clone()));
-        run!(self, |conn| {
-            let theirs: Vec<(AsText<CheckoutId>, AsText<PageId>)> = theirs.load(conn).await?;
-            let mut count = 0;
-            for (order, page) in theirs {
-                let key = live_key(visitor, page.0);
-                let in_the_way = diesel::alias!(checkout_orders as others);
-                let in_the_way = in_the_way
-                    .filter(in_the_way.field(checkout_orders::live_key).eq(key.clone()))
-                    .select(in_the_way.field(checkout_orders::id));
-                let movable = checkout_orders::table
-                    .filter(checkout_orders::id.eq(order))
-                    .filter(is_pending())
-                    .filter(not(exists(in_the_way)));
-                let moved = (
-                    checkout_orders::visitor_id.eq(AsText(visitor)),
-                    checkout_orders::customer_email.eq(email.clone()),
-                    checkout_orders::live_key.eq(key),
-                );
-                count += diesel::update(movable).set(moved).execute(conn).await?;
+            .filter(checkout_orders::page_id.eq_any(here))
+            .filter(checkout_orders::status.eq_any(MOVABLE.map(AsText)))
+            .filter(checkout_orders::visitor_id.eq(AsText(from)))
+            // In the order in which payments lock them.
+            .order(checkout_orders::id)
+            .select(checkout_orders::id);
+        let theirs: Vec<AsText<CheckoutId>> = run!(self, |conn| { theirs.load(conn).await })?;
+        let mut moved = MovedOrders::default();
+        for id in theirs {
+            // Waits for a payment that is just being applied, and then finds the order paid.
+            let order = CheckoutOrders::lock(self, id.0).await?;
+            if let Some(order) = order.filter(|order| MOVABLE.contains(&order.status)) {
+                self.move_order(&order, to, &mut moved).await?;
             }
-            Ok(count)
-        })
+        }
+        Ok(moved)
     }
 
     async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
@@ -183,6 +185,45 @@ impl CheckoutOrders for Unit {
             .returning(checkout_orders::id);
         let closed: Vec<AsText<CheckoutId>> = run!(self, |conn| { close.get_results(conn).await })?;
         Ok(closed.into_iter().map(|id| id.0).collect())
+    }
+}
+
+impl Unit {
+    /// Makes a locked order another visitor's.
+    async fn move_order(
+        &mut self,
+        order: &CheckoutOrder,
+        to: &Visitor,
+        moved: &mut MovedOrders,
+    ) -> Result<(), StoreError> {
+        let key = live_key(to.id, order.page_id);
+        let in_the_way = checkout_orders::table.filter(checkout_orders::live_key.eq(key.clone()));
+        if order.status == OrderStatus::Pending {
+            moved.pending += 1;
+            let payable =
+                in_the_way.clone().filter(checkout_orders::status.ne(AsText(OrderStatus::Pending)));
+            let closing = (
+                checkout_orders::status.eq(AsText(OrderStatus::Closing)),
+                checkout_orders::live_key.eq(None::<String>),
+            );
+            let close = diesel::update(payable).set(closing).returning(checkout_orders::id);
+            let closed: Option<AsText<CheckoutId>> = self.first(close).await?;
+            moved.closing.extend(closed.map(|id| id.0));
+        }
+        let in_the_way = in_the_way.select(checkout_orders::id).limit(1);
+        let in_the_way: Option<AsText<CheckoutId>> = self.first(in_the_way).await?;
+        let has_place = order.status.is_live() && in_the_way.is_none();
+        let is_payable = OrderStatus::PAYABLE.contains(&order.status);
+        moved.closing.extend(is_payable.then_some(order.id));
+        // The request that opens a session is repeated as it was, with the address.
+        let email = order.opened.is_some().then(|| AsText(to.email.clone()));
+        let changes = (
+            checkout_orders::visitor_id.eq(AsText(to.id)),
+            email.map(|email| checkout_orders::customer_email.eq(email)),
+            is_payable.then(|| checkout_orders::status.eq(AsText(OrderStatus::Closing))),
+            checkout_orders::live_key.eq(has_place.then_some(key)),
+        );
+        execute!(self, diesel::update(checkout_orders::table.find(AsText(order.id))).set(changes))
     }
 }
 
@@ -278,6 +319,17 @@ macro_rules! told_orders {
     };
 }
 
+/// The purchases of an order's visitor and page that were neither refunded nor revoked.
+macro_rules! purchases_of_page {
+    () => {
+        purchases::table
+            .filter(purchases::visitor_id.eq(checkout_orders::visitor_id))
+            .filter(purchases::page_id.eq(checkout_orders::page_id))
+            .filter(purchases::grant_type.ne(AsText(GrantType::Refunded)))
+            .filter(purchases::revoked_at.is_null())
+    };
+}
+
 #[async_trait]
 impl CheckoutReads for Database {
     async fn order(&self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
@@ -322,6 +374,17 @@ impl CheckoutReads for Database {
         read_first!(self, OrderRow, told)
     }
 
+    async fn quarantined_payment(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<QuarantinedPayment>, StoreError> {
+        let query = quarantined!(AsText(visitor), AsText(page));
+        let row: Option<(OrderRow, AsInt<Timestamp>)> =
+            read!(self, |conn| { query.get_result(on(&mut conn)).await.optional() })?;
+        Ok(row.map(|(order, since)| QuarantinedPayment { order: order.into(), since: since.0 }))
+    }
+
     async fn pending_orders_of(
         &self,
         visitor: VisitorId,
@@ -346,18 +409,25 @@ impl CheckoutReads for Database {
             .filter(later.field(checkout_orders::page_id).eq(checkout_orders::page_id))
             .filter(later.field(checkout_orders::status).eq_any(begun))
             .filter(is_later);
-        let has_it = purchases::table
-            .filter(purchases::visitor_id.eq(checkout_orders::visitor_id))
-            .filter(purchases::page_id.eq(checkout_orders::page_id))
-            .filter(purchases::grant_type.ne(AsText(GrantType::Refunded)))
-            .filter(purchases::revoked_at.is_null());
         let failed = told_orders!(visitor, OrderStatus::Failed)
             .filter(checkout_orders::created_at.ge(AsInt(since)))
             .filter(pages::status.eq(AsText(PageStatus::Published)))
             .filter(pages::mode.eq(AsText(AccessMode::Paid)))
-            .filter(not(exists(has_it)))
+            .filter(not(exists(purchases_of_page!())))
             .filter(not(exists(paid_again)));
         let rows: Vec<NamedOrder> = read_all!(self, failed)?;
+        Ok(rows.into_iter().map(named).collect())
+    }
+
+    async fn quarantined_orders_of(
+        &self,
+        visitor: VisitorId,
+        since: Timestamp,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        let quarantined = told_orders!(visitor, OrderStatus::Quarantined)
+            .filter(checkout_orders::created_at.ge(AsInt(since)))
+            .filter(not(exists(purchases_of_page!())));
+        let rows: Vec<NamedOrder> = read_all!(self, quarantined)?;
         Ok(rows.into_iter().map(named).collect())
     }
 

@@ -22,17 +22,14 @@ macro_rules! of_purchase {
 
 #[async_trait]
 impl DisputeRepository for Unit {
-    async fn put(&mut self, dispute: &Dispute) -> Result<(), StoreError> {
-        let row = DisputeRow::from(dispute);
-        let changes = DisputeRow::from(dispute);
-        execute!(
-            self,
-            diesel::insert_into(disputes::table)
-                .values(row)
-                .on_conflict(disputes::id)
-                .do_update()
-                .set(changes)
-        )
+    async fn put(&mut self, dispute: &Dispute) -> Result<bool, StoreError> {
+        let older = disputes::table
+            .find(AsText(dispute.id.clone()))
+            .filter(disputes::read_at.le(AsInt(dispute.read_at)));
+        if changes!(self, diesel::update(older).set(DisputeRow::from(dispute)))? {
+            return Ok(true);
+        }
+        insert!(self, disputes, DisputeRow::from(dispute))
     }
 
     async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Dispute>, StoreError> {

@@ -74,15 +74,15 @@ impl HandleRepository for Unit {
         Ok(Some(HandleSettings { handle, frontend_origins }))
     }
 
-    async fn replace_picture<'a>(
+    async fn replace_picture(
         &mut self,
         id: HandleId,
         from: &Slug,
-        to: Option<&'a Slug>,
+        to: Option<Slug>,
     ) -> Result<(), StoreError> {
         let shown =
             handles::table.find(AsText(id)).filter(handles::picture.eq(AsText(from.clone())));
-        let picture = handles::picture.eq(to.cloned().map(AsText));
+        let picture = handles::picture.eq(to.map(AsText));
         execute!(self, diesel::update(shown).set(picture))
     }
 

@@ -15,8 +15,8 @@ use crate::{
     schema::{file_allowlist, files, handles, pages, purchases, visitors, visits},
 };
 
-/// Handle, slug and title.
-type Place = (AsText<HandleName>, AsText<Slug>, String);
+/// Handle, its title, slug and title.
+type Place = (AsText<HandleName>, String, AsText<Slug>, String);
 
 #[derive(Queryable)]
 struct Bought {
@@ -65,7 +65,7 @@ impl Database {
             .filter(purchases::visitor_id.eq(visitor))
             .select((
                 purchases::id,
-                (handles::name, pages::slug, pages::title),
+                (handles::name, handles::title, pages::slug, pages::title),
                 purchases::created_at,
                 purchases::granted_as,
                 purchases::grant_type,
@@ -79,7 +79,7 @@ impl Database {
             .filter(visits::visitor_id.eq(visitor))
             .select((
                 visits::page_id,
-                (handles::name, pages::slug, pages::title),
+                (handles::name, handles::title, pages::slug, pages::title),
                 visits::at,
                 (handles::creator_id, pages::mode, pages::status),
                 pages::closed_at,
@@ -91,7 +91,7 @@ impl Database {
             .filter(visitors::id.eq(visitor))
             .select((
                 file_allowlist::id,
-                (handles::name, files::slug, files::name),
+                (handles::name, handles::title, files::slug, files::name),
                 file_allowlist::added_at,
                 file_allowlist::removed_at,
                 (files::access, files::updated_at),
@@ -128,7 +128,7 @@ impl Database {
 
 impl From<Bought> for AccessRecord {
     fn from(row: Bought) -> Self {
-        let (handle, slug, title) = row.place;
+        let (handle, seller, slug, title) = row.place;
         let revoked_at = row.revoked_at.into_value();
         let holding = Holding {
             grant_type: row.grant_type.0,
@@ -141,6 +141,7 @@ impl From<Bought> for AccessRecord {
             access_type: AccessType::of_grant(row.granted_as.0),
             status: AccessStatus::of_holding(holding),
             handle: handle.0,
+            seller,
             slug: slug.0,
             title,
             granted_at: row.at.0,
@@ -152,7 +153,7 @@ impl From<Bought> for AccessRecord {
 
 impl From<Visited> for AccessRecord {
     fn from(row: Visited) -> Self {
-        let (handle, slug, title) = row.place;
+        let (handle, seller, slug, title) = row.place;
         let (creator_id, mode, status) = row.gate;
         let page = PageTerms { page_id: row.page_id.0, mode: mode.0, status: status.0 };
         Self {
@@ -161,6 +162,7 @@ impl From<Visited> for AccessRecord {
             access_type: AccessType::FreeLogin,
             status: AccessStatus::of_visit(creator_id.0, page),
             handle: handle.0,
+            seller,
             slug: slug.0,
             title,
             granted_at: row.at.0,
@@ -172,7 +174,7 @@ impl From<Visited> for AccessRecord {
 
 impl From<Listed> for AccessRecord {
     fn from(row: Listed) -> Self {
-        let (handle, slug, title) = row.place;
+        let (handle, seller, slug, title) = row.place;
         let (access, changed_at) = row.file;
         let ended_at = access.0.end_of_place(row.removed_at.into_value(), changed_at.0);
         Self {
@@ -181,6 +183,7 @@ impl From<Listed> for AccessRecord {
             access_type: AccessType::Allowlist,
             status: AccessStatus::of_place(ended_at),
             handle: handle.0,
+            seller,
             slug: slug.0,
             title,
             granted_at: row.at.0,

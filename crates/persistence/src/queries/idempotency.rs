@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     clock::plus_seconds,
-    idempotency::{Claim, IdempotencyKeys, KeyClaim, LEASE_SECONDS, StoredResponse},
+    idempotency::{IdempotencyKeys, KeyClaim, KeyClaimOutcome, LEASE_SECONDS, StoredResponse},
 };
 
 use super::prelude::*;
@@ -28,7 +28,7 @@ impl IdempotencyKeys for Database {
         claim: KeyClaim<'a>,
         fingerprint: [u8; 32],
         now: Timestamp,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<KeyClaimOutcome, StoreError> {
         let (scope, key) = (claim.scope.to_owned(), claim.key.to_owned());
         let owner = idempotency_keys::owner.eq(claim.owner.to_owned());
         let (died_before, now) = (AsInt(plus_seconds(now, -LEASE_SECONDS)), AsInt(now));
@@ -64,15 +64,15 @@ impl IdempotencyKeys for Database {
             Ok((inserted + taken_over > 0, known))
         })?;
         if is_mine {
-            return Ok(Claim::Fresh);
+            return Ok(KeyClaimOutcome::Fresh);
         }
         // Released between the statements: it can be claimed at the next try.
-        let Some((known, status, body)) = known else { return Ok(Claim::Busy) };
+        let Some((known, status, body)) = known else { return Ok(KeyClaimOutcome::Busy) };
         if known != fingerprint {
-            return Ok(Claim::Conflict);
+            return Ok(KeyClaimOutcome::Conflict);
         }
-        let (Some(status), Some(body)) = (status, body) else { return Ok(Claim::Busy) };
-        Ok(Claim::Replay(StoredResponse { status: status.0, body }))
+        let (Some(status), Some(body)) = (status, body) else { return Ok(KeyClaimOutcome::Busy) };
+        Ok(KeyClaimOutcome::Replay(StoredResponse { status: status.0, body }))
     }
 
     async fn renew<'a>(&self, claim: KeyClaim<'a>, now: Timestamp) -> Result<(), StoreError> {

@@ -166,6 +166,30 @@ macro_rules! address_of {
     };
 }
 
+/// A query for the payment that a visitor made last for a page, that does not match its order and was not refunded, with
+/// the instant at which that was noted.
+macro_rules! quarantined {
+    ($visitor:expr, $page:expr) => {{
+        let refunds = diesel::alias!(ledger as refunds);
+        let kind = Literal(FactKind::QuarantineRefunded.as_str());
+        let refunded = refunds
+            .filter(refunds.field(ledger::kind).eq(kind))
+            .filter(refunds.field(ledger::reference).eq(ledger::reference))
+            .select(refunds.field(ledger::id));
+        let is_of_session = ledger::reference.nullable().eq(checkout_orders::session);
+        checkout_orders::table
+            .inner_join(ledger::table.on(is_of_session))
+            .filter(checkout_orders::visitor_id.eq($visitor))
+            .filter(checkout_orders::page_id.eq($page))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
+            .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
+            .filter(diesel::dsl::not(exists(refunded)))
+            .order((ledger::at.desc(), ledger::id.desc()))
+            .limit(1)
+            .select((OrderRow::as_select(), ledger::at))
+    }};
+}
+
 mod access;
 mod account_tokens;
 mod activity;

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, ops::Range};
 use diesel::dsl::exists;
 use tollgate_domain::{
     access::{Fact, FactKind, Resource},
-    checkout::{CheckoutOrder, OrderStatus},
+    checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus},
     email::Email,
     id::{FileId, HandleId, PageId, VisitorId},
     mail::LoggedMail,
@@ -13,7 +13,10 @@ use tollgate_domain::{
     names::Slug,
     reports::{
         Person, Sale, SaleFilter,
-        ports::{DaySum, MAX_FACTS, PageSales, PendingPayment, ReportReads, ResourceCase},
+        ports::{
+            DaySum, MAX_FACTS, MAX_FAILED, MAX_UNFINISHED, PageSales, PendingPayment, ReportReads,
+            ResourceCase, UnfinishedPayment,
+        },
     },
 };
 
@@ -22,7 +25,7 @@ use crate::{
     rows::{FactRow, LoggedMailRow, OrderRow, PurchaseRow},
     schema::{
         checkout_orders, disputes, file_allowlist, ledger, ledger_days, outbox, page_sales, pages,
-        purchases, visitors,
+        people, purchases, visitors,
     },
 };
 
@@ -47,8 +50,26 @@ impl From<SaleRow> for Sale {
     }
 }
 
+/// An order, the address of its visitor, and the slug and title of its page.
+type UnfinishedRow = (OrderRow, AsText<Email>, AsText<Slug>, String);
+
+fn unfinished((order, email, slug, title): UnfinishedRow) -> Option<UnfinishedPayment> {
+    let order = CheckoutOrder::from(order);
+    Some(UnfinishedPayment {
+        payment: PendingPayment::of(&order),
+        status: ReportedStatus::of(order.status)?,
+        email: email.0,
+        slug: slug.0,
+        title,
+    })
+}
+
 /// Day, kind, currency, number of facts, and sum of their amounts.
 type SumRow = (i64, AsText<FactKind>, AsText<Currency>, i64, i64);
+
+/// Purchases, facts, the payment that is being processed, and the one that was quarantined last.
+type PageCaseRows =
+    (Vec<PurchaseRow>, Vec<FactRow>, Option<OrderRow>, Option<(OrderRow, AsInt<Timestamp>)>);
 
 /// The newest facts that are asked for.
 macro_rules! newest_facts {
@@ -89,8 +110,52 @@ impl ReportReads for Database {
         if let Some(email) = filter.email.clone() {
             query = query.filter(visitors::email.eq(AsText(email)));
         }
+        if let Some(prefix) = filter.prefix.clone() {
+            // Only among the people of the handle, however many others there are.
+            let called = people::table
+                .filter(people::handle_id.eq(AsText(handle)))
+                .filter(people::email.lt(after_all(&prefix)))
+                .filter(people::email.ge(prefix));
+            query = query.filter(visitors::email.eq_any(called.select(people::email)));
+        }
         let rows: Vec<SaleRow> = report_all!(self, query)?;
         Ok(listing(rows, page, |sale: &Sale| (sale.purchase.created_at, sale.purchase.id)))
+    }
+
+    async fn unfinished_payments(
+        &self,
+        handle: HandleId,
+        filter: &SaleFilter,
+    ) -> Result<Vec<UnfinishedPayment>, StoreError> {
+        let statuses = ReportedStatus::ALL.map(|status| AsText(OrderStatus::from(status)));
+        let mut query = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .inner_join(pages::table.on(pages::id.eq(checkout_orders::page_id)))
+            .filter(pages::handle_id.eq(AsText(handle)))
+            .filter(checkout_orders::status.eq_any(statuses))
+            // Without a session nobody was asked to pay.
+            .filter(checkout_orders::session.is_not_null())
+            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
+            .limit(MAX_UNFINISHED.into())
+            .select((OrderRow::as_select(), visitors::email, pages::slug, pages::title))
+            .into_boxed();
+        if let Some(page) = filter.page {
+            query = query.filter(checkout_orders::page_id.eq(AsText(page)));
+        }
+        if let Some(visitor) = filter.visitor {
+            query = query.filter(checkout_orders::visitor_id.eq(AsText(visitor)));
+        }
+        if let Some(email) = filter.email.clone() {
+            query = query.filter(visitors::email.eq(AsText(email)));
+        }
+        if let Some(prefix) = filter.prefix.clone() {
+            // The visitor's address, too, which is not looked up among those of the whole installation.
+            query = query
+                .filter(checkout_orders::customer_email.lt(after_all(&prefix)))
+                .filter(checkout_orders::customer_email.ge(prefix));
+        }
+        let rows: Vec<UnfinishedRow> = report_all!(self, query)?;
+        Ok(rows.into_iter().filter_map(unfinished).collect())
     }
 
     async fn people(
@@ -176,14 +241,20 @@ impl ReportReads for Database {
             .inner_join(visitors::table.on(ledger::visitor_id.eq(visitors::id.nullable())))
             .filter(ledger::page_id.eq(pages::id.nullable()))
             .filter(visitors::email.eq(AsText(email.clone())));
-        let pending = checkout_orders::table
-            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
-            .filter(checkout_orders::page_id.eq(pages::id))
-            .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
-            .filter(visitors::email.eq(AsText(email.clone())));
+        let ordered = |status: OrderStatus| {
+            checkout_orders::table
+                .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+                .filter(checkout_orders::page_id.eq(pages::id))
+                .filter(checkout_orders::status.eq(Literal(status.as_str())))
+                .filter(checkout_orders::session.is_not_null())
+                .filter(visitors::email.eq(AsText(email.clone())))
+        };
+        let is_known = exists(known)
+            .or(exists(ordered(OrderStatus::Pending)))
+            .or(exists(ordered(OrderStatus::Failed)));
         let pages = pages::table
             .filter(pages::handle_id.eq(AsText(handle)))
-            .filter(exists(known).or(exists(pending)))
+            .filter(is_known)
             .order((pages::created_at.desc(), pages::id.desc()))
             .limit(limit.into())
             .select(pages::slug);
@@ -193,48 +264,71 @@ impl ReportReads for Database {
 }
 
 impl Database {
+    /// Returns the payments of a person for a page that failed, oldest first.
+    async fn failed_payments(
+        &self,
+        page: PageId,
+        email: &Email,
+    ) -> Result<Vec<PendingPayment>, StoreError> {
+        let failed = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .filter(checkout_orders::page_id.eq(AsText(page)))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Failed.as_str())))
+            .filter(checkout_orders::session.is_not_null())
+            .filter(visitors::email.eq(AsText(email.clone())))
+            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
+            .limit(MAX_FAILED.into())
+            .select(OrderRow::as_select());
+        let failed: Vec<OrderRow> = report_all!(self, failed)?;
+        let failed = failed.into_iter().rev().map(CheckoutOrder::from);
+        Ok(failed.map(|order| PendingPayment::of(&order)).collect())
+    }
+
     async fn page_case(&self, page: PageId, email: &Email) -> Result<ResourceCase, StoreError> {
+        let failed = self.failed_payments(page, email).await?;
         let (page, email) = (AsText(page), AsText(email.clone()));
-        let (bought, facts, pending): (Vec<PurchaseRow>, Vec<FactRow>, Option<OrderRow>) =
-            report!(self, |conn| {
-                let visitor: Option<AsText<VisitorId>> = visitors::table
-                    .filter(visitors::email.eq(email))
-                    .select(visitors::id)
-                    .first(on(&mut conn))
-                    .await
-                    .optional()?;
-                let Some(visitor) = visitor else { return Ok((Vec::new(), Vec::new(), None)) };
-                let bought = purchases::table
-                    .filter(purchases::page_id.eq(page))
-                    .filter(purchases::visitor_id.eq(visitor))
-                    .order((purchases::created_at.desc(), purchases::id.desc()))
-                    .select(PurchaseRow::as_select())
-                    .load(on(&mut conn))
-                    .await?;
-                let mut facts: Vec<FactRow> = newest_facts!()
-                    .filter(ledger::page_id.eq(page))
-                    .filter(ledger::visitor_id.eq(visitor))
-                    .load(on(&mut conn))
-                    .await?;
-                // A purchase that moved has facts about the visitor who had it before, and about the next one.
-                let purchases: BTreeSet<_> =
-                    facts.iter().filter_map(|fact| Some(fact.purchase_id?.0)).collect();
-                let of_purchases: Vec<FactRow> = newest_facts!()
-                    .filter(ledger::purchase_id.eq_any(purchases.into_iter().map(AsText)))
-                    .filter(ledger::visitor_id.ne(visitor))
-                    .load(on(&mut conn))
-                    .await?;
-                facts.extend(of_purchases);
-                let pending = checkout_orders::table
-                    .filter(checkout_orders::visitor_id.eq(visitor))
-                    .filter(checkout_orders::page_id.eq(page))
-                    .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
-                    .select(OrderRow::as_select())
-                    .first(on(&mut conn))
-                    .await
-                    .optional()?;
-                QueryResult::Ok((bought, facts, pending))
-            })?;
+        let (bought, facts, pending, quarantined): PageCaseRows = report!(self, |conn| {
+            let visitor: Option<AsText<VisitorId>> = visitors::table
+                .filter(visitors::email.eq(email))
+                .select(visitors::id)
+                .first(on(&mut conn))
+                .await
+                .optional()?;
+            let Some(visitor) = visitor else { return Ok(PageCaseRows::default()) };
+            let bought = purchases::table
+                .filter(purchases::page_id.eq(page))
+                .filter(purchases::visitor_id.eq(visitor))
+                .order((purchases::created_at.desc(), purchases::id.desc()))
+                .select(PurchaseRow::as_select())
+                .load(on(&mut conn))
+                .await?;
+            let mut facts: Vec<FactRow> = newest_facts!()
+                .filter(ledger::page_id.eq(page))
+                .filter(ledger::visitor_id.eq(visitor))
+                .load(on(&mut conn))
+                .await?;
+            // A purchase that moved has facts about the visitor who had it before, and about the next one.
+            let purchases: BTreeSet<_> =
+                facts.iter().filter_map(|fact| Some(fact.purchase_id?.0)).collect();
+            let of_purchases: Vec<FactRow> = newest_facts!()
+                .filter(ledger::purchase_id.eq_any(purchases.into_iter().map(AsText)))
+                .filter(ledger::visitor_id.ne(visitor))
+                .load(on(&mut conn))
+                .await?;
+            facts.extend(of_purchases);
+            let pending = checkout_orders::table
+                .filter(checkout_orders::visitor_id.eq(visitor))
+                .filter(checkout_orders::page_id.eq(page))
+                .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
+                .select(OrderRow::as_select())
+                .first(on(&mut conn))
+                .await
+                .optional()?;
+            let quarantined = quarantined!(visitor, page);
+            let quarantined: Option<(OrderRow, AsInt<Timestamp>)> =
+                quarantined.get_result(on(&mut conn)).await.optional()?;
+            QueryResult::Ok((bought, facts, pending, quarantined))
+        })?;
         let mut facts: Vec<Fact> = facts.into_iter().map(Into::into).collect();
         facts.sort_by_key(|fact| std::cmp::Reverse((fact.at, fact.id)));
         facts.truncate(usize::try_from(MAX_FACTS).unwrap_or(usize::MAX));
@@ -242,7 +336,11 @@ impl Database {
         let purchases = bought.into_iter().map(Into::into).collect();
         let pending = pending.map(CheckoutOrder::from);
         let pending = pending.as_ref().map(PendingPayment::of);
-        Ok(ResourceCase { purchases, listed: false, facts, pending })
+        let quarantined = quarantined.map(|(order, since)| {
+            let found = QuarantinedPayment { order: order.into(), since: since.0 };
+            PendingPayment::of_quarantined(&found)
+        });
+        Ok(ResourceCase { purchases, listed: false, facts, pending, failed, quarantined })
     }
 
     async fn file_case(&self, file: FileId, email: &Email) -> Result<ResourceCase, StoreError> {

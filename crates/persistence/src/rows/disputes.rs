@@ -23,6 +23,7 @@ row! {
         currency: AsText<Currency>,
         opened_at: AsInt<Timestamp>,
         respond_by: Option<AsInt<Timestamp>>,
+        read_at: AsInt<Timestamp>,
     }
     is Dispute {
         id,
@@ -33,5 +34,6 @@ row! {
         amount: Money { amount, currency },
         opened_at,
         respond_by,
+        read_at,
     }
 }

@@ -179,10 +179,12 @@ impl World {
         let started = self.witness.checkouts.start(name, facts.slug, Some(token.hash()), urls);
         let started = self.ask(started)?;
         let has_it = self.purchases(who, page)?.iter().any(|it| it.holding().is_active());
+        let is_disputed = self.purchases(who, page)?.iter().any(|it| it.holding().suspended);
         let is_on_offer = self.page_now(page)?.offer().is_some();
         let is_right = match &started {
             Ok(_) => is_on_offer && !has_it,
             Err(CheckoutError::AlreadyPurchased) => has_it,
+            Err(CheckoutError::Disputed) => is_disputed && !has_it,
             Err(CheckoutError::PageNotFound | CheckoutError::PageNotPaid) => !is_on_offer,
             Err(_) => false,
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tollgate_domain::{
-    idempotency::{Claim, IdempotencyKeys, KeyClaim, StoredResponse},
+    idempotency::{IdempotencyKeys, KeyClaim, KeyClaimOutcome, StoredResponse},
     jobs::{
         ClaimedJob, JobKind,
         ports::{JobClaims, KindDepth},
@@ -99,7 +99,7 @@ impl IdempotencyKeys for GatedKeys {
         claim: KeyClaim<'a>,
         fingerprint: [u8; 32],
         now: Timestamp,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<KeyClaimOutcome, StoreError> {
         let _turn = self.gate.gates.turn().await;
         self.inner.claim(claim, fingerprint, now).await
     }

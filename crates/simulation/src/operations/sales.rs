@@ -101,6 +101,10 @@ impl World {
                 let purchases = self.purchases(who, page)?;
                 purchases.iter().any(|purchase| purchase.holding().is_active())
             }
+            CheckoutError::Disputed => {
+                let purchases = self.purchases(who, page)?;
+                purchases.iter().any(|purchase| purchase.holding().suspended)
+            }
             CheckoutError::PageNotFound
             | CheckoutError::PageNotPaid
             | CheckoutError::GroupBuyNotActive => self.page_now(page)?.offer().is_none(),
@@ -236,6 +240,8 @@ impl World {
             RefundError::PurchaseNotFound => sold.is_empty(),
             RefundError::NotRefundable => sold.is_empty() && !purchases.is_empty(),
             RefundError::Payments(PaymentsError::Failed(_)) => self.has_kept_many(Call::Refund),
+            // A job may be refunding the second of several payments.
+            RefundError::Payments(PaymentsError::Unavailable(_)) => of_sold.len() > 1,
             _ => false,
         };
         Rule::UndisturbedSucceeds.check(is_explained, || format!("refunding: {error}"))

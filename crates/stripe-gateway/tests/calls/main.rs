@@ -1,15 +1,11 @@
 //! The requests that the gateway sends, and its handling of every kind of answer and failure.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod failures;
 mod lists;
 mod stub;
 
-use std::{
-    collections::BTreeSet,
-    net::{SocketAddr, TcpListener},
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use rustls::{pki_types::PrivatePkcs8KeyDer, server::Acceptor};
@@ -231,159 +227,6 @@ async fn an_account_is_created_on_the_platform() {
     assert_eq!(sent[1].line, "GET /v1/accounts/acct_2");
     assert_eq!(sent[2].header("idempotency-key"), None);
     assert_eq!(sent[2].fields()["type"], "account_onboarding");
-}
-
-#[tokio::test]
-async fn a_retry_keeps_the_key_and_the_body() {
-    for trouble in [
-        Reply::error(429, "rate_limit"),
-        Reply::error(409, "idempotency_key_in_use"),
-        Reply::error(429, "lock_timeout"),
-        Reply::error(500, ""),
-        Reply::json(503, "<html>"),
-        Reply::error(400, "new").with("Stripe-Should-Retry", "true"),
-        Reply::Half,
-        Reply::Close,
-        Reply::Hang,
-    ] {
-        let stub = Stub::start([trouble.clone(), Reply::json(200, SESSION)]).await;
-        let opened = gateway(&stub).open_checkout(&order()).await;
-        assert!(opened.is_ok(), "{trouble:?}: {opened:?}");
-        let sent = stub.received();
-        assert_eq!(sent.len(), 2, "{trouble:?}");
-        assert!(sent[0].header("idempotency-key").is_some());
-        assert_eq!(sent[0].header("idempotency-key"), sent[1].header("idempotency-key"));
-        assert_eq!(sent[0].header("stripe-account"), sent[1].header("stripe-account"));
-        assert_eq!(sent[0].body, sent[1].body);
-    }
-}
-
-#[tokio::test]
-async fn after_three_tries_stripe_failed_or_is_unavailable() {
-    for (trouble, has_failed, says) in [
-        (Reply::error(500, "api_error"), true, "500 api_error: Text."),
-        (Reply::error(429, "rate_limit"), false, "429 rate_limit: Text."),
-        (Reply::json(502, "<html>"), false, "502"),
-        (Reply::Hang, false, "no answer in time"),
-        (Reply::Close, false, "no answer"),
-    ] {
-        let stub = Stub::start([trouble.clone()]).await;
-        let started = Instant::now();
-        let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
-        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
-        assert_eq!(stub.received().len(), 3, "{trouble:?}");
-        assert_eq!(matches!(error, PaymentsError::Failed(_)), has_failed, "{error:?}");
-        assert_eq!(matches!(error, PaymentsError::Unavailable(_)), !has_failed, "{error:?}");
-        assert!(error.to_string().contains(says), "{error}");
-    }
-}
-
-#[tokio::test]
-async fn a_refused_connection_makes_stripe_unavailable() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let error = gateway_at(free).account(&account()).await.unwrap_err();
-    assert!(error.to_string().contains("no connection"), "{error}");
-}
-
-#[tokio::test]
-async fn a_request_waits_for_the_answer_of_the_same_request_under_way() {
-    let in_use = Reply::error(409, "idempotency_key_in_use");
-    let replies = [in_use.clone(), in_use.clone(), in_use.clone(), in_use.clone()];
-    let stub = Stub::start(replies.into_iter().chain([Reply::json(200, SESSION)])).await;
-    let opened = gateway(&stub).open_checkout(&order()).await;
-    assert!(opened.is_ok(), "{opened:?}");
-    assert_eq!(stub.received().len(), 5);
-}
-
-#[tokio::test]
-async fn all_tries_together_end_within_the_total_timeout() {
-    // A try that takes too long, and a try that leaves no time for another.
-    for request_timeout in [Duration::from_secs(10), Duration::from_millis(400)] {
-        let stub = Stub::start([Reply::Hang]).await;
-        let config = StripeConfig {
-            request_timeout,
-            total_timeout: Duration::from_secs(1),
-            ..StripeConfig::new("sk_test_1".into())
-                .at(format!("http://{}", stub.addr).parse().unwrap())
-        };
-        let gateway = StripeGateway::new(&config).unwrap();
-        let started = Instant::now();
-        let error = gateway.refund(&refund_order()).await.unwrap_err();
-        assert!(matches!(error, PaymentsError::Unavailable(_)), "{error:?}");
-        assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
-        assert_eq!(stub.received().len(), 1);
-    }
-}
-
-#[tokio::test]
-async fn reading_ends_sooner_than_what_changes_something() {
-    let stub = Stub::start([Reply::Hang]).await;
-    let config = StripeConfig {
-        request_timeout: Duration::from_secs(20),
-        total_timeout: Duration::from_mins(1),
-        total_read_timeout: Duration::from_secs(1),
-        ..StripeConfig::new("sk_test_1".into()).at(format!("http://{}", stub.addr).parse().unwrap())
-    };
-    let gateway = StripeGateway::new(&config).unwrap();
-    let read = tokio::time::timeout(Duration::from_secs(10), gateway.account(&account())).await;
-    assert!(matches!(read, Ok(Err(PaymentsError::Unavailable(_)))), "{read:?}");
-}
-
-#[tokio::test]
-async fn a_refusal_is_final_and_has_its_kind() {
-    for (status, code, expected) in [
-        (400, "charge_already_refunded", Refusal::AlreadyRefunded),
-        (404, "resource_missing", Refusal::NotFound),
-        (400, "balance_insufficient", Refusal::InsufficientBalance),
-        (403, "account_invalid", Refusal::AccountDisconnected),
-        (400, "account_invalid", Refusal::AccountRestricted),
-        (400, "charge_expired_for_refund", Refusal::WithMessage),
-        (401, "", Refusal::Other),
-    ] {
-        let stub = Stub::start([Reply::error(status, code)]).await;
-        let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
-        assert_eq!(refusal(&error), Some(expected), "{status} {code}: {error}");
-        assert_eq!(stub.received().len(), 1, "{status} {code}");
-    }
-}
-
-#[tokio::test]
-async fn a_failure_is_not_retried_if_stripe_says_so() {
-    let no = Reply::error(500, "api_error").with("Stripe-Should-Retry", "false");
-    let stub = Stub::start([no]).await;
-    let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
-    assert_eq!(refusal(&error), None);
-    assert_eq!(stub.received().len(), 1);
-}
-
-#[tokio::test]
-async fn the_error_of_a_wrong_key_names_the_setting() {
-    let body = r#"{"error":{"type":"invalid_request_error","message":"Invalid API Key provided: sk_test_****way"}}"#;
-    let stub = Stub::start([Reply::json(401, body).with("Request-Id", "req_7")]).await;
-    let error = gateway(&stub).account(&account()).await.unwrap_err().to_string();
-    assert!(error.contains("TOLLGATE_STRIPE_SECRET_KEY"), "{error}");
-    assert!(error.contains("req_7") && !error.contains("sk_"), "{error}");
-}
-
-#[tokio::test]
-async fn an_answer_that_cannot_be_read_makes_stripe_unavailable() {
-    let long = format!(r#"{{"id":"cs_1","url":"https://pay.test/{}"}}"#, "x".repeat(5_000_000));
-    let deep = "[".repeat(100_000);
-    for body in ["", "{}", "[]", "null", "<html>", r#"{"id":5}"#, r#"{"id":"cs_1"}"#, &long, &deep]
-    {
-        let stub = Stub::start([Reply::json(200, body)]).await;
-        let opened = gateway(&stub).open_checkout(&order()).await;
-        assert!(matches!(opened, Err(PaymentsError::Unavailable(_))), "{body:.40}: {opened:?}");
-    }
-    for reply in [
-        Reply::json(404, "<html>"),
-        Reply::json(400, ""),
-        Reply::json(302, "").with("Location", "http://elsewhere.test/"),
-    ] {
-        let stub = Stub::start([reply]).await;
-        let error = gateway(&stub).account(&account()).await.unwrap_err();
-        assert!(error.to_string().contains("TOLLGATE_STRIPE_API_URL"), "{error}");
-    }
 }
 
 #[tokio::test]

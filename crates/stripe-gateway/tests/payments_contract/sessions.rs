@@ -28,6 +28,7 @@ async fn a_checkout_goes_from_open_to_paid_and_has_its_ids() {
         currency: "usd".into(),
         tax: None,
         payment_intent: None,
+        is_whole: true,
     };
     assert_eq!(open, expected);
 

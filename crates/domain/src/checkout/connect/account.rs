@@ -54,11 +54,11 @@ pub enum Connection {
 /// Why a handle can take no payments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NoPayments {
-    /// It never had an account that could.
+    /// The handle was never connected to an account that could take payments.
     NotConnected,
-    /// Its account is no longer connected.
+    /// The handle's account is no longer connected.
     AccountDisconnected,
-    /// Its account is restricted, or is still being checked.
+    /// The handle's account is restricted, or is still being checked.
     AccountRestricted,
 }
 

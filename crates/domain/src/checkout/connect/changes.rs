@@ -4,7 +4,7 @@ use super::Connect;
 use crate::{
     clock::plus_seconds,
     id::HandleId,
-    mail::{DAY_SECONDS, HandleTexts, MailContent, MailScope, MailWriteError, NewMail},
+    mail::{DAY_SECONDS, MailContent, MailScope, MailWriteError, NewMail},
     payments::{AccountId, AccountState, read_account},
     store::UnitOfWork,
     store_error::StoreError,
@@ -32,7 +32,7 @@ impl Connect {
                 (MailScope::AccountClosed(handle), plus_seconds(now, -DAY_SECONDS));
             let is_told = once_a_day && unit.outbox().caused(&scope, yesterday, 0).await?.is_some();
             if !is_told {
-                self.tell(&mut *unit, handle, false).await?;
+                self.tell(&mut *unit, handle, false, None).await?;
             }
         }
         unit.commit().await
@@ -44,7 +44,7 @@ impl Connect {
         let mut unit = self.runtime.begin().await?;
         let now = self.runtime.now();
         if let Some(handle) = unit.connected_accounts().disconnect(account, now).await? {
-            self.tell(&mut *unit, handle, true).await?;
+            self.tell(&mut *unit, handle, true, None).await?;
         }
         unit.commit().await
     }
@@ -71,13 +71,14 @@ impl Connect {
         unit: &mut dyn UnitOfWork,
         handle: HandleId,
         disconnected: bool,
+        refused: Option<String>,
     ) -> Result<(), StoreError> {
         let Some(to) = unit.creators().email_of_handle(handle).await? else { return Ok(()) };
         let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
         let console_url = self.links.revenue(&shop.name);
-        let content = MailContent::AccountClosed { shop: shop.title, disconnected, console_url };
-        let (handle_id, signature) = (Some(handle), HandleTexts::default());
-        let mail = NewMail { to, handle_id, content: &content, signature, language: None };
+        let shop = shop.title;
+        let content = MailContent::AccountClosed { shop, disconnected, refused, console_url };
+        let mail = NewMail::new(to, &content).with_handle(handle);
         match self.mails.write(unit, mail).await {
             Err(MailWriteError::Store(error)) => Err(error),
             Err(error) => {
@@ -86,6 +87,26 @@ impl Connect {
             }
             Ok(()) => Ok(()),
         }
+    }
+
+    /// Tells the creator of a handle that the provider refuses to open its pay pages, in the provider's words, unless a mail
+    /// about its account was written in the last day.
+    pub(crate) async fn tell_of_refusal(
+        &self,
+        handle: HandleId,
+        message: &str,
+    ) -> Result<(), StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
+        // Of many buyers who are refused at once, one is told of.
+        unit.creators().lock(shop.creator_id).await?;
+        let scope = MailScope::AccountClosed(handle);
+        let yesterday = plus_seconds(self.runtime.now(), -DAY_SECONDS);
+        if unit.outbox().caused(&scope, yesterday, 0).await?.is_some() {
+            return Ok(());
+        }
+        self.tell(&mut *unit, handle, false, Some(message.to_owned())).await?;
+        unit.commit().await
     }
 
     /// Remembers that the provider refused a payment because of the account, and reads what it can do.

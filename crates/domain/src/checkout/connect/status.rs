@@ -117,8 +117,8 @@ impl Connect {
         })
     }
 
-    /// Returns whether the handle could take payments when its account was last read. Asks nobody, so
-    /// that any page can show it.
+    /// Returns whether the handle could take payments when its account was last read. Does not ask the provider, so
+    /// that every page can show it.
     pub async fn can_charge(&self, handle: &Handle) -> Result<bool, StoreError> {
         let connected = self.reads.selling_account(handle.id).await?;
         Ok(connected.is_some_and(|connected| connected.state.charges_enabled))

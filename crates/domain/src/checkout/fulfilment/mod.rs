@@ -18,7 +18,7 @@ use crate::{
     id::{CheckoutId, HandleId, PurchaseId},
     jobs::{Job, NewJob},
     links::Links,
-    mail::{HandleTexts, MailContent, MailWriter, NewMail},
+    mail::{MailContent, MailWriter, NewMail},
     opaque_debug::opaque_debug,
     payments::{AccountId, CheckoutSessionId, PaymentIntentId, Payments, PaymentsError, Refusal},
     store::{Runtime, UnitOfWork},
@@ -157,24 +157,36 @@ impl Fulfilment {
         Ok(unit.commit().await?)
     }
 
-    /// Returns the purchase of a payment. If it is not recorded yet, its session is applied first, since
-    /// events may arrive in any order.
+    /// Returns the purchase of a payment; see [`known_payment`](Self::known_payment).
     pub(crate) async fn purchase_of(
         &self,
         account: &AccountId,
         payment: Option<&PaymentIntentId>,
     ) -> Result<Option<PurchaseId>, FulfilmentError> {
         let Some(payment) = payment else { return Ok(None) };
+        Ok(match self.known_payment(account, payment).await? {
+            KnownPayment::Purchase(purchase) => Some(purchase),
+            KnownPayment::Quarantined(_) | KnownPayment::Unknown => None,
+        })
+    }
+
+    /// Returns what a payment is for. If it is not recorded yet, its session is applied first, since events may arrive in
+    /// any order.
+    pub(crate) async fn known_payment(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<KnownPayment, FulfilmentError> {
         if let Some(purchase) = self.recorded(account, payment).await? {
-            return Ok(Some(purchase));
+            return Ok(KnownPayment::Purchase(purchase));
         }
         let checkout = self.ports.payments.checkout_of_payment(account, payment).await?;
-        let Some(checkout) = checkout else { return Ok(None) };
+        let Some(checkout) = checkout else { return Ok(KnownPayment::Unknown) };
         let order = self.ports.checkout.order(checkout).await?;
         let Some(order) = order.filter(|order| order.account == *account) else {
-            return Ok(None);
+            return Ok(KnownPayment::Unknown);
         };
-        let Some(opened) = &order.opened else { return Ok(None) };
+        let Some(opened) = &order.opened else { return Ok(KnownPayment::Unknown) };
         match self.apply_session(account, &opened.session).await {
             // The provider has just named the order, so it has the session.
             Err(FulfilmentError::Payments(error @ PaymentsError::Refused { .. })) => {
@@ -182,7 +194,12 @@ impl Fulfilment {
             }
             applied => applied?,
         };
-        Ok(self.recorded(account, payment).await?)
+        if let Some(purchase) = self.recorded(account, payment).await? {
+            return Ok(KnownPayment::Purchase(purchase));
+        }
+        let order = self.ports.checkout.order(order.id).await?;
+        let order = order.filter(|order| order.status == OrderStatus::Quarantined);
+        Ok(order.map_or(KnownPayment::Unknown, |it| KnownPayment::Quarantined(Box::new(it))))
     }
 
     async fn recorded(
@@ -219,11 +236,7 @@ impl Fulfilment {
         about: &Handle,
         content: &MailContent,
     ) -> Result<(), FulfilmentError> {
-        let (handle_id, signature) = (Some(about.id), about.texts.clone());
-        Ok(self
-            .mails
-            .write(unit, NewMail { to, handle_id, content, signature, language: None })
-            .await?)
+        Ok(self.mails.write(unit, NewMail::about(about, to, content)).await?)
     }
 
     /// Writes a mail to the creator of a handle.
@@ -234,12 +247,18 @@ impl Fulfilment {
         content: &MailContent,
     ) -> Result<(), FulfilmentError> {
         let Some(to) = unit.creators().email_of_handle(handle).await? else { return Ok(()) };
-        let (handle_id, signature) = (Some(handle), HandleTexts::default());
-        Ok(self
-            .mails
-            .write(unit, NewMail { to, handle_id, content, signature, language: None })
-            .await?)
+        Ok(self.mails.write(unit, NewMail::new(to, content).with_handle(handle)).await?)
     }
+}
+
+/// What a payment is for.
+pub(crate) enum KnownPayment {
+    /// This purchase.
+    Purchase(PurchaseId),
+    /// This order, which it or another payment does not match.
+    Quarantined(Box<CheckoutOrder>),
+    /// Nothing that Tollgate knows.
+    Unknown,
 }
 
 /// The data that mails about a purchase contain.

@@ -3,13 +3,13 @@
 
 use super::{Applied, Fulfilment, page_of};
 use crate::{
-    access::{Fact, FactKind, GrantType, Payment, Purchase, Resource, Subject, close_open_order},
-    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::number},
+    access::{Fact, FactKind, GrantType, Payment, Purchase, close_open_order, ports::SoldPurchase},
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::Receipt},
     id::PurchaseId,
     jobs::{Job, NewJob},
-    mail::{MailContent, Mismatch, ReceiptFacts},
+    mail::{MailContent, Mismatch},
     money::Money,
-    payments::{AccountId, PaymentIntentId, SessionProgress, SessionState},
+    payments::{AccountId, PaymentIntentId, PaymentsError, SessionProgress, SessionState},
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -37,7 +37,11 @@ impl Fulfilment {
         // paid; those are quarantined.
         let is_stray = order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
         let moved = match state.progress {
-            SessionProgress::Paid => return self.paid(unit, account, &order, state).await,
+            SessionProgress::Paid => {
+                // A change of address may be moving the order at this moment. Whichever comes second sees the other.
+                let order = unit.checkout_orders().lock(order.id).await?.unwrap_or(order);
+                return self.paid(unit, &order, state).await;
+            }
             SessionProgress::Open => false,
             _ if is_stray => false,
             SessionProgress::Pending => {
@@ -87,21 +91,51 @@ impl Fulfilment {
     async fn paid(
         &self,
         mut unit: Box<dyn UnitOfWork>,
-        account: &AccountId,
         order: &CheckoutOrder,
         state: &SessionState,
     ) -> Result<Applied, FulfilmentError> {
+        // What an answer lacks says nothing against the payment: the session is read again, until it could not be paid any
+        // more.
+        if !state.is_whole && self.runtime.now() < order.expires_at {
+            let reason = "a paid session is not shown as a whole".to_owned();
+            return Err(PaymentsError::Unavailable(reason).into());
+        }
         let payment_intent = match mismatch(order, state) {
             Ok(payment_intent) => payment_intent.clone(),
             Err(mismatch) => return self.quarantine(unit, order, state, mismatch).await,
         };
-        let now = self.runtime.now();
-        let paid = order.price;
-        let (granted_as, kind) = match order.group_buy_id {
-            Some(_) => (GrantType::GroupBuy, FactKind::GroupPurchased),
-            None => (GrantType::Purchase, FactKind::Purchased),
+        let purchase = self.new_purchase(order, state, payment_intent);
+        if !unit.purchases().insert(&purchase).await? {
+            return Ok(Applied::Unchanged);
+        }
+        let kind = match order.group_buy_id {
+            Some(_) => FactKind::GroupPurchased,
+            None => FactKind::Purchased,
         };
-        let purchase = Purchase {
+        let fact = Fact::new(&self.runtime, kind, &state.session, purchase.subject());
+        unit.ledger().record(&fact.with_amount(order.price)).await?;
+        unit.checkout_orders().advance(order.id, &OrderStatus::UNPAID, OrderStatus::Paid).await?;
+        self.close_other(&mut *unit, order).await?;
+        let is_second = self.give_back_second(&mut *unit, &purchase).await?;
+        self.mail_receipt(&mut *unit, order, &purchase, is_second).await?;
+        unit.commit().await?;
+        tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
+        Ok(Applied::Changed)
+    }
+
+    /// Returns the purchase of an order that was paid by a session.
+    fn new_purchase(
+        &self,
+        order: &CheckoutOrder,
+        state: &SessionState,
+        payment_intent: PaymentIntentId,
+    ) -> Purchase {
+        let now = self.runtime.now();
+        let granted_as = match order.group_buy_id {
+            Some(_) => GrantType::GroupBuy,
+            None => GrantType::Purchase,
+        };
+        Purchase {
             id: PurchaseId::new(now, &*self.runtime.random),
             visitor_id: order.visitor_id,
             handle_id: order.handle_id,
@@ -109,8 +143,8 @@ impl Fulfilment {
             created_at: now,
             payment: Some(Payment {
                 checkout_id: order.id,
-                paid,
-                account: account.clone(),
+                paid: order.price,
+                account: order.account.clone(),
                 session: state.session.clone(),
                 payment_intent,
             }),
@@ -121,37 +155,31 @@ impl Fulfilment {
             refund_reserved: 0,
             suspended_at: None,
             revoked_at: None,
+        }
+    }
+
+    /// Mails the receipt of a purchase to the buyer. It says if the page was open already, so that the payment is given
+    /// back.
+    async fn mail_receipt(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+        purchase: &Purchase,
+        is_second: bool,
+    ) -> Result<(), FulfilmentError> {
+        let Some((handle, page)) = page_of(unit, order).await? else { return Ok(()) };
+        let to = order.customer_email.clone();
+        let sold = SoldPurchase {
+            purchase: purchase.clone(),
+            email: to.clone(),
+            handle: handle.clone(),
+            slug: page.slug,
+            title: order.title.clone(),
         };
-        if !unit.purchases().insert(&purchase).await? {
-            return Ok(Applied::Unchanged);
+        match Receipt::mail(&*self.ports.links, sold, is_second) {
+            Some(content) => self.mail_visitor(unit, to, &handle, &content).await,
+            None => Ok(()),
         }
-        let fact = Fact::new(&self.runtime, kind, &state.session, purchase.subject());
-        unit.ledger().record(&fact.with_amount(paid)).await?;
-        unit.checkout_orders().advance(order.id, &OrderStatus::UNPAID, OrderStatus::Paid).await?;
-        self.close_other(&mut *unit, order).await?;
-        let is_second = self.give_back_second(&mut *unit, &purchase).await?;
-        if let Some((handle, page)) = page_of(&mut *unit, order).await? {
-            let content = MailContent::Receipt {
-                page_url: self.ports.links.page(&handle.name, &page.slug),
-                seller: handle.title.clone(),
-                title: order.title.clone(),
-                paid,
-                facts: Some(ReceiptFacts {
-                    number: number(&handle.name, purchase.id),
-                    date: purchase.created_at,
-                    payer: order.customer_email.clone(),
-                    refunded: None,
-                    is_open: !is_second,
-                    is_second,
-                    url: self.ports.links.receipt(purchase.id),
-                }),
-            };
-            let to = order.customer_email.clone();
-            self.mail_visitor(&mut *unit, to, &handle, &content).await?;
-        }
-        unit.commit().await?;
-        tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
-        Ok(Applied::Changed)
     }
 
     async fn quarantine(
@@ -161,14 +189,8 @@ impl Fulfilment {
         state: &SessionState,
         mismatch: Mismatch,
     ) -> Result<Applied, FulfilmentError> {
-        let subject = Subject {
-            handle_id: order.handle_id,
-            resource: Resource::Page(order.page_id),
-            visitor_id: Some(order.visitor_id),
-            purchase_id: None,
-        };
         let kind = FactKind::PaymentQuarantined;
-        let fact = Fact::new(&self.runtime, kind, &state.session, subject);
+        let fact = Fact::new(&self.runtime, kind, &state.session, order.subject());
         let is_news = unit.ledger().record(&fact).await?;
         // The owner of the account can open sessions without Tollgate and write our ids into them. The
         // order's own session can still be paid, or its payment is on its way.

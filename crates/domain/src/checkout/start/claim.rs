@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Checkouts, GroupPrice};
 use crate::{
-    access::ports::ResourceQuery,
+    access::{AccessStatus, ports::ResourceQuery},
     activity::{Activity, ActivityKind},
     checkout::{CheckoutError, CheckoutOrder, OrderStatus, fulfilment::REOPENING_SECONDS},
     clock::plus_seconds,
@@ -17,7 +17,7 @@ use crate::{
 const MIN_SESSION_SECONDS: i64 = 31 * 60;
 
 /// Whether an order is the visitor's only live one for a page.
-pub(super) enum Claim {
+pub(super) enum OrderClaim {
     /// The visitor continues with this order: the new one, or an earlier one that can still be paid.
     Granted(CheckoutOrder),
     /// An earlier order blocks the new one; its session has to be closed first.
@@ -33,28 +33,32 @@ impl Checkouts {
         fresh: &CheckoutOrder,
         group: Option<&GroupPrice>,
         signed_in: Timestamp,
-    ) -> Result<Claim, CheckoutError> {
+    ) -> Result<OrderClaim, CheckoutError> {
         let mut unit = self.runtime().begin().await?;
         if unit.checkout_orders().insert(fresh).await? {
             // The page may have been edited or bought since it was read. From here on, edits and
             // purchases see the new order and take it into account.
             if !self.is_on_offer(&mut *unit, fresh, group).await? {
-                return Ok(Claim::Changed);
+                return Ok(OrderClaim::Changed);
             }
             let (visitor, page) = (fresh.visitor_id, fresh.page_id);
             let bought = unit.purchases().of_visitor(visitor, page).await?;
             if bought.iter().any(|purchase| purchase.holding().is_active()) {
-                return Ok(Claim::Changed);
+                return Ok(OrderClaim::Changed);
+            }
+            let mut statuses = bought.iter().map(|it| AccessStatus::of_holding(it.holding()));
+            if statuses.any(|status| status == AccessStatus::Suspended) {
+                return Ok(OrderClaim::Changed);
             }
             // Evidence, if the payment is disputed: the visitor need not have signed in on the way to this handle.
             let (handle, kind) = (fresh.handle_id, ActivityKind::SignedIn);
             let activity = Activity::once(visitor, handle, kind, None, signed_in);
             unit.activity().note(&activity).await?;
             unit.commit().await?;
-            return Ok(Claim::Granted(fresh.clone()));
+            return Ok(OrderClaim::Granted(fresh.clone()));
         }
         let there = unit.checkout_orders().open_of(fresh.visitor_id, fresh.page_id).await?;
-        let Some(there) = there else { return Ok(Claim::Changed) };
+        let Some(there) = there else { return Ok(OrderClaim::Changed) };
         let now = self.runtime().now();
         let usable = match there.status {
             // The payment is being processed: a second session would charge the visitor twice.
@@ -63,9 +67,9 @@ impl Checkouts {
                 let (from, to) = ([OrderStatus::Pending], OrderStatus::Expired);
                 unit.checkout_orders().advance(there.id, &from, to).await?;
                 unit.commit().await?;
-                return Ok(Claim::Changed);
+                return Ok(OrderClaim::Changed);
             }
-            OrderStatus::Closing => return Ok(Claim::CloseFirst(there)),
+            OrderStatus::Closing => return Ok(OrderClaim::CloseFirst(there)),
             OrderStatus::Creating => {
                 now < plus_seconds(there.created_at, REOPENING_SECONDS)
                     && now <= plus_seconds(there.expires_at, -MIN_SESSION_SECONDS)
@@ -76,7 +80,7 @@ impl Checkouts {
             && there.account == fresh.account
             && there.group_buy_id == fresh.group_buy_id;
         if usable && there.status == OrderStatus::Pending {
-            return Ok(Claim::Granted(there));
+            return Ok(OrderClaim::Granted(there));
         }
         if usable && same_offer {
             // The pay page stays as it is, and leads to where this request wants.
@@ -85,15 +89,15 @@ impl Checkouts {
                 unit.checkout_orders().lead_on_to(there.id, success_url.clone()).await?;
                 unit.commit().await?;
             }
-            return Ok(Claim::Granted(CheckoutOrder { success_url, ..there }));
+            return Ok(OrderClaim::Granted(CheckoutOrder { success_url, ..there }));
         }
         let from = [OrderStatus::Creating, OrderStatus::Open];
         if !unit.checkout_orders().advance(there.id, &from, OrderStatus::Closing).await? {
-            return Ok(Claim::Changed);
+            return Ok(OrderClaim::Changed);
         }
         unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(there.id), now)).await?;
         unit.commit().await?;
-        Ok(Claim::CloseFirst(there))
+        Ok(OrderClaim::CloseFirst(there))
     }
 
     /// Closes the session of an order that is being replaced. The replacement is opened only afterwards.

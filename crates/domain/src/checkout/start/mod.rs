@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use self::claim::Claim;
+use self::claim::OrderClaim;
 use super::{
     Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, OrderStatus, ReturnUrls,
     orders::PER_ORDER_AGAIN, return_urls::check_urls,
@@ -26,7 +26,7 @@ use crate::{
     money::Money,
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
-    payments::{AccountId, CheckoutSessionId},
+    payments::{AccountId, CheckoutSessionId, OpenedSession},
     store::Runtime,
     store_error::StoreError,
     token::TokenHash,
@@ -86,6 +86,14 @@ pub struct CheckoutsPorts {
     pub sessions: Arc<dyn VisitorAuthReads>,
     /// Counts requests against the limits.
     pub limits: Arc<dyn RateLimits>,
+}
+
+/// What a visitor buys.
+struct Sale {
+    found: PageWithAccess,
+    visitor: Visitor,
+    /// The account that is paid.
+    account: AccountId,
 }
 
 /// The use cases for starting checkouts.
@@ -162,43 +170,25 @@ impl Checkouts {
                 session: Some(session),
                 now,
             };
-            let found = self.ports.reads.page_with_access(&query).await?;
-            let (found, visitor) = buyable(found)?;
-            let seller = found.handle.clone();
-            let Some(account) = self.connect.chargeable(&seller).await? else {
-                return Err(self.not_on_sale(&seller).await?);
-            };
+            let sale = self.sale(&query).await?;
+            let seller = sale.found.handle.clone();
             let now = self.runtime().now();
-            let fresh = self.new_order(found, visitor, account, &urls, group, now)?;
+            let fresh = self.new_order(sale, &urls, group, now)?;
             let signed_in = self.ports.sessions.signed_in(session, now).await?;
             let signed_in = signed_in.ok_or(CheckoutError::Unauthorized)?.session_id.made_at();
             let order = match self.claim(&fresh, group, signed_in).await? {
-                Claim::Granted(order) => order,
-                Claim::CloseFirst(order) => {
+                OrderClaim::Granted(order) => order,
+                OrderClaim::CloseFirst(order) => {
                     self.close(order, &query).await?;
                     continue;
                 }
-                Claim::Changed => continue,
+                OrderClaim::Changed => continue,
             };
-            if let Some(opened) = order.opened {
-                if self.refresh_session(order.id, &order.account, &opened.session).await? {
-                    continue;
-                }
-                let url = if order.status == OrderStatus::Pending {
-                    // There is nothing left to pay. The page's gate says that the payment is being processed.
-                    self.fulfilment.ports.links.page(&handle, &slug)
-                } else {
-                    opened.url
-                };
-                return Ok(StartedCheckout { id: order.id, url, expires_at: order.expires_at });
-            }
-            // The seller may have been suspended since the account was read. A suspension from here
-            // on sees the order and closes it.
-            if !self.connect.can_charge(&seller).await? {
-                self.give_up(order.id).await?;
-                return Err(self.not_on_sale(&seller).await?);
-            }
-            if let Some(started) = self.open_session(order, &query).await? {
+            let started = match order.opened.clone() {
+                Some(opened) => self.continued(&order, opened, &query).await?,
+                None => self.opened(order, &seller, &query).await?,
+            };
+            if let Some(started) = started {
                 return Ok(started);
             }
         }
@@ -207,20 +197,66 @@ impl Checkouts {
         Err(StoreError::Conflict.into())
     }
 
+    /// Returns what the visitor can buy, with the account that is paid.
+    async fn sale(&self, query: &ResourceQuery) -> Result<Sale, CheckoutError> {
+        let found = self.ports.reads.page_with_access(query).await?;
+        let (found, visitor) = buyable(found)?;
+        self.check_earlier(visitor.id, found.page.id, &found.access.holdings).await?;
+        match self.connect.chargeable(&found.handle).await? {
+            Some(account) => Ok(Sale { found, visitor, account }),
+            None => Err(self.not_on_sale(&found.handle).await?),
+        }
+    }
+
+    /// Returns the checkout of an order whose session was opened before; `None` if the session has changed since.
+    async fn continued(
+        &self,
+        order: &CheckoutOrder,
+        opened: OpenedSession,
+        query: &ResourceQuery,
+    ) -> Result<Option<StartedCheckout>, CheckoutError> {
+        if self.refresh_session(order.id, &order.account, &opened.session).await? {
+            return Ok(None);
+        }
+        let url = if order.status == OrderStatus::Pending {
+            // There is nothing left to pay. The page's gate says that the payment is being processed.
+            self.fulfilment.ports.links.page(&query.handle, &query.slug)
+        } else {
+            opened.url
+        };
+        Ok(Some(StartedCheckout { id: order.id, url, expires_at: order.expires_at }))
+    }
+
+    /// Opens the session of an order, as long as the seller can be paid. Returns `None` if the order was closed in
+    /// the meantime, or its session completed.
+    async fn opened(
+        &self,
+        order: CheckoutOrder,
+        seller: &Handle,
+        query: &ResourceQuery,
+    ) -> Result<Option<StartedCheckout>, CheckoutError> {
+        // The seller may have been suspended since the account was read. A suspension from here
+        // on sees the order and closes it.
+        if !self.connect.can_charge(seller).await? {
+            self.give_up(order.id).await?;
+            return Err(self.not_on_sale(seller).await?);
+        }
+        self.open_session(order, query).await
+    }
+
     async fn not_on_sale(&self, seller: &Handle) -> Result<CheckoutError, StoreError> {
         Ok(CheckoutError::ConnectNotConfigured(self.connect.why_not(seller).await?))
     }
 
-    /// Returns an order of the visitor for the page, at the price that it has for the visitor at `now`.
+    /// Returns an order for what the visitor buys, at the price that it has for the visitor at `now`.
     fn new_order(
         &self,
-        found: PageWithAccess,
-        visitor: Visitor,
-        account: AccountId,
+        sale: Sale,
         urls: &ReturnUrls,
         group: Option<&GroupPrice>,
         now: Timestamp,
     ) -> Result<CheckoutOrder, CheckoutError> {
+        let Sale { found, visitor, account } = sale;
         let regular = found.page.offer().ok_or(CheckoutError::PageNotPaid)?;
         let price = group.map_or(regular, |group| group.price);
         Ok(CheckoutOrder {

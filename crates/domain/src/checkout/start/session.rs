@@ -7,7 +7,7 @@ use crate::{
     access::ports::ResourceQuery,
     checkout::{CheckoutError, CheckoutOrder, NoPayments, OrderStatus},
     id::CheckoutId,
-    payments::{AccountId, OpenCheckout, OpenedSession, PaymentsError, Refusal},
+    payments::{OpenCheckout, OpenedSession, PaymentsError, Refusal},
 };
 
 /// The number of further keys under which a session is asked for in one request.
@@ -40,7 +40,7 @@ impl Checkouts {
         let opened = match self.request_session(request, order.created_at).await {
             Ok(opened) => opened,
             Err(error) => {
-                return Err(self.handle_open_failure(order.id, &order.account, error).await?);
+                return Err(self.handle_open_failure(&order, error).await?);
             }
         };
         let mut unit = self.runtime().begin().await?;
@@ -88,21 +88,23 @@ impl Checkouts {
 
     /// Returns the error of an order whose session was not opened. An order that nothing can come of is given up,
     /// since the provider keeps its answers, so that the next one has keys of its own. If the account cannot take
-    /// payments, that is remembered.
+    /// payments, that is remembered, and the creator is told, also of another reason that a creator can mend.
     async fn handle_open_failure(
         &self,
-        id: CheckoutId,
-        account: &AccountId,
+        order: &CheckoutOrder,
         error: PaymentsError,
     ) -> Result<CheckoutError, CheckoutError> {
         if matches!(error, PaymentsError::Unavailable(_)) {
             return Ok(error.into());
         }
-        self.give_up(id).await?;
+        self.give_up(order.id).await?;
+        if let PaymentsError::Refused { refusal: Refusal::WithMessage, message } = &error {
+            self.connect.tell_of_refusal(order.handle_id, message).await?;
+        }
         if let PaymentsError::Refused { refusal, .. } = error
             && matches!(refusal, Refusal::AccountDisconnected | Refusal::AccountRestricted)
         {
-            self.connect.record_refusal(account).await?;
+            self.connect.record_refusal(&order.account).await?;
             let why = match refusal {
                 Refusal::AccountDisconnected => NoPayments::AccountDisconnected,
                 _ => NoPayments::AccountRestricted,

@@ -9,7 +9,7 @@ use crate::{
     jobs::{Finish, Job, NewJob, Priority},
     language::Language,
     limits::Limit,
-    mail::{HandleTexts, MailContent, NewMail, SecretText},
+    mail::{MailContent, NewMail, SecretText},
     store::UnitOfWork,
     token::Token,
 };
@@ -182,13 +182,7 @@ impl Accounts {
                 valid_minutes: seconds / 60,
             },
         };
-        let mail = NewMail {
-            to: creator.email.clone(),
-            handle_id: None,
-            content: &content,
-            signature: HandleTexts::default(),
-            language,
-        };
+        let mail = NewMail::new(creator.email.clone(), &content).in_language(language);
         Ok(self.mails.write(unit, mail).await?)
     }
 }

@@ -56,9 +56,10 @@ impl Sweep<'_> {
         let mut after: Option<String> = None;
         loop {
             let account = &self.account.account;
+            let read_at = self.on.runtime.now();
             let page = self.on.payments.disputes_since(account, since, after.as_deref()).await?;
             self.leave_out_unreadable(FindingKind::Dispute, page.unreadable);
-            self.compare_disputes(page.items).await?;
+            self.compare_disputes(page.items, read_at).await?;
             let Some(next) = page.next else { return Ok(()) };
             after = Some(next);
         }
@@ -67,6 +68,7 @@ impl Sweep<'_> {
     async fn compare_disputes(
         &mut self,
         disputes: Vec<DisputeState>,
+        read_at: Timestamp,
     ) -> Result<(), FulfilmentError> {
         let ids: Vec<_> = disputes.iter().map(|dispute| dispute.dispute.clone()).collect();
         let references: Vec<_> = ids.iter().map(ToString::to_string).collect();
@@ -82,7 +84,7 @@ impl Sweep<'_> {
             let is_ours = dispute.payment_intent.as_ref().is_some_and(|it| ours.contains(it));
             if is_ours && (!is_stored || !is_known(&known, dispute.dispute.as_str(), facts)) {
                 let id = dispute.dispute.to_string();
-                let update = ProviderUpdate::Dispute(dispute);
+                let update = ProviderUpdate::Dispute(dispute, read_at);
                 self.found(FindingKind::Dispute, id, update).await?;
             }
         }
@@ -93,6 +95,7 @@ impl Sweep<'_> {
     pub(super) async fn open_disputes(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
         let (mut disputes, mut read) = (Vec::new(), Ok(()));
+        let read_at = self.on.runtime.now();
         for dispute in self.on.reads.open_disputes_at(account).await? {
             match self.on.payments.dispute(account, &dispute).await {
                 Ok(dispute) => {
@@ -109,7 +112,7 @@ impl Sweep<'_> {
             }
         }
         // What was read counts, also if the rest was not.
-        self.compare_disputes(disputes).await?;
+        self.compare_disputes(disputes, read_at).await?;
         read
     }
 }

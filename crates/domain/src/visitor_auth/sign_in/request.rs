@@ -1,5 +1,7 @@
 //! Asking for a magic link.
 
+use jiff::Timestamp;
+
 use super::{SignIn, code_parts};
 use crate::{
     clock::plus_seconds,
@@ -62,63 +64,27 @@ impl SignIn {
         request: LinkRequest<'_>,
         sent_by_seller: bool,
     ) -> Result<(), RequestLinkError> {
-        // A link leads only to hosts that exist.
-        let found = match request.handle {
-            Some(name) => self.ports.creators.handle_and_proof(name).await?,
-            None => None,
-        };
-        let (handle, is_proved) = found.unzip();
-        let is_proved = is_proved.unwrap_or_default();
+        let (handle, is_proved) = self.handle_and_proof(request.handle).await?;
         let name = handle.as_ref().map(|handle| &handle.name);
         let return_to = match request.return_to {
             Some(text) => Some(self.place(text, name).await?),
             None => None,
         };
         let now = self.runtime.now();
-        let per_client = self.config.client_requests_per_minute;
-        let address = request.email.as_str();
-        let limits = vec![
-            (Limit::per_minute("link-client", per_client, per_client), request.client.to_owned()),
-            (PER_ADDRESS, address.to_owned()),
-            (PER_ADDRESS_HOURLY, address.to_owned()),
-        ];
-        if let Admission::Limited { retry_after_seconds } =
-            self.ports.limits.admit_all(limits, now).await?
-        {
-            return Err(RequestLinkError::Limited { retry_after_seconds });
-        }
+        self.admit_request(&request, now).await?;
 
         // Anybody can have a mail sent to anybody, so a creator's own texts are in it only once the
         // creator's address is proved.
         let handle = if is_proved { handle } else { handle.map(without_texts) };
         let title_of = handle.as_ref().filter(|_| is_proved);
         let (wanted, title) = self.wanted(title_of, return_to.as_ref()).await?;
-        let language = match request.language {
-            Some(language) => language,
-            None => self.ports.reads.language_of(&request.email).await?,
-        };
+        let language = self.language_of(&request).await?;
         let token = Token::new(&*self.runtime.random);
         let code = Code::of(&token);
-        let id = MagicLinkId::new(now, &*self.runtime.random);
-        let link = MagicLink {
-            id,
-            token: token.hash(),
-            code_fingerprint: self.mails.seal().fingerprint(&code_parts(id, &code)),
-            email: request.email.clone(),
-            attempts: 0,
-            created_at: now,
-            expires_at: plus_seconds(now, self.config.link_seconds),
-            used_at: None,
-            return_to,
-            asked_by: request.browser,
-            confirmed_by: None,
-        };
+        let link = self.new_link(&request, &token, &code, return_to, now);
+        let name = handle.as_ref().map(|handle| &handle.name);
         let content = MailContent::MagicLink {
-            link: SecretText(self.address_of(
-                &link,
-                handle.as_ref().map(|handle| &handle.name),
-                &token,
-            )),
+            link: SecretText(self.address_of(&link, name, &token)),
             code: SecretText(code.reveal().to_owned()),
             // A minute less is said rather than one too many.
             valid_minutes: (self.config.link_seconds / 60).max(1),
@@ -128,19 +94,90 @@ impl SignIn {
             wanted,
             sent_by_seller,
         };
-        let mail = NewMail {
-            to: request.email,
-            handle_id: handle.as_ref().map(|handle| handle.id),
-            content: &content,
-            signature: handle.map(|handle| handle.texts).unwrap_or_default(),
-            language: Some(language),
+        let mail = match &handle {
+            Some(handle) => NewMail::about(handle, request.email, &content),
+            None => NewMail::new(request.email, &content),
         };
+        self.store_link(&link, mail.in_language(Some(language))).await
+    }
 
+    /// Returns the handle of this name, and whether its creator's address is proved. A link leads only to hosts that
+    /// exist.
+    async fn handle_and_proof(
+        &self,
+        name: Option<&HandleName>,
+    ) -> Result<(Option<Handle>, bool), StoreError> {
+        let found = match name {
+            Some(name) => self.ports.creators.handle_and_proof(name).await?,
+            None => None,
+        };
+        let (handle, is_proved) = found.unzip();
+        Ok((handle, is_proved.unwrap_or_default()))
+    }
+
+    /// Counts the request against the limits of its client and its address.
+    async fn admit_request(
+        &self,
+        request: &LinkRequest<'_>,
+        now: Timestamp,
+    ) -> Result<(), RequestLinkError> {
+        let per_client = self.config.client_requests_per_minute;
+        let address = request.email.as_str();
+        let limits = vec![
+            (Limit::per_minute("link-client", per_client, per_client), request.client.to_owned()),
+            (PER_ADDRESS, address.to_owned()),
+            (PER_ADDRESS_HOURLY, address.to_owned()),
+        ];
+        match self.ports.limits.admit_all(limits, now).await? {
+            Admission::Admitted => Ok(()),
+            Admission::Limited { retry_after_seconds } => {
+                Err(RequestLinkError::Limited { retry_after_seconds })
+            }
+        }
+    }
+
+    /// Returns the language of the mail.
+    async fn language_of(&self, request: &LinkRequest<'_>) -> Result<Language, StoreError> {
+        match request.language {
+            Some(language) => Ok(language),
+            None => self.ports.reads.language_of(&request.email).await,
+        }
+    }
+
+    fn new_link(
+        &self,
+        request: &LinkRequest<'_>,
+        token: &Token,
+        code: &Code,
+        return_to: Option<ReturnTo>,
+        now: Timestamp,
+    ) -> MagicLink {
+        let id = MagicLinkId::new(now, &*self.runtime.random);
+        MagicLink {
+            id,
+            token: token.hash(),
+            code_fingerprint: self.mails.seal().fingerprint(&code_parts(id, code)),
+            email: request.email.clone(),
+            attempts: 0,
+            created_at: now,
+            expires_at: plus_seconds(now, self.config.link_seconds),
+            used_at: None,
+            return_to,
+            asked_by: request.browser,
+            confirmed_by: None,
+        }
+    }
+
+    /// Stores a link and queues its mail.
+    async fn store_link(
+        &self,
+        link: &MagicLink,
+        mail: NewMail<'_>,
+    ) -> Result<(), RequestLinkError> {
         let mut unit = self.runtime.begin().await?;
-        unit.magic_links().insert(&link).await?;
+        unit.magic_links().insert(link).await?;
         self.mails.write(&mut *unit, mail).await?;
-        unit.commit().await?;
-        Ok(())
+        Ok(unit.commit().await?)
     }
 
     /// Returns what the visitor wants to see at `handle`, with its title if everybody may learn that.

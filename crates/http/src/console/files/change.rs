@@ -124,12 +124,14 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
 fn read(t: Texts, form: &mut FormState, file: &File) -> Option<FileChange> {
     form.needs("name");
     let access = access(t, form);
+    let is_new = access.is_some_and(|access| access != file.access);
+    if is_new && access == Some(FileAccess::Page) && page_slug(form, access).is_none() {
+        form.refuse("pageSlug", t.get("console-error-page-missing"));
+    }
     let body = FileChangeBody {
         slug: Some(form.get("slug").trim().to_owned()),
         name: Some(form.get("name").trim().to_owned()),
-        access: access
-            .filter(|access| *access != file.access)
-            .map(|access| access.as_str().to_owned()),
+        access: access.filter(|_| is_new).map(|access| access.as_str().to_owned()),
         page_slug: page_slug(form, access).map(|slug| Some(slug.to_owned())),
     };
     form.parsed(FileChange::try_from(body))

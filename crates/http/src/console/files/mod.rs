@@ -117,7 +117,7 @@ async fn shown(http: &Http, at: AtHandle, form: Option<FormState>, page: &PageRe
         rows,
         older,
         pages,
-        max_size: limit(screen.t, max_bytes),
+        max_size: screen.t.size_limit(max_bytes),
         max_bytes,
         screen,
     };
@@ -128,13 +128,6 @@ async fn shown(http: &Http, at: AtHandle, form: Option<FormState>, page: &PageRe
 fn first_form(t: Texts, pages: &[PageChoice]) -> FormState {
     let access = if pages.is_empty() { "" } else { FileAccess::Page.as_str() };
     FormState::new(t, FIELDS).with("access", access)
-}
-
-/// Returns the size of the largest file, rounded down.
-pub(super) fn limit(t: Texts, bytes: u64) -> String {
-    let units = [1_000_000_000, 1_000_000, 1_000];
-    let unit = units.into_iter().find(|unit| bytes >= *unit).unwrap_or(10);
-    t.size(bytes - bytes % (unit / 10))
 }
 
 /// Returns who may have a file, or adds an error.

@@ -8,7 +8,7 @@ use tollgate_domain::{
     validation::{FieldError, FieldErrors},
 };
 
-use super::{FIELDS, MAX_FILES, access, first_form, limit, page_slug, shown};
+use super::{FIELDS, MAX_FILES, access, first_form, page_slug, shown};
 use crate::{
     console::{
         form::FormState,
@@ -55,7 +55,7 @@ async fn received(http: &Http, mut at: AtHandle, body: &UploadBody) -> Answer {
     let result = match read {
         Ok(upload) => stored(http, &at, upload).await?,
         Err(problem) => {
-            let form = unread(t, problem, &limit(t, file))?;
+            let form = unread(t, problem, &t.size_limit(file))?;
             Err(Stopped { stored: Vec::new(), form })
         }
     };
@@ -136,7 +136,7 @@ fn refused(
 ) -> Result<FormState, Problem> {
     let t = at.screen.t;
     let too_large = || {
-        let most = limit(t, http.use_cases.files.max_bytes());
+        let most = t.size_limit(http.use_cases.files.max_bytes());
         t.with2("console-files-error-too-large", "name", name, "size", most)
     };
     match error {

@@ -2,8 +2,11 @@
 
 use actix_web::HttpRequest;
 use askama::Template;
-use tollgate_domain::group_buys::{
-    DEFAULT_OFFER_DAYS, GroupBuyError, GroupBuyState, GroupBuyView, NewGroupBuy, OwnedGroupBuy,
+use tollgate_domain::{
+    group_buys::{
+        DEFAULT_OFFER_DAYS, GroupBuyError, GroupBuyState, GroupBuyView, NewGroupBuy, OwnedGroupBuy,
+    },
+    names::Slug,
 };
 
 use super::{path_of, slug, terms};
@@ -84,7 +87,8 @@ fn shown_new(at: AtHandle, form: FormState, pages: &[PageChoice]) -> Answer {
 pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
     let mut form = FormState::read_long(at.screen.t, terms::FIELDS, form).await?;
     let pages = paid_pages(&http, &at).await?;
-    let Some(new) = terms::new(at.screen.t, &mut form, &pages) else {
+    let Some(new) = terms::new(at.screen.t, &mut form, &pages, http.clock.now()) else {
+        check_slug(&http, &at, &mut form).await?;
         return shown_new(at, form, &pages);
     };
     match created(&http, &at, new, form.some("slug").is_some()).await {
@@ -98,6 +102,18 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
             shown_new(at, form, &pages)
         }
     }
+}
+
+/// Adds the error of a slug that was typed and is taken, beside what else is wrong.
+async fn check_slug(http: &Http, at: &AtHandle, form: &mut FormState) -> Result<(), Problem> {
+    let typed = form.some("slug").and_then(|typed| typed.trim().parse::<Slug>().ok());
+    let Some(slug) = typed else { return Ok(()) };
+    match http.use_cases.group_buys.owned(&at.creator, &at.handle.name, &slug).await {
+        Ok(_) => form.refuse("slug", at.screen.t.get("console-error-slug-taken")),
+        Err(GroupBuyError::NotFound) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 /// Creates the group buy. A slug that was made from the title gets a number if it is taken, unless the same form was
@@ -177,8 +193,8 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     let (group_buys, name) = (&http.use_cases.group_buys, at.handle.name.clone());
     let owned = group_buys.owned(&at.creator, &name, &slug).await?;
     let mut form = FormState::read_long(at.screen.t, terms::FIELDS, form).await?;
-    let before = &owned.details.view.group_buy;
-    let Some(change) = terms::change(at.screen.t, &mut form, before) else {
+    let (view, now) = (&owned.details.view, http.clock.now());
+    let Some(change) = terms::change(at.screen.t, &mut form, view, now) else {
         return shown(at, &owned, form);
     };
     match group_buys.change(&at.creator, &name, &slug, change).await {

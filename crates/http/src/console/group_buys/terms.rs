@@ -3,7 +3,7 @@
 use jiff::{civil::DateTime, tz::TimeZone};
 use tollgate_domain::{
     Timestamp,
-    group_buys::{DEFAULT_OFFER_DAYS, GroupBuy, GroupBuyChange, NewGroupBuy},
+    group_buys::{DEFAULT_OFFER_DAYS, GroupBuy, GroupBuyChange, GroupBuyView, NewGroupBuy},
     names::Slug,
     validation::FieldErrors,
 };
@@ -32,7 +32,16 @@ pub(super) const FIELDS: Labels = &[
     ("slug", "console-group-buys-field-slug"),
 ];
 
-/// The terms as they were typed.
+/// The terms as they were typed, as far as they can be read.
+#[expect(clippy::option_option, reason = "errors, nothing and a value are three things to say")]
+struct Typed {
+    target_quantity: Option<i64>,
+    max_quantity: Option<Option<i64>>,
+    deadline: Option<Option<Timestamp>>,
+    offer_days: Option<Option<i64>>,
+}
+
+/// The terms of a form without errors.
 struct Terms {
     target_quantity: i64,
     max_quantity: Option<i64>,
@@ -64,8 +73,13 @@ fn written(at: Timestamp) -> String {
     at.strftime(format).to_string()
 }
 
-/// Reads the form of a new group buy; `None` if fields of it have errors.
-pub(super) fn new(t: Texts, form: &mut FormState, pages: &[PageChoice]) -> Option<NewGroupBuy> {
+/// Reads the form of a new group buy at `now`; `None` if fields of it have errors.
+pub(super) fn new(
+    t: Texts,
+    form: &mut FormState,
+    pages: &[PageChoice],
+    now: Timestamp,
+) -> Option<NewGroupBuy> {
     let page = pages.iter().find(|page| page.slug.as_str() == form.get("pageSlug"));
     let price = page.and_then(|page| {
         let currency = page.price?.currency;
@@ -83,8 +97,12 @@ pub(super) fn new(t: Texts, form: &mut FormState, pages: &[PageChoice]) -> Optio
     let _ = form.check("slug", slug.parse::<Slug>());
     form.needs("title");
     check_texts(form);
-    let terms = Terms::read(t, form);
-    let (page, price, terms) = (page?, price?, terms?);
+    let typed = Typed::read(t, form);
+    let (regular, deadline) = (page.and_then(|page| page.price), typed.deadline.flatten());
+    let mut errors = FieldErrors::new();
+    GroupBuy::check_new_terms(&mut errors, price, regular, deadline, now);
+    form.add(&errors);
+    let (page, price, terms) = (page?, price?, typed.whole()?);
     let body = NewGroupBuyBody {
         slug,
         title,
@@ -99,9 +117,15 @@ pub(super) fn new(t: Texts, form: &mut FormState, pages: &[PageChoice]) -> Optio
     form.parsed(NewGroupBuy::try_from(body))
 }
 
-/// Reads the form of a group buy that is there; `None` if fields of it have errors. Terms that were left as
+/// Reads the form of a group buy that is there at `now`; `None` if fields of it have errors. Terms that were left as
 /// they are do not count as changes, since the page and the time may have changed since.
-pub(super) fn change(t: Texts, form: &mut FormState, before: &GroupBuy) -> Option<GroupBuyChange> {
+pub(super) fn change(
+    t: Texts,
+    form: &mut FormState,
+    view: &GroupBuyView,
+    now: Timestamp,
+) -> Option<GroupBuyChange> {
+    let before = &view.group_buy;
     let texts = GroupBuyChangeBody {
         title: Some(form.get("title").trim().to_owned()),
         description: Some(form.get("description").to_owned()),
@@ -112,18 +136,23 @@ pub(super) fn change(t: Texts, form: &mut FormState, before: &GroupBuy) -> Optio
     }
     let price = price::chargeable(t, form.get("price"), before.price.currency);
     let price = form.check("price", price);
-    let terms = Terms::read(t, form);
+    let typed = Typed::read(t, form);
     check_texts(form);
-    let typed = form.get("deadline").trim();
-    let is_same_time = before.deadline.is_some_and(|deadline| written(deadline) == typed);
-    let Terms { target_quantity, max_quantity, deadline, offer_days } = terms?;
-    let price = Some(price?).filter(|price| *price != before.price);
-    let is_new_time = !is_same_time && deadline != before.deadline;
+    let text = form.get("deadline").trim();
+    let is_same_time = before.deadline.is_some_and(|deadline| written(deadline) == text);
+    let deadline = typed.deadline.filter(|deadline| !is_same_time && *deadline != before.deadline);
+    let new_price = price.filter(|price| *price != before.price);
+    let mut errors = FieldErrors::new();
+    let regular = view.page.regular_price();
+    GroupBuy::check_new_terms(&mut errors, new_price, regular, deadline.flatten(), now);
+    before.check_maximum(&mut errors, typed.max_quantity.flatten());
+    form.add(&errors);
+    let Terms { target_quantity, max_quantity, offer_days, .. } = price.and(typed.whole())?;
     let body = GroupBuyChangeBody {
-        price: price.map(|price| Object(MoneyBody::of(price))),
+        price: new_price.map(|price| Object(MoneyBody::of(price))),
         target_quantity: Some(Whole(target_quantity)),
         max_quantity: Some(max_quantity.map(Whole)),
-        deadline: is_new_time.then(|| deadline.map(|at| at.to_string())),
+        deadline: deadline.map(|deadline| deadline.map(|at| at.to_string())),
         offer_days: offer_days.map(Whole),
         ..texts
     };
@@ -137,9 +166,9 @@ fn check_texts(form: &mut FormState) {
     form.add(&errors);
 }
 
-impl Terms {
-    /// Reads all fields; `None` if any has an error.
-    fn read(t: Texts, form: &mut FormState) -> Option<Self> {
+impl Typed {
+    /// Reads all fields, and adds what is wrong with each.
+    fn read(t: Texts, form: &mut FormState) -> Self {
         let number = |text: &str| {
             let error = || t.get("console-group-buys-error-number");
             text.trim().parse::<i64>().map_err(|_| error())
@@ -154,16 +183,19 @@ impl Terms {
         let days = form.some("offerDays").map(number).transpose();
         let offer_days = form.check("offerDays", days);
         let mut errors = FieldErrors::new();
-        if let (Some(target), Some(most), Some(days)) = (target_quantity, max_quantity, offer_days)
-        {
-            GroupBuy::check_numbers(&mut errors, target, most, days);
-        }
+        let (most, days) = (max_quantity.flatten(), offer_days.flatten());
+        GroupBuy::check_numbers(&mut errors, target_quantity, most, days);
         form.add(&errors);
-        Some(Self {
-            target_quantity: target_quantity?,
-            max_quantity: max_quantity?,
-            deadline: deadline?,
-            offer_days: offer_days?,
+        Self { target_quantity, max_quantity, deadline, offer_days }
+    }
+
+    /// Returns the terms; `None` if any could not be read.
+    fn whole(self) -> Option<Terms> {
+        Some(Terms {
+            target_quantity: self.target_quantity?,
+            max_quantity: self.max_quantity?,
+            deadline: self.deadline?,
+            offer_days: self.offer_days?,
         })
     }
 }

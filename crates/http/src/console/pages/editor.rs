@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
     creators::{NewPage, Page, PageChange, PageError, PageStatus},
+    names::Slug,
     paging::PageRequest,
 };
 
@@ -24,7 +25,7 @@ use crate::{
     dto::{AccessMode, Words},
     extract::Form,
     locale::Texts,
-    problem::Answer,
+    problem::{Answer, Problem},
     state::Http,
 };
 
@@ -111,8 +112,11 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
         return shown(&http, at, None, form, Showing { pressed, preview: true }).await;
     }
     let publish = pressed == Pressed::Publish;
-    let (form, new) = input::new_page(t, form, publish);
-    let Some(new) = new else { return shown(&http, at, None, form, QUIET).await };
+    let (mut form, new) = input::new_page(t, form, publish);
+    let Some(new) = new else {
+        check_slug(&http, &at, &mut form).await?;
+        return shown(&http, at, None, form, QUIET).await;
+    };
     let slug = new.slug.clone();
     match created(&http, &at, new).await {
         Ok(page) => Ok(saved(&http, &at, &page, publish)),
@@ -127,12 +131,25 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
     }
 }
 
+/// Adds the error of a slug that was typed and is taken, beside what else is wrong.
+async fn check_slug(http: &Http, at: &AtHandle, form: &mut FormState) -> Result<(), Problem> {
+    let typed =
+        form.some("slug").and_then(|typed| typed.trim().to_lowercase().parse::<Slug>().ok());
+    let Some(slug) = typed else { return Ok(()) };
+    match http.use_cases.pages.owned(&at.creator, &at.handle.name, &slug).await {
+        Ok(_) => form.refuse("slug", at.screen.t.get("console-error-slug-taken")),
+        Err(PageError::NotFound) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
 /// Creates the page. A form that was only sent twice has created it already.
 async fn created(http: &Http, at: &AtHandle, new: NewPage) -> Result<Page, PageError> {
     let (pages, creator, name) = (&http.use_cases.pages, &at.creator, &at.handle.name);
     match pages.create(creator, name, new.clone()).await {
         Err(PageError::SlugTaken) => match pages.owned(creator, name, &new.slug).await {
-            Ok((_, there)) if input::is_created(&there, &new) => Ok(there),
+            Ok((_, there)) if input::is_stored(&there, &input::as_change(new.clone())) => Ok(there),
             Ok(_) | Err(PageError::NotFound) => Err(PageError::SlugTaken),
             Err(error) => Err(error),
         },

@@ -181,12 +181,14 @@ pub(super) fn is_stored(page: &Page, change: &PageChange) -> bool {
     title && teaser && body && mode && price && status
 }
 
-/// Returns whether a stored page already is the new page that a form asks for.
-pub(super) fn is_created(page: &Page, new: &NewPage) -> bool {
-    new.title == page.title
-        && new.teaser == page.teaser
-        && new.body == page.body
-        && new.mode == page.mode
-        && new.price == page.price
-        && new.status == page.status
+/// Returns the change that makes a page what a new page would be.
+pub(super) fn as_change(new: NewPage) -> PageChange {
+    PageChange {
+        title: Some(new.title),
+        teaser: Some(new.teaser),
+        body: Some(new.body),
+        mode: Some(new.mode),
+        price: Some(new.price),
+        status: Some(new.status),
+    }
 }

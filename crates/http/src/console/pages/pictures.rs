@@ -11,7 +11,6 @@ use tollgate_domain::{
 };
 
 use super::super::{
-    files::limit,
     form::{FormState, Labels},
     page::{Nav, Screen, render, see_other},
     who::AtHandle,
@@ -80,7 +79,7 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
 
 fn shown(http: &Http, at: AtHandle, form: FormState, added: Option<Added>) -> Answer {
     let screen = at.screen.on(Nav::Pages).with(form);
-    let size = limit(screen.t, http.use_cases.files.max_bytes());
+    let size = screen.t.size_limit(http.use_cases.files.max_bytes());
     let hint = screen.t.with("console-pages-picture-hint", "size", size);
     render(screen.status(), &PicturesScreen { t: screen.t, screen, hint, added })
 }
@@ -187,7 +186,7 @@ fn refused(http: &Http, at: AtHandle, mut form: FormState, problem: Problem) -> 
         return refused_file(at, form, "console-pages-error-no-file");
     }
     if problem.code() == Code::PayloadTooLarge {
-        let size = limit(t, http.use_cases.files.max_bytes());
+        let size = t.size_limit(http.use_cases.files.max_bytes());
         form.refuse("file", t.with("console-pages-error-too-large", "size", size));
         return Refused::Form(Box::new((at, form)));
     }

@@ -10,7 +10,7 @@ use tollgate_domain::{
     names::Slug,
     payments::ProviderRefundId,
     refunds::PAID_TWICE,
-    reports::{Change, Explained, Explanation, Sale, Target},
+    reports::{Change, Explained, Explanation, Sale, Target, ports::PendingPayment},
 };
 
 use super::{
@@ -48,6 +48,8 @@ pub(super) struct Section {
     pub(super) of_page: Option<String>,
     /// A payment that is on its way.
     pub(super) pending: Option<String>,
+    /// A payment that does not match its order.
+    pub(super) quarantined: Option<String>,
     pub(super) signed_out: String,
     /// Whether a sign-in link lets the person in.
     pub(super) needs_link: bool,
@@ -68,7 +70,7 @@ pub(super) struct Bought {
     pub(super) end: Option<Link>,
 }
 
-/// A fact of the ledger.
+/// A fact of the ledger, or a payment that failed.
 pub(super) struct Event {
     pub(super) when: When,
     pub(super) text: String,
@@ -117,10 +119,13 @@ impl Case<'_> {
             pending: explanation
                 .pending
                 .map(|pending| t.with("console-people-pending", "amount", t.money(pending.amount))),
+            quarantined: explanation
+                .quarantined
+                .map(|found| t.with("console-people-quarantined", "amount", t.money(found.amount))),
             signed_out: t.get(words::signed_out(ruling, signed_out, is_file)),
             needs_link: !is_file && ruling.has_access() && !signed_out.has_access(),
             purchases: self.sales_of(page).map(|sale| self.bought(sale)).collect(),
-            timeline: explanation.facts.iter().map(|fact| self.event(fact)).collect(),
+            timeline: self.timeline(explanation),
             steps: changes.flat_map(|would| self.steps(about, would.change)).collect(),
         }
     }
@@ -142,6 +147,25 @@ impl Case<'_> {
             class,
             receipt: payment.map(|_| sale.purchase.id.to_string()),
             end: self.refund(sale).or_else(|| self.revocation(sale)),
+        }
+    }
+
+    /// Returns what happened, oldest first: the facts, and the payments that failed after they were made.
+    fn timeline(&self, explanation: &Explanation) -> Vec<Event> {
+        let facts = explanation.facts.iter().map(|fact| (fact.at, self.event(fact)));
+        let failed = explanation.failed.iter().map(|payment| (payment.since, self.failed(payment)));
+        let mut events: Vec<_> = facts.chain(failed).collect();
+        events.sort_by_key(|(at, _)| *at);
+        events.into_iter().map(|(_, event)| event).collect()
+    }
+
+    fn failed(&self, payment: &PendingPayment) -> Event {
+        let t = self.at.screen.t;
+        Event {
+            when: When::exact(t, payment.since),
+            text: t.get("console-people-fact-payment-failed"),
+            amount: Some(t.money(payment.amount)),
+            reason: None,
         }
     }
 

@@ -127,7 +127,8 @@ impl Findings {
     pub(super) fn has_history(&self) -> bool {
         let mut explained = self.explained.iter();
         !self.moves.is_empty()
-            || explained.any(|one| !one.facts.is_empty() || one.pending.is_some())
+            || explained
+                .any(|one| !one.facts.is_empty() || one.pending.is_some() || !one.failed.is_empty())
     }
 
     /// Returns whether nothing is known about the address.

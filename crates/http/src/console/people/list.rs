@@ -1,8 +1,14 @@
 //! The people who have to do with a handle.
 
+use std::collections::BTreeSet;
+
 use actix_web::HttpRequest;
 use askama::Template;
-use tollgate_domain::{email::Email, paging::Listing, reports::Person};
+use tollgate_domain::{
+    email::Email,
+    paging::{Listing, PageRequest},
+    reports::{Person, SaleQuery},
+};
 
 use super::{
     super::{
@@ -42,6 +48,22 @@ struct Row {
     relations: String,
 }
 
+/// What a search found.
+struct Found {
+    people: Listing<Person>,
+    /// Those who bought and opened nothing, but are known here.
+    others: BTreeSet<Email>,
+    /// The address that was searched for, if nobody here has it.
+    stranger: Option<Email>,
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        let people = Listing { items: Vec::new(), next: None };
+        Self { people, others: BTreeSet::new(), stranger: None }
+    }
+}
+
 struct Stranger {
     email: String,
     grant: String,
@@ -58,16 +80,48 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query, paging: Paging)
     let reports = &http.use_cases.reports;
     match reports.people(&at.creator, &at.handle.name, Some(prefix), &part).await {
         Ok(people) => {
-            let is_first = part.after.is_none();
-            let is_here = people.items.iter().any(|person| Some(&person.email) == sought.as_ref());
-            let stranger = sought.filter(|_| is_first && !is_here);
-            shown(at, form, people, stranger)
+            let is_whole = part.after.is_none() && people.next.is_none() && !prefix.is_empty();
+            let others =
+                if is_whole { others(&http, &at, prefix, &people).await? } else { BTreeSet::new() };
+            let is_here = |email: &Email| {
+                others.contains(email) || people.items.iter().any(|person| person.email == *email)
+            };
+            let stranger = sought.filter(|email| is_whole && !is_here(email));
+            shown(at, form, Found { people, others, stranger })
         }
         Err(error) => {
             let form = form.refused(error)?;
-            shown(at, form, Listing { items: Vec::new(), next: None }, None)
+            shown(at, form, Found::default())
         }
     }
+}
+
+/// Returns the addresses that start like this of those who bought and opened nothing: a payment of theirs is on its way or
+/// failed, a mail about the handle went there, or what was theirs moved to another address.
+async fn others(
+    http: &Http,
+    at: &AtHandle,
+    prefix: &str,
+    people: &Listing<Person>,
+) -> Result<BTreeSet<Email>, Problem> {
+    let (reports, creator, name) = (&http.use_cases.reports, &at.creator, &at.handle.name);
+    let wanted = SaleQuery { prefix: Some(prefix.to_owned()), ..SaleQuery::default() };
+    let payments = reports.unfinished_payments(creator, name, wanted).await?;
+    let newest = PageRequest { limit: 100, after: None };
+    let mails = reports.mails(creator, name, Some(prefix), &newest).await?.items;
+    let mut others: BTreeSet<Email> = payments.into_iter().map(|one| one.email).collect();
+    others.extend(mails.into_iter().map(|mail| mail.to));
+    if let Ok(email) = prefix.parse::<Email>() {
+        let has_more = !reports.pages_about(creator, name, &email, 1).await?.is_empty()
+            || !http.use_cases.moves.confirmed(creator, name, &email).await?.is_empty();
+        others.extend(has_more.then_some(email));
+    }
+    // Mails to the creator say what happened in the shop.
+    others.remove(&creator.email);
+    for person in &people.items {
+        others.remove(&person.email);
+    }
+    Ok(others)
 }
 
 /// Leads on from the page of an address that was typed into the browser.
@@ -76,18 +130,17 @@ pub(super) async fn lead_on(at: AtHandle, req: HttpRequest) -> Answer {
     Ok(see_other(&person(&at, &email)))
 }
 
-fn shown(
-    at: AtHandle,
-    form: FormState,
-    people: Listing<Person>,
-    stranger: Option<Email>,
-) -> Answer {
+fn shown(at: AtHandle, form: FormState, found: Found) -> Answer {
+    let Found { people, others, stranger } = found;
+    let mut rows: Vec<_> = people.items.iter().map(|person| Row::of(&at, person)).collect();
+    rows.extend(others.iter().map(|email| Row::of_other(&at, email)));
+    rows.sort_by(|one, other| one.email.cmp(&other.email));
     let next = people.next.map(|cursor| {
         with_query(&at, "/people", &[("q", form.get("q")), ("cursor", &cursor.to_string())])
     });
     let list = PeopleScreen {
         t: at.screen.t,
-        rows: people.items.iter().map(|person| Row::of(&at, person)).collect(),
+        rows,
         next,
         is_sought: form.some("q").is_some(),
         stranger: stranger.map(|email| Stranger::of(&at, &email)),
@@ -99,6 +152,15 @@ fn shown(
 }
 
 impl Row {
+    /// Somebody who bought and opened nothing.
+    fn of_other(at: &AtHandle, email: &Email) -> Self {
+        Self {
+            address: person(at, email),
+            email: email.to_string(),
+            relations: at.screen.t.get("console-people-relation-other"),
+        }
+    }
+
     fn of(at: &AtHandle, known: &Person) -> Self {
         Self {
             address: person(at, &known.email),

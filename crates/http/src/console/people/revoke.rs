@@ -80,7 +80,7 @@ impl Gift {
         let query = SaleQuery {
             page: Some(self.page.clone()),
             email: Some(self.email.clone()),
-            visitor: None,
+            ..SaleQuery::default()
         };
         let all = PageRequest { limit: 100, after: None };
         let reports = &http.use_cases.reports;

@@ -62,6 +62,7 @@ pub(super) fn fact(kind: FactKind) -> &'static str {
         FactKind::Revoked => "console-people-fact-revoked",
         FactKind::Moved => "console-people-fact-moved",
         FactKind::PaymentQuarantined => "console-people-fact-payment-quarantined",
+        FactKind::QuarantineRefunded => "console-people-fact-quarantine-refunded",
         FactKind::Allowlisted => "console-people-fact-allowlisted",
         FactKind::AllowlistRemoved => "console-people-fact-allowlist-removed",
         FactKind::FileDeleted => "console-people-fact-file-deleted",

@@ -10,6 +10,7 @@ use actix_web::{
 use futures_util::{Stream, StreamExt, stream};
 use tollgate_domain::{
     Timestamp,
+    language::Language,
     money::Money,
     paging::{Cursor, Listing, PageRequest},
     reports::{ReportsError, Sale, SaleQuery},
@@ -20,7 +21,7 @@ use super::{
     row::{Status, kind},
 };
 use crate::{
-    console::{page::see_other, who::AtHandle},
+    console::{page::see_other, price, who::AtHandle},
     extract::Query,
     locale::Texts,
     problem::Answer,
@@ -68,7 +69,7 @@ pub(super) async fn download(http: Http, at: AtHandle, query: Query) -> Answer {
     let mut walk = Walk { http, at, wanted, after: None };
     // A fault at the start gets an answer of its own.
     let first = lines(t, &walk.part().await?);
-    let headings = line(COLUMNS.map(|id| t.get(id)));
+    let headings = line(t, COLUMNS.map(|id| t.get(id)));
     let start = Ok(Bytes::from(format!("{BYTE_ORDER_MARK}{headings}{first}")));
     let attachment = ContentDisposition {
         disposition: DispositionType::Attachment,
@@ -110,7 +111,7 @@ impl Walk {
 }
 
 fn lines(t: Texts, sales: &[Sale]) -> String {
-    sales.iter().map(|sale| line(cells(t, sale))).collect()
+    sales.iter().map(|sale| line(t, cells(t, sale))).collect()
 }
 
 fn cells(t: Texts, sale: &Sale) -> [String; COLUMNS.len()] {
@@ -127,8 +128,8 @@ fn cells(t: Texts, sale: &Sale) -> [String; COLUMNS.len()] {
         kind(t, purchase.granted_as),
         Status::of(t, sale.status()).word,
         currency.unwrap_or_default(),
-        paid.map(amount).unwrap_or_default(),
-        returned.map(amount).unwrap_or_default(),
+        paid.map(|paid| price::typed(t, paid)).unwrap_or_default(),
+        returned.map(|money| price::typed(t, money)).unwrap_or_default(),
         purchase.revoked_at.map(time).unwrap_or_default(),
         purchase.id.to_string(),
         payment.map(|payment| payment.payment_intent.to_string()).unwrap_or_default(),
@@ -140,19 +141,21 @@ fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// Returns an amount without its currency, such as `12.00`.
-fn amount(money: Money) -> String {
-    let text = money.to_string();
-    text.split(' ').next().unwrap_or_default().to_owned()
+/// Returns what spreadsheets of a language expect between two cells: where amounts have a decimal comma, it is a semicolon.
+fn separator(t: Texts) -> &'static str {
+    match t.0 {
+        Language::English => ",",
+        Language::German => ";",
+    }
 }
 
-fn line(cells: [String; COLUMNS.len()]) -> String {
-    let mut line = cells.map(|text| cell(&text)).join(",");
+fn line(t: Texts, cells: [String; COLUMNS.len()]) -> String {
+    let mut line = cells.map(|text| cell(&text)).join(separator(t));
     line.push_str("\r\n");
     line
 }
 
-/// Returns a cell. Spreadsheets take what starts with some characters for a formula, so an apostrophe is put
+/// Returns a cell, which is the same whatever stands between two. Spreadsheets take what starts with some characters for a formula, so an apostrophe is put
 /// before it.
 fn cell(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);

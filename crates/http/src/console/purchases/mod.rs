@@ -5,6 +5,7 @@ mod export;
 mod refund;
 mod refund_option;
 mod row;
+mod unfinished;
 
 use actix_web::{
     HttpRequest,
@@ -13,15 +14,15 @@ use actix_web::{
 use askama::Template;
 use tollgate_domain::{
     checkout::ReceiptError,
-    email::Email,
     id::PurchaseId,
     mail::MailWriteError,
     names::Slug,
     paging::{Listing, PageRequest},
     reports::SaleQuery,
+    validation,
 };
 
-use self::row::Row;
+use self::{row::Row, unfinished::Unfinished};
 use super::{
     form::{FormState, Labels},
     page::{Nav, Notice, Screen, render, see_other_with},
@@ -39,6 +40,9 @@ use crate::{
 const FIELDS: Labels =
     &[("page", "console-purchases-field-page"), ("email", "console-purchases-field-email")];
 
+/// The length of the longest address, in characters.
+const MAX_ADDRESS: usize = 254;
+
 #[derive(Template)]
 #[template(path = "console/purchases.html")]
 struct PurchasesScreen {
@@ -50,6 +54,8 @@ struct PurchasesScreen {
     /// The pages to choose from.
     pages: Vec<PageChoice>,
     rows: Vec<Row>,
+    /// Payments that opened nothing; only with the newest purchases.
+    unfinished: Vec<Unfinished>,
     older: Option<String>,
     /// Where the same purchases are as a table for spreadsheets.
     export: String,
@@ -85,9 +91,12 @@ fn filter(t: Texts, query: &Query) -> Result<(FormState, Option<SaleQuery>), Pro
     }
     let page = form.some("page").map(str::parse::<Slug>).transpose();
     let page = form.check("page", page);
-    let email = form.some("email").map(str::parse::<Email>).transpose();
-    let email = form.check("email", email);
-    let wanted = page.zip(email).map(|(page, email)| SaleQuery { page, email, visitor: None });
+    let start = validation::line(form.get("email"), 0, MAX_ADDRESS);
+    let wanted = page.zip(form.check("email", start)).map(|(page, start)| SaleQuery {
+        page,
+        prefix: Some(start),
+        ..SaleQuery::default()
+    });
     Ok((form, wanted))
 }
 
@@ -105,10 +114,14 @@ async fn shown(
     paging: &Paging,
 ) -> Answer {
     let (creator, name, t) = (&at.creator, &at.handle.name, at.screen.t);
+    let (page, reports) = (paging.read()?, &http.use_cases.reports);
+    let unfinished = match wanted.clone().filter(|_| page.after.is_none()) {
+        Some(wanted) => reports.unfinished_payments(creator, name, wanted).await?,
+        None => Vec::new(),
+    };
+    let unfinished = unfinished.iter().map(|one| Unfinished::of(&at, one)).collect();
     let sales = match wanted {
-        Some(wanted) => {
-            http.use_cases.reports.sales(creator, name, wanted, &paging.read()?).await?
-        }
+        Some(wanted) => reports.sales(creator, name, wanted, &page).await?,
         None => Listing { items: Vec::new(), next: None },
     };
     let pages = page_choices(http, &at, &form).await?;
@@ -119,8 +132,18 @@ async fn shown(
     let rows = sales.items.iter().map(|sale| Row::of(&at, sale)).collect();
     let is_filtered = form.some("page").is_some() || form.some("email").is_some();
     let screen = at.screen.on(Nav::Purchases).with(form);
-    let purchases =
-        PurchasesScreen { t, screen, path, revenue, pages, rows, older, export, is_filtered };
+    let purchases = PurchasesScreen {
+        t,
+        screen,
+        path,
+        revenue,
+        pages,
+        rows,
+        unfinished,
+        older,
+        export,
+        is_filtered,
+    };
     render(purchases.screen.status(), &purchases)
 }
 

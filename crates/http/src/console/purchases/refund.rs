@@ -215,8 +215,11 @@ async fn access(http: &Http, at: &AtHandle, sold: &SoldPurchase) -> Result<Strin
 /// Returns whether the buyer has another purchase that keeps the page open.
 async fn has_another(http: &Http, at: &AtHandle, sold: &SoldPurchase) -> Result<bool, Problem> {
     let SoldPurchase { purchase, slug, .. } = sold;
-    let same =
-        SaleQuery { page: Some(slug.clone()), visitor: Some(purchase.visitor_id), email: None };
+    let same = SaleQuery {
+        page: Some(slug.clone()),
+        visitor: Some(purchase.visitor_id),
+        ..SaleQuery::default()
+    };
     let all = PageRequest { limit: 100, after: None };
     let (creator, name) = (&at.creator, &at.handle.name);
     let sales = http.use_cases.reports.sales(creator, name, same, &all).await?;

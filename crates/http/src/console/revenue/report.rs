@@ -131,10 +131,7 @@ impl Line {
 
 impl Days {
     fn of(period: Period) -> Self {
-        let date = |at: Timestamp| Offset::UTC.to_datetime(at).date();
-        let first = date(period.from);
-        let last = date(period.until).yesterday().unwrap_or(first);
-        let mut days = Self { first, last, step: 1 };
+        let mut days = Self { first: period.first, last: period.last, step: 1 };
         if days.count() > MAX_SINGLE_DAYS {
             days.step = 7;
         }

@@ -105,9 +105,13 @@ impl TryFrom<FileChangeBody> for FileChange {
             None => Ok(None),
         };
         let page_slug = errors.check("pageSlug", page_slug);
+        if let Some(Err(more)) = change.name.as_deref().map(Self::check_name) {
+            errors.extend(more);
+        }
         let (Some(slug), Some(access), Some(page_slug)) = (slug, access, page_slug) else {
             return Err(errors);
         };
+        errors.finish()?;
         Ok(Self { slug, name: change.name, access: access.map(Into::into), page_slug })
     }
 }

@@ -81,7 +81,8 @@ problem_responses! {
 #[utoipa::path(post, path = "/v2/handles/{handle}/files", tag = "files", security(("creator" = [])),
     params(crate::openapi::HandleParams),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
-    responses((status = 201, description = "The file", body = FileBody), UploadRefusals))]
+    responses((status = 201, description = "The file", body = FileBody,
+        headers(("ETag" = String))), UploadRefusals))]
 pub(crate) async fn create(
     http: Http,
     creator: Result<SignedCreator, Problem>,
@@ -136,7 +137,8 @@ pub(crate) async fn list(
 /// A file.
 #[utoipa::path(get, path = "/v2/handles/{handle}/files/{fileSlug}", tag = "files", security(("creator" = [])),
     params(crate::openapi::FileParams),
-    responses((status = 200, description = "The file", body = FileBody), FileRefusals))]
+    responses((status = 200, description = "The file", body = FileBody,
+        headers(("ETag" = String))), FileRefusals))]
 pub(crate) async fn show(http: Http, creator: SignedCreator, path: FilePath) -> Answer {
     let (handle, slug) = path.owned()?;
     let (_, file) = http.use_cases.files.owned(&creator.creator, &handle, &slug).await?;
@@ -148,7 +150,8 @@ pub(crate) async fn show(http: Http, creator: SignedCreator, path: FilePath) -> 
 /// What is not mentioned stays as it is; the content never changes.
 #[utoipa::path(patch, path = "/v2/handles/{handle}/files/{fileSlug}", tag = "files", security(("creator" = [])),
     params(crate::openapi::FileParams, crate::openapi::VersionHeader), request_body = FileChangeBody,
-    responses((status = 200, description = "The file as it is now", body = FileBody), ChangeRefusals))]
+    responses((status = 200, description = "The file as it is now", body = FileBody,
+        headers(("ETag" = String))), ChangeRefusals))]
 pub(crate) async fn change(
     http: Http,
     creator: SignedCreator,

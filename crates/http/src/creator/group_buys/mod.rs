@@ -121,7 +121,8 @@ problem_responses! {
 /// Makes a group buy of a paid page.
 #[utoipa::path(post, path = "/v2/handles/{handle}/group-buys", tag = "group-buys",
     security(("creator" = [])), params(crate::openapi::HandleParams), request_body = NewGroupBuyBody,
-    responses((status = 201, description = "The group buy", body = GroupBuyBody), CreateRefusals))]
+    responses((status = 201, description = "The group buy", body = GroupBuyBody,
+        headers(("ETag" = String))), CreateRefusals))]
 pub(crate) async fn create(
     http: Http,
     creator: SignedCreator,
@@ -152,7 +153,8 @@ pub(crate) async fn list(
 /// A group buy with what was paid through it.
 #[utoipa::path(get, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}", tag = "group-buys",
     security(("creator" = [])), params(crate::openapi::GroupBuyParams),
-    responses((status = 200, description = "The group buy", body = GroupBuyBody), GroupBuyRefusals))]
+    responses((status = 200, description = "The group buy", body = GroupBuyBody,
+        headers(("ETag" = String))), GroupBuyRefusals))]
 pub(crate) async fn show(http: Http, creator: SignedCreator, path: GroupBuyPath) -> Answer {
     let (handle, slug) = path.owned()?;
     let owned = http.use_cases.group_buys.owned(&creator.creator, &handle, &slug).await?;
@@ -166,7 +168,8 @@ pub(crate) async fn show(http: Http, creator: SignedCreator, path: GroupBuyPath)
 #[utoipa::path(patch, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}", tag = "group-buys",
     security(("creator" = [])), params(crate::openapi::GroupBuyParams, crate::openapi::VersionHeader),
     request_body = GroupBuyChangeBody,
-    responses((status = 200, description = "The group buy as it is now", body = GroupBuyBody), ChangeRefusals))]
+    responses((status = 200, description = "The group buy as it is now", body = GroupBuyBody,
+        headers(("ETag" = String))), ChangeRefusals))]
 pub(crate) async fn change(
     http: Http,
     creator: SignedCreator,
@@ -218,7 +221,8 @@ pub(crate) async fn activate(
 #[utoipa::path(post, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel",
     tag = "group-buys", security(("creator" = [])), params(crate::openapi::GroupBuyParams, crate::openapi::VersionHeader),
     request_body = Option<EmptyBody>,
-    responses((status = 200, description = "It is called off", body = GroupBuyBody), CancelRefusals))]
+    responses((status = 200, description = "It is called off", body = GroupBuyBody,
+        headers(("ETag" = String))), CancelRefusals))]
 pub(crate) async fn cancel(
     http: Http,
     creator: SignedCreator,

@@ -95,7 +95,8 @@ problem_responses! {
 /// Makes a page.
 #[utoipa::path(post, path = "/v2/handles/{handle}/pages", tag = "pages", security(("creator" = [])),
     params(crate::openapi::HandleParams), request_body = NewPageBody,
-    responses((status = 201, description = "The page", body = PageBody), CreateRefusals))]
+    responses((status = 201, description = "The page", body = PageBody,
+        headers(("ETag" = String))), CreateRefusals))]
 pub(crate) async fn create(
     http: Http,
     creator: SignedCreator,
@@ -126,7 +127,8 @@ pub(crate) async fn list(
 /// A page, whatever its status.
 #[utoipa::path(get, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
     params(crate::openapi::PageParams),
-    responses((status = 200, description = "The page", body = PageBody), PageRefusals))]
+    responses((status = 200, description = "The page", body = PageBody,
+        headers(("ETag" = String))), PageRefusals))]
 pub(crate) async fn show(http: Http, creator: SignedCreator, path: PagePath) -> Answer {
     let (handle, slug) = path.owned()?;
     let (_, page) = http.use_cases.pages.owned(&creator.creator, &handle, &slug).await?;
@@ -138,7 +140,8 @@ pub(crate) async fn show(http: Http, creator: SignedCreator, path: PagePath) -> 
 /// What was bought stays bought; what is not mentioned stays as it is.
 #[utoipa::path(patch, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
     params(crate::openapi::PageParams, crate::openapi::VersionHeader), request_body = PageChangeBody,
-    responses((status = 200, description = "The page as it is now", body = PageBody), ChangeRefusals))]
+    responses((status = 200, description = "The page as it is now", body = PageBody,
+        headers(("ETag" = String))), ChangeRefusals))]
 pub(crate) async fn change(
     http: Http,
     creator: SignedCreator,

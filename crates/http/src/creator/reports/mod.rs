@@ -37,6 +37,7 @@ words! {
 
 words! {
     /// How far the delivery of a mail has come.
+    #[schema(example = "SENT")]
     MailStatus = mail::MailStatus { Queued "QUEUED", Sent "SENT", Dead "DEAD" }
 }
 
@@ -45,14 +46,14 @@ words! {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only described; extract::Query reads it")]
 pub(crate) struct SalesQuery {
-    /// Only those of this page.
-    #[param(nullable = false, example = "guide")]
+    /// Only those of this page; none if there is no such page.
+    #[param(nullable = false, value_type = Option<schemas::Slug>, example = "guide")]
     page: Option<String>,
     /// Only those to this visitor.
     #[param(nullable = false, example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5", pattern = "^vis_")]
     visitor: Option<String>,
     /// Only those to the visitor with this address.
-    #[param(nullable = false, value_type = schemas::EmailAddress, example = "bob@example.com")]
+    #[param(nullable = false, value_type = Option<schemas::EmailAddress>, example = "bob@example.com")]
     email: Option<String>,
 }
 
@@ -90,11 +91,10 @@ pub(crate) struct SaleBody {
     page_slug: String,
     #[schema(example = "A guide")]
     title: String,
-    /// `PURCHASE`, `GROUP_BUY`, `COMPLIMENTARY` or `REFUNDED`.
-    #[schema(example = "PURCHASE")]
+    #[schema(value_type = GrantType)]
     grant_type: &'static str,
     /// The same as it was before any refund.
-    #[schema(example = "PURCHASE")]
+    #[schema(value_type = GrantType)]
     granted_as: &'static str,
     /// What was paid; null for what was given away.
     #[schema(required = true)]
@@ -117,9 +117,8 @@ pub(crate) struct PersonBody {
     id: String,
     #[schema(value_type = schemas::EmailAddress)]
     email: String,
-    /// What the person has to do with this handle: `PURCHASE`, `FREE_LOGIN`,
-    /// `GROUP_BUY`, `ALLOWLIST`.
-    #[schema(example = json!(["PURCHASE"]))]
+    /// What the person has to do with this handle.
+    #[schema(value_type = Vec<Relation>, example = json!(["PURCHASE"]))]
     relations: Vec<&'static str>,
 }
 
@@ -134,8 +133,7 @@ pub(crate) struct MailBody {
     kind: &'static str,
     #[schema(value_type = schemas::EmailAddress)]
     to: String,
-    /// `QUEUED`, `SENT` or `DEAD`.
-    #[schema(example = "SENT")]
+    #[schema(value_type = MailStatus)]
     status: &'static str,
     #[schema(example = 1)]
     attempts: u32,
@@ -211,19 +209,20 @@ pub(crate) async fn emails(
     Ok(json(StatusCode::OK, &ListBody::of(&paging, mails, MailBody::of)))
 }
 
-/// Returns the query for sales; `None` if the page or the visitor is not well formed and so cannot exist.
+/// Returns the query for sales; `None` if the visitor's id is not well formed and so cannot exist.
 fn sale_query(query: &Query) -> Result<Option<SaleQuery>, Problem> {
     let [page, visitor, email] = query.read(["page", "visitor", "email"])?;
     let mut errors = FieldErrors::new();
     if visitor.as_ref().is_some_and(|id| !id.starts_with(VisitorId::PREFIX)) {
         errors.add("visitor", format!("must start with {}", VisitorId::PREFIX));
     }
+    let page = page.and_then(|text| errors.check("page", text.parse::<Slug>()));
     let email = email.and_then(|text| errors.check("email", address(&text).parse::<Email>()));
     errors.finish().map_err(Problem::invalid)?;
-    let page = page.map(|text| text.parse::<Slug>()).transpose();
-    let visitor = visitor.map(|text| text.parse::<VisitorId>()).transpose();
-    let (Ok(page), Ok(visitor)) = (page, visitor) else { return Ok(None) };
-    Ok(Some(SaleQuery { page, visitor, email }))
+    let Ok(visitor) = visitor.map(|text| text.parse::<VisitorId>()).transpose() else {
+        return Ok(None);
+    };
+    Ok(Some(SaleQuery { page, visitor, email, prefix: None }))
 }
 
 impl SaleBody {

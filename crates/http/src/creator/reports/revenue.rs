@@ -66,9 +66,9 @@ pub(crate) struct TakingsBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Revenue)]
 pub(crate) struct RevenueBody {
-    /// By day and currency, newest first; days on which nothing happened are left out.
+    /// By day, newest first, and by currency in the order of the alphabet; days on which nothing happened are left out.
     items: Vec<DayBody>,
-    /// By currency.
+    /// By currency, in the same order.
     totals: Vec<TakingsBody>,
     /// Always null: all days are there.
     #[schema(

@@ -171,7 +171,7 @@ fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     place.and_then(|place| document.pointer(place)).unwrap_or(value)
 }
 
-/// Returns the only content of a body.
+/// Returns the content of a body; the JSON, if there are others besides.
 fn content(body: &Value) -> Option<&Value> {
     body.at("content").as_object().and_then(|contents| contents.values().next())
 }

@@ -106,6 +106,8 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
             | OfferError::Checkout(
                 CheckoutError::Unauthorized
                 | CheckoutError::AlreadyPurchased
+                | CheckoutError::Disputed
+                | CheckoutError::Quarantined
                 | CheckoutError::GroupBuyNotActive
                 | CheckoutError::ConnectNotConfigured(_),
             ),

@@ -113,14 +113,12 @@ impl Gate {
 
 impl Closed {
     fn free(t: Texts, view: &PageView, inside: Inside) -> Self {
-        let form = EmailForm::to(format!("/{}", view.page.slug));
-        let way = Way::SignIn { form, purpose: t.get("gate-free") };
         Self {
             heading: t.get("gate-heading-free"),
             price: None,
             inside,
             told: Vec::new(),
-            way,
+            way: Way::sign_in(view, t.get("gate-free")),
             group_buys: Vec::new(),
         }
     }
@@ -166,9 +164,8 @@ impl Closed {
             closed.way = Way::Wait;
         }
         if view.reason == Reason::VisitorAuthRequired {
-            let purpose = t.get(if is_on_sale { "gate-bought-before" } else { "gate-only-before" });
-            let form = EmailForm::to(format!("/{}", view.page.slug));
-            closed.way = Way::SignIn { form, purpose };
+            let purpose = if is_on_sale { "gate-bought-before" } else { "gate-only-before" };
+            closed.way = Way::sign_in(view, t.get(purpose));
         }
         closed.name_group_buys(http, t, view).await?;
         Ok(closed)
@@ -241,6 +238,10 @@ async fn has_joined(
 }
 
 impl Way {
+    fn sign_in(view: &PageView, purpose: String) -> Self {
+        Self::SignIn { form: EmailForm::to(format!("/{}", view.page.slug)), purpose }
+    }
+
     fn look(view: &PageView, id: CheckoutId) -> Self {
         Self::Look { address: format!("/{}/return?checkout={id}", view.page.slug) }
     }

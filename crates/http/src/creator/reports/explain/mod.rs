@@ -9,7 +9,7 @@ use tollgate_domain::{
     email::Email,
     moves::AddressMove,
     names::Slug,
-    reports::{self, Explained, Explanation, Ruling, Target, WouldChange},
+    reports::{self, Explained, Explanation, Ruling, Target, WouldChange, ports::PendingPayment},
     validation::{FieldError, FieldErrors},
 };
 
@@ -23,6 +23,7 @@ use crate::{
 
 words! {
     /// What would change a decision.
+    #[schema(example = "refund")]
     Change = reports::Change {
         Buy "buy",
         Grant "grant",
@@ -54,6 +55,7 @@ words! {
         Revoked "revoked",
         Moved "moved",
         PaymentQuarantined "payment_quarantined",
+        QuarantineRefunded "quarantine_refunded",
         Allowlisted "allowlisted",
         AllowlistRemoved "allowlist_removed",
         FileDeleted "file_deleted",
@@ -95,6 +97,12 @@ pub(crate) struct ExplanationBody {
     /// page opens by itself when it has.
     #[schema(required = true)]
     pending_payment: Option<PendingBody>,
+    /// Payments for the page that were made and failed, oldest first.
+    failed_payments: Vec<PendingBody>,
+    /// A payment for the page that arrived and does not match its order, for three days from then on or until it is refunded;
+    /// null without one. Until then the person is not asked to pay again. `amount` is what the order asks for.
+    #[schema(required = true)]
+    quarantined_payment: Option<PendingBody>,
     /// What would decide otherwise.
     would_change: Vec<ChangeBody>,
     /// The confirmed changes of this address in the shop, newest first.
@@ -157,11 +165,12 @@ pub(crate) struct RuleBody {
 pub(crate) struct FactBody {
     #[schema(value_type = schemas::Instant)]
     at: Timestamp,
-    #[schema(example = "purchased")]
+    #[schema(value_type = FactKind)]
     kind: &'static str,
     #[schema(required = true, example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     purchase_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     amount: Option<MoneyBody>,
     /// Stripe's object, the purchase, or the place on the list.
     #[schema(example = "cs_test_a1B2c3")]
@@ -172,9 +181,7 @@ pub(crate) struct FactBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ExplainedChange)]
 pub(crate) struct ChangeBody {
-    /// `buy`, `grant`, `refund`, `revoke_grant`, `win_disputes`, `publish`, `archive`, `make_public`,
-    /// `make_free_with_login`, `make_paid`, `allow`, `disallow` or `make_file_public`.
-    #[schema(example = "refund")]
+    #[schema(value_type = Change)]
     action: &'static str,
     #[schema(
         example = "Closes the page: purchase_required. The page is PAID, and this person has no purchase of \
@@ -268,14 +275,22 @@ impl ExplanationBody {
             reason: reason(about, *ruling),
             rule: RuleBody { id: rules::name(*ruling), text: text(explanation) },
             facts: explanation.facts.iter().map(FactBody::of).collect(),
-            pending_payment: explanation.pending.map(|pending| PendingBody {
-                checkout_id: pending.checkout_id.to_string(),
-                amount: MoneyBody::of(pending.amount),
-                since: pending.since,
-            }),
+            pending_payment: explanation.pending.as_ref().map(PendingBody::of),
+            failed_payments: explanation.failed.iter().map(PendingBody::of).collect(),
+            quarantined_payment: explanation.quarantined.as_ref().map(PendingBody::of),
             would_change: changes.map(|would| ChangeBody::of(about, *would)).collect(),
             moves: moves.iter().filter_map(MoveBody::of).collect(),
             last_sweep,
+        }
+    }
+}
+
+impl PendingBody {
+    fn of(payment: &PendingPayment) -> Self {
+        Self {
+            checkout_id: payment.checkout_id.to_string(),
+            amount: MoneyBody::of(payment.amount),
+            since: payment.since,
         }
     }
 }

@@ -1,0 +1,129 @@
+//! Connected accounts.
+
+use tollgate_domain::{
+    checkout::ConnectedAccount, creators::Handle, payments::AccountState, store::Stores,
+};
+
+use super::fixture::{Begin, Fixture, count_true, parallel};
+use crate::{an_account, at, start_of_time};
+
+/// The account that a handle is connected to, and how many it was ever connected to.
+async fn accounts(fixture: &Fixture, handle: &Handle) -> (Option<ConnectedAccount>, u64) {
+    let reads = &fixture.on.checkout;
+    let connected = reads.connected_account(handle.id).await.unwrap();
+    (connected, reads.count_of_accounts(handle.id).await.unwrap())
+}
+
+/// Every field of an account.
+pub async fn an_account_comes_back_as_stored(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for bits in 0..8 {
+        let handle = fixture.another_handle().await;
+        let state = AccountState {
+            charges_enabled: bits & 1 > 0,
+            payouts_enabled: bits & 2 > 0,
+            details_submitted: bits & 4 > 0,
+        };
+        let mut account = an_account(&handle).state(state).build();
+        account.created_at = at(1);
+        account.updated_at = at(2);
+        assert_eq!(accounts(&fixture, &handle).await, (None, 0));
+        let mut unit = fixture.begin().await;
+        assert!(unit.connected_accounts().insert(&account).await.unwrap());
+        unit.commit().await.unwrap();
+        assert_eq!(accounts(&fixture, &handle).await, (Some(account), 1));
+    }
+}
+
+/// A second one is refused; another handle is not concerned.
+pub async fn a_handle_has_one_account_at_a_time(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (one, other) = (fixture.another_handle().await, fixture.another_handle().await);
+    let mut unit = fixture.begin().await;
+    let connected = unit.connected_accounts();
+    let (first, second) = (an_account(&one).build(), an_account(&other).build());
+    assert!(connected.insert(&first).await.unwrap());
+    assert!(!connected.insert(&an_account(&one).build()).await.unwrap());
+    assert!(connected.insert(&second).await.unwrap());
+    unit.commit().await.unwrap();
+    assert_eq!(accounts(&fixture, &one).await, (Some(first), 1));
+    assert_eq!(accounts(&fixture, &other).await, (Some(second), 1));
+}
+
+/// Two clicks on "connect" are one account.
+pub async fn of_parallel_connections_one_is_kept(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handle = fixture.another_handle().await;
+    let kept = parallel(10, |_| {
+        let (on, account) = (fixture.on.clone(), an_account(&handle).build());
+        async move {
+            let mut unit = on.begin().await;
+            let kept = unit.connected_accounts().insert(&account).await.unwrap();
+            unit.commit().await.unwrap();
+            kept
+        }
+    })
+    .await;
+    assert_eq!(count_true(&kept), 1);
+}
+
+/// State and time change, nothing else; an unknown account is no error.
+pub async fn an_account_changes_its_state(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handle = fixture.another_handle().await;
+    let account = an_account(&handle).state(AccountState::default()).build();
+    let stranger = an_account(&handle).build();
+    let state = AccountState { charges_enabled: true, ..AccountState::default() };
+    let mut unit = fixture.begin().await;
+    let connected = unit.connected_accounts();
+    assert!(connected.insert(&account).await.unwrap());
+    assert_eq!(connected.set_state(&account.account, state, at(9)).await.unwrap(), None);
+    assert_eq!(connected.set_state(&stranger.account, state, at(9)).await.unwrap(), None);
+    unit.commit().await.unwrap();
+    let found = accounts(&fixture, &handle).await.0.unwrap();
+    assert_eq!(found.state, state);
+    assert_eq!(found.updated_at, at(9));
+    assert_eq!((found.account, found.created_at), (account.account, start_of_time()));
+}
+
+/// One of several parallel calls learns that payments have ended; what was off before is no news.
+pub async fn the_end_of_an_accounts_payments_is_told_once(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handle = fixture.another_handle().await;
+    let state = AccountState { charges_enabled: true, ..AccountState::default() };
+    let account = an_account(&handle).state(state).build();
+    let mut unit = fixture.begin().await;
+    assert!(unit.connected_accounts().insert(&account).await.unwrap());
+    unit.commit().await.unwrap();
+    let told = parallel(10, |_| {
+        let (on, account) = (fixture.on.clone(), account.account.clone());
+        async move {
+            let mut unit = on.begin().await;
+            let closed = AccountState::default();
+            let told = unit.connected_accounts().set_state(&account, closed, at(9)).await.unwrap();
+            unit.commit().await.unwrap();
+            told
+        }
+    })
+    .await;
+    assert_eq!(told.into_iter().flatten().collect::<Vec<_>>(), [handle.id]);
+}
+
+/// After disconnecting, another account can be connected; the count tells how many there were.
+pub async fn a_disconnected_account_makes_room_and_is_still_counted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handle = fixture.another_handle().await;
+    let (first, second) = (an_account(&handle).build(), an_account(&handle).build());
+    let mut unit = fixture.begin().await;
+    let connected = unit.connected_accounts();
+    assert!(connected.insert(&first).await.unwrap());
+    let told = connected.disconnect(&first.account, at(1)).await.unwrap();
+    assert_eq!(told, Some(handle.id));
+    assert_eq!(connected.disconnect(&first.account, at(2)).await.unwrap(), None);
+    unit.commit().await.unwrap();
+    assert_eq!(accounts(&fixture, &handle).await, (None, 1));
+    let mut unit = fixture.begin().await;
+    assert!(unit.connected_accounts().insert(&second).await.unwrap());
+    unit.commit().await.unwrap();
+    assert_eq!(accounts(&fixture, &handle).await, (Some(second), 2));
+}

@@ -1,0 +1,213 @@
+//! Reading amounts as people write them.
+
+use super::{Currency, Money};
+
+/// The error of a text that is not an amount of money in a currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AmountError {
+    /// The text is not a number, or its separators are in the wrong places.
+    #[error("is not an amount: write digits, such as 12.50")]
+    Form,
+    /// There are more decimals than the currency has.
+    #[error("has more decimals than this currency, which has {0}")]
+    Decimals(u32),
+    /// The separator may stand before decimals or between thousands.
+    #[error("can be read in two ways: write {} or {}", .thousands.number(), .decimals.number())]
+    Ambiguous {
+        /// The amount if the separator groups thousands.
+        thousands: Money,
+        /// The amount if decimals follow the separator.
+        decimals: Money,
+    },
+    /// The amount is above the largest one that Stripe charges.
+    #[error("is above the largest amount that can be charged, {0}")]
+    AboveMaximum(Money),
+}
+
+impl Money {
+    /// Reads an amount as people write it: `12.50`, `12,50`, `1.250,00`, `1 250`. A single separator with as many
+    /// digits after it as the currency has decimals stands before decimals. Where it could also group
+    /// thousands, as in `1.250` for dollars, the text is refused rather than guessed.
+    pub fn parse(text: &str, currency: Currency) -> Result<Self, AmountError> {
+        let text = text.trim();
+        let (whole, part) = split(text, currency)?;
+        let whole = digits(whole).ok_or(AmountError::Form)?;
+        if !part.bytes().all(|b| b.is_ascii_digit()) || whole.is_empty() && part.is_empty() {
+            return Err(AmountError::Form);
+        }
+        Self::of_digits(&whole, part, currency)
+    }
+
+    /// Creates an amount from the digits before and after the decimal point.
+    fn of_digits(whole: &str, part: &str, currency: Currency) -> Result<Self, AmountError> {
+        let decimals = usize::try_from(currency.decimals()).unwrap_or_default();
+        if part.len() > decimals {
+            return Err(AmountError::Decimals(currency.decimals()));
+        }
+        let amount = format!("{whole}{part:0<decimals$}").parse();
+        let above = || AmountError::AboveMaximum(Self::new(currency.maximum(), currency));
+        Ok(Self::new(amount.map_err(|_| above())?, currency))
+    }
+}
+
+/// Returns the text before and after the decimal separator. The text before it may have separators of
+/// thousands.
+fn split(text: &str, currency: Currency) -> Result<(&str, &str), AmountError> {
+    let marks: Vec<char> = text.chars().filter(|c| matches!(c, '.' | ',')).collect();
+    let Some(last) = marks.last() else { return Ok((text, "")) };
+    let (before, after) = text.rsplit_once(*last).ok_or(AmountError::Form)?;
+    if marks.iter().filter(|mark| *mark == last).count() > 1 {
+        // Only thousands have several separators: 1.250.000
+        return Ok((text, ""));
+    }
+    if after.is_empty() {
+        return Err(AmountError::Form);
+    }
+    // 1.250: thousands, unless the currency has three decimals.
+    let is_group = after.len() == 3 && (1..=3).contains(&before.len()) && !before.starts_with('0');
+    match currency.decimals() {
+        0 if marks.len() == 1 && is_group => Ok((text, "")),
+        1..=2 if marks.len() == 1 && is_group => Err(ambiguous(before, after, currency)),
+        _ => Ok((before, after)),
+    }
+}
+
+fn ambiguous(before: &str, after: &str, currency: Currency) -> AmountError {
+    let fits = usize::try_from(currency.decimals()).ok().and_then(|count| after.get(..count));
+    let thousands = Money::of_digits(&format!("{before}{after}"), "", currency);
+    let decimals = Money::of_digits(before, fits.unwrap_or_default(), currency);
+    match (thousands, decimals) {
+        (Ok(thousands), Ok(decimals)) => AmountError::Ambiguous { thousands, decimals },
+        // Something other than digits stands there.
+        _ => AmountError::Form,
+    }
+}
+
+/// Returns the digits of a whole number, in which one kind of separator may group thousands.
+fn digits(whole: &str) -> Option<String> {
+    let mut marks = whole.chars().filter(|c| !c.is_ascii_digit());
+    let Some(mark) = marks.next() else { return Some(whole.to_owned()) };
+    let groups = |c| matches!(c, '.' | ',' | '\'' | '’' | ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}');
+    if !groups(mark) || marks.any(|other| other != mark) {
+        return None;
+    }
+    let mut parts = whole.split(mark);
+    let first = parts.next()?.len();
+    ((1..=3).contains(&first) && parts.all(|part| part.len() == 3))
+        .then(|| whole.split(mark).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn currency(code: &str) -> Currency {
+        code.parse().unwrap()
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_write_them() {
+        for (text, code, amount) in [
+            ("12", "usd", 1_200),
+            ("12.50", "usd", 1_250),
+            (" 12,50\u{a0}", "eur", 1_250),
+            ("12,5", "eur", 1_250),
+            (",50", "eur", 50),
+            ("0.99", "usd", 99),
+            ("1250", "eur", 125_000),
+            ("1.250,00", "eur", 125_000),
+            ("1,250.00", "usd", 125_000),
+            ("1'250.00", "chf", 125_000),
+            ("1’250", "chf", 125_000),
+            ("1 250,50", "eur", 125_050),
+            ("1\u{202f}250", "eur", 125_000),
+            ("1.250.000", "eur", 125_000_000),
+            ("1.250.000,5", "eur", 125_000_050),
+            ("1200", "jpy", 1_200),
+            ("1,200", "jpy", 1_200),
+            ("1.200", "jpy", 1_200),
+            ("5.120", "kwd", 5_120),
+            ("5,12", "kwd", 5_120),
+            ("1,005.120", "kwd", 1_005_120),
+            ("0012.50", "usd", 1_250),
+        ] {
+            let read = Money::parse(text, currency(code));
+            assert_eq!(read, Ok(Money::new(amount, currency(code))), "{text:?} {code}");
+        }
+    }
+
+    #[test]
+    fn amount_that_can_be_read_in_two_ways_is_refused() {
+        let usd = currency("usd");
+        for (text, thousands, decimals) in
+            [("1.250", 125_000, 125), ("12,999", 1_299_900, 1_299), ("100.000", 10_000_000, 10_000)]
+        {
+            let error = AmountError::Ambiguous {
+                thousands: Money::new(thousands, usd),
+                decimals: Money::new(decimals, usd),
+            };
+            assert_eq!(Money::parse(text, usd), Err(error), "{text}");
+        }
+        let error = Money::parse("1.250", usd).unwrap_err();
+        assert_eq!(error.to_string(), "can be read in two ways: write 1250.00 or 1.25");
+    }
+
+    #[test]
+    fn decimals_that_the_currency_lacks_are_refused() {
+        for (text, code, decimals) in [
+            ("12.5", "jpy", 0),
+            ("1,200.00", "jpy", 0),
+            ("0.125", "usd", 2),
+            ("1250.125", "usd", 2),
+            ("12.3456", "usd", 2),
+            ("1.2345", "kwd", 3),
+        ] {
+            let read = Money::parse(text, currency(code));
+            assert_eq!(read, Err(AmountError::Decimals(decimals)), "{text} {code}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_no_amount_is_refused() {
+        let usd = currency("usd");
+        for text in [
+            "",
+            " ",
+            ".",
+            ",",
+            "12.",
+            "-5",
+            "+5",
+            "$12",
+            "12 USD",
+            "12.50.",
+            "1.25.000",
+            "1,2,3",
+            "12 50",
+            "1 250.000,5x",
+            "1.250,000.00",
+            "1.250'000",
+            "1e3",
+            "0x10",
+            "１２",
+            "a.bcd",
+            "1.bcd",
+            "twelve",
+        ] {
+            assert_eq!(Money::parse(text, usd), Err(AmountError::Form), "{text:?}");
+        }
+        let huge = Money::parse(&"9".repeat(30), usd);
+        assert_eq!(huge, Err(AmountError::AboveMaximum(Money::new(99_999_999, usd))));
+    }
+
+    #[test]
+    fn number_of_every_currency_is_read_back() {
+        for currency in Currency::all() {
+            for amount in [1, 990, 1_200, 5_120, 99_999_999] {
+                let money = Money::new(amount, currency);
+                assert_eq!(Money::parse(&money.number(), currency), Ok(money));
+                assert_eq!(Money::parse(&money.number().replace('.', ","), currency), Ok(money));
+            }
+        }
+    }
+}

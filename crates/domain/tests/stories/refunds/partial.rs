@@ -1,0 +1,97 @@
+//! Giving a part of the money back, and the rest after it.
+
+use tollgate_domain::{
+    access::FactKind,
+    mail::MailContent,
+    payments::{PaymentsError, Refusal},
+    refunds::RefundError,
+};
+use tollgate_domain_testing::{Call, Fault, email, money};
+
+use super::Sold;
+use crate::{BOB, at_once};
+
+#[pollster::test]
+async fn partial_refunds_keep_access_until_they_add_up() {
+    let sold = Sold::new().await;
+    for (amount, open) in [(300, true), (500, true), (399, true), (1, false)] {
+        sold.refund_in_dashboard(amount);
+        sold.sale.app.deliver_webhooks().await;
+        assert_eq!(sold.sale.is_open().await, open, "after {amount}");
+        sold.sale.app.clock.advance_seconds(1);
+    }
+    assert_eq!(sold.facts(FactKind::RefundAccepted), 4);
+    sold.sale.app.deliver_mails().await;
+    let ended: Vec<_> = sold
+        .sale
+        .app
+        .mailer
+        .sent_to(&email(BOB))
+        .into_iter()
+        .map(|mail| matches!(mail, MailContent::Refunded { access_ended: true, .. }))
+        .collect();
+    assert_eq!(ended, [false, false, false, true]);
+}
+
+#[pollster::test]
+async fn the_button_gives_back_what_is_left() {
+    let sold = Sold::new().await;
+    sold.refund_in_dashboard(500);
+    sold.sale.app.deliver_webhooks().await;
+    assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
+    assert!(!sold.sale.is_open().await);
+    assert_eq!(sold.given_back(), [500, 700]);
+}
+
+#[pollster::test]
+async fn a_partial_refund_that_nobody_heard_of_leaves_the_rest_to_be_refunded() {
+    let sold = Sold::new().await;
+    sold.refund_in_dashboard(500);
+    assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
+    assert!(!sold.sale.is_open().await);
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![500, 700], 0));
+}
+
+#[pollster::test]
+async fn the_button_gives_back_a_part_whose_refund_failed_unheard() {
+    let sold = Sold::new().await;
+    sold.refund_in_dashboard(500);
+    sold.sale.app.deliver_webhooks().await;
+    let refunds = sold.sale.app.payments.refunds_of(&sold.payment);
+    sold.sale.app.payments.fail_refund(&refunds.first().unwrap().0);
+    sold.sale.app.payments.take_events();
+    assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
+    assert!(!sold.sale.is_open().await);
+    assert_eq!(sold.reserved(), 0);
+}
+
+#[pollster::test]
+async fn parallel_buttons_give_back_what_a_partial_refund_left_and_none_calls_it_refused() {
+    let sold = Sold::new().await;
+    sold.refund_in_dashboard(300);
+    let answers = at_once(4, |_| {
+        let sold = sold.clone();
+        async move { sold.refund().await }
+    })
+    .await;
+    let given: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
+    assert!(!given.is_empty() && given.iter().all(|receipt| receipt.amount == money(900, "usd")));
+    let others = answers.iter().filter_map(|answer| answer.as_ref().err());
+    for error in others {
+        assert!(matches!(error, RefundError::AlreadyRefunded), "{error:?}");
+    }
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![300, 900], 0));
+    assert!(!sold.sale.is_open().await);
+}
+
+#[pollster::test]
+async fn a_refund_that_the_provider_does_not_take_leaves_nothing_set_aside() {
+    let sold = Sold::new().await;
+    let message = "there is no balance".to_owned();
+    let refusal = PaymentsError::Refused { refusal: Refusal::Other, message };
+    sold.sale.app.payments.fail_next(Call::Refund, Fault::BeforeEffect(refusal));
+    let refused = sold.refund().await;
+    assert!(matches!(refused, Err(RefundError::Payments(PaymentsError::Refused { .. }))));
+    assert!(sold.sale.is_open().await);
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![], 0));
+}

@@ -1,0 +1,266 @@
+//! Paying twice for a page.
+
+use std::collections::BTreeSet;
+
+use tollgate_domain::{
+    access::Purchase,
+    checkout::{CheckoutError, OrderStatus},
+    mail::MailContent,
+    payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId, PaymentsError, Refusal},
+    refunds::{RefundError, RefundWish},
+};
+use tollgate_domain_testing::{Call, Fault, email};
+
+use crate::{
+    ADA, BOB, Sale,
+    checkout::{price, statuses},
+};
+
+/// A session at the old price, which the provider denies to have when it is to be closed, and one at the new
+/// price.
+async fn at_two_prices(sale: &Sale) -> (CheckoutSessionId, CheckoutSessionId) {
+    let old = sale.started().await;
+    let unknown = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No such.".into() };
+    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(unknown));
+    sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
+    sale.app.work().await;
+    sale.app.clock.advance_seconds(1);
+    (old, sale.started().await)
+}
+
+#[pollster::test]
+async fn a_payment_closes_what_else_might_be_paid_for_the_page() {
+    let sale = Sale::new().await;
+    let (old, new) = at_two_prices(&sale).await;
+    assert_ne!(new, old);
+    sale.app.payments.pay(&old).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Paid, OrderStatus::Expired]);
+    assert!(sale.app.payments.pay(&new).is_none(), "closed at the provider, too");
+}
+
+#[pollster::test]
+async fn of_two_sessions_that_were_both_paid_the_second_is_given_back() {
+    let sale = Sale::new().await;
+    let (old, new) = at_two_prices(&sale).await;
+    for session in [&old, &new] {
+        sale.app.payments.pay(session).unwrap();
+    }
+    // Only the first is told of; closing the second one tells the rest.
+    let events = sale.app.payments.take_events();
+    let about_old = events.into_iter().filter(|event| event.object_id == old.as_str());
+    sale.app.deliver(about_old).await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Paid, OrderStatus::Paid]);
+    let purchases = sale.app.store.purchases();
+    let paid = purchases.iter().map(|purchase| purchase.payment.clone().unwrap().paid.amount);
+    assert_eq!(paid.collect::<BTreeSet<_>>(), BTreeSet::from([1_200, 2_000]));
+    sale.app.work().await;
+    assert!(sale.is_open().await);
+    let purchases = sale.app.store.purchases();
+    let active = purchases.iter().filter(|purchase| purchase.holding().is_active());
+    assert_eq!(active.count(), 1);
+    assert_eq!(sale.mails_to(ADA).await, ["paid_twice"]);
+    let told = sale.app.mailer.sent_to(&email(BOB));
+    let is_second = |mail: &&MailContent| matches!(mail, MailContent::Receipt { facts: Some(it), .. } if it.is_second && !it.is_open);
+    let is_explained = |mail: &&MailContent| {
+        matches!(mail, MailContent::Refunded { was_second: true, access_ended: false, .. })
+    };
+    assert_eq!(told.iter().filter(is_second).count(), 1, "{told:?}");
+    assert_eq!(told.iter().filter(is_explained).count(), 1, "{told:?}");
+}
+
+/// Has two sessions paid, and returns the payment that is to be given back.
+async fn paid_twice(sale: &Sale) -> PaymentIntentId {
+    let (old, new) = at_two_prices(sale).await;
+    sale.app.payments.pay(&old).unwrap();
+    let second = sale.app.payments.pay(&new).unwrap();
+    let events = sale.app.payments.take_events();
+    let mut about_old = events.into_iter().filter(|event| event.object_id == old.as_str());
+    sale.app.events.receive(&about_old.next().unwrap()).await.unwrap();
+    second
+}
+
+/// On a pay page that the provider did not close.
+#[pollster::test]
+async fn what_was_paid_during_a_dispute_is_given_back_when_it_is_won() {
+    let sale = Sale::new().await;
+    let (first, second) = at_two_prices(&sale).await;
+    let unknown = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No such.".into() };
+    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(unknown));
+    let disputed = sale.app.payments.pay(&first).unwrap();
+    sale.app.deliver_webhooks().await;
+    let dispute = sale.app.payments.dispute(&disputed, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    sale.app.clock.advance_seconds(60);
+    let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(again, Err(CheckoutError::Disputed)), "{again:?}");
+    let second = sale.app.payments.pay(&second).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    sale.app.work().await;
+    let refunds = |payment| sale.app.payments.refunds_of(payment).len();
+    assert_eq!((refunds(&disputed), refunds(&second)), (0, 1));
+    assert_eq!((count_active(&sale), sale.is_open().await), (1, true));
+}
+
+#[pollster::test]
+async fn a_second_payment_that_is_disputed_before_it_is_refunded_is_given_back_when_that_is_won() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    sale.app.payments.set_balance(&sale.shop.account, false);
+    sale.app.work().await;
+    let dispute = sale.app.payments.dispute(&second, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.set_balance(&sale.shop.account, true);
+    sale.app.clock.advance_seconds(24 * 3600);
+    sale.app.work().await;
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 0));
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    sale.app.work().await;
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 1));
+}
+
+/// The creator refunds the first payment, and the answer is lost.
+#[pollster::test]
+async fn a_second_payment_is_kept_while_the_first_one_may_be_refunded() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    let Sale { app, shop, page, bob } = &sale;
+    app.payments.set_balance(&shop.account, false);
+    app.work().await;
+    app.payments.set_balance(&shop.account, true);
+    let is_first = |it: &Purchase| it.payment.as_ref().unwrap().payment_intent != second;
+    let first = app.store.purchases().into_iter().find(is_first).unwrap();
+    for call in [Call::Refund, Call::ChargeOfPayment] {
+        app.payments.fail_next(call, Fault::lost_request());
+    }
+    let wish = RefundWish {
+        visitor_id: app.visitor(bob).await.id,
+        purchase_id: Some(first.id),
+        reason: None,
+        idempotency_key: None,
+    };
+    let name = &shop.handle.name;
+    assert!(app.refunds.refund(&shop.creator, name, &page.slug, wish).await.is_err());
+    assert_eq!(count_active(&sale), 2);
+    for _ in 0..3 {
+        app.clock.advance_seconds(3_600);
+        app.work().await;
+    }
+    assert_eq!(count_active(&sale), 1, "the first was refunded, so the second stays");
+    assert_eq!(app.payments.refunds_of(&second).len(), 0);
+}
+
+/// The job refunds the second payment, and the answer is lost.
+#[pollster::test]
+async fn the_first_payment_is_kept_while_the_second_one_may_be_refunded() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    let Sale { app, shop, page, bob } = &sale;
+    for call in [Call::Refund, Call::ChargeOfPayment] {
+        app.payments.fail_next(call, Fault::lost_request());
+    }
+    app.work().await;
+    let is_first = |it: &Purchase| it.payment.as_ref().unwrap().payment_intent != second;
+    let first = app.store.purchases().into_iter().find(is_first).unwrap();
+    let wish = RefundWish {
+        visitor_id: app.visitor(bob).await.id,
+        purchase_id: Some(first.id),
+        reason: None,
+        idempotency_key: None,
+    };
+    let name = &shop.handle.name;
+    let asked = app.refunds.refund(&shop.creator, name, &page.slug, wish.clone()).await;
+    let is_put_off = matches!(asked, Err(RefundError::Payments(PaymentsError::Unavailable(_))));
+    assert!(is_put_off, "{asked:?}");
+    app.clock.advance_seconds(3_600);
+    app.work().await;
+    assert_eq!(app.payments.refunds_of(&second).len(), 1);
+    assert!(app.purchase(&first).holding().is_active(), "one of the two is given back");
+    // What she asks for now, she asks for as it is.
+    app.refunds.refund(&shop.creator, name, &page.slug, wish).await.unwrap();
+    assert_eq!(count_active(&sale), 0);
+}
+
+#[pollster::test]
+async fn a_second_payment_whose_refund_failed_is_given_back_once() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    sale.app.payments.refund_in_dashboard(&second, 2_000).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.work().await;
+    for expected in [1, 2, 2] {
+        let refunds = sale.app.payments.refunds_of(&second);
+        assert_eq!(refunds.len(), expected);
+        let (last, _) = refunds.last().unwrap();
+        sale.app.payments.fail_refund(last);
+        sale.app.deliver_webhooks().await;
+        sale.app.work().await;
+    }
+}
+
+fn count_active(sale: &Sale) -> usize {
+    let purchases = sale.app.store.purchases();
+    purchases.iter().filter(|purchase| purchase.holding().is_active()).count()
+}
+
+#[pollster::test]
+async fn a_second_payment_is_given_back_as_soon_as_the_balance_covers_it() {
+    let sale = Sale::new().await;
+    paid_twice(&sale).await;
+    sale.app.payments.set_balance(&sale.shop.account, false);
+    for _ in 0..3 {
+        sale.app.work().await;
+        sale.app.clock.advance_seconds(3_600);
+    }
+    assert_eq!(count_active(&sale), 2);
+    sale.app.payments.set_balance(&sale.shop.account, true);
+    sale.app.work().await;
+    assert_eq!(count_active(&sale), 1);
+    assert_eq!(sale.mails_to(ADA).await, ["paid_twice"], "she is told once");
+}
+
+#[pollster::test]
+async fn what_is_left_of_a_second_payment_is_given_back() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    sale.app.payments.refund_in_dashboard(&second, 500).unwrap();
+    sale.app.payments.take_events();
+    sale.app.work().await;
+    sale.app.clock.advance_seconds(5);
+    sale.app.work().await;
+    assert_eq!(count_active(&sale), 1);
+    let refunds = sale.app.payments.refunds_of(&second);
+    assert_eq!(refunds.iter().map(|(_, amount)| *amount).collect::<Vec<_>>(), [500, 1_500]);
+}
+
+#[pollster::test]
+async fn a_second_payment_is_given_back_by_itself() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.give(&sale.shop, &sale.page, BOB).await;
+    // It is paid just before the job closes it.
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await, "the gift stays");
+    assert_eq!(sale.app.payments.calls(Call::Refund), 1);
+    assert_eq!(sale.mails_to(ADA).await, ["paid_twice"]);
+    let mut mails = sale.mails_to(BOB).await;
+    mails.sort_unstable();
+    assert_eq!(mails, ["granted", "receipt", "refunded"]);
+}
+
+#[pollster::test]
+async fn a_gift_closes_what_might_still_be_paid() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.give(&sale.shop, &sale.page, BOB).await;
+    sale.app.work().await;
+    assert!(sale.app.payments.pay(&session).is_none());
+    assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
+}

@@ -1,0 +1,137 @@
+//! Disputes of purchases.
+
+use serde_json::json;
+use tollgate_domain::payments::DisputeProgress;
+
+use super::Sale;
+use crate::{
+    console_browser::Browser,
+    support::{ADA, ROOT},
+};
+
+#[actix_web::test]
+async fn disputed_purchase_is_not_refunded() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    sale.app.domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+    let asked = ada.get(&sale.refund()).await;
+    assert!(asked.body.contains("<h1>Disputed: no refund now</h1>"), "{}", asked.body);
+    assert!(asked.body.contains("The bank decides") && !asked.body.contains("name=\"key\""));
+    let reply = ada.post(&sale.refund(), &[]).await;
+    assert_eq!(reply.status, 422);
+    assert_eq!(sale.refunds(), 0);
+    let list = ada.get("/ada/purchases").await.body;
+    assert!(list.contains(">Disputed</span>"));
+    let evidence = format!("href=\"/ada/purchases/{}/dispute\"", sale.purchase.id);
+    assert!(list.contains(&evidence), "{list}");
+}
+
+/// Also an inquiry, which suspends nothing, and one that was decided.
+#[actix_web::test]
+async fn list_leads_to_every_dispute() {
+    for (progress, is_refundable, words) in [
+        (DisputeProgress::Inquiry, true, "Question or dispute of the bank"),
+        (DisputeProgress::Open, true, "Dispute and evidence"),
+        (DisputeProgress::Won, true, "Question or dispute of the bank"),
+        (DisputeProgress::Lost, false, "Dispute and evidence"),
+    ] {
+        let sale = Sale::new().await;
+        let ada = Browser::of(&sale.app, "ada").await;
+        let link = format!("href=\"/ada/purchases/{}/dispute\"", sale.purchase.id);
+        assert!(!ada.get("/ada/purchases").await.body.contains(&link));
+        let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+        sale.app.domain.payments.dispute(payment, progress).unwrap();
+        sale.app.domain.deliver_webhooks().await;
+        let list = ada.get("/ada/purchases").await.body;
+        assert!(list.contains(&format!("{link}>{words}")), "{progress:?}: {list}");
+        assert_eq!(list.contains(&sale.refund()), is_refundable, "{progress:?}");
+    }
+}
+
+#[actix_web::test]
+async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let path = format!("/ada/purchases/{}/dispute", sale.purchase.id);
+    assert_eq!(ada.get(&path).await.status, 404);
+    assert!(!ada.get(&sale.refund()).await.body.contains("Dispute and evidence"));
+    let page =
+        sale.app.get(ADA, "/guide").with("cookie", &format!("_10x_visitor={}", sale.bob.reveal()));
+    assert_eq!(page.send().await.status, 200);
+    sale.app.domain.gate.views().store().await.unwrap();
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    sale.app.domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+
+    assert!(ada.get(&sale.refund()).await.body.contains(&format!("href=\"{path}\"")));
+    let shown = ada.get(&path).await.body;
+    for text in [
+        "<h1>Dispute over $12.00</h1>",
+        "Waits for your answer",
+        "<dd>the payment was not made by the cardholder</dd>",
+        "bob@example.com bought “A guide” from",
+        "Opened the page:\n- 1 Jan 2026",
+        "works once.",
+    ] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+
+    let token = sale.app.token("ada").await;
+    let api = format!("/v2/handles/ada/purchases/{}/dispute", sale.purchase.id);
+    let told = sale.app.get(ROOT, &api).bearer(&token).send().await.json();
+    assert_eq!(told["status"], "NEEDS_RESPONSE");
+    assert_eq!(told["amount"], json!({"amount": 1200, "currency": "usd"}));
+    assert!(told["respondBy"].is_string(), "{told}");
+    assert_eq!(told["evidence"]["views"][0]["slug"], "guide");
+    assert_eq!(told["evidence"]["views"][0]["count"], 1);
+    assert_eq!(told["evidence"]["signIns"][0]["count"], 1, "{told}");
+    assert!(told["evidence"]["text"].as_str().unwrap().starts_with("Evidence about the dispute"));
+
+    sale.app.domain.shop("eve").await;
+    let eve = sale.app.token("eve").await;
+    let theirs = sale.app.get(ROOT, &api).bearer(&eve).send().await;
+    assert_eq!(theirs.refusal(), "404 handle_not_found");
+    let unknown = sale.app.get(ROOT, "/v2/handles/ada/purchases/x/dispute").bearer(&token);
+    assert_eq!(unknown.send().await.refusal(), "404 purchase_not_found");
+}
+
+/// What is copied must not speak against the creator.
+#[actix_web::test]
+async fn evidence_without_views_says_so_beside_the_text() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    sale.app.domain.payments.dispute(payment, DisputeProgress::Inquiry).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+    let path = format!("/ada/purchases/{}/dispute", sale.purchase.id);
+    let shown = ada.get(&path).await.body;
+    let (around, text) = shown.split_once("<textarea").unwrap();
+    assert!(around.contains("<p>No view of the page and no download is recorded."), "{shown}");
+    assert!(!text.contains("No view"), "{shown}");
+
+    let page = sale.app.get(ADA, "/guide").visitor(&sale.bob);
+    let page = page.with("sec-fetch-site", "cross-site").with("sec-fetch-mode", "navigate");
+    assert_eq!(page.with("sec-fetch-dest", "document").send().await.status, 200);
+    sale.app.domain.gate.views().store().await.unwrap();
+    let shown = ada.get(&path).await.body;
+    assert!(shown.contains("Opened the page:"), "{shown}");
+    assert!(!shown.contains("No view of the page"), "{shown}");
+}
+
+#[actix_web::test]
+async fn inquiry_is_a_question_of_the_bank_and_no_dispute() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    sale.app.domain.payments.dispute(payment, DisputeProgress::Inquiry).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+    let path = format!("/ada/purchases/{}/dispute", sale.purchase.id);
+    let refund = ada.get(&sale.refund()).await.body;
+    let link = format!("<a href=\"{path}\">Question of the bank and evidence</a>");
+    assert!(refund.contains(&link), "{refund}");
+    let shown = ada.get(&path).await.body;
+    assert!(shown.contains("<h1>Question of the bank about $12.00</h1>"), "{shown}");
+    assert!(shown.contains("The bank asks") && !shown.contains("Dispute over"));
+}

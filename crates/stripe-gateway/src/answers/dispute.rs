@@ -1,0 +1,105 @@
+//! Disputes.
+
+use miniserde::{Deserialize, json::Value};
+use tollgate_domain::{
+    Timestamp,
+    payments::{DisputeId, DisputeProgress, DisputeStage, DisputeState},
+};
+
+use super::payment_intent;
+
+#[derive(Deserialize)]
+pub(crate) struct Dispute {
+    id: String,
+    status: String,
+    payment_intent: Option<Value>,
+    reason: Option<String>,
+    amount: Option<i64>,
+    currency: Option<String>,
+    created: Option<i64>,
+    evidence_details: Option<EvidenceDetails>,
+}
+
+#[derive(Deserialize)]
+struct EvidenceDetails {
+    due_by: Option<i64>,
+}
+
+fn instant(seconds: i64) -> Option<Timestamp> {
+    Timestamp::from_second(seconds).ok()
+}
+
+impl Dispute {
+    pub(crate) fn state(self) -> DisputeState {
+        let stage = match self.status.as_str() {
+            status if status.ends_with("needs_response") => DisputeStage::NeedsResponse,
+            "won" | "lost" | "warning_closed" | "prevented" => DisputeStage::Closed,
+            _ => DisputeStage::UnderReview,
+        };
+        let due_by = self.evidence_details.and_then(|details| details.due_by);
+        DisputeState {
+            stage,
+            reason: self.reason.unwrap_or_default(),
+            amount: self.amount.unwrap_or_default(),
+            currency: self.currency.unwrap_or_default(),
+            opened_at: self.created.and_then(instant).unwrap_or(Timestamp::UNIX_EPOCH),
+            respond_by: due_by.filter(|_| stage == DisputeStage::NeedsResponse).and_then(instant),
+            payment_intent: payment_intent(self.payment_intent.as_ref()),
+            progress: match self.status.as_str() {
+                "won" => DisputeProgress::Won,
+                "lost" => DisputeProgress::Lost,
+                // No money was withdrawn for these.
+                "prevented" => DisputeProgress::Inquiry,
+                status if status.starts_with("warning_") => DisputeProgress::Inquiry,
+                _ => DisputeProgress::Open,
+            },
+            dispute: DisputeId::new(self.id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use miniserde::json;
+
+    use super::*;
+
+    fn dispute(status: &str) -> Dispute {
+        let text = format!(
+            r#"{{"id":"du_1","status":"{status}","reason":"fraudulent","amount":1200,"currency":"usd",
+                "created":60,"evidence_details":{{"due_by":120}}}}"#
+        );
+        json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn a_deadline_is_told_while_an_answer_is_awaited() {
+        let state = dispute("needs_response").state();
+        assert_eq!((state.amount, state.currency.as_str()), (1_200, "usd"));
+        assert_eq!((state.reason.as_str(), state.opened_at.as_second()), ("fraudulent", 60));
+        assert_eq!(state.respond_by.map(Timestamp::as_second), Some(120));
+        assert_eq!(dispute("under_review").state().respond_by, None);
+    }
+
+    #[test]
+    fn every_dispute_status_has_its_meaning() {
+        use DisputeProgress::{Inquiry, Lost, Open, Won};
+        use DisputeStage::{Closed, NeedsResponse, UnderReview};
+        for (status, expected, stage) in [
+            ("warning_needs_response", Inquiry, NeedsResponse),
+            ("warning_under_review", Inquiry, UnderReview),
+            ("warning_closed", Inquiry, Closed),
+            ("prevented", Inquiry, Closed),
+            ("needs_response", Open, NeedsResponse),
+            ("under_review", Open, UnderReview),
+            ("appeal_needs_response", Open, NeedsResponse),
+            ("appeal_under_review", Open, UnderReview),
+            ("something_new", Open, UnderReview),
+            ("won", Won, Closed),
+            ("lost", Lost, Closed),
+        ] {
+            let state = dispute(status).state();
+            assert_eq!((state.progress, state.stage), (expected, stage), "{status}");
+        }
+    }
+}

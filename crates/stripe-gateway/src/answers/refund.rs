@@ -1,0 +1,70 @@
+//! Refunds, and the charges that list them.
+
+use miniserde::{Deserialize, json::Value};
+use tollgate_domain::payments::{ProviderRefundId, RefundProgress, RefundState};
+
+use super::{Metadata, Page, REFUND, noted, payment_intent};
+use crate::failure::CallError;
+
+#[derive(Deserialize)]
+pub(crate) struct Refund {
+    pub(crate) id: String,
+    amount: i64,
+    status: Option<String>,
+    metadata: Metadata,
+    payment_intent: Option<Value>,
+}
+
+impl Refund {
+    pub(crate) fn state(self) -> Result<RefundState, CallError> {
+        if self.amount < 0 {
+            return Err(CallError::bad_answer("a refund has an amount below zero"));
+        }
+        Ok(RefundState {
+            refund_id: noted(&self.metadata, REFUND),
+            payment_intent: payment_intent(self.payment_intent.as_ref()),
+            amount: self.amount,
+            progress: match self.status.as_deref() {
+                Some("succeeded") => RefundProgress::Succeeded,
+                Some("failed" | "canceled") => RefundProgress::Failed,
+                // `pending`, `requires_action`, and statuses that Stripe adds later.
+                _ => RefundProgress::Pending,
+            },
+            refund: ProviderRefundId::new(self.id),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Charge {
+    /// `None` unless it was expanded.
+    pub(crate) refunds: Option<Page>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refund_status_has_its_meaning() {
+        use RefundProgress::{Failed, Pending, Succeeded};
+        for (status, expected) in [
+            (Some("succeeded"), Succeeded),
+            (Some("pending"), Pending),
+            (Some("requires_action"), Pending),
+            (Some("something_new"), Pending),
+            (None, Pending),
+            (Some("failed"), Failed),
+            (Some("canceled"), Failed),
+        ] {
+            let refund = Refund {
+                id: "re_1".into(),
+                amount: 5,
+                status: status.map(str::to_owned),
+                metadata: None,
+                payment_intent: None,
+            };
+            assert_eq!(refund.state().unwrap().progress, expected, "{status:?}");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Checkout sessions.
+
+use miniserde::{
+    Deserialize,
+    json::{Number, Value},
+};
+use tollgate_domain::{
+    id::CheckoutId,
+    payments::{CheckoutSessionId, OpenedSession, SessionProgress, SessionState},
+};
+
+use super::{CHECKOUT, Metadata, PAGE, noted, payment_intent, text_of};
+use crate::failure::CallError;
+
+fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(Number::I64(number)) => Some(*number),
+        Value::Number(Number::U64(number)) => i64::try_from(*number).ok(),
+        _ => None,
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Session {
+    id: String,
+    url: Option<String>,
+    status: Option<String>,
+    payment_status: Option<String>,
+    amount_total: Option<Value>,
+    total_details: Option<TotalDetails>,
+    automatic_tax: Option<AutomaticTax>,
+    currency: Option<Value>,
+    client_reference_id: Option<String>,
+    metadata: Metadata,
+    payment_intent: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct TotalDetails {
+    amount_tax: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct AutomaticTax {
+    enabled: Option<bool>,
+}
+
+impl Session {
+    pub(crate) fn is_open(&self) -> bool {
+        self.status.as_deref() == Some("open")
+    }
+
+    pub(crate) fn is_expired(&self) -> bool {
+        self.status.as_deref() == Some("expired")
+    }
+
+    /// Returns a session that was looked for. It has no pay page if it was completed.
+    pub(crate) fn found(self) -> OpenedSession {
+        let url = self.url.unwrap_or_default();
+        OpenedSession { session: CheckoutSessionId::new(self.id), url }
+    }
+
+    pub(crate) fn opened(self) -> Result<OpenedSession, CallError> {
+        // A replayed answer may be that of a session that is closed by now and has no page.
+        let url = self.url.ok_or_else(|| CallError::bad_answer("the session has no pay page"))?;
+        Ok(OpenedSession { session: CheckoutSessionId::new(self.id), url })
+    }
+
+    pub(crate) fn state(self) -> Result<SessionState, CallError> {
+        let progress = self.progress();
+        let progress =
+            progress.ok_or_else(|| CallError::bad_answer("the session's status is unknown"))?;
+        let (checkout_id, page_id) = (self.checkout_id(), noted(&self.metadata, PAGE));
+        let payment_intent = payment_intent(self.payment_intent.as_ref());
+        let amount = self.amount_total.as_ref().and_then(integer);
+        let currency = match self.currency {
+            Some(Value::String(currency)) => Some(currency.to_ascii_lowercase()),
+            _ => None,
+        };
+        let is_complete = payment_intent.is_some() && amount.is_some() && currency.is_some();
+        // Only Tollgate writes the metadata; anybody can have the other place filled in.
+        let is_ours = noted::<CheckoutId>(&self.metadata, CHECKOUT).is_some();
+        let is_payment = self.payment_status.as_deref() == Some("paid");
+        Ok(SessionState {
+            progress,
+            checkout_id,
+            page_id,
+            payment_intent,
+            session: CheckoutSessionId::new(self.id),
+            is_whole: is_complete || !(is_payment && is_ours),
+            // A missing amount becomes 0, which matches no price, so that nothing is granted.
+            amount: amount.unwrap_or_default(),
+            currency: currency.unwrap_or_default(),
+            tax: match (&self.automatic_tax, &self.total_details) {
+                (Some(AutomaticTax { enabled: Some(true) }), Some(details)) => details.amount_tax,
+                _ => None,
+            },
+        })
+    }
+
+    fn progress(&self) -> Option<SessionProgress> {
+        match self.status.as_deref()? {
+            "open" => return Some(SessionProgress::Open),
+            "expired" => return Some(SessionProgress::Expired),
+            "complete" => {}
+            _ => return None,
+        }
+        if matches!(self.payment_status.as_deref()?, "paid" | "no_payment_required") {
+            return Some(SessionProgress::Paid);
+        }
+        let payment = self.payment_intent.as_ref();
+        match payment.and_then(|payment| text_of(payment, "status")) {
+            Some("requires_payment_method" | "canceled") => Some(SessionProgress::Failed),
+            _ => Some(SessionProgress::Pending),
+        }
+    }
+
+    /// Returns the checkout id, which is stored in two places. If they differ, there is none.
+    pub(crate) fn checkout_id(&self) -> Option<CheckoutId> {
+        let reference = self.client_reference_id.as_ref().and_then(|id| id.parse().ok());
+        match (reference, noted(&self.metadata, CHECKOUT)) {
+            (Some(one), Some(other)) if one != other => None,
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+/// Returns the order that a listed session names in its metadata, which only Tollgate writes, whatever else it says.
+pub(crate) fn order_noted_in(listed: &Value) -> Option<CheckoutId> {
+    let Value::Object(members) = listed else { return None };
+    text_of(members.get("metadata")?, CHECKOUT)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use miniserde::json;
+    use tollgate_domain::payments::PaymentIntentId;
+
+    use super::*;
+
+    const ONE: &str = "chk_01arz3ndektsv4rrffq69g5fav";
+    const OTHER: &str = "chk_01arz3ndektsv4rrffq69g5faw";
+    const A_PAGE: &str = "pag_01arz3ndektsv4rrffq69g5fav";
+    const PAYMENT: &str = r#""amount_total":1200,"currency":"usd","payment_intent":"pi_1""#;
+
+    fn session(members: &str) -> Session {
+        json::from_str(&format!(r#"{{"id":"cs_1","new":{{"a":[1]}},{members}}}"#)).unwrap()
+    }
+
+    fn progress(members: &str) -> Option<SessionProgress> {
+        session(members).state().ok().map(|state| state.progress)
+    }
+
+    #[test]
+    fn a_sessions_progress_follows_from_its_two_statuses_and_the_payment() {
+        use SessionProgress::{Expired, Failed, Open, Paid, Pending};
+        let unpaid = r#""status":"complete","payment_status":"unpaid""#;
+        let with = |payment: &str| format!(r#"{unpaid},"payment_intent":{payment}"#);
+        for (members, expected) in [
+            (r#""status":"open","payment_status":"unpaid""#.to_owned(), Some(Open)),
+            (r#""status":"expired","payment_status":"unpaid""#.to_owned(), Some(Expired)),
+            (r#""status":"complete","payment_status":"paid""#.to_owned(), Some(Paid)),
+            (
+                r#""status":"complete","payment_status":"no_payment_required""#.to_owned(),
+                Some(Paid),
+            ),
+            (unpaid.to_owned(), Some(Pending)),
+            (with(r#""pi_1""#), Some(Pending)),
+            (with("null"), Some(Pending)),
+            (with(r#"{"id":"pi_1","status":"processing"}"#), Some(Pending)),
+            (with(r#"{"id":"pi_1","status":"requires_action"}"#), Some(Pending)),
+            (with(r#"{"id":"pi_1","status":"requires_payment_method"}"#), Some(Failed)),
+            (with(r#"{"id":"pi_1","status":"canceled"}"#), Some(Failed)),
+            (r#""status":"complete","payment_status":"new""#.to_owned(), Some(Pending)),
+            (r#""status":"complete","payment_status":null"#.to_owned(), None),
+            (r#""status":"new","payment_status":"paid""#.to_owned(), None),
+            (r#""status":null,"payment_status":"paid""#.to_owned(), None),
+            (r#""payment_status":"paid""#.to_owned(), None),
+        ] {
+            assert_eq!(progress(&members), expected, "{members}");
+        }
+    }
+
+    #[test]
+    fn the_two_checkout_ids_of_a_session_must_agree() {
+        let paid = r#""status":"complete","payment_status":"paid""#;
+        let order = |reference: &str, noted: &str| {
+            let members = format!(
+                r#"{paid},{PAYMENT},"client_reference_id":{reference},
+                "metadata":{{"tollgate_checkout":"{noted}","tollgate_page":"{A_PAGE}"}}"#
+            );
+            session(&members).state().unwrap().checkout_id.map(|id| id.to_string())
+        };
+        let quoted = format!("\"{ONE}\"");
+        assert_eq!(order(&quoted, ONE).as_deref(), Some(ONE));
+        assert_eq!(order("null", ONE).as_deref(), Some(ONE));
+        assert_eq!(order(&quoted, "junk").as_deref(), Some(ONE));
+        assert_eq!(order(&quoted, OTHER), None);
+        assert_eq!(order("\"junk\"", "junk"), None);
+        assert_eq!(session(paid).state().unwrap().checkout_id, None);
+    }
+
+    #[test]
+    fn a_paid_session_of_ours_is_whole_or_said_not_to_be() {
+        let state = |payment: &str, metadata: &str| {
+            let members = format!(
+                r#""status":"complete","payment_status":"paid","client_reference_id":"{ONE}",{payment},
+                "metadata":{metadata}"#
+            );
+            session(&members).state()
+        };
+        let ours = format!(r#"{{"tollgate_checkout":"{ONE}","tollgate_page":"{A_PAGE}"}}"#);
+        let whole = state(&PAYMENT.replace("usd", "USD"), &ours).unwrap();
+        assert_eq!((whole.amount, whole.currency.as_str()), (1_200, "usd"));
+        assert!(whole.is_whole);
+        for lacking in [
+            PAYMENT.replace("1200", "null"),
+            PAYMENT.replace("1200", "1200.5"),
+            PAYMENT.replace("1200", "18446744073709551615"),
+            PAYMENT.replace("1200", "\"1200\""),
+            PAYMENT.replace("\"usd\"", "840"),
+            PAYMENT.replace("\"usd\"", "null"),
+            PAYMENT.replace("\"pi_1\"", "null"),
+            PAYMENT.replace("amount_total", "amount"),
+        ] {
+            let answer = state(&lacking, &ours).unwrap();
+            assert_eq!(
+                (answer.progress, answer.is_whole),
+                (SessionProgress::Paid, false),
+                "{lacking}"
+            );
+            // Whoever opens a payment link can name an order, and nothing waits for that.
+            for metadata in ["null", "{}"] {
+                let answer = state(&lacking, metadata).unwrap();
+                assert_eq!((answer.page_id, answer.is_whole), (None, true));
+            }
+        }
+    }
+
+    #[test]
+    fn a_payment_intent_is_read_as_an_id_or_an_object() {
+        for payment in [r#""pi_1""#, r#"{"id":"pi_1","status":"succeeded"}"#] {
+            let members = format!(
+                r#""status":"complete","payment_status":"paid","payment_intent":{payment}"#
+            );
+            let state = session(&members).state().unwrap();
+            assert_eq!(state.payment_intent, Some(PaymentIntentId::new("pi_1")));
+        }
+    }
+}
