@@ -127,18 +127,31 @@ impl Disputes {
             self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
             self.fulfilment.give_back_if_second(&mut *unit, &purchase).await?;
         }
-        if opened && let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
-            let content = MailContent::Disputed {
-                title: about.page.title,
-                visitor: about.visitor,
-                reference: state.dispute.to_string(),
-                shop: about.handle.title,
-                console_url: self.fulfilment.ports.links.revenue(&about.handle.name),
-            };
-            self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
+        if opened {
+            self.alert(&mut *unit, &purchase, state).await?;
         }
         unit.commit().await?;
         Ok(Applied::Changed)
+    }
+
+    /// Tells the creator of a dispute.
+    async fn alert(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+        state: &DisputeState,
+    ) -> Result<(), FulfilmentError> {
+        let Some(about) = self.fulfilment.about(unit, purchase).await? else { return Ok(()) };
+        let content = MailContent::Disputed {
+            title: about.page.title,
+            visitor: about.visitor,
+            reference: state.dispute.to_string(),
+            amount: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
+            respond_by: state.respond_by,
+            shop: about.handle.title,
+            console_url: self.fulfilment.ports.links.dispute(&about.handle.name, purchase.id),
+        };
+        self.fulfilment.mail_creator(unit, about.handle.id, &content).await
     }
 }
 

@@ -176,7 +176,7 @@ pub enum MailContent {
         /// The storefront's name. Mails of earlier versions have none.
         #[serde(default)]
         shop: String,
-        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        /// Where the console shows the purchase. Mails of earlier versions do not say it.
         #[serde(default)]
         console_url: String,
     },
@@ -191,7 +191,7 @@ pub enum MailContent {
         /// The storefront's name. Mails of earlier versions have none.
         #[serde(default)]
         shop: String,
-        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        /// Where the console shows the buyer. Mails of earlier versions do not say it.
         #[serde(default)]
         console_url: String,
     },
@@ -215,7 +215,7 @@ pub enum MailContent {
         /// The storefront's name. Mails of earlier versions have none.
         #[serde(default)]
         shop: String,
-        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        /// Where the console shows the buyer. Mails of earlier versions do not say it.
         #[serde(default)]
         console_url: String,
     },
@@ -227,10 +227,16 @@ pub enum MailContent {
         visitor: Email,
         /// The Stripe object to look at.
         reference: String,
+        /// The disputed amount, if its currency is known. Mails of earlier versions do not say it.
+        #[serde(default)]
+        amount: Option<Money>,
+        /// Until when the creator can answer, if an answer is awaited. Mails of earlier versions do not say it.
+        #[serde(default)]
+        respond_by: Option<Timestamp>,
         /// The storefront's name. Mails of earlier versions have none.
         #[serde(default)]
         shop: String,
-        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        /// Where the console shows the dispute. Mails of earlier versions do not say it.
         #[serde(default)]
         console_url: String,
     },

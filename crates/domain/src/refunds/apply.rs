@@ -124,7 +124,7 @@ impl Refunds {
                         visitor: about.visitor.clone(),
                         amount,
                         shop: handle.title.clone(),
-                        console_url: self.fulfilment.ports.links.revenue(&handle.name),
+                        console_url: self.fulfilment.ports.links.refund(&handle.name, purchase.id),
                     };
                     (was_announced.then_some(told), Some(alert))
                 }

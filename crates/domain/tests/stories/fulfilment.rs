@@ -16,7 +16,7 @@ use tollgate_domain::{
     reconcile::ProviderUpdate,
     refunds::RefundWish,
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, at, money};
+use tollgate_domain_testing::{Call, Fault, TestApp, at, email, money};
 
 use crate::{
     ADA, BOB, Sale,
@@ -169,6 +169,21 @@ async fn of_two_sessions_that_were_both_paid_the_second_is_given_back() {
     let active = purchases.iter().filter(|purchase| purchase.holding().is_active());
     assert_eq!(active.count(), 1);
     assert_eq!(sale.mails_to(ADA).await, ["paid_twice"]);
+    assert_alert_leads_to_the_buyer(&sale);
+}
+
+/// Checks that the last mail to the creator leads to the screen about Bob.
+fn assert_alert_leads_to_the_buyer(sale: &Sale) {
+    let told = sale.app.mailer.sent_to(&email(ADA)).pop();
+    let Some(
+        MailContent::PaidTwice { console_url, .. }
+        | MailContent::PaymentQuarantined { console_url, .. },
+    ) = &told
+    else {
+        panic!("{told:?}")
+    };
+    let origin = sale.app.installation.app_origin();
+    assert_eq!(*console_url, format!("{origin}/ada/people/person?email={BOB}"));
 }
 
 /// Has two sessions paid, and returns the payment that is to be given back.
@@ -426,6 +441,7 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
         let status = if is_own { OrderStatus::Quarantined } else { OrderStatus::Open };
         assert_eq!(statuses(&sale.app), [status], "{what}");
         assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"], "{what}");
+        assert_alert_leads_to_the_buyer(&sale);
         assert!(sale.mails_to(BOB).await.is_empty());
         let facts: Vec<_> = sale.app.store.facts().iter().map(|fact| fact.kind).collect();
         assert_eq!(facts, [FactKind::PaymentQuarantined]);

@@ -184,7 +184,7 @@ impl Fulfilment {
                     ordered: Some(order.price),
                     paid: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
                     shop: handle.title,
-                    console_url: self.ports.links.revenue(&handle.name),
+                    console_url: self.ports.links.person(&handle.name, &order.customer_email),
                 };
                 self.mail_creator(&mut *unit, handle.id, &content).await?;
             }
