@@ -15,6 +15,7 @@ use tollgate_domain::{
     },
     reconcile::ProviderUpdate,
     refunds::RefundWish,
+    reports::Revenue,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, at, email, money};
 
@@ -443,8 +444,13 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
         assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"], "{what}");
         assert_alert_leads_to_the_buyer(&sale);
         assert!(sale.mails_to(BOB).await.is_empty());
-        let facts: Vec<_> = sale.app.store.facts().iter().map(|fact| fact.kind).collect();
-        assert_eq!(facts, [FactKind::PaymentQuarantined]);
+        let facts = sale.app.store.facts();
+        let kinds: Vec<_> = facts.iter().map(|fact| fact.kind).collect();
+        assert_eq!(kinds, [FactKind::PaymentQuarantined]);
+        assert!(facts.iter().all(|fact| fact.amount.is_some()), "{what}");
+        let Sale { app, shop, .. } = &sale;
+        let revenue = app.reports.revenue(&shop.creator, &shop.handle.name, None, None).await;
+        assert_eq!(revenue.unwrap(), Revenue::default(), "{what}");
         let outcomes = sale.app.store.events();
         assert!(outcomes.iter().all(|(_, outcome)| *outcome == Some(Applied::Quarantined)));
     }

@@ -84,6 +84,7 @@ console-people-fact-moved = Das Gekaufte wurde von einer Adresse auf eine andere
 console-people-fact-moved-here = Das Gekaufte wurde von { $email } hierher übertragen
 console-people-fact-moved-away = Das Gekaufte wurde von hier auf { $email } übertragen
 console-people-fact-payment-quarantined = Eine Zahlung passte nicht zu ihrer Bestellung und hat nichts geöffnet
+console-people-in-stripe = in Stripe:
 console-people-fact-allowlisted = Die Adresse kam auf die Liste der Datei
 console-people-fact-allowlist-removed = Die Adresse wurde von der Liste der Datei genommen
 console-people-fact-file-deleted = Die Datei wurde gelöscht

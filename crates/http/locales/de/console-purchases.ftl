@@ -26,6 +26,7 @@ console-purchases-active = Offen
 console-purchases-refunded = Erstattet
 console-purchases-revoked = Beendet
 console-purchases-suspended = Angefochten
+console-purchases-refund-failed = Erstattung fehlgeschlagen
 console-purchases-bank = Rückfrage oder Anfechtung der Bank
 console-purchases-notice-resent = Der Beleg ist noch einmal unterwegs an { $what }.
 console-purchases-notice-limited = Der Beleg wurde heute oft genug verschickt, deshalb jetzt nicht noch einmal. Bitte versuchen Sie es morgen.

@@ -84,6 +84,7 @@ console-people-fact-moved = What was bought moved from one address to another
 console-people-fact-moved-here = What was bought moved here from { $email }
 console-people-fact-moved-away = What was bought moved from here to { $email }
 console-people-fact-payment-quarantined = A payment did not match its order, so it opened nothing
+console-people-in-stripe = in Stripe:
 console-people-fact-allowlisted = The address was put on the file’s list
 console-people-fact-allowlist-removed = The address was taken off the file’s list
 console-people-fact-file-deleted = The file was deleted

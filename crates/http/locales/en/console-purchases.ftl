@@ -26,6 +26,7 @@ console-purchases-active = Open
 console-purchases-refunded = Refunded
 console-purchases-revoked = Ended
 console-purchases-suspended = Disputed
+console-purchases-refund-failed = Refund failed
 console-purchases-bank = Question or dispute of the bank
 console-purchases-notice-resent = The receipt is on its way to { $what } again.
 console-purchases-notice-limited = The receipt was sent often enough for today, so it was not sent again. Please try again tomorrow.
