@@ -18,8 +18,8 @@ pub use caused::{MailQuota, MailScope, Stop, StopMails};
 pub use content::{MailContent, MailKind, Mismatch, ReceiptFacts, SecretText};
 pub use delivery::Delivery;
 pub use returned::{MailMessage, MailReport, MailReports, Returned};
-pub(crate) use writer::from_mail_write_error;
 pub use writer::{MailWriteError, MailWriter, NewMail};
+pub(crate) use writer::{first_language, from_mail_write_error};
 
 use crate::{
     email::Email,

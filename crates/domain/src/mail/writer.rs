@@ -25,7 +25,7 @@ pub struct NewMail<'a> {
     pub content: &'a MailContent,
     /// The creator's texts that the mail ends with.
     pub signature: HandleTexts,
-    /// The recipient's language; `None` if it is the one that is remembered of the address.
+    /// The recipient's language; `None` if it is the one that is remembered of the address, or else English.
     pub language: Option<Language>,
 }
 
@@ -95,6 +95,19 @@ pub(super) fn sending(id: MailId, kind: MailKind, due_at: Timestamp) -> NewJob {
     }
 }
 
+/// Returns the language of the first of these addresses of which one is known; English if none is.
+pub(crate) async fn first_language(
+    unit: &mut dyn UnitOfWork,
+    addresses: &[&Email],
+) -> Result<Language, StoreError> {
+    for address in addresses {
+        if let Some(language) = unit.languages().of(address).await? {
+            return Ok(language);
+        }
+    }
+    Ok(Language::default())
+}
+
 impl MailWriter {
     /// Creates a writer that seals with `seal`.
     pub fn new(runtime: Runtime, seal: Seal) -> Self {
@@ -127,7 +140,7 @@ impl MailWriter {
         let NewMail { to, handle_id, content, signature, language } = mail;
         let language = match language {
             Some(language) => language,
-            None => unit.languages().of(&to).await?,
+            None => first_language(unit, &[&to]).await?,
         };
         let stored = Stored { content, signature, stop, language };
         let plain = serde_json::to_vec(&stored).map_err(|_| SealError)?;

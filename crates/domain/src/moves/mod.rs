@@ -19,7 +19,7 @@ use crate::{
     id::{HandleId, MoveId, VisitorId},
     limits::{Admission, Limit, RateLimits},
     links::Links,
-    mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText},
+    mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText, first_language},
     names::HandleName,
     opaque_debug::opaque_debug,
     store::{Runtime, UnitOfWork},
@@ -146,12 +146,14 @@ impl Moves {
         unit.address_moves().insert(&asked).await?;
         self.mails.admit(&mut *unit, creator.id, 1).await?;
         let about = About { handle: handle.id, name: &handle.name, links: &*self.ports.links };
+        // Often nobody has signed in with the new address yet.
+        let known = [&asked.to, &asked.from, &creator.email];
         let mail = NewMail {
             to: asked.to.clone(),
             handle_id: Some(handle.id),
             content: &content,
             signature: handle.texts.clone(),
-            language: None,
+            language: Some(first_language(&mut *unit, &known).await?),
         };
         match self.mails.write_caused(&mut *unit, creator.id, about, mail).await {
             Err(MailWriteError::Unwanted) => {
@@ -222,7 +224,15 @@ impl Moves {
         let to_new = (new, old.masked(), new.to_string());
         for (address, from, to) in [to_old, to_new] {
             let content = MailContent::Moved { seller: seller(), from, to };
-            self.tell(&mut *unit, &handle, address.clone(), &content).await?;
+            let language = first_language(&mut *unit, &[address, old, new]).await?;
+            let mail = NewMail {
+                to: address.clone(),
+                handle_id: Some(handle.id),
+                content: &content,
+                signature: handle.texts.clone(),
+                language: Some(language),
+            };
+            self.mails.write(&mut *unit, mail).await?;
         }
         unit.commit().await?;
         tracing::info!(handle = %handle.id, "a change of address was confirmed");
@@ -255,17 +265,6 @@ impl Moves {
         let id = VisitorId::new(&*self.runtime.random);
         let candidate = Visitor { id, email: email.clone(), created_at: now };
         Ok(unit.visitors().ensure(&candidate).await?)
-    }
-
-    async fn tell(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        handle: &Handle,
-        to: Email,
-        content: &MailContent,
-    ) -> Result<(), MailWriteError> {
-        let (handle_id, signature) = (Some(handle.id), handle.texts.clone());
-        self.mails.write(unit, NewMail { to, handle_id, content, signature, language: None }).await
     }
 }
 

@@ -35,7 +35,7 @@ pub struct LinkRequest<'a> {
     /// The hash of a secret that only the requesting browser has, if it can be told what became of the
     /// link.
     pub browser: Option<TokenHash>,
-    /// The language of the mail; `None` if it is the one that is remembered of the address.
+    /// The language of the mail; `None` if it is the one that is remembered of the address, or else of who sends it.
     pub language: Option<Language>,
 }
 
@@ -48,14 +48,14 @@ impl SignIn {
     /// Queues a mail with a new link. The result is the same for known and unknown addresses. Links that
     /// were sent before stay valid.
     pub async fn request_link(&self, request: LinkRequest<'_>) -> Result<(), RequestLinkError> {
-        self.send_link(request, false).await
+        self.send_link(request, None).await
     }
 
-    /// Queues a mail with a new link, which says whether the visitor asked for it or the seller sends it.
+    /// Queues a mail with a new link, which says whether the visitor asked for it or the seller with this address sends it.
     pub(in crate::visitor_auth) async fn send_link(
         &self,
         request: LinkRequest<'_>,
-        sent_by_seller: bool,
+        seller: Option<&Email>,
     ) -> Result<(), RequestLinkError> {
         // A link leads only to hosts that exist.
         let found = match request.handle {
@@ -90,7 +90,7 @@ impl SignIn {
         let title = self.wanted_title(title_of, return_to.as_ref()).await?;
         let language = match request.language {
             Some(language) => language,
-            None => self.ports.reads.language_of(&request.email).await?,
+            None => self.known_language(&request.email, seller).await?,
         };
         let token = Token::new(&*self.runtime.random);
         let code = Code::of(&token);
@@ -119,7 +119,7 @@ impl SignIn {
             valid_minutes: (self.config.link_seconds / 60).max(1),
             seller: handle.as_ref().map(|handle| handle.title.clone()),
             title,
-            sent_by_seller,
+            sent_by_seller: seller.is_some(),
         };
         let mail = NewMail {
             to: request.email,
@@ -134,6 +134,20 @@ impl SignIn {
         self.mails.write(&mut *unit, mail).await?;
         unit.commit().await?;
         Ok(())
+    }
+
+    /// Returns the language that is remembered of an address, or else of the seller's; English if none is.
+    async fn known_language(
+        &self,
+        email: &Email,
+        seller: Option<&Email>,
+    ) -> Result<Language, StoreError> {
+        for address in std::iter::once(email).chain(seller) {
+            if let Some(language) = self.ports.reads.language_of(address).await? {
+                return Ok(language);
+            }
+        }
+        Ok(Language::default())
     }
 
     /// Returns the title of the published page of `handle` that the visitor wants to see, if it is one.
