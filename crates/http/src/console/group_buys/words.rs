@@ -65,6 +65,20 @@ pub(super) fn end(owned: &OwnedGroupBuy) -> Option<Timestamp> {
     }
 }
 
+/// Returns since when nobody can join or buy any more, if that is so.
+pub(super) fn over_since(owned: &OwnedGroupBuy) -> Option<Timestamp> {
+    let group_buy = &owned.details.view.group_buy;
+    match owned.details.status {
+        GroupBuyStatus::Open | GroupBuyStatus::TargetReached => {
+            group_buy.deadline.filter(|_| owned.details.is_past_deadline)
+        }
+        GroupBuyStatus::Active => None,
+        GroupBuyStatus::Expired => group_buy.end(),
+        // What was called off does not change any more.
+        GroupBuyStatus::Cancelled => Some(group_buy.updated_at),
+    }
+}
+
 /// Returns how much time is left, in whole units.
 pub(super) fn time_left(t: Texts, now: Timestamp, end: Timestamp) -> String {
     let seconds = end.as_second().saturating_sub(now.as_second()).max(0);
