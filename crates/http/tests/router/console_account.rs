@@ -43,6 +43,8 @@ async fn what_was_typed_is_kept_beside_its_errors() {
     let body = &reply.body;
     assert!(body.contains("<title>Error: Create an account"), "{body}");
     assert!(body.contains("role=\"alert\" tabindex=\"-1\" autofocus"));
+    let first_heading = body.split("<h").find(|rest| rest.starts_with(['1', '2', '3']));
+    assert!(first_heading.unwrap().starts_with('1'), "the heading of the screen comes first");
     assert!(body.contains("<a href=\"#email\">E-mail address: This is not an e-mail address."));
     assert!(body.contains("id=\"password-error\">Please use 8 to 256 characters."));
     assert!(body.contains("aria-invalid=\"true\" aria-describedby=\"email-error email-hint\""));
