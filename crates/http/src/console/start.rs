@@ -35,7 +35,7 @@ struct Step {
     state: StepState,
     title: String,
     text: String,
-    /// Where it is done, and the words of the link.
+    /// Where it is done, and the words of the link; there are none while there is nothing to open.
     address: String,
     link: String,
 }
@@ -172,12 +172,15 @@ impl Facts {
             (false, true) => "console-step-test-sandbox",
             (false, false) => "console-step-test-live",
         };
+        // While nothing is published, a buyer finds nothing there.
+        let is_open = self.pages.iter().any(|page| page.status == PageStatus::Published);
+        let link = is_open.then(|| t.get("console-step-test-link"));
         Step {
             state: if self.has_sales { StepState::Done } else { StepState::Optional },
             title: t.get("console-step-test"),
             text: t.get(text),
             address: format!("{origin}/{slug}"),
-            link: t.get("console-step-test-link"),
+            link: link.unwrap_or_default(),
         }
     }
 }
