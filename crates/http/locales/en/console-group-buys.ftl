@@ -97,6 +97,7 @@ console-group-buys-next-open = { $count ->
    *[other] { $count } more are needed before you can activate it.
 }
 console-group-buys-next-reached = Enough people want it. Activate it, and they can buy; or wait for more.
+console-group-buys-next-full = As many want it as can join. Activate it, and they can buy.
 console-group-buys-next-late = Enough people want it, and nobody can join any more. Activate it, or call it off.
 console-group-buys-next-active = Everybody who joined got a mail and can pay now. You need not do anything.
 console-group-buys-next-closed = The page is not published, so nobody can see this or pay. Publish the page again, or call the group buy off.

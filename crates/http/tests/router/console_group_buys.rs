@@ -124,6 +124,18 @@ async fn list_and_screen_say_when_a_group_buy_ended() {
 }
 
 #[actix_web::test]
+async fn full_group_buy_waits_for_nobody_more() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[("maxQuantity", "4")]).await;
+    joins(&app, &shop, "bob@example.com", 3).await;
+    assert!(ada.get(IT).await.body.contains("or wait for more"));
+    joins(&app, &shop, "carol@example.com", 1).await;
+    let full = ada.get(IT).await.body;
+    assert!(full.contains("As many want it as can join."), "{full}");
+    assert!(!full.contains("or wait for more"), "{full}");
+}
+
+#[actix_web::test]
 async fn slug_of_the_title_gets_a_number_if_it_is_taken() {
     let app = TestApp::new();
     let (_, ada) = together(&app, &[]).await;

@@ -3,7 +3,7 @@
 use tollgate_domain::{
     Timestamp,
     creators::{AccessMode, PageStatus},
-    group_buys::{GroupBuyStatus, OwnedGroupBuy},
+    group_buys::{GroupBuy, GroupBuyStatus, OwnedGroupBuy},
 };
 
 use crate::locale::Texts;
@@ -104,6 +104,9 @@ pub(super) fn next(t: Texts, owned: &OwnedGroupBuy, can_charge: bool) -> String 
         GroupBuyStatus::TargetReached if owned.details.is_past_deadline => {
             t.get("console-group-buys-next-late")
         }
+        GroupBuyStatus::TargetReached if is_full(group_buy) => {
+            t.get("console-group-buys-next-full")
+        }
         GroupBuyStatus::TargetReached => t.get("console-group-buys-next-reached"),
         GroupBuyStatus::Active if !can_charge => t.get("console-group-buys-next-unpayable"),
         GroupBuyStatus::Active => t.get("console-group-buys-next-active"),
@@ -113,6 +116,11 @@ pub(super) fn next(t: Texts, owned: &OwnedGroupBuy, can_charge: bool) -> String 
         GroupBuyStatus::Expired => t.get("console-group-buys-next-missed"),
         GroupBuyStatus::Cancelled => t.get("console-group-buys-next-cancelled"),
     }
+}
+
+/// Returns whether nobody more can join.
+fn is_full(group_buy: &GroupBuy) -> bool {
+    group_buy.max_quantity.is_some_and(|most| group_buy.current_quantity >= most)
 }
 
 /// Returns the text for a page that nobody can buy in a group buy, if it is one. An offer that has begun cannot be
