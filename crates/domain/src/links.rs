@@ -9,6 +9,7 @@
 )]
 
 use crate::{
+    email::Email,
     id::{CheckoutId, PurchaseId},
     names::{HandleName, Slug},
     token::Token,
@@ -48,6 +49,15 @@ pub trait Links: Send + Sync {
 
     /// Returns the address of the console's screen about the payments of a handle.
     fn revenue(&self, handle: &HandleName) -> String;
+
+    /// Returns the address of the console's screen about the dispute of a purchase.
+    fn dispute(&self, handle: &HandleName, purchase: PurchaseId) -> String;
+
+    /// Returns the address of the console's screen about the refund of a purchase.
+    fn refund(&self, handle: &HandleName, purchase: PurchaseId) -> String;
+
+    /// Returns the address of the console's screen about a person.
+    fn person(&self, handle: &HandleName, email: &Email) -> String;
 
     /// Returns the address of the page where a person accepts what was bought with another address.
     fn confirm_move(&self, token: &Token) -> String;

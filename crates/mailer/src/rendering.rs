@@ -353,17 +353,27 @@ impl RenderedMail {
                     PaidTwice { title, visitor, amount, shop, console_url }
                 )
             }
-            MailContent::Disputed { title, visitor, reference, shop, console_url } => {
+            MailContent::Disputed {
+                title,
+                visitor,
+                reference,
+                amount,
+                respond_by,
+                shop,
+                console_url,
+            } => {
                 let (title, reference) = (&one_line(title), &one_line(reference));
                 let shop = &one_line(shop);
                 let visitor = &visitor.shown();
+                let amount = &amount.map(|amount| money(language, amount)).unwrap_or_default();
+                let deadline = &respond_by.map(|at| day_and_time(language, at)).unwrap_or_default();
                 let english = format!("A payment for {} is disputed", shortened(title));
                 let german = format!("Eine Zahlung für {} ist angefochten", shortened(title));
                 fill!(
                     language,
                     english,
                     german,
-                    Disputed { title, visitor, reference, shop, console_url }
+                    Disputed { title, visitor, reference, amount, deadline, shop, console_url }
                 )
             }
             MailContent::DisputeDecided {

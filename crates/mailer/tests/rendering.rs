@@ -206,6 +206,8 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 title: title(),
                 visitor: bob(),
                 reference: reference(),
+                amount: Some(usd(1_200)),
+                respond_by: Some("2026-01-08T09:30:00Z".parse().unwrap()),
                 shop: seller(),
                 console_url: console_url(),
             },
@@ -430,6 +432,8 @@ fn mails_to_creators_that_named_no_shop_before_name_none() {
         title: "Bees & gardens".to_owned(),
         visitor: bob(),
         reference: "du_1".to_owned(),
+        amount: None,
+        respond_by: None,
         shop: String::new(),
         console_url: String::new(),
     };

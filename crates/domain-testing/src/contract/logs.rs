@@ -312,18 +312,18 @@ pub async fn the_language_of_an_address_is_remembered(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (bob, eve) = (email("bob@example.com"), email("eve@example.com"));
     let mut unit = fixture.begin().await;
-    assert_eq!(unit.languages().of(&bob).await, Ok(Language::English));
+    assert_eq!(unit.languages().of(&bob).await, Ok(None));
     for language in [Language::German, Language::German, Language::English, Language::German] {
         unit.languages().remember(&bob, language).await.unwrap();
-        assert_eq!(unit.languages().of(&bob).await, Ok(language));
+        assert_eq!(unit.languages().of(&bob).await, Ok(Some(language)));
     }
     unit.commit().await.unwrap();
     let mut unit = fixture.begin().await;
-    assert_eq!(unit.languages().of(&bob).await, Ok(Language::German));
-    assert_eq!(unit.languages().of(&eve).await, Ok(Language::English));
+    assert_eq!(unit.languages().of(&bob).await, Ok(Some(Language::German)));
+    assert_eq!(unit.languages().of(&eve).await, Ok(None));
     let reads = &fixture.on.visitor_auth;
-    assert_eq!(reads.language_of(&bob).await, Ok(Language::German));
-    assert_eq!(reads.language_of(&eve).await, Ok(Language::English));
+    assert_eq!(reads.language_of(&bob).await, Ok(Some(Language::German)));
+    assert_eq!(reads.language_of(&eve).await, Ok(None));
 }
 
 /// From the first payment on, whether or not it was given back; gifts are no sales.

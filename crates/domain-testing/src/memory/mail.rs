@@ -197,8 +197,8 @@ impl Languages for MemoryUnit {
         Ok(())
     }
 
-    async fn of(&mut self, email: &Email) -> Result<Language, StoreError> {
-        Ok(self.state().await?.languages.get(email).copied().unwrap_or_default())
+    async fn of(&mut self, email: &Email) -> Result<Option<Language>, StoreError> {
+        Ok(self.state().await?.languages.get(email).copied())
     }
 }
 

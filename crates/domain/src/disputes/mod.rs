@@ -140,28 +140,32 @@ impl Disputes {
             self.fulfilment.give_back_if_second(&mut *unit, &purchase).await?;
         }
         if let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
-            self.tell_creator(&mut *unit, &about, &state.dispute, news).await?;
+            self.tell_creator(&mut *unit, &about, id, state, news).await?;
             self.tell_buyer(&mut *unit, about, &purchase, news).await?;
         }
         unit.commit().await?;
         Ok(Applied::Changed)
     }
 
+    /// Tells the creator of a dispute, and how it was decided.
     async fn tell_creator(
         &self,
         unit: &mut dyn UnitOfWork,
         about: &About,
-        dispute: &DisputeId,
+        purchase: PurchaseId,
+        state: &DisputeState,
         news: News,
     ) -> Result<(), FulfilmentError> {
         let (title, shop) = (about.page.title.clone(), about.handle.title.clone());
-        let (visitor, reference) = (about.visitor.clone(), dispute.to_string());
-        let console_url = self.fulfilment.ports.links.revenue(&about.handle.name);
+        let (visitor, reference) = (about.visitor.clone(), state.dispute.to_string());
+        let console_url = self.fulfilment.ports.links.dispute(&about.handle.name, purchase);
         if news.opened {
             let content = MailContent::Disputed {
                 title: title.clone(),
                 visitor: visitor.clone(),
                 reference: reference.clone(),
+                amount: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
+                respond_by: state.respond_by,
                 shop: shop.clone(),
                 console_url: console_url.clone(),
             };

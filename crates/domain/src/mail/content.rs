@@ -211,7 +211,7 @@ pub enum MailContent {
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
-        /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
+        /// The URL of the purchase in the console; empty in mails of earlier versions.
         #[serde(default)]
         console_url: String,
     },
@@ -226,7 +226,7 @@ pub enum MailContent {
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
-        /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
+        /// The URL of the buyer in the console; empty in mails of earlier versions.
         #[serde(default)]
         console_url: String,
     },
@@ -250,7 +250,7 @@ pub enum MailContent {
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
-        /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
+        /// The URL of the buyer in the console; empty in mails of earlier versions.
         #[serde(default)]
         console_url: String,
     },
@@ -262,10 +262,16 @@ pub enum MailContent {
         visitor: Email,
         /// The id of the object at Stripe.
         reference: String,
+        /// The disputed amount, if its currency is known. Mails of earlier versions do not say it.
+        #[serde(default)]
+        amount: Option<Money>,
+        /// When the time for the creator's answer ends, if an answer is awaited. Mails of earlier versions do not say it.
+        #[serde(default)]
+        respond_by: Option<Timestamp>,
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
-        /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
+        /// The URL of the dispute in the console; empty in mails of earlier versions.
         #[serde(default)]
         console_url: String,
     },

@@ -19,7 +19,7 @@ pub use content::{MailContent, MailKind, Mismatch, ReceiptFacts, SecretText, Wan
 pub use delivery::Delivery;
 pub use returned::{MailMessage, MailReport, MailReports, Returned};
 pub use writer::{MailWriteError, MailWriter, NewMail};
-pub(crate) use writer::{Rewritten, from_mail_write_error};
+pub(crate) use writer::{Rewritten, first_language, from_mail_write_error};
 
 use crate::{
     email::Email,

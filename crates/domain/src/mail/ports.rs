@@ -64,8 +64,8 @@ pub trait Languages: Send {
     /// Remembers the language that the owner of an address reads.
     async fn remember(&mut self, email: &Email, language: Language) -> Result<(), StoreError>;
 
-    /// Returns the language that the owner of an address reads; English if nothing else is known.
-    async fn of(&mut self, email: &Email) -> Result<Language, StoreError>;
+    /// Returns the language that the owner of an address reads, if it is known.
+    async fn of(&mut self, email: &Email) -> Result<Option<Language>, StoreError>;
 }
 
 /// Recipients who do not want mails that the creator of a handle causes, inside a unit of work.

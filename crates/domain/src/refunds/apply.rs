@@ -175,7 +175,7 @@ impl Refunds {
                         besides,
                         is_open: Some(is_open),
                         shop: handle.title.clone(),
-                        console_url: self.fulfilment.ports.links.revenue(&handle.name),
+                        console_url: self.fulfilment.ports.links.refund(&handle.name, purchase.id),
                     };
                     (was_announced.then_some(told), Some(alert))
                 }

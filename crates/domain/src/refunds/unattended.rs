@@ -48,12 +48,14 @@ impl Refunds {
             Err(error) => return Err(error),
         };
         if !is_told && let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
+            let console_url =
+                self.fulfilment.ports.links.person(&about.handle.name, &about.visitor);
             let content = MailContent::PaidTwice {
                 title: about.page.title,
                 visitor: about.visitor,
                 amount: request.amount,
                 shop: about.handle.title,
-                console_url: self.fulfilment.ports.links.revenue(&about.handle.name),
+                console_url,
             };
             self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
         }

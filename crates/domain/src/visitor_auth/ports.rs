@@ -105,8 +105,8 @@ pub trait VisitorAuthReads: Send + Sync {
     /// Returns the newest link that the browser with this secret requested.
     async fn link_asked_by(&self, browser: TokenHash) -> Result<Option<MagicLink>, StoreError>;
 
-    /// Returns the language that the owner of an address reads; English if nothing else is known.
-    async fn language_of(&self, email: &Email) -> Result<Language, StoreError>;
+    /// Returns the language that the owner of an address reads, if it is known.
+    async fn language_of(&self, email: &Email) -> Result<Option<Language>, StoreError>;
 
     /// Returns the visitor and session of this token, if the session is not revoked and `now` is before
     /// its expiry. MUST be one statement and MUST NOT be answered from memory.

@@ -9,8 +9,9 @@ use tollgate_domain::{
     mail::MailContent,
     payments::{CheckoutSessionId, Payments, SessionProgress, SessionState},
     reconcile::ProviderUpdate,
+    reports::Revenue,
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, at, money};
+use tollgate_domain_testing::{Call, Fault, TestApp, at, email, money};
 
 use crate::{
     ADA, BOB, Sale,
@@ -116,6 +117,20 @@ async fn a_second_session_of_an_order_is_closed_and_changes_nothing_about_the_fi
         assert_eq!(statuses(&sale.app), [OrderStatus::Open]);
     }
     assert_eq!(sale.started().await, own);
+}
+
+/// Checks that the last mail to the creator leads to the screen about Bob.
+pub(crate) fn assert_alert_leads_to_the_buyer(sale: &Sale) {
+    let told = sale.app.mailer.sent_to(&email(ADA)).pop();
+    let Some(
+        MailContent::PaidTwice { console_url, .. }
+        | MailContent::PaymentQuarantined { console_url, .. },
+    ) = &told
+    else {
+        panic!("{told:?}")
+    };
+    let origin = sale.app.installation.app_origin();
+    assert_eq!(*console_url, format!("{origin}/ada/people/person?email={BOB}"));
 }
 
 #[pollster::test]
@@ -240,9 +255,15 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
         let status = if is_own { OrderStatus::Quarantined } else { OrderStatus::Open };
         assert_eq!(statuses(&sale.app), [status], "{what}");
         assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"], "{what}");
+        assert_alert_leads_to_the_buyer(&sale);
         assert!(sale.mails_to(BOB).await.is_empty());
-        let facts: Vec<_> = sale.app.store.facts().iter().map(|fact| fact.kind).collect();
-        assert_eq!(facts, [FactKind::PaymentQuarantined]);
+        let facts = sale.app.store.facts();
+        let kinds: Vec<_> = facts.iter().map(|fact| fact.kind).collect();
+        assert_eq!(kinds, [FactKind::PaymentQuarantined]);
+        assert!(facts.iter().all(|fact| fact.amount.is_some()), "{what}");
+        let Sale { app, shop, .. } = &sale;
+        let revenue = app.reports.revenue(&shop.creator, &shop.handle.name, None, None).await;
+        assert_eq!(revenue.unwrap(), Revenue::default(), "{what}");
         let outcomes = sale.app.store.events();
         assert!(outcomes.iter().all(|(_, outcome)| *outcome == Some(Applied::Quarantined)));
     }

@@ -14,6 +14,7 @@ use tollgate_domain_testing::{Call, Fault, email};
 use crate::{
     ADA, BOB, Sale,
     checkout::{price, statuses},
+    fulfilment::assert_alert_leads_to_the_buyer,
 };
 
 /// A session at the old price, which the provider denies to have when it is to be closed, and one at the new
@@ -61,6 +62,7 @@ async fn of_two_sessions_that_were_both_paid_the_second_is_given_back() {
     let active = purchases.iter().filter(|purchase| purchase.holding().is_active());
     assert_eq!(active.count(), 1);
     assert_eq!(sale.mails_to(ADA).await, ["paid_twice"]);
+    assert_alert_leads_to_the_buyer(&sale);
     let told = sale.app.mailer.sent_to(&email(BOB));
     let is_second = |mail: &&MailContent| matches!(mail, MailContent::Receipt { facts: Some(it), .. } if it.is_second && !it.is_open);
     let is_explained = |mail: &&MailContent| {

@@ -424,9 +424,14 @@ async fn a_dispute_suspends_until_it_is_decided() {
     assert!(!sale.is_open().await);
     assert_eq!(sale.mails_to(ADA).await, ["disputed"]);
     let told = sale.app.mailer.sent_to(&email(ADA)).pop();
-    let Some(MailContent::Disputed { shop, console_url, .. }) = &told else { panic!("{told:?}") };
-    let revenue = format!("{}/ada/revenue", sale.app.installation.app_origin());
-    assert_eq!((shop, console_url), (&sale.shop.handle.title, &revenue));
+    let Some(MailContent::Disputed { shop, console_url, amount, respond_by, .. }) = &told else {
+        panic!("{told:?}")
+    };
+    let id = sale.app.store.purchases().pop().unwrap().id;
+    let screen = format!("{}/ada/purchases/{id}/dispute", sale.app.installation.app_origin());
+    assert_eq!((shop, console_url), (&sale.shop.handle.title, &screen));
+    assert_eq!(*amount, sale.page.price);
+    assert!(respond_by.is_some());
     sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
     sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);

@@ -201,11 +201,8 @@ impl ReturnedMails for Unit {
 #[async_trait]
 impl Languages for Unit {
     async fn remember(&mut self, email: &Email, language: Language) -> Result<(), StoreError> {
-        let email = AsText(email.clone());
-        if language == Language::default() {
-            return execute!(self, diesel::delete(languages::table.find(email)));
-        }
-        let row = (languages::email.eq(email), languages::language.eq(AsText(language)));
+        let email = languages::email.eq(AsText(email.clone()));
+        let row = (email, languages::language.eq(AsText(language)));
         execute!(
             self,
             diesel::insert_into(languages::table)
@@ -216,11 +213,11 @@ impl Languages for Unit {
         )
     }
 
-    async fn of(&mut self, email: &Email) -> Result<Language, StoreError> {
+    async fn of(&mut self, email: &Email) -> Result<Option<Language>, StoreError> {
         let known = languages::table.find(AsText(email.clone())).select(languages::language);
         let known: Option<AsText<Language>> =
             run!(self, |conn| { known.first(conn).await.optional() })?;
-        Ok(known.map_or_else(Language::default, |language| language.0))
+        Ok(known.map(|language| language.0))
     }
 }
 

@@ -117,6 +117,12 @@ impl Connect {
         })
     }
 
+    /// Returns whether the handle had an account that is no longer connected, and has no other.
+    pub async fn is_disconnected(&self, handle: &Handle) -> Result<bool, StoreError> {
+        let connected = self.reads.connected_account(handle.id).await?;
+        Ok(connected.is_none() && self.reads.count_of_accounts(handle.id).await? > 0)
+    }
+
     /// Returns whether the handle could take payments when its account was last read. Does not ask the provider, so
     /// that every page can show it.
     pub async fn can_charge(&self, handle: &Handle) -> Result<bool, StoreError> {

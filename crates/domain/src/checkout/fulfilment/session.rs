@@ -191,6 +191,11 @@ impl Fulfilment {
     ) -> Result<Applied, FulfilmentError> {
         let kind = FactKind::PaymentQuarantined;
         let fact = Fact::new(&self.runtime, kind, &state.session, order.subject());
+        let paid = state.currency.parse().ok().map(|it| Money::new(state.amount, it));
+        let fact = match paid {
+            Some(paid) => fact.with_amount(paid),
+            None => fact,
+        };
         let is_news = unit.ledger().record(&fact).await?;
         // The owner of the account can open sessions without Tollgate and write our ids into them. The
         // order's own session can still be paid, or its payment is on its way.
@@ -205,9 +210,9 @@ impl Fulfilment {
                     mismatch,
                     visitor: Some(order.customer_email.clone()),
                     ordered: Some(order.price),
-                    paid: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
+                    paid,
                     shop: handle.title,
-                    console_url: self.ports.links.revenue(&handle.name),
+                    console_url: self.ports.links.person(&handle.name, &order.customer_email),
                 };
                 self.mail_creator(&mut *unit, handle.id, &content).await?;
             }

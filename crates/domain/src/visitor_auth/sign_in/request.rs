@@ -42,7 +42,7 @@ pub struct LinkRequest<'a> {
     /// The hash of a secret that only the requesting browser has, if it can be told what became of the
     /// link.
     pub browser: Option<TokenHash>,
-    /// The language of the mail; `None` if it is the one that is remembered of the address.
+    /// The language of the mail; `None` if it is the one that is remembered of the address, or else of who sends it.
     pub language: Option<Language>,
 }
 
@@ -55,14 +55,14 @@ impl SignIn {
     /// Queues a mail with a new link. The result is the same for known and unknown addresses. Links that
     /// were sent before stay valid.
     pub async fn request_link(&self, request: LinkRequest<'_>) -> Result<(), RequestLinkError> {
-        self.send_link(request, false).await
+        self.send_link(request, None).await
     }
 
-    /// Queues a mail with a new link, which says whether the visitor asked for it or the seller sends it.
+    /// Queues a mail with a new link, which says whether the visitor asked for it or the seller with this address sends it.
     pub(in crate::visitor_auth) async fn send_link(
         &self,
         request: LinkRequest<'_>,
-        sent_by_seller: bool,
+        seller: Option<&Email>,
     ) -> Result<(), RequestLinkError> {
         let (handle, is_proved) = self.handle_and_proof(request.handle).await?;
         let name = handle.as_ref().map(|handle| &handle.name);
@@ -78,7 +78,7 @@ impl SignIn {
         let handle = if is_proved { handle } else { handle.map(without_texts) };
         let title_of = handle.as_ref().filter(|_| is_proved);
         let (wanted, title) = self.wanted(title_of, return_to.as_ref()).await?;
-        let language = self.language_of(&request).await?;
+        let language = self.language_of(&request, seller).await?;
         let token = Token::new(&*self.runtime.random);
         let code = Code::of(&token);
         let link = self.new_link(&request, &token, &code, return_to, now);
@@ -92,7 +92,7 @@ impl SignIn {
             seller: handle.as_ref().map(|handle| handle.title.clone()),
             title,
             wanted,
-            sent_by_seller,
+            sent_by_seller: seller.is_some(),
         };
         let mail = match &handle {
             Some(handle) => NewMail::about(handle, request.email, &content),
@@ -136,12 +136,22 @@ impl SignIn {
         }
     }
 
-    /// Returns the language of the mail.
-    async fn language_of(&self, request: &LinkRequest<'_>) -> Result<Language, StoreError> {
-        match request.language {
-            Some(language) => Ok(language),
-            None => self.ports.reads.language_of(&request.email).await,
+    /// Returns the language of the mail: the one that was asked for, or what is remembered of the address, or else of the
+    /// seller's; English if none is.
+    async fn language_of(
+        &self,
+        request: &LinkRequest<'_>,
+        seller: Option<&Email>,
+    ) -> Result<Language, StoreError> {
+        if let Some(language) = request.language {
+            return Ok(language);
         }
+        for address in std::iter::once(&request.email).chain(seller) {
+            if let Some(language) = self.ports.reads.language_of(address).await? {
+                return Ok(language);
+            }
+        }
+        Ok(Language::default())
     }
 
     fn new_link(

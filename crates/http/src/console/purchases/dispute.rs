@@ -5,7 +5,11 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use askama::Template;
-use tollgate_domain::{disputes::DisputeCase, id::PurchaseId, payments::DisputeProgress};
+use tollgate_domain::{
+    disputes::DisputeCase,
+    id::PurchaseId,
+    payments::{DisputeProgress, DisputeStage},
+};
 
 use super::refund::SaleFacts;
 use crate::{
@@ -35,6 +39,8 @@ struct DisputeScreen {
     reason: String,
     opened: When,
     respond_by: Option<When>,
+    /// Whether the bank waits for the creator's answer.
+    is_awaited: bool,
     evidence: String,
     has_no_use: bool,
     back: String,
@@ -63,6 +69,7 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         reason: reason(t, &dispute.reason),
         opened: When::exact(t, dispute.opened_at),
         respond_by: dispute.respond_by.map(|until| When::exact(t, until)),
+        is_awaited: dispute.stage == DisputeStage::NeedsResponse,
         evidence,
         has_no_use,
         back,
