@@ -13,8 +13,8 @@ use crate::{
 /// What people are told about a refund.
 #[derive(Clone, Copy)]
 enum News {
-    /// The provider accepted it.
-    Accepted(Money),
+    /// The provider accepted it. A second payment is given back without its creator's doing.
+    Accepted { amount: Money, is_second: bool },
     /// It failed, and its buyer may have heard before that the provider had accepted it.
     Failed { amount: Money, was_announced: bool },
 }
@@ -49,6 +49,7 @@ impl Refunds {
         let mut changed = false;
         for refund in refunds {
             let failed = refund.progress == RefundProgress::Failed;
+            let mut is_second = false;
             // Anyone with access to the account can write the id of another request into a refund.
             if let Some(request) = refund.refund_id
                 && let Some(unanswered) = unit.refund_requests().unanswered_of(id).await?
@@ -59,6 +60,7 @@ impl Refunds {
                     .answer(request, !failed, Some(refund.refund.clone()), now)
                     .await?;
                 if let Some(request) = answered {
+                    is_second = request.idempotency_key.as_deref() == Some(SECOND_PAYMENT_KEY);
                     let amount = request.amount.amount;
                     unit.purchases().release_refund(id, amount).await?;
                 }
@@ -76,7 +78,7 @@ impl Refunds {
                 news.extend(match kind {
                     FactKind::RefundFailed => Some(News::Failed { amount, was_announced: !is_new }),
                     _ if failed => None,
-                    _ => Some(News::Accepted(amount)),
+                    _ => Some(News::Accepted { amount, is_second }),
                 });
             }
         }
@@ -145,10 +147,11 @@ impl Refunds {
         let (seller, title) = (handle.title.clone(), page.title.clone());
         for news in news {
             let (to_visitor, to_creator) = match *news {
-                News::Accepted(amount) => {
-                    let (seller, title) = (seller.clone(), title.clone());
+                News::Accepted { amount, is_second } => {
                     let access_ended = !is_open;
-                    (Some(MailContent::Refunded { seller, title, amount, access_ended }), None)
+                    let alert = is_second.then(|| self.paid_twice(&about, amount, None));
+                    let (seller, title) = (seller.clone(), title.clone());
+                    (Some(MailContent::Refunded { seller, title, amount, access_ended }), alert)
                 }
                 News::Failed { amount, was_announced } => {
                     let page_url =

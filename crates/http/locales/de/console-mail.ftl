@@ -35,6 +35,7 @@ console-mail-kind-granted = Zugang, den Sie gegeben haben
 console-mail-kind-refund-not-paid = Erstattung, die nicht ausgezahlt werden konnte
 console-mail-kind-refund-failed = Fehlgeschlagene Erstattung
 console-mail-kind-payment-quarantined = Zahlung, die nicht passt
+console-mail-kind-payment-matched = Zahlung, die doch passt
 console-mail-kind-disputed = Angefochtene Zahlung
 console-mail-kind-account-closed = Keine Zahlungen möglich
 console-mail-kind-group-buy-activated = Gruppenkauf: das Angebot
