@@ -95,7 +95,10 @@ impl Disputes {
     ) -> Result<Applied, FulfilmentError> {
         let kinds = FactKind::of_dispute(state.progress);
         let payment = state.payment_intent.as_ref();
-        let Some(id) = self.fulfilment.purchase_of(account, payment).await? else {
+        let is_against = matches!(state.progress, DisputeProgress::Open | DisputeProgress::Lost);
+        let taken_back = if is_against { i64::MAX } else { 0 };
+        let id = self.fulfilment.purchase_of(account, payment, taken_back).await?;
+        let Some(id) = id else {
             return Ok(Applied::Ignored);
         };
         let refunded = self.refunded_before(account, id, state).await?;

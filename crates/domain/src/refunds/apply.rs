@@ -29,7 +29,9 @@ impl Refunds {
     ) -> Result<Applied, FulfilmentError> {
         let payment = refunds.iter().find_map(|refund| refund.payment_intent.as_ref());
         let Some(payment) = payment else { return Ok(Applied::Ignored) };
-        let id = match self.fulfilment.known_payment(account, payment).await? {
+        let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
+        let refunded = accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount));
+        let id = match self.fulfilment.known_payment(account, payment, refunded).await? {
             KnownPayment::Purchase(id) => id,
             KnownPayment::Quarantined(order) => {
                 return self.note_quarantine_refund(account, payment, &order).await;

@@ -515,3 +515,32 @@ async fn an_older_read_of_a_dispute_does_not_replace_a_newer_one() {
     assert_eq!(progress, [DisputeProgress::Won]);
     assert!(sale.is_open().await);
 }
+
+/// The first event that arrives is about money that is taken back.
+#[pollster::test]
+async fn a_receipt_says_that_the_page_is_open_only_if_it_is() {
+    for (what, expected) in
+        [("nothing", true), ("a part", true), ("all", false), ("dispute", false)]
+    {
+        let sale = Sale::new().await;
+        let payment = sale.app.payments.pay(&sale.started().await).unwrap();
+        let sold = sale.app.payments.take_events();
+        let payments = &sale.app.payments;
+        match what {
+            "nothing" => {}
+            "a part" => drop(payments.refund_in_dashboard(&payment, 500).unwrap()),
+            "all" => drop(payments.refund_in_dashboard(&payment, 1_200).unwrap()),
+            _ => drop(payments.dispute(&payment, DisputeProgress::Open).unwrap()),
+        }
+        let first = payments.take_events();
+        sale.app.deliver(first).await;
+        sale.app.deliver(sold).await;
+        assert_eq!(sale.is_open().await, expected, "{what}");
+        let receipt =
+            sale.app.mailer.sent_to(&email(BOB)).into_iter().find_map(|mail| match mail {
+                MailContent::Receipt { facts, .. } => facts,
+                _ => None,
+            });
+        assert_eq!(receipt.unwrap().is_open, expected, "{what}");
+    }
+}

@@ -22,6 +22,17 @@ impl Fulfilment {
         account: &AccountId,
         state: &SessionState,
     ) -> Result<Applied, FulfilmentError> {
+        self.apply_knowing(account, state, 0).await
+    }
+
+    /// Applies the state of a session, of whose payment `taken_back` minor units are known to be taken back: the receipt does
+    /// not say that the page is open if that is all.
+    pub(super) async fn apply_knowing(
+        &self,
+        account: &AccountId,
+        state: &SessionState,
+        taken_back: i64,
+    ) -> Result<Applied, FulfilmentError> {
         let mut unit = self.runtime.begin().await?;
         let order = match state.checkout_id {
             Some(id) => unit.checkout_orders().find(id).await?,
@@ -40,7 +51,7 @@ impl Fulfilment {
             SessionProgress::Paid => {
                 // A change of address may be moving the order at this moment. Whichever comes second sees the other.
                 let order = unit.checkout_orders().lock(order.id).await?.unwrap_or(order);
-                return self.paid(unit, &order, state).await;
+                return self.paid(unit, &order, state, taken_back).await;
             }
             SessionProgress::Open => false,
             _ if is_stray => false,
@@ -93,6 +104,7 @@ impl Fulfilment {
         mut unit: Box<dyn UnitOfWork>,
         order: &CheckoutOrder,
         state: &SessionState,
+        taken_back: i64,
     ) -> Result<Applied, FulfilmentError> {
         // What an answer lacks says nothing against the payment: the order's session is read again, until it could not be
         // paid any more. No other session becomes a purchase, whatever it has.
@@ -129,7 +141,7 @@ impl Fulfilment {
         unit.checkout_orders().advance(order.id, from, to).await?;
         self.close_other(&mut *unit, order).await?;
         self.give_back_second(&mut *unit, &purchase).await?;
-        self.mail_receipt(&mut *unit, order, &purchase).await?;
+        self.mail_receipt(&mut *unit, order, &purchase, taken_back).await?;
         if was_quarantined {
             self.settle_quarantine(&mut *unit, order, &purchase).await?;
         }
@@ -208,11 +220,15 @@ impl Fulfilment {
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
         purchase: &Purchase,
+        taken_back: i64,
     ) -> Result<(), FulfilmentError> {
         let Some((handle, page)) = page_of(unit, order).await? else { return Ok(()) };
         let to = order.customer_email.clone();
+        // What is about to be noted of the payment closes the page at once.
+        let is_closed = taken_back >= order.price.amount;
+        let suspended_at = is_closed.then_some(purchase.created_at);
         let sold = SoldPurchase {
-            purchase: purchase.clone(),
+            purchase: Purchase { suspended_at, ..purchase.clone() },
             email: to.clone(),
             handle: handle.clone(),
             slug: page.slug,
