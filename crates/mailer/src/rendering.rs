@@ -4,7 +4,7 @@ use askama::Template;
 use tollgate_domain::{
     email::Email,
     language::Language,
-    mail::{HandleTexts, Mail, MailContent, Mismatch, SecretText, Wanted},
+    mail::{HandleTexts, Mail, MailContent, Mismatch, RefundHindrance, SecretText, Wanted},
 };
 use tollgate_formats::{day_and_time, money};
 
@@ -340,17 +340,48 @@ impl RenderedMail {
                     }
                 )
             }
-            MailContent::PaidTwice { title, visitor, amount, shop, console_url } => {
-                let (title, visitor) = (&one_line(title), &visitor.shown());
-                let shop = &one_line(shop);
-                let amount = &money(language, *amount);
-                let english = format!("A second payment for {} is given back", shortened(title));
-                let german = format!("Eine zweite Zahlung für {} wird erstattet", shortened(title));
+            MailContent::PaymentMatched { title, reference, visitor, paid, shop, console_url } => {
+                let (title, reference) = (&one_line(title), &one_line(reference));
+                let (visitor, shop) = (&visitor.shown(), &one_line(shop));
+                let paid = &money(language, *paid);
+                let english = format!("A payment for {} is in order after all", shortened(title));
+                let german = format!("Eine Zahlung für {} ist doch in Ordnung", shortened(title));
                 fill!(
                     language,
                     english,
                     german,
-                    PaidTwice { title, visitor, amount, shop, console_url }
+                    PaymentMatched { title, reference, visitor, paid, shop, console_url }
+                )
+            }
+            MailContent::PaidTwice { title, visitor, amount, hindrance, shop, console_url } => {
+                let (title, visitor) = (&one_line(title), &visitor.shown());
+                let shop = &one_line(shop);
+                let amount = &money(language, *amount);
+                let (english, german) = paid_twice_subjects(hindrance.as_ref(), title);
+                let is_accepted = hindrance.is_none();
+                let is_waiting = matches!(hindrance, Some(RefundHindrance::Balance));
+                let is_restricted = matches!(hindrance, Some(RefundHindrance::Restricted));
+                let is_disconnected = matches!(hindrance, Some(RefundHindrance::Disconnected));
+                let refused = &match hindrance {
+                    Some(RefundHindrance::Refused(reason)) => one_line(reason),
+                    _ => String::new(),
+                };
+                fill!(
+                    language,
+                    english,
+                    german,
+                    PaidTwice {
+                        title,
+                        visitor,
+                        amount,
+                        is_accepted,
+                        is_waiting,
+                        is_restricted,
+                        is_disconnected,
+                        refused,
+                        shop,
+                        console_url
+                    }
                 )
             }
             MailContent::Disputed {
@@ -489,6 +520,25 @@ impl RenderedMail {
                 fill!(language, english, german, GroupBuyCancelled { seller, title })
             }
         }
+    }
+}
+
+/// Returns the subjects of a mail about a second payment, in English and in German.
+fn paid_twice_subjects(hindrance: Option<&RefundHindrance>, title: &str) -> (String, String) {
+    let title = shortened(title);
+    match hindrance {
+        None => (
+            format!("A second payment for {title} is given back"),
+            format!("Eine zweite Zahlung für {title} wird erstattet"),
+        ),
+        Some(RefundHindrance::Balance | RefundHindrance::Restricted) => (
+            format!("A second payment for {title} is not given back yet"),
+            format!("Eine zweite Zahlung für {title} ist noch nicht erstattet"),
+        ),
+        Some(RefundHindrance::Disconnected | RefundHindrance::Refused(_)) => (
+            format!("Please give a second payment for {title} back"),
+            format!("Bitte erstatten Sie eine zweite Zahlung für {title}"),
+        ),
     }
 }
 

@@ -4,7 +4,9 @@
 use tollgate_domain::{
     email::Email,
     language::Language,
-    mail::{HandleTexts, Mail, MailContent, Mismatch, ReceiptFacts, SecretText, Wanted},
+    mail::{
+        HandleTexts, Mail, MailContent, Mismatch, ReceiptFacts, RefundHindrance, SecretText, Wanted,
+    },
     money::Money,
 };
 use tollgate_mailer::RenderedMail;
@@ -82,6 +84,14 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         amount: usd(1_200),
         besides: None,
         page_url,
+    };
+    let paid_twice = |hindrance| MailContent::PaidTwice {
+        title: title(),
+        visitor: bob(),
+        amount: usd(1_200),
+        hindrance,
+        shop: seller(),
+        console_url: console_url(),
     };
     vec![
         ("magic_link", magic_link(15, None, None)),
@@ -191,15 +201,21 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
             },
         ),
         (
-            "paid_twice",
-            MailContent::PaidTwice {
+            "payment_matched",
+            MailContent::PaymentMatched {
                 title: title(),
+                reference: reference(),
                 visitor: bob(),
-                amount: usd(1_200),
+                paid: usd(1_200),
                 shop: seller(),
                 console_url: console_url(),
             },
         ),
+        ("paid_twice", paid_twice(None)),
+        ("paid_twice_and_waiting", paid_twice(Some(RefundHindrance::Balance))),
+        ("paid_twice_and_restricted", paid_twice(Some(RefundHindrance::Restricted))),
+        ("paid_twice_and_disconnected", paid_twice(Some(RefundHindrance::Disconnected))),
+        ("paid_twice_and_refused", paid_twice(Some(RefundHindrance::Refused(reference())))),
         (
             "disputed",
             MailContent::Disputed {

@@ -14,7 +14,7 @@ use crate::{
     id::PurchaseId,
     mail::MailContent,
     money::Money,
-    payments::{AccountId, DisputeId, DisputeProgress, DisputeStage, DisputeState},
+    payments::{AccountId, DisputeId, DisputeProgress, DisputeStage, DisputeState, RefundProgress},
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -64,12 +64,12 @@ impl Dispute {
     }
 }
 
-/// Returns the disputed amount of a payment. What is left of the payment stands for an amount in another currency, which
-/// no report could set against the sale.
-fn amount(purchase: &Purchase, state: &DisputeState) -> Option<Money> {
+/// Returns the disputed amount of a payment of which `refunded` was given back. What is left of the payment stands for an amount
+/// in another currency, which no report could set against the sale.
+fn amount(purchase: &Purchase, state: &DisputeState, refunded: i64) -> Option<Money> {
     let paid = purchase.payment.as_ref()?.paid;
     let is_same = state.currency == paid.currency.code();
-    let amount = if is_same { state.amount } else { paid.amount - purchase.refunded };
+    let amount = if is_same { state.amount } else { paid.amount.saturating_sub(refunded).max(0) };
     Some(Money::new(amount, paid.currency))
 }
 
@@ -95,9 +95,13 @@ impl Disputes {
     ) -> Result<Applied, FulfilmentError> {
         let kinds = FactKind::of_dispute(state.progress);
         let payment = state.payment_intent.as_ref();
-        let Some(id) = self.fulfilment.purchase_of(account, payment).await? else {
+        let is_against = matches!(state.progress, DisputeProgress::Open | DisputeProgress::Lost);
+        let taken_back = if is_against { i64::MAX } else { 0 };
+        let id = self.fulfilment.purchase_of(account, payment, taken_back).await?;
+        let Some(id) = id else {
             return Ok(Applied::Ignored);
         };
+        let refunded = self.refunded_before(account, id, state).await?;
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
         let Some(mut purchase) = unit.purchases().lock(id).await? else {
@@ -112,8 +116,11 @@ impl Disputes {
         let mut news = News::default();
         let mut changed = false;
         for kind in kinds {
+            // Of what is decided differently later the newest read counts, whichever is applied first.
             let fact = Fact::new(runtime, *kind, &state.dispute, purchase.subject());
-            let amount = lost_or_won(&mut *unit, &purchase, state, *kind).await?;
+            let fact = Fact { at: read_at, ..fact };
+            let lost = amount(&purchase, state, refunded);
+            let (amount, stands) = lost_or_won(&mut *unit, &fact, lost).await?;
             let fact = match amount {
                 Some(amount) => fact.with_amount(amount),
                 None => fact,
@@ -122,9 +129,9 @@ impl Disputes {
             changed |= new;
             match kind {
                 FactKind::Disputed => news.opened |= new,
-                FactKind::DisputeWon if new => news.is_won = Some(true),
-                // A loss that is known to be turned already is no news.
-                FactKind::DisputeLost if new && amount.is_some() => news.is_won = Some(false),
+                // A decision that is known to be turned already is no news.
+                FactKind::DisputeWon if new && stands => news.is_won = Some(true),
+                FactKind::DisputeLost if new && stands => news.is_won = Some(false),
                 _ => {}
             }
         }
@@ -224,6 +231,32 @@ struct News {
     is_won: Option<bool>,
 }
 
+impl Disputes {
+    /// Returns what the provider gave back of a payment that was lost in another currency, in minor units. The provider is
+    /// asked, since refunds and disputes are learnt in any order; a disputed payment is not refunded any more.
+    async fn refunded_before(
+        &self,
+        account: &AccountId,
+        purchase: PurchaseId,
+        state: &DisputeState,
+    ) -> Result<i64, FulfilmentError> {
+        let ports = &self.fulfilment.ports;
+        if state.progress != DisputeProgress::Lost {
+            return Ok(0);
+        }
+        let purchase = ports.purchases.purchase(purchase).await?;
+        let Some(payment) = purchase.and_then(|purchase| purchase.payment) else { return Ok(0) };
+        if payment.paid.currency.code() == state.currency {
+            return Ok(0);
+        }
+        let charge = ports.payments.charge_of_payment(account, &payment.payment_intent).await?;
+        let Some(charge) = charge else { return Ok(0) };
+        let refunds = ports.payments.refunds_of_charge(account, &charge).await?;
+        let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
+        Ok(accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount)))
+    }
+}
+
 /// Returns whether the dispute has ended before any money was taken back for it.
 fn is_over_without_loss(state: &DisputeState) -> bool {
     state.progress == DisputeProgress::Inquiry && state.stage == DisputeStage::Closed
@@ -241,24 +274,28 @@ async fn was_opened(
 }
 
 /// Returns the amount of a fact about a dispute, by which a report of revenue counts what was lost: that of the dispute
-/// when it is lost, unless it is known to be won after all, and the same when it is won after it was lost.
+/// when it is lost, unless it is known to be won after that, and the same when it is won after it was lost. Returns besides
+/// whether nothing that was read later says otherwise.
 async fn lost_or_won(
     unit: &mut dyn UnitOfWork,
-    purchase: &Purchase,
-    state: &DisputeState,
-    kind: FactKind,
-) -> Result<Option<Money>, StoreError> {
-    if !matches!(kind, FactKind::DisputeLost | FactKind::DisputeWon) {
-        return Ok(None);
+    fact: &Fact,
+    lost: Option<Money>,
+) -> Result<(Option<Money>, bool), StoreError> {
+    let Some(purchase) = fact.subject.purchase_id else { return Ok((None, true)) };
+    if !matches!(fact.kind, FactKind::DisputeLost | FactKind::DisputeWon) {
+        return Ok((None, true));
     }
-    let facts = unit.ledger().of_purchase(purchase.id).await?;
+    let facts = unit.ledger().of_purchase(purchase).await?;
     let of_it = |kind: FactKind| {
-        facts.iter().find(|fact| fact.kind == kind && fact.reference == state.dispute.as_str())
+        facts.iter().find(|known| known.kind == kind && known.reference == fact.reference)
     };
-    Ok(if kind == FactKind::DisputeWon {
-        of_it(FactKind::DisputeLost).and_then(|lost| lost.amount)
+    Ok(if fact.kind == FactKind::DisputeWon {
+        let known = of_it(FactKind::DisputeLost);
+        let stands = known.is_none_or(|lost| lost.at <= fact.at);
+        (known.filter(|_| stands).and_then(|lost| lost.amount), stands)
     } else {
-        amount(purchase, state).filter(|_| of_it(FactKind::DisputeWon).is_none())
+        let stands = of_it(FactKind::DisputeWon).is_none_or(|won| won.at < fact.at);
+        (lost.filter(|_| stands), stands)
     })
 }
 

@@ -36,6 +36,20 @@ impl Mismatch {
     }
 }
 
+/// Why a second payment is not given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundHindrance {
+    /// The balance of the account does not cover it yet. It is tried again.
+    Balance,
+    /// The account is restricted. It is tried again for some days.
+    Restricted,
+    /// The account is no longer connected, so that only its owner can give it back.
+    Disconnected,
+    /// Stripe refuses in these words. It is not tried again.
+    Refused(String),
+}
+
 /// The facts about a payment that a receipt by mail names in addition to the page and the amount.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptFacts {
@@ -223,6 +237,10 @@ pub enum MailContent {
         visitor: Email,
         /// The amount that is given back.
         amount: Money,
+        /// Why it is not given back, if it is not. Otherwise Stripe has accepted the refund; mails of earlier versions were
+        /// written before that.
+        #[serde(default)]
+        hindrance: Option<RefundHindrance>,
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
@@ -252,6 +270,21 @@ pub enum MailContent {
         shop: String,
         /// The URL of the buyer in the console; empty in mails of earlier versions.
         #[serde(default)]
+        console_url: String,
+    },
+    /// For the creator: a payment that did not match its order matches it after all, and is a purchase now.
+    PaymentMatched {
+        /// The page's title.
+        title: String,
+        /// The id of the object at Stripe.
+        reference: String,
+        /// The visitor who ordered.
+        visitor: Email,
+        /// The amount that was paid.
+        paid: Money,
+        /// The storefront's name.
+        shop: String,
+        /// The URL of the buyer in the console.
         console_url: String,
     },
     /// For the creator: a buyer's bank disputes a payment.
@@ -386,6 +419,8 @@ pub enum MailKind {
     PaidTwice,
     /// See [`MailContent::PaymentQuarantined`].
     PaymentQuarantined,
+    /// See [`MailContent::PaymentMatched`].
+    PaymentMatched,
     /// See [`MailContent::Disputed`].
     Disputed,
     /// See [`MailContent::DisputeDecided`].
@@ -419,6 +454,7 @@ text_enum!(
     RefundFailed = "refund_failed",
     PaidTwice = "paid_twice",
     PaymentQuarantined = "payment_quarantined",
+    PaymentMatched = "payment_matched",
     Disputed = "disputed",
     DisputeDecided = "dispute_decided",
     AccessDisputed = "access_disputed",
@@ -474,6 +510,7 @@ impl MailContent {
             Self::RefundFailed { .. } => MailKind::RefundFailed,
             Self::PaidTwice { .. } => MailKind::PaidTwice,
             Self::PaymentQuarantined { .. } => MailKind::PaymentQuarantined,
+            Self::PaymentMatched { .. } => MailKind::PaymentMatched,
             Self::Disputed { .. } => MailKind::Disputed,
             Self::DisputeDecided { .. } => MailKind::DisputeDecided,
             Self::AccessDisputed { .. } => MailKind::AccessDisputed,
@@ -507,6 +544,7 @@ impl MailContent {
             | Self::RefundFailed { .. }
             | Self::PaidTwice { .. }
             | Self::PaymentQuarantined { .. }
+            | Self::PaymentMatched { .. }
             | Self::Disputed { .. }
             | Self::DisputeDecided { .. }
             | Self::AccountClosed { .. }

@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use caused::{About, DAY_SECONDS, SentAgain};
 pub use caused::{MailQuota, MailScope, Stop, StopMails};
-pub use content::{MailContent, MailKind, Mismatch, ReceiptFacts, SecretText, Wanted};
+pub use content::{
+    MailContent, MailKind, Mismatch, ReceiptFacts, RefundHindrance, SecretText, Wanted,
+};
 pub use delivery::Delivery;
 pub use returned::{MailMessage, MailReport, MailReports, Returned};
 pub use writer::{MailWriteError, MailWriter, NewMail};

@@ -124,6 +124,7 @@ pub(crate) fn assert_alert_leads_to_the_buyer(sale: &Sale) {
     let told = sale.app.mailer.sent_to(&email(ADA)).pop();
     let Some(
         MailContent::PaidTwice { console_url, .. }
+        | MailContent::PaymentMatched { console_url, .. }
         | MailContent::PaymentQuarantined { console_url, .. },
     ) = &told
     else {
@@ -343,6 +344,25 @@ async fn a_paid_session_that_is_shown_as_a_whole_later_opens_the_page() {
     sale.app.clock.advance_seconds(3600);
     sale.app.work().await;
     assert!(sale.is_open().await);
+}
+
+/// Somebody's own pay link, which names the order.
+#[pollster::test]
+async fn nothing_is_awaited_of_a_session_that_is_not_the_orders() {
+    let sale = Sale::new().await;
+    sale.started().await;
+    let order = sale.app.store.orders().pop().unwrap();
+    let other =
+        sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
+    sale.app.payments.pay(&other.session).unwrap();
+    sale.app.payments.tamper(&other.session, |state| {
+        state.page_id = None;
+        state.is_whole = false;
+    });
+    sale.app.deliver_webhooks().await;
+    let outcomes = sale.app.store.events();
+    assert!(outcomes.iter().all(|(_, outcome)| *outcome == Some(Applied::Quarantined)));
+    assert_eq!(statuses(&sale.app), [OrderStatus::Open]);
 }
 
 /// A slow payment arrives days after it was begun.

@@ -35,6 +35,7 @@ console-mail-kind-granted = Zugang, den Sie gegeben haben
 console-mail-kind-refund-not-paid = Erstattung, die nicht ausgezahlt werden konnte
 console-mail-kind-refund-failed = Fehlgeschlagene Erstattung
 console-mail-kind-payment-quarantined = Zahlung, die nicht passt
+console-mail-kind-payment-matched = Zahlung, die doch passt
 console-mail-kind-disputed = Angefochtene Zahlung
 console-mail-kind-dispute-decided = Anfechtung, über die entschieden ist
 console-mail-kind-access-disputed = Anfechtung: was aus dem Zugang wird

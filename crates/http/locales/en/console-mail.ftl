@@ -35,6 +35,7 @@ console-mail-kind-granted = Access that you gave
 console-mail-kind-refund-not-paid = Refund that could not be paid out
 console-mail-kind-refund-failed = Refund that failed
 console-mail-kind-payment-quarantined = Payment that does not match
+console-mail-kind-payment-matched = Payment that matches after all
 console-mail-kind-disputed = Disputed payment
 console-mail-kind-dispute-decided = Dispute that was decided
 console-mail-kind-access-disputed = Dispute: what becomes of the access

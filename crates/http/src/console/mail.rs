@@ -167,6 +167,7 @@ fn words(kind: MailKind) -> &'static str {
         MailKind::Granted => "console-mail-kind-granted",
         MailKind::RefundFailed => "console-mail-kind-refund-failed",
         MailKind::PaymentQuarantined => "console-mail-kind-payment-quarantined",
+        MailKind::PaymentMatched => "console-mail-kind-payment-matched",
         MailKind::Disputed => "console-mail-kind-disputed",
         MailKind::DisputeDecided => "console-mail-kind-dispute-decided",
         MailKind::AccessDisputed => "console-mail-kind-access-disputed",
