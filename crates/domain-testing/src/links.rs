@@ -1,6 +1,7 @@
 //! Addresses of pages for tests.
 
 use tollgate_domain::{
+    email::Email,
     id::{CheckoutId, PurchaseId},
     installation::Installation,
     links::Links,
@@ -56,8 +57,24 @@ impl Links for TestLinks {
         format!("{}/-/no-mails?token={token}", self.0.handle_origin(handle))
     }
 
+    fn activate_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
+        format!("{}/{handle}/group-buys/{group_buy}/activate", self.0.app_origin())
+    }
+
     fn revenue(&self, handle: &HandleName) -> String {
         format!("{}/{handle}/revenue", self.0.app_origin())
+    }
+
+    fn dispute(&self, handle: &HandleName, purchase: PurchaseId) -> String {
+        format!("{}/{handle}/purchases/{purchase}/dispute", self.0.app_origin())
+    }
+
+    fn refund(&self, handle: &HandleName, purchase: PurchaseId) -> String {
+        format!("{}/{handle}/purchases/{purchase}/refund", self.0.app_origin())
+    }
+
+    fn person(&self, handle: &HandleName, email: &Email) -> String {
+        format!("{}/{handle}/people/person?email={email}", self.0.app_origin())
     }
 
     fn confirm_move(&self, token: &Token) -> String {

@@ -23,7 +23,7 @@ use tollgate_domain::{
     seal::Seal,
     store::{Runtime, Stores},
     token::Token,
-    use_cases::{Ports, Settings, UseCases},
+    use_cases::{Ports, Settings, StoredDestinations, UseCases},
     visitor_auth::{Browser, LinkRequest, SignIn, SignInConfig, SignInPorts},
 };
 use tollgate_domain_testing::{
@@ -44,6 +44,7 @@ fn only_sign_in(ports: &Ports, settings: &Settings) -> SignIn {
     let sign_in_ports = SignInPorts {
         reads: ports.stores.visitor_auth.clone(),
         creators: ports.stores.creators.clone(),
+        destinations: Arc::new(StoredDestinations::new(ports.stores.clone())),
         limits: ports.stores.limits.clone(),
         links: ports.links.clone(),
     };

@@ -26,12 +26,76 @@ impl Email {
         &self.0
     }
 
+    /// Returns the address as people read it: with the letters of an internationalized domain, unless a label of it could
+    /// be taken for another one. It is the same address when it is parsed.
+    pub fn shown(&self) -> String {
+        let (local, domain) = self.parts();
+        format!("{local}@{}", shown_domain(domain))
+    }
+
     /// Returns the address with its local part hidden except for the first letter, as shown on the page
     /// that a magic link opens: `b•••@example.com`.
     pub fn masked(&self) -> String {
-        let (local, domain) = self.0.split_once('@').unwrap_or((&self.0, ""));
+        let (local, domain) = self.parts();
         let first = local.chars().next().unwrap_or('•');
-        format!("{first}•••@{domain}")
+        format!("{first}•••@{}", shown_domain(domain))
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        self.0.split_once('@').unwrap_or((&self.0, ""))
+    }
+}
+
+/// Returns a domain with those labels in their own letters that cannot be taken for others.
+fn shown_domain(domain: &str) -> String {
+    let (shown, told) = Uts46::new().to_user_interface(
+        domain.as_bytes(),
+        AsciiDenyList::STD3,
+        Hyphens::CheckFirstLast,
+        |label, top, _| is_plain(label, top),
+    );
+    if told.is_ok() { shown.into_owned() } else { domain.to_owned() }
+}
+
+/// Returns whether a label is written in one script, and not in one whose letters look like Latin ones below a top-level
+/// domain of another script. Source: Unicode Technical Report 39, "Restriction-Level Detection".
+fn is_plain(label: &[char], top: &[char]) -> bool {
+    let scripts = |text: &[char]| {
+        let mut scripts =
+            text.iter().copied().filter(|c| !c.is_ascii_digit() && *c != '-').map(Script::of);
+        let first = scripts.next().flatten()?;
+        scripts.all(|script| script == Some(first)).then_some(first)
+    };
+    match scripts(label) {
+        Some(Script::Lookalike(which)) => scripts(top) == Some(Script::Lookalike(which)),
+        Some(Script::Latin | Script::EastAsian) => true,
+        None => false,
+    }
+}
+
+/// The script of a letter, as far as it decides whether a label is shown as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Script {
+    Latin,
+    /// Chinese, Japanese and Korean, which are written with several of these together.
+    EastAsian,
+    /// Greek or Cyrillic: the first code point of its block.
+    Lookalike(u32),
+}
+
+impl Script {
+    fn of(letter: char) -> Option<Self> {
+        match letter {
+            'a'..='z' | '\u{df}'..='\u{f6}' | '\u{f8}'..='\u{17f}' => Some(Self::Latin),
+            '\u{3041}'..='\u{30ff}'
+            | '\u{3400}'..='\u{4dbf}'
+            | '\u{4e00}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7a3}'
+            | '\u{3005}' => Some(Self::EastAsian),
+            '\u{370}'..='\u{3ff}' => Some(Self::Lookalike(0x370)),
+            '\u{400}'..='\u{52f}' => Some(Self::Lookalike(0x400)),
+            _ => None,
+        }
     }
 }
 
@@ -139,6 +203,26 @@ mod tests {
     fn idna_domain_becomes_ascii() {
         let parsed: Email = "a@bücher.example".parse().unwrap();
         assert_eq!(parsed.as_str(), "a@xn--bcher-kva.example");
+    }
+
+    #[test]
+    fn idna_domain_is_shown_in_its_own_letters_unless_it_looks_like_another() {
+        for (typed, shown) in [
+            ("a@bücher.example", "a@bücher.example"),
+            ("a@mail.żółw.pl", "a@mail.żółw.pl"),
+            ("a@例え.jp", "a@例え.jp"),
+            ("a@почта.рф", "a@почта.рф"),
+            ("a@example.com", "a@example.com"),
+            // All of it Cyrillic, below a Latin top-level domain; and one Cyrillic letter among Latin ones.
+            ("a@аррӏе.com", "a@xn--80ak6aa92e.com"),
+            ("a@pаypal.com", "a@xn--pypal-4ve.com"),
+            ("a@عربي.example", "a@xn--ngbrx4e.example"),
+        ] {
+            let email: Email = typed.parse().unwrap();
+            assert_eq!(email.shown(), shown);
+            assert_eq!(email.shown().parse::<Email>().unwrap(), email);
+            assert!(email.masked().ends_with(shown.trim_start_matches('a')), "{}", email.masked());
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@
 )]
 
 use crate::{
+    email::Email,
     id::{CheckoutId, PurchaseId},
     names::{HandleName, Slug},
     token::Token,
@@ -29,6 +30,9 @@ pub trait Links: Send + Sync {
     /// Returns the address of a group buy.
     fn group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String;
 
+    /// Returns the address of the console's screen where a creator activates a group buy.
+    fn activate_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String;
+
     /// Returns the address of the page that redeems a magic link, on the host of a handle or on the root
     /// host.
     #[expect(clippy::needless_lifetimes, reason = "mockall needs a name for it")]
@@ -45,6 +49,15 @@ pub trait Links: Send + Sync {
 
     /// Returns the address of the console's screen about the payments of a handle.
     fn revenue(&self, handle: &HandleName) -> String;
+
+    /// Returns the address of the console's screen about the dispute of a purchase.
+    fn dispute(&self, handle: &HandleName, purchase: PurchaseId) -> String;
+
+    /// Returns the address of the console's screen about the refund of a purchase.
+    fn refund(&self, handle: &HandleName, purchase: PurchaseId) -> String;
+
+    /// Returns the address of the console's screen about a person.
+    fn person(&self, handle: &HandleName, email: &Email) -> String;
 
     /// Returns the address of the page where a person accepts what was bought with another address.
     fn confirm_move(&self, token: &Token) -> String;

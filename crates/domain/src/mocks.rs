@@ -34,7 +34,7 @@ pub use crate::{
     refunds::ports::{MockRefundReads, MockRefundRequests},
     reports::ports::MockReportReads,
     visitor_auth::ports::{
-        MockMagicLinks, MockVisitorAuthReads, MockVisitorSessions, MockVisitors,
+        MockDestinations, MockMagicLinks, MockVisitorAuthReads, MockVisitorSessions, MockVisitors,
     },
 };
 use crate::{

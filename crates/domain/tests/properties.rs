@@ -247,14 +247,16 @@ proptest! {
     #[test]
     fn an_open_purchase_has_no_open_or_lost_dispute(facts in paid_ledger()) {
         let state = PurchaseState::of(&facts);
-        let has = |kind, reference: &str| {
-            facts.iter().any(|fact| fact.kind == kind && fact.reference == reference)
-        };
         for fact in &facts {
-            let about_a_dispute = matches!(fact.kind, FactKind::Disputed | FactKind::DisputeLost);
-            if about_a_dispute && !has(FactKind::DisputeWon, &fact.reference) {
-                prop_assert!(!state.is_active());
-            }
+            let won = facts.iter().find(|other| {
+                other.kind == FactKind::DisputeWon && other.reference == fact.reference
+            });
+            let stands = match fact.kind {
+                FactKind::Disputed => won.is_none(),
+                FactKind::DisputeLost => won.is_none_or(|won| won.at < fact.at),
+                _ => false,
+            };
+            prop_assert!(!stands || !state.is_active());
         }
     }
 

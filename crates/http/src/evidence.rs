@@ -41,10 +41,12 @@ pub(crate) fn text(t: Texts, case: &DisputeCase) -> String {
             lines.extend(of_kind.map(|it| line(t, it)));
         }
     }
-    if case.activity.iter().all(|it| it.kind == ActivityKind::SignedIn) {
-        lines.extend([String::new(), t.get("evidence-nothing")]);
-    }
     lines.join("\n")
+}
+
+/// Returns whether no use of what was bought is recorded. The text does not say so, since it is to be submitted.
+pub(crate) fn has_no_use(case: &DisputeCase) -> bool {
+    case.activity.iter().all(|it| it.kind == ActivityKind::SignedIn)
 }
 
 fn line(t: Texts, it: &Activity) -> String {

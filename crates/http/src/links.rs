@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use tollgate_domain::{
+    email::Email,
     id::{CheckoutId, PurchaseId},
     installation::Installation,
     links::Links,
@@ -63,6 +64,11 @@ impl Links for SiteLinks {
         format!("{}/-/group-buys/{group_buy}", self.installation.handle_origin(handle))
     }
 
+    fn activate_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
+        let origin = self.installation.app_origin();
+        format!("{origin}/{handle}/group-buys/{group_buy}/activate")
+    }
+
     fn verify(&self, handle: Option<&HandleName>, token: &Token) -> String {
         let origin = match handle {
             Some(handle) => self.installation.handle_origin(handle),
@@ -88,7 +94,37 @@ impl Links for SiteLinks {
         format!("{}/{handle}/revenue", self.installation.app_origin())
     }
 
+    fn dispute(&self, handle: &HandleName, purchase: PurchaseId) -> String {
+        format!("{}/{handle}/purchases/{purchase}/dispute", self.installation.app_origin())
+    }
+
+    fn refund(&self, handle: &HandleName, purchase: PurchaseId) -> String {
+        format!("{}/{handle}/purchases/{purchase}/refund", self.installation.app_origin())
+    }
+
+    fn person(&self, handle: &HandleName, email: &Email) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let query = query.append_pair("email", email.as_str()).finish();
+        format!("{}/{handle}/people/person?{query}", self.installation.app_origin())
+    }
+
     fn confirm_move(&self, token: &Token) -> String {
         format!("{}/-/move?token={}", self.installation.origin(), token.reveal())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_of_a_person_is_escaped() {
+        let links = SiteLinks::new(Installation::new("example.com").unwrap());
+        let (handle, email) = ("ada".parse().unwrap(), "bob+a&b@example.com".parse().unwrap());
+        let address = links.person(&handle, &email);
+        assert!(
+            address.ends_with("/ada/people/person?email=bob%2Ba%26b%40example.com"),
+            "{address}"
+        );
     }
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use tollgate_domain::{
     email::Email,
     language::Language,
-    mail::{HandleTexts, Mail, MailContent, Mismatch, SecretText},
+    mail::{HandleTexts, Mail, MailContent, Mismatch, RefundHindrance, SecretText, Wanted},
 };
 use tollgate_formats::{day_and_time, money};
 
@@ -59,6 +59,18 @@ macro_rules! fill {
         let (text, html) = (text.map_err(|_| RenderError)?, html.map_err(|_| RenderError)?);
         Ok(RenderedMail { subject, text, html })
     }};
+}
+
+/// Returns what a visitor signs in for: as it follows "for", and as a label.
+fn wanted_in_words(language: Language, wanted: Wanted) -> (&'static str, &'static str) {
+    match (language, wanted) {
+        (Language::English, Wanted::Page) => ("this page", "Page"),
+        (Language::English, Wanted::File) => ("this file", "File"),
+        (Language::English, Wanted::GroupBuy) => ("this group buy", "Group buy"),
+        (Language::German, Wanted::Page) => ("diese Seite", "Seite"),
+        (Language::German, Wanted::File) => ("diese Datei", "Datei"),
+        (Language::German, Wanted::GroupBuy) => ("diesen Gruppenkauf", "Gruppenkauf"),
+    }
 }
 
 /// Returns what does not match, as a part of a sentence.
@@ -131,9 +143,22 @@ impl RenderedMail {
     /// Renders `content` in a language. Titles and names cannot add lines, markup or headers.
     pub fn of(content: &MailContent, language: Language) -> Result<Self, RenderError> {
         match content {
-            MailContent::MagicLink { link, code, valid_minutes, seller, title, sent_by_seller } => {
+            MailContent::MagicLink {
+                link,
+                code,
+                valid_minutes,
+                valid_seconds,
+                seller,
+                title,
+                wanted,
+                sent_by_seller,
+            } => {
                 let (link, code) = (&link.0, &in_groups(&code.0));
-                let lifetime = &minutes(language, *valid_minutes);
+                let lifetime = &match valid_seconds {
+                    Some(number) => seconds(language, *number),
+                    None => minutes(language, *valid_minutes),
+                };
+                let (this, label) = wanted_in_words(language, *wanted);
                 let seller = &seller.as_deref().map(one_line).unwrap_or_default();
                 let title = &title.as_deref().map(one_line).unwrap_or_default();
                 let sent_by_seller = *sent_by_seller && !seller.is_empty();
@@ -148,7 +173,7 @@ impl RenderedMail {
                     language,
                     english,
                     german,
-                    MagicLink { seller, title, link, code, lifetime, sent_by_seller }
+                    MagicLink { seller, title, this, label, link, code, lifetime, sent_by_seller }
                 )
             }
             MailContent::VerifyEmail { link, valid_hours } => {
@@ -179,11 +204,12 @@ impl RenderedMail {
             MailContent::Receipt { seller, title, page_url, paid, facts } => {
                 let paid = &money(language, *paid);
                 let is_open = facts.as_ref().is_none_or(|facts| facts.is_open);
+                let is_second = facts.as_ref().is_some_and(|facts| facts.is_second);
                 let facts = facts.as_ref().map(|facts| {
                     let date = day_and_time(language, facts.date);
                     let refunded = facts.refunded.map(|amount| money(language, amount));
                     let (number, receipt_url) = (facts.number.clone(), facts.url.clone());
-                    (number, date, facts.payer.to_string(), refunded, receipt_url)
+                    (number, date, facts.payer.shown(), refunded, receipt_url)
                 });
                 let (number, date, payer, refunded, receipt_url) = &facts.unwrap_or_default();
                 let refunded = refunded.as_deref().unwrap_or_default();
@@ -204,6 +230,7 @@ impl RenderedMail {
                         payer,
                         refunded,
                         is_open,
+                        is_second,
                         receipt_url
                     }
                 )
@@ -214,12 +241,18 @@ impl RenderedMail {
                 let german = format!("Ihre Zahlung für {} ist nicht angekommen", shortened(title));
                 fill!(language, english, german, PaymentFailed { seller, title, page_url })
             }
-            MailContent::Refunded { seller, title, amount, access_ended } => {
+            MailContent::Refunded { seller, title, amount, access_ended, was_second } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
-                let (amount, access_ended) = (&money(language, *amount), *access_ended);
+                let amount = &money(language, *amount);
+                let (access_ended, was_second) = (*access_ended, *was_second);
                 let english = format!("Your refund for {}", shortened(title));
                 let german = format!("Ihre Erstattung für {}", shortened(title));
-                fill!(language, english, german, Refunded { seller, title, amount, access_ended })
+                fill!(
+                    language,
+                    english,
+                    german,
+                    Refunded { seller, title, amount, access_ended, was_second }
+                )
             }
             MailContent::RefundNotPaid { seller, title, amount, besides, page_url } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
@@ -250,7 +283,7 @@ impl RenderedMail {
                 shop,
                 console_url,
             } => {
-                let (title, visitor) = (&one_line(title), visitor.as_str());
+                let (title, visitor) = (&one_line(title), &visitor.shown());
                 let shop = &one_line(shop);
                 let amount = &money(language, *amount);
                 let besides = &besides.map(|it| money(language, it)).unwrap_or_default();
@@ -285,7 +318,7 @@ impl RenderedMail {
             } => {
                 let (title, mismatch) = (&one_line(title), in_words(language, *mismatch));
                 let (reference, shop) = (&one_line(reference), &one_line(shop));
-                let visitor = visitor.as_ref().map(Email::as_str).unwrap_or_default();
+                let visitor = &visitor.as_ref().map(Email::shown).unwrap_or_default();
                 let [ordered, paid] = [ordered, paid]
                     .map(|amount| amount.map(|amount| money(language, amount)).unwrap_or_default());
                 let (ordered, paid) = (&ordered, &paid);
@@ -307,30 +340,125 @@ impl RenderedMail {
                     }
                 )
             }
-            MailContent::PaidTwice { title, visitor, amount, shop, console_url } => {
-                let (title, visitor) = (&one_line(title), visitor.as_str());
-                let shop = &one_line(shop);
-                let amount = &money(language, *amount);
-                let english = format!("A second payment for {} is given back", shortened(title));
-                let german = format!("Eine zweite Zahlung für {} wird erstattet", shortened(title));
+            MailContent::PaymentMatched { title, reference, visitor, paid, shop, console_url } => {
+                let (title, reference) = (&one_line(title), &one_line(reference));
+                let (visitor, shop) = (&visitor.shown(), &one_line(shop));
+                let paid = &money(language, *paid);
+                let english = format!("A payment for {} is in order after all", shortened(title));
+                let german = format!("Eine Zahlung für {} ist doch in Ordnung", shortened(title));
                 fill!(
                     language,
                     english,
                     german,
-                    PaidTwice { title, visitor, amount, shop, console_url }
+                    PaymentMatched { title, reference, visitor, paid, shop, console_url }
                 )
             }
-            MailContent::Disputed { title, visitor, reference, shop, console_url } => {
+            MailContent::PaidTwice { title, visitor, amount, hindrance, shop, console_url } => {
+                let (title, visitor) = (&one_line(title), &visitor.shown());
+                let shop = &one_line(shop);
+                let amount = &money(language, *amount);
+                let (english, german) = paid_twice_subjects(hindrance.as_ref(), title);
+                let is_accepted = hindrance.is_none();
+                let is_waiting = matches!(hindrance, Some(RefundHindrance::Balance));
+                let is_restricted = matches!(hindrance, Some(RefundHindrance::Restricted));
+                let is_disconnected = matches!(hindrance, Some(RefundHindrance::Disconnected));
+                let refused = &match hindrance {
+                    Some(RefundHindrance::Refused(reason)) => one_line(reason),
+                    _ => String::new(),
+                };
+                fill!(
+                    language,
+                    english,
+                    german,
+                    PaidTwice {
+                        title,
+                        visitor,
+                        amount,
+                        is_accepted,
+                        is_waiting,
+                        is_restricted,
+                        is_disconnected,
+                        refused,
+                        shop,
+                        console_url
+                    }
+                )
+            }
+            MailContent::Disputed {
+                title,
+                visitor,
+                reference,
+                amount,
+                respond_by,
+                shop,
+                console_url,
+            } => {
                 let (title, reference) = (&one_line(title), &one_line(reference));
                 let shop = &one_line(shop);
-                let visitor = visitor.as_str();
+                let visitor = &visitor.shown();
+                let amount = &amount.map(|amount| money(language, amount)).unwrap_or_default();
+                let deadline = &respond_by.map(|at| day_and_time(language, at)).unwrap_or_default();
                 let english = format!("A payment for {} is disputed", shortened(title));
                 let german = format!("Eine Zahlung für {} ist angefochten", shortened(title));
                 fill!(
                     language,
                     english,
                     german,
-                    Disputed { title, visitor, reference, shop, console_url }
+                    Disputed { title, visitor, reference, amount, deadline, shop, console_url }
+                )
+            }
+            MailContent::DisputeDecided {
+                shop,
+                title,
+                visitor,
+                reference,
+                is_won,
+                console_url,
+            } => {
+                let (title, reference) = (&one_line(title), &one_line(reference));
+                let (shop, visitor, is_won) = (&one_line(shop), &visitor.shown(), *is_won);
+                let short = shortened(title);
+                let (english, german) = if is_won {
+                    (
+                        format!("You won the dispute about {short}"),
+                        format!("Die Anfechtung zu {short} ist gewonnen"),
+                    )
+                } else {
+                    (
+                        format!("You lost the dispute about {short}"),
+                        format!("Die Anfechtung zu {short} ist verloren"),
+                    )
+                };
+                fill!(
+                    language,
+                    english,
+                    german,
+                    DisputeDecided { shop, title, visitor, reference, is_won, console_url }
+                )
+            }
+            MailContent::AccessDisputed { seller, title, is_over, page_url } => {
+                let (seller, title, is_over) = (&one_line(seller), &one_line(title), *is_over);
+                let page_url = page_url.as_deref().unwrap_or_default();
+                let short = shortened(title);
+                let (english, german) = match (is_over, page_url.is_empty()) {
+                    (false, _) => (
+                        format!("Your access to {short} is paused"),
+                        format!("Ihr Zugang zu {short} ruht"),
+                    ),
+                    (true, false) => (
+                        format!("Your access to {short} is back"),
+                        format!("Ihr Zugang zu {short} ist wieder da"),
+                    ),
+                    (true, true) => (
+                        format!("Your access to {short} has ended"),
+                        format!("Ihr Zugang zu {short} ist beendet"),
+                    ),
+                };
+                fill!(
+                    language,
+                    english,
+                    german,
+                    AccessDisputed { seller, title, is_over, page_url }
                 )
             }
             MailContent::AccountClosed { shop, disconnected, refused, console_url } => {
@@ -367,6 +495,18 @@ impl RenderedMail {
                     GroupBuyActivated { seller, title, price, offer_url, end }
                 )
             }
+            MailContent::GroupBuyReached { shop, title, joined, target, console_url } => {
+                let (shop, title) = (&one_line(shop), &one_line(title));
+                let (joined, target) = (&joined.to_string(), &target.to_string());
+                let english = format!("{} has reached its target", shortened(title));
+                let german = format!("{} hat das Ziel erreicht", shortened(title));
+                fill!(
+                    language,
+                    english,
+                    german,
+                    GroupBuyReached { shop, title, joined, target, console_url }
+                )
+            }
             MailContent::GroupBuyExpired { seller, title } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
                 let english = format!("{} did not come about", shortened(title));
@@ -383,11 +523,40 @@ impl RenderedMail {
     }
 }
 
+/// Returns the subjects of a mail about a second payment, in English and in German.
+fn paid_twice_subjects(hindrance: Option<&RefundHindrance>, title: &str) -> (String, String) {
+    let title = shortened(title);
+    match hindrance {
+        None => (
+            format!("A second payment for {title} is given back"),
+            format!("Eine zweite Zahlung für {title} wird erstattet"),
+        ),
+        Some(RefundHindrance::Balance | RefundHindrance::Restricted) => (
+            format!("A second payment for {title} is not given back yet"),
+            format!("Eine zweite Zahlung für {title} ist noch nicht erstattet"),
+        ),
+        Some(RefundHindrance::Disconnected | RefundHindrance::Refused(_)) => (
+            format!("Please give a second payment for {title} back"),
+            format!("Bitte erstatten Sie eine zweite Zahlung für {title}"),
+        ),
+    }
+}
+
 /// Returns six digits in two groups of three, which are easier to read and to type.
 fn in_groups(code: &str) -> String {
     match code.split_at_checked(3) {
         Some((first, second)) => format!("{first} {second}"),
         None => code.to_owned(),
+    }
+}
+
+/// Returns a number of seconds in words, as they follow "within".
+fn seconds(language: Language, number: i64) -> String {
+    match (language, number) {
+        (Language::English, 1) => "1 second".to_owned(),
+        (Language::English, number) => format!("{number} seconds"),
+        (Language::German, 1) => "1 Sekunde".to_owned(),
+        (Language::German, number) => format!("{number} Sekunden"),
     }
 }
 

@@ -45,22 +45,26 @@ templates! {
         #[derive(Template)]
         pub(crate) enum GermanHtml<'a>
     }
-    MagicLink "magic_link.txt" "magic_link.html" "de/magic_link.txt" "de/magic_link.html" { seller: Cow<'a, str>, title: Cow<'a, str>, link: Cow<'a, str>, code: Cow<'a, str>, lifetime: Cow<'a, str>, sent_by_seller: bool }
+    MagicLink "magic_link.txt" "magic_link.html" "de/magic_link.txt" "de/magic_link.html" { seller: Cow<'a, str>, title: Cow<'a, str>, this: Cow<'a, str>, label: Cow<'a, str>, link: Cow<'a, str>, code: Cow<'a, str>, lifetime: Cow<'a, str>, sent_by_seller: bool }
     VerifyEmail "verify_email.txt" "verify_email.html" "de/verify_email.txt" "de/verify_email.html" { link: Cow<'a, str>, lifetime: Cow<'a, str> }
     PasswordReset "password_reset.txt" "password_reset.html" "de/password_reset.txt" "de/password_reset.html" { link: Cow<'a, str>, lifetime: Cow<'a, str> }
     ConfirmMove "confirm_move.txt" "confirm_move.html" "de/confirm_move.txt" "de/confirm_move.html" { seller: Cow<'a, str>, link: Cow<'a, str>, from: Cow<'a, str>, lifetime: Cow<'a, str> }
     Moved "moved.txt" "moved.html" "de/moved.txt" "de/moved.html" { seller: Cow<'a, str>, from: Cow<'a, str>, to: Cow<'a, str> }
-    Receipt "receipt.txt" "receipt.html" "de/receipt.txt" "de/receipt.html" { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str>, paid: Cow<'a, str>, number: String, date: String, payer: String, refunded: Cow<'a, str>, is_open: bool, receipt_url: String }
+    Receipt "receipt.txt" "receipt.html" "de/receipt.txt" "de/receipt.html" { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str>, paid: Cow<'a, str>, number: String, date: String, payer: String, refunded: Cow<'a, str>, is_open: bool, is_second: bool, receipt_url: String }
     PaymentFailed "payment_failed.txt" "payment_failed.html" "de/payment_failed.txt" "de/payment_failed.html" { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str> }
-    Refunded "refunded.txt" "refunded.html" "de/refunded.txt" "de/refunded.html" { seller: Cow<'a, str>, title: Cow<'a, str>, amount: Cow<'a, str>, access_ended: bool }
+    Refunded "refunded.txt" "refunded.html" "de/refunded.txt" "de/refunded.html" { seller: Cow<'a, str>, title: Cow<'a, str>, amount: Cow<'a, str>, access_ended: bool, was_second: bool }
     Granted "granted.txt" "granted.html" "de/granted.txt" "de/granted.html" { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str> }
     RefundNotPaid "refund_not_paid.txt" "refund_not_paid.html" "de/refund_not_paid.txt" "de/refund_not_paid.html" { seller: Cow<'a, str>, title: Cow<'a, str>, amount: Cow<'a, str>, besides: Cow<'a, str>, page_url: Cow<'a, str> }
     RefundFailed "refund_failed.txt" "refund_failed.html" "de/refund_failed.txt" "de/refund_failed.html" { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Cow<'a, str>, besides: Cow<'a, str>, is_open: bool, is_closed: bool, shop: Cow<'a, str>, console_url: Cow<'a, str> }
     PaymentQuarantined "payment_quarantined.txt" "payment_quarantined.html" "de/payment_quarantined.txt" "de/payment_quarantined.html" { title: Cow<'a, str>, reference: Cow<'a, str>, mismatch: Cow<'a, str>, visitor: Cow<'a, str>, ordered: Cow<'a, str>, paid: Cow<'a, str>, shop: Cow<'a, str>, console_url: Cow<'a, str> }
-    PaidTwice "paid_twice.txt" "paid_twice.html" "de/paid_twice.txt" "de/paid_twice.html" { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Cow<'a, str>, shop: Cow<'a, str>, console_url: Cow<'a, str> }
-    Disputed "disputed.txt" "disputed.html" "de/disputed.txt" "de/disputed.html" { title: Cow<'a, str>, visitor: Cow<'a, str>, reference: Cow<'a, str>, shop: Cow<'a, str>, console_url: Cow<'a, str> }
+    PaymentMatched "payment_matched.txt" "payment_matched.html" "de/payment_matched.txt" "de/payment_matched.html" { title: Cow<'a, str>, reference: Cow<'a, str>, visitor: Cow<'a, str>, paid: Cow<'a, str>, shop: Cow<'a, str>, console_url: Cow<'a, str> }
+    PaidTwice "paid_twice.txt" "paid_twice.html" "de/paid_twice.txt" "de/paid_twice.html" { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Cow<'a, str>, is_accepted: bool, is_waiting: bool, is_restricted: bool, is_disconnected: bool, refused: Cow<'a, str>, shop: Cow<'a, str>, console_url: Cow<'a, str> }
+    Disputed "disputed.txt" "disputed.html" "de/disputed.txt" "de/disputed.html" { title: Cow<'a, str>, visitor: Cow<'a, str>, reference: Cow<'a, str>, amount: Cow<'a, str>, deadline: Cow<'a, str>, shop: Cow<'a, str>, console_url: Cow<'a, str> }
+    DisputeDecided "dispute_decided.txt" "dispute_decided.html" "de/dispute_decided.txt" "de/dispute_decided.html" { shop: Cow<'a, str>, title: Cow<'a, str>, visitor: Cow<'a, str>, reference: Cow<'a, str>, is_won: bool, console_url: Cow<'a, str> }
+    AccessDisputed "access_disputed.txt" "access_disputed.html" "de/access_disputed.txt" "de/access_disputed.html" { seller: Cow<'a, str>, title: Cow<'a, str>, is_over: bool, page_url: Cow<'a, str> }
     AccountClosed "account_closed.txt" "account_closed.html" "de/account_closed.txt" "de/account_closed.html" { shop: Cow<'a, str>, disconnected: bool, refused: Cow<'a, str>, console_url: Cow<'a, str> }
     GroupBuyActivated "group_buy_activated.txt" "group_buy_activated.html" "de/group_buy_activated.txt" "de/group_buy_activated.html" { seller: Cow<'a, str>, title: Cow<'a, str>, price: Cow<'a, str>, offer_url: Cow<'a, str>, end: Cow<'a, str> }
+    GroupBuyReached "group_buy_reached.txt" "group_buy_reached.html" "de/group_buy_reached.txt" "de/group_buy_reached.html" { shop: Cow<'a, str>, title: Cow<'a, str>, joined: String, target: String, console_url: Cow<'a, str> }
     GroupBuyExpired "group_buy_expired.txt" "group_buy_expired.html" "de/group_buy_expired.txt" "de/group_buy_expired.html" { seller: Cow<'a, str>, title: Cow<'a, str> }
     GroupBuyCancelled "group_buy_cancelled.txt" "group_buy_cancelled.html" "de/group_buy_cancelled.txt" "de/group_buy_cancelled.html" { seller: Cow<'a, str>, title: Cow<'a, str> }
 }

@@ -7,7 +7,7 @@ use mail_parser::{Address, Message, MessageParser};
 use tempfile::TempDir;
 use tollgate_domain::{
     language::Language,
-    mail::{HandleTexts, Mail, MailContent, SecretText, ports::Mailer},
+    mail::{HandleTexts, Mail, MailContent, SecretText, Wanted, ports::Mailer},
 };
 use tollgate_mailer::{DirectoryMailer, Sender};
 
@@ -36,8 +36,10 @@ fn magic_link(seller: Option<&str>, title: Option<&str>) -> MailContent {
         link: SecretText(format!("http://tollgate.localhost:8080/-/verify?token={TOKEN}")),
         code: SecretText("042917".to_owned()),
         valid_minutes: 15,
+        valid_seconds: None,
         seller: seller.map(ToOwned::to_owned),
         title: title.map(ToOwned::to_owned),
+        wanted: Wanted::Page,
         sent_by_seller: false,
     }
 }

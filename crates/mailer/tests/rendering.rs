@@ -4,7 +4,9 @@
 use tollgate_domain::{
     email::Email,
     language::Language,
-    mail::{HandleTexts, Mail, MailContent, Mismatch, ReceiptFacts, SecretText},
+    mail::{
+        HandleTexts, Mail, MailContent, Mismatch, ReceiptFacts, RefundHindrance, SecretText, Wanted,
+    },
     money::Money,
 };
 use tollgate_mailer::RenderedMail;
@@ -45,6 +47,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         title: title(),
         amount: usd(1_200),
         access_ended,
+        was_second: false,
     };
     let account_closed = |disconnected| MailContent::AccountClosed {
         shop: seller(),
@@ -61,12 +64,34 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         shop: seller(),
         console_url: console_url(),
     };
+    let dispute_decided = |is_won| MailContent::DisputeDecided {
+        shop: seller(),
+        title: title(),
+        visitor: bob(),
+        reference: reference(),
+        is_won,
+        console_url: console_url(),
+    };
+    let access_disputed = |is_over, page_url| MailContent::AccessDisputed {
+        seller: seller(),
+        title: title(),
+        is_over,
+        page_url,
+    };
     let refund_not_paid = |page_url| MailContent::RefundNotPaid {
         seller: seller(),
         title: title(),
         amount: usd(1_200),
         besides: None,
         page_url,
+    };
+    let paid_twice = |hindrance| MailContent::PaidTwice {
+        title: title(),
+        visitor: bob(),
+        amount: usd(1_200),
+        hindrance,
+        shop: seller(),
+        console_url: console_url(),
     };
     vec![
         ("magic_link", magic_link(15, None, None)),
@@ -103,6 +128,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                     payer: "bob@example.com".parse().unwrap(),
                     refunded: None,
                     is_open: true,
+                    is_second: false,
                     url: receipt_url(),
                 }),
             },
@@ -120,6 +146,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                     payer: "bob@example.com".parse().unwrap(),
                     refunded: Some(usd(1_200)),
                     is_open: false,
+                    is_second: false,
                     url: receipt_url(),
                 }),
             },
@@ -174,25 +201,38 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
             },
         ),
         (
-            "paid_twice",
-            MailContent::PaidTwice {
+            "payment_matched",
+            MailContent::PaymentMatched {
                 title: title(),
+                reference: reference(),
                 visitor: bob(),
-                amount: usd(1_200),
+                paid: usd(1_200),
                 shop: seller(),
                 console_url: console_url(),
             },
         ),
+        ("paid_twice", paid_twice(None)),
+        ("paid_twice_and_waiting", paid_twice(Some(RefundHindrance::Balance))),
+        ("paid_twice_and_restricted", paid_twice(Some(RefundHindrance::Restricted))),
+        ("paid_twice_and_disconnected", paid_twice(Some(RefundHindrance::Disconnected))),
+        ("paid_twice_and_refused", paid_twice(Some(RefundHindrance::Refused(reference())))),
         (
             "disputed",
             MailContent::Disputed {
                 title: title(),
                 visitor: bob(),
                 reference: reference(),
+                amount: Some(usd(1_200)),
+                respond_by: Some("2026-01-08T09:30:00Z".parse().unwrap()),
                 shop: seller(),
                 console_url: console_url(),
             },
         ),
+        ("dispute_won", dispute_decided(true)),
+        ("dispute_lost", dispute_decided(false)),
+        ("access_paused", access_disputed(false, None)),
+        ("access_back", access_disputed(true, Some(page_url()))),
+        ("access_ended", access_disputed(true, None)),
         ("account_restricted", account_closed(false)),
         ("account_disconnected", account_closed(true)),
         (
@@ -214,6 +254,16 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 ends_at: "2026-01-08T09:30:00Z".parse().unwrap(),
             },
         ),
+        (
+            "group_buy_reached",
+            MailContent::GroupBuyReached {
+                shop: seller(),
+                title: title(),
+                joined: 5,
+                target: 4,
+                console_url: "https://app.example.com/ada/group-buys/garden/activate".to_owned(),
+            },
+        ),
         ("group_buy_expired", MailContent::GroupBuyExpired { seller: seller(), title: title() }),
         (
             "group_buy_cancelled",
@@ -227,8 +277,10 @@ fn magic_link(valid_minutes: i64, seller: Option<&str>, title: Option<&str>) -> 
         link: SecretText("https://example.com/sign-in?token=abc&x=1".to_owned()),
         code: SecretText("042917".to_owned()),
         valid_minutes,
+        valid_seconds: None,
         seller: seller.map(ToOwned::to_owned),
         title: title.map(ToOwned::to_owned),
+        wanted: Wanted::Page,
         sent_by_seller: false,
     }
 }
@@ -311,6 +363,40 @@ fn sign_in_mail_says_what_it_is_for() {
 }
 
 #[test]
+fn sign_in_mail_names_a_file_or_a_group_buy_as_what_it_is() {
+    for (kind, language, words) in [
+        (Wanted::File, Language::English, "for this file:\n\nFile: Bees\n\n"),
+        (Wanted::GroupBuy, Language::English, "for this group buy:\n\nGroup buy: Bees\n\n"),
+        (Wanted::File, Language::German, "für diese Datei:\n\nDatei: Bees\n\n"),
+        (Wanted::GroupBuy, Language::German, "für diesen Gruppenkauf:\n\nGruppenkauf: Bees\n\n"),
+    ] {
+        let mut content = magic_link(15, Some("Ada's corner"), Some("Bees"));
+        if let MailContent::MagicLink { wanted, .. } = &mut content {
+            *wanted = kind;
+        }
+        let rendered = RenderedMail::of(&content, language).unwrap();
+        assert!(rendered.text.contains(words), "{}", rendered.text);
+    }
+}
+
+#[test]
+fn lifetime_below_a_minute_is_told_in_seconds() {
+    for (number, english, german) in [
+        (2, "within 2 seconds.", "innerhalb von 2 Sekunden."),
+        (1, "within 1 second.", "innerhalb von 1 Sekunde."),
+    ] {
+        let mut content = magic_link(1, None, None);
+        if let MailContent::MagicLink { valid_seconds, .. } = &mut content {
+            *valid_seconds = Some(number);
+        }
+        for (language, words) in [(Language::English, english), (Language::German, german)] {
+            let rendered = RenderedMail::of(&content, language).unwrap();
+            assert!(rendered.text.contains(words) && rendered.html.contains(words));
+        }
+    }
+}
+
+#[test]
 fn sign_in_mail_that_a_seller_sends_does_not_say_that_it_was_asked_for() {
     for language in [Language::English, Language::German] {
         let rendered = RenderedMail::of(&magic_link_from("Ada's corner", None), language).unwrap();
@@ -320,6 +406,27 @@ fn sign_in_mail_that_a_seller_sends_does_not_say_that_it_was_asked_for() {
             }
         }
         assert!(rendered.text.contains("\n\n042 917\n\n"), "{}", rendered.text);
+    }
+}
+
+#[test]
+fn second_payment_is_told_as_one_that_is_given_back() {
+    for (_, mut content) in every_mail(&USUAL) {
+        let words = match &mut content {
+            MailContent::Receipt { facts: Some(facts), .. } if facts.is_open => {
+                (facts.is_open, facts.is_second) = (false, true);
+                "The page was open to you already, so this payment is given back."
+            }
+            MailContent::Refunded { access_ended: false, was_second, .. } => {
+                *was_second = true;
+                "The page was open to you already when you paid again."
+            }
+            _ => continue,
+        };
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
+        assert!(rendered.html.contains(words), "{}", rendered.html);
+        assert!(rendered.text.replace('\n', " ").contains(words), "{}", rendered.text);
+        assert!(!rendered.text.contains("open to you now"), "{}", rendered.text);
     }
 }
 
@@ -341,6 +448,8 @@ fn mails_to_creators_that_named_no_shop_before_name_none() {
         title: "Bees & gardens".to_owned(),
         visitor: bob(),
         reference: "du_1".to_owned(),
+        amount: None,
+        respond_by: None,
         shop: String::new(),
         console_url: String::new(),
     };

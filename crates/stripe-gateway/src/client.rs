@@ -32,6 +32,8 @@ const MAX_ANSWER: usize = 4 * 1024 * 1024;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// A try is not started if less time than this is left.
 const MIN_TRY: Duration = Duration::from_millis(500);
+/// The longest pause that Stripe can ask for within a call. Whoever has to wait longer asks again later.
+const MAX_ASKED_PAUSE: Duration = Duration::from_secs(5);
 
 /// Sends requests that the async-stripe crates build.
 pub(crate) struct ApiClient {
@@ -56,8 +58,8 @@ struct Call {
 
 /// The failure of a try.
 enum AttemptError {
-    /// The same request may succeed later.
-    Transient(CallError),
+    /// The same request may succeed later, after the pause that Stripe asks for, if it does.
+    Transient(CallError, Option<Duration>),
     /// The same request is being carried out, so that its answer can be had later.
     InUse(CallError),
     /// The same request would fail again.
@@ -157,6 +159,7 @@ impl ApiClient {
             _ if text(&response, "idempotent-replayed").as_deref() == Some("true") => Some(false),
             _ => None,
         };
+        let asked_pause = asked_pause(&response);
         let body = read(response).await?;
         if status.is_success() {
             return Ok(body);
@@ -172,7 +175,7 @@ impl ApiClient {
         Err(if status == StatusCode::CONFLICT {
             AttemptError::InUse(error)
         } else {
-            AttemptError::Transient(error)
+            AttemptError::Transient(error, asked_pause)
         })
     }
 }
@@ -195,13 +198,13 @@ impl StripeClient for ApiClient {
             let attempt = self.attempt(&call, left.min(self.request_timeout));
             let attempt = attempt.instrument(span_of(&call)).await;
             count(&call, &attempt, asked.elapsed());
-            let error = match attempt {
+            let (error, asked) = match attempt {
                 Ok(body) => return Ok(body),
                 Err(AttemptError::Permanent(error)) => return Err(error),
-                Err(AttemptError::InUse(error)) => error,
-                Err(AttemptError::Transient(error)) => {
+                Err(AttemptError::InUse(error)) => (error, None),
+                Err(AttemptError::Transient(error, asked)) => {
                     tried += 1;
-                    error
+                    (error, asked)
                 }
             };
             is_one_lost |= matches!(error, CallError::Unavailable(_));
@@ -210,8 +213,9 @@ impl StripeClient for ApiClient {
                 CallError::Failed(message) if is_one_lost => CallError::Unavailable(message),
                 error => error,
             };
-            let pause = pause_after(tried.max(1));
-            if tried >= self.tries || Instant::now() + pause + MIN_TRY > deadline {
+            let pause = pause_after(tried.max(1)).max(asked.unwrap_or_default());
+            let is_too_long = asked.is_some_and(|asked| asked > MAX_ASKED_PAUSE);
+            if is_too_long || tried >= self.tries || Instant::now() + pause + MIN_TRY > deadline {
                 return Err(error);
             }
             let (method, path) = (&call.method, &call.path);
@@ -241,7 +245,7 @@ fn count(call: &Call, attempt: &Result<Bytes, AttemptError>, took: Duration) {
         Ok(_) => "success",
         Err(AttemptError::Permanent(_)) => "refused",
         Err(AttemptError::InUse(_)) => "in_use",
-        Err(AttemptError::Transient(_)) => "unavailable",
+        Err(AttemptError::Transient(..)) => "unavailable",
     };
     let resource = resource(&call.path);
     let labels = [("resource", resource.clone()), ("outcome", outcome.to_owned())];
@@ -269,6 +273,11 @@ pub(crate) fn idempotent(key: &str) -> Result<RequestStrategy, CallError> {
     Ok(RequestStrategy::Idempotent(key))
 }
 
+/// Returns the pause that an answer asks for, if it names one in seconds.
+fn asked_pause(response: &Response) -> Option<Duration> {
+    text(response, "retry-after")?.trim().parse().ok().map(Duration::from_secs)
+}
+
 fn text(response: &Response, name: &str) -> Option<String> {
     Some(response.headers().get(name)?.to_str().ok()?.to_owned())
 }
@@ -294,7 +303,7 @@ fn lost(error: &reqwest::Error) -> AttemptError {
     } else {
         format!("no answer: {}", innermost_cause(error))
     };
-    AttemptError::Transient(CallError::Unavailable(reason))
+    AttemptError::Transient(CallError::Unavailable(reason), None)
 }
 
 /// Returns a random pause between half and all of 0.5 s, 1 s, 2 s, and so on, so that requests that

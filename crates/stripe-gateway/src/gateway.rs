@@ -148,14 +148,27 @@ impl StripeGateway {
         Ok(self.read_on(account, request).await?)
     }
 
+    /// Returns the payment of a refund or dispute that names only its charge.
+    async fn payment_of(
+        &self,
+        account: &AccountId,
+        charge: Option<ChargeId>,
+    ) -> Result<Option<PaymentIntentId>, CallError> {
+        let Some(charge) = charge else { return Ok(None) };
+        let request = RetrieveCharge::new(plain(charge.as_str())?).build();
+        let charge: Charge = self.read_on(account, request).await?;
+        Ok(charge.payment_intent())
+    }
+
     async fn refunds(
         &self,
         account: &AccountId,
         charge: &ChargeId,
-    ) -> Result<Vec<Refund>, CallError> {
+    ) -> Result<(Option<PaymentIntentId>, Vec<Refund>), CallError> {
         let charge = plain(charge.as_str())?;
         let request = RetrieveCharge::new(charge).expand(["refunds".to_owned()]).build();
         let answer: Charge = self.read_on(account, request).await?;
+        let payment = answer.payment_intent();
         let mut page = answer.refunds.ok_or_else(|| {
             CallError::bad_answer("the answer lacks the charge's list of refunds")
         })?;
@@ -163,7 +176,7 @@ impl StripeGateway {
         for _ in 0..MAX_REFUND_PAGES {
             let next = page.next()?;
             refunds.append(&mut page.all()?);
-            let Some(last) = next else { return Ok(refunds) };
+            let Some(last) = next else { return Ok((payment, refunds)) };
             let request =
                 ListRefund::new().charge(charge).limit(lists::PER_PAGE).starting_after(last);
             page = self.read_on(account, request.build()).await?;
@@ -269,7 +282,12 @@ impl Payments for StripeGateway {
     ) -> Result<RefundState, PaymentsError> {
         let request = RetrieveRefund::new(plain(refund.as_str())?).build();
         let refund: Refund = self.read_on(account, request).await?;
-        Ok(refund.state()?)
+        let charge = refund.charge();
+        let state = refund.state()?;
+        if state.payment_intent.is_some() {
+            return Ok(state);
+        }
+        Ok(RefundState { payment_intent: self.payment_of(account, charge).await?, ..state })
     }
 
     async fn refunds_of_charge(
@@ -277,8 +295,13 @@ impl Payments for StripeGateway {
         account: &AccountId,
         charge: &ChargeId,
     ) -> Result<Vec<RefundState>, PaymentsError> {
-        let refunds = self.refunds(account, charge).await?.into_iter().map(Refund::state);
-        Ok(refunds.collect::<Result<_, _>>()?)
+        let (payment, refunds) = self.refunds(account, charge).await?;
+        let refunds = refunds.into_iter().map(|refund| {
+            let state = refund.state()?;
+            let payment_intent = state.payment_intent.clone().or(payment.clone());
+            Ok(RefundState { payment_intent, ..state })
+        });
+        Ok(refunds.collect::<Result<_, CallError>>()?)
     }
 
     async fn dispute(
@@ -288,7 +311,12 @@ impl Payments for StripeGateway {
     ) -> Result<DisputeState, PaymentsError> {
         let request = RetrieveDispute::new(plain(dispute.as_str())?).build();
         let dispute: Dispute = self.read_on(account, request).await?;
-        Ok(dispute.state())
+        let charge = dispute.charge();
+        let state = dispute.state();
+        if state.payment_intent.is_some() {
+            return Ok(state);
+        }
+        Ok(DisputeState { payment_intent: self.payment_of(account, charge).await?, ..state })
     }
 
     async fn charge_of_payment(

@@ -132,6 +132,35 @@ async fn screens_about_people_fit_and_are_accessible() {
     .await;
 }
 
+/// Returns the words in cells of tables that stand on two lines, except for long ones.
+const BROKEN_WORDS: &str = r"
+    const broken = [];
+    for (const cell of document.querySelectorAll('.cards :is(td, th[scope=row])')) {
+        const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            for (const word of texts.currentNode.data.matchAll(/[^\s-]+/g)) {
+                const range = document.createRange();
+                range.setStart(texts.currentNode, word.index);
+                range.setEnd(texts.currentNode, word.index + word[0].length);
+                const is_broken = range.getClientRects().length > 1;
+                if (is_broken && word[0].length < 18) broken.push(word[0]);
+            }
+        }
+    }
+    return broken.join(' ');";
+
+#[tokio::test]
+async fn words_of_tables_are_not_broken_on_a_wide_screen() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    furnish(&server).await;
+    let chrome = server.console().await;
+    for screen in ["purchases", "pages", "files", "group-buys", "people", "mail"] {
+        chrome.open(&server.place.console(&format!("/ada/{screen}"))).await;
+        assert_eq!(chrome.run(BROKEN_WORDS).await, "", "{screen}");
+        chrome.fits().await;
+    }
+}
+
 /// Fills Ada's shop: a purchase, a gift, files with a list, a group buy that some have joined, and a second shop.
 async fn furnish(server: &Server) {
     server.bought(&server.place.sandbox(), BOB).await;

@@ -376,6 +376,11 @@ pub async fn a_payment_that_does_not_match_is_told(on: Stores) {
     assert_eq!(told(at(120)).await, [newer.id]);
     let (stranger, _) = fixture.another_visitor().await;
     assert_eq!(on.checkout.quarantined_orders_of(stranger.id, at(0)).await, Ok(vec![]));
+    let bought = fixture.bought_by(&stranger, &fixture.page, |it| it).await;
+    let session = newer.opened.clone().unwrap().session.to_string();
+    let refunded = a_fact(&bought, FactKind::QuarantineRefunded, at(240)).reference(&session);
+    assert!(fixture.keep_fact(&refunded.build()).await);
+    assert_eq!(told(at(0)).await, [older.id], "all was given back");
     fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;
     assert_eq!(told(at(0)).await, [], "the visitor has the page");
 }

@@ -34,9 +34,9 @@ pub async fn an_interest_moves_the_sum_by_its_difference(on: Stores) {
     assert_eq!(joined, Expressed::Joined(interest(5, 1)));
     express(&fixture.on, id, other.id, 3, at(2)).await;
     assert_eq!(sum(&fixture, id).await, 8);
-    for number in [9, 2, 2] {
+    for (number, before) in [(9, 5), (2, 9), (2, 2)] {
         let replaced = express(&fixture.on, id, visitor, number, at(3)).await;
-        assert_eq!(replaced, Expressed::Replaced(interest(number, 1)));
+        assert_eq!(replaced, Expressed::Replaced(interest(number, 1), quantity(before)));
         assert_eq!(sum(&fixture, id).await, number + 3);
         let stored = fixture.on.group_buys.interest(id, visitor).await.unwrap();
         assert_eq!(stored, Some(interest(number, 1)));
@@ -61,7 +61,7 @@ pub async fn the_sum_never_exceeds_the_maximum(on: Stores) {
     assert_eq!(fixture.on.group_buys.interest(id, other.id).await.unwrap(), None);
     assert!(matches!(express(&fixture.on, id, other.id, 2, at(1)).await, Expressed::Joined(_)));
     assert_eq!(express(&fixture.on, id, visitor, 5, at(1)).await, Expressed::Full);
-    assert!(matches!(express(&fixture.on, id, visitor, 3, at(1)).await, Expressed::Replaced(_)));
+    assert!(matches!(express(&fixture.on, id, visitor, 3, at(1)).await, Expressed::Replaced(..)));
     assert_eq!(sum(&fixture, id).await, 5);
 }
 
@@ -75,8 +75,14 @@ pub async fn nobody_joins_from_the_deadline_on(on: Stores) {
     assert!(matches!(express(&fixture.on, id, visitor, 4, before).await, Expressed::Joined(_)));
     assert_eq!(express(&fixture.on, id, other.id, 1, deadline).await, Expressed::NotOpen);
     assert_eq!(express(&fixture.on, id, visitor, 5, deadline).await, Expressed::NotOpen);
-    assert!(matches!(express(&fixture.on, id, visitor, 3, deadline).await, Expressed::Replaced(_)));
-    assert!(matches!(express(&fixture.on, id, visitor, 2, deadline).await, Expressed::Replaced(_)));
+    assert!(matches!(
+        express(&fixture.on, id, visitor, 3, deadline).await,
+        Expressed::Replaced(..)
+    ));
+    assert!(matches!(
+        express(&fixture.on, id, visitor, 2, deadline).await,
+        Expressed::Replaced(..)
+    ));
     // That took it below its target, so it is over.
     assert_eq!(express(&fixture.on, id, visitor, 1, deadline).await, Expressed::NotOpen);
     assert_eq!(withdraw(&fixture.on, id, visitor, deadline).await, Withdrawal::NotOpen);

@@ -53,6 +53,13 @@ pub async fn a_fact_is_kept_once(on: Stores) {
     unit.commit().await.unwrap();
     assert!(!fixture.keep_fact(&again).await);
     let mut unit = fixture.begin().await;
+    for (kind, reference, expected) in [
+        (FactKind::RefundAccepted, "re_1", true),
+        (FactKind::RefundFailed, "re_1", false),
+        (FactKind::RefundAccepted, "re_2", false),
+    ] {
+        assert_eq!(unit.ledger().has(kind, reference).await, Ok(expected), "{reference}");
+    }
     assert_eq!(unit.ledger().of_purchase(purchase.id).await.unwrap(), vec![first]);
 }
 

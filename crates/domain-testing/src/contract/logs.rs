@@ -219,12 +219,15 @@ pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
         mail(MailKind::Granted, stranger.handle.id, &bob, 9),
         mail(MailKind::AccountClosed, fixture.handle.id, &bob, 4),
         mail(MailKind::AccountClosed, second.id, &bob, 6),
+        mail(MailKind::GroupBuyReached, fixture.handle.id, &bob, 2),
+        mail(MailKind::GroupBuyReached, second.id, &bob, 3),
     ] {
         keep(&fixture.on, &mail).await;
     }
     let all = MailScope::Creator(fixture.creator.id);
     let to_bob = MailScope::Recipient(fixture.creator.id, bob);
     let closed = MailScope::AccountClosed(fixture.handle.id);
+    let reached = MailScope::TargetReached(fixture.handle.id);
     let mut unit = fixture.begin().await;
     for (scope, since, rank, expected) in [
         (&all, 0, 0, Some(7)),
@@ -240,6 +243,8 @@ pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
         (&to_bob, 5, 0, None),
         (&closed, 3, 0, Some(4)),
         (&closed, 4, 0, None),
+        (&reached, 0, 0, Some(2)),
+        (&reached, 0, 1, None),
     ] {
         let found = unit.outbox().caused(scope, at(since), rank).await.unwrap();
         assert_eq!(found, expected.map(at), "{scope:?} {since} {rank}");
@@ -261,6 +266,15 @@ pub async fn mails_are_stopped_for_a_handle_and_an_address(on: Stores) {
     assert!(unit.mail_stops().is_stopped(fixture.handle.id, &bob).await.unwrap());
     assert!(!unit.mail_stops().is_stopped(fixture.handle.id, &eve).await.unwrap());
     assert!(!unit.mail_stops().is_stopped(second.id, &bob).await.unwrap());
+    drop(unit);
+    for (handle, who, expected) in [
+        (fixture.handle.id, &bob, true),
+        (fixture.handle.id, &eve, false),
+        (second.id, &bob, false),
+    ] {
+        let told = fixture.on.outbox.has_stopped(handle, who).await.unwrap();
+        assert_eq!(told, expected, "{handle} {who}");
+    }
 }
 
 /// The newest of each kind counts; a mail that arrives ends the first kind alone.
@@ -298,18 +312,18 @@ pub async fn the_language_of_an_address_is_remembered(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (bob, eve) = (email("bob@example.com"), email("eve@example.com"));
     let mut unit = fixture.begin().await;
-    assert_eq!(unit.languages().of(&bob).await, Ok(Language::English));
+    assert_eq!(unit.languages().of(&bob).await, Ok(None));
     for language in [Language::German, Language::German, Language::English, Language::German] {
         unit.languages().remember(&bob, language).await.unwrap();
-        assert_eq!(unit.languages().of(&bob).await, Ok(language));
+        assert_eq!(unit.languages().of(&bob).await, Ok(Some(language)));
     }
     unit.commit().await.unwrap();
     let mut unit = fixture.begin().await;
-    assert_eq!(unit.languages().of(&bob).await, Ok(Language::German));
-    assert_eq!(unit.languages().of(&eve).await, Ok(Language::English));
+    assert_eq!(unit.languages().of(&bob).await, Ok(Some(Language::German)));
+    assert_eq!(unit.languages().of(&eve).await, Ok(None));
     let reads = &fixture.on.visitor_auth;
-    assert_eq!(reads.language_of(&bob).await, Ok(Language::German));
-    assert_eq!(reads.language_of(&eve).await, Ok(Language::English));
+    assert_eq!(reads.language_of(&bob).await, Ok(Some(Language::German)));
+    assert_eq!(reads.language_of(&eve).await, Ok(None));
 }
 
 /// From the first payment on, whether or not it was given back; gifts are no sales.

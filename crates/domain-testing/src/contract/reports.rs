@@ -90,11 +90,14 @@ pub async fn a_sale_comes_back_as_stored(on: Stores) {
     let mut unit = fixture.begin().await;
     unit.disputes().put(&a_dispute(&refunded, "du_1", at(4))).await.unwrap();
     unit.commit().await.unwrap();
+    fixture.keep_fact(&a_fact(&refunded, FactKind::RefundFailed, at(4)).build()).await;
+    fixture.keep_fact(&a_fact(&gift, FactKind::RefundAccepted, at(4)).build()).await;
     let found =
         fixture.on.reports.sales(fixture.handle.id, &SaleFilter::default(), &first(9)).await;
-    let expected = [(gift, false), (refunded, true)].map(|(purchase, is_disputed)| Sale {
+    let expected = [(gift, false), (refunded, true)].map(|(purchase, has_trouble)| Sale {
         purchase,
-        is_disputed,
+        is_disputed: has_trouble,
+        has_failed_refund: has_trouble,
         email: fixture.visitor.email.clone(),
         slug: fixture.page.slug.clone(),
         title: fixture.page.title.clone(),

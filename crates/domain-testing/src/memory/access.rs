@@ -12,8 +12,8 @@ use super::{
 };
 use tollgate_domain::{
     access::{
-        AccessRecord, AccessStatus, AccessType, Fact, GrantType, PageTerms, Purchase, Resource,
-        ResourceGate, ResourceType, Terms,
+        AccessRecord, AccessStatus, AccessType, Fact, FactKind, GrantType, PageTerms, Purchase,
+        Resource, ResourceGate, ResourceType, Terms,
         ports::{
             AccessReads, Ledger, MovedPurchases, PageWithAccess, PurchaseReads, Purchases,
             ResourceAccess, ResourceQuery, SoldPurchase, Visits,
@@ -274,6 +274,10 @@ impl Ledger for MemoryUnit {
         }
         ledger.edit().insert(key, fact.clone());
         Ok(true)
+    }
+
+    async fn has(&mut self, kind: FactKind, reference: &str) -> Result<bool, StoreError> {
+        Ok(self.state().await?.ledger.contains_key(&(kind, reference.to_owned())))
     }
 
     async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Fact>, StoreError> {

@@ -18,7 +18,7 @@ use tollgate_domain::{
     },
     creators::{AccessMode, PageStatus},
     group_buys::{GroupBuy, GroupBuyStatus},
-    id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
+    id::{CheckoutId, FactId, GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
     store_error::StoreError,
@@ -54,16 +54,18 @@ impl State {
                 && order.page_id == page
                 && order.status == OrderStatus::Quarantined
         };
-        let fact = |kind, order: &CheckoutOrder| {
-            let session = order.opened.as_ref()?.session.to_string();
-            self.ledger.get(&(kind, session)).map(|fact| (fact.at, fact.id))
-        };
         let kept = self.orders.values().filter(is_theirs);
-        let kept = kept.filter(|order| fact(FactKind::QuarantineRefunded, order).is_none());
-        let noted =
-            kept.filter_map(|order| Some((fact(FactKind::PaymentQuarantined, order)?, order)));
+        let kept = kept.filter(|order| self.noted(FactKind::QuarantineRefunded, order).is_none());
+        let noted = kept
+            .filter_map(|order| Some((self.noted(FactKind::PaymentQuarantined, order)?, order)));
         let ((since, _), order) = noted.max_by_key(|(noted, _)| *noted)?;
         Some(QuarantinedPayment { order: order.clone(), since })
+    }
+
+    /// The fact of this kind about the order's session.
+    fn noted(&self, kind: FactKind, order: &CheckoutOrder) -> Option<(Timestamp, FactId)> {
+        let session = order.opened.as_ref()?.session.to_string();
+        self.ledger.get(&(kind, session)).map(|fact| (fact.at, fact.id))
     }
 
     fn named(&self, order: &CheckoutOrder) -> Option<(CheckoutOrder, HandleName, Slug)> {
@@ -408,6 +410,7 @@ impl CheckoutReads for MemoryStore {
             order.status == OrderStatus::Quarantined
                 && order.opened.is_some()
                 && order.created_at >= since
+                && state.noted(FactKind::QuarantineRefunded, order).is_none()
                 && !state.has_page(order)
         });
         Ok(told.filter_map(|order| state.named(order)).take(50).collect())

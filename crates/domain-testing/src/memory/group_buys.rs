@@ -149,7 +149,7 @@ impl Interests for MemoryUnit {
         let interest = Interest { group_buy_id: id, visitor_id: visitor, quantity, created_at };
         state.interests.edit().insert((id, visitor), interest.clone());
         Ok(Some(match before {
-            Some(_) => Expressed::Replaced(interest),
+            Some(before) => Expressed::Replaced(interest, before.quantity),
             None => Expressed::Joined(interest),
         }))
     }

@@ -92,7 +92,7 @@ impl Outbox for MemoryUnit {
                 MailScope::Recipient(creator, email) => {
                     handle.creator_id == *creator && mail.to == *email
                 }
-                MailScope::AccountClosed(id) => handle.id == *id,
+                MailScope::AccountClosed(id) | MailScope::TargetReached(id) => handle.id == *id,
             })
         };
         let caused = state
@@ -197,8 +197,8 @@ impl Languages for MemoryUnit {
         Ok(())
     }
 
-    async fn of(&mut self, email: &Email) -> Result<Language, StoreError> {
-        Ok(self.state().await?.languages.get(email).copied().unwrap_or_default())
+    async fn of(&mut self, email: &Email) -> Result<Option<Language>, StoreError> {
+        Ok(self.state().await?.languages.get(email).copied())
     }
 }
 
@@ -225,6 +225,10 @@ impl OutboxReads for MemoryStore {
         let dead = state.mails.values().filter(|row| row.can_be_revived());
         let cursor = |mail: &LoggedMail| Cursor { at: mail.queued_at, id: mail.id.to_string() };
         Ok(part(dead.map(MailRow::logged).collect(), page, cursor))
+    }
+
+    async fn has_stopped(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
+        Ok(self.read().await?.mail_stops.contains_key(&(handle, email.clone())))
     }
 
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {

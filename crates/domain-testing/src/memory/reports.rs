@@ -42,12 +42,16 @@ impl State {
     fn sale(&self, purchase: &Purchase) -> Option<Sale> {
         let visitor = self.visitors.get(&purchase.visitor_id)?;
         let page = self.pages.get(&purchase.page_id)?;
+        let is_failed_refund = |fact: &Fact| {
+            fact.kind == FactKind::RefundFailed && fact.subject.purchase_id == Some(purchase.id)
+        };
         Some(Sale {
             purchase: purchase.clone(),
             email: visitor.email.clone(),
             slug: page.slug.clone(),
             title: page.title.clone(),
             is_disputed: self.disputes.values().any(|it| it.purchase_id == purchase.id),
+            has_failed_refund: self.ledger.values().any(is_failed_refund),
         })
     }
 

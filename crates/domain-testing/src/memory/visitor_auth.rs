@@ -168,8 +168,8 @@ impl VisitorAuthReads for MemoryStore {
         Ok(asked.max_by_key(|link| (link.created_at, link.id)).cloned())
     }
 
-    async fn language_of(&self, email: &Email) -> Result<Language, StoreError> {
-        Ok(self.read().await?.languages.get(email).copied().unwrap_or_default())
+    async fn language_of(&self, email: &Email) -> Result<Option<Language>, StoreError> {
+        Ok(self.read().await?.languages.get(email).copied())
     }
 
     async fn signed_in(

@@ -50,11 +50,11 @@ pub enum Recording {
     Now,
     /// When [`Views::store`] is called next.
     Later,
-    /// Like [`Later`](Self::Later), but without the first view of a page that is free with login: a page embeds the
-    /// file, and the visitor asked for that page.
-    Embedded,
+    /// Like [`Later`](Self::Later), but without the first view of a page that is free with login, which would tell its
+    /// creator who came: a page embeds the file, or another site led to the page, as the pay page does.
+    PaidOnly,
     /// Not at all, because the visitor did not ask for the page: a prefetch, a request for headers alone, or
-    /// a link on another site.
+    /// a script of another site.
     Never,
 }
 
@@ -213,7 +213,7 @@ impl Gate {
         let page = page.filter(|page| page.mode == AccessMode::FreeWithLogin);
         if let (Some(visitor), Some(page), Reason::Entitled, false) =
             (access.visitor_id, page, reason, access.visited)
-            && !matches!(claim.recording, Recording::Embedded | Recording::Never)
+            && !matches!(claim.recording, Recording::PaidOnly | Recording::Never)
         {
             self.views.note_first(visitor, page.page_id, self.runtime.now());
             return Ok((reason, true));

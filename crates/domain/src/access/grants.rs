@@ -11,7 +11,10 @@ use crate::{
     id::{PageId, PurchaseId, VisitorId},
     jobs::{Job, NewJob},
     links::Links,
-    mail::{About, MailContent, MailWriteError, MailWriter, NewMail, from_mail_write_error},
+    mail::{
+        About, MailContent, MailWriteError, MailWriter, NewMail, first_language,
+        from_mail_write_error,
+    },
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     store::{Runtime, UnitOfWork},
@@ -105,7 +108,7 @@ impl Grants {
                 unit.ledger().record(&self.fact(&grant, FactKind::Granted)).await?;
                 close_open_order(&mut *unit, visitor.id, page.id, now).await?;
                 self.mails.admit(&mut *unit, creator.id, 1).await?;
-                let is_told = self.tell(&mut *unit, &handle, &page, &visitor).await?;
+                let is_told = self.tell(&mut *unit, creator, (&handle, &page), &visitor).await?;
                 unit.commit().await?;
                 return Ok(GrantOutcome { grant, visitor, is_new: true, is_told });
             }
@@ -164,8 +167,8 @@ impl Grants {
     async fn tell(
         &self,
         unit: &mut dyn UnitOfWork,
-        handle: &Handle,
-        page: &Page,
+        creator: &Creator,
+        (handle, page): (&Handle, &Page),
         visitor: &Visitor,
     ) -> Result<bool, GrantError> {
         let content = MailContent::Granted {
@@ -173,9 +176,11 @@ impl Grants {
             title: page.title.clone(),
             page_url: self.links.page(&handle.name, &page.slug),
         };
+        let language = first_language(unit, &[&visitor.email, &creator.email]).await?;
         let mail = NewMail::about(handle, visitor.email.clone(), &content);
+        let mail = mail.in_language(Some(language));
         let about = About { handle: handle.id, name: &handle.name, links: &*self.links };
-        match self.mails.write_caused(unit, handle.creator_id, about, mail).await {
+        match self.mails.write_caused(unit, creator.id, about, mail).await {
             Ok(()) => Ok(true),
             Err(MailWriteError::Unwanted) => Ok(false),
             Err(error) => Err(error.into()),

@@ -100,7 +100,7 @@ text_enum!(
 pub struct Fact {
     /// The identifier of the fact.
     pub id: FactId,
-    /// When Tollgate learnt of the fact.
+    /// When Tollgate learnt of the fact; for a fact about a dispute, when the provider was asked for it.
     pub at: Timestamp,
     /// The kind of the fact.
     pub kind: FactKind,
@@ -215,7 +215,8 @@ struct KnownFacts<'a> {
     failed: BTreeSet<&'a str>,
     /// When the disputes were opened.
     disputes: BTreeMap<&'a str, Timestamp>,
-    won: BTreeSet<&'a str>,
+    /// When the disputes were won.
+    won: BTreeMap<&'a str, Timestamp>,
     /// When the disputes were lost.
     lost: BTreeMap<&'a str, Timestamp>,
     revoked: Option<Timestamp>,
@@ -239,7 +240,7 @@ impl<'a> KnownFacts<'a> {
                 self.disputes.insert(reference, fact.at);
             }
             FactKind::DisputeWon => {
-                self.won.insert(reference);
+                self.won.insert(reference, fact.at);
             }
             FactKind::DisputeLost => {
                 self.lost.insert(reference, fact.at);
@@ -264,9 +265,11 @@ impl<'a> KnownFacts<'a> {
     fn remove_what_was_undone(&mut self) {
         let Self { refunds, failed, disputes, won, lost, .. } = self;
         refunds.retain(|reference, _| !failed.contains(reference));
-        // A lost dispute can still be won on appeal, but a won dispute is final.
-        lost.retain(|reference, _| !won.contains(reference));
-        disputes.retain(|reference, _| !won.contains(reference) && !lost.contains_key(reference));
+        // The newest decision counts: a lost dispute can still be won on appeal, and a won one be lost. If they were read at
+        // the same instant, it is won.
+        lost.retain(|reference, at| won.get(reference).is_none_or(|won| *won < *at));
+        let is_over = |reference: &str| won.contains_key(reference) || lost.contains_key(reference);
+        disputes.retain(|reference, _| !is_over(reference));
     }
 
     /// Returns the sum of the refunds, in minor units.

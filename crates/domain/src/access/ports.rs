@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{AccessRecord, Fact, Holding, Purchase, Resource, ResourceGate, ResourceType};
+use super::{
+    AccessRecord, Fact, FactKind, Holding, Purchase, Resource, ResourceGate, ResourceType,
+};
 use crate::{
     creators::{Handle, Page},
     email::Email,
@@ -152,6 +154,9 @@ pub trait Visits: Send {
 pub trait Ledger: Send {
     /// Stores a fact. Returns `false` and stores nothing if a fact with this kind and reference exists.
     async fn record(&mut self, fact: &Fact) -> Result<bool, StoreError>;
+
+    /// Returns whether there is a fact with this kind and reference.
+    async fn has(&mut self, kind: FactKind, reference: &str) -> Result<bool, StoreError>;
 
     /// Returns the facts about a purchase, oldest first.
     async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Fact>, StoreError>;

@@ -65,6 +65,18 @@ impl OrderStatus {
     pub const UNPAID: [Self; 6] =
         [Self::Creating, Self::Open, Self::Pending, Self::Closing, Self::Expired, Self::Failed];
 
+    /// The statuses that end when the order is known to be paid: those above, and that of an order whose payment did not
+    /// match it when it was read before.
+    pub const NOT_PAID: [Self; 7] = [
+        Self::Creating,
+        Self::Open,
+        Self::Pending,
+        Self::Closing,
+        Self::Expired,
+        Self::Failed,
+        Self::Quarantined,
+    ];
+
     /// Returns whether the order prevents its visitor from having another one for the page.
     pub fn is_live(self) -> bool {
         Self::LIVE.contains(&self)

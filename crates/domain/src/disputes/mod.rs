@@ -10,11 +10,11 @@ pub use case::{DisputeCase, DisputeCases};
 
 use crate::{
     access::{Fact, FactKind, Purchase},
-    checkout::{Applied, Fulfilment, FulfilmentError, recompute},
+    checkout::{About, Applied, Fulfilment, FulfilmentError, recompute},
     id::PurchaseId,
     mail::MailContent,
     money::Money,
-    payments::{AccountId, DisputeId, DisputeProgress, DisputeStage, DisputeState},
+    payments::{AccountId, DisputeId, DisputeProgress, DisputeStage, DisputeState, RefundProgress},
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -64,12 +64,12 @@ impl Dispute {
     }
 }
 
-/// Returns the disputed amount of a payment. What is left of the payment stands for an amount in another currency, which
-/// no report could set against the sale.
-fn amount(purchase: &Purchase, state: &DisputeState) -> Option<Money> {
+/// Returns the disputed amount of a payment of which `refunded` was given back. What is left of the payment stands for an amount
+/// in another currency, which no report could set against the sale.
+fn amount(purchase: &Purchase, state: &DisputeState, refunded: i64) -> Option<Money> {
     let paid = purchase.payment.as_ref()?.paid;
     let is_same = state.currency == paid.currency.code();
-    let amount = if is_same { state.amount } else { paid.amount - purchase.refunded };
+    let amount = if is_same { state.amount } else { paid.amount.saturating_sub(refunded).max(0) };
     Some(Money::new(amount, paid.currency))
 }
 
@@ -95,9 +95,13 @@ impl Disputes {
     ) -> Result<Applied, FulfilmentError> {
         let kinds = FactKind::of_dispute(state.progress);
         let payment = state.payment_intent.as_ref();
-        let Some(id) = self.fulfilment.purchase_of(account, payment).await? else {
+        let is_against = matches!(state.progress, DisputeProgress::Open | DisputeProgress::Lost);
+        let taken_back = if is_against { i64::MAX } else { 0 };
+        let id = self.fulfilment.purchase_of(account, payment, taken_back).await?;
+        let Some(id) = id else {
             return Ok(Applied::Ignored);
         };
+        let refunded = self.refunded_before(account, id, state).await?;
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
         let Some(mut purchase) = unit.purchases().lock(id).await? else {
@@ -109,17 +113,27 @@ impl Disputes {
         } else {
             kinds
         };
-        let mut opened = false;
+        let mut news = News::default();
         let mut changed = false;
         for kind in kinds {
+            // Of what is decided differently later the newest read counts, whichever is applied first.
             let fact = Fact::new(runtime, *kind, &state.dispute, purchase.subject());
-            let fact = match lost_or_won(&mut *unit, &purchase, state, *kind).await? {
+            let fact = Fact { at: read_at, ..fact };
+            let lost = amount(&purchase, state, refunded);
+            let (amount, stands) = lost_or_won(&mut *unit, &fact, lost).await?;
+            let fact = match amount {
                 Some(amount) => fact.with_amount(amount),
                 None => fact,
             };
             let new = unit.ledger().record(&fact).await?;
             changed |= new;
-            opened |= new && *kind == FactKind::Disputed;
+            match kind {
+                FactKind::Disputed => news.opened |= new,
+                // A decision that is known to be turned already is no news.
+                FactKind::DisputeWon if new && stands => news.is_won = Some(true),
+                FactKind::DisputeLost if new && stands => news.is_won = Some(false),
+                _ => {}
+            }
         }
         if !changed && !is_news {
             unit.commit().await?;
@@ -132,18 +146,114 @@ impl Disputes {
             self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
             self.fulfilment.give_back_if_second(&mut *unit, &purchase).await?;
         }
-        if opened && let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
-            let content = MailContent::Disputed {
-                title: about.page.title,
-                visitor: about.visitor,
-                reference: state.dispute.to_string(),
-                shop: about.handle.title,
-                console_url: self.fulfilment.ports.links.revenue(&about.handle.name),
-            };
-            self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
+        if let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
+            self.tell_creator(&mut *unit, &about, id, state, news).await?;
+            self.tell_buyer(&mut *unit, about, &purchase, news).await?;
         }
         unit.commit().await?;
         Ok(Applied::Changed)
+    }
+
+    /// Tells the creator of a dispute, and how it was decided.
+    async fn tell_creator(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        about: &About,
+        purchase: PurchaseId,
+        state: &DisputeState,
+        news: News,
+    ) -> Result<(), FulfilmentError> {
+        let (title, shop) = (about.page.title.clone(), about.handle.title.clone());
+        let (visitor, reference) = (about.visitor.clone(), state.dispute.to_string());
+        let console_url = self.fulfilment.ports.links.dispute(&about.handle.name, purchase);
+        if news.opened {
+            let content = MailContent::Disputed {
+                title: title.clone(),
+                visitor: visitor.clone(),
+                reference: reference.clone(),
+                amount: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
+                respond_by: state.respond_by,
+                shop: shop.clone(),
+                console_url: console_url.clone(),
+            };
+            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+        }
+        if let Some(is_won) = news.is_won {
+            let content = MailContent::DisputeDecided {
+                shop,
+                title,
+                visitor,
+                reference,
+                is_won,
+                console_url,
+            };
+            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the buyer what the dispute does to the access, unless another purchase keeps it. One who was never told that it
+    /// is paused does not hear that it is back.
+    async fn tell_buyer(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        about: About,
+        purchase: &Purchase,
+        news: News,
+    ) -> Result<(), FulfilmentError> {
+        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+        let is_open = theirs.iter().any(|known| known.holding().is_active());
+        let is_news = match news.is_won {
+            Some(true) => !news.opened && purchase.holding().is_active(),
+            Some(false) => !is_open,
+            None => news.opened && !is_open,
+        };
+        if !is_news {
+            return Ok(());
+        }
+        let links = &self.fulfilment.ports.links;
+        let content = MailContent::AccessDisputed {
+            seller: about.handle.title.clone(),
+            page_url: is_open.then(|| links.page(&about.handle.name, &about.page.slug)),
+            title: about.page.title,
+            is_over: news.is_won.is_some(),
+        };
+        self.fulfilment.mail_visitor(unit, about.visitor, &about.handle, &content).await
+    }
+}
+
+/// What is new about a dispute.
+#[derive(Debug, Clone, Copy, Default)]
+struct News {
+    /// It was opened.
+    opened: bool,
+    /// Whether the creator won it, if it was decided.
+    is_won: Option<bool>,
+}
+
+impl Disputes {
+    /// Returns what the provider gave back of a payment that was lost in another currency, in minor units. The provider is
+    /// asked, since refunds and disputes are learnt in any order; a disputed payment is not refunded any more.
+    async fn refunded_before(
+        &self,
+        account: &AccountId,
+        purchase: PurchaseId,
+        state: &DisputeState,
+    ) -> Result<i64, FulfilmentError> {
+        let ports = &self.fulfilment.ports;
+        if state.progress != DisputeProgress::Lost {
+            return Ok(0);
+        }
+        let purchase = ports.purchases.purchase(purchase).await?;
+        let Some(payment) = purchase.and_then(|purchase| purchase.payment) else { return Ok(0) };
+        if payment.paid.currency.code() == state.currency {
+            return Ok(0);
+        }
+        let charge = ports.payments.charge_of_payment(account, &payment.payment_intent).await?;
+        let Some(charge) = charge else { return Ok(0) };
+        let refunds = ports.payments.refunds_of_charge(account, &charge).await?;
+        let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
+        Ok(accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount)))
     }
 }
 
@@ -164,24 +274,28 @@ async fn was_opened(
 }
 
 /// Returns the amount of a fact about a dispute, by which a report of revenue counts what was lost: that of the dispute
-/// when it is lost, unless it is known to be won after all, and the same when it is won after it was lost.
+/// when it is lost, unless it is known to be won after that, and the same when it is won after it was lost. Returns besides
+/// whether nothing that was read later says otherwise.
 async fn lost_or_won(
     unit: &mut dyn UnitOfWork,
-    purchase: &Purchase,
-    state: &DisputeState,
-    kind: FactKind,
-) -> Result<Option<Money>, StoreError> {
-    if !matches!(kind, FactKind::DisputeLost | FactKind::DisputeWon) {
-        return Ok(None);
+    fact: &Fact,
+    lost: Option<Money>,
+) -> Result<(Option<Money>, bool), StoreError> {
+    let Some(purchase) = fact.subject.purchase_id else { return Ok((None, true)) };
+    if !matches!(fact.kind, FactKind::DisputeLost | FactKind::DisputeWon) {
+        return Ok((None, true));
     }
-    let facts = unit.ledger().of_purchase(purchase.id).await?;
+    let facts = unit.ledger().of_purchase(purchase).await?;
     let of_it = |kind: FactKind| {
-        facts.iter().find(|fact| fact.kind == kind && fact.reference == state.dispute.as_str())
+        facts.iter().find(|known| known.kind == kind && known.reference == fact.reference)
     };
-    Ok(if kind == FactKind::DisputeWon {
-        of_it(FactKind::DisputeLost).and_then(|lost| lost.amount)
+    Ok(if fact.kind == FactKind::DisputeWon {
+        let known = of_it(FactKind::DisputeLost);
+        let stands = known.is_none_or(|lost| lost.at <= fact.at);
+        (known.filter(|_| stands).and_then(|lost| lost.amount), stands)
     } else {
-        amount(purchase, state).filter(|_| of_it(FactKind::DisputeWon).is_none())
+        let stands = of_it(FactKind::DisputeWon).is_none_or(|won| won.at < fact.at);
+        (lost.filter(|_| stands), stands)
     })
 }
 

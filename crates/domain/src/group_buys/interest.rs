@@ -62,8 +62,8 @@ pub struct Interest {
 pub enum Expressed {
     /// The visitor has joined.
     Joined(Interest),
-    /// The visitor's quantity was replaced.
-    Replaced(Interest),
+    /// The visitor's quantity was replaced; it was the second one before.
+    Replaced(Interest, Quantity),
     /// The group buy no longer allows joining or raising a quantity.
     NotOpen,
     /// The quantity would exceed the maximum.

@@ -25,4 +25,4 @@ pub use manage::{GroupBuyParts, GroupBuys, OwnedGroupBuy};
 pub use model::{
     GroupBuy, GroupBuyDetails, GroupBuyState, GroupBuyStatus, GroupBuyView, OfferedPage, Room,
 };
-pub use offers::GroupOffers;
+pub use offers::{GroupOffers, OfferParts};

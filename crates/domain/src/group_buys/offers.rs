@@ -9,13 +9,15 @@ use super::{
 use crate::{
     access::{Purchase, ports::PurchaseReads},
     checkout::{Checkouts, GroupPrice, ReturnUrls, StartedCheckout},
+    clock::plus_seconds,
     creators::{AccessMode, PageStatus},
     id::{HandleId, PageId, VisitorId},
     links::Links,
+    mail::{DAY_SECONDS, MailContent, MailScope, MailWriteError, MailWriter, NewMail},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     paging::PageRequest,
-    store::Runtime,
+    store::{Runtime, UnitOfWork},
     store_error::StoreError,
     token::TokenHash,
 };
@@ -25,22 +27,31 @@ use crate::{
 #[derive(Clone)]
 pub struct GroupOffers {
     runtime: Runtime,
-    reads: Arc<dyn GroupBuyReads>,
-    purchases: Arc<dyn PurchaseReads>,
+    parts: OfferParts,
     checkouts: Checkouts,
-    links: Arc<dyn Links>,
 }
+
+/// What the use cases of visitors' group buys need besides other use cases.
+#[derive(Clone)]
+pub struct OfferParts {
+    /// Reads group buys.
+    pub reads: Arc<dyn GroupBuyReads>,
+    /// Reads purchases.
+    pub purchases: Arc<dyn PurchaseReads>,
+    /// Makes the URLs in mails and pay pages.
+    pub links: Arc<dyn Links>,
+    /// Writes mails to creators.
+    pub mails: MailWriter,
+}
+
+/// How many mails about targets that were reached a creator gets in a day for one handle. The sum may fall below the target
+/// and reach it again.
+const REACHED_A_DAY: u32 = 3;
 
 impl GroupOffers {
     /// Creates the use cases.
-    pub fn new(
-        runtime: Runtime,
-        reads: Arc<dyn GroupBuyReads>,
-        purchases: Arc<dyn PurchaseReads>,
-        checkouts: Checkouts,
-        links: Arc<dyn Links>,
-    ) -> Self {
-        Self { runtime, reads, purchases, checkouts, links }
+    pub fn new(runtime: Runtime, parts: OfferParts, checkouts: Checkouts) -> Self {
+        Self { runtime, parts, checkouts }
     }
 
     /// Returns the details that everyone can see.
@@ -56,15 +67,34 @@ impl GroupOffers {
     /// 100 of the handle are looked at.
     pub async fn current(&self, handle: HandleId) -> Result<Vec<GroupBuyDetails>, StoreError> {
         let request = PageRequest { limit: 100, after: None };
-        let found = self.reads.group_buys_of(handle, &request).await?;
+        let found = self.parts.reads.group_buys_of(handle, &request).await?;
         Ok(self.current_of(found.items))
     }
 
     /// Returns the group buys of a page that visitors can join or buy now, newest first, at most five.
     pub async fn of_page(&self, page: PageId) -> Result<Vec<GroupBuyDetails>, StoreError> {
         const MOST: u32 = 5;
-        let found = self.reads.unended_group_buys(page, MOST).await?;
+        let found = self.parts.reads.unended_group_buys(page, MOST).await?;
         Ok(self.current_of(found))
+    }
+
+    /// Returns the offer of a page that the visitor joined and can pay now, if its price is below the page's own.
+    pub async fn payable(
+        &self,
+        page: PageId,
+        visitor: VisitorId,
+    ) -> Result<Option<GroupBuyDetails>, StoreError> {
+        for offer in self.of_page(page).await? {
+            let group_buy = &offer.view.group_buy;
+            let regular = offer.view.page.regular_price();
+            if offer.status == GroupBuyStatus::Active
+                && regular.is_some_and(|regular| group_buy.is_cheaper_than(regular))
+                && self.parts.reads.interest(group_buy.id, visitor).await?.is_some()
+            {
+                return Ok(Some(offer));
+            }
+        }
+        Ok(None)
     }
 
     fn current_of(&self, views: Vec<GroupBuyView>) -> Vec<GroupBuyDetails> {
@@ -100,14 +130,53 @@ impl GroupOffers {
         let now = self.runtime.now();
         let id = view.group_buy.id;
         let expressed = unit.interests().express(id, visitor, quantity, now).await?;
-        let (interest, is_new) = match expressed.ok_or(OfferError::NotFound)? {
-            Expressed::Joined(interest) => (interest, true),
-            Expressed::Replaced(interest) => (interest, false),
+        let (interest, before) = match expressed.ok_or(OfferError::NotFound)? {
+            Expressed::Joined(interest) => (interest, None),
+            Expressed::Replaced(interest, before) => (interest, Some(before)),
             Expressed::NotOpen => return Err(OfferError::NotOpen),
             Expressed::Full => return Err(OfferError::Full),
         };
+        let more = quantity.get() - before.map_or(0, Quantity::get);
+        self.tell_if_reached(&mut *unit, &view, more).await?;
         unit.commit().await?;
-        Ok((interest, is_new))
+        Ok((interest, before.is_none()))
+    }
+
+    /// Tells the creator if the sum has reached the target by growing by `more`. The unit has locked the sum.
+    async fn tell_if_reached(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        view: &GroupBuyView,
+        more: i64,
+    ) -> Result<(), StoreError> {
+        let Some(now_has) = unit.group_buys().find(view.group_buy.id).await? else { return Ok(()) };
+        let (joined, target) = (now_has.current_quantity, now_has.target_quantity);
+        if joined < target || joined - more >= target {
+            return Ok(());
+        }
+        let handle = &view.handle;
+        let (scope, now) = (MailScope::TargetReached(handle.id), self.runtime.now());
+        let yesterday = plus_seconds(now, -DAY_SECONDS);
+        if unit.outbox().caused(&scope, yesterday, REACHED_A_DAY - 1).await?.is_some() {
+            return Ok(());
+        }
+        let Some(to) = unit.creators().email_of_handle(handle.id).await? else { return Ok(()) };
+        let content = MailContent::GroupBuyReached {
+            shop: handle.title.clone(),
+            title: now_has.title,
+            joined,
+            target,
+            console_url: self.parts.links.activate_group_buy(&handle.name, &now_has.slug),
+        };
+        let mail = NewMail::new(to, &content).with_handle(handle.id);
+        match self.parts.mails.write(unit, mail).await {
+            Err(MailWriteError::Store(error)) => Err(error),
+            Err(error) => {
+                tracing::error!(%error, "a creator could not be told about a target");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
     /// Returns the visitor's interest.
@@ -118,7 +187,7 @@ impl GroupOffers {
         visitor: VisitorId,
     ) -> Result<Option<Interest>, OfferError> {
         let view = self.view(handle, slug).await?;
-        Ok(self.reads.interest(view.group_buy.id, visitor).await?)
+        Ok(self.parts.reads.interest(view.group_buy.id, visitor).await?)
     }
 
     /// Withdraws the visitor's interest. Does nothing if there is none.
@@ -163,8 +232,8 @@ impl GroupOffers {
         else {
             return Err(OfferError::NotActive);
         };
-        if self.reads.interest(group_buy.id, visitor).await?.is_none() {
-            let bought = self.purchases.purchases_of(visitor, view.page.id).await?;
+        if self.parts.reads.interest(group_buy.id, visitor).await?.is_none() {
+            let bought = self.parts.purchases.purchases_of(visitor, view.page.id).await?;
             return Err(if is_any_active(&bought) {
                 OfferError::AlreadyPurchased
             } else {
@@ -175,14 +244,14 @@ impl GroupOffers {
             group_buy_id: group_buy.id,
             price: group_buy.price,
             ends_at,
-            offer_url: self.links.group_buy(&handle, slug),
+            offer_url: self.parts.links.group_buy(&handle, slug),
         };
         let page = view.page.slug;
         Ok(self.checkouts.start_in_group(handle, page, session, urls, price).await?)
     }
 
     async fn view(&self, handle: &HandleName, slug: &Slug) -> Result<GroupBuyView, OfferError> {
-        let view = self.reads.group_buy(handle, slug).await?;
+        let view = self.parts.reads.group_buy(handle, slug).await?;
         let view = view.filter(|view| view.page.status == PageStatus::Published);
         view.ok_or(OfferError::NotFound)
     }
@@ -192,4 +261,4 @@ fn is_any_active(purchases: &[Purchase]) -> bool {
     purchases.iter().any(|purchase| purchase.holding().is_active())
 }
 
-opaque_debug!(GroupOffers);
+opaque_debug!(GroupOffers, OfferParts);

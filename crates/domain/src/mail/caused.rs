@@ -5,7 +5,9 @@ use std::sync::Arc;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
-use super::{MailKind, MailWriteError, MailWriter, NewMail, Rewritten, SecretText};
+use super::{
+    MailKind, MailWriteError, MailWriter, NewMail, Rewritten, SecretText, ports::OutboxReads,
+};
 use crate::{
     clock::plus_seconds,
     email::Email,
@@ -46,6 +48,8 @@ pub enum MailScope {
     /// The mails to the creator that the account of this handle can no longer take payments, or that the provider refused
     /// to open a pay page.
     AccountClosed(HandleId),
+    /// The mails to the creator that group buys of this handle reached their targets.
+    TargetReached(HandleId),
 }
 
 /// The handle that a mail is about, with what makes its addresses.
@@ -63,6 +67,7 @@ impl MailScope {
             Self::Creator(_) => &MailKind::UNASKED,
             Self::Recipient(..) => &MailKind::STOPPABLE,
             Self::AccountClosed(_) => &[MailKind::AccountClosed],
+            Self::TargetReached(_) => &[MailKind::GroupBuyReached],
         }
     }
 }
@@ -225,17 +230,23 @@ pub struct Stop {
 pub struct StopMails {
     runtime: Runtime,
     mails: MailWriter,
+    reads: Arc<dyn OutboxReads>,
 }
 
 impl StopMails {
     /// Creates the use case for the links of mails that `mails` writes.
-    pub fn new(runtime: Runtime, mails: MailWriter) -> Self {
-        Self { runtime, mails }
+    pub fn new(runtime: Runtime, mails: MailWriter, reads: Arc<dyn OutboxReads>) -> Self {
+        Self { runtime, mails, reads }
     }
 
     /// Returns what the link with this token stops; `None` if no mail has it.
     pub fn preview(&self, token: &str) -> Option<Stop> {
         self.mails.stop_of(token)
+    }
+
+    /// Returns whether the mails are stopped already.
+    pub async fn is_done(&self, stop: &Stop) -> Result<bool, StoreError> {
+        self.reads.has_stopped(stop.handle, &stop.email).await
     }
 
     /// Stops the mails. Doing it again changes nothing.

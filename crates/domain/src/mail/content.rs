@@ -36,6 +36,20 @@ impl Mismatch {
     }
 }
 
+/// Why a second payment is not given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundHindrance {
+    /// The balance of the account does not cover it yet. It is tried again.
+    Balance,
+    /// The account is restricted. It is tried again for some days.
+    Restricted,
+    /// The account is no longer connected, so that only its owner can give it back.
+    Disconnected,
+    /// Stripe refuses in these words. It is not tried again.
+    Refused(String),
+}
+
 /// The facts about a payment that a receipt by mail names in addition to the page and the amount.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptFacts {
@@ -49,9 +63,26 @@ pub struct ReceiptFacts {
     pub refunded: Option<Money>,
     /// Whether the purchase opens the page.
     pub is_open: bool,
+    /// Whether the page was open to the payer already, so that the payment is given back. Mails of earlier versions do
+    /// not say so.
+    #[serde(default)]
+    pub is_second: bool,
     /// The URL of the receipt that can be printed; empty in mails of earlier versions.
     #[serde(default)]
     pub url: String,
+}
+
+/// What a visitor signs in for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// A page.
+    #[default]
+    Page,
+    /// A file.
+    File,
+    /// A group buy.
+    GroupBuy,
 }
 
 /// The content of a mail. The mailer's templates turn it into text.
@@ -66,12 +97,18 @@ pub enum MailContent {
         code: SecretText,
         /// How long the link and the code are valid, in minutes.
         valid_minutes: i64,
+        /// How long the link and the code are valid, in seconds, if that is less than a minute.
+        #[serde(default)]
+        valid_seconds: Option<i64>,
         /// The storefront's name, if the link was asked for on a handle's pages.
         #[serde(default)]
         seller: Option<String>,
-        /// The title of the page that the visitor wants to see, if there is one.
+        /// The title of what the visitor wants to see, if there is one.
         #[serde(default)]
         title: Option<String>,
+        /// What has the title. Mails of earlier versions name pages only.
+        #[serde(default)]
+        wanted: Wanted,
         /// Whether the seller sends it, and the visitor did not ask for it. Mails of earlier versions do not say so.
         #[serde(default)]
         sent_by_seller: bool,
@@ -144,6 +181,9 @@ pub enum MailContent {
         amount: Money,
         /// Whether the page is closed to the visitor now.
         access_ended: bool,
+        /// Whether the page was open to the visitor already when this was paid. Mails of earlier versions do not say so.
+        #[serde(default)]
+        was_second: bool,
     },
     /// A creator gave a visitor access.
     Granted {
@@ -185,7 +225,7 @@ pub enum MailContent {
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
-        /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
+        /// The URL of the purchase in the console; empty in mails of earlier versions.
         #[serde(default)]
         console_url: String,
     },
@@ -197,10 +237,14 @@ pub enum MailContent {
         visitor: Email,
         /// The amount that is given back.
         amount: Money,
+        /// Why it is not given back, if it is not. Otherwise Stripe has accepted the refund; mails of earlier versions were
+        /// written before that.
+        #[serde(default)]
+        hindrance: Option<RefundHindrance>,
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
-        /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
+        /// The URL of the buyer in the console; empty in mails of earlier versions.
         #[serde(default)]
         console_url: String,
     },
@@ -224,8 +268,23 @@ pub enum MailContent {
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
-        /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
+        /// The URL of the buyer in the console; empty in mails of earlier versions.
         #[serde(default)]
+        console_url: String,
+    },
+    /// For the creator: a payment that did not match its order matches it after all, and is a purchase now.
+    PaymentMatched {
+        /// The page's title.
+        title: String,
+        /// The id of the object at Stripe.
+        reference: String,
+        /// The visitor who ordered.
+        visitor: Email,
+        /// The amount that was paid.
+        paid: Money,
+        /// The storefront's name.
+        shop: String,
+        /// The URL of the buyer in the console.
         console_url: String,
     },
     /// For the creator: a buyer's bank disputes a payment.
@@ -236,12 +295,44 @@ pub enum MailContent {
         visitor: Email,
         /// The id of the object at Stripe.
         reference: String,
+        /// The disputed amount, if its currency is known. Mails of earlier versions do not say it.
+        #[serde(default)]
+        amount: Option<Money>,
+        /// When the time for the creator's answer ends, if an answer is awaited. Mails of earlier versions do not say it.
+        #[serde(default)]
+        respond_by: Option<Timestamp>,
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
-        /// The URL of the storefront's payments in the console; empty in mails of earlier versions.
+        /// The URL of the dispute in the console; empty in mails of earlier versions.
         #[serde(default)]
         console_url: String,
+    },
+    /// For the creator: a dispute was decided.
+    DisputeDecided {
+        /// The storefront's name.
+        shop: String,
+        /// The page's title.
+        title: String,
+        /// Who bought it.
+        visitor: Email,
+        /// The Stripe object to look at.
+        reference: String,
+        /// Whether the creator keeps the money, and the buyer the access.
+        is_won: bool,
+        /// Where the console shows its payments.
+        console_url: String,
+    },
+    /// For the buyer: what a dispute of their payment does to their access.
+    AccessDisputed {
+        /// The storefront's name.
+        seller: String,
+        /// The page's title.
+        title: String,
+        /// Whether the dispute was decided; until then the access is paused.
+        is_over: bool,
+        /// Where to read the page, if it is open again.
+        page_url: Option<String>,
     },
     /// For the creator: the payment account can no longer take payments, or the provider refuses to open a pay page.
     AccountClosed {
@@ -269,6 +360,19 @@ pub enum MailContent {
         offer_url: String,
         /// When the offer ends.
         ends_at: Timestamp,
+    },
+    /// For the creator: enough visitors want a group buy, so that it can be activated.
+    GroupBuyReached {
+        /// The storefront's name.
+        shop: String,
+        /// The group buy's title.
+        title: String,
+        /// The sum of the quantities.
+        joined: i64,
+        /// The target.
+        target: i64,
+        /// Where the console activates it.
+        console_url: String,
     },
     /// Too few visitors were interested in a group buy.
     GroupBuyExpired {
@@ -315,12 +419,20 @@ pub enum MailKind {
     PaidTwice,
     /// See [`MailContent::PaymentQuarantined`].
     PaymentQuarantined,
+    /// See [`MailContent::PaymentMatched`].
+    PaymentMatched,
     /// See [`MailContent::Disputed`].
     Disputed,
+    /// See [`MailContent::DisputeDecided`].
+    DisputeDecided,
+    /// See [`MailContent::AccessDisputed`].
+    AccessDisputed,
     /// See [`MailContent::AccountClosed`].
     AccountClosed,
     /// See [`MailContent::GroupBuyActivated`].
     GroupBuyActivated,
+    /// See [`MailContent::GroupBuyReached`].
+    GroupBuyReached,
     /// See [`MailContent::GroupBuyExpired`].
     GroupBuyExpired,
     /// See [`MailContent::GroupBuyCancelled`].
@@ -342,9 +454,13 @@ text_enum!(
     RefundFailed = "refund_failed",
     PaidTwice = "paid_twice",
     PaymentQuarantined = "payment_quarantined",
+    PaymentMatched = "payment_matched",
     Disputed = "disputed",
+    DisputeDecided = "dispute_decided",
+    AccessDisputed = "access_disputed",
     AccountClosed = "account_closed",
     GroupBuyActivated = "group_buy_activated",
+    GroupBuyReached = "group_buy_reached",
     GroupBuyExpired = "group_buy_expired",
     GroupBuyCancelled = "group_buy_cancelled"
 );
@@ -394,9 +510,13 @@ impl MailContent {
             Self::RefundFailed { .. } => MailKind::RefundFailed,
             Self::PaidTwice { .. } => MailKind::PaidTwice,
             Self::PaymentQuarantined { .. } => MailKind::PaymentQuarantined,
+            Self::PaymentMatched { .. } => MailKind::PaymentMatched,
             Self::Disputed { .. } => MailKind::Disputed,
+            Self::DisputeDecided { .. } => MailKind::DisputeDecided,
+            Self::AccessDisputed { .. } => MailKind::AccessDisputed,
             Self::AccountClosed { .. } => MailKind::AccountClosed,
             Self::GroupBuyActivated { .. } => MailKind::GroupBuyActivated,
+            Self::GroupBuyReached { .. } => MailKind::GroupBuyReached,
             Self::GroupBuyExpired { .. } => MailKind::GroupBuyExpired,
             Self::GroupBuyCancelled { .. } => MailKind::GroupBuyCancelled,
         }
@@ -411,6 +531,7 @@ impl MailContent {
             | Self::Refunded { seller, .. }
             | Self::RefundNotPaid { seller, .. }
             | Self::Granted { seller, .. }
+            | Self::AccessDisputed { seller, .. }
             | Self::ConfirmMove { seller, .. }
             | Self::Moved { seller, .. }
             | Self::GroupBuyActivated { seller, .. }
@@ -423,8 +544,11 @@ impl MailContent {
             | Self::RefundFailed { .. }
             | Self::PaidTwice { .. }
             | Self::PaymentQuarantined { .. }
+            | Self::PaymentMatched { .. }
             | Self::Disputed { .. }
-            | Self::AccountClosed { .. } => None,
+            | Self::DisputeDecided { .. }
+            | Self::AccountClosed { .. }
+            | Self::GroupBuyReached { .. } => None,
         }
     }
 
@@ -432,9 +556,10 @@ impl MailContent {
     /// mail serves no purpose.
     pub fn valid_seconds(&self) -> Option<i64> {
         match self {
-            Self::MagicLink { valid_minutes, .. } | Self::PasswordReset { valid_minutes, .. } => {
-                Some(valid_minutes * 60)
+            Self::MagicLink { valid_minutes, valid_seconds, .. } => {
+                Some(valid_seconds.unwrap_or(valid_minutes * 60))
             }
+            Self::PasswordReset { valid_minutes, .. } => Some(valid_minutes * 60),
             Self::VerifyEmail { valid_hours, .. } | Self::ConfirmMove { valid_hours, .. } => {
                 Some(valid_hours * 3600)
             }

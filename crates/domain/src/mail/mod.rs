@@ -15,11 +15,13 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use caused::{About, DAY_SECONDS, SentAgain};
 pub use caused::{MailQuota, MailScope, Stop, StopMails};
-pub use content::{MailContent, MailKind, Mismatch, ReceiptFacts, SecretText};
+pub use content::{
+    MailContent, MailKind, Mismatch, ReceiptFacts, RefundHindrance, SecretText, Wanted,
+};
 pub use delivery::Delivery;
 pub use returned::{MailMessage, MailReport, MailReports, Returned};
 pub use writer::{MailWriteError, MailWriter, NewMail};
-pub(crate) use writer::{Rewritten, from_mail_write_error};
+pub(crate) use writer::{Rewritten, first_language, from_mail_write_error};
 
 use crate::{
     email::Email,

@@ -64,8 +64,8 @@ pub trait Languages: Send {
     /// Remembers the language that the owner of an address reads.
     async fn remember(&mut self, email: &Email, language: Language) -> Result<(), StoreError>;
 
-    /// Returns the language that the owner of an address reads; English if nothing else is known.
-    async fn of(&mut self, email: &Email) -> Result<Language, StoreError>;
+    /// Returns the language that the owner of an address reads, if it is known.
+    async fn of(&mut self, email: &Email) -> Result<Option<Language>, StoreError>;
 }
 
 /// Recipients who do not want mails that the creator of a handle causes, inside a unit of work.
@@ -115,6 +115,9 @@ pub trait OutboxReads: Send + Sync {
 
     /// Returns the mails that were given up and whose content is still stored, newest first.
     async fn dead_mails(&self, page: &PageRequest) -> Result<Listing<LoggedMail>, StoreError>;
+
+    /// Returns whether the owner of an address does not want the mails that the creator of a handle causes.
+    async fn has_stopped(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError>;
 
     /// Returns what was reported of mails to an address.
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError>;

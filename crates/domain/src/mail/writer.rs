@@ -25,13 +25,13 @@ pub struct NewMail<'a> {
     pub(super) content: &'a MailContent,
     /// The creator's texts that the mail ends with.
     pub(super) signature: HandleTexts,
-    /// The recipient's language; `None` if it is the one that is remembered of the address.
+    /// The recipient's language; `None` if it is the one that is remembered of the address, or else English.
     pub(super) language: Option<Language>,
 }
 
 impl<'a> NewMail<'a> {
     /// Creates a mail about no handle and without a creator's texts, in the language that is remembered of the
-    /// address.
+    /// address, or else in English.
     pub fn new(to: Email, content: &'a MailContent) -> Self {
         let signature = HandleTexts::default();
         Self { to, handle_id: None, content, signature, language: None }
@@ -49,7 +49,8 @@ impl<'a> NewMail<'a> {
         Self { signature, ..self }
     }
 
-    /// Returns the mail in a language; `None` stands for the one that is remembered of the address.
+    /// Returns the mail in a language; `None` stands for the one that is remembered of the address, or
+    /// else English.
     #[must_use]
     pub fn in_language(self, language: Option<Language>) -> Self {
         Self { language, ..self }
@@ -133,6 +134,19 @@ pub(super) fn sending(id: MailId, kind: MailKind, due_at: Timestamp) -> NewJob {
     }
 }
 
+/// Returns the language of the first of these addresses of which one is known; English if none is.
+pub(crate) async fn first_language(
+    unit: &mut dyn UnitOfWork,
+    addresses: &[&Email],
+) -> Result<Language, StoreError> {
+    for address in addresses {
+        if let Some(language) = unit.languages().of(address).await? {
+            return Ok(language);
+        }
+    }
+    Ok(Language::default())
+}
+
 impl MailWriter {
     /// Creates a writer that seals with `seal`.
     pub fn new(runtime: Runtime, seal: Seal) -> Self {
@@ -165,7 +179,7 @@ impl MailWriter {
         let NewMail { to, handle_id, content, signature, language } = mail;
         let language = match language {
             Some(language) => language,
-            None => unit.languages().of(&to).await?,
+            None => first_language(unit, &[&to]).await?,
         };
         let stored = Stored { content, signature, stop, language };
         let plain = serde_json::to_vec(&stored).map_err(|_| SealError)?;

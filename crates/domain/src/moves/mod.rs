@@ -20,7 +20,7 @@ use crate::{
     jobs::{Job, NewJob},
     limits::{Admission, Limit, RateLimits},
     links::Links,
-    mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText},
+    mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText, first_language},
     names::HandleName,
     opaque_debug::opaque_debug,
     store::{Runtime, UnitOfWork},
@@ -147,7 +147,11 @@ impl Moves {
         unit.address_moves().insert(&asked).await?;
         self.mails.admit(&mut *unit, creator.id, 1).await?;
         let about = About { handle: handle.id, name: &handle.name, links: &*self.ports.links };
+        // Often nobody has signed in with the new address yet.
+        let known = [&asked.to, &asked.from, &creator.email];
+        let language = first_language(&mut *unit, &known).await?;
         let mail = NewMail::about(&handle, asked.to.clone(), &content);
+        let mail = mail.in_language(Some(language));
         match self.mails.write_caused(&mut *unit, creator.id, about, mail).await {
             Err(MailWriteError::Unwanted) => {
                 // Without the link nobody could confirm it.
@@ -226,8 +230,9 @@ impl Moves {
         let to_new = (new, old.masked(), new.to_string());
         for (address, from, to) in [to_old, to_new] {
             let content = MailContent::Moved { seller: seller(), from, to };
+            let language = first_language(&mut *unit, &[address, old, new]).await?;
             let mail = NewMail::about(&handle, address.clone(), &content);
-            self.mails.write(&mut *unit, mail).await?;
+            self.mails.write(&mut *unit, mail.in_language(Some(language))).await?;
         }
         unit.commit().await?;
         tracing::info!(handle = %handle.id, "a change of address was confirmed");

@@ -174,7 +174,8 @@ pub struct SessionState {
     /// The payment, once one exists.
     pub payment_intent: Option<PaymentIntentId>,
     /// Whether the answer has all that is compared with the order. A session that Tollgate opened, is paid, and is shown
-    /// without its amount, currency or payment is not whole; what is lacking is zero, empty or `None`.
+    /// without its amount, currency or payment is not whole, nor is a paid one that is shown without any metadata; what is
+    /// lacking is zero, empty or `None`.
     pub is_whole: bool,
 }
 

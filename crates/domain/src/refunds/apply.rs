@@ -13,8 +13,8 @@ use crate::{
 /// What people are told about a refund.
 #[derive(Clone, Copy)]
 enum News {
-    /// The provider accepted it.
-    Accepted(Money),
+    /// The provider accepted it. A second payment is given back without its creator's doing.
+    Accepted { amount: Money, is_second: bool },
     /// It failed, and its buyer may have heard before that the provider had accepted it.
     Failed { amount: Money, was_announced: bool },
 }
@@ -29,7 +29,9 @@ impl Refunds {
     ) -> Result<Applied, FulfilmentError> {
         let payment = refunds.iter().find_map(|refund| refund.payment_intent.as_ref());
         let Some(payment) = payment else { return Ok(Applied::Ignored) };
-        let id = match self.fulfilment.known_payment(account, payment).await? {
+        let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
+        let refunded = accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount));
+        let id = match self.fulfilment.known_payment(account, payment, refunded).await? {
             KnownPayment::Purchase(id) => id,
             KnownPayment::Quarantined(order) => {
                 return self.note_quarantine_refund(account, payment, &order).await;
@@ -49,6 +51,7 @@ impl Refunds {
         let mut changed = false;
         for refund in refunds {
             let failed = refund.progress == RefundProgress::Failed;
+            let mut is_second = false;
             // Anyone with access to the account can write the id of another request into a refund.
             if let Some(request) = refund.refund_id
                 && let Some(unanswered) = unit.refund_requests().unanswered_of(id).await?
@@ -59,6 +62,7 @@ impl Refunds {
                     .answer(request, !failed, Some(refund.refund.clone()), now)
                     .await?;
                 if let Some(request) = answered {
+                    is_second = request.idempotency_key.as_deref() == Some(SECOND_PAYMENT_KEY);
                     let amount = request.amount.amount;
                     unit.purchases().release_refund(id, amount).await?;
                 }
@@ -76,7 +80,7 @@ impl Refunds {
                 news.extend(match kind {
                     FactKind::RefundFailed => Some(News::Failed { amount, was_announced: !is_new }),
                     _ if failed => None,
-                    _ => Some(News::Accepted(amount)),
+                    _ => Some(News::Accepted { amount, is_second }),
                 });
             }
         }
@@ -141,14 +145,19 @@ impl Refunds {
         // Another purchase or a gift may keep the page open.
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
         let is_open = theirs.iter().any(|known| known.holding().is_active());
+        let made = unit.refund_requests().by_key(&[purchase.id], SECOND_PAYMENT_KEY).await?;
+        let was_second = made.is_some() && is_open;
         let (handle, page) = (&about.handle, &about.page);
         let (seller, title) = (handle.title.clone(), page.title.clone());
         for news in news {
             let (to_visitor, to_creator) = match *news {
-                News::Accepted(amount) => {
-                    let (seller, title) = (seller.clone(), title.clone());
+                News::Accepted { amount, is_second } => {
                     let access_ended = !is_open;
-                    (Some(MailContent::Refunded { seller, title, amount, access_ended }), None)
+                    let alert = is_second.then(|| self.paid_twice(&about, amount, None));
+                    let (seller, title) = (seller.clone(), title.clone());
+                    let told =
+                        MailContent::Refunded { seller, title, amount, access_ended, was_second };
+                    (Some(told), alert)
                 }
                 News::Failed { amount, was_announced } => {
                     let page_url =
@@ -171,7 +180,7 @@ impl Refunds {
                         besides,
                         is_open: Some(is_open),
                         shop: handle.title.clone(),
-                        console_url: self.fulfilment.ports.links.revenue(&handle.name),
+                        console_url: self.fulfilment.ports.links.refund(&handle.name, purchase.id),
                     };
                     (was_announced.then_some(told), Some(alert))
                 }

@@ -256,7 +256,7 @@ impl Refunds {
     }
 
     /// Returns whether more of a purchase was refunded since it was read.
-    async fn has_moved_on(&self, before: &Purchase) -> Result<bool, StoreError> {
+    pub(super) async fn has_moved_on(&self, before: &Purchase) -> Result<bool, StoreError> {
         let now = self.fulfilment.ports.purchases.purchase(before.id).await?;
         Ok(now.is_some_and(|now| now.refunded != before.refunded))
     }

@@ -1,33 +1,79 @@
 //! Refunds that jobs make: of second payments, and of requests whose response was lost.
 
-use super::{RefundError, RefundWish, Refunds, RefusalReason, refund::is_uncategorized};
+use super::{
+    RefundError, RefundRequest, RefundWish, Refunds, RefusalReason, refund::is_uncategorized,
+};
 use crate::{
     access::Purchase,
+    checkout::About,
+    clock::plus_seconds,
     id::{PurchaseId, RefundId},
-    mail::MailContent,
-    payments::PaymentsError,
+    jobs::{Finish, Outcome},
+    mail::{MailContent, RefundHindrance},
+    money::Money,
+    payments::{PaymentsError, Refusal},
+    store::UnitOfWork,
+    store_error::StoreError,
 };
 
-/// The key of requests for refunds of second payments. It tells whether the creator knows of the payment.
+/// The key of requests for refunds of second payments. It tells who wanted the refund.
 pub(super) const SECOND_PAYMENT_KEY: &str = "tollgate-second-payment";
+/// The key of the note that the creator knows that a second payment is not given back yet.
+const DELAY_TOLD_KEY: &str = "tollgate-second-payment-delayed";
+/// The key of the note that the creator knows that a second payment is not given back by itself.
+const END_TOLD_KEY: &str = "tollgate-second-payment-kept";
 
 /// The reason that is stored for such a refund.
 pub const PAID_TWICE: &str = "paid twice";
 
+/// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds.
+const REFUSED_SECONDS: i64 = 7 * 24 * 3600;
+
 impl Refunds {
     /// Refunds a payment for a page that the buyer had access to already, if the buyer still has it
-    /// without this payment, and tells the creator once. An error means that it is tried again: the
-    /// balance may cover it later, or more may have been refunded at the provider than is known here.
-    pub async fn refund_second(&self, id: PurchaseId) -> Result<(), RefundError> {
+    /// without this payment. An error means that it is tried again: the balance may cover it later, or more may have been
+    /// refunded at the provider than is known here. What the provider refuses for good is left to the creator, who is told
+    /// once.
+    pub async fn refund_second(&self, id: PurchaseId) -> Result<Finish, RefundError> {
+        let Some((purchase, request)) = self.second_payment(id).await? else {
+            return Ok(Finish::done());
+        };
+        let amount = request.amount;
+        // An earlier request that was not answered asks for what remained then.
+        let is_outdated = purchase.payment.as_ref().is_some_and(|payment| {
+            amount.amount > payment.paid.amount.saturating_sub(purchase.refunded)
+        });
+        let outcome = self.execute(&purchase, request).await;
+        // More may have been refunded than was known, so that less can be asked for the next time.
+        let has_changed = is_uncategorized(&outcome)
+            && (is_outdated
+                || self.learn_refunds(&purchase).await?
+                || self.has_moved_on(&purchase).await?);
+        let error = match outcome {
+            Ok(_) | Err(RefundError::AlreadyRefunded) => return Ok(Finish::done()),
+            Err(error) => error,
+        };
+        tracing::error!(purchase = %id, %error, "a second payment is not refunded yet");
+        match self.hindrance(&purchase, &error).filter(|_| !has_changed) {
+            Some(hindrance) => self.give_up_second(&purchase, amount, hindrance, error).await,
+            None => Err(error),
+        }
+    }
+
+    /// Returns the second payment with the request for its refund, which is stored; `None` if it is no second payment now.
+    async fn second_payment(
+        &self,
+        id: PurchaseId,
+    ) -> Result<Option<(Purchase, RefundRequest)>, RefundError> {
         let mut unit = self.runtime().begin().await?;
-        let Some(purchase) = unit.purchases().lock(id).await? else { return Ok(()) };
+        let Some(purchase) = unit.purchases().lock(id).await? else { return Ok(None) };
         // Of two payments that are given back because of each other one stays.
         unit.pages().lock(purchase.page_id).await?;
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
         let is_other = |other: &&Purchase| other.id != id && other.holding().is_active();
         let others: Vec<_> = theirs.iter().filter(is_other).collect();
         if !purchase.holding().is_active() || others.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         if others.iter().all(|other| other.refund_reserved > 0) {
             // Their access may be about to end.
@@ -35,7 +81,6 @@ impl Refunds {
                 PaymentsError::Unavailable("another payment is being refunded".into()).into()
             );
         }
-        let is_told = unit.refund_requests().by_key(&[id], SECOND_PAYMENT_KEY).await?.is_some();
         let wish = RefundWish {
             visitor_id: purchase.visitor_id,
             purchase_id: Some(id),
@@ -44,35 +89,107 @@ impl Refunds {
         };
         let request = match self.request(&mut *unit, &purchase, &wish).await {
             Ok(request) => request,
-            Err(RefundError::AlreadyRefunded | RefundError::Disputed) => return Ok(()),
+            Err(RefundError::AlreadyRefunded | RefundError::Disputed) => return Ok(None),
             Err(error) => return Err(error),
         };
-        if !is_told && let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
-            let content = MailContent::PaidTwice {
-                title: about.page.title,
-                visitor: about.visitor,
-                amount: request.amount,
-                shop: about.handle.title,
-                console_url: self.fulfilment.ports.links.revenue(&about.handle.name),
-            };
+        unit.commit().await?;
+        Ok(Some((purchase, request)))
+    }
+
+    /// Returns what the creator has to know of a refund of a second payment that failed like this; `None` if it may succeed
+    /// soon.
+    fn hindrance(&self, purchase: &Purchase, error: &RefundError) -> Option<RefundHindrance> {
+        let is_late = self.runtime().now() >= plus_seconds(purchase.created_at, REFUSED_SECONDS);
+        match error {
+            RefundError::Refused(RefusalReason::InsufficientBalance) => {
+                Some(RefundHindrance::Balance)
+            }
+            // Only its owner can refund at such an account.
+            RefundError::Refused(RefusalReason::AccountDisconnected) => {
+                Some(RefundHindrance::Disconnected)
+            }
+            RefundError::Refused(RefusalReason::AccountRestricted) if !is_late => {
+                Some(RefundHindrance::Restricted)
+            }
+            RefundError::Payments(PaymentsError::Refused { refusal, message })
+                if is_late || *refusal == Refusal::WithMessage =>
+            {
+                Some(RefundHindrance::Refused(message.clone()))
+            }
+            RefundError::Refused(_) => Some(RefundHindrance::Refused(error.to_string())),
+            _ => None,
+        }
+    }
+
+    /// Tells the creator once why a second payment is not given back, and ends the job if it is not tried again.
+    async fn give_up_second(
+        &self,
+        purchase: &Purchase,
+        amount: Money,
+        hindrance: RefundHindrance,
+        error: RefundError,
+    ) -> Result<Finish, RefundError> {
+        let mut unit = self.runtime().begin().await?;
+        unit.purchases().lock(purchase.id).await?;
+        let is_disconnected = hindrance == RefundHindrance::Disconnected;
+        let is_over = is_disconnected || matches!(hindrance, RefundHindrance::Refused(_));
+        let is_news = self.note_told(&mut *unit, purchase, amount, is_over).await?;
+        if is_news && let Some(about) = self.fulfilment.about(&mut *unit, purchase).await? {
+            let content = self.paid_twice(&about, amount, Some(hindrance));
             self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
         }
-        unit.commit().await?;
-        let outcome = self.execute(&purchase, request).await;
-        if is_uncategorized(&outcome) {
-            self.learn_refunds(&purchase).await?;
+        if is_disconnected {
+            // There is nothing for an operator to look into.
+            return Ok(Finish::done().within(unit));
         }
-        match outcome {
-            // At an account that is disconnected only its owner can refund, who has been told.
-            Ok(_)
-            | Err(
-                RefundError::AlreadyRefunded
-                | RefundError::Refused(RefusalReason::AccountDisconnected),
-            ) => Ok(()),
-            Err(error) => {
-                tracing::error!(purchase = %id, %error, "a second payment is not refunded yet");
-                Err(error)
-            }
+        if is_over {
+            return Ok(Finish::of(Outcome::Dead(error.to_string())).within(unit));
+        }
+        unit.commit().await?;
+        Err(error)
+    }
+
+    /// Notes that the creator is told of a second payment that is not given back. Returns `false` if that was noted before.
+    async fn note_told(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+        amount: Money,
+        is_over: bool,
+    ) -> Result<bool, StoreError> {
+        let key = if is_over { END_TOLD_KEY } else { DELAY_TOLD_KEY };
+        if unit.refund_requests().by_key(&[purchase.id], key).await?.is_some() {
+            return Ok(false);
+        }
+        // A request that is answered already, so that nothing is asked for.
+        let now = self.runtime().now();
+        let note = RefundRequest {
+            id: RefundId::new(now, &*self.runtime().random),
+            purchase_id: purchase.id,
+            amount,
+            reason: None,
+            idempotency_key: Some(key.to_owned()),
+            requested_at: now,
+        };
+        unit.refund_requests().insert(&note).await?;
+        unit.refund_requests().answer(note.id, false, None, now).await?;
+        Ok(true)
+    }
+
+    /// Returns the mail to the creator about a second payment.
+    pub(super) fn paid_twice(
+        &self,
+        about: &About,
+        amount: Money,
+        hindrance: Option<RefundHindrance>,
+    ) -> MailContent {
+        MailContent::PaidTwice {
+            title: about.page.title.clone(),
+            visitor: about.visitor.clone(),
+            amount,
+            hindrance,
+            shop: about.handle.title.clone(),
+            console_url: self.fulfilment.ports.links.person(&about.handle.name, &about.visitor),
         }
     }
 

@@ -38,6 +38,8 @@ pub struct Sale {
     pub title: String,
     /// Whether the payment is or was disputed, inquiries included.
     pub is_disputed: bool,
+    /// Whether a refund of the payment has failed. Another one may have been made since.
+    pub has_failed_refund: bool,
 }
 
 impl Sale {

@@ -120,12 +120,33 @@ fn date(text: &str) -> Result<Date, FieldError> {
     text.parse().ok().filter(|_| plain).ok_or(FieldError::Date)
 }
 
+/// Returns whether facts of this kind move the seller's money. What opened nothing is no revenue.
+fn is_counted(kind: FactKind) -> bool {
+    match kind {
+        FactKind::Purchased
+        | FactKind::GroupPurchased
+        | FactKind::RefundAccepted
+        | FactKind::RefundFailed
+        | FactKind::DisputeLost
+        | FactKind::DisputeWon => true,
+        FactKind::Granted
+        | FactKind::Disputed
+        | FactKind::Revoked
+        | FactKind::Moved
+        | FactKind::PaymentQuarantined
+        | FactKind::QuarantineRefunded
+        | FactKind::Allowlisted
+        | FactKind::AllowlistRemoved
+        | FactKind::FileDeleted => false,
+    }
+}
+
 impl Revenue {
     /// Adds up the sums of single days.
     pub fn of(sums: &[DaySum]) -> Self {
         let mut days: BTreeMap<(Reverse<i64>, &str), Takings> = BTreeMap::new();
         let mut totals: BTreeMap<&str, Takings> = BTreeMap::new();
-        for sum in sums {
+        for sum in sums.iter().filter(|sum| is_counted(sum.kind)) {
             let currency = sum.amount.currency;
             let nothing = || Takings::nothing(currency);
             days.entry((Reverse(sum.day), currency.code())).or_insert_with(nothing).add(sum);

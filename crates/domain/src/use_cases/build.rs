@@ -1,6 +1,8 @@
 //! Builds the use cases from the ports.
 
-use super::{Housekeeping, Ports, Settings, UseCases};
+use std::sync::Arc;
+
+use super::{Housekeeping, Ports, Settings, StoredDestinations, UseCases};
 use crate::{
     access::{Gate, Grants},
     checkout::{
@@ -10,7 +12,7 @@ use crate::{
     creators::{Accounts, AccountsPorts, Administration, Handles, Ownership, Pages},
     disputes::{DisputeCases, Disputes},
     files::{Downloads, FileSweep, Files, FilesPorts},
-    group_buys::{GroupBuyParts, GroupBuys, GroupOffers},
+    group_buys::{GroupBuyParts, GroupBuys, GroupOffers, OfferParts},
     mail::{Delivery, MailReports, MailWriter, StopMails},
     moves::{Moves, MovesPorts},
     payments::AccountLanes,
@@ -52,7 +54,7 @@ impl UseCases {
             events: build.events(&updates),
             reconciler: build.reconciler(&updates, &fulfilment),
             frontends: Frontends::new(stores.creators.clone(), stores.reports.clone()),
-            stop_mails: StopMails::new(run(), mails()),
+            stop_mails: StopMails::new(run(), mails(), stores.outbox.clone()),
             mail_reports: MailReports::new(run(), stores.outbox.clone()),
             reports: build.reports(),
             receipts: build.receipts(),
@@ -109,6 +111,7 @@ impl<'a> Build<'a> {
             SignInPorts {
                 reads: stores.visitor_auth.clone(),
                 creators: stores.creators.clone(),
+                destinations: Arc::new(StoredDestinations::new(stores.clone())),
                 limits: stores.limits.clone(),
                 links: links.clone(),
             },
@@ -246,10 +249,13 @@ impl<'a> Build<'a> {
         let Ports { stores, links, .. } = self.ports;
         GroupOffers::new(
             self.runtime.clone(),
-            stores.group_buys.clone(),
-            stores.purchases.clone(),
+            OfferParts {
+                reads: stores.group_buys.clone(),
+                purchases: stores.purchases.clone(),
+                links: links.clone(),
+                mails: self.mails.clone(),
+            },
             checkouts.clone(),
-            links.clone(),
         )
     }
 

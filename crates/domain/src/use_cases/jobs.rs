@@ -70,10 +70,10 @@ impl UseCases {
             Job::NotifyInterested(id, after) => {
                 return Ok(self.group_buys.notify(*id, *after, claimed).await?);
             }
+            Job::RefundSecondPayment(id) => return Ok(self.refunds.refund_second(*id).await?),
             Job::ClearFile(id) => return Ok(self.sweep.clear(*id).await?),
             Job::CloseCheckout(id) => self.fulfilment.close_order(*id).await?,
             Job::ResumeRefund(id) => self.refunds.resume(*id).await?,
-            Job::RefundSecondPayment(id) => self.refunds.refund_second(*id).await?,
             Job::SweepAccounts => self.reconciler.schedule().await?,
             Job::SweepAccount(id) => self.reconciler.sweep_account(&AccountId::new(id)).await?,
             Job::DeleteStrayObjects => drop(self.sweep.delete_strays().await?),

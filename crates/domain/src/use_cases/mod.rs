@@ -3,11 +3,13 @@
 //! A program that needs only some of them builds just those with their own constructors.
 
 mod build;
+mod destinations;
 mod housekeeping;
 mod jobs;
 
 use std::sync::Arc;
 
+pub use destinations::StoredDestinations;
 pub use housekeeping::Housekeeping;
 
 use crate::{

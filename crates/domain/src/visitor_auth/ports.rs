@@ -5,12 +5,25 @@ use jiff::Timestamp;
 
 use super::{MagicLink, SignedInVisitor, Visitor, VisitorSession};
 use crate::{
+    creators::Handle,
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     language::Language,
+    names::Slug,
     store_error::StoreError,
     token::TokenHash,
 };
+
+/// Names what visitors sign in for, besides pages.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait Destinations: Send + Sync {
+    /// Returns the title of a group buy; `None` if it does not exist for visitors.
+    async fn group_buy(&self, handle: &Handle, slug: &Slug) -> Result<Option<String>, StoreError>;
+
+    /// Returns the name of a file. MUST be `None` if not everybody may learn it: the mail goes to any address.
+    async fn file(&self, handle: &Handle, slug: &Slug) -> Result<Option<String>, StoreError>;
+}
 
 /// Stores visitors, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -92,8 +105,8 @@ pub trait VisitorAuthReads: Send + Sync {
     /// Returns the newest link that the browser with this secret requested.
     async fn link_asked_by(&self, browser: TokenHash) -> Result<Option<MagicLink>, StoreError>;
 
-    /// Returns the language that the owner of an address reads; English if nothing else is known.
-    async fn language_of(&self, email: &Email) -> Result<Language, StoreError>;
+    /// Returns the language that the owner of an address reads, if it is known.
+    async fn language_of(&self, email: &Email) -> Result<Option<Language>, StoreError>;
 
     /// Returns the visitor and session of this token, if the session is not revoked and `now` is before
     /// its expiry. MUST be one statement and MUST NOT be answered from memory.

@@ -139,7 +139,7 @@ impl Resends {
             browser: None,
             language: None,
         };
-        Ok(self.sign_in.send_link(request, true).await?)
+        Ok(self.sign_in.send_link(request, Some(&creator.email)).await?)
     }
 }
 

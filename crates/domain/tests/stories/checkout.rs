@@ -2,7 +2,7 @@
 
 use futures_util::future::join;
 use tollgate_domain::{
-    checkout::{CheckoutError, OrderStatus, ReturnUrls},
+    checkout::{CheckoutError, NoPayments, OrderStatus, ReturnUrls},
     creators::{PageChange, PageStatus},
     payments::{AccountId, PaymentsError, Refusal, SessionProgress},
     token::Token,
@@ -458,4 +458,42 @@ async fn an_edit_while_a_checkout_starts_leaves_no_session_at_the_old_price() {
         let session = sale.started().await;
         assert_eq!(sale.app.payments.session(&session).unwrap().amount, 2_000);
     }
+}
+
+/// The event about it was lost.
+#[pollster::test]
+async fn the_pay_page_of_an_account_that_is_gone_is_not_offered_again() {
+    let sale = Sale::new().await;
+    sale.started().await;
+    sale.app.payments.deauthorize(&sale.shop.account);
+    sale.app.payments.take_events();
+    for _ in 0..2 {
+        let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+        let is_said = matches!(
+            again,
+            Err(CheckoutError::ConnectNotConfigured(NoPayments::AccountDisconnected))
+        );
+        assert!(is_said, "{again:?}");
+        assert_eq!(sale.mails_to(ADA).await, ["account_closed"], "she is told once");
+        sale.app.clock.advance_seconds(60);
+    }
+    assert!(!sale.app.connect.can_charge(&sale.shop.handle).await.unwrap());
+}
+
+#[pollster::test]
+async fn an_account_that_shows_no_session_since_it_is_restricted_offers_no_pay_page() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    let error = PaymentsError::Refused {
+        refusal: Refusal::AccountRestricted,
+        message: "cannot currently make charges".into(),
+    };
+    sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(error));
+    let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+    let why =
+        matches!(again, Err(CheckoutError::ConnectNotConfigured(NoPayments::AccountRestricted)));
+    assert!(why, "{again:?}");
+    assert_eq!(sale.mails_to(ADA).await, ["account_closed"]);
+    sale.app.clock.advance_seconds(60);
+    assert_eq!(sale.started().await, session, "the account can take payments again");
 }

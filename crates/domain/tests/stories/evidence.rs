@@ -119,9 +119,12 @@ async fn a_dispute_is_shown_to_the_seller_alone() {
 
 #[pollster::test]
 async fn a_first_view_is_recorded_now_later_or_never() {
-    for (recording, at_once, once_stored) in
-        [(Recording::Now, 1, 1), (Recording::Later, 0, 1), (Recording::Never, 0, 0)]
-    {
+    for (recording, at_once, once_stored) in [
+        (Recording::Now, 1, 1),
+        (Recording::Later, 0, 1),
+        (Recording::PaidOnly, 0, 0),
+        (Recording::Never, 0, 0),
+    ] {
         let app = TestApp::new();
         let mut sale = Sale::in_app(app).await;
         sale.page = sale.app.page(&sale.shop, a_page().free_with_login().published()).await;
@@ -147,8 +150,10 @@ async fn a_view_of_what_was_paid_for_is_recorded_now_if_wanted() {
     };
     sale.look(Recording::Later).await;
     assert_eq!(views().await, 0);
+    sale.look(Recording::PaidOnly).await;
+    sale.look(Recording::Never).await;
     sale.look(Recording::Now).await;
-    assert_eq!(views().await, 2, "both are stored with the second");
+    assert_eq!(views().await, 3, "they are stored with the last");
 }
 
 #[pollster::test]

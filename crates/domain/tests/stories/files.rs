@@ -13,13 +13,15 @@ use tollgate_domain::{
     files::{DownloadError, File, FileAccess, FileChange, FileError, NewFile, UploadError},
     id::FileId,
     jobs::{JobKind, Outcome, Step},
+    mail::{MailContent, Wanted},
     paging::PageRequest,
     token::Token,
     version::BasedOn,
+    visitor_auth::LinkRequest,
 };
 use tollgate_domain_testing::{MAX_BYTES, Shop, TestApp, a_page, email, handle_name, slug};
 
-use crate::at_once;
+use crate::{at_once, sign_in::request};
 
 /// A file that is given by list, unless its page is named.
 fn new_file(name: &str, access: FileAccess) -> NewFile {
@@ -86,6 +88,33 @@ async fn a_file_is_handed_out_as_it_was_taken_in() {
     }
     app.downloads.look(&got).await.unwrap();
     assert_eq!(app.sweep().await, 0);
+}
+
+/// The mail can go to any address.
+#[pollster::test]
+async fn a_sign_in_mail_names_a_file_only_if_everybody_may_know_it() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+    for (access, expected) in [
+        (FileAccess::Public, Some("A file.txt")),
+        (FileAccess::Page, Some("A file.txt")),
+        (FileAccess::Allowlist, None),
+    ] {
+        let name = format!("mine-{}", access.as_str().to_ascii_lowercase());
+        upload(&app, &shop, new_file(&name, access)).await;
+        let place = format!("/-/files/{name}?x=1");
+        let asked = LinkRequest {
+            return_to: Some(&place),
+            handle: Some(&shop.handle.name),
+            ..request("bob@example.com")
+        };
+        app.sign_in.request_link(asked).await.unwrap();
+        app.deliver_mails().await;
+        let mail = app.mailer.sent().pop().unwrap();
+        let MailContent::MagicLink { title, wanted, .. } = mail.content else { panic!("no link") };
+        assert_eq!((title.as_deref(), wanted), (expected, Wanted::File), "{access:?}");
+    }
 }
 
 #[pollster::test]

@@ -9,8 +9,9 @@ use tollgate_domain::{
     mail::MailContent,
     payments::{CheckoutSessionId, Payments, SessionProgress, SessionState},
     reconcile::ProviderUpdate,
+    reports::Revenue,
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, at, money};
+use tollgate_domain_testing::{Call, Fault, TestApp, at, email, money};
 
 use crate::{
     ADA, BOB, Sale,
@@ -116,6 +117,21 @@ async fn a_second_session_of_an_order_is_closed_and_changes_nothing_about_the_fi
         assert_eq!(statuses(&sale.app), [OrderStatus::Open]);
     }
     assert_eq!(sale.started().await, own);
+}
+
+/// Checks that the last mail to the creator leads to the screen about Bob.
+pub(crate) fn assert_alert_leads_to_the_buyer(sale: &Sale) {
+    let told = sale.app.mailer.sent_to(&email(ADA)).pop();
+    let Some(
+        MailContent::PaidTwice { console_url, .. }
+        | MailContent::PaymentMatched { console_url, .. }
+        | MailContent::PaymentQuarantined { console_url, .. },
+    ) = &told
+    else {
+        panic!("{told:?}")
+    };
+    let origin = sale.app.installation.app_origin();
+    assert_eq!(*console_url, format!("{origin}/ada/people/person?email={BOB}"));
 }
 
 #[pollster::test]
@@ -240,9 +256,15 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
         let status = if is_own { OrderStatus::Quarantined } else { OrderStatus::Open };
         assert_eq!(statuses(&sale.app), [status], "{what}");
         assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"], "{what}");
+        assert_alert_leads_to_the_buyer(&sale);
         assert!(sale.mails_to(BOB).await.is_empty());
-        let facts: Vec<_> = sale.app.store.facts().iter().map(|fact| fact.kind).collect();
-        assert_eq!(facts, [FactKind::PaymentQuarantined]);
+        let facts = sale.app.store.facts();
+        let kinds: Vec<_> = facts.iter().map(|fact| fact.kind).collect();
+        assert_eq!(kinds, [FactKind::PaymentQuarantined]);
+        assert!(facts.iter().all(|fact| fact.amount.is_some()), "{what}");
+        let Sale { app, shop, .. } = &sale;
+        let revenue = app.reports.revenue(&shop.creator, &shop.handle.name, None, None).await;
+        assert_eq!(revenue.unwrap(), Revenue::default(), "{what}");
         let outcomes = sale.app.store.events();
         assert!(outcomes.iter().all(|(_, outcome)| *outcome == Some(Applied::Quarantined)));
     }
@@ -322,6 +344,25 @@ async fn a_paid_session_that_is_shown_as_a_whole_later_opens_the_page() {
     sale.app.clock.advance_seconds(3600);
     sale.app.work().await;
     assert!(sale.is_open().await);
+}
+
+/// Somebody's own pay link, which names the order.
+#[pollster::test]
+async fn nothing_is_awaited_of_a_session_that_is_not_the_orders() {
+    let sale = Sale::new().await;
+    sale.started().await;
+    let order = sale.app.store.orders().pop().unwrap();
+    let other =
+        sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
+    sale.app.payments.pay(&other.session).unwrap();
+    sale.app.payments.tamper(&other.session, |state| {
+        state.page_id = None;
+        state.is_whole = false;
+    });
+    sale.app.deliver_webhooks().await;
+    let outcomes = sale.app.store.events();
+    assert!(outcomes.iter().all(|(_, outcome)| *outcome == Some(Applied::Quarantined)));
+    assert_eq!(statuses(&sale.app), [OrderStatus::Open]);
 }
 
 /// A slow payment arrives days after it was begun.

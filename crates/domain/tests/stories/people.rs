@@ -7,16 +7,17 @@ use tollgate_domain::{
     checkout::ReceiptError,
     creators::Page,
     files::{FileAccess, NewFile},
+    language::Language,
     mail::{LoggedMail, MailContent, MailKind, MailWriteError},
     moves::{ConfirmMoveError, MoveError},
     names::Slug,
     paging::PageRequest,
     token::Token,
-    visitor_auth::{LinkRequest, ResendError},
+    visitor_auth::{Browser, LinkRequest, ResendError},
 };
 use tollgate_domain_testing::{Shop, TestApp, a_page, email};
 
-use crate::{BOB, at_once, sign_in::request};
+use crate::{ADA, BOB, at_once, sign_in::request};
 
 const ROB: &str = "rob@example.com";
 
@@ -42,6 +43,36 @@ async fn asked(app: &TestApp, shop: &Shop) -> Token {
 async fn log_of(app: &TestApp, shop: &Shop, prefix: Option<&str>) -> Vec<LoggedMail> {
     let (creator, name) = (&shop.creator, &shop.handle.name);
     app.reports.mails(creator, name, prefix, &PageRequest::default()).await.unwrap().items
+}
+
+/// Signs in with a browser in this language.
+async fn signs_in_reading(app: &TestApp, address: &str, language: Language) {
+    let (token, _) = app.request_link(address).await;
+    let browser = Browser { language: Some(language), ..Browser::default() };
+    app.sign_in.redeem_token(&token, &browser).await.unwrap();
+}
+
+#[pollster::test]
+async fn mails_to_new_addresses_are_in_the_language_of_the_old_one_or_of_the_creator() {
+    let app = TestApp::new();
+    let (shop, page, _) = shop_with_sale(&app).await;
+    let last = async || {
+        app.deliver_mails().await;
+        app.mailer.sent().last().unwrap().language
+    };
+    signs_in_reading(&app, ADA, Language::German).await;
+    app.give(&shop, &page, "carol@example.com").await;
+    assert_eq!(last().await, Language::German);
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    app.resends.sign_in_link(creator, name, email("dora@example.com"), None).await.unwrap();
+    assert_eq!(last().await, Language::German);
+    let token = asked(&app, &shop).await;
+    assert_eq!(last().await, Language::German);
+    signs_in_reading(&app, BOB, Language::English).await;
+    app.moves.confirm(&token).await.unwrap();
+    assert_eq!(last().await, Language::English, "Rob reads what Bob reads");
+    app.give(&shop, &page, BOB).await;
+    assert_eq!(last().await, Language::English, "English is known, too");
 }
 
 #[pollster::test]

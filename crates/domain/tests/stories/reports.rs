@@ -2,9 +2,9 @@
 
 use tollgate_domain::{
     access::{AccessStatus, GrantType},
-    clock::Clock,
+    clock::{Clock, plus_seconds},
     paging::PageRequest,
-    payments::{DisputeProgress, DisputeState, Payments, RefundProgress},
+    payments::{DisputeProgress, DisputeState, EventSubject, Payments, RefundProgress},
     reconcile::ProviderUpdate,
     reports::{Person, ReportsError, Revenue, SaleQuery},
 };
@@ -151,6 +151,67 @@ async fn a_lost_dispute_is_money_given_back() {
             assert_eq!(told.totals[0].net(), money(*left, "usd"), "{progress:?} of {learnt:?}");
             assert_eq!((told.totals[0].sales, told.totals[0].gross), (1, money(1_200, "usd")));
         }
+    }
+}
+
+/// The newest read decides, in whatever order reads are applied.
+#[pollster::test]
+async fn a_dispute_is_what_it_was_when_it_was_read_last() {
+    use DisputeProgress::{Lost, Open, Won};
+    for (history, is_open) in [
+        (vec![(Open, 1), (Won, 2), (Lost, 3)], false),
+        (vec![(Lost, 3)], false),
+        (vec![(Lost, 3), (Won, 2), (Open, 1)], false),
+        (vec![(Lost, 3), (Open, 1), (Won, 2), (Lost, 3)], false),
+        (vec![(Open, 1), (Lost, 2), (Won, 3)], true),
+        (vec![(Won, 3), (Lost, 2), (Open, 1)], true),
+        (vec![(Lost, 2), (Won, 3), (Lost, 2)], true),
+        // Of the same instant.
+        (vec![(Lost, 2), (Won, 2)], true),
+        (vec![(Won, 2), (Lost, 2)], true),
+    ] {
+        let sale = Sale::new().await;
+        let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+        let payment = bought.payment.unwrap();
+        let opened = sale.app.payments.dispute(&payment.payment_intent, Open).unwrap();
+        let (payments, began) = (&sale.app.payments, sale.app.clock.now());
+        for (progress, hours) in &history {
+            payments.decide_dispute(&opened, *progress);
+            let state = Payments::dispute(&**payments, &payment.account, &opened).await.unwrap();
+            let update = ProviderUpdate::Dispute(state, plus_seconds(began, hours * 3_600));
+            sale.app.updates.apply(&payment.account, update).await.unwrap();
+        }
+        assert_eq!(sale.is_open().await, is_open, "{history:?}");
+        let left = if is_open { 1_200 } else { 0 };
+        let told = revenue(&sale, None, None).await.unwrap();
+        assert_eq!(told.totals[0].net(), money(left, "usd"), "{history:?}");
+    }
+}
+
+#[pollster::test]
+async fn a_refund_and_a_dispute_in_another_currency_add_up_in_every_order() {
+    for is_refund_first in [true, false] {
+        let sale = Sale::new().await;
+        let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+        let payment = bought.payment.unwrap();
+        let intent = &payment.payment_intent;
+        sale.app.payments.refund_in_dashboard(intent, 300).unwrap();
+        let opened = sale.app.payments.dispute(intent, DisputeProgress::Lost).unwrap();
+        let state = Payments::dispute(&*sale.app.payments, &payment.account, &opened).await;
+        let state = DisputeState { amount: 800, currency: "eur".to_owned(), ..state.unwrap() };
+        let events = sale.app.payments.take_events().into_iter();
+        let events = events.filter(|event| event.subject != EventSubject::Dispute);
+        let events: Vec<_> = events.collect();
+        let update = ProviderUpdate::Dispute(state, sale.app.clock.now());
+        if is_refund_first {
+            sale.app.deliver(events.clone()).await;
+        }
+        sale.app.updates.apply(&payment.account, update).await.unwrap();
+        if !is_refund_first {
+            sale.app.deliver(events).await;
+        }
+        let told = revenue(&sale, None, None).await.unwrap();
+        assert_eq!(told.totals[0].net(), money(0, "usd"), "{is_refund_first}");
     }
 }
 

@@ -5,14 +5,21 @@ use std::collections::BTreeSet;
 use tollgate_domain::{
     access::Purchase,
     checkout::{CheckoutError, OrderStatus},
-    payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId, PaymentsError, Refusal},
+    clock::Clock,
+    jobs::JobKind,
+    mail::{MailContent, RefundHindrance},
+    payments::{
+        CheckoutSessionId, DisputeProgress, PaymentIntentId, Payments, PaymentsError, Refusal,
+    },
+    reconcile::ProviderUpdate,
     refunds::{RefundError, RefundWish},
 };
-use tollgate_domain_testing::{Call, Fault};
+use tollgate_domain_testing::{Call, Fault, email};
 
 use crate::{
     ADA, BOB, Sale,
     checkout::{price, statuses},
+    fulfilment::assert_alert_leads_to_the_buyer,
 };
 
 /// A session at the old price, which the provider denies to have when it is to be closed, and one at the new
@@ -60,6 +67,39 @@ async fn of_two_sessions_that_were_both_paid_the_second_is_given_back() {
     let active = purchases.iter().filter(|purchase| purchase.holding().is_active());
     assert_eq!(active.count(), 1);
     assert_eq!(sale.mails_to(ADA).await, ["paid_twice"]);
+    assert_alert_leads_to_the_buyer(&sale);
+    let told = sale.app.mailer.sent_to(&email(BOB));
+    let is_second = |mail: &&MailContent| matches!(mail, MailContent::Receipt { facts: Some(it), .. } if it.is_second && !it.is_open);
+    let is_explained = |mail: &&MailContent| {
+        matches!(mail, MailContent::Refunded { was_second: true, access_ended: false, .. })
+    };
+    assert_eq!(told.iter().filter(is_second).count(), 1, "{told:?}");
+    assert_eq!(told.iter().filter(is_explained).count(), 1, "{told:?}");
+}
+
+/// The bank takes the money back before anything else is learnt of the payment.
+#[pollster::test]
+async fn no_refund_is_promised_of_a_second_payment_that_is_disputed() {
+    let sale = Sale::new().await;
+    let (old, new) = at_two_prices(&sale).await;
+    let (payments, account) = (&sale.app.payments, &sale.shop.account);
+    payments.pay(&old).unwrap();
+    let second = payments.pay(&new).unwrap();
+    let opened = payments.dispute(&second, DisputeProgress::Open).unwrap();
+    let first = ProviderUpdate::Session(payments.session(&old).unwrap());
+    let dispute = Payments::dispute(&**payments, account, &opened).await.unwrap();
+    let dispute = ProviderUpdate::Dispute(dispute, sale.app.clock.now());
+    for update in [first, dispute] {
+        sale.app.updates.apply(account, update).await.unwrap();
+    }
+    assert_eq!(sale.app.store.purchases().len(), 2);
+    sale.mails_to(BOB).await;
+    let told = sale.app.mailer.sent_to(&email(BOB)).into_iter();
+    let receipts = told.filter_map(|mail| match mail {
+        MailContent::Receipt { facts: Some(facts), .. } => Some((facts.is_open, facts.is_second)),
+        _ => None,
+    });
+    assert_eq!(receipts.collect::<BTreeSet<_>>(), BTreeSet::from([(true, false), (false, false)]));
 }
 
 /// Has two sessions paid, and returns the payment that is to be given back.
@@ -214,7 +254,88 @@ async fn a_second_payment_is_given_back_as_soon_as_the_balance_covers_it() {
     sale.app.payments.set_balance(&sale.shop.account, true);
     sale.app.work().await;
     assert_eq!(count_active(&sale), 1);
-    assert_eq!(sale.mails_to(ADA).await, ["paid_twice"], "she is told once");
+    let told = sale.mails_to(ADA).await;
+    assert_eq!(told, ["paid_twice", "paid_twice"], "once that it waits, and when it is done");
+    assert!(matches!(hindrances(&sale).as_slice(), [Some(RefundHindrance::Balance), None]));
+}
+
+/// What the seller was told about second payments.
+fn hindrances(sale: &Sale) -> Vec<Option<RefundHindrance>> {
+    let told = sale.app.mailer.sent_to(&ADA.parse().unwrap()).into_iter();
+    let told = told.filter_map(|mail| match mail {
+        MailContent::PaidTwice { hindrance, .. } => Some(hindrance),
+        _ => None,
+    });
+    told.collect()
+}
+
+fn refuses(sale: &Sale, refusal: Refusal) {
+    let refused = PaymentsError::Refused { refusal, message: "400: too old to refund".into() };
+    sale.app.payments.fail_next(Call::Refund, Fault::BeforeEffect(refused));
+}
+
+#[pollster::test]
+async fn a_second_payment_that_stripe_does_not_refund_is_left_to_its_seller() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    refuses(&sale, Refusal::WithMessage);
+    sale.app.work().await;
+    for _ in 0..3 {
+        sale.app.clock.advance_seconds(24 * 3_600);
+        sale.app.work().await;
+    }
+    assert_eq!(sale.mails_to(ADA).await, ["paid_twice"]);
+    let told = hindrances(&sale);
+    let [Some(RefundHindrance::Refused(reason))] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(reason, "400: too old to refund");
+    assert_eq!(sale.app.payments.calls(Call::Refund), 1, "it is not asked for again");
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (2, 0));
+    let dead = sale.app.queue_depths().await.unwrap();
+    let dead = dead.iter().find(|kind| kind.kind == JobKind::RefundSecondPayment);
+    assert_eq!(dead.map(|kind| kind.dead), Some(1));
+}
+
+#[pollster::test]
+async fn a_refund_that_a_restriction_holds_up_is_tried_for_a_week() {
+    let sale = Sale::new().await;
+    paid_twice(&sale).await;
+    for _ in 0..200 {
+        refuses(&sale, Refusal::AccountRestricted);
+    }
+    for _ in 0..10 {
+        sale.app.work().await;
+        sale.app.clock.advance_seconds(24 * 3_600);
+    }
+    sale.mails_to(ADA).await;
+    let told = hindrances(&sale);
+    let [Some(RefundHindrance::Restricted), Some(RefundHindrance::Refused(_))] = told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
+    let asked = sale.app.payments.calls(Call::Refund);
+    sale.app.clock.advance_seconds(24 * 3_600);
+    sale.app.work().await;
+    assert_eq!(sale.app.payments.calls(Call::Refund), asked);
+}
+
+#[pollster::test]
+async fn nothing_is_announced_of_a_second_payment_that_stays() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    for _ in 0..3 {
+        sale.app.payments.fail_next(Call::Refund, Fault::kept_error());
+    }
+    sale.app.work().await;
+    assert!(sale.mails_to(ADA).await.is_empty());
+    let is_first = |it: &Purchase| it.payment.as_ref().unwrap().payment_intent != second;
+    let first = sale.app.store.purchases().into_iter().find(is_first).unwrap();
+    let first = first.payment.unwrap().payment_intent;
+    sale.app.payments.refund_in_dashboard(&first, 1_200).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.clock.advance_seconds(60);
+    sale.app.work().await;
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 0));
+    assert!(sale.mails_to(ADA).await.is_empty());
 }
 
 #[pollster::test]

@@ -1,16 +1,20 @@
 //! Sweeps: with every webhook lost, access equals payments after one sweep.
 
 use tollgate_domain::{
-    checkout::OrderStatus,
+    access::FactKind,
+    checkout::{Applied, OrderStatus},
     jobs::{Job, JobKind, Outcome, Step},
-    payments::{AccountId, AccountState, DisputeProgress, PaymentsError, Refusal},
-    reconcile::{FindingKind, SweepOutcome, SweepRequest},
+    payments::{
+        AccountId, AccountState, CheckoutSessionId, DisputeProgress, PaymentsError, Refusal,
+    },
+    reconcile::{FindingKind, ProviderUpdate, SweepOutcome, SweepRequest},
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, a_page};
 
 use crate::{
     ADA, BOB, Sale,
     checkout::{price, statuses},
+    fulfilment::assert_alert_leads_to_the_buyer,
 };
 
 async fn swept(app: &TestApp, request: &SweepRequest) -> SweepOutcome {
@@ -480,4 +484,122 @@ async fn a_sweep_over_many_sales_in_order_writes_nothing_and_reads_lists() {
     assert_eq!(findings(&app).await, []);
     assert_eq!(app.store.facts(), facts);
     assert_eq!(app.payments.calls(Call::Checkout), reads, "no session is read by itself");
+}
+
+/// Bob pays, and the first answer about the session has another amount.
+async fn read_wrongly() -> (Sale, CheckoutSessionId) {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.tamper(&session, |state| state.amount = 1_100);
+    sale.app.deliver_webhooks().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined]);
+    (sale, session)
+}
+
+#[pollster::test]
+async fn a_payment_that_was_read_wrongly_once_opens_the_page_after_a_sweep() {
+    let (sale, session) = read_wrongly().await;
+    let facts = sale.app.store.facts();
+    for _ in 0..2 {
+        assert_eq!(findings(&sale.app).await, [], "it does not match yet");
+    }
+    assert_eq!(sale.app.store.facts(), facts);
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+    sale.app.payments.tamper(&session, |state| state.amount = 1_200);
+    assert_eq!(told(&sale.app).await, [FindingKind::Session]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined]);
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    assert!(sale.is_open().await);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "payment_matched"]);
+    assert_alert_leads_to_the_buyer(&sale);
+    assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
+    let kinds: Vec<_> = sale.app.store.facts().iter().map(|fact| fact.kind).collect();
+    assert!(kinds.contains(&FactKind::PaymentQuarantined), "what happened is kept: {kinds:?}");
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
+    assert_eq!(findings(&sale.app).await, []);
+}
+
+#[pollster::test]
+async fn what_was_refunded_because_it_did_not_match_buys_nothing_later() {
+    let (sale, session) = read_wrongly().await;
+    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.tamper(&session, |state| state.amount = 1_200);
+    assert_eq!(findings(&sale.app).await, []);
+    let state = sale.app.payments.session(&session).unwrap();
+    let update = ProviderUpdate::Session(state);
+    let applied = sale.app.updates.apply(&sale.shop.account, update).await;
+    assert_eq!(applied.unwrap(), Applied::Quarantined);
+    assert!(!sale.is_open().await);
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
+}
+
+/// The bank takes part of the money back before it is known what the payment was for.
+#[pollster::test]
+async fn a_dispute_of_a_payment_that_matches_in_the_end_is_learnt() {
+    let (sale, session) = read_wrongly().await;
+    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
+    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.tamper(&session, |state| state.amount = 1_200);
+    let state = sale.app.payments.session(&session).unwrap();
+    let update = ProviderUpdate::Session(state);
+    sale.app.updates.apply(&sale.shop.account, update).await.unwrap();
+    sale.app.work().await;
+    assert!(!sale.is_open().await);
+}
+
+#[pollster::test]
+async fn of_a_payment_that_matches_in_the_end_and_another_since_one_is_given_back() {
+    let (sale, first) = read_wrongly().await;
+    sale.app.clock.advance_seconds(3 * 24 * 3_600);
+    let again = sale.started().await;
+    let second = sale.app.payments.pay(&again).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    sale.app.payments.tamper(&first, |state| state.amount = 1_200);
+    sale.app.clock.advance_seconds(60);
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    let first = sale.app.payments.session(&first).unwrap().payment_intent.unwrap();
+    let refunds = |payment| sale.app.payments.refunds_of(payment).len();
+    assert_eq!((refunds(&first), refunds(&second)), (1, 0));
+    assert!(sale.is_open().await);
+}
+
+/// As the payments of a subscription that copies what is written into a session.
+#[pollster::test]
+async fn a_paid_session_without_a_payment_that_copies_an_order_does_not_stop_sweeps() {
+    for has_session in [true, false] {
+        let sale = Sale::new().await;
+        if has_session {
+            sale.started().await;
+        } else {
+            sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_request());
+            sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
+            assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+        }
+        sale.app.clock.advance_seconds(3 * 24 * 3_600);
+        sale.app.payments.expire_due();
+        sale.app.deliver_webhooks().await;
+        findings(&sale.app).await;
+        assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
+        let order = sale.app.store.orders().remove(0);
+        let copy =
+            sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
+        sale.app.payments.pay(&copy.session).unwrap();
+        sale.app.payments.tamper(&copy.session, |state| {
+            state.payment_intent = None;
+            state.is_whole = false;
+        });
+        sale.app.payments.take_events();
+        assert_eq!(findings(&sale.app).await, [FindingKind::Session], "{has_session}");
+        assert_eq!(findings(&sale.app).await, [], "{has_session}");
+        assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"], "{has_session}");
+        assert!(!sale.is_open().await);
+    }
 }

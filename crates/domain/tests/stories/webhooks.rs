@@ -3,7 +3,7 @@
 use tollgate_domain::{
     access::{Fact, GrantType, Purchase},
     checkout::{Applied, OrderStatus},
-    clock::Clock,
+    clock::{Clock, plus_seconds},
     disputes::ports::DisputeReads,
     jobs::{self, JobKind},
     mail::MailContent,
@@ -372,6 +372,50 @@ fn event_of_session(sale: &Sale) -> Option<ProviderEvent> {
 }
 
 #[pollster::test]
+async fn both_sides_are_told_what_a_dispute_does() {
+    for (progress, page_is_open) in [(DisputeProgress::Won, true), (DisputeProgress::Lost, false)] {
+        let sale = Sale::new().await;
+        sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+        sale.mails_to(BOB).await;
+        sale.app.mailer.clear();
+        let payments = &sale.app.payments;
+        let dispute = payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
+        sale.app.deliver_webhooks().await;
+        sale.app.deliver_mails().await;
+        payments.decide_dispute(&dispute, progress);
+        sale.app.deliver_webhooks().await;
+        assert_eq!(sale.mails_to(ADA).await, ["disputed", "dispute_decided"]);
+        let decided = sale.app.mailer.sent_to(&email(ADA)).pop();
+        let Some(MailContent::DisputeDecided { is_won, .. }) = decided else {
+            panic!("{decided:?}")
+        };
+        assert_eq!(is_won, page_is_open);
+        assert_eq!(sale.mails_to(BOB).await, ["access_disputed", "access_disputed"]);
+        let told = sale.app.mailer.sent_to(&email(BOB)).into_iter().map(|mail| match mail {
+            MailContent::AccessDisputed { is_over, page_url, .. } => (is_over, page_url.is_some()),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [(false, false), (true, page_is_open)]);
+    }
+}
+
+/// Nothing changes for the buyer.
+#[pollster::test]
+async fn who_has_another_purchase_hears_of_no_pause() {
+    let sale = Sale::new().await;
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.give(&sale.shop, &sale.page, BOB).await;
+    sale.mails_to(BOB).await;
+    sale.app.mailer.clear();
+    let dispute = sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    assert!(sale.mails_to(BOB).await.is_empty());
+}
+
+#[pollster::test]
 async fn a_dispute_suspends_until_it_is_decided() {
     let sale = Sale::new().await;
     sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
@@ -380,9 +424,14 @@ async fn a_dispute_suspends_until_it_is_decided() {
     assert!(!sale.is_open().await);
     assert_eq!(sale.mails_to(ADA).await, ["disputed"]);
     let told = sale.app.mailer.sent_to(&email(ADA)).pop();
-    let Some(MailContent::Disputed { shop, console_url, .. }) = &told else { panic!("{told:?}") };
-    let revenue = format!("{}/ada/revenue", sale.app.installation.app_origin());
-    assert_eq!((shop, console_url), (&sale.shop.handle.title, &revenue));
+    let Some(MailContent::Disputed { shop, console_url, amount, respond_by, .. }) = &told else {
+        panic!("{told:?}")
+    };
+    let id = sale.app.store.purchases().pop().unwrap().id;
+    let screen = format!("{}/ada/purchases/{id}/dispute", sale.app.installation.app_origin());
+    assert_eq!((shop, console_url), (&sale.shop.handle.title, &screen));
+    assert_eq!(*amount, sale.page.price);
+    assert!(respond_by.is_some());
     sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
     sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
@@ -514,4 +563,61 @@ async fn an_older_read_of_a_dispute_does_not_replace_a_newer_one() {
     let progress: Vec<_> = stored.iter().map(|it| it.progress).collect();
     assert_eq!(progress, [DisputeProgress::Won]);
     assert!(sale.is_open().await);
+}
+
+/// It was read before the one that turned it.
+#[pollster::test]
+async fn a_decision_that_is_known_to_be_turned_is_not_told() {
+    use DisputeProgress::{Lost, Open, Won};
+    for (newest, older, expected) in [(Lost, Won, false), (Won, Lost, true)] {
+        let sale = Sale::new().await;
+        let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+        let payments = &sale.app.payments;
+        let dispute = payments.dispute(&payment.payment_intent, Open).unwrap();
+        sale.app.deliver_webhooks().await;
+        sale.app.deliver_mails().await;
+        let began = sale.app.clock.now();
+        for (progress, seconds) in [(newest, 20), (older, 10)] {
+            payments.decide_dispute(&dispute, progress);
+            let state = Payments::dispute(&**payments, &payment.account, &dispute).await.unwrap();
+            let update = ProviderUpdate::Dispute(state, plus_seconds(began, seconds));
+            sale.app.updates.apply(&payment.account, update).await.unwrap();
+        }
+        assert_eq!(sale.is_open().await, expected);
+        assert_eq!(sale.mails_to(ADA).await, ["disputed", "dispute_decided"]);
+        let decided = sale.app.mailer.sent_to(&email(ADA)).pop();
+        let Some(MailContent::DisputeDecided { is_won, .. }) = decided else {
+            panic!("{decided:?}")
+        };
+        assert_eq!(is_won, expected);
+    }
+}
+
+/// The first event that arrives is about money that is taken back.
+#[pollster::test]
+async fn a_receipt_says_that_the_page_is_open_only_if_it_is() {
+    for (what, expected) in
+        [("nothing", true), ("a part", true), ("all", false), ("dispute", false)]
+    {
+        let sale = Sale::new().await;
+        let payment = sale.app.payments.pay(&sale.started().await).unwrap();
+        let sold = sale.app.payments.take_events();
+        let payments = &sale.app.payments;
+        match what {
+            "nothing" => {}
+            "a part" => drop(payments.refund_in_dashboard(&payment, 500).unwrap()),
+            "all" => drop(payments.refund_in_dashboard(&payment, 1_200).unwrap()),
+            _ => drop(payments.dispute(&payment, DisputeProgress::Open).unwrap()),
+        }
+        let first = payments.take_events();
+        sale.app.deliver(first).await;
+        sale.app.deliver(sold).await;
+        assert_eq!(sale.is_open().await, expected, "{what}");
+        let receipt =
+            sale.app.mailer.sent_to(&email(BOB)).into_iter().find_map(|mail| match mail {
+                MailContent::Receipt { facts, .. } => facts,
+                _ => None,
+            });
+        assert_eq!(receipt.unwrap().is_open, expected, "{what}");
+    }
 }

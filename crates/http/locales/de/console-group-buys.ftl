@@ -6,6 +6,8 @@ console-group-buys-progress = Fortschritt
 console-group-buys-status = Status
 console-group-buys-time = Verbleibende Zeit
 console-group-buys-no-time = Kein Ende festgelegt
+console-group-buys-ended-on = Beendet am
+console-group-buys-closed-on = Geschlossen seit
 console-group-buys-status-open = Sammelt Interesse
 console-group-buys-status-reached = Ziel erreicht
 console-group-buys-status-active = Angebot läuft
@@ -95,6 +97,7 @@ console-group-buys-next-open = { $count ->
    *[other] Es fehlen noch { $count }, bevor Sie den Gruppenkauf aktivieren können.
 }
 console-group-buys-next-reached = Es gibt genug Interessenten. Aktivieren Sie den Gruppenkauf, dann können sie kaufen; oder warten Sie auf weitere.
+console-group-buys-next-full = Mehr können nicht mitmachen. Aktivieren Sie den Gruppenkauf, dann können alle kaufen, die dabei sind.
 console-group-buys-next-late = Es gibt genug Interessenten, und niemand kann mehr mitmachen. Aktivieren Sie den Gruppenkauf, oder sagen Sie ihn ab.
 console-group-buys-next-active = Alle, die mitmachen, haben eine Mail bekommen und können jetzt bezahlen. Sie müssen nichts tun.
 console-group-buys-next-closed = Die Seite ist nicht veröffentlicht, deshalb kann das niemand sehen oder bezahlen. Veröffentlichen Sie die Seite wieder, oder sagen Sie den Gruppenkauf ab.

@@ -88,6 +88,7 @@ console-people-fact-moved-away = Das Gekaufte wurde von hier auf { $email } übe
 console-people-fact-payment-quarantined = Eine Zahlung passte nicht zu ihrer Bestellung und hat nichts geöffnet
 console-people-fact-payment-failed = Eine Zahlung, die hier begann, kam nicht an und hat deshalb nichts geöffnet
 console-people-fact-quarantine-refunded = Die Zahlung, die nicht passte, wurde erstattet
+console-people-in-stripe = in Stripe:
 console-people-fact-allowlisted = Die Adresse kam auf die Liste der Datei
 console-people-fact-allowlist-removed = Die Adresse wurde von der Liste der Datei genommen
 console-people-fact-file-deleted = Die Datei wurde gelöscht

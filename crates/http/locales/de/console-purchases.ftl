@@ -28,6 +28,7 @@ console-purchases-active = Offen
 console-purchases-refunded = Erstattet
 console-purchases-revoked = Beendet
 console-purchases-suspended = Angefochten
+console-purchases-refund-failed = Erstattung fehlgeschlagen
 console-purchases-bank = Rückfrage oder Anfechtung der Bank
 console-purchases-unfinished = Zahlungen, die nichts geöffnet haben
 console-purchases-unfinished-pending = Unterwegs

@@ -181,6 +181,7 @@ console-step-price-done = Ihr Preis: { $price }.
 console-step-price-link = Preis festlegen
 console-step-stripe = Stripe
 console-step-stripe-text = Verbinden Sie Ihr Stripe-Konto, damit Käufer bei Ihnen bezahlen können.
+console-step-stripe-gone = Ihr Stripe-Konto wurde getrennt, deshalb kann niemand bei Ihnen bezahlen. Verbinden Sie es unter „Einnahmen“ wieder.
 console-step-stripe-more = Stripe braucht noch etwas von Ihnen, bevor Sie Zahlungen annehmen können.
 console-step-stripe-checking = Stripe prüft Ihre Angaben, was etwas dauern kann, oder braucht mehr. Unter „Einnahmen“ steht, was davon zutrifft.
 console-step-stripe-done = Sie können Zahlungen annehmen.

@@ -8,4 +8,4 @@ evidence-signed-in = Anmeldungen mit dieser Adresse:
 evidence-viewed = Aufrufe der Seite:
 evidence-downloaded = Heruntergeladene Dateien:
 evidence-times = { $count }-mal, von { $first } bis { $last }
-evidence-nothing = Es ist kein Aufruf der Seite und kein Download verzeichnet.
+evidence-nothing = Es ist kein Aufruf der Seite und kein Download verzeichnet. Der Text erwähnt das nicht.

@@ -6,6 +6,8 @@ console-group-buys-progress = Progress
 console-group-buys-status = Status
 console-group-buys-time = Time left
 console-group-buys-no-time = No end set
+console-group-buys-ended-on = Ended on
+console-group-buys-closed-on = Closed since
 console-group-buys-status-open = Collecting interest
 console-group-buys-status-reached = Target reached
 console-group-buys-status-active = On offer
@@ -95,6 +97,7 @@ console-group-buys-next-open = { $count ->
    *[other] { $count } more are needed before you can activate it.
 }
 console-group-buys-next-reached = Enough people want it. Activate it, and they can buy; or wait for more.
+console-group-buys-next-full = As many want it as can join. Activate it, and they can buy.
 console-group-buys-next-late = Enough people want it, and nobody can join any more. Activate it, or call it off.
 console-group-buys-next-active = Everybody who joined got a mail and can pay now. You need not do anything.
 console-group-buys-next-closed = The page is not published, so nobody can see this or pay. Publish the page again, or call the group buy off.

@@ -88,6 +88,7 @@ console-people-fact-moved-away = What was bought moved from here to { $email }
 console-people-fact-payment-quarantined = A payment did not match its order, so it opened nothing
 console-people-fact-payment-failed = A payment that began then did not arrive, so it opened nothing
 console-people-fact-quarantine-refunded = The payment that did not match was refunded
+console-people-in-stripe = in Stripe:
 console-people-fact-allowlisted = The address was put on the file’s list
 console-people-fact-allowlist-removed = The address was taken off the file’s list
 console-people-fact-file-deleted = The file was deleted

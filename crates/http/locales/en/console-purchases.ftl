@@ -28,6 +28,7 @@ console-purchases-active = Open
 console-purchases-refunded = Refunded
 console-purchases-revoked = Ended
 console-purchases-suspended = Disputed
+console-purchases-refund-failed = Refund failed
 console-purchases-bank = Question or dispute of the bank
 console-purchases-unfinished = Payments that opened nothing
 console-purchases-unfinished-pending = On its way

@@ -181,6 +181,7 @@ console-step-price-done = Your price: { $price }.
 console-step-price-link = Set a price
 console-step-stripe = Stripe
 console-step-stripe-text = Connect your Stripe account, so that buyers can pay you.
+console-step-stripe-gone = Your Stripe account was disconnected, so nobody can pay you. Connect it again under Revenue.
 console-step-stripe-more = Stripe needs more from you before you can take payments.
 console-step-stripe-checking = Stripe is checking what you sent, which can take a while, or asks for more. Revenue says which.
 console-step-stripe-done = You can take payments.

@@ -8,4 +8,4 @@ evidence-signed-in = Signed in with this address:
 evidence-viewed = Opened the page:
 evidence-downloaded = Downloaded files:
 evidence-times = { $count } times, from { $first } to { $last }
-evidence-nothing = No view of the page and no download is recorded.
+evidence-nothing = No view of the page and no download is recorded. The text leaves that out.

@@ -40,9 +40,9 @@ impl FormState {
         Self { t, labels, ..Self::default() }
     }
 
-    /// Reads what was sent.
+    /// Reads what was sent. Of a text that is far too long for any field, only the beginning is kept.
     pub(crate) async fn read(t: Texts, labels: Labels, form: Form) -> Result<Self, Problem> {
-        let fields = form.read().await?.with_plain_breaks();
+        let fields = form.read_typed().await?.with_plain_breaks();
         Ok(Self { fields, ..Self::new(t, labels) })
     }
 

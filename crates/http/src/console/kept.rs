@@ -1,4 +1,4 @@
-//! A form that is sent after its session has ended: what was typed is shown, to be sent again.
+//! A form that is sent after its session has ended: what was typed is kept on a screen, to be sent again.
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -24,6 +24,8 @@ const MAX_FORMS: usize = 2;
 const MAX_FIELDS: usize = 64;
 /// The largest text of a kept form, in bytes: a page with its teaser fits in it.
 const MAX_TEXT: usize = 128 * 1024;
+/// The smallest text of a form that is kept although the browser has no session at all: less is soon typed again.
+const MIN_TEXT: usize = 200;
 /// The largest answer, in bytes, since a client may take its time to read it.
 const MAX_ANSWER: u64 = 192 * 1024;
 static PLACES: Semaphore = Semaphore::new(MAX_FORMS);
@@ -54,8 +56,9 @@ pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
     if !is_form || is_open {
         return None;
     }
-    // Without a cookie nobody was signed in.
-    req.extract::<ConsoleCookie>().await.ok()?.0?;
+    // Without a cookie nobody was signed in, or somebody signed out in another tab.
+    let has_cookie = req.extract::<ConsoleCookie>().await.ok()?.0.is_some();
+    // A form of another site is refused here, so that nobody is brought to send it.
     let refusal = req.extract::<ConsoleCreator>().await.err()?;
     if !matches!(refusal, ConsoleRefusal::SignIn(_)) {
         return None;
@@ -65,9 +68,7 @@ pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
         return Some(refusal.error_response());
     };
     let fields = fields.into_pairs();
-    let is_secret = fields.iter().any(|(name, _)| name.to_lowercase().contains("password"));
-    let text: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if fields.is_empty() || fields.len() > MAX_FIELDS || text > MAX_TEXT || is_secret {
+    if !can_be_kept(&fields, if has_cookie { 0 } else { MIN_TEXT }) {
         return Some(refusal.error_response());
     }
     let screen = bare(req.request());
@@ -81,4 +82,12 @@ pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
         BodySize::None | BodySize::Stream => false,
     });
     Some(answer.unwrap_or_else(|| refusal.error_response()))
+}
+
+/// Returns whether a form can be shown again. It has at least this much text.
+fn can_be_kept(fields: &[(String, String)], least: usize) -> bool {
+    let is_secret = fields.iter().any(|(name, _)| name.to_lowercase().contains("password"));
+    let text: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let fits = !fields.is_empty() && fields.len() <= MAX_FIELDS && text <= MAX_TEXT;
+    fits && text >= least && !is_secret
 }

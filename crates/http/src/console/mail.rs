@@ -167,9 +167,13 @@ fn words(kind: MailKind) -> &'static str {
         MailKind::Granted => "console-mail-kind-granted",
         MailKind::RefundFailed => "console-mail-kind-refund-failed",
         MailKind::PaymentQuarantined => "console-mail-kind-payment-quarantined",
+        MailKind::PaymentMatched => "console-mail-kind-payment-matched",
         MailKind::Disputed => "console-mail-kind-disputed",
+        MailKind::DisputeDecided => "console-mail-kind-dispute-decided",
+        MailKind::AccessDisputed => "console-mail-kind-access-disputed",
         MailKind::AccountClosed => "console-mail-kind-account-closed",
         MailKind::GroupBuyActivated => "console-mail-kind-group-buy-activated",
+        MailKind::GroupBuyReached => "console-mail-kind-group-buy-reached",
         MailKind::GroupBuyExpired => "console-mail-kind-group-buy-expired",
         MailKind::GroupBuyCancelled => "console-mail-kind-group-buy-cancelled",
     }

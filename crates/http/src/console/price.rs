@@ -84,8 +84,46 @@ pub(super) fn read(t: Texts, form: &mut FormState) -> Typed {
 
 /// Reads an amount that can be charged, or returns what is wrong with it.
 pub(super) fn chargeable(t: Texts, text: &str, currency: Currency) -> Result<Money, String> {
-    let money = Money::parse(text, currency).map_err(|error| of_amount(t, currency, error))?;
+    let text = without_currency(t, text, currency);
+    let money = Money::parse(&text, currency).map_err(|error| of_amount(t, currency, error))?;
     Money::price(money.amount, currency).map_err(|error| of_price(t, currency, error))
+}
+
+/// Returns a typed amount without the sign or the code of its currency, such as `€`, and with full-width characters as usual
+/// ones. Another currency stays, so that it is refused.
+fn without_currency(t: Texts, text: &str, currency: Currency) -> String {
+    let text: String = text.chars().map(narrow).collect();
+    let text = text.trim();
+    let is_of_sign = |c: &char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '\u{a0}');
+    let sign: String = t.money(Money::new(0, currency)).chars().filter(is_of_sign).collect();
+    // Some have a letter before a sign that people write by itself, such as `CA$`.
+    let last = sign.chars().last().filter(|last| !last.is_alphabetic()).map(String::from);
+    let names = [currency.code().to_owned(), sign].into_iter().chain(last);
+    let rest = names.into_iter().find_map(|name| without(text, &name));
+    rest.unwrap_or(text).trim().to_owned()
+}
+
+/// Returns a full-width character as the usual one.
+fn narrow(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '\u{ffe1}' => '£',
+        '\u{ffe5}' => '¥',
+        '\u{3000}' => ' ',
+        _ => c,
+    }
+}
+
+/// Returns what stands after or before a name.
+fn without<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let is_name = |part: &str| part.eq_ignore_ascii_case(name);
+    let at_start = text.split_at_checked(name.len());
+    let at_end = text.len().checked_sub(name.len()).and_then(|at| text.split_at_checked(at));
+    match (at_start, at_end) {
+        (Some((start, rest)), _) if is_name(start) => Some(rest),
+        (_, Some((rest, end))) if is_name(end) => Some(rest),
+        _ => None,
+    }
 }
 
 fn of_amount(t: Texts, currency: Currency, error: AmountError) -> String {
@@ -174,6 +212,34 @@ mod tests {
             assert_eq!(reading(Language::English, text, "eur").0, Typed::Price(price), "{text}");
         }
         assert_eq!(reading(Language::English, "  ", "eur").0, Typed::Nothing);
+    }
+
+    #[test]
+    fn price_may_have_the_sign_or_code_of_its_currency() {
+        for (text, code) in [
+            ("12,50 €", "eur"),
+            ("€12.50", "eur"),
+            ("12.50 EUR", "eur"),
+            ("eur 12,50", "eur"),
+            ("$12.50", "usd"),
+            ("CA$12.50", "cad"),
+            ("12.50$", "cad"),
+            ("CHF 12.50", "chf"),
+            ("１２．５０", "eur"),
+            ("１２，５０ €", "eur"),
+        ] {
+            let price = Money::new(1_250, code.parse().unwrap());
+            for language in Language::ALL {
+                assert_eq!(reading(language, text, code).0, Typed::Price(price), "{text}");
+            }
+        }
+        let yen = Money::new(1_200, "jpy".parse().unwrap());
+        assert_eq!(reading(Language::English, "￥１２００", "jpy").0, Typed::Price(yen));
+        for (text, code) in [("12 €", "usd"), ("$12", "eur"), ("12 USD", "eur"), ("€", "eur")] {
+            assert_eq!(reading(Language::English, text, code).0, Typed::Wrong, "{text}");
+        }
+        // What stands higher may be decimals.
+        assert_eq!(reading(Language::English, "12⁵⁰", "eur").0, Typed::Wrong);
     }
 
     #[test]

@@ -35,7 +35,7 @@ struct Step {
     state: StepState,
     title: String,
     text: String,
-    /// Where it is done, and the words of the link.
+    /// Where it is done, and the words of the link; there are none while there is nothing to open.
     address: String,
     link: String,
 }
@@ -51,6 +51,8 @@ enum StepState {
 struct Facts {
     pages: Vec<Page>,
     stripe: ConnectStatus,
+    /// Whether Stripe was connected once and is not any more.
+    is_disconnected: bool,
     has_sales: bool,
 }
 
@@ -87,7 +89,9 @@ impl Facts {
         let pages = http.use_cases.pages.list(creator, name, &all).await?.items;
         let stripe = http.use_cases.connect.refresh(name).await?;
         let has_sales = http.use_cases.reports.has_sold(creator, name).await?;
-        Ok(Self { pages, stripe, has_sales })
+        let is_disconnected = stripe == ConnectStatus::NotConnected
+            && http.use_cases.connect.is_disconnected(&at.handle).await?;
+        Ok(Self { pages, stripe, is_disconnected, has_sales })
     }
 
     fn steps(&self, http: &Http, at: &AtHandle) -> Vec<Step> {
@@ -133,6 +137,7 @@ impl Facts {
             ConnectStatus::Active => "console-step-stripe-done",
             ConnectStatus::Restricted => "console-step-stripe-checking",
             ConnectStatus::Onboarding => "console-step-stripe-more",
+            ConnectStatus::NotConnected if self.is_disconnected => "console-step-stripe-gone",
             ConnectStatus::NotConnected => "console-step-stripe-text",
         };
         let state = match self.stripe {
@@ -172,12 +177,15 @@ impl Facts {
             (false, true) => "console-step-test-sandbox",
             (false, false) => "console-step-test-live",
         };
+        // While nothing is published, a buyer finds nothing there.
+        let is_open = self.pages.iter().any(|page| page.status == PageStatus::Published);
+        let link = is_open.then(|| t.get("console-step-test-link"));
         Step {
             state: if self.has_sales { StepState::Done } else { StepState::Optional },
             title: t.get("console-step-test"),
             text: t.get(text),
             address: format!("{origin}/{slug}"),
-            link: t.get("console-step-test-link"),
+            link: link.unwrap_or_default(),
         }
     }
 }

@@ -18,7 +18,13 @@ const MAX_BYTES: usize = 64 * 1024;
 /// The largest form that contains the text of a page, in which every character may take several bytes.
 const MAX_LONG_BYTES: usize = 1024 * 1024;
 
-/// The largest form that contains a list of addresses.
+/// The largest form of the console, but for those with the text of a page. It is as large as what others send without a
+/// session, too.
+const MAX_TYPED_BYTES: usize = 512 * 1024;
+/// The longest text that is kept of a field of such a form, in bytes. It is more than any of them may have.
+const MAX_KEPT: usize = 32 * 1024;
+
+/// The largest list of addresses in a form.
 pub(crate) const MAX_LIST_BYTES: usize = 256 * 1024;
 
 /// A form that has not been read yet.
@@ -38,6 +44,12 @@ impl Form {
         self.read_up_to(MAX_BYTES).await
     }
 
+    /// Reads a form in which somebody may have typed or pasted far too much. It is cut off, and what is left of it is still
+    /// too long for its field, so that the form can be shown again with what is wrong.
+    pub(crate) async fn read_typed(self) -> Result<Fields, Problem> {
+        Ok(self.read_up_to(MAX_TYPED_BYTES).await?.cut_to(MAX_KEPT))
+    }
+
     /// Reads a form that contains the text of a page.
     pub(crate) async fn read_long(self) -> Result<Fields, Problem> {
         self.read_up_to(MAX_LONG_BYTES).await
@@ -45,7 +57,7 @@ impl Form {
 
     /// Reads a form that contains a list of addresses.
     pub(crate) async fn read_list(self) -> Result<Fields, Problem> {
-        self.read_up_to(MAX_LIST_BYTES).await
+        self.read_up_to(MAX_TYPED_BYTES).await
     }
 
     async fn read_up_to(self, most: usize) -> Result<Fields, Problem> {
@@ -85,6 +97,18 @@ impl Fields {
     /// Returns the texts of all fields of a name.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Cuts off longer texts, and marks where.
+    fn cut_to(mut self, most: usize) -> Self {
+        for (_, value) in &mut self.0 {
+            if value.len() > most {
+                let end = (0..=most).rev().find(|end| value.is_char_boundary(*end));
+                value.truncate(end.unwrap_or_default());
+                value.push('…');
+            }
+        }
+        self
     }
 
     /// Writes line breaks as one character, as the JSON interface does; browsers send two.

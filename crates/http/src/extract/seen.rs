@@ -7,6 +7,7 @@ use actix_web::{
 use tollgate_domain::access::Recording;
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const DESTINATION: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// What browsers say that they fetch for a person: a page or download that was opened, and what a script reads.
 const DESTINATIONS_OF_PEOPLE: [&[u8]; 2] = [b"document", b"empty"];
@@ -23,8 +24,10 @@ const PURPOSES: [HeaderName; 4] = [
 pub(crate) struct ForeignOrigin;
 
 /// Whether a view is recorded. It is not if nobody may have wanted it: a request for headers alone, a page
-/// that is fetched in advance, a link or redirect on another site, and a request of another site's script. What a page
-/// embeds, such as a picture, is no first view: who opens that page did not ask for another one.
+/// that is fetched in advance, and what another site's page embeds or its script reads. A page that is opened from another
+/// site, such as the pay page, is a view of what was paid for, but no first view: whoever made the link may want to learn
+/// who follows it. What a page embeds, such as a picture, is no first view either: who opens that page did not ask for
+/// another one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen(pub(crate) Recording);
 
@@ -36,13 +39,16 @@ fn recording(req: &HttpRequest) -> Recording {
         values.into_iter().any(|value| value.to_ascii_lowercase().contains(word))
     };
     let in_advance = PURPOSES.iter().any(|name| says(name, "prefetch") || says(name, "preview"));
-    let is_of_others = says(&SITE, "cross-site") || req.extensions().contains::<ForeignOrigin>();
+    let is_from_elsewhere = says(&SITE, "cross-site");
+    let is_opened = says(&MODE, "navigate") && says(&DESTINATION, "document");
+    let is_of_others =
+        is_from_elsewhere && !is_opened || req.extensions().contains::<ForeignOrigin>();
     let mut destinations = req.headers().get_all(DESTINATION);
     let is_embedded = destinations.any(|it| !DESTINATIONS_OF_PEOPLE.contains(&it.as_bytes()));
     if req.method() == Method::HEAD || in_advance || is_of_others {
         Recording::Never
-    } else if is_embedded {
-        Recording::Embedded
+    } else if is_embedded || is_from_elsewhere {
+        Recording::PaidOnly
     } else {
         Recording::Later
     }
@@ -67,8 +73,8 @@ mod tests {
             ("sec-fetch-site", "cross-site", Recording::Never),
             ("sec-fetch-dest", "document", Recording::Later),
             ("sec-fetch-dest", "empty", Recording::Later),
-            ("sec-fetch-dest", "image", Recording::Embedded),
-            ("sec-fetch-dest", "iframe", Recording::Embedded),
+            ("sec-fetch-dest", "image", Recording::PaidOnly),
+            ("sec-fetch-dest", "iframe", Recording::PaidOnly),
             ("sec-purpose", "prefetch;prerender", Recording::Never),
             ("purpose", "prefetch", Recording::Never),
             ("x-moz", "prefetch", Recording::Never),
@@ -78,5 +84,26 @@ mod tests {
         }
         let head = TestRequest::default().method(Method::HEAD).to_http_request();
         assert_eq!(recording(&head), Recording::Never);
+    }
+
+    #[test]
+    fn page_opened_from_another_site_is_a_view_of_what_was_paid_for() {
+        for (mode, destination, purpose, expected) in [
+            ("navigate", "document", "", Recording::PaidOnly),
+            ("navigate", "document", "prefetch", Recording::Never),
+            ("navigate", "iframe", "", Recording::Never),
+            ("no-cors", "image", "", Recording::Never),
+            ("cors", "empty", "", Recording::Never),
+        ] {
+            let asked = |method: Method| {
+                let asked = TestRequest::default().method(method);
+                let asked = asked.insert_header(("sec-fetch-site", "cross-site"));
+                let asked = asked.insert_header(("sec-fetch-mode", mode));
+                let asked = asked.insert_header(("sec-fetch-dest", destination));
+                recording(&asked.insert_header(("sec-purpose", purpose)).to_http_request())
+            };
+            assert_eq!(asked(Method::GET), expected, "{mode} {destination} {purpose}");
+            assert_eq!(asked(Method::HEAD), Recording::Never, "{mode} {destination} {purpose}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! the methods that fill in arguments. A test finds ids that a catalogue lacks.
 
 mod format;
+mod time_left;
 
 use std::{
     borrow::Cow,
@@ -21,6 +22,8 @@ use fluent_templates::{
     LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid, static_loader,
 };
 use tollgate_domain::language::Language;
+
+pub(crate) use self::time_left::TimeLeft;
 
 static_loader! {
     static CATALOGUES = {

@@ -1,7 +1,7 @@
 //! A handle's own files inside a text: `![A harvest](cover.png)` shows pictures, sound and video, and links to any
 //! other file.
 
-use std::fmt::Write;
+use std::{borrow::Cow, fmt::Write};
 
 use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd};
 use tollgate_domain::files::{File, FileAccess, MediaKind};
@@ -68,34 +68,38 @@ pub(crate) fn names(text: &str) -> Vec<String> {
     names
 }
 
-/// The number of different files that a text shows. More than that become links.
+/// The number of different files that a text shows. Of more than that, only the description is shown.
 const MAX_SHOWN: usize = 100;
 
 /// Returns the name if the address is one, without a scheme, a host or a path.
-fn own_name(address: &str) -> Option<std::borrow::Cow<'_, str>> {
+fn own_name(address: &str) -> Option<Cow<'_, str>> {
     let is_name = !address.is_empty() && !address.contains(['/', '\\', ':', '?', '#']);
     let decoded = percent_encoding::percent_decode_str(address).decode_utf8().ok();
     decoded.filter(|_| is_name)
 }
 
-/// Tames the events of a text, and puts the elements of known files in the place of their pictures.
+/// Tames the events of a text, and puts the elements of known files in the place of their pictures. Of a file that does
+/// not exist, the description is left, or else the name: a link to it would lead nowhere.
 pub(super) fn shown<'a>(events: impl Iterator<Item = Event<'a>>, own: &OwnFiles) -> Vec<Event<'a>> {
     let mut shown = Vec::new();
     let mut events = events.into_iter();
     while let Some(event) = events.next() {
-        let known = match &event {
-            Event::Start(Tag::Image { dest_url, .. }) => {
-                own_name(dest_url).and_then(|name| own.find(&name))
-            }
+        let name = match &event {
+            Event::Start(Tag::Image { dest_url, .. }) => own_name(dest_url).map(Cow::into_owned),
             _ => None,
         };
-        match known {
+        let Some(name) = name else {
+            shown.extend(tame(event));
+            continue;
+        };
+        let description = description(&mut events);
+        shown.push(match own.find(&name) {
             Some((file, address)) => {
-                let element = element(file, address, &description(&mut events));
-                shown.push(Event::InlineHtml(CowStr::from(element)));
+                Event::InlineHtml(CowStr::from(element(file, address, &description)))
             }
-            None => shown.extend(tame(event)),
-        }
+            None if description.trim().is_empty() => Event::Text(CowStr::from(name)),
+            None => Event::Text(CowStr::from(description)),
+        });
     }
     shown
 }
@@ -120,9 +124,9 @@ fn description<'a>(events: &mut impl Iterator<Item = Event<'a>>) -> String {
 
 fn element(file: &File, address: &str, description: &str) -> String {
     let (src, text) = (escaped(address), escaped(description));
+    let label = if text.is_empty() { escaped(&file.name) } else { text.clone() };
     let Some(media) = &file.media else {
-        let text = if text.is_empty() { escaped(&file.name) } else { text };
-        return format!("<a href=\"{src}\">{text}</a>");
+        return format!("<a href=\"{src}\">{label}</a>");
     };
     match media.kind() {
         MediaKind::Image => {
@@ -135,12 +139,12 @@ fn element(file: &File, address: &str, description: &str) -> String {
         }
         MediaKind::Audio => {
             format!(
-                "<audio src=\"{src}\" controls preload=\"metadata\" aria-label=\"{text}\"></audio>"
+                "<audio src=\"{src}\" controls preload=\"metadata\" aria-label=\"{label}\"></audio>"
             )
         }
         MediaKind::Video => {
             format!(
-                "<video src=\"{src}\" controls preload=\"metadata\" aria-label=\"{text}\"></video>"
+                "<video src=\"{src}\" controls preload=\"metadata\" aria-label=\"{label}\"></video>"
             )
         }
     }

@@ -3,6 +3,7 @@
 mod bare_links;
 mod footnotes;
 mod headings;
+mod link_texts;
 mod media;
 mod regions;
 mod rendered;
@@ -95,7 +96,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     cleaner
 });
 
-/// Renders Markdown, with English labels. HTML in it is dropped, and pictures become links, so that no third
+/// Renders Markdown, with English labels. HTML in it is dropped, and pictures of other sites become links, so that no third
 /// party learns who reads a page.
 pub(crate) fn render(text: &str) -> String {
     render_in(Texts::default(), text)
@@ -161,7 +162,8 @@ pub(crate) fn render_with(t: Texts, text: &str, own: &OwnFiles) -> String {
     if is_too_large(text) {
         return format!("<pre>{}</pre>", media::escaped(text));
     }
-    let events = headings::shifted(events(text, own));
+    let events = link_texts::completed(events(text, own));
+    let events = headings::shifted(events);
     let events = tasks::marked(events);
     let events = bare_links::linked(events);
     let events = regions::focusable(t, events);
@@ -174,7 +176,9 @@ pub(crate) fn render_with(t: Texts, text: &str, own: &OwnFiles) -> String {
 /// Returns the beginning of the text without any markup, for search engines and messengers.
 pub(crate) fn summary(text: &str) -> String {
     let mut plain = String::new();
-    for event in events(text, &OwnFiles::default()) {
+    let mut depth = Depth::default();
+    let tamed = Parser::new_ext(text, options()).filter_map(tame);
+    for event in TextMergeStream::new(tamed.filter(|event| depth.admits(event))) {
         match event {
             Event::Text(part) | Event::Code(part) => plain.push_str(&part),
             Event::SoftBreak | Event::HardBreak => plain.push(' '),

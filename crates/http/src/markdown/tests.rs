@@ -69,6 +69,31 @@ fn pictures_become_links() {
 }
 
 #[test]
+fn link_without_a_text_shows_where_it_leads() {
+    let long = "x".repeat(100);
+    for (text, label) in [
+        ("![](https://example.com/cat.png)", "https://example.com/cat.png"),
+        ("[](https://example.com)", "https://example.com"),
+        ("[ ](guide)", "guide"),
+        ("[](mailto:ada@example.com)", "ada@example.com"),
+        (&*format!("[](/{long})"), &*format!("/{}…", &long[..79])),
+    ] {
+        let html = render(text);
+        assert!(html.contains("<a href=") && html.contains(&format!(">{label}</a>")), "{html}");
+    }
+    assert_eq!(render("a []() b ![]() c").matches("<a").count(), 0);
+    assert_eq!(render("[*a*](b)").matches("<em>a</em></a>").count(), 1);
+}
+
+#[test]
+fn picture_whose_file_does_not_exist_leaves_its_description() {
+    assert_eq!(render("![A *cat*](missing.png) here"), "<p>A cat here</p>\n");
+    assert_eq!(render("![](missing.png)"), "<p>missing.png</p>\n");
+    assert_eq!(render("![](a%20cat.png)"), "<p>a cat.png</p>\n");
+    assert_eq!(render("[a cat](missing)").matches("<a ").count(), 1, "it may be a page");
+}
+
+#[test]
 fn deep_nesting_is_cheap_and_balanced() {
     for text in [">".repeat(30_000), "- ".repeat(15_000), "*_".repeat(15_000), "[".repeat(30_000)] {
         let html = render(&format!("{text} x"));
@@ -165,6 +190,7 @@ fn summary_is_plain_and_short() {
     let long = summary(&"word ".repeat(100));
     assert!(long.chars().count() <= 161 && long.ends_with("word…"), "{long}");
     assert_eq!(summary("<script>x</script>"), "");
+    assert_eq!(summary("![](cover.png) ![Pots](pots.png) []() rest"), "Pots rest");
 }
 
 #[test]

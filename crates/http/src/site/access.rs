@@ -8,7 +8,7 @@ use tollgate_domain::{
     access::{
         AccessError, AccessRecord, AccessStatus, AccessType, Recording, ResourceType, ViewerClaim,
     },
-    checkout::CheckoutOrder,
+    checkout::{CheckoutOrder, OrderStatus},
     id::VisitorSessionId,
     installation::Installation,
     names::{HandleName, Slug},
@@ -18,7 +18,7 @@ use tollgate_domain::{
 
 use super::{
     frame::Frame,
-    go_to,
+    go_to, group_buy,
     notice::{Notice, said},
     page,
     sign_in::{EmailForm, SignInPage},
@@ -99,7 +99,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let shown = AccessPage {
         t,
         frame: Frame::new(http, PATH).seen_by(Some(&who.visitor)).telling(notice),
-        email: who.visitor.email.to_string(),
+        email: who.visitor.email.shown(),
         pending: orders(&visit, pending).await?,
         failed: orders(&visit, failed).await?,
         quarantined: orders(&visit, quarantined).await?,
@@ -130,7 +130,15 @@ async fn orders(
     let row = async |(order, handle, slug): (CheckoutOrder, HandleName, Slug)| {
         let is_there = exists(visit, ResourceType::Page, &handle, &slug).await?;
         let origin = visit.http.installation.handle_origin(&handle);
-        let address = is_there.then(|| format!("{origin}/{slug}"));
+        // What failed is tried again at the group price, if that is still offered to the visitor.
+        let offer = if order.status == OrderStatus::Failed {
+            visit.http.use_cases.offers.payable(order.page_id, order.visitor_id).await?
+        } else {
+            None
+        };
+        let path =
+            offer.map_or_else(|| format!("/{slug}"), |it| group_buy::path(&it.view.group_buy.slug));
+        let address = is_there.then(|| format!("{origin}{path}"));
         Ok(OrderRow::of(visit.t, &order, address))
     };
     stream::iter(orders).map(row).buffered(AT_ONCE).try_collect().await

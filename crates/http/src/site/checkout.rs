@@ -53,10 +53,13 @@ pub(super) async fn pay(
     let urls = return_urls(&http.installation, &handle, &slug);
     match http.use_cases.checkouts.start(handle, slug, session.0, urls).await {
         Ok(started) => Ok(go_to(&started.url)),
-        // The page shows what is left to do: sign in, read, or wait until it is on sale.
+        // From a page that was open before the session ended.
+        Err(CheckoutError::Unauthorized) => {
+            Ok(Notice::SignedOut.leave(&http.installation, go_to(&page)))
+        }
+        // The page shows what is left to do: read, or wait until it is on sale.
         Err(
-            CheckoutError::Unauthorized
-            | CheckoutError::AlreadyPurchased
+            CheckoutError::AlreadyPurchased
             | CheckoutError::Disputed
             | CheckoutError::Quarantined
             | CheckoutError::ConnectNotConfigured(_)

@@ -96,7 +96,7 @@ impl Frame {
 
     /// Names the visitor.
     pub(super) fn seen_by(mut self, visitor: Option<&Visitor>) -> Self {
-        self.visitor = visitor.map(|visitor| visitor.email.to_string());
+        self.visitor = visitor.map(|visitor| visitor.email.shown());
         self
     }
 

@@ -25,6 +25,9 @@ struct NoMailsPage {
 /// Asks whether to stop the mails. Opening the link stops nothing, since mail scanners open it, too.
 pub(super) async fn look(visit: Visit, query: Query) -> Answer {
     let Some((token, stop)) = wanted(&visit, &query).await? else { return invalid(&visit).await };
+    if visit.http.use_cases.stop_mails.is_done(&stop).await? {
+        return done(&visit).await;
+    }
     let frame = visit.frame("/").await?;
     let heading = visit.t.get("no-mails-heading");
     let seller = frame.brand().to_owned();
@@ -37,6 +40,10 @@ pub(super) async fn look(visit: Visit, query: Query) -> Answer {
 pub(super) async fn stop(visit: Visit, query: Query) -> Answer {
     let Some((_, stop)) = wanted(&visit, &query).await? else { return invalid(&visit).await };
     visit.http.use_cases.stop_mails.stop(&stop).await?;
+    done(&visit).await
+}
+
+async fn done(visit: &Visit) -> Answer {
     let frame = visit.frame("/").await?;
     let (heading, seller) = (visit.t.get("no-mails-done"), frame.brand().to_owned());
     let text = visit.t.with("no-mails-done-text", "seller", seller);

@@ -16,6 +16,7 @@ const RECEIPT: &str = "receipt";
 const JOINED: &str = "joined.";
 const CHANGED: &str = "changed.";
 const LEFT: &str = "left";
+const SIGNED_OUT: &str = "signed-out";
 
 /// What has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub(super) enum Notice {
     Changed(Quantity),
     /// The visitor has left a group buy.
     Left,
+    /// The visitor pressed a button that needs a session, after the session ended.
+    SignedOut,
 }
 
 impl Notice {
@@ -46,6 +49,7 @@ impl Notice {
             ENDED => Some(Self::SessionEnded),
             RECEIPT => Some(Self::ReceiptSent),
             LEFT => Some(Self::Left),
+            SIGNED_OUT => Some(Self::SignedOut),
             text => {
                 if let Some(id) = text.strip_prefix(UNCONFIRMED) {
                     id.parse().ok().map(Self::Unconfirmed)
@@ -75,7 +79,8 @@ impl Notice {
             | Self::SessionEnded
             | Self::Joined(_)
             | Self::Changed(_)
-            | Self::Left => None,
+            | Self::Left
+            | Self::SignedOut => None,
         }
     }
 
@@ -94,6 +99,7 @@ impl Notice {
             Self::Joined(quantity) => format!("{JOINED}{}", quantity.get()),
             Self::Changed(quantity) => format!("{CHANGED}{}", quantity.get()),
             Self::Left => LEFT.to_owned(),
+            Self::SignedOut => SIGNED_OUT.to_owned(),
         };
         NOTICE.set(installation, &mut response, value);
         response
@@ -123,12 +129,15 @@ impl Notice {
             Self::Cancelled => return Ok(Some(t.get("notice-cancelled"))),
             Self::SessionEnded => return Ok(Some(t.get("notice-session-ended"))),
             Self::ReceiptSent => {
-                let email = visitor.map(|visitor| visitor.email.to_string());
+                let email = visitor.map(|visitor| visitor.email.shown());
                 return Ok(email.map(|email| t.with("notice-receipt", "email", email)));
             }
             Self::Joined(quantity) => return Ok(Some(t.count("notice-joined", quantity.get()))),
             Self::Changed(quantity) => return Ok(Some(t.count("notice-changed", quantity.get()))),
             Self::Left => return Ok(Some(t.get("notice-left"))),
+            Self::SignedOut => {
+                return Ok(visitor.is_none().then(|| t.get("notice-signed-out")));
+            }
             Self::Checkout(id) => (id, true),
             Self::Unconfirmed(id) => (id, false),
         };
@@ -136,7 +145,7 @@ impl Notice {
         let order = http.use_cases.checkouts.order_of(visitor.id, id).await?;
         Ok(order.and_then(|order| match order.status {
             OrderStatus::Paid => {
-                let (paid, email) = (t.money(order.price), order.customer_email);
+                let (paid, email) = (t.money(order.price), order.customer_email.shown());
                 Some(t.with2("notice-paid", "amount", paid, "email", email))
             }
             // The page itself says that the payment is on its way, or does not match its order.

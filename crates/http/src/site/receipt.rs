@@ -98,7 +98,7 @@ fn sign_in(visit: &Visit, visitor: Option<&Visitor>, id: PurchaseId) -> Answer {
     let needed = t.get("access-receipt-sign-in");
     let (status, explanation) = match visitor {
         Some(visitor) => {
-            let already = t.with("sign-in-already", "email", &visitor.email);
+            let already = t.with("sign-in-already", "email", visitor.email.shown());
             (StatusCode::NOT_FOUND, format!("{already} {needed}"))
         }
         None => (StatusCode::OK, needed),

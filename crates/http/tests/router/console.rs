@@ -126,6 +126,25 @@ async fn form_of_a_session_that_has_ended_is_kept_to_be_sent_again() {
 }
 
 #[actix_web::test]
+async fn long_form_is_kept_after_signing_out_in_another_tab() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    ada.submit("/sign-out", &[]).await;
+    assert!(!ada.cookies().contains("tollgate_console"), "{}", ada.cookies());
+    let body = "Much that was typed. ".repeat(20);
+    let page = [("title", "A long text"), ("body", &*body), ("do", "draft")];
+    let kept = ada.post("/ada/pages/new", &page).await;
+    assert_eq!(kept.status, 401);
+    let field = format!("<input type=\"hidden\" name=\"body\" value=\"{body}\">");
+    assert!(kept.body.contains(&field), "{}", kept.body);
+    let foreign = app.call(Method::POST, APP, "/ada/pages/new");
+    let foreign = foreign.body("application/x-www-form-urlencoded", &format!("body={body}"));
+    let foreign = foreign.with("sec-fetch-site", "cross-site");
+    assert_eq!(foreign.send().await.status, 403);
+}
+
+#[actix_web::test]
 async fn every_screen_of_a_handle_is_closed_to_other_creators() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -43,6 +43,8 @@ async fn what_was_typed_is_kept_beside_its_errors() {
     let body = &reply.body;
     assert!(body.contains("<title>Error: Create an account"), "{body}");
     assert!(body.contains("role=\"alert\" tabindex=\"-1\" autofocus"));
+    let first_heading = body.split("<h").find(|rest| rest.starts_with(['1', '2', '3']));
+    assert!(first_heading.unwrap().starts_with('1'), "the heading of the screen comes first");
     assert!(body.contains("<a href=\"#email\">E-mail address: This is not an e-mail address."));
     assert!(body.contains("id=\"password-error\">Please use 8 to 256 characters."));
     assert!(body.contains("aria-invalid=\"true\" aria-describedby=\"email-error email-hint\""));
@@ -50,6 +52,38 @@ async fn what_was_typed_is_kept_beside_its_errors() {
     let empty = browser.post("/sign-up", &[]).await;
     assert_eq!(empty.status, 422);
     assert!(empty.body.contains("id=\"email-error\""));
+}
+
+#[actix_web::test]
+async fn far_too_much_is_told_beside_its_field_and_the_rest_is_kept() {
+    let app = TestApp::new();
+    app.shop().await;
+    let much = "x".repeat(300_000);
+    let nobody = Browser::new(&app);
+    let ada = Browser::of(&app, "ada").await;
+    let sign_up = [("name", &*much), ADA[1], ADA[2]];
+    let password =
+        [("do", "password"), ("currentPassword", "correct horse"), ("newPassword", &*much)];
+    let forms: [(&Browser<'_>, &str, &[(&str, &str)], &str); 7] = [
+        (&nobody, "/sign-up", &sign_up, "name"),
+        (&nobody, "/sign-in", &[("email", &*much), ("password", &*much)], "email"),
+        (&nobody, "/password-reset", &[("email", &*much)], "email"),
+        (&ada, "/account", &[("name", &*much)], "name"),
+        (&ada, "/account", &password, "newPassword"),
+        (&ada, "/ada/settings", &[("name", "Ada"), ("description", &*much)], "description"),
+        (&ada, "/ada/people/grant", &[("email", &*much), ("page", "guide")], "email"),
+    ];
+    for (browser, path, fields, field) in forms {
+        let reply = browser.post(path, fields).await;
+        assert_eq!(reply.status, 422, "{path}");
+        assert!(reply.body.contains(&format!("id=\"{field}-error\"")), "{path}");
+        assert!(reply.body.len() < 100_000, "{path}: {}", reply.body.len());
+    }
+    let kept = nobody.post("/sign-up", &sign_up).await.body;
+    assert!(kept.contains("value=\"ada@example.com\"") && kept.contains("xxx…\""));
+    let shop = [("name", &*much), ("handle", "other")];
+    let kept = ada.post("/new-handle", &shop).await;
+    assert!(kept.status == 422 && kept.body.contains("value=\"other\""), "{}", kept.status);
 }
 
 #[actix_web::test]

@@ -193,6 +193,12 @@ async fn file_is_changed_and_its_errors_stand_beside_their_fields() {
         let reply = ada.post("/ada/files/book", &form).await;
         assert!(reply.status == 422 && !error(&reply, field).is_empty(), "{form:?}");
     }
+    let much = "x".repeat(300_000);
+    let form = [("name", &*much), ("slug", "book"), ("access", "ALLOWLIST"), ("pageSlug", "")];
+    let reply = ada.post("/ada/files/book", &form).await;
+    assert!(reply.status == 422 && !error(&reply, "name").is_empty(), "{}", reply.status);
+    let reply = ada.post(LIST, &[("email", &much)]).await;
+    assert!(reply.status == 422 && !error(&reply, "email").is_empty(), "{}", reply.status);
     // The page is of no account while another access is chosen.
     let form = [("name", "A book 🪴"), ("slug", "tome"), ("access", "PAGE"), ("pageSlug", "guide")];
     let saved = ada.post("/ada/files/book", &form).await;

@@ -84,11 +84,58 @@ async fn group_buy_is_made_and_listed_with_its_progress() {
     let list = ada.get(LIST).await.body;
     assert!(list.contains("<a href=\"/ada/group-buys/together\"><bdi>Together</bdi></a>"));
     assert!(list.contains("2 of 3 wanted<progress value=\"2\" max=\"3\""), "{list}");
-    assert!(list.contains("Collecting interest") && list.contains(" days left"), "{list}");
+    assert!(
+        list.contains("Collecting interest") && list.contains(" days left (31 January 2030)"),
+        "{list}"
+    );
     let screen = ada.get(IT).await.body;
     assert!(screen.contains("One more is needed") && screen.contains("bob@example.com"));
     assert!(screen.contains("$9.50 instead of $12.00"), "{screen}");
     assert!(screen.contains("http://ada.tollgate.localhost:8080/-/group-buys/together"));
+}
+
+#[actix_web::test]
+async fn list_and_screen_say_when_a_group_buy_ended() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[("deadline", "2026-01-15T12:00")]).await;
+    app.domain.clock.advance_seconds(20 * 24 * 3600);
+    let missed = ada.get(LIST).await.body;
+    let deadline = "<time datetime=\"2026-01-15T12:00:00Z\">";
+    assert!(missed.contains(&format!("Ended on {deadline}")), "{missed}");
+    assert!(!missed.contains("No end set"), "{missed}");
+    let screen = ada.get(IT).await.body;
+    assert!(screen.contains(&format!("<dt>Deadline</dt><dd>{deadline}")), "{screen}");
+
+    let later = [("title", "Later"), ("slug", "later"), ("deadline", "")];
+    ada.submit(NEW, &with(&later)).await;
+    assert!(ada.get(LIST).await.body.contains("No end set"));
+    ada.submit("/ada/group-buys/later/cancel", &[]).await;
+    let list = ada.get(LIST).await.body;
+    assert!(list.matches("Ended on <time").count() == 2 && !list.contains("No end set"), "{list}");
+    assert!(ada.get("/ada/group-buys/later").await.body.contains("<dt>Called off</dt><dd><time"));
+
+    let soon = [("title", "Soon"), ("slug", "soon"), ("deadline", "2026-02-20T12:00")];
+    ada.submit(NEW, &with(&soon)).await;
+    let slug = "soon".parse().unwrap();
+    let session = app.domain.sign_in("bob@example.com").await;
+    let visitor = app.domain.visitor(&session).await.id;
+    let three = "3".parse().unwrap();
+    app.domain.offers.express(&shop.handle.name, &slug, visitor, three).await.unwrap();
+    app.domain.clock.advance_seconds(40 * 24 * 3600);
+    let ada = Browser::of(&app, "ada").await;
+    assert!(ada.get(LIST).await.body.contains("Closed since <time"));
+}
+
+#[actix_web::test]
+async fn full_group_buy_waits_for_nobody_more() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[("maxQuantity", "4")]).await;
+    joins(&app, &shop, "bob@example.com", 3).await;
+    assert!(ada.get(IT).await.body.contains("or wait for more"));
+    joins(&app, &shop, "carol@example.com", 1).await;
+    let full = ada.get(IT).await.body;
+    assert!(full.contains("As many want it as can join."), "{full}");
+    assert!(!full.contains("or wait for more"), "{full}");
 }
 
 #[actix_web::test]

@@ -83,6 +83,7 @@ async fn start_says_what_is_done_and_what_comes_next() {
     let start = eve.get("/eve").await.body;
     assert_eq!(states(&start), ["done", "todo", "optional", "optional", "todo", "optional"]);
     assert!(start.contains("href=\"/eve/pages/new\"") && start.contains("Towards your first sale"));
+    assert!(!start.contains("Open it as a buyer"), "there is nothing to open: {start}");
 
     let shop = app.shop().await;
     let ada = Browser::of(&app, "ada").await;
@@ -91,6 +92,7 @@ async fn start_says_what_is_done_and_what_comes_next() {
     let ready = ada.get("/ada").await.body;
     assert_eq!(states(&ready), ["done", "done", "done", "done", "done", "optional"]);
     assert!(ready.contains("Your shop is open") && ready.contains("$12.00"));
+    assert!(ready.contains("Open it as a buyer"));
     assert!(ready.contains("href=\"http://ada.tollgate.localhost:8080/guide\""));
     let page = app.domain.page(&shop, a_page().slug("other").paid(500, "usd").published()).await;
     let bob = app.domain.sign_in("bob@example.com").await;

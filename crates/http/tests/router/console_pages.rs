@@ -344,6 +344,10 @@ async fn creator_sees_a_page_as_strangers_and_buyers_do() {
         assert!(stranger.contains(told), "{told}");
     }
     assert!(!stranger.contains("Everything.") && !stranger.contains("gate-"), "{stranger}");
+    let attached = [("access", "PAGE"), ("pageSlug", "guide"), ("slug", "book")];
+    ada.send_files("/ada/files", &attached, &[("Book.txt", "abc")]).await;
+    let stranger = ada.get("/ada/pages/guide/view?as=stranger").await.body;
+    assert!(stranger.contains("<ul>\n<li><bdi>Book.txt</bdi>"), "as on the page: {stranger}");
     let buyer = ada.get("/ada/pages/guide/view?as=buyer").await.body;
     assert!(buyer.contains("Everything.") && buyer.contains("who has bought the page"));
     assert!(!buyer.contains("Buy for"));

@@ -225,6 +225,26 @@ async fn buyer_whose_payment_is_disputed_is_not_to_buy_again() {
 }
 
 #[actix_web::test]
+async fn payment_that_opened_nothing_is_named_with_its_amount_and_its_id_at_stripe() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let guide = page(&app, &shop, "guide").await;
+    let started = app.domain.start(&shop, &guide, &session).await.unwrap();
+    let at_stripe = app.domain.payments.session_at(&started.url).unwrap();
+    app.domain.payments.pay(&at_stripe).unwrap();
+    app.domain.payments.tamper(&at_stripe, |state| state.amount = 1_100);
+    app.domain.deliver_webhooks().await;
+    let ada = Browser::of(&app, "ada").await;
+    let body = ada.get(BOB).await.body;
+    let told = format!(
+        "it opened nothing ($11.00), in Stripe: <code dir=\"ltr\">{}</code>",
+        at_stripe.as_str()
+    );
+    assert!(body.contains(&told), "{told}: {body}");
+}
+
+#[actix_web::test]
 async fn page_that_nobody_bought_is_asked_about() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -83,6 +83,23 @@ async fn list_shows_each_purchase_and_what_can_be_done() {
 }
 
 #[actix_web::test]
+async fn list_marks_a_purchase_whose_refund_failed() {
+    let sale = Sale::new().await;
+    let bob = sale.app.domain.visitor(&sale.bob).await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let mark = ">Refund failed</span>";
+    assert!(!ada.get("/ada/purchases").await.body.contains(mark));
+    let receipt = sale.app.domain.refund(&sale.shop, &sale.page, &bob).await.unwrap();
+    sale.app.domain.payments.fail_refund(&receipt.refund);
+    sale.app.domain.deliver_webhooks().await;
+    let list = ada.get("/ada/purchases").await.body;
+    assert!(list.contains(mark), "{list}");
+    sale.app.domain.refund(&sale.shop, &sale.page, &bob).await.unwrap();
+    let list = ada.get("/ada/purchases").await.body;
+    assert!(!list.contains(mark), "{list}");
+}
+
+#[actix_web::test]
 async fn list_is_filtered_and_paged() {
     let sale = Sale::new().await;
     let (app, shop) = (&sale.app, &sale.shop);

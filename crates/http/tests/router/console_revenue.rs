@@ -65,6 +65,8 @@ async fn connection_is_told_in_words_with_one_button() {
     let gone = eve.get("/eve/revenue").await.body;
     assert_eq!(badge(&gone), "Disconnected");
     assert!(gone.contains(">Connect Stripe again</button>"));
+    let start = eve.get("/eve").await.body;
+    assert!(start.contains("Your Stripe account was disconnected"), "{start}");
 }
 
 #[actix_web::test]

@@ -279,7 +279,7 @@ async fn full_group_buy_does_not_say_until_when_to_join() {
     group.join(&bob, 3).await;
     let full = page().await;
     assert!(!full.contains("You can join until") && full.contains("no room left"), "{full}");
-    assert!(full.contains("19 days left"), "{full}");
+    assert!(full.contains("19 days left (20 Jan 2026, 00:00 UTC)"), "{full}");
 }
 
 #[actix_web::test]
@@ -387,6 +387,88 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
         refunded.contains("was given back") && refunded.contains("Buy for $9.00"),
         "{refunded}"
     );
+}
+
+#[actix_web::test]
+async fn who_joined_an_offer_buys_at_its_price_everywhere() {
+    let group = Group::new(&together()).await;
+    let app = &group.app;
+    let (bob, eve) =
+        (app.domain.sign_in("bob@example.com").await, app.domain.sign_in("eve@example.com").await);
+    group.join(&bob, 3).await;
+    group.own(Method::POST, "/activate", None).await;
+    let button = format!("action=\"{PAGE}/checkout\"");
+    let gate = app.get(ADA, "/guide").visitor(&bob).send().await.body;
+    for text in [&*button, "Buy for $9.00", "<p class=\"price\">$9.00</p>", "instead of $12.00"] {
+        assert!(gate.contains(text), "{text}: {gate}");
+    }
+    assert!(!gate.contains("Buy for $12.00"), "{gate}");
+    let theirs = app.get(ADA, "/guide").visitor(&eve).send().await.body;
+    assert!(theirs.contains("Buy for $12.00") && !theirs.contains("$9.00"), "{theirs}");
+    // Signing in at the page leads to its gate, not to a pay page at the regular price.
+    app.domain.clock.advance_seconds(60);
+    let window = Window::new(app, ADA);
+    let asked = [("email", "bob@example.com"), ("returnTo", "/guide")];
+    window.post("/-/sign-in", &asked).await;
+    app.domain.deliver_mails().await;
+    let (_, code) = app.domain.link_mailed_to("bob@example.com");
+    let typed = [("email", "bob@example.com"), ("code", code.reveal())];
+    let back = window.post("/-/code", &typed).await;
+    assert!(back.header("location").ends_with("/guide"), "{back:?}");
+
+    let payments = &app.domain.payments;
+    let paid = app.post(ADA, &format!("{PAGE}/checkout")).visitor(&bob).form("").send().await;
+    let debit = payments.session_at(paid.header("location")).unwrap();
+    payments.pay_later(&debit).unwrap();
+    app.domain.deliver_webhooks().await;
+    assert!(payments.fail_payment(&debit));
+    app.domain.deliver_webhooks().await;
+    let gate = app.get(ADA, "/guide").visitor(&bob).send().await.body;
+    assert!(gate.contains("did not arrive") && gate.contains("Buy for $9.00"), "{gate}");
+    let link = format!("href=\"http://ada.tollgate.localhost:8080{PAGE}\"");
+    let list = app.get(ROOT, "/access").visitor(&bob).send().await.body;
+    assert!(list.contains("Did not arrive") && list.contains(&link), "{list}");
+    app.domain.clock.advance_seconds(8 * 24 * 3600);
+    let list = app.get(ROOT, "/access").visitor(&bob).send().await.body;
+    assert!(list.contains("Did not arrive") && !list.contains(&link), "{list}");
+}
+
+#[actix_web::test]
+async fn heading_of_a_group_buy_fits_its_state() {
+    let group = Group::new(&together()).await;
+    let app = &group.app;
+    let (bob, eve) =
+        (app.domain.sign_in("bob@example.com").await, app.domain.sign_in("eve@example.com").await);
+    let heading = async |who: Option<&Token>| {
+        let call = app.get(ADA, PAGE);
+        let page = match who {
+            Some(who) => call.visitor(who),
+            None => call,
+        };
+        let page = page.send().await.body;
+        let (_, rest) = page.split_once("<h2 id=\"gate\">").unwrap();
+        rest.split('<').next().unwrap().to_owned()
+    };
+    assert_eq!(heading(None).await, "Take part");
+    group.join(&bob, 3).await;
+    assert_eq!(heading(Some(&bob)).await, "You have joined");
+    assert_eq!(heading(Some(&eve)).await, "Take part");
+    group.own(Method::POST, "/activate", None).await;
+    assert_eq!(heading(None).await, "Pay the group price");
+    assert_eq!(heading(Some(&bob)).await, "Pay the group price");
+    assert_eq!(heading(Some(&eve)).await, "The offer has begun");
+    let pay = app.post(ADA, &format!("{PAGE}/checkout")).visitor(&bob).form("").send().await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay(&hosted).unwrap();
+    app.domain.deliver_webhooks().await;
+    assert_eq!(heading(Some(&bob)).await, "Your access");
+    app.domain.clock.advance_seconds(8 * 24 * 3600);
+    assert_eq!(heading(None).await, "It is over");
+
+    let other = Group::new(&together()).await;
+    other.own(Method::POST, "/cancel", None).await;
+    let page = other.app.get(ADA, PAGE).send().await.body;
+    assert!(page.contains("<h2 id=\"gate\">Called off</h2>"), "{page}");
 }
 
 #[actix_web::test]

@@ -327,6 +327,11 @@ async fn recipient_stops_mails_with_one_click() {
     let click = click.body("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click");
     let done = click.send().await;
     assert_eq!(done.status, 200, "{}", done.body);
+    let again = desk.app.get(ADA, &address).send().await;
+    for page in [&done.body, &again.body] {
+        assert!(page.contains("<h1>Done</h1>") && page.contains("To the shop"), "{page}");
+        assert!(!page.contains("<form"), "{page}");
+    }
     desk.app.domain.mailer.clear();
     let id = desk.give("bob@example.com").await.json()["id"].as_str().unwrap().to_owned();
     assert_eq!(desk.take_back(&id).await.status, 204);

@@ -97,7 +97,7 @@ async fn group_buy_says_how_far_it_is_what_is_left_and_what_comes_next() {
         "3 of 5 joined",
         "2 left to reach the target",
         "5 of at most 8 places left",
-        "5 days left",
+        "6 days left",
         "<time datetime=\"2026-01-06T00:01:00Z\">",
         "What happens next",
         "You have joined with a quantity of 3.",

@@ -4,7 +4,7 @@ use mail_parser::{Message, MessageParser, MimeHeaders as _};
 use tollgate_domain::{
     email::Email,
     language::Language,
-    mail::{HandleTexts, Mail, MailContent, SecretText, ports::Mailer},
+    mail::{HandleTexts, Mail, MailContent, SecretText, Wanted, ports::Mailer},
     money::Money,
 };
 
@@ -35,8 +35,10 @@ pub(crate) fn magic_link() -> MailContent {
         link: SecretText(LINK.to_owned()),
         code: SecretText("042917".to_owned()),
         valid_minutes: 15,
+        valid_seconds: None,
         seller: None,
         title: None,
+        wanted: Wanted::Page,
         sent_by_seller: false,
     }
 }

@@ -113,8 +113,10 @@ impl Interests for Unit {
                 let insert = diesel::insert_into(people::table).values(person);
                 insert.on_conflict_do_nothing().execute(conn).await?;
             }
-            let expressed = if before.is_some() { Expressed::Replaced } else { Expressed::Joined };
-            Ok(Some(expressed(row.into())))
+            Ok(Some(match before {
+                Some(before) => Expressed::Replaced(row.into(), before.quantity.0),
+                None => Expressed::Joined(row.into()),
+            }))
         })
     }
 

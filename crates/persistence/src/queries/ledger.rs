@@ -1,7 +1,7 @@
 //! The ledger.
 
 use tollgate_domain::{
-    access::{Fact, Resource, ports::Ledger},
+    access::{Fact, FactKind, Resource, ports::Ledger},
     id::PurchaseId,
 };
 
@@ -39,6 +39,14 @@ impl Ledger for Unit {
             self.add(insert.on_conflict(ledger_days::table.primary_key()).do_update().set(more));
         }
         Ok(true)
+    }
+
+    async fn has(&mut self, kind: FactKind, reference: &str) -> Result<bool, StoreError> {
+        let fact = ledger::table
+            .filter(ledger::kind.eq(AsText(kind)))
+            .filter(ledger::reference.eq(reference.to_owned()));
+        let found: Option<Fact> = find!(self, FactRow, fact)?;
+        Ok(found.is_some())
     }
 
     async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Fact>, StoreError> {

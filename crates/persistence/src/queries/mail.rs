@@ -69,7 +69,7 @@ impl Outbox for Unit {
                 let caused = caused.filter(of(creator)).filter(outbox::recipient.eq(AsText(email)));
                 run!(self, |conn| { caused.get_result(conn).await.optional() })?
             }
-            MailScope::AccountClosed(handle) => {
+            MailScope::AccountClosed(handle) | MailScope::TargetReached(handle) => {
                 let caused = caused.filter(outbox::handle_id.eq(AsText(handle)));
                 run!(self, |conn| { caused.get_result(conn).await.optional() })?
             }
@@ -201,11 +201,8 @@ impl ReturnedMails for Unit {
 #[async_trait]
 impl Languages for Unit {
     async fn remember(&mut self, email: &Email, language: Language) -> Result<(), StoreError> {
-        let email = AsText(email.clone());
-        if language == Language::default() {
-            return execute!(self, diesel::delete(languages::table.find(email)));
-        }
-        let row = (languages::email.eq(email), languages::language.eq(AsText(language)));
+        let email = languages::email.eq(AsText(email.clone()));
+        let row = (email, languages::language.eq(AsText(language)));
         execute!(
             self,
             diesel::insert_into(languages::table)
@@ -216,11 +213,11 @@ impl Languages for Unit {
         )
     }
 
-    async fn of(&mut self, email: &Email) -> Result<Language, StoreError> {
+    async fn of(&mut self, email: &Email) -> Result<Option<Language>, StoreError> {
         let known = languages::table.find(AsText(email.clone())).select(languages::language);
         let known: Option<AsText<Language>> =
             run!(self, |conn| { known.first(conn).await.optional() })?;
-        Ok(known.map_or_else(Language::default, |language| language.0))
+        Ok(known.map(|language| language.0))
     }
 }
 
@@ -250,6 +247,14 @@ impl OutboxReads for Database {
         let query = seek!(page, outbox::queued_at, outbox::id, dead);
         let rows: Vec<LoggedMailRow> = report_all!(self, query)?;
         Ok(listing(rows, page, |mail: &LoggedMail| (mail.queued_at, mail.id)))
+    }
+
+    async fn has_stopped(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
+        let stop = mail_stops::table
+            .find((AsText(handle), AsText(email.clone())))
+            .select(mail_stops::stopped_at);
+        let stopped: Vec<i64> = read_all!(self, stop)?;
+        Ok(!stopped.is_empty())
     }
 
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {

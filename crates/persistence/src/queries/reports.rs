@@ -36,6 +36,7 @@ struct SaleRow {
     slug: AsText<Slug>,
     title: String,
     is_disputed: bool,
+    has_failed_refund: bool,
 }
 
 impl From<SaleRow> for Sale {
@@ -46,6 +47,7 @@ impl From<SaleRow> for Sale {
             slug: row.slug.0,
             title: row.title,
             is_disputed: row.is_disputed,
+            has_failed_refund: row.has_failed_refund,
         }
     }
 }
@@ -89,6 +91,9 @@ impl ReportReads for Database {
         filter: &SaleFilter,
         page: &PageRequest,
     ) -> Result<Listing<Sale>, StoreError> {
+        let failed_refunds = ledger::table
+            .filter(ledger::purchase_id.eq(purchases::id.nullable()))
+            .filter(ledger::kind.eq(Literal(FactKind::RefundFailed.as_str())));
         let sales = purchases::table
             .inner_join(visitors::table.on(visitors::id.eq(purchases::visitor_id)))
             .inner_join(pages::table.on(pages::id.eq(purchases::page_id)))
@@ -99,6 +104,7 @@ impl ReportReads for Database {
                 pages::slug,
                 pages::title,
                 exists(disputes::table.filter(disputes::purchase_id.eq(purchases::id))),
+                exists(failed_refunds),
             ));
         let mut query = seek!(page, purchases::created_at, purchases::id, sales);
         if let Some(page) = filter.page {

@@ -174,10 +174,10 @@ impl VisitorAuthReads for Database {
         read_first!(self, MagicLinkRow, asked)
     }
 
-    async fn language_of(&self, email: &Email) -> Result<Language, StoreError> {
+    async fn language_of(&self, email: &Email) -> Result<Option<Language>, StoreError> {
         let known = languages::table.find(AsText(email.clone())).select(languages::language);
         let known: Vec<AsText<Language>> = read_all!(self, known)?;
-        Ok(known.into_iter().next().map_or_else(Language::default, |language| language.0))
+        Ok(known.into_iter().next().map(|language| language.0))
     }
 
     async fn signed_in(

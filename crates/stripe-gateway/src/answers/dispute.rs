@@ -3,16 +3,17 @@
 use miniserde::{Deserialize, json::Value};
 use tollgate_domain::{
     Timestamp,
-    payments::{DisputeId, DisputeProgress, DisputeStage, DisputeState},
+    payments::{ChargeId, DisputeId, DisputeProgress, DisputeStage, DisputeState},
 };
 
-use super::payment_intent;
+use super::{id_of, payment_intent};
 
 #[derive(Deserialize)]
 pub(crate) struct Dispute {
     id: String,
     status: String,
     payment_intent: Option<Value>,
+    charge: Option<Value>,
     reason: Option<String>,
     amount: Option<i64>,
     currency: Option<String>,
@@ -30,6 +31,11 @@ fn instant(seconds: i64) -> Option<Timestamp> {
 }
 
 impl Dispute {
+    /// Returns the charge that is disputed.
+    pub(crate) fn charge(&self) -> Option<ChargeId> {
+        id_of(self.charge.as_ref()).map(ChargeId::new)
+    }
+
     pub(crate) fn state(self) -> DisputeState {
         let stage = match self.status.as_str() {
             status if status.ends_with("needs_response") => DisputeStage::NeedsResponse,

@@ -1,9 +1,11 @@
 //! Refunds, and the charges that list them.
 
 use miniserde::{Deserialize, json::Value};
-use tollgate_domain::payments::{ProviderRefundId, RefundProgress, RefundState};
+use tollgate_domain::payments::{
+    ChargeId, PaymentIntentId, ProviderRefundId, RefundProgress, RefundState,
+};
 
-use super::{Metadata, Page, REFUND, noted, payment_intent};
+use super::{Metadata, Page, REFUND, id_of, noted, payment_intent};
 use crate::failure::CallError;
 
 #[derive(Deserialize)]
@@ -13,9 +15,15 @@ pub(crate) struct Refund {
     status: Option<String>,
     metadata: Metadata,
     payment_intent: Option<Value>,
+    charge: Option<Value>,
 }
 
 impl Refund {
+    /// Returns the charge that is refunded.
+    pub(crate) fn charge(&self) -> Option<ChargeId> {
+        id_of(self.charge.as_ref()).map(ChargeId::new)
+    }
+
     pub(crate) fn state(self) -> Result<RefundState, CallError> {
         if self.amount < 0 {
             return Err(CallError::bad_answer("a refund has an amount below zero"));
@@ -39,6 +47,14 @@ impl Refund {
 pub(crate) struct Charge {
     /// `None` unless it was expanded.
     pub(crate) refunds: Option<Page>,
+    payment_intent: Option<Value>,
+}
+
+impl Charge {
+    /// Returns the payment that the charge was made for.
+    pub(crate) fn payment_intent(&self) -> Option<PaymentIntentId> {
+        payment_intent(self.payment_intent.as_ref())
+    }
 }
 
 #[cfg(test)]
@@ -63,6 +79,7 @@ mod tests {
                 status: status.map(str::to_owned),
                 metadata: None,
                 payment_intent: None,
+                charge: None,
             };
             assert_eq!(refund.state().unwrap().progress, expected, "{status:?}");
         }

@@ -1,5 +1,7 @@
 //! Checkout sessions.
 
+use std::collections::HashMap;
+
 use miniserde::{
     Deserialize,
     json::{Number, Value},
@@ -78,8 +80,10 @@ impl Session {
             _ => None,
         };
         let is_complete = payment_intent.is_some() && amount.is_some() && currency.is_some();
-        // Only Tollgate writes the metadata; anybody can have the other place filled in.
+        // Only Tollgate writes the metadata; anybody can have the other place filled in. Where there are none at all, they may
+        // be lacking; whether the session is the order's own is known where it is compared.
         let is_ours = noted::<CheckoutId>(&self.metadata, CHECKOUT).is_some();
+        let is_bare = self.metadata.as_ref().is_none_or(HashMap::is_empty);
         let is_payment = self.payment_status.as_deref() == Some("paid");
         Ok(SessionState {
             progress,
@@ -87,7 +91,7 @@ impl Session {
             page_id,
             payment_intent,
             session: CheckoutSessionId::new(self.id),
-            is_whole: is_complete || !(is_payment && is_ours),
+            is_whole: !is_payment || (!is_bare && (is_complete || !is_ours)),
             // A missing amount becomes 0, which matches no price, so that nothing is granted.
             amount: amount.unwrap_or_default(),
             currency: currency.unwrap_or_default(),
@@ -230,10 +234,12 @@ mod tests {
                 "{lacking}"
             );
             // Whoever opens a payment link can name an order, and nothing waits for that.
-            for metadata in ["null", "{}"] {
-                let answer = state(&lacking, metadata).unwrap();
-                assert_eq!((answer.page_id, answer.is_whole), (None, true));
-            }
+            let answer = state(&lacking, r#"{"from":"a link"}"#).unwrap();
+            assert_eq!((answer.page_id, answer.is_whole), (None, true));
+        }
+        for bare in ["null", "{}"] {
+            let answer = state(PAYMENT, bare).unwrap();
+            assert_eq!((answer.page_id, answer.is_whole), (None, false), "{bare}");
         }
     }
 

@@ -59,6 +59,24 @@ async fn after_three_tries_stripe_failed_or_is_unavailable() {
 }
 
 #[tokio::test]
+async fn a_try_waits_as_long_as_stripe_asks_for() {
+    let busy = Reply::error(429, "rate_limit").with("Retry-After", "1");
+    let stub = Stub::start([busy, Reply::json(200, SESSION)]).await;
+    let started = Instant::now();
+    gateway(&stub).open_checkout(&order()).await.unwrap();
+    assert!(started.elapsed() >= Duration::from_secs(1), "{:?}", started.elapsed());
+    assert_eq!(stub.received().len(), 2);
+}
+
+#[tokio::test]
+async fn who_is_asked_to_wait_long_asks_again_later() {
+    let stub = Stub::start([Reply::error(429, "rate_limit").with("Retry-After", "60")]).await;
+    let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
+    assert!(matches!(error, PaymentsError::Unavailable(_)), "{error:?}");
+    assert_eq!(stub.received().len(), 1);
+}
+
+#[tokio::test]
 async fn a_refused_connection_makes_stripe_unavailable() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = gateway_at(free).account(&account()).await.unwrap_err();

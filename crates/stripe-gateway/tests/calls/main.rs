@@ -421,3 +421,26 @@ fn debug_shows_no_key() {
     let shown = format!("{gateway:?}");
     assert!(!shown.contains("mine") && shown.contains("api.stripe.com/v1"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_refund_or_a_dispute_that_names_only_its_charge_is_of_the_charges_payment() {
+    let charge = r#"{"id":"ch_1","payment_intent":"pi_1"}"#;
+    let refund = r#"{"id":"re_1","amount":500,"payment_intent":null,"charge":"ch_1"}"#;
+    let dispute = r#"{"id":"du_1","status":"lost","payment_intent":null,"charge":{"id":"ch_1"}}"#;
+    let payment = Some(PaymentIntentId::new("pi_1"));
+    let stub = Stub::start([refund, charge].map(|body| Reply::json(200, body))).await;
+    let told = gateway(&stub).refund_state(&account(), &ProviderRefundId::new("re_1")).await;
+    assert_eq!(told.unwrap().payment_intent, payment);
+    assert_eq!(stub.received()[1].line, "GET /v1/charges/ch_1");
+    let stub = Stub::start([dispute, charge].map(|body| Reply::json(200, body))).await;
+    let told = gateway(&stub).dispute(&account(), &DisputeId::new("du_1")).await;
+    assert_eq!(told.unwrap().payment_intent, payment);
+    // A charge may have no payment, and one that is named is believed.
+    let bare = r#"{"id":"ch_1","payment_intent":null}"#;
+    let stub = Stub::start([refund, bare].map(|body| Reply::json(200, body))).await;
+    let told = gateway(&stub).refund_state(&account(), &ProviderRefundId::new("re_1")).await;
+    assert_eq!(told.unwrap().payment_intent, None);
+    let stub = Stub::start([Reply::json(200, MADE)]).await;
+    gateway(&stub).refund_state(&account(), &ProviderRefundId::new("re_1")).await.unwrap();
+    assert_eq!(stub.received().len(), 1);
+}

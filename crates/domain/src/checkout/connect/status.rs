@@ -117,11 +117,28 @@ impl Connect {
         })
     }
 
+    /// Returns whether the handle had an account that is no longer connected, and has no other.
+    pub async fn is_disconnected(&self, handle: &Handle) -> Result<bool, StoreError> {
+        let connected = self.reads.connected_account(handle.id).await?;
+        Ok(connected.is_none() && self.reads.count_of_accounts(handle.id).await? > 0)
+    }
+
     /// Returns whether the handle could take payments when its account was last read. Does not ask the provider, so
     /// that every page can show it.
     pub async fn can_charge(&self, handle: &Handle) -> Result<bool, StoreError> {
         let connected = self.reads.selling_account(handle.id).await?;
         Ok(connected.is_some_and(|connected| connected.state.charges_enabled))
+    }
+
+    /// Returns whether a handle that cannot take payments may have taken some before: its account is restricted or was
+    /// disconnected, or its creator is suspended. Asks nobody.
+    pub async fn may_have_sold(&self, handle: &Handle) -> Result<bool, StoreError> {
+        let connected = self.reads.connected_account(handle.id).await?;
+        Ok(match ConnectStatus::of(connected.map(|connected| connected.state)) {
+            ConnectStatus::NotConnected => self.reads.count_of_accounts(handle.id).await? > 0,
+            ConnectStatus::Onboarding => false,
+            ConnectStatus::Restricted | ConnectStatus::Active => true,
+        })
     }
 
     /// Reads what an account that cannot do everything can do now; what is stored if it was asked for too often.

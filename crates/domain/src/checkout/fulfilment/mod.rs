@@ -162,20 +162,22 @@ impl Fulfilment {
         &self,
         account: &AccountId,
         payment: Option<&PaymentIntentId>,
+        taken_back: i64,
     ) -> Result<Option<PurchaseId>, FulfilmentError> {
         let Some(payment) = payment else { return Ok(None) };
-        Ok(match self.known_payment(account, payment).await? {
+        Ok(match self.known_payment(account, payment, taken_back).await? {
             KnownPayment::Purchase(purchase) => Some(purchase),
             KnownPayment::Quarantined(_) | KnownPayment::Unknown => None,
         })
     }
 
-    /// Returns what a payment is for. If it is not recorded yet, its session is applied first, since events may arrive in
-    /// any order.
+    /// Returns what a payment is for, of which `taken_back` minor units are known to be taken back. If it is not recorded yet,
+    /// its session is applied first, since events may arrive in any order.
     pub(crate) async fn known_payment(
         &self,
         account: &AccountId,
         payment: &PaymentIntentId,
+        taken_back: i64,
     ) -> Result<KnownPayment, FulfilmentError> {
         if let Some(purchase) = self.recorded(account, payment).await? {
             return Ok(KnownPayment::Purchase(purchase));
@@ -187,13 +189,14 @@ impl Fulfilment {
             return Ok(KnownPayment::Unknown);
         };
         let Some(opened) = &order.opened else { return Ok(KnownPayment::Unknown) };
-        match self.apply_session(account, &opened.session).await {
+        let state = match self.ports.payments.checkout(account, &opened.session).await {
             // The provider has just named the order, so it has the session.
-            Err(FulfilmentError::Payments(error @ PaymentsError::Refused { .. })) => {
+            Err(error @ PaymentsError::Refused { .. }) => {
                 return Err(FulfilmentError::SessionOutOfReach(error));
             }
-            applied => applied?,
+            state => state?,
         };
+        Box::pin(self.apply_knowing(account, &state, taken_back)).await?;
         if let Some(purchase) = self.recorded(account, payment).await? {
             return Ok(KnownPayment::Purchase(purchase));
         }

@@ -1,7 +1,7 @@
 //! Applying checkout sessions. A payment that matches its order becomes a purchase; any other is
 //! quarantined.
 
-use super::{Applied, Fulfilment, page_of};
+use super::{Applied, Fulfilment, page_of, sweep_account_of};
 use crate::{
     access::{Fact, FactKind, GrantType, Payment, Purchase, close_open_order, ports::SoldPurchase},
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::Receipt},
@@ -22,6 +22,17 @@ impl Fulfilment {
         account: &AccountId,
         state: &SessionState,
     ) -> Result<Applied, FulfilmentError> {
+        self.apply_knowing(account, state, 0).await
+    }
+
+    /// Applies the state of a session, of whose payment `taken_back` minor units are known to be taken back: the receipt does
+    /// not say that the page is open if that is all.
+    pub(super) async fn apply_knowing(
+        &self,
+        account: &AccountId,
+        state: &SessionState,
+        taken_back: i64,
+    ) -> Result<Applied, FulfilmentError> {
         let mut unit = self.runtime.begin().await?;
         let order = match state.checkout_id {
             Some(id) => unit.checkout_orders().find(id).await?,
@@ -40,7 +51,7 @@ impl Fulfilment {
             SessionProgress::Paid => {
                 // A change of address may be moving the order at this moment. Whichever comes second sees the other.
                 let order = unit.checkout_orders().lock(order.id).await?.unwrap_or(order);
-                return self.paid(unit, &order, state).await;
+                return self.paid(unit, &order, state, taken_back).await;
             }
             SessionProgress::Open => false,
             _ if is_stray => false,
@@ -93,10 +104,12 @@ impl Fulfilment {
         mut unit: Box<dyn UnitOfWork>,
         order: &CheckoutOrder,
         state: &SessionState,
+        taken_back: i64,
     ) -> Result<Applied, FulfilmentError> {
-        // What an answer lacks says nothing against the payment: the session is read again, until it could not be paid any
-        // more.
-        if !state.is_whole && self.runtime.now() < order.expires_at {
+        // What an answer lacks says nothing against the payment: the order's session is read again, until it could not be
+        // paid any more. No other session becomes a purchase, whatever it has.
+        let is_stray = order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
+        if !is_stray && !state.is_whole && self.runtime.now() < order.expires_at {
             let reason = "a paid session is not shown as a whole".to_owned();
             return Err(PaymentsError::Unavailable(reason).into());
         }
@@ -104,8 +117,19 @@ impl Fulfilment {
             Ok(payment_intent) => payment_intent.clone(),
             Err(mismatch) => return self.quarantine(unit, order, state, mismatch).await,
         };
+        // It may have been read wrongly before. What was given back since then buys nothing.
+        let was_quarantined = order.status == OrderStatus::Quarantined;
+        let (kind, session) = (FactKind::QuarantineRefunded, state.session.as_str());
+        if was_quarantined && unit.ledger().has(kind, session).await? {
+            return Ok(Applied::Quarantined);
+        }
         let purchase = self.new_purchase(order, state, payment_intent);
+        let (from, to) = (&OrderStatus::NOT_PAID, OrderStatus::Paid);
         if !unit.purchases().insert(&purchase).await? {
+            // Versions before left the order of a payment that matched in the end as it was.
+            if was_quarantined && unit.checkout_orders().advance(order.id, from, to).await? {
+                unit.commit().await?;
+            }
             return Ok(Applied::Unchanged);
         }
         let kind = match order.group_buy_id {
@@ -114,13 +138,45 @@ impl Fulfilment {
         };
         let fact = Fact::new(&self.runtime, kind, &state.session, purchase.subject());
         unit.ledger().record(&fact.with_amount(order.price)).await?;
-        unit.checkout_orders().advance(order.id, &OrderStatus::UNPAID, OrderStatus::Paid).await?;
+        unit.checkout_orders().advance(order.id, from, to).await?;
         self.close_other(&mut *unit, order).await?;
-        self.give_back_second(&mut *unit, &purchase).await?;
-        self.mail_receipt(&mut *unit, order, &purchase).await?;
+        let is_second = self.give_back_second(&mut *unit, &purchase).await?;
+        self.mail_receipt(&mut *unit, order, &purchase, is_second, taken_back).await?;
+        if was_quarantined {
+            self.settle_quarantine(&mut *unit, order, &purchase).await?;
+        }
         unit.commit().await?;
         tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
         Ok(Applied::Changed)
+    }
+
+    /// Returns whether a paid session matches its order as a whole.
+    pub(crate) async fn matches(&self, state: &SessionState) -> Result<bool, StoreError> {
+        let Some(id) = state.checkout_id else { return Ok(false) };
+        let order = self.ports.checkout.order(id).await?;
+        Ok(order.is_some_and(|order| state.is_whole && mismatch(&order, state).is_ok()))
+    }
+
+    /// Tells the creator that a payment was in order after all, and has the account swept: refunds and disputes of a
+    /// payment that made no purchase were not noted.
+    async fn settle_quarantine(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+        purchase: &Purchase,
+    ) -> Result<(), FulfilmentError> {
+        sweep_account_of(unit, purchase, self.runtime.now()).await?;
+        let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(()) };
+        let session = purchase.payment.as_ref().map(|payment| payment.session.to_string());
+        let content = MailContent::PaymentMatched {
+            title: order.title.clone(),
+            reference: session.unwrap_or_default(),
+            visitor: order.customer_email.clone(),
+            paid: order.price,
+            shop: handle.title,
+            console_url: self.ports.links.person(&handle.name, &order.customer_email),
+        };
+        self.mail_creator(unit, handle.id, &content).await
     }
 
     /// Returns the purchase of an order that was paid by a session.
@@ -158,23 +214,29 @@ impl Fulfilment {
         }
     }
 
-    /// Mails the receipt of a purchase to the buyer.
+    /// Mails the receipt of a purchase to the buyer. It says if the page was open already, so that the payment is given
+    /// back.
     async fn mail_receipt(
         &self,
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
         purchase: &Purchase,
+        is_second: bool,
+        taken_back: i64,
     ) -> Result<(), FulfilmentError> {
         let Some((handle, page)) = page_of(unit, order).await? else { return Ok(()) };
         let to = order.customer_email.clone();
+        // What is about to be noted of the payment closes the page at once, and leaves nothing to give back.
+        let is_closed = taken_back >= order.price.amount;
+        let suspended_at = is_closed.then_some(purchase.created_at);
         let sold = SoldPurchase {
-            purchase: purchase.clone(),
+            purchase: Purchase { suspended_at, ..purchase.clone() },
             email: to.clone(),
             handle: handle.clone(),
             slug: page.slug,
             title: order.title.clone(),
         };
-        match Receipt::mail(&*self.ports.links, sold) {
+        match Receipt::mail(&*self.ports.links, sold, is_second && !is_closed) {
             Some(content) => self.mail_visitor(unit, to, &handle, &content).await,
             None => Ok(()),
         }
@@ -189,6 +251,11 @@ impl Fulfilment {
     ) -> Result<Applied, FulfilmentError> {
         let kind = FactKind::PaymentQuarantined;
         let fact = Fact::new(&self.runtime, kind, &state.session, order.subject());
+        let paid = state.currency.parse().ok().map(|it| Money::new(state.amount, it));
+        let fact = match paid {
+            Some(paid) => fact.with_amount(paid),
+            None => fact,
+        };
         let is_news = unit.ledger().record(&fact).await?;
         // The owner of the account can open sessions without Tollgate and write our ids into them. The
         // order's own session can still be paid, or its payment is on its way.
@@ -203,9 +270,9 @@ impl Fulfilment {
                     mismatch,
                     visitor: Some(order.customer_email.clone()),
                     ordered: Some(order.price),
-                    paid: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
+                    paid,
                     shop: handle.title,
-                    console_url: self.ports.links.revenue(&handle.name),
+                    console_url: self.ports.links.person(&handle.name, &order.customer_email),
                 };
                 self.mail_creator(&mut *unit, handle.id, &content).await?;
             }
@@ -217,18 +284,20 @@ impl Fulfilment {
         Ok(Applied::Quarantined)
     }
 
-    /// Has the payment refunded if the visitor had access to the page before it.
+    /// Has the payment refunded if the visitor had access to the page before it, and returns whether that is so.
     async fn give_back_second(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
-    ) -> Result<(), FulfilmentError> {
+    ) -> Result<bool, FulfilmentError> {
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        if theirs.iter().any(|other| other.id != purchase.id && other.holding().is_active()) {
+        let is_second =
+            theirs.iter().any(|other| other.id != purchase.id && other.holding().is_active());
+        if is_second {
             let job = NewJob::new(Job::RefundSecondPayment(purchase.id), self.runtime.now());
             unit.jobs().enqueue(&job).await?;
         }
-        Ok(())
+        Ok(is_second)
     }
 
     /// Ends what a purchase makes superfluous that opens its page again: has the payments refunded that the visitor made

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use self::claim::OrderClaim;
+use self::{claim::OrderClaim, session::no_payments};
 use super::{
-    Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, OrderStatus, ReturnUrls,
-    orders::PER_ORDER_AGAIN, return_urls::check_urls,
+    Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, FulfilmentError, OrderStatus,
+    ReturnUrls, orders::PER_ORDER_AGAIN, return_urls::check_urls,
 };
 use crate::{
     access::{
@@ -215,7 +215,7 @@ impl Checkouts {
         opened: OpenedSession,
         query: &ResourceQuery,
     ) -> Result<Option<StartedCheckout>, CheckoutError> {
-        if self.refresh_session(order.id, &order.account, &opened.session).await? {
+        if self.refresh_session(order, &opened.session).await? {
             return Ok(None);
         }
         let url = if order.status == OrderStatus::Pending {
@@ -282,23 +282,30 @@ impl Checkouts {
 
     /// Returns whether the state of the session at the provider differs from the stored one, since an
     /// event may be missing. If the provider cannot be reached or was asked a moment ago, the stored state is
-    /// used.
+    /// used. If the account cannot take payments any more, that is remembered, and the pay page is no longer offered.
     async fn refresh_session(
         &self,
-        id: CheckoutId,
-        account: &AccountId,
+        order: &CheckoutOrder,
         session: &CheckoutSessionId,
-    ) -> Result<bool, StoreError> {
-        if !self.may_ask_about(id, PER_ORDER_AGAIN).await? {
+    ) -> Result<bool, CheckoutError> {
+        if !self.may_ask_about(order.id, PER_ORDER_AGAIN).await? {
             return Ok(false);
         }
-        Ok(match self.fulfilment.apply_session(account, session).await {
-            Ok(applied) => matches!(applied, Applied::Changed | Applied::Quarantined),
-            Err(error) => {
-                tracing::warn!(checkout = %id, %error, "checkout could not be looked at");
-                false
+        let error = match self.fulfilment.apply_session(&order.account, session).await {
+            Ok(applied) => return Ok(matches!(applied, Applied::Changed | Applied::Quarantined)),
+            Err(error) => error,
+        };
+        tracing::warn!(checkout = %order.id, %error, "checkout could not be looked at");
+        if let FulfilmentError::Payments(refused) = &error
+            && let Some(why) = no_payments(refused)
+        {
+            self.connect.record_refusal(&order.account).await?;
+            // A payment that is being processed is not asked for again.
+            if order.status != OrderStatus::Pending {
+                return Err(CheckoutError::ConnectNotConfigured(why));
             }
-        })
+        }
+        Ok(false)
     }
 }
 

@@ -101,14 +101,8 @@ impl Checkouts {
         if let PaymentsError::Refused { refusal: Refusal::WithMessage, message } = &error {
             self.connect.tell_of_refusal(order.handle_id, message).await?;
         }
-        if let PaymentsError::Refused { refusal, .. } = error
-            && matches!(refusal, Refusal::AccountDisconnected | Refusal::AccountRestricted)
-        {
+        if let Some(why) = no_payments(&error) {
             self.connect.record_refusal(&order.account).await?;
-            let why = match refusal {
-                Refusal::AccountDisconnected => NoPayments::AccountDisconnected,
-                _ => NoPayments::AccountRestricted,
-            };
             return Ok(CheckoutError::ConnectNotConfigured(why));
         }
         Ok(error.into())
@@ -118,5 +112,18 @@ impl Checkouts {
         let mut unit = self.runtime().begin().await?;
         unit.checkout_orders().advance(id, &[OrderStatus::Creating], OrderStatus::Failed).await?;
         Ok(unit.commit().await?)
+    }
+}
+
+/// Returns why an account can take no payments, if that is what the provider refuses a call for.
+pub(super) fn no_payments(error: &PaymentsError) -> Option<NoPayments> {
+    match error {
+        PaymentsError::Refused { refusal: Refusal::AccountDisconnected, .. } => {
+            Some(NoPayments::AccountDisconnected)
+        }
+        PaymentsError::Refused { refusal: Refusal::AccountRestricted, .. } => {
+            Some(NoPayments::AccountRestricted)
+        }
+        _ => None,
     }
 }

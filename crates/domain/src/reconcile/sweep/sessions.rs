@@ -88,23 +88,31 @@ impl Sweep<'_> {
     ) -> Result<(), FulfilmentError> {
         let ids: Vec<_> = sessions.iter().filter_map(|session| session.checkout_id).collect();
         let orders = self.on.reads.order_states(&ids).await?;
-        let is_stray = |session: &SessionState| {
-            let order = orders.iter().find(|order| Some(order.id) == session.checkout_id);
-            let own = order.and_then(|order| order.session.as_ref());
-            own.is_some_and(|own| *own != session.session)
+        let order_of = |session: &SessionState| {
+            orders.iter().find(|order| Some(order.id) == session.checkout_id)
         };
         // Payments that somebody made in another session with the id of the order. They become no purchase.
-        let strays = sessions.iter().filter(|session| is_stray(session));
-        let strays = strays.filter(|session| session.progress == SessionProgress::Paid);
-        let strays: Vec<_> = strays.map(|session| session.session.to_string()).collect();
-        let known = if strays.is_empty() {
+        let is_stray = |session: &SessionState| {
+            let own = order_of(session).and_then(|order| order.session.as_ref());
+            own.is_some_and(|own| *own != session.session)
+        };
+        // Only their facts say whether such payments, and those that did not match, are known.
+        let is_doubtful = |session: &&SessionState| {
+            let is_unmatched = order_of(session).is_some_and(|order| {
+                order.status == OrderStatus::Quarantined || order.session.is_none()
+            });
+            session.progress == SessionProgress::Paid && (is_unmatched || is_stray(session))
+        };
+        let doubtful = sessions.iter().filter(is_doubtful);
+        let doubtful: Vec<_> = doubtful.map(|session| session.session.to_string()).collect();
+        let known = if doubtful.is_empty() {
             BTreeSet::new()
         } else {
-            self.on.reads.known_facts(&strays).await?
+            self.on.reads.known_facts(&doubtful).await?
         };
         for session in sessions {
             self.looked_at += 1;
-            let order = orders.iter().find(|order| Some(order.id) == session.checkout_id);
+            let order = order_of(&session);
             // Anyone can write our ids into a session of an account of their own.
             let Some(order) = order.filter(|order| order.account == self.account.account) else {
                 continue;
@@ -115,10 +123,17 @@ impl Sweep<'_> {
                 if is_stray(&session) || (is_closed && order.status != OrderStatus::Paid) {
                     self.close(id, &session).await?;
                 }
-            } else if is_stray(&session) && session.progress == SessionProgress::Paid {
-                if !is_known(&known, &id, &[FactKind::PaymentQuarantined]) {
-                    self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await?;
+            } else if is_known(&known, &id, &[FactKind::PaymentQuarantined]) {
+                let is_refunded = is_known(&known, &id, &[FactKind::QuarantineRefunded]);
+                // What was read before may have been wrong.
+                if !is_refunded
+                    && !is_stray(&session)
+                    && self.on.fulfilment.matches(&session).await?
+                {
+                    self.found_session(id, session).await?;
                 }
+            } else if is_stray(&session) && session.progress == SessionProgress::Paid {
+                self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await?;
             } else if differs(order.status, session.progress) {
                 self.found_session(id, session).await?;
             }

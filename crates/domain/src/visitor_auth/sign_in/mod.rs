@@ -12,7 +12,10 @@ pub use look::{LinkPreview, LinkState, OpenedAgain};
 pub use redeem::{Browser, SignedIn};
 pub use request::LinkRequest;
 
-use super::{MagicLink, RedeemLinkError, Visitor, ports::VisitorAuthReads};
+use super::{
+    MagicLink, RedeemLinkError, Visitor,
+    ports::{Destinations, VisitorAuthReads},
+};
 use crate::{
     creators::ports::CreatorReads,
     id::MagicLinkId,
@@ -44,6 +47,8 @@ pub struct SignInPorts {
     pub reads: Arc<dyn VisitorAuthReads>,
     /// Reads registered frontend origins.
     pub creators: Arc<dyn CreatorReads>,
+    /// Names what visitors sign in for, besides pages.
+    pub destinations: Arc<dyn Destinations>,
     /// Counts requests against the limits.
     pub limits: Arc<dyn RateLimits>,
     /// Builds the URLs of pages.

@@ -11,7 +11,7 @@ use crate::{
     installation::HostKind,
     language::Language,
     limits::{Admission, Limit},
-    mail::{HandleTexts, MailContent, NewMail, SecretText},
+    mail::{HandleTexts, MailContent, NewMail, SecretText, Wanted},
     names::{HandleName, Slug},
     store_error::StoreError,
     token::{Code, Token, TokenHash},
@@ -22,6 +22,11 @@ use crate::{
 const PER_ADDRESS: Limit = Limit::per_minute("link-address", 3, 1);
 /// The hourly limit for mails to one address: thirty.
 const PER_ADDRESS_HOURLY: Limit = Limit::per_hour("link-address-hour", 30);
+
+/// Where the group buys of a handle are, on its host.
+const GROUP_BUYS: &str = "/-/group-buys/";
+/// Where the pages about files of a handle are, on its host.
+const FILES: &str = "/-/files/";
 
 /// A visitor's request for a magic link.
 #[derive(Debug, Clone)]
@@ -37,7 +42,7 @@ pub struct LinkRequest<'a> {
     /// The hash of a secret that only the requesting browser has, if it can be told what became of the
     /// link.
     pub browser: Option<TokenHash>,
-    /// The language of the mail; `None` if it is the one that is remembered of the address.
+    /// The language of the mail; `None` if it is the one that is remembered of the address, or else of who sends it.
     pub language: Option<Language>,
 }
 
@@ -50,14 +55,14 @@ impl SignIn {
     /// Queues a mail with a new link. The result is the same for known and unknown addresses. Links that
     /// were sent before stay valid.
     pub async fn request_link(&self, request: LinkRequest<'_>) -> Result<(), RequestLinkError> {
-        self.send_link(request, false).await
+        self.send_link(request, None).await
     }
 
-    /// Queues a mail with a new link, which says whether the visitor asked for it or the seller sends it.
+    /// Queues a mail with a new link, which says whether the visitor asked for it or the seller with this address sends it.
     pub(in crate::visitor_auth) async fn send_link(
         &self,
         request: LinkRequest<'_>,
-        sent_by_seller: bool,
+        seller: Option<&Email>,
     ) -> Result<(), RequestLinkError> {
         let (handle, is_proved) = self.handle_and_proof(request.handle).await?;
         let name = handle.as_ref().map(|handle| &handle.name);
@@ -72,8 +77,8 @@ impl SignIn {
         // creator's address is proved.
         let handle = if is_proved { handle } else { handle.map(without_texts) };
         let title_of = handle.as_ref().filter(|_| is_proved);
-        let title = self.wanted_title(title_of, return_to.as_ref()).await?;
-        let language = self.language_of(&request).await?;
+        let (wanted, title) = self.wanted(title_of, return_to.as_ref()).await?;
+        let language = self.language_of(&request, seller).await?;
         let token = Token::new(&*self.runtime.random);
         let code = Code::of(&token);
         let link = self.new_link(&request, &token, &code, return_to, now);
@@ -83,9 +88,11 @@ impl SignIn {
             code: SecretText(code.reveal().to_owned()),
             // A minute less is said rather than one too many.
             valid_minutes: (self.config.link_seconds / 60).max(1),
+            valid_seconds: Some(self.config.link_seconds).filter(|seconds| *seconds < 60),
             seller: handle.as_ref().map(|handle| handle.title.clone()),
             title,
-            sent_by_seller,
+            wanted,
+            sent_by_seller: seller.is_some(),
         };
         let mail = match &handle {
             Some(handle) => NewMail::about(handle, request.email, &content),
@@ -129,12 +136,22 @@ impl SignIn {
         }
     }
 
-    /// Returns the language of the mail.
-    async fn language_of(&self, request: &LinkRequest<'_>) -> Result<Language, StoreError> {
-        match request.language {
-            Some(language) => Ok(language),
-            None => self.ports.reads.language_of(&request.email).await,
+    /// Returns the language of the mail: the one that was asked for, or what is remembered of the address, or else of the
+    /// seller's; English if none is.
+    async fn language_of(
+        &self,
+        request: &LinkRequest<'_>,
+        seller: Option<&Email>,
+    ) -> Result<Language, StoreError> {
+        if let Some(language) = request.language {
+            return Ok(language);
         }
+        for address in std::iter::once(&request.email).chain(seller) {
+            if let Some(language) = self.ports.reads.language_of(address).await? {
+                return Ok(language);
+            }
+        }
+        Ok(Language::default())
     }
 
     fn new_link(
@@ -173,22 +190,36 @@ impl SignIn {
         Ok(unit.commit().await?)
     }
 
-    /// Returns the title of the published page of `handle` that the visitor wants to see, if it is one.
-    async fn wanted_title(
+    /// Returns what the visitor wants to see at `handle`, with its title if everybody may learn that.
+    async fn wanted(
         &self,
         handle: Option<&Handle>,
         place: Option<&ReturnTo>,
-    ) -> Result<Option<String>, StoreError> {
-        let (Some(handle), Some(place)) = (handle, place) else { return Ok(None) };
+    ) -> Result<(Wanted, Option<String>), StoreError> {
+        let nothing = (Wanted::default(), None);
+        let (Some(handle), Some(place)) = (handle, place) else { return Ok(nothing) };
         if place.host(&self.installation) != HostKind::Handle(handle.name.clone()) {
-            return Ok(None);
+            return Ok(nothing);
         }
         let path = place.path();
-        let name = path.trim_start_matches('/').split(['?', '#']).next().unwrap_or_default();
-        let Ok(slug) = name.parse::<Slug>() else { return Ok(None) };
-        let page = self.ports.creators.page(handle.id, &slug).await?;
-        let page = page.filter(|page| page.status == PageStatus::Published);
-        Ok(page.map(|page| page.title))
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let (wanted, name) = if let Some(name) = path.strip_prefix(GROUP_BUYS) {
+            (Wanted::GroupBuy, name)
+        } else if let Some(name) = path.strip_prefix(FILES) {
+            (Wanted::File, name)
+        } else {
+            (Wanted::Page, path.trim_start_matches('/'))
+        };
+        let Ok(slug) = name.parse::<Slug>() else { return Ok(nothing) };
+        let title = match wanted {
+            Wanted::Page => {
+                let page = self.ports.creators.page(handle.id, &slug).await?;
+                page.filter(|page| page.status == PageStatus::Published).map(|page| page.title)
+            }
+            Wanted::File => self.ports.destinations.file(handle, &slug).await?,
+            Wanted::GroupBuy => self.ports.destinations.group_buy(handle, &slug).await?,
+        };
+        Ok((wanted, title))
     }
 
     /// Returns the place that `text` names, if visitors may be sent there. On the host of a handle, only

@@ -19,6 +19,13 @@ async fn a_refund_that_fails_later_restores_access_and_both_are_told() {
     }
     assert!(sold.sale.is_open().await);
     assert_eq!(sold.sale.mails_to(ADA).await, ["refund_failed"]);
+    let alerts = sold.sale.app.mailer.sent_to(&email(ADA));
+    let Some(MailContent::RefundFailed { console_url, .. }) = alerts.last() else {
+        panic!("{alerts:?}")
+    };
+    let id = sold.sale.app.store.purchases().pop().unwrap().id;
+    let origin = sold.sale.app.installation.app_origin();
+    assert_eq!(*console_url, format!("{origin}/ada/purchases/{id}/refund"));
     assert_eq!(sold.sale.mails_to(BOB).await, ["refunded", "refund_not_paid"]);
     let mails = sold.sale.app.mailer.sent_to(&email(BOB));
     let Some(MailContent::RefundNotPaid { amount, page_url: Some(url), .. }) = mails.last() else {

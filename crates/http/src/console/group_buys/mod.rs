@@ -15,7 +15,7 @@ use tollgate_domain::{Timestamp, group_buys::OwnedGroupBuy, names::Slug};
 
 use self::words::{Progress, Status};
 use super::{
-    page::{Nav, Screen, render},
+    page::{Nav, Screen, When, render},
     who::AtHandle,
 };
 use crate::{
@@ -44,6 +44,8 @@ struct Row {
     status: Status,
     progress: Progress,
     time_left: Option<String>,
+    /// When it ended, or since when nobody can join, in words and as a day.
+    over: Option<(String, When)>,
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -89,6 +91,11 @@ fn path_of(at: &AtHandle, slug: &Slug, rest: &str) -> String {
 impl Row {
     fn of(at: &AtHandle, owned: &OwnedGroupBuy, now: Timestamp) -> Self {
         let (t, view) = (at.screen.t, &owned.details.view);
+        let over = if owned.details.status.has_ended() {
+            "console-group-buys-ended-on"
+        } else {
+            "console-group-buys-closed-on"
+        };
         Self {
             address: path_of(at, &view.group_buy.slug, ""),
             title: view.group_buy.title.clone(),
@@ -96,7 +103,9 @@ impl Row {
             price: t.money(view.group_buy.price),
             status: Status::of(t, owned),
             progress: Progress::of(t, owned),
-            time_left: words::end(owned).map(|end| words::time_left(t, now, end)),
+            time_left: words::end(owned)
+                .map(|end| format!("{} ({})", words::time_left(t, now, end), t.day(end))),
+            over: words::over_since(owned).map(|at| (t.get(over), When::day(t, at))),
         }
     }
 }

@@ -54,6 +54,8 @@ struct Facts {
     most: Option<String>,
     /// When the current state ends, in words and as a time.
     end: Option<(String, When)>,
+    /// What has ended, and when.
+    over: Option<(String, When)>,
     offer_days: String,
     /// What was paid, after the activation.
     paid: Option<String>,
@@ -111,6 +113,14 @@ impl Facts {
             let left = words::time_left(t, http.clock.now(), end);
             (left, When::exact(t, end))
         });
+        let over = words::over_since(owned).map(|since| {
+            let what = match owned.details.status {
+                GroupBuyStatus::Cancelled => "console-group-buys-status-cancelled",
+                _ if group_buy.is_committed() => "console-group-buys-status-over",
+                _ => "console-group-buys-deadline",
+            };
+            (t.get(what), When::exact(t, since))
+        });
         let regular = view.page.regular_price().filter(|regular| *regular != group_buy.price);
         let amount = Money::new(owned.paid.amount, group_buy.price.currency);
         let paid = || {
@@ -124,6 +134,7 @@ impl Facts {
             target: t.number(group_buy.target_quantity),
             most: group_buy.max_quantity.map(|most| t.number(most)),
             end,
+            over,
             offer_days: t.count("console-group-buys-offer-days", group_buy.offer_days),
             paid: group_buy.is_committed().then(paid),
             address: SiteLinks::new(http.installation.clone())

@@ -3,13 +3,10 @@
 use tollgate_domain::{
     Timestamp,
     creators::{AccessMode, PageStatus},
-    group_buys::{GroupBuyStatus, OwnedGroupBuy},
+    group_buys::{GroupBuy, GroupBuyStatus, OwnedGroupBuy},
 };
 
-use crate::locale::Texts;
-
-const HOUR: i64 = 3_600;
-const DAY: i64 = 24 * HOUR;
+use crate::locale::{Texts, TimeLeft};
 
 /// The status as a badge.
 pub(super) struct Status {
@@ -65,15 +62,26 @@ pub(super) fn end(owned: &OwnedGroupBuy) -> Option<Timestamp> {
     }
 }
 
-/// Returns how much time is left, in whole units.
+/// Returns since when nobody can join or buy any more, if that is so.
+pub(super) fn over_since(owned: &OwnedGroupBuy) -> Option<Timestamp> {
+    let group_buy = &owned.details.view.group_buy;
+    match owned.details.status {
+        GroupBuyStatus::Open | GroupBuyStatus::TargetReached => {
+            group_buy.deadline.filter(|_| owned.details.is_past_deadline)
+        }
+        GroupBuyStatus::Active => None,
+        GroupBuyStatus::Expired => group_buy.end(),
+        // What was called off does not change any more.
+        GroupBuyStatus::Cancelled => Some(group_buy.updated_at),
+    }
+}
+
+/// Returns how much time is left, rounded up.
 pub(super) fn time_left(t: Texts, now: Timestamp, end: Timestamp) -> String {
-    let seconds = end.as_second().saturating_sub(now.as_second()).max(0);
-    if seconds >= 2 * DAY {
-        t.count("console-group-buys-days", seconds / DAY)
-    } else if seconds >= 2 * HOUR {
-        t.count("console-group-buys-hours", seconds / HOUR)
-    } else {
-        t.count("console-group-buys-minutes", seconds / 60)
+    match TimeLeft::until(now, end) {
+        TimeLeft::Days(days) => t.count("console-group-buys-days", days),
+        TimeLeft::Hours(hours) => t.count("console-group-buys-hours", hours),
+        TimeLeft::Minutes(minutes) => t.count("console-group-buys-minutes", minutes),
     }
 }
 
@@ -90,6 +98,9 @@ pub(super) fn next(t: Texts, owned: &OwnedGroupBuy, can_charge: bool) -> String 
         GroupBuyStatus::TargetReached if owned.details.is_past_deadline => {
             t.get("console-group-buys-next-late")
         }
+        GroupBuyStatus::TargetReached if is_full(group_buy) => {
+            t.get("console-group-buys-next-full")
+        }
         GroupBuyStatus::TargetReached => t.get("console-group-buys-next-reached"),
         GroupBuyStatus::Active if !can_charge => t.get("console-group-buys-next-unpayable"),
         GroupBuyStatus::Active => t.get("console-group-buys-next-active"),
@@ -99,6 +110,11 @@ pub(super) fn next(t: Texts, owned: &OwnedGroupBuy, can_charge: bool) -> String 
         GroupBuyStatus::Expired => t.get("console-group-buys-next-missed"),
         GroupBuyStatus::Cancelled => t.get("console-group-buys-next-cancelled"),
     }
+}
+
+/// Returns whether nobody more can join.
+fn is_full(group_buy: &GroupBuy) -> bool {
+    group_buy.max_quantity.is_some_and(|most| group_buy.current_quantity >= most)
 }
 
 /// Returns the text for a page that nobody can buy in a group buy, if it is one. An offer that has begun cannot be

@@ -39,10 +39,18 @@ struct ViewScreen {
 struct Gate {
     heading: String,
     price: Option<String>,
-    inside: Vec<String>,
+    inside: Inside,
     way: String,
     /// Whether the way is a button.
     is_button: bool,
+}
+
+/// What is behind the gate.
+struct Inside {
+    /// How long it takes to read.
+    time: Option<String>,
+    /// How many files there are, if any.
+    count: Option<String>,
 }
 
 struct FileLine {
@@ -120,7 +128,7 @@ impl Gate {
     /// Returns the gate as a person without a session finds it. Its words are those of the page itself.
     async fn of(http: &Http, on: &AtPage, files: usize) -> Result<Self, Problem> {
         let t = on.at.screen.t;
-        let inside = inside(t, &on.page, files);
+        let inside = Inside::of(t, &on.page, files);
         if on.page.mode != AccessMode::Paid {
             let heading = t.get("gate-heading-free");
             let way = t.get("gate-free");
@@ -128,23 +136,28 @@ impl Gate {
         }
         let price = on.page.price.map(|price| t.money(price));
         let is_on_sale = http.use_cases.connect.can_charge(&on.at.handle).await?;
-        let way = match &price {
-            Some(price) if is_on_sale => t.with("gate-buy", "price", price),
-            _ => t.get("gate-not-on-sale"),
+        let way = if let (Some(price), true) = (&price, is_on_sale) {
+            t.with("gate-buy", "price", price)
+        } else if http.use_cases.connect.may_have_sold(&on.at.handle).await? {
+            t.get("gate-off-sale")
+        } else {
+            t.get("gate-not-on-sale")
         };
         let heading = t.get("gate-heading");
         Ok(Self { heading, price, inside, way, is_button: is_on_sale })
     }
 }
 
-fn inside(t: Texts, page: &Page, files: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let characters = page.body.chars().count();
-    if characters > 0 {
-        lines.push(t.count("gate-minutes", characters.div_ceil(CHARACTERS_A_MINUTE)));
+impl Inside {
+    fn of(t: Texts, page: &Page, files: usize) -> Self {
+        let minutes = page.body.chars().count().div_ceil(CHARACTERS_A_MINUTE);
+        Self {
+            time: (minutes > 0).then(|| t.count("gate-minutes", minutes)),
+            count: (files > 0).then(|| t.count("gate-files", files)),
+        }
     }
-    if files > 0 {
-        lines.push(t.count("gate-files", files));
+
+    fn is_empty(&self) -> bool {
+        self.time.is_none() && self.count.is_none()
     }
-    lines
 }

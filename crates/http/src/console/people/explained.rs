@@ -75,6 +75,8 @@ pub(super) struct Event {
     pub(super) when: When,
     pub(super) text: String,
     pub(super) amount: Option<String>,
+    /// Stripe's id of what is to be looked at there.
+    pub(super) in_stripe: Option<String>,
     /// What the creator wrote about it.
     pub(super) reason: Option<String>,
 }
@@ -165,6 +167,7 @@ impl Case<'_> {
             when: When::exact(t, payment.since),
             text: t.get("console-people-fact-payment-failed"),
             amount: Some(t.money(payment.amount)),
+            in_stripe: None,
             reason: None,
         }
     }
@@ -175,6 +178,7 @@ impl Case<'_> {
             when: When::exact(t, fact.at),
             text: self.moved(fact).unwrap_or_else(|| t.get(words::fact(fact.kind))),
             amount: fact.amount.map(|amount| t.money(amount)),
+            in_stripe: is_for_stripe(fact.kind).then(|| fact.reference.clone()),
             reason: self.reason(fact),
         }
     }
@@ -297,6 +301,11 @@ impl From<Link> for Step {
     fn from(Link { address, label }: Link) -> Self {
         Self { label, address: Some(address), button: None }
     }
+}
+
+/// Returns whether the creator has to look at the payment at Stripe.
+fn is_for_stripe(kind: FactKind) -> bool {
+    matches!(kind, FactKind::PaymentQuarantined | FactKind::RefundFailed | FactKind::Disputed)
 }
 
 /// Returns the page, or the page that the file is attached to.

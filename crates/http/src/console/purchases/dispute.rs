@@ -5,7 +5,11 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use askama::Template;
-use tollgate_domain::{disputes::DisputeCase, id::PurchaseId, payments::DisputeProgress};
+use tollgate_domain::{
+    disputes::DisputeCase,
+    id::PurchaseId,
+    payments::{DisputeProgress, DisputeStage},
+};
 
 use super::refund::SaleFacts;
 use crate::{
@@ -35,7 +39,10 @@ struct DisputeScreen {
     reason: String,
     opened: When,
     respond_by: Option<When>,
+    /// Whether the bank waits for the creator's answer.
+    is_awaited: bool,
     evidence: String,
+    has_no_use: bool,
     back: String,
 }
 
@@ -48,7 +55,7 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
     let case = http.use_cases.dispute_cases.of_purchase(&at.creator, &at.handle.name, id).await?;
     let case = case.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
     let t = at.screen.t;
-    let evidence = evidence::text(t, &case);
+    let (evidence, has_no_use) = (evidence::text(t, &case), evidence::has_no_use(&case));
     let DisputeCase { dispute, sold, .. } = case;
     let (status, what_now) = words(DisputeStatus::of(dispute.progress, dispute.stage));
     let sale = SaleFacts::of(&at, sold);
@@ -62,7 +69,9 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         reason: reason(t, &dispute.reason),
         opened: When::exact(t, dispute.opened_at),
         respond_by: dispute.respond_by.map(|until| When::exact(t, until)),
+        is_awaited: dispute.stage == DisputeStage::NeedsResponse,
         evidence,
+        has_no_use,
         back,
         screen: at.screen.on(Nav::Purchases),
     };

@@ -26,6 +26,8 @@ pub(super) struct Row {
     pub(super) returned: Option<String>,
     pub(super) status: Status,
     pub(super) at: When,
+    /// Whether the last refund failed, so that the money is still to be given back.
+    pub(super) has_failed: bool,
     /// The path of the refund, as long as there is something to give back.
     pub(super) refund: Option<String>,
     /// The path and the words of a link to the dispute, if there is or was one.
@@ -73,8 +75,10 @@ impl Row {
         let paid = purchase.payment.as_ref().map(|payment| payment.paid);
         let returned = paid.filter(|_| purchase.refunded > 0);
         let returned = returned.map(|paid| t.money(Money::new(purchase.refunded, paid.currency)));
+        let option = RefundOption::of(purchase);
+        let has_failed = sale.has_failed_refund && matches!(option, RefundOption::Open(_));
         // The refund's page says why a disputed payment cannot be given back now.
-        let leads_to_refund = match RefundOption::of(purchase) {
+        let leads_to_refund = match option {
             RefundOption::Open(_) | RefundOption::Underway(_) | RefundOption::Disputed => true,
             RefundOption::Refunded | RefundOption::Lost | RefundOption::Given => false,
         };
@@ -89,6 +93,7 @@ impl Row {
             returned,
             status: Status::of(t, sale.status()),
             at: When::exact(t, purchase.created_at),
+            has_failed,
             refund: leads_to_refund.then(|| step("refund")),
             dispute: sale
                 .is_disputed

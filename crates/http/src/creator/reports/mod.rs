@@ -228,7 +228,7 @@ fn sale_query(query: &Query) -> Result<Option<SaleQuery>, Problem> {
 impl SaleBody {
     fn of(sale: Sale) -> Self {
         let status = sale.status().into();
-        let Sale { purchase, email, slug, title, is_disputed: _ } = sale;
+        let Sale { purchase, email, slug, title, .. } = sale;
         let paid = purchase.payment.as_ref().map(|payment| payment.paid);
         let refunded = paid.map(|paid| Money::new(purchase.refunded, paid.currency));
         Self {

@@ -53,7 +53,7 @@ pub(super) async fn show(visit: Visit, host: HandleHost) -> Answer {
 pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answer {
     let slug = slug(&visit.req)?;
     let form = form.read().await?;
-    let Some(visitor) = visit.visitor().await? else { return Ok(back_to(&slug)) };
+    let Some(visitor) = visit.visitor().await? else { return Ok(signed_out(&visit, &slug)) };
     let offers = &visit.http.use_cases.offers;
     let typed = form.get("quantity");
     let done = if form.get("do") == "leave" {
@@ -85,7 +85,7 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
     let slug = slug(&visit.req)?;
     let visitor = visit.visitor().await?;
     let (Some(visitor), Some(token)) = (visitor, visit.session.0) else {
-        return Ok(back_to(&slug));
+        return Ok(signed_out(&visit, &slug));
     };
     let details = visit.http.use_cases.offers.details(&handle, &slug).await?;
     let (_, earlier) = looked_at(&visit, &details).await?;
@@ -127,8 +127,19 @@ pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
     Ok(back_to(&slug(&req)?))
 }
 
-fn path(slug: &Slug) -> String {
+/// Returns the path of a group buy on the host of its handle.
+pub(super) fn path(slug: &Slug) -> String {
     format!("/-/group-buys/{slug}")
+}
+
+/// Returns where the button leads that pays the group price.
+pub(super) fn pay_path(slug: &Slug) -> String {
+    format!("{}/checkout", path(slug))
+}
+
+/// Leads back somebody who pressed a button after the session ended.
+fn signed_out(visit: &Visit, slug: &Slug) -> HttpResponse {
+    Notice::SignedOut.leave(&visit.http.installation, back_to(slug))
 }
 
 fn back_to(slug: &Slug) -> HttpResponse {

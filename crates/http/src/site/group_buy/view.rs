@@ -12,7 +12,7 @@ use tollgate_domain::{
 
 use super::{Mistake, path, steps::steps, way::Way};
 use crate::{
-    locale::Texts,
+    locale::{Texts, TimeLeft},
     site::{
         frame::{Card, Frame},
         visit::Visit,
@@ -42,6 +42,7 @@ pub(super) struct GroupBuyPage<'a> {
     until: Option<Until>,
     /// What became of the visitor's last payment for the page.
     earlier: Vec<String>,
+    heading: String,
     way: Way,
     error: Option<String>,
     steps: Vec<String>,
@@ -66,9 +67,6 @@ pub(super) struct Looked {
     /// How the visitor stands with the page otherwise.
     pub(super) earlier: EarlierPurchase,
 }
-
-const HOUR: i64 = 3_600;
-const DAY: i64 = 24 * HOUR;
 
 impl Looked {
     /// Returns the page.
@@ -105,6 +103,7 @@ impl Looked {
             },
             until: self.until(t),
             earlier: way.earlier(t, self),
+            heading: way.heading(t, self),
             way,
             error: mistake.map(|mistake| mistake.error),
             steps: steps(t, self),
@@ -149,7 +148,12 @@ impl Looked {
             let room = most.saturating_sub(group_buy.current_quantity);
             facts.push(t.count_with("group-room", room, "most", t.number(most)));
         }
-        facts.extend(self.end().map(|end| time_left(t, now, end)));
+        // Where no sentence names the day, it stands here.
+        let has_day = self.until(t).is_some();
+        facts.extend(self.end().map(|end| {
+            let left = time_left(t, now, end);
+            if has_day { left } else { format!("{left} ({})", t.day_and_time(end)) }
+        }));
         facts
     }
 
@@ -193,14 +197,11 @@ fn state(t: Texts, status: GroupBuyStatus) -> String {
     }
 }
 
-/// Returns how much time is left, in whole units.
+/// Returns how much time is left, rounded up.
 fn time_left(t: Texts, now: Timestamp, end: Timestamp) -> String {
-    let seconds = end.as_second().saturating_sub(now.as_second()).max(0);
-    if seconds >= 2 * DAY {
-        t.count("group-days", seconds / DAY)
-    } else if seconds >= 2 * HOUR {
-        t.count("group-hours", seconds / HOUR)
-    } else {
-        t.count("group-minutes", seconds / 60)
+    match TimeLeft::until(now, end) {
+        TimeLeft::Days(days) => t.count("group-days", days),
+        TimeLeft::Hours(hours) => t.count("group-hours", hours),
+        TimeLeft::Minutes(minutes) => t.count("group-minutes", minutes),
     }
 }

@@ -73,6 +73,24 @@ impl Way {
         }
     }
 
+    /// Returns the heading above the step.
+    pub(super) fn heading(&self, t: Texts, looked: &Looked) -> String {
+        let status = looked.details.status;
+        t.get(match self {
+            Self::SignIn { .. } if status == GroupBuyStatus::Active => "group-heading-pay",
+            Self::SignIn { .. } | Self::Join { has_joined: false, .. } => "group-heading-join",
+            Self::Join { .. } | Self::Leave { .. } => "group-heading-joined",
+            Self::Pay { .. } => "group-heading-pay",
+            Self::Read | Self::Wait => "gate-heading-settling",
+            Self::Nothing { .. } if status == GroupBuyStatus::Cancelled => {
+                "group-heading-cancelled"
+            }
+            Self::Nothing { .. } if status.has_ended() || !looked.is_paid() => "group-heading-over",
+            Self::Nothing { .. } if status.is_pending() => "group-heading-closed",
+            Self::Nothing { .. } => "group-heading-active",
+        })
+    }
+
     /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait.
     pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<String> {
         match self {

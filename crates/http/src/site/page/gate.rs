@@ -7,14 +7,14 @@ use tollgate_domain::{
     checkout::{EarlierPurchase, OrderStatus},
     creators::AccessMode,
     files::File,
-    group_buys::GroupBuyDetails,
+    group_buys::{GroupBuyDetails, GroupBuyStatus},
     id::CheckoutId,
     visitor_auth::Visitor,
 };
 
 use super::super::{
     earlier::{earlier_purchase, told},
-    group_buy::GroupBuyLink,
+    group_buy::{GroupBuyLink, pay_path},
     sign_in::EmailForm,
 };
 use crate::{
@@ -52,6 +52,8 @@ pub(super) enum Way {
     },
     Buy {
         button: String,
+        /// Where the button leads.
+        action: String,
     },
     /// Look whether the payment has arrived.
     Look {
@@ -136,7 +138,10 @@ impl Closed {
             price: Some(price.clone()),
             inside,
             told: Vec::new(),
-            way: Way::Buy { button: t.with("gate-buy", "price", &price) },
+            way: Way::Buy {
+                button: t.with("gate-buy", "price", &price),
+                action: format!("/{}/checkout", view.page.slug),
+            },
             group_buys: Vec::new(),
         };
         let earlier = earlier_purchase(http, view).await?;
@@ -155,17 +160,52 @@ impl Closed {
         }
         let is_on_sale = http.use_cases.connect.can_charge(&view.handle).await?;
         if !is_on_sale {
-            // A visitor who had it before knows that it was on sale.
-            let is_new = earlier == EarlierPurchase::None;
-            closed.told.push(t.get(if is_new { "gate-not-on-sale" } else { "gate-off-sale" }));
-            closed.way = Way::Buy { button: t.get("gate-try-again") };
+            closed.told.push(t.get(not_on_sale(http, view, &earlier).await?));
+            closed.way = Way::Wait;
         }
         if view.reason == Reason::VisitorAuthRequired {
             let purpose = if is_on_sale { "gate-bought-before" } else { "gate-only-before" };
             closed.way = Way::sign_in(view, t.get(purpose));
         }
-        closed.group_buys = group_buys(http, t, view).await?;
+        closed.name_group_buys(http, t, view).await?;
         Ok(closed)
+    }
+
+    /// Names the group buys of the page that concern the visitor. If one of them can be paid, it is what is bought.
+    async fn name_group_buys(
+        &mut self,
+        http: &Http,
+        t: Texts,
+        view: &PageView,
+    ) -> Result<(), Problem> {
+        let mut is_in_group = false;
+        for offer in http.use_cases.offers.of_page(view.page.id).await? {
+            let is_cheaper =
+                view.page.price.is_some_and(|price| offer.view.group_buy.is_cheaper_than(price));
+            if !(is_cheaper && offer.can_join || has_joined(http, view, &offer).await?) {
+                continue;
+            }
+            // Only those who joined pay the group price.
+            let is_payable = is_cheaper && offer.status == GroupBuyStatus::Active;
+            if is_payable && !is_in_group && matches!(self.way, Way::Buy { .. }) {
+                self.buy_in_group(t, &offer);
+                is_in_group = true;
+            }
+            self.group_buys.push(GroupBuyLink::of(t, offer));
+        }
+        Ok(())
+    }
+
+    fn buy_in_group(&mut self, t: Texts, offer: &GroupBuyDetails) {
+        let group_buy = &offer.view.group_buy;
+        let price = t.money(group_buy.price);
+        if let (Some(regular), Some(end)) = (&self.price, group_buy.offer_ends_at) {
+            let day = t.day_and_time(end);
+            self.told.push(t.with2("gate-group-price", "price", regular, "day", day));
+        }
+        let button = t.with("gate-buy", "price", &price);
+        self.way = Way::Buy { button, action: pay_path(&group_buy.slug) };
+        self.price = Some(price);
     }
 
     /// Offers nothing to buy, since an earlier payment is still to be settled.
@@ -174,18 +214,15 @@ impl Closed {
     }
 }
 
-/// Returns the group buys of the page that concern the viewer: those at a lower price that can be joined, and those
-/// that the visitor has joined.
-async fn group_buys(http: &Http, t: Texts, view: &PageView) -> Result<Vec<GroupBuyLink>, Problem> {
-    let mut links = Vec::new();
-    for offer in http.use_cases.offers.of_page(view.page.id).await? {
-        let is_cheaper =
-            view.page.price.is_some_and(|price| offer.view.group_buy.is_cheaper_than(price));
-        if is_cheaper && offer.can_join || has_joined(http, view, &offer).await? {
-            links.push(GroupBuyLink::of(t, offer));
-        }
-    }
-    Ok(links)
+/// Returns the text about a page that cannot be bought. One that was bought before, or may have been, is not new.
+async fn not_on_sale(
+    http: &Http,
+    view: &PageView,
+    earlier: &EarlierPurchase,
+) -> Result<&'static str, Problem> {
+    let is_new = *earlier == EarlierPurchase::None
+        && !http.use_cases.connect.may_have_sold(&view.handle).await?;
+    Ok(if is_new { "gate-not-on-sale" } else { "gate-off-sale" })
 }
 
 /// Returns whether the visitor has joined a group buy, so that it concerns the visitor also when nobody can join any more.

@@ -33,7 +33,6 @@ struct GatedPage<'a> {
     t: Texts,
     frame: Frame,
     title: &'a str,
-    slug: &'a Slug,
     teaser: Arc<str>,
     gate: Gate,
 }
@@ -67,7 +66,6 @@ pub(super) async fn show(
         t,
         frame: frame(&http, t, &view, &outline.summary).telling(notice),
         title: &view.page.title,
-        slug: &view.page.slug,
         teaser: http.rendered().html(t, &view.page, Part::Teaser, &own).await?,
         gate,
     };

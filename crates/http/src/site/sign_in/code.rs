@@ -72,7 +72,7 @@ impl CodeForm {
     }
 
     fn of(asked: Asked) -> Self {
-        let email = asked.email.map(|email| email.to_string());
+        let email = asked.email.map(|email| email.shown());
         Self::new(email.unwrap_or_default(), asked.return_to)
     }
 

@@ -64,7 +64,7 @@ async fn shown(visit: &Visit, token: &Token, preview: LinkPreview) -> Answer {
         masked_email: preview.masked_email,
         token: token.reveal(),
         code: preview.code.map(|code| spaced(code.reveal())),
-        other: preview.signed_in.map(|visitor| visitor.email.to_string()),
+        other: preview.signed_in.map(|visitor| visitor.email.shown()),
         leads_to: frontend.as_ref().map(|frontend| frontend.host().to_owned()),
     };
     let mut answer = leading_to(http, frontend.as_ref(), page(StatusCode::OK, &shown)?);

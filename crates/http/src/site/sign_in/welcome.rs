@@ -32,7 +32,7 @@ pub(super) async fn welcome(visit: &Visit, signed_in: &SignedIn) -> HttpResponse
 }
 
 /// Returns the pay page if the visitor came for a page that has to be bought, and nothing happened with it before that the
-/// page would tell. On an error there is none, and the page itself shows what is wrong.
+/// page would tell, such as joining a group buy that is on offer now. On an error there is none, and the page itself shows what is wrong.
 async fn pay_page(http: &Http, place: &ReturnTo, signed_in: &SignedIn) -> Option<String> {
     let HostKind::Handle(handle) = place.host(&http.installation) else { return None };
     let path = place.path();
@@ -43,6 +43,10 @@ async fn pay_page(http: &Http, place: &ReturnTo, signed_in: &SignedIn) -> Option
     if view.reason != Reason::PurchaseRequired
         || earlier_purchase(http, &view).await.ok()? != EarlierPurchase::None
     {
+        return None;
+    }
+    let offers = &http.use_cases.offers;
+    if offers.payable(view.page.id, signed_in.visitor.id).await.ok()?.is_some() {
         return None;
     }
     let urls = return_urls(&http.installation, &handle, &slug);

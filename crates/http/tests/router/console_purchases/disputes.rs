@@ -74,6 +74,8 @@ async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
         "bob@example.com bought “A guide” from",
         "Opened the page:\n- 1 Jan 2026",
         "works once.",
+        "Copy it into your answer at Stripe.",
+        ">Answer at Stripe</a>",
     ] {
         assert!(shown.contains(text), "{text}: {shown}");
     }
@@ -95,6 +97,43 @@ async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
     assert_eq!(theirs.refusal(), "404 handle_not_found");
     let unknown = sale.app.get(ROOT, "/v2/handles/ada/purchases/x/dispute").bearer(&token);
     assert_eq!(unknown.send().await.refusal(), "404 purchase_not_found");
+}
+
+#[actix_web::test]
+async fn dispute_that_is_over_asks_for_no_answer() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    let dispute = sale.app.domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
+    sale.app.domain.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    sale.app.domain.deliver_webhooks().await;
+    let shown = ada.get(&format!("/ada/purchases/{}/dispute", sale.purchase.id)).await.body;
+    assert!(shown.contains("The bank gave the money back to the buyer"), "{shown}");
+    assert!(!shown.contains("Copy it into your answer"), "{shown}");
+    assert!(!shown.contains("Answer at Stripe"), "{shown}");
+}
+
+/// What is copied must not speak against the creator.
+#[actix_web::test]
+async fn evidence_without_views_says_so_beside_the_text() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    sale.app.domain.payments.dispute(payment, DisputeProgress::Inquiry).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+    let path = format!("/ada/purchases/{}/dispute", sale.purchase.id);
+    let shown = ada.get(&path).await.body;
+    let (around, text) = shown.split_once("<textarea").unwrap();
+    assert!(around.contains("<p>No view of the page and no download is recorded."), "{shown}");
+    assert!(!text.contains("No view"), "{shown}");
+
+    let page = sale.app.get(ADA, "/guide").visitor(&sale.bob);
+    let page = page.with("sec-fetch-site", "cross-site").with("sec-fetch-mode", "navigate");
+    assert_eq!(page.with("sec-fetch-dest", "document").send().await.status, 200);
+    sale.app.domain.gate.views().store().await.unwrap();
+    let shown = ada.get(&path).await.body;
+    assert!(shown.contains("Opened the page:"), "{shown}");
+    assert!(!shown.contains("No view of the page"), "{shown}");
 }
 
 #[actix_web::test]
