@@ -33,8 +33,9 @@ pub(crate) struct Options {
 
 /// Sweeps, with progress on standard error and what was found on standard output.
 pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result<()> {
-    let outcomes =
-        started::run(config, Schema::Keep, async |started| sweep(started, &options).await).await?;
+    let sweeping =
+        started::run(config, Schema::Keep, async |started| sweep(started, &options).await);
+    let outcomes = Box::pin(sweeping).await?;
     if options.json {
         let accounts: Vec<_> = outcomes.iter().map(as_json).collect();
         say!("{:#}", json!({"dryRun": options.dry_run, "accounts": accounts}));

@@ -54,6 +54,9 @@ async fn what_was_typed_is_kept_beside_its_errors() {
     assert!(empty.body.contains("id=\"email-error\""));
 }
 
+/// Who sends a form, its path and its fields, and the one that has far too much.
+type Form<'a> = (&'a Browser<'a>, &'a str, &'a [(&'a str, &'a str)], &'a str);
+
 #[actix_web::test]
 async fn far_too_much_is_told_beside_its_field_and_the_rest_is_kept() {
     let app = TestApp::new();
@@ -64,7 +67,7 @@ async fn far_too_much_is_told_beside_its_field_and_the_rest_is_kept() {
     let sign_up = [("name", &*much), ADA[1], ADA[2]];
     let password =
         [("do", "password"), ("currentPassword", "correct horse"), ("newPassword", &*much)];
-    let forms: [(&Browser<'_>, &str, &[(&str, &str)], &str); 7] = [
+    let forms: [Form<'_>; 7] = [
         (&nobody, "/sign-up", &sign_up, "name"),
         (&nobody, "/sign-in", &[("email", &*much), ("password", &*much)], "email"),
         (&nobody, "/password-reset", &[("email", &*much)], "email"),
