@@ -69,7 +69,7 @@ async fn far_too_much_is_told_beside_its_field_and_the_rest_is_kept() {
         [("do", "password"), ("currentPassword", "correct horse"), ("newPassword", &*much)];
     let forms: [Form<'_>; 7] = [
         (&nobody, "/sign-up", &sign_up, "name"),
-        (&nobody, "/sign-in", &[("email", &*much), ("password", &*much)], "email"),
+        (&nobody, "/sign-in", &[("email", &*much), ("password", "correct horse")], "email"),
         (&nobody, "/password-reset", &[("email", &*much)], "email"),
         (&ada, "/account", &[("name", &*much)], "name"),
         (&ada, "/account", &password, "newPassword"),
