@@ -125,7 +125,7 @@ async fn pages_on_the_way_to_reading_fit_and_are_accessible() {
     chrome.shows("You are signed in as bob@example.com now").await;
     chrome.look("link-of-another").await;
     chrome.open(&place.url("ada", "/guide")).await;
-    chrome.press("Buy for $12.00").await;
+    chrome.press("Buy for $8.00").await;
     chrome.is_at(&place.sandbox().url).await;
     chrome.look("pay").await;
     let session = chrome.url().await.path().rsplit('/').next().unwrap().to_owned();
