@@ -154,6 +154,30 @@ impl Disputes {
         Ok(Applied::Changed)
     }
 
+    /// Returns what the provider gave back of a payment that was lost in another currency, in minor units. The provider is
+    /// asked, since refunds and disputes are learnt in any order; a disputed payment is not refunded any more.
+    async fn refunded_before(
+        &self,
+        account: &AccountId,
+        purchase: PurchaseId,
+        state: &DisputeState,
+    ) -> Result<i64, FulfilmentError> {
+        let ports = &self.fulfilment.ports;
+        if state.progress != DisputeProgress::Lost {
+            return Ok(0);
+        }
+        let purchase = ports.purchases.purchase(purchase).await?;
+        let Some(payment) = purchase.and_then(|purchase| purchase.payment) else { return Ok(0) };
+        if payment.paid.currency.code() == state.currency {
+            return Ok(0);
+        }
+        let charge = ports.payments.charge_of_payment(account, &payment.payment_intent).await?;
+        let Some(charge) = charge else { return Ok(0) };
+        let refunds = ports.payments.refunds_of_charge(account, &charge).await?;
+        let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
+        Ok(accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount)))
+    }
+
     /// Tells the creator of a dispute, and how it was decided.
     async fn tell_creator(
         &self,
@@ -229,32 +253,6 @@ struct News {
     opened: bool,
     /// Whether the creator won it, if it was decided.
     is_won: Option<bool>,
-}
-
-impl Disputes {
-    /// Returns what the provider gave back of a payment that was lost in another currency, in minor units. The provider is
-    /// asked, since refunds and disputes are learnt in any order; a disputed payment is not refunded any more.
-    async fn refunded_before(
-        &self,
-        account: &AccountId,
-        purchase: PurchaseId,
-        state: &DisputeState,
-    ) -> Result<i64, FulfilmentError> {
-        let ports = &self.fulfilment.ports;
-        if state.progress != DisputeProgress::Lost {
-            return Ok(0);
-        }
-        let purchase = ports.purchases.purchase(purchase).await?;
-        let Some(payment) = purchase.and_then(|purchase| purchase.payment) else { return Ok(0) };
-        if payment.paid.currency.code() == state.currency {
-            return Ok(0);
-        }
-        let charge = ports.payments.charge_of_payment(account, &payment.payment_intent).await?;
-        let Some(charge) = charge else { return Ok(0) };
-        let refunds = ports.payments.refunds_of_charge(account, &charge).await?;
-        let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
-        Ok(accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount)))
-    }
 }
 
 /// Returns whether the dispute has ended before any money was taken back for it.

@@ -60,7 +60,7 @@ impl Refunds {
         }
     }
 
-    /// Returns the second payment with the request for its refund, which is stored; `None` if it is no second payment now.
+    /// Returns the second payment with the request for its refund, which is stored; `None` if it is not a second payment now.
     async fn second_payment(
         &self,
         id: PurchaseId,

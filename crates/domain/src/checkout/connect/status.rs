@@ -13,8 +13,8 @@ use crate::{
 /// The limit for asking the provider how one account is: once in three seconds.
 const PER_ACCOUNT: Limit = Limit { name: "connect-status", rule: ONCE_IN_A_WHILE };
 
-/// The limit for asking how an account is that cannot do everything yet, whoever asks: its creator waits for a change and
-/// looks a few times, and any visitor who wants to buy asks, too.
+/// The limit for asking how an account is that cannot do everything yet. Its creator, who waits for a change, and every
+/// visitor who wants to buy count against it together.
 const PER_WAITING_ACCOUNT: Limit = Limit::per_minute("connect-waiting", 10, 20);
 
 impl Connect {

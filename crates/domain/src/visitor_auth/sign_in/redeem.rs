@@ -133,8 +133,8 @@ impl SignIn {
         self.redeem_or_repeat(link, session, browser).await
     }
 
-    /// Returns what stands for the link of an address to which none was mailed: nobody knows its token or code, it is
-    /// used, and it is older than each link that can be redeemed.
+    /// Returns a link that takes the place of one for an address to which none was mailed. It cannot be redeemed: its token
+    /// and code are sent to no one, it is used, and it is older than each link that can be redeemed.
     fn decoy(&self, email: &Email) -> MagicLink {
         let now = self.runtime.now();
         let created_at = plus_seconds(now, -self.config.link_seconds);
