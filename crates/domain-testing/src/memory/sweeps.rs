@@ -105,8 +105,16 @@ impl SweepReads for MemoryStore {
     async fn pending_orders_at(
         &self,
         account: &AccountId,
+        after: Option<CheckoutId>,
+        limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        self.orders_at(account, |order| order.status == OrderStatus::Pending).await
+        let is_meant = |order: &CheckoutOrder| {
+            order.status == OrderStatus::Pending && after.is_none_or(|after| order.id > after)
+        };
+        let mut orders = self.orders_at(account, is_meant).await?;
+        orders.sort_by_key(|order| order.id);
+        orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(orders)
     }
 
     async fn known_facts(

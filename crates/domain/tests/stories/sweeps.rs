@@ -248,6 +248,57 @@ async fn a_session_whose_opening_was_never_answered_is_found() {
 }
 
 #[pollster::test]
+async fn a_slow_payment_whose_session_was_never_answered_is_found_when_the_money_comes() {
+    let sale = Sale::new().await;
+    opening_is_never_answered(&sale).await;
+    let session = sale.app.payments.sessions().pop().unwrap();
+    sale.app.payments.pay_later(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Pending]);
+    assert_eq!(
+        sale.app.store.orders().remove(0).opened,
+        None,
+        "the event does not tell the session"
+    );
+    for _ in 0..2 {
+        sale.app.clock.advance_seconds(4 * 24 * 3600);
+        assert_eq!(findings(&sale.app).await, []);
+    }
+    assert!(sale.app.payments.apply(&session));
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
+    assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
+}
+
+#[pollster::test]
+async fn slow_payments_that_are_too_many_for_one_sweep_are_read_by_the_next() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    let mut sessions = Vec::new();
+    for number in 0..=200 {
+        let visitor = app.sign_in(&format!("slow-{number}@example.com")).await;
+        let started = app.start(&shop, &page, &visitor).await.unwrap();
+        let session = app.payments.session_at(&started.url).unwrap();
+        app.payments.pay_later(&session).unwrap();
+        sessions.push(session);
+    }
+    app.deliver_webhooks().await;
+    let newest = app.store.orders().into_iter().max_by_key(|order| order.id).unwrap();
+    let newest = newest.opened.unwrap().session;
+    for _ in 0..2 {
+        app.clock.advance_seconds(4 * 24 * 3600);
+        assert_eq!(findings(&app).await, []);
+    }
+    assert!(sessions.contains(&newest) && app.payments.apply(&newest));
+    app.payments.take_events();
+    assert_eq!(findings(&app).await, [], "the first of them are read");
+    assert_eq!(findings(&app).await, [FindingKind::Session]);
+    assert_eq!(app.store.purchases().len(), 1);
+}
+
+#[pollster::test]
 async fn a_session_that_can_be_paid_for_a_closed_order_is_closed() {
     let sale = Sale::new().await;
     let session = sale.started().await;

@@ -132,13 +132,18 @@ impl SweepReads for Database {
     async fn pending_orders_at(
         &self,
         account: &AccountId,
+        after: Option<CheckoutId>,
+        limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        // No id is before the empty one.
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
         let orders = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
             .filter(unfinished())
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
-            .order((checkout_orders::created_at, checkout_orders::id))
-            .limit(1_000)
+            .filter(checkout_orders::id.gt(after))
+            .order(checkout_orders::id)
+            .limit(i64::from(limit))
             .select(OrderRow::as_select());
         let rows: Vec<OrderRow> = report_all!(self, orders)?;
         Ok(rows.into_iter().map(Into::into).collect())
