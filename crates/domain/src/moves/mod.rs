@@ -178,7 +178,7 @@ impl Moves {
         Ok(found.map(|(_, handle)| handle))
     }
 
-    /// Moves purchases, payments that are being processed, grants and list entries to the new address, and tells
+    /// Moves purchases, orders that led to none, grants and list entries to the new address, and tells
     /// both. Purchases become those of the visitor with the new address, who need not have signed in before. Open
     /// pay pages of the old address are closed: what was paid on one all the same belongs to the new address.
     /// If the new address has paid for a page, too, the later of the two payments is refunded by a job, like any second

@@ -5,7 +5,8 @@ use tollgate_domain::{
     checkout::{Applied, OrderStatus},
     jobs::{Job, JobKind, Outcome, Step},
     payments::{
-        AccountId, AccountState, CheckoutSessionId, DisputeProgress, PaymentsError, Refusal,
+        AccountId, AccountState, CheckoutSessionId, DisputeProgress, PaymentIntentId,
+        PaymentsError, Refusal, SessionProgress,
     },
     reconcile::{FindingKind, ProviderUpdate, SweepOutcome, SweepRequest},
 };
@@ -245,6 +246,31 @@ async fn a_session_whose_opening_was_never_answered_is_found() {
     let found = findings(&sale.app).await;
     assert_eq!(found.first(), Some(&FindingKind::LostAnswer), "{found:?}");
     assert!(sale.is_open().await);
+}
+
+/// What was read before may have been wrong, or the account was out of reach when the order was closed.
+#[pollster::test]
+async fn a_payment_for_an_order_that_is_closed_or_failed_here_is_found() {
+    for closed in [OrderStatus::Expired, OrderStatus::Failed] {
+        let sale = Sale::new().await;
+        let session = sale.started().await;
+        if closed == OrderStatus::Expired {
+            assert!(sale.app.payments.expire(&session));
+        } else {
+            sale.app.payments.pay_later(&session).unwrap();
+            assert!(sale.app.payments.fail_payment(&session));
+        }
+        sale.app.deliver_webhooks().await;
+        assert_eq!(statuses(&sale.app), [closed]);
+        sale.app.payments.tamper(&session, |state| {
+            state.progress = SessionProgress::Paid;
+            state.payment_intent = Some(PaymentIntentId::new("pi_late"));
+        });
+        assert_eq!(findings(&sale.app).await, [FindingKind::Session], "{closed:?}");
+        assert!(sale.is_open().await);
+        assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
+        assert_eq!(findings(&sale.app).await, []);
+    }
 }
 
 #[pollster::test]
