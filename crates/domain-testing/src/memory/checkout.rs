@@ -63,7 +63,7 @@ impl State {
     }
 
     /// The fact of this kind about the order's session.
-    fn noted(&self, kind: FactKind, order: &CheckoutOrder) -> Option<(Timestamp, FactId)> {
+    pub(super) fn noted(&self, kind: FactKind, order: &CheckoutOrder) -> Option<(Timestamp, FactId)> {
         let session = order.opened.as_ref()?.session.to_string();
         self.ledger.get(&(kind, session)).map(|fact| (fact.at, fact.id))
     }

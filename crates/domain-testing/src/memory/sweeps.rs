@@ -1,6 +1,6 @@
 //! Sweeps of connected accounts.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -115,6 +115,23 @@ impl SweepReads for MemoryStore {
         orders.sort_by_key(|order| order.id);
         orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(orders)
+    }
+
+    async fn quarantined_orders_at(
+        &self,
+        account: &AccountId,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let is_meant = |order: &CheckoutOrder| order.status == OrderStatus::Quarantined;
+        let orders = self.orders_at(account, is_meant).await?.into_iter();
+        let state = self.read().await?;
+        let kept = orders.filter(|it| state.noted(FactKind::QuarantineRefunded, it).is_none());
+        let noted =
+            kept.filter_map(|it| Some((state.noted(FactKind::PaymentQuarantined, &it)?, it)));
+        let mut noted: Vec<_> = noted.collect();
+        noted.sort_by_key(|(noted, _)| Reverse(*noted));
+        noted.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(noted.into_iter().map(|(_, order)| order).collect())
     }
 
     async fn known_facts(

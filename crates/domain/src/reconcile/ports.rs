@@ -114,6 +114,14 @@ pub trait SweepReads: Send + Sync {
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError>;
 
+    /// Returns the orders at an account whose payment does not match them and was not refunded in whole, at most `limit`:
+    /// those first whose payment was noted last.
+    async fn quarantined_orders_at(
+        &self,
+        account: &AccountId,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError>;
+
     /// Returns the kinds and references of all facts with these references.
     async fn known_facts(
         &self,

@@ -616,6 +616,30 @@ async fn what_was_refunded_because_it_did_not_match_buys_nothing_later() {
     assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
 }
 
+#[pollster::test]
+async fn the_refund_of_a_payment_that_does_not_match_is_found_whenever_it_is_made() {
+    let (sale, session) = read_wrongly().await;
+    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    for _ in 0..2 {
+        sale.app.clock.advance_seconds(24 * 3_600);
+        assert_eq!(findings(&sale.app).await, []);
+    }
+    // A part of it changes nothing yet, and a dry run finds only what there is to mend.
+    for (amount, found) in [(600, vec![]), (600, vec![FindingKind::Refund])] {
+        sale.app.clock.advance_seconds(24 * 3_600);
+        sale.app.payments.refund_in_dashboard(&payment, amount).unwrap();
+        sale.app.payments.take_events();
+        assert_eq!(told(&sale.app).await, found);
+        assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap().len(), 1);
+        assert_eq!(findings(&sale.app).await, found);
+    }
+    assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
+    let before = sale.app.payments.calls(Call::RefundsOfCharge);
+    assert_eq!(findings(&sale.app).await, []);
+    assert_eq!(sale.app.payments.calls(Call::RefundsOfCharge), before, "it is not read again");
+}
+
 /// The bank takes part of the money back before it is known what the payment was for.
 #[pollster::test]
 async fn a_dispute_of_a_payment_that_matches_in_the_end_is_learnt() {

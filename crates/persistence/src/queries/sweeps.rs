@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use diesel::{dsl::sql, expression::SqlLiteral, sql_types::Bool};
+use diesel::{
+    dsl::{exists, not, sql},
+    expression::SqlLiteral,
+    sql_types::Bool,
+};
 use tollgate_domain::{
     access::FactKind,
     checkout::{CheckoutOrder, OrderStatus},
@@ -143,6 +147,31 @@ impl SweepReads for Database {
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
             .filter(checkout_orders::id.gt(after))
             .order(checkout_orders::id)
+            .limit(i64::from(limit))
+            .select(OrderRow::as_select());
+        let rows: Vec<OrderRow> = report_all!(self, orders)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn quarantined_orders_at(
+        &self,
+        account: &AccountId,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let refunds = diesel::alias!(ledger as refunds);
+        let kind = Literal(FactKind::QuarantineRefunded.as_str());
+        let refunded = refunds
+            .filter(refunds.field(ledger::kind).eq(kind))
+            .filter(refunds.field(ledger::reference).eq(ledger::reference))
+            .select(refunds.field(ledger::id));
+        let is_of_session = ledger::reference.nullable().eq(checkout_orders::session);
+        let orders = checkout_orders::table
+            .inner_join(ledger::table.on(is_of_session))
+            .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
+            .filter(checkout_orders::account.eq(AsText(account.clone())))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
+            .filter(not(exists(refunded)))
+            .order((ledger::at.desc(), ledger::id.desc()))
             .limit(i64::from(limit))
             .select(OrderRow::as_select());
         let rows: Vec<OrderRow> = report_all!(self, orders)?;

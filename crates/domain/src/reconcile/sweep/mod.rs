@@ -256,6 +256,8 @@ impl Sweep<'_> {
         self.ended(step)?;
         let step = self.refunds(from(REFUNDS_SECONDS)).await;
         self.ended(step)?;
+        let step = self.quarantined_payments().await;
+        self.ended(step)?;
         let step = self.disputes(from(DISPUTES_SECONDS)).await;
         self.ended(step)?;
         let step = self.open_disputes().await;
