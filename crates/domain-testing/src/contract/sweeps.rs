@@ -127,12 +127,14 @@ pub async fn known_facts_are_told(on: Stores) {
     let purchase = fixture.bought(|purchase| purchase).await;
     let account = purchase.payment.as_ref().unwrap().account.clone();
     let mut unit = fixture.begin().await;
-    for (number, kind) in (1..).zip([FactKind::RefundAccepted, FactKind::Disputed]) {
+    let kinds = [FactKind::RefundAccepted, FactKind::Disputed, FactKind::Disputed];
+    for (number, kind) in (1..).zip(kinds) {
         let fact = Fact {
             id: FactId::new(at(number), &crate::SeededRandom::new(3)),
             at: at(number),
             kind,
-            reference: format!("obj_{number}"),
+            // The dispute was opened again.
+            reference: if number == 3 { "obj_2@3".into() } else { format!("obj_{number}") },
             subject: purchase.subject(),
             amount: None,
         };

@@ -171,6 +171,7 @@ impl SweepReads for MemoryStore {
         let facts = state.ledger.values().filter(|fact| {
             fact.kind == FactKind::Disputed && fact.subject.purchase_id.is_some_and(is_suspended)
         });
-        Ok(facts.map(|fact| DisputeId::new(fact.reference.clone())).collect())
+        let disputes = facts.map(|fact| DisputeId::new(fact.object()));
+        Ok(disputes.collect::<BTreeSet<_>>().into_iter().collect())
     }
 }

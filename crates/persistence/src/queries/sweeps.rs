@@ -8,7 +8,7 @@ use diesel::{
     sql_types::Bool,
 };
 use tollgate_domain::{
-    access::FactKind,
+    access::{FactKind, object_of},
     checkout::{CheckoutOrder, OrderStatus},
     disputes::Dispute,
     id::{CheckoutId, HandleId},
@@ -220,7 +220,8 @@ impl SweepReads for Database {
             .select(ledger::reference)
             .limit(1_000);
         let references: Vec<String> = report_all!(self, facts)?;
-        Ok(references.into_iter().map(DisputeId::new).collect())
+        let disputes = references.iter().map(|reference| DisputeId::new(object_of(reference)));
+        Ok(disputes.collect::<BTreeSet<_>>().into_iter().collect())
     }
 }
 
