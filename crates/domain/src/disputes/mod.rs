@@ -15,7 +15,10 @@ use crate::{
     id::PurchaseId,
     mail::MailContent,
     money::Money,
-    payments::{AccountId, DisputeId, DisputeProgress, DisputeStage, DisputeState, RefundProgress},
+    payments::{
+        AccountId, DisputeId, DisputeProgress, DisputeStage, DisputeState, PaymentIntentId,
+        PaymentsError, RefundProgress,
+    },
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -216,13 +219,32 @@ impl Disputes {
             return Ok(0);
         }
         let purchase = ports.purchases.purchase(purchase).await?;
-        let Some(payment) = purchase.and_then(|purchase| purchase.payment) else { return Ok(0) };
+        let Some(purchase) = purchase else { return Ok(0) };
+        let Some(payment) = &purchase.payment else { return Ok(0) };
         if payment.paid.currency.code() == state.currency {
             return Ok(0);
         }
-        let charge = ports.payments.charge_of_payment(account, &payment.payment_intent).await?;
-        let Some(charge) = charge else { return Ok(0) };
-        let refunds = ports.payments.refunds_of_charge(account, &charge).await?;
+        match self.refunds_of(account, &payment.payment_intent).await {
+            // The loss does not wait for what nobody may be shown again: what is known here counts.
+            Err(error @ PaymentsError::Refused { .. }) => {
+                tracing::warn!(dispute = %state.dispute, %error, "refunds are not shown");
+                Ok(purchase.refunded)
+            }
+            refunded => Ok(refunded?),
+        }
+    }
+
+    /// Returns what the provider gave back of a payment, in minor units.
+    async fn refunds_of(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<i64, PaymentsError> {
+        let payments = &self.fulfilment.ports.payments;
+        let Some(charge) = payments.charge_of_payment(account, payment).await? else {
+            return Ok(0);
+        };
+        let refunds = payments.refunds_of_charge(account, &charge).await?;
         let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
         Ok(accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount)))
     }
