@@ -400,6 +400,26 @@ async fn a_mail_of_the_log_is_sent_once_more() {
 }
 
 #[pollster::test]
+async fn that_access_was_given_is_not_said_again_to_who_has_it_no_more() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+    let gift = app.give(&shop, &page, BOB).await.grant;
+    app.deliver_mails().await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let mail = log_of(&app, &shop, Some(BOB)).await.remove(0);
+    app.resends.resend(creator, name, mail.id).await.unwrap();
+    assert_eq!(app.mails_to(BOB).await, ["granted", "granted"]);
+    app.grants.revoke(creator, name, &page.slug, gift.id).await.unwrap();
+    let again = app.resends.resend(creator, name, mail.id).await;
+    assert!(matches!(again, Err(ResendError::NoAccess)), "{again:?}");
+    assert_eq!(app.mails_to(BOB).await.len(), 2);
+    let bob = app.sign_in(BOB).await;
+    app.buy(&shop, &page, &bob).await;
+    app.resends.resend(creator, name, mail.id).await.unwrap();
+}
+
+#[pollster::test]
 async fn in_place_of_a_sign_in_link_a_new_one_is_sent() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;
