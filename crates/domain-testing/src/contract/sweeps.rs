@@ -109,7 +109,16 @@ pub async fn unfinished_orders_of_an_account_are_told(on: Stores) {
     let (other, _) = fixture.another_visitor().await;
     let pending = an_order(&other, &fixture.page).open().status(OrderStatus::Pending).build();
     assert!(fixture.keep_order(&pending).await);
-    assert_eq!(on.sweeps.pending_orders_at(&account).await, Ok(vec![pending]));
+    let another = an_order(&fixture.another_visitor().await.0, &fixture.page).open();
+    let another = another.status(OrderStatus::Pending).build();
+    assert!(fixture.keep_order(&another).await);
+    let mut expected = vec![pending, another];
+    expected.sort_by_key(|order| order.id);
+    let first = on.sweeps.pending_orders_at(&account, None, 1).await;
+    assert_eq!(first.as_deref(), Ok(&expected[..1]));
+    let rest = on.sweeps.pending_orders_at(&account, Some(expected[0].id), 9).await;
+    assert_eq!(rest.as_deref(), Ok(&expected[1..]));
+    assert_eq!(on.sweeps.pending_orders_at(&account, None, 9).await, Ok(expected));
 }
 
 /// By kind and reference.
@@ -118,12 +127,14 @@ pub async fn known_facts_are_told(on: Stores) {
     let purchase = fixture.bought(|purchase| purchase).await;
     let account = purchase.payment.as_ref().unwrap().account.clone();
     let mut unit = fixture.begin().await;
-    for (number, kind) in (1..).zip([FactKind::RefundAccepted, FactKind::Disputed]) {
+    let kinds = [FactKind::RefundAccepted, FactKind::Disputed, FactKind::Disputed];
+    for (number, kind) in (1..).zip(kinds) {
         let fact = Fact {
             id: FactId::new(at(number), &crate::SeededRandom::new(3)),
             at: at(number),
             kind,
-            reference: format!("obj_{number}"),
+            // The dispute was opened again.
+            reference: if number == 3 { "obj_2@3".into() } else { format!("obj_{number}") },
             subject: purchase.subject(),
             amount: None,
         };

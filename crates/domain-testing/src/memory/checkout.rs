@@ -63,7 +63,7 @@ impl State {
     }
 
     /// The fact of this kind about the order's session.
-    fn noted(&self, kind: FactKind, order: &CheckoutOrder) -> Option<(Timestamp, FactId)> {
+    pub(super) fn noted(&self, kind: FactKind, order: &CheckoutOrder) -> Option<(Timestamp, FactId)> {
         let session = order.opened.as_ref()?.session.to_string();
         self.ledger.get(&(kind, session)).map(|fact| (fact.at, fact.id))
     }
@@ -199,7 +199,7 @@ impl CheckoutOrders for MemoryUnit {
     ) -> Result<MovedOrders, StoreError> {
         let state = self.state().await?;
         let is_theirs = |order: &&CheckoutOrder| {
-            let is_movable = order.status.is_live() || order.status == OrderStatus::Quarantined;
+            let is_movable = OrderStatus::NOT_PAID.contains(&order.status);
             order.visitor_id == from && order.handle_id == handle && is_movable
         };
         let theirs: Vec<_> = state.orders.values().filter(is_theirs).cloned().collect();

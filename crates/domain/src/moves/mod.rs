@@ -178,7 +178,7 @@ impl Moves {
         Ok(found.map(|(_, handle)| handle))
     }
 
-    /// Moves purchases, payments that are being processed, grants and list entries to the new address, and tells
+    /// Moves purchases, orders that led to none, grants and list entries to the new address, and tells
     /// both. Purchases become those of the visitor with the new address, who need not have signed in before. Open
     /// pay pages of the old address are closed: what was paid on one all the same belongs to the new address.
     /// If the new address has paid for a page, too, the later of the two payments is refunded by a job, like any second
@@ -195,8 +195,10 @@ impl Moves {
         }
         let from = self.visitor(&mut *unit, &asked.from).await?;
         let to = self.visitor(&mut *unit, &asked.to).await?;
-        // Before the purchases: an order that is being paid now is either moved here, and its purchase is the new
-        // address's, or has its purchase by then.
+        // Purchases are locked before orders, as by refunds and disputes that open a page again.
+        let early = unit.purchases().move_to(handle.id, from.id, to.id).await?;
+        // An order that is being paid now is either moved here, and its purchase is the new address's, or has its purchase
+        // by then.
         let orders = unit.checkout_orders().move_unpaid(handle.id, from.id, &to).await?;
         for order in orders.closing {
             unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(order), now)).await?;
@@ -204,6 +206,7 @@ impl Moves {
         let mut count = orders.pending;
         let MovedPurchases { moved, stayed } =
             unit.purchases().move_to(handle.id, from.id, to.id).await?;
+        let moved: Vec<_> = early.moved.into_iter().chain(moved).collect();
         count += moved.len() + stayed.len();
         for mut purchase in moved {
             purchase.visitor_id = to.id;

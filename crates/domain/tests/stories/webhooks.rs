@@ -565,6 +565,27 @@ async fn an_older_read_of_a_dispute_does_not_replace_a_newer_one() {
     assert!(sale.is_open().await);
 }
 
+/// As on an appeal of the buyer's bank.
+#[pollster::test]
+async fn a_dispute_that_is_opened_again_suspends_until_it_is_decided_again() {
+    use DisputeProgress::{Lost, Open, Won};
+    for (decision, is_open) in [(Won, true), (Lost, false)] {
+        let sale = Sale::new().await;
+        let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+        let dispute = sale.app.payments.dispute(&payment.payment_intent, Open).unwrap();
+        sale.app.deliver_webhooks().await;
+        for (progress, is_open) in [(Won, true), (Open, false), (decision, is_open)] {
+            sale.app.deliver_mails().await;
+            sale.app.clock.advance_seconds(3_600);
+            sale.app.payments.decide_dispute(&dispute, progress);
+            sale.app.deliver_webhooks().await;
+            assert_eq!(sale.is_open().await, is_open, "{progress:?}");
+        }
+        let told = sale.mails_to(ADA).await;
+        assert_eq!(told, ["disputed", "dispute_decided", "disputed", "dispute_decided"]);
+    }
+}
+
 /// It was read before the one that turned it.
 #[pollster::test]
 async fn a_decision_that_is_known_to_be_turned_is_not_told() {

@@ -52,4 +52,5 @@ console-mail-failure-server = Der Mailserver war nicht zu erreichen.
 console-mail-failure-other = Die Mail konnte nicht übergeben werden. Bleibt es dabei, wenden Sie sich an den Betreiber dieser Installation.
 console-mail-error-forgotten = Der Text dieser Mail ist nicht mehr gespeichert, deshalb lässt sie sich nicht noch einmal senden.
 console-mail-error-over = Diese Mail wurde nicht noch einmal gesendet: Ihr Link ist abgelaufen, oder das Angebot, von dem sie spricht, ist vorbei.
+console-mail-error-no-access = Diese Mail wurde nicht noch einmal gesendet: Sie sagt, dass der Zugang freigegeben ist, und die Person hat ihn nicht mehr.
 console-mail-notice-resent = Die Mail ist noch einmal unterwegs. Statt eines verbrauchten Anmeldelinks wird ein neuer gesendet.

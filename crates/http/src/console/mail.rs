@@ -110,6 +110,10 @@ async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
             form.refuse("", at.screen.t.get("console-mail-error-over"));
             form
         }
+        Err(ResendError::NoAccess) => {
+            form.refuse("", at.screen.t.get("console-mail-error-no-access"));
+            form
+        }
         Err(ResendError::Mail(MailWriteError::Unwanted)) => {
             form.refuse("", at.screen.t.get("console-error-unwanted"));
             form

@@ -274,6 +274,10 @@ impl From<ResendError> for Problem {
             ResendError::NotFound | ResendError::Forgotten | ResendError::Over => {
                 Self::new(Code::NotFound)
             }
+            ResendError::NoAccess => {
+                let detail = "The recipient has no access to the page any more.";
+                Self::because(Code::NotFound, detail)
+            }
             ResendError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
             ResendError::Link(error) => error.into(),
             ResendError::Mail(error) => error.into(),

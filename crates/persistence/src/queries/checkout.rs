@@ -24,15 +24,6 @@ use crate::{
     },
 };
 
-/// The statuses of orders that move with their visitor's address.
-const MOVABLE: [OrderStatus; 5] = [
-    OrderStatus::Creating,
-    OrderStatus::Open,
-    OrderStatus::Pending,
-    OrderStatus::Closing,
-    OrderStatus::Quarantined,
-];
-
 #[async_trait]
 impl CheckoutOrders for Unit {
     async fn insert(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError> {
@@ -157,7 +148,7 @@ impl CheckoutOrders for Unit {
         let here = pages::table.filter(pages::handle_id.eq(AsText(handle))).select(pages::id);
         let theirs = checkout_orders::table
             .filter(checkout_orders::page_id.eq_any(here))
-            .filter(checkout_orders::status.eq_any(MOVABLE.map(AsText)))
+            .filter(checkout_orders::status.eq_any(OrderStatus::NOT_PAID.map(AsText)))
             .filter(checkout_orders::visitor_id.eq(AsText(from)))
             // In the order in which payments lock them.
             .order(checkout_orders::id)
@@ -167,7 +158,8 @@ impl CheckoutOrders for Unit {
         for id in theirs {
             // Waits for a payment that is just being applied, and then finds the order paid.
             let order = CheckoutOrders::lock(self, id.0).await?;
-            if let Some(order) = order.filter(|order| MOVABLE.contains(&order.status)) {
+            if let Some(order) = order.filter(|order| OrderStatus::NOT_PAID.contains(&order.status))
+            {
                 self.move_order(&order, to, &mut moved).await?;
             }
         }

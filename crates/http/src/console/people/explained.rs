@@ -178,7 +178,7 @@ impl Case<'_> {
             when: When::exact(t, fact.at),
             text: self.moved(fact).unwrap_or_else(|| t.get(words::fact(fact.kind))),
             amount: fact.amount.map(|amount| t.money(amount)),
-            in_stripe: is_for_stripe(fact.kind).then(|| fact.reference.clone()),
+            in_stripe: is_for_stripe(fact.kind).then(|| fact.object().to_owned()),
             reason: self.reason(fact),
         }
     }

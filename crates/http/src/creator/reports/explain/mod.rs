@@ -333,7 +333,7 @@ impl FactBody {
             kind: FactKind::from(fact.kind).word(),
             purchase_id: fact.subject.purchase_id.map(|id| id.to_string()),
             amount: fact.amount.map(MoneyBody::of),
-            reference: fact.reference.clone(),
+            reference: fact.object().to_owned(),
         }
     }
 }
