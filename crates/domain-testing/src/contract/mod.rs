@@ -285,6 +285,7 @@ macro_rules! store_contract {
                 an_upload_gives_its_slug_up_when_its_lease_ends,
                 a_file_is_changed_only_if_unchanged,
                 a_file_cannot_take_the_slug_of_another,
+                a_file_cannot_be_put_on_a_page_that_is_gone,
                 a_retired_file_is_gone_and_its_object_is_due,
                 an_upload_whose_lease_has_ended_is_due,
                 a_file_that_is_there_is_not_cleared_away,
