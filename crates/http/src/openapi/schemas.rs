@@ -106,13 +106,13 @@ fn with_description(mut schema: Value, lines: &[&str]) -> Value {
 /// One line, or nothing, without control characters and marks that turn the direction of the text.
 const LINE: &str =
     concat!("^[^", r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069", "]*$");
-/// The same, and not blank.
+/// The same, and with a character that shows.
 const FULL_LINE: &str = concat!(
     "^[^",
     r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069",
     "]*",
     "[^",
-    r"\s\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069",
+    r"\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\u3164\ufeff",
     "]",
     "[^",
     r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069",

@@ -102,6 +102,9 @@ async fn creator_makes_and_renames_a_handle() {
         made.json(),
         json!({"handle": "ada", "name": "Ada's", "createdAt": "2026-01-01T00:00:00Z"})
     );
+    let shown = app.get(ROOT, "/v2/handles/ada").bearer(token).send().await;
+    assert!(made.header("etag").starts_with('"'));
+    assert_eq!(made.header("etag"), shown.header("etag"));
     assert_eq!(make(json!({"handle": "ada", "name": "x"})).await.refusal(), "409 handle_taken");
     for handle in ["app", "a", "Ada", "a_b", "../x"] {
         let reply = make(json!({"handle": handle, "name": "x"})).await;

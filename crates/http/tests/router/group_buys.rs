@@ -95,6 +95,7 @@ async fn group_buy_is_shown_as_the_contract_says() {
     expected["createdAt"] = json!("2026-01-01T00:00:00Z");
     expected["offerDays"] = json!(7);
     expected["activatedAt"] = Value::Null;
+    expected["version"] = own["version"].clone();
     let nothing = json!({"amount": 0, "currency": "usd"});
     expected["paid"] = json!({"visitors": 0, "quantity": 0, "amount": nothing});
     assert_eq!(own, expected);
@@ -225,7 +226,12 @@ async fn activation_is_answered_once_for_each_key() {
     let active = activate("key").await;
     assert_eq!(active.json()["status"], "ACTIVE");
     assert_eq!(active.json()["offerEndsAt"], "2026-01-08T00:00:00Z");
-    assert_eq!(activate("key").await.body, active.body);
+    let version = active.json()["version"].as_str().unwrap().to_owned();
+    let again = activate("key").await;
+    assert_eq!(again.body, active.body);
+    for answer in [&active, &again, &group.own(Method::GET, "", None).await] {
+        assert_eq!(answer.header("etag"), format!("\"{version}\""));
+    }
     assert_eq!(activate("other").await.refusal(), "409 group_buy_not_open");
     assert_eq!(group.own(Method::POST, "/cancel", None).await.refusal(), "409 group_buy_not_open");
     let late = group.visitor(Method::DELETE, "/my-interest", &bob, None).await;

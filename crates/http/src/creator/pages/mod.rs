@@ -72,6 +72,7 @@ pub(crate) struct PageBody {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = PreviewRequest)]
 pub(crate) struct PreviewBody {
+    /// At most 64 KiB, which is 65,536 bytes in UTF-8, so fewer characters if some are not ASCII.
     #[schema(example = "## January", format = "text", max_length = 65536)]
     markdown: String,
 }
