@@ -56,18 +56,22 @@ struct Keyed {
     key: String,
     /// The caller and the resource. The same key in another scope is a different key.
     scope: String,
-    /// The hash of method, path and what the body says.
+    /// The hash of method, path, the versions that are asked for, and what the body says.
     fingerprint: [u8; 32],
 }
 
 impl IdempotentRequest {
     pub(crate) fn of(req: &HttpRequest, scope: String, body: &[u8]) -> Result<Self, Problem> {
         let keyed = key(req)?.map(|key| {
-            let asked = Sha256::new()
-                .chain_update(req.method().as_str())
-                .chain_update(req.uri().path())
-                .chain_update([0])
-                .chain_update(meaning(body));
+            let mut asked = Sha256::new();
+            asked.update(req.method().as_str());
+            asked.update(req.uri().path());
+            for versions in req.headers().get_all(header::IF_MATCH) {
+                asked.update([0]);
+                asked.update(versions);
+            }
+            asked.update([0]);
+            asked.update(meaning(body));
             Keyed { key, scope, fingerprint: asked.finalize().into() }
         });
         Ok(Self { request_id: RequestId::of(req), keyed })

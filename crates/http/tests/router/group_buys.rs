@@ -251,6 +251,30 @@ async fn activation_is_answered_once_for_each_key() {
 }
 
 #[actix_web::test]
+async fn activation_of_another_version_is_another_request() {
+    let group = Group::new(&together()).await;
+    let bob = group.app.domain.sign_in("bob@example.com").await;
+    group.join(&bob, 3).await;
+    let shown = group.own(Method::GET, "", None).await;
+    let activate = |tag: Option<&str>| {
+        let call = group.app.post(ROOT, &format!("{OWN}/activate")).bearer(&group.token);
+        let mut call = call.with("idempotency-key", "key");
+        if let Some(tag) = tag {
+            call = call.with("if-match", tag);
+        }
+        call.send()
+    };
+    let tag = Some(shown.header("etag"));
+    assert_eq!(activate(Some("\"1\"")).await.refusal(), "409 version_conflict");
+    let active = activate(tag).await;
+    assert_eq!(active.json()["status"], "ACTIVE");
+    assert_eq!(activate(tag).await.body, active.body);
+    for other in [None, Some("*"), Some("\"1\"")] {
+        assert_eq!(activate(other).await.refusal(), "409 idempotency_conflict", "{other:?}");
+    }
+}
+
+#[actix_web::test]
 async fn full_and_unfinished_group_buys_refuse() {
     let mut body = together();
     body["maxQuantity"] = json!(4);
