@@ -331,6 +331,7 @@ macro_rules! store_contract {
                 sales_and_payments_are_found_by_how_an_address_starts,
                 sales_are_paged_without_gaps_or_repeats,
                 people_are_listed_once_with_their_relations,
+                people_are_known_at_the_origins_of_their_handles,
                 the_reports_of_a_handle_are_its_own,
                 people_are_found_by_how_their_address_starts,
                 the_mails_about_a_handle_are_logged,
