@@ -181,8 +181,16 @@ async fn creator_makes_changes_and_deletes_a_page() {
     assert!(free["price"].is_null());
     assert!(change(json!({"slug": "x"})).await.json()["fields"]["slug"].is_string());
     let gone = app.call(Method::DELETE, ROOT, path).bearer(&token).send().await;
-    assert_eq!(gone.status, 204);
+    assert_eq!((gone.status.as_u16(), gone.header("etag")), (204, ""));
     assert_eq!(app.get(ROOT, path).bearer(&token).send().await.refusal(), "404 page_not_found");
+    // A page that somebody has is archived, and the answer says so.
+    let path = "/v2/handles/ada/pages/guide";
+    let give = app.post(ROOT, &format!("{path}/grants")).bearer(&token);
+    assert_eq!(give.json(&json!({"email": "bob@example.com"})).send().await.status, 201);
+    let kept = app.call(Method::DELETE, ROOT, path).bearer(&token).send().await;
+    let shown = app.get(ROOT, path).bearer(&token).send().await;
+    assert_eq!((kept.status.as_u16(), kept.header("etag")), (204, shown.header("etag")));
+    assert_eq!(shown.json()["status"], "ARCHIVED");
     drop(shop);
 }
 
