@@ -168,3 +168,29 @@ fn price() -> Value {
         "allOf": rules,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use tollgate_domain::validation;
+
+    use super::FULL_LINE;
+
+    #[test]
+    fn line_of_one_character_is_described_as_it_is_taken() {
+        let shows = FULL_LINE.split("[^").nth(2).unwrap();
+        let (mut excluded, mut first) = (Vec::new(), None);
+        for code in shows.trim_end_matches(']').split("\\u").skip(1) {
+            let number = u32::from_str_radix(code.trim_end_matches('-'), 16).unwrap();
+            match first.take() {
+                None if code.ends_with('-') => first = Some(number),
+                before => excluded.push(before.unwrap_or(number)..=number),
+            }
+        }
+        for letter in '\0'..='\u{ffff}' {
+            let is_excluded = excluded.iter().any(|codes| codes.contains(&u32::from(letter)));
+            let is_described = !is_excluded && !letter.is_whitespace();
+            let taken = validation::line(&letter.to_string(), 1, 1);
+            assert_eq!(is_described, taken.is_ok(), "{letter:?}: {taken:?}");
+        }
+    }
+}
