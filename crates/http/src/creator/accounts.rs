@@ -118,7 +118,7 @@ pub(crate) struct NewPassword {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Tokens {
     /// For `Authorization: Bearer`.
-    #[schema(example = "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJjcmVfMDEifQ.mX1u")]
+    #[schema(example = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjcmVfMDEifQ.mX1u")]
     access_token: String,
     /// Seconds that the access token is good for.
     #[schema(example = 900)]

@@ -69,6 +69,7 @@ codes! {
     QuotaExceeded CONFLICT "quota_exceeded" "A quota of the account is used up";
     EmailTaken CONFLICT "email_taken" "There is an account with this address";
     IdempotencyConflict CONFLICT "idempotency_conflict" "The idempotency key belongs to another request";
+    PreconditionFailed PRECONDITION_FAILED "precondition_failed" "The file is another one by now";
     PayloadTooLarge PAYLOAD_TOO_LARGE "payload_too_large" "The body is too large";
     UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The body has the wrong media type";
     RangeNotSatisfiable RANGE_NOT_SATISFIABLE "range_not_satisfiable" "The file has no such part";

@@ -110,13 +110,9 @@ pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: For
         return Ok(done(&at, "console-pages-notice-deleted", title));
     }
     let title = there?.title;
-    match pages.delete(creator, name, &slug).await {
-        Ok(()) | Err(PageError::NotFound) => {}
-        Err(error) => return Err(error.into()),
-    }
-    let notice = match pages.owned(creator, name, &slug).await {
-        Ok(_) => "console-pages-notice-kept",
-        Err(PageError::NotFound) => "console-pages-notice-deleted",
+    let notice = match pages.delete(creator, name, &slug).await {
+        Ok(Some(_)) => "console-pages-notice-kept",
+        Ok(None) | Err(PageError::NotFound) => "console-pages-notice-deleted",
         Err(error) => return Err(error.into()),
     };
     Ok(done(&at, notice, title))
