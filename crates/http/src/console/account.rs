@@ -62,7 +62,7 @@ async fn shown(http: &Http, signed: Signed, form: FormState, page: &PageRequest)
     let row = |session: &CreatorSession| SessionRow::of(t, session, signed.session);
     let sessions = listing.items.iter().map(row).collect();
     let older = listing.next.map(|cursor| format!("/account?cursor={cursor}"));
-    let email = signed.creator.email.to_string();
+    let email = signed.creator.email.shown();
     let account = AccountScreen { t, screen: signed.screen.with(form), email, sessions, older };
     render(account.screen.status(), &account)
 }

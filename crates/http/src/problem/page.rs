@@ -37,8 +37,8 @@ impl ProblemPage<'_> {
         self.around.shop.as_ref().map_or("Tollgate", |shop| &shop.title)
     }
 
-    fn support(&self) -> Option<&str> {
-        self.around.shop.as_ref()?.texts.support_email.as_ref().map(Email::as_str)
+    fn support(&self) -> Option<&Email> {
+        self.around.shop.as_ref()?.texts.support_email.as_ref()
     }
 }
 

@@ -192,7 +192,7 @@ impl Case<'_> {
         } else {
             ("console-people-fact-moved-away", &confirmed.to)
         };
-        Some(self.at.screen.t.with(words, "email", other.as_str()))
+        Some(self.at.screen.t.with(words, "email", other.shown()))
     }
 
     /// Returns why a refund was made, if the creator said so.
