@@ -230,6 +230,8 @@ async fn buyers_page_explains_their_access_and_what_would_end_it() {
         assert!(body.contains(expected), "{expected}: {body}");
     }
     assert!(!body.contains("What would open it") && !body.contains("Make the page public"));
+    assert_eq!(body.matches("/refund\"").count(), 1, "one button is enough: {body}");
+    assert!(body.contains("Refunding the payment, with the button above"), "{body}");
 }
 
 #[actix_web::test]
