@@ -239,6 +239,9 @@ async fn another_password_gives_other_tokens() {
     let wrong = json!({"currentPassword": "wrong horse", "newPassword": "battery staple"});
     let wrong = change(&desk.token, wrong).await.json();
     assert_eq!(wrong["fields"]["currentPassword"], "is not the current password");
+    let both = json!({"currentPassword": "wrong horse", "newPassword": "short"});
+    let both = change(&desk.token, both).await.json();
+    assert_eq!(both["fields"].as_object().unwrap().len(), 2, "{both}");
     let body = json!({"currentPassword": "correct horse", "newPassword": "battery staple"});
     let changed = change(&desk.token, body).await;
     assert_eq!(changed.status, 200);
