@@ -275,6 +275,16 @@ pub async fn mails_are_stopped_for_a_handle_and_an_address(on: Stores) {
         let told = fixture.on.outbox.has_stopped(handle, who).await.unwrap();
         assert_eq!(told, expected, "{handle} {who}");
     }
+    let mut unit = fixture.begin().await;
+    unit.mail_stops().insert(second.id, &bob, at(3)).await.unwrap();
+    for _ in 0..2 {
+        unit.mail_stops().delete(fixture.handle.id, &bob).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    for (handle, expected) in [(fixture.handle.id, false), (second.id, true)] {
+        let told = fixture.on.outbox.has_stopped(handle, &bob).await.unwrap();
+        assert_eq!(told, expected, "{handle}");
+    }
 }
 
 /// The newest of each kind counts; a mail that arrives ends the first kind alone.

@@ -164,6 +164,11 @@ impl MailStops for MemoryUnit {
         Ok(())
     }
 
+    async fn delete(&mut self, handle: HandleId, email: &Email) -> Result<(), StoreError> {
+        self.state().await?.mail_stops.edit().remove(&(handle, email.clone()));
+        Ok(())
+    }
+
     async fn is_stopped(&mut self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
         Ok(self.state().await?.mail_stops.contains_key(&(handle, email.clone())))
     }

@@ -255,6 +255,13 @@ impl StopMails {
         unit.mail_stops().insert(stop.handle, &stop.email, self.runtime.now()).await?;
         unit.commit().await
     }
+
+    /// Takes a stop back, so that the mails are sent again. Doing it again changes nothing.
+    pub async fn take_back(&self, stop: &Stop) -> Result<(), StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        unit.mail_stops().delete(stop.handle, &stop.email).await?;
+        unit.commit().await
+    }
 }
 
 opaque_debug!(StopMails);

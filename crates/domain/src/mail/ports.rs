@@ -81,6 +81,9 @@ pub trait MailStops: Send {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
+    /// Forgets a stop, so that such mails are sent again. Without one, MUST do nothing.
+    async fn delete(&mut self, handle: HandleId, email: &Email) -> Result<(), StoreError>;
+
     /// Returns whether the owner of an address does not want such mails about a handle.
     async fn is_stopped(&mut self, handle: HandleId, email: &Email) -> Result<bool, StoreError>;
 }

@@ -181,6 +181,13 @@ async fn who_stops_the_mails_of_a_handle_gets_none_and_what_is_done_still_works(
     let theirs = paid_page(&app, &eve, "page").await;
     assert_eq!(wait_to_give(&app, &eve, &theirs, BOB).await, None);
     assert_eq!(app.mails_to(BOB).await.last(), Some(&"granted"), "another handle");
+
+    app.mailer.clear();
+    app.stop_mails.take_back(&stop).await.unwrap();
+    assert!(!app.stop_mails.is_done(&stop).await.unwrap());
+    let fourth = paid_page(&app, &shop, "fourth").await;
+    assert_eq!(wait_to_give(&app, &shop, &fourth, BOB).await, None);
+    assert_eq!(app.mails_to(BOB).await, ["granted"], "who takes it back");
 }
 
 #[pollster::test]

@@ -199,6 +199,26 @@ console-step-test-sandbox = Kaufen Sie Ihre eigene Seite einmal: Diese Installat
 console-step-test-live = Sehen Sie Ihre Seite so, wie Käufer sie sehen, und senden Sie jemandem die Adresse.
 console-step-test-link = Als Käufer öffnen
 
+# Was auf der Startseite zu tun ist
+console-attention = Hier werden Sie gebraucht
+console-attention-restricted = Stripe lässt Ihr Konto zurzeit keine Zahlungen annehmen: Stripe prüft Ihre Angaben oder braucht mehr davon.
+console-attention-disconnected = Ihr Stripe-Konto wurde getrennt, deshalb kann niemand bei Ihnen bezahlen.
+console-attention-dispute = Eine Zahlung über { $amount } wird angefochten, und die Bank wartet auf Ihre Antwort.
+console-attention-dispute-until = Eine Zahlung über { $amount } wird angefochten, und die Bank wartet bis { $until } auf Ihre Antwort.
+console-attention-question = Die Bank fragt nach einer Zahlung über { $amount } und wartet auf Ihre Antwort.
+console-attention-question-until = Die Bank fragt nach einer Zahlung über { $amount } und wartet bis { $until } auf Ihre Antwort.
+console-attention-dispute-link = Zu den Nachweisen
+console-attention-quarantined = Eine Zahlung über { $amount } von { $email } passt nicht zur Bestellung, deshalb hat sie nichts geöffnet.
+console-attention-person-link = Was geschehen ist
+console-attention-refund-failed = Eine Erstattung an { $email } ist gescheitert, deshalb haben Sie das Geld noch.
+console-attention-refund-link = Zur Erstattung
+console-attention-mail = Eine Mail an { $email } konnte nicht zugestellt werden.
+console-attention-mails = { $count ->
+    [one] Eine Mail der letzten Tage konnte nicht zugestellt werden.
+   *[other] { $count } Mails der letzten Tage konnten nicht zugestellt werden.
+}
+console-attention-mail-link = Zum Mailprotokoll
+
 # Konto und Einstellungen
 console-account-title = Konto
 console-account-email = Sie melden sich an als

@@ -199,6 +199,26 @@ console-step-test-sandbox = Buy your own page once: this installation is a sandb
 console-step-test-live = See your page as buyers see it, and send the address to somebody.
 console-step-test-link = Open it as a buyer
 
+# What needs the creator, on the start page
+console-attention = Needs your attention
+console-attention-restricted = Stripe lets your account take no payments at the moment: it checks what you sent, or asks for more.
+console-attention-disconnected = Your Stripe account was disconnected, so nobody can pay you.
+console-attention-dispute = A payment of { $amount } is disputed, and the bank waits for your answer.
+console-attention-dispute-until = A payment of { $amount } is disputed, and the bank waits for your answer until { $until }.
+console-attention-question = The bank asks about a payment of { $amount } and waits for your answer.
+console-attention-question-until = The bank asks about a payment of { $amount } and waits for your answer until { $until }.
+console-attention-dispute-link = See the evidence
+console-attention-quarantined = A payment of { $amount } by { $email } does not match its order, so it opened nothing.
+console-attention-person-link = See what happened
+console-attention-refund-failed = A refund to { $email } failed, so the money is still with you.
+console-attention-refund-link = See the refund
+console-attention-mail = A mail to { $email } could not be delivered.
+console-attention-mails = { $count ->
+    [one] One mail of the last days could not be delivered.
+   *[other] { $count } mails of the last days could not be delivered.
+}
+console-attention-mail-link = See the mail log
+
 # Account and settings
 console-account-title = Account
 console-account-email = You sign in as

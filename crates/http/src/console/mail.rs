@@ -67,7 +67,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 async fn show(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer {
     let ([typed], part) = (query.read(["q"])?, paging.read()?);
-    let form = FormState::new(at.screen.t, FIELDS).with("q", typed.unwrap_or_default().trim());
+    let form = FormState::new(at.screen.t, FIELDS)
+        .with("q", people::as_read(typed.unwrap_or_default().trim()));
     shown(&http, at, form, &part).await
 }
 
@@ -133,7 +134,7 @@ impl Row {
             id: mail.id.to_string(),
             kind: t.get(words(mail.kind)),
             person: (mail.to != at.creator.email).then(|| people::person(at, &mail.to)),
-            to: mail.to.to_string(),
+            to: mail.to.shown(),
             status: t.get(status),
             class,
             attempts: t.count("console-mail-attempts", mail.attempts),

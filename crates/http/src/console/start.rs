@@ -9,6 +9,7 @@ use tollgate_domain::{
 };
 
 use super::{
+    attention::{self, Matter},
     page::{Nav, Screen, render, see_other},
     who::{AtHandle, Signed},
 };
@@ -26,6 +27,8 @@ struct StartScreen {
     screen: Screen,
     /// The storefront's address.
     address: String,
+    /// What needs the creator besides the steps.
+    matters: Vec<Matter>,
     steps: Vec<Step>,
     heading: String,
 }
@@ -70,6 +73,7 @@ async fn first(signed: Signed) -> Answer {
 
 async fn show(http: Http, at: AtHandle) -> Answer {
     let facts = Facts::of(&http, &at).await?;
+    let matters = attention::matters(&http, &at, facts.stripe, facts.is_disconnected).await?;
     let address = http.installation.handle_origin(&at.handle.name);
     let steps = facts.steps(&http, &at);
     let is_ready = steps.iter().all(|step| step.state != StepState::ToDo);
@@ -79,7 +83,8 @@ async fn show(http: Http, at: AtHandle) -> Answer {
         (false, false) => "console-start-title",
         (false, true) => "console-start-needed",
     });
-    render(screen.status(), &StartScreen { t: screen.t, screen, address, steps, heading })
+    let start = StartScreen { t: screen.t, screen, address, matters, steps, heading };
+    render(start.screen.status(), &start)
 }
 
 impl Facts {

@@ -34,6 +34,8 @@ pub(crate) struct Problem {
     fields: Option<FieldErrors>,
     reason: Option<&'static str>,
     retry_after: Option<u64>,
+    /// How many bytes are taken, where more were sent.
+    most: Option<u64>,
 }
 
 /// Problem details as they are written on the wire.
@@ -66,11 +68,18 @@ pub(crate) struct ProblemBody<'a> {
 impl Problem {
     pub(crate) fn new(code: Code) -> Self {
         let detail = Cow::Borrowed(code.title());
-        Self { code, detail, fields: None, reason: None, retry_after: None }
+        Self { code, detail, fields: None, reason: None, retry_after: None, most: None }
     }
 
     pub(crate) fn because(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { detail: detail.into(), ..Self::new(code) }
+    }
+
+    /// Returns the problem of a body of more than `most` bytes.
+    pub(crate) fn larger_than(most: usize) -> Self {
+        let problem =
+            Self::because(Code::PayloadTooLarge, format!("At most {most} bytes are taken."));
+        Self { most: u64::try_from(most).ok(), ..problem }
     }
 
     pub(crate) fn invalid(fields: FieldErrors) -> Self {

@@ -35,7 +35,7 @@ pub(super) struct Frame {
 #[derive(Debug, Clone)]
 pub(super) struct Seller {
     name: String,
-    support: Option<String>,
+    support: Option<Email>,
 }
 
 /// What search engines and messengers show of a page.
@@ -82,7 +82,7 @@ impl Frame {
 
     /// Names the storefront.
     pub(super) fn of(mut self, handle: &Handle) -> Self {
-        let support = handle.texts.support_email.as_ref().map(Email::to_string);
+        let support = handle.texts.support_email.clone();
         self.seller = Some(Seller { name: handle.title.clone(), support });
         let picture = handle.picture.as_ref().map(|file| file_path(&handle.name, file));
         self.with_picture(picture.as_deref())
@@ -118,8 +118,8 @@ impl Frame {
     }
 
     /// Returns where visitors can ask for help.
-    pub(super) fn support(&self) -> Option<&str> {
-        self.seller.as_ref()?.support.as_deref()
+    pub(super) fn support(&self) -> Option<&Email> {
+        self.seller.as_ref()?.support.as_ref()
     }
 }
 

@@ -103,6 +103,18 @@ async fn slug_that_was_typed_is_used_and_numbered() {
     assert_eq!(taken.status, 422);
     assert!(error(&taken, "slug").contains("already"), "{}", taken.body);
     assert!(taken.body.contains("value=\"mine\"") || taken.body.contains("value=\" mine \""));
+    // Beside everything else that is wrong.
+    for (access, page_slug, name, field) in [
+        ("", "", "a.txt", "access"),
+        ("PAGE", "", "a.txt", "pageSlug"),
+        ("PAGE", "nothing", "a.txt", "pageSlug"),
+        ("PUBLIC", "", "", "file"),
+    ] {
+        let texts = [("access", access), ("pageSlug", page_slug), ("slug", "mine")];
+        let both = ada.send_files(FILES, &texts, &[(name, "a")]).await;
+        assert!(!error(&both, field).is_empty(), "{field}: {}", both.body);
+        assert!(error(&both, "slug").contains("already"), "{field}: {}", both.body);
+    }
     assert_eq!(files(&app, &shop).await.len(), 2);
 }
 
@@ -176,7 +188,7 @@ async fn file_is_changed_and_its_errors_stand_beside_their_fields() {
     let reply = ada.post("/ada/files/book", &bad).await;
     assert_eq!(reply.status, 422);
     assert!(reply.body.contains("value=\"a/b\""), "{}", reply.body);
-    for field in ["name", "pageSlug"] {
+    for field in ["name", "slug", "pageSlug"] {
         assert!(!error(&reply, field).is_empty(), "all at once: {field}: {}", reply.body);
     }
     let taken = [("name", "A book"), ("slug", "other"), ("access", "ALLOWLIST"), ("pageSlug", "")];

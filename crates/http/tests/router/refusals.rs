@@ -4,7 +4,10 @@ use actix_web::http::Method;
 use futures_util::FutureExt;
 use serde_json::json;
 
-use crate::support::{ADA, ROOT, TestApp};
+use crate::{
+    console_browser::Browser,
+    support::{ADA, ROOT, TestApp},
+};
 
 #[actix_web::test]
 async fn every_route_refuses_who_may_not_ask() {
@@ -135,6 +138,32 @@ async fn unknown_routes_and_methods_are_problems() {
     let page = app.call(Method::PUT, ADA, "/-/verify").send().await;
     assert_eq!(page.status, 405);
     assert!(page.header("content-type").starts_with("text/html"));
+}
+
+#[actix_web::test]
+async fn form_that_is_too_large_is_told_the_limit_and_leads_back_to_its_page() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let large = ada.post("/ada/settings", &[("description", &*"x".repeat(512 * 1024))]).await;
+    assert_eq!(large.status, 413);
+    assert!(large.body.contains("larger than 512\u{a0}KiB"), "{}", large.body);
+    assert!(large.body.contains("<a href=\"/ada/settings\">Back to the page</a>"), "{large:?}");
+
+    let body = format!("email={}", "x".repeat(64 * 1024));
+    for (referer, back) in [
+        (format!("http://{ADA}/guide"), "/guide"),
+        ("http://evil.example/guide".to_owned(), "/-/sign-in"),
+        (format!("http://{ADA}.evil.example/guide"), "/-/sign-in"),
+        (format!("http://{ADA}//evil.example/guide"), "/-/sign-in"),
+    ] {
+        let post = app.post(ADA, "/-/sign-in").form(&body).with("referer", &referer);
+        let large = post.send().await;
+        assert_eq!(large.status, 413, "{referer}");
+        assert!(large.body.contains("larger than 64\u{a0}KiB"), "{}", large.body);
+        let link = format!("<a href=\"{back}\">Back to the page</a>");
+        assert!(large.body.contains(&link), "{referer}: {}", large.body);
+    }
 }
 
 #[actix_web::test]

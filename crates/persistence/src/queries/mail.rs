@@ -146,6 +146,11 @@ impl MailStops for Unit {
         execute!(self, diesel::insert_into(mail_stops::table).values(stop).on_conflict_do_nothing())
     }
 
+    async fn delete(&mut self, handle: HandleId, email: &Email) -> Result<(), StoreError> {
+        let stop = mail_stops::table.find((AsText(handle), AsText(email.clone())));
+        execute!(self, diesel::delete(stop))
+    }
+
     async fn is_stopped(&mut self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
         let stop = mail_stops::table
             .find((AsText(handle), AsText(email.clone())))

@@ -98,7 +98,7 @@ async fn add(http: &Http, at: AtHandle, file: &File, mut form: FormState) -> Ans
     let (entry, is_new) = files.allow(&at.creator, name, &file.slug, email).await?;
     let (added, known) = ("console-files-notice-allowed", "console-files-notice-allowed-already");
     let id = if is_new { added } else { known };
-    let notice = Notice::about(id, entry.email.to_string());
+    let notice = Notice::about(id, entry.email.shown());
     Ok(see_other_with(&path_of(&at, &file.slug, "/allowlist"), notice))
 }
 
@@ -107,7 +107,7 @@ async fn remove(http: &Http, at: &AtHandle, file: &File, form: &FormState) -> An
     let Ok(email) = form.get("email").parse::<Email>() else { return Ok(see_other(&path)) };
     let (files, name) = (&http.use_cases.files, &at.handle.name);
     files.disallow(&at.creator, name, &file.slug, &email).await?;
-    let notice = Notice::about("console-files-notice-disallowed", email.to_string());
+    let notice = Notice::about("console-files-notice-disallowed", email.shown());
     Ok(see_other_with(&path, notice))
 }
 
@@ -124,7 +124,7 @@ async fn add_many(http: &Http, at: &AtHandle, file: &File, form: &FormState) -> 
 impl Row {
     fn of(at: &AtHandle, entry: &AllowlistEntry) -> Self {
         Self {
-            email: entry.email.to_string(),
+            email: entry.email.shown(),
             person: people::person(at, &entry.email),
             added: When::day(at.screen.t, entry.added_at),
         }

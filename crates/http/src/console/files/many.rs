@@ -2,7 +2,10 @@
 
 use actix_web::{Error, HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
-use tollgate_domain::files::{BulkOutcome, File};
+use tollgate_domain::{
+    email::Email,
+    files::{BulkOutcome, File},
+};
 
 use super::{
     addresses::Found,
@@ -136,7 +139,7 @@ impl PreviewScreen {
             added: outcome.added,
             summary: summary(screen.t, outcome, &invalid),
             headings: found.headings.as_deref().map(shortened),
-            examples: addresses.iter().take(SHOWN_EXAMPLES).cloned().collect::<Vec<_>>().join(", "),
+            examples: examples(&addresses),
             further: invalid.len().saturating_sub(SHOWN_LINES),
             invalid: invalid.into_iter().take(SHOWN_LINES).collect(),
             addresses: addresses.join(" "),
@@ -145,6 +148,13 @@ impl PreviewScreen {
             screen,
         }
     }
+}
+
+/// Returns the first of the addresses, as people read them.
+fn examples(addresses: &[String]) -> String {
+    let read = addresses.iter().filter_map(|text| text.parse::<Email>().ok());
+    let shown: Vec<_> = read.take(SHOWN_EXAMPLES).map(|email| email.shown()).collect();
+    shown.join(", ")
 }
 
 /// Returns what is no address, with the number of its line in what was pasted.

@@ -147,7 +147,7 @@ impl InterestRow {
     fn of(at: &AtHandle, record: &InterestRecord) -> Self {
         let t = at.screen.t;
         Self {
-            email: record.email.to_string(),
+            email: record.email.shown(),
             person: people::person(at, &record.email),
             quantity: t.number(record.quantity.get()),
             since: When::day(t, record.created_at),
