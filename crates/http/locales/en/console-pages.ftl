@@ -110,7 +110,8 @@ console-pages-seen-by-reader = This is what somebody sees who has signed in, as 
 console-pages-seen-by-buyer = This is what somebody sees who has bought the page, as it was last saved.
 console-pages-seen-draft = It is a draft, so nobody else can open it yet.
 console-pages-seen-archived = It is archived, so strangers do not find it any more.
-console-pages-seen-archived-buyer = It is archived, but stays open to those who bought it.
+console-pages-seen-archived-buyer = It is archived, but stays open to those who bought it or got it as a gift.
+console-pages-seen-archived-reader = It is archived. Whoever only signed in to read it cannot open it any more.
 
 # Archiving and deleting
 console-pages-archive-heading = Archive “{ $title }”?
