@@ -428,8 +428,13 @@ async fn archiving_asks_and_names_who_keeps_access() {
     let asked = ada.get("/ada/pages/guide/archive").await.body;
     assert!(
         asked.contains("Archive “A guide”?")
-            && asked.contains("It was bought or given away once. Whoever has access keeps it.")
+            && asked.contains("It was bought or given away once. Whoever has access by a purchase")
     );
+    let readers = "reads it without a purchase or gift cannot open it any more";
+    assert!(!asked.contains(readers), "{asked}");
+    app.domain.page(&shop, a_page().slug("notes").free_with_login().published()).await;
+    let free = ada.get("/ada/pages/notes/archive").await.body;
+    assert!(free.contains(readers), "{free}");
     let done = ada.submit("/ada/pages/guide/archive", &[]).await.body;
     assert!(done.contains("“A guide” is archived."), "{done}");
     assert_eq!(stored(&app, &shop, "guide").await.status, PageStatus::Archived);
@@ -465,6 +470,8 @@ async fn deleting_asks_and_archives_what_somebody_has() {
     assert!(asked.contains("archived instead of deleted"), "{asked}");
     let kept = ada.submit("/ada/pages/guide/delete", &[]).await.body;
     assert!(kept.contains("is archived instead of deleted"), "{kept}");
+    assert!(kept.contains("Whoever has access by a purchase or gift keeps it."), "{kept}");
+    assert!(!kept.contains("They keep access"), "{kept}");
     assert_eq!(stored(&app, &shop, "guide").await.status, PageStatus::Archived);
 }
 
