@@ -3,12 +3,13 @@
 use actix_web::http::Method;
 use tollgate_domain::{
     access::{Reason, ResourceType, ViewerClaim},
+    creators::Quotas,
     files::{File, FileAccess},
     names::Slug,
     paging::PageRequest,
     token::Token,
 };
-use tollgate_domain_testing::{MAX_BYTES, Shop};
+use tollgate_domain_testing::{self as fakes, MAX_BYTES, Shop};
 
 use crate::{
     console_browser::{APP, Browser},
@@ -361,6 +362,25 @@ async fn list_can_be_changed_if_a_form_can_hold_it() {
     let left_out = ada.send_files(MANY, &[("addresses", "")], &[("a.csv", &longer)]).await;
     assert!(left_out.status == 200 && !left_out.body.contains("value=\"again\""));
     assert!(left_out.body.contains("allowlist/many\">Read another list"));
+}
+
+#[actix_web::test]
+async fn full_list_says_so_and_keeps_what_was_typed() {
+    let quotas = Quotas { max_allowed: 2, ..Quotas::default() };
+    let app = TestApp::of(fakes::TestApp::new().with_quotas(quotas));
+    let (shop, ada) = with_list(&app).await;
+    ada.submit(LIST, &[("email", "ann@example.com")]).await;
+    let full = "You have as many of these as are allowed here.";
+    let many = [("addresses", "bob@example.com eve@example.com"), ("do", "many")];
+    let reply = ada.post(LIST, &many).await;
+    assert!(reply.status == 422 && reply.body.contains(full), "{reply:?}");
+    let kept = "bob@example.com\neve@example.com</textarea>";
+    assert!(reply.body.contains(kept), "{}", reply.body);
+    ada.submit(LIST, &[("email", "bob@example.com")]).await;
+    let reply = ada.post(LIST, &[("email", "eve@example.com")]).await;
+    assert!(reply.status == 422 && reply.body.contains(full), "{reply:?}");
+    assert!(reply.body.contains("value=\"eve@example.com\""), "{}", reply.body);
+    assert_eq!(listed(&app, &shop).await, ["ann@example.com", "bob@example.com"]);
 }
 
 #[actix_web::test]

@@ -85,7 +85,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     match form.get("do") {
         "remove" => remove(&http, &at, &file, &form).await,
         "again" => super::many::again(at, &file, form.get("addresses")),
-        "many" => add_many(&http, &at, &file, &form).await,
+        "many" => add_many(&http, at, &file, &form).await,
         _ => add(&http, at, &file, form).await,
     }
 }
@@ -95,7 +95,14 @@ async fn add(http: &Http, at: AtHandle, file: &File, mut form: FormState) -> Ans
         return shown(http, at, file, form, &PageRequest::default()).await;
     };
     let (files, name) = (&http.use_cases.files, &at.handle.name);
-    let (entry, is_new) = files.allow(&at.creator, name, &file.slug, email).await?;
+    let allowed = files.allow(&at.creator, name, &file.slug, email).await;
+    let (entry, is_new) = match allowed {
+        Ok(allowed) => allowed,
+        Err(error) => {
+            let form = form.refused(error)?;
+            return shown(http, at, file, form, &PageRequest::default()).await;
+        }
+    };
     let (added, known) = ("console-files-notice-allowed", "console-files-notice-allowed-already");
     let id = if is_new { added } else { known };
     let notice = Notice::about(id, entry.email.to_string());
@@ -112,13 +119,16 @@ async fn remove(http: &Http, at: &AtHandle, file: &File, form: &FormState) -> An
 }
 
 /// Adds the addresses that the preview showed.
-async fn add_many(http: &Http, at: &AtHandle, file: &File, form: &FormState) -> Answer {
+async fn add_many(http: &Http, at: AtHandle, file: &File, form: &FormState) -> Answer {
     let lines: Vec<_> = form.get("addresses").split_whitespace().map(str::to_owned).collect();
     let (files, name) = (&http.use_cases.files, &at.handle.name);
-    let outcome = files.allow_many(&at.creator, name, &file.slug, &lines, false).await?;
-    let added = at.screen.t.number(outcome.added);
+    let outcome = files.allow_many(&at.creator, name, &file.slug, &lines, false).await;
+    let added = match outcome {
+        Ok(outcome) => at.screen.t.number(outcome.added),
+        Err(error) => return super::many::refused(at, file, &lines, error),
+    };
     let notice = Notice::about("console-files-notice-added", added);
-    Ok(see_other_with(&path_of(at, &file.slug, "/allowlist"), notice))
+    Ok(see_other_with(&path_of(&at, &file.slug, "/allowlist"), notice))
 }
 
 impl Row {
