@@ -159,6 +159,7 @@ move-button = Übernehmen
 move-not-asked = Wenn Sie den Anbieter nicht darum gebeten haben, schließen Sie diese Seite: Ohne den Knopf geschieht nichts.
 move-done = Es ist übernommen
 move-done-text = Was Sie dort haben, läuft jetzt unter { $email }. Melden Sie sich mit dieser Adresse an.
+move-done-here = Was Sie dort haben, läuft jetzt unter { $email }. Sie sind mit dieser Adresse angemeldet.
 move-go-on = Zum Shop
 move-invalid = Vielleicht wurde er unterwegs abgeschnitten. Bitten Sie den Anbieter um einen neuen.
 move-expired = Bitten Sie den Anbieter um einen neuen.

@@ -159,6 +159,7 @@ move-button = Move it
 move-not-asked = If you did not ask the seller for this, close this page: nothing happens without the button.
 move-done = It has moved
 move-done-text = What you have there is under { $email } now. Sign in with that address.
+move-done-here = What you have there is under { $email } now. You are signed in with that address.
 move-go-on = Go to the shop
 move-invalid = It may have been cut off on its way. Ask the seller for a new one.
 move-expired = Ask the seller for a new one.

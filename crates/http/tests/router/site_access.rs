@@ -166,15 +166,21 @@ async fn link_that_has_moved_what_was_bought_still_leads_to_the_shop() {
     let token = link.unwrap().rsplit_once("token=").unwrap().1.to_owned();
     let window = Window::new(&app, ROOT);
     let form = [("token", &*token)];
+    let link = format!("/-/move?token={token}");
+    let bob = Window::of(&app, ROOT, &app.domain.sign_in(BOB).await);
+    let asked = bob.get(&link).await.body;
+    assert!(asked.contains("You are bob@example.com.") && !asked.contains("Sign in"), "{asked}");
     let confirm = || window.post("/-/move", &form);
     let shop = format!("href=\"http://{ADA}/\"");
-    let first = confirm().await;
-    assert!(first.status == 200 && first.body.contains(&shop), "{first:?}");
-    for again in [confirm().await, window.get(&format!("/-/move?token={token}")).await] {
-        assert_eq!(again.status, 401);
-        assert!(again.body.contains("has moved already"), "{}", again.body);
-        assert!(again.body.contains(&shop), "{}", again.body);
+    for pressed in [confirm().await, confirm().await] {
+        assert_eq!((pressed.status.as_u16(), pressed.header("location")), (303, &*link));
+        let done = window.follow(pressed).await;
+        assert!(done.status == 200 && done.body.contains("It has moved"), "{done:?}");
+        assert!(done.body.contains(&shop) && !done.body.contains("rob@example.com"), "{done:?}");
     }
+    let rob = Window::of(&app, ROOT, &app.domain.sign_in("rob@example.com").await);
+    let own = rob.get(&link).await.body;
+    assert!(own.contains("is under rob@example.com now. You are signed in"), "{own}");
     let unknown = window.get("/-/move?token=x").await;
     assert!(!unknown.body.contains("Go to the shop"), "{}", unknown.body);
 }
