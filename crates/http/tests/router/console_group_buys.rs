@@ -369,6 +369,11 @@ async fn price_above_that_of_the_page_stands_in_the_way() {
         let asked = ada.get(&format!("{IT}/activate")).await.body;
         assert!(asked.contains("the group price is above") && asked.contains(" disabled "));
         assert!(asked.contains(&format!("href=\"{IT}/edit\"")), "{asked}");
+        let screen = ada.get(IT).await.body;
+        assert!(screen.contains("the group price is above"), "{screen}");
+        assert!(screen.contains(&format!("<a href=\"{IT}/edit\"><bdi>Together</bdi></a></p>")));
+        assert!(!screen.contains("Activate it, and they can buy"), "{screen}");
+        assert!(screen.contains(&format!("class=\"button second\" href=\"{IT}/activate\"")));
     }
 }
 
