@@ -254,8 +254,17 @@ async fn addresses_are_added_and_removed_one_by_one() {
     assert_eq!(listed(&app, &shop).await, ["bob@example.com"]);
     let bob = app.domain.sign_in("bob@example.com").await;
     assert_eq!(reason(&app, &shop, &bob).await, Reason::Entitled);
-    let fields = [("email", "bob@example.com"), ("do", "remove")];
-    assert!(ada.submit(LIST, &fields).await.body.contains("is not on the list any more"));
+    let remove = format!("{LIST}/remove");
+    let ask = format!("{remove}?email=bob%40example.com");
+    assert!(ada.get(LIST).await.body.contains(&format!("<a href=\"{ask}\">Remove")));
+    let asked = ada.get(&ask).await.body;
+    for text in ["Take bob@example.com off the list?", "bob@example.com then cannot download"] {
+        assert!(asked.contains(text), "{text}: {asked}");
+    }
+    assert!(asked.contains(&format!("action=\"{remove}\"")), "{asked}");
+    assert_eq!(reason(&app, &shop, &bob).await, Reason::Entitled, "asking removes nothing");
+    let bob_s = [("email", "bob@example.com")];
+    assert!(ada.submit(&remove, &bob_s).await.body.contains("is not on the list any more"));
     assert_eq!(reason(&app, &shop, &bob).await, Reason::FileForbidden);
 }
 
@@ -400,7 +409,8 @@ async fn screens_of_a_file_are_closed_to_others() {
     app.domain.shop("eve").await;
     let eve = Browser::of(&app, "eve").await;
     let fields = [("email", "eve@example.com"), ("addresses", "eve@example.com"), ("do", "many")];
-    for path in ["", "/download", "/delete", "/allowlist", "/allowlist/many"] {
+    let ends = ["", "/download", "/delete", "/allowlist", "/allowlist/many", "/allowlist/remove"];
+    for path in ends {
         let path = format!("/ada/files/book{path}");
         assert_eq!(eve.get(&path).await.status, 404, "{path}");
         assert_eq!(Browser::new(&app).get(&path).await.status, 303, "{path}");
