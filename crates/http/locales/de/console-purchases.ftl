@@ -39,14 +39,14 @@ console-purchases-notice-resent = Der Beleg ist noch einmal unterwegs an { $what
 console-purchases-notice-limited = Der Beleg wurde heute oft genug verschickt, deshalb jetzt nicht noch einmal. Bitte versuchen Sie es morgen.
 console-purchases-notice-unproved = Bitte bestätigen Sie zuerst Ihre eigene Adresse; dann können Sie Mails an andere senden.
 console-purchases-notice-refunded = Erstattet: { $what }. Der Zugang ist beendet, und der Käufer erfährt es per Mail.
-console-purchases-notice-refunded-kept = Erstattet: { $what }. Der Zugang bleibt, wegen eines anderen Kaufs derselben Seite.
+console-purchases-notice-refunded-kept = Erstattet: { $what }. Der Zugang bleibt, wegen eines anderen Kaufs oder eines Geschenks derselben Seite.
 
 # Die Seite vor einer Erstattung
 console-purchases-refund-heading = { $amount } erstatten?
 console-purchases-effects = Was geschieht
-console-purchases-effect-money = { $amount } gehen an { $email } zurück, auf demselben Weg wie die Zahlung. Banken brauchen dafür 5 bis 10 Tage.
+console-purchases-effect-money = { $amount } gehen an { $email } zurück, auf demselben Weg wie die Zahlung. Banken brauchen dafür 5 bis 10 Werktage.
 console-purchases-effect-access = Der Zugang zu „{ $title }“ endet sofort, und der Käufer erfährt es per Mail.
-console-purchases-effect-kept = Der Zugang zu „{ $title }“ bleibt, wegen eines anderen Kaufs derselben Seite. Der Käufer erfährt es per Mail.
+console-purchases-effect-kept = Der Zugang zu „{ $title }“ bleibt, wegen eines anderen Kaufs oder eines Geschenks derselben Seite. Der Käufer erfährt es per Mail.
 console-purchases-effect-ended = Der Zugang zu „{ $title }“ ist schon beendet. Der Käufer erfährt es per Mail.
 console-purchases-effect-fee = Stripe nimmt das Geld aus Ihrem Guthaben dort. Stripe behält möglicherweise seine Gebühr.
 console-purchases-reason-hint = Für Ihre eigenen Unterlagen: Er steht auf der Seite des Käufers unter Personen, und der Käufer sieht ihn nicht. Höchstens 500 Zeichen.

@@ -39,14 +39,14 @@ console-purchases-notice-resent = The receipt is on its way to { $what } again.
 console-purchases-notice-limited = The receipt was sent often enough for today, so it was not sent again. Please try again tomorrow.
 console-purchases-notice-unproved = Please confirm your own address first; then you can mail other people.
 console-purchases-notice-refunded = Refunded: { $what }. The access has ended, and the buyer is told by mail.
-console-purchases-notice-refunded-kept = Refunded: { $what }. The access stays, because of another purchase of the same page.
+console-purchases-notice-refunded-kept = Refunded: { $what }. The access stays, because of another purchase or a gift of the same page.
 
 # The page before a refund
 console-purchases-refund-heading = Give { $amount } back?
 console-purchases-effects = What happens
-console-purchases-effect-money = { $amount } goes back to { $email }, the way it was paid. Banks take 5 to 10 days for it.
+console-purchases-effect-money = { $amount } goes back to { $email }, the way it was paid. Banks take 5 to 10 working days for it.
 console-purchases-effect-access = Access to “{ $title }” ends now, and the buyer is told by mail.
-console-purchases-effect-kept = Access to “{ $title }” stays, because of another purchase of the same page. The buyer is told by mail.
+console-purchases-effect-kept = Access to “{ $title }” stays, because of another purchase or a gift of the same page. The buyer is told by mail.
 console-purchases-effect-ended = Access to “{ $title }” has ended already. The buyer is told by mail.
 console-purchases-effect-fee = Stripe takes the money from your balance there. Stripe may keep its fee.
 console-purchases-reason-hint = For your own records: it stands on the buyer’s page under People, and the buyer does not see it. At most 500 characters.
