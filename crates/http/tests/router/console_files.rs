@@ -333,7 +333,7 @@ async fn list_that_cannot_be_read_says_why() {
         ("ann@example.com", ("a.csv", "eve@example.com"), "file", "not both"),
         ("", ("a.xlsx", "PK\u{3}\u{4}\0\0"), "file", "save it as CSV"),
         (&*long, ("", ""), "addresses", "too large"),
-        ("", ("a.csv", &*many), "file", "14000 addresses"),
+        ("", ("a.csv", &*many), "file", "14,000 addresses"),
         ("", ("a.csv", &*large), "file", "too large"),
     ] {
         let reply = ada.send_files(MANY, &[("addresses", addresses)], &[file]).await;
@@ -352,7 +352,7 @@ async fn longest_list_fits_into_the_form_that_adds_it() {
     let many = people(9_000);
     let preview = ada.send_files(MANY, &[("addresses", "")], &[("a.csv", &many)]).await;
     assert_eq!(preview.status, 200, "{}", error(&preview, "file"));
-    assert!(preview.body.contains("9000 new"), "{}", &preview.body[..3_000]);
+    assert!(preview.body.contains("9,000 new"), "{}", &preview.body[..3_000]);
     let fields = [("addresses", &*hidden(&preview)), ("do", "many")];
     assert_eq!(ada.post(LIST, &fields).await.status, 303);
     assert_eq!(listed(&app, &shop).await.len(), 100);
