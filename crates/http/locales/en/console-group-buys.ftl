@@ -63,7 +63,7 @@ console-group-buys-notice-made = { $what } is open. Send people its address.
 console-group-buys-edit-heading = Change “{ $title }”
 
 # A group buy
-console-group-buys-activate = Activate …
+console-group-buys-activate = Activate…
 console-group-buys-edit = Change it
 console-group-buys-paid = Paid
 console-group-buys-ends = Offer ends
