@@ -4,6 +4,7 @@ use tollgate_domain::{
     creators::{PageChange, PageStatus},
     mail::MailContent,
     payments::DisputeProgress,
+    token::Token,
 };
 use tollgate_domain_testing::{a_page, email};
 
@@ -183,6 +184,40 @@ async fn link_that_has_moved_what_was_bought_still_leads_to_the_shop() {
     assert!(own.contains("is under rob@example.com now. You are signed in"), "{own}");
     let unknown = window.get("/-/move?token=x").await;
     assert!(!unknown.body.contains("Go to the shop"), "{}", unknown.body);
+}
+
+#[actix_web::test]
+async fn all_sessions_elsewhere_are_ended_at_once_also_those_that_are_not_listed() {
+    let app = TestApp::new();
+    let mut others = Vec::new();
+    for number in 0..52 {
+        if number == 2 {
+            let window = Window::of(&app, ROOT, &others[0]);
+            let page = window.get("/access").await.body;
+            assert!(!page.contains("End all others"), "two are ended one by one: {page}");
+        }
+        others.push(app.domain.sign_in(BOB).await);
+        // So that the limit on mails is not reached.
+        app.domain.clock.advance_seconds(3_600);
+    }
+    let eve = app.domain.sign_in("eve@example.com").await;
+    let here = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ROOT, &here);
+    let page = window.get("/access").await.body;
+    assert!(page.contains("There are older ones that are not listed here."), "{page}");
+    assert!(page.contains("value=\"others\">End all others</button>"), "{page}");
+    let page = window.submit("/access/sessions", &[("session", "others")]).await.body;
+    assert!(page.contains("role=\"status\">You are signed in here only now"), "{page}");
+    assert!(!page.contains("name=\"session\"") && !page.contains("older ones"), "{page}");
+    let status = async |session: &Token| {
+        app.get(ROOT, "/v2/visitor/me").visitor(session).send().await.status.as_u16()
+    };
+    for other in &others {
+        assert_eq!(status(other).await, 401);
+    }
+    assert_eq!((status(&here).await, status(&eve).await), (200, 200));
+    let nobody = Window::new(&app, ROOT).post("/access/sessions", &[("session", "others")]).await;
+    assert_eq!(nobody.status, 303);
 }
 
 #[actix_web::test]
