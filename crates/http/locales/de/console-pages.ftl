@@ -111,7 +111,7 @@ console-pages-seen-by-buyer = Das sieht, wer die Seite gekauft hat, so wie es zu
 console-pages-seen-draft = Die Seite ist ein Entwurf, also kann sie noch niemand sonst öffnen.
 console-pages-seen-archived = Die Seite ist archiviert, also finden Fremde sie nicht mehr.
 console-pages-seen-archived-buyer = Die Seite ist archiviert, bleibt aber für alle offen, die sie gekauft oder geschenkt bekommen haben.
-console-pages-seen-archived-reader = Die Seite ist archiviert. Wer sich nur angemeldet hat, um sie zu lesen, kann sie nicht mehr öffnen.
+console-pages-seen-archived-reader = Die Seite ist archiviert: Nur wer sie gekauft oder geschenkt bekommen hat, kann sie noch öffnen.
 
 # Archivieren und löschen
 console-pages-archive-heading = „{ $title }“ archivieren?

@@ -111,7 +111,7 @@ console-pages-seen-by-buyer = This is what somebody sees who has bought the page
 console-pages-seen-draft = It is a draft, so nobody else can open it yet.
 console-pages-seen-archived = It is archived, so strangers do not find it any more.
 console-pages-seen-archived-buyer = It is archived, but stays open to those who bought it or got it as a gift.
-console-pages-seen-archived-reader = It is archived. Whoever only signed in to read it cannot open it any more.
+console-pages-seen-archived-reader = It is archived: only those who bought it or got it as a gift can still open it.
 
 # Archiving and deleting
 console-pages-archive-heading = Archive “{ $title }”?
