@@ -172,6 +172,17 @@ impl Moves {
         }
     }
 
+    /// Returns what a mailed link has moved; `None` if it has moved nothing.
+    pub async fn moved(&self, token: &Token) -> Result<Option<MovePreview>, StoreError> {
+        let found = self.ports.reads.address_move(token.hash()).await?;
+        let used = found.filter(|(asked, _)| asked.used_at.is_some());
+        Ok(used.map(|(asked, handle)| MovePreview {
+            handle,
+            from: asked.from.masked(),
+            to: asked.to,
+        }))
+    }
+
     /// Returns the storefront that a mailed link is about, whether or not it can still be used.
     pub async fn seller(&self, token: &Token) -> Result<Option<Handle>, StoreError> {
         let found = self.ports.reads.address_move(token.hash()).await?;

@@ -47,6 +47,7 @@ console-mail-kind-group-buy-cancelled = Gruppenkauf: abgesagt
 console-mail-failure-passing = Der Mailserver hat die Mail zu diesem Zeitpunkt nicht angenommen. Das geht meist vorüber.
 console-mail-failure-recipient = Der Mailserver nimmt keine Mails an diese Adresse an. Ist sie richtig geschrieben?
 console-mail-failure-unwanted = Nicht gesendet: Eine Mail an diese Adresse kam zurück, oder ihr Inhaber hat eine als unerwünscht gemeldet. Anmeldelinks und Belege werden trotzdem gesendet.
+console-mail-failure-too-late = Der Link darin ist abgelaufen, bevor die Mail gesendet werden konnte; senden Sie einen neuen.
 console-mail-failure-message = Der Mailserver hat die Nachricht abgelehnt.
 console-mail-failure-server = Der Mailserver war nicht zu erreichen.
 console-mail-failure-other = Die Mail konnte nicht übergeben werden. Bleibt es dabei, wenden Sie sich an den Betreiber dieser Installation.

@@ -98,14 +98,8 @@ console-error-quota-handles = Ihr Konto hat so viele Adressen, wie hier erlaubt 
 console-error-quota = Ihr Speicherplatz ist aufgebraucht. Löschen Sie etwas, oder bitten Sie den Betreiber um mehr.
 console-error-quota-number = Sie haben davon so viele, wie hier erlaubt sind. Löschen Sie einige, oder bitten Sie den Betreiber um mehr.
 console-error-too-large = Das ist zu groß.
-console-error-rate-limited = { $count ->
-    [one] Das war etwas viel auf einmal. Bitte warten Sie eine Sekunde und versuchen Sie es dann noch einmal.
-   *[other] Das war etwas viel auf einmal. Bitte warten Sie { $count } Sekunden und versuchen Sie es dann noch einmal.
-}
-console-error-limit-of-a-day = { $count ->
-    [one] Mehr ist an einem Tag nicht möglich, an eine Person oder für Ihr Konto. Bitte versuchen Sie es in einer Stunde noch einmal.
-   *[other] Mehr ist an einem Tag nicht möglich, an eine Person oder für Ihr Konto. Bitte versuchen Sie es in { $count } Stunden noch einmal.
-}
+console-error-rate-limited = Das war etwas viel auf einmal. Bitte warten Sie { $wait } und versuchen Sie es dann noch einmal.
+console-error-limit-of-a-day = Mehr ist an einem Tag nicht möglich, von einer Mail, an eine Person oder für Ihr Konto. Bitte versuchen Sie es in { $wait } noch einmal.
 console-error-account-suspended = Dieses Konto ist gesperrt: Anmelden und Verkaufen sind nicht möglich. Wenden Sie sich an den Betreiber dieser Installation.
 console-error-password-wrong = Die Adresse oder das Passwort stimmt nicht.
 console-error-current-password = Das ist nicht Ihr aktuelles Passwort.

@@ -98,14 +98,8 @@ console-error-quota-handles = Your account has as many handles as are allowed he
 console-error-quota = You have used all of your space. Delete something, or ask the operator for more.
 console-error-quota-number = You have as many of these as are allowed here. Delete some, or ask the operator for more.
 console-error-too-large = This is too large.
-console-error-rate-limited = { $count ->
-    [one] That was a bit much at once. Please wait a second, then try again.
-   *[other] That was a bit much at once. Please wait { $count } seconds, then try again.
-}
-console-error-limit-of-a-day = { $count ->
-    [one] This is as much as a day allows, to one person or for your account. Please try again in an hour.
-   *[other] This is as much as a day allows, to one person or for your account. Please try again in { $count } hours.
-}
+console-error-rate-limited = That was a bit much at once. Please wait { $wait }, then try again.
+console-error-limit-of-a-day = This is as much as a day allows, of one mail, to one person or for your account. Please try again in { $wait }.
 console-error-account-suspended = This account is suspended: it can neither sign in nor sell. Ask the operator of this site.
 console-error-password-wrong = The address or the password is not right.
 console-error-current-password = This is not your current password.

@@ -9,9 +9,8 @@ use tollgate_domain::{
 use crate::{
     locale::Texts,
     problem::{Code, Problem},
+    site::duration,
 };
-
-const HOUR: u64 = 3_600;
 
 /// Returns what is wrong with a field as a sentence in the creator's language.
 pub(crate) fn told(t: Texts, error: &FieldError) -> String {
@@ -93,13 +92,12 @@ pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, Stri
         "quota_exceeded" => ("", t.get("console-error-quota-number")),
         "payload_too_large" => ("", t.get("console-error-too-large")),
         "rate_limited" => {
-            let seconds = problem.retry_after().unwrap_or(60);
-            let text = if seconds < HOUR {
-                t.count("console-error-rate-limited", seconds)
+            let id = if problem.is_limit_of_a_day() {
+                "console-error-limit-of-a-day"
             } else {
-                t.count("console-error-limit-of-a-day", seconds.div_ceil(HOUR))
+                "console-error-rate-limited"
             };
-            ("", text)
+            ("", t.with(id, "wait", duration(t, problem.retry_after().unwrap_or(60))))
         }
         _ if problem.reason() == Some("account_suspended") => {
             ("", t.get("console-error-account-suspended"))
@@ -176,6 +174,22 @@ mod tests {
                     assert!(text.contains(number), "{text}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn limit_is_told_by_what_it_counts_and_its_wait_in_fitting_units() {
+        let hourly = |seconds| Problem::new(Code::RateLimited).again_in(seconds);
+        let (wait, day) = ("That was a bit much at once.", "This is as much as a day allows");
+        for (problem, limit, until) in [
+            (hourly(60), wait, "Please wait 60 seconds, then"),
+            (hourly(3_412), wait, "Please wait 57 minutes, then"),
+            (hourly(3_600 * 5), wait, "Please wait 5 hours, then"),
+            (hourly(600).of_a_day(), day, "Please try again in 10 minutes."),
+            (hourly(3_600 * 5).of_a_day(), day, "Please try again in 5 hours."),
+        ] {
+            let (field, text) = of_code(Texts::default(), &problem).unwrap();
+            assert!(field.is_empty() && text.starts_with(limit) && text.contains(until), "{text}");
         }
     }
 

@@ -195,6 +195,7 @@ impl Failure {
                 "console-mail-failure-recipient"
             }
             "the address takes no such mails" => "console-mail-failure-unwanted",
+            "its link expired before it could be sent" => "console-mail-failure-too-late",
             "message" => "console-mail-failure-message",
             "connecting" | "STARTTLS" | "did not answer in time" => "console-mail-failure-server",
             _ => "console-mail-failure-other",

@@ -52,6 +52,7 @@ enum StepState {
 
 /// What the checklist is made from.
 struct Facts {
+    /// The newest pages, and older ones that are published.
     pages: Vec<Page>,
     stripe: ConnectStatus,
     /// Whether Stripe was connected once and is not any more.
@@ -89,9 +90,8 @@ async fn show(http: Http, at: AtHandle) -> Answer {
 
 impl Facts {
     async fn of(http: &Http, at: &AtHandle) -> Result<Self, Problem> {
-        let all = PageRequest { limit: 100, after: None };
         let (creator, name) = (&at.creator, &at.handle.name);
-        let pages = http.use_cases.pages.list(creator, name, &all).await?.items;
+        let pages = pages(http, at).await?;
         let stripe = http.use_cases.connect.refresh(name).await?;
         let has_sales = http.use_cases.reports.has_sold(creator, name).await?;
         let is_disconnected = stripe == ConnectStatus::NotConnected
@@ -193,6 +193,22 @@ impl Facts {
             link: link.unwrap_or_default(),
         }
     }
+}
+
+/// Returns the newest pages. What is published counts also if many drafts are newer.
+async fn pages(http: &Http, at: &AtHandle) -> Result<Vec<Page>, Problem> {
+    let newest = PageRequest { limit: 100, after: None };
+    let (creator, name) = (&at.creator, &at.handle.name);
+    let list = http.use_cases.pages.list(creator, name, &newest).await?;
+    let mut pages = list.items;
+    if list.next.is_some() {
+        let published = Some(PageStatus::Published);
+        let open = http.use_cases.pages.list_with(creator, name, published, &newest).await?.items;
+        let is_new = |page: &Page| pages.iter().all(|known| known.id != page.id);
+        let older: Vec<_> = open.into_iter().filter(is_new).collect();
+        pages.extend(older);
+    }
+    Ok(pages)
 }
 
 /// The handle is there, or the checklist would not be.

@@ -57,7 +57,8 @@ impl From<MailWriteError> for Problem {
                 Code::RateLimited,
                 "Too many mails: to this person, or of this account in one day.",
             )
-            .again_in(retry_after_seconds),
+            .again_in(retry_after_seconds)
+            .of_a_day(),
             MailWriteError::Unwanted => Self::field("email", FieldError::MailUnwanted),
             MailWriteError::Store(error) => error.into(),
             MailWriteError::Seal(error) => {

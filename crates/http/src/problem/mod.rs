@@ -36,6 +36,8 @@ pub(crate) struct Problem {
     retry_after: Option<u64>,
     /// How many bytes are taken, where more were sent.
     most: Option<u64>,
+    /// Whether it is a limit of what one day allows.
+    is_of_a_day: bool,
 }
 
 /// Problem details as they are written on the wire.
@@ -68,7 +70,15 @@ pub(crate) struct ProblemBody<'a> {
 impl Problem {
     pub(crate) fn new(code: Code) -> Self {
         let detail = Cow::Borrowed(code.title());
-        Self { code, detail, fields: None, reason: None, retry_after: None, most: None }
+        Self {
+            code,
+            detail,
+            fields: None,
+            reason: None,
+            retry_after: None,
+            most: None,
+            is_of_a_day: false,
+        }
     }
 
     pub(crate) fn because(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
@@ -107,6 +117,11 @@ impl Problem {
         self
     }
 
+    /// Says that the limit is one of what a day allows.
+    pub(crate) fn of_a_day(self) -> Self {
+        Self { is_of_a_day: true, ..self }
+    }
+
     /// Returns the problem for a status that the router itself answered with.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         Self::new(match status {
@@ -128,6 +143,10 @@ impl Problem {
 
     pub(crate) fn reason(&self) -> Option<&'static str> {
         self.reason
+    }
+
+    pub(crate) fn is_limit_of_a_day(&self) -> bool {
+        self.is_of_a_day
     }
 
     pub(crate) fn retry_after(&self) -> Option<u64> {

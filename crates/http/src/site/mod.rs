@@ -29,6 +29,7 @@ use actix_web::{
 };
 use askama::Template;
 
+pub(crate) use self::{page::gate, sign_in::duration};
 use crate::{
     console,
     edge::{Surface, nothing_here},

@@ -223,7 +223,11 @@ impl Call<'_> {
 
 impl TestApp {
     pub(crate) fn new() -> Self {
-        let domain = fakes::TestApp::new();
+        Self::of(fakes::TestApp::new())
+    }
+
+    /// The program over a world with other settings.
+    pub(crate) fn of(domain: fakes::TestApp) -> Self {
         let installation = domain.installation.clone();
         let secrets = [SECRET];
         let access_tokens =

@@ -4,7 +4,7 @@ use actix_web::{Error, HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
     email::Email,
-    files::{BulkOutcome, File},
+    files::{BulkOutcome, File, FileError},
 };
 
 use super::{
@@ -79,6 +79,12 @@ pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
 pub(super) fn again(at: AtHandle, file: &File, addresses: &str) -> Answer {
     let form = FormState::new(at.screen.t, FIELDS).with("addresses", addresses);
     shown(at, file, form)
+}
+
+/// Shows the form again with the addresses that could not all be added, and says why.
+pub(super) fn refused(at: AtHandle, file: &File, addresses: &[String], error: FileError) -> Answer {
+    let form = FormState::new(at.screen.t, FIELDS).with("addresses", addresses.join("\n"));
+    shown(at, file, form.refused(error)?)
 }
 
 fn shown(at: AtHandle, file: &File, form: FormState) -> Answer {

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use tollgate_domain::{
-    creators::{PageChange, PageError, PageStatus},
+    creators::{AccessMode, PageChange, PageError, PageStatus},
     paging::PageRequest,
 };
 
@@ -46,6 +46,9 @@ pub(super) async fn ask_archive(http: Http, on: AtPage) -> Answer {
         t.get("console-pages-archive-effect"),
         t.count("console-pages-archive-holders", times),
     ];
+    if on.page.mode != AccessMode::Paid {
+        effects.push(t.get("console-pages-archive-readers"));
+    }
     for title in offers(&http, &on).await? {
         effects.push(t.with("console-pages-archive-offer", "title", title));
     }
