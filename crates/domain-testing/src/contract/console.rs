@@ -315,7 +315,7 @@ pub async fn a_payment_that_does_not_match_its_order_is_told(on: Stores) {
     let account = &first.account;
     let at_account = async |limit| on.sweeps.quarantined_orders_at(account, limit).await.unwrap();
     assert_eq!(at_account(9).await, [theirs.clone(), second.clone(), first.clone()]);
-    assert_eq!(at_account(1).await, [theirs.clone()]);
+    assert_eq!(at_account(1).await, std::slice::from_ref(&theirs));
     let other_account = on.sweeps.quarantined_orders_at(&AccountId::new("acct_0"), 9).await;
     assert_eq!(other_account, Ok(vec![]));
     note(&second, FactKind::QuarantineRefunded, at(50)).await;

@@ -112,13 +112,14 @@ pub async fn unfinished_orders_of_an_account_are_told(on: Stores) {
     let another = an_order(&fixture.another_visitor().await.0, &fixture.page).open();
     let another = another.status(OrderStatus::Pending).build();
     assert!(fixture.keep_order(&another).await);
-    let mut expected = vec![pending, another];
+    let mut expected = [pending, another];
     expected.sort_by_key(|order| order.id);
+    let [earlier, later] = &expected;
     let first = on.sweeps.pending_orders_at(&account, None, 1).await;
-    assert_eq!(first.as_deref(), Ok(&expected[..1]));
-    let rest = on.sweeps.pending_orders_at(&account, Some(expected[0].id), 9).await;
-    assert_eq!(rest.as_deref(), Ok(&expected[1..]));
-    assert_eq!(on.sweeps.pending_orders_at(&account, None, 9).await, Ok(expected));
+    assert_eq!(first, Ok(vec![earlier.clone()]));
+    let rest = on.sweeps.pending_orders_at(&account, Some(earlier.id), 9).await;
+    assert_eq!(rest, Ok(vec![later.clone()]));
+    assert_eq!(on.sweeps.pending_orders_at(&account, None, 9).await, Ok(expected.to_vec()));
 }
 
 /// By kind and reference.

@@ -5,7 +5,7 @@ use tollgate_domain::{
     checkout::{Applied, OrderStatus},
     clock::{Clock, plus_seconds},
     disputes::ports::DisputeReads,
-    jobs::{self, JobKind},
+    jobs::{self, Job, JobKind, ports::JobQueue},
     mail::MailContent,
     payments::{
         DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, Payments, PaymentsError,
@@ -353,6 +353,18 @@ async fn an_event_without_an_account_is_about_the_orders_account() {
     let bare = events.into_iter().map(|event| ProviderEvent { account: None, ..event });
     sale.app.deliver(bare).await;
     assert!(sale.is_open().await);
+}
+
+#[pollster::test]
+async fn a_payment_is_worked_on_before_refunds_that_came_earlier() {
+    let (sale, _) = played(&[Pay]).await;
+    let refunds = ["re_1", "re_2"].map(|refund| event("refund.updated", Some("acct_1"), refund));
+    let payment = event("checkout.session.completed", Some("acct_1"), "cs_1");
+    for event in refunds.iter().chain([&payment]) {
+        assert!(sale.app.events.receive(event).await.unwrap());
+    }
+    let first = sale.app.store.claim(&[JobKind::ApplyEvent], &[], sale.app.clock.now()).await;
+    assert_eq!(first.unwrap().unwrap().job, Job::ApplyEvent(payment.id));
 }
 
 #[pollster::test]
