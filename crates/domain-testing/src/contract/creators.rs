@@ -220,11 +220,16 @@ pub async fn of_parallel_handles_as_many_are_kept_as_the_quota_allows(on: Stores
     let mut unit = on.begin().await;
     assert!(unit.handles().insert(&a_handle().of(&other).build()).await.unwrap());
     unit.commit().await.unwrap();
-    let kept = parallel(8, |_| {
+    let kept = parallel(8, |number| {
         let (on, creator) = (on.clone(), creator.clone());
         async move {
             let mut unit = on.begin().await;
-            unit.creators().lock(creator.id).await.unwrap();
+            // It is the same lock.
+            if number % 2 == 0 {
+                unit.creators().lock(creator.id).await.unwrap();
+            } else {
+                unit.mail_causers().lock(creator.id).await.unwrap();
+            }
             if unit.handles().count_of(creator.id).await.unwrap() >= 3 {
                 return false;
             }
