@@ -252,7 +252,7 @@ impl GroupOffers {
 
     async fn view(&self, handle: &HandleName, slug: &Slug) -> Result<GroupBuyView, OfferError> {
         let view = self.parts.reads.group_buy(handle, slug).await?;
-        let view = view.filter(|view| view.page.status == PageStatus::Published);
+        let view = view.filter(GroupBuyView::is_public);
         view.ok_or(OfferError::NotFound)
     }
 }

@@ -285,6 +285,9 @@ async fn refund_later_payments(
 }
 
 impl AddressMove {
+    /// How long a change of address that was not confirmed is kept after its link expired, in seconds.
+    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
+
     fn refusal(&self, now: Timestamp) -> Option<ConfirmMoveError> {
         if self.used_at.is_some() {
             Some(ConfirmMoveError::Used)
