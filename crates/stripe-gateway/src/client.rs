@@ -308,6 +308,7 @@ fn lost(error: &reqwest::Error) -> AttemptError {
 
 /// Returns a random pause between half and all of 0.5 s, 1 s, 2 s, and so on, so that requests that
 /// fail together are not repeated together.
+#[expect(clippy::disallowed_methods, reason = "nothing depends on how long the pause is")]
 fn pause_after(tried: u32) -> Duration {
     let max = FIRST_PAUSE.saturating_mul(1 << tried.saturating_sub(1).min(6));
     let spread = getrandom::u32().unwrap_or(u32::MAX);
