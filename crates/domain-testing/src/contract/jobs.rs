@@ -298,7 +298,7 @@ pub async fn a_job_that_is_enqueued_while_it_runs_runs_once_more(on: Stores) {
 pub async fn a_claim_is_held_as_long_as_nobody_else_has_the_job(on: Stores) {
     let holds = async |claimed: &ClaimedJob| {
         let mut unit = on.begin().await;
-        let holds = unit.jobs().holds(claimed).await.unwrap();
+        let holds = unit.jobs().lock_claim(claimed).await.unwrap();
         unit.commit().await.unwrap();
         holds
     };

@@ -117,8 +117,8 @@ console-pages-archive-heading = Archive “{ $title }”?
 console-pages-archive-effect = It disappears from your shop: nobody can find or buy it any more. Payments that are being made are stopped.
 console-pages-archive-holders = { $count ->
     [0] Nobody has bought it yet.
-    [one] It was bought or given away once. Whoever has access keeps it.
-   *[other] It was bought or given away { $count } times. Whoever has access keeps it.
+    [one] It was bought or given away once. Those who have access keep it.
+   *[other] It was bought or given away { $count } times. Those who have access keep it.
 }
 console-pages-archive-offer = The group buy “{ $title }” is for this page: while it is archived, nobody can join or pay.
 console-pages-archive-back = You can publish it again at any time.
@@ -127,8 +127,8 @@ console-pages-delete-heading = Delete “{ $title }”?
 console-pages-delete-effect = Its text and its address are gone for good.
 console-pages-delete-used = If somebody is paying for it, has signed in to read it, or a group buy offers it, it is archived instead.
 console-pages-delete-holders = { $count ->
-    [one] It was bought or given away once. So the page is archived instead of deleted: whoever has access keeps it, and nobody else can find or buy it any more.
-   *[other] It was bought or given away { $count } times. So the page is archived instead of deleted: whoever has access keeps it, and nobody else can find or buy it any more.
+    [one] It was bought or given away once. So the page is archived instead of deleted: those who have access keep it, and nobody else can find or buy it any more.
+   *[other] It was bought or given away { $count } times. So the page is archived instead of deleted: those who have access keep it, and nobody else can find or buy it any more.
 }
 console-pages-delete-files = { $count ->
     [one] Its file stays, but only you can open it then.

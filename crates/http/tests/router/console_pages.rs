@@ -370,7 +370,7 @@ async fn archiving_asks_and_names_who_keeps_access() {
     let asked = ada.get("/ada/pages/guide/archive").await.body;
     assert!(
         asked.contains("Archive “A guide”?")
-            && asked.contains("It was bought or given away once. Whoever has access keeps it.")
+            && asked.contains("It was bought or given away once. Those who have access keep it.")
     );
     let done = ada.submit("/ada/pages/guide/archive", &[]).await.body;
     assert!(done.contains("“A guide” is archived."), "{done}");
