@@ -32,7 +32,7 @@ const MAX_ANSWER: usize = 4 * 1024 * 1024;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// A try is not started if less time than this is left.
 const MIN_TRY: Duration = Duration::from_millis(500);
-/// The longest pause that Stripe can ask for within a call. Whoever has to wait longer asks again later.
+/// The longest pause that Stripe can ask for within a call. A call that has to wait longer fails and is made again later.
 const MAX_ASKED_PAUSE: Duration = Duration::from_secs(5);
 
 /// Sends requests that the async-stripe crates build.

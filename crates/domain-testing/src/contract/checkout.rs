@@ -78,7 +78,7 @@ pub async fn an_order_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is no error.
+/// Absence is not an error.
 pub async fn an_unknown_order_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let unknown = an_order(&fixture.visitor, &fixture.page).build();

@@ -145,7 +145,7 @@ pub async fn a_group_buy_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is no error.
+/// Absence is not an error.
 pub async fn an_unknown_group_buy_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (unknown, visitor) = (a_group_buy(&fixture.page).build(), fixture.visitor.id);

@@ -26,7 +26,7 @@ async fn only(fixture: &Fixture) -> AccessRecord {
     rows.remove(0)
 }
 
-/// An empty list is no error.
+/// An empty list is not an error.
 pub async fn a_visitor_without_history_has_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     assert_eq!(all(&fixture, &fixture.visitor).await, vec![]);

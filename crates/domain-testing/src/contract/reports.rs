@@ -311,7 +311,7 @@ pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
     }
 }
 
-/// A day ends at midnight, UTC; what moved no money is no part of a sum.
+/// A day ends at midnight, UTC; what moved no money is not part of a sum.
 pub async fn facts_are_added_up_by_day_kind_and_currency(on: Stores) {
     const DAY: i64 = 24 * 3600;
     let fixture = Fixture::new(on).await;

@@ -253,7 +253,7 @@ async fn two_who_edit_the_same_page_see_both_texts_and_lose_nothing() {
     let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
     ada.submit("/ada/pages/guide", &guide(&version, "The first text.", "save")).await;
 
-    // The same form sent twice is no conflict.
+    // The same form sent twice is not a conflict.
     let again = ada.post("/ada/pages/guide", &guide(&version, "The first text.", "save")).await;
     assert_eq!(again.status, 303);
 
