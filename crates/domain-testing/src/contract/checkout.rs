@@ -78,7 +78,7 @@ pub async fn an_order_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is no error.
+/// Absence is not an error.
 pub async fn an_unknown_order_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let unknown = an_order(&fixture.visitor, &fixture.page).build();
@@ -89,7 +89,7 @@ pub async fn an_unknown_order_is_none(on: Stores) {
     assert_eq!(orders.open_of(fixture.visitor.id, fixture.page.id).await.unwrap(), None);
     assert!(!orders.opened(unknown.id, &an_opened_session()).await.unwrap());
     assert!(!orders.advance(unknown.id, &ALL, OrderStatus::Paid).await.unwrap());
-    assert_eq!(orders.close_open_of_page(fixture.page.id).await.unwrap(), vec![]);
+    assert_eq!(unit.pay_pages().close_of_page(fixture.page.id).await.unwrap(), vec![]);
     drop(unit);
     let reads = &fixture.on.checkout;
     assert_eq!(reads.order(unknown.id).await.unwrap(), None);
@@ -274,7 +274,7 @@ pub async fn closing_a_page_marks_its_open_orders(on: Stores) {
         assert!(fixture.keep_order(order).await);
     }
     let mut unit = fixture.begin().await;
-    let closed = unit.checkout_orders().close_open_of_page(fixture.page.id).await.unwrap();
+    let closed = unit.pay_pages().close_of_page(fixture.page.id).await.unwrap();
     unit.commit().await.unwrap();
     let told: BTreeSet<_> = closed.iter().copied().collect();
     assert_eq!((told, closed.len()), ([creating.id, open.id].into(), 2));
@@ -305,7 +305,7 @@ pub async fn closing_a_page_leaves_pending_and_closed_orders_alone(on: Stores) {
         orders.push(order);
     }
     let mut unit = fixture.begin().await;
-    let closed = unit.checkout_orders().close_open_of_page(fixture.page.id).await.unwrap();
+    let closed = unit.pay_pages().close_of_page(fixture.page.id).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(closed, vec![]);
     for order in orders {
@@ -500,7 +500,7 @@ pub async fn an_order_and_an_edit_of_its_page_do_not_miss_each_other(on: Stores)
         let edit = async move {
             let mut unit = on.begin().await;
             assert!(unit.pages().update(&edited, start_of_time()).await.unwrap());
-            unit.checkout_orders().close_open_of_page(edited.id).await.unwrap();
+            unit.pay_pages().close_of_page(edited.id).await.unwrap();
             unit.commit().await.unwrap();
         };
         join(started, edit).await;

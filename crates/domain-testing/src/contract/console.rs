@@ -505,7 +505,7 @@ pub async fn a_sent_mail_can_be_read_again(on: Stores) {
     assert!(read(kept.id).await.is_empty());
 }
 
-/// A wildcard is no wildcard.
+/// A wildcard in an address stands for itself.
 pub async fn mails_are_searched_by_the_start_of_the_address(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let addresses = ["bob@example.com", "b%b@example.com", "eve@example.com"];

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join;
 use jiff::Timestamp;
 
-use super::fixture::{Fixture, count_true, just_after, just_before, parallel, terms_of};
+use super::fixture::{Fixture, count_true, just_after, just_before, parallel, terms_of, walk};
 use crate::{FileBuilder, a_file, a_page, a_token_hash, at, slug};
 use tollgate_domain::{
     access::{Resource, ResourceType, Terms, ports::ResourceAccess},
@@ -328,17 +328,10 @@ pub async fn files_are_listed_newest_first_in_parts(on: Stores) {
     assert_eq!((whole.items.len(), whole.next), (5, None));
     let order: Vec<_> = whole.items.iter().map(|file| (file.created_at, file.id)).collect();
     assert!(order.is_sorted_by(|newer, older| newer > older));
-    let mut walked = Vec::new();
-    let mut request = PageRequest { limit: 2, after: None };
-    loop {
-        let part = fixture.on.files.files_of(fixture.handle.id, &request).await.unwrap();
-        walked.extend(part.items);
-        request.after = part.next;
-        if request.after.is_none() {
-            break;
-        }
-    }
-    assert_eq!(walked, whole.items);
+    let part = async |request: PageRequest| {
+        fixture.on.files.files_of(fixture.handle.id, &request).await.unwrap()
+    };
+    assert_eq!(walk(2, part).await, whole.items);
     assert_eq!(fixture.on.files.files_of(elsewhere.id, &all).await.unwrap().items, vec![]);
 }
 

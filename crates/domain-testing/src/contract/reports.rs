@@ -2,7 +2,7 @@
 
 use super::{
     evidence::a_dispute,
-    fixture::Fixture,
+    fixture::{Fixture, walk},
     group_buys::{express, of_scene},
 };
 use crate::{
@@ -29,23 +29,6 @@ use tollgate_domain::{
 
 fn first(limit: u32) -> PageRequest {
     PageRequest { limit, after: None }
-}
-
-/// A whole list in parts, each cursor through its text, as clients do.
-async fn walk<T, F>(limit: u32, part: impl Fn(PageRequest) -> F) -> Vec<T>
-where
-    F: Future<Output = Listing<T>>,
-{
-    let (mut rows, mut request) = (Vec::new(), first(limit));
-    loop {
-        let Listing { items, next } = part(request).await;
-        assert!(items.len() <= usize::try_from(limit).unwrap());
-        rows.extend(items);
-        assert!(rows.len() < 1_000, "the walk does not end");
-        let Some(next) = next else { return rows };
-        let after = next.to_string().parse::<Cursor>().unwrap();
-        request = PageRequest { limit, after: Some(after) };
-    }
 }
 
 async fn sales(fixture: &Fixture, filter: &SaleFilter) -> Vec<Purchase> {
@@ -377,7 +360,7 @@ pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
     }
 }
 
-/// A day ends at midnight, UTC; what moved no money is no part of a sum.
+/// A day ends at midnight, UTC; what moved no money is not part of a sum.
 pub async fn facts_are_added_up_by_day_kind_and_currency(on: Stores) {
     const DAY: i64 = 24 * 3600;
     let fixture = Fixture::new(on).await;

@@ -9,10 +9,10 @@ use super::{
 use crate::{
     clock::just_after,
     id::PageId,
-    jobs::{Job, NewJob},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
+    payments::close_orders_of_page,
     store::Runtime,
     store_error::StoreError,
     version::BasedOn,
@@ -141,12 +141,7 @@ impl Pages {
                 continue;
             }
             if before.offer().is_some() && before.offer() != after.offer() {
-                // Jobs close the sessions at the old price; if one is paid before that, the payment
-                // counts.
-                for order in unit.checkout_orders().close_open_of_page(after.id).await? {
-                    let job = NewJob::new(Job::CloseCheckout(order), self.runtime.now());
-                    unit.jobs().enqueue(&job).await?;
-                }
+                close_orders_of_page(&mut *unit, after.id, self.runtime.now()).await?;
             }
             unit.commit().await?;
             return Ok(after);

@@ -133,7 +133,7 @@ impl Disputes {
             changed |= new;
             match kind {
                 FactKind::Disputed => news.opened |= new,
-                // A decision that is known to be turned already is no news.
+                // A decision that is known to be turned already is not news.
                 FactKind::DisputeWon if new && stands => news.is_won = Some(true),
                 FactKind::DisputeLost if new && stands => news.is_won = Some(false),
                 _ => {}

@@ -93,8 +93,8 @@ impl MailWriter {
         creator: CreatorId,
         wanted: u32,
     ) -> Result<(), MailWriteError> {
-        unit.creators().lock(creator).await?;
-        let has_sold = unit.purchases().has_sold(creator).await?;
+        unit.mail_causers().lock(creator).await?;
+        let has_sold = unit.mail_causers().has_sold(creator).await?;
         let most = if has_sold { self.quota.selling } else { self.quota.starting };
         self.admit_within(unit, &MailScope::Creator(creator), most, wanted).await
     }

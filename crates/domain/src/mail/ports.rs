@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{LoggedMail, Mail, MailKind, MailMessage, MailScope, QueuedMail, Returned};
 use crate::{
     email::Email,
-    id::{HandleId, MailId},
+    id::{CreatorId, HandleId, MailId},
     language::Language,
     paging::{Listing, PageRequest},
     store_error::StoreError,
@@ -55,6 +55,18 @@ pub trait Outbox: Send {
         reason: &str,
         is_dead: bool,
     ) -> Result<(), StoreError>;
+}
+
+/// The creators who cause mails, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait MailCausers: Send {
+    /// Locks the creator. Until the unit ends, other units that lock the same creator MUST wait, so that a limit that is
+    /// checked in one unit holds when the unit is committed.
+    async fn lock(&mut self, id: CreatorId) -> Result<(), StoreError>;
+
+    /// Returns whether a creator has sold anything, refunded or not.
+    async fn has_sold(&mut self, id: CreatorId) -> Result<bool, StoreError>;
 }
 
 /// The languages that the owners of addresses read, inside a unit of work.

@@ -12,7 +12,7 @@ pub use error::{ConfirmMoveError, MoveError};
 
 use self::ports::MoveReads;
 use crate::{
-    access::{Fact, FactKind, close_open_order, ports::MovedPurchases, revoke_gift},
+    access::{Fact, FactKind, ports::MovedPurchases, revoke_gift},
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,
@@ -23,6 +23,7 @@ use crate::{
     mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText, first_language},
     names::HandleName,
     opaque_debug::opaque_debug,
+    payments::{close_open_order, close_orders},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     token::{Token, TokenHash},
@@ -211,9 +212,7 @@ impl Moves {
         // An order that is being paid now is either moved here, and its purchase is the new address's, or has its purchase
         // by then.
         let orders = unit.checkout_orders().move_unpaid(handle.id, from.id, &to).await?;
-        for order in orders.closing {
-            unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(order), now)).await?;
-        }
+        close_orders(&mut *unit, &orders.closing, now).await?;
         let mut count = orders.pending;
         let MovedPurchases { moved, stayed } =
             unit.purchases().move_to(handle.id, from.id, to.id).await?;
@@ -300,6 +299,9 @@ async fn refund_later_payments(
 }
 
 impl AddressMove {
+    /// How long a change of address that was not confirmed is kept after its link expired, in seconds.
+    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
+
     fn refusal(&self, now: Timestamp) -> Option<ConfirmMoveError> {
         if self.used_at.is_some() {
             Some(ConfirmMoveError::Used)

@@ -60,7 +60,7 @@ async fn a_wrong_password_and_an_unknown_account_are_told_alike() {
     assert_eq!(app.passwords.verified_for_nobody(), 1, "the same work was done for both");
 }
 
-/// Whoever knows an address could lock its creator out otherwise.
+/// Anyone who knows an address could lock its creator out otherwise.
 #[pollster::test]
 async fn wrong_guesses_do_not_keep_the_creator_out() {
     let app = TestApp::new();

@@ -120,7 +120,7 @@ console-group-buys-activate-mails = { $count ->
 console-group-buys-activate-price = Each pays { $price }, once.
 console-group-buys-activate-freezes = It freezes the price and the list: nobody can join or leave any more.
 console-group-buys-activate-ends = The offer ends on
-console-group-buys-activate-lapse = Whoever has not paid by then does not get the page at this price.
+console-group-buys-activate-lapse = Those who have not paid by then do not get the page at this price.
 console-group-buys-activate-stripe = You cannot take payments yet, so nobody could pay. Make Stripe ready first:
 console-group-buys-activate-button = { $count ->
     [0] Activate

@@ -78,20 +78,20 @@ pub(crate) fn told(t: Texts, error: &FieldError) -> String {
 /// Returns the field that a problem is about, empty for the whole form, and what to tell the creator; `None`
 /// if the problem is not about what was typed.
 pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, String)> {
-    Some(match problem.code().as_str() {
-        "slug_taken" => ("slug", t.get("console-error-slug-taken")),
-        "handle_taken" => ("handle", t.get("console-error-handle-taken")),
-        "email_taken" => ("email", t.get("console-error-email-taken")),
-        "email_not_verified" => ("", t.get("console-error-email-not-verified")),
-        "quota_exceeded" if problem.reason() == Some("handles") => {
+    Some(match problem.code() {
+        Code::SlugTaken => ("slug", t.get("console-error-slug-taken")),
+        Code::HandleTaken => ("handle", t.get("console-error-handle-taken")),
+        Code::EmailTaken => ("email", t.get("console-error-email-taken")),
+        Code::EmailNotVerified => ("", t.get("console-error-email-not-verified")),
+        Code::QuotaExceeded if problem.reason() == Some("handles") => {
             ("", t.get("console-error-quota-handles"))
         }
-        "quota_exceeded" if problem.reason() == Some("stored_bytes") => {
+        Code::QuotaExceeded if problem.reason() == Some("stored_bytes") => {
             ("", t.get("console-error-quota"))
         }
-        "quota_exceeded" => ("", t.get("console-error-quota-number")),
-        "payload_too_large" => ("", t.get("console-error-too-large")),
-        "rate_limited" => {
+        Code::QuotaExceeded => ("", t.get("console-error-quota-number")),
+        Code::PayloadTooLarge => ("", t.get("console-error-too-large")),
+        Code::RateLimited => {
             let id = if problem.is_limit_of_a_day() {
                 "console-error-limit-of-a-day"
             } else {
@@ -102,9 +102,7 @@ pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, Stri
         _ if problem.reason() == Some("account_suspended") => {
             ("", t.get("console-error-account-suspended"))
         }
-        _ if problem.code() == Code::CreatorUnauthorized => {
-            ("password", t.get("console-error-password-wrong"))
-        }
+        Code::CreatorUnauthorized => ("password", t.get("console-error-password-wrong")),
         _ => return None,
     })
 }

@@ -60,7 +60,7 @@ codes! {
     GroupBuyNotOpen CONFLICT "group_buy_not_open" "The group buy is not open for this";
     GroupBuyTargetNotReached CONFLICT "group_buy_target_not_reached" "Too few have joined the group buy";
     GroupBuyFull CONFLICT "group_buy_full" "The group buy has no room for this quantity";
-    GroupBuyNotActive CONFLICT "group_buy_not_active" "The group buy is no offer now";
+    GroupBuyNotActive CONFLICT "group_buy_not_active" "The group buy is not on offer now";
     InterestRequired CONFLICT "interest_required" "Only those who joined before it was activated can buy";
     SlugTaken CONFLICT "slug_taken" "The slug is taken";
     HandleTaken CONFLICT "handle_taken" "The handle is taken";

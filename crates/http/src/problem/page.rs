@@ -14,7 +14,7 @@ pub(crate) struct Surroundings {
     pub(crate) visitor: Option<Email>,
     /// The address of "my access", on hosts for visitors.
     pub(crate) access: Option<String>,
-    /// The address of the installation, on hosts that are no shop's.
+    /// The address of the installation, on hosts that are not a shop's.
     pub(crate) root: Option<String>,
     /// Whether it is in the console.
     pub(crate) is_console: bool,

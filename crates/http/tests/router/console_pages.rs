@@ -256,7 +256,7 @@ async fn two_who_edit_the_same_page_see_both_texts_and_lose_nothing() {
     let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
     ada.submit("/ada/pages/guide", &guide(&version, "The first text.", "save")).await;
 
-    // The same form sent twice is no conflict.
+    // The same form sent twice is not a conflict.
     let again = ada.post("/ada/pages/guide", &guide(&version, "The first text.", "save")).await;
     assert_eq!(again.status, 303);
 
@@ -428,9 +428,9 @@ async fn archiving_asks_and_names_who_keeps_access() {
     let asked = ada.get("/ada/pages/guide/archive").await.body;
     assert!(
         asked.contains("Archive “A guide”?")
-            && asked.contains("It was bought or given away once. Whoever has access by a purchase")
+            && asked.contains("It was bought or given away once. Those who have access by a purchase")
     );
-    let readers = "reads it without a purchase or gift cannot open it any more";
+    let readers = "read it without a purchase or gift cannot open it any more";
     assert!(!asked.contains(readers), "{asked}");
     app.domain.page(&shop, a_page().slug("notes").free_with_login().published()).await;
     let free = ada.get("/ada/pages/notes/archive").await.body;
@@ -470,7 +470,7 @@ async fn deleting_asks_and_archives_what_somebody_has() {
     assert!(asked.contains("archived instead of deleted"), "{asked}");
     let kept = ada.submit("/ada/pages/guide/delete", &[]).await.body;
     assert!(kept.contains("is archived instead of deleted"), "{kept}");
-    assert!(kept.contains("Whoever has access by a purchase or gift keeps it."), "{kept}");
+    assert!(kept.contains("Those who have access by a purchase or gift keep it."), "{kept}");
     assert!(!kept.contains("They keep access"), "{kept}");
     assert_eq!(stored(&app, &shop, "guide").await.status, PageStatus::Archived);
 }

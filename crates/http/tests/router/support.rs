@@ -193,7 +193,7 @@ impl Call<'_> {
         Reply { status, headers, body: String::from_utf8(body).unwrap() }
     }
 
-    /// Sends it for an answer that is no text.
+    /// Sends it for an answer that is not text.
     pub(crate) async fn raw(self) -> (HeaderMap, Vec<u8>) {
         let (_, headers, body) = self.answer().await;
         (headers, body)

@@ -11,7 +11,7 @@ use tollgate_domain::{
     group_buys::GroupBuyState,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
-    payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
+    payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession, PayPages},
     visitor_auth::Visitor,
 };
 
@@ -121,24 +121,6 @@ impl CheckoutOrders for Unit {
         changes!(self, diesel::update(movable).set(advanced))
     }
 
-    async fn close_open_of(
-        &mut self,
-        visitor: VisitorId,
-        page: PageId,
-    ) -> Result<Option<CheckoutId>, StoreError> {
-        let is_open =
-            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
-        let open = checkout_orders::table
-            .filter(checkout_orders::live_key.eq(live_key(visitor, page)))
-            .filter(is_open);
-        let close = diesel::update(open)
-            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
-            .returning(checkout_orders::id);
-        let closed: Option<AsText<CheckoutId>> =
-            run!(self, |conn| { CachedStatement(close).get_result(conn).await.optional() })?;
-        Ok(closed.map(|id| id.0))
-    }
-
     async fn move_unpaid(
         &mut self,
         handle: HandleId,
@@ -165,8 +147,29 @@ impl CheckoutOrders for Unit {
         }
         Ok(moved)
     }
+}
 
-    async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
+#[async_trait]
+impl PayPages for Unit {
+    async fn close_of(
+        &mut self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutId>, StoreError> {
+        let is_open =
+            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
+        let open = checkout_orders::table
+            .filter(checkout_orders::live_key.eq(live_key(visitor, page)))
+            .filter(is_open);
+        let close = diesel::update(open)
+            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
+            .returning(checkout_orders::id);
+        let closed: Option<AsText<CheckoutId>> =
+            run!(self, |conn| { CachedStatement(close).get_result(conn).await.optional() })?;
+        Ok(closed.map(|id| id.0))
+    }
+
+    async fn close_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
         let is_open =
             checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
         let open = checkout_orders::table

@@ -163,7 +163,7 @@ fn examples(addresses: &[String]) -> String {
     shown.join(", ")
 }
 
-/// Returns what is no address, with the number of its line in what was pasted.
+/// Returns what is not an address, with the number of its line in what was pasted.
 fn invalid_rows(found: &Found, outcome: &BulkOutcome) -> Vec<InvalidRow> {
     let row = |invalid: &tollgate_domain::files::InvalidLine| {
         let entry = found.entries.get(invalid.line.checked_sub(1)?)?;

@@ -197,7 +197,7 @@ problem_responses! {
 /// Why a person sees a page or has a file, or does not.
 ///
 /// The decision is the one that the gate makes for this person, signed in.
-#[utoipa::path(get, path = "/v2/handles/{handle}/explain", tag = "books", security(("creator" = [])),
+#[utoipa::path(get, path = "/v2/handles/{handle}/explain", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, ExplainQuery),
     responses((status = 200, description = "The decision, and what is behind it", body = ExplanationBody),
         ExplainRefusals))]
