@@ -12,9 +12,9 @@ use tollgate_domain::{
 
 use crate::{
     dto::{MoneyBody, ResourceType, json, words},
-    extract::{FromFrontend, ListBody, Paging, Query, SignedVisitor},
+    extract::{FromFrontend, ListBody, Paging, SignedVisitor},
     openapi::{CommonRefusals, schemas},
-    problem::{Answer, Problem},
+    problem::Answer,
     state::Http,
 };
 
@@ -30,8 +30,7 @@ words! {
     }
 }
 
-/// What the access is worth now. It is `PENDING` while a payment that was made has not arrived, in lists that are asked for
-/// with `pending=true`.
+/// What the access is worth now. It is `PENDING` while a payment that was made has not arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[schema(as = HistoryStatus, example = "ACTIVE")]
@@ -81,35 +80,22 @@ pub(crate) struct AccessBody {
     purchase_id: Option<String>,
 }
 
-/// Which rows are wanted.
-#[derive(utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only described; extract::Query reads it")]
-pub(crate) struct HistoryQuery {
-    /// Whether payments that were made and have not arrived are wanted, too; their `status` is `PENDING`.
-    #[param(nullable = false, example = true)]
-    pending: Option<bool>,
-}
-
-/// What the visitor was ever let into, newest first.
+/// What the visitor was ever let into, and payments that have not arrived, newest first.
 ///
 /// To a frontend of a creator, only what is about the handles that registered it.
 #[utoipa::path(get, path = "/v2/visitor/access", tag = "visitor", security(("visitor" = [])),
-    params(HistoryQuery, crate::openapi::ListQuery),
+    params(crate::openapi::ListQuery),
     responses((status = 200, description = "Pages and files", body = ListBody<AccessBody>), CommonRefusals))]
 pub(super) async fn access(
     http: Http,
     visitor: SignedVisitor,
     from: FromFrontend,
-    query: Query,
     paging: Paging,
 ) -> Answer {
-    let (who, part, with_pending) =
-        (visitor.who.visitor.id, paging.read()?, wants_pending(&query)?);
-    let gate = &http.use_cases.gate;
+    let (who, part) = (visitor.who.visitor.id, paging.read()?);
+    let (gate, checkouts) = (&http.use_cases.gate, &http.use_cases.checkouts);
     // Read before the history, so that a payment that arrives in between is in one of them at least.
-    let mut pending =
-        if with_pending { http.use_cases.checkouts.pending_of(who).await? } else { Vec::new() };
+    let mut pending = checkouts.pending_of(who).await?;
     let history = match from.0 {
         Some(origin) => {
             let handles = http.use_cases.frontends.handles(&origin).await?;
@@ -121,15 +107,6 @@ pub(super) async fn access(
     let pending = pending.into_iter().map(AccessBody::pending).collect();
     let all = history.map(AccessBody::of).with(pending, &part, |(at, _)| at.clone());
     Ok(json(StatusCode::OK, &ListBody::of(&paging, all, |(_, body)| body)))
-}
-
-fn wants_pending(query: &Query) -> Result<bool, Problem> {
-    let [pending] = query.read(["pending"])?;
-    match pending.as_deref() {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => Err(Problem::field("pending", "must be true or false")),
-    }
 }
 
 impl AccessBody {
