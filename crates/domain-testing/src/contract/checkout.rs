@@ -435,7 +435,7 @@ pub async fn a_page_that_opens_again_and_a_change_of_address_wait_for_each_other
         let opened_again = async move {
             let mut unit = on.begin().await;
             let bought = unit.purchases().lock(id).await.unwrap().unwrap();
-            unit.checkout_orders().close_open_of(bought.visitor_id, page_id).await.unwrap();
+            unit.pay_pages().close_of(bought.visitor_id, page_id).await.unwrap();
             unit.commit().await.unwrap();
         };
         let moved = change_address(&fixture.on, fixture.handle.id, from, &other);

@@ -6,7 +6,7 @@ use super::{Fact, FactKind, GrantType, Purchase, PurchaseState};
 use crate::{
     creators::{Creator, EmailNotVerified, Handle, Ownership, Page, from_ownership_error},
     email::Email,
-    id::{PageId, PurchaseId, VisitorId},
+    id::{PurchaseId, VisitorId},
     links::Links,
     mail::{
         About, MailContent, MailWriteError, MailWriter, NewMail, first_language,

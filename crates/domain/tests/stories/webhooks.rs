@@ -5,7 +5,7 @@ use tollgate_domain::{
     checkout::{Applied, OrderStatus},
     clock::{Clock, plus_seconds},
     disputes::ports::DisputeReads,
-    jobs::{self, Job, JobKind, ports::JobQueue},
+    jobs::{self, Job, JobKind, ports::JobClaims},
     mail::MailContent,
     payments::{
         DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, Payments, PaymentsError,

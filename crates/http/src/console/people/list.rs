@@ -136,7 +136,7 @@ fn shown(at: AtHandle, form: FormState, found: Found) -> Answer {
     let others = others.iter().map(|email| (email, Row::of_other(&at, email)));
     let mut rows: Vec<_> = known.chain(others).collect();
     // In the order of the list's parts, which is that of the addresses as they are stored.
-    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+    rows.sort_by_key(|(email, _)| *email);
     let rows = rows.into_iter().map(|(_, row)| row).collect();
     let next = people.next.map(|cursor| {
         with_query(&at, "/people", &[("q", form.get("q")), ("cursor", &cursor.to_string())])
