@@ -157,6 +157,7 @@ macro_rules! store_contract {
                 orders_move_to_a_visitor_who_has_one_for_the_page,
                 a_page_that_opens_again_and_a_change_of_address_wait_for_each_other,
                 a_payment_and_a_change_of_address_do_not_miss_each_other,
+                a_payment_and_a_page_that_opens_again_do_not_miss_each_other,
                 an_order_and_an_edit_of_its_page_do_not_miss_each_other,
             ];
             connected_accounts: [

@@ -107,10 +107,8 @@ impl Disputes {
         };
         let refunded = self.refunded_before(account, id, state).await?;
         let runtime = &self.fulfilment.runtime;
-        let mut unit = runtime.begin().await?;
-        let Some(mut purchase) = unit.purchases().lock(id).await? else {
-            return Ok(Applied::Ignored);
-        };
+        let locked = self.fulfilment.begin_with_purchase(id).await?;
+        let Some((mut unit, mut purchase)) = locked else { return Ok(Applied::Ignored) };
         let (is_news, newest) = note(&mut *unit, id, state, read_at).await?;
         let kinds = if is_over_without_loss(state) && was_opened(&mut *unit, id, state).await? {
             &[FactKind::DisputeWon]

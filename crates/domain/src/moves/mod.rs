@@ -195,7 +195,11 @@ impl Moves {
         }
         let from = self.visitor(&mut *unit, &asked.from).await?;
         let to = self.visitor(&mut *unit, &asked.to).await?;
-        // Purchases are locked before orders, as by refunds and disputes that open a page again.
+        // Visitors are locked before purchases, and these before orders, as by whatever opens a page: which payments are too
+        // many is decided by one unit after the other.
+        for visitor in [from.id.min(to.id), from.id.max(to.id)] {
+            unit.visitors().lock(visitor).await?;
+        }
         let early = unit.purchases().move_to(handle.id, from.id, to.id).await?;
         // An order that is being paid now is either moved here, and its purchase is the new address's, or has its purchase
         // by then.

@@ -55,10 +55,8 @@ impl Refunds {
             KnownPayment::Unknown => return Ok(Applied::Ignored),
         };
         let runtime = &self.fulfilment.runtime;
-        let mut unit = runtime.begin().await?;
-        let Some(mut purchase) = unit.purchases().lock(id).await? else {
-            return Ok(Applied::Ignored);
-        };
+        let locked = self.fulfilment.begin_with_purchase(id).await?;
+        let Some((mut unit, mut purchase)) = locked else { return Ok(Applied::Ignored) };
         let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
             return Ok(Applied::Ignored);
         };

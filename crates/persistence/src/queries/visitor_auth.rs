@@ -35,6 +35,12 @@ impl Visitors for Unit {
         .map(Into::into)
     }
 
+    async fn lock(&mut self, id: VisitorId) -> Result<(), StoreError> {
+        // Updating a row, even without a change, locks it in both databases. References to the row do not wait for that.
+        let same = visitors::created_at.eq(visitors::created_at);
+        changes!(self, diesel::update(visitors::table.find(AsText(id))).set(same)).map(drop)
+    }
+
     async fn find(&mut self, id: VisitorId) -> Result<Option<Visitor>, StoreError> {
         find!(self, VisitorRow, visitors::table.find(AsText(id)))
     }

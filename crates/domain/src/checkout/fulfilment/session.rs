@@ -33,26 +33,14 @@ impl Fulfilment {
         state: &SessionState,
         taken_back: i64,
     ) -> Result<Applied, FulfilmentError> {
-        let mut unit = self.runtime.begin().await?;
-        let order = match state.checkout_id {
-            Some(id) => unit.checkout_orders().find(id).await?,
-            None => unit.checkout_orders().by_session(&state.session).await?,
-        };
-        let Some(order) = order else { return Ok(Applied::Ignored) };
-        // Anyone can write our ids into a session of an account of their own.
-        if order.account != *account {
-            tracing::warn!(checkout = %order.id, "a session of another account names the order");
+        let Some((mut unit, order)) = self.begin_with_order(account, state).await? else {
             return Ok(Applied::Ignored);
-        }
+        };
         // One request may have opened several sessions, of which the order has one. Others are ignored unless they are
         // paid; those are quarantined.
         let is_stray = order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
         let moved = match state.progress {
-            SessionProgress::Paid => {
-                // A change of address may be moving the order at this moment. Whichever comes second sees the other.
-                let order = unit.checkout_orders().lock(order.id).await?.unwrap_or(order);
-                return self.paid(unit, &order, state, taken_back).await;
-            }
+            SessionProgress::Paid => return self.paid(unit, &order, state, taken_back).await,
             SessionProgress::Open => false,
             _ if is_stray => false,
             SessionProgress::Pending => {
@@ -67,6 +55,40 @@ impl Fulfilment {
         };
         unit.commit().await?;
         Ok(if moved { Applied::Changed } else { Applied::Unchanged })
+    }
+
+    /// Begins a unit with the order of a session of an account. One that was paid is locked, and its visitor before it: a
+    /// change of address may be moving the order at this moment, or another payment opening the page again. Whichever comes
+    /// second sees the other.
+    async fn begin_with_order(
+        &self,
+        account: &AccountId,
+        state: &SessionState,
+    ) -> Result<Option<(Box<dyn UnitOfWork>, CheckoutOrder)>, StoreError> {
+        loop {
+            let mut unit = self.runtime.begin().await?;
+            let order = match state.checkout_id {
+                Some(id) => unit.checkout_orders().find(id).await?,
+                None => unit.checkout_orders().by_session(&state.session).await?,
+            };
+            let Some(order) = order else { return Ok(None) };
+            // Anyone can write our ids into a session of an account of their own.
+            if order.account != *account {
+                tracing::warn!(checkout = %order.id, "a session of another account names the order");
+                return Ok(None);
+            }
+            if state.progress != SessionProgress::Paid {
+                return Ok(Some((unit, order)));
+            }
+            unit.visitors().lock(order.visitor_id).await?;
+            let Some(locked) = unit.checkout_orders().lock(order.id).await? else {
+                return Ok(None);
+            };
+            // Otherwise it has just moved, and the other visitor is locked first in another unit.
+            if locked.visitor_id == order.visitor_id {
+                return Ok(Some((unit, locked)));
+            }
+        }
     }
 
     async fn payment_failed(
