@@ -489,6 +489,28 @@ async fn an_order_that_never_got_a_session_is_not_looked_for_without_end() {
     assert_eq!(sale.app.payments.calls(Call::FindCheckout), before);
 }
 
+/// As among more sessions than are looked through.
+#[pollster::test]
+async fn an_order_whose_session_can_never_be_searched_does_not_stop_sweeps() {
+    let sale = Sale::new().await;
+    opening_is_never_answered(&sale).await;
+    let search_fails = || sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    sale.app.clock.advance_seconds(3_600);
+    search_fails();
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some(), "it is searched again");
+    assert_eq!(statuses(&sale.app), [OrderStatus::Creating]);
+    // Somebody paid, and nothing told of it.
+    let session = sale.app.payments.sessions().pop().unwrap();
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.clock.advance_seconds(2 * 24 * 3_600);
+    search_fails();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
+    assert_eq!(findings(&sale.app).await, []);
+}
+
 #[pollster::test]
 async fn a_provider_that_is_down_ends_the_sweep_and_the_next_one_starts_where_it_did() {
     let sale = Sale::new().await;

@@ -52,12 +52,17 @@ impl Sweep<'_> {
         let before = plus_seconds(now, -OPENING_SECONDS);
         for order in self.on.reads.orders_without_session(account, before).await? {
             self.looked_at += 1;
+            // Its session, if there is one, has ended, and was listed if it was paid. A search may fail each time, such as
+            // among too many sessions.
+            if now >= plus_seconds(order.expires_at, DAY) {
+                self.give_up(&order).await?;
+                continue;
+            }
             let (payments, id) = (&self.on.payments, order.id);
             let opened = match payments.find_checkout(account, id, order.created_at).await {
                 Ok(Some(opened)) => opened,
                 Ok(None) => {
                     self.unanswered = 0;
-                    self.give_up(&order, now).await?;
                     continue;
                 }
                 Err(error) => {
@@ -86,14 +91,14 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Gives up an order that has no session and whose time to pay is over, so that it is not looked for again.
-    async fn give_up(&self, order: &CheckoutOrder, now: Timestamp) -> Result<(), StoreError> {
-        if self.dry_run || now < plus_seconds(order.expires_at, DAY) {
+    /// Gives up an order of which nothing is expected any more, so that it is not read or looked for again.
+    async fn give_up(&self, order: &CheckoutOrder) -> Result<(), StoreError> {
+        if self.dry_run {
             return Ok(());
         }
         let mut unit = self.on.runtime.begin().await?;
-        let from = [OrderStatus::Creating];
-        unit.checkout_orders().advance(order.id, &from, OrderStatus::Expired).await?;
+        let (from, to) = ([order.status], OrderStatus::Expired);
+        unit.checkout_orders().advance(order.id, &from, to).await?;
         unit.commit().await
     }
 
