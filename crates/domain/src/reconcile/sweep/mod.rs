@@ -26,7 +26,7 @@ use crate::{
     jobs::{Job, NewJob, Priority},
     names::HandleName,
     opaque_debug::opaque_debug,
-    payments::{AccountId, PaymentIntentId, Payments, PaymentsError},
+    payments::{AccountId, PaymentIntentId, Payments, PaymentsError, Refusal},
     store::Runtime,
     store_error::StoreError,
 };
@@ -307,8 +307,8 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Leaves out an object that cannot be read or applied, so that the others do not wait for it. Returns the error if
-    /// it is about more than the object.
+    /// Leaves out an object that cannot be read or applied, so that the others do not wait for it. The sweep is not complete
+    /// then, unless the provider refuses to show the object. Returns the error if it is about more than the object.
     fn leave_out(
         &mut self,
         kind: FindingKind,
@@ -328,7 +328,10 @@ impl Sweep<'_> {
             }
         }
         tracing::warn!(object = id, %error, "a sweep left something out");
-        self.left_out.get_or_insert_with(|| format!("{id} was left out: {error}"));
+        // What can never be read does not keep all sweeps from being complete.
+        if !is_not_shown(&error) {
+            self.left_out.get_or_insert_with(|| format!("{id} was left out: {error}"));
+        }
         self.note(kind, id, false);
         Ok(())
     }
@@ -352,6 +355,16 @@ impl Sweep<'_> {
             None => self.findings.push(Finding { kind, id, is_mended }),
         }
     }
+}
+
+/// Returns whether the provider refuses to show an object at all.
+fn is_not_shown(error: &FulfilmentError) -> bool {
+    let (FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach(error)) = error
+    else {
+        return false;
+    };
+    let PaymentsError::Refused { refusal, .. } = error else { return false };
+    matches!(refusal, Refusal::NotFound | Refusal::WithMessage)
 }
 
 fn is_known(known: &BTreeSet<(&'static str, String)>, reference: &str, kinds: &[FactKind]) -> bool {
