@@ -117,7 +117,8 @@ impl Refunds {
         Ok(Applied::Changed)
     }
 
-    /// Notes that the payment of a quarantined order was refunded in whole, so that its visitor may buy again.
+    /// Notes that the payment of a quarantined order was refunded in whole, so that its visitor may buy again, and tells the
+    /// creator of refunds that failed.
     async fn note_quarantine_refund(
         &self,
         account: &AccountId,
@@ -133,16 +134,51 @@ impl Refunds {
         let charge = self.payments().charge_of_payment(account, payment).await?;
         let Some(charge) = charge else { return Ok(Applied::Ignored) };
         let refunds = self.payments().refunds_of_charge(account, &charge).await?;
-        if !is_refunded_in_whole(order, &session, &refunds) {
-            return Ok(Applied::Unchanged);
-        }
         let runtime = &self.fulfilment.runtime;
-        let kind = FactKind::QuarantineRefunded;
-        let fact = Fact::new(runtime, kind, &opened.session, order.subject());
         let mut unit = runtime.begin().await?;
-        let is_news = unit.ledger().record(&fact).await?;
+        let mut is_news = self.note_failed(&mut *unit, order, &session, &refunds).await?;
+        if is_refunded_in_whole(order, &session, &refunds) {
+            let kind = FactKind::QuarantineRefunded;
+            let fact = Fact::new(runtime, kind, &opened.session, order.subject());
+            is_news |= unit.ledger().record(&fact).await?;
+        }
         unit.commit().await?;
         Ok(if is_news { Applied::Changed } else { Applied::Unchanged })
+    }
+
+    /// Notes which refunds of a quarantined payment failed, and tells the creator of each. The payment is no revenue, so that
+    /// these facts have no amounts.
+    async fn note_failed(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+        session: &SessionState,
+        refunds: &[RefundState],
+    ) -> Result<bool, FulfilmentError> {
+        let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(false) };
+        let currency = session.currency.parse().unwrap_or(order.price.currency);
+        let besides = sum_of(refunds);
+        let mut is_news = false;
+        for refund in refunds.iter().filter(|it| it.progress == RefundProgress::Failed) {
+            let kind = FactKind::RefundFailed;
+            let fact = Fact::new(self.runtime(), kind, &refund.refund, order.subject());
+            if !unit.ledger().record(&fact).await? {
+                continue;
+            }
+            is_news = true;
+            let visitor = order.customer_email.clone();
+            let content = MailContent::RefundFailed {
+                title: order.title.clone(),
+                amount: Money::new(refund.amount, currency),
+                besides: (besides > 0).then_some(Money::new(besides, currency)),
+                is_open: Some(false),
+                shop: handle.title.clone(),
+                console_url: self.fulfilment.ports.links.person(&handle.name, &visitor),
+                visitor,
+            };
+            self.fulfilment.mail_creator(unit, handle.id, &content).await?;
+        }
+        Ok(is_news)
     }
 
     async fn tell_of_refunds(
