@@ -273,6 +273,7 @@ macro_rules! store_contract {
                 a_withdrawal_and_an_activation_do_not_miss_each_other,
                 recipients_are_read_in_parts,
                 what_was_paid_is_told_by_people_quantity_and_amount,
+                an_interest_moves_with_the_order,
                 interests_are_listed_newest_first_in_parts,
             ];
             group_buy_model: [

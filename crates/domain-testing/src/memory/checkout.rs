@@ -63,7 +63,11 @@ impl State {
     }
 
     /// The fact of this kind about the order's session.
-    pub(super) fn noted(&self, kind: FactKind, order: &CheckoutOrder) -> Option<(Timestamp, FactId)> {
+    pub(super) fn noted(
+        &self,
+        kind: FactKind,
+        order: &CheckoutOrder,
+    ) -> Option<(Timestamp, FactId)> {
         let session = order.opened.as_ref()?.session.to_string();
         self.ledger.get(&(kind, session)).map(|fact| (fact.at, fact.id))
     }
@@ -230,7 +234,11 @@ impl CheckoutOrders for MemoryUnit {
                 order.customer_email = to.email.clone();
             }
             order.visitor_id = to.id;
+            let group_buy = order.group_buy_id;
             state.orders.edit().insert(order.id, order);
+            if let Some(group_buy) = group_buy {
+                state.move_interest(group_buy, from, to.id);
+            }
         }
         Ok(moved)
     }

@@ -215,7 +215,11 @@ impl Unit {
             is_payable.then(|| checkout_orders::status.eq(AsText(OrderStatus::Closing))),
             checkout_orders::live_key.eq(has_place.then_some(key)),
         );
-        execute!(self, diesel::update(checkout_orders::table.find(AsText(order.id))).set(changes))
+        self.add(diesel::update(checkout_orders::table.find(AsText(order.id))).set(changes));
+        match order.group_buy_id {
+            Some(group_buy) => self.move_interest(group_buy, order.visitor_id, to.id).await,
+            None => Ok(()),
+        }
     }
 }
 
