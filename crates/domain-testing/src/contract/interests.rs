@@ -271,7 +271,7 @@ pub async fn an_interest_moves_with_the_order(on: Stores) {
     assert!(fixture.keep_order(&moving).await);
     let mut unit = fixture.begin().await;
     let moved = unit.checkout_orders().move_unpaid(fixture.handle.id, joined.id, new).await;
-    assert_eq!(moved.unwrap().pending, 1);
+    assert_eq!(moved.unwrap().payments, 1);
     let moving = unit.checkout_orders().lock(moving.id).await.unwrap().unwrap();
     assert!(unit.purchases().insert(&a_purchase(&moving).build()).await.unwrap());
     let (from, to) = (&OrderStatus::UNPAID, OrderStatus::Paid);

@@ -210,7 +210,7 @@ impl CheckoutOrders for MemoryUnit {
         let mut moved = MovedOrders::default();
         for mut order in theirs {
             let is_pending = order.status == OrderStatus::Pending;
-            moved.pending += usize::from(is_pending);
+            moved.payments += usize::from(OrderStatus::PAID_FOR.contains(&order.status));
             let mut in_the_way = state.live_order(to.id, order.page_id).cloned();
             if is_pending
                 && let Some(other) =

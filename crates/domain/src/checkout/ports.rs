@@ -15,8 +15,9 @@ use crate::{
 /// What became of a visitor's orders when they were to be another visitor's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MovedOrders {
-    /// How many of those that are the other visitor's now have a payment that is being processed.
-    pub pending: usize,
+    /// How many of those that are the other visitor's now have a payment: one that is being processed, or one that does not
+    /// match the order.
+    pub payments: usize,
     /// The orders that can still be paid and have to be closed.
     pub closing: Vec<CheckoutId>,
 }

@@ -207,7 +207,7 @@ impl Moves {
         for order in orders.closing {
             unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(order), now)).await?;
         }
-        let mut count = orders.pending;
+        let mut count = orders.payments;
         let MovedPurchases { moved, stayed } =
             unit.purchases().move_to(handle.id, from.id, to.id).await?;
         let moved: Vec<_> = early.moved.into_iter().chain(moved).collect();

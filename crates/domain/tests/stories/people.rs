@@ -13,6 +13,7 @@ use tollgate_domain::{
     names::Slug,
     paging::PageRequest,
     payments::{PaymentIntentId, SessionProgress},
+    reconcile::ProviderUpdate,
     token::Token,
     visitor_auth::{Browser, LinkRequest, ResendError},
 };
@@ -129,6 +130,28 @@ async fn a_payment_on_its_way_opens_the_page_for_the_new_address() {
     assert!(app.is_open(&shop, &page, &rob).await);
     assert!(!app.is_open(&shop, &page, &bob).await);
     assert!(app.mails_to(ROB).await.contains(&"receipt"));
+}
+
+/// The first answer about it had another amount.
+#[pollster::test]
+async fn who_has_only_a_payment_that_does_not_match_can_change_the_address() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().slug("atlas").paid(900, "usd").published()).await;
+    let bob = app.sign_in(BOB).await;
+    let started = app.start(&shop, &page, &bob).await.unwrap();
+    let session = app.payments.session_at(&started.url).unwrap();
+    app.payments.pay(&session).unwrap();
+    app.payments.tamper(&session, |state| state.amount = 800);
+    app.deliver_webhooks().await;
+    app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+    app.payments.tamper(&session, |state| state.amount = 900);
+    let update = ProviderUpdate::Session(app.payments.session(&session).unwrap());
+    app.updates.apply(&shop.account, update).await.unwrap();
+    app.work().await;
+    let rob = app.sign_in(ROB).await;
+    assert!(app.is_open(&shop, &page, &rob).await);
+    assert!(!app.is_open(&shop, &page, &bob).await);
 }
 
 #[pollster::test]

@@ -190,8 +190,8 @@ impl Unit {
     ) -> Result<(), StoreError> {
         let key = live_key(to.id, order.page_id);
         let in_the_way = checkout_orders::table.filter(checkout_orders::live_key.eq(key.clone()));
+        moved.payments += usize::from(OrderStatus::PAID_FOR.contains(&order.status));
         if order.status == OrderStatus::Pending {
-            moved.pending += 1;
             let payable =
                 in_the_way.clone().filter(checkout_orders::status.ne(AsText(OrderStatus::Pending)));
             let closing = (
