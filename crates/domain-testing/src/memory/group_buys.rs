@@ -278,6 +278,22 @@ impl GroupBuyReads for MemoryStore {
         Ok(views)
     }
 
+    async fn joined_offers(
+        &self,
+        page: PageId,
+        visitor: VisitorId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError> {
+        let mut views = self.unended_group_buys(page, u32::MAX).await?;
+        let state = self.read().await?;
+        views.retain(|view| {
+            let key = (view.group_buy.id, visitor);
+            view.group_buy.state == GroupBuyState::Active && state.interests.contains_key(&key)
+        });
+        views.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(views)
+    }
+
     async fn interest(
         &self,
         id: GroupBuyId,

@@ -130,6 +130,15 @@ pub trait GroupBuyReads: Send + Sync {
         most: u32,
     ) -> Result<Vec<GroupBuyView>, StoreError>;
 
+    /// Returns the group buys of a page that are stored as active and that the visitor is interested in, newest first, at most
+    /// `most`. MUST be one statement.
+    async fn joined_offers(
+        &self,
+        page: PageId,
+        visitor: VisitorId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError>;
+
     /// Returns a visitor's interest in a group buy.
     async fn interest(
         &self,
