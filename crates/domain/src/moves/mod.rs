@@ -12,11 +12,13 @@ pub use error::{ConfirmMoveError, MoveError};
 
 use self::ports::MoveReads;
 use crate::{
-    access::{Fact, FactKind, close_open_order, ports::MovedPurchases, revoke_gift},
+    access::{
+        Fact, FactKind, close_open_order, ports::MovedPurchases, refund_superfluous, revoke_gift,
+    },
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,
-    id::{HandleId, MoveId, PageId, VisitorId},
+    id::{HandleId, MoveId, VisitorId},
     jobs::{Job, NewJob},
     limits::{Admission, Limit, RateLimits},
     links::Links,
@@ -182,7 +184,7 @@ impl Moves {
     /// both. Purchases become those of the visitor with the new address, who need not have signed in before. Open
     /// pay pages of the old address are closed: what was paid on one all the same belongs to the new address.
     /// If the new address has paid for a page, too, the later of the two payments is refunded by a job, like any second
-    /// payment.
+    /// payment, and so is a payment under one address for what was given to the other one before.
     pub async fn confirm(&self, token: &Token) -> Result<MovePreview, ConfirmMoveError> {
         let (asked, handle) = self.asked(token).await?;
         let now = self.runtime.now();
@@ -219,7 +221,7 @@ impl Moves {
             unit.ledger().record(&fact).await?;
             if purchase.holding().is_active() {
                 close_open_order(&mut *unit, to.id, purchase.page_id, now).await?;
-                refund_later_payments(&mut *unit, to.id, purchase.page_id, now).await?;
+                refund_superfluous(&mut *unit, to.id, purchase.page_id, None, now).await?;
             }
         }
         // The new address has these already, and the old one must not keep them.
@@ -273,23 +275,6 @@ impl Moves {
         let candidate = Visitor { id, email: email.clone(), created_at: now };
         Ok(unit.visitors().ensure(&candidate).await?)
     }
-}
-
-/// Has all payments of a visitor for a page refunded but the first, as if they had been made under one address.
-async fn refund_later_payments(
-    unit: &mut dyn UnitOfWork,
-    visitor: VisitorId,
-    page: PageId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let mut paid = unit.purchases().of_visitor(visitor, page).await?;
-    paid.retain(|purchase| purchase.payment.is_some() && purchase.holding().is_active());
-    // The newest is the first of the list.
-    paid.pop();
-    for second in paid {
-        unit.jobs().enqueue(&NewJob::new(Job::RefundSecondPayment(second.id), now)).await?;
-    }
-    Ok(())
 }
 
 impl AddressMove {

@@ -1,8 +1,8 @@
 //! Applying refunds, which end a purchase or restore it.
 
-use super::{Refunds, unattended::SECOND_PAYMENT_KEY};
+use super::Refunds;
 use crate::{
-    access::{Fact, FactKind, Purchase},
+    access::{Fact, FactKind, Purchase, SECOND_PAYMENT_KEY},
     checkout::{Applied, CheckoutOrder, FulfilmentError, KnownPayment, recompute},
     mail::MailContent,
     money::Money,
@@ -19,12 +19,6 @@ enum News {
     Failed { amount: Money, was_announced: bool },
 }
 
-/// Returns the sum of the refunds that did not fail, in minor units.
-fn sum_of(refunds: &[RefundState]) -> i64 {
-    let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
-    accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount))
-}
-
 /// Returns whether these refunds give back all that was paid in the session of a quarantined order.
 pub(crate) fn is_refunded_in_whole(
     order: &CheckoutOrder,
@@ -33,7 +27,7 @@ pub(crate) fn is_refunded_in_whole(
 ) -> bool {
     // What does not match may be that there is no amount.
     let paid = if session.amount > 0 { session.amount } else { order.price.amount };
-    sum_of(refunds) >= paid
+    RefundState::sum_accepted(refunds) >= paid
 }
 
 impl Refunds {
@@ -46,7 +40,7 @@ impl Refunds {
     ) -> Result<Applied, FulfilmentError> {
         let payment = refunds.iter().find_map(|refund| refund.payment_intent.as_ref());
         let Some(payment) = payment else { return Ok(Applied::Ignored) };
-        let refunded = sum_of(refunds);
+        let refunded = RefundState::sum_accepted(refunds);
         let id = match self.fulfilment.known_payment(account, payment, refunded).await? {
             KnownPayment::Purchase(id) => id,
             KnownPayment::Quarantined(order) => {
@@ -106,11 +100,6 @@ impl Refunds {
         recompute(&mut *unit, &mut purchase, now).await?;
         if !was_active && purchase.holding().is_active() {
             self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
-            // The refund of a second payment that failed is for its creator to mend, who is told.
-            let made = unit.refund_requests().by_key(&[id], SECOND_PAYMENT_KEY).await?;
-            if made.is_none_or(|(_, refund)| refund.is_none()) {
-                self.fulfilment.give_back_if_second(&mut *unit, &purchase).await?;
-            }
         }
         self.tell_of_refunds(&mut *unit, &purchase, &news).await?;
         unit.commit().await?;
@@ -157,7 +146,7 @@ impl Refunds {
     ) -> Result<bool, FulfilmentError> {
         let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(false) };
         let currency = session.currency.parse().unwrap_or(order.price.currency);
-        let besides = sum_of(refunds);
+        let besides = RefundState::sum_accepted(refunds);
         let mut is_news = false;
         for refund in refunds.iter().filter(|it| it.progress == RefundProgress::Failed) {
             let kind = FactKind::RefundFailed;

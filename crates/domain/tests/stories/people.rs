@@ -257,6 +257,30 @@ async fn what_both_addresses_have_paid_for_is_refunded_once_after_a_move() {
 }
 
 #[pollster::test]
+async fn what_was_given_to_one_address_before_the_other_paid_is_given_back_after_a_move() {
+    for gift_is_first in [true, false] {
+        let app = TestApp::new();
+        let shop = app.shop("ada").await;
+        let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+        let bob = app.sign_in(BOB).await;
+        if gift_is_first {
+            app.give(&shop, &page, ROB).await;
+            app.clock.advance_seconds(60);
+        }
+        let payment = app.buy(&shop, &page, &bob).await.payment.unwrap().payment_intent;
+        if !gift_is_first {
+            app.clock.advance_seconds(60);
+            app.give(&shop, &page, ROB).await;
+        }
+        app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+        app.work().await;
+        assert_eq!(app.payments.refunds_of(&payment).len(), usize::from(gift_is_first));
+        let rob = app.sign_in(ROB).await;
+        assert!(app.is_open(&shop, &page, &rob).await);
+    }
+}
+
+#[pollster::test]
 async fn an_address_that_nothing_is_under_is_not_moved_and_hears_nothing() {
     let app = TestApp::new();
     let (shop, page, bob) = shop_with_sale(&app).await;

@@ -3,7 +3,10 @@
 
 use super::{Applied, Fulfilment, page_of, sweep_account_of};
 use crate::{
-    access::{Fact, FactKind, GrantType, Payment, Purchase, close_open_order, ports::SoldPurchase},
+    access::{
+        Fact, FactKind, GrantType, Payment, Purchase, close_open_order, ports::SoldPurchase,
+        refund_superfluous,
+    },
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::Receipt},
     id::PurchaseId,
     jobs::{Job, NewJob},
@@ -312,50 +315,21 @@ impl Fulfilment {
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
     ) -> Result<bool, FulfilmentError> {
-        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        let is_second =
-            theirs.iter().any(|other| other.id != purchase.id && other.holding().is_active());
-        if is_second {
-            let job = NewJob::new(Job::RefundSecondPayment(purchase.id), self.runtime.now());
-            unit.jobs().enqueue(&job).await?;
-        }
-        Ok(is_second)
+        let (visitor, page, new) = (purchase.visitor_id, purchase.page_id, purchase.id);
+        let now = self.runtime.now();
+        Ok(refund_superfluous(unit, visitor, page, Some(new), now).await?.contains(&new))
     }
 
-    /// Ends what a purchase makes superfluous that opens its page again: has the payments refunded that the visitor made
-    /// for the page after it, and closes the order that could still be paid.
+    /// Ends what is superfluous since a purchase opens its page again: has all payments of the visitor for the page refunded
+    /// but the first, and closes the order that could still be paid.
     pub(crate) async fn end_other_payments(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
     ) -> Result<(), StoreError> {
-        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        let is_paid = |other: &&Purchase| other.payment.is_some() && other.holding().is_active();
-        let is_later = |other: &&Purchase| other.created_at > purchase.created_at;
-        for other in theirs.iter().filter(is_later).filter(is_paid) {
-            let job = NewJob::new(Job::RefundSecondPayment(other.id), self.runtime.now());
-            unit.jobs().enqueue(&job).await?;
-        }
-        let (visitor, page) = (purchase.visitor_id, purchase.page_id);
-        close_open_order(unit, visitor, page, self.runtime.now()).await
-    }
-
-    /// Has a payment refunded that opens its page again, if the visitor had access to the page before it.
-    pub(crate) async fn give_back_if_second(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        purchase: &Purchase,
-    ) -> Result<(), StoreError> {
-        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        let is_first = |other: &Purchase| {
-            let is_earlier = other.id != purchase.id && other.created_at <= purchase.created_at;
-            is_earlier && other.holding().is_active()
-        };
-        if purchase.payment.is_some() && theirs.iter().any(is_first) {
-            let job = NewJob::new(Job::RefundSecondPayment(purchase.id), self.runtime.now());
-            unit.jobs().enqueue(&job).await?;
-        }
-        Ok(())
+        let (visitor, page, now) = (purchase.visitor_id, purchase.page_id, self.runtime.now());
+        refund_superfluous(unit, visitor, page, None, now).await?;
+        close_open_order(unit, visitor, page, now).await
     }
 
     /// Closes another order that the visitor could still pay in addition to the paid one.
