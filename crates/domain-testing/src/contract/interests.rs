@@ -248,6 +248,9 @@ pub async fn what_was_paid_is_told_by_people_quantity_and_amount(on: Stores) {
     }
     assert!(records.iter().any(|record| record.email == nothing.email));
     assert_eq!(records.len(), 5);
+    assert_eq!(on.group_buys.count_interested(id).await, Ok(5));
+    let elsewhere = of_scene(&fixture, |it| it).await.id;
+    assert_eq!(on.group_buys.count_interested(elsewhere).await, Ok(0));
 }
 
 /// Who pays under another address after a change of address is counted as before, and so is what nobody is counted for.

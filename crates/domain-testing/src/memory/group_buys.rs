@@ -326,6 +326,12 @@ impl GroupBuyReads for MemoryStore {
         }))
     }
 
+    async fn count_interested(&self, id: GroupBuyId) -> Result<u64, StoreError> {
+        let state = self.read().await?;
+        let interests = state.interests.keys().filter(|(group_buy, _)| *group_buy == id);
+        Ok(u64::try_from(interests.count()).unwrap_or(u64::MAX))
+    }
+
     async fn paid(&self, ids: &[GroupBuyId]) -> Result<Vec<(GroupBuyId, Paid)>, StoreError> {
         let state = self.read().await?;
         let of = |id: GroupBuyId| {

@@ -153,6 +153,9 @@ pub trait GroupBuyReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<InterestRecord>, StoreError>;
 
+    /// Returns how many visitors are interested in a group buy.
+    async fn count_interested(&self, id: GroupBuyId) -> Result<u64, StoreError>;
+
     /// Returns what was paid through each of these offers. Offers without payments may be missing.
     async fn paid(&self, ids: &[GroupBuyId]) -> Result<Vec<(GroupBuyId, Paid)>, StoreError>;
 }

@@ -234,6 +234,13 @@ impl GroupBuyReads for Database {
         self.interest_records(id, page).await
     }
 
+    async fn count_interested(&self, id: GroupBuyId) -> Result<u64, StoreError> {
+        let interests =
+            group_buy_interests::table.filter(group_buy_interests::group_buy_id.eq(AsText(id)));
+        let count: i64 = read!(self, |conn| { interests.count().get_result(on(&mut conn)).await })?;
+        Ok(count.unsigned_abs())
+    }
+
     async fn paid(&self, ids: &[GroupBuyId]) -> Result<Vec<(GroupBuyId, Paid)>, StoreError> {
         self.paid_through(ids).await
     }
