@@ -9,7 +9,10 @@ mod account;
 mod reversals;
 mod sessions;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
@@ -134,6 +137,8 @@ struct Sweep<'a> {
     dry_run: bool,
     looked_at: u64,
     findings: Vec<Finding>,
+    /// Where each difference is among the findings.
+    places: HashMap<(FindingKind, String), usize>,
     /// Why the first object was left out, if one was.
     left_out: Option<String>,
     /// How many objects in a row the provider did not show.
@@ -206,6 +211,7 @@ impl Reconciler {
             dry_run,
             looked_at: 0,
             findings: Vec::new(),
+            places: HashMap::new(),
             left_out: None,
             unanswered: 0,
             expected: Vec::new(),
@@ -349,8 +355,8 @@ impl Sweep<'_> {
 
     /// Notes a difference. What two lists show is one.
     fn note(&mut self, kind: FindingKind, id: String, is_mended: bool) {
-        let is_known = |known: &&mut Finding| known.kind == kind && known.id == id;
-        match self.findings.iter_mut().find(is_known) {
+        let place = *self.places.entry((kind, id.clone())).or_insert(self.findings.len());
+        match self.findings.get_mut(place) {
             Some(known) => known.is_mended |= is_mended,
             None => self.findings.push(Finding { kind, id, is_mended }),
         }
