@@ -186,6 +186,7 @@ macro_rules! store_contract {
                 what_was_refunded_cannot_be_reserved,
                 two_units_that_lock_a_purchase_wait_for_each_other,
                 a_purchase_moves_as_the_unit_before_left_it,
+                units_that_lock_a_visitor_wait_for_each_other,
             ];
             ledger: [
                 a_fact_comes_back_as_stored,

@@ -353,3 +353,23 @@ pub async fn a_purchase_moves_as_the_unit_before_left_it(on: Stores) {
     let moved: Vec<_> = soon(second).await.iter().map(Purchase::holding).collect();
     assert_eq!(moved, [state.holding()]);
 }
+
+/// What one decides from the payments of a visitor is there for the other.
+pub async fn units_that_lock_a_visitor_wait_for_each_other(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (visitor, page) = (fixture.visitor.id, fixture.page.id);
+    let mut first = fixture.begin().await;
+    first.visitors().lock(visitor).await.unwrap();
+    let mut second = pin!(async {
+        let mut unit = fixture.begin().await;
+        unit.visitors().lock(visitor).await.unwrap();
+        unit.purchases().of_visitor(visitor, page).await.unwrap().len()
+    });
+    let early = within(Duration::from_millis(150), second.as_mut()).await;
+    assert!(early.is_none(), "the second unit did not wait");
+    let order = an_order(&fixture.visitor, &fixture.page).open().status(OrderStatus::Paid).build();
+    assert!(first.checkout_orders().insert(&order).await.unwrap());
+    assert!(first.purchases().insert(&a_purchase(&order).build()).await.unwrap());
+    first.commit().await.unwrap();
+    assert_eq!(soon(second).await, 1);
+}
