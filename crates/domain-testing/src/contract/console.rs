@@ -197,7 +197,8 @@ pub async fn an_address_has_something_at_a_handle_or_not(on: Stores) {
         assert_eq!(on.moves.has_anything(elsewhere, email).await, Ok(false));
         on.moves.has_anything(fixture.handle.id, email).await.unwrap()
     };
-    let [(buyer, _), (given, _), (payer, _), (looking, _)] = [
+    let [(buyer, _), (given, _), (payer, _), (mismatched, _), (looking, _)] = [
+        fixture.another_visitor().await,
         fixture.another_visitor().await,
         fixture.another_visitor().await,
         fixture.another_visitor().await,
@@ -212,12 +213,14 @@ pub async fn an_address_has_something_at_a_handle_or_not(on: Stores) {
     let pending = an_order(&payer, &fixture.page).open().status(OrderStatus::Pending).build();
     let open = an_order(&looking, &fixture.page).open().build();
     assert!(fixture.keep_order(&pending).await && fixture.keep_order(&open).await);
+    let kept = an_order(&mismatched, &fixture.page).open().status(OrderStatus::Quarantined).build();
+    assert!(fixture.keep_order(&kept).await);
     let file = fixture.file(a_file().by_list()).await;
     for who in [&listed, &removed] {
         assert!(fixture.place(&a_place(&file, who, at(1))).await);
     }
     assert!(fixture.unplace(&file, &removed, at(2)).await.is_some());
-    for somebody in [&buyer.email, &given.email, &payer.email, &listed] {
+    for somebody in [&buyer.email, &given.email, &payer.email, &mismatched.email, &listed] {
         assert!(has(somebody).await, "{somebody}");
     }
     for nobody in [&looking.email, &removed] {

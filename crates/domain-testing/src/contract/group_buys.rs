@@ -233,6 +233,34 @@ pub async fn unended_group_buys_of_a_page_are_listed(on: Stores) {
     assert_eq!(seconds(2).await, [at(5), at(3)]);
 }
 
+/// However many newer ones there are. Those in other states, of others and of other pages are left out.
+pub async fn offers_that_a_visitor_joined_are_listed(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let elsewhere = fixture.page(a_page().paid(700, "usd")).await;
+    let (own, theirs) = (fixture.visitor.id, other.id);
+    for (second, page, visitor, is_activated) in [
+        (1, &fixture.page, own, true),
+        (2, &fixture.page, own, false),
+        (3, &fixture.page, theirs, true),
+        (4, &elsewhere, own, true),
+        (5, &fixture.page, own, true),
+    ] {
+        let group_buy = a_group_buy(page).target(1).created_at(at(second)).build();
+        assert!(keep(&fixture, &group_buy).await);
+        express(&fixture.on, group_buy.id, visitor, 1, at(6)).await;
+        if is_activated {
+            assert!(activate(&fixture.on, group_buy.id, at(7)).await.is_some());
+        }
+    }
+    let seconds = async |most| -> Vec<Timestamp> {
+        let found = fixture.on.group_buys.joined_offers(fixture.page.id, own, most).await.unwrap();
+        found.into_iter().map(|view| view.group_buy.created_at).collect()
+    };
+    assert_eq!(seconds(9).await, [at(5), at(1)]);
+    assert_eq!(seconds(1).await, [at(5)]);
+}
+
 /// All that a creator can change, and nothing else.
 pub async fn a_change_leaves_state_and_sum_alone(on: Stores) {
     let fixture = Fixture::new(on).await;

@@ -248,6 +248,49 @@ pub async fn what_was_paid_is_told_by_people_quantity_and_amount(on: Stores) {
     }
     assert!(records.iter().any(|record| record.email == nothing.email));
     assert_eq!(records.len(), 5);
+    assert_eq!(on.group_buys.count_interested(id).await, Ok(5));
+    let elsewhere = of_scene(&fixture, |it| it).await.id;
+    assert_eq!(on.group_buys.count_interested(elsewhere).await, Ok(0));
+}
+
+/// Who pays under another address after a change of address is counted as before, and so is what nobody is counted for.
+pub async fn an_interest_moves_with_the_order(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (on, page) = (fixture.on.clone(), fixture.page.clone());
+    let id = of_scene(&fixture, |it| it.target(1)).await.id;
+    let crowd = crowd(&fixture, 4).await;
+    let [joined, both, new, stranger] = crowd.as_slice() else { panic!() };
+    express(&on, id, joined.id, 5, at(1)).await;
+    express(&on, id, both.id, 4, at(1)).await;
+    activate(&on, id, at(2)).await;
+    bought(&fixture, paid_order(stranger, &page, Some(id))).await;
+    let paid = on.group_buys.paid(&[id]).await.unwrap();
+    assert_eq!(paid, vec![(id, Paid { visitors: 0, quantity: 0, amount: 900 })]);
+    let order = |visitor| {
+        let (order, _) = paid_order(visitor, &page, Some(id));
+        CheckoutOrder { status: OrderStatus::Pending, ..order }
+    };
+    let moving = order(joined);
+    assert!(fixture.keep_order(&moving).await);
+    let mut unit = fixture.begin().await;
+    let moved = unit.checkout_orders().move_unpaid(fixture.handle.id, joined.id, new).await;
+    assert_eq!(moved.unwrap().payments, 1);
+    let moving = unit.checkout_orders().lock(moving.id).await.unwrap().unwrap();
+    assert!(unit.purchases().insert(&a_purchase(&moving).build()).await.unwrap());
+    let (from, to) = (&OrderStatus::UNPAID, OrderStatus::Paid);
+    assert!(unit.checkout_orders().advance(moving.id, from, to).await.unwrap());
+    unit.commit().await.unwrap();
+    let paid = on.group_buys.paid(&[id]).await.unwrap();
+    assert_eq!(paid, vec![(id, Paid { visitors: 1, quantity: 5, amount: 1_800 })]);
+    assert_eq!(on.group_buys.interest(id, joined.id).await.unwrap(), None);
+    // Neither the interest of one who has paid moves, nor one to somebody who has another.
+    for (from, to) in [(new, joined), (both, new)] {
+        assert!(fixture.keep_order(&order(from)).await);
+        let mut unit = fixture.begin().await;
+        unit.checkout_orders().move_unpaid(fixture.handle.id, from.id, to).await.unwrap();
+        unit.commit().await.unwrap();
+        assert!(on.group_buys.interest(id, from.id).await.unwrap().is_some());
+    }
 }
 
 /// Newest first, without gaps or repeats.

@@ -157,6 +157,7 @@ macro_rules! store_contract {
                 orders_move_to_a_visitor_who_has_one_for_the_page,
                 a_page_that_opens_again_and_a_change_of_address_wait_for_each_other,
                 a_payment_and_a_change_of_address_do_not_miss_each_other,
+                a_payment_and_a_page_that_opens_again_do_not_miss_each_other,
                 an_order_and_an_edit_of_its_page_do_not_miss_each_other,
             ];
             connected_accounts: [
@@ -184,6 +185,8 @@ macro_rules! store_contract {
                 what_was_released_can_be_reserved_again,
                 what_was_refunded_cannot_be_reserved,
                 two_units_that_lock_a_purchase_wait_for_each_other,
+                a_purchase_moves_as_the_unit_before_left_it,
+                units_that_lock_a_visitor_wait_for_each_other,
             ];
             ledger: [
                 a_fact_comes_back_as_stored,
@@ -249,6 +252,7 @@ macro_rules! store_contract {
                 a_group_buys_slug_is_used_once_under_a_handle,
                 group_buys_are_listed_newest_first_in_parts,
                 unended_group_buys_of_a_page_are_listed,
+                offers_that_a_visitor_joined_are_listed,
                 a_change_leaves_state_and_sum_alone,
                 a_change_is_refused_when_it_comes_too_late,
                 it_is_activated_only_at_its_target,
@@ -271,6 +275,7 @@ macro_rules! store_contract {
                 a_withdrawal_and_an_activation_do_not_miss_each_other,
                 recipients_are_read_in_parts,
                 what_was_paid_is_told_by_people_quantity_and_amount,
+                an_interest_moves_with_the_order,
                 interests_are_listed_newest_first_in_parts,
             ];
             group_buy_model: [

@@ -328,3 +328,48 @@ pub async fn two_units_that_lock_a_purchase_wait_for_each_other(on: Stores) {
     assert_eq!(soon(second).await, 300, "the second unit sees what the first one did");
     assert_eq!(fixture.purchase(purchase.id).await.refunded, 400);
 }
+
+/// A change of address decides by what it moves, such as whether a page is open.
+pub async fn a_purchase_moves_as_the_unit_before_left_it(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let purchase = fixture.bought(|it| it).await;
+    let mut first = fixture.begin().await;
+    let mut state = first.purchases().lock(purchase.id).await.unwrap().unwrap();
+    (state.refunded, state.revoked_at) = (1_200, Some(at(5)));
+    state.grant_type = GrantType::Refunded;
+
+    let (handle, from) = (fixture.handle.id, fixture.visitor.id);
+    let mut second = pin!(async {
+        let mut unit = fixture.begin().await;
+        let moved = unit.purchases().move_to(handle, from, other.id).await.unwrap();
+        unit.commit().await.unwrap();
+        moved.moved
+    });
+    let early = within(Duration::from_millis(150), second.as_mut()).await;
+    assert!(early.is_none(), "the move did not wait");
+    first.purchases().store_state(&state).await.unwrap();
+    first.commit().await.unwrap();
+    let moved: Vec<_> = soon(second).await.iter().map(Purchase::holding).collect();
+    assert_eq!(moved, [state.holding()]);
+}
+
+/// What one decides from the payments of a visitor is there for the other.
+pub async fn units_that_lock_a_visitor_wait_for_each_other(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (visitor, page) = (fixture.visitor.id, fixture.page.id);
+    let mut first = fixture.begin().await;
+    first.visitors().lock(visitor).await.unwrap();
+    let mut second = pin!(async {
+        let mut unit = fixture.begin().await;
+        unit.visitors().lock(visitor).await.unwrap();
+        unit.purchases().of_visitor(visitor, page).await.unwrap().len()
+    });
+    let early = within(Duration::from_millis(150), second.as_mut()).await;
+    assert!(early.is_none(), "the second unit did not wait");
+    let order = an_order(&fixture.visitor, &fixture.page).open().status(OrderStatus::Paid).build();
+    assert!(first.checkout_orders().insert(&order).await.unwrap());
+    assert!(first.purchases().insert(&a_purchase(&order).build()).await.unwrap());
+    first.commit().await.unwrap();
+    assert_eq!(soon(second).await, 1);
+}

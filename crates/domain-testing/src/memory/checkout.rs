@@ -63,7 +63,11 @@ impl State {
     }
 
     /// The fact of this kind about the order's session.
-    pub(super) fn noted(&self, kind: FactKind, order: &CheckoutOrder) -> Option<(Timestamp, FactId)> {
+    pub(super) fn noted(
+        &self,
+        kind: FactKind,
+        order: &CheckoutOrder,
+    ) -> Option<(Timestamp, FactId)> {
         let session = order.opened.as_ref()?.session.to_string();
         self.ledger.get(&(kind, session)).map(|fact| (fact.at, fact.id))
     }
@@ -190,7 +194,7 @@ impl CheckoutOrders for MemoryUnit {
         let mut moved = MovedOrders::default();
         for mut order in theirs {
             let is_pending = order.status == OrderStatus::Pending;
-            moved.pending += usize::from(is_pending);
+            moved.payments += usize::from(OrderStatus::PAID_FOR.contains(&order.status));
             let mut in_the_way = state.live_order(to.id, order.page_id).cloned();
             if is_pending
                 && let Some(other) =
@@ -214,7 +218,11 @@ impl CheckoutOrders for MemoryUnit {
                 order.customer_email = to.email.clone();
             }
             order.visitor_id = to.id;
+            let group_buy = order.group_buy_id;
             state.orders.edit().insert(order.id, order);
+            if let Some(group_buy) = group_buy {
+                state.move_interest(group_buy, from, to.id);
+            }
         }
         Ok(moved)
     }

@@ -11,6 +11,7 @@ use super::{
     unit::MemoryUnit,
 };
 use tollgate_domain::{
+    checkout::{CheckoutOrder, OrderStatus},
     clock::plus_seconds,
     email::Email,
     group_buys::{
@@ -201,19 +202,35 @@ impl State {
     }
 
     /// What a visitor has paid through an offer; `None` if nothing is left of it.
-    fn paid_by(&self, id: GroupBuyId, visitor: VisitorId) -> Option<i64> {
-        let kept = self.purchases.values().filter(|purchase| {
-            let order =
-                purchase.payment.as_ref().and_then(|paid| self.orders.get(&paid.checkout_id));
-            purchase.visitor_id == visitor
-                && purchase.revoked_at.is_none()
-                && order.is_some_and(|order| order.group_buy_id == Some(id))
-        });
-        kept.map(|purchase| {
-            let paid = purchase.payment.as_ref().map_or(0, |payment| payment.paid.amount);
-            paid - purchase.refunded
-        })
-        .reduce(|one, other| one + other)
+    fn paid_through(&self, id: GroupBuyId) -> impl Iterator<Item = (VisitorId, i64)> {
+        self.purchases.values().filter(|purchase| purchase.revoked_at.is_none()).filter_map(
+            move |purchase| {
+                let payment = purchase.payment.as_ref()?;
+                let order = self.orders.get(&payment.checkout_id)?;
+                let amount = payment.paid.amount - purchase.refunded;
+                (order.group_buy_id == Some(id)).then_some((order.visitor_id, amount))
+            },
+        )
+    }
+
+    fn has_paid(&self, id: GroupBuyId, visitor: VisitorId) -> bool {
+        self.paid_through(id).any(|(payer, _)| payer == visitor)
+    }
+
+    /// Makes a visitor's interest in a group buy another visitor's.
+    pub(super) fn move_interest(&mut self, id: GroupBuyId, from: VisitorId, to: VisitorId) {
+        let is_paid = |order: &CheckoutOrder| {
+            order.group_buy_id == Some(id)
+                && order.visitor_id == from
+                && order.status == OrderStatus::Paid
+        };
+        if self.interests.contains_key(&(id, to)) || self.orders.values().any(is_paid) {
+            return;
+        }
+        let interests = self.interests.edit();
+        if let Some(interest) = interests.remove(&(id, from)) {
+            interests.insert((id, to), Interest { visitor_id: to, ..interest });
+        }
     }
 }
 
@@ -261,6 +278,22 @@ impl GroupBuyReads for MemoryStore {
         Ok(views)
     }
 
+    async fn joined_offers(
+        &self,
+        page: PageId,
+        visitor: VisitorId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError> {
+        let mut views = self.unended_group_buys(page, u32::MAX).await?;
+        let state = self.read().await?;
+        views.retain(|view| {
+            let key = (view.group_buy.id, visitor);
+            view.group_buy.state == GroupBuyState::Active && state.interests.contains_key(&key)
+        });
+        views.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(views)
+    }
+
     async fn interest(
         &self,
         id: GroupBuyId,
@@ -284,7 +317,7 @@ impl GroupBuyReads for MemoryStore {
                 quantity: interest.quantity,
                 created_at: interest.created_at,
                 committed,
-                paid: state.paid_by(id, interest.visitor_id).is_some(),
+                paid: state.has_paid(id, interest.visitor_id),
             })
         });
         Ok(part(records.collect(), page, |record: &InterestRecord| Cursor {
@@ -293,19 +326,22 @@ impl GroupBuyReads for MemoryStore {
         }))
     }
 
+    async fn count_interested(&self, id: GroupBuyId) -> Result<u64, StoreError> {
+        let state = self.read().await?;
+        let interests = state.interests.keys().filter(|(group_buy, _)| *group_buy == id);
+        Ok(u64::try_from(interests.count()).unwrap_or(u64::MAX))
+    }
+
     async fn paid(&self, ids: &[GroupBuyId]) -> Result<Vec<(GroupBuyId, Paid)>, StoreError> {
         let state = self.read().await?;
         let of = |id: GroupBuyId| {
             let interests = state.interests.values().filter(|it| it.group_buy_id == id);
-            interests.fold(Paid::default(), |sum, interest| {
-                match state.paid_by(id, interest.visitor_id) {
-                    Some(amount) => Paid {
-                        visitors: sum.visitors + 1,
-                        quantity: sum.quantity + interest.quantity.get(),
-                        amount: sum.amount + amount,
-                    },
-                    None => sum,
-                }
+            let paid = interests.filter(|it| state.has_paid(id, it.visitor_id));
+            let amount = state.paid_through(id).map(|(_, amount)| amount).sum();
+            paid.fold(Paid { amount, ..Paid::default() }, |sum, interest| Paid {
+                visitors: sum.visitors + 1,
+                quantity: sum.quantity + interest.quantity.get(),
+                ..sum
             })
         };
         Ok(ids.iter().map(|id| (*id, of(*id))).collect())

@@ -63,8 +63,8 @@ impl MoveReads for MemoryStore {
             .values()
             .any(|purchase| purchase.handle_id == handle && is_theirs(purchase.visitor_id));
         let paying = state.orders.values().any(|order| {
-            let is_pending = order.status == OrderStatus::Pending;
-            is_pending && order.handle_id == handle && is_theirs(order.visitor_id)
+            let is_paid_for = OrderStatus::PAID_FOR.contains(&order.status);
+            is_paid_for && order.handle_id == handle && is_theirs(order.visitor_id)
         });
         let listed = state
             .allowlist

@@ -46,6 +46,12 @@ impl Visitors for MemoryUnit {
         Ok(candidate.clone())
     }
 
+    async fn lock(&mut self, _: VisitorId) -> Result<(), StoreError> {
+        // Units come one after the other.
+        self.state().await?;
+        Ok(())
+    }
+
     async fn find(&mut self, id: VisitorId) -> Result<Option<Visitor>, StoreError> {
         Ok(self.state().await?.visitors.get(&id).cloned())
     }

@@ -8,6 +8,7 @@ mod ledger;
 pub mod ports;
 mod purchase;
 mod resource;
+mod superfluous;
 mod views;
 
 pub use entitlement::{PageTerms, Reason, ResourceGate, Rule, Terms, Viewer, decide, rule};
@@ -18,4 +19,5 @@ pub use history::{AccessRecord, AccessStatus, AccessType};
 pub use ledger::{Fact, FactKind, PurchaseState, object_of};
 pub use purchase::{GrantType, Holding, Payment, Purchase};
 pub use resource::{Resource, ResourceType, Subject};
+pub(crate) use superfluous::{SECOND_PAYMENT_KEY, refund_superfluous};
 pub use views::Views;

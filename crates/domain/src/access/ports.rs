@@ -201,8 +201,9 @@ pub trait Purchases: Send {
     /// Releases an amount that was reserved for a refund.
     async fn release_refund(&mut self, id: PurchaseId, amount: i64) -> Result<(), StoreError>;
 
-    /// Makes a visitor's purchases of a handle those of another visitor. An unrevoked grant of a page that the
-    /// other visitor has a grant of stays where it is.
+    /// Makes a visitor's purchases of a handle those of another visitor, and locks and returns them. An unrevoked grant of a
+    /// page that the other visitor has a grant of stays where it is. MUST wait for units that have locked such a purchase,
+    /// and return it as they left it.
     async fn move_to(
         &mut self,
         handle: HandleId,

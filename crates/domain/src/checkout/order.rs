@@ -61,6 +61,9 @@ impl OrderStatus {
     /// an earlier failure.
     pub const BEGUN: [Self; 4] = [Self::Pending, Self::Paid, Self::Failed, Self::Quarantined];
 
+    /// The statuses of orders that led to no purchase although somebody has paid or is paying for them.
+    pub const PAID_FOR: [Self; 2] = [Self::Pending, Self::Quarantined];
+
     /// The statuses from which an order can become paid.
     pub const UNPAID: [Self; 6] =
         [Self::Creating, Self::Open, Self::Pending, Self::Closing, Self::Expired, Self::Failed];

@@ -15,8 +15,9 @@ use crate::{
 /// What became of a visitor's orders when they were to be another visitor's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MovedOrders {
-    /// How many of those that are the other visitor's now have a payment that is being processed.
-    pub pending: usize,
+    /// How many of those that are the other visitor's now have a payment: one that is being processed, or one that does not
+    /// match the order.
+    pub payments: usize,
     /// The orders that can still be paid and have to be closed.
     pub closing: Vec<CheckoutId>,
 }
@@ -79,7 +80,9 @@ pub trait CheckoutOrders: Send {
 
     /// Makes a visitor's orders at a handle those of another visitor, so that what is or was paid for them opens the page
     /// for the other one: all that did not lead to a purchase ([`OrderStatus::NOT_PAID`]), since a payment may be learnt of
-    /// after an order was closed. Orders that can still be paid are marked as ones that have to be closed.
+    /// after an order was closed. Orders that can still be paid are marked as ones that have to be closed. An order through a
+    /// group buy takes the visitor's interest along, unless the visitor has paid through the group buy or the other visitor
+    /// is interested as well.
     ///
     /// An order whose payment is being processed takes the place of an order of the other visitor for the page that can
     /// still be paid, which has to be closed, too. Otherwise an order of the other visitor keeps its place: then the

@@ -17,7 +17,7 @@ use crate::{
     money::Money,
     payments::{
         AccountId, DisputeId, DisputeProgress, DisputeStage, DisputeState, PaymentIntentId,
-        PaymentsError, RefundProgress,
+        PaymentsError, RefundState,
     },
     store::UnitOfWork,
     store_error::StoreError,
@@ -107,10 +107,8 @@ impl Disputes {
         };
         let refunded = self.refunded_before(account, id, state).await?;
         let runtime = &self.fulfilment.runtime;
-        let mut unit = runtime.begin().await?;
-        let Some(mut purchase) = unit.purchases().lock(id).await? else {
-            return Ok(Applied::Ignored);
-        };
+        let locked = self.fulfilment.begin_with_purchase(id).await?;
+        let Some((mut unit, mut purchase)) = locked else { return Ok(Applied::Ignored) };
         let (is_news, newest) = note(&mut *unit, id, state, read_at).await?;
         let kinds = if is_over_without_loss(state) && was_opened(&mut *unit, id, state).await? {
             &[FactKind::DisputeWon]
@@ -157,7 +155,6 @@ impl Disputes {
         let is_won = kinds.contains(&FactKind::DisputeWon) || turn == Some(FactKind::DisputeWon);
         if changed && is_won && purchase.holding().is_active() {
             self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
-            self.fulfilment.give_back_if_second(&mut *unit, &purchase).await?;
         }
         if let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
             self.tell_creator(&mut *unit, &about, id, state, news).await?;
@@ -245,8 +242,7 @@ impl Disputes {
             return Ok(0);
         };
         let refunds = payments.refunds_of_charge(account, &charge).await?;
-        let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
-        Ok(accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount)))
+        Ok(RefundState::sum_accepted(&refunds))
     }
 
     /// Tells the creator of a dispute, and how it was decided.

@@ -144,17 +144,8 @@ impl GroupBuys {
         most: usize,
     ) -> Result<usize, GroupBuyError> {
         let view = self.view(creator, handle, slug).await?;
-        let mut part = PageRequest { limit: 100, after: None };
-        let mut count = 0;
-        while count < most {
-            let list = self.reads.interests_in(view.group_buy.id, &part).await?;
-            count += list.items.len();
-            part.after = list.next;
-            if part.after.is_none() {
-                break;
-            }
-        }
-        Ok(count.min(most))
+        let count = self.reads.count_interested(view.group_buy.id).await?;
+        Ok(usize::try_from(count).map_or(most, |count| count.min(most)))
     }
 
     /// Changes a group buy: its texts until it has ended, its terms until it is activated.

@@ -47,6 +47,8 @@ pub struct GroupOffersPorts {
 /// How many mails about targets that were reached a creator gets in a day for one handle. The sum may fall below the target
 /// and reach it again.
 const REACHED_A_DAY: u32 = 3;
+/// How many offers of a page are looked at that a visitor joined.
+const MOST_JOINED: u32 = 20;
 
 impl GroupOffers {
     /// Creates the use cases.
@@ -84,17 +86,31 @@ impl GroupOffers {
         page: PageId,
         visitor: VisitorId,
     ) -> Result<Option<GroupBuyDetails>, StoreError> {
-        for offer in self.of_page(page).await? {
-            let group_buy = &offer.view.group_buy;
+        let joined = self.ports.reads.joined_offers(page, visitor, MOST_JOINED).await?;
+        let is_payable = |offer: &GroupBuyDetails| {
             let regular = offer.view.page.regular_price();
-            if offer.status == GroupBuyStatus::Active
-                && regular.is_some_and(|regular| group_buy.is_cheaper_than(regular))
-                && self.ports.reads.interest(group_buy.id, visitor).await?.is_some()
-            {
-                return Ok(Some(offer));
+            offer.status == GroupBuyStatus::Active
+                && regular.is_some_and(|it| offer.view.group_buy.is_cheaper_than(it))
+        };
+        Ok(self.current_of(joined).into_iter().find(is_payable))
+    }
+
+    /// Returns the group buys of a page that visitors can join or buy now, newest first: at most five, and older offers that
+    /// the visitor joined.
+    pub async fn of_page_for(
+        &self,
+        page: PageId,
+        visitor: VisitorId,
+    ) -> Result<Vec<GroupBuyDetails>, StoreError> {
+        let mut found = self.of_page(page).await?;
+        let joined = self.ports.reads.joined_offers(page, visitor, MOST_JOINED).await?;
+        for offer in self.current_of(joined) {
+            let id = offer.view.group_buy.id;
+            if found.iter().all(|known| known.view.group_buy.id != id) {
+                found.push(offer);
             }
         }
-        Ok(None)
+        Ok(found)
     }
 
     fn current_of(&self, views: Vec<GroupBuyView>) -> Vec<GroupBuyDetails> {

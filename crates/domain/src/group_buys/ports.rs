@@ -130,6 +130,15 @@ pub trait GroupBuyReads: Send + Sync {
         most: u32,
     ) -> Result<Vec<GroupBuyView>, StoreError>;
 
+    /// Returns the group buys of a page that are stored as active and that the visitor is interested in, newest first, at most
+    /// `most`. MUST be one statement.
+    async fn joined_offers(
+        &self,
+        page: PageId,
+        visitor: VisitorId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError>;
+
     /// Returns a visitor's interest in a group buy.
     async fn interest(
         &self,
@@ -143,6 +152,9 @@ pub trait GroupBuyReads: Send + Sync {
         id: GroupBuyId,
         page: &PageRequest,
     ) -> Result<Listing<InterestRecord>, StoreError>;
+
+    /// Returns how many visitors are interested in a group buy.
+    async fn count_interested(&self, id: GroupBuyId) -> Result<u64, StoreError>;
 
     /// Returns what was paid through each of these offers. Offers without payments may be missing.
     async fn paid(&self, ids: &[GroupBuyId]) -> Result<Vec<(GroupBuyId, Paid)>, StoreError>;

@@ -12,11 +12,11 @@ pub use error::{ConfirmMoveError, MoveError};
 
 use self::ports::MoveReads;
 use crate::{
-    access::{Fact, FactKind, ports::MovedPurchases, revoke_gift},
+    access::{Fact, FactKind, ports::MovedPurchases, refund_superfluous, revoke_gift},
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,
-    id::{HandleId, MoveId, PageId, VisitorId},
+    id::{HandleId, MoveId, VisitorId},
     jobs::{Job, NewJob},
     limits::{Admission, Limit, RateLimits},
     links::Links,
@@ -194,7 +194,7 @@ impl Moves {
     /// both. Purchases become those of the visitor with the new address, who need not have signed in before. Open
     /// pay pages of the old address are closed: what was paid on one all the same belongs to the new address.
     /// If the new address has paid for a page, too, the later of the two payments is refunded by a job, like any second
-    /// payment.
+    /// payment, and so is a payment under one address for what was given to the other one before.
     pub async fn confirm(&self, token: &Token) -> Result<MovePreview, ConfirmMoveError> {
         let (asked, handle) = self.asked(token).await?;
         let now = self.runtime.now();
@@ -207,13 +207,17 @@ impl Moves {
         }
         let from = self.visitor(&mut *unit, &asked.from).await?;
         let to = self.visitor(&mut *unit, &asked.to).await?;
-        // Purchases are locked before orders, as by refunds and disputes that open a page again.
+        // Visitors are locked before purchases, and these before orders, as by whatever opens a page: which payments are too
+        // many is decided by one unit after the other.
+        for visitor in [from.id.min(to.id), from.id.max(to.id)] {
+            unit.visitors().lock(visitor).await?;
+        }
         let early = unit.purchases().move_to(handle.id, from.id, to.id).await?;
         // An order that is being paid now is either moved here, and its purchase is the new address's, or has its purchase
         // by then.
         let orders = unit.checkout_orders().move_unpaid(handle.id, from.id, &to).await?;
         close_orders(&mut *unit, &orders.closing, now).await?;
-        let mut count = orders.pending;
+        let mut count = orders.payments;
         let MovedPurchases { moved, stayed } =
             unit.purchases().move_to(handle.id, from.id, to.id).await?;
         let moved: Vec<_> = early.moved.into_iter().chain(moved).collect();
@@ -225,7 +229,7 @@ impl Moves {
             unit.ledger().record(&fact).await?;
             if purchase.holding().is_active() {
                 close_open_order(&mut *unit, to.id, purchase.page_id, now).await?;
-                refund_later_payments(&mut *unit, to.id, purchase.page_id, now).await?;
+                refund_superfluous(&mut *unit, to.id, purchase.page_id, None, now).await?;
             }
         }
         // The new address has these already, and the old one must not keep them.
@@ -279,23 +283,6 @@ impl Moves {
         let candidate = Visitor { id, email: email.clone(), created_at: now };
         Ok(unit.visitors().ensure(&candidate).await?)
     }
-}
-
-/// Has all payments of a visitor for a page refunded but the first, as if they had been made under one address.
-async fn refund_later_payments(
-    unit: &mut dyn UnitOfWork,
-    visitor: VisitorId,
-    page: PageId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let mut paid = unit.purchases().of_visitor(visitor, page).await?;
-    paid.retain(|purchase| purchase.payment.is_some() && purchase.holding().is_active());
-    // The newest is the first of the list.
-    paid.pop();
-    for second in paid {
-        unit.jobs().enqueue(&NewJob::new(Job::RefundSecondPayment(second.id), now)).await?;
-    }
-    Ok(())
 }
 
 impl AddressMove {

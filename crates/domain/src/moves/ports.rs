@@ -39,7 +39,7 @@ pub trait MoveReads: Send + Sync {
     ) -> Result<Option<(AddressMove, Handle)>, StoreError>;
 
     /// Returns whether something at the handle is under this address: a purchase, a gift, a payment that is being
-    /// processed or a place on a list. MUST be one statement.
+    /// processed or does not match its order, or a place on a list. MUST be one statement.
     async fn has_anything(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError>;
 
     /// Returns the confirmed changes of address at the handle from or to `email`, newest first, at most `limit`.

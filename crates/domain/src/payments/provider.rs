@@ -223,6 +223,14 @@ pub struct RefundState {
     pub progress: RefundProgress,
 }
 
+impl RefundState {
+    /// Returns the sum of the refunds that did not fail, in minor units.
+    pub(crate) fn sum_accepted(refunds: &[Self]) -> i64 {
+        let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
+        accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount))
+    }
+}
+
 /// The progress of a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DisputeProgress {

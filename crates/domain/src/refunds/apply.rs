@@ -1,8 +1,8 @@
 //! Applying refunds, which end a purchase or restore it.
 
-use super::{Refunds, unattended::SECOND_PAYMENT_KEY};
+use super::Refunds;
 use crate::{
-    access::{Fact, FactKind, Purchase},
+    access::{Fact, FactKind, Purchase, SECOND_PAYMENT_KEY},
     checkout::{Applied, CheckoutOrder, FulfilmentError, KnownPayment, recompute},
     mail::MailContent,
     money::Money,
@@ -19,12 +19,6 @@ enum News {
     Failed { amount: Money, was_announced: bool },
 }
 
-/// Returns the sum of the refunds that did not fail, in minor units.
-fn sum_of(refunds: &[RefundState]) -> i64 {
-    let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
-    accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount))
-}
-
 /// Returns whether these refunds give back all that was paid in the session of a quarantined order.
 pub(crate) fn is_refunded_in_whole(
     order: &CheckoutOrder,
@@ -33,7 +27,7 @@ pub(crate) fn is_refunded_in_whole(
 ) -> bool {
     // What does not match may be that there is no amount.
     let paid = if session.amount > 0 { session.amount } else { order.price.amount };
-    sum_of(refunds) >= paid
+    RefundState::sum_accepted(refunds) >= paid
 }
 
 impl Refunds {
@@ -46,7 +40,7 @@ impl Refunds {
     ) -> Result<Applied, FulfilmentError> {
         let payment = refunds.iter().find_map(|refund| refund.payment_intent.as_ref());
         let Some(payment) = payment else { return Ok(Applied::Ignored) };
-        let refunded = sum_of(refunds);
+        let refunded = RefundState::sum_accepted(refunds);
         let id = match self.fulfilment.known_payment(account, payment, refunded).await? {
             KnownPayment::Purchase(id) => id,
             KnownPayment::Quarantined(order) => {
@@ -55,10 +49,8 @@ impl Refunds {
             KnownPayment::Unknown => return Ok(Applied::Ignored),
         };
         let runtime = &self.fulfilment.runtime;
-        let mut unit = runtime.begin().await?;
-        let Some(mut purchase) = unit.purchases().lock(id).await? else {
-            return Ok(Applied::Ignored);
-        };
+        let locked = self.fulfilment.begin_with_purchase(id).await?;
+        let Some((mut unit, mut purchase)) = locked else { return Ok(Applied::Ignored) };
         let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
             return Ok(Applied::Ignored);
         };
@@ -108,18 +100,14 @@ impl Refunds {
         recompute(&mut *unit, &mut purchase, now).await?;
         if !was_active && purchase.holding().is_active() {
             self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
-            // The refund of a second payment that failed is for its creator to mend, who is told.
-            let made = unit.refund_requests().by_key(&[id], SECOND_PAYMENT_KEY).await?;
-            if made.is_none_or(|(_, refund)| refund.is_none()) {
-                self.fulfilment.give_back_if_second(&mut *unit, &purchase).await?;
-            }
         }
         self.tell_of_refunds(&mut *unit, &purchase, &news).await?;
         unit.commit().await?;
         Ok(Applied::Changed)
     }
 
-    /// Notes that the payment of a quarantined order was refunded in whole, so that its visitor may buy again.
+    /// Notes that the payment of a quarantined order was refunded in whole, so that its visitor may buy again, and tells the
+    /// creator of refunds that failed.
     async fn note_quarantine_refund(
         &self,
         account: &AccountId,
@@ -135,16 +123,51 @@ impl Refunds {
         let charge = self.payments().charge_of_payment(account, payment).await?;
         let Some(charge) = charge else { return Ok(Applied::Ignored) };
         let refunds = self.payments().refunds_of_charge(account, &charge).await?;
-        if !is_refunded_in_whole(order, &session, &refunds) {
-            return Ok(Applied::Unchanged);
-        }
         let runtime = &self.fulfilment.runtime;
-        let kind = FactKind::QuarantineRefunded;
-        let fact = Fact::new(runtime, kind, &opened.session, order.subject());
         let mut unit = runtime.begin().await?;
-        let is_news = unit.ledger().record(&fact).await?;
+        let mut is_news = self.note_failed(&mut *unit, order, &session, &refunds).await?;
+        if is_refunded_in_whole(order, &session, &refunds) {
+            let kind = FactKind::QuarantineRefunded;
+            let fact = Fact::new(runtime, kind, &opened.session, order.subject());
+            is_news |= unit.ledger().record(&fact).await?;
+        }
         unit.commit().await?;
         Ok(if is_news { Applied::Changed } else { Applied::Unchanged })
+    }
+
+    /// Notes which refunds of a quarantined payment failed, and tells the creator of each. The payment is no revenue, so that
+    /// these facts have no amounts.
+    async fn note_failed(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+        session: &SessionState,
+        refunds: &[RefundState],
+    ) -> Result<bool, FulfilmentError> {
+        let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(false) };
+        let currency = session.currency.parse().unwrap_or(order.price.currency);
+        let besides = RefundState::sum_accepted(refunds);
+        let mut is_news = false;
+        for refund in refunds.iter().filter(|it| it.progress == RefundProgress::Failed) {
+            let kind = FactKind::RefundFailed;
+            let fact = Fact::new(self.runtime(), kind, &refund.refund, order.subject());
+            if !unit.ledger().record(&fact).await? {
+                continue;
+            }
+            is_news = true;
+            let visitor = order.customer_email.clone();
+            let content = MailContent::RefundFailed {
+                title: order.title.clone(),
+                amount: Money::new(refund.amount, currency),
+                besides: (besides > 0).then_some(Money::new(besides, currency)),
+                is_open: Some(false),
+                shop: handle.title.clone(),
+                console_url: self.fulfilment.ports.links.person(&handle.name, &visitor),
+                visitor,
+            };
+            self.fulfilment.mail_creator(unit, handle.id, &content).await?;
+        }
+        Ok(is_news)
     }
 
     async fn tell_of_refunds(

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{RefundError, RefundReceipt, RefundRequest, Refunds, unattended::SECOND_PAYMENT_KEY};
+use super::{RefundError, RefundReceipt, RefundRequest, Refunds};
 use crate::{
-    access::{GrantType, Purchase},
+    access::{GrantType, Purchase, SECOND_PAYMENT_KEY},
     checkout::sweep_account_of,
     clock::plus_seconds,
     creators::Creator,

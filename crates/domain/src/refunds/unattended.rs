@@ -4,7 +4,7 @@ use super::{
     RefundError, RefundRequest, RefundWish, Refunds, RefusalReason, refund::is_uncategorized,
 };
 use crate::{
-    access::Purchase,
+    access::{Purchase, SECOND_PAYMENT_KEY},
     checkout::About,
     clock::plus_seconds,
     id::{PurchaseId, RefundId},
@@ -16,8 +16,6 @@ use crate::{
     store_error::StoreError,
 };
 
-/// The key of requests for refunds of second payments. It tells who wanted the refund.
-pub(super) const SECOND_PAYMENT_KEY: &str = "tollgate-second-payment";
 /// The key of the note that the creator knows that a second payment is not given back yet.
 const DELAY_TOLD_KEY: &str = "tollgate-second-payment-delayed";
 /// The key of the note that the creator knows that a second payment is not given back by itself.

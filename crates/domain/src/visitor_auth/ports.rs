@@ -33,6 +33,11 @@ pub trait Visitors: Send {
     /// address. Parallel calls for one address MUST all return the same visitor.
     async fn ensure(&mut self, candidate: &Visitor) -> Result<Visitor, StoreError>;
 
+    /// Locks the visitor. Until the unit ends, other units that lock the same visitor MUST wait, so that of what they
+    /// decide from all payments of the visitor one comes after the other. What only refers to the visitor, such as a new
+    /// session or order, SHOULD NOT wait, and neither should [`ensure`](Self::ensure).
+    async fn lock(&mut self, id: VisitorId) -> Result<(), StoreError>;
+
     /// Returns the visitor with this id.
     async fn find(&mut self, id: VisitorId) -> Result<Option<Visitor>, StoreError>;
 }

@@ -72,6 +72,20 @@ async fn a_lost_answer_makes_no_second_account() {
     }
 }
 
+/// By then the provider has forgotten the key of the first request.
+#[pollster::test]
+async fn an_account_whose_creation_was_not_answered_is_found_days_later() {
+    let app = TestApp::new();
+    let (creator, name) = handle(&app).await;
+    app.payments.fail_next(Call::CreateAccount, Fault::lost_answer());
+    assert!(begin(&app, &creator, &name).await.is_err());
+    app.clock.advance_seconds(3 * 24 * 3_600);
+    let link = begin(&app, &creator, &name).await.unwrap();
+    let account = app.connect.status(&creator, &name).await.unwrap().unwrap().account;
+    assert!(link.contains(account.as_str()));
+    assert_eq!(app.payments.calls(Call::CreateAccount), 1);
+}
+
 /// Whether or not the account was made, a kept error holds nobody up, and an account that was made is taken.
 #[pollster::test]
 async fn an_error_that_the_provider_keeps_does_not_hold_up_a_creator() {

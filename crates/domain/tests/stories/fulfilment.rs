@@ -125,7 +125,8 @@ pub(crate) fn assert_alert_leads_to_the_buyer(sale: &Sale) {
     let Some(
         MailContent::PaidTwice { console_url, .. }
         | MailContent::PaymentMatched { console_url, .. }
-        | MailContent::PaymentQuarantined { console_url, .. },
+        | MailContent::PaymentQuarantined { console_url, .. }
+        | MailContent::RefundFailed { console_url, .. },
     ) = &told
     else {
         panic!("{told:?}")
@@ -412,6 +413,24 @@ async fn who_has_all_back_of_what_did_not_match_may_buy_again() {
     let facts = sale.app.store.facts().into_iter();
     assert_eq!(facts.filter(|fact| fact.kind == FactKind::QuarantineRefunded).count(), 1);
     assert_ne!(sale.started().await, session);
+}
+
+#[pollster::test]
+async fn the_seller_hears_that_a_refund_of_what_did_not_match_failed() {
+    let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+    sale.app.deliver_webhooks().await;
+    let payments = &sale.app.payments;
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    let refund = payments.refund_in_dashboard(&payment, 1_100).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+    payments.fail_refund(&refund);
+    let events = payments.take_events();
+    sale.app.deliver(events.clone()).await;
+    sale.app.deliver(events).await;
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "refund_failed"]);
+    assert!(sale.mails_to(BOB).await.is_empty(), "the visitor heard of nothing");
+    assert_alert_leads_to_the_buyer(&sale);
 }
 
 #[pollster::test]

@@ -13,6 +13,7 @@ use tollgate_domain::{
     names::Slug,
     paging::PageRequest,
     payments::{PaymentIntentId, SessionProgress},
+    reconcile::ProviderUpdate,
     token::Token,
     visitor_auth::{Browser, LinkRequest, ResendError},
 };
@@ -131,6 +132,28 @@ async fn a_payment_on_its_way_opens_the_page_for_the_new_address() {
     assert!(app.mails_to(ROB).await.contains(&"receipt"));
 }
 
+/// The first answer about it had another amount.
+#[pollster::test]
+async fn who_has_only_a_payment_that_does_not_match_can_change_the_address() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().slug("atlas").paid(900, "usd").published()).await;
+    let bob = app.sign_in(BOB).await;
+    let started = app.start(&shop, &page, &bob).await.unwrap();
+    let session = app.payments.session_at(&started.url).unwrap();
+    app.payments.pay(&session).unwrap();
+    app.payments.tamper(&session, |state| state.amount = 800);
+    app.deliver_webhooks().await;
+    app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+    app.payments.tamper(&session, |state| state.amount = 900);
+    let update = ProviderUpdate::Session(app.payments.session(&session).unwrap());
+    app.updates.apply(&shop.account, update).await.unwrap();
+    app.work().await;
+    let rob = app.sign_in(ROB).await;
+    assert!(app.is_open(&shop, &page, &rob).await);
+    assert!(!app.is_open(&shop, &page, &bob).await);
+}
+
 #[pollster::test]
 async fn a_payment_on_its_way_comes_before_a_pay_page_of_the_new_address() {
     let app = TestApp::new();
@@ -230,6 +253,30 @@ async fn what_both_addresses_have_paid_for_is_refunded_once_after_a_move() {
         assert!(app.is_open(&shop, &page, &rob).await);
         let told = app.mails_to("ada@creators.example").await;
         assert_eq!(told.iter().filter(|kind| **kind == "paid_twice").count(), 1);
+    }
+}
+
+#[pollster::test]
+async fn what_was_given_to_one_address_before_the_other_paid_is_given_back_after_a_move() {
+    for gift_is_first in [true, false] {
+        let app = TestApp::new();
+        let shop = app.shop("ada").await;
+        let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+        let bob = app.sign_in(BOB).await;
+        if gift_is_first {
+            app.give(&shop, &page, ROB).await;
+            app.clock.advance_seconds(60);
+        }
+        let payment = app.buy(&shop, &page, &bob).await.payment.unwrap().payment_intent;
+        if !gift_is_first {
+            app.clock.advance_seconds(60);
+            app.give(&shop, &page, ROB).await;
+        }
+        app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+        app.work().await;
+        assert_eq!(app.payments.refunds_of(&payment).len(), usize::from(gift_is_first));
+        let rob = app.sign_in(ROB).await;
+        assert!(app.is_open(&shop, &page, &rob).await);
     }
 }
 

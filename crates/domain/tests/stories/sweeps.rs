@@ -350,13 +350,17 @@ async fn an_object_that_cannot_be_read_is_left_out_and_the_others_are_compared()
     sale.app.payments.take_events();
     let missing = PaymentsError::Refused { refusal: Refusal::NotFound, message: "404".into() };
     let unclear = PaymentsError::Unavailable("the answer was not understood".into());
-    for error in [missing, unclear] {
+    for (error, is_complete) in [(unclear, false), (missing, true)] {
         sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(error));
         let outcome = swept(&sale.app, &SweepRequest::default()).await;
-        assert!(outcome.error.is_some_and(|error| error.starts_with(late.as_str())));
+        let left_out = outcome.findings.iter().find(|finding| finding.id == late.as_str());
+        assert!(left_out.is_some_and(|finding| !finding.is_mended), "{outcome:?}");
+        assert_eq!(outcome.error.is_none(), is_complete, "{outcome:?}");
+        assert!(outcome.error.is_none_or(|error| error.starts_with(late.as_str())));
         assert!(!sale.app.is_open(&sale.shop, &sale.page, &eve).await, "the refund was found");
         let account = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
-        assert_eq!(account[0].swept_at, None, "the next sweep begins where this one did");
+        // Otherwise the next sweep begins where this one did.
+        assert_eq!(account[0].swept_at.is_some(), is_complete);
     }
     assert_eq!(findings(&sale.app).await, []);
     sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
@@ -487,6 +491,44 @@ async fn an_order_that_never_got_a_session_is_not_looked_for_without_end() {
     let before = sale.app.payments.calls(Call::FindCheckout);
     assert_eq!(findings(&sale.app).await, []);
     assert_eq!(sale.app.payments.calls(Call::FindCheckout), before);
+}
+
+/// Long after a voucher could have been paid.
+#[pollster::test]
+async fn a_slow_payment_that_can_never_be_read_is_given_up() {
+    let sale = Sale::new().await;
+    sale.app.payments.pay_later(&sale.started().await).unwrap();
+    sale.app.deliver_webhooks().await;
+    let unclear = PaymentsError::Unavailable("the answer was not understood".into());
+    for (days, status) in [(64, OrderStatus::Pending), (2, OrderStatus::Expired)] {
+        sale.app.clock.advance_seconds(days * 24 * 3_600);
+        sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(unclear.clone()));
+        let outcome = swept(&sale.app, &SweepRequest::default()).await;
+        assert_eq!(outcome.error.is_some(), status == OrderStatus::Pending, "{outcome:?}");
+        assert_eq!(statuses(&sale.app), [status]);
+    }
+}
+
+/// As among more sessions than are looked through.
+#[pollster::test]
+async fn an_order_whose_session_can_never_be_searched_does_not_stop_sweeps() {
+    let sale = Sale::new().await;
+    opening_is_never_answered(&sale).await;
+    let search_fails = || sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    sale.app.clock.advance_seconds(3_600);
+    search_fails();
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some(), "it is searched again");
+    assert_eq!(statuses(&sale.app), [OrderStatus::Creating]);
+    // Somebody paid, and nothing told of it.
+    let session = sale.app.payments.sessions().pop().unwrap();
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.clock.advance_seconds(2 * 24 * 3_600);
+    search_fails();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
+    assert_eq!(findings(&sale.app).await, []);
 }
 
 #[pollster::test]

@@ -109,7 +109,8 @@ pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> A
     // Requests without a plausible signature are refused before their body is read.
     let intake = http.webhook_intake();
     let signature = only(req.headers(), SIGNATURE);
-    let signature = signature.ok_or_else(|| Problem::new(Code::InvalidSignature))?;
+    let signature =
+        signature.ok_or_else(|| intake.refused(Problem::new(Code::InvalidSignature)))?;
     if http.webhooks.check_header(signature, http.clock.now()).is_err() {
         return Err(intake.refused(Problem::new(Code::InvalidSignature)));
     }

@@ -193,8 +193,8 @@ impl Unit {
     ) -> Result<(), StoreError> {
         let key = live_key(to.id, order.page_id);
         let in_the_way = checkout_orders::table.filter(checkout_orders::live_key.eq(key.clone()));
+        moved.payments += usize::from(OrderStatus::PAID_FOR.contains(&order.status));
         if order.status == OrderStatus::Pending {
-            moved.pending += 1;
             let payable =
                 in_the_way.clone().filter(checkout_orders::status.ne(AsText(OrderStatus::Pending)));
             let closing = (
@@ -218,7 +218,11 @@ impl Unit {
             is_payable.then(|| checkout_orders::status.eq(AsText(OrderStatus::Closing))),
             checkout_orders::live_key.eq(has_place.then_some(key)),
         );
-        execute!(self, diesel::update(checkout_orders::table.find(AsText(order.id))).set(changes))
+        self.add(diesel::update(checkout_orders::table.find(AsText(order.id))).set(changes));
+        match order.group_buy_id {
+            Some(group_buy) => self.move_interest(group_buy, order.visitor_id, to.id).await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -198,6 +198,25 @@ impl GroupBuyReads for Database {
         Ok(rows.into_iter().map(view_of).collect())
     }
 
+    async fn joined_offers(
+        &self,
+        page: PageId,
+        visitor: VisitorId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError> {
+        let is_of_it = group_buy_interests::group_buy_id.eq(group_buys::id);
+        let views = views!()
+            .inner_join(group_buy_interests::table.on(is_of_it))
+            .filter(group_buys::page_id.eq(AsText(page)))
+            .filter(group_buys::state.eq(AsText(GroupBuyState::Active)))
+            .filter(group_buy_interests::visitor_id.eq(AsText(visitor)))
+            .order((group_buys::created_at.desc(), group_buys::id.desc()))
+            .limit(most.into())
+            .select(view_columns!());
+        let rows: Vec<ViewRow> = read_all!(self, views)?;
+        Ok(rows.into_iter().map(view_of).collect())
+    }
+
     async fn interest(
         &self,
         id: GroupBuyId,
@@ -213,6 +232,13 @@ impl GroupBuyReads for Database {
         page: &PageRequest,
     ) -> Result<Listing<InterestRecord>, StoreError> {
         self.interest_records(id, page).await
+    }
+
+    async fn count_interested(&self, id: GroupBuyId) -> Result<u64, StoreError> {
+        let interests =
+            group_buy_interests::table.filter(group_buy_interests::group_buy_id.eq(AsText(id)));
+        let count: i64 = read!(self, |conn| { interests.count().get_result(on(&mut conn)).await })?;
+        Ok(count.unsigned_abs())
     }
 
     async fn paid(&self, ids: &[GroupBuyId]) -> Result<Vec<(GroupBuyId, Paid)>, StoreError> {

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use diesel::dsl::{exists, not};
 use tollgate_domain::{
+    checkout::OrderStatus,
     email::Email,
     group_buys::{
         Expressed, GroupBuy, GroupBuyState, InterestRecord, Paid, Quantity, Room, Withdrawal,
@@ -162,6 +164,35 @@ impl Interests for Unit {
     }
 }
 
+impl Unit {
+    /// Makes a visitor's interest in a group buy another visitor's, who is to pay in the place of the first one. It stays if
+    /// the other one is interested as well, or if the first one has paid. The sum stays as it is.
+    pub(super) async fn move_interest(
+        &mut self,
+        id: GroupBuyId,
+        from: VisitorId,
+        to: VisitorId,
+    ) -> Result<(), StoreError> {
+        let (id, from, to) = (AsText(id), AsText(from), AsText(to));
+        let others = diesel::alias!(group_buy_interests as others);
+        let known = others
+            .filter(others.field(group_buy_interests::group_buy_id).eq(id))
+            .filter(others.field(group_buy_interests::visitor_id).eq(to))
+            .select(others.field(group_buy_interests::visitor_id));
+        let paid = checkout_orders::table
+            .filter(checkout_orders::group_buy_id.eq(id))
+            .filter(checkout_orders::visitor_id.eq(from))
+            .filter(checkout_orders::status.eq(AsText(OrderStatus::Paid)))
+            .select(checkout_orders::id);
+        let interest = group_buy_interests::table
+            .find((id, from))
+            .filter(not(exists(known)))
+            .filter(not(exists(paid)));
+        let moved = group_buy_interests::visitor_id.eq(to);
+        changes!(self, diesel::update(interest).set(moved)).map(drop)
+    }
+}
+
 /// Orders at the price of a group buy whose purchase is not revoked.
 macro_rules! paid_orders {
     () => {
@@ -223,7 +254,7 @@ impl Database {
         ids: &[GroupBuyId],
     ) -> Result<Vec<(GroupBuyId, Paid)>, StoreError> {
         use diesel::{
-            dsl::{count_star, exists, sql},
+            dsl::{count_star, sql},
             sql_types::BigInt,
         };
 
@@ -259,12 +290,15 @@ impl Database {
                 .await?;
             QueryResult::Ok((people, amounts))
         })?;
-        let amounts: BTreeMap<_, _> =
-            amounts.into_iter().filter_map(|(id, amount)| Some((id?, amount))).collect();
-        let paid = |(id, visitors, quantity): (AsText<_>, i64, i64)| {
-            let amount = amounts.get(&id).copied().unwrap_or_default();
-            (id.0, Paid { visitors, quantity, amount })
-        };
-        Ok(people.into_iter().map(paid).collect())
+        let mut paid: BTreeMap<GroupBuyId, Paid> = BTreeMap::new();
+        for (id, visitors, quantity) in people {
+            paid.insert(id.0, Paid { visitors, quantity, amount: 0 });
+        }
+        for (id, amount) in amounts {
+            if let Some(id) = id {
+                paid.entry(id.0).or_default().amount = amount;
+            }
+        }
+        Ok(paid.into_iter().collect())
     }
 }

@@ -68,7 +68,7 @@ impl MoveReads for Database {
             .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
             .filter(visitors::email.eq(email.clone()))
             .filter(checkout_orders::handle_id.eq(handle))
-            .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
+            .filter(checkout_orders::status.eq_any(OrderStatus::PAID_FOR.map(AsText)))
             .select(checkout_orders::id);
         let listed = file_allowlist::table
             .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))

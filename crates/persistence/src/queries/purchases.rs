@@ -78,12 +78,14 @@ impl Purchases for Unit {
             .select(purchases::page_id);
         let theirs = purchases::table
             .filter(purchases::handle_id.eq(AsText(handle)))
-            .filter(purchases::visitor_id.eq(AsText(from)))
-            .select(PurchaseRow::as_select());
+            .filter(purchases::visitor_id.eq(AsText(from)));
+        // Locks them, so that they are as a unit left them that had locked one.
+        let same = purchases::refunded.eq(purchases::refunded);
+        let theirs = diesel::update(theirs).set(same).returning(PurchaseRow::as_returning());
         self.relate(AsText(handle), AsText(to));
         run!(self, |conn| {
+            let theirs: Vec<PurchaseRow> = theirs.get_results(conn).await?;
             let granted: Vec<AsText<PageId>> = granted.load(conn).await?;
-            let theirs: Vec<PurchaseRow> = theirs.load(conn).await?;
             let theirs = theirs.into_iter().map(Purchase::from);
             let (stayed, moved): (Vec<Purchase>, Vec<Purchase>) = theirs.partition(|known| {
                 let is_gift = known.granted_as == GrantType::Complimentary;

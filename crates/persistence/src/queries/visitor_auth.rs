@@ -23,16 +23,26 @@ impl Visitors for Unit {
     async fn ensure(&mut self, candidate: &Visitor) -> Result<Visitor, StoreError> {
         let row = VisitorRow::from(candidate);
         let email = AsText(candidate.email.clone());
+        let known = visitors::table.filter(visitors::email.eq(email));
         run!(self, |conn| {
+            // On PostgreSQL an insertion would wait for a unit that has locked the visitor.
+            let found = known.clone().select(VisitorRow::as_select());
+            let found: Option<VisitorRow> =
+                CachedStatement(found).get_result(conn).await.optional()?;
+            if let Some(found) = found {
+                return Ok(found);
+            }
             let insert = diesel::insert_into(visitors::table).values(row).on_conflict_do_nothing();
             CachedStatement(insert).execute(conn).await?;
-            visitors::table
-                .filter(visitors::email.eq(email))
-                .select(VisitorRow::as_select())
-                .first(conn)
-                .await
+            known.select(VisitorRow::as_select()).first(conn).await
         })
         .map(Into::into)
+    }
+
+    async fn lock(&mut self, id: VisitorId) -> Result<(), StoreError> {
+        // Updating a row, even without a change, locks it in both databases. References to the row do not wait for that.
+        let same = visitors::created_at.eq(visitors::created_at);
+        changes!(self, diesel::update(visitors::table.find(AsText(id))).set(same)).map(drop)
     }
 
     async fn find(&mut self, id: VisitorId) -> Result<Option<Visitor>, StoreError> {

@@ -6,8 +6,8 @@ use tollgate_domain::{
     checkout::{CheckoutError, ReturnUrls},
     id::PurchaseId,
     paging::PageRequest,
-    payments::{DisputeProgress, SessionProgress},
-    refunds::RefundRequest,
+    payments::{DisputeProgress, RefundProgress, SessionProgress},
+    refunds::{PAID_TWICE, RefundRequest},
     reports::SaleFilter,
     store_error::StoreError,
     token::Token,
@@ -105,8 +105,25 @@ impl World {
         forged.any(|it| it.state.session.as_str() == session)
     }
 
-    /// Of several payments for a page, and of a payment for a gift, one is left, unless one had been out of
-    /// force in between.
+    /// Whether a payment is there again since the refund of it as a second payment failed. Its seller decides what becomes of
+    /// it.
+    fn is_left_to_its_seller(
+        &self,
+        records: &[SessionRecord],
+        purchases: &[Purchase],
+    ) -> Result<bool, Violation> {
+        let has_failed = |record: &SessionRecord| {
+            let mut refunds = record.refunds.iter();
+            is_held(record) && refunds.any(|refund| refund.progress == RefundProgress::Failed)
+        };
+        let failed = purchases.iter().filter(|it| record_of(records, it).is_some_and(has_failed));
+        let failed: Vec<_> = failed.map(|purchase| purchase.id).collect();
+        let reasons = self.learn(self.stores.refunds.refund_reasons(&failed))?;
+        Ok(reasons.iter().any(|(_, reason)| reason == PAID_TWICE))
+    }
+
+    /// Of several payments for a page, and of a payment for a gift, one is left, also if one had been out of force in
+    /// between.
     fn check_second_payments(
         &self,
         who: Who,
@@ -114,7 +131,7 @@ impl World {
         records: &[SessionRecord],
         purchases: &[Purchase],
     ) -> Result<(), Violation> {
-        if self.model.restored.contains(&(who, page)) {
+        if self.is_left_to_its_seller(records, purchases)? {
             return Ok(());
         }
         let held: Vec<_> = records.iter().filter(|record| is_held(record)).collect();

@@ -102,12 +102,16 @@ impl Connect {
         // disconnection it is a new one.
         let earlier = self.reads.count_of_accounts(handle.id).await?;
         let label = format!("account-{}-{earlier}", handle.id);
-        let account = match self.payments.create_account(&label, "", &creator.email).await {
-            Err(PaymentsError::Failed(error)) => {
-                tracing::warn!(handle = %handle.id, error, "an account is looked for");
-                self.find_or_create(creator, handle, &label).await?
-            }
-            created => created?,
+        let since = plus_seconds(handle.created_at, -CLOCKS_DIFFER_SECONDS);
+        // The answer to an earlier request may have been lost, and the provider forgets its key after a day. A search among too
+        // many accounts holds nobody up.
+        let found = self.payments.find_account(&label, since).await.unwrap_or_else(|error| {
+            tracing::warn!(handle = %handle.id, %error, "an account could not be looked for");
+            None
+        });
+        let account = match found {
+            Some(account) => account,
+            None => self.create_new(creator, handle, &label).await?,
         };
         let now = self.runtime.now();
         let connected = ConnectedAccount {
@@ -129,13 +133,18 @@ impl Connect {
         Ok(there.map_or(connected.account, |there| there.account))
     }
 
-    /// Returns the account of a request whose answer the provider keeps as failed: it may have been created.
-    async fn find_or_create(
+    /// Creates an account. If the provider keeps its answer as failed, the account may have been created.
+    async fn create_new(
         &self,
         creator: &Creator,
         handle: &Handle,
         label: &str,
     ) -> Result<AccountId, PaymentsError> {
+        let error = match self.payments.create_account(label, "", &creator.email).await {
+            Err(PaymentsError::Failed(error)) => error,
+            created => return created,
+        };
+        tracing::warn!(handle = %handle.id, error, "an account is looked for");
         let since = plus_seconds(handle.created_at, -CLOCKS_DIFFER_SECONDS);
         if let Some(account) = self.payments.find_account(label, since).await? {
             return Ok(account);

@@ -214,6 +214,24 @@ impl Fulfilment {
         Ok(purchase.map(|purchase| purchase.id))
     }
 
+    /// Begins a unit that has locked a purchase, and its visitor before it: which of a visitor's payments for a page is one
+    /// too many is decided by one unit after the other.
+    pub(crate) async fn begin_with_purchase(
+        &self,
+        id: PurchaseId,
+    ) -> Result<Option<(Box<dyn UnitOfWork>, Purchase)>, StoreError> {
+        loop {
+            let Some(known) = self.ports.purchases.purchase(id).await? else { return Ok(None) };
+            let mut unit = self.runtime.begin().await?;
+            unit.visitors().lock(known.visitor_id).await?;
+            let Some(purchase) = unit.purchases().lock(id).await? else { return Ok(None) };
+            // Otherwise it has just moved, and the other visitor is locked first in another unit.
+            if purchase.visitor_id == known.visitor_id {
+                return Ok(Some((unit, purchase)));
+            }
+        }
+    }
+
     /// Returns the data that mails about a purchase contain.
     pub(crate) async fn about(
         &self,

@@ -3,7 +3,9 @@
 
 use super::{Applied, Fulfilment, page_of, sweep_account_of};
 use crate::{
-    access::{Fact, FactKind, GrantType, Payment, Purchase, ports::SoldPurchase},
+    access::{
+        Fact, FactKind, GrantType, Payment, Purchase, ports::SoldPurchase, refund_superfluous,
+    },
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::Receipt},
     id::PurchaseId,
     jobs::{Job, NewJob},
@@ -35,26 +37,14 @@ impl Fulfilment {
         state: &SessionState,
         taken_back: i64,
     ) -> Result<Applied, FulfilmentError> {
-        let mut unit = self.runtime.begin().await?;
-        let order = match state.checkout_id {
-            Some(id) => unit.checkout_orders().find(id).await?,
-            None => unit.checkout_orders().by_session(&state.session).await?,
-        };
-        let Some(order) = order else { return Ok(Applied::Ignored) };
-        // Anyone can write our ids into a session of an account of their own.
-        if order.account != *account {
-            tracing::warn!(checkout = %order.id, "a session of another account names the order");
+        let Some((mut unit, order)) = self.begin_with_order(account, state).await? else {
             return Ok(Applied::Ignored);
-        }
+        };
         // One request may have opened several sessions, of which the order has one. Others are ignored unless they are
         // paid; those are quarantined.
         let is_stray = order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
         let moved = match state.progress {
-            SessionProgress::Paid => {
-                // A change of address may be moving the order at this moment. Whichever comes second sees the other.
-                let order = unit.checkout_orders().lock(order.id).await?.unwrap_or(order);
-                return self.paid(unit, &order, state, taken_back).await;
-            }
+            SessionProgress::Paid => return self.paid(unit, &order, state, taken_back).await,
             SessionProgress::Open => false,
             _ if is_stray => false,
             SessionProgress::Pending => {
@@ -69,6 +59,40 @@ impl Fulfilment {
         };
         unit.commit().await?;
         Ok(if moved { Applied::Changed } else { Applied::Unchanged })
+    }
+
+    /// Begins a unit with the order of a session of an account. One that was paid is locked, and its visitor before it: a
+    /// change of address may be moving the order at this moment, or another payment opening the page again. Whichever comes
+    /// second sees the other.
+    async fn begin_with_order(
+        &self,
+        account: &AccountId,
+        state: &SessionState,
+    ) -> Result<Option<(Box<dyn UnitOfWork>, CheckoutOrder)>, StoreError> {
+        loop {
+            let mut unit = self.runtime.begin().await?;
+            let order = match state.checkout_id {
+                Some(id) => unit.checkout_orders().find(id).await?,
+                None => unit.checkout_orders().by_session(&state.session).await?,
+            };
+            let Some(order) = order else { return Ok(None) };
+            // Anyone can write our ids into a session of an account of their own.
+            if order.account != *account {
+                tracing::warn!(checkout = %order.id, "a session of another account names the order");
+                return Ok(None);
+            }
+            if state.progress != SessionProgress::Paid {
+                return Ok(Some((unit, order)));
+            }
+            unit.visitors().lock(order.visitor_id).await?;
+            let Some(locked) = unit.checkout_orders().lock(order.id).await? else {
+                return Ok(None);
+            };
+            // Otherwise it has just moved, and the other visitor is locked first in another unit.
+            if locked.visitor_id == order.visitor_id {
+                return Ok(Some((unit, locked)));
+            }
+        }
     }
 
     async fn payment_failed(
@@ -293,50 +317,21 @@ impl Fulfilment {
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
     ) -> Result<bool, FulfilmentError> {
-        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        let is_second =
-            theirs.iter().any(|other| other.id != purchase.id && other.holding().is_active());
-        if is_second {
-            let job = NewJob::new(Job::RefundSecondPayment(purchase.id), self.runtime.now());
-            unit.jobs().enqueue(&job).await?;
-        }
-        Ok(is_second)
+        let (visitor, page, new) = (purchase.visitor_id, purchase.page_id, purchase.id);
+        let now = self.runtime.now();
+        Ok(refund_superfluous(unit, visitor, page, Some(new), now).await?.contains(&new))
     }
 
-    /// Ends what a purchase makes superfluous that opens its page again: has the payments refunded that the visitor made
-    /// for the page after it, and closes the order that could still be paid.
+    /// Ends what is superfluous since a purchase opens its page again: has all payments of the visitor for the page refunded
+    /// but the first, and closes the order that could still be paid.
     pub(crate) async fn end_other_payments(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
     ) -> Result<(), StoreError> {
-        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        let is_paid = |other: &&Purchase| other.payment.is_some() && other.holding().is_active();
-        let is_later = |other: &&Purchase| other.created_at > purchase.created_at;
-        for other in theirs.iter().filter(is_later).filter(is_paid) {
-            let job = NewJob::new(Job::RefundSecondPayment(other.id), self.runtime.now());
-            unit.jobs().enqueue(&job).await?;
-        }
-        let (visitor, page) = (purchase.visitor_id, purchase.page_id);
-        close_open_order(unit, visitor, page, self.runtime.now()).await
-    }
-
-    /// Has a payment refunded that opens its page again, if the visitor had access to the page before it.
-    pub(crate) async fn give_back_if_second(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        purchase: &Purchase,
-    ) -> Result<(), StoreError> {
-        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        let is_first = |other: &Purchase| {
-            let is_earlier = other.id != purchase.id && other.created_at <= purchase.created_at;
-            is_earlier && other.holding().is_active()
-        };
-        if purchase.payment.is_some() && theirs.iter().any(is_first) {
-            let job = NewJob::new(Job::RefundSecondPayment(purchase.id), self.runtime.now());
-            unit.jobs().enqueue(&job).await?;
-        }
-        Ok(())
+        let (visitor, page, now) = (purchase.visitor_id, purchase.page_id, self.runtime.now());
+        refund_superfluous(unit, visitor, page, None, now).await?;
+        close_open_order(unit, visitor, page, now).await
     }
 }
 

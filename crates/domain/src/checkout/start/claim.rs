@@ -35,6 +35,8 @@ impl Checkouts {
         signed_in: Timestamp,
     ) -> Result<OrderClaim, CheckoutError> {
         let mut unit = self.runtime().begin().await?;
+        // A payment that opens the page again sees the new order, or is seen below.
+        unit.visitors().lock(fresh.visitor_id).await?;
         if unit.checkout_orders().insert(fresh).await? {
             // The page may have been edited or bought since it was read. From here on, edits and
             // purchases see the new order and take it into account.

@@ -9,7 +9,10 @@ mod account;
 mod reversals;
 mod sessions;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
@@ -26,7 +29,7 @@ use crate::{
     jobs::{Job, NewJob, Priority},
     names::HandleName,
     opaque_debug::opaque_debug,
-    payments::{AccountId, PaymentIntentId, Payments, PaymentsError},
+    payments::{AccountId, PaymentIntentId, Payments, PaymentsError, Refusal},
     store::Runtime,
     store_error::StoreError,
 };
@@ -134,6 +137,8 @@ struct Sweep<'a> {
     dry_run: bool,
     looked_at: u64,
     findings: Vec<Finding>,
+    /// Where each difference is among the findings.
+    places: HashMap<(FindingKind, String), usize>,
     /// Why the first object was left out, if one was.
     left_out: Option<String>,
     /// How many objects in a row the provider did not show.
@@ -206,6 +211,7 @@ impl Reconciler {
             dry_run,
             looked_at: 0,
             findings: Vec::new(),
+            places: HashMap::new(),
             left_out: None,
             unanswered: 0,
             expected: Vec::new(),
@@ -307,8 +313,8 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Leaves out an object that cannot be read or applied, so that the others do not wait for it. Returns the error if
-    /// it is about more than the object.
+    /// Leaves out an object that cannot be read or applied, so that the others do not wait for it. The sweep is not complete
+    /// then, unless the provider refuses to show the object. Returns the error if it is about more than the object.
     fn leave_out(
         &mut self,
         kind: FindingKind,
@@ -328,7 +334,10 @@ impl Sweep<'_> {
             }
         }
         tracing::warn!(object = id, %error, "a sweep left something out");
-        self.left_out.get_or_insert_with(|| format!("{id} was left out: {error}"));
+        // What can never be read does not keep all sweeps from being complete.
+        if !is_not_shown(&error) {
+            self.left_out.get_or_insert_with(|| format!("{id} was left out: {error}"));
+        }
         self.note(kind, id, false);
         Ok(())
     }
@@ -346,12 +355,22 @@ impl Sweep<'_> {
 
     /// Notes a difference. What two lists show is one.
     fn note(&mut self, kind: FindingKind, id: String, is_mended: bool) {
-        let is_known = |known: &&mut Finding| known.kind == kind && known.id == id;
-        match self.findings.iter_mut().find(is_known) {
+        let place = *self.places.entry((kind, id.clone())).or_insert(self.findings.len());
+        match self.findings.get_mut(place) {
             Some(known) => known.is_mended |= is_mended,
             None => self.findings.push(Finding { kind, id, is_mended }),
         }
     }
+}
+
+/// Returns whether the provider refuses to show an object at all.
+fn is_not_shown(error: &FulfilmentError) -> bool {
+    let (FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach(error)) = error
+    else {
+        return false;
+    };
+    let PaymentsError::Refused { refusal, .. } = error else { return false };
+    matches!(refusal, Refusal::NotFound | Refusal::WithMessage)
 }
 
 fn is_known(known: &BTreeSet<(&'static str, String)>, reference: &str, kinds: &[FactKind]) -> bool {

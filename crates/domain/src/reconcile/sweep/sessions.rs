@@ -13,7 +13,7 @@ use crate::{
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
     clock::plus_seconds,
     id::CheckoutId,
-    payments::{AccountId, CheckoutSessionId, ProviderPage, SessionProgress, SessionState},
+    payments::{AccountId, PaymentsError, ProviderPage, SessionProgress, SessionState},
     reconcile::ProviderUpdate,
     store_error::StoreError,
 };
@@ -52,12 +52,17 @@ impl Sweep<'_> {
         let before = plus_seconds(now, -OPENING_SECONDS);
         for order in self.on.reads.orders_without_session(account, before).await? {
             self.looked_at += 1;
+            // Its session, if there is one, has ended, and was listed if it was paid. A search may fail each time, such as
+            // among too many sessions.
+            if now >= plus_seconds(order.expires_at, DAY) {
+                self.give_up(&order).await?;
+                continue;
+            }
             let (payments, id) = (&self.on.payments, order.id);
             let opened = match payments.find_checkout(account, id, order.created_at).await {
                 Ok(Some(opened)) => opened,
                 Ok(None) => {
                     self.unanswered = 0;
-                    self.give_up(&order, now).await?;
                     continue;
                 }
                 Err(error) => {
@@ -86,14 +91,14 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Gives up an order that has no session and whose time to pay is over, so that it is not looked for again.
-    async fn give_up(&self, order: &CheckoutOrder, now: Timestamp) -> Result<(), StoreError> {
-        if self.dry_run || now < plus_seconds(order.expires_at, DAY) {
+    /// Gives up an order of which nothing is expected any more, so that it is not read or looked for again.
+    async fn give_up(&self, order: &CheckoutOrder) -> Result<(), StoreError> {
+        if self.dry_run {
             return Ok(());
         }
         let mut unit = self.on.runtime.begin().await?;
-        let from = [OrderStatus::Creating];
-        unit.checkout_orders().advance(order.id, &from, OrderStatus::Expired).await?;
+        let (from, to) = ([order.status], OrderStatus::Expired);
+        unit.checkout_orders().advance(order.id, &from, to).await?;
         unit.commit().await
     }
 
@@ -197,40 +202,39 @@ impl Sweep<'_> {
         let until = orders.last().filter(|_| is_more).map(|last| last.id);
         for order in orders {
             self.looked_at += 1;
-            let Some(session) = self.session_of(&order).await? else { continue };
-            let id = session.to_string();
-            match self.on.payments.checkout(account, &session).await {
-                Ok(state) if differs(order.status, state.progress) => {
-                    self.found_session(id, state).await?;
+            match self.session_of(&order).await {
+                Ok(Some(state)) if differs(order.status, state.progress) => {
+                    self.found_session(state.session.to_string(), state).await?;
                 }
+                // It began so long ago that nothing is expected any more, also if it can never be read.
+                _ if !order.is_processed_at(self.on.runtime.now()) => self.give_up(&order).await?,
                 Ok(_) => self.unanswered = 0,
-                Err(error) => self.leave_out(FindingKind::Session, id, error.into())?,
+                Err(error) => {
+                    let session = order.opened.map(|opened| opened.session.to_string());
+                    let id = session.unwrap_or_else(|| order.id.to_string());
+                    self.leave_out(FindingKind::Session, id, error.into())?;
+                }
             }
         }
         self.on.read_until.note(account, until);
         Ok(())
     }
 
-    /// Returns the session of an order whose payment is being processed. If the answer to opening it was lost, the event
-    /// about the payment does not make the session the order's, so that it is looked for.
+    /// Reads the session of an order whose payment is being processed. If the answer to opening it was lost, the event about
+    /// the payment does not make the session the order's, so that it is looked for.
     async fn session_of(
-        &mut self,
+        &self,
         order: &CheckoutOrder,
-    ) -> Result<Option<CheckoutSessionId>, FulfilmentError> {
-        if let Some(opened) = &order.opened {
-            return Ok(Some(opened.session.clone()));
-        }
-        let payments = &self.on.payments;
-        match payments.find_checkout(&order.account, order.id, order.created_at).await {
-            Ok(found) => {
-                self.unanswered = 0;
-                Ok(found.map(|found| found.session))
-            }
-            Err(error) => {
-                self.leave_out(FindingKind::Session, order.id.to_string(), error.into())?;
-                Ok(None)
-            }
-        }
+    ) -> Result<Option<SessionState>, PaymentsError> {
+        let (payments, account) = (&self.on.payments, &order.account);
+        let session = match &order.opened {
+            Some(opened) => opened.session.clone(),
+            None => match payments.find_checkout(account, order.id, order.created_at).await? {
+                Some(found) => found.session,
+                None => return Ok(None),
+            },
+        };
+        payments.checkout(account, &session).await.map(Some)
     }
 
     /// Notes a session of an order that differs, and applies it.

@@ -6,7 +6,7 @@ use tollgate_domain::{
     creators::{AccessMode, PageChange, PageStatus},
     group_buys::{GroupBuyError, GroupBuyState, GroupBuyStatus, OfferError, Paid},
 };
-use tollgate_domain_testing::{at, money, slug};
+use tollgate_domain_testing::{a_group_buy, at, money, slug};
 
 use super::{DAY, ENDED, Group, field_of};
 use crate::{BOB, Sale};
@@ -132,4 +132,24 @@ async fn nobody_is_sent_to_a_page_that_cannot_be_bought() {
     assert!(matches!(group.activate().await, Err(GroupBuyError::PageNotPaid)));
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
     assert!(group.sale.mails_to(BOB).await.is_empty());
+}
+
+/// Though there are more newer ones than are shown to others.
+#[pollster::test]
+async fn an_older_offer_is_still_offered_to_those_who_joined_it() {
+    let group = Group::activated().await;
+    let Sale { app, page, bob, .. } = &group.sale;
+    for number in 0..6 {
+        group.wait(1);
+        let newer = a_group_buy(page).slug(&format!("newer-{number}"));
+        group.create(newer.new_group_buy()).await.unwrap();
+    }
+    let visitor = app.visitor(bob).await.id;
+    let offered = app.offers.payable(page.id, visitor).await.unwrap().unwrap();
+    assert_eq!(offered.view.group_buy.slug, slug("together"));
+    assert_eq!(app.offers.of_page(page.id).await.unwrap().len(), 5);
+    let shown = app.offers.of_page_for(page.id, visitor).await.unwrap();
+    assert_eq!(shown.last(), Some(&offered));
+    let stranger = app.visitor(&app.sign_in("eve@example.com").await).await.id;
+    assert_eq!(app.offers.payable(page.id, stranger).await.unwrap(), None);
 }

@@ -217,7 +217,12 @@ impl Closed {
         view: &PageView,
     ) -> Result<(), Problem> {
         let mut is_in_group = false;
-        for offer in http.use_cases.offers.of_page(view.page.id).await? {
+        let (offers, page) = (&http.use_cases.offers, view.page.id);
+        let offered = match &view.visitor {
+            Some(visitor) => offers.of_page_for(page, visitor.id).await?,
+            None => offers.of_page(page).await?,
+        };
+        for offer in offered {
             let is_cheaper =
                 view.page.price.is_some_and(|price| offer.view.group_buy.is_cheaper_than(price));
             if !(is_cheaper && offer.can_join || has_joined(http, view, &offer).await?) {

@@ -1,0 +1,39 @@
+//! Payments for a page that its visitor has already.
+
+use jiff::Timestamp;
+
+use crate::{
+    id::{PageId, PurchaseId, VisitorId},
+    jobs::{Job, NewJob},
+    store::UnitOfWork,
+    store_error::StoreError,
+};
+
+/// The key of requests for refunds of second payments. It tells who wanted the refund.
+pub(crate) const SECOND_PAYMENT_KEY: &str = "tollgate-second-payment";
+
+/// Has the payments of a visitor for a page refunded that are superfluous, and returns them: those that open the page
+/// although an earlier payment or gift does. A `new` one comes after all others, whatever the clocks say. One whose refund
+/// failed is for its creator to mend, who was told. The visitor has to be locked, so that no other unit decides at the same
+/// time.
+pub(crate) async fn refund_superfluous(
+    unit: &mut dyn UnitOfWork,
+    visitor: VisitorId,
+    page: PageId,
+    new: Option<PurchaseId>,
+    now: Timestamp,
+) -> Result<Vec<PurchaseId>, StoreError> {
+    let mut theirs = unit.purchases().of_visitor(visitor, page).await?;
+    theirs.retain(|purchase| purchase.holding().is_active());
+    theirs.sort_by_key(|it| (Some(it.id) == new, it.created_at, it.id));
+    let mut superfluous = Vec::new();
+    for second in theirs.iter().skip(1).filter(|it| it.payment.is_some()) {
+        let made = unit.refund_requests().by_key(&[second.id], SECOND_PAYMENT_KEY).await?;
+        if made.is_some_and(|(_, refund)| refund.is_some()) {
+            continue;
+        }
+        unit.jobs().enqueue(&NewJob::new(Job::RefundSecondPayment(second.id), now)).await?;
+        superfluous.push(second.id);
+    }
+    Ok(superfluous)
+}
