@@ -486,6 +486,34 @@ impl MailKind {
         Self::STOPPABLE.contains(&self)
     }
 
+    /// Returns whether such mails tell of access or money as it was when they were written, so that they can be wrong later.
+    pub const fn tells_of_a_moment(self) -> bool {
+        match self {
+            Self::Moved
+            | Self::PaymentFailed
+            | Self::Refunded
+            | Self::RefundNotPaid
+            | Self::RefundFailed
+            | Self::PaidTwice
+            | Self::PaymentQuarantined
+            | Self::PaymentMatched
+            | Self::Disputed
+            | Self::DisputeDecided
+            | Self::AccessDisputed
+            | Self::AccountClosed
+            | Self::GroupBuyReached => true,
+            Self::MagicLink
+            | Self::VerifyEmail
+            | Self::PasswordReset
+            | Self::ConfirmMove
+            | Self::Receipt
+            | Self::Granted
+            | Self::GroupBuyActivated
+            | Self::GroupBuyExpired
+            | Self::GroupBuyCancelled => false,
+        }
+    }
+
     /// Returns whether such mails carry a secret, so that their content is not kept once they are sent.
     pub const fn is_secret(self) -> bool {
         matches!(

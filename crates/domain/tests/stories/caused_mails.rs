@@ -7,7 +7,7 @@ use tollgate_domain::{
     mail::{MailKind, MailQuota, MailReport, MailStatus, MailWriteError, Stop},
     moves::MoveError,
     paging::PageRequest,
-    visitor_auth::ResendError,
+    reports::ResendError,
 };
 use tollgate_domain_testing::{Shop, TestApp, a_group_buy, a_page, email, slug};
 

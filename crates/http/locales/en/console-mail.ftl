@@ -53,4 +53,5 @@ console-mail-failure-other = The mail could not be handed over. If it stays so, 
 console-mail-error-forgotten = The text of this mail is no longer kept, so it cannot be sent again.
 console-mail-error-over = This mail was not sent again: its link has expired, or the offer that it tells of is over.
 console-mail-error-no-access = This mail was not sent again: it says that access was given, and the person no longer has access.
+console-mail-error-past = This mail was not sent again: it tells what was so when it was written, and that may have changed since.
 console-mail-notice-resent = The mail is on its way again. In place of a used sign-in link, a new one is sent.
