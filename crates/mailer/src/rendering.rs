@@ -392,12 +392,13 @@ impl RenderedMail {
                 reference,
                 amount,
                 respond_by,
+                is_kept_open,
                 shop,
                 console_url,
             } => {
                 let (title, reference) = (&one_line(title), &one_line(reference));
                 let shop = &one_line(shop);
-                let visitor = &visitor.shown();
+                let (visitor, is_kept_open) = (&visitor.shown(), *is_kept_open);
                 let amount = &amount.map(|amount| money(language, amount)).unwrap_or_default();
                 let deadline = &respond_by.map(|at| day_and_time(language, at)).unwrap_or_default();
                 let english = format!("A payment for {} is disputed", shortened(title));
@@ -406,7 +407,16 @@ impl RenderedMail {
                     language,
                     english,
                     german,
-                    Disputed { title, visitor, reference, amount, deadline, shop, console_url }
+                    Disputed {
+                        title,
+                        visitor,
+                        reference,
+                        amount,
+                        deadline,
+                        is_kept_open,
+                        shop,
+                        console_url
+                    }
                 )
             }
             MailContent::DisputeDecided {
@@ -415,10 +425,12 @@ impl RenderedMail {
                 visitor,
                 reference,
                 is_won,
+                is_open,
                 console_url,
             } => {
                 let (title, reference) = (&one_line(title), &one_line(reference));
                 let (shop, visitor, is_won) = (&one_line(shop), &visitor.shown(), *is_won);
+                let is_open = is_open.unwrap_or(is_won);
                 let short = shortened(title);
                 let (english, german) = if is_won {
                     (
@@ -435,7 +447,15 @@ impl RenderedMail {
                     language,
                     english,
                     german,
-                    DisputeDecided { shop, title, visitor, reference, is_won, console_url }
+                    DisputeDecided {
+                        shop,
+                        title,
+                        visitor,
+                        reference,
+                        is_won,
+                        is_open,
+                        console_url
+                    }
                 )
             }
             MailContent::AccessDisputed { seller, title, is_over, page_url } => {

@@ -64,12 +64,13 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         shop: seller(),
         console_url: console_url(),
     };
-    let dispute_decided = |is_won| MailContent::DisputeDecided {
+    let dispute_decided = |is_won, is_open| MailContent::DisputeDecided {
         shop: seller(),
         title: title(),
         visitor: bob(),
         reference: reference(),
         is_won,
+        is_open: Some(is_open),
         console_url: console_url(),
     };
     let access_disputed = |is_over, page_url| MailContent::AccessDisputed {
@@ -225,12 +226,13 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 reference: reference(),
                 amount: Some(usd(1_200)),
                 respond_by: Some("2026-01-08T09:30:00Z".parse().unwrap()),
+                is_kept_open: false,
                 shop: seller(),
                 console_url: console_url(),
             },
         ),
-        ("dispute_won", dispute_decided(true)),
-        ("dispute_lost", dispute_decided(false)),
+        ("dispute_won", dispute_decided(true, true)),
+        ("dispute_lost", dispute_decided(false, false)),
         ("access_paused", access_disputed(false, None)),
         ("access_back", access_disputed(true, Some(page_url()))),
         ("access_ended", access_disputed(true, None)),
@@ -451,6 +453,7 @@ fn mails_to_creators_that_named_no_shop_before_name_none() {
         reference: "du_1".to_owned(),
         amount: None,
         respond_by: None,
+        is_kept_open: false,
         shop: String::new(),
         console_url: String::new(),
     };
@@ -458,6 +461,30 @@ fn mails_to_creators_that_named_no_shop_before_name_none() {
     assert!(rendered.text.contains("\n\nPage: Bees & gardens\n"), "{}", rendered.text);
     assert!(rendered.text.trim_end().ends_with("before the deadline shown there."));
     assert!(!rendered.html.contains("Shop") && !rendered.html.contains("<a "));
+}
+
+#[test]
+fn creator_reads_what_a_dispute_does_to_the_access() {
+    for (_, mut content) in every_mail(&USUAL) {
+        let words = match &mut content {
+            MailContent::DisputeDecided { is_won, is_open, .. } => {
+                *is_open = Some(!*is_won);
+                if *is_won {
+                    "The page stays closed to the buyer"
+                } else {
+                    "The page stays open to"
+                }
+            }
+            MailContent::Disputed { is_kept_open, .. } => {
+                *is_kept_open = true;
+                "The page stays open to the buyer through another purchase or a gift."
+            }
+            _ => continue,
+        };
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
+        assert!(rendered.html.contains(words), "{}", rendered.html);
+        assert!(rendered.text.replace('\n', " ").contains(words), "{}", rendered.text);
+    }
 }
 
 /// Returns the content of a mail's body without markup.

@@ -160,8 +160,10 @@ impl Disputes {
             self.fulfilment.give_back_if_second(&mut *unit, &purchase).await?;
         }
         if let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
-            self.tell_creator(&mut *unit, &about, id, state, news).await?;
-            self.tell_buyer(&mut *unit, about, &purchase, news).await?;
+            let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+            let open = PageOpen::of(&theirs, id);
+            self.tell_creator(&mut *unit, &about, (id, state), news, open).await?;
+            self.tell_buyer(&mut *unit, about, &purchase, news, open).await?;
         }
         unit.commit().await?;
         Ok(Applied::Changed)
@@ -254,9 +256,9 @@ impl Disputes {
         &self,
         unit: &mut dyn UnitOfWork,
         about: &About,
-        purchase: PurchaseId,
-        state: &DisputeState,
+        (purchase, state): (PurchaseId, &DisputeState),
         news: News,
+        open: PageOpen,
     ) -> Result<(), FulfilmentError> {
         let (title, shop) = (about.page.title.clone(), about.handle.title.clone());
         let (visitor, reference) = (about.visitor.clone(), state.dispute.to_string());
@@ -268,6 +270,7 @@ impl Disputes {
                 reference: reference.clone(),
                 amount: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
                 respond_by: state.respond_by,
+                is_kept_open: open.otherwise,
                 shop: shop.clone(),
                 console_url: console_url.clone(),
             };
@@ -280,6 +283,7 @@ impl Disputes {
                 visitor,
                 reference,
                 is_won,
+                is_open: Some(open.now),
                 console_url,
             };
             self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
@@ -295,9 +299,9 @@ impl Disputes {
         about: About,
         purchase: &Purchase,
         news: News,
+        open: PageOpen,
     ) -> Result<(), FulfilmentError> {
-        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        let is_open = theirs.iter().any(|known| known.holding().is_active());
+        let is_open = open.now;
         let is_news = match news.is_won {
             Some(true) => !news.opened && purchase.holding().is_active(),
             Some(false) => !is_open,
@@ -350,6 +354,26 @@ struct News {
     opened: bool,
     /// Whether the creator won it, if it was decided.
     is_won: Option<bool>,
+}
+
+/// Whether the page of a disputed purchase is open to its buyer.
+#[derive(Debug, Clone, Copy)]
+struct PageOpen {
+    /// By the purchase or otherwise.
+    now: bool,
+    /// By another purchase or a gift.
+    otherwise: bool,
+}
+
+impl PageOpen {
+    /// Returns what follows from all that a buyer has of the page.
+    fn of(theirs: &[Purchase], disputed: PurchaseId) -> Self {
+        let is_open = |known: &&Purchase| known.holding().is_active();
+        Self {
+            now: theirs.iter().any(|known| is_open(&known)),
+            otherwise: theirs.iter().filter(is_open).any(|known| known.id != disputed),
+        }
+    }
 }
 
 /// Returns whether the dispute has ended before any money was taken back for it.

@@ -303,6 +303,9 @@ pub enum MailContent {
         /// When the time for the creator's answer ends, if an answer is awaited. Mails of earlier versions do not say it.
         #[serde(default)]
         respond_by: Option<Timestamp>,
+        /// Whether another purchase or a gift keeps the page open to the visitor. Mails of earlier versions do not say so.
+        #[serde(default)]
+        is_kept_open: bool,
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
@@ -320,8 +323,12 @@ pub enum MailContent {
         visitor: Email,
         /// The Stripe object to look at.
         reference: String,
-        /// Whether the creator keeps the money, and the buyer the access.
+        /// Whether the creator won it.
         is_won: bool,
+        /// Whether the page is open to the visitor now. Mails of earlier versions do not say so: it was then if the dispute was
+        /// won.
+        #[serde(default)]
+        is_open: Option<bool>,
         /// Where the console shows its payments.
         console_url: String,
     },

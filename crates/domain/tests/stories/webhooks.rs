@@ -413,6 +413,39 @@ async fn who_has_another_purchase_hears_of_no_pause() {
     sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
     assert!(sale.mails_to(BOB).await.is_empty());
+    sale.app.deliver_mails().await;
+    let told: Vec<_> = sale.app.mailer.sent_to(&email(ADA));
+    let [
+        MailContent::Disputed { is_kept_open: true, .. },
+        MailContent::DisputeDecided { is_won: false, is_open: Some(true), .. },
+    ] = told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
+}
+
+/// The money of a won dispute was given back before.
+#[pollster::test]
+async fn a_creator_does_not_hear_that_access_is_back_which_ended_otherwise() {
+    let sale = Sale::new().await;
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.payments.refund_in_dashboard(&only_payment(&sale), 1_200).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.deliver_mails().await;
+    sale.app.mailer.clear();
+    let dispute = sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    sale.app.deliver_mails().await;
+    let told: Vec<_> = sale.app.mailer.sent_to(&email(ADA));
+    let [
+        MailContent::Disputed { is_kept_open: false, .. },
+        MailContent::DisputeDecided { is_won: true, is_open: Some(false), .. },
+    ] = told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
 }
 
 #[pollster::test]
