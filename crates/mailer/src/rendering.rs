@@ -458,9 +458,9 @@ impl RenderedMail {
                     }
                 )
             }
-            MailContent::AccessDisputed { seller, title, is_over, page_url } => {
+            MailContent::AccessDisputed { seller, title, is_over, page_url, can_buy } => {
                 let (seller, title, is_over) = (&one_line(seller), &one_line(title), *is_over);
-                let page_url = page_url.as_deref().unwrap_or_default();
+                let (page_url, can_buy) = (page_url.as_deref().unwrap_or_default(), *can_buy);
                 let short = shortened(title);
                 let (english, german) = match (is_over, page_url.is_empty()) {
                     (false, _) => (
@@ -480,7 +480,7 @@ impl RenderedMail {
                     language,
                     english,
                     german,
-                    AccessDisputed { seller, title, is_over, page_url }
+                    AccessDisputed { seller, title, is_over, page_url, can_buy }
                 )
             }
             MailContent::AccountClosed { shop, disconnected, refused, console_url } => {

@@ -78,6 +78,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         title: title(),
         is_over,
         page_url,
+        can_buy: true,
     };
     let refund_not_paid = |page_url| MailContent::RefundNotPaid {
         seller: seller(),
@@ -461,6 +462,23 @@ fn mails_to_creators_that_named_no_shop_before_name_none() {
     assert!(rendered.text.contains("\n\nPage: Bees & gardens\n"), "{}", rendered.text);
     assert!(rendered.text.trim_end().ends_with("before the deadline shown there."));
     assert!(!rendered.html.contains("Shop") && !rendered.html.contains("<a "));
+}
+
+#[test]
+fn page_that_is_not_for_sale_is_not_offered_again() {
+    for (_, content) in every_mail(&USUAL) {
+        let MailContent::AccessDisputed { seller, title, is_over: true, page_url: None, .. } =
+            content
+        else {
+            continue;
+        };
+        let (page_url, is_over, can_buy) = (None, true, false);
+        let content = MailContent::AccessDisputed { seller, title, is_over, page_url, can_buy };
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
+        for part in [&rendered.html, &rendered.text] {
+            assert!(part.contains("Your access has ended.") && !part.contains("buy"), "{part}");
+        }
+    }
 }
 
 #[test]

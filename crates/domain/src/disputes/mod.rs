@@ -9,7 +9,7 @@ use jiff::Timestamp;
 pub use case::{DisputeCase, DisputeCases};
 
 use crate::{
-    access::{Fact, FactKind, Purchase},
+    access::{Fact, FactKind, Holding, Purchase},
     checkout::{About, Applied, Fulfilment, FulfilmentError, recompute},
     clock::plus_seconds,
     id::PurchaseId,
@@ -151,6 +151,7 @@ impl Disputes {
             unit.commit().await?;
             return Ok(Applied::Unchanged);
         }
+        let before = purchase.holding();
         if changed {
             recompute(&mut *unit, &mut purchase, runtime.now()).await?;
         }
@@ -163,7 +164,7 @@ impl Disputes {
             let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
             let open = PageOpen::of(&theirs, id);
             self.tell_creator(&mut *unit, &about, (id, state), news, open).await?;
-            self.tell_buyer(&mut *unit, about, &purchase, news, open).await?;
+            self.tell_buyer(&mut *unit, about, (before, &purchase), news, open).await?;
         }
         unit.commit().await?;
         Ok(Applied::Changed)
@@ -291,21 +292,21 @@ impl Disputes {
         Ok(())
     }
 
-    /// Tells the buyer what the dispute does to the access, unless another purchase keeps it. One who was never told that it
-    /// is paused does not hear that it is back.
+    /// Tells the buyer what the dispute does to the access, unless another purchase keeps it, or it had ended before. One who
+    /// was never told that it is paused does not hear that it is back.
     async fn tell_buyer(
         &self,
         unit: &mut dyn UnitOfWork,
         about: About,
-        purchase: &Purchase,
+        (before, purchase): (Holding, &Purchase),
         news: News,
         open: PageOpen,
     ) -> Result<(), FulfilmentError> {
         let is_open = open.now;
         let is_news = match news.is_won {
             Some(true) => !news.opened && purchase.holding().is_active(),
-            Some(false) => !is_open,
-            None => news.opened && !is_open,
+            Some(false) => !is_open && !before.has_ended(),
+            None => news.opened && !is_open && before.is_active(),
         };
         if !is_news {
             return Ok(());
@@ -314,6 +315,7 @@ impl Disputes {
         let content = MailContent::AccessDisputed {
             seller: about.handle.title.clone(),
             page_url: is_open.then(|| links.page(&about.handle.name, &about.page.slug)),
+            can_buy: about.page.offer().is_some(),
             title: about.page.title,
             is_over: news.is_won.is_some(),
         };

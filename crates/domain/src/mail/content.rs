@@ -342,6 +342,9 @@ pub enum MailContent {
         is_over: bool,
         /// Where to read the page, if it is open again.
         page_url: Option<String>,
+        /// Whether the page is for sale, so that it can be bought again. Mails of earlier versions do not say so.
+        #[serde(default)]
+        can_buy: bool,
     },
     /// For the creator: the payment account can no longer take payments, or the provider refuses to open a pay page.
     AccountClosed {

@@ -4,6 +4,7 @@ use tollgate_domain::{
     access::{Fact, GrantType, Purchase},
     checkout::{Applied, OrderStatus},
     clock::{Clock, plus_seconds},
+    creators::{PageChange, PageStatus},
     disputes::ports::DisputeReads,
     jobs::{self, JobKind},
     mail::MailContent,
@@ -426,7 +427,7 @@ async fn who_has_another_purchase_hears_of_no_pause() {
 
 /// The money of a won dispute was given back before.
 #[pollster::test]
-async fn a_creator_does_not_hear_that_access_is_back_which_ended_otherwise() {
+async fn nobody_hears_of_access_that_had_ended_before_a_dispute() {
     let sale = Sale::new().await;
     sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
     sale.app.payments.refund_in_dashboard(&only_payment(&sale), 1_200).unwrap();
@@ -438,6 +439,7 @@ async fn a_creator_does_not_hear_that_access_is_back_which_ended_otherwise() {
     sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
     sale.app.deliver_webhooks().await;
     sale.app.deliver_mails().await;
+    assert!(sale.mails_to(BOB).await.is_empty(), "nothing changes for the buyer");
     let told: Vec<_> = sale.app.mailer.sent_to(&email(ADA));
     let [
         MailContent::Disputed { is_kept_open: false, .. },
@@ -446,6 +448,27 @@ async fn a_creator_does_not_hear_that_access_is_back_which_ended_otherwise() {
     else {
         panic!("{told:?}")
     };
+}
+
+#[pollster::test]
+async fn who_lost_access_may_buy_again_only_what_is_for_sale() {
+    for is_offered in [true, false] {
+        let sale = Sale::new().await;
+        sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+        if !is_offered {
+            let archived =
+                PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+            sale.app.change(&sale.shop, &sale.page, archived).await;
+        }
+        sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Lost).unwrap();
+        sale.app.deliver_webhooks().await;
+        sale.app.deliver_mails().await;
+        let told = sale.app.mailer.sent_to(&email(BOB)).pop();
+        let Some(MailContent::AccessDisputed { is_over: true, can_buy, .. }) = told else {
+            panic!("{told:?}")
+        };
+        assert_eq!(can_buy, is_offered);
+    }
 }
 
 #[pollster::test]
