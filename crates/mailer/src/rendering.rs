@@ -241,17 +241,25 @@ impl RenderedMail {
                 let german = format!("Ihre Zahlung für {} ist nicht angekommen", shortened(title));
                 fill!(language, english, german, PaymentFailed { seller, title, page_url })
             }
-            MailContent::Refunded { seller, title, amount, access_ended, was_second } => {
+            MailContent::Refunded {
+                seller,
+                title,
+                amount,
+                access_ended,
+                was_closed,
+                was_second,
+            } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
                 let amount = &money(language, *amount);
-                let (access_ended, was_second) = (*access_ended, *was_second);
+                let (access_ended, was_closed) = (*access_ended, *was_closed);
+                let was_second = *was_second;
                 let english = format!("Your refund for {}", shortened(title));
                 let german = format!("Ihre Erstattung für {}", shortened(title));
                 fill!(
                     language,
                     english,
                     german,
-                    Refunded { seller, title, amount, access_ended, was_second }
+                    Refunded { seller, title, amount, access_ended, was_closed, was_second }
                 )
             }
             MailContent::RefundNotPaid { seller, title, amount, besides, page_url } => {

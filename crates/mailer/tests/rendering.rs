@@ -47,6 +47,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         title: title(),
         amount: usd(1_200),
         access_ended,
+        was_closed: false,
         was_second: false,
     };
     let account_closed = |disconnected| MailContent::AccountClosed {
@@ -477,6 +478,21 @@ fn page_that_is_not_for_sale_is_not_offered_again() {
         let rendered = RenderedMail::of(&content, Language::English).unwrap();
         for part in [&rendered.html, &rendered.text] {
             assert!(part.contains("Your access has ended.") && !part.contains("buy"), "{part}");
+        }
+    }
+}
+
+#[test]
+fn refund_of_a_closed_page_is_not_said_to_have_closed_it() {
+    for (_, mut content) in every_mail(&USUAL) {
+        let MailContent::Refunded { access_ended: false, was_closed, .. } = &mut content else {
+            continue;
+        };
+        *was_closed = true;
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
+        for part in [&rendered.html, &rendered.text] {
+            assert!(part.contains("The page was closed to you already."), "{part}");
+            assert!(!part.contains("has ended") && !part.contains("You keep"), "{part}");
         }
     }
 }

@@ -181,8 +181,12 @@ pub enum MailContent {
         title: String,
         /// The amount that is given back.
         amount: Money,
-        /// Whether the page is closed to the visitor now.
+        /// Whether this refund has closed the page to the visitor.
         access_ended: bool,
+        /// Whether the page was closed to the visitor before, or paused, and still is. Mails of earlier versions say of such a
+        /// page that the refund has closed it.
+        #[serde(default)]
+        was_closed: bool,
         /// Whether the page was open to the visitor already when this was paid. Mails of earlier versions do not say so.
         #[serde(default)]
         was_second: bool,
