@@ -235,11 +235,12 @@ impl RenderedMail {
                     }
                 )
             }
-            MailContent::PaymentFailed { seller, title, page_url } => {
+            MailContent::PaymentFailed { seller, title, page_url, is_open } => {
+                let is_open = *is_open;
                 let (seller, title) = (&one_line(seller), &one_line(title));
                 let english = format!("Your payment for {} did not arrive", shortened(title));
                 let german = format!("Ihre Zahlung für {} ist nicht angekommen", shortened(title));
-                fill!(language, english, german, PaymentFailed { seller, title, page_url })
+                fill!(language, english, german, PaymentFailed { seller, title, page_url, is_open })
             }
             MailContent::Refunded {
                 seller,

@@ -160,7 +160,12 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         ),
         (
             "payment_failed",
-            MailContent::PaymentFailed { seller: seller(), title: title(), page_url: page_url() },
+            MailContent::PaymentFailed {
+                seller: seller(),
+                title: title(),
+                page_url: page_url(),
+                is_open: false,
+            },
         ),
         ("refunded_and_closed", refunded(true)),
         ("refunded_and_open", refunded(false)),
@@ -441,6 +446,7 @@ fn payment_that_failed_before_mails_named_sellers_names_none() {
         seller: String::new(),
         title: "Bees & gardens".to_owned(),
         page_url: "https://ada.example.com/garden".to_owned(),
+        is_open: false,
     };
     let rendered = RenderedMail::of(&content, Language::English).unwrap();
     assert!(rendered.text.contains("\n\nPage: Bees & gardens\n\n"));
@@ -493,6 +499,19 @@ fn refund_of_a_closed_page_is_not_said_to_have_closed_it() {
         for part in [&rendered.html, &rendered.text] {
             assert!(part.contains("The page was closed to you already."), "{part}");
             assert!(!part.contains("has ended") && !part.contains("You keep"), "{part}");
+        }
+    }
+}
+
+#[test]
+fn payment_that_failed_for_an_open_page_is_not_asked_for_again() {
+    for (_, mut content) in every_mail(&USUAL) {
+        let MailContent::PaymentFailed { is_open, .. } = &mut content else { continue };
+        *is_open = true;
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
+        for part in [&rendered.html, &rendered.text] {
+            assert!(part.contains("The page is open to you all the same"), "{part}");
+            assert!(!part.contains("try again") && !part.contains("not open"), "{part}");
         }
     }
 }
@@ -632,6 +651,7 @@ fn long_title_is_shortened_in_the_subject_and_whole_in_the_text() {
         seller: "Ada's corner".to_owned(),
         title: title.clone(),
         page_url: "https://ada.example.com/garden".to_owned(),
+        is_open: false,
     };
     let rendered = RenderedMail::of(&content, Language::English).unwrap();
     assert_eq!(rendered.subject, format!("Your payment for {}… did not arrive", "日".repeat(79)));

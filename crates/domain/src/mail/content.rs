@@ -170,8 +170,11 @@ pub enum MailContent {
         seller: String,
         /// The page's title.
         title: String,
-        /// The URL at which the visitor can pay again.
+        /// The URL at which the visitor can pay again, or read the page.
         page_url: String,
+        /// Whether the page is open to the visitor all the same. Mails of earlier versions do not say so.
+        #[serde(default)]
+        is_open: bool,
     },
     /// A payment was refunded, in whole or in part.
     Refunded {

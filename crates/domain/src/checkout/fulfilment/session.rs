@@ -77,12 +77,14 @@ impl Fulfilment {
         let from = OrderStatus::LIVE;
         let moved = unit.checkout_orders().advance(order.id, &from, OrderStatus::Failed).await?;
         if moved && let Some((handle, page)) = page_of(unit, order).await? {
+            let theirs = unit.purchases().of_visitor(order.visitor_id, order.page_id).await?;
+            let is_open = theirs.iter().any(|known| known.holding().is_active());
             // At the price of the order, as long as it is offered.
             let offer = match order.group_buy_id {
-                Some(group_buy) => {
+                Some(group_buy) if !is_open => {
                     unit.checkout_orders().offer_slug(group_buy, self.runtime.now()).await?
                 }
-                None => None,
+                _ => None,
             };
             let links = &self.ports.links;
             let page_url = match offer {
@@ -93,6 +95,7 @@ impl Fulfilment {
                 seller: handle.title.clone(),
                 page_url,
                 title: page.title,
+                is_open,
             };
             self.mail_visitor(unit, order.customer_email.clone(), &handle, &content).await?;
         }
