@@ -428,6 +428,28 @@ impl RenderedMail {
                     }
                 )
             }
+            MailContent::Inquiry {
+                title,
+                visitor,
+                reference,
+                amount,
+                respond_by,
+                shop,
+                console_url,
+            } => {
+                let (title, reference) = (&one_line(title), &one_line(reference));
+                let (shop, visitor) = (&one_line(shop), &visitor.shown());
+                let amount = &amount.map(|amount| money(language, amount)).unwrap_or_default();
+                let deadline = &respond_by.map(|at| day_and_time(language, at)).unwrap_or_default();
+                let english = format!("A bank asks about a payment for {}", shortened(title));
+                let german = format!("Eine Bank fragt nach einer Zahlung für {}", shortened(title));
+                fill!(
+                    language,
+                    english,
+                    german,
+                    Inquiry { title, visitor, reference, amount, deadline, shop, console_url }
+                )
+            }
             MailContent::DisputeDecided {
                 shop,
                 title,

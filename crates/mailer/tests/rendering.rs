@@ -238,6 +238,18 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 console_url: console_url(),
             },
         ),
+        (
+            "inquiry",
+            MailContent::Inquiry {
+                title: title(),
+                visitor: bob(),
+                reference: reference(),
+                amount: Some(usd(1_200)),
+                respond_by: Some("2026-01-08T09:30:00Z".parse().unwrap()),
+                shop: seller(),
+                console_url: console_url(),
+            },
+        ),
         ("dispute_won", dispute_decided(true, true)),
         ("dispute_lost", dispute_decided(false, false)),
         ("access_paused", access_disputed(false, None)),

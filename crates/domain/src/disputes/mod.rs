@@ -111,13 +111,13 @@ impl Disputes {
         let Some(mut purchase) = unit.purchases().lock(id).await? else {
             return Ok(Applied::Ignored);
         };
-        let (is_news, newest) = note(&mut *unit, id, state, read_at).await?;
+        let (is_news, is_first, newest) = note(&mut *unit, id, state, read_at).await?;
         let kinds = if is_over_without_loss(state) && was_opened(&mut *unit, id, state).await? {
             &[FactKind::DisputeWon]
         } else {
             kinds
         };
-        let mut news = News::default();
+        let mut news = News { asks: is_first && is_question(state), ..News::default() };
         let mut changed = false;
         for kind in kinds {
             // Of what is decided differently later the newest read counts, whichever is applied first.
@@ -143,7 +143,7 @@ impl Disputes {
         let turn = self.record_turn(&mut *unit, &purchase, &state.dispute, newest, lost).await?;
         changed |= turn.is_some();
         match turn {
-            Some(FactKind::Disputed) => news = News { opened: true, is_won: None },
+            Some(FactKind::Disputed) => news = News { opened: true, is_won: None, ..news },
             Some(kind) => news.is_won = Some(kind == FactKind::DisputeWon),
             None => {}
         }
@@ -252,7 +252,7 @@ impl Disputes {
         Ok(accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount)))
     }
 
-    /// Tells the creator of a dispute, and how it was decided.
+    /// Tells the creator of a question of the bank, of a dispute, and how it was decided.
     async fn tell_creator(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -264,12 +264,25 @@ impl Disputes {
         let (title, shop) = (about.page.title.clone(), about.handle.title.clone());
         let (visitor, reference) = (about.visitor.clone(), state.dispute.to_string());
         let console_url = self.fulfilment.ports.links.dispute(&about.handle.name, purchase);
+        let amount = state.currency.parse().ok().map(|it| Money::new(state.amount, it));
+        if news.asks {
+            let content = MailContent::Inquiry {
+                title: title.clone(),
+                visitor: visitor.clone(),
+                reference: reference.clone(),
+                amount,
+                respond_by: state.respond_by,
+                shop: shop.clone(),
+                console_url: console_url.clone(),
+            };
+            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+        }
         if news.opened {
             let content = MailContent::Disputed {
                 title: title.clone(),
                 visitor: visitor.clone(),
                 reference: reference.clone(),
-                amount: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
+                amount,
                 respond_by: state.respond_by,
                 is_kept_open: open.otherwise,
                 shop: shop.clone(),
@@ -352,6 +365,8 @@ impl Newest {
 /// What is new about a dispute.
 #[derive(Debug, Clone, Copy, Default)]
 struct News {
+    /// The bank asks about the payment for the first time, and awaits an answer.
+    asks: bool,
     /// It was opened.
     opened: bool,
     /// Whether the creator won it, if it was decided.
@@ -376,6 +391,11 @@ impl PageOpen {
             otherwise: theirs.iter().filter(is_open).any(|known| known.id != disputed),
         }
     }
+}
+
+/// Returns whether the bank only asks, and awaits an answer.
+fn is_question(state: &DisputeState) -> bool {
+    state.progress == DisputeProgress::Inquiry && state.stage == DisputeStage::NeedsResponse
 }
 
 /// Returns whether the dispute has ended before any money was taken back for it.
@@ -422,23 +442,24 @@ async fn lost_or_won(
 }
 
 /// Stores what the provider says about a dispute unless something newer is stored, and returns whether it differs from what
-/// was stored, with what the newest read says.
+/// was stored, whether nothing was stored of the dispute, and what the newest read says.
 async fn note(
     unit: &mut dyn UnitOfWork,
     purchase: PurchaseId,
     state: &DisputeState,
     read_at: Timestamp,
-) -> Result<(bool, Newest), StoreError> {
+) -> Result<(bool, bool, Newest), StoreError> {
     let read = Newest::of(state.progress, state.stage, read_at);
     let Some(dispute) = Dispute::of(purchase, state, read_at) else {
         tracing::warn!(dispute = %state.dispute, currency = state.currency, "unknown currency");
-        return Ok((false, read));
+        return Ok((false, false, read));
     };
     let known = unit.disputes().of_purchase(purchase).await?;
     let is_known = known.iter().any(|known| known.is_as(state));
+    let is_first = !known.iter().any(|known| known.id == dispute.id);
     // Also what is known, so that nothing older replaces it.
     let is_newest = unit.disputes().put(&dispute).await?;
     let newer = known.iter().find(|known| known.id == dispute.id).filter(|_| !is_newest);
     let newest = newer.map_or(read, |it| Newest::of(it.progress, it.stage, it.read_at));
-    Ok((is_newest && !is_known, newest))
+    Ok((is_newest && !is_known, is_first, newest))
 }

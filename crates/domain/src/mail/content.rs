@@ -320,6 +320,23 @@ pub enum MailContent {
         #[serde(default)]
         console_url: String,
     },
+    /// For the creator: a buyer's bank asks about a payment, and awaits an answer. It is not disputed.
+    Inquiry {
+        /// The page's title.
+        title: String,
+        /// The visitor whose payment it is.
+        visitor: Email,
+        /// The id of the object at Stripe.
+        reference: String,
+        /// The amount that the bank asks about, if its currency is known.
+        amount: Option<Money>,
+        /// When the time for the creator's answer ends.
+        respond_by: Option<Timestamp>,
+        /// The storefront's name.
+        shop: String,
+        /// The URL of the inquiry in the console.
+        console_url: String,
+    },
     /// For the creator: a dispute was decided.
     DisputeDecided {
         /// The storefront's name.
@@ -442,6 +459,8 @@ pub enum MailKind {
     PaymentMatched,
     /// See [`MailContent::Disputed`].
     Disputed,
+    /// See [`MailContent::Inquiry`].
+    Inquiry,
     /// See [`MailContent::DisputeDecided`].
     DisputeDecided,
     /// See [`MailContent::AccessDisputed`].
@@ -475,6 +494,7 @@ text_enum!(
     PaymentQuarantined = "payment_quarantined",
     PaymentMatched = "payment_matched",
     Disputed = "disputed",
+    Inquiry = "inquiry",
     DisputeDecided = "dispute_decided",
     AccessDisputed = "access_disputed",
     AccountClosed = "account_closed",
@@ -515,6 +535,7 @@ impl MailKind {
             | Self::PaymentQuarantined
             | Self::PaymentMatched
             | Self::Disputed
+            | Self::Inquiry
             | Self::DisputeDecided
             | Self::AccessDisputed
             | Self::AccountClosed
@@ -559,6 +580,7 @@ impl MailContent {
             Self::PaymentQuarantined { .. } => MailKind::PaymentQuarantined,
             Self::PaymentMatched { .. } => MailKind::PaymentMatched,
             Self::Disputed { .. } => MailKind::Disputed,
+            Self::Inquiry { .. } => MailKind::Inquiry,
             Self::DisputeDecided { .. } => MailKind::DisputeDecided,
             Self::AccessDisputed { .. } => MailKind::AccessDisputed,
             Self::AccountClosed { .. } => MailKind::AccountClosed,
@@ -593,6 +615,7 @@ impl MailContent {
             | Self::PaymentQuarantined { .. }
             | Self::PaymentMatched { .. }
             | Self::Disputed { .. }
+            | Self::Inquiry { .. }
             | Self::DisputeDecided { .. }
             | Self::AccountClosed { .. }
             | Self::GroupBuyReached { .. } => None,

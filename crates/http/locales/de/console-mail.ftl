@@ -37,6 +37,7 @@ console-mail-kind-refund-failed = Fehlgeschlagene Erstattung
 console-mail-kind-payment-quarantined = Zahlung, die nicht passt
 console-mail-kind-payment-matched = Zahlung, die doch passt
 console-mail-kind-disputed = Angefochtene Zahlung
+console-mail-kind-inquiry = Rückfrage einer Bank zu einer Zahlung
 console-mail-kind-dispute-decided = Anfechtung, über die entschieden ist
 console-mail-kind-access-disputed = Anfechtung: was aus dem Zugang wird
 console-mail-kind-account-closed = Keine Zahlungen möglich

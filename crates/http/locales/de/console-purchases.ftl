@@ -102,6 +102,7 @@ console-dispute-opened = Eröffnet
 console-dispute-inquiry = Die Bank fragt nach
 console-dispute-inquiry-text = Die Bank des Käufers fragt nach dieser Zahlung. Es wird nichts zurückgebucht, und der Käufer behält den Zugang. Antworten Sie bei Stripe vor dem genannten Termin, damit daraus keine Anfechtung wird.
 console-dispute-inquiry-review = Die Bank liest Ihre Antwort
+console-dispute-inquiry-review-text = Sie haben geantwortet. Es wird nichts zurückgebucht, und der Käufer behält den Zugang, solange die Bank keine Anfechtung daraus macht. Das Ergebnis steht dann hier.
 console-dispute-inquiry-closed = Die Bank hat keine Fragen mehr
 console-dispute-inquiry-closed-text = Es wurde nichts zurückgebucht, und der Käufer behält den Zugang.
 console-dispute-open = Wartet auf Ihre Antwort

@@ -37,6 +37,7 @@ console-mail-kind-refund-failed = Refund that failed
 console-mail-kind-payment-quarantined = Payment that does not match
 console-mail-kind-payment-matched = Payment that matches after all
 console-mail-kind-disputed = Disputed payment
+console-mail-kind-inquiry = Question of a bank about a payment
 console-mail-kind-dispute-decided = Dispute that was decided
 console-mail-kind-access-disputed = Dispute: what becomes of the access
 console-mail-kind-account-closed = No payments possible

@@ -102,6 +102,7 @@ console-dispute-opened = Opened
 console-dispute-inquiry = The bank asks
 console-dispute-inquiry-text = The buyer’s bank asks about this payment. Nothing is taken back, and the buyer keeps the access. Answer at Stripe before the date below, so that no dispute comes of it.
 console-dispute-inquiry-review = The bank reads your answer
+console-dispute-inquiry-review-text = You have answered. Nothing is taken back, and the buyer keeps the access, unless the bank makes a dispute of it. The outcome is told here.
 console-dispute-inquiry-closed = The bank has no more questions
 console-dispute-inquiry-closed-text = Nothing was taken back, and the buyer keeps the access.
 console-dispute-open = Waits for your answer

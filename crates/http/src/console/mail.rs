@@ -179,6 +179,7 @@ fn words(kind: MailKind) -> &'static str {
         MailKind::PaymentQuarantined => "console-mail-kind-payment-quarantined",
         MailKind::PaymentMatched => "console-mail-kind-payment-matched",
         MailKind::Disputed => "console-mail-kind-disputed",
+        MailKind::Inquiry => "console-mail-kind-inquiry",
         MailKind::DisputeDecided => "console-mail-kind-dispute-decided",
         MailKind::AccessDisputed => "console-mail-kind-access-disputed",
         MailKind::AccountClosed => "console-mail-kind-account-closed",

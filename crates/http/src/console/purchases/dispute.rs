@@ -121,7 +121,7 @@ fn words(status: DisputeStatus, is_open: bool) -> (&'static str, &'static str) {
             ("console-dispute-inquiry", "console-dispute-inquiry-text")
         }
         DisputeStatus::InquiryUnderReview => {
-            ("console-dispute-inquiry-review", "console-dispute-review-text")
+            ("console-dispute-inquiry-review", "console-dispute-inquiry-review-text")
         }
         DisputeStatus::InquiryClosed => {
             ("console-dispute-inquiry-closed", "console-dispute-inquiry-closed-text")
