@@ -220,7 +220,7 @@ impl Moves {
         }
         // The new address has these already, and the old one must not keep them.
         for gift in stayed {
-            revoke_gift(&self.runtime, &mut *unit, gift).await?;
+            revoke_gift(&self.runtime, &mut *unit, gift, Some(asked.id)).await?;
         }
         count += unit.allowlists().move_to(handle.id, &asked.from, &asked.to, now).await?;
         if count == 0 {

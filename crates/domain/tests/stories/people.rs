@@ -305,6 +305,12 @@ async fn of_a_gift_that_both_have_only_that_of_the_new_address_remains() {
         let session = app.sign_in(address).await;
         assert_eq!(app.is_open(&shop, &page, &session).await, is_open, "{address}");
     }
+    // It is the change of the address that ended the other, not the creator.
+    let confirmed = app.moves.confirmed(&shop.creator, &shop.handle.name, &email(BOB)).await;
+    let change = confirmed.unwrap().remove(0).id.to_string();
+    let facts = app.store.facts();
+    let ended = facts.iter().find(|fact| fact.kind == FactKind::Revoked).unwrap();
+    assert_eq!(ended.change_of_address(), Some(&*change));
 }
 
 #[pollster::test]

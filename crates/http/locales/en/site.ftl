@@ -58,7 +58,7 @@ gate-refunded = Your payment was given back, so the page is closed for you. You 
 gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour. If you did not mean to dispute it, write to the seller.
 gate-dispute-lost = Your bank took the payment back, and the seller lost the dispute about it, so the page is closed for you. You can buy it again.
 gate-group-buys = Cheaper together
-gate-revoked = The seller has ended your access. If you think that this is a mistake, ask the seller.
+gate-revoked = The access that you were given has ended: the seller took it back, or it has moved to another address of yours. If you think that this is a mistake, ask the seller.
 
 # What a page says once
 notice-paid = Paid { $amount }. Receipt sent to { $email }.
@@ -280,7 +280,7 @@ access-refunded = Refunded
 access-refunded-why = The payment was given back to you.
 access-revoked = Ended
 access-dispute-lost-why = Your bank took the payment back, and the seller lost the dispute about it.
-access-revoked-why = The seller has ended this access.
+access-revoked-why = The seller has ended this access, or it has moved to another address of yours.
 access-suspended = Paused
 access-suspended-why = The payment is disputed at your bank.
 access-not-offered = There is no page to open now.
