@@ -523,6 +523,12 @@ impl MailKind {
         Self::STOPPABLE.contains(&self)
     }
 
+    /// Returns whether its recipient has asked for such mails, so that they are sent even if the recipient stopped others: by
+    /// joining a group buy, a visitor asks to be told when the offer can be paid, which it can be for some days only.
+    pub const fn is_asked_for(self) -> bool {
+        matches!(self, Self::GroupBuyActivated)
+    }
+
     /// Returns whether such mails tell of access or money as it was when they were written, so that they can be wrong later.
     pub const fn tells_of_a_moment(self) -> bool {
         match self {
