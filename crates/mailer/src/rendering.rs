@@ -349,7 +349,16 @@ impl RenderedMail {
                     }
                 )
             }
-            MailContent::PaymentMatched { title, reference, visitor, paid, shop, console_url } => {
+            MailContent::PaymentMatched {
+                title,
+                reference,
+                visitor,
+                paid,
+                is_second,
+                shop,
+                console_url,
+            } => {
+                let is_second = *is_second;
                 let (title, reference) = (&one_line(title), &one_line(reference));
                 let (visitor, shop) = (&visitor.shown(), &one_line(shop));
                 let paid = &money(language, *paid);
@@ -359,7 +368,15 @@ impl RenderedMail {
                     language,
                     english,
                     german,
-                    PaymentMatched { title, reference, visitor, paid, shop, console_url }
+                    PaymentMatched {
+                        title,
+                        reference,
+                        visitor,
+                        paid,
+                        is_second,
+                        shop,
+                        console_url
+                    }
                 )
             }
             MailContent::PaidTwice { title, visitor, amount, hindrance, shop, console_url } => {
@@ -401,13 +418,15 @@ impl RenderedMail {
                 reference,
                 amount,
                 respond_by,
+                needs_no_answer,
                 is_kept_open,
                 shop,
                 console_url,
             } => {
                 let (title, reference) = (&one_line(title), &one_line(reference));
                 let shop = &one_line(shop);
-                let (visitor, is_kept_open) = (&visitor.shown(), *is_kept_open);
+                let visitor = &visitor.shown();
+                let (needs_no_answer, is_kept_open) = (*needs_no_answer, *is_kept_open);
                 let amount = &amount.map(|amount| money(language, amount)).unwrap_or_default();
                 let deadline = &respond_by.map(|at| day_and_time(language, at)).unwrap_or_default();
                 let english = format!("A payment for {} is disputed", shortened(title));
@@ -422,6 +441,7 @@ impl RenderedMail {
                         reference,
                         amount,
                         deadline,
+                        needs_no_answer,
                         is_kept_open,
                         shop,
                         console_url

@@ -215,6 +215,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 reference: reference(),
                 visitor: bob(),
                 paid: usd(1_200),
+                is_second: false,
                 shop: seller(),
                 console_url: console_url(),
             },
@@ -233,6 +234,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 reference: reference(),
                 amount: Some(usd(1_200)),
                 respond_by: Some("2026-01-08T09:30:00Z".parse().unwrap()),
+                needs_no_answer: false,
                 is_kept_open: false,
                 shop: seller(),
                 console_url: console_url(),
@@ -439,6 +441,10 @@ fn second_payment_is_told_as_one_that_is_given_back() {
                 (facts.is_open, facts.is_second) = (false, true);
                 "The page was open to you already, so this payment is given back."
             }
+            MailContent::PaymentMatched { is_second, .. } => {
+                *is_second = true;
+                "The page was open to the buyer already, so the payment is given back by itself."
+            }
             MailContent::Refunded { access_ended: false, was_second, .. } => {
                 *was_second = true;
                 "The page was open to you already when you paid again."
@@ -473,6 +479,7 @@ fn mails_to_creators_that_named_no_shop_before_name_none() {
         reference: "du_1".to_owned(),
         amount: None,
         respond_by: None,
+        needs_no_answer: false,
         is_kept_open: false,
         shop: String::new(),
         console_url: String::new(),
@@ -524,6 +531,19 @@ fn payment_that_failed_for_an_open_page_is_not_asked_for_again() {
         for part in [&rendered.html, &rendered.text] {
             assert!(part.contains("The page is open to you all the same"), "{part}");
             assert!(!part.contains("try again") && !part.contains("not open"), "{part}");
+        }
+    }
+}
+
+#[test]
+fn dispute_that_is_decided_when_it_is_learnt_asks_for_no_answer() {
+    for (_, mut content) in every_mail(&USUAL) {
+        let MailContent::Disputed { needs_no_answer, .. } = &mut content else { continue };
+        *needs_no_answer = true;
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
+        for part in [&rendered.html, &rendered.text] {
+            assert!(part.contains("There is nothing for you to answer now."), "{part}");
+            assert!(!part.contains("Please answer"), "{part}");
         }
     }
 }

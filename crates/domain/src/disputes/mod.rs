@@ -284,6 +284,7 @@ impl Disputes {
                 reference: reference.clone(),
                 amount,
                 respond_by: state.respond_by,
+                needs_no_answer: state.stage != DisputeStage::NeedsResponse,
                 is_kept_open: open.otherwise,
                 shop: shop.clone(),
                 console_url: console_url.clone(),

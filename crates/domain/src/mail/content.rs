@@ -291,6 +291,10 @@ pub enum MailContent {
         visitor: Email,
         /// The amount that was paid.
         paid: Money,
+        /// Whether the page was open to the visitor already, so that the payment is given back. Mails of earlier versions do not
+        /// say so.
+        #[serde(default)]
+        is_second: bool,
         /// The storefront's name.
         shop: String,
         /// The URL of the buyer in the console.
@@ -310,6 +314,9 @@ pub enum MailContent {
         /// When the time for the creator's answer ends, if an answer is awaited. Mails of earlier versions do not say it.
         #[serde(default)]
         respond_by: Option<Timestamp>,
+        /// Whether the creator need not answer any more when this is learnt. Mails of earlier versions do not say so.
+        #[serde(default)]
+        needs_no_answer: bool,
         /// Whether another purchase or a gift keeps the page open to the visitor. Mails of earlier versions do not say so.
         #[serde(default)]
         is_kept_open: bool,

@@ -146,10 +146,10 @@ sign-out-stay = Angemeldet bleiben
 
 # Wechsel der Adresse
 no-mails-heading = Keine Mails mehr von diesem Shop?
-no-mails-text = { $seller } schreibt dann nicht mehr an { $email }. Mails zu Ihrer Anmeldung, Ihren Zahlungen und Gruppenkäufen, an denen Sie teilnehmen, kommen weiterhin an.
+no-mails-text = { $seller } schreibt dann nicht mehr an { $email }. Mails zu Ihrer Anmeldung und Ihren Zahlungen kommen weiterhin an, ebenso Angebote aus Gruppenkäufen, an denen Sie teilnehmen.
 no-mails-button = Mails abbestellen
 no-mails-done = Erledigt
-no-mails-done-text = { $seller } schreibt Ihnen nicht mehr. Mails zu Ihrer Anmeldung, Ihren Zahlungen und Gruppenkäufen, an denen Sie teilnehmen, kommen weiterhin an.
+no-mails-done-text = { $seller } schreibt Ihnen nicht mehr. Mails zu Ihrer Anmeldung und Ihren Zahlungen kommen weiterhin an, ebenso Angebote aus Gruppenkäufen, an denen Sie teilnehmen.
 no-mails-back = Zum Shop
 no-mails-invalid = Vielleicht wurde er unterwegs abgeschnitten. Nehmen Sie den Link am Ende der Mail.
 move-heading = Übernehmen, was Sie gekauft haben

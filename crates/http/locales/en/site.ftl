@@ -146,10 +146,10 @@ sign-out-stay = Stay signed in
 
 # Change of address
 no-mails-heading = No more mails from this shop?
-no-mails-text = { $seller } will not write to { $email } any more. Mails about your sign-in, your payments and group buys that you joined still arrive.
+no-mails-text = { $seller } will not write to { $email } any more. Mails about your sign-in and your payments still arrive, and offers of group buys that you joined.
 no-mails-button = Stop the mails
 no-mails-done = Done
-no-mails-done-text = { $seller } will not write to you any more. Mails about your sign-in, your payments and group buys that you joined still arrive.
+no-mails-done-text = { $seller } will not write to you any more. Mails about your sign-in and your payments still arrive, and offers of group buys that you joined.
 no-mails-back = To the shop
 no-mails-invalid = It may have been cut off on its way. Use the link at the end of the mail.
 move-heading = Take over what you bought

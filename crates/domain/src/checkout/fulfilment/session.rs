@@ -146,7 +146,7 @@ impl Fulfilment {
         let is_second = self.give_back_second(&mut *unit, &purchase).await?;
         self.mail_receipt(&mut *unit, order, &purchase, is_second, taken_back).await?;
         if was_quarantined {
-            self.settle_quarantine(&mut *unit, order, &purchase).await?;
+            self.settle_quarantine(&mut *unit, order, &purchase, is_second).await?;
         }
         unit.commit().await?;
         tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
@@ -167,6 +167,7 @@ impl Fulfilment {
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
         purchase: &Purchase,
+        is_second: bool,
     ) -> Result<(), FulfilmentError> {
         sweep_account_of(unit, purchase, self.runtime.now()).await?;
         let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(()) };
@@ -176,6 +177,7 @@ impl Fulfilment {
             reference: session.unwrap_or_default(),
             visitor: order.customer_email.clone(),
             paid: order.price,
+            is_second,
             shop: handle.title,
             console_url: self.ports.links.person(&handle.name, &order.customer_email),
         };
