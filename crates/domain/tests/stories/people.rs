@@ -436,6 +436,7 @@ async fn a_receipt_of_the_log_says_what_is_so_when_it_is_sent_again() {
     let is_receipt = |mail: &LoggedMail| mail.kind == MailKind::Receipt;
     let mail = log_of(&app, &shop, Some(BOB)).await.into_iter().find(is_receipt).unwrap();
     app.refund(&shop, &page, &app.visitor(&bob).await).await.unwrap();
+    app.deliver_mails().await;
     app.resends.resend(creator, name, mail.id).await.unwrap();
     app.deliver_mails().await;
     let Some(MailContent::Receipt { facts, .. }) = app.mailer.sent_to(&email(BOB)).pop() else {

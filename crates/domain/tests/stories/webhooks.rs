@@ -477,6 +477,7 @@ async fn who_lost_access_may_buy_again_only_what_is_for_sale() {
     for is_offered in [true, false] {
         let sale = Sale::new().await;
         sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+        sale.app.deliver_mails().await;
         if !is_offered {
             let archived =
                 PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
