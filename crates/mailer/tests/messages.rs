@@ -53,6 +53,7 @@ fn payment_failed(seller: &str) -> MailContent {
         seller: seller.to_owned(),
         title: "Bees".to_owned(),
         page_url: "https://ada.example.com/garden".to_owned(),
+        is_open: false,
     }
 }
 

@@ -47,6 +47,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         title: title(),
         amount: usd(1_200),
         access_ended,
+        was_closed: false,
         was_second: false,
     };
     let account_closed = |disconnected| MailContent::AccountClosed {
@@ -64,12 +65,13 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         shop: seller(),
         console_url: console_url(),
     };
-    let dispute_decided = |is_won| MailContent::DisputeDecided {
+    let dispute_decided = |is_won, is_open| MailContent::DisputeDecided {
         shop: seller(),
         title: title(),
         visitor: bob(),
         reference: reference(),
         is_won,
+        is_open: Some(is_open),
         console_url: console_url(),
     };
     let access_disputed = |is_over, page_url| MailContent::AccessDisputed {
@@ -77,6 +79,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         title: title(),
         is_over,
         page_url,
+        can_buy: true,
     };
     let refund_not_paid = |page_url| MailContent::RefundNotPaid {
         seller: seller(),
@@ -157,7 +160,12 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         ),
         (
             "payment_failed",
-            MailContent::PaymentFailed { seller: seller(), title: title(), page_url: page_url() },
+            MailContent::PaymentFailed {
+                seller: seller(),
+                title: title(),
+                page_url: page_url(),
+                is_open: false,
+            },
         ),
         ("refunded_and_closed", refunded(true)),
         ("refunded_and_open", refunded(false)),
@@ -207,6 +215,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 reference: reference(),
                 visitor: bob(),
                 paid: usd(1_200),
+                is_second: false,
                 shop: seller(),
                 console_url: console_url(),
             },
@@ -225,12 +234,26 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 reference: reference(),
                 amount: Some(usd(1_200)),
                 respond_by: Some("2026-01-08T09:30:00Z".parse().unwrap()),
+                needs_no_answer: false,
+                is_kept_open: false,
                 shop: seller(),
                 console_url: console_url(),
             },
         ),
-        ("dispute_won", dispute_decided(true)),
-        ("dispute_lost", dispute_decided(false)),
+        (
+            "inquiry",
+            MailContent::Inquiry {
+                title: title(),
+                visitor: bob(),
+                reference: reference(),
+                amount: Some(usd(1_200)),
+                respond_by: Some("2026-01-08T09:30:00Z".parse().unwrap()),
+                shop: seller(),
+                console_url: console_url(),
+            },
+        ),
+        ("dispute_won", dispute_decided(true, true)),
+        ("dispute_lost", dispute_decided(false, false)),
         ("access_paused", access_disputed(false, None)),
         ("access_back", access_disputed(true, Some(page_url()))),
         ("access_ended", access_disputed(true, None)),
@@ -418,6 +441,10 @@ fn second_payment_is_told_as_one_that_is_given_back() {
                 (facts.is_open, facts.is_second) = (false, true);
                 "The page was open to you already, so this payment is given back."
             }
+            MailContent::PaymentMatched { is_second, .. } => {
+                *is_second = true;
+                "The page was open to the buyer already, so the payment is given back by itself."
+            }
             MailContent::Refunded { access_ended: false, was_second, .. } => {
                 *was_second = true;
                 "The page was open to you already when you paid again."
@@ -437,6 +464,7 @@ fn payment_that_failed_before_mails_named_sellers_names_none() {
         seller: String::new(),
         title: "Bees & gardens".to_owned(),
         page_url: "https://ada.example.com/garden".to_owned(),
+        is_open: false,
     };
     let rendered = RenderedMail::of(&content, Language::English).unwrap();
     assert!(rendered.text.contains("\n\nPage: Bees & gardens\n\n"));
@@ -451,6 +479,8 @@ fn mails_to_creators_that_named_no_shop_before_name_none() {
         reference: "du_1".to_owned(),
         amount: None,
         respond_by: None,
+        needs_no_answer: false,
+        is_kept_open: false,
         shop: String::new(),
         console_url: String::new(),
     };
@@ -458,6 +488,88 @@ fn mails_to_creators_that_named_no_shop_before_name_none() {
     assert!(rendered.text.contains("\n\nPage: Bees & gardens\n"), "{}", rendered.text);
     assert!(rendered.text.trim_end().ends_with("before the deadline shown there."));
     assert!(!rendered.html.contains("Shop") && !rendered.html.contains("<a "));
+}
+
+#[test]
+fn page_that_is_not_for_sale_is_not_offered_again() {
+    for (_, content) in every_mail(&USUAL) {
+        let MailContent::AccessDisputed { seller, title, is_over: true, page_url: None, .. } =
+            content
+        else {
+            continue;
+        };
+        let (page_url, is_over, can_buy) = (None, true, false);
+        let content = MailContent::AccessDisputed { seller, title, is_over, page_url, can_buy };
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
+        for part in [&rendered.html, &rendered.text] {
+            assert!(part.contains("Your access has ended.") && !part.contains("buy"), "{part}");
+        }
+    }
+}
+
+#[test]
+fn refund_of_a_closed_page_is_not_said_to_have_closed_it() {
+    for (_, mut content) in every_mail(&USUAL) {
+        let MailContent::Refunded { access_ended: false, was_closed, .. } = &mut content else {
+            continue;
+        };
+        *was_closed = true;
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
+        for part in [&rendered.html, &rendered.text] {
+            assert!(part.contains("The page was closed to you already."), "{part}");
+            assert!(!part.contains("has ended") && !part.contains("You keep"), "{part}");
+        }
+    }
+}
+
+#[test]
+fn payment_that_failed_for_an_open_page_is_not_asked_for_again() {
+    for (_, mut content) in every_mail(&USUAL) {
+        let MailContent::PaymentFailed { is_open, .. } = &mut content else { continue };
+        *is_open = true;
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
+        for part in [&rendered.html, &rendered.text] {
+            assert!(part.contains("The page is open to you all the same"), "{part}");
+            assert!(!part.contains("try again") && !part.contains("not open"), "{part}");
+        }
+    }
+}
+
+#[test]
+fn dispute_that_is_decided_when_it_is_learnt_asks_for_no_answer() {
+    for (_, mut content) in every_mail(&USUAL) {
+        let MailContent::Disputed { needs_no_answer, .. } = &mut content else { continue };
+        *needs_no_answer = true;
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
+        for part in [&rendered.html, &rendered.text] {
+            assert!(part.contains("There is nothing for you to answer now."), "{part}");
+            assert!(!part.contains("Please answer"), "{part}");
+        }
+    }
+}
+
+#[test]
+fn creator_reads_what_a_dispute_does_to_the_access() {
+    for (_, mut content) in every_mail(&USUAL) {
+        let words = match &mut content {
+            MailContent::DisputeDecided { is_won, is_open, .. } => {
+                *is_open = Some(!*is_won);
+                if *is_won {
+                    "The page stays closed to the buyer"
+                } else {
+                    "The page stays open to"
+                }
+            }
+            MailContent::Disputed { is_kept_open, .. } => {
+                *is_kept_open = true;
+                "The page stays open to the buyer through another purchase or a gift."
+            }
+            _ => continue,
+        };
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
+        assert!(rendered.html.contains(words), "{}", rendered.html);
+        assert!(rendered.text.replace('\n', " ").contains(words), "{}", rendered.text);
+    }
 }
 
 /// Returns the content of a mail's body without markup.
@@ -571,6 +683,7 @@ fn long_title_is_shortened_in_the_subject_and_whole_in_the_text() {
         seller: "Ada's corner".to_owned(),
         title: title.clone(),
         page_url: "https://ada.example.com/garden".to_owned(),
+        is_open: false,
     };
     let rendered = RenderedMail::of(&content, Language::English).unwrap();
     assert_eq!(rendered.subject, format!("Your payment for {}… did not arrive", "日".repeat(79)));

@@ -12,7 +12,7 @@ use tollgate_domain::{
     clock::plus_seconds,
     creators::{HandleChange, Page},
     files::Media,
-    mail::QueuedMail,
+    mail::{MailStatus, QueuedMail},
     moves::AddressMove,
     paging::PageRequest,
     payments::AccountId,
@@ -487,10 +487,14 @@ pub async fn a_sent_mail_can_be_read_again(on: Stores) {
     let handle = fixture.handle.id;
     let read = |id| {
         let on = on.clone();
-        async move { on.outbox.mail_about(handle, id).await.unwrap().unwrap().sealed.0 }
+        async move { on.outbox.mail_about(handle, id).await.unwrap().unwrap().0.sealed.0 }
     };
     assert_eq!(read(kept.id).await, kept.sealed.0);
     assert!(read(secret.id).await.is_empty());
+    for (id, status) in [(kept.id, MailStatus::Sent), (dead.id, MailStatus::Dead)] {
+        let found = on.outbox.mail_about(handle, id).await.unwrap();
+        assert_eq!(found.map(|(_, status)| status), Some(status));
+    }
     let other = fixture.another_handle().await;
     assert_eq!(on.outbox.mail_about(other.id, kept.id).await, Ok(None));
     let mut unit = fixture.begin().await;

@@ -236,10 +236,10 @@ impl OutboxReads for MemoryStore {
         &self,
         handle: HandleId,
         id: MailId,
-    ) -> Result<Option<QueuedMail>, StoreError> {
+    ) -> Result<Option<(QueuedMail, MailStatus)>, StoreError> {
         let state = self.read().await?;
         let row = state.mails.get(&id).filter(|row| row.mail.handle_id == Some(handle));
-        Ok(row.map(|row| row.mail.clone()))
+        Ok(row.map(|row| (row.mail.clone(), row.status)))
     }
 
     async fn dead_mails(&self, page: &PageRequest) -> Result<Listing<LoggedMail>, StoreError> {

@@ -6,7 +6,7 @@ use super::{Fact, FactKind, GrantType, Purchase, PurchaseState};
 use crate::{
     creators::{Creator, EmailNotVerified, Handle, Ownership, Page, from_ownership_error},
     email::Email,
-    id::{PurchaseId, VisitorId},
+    id::{MoveId, PurchaseId, VisitorId},
     links::Links,
     mail::{
         About, MailContent, MailWriteError, MailWriter, NewMail, first_language,
@@ -132,7 +132,7 @@ impl Grants {
         let grant = unit.purchases().lock(grant).await?;
         let grant = grant.filter(|grant| grant.page_id == page.id && is_gift(grant));
         let grant = grant.ok_or(GrantError::NotFound)?;
-        if revoke_gift(&self.runtime, &mut *unit, grant.clone()).await? {
+        if revoke_gift(&self.runtime, &mut *unit, grant.clone(), None).await? {
             unit.commit().await?;
             tracing::info!(purchase = %grant.id, "a gift was taken back");
         }
@@ -186,13 +186,22 @@ impl Grants {
     }
 }
 
-/// Records that a gift was taken back. Returns `false` if it was before.
+/// Records that a gift has ended: the creator took it back, or a change of address led to where one of the page is already.
+/// Returns `false` if it had ended before.
 pub(crate) async fn revoke_gift(
     runtime: &Runtime,
     unit: &mut dyn UnitOfWork,
     mut gift: Purchase,
+    by: Option<MoveId>,
 ) -> Result<bool, StoreError> {
-    let fact = Fact::new(runtime, FactKind::Revoked, &gift.id, gift.subject());
+    if gift.revoked_at.is_some() {
+        return Ok(false);
+    }
+    let reference = match by {
+        Some(change) => format!("{change}/{}", gift.id),
+        None => gift.id.to_string(),
+    };
+    let fact = Fact::new(runtime, FactKind::Revoked, &reference, gift.subject());
     if !unit.ledger().record(&fact).await? {
         return Ok(false);
     }

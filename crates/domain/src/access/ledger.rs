@@ -42,7 +42,8 @@ pub enum FactKind {
     DisputeWon,
     /// The buyer won the dispute. Reference: as above.
     DisputeLost,
-    /// The creator revoked the access. Reference: the purchase.
+    /// The creator revoked the access, or a gift was not needed at the address that the others moved to. Reference: the
+    /// purchase, and before it the move if there was one.
     Revoked,
     /// The purchase moved to another visitor, whose address its owner confirmed. Reference: the move and the
     /// purchase.
@@ -137,6 +138,14 @@ impl Fact {
     /// Returns what the fact is about: the reference, without the instant of a dispute's further turn.
     pub fn object(&self) -> &str {
         object_of(&self.reference)
+    }
+
+    /// Returns the id of the change of address that led to the fact, if one did.
+    pub fn change_of_address(&self) -> Option<&str> {
+        match self.kind {
+            FactKind::Moved | FactKind::Revoked => Some(self.reference.split_once('/')?.0),
+            _ => None,
+        }
     }
 
     /// Returns whether this is a further fact of its kind about a dispute.

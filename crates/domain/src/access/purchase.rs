@@ -120,6 +120,11 @@ impl Holding {
     /// Returns whether the purchase gives access to its page now. Source: founding document,
     /// "Entitlement logic".
     pub fn is_active(&self) -> bool {
-        self.grant_type != GrantType::Refunded && !self.revoked && !self.suspended
+        !self.has_ended() && !self.suspended
+    }
+
+    /// Returns whether the access has ended, and is not only suspended.
+    pub fn has_ended(&self) -> bool {
+        self.grant_type == GrantType::Refunded || self.revoked
     }
 }

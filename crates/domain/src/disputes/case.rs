@@ -26,6 +26,8 @@ pub struct DisputeCase {
     pub sold: SoldPurchase,
     /// What the buyer did at the handle, oldest first: sign-ins, views of the page, and downloads.
     pub activity: Vec<Activity>,
+    /// Whether the page is open to the buyer now, by this purchase or otherwise.
+    pub is_open: bool,
 }
 
 /// The use case of reading a dispute with its evidence.
@@ -63,6 +65,9 @@ impl DisputeCases {
         let sold = sold.ok_or(ReceiptError::NotFound)?;
         let newest = self.disputes.disputes_of(id).await?.into_iter().next();
         let Some(dispute) = newest else { return Ok(None) };
+        let (visitor, page) = (sold.purchase.visitor_id, sold.purchase.page_id);
+        let theirs = self.purchases.purchases_of(visitor, page).await?;
+        let is_open = theirs.iter().any(|known| known.holding().is_active());
         let mut visitors = vec![sold.purchase.visitor_id];
         if let Some(payment) = &sold.purchase.payment {
             // The purchase may have moved to another address since it was paid.
@@ -75,7 +80,7 @@ impl DisputeCases {
             |it: &Activity| it.kind == ActivityKind::Viewed && it.subject != sold.slug.as_str();
         activity.retain(|it| !is_view_of_another(it));
         activity.sort_by_key(|it| it.first_at);
-        Ok(Some(DisputeCase { dispute, sold, activity }))
+        Ok(Some(DisputeCase { dispute, sold, activity, is_open }))
     }
 }
 

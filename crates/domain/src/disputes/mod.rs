@@ -9,7 +9,7 @@ use jiff::Timestamp;
 pub use case::{DisputeCase, DisputeCases};
 
 use crate::{
-    access::{Fact, FactKind, Purchase},
+    access::{Fact, FactKind, Holding, Purchase},
     checkout::{About, Applied, Fulfilment, FulfilmentError, recompute},
     clock::plus_seconds,
     id::PurchaseId,
@@ -109,13 +109,13 @@ impl Disputes {
         let runtime = &self.fulfilment.runtime;
         let locked = self.fulfilment.begin_with_purchase(id).await?;
         let Some((mut unit, mut purchase)) = locked else { return Ok(Applied::Ignored) };
-        let (is_news, newest) = note(&mut *unit, id, state, read_at).await?;
+        let (is_news, is_first, newest) = note(&mut *unit, id, state, read_at).await?;
         let kinds = if is_over_without_loss(state) && was_opened(&mut *unit, id, state).await? {
             &[FactKind::DisputeWon]
         } else {
             kinds
         };
-        let mut news = News::default();
+        let mut news = News { asks: is_first && is_question(state), ..News::default() };
         let mut changed = false;
         for kind in kinds {
             // Of what is decided differently later the newest read counts, whichever is applied first.
@@ -141,7 +141,7 @@ impl Disputes {
         let turn = self.record_turn(&mut *unit, &purchase, &state.dispute, newest, lost).await?;
         changed |= turn.is_some();
         match turn {
-            Some(FactKind::Disputed) => news = News { opened: true, is_won: None },
+            Some(FactKind::Disputed) => news = News { opened: true, is_won: None, ..news },
             Some(kind) => news.is_won = Some(kind == FactKind::DisputeWon),
             None => {}
         }
@@ -149,6 +149,7 @@ impl Disputes {
             unit.commit().await?;
             return Ok(Applied::Unchanged);
         }
+        let before = purchase.holding();
         if changed {
             recompute(&mut *unit, &mut purchase, runtime.now()).await?;
         }
@@ -157,8 +158,10 @@ impl Disputes {
             self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
         }
         if let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
-            self.tell_creator(&mut *unit, &about, id, state, news).await?;
-            self.tell_buyer(&mut *unit, about, &purchase, news).await?;
+            let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+            let open = PageOpen::of(&theirs, id);
+            self.tell_creator(&mut *unit, &about, (id, state), news, open).await?;
+            self.tell_buyer(&mut *unit, about, (before, &purchase), news, open).await?;
         }
         unit.commit().await?;
         Ok(Applied::Changed)
@@ -245,25 +248,40 @@ impl Disputes {
         Ok(RefundState::sum_accepted(&refunds))
     }
 
-    /// Tells the creator of a dispute, and how it was decided.
+    /// Tells the creator of a question of the bank, of a dispute, and how it was decided.
     async fn tell_creator(
         &self,
         unit: &mut dyn UnitOfWork,
         about: &About,
-        purchase: PurchaseId,
-        state: &DisputeState,
+        (purchase, state): (PurchaseId, &DisputeState),
         news: News,
+        open: PageOpen,
     ) -> Result<(), FulfilmentError> {
         let (title, shop) = (about.page.title.clone(), about.handle.title.clone());
         let (visitor, reference) = (about.visitor.clone(), state.dispute.to_string());
         let console_url = self.fulfilment.ports.links.dispute(&about.handle.name, purchase);
+        let amount = state.currency.parse().ok().map(|it| Money::new(state.amount, it));
+        if news.asks {
+            let content = MailContent::Inquiry {
+                title: title.clone(),
+                visitor: visitor.clone(),
+                reference: reference.clone(),
+                amount,
+                respond_by: state.respond_by,
+                shop: shop.clone(),
+                console_url: console_url.clone(),
+            };
+            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+        }
         if news.opened {
             let content = MailContent::Disputed {
                 title: title.clone(),
                 visitor: visitor.clone(),
                 reference: reference.clone(),
-                amount: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
+                amount,
                 respond_by: state.respond_by,
+                needs_no_answer: state.stage != DisputeStage::NeedsResponse,
+                is_kept_open: open.otherwise,
                 shop: shop.clone(),
                 console_url: console_url.clone(),
             };
@@ -276,6 +294,7 @@ impl Disputes {
                 visitor,
                 reference,
                 is_won,
+                is_open: Some(open.now),
                 console_url,
             };
             self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
@@ -283,21 +302,21 @@ impl Disputes {
         Ok(())
     }
 
-    /// Tells the buyer what the dispute does to the access, unless another purchase keeps it. One who was never told that it
-    /// is paused does not hear that it is back.
+    /// Tells the buyer what the dispute does to the access, unless another purchase keeps it, or it had ended before. One who
+    /// was never told that it is paused does not hear that it is back.
     async fn tell_buyer(
         &self,
         unit: &mut dyn UnitOfWork,
         about: About,
-        purchase: &Purchase,
+        (before, purchase): (Holding, &Purchase),
         news: News,
+        open: PageOpen,
     ) -> Result<(), FulfilmentError> {
-        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        let is_open = theirs.iter().any(|known| known.holding().is_active());
+        let is_open = open.now;
         let is_news = match news.is_won {
             Some(true) => !news.opened && purchase.holding().is_active(),
-            Some(false) => !is_open,
-            None => news.opened && !is_open,
+            Some(false) => !is_open && !before.has_ended(),
+            None => news.opened && !is_open && before.is_active(),
         };
         if !is_news {
             return Ok(());
@@ -306,6 +325,7 @@ impl Disputes {
         let content = MailContent::AccessDisputed {
             seller: about.handle.title.clone(),
             page_url: is_open.then(|| links.page(&about.handle.name, &about.page.slug)),
+            can_buy: about.page.offer().is_some(),
             title: about.page.title,
             is_over: news.is_won.is_some(),
         };
@@ -342,10 +362,37 @@ impl Newest {
 /// What is new about a dispute.
 #[derive(Debug, Clone, Copy, Default)]
 struct News {
+    /// The bank asks about the payment for the first time, and awaits an answer.
+    asks: bool,
     /// It was opened.
     opened: bool,
     /// Whether the creator won it, if it was decided.
     is_won: Option<bool>,
+}
+
+/// Whether the page of a disputed purchase is open to its buyer.
+#[derive(Debug, Clone, Copy)]
+struct PageOpen {
+    /// By the purchase or otherwise.
+    now: bool,
+    /// By another purchase or a gift.
+    otherwise: bool,
+}
+
+impl PageOpen {
+    /// Returns what follows from all that a buyer has of the page.
+    fn of(theirs: &[Purchase], disputed: PurchaseId) -> Self {
+        let is_open = |known: &&Purchase| known.holding().is_active();
+        Self {
+            now: theirs.iter().any(|known| is_open(&known)),
+            otherwise: theirs.iter().filter(is_open).any(|known| known.id != disputed),
+        }
+    }
+}
+
+/// Returns whether the bank only asks, and awaits an answer.
+fn is_question(state: &DisputeState) -> bool {
+    state.progress == DisputeProgress::Inquiry && state.stage == DisputeStage::NeedsResponse
 }
 
 /// Returns whether the dispute has ended before any money was taken back for it.
@@ -392,23 +439,24 @@ async fn lost_or_won(
 }
 
 /// Stores what the provider says about a dispute unless something newer is stored, and returns whether it differs from what
-/// was stored, with what the newest read says.
+/// was stored, whether nothing was stored of the dispute, and what the newest read says.
 async fn note(
     unit: &mut dyn UnitOfWork,
     purchase: PurchaseId,
     state: &DisputeState,
     read_at: Timestamp,
-) -> Result<(bool, Newest), StoreError> {
+) -> Result<(bool, bool, Newest), StoreError> {
     let read = Newest::of(state.progress, state.stage, read_at);
     let Some(dispute) = Dispute::of(purchase, state, read_at) else {
         tracing::warn!(dispute = %state.dispute, currency = state.currency, "unknown currency");
-        return Ok((false, read));
+        return Ok((false, false, read));
     };
     let known = unit.disputes().of_purchase(purchase).await?;
     let is_known = known.iter().any(|known| known.is_as(state));
+    let is_first = !known.iter().any(|known| known.id == dispute.id);
     // Also what is known, so that nothing older replaces it.
     let is_newest = unit.disputes().put(&dispute).await?;
     let newer = known.iter().find(|known| known.id == dispute.id).filter(|_| !is_newest);
     let newest = newer.map_or(read, |it| Newest::of(it.progress, it.stage, it.read_at));
-    Ok((is_newest && !is_known, newest))
+    Ok((is_newest && !is_known, is_first, newest))
 }

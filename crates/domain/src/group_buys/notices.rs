@@ -42,8 +42,7 @@ impl Notices {
         let last = last.filter(|_| u32::try_from(part.len()) == Ok(AT_ONCE));
         for (_, to) in part {
             let mail = NewMail::about(&view.handle, to, &content);
-            // By joining, a visitor asks to be told when the offer can be paid, which it can be for some days only.
-            if matches!(content, MailContent::GroupBuyActivated { .. }) {
+            if content.kind().is_asked_for() {
                 self.mails.write_asked_for(now, unit, about, mail).await?;
             } else {
                 self.mails.write_stoppable(now, unit, about, mail).await?;

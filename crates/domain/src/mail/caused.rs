@@ -176,7 +176,8 @@ impl MailWriter {
         if let Some(handle) = mail.handle_id
             && mail.kind.is_stoppable()
         {
-            if unit.mail_stops().is_stopped(handle, &mail.to).await? {
+            let is_asked_for = mail.kind.is_asked_for();
+            if !is_asked_for && unit.mail_stops().is_stopped(handle, &mail.to).await? {
                 return Err(MailWriteError::Unwanted);
             }
             self.admit(unit, creator, 1).await?;

@@ -170,8 +170,11 @@ pub enum MailContent {
         seller: String,
         /// The page's title.
         title: String,
-        /// The URL at which the visitor can pay again.
+        /// The URL at which the visitor can pay again, or read the page.
         page_url: String,
+        /// Whether the page is open to the visitor all the same. Mails of earlier versions do not say so.
+        #[serde(default)]
+        is_open: bool,
     },
     /// A payment was refunded, in whole or in part.
     Refunded {
@@ -181,8 +184,12 @@ pub enum MailContent {
         title: String,
         /// The amount that is given back.
         amount: Money,
-        /// Whether the page is closed to the visitor now.
+        /// Whether this refund has closed the page to the visitor.
         access_ended: bool,
+        /// Whether the page was closed to the visitor before, or paused, and still is. Mails of earlier versions say of such a
+        /// page that the refund has closed it.
+        #[serde(default)]
+        was_closed: bool,
         /// Whether the page was open to the visitor already when this was paid. Mails of earlier versions do not say so.
         #[serde(default)]
         was_second: bool,
@@ -284,6 +291,10 @@ pub enum MailContent {
         visitor: Email,
         /// The amount that was paid.
         paid: Money,
+        /// Whether the page was open to the visitor already, so that the payment is given back. Mails of earlier versions do not
+        /// say so.
+        #[serde(default)]
+        is_second: bool,
         /// The storefront's name.
         shop: String,
         /// The URL of the buyer in the console.
@@ -303,11 +314,34 @@ pub enum MailContent {
         /// When the time for the creator's answer ends, if an answer is awaited. Mails of earlier versions do not say it.
         #[serde(default)]
         respond_by: Option<Timestamp>,
+        /// Whether the creator need not answer any more when this is learnt. Mails of earlier versions do not say so.
+        #[serde(default)]
+        needs_no_answer: bool,
+        /// Whether another purchase or a gift keeps the page open to the visitor. Mails of earlier versions do not say so.
+        #[serde(default)]
+        is_kept_open: bool,
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
         /// The URL of the dispute in the console; empty in mails of earlier versions.
         #[serde(default)]
+        console_url: String,
+    },
+    /// For the creator: a buyer's bank asks about a payment, and awaits an answer. It is not disputed.
+    Inquiry {
+        /// The page's title.
+        title: String,
+        /// The visitor whose payment it is.
+        visitor: Email,
+        /// The id of the object at Stripe.
+        reference: String,
+        /// The amount that the bank asks about, if its currency is known.
+        amount: Option<Money>,
+        /// When the time for the creator's answer ends.
+        respond_by: Option<Timestamp>,
+        /// The storefront's name.
+        shop: String,
+        /// The URL of the inquiry in the console.
         console_url: String,
     },
     /// For the creator: a dispute was decided.
@@ -320,8 +354,12 @@ pub enum MailContent {
         visitor: Email,
         /// The Stripe object to look at.
         reference: String,
-        /// Whether the creator keeps the money, and the buyer the access.
+        /// Whether the creator won it.
         is_won: bool,
+        /// Whether the page is open to the visitor now. Mails of earlier versions do not say so: it was then if the dispute was
+        /// won.
+        #[serde(default)]
+        is_open: Option<bool>,
         /// Where the console shows its payments.
         console_url: String,
     },
@@ -335,6 +373,9 @@ pub enum MailContent {
         is_over: bool,
         /// Where to read the page, if it is open again.
         page_url: Option<String>,
+        /// Whether the page is for sale, so that it can be bought again. Mails of earlier versions do not say so.
+        #[serde(default)]
+        can_buy: bool,
     },
     /// For the creator: the payment account can no longer take payments, or the provider refuses to open a pay page.
     AccountClosed {
@@ -425,6 +466,8 @@ pub enum MailKind {
     PaymentMatched,
     /// See [`MailContent::Disputed`].
     Disputed,
+    /// See [`MailContent::Inquiry`].
+    Inquiry,
     /// See [`MailContent::DisputeDecided`].
     DisputeDecided,
     /// See [`MailContent::AccessDisputed`].
@@ -458,6 +501,7 @@ text_enum!(
     PaymentQuarantined = "payment_quarantined",
     PaymentMatched = "payment_matched",
     Disputed = "disputed",
+    Inquiry = "inquiry",
     DisputeDecided = "dispute_decided",
     AccessDisputed = "access_disputed",
     AccountClosed = "account_closed",
@@ -484,6 +528,41 @@ impl MailKind {
     /// Returns whether its recipient can stop such mails.
     pub fn is_stoppable(self) -> bool {
         Self::STOPPABLE.contains(&self)
+    }
+
+    /// Returns whether its recipient has asked for such mails, so that they are sent even if the recipient stopped others: by
+    /// joining a group buy, a visitor asks to be told when the offer can be paid, which it can be for some days only.
+    pub const fn is_asked_for(self) -> bool {
+        matches!(self, Self::GroupBuyActivated)
+    }
+
+    /// Returns whether such mails tell of access or money as it was when they were written, so that they can be wrong later.
+    pub const fn tells_of_a_moment(self) -> bool {
+        match self {
+            Self::Moved
+            | Self::PaymentFailed
+            | Self::Refunded
+            | Self::RefundNotPaid
+            | Self::RefundFailed
+            | Self::PaidTwice
+            | Self::PaymentQuarantined
+            | Self::PaymentMatched
+            | Self::Disputed
+            | Self::Inquiry
+            | Self::DisputeDecided
+            | Self::AccessDisputed
+            | Self::AccountClosed
+            | Self::GroupBuyReached => true,
+            Self::MagicLink
+            | Self::VerifyEmail
+            | Self::PasswordReset
+            | Self::ConfirmMove
+            | Self::Receipt
+            | Self::Granted
+            | Self::GroupBuyActivated
+            | Self::GroupBuyExpired
+            | Self::GroupBuyCancelled => false,
+        }
     }
 
     /// Returns whether such mails carry a secret, so that their content is not kept once they are sent.
@@ -514,6 +593,7 @@ impl MailContent {
             Self::PaymentQuarantined { .. } => MailKind::PaymentQuarantined,
             Self::PaymentMatched { .. } => MailKind::PaymentMatched,
             Self::Disputed { .. } => MailKind::Disputed,
+            Self::Inquiry { .. } => MailKind::Inquiry,
             Self::DisputeDecided { .. } => MailKind::DisputeDecided,
             Self::AccessDisputed { .. } => MailKind::AccessDisputed,
             Self::AccountClosed { .. } => MailKind::AccountClosed,
@@ -548,6 +628,7 @@ impl MailContent {
             | Self::PaymentQuarantined { .. }
             | Self::PaymentMatched { .. }
             | Self::Disputed { .. }
+            | Self::Inquiry { .. }
             | Self::DisputeDecided { .. }
             | Self::AccountClosed { .. }
             | Self::GroupBuyReached { .. } => None,

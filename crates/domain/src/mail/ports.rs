@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{LoggedMail, Mail, MailKind, MailMessage, MailScope, QueuedMail, Returned};
+use super::{LoggedMail, Mail, MailKind, MailMessage, MailScope, MailStatus, QueuedMail, Returned};
 use crate::{
     email::Email,
     id::{CreatorId, HandleId, MailId},
@@ -121,12 +121,12 @@ pub trait OutboxReads: Send + Sync {
     /// Returns a mail that is queued; `None` if it was sent or given up.
     async fn queued_mail(&self, id: MailId) -> Result<Option<QueuedMail>, StoreError>;
 
-    /// Returns a mail about a handle, in any status; its content is empty once it was deleted.
+    /// Returns a mail about a handle with its status; its content is empty once it was deleted.
     async fn mail_about(
         &self,
         handle: HandleId,
         id: MailId,
-    ) -> Result<Option<QueuedMail>, StoreError>;
+    ) -> Result<Option<(QueuedMail, MailStatus)>, StoreError>;
 
     /// Returns the mails that were given up and whose content is still stored, newest first.
     async fn dead_mails(&self, page: &PageRequest) -> Result<Listing<LoggedMail>, StoreError>;

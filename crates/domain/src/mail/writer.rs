@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{HandleTexts, Mail, MailContent, MailKind, MailQuota, QueuedMail, SecretText};
 use crate::{
     email::Email,
-    id::{HandleId, MailId},
+    id::{HandleId, MailId, PurchaseId},
     jobs::{Job, NewJob, Priority},
     language::Language,
     seal::{Seal, SealError},
@@ -232,6 +232,16 @@ impl MailWriter {
             MailContent::Granted { page_url, .. } => Some(page_url),
             _ => None,
         }
+    }
+
+    /// Returns the purchase whose receipt a mail is; `None` for other mails, and for those that cannot be read any more or do not
+    /// name it.
+    pub(crate) fn receipt_of(&self, queued: &QueuedMail) -> Option<PurchaseId> {
+        let MailContent::Receipt { facts, .. } = self.open(queued.clone()).ok()?.content else {
+            return None;
+        };
+        let url = facts?.url;
+        url.rsplit('/').next().and_then(|id| id.parse().ok())
     }
 
     /// Opens a mail that was written.

@@ -17,7 +17,6 @@ use crate::{
     creators::{Creator, Handle, Ownership},
     email::Email,
     id::{HandleId, MoveId, VisitorId},
-    jobs::{Job, NewJob},
     limits::{Admission, Limit, RateLimits},
     links::Links,
     mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText, first_language},
@@ -234,7 +233,7 @@ impl Moves {
         }
         // The new address has these already, and the old one must not keep them.
         for gift in stayed {
-            revoke_gift(&self.runtime, &mut *unit, gift).await?;
+            revoke_gift(&self.runtime, &mut *unit, gift, Some(asked.id)).await?;
         }
         count += unit.allowlists().move_to(handle.id, &asked.from, &asked.to, now).await?;
         if count == 0 {

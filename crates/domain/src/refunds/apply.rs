@@ -8,6 +8,7 @@ use crate::{
     money::Money,
     payments::{AccountId, PaymentIntentId, RefundProgress, RefundState, SessionState},
     store::UnitOfWork,
+    store_error::StoreError,
 };
 
 /// What people are told about a refund.
@@ -28,6 +29,12 @@ pub(crate) fn is_refunded_in_whole(
     // What does not match may be that there is no amount.
     let paid = if session.amount > 0 { session.amount } else { order.price.amount };
     RefundState::sum_accepted(refunds) >= paid
+}
+
+/// Returns whether the page of a purchase is open to its visitor: another purchase or a gift may keep it open.
+async fn is_open(unit: &mut dyn UnitOfWork, purchase: &Purchase) -> Result<bool, StoreError> {
+    let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+    Ok(theirs.iter().any(|known| known.holding().is_active()))
 }
 
 impl Refunds {
@@ -97,11 +104,12 @@ impl Refunds {
             return Ok(Applied::Unchanged);
         }
         let was_active = purchase.holding().is_active();
+        let was_open = is_open(&mut *unit, &purchase).await?;
         recompute(&mut *unit, &mut purchase, now).await?;
         if !was_active && purchase.holding().is_active() {
             self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
         }
-        self.tell_of_refunds(&mut *unit, &purchase, &news).await?;
+        self.tell_of_refunds(&mut *unit, (was_open, &purchase), &news).await?;
         unit.commit().await?;
         Ok(Applied::Changed)
     }
@@ -173,13 +181,11 @@ impl Refunds {
     async fn tell_of_refunds(
         &self,
         unit: &mut dyn UnitOfWork,
-        purchase: &Purchase,
+        (was_open, purchase): (bool, &Purchase),
         news: &[News],
     ) -> Result<(), FulfilmentError> {
         let Some(about) = self.fulfilment.about(unit, purchase).await? else { return Ok(()) };
-        // Another purchase or a gift may keep the page open.
-        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        let is_open = theirs.iter().any(|known| known.holding().is_active());
+        let is_open = is_open(unit, purchase).await?;
         let made = unit.refund_requests().by_key(&[purchase.id], SECOND_PAYMENT_KEY).await?;
         let was_second = made.is_some() && is_open;
         let (handle, page) = (&about.handle, &about.page);
@@ -187,11 +193,17 @@ impl Refunds {
         for news in news {
             let (to_visitor, to_creator) = match *news {
                 News::Accepted { amount, is_second } => {
-                    let access_ended = !is_open;
+                    let (access_ended, was_closed) = (was_open && !is_open, !was_open && !is_open);
                     let alert = is_second.then(|| self.paid_twice(&about, amount, None));
                     let (seller, title) = (seller.clone(), title.clone());
-                    let told =
-                        MailContent::Refunded { seller, title, amount, access_ended, was_second };
+                    let told = MailContent::Refunded {
+                        seller,
+                        title,
+                        amount,
+                        access_ended,
+                        was_closed,
+                        was_second,
+                    };
                     (Some(told), alert)
                 }
                 News::Failed { amount, was_announced } => {

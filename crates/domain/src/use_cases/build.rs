@@ -18,9 +18,9 @@ use crate::{
     payments::AccountLanes,
     reconcile::{ProviderEvents, ProviderUpdates, Reconciler},
     refunds::Refunds,
-    reports::{Frontends, Reports},
+    reports::{Frontends, Reports, Resends, ResendsParts, ResendsPorts},
     store::Runtime,
-    visitor_auth::{Resends, ResendsPorts, Sessions, SignIn, SignInConfig, SignInPorts},
+    visitor_auth::{Sessions, SignIn, SignInConfig, SignInPorts},
 };
 
 impl UseCases {
@@ -278,12 +278,11 @@ impl<'a> Build<'a> {
     fn resends(&self, sign_in: &SignIn) -> Resends {
         let Ports { stores, .. } = self.ports;
         let ports = ResendsPorts { reads: stores.outbox.clone(), limits: stores.limits.clone() };
-        Resends::new(
-            self.runtime.clone(),
-            ports,
-            self.ownership.clone(),
-            self.mails.clone(),
-            sign_in.clone(),
-        )
+        let parts = ResendsParts {
+            mails: self.mails.clone(),
+            sign_in: sign_in.clone(),
+            receipts: self.receipts(),
+        };
+        Resends::new(self.runtime.clone(), ports, self.ownership.clone(), parts)
     }
 }

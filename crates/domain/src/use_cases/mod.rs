@@ -29,10 +29,10 @@ use crate::{
     random::Random,
     reconcile::{ProviderEvents, ProviderUpdates, Reconciler},
     refunds::Refunds,
-    reports::{Frontends, Reports},
+    reports::{Frontends, Reports, Resends},
     seal::Seal,
     store::{Runtime, Stores},
-    visitor_auth::{Resends, Sessions, SignIn},
+    visitor_auth::{Sessions, SignIn},
 };
 
 /// The adapters that the use cases are built from.

@@ -3,7 +3,6 @@
 
 pub mod error;
 pub mod ports;
-mod resends;
 mod return_to;
 mod sessions;
 mod sign_in;
@@ -11,7 +10,6 @@ mod sign_in;
 use jiff::Timestamp;
 
 pub use error::{RedeemLinkError, RequestLinkError};
-pub use resends::{ResendError, Resends, ResendsPorts};
 pub use return_to::{ReturnTo, ReturnToError};
 pub use sessions::Sessions;
 pub use sign_in::{

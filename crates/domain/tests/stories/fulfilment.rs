@@ -158,6 +158,25 @@ async fn money_on_its_way_opens_nothing_until_it_is_there() {
 }
 
 #[pollster::test]
+async fn who_has_the_page_otherwise_hears_so_when_a_payment_fails() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay_later(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.give(&sale.shop, &sale.page, BOB).await;
+    sale.app.deliver_mails().await;
+    sale.app.mailer.clear();
+    assert!(sale.app.payments.fail_payment(&session));
+    sale.app.deliver_webhooks().await;
+    sale.app.deliver_mails().await;
+    let told = sale.app.mailer.sent_to(&email(BOB));
+    assert!(
+        matches!(told.as_slice(), [MailContent::PaymentFailed { is_open: true, .. }]),
+        "{told:?}"
+    );
+}
+
+#[pollster::test]
 async fn money_that_does_not_come_opens_nothing_and_is_told() {
     let sale = Sale::new().await;
     let session = sale.started().await;

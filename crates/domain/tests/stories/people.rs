@@ -8,14 +8,15 @@ use tollgate_domain::{
     creators::Page,
     files::{FileAccess, NewFile},
     language::Language,
-    mail::{LoggedMail, MailContent, MailKind, MailWriteError},
+    mail::{LoggedMail, MailContent, MailKind, MailWriteError, ports::MailError},
     moves::{ConfirmMoveError, MoveError},
     names::Slug,
     paging::PageRequest,
-    payments::{PaymentIntentId, SessionProgress},
+    payments::{DisputeProgress, PaymentIntentId, SessionProgress},
     reconcile::ProviderUpdate,
+    reports::ResendError,
     token::Token,
-    visitor_auth::{Browser, LinkRequest, ResendError},
+    visitor_auth::{Browser, LinkRequest},
 };
 use tollgate_domain_testing::{FakePayments, Shop, TestApp, a_page, email};
 
@@ -351,6 +352,12 @@ async fn of_a_gift_that_both_have_only_that_of_the_new_address_remains() {
         let session = app.sign_in(address).await;
         assert_eq!(app.is_open(&shop, &page, &session).await, is_open, "{address}");
     }
+    // It is the change of the address that ended the other, not the creator.
+    let confirmed = app.moves.confirmed(&shop.creator, &shop.handle.name, &email(BOB)).await;
+    let change = confirmed.unwrap().remove(0).id.to_string();
+    let facts = app.store.facts();
+    let ended = facts.iter().find(|fact| fact.kind == FactKind::Revoked).unwrap();
+    assert_eq!(ended.change_of_address(), Some(&*change));
 }
 
 #[pollster::test]
@@ -464,6 +471,53 @@ async fn that_access_was_given_is_not_said_again_to_who_has_it_no_more() {
     let bob = app.sign_in(BOB).await;
     app.buy(&shop, &page, &bob).await;
     app.resends.resend(creator, name, mail.id).await.unwrap();
+}
+
+/// Not as it was when it was mailed first.
+#[pollster::test]
+async fn a_receipt_of_the_log_says_what_is_so_when_it_is_sent_again() {
+    let app = TestApp::new();
+    let (shop, page, bob) = shop_with_sale(&app).await;
+    app.deliver_mails().await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let is_receipt = |mail: &LoggedMail| mail.kind == MailKind::Receipt;
+    let mail = log_of(&app, &shop, Some(BOB)).await.into_iter().find(is_receipt).unwrap();
+    app.refund(&shop, &page, &app.visitor(&bob).await).await.unwrap();
+    app.deliver_mails().await;
+    app.resends.resend(creator, name, mail.id).await.unwrap();
+    app.deliver_mails().await;
+    let Some(MailContent::Receipt { facts, .. }) = app.mailer.sent_to(&email(BOB)).pop() else {
+        panic!("no receipt")
+    };
+    let facts = facts.unwrap();
+    assert_eq!((facts.is_open, facts.refunded), (false, page.price));
+    let token = asked(&app, &shop).await;
+    app.moves.confirm(&token).await.unwrap();
+    let again = app.resends.resend(creator, name, mail.id).await;
+    assert!(matches!(again, Err(ResendError::Past)), "{again:?}");
+}
+
+/// The dispute that it tells of may be over.
+#[pollster::test]
+async fn what_was_so_once_is_sent_again_only_if_it_never_was() {
+    let app = TestApp::new();
+    let (shop, ..) = shop_with_sale(&app).await;
+    app.deliver_mails().await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let payment = app.store.purchases().pop().unwrap().payment.unwrap().payment_intent;
+    app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    // One of the two mails is given up.
+    app.mailer.fail_next(MailError::Permanent("recipient: answer 550".into()));
+    app.deliver_webhooks().await;
+    app.mailer.heal();
+    let tells =
+        |mail: &LoggedMail| matches!(mail.kind, MailKind::Disputed | MailKind::AccessDisputed);
+    let mut again = Vec::new();
+    for mail in log_of(&app, &shop, None).await.into_iter().filter(tells) {
+        again.push(app.resends.resend(creator, name, mail.id).await);
+    }
+    let refused = again.iter().filter(|it| matches!(it, Err(ResendError::Past))).count();
+    assert_eq!((refused, again.iter().filter(|it| it.is_ok()).count()), (1, 1), "{again:?}");
 }
 
 #[pollster::test]

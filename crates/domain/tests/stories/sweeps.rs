@@ -4,13 +4,14 @@ use tollgate_domain::{
     access::FactKind,
     checkout::{Applied, OrderStatus},
     jobs::{Job, JobKind, Outcome, Step},
+    mail::MailContent,
     payments::{
         AccountId, AccountState, CheckoutSessionId, DisputeProgress, PaymentIntentId,
         PaymentsError, Refusal, SessionProgress,
     },
     reconcile::{FindingKind, ProviderUpdate, SweepOutcome, SweepRequest},
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, a_page};
+use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email};
 
 use crate::{
     ADA, BOB, Sale,
@@ -614,6 +615,22 @@ async fn read_wrongly() -> (Sale, CheckoutSessionId) {
     sale.app.deliver_webhooks().await;
     assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined]);
     (sale, session)
+}
+
+/// The creator gave access, as the first mail suggests.
+#[pollster::test]
+async fn a_payment_that_matches_after_the_page_was_given_is_told_as_given_back() {
+    let (sale, session) = read_wrongly().await;
+    sale.app.give(&sale.shop, &sale.page, BOB).await;
+    sale.app.payments.tamper(&session, |state| state.amount = 1_200);
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    sale.app.deliver_mails().await;
+    let alerts = sale.app.mailer.sent_to(&email(ADA));
+    let is_second = alerts.iter().find_map(|mail| match mail {
+        MailContent::PaymentMatched { is_second, .. } => Some(*is_second),
+        _ => None,
+    });
+    assert_eq!(is_second, Some(true), "{alerts:?}");
 }
 
 #[pollster::test]

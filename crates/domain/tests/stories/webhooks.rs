@@ -4,6 +4,7 @@ use tollgate_domain::{
     access::{Fact, GrantType, Purchase},
     checkout::{Applied, OrderStatus},
     clock::{Clock, plus_seconds},
+    creators::{PageChange, PageStatus},
     disputes::ports::DisputeReads,
     jobs::{self, Job, JobKind, ports::JobClaims},
     mail::MailContent,
@@ -374,7 +375,29 @@ async fn an_inquiry_is_no_dispute() {
     sale.app.deliver(event_of_session(&sale)).await;
     sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
-    assert!(sale.mails_to(ADA).await.is_empty());
+    assert!(!sale.mails_to(ADA).await.contains(&"disputed"));
+}
+
+/// It can be answered before a dispute comes of it.
+#[pollster::test]
+async fn a_creator_hears_once_of_an_inquiry() {
+    let sale = Sale::new().await;
+    let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+    let payments = &sale.app.payments;
+    let dispute = payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
+    for _ in 0..2 {
+        let state = Payments::dispute(&**payments, &payment.account, &dispute).await.unwrap();
+        let update = ProviderUpdate::Dispute(state, sale.app.clock.now());
+        sale.app.updates.apply(&payment.account, update).await.unwrap();
+        sale.app.clock.advance_seconds(60);
+    }
+    assert_eq!(sale.mails_to(ADA).await, ["inquiry"]);
+    let told = sale.app.mailer.sent_to(&email(ADA)).pop();
+    assert!(matches!(told, Some(MailContent::Inquiry { respond_by: Some(_), .. })), "{told:?}");
+    payments.decide_dispute(&dispute, DisputeProgress::Open);
+    sale.app.deliver_webhooks().await;
+    assert_eq!(sale.mails_to(ADA).await, ["inquiry", "disputed"]);
+    assert!(!sale.mails_to(BOB).await.is_empty());
 }
 
 fn event_of_session(sale: &Sale) -> Option<ProviderEvent> {
@@ -425,6 +448,62 @@ async fn who_has_another_purchase_hears_of_no_pause() {
     sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
     assert!(sale.mails_to(BOB).await.is_empty());
+    sale.app.deliver_mails().await;
+    let told: Vec<_> = sale.app.mailer.sent_to(&email(ADA));
+    let [
+        MailContent::Disputed { is_kept_open: true, .. },
+        MailContent::DisputeDecided { is_won: false, is_open: Some(true), .. },
+    ] = told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
+}
+
+/// The money of a won dispute was given back before.
+#[pollster::test]
+async fn nobody_hears_of_access_that_had_ended_before_a_dispute() {
+    let sale = Sale::new().await;
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.payments.refund_in_dashboard(&only_payment(&sale), 1_200).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.deliver_mails().await;
+    sale.app.mailer.clear();
+    let dispute = sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    sale.app.deliver_mails().await;
+    assert!(sale.mails_to(BOB).await.is_empty(), "nothing changes for the buyer");
+    let told: Vec<_> = sale.app.mailer.sent_to(&email(ADA));
+    let [
+        MailContent::Disputed { is_kept_open: false, .. },
+        MailContent::DisputeDecided { is_won: true, is_open: Some(false), .. },
+    ] = told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
+}
+
+#[pollster::test]
+async fn who_lost_access_may_buy_again_only_what_is_for_sale() {
+    for is_offered in [true, false] {
+        let sale = Sale::new().await;
+        sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+        sale.app.deliver_mails().await;
+        if !is_offered {
+            let archived =
+                PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+            sale.app.change(&sale.shop, &sale.page, archived).await;
+        }
+        sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Lost).unwrap();
+        sale.app.deliver_webhooks().await;
+        sale.app.deliver_mails().await;
+        let told = sale.app.mailer.sent_to(&email(BOB)).pop();
+        let Some(MailContent::AccessDisputed { is_over: true, can_buy, .. }) = told else {
+            panic!("{told:?}")
+        };
+        assert_eq!(can_buy, is_offered);
+    }
 }
 
 #[pollster::test]

@@ -85,6 +85,7 @@ console-people-fact-revoked = Sie haben den Zugang entzogen
 console-people-fact-moved = Das Gekaufte wurde von einer Adresse auf eine andere übertragen
 console-people-fact-moved-here = Das Gekaufte wurde von { $email } hierher übertragen
 console-people-fact-moved-away = Das Gekaufte wurde von hier auf { $email } übertragen
+console-people-fact-moved-gift = Der geschenkte Zugang ist hier beendet, denn { $email } hat ihn schon; dorthin ist das Übrige umgezogen
 console-people-fact-payment-quarantined = Eine Zahlung passte nicht zu ihrer Bestellung und hat nichts geöffnet
 console-people-fact-payment-failed = Eine Zahlung, die zu diesem Zeitpunkt begann, kam nicht an und hat deshalb nichts geöffnet
 console-people-fact-quarantine-refunded = Die Zahlung, die nicht passte, wurde erstattet

@@ -58,7 +58,7 @@ gate-refunded = Ihre Zahlung wurde erstattet, deshalb ist die Seite für Sie ges
 gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird. Wenn Sie die Zahlung nicht anfechten wollten, schreiben Sie dem Anbieter.
 gate-dispute-lost = Ihre Bank hat die Zahlung zurückgeholt, und der Anbieter hat den Streit darüber verloren; deshalb ist die Seite für Sie geschlossen. Sie können sie erneut kaufen.
 gate-group-buys = Gemeinsam günstiger
-gate-revoked = Der Anbieter hat Ihren Zugang beendet. Wenn Sie das für einen Irrtum halten, fragen Sie den Anbieter.
+gate-revoked = Ihr geschenkter Zugang ist beendet: Der Anbieter hat ihn zurückgenommen, oder er ist auf eine andere Adresse von Ihnen umgezogen. Wenn Sie das für einen Irrtum halten, fragen Sie den Anbieter.
 
 # Was eine Seite einmal sagt
 notice-paid = { $amount } bezahlt. Der Beleg ging an { $email }.
@@ -147,10 +147,10 @@ sign-out-stay = Angemeldet bleiben
 
 # Wechsel der Adresse
 no-mails-heading = Keine Mails mehr von diesem Shop?
-no-mails-text = { $seller } schreibt dann nicht mehr an { $email }. Links zum Anmelden und Belege kommen weiterhin an.
+no-mails-text = { $seller } schreibt dann nicht mehr an { $email }. Mails zu Ihrer Anmeldung und Ihren Zahlungen kommen weiterhin an, ebenso Angebote aus Gruppenkäufen, an denen Sie teilnehmen.
 no-mails-button = Mails abbestellen
 no-mails-done = Erledigt
-no-mails-done-text = { $seller } schreibt Ihnen nicht mehr. Links zum Anmelden und Belege kommen weiterhin an.
+no-mails-done-text = { $seller } schreibt Ihnen nicht mehr. Mails zu Ihrer Anmeldung und Ihren Zahlungen kommen weiterhin an, ebenso Angebote aus Gruppenkäufen, an denen Sie teilnehmen.
 no-mails-take-back = Mails wieder bekommen
 no-mails-taken-back = { $seller } kann Ihnen wieder schreiben. Mit dem Link in jeder Mail bestellen Sie das ab.
 no-mails-back = Zum Shop
@@ -284,7 +284,7 @@ access-refunded = Erstattet
 access-refunded-why = Die Zahlung wurde Ihnen erstattet.
 access-revoked = Beendet
 access-dispute-lost-why = Ihre Bank hat die Zahlung zurückgeholt, und der Anbieter hat den Streit darüber verloren.
-access-revoked-why = Der Anbieter hat diesen Zugang beendet.
+access-revoked-why = Der Anbieter hat diesen Zugang beendet, oder er ist auf eine andere Adresse von Ihnen umgezogen.
 access-suspended = Ruht
 access-suspended-why = Die Zahlung wurde bei Ihrer Bank angefochten.
 access-not-offered = Zurzeit gibt es keine Seite, die sich öffnen lässt.

@@ -85,6 +85,7 @@ console-people-fact-revoked = You took the access back
 console-people-fact-moved = What was bought moved from one address to another
 console-people-fact-moved-here = What was bought moved here from { $email }
 console-people-fact-moved-away = What was bought moved from here to { $email }
+console-people-fact-moved-gift = What was given ended here, since { $email } has it already, where the rest moved
 console-people-fact-payment-quarantined = A payment did not match its order, so it opened nothing
 console-people-fact-payment-failed = A payment that began then did not arrive, so it opened nothing
 console-people-fact-quarantine-refunded = The payment that did not match was refunded

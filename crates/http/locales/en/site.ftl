@@ -58,7 +58,7 @@ gate-refunded = Your payment was given back, so the page is closed for you. You 
 gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour. If you did not mean to dispute it, write to the seller.
 gate-dispute-lost = Your bank took the payment back, and the seller lost the dispute about it, so the page is closed for you. You can buy it again.
 gate-group-buys = Cheaper together
-gate-revoked = The seller has ended your access. If you think that this is a mistake, ask the seller.
+gate-revoked = The access that you were given has ended: the seller took it back, or it has moved to another address of yours. If you think that this is a mistake, ask the seller.
 
 # What a page says once
 notice-paid = Paid { $amount }. Receipt sent to { $email }.
@@ -147,10 +147,10 @@ sign-out-stay = Stay signed in
 
 # Change of address
 no-mails-heading = No more mails from this shop?
-no-mails-text = { $seller } will not write to { $email } any more. Links to sign in and receipts still arrive.
+no-mails-text = { $seller } will not write to { $email } any more. Mails about your sign-in and your payments still arrive, and offers of group buys that you joined.
 no-mails-button = Stop the mails
 no-mails-done = Done
-no-mails-done-text = { $seller } will not write to you any more. Links to sign in and receipts still arrive.
+no-mails-done-text = { $seller } will not write to you any more. Mails about your sign-in and your payments still arrive, and offers of group buys that you joined.
 no-mails-take-back = Get the mails again
 no-mails-taken-back = { $seller } can write to you again. The link in each mail stops that.
 no-mails-back = To the shop
@@ -284,7 +284,7 @@ access-refunded = Refunded
 access-refunded-why = The payment was given back to you.
 access-revoked = Ended
 access-dispute-lost-why = Your bank took the payment back, and the seller lost the dispute about it.
-access-revoked-why = The seller has ended this access.
+access-revoked-why = The seller has ended this access, or it has moved to another address of yours.
 access-suspended = Paused
 access-suspended-why = The payment is disputed at your bank.
 access-not-offered = There is no page to open now.

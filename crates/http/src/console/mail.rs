@@ -7,7 +7,7 @@ use tollgate_domain::{
     id::MailId,
     mail::{LoggedMail, MailKind, MailStatus, MailWriteError},
     paging::{Listing, PageRequest},
-    visitor_auth::ResendError,
+    reports::ResendError,
 };
 
 use super::{
@@ -115,6 +115,10 @@ async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
             form.refuse("", at.screen.t.get("console-mail-error-no-access"));
             form
         }
+        Err(ResendError::Past) => {
+            form.refuse("", at.screen.t.get("console-mail-error-past"));
+            form
+        }
         Err(ResendError::Mail(MailWriteError::Unwanted)) => {
             form.refuse("", at.screen.t.get("console-error-unwanted"));
             form
@@ -128,8 +132,10 @@ impl Row {
     fn of(at: &AtHandle, mail: LoggedMail) -> Self {
         let t = at.screen.t;
         let (status, class) = status(&mail);
-        // A mail that waits is sent anyway, and a link to confirm an address is not kept.
-        let can_resend = mail.status != MailStatus::Queued && mail.kind != MailKind::ConfirmMove;
+        // A mail that waits is sent anyway, a link to confirm an address is not kept, and what was so once is told once.
+        let is_told = mail.status == MailStatus::Sent && mail.kind.tells_of_a_moment();
+        let can_resend =
+            mail.status != MailStatus::Queued && mail.kind != MailKind::ConfirmMove && !is_told;
         Self {
             id: mail.id.to_string(),
             kind: t.get(words(mail.kind)),
@@ -174,6 +180,7 @@ fn words(kind: MailKind) -> &'static str {
         MailKind::PaymentQuarantined => "console-mail-kind-payment-quarantined",
         MailKind::PaymentMatched => "console-mail-kind-payment-matched",
         MailKind::Disputed => "console-mail-kind-disputed",
+        MailKind::Inquiry => "console-mail-kind-inquiry",
         MailKind::DisputeDecided => "console-mail-kind-dispute-decided",
         MailKind::AccessDisputed => "console-mail-kind-access-disputed",
         MailKind::AccountClosed => "console-mail-kind-account-closed",

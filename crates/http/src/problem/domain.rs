@@ -11,10 +11,10 @@ use tollgate_domain::{
     moves::{ConfirmMoveError, MoveError},
     payments::{PaymentsError, Refusal, WebhookError},
     refunds::{RefundError, RefusalReason},
-    reports::ReportsError,
+    reports::{ReportsError, ResendError},
     store_error::StoreError,
     validation::FieldError,
-    visitor_auth::{RedeemLinkError, RequestLinkError, ResendError},
+    visitor_auth::{RedeemLinkError, RequestLinkError},
 };
 
 use super::{Code, Problem};
@@ -277,6 +277,10 @@ impl From<ResendError> for Problem {
             }
             ResendError::NoAccess => {
                 let detail = "The recipient has no access to the page any more.";
+                Self::because(Code::NotFound, detail)
+            }
+            ResendError::Past => {
+                let detail = "The mail tells of the past and is not sent twice.";
                 Self::because(Code::NotFound, detail)
             }
             ResendError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),

@@ -1,6 +1,9 @@
 //! The console: the log of mails.
 
-use tollgate_domain::mail::ports::MailError;
+use tollgate_domain::{
+    mail::{MailContent, MailKind, ports::MailError},
+    token::Token,
+};
 
 use crate::{
     console_browser::Browser,
@@ -114,6 +117,33 @@ async fn mail_whose_text_is_gone_is_not_sent_again() {
     let reply = ada.post("/ada/mail", &[("mail", &*id), ("q", "rob")]).await;
     assert_eq!(reply.status, 422);
     assert!(reply.body.contains("no longer kept") && reply.body.contains("value=\"rob\""));
+}
+
+/// It may not be so any more.
+#[actix_web::test]
+async fn mail_that_told_what_was_so_has_no_button_and_is_not_sent_again() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    give(&ada, "bob@example.com").await;
+    let fields = [("from", "bob@example.com"), ("to", "rob@example.com")];
+    ada.submit("/ada/people/move", &fields).await;
+    app.domain.work().await;
+    let link = app.domain.mailer.sent().into_iter().find_map(|mail| match mail.content {
+        MailContent::ConfirmMove { link, .. } => Some(link.0),
+        _ => None,
+    });
+    let token: Token = link.unwrap().split_once("token=").unwrap().1.parse().unwrap();
+    app.domain.moves.confirm(&token).await.unwrap();
+    app.domain.work().await;
+    let mails = app.domain.store.mails();
+    let moved = mails.iter().find(|mail| mail.0.kind == MailKind::Moved).unwrap();
+    let id = moved.0.id.to_string();
+    let log = ada.get("/ada/mail").await.body;
+    assert!(log.contains("Change of address") && !log.contains(&id), "{log}");
+    let reply = ada.post("/ada/mail", &[("mail", &*id), ("q", "")]).await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.body.contains("it tells what was so when it was written"), "{}", reply.body);
 }
 
 #[actix_web::test]

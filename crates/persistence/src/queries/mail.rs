@@ -257,9 +257,14 @@ impl OutboxReads for Database {
         &self,
         handle: HandleId,
         id: MailId,
-    ) -> Result<Option<QueuedMail>, StoreError> {
-        let is_about_it = outbox::handle_id.eq(AsText(handle));
-        read_first!(self, MailRow, outbox::table.find(AsText(id)).filter(is_about_it))
+    ) -> Result<Option<(QueuedMail, MailStatus)>, StoreError> {
+        let mail = outbox::table
+            .find(AsText(id))
+            .filter(outbox::handle_id.eq(AsText(handle)))
+            .select((MailRow::as_select(), outbox::status));
+        let row: Option<(MailRow, AsText<MailStatus>)> =
+            read!(self, |conn| { mail.first(on(&mut conn)).await.optional() })?;
+        Ok(row.map(|(mail, status)| (mail.into(), status.0)))
     }
 
     async fn dead_mails(&self, page: &PageRequest) -> Result<Listing<LoggedMail>, StoreError> {

@@ -103,12 +103,14 @@ impl Fulfilment {
         let from = OrderStatus::LIVE;
         let moved = unit.checkout_orders().advance(order.id, &from, OrderStatus::Failed).await?;
         if moved && let Some((handle, page)) = page_of(unit, order).await? {
+            let theirs = unit.purchases().of_visitor(order.visitor_id, order.page_id).await?;
+            let is_open = theirs.iter().any(|known| known.holding().is_active());
             // At the price of the order, as long as it is offered.
             let offer = match order.group_buy_id {
-                Some(group_buy) => {
+                Some(group_buy) if !is_open => {
                     unit.checkout_orders().offer_slug(group_buy, self.runtime.now()).await?
                 }
-                None => None,
+                _ => None,
             };
             let links = &self.ports.links;
             let page_url = match offer {
@@ -119,6 +121,7 @@ impl Fulfilment {
                 seller: handle.title.clone(),
                 page_url,
                 title: page.title,
+                is_open,
             };
             self.mail_visitor(unit, order.customer_email.clone(), &handle, &content).await?;
         }
@@ -170,7 +173,7 @@ impl Fulfilment {
         let is_second = self.give_back_second(&mut *unit, &purchase).await?;
         self.mail_receipt(&mut *unit, order, &purchase, is_second, taken_back).await?;
         if was_quarantined {
-            self.settle_quarantine(&mut *unit, order, &purchase).await?;
+            self.settle_quarantine(&mut *unit, order, &purchase, is_second).await?;
         }
         unit.commit().await?;
         tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
@@ -191,6 +194,7 @@ impl Fulfilment {
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
         purchase: &Purchase,
+        is_second: bool,
     ) -> Result<(), FulfilmentError> {
         sweep_account_of(unit, purchase, self.runtime.now()).await?;
         let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(()) };
@@ -200,6 +204,7 @@ impl Fulfilment {
             reference: session.unwrap_or_default(),
             visitor: order.customer_email.clone(),
             paid: order.price,
+            is_second,
             shop: handle.title,
             console_url: self.ports.links.person(&handle.name, &order.customer_email),
         };

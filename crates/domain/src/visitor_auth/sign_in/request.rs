@@ -59,7 +59,7 @@ impl SignIn {
     }
 
     /// Queues a mail with a new link, which says whether the visitor asked for it or the seller with this address sends it.
-    pub(in crate::visitor_auth) async fn send_link(
+    pub(crate) async fn send_link(
         &self,
         request: LinkRequest<'_>,
         seller: Option<&Email>,

@@ -3,7 +3,7 @@
 use tollgate_domain::{
     access::FactKind,
     mail::MailContent,
-    payments::{PaymentsError, Refusal},
+    payments::{DisputeProgress, PaymentsError, Refusal},
     refunds::RefundError,
 };
 use tollgate_domain_testing::{Call, Fault, email, money};
@@ -31,6 +31,26 @@ async fn partial_refunds_keep_access_until_they_add_up() {
         .map(|mail| matches!(mail, MailContent::Refunded { access_ended: true, .. }))
         .collect();
     assert_eq!(ended, [false, false, false, true]);
+}
+
+/// A dispute has paused the access when the refund is learnt.
+#[pollster::test]
+async fn a_refund_does_not_say_that_it_closed_what_was_closed_before() {
+    let sold = Sold::new().await;
+    let app = &sold.sale.app;
+    sold.refund_in_dashboard(500);
+    let refund = app.payments.take_events();
+    app.payments.dispute(&sold.payment, DisputeProgress::Open).unwrap();
+    app.deliver_webhooks().await;
+    app.deliver_mails().await;
+    app.mailer.clear();
+    app.deliver(refund).await;
+    app.deliver_mails().await;
+    let told = app.mailer.sent_to(&email(BOB));
+    let [MailContent::Refunded { access_ended: false, was_closed: true, .. }] = told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
 }
 
 #[pollster::test]

@@ -176,7 +176,7 @@ impl Case<'_> {
         let t = self.at.screen.t;
         Event {
             when: When::exact(t, fact.at),
-            text: self.moved(fact).unwrap_or_else(|| t.get(words::fact(fact.kind))),
+            text: self.moved(fact).unwrap_or_else(|| t.get(words::fact(fact))),
             amount: fact.amount.map(|amount| t.money(amount)),
             in_stripe: is_for_stripe(fact.kind).then(|| fact.object().to_owned()),
             reason: self.reason(fact),
@@ -185,9 +185,11 @@ impl Case<'_> {
 
     /// Returns the words for a change of the address, with the other one. Its fact is named after it.
     fn moved(&self, fact: &Fact) -> Option<String> {
-        let (id, _) = fact.reference.split_once('/')?;
+        let id = fact.change_of_address()?;
         let confirmed = self.moves.iter().find(|confirmed| confirmed.id.to_string() == id)?;
-        let (words, other) = if confirmed.to == *self.email {
+        let (words, other) = if fact.kind == FactKind::Revoked {
+            ("console-people-fact-moved-gift", &confirmed.to)
+        } else if confirmed.to == *self.email {
             ("console-people-fact-moved-here", &confirmed.from)
         } else {
             ("console-people-fact-moved-away", &confirmed.to)

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use tollgate_domain::{
-    access::{AccessStatus, FactKind, GrantType, Reason, Rule},
+    access::{AccessStatus, Fact, FactKind, GrantType, Reason, Rule},
     reports::{Relation, Ruling},
 };
 
@@ -49,8 +49,8 @@ pub(super) fn signed_out(ruling: Ruling, signed_out: Ruling, is_file: bool) -> &
 }
 
 /// Returns the words for a fact of the ledger.
-pub(super) fn fact(kind: FactKind) -> &'static str {
-    match kind {
+pub(super) fn fact(fact: &Fact) -> &'static str {
+    match fact.kind {
         FactKind::Purchased => "console-people-fact-purchased",
         FactKind::GroupPurchased => "console-people-fact-group-purchased",
         FactKind::Granted => "console-people-fact-granted",
@@ -59,8 +59,8 @@ pub(super) fn fact(kind: FactKind) -> &'static str {
         FactKind::Disputed => "console-people-fact-disputed",
         FactKind::DisputeWon => "console-people-fact-dispute-won",
         FactKind::DisputeLost => "console-people-fact-dispute-lost",
-        FactKind::Revoked => "console-people-fact-revoked",
-        FactKind::Moved => "console-people-fact-moved",
+        FactKind::Revoked if fact.change_of_address().is_none() => "console-people-fact-revoked",
+        FactKind::Revoked | FactKind::Moved => "console-people-fact-moved",
         FactKind::PaymentQuarantined => "console-people-fact-payment-quarantined",
         FactKind::QuarantineRefunded => "console-people-fact-quarantine-refunded",
         FactKind::Allowlisted => "console-people-fact-allowlisted",

@@ -57,8 +57,8 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
     let case = case.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
     let t = at.screen.t;
     let (evidence, has_no_use) = (evidence::text(t, &case), evidence::has_no_use(&case));
-    let DisputeCase { dispute, sold, .. } = case;
-    let (status, what_now) = words(DisputeStatus::of(dispute.progress, dispute.stage));
+    let DisputeCase { dispute, sold, is_open, .. } = case;
+    let (status, what_now) = words(DisputeStatus::of(dispute.progress, dispute.stage), is_open);
     let sale = SaleFacts::of(&at, sold);
     let back = at.path("/purchases");
     let shown = DisputeScreen {
@@ -122,21 +122,30 @@ fn reason(t: Texts, reason: &str) -> Result<String, String> {
     Ok(t.get(id))
 }
 
-/// Returns the texts for a status, and for what to do about it.
-fn words(status: DisputeStatus) -> (&'static str, &'static str) {
+/// Returns the texts for a status, and for what to do about it, which depend on whether the page is open to the buyer.
+fn words(status: DisputeStatus, is_open: bool) -> (&'static str, &'static str) {
     match status {
         DisputeStatus::InquiryNeedsResponse => {
             ("console-dispute-inquiry", "console-dispute-inquiry-text")
         }
         DisputeStatus::InquiryUnderReview => {
-            ("console-dispute-inquiry-review", "console-dispute-review-text")
+            ("console-dispute-inquiry-review", "console-dispute-inquiry-review-text")
         }
         DisputeStatus::InquiryClosed => {
             ("console-dispute-inquiry-closed", "console-dispute-inquiry-closed-text")
         }
+        DisputeStatus::NeedsResponse if is_open => {
+            ("console-dispute-open", "console-dispute-open-kept-text")
+        }
         DisputeStatus::NeedsResponse => ("console-dispute-open", "console-dispute-open-text"),
         DisputeStatus::UnderReview => ("console-dispute-review", "console-dispute-review-text"),
+        DisputeStatus::Won if !is_open => {
+            ("console-dispute-won", "console-dispute-won-closed-text")
+        }
         DisputeStatus::Won => ("console-dispute-won", "console-dispute-won-text"),
+        DisputeStatus::Lost if is_open => {
+            ("console-dispute-lost", "console-dispute-lost-kept-text")
+        }
         DisputeStatus::Lost => ("console-dispute-lost", "console-dispute-lost-text"),
     }
 }

@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use super::{LinkRequest, RequestLinkError, SignIn, Visitor};
 use crate::{
+    checkout::{ReceiptError, Receipts},
     creators::{Creator, EmailNotVerified, Ownership, OwnershipError, from_ownership_error},
     email::Email,
     id::{MailId, PageId, VisitorId},
     limits::RateLimits,
     mail::{
-        MailKind, MailWriteError, MailWriter, QueuedMail, Rewritten, SentAgain,
+        MailKind, MailStatus, MailWriteError, MailWriter, QueuedMail, Rewritten, SentAgain,
         from_mail_write_error, ports::OutboxReads,
     },
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
+    visitor_auth::{LinkRequest, RequestLinkError, SignIn, Visitor},
 };
 
 /// The error of sending a mail once more.
@@ -36,6 +37,9 @@ pub enum ResendError {
     /// The mail says that access was given, and its recipient has it no more.
     #[error("the recipient has no access to the page any more")]
     NoAccess,
+    /// The mail tells what was so when it was written, and was sent. It may not be so any more.
+    #[error("the mail tells of the past")]
+    Past,
     /// The creator's address is not proved.
     #[error(transparent)]
     EmailNotVerified(#[from] EmailNotVerified),
@@ -54,6 +58,18 @@ from_mail_write_error!(ResendError);
 
 from_ownership_error!(ResendError, HandleNotFound);
 
+impl From<ReceiptError> for ResendError {
+    fn from(error: ReceiptError) -> Self {
+        match error {
+            ReceiptError::HandleNotFound => Self::HandleNotFound,
+            ReceiptError::NotFound => Self::Past,
+            ReceiptError::EmailNotVerified(error) => Self::EmailNotVerified(error),
+            ReceiptError::Mail(error) => Self::Mail(error),
+            ReceiptError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 /// The ports that sending mails once more needs.
 #[derive(Clone)]
 pub struct ResendsPorts {
@@ -63,15 +79,25 @@ pub struct ResendsPorts {
     pub limits: Arc<dyn RateLimits>,
 }
 
+/// What writes the mails that are sent once more.
+#[derive(Clone)]
+pub struct ResendsParts {
+    /// Writes mails.
+    pub mails: MailWriter,
+    /// Sends sign-in links.
+    pub sign_in: SignIn,
+    /// Sends receipts.
+    pub receipts: Receipts,
+}
+
 /// The use case of sending a mail of a handle once more.
 #[derive(Clone)]
 pub struct Resends {
     runtime: Runtime,
     ownership: Ownership,
     reads: Arc<dyn OutboxReads>,
-    mails: MailWriter,
     sent_again: SentAgain,
-    sign_in: SignIn,
+    parts: ResendsParts,
 }
 
 impl Resends {
@@ -81,16 +107,16 @@ impl Resends {
         runtime: Runtime,
         ports: ResendsPorts,
         ownership: Ownership,
-        mails: MailWriter,
-        sign_in: SignIn,
+        parts: ResendsParts,
     ) -> Self {
         let ResendsPorts { reads, limits } = ports;
-        Self { runtime, ownership, reads, mails, sent_again: SentAgain(limits), sign_in }
+        Self { runtime, ownership, reads, sent_again: SentAgain(limits), parts }
     }
 
     /// Sends a mail about the handle once more, under limits. One that says that access was given is not sent to somebody who
-    /// has it no more. In place of a sign-in link, a new one is sent, under
-    /// the limits of the address; the creator counts as the client.
+    /// has it no more, and one that tells what was so at its time is sent again only if it never was. A receipt is written
+    /// anew from the purchase. In place of a sign-in link, a new one is sent, under the limits of the address; the creator
+    /// counts as the client.
     pub async fn resend(
         &self,
         creator: &Creator,
@@ -98,10 +124,17 @@ impl Resends {
         id: MailId,
     ) -> Result<(), ResendError> {
         let owned = self.ownership.handle(creator, handle).await?;
-        let mail = self.reads.mail_about(owned.id, id).await?.ok_or(ResendError::NotFound)?;
+        let found = self.reads.mail_about(owned.id, id).await?;
+        let (mail, status) = found.ok_or(ResendError::NotFound)?;
         creator.require_verified()?;
         if mail.kind == MailKind::MagicLink {
             return self.request_link(creator, handle, mail.to, None).await;
+        }
+        if mail.kind == MailKind::Receipt {
+            return self.receipt(creator, handle, mail).await;
+        }
+        if mail.kind.tells_of_a_moment() && status != MailStatus::Dead {
+            return Err(ResendError::Past);
         }
         let page = self.given_page(creator, handle, &mail).await?;
         let subject = format!("{} {} {}", owned.id, mail.to, mail.kind.as_str());
@@ -112,11 +145,27 @@ impl Resends {
         {
             return Err(ResendError::NoAccess);
         }
-        match self.mails.resend(&mut *unit, creator.id, mail).await? {
+        match self.parts.mails.resend(&mut *unit, creator.id, mail).await? {
             Rewritten::Written => Ok(unit.commit().await?),
             Rewritten::Forgotten => Err(ResendError::Forgotten),
             Rewritten::Over => Err(ResendError::Over),
         }
+    }
+
+    /// Mails the receipt of a purchase as it is now in place of one that was mailed, unless the purchase has moved to another
+    /// address.
+    async fn receipt(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        mail: QueuedMail,
+    ) -> Result<(), ResendError> {
+        let purchase = self.parts.mails.receipt_of(&mail).ok_or(ResendError::Forgotten)?;
+        let sold = self.parts.receipts.purchase(creator, handle, purchase).await?;
+        if sold.email != mail.to {
+            return Err(ResendError::Past);
+        }
+        Ok(self.parts.receipts.resend(creator, handle, purchase).await?)
     }
 
     /// Returns the page that a mail says was given to its recipient, if it says so.
@@ -126,7 +175,7 @@ impl Resends {
         handle: &HandleName,
         mail: &QueuedMail,
     ) -> Result<Option<PageId>, ResendError> {
-        let Some(url) = self.mails.given_page(mail) else { return Ok(None) };
+        let Some(url) = self.parts.mails.given_page(mail) else { return Ok(None) };
         let slug = url.rsplit('/').next().and_then(|slug| slug.parse::<Slug>().ok());
         let Some(slug) = slug else { return Err(ResendError::NoAccess) };
         match self.ownership.page(creator, handle, &slug).await {
@@ -180,8 +229,8 @@ impl Resends {
             browser: None,
             language: None,
         };
-        Ok(self.sign_in.send_link(request, Some(&creator.email)).await?)
+        Ok(self.parts.sign_in.send_link(request, Some(&creator.email)).await?)
     }
 }
 
-opaque_debug!(Resends, ResendsPorts);
+opaque_debug!(Resends, ResendsPorts, ResendsParts);
