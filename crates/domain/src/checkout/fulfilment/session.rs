@@ -8,7 +8,6 @@ use crate::{
     },
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::Receipt},
     id::PurchaseId,
-    jobs::{Job, NewJob},
     mail::{MailContent, Mismatch},
     money::Money,
     payments::{
