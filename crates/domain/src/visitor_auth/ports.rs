@@ -5,11 +5,12 @@ use jiff::Timestamp;
 
 use super::{MagicLink, SignedInVisitor, Visitor, VisitorSession};
 use crate::{
-    creators::Handle,
+    creators::{FrontendOrigin, Handle},
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     language::Language,
     names::Slug,
+    paging::{Listing, PageRequest},
     store_error::StoreError,
     token::TokenHash,
 };
@@ -82,10 +83,12 @@ pub trait VisitorSessions: Send {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Ends one session of this visitor. Returns `false` if the visitor has no such active session.
+    /// Ends one session of this visitor; with `frontend` only one that began there. Returns `false` if the visitor has no
+    /// such active session.
     async fn revoke(
         &mut self,
         visitor: VisitorId,
+        frontend: Option<FrontendOrigin>,
         session: VisitorSessionId,
         now: Timestamp,
     ) -> Result<bool, StoreError>;
@@ -116,10 +119,13 @@ pub trait VisitorAuthReads: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<SignedInVisitor>, StoreError>;
 
-    /// Returns the active sessions of a visitor, newest first.
+    /// Returns the active sessions of a visitor, newest first; with `frontend` only those that began there. MUST NOT read
+    /// more of them than the part has.
     async fn sessions_of(
         &self,
         visitor: VisitorId,
+        frontend: Option<FrontendOrigin>,
         now: Timestamp,
-    ) -> Result<Vec<VisitorSession>, StoreError>;
+        page: &PageRequest,
+    ) -> Result<Listing<VisitorSession>, StoreError>;
 }
