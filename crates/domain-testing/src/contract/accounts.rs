@@ -1,12 +1,8 @@
 //! Names, passwords and sessions of creators.
 
-<<<<<<< Updated upstream
-use super::fixture::{Begin, Fixture, count_true, parallel, walk};
-=======
 use std::cmp::Reverse;
 
-use super::fixture::{Begin, Fixture, count_true, parallel};
->>>>>>> Stashed changes
+use super::fixture::{Begin, Fixture, count_true, parallel, walk};
 use crate::{a_creator, a_creator_session, a_token_hash, an_account, at};
 use tollgate_domain::{
     creators::{Creator, CreatorSession},
