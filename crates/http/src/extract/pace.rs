@@ -128,7 +128,8 @@ impl Pace {
             None => Err(Problem::because(
                 Code::Unavailable,
                 "Too many slow bodies are being received; please send it again.",
-            )),
+            )
+            .again_in(1)),
         }
     }
 
@@ -159,7 +160,7 @@ mod tests {
         let slow = receiving.begin();
         let new = receiving.begin();
         let refused = slow.next(pending::<()>()).await.unwrap_err();
-        assert_eq!(refused.code(), Code::Unavailable);
+        assert_eq!((refused.code(), refused.retry_after()), (Code::Unavailable, Some(1)));
         assert_eq!(fast.next(ready(1)).await.unwrap(), 1);
         assert_eq!(new.next(ready(2)).await.unwrap(), 2);
         drop((fast, new));
