@@ -13,7 +13,7 @@ use tollgate_domain::{
 use crate::{
     access_tokens::AccessTokens,
     edge::{policy::PolicyHeaders, request_id::RequestIds},
-    extract::{Receiving, TrustedProxies},
+    extract::{Receiving, TrustedProxies, VisitorCookie},
     markdown::RenderedPages,
     operations::WebhookIntake,
     problem::{Code, Problem},
@@ -71,10 +71,10 @@ impl Http {
     }
 
     /// Waits a moment until the visitor's access history shows the first view of a page that is free with
-    /// login. If the store is busy, it is recorded later.
-    pub(crate) async fn store_first_views(&self) {
+    /// login, if one was noted in this session. If the store is busy, it is recorded later.
+    pub(crate) async fn store_first_view_of(&self, session: VisitorCookie) {
         let views = self.use_cases.gate.views();
-        if !views.has_first_views() {
+        if !session.0.is_some_and(|session| views.has_first_view_of(session)) {
             return;
         }
         match actix_web::rt::time::timeout(MAX_WAIT_FOR_VIEWS, views.store()).await {
