@@ -101,6 +101,7 @@ macro_rules! store_contract {
                 a_visitor_revokes_only_own_sessions,
                 living_sessions_are_listed_newest_first,
                 living_sessions_are_listed_in_parts,
+                a_visitor_ends_all_other_sessions,
                 sessions_that_began_elsewhere_are_not_a_frontends,
                 ended_sessions_are_forgotten_and_others_kept,
             ];

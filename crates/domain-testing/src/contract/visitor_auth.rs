@@ -392,6 +392,21 @@ pub async fn living_sessions_are_listed_in_parts(on: Stores) {
     assert_eq!((listed, request.after), (sessions, None));
 }
 
+/// Those of other visitors go on.
+pub async fn a_visitor_ends_all_other_sessions(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (_, of_other) = fixture.another_visitor().await;
+    let second = a_session(&fixture.visitor).build();
+    fixture.keep_session(&second).await;
+    let mut unit = fixture.begin().await;
+    let (visitor, kept) = (fixture.visitor.id, fixture.session.id);
+    unit.visitor_sessions().revoke_others(visitor, kept, at(1)).await.unwrap();
+    unit.commit().await.unwrap();
+    for (session, lives) in [(&fixture.session, true), (&second, false), (&of_other, true)] {
+        assert_eq!(is_valid(&fixture.on, session, at(1)).await, lives);
+    }
+}
+
 /// They are neither listed nor ended there.
 pub async fn sessions_that_began_elsewhere_are_not_a_frontends(on: Stores) {
     let fixture = Fixture::new(on).await;

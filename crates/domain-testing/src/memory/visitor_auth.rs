@@ -147,6 +147,21 @@ impl VisitorSessions for MemoryUnit {
         Ok(alive.map(|row| row.revoked_at = Some(now)).is_some())
     }
 
+    async fn revoke_others(
+        &mut self,
+        visitor: VisitorId,
+        kept: VisitorSessionId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for row in self.state().await?.visitor_sessions.edit().values_mut() {
+            let is_other = row.session.visitor_id == visitor && row.session.id != kept;
+            if is_other && row.is_alive(now) {
+                row.revoked_at = Some(now);
+            }
+        }
+        Ok(())
+    }
+
     async fn forget_ended(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let sessions = self.state().await?.visitor_sessions.edit();
         let are_left = [

@@ -93,6 +93,14 @@ pub trait VisitorSessions: Send {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
+    /// Ends all sessions of this visitor but one.
+    async fn revoke_others(
+        &mut self,
+        visitor: VisitorId,
+        kept: VisitorSessionId,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Deletes about `most` sessions that expired before `instant`, and as many that were revoked before it. Returns whether
     /// some may be left.
     async fn forget_ended(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;

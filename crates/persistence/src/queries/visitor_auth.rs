@@ -146,6 +146,18 @@ impl VisitorSessions for Unit {
         }
     }
 
+    async fn revoke_others(
+        &mut self,
+        visitor: VisitorId,
+        kept: VisitorSessionId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let others = alive!(now)
+            .filter(visitor_sessions::visitor_id.eq(AsText(visitor)))
+            .filter(visitor_sessions::id.ne(AsText(kept)));
+        execute!(self, diesel::update(others).set(visitor_sessions::revoked_at.eq(AsInt(now))))
+    }
+
     async fn forget_ended(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let expired =
             visitor_sessions::table.filter(visitor_sessions::expires_at.lt(AsInt(instant)));
