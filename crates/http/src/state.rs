@@ -15,7 +15,7 @@ use crate::{
     edge::{policy::PolicyHeaders, request_id::RequestIds},
     extract::{Receiving, TrustedProxies, VisitorCookie},
     markdown::RenderedPages,
-    operations::WebhookIntake,
+    operations::{Probes, WebhookIntake},
     problem::{Code, Problem},
 };
 
@@ -57,6 +57,7 @@ pub(crate) struct Shared {
     pub(crate) policy: PolicyHeaders,
     receiving: Receiving,
     webhook_intake: WebhookIntake,
+    probes: Probes,
 }
 
 impl Http {
@@ -67,7 +68,16 @@ impl Http {
         let rendered = RenderedPages::new();
         let receiving = Receiving::new(parts.max_bodies);
         let webhook_intake = WebhookIntake::new();
-        Self(Arc::new(Shared { rendered, parts, request_ids, policy, receiving, webhook_intake }))
+        let probes = Probes::default();
+        Self(Arc::new(Shared {
+            rendered,
+            parts,
+            request_ids,
+            policy,
+            receiving,
+            webhook_intake,
+            probes,
+        }))
     }
 
     /// Waits a moment until the visitor's access history shows the first view of a page that is free with
@@ -98,6 +108,10 @@ impl Http {
 
     pub(crate) fn webhook_intake(&self) -> &WebhookIntake {
         &self.0.webhook_intake
+    }
+
+    pub(crate) fn probes(&self) -> &Probes {
+        &self.0.probes
     }
 
     pub(crate) fn policy(&self) -> &PolicyHeaders {
