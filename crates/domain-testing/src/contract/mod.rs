@@ -282,7 +282,7 @@ macro_rules! store_contract {
             files: [
                 a_file_comes_back_as_stored,
                 files_of_a_handle_are_counted,
-                bytes_of_a_creator_are_summed_over_complete_files,
+                bytes_of_a_creator_are_summed_over_files_and_uploads,
                 a_file_is_there_only_once_it_is_complete,
                 a_file_slug_is_used_once_under_a_handle,
                 of_parallel_uploads_for_one_slug_one_is_kept,
