@@ -25,8 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The bytes that a client has to send in each further second, on average.
 const BYTES_PER_SECOND: u64 = 16 * 1024;
 
-/// The bodies that are being received. If there are too many, the one that has been slow for the longest time
-/// ends, so that slow clients leave room for others.
+/// The bodies that are being received. If there are too many, the oldest of the slow ones ends, so that slow clients leave
+/// room for others; if none is slow, the oldest of all.
 #[derive(Debug, Clone)]
 pub(crate) struct Receiving(Arc<State>);
 
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn slowest_body_ends_when_there_are_too_many() {
+    async fn oldest_of_the_slow_bodies_ends_when_there_are_too_many() {
         let receiving = Receiving::new(2);
         let fast = receiving.begin();
         fast.received(1 << 20);
@@ -163,7 +163,12 @@ mod tests {
         assert_eq!((refused.code(), refused.retry_after()), (Code::Unavailable, Some(1)));
         assert_eq!(fast.next(ready(1)).await.unwrap(), 1);
         assert_eq!(new.next(ready(2)).await.unwrap(), 2);
-        drop((fast, new));
+        // If none is slow, one still ends.
+        new.received(1 << 20);
+        let newest = receiving.begin();
+        assert_eq!(fast.next(pending::<()>()).await.unwrap_err().code(), Code::Unavailable);
+        assert_eq!(newest.next(ready(3)).await.unwrap(), 3);
+        drop((fast, slow, new, newest));
         assert!(receiving.lock().by_age.is_empty());
     }
 

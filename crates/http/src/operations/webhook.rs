@@ -24,8 +24,8 @@ use crate::{
 };
 
 const MAX_BYTES: usize = 512 * 1024;
-/// The largest number of bodies that are received at the same time: 16 MiB in sum. For one more, the one that has been slow
-/// for the longest time ends, so that strangers who send nothing keep no webhook out.
+/// The largest number of bodies that are received at the same time: 16 MiB in sum. For one more, the oldest of the slow ones
+/// ends, so that strangers who send nothing keep no webhook out.
 const MAX_BODIES: usize = 32;
 /// The longest time from the headers to the end of the body.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -100,11 +100,9 @@ problem_responses! {
 pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> Answer {
     // Requests without a plausible signature are refused before their body is read.
     let intake = http.webhook_intake();
-    let signature = only(req.headers(), SIGNATURE);
-    let signature = signature.ok_or_else(|| Problem::new(Code::InvalidSignature))?;
-    if http.webhooks.check_header(signature, http.clock.now()).is_err() {
-        return Err(intake.refused(Problem::new(Code::InvalidSignature)));
-    }
+    let signature = only(req.headers(), SIGNATURE)
+        .filter(|signature| http.webhooks.check_header(signature, http.clock.now()).is_ok())
+        .ok_or_else(|| intake.refused(Problem::new(Code::InvalidSignature)))?;
     let body = intake.receive(req.headers(), payload.into_inner()).await?;
     match http.webhooks.verify(&body, signature, http.clock.now()) {
         Ok(event) => {
