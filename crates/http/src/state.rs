@@ -68,7 +68,7 @@ impl Http {
         let rendered = RenderedPages::new();
         let receiving = Receiving::new(parts.max_bodies);
         let webhook_intake = WebhookIntake::new();
-        let probes = Probes::default();
+        let probes = Probes::new();
         Self(Arc::new(Shared {
             rendered,
             parts,
