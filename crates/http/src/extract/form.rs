@@ -26,7 +26,7 @@ const MAX_KEPT: usize = 32 * 1024;
 /// The most fields of a form. Each takes far more memory than the one byte between two empty ones.
 const MAX_FIELDS: usize = 512;
 
-/// The largest list of addresses in a form.
+/// The largest form that the console itself makes of a list of addresses. One that was typed may be larger.
 pub(crate) const MAX_LIST_BYTES: usize = 256 * 1024;
 
 /// A form that has not been read yet.

@@ -24,15 +24,18 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The bytes that a client has to send in each further second, on average.
 const BYTES_PER_SECOND: u64 = 16 * 1024;
+/// The most bytes that the bodies which are being received have in memory together.
+const MAX_KEPT: u64 = 64 << 20;
 
-/// The bodies that are being received. If there are too many, the oldest of the slow ones ends, so that slow clients leave
-/// room for others; if none is slow, the oldest of all.
+/// The bodies that are being received. If there are too many, or they take too much memory, the oldest of the slow ones ends,
+/// so that slow clients leave room for others; if none is slow, the oldest of all.
 #[derive(Debug, Clone)]
 pub(crate) struct Receiving(Arc<State>);
 
 #[derive(Debug)]
 struct State {
     max: usize,
+    max_kept: u64,
     bodies: Mutex<Bodies>,
 }
 
@@ -40,19 +43,27 @@ struct State {
 struct Bodies {
     next: u64,
     by_age: BTreeMap<u64, Arc<Body>>,
+    /// What these have in memory, in bytes.
+    kept: u64,
 }
 
 #[derive(Debug)]
 struct Body {
     started: Instant,
     received: AtomicU64,
+    /// How much of it is in memory. It changes while the bodies are locked.
+    kept: AtomicU64,
     is_ended: AtomicBool,
     waker: AtomicWaker,
 }
 
 impl Receiving {
     pub(crate) fn new(max: usize) -> Self {
-        Self(Arc::new(State { max: max.max(1), bodies: Mutex::default() }))
+        Self::with(max, MAX_KEPT)
+    }
+
+    fn with(max: usize, max_kept: u64) -> Self {
+        Self(Arc::new(State { max: max.max(1), max_kept, bodies: Mutex::default() }))
     }
 
     /// Returns those of the server that takes a request.
@@ -70,23 +81,37 @@ impl Receiving {
         let body = Arc::new(Body {
             started: Instant::now(),
             received: AtomicU64::new(0),
+            kept: AtomicU64::new(0),
             is_ended: AtomicBool::new(false),
             waker: AtomicWaker::new(),
         });
         let mut bodies = self.lock();
         if bodies.by_age.len() >= self.0.max {
-            let slow = bodies.by_age.iter().find(|(_, body)| body.is_slow());
-            let oldest = slow.or_else(|| bodies.by_age.iter().next()).map(|(number, _)| *number);
-            if let Some(body) = oldest.and_then(|number| bodies.by_age.remove(&number)) {
-                body.is_ended.store(true, Ordering::Release);
-                body.waker.wake();
-            }
+            bodies.end_one();
         }
         let number = bodies.next;
         bodies.next += 1;
         bodies.by_age.insert(number, body.clone());
         drop(bodies);
         Pace { all: self.clone(), number, body }
+    }
+}
+
+impl Bodies {
+    /// Ends the oldest of the slow ones, or the oldest of all. Returns `false` if there is none.
+    fn end_one(&mut self) -> bool {
+        let slow = self.by_age.iter().find(|(_, body)| body.is_slow());
+        let oldest = slow.or_else(|| self.by_age.iter().next()).map(|(number, _)| *number);
+        let Some(body) = oldest.and_then(|number| self.remove(number)) else { return false };
+        body.is_ended.store(true, Ordering::Release);
+        body.waker.wake();
+        true
+    }
+
+    fn remove(&mut self, number: u64) -> Option<Arc<Body>> {
+        let body = self.by_age.remove(&number)?;
+        self.kept = self.kept.saturating_sub(body.kept.load(Ordering::Relaxed));
+        Some(body)
     }
 }
 
@@ -108,7 +133,7 @@ pub(crate) struct Pace {
 impl Pace {
     /// Waits for the next part within the limits.
     pub(crate) async fn next<T>(&self, part: impl Future<Output = T>) -> Result<T, Problem> {
-        let Body { started, received, is_ended, waker } = &*self.body;
+        let Body { started, received, is_ended, waker, .. } = &*self.body;
         let received = received.load(Ordering::Relaxed);
         let allowed = PATIENCE + Duration::from_secs(received / BYTES_PER_SECOND);
         let left = allowed.saturating_sub(started.elapsed()).min(PATIENCE);
@@ -138,11 +163,24 @@ impl Pace {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         self.body.received.fetch_add(bytes, Ordering::Relaxed);
     }
+
+    /// Notes that this many bytes have arrived and stay in memory. Ends bodies, this one perhaps, if all together have too much.
+    pub(crate) fn kept(&self, bytes: usize) {
+        self.received(bytes);
+        let mut bodies = self.all.lock();
+        if !bodies.by_age.contains_key(&self.number) {
+            return;
+        }
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.body.kept.fetch_add(bytes, Ordering::Relaxed);
+        bodies.kept = bodies.kept.saturating_add(bytes);
+        while bodies.kept > self.all.0.max_kept && bodies.end_one() {}
+    }
 }
 
 impl Drop for Pace {
     fn drop(&mut self) {
-        self.all.lock().by_age.remove(&self.number);
+        self.all.lock().remove(self.number);
     }
 }
 
@@ -173,12 +211,31 @@ mod tests {
     }
 
     #[actix_web::test]
+    async fn bodies_in_memory_are_bounded_in_sum() {
+        let receiving = Receiving::with(10, 100);
+        let (old, new) = (receiving.begin(), receiving.begin());
+        old.kept(60);
+        new.kept(40);
+        assert_eq!(old.next(ready(1)).await.unwrap(), 1);
+        new.kept(1);
+        let refused = old.next(pending::<()>()).await.unwrap_err();
+        assert_eq!((refused.code(), refused.retry_after()), (Code::Unavailable, Some(1)));
+        assert_eq!(new.next(ready(2)).await.unwrap(), 2);
+        // What has ended is on its way out of memory.
+        old.kept(1_000);
+        assert_eq!(receiving.lock().kept, 41);
+        drop((old, new));
+        assert_eq!(receiving.lock().kept, 0);
+    }
+
+    #[actix_web::test]
     async fn body_that_drips_is_late_although_each_part_is_in_time() {
         let pace = Receiving::new(1).begin();
         let long_ago = Instant::now().checked_sub(PATIENCE).unwrap();
         let body = Body {
             started: long_ago,
             received: AtomicU64::new(10),
+            kept: AtomicU64::new(0),
             is_ended: AtomicBool::new(false),
             waker: AtomicWaker::new(),
         };
