@@ -81,18 +81,18 @@ async fn answered(
     is_admitted: bool,
     id: &RequestId,
 ) -> Result<(Caller, ServiceResponse<BoxBody>), Error> {
-    let caller = if is_admitted {
-        Caller::of(http, req.path(), req.headers()).await
+    let (caller, admitted) = if is_admitted {
+        match Caller::of(http, req.path(), req.headers()).await {
+            Ok(caller) => {
+                let admitted = admit(http, &caller, &req);
+                (caller, admitted)
+            }
+            Err(problem) => (Caller::default(), Err(problem)),
+        }
     } else {
         count::refused_as_too_many();
-        Err(Problem::new(Code::Unavailable).again_in(1))
-    };
-    let (caller, admitted) = match caller {
-        Ok(caller) => {
-            let admitted = admit(http, &caller, &req);
-            (caller, admitted)
-        }
-        Err(problem) => (Caller::default(), Err(problem)),
+        let refused = Problem::new(Code::Unavailable).again_in(1);
+        (Caller::known(http, req.path(), req.headers()), Err(refused))
     };
     if let Some(frontend) = caller.frontend.clone().filter(|_| is_visitors(req.path())) {
         req.extensions_mut().insert(frontend);
