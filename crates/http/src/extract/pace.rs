@@ -27,8 +27,8 @@ const BYTES_PER_SECOND: u64 = 16 * 1024;
 /// The most bytes that the bodies which are being received have in memory together.
 const MAX_KEPT: u64 = 64 << 20;
 
-/// The bodies that are being received. If there are too many, or they take too much memory, the oldest of the slow ones ends,
-/// so that slow clients leave room for others; if none is slow, the oldest of all.
+/// The bodies that are being received. If there are too many, the oldest of the slow ones ends, so that slow clients leave
+/// room for others; if none is slow, the oldest of all. If they take too much memory, the largest ends in the same way.
 #[derive(Debug, Clone)]
 pub(crate) struct Receiving(Arc<State>);
 
@@ -87,7 +87,7 @@ impl Receiving {
         });
         let mut bodies = self.lock();
         if bodies.by_age.len() >= self.0.max {
-            bodies.end_one();
+            bodies.end_oldest();
         }
         let number = bodies.next;
         bodies.next += 1;
@@ -98,11 +98,26 @@ impl Receiving {
 }
 
 impl Bodies {
-    /// Ends the oldest of the slow ones, or the oldest of all. Returns `false` if there is none.
-    fn end_one(&mut self) -> bool {
+    /// Ends the oldest of the slow ones, or the oldest of all.
+    fn end_oldest(&mut self) {
         let slow = self.by_age.iter().find(|(_, body)| body.is_slow());
         let oldest = slow.or_else(|| self.by_age.iter().next()).map(|(number, _)| *number);
-        let Some(body) = oldest.and_then(|number| self.remove(number)) else { return false };
+        self.end(oldest);
+    }
+
+    /// Ends the one of the slow ones that has the most in memory, or of all. Returns `false` if none has anything.
+    fn end_largest(&mut self) -> bool {
+        let with_size = self.by_age.iter().rev().map(|(number, body)| (*number, body.size(), body));
+        let largest = with_size
+            .filter(|(_, size, _)| *size > 0)
+            .max_by_key(|(_, size, body)| (body.is_slow(), *size))
+            .map(|(number, _, _)| number);
+        self.end(largest)
+    }
+
+    /// Returns whether there was one to end.
+    fn end(&mut self, number: Option<u64>) -> bool {
+        let Some(body) = number.and_then(|number| self.remove(number)) else { return false };
         body.is_ended.store(true, Ordering::Release);
         body.waker.wake();
         true
@@ -110,12 +125,16 @@ impl Bodies {
 
     fn remove(&mut self, number: u64) -> Option<Arc<Body>> {
         let body = self.by_age.remove(&number)?;
-        self.kept = self.kept.saturating_sub(body.kept.load(Ordering::Relaxed));
+        self.kept = self.kept.saturating_sub(body.size());
         Some(body)
     }
 }
 
 impl Body {
+    fn size(&self) -> u64 {
+        self.kept.load(Ordering::Relaxed)
+    }
+
     fn is_slow(&self) -> bool {
         let seconds = self.started.elapsed().as_secs() + 1;
         self.received.load(Ordering::Relaxed) / seconds < BYTES_PER_SECOND
@@ -174,7 +193,7 @@ impl Pace {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         self.body.kept.fetch_add(bytes, Ordering::Relaxed);
         bodies.kept = bodies.kept.saturating_add(bytes);
-        while bodies.kept > self.all.0.max_kept && bodies.end_one() {}
+        while bodies.kept > self.all.0.max_kept && bodies.end_largest() {}
     }
 }
 
@@ -213,7 +232,7 @@ mod tests {
     #[actix_web::test]
     async fn bodies_in_memory_are_bounded_in_sum() {
         let receiving = Receiving::with(10, 100);
-        let (old, new) = (receiving.begin(), receiving.begin());
+        let (streamed, old, new) = (receiving.begin(), receiving.begin(), receiving.begin());
         old.kept(60);
         new.kept(40);
         assert_eq!(old.next(ready(1)).await.unwrap(), 1);
@@ -221,10 +240,11 @@ mod tests {
         let refused = old.next(pending::<()>()).await.unwrap_err();
         assert_eq!((refused.code(), refused.retry_after()), (Code::Unavailable, Some(1)));
         assert_eq!(new.next(ready(2)).await.unwrap(), 2);
+        assert_eq!(streamed.next(ready(3)).await.unwrap(), 3, "nothing of it is in memory");
         // What has ended is on its way out of memory.
         old.kept(1_000);
         assert_eq!(receiving.lock().kept, 41);
-        drop((old, new));
+        drop((streamed, old, new));
         assert_eq!(receiving.lock().kept, 0);
     }
 
