@@ -43,14 +43,6 @@ impl<T> Listing<T> {
         Self { items: rows, next }
     }
 
-    /// Creates a listing from all rows of a list that is short enough to be read at once, from new to old.
-    pub fn part(mut rows: Vec<T>, request: &PageRequest, cursor: impl Fn(&T) -> Cursor) -> Self {
-        if let Some(after) = &request.after {
-            rows.retain(|row| cursor(row) < *after);
-        }
-        Self::cut(rows, request, cursor)
-    }
-
     /// Adds rows of a list that was read whole where they belong, so that this part still has the requested length.
     pub fn with(self, rows: Vec<T>, request: &PageRequest, cursor: impl Fn(&T) -> Cursor) -> Self {
         let is_later = |row: &T| request.after.as_ref().is_none_or(|after| cursor(row) < *after);

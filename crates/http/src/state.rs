@@ -13,9 +13,9 @@ use tollgate_domain::{
 use crate::{
     access_tokens::AccessTokens,
     edge::{policy::PolicyHeaders, request_id::RequestIds},
-    extract::{Receiving, TrustedProxies},
+    extract::{Receiving, TrustedProxies, VisitorCookie},
     markdown::RenderedPages,
-    operations::WebhookIntake,
+    operations::{Probes, WebhookIntake},
     problem::{Code, Problem},
 };
 
@@ -57,6 +57,7 @@ pub(crate) struct Shared {
     pub(crate) policy: PolicyHeaders,
     receiving: Receiving,
     webhook_intake: WebhookIntake,
+    probes: Probes,
 }
 
 impl Http {
@@ -67,14 +68,23 @@ impl Http {
         let rendered = RenderedPages::new();
         let receiving = Receiving::new(parts.max_bodies);
         let webhook_intake = WebhookIntake::new();
-        Self(Arc::new(Shared { rendered, parts, request_ids, policy, receiving, webhook_intake }))
+        let probes = Probes::new();
+        Self(Arc::new(Shared {
+            rendered,
+            parts,
+            request_ids,
+            policy,
+            receiving,
+            webhook_intake,
+            probes,
+        }))
     }
 
     /// Waits a moment until the visitor's access history shows the first view of a page that is free with
-    /// login. If the store is busy, it is recorded later.
-    pub(crate) async fn store_first_views(&self) {
+    /// login, if one was noted in this session. If the store is busy, it is recorded later.
+    pub(crate) async fn store_first_view_of(&self, session: VisitorCookie) {
         let views = self.use_cases.gate.views();
-        if !views.has_first_views() {
+        if !session.0.is_some_and(|session| views.has_first_view_of(session)) {
             return;
         }
         match actix_web::rt::time::timeout(MAX_WAIT_FOR_VIEWS, views.store()).await {
@@ -98,6 +108,10 @@ impl Http {
 
     pub(crate) fn webhook_intake(&self) -> &WebhookIntake {
         &self.0.webhook_intake
+    }
+
+    pub(crate) fn probes(&self) -> &Probes {
+        &self.0.probes
     }
 
     pub(crate) fn policy(&self) -> &PolicyHeaders {

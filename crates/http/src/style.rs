@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder, http::header, web};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use crate::routes::get;
+use crate::{edge::Unchanging, routes::get};
 
 const STYLE: &str = include_str!("../templates/style.css");
 const WAITING: &str = include_str!("../templates/site/waiting.js");
@@ -39,15 +39,19 @@ pub(crate) fn versioned(path: &str, content: &str) -> String {
 
 /// Answers with a style sheet for caching.
 pub(crate) fn sheet(content: &'static str) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/css; charset=utf-8").insert_header(KEEP).body(content)
+    kept("text/css; charset=utf-8", content)
 }
 
 /// Answers with a script for caching.
 pub(crate) fn module(content: &'static str) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/javascript; charset=utf-8")
-        .insert_header(KEEP)
-        .body(content)
+    kept("text/javascript; charset=utf-8", content)
+}
+
+fn kept(content_type: &'static str, content: &'static str) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
+    let mut answer = answer.content_type(content_type).insert_header(KEEP).body(content);
+    answer.extensions_mut().insert(Unchanging(content));
+    answer
 }
 
 /// Returns the address of the style of all pages.

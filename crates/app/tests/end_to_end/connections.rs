@@ -151,6 +151,19 @@ async fn malformed_requests_are_counted_and_not_logged() {
 }
 
 #[tokio::test]
+async fn webhooks_without_exactly_one_plausible_signature_are_counted() {
+    let server = Place::new(Backend::Sqlite).await.serve().await;
+    let event = || server.post("/v2/webhooks/stripe").body("application/json", "{}");
+    let two = event().with("stripe-signature", "t=1").with("stripe-signature", "t=1");
+    for call in [event(), event().with("stripe-signature", "t=1"), two] {
+        assert_eq!(call.send().await.refusal(), "400 invalid_signature");
+    }
+    let metrics = server.get("/metrics").send().await.body;
+    let counted = "tollgate_webhooks_total{outcome=\"refused\"} 3\n";
+    assert!(metrics.contains(counted), "{metrics}");
+}
+
+#[tokio::test]
 async fn log_that_nobody_reads_delays_no_answer() {
     let place = Place::new(Backend::Sqlite).await.with("TOLLGATE_LOG", "debug").unread();
     let mut server = place.serve().await;

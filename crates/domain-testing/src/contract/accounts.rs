@@ -1,5 +1,7 @@
 //! Names, passwords and sessions of creators.
 
+use std::cmp::Reverse;
+
 use super::fixture::{Begin, Fixture, count_true, parallel, walk};
 use crate::{a_creator, a_creator_session, a_token_hash, an_account, at};
 use tollgate_domain::{
@@ -66,6 +68,52 @@ pub async fn all_sessions_of_a_creator_are_revoked(on: Stores) {
         assert_eq!(found.is_some(), lives);
         let rotated = unit.creator_sessions().rotate(session.token, a_token_hash(), at(2)).await;
         assert_eq!(rotated.unwrap().is_some(), lives);
+    }
+}
+
+/// Without gaps or repeats, also among those of the same instant.
+pub async fn sessions_of_a_creator_are_listed_in_parts(on: Stores) {
+    let creator = a_creator().build();
+    assert!(keep(&on, &creator).await);
+    let mut sessions = Vec::new();
+    let mut unit = on.begin().await;
+    for second in [1, 3, 1, 2, 1] {
+        let session = CreatorSession { created_at: at(second), ..a_creator_session(&creator) };
+        unit.creator_sessions().insert(&session).await.unwrap();
+        sessions.push(session);
+    }
+    unit.commit().await.unwrap();
+    sessions.sort_by_key(|session| Reverse((session.created_at, session.id.to_string())));
+    let mut request = PageRequest { limit: 2, after: None };
+    let mut listed = Vec::new();
+    for part_length in [2, 2, 1] {
+        let part = on.creators.creator_sessions_of(creator.id, at(9), &request).await.unwrap();
+        assert_eq!(part.items.len(), part_length);
+        listed.extend(part.items);
+        request.after = part.next;
+    }
+    assert_eq!((listed, request.after), (sessions, None));
+}
+
+/// One of another creator cannot be reached, and what has ended cannot be ended.
+pub async fn a_creator_revokes_only_own_sessions(on: Stores) {
+    let (creator, other) = (a_creator().build(), a_creator().build());
+    assert!(keep(&on, &creator).await);
+    assert!(keep(&on, &other).await);
+    let [own, foreign] = [&creator, &other].map(a_creator_session);
+    let mut unit = on.begin().await;
+    let sessions = unit.creator_sessions();
+    for session in [&own, &foreign] {
+        sessions.insert(session).await.unwrap();
+    }
+    assert!(!sessions.revoke_of(creator.id, foreign.id, at(1)).await.unwrap());
+    assert!(!sessions.revoke_of(creator.id, own.id, own.expires_at).await.unwrap());
+    assert!(sessions.revoke_of(creator.id, own.id, at(1)).await.unwrap());
+    assert!(!sessions.revoke_of(creator.id, own.id, at(2)).await.unwrap());
+    unit.commit().await.unwrap();
+    for (session, lives) in [(&own, false), (&foreign, true)] {
+        let found = on.creators.creator_in_session(session.id, at(2)).await.unwrap();
+        assert_eq!(found.is_some(), lives);
     }
 }
 

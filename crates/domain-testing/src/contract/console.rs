@@ -36,14 +36,16 @@ pub async fn a_creator_is_known_by_the_token_of_a_session(on: Stores) {
     let known = on.creators.creator_by_token(first.token, now).await;
     assert_eq!(known, Ok(Some((creator.clone(), first.id))));
     assert_eq!(on.creators.creator_by_token(first.token, first.expires_at).await, Ok(None));
-    let theirs = on.creators.creator_sessions_of(creator.id, now).await.unwrap();
+    let all = PageRequest::default();
+    let theirs = on.creators.creator_sessions_of(creator.id, now, &all).await.unwrap().items;
     assert_eq!(theirs.len(), 2);
     assert!(theirs.iter().all(|session| session.creator_id == creator.id));
     let mut unit = on.begin().await;
     unit.creator_sessions().revoke(first.id, now).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(on.creators.creator_by_token(first.token, now).await, Ok(None));
-    assert_eq!(on.creators.creator_sessions_of(creator.id, now).await, Ok(vec![second]));
+    let theirs = on.creators.creator_sessions_of(creator.id, now, &all).await.unwrap();
+    assert_eq!((theirs.items, theirs.next), (vec![second], None));
 }
 
 /// And the free ones are left out.

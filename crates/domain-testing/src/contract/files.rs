@@ -157,7 +157,7 @@ pub async fn an_upload_gives_its_slug_up_when_its_lease_ends(on: Stores) {
     let first = a_file().of(&fixture.handle).slug("workbook").build();
     assert!(fixture.reserve(&first, at(10)).await);
     let mut unit = fixture.begin().await;
-    assert!(unit.files().renew(first.id, at(20)).await.unwrap());
+    assert!(unit.files().renew(first.id, 1, at(20)).await.unwrap());
     unit.commit().await.unwrap();
     let early = a_file().of(&fixture.handle).slug("workbook").created_at(just_before(at(20)));
     assert!(!fixture.reserve(&early.build(), at(99)).await);
@@ -165,7 +165,7 @@ pub async fn an_upload_gives_its_slug_up_when_its_lease_ends(on: Stores) {
     assert!(fixture.reserve(&second, at(99)).await);
     assert!(!fixture.complete(&first).await, "it was taken away");
     let mut unit = fixture.begin().await;
-    assert!(!unit.files().renew(first.id, at(30)).await.unwrap());
+    assert!(!unit.files().renew(first.id, 2, at(30)).await.unwrap());
     drop(unit);
     // Its object is still to be cleared away.
     assert_eq!(fixture.retire_lapsed(&first, at(20)).await, ObjectUse::Retired);
@@ -266,7 +266,7 @@ pub async fn an_upload_whose_lease_has_ended_is_due(on: Stores) {
     let early = fixture.retire_lapsed(&file, just_before(until)).await;
     assert_eq!(early, ObjectUse::Uploading { until });
     let mut unit = fixture.begin().await;
-    assert!(unit.files().renew(file.id, at(20)).await.unwrap());
+    assert!(unit.files().renew(file.id, 1, at(20)).await.unwrap());
     unit.commit().await.unwrap();
     assert_eq!(fixture.retire_lapsed(&file, until).await, ObjectUse::Uploading { until: at(20) });
     assert_eq!(fixture.retire_lapsed(&file, at(20)).await, ObjectUse::Retired);
@@ -394,8 +394,8 @@ pub async fn what_a_decision_about_a_file_needs_is_told_at_once(on: Stores) {
     assert_eq!(fixture.ask_file(&file, Some(of_other.token)).await, other);
 }
 
-/// Complete files of all handles of the creator, and no others.
-pub async fn bytes_of_a_creator_are_summed_over_complete_files(on: Stores) {
+/// Files of all handles of the creator, and no others. An upload counts with what it has noted.
+pub async fn bytes_of_a_creator_are_summed_over_files_and_uploads(on: Stores) {
     let fixture = Fixture::new(on).await;
     let creator = fixture.creator.id;
     let stored = async || {
@@ -406,9 +406,14 @@ pub async fn bytes_of_a_creator_are_summed_over_complete_files(on: Stores) {
     let second = fixture.another_handle().await;
     let first = fixture.file(a_file()).await;
     let mut other = a_file().of(&second).build();
-    other.size = 7;
+    other.size = 0;
     assert!(fixture.reserve(&other, at(60)).await);
-    assert_eq!(stored().await, first.size, "an upload is not counted");
+    assert_eq!(stored().await, first.size);
+    let mut unit = fixture.begin().await;
+    assert!(unit.files().renew(other.id, 5, at(70)).await.unwrap());
+    unit.commit().await.unwrap();
+    assert_eq!(stored().await, first.size + 5);
+    other.size = 7;
     assert!(fixture.complete(&other).await);
     assert_eq!(stored().await, first.size + 7);
     let stranger = Fixture::new(fixture.on.clone()).await;

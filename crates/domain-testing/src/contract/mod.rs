@@ -100,6 +100,9 @@ macro_rules! store_contract {
                 an_expired_session_cannot_be_revoked,
                 a_visitor_revokes_only_own_sessions,
                 living_sessions_are_listed_newest_first,
+                living_sessions_are_listed_in_parts,
+                a_visitor_ends_all_other_sessions,
+                sessions_that_began_elsewhere_are_not_a_frontends,
                 ended_sessions_are_forgotten_and_others_kept,
             ];
             evidence: [
@@ -284,7 +287,7 @@ macro_rules! store_contract {
             files: [
                 a_file_comes_back_as_stored,
                 files_of_a_handle_are_counted,
-                bytes_of_a_creator_are_summed_over_complete_files,
+                bytes_of_a_creator_are_summed_over_files_and_uploads,
                 a_file_is_there_only_once_it_is_complete,
                 a_file_slug_is_used_once_under_a_handle,
                 of_parallel_uploads_for_one_slug_one_is_kept,
@@ -325,6 +328,8 @@ macro_rules! store_contract {
                 a_creator_is_renamed,
                 of_parallel_password_changes_one_succeeds,
                 all_sessions_of_a_creator_are_revoked,
+                sessions_of_a_creator_are_listed_in_parts,
+                a_creator_revokes_only_own_sessions,
                 suspended_creator_has_no_session_and_no_selling_account,
                 creators_are_listed_newest_first,
                 a_token_that_was_spent_long_ago_ends_its_session,

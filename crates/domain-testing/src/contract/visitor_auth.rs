@@ -1,5 +1,7 @@
 //! Visitors, links and sessions.
 
+use std::cmp::Reverse;
+
 use super::fixture::{Begin, Fixture, count_true, just_before, parallel};
 use crate::{a_link, a_session, a_token_hash, a_visitor, an_email, at, start_of_time};
 use tollgate_domain::{
@@ -7,6 +9,7 @@ use tollgate_domain::{
     creators::FrontendOrigin,
     email::Email,
     id::MagicLinkId,
+    paging::PageRequest,
     store::Stores,
     visitor_auth::{MagicLink, VisitorSession},
 };
@@ -310,7 +313,7 @@ pub async fn signing_out_twice_changes_nothing(on: Stores) {
     let mut unit = fixture.begin().await;
     let sessions = unit.visitor_sessions();
     assert!(!sessions.revoke_by_token(a_token_hash(), at(2)).await.unwrap());
-    let again = sessions.revoke(fixture.visitor.id, fixture.session.id, at(2)).await;
+    let again = sessions.revoke(fixture.visitor.id, None, fixture.session.id, at(2)).await;
     assert!(!again.unwrap());
 }
 
@@ -322,8 +325,8 @@ pub async fn an_expired_session_cannot_be_revoked(on: Stores) {
     let mut unit = fixture.begin().await;
     let sessions = unit.visitor_sessions();
     let (visitor, session) = (fixture.visitor.id, fixture.session.id);
-    assert!(!sessions.revoke(visitor, session, expires_at).await.unwrap());
-    assert!(sessions.revoke(visitor, session, just_before(expires_at)).await.unwrap());
+    assert!(!sessions.revoke(visitor, None, session, expires_at).await.unwrap());
+    assert!(sessions.revoke(visitor, None, session, just_before(expires_at)).await.unwrap());
 }
 
 /// Another visitor's session cannot be reached.
@@ -332,8 +335,8 @@ pub async fn a_visitor_revokes_only_own_sessions(on: Stores) {
     let (other, of_other) = fixture.another_visitor().await;
     let mut unit = fixture.begin().await;
     let sessions = unit.visitor_sessions();
-    assert!(!sessions.revoke(fixture.visitor.id, of_other.id, at(1)).await.unwrap());
-    assert!(sessions.revoke(fixture.visitor.id, fixture.session.id, at(1)).await.unwrap());
+    assert!(!sessions.revoke(fixture.visitor.id, None, of_other.id, at(1)).await.unwrap());
+    assert!(sessions.revoke(fixture.visitor.id, None, fixture.session.id, at(1)).await.unwrap());
     unit.commit().await.unwrap();
     assert!(is_valid(&fixture.on, &of_other, at(1)).await);
     assert!(!is_valid(&fixture.on, &fixture.session, at(1)).await);
@@ -351,11 +354,78 @@ pub async fn living_sessions_are_listed_newest_first(on: Stores) {
         fixture.keep_session(session).await;
     }
     assert!(revoke(&fixture.on, &ended, at(25)).await);
-    let reads = &fixture.on.visitor_auth;
-    let listed = reads.sessions_of(fixture.visitor.id, just_before(at(40))).await.unwrap();
+    let listed = listed(&fixture, None, just_before(at(40))).await;
     assert_eq!(listed, vec![short, second.clone(), fixture.session.clone()]);
-    let listed = reads.sessions_of(fixture.visitor.id, at(40)).await.unwrap();
-    assert_eq!(listed, vec![second, fixture.session]);
+    assert_eq!(self::listed(&fixture, None, at(40)).await, vec![second, fixture.session]);
+}
+
+async fn listed(
+    fixture: &Fixture,
+    frontend: Option<FrontendOrigin>,
+    now: jiff::Timestamp,
+) -> Vec<VisitorSession> {
+    let (reads, all) = (&fixture.on.visitor_auth, PageRequest::default());
+    let listed = reads.sessions_of(fixture.visitor.id, frontend, now, &all).await.unwrap();
+    assert_eq!(listed.next, None);
+    listed.items
+}
+
+/// Without gaps or repeats, also among those of the same instant.
+pub async fn living_sessions_are_listed_in_parts(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let mut sessions = vec![fixture.session.clone()];
+    for second in [10, 20, 10, 10] {
+        let session = a_session(&fixture.visitor).created_at(at(second)).build();
+        fixture.keep_session(&session).await;
+        sessions.push(session);
+    }
+    sessions.sort_by_key(|session| Reverse((session.created_at, session.id.to_string())));
+    let mut request = PageRequest { limit: 2, after: None };
+    let mut listed = Vec::new();
+    for part_length in [2, 2, 1] {
+        let reads = &fixture.on.visitor_auth;
+        let part = reads.sessions_of(fixture.visitor.id, None, at(30), &request).await.unwrap();
+        assert_eq!(part.items.len(), part_length);
+        listed.extend(part.items);
+        request.after = part.next;
+    }
+    assert_eq!((listed, request.after), (sessions, None));
+}
+
+/// Those of other visitors go on.
+pub async fn a_visitor_ends_all_other_sessions(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (_, of_other) = fixture.another_visitor().await;
+    let second = a_session(&fixture.visitor).build();
+    fixture.keep_session(&second).await;
+    let mut unit = fixture.begin().await;
+    let (visitor, kept) = (fixture.visitor.id, fixture.session.id);
+    unit.visitor_sessions().revoke_others(visitor, kept, at(1)).await.unwrap();
+    unit.commit().await.unwrap();
+    for (session, lives) in [(&fixture.session, true), (&second, false), (&of_other, true)] {
+        assert_eq!(is_valid(&fixture.on, session, at(1)).await, lives);
+    }
+}
+
+/// They are neither listed nor ended there.
+pub async fn sessions_that_began_elsewhere_are_not_a_frontends(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let [shop, other]: [FrontendOrigin; 2] =
+        ["https://shop.example", "https://other.example"].map(|origin| origin.parse().unwrap());
+    let mut there = a_session(&fixture.visitor).build();
+    there.frontend = Some(shop.clone());
+    fixture.keep_session(&there).await;
+    assert_eq!(listed(&fixture, Some(shop.clone()), at(5)).await, [there.clone()]);
+    assert!(listed(&fixture, Some(other.clone()), at(5)).await.is_empty());
+    let mut unit = fixture.begin().await;
+    let (sessions, visitor) = (unit.visitor_sessions(), fixture.visitor.id);
+    assert!(!sessions.revoke(visitor, Some(other), there.id, at(6)).await.unwrap());
+    let elsewhere = sessions.revoke(visitor, Some(shop.clone()), fixture.session.id, at(6)).await;
+    assert!(!elsewhere.unwrap());
+    assert!(sessions.revoke(visitor, Some(shop), there.id, at(6)).await.unwrap());
+    unit.commit().await.unwrap();
+    assert!(is_valid(&fixture.on, &fixture.session, at(7)).await);
+    assert!(!is_valid(&fixture.on, &there, at(7)).await);
 }
 
 /// Tidying up removes what ended before the instant.
@@ -387,6 +457,6 @@ pub async fn a_session_says_on_which_frontend_it_began(on: Stores) {
         let found = reads.signed_in(session.token, at(5)).await.unwrap().unwrap();
         assert_eq!(found.frontend, frontend);
     }
-    let listed = reads.sessions_of(fixture.visitor.id, at(5)).await.unwrap();
+    let listed = listed(&fixture, None, at(5)).await;
     assert!(listed.contains(&there) && listed.contains(&fixture.session));
 }

@@ -202,6 +202,19 @@ impl CreatorSessions for MemoryUnit {
         Ok(())
     }
 
+    async fn revoke_of(
+        &mut self,
+        creator: CreatorId,
+        session: CreatorSessionId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sessions = self.state().await?.creator_sessions.edit();
+        let alive = sessions
+            .get_mut(&session)
+            .filter(|row| row.session.creator_id == creator && row.is_alive(now));
+        Ok(alive.map(|row| row.revoked_at = Some(now)).is_some())
+    }
+
     async fn revoke_by_token(
         &mut self,
         token: TokenHash,
@@ -388,13 +401,13 @@ impl CreatorReads for MemoryStore {
         &self,
         creator: CreatorId,
         now: Timestamp,
-    ) -> Result<Vec<CreatorSession>, StoreError> {
+        page: &PageRequest,
+    ) -> Result<Listing<CreatorSession>, StoreError> {
         let state = self.read().await?;
         let rows = state.creator_sessions.values();
         let theirs = rows.filter(|row| row.session.creator_id == creator && row.is_alive(now));
-        let mut sessions: Vec<_> = theirs.map(|row| row.session.clone()).collect();
-        sessions.sort_by_key(|session| std::cmp::Reverse((session.created_at, session.id)));
-        Ok(sessions)
+        let cursor = |row: &CreatorSession| Cursor { at: row.created_at, id: row.id.to_string() };
+        Ok(part(theirs.map(|row| row.session.clone()).collect(), page, cursor))
     }
 
     async fn taken_names(&self, names: &[HandleName]) -> Result<Vec<HandleName>, StoreError> {

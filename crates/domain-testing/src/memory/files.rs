@@ -88,10 +88,15 @@ impl FileRepository for MemoryUnit {
         Ok(u64::try_from(files.values().filter(theirs).count()).unwrap_or(u64::MAX))
     }
 
-    async fn renew(&mut self, id: FileId, leased_until: Timestamp) -> Result<bool, StoreError> {
+    async fn renew(
+        &mut self,
+        id: FileId,
+        received: u64,
+        leased_until: Timestamp,
+    ) -> Result<bool, StoreError> {
         let files = self.state().await?.files.edit();
         let row = files.get_mut(&id).filter(|row| row.state == FileState::Uploading);
-        Ok(row.map(|row| row.leased_until = leased_until).is_some())
+        Ok(row.map(|row| (row.file.size, row.leased_until) = (received, leased_until)).is_some())
     }
 
     async fn complete(&mut self, file: &File) -> Result<bool, StoreError> {
@@ -162,8 +167,8 @@ impl FileRepository for MemoryUnit {
         let is_theirs = |handle: &HandleId| {
             state.handles.get(handle).is_some_and(|handle| handle.creator_id == creator)
         };
-        let ready = state.files.values().filter(|row| row.state == FileState::Ready);
-        Ok(ready.filter(|row| is_theirs(&row.file.handle_id)).map(|row| row.file.size).sum())
+        let live = state.files.values().filter(|row| row.is_live());
+        Ok(live.filter(|row| is_theirs(&row.file.handle_id)).map(|row| row.file.size).sum())
     }
 
     async fn forget(&mut self, id: FileId) -> Result<(), StoreError> {

@@ -1,19 +1,19 @@
 //! Visitors, their links and sessions.
 
-use std::cmp::Reverse;
-
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{State, VisitorSessionRow, forget_oldest},
+    state::{State, VisitorSessionRow, forget_oldest, part},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
+    creators::FrontendOrigin,
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     language::Language,
+    paging::{Cursor, Listing, PageRequest},
     store_error::StoreError,
     token::TokenHash,
     visitor_auth::{
@@ -141,14 +141,31 @@ impl VisitorSessions for MemoryUnit {
     async fn revoke(
         &mut self,
         visitor: VisitorId,
+        frontend: Option<FrontendOrigin>,
         session: VisitorSessionId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let sessions = self.state().await?.visitor_sessions.edit();
         let alive = sessions
             .get_mut(&session)
-            .filter(|row| row.session.visitor_id == visitor && row.is_alive(now));
+            .filter(|row| row.session.visitor_id == visitor && row.is_alive(now))
+            .filter(|row| frontend.is_none() || row.session.frontend == frontend);
         Ok(alive.map(|row| row.revoked_at = Some(now)).is_some())
+    }
+
+    async fn revoke_others(
+        &mut self,
+        visitor: VisitorId,
+        kept: VisitorSessionId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for row in self.state().await?.visitor_sessions.edit().values_mut() {
+            let is_other = row.session.visitor_id == visitor && row.session.id != kept;
+            if is_other && row.is_alive(now) {
+                row.revoked_at = Some(now);
+            }
+        }
+        Ok(())
     }
 
     async fn forget_ended(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
@@ -189,16 +206,18 @@ impl VisitorAuthReads for MemoryStore {
     async fn sessions_of(
         &self,
         visitor: VisitorId,
+        frontend: Option<FrontendOrigin>,
         now: Timestamp,
-    ) -> Result<Vec<VisitorSession>, StoreError> {
+        page: &PageRequest,
+    ) -> Result<Listing<VisitorSession>, StoreError> {
         let state = self.read().await?;
-        let mut sessions: Vec<_> = state
+        let sessions = state
             .visitor_sessions
             .values()
             .filter(|row| row.session.visitor_id == visitor && row.is_alive(now))
             .map(|row| row.session.clone())
-            .collect();
-        sessions.sort_by_key(|session| Reverse((session.created_at, session.id)));
-        Ok(sessions)
+            .filter(|session| frontend.is_none() || session.frontend == frontend);
+        let cursor = |row: &VisitorSession| Cursor { at: row.created_at, id: row.id.to_string() };
+        Ok(part(sessions.collect(), page, cursor))
     }
 }

@@ -215,7 +215,8 @@ impl Gate {
             (access.visitor_id, page, reason, access.visited)
             && !matches!(claim.recording, Recording::PaidOnly | Recording::Never)
         {
-            self.views.note_first(visitor, page.page_id, self.runtime.now());
+            let now = self.runtime.now();
+            self.views.note_first(visitor, claim.session, page.page_id, now);
             return Ok((reason, true));
         }
         Ok((reason, false))

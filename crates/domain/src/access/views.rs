@@ -2,7 +2,7 @@
 //! for no write.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, HashSet, btree_map::Entry},
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -15,6 +15,7 @@ use crate::{
     opaque_debug::opaque_debug,
     store::Runtime,
     store_error::StoreError,
+    token::TokenHash,
 };
 
 /// How many views are noted at most. Further ones are not recorded until these are stored.
@@ -29,6 +30,8 @@ type ActivityKey = (VisitorId, HandleId, ActivityKind, String, i64);
 struct Noted {
     /// First views of pages that are free with login.
     first: BTreeMap<(VisitorId, PageId), Timestamp>,
+    /// The sessions in which first views were noted.
+    sessions: HashSet<TokenHash>,
     activity: BTreeMap<ActivityKey, Activity>,
 }
 
@@ -46,10 +49,19 @@ impl Views {
         Self { runtime, noted: Arc::default(), storing: Arc::default() }
     }
 
-    pub(super) fn note_first(&self, visitor: VisitorId, page: PageId, at: Timestamp) {
+    pub(super) fn note_first(
+        &self,
+        visitor: VisitorId,
+        session: Option<TokenHash>,
+        page: PageId,
+        at: Timestamp,
+    ) {
         let mut noted = self.noted();
         if noted.first.len() < MAX_NOTED {
             noted.first.entry((visitor, page)).or_insert(at);
+            if noted.sessions.len() < MAX_NOTED {
+                noted.sessions.extend(session);
+            }
         }
     }
 
@@ -57,9 +69,9 @@ impl Views {
         self.noted().add(activity);
     }
 
-    /// Returns whether a first view waits to be stored, which the visitor's access history shows.
-    pub fn has_first_views(&self) -> bool {
-        !self.noted().first.is_empty()
+    /// Returns whether a first view of this session waits to be stored, which the visitor's access history shows.
+    pub fn has_first_view_of(&self, session: TokenHash) -> bool {
+        self.noted().sessions.contains(&session)
     }
 
     /// Stores what was noted. What cannot be stored now stays noted, also if the future is dropped. Views of which it is
@@ -109,6 +121,7 @@ impl Noted {
 
     fn extend(&mut self, other: Self) {
         self.first.extend(other.first);
+        self.sessions.extend(other.sessions);
         for activity in other.activity.into_values() {
             self.add(activity);
         }

@@ -118,6 +118,14 @@ pub trait CreatorSessions: Send {
     /// Ends a session.
     async fn revoke(&mut self, id: CreatorSessionId, now: Timestamp) -> Result<(), StoreError>;
 
+    /// Ends one session of this creator. Returns `false` if the creator has no such active session.
+    async fn revoke_of(
+        &mut self,
+        creator: CreatorId,
+        session: CreatorSessionId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
     /// Ends the session whose current refresh token is this one.
     async fn revoke_by_token(&mut self, token: TokenHash, now: Timestamp)
     -> Result<(), StoreError>;
@@ -210,12 +218,13 @@ pub trait CreatorReads: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<(Creator, CreatorSessionId)>, StoreError>;
 
-    /// Returns the active sessions of a creator, newest first.
+    /// Returns the active sessions of a creator, newest first. MUST NOT read more of them than the part has.
     async fn creator_sessions_of(
         &self,
         creator: CreatorId,
         now: Timestamp,
-    ) -> Result<Vec<CreatorSession>, StoreError>;
+        page: &PageRequest,
+    ) -> Result<Listing<CreatorSession>, StoreError>;
 
     /// Returns the creator with this id.
     async fn creator(&self, id: CreatorId) -> Result<Option<Creator>, StoreError>;

@@ -41,9 +41,14 @@ pub trait FileRepository: Send {
     /// `file.created_at` MUST release the slug.
     async fn reserve(&mut self, file: &File, leased_until: Timestamp) -> Result<bool, StoreError>;
 
-    /// Extends the lease of an upload. Returns `false` if the upload was retired. MUST be one
-    /// conditional statement.
-    async fn renew(&mut self, id: FileId, leased_until: Timestamp) -> Result<bool, StoreError>;
+    /// Extends the lease of an upload, and notes how many bytes it has received. Returns `false` if the upload was retired.
+    /// MUST be one conditional statement.
+    async fn renew(
+        &mut self,
+        id: FileId,
+        received: u64,
+        leased_until: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// Makes the file visible, with its size, hash and media. Returns `false` if the upload was retired. MUST
     /// be one conditional statement.
@@ -70,7 +75,7 @@ pub trait FileRepository: Send {
     /// Returns the number of files of a handle, with running uploads.
     async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError>;
 
-    /// Returns the sum of the sizes of all complete files of a creator, in bytes.
+    /// Returns the sum of the sizes of all files of a creator, in bytes. An upload counts with what was noted of it.
     async fn stored_bytes(&mut self, creator: CreatorId) -> Result<u64, StoreError>;
 
     /// Records that the object of a retired file was deleted, so that nothing is left to do. Files that

@@ -20,12 +20,15 @@ use crate::{
     id::{CreatorId, FileId},
     jobs::{Job, NewJob},
     names::HandleName,
+    store::UnitOfWork,
     store_error::StoreError,
 };
 
 /// How often the lease of a running upload is renewed, in seconds. What is left of the lease is longer than a file store
 /// may take to accept a part.
 const RENEW_SECONDS: i64 = 15;
+/// After how many further bytes a running upload notes its size, so that others of its creator count it.
+const NOTE_BYTES: u64 = 16 << 20;
 
 /// The number of slugs that are looked up at once, and how often, to find a free one.
 const BATCH: u32 = 50;
@@ -37,6 +40,13 @@ struct Reserved {
     creator: CreatorId,
     /// How many bytes the creator's quota has left.
     room: u64,
+}
+
+/// What the row of a running upload says.
+#[derive(Clone, Copy)]
+struct Noted {
+    at: Timestamp,
+    size: u64,
 }
 
 impl Files {
@@ -68,13 +78,13 @@ impl Files {
 
     async fn filled<E>(
         &self,
-        Reserved { mut file, creator, room }: Reserved,
+        mut reserved: Reserved,
         content: impl Stream<Item = Result<Bytes, E>>,
     ) -> Result<File, UploadError<E>> {
-        match self.take_in(&mut file, creator, room, content).await {
-            Ok(()) => Ok(file),
+        match self.take_in(&mut reserved, content).await {
+            Ok(()) => Ok(reserved.file),
             Err(error) => {
-                self.give_up(file.id).await;
+                self.give_up(reserved.file.id).await;
                 Err(error)
             }
         }
@@ -160,13 +170,11 @@ impl Files {
 
     async fn take_in<E>(
         &self,
-        file: &mut File,
-        creator: CreatorId,
-        room: u64,
+        reserved: &mut Reserved,
         content: impl Stream<Item = Result<Bytes, E>>,
     ) -> Result<(), UploadError<E>> {
-        let mut writer = self.objects.create(file.id).await?;
-        let written = self.write(file, room, &mut *writer, content).await;
+        let mut writer = self.objects.create(reserved.file.id).await?;
+        let written = self.write(reserved, &mut *writer, content).await;
         if let Err(error) = written {
             writer.abandon().await;
             return Err(error);
@@ -174,64 +182,78 @@ impl Files {
         writer.finish().await?;
         let mut unit = self.runtime.begin().await?;
         // Other uploads may have taken the room in the meantime.
-        unit.creators().lock(creator).await?;
-        let stored = unit.files().stored_bytes(creator).await?;
-        if stored.saturating_add(file.size) > self.quotas.max_stored_bytes {
-            return Err(self.quota_exceeded().into());
-        }
-        if !unit.files().complete(file).await? {
+        unit.creators().lock(reserved.creator).await?;
+        if !unit.files().complete(&reserved.file).await? {
             return Err(taken_away());
         }
+        self.check_stored(&mut *unit, reserved.creator).await?;
         Ok(unit.commit().await?)
+    }
+
+    /// Refuses more than the creator's quota, with what the unit of work has changed.
+    async fn check_stored(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        creator: CreatorId,
+    ) -> Result<(), FileError> {
+        if unit.files().stored_bytes(creator).await? > self.quotas.max_stored_bytes {
+            return Err(self.quota_exceeded());
+        }
+        Ok(())
     }
 
     async fn write<E>(
         &self,
-        file: &mut File,
-        room: u64,
+        reserved: &mut Reserved,
         writer: &mut dyn ObjectWriter,
         content: impl Stream<Item = Result<Bytes, E>>,
     ) -> Result<(), UploadError<E>> {
         let mut content = pin!(content);
         let mut hash = Sha256::new();
         let mut head = Vec::new();
-        let mut renewed_at = file.created_at;
+        let mut noted = Noted { at: reserved.file.created_at, size: 0 };
         while let Some(chunk) = content.next().await {
             let chunk = chunk.map_err(UploadError::Content)?;
+            let file = &mut reserved.file;
             file.size = file.size.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
             if file.size > self.max_bytes {
                 return Err(FileError::TooLarge { max_bytes: self.max_bytes }.into());
             }
-            if file.size > room {
+            if file.size > reserved.room {
                 return Err(self.quota_exceeded().into());
             }
             hash.update(&chunk);
             let missing = HEAD_BYTES.saturating_sub(head.len()).min(chunk.len());
             head.extend_from_slice(chunk.get(..missing).unwrap_or_default());
             writer.write(chunk).await?;
-            renewed_at = self.renewed(file.id, renewed_at).await?;
+            noted = self.renewed(reserved, noted).await?;
         }
-        file.media = Media::of(&head);
-        file.sha256 = hash.finalize().into();
+        reserved.file.media = Media::of(&head);
+        reserved.file.sha256 = hash.finalize().into();
         Ok(())
     }
 
-    /// Renews the lease of the upload when it is due, and returns when it was last renewed.
+    /// Renews the lease of the upload and notes its size when that is due, and returns what was noted last. Running uploads
+    /// of a creator together keep to the quota, but for what each has not noted yet.
     async fn renewed<E>(
         &self,
-        id: FileId,
-        renewed_at: Timestamp,
-    ) -> Result<Timestamp, UploadError<E>> {
+        Reserved { file, creator, .. }: &Reserved,
+        noted: Noted,
+    ) -> Result<Noted, UploadError<E>> {
         let now = self.runtime.now();
-        if now < plus_seconds(renewed_at, RENEW_SECONDS) {
-            return Ok(renewed_at);
+        let has_grown = file.size.saturating_sub(noted.size) >= NOTE_BYTES;
+        if !has_grown && now < plus_seconds(noted.at, RENEW_SECONDS) {
+            return Ok(noted);
         }
         let mut unit = self.runtime.begin().await?;
-        if !unit.files().renew(id, plus_seconds(now, LEASE_SECONDS)).await? {
+        // Of parallel uploads each counts the others.
+        unit.creators().lock(*creator).await?;
+        if !unit.files().renew(file.id, file.size, plus_seconds(now, LEASE_SECONDS)).await? {
             return Err(taken_away());
         }
+        self.check_stored(&mut *unit, *creator).await?;
         unit.commit().await?;
-        Ok(now)
+        Ok(Noted { at: now, size: file.size })
     }
 
     /// Removes what a failed upload left behind. The row is retired first: it may be unknown whether the

@@ -5,11 +5,12 @@ use jiff::Timestamp;
 
 use super::{MagicLink, SignedInVisitor, Visitor, VisitorSession};
 use crate::{
-    creators::Handle,
+    creators::{FrontendOrigin, Handle},
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     language::Language,
     names::Slug,
+    paging::{Listing, PageRequest},
     store_error::StoreError,
     token::TokenHash,
 };
@@ -87,13 +88,23 @@ pub trait VisitorSessions: Send {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Ends one session of this visitor. Returns `false` if the visitor has no such active session.
+    /// Ends one session of this visitor; with `frontend` only one that began there. Returns `false` if the visitor has no
+    /// such active session.
     async fn revoke(
         &mut self,
         visitor: VisitorId,
+        frontend: Option<FrontendOrigin>,
         session: VisitorSessionId,
         now: Timestamp,
     ) -> Result<bool, StoreError>;
+
+    /// Ends all sessions of this visitor but one.
+    async fn revoke_others(
+        &mut self,
+        visitor: VisitorId,
+        kept: VisitorSessionId,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Deletes about `most` sessions that expired before `instant`, and as many that were revoked before it. Returns whether
     /// some may be left.
@@ -121,10 +132,13 @@ pub trait VisitorAuthReads: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<SignedInVisitor>, StoreError>;
 
-    /// Returns the active sessions of a visitor, newest first.
+    /// Returns the active sessions of a visitor, newest first; with `frontend` only those that began there. MUST NOT read
+    /// more of them than the part has.
     async fn sessions_of(
         &self,
         visitor: VisitorId,
+        frontend: Option<FrontendOrigin>,
         now: Timestamp,
-    ) -> Result<Vec<VisitorSession>, StoreError>;
+        page: &PageRequest,
+    ) -> Result<Listing<VisitorSession>, StoreError>;
 }

@@ -7,7 +7,7 @@ use crate::{
     creators::FrontendOrigin,
     id::VisitorSessionId,
     opaque_debug::opaque_debug,
-    paging::{Cursor, Listing, PageRequest},
+    paging::{Listing, PageRequest},
     store::Runtime,
     store_error::StoreError,
     token::TokenHash,
@@ -72,13 +72,8 @@ impl Sessions {
         frontend: Option<&FrontendOrigin>,
         page: &PageRequest,
     ) -> Result<Listing<VisitorSession>, StoreError> {
-        let cursor = |session: &VisitorSession| Cursor {
-            at: session.created_at,
-            id: session.id.to_string(),
-        };
-        let mut sessions = self.reads.sessions_of(who.visitor.id, self.runtime.now()).await?;
-        sessions.retain(|session| frontend.is_none() || session.frontend.as_ref() == frontend);
-        Ok(Listing::part(sessions, page, cursor))
+        let (visitor, now) = (who.visitor.id, self.runtime.now());
+        self.reads.sessions_of(visitor, frontend.cloned(), now, page).await
     }
 
     /// Ends one of the visitor's own sessions; with `frontend` only one that began there. Does nothing if it
@@ -89,28 +84,17 @@ impl Sessions {
         frontend: Option<&FrontendOrigin>,
         session: VisitorSessionId,
     ) -> Result<(), StoreError> {
-        if frontend.is_some() {
-            // A session never changes its frontend, so what was read stays true.
-            let sessions = self.reads.sessions_of(who.visitor.id, self.runtime.now()).await?;
-            let is_it = |known: &VisitorSession| known.id == session;
-            if !sessions.iter().any(|known| is_it(known) && known.frontend.as_ref() == frontend) {
-                return Ok(());
-            }
-        }
+        let (visitor, frontend, now) = (who.visitor.id, frontend.cloned(), self.runtime.now());
         let mut unit = self.runtime.begin().await?;
-        unit.visitor_sessions().revoke(who.visitor.id, session, self.runtime.now()).await?;
+        unit.visitor_sessions().revoke(visitor, frontend, session, now).await?;
         unit.commit().await
     }
 
     /// Ends all sessions of the visitor but the one of this request.
     pub async fn revoke_others(&self, who: &SignedInVisitor) -> Result<(), StoreError> {
         let (visitor, now) = (who.visitor.id, self.runtime.now());
-        let mut sessions = self.reads.sessions_of(visitor, now).await?;
-        sessions.retain(|session| session.id != who.session_id);
         let mut unit = self.runtime.begin().await?;
-        for session in sessions {
-            unit.visitor_sessions().revoke(visitor, session.id, now).await?;
-        }
+        unit.visitor_sessions().revoke_others(visitor, who.session_id, now).await?;
         unit.commit().await
     }
 }

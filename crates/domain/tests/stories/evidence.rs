@@ -175,6 +175,20 @@ async fn many_views_are_stored_in_parts_and_all_of_them() {
     }
 }
 
+/// Others wait for no store that is busy.
+#[pollster::test]
+async fn a_first_view_waits_for_its_own_session_only() {
+    let mut sale = Sale::in_app(TestApp::new()).await;
+    sale.page = sale.app.page(&sale.shop, a_page().free_with_login().published()).await;
+    let other = sale.app.sign_in("other@example.com").await;
+    assert_eq!(sale.look(Recording::Later).await, Reason::Entitled);
+    let views = sale.app.gate.views();
+    assert!(views.has_first_view_of(sale.bob.hash()));
+    assert!(!views.has_first_view_of(other.hash()));
+    views.store().await.unwrap();
+    assert!(!views.has_first_view_of(sale.bob.hash()));
+}
+
 /// A bank reads them.
 #[pollster::test]
 async fn a_view_that_may_be_stored_is_not_counted_again() {

@@ -494,6 +494,54 @@ async fn parallel_uploads_do_not_exceed_the_quota() {
 }
 
 #[pollster::test]
+async fn a_running_upload_counts_with_what_it_has_received() {
+    let quotas = Quotas { max_stored_bytes: 25, ..Quotas::default() };
+    let app = TestApp::new().with_quotas(quotas);
+    let shop = app.shop("ada").await;
+    let content = stream::iter(["before", "after"]).then(|time| {
+        let (app, shop) = (&app, &shop);
+        async move {
+            if time == "after" {
+                let second = new_file("second", FileAccess::Public);
+                let refused = try_upload(app, shop, second, &[7; 20]).await;
+                assert!(matches!(
+                    refused,
+                    Err(UploadError::File(FileError::QuotaExceeded { max_bytes: 25 }))
+                ));
+            }
+            app.clock.advance_seconds(20);
+            Ok::<_, Infallible>(Bytes::from_static(b"0123456789"))
+        }
+    });
+    let new = new_file("first", FileAccess::Public);
+    let file = app.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
+    assert_eq!((file.size, app.objects.count()), (20, 1));
+}
+
+#[pollster::test]
+async fn a_running_upload_ends_when_others_have_taken_the_room() {
+    let quotas = Quotas { max_stored_bytes: 25, ..Quotas::default() };
+    let app = TestApp::new().with_quotas(quotas);
+    let shop = app.shop("ada").await;
+    // It never ends by itself.
+    let content = stream::iter(0..).then(|part| {
+        let (app, shop) = (&app, &shop);
+        async move {
+            if part == 0 {
+                let second = new_file("second", FileAccess::Public);
+                assert!(try_upload(app, shop, second, &[7; 20]).await.is_ok());
+            }
+            app.clock.advance_seconds(20);
+            Ok::<_, Infallible>(Bytes::from_static(b"012"))
+        }
+    });
+    let new = new_file("first", FileAccess::Public);
+    let ended = app.files.upload(&shop.creator, &shop.handle.name, new, content).await;
+    assert!(matches!(ended, Err(UploadError::File(FileError::QuotaExceeded { max_bytes: 25 }))));
+    assert_eq!((app.store.count_files(), app.objects.count()), (1, 1));
+}
+
+#[pollster::test]
 async fn a_file_that_was_changed_meanwhile_is_not_deleted() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;

@@ -46,6 +46,12 @@ impl FormState {
         Ok(Self { fields, ..Self::new(t, labels) })
     }
 
+    /// Reads what was sent by somebody who need not be signed in.
+    pub(crate) async fn read_open(t: Texts, labels: Labels, form: Form) -> Result<Self, Problem> {
+        let fields = form.read_open().await?.with_plain_breaks();
+        Ok(Self { fields, ..Self::new(t, labels) })
+    }
+
     /// Reads what was sent, with the text of a page in it.
     pub(crate) async fn read_long(t: Texts, labels: Labels, form: Form) -> Result<Self, Problem> {
         let fields = form.read_long().await?.with_plain_breaks();

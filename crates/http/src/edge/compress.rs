@@ -1,7 +1,11 @@
 //! Compression of text. Files are sent as they are: they are large, and their tag and ranges are those of the
 //! bytes that were uploaded.
 
-use std::io::Write;
+use std::{
+    collections::HashMap,
+    io::Write,
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use actix_web::{
     body::{BoxBody, MessageBody},
@@ -21,12 +25,20 @@ const MIN_BYTES: usize = 1_024;
 /// The size from which compressing would hold up other requests.
 const MAX_BYTES_HERE: usize = 64 * 1_024;
 
+/// Marks, as an extension, an answer whose body is a text that never changes, so that it is compressed once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unchanging(pub(crate) &'static str);
+
+/// The compressed forms of such texts, by where each is in memory and its length.
+static KEPT: LazyLock<Mutex<HashMap<(usize, usize), Bytes>>> = LazyLock::new(Mutex::default);
+
 /// Compresses the body of an answer, if it is text and the client can read it.
 pub(super) async fn apply(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     if !is_text(response.status(), response.headers()) {
         return response;
     }
     let accepts = accepts_gzip(&response);
+    let unchanging = response.response().extensions().get::<Unchanging>().copied();
     let (request, mut response) = response.into_parts();
     vary(response.headers_mut(), "Accept-Encoding");
     if !accepts {
@@ -34,7 +46,8 @@ pub(super) async fn apply(response: ServiceResponse<BoxBody>) -> ServiceResponse
     }
     let (mut response, body) = response.into_parts();
     let body = match body.try_into_bytes() {
-        Ok(bytes) if bytes.len() >= MIN_BYTES => match compressed(&bytes).await {
+        Ok(bytes) if bytes.len() >= MIN_BYTES => match kept_or_compressed(unchanging, &bytes).await
+        {
             Some(smaller) => {
                 let gzip = HeaderValue::from_static("gzip");
                 response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
@@ -76,6 +89,18 @@ fn accepts_gzip(response: &ServiceResponse<BoxBody>) -> bool {
     accepted.negotiate(known.iter()) == Some(Encoding::gzip())
 }
 
+async fn kept_or_compressed(unchanging: Option<Unchanging>, bytes: &Bytes) -> Option<Bytes> {
+    let Some(Unchanging(text)) = unchanging else { return compressed(bytes).await };
+    let key = (text.as_ptr().addr(), text.len());
+    let known = KEPT.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+    if known.is_some() {
+        return known;
+    }
+    let smaller = compressed(bytes).await?;
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner).insert(key, smaller.clone());
+    Some(smaller)
+}
+
 async fn compressed(bytes: &Bytes) -> Option<Bytes> {
     if bytes.len() < MAX_BYTES_HERE {
         return gzip(bytes);
@@ -88,4 +113,22 @@ fn gzip(bytes: &[u8]) -> Option<Bytes> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 3), Compression::new(5));
     encoder.write_all(bytes).ok()?;
     encoder.finish().ok().map(Bytes::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn text_that_never_changes_is_compressed_once() {
+        static TEXT: &str = "All work and no play makes Jack a dull boy. ";
+        let bytes = Bytes::from_static(TEXT.as_bytes());
+        let [first, second] = [
+            kept_or_compressed(Some(Unchanging(TEXT)), &bytes).await.unwrap(),
+            kept_or_compressed(Some(Unchanging(TEXT)), &bytes).await.unwrap(),
+        ];
+        assert_eq!(first.as_ptr(), second.as_ptr());
+        let other = kept_or_compressed(None, &bytes).await.unwrap();
+        assert!(other == first && other.as_ptr() != first.as_ptr());
+    }
 }

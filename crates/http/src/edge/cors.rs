@@ -40,17 +40,15 @@ impl Caller {
     /// Finds the caller of a request. A foreign origin is looked up in the store each time, so that an edit
     /// takes effect at once on every replica.
     pub(super) async fn of(http: &Http, path: &str, headers: &HeaderMap) -> Result<Self, Problem> {
-        if !headers.contains_key(header::ORIGIN) || !is_shared(path) {
-            return Ok(Self::default());
+        let known = Self::known(http, path, headers);
+        if known.origin.is_some() || !headers.contains_key(header::ORIGIN) || !is_shared(path) {
+            return Ok(known);
         }
         let mut origins = headers.get_all(header::ORIGIN);
         let (Some(origin), None) = (origins.next(), origins.next()) else {
             return Ok(Self::foreign());
         };
         let Ok(text) = origin.to_str() else { return Ok(Self::foreign()) };
-        if http.installation.owns_origin(text) {
-            return Ok(Self { origin: Some(origin.clone()), frontend: None, is_foreign: false });
-        }
         // Browsers write each origin in one way only.
         let foreign = text.parse::<FrontendOrigin>().ok().filter(|parsed| parsed.as_str() == text);
         let (Some(foreign), Some(about)) = (foreign, About::of(path)) else {
@@ -61,6 +59,19 @@ impl Caller {
             return Ok(Self { origin, frontend, is_foreign: false });
         }
         Ok(Self::foreign())
+    }
+
+    /// Finds the caller of a request without asking the store: only the installation's own hosts are known.
+    pub(super) fn known(http: &Http, path: &str, headers: &HeaderMap) -> Self {
+        let mut origins = headers.get_all(header::ORIGIN);
+        let own = match (origins.next(), origins.next()) {
+            (Some(only), None) if is_shared(path) => Some(only),
+            _ => None,
+        };
+        let is_own = |origin: &HeaderValue| {
+            origin.to_str().is_ok_and(|text| http.installation.owns_origin(text))
+        };
+        Self { origin: own.filter(|origin| is_own(origin)).cloned(), ..Self::default() }
     }
 
     fn foreign() -> Self {

@@ -27,7 +27,7 @@ use actix_web::{
 use tollgate_domain::installation::HostKind;
 use tracing::{Instrument, Span, field};
 
-use self::{cors::Caller, request_id::RequestId, shedding::Slot};
+use self::{cors::Caller, request_id::RequestId};
 
 use crate::{
     extract::{self, ForeignOrigin, Host, VisitorCookie},
@@ -37,6 +37,7 @@ use crate::{
 
 #[cfg(feature = "fuzzing")]
 pub(crate) use canonical::redirect as redirect_to_canonical;
+pub(crate) use compress::Unchanging;
 pub(crate) use label::label;
 pub(crate) use surface::Surface;
 
@@ -55,13 +56,16 @@ pub(crate) async fn edge(
     };
     let id = RequestId::begin(http.request_ids(), &req);
     let span = span_of(&req, &id);
-    let answered = answered(&http, req, next, slot, &id).instrument(span.clone()).await?;
+    let is_admitted = slot.is_some() || is_probe(req.path());
+    let answered = answered(&http, req, next, is_admitted, &id).instrument(span.clone()).await?;
     let (caller, mut response) = answered;
     note_status(&span, response.status());
     http.policy().apply(&mut response, &id);
     cors::apply(caller, &mut response);
     end_ambiguity(&http, &mut response);
     let mut response = compress::apply(response).await;
+    // What surrounds the handler takes its time, too.
+    drop(slot);
     decline_upgrade(&mut response);
     let took = http.clock.now().as_microsecond() - started.as_microsecond();
     let route = count::request(&response, took);
@@ -69,26 +73,26 @@ pub(crate) async fn edge(
     Ok(response)
 }
 
-/// Answers a request, and returns who asked, too. The slot is free once it is answered; without one, it is refused.
+/// Answers a request, and returns who asked, too. One that is not admitted is refused, without a question to the store.
 async fn answered(
     http: &Http,
     req: ServiceRequest,
     next: Next<BoxBody>,
-    slot: Option<Slot>,
+    is_admitted: bool,
     id: &RequestId,
 ) -> Result<(Caller, ServiceResponse<BoxBody>), Error> {
-    let (caller, admitted) = match Caller::of(http, req.path(), req.headers()).await {
-        Ok(caller) => {
-            let admitted = match slot {
-                None if !is_probe(req.path()) => {
-                    count::refused_as_too_many();
-                    Err(Problem::new(Code::Unavailable).again_in(1))
-                }
-                _ => admit(http, &caller, &req),
-            };
-            (caller, admitted)
+    let (caller, admitted) = if is_admitted {
+        match Caller::of(http, req.path(), req.headers()).await {
+            Ok(caller) => {
+                let admitted = admit(http, &caller, &req);
+                (caller, admitted)
+            }
+            Err(problem) => (Caller::default(), Err(problem)),
         }
-        Err(problem) => (Caller::default(), Err(problem)),
+    } else {
+        count::refused_as_too_many();
+        let refused = Problem::new(Code::Unavailable).again_in(1);
+        (Caller::known(http, req.path(), req.headers()), Err(refused))
     };
     if let Some(frontend) = caller.frontend.clone().filter(|_| is_visitors(req.path())) {
         req.extensions_mut().insert(frontend);
@@ -104,7 +108,6 @@ async fn answered(
             req.into_response(refusal)
         }
     };
-    drop(slot);
     Ok((caller, write_down(http, response, id).await))
 }
 

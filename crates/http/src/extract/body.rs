@@ -62,7 +62,7 @@ pub(crate) async fn receive(
         if bytes.len() + part.len() > most {
             return Err(Problem::larger_than(most));
         }
-        pace.received(part.len());
+        pace.kept(part.len());
         bytes.extend_from_slice(&part);
     }
 }

@@ -32,15 +32,28 @@ impl VisitorCookie {
     }
 }
 
-/// The sessions of all cookies of a request, so that signing out ends each of them.
+/// The most sessions of one request that signing in or out ends. A browser keeps a cookie for each scope, of which the
+/// session's has two; some more are left from other paths or domains. The headers have room for hundreds, each of which
+/// would be a statement of the database, for anybody.
+const MAX_PRESENTED: usize = 8;
+
+/// The sessions of all cookies of a request, so that signing out ends each of them: the first of different ones, up to
+/// [`MAX_PRESENTED`].
 #[derive(Debug, Clone)]
 pub(crate) struct PresentedSessions(pub(crate) Vec<TokenHash>);
 
 impl PresentedSessions {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let tokens = values(headers, NAME).filter_map(|value| Token::exact(value?).ok());
-        let mut hashes: Vec<_> = tokens.map(|token| token.hash()).collect();
-        hashes.dedup();
+        let mut hashes = Vec::new();
+        for token in values(headers, NAME).filter_map(|value| Token::exact(value?).ok()) {
+            let hash = token.hash();
+            if !hashes.contains(&hash) {
+                hashes.push(hash);
+            }
+            if hashes.len() == MAX_PRESENTED {
+                break;
+            }
+        }
         Self(hashes)
     }
 }
@@ -182,6 +195,24 @@ mod tests {
         assert!(!claimed(&[&format!("_10x_visitor={TOKEN}; _10x_visitor={TOKEN}")]));
         assert!(!claimed(&[&format!("_10x_visitor={TOKEN}; _10x_visitor=x")]));
         assert!(!claimed(&[&format!("_10x_visitor={TOKEN}"), "_10x_visitor=x"]));
+    }
+
+    #[test]
+    fn few_different_sessions_are_presented() {
+        let token = |number: usize| format!("{number:0>42}A").parse::<Token>().unwrap();
+        let presented = |numbers: &mut dyn Iterator<Item = usize>| {
+            let cookies: Vec<_> =
+                numbers.map(|number| format!("_10x_visitor={}", token(number).reveal())).collect();
+            let request =
+                TestRequest::default().append_header((header::COOKIE, cookies.join("; ")));
+            PresentedSessions::of(request.to_http_request().headers()).0
+        };
+        let hashes = |numbers: &[usize]| -> Vec<_> {
+            numbers.iter().map(|number| token(*number).hash()).collect()
+        };
+        // The same ones need not be neighbours.
+        assert_eq!(presented(&mut [1, 2, 1, 2, 3].into_iter()), hashes(&[1, 2, 3]));
+        assert_eq!(presented(&mut (0..2_000)), hashes(&[0, 1, 2, 3, 4, 5, 6, 7]));
     }
 
     #[test]

@@ -18,13 +18,15 @@ const MAX_BYTES: usize = 64 * 1024;
 /// The largest form that contains the text of a page, in which every character may take several bytes.
 const MAX_LONG_BYTES: usize = 1024 * 1024;
 
-/// The largest form of the console, but for those with the text of a page. It is as large as what others send without a
-/// session, too.
+/// The largest form of a creator who is signed in, but for those with the text of a page.
 const MAX_TYPED_BYTES: usize = 512 * 1024;
 /// The longest text that is kept of a field of such a form, in bytes. It is more than any of them may have.
 const MAX_KEPT: usize = 32 * 1024;
 
-/// The largest list of addresses in a form.
+/// The most fields of a form. Each takes far more memory than the one byte between two empty ones.
+const MAX_FIELDS: usize = 512;
+
+/// The largest form that the console itself makes of a list of addresses. One that was typed may be larger.
 pub(crate) const MAX_LIST_BYTES: usize = 256 * 1024;
 
 /// A form that has not been read yet.
@@ -50,6 +52,12 @@ impl Form {
         Ok(self.read_up_to(MAX_TYPED_BYTES).await?.cut_to(MAX_KEPT))
     }
 
+    /// Reads a form like [`read_typed`](Self::read_typed) that anybody may send, and of which several wait for a password to be
+    /// hashed.
+    pub(crate) async fn read_open(self) -> Result<Fields, Problem> {
+        Ok(self.read_up_to(MAX_BYTES).await?.cut_to(MAX_KEPT))
+    }
+
     /// Reads a form that contains the text of a page.
     pub(crate) async fn read_long(self) -> Result<Fields, Problem> {
         self.read_up_to(MAX_LONG_BYTES).await
@@ -69,6 +77,10 @@ impl Form {
             ));
         }
         let bytes = receive(&self.receiving, self.announced, self.payload, most).await?;
+        if bytes.iter().filter(|byte| **byte == b'&').count() >= MAX_FIELDS {
+            let told = format!("The form has more than {MAX_FIELDS} fields.");
+            return Err(Problem::because(Code::BadRequest, told));
+        }
         // What is not text would be read as something else, and a password as another one.
         if percent_decode(&bytes).decode_utf8().is_err() {
             return Err(Problem::because(Code::BadRequest, "The form is not UTF-8."));
@@ -106,6 +118,7 @@ impl Fields {
                 let end = (0..=most).rev().find(|end| value.is_char_boundary(*end));
                 value.truncate(end.unwrap_or_default());
                 value.push('…');
+                value.shrink_to_fit();
             }
         }
         self

@@ -24,15 +24,18 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The bytes that a client has to send in each further second, on average.
 const BYTES_PER_SECOND: u64 = 16 * 1024;
+/// The most bytes that the bodies which are being received have in memory together.
+const MAX_KEPT: u64 = 64 << 20;
 
-/// The bodies that are being received. If there are too many, the one that has been slow for the longest time
-/// ends, so that slow clients leave room for others.
+/// The bodies that are being received. If there are too many, the oldest of the slow ones ends, so that slow clients leave
+/// room for others; if none is slow, the oldest of all. If they take too much memory, the largest ends in the same way.
 #[derive(Debug, Clone)]
 pub(crate) struct Receiving(Arc<State>);
 
 #[derive(Debug)]
 struct State {
     max: usize,
+    max_kept: u64,
     bodies: Mutex<Bodies>,
 }
 
@@ -40,19 +43,27 @@ struct State {
 struct Bodies {
     next: u64,
     by_age: BTreeMap<u64, Arc<Body>>,
+    /// What these have in memory, in bytes.
+    kept: u64,
 }
 
 #[derive(Debug)]
 struct Body {
     started: Instant,
     received: AtomicU64,
+    /// How much of it is in memory. It changes while the bodies are locked.
+    kept: AtomicU64,
     is_ended: AtomicBool,
     waker: AtomicWaker,
 }
 
 impl Receiving {
     pub(crate) fn new(max: usize) -> Self {
-        Self(Arc::new(State { max: max.max(1), bodies: Mutex::default() }))
+        Self::with(max, MAX_KEPT)
+    }
+
+    fn with(max: usize, max_kept: u64) -> Self {
+        Self(Arc::new(State { max: max.max(1), max_kept, bodies: Mutex::default() }))
     }
 
     /// Returns those of the server that takes a request.
@@ -70,17 +81,13 @@ impl Receiving {
         let body = Arc::new(Body {
             started: Instant::now(),
             received: AtomicU64::new(0),
+            kept: AtomicU64::new(0),
             is_ended: AtomicBool::new(false),
             waker: AtomicWaker::new(),
         });
         let mut bodies = self.lock();
         if bodies.by_age.len() >= self.0.max {
-            let slow = bodies.by_age.iter().find(|(_, body)| body.is_slow());
-            let oldest = slow.or_else(|| bodies.by_age.iter().next()).map(|(number, _)| *number);
-            if let Some(body) = oldest.and_then(|number| bodies.by_age.remove(&number)) {
-                body.is_ended.store(true, Ordering::Release);
-                body.waker.wake();
-            }
+            bodies.end_oldest();
         }
         let number = bodies.next;
         bodies.next += 1;
@@ -90,7 +97,44 @@ impl Receiving {
     }
 }
 
+impl Bodies {
+    /// Ends the oldest of the slow ones, or the oldest of all.
+    fn end_oldest(&mut self) {
+        let slow = self.by_age.iter().find(|(_, body)| body.is_slow());
+        let oldest = slow.or_else(|| self.by_age.iter().next()).map(|(number, _)| *number);
+        self.end(oldest);
+    }
+
+    /// Ends the one of the slow ones that has the most in memory, or of all. Returns `false` if none has anything.
+    fn end_largest(&mut self) -> bool {
+        let with_size = self.by_age.iter().rev().map(|(number, body)| (*number, body.size(), body));
+        let largest = with_size
+            .filter(|(_, size, _)| *size > 0)
+            .max_by_key(|(_, size, body)| (body.is_slow(), *size))
+            .map(|(number, _, _)| number);
+        self.end(largest)
+    }
+
+    /// Returns whether there was one to end.
+    fn end(&mut self, number: Option<u64>) -> bool {
+        let Some(body) = number.and_then(|number| self.remove(number)) else { return false };
+        body.is_ended.store(true, Ordering::Release);
+        body.waker.wake();
+        true
+    }
+
+    fn remove(&mut self, number: u64) -> Option<Arc<Body>> {
+        let body = self.by_age.remove(&number)?;
+        self.kept = self.kept.saturating_sub(body.size());
+        Some(body)
+    }
+}
+
 impl Body {
+    fn size(&self) -> u64 {
+        self.kept.load(Ordering::Relaxed)
+    }
+
     fn is_slow(&self) -> bool {
         let seconds = self.started.elapsed().as_secs() + 1;
         self.received.load(Ordering::Relaxed) / seconds < BYTES_PER_SECOND
@@ -108,7 +152,7 @@ pub(crate) struct Pace {
 impl Pace {
     /// Waits for the next part within the limits.
     pub(crate) async fn next<T>(&self, part: impl Future<Output = T>) -> Result<T, Problem> {
-        let Body { started, received, is_ended, waker } = &*self.body;
+        let Body { started, received, is_ended, waker, .. } = &*self.body;
         let received = received.load(Ordering::Relaxed);
         let allowed = PATIENCE + Duration::from_secs(received / BYTES_PER_SECOND);
         let left = allowed.saturating_sub(started.elapsed()).min(PATIENCE);
@@ -128,7 +172,8 @@ impl Pace {
             None => Err(Problem::because(
                 Code::Unavailable,
                 "Too many slow bodies are being received; please send it again.",
-            )),
+            )
+            .again_in(1)),
         }
     }
 
@@ -137,11 +182,24 @@ impl Pace {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         self.body.received.fetch_add(bytes, Ordering::Relaxed);
     }
+
+    /// Notes that this many bytes have arrived and stay in memory. Ends bodies, this one perhaps, if all together have too much.
+    pub(crate) fn kept(&self, bytes: usize) {
+        self.received(bytes);
+        let mut bodies = self.all.lock();
+        if !bodies.by_age.contains_key(&self.number) {
+            return;
+        }
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.body.kept.fetch_add(bytes, Ordering::Relaxed);
+        bodies.kept = bodies.kept.saturating_add(bytes);
+        while bodies.kept > self.all.0.max_kept && bodies.end_largest() {}
+    }
 }
 
 impl Drop for Pace {
     fn drop(&mut self) {
-        self.all.lock().by_age.remove(&self.number);
+        self.all.lock().remove(self.number);
     }
 }
 
@@ -152,18 +210,42 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn slowest_body_ends_when_there_are_too_many() {
+    async fn oldest_of_the_slow_bodies_ends_when_there_are_too_many() {
         let receiving = Receiving::new(2);
         let fast = receiving.begin();
         fast.received(1 << 20);
         let slow = receiving.begin();
         let new = receiving.begin();
         let refused = slow.next(pending::<()>()).await.unwrap_err();
-        assert_eq!(refused.code(), Code::Unavailable);
+        assert_eq!((refused.code(), refused.retry_after()), (Code::Unavailable, Some(1)));
         assert_eq!(fast.next(ready(1)).await.unwrap(), 1);
         assert_eq!(new.next(ready(2)).await.unwrap(), 2);
-        drop((fast, new));
+        // If none is slow, one still ends.
+        new.received(1 << 20);
+        let newest = receiving.begin();
+        assert_eq!(fast.next(pending::<()>()).await.unwrap_err().code(), Code::Unavailable);
+        assert_eq!(newest.next(ready(3)).await.unwrap(), 3);
+        drop((fast, slow, new, newest));
         assert!(receiving.lock().by_age.is_empty());
+    }
+
+    #[actix_web::test]
+    async fn bodies_in_memory_are_bounded_in_sum() {
+        let receiving = Receiving::with(10, 100);
+        let (streamed, old, new) = (receiving.begin(), receiving.begin(), receiving.begin());
+        old.kept(60);
+        new.kept(40);
+        assert_eq!(old.next(ready(1)).await.unwrap(), 1);
+        new.kept(1);
+        let refused = old.next(pending::<()>()).await.unwrap_err();
+        assert_eq!((refused.code(), refused.retry_after()), (Code::Unavailable, Some(1)));
+        assert_eq!(new.next(ready(2)).await.unwrap(), 2);
+        assert_eq!(streamed.next(ready(3)).await.unwrap(), 3, "nothing of it is in memory");
+        // What has ended is on its way out of memory.
+        old.kept(1_000);
+        assert_eq!(receiving.lock().kept, 41);
+        drop((streamed, old, new));
+        assert_eq!(receiving.lock().kept, 0);
     }
 
     #[actix_web::test]
@@ -173,6 +255,7 @@ mod tests {
         let body = Body {
             started: long_ago,
             received: AtomicU64::new(10),
+            kept: AtomicU64::new(0),
             is_ended: AtomicBool::new(false),
             waker: AtomicWaker::new(),
         };

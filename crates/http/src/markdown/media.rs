@@ -6,7 +6,7 @@ use std::{borrow::Cow, fmt::Write};
 use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd};
 use tollgate_domain::files::{File, FileAccess, MediaKind};
 
-use super::{options, tame};
+use super::{effort, options, tame};
 
 /// The files that a text names, and the addresses where it shows or links to them.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +56,10 @@ impl OwnFiles {
 
 /// Returns what the pictures of a text are called, if they can be files of the handle.
 pub(crate) fn names(text: &str) -> Vec<String> {
+    // Such a text is shown as it was written, without pictures.
+    if effort::is_excessive(text) {
+        return Vec::new();
+    }
     let mut names: Vec<String> = Parser::new_ext(text, options())
         .filter_map(|event| match event {
             Event::Start(Tag::Image { dest_url, .. }) => Some(own_name(&dest_url)?.into_owned()),

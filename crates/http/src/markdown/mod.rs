@@ -1,6 +1,7 @@
 //! Renders creators' Markdown as HTML without scripts, foreign pictures or styles.
 
 mod bare_links;
+mod effort;
 mod footnotes;
 mod headings;
 mod link_texts;
@@ -17,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use self::{
     media::{OwnFiles, names as media_names},
-    rendered::{Part, RenderedPages, render_once},
+    rendered::{Part, RenderedPages, media_names_once, off_the_loop_once, render_once},
 };
 use crate::locale::Texts;
 
@@ -111,6 +112,9 @@ pub(crate) fn render_in(t: Texts, text: &str) -> String {
 pub(crate) fn is_too_large(text: &str) -> bool {
     // About what an element or a line of text costs besides the text itself.
     const EACH: usize = 10;
+    if effort::is_excessive(text) {
+        return true;
+    }
     let mut size = 0_usize;
     let mut depth = Depth::default();
     let mut escaping = Escaping::default();
@@ -175,6 +179,25 @@ pub(crate) fn render_with(t: Texts, text: &str, own: &OwnFiles) -> String {
 
 /// Returns the beginning of the text without any markup, for search engines and messengers.
 pub(crate) fn summary(text: &str) -> String {
+    // Such a text is shown as it was written.
+    let plain: String = if effort::is_excessive(text) {
+        text.chars().take(MAX_SUMMARY * 8).collect()
+    } else {
+        beginning(text)
+    };
+    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut summary: String = words.chars().take(MAX_SUMMARY).collect();
+    if summary.len() < words.len() {
+        // Ends with a whole word.
+        let end = summary.rfind(' ').unwrap_or(summary.len());
+        summary.truncate(end);
+        summary.push('…');
+    }
+    summary
+}
+
+/// Returns the text without markup, up to somewhat more than a summary takes.
+fn beginning(text: &str) -> String {
     let mut plain = String::new();
     let mut depth = Depth::default();
     let tamed = Parser::new_ext(text, options()).filter_map(tame);
@@ -189,15 +212,7 @@ pub(crate) fn summary(text: &str) -> String {
             break;
         }
     }
-    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut summary: String = words.chars().take(MAX_SUMMARY).collect();
-    if summary.len() < words.len() {
-        // Ends with a whole word.
-        let end = summary.rfind(' ').unwrap_or(summary.len());
-        summary.truncate(end);
-        summary.push('…');
-    }
-    summary
+    plain
 }
 
 fn is_inline(end: TagEnd) -> bool {

@@ -33,7 +33,7 @@ static PLACES: LazyLock<Places> =
 /// The number of previews that may wait for their turn.
 const PREVIEWS_WAITING: usize = 32;
 
-/// Previews have one place of their own, so that any number of them leaves the places of pages free.
+/// Previews and checks of texts have one place of their own, so that any number of them leaves the places of pages free.
 static PREVIEW_PLACE: LazyLock<Places> = LazyLock::new(|| Places::new(1, PREVIEWS_WAITING));
 
 /// A part of a page.
@@ -132,7 +132,20 @@ impl RenderedPages {
 /// Renders a text for its creator that is not kept, such as a preview.
 pub(crate) async fn render_once(t: Texts, text: &str, own: &OwnFiles) -> Result<String, Problem> {
     let (text, own) = (text.to_owned(), own.clone());
-    PREVIEW_PLACE.run(move || render_with(t, &text, &own)).await
+    off_the_loop_once(move || render_with(t, &text, &own)).await
+}
+
+/// Returns what the pictures of these texts are called, for their creator.
+pub(crate) async fn media_names_once(texts: &[&str]) -> Result<Vec<String>, Problem> {
+    let texts: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
+    off_the_loop_once(move || texts.iter().flat_map(|text| media_names(text)).collect()).await
+}
+
+/// Does the work of a creator on a text that is not kept, such as a check, in the place of previews.
+pub(crate) async fn off_the_loop_once<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    PREVIEW_PLACE.run(work).await
 }
 
 async fn off_the_loop<T: Send + 'static>(

@@ -243,6 +243,35 @@ fn table_that_makes_far_more_than_its_length_is_shown_as_it_was_written() {
 }
 
 #[test]
+fn several_tables_are_bounded_in_sum() {
+    let table = format!("{}\n{}\n{}\n", "a|".repeat(40), "-|".repeat(40), "a\n".repeat(80));
+    assert!(!is_too_large(&table));
+    for (name, many) in [
+        ("one below the other", table.repeat(20)),
+        ("with the line ends of Windows", table.repeat(20).replace('\n', "\r\n")),
+        ("in quotations", table.repeat(20).replace('\n', "\n> ")),
+        ("in a list", format!("- {}", table.repeat(20).replace('\n', "\n  "))),
+    ] {
+        assert!(many.len() <= 64 * 1024 && effort::is_excessive(&many), "{name}");
+        assert!(is_too_large(&many) && media_names(&many).is_empty(), "{name}");
+        assert!(render(&many).starts_with("<pre>"), "{name}");
+        assert!(summary(&many).chars().count() <= MAX_SUMMARY + 1, "{name}");
+    }
+}
+
+#[test]
+fn deep_lists_with_many_lines_are_not_walked_through() {
+    let text = format!("{}```\n{}", "- ".repeat(8_000), "\n".repeat(30_000));
+    assert!(effort::is_excessive(&text));
+}
+
+#[test]
+fn text_longer_than_any_page_is_not_parsed() {
+    let long = "*a* ".repeat(16 * 1024 + 1);
+    assert!(effort::is_excessive(&long) && render(&long).starts_with("<pre>*a* "));
+}
+
+#[test]
 fn text_that_takes_too_long_to_escape_is_shown_as_it_was_written() {
     for text in [
         "&".repeat(40_000),
@@ -272,6 +301,6 @@ fn ordinary_texts_of_the_greatest_length_are_not_too_large() {
         ("", "- one & two\n- **three** & four\n"),
     ] {
         let text = format!("{before}{}", line.repeat((64 * 1024 - before.len()) / line.len()));
-        assert!(!is_too_large(&text), "{line}");
+        assert!(!effort::is_excessive(&text) && !is_too_large(&text), "{line}");
     }
 }

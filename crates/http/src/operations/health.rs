@@ -15,6 +15,6 @@ pub(super) async fn healthz() -> HttpResponse {
 #[utoipa::path(get, path = "/readyz", tag = "operations", security(()),
     responses((status = 200, description = "It can", body = String, content_type = "text/plain", example = "ready"), CommonRefusals))]
 pub(super) async fn readyz(http: Http) -> Answer {
-    http.store.ready().await?;
+    http.probes().ready.get(&*http.clock, http.store.ready()).await?;
     Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body("ready"))
 }

@@ -35,8 +35,7 @@ pub(super) async fn receive_report(http: Http, req: HttpRequest, payload: Payloa
     let envelope = |name: &str| only(headers, name);
     // A stranger makes the server keep no body.
     reader.check(&envelope, http.clock.now()).map_err(refused)?;
-    let body = http.webhook_intake().receive(http.receiving(), headers, payload.into_inner());
-    let body = body.await?;
+    let body = http.webhook_intake().receive(headers, payload.into_inner()).await?;
     match reader.read(&body, &envelope, http.clock.now()).map_err(refused)? {
         MailMessage::Reports(reports) => http.use_cases.mail_reports.take(&reports).await?,
         MailMessage::Confirm(address) => {

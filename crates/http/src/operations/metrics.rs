@@ -33,7 +33,7 @@ pub(super) async fn metrics(http: Http) -> Answer {
 /// The same, on a listener of its own.
 pub(crate) async fn alone(http: Http) -> HttpResponse {
     // Without the database the other values still tell what is wrong.
-    let depths = http.use_cases.queue_depths().await;
+    let depths = http.probes().depths.get(&*http.clock, http.use_cases.queue_depths()).await;
     gauge!("tollgate_database_up").set(f64::from(u8::from(depths.is_ok())));
     if let Ok(depths) = depths {
         let now = http.clock.now();

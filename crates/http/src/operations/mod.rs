@@ -4,9 +4,11 @@ pub(crate) mod docs;
 mod health;
 mod mail_reports;
 mod metrics;
+mod probes;
 mod webhook;
 
 pub(crate) use metrics::alone;
+pub(crate) use probes::Probes;
 pub(crate) use webhook::WebhookIntake;
 
 use crate::routes::routes;

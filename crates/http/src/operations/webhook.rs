@@ -12,7 +12,6 @@ use actix_web::{
     rt::time::timeout,
     web::{Bytes, Payload},
 };
-use async_lock::Semaphore;
 use serde::Serialize;
 
 use crate::{
@@ -25,7 +24,8 @@ use crate::{
 };
 
 const MAX_BYTES: usize = 512 * 1024;
-/// The largest number of bodies that are received at the same time: 16 MiB in sum.
+/// The largest number of bodies that are received at the same time: 16 MiB in sum. For one more, the oldest of the slow ones
+/// ends, so that strangers who send nothing keep no webhook out.
 const MAX_BODIES: usize = 32;
 /// The longest time from the headers to the end of the body.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -37,14 +37,14 @@ const SIGNATURE: &str = "stripe-signature";
 /// each.
 #[derive(Debug)]
 pub(crate) struct WebhookIntake {
-    places: Semaphore,
+    bodies: Receiving,
     /// When a refusal was logged last. Not by the clock that may be what is wrong.
     warned_at: Mutex<Option<Instant>>,
 }
 
 impl WebhookIntake {
     pub(crate) fn new() -> Self {
-        Self { places: Semaphore::new(MAX_BODIES), warned_at: Mutex::default() }
+        Self { bodies: Receiving::new(MAX_BODIES), warned_at: Mutex::default() }
     }
 
     /// Counts a webhook that was refused, and logs what may be wrong here: with a wrong secret or clock all are refused,
@@ -70,17 +70,9 @@ impl WebhookIntake {
         is_time
     }
 
-    /// Receives a body as soon as few enough others are being received.
-    pub(super) async fn receive(
-        &self,
-        receiving: &Receiving,
-        headers: &HeaderMap,
-        body: Body,
-    ) -> Result<Bytes, Problem> {
-        let receive = async {
-            let _place = self.places.acquire().await;
-            receive_body(receiving, announced(headers), body, MAX_BYTES).await
-        };
+    /// Receives a body, in time.
+    pub(super) async fn receive(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+        let receive = receive_body(&self.bodies, announced(headers), body, MAX_BYTES);
         let received = timeout(DEADLINE, receive).await;
         received.map_err(|_| Problem::new(Code::Unavailable).again_in(1))?
     }
@@ -108,13 +100,10 @@ problem_responses! {
 pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> Answer {
     // Requests without a plausible signature are refused before their body is read.
     let intake = http.webhook_intake();
-    let signature = only(req.headers(), SIGNATURE);
-    let signature =
-        signature.ok_or_else(|| intake.refused(Problem::new(Code::InvalidSignature)))?;
-    if http.webhooks.check_header(signature, http.clock.now()).is_err() {
-        return Err(intake.refused(Problem::new(Code::InvalidSignature)));
-    }
-    let body = intake.receive(http.receiving(), req.headers(), payload.into_inner()).await?;
+    let signature = only(req.headers(), SIGNATURE)
+        .filter(|signature| http.webhooks.check_header(signature, http.clock.now()).is_ok())
+        .ok_or_else(|| intake.refused(Problem::new(Code::InvalidSignature)))?;
+    let body = intake.receive(req.headers(), payload.into_inner()).await?;
     match http.webhooks.verify(&body, signature, http.clock.now()) {
         Ok(event) => {
             http.use_cases.events.receive(&event).await?;
@@ -132,7 +121,7 @@ pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> A
 
 #[cfg(test)]
 mod tests {
-    use futures_util::{FutureExt, future::join_all, stream};
+    use futures_util::{FutureExt, stream};
 
     use super::*;
 
@@ -151,15 +140,24 @@ mod tests {
 
     #[actix_web::test]
     async fn bodies_under_way_are_bounded_in_sum() {
-        let (bodies, headers) = (WebhookIntake::new(), HeaderMap::new());
-        let all = Receiving::new(usize::MAX);
-        let mut under_way =
-            Box::pin(join_all((0..MAX_BODIES).map(|_| bodies.receive(&all, &headers, slow()))));
-        assert!(under_way.as_mut().now_or_never().is_none());
-        let mut one_more =
-            Box::pin(bodies.receive(&all, &headers, Body::from(Bytes::from("event"))));
-        assert!(one_more.as_mut().now_or_never().is_none(), "there is no place");
-        drop(under_way);
-        assert_eq!(one_more.await.unwrap(), "event");
+        let (intake, headers) = (WebhookIntake::new(), HeaderMap::new());
+        let mut under_way: Vec<_> =
+            (0..64).map(|_| Box::pin(intake.receive(&headers, slow()))).collect();
+        for body in &mut under_way {
+            assert!(body.as_mut().now_or_never().is_none());
+        }
+        let mut refused = 0;
+        under_way.retain_mut(|body| match body.as_mut().now_or_never() {
+            Some(ended) => {
+                assert_eq!(ended.unwrap_err().code(), Code::Unavailable);
+                refused += 1;
+                false
+            }
+            None => true,
+        });
+        assert_eq!((under_way.len(), refused), (MAX_BODIES, 64 - MAX_BODIES));
+        // The slow ones still hold on.
+        let event = intake.receive(&headers, Body::from(Bytes::from("event"))).await;
+        assert_eq!(event.unwrap(), "event");
     }
 }

@@ -160,7 +160,7 @@ pub(super) async fn check(
         .check(ResourceType::File, handle, slug, claim(session, creator, seen))
         .await?;
     count::decision(ResourceType::File, reason);
-    http.store_first_views().await;
+    http.store_first_view_of(session).await;
     Ok(json(StatusCode::OK, &FileDecision::of(reason)))
 }
 

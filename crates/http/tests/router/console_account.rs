@@ -64,13 +64,15 @@ async fn far_too_much_is_told_beside_its_field_and_the_rest_is_kept() {
     let much = "x".repeat(300_000);
     let nobody = Browser::new(&app);
     let ada = Browser::of(&app, "ada").await;
-    let sign_up = [("name", &*much), ADA[1], ADA[2]];
+    // Who is not signed in may send less.
+    let some = "x".repeat(60_000);
+    let sign_up = [("name", &*some), ADA[1], ADA[2]];
     let password =
         [("do", "password"), ("currentPassword", "correct horse"), ("newPassword", &*much)];
     let forms: [Form<'_>; 7] = [
         (&nobody, "/sign-up", &sign_up, "name"),
-        (&nobody, "/sign-in", &[("email", &*much), ("password", "correct horse")], "email"),
-        (&nobody, "/password-reset", &[("email", &*much)], "email"),
+        (&nobody, "/sign-in", &[("email", &*some), ("password", "correct horse")], "email"),
+        (&nobody, "/password-reset", &[("email", &*some)], "email"),
         (&ada, "/account", &[("name", &*much)], "name"),
         (&ada, "/account", &password, "newPassword"),
         (&ada, "/ada/settings", &[("name", "Ada"), ("description", &*much)], "description"),
@@ -87,6 +89,19 @@ async fn far_too_much_is_told_beside_its_field_and_the_rest_is_kept() {
     let shop = [("name", &*much), ("handle", "other")];
     let kept = ada.post("/new-handle", &shop).await;
     assert!(kept.status == 422 && kept.body.contains("value=\"other\""), "{}", kept.status);
+}
+
+#[actix_web::test]
+async fn forms_that_anybody_may_send_are_small_and_have_few_fields() {
+    let app = TestApp::new();
+    let nobody = Browser::new(&app);
+    let large = "x".repeat(65_537);
+    let many = vec![("a", ""); 600];
+    for path in ["/sign-in", "/sign-up", "/password-reset"] {
+        assert_eq!(nobody.post(path, &[("email", &*large)]).await.status, 413, "{path}");
+        let refused = nobody.post(path, &many).await;
+        assert_eq!(refused.status, 400, "{path}");
+    }
 }
 
 #[actix_web::test]

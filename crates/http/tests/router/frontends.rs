@@ -208,6 +208,23 @@ async fn origin_is_looked_up_only_if_it_is_foreign() {
     assert_eq!(allowed(&refused), ("", ""));
 }
 
+/// The store has enough to do.
+#[actix_web::test]
+async fn origin_of_a_request_too_many_is_not_looked_up() {
+    let (app, _) = app().await;
+    let ask = |origin| app.get(ROOT, "/v2/visitor/me").with("origin", origin).send();
+    assert_eq!(allowed(&ask(SHOP).await), (SHOP, "true"));
+    let waiting = app.overload();
+    let own = "http://ada.tollgate.localhost:8080";
+    for (origin, expected) in [(SHOP, ("", "")), (own, (own, "true"))] {
+        let refused = ask(origin).await;
+        assert_eq!(refused.refusal(), "503 unavailable");
+        assert_eq!(allowed(&refused), expected, "{origin}");
+    }
+    drop(waiting);
+    assert_eq!(allowed(&ask(SHOP).await), (SHOP, "true"));
+}
+
 #[actix_web::test]
 async fn confirmation_leads_to_the_frontend_that_was_asked_for() {
     let (app, _) = app().await;

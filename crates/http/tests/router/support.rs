@@ -271,6 +271,18 @@ impl TestApp {
         Call { app: self, request, is_endless: false }
     }
 
+    /// Has as many requests under way as are answered at once, until what is returned is dropped. Their bodies never come.
+    pub(crate) fn overload(&self) -> Vec<LocalBoxFuture<'_, Reply>> {
+        let ask = || self.post(ROOT, "/v2/visitor/auth/magic-link");
+        let begun = (0..200).map(|_| {
+            let call = ask().with("content-type", "application/json").without_end();
+            let mut call = call.boxed_local();
+            assert!((&mut call).now_or_never().is_none());
+            call
+        });
+        begun.collect()
+    }
+
     /// What a server of its own is made with.
     pub(crate) fn http(&self) -> Http {
         self.http.clone()

@@ -106,6 +106,19 @@ impl CreatorSessions for Unit {
         execute!(self, revoke!(now, creator_sessions::id.eq(AsText(id))))
     }
 
+    async fn revoke_of(
+        &mut self,
+        creator: CreatorId,
+        session: CreatorSessionId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let theirs = creator_sessions::id
+            .eq(AsText(session))
+            .and(creator_sessions::creator_id.eq(AsText(creator)))
+            .and(creator_sessions::expires_at.gt(AsInt(now)));
+        changes!(self, revoke!(now, theirs))
+    }
+
     async fn revoke_by_token(
         &mut self,
         token: TokenHash,

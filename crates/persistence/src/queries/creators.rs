@@ -169,15 +169,16 @@ impl CreatorReads for Database {
         &self,
         creator: CreatorId,
         now: Timestamp,
-    ) -> Result<Vec<CreatorSession>, StoreError> {
+        page: &PageRequest,
+    ) -> Result<Listing<CreatorSession>, StoreError> {
         let sessions = creator_sessions::table
             .filter(creator_sessions::creator_id.eq(AsText(creator)))
             .filter(creator_sessions::revoked_at.is_null())
             .filter(creator_sessions::expires_at.gt(AsInt(now)))
-            .order((creator_sessions::created_at.desc(), creator_sessions::id.desc()))
             .select(CreatorSessionRow::as_select());
+        let sessions = seek!(page, creator_sessions::created_at, creator_sessions::id, sessions);
         let rows: Vec<CreatorSessionRow> = read_all!(self, sessions)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+        Ok(listing(rows, page, |row: &CreatorSession| (row.created_at, row.id)))
     }
 
     async fn taken_names(&self, names: &[HandleName]) -> Result<Vec<HandleName>, StoreError> {

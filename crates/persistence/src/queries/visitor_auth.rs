@@ -139,13 +139,33 @@ impl VisitorSessions for Unit {
     async fn revoke(
         &mut self,
         visitor: VisitorId,
+        frontend: Option<FrontendOrigin>,
         session: VisitorSessionId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let alive = alive!(now)
             .filter(visitor_sessions::id.eq(AsText(session)))
             .filter(visitor_sessions::visitor_id.eq(AsText(visitor)));
-        changes!(self, diesel::update(alive).set(visitor_sessions::revoked_at.eq(AsInt(now))))
+        let revoked = visitor_sessions::revoked_at.eq(AsInt(now));
+        match frontend {
+            Some(frontend) => {
+                let begun_there = alive.filter(visitor_sessions::frontend.eq(AsText(frontend)));
+                changes!(self, diesel::update(begun_there).set(revoked))
+            }
+            None => changes!(self, diesel::update(alive).set(revoked)),
+        }
+    }
+
+    async fn revoke_others(
+        &mut self,
+        visitor: VisitorId,
+        kept: VisitorSessionId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let others = alive!(now)
+            .filter(visitor_sessions::visitor_id.eq(AsText(visitor)))
+            .filter(visitor_sessions::id.ne(AsText(kept)));
+        execute!(self, diesel::update(others).set(visitor_sessions::revoked_at.eq(AsInt(now))))
     }
 
     async fn forget_ended(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
@@ -212,13 +232,19 @@ impl VisitorAuthReads for Database {
     async fn sessions_of(
         &self,
         visitor: VisitorId,
+        frontend: Option<FrontendOrigin>,
         now: Timestamp,
-    ) -> Result<Vec<VisitorSession>, StoreError> {
+        page: &PageRequest,
+    ) -> Result<Listing<VisitorSession>, StoreError> {
         let sessions = alive!(now)
             .filter(visitor_sessions::visitor_id.eq(AsText(visitor)))
-            .order((visitor_sessions::created_at.desc(), visitor_sessions::id.desc()))
             .select(VisitorSessionRow::as_select());
+        let mut sessions =
+            seek!(page, visitor_sessions::created_at, visitor_sessions::id, sessions);
+        if let Some(frontend) = frontend {
+            sessions = sessions.filter(visitor_sessions::frontend.eq(AsText(frontend)));
+        }
         let rows: Vec<VisitorSessionRow> = read_all!(self, sessions)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+        Ok(listing(rows, page, |row: &VisitorSession| (row.created_at, row.id)))
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     email::Email,
     id::{CreatorId, CreatorSessionId},
     language::Language,
-    paging::{Cursor, Listing, PageRequest},
+    paging::{Listing, PageRequest},
     store::UnitOfWork,
     store_error::StoreError,
     token::{Token, TokenHash},
@@ -209,15 +209,7 @@ impl Accounts {
         creator: &Creator,
         page: &PageRequest,
     ) -> Result<Listing<CreatorSession>, StoreError> {
-        let cursor = |session: &CreatorSession| Cursor {
-            at: session.created_at,
-            id: session.id.to_string(),
-        };
-        Ok(Listing::part(self.active_sessions(creator).await?, page, cursor))
-    }
-
-    async fn active_sessions(&self, creator: &Creator) -> Result<Vec<CreatorSession>, StoreError> {
-        self.ports.reads.creator_sessions_of(creator.id, self.runtime.now()).await
+        self.ports.reads.creator_sessions_of(creator.id, self.runtime.now(), page).await
     }
 
     /// Ends one of the creator's own sessions. Does nothing if it does not exist.
@@ -226,11 +218,9 @@ impl Accounts {
         creator: &Creator,
         session: CreatorSessionId,
     ) -> Result<(), StoreError> {
-        // A session never changes its creator, so what was read stays true.
-        if self.active_sessions(creator).await?.iter().any(|known| known.id == session) {
-            self.logout(session).await?;
-        }
-        Ok(())
+        let mut unit = self.runtime.begin().await?;
+        unit.creator_sessions().revoke_of(creator.id, session, self.runtime.now()).await?;
+        unit.commit().await
     }
 
     pub(super) fn new_session(&self, creator_id: CreatorId) -> (CreatorSession, Token) {

@@ -14,11 +14,12 @@ use super::super::{
 use crate::{
     creator::pages::{
         PageStatus as StatusWord,
-        input::{NewPageBody, PageChangeBody},
+        input::{self, NewPageBody, PageChangeBody},
     },
     dto::{AccessMode, MoneyBody, Words},
     extract::Object,
     locale::Texts,
+    problem::Problem,
 };
 
 pub(super) const FIELDS: Labels = &[
@@ -95,7 +96,11 @@ pub(super) fn based_on(form: &FormState, pressed: Pressed) -> BasedOn {
 }
 
 /// Reads a new page; `None` if fields have errors. An empty slug is made from the title.
-pub(super) fn new_page(t: Texts, form: FormState, publish: bool) -> (FormState, Option<NewPage>) {
+pub(super) async fn new_page(
+    t: Texts,
+    form: FormState,
+    publish: bool,
+) -> Result<(FormState, Option<NewPage>), Problem> {
     let (mut form, slug) = with_slug(t, form);
     let price = read_price(t, &mut form);
     // What is missing has its error already; with the rest, everything that is wrong is found at once.
@@ -110,12 +115,17 @@ pub(super) fn new_page(t: Texts, form: FormState, publish: bool) -> (FormState, 
         price: price.map(|price| Object(MoneyBody::of(price))),
         status: Some(status.word().to_owned()),
     };
-    let read = form.parsed(NewPage::try_from(body));
-    (form, read)
+    let read = input::read(body).await?;
+    let read = form.parsed(read);
+    Ok((form, read))
 }
 
 /// Reads a change of a page; `None` if fields have errors. The price of a page that is not for sale stays.
-pub(super) fn change(t: Texts, form: FormState, publish: bool) -> (FormState, Option<PageChange>) {
+pub(super) async fn change(
+    t: Texts,
+    form: FormState,
+    publish: bool,
+) -> Result<(FormState, Option<PageChange>), Problem> {
     let mut form = form;
     // Without a price that can be read, the rest is still looked at, so that one answer names all that is wrong.
     let price = read_price(t, &mut form).flatten();
@@ -128,8 +138,9 @@ pub(super) fn change(t: Texts, form: FormState, publish: bool) -> (FormState, Op
         price: is_paid.then(|| price.map(|price| Object(MoneyBody::of(price)))),
         status: publish.then(|| StatusWord::Published.word().to_owned()),
     };
-    let read = form.parsed(PageChange::try_from(body));
-    (form, read)
+    let read = input::read(body).await?;
+    let read = form.parsed(read);
+    Ok((form, read))
 }
 
 /// Reads the slug, or makes it from the title. Then the field stays empty, since the title may be corrected.

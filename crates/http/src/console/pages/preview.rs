@@ -74,7 +74,7 @@ pub(super) async fn own_files(
     at: &AtHandle,
     texts: &[&str],
 ) -> Result<OwnFiles, Problem> {
-    let names: Vec<_> = texts.iter().flat_map(|text| markdown::media_names(text)).collect();
+    let names = markdown::media_names_once(texts).await?;
     own_files::own_files(http, at.handle.id, &names, |file| place(at, file)).await
 }
 

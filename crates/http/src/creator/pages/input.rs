@@ -12,6 +12,7 @@ use crate::{
     extract::{Object, nullable},
     markdown,
     openapi::schemas,
+    problem::Problem,
 };
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -60,7 +61,17 @@ pub(crate) struct PageChangeBody {
     pub(crate) status: Option<String>,
 }
 
-/// Refuses texts that are not as they have to be, or make too much HTML.
+/// Parses the input for a page off the event loop, since checking its texts takes time.
+pub(crate) async fn read<I, T>(input: I) -> Result<Result<T, FieldErrors>, Problem>
+where
+    I: Send + 'static,
+    T: TryFrom<I, Error = FieldErrors> + Send + 'static,
+{
+    markdown::off_the_loop_once(move || T::try_from(input)).await
+}
+
+/// Refuses texts that are not as they have to be, or make too much HTML. That takes longer than the rest, so it is left out for
+/// a text that is wrong anyway.
 fn check_texts(
     errors: &mut FieldErrors,
     title: Option<&str>,
@@ -69,7 +80,7 @@ fn check_texts(
 ) {
     Page::check_texts(errors, title, teaser, body);
     for (field, text) in [("teaser", teaser), ("body", body)] {
-        if text.is_some_and(markdown::is_too_large) {
+        if !errors.fields().contains_key(field) && text.is_some_and(markdown::is_too_large) {
             errors.add(field, FieldError::PageTooLarge);
         }
     }
@@ -117,5 +128,31 @@ impl TryFrom<PageChangeBody> for PageChange {
         let PageChangeBody { title, teaser, body, .. } = change;
         let (mode, status) = (mode.map(Into::into), status.map(Into::into));
         Ok(Self { title, teaser, body, mode, price, status })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error_of(body: String) -> Option<FieldError> {
+        let change = PageChangeBody {
+            title: None,
+            teaser: None,
+            body: Some(body),
+            access_mode: None,
+            price: None,
+            status: None,
+        };
+        let errors = PageChange::try_from(change).err()?;
+        errors.fields().get("body").cloned()
+    }
+
+    #[test]
+    fn body_of_several_wide_tables_is_refused() {
+        let table = format!("{}\n{}\n{}\n", "a|".repeat(40), "-|".repeat(40), "a\n".repeat(80));
+        assert!(error_of(table.clone()).is_none());
+        assert_eq!(error_of(table.repeat(20)), Some(FieldError::PageTooLarge));
+        assert_eq!(error_of(table.repeat(300)), Some(FieldError::TooLarge(64)));
     }
 }

@@ -4,7 +4,10 @@ use std::sync::OnceLock;
 
 use actix_web::{HttpResponse, http::header::ContentType, web::Data};
 
-use crate::openapi::{CommonRefusals, Describe};
+use crate::{
+    edge::Unchanging,
+    openapi::{CommonRefusals, Describe},
+};
 
 /// This description.
 #[utoipa::path(get, path = "/v2/openapi.json", tag = "operations", security(()),
@@ -13,5 +16,7 @@ use crate::openapi::{CommonRefusals, Describe};
 pub(crate) async fn description(describe: Data<Describe>) -> HttpResponse {
     static TEXT: OnceLock<String> = OnceLock::new();
     let text = TEXT.get_or_init(|| (describe.0)().document.to_string());
-    HttpResponse::Ok().content_type(ContentType::json()).body(text.as_str())
+    let mut answer = HttpResponse::Ok().content_type(ContentType::json()).body(text.as_str());
+    answer.extensions_mut().insert(Unchanging(text));
+    answer
 }

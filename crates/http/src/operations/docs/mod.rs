@@ -15,6 +15,7 @@ use actix_web::{
 use askama::Template;
 
 use crate::{
+    edge::Unchanging,
     openapi::{Describe, Description},
     problem::{Answer, Code, Problem},
     routes::get,
@@ -61,7 +62,10 @@ async fn page(describe: web::Data<Describe>) -> Answer {
     let text = rendered((describe.0)()).ok_or_else(|| Problem::new(Code::InternalError))?;
     let mut answer = HttpResponse::Ok();
     answer.content_type(ContentType::html()).insert_header(POLICY);
-    Ok(answer.insert_header((header::CACHE_CONTROL, "public, max-age=300")).body(text))
+    answer.insert_header((header::CACHE_CONTROL, "public, max-age=300"));
+    let mut answer = answer.body(text);
+    answer.extensions_mut().insert(Unchanging(text));
+    Ok(answer)
 }
 
 async fn sheet() -> HttpResponse {

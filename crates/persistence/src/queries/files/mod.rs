@@ -57,10 +57,16 @@ impl FileRepository for Unit {
         Ok(count.unsigned_abs())
     }
 
-    async fn renew(&mut self, id: FileId, leased_until: Timestamp) -> Result<bool, StoreError> {
+    async fn renew(
+        &mut self,
+        id: FileId,
+        received: u64,
+        leased_until: Timestamp,
+    ) -> Result<bool, StoreError> {
         let uploading =
             files::table.find(AsText(id)).filter(files::state.eq(FileState::Uploading.as_str()));
-        changes!(self, diesel::update(uploading).set(files::due_at.eq(AsInt(leased_until))))
+        let renewed = (files::size.eq(AsInt(received)), files::due_at.eq(AsInt(leased_until)));
+        changes!(self, diesel::update(uploading).set(renewed))
     }
 
     async fn complete(&mut self, file: &File) -> Result<bool, StoreError> {
@@ -147,7 +153,7 @@ impl FileRepository for Unit {
         let sum = files::table
             .inner_join(handles::table.on(handles::id.eq(files::handle_id)))
             .filter(handles::creator_id.eq(AsText(creator)))
-            .filter(files::state.eq(FileState::Ready.as_str()))
+            .filter(files::live_slug.is_not_null())
             .select(sql::<BigInt>("CAST(COALESCE(SUM(files.size), 0) AS BIGINT)"));
         let sum: i64 = run!(self, |conn| { sum.first(conn).await })?;
         Ok(sum.unsigned_abs())
