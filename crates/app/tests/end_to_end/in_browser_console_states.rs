@@ -150,7 +150,9 @@ async fn screens_of_refunds_and_people_fit_and_are_accessible() {
     chrome.open(&place.console("/ada/people/grant?email=eve%40example.com&page=guide")).await;
     chrome.press("Give access").await;
     chrome.shows("has access now").await;
-    chrome.follow("Take the access back: The balcony guide").await;
+    let seen = chrome.text().await;
+    let (day, _) = seen.split_once("Given by you, ").unwrap().1.split_once(" Active").unwrap();
+    chrome.follow(&format!("Take the access back: The balcony guide, {day}")).await;
     chrome.look("console-revoke").await;
     chrome.press("Take the access back").await;
     chrome.shows("is taken back").await;

@@ -505,7 +505,7 @@ pub async fn a_payment_and_a_page_that_opens_again_do_not_miss_each_other(on: St
             bought.grant_type = bought.granted_as;
             unit.purchases().store_state(&bought).await.unwrap();
             let theirs = unit.purchases().of_visitor(visitor, page_id).await.unwrap();
-            unit.checkout_orders().close_open_of(visitor, page_id).await.unwrap();
+            unit.pay_pages().close_of(visitor, page_id).await.unwrap();
             unit.commit().await.unwrap();
             theirs.iter().any(|other| other.id != purchase)
         };

@@ -147,12 +147,11 @@ impl VisitorSessions for Unit {
             .filter(visitor_sessions::id.eq(AsText(session)))
             .filter(visitor_sessions::visitor_id.eq(AsText(visitor)));
         let revoked = visitor_sessions::revoked_at.eq(AsInt(now));
-        match frontend {
-            Some(frontend) => {
-                let begun_there = alive.filter(visitor_sessions::frontend.eq(AsText(frontend)));
-                changes!(self, diesel::update(begun_there).set(revoked))
-            }
-            None => changes!(self, diesel::update(alive).set(revoked)),
+        if let Some(frontend) = frontend {
+            let begun_there = alive.filter(visitor_sessions::frontend.eq(AsText(frontend)));
+            changes!(self, diesel::update(begun_there).set(revoked))
+        } else {
+            changes!(self, diesel::update(alive).set(revoked))
         }
     }
 

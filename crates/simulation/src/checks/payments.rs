@@ -94,7 +94,7 @@ impl World {
         Rule::HandlesAreSeparate.check(quarantined.is_none(), || {
             format!("{quarantined:?} is quarantined, which is not of this account or was ours")
         })?;
-        self.check_second_payments(who, page, &records, &purchases)
+        self.check_second_payments(&records, &purchases)
     }
 
     /// Whether a session was made in the account of a page without Tollgate.
@@ -126,8 +126,6 @@ impl World {
     /// between.
     fn check_second_payments(
         &self,
-        who: Who,
-        page: PageNo,
         records: &[SessionRecord],
         purchases: &[Purchase],
     ) -> Result<(), Violation> {
