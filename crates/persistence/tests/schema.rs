@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use diesel::{Connection, QueryableByName, SqliteConnection, sql_types::Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
@@ -56,6 +56,61 @@ async fn both_databases_have_the_same_columns() {
     let (sqlite, postgres) = (sqlite_columns().await, postgres_columns().await);
     assert!(sqlite.contains("magic_links.token BLOB NOT NULL"), "{sqlite:?}");
     assert_eq!(sqlite, postgres);
+}
+
+/// Returns the columns, as `table.column`, whose paths end the texts in front of a `mark`.
+fn columns_before(source: &str, mark: &str) -> BTreeSet<String> {
+    let is_other = |letter: char| !letter.is_ascii_alphanumeric() && !"_:".contains(letter);
+    let before = source.split(mark).map(|text| text.rsplit(is_other).next().unwrap_or_default());
+    before.filter(|path| path.contains("::")).map(|path| path.replace("::", ".")).collect()
+}
+
+/// Returns the columns that the queries in a folder put in order or compare by `<` and its like.
+fn compared_columns(folder: &Path) -> BTreeSet<String> {
+    let mut columns = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            columns.append(&mut compared_columns(&path));
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        let source: String = source.chars().filter(|letter| !letter.is_whitespace()).collect();
+        for mark in [".lt(", ".le(", ".gt(", ".ge(", ".asc()", ".desc()"] {
+            columns.append(&mut columns_before(&source, mark));
+        }
+        for mark in [".order(", "seek!("] {
+            for ordered in source.split(mark).skip(1) {
+                // The columns end where the next call of the query begins.
+                let ordered = ordered.split(").").next().unwrap();
+                for end in [",", ")"] {
+                    columns.append(&mut columns_before(ordered, end));
+                }
+            }
+        }
+    }
+    columns
+}
+
+#[tokio::test]
+async fn texts_that_are_put_in_order_are_compared_byte_by_byte_in_every_locale() {
+    let queries = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/queries");
+    let compared = compared_columns(&queries);
+    for known in ["people.email", "outbox.recipient", "visitors.email", "purchases.id"] {
+        assert!(compared.contains(known), "{known} is not among {compared:?}");
+    }
+    let url = support::postgres_url().await;
+    migrate(&url.parse().unwrap()).await.unwrap();
+    let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+    let query = "SELECT table_name || '.' || column_name AS line FROM information_schema.columns \
+                 WHERE table_schema = 'public' AND data_type IN ('text', 'character varying') \
+                 AND collation_name IS DISTINCT FROM 'C'";
+    let lines: Vec<Line> =
+        diesel_async::RunQueryDsl::load(diesel::sql_query(query), &mut conn).await.unwrap();
+    let as_the_locale_says: BTreeSet<_> = lines.into_iter().map(|line| line.line).collect();
+    assert!(as_the_locale_says.contains("checkout_orders.customer_email"));
+    let wrong: Vec<_> = compared.intersection(&as_the_locale_says).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 #[tokio::test]
