@@ -37,7 +37,7 @@ pub(crate) struct Config {
     pub(crate) mail_quota: MailQuota,
     pub(crate) mail: MailUrl,
     pub(crate) mail_from: Sender,
-    /// Whoever knows one of these may report bounces and complaints.
+    /// Anyone who knows one of these may report bounces and complaints.
     pub(crate) mail_report_secrets: Vec<ReportSecret>,
     /// `None` selects the sandbox.
     pub(crate) stripe: Option<StripeSettings>,
@@ -167,7 +167,7 @@ fn environment() -> anyhow::Result<BTreeMap<String, String>> {
     own_variables(env::vars_os())
 }
 
-/// Refuses a setting whose value is not UTF-8. A name that is no setting is reported later, whatever its value.
+/// Refuses a setting whose value is not UTF-8. A name that is not a setting is reported later, whatever its value.
 fn own_variables(
     all: impl Iterator<Item = (OsString, OsString)>,
 ) -> anyhow::Result<BTreeMap<String, String>> {

@@ -56,7 +56,9 @@ async fn carry_out(administration: &Administration, command: CreatorCommand) -> 
         CreatorCommand::List { json } => list(administration, json).await?,
         CreatorCommand::ResetPassword { email } => {
             let link = administration.reset_password(&email).await.map_err(explained)?;
-            say!("Whoever opens this link within 30 minutes sets a new password for {email}:");
+            say!(
+                "Anyone who opens this link within 30 minutes can set a new password for {email}:"
+            );
             say!("{link}");
         }
         CreatorCommand::EndSessions { email } => {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use super::locked;
 use tollgate_domain::random::Random;
 
-/// The same seed gives the same bytes (splitmix64). For tests only: whoever knows a few of its bytes
+/// The same seed gives the same bytes (splitmix64). For tests only: anyone who knows a few of its bytes
 /// knows all of them.
 #[derive(Debug)]
 pub struct SeededRandom(Mutex<u64>);

@@ -33,6 +33,9 @@ pub enum KeyClaimOutcome {
 /// claim, so that the key of a process that is gone is soon free again.
 pub const LEASE_SECONDS: i64 = 4;
 
+/// How long an answer is replayed under its key, in seconds.
+pub const KEPT_SECONDS: i64 = 24 * 3600;
+
 /// A key, and who claims it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyClaim<'a> {

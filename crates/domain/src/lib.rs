@@ -7,6 +7,8 @@
 //! Each folder contains one feature of the product. Time and randomness come only from [`clock::Clock`]
 //! and [`random::Random`], so every rule can be tested deterministically.
 
+#![warn(missing_docs)]
+
 // Foundations.
 pub mod clock;
 pub mod email;

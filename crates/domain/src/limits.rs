@@ -46,6 +46,11 @@ impl Limit {
     pub const fn per_hour(name: &'static str, most: i64) -> Self {
         Self { name, rule: LimitRule::Window { most, length: 3_600_000_000 } }
     }
+
+    /// Creates a limit of `most` requests in 24 hours.
+    pub const fn per_day(name: &'static str, most: i64) -> Self {
+        Self { name, rule: LimitRule::Window { most, length: 86_400_000_000 } }
+    }
 }
 
 /// The result of counting a request.

@@ -25,10 +25,11 @@ pub use crate::{
     limits::MockRateLimits,
     links::MockLinks,
     mail::ports::{
-        MockLanguages, MockMailStops, MockMailer, MockOutbox, MockOutboxReads, MockReturnedMails,
+        MockLanguages, MockMailCausers, MockMailStops, MockMailer, MockOutbox, MockOutboxReads,
+        MockReturnedMails,
     },
     moves::ports::{MockAddressMoves, MockMoveReads},
-    payments::{MockPayments, MockWebhookVerifier},
+    payments::{MockPayPages, MockPayments, MockWebhookVerifier},
     random::MockRandom,
     reconcile::ports::{MockEventLog, MockEventReads, MockSweepReads, MockSweeps},
     refunds::ports::{MockRefundReads, MockRefundRequests},

@@ -59,6 +59,8 @@ macro_rules! repositories {
             ledger: $crate::access::ports::Ledger, $crate::access::ports::MockLedger;
             /// Creators.
             creators: $crate::creators::ports::Creators, $crate::creators::ports::MockCreators;
+            /// Creators, as those whose mails are limited.
+            mail_causers: $crate::mail::ports::MailCausers, $crate::mail::ports::MockMailCausers;
             /// The languages that people read.
             languages: $crate::mail::ports::Languages, $crate::mail::ports::MockLanguages;
             /// Sessions of creators.
@@ -71,6 +73,8 @@ macro_rules! repositories {
             pages: $crate::creators::ports::PageRepository, $crate::creators::ports::MockPageRepository;
             /// Connected payment accounts of handles.
             connected_accounts: $crate::checkout::ports::ConnectedAccounts, $crate::checkout::ports::MockConnectedAccounts;
+            /// Pay pages that are closed because of what happens elsewhere.
+            pay_pages: $crate::payments::PayPages, $crate::payments::MockPayPages;
             /// Checkout orders.
             checkout_orders: $crate::checkout::ports::CheckoutOrders, $crate::checkout::ports::MockCheckoutOrders;
             /// Purchases.

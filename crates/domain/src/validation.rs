@@ -98,7 +98,7 @@ pub enum FieldError {
     #[error("needs a page that has a price")]
     PageUnpriced,
     /// The handle has no such page.
-    #[error("is no page of this handle")]
+    #[error("is not a page of this handle")]
     NoPage,
     /// A file that opens with a page names none.
     #[error("is required when access is PAGE")]

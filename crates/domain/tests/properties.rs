@@ -60,7 +60,12 @@ fn ledger() -> impl Strategy<Value = Vec<Fact>> {
                 FactKind::Purchased | FactKind::GroupPurchased => "cs_1".to_owned(),
                 FactKind::RefundAccepted | FactKind::RefundFailed => format!("re_{object}"),
                 FactKind::Disputed | FactKind::DisputeWon | FactKind::DisputeLost => {
-                    format!("du_{object}")
+                    // A dispute may take a further turn.
+                    if second % 3 == 0 {
+                        format!("du_{object}@{second}")
+                    } else {
+                        format!("du_{object}")
+                    }
                 }
                 _ => "x".to_owned(),
             };
@@ -248,12 +253,14 @@ proptest! {
     fn an_open_purchase_has_no_open_or_lost_dispute(facts in paid_ledger()) {
         let state = PurchaseState::of(&facts);
         for fact in &facts {
-            let won = facts.iter().find(|other| {
-                other.kind == FactKind::DisputeWon && other.reference == fact.reference
-            });
+            let of_it = facts.iter().filter(|other| other.object() == fact.object());
+            let won = of_it.filter(|other| other.kind == FactKind::DisputeWon);
+            let won_last = won.map(|won| won.at).max();
+            let is_first = fact.object() == fact.reference;
             let stands = match fact.kind {
-                FactKind::Disputed => won.is_none(),
-                FactKind::DisputeLost => won.is_none_or(|won| won.at < fact.at),
+                FactKind::Disputed if is_first => won_last.is_none(),
+                // One that was opened again after it was won, or lost then.
+                FactKind::Disputed | FactKind::DisputeLost => won_last.is_none_or(|at| at < fact.at),
                 _ => false,
             };
             prop_assert!(!stands || !state.is_active());

@@ -1,4 +1,4 @@
-//! Money, numbers, sizes and dates as people of a language write them, for pages and mails.
+//! Money, numbers, sizes and dates as people of a language write them, and links to e-mail addresses, for pages and mails.
 //!
 //! Times are those of UTC, and say so. Amounts are separated from their currency by a space that does not break.
 
@@ -11,7 +11,11 @@ use icu_datetime::{
 use icu_decimal::{DecimalFormatter, input::Decimal, options::DecimalFormatterOptions};
 use icu_locale_core::locale;
 use jiff::tz::TimeZone;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tollgate_domain::{Timestamp, language::Language, money::Money};
+
+/// What is encoded in a link to an e-mail address: everything but the characters that no address needs encoded.
+const IN_MAILTO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The symbols of currencies that are known by one; the others are written by their code.
 const SYMBOLS: [(&str, &str); 20] = [
@@ -98,6 +102,13 @@ pub fn decimal(language: Language, units: u64, decimals: u32) -> String {
     })
 }
 
+/// Returns the link that begins a mail to an address, whose `@` stays as it is. Source: RFC 6068, section 2.
+pub fn mailto(email: impl AsRef<str>) -> String {
+    let (local, domain) = email.as_ref().rsplit_once('@').unwrap_or_default();
+    let encoded = |part| utf8_percent_encode(part, IN_MAILTO);
+    format!("mailto:{}@{}", encoded(local), encoded(domain))
+}
+
 /// Returns a size in bytes in a readable unit, such as `1.5 MiB`: rounded up, so that nothing is larger than is said. `None`
 /// below one KiB, where bytes are counted.
 pub fn size(language: Language, bytes: u64) -> Option<String> {
@@ -150,6 +161,18 @@ fn parts(at: Timestamp) -> Option<DateTime<Iso>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_to_addresses_keep_the_at_sign() {
+        for (email, link) in [
+            ("help@ada.example", "mailto:help@ada.example"),
+            ("help+ada@ada.example", "mailto:help%2Bada@ada.example"),
+            ("what?subject=x&y@ada.example", "mailto:what%3Fsubject%3Dx%26y@ada.example"),
+            ("o'neil_a.b-c@xn--bcher-kva.example", "mailto:o%27neil_a.b-c@xn--bcher-kva.example"),
+        ] {
+            assert_eq!(mailto(email), link);
+        }
+    }
 
     #[test]
     fn sizes_are_rounded_up_and_limits_down() {

@@ -11,17 +11,24 @@ use std::{
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header::ContentType},
+    http::{
+        StatusCode,
+        header::{self, ContentType},
+    },
     rt::time::sleep,
 };
 use futures_util::future::{Either, LocalBoxFuture, select};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tollgate_domain::idempotency::{KeyClaim, KeyClaimOutcome, LEASE_SECONDS, StoredResponse};
+use tollgate_domain::{
+    idempotency::{KeyClaim, KeyClaimOutcome, LEASE_SECONDS, StoredResponse},
+    version::Version,
+};
 
 use crate::{
     edge::request_id::RequestId,
+    extract::entity_tag,
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -49,18 +56,22 @@ struct Keyed {
     key: String,
     /// The caller and the resource. The same key in another scope is a different key.
     scope: String,
-    /// The hash of method, path and what the body says.
+    /// The hash of method, path, the versions that are asked for, and what the body says.
     fingerprint: [u8; 32],
 }
 
 impl IdempotentRequest {
     pub(crate) fn of(req: &HttpRequest, scope: String, body: &[u8]) -> Result<Self, Problem> {
         let keyed = key(req)?.map(|key| {
-            let asked = Sha256::new()
-                .chain_update(req.method().as_str())
-                .chain_update(req.uri().path())
-                .chain_update([0])
-                .chain_update(meaning(body));
+            let mut asked = Sha256::new();
+            asked.update(req.method().as_str());
+            asked.update(req.uri().path());
+            for versions in req.headers().get_all(header::IF_MATCH) {
+                asked.update([0]);
+                asked.update(versions);
+            }
+            asked.update([0]);
+            asked.update(meaning(body));
             Keyed { key, scope, fingerprint: asked.finalize().into() }
         });
         Ok(Self { request_id: RequestId::of(req), keyed })
@@ -83,14 +94,13 @@ impl IdempotentRequest {
 
     async fn answer_boxed<T: Serialize>(self, http: &Http, work: Work<'_, T>) -> Answer {
         let Some(Keyed { key, scope, fingerprint }) = self.keyed else {
-            let (status, body) = work.await?;
-            return Ok(HttpResponse::build(status).json(body));
+            return respond(answered(work.await?)?);
         };
         let owner = self.request_id.as_str();
         let claim = KeyClaim { scope: &scope, key: &key, owner };
         for _ in 0..LOOKS {
             match http.idempotency.claim(claim, fingerprint, http.clock.now()).await? {
-                KeyClaimOutcome::Replay(stored) => return replay(stored),
+                KeyClaimOutcome::Replay(stored) => return respond(stored),
                 KeyClaimOutcome::Conflict => return Err(Problem::new(Code::IdempotencyConflict)),
                 KeyClaimOutcome::Fresh => return first(http, claim, work).await,
                 KeyClaimOutcome::Busy => sleep(BETWEEN_LOOKS).await,
@@ -115,7 +125,7 @@ fn meaning(body: &[u8]) -> Cow<'_, [u8]> {
 
 /// Carries the request out and stores its answer.
 async fn first<T: Serialize>(http: &Http, claim: KeyClaim<'_>, work: Work<'_, T>) -> Answer {
-    let (status, body) = match renewing(http, claim, work).await {
+    let answer = match renewing(http, claim, work).await {
         Ok(answer) => answer,
         Err(problem) => {
             if let Err(error) = http.idempotency.release(claim).await {
@@ -125,13 +135,18 @@ async fn first<T: Serialize>(http: &Http, claim: KeyClaim<'_>, work: Work<'_, T>
             return Err(problem);
         }
     };
-    let body = serde_json::to_string(&body).map_err(|_| Problem::new(Code::InternalError))?;
-    let response = StoredResponse { status: status.as_u16(), body };
+    let response = answered(answer)?;
     if let Err(error) = http.idempotency.store(claim, &response).await {
         // What was done is done, and safe to repeat.
         tracing::warn!(%error, "an answer was not stored under its idempotency key");
     }
-    replay(response)
+    respond(response)
+}
+
+/// Returns what is stored of an answer.
+fn answered<T: Serialize>((status, body): (StatusCode, T)) -> Result<StoredResponse, Problem> {
+    let body = serde_json::to_string(&body).map_err(|_| Problem::new(Code::InternalError))?;
+    Ok(StoredResponse { status: status.as_u16(), body })
 }
 
 /// Waits for `work`, and renews the claim of its key in the meantime. Both go on at the same time: the work may
@@ -173,18 +188,30 @@ fn key(req: &HttpRequest) -> Result<Option<String>, Problem> {
     }
 }
 
-fn replay(stored: StoredResponse) -> Answer {
+fn respond(stored: StoredResponse) -> Answer {
     let status =
         StatusCode::from_u16(stored.status).map_err(|_| Problem::new(Code::InternalError))?;
-    // Versions before this one stored refusals, too.
-    let content_type = if status.is_success() {
-        ContentType::json()
+    let mut answer = HttpResponse::build(status);
+    if status.is_success() {
+        answer.content_type(ContentType::json());
+        if let Some(tag) = tag(&stored.body) {
+            answer.insert_header((header::ETAG, tag));
+        }
     } else {
-        ContentType(
-            "application/problem+json".parse().map_err(|_| Problem::new(Code::InternalError))?,
-        )
-    };
-    Ok(HttpResponse::build(status).content_type(content_type).body(stored.body))
+        // Versions before this one stored refusals, too.
+        answer.content_type("application/problem+json");
+    }
+    Ok(answer.body(stored.body))
+}
+
+/// Returns the `ETag` of an answer, which is the `version` in its body.
+fn tag(body: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: String,
+    }
+    let Versioned { version } = serde_json::from_str(body).ok()?;
+    Some(entity_tag(&Version::named(&version)))
 }
 
 #[cfg(test)]

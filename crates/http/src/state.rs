@@ -23,7 +23,6 @@ use crate::{
 const MAX_WAIT_FOR_VIEWS: Duration = Duration::from_millis(250);
 
 /// The parts of [`Http`].
-#[expect(missing_docs, reason = "each part is documented where it is defined")]
 pub struct Dependencies {
     pub use_cases: UseCases,
     pub installation: Installation,

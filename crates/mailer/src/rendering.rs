@@ -361,6 +361,7 @@ impl RenderedMail {
                 let is_accepted = hindrance.is_none();
                 let is_waiting = matches!(hindrance, Some(RefundHindrance::Balance));
                 let is_restricted = matches!(hindrance, Some(RefundHindrance::Restricted));
+                let is_given_up = matches!(hindrance, Some(RefundHindrance::StillRestricted));
                 let is_disconnected = matches!(hindrance, Some(RefundHindrance::Disconnected));
                 let refused = &match hindrance {
                     Some(RefundHindrance::Refused(reason)) => one_line(reason),
@@ -377,6 +378,7 @@ impl RenderedMail {
                         is_accepted,
                         is_waiting,
                         is_restricted,
+                        is_given_up,
                         is_disconnected,
                         refused,
                         shop,
@@ -535,7 +537,11 @@ fn paid_twice_subjects(hindrance: Option<&RefundHindrance>, title: &str) -> (Str
             format!("A second payment for {title} is not given back yet"),
             format!("Eine zweite Zahlung für {title} ist noch nicht erstattet"),
         ),
-        Some(RefundHindrance::Disconnected | RefundHindrance::Refused(_)) => (
+        Some(
+            RefundHindrance::StillRestricted
+            | RefundHindrance::Disconnected
+            | RefundHindrance::Refused(_),
+        ) => (
             format!("Please give a second payment for {title} back"),
             format!("Bitte erstatten Sie eine zweite Zahlung für {title}"),
         ),

@@ -214,6 +214,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         ("paid_twice", paid_twice(None)),
         ("paid_twice_and_waiting", paid_twice(Some(RefundHindrance::Balance))),
         ("paid_twice_and_restricted", paid_twice(Some(RefundHindrance::Restricted))),
+        ("paid_twice_and_given_up", paid_twice(Some(RefundHindrance::StillRestricted))),
         ("paid_twice_and_disconnected", paid_twice(Some(RefundHindrance::Disconnected))),
         ("paid_twice_and_refused", paid_twice(Some(RefundHindrance::Refused(reference())))),
         (

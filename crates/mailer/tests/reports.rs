@@ -182,7 +182,7 @@ fn messages_of_any_other_service_are_read() {
     assert_eq!(of("bounced", json!("bob@example.com")), [bounced("bob@example.com")]);
     assert_eq!(of("complained", json!("bob@example.com")), [complained("bob@example.com")]);
     assert_eq!(of("opened", json!("bob@example.com")), []);
-    // What is no address was not mailed by us.
+    // What is not an address was not mailed by us.
     for address in [json!("bob"), json!(7), Value::Null] {
         assert_eq!(of("bounced", address), []);
     }

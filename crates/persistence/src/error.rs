@@ -54,3 +54,20 @@ fn unreadable(error: &(dyn std::error::Error + 'static)) -> String {
         |cause| if field.is_some() { format!("{column}: {cause}") } else { cause.to_string() },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// PostgreSQL ends one of two units that wait for each other; diesel has no kind for that. Nothing was stored.
+    #[test]
+    fn what_a_concurrent_unit_prevents_may_be_repeated() {
+        let of = |kind, message: &str| {
+            store_error(Error::DatabaseError(kind, Box::new(message.to_owned())))
+        };
+        let failed = of(DatabaseErrorKind::SerializationFailure, "could not serialize access");
+        assert_eq!(failed, StoreError::Conflict);
+        let deadlock = of(DatabaseErrorKind::Unknown, "deadlock detected");
+        assert_eq!(deadlock, StoreError::Unavailable("deadlock detected".into()));
+    }
+}

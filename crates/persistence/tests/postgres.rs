@@ -14,13 +14,14 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncC
 use futures_util::future::join_all;
 use proxy::{Certificates, Proxy, certificates};
 use tollgate_domain::{
+    idempotency::{KeyClaim, KeyClaimOutcome, LEASE_SECONDS},
     jobs::{JobKind, NewJob, ports::QueueDepth},
     limits::{Admission, Limit},
     store::Stores,
     store_error::StoreError,
     visitor_auth::MagicLink,
 };
-use tollgate_domain_testing::{a_job, a_link, start_of_time};
+use tollgate_domain_testing::{a_job, a_link, at, start_of_time};
 use tollgate_persistence::{DatabaseUrl, check_encoding, migrate, open, server_time};
 
 const HOST: &str = "localhost";
@@ -313,25 +314,46 @@ struct Waiting {
     locks: i64,
 }
 
+/// Returns how many connections wait for a lock.
+async fn waiting(holder: &mut AsyncPgConnection) -> i64 {
+    // The statistics of a transaction are those of its first look.
+    holder.batch_execute("SELECT pg_stat_clear_snapshot()").await.unwrap();
+    let query = "SELECT count(*) AS locks FROM pg_stat_activity \
+                 WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let found: Waiting = diesel::sql_query(query).get_result(holder).await.unwrap();
+    found.locks
+}
+
+#[tokio::test]
+async fn a_key_that_is_released_in_the_middle_of_a_claim_is_had_by_the_next() {
+    let (stores, mut holder) = database().await;
+    let claim = |owner, seconds| {
+        let claim = KeyClaim { scope: "scope", key: "key", owner };
+        stores.idempotency.claim(claim, [1; 32], at(seconds))
+    };
+    assert_eq!(claim("req_1", 0).await, Ok(KeyClaimOutcome::Fresh));
+    // The key is there for the first statement of the claim, and waited for by the second.
+    holder.batch_execute("BEGIN; SELECT 1 FROM idempotency_keys FOR UPDATE").await.unwrap();
+    let released = async {
+        while waiting(&mut holder).await == 0 {}
+        holder.batch_execute("DELETE FROM idempotency_keys; COMMIT").await.unwrap();
+    };
+    let (claimed, ()) = tokio::join!(claim("req_2", LEASE_SECONDS), released);
+    assert_eq!(claimed, Ok(KeyClaimOutcome::Busy), "neither had nor refused: it is asked again");
+    assert_eq!(claim("req_2", LEASE_SECONDS).await, Ok(KeyClaimOutcome::Fresh));
+}
+
 #[tokio::test]
 async fn a_claim_that_waits_for_a_lock_holds_up_no_limit() {
     let (stores, mut holder) = database().await;
     change(&stores).await.unwrap();
     holder.batch_execute("BEGIN; SELECT job_key FROM jobs FOR UPDATE").await.unwrap();
     let limited = async {
-        let query = "SELECT count(*) AS locks FROM pg_stat_activity \
-                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        let mut waiting = async || {
-            // The statistics of a transaction are those of its first look.
-            holder.batch_execute("SELECT pg_stat_clear_snapshot()").await.unwrap();
-            let found: Waiting = diesel::sql_query(query).get_result(&mut holder).await.unwrap();
-            found.locks
-        };
-        while waiting().await == 0 {}
+        while waiting(&mut holder).await == 0 {}
         let limit = Limit::per_minute("test", 3, 1);
         let admitted = stores.limits.admit(limit, "somebody", start_of_time()).await;
         assert_eq!(admitted, Ok(Admission::Admitted));
-        assert_eq!(waiting().await, 1, "the claim still waits");
+        assert_eq!(waiting(&mut holder).await, 1, "the claim still waits");
         holder.batch_execute("ROLLBACK").await.unwrap();
     };
     let claim = stores.jobs.claim(&JobKind::ALL, &[], start_of_time());

@@ -32,7 +32,7 @@ const MAX_ANSWER: usize = 4 * 1024 * 1024;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// A try is not started if less time than this is left.
 const MIN_TRY: Duration = Duration::from_millis(500);
-/// The longest pause that Stripe can ask for within a call. Whoever has to wait longer asks again later.
+/// The longest pause that Stripe can ask for within a call. A call that has to wait longer fails and is made again later.
 const MAX_ASKED_PAUSE: Duration = Duration::from_secs(5);
 
 /// Sends requests that the async-stripe crates build.
@@ -308,6 +308,7 @@ fn lost(error: &reqwest::Error) -> AttemptError {
 
 /// Returns a random pause between half and all of 0.5 s, 1 s, 2 s, and so on, so that requests that
 /// fail together are not repeated together.
+#[expect(clippy::disallowed_methods, reason = "nothing depends on how long the pause is")]
 fn pause_after(tried: u32) -> Duration {
     let max = FIRST_PAUSE.saturating_mul(1 << tried.saturating_sub(1).min(6));
     let spread = getrandom::u32().unwrap_or(u32::MAX);

@@ -116,6 +116,7 @@ impl StripeGateway {
         let request = ExpireCheckoutSession::new(id).build();
         // A key of its own for each call, so that an error which Stripe keeps under it ends with the call. A
         // session can be expired only once anyway.
+        #[expect(clippy::disallowed_methods, reason = "nothing depends on which key it is")]
         let call = getrandom::u64().map_err(|error| CallError::Unavailable(error.to_string()))?;
         let key = idempotent(&format!("expire-{id}-{call:016x}"))?;
         let error = match self.ask_on::<Session>(account, request, key).await {

@@ -141,8 +141,10 @@ pub(crate) fn sessions(since: Timestamp, after: Option<&str>) -> Result<RequestB
     Ok(list.build())
 }
 
+/// Lists refunds. The charge names the payment of a refund that does not name it itself.
 pub(crate) fn refunds(since: Timestamp, after: Option<&str>) -> Result<RequestBuilder, CallError> {
     let list = ListRefund::new().created(RangeQueryTs::gte(since.as_second())).limit(PER_PAGE);
+    let list = list.expand(["data.charge".to_owned()]);
     let list = match after {
         Some(after) => list.starting_after(plain(after)?),
         None => list,
@@ -150,8 +152,10 @@ pub(crate) fn refunds(since: Timestamp, after: Option<&str>) -> Result<RequestBu
     Ok(list.build())
 }
 
+/// Lists disputes. The charge names the payment of a dispute that does not name it itself.
 pub(crate) fn disputes(since: Timestamp, after: Option<&str>) -> Result<RequestBuilder, CallError> {
     let list = ListDispute::new().created(RangeQueryTs::gte(since.as_second())).limit(PER_PAGE);
+    let list = list.expand(["data.charge".to_owned()]);
     let list = match after {
         Some(after) => list.starting_after(plain(after)?),
         None => list,

@@ -169,7 +169,7 @@ fn refuse_foreign(name: &str, kind: EntryType, size: u64) -> anyhow::Result<()> 
     // It may hold anything, also what a terminal would carry out.
     let shown: String = name.chars().take(MAX_SHOWN).collect();
     if !is_known {
-        bail!("{DAMAGED}: {shown:?} is no part of a backup");
+        bail!("{DAMAGED}: {shown:?} is not part of a backup");
     }
     if !kind.is_file() {
         bail!("{DAMAGED}: {shown:?} is a link, a directory or something else that is not a file");

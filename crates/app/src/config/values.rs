@@ -17,7 +17,7 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// Reads the file that the environment names. A name in the file that is no setting is an error, and so is the text that
+    /// Reads the file that the environment names. A name in the file that is not a setting is an error, and so is the text that
     /// stands for a secret where settings are shown.
     pub(super) fn new(environment: BTreeMap<String, String>) -> anyhow::Result<Self> {
         let file = match environment.get("CONFIG") {
@@ -48,7 +48,7 @@ impl Values {
         Ok(())
     }
 
-    /// Returns a warning for each name in the environment that is no setting. These do not stop the start,
+    /// Returns a warning for each name in the environment that is not a setting. These do not stop the start,
     /// since container platforms add variables of their own, such as `TOLLGATE_PORT`.
     pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
         let unknown = |name: &&String| name.as_str() != "CONFIG" && setting(name).is_none();

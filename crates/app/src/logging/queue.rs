@@ -1,4 +1,4 @@
-//! Lines that wait to be written. Whoever logs never waits for the reader of the log: if too much is waiting,
+//! Lines that wait to be written. Code that logs never waits for the reader of the log: if too much is waiting,
 //! lines are dropped and counted.
 
 use std::{

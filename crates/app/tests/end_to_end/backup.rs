@@ -149,7 +149,7 @@ async fn entry_that_a_backup_does_not_have_is_refused_by_its_name() {
     for name in ["etc/passwd", "files/notes.txt", "files/fil_01arz3ndektsv4rrffq69g5fav/x"] {
         write_archive(&place.path("saved.tar"), &[database, (name, b"x")]);
         let (is_restored, told) = run(&place, &["restore", "saved.tar"]).await;
-        assert!(!is_restored && told.contains(&format!("{name:?} is no part")), "{told}");
+        assert!(!is_restored && told.contains(&format!("{name:?} is not part")), "{told}");
     }
     let mut archive = tar::Builder::new(fs::File::create(place.path("saved.tar")).unwrap());
     let mut header = tar::Header::new_gnu();

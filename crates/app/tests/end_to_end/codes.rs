@@ -81,7 +81,7 @@ async fn looking_at_a_link_spends_nothing(backend: Backend) {
     for method in ["GET", "HEAD", "GET", "HEAD", "GET", "HEAD"] {
         let look = server.call(method, &path).send().await;
         assert_eq!(look.status, 200);
-        // Only the nonce of the confirmation page is set, which is no session.
+        // Only the nonce of the confirmation page is set, which is not a session.
         let cookie = look.header("set-cookie");
         assert!(cookie.is_empty() || cookie.starts_with("_tollgate_nonce="), "{cookie}");
         assert_eq!(look.header("referrer-policy"), "same-origin");
@@ -97,7 +97,7 @@ async fn looking_at_a_link_spends_nothing(backend: Backend) {
     browser.submit(&[]).await;
     let cookie = browser.session(&letter.link());
     assert_eq!(server.get("/v2/visitor/me").cookie(&cookie).send().await.ok()["email"], BOB);
-    // The link leads on whoever is signed in by it, and nobody else.
+    // The link leads on the person who is signed in by it, and nobody else.
     let again = browser.open(&letter.link()).await;
     assert_eq!(again.url.as_str(), format!("http://{}/access", server.place.domain()));
     let mut elsewhere = Browser::new();

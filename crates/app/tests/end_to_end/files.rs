@@ -99,6 +99,12 @@ async fn a_part_of_a_file_is_sent(backend: Backend) {
         let call = server.file("digits").with("range", "bytes=0-1").with("if-range", condition);
         assert_eq!(call.send().await.status, status, "{condition}");
     }
+    let other = server.file("digits").with("range", "bytes=0-1").with("if-match", "\"other\"");
+    assert_eq!(other.send().await.refusal(), "412 precondition_failed");
+    let same = server.file("digits").with("range", "bytes=0-1").with("if-match", &tag);
+    assert_eq!(same.send().await.body, "01");
+    let looked = server.call("HEAD", "/v2/public/files/ada/digits").with("if-match", "\"other\"");
+    assert_eq!(looked.send().await.status, 412);
     let looked = server.call("HEAD", "/v2/public/files/ada/digits").with("range", "bytes=0-1");
     assert_eq!(looked.send().await.status, 200);
 }

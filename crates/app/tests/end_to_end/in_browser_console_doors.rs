@@ -8,7 +8,7 @@ on_the_embedded_database!(
 );
 
 /// The screens of a handle, without the handle.
-const SCREENS: [&str; 27] = [
+const SCREENS: [&str; 28] = [
     "",
     "/pages",
     "/pages/new",
@@ -24,6 +24,7 @@ const SCREENS: [&str; 27] = [
     "/files/plans/delete",
     "/files/plans/allowlist",
     "/files/plans/allowlist/many",
+    "/files/plans/allowlist/remove?email=bob%40example.com",
     "/group-buys",
     "/new-group-buy",
     "/group-buys/together",

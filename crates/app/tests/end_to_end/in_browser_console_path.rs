@@ -138,7 +138,7 @@ async fn offer(server: &Server, carol: &Chrome) {
     carol.shows("2 more are needed").await;
     carol.shows(&server.place.url("carol", "/-/group-buys/bread-together")).await;
     carol.fits().await;
-    carol.follow("Activate …").await;
+    carol.follow("Activate…").await;
     carol.shows("You cannot activate it yet: 2 more are needed.").await;
     carol.follow("Cancel").await;
 }
@@ -153,8 +153,8 @@ async fn join(server: &Server, bob: &Chrome) {
 async fn activate(server: &Server, carol: &Chrome, bob: &Chrome) {
     carol.reload().await;
     carol.shows("2 of 2 wanted").await;
-    carol.follow("Activate …").await;
-    carol.shows("It mails one person the way to pay.").await;
+    carol.follow("Activate…").await;
+    carol.shows("It mails one person the way to pay,").await;
     carol.shows("It freezes the price and the list").await;
     carol.fits().await;
     carol.press("Activate and mail one person").await;

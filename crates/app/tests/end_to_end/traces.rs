@@ -128,7 +128,7 @@ async fn request_goes_on_in_the_trace_of_a_trusted_proxy_down_to_the_database(ba
     assert_eq!(attribute(&request, "http.route"), route);
     assert_eq!(request.trace_state, "");
     collector.part(&request, "read").await;
-    // What an idle program looks for is no trace.
+    // What an idle program looks for is not a trace.
     let is_stray = |span: &Span| span.name == "read" && span.parent_span_id.is_empty();
     assert_eq!(collector.spans().into_iter().find(is_stray), None);
 }

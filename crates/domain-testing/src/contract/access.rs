@@ -14,7 +14,7 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// Absence is no error.
+/// Absence is not an error.
 pub async fn an_unknown_handle_or_slug_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file()).await;
@@ -32,7 +32,7 @@ pub async fn an_unknown_handle_or_slug_is_none(on: Stores) {
             assert_eq!(fixture.on.files.file_with_access(&query).await.unwrap(), None);
         }
     }
-    // A page is no file, and a file no page.
+    // A page is not a file, and a file is not a page.
     let page = fixture.query(&fixture.page.slug, None);
     assert_eq!(fixture.access(ResourceType::File, &page).await, None);
     let file = fixture.query(&file.slug, None);
@@ -315,7 +315,7 @@ pub async fn an_edit_is_seen_by_the_next_question(on: Stores) {
     assert_eq!(found.page, edited);
 }
 
-/// However long it is, whoever changed it, and also under a name that another page had before.
+/// However long it is, no matter who changed it, and also under a name that another page had before.
 pub async fn a_long_body_is_that_of_its_version(on: Stores) {
     let fixture = Fixture::new(on).await;
     let query = fixture.query(&fixture.page.slug, None);

@@ -1,6 +1,6 @@
 //! Names, passwords and sessions of creators.
 
-use super::fixture::{Begin, Fixture, count_true, parallel};
+use super::fixture::{Begin, Fixture, count_true, parallel, walk};
 use crate::{a_creator, a_creator_session, a_token_hash, an_account, at};
 use tollgate_domain::{
     creators::{Creator, CreatorSession},
@@ -141,12 +141,8 @@ pub async fn creators_are_listed_newest_first(on: Stores) {
         assert!(keep(&on, &creator).await);
         made.push(creator);
     }
-    let mut request = PageRequest { limit: 2, after: None };
-    let mut listed = Vec::new();
-    for _ in 0..2 {
-        let part = on.creators.creators(&request).await.unwrap();
-        listed.extend(part.items.into_iter().map(|creator| creator.created_at));
-        request.after = part.next;
-    }
-    assert_eq!((listed, request.after), ([3, 2, 1].map(at).to_vec(), None));
+    let part = async |request: PageRequest| on.creators.creators(&request).await.unwrap();
+    let listed = walk(2, part).await;
+    let times: Vec<_> = listed.iter().map(|creator| creator.created_at).collect();
+    assert_eq!(times, [3, 2, 1].map(at).to_vec());
 }

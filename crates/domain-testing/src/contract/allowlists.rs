@@ -2,7 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a case that reads beyond an end has failed")]
 
-use super::fixture::{Fixture, count_true, parallel};
+use super::fixture::{Fixture, count_true, parallel, walk};
 use crate::{a_file, a_place, a_session, a_visitor, at, email};
 use tollgate_domain::{
     access::{AccessStatus, AccessType, ResourceType},
@@ -137,17 +137,10 @@ pub async fn a_place_is_in_the_history(on: Stores) {
     assert_eq!((&rows[0].slug, &rows[0].title), (&file.slug, &file.name));
     assert_eq!((&rows[0].handle, rows[0].granted_at), (&fixture.handle.name, at(4)));
     assert_eq!(rows[0].amount, None);
-    let mut walked = Vec::new();
-    let mut request = PageRequest { limit: 1, after: None };
-    loop {
-        let part = fixture.on.access.history(fixture.visitor.id, None, &request).await.unwrap();
-        walked.extend(part.items);
-        request.after = part.next;
-        if request.after.is_none() {
-            break;
-        }
-    }
-    assert_eq!(walked, rows);
+    let part = async |request: PageRequest| {
+        fixture.on.access.history(fixture.visitor.id, None, &request).await.unwrap()
+    };
+    assert_eq!(walk(1, part).await, rows);
 
     // Attached to a page, the file has the page's gate: its list opens nothing.
     for (access, at_page, told) in [

@@ -10,7 +10,7 @@ use crate::{
 };
 use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus, ports::MovedOrders},
-    id::{CheckoutId, HandleId},
+    id::{CheckoutId, HandleId, VisitorId},
     payments::{CheckoutSessionId, OpenedSession, PaymentExtras},
     store::Stores,
     visitor_auth::Visitor,
@@ -78,7 +78,7 @@ pub async fn an_order_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is no error.
+/// Absence is not an error.
 pub async fn an_unknown_order_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let unknown = an_order(&fixture.visitor, &fixture.page).build();
@@ -89,7 +89,7 @@ pub async fn an_unknown_order_is_none(on: Stores) {
     assert_eq!(orders.open_of(fixture.visitor.id, fixture.page.id).await.unwrap(), None);
     assert!(!orders.opened(unknown.id, &an_opened_session()).await.unwrap());
     assert!(!orders.advance(unknown.id, &ALL, OrderStatus::Paid).await.unwrap());
-    assert_eq!(orders.close_open_of_page(fixture.page.id).await.unwrap(), vec![]);
+    assert_eq!(unit.pay_pages().close_of_page(fixture.page.id).await.unwrap(), vec![]);
     drop(unit);
     let reads = &fixture.on.checkout;
     assert_eq!(reads.order(unknown.id).await.unwrap(), None);
@@ -274,7 +274,7 @@ pub async fn closing_a_page_marks_its_open_orders(on: Stores) {
         assert!(fixture.keep_order(order).await);
     }
     let mut unit = fixture.begin().await;
-    let closed = unit.checkout_orders().close_open_of_page(fixture.page.id).await.unwrap();
+    let closed = unit.pay_pages().close_of_page(fixture.page.id).await.unwrap();
     unit.commit().await.unwrap();
     let told: BTreeSet<_> = closed.iter().copied().collect();
     assert_eq!((told, closed.len()), ([creating.id, open.id].into(), 2));
@@ -305,7 +305,7 @@ pub async fn closing_a_page_leaves_pending_and_closed_orders_alone(on: Stores) {
         orders.push(order);
     }
     let mut unit = fixture.begin().await;
-    let closed = unit.checkout_orders().close_open_of_page(fixture.page.id).await.unwrap();
+    let closed = unit.pay_pages().close_of_page(fixture.page.id).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(closed, vec![]);
     for order in orders {
@@ -334,7 +334,7 @@ async fn moved(fixture: &Fixture, handle: HandleId, to: &Visitor) -> MovedOrders
     moved.unwrap()
 }
 
-/// Those at the handle that are paid, or may still be, belong to the other visitor now, and none can be paid any more.
+/// Those at the handle that led to no purchase belong to the other visitor now, and none can be paid any more.
 pub async fn orders_that_may_be_paid_move_to_another_visitor(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -359,7 +359,7 @@ pub async fn orders_that_may_be_paid_move_to_another_visitor(on: Stores) {
     assert_eq!(outcome.pending, 1);
     assert_eq!(outcome.closing.into_iter().collect::<BTreeSet<_>>(), payable);
     for (page, order) in orders {
-        let is_moved = order.status.is_live() || order.status == OrderStatus::Quarantined;
+        let is_moved = order.status != OrderStatus::Paid;
         let mut expected = order.clone();
         if is_moved {
             expected.visitor_id = other.id;
@@ -411,6 +411,41 @@ pub async fn orders_move_to_a_visitor_who_has_one_for_the_page(on: Stores) {
     }
 }
 
+/// Moves purchases and orders, in the order in which a change of address locks them.
+async fn change_address(on: &Stores, handle: HandleId, from: VisitorId, to: &Visitor) {
+    let mut unit = on.begin().await;
+    unit.purchases().move_to(handle, from, to.id).await.unwrap();
+    unit.checkout_orders().move_unpaid(handle, from, to).await.unwrap();
+    unit.purchases().move_to(handle, from, to.id).await.unwrap();
+    unit.commit().await.unwrap();
+}
+
+/// A refund that failed opens a page again, and closes the order that could still be paid; a change of address moves
+/// both. Neither fails because of the other.
+pub async fn a_page_that_opens_again_and_a_change_of_address_wait_for_each_other(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    for _ in 0..20 {
+        let page = fixture.page(a_page().paid(1_200, "usd").published()).await;
+        let bought = fixture.bought_by(&fixture.visitor, &page, |it| it).await;
+        let order = an_order(&fixture.visitor, &page).open().build();
+        assert!(fixture.keep_order(&order).await);
+        let (id, from) = (bought.id, fixture.visitor.id);
+        let (on, page_id) = (fixture.on.clone(), page.id);
+        let opened_again = async move {
+            let mut unit = on.begin().await;
+            let bought = unit.purchases().lock(id).await.unwrap().unwrap();
+            unit.pay_pages().close_of(bought.visitor_id, page_id).await.unwrap();
+            unit.commit().await.unwrap();
+        };
+        let moved = change_address(&fixture.on, fixture.handle.id, from, &other);
+        join(opened_again, moved).await;
+        assert_eq!(fixture.on.purchases.purchases_of(other.id, page.id).await.unwrap().len(), 1);
+        let order = fixture.order(&order).await;
+        assert_eq!((order.visitor_id, order.status), (other.id, OrderStatus::Closing));
+    }
+}
+
 /// A payment becomes a purchase of the order's visitor, and a change of address moves orders and purchases. Whichever
 /// comes first, the purchase is the new address's.
 pub async fn a_payment_and_a_change_of_address_do_not_miss_each_other(on: Stores) {
@@ -433,10 +468,7 @@ pub async fn a_payment_and_a_change_of_address_do_not_miss_each_other(on: Stores
         let (handle, from, to) = (fixture.handle.id, fixture.visitor.id, other.clone());
         let on = fixture.on.clone();
         let moved = async move {
-            let mut unit = on.begin().await;
-            unit.checkout_orders().move_unpaid(handle, from, &to).await.unwrap();
-            unit.purchases().move_to(handle, from, to.id).await.unwrap();
-            unit.commit().await.unwrap();
+            change_address(&on, handle, from, &to).await;
         };
         join(paid, moved).await;
         let purchases = &fixture.on.purchases;
@@ -468,7 +500,7 @@ pub async fn an_order_and_an_edit_of_its_page_do_not_miss_each_other(on: Stores)
         let edit = async move {
             let mut unit = on.begin().await;
             assert!(unit.pages().update(&edited, start_of_time()).await.unwrap());
-            unit.checkout_orders().close_open_of_page(edited.id).await.unwrap();
+            unit.pay_pages().close_of_page(edited.id).await.unwrap();
             unit.commit().await.unwrap();
         };
         join(started, edit).await;

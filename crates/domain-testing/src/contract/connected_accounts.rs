@@ -67,7 +67,7 @@ pub async fn of_parallel_connections_one_is_kept(on: Stores) {
     assert_eq!(count_true(&kept), 1);
 }
 
-/// State and time change, nothing else; an unknown account is no error.
+/// State and time change, nothing else; an unknown account is not an error.
 pub async fn an_account_changes_its_state(on: Stores) {
     let fixture = Fixture::new(on).await;
     let handle = fixture.another_handle().await;
@@ -86,7 +86,7 @@ pub async fn an_account_changes_its_state(on: Stores) {
     assert_eq!((found.account, found.created_at), (account.account, start_of_time()));
 }
 
-/// One of several parallel calls learns that payments have ended; what was off before is no news.
+/// One of several parallel calls learns that payments have ended; what was off before is not news.
 pub async fn the_end_of_an_accounts_payments_is_told_once(on: Stores) {
     let fixture = Fixture::new(on).await;
     let handle = fixture.another_handle().await;

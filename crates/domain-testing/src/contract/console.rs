@@ -15,6 +15,7 @@ use tollgate_domain::{
     mail::QueuedMail,
     moves::AddressMove,
     paging::PageRequest,
+    payments::AccountId,
     reports::ports::PageSales,
     store::Stores,
 };
@@ -311,7 +312,14 @@ pub async fn a_payment_that_does_not_match_its_order_is_told(on: Stores) {
     let told = async |who| on.checkout.quarantined_payment(who, page).await.unwrap();
     let expected = QuarantinedPayment { order: second.clone(), since: at(20) };
     assert_eq!(told(mine.id).await, Some(expected));
+    let account = &first.account;
+    let at_account = async |limit| on.sweeps.quarantined_orders_at(account, limit).await.unwrap();
+    assert_eq!(at_account(9).await, [theirs.clone(), second.clone(), first.clone()]);
+    assert_eq!(at_account(1).await, std::slice::from_ref(&theirs));
+    let other_account = on.sweeps.quarantined_orders_at(&AccountId::new("acct_0"), 9).await;
+    assert_eq!(other_account, Ok(vec![]));
     note(&second, FactKind::QuarantineRefunded, at(50)).await;
+    assert_eq!(at_account(9).await, [theirs.clone(), first.clone()]);
     assert_eq!(told(mine.id).await, Some(QuarantinedPayment { order: first, since: at(10) }));
     assert_eq!(told(other.id).await, Some(QuarantinedPayment { order: theirs, since: at(30) }));
     let elsewhere = fixture.page(a_page().paid(700, "usd").published()).await.id;
@@ -497,7 +505,7 @@ pub async fn a_sent_mail_can_be_read_again(on: Stores) {
     assert!(read(kept.id).await.is_empty());
 }
 
-/// A wildcard is no wildcard.
+/// A wildcard in an address stands for itself.
 pub async fn mails_are_searched_by_the_start_of_the_address(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let addresses = ["bob@example.com", "b%b@example.com", "eve@example.com"];

@@ -1,6 +1,6 @@
 //! Creators and their handles.
 
-use super::fixture::{Begin, Fixture, count_true, parallel, through_text};
+use super::fixture::{Begin, Fixture, count_true, parallel, walk};
 use crate::{a_creator, a_handle, an_email, at, handle_name};
 use tollgate_domain::{
     creators::{Creator, HandleChange},
@@ -198,18 +198,10 @@ pub async fn handles_are_listed_newest_first_in_parts(on: Stores) {
     assert_eq!(times, [3, 2, 2, 2, 1].map(at).to_vec());
     assert!(whole.items.iter().all(|handle| handle.creator_id == creator.id));
     for limit in [1, 2, 4, 5, 6] {
-        let mut rows = Vec::new();
-        let mut request = PageRequest { limit, after: None };
-        for _ in 0..=5 {
-            let part = on.creators.handles_of(creator.id, &request).await.unwrap();
-            rows.extend(part.items);
-            request.after = part.next.as_ref().map(through_text);
-            if request.after.is_none() {
-                break;
-            }
-        }
-        assert_eq!(request.after, None);
-        assert_eq!(rows, whole.items, "in parts of {limit}");
+        let part = async |request: PageRequest| {
+            on.creators.handles_of(creator.id, &request).await.unwrap()
+        };
+        assert_eq!(walk(limit, part).await, whole.items, "in parts of {limit}");
     }
 }
 
@@ -220,11 +212,16 @@ pub async fn of_parallel_handles_as_many_are_kept_as_the_quota_allows(on: Stores
     let mut unit = on.begin().await;
     assert!(unit.handles().insert(&a_handle().of(&other).build()).await.unwrap());
     unit.commit().await.unwrap();
-    let kept = parallel(8, |_| {
+    let kept = parallel(8, |number| {
         let (on, creator) = (on.clone(), creator.clone());
         async move {
             let mut unit = on.begin().await;
-            unit.creators().lock(creator.id).await.unwrap();
+            // It is the same lock.
+            if number % 2 == 0 {
+                unit.creators().lock(creator.id).await.unwrap();
+            } else {
+                unit.mail_causers().lock(creator.id).await.unwrap();
+            }
             if unit.handles().count_of(creator.id).await.unwrap() >= 3 {
                 return false;
             }

@@ -105,7 +105,7 @@ pub async fn an_object_of_many_parts_comes_back(on: On) {
     }
 }
 
-/// Absence is no error.
+/// Absence is not an error.
 pub async fn an_unknown_object_is_none(on: On) {
     let id = an_id();
     assert!(on.open(id, None).await.unwrap().is_none());

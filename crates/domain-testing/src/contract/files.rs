@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join;
 use jiff::Timestamp;
 
-use super::fixture::{Fixture, count_true, just_after, just_before, parallel, terms_of};
+use super::fixture::{Fixture, count_true, just_after, just_before, parallel, terms_of, walk};
 use crate::{FileBuilder, a_file, a_page, a_token_hash, at, slug};
 use tollgate_domain::{
     access::{Resource, ResourceType, Terms, ports::ResourceAccess},
@@ -217,6 +217,26 @@ pub async fn a_file_cannot_take_the_slug_of_another(on: Stores) {
     assert_eq!(fixture.found(&file).await, Some(file));
 }
 
+/// A page that was deleted since the file was read.
+pub async fn a_file_cannot_be_put_on_a_page_that_is_gone(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let page = fixture.page(a_page().published()).await;
+    let file = fixture.file(a_file().on(&page)).await;
+    let mut unit = fixture.begin().await;
+    assert!(unit.pages().delete_if_unused(page.id, page.updated_at).await.unwrap());
+    unit.commit().await.unwrap();
+    let renamed = File { slug: slug("renamed"), updated_at: at(5), ..file.clone() };
+    let mut unit = fixture.begin().await;
+    let updated = unit.files().update(&renamed, file.updated_at).await;
+    assert_eq!(updated, Err(StoreError::Conflict));
+    drop(unit);
+    let alone = File { page: None, ..renamed };
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.files().update(&alone, file.updated_at).await, Ok(true));
+    unit.commit().await.unwrap();
+    assert_eq!(fixture.found(&alone).await, Some(alone));
+}
+
 /// Its slug is free at once, and its object is to be deleted until it is forgotten.
 pub async fn a_retired_file_is_gone_and_its_object_is_due(on: Stores) {
     let fixture = Fixture::new(on).await;
@@ -308,17 +328,10 @@ pub async fn files_are_listed_newest_first_in_parts(on: Stores) {
     assert_eq!((whole.items.len(), whole.next), (5, None));
     let order: Vec<_> = whole.items.iter().map(|file| (file.created_at, file.id)).collect();
     assert!(order.is_sorted_by(|newer, older| newer > older));
-    let mut walked = Vec::new();
-    let mut request = PageRequest { limit: 2, after: None };
-    loop {
-        let part = fixture.on.files.files_of(fixture.handle.id, &request).await.unwrap();
-        walked.extend(part.items);
-        request.after = part.next;
-        if request.after.is_none() {
-            break;
-        }
-    }
-    assert_eq!(walked, whole.items);
+    let part = async |request: PageRequest| {
+        fixture.on.files.files_of(fixture.handle.id, &request).await.unwrap()
+    };
+    assert_eq!(walk(2, part).await, whole.items);
     assert_eq!(fixture.on.files.files_of(elsewhere.id, &all).await.unwrap().items, vec![]);
 }
 

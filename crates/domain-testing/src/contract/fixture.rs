@@ -20,7 +20,7 @@ use tollgate_domain::{
     files::File,
     id::PurchaseId,
     names::Slug,
-    paging::Cursor,
+    paging::{Cursor, Listing, PageRequest},
     payments::AccountId,
     store::{Stores, UnitOfWork},
     token::TokenHash,
@@ -259,8 +259,24 @@ pub(super) fn just_after(instant: Timestamp) -> Timestamp {
     instant.checked_add(SignedDuration::from_micros(1)).unwrap()
 }
 
+/// A whole list in parts, each cursor through its text, as clients do.
+pub(super) async fn walk<T, F>(limit: u32, part: impl Fn(PageRequest) -> F) -> Vec<T>
+where
+    F: Future<Output = Listing<T>>,
+{
+    let (mut rows, mut request) = (Vec::new(), PageRequest { limit, after: None });
+    loop {
+        let Listing { items, next } = part(request).await;
+        assert!(items.len() <= usize::try_from(limit).unwrap());
+        rows.extend(items);
+        assert!(rows.len() < 1_000, "the walk does not end");
+        let Some(next) = next else { return rows };
+        request = PageRequest { limit, after: Some(through_text(&next)) };
+    }
+}
+
 /// A cursor as it comes back from a client.
-pub(super) fn through_text(cursor: &Cursor) -> Cursor {
+fn through_text(cursor: &Cursor) -> Cursor {
     let text = cursor.to_string();
     let read: Cursor = text.parse().expect("a cursor that can be read back");
     assert_eq!(read, *cursor);

@@ -3,7 +3,7 @@
 use futures_util::future::join;
 use jiff::Timestamp;
 
-use super::fixture::{Begin, Fixture, count_true, just_after, just_before, parallel};
+use super::fixture::{Begin, Fixture, count_true, just_after, just_before, parallel, walk};
 use crate::{
     GroupBuyBuilder, a_group_buy, a_page, a_visitor, an_order, at, email, money, slug,
     start_of_time,
@@ -145,7 +145,7 @@ pub async fn a_group_buy_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is no error.
+/// Absence is not an error.
 pub async fn an_unknown_group_buy_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (unknown, visitor) = (a_group_buy(&fixture.page).build(), fixture.visitor.id);
@@ -194,14 +194,11 @@ pub async fn group_buys_are_listed_newest_first_in_parts(on: Stores) {
         made.push(of_scene(&fixture, |it| it.created_at(at(second))).await);
     }
     made.sort_by_key(|it| std::cmp::Reverse((it.created_at, it.id.to_string())));
-    let mut listed = Vec::new();
-    let mut page = PageRequest { limit: 2, after: None };
-    loop {
-        let part = fixture.on.group_buys.group_buys_of(fixture.handle.id, &page).await.unwrap();
-        listed.extend(part.items.into_iter().map(|view| view.group_buy));
-        let Some(next) = part.next else { break };
-        page.after = Some(next);
-    }
+    let part = async |request: PageRequest| {
+        fixture.on.group_buys.group_buys_of(fixture.handle.id, &request).await.unwrap()
+    };
+    let listed = walk(2, part).await;
+    let listed: Vec<_> = listed.into_iter().map(|view| view.group_buy).collect();
     assert_eq!(listed, made);
     let elsewhere = fixture.another_handle().await.id;
     let none =

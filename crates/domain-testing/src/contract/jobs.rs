@@ -88,7 +88,7 @@ pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is no error.
+/// Absence is not an error.
 pub async fn an_empty_queue_gives_nothing(on: Stores) {
     assert_eq!(claim(&on, at(1)).await, None);
     assert_eq!(on.jobs.claim(&[], &[], at(1)).await.unwrap(), None);
@@ -168,7 +168,7 @@ pub async fn a_job_is_claimed_again_when_its_lease_ends(on: Stores) {
 }
 
 /// Later, or sooner than the lease would have ended. Failures are counted; what is just not possible yet
-/// is no failure.
+/// is not a failure.
 pub async fn a_rescheduled_job_comes_again_when_it_is_said_to(on: Stores) {
     enqueue(&on, &a_job(at(1))).await;
     let steps = [(1, 1, Some("busy"), 30), (30, 2, Some("away"), 5_000), (5_000, 3, None, 5_010)];
@@ -298,7 +298,7 @@ pub async fn a_job_that_is_enqueued_while_it_runs_runs_once_more(on: Stores) {
 pub async fn a_claim_is_held_as_long_as_nobody_else_has_the_job(on: Stores) {
     let holds = async |claimed: &ClaimedJob| {
         let mut unit = on.begin().await;
-        let holds = unit.jobs().holds(claimed).await.unwrap();
+        let holds = unit.jobs().lock_claim(claimed).await.unwrap();
         unit.commit().await.unwrap();
         holds
     };

@@ -34,7 +34,7 @@ pub async fn a_mail_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is no error.
+/// Absence is not an error.
 pub async fn an_unknown_mail_is_none(on: Stores) {
     let unknown = a_mail(at(1)).id;
     assert_eq!(queued(&on, unknown).await, None);
@@ -275,6 +275,16 @@ pub async fn mails_are_stopped_for_a_handle_and_an_address(on: Stores) {
         let told = fixture.on.outbox.has_stopped(handle, who).await.unwrap();
         assert_eq!(told, expected, "{handle} {who}");
     }
+    let mut unit = fixture.begin().await;
+    unit.mail_stops().insert(second.id, &bob, at(3)).await.unwrap();
+    for _ in 0..2 {
+        unit.mail_stops().delete(fixture.handle.id, &bob).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    for (handle, expected) in [(fixture.handle.id, false), (second.id, true)] {
+        let told = fixture.on.outbox.has_stopped(handle, &bob).await.unwrap();
+        assert_eq!(told, expected, "{handle}");
+    }
 }
 
 /// The newest of each kind counts; a mail that arrives ends the first kind alone.
@@ -326,13 +336,13 @@ pub async fn the_language_of_an_address_is_remembered(on: Stores) {
     assert_eq!(reads.language_of(&eve).await, Ok(None));
 }
 
-/// From the first payment on, whether or not it was given back; gifts are no sales.
+/// From the first payment on, whether or not it was given back; gifts are not sales.
 pub async fn a_creator_has_sold_from_the_first_payment_on(on: Stores) {
     let fixture = Fixture::new(on).await;
     let stranger = Fixture::new(fixture.on.clone()).await;
     let has_sold = async || {
         let mut unit = fixture.begin().await;
-        unit.purchases().has_sold(fixture.creator.id).await.unwrap()
+        unit.mail_causers().has_sold(fixture.creator.id).await.unwrap()
     };
     stranger.bought(|it| it).await;
     fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;

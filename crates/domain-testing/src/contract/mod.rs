@@ -155,6 +155,7 @@ macro_rules! store_contract {
                 an_order_leads_on_to_another_address,
                 orders_that_may_be_paid_move_to_another_visitor,
                 orders_move_to_a_visitor_who_has_one_for_the_page,
+                a_page_that_opens_again_and_a_change_of_address_wait_for_each_other,
                 a_payment_and_a_change_of_address_do_not_miss_each_other,
                 an_order_and_an_edit_of_its_page_do_not_miss_each_other,
             ];
@@ -285,6 +286,7 @@ macro_rules! store_contract {
                 an_upload_gives_its_slug_up_when_its_lease_ends,
                 a_file_is_changed_only_if_unchanged,
                 a_file_cannot_take_the_slug_of_another,
+                a_file_cannot_be_put_on_a_page_that_is_gone,
                 a_retired_file_is_gone_and_its_object_is_due,
                 an_upload_whose_lease_has_ended_is_due,
                 a_file_that_is_there_is_not_cleared_away,
@@ -330,6 +332,7 @@ macro_rules! store_contract {
                 sales_and_payments_are_found_by_how_an_address_starts,
                 sales_are_paged_without_gaps_or_repeats,
                 people_are_listed_once_with_their_relations,
+                people_are_known_at_the_origins_of_their_handles,
                 the_reports_of_a_handle_are_its_own,
                 people_are_found_by_how_their_address_starts,
                 the_mails_about_a_handle_are_logged,

@@ -1,6 +1,6 @@
 //! Pages.
 
-use super::fixture::{Begin, Fixture, count_true, just_before, parallel, through_text};
+use super::fixture::{Begin, Fixture, count_true, just_before, parallel, walk};
 use crate::{a_page, a_purchase, an_order, at, money, slug, start_of_time};
 use tollgate_domain::{
     creators::{AccessMode, Page, PageStatus},
@@ -125,16 +125,10 @@ async fn pages_in_parts(
     status: Option<PageStatus>,
     limit: u32,
 ) -> Vec<Page> {
-    let mut rows = Vec::new();
-    let mut request = PageRequest { limit, after: None };
-    loop {
-        let part = fixture.on.creators.pages_of(handle, status, &request).await.unwrap();
-        assert!(part.items.len() <= usize::try_from(limit).unwrap());
-        rows.extend(part.items);
-        assert!(rows.len() <= 100, "the list does not end");
-        let Some(next) = part.next else { return rows };
-        request.after = Some(through_text(&next));
-    }
+    let part = async |request: PageRequest| {
+        fixture.on.creators.pages_of(handle, status, &request).await.unwrap()
+    };
+    walk(limit, part).await
 }
 
 /// Newest first by when they were made, with ties, in parts of every size.

@@ -59,7 +59,7 @@ pub async fn a_gift_comes_back_as_stored(on: Stores) {
     assert_eq!(fixture.on.purchases.purchase(gift.id).await.unwrap(), Some(gift));
 }
 
-/// Absence is no error.
+/// Absence is not an error.
 pub async fn an_unknown_purchase_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).build();

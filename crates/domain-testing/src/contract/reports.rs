@@ -2,7 +2,7 @@
 
 use super::{
     evidence::a_dispute,
-    fixture::Fixture,
+    fixture::{Fixture, walk},
     group_buys::{express, of_scene},
 };
 use crate::{
@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use tollgate_domain::{
     access::{FactKind, GrantType, Purchase, Resource},
     checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
+    creators::{FrontendOrigin, HandleChange},
     email::Email,
     group_buys::Expressed,
     id::VisitorId,
@@ -28,23 +29,6 @@ use tollgate_domain::{
 
 fn first(limit: u32) -> PageRequest {
     PageRequest { limit, after: None }
-}
-
-/// A whole list in parts, each cursor through its text, as clients do.
-async fn walk<T, F>(limit: u32, part: impl Fn(PageRequest) -> F) -> Vec<T>
-where
-    F: Future<Output = Listing<T>>,
-{
-    let (mut rows, mut request) = (Vec::new(), first(limit));
-    loop {
-        let Listing { items, next } = part(request).await;
-        assert!(items.len() <= usize::try_from(limit).unwrap());
-        rows.extend(items);
-        assert!(rows.len() < 1_000, "the walk does not end");
-        let Some(next) = next else { return rows };
-        let after = next.to_string().parse::<Cursor>().unwrap();
-        request = PageRequest { limit, after: Some(after) };
-    }
 }
 
 async fn sales(fixture: &Fixture, filter: &SaleFilter) -> Vec<Purchase> {
@@ -243,6 +227,54 @@ pub async fn people_are_listed_once_with_their_relations(on: Stores) {
     }
 }
 
+/// Whatever the person has to do with any of the handles that registered an origin, and with no other.
+pub async fn people_are_known_at_the_origins_of_their_handles(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (second, third) = (fixture.another_handle().await, fixture.another_handle().await);
+    let origin = |text: &str| text.parse::<FrontendOrigin>().unwrap();
+    let (shop, elsewhere) = (origin("https://shop.example"), origin("https://other.example"));
+    for (handle, origins) in [
+        (&second, vec![shop.clone()]),
+        (&fixture.handle, vec![elsewhere.clone(), shop.clone()]),
+        (&third, vec![elsewhere.clone()]),
+    ] {
+        let change = HandleChange { frontend_origins: Some(origins), ..HandleChange::default() };
+        let mut unit = fixture.begin().await;
+        unit.handles().change(handle.id, &change).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+    let knows = async |origin: &FrontendOrigin, who: &Visitor| {
+        fixture.on.reports.is_among_people(origin, who).await.unwrap()
+    };
+    let mut people = Vec::new();
+    for _ in 0..5 {
+        people.push(fixture.another_visitor().await.0);
+    }
+    let [guest, given, joiner, reader, stranger] = <[Visitor; 5]>::try_from(people).unwrap();
+    let free = fixture.page(a_page().free_with_login().published()).await;
+    let group_buy = of_scene(&fixture, |it| it).await;
+    let file = a_file().of(&second).by_list().build();
+    assert!(fixture.reserve(&file, at(60)).await && fixture.complete(&file).await);
+    let place = a_place(&file, &reader.email, at(5));
+    for who in [&fixture.visitor, &guest, &given, &joiner, &reader] {
+        assert!(!knows(&shop, who).await);
+    }
+    fixture.bought(|it| it).await;
+    fixture.visit(&guest, &free, at(1)).await;
+    fixture.keep_gift(&a_gift(&given, &fixture.page).revoked(at(3)).build()).await;
+    let joined = express(&fixture.on, group_buy.id, joiner.id, 2, at(4)).await;
+    assert!(matches!(joined, Expressed::Joined(_)));
+    assert!(fixture.place(&place).await);
+    for who in [&fixture.visitor, &guest, &given, &joiner, &reader] {
+        assert!(knows(&shop, who).await);
+        assert_eq!(knows(&elsewhere, who).await, who.id != reader.id);
+        assert!(!knows(&origin("https://third.example"), who).await);
+    }
+    assert!(!knows(&shop, &stranger).await);
+    assert!(fixture.unplace(&file, &reader.email, at(6)).await.is_some());
+    assert!(!knows(&shop, &reader).await);
+}
+
 /// Another handle, even of the same creator, has reports of its own.
 pub async fn the_reports_of_a_handle_are_its_own(on: Stores) {
     let fixture = Fixture::new(on).await;
@@ -328,7 +360,7 @@ pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
     }
 }
 
-/// A day ends at midnight, UTC; what moved no money is no part of a sum.
+/// A day ends at midnight, UTC; what moved no money is not part of a sum.
 pub async fn facts_are_added_up_by_day_kind_and_currency(on: Stores) {
     const DAY: i64 = 24 * 3600;
     let fixture = Fixture::new(on).await;

@@ -109,7 +109,17 @@ pub async fn unfinished_orders_of_an_account_are_told(on: Stores) {
     let (other, _) = fixture.another_visitor().await;
     let pending = an_order(&other, &fixture.page).open().status(OrderStatus::Pending).build();
     assert!(fixture.keep_order(&pending).await);
-    assert_eq!(on.sweeps.pending_orders_at(&account).await, Ok(vec![pending]));
+    let another = an_order(&fixture.another_visitor().await.0, &fixture.page).open();
+    let another = another.status(OrderStatus::Pending).build();
+    assert!(fixture.keep_order(&another).await);
+    let mut expected = [pending, another];
+    expected.sort_by_key(|order| order.id);
+    let [earlier, later] = &expected;
+    let first = on.sweeps.pending_orders_at(&account, None, 1).await;
+    assert_eq!(first, Ok(vec![earlier.clone()]));
+    let rest = on.sweeps.pending_orders_at(&account, Some(earlier.id), 9).await;
+    assert_eq!(rest, Ok(vec![later.clone()]));
+    assert_eq!(on.sweeps.pending_orders_at(&account, None, 9).await, Ok(expected.to_vec()));
 }
 
 /// By kind and reference.
@@ -118,12 +128,14 @@ pub async fn known_facts_are_told(on: Stores) {
     let purchase = fixture.bought(|purchase| purchase).await;
     let account = purchase.payment.as_ref().unwrap().account.clone();
     let mut unit = fixture.begin().await;
-    for (number, kind) in (1..).zip([FactKind::RefundAccepted, FactKind::Disputed]) {
+    let kinds = [FactKind::RefundAccepted, FactKind::Disputed, FactKind::Disputed];
+    for (number, kind) in (1..).zip(kinds) {
         let fact = Fact {
             id: FactId::new(at(number), &crate::SeededRandom::new(3)),
             at: at(number),
             kind,
-            reference: format!("obj_{number}"),
+            // The dispute was opened again.
+            reference: if number == 3 { "obj_2@3".into() } else { format!("obj_{number}") },
             subject: purchase.subject(),
             amount: None,
         };
@@ -156,11 +168,11 @@ pub async fn a_visitors_open_order_of_a_page_is_closed(on: Stores) {
     let pending = an_order(&fixture.visitor, &page).open().status(OrderStatus::Pending).build();
     assert!(fixture.keep_order(&pending).await);
     let mut unit = fixture.begin().await;
-    let orders = unit.checkout_orders();
+    let pay_pages = unit.pay_pages();
     let visitor = fixture.visitor.id;
-    assert_eq!(orders.close_open_of(visitor, fixture.page.id).await, Ok(Some(order.id)));
-    assert_eq!(orders.close_open_of(visitor, fixture.page.id).await, Ok(None));
-    assert_eq!(orders.close_open_of(visitor, page.id).await, Ok(None));
+    assert_eq!(pay_pages.close_of(visitor, fixture.page.id).await, Ok(Some(order.id)));
+    assert_eq!(pay_pages.close_of(visitor, fixture.page.id).await, Ok(None));
+    assert_eq!(pay_pages.close_of(visitor, page.id).await, Ok(None));
     unit.commit().await.unwrap();
     assert_eq!(fixture.order(&order).await.status, OrderStatus::Closing);
     let again = an_order(&fixture.visitor, &fixture.page).build();

@@ -184,7 +184,7 @@ pub async fn an_error_of_a_statement_that_returns_nothing_is_not_lost(on: Stores
     assert_eq!(on.visitor_auth.magic_link(new.token).await.unwrap(), None);
 }
 
-/// A unit without a change is no error.
+/// A unit without a change is not an error.
 pub async fn a_unit_that_did_nothing_can_be_committed(on: Stores) {
     assert_eq!(on.begin().await.commit().await, Ok(()));
 }

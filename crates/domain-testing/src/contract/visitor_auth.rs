@@ -78,7 +78,7 @@ pub async fn a_link_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is no error.
+/// Absence is not an error.
 pub async fn an_unknown_link_is_none(on: Stores) {
     assert_eq!(on.visitor_auth.magic_link(a_token_hash()).await.unwrap(), None);
     let mut unit = on.begin().await;

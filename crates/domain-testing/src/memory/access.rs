@@ -21,7 +21,7 @@ use tollgate_domain::{
     },
     creators::{Handle, Page},
     files::File,
-    id::{CreatorId, HandleId, PageId, PurchaseId, RefundId, VisitorId},
+    id::{HandleId, PageId, PurchaseId, RefundId, VisitorId},
     money::Money,
     paging::{Cursor, Listing, PageRequest},
     payments::{AccountId, PaymentIntentId, ProviderRefundId},
@@ -315,15 +315,6 @@ impl Purchases for MemoryUnit {
         }
         purchases.insert(purchase.id, purchase.clone());
         Ok(true)
-    }
-
-    async fn has_sold(&mut self, creator: CreatorId) -> Result<bool, StoreError> {
-        let state = self.state().await?;
-        let is_theirs = |handle: &HandleId| {
-            state.handles.get(handle).is_some_and(|handle| handle.creator_id == creator)
-        };
-        let mut sales = state.purchases.values().filter(|purchase| purchase.payment.is_some());
-        Ok(sales.any(|purchase| is_theirs(&purchase.handle_id)))
     }
 
     async fn lock(&mut self, id: PurchaseId) -> Result<Option<Purchase>, StoreError> {

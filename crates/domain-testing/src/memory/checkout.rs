@@ -20,7 +20,7 @@ use tollgate_domain::{
     group_buys::{GroupBuy, GroupBuyStatus},
     id::{CheckoutId, FactId, GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
-    payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
+    payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession, PayPages},
     store_error::StoreError,
     visitor_auth::Visitor,
 };
@@ -63,7 +63,7 @@ impl State {
     }
 
     /// The fact of this kind about the order's session.
-    fn noted(&self, kind: FactKind, order: &CheckoutOrder) -> Option<(Timestamp, FactId)> {
+    pub(super) fn noted(&self, kind: FactKind, order: &CheckoutOrder) -> Option<(Timestamp, FactId)> {
         let session = order.opened.as_ref()?.session.to_string();
         self.ledger.get(&(kind, session)).map(|fact| (fact.at, fact.id))
     }
@@ -175,22 +175,6 @@ impl CheckoutOrders for MemoryUnit {
         Ok(movable.map(|order| order.status = to).is_some())
     }
 
-    async fn close_open_of(
-        &mut self,
-        visitor: VisitorId,
-        page: PageId,
-    ) -> Result<Option<CheckoutId>, StoreError> {
-        let open = [OrderStatus::Creating, OrderStatus::Open];
-        let orders = self.state().await?.orders.edit();
-        let theirs = orders.values_mut().find(|order| {
-            order.visitor_id == visitor && order.page_id == page && open.contains(&order.status)
-        });
-        Ok(theirs.map(|order| {
-            order.status = OrderStatus::Closing;
-            order.id
-        }))
-    }
-
     async fn move_unpaid(
         &mut self,
         handle: HandleId,
@@ -199,7 +183,7 @@ impl CheckoutOrders for MemoryUnit {
     ) -> Result<MovedOrders, StoreError> {
         let state = self.state().await?;
         let is_theirs = |order: &&CheckoutOrder| {
-            let is_movable = order.status.is_live() || order.status == OrderStatus::Quarantined;
+            let is_movable = OrderStatus::NOT_PAID.contains(&order.status);
             order.visitor_id == from && order.handle_id == handle && is_movable
         };
         let theirs: Vec<_> = state.orders.values().filter(is_theirs).cloned().collect();
@@ -234,8 +218,27 @@ impl CheckoutOrders for MemoryUnit {
         }
         Ok(moved)
     }
+}
 
-    async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
+#[async_trait]
+impl PayPages for MemoryUnit {
+    async fn close_of(
+        &mut self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutId>, StoreError> {
+        let open = [OrderStatus::Creating, OrderStatus::Open];
+        let orders = self.state().await?.orders.edit();
+        let theirs = orders.values_mut().find(|order| {
+            order.visitor_id == visitor && order.page_id == page && open.contains(&order.status)
+        });
+        Ok(theirs.map(|order| {
+            order.status = OrderStatus::Closing;
+            order.id
+        }))
+    }
+
+    async fn close_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
         // The money of a pending order is on its way: closing it would have the visitor pay twice.
         let open = [OrderStatus::Creating, OrderStatus::Open];
         let orders = self.state().await?.orders.edit();

@@ -111,7 +111,9 @@ impl FileRepository for MemoryUnit {
         file: &File,
         unchanged_since: Timestamp,
     ) -> Result<bool, StoreError> {
-        let files = self.state().await?.files.edit();
+        let state = self.state().await?;
+        let on_no_page = file.page.as_ref().is_some_and(|page| !state.pages.contains_key(&page.id));
+        let files = state.files.edit();
         let taken = files.values().any(|row| {
             row.is_live()
                 && row.file.id != file.id
@@ -122,7 +124,7 @@ impl FileRepository for MemoryUnit {
             row.state == FileState::Ready && row.file.updated_at == unchanged_since
         };
         let Some(row) = files.get_mut(&file.id).filter(unchanged) else { return Ok(false) };
-        if taken {
+        if taken || on_no_page {
             return self.conflict();
         }
         row.file.clone_from(file);

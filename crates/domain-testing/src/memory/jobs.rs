@@ -127,7 +127,7 @@ impl JobQueue for MemoryUnit {
         Ok(())
     }
 
-    async fn holds(&mut self, claimed: &ClaimedJob) -> Result<bool, StoreError> {
+    async fn lock_claim(&mut self, claimed: &ClaimedJob) -> Result<bool, StoreError> {
         Ok(self.claimed(claimed).await?.is_some())
     }
 

@@ -10,11 +10,11 @@ use super::{
 };
 use tollgate_domain::{
     email::Email,
-    id::{HandleId, MailId},
+    id::{CreatorId, HandleId, MailId},
     language::Language,
     mail::{
         LoggedMail, MailKind, MailScope, MailStatus, QueuedMail, Returned,
-        ports::{Languages, MailStops, Outbox, OutboxReads, ReturnedMails},
+        ports::{Languages, MailCausers, MailStops, Outbox, OutboxReads, ReturnedMails},
     },
     paging::{Cursor, Listing, PageRequest},
     seal::Sealed,
@@ -164,6 +164,11 @@ impl MailStops for MemoryUnit {
         Ok(())
     }
 
+    async fn delete(&mut self, handle: HandleId, email: &Email) -> Result<(), StoreError> {
+        self.state().await?.mail_stops.edit().remove(&(handle, email.clone()));
+        Ok(())
+    }
+
     async fn is_stopped(&mut self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
         Ok(self.state().await?.mail_stops.contains_key(&(handle, email.clone())))
     }
@@ -187,6 +192,23 @@ impl ReturnedMails for MemoryUnit {
         let returned = self.state().await?.returned_mails.edit();
         returned.entry(email.clone()).and_modify(|returned| returned.bounced_at = None);
         Ok(())
+    }
+}
+
+#[async_trait]
+impl MailCausers for MemoryUnit {
+    async fn lock(&mut self, _: CreatorId) -> Result<(), StoreError> {
+        // Units run one after the other.
+        self.state().await.map(drop)
+    }
+
+    async fn has_sold(&mut self, id: CreatorId) -> Result<bool, StoreError> {
+        let state = self.state().await?;
+        let is_theirs = |handle: &HandleId| {
+            state.handles.get(handle).is_some_and(|handle| handle.creator_id == id)
+        };
+        let mut sales = state.purchases.values().filter(|purchase| purchase.payment.is_some());
+        Ok(sales.any(|purchase| is_theirs(&purchase.handle_id)))
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase, Resource},
     checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
-    creators::Page,
+    creators::{FrontendOrigin, Page},
     email::Email,
     id::{GroupBuyId, HandleId, PageId, VisitorId},
     mail::LoggedMail,
@@ -30,6 +30,7 @@ use tollgate_domain::{
         },
     },
     store_error::StoreError,
+    visitor_auth::Visitor,
 };
 
 const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
@@ -159,6 +160,17 @@ impl ReportReads for MemoryStore {
             });
         }
         Ok(Listing::cut(people, page, Person::cursor))
+    }
+
+    async fn is_among_people(
+        &self,
+        origin: &FrontendOrigin,
+        visitor: &Visitor,
+    ) -> Result<bool, StoreError> {
+        let state = self.read().await?;
+        let mut registered =
+            state.frontend_origins.iter().filter(|(_, origins)| origins.contains(origin));
+        Ok(registered.any(|(handle, _)| state.relations(*handle).contains_key(&visitor.id)))
     }
 
     async fn mails(

@@ -1,6 +1,6 @@
 //! Sweeps of connected accounts.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -105,8 +105,33 @@ impl SweepReads for MemoryStore {
     async fn pending_orders_at(
         &self,
         account: &AccountId,
+        after: Option<CheckoutId>,
+        limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        self.orders_at(account, |order| order.status == OrderStatus::Pending).await
+        let is_meant = |order: &CheckoutOrder| {
+            order.status == OrderStatus::Pending && after.is_none_or(|after| order.id > after)
+        };
+        let mut orders = self.orders_at(account, is_meant).await?;
+        orders.sort_by_key(|order| order.id);
+        orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(orders)
+    }
+
+    async fn quarantined_orders_at(
+        &self,
+        account: &AccountId,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let is_meant = |order: &CheckoutOrder| order.status == OrderStatus::Quarantined;
+        let orders = self.orders_at(account, is_meant).await?.into_iter();
+        let state = self.read().await?;
+        let kept = orders.filter(|it| state.noted(FactKind::QuarantineRefunded, it).is_none());
+        let noted =
+            kept.filter_map(|it| Some((state.noted(FactKind::PaymentQuarantined, &it)?, it)));
+        let mut noted: Vec<_> = noted.collect();
+        noted.sort_by_key(|(noted, _)| Reverse(*noted));
+        noted.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(noted.into_iter().map(|(_, order)| order).collect())
     }
 
     async fn known_facts(
@@ -146,6 +171,7 @@ impl SweepReads for MemoryStore {
         let facts = state.ledger.values().filter(|fact| {
             fact.kind == FactKind::Disputed && fact.subject.purchase_id.is_some_and(is_suspended)
         });
-        Ok(facts.map(|fact| DisputeId::new(fact.reference.clone())).collect())
+        let disputes = facts.map(|fact| DisputeId::new(fact.object()));
+        Ok(disputes.collect::<BTreeSet<_>>().into_iter().collect())
     }
 }

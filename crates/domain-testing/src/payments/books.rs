@@ -1,4 +1,4 @@
-//! The provider's own books: what was paid, given back and disputed, whoever learnt of it.
+//! The provider's own books: what was paid, given back and disputed, no matter who learnt of it.
 
 use super::{
     FakePayments,

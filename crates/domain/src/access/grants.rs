@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::{Fact, FactKind, GrantType, Purchase, PurchaseState};
 use crate::{
     creators::{Creator, EmailNotVerified, Handle, Ownership, Page, from_ownership_error},
     email::Email,
-    id::{PageId, PurchaseId, VisitorId},
-    jobs::{Job, NewJob},
+    id::{PurchaseId, VisitorId},
     links::Links,
     mail::{
         About, MailContent, MailWriteError, MailWriter, NewMail, first_language,
@@ -17,6 +14,7 @@ use crate::{
     },
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
+    payments::close_open_order,
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     visitor_auth::Visitor,
@@ -202,19 +200,6 @@ pub(crate) async fn revoke_gift(
     PurchaseState::of(&facts).apply_to(&mut gift);
     unit.purchases().store_state(&gift).await?;
     Ok(true)
-}
-
-/// Has the order closed that the visitor could still pay for a page, since there is nothing left to pay for.
-pub(crate) async fn close_open_order(
-    unit: &mut dyn UnitOfWork,
-    visitor: VisitorId,
-    page: PageId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    if let Some(order) = unit.checkout_orders().close_open_of(visitor, page).await? {
-        unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(order), now)).await?;
-    }
-    Ok(())
 }
 
 fn is_gift(purchase: &Purchase) -> bool {

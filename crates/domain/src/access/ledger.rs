@@ -15,10 +15,13 @@ use super::{
 use crate::{
     id::FactId,
     money::Money,
-    payments::{DisputeProgress, RefundProgress},
+    payments::{DisputeId, DisputeProgress, RefundProgress},
     store::Runtime,
     text_enum::text_enum,
 };
+
+/// What stands between a dispute and the instant of its turn in a reference. No id of the provider's has it.
+const TURN: char = '@';
 
 /// The kind of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,11 +36,11 @@ pub enum FactKind {
     RefundAccepted,
     /// A refund failed after it was accepted. Reference: the refund.
     RefundFailed,
-    /// A bank disputes the payment. Reference: the dispute.
+    /// A bank disputes the payment. Reference: the dispute, and when it was opened again the instant.
     Disputed,
-    /// The creator won the dispute. Reference: the dispute.
+    /// The creator won the dispute. Reference: the dispute, and when it was won once more the instant.
     DisputeWon,
-    /// The buyer won the dispute. Reference: the dispute.
+    /// The buyer won the dispute. Reference: as above.
     DisputeLost,
     /// The creator revoked the access. Reference: the purchase.
     Revoked,
@@ -123,6 +126,31 @@ impl Fact {
         let at = runtime.now();
         let id = FactId::new(at, &*runtime.random);
         Self { id, at, kind, reference: reference.to_string(), subject, amount: None }
+    }
+
+    /// Returns the reference of a further fact of its kind about a dispute, which took another turn at `at`: after it was won
+    /// and lost, it may be won again.
+    pub(crate) fn turn(dispute: &DisputeId, at: Timestamp) -> String {
+        format!("{dispute}{TURN}{}", at.as_microsecond())
+    }
+
+    /// Returns what the fact is about: the reference, without the instant of a dispute's further turn.
+    pub fn object(&self) -> &str {
+        object_of(&self.reference)
+    }
+
+    /// Returns whether this is a further fact of its kind about a dispute.
+    fn is_turn(&self) -> bool {
+        self.reference.contains(TURN)
+    }
+
+    /// Returns whether the fact is a turn of a dispute: a decision, or that it was opened again.
+    pub(crate) fn is_turn_of_dispute(&self) -> bool {
+        match self.kind {
+            FactKind::DisputeWon | FactKind::DisputeLost => true,
+            FactKind::Disputed => self.is_turn(),
+            _ => false,
+        }
     }
 
     /// Sets the amount of money that was moved.
@@ -215,9 +243,11 @@ struct KnownFacts<'a> {
     failed: BTreeSet<&'a str>,
     /// When the disputes were opened.
     disputes: BTreeMap<&'a str, Timestamp>,
-    /// When the disputes were won.
+    /// When disputes that had been decided were opened again last.
+    reopened: BTreeMap<&'a str, Timestamp>,
+    /// When the disputes were won last.
     won: BTreeMap<&'a str, Timestamp>,
-    /// When the disputes were lost.
+    /// When the disputes were lost last.
     lost: BTreeMap<&'a str, Timestamp>,
     revoked: Option<Timestamp>,
 }
@@ -236,15 +266,12 @@ impl<'a> KnownFacts<'a> {
             FactKind::RefundFailed => {
                 self.failed.insert(reference);
             }
+            FactKind::Disputed if fact.is_turn() => keep_last(&mut self.reopened, fact),
             FactKind::Disputed => {
                 self.disputes.insert(reference, fact.at);
             }
-            FactKind::DisputeWon => {
-                self.won.insert(reference, fact.at);
-            }
-            FactKind::DisputeLost => {
-                self.lost.insert(reference, fact.at);
-            }
+            FactKind::DisputeWon => keep_last(&mut self.won, fact),
+            FactKind::DisputeLost => keep_last(&mut self.lost, fact),
             FactKind::Revoked => self.revoked = earlier(self.revoked, Some(fact.at)),
             FactKind::Moved
             | FactKind::PaymentQuarantined
@@ -263,19 +290,36 @@ impl<'a> KnownFacts<'a> {
 
     /// Removes refunds that failed, and disputes that have ended.
     fn remove_what_was_undone(&mut self) {
-        let Self { refunds, failed, disputes, won, lost, .. } = self;
+        let Self { refunds, failed, disputes, reopened, won, lost, .. } = self;
         refunds.retain(|reference, _| !failed.contains(reference));
+        let is_decided = |reference: &str, since: Timestamp| {
+            let decided = [won.get(reference), lost.get(reference)];
+            decided.into_iter().flatten().any(|at| *at >= since)
+        };
+        reopened.retain(|reference, at| !is_decided(reference, *at));
         // The newest decision counts: a lost dispute can still be won on appeal, and a won one be lost. If they were read at
         // the same instant, it is won.
         lost.retain(|reference, at| won.get(reference).is_none_or(|won| *won < *at));
         let is_over = |reference: &str| won.contains_key(reference) || lost.contains_key(reference);
         disputes.retain(|reference, _| !is_over(reference));
+        disputes.append(reopened);
     }
 
     /// Returns the sum of the refunds, in minor units.
     fn refunded(&self) -> i64 {
         self.refunds.values().fold(0_i64, |sum, (amount, _)| sum.saturating_add(*amount))
     }
+}
+
+/// Returns what a fact with this reference is about; see [`Fact::object`].
+pub fn object_of(reference: &str) -> &str {
+    reference.split_once(TURN).map_or(reference, |(object, _)| object)
+}
+
+/// Keeps when this was said of a dispute last.
+fn keep_last<'a>(known: &mut BTreeMap<&'a str, Timestamp>, fact: &'a Fact) {
+    let at = known.entry(fact.object()).or_insert(fact.at);
+    *at = fact.at.max(*at);
 }
 
 fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {

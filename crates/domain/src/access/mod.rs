@@ -12,10 +12,10 @@ mod views;
 
 pub use entitlement::{PageTerms, Reason, ResourceGate, Rule, Terms, Viewer, decide, rule};
 pub use gate::{AccessError, Gate, PageView, Recording, ViewerClaim};
+pub(crate) use grants::revoke_gift;
 pub use grants::{GrantError, GrantOutcome, Grants};
-pub(crate) use grants::{close_open_order, revoke_gift};
 pub use history::{AccessRecord, AccessStatus, AccessType};
-pub use ledger::{Fact, FactKind, PurchaseState};
+pub use ledger::{Fact, FactKind, PurchaseState, object_of};
 pub use purchase::{GrantType, Holding, Payment, Purchase};
 pub use resource::{Resource, ResourceType, Subject};
 pub use views::Views;

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     creators::{Handle, Page},
     email::Email,
-    id::{CreatorId, HandleId, PageId, PurchaseId, VisitorId},
+    id::{HandleId, PageId, PurchaseId, VisitorId},
     names::{HandleName, Slug},
     paging::{Listing, PageRequest},
     payments::{AccountId, PaymentIntentId},
@@ -182,9 +182,6 @@ pub trait Purchases: Send {
     /// is complimentary and the visitor has an unrevoked grant of this page. Of parallel calls one MUST
     /// be kept.
     async fn insert(&mut self, purchase: &Purchase) -> Result<bool, StoreError>;
-
-    /// Returns whether a creator has sold anything, refunded or not.
-    async fn has_sold(&mut self, creator: CreatorId) -> Result<bool, StoreError>;
 
     /// Returns the purchase with this id and locks it. Until the unit ends, other units that ask for it
     /// MUST wait.

@@ -77,17 +77,9 @@ pub trait CheckoutOrders: Send {
         to: OrderStatus,
     ) -> Result<bool, StoreError>;
 
-    /// Marks the visitor's open order of a page as one that has to be closed, and returns it. A payment that
-    /// is being processed cannot be stopped, so its order is left. MUST be one conditional statement.
-    async fn close_open_of(
-        &mut self,
-        visitor: VisitorId,
-        page: PageId,
-    ) -> Result<Option<CheckoutId>, StoreError>;
-
     /// Makes a visitor's orders at a handle those of another visitor, so that what is or was paid for them opens the page
-    /// for the other one: those that are live and those whose payment does not match them. Orders that can still be
-    /// paid are marked as ones that have to be closed.
+    /// for the other one: all that did not lead to a purchase ([`OrderStatus::NOT_PAID`]), since a payment may be learnt of
+    /// after an order was closed. Orders that can still be paid are marked as ones that have to be closed.
     ///
     /// An order whose payment is being processed takes the place of an order of the other visitor for the page that can
     /// still be paid, which has to be closed, too. Otherwise an order of the other visitor keeps its place: then the
@@ -100,9 +92,6 @@ pub trait CheckoutOrders: Send {
         from: VisitorId,
         to: &Visitor,
     ) -> Result<MovedOrders, StoreError>;
-
-    /// Marks all open orders of a page as ones that have to be closed, and returns them.
-    async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError>;
 }
 
 /// Stores connected accounts, inside a unit of work.

@@ -49,6 +49,9 @@ pub struct AccountToken {
 }
 
 impl AccountToken {
+    /// How long a token is kept after it expired, in seconds, so that the error can still say so.
+    pub const KEPT_SECONDS: i64 = 24 * 3600;
+
     /// Creates what is stored of a token that is mailed to a creator at `now`.
     pub(super) fn new(
         token: &Token,

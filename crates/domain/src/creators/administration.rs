@@ -5,12 +5,11 @@ use std::sync::Arc;
 use super::{AccountToken, Creator, TokenPurpose, ports::CreatorReads};
 use crate::{
     email::Email,
-    id::PageId,
-    jobs::{Job, NewJob},
     links::Links,
     opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
-    store::{Runtime, UnitOfWork},
+    payments::close_orders_of_page,
+    store::Runtime,
     store_error::StoreError,
     token::Token,
 };
@@ -102,7 +101,7 @@ impl Administration {
                     let pages = self.reads.pages_of(handle.id, None, &of_pages).await?;
                     for page in &pages.items {
                         let mut unit = self.runtime.begin().await?;
-                        self.close_pay_pages_of(&mut *unit, page.id).await?;
+                        close_orders_of_page(&mut *unit, page.id, self.runtime.now()).await?;
                         unit.commit().await?;
                     }
                     of_pages.after = pages.next;
@@ -116,18 +115,6 @@ impl Administration {
                 return Ok(());
             }
         }
-    }
-
-    async fn close_pay_pages_of(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        page: PageId,
-    ) -> Result<(), StoreError> {
-        let now = self.runtime.now();
-        for order in unit.checkout_orders().close_open_of_page(page).await? {
-            unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(order), now)).await?;
-        }
-        Ok(())
     }
 }
 

@@ -88,6 +88,11 @@ pub struct CreatorSession {
     pub expires_at: Timestamp,
 }
 
+impl CreatorSession {
+    /// How long a session is kept after it ended, in seconds.
+    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
+}
+
 /// A creator's namespace and storefront.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handle {

@@ -9,10 +9,10 @@ use super::{
 use crate::{
     clock::just_after,
     id::PageId,
-    jobs::{Job, NewJob},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
+    payments::close_orders_of_page,
     store::Runtime,
     store_error::StoreError,
     version::BasedOn,
@@ -141,12 +141,7 @@ impl Pages {
                 continue;
             }
             if before.offer().is_some() && before.offer() != after.offer() {
-                // Jobs close the sessions at the old price; if one is paid before that, the payment
-                // counts.
-                for order in unit.checkout_orders().close_open_of_page(after.id).await? {
-                    let job = NewJob::new(Job::CloseCheckout(order), self.runtime.now());
-                    unit.jobs().enqueue(&job).await?;
-                }
+                close_orders_of_page(&mut *unit, after.id, self.runtime.now()).await?;
             }
             unit.commit().await?;
             return Ok(after);
@@ -154,13 +149,13 @@ impl Pages {
         Err(StoreError::Conflict.into())
     }
 
-    /// Deletes a page if it was never used, and archives it otherwise.
+    /// Deletes a page if it was never used, and archives it otherwise. Returns the archived page, or `None` if it is gone.
     pub async fn delete(
         &self,
         creator: &Creator,
         handle: &HandleName,
         slug: &Slug,
-    ) -> Result<(), PageError> {
+    ) -> Result<Option<Page>, PageError> {
         self.delete_from(creator, handle, slug, &BasedOn::Any).await
     }
 
@@ -171,7 +166,7 @@ impl Pages {
         handle: &HandleName,
         slug: &Slug,
         based_on: &BasedOn,
-    ) -> Result<(), PageError> {
+    ) -> Result<Option<Page>, PageError> {
         for _ in 0..MAX_ROUNDS {
             let (_, page) = self.owned(creator, handle, slug).await?;
             if !based_on.allows(&page.version()) {
@@ -179,7 +174,8 @@ impl Pages {
             }
             let mut unit = self.runtime.begin().await?;
             if unit.pages().delete_if_unused(page.id, page.updated_at).await? {
-                return Ok(unit.commit().await?);
+                unit.commit().await?;
+                return Ok(None);
             }
             drop(unit);
             let archive =
@@ -188,7 +184,7 @@ impl Pages {
             let seen = BasedOn::from(page.version());
             match self.change_from(creator, handle, slug, archive, &seen).await {
                 Err(PageError::VersionConflict(_)) if *based_on == BasedOn::Any => {}
-                archived => return archived.map(drop),
+                archived => return archived.map(Some),
             }
         }
         Err(StoreError::Conflict.into())

@@ -11,10 +11,14 @@ pub use case::{DisputeCase, DisputeCases};
 use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{About, Applied, Fulfilment, FulfilmentError, recompute},
+    clock::plus_seconds,
     id::PurchaseId,
     mail::MailContent,
     money::Money,
-    payments::{AccountId, DisputeId, DisputeProgress, DisputeStage, DisputeState, RefundProgress},
+    payments::{
+        AccountId, DisputeId, DisputeProgress, DisputeStage, DisputeState, PaymentIntentId,
+        PaymentsError, RefundProgress,
+    },
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -107,7 +111,7 @@ impl Disputes {
         let Some(mut purchase) = unit.purchases().lock(id).await? else {
             return Ok(Applied::Ignored);
         };
-        let is_news = note(&mut *unit, id, state, read_at).await?;
+        let (is_news, newest) = note(&mut *unit, id, state, read_at).await?;
         let kinds = if is_over_without_loss(state) && was_opened(&mut *unit, id, state).await? {
             &[FactKind::DisputeWon]
         } else {
@@ -129,11 +133,19 @@ impl Disputes {
             changed |= new;
             match kind {
                 FactKind::Disputed => news.opened |= new,
-                // A decision that is known to be turned already is no news.
+                // A decision that is known to be turned already is not news.
                 FactKind::DisputeWon if new && stands => news.is_won = Some(true),
                 FactKind::DisputeLost if new && stands => news.is_won = Some(false),
                 _ => {}
             }
+        }
+        let lost = amount(&purchase, state, refunded);
+        let turn = self.record_turn(&mut *unit, &purchase, &state.dispute, newest, lost).await?;
+        changed |= turn.is_some();
+        match turn {
+            Some(FactKind::Disputed) => news = News { opened: true, is_won: None },
+            Some(kind) => news.is_won = Some(kind == FactKind::DisputeWon),
+            None => {}
         }
         if !changed && !is_news {
             unit.commit().await?;
@@ -142,7 +154,8 @@ impl Disputes {
         if changed {
             recompute(&mut *unit, &mut purchase, runtime.now()).await?;
         }
-        if changed && kinds.contains(&FactKind::DisputeWon) && purchase.holding().is_active() {
+        let is_won = kinds.contains(&FactKind::DisputeWon) || turn == Some(FactKind::DisputeWon);
+        if changed && is_won && purchase.holding().is_active() {
             self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
             self.fulfilment.give_back_if_second(&mut *unit, &purchase).await?;
         }
@@ -152,6 +165,45 @@ impl Disputes {
         }
         unit.commit().await?;
         Ok(Applied::Changed)
+    }
+
+    /// Records the turn that a dispute has taken if the newest read says so and the facts do not: what may be known of each kind
+    /// is one fact, and a dispute can be won, lost and won again. Returns the kind of the turn.
+    async fn record_turn(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+        dispute: &DisputeId,
+        newest: Newest,
+        lost: Option<Money>,
+    ) -> Result<Option<FactKind>, StoreError> {
+        let Some(kind) = newest.kind else { return Ok(None) };
+        let facts = unit.ledger().of_purchase(purchase.id).await?;
+        let is_turn = |fact: &&Fact| fact.is_turn_of_dispute() && fact.object() == dispute.as_str();
+        let turns: Vec<_> = facts.iter().filter(is_turn).collect();
+        let Some(last) = turns.iter().max_by_key(|it| (it.at, it.kind == FactKind::DisputeWon))
+        else {
+            return Ok(None);
+        };
+        let pause = if kind == FactKind::Disputed { REOPENED_SECONDS } else { 0 };
+        if last.kind == kind || newest.read_at <= plus_seconds(last.at, pause) {
+            return Ok(None);
+        }
+        let last_of = |kind: FactKind| {
+            turns.iter().filter(|fact| fact.kind == kind).max_by_key(|fact| fact.at)
+        };
+        let loss = last_of(FactKind::DisputeLost);
+        let won_at = last_of(FactKind::DisputeWon).map(|won| won.at);
+        let standing = loss.filter(|loss| won_at.is_none_or(|won_at| won_at < loss.at));
+        let amount = match kind {
+            FactKind::DisputeWon => standing.and_then(|loss| loss.amount),
+            FactKind::DisputeLost if standing.is_none() => lost,
+            _ => None,
+        };
+        let reference = Fact::turn(dispute, newest.read_at);
+        let fact = Fact::new(&self.fulfilment.runtime, kind, &reference, purchase.subject());
+        let fact = Fact { at: newest.read_at, amount, ..fact };
+        Ok(unit.ledger().record(&fact).await?.then_some(kind))
     }
 
     /// Returns what the provider gave back of a payment that was lost in another currency, in minor units. The provider is
@@ -167,13 +219,32 @@ impl Disputes {
             return Ok(0);
         }
         let purchase = ports.purchases.purchase(purchase).await?;
-        let Some(payment) = purchase.and_then(|purchase| purchase.payment) else { return Ok(0) };
+        let Some(purchase) = purchase else { return Ok(0) };
+        let Some(payment) = &purchase.payment else { return Ok(0) };
         if payment.paid.currency.code() == state.currency {
             return Ok(0);
         }
-        let charge = ports.payments.charge_of_payment(account, &payment.payment_intent).await?;
-        let Some(charge) = charge else { return Ok(0) };
-        let refunds = ports.payments.refunds_of_charge(account, &charge).await?;
+        match self.refunds_of(account, &payment.payment_intent).await {
+            // The loss does not wait for what nobody may be shown again: what is known here counts.
+            Err(error @ PaymentsError::Refused { .. }) => {
+                tracing::warn!(dispute = %state.dispute, %error, "refunds are not shown");
+                Ok(purchase.refunded)
+            }
+            refunded => Ok(refunded?),
+        }
+    }
+
+    /// Returns what the provider gave back of a payment, in minor units.
+    async fn refunds_of(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<i64, PaymentsError> {
+        let payments = &self.fulfilment.ports.payments;
+        let Some(charge) = payments.charge_of_payment(account, payment).await? else {
+            return Ok(0);
+        };
+        let refunds = payments.refunds_of_charge(account, &charge).await?;
         let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
         Ok(accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount)))
     }
@@ -246,6 +317,32 @@ impl Disputes {
     }
 }
 
+/// How long after a decision an open dispute was read at the earliest that was opened again, in seconds. The clocks of two
+/// processes may differ, so that a read before the decision may look as if it came after it.
+const REOPENED_SECONDS: i64 = 300;
+
+/// What the newest read of a dispute says.
+#[derive(Debug, Clone, Copy)]
+struct Newest {
+    /// The kind of the fact that this is; `None` for an inquiry.
+    kind: Option<FactKind>,
+    /// When the provider was asked.
+    read_at: Timestamp,
+}
+
+impl Newest {
+    fn of(progress: DisputeProgress, stage: DisputeStage, read_at: Timestamp) -> Self {
+        let kind = match progress {
+            DisputeProgress::Inquiry if stage == DisputeStage::Closed => Some(FactKind::DisputeWon),
+            DisputeProgress::Inquiry => None,
+            DisputeProgress::Open => Some(FactKind::Disputed),
+            DisputeProgress::Won => Some(FactKind::DisputeWon),
+            DisputeProgress::Lost => Some(FactKind::DisputeLost),
+        };
+        Self { kind, read_at }
+    }
+}
+
 /// What is new about a dispute.
 #[derive(Debug, Clone, Copy, Default)]
 struct News {
@@ -268,7 +365,7 @@ async fn was_opened(
 ) -> Result<bool, StoreError> {
     let facts = unit.ledger().of_purchase(purchase).await?;
     let dispute = state.dispute.as_str();
-    Ok(facts.iter().any(|fact| fact.kind == FactKind::Disputed && fact.reference == dispute))
+    Ok(facts.iter().any(|fact| fact.kind == FactKind::Disputed && fact.object() == dispute))
 }
 
 /// Returns the amount of a fact about a dispute, by which a report of revenue counts what was lost: that of the dispute
@@ -285,7 +382,8 @@ async fn lost_or_won(
     }
     let facts = unit.ledger().of_purchase(purchase).await?;
     let of_it = |kind: FactKind| {
-        facts.iter().find(|known| known.kind == kind && known.reference == fact.reference)
+        let known = facts.iter().filter(|known| known.kind == kind);
+        known.filter(|known| known.object() == fact.reference).max_by_key(|known| known.at)
     };
     Ok(if fact.kind == FactKind::DisputeWon {
         let known = of_it(FactKind::DisputeLost);
@@ -298,20 +396,23 @@ async fn lost_or_won(
 }
 
 /// Stores what the provider says about a dispute unless something newer is stored, and returns whether it differs from what
-/// was stored.
+/// was stored, with what the newest read says.
 async fn note(
     unit: &mut dyn UnitOfWork,
     purchase: PurchaseId,
     state: &DisputeState,
     read_at: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<(bool, Newest), StoreError> {
+    let read = Newest::of(state.progress, state.stage, read_at);
     let Some(dispute) = Dispute::of(purchase, state, read_at) else {
         tracing::warn!(dispute = %state.dispute, currency = state.currency, "unknown currency");
-        return Ok(false);
+        return Ok((false, read));
     };
     let known = unit.disputes().of_purchase(purchase).await?;
     let is_known = known.iter().any(|known| known.is_as(state));
     // Also what is known, so that nothing older replaces it.
     let is_newest = unit.disputes().put(&dispute).await?;
-    Ok(is_newest && !is_known)
+    let newer = known.iter().find(|known| known.id == dispute.id).filter(|_| !is_newest);
+    let newest = newer.map_or(read, |it| Newest::of(it.progress, it.stage, it.read_at));
+    Ok((is_newest && !is_known, newest))
 }

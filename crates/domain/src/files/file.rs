@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Media, MediaKind};
 use crate::{
     access::{PageTerms, Terms},
+    creators::{Page, PageStatus},
     id::{FileId, HandleId, PageId},
     names::Slug,
     text_enum::text_enum,
@@ -65,6 +66,15 @@ impl File {
     /// Returns what identifies this version of the file.
     pub fn version(&self) -> Version {
         self.updated_at.into()
+    }
+
+    /// Returns whether everybody may know the name of the file, which is attached to `page` if it is to one.
+    pub fn may_be_named(&self, page: Option<&Page>) -> bool {
+        match self.access {
+            FileAccess::Public => true,
+            FileAccess::Page => page.is_some_and(|page| page.status == PageStatus::Published),
+            FileAccess::Allowlist => false,
+        }
     }
 
     /// Returns whether the file is a picture that everybody may open.

@@ -137,10 +137,10 @@ impl Files {
                 }
                 Ok(false) => {}
                 // Its page may have been deleted in the meantime, too.
-                Err(StoreError::Conflict) if after.slug != before.slug => {
+                Err(StoreError::Conflict) => {
                     drop(unit);
-                    let handle = &handle.name;
-                    if self.owned(creator, handle, &after.slug).await.is_ok() {
+                    let (handle, is_new) = (&handle.name, after.slug != before.slug);
+                    if is_new && self.owned(creator, handle, &after.slug).await.is_ok() {
                         return Err(FileError::SlugTaken);
                     }
                 }
@@ -218,13 +218,12 @@ impl Files {
         let (_, file) = self.owned(creator, handle, slug).await?;
         let now = self.runtime.now();
         let mut unit = self.runtime.begin().await?;
-        if *based_on != BasedOn::Any {
-            let locked = unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
-            if !based_on.allows(&locked.version()) {
-                return Err(FileError::VersionConflict);
-            }
+        // Locked first, so that nobody is added to the allowlist of a deleted file, and as it is now: it may have got
+        // another slug, which the picture of the storefront has followed.
+        let file = unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
+        if !based_on.allows(&file.version()) {
+            return Err(FileError::VersionConflict);
         }
-        // Locked first, so that nobody is added to the allowlist of a deleted file.
         if !self.retire(&mut *unit, file.id).await? {
             return Err(FileError::NotFound);
         }

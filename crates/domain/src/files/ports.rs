@@ -50,8 +50,8 @@ pub trait FileRepository: Send {
     async fn complete(&mut self, file: &File) -> Result<bool, StoreError>;
 
     /// Stores the file's changed fields if it is unchanged since `unchanged_since`. Returns `false` if
-    /// it was changed in between, and [`StoreError::Conflict`] if the slug is taken. MUST be one
-    /// conditional statement.
+    /// it was changed in between, and [`StoreError::Conflict`] if the slug is taken or the page no longer exists. MUST be
+    /// one conditional statement.
     async fn update(&mut self, file: &File, unchanged_since: Timestamp)
     -> Result<bool, StoreError>;
 

@@ -36,7 +36,7 @@ pub struct GroupBuys {
 
 /// What the use cases of group buys need besides other use cases.
 #[derive(Clone)]
-pub struct GroupBuyParts {
+pub struct GroupBuysPorts {
     /// Reads group buys.
     pub reads: Arc<dyn GroupBuyReads>,
     /// Makes the URLs in mails.
@@ -61,11 +61,11 @@ impl GroupBuys {
     /// Creates the use cases.
     pub fn new(
         runtime: Runtime,
-        parts: GroupBuyParts,
+        ports: GroupBuysPorts,
         ownership: Ownership,
         mails: MailWriter,
     ) -> Self {
-        let GroupBuyParts { reads, links, quotas } = parts;
+        let GroupBuysPorts { reads, links, quotas } = ports;
         Self { runtime, reads, ownership, notices: Notices { mails, links }, quotas }
     }
 
@@ -308,7 +308,7 @@ impl GroupBuys {
         job: &ClaimedJob,
     ) -> Result<Finish, GroupBuyError> {
         let mut unit = self.runtime.begin().await?;
-        if !unit.jobs().holds(job).await? {
+        if !unit.jobs().lock_claim(job).await? {
             let reason = "the lease ended before the first mail was written".to_owned();
             return Ok(Finish::of(Outcome::Retry(reason)));
         }
@@ -394,4 +394,4 @@ pub(super) async fn schedule_end(
     }
 }
 
-opaque_debug!(GroupBuys, GroupBuyParts);
+opaque_debug!(GroupBuys, GroupBuysPorts);

@@ -249,6 +249,11 @@ pub struct GroupBuyDetails {
 }
 
 impl GroupBuyView {
+    /// Returns whether everybody may see the group buy: its page is published.
+    pub fn is_public(&self) -> bool {
+        self.page.status == PageStatus::Published
+    }
+
     /// Returns the details to show at `now`.
     pub fn at(self, now: Timestamp) -> GroupBuyDetails {
         let status = self.group_buy.status(now);

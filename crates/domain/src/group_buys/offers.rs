@@ -27,13 +27,13 @@ use crate::{
 #[derive(Clone)]
 pub struct GroupOffers {
     runtime: Runtime,
-    parts: OfferParts,
+    ports: GroupOffersPorts,
     checkouts: Checkouts,
 }
 
 /// What the use cases of visitors' group buys need besides other use cases.
 #[derive(Clone)]
-pub struct OfferParts {
+pub struct GroupOffersPorts {
     /// Reads group buys.
     pub reads: Arc<dyn GroupBuyReads>,
     /// Reads purchases.
@@ -50,8 +50,8 @@ const REACHED_A_DAY: u32 = 3;
 
 impl GroupOffers {
     /// Creates the use cases.
-    pub fn new(runtime: Runtime, parts: OfferParts, checkouts: Checkouts) -> Self {
-        Self { runtime, parts, checkouts }
+    pub fn new(runtime: Runtime, ports: GroupOffersPorts, checkouts: Checkouts) -> Self {
+        Self { runtime, ports, checkouts }
     }
 
     /// Returns the details that everyone can see.
@@ -67,14 +67,14 @@ impl GroupOffers {
     /// 100 of the handle are looked at.
     pub async fn current(&self, handle: HandleId) -> Result<Vec<GroupBuyDetails>, StoreError> {
         let request = PageRequest { limit: 100, after: None };
-        let found = self.parts.reads.group_buys_of(handle, &request).await?;
+        let found = self.ports.reads.group_buys_of(handle, &request).await?;
         Ok(self.current_of(found.items))
     }
 
     /// Returns the group buys of a page that visitors can join or buy now, newest first, at most five.
     pub async fn of_page(&self, page: PageId) -> Result<Vec<GroupBuyDetails>, StoreError> {
         const MOST: u32 = 5;
-        let found = self.parts.reads.unended_group_buys(page, MOST).await?;
+        let found = self.ports.reads.unended_group_buys(page, MOST).await?;
         Ok(self.current_of(found))
     }
 
@@ -89,7 +89,7 @@ impl GroupOffers {
             let regular = offer.view.page.regular_price();
             if offer.status == GroupBuyStatus::Active
                 && regular.is_some_and(|regular| group_buy.is_cheaper_than(regular))
-                && self.parts.reads.interest(group_buy.id, visitor).await?.is_some()
+                && self.ports.reads.interest(group_buy.id, visitor).await?.is_some()
             {
                 return Ok(Some(offer));
             }
@@ -166,10 +166,10 @@ impl GroupOffers {
             title: now_has.title,
             joined,
             target,
-            console_url: self.parts.links.activate_group_buy(&handle.name, &now_has.slug),
+            console_url: self.ports.links.activate_group_buy(&handle.name, &now_has.slug),
         };
         let mail = NewMail::new(to, &content).with_handle(handle.id);
-        match self.parts.mails.write(unit, mail).await {
+        match self.ports.mails.write(unit, mail).await {
             Err(MailWriteError::Store(error)) => Err(error),
             Err(error) => {
                 tracing::error!(%error, "a creator could not be told about a target");
@@ -187,7 +187,7 @@ impl GroupOffers {
         visitor: VisitorId,
     ) -> Result<Option<Interest>, OfferError> {
         let view = self.view(handle, slug).await?;
-        Ok(self.parts.reads.interest(view.group_buy.id, visitor).await?)
+        Ok(self.ports.reads.interest(view.group_buy.id, visitor).await?)
     }
 
     /// Withdraws the visitor's interest. Does nothing if there is none.
@@ -232,8 +232,8 @@ impl GroupOffers {
         else {
             return Err(OfferError::NotActive);
         };
-        if self.parts.reads.interest(group_buy.id, visitor).await?.is_none() {
-            let bought = self.parts.purchases.purchases_of(visitor, view.page.id).await?;
+        if self.ports.reads.interest(group_buy.id, visitor).await?.is_none() {
+            let bought = self.ports.purchases.purchases_of(visitor, view.page.id).await?;
             return Err(if is_any_active(&bought) {
                 OfferError::AlreadyPurchased
             } else {
@@ -244,15 +244,15 @@ impl GroupOffers {
             group_buy_id: group_buy.id,
             price: group_buy.price,
             ends_at,
-            offer_url: self.parts.links.group_buy(&handle, slug),
+            offer_url: self.ports.links.group_buy(&handle, slug),
         };
         let page = view.page.slug;
         Ok(self.checkouts.start_in_group(handle, page, session, urls, price).await?)
     }
 
     async fn view(&self, handle: &HandleName, slug: &Slug) -> Result<GroupBuyView, OfferError> {
-        let view = self.parts.reads.group_buy(handle, slug).await?;
-        let view = view.filter(|view| view.page.status == PageStatus::Published);
+        let view = self.ports.reads.group_buy(handle, slug).await?;
+        let view = view.filter(GroupBuyView::is_public);
         view.ok_or(OfferError::NotFound)
     }
 }
@@ -261,4 +261,4 @@ fn is_any_active(purchases: &[Purchase]) -> bool {
     purchases.iter().any(|purchase| purchase.holding().is_active())
 }
 
-opaque_debug!(GroupOffers, OfferParts);
+opaque_debug!(GroupOffers, GroupOffersPorts);

@@ -34,9 +34,9 @@ pub trait JobQueue: Send {
         due_at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Returns whether the claim still holds, and keeps it until the unit ends: work that must not be done twice begins with
+    /// Returns whether the claim still holds, and locks it until the unit ends: work that must not be done twice begins with
     /// this.
-    async fn holds(&mut self, claimed: &ClaimedJob) -> Result<bool, StoreError>;
+    async fn lock_claim(&mut self, claimed: &ClaimedJob) -> Result<bool, StoreError>;
 
     /// Deletes a job that is done. MUST do nothing if the claim has lapsed, or if the job was enqueued
     /// again since it was claimed.

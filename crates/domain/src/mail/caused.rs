@@ -93,8 +93,8 @@ impl MailWriter {
         creator: CreatorId,
         wanted: u32,
     ) -> Result<(), MailWriteError> {
-        unit.creators().lock(creator).await?;
-        let has_sold = unit.purchases().has_sold(creator).await?;
+        unit.mail_causers().lock(creator).await?;
+        let has_sold = unit.mail_causers().has_sold(creator).await?;
         let most = if has_sold { self.quota.selling } else { self.quota.starting };
         self.admit_within(unit, &MailScope::Creator(creator), most, wanted).await
     }
@@ -253,6 +253,13 @@ impl StopMails {
     pub async fn stop(&self, stop: &Stop) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
         unit.mail_stops().insert(stop.handle, &stop.email, self.runtime.now()).await?;
+        unit.commit().await
+    }
+
+    /// Takes a stop back, so that the mails are sent again. Doing it again changes nothing.
+    pub async fn take_back(&self, stop: &Stop) -> Result<(), StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        unit.mail_stops().delete(stop.handle, &stop.email).await?;
         unit.commit().await
     }
 }

@@ -44,6 +44,8 @@ pub enum RefundHindrance {
     Balance,
     /// The account is restricted. It is tried again for some days.
     Restricted,
+    /// The account is restricted after these days, too. It is not tried again.
+    StillRestricted,
     /// The account is no longer connected, so that only its owner can give it back.
     Disconnected,
     /// Stripe refuses in these words. It is not tried again.

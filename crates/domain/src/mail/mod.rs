@@ -72,10 +72,15 @@ pub struct QueuedMail {
     /// The handle that the mail is about, if it is about one.
     pub handle_id: Option<HandleId>,
     /// The content as sealed JSON. Once the mail is sent, it is empty if it held a secret, and otherwise after
-    /// 30 days.
+    /// [`KEPT_SECONDS`](Self::KEPT_SECONDS).
     pub sealed: Sealed,
     /// When the mail was queued.
     pub queued_at: Timestamp,
+}
+
+impl QueuedMail {
+    /// How long the content of a mail is kept, in seconds, so that it can be sent again.
+    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
 }
 
 impl LoggedMail {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{LoggedMail, Mail, MailKind, MailMessage, MailScope, QueuedMail, Returned};
 use crate::{
     email::Email,
-    id::{HandleId, MailId},
+    id::{CreatorId, HandleId, MailId},
     language::Language,
     paging::{Listing, PageRequest},
     store_error::StoreError,
@@ -57,6 +57,18 @@ pub trait Outbox: Send {
     ) -> Result<(), StoreError>;
 }
 
+/// The creators who cause mails, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait MailCausers: Send {
+    /// Locks the creator. Until the unit ends, other units that lock the same creator MUST wait, so that a limit that is
+    /// checked in one unit holds when the unit is committed.
+    async fn lock(&mut self, id: CreatorId) -> Result<(), StoreError>;
+
+    /// Returns whether a creator has sold anything, refunded or not.
+    async fn has_sold(&mut self, id: CreatorId) -> Result<bool, StoreError>;
+}
+
 /// The languages that the owners of addresses read, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
@@ -80,6 +92,9 @@ pub trait MailStops: Send {
         email: &Email,
         now: Timestamp,
     ) -> Result<(), StoreError>;
+
+    /// Forgets a stop, so that such mails are sent again. Without one, MUST do nothing.
+    async fn delete(&mut self, handle: HandleId, email: &Email) -> Result<(), StoreError>;
 
     /// Returns whether the owner of an address does not want such mails about a handle.
     async fn is_stopped(&mut self, handle: HandleId, email: &Email) -> Result<bool, StoreError>;

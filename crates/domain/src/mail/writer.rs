@@ -225,6 +225,15 @@ impl MailWriter {
         &self.seal
     }
 
+    /// Returns the URL of the page that a mail says was given to its recipient; `None` for other mails, and for those that cannot
+    /// be read any more.
+    pub(crate) fn given_page(&self, queued: &QueuedMail) -> Option<String> {
+        match self.open(queued.clone()).ok()?.content {
+            MailContent::Granted { page_url, .. } => Some(page_url),
+            _ => None,
+        }
+    }
+
     /// Opens a mail that was written.
     pub(super) fn open(&self, queued: QueuedMail) -> Result<Mail, SealError> {
         let plain = self.seal.open(&queued.sealed)?;

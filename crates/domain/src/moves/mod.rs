@@ -12,7 +12,7 @@ pub use error::{ConfirmMoveError, MoveError};
 
 use self::ports::MoveReads;
 use crate::{
-    access::{Fact, FactKind, close_open_order, ports::MovedPurchases, revoke_gift},
+    access::{Fact, FactKind, ports::MovedPurchases, revoke_gift},
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,
@@ -23,6 +23,7 @@ use crate::{
     mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText, first_language},
     names::HandleName,
     opaque_debug::opaque_debug,
+    payments::{close_open_order, close_orders},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     token::{Token, TokenHash},
@@ -172,13 +173,24 @@ impl Moves {
         }
     }
 
+    /// Returns what a mailed link has moved; `None` if it has moved nothing.
+    pub async fn moved(&self, token: &Token) -> Result<Option<MovePreview>, StoreError> {
+        let found = self.ports.reads.address_move(token.hash()).await?;
+        let used = found.filter(|(asked, _)| asked.used_at.is_some());
+        Ok(used.map(|(asked, handle)| MovePreview {
+            handle,
+            from: asked.from.masked(),
+            to: asked.to,
+        }))
+    }
+
     /// Returns the storefront that a mailed link is about, whether or not it can still be used.
     pub async fn seller(&self, token: &Token) -> Result<Option<Handle>, StoreError> {
         let found = self.ports.reads.address_move(token.hash()).await?;
         Ok(found.map(|(_, handle)| handle))
     }
 
-    /// Moves purchases, payments that are being processed, grants and list entries to the new address, and tells
+    /// Moves purchases, orders that led to none, grants and list entries to the new address, and tells
     /// both. Purchases become those of the visitor with the new address, who need not have signed in before. Open
     /// pay pages of the old address are closed: what was paid on one all the same belongs to the new address.
     /// If the new address has paid for a page, too, the later of the two payments is refunded by a job, like any second
@@ -195,15 +207,16 @@ impl Moves {
         }
         let from = self.visitor(&mut *unit, &asked.from).await?;
         let to = self.visitor(&mut *unit, &asked.to).await?;
-        // Before the purchases: an order that is being paid now is either moved here, and its purchase is the new
-        // address's, or has its purchase by then.
+        // Purchases are locked before orders, as by refunds and disputes that open a page again.
+        let early = unit.purchases().move_to(handle.id, from.id, to.id).await?;
+        // An order that is being paid now is either moved here, and its purchase is the new address's, or has its purchase
+        // by then.
         let orders = unit.checkout_orders().move_unpaid(handle.id, from.id, &to).await?;
-        for order in orders.closing {
-            unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(order), now)).await?;
-        }
+        close_orders(&mut *unit, &orders.closing, now).await?;
         let mut count = orders.pending;
         let MovedPurchases { moved, stayed } =
             unit.purchases().move_to(handle.id, from.id, to.id).await?;
+        let moved: Vec<_> = early.moved.into_iter().chain(moved).collect();
         count += moved.len() + stayed.len();
         for mut purchase in moved {
             purchase.visitor_id = to.id;
@@ -286,6 +299,9 @@ async fn refund_later_payments(
 }
 
 impl AddressMove {
+    /// How long a change of address that was not confirmed is kept after its link expired, in seconds.
+    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
+
     fn refusal(&self, now: Timestamp) -> Option<ConfirmMoveError> {
         if self.used_at.is_some() {
             Some(ConfirmMoveError::Used)

@@ -9,7 +9,7 @@ use super::{ProviderUpdate, ProviderUpdates, ports::EventReads};
 use crate::{
     checkout::{Applied, FulfilmentError, OrderStatus, ports::CheckoutReads},
     clock::plus_seconds,
-    jobs::{Finish, Job, NewJob},
+    jobs::{Finish, Job, NewJob, Priority},
     opaque_debug::opaque_debug,
     payments::{
         AccountId, ChargeId, CheckoutSessionId, DisputeId, EventSubject, Payments, PaymentsError,
@@ -25,6 +25,14 @@ const AWAITED_SECONDS: i64 = 3 * 24 * 3600;
 /// How long an event about a refund, a dispute or an account is tried while the provider refuses to show it, in seconds: it
 /// may appear later, and a key that is exchanged is refused for a while. A sweep finds what appears after that.
 const APPEARING_SECONDS: i64 = 3600;
+
+/// Returns which of several events comes first: a buyer waits for the page that was paid.
+const fn urgency(subject: EventSubject) -> Priority {
+    match subject {
+        EventSubject::CheckoutSession => Priority::Urgent,
+        _ => Priority::Normal,
+    }
+}
 
 /// Receives events and applies what they name.
 #[derive(Clone)]
@@ -54,8 +62,8 @@ impl ProviderEvents {
         let mut unit = self.runtime.begin().await?;
         let is_new = unit.event_log().insert(event).await?;
         if is_new {
-            let job = Job::ApplyEvent(event.id.clone());
-            unit.jobs().enqueue(&NewJob::new(job, self.runtime.now())).await?;
+            let job = NewJob::new(Job::ApplyEvent(event.id.clone()), self.runtime.now());
+            unit.jobs().enqueue(&job.with(urgency(event.subject))).await?;
         }
         unit.commit().await?;
         Ok(is_new)

@@ -105,10 +105,21 @@ pub trait SweepReads: Send + Sync {
         before: Timestamp,
     ) -> Result<Vec<CheckoutOrder>, StoreError>;
 
-    /// Returns the orders at an account whose payment is being processed, at most 1,000, oldest first.
+    /// Returns the orders at an account whose payment is being processed, at most `limit`, by their ids, from the first one
+    /// after `after` on.
     async fn pending_orders_at(
         &self,
         account: &AccountId,
+        after: Option<CheckoutId>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError>;
+
+    /// Returns the orders at an account whose payment does not match them and was not refunded in whole, at most `limit`:
+    /// those first whose payment was noted last.
+    async fn quarantined_orders_at(
+        &self,
+        account: &AccountId,
+        limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError>;
 
     /// Returns the kinds and references of all facts with these references.

@@ -6,7 +6,7 @@ use crate::{
     checkout::{Applied, CheckoutOrder, FulfilmentError, KnownPayment, recompute},
     mail::MailContent,
     money::Money,
-    payments::{AccountId, PaymentIntentId, RefundProgress, RefundState},
+    payments::{AccountId, PaymentIntentId, RefundProgress, RefundState, SessionState},
     store::UnitOfWork,
 };
 
@@ -19,6 +19,23 @@ enum News {
     Failed { amount: Money, was_announced: bool },
 }
 
+/// Returns the sum of the refunds that did not fail, in minor units.
+fn sum_of(refunds: &[RefundState]) -> i64 {
+    let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
+    accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount))
+}
+
+/// Returns whether these refunds give back all that was paid in the session of a quarantined order.
+pub(crate) fn is_refunded_in_whole(
+    order: &CheckoutOrder,
+    session: &SessionState,
+    refunds: &[RefundState],
+) -> bool {
+    // What does not match may be that there is no amount.
+    let paid = if session.amount > 0 { session.amount } else { order.price.amount };
+    sum_of(refunds) >= paid
+}
+
 impl Refunds {
     /// Applies the state of the refunds of one payment at `account`. It may be called any number of
     /// times, in any order and in parallel.
@@ -29,8 +46,7 @@ impl Refunds {
     ) -> Result<Applied, FulfilmentError> {
         let payment = refunds.iter().find_map(|refund| refund.payment_intent.as_ref());
         let Some(payment) = payment else { return Ok(Applied::Ignored) };
-        let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
-        let refunded = accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount));
+        let refunded = sum_of(refunds);
         let id = match self.fulfilment.known_payment(account, payment, refunded).await? {
             KnownPayment::Purchase(id) => id,
             KnownPayment::Quarantined(order) => {
@@ -119,11 +135,7 @@ impl Refunds {
         let charge = self.payments().charge_of_payment(account, payment).await?;
         let Some(charge) = charge else { return Ok(Applied::Ignored) };
         let refunds = self.payments().refunds_of_charge(account, &charge).await?;
-        let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
-        let refunded = accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount));
-        // What does not match may be that there is no amount.
-        let paid = if session.amount > 0 { session.amount } else { order.price.amount };
-        if refunded < paid {
+        if !is_refunded_in_whole(order, &session, &refunds) {
             return Ok(Applied::Unchanged);
         }
         let runtime = &self.fulfilment.runtime;

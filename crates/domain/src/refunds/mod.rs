@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub(crate) use apply::is_refunded_in_whole;
 pub use error::{RefundError, RefusalReason};
 pub use refund::RefundWish;
 pub use unattended::PAID_TWICE;

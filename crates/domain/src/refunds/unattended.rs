@@ -108,7 +108,10 @@ impl Refunds {
             RefundError::Refused(RefusalReason::AccountDisconnected) => {
                 Some(RefundHindrance::Disconnected)
             }
-            RefundError::Refused(RefusalReason::AccountRestricted) if !is_late => {
+            RefundError::Refused(RefusalReason::AccountRestricted) if is_late => {
+                Some(RefundHindrance::StillRestricted)
+            }
+            RefundError::Refused(RefusalReason::AccountRestricted) => {
                 Some(RefundHindrance::Restricted)
             }
             RefundError::Payments(PaymentsError::Refused { refusal, message })
@@ -116,7 +119,6 @@ impl Refunds {
             {
                 Some(RefundHindrance::Refused(message.clone()))
             }
-            RefundError::Refused(_) => Some(RefundHindrance::Refused(error.to_string())),
             _ => None,
         }
     }
@@ -132,7 +134,12 @@ impl Refunds {
         let mut unit = self.runtime().begin().await?;
         unit.purchases().lock(purchase.id).await?;
         let is_disconnected = hindrance == RefundHindrance::Disconnected;
-        let is_over = is_disconnected || matches!(hindrance, RefundHindrance::Refused(_));
+        let is_over = matches!(
+            hindrance,
+            RefundHindrance::StillRestricted
+                | RefundHindrance::Disconnected
+                | RefundHindrance::Refused(_)
+        );
         let is_news = self.note_told(&mut *unit, purchase, amount, is_over).await?;
         if is_news && let Some(about) = self.fulfilment.about(&mut *unit, purchase).await? {
             let content = self.paid_twice(&about, amount, Some(hindrance));

@@ -7,7 +7,6 @@ use crate::{
     creators::{FrontendOrigin, ports::CreatorReads},
     id::HandleId,
     opaque_debug::opaque_debug,
-    paging::PageRequest,
     store_error::StoreError,
     visitor_auth::SignedInVisitor,
 };
@@ -41,16 +40,7 @@ impl Frontends {
         if who.frontend.as_ref() == Some(origin) {
             return Ok(true);
         }
-        let address = who.visitor.email.as_str();
-        for handle in self.handles(origin).await? {
-            // Longer addresses begin with this one, too.
-            let prefix = Some(address.to_owned());
-            let people = self.reports.people(handle, prefix, &PageRequest::default()).await?;
-            if people.items.iter().any(|person| person.id == who.visitor.id) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        self.reports.is_among_people(origin, &who.visitor).await
     }
 }
 

@@ -9,6 +9,7 @@ use super::{Person, Sale, SaleFilter};
 use crate::{
     access::{Fact, FactKind, Purchase, Resource},
     checkout::{CheckoutOrder, QuarantinedPayment, ReportedStatus},
+    creators::FrontendOrigin,
     email::Email,
     id::{CheckoutId, HandleId, PageId},
     mail::LoggedMail,
@@ -16,6 +17,7 @@ use crate::{
     names::Slug,
     paging::{Listing, PageRequest},
     store_error::StoreError,
+    visitor_auth::Visitor,
 };
 
 /// How many people a page was sold and given to, also if their access has ended.
@@ -138,6 +140,14 @@ pub trait ReportReads: Send + Sync {
         prefix: Option<String>,
         page: &PageRequest,
     ) -> Result<Listing<Person>, StoreError>;
+
+    /// Returns whether the visitor is among the people of a handle that registered the origin. MUST be one
+    /// statement, however many handles did.
+    async fn is_among_people(
+        &self,
+        origin: &FrontendOrigin,
+        visitor: &Visitor,
+    ) -> Result<bool, StoreError>;
 
     /// Returns the mails about the handle, newest first. If there is a `prefix`, only those to addresses that
     /// start with it.

@@ -120,7 +120,7 @@ fn date(text: &str) -> Result<Date, FieldError> {
     text.parse().ok().filter(|_| plain).ok_or(FieldError::Date)
 }
 
-/// Returns whether facts of this kind move the seller's money. What opened nothing is no revenue.
+/// Returns whether facts of this kind move the seller's money. What opened nothing is not revenue.
 fn is_counted(kind: FactKind) -> bool {
     match kind {
         FactKind::Purchased

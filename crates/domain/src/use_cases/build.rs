@@ -12,7 +12,7 @@ use crate::{
     creators::{Accounts, AccountsPorts, Administration, Handles, Ownership, Pages},
     disputes::{DisputeCases, Disputes},
     files::{Downloads, FileSweep, Files, FilesPorts},
-    group_buys::{GroupBuyParts, GroupBuys, GroupOffers, OfferParts},
+    group_buys::{GroupBuys, GroupBuysPorts, GroupOffers, GroupOffersPorts},
     mail::{Delivery, MailReports, MailWriter, StopMails},
     moves::{Moves, MovesPorts},
     payments::AccountLanes,
@@ -237,19 +237,19 @@ impl<'a> Build<'a> {
 
     fn group_buys(&self) -> GroupBuys {
         let Ports { stores, links, .. } = self.ports;
-        let parts = GroupBuyParts {
+        let ports = GroupBuysPorts {
             reads: stores.group_buys.clone(),
             links: links.clone(),
             quotas: self.settings.quotas,
         };
-        GroupBuys::new(self.runtime.clone(), parts, self.ownership.clone(), self.mails.clone())
+        GroupBuys::new(self.runtime.clone(), ports, self.ownership.clone(), self.mails.clone())
     }
 
     fn offers(&self, checkouts: &Checkouts) -> GroupOffers {
         let Ports { stores, links, .. } = self.ports;
         GroupOffers::new(
             self.runtime.clone(),
-            OfferParts {
+            GroupOffersPorts {
                 reads: stores.group_buys.clone(),
                 purchases: stores.purchases.clone(),
                 links: links.clone(),

@@ -3,13 +3,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    creators::{Handle, PageStatus},
-    files::FileAccess,
-    names::Slug,
-    opaque_debug::opaque_debug,
-    store::Stores,
-    store_error::StoreError,
-    visitor_auth::ports::Destinations,
+    creators::Handle, group_buys::GroupBuyView, names::Slug, opaque_debug::opaque_debug,
+    store::Stores, store_error::StoreError, visitor_auth::ports::Destinations,
 };
 
 /// The destinations that are stored.
@@ -29,21 +24,17 @@ impl StoredDestinations {
 impl Destinations for StoredDestinations {
     async fn group_buy(&self, handle: &Handle, slug: &Slug) -> Result<Option<String>, StoreError> {
         let view = self.stores.group_buys.group_buy(&handle.name, slug).await?;
-        let view = view.filter(|view| view.page.status == PageStatus::Published);
+        let view = view.filter(GroupBuyView::is_public);
         Ok(view.map(|view| view.group_buy.title))
     }
 
     async fn file(&self, handle: &Handle, slug: &Slug) -> Result<Option<String>, StoreError> {
         let Some(file) = self.stores.files.file(handle.id, slug).await? else { return Ok(None) };
-        let is_open = match (file.access, &file.page) {
-            (FileAccess::Public, _) => true,
-            (FileAccess::Page, Some(page)) => {
-                let page = self.stores.creators.page(handle.id, &page.slug).await?;
-                page.is_some_and(|page| page.status == PageStatus::Published)
-            }
-            (FileAccess::Page, None) | (FileAccess::Allowlist, _) => false,
+        let page = match &file.page {
+            Some(page) => self.stores.creators.page(handle.id, &page.slug).await?,
+            None => None,
         };
-        Ok(is_open.then_some(file.name))
+        Ok(file.may_be_named(page.as_ref()).then_some(file.name))
     }
 }
 

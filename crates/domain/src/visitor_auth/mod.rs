@@ -64,6 +64,11 @@ pub struct MagicLink {
     pub confirmed_by: Option<TokenHash>,
 }
 
+impl MagicLink {
+    /// How long a link is kept after it expired, in seconds, so that the error can still say so.
+    pub const KEPT_SECONDS: i64 = 24 * 3600;
+}
+
 /// A session of a visitor, identified by a cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VisitorSession {
@@ -79,6 +84,11 @@ pub struct VisitorSession {
     pub expires_at: Timestamp,
     /// The creator's frontend on which the visitor signed in, if it was one.
     pub frontend: Option<FrontendOrigin>,
+}
+
+impl VisitorSession {
+    /// How long a session is kept after it ended, in seconds.
+    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
 }
 
 /// A visitor with a valid session.

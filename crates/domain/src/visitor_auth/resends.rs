@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use super::{LinkRequest, RequestLinkError, SignIn};
+use super::{LinkRequest, RequestLinkError, SignIn, Visitor};
 use crate::{
-    creators::{Creator, EmailNotVerified, Ownership, from_ownership_error},
+    creators::{Creator, EmailNotVerified, Ownership, OwnershipError, from_ownership_error},
     email::Email,
-    id::MailId,
+    id::{MailId, PageId, VisitorId},
     limits::RateLimits,
     mail::{
-        MailKind, MailWriteError, MailWriter, Rewritten, SentAgain, from_mail_write_error,
-        ports::OutboxReads,
+        MailKind, MailWriteError, MailWriter, QueuedMail, Rewritten, SentAgain,
+        from_mail_write_error, ports::OutboxReads,
     },
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
-    store::Runtime,
+    store::{Runtime, UnitOfWork},
     store_error::StoreError,
 };
 
@@ -33,6 +33,9 @@ pub enum ResendError {
     /// What the mail leads to is over: its link has expired, or its offer has ended.
     #[error("what the mail leads to is over")]
     Over,
+    /// The mail says that access was given, and its recipient has it no more.
+    #[error("the recipient has no access to the page any more")]
+    NoAccess,
     /// The creator's address is not proved.
     #[error(transparent)]
     EmailNotVerified(#[from] EmailNotVerified),
@@ -85,7 +88,8 @@ impl Resends {
         Self { runtime, ownership, reads, mails, sent_again: SentAgain(limits), sign_in }
     }
 
-    /// Sends a mail about the handle once more, under limits. In place of a sign-in link, a new one is sent, under
+    /// Sends a mail about the handle once more, under limits. One that says that access was given is not sent to somebody who
+    /// has it no more. In place of a sign-in link, a new one is sent, under
     /// the limits of the address; the creator counts as the client.
     pub async fn resend(
         &self,
@@ -99,14 +103,51 @@ impl Resends {
         if mail.kind == MailKind::MagicLink {
             return self.request_link(creator, handle, mail.to, None).await;
         }
+        let page = self.given_page(creator, handle, &mail).await?;
         let subject = format!("{} {} {}", owned.id, mail.to, mail.kind.as_str());
         self.sent_again.admit(&subject, self.runtime.now()).await?;
         let mut unit = self.runtime.begin().await?;
+        if let Some(page) = page
+            && !self.has_page(&mut *unit, &mail.to, page).await?
+        {
+            return Err(ResendError::NoAccess);
+        }
         match self.mails.resend(&mut *unit, creator.id, mail).await? {
             Rewritten::Written => Ok(unit.commit().await?),
             Rewritten::Forgotten => Err(ResendError::Forgotten),
             Rewritten::Over => Err(ResendError::Over),
         }
+    }
+
+    /// Returns the page that a mail says was given to its recipient, if it says so.
+    async fn given_page(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        mail: &QueuedMail,
+    ) -> Result<Option<PageId>, ResendError> {
+        let Some(url) = self.mails.given_page(mail) else { return Ok(None) };
+        let slug = url.rsplit('/').next().and_then(|slug| slug.parse::<Slug>().ok());
+        let Some(slug) = slug else { return Err(ResendError::NoAccess) };
+        match self.ownership.page(creator, handle, &slug).await {
+            Ok((_, page)) => Ok(Some(page.id)),
+            Err(OwnershipError::PageNotFound) => Err(ResendError::NoAccess),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Returns whether the owner of an address has a purchase or a gift of a page that opens it.
+    async fn has_page(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        email: &Email,
+        page: PageId,
+    ) -> Result<bool, StoreError> {
+        let (id, now) = (VisitorId::new(&*self.runtime.random), self.runtime.now());
+        let candidate = Visitor { id, email: email.clone(), created_at: now };
+        let visitor = unit.visitors().ensure(&candidate).await?;
+        let theirs = unit.purchases().of_visitor(visitor.id, page).await?;
+        Ok(theirs.iter().any(|known| known.holding().is_active()))
     }
 
     /// Mails a sign-in link of the handle to a person, under the limits of the address; the creator counts

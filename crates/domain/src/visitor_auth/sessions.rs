@@ -101,6 +101,18 @@ impl Sessions {
         unit.visitor_sessions().revoke(who.visitor.id, session, self.runtime.now()).await?;
         unit.commit().await
     }
+
+    /// Ends all sessions of the visitor but the one of this request.
+    pub async fn revoke_others(&self, who: &SignedInVisitor) -> Result<(), StoreError> {
+        let (visitor, now) = (who.visitor.id, self.runtime.now());
+        let mut sessions = self.reads.sessions_of(visitor, now).await?;
+        sessions.retain(|session| session.id != who.session_id);
+        let mut unit = self.runtime.begin().await?;
+        for session in sessions {
+            unit.visitor_sessions().revoke(visitor, session.id, now).await?;
+        }
+        unit.commit().await
+    }
 }
 
 opaque_debug!(Sessions);

@@ -60,7 +60,7 @@ async fn a_wrong_password_and_an_unknown_account_are_told_alike() {
     assert_eq!(app.passwords.verified_for_nobody(), 1, "the same work was done for both");
 }
 
-/// Whoever knows an address could lock its creator out otherwise.
+/// Anyone who knows an address could lock its creator out otherwise.
 #[pollster::test]
 async fn wrong_guesses_do_not_keep_the_creator_out() {
     let app = TestApp::new();
@@ -252,6 +252,11 @@ async fn another_password_ends_every_session_but_the_new_one() {
     };
     let refused = change("wrong horse", "battery staple").await;
     assert!(matches!(refused, Err(AccountError::Unauthorized)));
+    for (text, is_right) in [("wrong horse", false), ("correct horse", true)] {
+        let tried = password(text);
+        let told = app.accounts.is_current_password(&here.creator, &tried, CLIENT).await;
+        assert_eq!(told.unwrap(), is_right, "{text}");
+    }
     assert!(app.accounts.authenticate(elsewhere.session_id).await.unwrap().is_some());
 
     let changed = change("correct horse", "battery staple").await.unwrap();

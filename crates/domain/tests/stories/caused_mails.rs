@@ -4,7 +4,7 @@ use tollgate_domain::{
     access::GrantError,
     creators::Page,
     group_buys::Quantity,
-    mail::{MailQuota, MailReport, MailStatus, MailWriteError, Stop},
+    mail::{MailKind, MailQuota, MailReport, MailStatus, MailWriteError, Stop},
     moves::MoveError,
     paging::PageRequest,
     visitor_auth::ResendError,
@@ -141,6 +141,13 @@ async fn who_joined_a_group_buy_is_mailed_whatever_the_limits_and_what_was_stopp
     }
     assert!(app.group_buys.activate(creator, name, &slug("together")).await.is_ok());
     assert_eq!(app.mails_to("carol@example.com").await.last(), Some(&"group_buy_activated"));
+    // She asked for that one, and for no other.
+    let all = PageRequest::default();
+    let carol = Some("carol@example.com");
+    let mails = app.reports.mails(creator, name, carol, &all).await.unwrap().items.into_iter();
+    let mut offers = mails.filter(|mail| mail.kind == MailKind::GroupBuyActivated);
+    let again = app.resends.resend(creator, name, offers.next().unwrap().id).await;
+    assert!(matches!(again, Err(ResendError::Mail(MailWriteError::Unwanted))), "{again:?}");
 }
 
 #[pollster::test]
@@ -174,6 +181,13 @@ async fn who_stops_the_mails_of_a_handle_gets_none_and_what_is_done_still_works(
     let theirs = paid_page(&app, &eve, "page").await;
     assert_eq!(wait_to_give(&app, &eve, &theirs, BOB).await, None);
     assert_eq!(app.mails_to(BOB).await.last(), Some(&"granted"), "another handle");
+
+    app.mailer.clear();
+    app.stop_mails.take_back(&stop).await.unwrap();
+    assert!(!app.stop_mails.is_done(&stop).await.unwrap());
+    let fourth = paid_page(&app, &shop, "fourth").await;
+    assert_eq!(wait_to_give(&app, &shop, &fourth, BOB).await, None);
+    assert_eq!(app.mails_to(BOB).await, ["granted"], "who takes it back");
 }
 
 #[pollster::test]

@@ -3,18 +3,19 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, future::join, stream};
 use tollgate_domain::{
     access::{
         AccessError, AccessStatus, AccessType, FactKind, Resource, ResourceType, ViewerClaim,
     },
-    clock::Clock,
+    clock::{Clock, just_after},
     creators::{HandleChange, PageChange, QuotaExceeded, Quotas},
     files::{DownloadError, File, FileAccess, FileChange, FileError, NewFile, UploadError},
     id::FileId,
     jobs::{JobKind, Outcome, Step},
     mail::{MailContent, Wanted},
     paging::PageRequest,
+    store::UnitOfWork,
     token::Token,
     version::BasedOn,
     visitor_auth::LinkRequest,
@@ -543,6 +544,56 @@ async fn the_picture_of_a_shop_goes_with_its_file() {
     assert_eq!(picture().await, Some(renamed.slug.clone()));
     app.files.delete(creator, name, &renamed.slug).await.unwrap();
     assert_eq!(picture().await, None);
+}
+
+/// Ends a unit of work that another use case waits for, once it does.
+async fn commit_later(mut unit: Box<dyn UnitOfWork>, file: &File) {
+    // Each call lets the others go first.
+    for _ in 0..20 {
+        unit.files().lock(file.id).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+}
+
+#[pollster::test]
+async fn a_picture_whose_file_is_renamed_while_it_is_deleted_goes_with_it() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let show = HandleChange { picture: Some(Some(file.slug.clone())), ..HandleChange::default() };
+    app.handles.change(creator, name, show).await.unwrap();
+    let to = slug("portrait");
+    let renamed =
+        File { slug: to.clone(), updated_at: just_after(file.updated_at), ..file.clone() };
+    let mut unit = app.unit().await;
+    assert!(unit.files().update(&renamed, file.updated_at).await.unwrap());
+    unit.handles().replace_picture(shop.handle.id, &file.slug, Some(to)).await.unwrap();
+    let delete = app.files.delete(creator, name, &file.slug);
+    let (deleted, ()) = join(delete, commit_later(unit, &file)).await;
+    deleted.unwrap();
+    assert_eq!(app.handles.owned(creator, name).await.unwrap().picture, None);
+}
+
+#[pollster::test]
+async fn a_file_whose_page_is_deleted_while_it_changes_is_changed() {
+    let to = |new: &str| FileChange { slug: Some(slug(new)), ..FileChange::default() };
+    let called = FileChange { name: Some("Newer.txt".into()), ..FileChange::default() };
+    for change in [to("portrait"), called] {
+        let app = TestApp::new();
+        let shop = app.shop("ada").await;
+        let page = app.page(&shop, a_page().slug("guide")).await;
+        let file = upload(&app, &shop, new_file("mine", FileAccess::Page)).await;
+        let (creator, name) = (&shop.creator, &shop.handle.name);
+        let mut unit = app.unit().await;
+        assert!(unit.pages().delete_if_unused(page.id, page.updated_at).await.unwrap());
+        let changing = app.files.change(creator, name, &file.slug, change);
+        let (changed, ()) = join(changing, commit_later(unit, &file)).await;
+        let changed = changed.unwrap();
+        assert_eq!(changed.page, None);
+        assert_ne!((&changed.slug, &changed.name), (&file.slug, &file.name));
+        assert_eq!(app.files.owned(creator, name, &changed.slug).await.unwrap().1, changed);
+    }
 }
 
 #[pollster::test]

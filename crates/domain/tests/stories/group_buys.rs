@@ -357,7 +357,7 @@ async fn an_outdated_change_is_refused() {
     outdated(app.group_buys.activate_from(creator, name, &slug, &seen).await.unwrap_err());
     outdated(app.group_buys.cancel_from(creator, name, &slug, &seen).await.unwrap_err());
     change("Newer", &BasedOn::Any).await.unwrap();
-    // Joining is no change of what the creator set.
+    // Joining is not a change of what the creator set.
     let seen = BasedOn::from(group.owned().await.details.view.group_buy.version());
     group.join(&group.sale.bob, 4).await.unwrap();
     app.group_buys.cancel_from(creator, name, &slug, &seen).await.unwrap();

@@ -55,14 +55,15 @@ async fn a_page_without_buyers_is_deleted_and_any_other_is_archived() {
     let Sale { app, shop, page, bob } = &sale;
     let name = &shop.handle.name;
     let unused = app.page(shop, a_page().published()).await;
-    app.pages.delete(&shop.creator, name, &unused.slug).await.unwrap();
+    assert_eq!(app.pages.delete(&shop.creator, name, &unused.slug).await.unwrap(), None);
     let gone = app.pages.owned(&shop.creator, name, &unused.slug).await;
     assert!(matches!(gone, Err(PageError::NotFound)));
 
     app.buy(shop, page, bob).await;
-    app.pages.delete(&shop.creator, name, &page.slug).await.unwrap();
+    let told = app.pages.delete(&shop.creator, name, &page.slug).await.unwrap();
     let (_, kept) = app.pages.owned(&shop.creator, name, &page.slug).await.unwrap();
     assert_eq!(kept.status, PageStatus::Archived);
+    assert_eq!(told, Some(kept));
     assert!(sale.is_open().await);
 }
 

@@ -12,10 +12,11 @@ use tollgate_domain::{
     moves::{ConfirmMoveError, MoveError},
     names::Slug,
     paging::PageRequest,
+    payments::{PaymentIntentId, SessionProgress},
     token::Token,
     visitor_auth::{Browser, LinkRequest, ResendError},
 };
-use tollgate_domain_testing::{Shop, TestApp, a_page, email};
+use tollgate_domain_testing::{FakePayments, Shop, TestApp, a_page, email};
 
 use crate::{ADA, BOB, at_once, sign_in::request};
 
@@ -175,6 +176,35 @@ async fn what_the_old_address_has_paid_unheard_opens_the_page_for_the_new_addres
     app.payments.pay(&app.payments.session_at(&later.url).unwrap()).unwrap();
     app.deliver_webhooks().await;
     assert!(app.is_open(&shop, &page, &bob).await);
+}
+
+/// The order is closed here, and the payment is learnt of after the move.
+#[pollster::test]
+async fn a_late_payment_for_a_closed_or_failed_order_opens_the_page_for_the_new_address() {
+    for ends in [FakePayments::expire, FakePayments::fail_payment] {
+        let app = TestApp::new();
+        let (shop, _, bob) = shop_with_sale(&app).await;
+        let page = app.page(&shop, a_page().slug("atlas").paid(900, "usd").published()).await;
+        let started = app.start(&shop, &page, &bob).await.unwrap();
+        let session = app.payments.session_at(&started.url).unwrap();
+        if !ends(&app.payments, &session) {
+            app.payments.pay_later(&session).unwrap();
+            app.deliver_webhooks().await;
+            assert!(ends(&app.payments, &session));
+        }
+        app.deliver_webhooks().await;
+        app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+        app.payments.tamper(&session, |state| {
+            state.progress = SessionProgress::Paid;
+            state.payment_intent = Some(PaymentIntentId::new("pi_late"));
+        });
+        app.reconciler.sweep_account(&shop.account).await.unwrap();
+        app.work().await;
+        let rob = app.sign_in(ROB).await;
+        assert!(app.is_open(&shop, &page, &rob).await);
+        assert!(!app.is_open(&shop, &page, &bob).await);
+        assert!(app.mails_to(ROB).await.contains(&"receipt"));
+    }
 }
 
 #[pollster::test]
@@ -367,6 +397,26 @@ async fn a_mail_of_the_log_is_sent_once_more() {
     let eve = app.shop("eve").await;
     let foreign = app.resends.resend(&eve.creator, &eve.handle.name, receipt.id).await;
     assert!(matches!(foreign, Err(ResendError::NotFound)));
+}
+
+#[pollster::test]
+async fn that_access_was_given_is_not_said_again_to_who_has_it_no_more() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+    let gift = app.give(&shop, &page, BOB).await.grant;
+    app.deliver_mails().await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let mail = log_of(&app, &shop, Some(BOB)).await.remove(0);
+    app.resends.resend(creator, name, mail.id).await.unwrap();
+    assert_eq!(app.mails_to(BOB).await, ["granted", "granted"]);
+    app.grants.revoke(creator, name, &page.slug, gift.id).await.unwrap();
+    let again = app.resends.resend(creator, name, mail.id).await;
+    assert!(matches!(again, Err(ResendError::NoAccess)), "{again:?}");
+    assert_eq!(app.mails_to(BOB).await.len(), 2);
+    let bob = app.sign_in(BOB).await;
+    app.buy(&shop, &page, &bob).await;
+    app.resends.resend(creator, name, mail.id).await.unwrap();
 }
 
 #[pollster::test]

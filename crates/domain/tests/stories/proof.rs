@@ -225,6 +225,54 @@ async fn an_unknown_address_is_answered_alike_and_mailed_nothing() {
     assert_eq!(recipients, [email(ADA)]);
 }
 
+/// How long somebody has to wait who asks for a mail of an account, if at all.
+fn wait_of(asked: Result<(), AccountError>) -> Option<u64> {
+    match asked {
+        Ok(()) => None,
+        Err(AccountError::Limited { retry_after_seconds }) => Some(retry_after_seconds),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[pollster::test]
+async fn an_address_gets_ten_account_mails_an_hour_and_twenty_a_day_known_or_not() {
+    let app = TestApp::new();
+    app.creator(ADA).await;
+    for address in [ADA, "nobody@creators.example"] {
+        let ask = async || {
+            let asked = app.accounts.request_password_reset(email(address), CLIENT).await;
+            // Later than the limit of a minute.
+            app.clock.advance_seconds(60);
+            wait_of(asked)
+        };
+        for _ in 0..2 {
+            for _ in 0..10 {
+                assert_eq!(ask().await, None);
+            }
+            assert_eq!(ask().await, Some(50 * 60));
+            app.clock.advance_seconds(49 * 60);
+        }
+        assert_eq!(ask().await, Some(22 * 3_600));
+        app.clock.advance_seconds(22 * 3_600 - 60);
+        assert_eq!(ask().await, None);
+    }
+}
+
+#[pollster::test]
+async fn who_registers_with_a_strangers_address_has_few_mails_sent_there() {
+    let app = TestApp::new();
+    let creator = registered(&app).await;
+    let mut sent = 0;
+    for _ in 0..24 * 60 {
+        let asked = app.accounts.resend_verification(&creator, CLIENT).await;
+        sent += usize::from(wait_of(asked).is_none());
+        let asked = app.accounts.request_password_reset(email(ADA), CLIENT).await;
+        sent += usize::from(wait_of(asked).is_none());
+        app.clock.advance_seconds(60);
+    }
+    assert_eq!(sent, 20);
+}
+
 #[pollster::test]
 async fn a_token_proves_only_what_it_was_mailed_for() {
     let app = TestApp::new();

@@ -252,7 +252,7 @@ async fn wherever_the_store_fails_a_refund_is_made_once_and_ends_access() {
         if result.is_ok() {
             assert!(!sold.sale.is_open().await);
         }
-        // Whoever comes next finishes it: the worker, the webhook, or the creator.
+        // What comes next finishes it: the worker, the webhook, or the creator.
         app.clock.advance_seconds(3_600);
         app.work().await;
         app.deliver_webhooks().await;

@@ -4,13 +4,16 @@ use tollgate_domain::{
     access::{AccessStatus, GrantType},
     clock::{Clock, plus_seconds},
     paging::PageRequest,
-    payments::{DisputeProgress, DisputeState, EventSubject, Payments, RefundProgress},
+    payments::{
+        DisputeProgress, DisputeState, EventSubject, Payments, PaymentsError, RefundProgress,
+        Refusal,
+    },
     reconcile::ProviderUpdate,
     reports::{Person, ReportsError, Revenue, SaleQuery},
 };
-use tollgate_domain_testing::{a_page, email, money, slug};
+use tollgate_domain_testing::{Call, Fault, a_page, email, money, slug};
 
-use crate::{BOB, Sale};
+use crate::{ADA, BOB, Sale};
 
 async fn revenue(
     sale: &Sale,
@@ -166,6 +169,24 @@ async fn a_dispute_is_what_it_was_when_it_was_read_last() {
         (vec![(Open, 1), (Lost, 2), (Won, 3)], true),
         (vec![(Won, 3), (Lost, 2), (Open, 1)], true),
         (vec![(Lost, 2), (Won, 3), (Lost, 2)], true),
+        // In a third turn.
+        (vec![(Won, 1), (Lost, 2), (Won, 3)], true),
+        (vec![(Won, 1), (Won, 3), (Lost, 2)], true),
+        (vec![(Lost, 2), (Won, 1), (Won, 3)], true),
+        (vec![(Lost, 2), (Won, 3), (Won, 1)], true),
+        (vec![(Won, 3), (Won, 1), (Lost, 2)], true),
+        (vec![(Won, 3), (Lost, 2), (Won, 1)], true),
+        (vec![(Lost, 1), (Won, 2), (Lost, 3)], false),
+        (vec![(Lost, 1), (Lost, 3), (Won, 2)], false),
+        (vec![(Won, 2), (Lost, 1), (Lost, 3)], false),
+        (vec![(Won, 2), (Lost, 3), (Lost, 1)], false),
+        (vec![(Lost, 3), (Lost, 1), (Won, 2)], false),
+        (vec![(Lost, 3), (Won, 2), (Lost, 1)], false),
+        (vec![(Won, 1), (Lost, 2), (Won, 3), (Lost, 4), (Lost, 4)], false),
+        // After it was opened again.
+        (vec![(Lost, 1), (Open, 2), (Won, 3)], true),
+        (vec![(Won, 1), (Open, 2), (Won, 3), (Open, 2)], true),
+        (vec![(Lost, 1), (Open, 2), (Lost, 3), (Open, 2)], false),
         // Of the same instant.
         (vec![(Lost, 2), (Won, 2)], true),
         (vec![(Won, 2), (Lost, 2)], true),
@@ -230,6 +251,30 @@ async fn a_dispute_that_is_lost_in_another_currency_is_set_against_the_sale() {
     let told = revenue(&sale, None, None).await.unwrap();
     assert_eq!(told.totals.len(), 1);
     assert_eq!(told.totals[0].net(), money(0, "usd"));
+}
+
+/// What is known here counts then, and neither the event nor a sweep waits.
+#[pollster::test]
+async fn a_dispute_that_is_lost_in_another_currency_counts_if_its_refunds_are_not_shown() {
+    for call in [Call::ChargeOfPayment, Call::RefundsOfCharge] {
+        let sale = Sale::new().await;
+        let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+        let payment = bought.payment.unwrap();
+        let (payments, intent) = (&sale.app.payments, &payment.payment_intent);
+        payments.refund_in_dashboard(intent, 300).unwrap();
+        sale.app.deliver_webhooks().await;
+        let opened = payments.dispute(intent, DisputeProgress::Lost).unwrap();
+        let state = Payments::dispute(&**payments, &payment.account, &opened).await.unwrap();
+        let state = DisputeState { amount: 800, currency: "eur".to_owned(), ..state };
+        let error = PaymentsError::Refused { refusal: Refusal::Other, message: "403".into() };
+        payments.fail_next(call, Fault::BeforeEffect(error));
+        let update = ProviderUpdate::Dispute(state, sale.app.clock.now());
+        sale.app.updates.apply(&payment.account, update).await.unwrap();
+        assert!(!sale.is_open().await);
+        let told = revenue(&sale, None, None).await.unwrap();
+        assert_eq!(told.totals[0].net(), money(0, "usd"), "{call:?}");
+        assert!(sale.mails_to(ADA).await.contains(&"dispute_decided"));
+    }
 }
 
 #[pollster::test]

@@ -5,7 +5,8 @@ use tollgate_domain::{
     checkout::{Applied, OrderStatus},
     jobs::{Job, JobKind, Outcome, Step},
     payments::{
-        AccountId, AccountState, CheckoutSessionId, DisputeProgress, PaymentsError, Refusal,
+        AccountId, AccountState, CheckoutSessionId, DisputeProgress, PaymentIntentId,
+        PaymentsError, Refusal, SessionProgress,
     },
     reconcile::{FindingKind, ProviderUpdate, SweepOutcome, SweepRequest},
 };
@@ -245,6 +246,82 @@ async fn a_session_whose_opening_was_never_answered_is_found() {
     let found = findings(&sale.app).await;
     assert_eq!(found.first(), Some(&FindingKind::LostAnswer), "{found:?}");
     assert!(sale.is_open().await);
+}
+
+/// What was read before may have been wrong, or the account was out of reach when the order was closed.
+#[pollster::test]
+async fn a_payment_for_an_order_that_is_closed_or_failed_here_is_found() {
+    for closed in [OrderStatus::Expired, OrderStatus::Failed] {
+        let sale = Sale::new().await;
+        let session = sale.started().await;
+        if closed == OrderStatus::Expired {
+            assert!(sale.app.payments.expire(&session));
+        } else {
+            sale.app.payments.pay_later(&session).unwrap();
+            assert!(sale.app.payments.fail_payment(&session));
+        }
+        sale.app.deliver_webhooks().await;
+        assert_eq!(statuses(&sale.app), [closed]);
+        sale.app.payments.tamper(&session, |state| {
+            state.progress = SessionProgress::Paid;
+            state.payment_intent = Some(PaymentIntentId::new("pi_late"));
+        });
+        assert_eq!(findings(&sale.app).await, [FindingKind::Session], "{closed:?}");
+        assert!(sale.is_open().await);
+        assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
+        assert_eq!(findings(&sale.app).await, []);
+    }
+}
+
+#[pollster::test]
+async fn a_slow_payment_whose_session_was_never_answered_is_found_when_the_money_comes() {
+    let sale = Sale::new().await;
+    opening_is_never_answered(&sale).await;
+    let session = sale.app.payments.sessions().pop().unwrap();
+    sale.app.payments.pay_later(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Pending]);
+    assert_eq!(
+        sale.app.store.orders().remove(0).opened,
+        None,
+        "the event does not tell the session"
+    );
+    for _ in 0..2 {
+        sale.app.clock.advance_seconds(4 * 24 * 3600);
+        assert_eq!(findings(&sale.app).await, []);
+    }
+    assert!(sale.app.payments.apply(&session));
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
+    assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
+}
+
+#[pollster::test]
+async fn slow_payments_that_are_too_many_for_one_sweep_are_read_by_the_next() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    let mut sessions = Vec::new();
+    for number in 0..=200 {
+        let visitor = app.sign_in(&format!("slow-{number}@example.com")).await;
+        let started = app.start(&shop, &page, &visitor).await.unwrap();
+        let session = app.payments.session_at(&started.url).unwrap();
+        app.payments.pay_later(&session).unwrap();
+        sessions.push(session);
+    }
+    app.deliver_webhooks().await;
+    let newest = app.store.orders().into_iter().max_by_key(|order| order.id).unwrap();
+    let newest = newest.opened.unwrap().session;
+    for _ in 0..2 {
+        app.clock.advance_seconds(4 * 24 * 3600);
+        assert_eq!(findings(&app).await, []);
+    }
+    assert!(sessions.contains(&newest) && app.payments.apply(&newest));
+    app.payments.take_events();
+    assert_eq!(findings(&app).await, [], "the first of them are read");
+    assert_eq!(findings(&app).await, [FindingKind::Session]);
+    assert_eq!(app.store.purchases().len(), 1);
 }
 
 #[pollster::test]
@@ -537,6 +614,30 @@ async fn what_was_refunded_because_it_did_not_match_buys_nothing_later() {
     assert!(!sale.is_open().await);
     let visitor = sale.app.visitor(&sale.bob).await.id;
     assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
+}
+
+#[pollster::test]
+async fn the_refund_of_a_payment_that_does_not_match_is_found_whenever_it_is_made() {
+    let (sale, session) = read_wrongly().await;
+    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    for _ in 0..2 {
+        sale.app.clock.advance_seconds(24 * 3_600);
+        assert_eq!(findings(&sale.app).await, []);
+    }
+    // A part of it changes nothing yet, and a dry run finds only what there is to mend.
+    for (amount, found) in [(600, vec![]), (600, vec![FindingKind::Refund])] {
+        sale.app.clock.advance_seconds(24 * 3_600);
+        sale.app.payments.refund_in_dashboard(&payment, amount).unwrap();
+        sale.app.payments.take_events();
+        assert_eq!(told(&sale.app).await, found);
+        assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap().len(), 1);
+        assert_eq!(findings(&sale.app).await, found);
+    }
+    assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
+    let before = sale.app.payments.calls(Call::RefundsOfCharge);
+    assert_eq!(findings(&sale.app).await, []);
+    assert_eq!(sale.app.payments.calls(Call::RefundsOfCharge), before, "it is not read again");
 }
 
 /// The bank takes part of the money back before it is known what the payment was for.

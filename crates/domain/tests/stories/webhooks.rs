@@ -5,7 +5,7 @@ use tollgate_domain::{
     checkout::{Applied, OrderStatus},
     clock::{Clock, plus_seconds},
     disputes::ports::DisputeReads,
-    jobs::{self, JobKind},
+    jobs::{self, Job, JobKind, ports::JobClaims},
     mail::MailContent,
     payments::{
         DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, Payments, PaymentsError,
@@ -356,6 +356,18 @@ async fn an_event_without_an_account_is_about_the_orders_account() {
 }
 
 #[pollster::test]
+async fn a_payment_is_worked_on_before_refunds_that_came_earlier() {
+    let (sale, _) = played(&[Pay]).await;
+    let refunds = ["re_1", "re_2"].map(|refund| event("refund.updated", Some("acct_1"), refund));
+    let payment = event("checkout.session.completed", Some("acct_1"), "cs_1");
+    for event in refunds.iter().chain([&payment]) {
+        assert!(sale.app.events.receive(event).await.unwrap());
+    }
+    let first = sale.app.store.claim(&[JobKind::ApplyEvent], &[], sale.app.clock.now()).await;
+    assert_eq!(first.unwrap().unwrap().job, Job::ApplyEvent(payment.id));
+}
+
+#[pollster::test]
 async fn an_inquiry_is_no_dispute() {
     let (sale, _) = played(&[Pay]).await;
     sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Inquiry).unwrap();
@@ -563,6 +575,27 @@ async fn an_older_read_of_a_dispute_does_not_replace_a_newer_one() {
     let progress: Vec<_> = stored.iter().map(|it| it.progress).collect();
     assert_eq!(progress, [DisputeProgress::Won]);
     assert!(sale.is_open().await);
+}
+
+/// As on an appeal of the buyer's bank.
+#[pollster::test]
+async fn a_dispute_that_is_opened_again_suspends_until_it_is_decided_again() {
+    use DisputeProgress::{Lost, Open, Won};
+    for (decision, is_open) in [(Won, true), (Lost, false)] {
+        let sale = Sale::new().await;
+        let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+        let dispute = sale.app.payments.dispute(&payment.payment_intent, Open).unwrap();
+        sale.app.deliver_webhooks().await;
+        for (progress, is_open) in [(Won, true), (Open, false), (decision, is_open)] {
+            sale.app.deliver_mails().await;
+            sale.app.clock.advance_seconds(3_600);
+            sale.app.payments.decide_dispute(&dispute, progress);
+            sale.app.deliver_webhooks().await;
+            assert_eq!(sale.is_open().await, is_open, "{progress:?}");
+        }
+        let told = sale.mails_to(ADA).await;
+        assert_eq!(told, ["disputed", "dispute_decided", "disputed", "dispute_decided"]);
+    }
 }
 
 /// It was read before the one that turned it.

@@ -31,6 +31,7 @@ problem-sale = Zurzeit nicht im Verkauf
 problem-sale-text = Der Anbieter kann zurzeit keine Zahlungen annehmen, deshalb lässt sich das nicht kaufen.
 problem-large = Das war zu viel
 problem-large-text = Was Sie gesendet haben, ist größer, als dieses Formular annimmt. Gehen Sie zurück und kürzen Sie Ihre Eingaben.
+problem-large-limit = Was Sie gesendet haben, ist größer als { $size }, und mehr nimmt dieses Formular nicht an. Gehen Sie zurück und kürzen Sie Ihre Eingaben.
 problem-fault = Etwas ist schiefgegangen
 problem-fault-text = Der Fehler liegt bei uns und wurde festgehalten. Bitte versuchen Sie es später noch einmal.
 problem-input = Die Anfrage ist unverständlich

@@ -110,15 +110,17 @@ console-pages-seen-by-reader = Das sieht, wer sich angemeldet hat, so wie es zul
 console-pages-seen-by-buyer = Das sieht, wer die Seite gekauft hat, so wie es zuletzt gespeichert wurde.
 console-pages-seen-draft = Die Seite ist ein Entwurf, also kann sie noch niemand sonst öffnen.
 console-pages-seen-archived = Die Seite ist archiviert, also finden Fremde sie nicht mehr.
-console-pages-seen-archived-buyer = Die Seite ist archiviert, bleibt aber für alle offen, die sie gekauft haben.
+console-pages-seen-archived-buyer = Die Seite ist archiviert, bleibt aber für alle offen, die sie gekauft oder geschenkt bekommen haben.
+console-pages-seen-archived-reader = Die Seite ist archiviert: Nur wer sie gekauft oder geschenkt bekommen hat, kann sie noch öffnen.
 
 # Archivieren und löschen
 console-pages-archive-heading = „{ $title }“ archivieren?
 console-pages-archive-effect = Die Seite verschwindet aus Ihrem Shop: Niemand kann sie mehr finden oder kaufen. Begonnene Zahlungen werden abgebrochen.
+console-pages-archive-readers = Wer sie ohne Kauf oder Geschenk liest, kann sie nicht mehr öffnen.
 console-pages-archive-holders = { $count ->
     [0] Noch niemand hat sie gekauft.
-    [one] Sie wurde einmal gekauft oder verschenkt. Wer Zugang hat, behält ihn.
-   *[other] Sie wurde { $count }-mal gekauft oder verschenkt. Wer Zugang hat, behält ihn.
+    [one] Sie wurde einmal gekauft oder verschenkt. Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn.
+   *[other] Sie wurde { $count }-mal gekauft oder verschenkt. Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn.
 }
 console-pages-archive-offer = Der Gruppenkauf „{ $title }“ ist für diese Seite: Solange sie archiviert ist, kann niemand mitmachen oder bezahlen.
 console-pages-archive-back = Sie können sie jederzeit wieder veröffentlichen.
@@ -127,8 +129,8 @@ console-pages-delete-heading = „{ $title }“ löschen?
 console-pages-delete-effect = Text und Adresse der Seite sind endgültig weg.
 console-pages-delete-used = Wenn gerade jemand für sie bezahlt, sich angemeldet hat, um sie zu lesen, oder ein Gruppenkauf sie anbietet, wird sie stattdessen archiviert.
 console-pages-delete-holders = { $count ->
-    [one] Sie wurde einmal gekauft oder verschenkt. Deshalb wird die Seite archiviert statt gelöscht: Wer Zugang hat, behält ihn, und niemand sonst kann sie mehr finden oder kaufen.
-   *[other] Sie wurde { $count }-mal gekauft oder verschenkt. Deshalb wird die Seite archiviert statt gelöscht: Wer Zugang hat, behält ihn, und niemand sonst kann sie mehr finden oder kaufen.
+    [one] Sie wurde einmal gekauft oder verschenkt. Deshalb wird die Seite archiviert statt gelöscht: Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn, und niemand sonst kann sie mehr finden oder kaufen.
+   *[other] Sie wurde { $count }-mal gekauft oder verschenkt. Deshalb wird die Seite archiviert statt gelöscht: Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn, und niemand sonst kann sie mehr finden oder kaufen.
 }
 console-pages-delete-files = { $count ->
     [one] Die Datei der Seite bleibt, aber dann können nur Sie sie öffnen.
@@ -141,7 +143,7 @@ console-pages-notice-draft = Der Entwurf ist gespeichert. Nur Sie sehen ihn.
 console-pages-notice-published = Veröffentlicht: { $what }
 console-pages-notice-archived = „{ $what }“ ist archiviert.
 console-pages-notice-deleted = „{ $what }“ ist gelöscht.
-console-pages-notice-kept = „{ $what }“ ist archiviert statt gelöscht, denn es hängt noch etwas daran. Wer Zugang hat, behält ihn.
+console-pages-notice-kept = „{ $what }“ ist archiviert statt gelöscht, denn es hängt noch etwas daran. Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn.
 
 # Fehler
 console-pages-error-mode = Bitte wählen Sie, wer den Text lesen darf.

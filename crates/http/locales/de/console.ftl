@@ -98,14 +98,8 @@ console-error-quota-handles = Ihr Konto hat so viele Adressen, wie hier erlaubt 
 console-error-quota = Ihr Speicherplatz ist aufgebraucht. Löschen Sie etwas, oder bitten Sie den Betreiber um mehr.
 console-error-quota-number = Sie haben davon so viele, wie hier erlaubt sind. Löschen Sie einige, oder bitten Sie den Betreiber um mehr.
 console-error-too-large = Das ist zu groß.
-console-error-rate-limited = { $count ->
-    [one] Das war etwas viel auf einmal. Bitte warten Sie eine Sekunde und versuchen Sie es dann noch einmal.
-   *[other] Das war etwas viel auf einmal. Bitte warten Sie { $count } Sekunden und versuchen Sie es dann noch einmal.
-}
-console-error-limit-of-a-day = { $count ->
-    [one] Mehr ist an einem Tag nicht möglich, an eine Person oder für Ihr Konto. Bitte versuchen Sie es in einer Stunde noch einmal.
-   *[other] Mehr ist an einem Tag nicht möglich, an eine Person oder für Ihr Konto. Bitte versuchen Sie es in { $count } Stunden noch einmal.
-}
+console-error-rate-limited = Das war etwas viel auf einmal. Bitte warten Sie { $wait } und versuchen Sie es dann noch einmal.
+console-error-limit-of-a-day = Mehr ist an einem Tag nicht möglich, von einer Mail, an eine Person oder für Ihr Konto. Bitte versuchen Sie es in { $wait } noch einmal.
 console-error-account-suspended = Dieses Konto ist gesperrt: Anmelden und Verkaufen sind nicht möglich. Wenden Sie sich an den Betreiber dieser Installation.
 console-error-password-wrong = Die Adresse oder das Passwort stimmt nicht.
 console-error-current-password = Das ist nicht Ihr aktuelles Passwort.
@@ -198,6 +192,26 @@ console-step-test-done = Sie haben zum ersten Mal verkauft.
 console-step-test-sandbox = Kaufen Sie Ihre eigene Seite einmal: Diese Installation ist eine Sandbox, es fließt kein Geld.
 console-step-test-live = Sehen Sie Ihre Seite so, wie Käufer sie sehen, und senden Sie jemandem die Adresse.
 console-step-test-link = Als Käufer öffnen
+
+# Was auf der Startseite zu tun ist
+console-attention = Hier werden Sie gebraucht
+console-attention-restricted = Stripe lässt Ihr Konto zurzeit keine Zahlungen annehmen: Stripe prüft Ihre Angaben oder braucht mehr davon.
+console-attention-disconnected = Ihr Stripe-Konto wurde getrennt, deshalb kann niemand bei Ihnen bezahlen.
+console-attention-dispute = Eine Zahlung über { $amount } wird angefochten, und die Bank wartet auf Ihre Antwort.
+console-attention-dispute-until = Eine Zahlung über { $amount } wird angefochten, und die Bank wartet bis { $until } auf Ihre Antwort.
+console-attention-question = Die Bank fragt nach einer Zahlung über { $amount } und wartet auf Ihre Antwort.
+console-attention-question-until = Die Bank fragt nach einer Zahlung über { $amount } und wartet bis { $until } auf Ihre Antwort.
+console-attention-dispute-link = Zu den Nachweisen
+console-attention-quarantined = Eine Zahlung über { $amount } von { $email } passt nicht zur Bestellung, deshalb hat sie nichts geöffnet.
+console-attention-person-link = Was geschehen ist
+console-attention-refund-failed = Eine Erstattung an { $email } ist gescheitert, deshalb haben Sie das Geld noch.
+console-attention-refund-link = Zur Erstattung
+console-attention-mail = Eine Mail an { $email } konnte nicht zugestellt werden.
+console-attention-mails = { $count ->
+    [one] Eine Mail der letzten Tage konnte nicht zugestellt werden.
+   *[other] { $count } Mails der letzten Tage konnten nicht zugestellt werden.
+}
+console-attention-mail-link = Zum Mailprotokoll
 
 # Konto und Einstellungen
 console-account-title = Konto

@@ -31,6 +31,7 @@ problem-sale = Not on sale at the moment
 problem-sale-text = The seller cannot take payments at the moment, so this cannot be bought.
 problem-large = That was too much
 problem-large-text = What was sent is larger than this form takes. Go back and shorten it.
+problem-large-limit = What was sent is larger than { $size }, which is the most that this form takes. Go back and shorten it.
 problem-fault = Something went wrong
 problem-fault-text = It is our fault, and it has been written down. Please try again later.
 problem-input = The request cannot be understood

@@ -110,15 +110,17 @@ console-pages-seen-by-reader = This is what somebody sees who has signed in, as 
 console-pages-seen-by-buyer = This is what somebody sees who has bought the page, as it was last saved.
 console-pages-seen-draft = It is a draft, so nobody else can open it yet.
 console-pages-seen-archived = It is archived, so strangers do not find it any more.
-console-pages-seen-archived-buyer = It is archived, but stays open to those who bought it.
+console-pages-seen-archived-buyer = It is archived, but stays open to those who bought it or got it as a gift.
+console-pages-seen-archived-reader = It is archived: only those who bought it or got it as a gift can still open it.
 
 # Archiving and deleting
 console-pages-archive-heading = Archive “{ $title }”?
 console-pages-archive-effect = It disappears from your shop: nobody can find or buy it any more. Payments that are being made are stopped.
+console-pages-archive-readers = Those who read it without a purchase or gift cannot open it any more.
 console-pages-archive-holders = { $count ->
     [0] Nobody has bought it yet.
-    [one] It was bought or given away once. Whoever has access keeps it.
-   *[other] It was bought or given away { $count } times. Whoever has access keeps it.
+    [one] It was bought or given away once. Those who have access by a purchase or gift keep it.
+   *[other] It was bought or given away { $count } times. Those who have access by a purchase or gift keep it.
 }
 console-pages-archive-offer = The group buy “{ $title }” is for this page: while it is archived, nobody can join or pay.
 console-pages-archive-back = You can publish it again at any time.
@@ -127,8 +129,8 @@ console-pages-delete-heading = Delete “{ $title }”?
 console-pages-delete-effect = Its text and its address are gone for good.
 console-pages-delete-used = If somebody is paying for it, has signed in to read it, or a group buy offers it, it is archived instead.
 console-pages-delete-holders = { $count ->
-    [one] It was bought or given away once. So the page is archived instead of deleted: whoever has access keeps it, and nobody else can find or buy it any more.
-   *[other] It was bought or given away { $count } times. So the page is archived instead of deleted: whoever has access keeps it, and nobody else can find or buy it any more.
+    [one] It was bought or given away once. So the page is archived instead of deleted: those who have access by a purchase or gift keep it, and nobody else can find or buy it any more.
+   *[other] It was bought or given away { $count } times. So the page is archived instead of deleted: those who have access by a purchase or gift keep it, and nobody else can find or buy it any more.
 }
 console-pages-delete-files = { $count ->
     [one] Its file stays, but only you can open it then.
@@ -141,7 +143,7 @@ console-pages-notice-draft = The draft is saved. Only you see it.
 console-pages-notice-published = Published: { $what }
 console-pages-notice-archived = “{ $what }” is archived.
 console-pages-notice-deleted = “{ $what }” is deleted.
-console-pages-notice-kept = “{ $what }” is archived instead of deleted, because people have a stake in it. They keep access.
+console-pages-notice-kept = “{ $what }” is archived instead of deleted, because people have a stake in it. Those who have access by a purchase or gift keep it.
 
 # Errors
 console-pages-error-mode = Please choose who may read the text.

@@ -98,14 +98,8 @@ console-error-quota-handles = Your account has as many handles as are allowed he
 console-error-quota = You have used all of your space. Delete something, or ask the operator for more.
 console-error-quota-number = You have as many of these as are allowed here. Delete some, or ask the operator for more.
 console-error-too-large = This is too large.
-console-error-rate-limited = { $count ->
-    [one] That was a bit much at once. Please wait a second, then try again.
-   *[other] That was a bit much at once. Please wait { $count } seconds, then try again.
-}
-console-error-limit-of-a-day = { $count ->
-    [one] This is as much as a day allows, to one person or for your account. Please try again in an hour.
-   *[other] This is as much as a day allows, to one person or for your account. Please try again in { $count } hours.
-}
+console-error-rate-limited = That was a bit much at once. Please wait { $wait }, then try again.
+console-error-limit-of-a-day = This is as much as a day allows, of one mail, to one person or for your account. Please try again in { $wait }.
 console-error-account-suspended = This account is suspended: it can neither sign in nor sell. Ask the operator of this site.
 console-error-password-wrong = The address or the password is not right.
 console-error-current-password = This is not your current password.
@@ -198,6 +192,26 @@ console-step-test-done = You have made your first sale.
 console-step-test-sandbox = Buy your own page once: this installation is a sandbox, so no money moves.
 console-step-test-live = See your page as buyers see it, and send the address to somebody.
 console-step-test-link = Open it as a buyer
+
+# What needs the creator, on the start page
+console-attention = Needs your attention
+console-attention-restricted = Stripe lets your account take no payments at the moment: it checks what you sent, or asks for more.
+console-attention-disconnected = Your Stripe account was disconnected, so nobody can pay you.
+console-attention-dispute = A payment of { $amount } is disputed, and the bank waits for your answer.
+console-attention-dispute-until = A payment of { $amount } is disputed, and the bank waits for your answer until { $until }.
+console-attention-question = The bank asks about a payment of { $amount } and waits for your answer.
+console-attention-question-until = The bank asks about a payment of { $amount } and waits for your answer until { $until }.
+console-attention-dispute-link = See the evidence
+console-attention-quarantined = A payment of { $amount } by { $email } does not match its order, so it opened nothing.
+console-attention-person-link = See what happened
+console-attention-refund-failed = A refund to { $email } failed, so the money is still with you.
+console-attention-refund-link = See the refund
+console-attention-mail = A mail to { $email } could not be delivered.
+console-attention-mails = { $count ->
+    [one] One mail of the last days could not be delivered.
+   *[other] { $count } mails of the last days could not be delivered.
+}
+console-attention-mail-link = See the mail log
 
 # Account and settings
 console-account-title = Account

@@ -15,6 +15,7 @@ use super::{
     who::Signed,
 };
 use crate::{
+    creator::accounts,
     extract::{Client, ConsoleCookie, Form, Paging},
     locale::Texts,
     problem::Answer,
@@ -62,7 +63,7 @@ async fn shown(http: &Http, signed: Signed, form: FormState, page: &PageRequest)
     let row = |session: &CreatorSession| SessionRow::of(t, session, signed.session);
     let sessions = listing.items.iter().map(row).collect();
     let older = listing.next.map(|cursor| format!("/account?cursor={cursor}"));
-    let email = signed.creator.email.to_string();
+    let email = signed.creator.email.shown();
     let account = AccountScreen { t, screen: signed.screen.with(form), email, sessions, older };
     render(account.screen.status(), &account)
 }
@@ -102,27 +103,21 @@ async fn change_password(
     mut form: FormState,
 ) -> Answer {
     let new = form.check("newPassword", Password::new(form.get("newPassword").to_owned()));
-    let has_current = !form.get("currentPassword").is_empty();
-    if !has_current {
-        form.needs("currentPassword");
-    }
-    let result = match (Password::tried(form.get("currentPassword").to_owned()), &new) {
-        (Ok(current), Some(new)) => {
-            let accounts = &http.use_cases.accounts;
-            accounts.change_password(&signed.creator, &current, new, &client.0).await
-        }
-        // No account has a password of another length, so this one is wrong.
-        _ => Err(AccountError::Unauthorized),
-    };
-    let form = match result {
-        Ok(changed) => {
+    let new =
+        new.filter(|new| form.check("newPassword", new.check_for(&signed.creator.email)).is_some());
+    form.needs("currentPassword");
+    // No account has a password of another length.
+    let current = Password::tried(form.get("currentPassword").to_owned()).ok();
+    let creator = &signed.creator;
+    let changed = accounts::change_password(http, creator, current.as_ref(), new.as_ref(), client);
+    let form = match changed.await {
+        Ok(Some(changed)) => {
             let done = Notice::new("console-notice-password-changed");
             return enter(http, before, &changed, see_other_with("/account", done)).await;
         }
+        Ok(None) => form,
         Err(AccountError::Unauthorized) => {
-            if new.is_some() && has_current {
-                form.refuse("currentPassword", form_text(&signed));
-            }
+            form.refuse("currentPassword", form_text(&signed));
             form
         }
         Err(error) => form.refused(error)?,

@@ -9,9 +9,8 @@ use tollgate_domain::{
 use crate::{
     locale::Texts,
     problem::{Code, Problem},
+    site::duration,
 };
-
-const HOUR: u64 = 3_600;
 
 /// Returns what is wrong with a field as a sentence in the creator's language.
 pub(crate) fn told(t: Texts, error: &FieldError) -> String {
@@ -79,34 +78,31 @@ pub(crate) fn told(t: Texts, error: &FieldError) -> String {
 /// Returns the field that a problem is about, empty for the whole form, and what to tell the creator; `None`
 /// if the problem is not about what was typed.
 pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, String)> {
-    Some(match problem.code().as_str() {
-        "slug_taken" => ("slug", t.get("console-error-slug-taken")),
-        "handle_taken" => ("handle", t.get("console-error-handle-taken")),
-        "email_taken" => ("email", t.get("console-error-email-taken")),
-        "email_not_verified" => ("", t.get("console-error-email-not-verified")),
-        "quota_exceeded" if problem.reason() == Some("handles") => {
+    Some(match problem.code() {
+        Code::SlugTaken => ("slug", t.get("console-error-slug-taken")),
+        Code::HandleTaken => ("handle", t.get("console-error-handle-taken")),
+        Code::EmailTaken => ("email", t.get("console-error-email-taken")),
+        Code::EmailNotVerified => ("", t.get("console-error-email-not-verified")),
+        Code::QuotaExceeded if problem.reason() == Some("handles") => {
             ("", t.get("console-error-quota-handles"))
         }
-        "quota_exceeded" if problem.reason() == Some("stored_bytes") => {
+        Code::QuotaExceeded if problem.reason() == Some("stored_bytes") => {
             ("", t.get("console-error-quota"))
         }
-        "quota_exceeded" => ("", t.get("console-error-quota-number")),
-        "payload_too_large" => ("", t.get("console-error-too-large")),
-        "rate_limited" => {
-            let seconds = problem.retry_after().unwrap_or(60);
-            let text = if seconds < HOUR {
-                t.count("console-error-rate-limited", seconds)
+        Code::QuotaExceeded => ("", t.get("console-error-quota-number")),
+        Code::PayloadTooLarge => ("", t.get("console-error-too-large")),
+        Code::RateLimited => {
+            let id = if problem.is_limit_of_a_day() {
+                "console-error-limit-of-a-day"
             } else {
-                t.count("console-error-limit-of-a-day", seconds.div_ceil(HOUR))
+                "console-error-rate-limited"
             };
-            ("", text)
+            ("", t.with(id, "wait", duration(t, problem.retry_after().unwrap_or(60))))
         }
         _ if problem.reason() == Some("account_suspended") => {
             ("", t.get("console-error-account-suspended"))
         }
-        _ if problem.code() == Code::CreatorUnauthorized => {
-            ("password", t.get("console-error-password-wrong"))
-        }
+        Code::CreatorUnauthorized => ("password", t.get("console-error-password-wrong")),
         _ => return None,
     })
 }
@@ -176,6 +172,22 @@ mod tests {
                     assert!(text.contains(number), "{text}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn limit_is_told_by_what_it_counts_and_its_wait_in_fitting_units() {
+        let hourly = |seconds| Problem::new(Code::RateLimited).again_in(seconds);
+        let (wait, day) = ("That was a bit much at once.", "This is as much as a day allows");
+        for (problem, limit, until) in [
+            (hourly(60), wait, "Please wait 60 seconds, then"),
+            (hourly(3_412), wait, "Please wait 57 minutes, then"),
+            (hourly(3_600 * 5), wait, "Please wait 5 hours, then"),
+            (hourly(600).of_a_day(), day, "Please try again in 10 minutes."),
+            (hourly(3_600 * 5).of_a_day(), day, "Please try again in 5 hours."),
+        ] {
+            let (field, text) = of_code(Texts::default(), &problem).unwrap();
+            assert!(field.is_empty() && text.starts_with(limit) && text.contains(until), "{text}");
         }
     }
 

@@ -67,7 +67,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 async fn show(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer {
     let ([typed], part) = (query.read(["q"])?, paging.read()?);
-    let form = FormState::new(at.screen.t, FIELDS).with("q", typed.unwrap_or_default().trim());
+    let form = FormState::new(at.screen.t, FIELDS)
+        .with("q", people::as_read(typed.unwrap_or_default().trim()));
     shown(&http, at, form, &part).await
 }
 
@@ -110,6 +111,10 @@ async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
             form.refuse("", at.screen.t.get("console-mail-error-over"));
             form
         }
+        Err(ResendError::NoAccess) => {
+            form.refuse("", at.screen.t.get("console-mail-error-no-access"));
+            form
+        }
         Err(ResendError::Mail(MailWriteError::Unwanted)) => {
             form.refuse("", at.screen.t.get("console-error-unwanted"));
             form
@@ -129,7 +134,7 @@ impl Row {
             id: mail.id.to_string(),
             kind: t.get(words(mail.kind)),
             person: (mail.to != at.creator.email).then(|| people::person(at, &mail.to)),
-            to: mail.to.to_string(),
+            to: mail.to.shown(),
             status: t.get(status),
             class,
             attempts: t.count("console-mail-attempts", mail.attempts),
@@ -190,6 +195,7 @@ impl Failure {
                 "console-mail-failure-recipient"
             }
             "the address takes no such mails" => "console-mail-failure-unwanted",
+            "its link expired before it could be sent" => "console-mail-failure-too-late",
             "message" => "console-mail-failure-message",
             "connecting" | "STARTTLS" | "did not answer in time" => "console-mail-failure-server",
             _ => "console-mail-failure-other",

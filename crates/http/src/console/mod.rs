@@ -6,6 +6,7 @@
 
 mod account;
 mod assets;
+mod attention;
 mod choice;
 mod confirm;
 mod errors;

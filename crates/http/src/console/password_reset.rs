@@ -66,7 +66,7 @@ async fn ask(http: Http, client: Client, visit: Visit, form: Form) -> Answer {
     let Some(email) = form.check_email("email") else {
         return shown(visit.screen.with(form));
     };
-    let notice = Notice::about("console-notice-reset-sent", email.as_str());
+    let notice = Notice::about("console-notice-reset-sent", email.shown());
     match http.use_cases.accounts.request_password_reset(email, &client.0).await {
         Ok(()) => Ok(see_other_with("/password-reset/sent", notice)),
         Err(error) => shown(visit.screen.with(form.refused(error)?)),

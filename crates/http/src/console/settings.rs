@@ -70,7 +70,7 @@ async fn show(http: Http, at: AtHandle) -> Answer {
 fn filled(t: Texts, settings: &HandleSettings) -> FormState {
     let HandleSettings { handle, frontend_origins } = settings;
     let origins: Vec<_> = frontend_origins.iter().map(FrontendOrigin::as_str).collect();
-    let support = handle.texts.support_email.as_ref().map(Email::as_str);
+    let support = handle.texts.support_email.as_ref().map(Email::shown);
     let extras = handle.extras;
     let wanted = [
         ("invoice", extras.invoice),
@@ -98,7 +98,7 @@ async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
     }
     let texts = &at.handle.texts;
     let signature = Signature {
-        support: texts.support_email.as_ref().map(ToString::to_string),
+        support: texts.support_email.as_ref().map(Email::shown),
         footer: texts.mail_footer.clone(),
     };
     let address = http.installation.handle_origin(&at.handle.name);

@@ -77,7 +77,7 @@ async fn sign_up(
         .await;
     match result {
         Ok(signed_in) => {
-            let notice = Notice::about("console-notice-welcome", signed_in.creator.email.as_str());
+            let notice = Notice::about("console-notice-welcome", signed_in.creator.email.shown());
             enter(&http, before, &signed_in, see_other_with("/new-handle", notice)).await
         }
         Err(error) => shown(visit.screen.with(form.refused(error)?)),

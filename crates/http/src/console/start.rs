@@ -9,6 +9,7 @@ use tollgate_domain::{
 };
 
 use super::{
+    attention::{self, Matter},
     page::{Nav, Screen, render, see_other},
     who::{AtHandle, Signed},
 };
@@ -26,6 +27,8 @@ struct StartScreen {
     screen: Screen,
     /// The storefront's address.
     address: String,
+    /// What needs the creator besides the steps.
+    matters: Vec<Matter>,
     steps: Vec<Step>,
     heading: String,
 }
@@ -49,6 +52,7 @@ enum StepState {
 
 /// What the checklist is made from.
 struct Facts {
+    /// The newest pages, and older ones that are published.
     pages: Vec<Page>,
     stripe: ConnectStatus,
     /// Whether Stripe was connected once and is not any more.
@@ -70,6 +74,7 @@ async fn first(signed: Signed) -> Answer {
 
 async fn show(http: Http, at: AtHandle) -> Answer {
     let facts = Facts::of(&http, &at).await?;
+    let matters = attention::matters(&http, &at, facts.stripe, facts.is_disconnected).await?;
     let address = http.installation.handle_origin(&at.handle.name);
     let steps = facts.steps(&http, &at);
     let is_ready = steps.iter().all(|step| step.state != StepState::ToDo);
@@ -79,14 +84,14 @@ async fn show(http: Http, at: AtHandle) -> Answer {
         (false, false) => "console-start-title",
         (false, true) => "console-start-needed",
     });
-    render(screen.status(), &StartScreen { t: screen.t, screen, address, steps, heading })
+    let start = StartScreen { t: screen.t, screen, address, matters, steps, heading };
+    render(start.screen.status(), &start)
 }
 
 impl Facts {
     async fn of(http: &Http, at: &AtHandle) -> Result<Self, Problem> {
-        let all = PageRequest { limit: 100, after: None };
         let (creator, name) = (&at.creator, &at.handle.name);
-        let pages = http.use_cases.pages.list(creator, name, &all).await?.items;
+        let pages = pages(http, at).await?;
         let stripe = http.use_cases.connect.refresh(name).await?;
         let has_sales = http.use_cases.reports.has_sold(creator, name).await?;
         let is_disconnected = stripe == ConnectStatus::NotConnected
@@ -188,6 +193,22 @@ impl Facts {
             link: link.unwrap_or_default(),
         }
     }
+}
+
+/// Returns the newest pages. What is published counts also if many drafts are newer.
+async fn pages(http: &Http, at: &AtHandle) -> Result<Vec<Page>, Problem> {
+    let newest = PageRequest { limit: 100, after: None };
+    let (creator, name) = (&at.creator, &at.handle.name);
+    let list = http.use_cases.pages.list(creator, name, &newest).await?;
+    let mut pages = list.items;
+    if list.next.is_some() {
+        let published = Some(PageStatus::Published);
+        let open = http.use_cases.pages.list_with(creator, name, published, &newest).await?.items;
+        let is_new = |page: &Page| pages.iter().all(|known| known.id != page.id);
+        let older: Vec<_> = open.into_iter().filter(is_new).collect();
+        pages.extend(older);
+    }
+    Ok(pages)
 }
 
 /// The handle is there, or the checklist would not be.

@@ -83,7 +83,7 @@ async fn verify(http: Http, asking: Asking, visit: Visit, form: Form) -> Answer 
 
 fn proved(visit: &Visit, creator: &Creator) -> HttpResponse {
     let path = if visit.creator.is_some() { "/" } else { "/sign-in" };
-    see_other_with(path, Notice::about("console-notice-verified", creator.email.as_str()))
+    see_other_with(path, Notice::about("console-notice-verified", creator.email.shown()))
 }
 
 fn refused(screen: Screen, error: AccountError) -> Answer {
@@ -116,7 +116,7 @@ async fn resend(
     let result =
         http.use_cases.accounts.resend_verification(&signed.creator, asking.caller()).await;
     let notice = match result {
-        Ok(()) => Notice::about(sent, signed.creator.email.as_str()),
+        Ok(()) => Notice::about(sent, signed.creator.email.shown()),
         Err(AccountError::Limited { .. }) => Notice::new("console-notice-wait"),
         Err(error) => return Err(Problem::from(error)),
     };

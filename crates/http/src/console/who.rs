@@ -92,7 +92,7 @@ async fn filled(
     let all = PageRequest { limit: MAX_HANDLES, after: None };
     let handles = http.use_cases.handles.list(creator, &all).await?;
     screen.account = Some(AccountView {
-        email: creator.email.to_string(),
+        email: creator.email.shown(),
         is_verified: creator.email_verified_at.is_some(),
     });
     screen.handles = handles.items.iter().map(HandleView::from).collect();

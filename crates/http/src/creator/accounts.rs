@@ -118,7 +118,7 @@ pub(crate) struct NewPassword {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Tokens {
     /// For `Authorization: Bearer`.
-    #[schema(example = "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJjcmVfMDEifQ.mX1u")]
+    #[schema(example = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjcmVfMDEifQ.mX1u")]
     access_token: String,
     /// Seconds that the access token is good for.
     #[schema(example = 900)]
@@ -247,19 +247,41 @@ pub(super) async fn password(
     body: JsonBody,
 ) -> Answer {
     let body: PasswordChange = body.read().await?;
+    let creator = &creator.creator;
     let new = Password::new(body.new_password);
-    let new = new.map_err(|error| Problem::field("newPassword", error))?;
-    // The token is good, so this is not 401: clients take that for a token that has expired.
-    let wrong = || Problem::field("currentPassword", "is not the current password");
+    let new = new.and_then(|new| new.check_for(&creator.email).map(|()| new));
+    let mut errors = FieldErrors::new();
+    let new = errors.check("newPassword", new);
     // No account has a password of another length.
-    let current = Password::tried(body.current_password).map_err(|_| wrong())?;
+    let current = Password::tried(body.current_password).ok();
+    let changed = change_password(&http, creator, current.as_ref(), new.as_ref(), &client).await;
+    match changed {
+        Ok(Some(changed)) => return Ok(json(StatusCode::OK, &Tokens::of(&http, changed)?)),
+        Ok(None) => {}
+        // The token is good, so this is not 401: clients take that for a token that has expired.
+        Err(AccountError::Unauthorized) => {
+            errors.add("currentPassword", "is not the current password");
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Err(Problem::invalid(errors))
+}
+
+/// Changes a password; without a good new one, only checks the current one, so that what is wrong with either is told at once.
+pub(crate) async fn change_password(
+    http: &Http,
+    creator: &Creator,
+    current: Option<&Password>,
+    new: Option<&Password>,
+    client: &Client,
+) -> Result<Option<CreatorSignedIn>, AccountError> {
     let accounts = &http.use_cases.accounts;
-    let changed = accounts.change_password(&creator.creator, &current, &new, &client.0).await;
-    let changed = changed.map_err(|error| match error {
-        AccountError::Unauthorized => wrong(),
-        error => error.into(),
-    })?;
-    Ok(json(StatusCode::OK, &Tokens::of(&http, changed)?))
+    let Some(current) = current else { return Err(AccountError::Unauthorized) };
+    if let Some(new) = new {
+        return accounts.change_password(creator, current, new, &client.0).await.map(Some);
+    }
+    let is_right = accounts.is_current_password(creator, current, &client.0).await?;
+    if is_right { Ok(None) } else { Err(AccountError::Unauthorized) }
 }
 
 /// Proves the address of an account with the token from its mail.

@@ -113,7 +113,7 @@ problem_responses! {
 /// The newest dispute of a purchase, with the evidence that there is.
 ///
 /// A purchase that was never disputed is answered with `purchase_not_found`.
-#[utoipa::path(get, path = "/v2/handles/{handle}/purchases/{id}/dispute", tag = "books", operation_id = "dispute",
+#[utoipa::path(get, path = "/v2/handles/{handle}/purchases/{id}/dispute", tag = "reports", operation_id = "dispute",
     security(("creator" = [])),
     params(crate::openapi::HandleParams,
         ("id" = String, Path, description = "The purchase", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),

@@ -135,12 +135,16 @@ problem_responses! {
 ///
 /// Its storefront is at `{handle}.{PUBLIC_DOMAIN}`.
 #[utoipa::path(post, path = "/v2/handles", tag = "handles", security(("creator" = [])), request_body = NewHandle,
-    responses((status = 201, description = "The handle", body = HandleBody), CreateRefusals))]
+    responses((status = 201, description = "The handle", body = HandleBody,
+        headers(("ETag" = String))), CreateRefusals))]
 pub(super) async fn create(http: Http, creator: SignedCreator, body: JsonBody) -> Answer {
     let new: NewHandle = body.read().await?;
     let name: HandleName = parsed("handle", &new.handle)?;
     let handle = http.use_cases.handles.create(&creator.creator, name, &new.name).await?;
-    Ok(json(StatusCode::CREATED, &HandleBody::of(handle)))
+    let settings = HandleSettings { handle, frontend_origins: Vec::new() };
+    let tag = entity_tag(&settings.version());
+    let body = HandleBody::of(settings.handle);
+    Ok(HttpResponse::Created().insert_header((header::ETAG, tag)).json(body))
 }
 
 /// The creator's handles, newest first.

@@ -1,6 +1,6 @@
 //! Handlers for creators: their account, their handles, and everything that belongs to a handle.
 
-mod accounts;
+pub(crate) mod accounts;
 mod disputes;
 pub(crate) mod files;
 mod grants;

@@ -39,7 +39,7 @@ problem_responses! {
 ///
 /// The new address is mailed a link, good for seven days. Once its owner confirms, purchases, grants and list
 /// entries of this handle move, and both addresses are told.
-#[utoipa::path(post, path = "/v2/handles/{handle}/people/move", tag = "books", operation_id = "move_person",
+#[utoipa::path(post, path = "/v2/handles/{handle}/people/move", tag = "reports", operation_id = "move_person",
     params(crate::openapi::HandleParams), security(("creator" = [])), request_body = MoveBody,
     responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), MoveRefusals))]
 pub(super) async fn move_address(
@@ -58,7 +58,7 @@ pub(super) async fn move_address(
 }
 
 /// Mails the receipt of a purchase to its buyer once more.
-#[utoipa::path(post, path = "/v2/handles/{handle}/purchases/{id}/receipt/resend", tag = "books",
+#[utoipa::path(post, path = "/v2/handles/{handle}/purchases/{id}/receipt/resend", tag = "reports",
     operation_id = "resend_receipt", security(("creator" = [])), request_body = Option<EmptyBody>,
     params(crate::openapi::HandleParams,
         ("id" = String, Path, description = "The purchase", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
@@ -80,7 +80,7 @@ pub(super) async fn resend_receipt(
 /// Sends a mail of the delivery log once more.
 ///
 /// In place of a sign-in link, which is good once, a new one is sent.
-#[utoipa::path(post, path = "/v2/handles/{handle}/emails/{id}/resend", tag = "books", operation_id = "resend_mail",
+#[utoipa::path(post, path = "/v2/handles/{handle}/emails/{id}/resend", tag = "reports", operation_id = "resend_mail",
     security(("creator" = [])), request_body = Option<EmptyBody>,
     params(crate::openapi::HandleParams,
         ("id" = String, Path, description = "The mail", example = "mal_01j9z3k5v7w8x9y0z1a2b3c4d5")),

@@ -69,6 +69,7 @@ const WORDS: &[&str] = &[
     "refresh",
     "refund",
     "register",
+    "remove",
     "renew",
     "resend",
     "return",

@@ -286,7 +286,7 @@ pub(crate) async fn nothing_here() -> Answer {
 const METHODS: HeaderValue =
     HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 
-/// Answers requests whose target is no path, so that they do not pass the edge: `OPTIONS *` asks what the server can do.
+/// Answers requests whose target is not a path, so that they do not pass the edge: `OPTIONS *` asks what the server can do.
 /// Source: RFC 9110, section 9.3.7.
 pub(crate) async fn no_path(req: HttpRequest) -> Answer {
     if *req.method() == Method::OPTIONS && req.uri().path() == "*" {

@@ -50,10 +50,8 @@ pub(crate) async fn receive(
     if matches!(payload, Payload::None) {
         return Ok(Bytes::new());
     }
-    let too_large =
-        || Problem::because(Code::PayloadTooLarge, format!("At most {most} bytes are taken."));
     if announced.is_some_and(|length| length > most) {
-        return Err(too_large());
+        return Err(Problem::larger_than(most));
     }
     let mut bytes = BytesMut::new();
     let pace = receiving.begin();
@@ -62,7 +60,7 @@ pub(crate) async fn receive(
         let part =
             part.map_err(|_| Problem::because(Code::BadRequest, "The body is incomplete."))?;
         if bytes.len() + part.len() > most {
-            return Err(too_large());
+            return Err(Problem::larger_than(most));
         }
         pace.received(part.len());
         bytes.extend_from_slice(&part);

@@ -1,6 +1,6 @@
 //! The versions that a change may be based on.
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use tollgate_domain::version::{BasedOn, Version};
 
 /// The `If-Match` header of a request (RFC 9110, section 13.1.1).
@@ -11,6 +11,20 @@ impl IfMatch {
     /// Returns the versions of which the stored one has to be one.
     pub(crate) fn based_on(&self) -> &BasedOn {
         &self.0
+    }
+
+    /// Reads the header, which may have several lines. Without it, any version is right.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let mut lines = headers.get_all(header::IF_MATCH).peekable();
+        let text = |line: &HeaderValue| String::from_utf8_lossy(line.as_bytes()).into_owned();
+        let is_given = lines.peek().is_some();
+        let all = lines.map(text).collect::<Vec<_>>().join(",");
+        Self(if is_given { Self::parse(&all) } else { BasedOn::Any })
+    }
+
+    /// Returns whether what has this strong tag is right.
+    pub(super) fn allows(&self, tag: &str) -> bool {
+        self.0.allows(&Version::named(unquoted(tag)))
     }
 
     /// Reads a list of tags. `*` stands for any version, and a weak tag for none, since only strong ones say that
@@ -43,13 +57,7 @@ pub(crate) fn entity_tag(version: &Version) -> String {
     format!("\"{version}\"")
 }
 
-extractor!(IfMatch, |req, _| {
-    let mut lines = req.headers().get_all(header::IF_MATCH).peekable();
-    let text = |line: &header::HeaderValue| String::from_utf8_lossy(line.as_bytes()).into_owned();
-    let is_given = lines.peek().is_some();
-    let all = lines.map(text).collect::<Vec<_>>().join(",");
-    Self(if is_given { Self::parse(&all) } else { BasedOn::Any })
-});
+extractor!(IfMatch, |req, _| Self::of(req.headers()));
 
 #[cfg(test)]
 mod tests {

@@ -7,11 +7,13 @@ use std::ops::Range;
 
 use actix_web::http::header::{self, HeaderMap};
 
-use super::header::only;
+use super::{IfMatch, header::only};
 
 /// The result of the range and condition headers of a request for a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RangeOutcome {
+    /// No bytes, because the client wants another file than the current one.
+    Mismatched,
     /// No bytes, because the client has the current file.
     NotModified,
     /// The whole file.
@@ -25,6 +27,10 @@ pub(crate) enum RangeOutcome {
 impl RangeOutcome {
     /// Returns the result of these headers for a file of `size` bytes with the strong `tag`.
     pub(crate) fn of(headers: &HeaderMap, size: u64, tag: &str) -> Self {
+        // First: RFC 9110, section 13.2.2.
+        if !IfMatch::of(headers).allows(tag) {
+            return Self::Mismatched;
+        }
         if has_it(headers, tag) {
             return Self::NotModified;
         }

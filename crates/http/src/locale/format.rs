@@ -30,7 +30,7 @@ impl Texts {
         limit.unwrap_or_else(|| self.count("size-bytes", bytes))
     }
 
-    /// Returns what kind of file it is. What is no picture, sound or film is none, whatever its sender called it.
+    /// Returns what kind of file it is. What is not a picture, sound or film is none, whatever its sender called it.
     pub(crate) fn file_kind(self, file: &File) -> String {
         let content_type = file.media.map_or(&*file.content_type, |media| media.content_type());
         let essence = content_type.split(';').next().unwrap_or_default().trim();

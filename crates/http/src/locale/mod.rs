@@ -30,7 +30,14 @@ static_loader! {
         locales: "./locales",
         fallback_language: "en",
         // Isolation marks around arguments would end up in titles and values; templates use `<bdi>`.
-        customise: |bundle| bundle.set_use_isolating(false),
+        customise: |bundle| {
+            bundle.set_use_isolating(false);
+            if bundle.locales.first() == Some(&catalogue(Language::German)) {
+                bundle.set_formatter(Some(in_german));
+            } else {
+                bundle.set_formatter(Some(in_english));
+            }
+        },
     };
 }
 
@@ -71,6 +78,23 @@ const fn catalogue(language: Language) -> LanguageIdentifier {
         Language::English => langid!("en"),
         Language::German => langid!("de"),
     }
+}
+
+/// Writes a number inside an English text.
+fn in_english<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    grouped(Language::English, value)
+}
+
+/// Writes a number inside a German text.
+fn in_german<M>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    grouped(Language::German, value)
+}
+
+/// Writes a number that chooses the plural like one that is written by itself: with its digits grouped.
+fn grouped(language: Language, value: &FluentValue<'_>) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    let whole = number.as_string().parse().ok()?;
+    Some(tollgate_formats::decimal(language, whole, 0))
 }
 
 /// A whole number, as templates pass it: by value or by reference.
@@ -195,5 +219,22 @@ impl FromRequest for Texts {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Ok(Self::of(req)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_one_sentence_are_written_in_one_way() {
+        let told = |language, count: i64| {
+            let t = Texts(language);
+            t.count_with("group-room", count, "most", t.number(2_500))
+        };
+        assert_eq!(told(Language::English, 1_200), "1,200 of at most 2,500 places left");
+        assert_eq!(told(Language::English, 1), "1 of at most 2,500 places left");
+        assert!(told(Language::German, 1_200).contains("1.200 von höchstens 2.500"));
+        assert_eq!(Texts(Language::English).count("gate-minutes", 1), "About 1 minute to read");
     }
 }

@@ -136,6 +136,9 @@ pub(crate) struct RangeHeaders {
     /// One range of bytes; several are answered with the whole file.
     #[param(rename = "Range", nullable = false, example = "bytes=0-1023")]
     range: Option<String>,
+    /// Nothing is sent unless one of these tags is the file's: 412. `*` is any; a weak tag is none.
+    #[param(rename = "If-Match", nullable = false, example = "\"5891b5b522d5df08\"")]
+    if_match: Option<String>,
     /// Nothing is sent if one of these tags is the file's.
     #[param(rename = "If-None-Match", nullable = false, example = "\"5891b5b522d5df08\"")]
     if_none_match: Option<String>,

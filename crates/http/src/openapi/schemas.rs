@@ -106,13 +106,13 @@ fn with_description(mut schema: Value, lines: &[&str]) -> Value {
 /// One line, or nothing, without control characters and marks that turn the direction of the text.
 const LINE: &str =
     concat!("^[^", r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069", "]*$");
-/// The same, and not blank.
+/// The same, and with a character that shows.
 const FULL_LINE: &str = concat!(
     "^[^",
     r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069",
     "]*",
     "[^",
-    r"\s\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069",
+    r"\s\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\u3164\ufeff",
     "]",
     "[^",
     r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069",
@@ -167,4 +167,30 @@ fn price() -> Value {
         },
         "allOf": rules,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tollgate_domain::validation;
+
+    use super::FULL_LINE;
+
+    #[test]
+    fn line_of_one_character_is_described_as_it_is_taken() {
+        let shows = FULL_LINE.split("[^").nth(2).unwrap();
+        let (mut excluded, mut first) = (Vec::new(), None);
+        for code in shows.trim_end_matches(']').split("\\u").skip(1) {
+            let number = u32::from_str_radix(code.trim_end_matches('-'), 16).unwrap();
+            match first.take() {
+                None if code.ends_with('-') => first = Some(number),
+                before => excluded.push(before.unwrap_or(number)..=number),
+            }
+        }
+        for letter in '\0'..='\u{ffff}' {
+            let is_excluded = excluded.iter().any(|codes| codes.contains(&u32::from(letter)));
+            let is_described = !is_excluded && !letter.is_whitespace();
+            let taken = validation::line(&letter.to_string(), 1, 1);
+            assert_eq!(is_described, taken.is_ok(), "{letter:?}: {taken:?}");
+        }
+    }
 }

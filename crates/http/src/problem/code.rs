@@ -60,7 +60,7 @@ codes! {
     GroupBuyNotOpen CONFLICT "group_buy_not_open" "The group buy is not open for this";
     GroupBuyTargetNotReached CONFLICT "group_buy_target_not_reached" "Too few have joined the group buy";
     GroupBuyFull CONFLICT "group_buy_full" "The group buy has no room for this quantity";
-    GroupBuyNotActive CONFLICT "group_buy_not_active" "The group buy is no offer now";
+    GroupBuyNotActive CONFLICT "group_buy_not_active" "The group buy is not on offer now";
     InterestRequired CONFLICT "interest_required" "Only those who joined before it was activated can buy";
     SlugTaken CONFLICT "slug_taken" "The slug is taken";
     HandleTaken CONFLICT "handle_taken" "The handle is taken";
@@ -69,6 +69,7 @@ codes! {
     QuotaExceeded CONFLICT "quota_exceeded" "A quota of the account is used up";
     EmailTaken CONFLICT "email_taken" "There is an account with this address";
     IdempotencyConflict CONFLICT "idempotency_conflict" "The idempotency key belongs to another request";
+    PreconditionFailed PRECONDITION_FAILED "precondition_failed" "The file is another one by now";
     PayloadTooLarge PAYLOAD_TOO_LARGE "payload_too_large" "The body is too large";
     UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The body has the wrong media type";
     RangeNotSatisfiable RANGE_NOT_SATISFIABLE "range_not_satisfiable" "The file has no such part";

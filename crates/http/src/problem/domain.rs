@@ -57,7 +57,8 @@ impl From<MailWriteError> for Problem {
                 Code::RateLimited,
                 "Too many mails: to this person, or of this account in one day.",
             )
-            .again_in(retry_after_seconds),
+            .again_in(retry_after_seconds)
+            .of_a_day(),
             MailWriteError::Unwanted => Self::field("email", FieldError::MailUnwanted),
             MailWriteError::Store(error) => error.into(),
             MailWriteError::Seal(error) => {
@@ -273,6 +274,10 @@ impl From<ResendError> for Problem {
             ResendError::HandleNotFound => Self::new(Code::HandleNotFound),
             ResendError::NotFound | ResendError::Forgotten | ResendError::Over => {
                 Self::new(Code::NotFound)
+            }
+            ResendError::NoAccess => {
+                let detail = "The recipient has no access to the page any more.";
+                Self::because(Code::NotFound, detail)
             }
             ResendError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
             ResendError::Link(error) => error.into(),

@@ -34,6 +34,10 @@ pub(crate) struct Problem {
     fields: Option<FieldErrors>,
     reason: Option<&'static str>,
     retry_after: Option<u64>,
+    /// How many bytes are taken, where more were sent.
+    most: Option<u64>,
+    /// Whether it is a limit of what one day allows.
+    is_of_a_day: bool,
 }
 
 /// Problem details as they are written on the wire.
@@ -66,11 +70,26 @@ pub(crate) struct ProblemBody<'a> {
 impl Problem {
     pub(crate) fn new(code: Code) -> Self {
         let detail = Cow::Borrowed(code.title());
-        Self { code, detail, fields: None, reason: None, retry_after: None }
+        Self {
+            code,
+            detail,
+            fields: None,
+            reason: None,
+            retry_after: None,
+            most: None,
+            is_of_a_day: false,
+        }
     }
 
     pub(crate) fn because(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { detail: detail.into(), ..Self::new(code) }
+    }
+
+    /// Returns the problem of a body of more than `most` bytes.
+    pub(crate) fn larger_than(most: usize) -> Self {
+        let problem =
+            Self::because(Code::PayloadTooLarge, format!("At most {most} bytes are taken."));
+        Self { most: u64::try_from(most).ok(), ..problem }
     }
 
     pub(crate) fn invalid(fields: FieldErrors) -> Self {
@@ -98,6 +117,11 @@ impl Problem {
         self
     }
 
+    /// Says that the limit is one of what a day allows.
+    pub(crate) fn of_a_day(self) -> Self {
+        Self { is_of_a_day: true, ..self }
+    }
+
     /// Returns the problem for a status that the router itself answered with.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         Self::new(match status {
@@ -119,6 +143,10 @@ impl Problem {
 
     pub(crate) fn reason(&self) -> Option<&'static str> {
         self.reason
+    }
+
+    pub(crate) fn is_limit_of_a_day(&self) -> bool {
+        self.is_of_a_day
     }
 
     pub(crate) fn retry_after(&self) -> Option<u64> {

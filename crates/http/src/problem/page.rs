@@ -1,11 +1,11 @@
 //! The page that shows a problem.
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, http::header};
 use askama::Template;
 use tollgate_domain::{creators::Handle, email::Email};
 
 use super::{Code, Problem};
-use crate::locale::Texts;
+use crate::{extract::LocalPath, locale::Texts};
 
 /// What surrounds a problem: whose storefront it is on, and who is signed in.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub(crate) struct Surroundings {
     pub(crate) visitor: Option<Email>,
     /// The address of "my access", on hosts for visitors.
     pub(crate) access: Option<String>,
-    /// The address of the installation, on hosts that are no shop's.
+    /// The address of the installation, on hosts that are not a shop's.
     pub(crate) root: Option<String>,
     /// Whether it is in the console.
     pub(crate) is_console: bool,
@@ -37,8 +37,8 @@ impl ProblemPage<'_> {
         self.around.shop.as_ref().map_or("Tollgate", |shop| &shop.title)
     }
 
-    fn support(&self) -> Option<&str> {
-        self.around.shop.as_ref()?.texts.support_email.as_ref().map(Email::as_str)
+    fn support(&self) -> Option<&Email> {
+        self.around.shop.as_ref()?.texts.support_email.as_ref()
     }
 }
 
@@ -52,7 +52,13 @@ impl Problem {
     ) -> String {
         let t = Texts::of(req);
         let (title, text) = self.words(t, around);
-        let back = around.root.as_deref().unwrap_or_else(|| back(req.path()));
+        let is_too_large = self.code() == Code::PayloadTooLarge;
+        let form = if is_too_large { page_of_form(req) } else { None };
+        let back = match (&around.root, &form) {
+            (Some(root), _) => root.as_str(),
+            (None, Some(form)) => form.as_str(),
+            (None, None) => back(req.path()),
+        };
         let page = ProblemPage { t, title, text, back, request_id, around };
         page.render().unwrap_or_else(|_| self.code().title().to_owned())
     }
@@ -78,7 +84,7 @@ impl Problem {
             Code::Unavailable => (t.get("problem-busy"), t.get("problem-busy-text")),
             Code::PaymentProviderError => (t.get("problem-payment"), t.get("problem-payment-text")),
             Code::ConnectNotConfigured => (t.get("problem-sale"), t.get("problem-sale-text")),
-            Code::PayloadTooLarge => (t.get("problem-large"), t.get("problem-large-text")),
+            Code::PayloadTooLarge => (t.get("problem-large"), self.too_large(t)),
             Code::InternalError => (t.get("problem-fault"), t.get("problem-fault-text")),
             Code::ValidationFailed | Code::BadRequest | Code::UnsupportedMediaType => {
                 (t.get("problem-input"), t.get("problem-input-text"))
@@ -86,6 +92,24 @@ impl Problem {
             _ => (t.get("problem-other"), t.get("problem-other-text")),
         }
     }
+
+    fn too_large(&self, t: Texts) -> String {
+        match self.most {
+            Some(most) => t.with("problem-large-limit", "size", t.size_limit(most)),
+            None => t.get("problem-large-text"),
+        }
+    }
+}
+
+/// Returns the page of this host that a form was sent from. A form that is not named by its browser was at the address that
+/// it was sent to.
+fn page_of_form(req: &HttpRequest) -> Option<LocalPath> {
+    let text = |name| req.headers().get(name).and_then(|value| value.to_str().ok());
+    let named = text(header::REFERER).zip(text(header::HOST)).and_then(|(from, host)| {
+        let (_, rest) = from.split_once("://")?;
+        LocalPath::parse(rest.strip_prefix(host)?)
+    });
+    named.or_else(|| LocalPath::parse(req.uri().path_and_query()?.as_str()))
 }
 
 /// Returns the page that a form was on, or the start.

@@ -40,7 +40,7 @@ pub(crate) struct FileDecision {
 
 problem_responses! {
         DownloadRefusals: VisitorUnauthorized CreatorUnauthorized FileForbidden FileNotFound
-        RangeNotSatisfiable;
+        PreconditionFailed RangeNotSatisfiable;
     CheckRefusals: CreatorUnauthorized FileNotFound;
 }
 
@@ -98,6 +98,7 @@ pub(crate) async fn sent(http: &Http, req: &HttpRequest, file: &File) -> Answer 
     // Ranges are for GET only: RFC 9110, section 14.2.
     let only_looks = req.method() == Method::HEAD;
     let range = match wanted {
+        RangeOutcome::Mismatched => return Err(Problem::new(Code::PreconditionFailed)),
         RangeOutcome::NotModified => {
             return Ok(head(StatusCode::NOT_MODIFIED, file, &tag).finish());
         }

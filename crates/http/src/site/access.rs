@@ -46,7 +46,12 @@ struct AccessPage {
     rows: Vec<Row>,
     older: Option<String>,
     sessions: Vec<SessionRow>,
+    /// Whether there are more sessions than are listed.
+    has_more_sessions: bool,
 }
+
+/// The value of the button that ends all sessions but this one.
+const OTHERS: &str = "others";
 
 struct Row {
     /// Where it is, if it is there for the visitor.
@@ -105,6 +110,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
         quarantined: orders(&visit, quarantined).await?,
         older: history.next.map(|cursor| cursor.to_string()),
         rows: rows(&visit, history.items).await?,
+        has_more_sessions: sessions.next.is_some(),
         sessions: sessions.items.into_iter().map(session).collect(),
     };
     Ok(said(&http.installation, &visit.req, page(StatusCode::OK, &shown)?))
@@ -161,13 +167,18 @@ async fn exists(
     }
 }
 
-/// Ends a session of the visitor elsewhere.
+/// Ends a session of the visitor elsewhere, or all of them.
 pub(super) async fn end_session(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
     let back = go_to(PATH);
     let Some(who) = signed_in(&visit).await? else { return Ok(back) };
+    let sessions = &visit.http.use_cases.sessions;
+    if form.get("session") == OTHERS {
+        sessions.revoke_others(&who).await?;
+        return Ok(Notice::AllEnded.leave(&visit.http.installation, back));
+    }
     let Ok(id) = form.get("session").parse::<VisitorSessionId>() else { return Ok(back) };
-    visit.http.use_cases.sessions.revoke(&who, None, id).await?;
+    sessions.revoke(&who, None, id).await?;
     Ok(Notice::SessionEnded.leave(&visit.http.installation, back))
 }
 

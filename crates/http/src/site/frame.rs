@@ -5,7 +5,6 @@ use tollgate_domain::{creators::Handle, email::Email, visitor_auth::Visitor};
 
 use crate::{
     extract::{Host, VisitorCookie},
-    links::file_path,
     problem::Problem,
     state::Http,
 };
@@ -27,7 +26,7 @@ pub(super) struct Frame {
     pub(super) notice: Option<String>,
     /// Set on pages that search engines may list.
     pub(super) card: Option<Card>,
-    /// The address of the storefront's picture.
+    /// The address of a picture of what is shown.
     pub(super) picture: Option<String>,
 }
 
@@ -35,7 +34,7 @@ pub(super) struct Frame {
 #[derive(Debug, Clone)]
 pub(super) struct Seller {
     name: String,
-    support: Option<String>,
+    support: Option<Email>,
 }
 
 /// What search engines and messengers show of a page.
@@ -82,13 +81,12 @@ impl Frame {
 
     /// Names the storefront.
     pub(super) fn of(mut self, handle: &Handle) -> Self {
-        let support = handle.texts.support_email.as_ref().map(Email::to_string);
+        let support = handle.texts.support_email.clone();
         self.seller = Some(Seller { name: handle.title.clone(), support });
-        let picture = handle.picture.as_ref().map(|file| file_path(&handle.name, file));
-        self.with_picture(picture.as_deref())
+        self
     }
 
-    /// Names the picture of what is shown, which has this path on the host.
+    /// Names the picture of what is shown, which has this path on the host. The caller knows that everybody may open it.
     pub(super) fn with_picture(mut self, path: Option<&str>) -> Self {
         self.picture = path.map(|path| format!("{}{path}", self.origin));
         self
@@ -118,8 +116,8 @@ impl Frame {
     }
 
     /// Returns where visitors can ask for help.
-    pub(super) fn support(&self) -> Option<&str> {
-        self.seller.as_ref()?.support.as_deref()
+    pub(super) fn support(&self) -> Option<&Email> {
+        self.seller.as_ref()?.support.as_ref()
     }
 }
 

@@ -29,6 +29,7 @@ use actix_web::{
 };
 use askama::Template;
 
+pub(crate) use self::{page::gate, sign_in::duration};
 use crate::{
     console,
     edge::{Surface, nothing_here},
@@ -75,7 +76,7 @@ fn handle(config: &mut web::ServiceConfig) {
         ))
         .service(post(get(on("/-/group-buys/{name}/checkout"), group_buy::back), group_buy::pay))
         .service(get(on("/-/files/{name}"), files::show))
-        .service(post(get(on("/-/no-mails"), no_mails::look), no_mails::stop))
+        .service(post(get(on("/-/no-mails"), no_mails::look), no_mails::press))
         .service(get(on("/"), storefront::show))
         .service(get(page("/{name}"), page::show))
         .service(post(get(page("/{name}/checkout"), checkout::back), checkout::pay))

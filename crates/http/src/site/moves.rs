@@ -8,7 +8,7 @@ use tollgate_domain::{
     token::Token,
 };
 
-use super::{frame::Frame, page, visit::Visit};
+use super::{frame::Frame, go_to, page, visit::Visit};
 use crate::{
     extract::{Form, Query},
     locale::Texts,
@@ -38,29 +38,42 @@ pub(super) async fn look(visit: Visit, query: Query) -> Answer {
         Ok(preview) => {
             let (heading, text) = (visit.t.get("move-heading"), asked(visit.t, &preview));
             let token = Some(token.reveal());
-            let shown = MovePage { heading, text, token, ..MovePage::of(&visit, &preview) };
+            let shown = MovePage { heading, text, token, ..MovePage::of(&visit, &preview).await? };
             page(StatusCode::OK, &shown)
         }
+        Err(ConfirmMoveError::Used) => moved(&visit, &token).await,
         Err(error) => refused(&visit, Some(&token), error).await,
     }
 }
 
-/// Moves what was bought.
+/// Moves what was bought. The link itself then says so, so that the page can be reloaded.
 pub(super) async fn confirm(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
     let Ok(token) = form.get("token").parse::<Token>() else {
         return refused(&visit, None, ConfirmMoveError::Invalid).await;
     };
     match visit.http.use_cases.moves.confirm(&token).await {
-        Ok(done) => {
-            let text = visit.t.with("move-done-text", "email", &done.to);
-            let heading = visit.t.get("move-done");
-            let storefront = Some(storefront(&visit, &done.handle));
-            let shown = MovePage { heading, text, storefront, ..MovePage::of(&visit, &done) };
-            page(StatusCode::OK, &shown)
+        Ok(_) | Err(ConfirmMoveError::Used) => {
+            Ok(go_to(&format!("/-/move?token={}", token.reveal())))
         }
         Err(error) => refused(&visit, Some(&token), error).await,
     }
+}
+
+/// Says that it has moved. Only who is signed in with the new address sees the whole of it.
+async fn moved(visit: &Visit, token: &Token) -> Answer {
+    let Some(done) = visit.http.use_cases.moves.moved(token).await? else {
+        return refused(visit, Some(token), ConfirmMoveError::Used).await;
+    };
+    let shown = MovePage::of(visit, &done).await?;
+    let own = Some(done.to.shown());
+    let is_own = shown.frame.visitor == own;
+    let text = match own.filter(|_| is_own) {
+        Some(email) => visit.t.with("move-done-here", "email", email),
+        None => visit.t.with("move-done-text", "email", done.to.masked()),
+    };
+    let (heading, storefront) = (visit.t.get("move-done"), storefront(visit, &done.handle));
+    page(StatusCode::OK, &MovePage { heading, text, storefront: Some(storefront), ..shown })
 }
 
 fn asked(t: Texts, preview: &MovePreview) -> String {
@@ -100,14 +113,14 @@ async fn refused(visit: &Visit, token: Option<&Token>, error: ConfirmMoveError) 
 
 impl MovePage {
     /// Creates the page without words.
-    fn of(visit: &Visit, preview: &MovePreview) -> Self {
-        Self {
+    async fn of(visit: &Visit, preview: &MovePreview) -> Result<Self, Problem> {
+        Ok(Self {
             t: visit.t,
-            frame: Frame::new(&visit.http, "/access").of(&preview.handle),
+            frame: visit.frame("/access").await?.of(&preview.handle),
             heading: String::new(),
             text: String::new(),
             token: None,
             storefront: None,
-        }
+        })
     }
 }

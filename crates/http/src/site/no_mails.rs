@@ -1,4 +1,4 @@
-//! The page on which the recipient of a shop's mails stops them.
+//! The page on which the recipient of a shop's mails stops them, or takes that back.
 
 use actix_web::http::StatusCode;
 use askama::Template;
@@ -6,7 +6,7 @@ use tollgate_domain::mail::Stop;
 
 use super::{frame::Frame, page, visit::Visit};
 use crate::{
-    extract::Query,
+    extract::{Form, Query},
     locale::Texts,
     problem::{Answer, Problem},
 };
@@ -18,36 +18,72 @@ struct NoMailsPage {
     frame: Frame,
     heading: String,
     text: String,
-    /// The token, if the button can be pressed.
-    token: Option<String>,
+    button: Option<Button>,
 }
+
+/// The button of the page.
+struct Button {
+    token: String,
+    /// What it does; see [`press`].
+    action: &'static str,
+    label: String,
+}
+
+impl NoMailsPage {
+    /// Returns whether the page asks whether to stop the mails.
+    fn asks(&self) -> bool {
+        self.button.as_ref().is_some_and(|button| button.action == STOP)
+    }
+}
+
+/// The values of the buttons.
+const STOP: &str = "stop";
+const TAKE_BACK: &str = "take-back";
 
 /// Asks whether to stop the mails. Opening the link stops nothing, since mail scanners open it, too.
 pub(super) async fn look(visit: Visit, query: Query) -> Answer {
     let Some((token, stop)) = wanted(&visit, &query).await? else { return invalid(&visit).await };
     if visit.http.use_cases.stop_mails.is_done(&stop).await? {
-        return done(&visit).await;
+        return done(&visit, token).await;
     }
+    let t = visit.t;
     let frame = visit.frame("/").await?;
-    let heading = visit.t.get("no-mails-heading");
+    let heading = t.get("no-mails-heading");
     let seller = frame.brand().to_owned();
-    let text = visit.t.with2("no-mails-text", "seller", seller, "email", stop.email.masked());
-    let shown = NoMailsPage { t: visit.t, frame, heading, text, token: Some(token) };
-    page(StatusCode::OK, &shown)
+    let text = t.with2("no-mails-text", "seller", seller, "email", stop.email.masked());
+    let button = Some(Button { token, action: STOP, label: t.get("no-mails-button") });
+    page(StatusCode::OK, &NoMailsPage { t, frame, heading, text, button })
 }
 
-/// Stops the mails. Mail programs ask for it, too, without a page or a cookie. Source: RFC 8058.
-pub(super) async fn stop(visit: Visit, query: Query) -> Answer {
-    let Some((_, stop)) = wanted(&visit, &query).await? else { return invalid(&visit).await };
-    visit.http.use_cases.stop_mails.stop(&stop).await?;
-    done(&visit).await
+/// Stops the mails, or takes that back if its button was pressed. Mail programs ask to stop them, too, without a page or a
+/// cookie, and in forms of any kind. Source: RFC 8058.
+pub(super) async fn press(visit: Visit, query: Query, form: Form) -> Answer {
+    let Some((token, stop)) = wanted(&visit, &query).await? else { return invalid(&visit).await };
+    let fields = form.read().await.unwrap_or_default();
+    let stop_mails = &visit.http.use_cases.stop_mails;
+    if fields.get("do") == TAKE_BACK {
+        stop_mails.take_back(&stop).await?;
+        return taken_back(&visit).await;
+    }
+    stop_mails.stop(&stop).await?;
+    done(&visit, token).await
 }
 
-async fn done(visit: &Visit) -> Answer {
+async fn done(visit: &Visit, token: String) -> Answer {
+    let t = visit.t;
     let frame = visit.frame("/").await?;
-    let (heading, seller) = (visit.t.get("no-mails-done"), frame.brand().to_owned());
-    let text = visit.t.with("no-mails-done-text", "seller", seller);
-    page(StatusCode::OK, &NoMailsPage { t: visit.t, frame, heading, text, token: None })
+    let (heading, seller) = (t.get("no-mails-done"), frame.brand().to_owned());
+    let text = t.with("no-mails-done-text", "seller", seller);
+    let button = Some(Button { token, action: TAKE_BACK, label: t.get("no-mails-take-back") });
+    page(StatusCode::OK, &NoMailsPage { t, frame, heading, text, button })
+}
+
+async fn taken_back(visit: &Visit) -> Answer {
+    let t = visit.t;
+    let frame = visit.frame("/").await?;
+    let (heading, seller) = (t.get("no-mails-done"), frame.brand().to_owned());
+    let text = t.with("no-mails-taken-back", "seller", seller);
+    page(StatusCode::OK, &NoMailsPage { t, frame, heading, text, button: None })
 }
 
 /// Returns the token and what it stops, if it is about the handle of this host.
@@ -68,6 +104,6 @@ async fn wanted(visit: &Visit, query: &Query) -> Result<Option<(String, Stop)>, 
 async fn invalid(visit: &Visit) -> Answer {
     let (heading, text) = (visit.t.get("link-invalid"), visit.t.get("no-mails-invalid"));
     let frame = visit.frame("/").await?;
-    let shown = NoMailsPage { t: visit.t, frame, heading, text, token: None };
+    let shown = NoMailsPage { t: visit.t, frame, heading, text, button: None };
     page(StatusCode::NOT_FOUND, &shown)
 }

@@ -11,6 +11,7 @@ use crate::{locale::Texts, problem::Problem, state::Http};
 
 const CANCELLED: &str = "cancelled";
 const ENDED: &str = "ended";
+const ALL_ENDED: &str = "all-ended";
 const UNCONFIRMED: &str = "unconfirmed.";
 const RECEIPT: &str = "receipt";
 const JOINED: &str = "joined.";
@@ -31,6 +32,8 @@ pub(super) enum Notice {
     ReceiptSent,
     /// A session elsewhere was ended.
     SessionEnded,
+    /// All sessions elsewhere were ended.
+    AllEnded,
     /// The visitor has joined a group buy.
     Joined(Quantity),
     /// The visitor had joined a group buy before, and has changed the quantity.
@@ -47,6 +50,7 @@ impl Notice {
         match NOTICE.of(req.headers())? {
             CANCELLED => Some(Self::Cancelled),
             ENDED => Some(Self::SessionEnded),
+            ALL_ENDED => Some(Self::AllEnded),
             RECEIPT => Some(Self::ReceiptSent),
             LEFT => Some(Self::Left),
             SIGNED_OUT => Some(Self::SignedOut),
@@ -77,6 +81,7 @@ impl Notice {
             | Self::Cancelled
             | Self::ReceiptSent
             | Self::SessionEnded
+            | Self::AllEnded
             | Self::Joined(_)
             | Self::Changed(_)
             | Self::Left
@@ -95,6 +100,7 @@ impl Notice {
             Self::Unconfirmed(id) => format!("{UNCONFIRMED}{id}"),
             Self::Cancelled => CANCELLED.to_owned(),
             Self::SessionEnded => ENDED.to_owned(),
+            Self::AllEnded => ALL_ENDED.to_owned(),
             Self::ReceiptSent => RECEIPT.to_owned(),
             Self::Joined(quantity) => format!("{JOINED}{}", quantity.get()),
             Self::Changed(quantity) => format!("{CHANGED}{}", quantity.get()),
@@ -128,6 +134,7 @@ impl Notice {
         let (id, is_certain) = match self {
             Self::Cancelled => return Ok(Some(t.get("notice-cancelled"))),
             Self::SessionEnded => return Ok(Some(t.get("notice-session-ended"))),
+            Self::AllEnded => return Ok(Some(t.get("notice-sessions-ended"))),
             Self::ReceiptSent => {
                 let email = visitor.map(|visitor| visitor.email.shown());
                 return Ok(email.map(|email| t.with("notice-receipt", "email", email)));

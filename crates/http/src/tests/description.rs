@@ -127,8 +127,9 @@ fn headers_that_clients_need_are_described_where_they_are_sent() {
         .flat_map(|path| ["get", "patch"].map(|method| (format!("{method} {path}"), "200")));
     let made = ["pages", "files", "group-buys"]
         .map(|last| (format!("post /v2/handles/{{handle}}/{last}"), "201"));
-    let cancelled = (format!("post {group_buy}/cancel"), "200");
-    let tagged = tagged.chain(made).chain([cancelled]);
+    let ended = ["activate", "cancel"].map(|last| (format!("post {group_buy}/{last}"), "200"));
+    let handle = ("post /v2/handles".to_owned(), "201");
+    let tagged = tagged.chain(made).chain(ended).chain([handle]);
     let tagged = tagged.map(|(place, status)| (place, status, vec!["ETag"]));
     let others = [
         (download, "200", content.to_vec()),

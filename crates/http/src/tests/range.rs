@@ -76,6 +76,20 @@ fn a_part_is_sent_only_of_the_same_file() {
 }
 
 #[test]
+fn another_file_than_the_one_that_is_wanted_is_not_sent() {
+    for tags in ["\"other\"", "W/\"abc\"", "\"x\", W/\"abc\"", "\"ABC\"", ""] {
+        let headers = [("if-match", tags), ("if-none-match", TAG), ("range", "bytes=0-1")];
+        assert_eq!(wanted(&headers, 10), RangeOutcome::Mismatched, "{tags}");
+    }
+    for tags in [TAG, "*", "\"x\", \"abc\"", "\"x,y\",\"abc\" , W/\"abc\""] {
+        let headers = [("if-match", tags), ("range", "bytes=0-1")];
+        assert_eq!(wanted(&headers, 10), RangeOutcome::Partial(0..2), "{tags}");
+    }
+    let lines = [("if-match", "\"x\""), ("if-match", TAG)];
+    assert_eq!(wanted(&lines, 10), RangeOutcome::Whole);
+}
+
+#[test]
 fn who_has_the_file_gets_nothing_whatever_the_range() {
     for tags in [TAG, "*", "W/\"abc\"", "\"x\", \"abc\"", "\"x\",W/\"abc\" , \"y\""] {
         let headers = [("if-none-match", tags), ("range", "bytes=99-")];

@@ -345,6 +345,22 @@ async fn creator_changes_name_and_password_and_ends_sessions() {
     let reply = ada.post("/account", &wrong).await;
     assert!(reply.status == 422 && reply.body.contains("This is not your current password."));
     assert!(reply.body.contains("value=\"Ada L.\"") && !reply.body.contains("battery staple"));
+    for (current, new) in [
+        ("wrong", "short"),
+        ("wrong", "Password123"),
+        ("wrong", "ada@creators.example"),
+        ("", "short"),
+    ] {
+        let both = [("do", "password"), ("currentPassword", current), ("newPassword", new)];
+        let reply = ada.post("/account", &both).await;
+        assert_eq!(reply.status, 422, "{new}");
+        for field in ["currentPassword", "newPassword"] {
+            assert!(reply.body.contains(&format!("id=\"{field}-error\"")), "{new}: {}", reply.body);
+        }
+    }
+    let weak = [("do", "password"), ("currentPassword", "correct horse"), ("newPassword", "short")];
+    let reply = ada.post("/account", &weak).await;
+    assert!(!reply.body.contains("id=\"currentPassword-error\""), "{}", reply.body);
     let right = [
         ("do", "password"),
         ("currentPassword", "correct horse"),

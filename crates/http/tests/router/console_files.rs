@@ -3,12 +3,13 @@
 use actix_web::http::Method;
 use tollgate_domain::{
     access::{Reason, ResourceType, ViewerClaim},
+    creators::Quotas,
     files::{File, FileAccess},
     names::Slug,
     paging::PageRequest,
     token::Token,
 };
-use tollgate_domain_testing::{MAX_BYTES, Shop};
+use tollgate_domain_testing::{self as fakes, MAX_BYTES, Shop};
 
 use crate::{
     console_browser::{APP, Browser},
@@ -103,6 +104,18 @@ async fn slug_that_was_typed_is_used_and_numbered() {
     assert_eq!(taken.status, 422);
     assert!(error(&taken, "slug").contains("already"), "{}", taken.body);
     assert!(taken.body.contains("value=\"mine\"") || taken.body.contains("value=\" mine \""));
+    // Beside everything else that is wrong.
+    for (access, page_slug, name, field) in [
+        ("", "", "a.txt", "access"),
+        ("PAGE", "", "a.txt", "pageSlug"),
+        ("PAGE", "nothing", "a.txt", "pageSlug"),
+        ("PUBLIC", "", "", "file"),
+    ] {
+        let texts = [("access", access), ("pageSlug", page_slug), ("slug", "mine")];
+        let both = ada.send_files(FILES, &texts, &[(name, "a")]).await;
+        assert!(!error(&both, field).is_empty(), "{field}: {}", both.body);
+        assert!(error(&both, "slug").contains("already"), "{field}: {}", both.body);
+    }
     assert_eq!(files(&app, &shop).await.len(), 2);
 }
 
@@ -176,7 +189,7 @@ async fn file_is_changed_and_its_errors_stand_beside_their_fields() {
     let reply = ada.post("/ada/files/book", &bad).await;
     assert_eq!(reply.status, 422);
     assert!(reply.body.contains("value=\"a/b\""), "{}", reply.body);
-    for field in ["name", "pageSlug"] {
+    for field in ["name", "slug", "pageSlug"] {
         assert!(!error(&reply, field).is_empty(), "all at once: {field}: {}", reply.body);
     }
     let taken = [("name", "A book"), ("slug", "other"), ("access", "ALLOWLIST"), ("pageSlug", "")];
@@ -253,8 +266,17 @@ async fn addresses_are_added_and_removed_one_by_one() {
     assert_eq!(listed(&app, &shop).await, ["bob@example.com"]);
     let bob = app.domain.sign_in("bob@example.com").await;
     assert_eq!(reason(&app, &shop, &bob).await, Reason::Entitled);
-    let fields = [("email", "bob@example.com"), ("do", "remove")];
-    assert!(ada.submit(LIST, &fields).await.body.contains("is not on the list any more"));
+    let remove = format!("{LIST}/remove");
+    let ask = format!("{remove}?email=bob%40example.com");
+    assert!(ada.get(LIST).await.body.contains(&format!("<a href=\"{ask}\">Remove")));
+    let asked = ada.get(&ask).await.body;
+    for text in ["Take bob@example.com off the list?", "bob@example.com then cannot download"] {
+        assert!(asked.contains(text), "{text}: {asked}");
+    }
+    assert!(asked.contains(&format!("action=\"{remove}\"")), "{asked}");
+    assert_eq!(reason(&app, &shop, &bob).await, Reason::Entitled, "asking removes nothing");
+    let bob_s = [("email", "bob@example.com")];
+    assert!(ada.submit(&remove, &bob_s).await.body.contains("is not on the list any more"));
     assert_eq!(reason(&app, &shop, &bob).await, Reason::FileForbidden);
 }
 
@@ -323,7 +345,7 @@ async fn list_that_cannot_be_read_says_why() {
         ("ann@example.com", ("a.csv", "eve@example.com"), "file", "not both"),
         ("", ("a.xlsx", "PK\u{3}\u{4}\0\0"), "file", "save it as CSV"),
         (&*long, ("", ""), "addresses", "too large"),
-        ("", ("a.csv", &*many), "file", "14000 addresses"),
+        ("", ("a.csv", &*many), "file", "14,000 addresses"),
         ("", ("a.csv", &*large), "file", "too large"),
     ] {
         let reply = ada.send_files(MANY, &[("addresses", addresses)], &[file]).await;
@@ -342,7 +364,7 @@ async fn longest_list_fits_into_the_form_that_adds_it() {
     let many = people(9_000);
     let preview = ada.send_files(MANY, &[("addresses", "")], &[("a.csv", &many)]).await;
     assert_eq!(preview.status, 200, "{}", error(&preview, "file"));
-    assert!(preview.body.contains("9000 new"), "{}", &preview.body[..3_000]);
+    assert!(preview.body.contains("9,000 new"), "{}", &preview.body[..3_000]);
     let fields = [("addresses", &*hidden(&preview)), ("do", "many")];
     assert_eq!(ada.post(LIST, &fields).await.status, 303);
     assert_eq!(listed(&app, &shop).await.len(), 100);
@@ -364,6 +386,25 @@ async fn list_can_be_changed_if_a_form_can_hold_it() {
 }
 
 #[actix_web::test]
+async fn full_list_says_so_and_keeps_what_was_typed() {
+    let quotas = Quotas { max_allowed: 2, ..Quotas::default() };
+    let app = TestApp::of(fakes::TestApp::new().with_quotas(quotas));
+    let (shop, ada) = with_list(&app).await;
+    ada.submit(LIST, &[("email", "ann@example.com")]).await;
+    let full = "You have as many of these as are allowed here.";
+    let many = [("addresses", "bob@example.com eve@example.com"), ("do", "many")];
+    let reply = ada.post(LIST, &many).await;
+    assert!(reply.status == 422 && reply.body.contains(full), "{reply:?}");
+    let kept = "bob@example.com\neve@example.com</textarea>";
+    assert!(reply.body.contains(kept), "{}", reply.body);
+    ada.submit(LIST, &[("email", "bob@example.com")]).await;
+    let reply = ada.post(LIST, &[("email", "eve@example.com")]).await;
+    assert!(reply.status == 422 && reply.body.contains(full), "{reply:?}");
+    assert!(reply.body.contains("value=\"eve@example.com\""), "{}", reply.body);
+    assert_eq!(listed(&app, &shop).await, ["ann@example.com", "bob@example.com"]);
+}
+
+#[actix_web::test]
 async fn list_that_is_not_in_use_says_so() {
     let app = TestApp::new();
     let (_, ada) = with_list(&app).await;
@@ -380,7 +421,8 @@ async fn screens_of_a_file_are_closed_to_others() {
     app.domain.shop("eve").await;
     let eve = Browser::of(&app, "eve").await;
     let fields = [("email", "eve@example.com"), ("addresses", "eve@example.com"), ("do", "many")];
-    for path in ["", "/download", "/delete", "/allowlist", "/allowlist/many"] {
+    let ends = ["", "/download", "/delete", "/allowlist", "/allowlist/many", "/allowlist/remove"];
+    for path in ends {
         let path = format!("/ada/files/book{path}");
         assert_eq!(eve.get(&path).await.status, 404, "{path}");
         assert_eq!(Browser::new(&app).get(&path).await.status, 303, "{path}");

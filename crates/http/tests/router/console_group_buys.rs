@@ -295,7 +295,8 @@ async fn activation_says_what_it_does_and_then_does_it() {
     assert!(early.status == 422 && early.body.contains("role=\"alert\""), "{}", early.body);
     joins(&app, &shop, "carol@example.com", 2).await;
     let asked = ada.get(&activate).await.body;
-    assert!(asked.contains("It mails 2 people the way to pay. Each pays $9.50, once."), "{asked}");
+    let mails = "It mails 2 people the way to pay, unless they stopped your mails.";
+    assert!(asked.contains(&format!("{mails} Each pays $9.50, once.")), "{asked}");
     assert!(asked.contains("freezes the price") && asked.contains("(7 days)"));
     assert!(asked.contains(">Activate and mail 2 people</button>") && !asked.contains("disabled"));
     let active = ada.submit(&activate, &[]).await.body;
@@ -369,6 +370,11 @@ async fn price_above_that_of_the_page_stands_in_the_way() {
         let asked = ada.get(&format!("{IT}/activate")).await.body;
         assert!(asked.contains("the group price is above") && asked.contains(" disabled "));
         assert!(asked.contains(&format!("href=\"{IT}/edit\"")), "{asked}");
+        let screen = ada.get(IT).await.body;
+        assert!(screen.contains("the group price is above"), "{screen}");
+        assert!(screen.contains(&format!("<a href=\"{IT}/edit\"><bdi>Together</bdi></a></p>")));
+        assert!(!screen.contains("Activate it, and they can buy"), "{screen}");
+        assert!(screen.contains(&format!("class=\"button second\" href=\"{IT}/activate\"")));
     }
 }
 
@@ -379,9 +385,11 @@ async fn cancelling_names_who_is_mailed() {
     joins(&app, &shop, "bob@example.com", 1).await;
     let asked = ada.get(&format!("{IT}/cancel")).await.body;
     assert!(asked.contains("Call “Together” off?"), "{asked}");
-    assert!(asked.contains("One person who joined gets a mail."));
+    assert!(asked.contains("One person who joined gets a mail, unless they stopped your mails."));
     let done = ada.submit(&format!("{IT}/cancel"), &[]).await.body;
     assert!(done.contains("It is called off.") && !done.contains("/activate"), "{done}");
+    let mailed = "Everybody who joined got a mail, unless they stopped your mails; nobody paid.";
+    assert!(done.contains(mailed), "{done}");
     assert!(app.domain.mails_to("bob@example.com").await.contains(&"group_buy_cancelled"));
     for end in ["/activate", "/cancel", "/edit"] {
         let path = format!("{IT}{end}");

@@ -134,6 +134,20 @@ async fn sign_in_mail_of_the_shop_is_in_the_log_and_replaced_by_a_new_one() {
 }
 
 #[actix_web::test]
+async fn mail_whose_link_expired_before_it_was_sent_is_no_fault_of_the_server() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let json = serde_json::json!({"email": "bob@example.com"});
+    app.post(ADA, "/v2/visitor/auth/magic-link").json(&json).send().await;
+    app.domain.clock.advance_seconds(3_600);
+    app.domain.work().await;
+    let log = ada.get("/ada/mail").await.body;
+    assert!(log.contains("Its link expired before it could be sent; send a new one."), "{log}");
+    assert!(!log.contains("tell the operator") && log.contains("name=\"mail\""), "{log}");
+}
+
+#[actix_web::test]
 async fn mail_of_another_shop_is_not_sent_again() {
     let app = TestApp::new();
     app.shop().await;

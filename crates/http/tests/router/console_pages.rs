@@ -1,11 +1,14 @@
 //! The console: the list of pages, the editor, and what becomes of a page.
 
-use tollgate_domain::creators::{AccessMode, Page, PageChange, PageStatus};
+use tollgate_domain::{
+    creators::{AccessMode, Page, PageChange, PageStatus},
+    payments::AccountState,
+};
 use tollgate_domain_testing::{Shop, a_page};
 
 use crate::{
     console_browser::{APP, Browser},
-    support::{Reply, TestApp},
+    support::{ADA, Reply, TestApp},
 };
 
 /// The page of the shop as it is stored.
@@ -253,7 +256,7 @@ async fn two_who_edit_the_same_page_see_both_texts_and_lose_nothing() {
     let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
     ada.submit("/ada/pages/guide", &guide(&version, "The first text.", "save")).await;
 
-    // The same form sent twice is no conflict.
+    // The same form sent twice is not a conflict.
     let again = ada.post("/ada/pages/guide", &guide(&version, "The first text.", "save")).await;
     assert_eq!(again.status, 303);
 
@@ -338,9 +341,12 @@ async fn creator_sees_a_page_as_strangers_and_buyers_do() {
     let shop = app.shop().await;
     let ada = Browser::of(&app, "ada").await;
     let stranger = ada.get("/ada/pages/guide/view?as=stranger").await.body;
-    for told in
-        ["What it is about.", "Buy for $12.00", "$12.00", "somebody sees who is not signed in"]
-    {
+    for told in [
+        "What it is about.",
+        "Bought before? Sign in",
+        "$12.00",
+        "somebody sees who is not signed in",
+    ] {
         assert!(stranger.contains(told), "{told}");
     }
     assert!(!stranger.contains("Everything.") && !stranger.contains("gate-"), "{stranger}");
@@ -360,6 +366,58 @@ async fn creator_sees_a_page_as_strangers_and_buyers_do() {
 }
 
 #[actix_web::test]
+async fn view_of_a_stranger_says_what_the_gate_says() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let offer = [
+        ("title", "Together"),
+        ("pageSlug", "guide"),
+        ("price", "9,50"),
+        ("targetQuantity", "3"),
+        ("offerDays", "7"),
+    ];
+    ada.submit("/ada/new-group-buy", &offer).await;
+    let on_sale = ["Enter your e-mail address to go on to payment.", "Together", "$9.50", "of 3"];
+    let off_sale = ["This cannot be bought at the moment", "Bought before? Sign in", "Together"];
+    for (is_on_sale, sentences) in [(true, &on_sale[..]), (false, &off_sale[..])] {
+        if !is_on_sale {
+            let restricted = AccountState { details_submitted: true, ..AccountState::default() };
+            app.domain.payments.set_account(&shop.account, restricted);
+            app.domain.deliver_webhooks().await;
+        }
+        let page = app.get(ADA, "/guide").with("accept", "text/html").send().await.body;
+        let view = ada.get("/ada/pages/guide/view?as=stranger").await.body;
+        for text in sentences.iter().chain(&["Get access", "Your e-mail address", "Continue"]) {
+            assert!(page.contains(text) && view.contains(text), "{text}: {page} {view}");
+        }
+        for text in ["Buy for", "href=\"/-/group-buys", "action=\"/-/sign-in"] {
+            assert!(!view.contains(text), "{text}: {view}");
+        }
+        let other = if is_on_sale { off_sale[0] } else { on_sale[0] };
+        assert!(!page.contains(other) && !view.contains(other), "{page} {view}");
+    }
+}
+
+#[actix_web::test]
+async fn view_of_an_archived_page_names_who_still_opens_it() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let free = app.domain.page(&shop, a_page().slug("notes").free_with_login().published()).await;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    assert!(app.domain.is_open(&shop, &free, &bob).await);
+    for slug in ["guide", "notes"] {
+        ada.submit(&format!("/ada/pages/{slug}/archive"), &[]).await;
+    }
+    let told = |slug: &str| format!("/ada/pages/{slug}/view?as=buyer");
+    let bought = ada.get(&told("guide")).await.body;
+    assert!(bought.contains("stays open to those who bought it or got it as a gift"), "{bought}");
+    let free = ada.get(&told("notes")).await.body;
+    assert!(free.contains("only those who bought it or got it as a gift can still open it"));
+}
+
+#[actix_web::test]
 async fn archiving_asks_and_names_who_keeps_access() {
     let app = TestApp::new();
     let shop = app.shop().await;
@@ -370,8 +428,13 @@ async fn archiving_asks_and_names_who_keeps_access() {
     let asked = ada.get("/ada/pages/guide/archive").await.body;
     assert!(
         asked.contains("Archive “A guide”?")
-            && asked.contains("It was bought or given away once. Whoever has access keeps it.")
+            && asked.contains("It was bought or given away once. Those who have access by a purchase")
     );
+    let readers = "read it without a purchase or gift cannot open it any more";
+    assert!(!asked.contains(readers), "{asked}");
+    app.domain.page(&shop, a_page().slug("notes").free_with_login().published()).await;
+    let free = ada.get("/ada/pages/notes/archive").await.body;
+    assert!(free.contains(readers), "{free}");
     let done = ada.submit("/ada/pages/guide/archive", &[]).await.body;
     assert!(done.contains("“A guide” is archived."), "{done}");
     assert_eq!(stored(&app, &shop, "guide").await.status, PageStatus::Archived);
@@ -407,6 +470,8 @@ async fn deleting_asks_and_archives_what_somebody_has() {
     assert!(asked.contains("archived instead of deleted"), "{asked}");
     let kept = ada.submit("/ada/pages/guide/delete", &[]).await.body;
     assert!(kept.contains("is archived instead of deleted"), "{kept}");
+    assert!(kept.contains("Those who have access by a purchase or gift keep it."), "{kept}");
+    assert!(!kept.contains("They keep access"), "{kept}");
     assert_eq!(stored(&app, &shop, "guide").await.status, PageStatus::Archived);
 }
 

@@ -7,7 +7,8 @@ use tollgate_domain_testing::{Shop, a_page, email};
 
 use crate::{
     console_browser::{APP, Browser},
-    support::TestApp,
+    site_browser::Window,
+    support::{ROOT, TestApp},
 };
 
 const BOB: &str = "/ada/people/person?email=bob%40example.com";
@@ -37,9 +38,60 @@ async fn upload_list_file(app: &TestApp) {
         "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"book.txt\"\r\n\
          content-type: text/plain\r\n\r\nabc\r\n--b--\r\n",
     );
-    let call = app.post(crate::support::ROOT, "/v2/handles/ada/files").bearer(&token);
+    let call = app.post(ROOT, "/v2/handles/ada/files").bearer(&token);
     let reply = call.body("multipart/form-data; boundary=b", &body).send().await;
     assert_eq!(reply.status, 201, "{}", reply.body);
+}
+
+/// A page without the addresses that its links lead to.
+fn without_links(page: &str) -> String {
+    let after_link =
+        |part: &str| part.split_once('"').map_or_else(String::new, |(_, it)| it.into());
+    let mut parts = page.split("href=\"");
+    let first = parts.next().unwrap().to_owned();
+    parts.fold(first, |text, part| text + &after_link(part))
+}
+
+#[actix_web::test]
+async fn addresses_are_shown_with_the_letters_of_their_domains() {
+    const SHOWN: &str = "bob@bücher.example";
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let guide = page(&app, &shop, "guide").await;
+    let bob = app.domain.sign_in(SHOWN).await;
+    let bought = app.domain.buy(&shop, &guide, &bob).await;
+    app.domain.deliver_mails().await;
+    let stored = "bob%40xn--bcher-kva.example";
+    for path in [
+        "/ada/people".to_owned(),
+        format!("/ada/people?q={stored}"),
+        format!("/ada/people/person?email={stored}"),
+        format!("/ada/people/move?email={stored}"),
+        format!("/ada/people/grant?email={stored}"),
+        "/ada/purchases".to_owned(),
+        "/ada/purchases?email=bob%40b%C3%BCcher.example".to_owned(),
+        format!("/ada/purchases/{}/refund", bought.id),
+        "/ada/mail".to_owned(),
+        format!("/ada/mail?q={stored}"),
+    ] {
+        let screen = without_links(&ada.get(&path).await.body);
+        assert!(screen.contains(SHOWN), "{path}: {screen}");
+        assert!(!screen.contains("xn--"), "{path}: {screen}");
+    }
+    // What a screen shows is taken by its forms.
+    let fields = [("email", SHOWN), ("about", "page.guide"), ("do", "link")];
+    let sent = ada.submit("/ada/people/person", &fields).await.body;
+    assert!(without_links(&sent).contains(SHOWN) && !without_links(&sent).contains("xn--"));
+
+    let window = Window::of(&app, ROOT, &bob);
+    let receipt = window.get(&format!("/access/receipts/{}", bought.id)).await.body;
+    assert!(receipt.contains(&format!("<bdi>{SHOWN}</bdi>")), "{receipt}");
+    let api = format!("/v2/visitor/purchases/{}/receipt", bought.id);
+    let json = app.get(ROOT, &api).visitor(&bob).send().await.json();
+    assert_eq!(json["payer"], "bob@xn--bcher-kva.example");
+    let printed = app.get(ROOT, &api).visitor(&bob).with("accept", "text/html").send().await;
+    assert!(printed.body.contains(SHOWN) && !printed.body.contains("xn--"), "{}", printed.body);
 }
 
 #[actix_web::test]
@@ -178,6 +230,8 @@ async fn buyers_page_explains_their_access_and_what_would_end_it() {
         assert!(body.contains(expected), "{expected}: {body}");
     }
     assert!(!body.contains("What would open it") && !body.contains("Make the page public"));
+    assert_eq!(body.matches("/refund\"").count(), 1, "one button is enough: {body}");
+    assert!(body.contains("Refunding the payment, with the button above"), "{body}");
 }
 
 #[actix_web::test]
@@ -300,7 +354,7 @@ async fn creator_whose_address_is_not_proved_mails_nobody() {
     let page = serde_json::json!({
         "slug": "guide", "title": "Guide", "teaser": "", "body": "", "accessMode": "PUBLIC",
     });
-    let call = app.post(crate::support::ROOT, "/v2/handles/new/pages").bearer(&token);
+    let call = app.post(ROOT, "/v2/handles/new/pages").bearer(&token);
     assert_eq!(call.json(&page).send().await.status, 201);
     for (path, fields) in [
         ("/new/people/grant", [("email", "bob@example.com"), ("page", "guide")]),
@@ -408,7 +462,7 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
 
     let token = app.token("ada").await;
     let explain = "/v2/handles/ada/explain?email=rob%40example.com&page=guide";
-    let explained = app.get(crate::support::ROOT, explain).bearer(&token).send().await.json();
+    let explained = app.get(ROOT, explain).bearer(&token).send().await.json();
     let moved = &explained["moves"][0];
     assert_eq!(moved["from"], "bob@example.com", "{explained}");
     assert_eq!(moved["to"], "rob@example.com");

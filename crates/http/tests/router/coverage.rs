@@ -103,6 +103,9 @@ async fn every_route_asks_who_is_there() {
         let Some(needs) = needs else { continue };
         let reply = app.call(method.clone(), ROOT, &filled(&path)).send().await;
         assert_eq!(reply.refusal(), format!("401 {needs}_unauthorized"), "{method} {path}");
+        let challenge = reply.header("www-authenticate");
+        let scheme = if needs == "creator" { "Bearer" } else { "Cookie " };
+        assert!(challenge.starts_with(scheme), "{method} {path}: {challenge}");
         let garbage = app.call(method.clone(), ROOT, &filled(&path)).bearer("garbage");
         let garbage = garbage.with("cookie", "_10x_visitor=garbage").send().await;
         assert_eq!(garbage.refusal(), format!("401 {needs}_unauthorized"), "{method} {path}");

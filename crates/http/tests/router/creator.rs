@@ -102,6 +102,9 @@ async fn creator_makes_and_renames_a_handle() {
         made.json(),
         json!({"handle": "ada", "name": "Ada's", "createdAt": "2026-01-01T00:00:00Z"})
     );
+    let shown = app.get(ROOT, "/v2/handles/ada").bearer(token).send().await;
+    assert!(made.header("etag").starts_with('"'));
+    assert_eq!(made.header("etag"), shown.header("etag"));
     assert_eq!(make(json!({"handle": "ada", "name": "x"})).await.refusal(), "409 handle_taken");
     for handle in ["app", "a", "Ada", "a_b", "../x"] {
         let reply = make(json!({"handle": handle, "name": "x"})).await;
@@ -178,8 +181,16 @@ async fn creator_makes_changes_and_deletes_a_page() {
     assert!(free["price"].is_null());
     assert!(change(json!({"slug": "x"})).await.json()["fields"]["slug"].is_string());
     let gone = app.call(Method::DELETE, ROOT, path).bearer(&token).send().await;
-    assert_eq!(gone.status, 204);
+    assert_eq!((gone.status.as_u16(), gone.header("etag")), (204, ""));
     assert_eq!(app.get(ROOT, path).bearer(&token).send().await.refusal(), "404 page_not_found");
+    // A page that somebody has is archived, and the answer says so.
+    let path = "/v2/handles/ada/pages/guide";
+    let give = app.post(ROOT, &format!("{path}/grants")).bearer(&token);
+    assert_eq!(give.json(&json!({"email": "bob@example.com"})).send().await.status, 201);
+    let kept = app.call(Method::DELETE, ROOT, path).bearer(&token).send().await;
+    let shown = app.get(ROOT, path).bearer(&token).send().await;
+    assert_eq!((kept.status.as_u16(), kept.header("etag")), (204, shown.header("etag")));
+    assert_eq!(shown.json()["status"], "ARCHIVED");
     drop(shop);
 }
 

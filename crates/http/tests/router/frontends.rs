@@ -254,7 +254,7 @@ async fn pages_say_where_to_ask_for_help() {
     for path in ["/", "/guide"] {
         let page = app.get(ADA, path).send().await.body;
         assert!(
-            page.contains("Questions? Write to <a href=\"mailto:help%2Bada%40example.com\">"),
+            page.contains("Questions? Write to <a href=\"mailto:help%2Bada@example.com\">"),
             "{page}"
         );
     }

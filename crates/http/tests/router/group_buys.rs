@@ -95,6 +95,7 @@ async fn group_buy_is_shown_as_the_contract_says() {
     expected["createdAt"] = json!("2026-01-01T00:00:00Z");
     expected["offerDays"] = json!(7);
     expected["activatedAt"] = Value::Null;
+    expected["version"] = own["version"].clone();
     let nothing = json!({"amount": 0, "currency": "usd"});
     expected["paid"] = json!({"visitors": 0, "quantity": 0, "amount": nothing});
     assert_eq!(own, expected);
@@ -225,7 +226,12 @@ async fn activation_is_answered_once_for_each_key() {
     let active = activate("key").await;
     assert_eq!(active.json()["status"], "ACTIVE");
     assert_eq!(active.json()["offerEndsAt"], "2026-01-08T00:00:00Z");
-    assert_eq!(activate("key").await.body, active.body);
+    let version = active.json()["version"].as_str().unwrap().to_owned();
+    let again = activate("key").await;
+    assert_eq!(again.body, active.body);
+    for answer in [&active, &again, &group.own(Method::GET, "", None).await] {
+        assert_eq!(answer.header("etag"), format!("\"{version}\""));
+    }
     assert_eq!(activate("other").await.refusal(), "409 group_buy_not_open");
     assert_eq!(group.own(Method::POST, "/cancel", None).await.refusal(), "409 group_buy_not_open");
     let late = group.visitor(Method::DELETE, "/my-interest", &bob, None).await;
@@ -242,6 +248,30 @@ async fn activation_is_answered_once_for_each_key() {
     assert_eq!(interests, json!({"items": [expected], "nextCursor": null}));
     let shown = group.app.get(ROOT, PUBLIC).visitor(&bob).send().await;
     assert!(!shown.body.contains("bob") && !shown.body.contains("vis_"));
+}
+
+#[actix_web::test]
+async fn activation_of_another_version_is_another_request() {
+    let group = Group::new(&together()).await;
+    let bob = group.app.domain.sign_in("bob@example.com").await;
+    group.join(&bob, 3).await;
+    let shown = group.own(Method::GET, "", None).await;
+    let activate = |tag: Option<&str>| {
+        let call = group.app.post(ROOT, &format!("{OWN}/activate")).bearer(&group.token);
+        let mut call = call.with("idempotency-key", "key");
+        if let Some(tag) = tag {
+            call = call.with("if-match", tag);
+        }
+        call.send()
+    };
+    let tag = Some(shown.header("etag"));
+    assert_eq!(activate(Some("\"1\"")).await.refusal(), "409 version_conflict");
+    let active = activate(tag).await;
+    assert_eq!(active.json()["status"], "ACTIVE");
+    assert_eq!(activate(tag).await.body, active.body);
+    for other in [None, Some("*"), Some("\"1\"")] {
+        assert_eq!(activate(other).await.refusal(), "409 idempotency_conflict", "{other:?}");
+    }
 }
 
 #[actix_web::test]

@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
-use tollgate_domain_testing::Shop;
+use tollgate_domain_testing::{Shop, a_page};
 
 use crate::support::{ADA, ROOT, Reply, TestApp};
 
@@ -239,6 +239,9 @@ async fn another_password_gives_other_tokens() {
     let wrong = json!({"currentPassword": "wrong horse", "newPassword": "battery staple"});
     let wrong = change(&desk.token, wrong).await.json();
     assert_eq!(wrong["fields"]["currentPassword"], "is not the current password");
+    let both = json!({"currentPassword": "wrong horse", "newPassword": "short"});
+    let both = change(&desk.token, both).await.json();
+    assert_eq!(both["fields"].as_object().unwrap().len(), 2, "{both}");
     let body = json!({"currentPassword": "correct horse", "newPassword": "battery staple"});
     let changed = change(&desk.token, body).await;
     assert_eq!(changed.status, 200);
@@ -330,7 +333,9 @@ async fn recipient_stops_mails_with_one_click() {
     let again = desk.app.get(ADA, &address).send().await;
     for page in [&done.body, &again.body] {
         assert!(page.contains("<h1>Done</h1>") && page.contains("To the shop"), "{page}");
-        assert!(!page.contains("<form"), "{page}");
+        assert!(page.contains("Links to sign in and receipts still arrive."), "{page}");
+        assert!(page.contains(">Get the mails again</button>"), "{page}");
+        assert!(!page.contains("Stop the mails"), "{page}");
     }
     desk.app.domain.mailer.clear();
     let id = desk.give("bob@example.com").await.json()["id"].as_str().unwrap().to_owned();
@@ -345,6 +350,40 @@ async fn recipient_stops_mails_with_one_click() {
         assert_eq!(desk.app.get(host, &path).send().await.status, 404, "{host}{path}");
         assert_eq!(desk.app.post(host, &path).send().await.status, 404, "{host}{path}");
     }
+}
+
+#[actix_web::test]
+async fn stop_of_mails_is_taken_back_with_the_same_link() {
+    let desk = Desk::new().await;
+    assert_eq!(desk.give("bob@example.com").await.status, 201);
+    let address = stop_address(&desk, "bob@example.com").await;
+    let press = |button: &str| desk.app.post(ADA, &address).form(&format!("do={button}")).send();
+    let stopped = press("stop").await.body;
+    assert!(stopped.contains("name=\"do\" value=\"take-back\""), "{stopped}");
+    let path = address.replace('&', "&#38;");
+    assert!(stopped.contains(&format!("<form method=\"post\" action=\"{path}\">")), "{stopped}");
+
+    // Opening the link changes nothing, and no other site can press the button of somebody who is signed in.
+    desk.app.get(ADA, &address).send().await;
+    let bob = desk.app.domain.sign_in("bob@example.com").await;
+    let forged = desk.app.post(ADA, &address).visitor(&bob).with("sec-fetch-site", "cross-site");
+    let forged = forged.body("application/x-www-form-urlencoded", "do=take-back").send().await;
+    assert_eq!(forged.status, 403);
+    assert!(desk.app.get(ADA, &address).send().await.body.contains("<h1>Done</h1>"));
+
+    for _ in 0..2 {
+        let back = press("take-back").await;
+        assert_eq!(back.status, 200);
+        assert!(back.body.contains("can write to you again"), "{}", back.body);
+        assert!(!back.body.contains("<form"), "{}", back.body);
+    }
+    let asked = desk.app.get(ADA, &address).send().await.body;
+    assert!(asked.contains("Stop the mails") && !asked.contains("To the shop"), "{asked}");
+    desk.app.domain.mailer.clear();
+    let other = a_page().slug("other").paid(500, "usd").published();
+    let other = desk.app.domain.page(&desk.shop, other).await;
+    desk.app.domain.give(&desk.shop, &other, "bob@example.com").await;
+    assert_eq!(desk.app.domain.mails_to("bob@example.com").await, ["granted"]);
 }
 
 #[actix_web::test]

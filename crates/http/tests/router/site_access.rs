@@ -4,6 +4,7 @@ use tollgate_domain::{
     creators::{PageChange, PageStatus},
     mail::MailContent,
     payments::DisputeProgress,
+    token::Token,
 };
 use tollgate_domain_testing::{a_page, email};
 
@@ -166,17 +167,57 @@ async fn link_that_has_moved_what_was_bought_still_leads_to_the_shop() {
     let token = link.unwrap().rsplit_once("token=").unwrap().1.to_owned();
     let window = Window::new(&app, ROOT);
     let form = [("token", &*token)];
+    let link = format!("/-/move?token={token}");
+    let bob = Window::of(&app, ROOT, &app.domain.sign_in(BOB).await);
+    let asked = bob.get(&link).await.body;
+    assert!(asked.contains("You are bob@example.com.") && !asked.contains("Sign in"), "{asked}");
     let confirm = || window.post("/-/move", &form);
     let shop = format!("href=\"http://{ADA}/\"");
-    let first = confirm().await;
-    assert!(first.status == 200 && first.body.contains(&shop), "{first:?}");
-    for again in [confirm().await, window.get(&format!("/-/move?token={token}")).await] {
-        assert_eq!(again.status, 401);
-        assert!(again.body.contains("has moved already"), "{}", again.body);
-        assert!(again.body.contains(&shop), "{}", again.body);
+    for pressed in [confirm().await, confirm().await] {
+        assert_eq!((pressed.status.as_u16(), pressed.header("location")), (303, &*link));
+        let done = window.follow(pressed).await;
+        assert!(done.status == 200 && done.body.contains("It has moved"), "{done:?}");
+        assert!(done.body.contains(&shop) && !done.body.contains("rob@example.com"), "{done:?}");
     }
+    let rob = Window::of(&app, ROOT, &app.domain.sign_in("rob@example.com").await);
+    let own = rob.get(&link).await.body;
+    assert!(own.contains("is under rob@example.com now. You are signed in"), "{own}");
     let unknown = window.get("/-/move?token=x").await;
     assert!(!unknown.body.contains("Go to the shop"), "{}", unknown.body);
+}
+
+#[actix_web::test]
+async fn all_sessions_elsewhere_are_ended_at_once_also_those_that_are_not_listed() {
+    let app = TestApp::new();
+    let mut others = Vec::new();
+    for number in 0..52 {
+        if number == 2 {
+            let window = Window::of(&app, ROOT, &others[0]);
+            let page = window.get("/access").await.body;
+            assert!(!page.contains("End all others"), "two are ended one by one: {page}");
+        }
+        others.push(app.domain.sign_in(BOB).await);
+        // So that the limit on mails is not reached.
+        app.domain.clock.advance_seconds(3_600);
+    }
+    let eve = app.domain.sign_in("eve@example.com").await;
+    let here = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ROOT, &here);
+    let page = window.get("/access").await.body;
+    assert!(page.contains("There are older ones that are not listed here."), "{page}");
+    assert!(page.contains("value=\"others\">End all others</button>"), "{page}");
+    let page = window.submit("/access/sessions", &[("session", "others")]).await.body;
+    assert!(page.contains("role=\"status\">You are signed in here only now"), "{page}");
+    assert!(!page.contains("name=\"session\"") && !page.contains("older ones"), "{page}");
+    let status = async |session: &Token| {
+        app.get(ROOT, "/v2/visitor/me").visitor(session).send().await.status.as_u16()
+    };
+    for other in &others {
+        assert_eq!(status(other).await, 401);
+    }
+    assert_eq!((status(&here).await, status(&eve).await), (200, 200));
+    let nobody = Window::new(&app, ROOT).post("/access/sessions", &[("session", "others")]).await;
+    assert_eq!(nobody.status, 303);
 }
 
 #[actix_web::test]

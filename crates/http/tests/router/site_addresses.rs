@@ -31,6 +31,25 @@ async fn other_ways_to_write_an_address_lead_to_it() {
     }
 }
 
+/// Each page has one address, and who mistypes it is led to the list of all pages.
+#[actix_web::test]
+async fn address_in_other_letters_or_with_escapes_offers_the_storefront() {
+    let app = TestApp::new();
+    app.shop().await;
+    for path in ["/Guide", "/GUIDE", "/%67uide", "/guide%20", "/%47uide", "/guide.", "/gu%C4%B1de"]
+    {
+        let reply = app.get(ADA, path).send().await;
+        assert_eq!(reply.status, 404, "{path}");
+        assert!(
+            reply.body.contains("<a href=\"/\">Back to the start</a>"),
+            "{path}: {}",
+            reply.body
+        );
+        assert!(reply.body.contains("The address may be mistyped"), "{path}: {}", reply.body);
+        assert!(!reply.body.contains("$12.00"), "{path}: {}", reply.body);
+    }
+}
+
 #[actix_web::test]
 async fn text_is_compressed_for_those_who_can_read_it() {
     let app = TestApp::new();

@@ -119,6 +119,7 @@ async fn another_mail_is_offered_after_a_while() {
         page.body.contains("another mail in 30 seconds")
             && page.body.contains("value=\"1\" hidden")
     );
+    assert!(!page.body.contains("Error:") && !page.body.contains("role=\"alert\""));
     app.domain.clock.advance_seconds(10);
     let wrong = [("email", BOB), ("returnTo", "/guide"), ("code", "")];
     let page = window.post("/-/code", &wrong).await;
@@ -136,7 +137,33 @@ async fn another_mail_is_offered_after_a_while() {
         "{}",
         limited.body
     );
+    // What was refused is what a screen reader reads first.
+    let alert =
+        "id=\"wait\" class=\"error\" role=\"alert\" tabindex=\"-1\" autofocus data-seconds=";
+    for text in ["<title>Error: Check your mail", alert] {
+        assert!(limited.body.contains(text), "{text}: {}", limited.body);
+    }
+    assert_eq!(limited.body.matches(" autofocus").count(), 1, "{}", limited.body);
     assert_eq!(app.domain.mails_to(BOB).await.len(), 3);
+}
+
+#[actix_web::test]
+async fn title_of_an_expired_link_says_that_no_new_one_was_sent() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::new(&app, ADA);
+    ask(&window, BOB).await;
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to(BOB);
+    app.domain.clock.advance_seconds(901);
+    let page = window.get(&format!("/-/verify?token={}", token.reveal())).await;
+    assert!(page.body.contains("<title>This link has expired"), "{}", page.body);
+    let mut refused = page;
+    for _ in 0..6 {
+        refused = window.post("/-/renew", &[("token", &token.reveal())]).await;
+    }
+    assert_eq!(refused.status, 429);
+    assert!(refused.body.contains("<title>Error: This link has expired"), "{}", refused.body);
 }
 
 #[actix_web::test]

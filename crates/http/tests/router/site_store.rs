@@ -181,6 +181,8 @@ async fn storefront_shows_its_description_and_picture() {
     ] {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }
+    // Other pages do not look whether it is still there.
+    assert!(!Window::new(&app, ADA).get("/guide").await.body.contains("og:image"));
     for picture in ["nothing", "Not a slug"] {
         let body = serde_json::json!({"picture": picture});
         let call = app.call(Method::PATCH, ROOT, "/v2/handles/ada").bearer(&token).json(&body);
@@ -199,7 +201,10 @@ async fn storefront_shows_its_description_and_picture() {
     let (files, creator, name) = (&app.domain.files, &shop.creator, &shop.handle.name);
     let hidden = FileChange { access: Some(FileAccess::Allowlist), ..FileChange::default() };
     files.change(creator, name, &slug("me"), hidden).await.unwrap();
-    assert!(!Window::new(&app, ADA).get("/").await.body.contains("<img class=\"picture\""));
+    for path in ["/", "/guide", "/-/sign-in"] {
+        let page = Window::new(&app, ADA).get(path).await.body;
+        assert!(!page.contains("<img class=\"picture\"") && !page.contains("og:image"), "{page}");
+    }
     let settings = ada.get("/ada/settings").await.body;
     assert!(settings.contains("<option value=\"me\" selected>me (nobody can see it"), "{settings}");
     files.delete(creator, name, &slug("me")).await.unwrap();

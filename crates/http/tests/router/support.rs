@@ -193,7 +193,7 @@ impl Call<'_> {
         Reply { status, headers, body: String::from_utf8(body).unwrap() }
     }
 
-    /// Sends it for an answer that is no text.
+    /// Sends it for an answer that is not text.
     pub(crate) async fn raw(self) -> (HeaderMap, Vec<u8>) {
         let (_, headers, body) = self.answer().await;
         (headers, body)
@@ -223,7 +223,11 @@ impl Call<'_> {
 
 impl TestApp {
     pub(crate) fn new() -> Self {
-        let domain = fakes::TestApp::new();
+        Self::of(fakes::TestApp::new())
+    }
+
+    /// The program over a world with other settings.
+    pub(crate) fn of(domain: fakes::TestApp) -> Self {
         let installation = domain.installation.clone();
         let secrets = [SECRET];
         let access_tokens =

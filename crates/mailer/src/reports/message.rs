@@ -110,7 +110,7 @@ fn complained(emails: Vec<Email>) -> Vec<MailReport> {
     emails.into_iter().map(MailReport::Complained).collect()
 }
 
-/// Returns the addresses in a text or a list of texts, which may have names before them. What is no address was
+/// Returns the addresses in a text or a list of texts, which may have names before them. What is not an address was
 /// not mailed by us.
 fn addresses(value: &Value) -> Vec<Email> {
     let one = |value: &Value| {

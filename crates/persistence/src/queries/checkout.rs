@@ -11,7 +11,7 @@ use tollgate_domain::{
     group_buys::GroupBuyState,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
-    payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
+    payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession, PayPages},
     visitor_auth::Visitor,
 };
 
@@ -23,15 +23,6 @@ use crate::{
         purchases,
     },
 };
-
-/// The statuses of orders that move with their visitor's address.
-const MOVABLE: [OrderStatus; 5] = [
-    OrderStatus::Creating,
-    OrderStatus::Open,
-    OrderStatus::Pending,
-    OrderStatus::Closing,
-    OrderStatus::Quarantined,
-];
 
 #[async_trait]
 impl CheckoutOrders for Unit {
@@ -130,7 +121,37 @@ impl CheckoutOrders for Unit {
         changes!(self, diesel::update(movable).set(advanced))
     }
 
-    async fn close_open_of(
+    async fn move_unpaid(
+        &mut self,
+        handle: HandleId,
+        from: VisitorId,
+        to: &Visitor,
+    ) -> Result<MovedOrders, StoreError> {
+        let here = pages::table.filter(pages::handle_id.eq(AsText(handle))).select(pages::id);
+        let theirs = checkout_orders::table
+            .filter(checkout_orders::page_id.eq_any(here))
+            .filter(checkout_orders::status.eq_any(OrderStatus::NOT_PAID.map(AsText)))
+            .filter(checkout_orders::visitor_id.eq(AsText(from)))
+            // In the order in which payments lock them.
+            .order(checkout_orders::id)
+            .select(checkout_orders::id);
+        let theirs: Vec<AsText<CheckoutId>> = run!(self, |conn| { theirs.load(conn).await })?;
+        let mut moved = MovedOrders::default();
+        for id in theirs {
+            // Waits for a payment that is just being applied, and then finds the order paid.
+            let order = CheckoutOrders::lock(self, id.0).await?;
+            if let Some(order) = order.filter(|order| OrderStatus::NOT_PAID.contains(&order.status))
+            {
+                self.move_order(&order, to, &mut moved).await?;
+            }
+        }
+        Ok(moved)
+    }
+}
+
+#[async_trait]
+impl PayPages for Unit {
+    async fn close_of(
         &mut self,
         visitor: VisitorId,
         page: PageId,
@@ -148,33 +169,7 @@ impl CheckoutOrders for Unit {
         Ok(closed.map(|id| id.0))
     }
 
-    async fn move_unpaid(
-        &mut self,
-        handle: HandleId,
-        from: VisitorId,
-        to: &Visitor,
-    ) -> Result<MovedOrders, StoreError> {
-        let here = pages::table.filter(pages::handle_id.eq(AsText(handle))).select(pages::id);
-        let theirs = checkout_orders::table
-            .filter(checkout_orders::page_id.eq_any(here))
-            .filter(checkout_orders::status.eq_any(MOVABLE.map(AsText)))
-            .filter(checkout_orders::visitor_id.eq(AsText(from)))
-            // In the order in which payments lock them.
-            .order(checkout_orders::id)
-            .select(checkout_orders::id);
-        let theirs: Vec<AsText<CheckoutId>> = run!(self, |conn| { theirs.load(conn).await })?;
-        let mut moved = MovedOrders::default();
-        for id in theirs {
-            // Waits for a payment that is just being applied, and then finds the order paid.
-            let order = CheckoutOrders::lock(self, id.0).await?;
-            if let Some(order) = order.filter(|order| MOVABLE.contains(&order.status)) {
-                self.move_order(&order, to, &mut moved).await?;
-            }
-        }
-        Ok(moved)
-    }
-
-    async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
+    async fn close_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
         let is_open =
             checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
         let open = checkout_orders::table

@@ -67,7 +67,7 @@ impl JobQueue for Unit {
         execute!(self, diesel::update(late).set(jobs::due_at.eq(AsInt(due_at))))
     }
 
-    async fn holds(&mut self, claimed: &ClaimedJob) -> Result<bool, StoreError> {
+    async fn lock_claim(&mut self, claimed: &ClaimedJob) -> Result<bool, StoreError> {
         // Updating a row, even without a change, locks it in both databases.
         let same = jobs::due_at.eq(AsInt(claimed.leased_until));
         changes!(self, diesel::update(claimed!(claimed)).set(same))

@@ -2,19 +2,20 @@
 
 use diesel::{dsl::sql, sql_types::Bool, upsert::excluded};
 use tollgate_domain::{
+    creators::ports::Creators,
     email::Email,
-    id::{HandleId, MailId},
+    id::{CreatorId, HandleId, MailId},
     language::Language,
     mail::{
         LoggedMail, MailKind, MailScope, MailStatus, QueuedMail, Returned,
-        ports::{Languages, MailStops, Outbox, OutboxReads, ReturnedMails},
+        ports::{Languages, MailCausers, MailStops, Outbox, OutboxReads, ReturnedMails},
     },
 };
 
 use super::prelude::*;
 use crate::{
     rows::{LoggedMailRow, MailRow, ReturnedRow},
-    schema::{handles, languages, mail_stops, outbox, returned_mails},
+    schema::{handles, languages, mail_stops, outbox, purchases, returned_mails},
 };
 
 #[async_trait]
@@ -146,6 +147,11 @@ impl MailStops for Unit {
         execute!(self, diesel::insert_into(mail_stops::table).values(stop).on_conflict_do_nothing())
     }
 
+    async fn delete(&mut self, handle: HandleId, email: &Email) -> Result<(), StoreError> {
+        let stop = mail_stops::table.find((AsText(handle), AsText(email.clone())));
+        execute!(self, diesel::delete(stop))
+    }
+
     async fn is_stopped(&mut self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
         let stop = mail_stops::table
             .find((AsText(handle), AsText(email.clone())))
@@ -195,6 +201,25 @@ impl ReturnedMails for Unit {
             self,
             diesel::update(bounced).set(returned_mails::bounced_at.eq(None::<AsInt<Timestamp>>))
         )
+    }
+}
+
+#[async_trait]
+impl MailCausers for Unit {
+    async fn lock(&mut self, id: CreatorId) -> Result<(), StoreError> {
+        Creators::lock(self, id).await
+    }
+
+    async fn has_sold(&mut self, id: CreatorId) -> Result<bool, StoreError> {
+        let sale = purchases::table
+            .inner_join(handles::table.on(handles::id.eq(purchases::handle_id)))
+            .filter(handles::creator_id.eq(AsText(id)))
+            .filter(purchases::account.is_not_null())
+            .select(purchases::created_at)
+            .limit(1);
+        let sale: Option<i64> =
+            run!(self, |conn| { CachedStatement(sale).get_result(conn).await.optional() })?;
+        Ok(sale.is_some())
     }
 }
 

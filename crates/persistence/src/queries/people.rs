@@ -3,16 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use diesel::dsl::exists;
 use tollgate_domain::{
+    creators::FrontendOrigin,
     email::Email,
     id::{FileId, HandleId, PageId, VisitorId},
     reports::{Person, Relation},
+    visitor_auth::Visitor,
 };
 
 use super::prelude::*;
 use crate::schema::{
-    file_allowlist, files, group_buy_interests, group_buys, pages, people, purchases, visitors,
-    visits,
+    file_allowlist, files, frontend_origins, group_buy_interests, group_buys, pages, people,
+    purchases, visitors, visits,
 };
 
 /// Adds an address to the people of a handle. Each part is the value or a query for it.
@@ -80,6 +83,44 @@ impl Database {
                 return Ok(Listing::cut(people, page, Person::cursor));
             }
         }
+    }
+
+    /// Returns whether the visitor has something to do with a handle that registered the origin.
+    pub(super) async fn is_related(
+        &self,
+        origin: &FrontendOrigin,
+        visitor: &Visitor,
+    ) -> Result<bool, StoreError> {
+        let (id, email) = (AsText(visitor.id), AsText(visitor.email.clone()));
+        let registered = || {
+            let at_it = frontend_origins::origin.eq(AsText(origin.clone()));
+            frontend_origins::table.filter(at_it)
+        };
+        let handles = || registered().select(frontend_origins::handle_id);
+        let bought = purchases::table
+            .filter(purchases::visitor_id.eq(id))
+            .filter(purchases::handle_id.eq_any(handles()))
+            .select(purchases::id);
+        let in_them = registered().select(frontend_origins::handle_id.nullable());
+        let visited = visits::table
+            .filter(visits::visitor_id.eq(id))
+            .filter(visits::handle_id.eq_any(in_them))
+            .select(visits::page_id);
+        let joined = group_buy_interests::table
+            .inner_join(group_buys::table.on(group_buys::id.eq(group_buy_interests::group_buy_id)))
+            .filter(group_buy_interests::visitor_id.eq(id))
+            .filter(group_buys::handle_id.eq_any(handles()))
+            .select(group_buys::id);
+        let listed = file_allowlist::table
+            .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))
+            .filter(file_allowlist::email.eq(email))
+            .filter(file_allowlist::removed_at.is_null())
+            .filter(files::handle_id.eq_any(handles()))
+            .select(file_allowlist::id);
+        let is_related = diesel::select(
+            exists(bought).or(exists(visited)).or(exists(joined)).or(exists(listed)),
+        );
+        read!(self, |conn| { is_related.get_result(on(&mut conn)).await })
     }
 
     /// Returns the address of a visitor who is noted. Of others a handle's list reveals nothing.

@@ -6,7 +6,7 @@ use tollgate_domain::{
         ports::{MovedPurchases, PurchaseReads, Purchases, SoldPurchase},
     },
     email::Email,
-    id::{CreatorId, HandleId, PageId, PurchaseId, VisitorId},
+    id::{HandleId, PageId, PurchaseId, VisitorId},
     names::Slug,
     payments::{AccountId, PaymentIntentId},
 };
@@ -48,18 +48,6 @@ impl Purchases for Unit {
         self.add(insert.on_conflict(page_sales::page_id).do_update().set(more));
         self.relate(AsText(purchase.handle_id), AsText(purchase.visitor_id));
         Ok(true)
-    }
-
-    async fn has_sold(&mut self, creator: CreatorId) -> Result<bool, StoreError> {
-        let sale = purchases::table
-            .inner_join(handles::table.on(handles::id.eq(purchases::handle_id)))
-            .filter(handles::creator_id.eq(AsText(creator)))
-            .filter(purchases::account.is_not_null())
-            .select(purchases::created_at)
-            .limit(1);
-        let sale: Option<i64> =
-            run!(self, |conn| { CachedStatement(sale).get_result(conn).await.optional() })?;
-        Ok(sale.is_some())
     }
 
     async fn lock(&mut self, id: PurchaseId) -> Result<Option<Purchase>, StoreError> {

@@ -6,6 +6,7 @@ use diesel::dsl::exists;
 use tollgate_domain::{
     access::{Fact, FactKind, Resource},
     checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus},
+    creators::FrontendOrigin,
     email::Email,
     id::{FileId, HandleId, PageId, VisitorId},
     mail::LoggedMail,
@@ -18,6 +19,7 @@ use tollgate_domain::{
             ResourceCase, UnfinishedPayment,
         },
     },
+    visitor_auth::Visitor,
 };
 
 use super::{people::after_all, prelude::*};
@@ -171,6 +173,14 @@ impl ReportReads for Database {
         page: &PageRequest,
     ) -> Result<Listing<Person>, StoreError> {
         self.people_of(handle, prefix.as_deref(), page).await
+    }
+
+    async fn is_among_people(
+        &self,
+        origin: &FrontendOrigin,
+        visitor: &Visitor,
+    ) -> Result<bool, StoreError> {
+        self.is_related(origin, visitor).await
     }
 
     async fn mails(

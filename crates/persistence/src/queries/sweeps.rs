@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use diesel::{dsl::sql, expression::SqlLiteral, sql_types::Bool};
+use diesel::{
+    dsl::{exists, not, sql},
+    expression::SqlLiteral,
+    sql_types::Bool,
+};
 use tollgate_domain::{
-    access::FactKind,
+    access::{FactKind, object_of},
     checkout::{CheckoutOrder, OrderStatus},
     disputes::Dispute,
     id::{CheckoutId, HandleId},
@@ -132,13 +136,43 @@ impl SweepReads for Database {
     async fn pending_orders_at(
         &self,
         account: &AccountId,
+        after: Option<CheckoutId>,
+        limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        // No id is before the empty one.
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
         let orders = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
             .filter(unfinished())
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
-            .order((checkout_orders::created_at, checkout_orders::id))
-            .limit(1_000)
+            .filter(checkout_orders::id.gt(after))
+            .order(checkout_orders::id)
+            .limit(i64::from(limit))
+            .select(OrderRow::as_select());
+        let rows: Vec<OrderRow> = report_all!(self, orders)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn quarantined_orders_at(
+        &self,
+        account: &AccountId,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let refunds = diesel::alias!(ledger as refunds);
+        let kind = Literal(FactKind::QuarantineRefunded.as_str());
+        let refunded = refunds
+            .filter(refunds.field(ledger::kind).eq(kind))
+            .filter(refunds.field(ledger::reference).eq(ledger::reference))
+            .select(refunds.field(ledger::id));
+        let is_of_session = ledger::reference.nullable().eq(checkout_orders::session);
+        let orders = checkout_orders::table
+            .inner_join(ledger::table.on(is_of_session))
+            .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
+            .filter(checkout_orders::account.eq(AsText(account.clone())))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
+            .filter(not(exists(refunded)))
+            .order((ledger::at.desc(), ledger::id.desc()))
+            .limit(i64::from(limit))
             .select(OrderRow::as_select());
         let rows: Vec<OrderRow> = report_all!(self, orders)?;
         Ok(rows.into_iter().map(Into::into).collect())
@@ -186,7 +220,8 @@ impl SweepReads for Database {
             .select(ledger::reference)
             .limit(1_000);
         let references: Vec<String> = report_all!(self, facts)?;
-        Ok(references.into_iter().map(DisputeId::new).collect())
+        let disputes = references.iter().map(|reference| DisputeId::new(object_of(reference)));
+        Ok(disputes.collect::<BTreeSet<_>>().into_iter().collect())
     }
 }
 

@@ -76,7 +76,7 @@ impl World {
         self.check_offers_were_mailed(shop, &mails)
     }
 
-    /// Whoever was committed to a group buy got one mail.
+    /// Each visitor who was committed to a group buy got one mail.
     fn check_offers_were_mailed(&self, shop: usize, mails: &[LoggedMail]) -> Result<(), Violation> {
         if self.place(0)?.1.shop != shop {
             return Ok(());

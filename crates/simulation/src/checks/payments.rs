@@ -167,7 +167,7 @@ impl World {
             .check(paid == sold, || format!("{sold} sales of {paid} paid sessions"))
     }
 
-    /// Whoever does not have a page that is on offer gets a pay page, and nobody else does.
+    /// Those who do not have a page that is on offer get a pay page, and nobody else does.
     pub(super) fn check_can_buy(
         &self,
         who: Who,

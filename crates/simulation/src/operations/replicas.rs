@@ -15,9 +15,9 @@ use crate::{
 
 /// For how long operations may be under way, in seconds. The provider and the domain count on requests
 /// that end within minutes.
-const LONGEST_OPERATION: i64 = 100;
+const MAX_OPERATION_SECONDS: i64 = 100;
 /// How much time passes in a history at most, in seconds: less than a refund may fail after it was made.
-const LONGEST_HISTORY: i64 = 12 * 24 * 3600;
+const MAX_HISTORY_SECONDS: i64 = 12 * 24 * 3600;
 
 impl World {
     pub(super) fn deliver(&mut self, replica: ReplicaId, nth: u8, is_doubled: bool) {
@@ -90,10 +90,10 @@ impl World {
     /// Time passes. What takes longer than operations may last is waited for first.
     pub(super) fn wait(&mut self, seconds: u32) -> Result<(), Violation> {
         let seconds = i64::from(seconds);
-        if self.model.passed_seconds + seconds > LONGEST_HISTORY {
+        if self.model.passed_seconds + seconds > MAX_HISTORY_SECONDS {
             return Ok(());
         }
-        if self.model.under_way_seconds + seconds > LONGEST_OPERATION {
+        if self.model.under_way_seconds + seconds > MAX_OPERATION_SECONDS {
             self.quiet()?;
         } else if !self.tasks.is_empty() {
             self.model.under_way_seconds += seconds;

@@ -22,7 +22,7 @@ const WRONG_TRIES: u32 = 5;
 const CODE_ATTEMPTS: u32 = 5;
 /// How long a link is accepted at most, in seconds: its lifetime, and what operations may take and clocks
 /// may be off.
-const LONGEST_LINK_SECONDS: i64 = 900 + 200;
+const MAX_LINK_SECONDS: i64 = 900 + 200;
 
 /// A redemption that is under way.
 struct Redemption {
@@ -101,7 +101,7 @@ impl World {
             who,
             link: key(&link.token),
             was_spent,
-            is_too_old: age > LONGEST_LINK_SECONDS,
+            is_too_old: age > MAX_LINK_SECONDS,
             spends,
             cookie,
         })

@@ -6,7 +6,7 @@ use tollgate_domain::{
     payments::{ChargeId, DisputeId, DisputeProgress, DisputeStage, DisputeState},
 };
 
-use super::{id_of, payment_intent};
+use super::{id_of, payment_by};
 
 #[derive(Deserialize)]
 pub(crate) struct Dispute {
@@ -50,7 +50,7 @@ impl Dispute {
             currency: self.currency.unwrap_or_default(),
             opened_at: self.created.and_then(instant).unwrap_or(Timestamp::UNIX_EPOCH),
             respond_by: due_by.filter(|_| stage == DisputeStage::NeedsResponse).and_then(instant),
-            payment_intent: payment_intent(self.payment_intent.as_ref()),
+            payment_intent: payment_by(self.payment_intent.as_ref(), self.charge.as_ref()),
             progress: match self.status.as_str() {
                 "won" => DisputeProgress::Won,
                 "lost" => DisputeProgress::Lost,

@@ -59,6 +59,15 @@ fn payment_intent(reference: Option<&Value>) -> Option<PaymentIntentId> {
     id_of(reference).map(PaymentIntentId::new)
 }
 
+/// Returns the payment that an object names, or else the one that its charge does, if the charge was expanded.
+fn payment_by(reference: Option<&Value>, charge: Option<&Value>) -> Option<PaymentIntentId> {
+    let of_charge = || match charge? {
+        Value::Object(members) => payment_intent(members.get("payment_intent")),
+        _ => None,
+    };
+    payment_intent(reference).or_else(of_charge)
+}
+
 #[derive(Deserialize)]
 pub(crate) struct PaymentIntent {
     latest_charge: Option<Value>,

@@ -5,7 +5,7 @@ use tollgate_domain::payments::{
     ChargeId, PaymentIntentId, ProviderRefundId, RefundProgress, RefundState,
 };
 
-use super::{Metadata, Page, REFUND, id_of, noted, payment_intent};
+use super::{Metadata, Page, REFUND, id_of, noted, payment_by, payment_intent};
 use crate::failure::CallError;
 
 #[derive(Deserialize)]
@@ -30,7 +30,7 @@ impl Refund {
         }
         Ok(RefundState {
             refund_id: noted(&self.metadata, REFUND),
-            payment_intent: payment_intent(self.payment_intent.as_ref()),
+            payment_intent: payment_by(self.payment_intent.as_ref(), self.charge.as_ref()),
             amount: self.amount,
             progress: match self.status.as_deref() {
                 Some("succeeded") => RefundProgress::Succeeded,

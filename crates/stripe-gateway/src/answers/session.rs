@@ -233,7 +233,7 @@ mod tests {
                 (SessionProgress::Paid, false),
                 "{lacking}"
             );
-            // Whoever opens a payment link can name an order, and nothing waits for that.
+            // Anyone who opens a payment link can name an order, and nothing waits for that.
             let answer = state(&lacking, r#"{"from":"a link"}"#).unwrap();
             assert_eq!((answer.page_id, answer.is_whole), (None, true));
         }

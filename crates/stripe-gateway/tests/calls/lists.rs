@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use tollgate_domain::payments::{
-    CheckoutSessionId, DisputeProgress, OpenCheckout, OpenedSession, Payments, PaymentsError,
-    RefundOrder, RefundProgress, Refusal, SessionProgress,
+    CheckoutSessionId, DisputeProgress, OpenCheckout, OpenedSession, PaymentIntentId, Payments,
+    PaymentsError, RefundOrder, RefundProgress, Refusal, SessionProgress,
 };
 
 use crate::stub::{Received, Reply, Stub};
@@ -84,8 +84,30 @@ async fn refunds_and_disputes_are_listed() {
     for sent in sent {
         assert_eq!(sent.fields()["created[gte]"], "1795000000");
         assert_eq!(sent.fields()["limit"], "100");
+        assert_eq!(sent.fields()["expand[0]"], "data.charge");
         assert_eq!(sent.header("stripe-account"), Some("acct_1"));
     }
+}
+
+#[tokio::test]
+async fn a_listed_refund_or_dispute_that_names_only_its_charge_is_of_the_charges_payment() {
+    let charge = r#""payment_intent":null,"charge":{"id":"ch_1","payment_intent":"pi_1"}"#;
+    let bare = r#""payment_intent":null,"charge":{"id":"ch_2","payment_intent":null}"#;
+    let named = r#""payment_intent":"pi_3","charge":{"id":"ch_3","payment_intent":"pi_1"}"#;
+    let by_all = |of: &str| [charge, bare, named].map(|it| format!("{{{of},{it}}}"));
+    let refunds = by_all(r#""id":"re_1","amount":500,"status":"succeeded""#);
+    let disputes = by_all(r#""id":"du_1","status":"lost","amount":500"#);
+    let listed = [refunds, disputes].map(|it| list(&it.each_ref().map(String::as_str), false));
+    let stub = Stub::start(listed).await;
+    let gateway = gateway(&stub);
+    let refunds = gateway.refunds_since(&account(), instant(), None).await.unwrap().items;
+    let disputes = gateway.disputes_since(&account(), instant(), None).await.unwrap().items;
+    let expected = [Some("pi_1"), None, Some("pi_3")].map(|id| id.map(PaymentIntentId::new));
+    let payments: Vec<_> = refunds.into_iter().map(|refund| refund.payment_intent).collect();
+    assert_eq!(payments, expected);
+    let payments: Vec<_> = disputes.into_iter().map(|dispute| dispute.payment_intent).collect();
+    assert_eq!(payments, expected);
+    assert_eq!(stub.received().len(), 2, "no charge is read by itself");
 }
 
 #[tokio::test]

@@ -3,13 +3,15 @@
 
 use super::{Applied, Fulfilment, page_of, sweep_account_of};
 use crate::{
-    access::{Fact, FactKind, GrantType, Payment, Purchase, close_open_order, ports::SoldPurchase},
+    access::{Fact, FactKind, GrantType, Payment, Purchase, ports::SoldPurchase},
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::Receipt},
     id::PurchaseId,
     jobs::{Job, NewJob},
     mail::{MailContent, Mismatch},
     money::Money,
-    payments::{AccountId, PaymentIntentId, PaymentsError, SessionProgress, SessionState},
+    payments::{
+        AccountId, PaymentIntentId, PaymentsError, SessionProgress, SessionState, close_open_order,
+    },
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -139,7 +141,8 @@ impl Fulfilment {
         let fact = Fact::new(&self.runtime, kind, &state.session, purchase.subject());
         unit.ledger().record(&fact.with_amount(order.price)).await?;
         unit.checkout_orders().advance(order.id, from, to).await?;
-        self.close_other(&mut *unit, order).await?;
+        let (visitor, page) = (order.visitor_id, order.page_id);
+        close_open_order(&mut *unit, visitor, page, self.runtime.now()).await?;
         let is_second = self.give_back_second(&mut *unit, &purchase).await?;
         self.mail_receipt(&mut *unit, order, &purchase, is_second, taken_back).await?;
         if was_quarantined {
@@ -331,23 +334,6 @@ impl Fulfilment {
         };
         if purchase.payment.is_some() && theirs.iter().any(is_first) {
             let job = NewJob::new(Job::RefundSecondPayment(purchase.id), self.runtime.now());
-            unit.jobs().enqueue(&job).await?;
-        }
-        Ok(())
-    }
-
-    /// Closes another order that the visitor could still pay in addition to the paid one.
-    async fn close_other(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        paid: &CheckoutOrder,
-    ) -> Result<(), FulfilmentError> {
-        let other = unit.checkout_orders().open_of(paid.visitor_id, paid.page_id).await?;
-        let Some(other) = other else { return Ok(()) };
-        // A payment that is being processed cannot be stopped.
-        let from = [OrderStatus::Creating, OrderStatus::Open];
-        if unit.checkout_orders().advance(other.id, &from, OrderStatus::Closing).await? {
-            let job = NewJob::new(Job::CloseCheckout(other.id), self.runtime.now());
             unit.jobs().enqueue(&job).await?;
         }
         Ok(())

@@ -16,6 +16,10 @@ use crate::{
 
 /// The limit for mails with a token to one address: a burst of three, then one per minute.
 const PER_ADDRESS: Limit = Limit::per_minute("account-address", 3, 1);
+/// The hourly limit for these mails: ten.
+const PER_ADDRESS_HOURLY: Limit = Limit::per_hour("account-address-hour", 10);
+/// The daily limit for these mails: twenty. Anybody can have them sent to anybody.
+const PER_ADDRESS_DAILY: Limit = Limit::per_day("account-address-day", 20);
 
 impl Accounts {
     /// Mails another link that proves the creator's address. Does nothing if it is proved.
@@ -28,8 +32,7 @@ impl Accounts {
         if creator.email_verified_at.is_some() {
             return Ok(());
         }
-        self.admit_client(caller.client).await?;
-        self.admit(PER_ADDRESS, creator.email.as_str()).await?;
+        self.admit_mail(caller.client, &creator.email).await?;
         let mut unit = self.runtime.begin().await?;
         let (purpose, language) = (TokenPurpose::VerifyEmail, caller.language);
         self.mail_token(&mut *unit, creator, purpose, language).await?;
@@ -83,8 +86,7 @@ impl Accounts {
         email: Email,
         client: &str,
     ) -> Result<(), AccountError> {
-        self.admit_client(client).await?;
-        self.admit(PER_ADDRESS, email.as_str()).await?;
+        self.admit_mail(client, &email).await?;
         let job = NewJob::new(Job::MailPasswordReset(email), self.runtime.now());
         let mut unit = self.runtime.begin().await?;
         unit.jobs().enqueue(&job.with(Priority::Urgent)).await?;
@@ -139,6 +141,15 @@ impl Accounts {
         unit.commit().await?;
         let creator = self.ports.reads.creator(id).await?.ok_or(AccountError::Unauthorized)?;
         Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
+    }
+
+    /// Counts a request for a mail with a token against the limits of its client and of the address, known or not.
+    async fn admit_mail(&self, client: &str, address: &Email) -> Result<(), AccountError> {
+        let mut limits = vec![(self.per_client(), client.to_owned())];
+        for limit in [PER_ADDRESS, PER_ADDRESS_HOURLY, PER_ADDRESS_DAILY] {
+            limits.push((limit, address.to_string()));
+        }
+        self.admit(limits).await
     }
 
     async fn usable(

@@ -158,15 +158,20 @@ impl Accounts {
         Ok(Creator { name, ..creator.clone() })
     }
 
+    /// Returns the limit for what one client address asks for.
+    fn per_client(&self) -> Limit {
+        let most = self.client_requests_per_minute;
+        Limit::per_minute("login-client", most, most)
+    }
+
     async fn admit_client(&self, client: &str) -> Result<(), AccountError> {
         // Signing in has no limit per account, since anyone who knows the address could lock the creator
         // out.
-        let most = self.client_requests_per_minute;
-        self.admit(Limit::per_minute("login-client", most, most), client).await
+        self.admit(vec![(self.per_client(), client.to_owned())]).await
     }
 
-    async fn admit(&self, limit: Limit, subject: &str) -> Result<(), AccountError> {
-        match self.ports.limits.admit(limit, subject, self.runtime.now()).await? {
+    async fn admit(&self, limits: Vec<(Limit, String)>) -> Result<(), AccountError> {
+        match self.ports.limits.admit_all(limits, self.runtime.now()).await? {
             Admission::Admitted => Ok(()),
             Admission::Limited { retry_after_seconds } => {
                 Err(AccountError::Limited { retry_after_seconds })

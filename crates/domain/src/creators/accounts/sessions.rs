@@ -139,11 +139,10 @@ impl Accounts {
         client: &str,
     ) -> Result<CreatorSignedIn, AccountError> {
         check_password_for(&creator.email, "new_password", new)?;
-        self.admit_client(client).await?;
-        let known = &creator.password_hash;
-        if self.check_password(current, Some(known)).await? == PasswordCheck::Mismatch {
+        if !self.is_current_password(creator, current, client).await? {
             return Err(AccountError::Unauthorized);
         }
+        let known = &creator.password_hash;
         let password_hash = self.ports.passwords.hash(new).await?;
         let (session, refresh_token) = self.new_session(creator.id);
         let (purpose, now) = (TokenPurpose::ResetPassword, session.created_at);
@@ -159,6 +158,19 @@ impl Accounts {
         unit.commit().await?;
         let creator = Creator { password_hash, ..creator.clone() };
         Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
+    }
+
+    /// Returns whether this is the creator's password, so that it can be told together with what is wrong with the new one. It
+    /// counts as signing in.
+    pub async fn is_current_password(
+        &self,
+        creator: &Creator,
+        current: &Password,
+        client: &str,
+    ) -> Result<bool, AccountError> {
+        self.admit_client(client).await?;
+        let check = self.check_password(current, Some(&creator.password_hash)).await?;
+        Ok(check != PasswordCheck::Mismatch)
     }
 
     /// Ends a session, which also invalidates every access token issued for it.

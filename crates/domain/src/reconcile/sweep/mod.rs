@@ -13,6 +13,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 
+use self::sessions::ReadUntil;
 use super::{
     ProviderUpdate, ProviderUpdates,
     ports::{SweepReads, SweptAccount},
@@ -123,6 +124,7 @@ pub struct Reconciler {
     payments: Arc<dyn Payments>,
     updates: ProviderUpdates,
     fulfilment: Fulfilment,
+    read_until: ReadUntil,
 }
 
 /// A sweep of one account under way.
@@ -149,7 +151,8 @@ impl Reconciler {
         updates: ProviderUpdates,
         fulfilment: Fulfilment,
     ) -> Self {
-        Self { runtime, reads, payments, updates, fulfilment }
+        let read_until = ReadUntil::default();
+        Self { runtime, reads, payments, updates, fulfilment, read_until }
     }
 
     /// Returns the accounts that a request is about, in the order in which they are swept.
@@ -252,6 +255,8 @@ impl Sweep<'_> {
         let step = self.slow_payments().await;
         self.ended(step)?;
         let step = self.refunds(from(REFUNDS_SECONDS)).await;
+        self.ended(step)?;
+        let step = self.quarantined_payments().await;
         self.ended(step)?;
         let step = self.disputes(from(DISPUTES_SECONDS)).await;
         self.ended(step)?;

@@ -5,11 +5,15 @@ use jiff::Timestamp;
 use super::{FindingKind, Sweep, is_known};
 use crate::{
     access::FactKind,
-    checkout::FulfilmentError,
-    payments::{DisputeState, PaymentIntentId},
+    checkout::{CheckoutOrder, FulfilmentError},
+    payments::{DisputeState, PaymentIntentId, RefundState},
     reconcile::ProviderUpdate,
+    refunds::is_refunded_in_whole,
     store_error::StoreError,
 };
+
+/// The refunds of how many payments that do not match their orders one sweep reads.
+const QUARANTINED_AT_ONCE: u32 = 50;
 
 impl Sweep<'_> {
     /// Returns which of these payments made a purchase, and all that may have made one but for a dry run.
@@ -50,6 +54,43 @@ impl Sweep<'_> {
             let Some(next) = page.next else { return Ok(()) };
             after = Some(next);
         }
+    }
+
+    /// Reads the refunds of payments that do not match their orders, which lists do not tell apart from those of foreign
+    /// payments: the seller may have given one back, so that its buyer can buy again.
+    pub(super) async fn quarantined_payments(&mut self) -> Result<(), FulfilmentError> {
+        let account = &self.account.account;
+        for order in self.on.reads.quarantined_orders_at(account, QUARANTINED_AT_ONCE).await? {
+            self.looked_at += 1;
+            match self.refunds_of_quarantined(&order).await {
+                Ok(refunds) if refunds.is_empty() => self.unanswered = 0,
+                Ok(refunds) => {
+                    let update = ProviderUpdate::Refunds(refunds);
+                    self.found(FindingKind::Refund, order.id.to_string(), update).await?;
+                }
+                Err(error) => self.leave_out(FindingKind::Refund, order.id.to_string(), error)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the refunds of an order's payment if they add up to the whole, or else none.
+    async fn refunds_of_quarantined(
+        &self,
+        order: &CheckoutOrder,
+    ) -> Result<Vec<RefundState>, FulfilmentError> {
+        let (account, payments) = (&order.account, &self.on.payments);
+        let Some(opened) = &order.opened else { return Ok(Vec::new()) };
+        let session = payments.checkout(account, &opened.session).await?;
+        let Some(payment) = &session.payment_intent else { return Ok(Vec::new()) };
+        let Some(charge) = payments.charge_of_payment(account, payment).await? else {
+            return Ok(Vec::new());
+        };
+        let mut refunds = payments.refunds_of_charge(account, &charge).await?;
+        if !is_refunded_in_whole(order, &session, &refunds) {
+            refunds.clear();
+        }
+        Ok(refunds)
     }
 
     pub(super) async fn disputes(&mut self, since: Timestamp) -> Result<(), FulfilmentError> {

@@ -1,6 +1,9 @@
 //! Checkout sessions, and the orders that they were opened for.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use jiff::Timestamp;
 
@@ -9,13 +12,38 @@ use crate::{
     access::FactKind,
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
     clock::plus_seconds,
-    payments::{ProviderPage, SessionProgress, SessionState},
+    id::CheckoutId,
+    payments::{AccountId, CheckoutSessionId, ProviderPage, SessionProgress, SessionState},
     reconcile::ProviderUpdate,
     store_error::StoreError,
 };
 
 /// An order without a session is left to the request that opens it for this long, in seconds.
 const OPENING_SECONDS: i64 = 120;
+/// How many payments that are being processed one sweep reads.
+const SLOW_AT_ONCE: u32 = 200;
+
+/// Where the reading of the payments that are being processed ended at each account. It is not stored: a process that starts
+/// begins with the oldest.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ReadUntil(Arc<Mutex<HashMap<AccountId, CheckoutId>>>);
+
+impl ReadUntil {
+    fn of(&self, account: &AccountId) -> Option<CheckoutId> {
+        self.places().get(account).copied()
+    }
+
+    fn note(&self, account: &AccountId, until: Option<CheckoutId>) {
+        match until {
+            Some(until) => self.places().insert(account.clone(), until),
+            None => self.places().remove(account),
+        };
+    }
+
+    fn places(&self) -> MutexGuard<'_, HashMap<AccountId, CheckoutId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Sweep<'_> {
     /// Finds the sessions of orders whose opening was never answered.
@@ -159,14 +187,19 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Reads the payments that are being processed, which may take longer than the list goes back.
+    /// Reads the payments that are being processed, which may take longer than the list goes back. If there are many, the
+    /// next sweep goes on where this one ends.
     pub(super) async fn slow_payments(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        for order in self.on.reads.pending_orders_at(account).await? {
-            let Some(opened) = &order.opened else { continue };
+        let after = self.on.read_until.of(account);
+        let orders = self.on.reads.pending_orders_at(account, after, SLOW_AT_ONCE).await?;
+        let is_more = u32::try_from(orders.len()).is_ok_and(|count| count == SLOW_AT_ONCE);
+        let until = orders.last().filter(|_| is_more).map(|last| last.id);
+        for order in orders {
             self.looked_at += 1;
-            let id = opened.session.to_string();
-            match self.on.payments.checkout(account, &opened.session).await {
+            let Some(session) = self.session_of(&order).await? else { continue };
+            let id = session.to_string();
+            match self.on.payments.checkout(account, &session).await {
                 Ok(state) if differs(order.status, state.progress) => {
                     self.found_session(id, state).await?;
                 }
@@ -174,7 +207,30 @@ impl Sweep<'_> {
                 Err(error) => self.leave_out(FindingKind::Session, id, error.into())?,
             }
         }
+        self.on.read_until.note(account, until);
         Ok(())
+    }
+
+    /// Returns the session of an order whose payment is being processed. If the answer to opening it was lost, the event
+    /// about the payment does not make the session the order's, so that it is looked for.
+    async fn session_of(
+        &mut self,
+        order: &CheckoutOrder,
+    ) -> Result<Option<CheckoutSessionId>, FulfilmentError> {
+        if let Some(opened) = &order.opened {
+            return Ok(Some(opened.session.clone()));
+        }
+        let payments = &self.on.payments;
+        match payments.find_checkout(&order.account, order.id, order.created_at).await {
+            Ok(found) => {
+                self.unanswered = 0;
+                Ok(found.map(|found| found.session))
+            }
+            Err(error) => {
+                self.leave_out(FindingKind::Session, order.id.to_string(), error.into())?;
+                Ok(None)
+            }
+        }
     }
 
     /// Notes a session of an order that differs, and applies it.

@@ -5,18 +5,20 @@ use askama::Template;
 use tollgate_domain::{
     email::Email,
     files::{AllowlistEntry, File, FileAccess},
+    names::Slug,
     paging::PageRequest,
 };
 
 use super::{path_of, slug};
 use crate::{
     console::{
+        confirm::{Confirmation, confirm},
         form::{FormState, Labels},
         page::{Nav, Notice, Screen, When, render, see_other, see_other_with},
         people,
         who::AtHandle,
     },
-    extract::{Form, Paging},
+    extract::{Form, Paging, Query},
     locale::Texts,
     problem::Answer,
     state::Http,
@@ -42,6 +44,8 @@ struct Row {
     email: String,
     /// The path of the person's screen.
     person: String,
+    /// The path of the screen that asks before the address is taken off the list.
+    remove: String,
     added: When,
 }
 
@@ -62,7 +66,7 @@ async fn shown(
     let (files, name) = (&http.use_cases.files, &at.handle.name);
     let list = files.allowlist(&at.creator, name, &file.slug, page).await?;
     let here = path_of(&at, &file.slug, "/allowlist");
-    let rows = list.items.iter().map(|entry| Row::of(&at, entry)).collect();
+    let rows = list.items.iter().map(|entry| Row::of(&at, &file.slug, entry)).collect();
     let path = path_of(&at, &file.slug, "");
     let screen = at.screen.on(Nav::Files).with(form);
     let shown = AllowlistScreen {
@@ -83,9 +87,8 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug).await?;
     let form = FormState::read_list(at.screen.t, FIELDS, form).await?;
     match form.get("do") {
-        "remove" => remove(&http, &at, &file, &form).await,
         "again" => super::many::again(at, &file, form.get("addresses")),
-        "many" => add_many(&http, &at, &file, &form).await,
+        "many" => add_many(&http, at, &file, &form).await,
         _ => add(&http, at, &file, form).await,
     }
 }
@@ -95,36 +98,84 @@ async fn add(http: &Http, at: AtHandle, file: &File, mut form: FormState) -> Ans
         return shown(http, at, file, form, &PageRequest::default()).await;
     };
     let (files, name) = (&http.use_cases.files, &at.handle.name);
-    let (entry, is_new) = files.allow(&at.creator, name, &file.slug, email).await?;
+    let allowed = files.allow(&at.creator, name, &file.slug, email).await;
+    let (entry, is_new) = match allowed {
+        Ok(allowed) => allowed,
+        Err(error) => {
+            let form = form.refused(error)?;
+            return shown(http, at, file, form, &PageRequest::default()).await;
+        }
+    };
     let (added, known) = ("console-files-notice-allowed", "console-files-notice-allowed-already");
     let id = if is_new { added } else { known };
-    let notice = Notice::about(id, entry.email.to_string());
+    let notice = Notice::about(id, entry.email.shown());
     Ok(see_other_with(&path_of(&at, &file.slug, "/allowlist"), notice))
 }
 
-async fn remove(http: &Http, at: &AtHandle, file: &File, form: &FormState) -> Answer {
-    let path = path_of(at, &file.slug, "/allowlist");
-    let Ok(email) = form.get("email").parse::<Email>() else { return Ok(see_other(&path)) };
+/// Asks before an address is taken off the list, which ends its access at once.
+pub(super) async fn ask_to_remove(
+    http: Http,
+    at: AtHandle,
+    req: HttpRequest,
+    query: Query,
+) -> Answer {
+    let slug = slug(&req)?;
+    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug).await?;
+    let back = path_of(&at, &slug, "/allowlist");
+    let [typed] = query.read(["email"])?;
+    let Some(email) = typed.and_then(|typed| typed.parse::<Email>().ok()) else {
+        return Ok(see_other(&back));
+    };
+    let (t, shown) = (at.screen.t, email.shown());
+    let effects = if file.access == FileAccess::Allowlist {
+        let ends = t.with2("console-files-remove-effect", "email", &shown, "name", &file.name);
+        vec![ends, t.get("console-files-remove-silent")]
+    } else {
+        vec![t.get("console-files-list-unused"), t.get("console-files-remove-silent")]
+    };
+    let asked = Confirmation {
+        heading: t.with("console-files-remove-heading", "email", &shown),
+        effects,
+        action: path_of(&at, &slug, "/allowlist/remove"),
+        button: t.get("console-files-remove-button"),
+        back,
+        hidden: vec![("email", email.to_string())],
+    };
+    confirm(at.screen.on(Nav::Files), asked)
+}
+
+/// Takes an address off the list.
+pub(super) async fn remove(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+    let slug = slug(&req)?;
+    let form = FormState::read(at.screen.t, FIELDS, form).await?;
     let (files, name) = (&http.use_cases.files, &at.handle.name);
+    let (_, file) = files.owned(&at.creator, name, &slug).await?;
+    let path = path_of(&at, &file.slug, "/allowlist");
+    let Ok(email) = form.get("email").parse::<Email>() else { return Ok(see_other(&path)) };
     files.disallow(&at.creator, name, &file.slug, &email).await?;
-    let notice = Notice::about("console-files-notice-disallowed", email.to_string());
+    let notice = Notice::about("console-files-notice-disallowed", email.shown());
     Ok(see_other_with(&path, notice))
 }
 
 /// Adds the addresses that the preview showed.
-async fn add_many(http: &Http, at: &AtHandle, file: &File, form: &FormState) -> Answer {
+async fn add_many(http: &Http, at: AtHandle, file: &File, form: &FormState) -> Answer {
     let lines: Vec<_> = form.get("addresses").split_whitespace().map(str::to_owned).collect();
     let (files, name) = (&http.use_cases.files, &at.handle.name);
-    let outcome = files.allow_many(&at.creator, name, &file.slug, &lines, false).await?;
-    let added = at.screen.t.number(outcome.added);
+    let outcome = files.allow_many(&at.creator, name, &file.slug, &lines, false).await;
+    let added = match outcome {
+        Ok(outcome) => at.screen.t.number(outcome.added),
+        Err(error) => return super::many::refused(at, file, &lines, error),
+    };
     let notice = Notice::about("console-files-notice-added", added);
-    Ok(see_other_with(&path_of(at, &file.slug, "/allowlist"), notice))
+    Ok(see_other_with(&path_of(&at, &file.slug, "/allowlist"), notice))
 }
 
 impl Row {
-    fn of(at: &AtHandle, entry: &AllowlistEntry) -> Self {
+    fn of(at: &AtHandle, file: &Slug, entry: &AllowlistEntry) -> Self {
+        let rest = format!("/files/{file}/allowlist/remove");
         Self {
-            email: entry.email.to_string(),
+            remove: people::with_query(at, &rest, &[("email", entry.email.as_str())]),
+            email: entry.email.shown(),
             person: people::person(at, &entry.email),
             added: When::day(at.screen.t, entry.added_at),
         }

@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use askama::Template;
 use tollgate_domain::files::{File, FileAccess, FileChange, FileError};
 
-use super::{access, page_slug, path_of, slug};
+use super::{access, page_slug, path_of, slug, upload::check_slug};
 use crate::{
     console::{
         choice::{self, PageChoice},
@@ -106,7 +106,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     let (_, file) = files.owned(&at.creator, &name, &slug).await?;
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
     let Some(change) = read(at.screen.t, &mut form, &file) else {
-        return shown(&http, at, &file, form).await;
+        return refused(&http, at, &file, form).await;
     };
     match files.change(&at.creator, &name, &slug, change).await {
         Ok(changed) => {
@@ -115,9 +115,17 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
         }
         Err(error) => {
             let form = form.refused(error)?;
-            shown(&http, at, &file, form).await
+            refused(&http, at, &file, form).await
         }
     }
+}
+
+/// Shows the form again, also with the error of a slug that another file has.
+async fn refused(http: &Http, at: AtHandle, file: &File, mut form: FormState) -> Answer {
+    if form.get("slug").trim() != file.slug.as_str() {
+        check_slug(http, &at, &mut form).await?;
+    }
+    shown(http, at, file, form).await
 }
 
 /// Reads the form; `None` if fields of it have errors.

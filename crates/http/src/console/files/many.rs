@@ -2,7 +2,10 @@
 
 use actix_web::{Error, HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
-use tollgate_domain::files::{BulkOutcome, File};
+use tollgate_domain::{
+    email::Email,
+    files::{BulkOutcome, File, FileError},
+};
 
 use super::{
     addresses::Found,
@@ -78,6 +81,12 @@ pub(super) fn again(at: AtHandle, file: &File, addresses: &str) -> Answer {
     shown(at, file, form)
 }
 
+/// Shows the form again with the addresses that could not all be added, and says why.
+pub(super) fn refused(at: AtHandle, file: &File, addresses: &[String], error: FileError) -> Answer {
+    let form = FormState::new(at.screen.t, FIELDS).with("addresses", addresses.join("\n"));
+    shown(at, file, form.refused(error)?)
+}
+
 fn shown(at: AtHandle, file: &File, form: FormState) -> Answer {
     let (here, list) = paths(&at, file);
     let screen = at.screen.on(Nav::Files).with(form);
@@ -136,7 +145,7 @@ impl PreviewScreen {
             added: outcome.added,
             summary: summary(screen.t, outcome, &invalid),
             headings: found.headings.as_deref().map(shortened),
-            examples: addresses.iter().take(SHOWN_EXAMPLES).cloned().collect::<Vec<_>>().join(", "),
+            examples: examples(&addresses),
             further: invalid.len().saturating_sub(SHOWN_LINES),
             invalid: invalid.into_iter().take(SHOWN_LINES).collect(),
             addresses: addresses.join(" "),
@@ -147,7 +156,14 @@ impl PreviewScreen {
     }
 }
 
-/// Returns what is no address, with the number of its line in what was pasted.
+/// Returns the first of the addresses, as people read them.
+fn examples(addresses: &[String]) -> String {
+    let read = addresses.iter().filter_map(|text| text.parse::<Email>().ok());
+    let shown: Vec<_> = read.take(SHOWN_EXAMPLES).map(|email| email.shown()).collect();
+    shown.join(", ")
+}
+
+/// Returns what is not an address, with the number of its line in what was pasted.
 fn invalid_rows(found: &Found, outcome: &BulkOutcome) -> Vec<InvalidRow> {
     let row = |invalid: &tollgate_domain::files::InvalidLine| {
         let entry = found.entries.get(invalid.line.checked_sub(1)?)?;

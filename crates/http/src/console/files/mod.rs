@@ -90,6 +90,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             allowlist::change,
         ))
         .service(post(
+            get(web::resource("/{handle}/files/{slug}/allowlist/remove"), allowlist::ask_to_remove),
+            allowlist::remove,
+        ))
+        .service(post(
             get(web::resource("/{handle}/files/{slug}/allowlist/many"), many::show),
             many::preview,
         ));

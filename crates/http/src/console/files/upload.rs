@@ -97,6 +97,7 @@ async fn stored(
         form.refuse("file", at.screen.t.get("console-files-error-no-file"));
     }
     let Some(terms) = terms.filter(|_| !form.has_errors()) else {
+        check_slug(http, at, &mut form).await?;
         return Ok(Err(Stopped { stored: names, form }));
     };
     loop {
@@ -104,7 +105,10 @@ async fn stored(
         match store(http, at, &terms, &mut upload, names.is_empty()).await {
             Ok(name) => names.push(name),
             Err(error) => {
-                let form = refused(http, at, form, error, &name)?;
+                let mut form = refused(http, at, form, error, &name)?;
+                if names.is_empty() {
+                    check_slug(http, at, &mut form).await?;
+                }
                 return Ok(Err(Stopped { stored: names, form }));
             }
         }
@@ -117,6 +121,22 @@ async fn stored(
             }
         }
     }
+}
+
+/// Adds the error of a slug that was typed and is taken, beside what else is wrong.
+pub(super) async fn check_slug(
+    http: &Http,
+    at: &AtHandle,
+    form: &mut FormState,
+) -> Result<(), Problem> {
+    let typed = form.some("slug").and_then(|typed| typed.trim().parse::<Slug>().ok());
+    let Some(slug) = typed else { return Ok(()) };
+    match http.use_cases.files.owned(&at.creator, &at.handle.name, &slug).await {
+        Ok(_) => form.refuse("slug", at.screen.t.get("console-error-slug-taken")),
+        Err(FileError::NotFound) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 /// Returns the form with what was typed.

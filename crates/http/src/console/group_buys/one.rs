@@ -10,6 +10,7 @@ use tollgate_domain::{
 
 use super::{
     path_of, slug,
+    steps::Obstacle,
     words::{self, Progress, Status},
 };
 use crate::{
@@ -35,7 +36,7 @@ struct GroupBuyScreen {
     description: String,
     status: Status,
     progress: Progress,
-    next: String,
+    next: Next,
     facts: Facts,
     /// The class of the link to the activation while that is possible, now or later.
     activate: Option<&'static str>,
@@ -43,6 +44,15 @@ struct GroupBuyScreen {
     can_edit: bool,
     rows: Vec<InterestRow>,
     older: Option<String>,
+}
+
+/// What the creator should know or do now.
+struct Next {
+    text: String,
+    /// Where that is done.
+    link: Option<(String, String)>,
+    /// The class of the link to the activation.
+    class: &'static str,
 }
 
 struct Facts {
@@ -79,6 +89,7 @@ pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest, paging: Pag
     let can_charge = http.use_cases.connect.can_charge(&at.handle).await?;
     let here = path_of(&at, &slug, "");
     let facts = Facts::of(&http, &at, &owned);
+    let next = Next::of(&at, &owned, can_charge);
     let rows = list.items.iter().map(|record| InterestRow::of(&at, record)).collect();
     let screen = at.screen.on(Nav::GroupBuys);
     let status = owned.details.status;
@@ -86,13 +97,9 @@ pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest, paging: Pag
         t: screen.t,
         status: Status::of(screen.t, &owned),
         progress: Progress::of(screen.t, &owned),
-        next: words::next(screen.t, &owned, can_charge),
+        activate: status.is_pending().then_some(next.class),
+        next,
         facts,
-        activate: match status {
-            GroupBuyStatus::TargetReached => Some("button"),
-            GroupBuyStatus::Open => Some("button second"),
-            GroupBuyStatus::Active | GroupBuyStatus::Expired | GroupBuyStatus::Cancelled => None,
-        },
         is_committed: owned.details.view.group_buy.is_committed(),
         can_edit: !status.has_ended(),
         rows,
@@ -103,6 +110,21 @@ pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest, paging: Pag
         screen,
     };
     render(shown.screen.status(), &shown)
+}
+
+impl Next {
+    /// If the target is reached, what stands in the way of the activation comes first. A page that nobody can buy has words
+    /// that fit an offer that has begun, too.
+    fn of(at: &AtHandle, owned: &OwnedGroupBuy, can_charge: bool) -> Self {
+        let is_reached = owned.details.status == GroupBuyStatus::TargetReached;
+        let is_for_sale = words::obstacle(owned).is_none();
+        let obstacle = if is_reached { Obstacle::of(at, owned) } else { None };
+        let class = if is_reached && obstacle.is_none() { "button" } else { "button second" };
+        match obstacle.filter(|_| is_for_sale) {
+            Some(Obstacle { text, link }) => Self { text, link, class },
+            None => Self { text: words::next(at.screen.t, owned, can_charge), link: None, class },
+        }
+    }
 }
 
 impl Facts {
@@ -147,7 +169,7 @@ impl InterestRow {
     fn of(at: &AtHandle, record: &InterestRecord) -> Self {
         let t = at.screen.t;
         Self {
-            email: record.email.to_string(),
+            email: record.email.shown(),
             person: people::person(at, &record.email),
             quantity: t.number(record.quantity.get()),
             since: When::day(t, record.created_at),

@@ -44,9 +44,9 @@ struct ActivateScreen {
 }
 
 /// Why a group buy cannot be activated, with a link to where that changes.
-struct Obstacle {
-    text: String,
-    link: Option<(String, String)>,
+pub(super) struct Obstacle {
+    pub(super) text: String,
+    pub(super) link: Option<(String, String)>,
 }
 
 pub(super) async fn ask_to_activate(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
@@ -187,7 +187,7 @@ fn not_cancellable(path: &str, owned: &OwnedGroupBuy) -> HttpResponse {
 
 impl Obstacle {
     /// Returns the first reason why the group buy cannot be activated.
-    fn of(at: &AtHandle, owned: &OwnedGroupBuy) -> Option<Self> {
+    pub(super) fn of(at: &AtHandle, owned: &OwnedGroupBuy) -> Option<Self> {
         let (t, view) = (at.screen.t, &owned.details.view);
         let group_buy = &view.group_buy;
         if at.creator.email_verified_at.is_none() {

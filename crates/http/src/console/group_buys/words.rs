@@ -119,7 +119,7 @@ fn is_full(group_buy: &GroupBuy) -> bool {
 
 /// Returns the text for a page that nobody can buy in a group buy, if it is one. An offer that has begun cannot be
 /// called off.
-fn obstacle(owned: &OwnedGroupBuy) -> Option<&'static str> {
+pub(super) fn obstacle(owned: &OwnedGroupBuy) -> Option<&'static str> {
     let view = &owned.details.view;
     let is_published = view.page.status == PageStatus::Published;
     let is_paid = view.page.mode == AccessMode::Paid;

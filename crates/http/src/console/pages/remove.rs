@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use tollgate_domain::{
-    creators::{PageChange, PageError, PageStatus},
+    creators::{AccessMode, PageChange, PageError, PageStatus},
     paging::PageRequest,
 };
 
@@ -46,6 +46,9 @@ pub(super) async fn ask_archive(http: Http, on: AtPage) -> Answer {
         t.get("console-pages-archive-effect"),
         t.count("console-pages-archive-holders", times),
     ];
+    if on.page.mode != AccessMode::Paid {
+        effects.push(t.get("console-pages-archive-readers"));
+    }
     for title in offers(&http, &on).await? {
         effects.push(t.with("console-pages-archive-offer", "title", title));
     }
@@ -110,13 +113,9 @@ pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: For
         return Ok(done(&at, "console-pages-notice-deleted", title));
     }
     let title = there?.title;
-    match pages.delete(creator, name, &slug).await {
-        Ok(()) | Err(PageError::NotFound) => {}
-        Err(error) => return Err(error.into()),
-    }
-    let notice = match pages.owned(creator, name, &slug).await {
-        Ok(_) => "console-pages-notice-kept",
-        Err(PageError::NotFound) => "console-pages-notice-deleted",
+    let notice = match pages.delete(creator, name, &slug).await {
+        Ok(Some(_)) => "console-pages-notice-kept",
+        Ok(None) | Err(PageError::NotFound) => "console-pages-notice-deleted",
         Err(error) => return Err(error.into()),
     };
     Ok(done(&at, notice, title))

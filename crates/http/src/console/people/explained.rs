@@ -178,7 +178,7 @@ impl Case<'_> {
             when: When::exact(t, fact.at),
             text: self.moved(fact).unwrap_or_else(|| t.get(words::fact(fact.kind))),
             amount: fact.amount.map(|amount| t.money(amount)),
-            in_stripe: is_for_stripe(fact.kind).then(|| fact.reference.clone()),
+            in_stripe: is_for_stripe(fact.kind).then(|| fact.object().to_owned()),
             reason: self.reason(fact),
         }
     }
@@ -192,7 +192,7 @@ impl Case<'_> {
         } else {
             ("console-people-fact-moved-away", &confirmed.to)
         };
-        Some(self.at.screen.t.with(words, "email", other.as_str()))
+        Some(self.at.screen.t.with(words, "email", other.shown()))
     }
 
     /// Returns why a refund was made, if the creator said so.
@@ -207,7 +207,8 @@ impl Case<'_> {
         })
     }
 
-    /// Returns what the creator does to bring a change about.
+    /// Returns what the creator does to bring a change about. The buttons to refund a payment or to take a gift back are at the
+    /// purchases.
     fn steps(&self, about: &Explained, change: Change) -> Vec<Step> {
         let page = page_of(about).map(Slug::as_str).unwrap_or_default();
         let editor = || page_of(about).map(|page| self.at.editor(page));
@@ -225,8 +226,13 @@ impl Case<'_> {
                     None,
                 )
             }
-            Change::Refund => return self.each(about, |sale| self.refund(sale)),
-            Change::RevokeGrant => return self.each(about, |sale| self.revocation(sale)),
+            Change::Refund if self.has(about, |sale| self.refund(sale)) => {
+                ("console-people-step-refund-above", None, None)
+            }
+            Change::RevokeGrant if self.has(about, |sale| self.revocation(sale)) => {
+                ("console-people-step-revoke-above", None, None)
+            }
+            Change::Refund | Change::RevokeGrant => return Vec::new(),
             Change::WinDisputes => {
                 let disputes = self.each(about, |sale| self.dispute(sale));
                 if !disputes.is_empty() {
@@ -289,6 +295,11 @@ impl Case<'_> {
             address: self.at.path(&format!("/purchases/{}/dispute", sale.purchase.id)),
             label: self.at.screen.t.get("console-people-step-win-dispute"),
         })
+    }
+
+    /// Returns whether there is a link for a purchase or grant of the page.
+    fn has(&self, about: &Explained, link: impl Fn(&Sale) -> Option<Link>) -> bool {
+        self.sales_of(page_of(about)).any(|sale| link(sale).is_some())
     }
 
     /// Returns the links for the purchases and grants of the page that there is a link for.

@@ -9,7 +9,7 @@ use super::{
         page::{Nav, Notice, Screen, render, see_other_with},
         who::AtHandle,
     },
-    Choice,
+    Choice, as_read,
     findings::all_pages,
     person,
 };
@@ -37,7 +37,7 @@ struct GrantScreen {
 pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
     let [email, page] = query.read(["email", "page"])?;
     let form = FormState::new(at.screen.t, FIELDS)
-        .with("email", email.unwrap_or_default())
+        .with("email", as_read(&email.unwrap_or_default()))
         .with("page", page.unwrap_or_default());
     shown(&http, at, form).await
 }
@@ -74,7 +74,7 @@ pub(super) async fn give(http: Http, at: AtHandle, form: Form) -> Answer {
                 (true, false) => "console-people-notice-untold",
                 (false, _) => "console-people-notice-had",
             };
-            let notice = Notice::about(told, email.as_str());
+            let notice = Notice::about(told, email.shown());
             return Ok(see_other_with(&person(&at, email), notice));
         }
         Err(GrantError::PageNotFound) => {

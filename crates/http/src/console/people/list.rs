@@ -16,7 +16,7 @@ use super::{
         page::{Nav, Screen, render, see_other},
         who::AtHandle,
     },
-    person, with_query, words,
+    as_read, person, with_query, words,
 };
 use crate::{
     extract::{Paging, Query, part},
@@ -73,7 +73,7 @@ struct Stranger {
 pub(super) async fn show(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer {
     let ([typed], part) = (query.read(["q"])?, paging.read()?);
     let typed = typed.unwrap_or_default();
-    let form = FormState::new(at.screen.t, FIELDS).with("q", typed.trim());
+    let form = FormState::new(at.screen.t, FIELDS).with("q", as_read(typed.trim()));
     // A whole address is searched for as it is stored.
     let sought = typed.parse::<Email>().ok();
     let prefix = sought.as_ref().map_or(&*typed, Email::as_str);
@@ -132,9 +132,12 @@ pub(super) async fn lead_on(at: AtHandle, req: HttpRequest) -> Answer {
 
 fn shown(at: AtHandle, form: FormState, found: Found) -> Answer {
     let Found { people, others, stranger } = found;
-    let mut rows: Vec<_> = people.items.iter().map(|person| Row::of(&at, person)).collect();
-    rows.extend(others.iter().map(|email| Row::of_other(&at, email)));
-    rows.sort_by(|one, other| one.email.cmp(&other.email));
+    let known = people.items.iter().map(|person| (&person.email, Row::of(&at, person)));
+    let others = others.iter().map(|email| (email, Row::of_other(&at, email)));
+    let mut rows: Vec<_> = known.chain(others).collect();
+    // In the order of the list's parts, which is that of the addresses as they are stored.
+    rows.sort_by_key(|(email, _)| *email);
+    let rows = rows.into_iter().map(|(_, row)| row).collect();
     let next = people.next.map(|cursor| {
         with_query(&at, "/people", &[("q", form.get("q")), ("cursor", &cursor.to_string())])
     });
@@ -156,7 +159,7 @@ impl Row {
     fn of_other(at: &AtHandle, email: &Email) -> Self {
         Self {
             address: person(at, email),
-            email: email.to_string(),
+            email: email.shown(),
             relations: at.screen.t.get("console-people-relation-other"),
         }
     }
@@ -164,7 +167,7 @@ impl Row {
     fn of(at: &AtHandle, known: &Person) -> Self {
         Self {
             address: person(at, &known.email),
-            email: known.email.to_string(),
+            email: known.email.shown(),
             relations: words::relations(at.screen.t, &known.relations),
         }
     }
@@ -173,7 +176,7 @@ impl Row {
 impl Stranger {
     fn of(at: &AtHandle, email: &Email) -> Self {
         Self {
-            email: email.to_string(),
+            email: email.shown(),
             grant: with_query(at, "/people/grant", &[("email", email.as_str())]),
             address: person(at, email),
         }

@@ -49,6 +49,12 @@ fn person_and(at: &AtHandle, email: &Email, about: &str) -> String {
     with_query(at, "/people/person", &[("email", email.as_str()), ("about", about)])
 }
 
+/// Returns an address from a link as people read it. What somebody typed stays as it is.
+pub(super) fn as_read(text: &str) -> String {
+    let stored = text.parse::<Email>().ok().filter(|email| email.as_str() == text);
+    stored.map_or_else(|| text.to_owned(), |email| email.shown())
+}
+
 /// Returns a path of the handle with what is not empty in its query.
 pub(super) fn with_query(at: &AtHandle, rest: &str, pairs: &[(&str, &str)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());

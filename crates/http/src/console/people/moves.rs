@@ -43,7 +43,7 @@ pub(super) async fn show(at: AtHandle, query: Query) -> Answer {
 fn shown(at: AtHandle, from: &Email, form: FormState) -> Answer {
     let change = MoveScreen {
         t: at.screen.t,
-        from: from.to_string(),
+        from: from.shown(),
         here: at.path("/people/move"),
         back: person(&at, from),
         screen: at.screen.on(Nav::People).with(form),
@@ -62,7 +62,7 @@ pub(super) async fn request(http: Http, at: AtHandle, form: Form) -> Answer {
     let moves = &http.use_cases.moves;
     match moves.request(&at.creator, &at.handle.name, from.clone(), to.clone()).await {
         Ok(()) => {
-            let notice = Notice::about("console-people-notice-move", to.as_str());
+            let notice = Notice::about("console-people-notice-move", to.shown());
             Ok(see_other_with(&person(&at, &from), notice))
         }
         Err(error) => {

@@ -130,7 +130,7 @@ async fn done(
             "console-people-notice-link"
         }
     };
-    Ok(Notice::about(id, email.as_str()))
+    Ok(Notice::about(id, email.shown()))
 }
 
 impl PersonScreen {
@@ -155,7 +155,7 @@ impl PersonScreen {
             relations: known.map(|known| words::relations(t, &known.relations)).unwrap_or_default(),
             more: more.collect(),
             to: Elsewhere::of(&at, email),
-            email: email.to_string(),
+            email: email.shown(),
             pages: findings.pages.into_iter().map(Choice::of_page).collect(),
             files: findings.files.into_iter().map(Choice::of_file).collect(),
             screen: at.screen.on(Nav::People),
@@ -173,7 +173,7 @@ impl Moved {
         } else {
             ("console-people-moved-to", &confirmed.to)
         };
-        let other = Link { address: person(at, other), label: other.to_string() };
+        let other = Link { address: person(at, other), label: other.shown() };
         Some(Self { text: t.get(text), other, when: When::exact(t, confirmed.used_at?) })
     }
 }

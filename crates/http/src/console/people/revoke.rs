@@ -42,12 +42,12 @@ pub(super) async fn ask(http: Http, at: AtHandle, query: Query) -> Answer {
     }
     let t = at.screen.t;
     let effect = if gift.closes(&http, &at).await? {
-        t.with2("console-people-revoke-closes", "email", &gift.email, "page", &sale.title)
+        t.with2("console-people-revoke-closes", "email", gift.email.shown(), "page", &sale.title)
     } else {
-        t.with2("console-people-revoke-stays", "email", &gift.email, "page", &sale.title)
+        t.with2("console-people-revoke-stays", "email", gift.email.shown(), "page", &sale.title)
     };
     let asked = Confirmation {
-        heading: t.with("console-people-revoke-title", "email", &gift.email),
+        heading: t.with("console-people-revoke-title", "email", gift.email.shown()),
         effects: vec![effect, t.get("console-people-revoke-silent")],
         action: at.path("/people/revoke"),
         button: t.get("console-people-step-revoke"),
@@ -94,7 +94,7 @@ impl Gift {
 
     /// Leads to the person, and says that it is taken back.
     fn revoked(&self, at: &AtHandle) -> HttpResponse {
-        let notice = Notice::about("console-people-notice-revoked", self.email.as_str());
+        let notice = Notice::about("console-people-notice-revoked", self.email.shown());
         see_other_with(&person(at, &self.email), notice)
     }
 

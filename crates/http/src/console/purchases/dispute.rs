@@ -36,7 +36,8 @@ struct DisputeScreen {
     status: String,
     /// What the status means for the creator.
     what_now: String,
-    reason: String,
+    /// The buyer's reason in words; else as the provider calls it, in English.
+    reason: Result<String, String>,
     opened: When,
     respond_by: Option<When>,
     /// Whether the bank waits for the creator's answer.
@@ -99,7 +100,7 @@ pub(super) fn link(progress: DisputeProgress) -> &'static str {
 }
 
 /// Returns the buyer's reason in words; one without words as the provider calls it. Source: Stripe, `reason` of a dispute.
-fn reason(t: Texts, reason: &str) -> String {
+fn reason(t: Texts, reason: &str) -> Result<String, String> {
     let id = match reason {
         "fraudulent" => "console-dispute-reason-fraudulent",
         "duplicate" => "console-dispute-reason-duplicate",
@@ -109,9 +110,16 @@ fn reason(t: Texts, reason: &str) -> String {
         "unrecognized" => "console-dispute-reason-unrecognized",
         "credit_not_processed" => "console-dispute-reason-no-refund",
         "general" => "console-dispute-reason-general",
-        _ => return reason.replace('_', " "),
+        "debit_not_authorized" => "console-dispute-reason-not-authorized",
+        "bank_cannot_process" => "console-dispute-reason-bank",
+        "check_returned" => "console-dispute-reason-check",
+        "customer_initiated" => "console-dispute-reason-customer",
+        "insufficient_funds" => "console-dispute-reason-funds",
+        "incorrect_account_details" => "console-dispute-reason-details",
+        "noncompliant" => "console-dispute-reason-noncompliant",
+        _ => return Err(reason.replace('_', " ")),
     };
-    t.get(id)
+    Ok(t.get(id))
 }
 
 /// Returns the texts for a status, and for what to do about it.
@@ -130,5 +138,45 @@ fn words(status: DisputeStatus) -> (&'static str, &'static str) {
         DisputeStatus::UnderReview => ("console-dispute-review", "console-dispute-review-text"),
         DisputeStatus::Won => ("console-dispute-won", "console-dispute-won-text"),
         DisputeStatus::Lost => ("console-dispute-lost", "console-dispute-lost-text"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use tollgate_domain::language::Language;
+
+    use super::*;
+
+    /// Source: Stripe, the values of `reason` of a dispute.
+    const REASONS: [&str; 15] = [
+        "bank_cannot_process",
+        "check_returned",
+        "credit_not_processed",
+        "customer_initiated",
+        "debit_not_authorized",
+        "duplicate",
+        "fraudulent",
+        "general",
+        "incorrect_account_details",
+        "insufficient_funds",
+        "noncompliant",
+        "product_not_received",
+        "product_unacceptable",
+        "subscription_canceled",
+        "unrecognized",
+    ];
+
+    #[test]
+    fn reasons_of_stripe_have_words_in_each_language() {
+        let words = |language| REASONS.map(|name| reason(Texts(language), name).unwrap());
+        let all: BTreeSet<_> = Language::ALL.into_iter().flat_map(words).collect();
+        assert_eq!(all.len(), 2 * REASONS.len(), "{all:?}");
+    }
+
+    #[test]
+    fn reason_without_words_stays_as_stripe_calls_it() {
+        assert_eq!(reason(Texts(Language::German), "quite_new"), Err("quite new".to_owned()));
     }
 }

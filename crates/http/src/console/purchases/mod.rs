@@ -14,6 +14,7 @@ use actix_web::{
 use askama::Template;
 use tollgate_domain::{
     checkout::ReceiptError,
+    email::start_of_address,
     id::PurchaseId,
     mail::MailWriteError,
     names::Slug,
@@ -94,7 +95,7 @@ fn filter(t: Texts, query: &Query) -> Result<(FormState, Option<SaleQuery>), Pro
     let start = validation::line(form.get("email"), 0, MAX_ADDRESS);
     let wanted = page.zip(form.check("email", start)).map(|(page, start)| SaleQuery {
         page,
-        prefix: Some(start),
+        prefix: Some(start_of_address(&start)),
         ..SaleQuery::default()
     });
     Ok((form, wanted))
@@ -174,7 +175,7 @@ async fn resend(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answe
     let id = id.map_err(|_| Problem::new(Code::PurchaseNotFound))?;
     let sold = http.use_cases.receipts.purchase(&at.creator, &at.handle.name, id).await?;
     let notice = match http.use_cases.receipts.resend(&at.creator, &at.handle.name, id).await {
-        Ok(()) => Notice::about("console-purchases-notice-resent", sold.email.as_str()),
+        Ok(()) => Notice::about("console-purchases-notice-resent", sold.email.shown()),
         Err(ReceiptError::EmailNotVerified(_)) => Notice::new("console-purchases-notice-unproved"),
         Err(ReceiptError::Mail(MailWriteError::Limited { .. })) => {
             Notice::new("console-purchases-notice-limited")

@@ -114,7 +114,7 @@ async fn refunded(
     } else {
         "console-purchases-notice-refunded"
     };
-    let what = format!("{}, {}", at.screen.t.money(receipt.amount), sold.email);
+    let what = format!("{}, {}", at.screen.t.money(receipt.amount), sold.email.shown());
     Ok(see_other_with(&at.path("/purchases"), Notice::about(notice, what)))
 }
 
@@ -159,7 +159,7 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
                 "amount",
                 t.money(amount),
                 "email",
-                &sold.email,
+                sold.email.shown(),
             ));
             effects.push(access(http, &at, &sold).await?);
             effects.push(t.get("console-purchases-effect-fee"));
@@ -234,7 +234,7 @@ impl SaleFacts {
         let returned = paid.filter(|_| purchase.refunded > 0);
         Self {
             person: people::person(at, &sold.email),
-            email: sold.email.to_string(),
+            email: sold.email.shown(),
             title: sold.title,
             at: When::exact(t, purchase.created_at),
             paid: paid.map(|paid| t.money(paid)),

@@ -85,7 +85,7 @@ impl Row {
         let step = |step: &str| at.path(&format!("/purchases/{}/{step}", purchase.id));
         Self {
             id: purchase.id.to_string(),
-            email: sale.email.to_string(),
+            email: sale.email.shown(),
             person: people::person(at, &sale.email),
             title: sale.title.clone(),
             kind: kind(t, purchase.granted_as),

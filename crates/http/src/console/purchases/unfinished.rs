@@ -23,7 +23,7 @@ impl Unfinished {
     pub(super) fn of(at: &AtHandle, one: &UnfinishedPayment) -> Self {
         let t = at.screen.t;
         Self {
-            email: one.email.to_string(),
+            email: one.email.shown(),
             person: people::person(at, &one.email),
             title: one.title.clone(),
             at: When::exact(t, one.payment.since),

@@ -113,7 +113,7 @@ impl StripeState {
             is_open,
             due: in_words(t, due),
             account: connected.map(|connected| connected.account.to_string()),
-            unproved: (!is_proved).then(|| creator.email.to_string()),
+            unproved: (!is_proved).then(|| creator.email.shown()),
         }
     }
 }

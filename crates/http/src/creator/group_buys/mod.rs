@@ -71,6 +71,10 @@ pub(crate) struct GroupBuyBody {
     created_at: Timestamp,
     #[schema(value_type = Option<schemas::Instant>, required = true)]
     activated_at: Option<Timestamp>,
+    /// Names this version of the group buy. It is also the `ETag`, in quotes; with it in `If-Match`, a change is
+    /// refused if somebody changed the group buy in the meantime.
+    #[schema(example = "1772357400000000")]
+    version: String,
     /// What was paid through it and not taken back since.
     paid: PaidBody,
 }
@@ -195,7 +199,8 @@ pub(crate) async fn change(
         crate::openapi::GroupBuyParams, crate::openapi::VersionHeader, crate::openapi::IdempotencyHeader
     ),
     request_body = Option<EmptyBody>,
-    responses((status = 200, description = "It is an offer now", body = GroupBuyBody), ActivateRefusals))]
+    responses((status = 200, description = "It is an offer now", body = GroupBuyBody,
+        headers(("ETag" = String))), ActivateRefusals))]
 pub(crate) async fn activate(
     http: Http,
     req: HttpRequest,
@@ -264,7 +269,7 @@ impl GroupBuyBody {
         let (group_buy, paid) = (&owned.details.view.group_buy, owned.paid);
         let (id, currency) = (group_buy.id.to_string(), group_buy.price.currency);
         let (created_at, activated_at) = (group_buy.created_at, group_buy.activated_at);
-        let offer_days = group_buy.offer_days;
+        let (offer_days, version) = (group_buy.offer_days, group_buy.version().to_string());
         let offer = OfferBody::of(owned.details);
         Self {
             id,
@@ -284,6 +289,7 @@ impl GroupBuyBody {
             offer_ends_at: offer.offer_ends_at,
             created_at,
             activated_at,
+            version,
             paid: PaidBody {
                 visitors: paid.visitors,
                 quantity: paid.quantity,

@@ -25,7 +25,7 @@ pub(crate) struct NewPageBody {
     /// Markdown that everyone sees.
     #[schema(example = "Forty pots, one railing.", format = "text", max_length = 10000)]
     pub(crate) teaser: String,
-    /// Markdown behind the gate.
+    /// Markdown behind the gate: at most 64 KiB, which is 65,536 bytes in UTF-8, so fewer characters if some are not ASCII.
     #[schema(example = "## January\n\nWash the pots.", format = "text", max_length = 65536)]
     pub(crate) body: String,
     #[schema(value_type = AccessMode)]
@@ -47,6 +47,7 @@ pub(crate) struct PageChangeBody {
     pub(crate) title: Option<String>,
     #[schema(example = "Forty pots, one railing.", format = "text", max_length = 10000)]
     pub(crate) teaser: Option<String>,
+    /// Markdown behind the gate: at most 64 KiB, which is 65,536 bytes in UTF-8, so fewer characters if some are not ASCII.
     #[schema(example = "## January\n\nWash the pots.", format = "text", max_length = 65536)]
     pub(crate) body: Option<String>,
     #[schema(value_type = Option<AccessMode>)]

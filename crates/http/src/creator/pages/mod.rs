@@ -72,6 +72,7 @@ pub(crate) struct PageBody {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = PreviewRequest)]
 pub(crate) struct PreviewBody {
+    /// At most 64 KiB, which is 65,536 bytes in UTF-8, so fewer characters if some are not ASCII.
     #[schema(example = "## January", format = "text", max_length = 65536)]
     markdown: String,
 }
@@ -158,9 +159,13 @@ pub(crate) async fn change(
 }
 
 /// Deletes a page, or archives it if anybody has a stake in it.
+///
+/// It is archived if it was bought, given away, opened after signing in or has a group buy, or if somebody went to pay for it.
+/// Then the answer has its `ETag`, and it is still shown to its creator and to those who have it.
 #[utoipa::path(delete, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
     params(crate::openapi::PageParams, crate::openapi::VersionHeader),
-    responses((status = 204, description = "The page is gone or archived"), ChangeRefusals))]
+    responses((status = 204, description = "The page is gone, or archived if there is an `ETag`"),
+        ChangeRefusals))]
 pub(crate) async fn remove(
     http: Http,
     creator: SignedCreator,
@@ -169,8 +174,12 @@ pub(crate) async fn remove(
 ) -> Answer {
     let (handle, slug) = path.owned()?;
     let pages = &http.use_cases.pages;
-    pages.delete_from(&creator.creator, &handle, &slug, version.based_on()).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let kept = pages.delete_from(&creator.creator, &handle, &slug, version.based_on()).await?;
+    let mut answer = HttpResponse::NoContent();
+    if let Some(page) = kept {
+        answer.insert_header((header::ETAG, entity_tag(&page.version())));
+    }
+    Ok(answer.finish())
 }
 
 /// Renders Markdown as pages show it.

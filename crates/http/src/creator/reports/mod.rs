@@ -151,7 +151,7 @@ problem_responses! {
 }
 
 /// What was sold and given away, newest first.
-#[utoipa::path(get, path = "/v2/handles/{handle}/purchases", tag = "books", security(("creator" = [])),
+#[utoipa::path(get, path = "/v2/handles/{handle}/purchases", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, SalesQuery, crate::openapi::ListQuery),
     responses((status = 200, description = "The sales", body = ListBody<SaleBody>), BooksRefusals))]
 pub(crate) async fn purchases(
@@ -172,7 +172,7 @@ pub(crate) async fn purchases(
 }
 
 /// The people who have to do with a handle, ordered by address.
-#[utoipa::path(get, path = "/v2/handles/{handle}/visitors", tag = "books", security(("creator" = [])),
+#[utoipa::path(get, path = "/v2/handles/{handle}/visitors", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, PeopleQuery, crate::openapi::ListQuery),
     responses((status = 200, description = "The people", body = ListBody<PersonBody>), BooksRefusals))]
 pub(crate) async fn visitors(
@@ -191,7 +191,7 @@ pub(crate) async fn visitors(
 }
 
 /// The delivery log of the mails about a handle, newest first.
-#[utoipa::path(get, path = "/v2/handles/{handle}/emails", tag = "books", security(("creator" = [])),
+#[utoipa::path(get, path = "/v2/handles/{handle}/emails", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, MailQuery, crate::openapi::ListQuery),
     responses((status = 200, description = "The mails", body = ListBody<MailBody>), BooksRefusals))]
 pub(crate) async fn emails(

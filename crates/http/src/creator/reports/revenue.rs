@@ -83,7 +83,7 @@ problem_responses! {
 }
 
 /// What was earned, by UTC day and currency.
-#[utoipa::path(get, path = "/v2/handles/{handle}/revenue", tag = "books", security(("creator" = [])),
+#[utoipa::path(get, path = "/v2/handles/{handle}/revenue", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, RevenueQuery),
     responses((status = 200, description = "The takings", body = RevenueBody), RevenueRefusals))]
 pub(crate) async fn revenue(

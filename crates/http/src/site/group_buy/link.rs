@@ -6,11 +6,11 @@ use super::view::progress_line;
 use crate::locale::Texts;
 
 /// A group buy as a list names it.
-pub(in crate::site) struct GroupBuyLink {
+pub(crate) struct GroupBuyLink {
     pub(in crate::site) slug: String,
-    pub(in crate::site) title: String,
+    pub(crate) title: String,
     /// The price and how many joined.
-    pub(in crate::site) terms: String,
+    pub(crate) terms: String,
 }
 
 impl GroupBuyLink {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tollgate_domain::{
     access::{PageView, Reason},
     checkout::{EarlierPurchase, OrderStatus},
-    creators::AccessMode,
+    creators::{AccessMode, Handle, Page},
     files::File,
     group_buys::{GroupBuyDetails, GroupBuyStatus},
     id::CheckoutId,
@@ -33,15 +33,15 @@ pub(super) enum Gate {
 }
 
 /// A closed gate.
-pub(super) struct Closed {
-    pub(super) heading: String,
-    pub(super) price: Option<String>,
-    pub(super) inside: Inside,
+pub(crate) struct Closed {
+    pub(crate) heading: String,
+    pub(crate) price: Option<String>,
+    pub(crate) inside: Inside,
     /// What has happened so far, in sentences.
-    pub(super) told: Vec<String>,
+    pub(crate) told: Vec<String>,
     pub(super) way: Way,
     /// Offers of the same page at a lower price.
-    pub(super) group_buys: Vec<GroupBuyLink>,
+    pub(crate) group_buys: Vec<GroupBuyLink>,
 }
 
 /// The next step of the visitor.
@@ -64,19 +64,19 @@ pub(super) enum Way {
 }
 
 /// What is behind the gate.
-pub(super) struct Inside {
+pub(crate) struct Inside {
     /// How long it takes to read.
-    pub(super) time: Option<String>,
+    pub(crate) time: Option<String>,
     /// How many files there are.
-    pub(super) count: Option<String>,
-    pub(super) files: Vec<FileLine>,
+    pub(crate) count: Option<String>,
+    pub(crate) files: Vec<FileLine>,
 }
 
 /// A file as a list names it.
-pub(super) struct FileLine {
+pub(crate) struct FileLine {
     pub(super) slug: String,
-    pub(super) name: String,
-    pub(super) size: String,
+    pub(crate) name: String,
+    pub(crate) size: String,
 }
 
 /// How many characters a person reads in a minute.
@@ -96,22 +96,60 @@ impl Gate {
         } else {
             Vec::new()
         };
-        let files: Vec<_> = files.into_iter().map(|file| FileLine::of(t, file)).collect();
         if view.reason.has_access() {
+            let files = files.into_iter().map(|file| FileLine::of(t, file)).collect();
             let body = http.rendered().html(t, &view.page, Part::Body, own).await?;
             return Ok(Self::Open { body, files });
         }
-        let inside = Inside::of(t, view.hidden_characters, files);
-        let closed = if view.page.mode == AccessMode::Paid {
-            Closed::paid(http, t, view, inside, unconfirmed).await?
-        } else {
-            Closed::free(t, view, inside)
-        };
+        let closed = Closed::of(http, t, view, files, unconfirmed).await?;
         Ok(Self::Closed(Box::new(closed)))
     }
 }
 
 impl Closed {
+    /// Returns the gate as somebody without a session finds it, or would find it if the page were published.
+    pub(crate) async fn to_strangers(
+        http: &Http,
+        t: Texts,
+        (handle, page): (Handle, Page),
+        files: Vec<File>,
+    ) -> Result<Self, Problem> {
+        let view = PageView {
+            hidden_characters: page.body.chars().count(),
+            has_files: !files.is_empty(),
+            reason: Reason::VisitorAuthRequired,
+            visitor: None,
+            holdings: Vec::new(),
+            handle,
+            page,
+        };
+        Self::of(http, t, &view, files, None).await
+    }
+
+    /// Returns what is said above the form for signing in, if that is the next step.
+    pub(crate) fn purpose(&self) -> Option<&str> {
+        match &self.way {
+            Way::SignIn { purpose, .. } => Some(purpose),
+            Way::Buy { .. } | Way::Look { .. } | Way::Wait => None,
+        }
+    }
+
+    async fn of(
+        http: &Http,
+        t: Texts,
+        view: &PageView,
+        files: Vec<File>,
+        unconfirmed: Option<CheckoutId>,
+    ) -> Result<Self, Problem> {
+        let files = files.into_iter().map(|file| FileLine::of(t, file)).collect();
+        let inside = Inside::of(t, view.hidden_characters, files);
+        if view.page.mode == AccessMode::Paid {
+            Self::paid(http, t, view, inside, unconfirmed).await
+        } else {
+            Ok(Self::free(t, view, inside))
+        }
+    }
+
     fn free(t: Texts, view: &PageView, inside: Inside) -> Self {
         Self {
             heading: t.get("gate-heading-free"),
@@ -270,13 +308,13 @@ impl Inside {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.time.is_none() && self.files.is_empty()
     }
 }
 
 impl FileLine {
-    pub(super) fn of(t: Texts, file: File) -> Self {
+    pub(crate) fn of(t: Texts, file: File) -> Self {
         Self { slug: file.slug.to_string(), name: file.name, size: t.size(file.size) }
     }
 }

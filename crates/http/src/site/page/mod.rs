@@ -1,6 +1,6 @@
 //! A page of a handle: its teaser for everyone, and its body or the gate in front of it.
 
-mod gate;
+pub(crate) mod gate;
 
 use std::sync::Arc;
 

@@ -24,7 +24,7 @@ pub(super) async fn show(visit: Visit, query: Query) -> Answer {
     let [return_to] = query.read(["returnTo"])?;
     let return_to = return_to.unwrap_or_default();
     let return_to = visit.local_path(&return_to).unwrap_or_default();
-    // Whoever corrects an address does not have to type it once more.
+    // A person who corrects an address does not have to type it once more.
     let typed = Asked::read(&visit.http, visit.req.headers()).and_then(|asked| asked.email);
     let email = typed.map(|email| email.to_string()).unwrap_or_default();
     let form = EmailForm { email, ..EmailForm::to(return_to) };

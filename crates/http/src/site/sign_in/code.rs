@@ -50,6 +50,15 @@ struct CodePage {
 struct Wait {
     seconds: u64,
     text: String,
+    /// Whether another mail was asked for too early.
+    is_refusal: bool,
+}
+
+impl CodePage {
+    /// Returns whether another mail was asked for too early.
+    fn is_refused(&self) -> bool {
+        self.wait.as_ref().is_some_and(|wait| wait.is_refusal)
+    }
 }
 
 /// What the page with the field for the code shows.
@@ -66,9 +75,9 @@ impl CodeForm {
         Self { email, return_to, error: None, wait: None }
     }
 
-    /// Says how long to wait before asking for another mail.
+    /// Refuses to send another mail, and says how long to wait before asking for one.
     pub(super) fn waiting(self, seconds: u64, text: String) -> Self {
-        Self { wait: Some(Wait { seconds, text }), ..self }
+        Self { wait: Some(Wait { seconds, text, is_refusal: true }), ..self }
     }
 
     fn of(asked: Asked) -> Self {
@@ -112,7 +121,8 @@ impl Wait {
     fn of(visit: &Visit, asked: &Asked) -> Option<Self> {
         let seconds = asked.wait(&visit.http)?;
         let words = duration(visit.t, seconds);
-        Some(Self { seconds, text: visit.t.with("code-wait", "wait", words) })
+        let text = visit.t.with("code-wait", "wait", words);
+        Some(Self { seconds, text, is_refusal: false })
     }
 }
 

@@ -77,7 +77,7 @@ enum Way {
 }
 
 /// Returns how long to wait, in words.
-pub(super) fn duration(t: Texts, seconds: u64) -> String {
+pub(crate) fn duration(t: Texts, seconds: u64) -> String {
     if seconds <= 90 {
         t.count("sign-in-seconds", seconds)
     } else if seconds <= 2 * 3_600 {

@@ -18,6 +18,8 @@ pub(crate) struct Size {
 }
 
 pub(crate) const PHONE: Size = Size { width: 360, height: 800 };
+pub(crate) const TABLET: Size = Size { width: 800, height: 1_000 };
+pub(crate) const NOTEBOOK: Size = Size { width: 1_000, height: 800 };
 pub(crate) const SCREEN: Size = Size { width: 1280, height: 900 };
 
 /// Names what is wider than the window, outermost first.

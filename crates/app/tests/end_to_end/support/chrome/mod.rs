@@ -19,7 +19,7 @@ use super::{free_port, server::Process, until_so, within};
 
 pub(crate) use self::{
     hands::{ENTER, RIGHT, TAB},
-    looks::PHONE,
+    looks::{NOTEBOOK, PHONE, SCREEN, TABLET},
 };
 
 /// A browser with a profile of its own. Dropping it closes the browser.

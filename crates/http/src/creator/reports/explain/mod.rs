@@ -197,7 +197,7 @@ problem_responses! {
 /// Why a person sees a page or has a file, or does not.
 ///
 /// The decision is the one that the gate makes for this person, signed in.
-#[utoipa::path(get, path = "/v2/handles/{handle}/explain", tag = "books", security(("creator" = [])),
+#[utoipa::path(get, path = "/v2/handles/{handle}/explain", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, ExplainQuery),
     responses((status = 200, description = "The decision, and what is behind it", body = ExplanationBody),
         ExplainRefusals))]
@@ -333,7 +333,7 @@ impl FactBody {
             kind: FactKind::from(fact.kind).word(),
             purchase_id: fact.subject.purchase_id.map(|id| id.to_string()),
             amount: fact.amount.map(MoneyBody::of),
-            reference: fact.reference.clone(),
+            reference: fact.object().to_owned(),
         }
     }
 }

@@ -1,0 +1,172 @@
+//! What needs the creator now: what waits for an answer, or is mended by nobody else. It is read from the newest rows of
+//! the reports, so that it takes the same time for every shop.
+
+use tollgate_domain::{
+    access::{AccessStatus, FactKind},
+    checkout::{ConnectStatus, ReportedStatus},
+    disputes::Dispute,
+    mail::{LoggedMail, MailStatus},
+    paging::PageRequest,
+    payments::{DisputeProgress, DisputeStage},
+    reports::{Explanation, Sale, SaleQuery, Target},
+};
+
+use super::{page::When, people, who::AtHandle};
+use crate::{problem::Problem, state::Http};
+
+/// The newest rows of a report.
+const NEWEST: PageRequest = PageRequest { limit: 100, after: None };
+/// The greatest number of matters of one kind.
+const MAX_EACH: usize = 5;
+/// The greatest number of disputes and payments that are looked into, since some need nothing any more.
+const MAX_LOOKED_AT: usize = 10;
+/// For how long a mail that was given up is told of, in seconds.
+const MAIL_SECONDS: i64 = 7 * 24 * 3600;
+
+/// A matter: a sentence, and a link to where it is dealt with.
+pub(super) struct Matter {
+    pub(super) text: String,
+    pub(super) address: String,
+    pub(super) link: String,
+}
+
+impl Matter {
+    fn new(at: &AtHandle, text: String, address: String, link: &str) -> Self {
+        Self { text, address, link: at.screen.t.get(link) }
+    }
+}
+
+/// Returns what needs the creator of a handle whose connection to Stripe is like this.
+pub(super) async fn matters(
+    http: &Http,
+    at: &AtHandle,
+    stripe: ConnectStatus,
+    is_disconnected: bool,
+) -> Result<Vec<Matter>, Problem> {
+    let reports = &http.use_cases.reports;
+    let (creator, name) = (&at.creator, &at.handle.name);
+    let sales = reports.sales(creator, name, SaleQuery::default(), &NEWEST).await?.items;
+    let mut found: Vec<_> = account(at, stripe, is_disconnected).into_iter().collect();
+    found.extend(disputes(http, at, &sales).await?);
+    found.extend(quarantined(http, at).await?);
+    found.extend(sales.iter().filter_map(|sale| failed_refund(at, sale)).take(MAX_EACH));
+    let mails = reports.mails(creator, name, None, &NEWEST).await?.items;
+    found.extend(dead_mails(http, at, &mails));
+    Ok(found)
+}
+
+fn account(at: &AtHandle, stripe: ConnectStatus, is_disconnected: bool) -> Option<Matter> {
+    let text = match stripe {
+        ConnectStatus::Restricted => "console-attention-restricted",
+        ConnectStatus::NotConnected if is_disconnected => "console-attention-disconnected",
+        ConnectStatus::NotConnected | ConnectStatus::Onboarding | ConnectStatus::Active => {
+            return None;
+        }
+    };
+    let text = at.screen.t.get(text);
+    Some(Matter::new(at, text, at.path("/revenue"), "console-step-stripe-link"))
+}
+
+/// Returns the disputes that wait for evidence; the one whose time ends first comes first.
+async fn disputes(http: &Http, at: &AtHandle, sales: &[Sale]) -> Result<Vec<Matter>, Problem> {
+    let of_status = |status: AccessStatus| {
+        sales.iter().filter(move |sale| sale.is_disputed && sale.status() == status)
+    };
+    // A question of the bank suspends nothing.
+    let disputed = of_status(AccessStatus::Suspended).chain(of_status(AccessStatus::Active));
+    let (cases, now) = (&http.use_cases.dispute_cases, http.clock.now());
+    let mut waiting = Vec::new();
+    for sale in disputed.take(MAX_LOOKED_AT) {
+        let id = sale.purchase.id;
+        let Some(case) = cases.of_purchase(&at.creator, &at.handle.name, id).await? else {
+            continue;
+        };
+        let dispute = case.dispute;
+        let is_in_time = dispute.respond_by.is_none_or(|until| now < until);
+        if dispute.stage == DisputeStage::NeedsResponse && is_in_time {
+            waiting.push((dispute, at.path(&format!("/purchases/{id}/dispute"))));
+        }
+    }
+    waiting.sort_by_key(|(dispute, _)| (dispute.respond_by.is_none(), dispute.respond_by));
+    let told = waiting.into_iter().take(MAX_EACH).map(|(dispute, address)| {
+        Matter::new(at, told_of(at, &dispute), address, "console-attention-dispute-link")
+    });
+    Ok(told.collect())
+}
+
+fn told_of(at: &AtHandle, dispute: &Dispute) -> String {
+    let (t, amount) = (at.screen.t, at.screen.t.money(dispute.amount));
+    let is_question = dispute.progress == DisputeProgress::Inquiry;
+    let Some(until) = dispute.respond_by else {
+        let text =
+            if is_question { "console-attention-question" } else { "console-attention-dispute" };
+        return t.with(text, "amount", amount);
+    };
+    let text = if is_question {
+        "console-attention-question-until"
+    } else {
+        "console-attention-dispute-until"
+    };
+    t.with2(text, "amount", amount, "until", When::exact(t, until).text)
+}
+
+/// Returns the payments that do not match their orders and were not given back.
+async fn quarantined(http: &Http, at: &AtHandle) -> Result<Vec<Matter>, Problem> {
+    let (reports, t) = (&http.use_cases.reports, at.screen.t);
+    let (creator, name) = (&at.creator, &at.handle.name);
+    let unfinished = reports.unfinished_payments(creator, name, SaleQuery::default()).await?;
+    let held = unfinished.into_iter().filter(|one| one.status == ReportedStatus::Quarantined);
+    let mut found = Vec::new();
+    for one in held.take(MAX_LOOKED_AT) {
+        let page = Target::Page(one.slug);
+        let explained = reports.explain(creator, name, page, one.email.clone()).await?;
+        if has_quarantined(&explained) {
+            let amount = t.money(one.payment.amount);
+            let (text, email) = ("console-attention-quarantined", one.email.shown());
+            let text = t.with2(text, "amount", amount, "email", email);
+            let address = people::person(at, &one.email);
+            found.push(Matter::new(at, text, address, "console-attention-person-link"));
+        }
+    }
+    found.truncate(MAX_EACH);
+    Ok(found)
+}
+
+/// Returns whether a payment for the page is still to be given back, or to be matched with its order.
+fn has_quarantined(explained: &Explanation) -> bool {
+    let of_kind = |kind: FactKind| explained.facts.iter().filter(move |fact| fact.kind == kind);
+    of_kind(FactKind::PaymentQuarantined).any(|held| {
+        of_kind(FactKind::QuarantineRefunded).all(|refunded| refunded.reference != held.reference)
+    })
+}
+
+/// Returns the refund that failed, if the money is still to be given back.
+fn failed_refund(at: &AtHandle, sale: &Sale) -> Option<Matter> {
+    let purchase = &sale.purchase;
+    let is_open = sale.status() == AccessStatus::Active && purchase.refund_reserved == 0;
+    if !sale.has_failed_refund || !is_open {
+        return None;
+    }
+    let text = at.screen.t.with("console-attention-refund-failed", "email", sale.email.shown());
+    let address = at.path(&format!("/purchases/{}/refund", purchase.id));
+    Some(Matter::new(at, text, address, "console-attention-refund-link"))
+}
+
+/// Returns the mails that were given up lately, as one matter.
+fn dead_mails(http: &Http, at: &AtHandle, mails: &[LoggedMail]) -> Option<Matter> {
+    let (t, now) = (at.screen.t, http.clock.now().as_second());
+    let is_dead = |mail: &&LoggedMail| {
+        let age = now.saturating_sub(mail.queued_at.as_second());
+        mail.status == MailStatus::Dead && age < MAIL_SECONDS
+    };
+    let dead: Vec<_> = mails.iter().filter(is_dead).collect();
+    let (text, address) = match *dead {
+        [] => return None,
+        [mail] => {
+            let text = t.with("console-attention-mail", "email", mail.to.shown());
+            (text, people::with_query(at, "/mail", &[("q", mail.to.as_str())]))
+        }
+        _ => (t.count("console-attention-mails", dead.len()), at.path("/mail")),
+    };
+    Some(Matter::new(at, text, address, "console-attention-mail-link"))
+}

@@ -1,0 +1,156 @@
+//! The console: what needs the creator, on the start page.
+
+use tollgate_domain::{
+    access::Purchase,
+    creators::Page,
+    mail::ports::MailError,
+    payments::{AccountState, DisputeProgress},
+    token::Token,
+};
+use tollgate_domain_testing::Shop;
+
+use crate::{console_browser::Browser, support::TestApp};
+
+const HEADING: &str = "<h2 id=\"attention\">Needs your attention</h2>";
+
+/// Ada's shop with the page `guide`, and Bob, who has signed in.
+struct Sale {
+    app: TestApp,
+    shop: Shop,
+    page: Page,
+    bob: Token,
+}
+
+impl Sale {
+    async fn new() -> Self {
+        let app = TestApp::new();
+        let shop = app.shop().await;
+        let slug = "guide".parse().unwrap();
+        let (_, page) =
+            app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+        let bob = app.domain.sign_in("bob@example.com").await;
+        Self { app, shop, page, bob }
+    }
+
+    async fn bought(&self) -> Purchase {
+        self.app.domain.buy(&self.shop, &self.page, &self.bob).await
+    }
+
+    /// The start page without the steps.
+    async fn start(&self) -> String {
+        let ada = Browser::of(&self.app, "ada").await;
+        let start = ada.get("/ada").await.body;
+        start.split("<ol class=\"steps\">").next().unwrap().to_owned()
+    }
+}
+
+#[actix_web::test]
+async fn start_of_a_shop_in_order_has_no_list() {
+    let sale = Sale::new().await;
+    sale.bought().await;
+    let start = sale.start().await;
+    assert!(!start.contains("id=\"attention\""), "{start}");
+}
+
+#[actix_web::test]
+async fn dispute_is_on_the_start_page_while_evidence_is_awaited() {
+    for (progress, words) in [
+        (DisputeProgress::Open, "A payment of $12.00 is disputed, and the bank waits for your"),
+        (DisputeProgress::Inquiry, "The bank asks about a payment of $12.00 and waits for your"),
+    ] {
+        let sale = Sale::new().await;
+        let purchase = sale.bought().await;
+        let payment = &purchase.payment.as_ref().unwrap().payment_intent;
+        let dispute = sale.app.domain.payments.dispute(payment, progress).unwrap();
+        sale.app.domain.deliver_webhooks().await;
+        let start = sale.start().await;
+        assert!(start.contains(HEADING) && start.contains(words), "{start}");
+        assert!(start.contains("answer until "), "{start}");
+        let link = format!("href=\"/ada/purchases/{}/dispute\"", purchase.id);
+        assert_eq!(start.matches(&link).count(), 1, "{start}");
+
+        sale.app.domain.payments.decide_dispute(&dispute, DisputeProgress::Won);
+        sale.app.domain.deliver_webhooks().await;
+        let start = sale.start().await;
+        assert!(!start.contains("id=\"attention\""), "{start}");
+    }
+}
+
+#[actix_web::test]
+async fn payment_that_does_not_match_is_on_the_start_page_until_it_is_given_back() {
+    let sale = Sale::new().await;
+    let (app, payments) = (&sale.app.domain, &sale.app.domain.payments);
+    let started = app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    let session = payments.session_at(&started.url).unwrap();
+    let payment = payments.pay(&session).unwrap();
+    payments.tamper(&session, |state| state.amount = 1_100);
+    app.deliver_webhooks().await;
+    let start = sale.start().await;
+    let words = "A payment of $12.00 by bob@example.com does not match its order";
+    assert!(start.contains(words), "{start}");
+    assert!(start.contains("href=\"/ada/people/person?email=bob%40example.com\""), "{start}");
+
+    // The buyer is not asked to wait any longer, but the money is still there.
+    app.clock.advance_seconds(4 * 24 * 3600);
+    assert!(sale.start().await.contains(words));
+    payments.refund_in_dashboard(&payment, 1_100).unwrap();
+    app.deliver_webhooks().await;
+    let start = sale.start().await;
+    assert!(!start.contains("id=\"attention\""), "{start}");
+}
+
+#[actix_web::test]
+async fn refund_that_failed_is_on_the_start_page_until_another_is_made() {
+    let sale = Sale::new().await;
+    let purchase = sale.bought().await;
+    let bob = sale.app.domain.visitor(&sale.bob).await;
+    let refund = || sale.app.domain.refund(&sale.shop, &sale.page, &bob);
+    let receipt = refund().await.unwrap();
+    sale.app.domain.payments.fail_refund(&receipt.refund);
+    sale.app.domain.deliver_webhooks().await;
+    let start = sale.start().await;
+    assert!(start.contains("A refund to bob@example.com failed"), "{start}");
+    assert!(start.contains(&format!("href=\"/ada/purchases/{}/refund\"", purchase.id)), "{start}");
+    refund().await.unwrap();
+    let start = sale.start().await;
+    assert!(!start.contains("id=\"attention\""), "{start}");
+}
+
+#[actix_web::test]
+async fn account_that_can_take_no_payments_is_on_the_start_page() {
+    let sale = Sale::new().await;
+    let restricted = AccountState { details_submitted: true, ..AccountState::default() };
+    sale.app.domain.payments.set_account(&sale.shop.account, restricted);
+    sale.app.domain.deliver_webhooks().await;
+    let start = sale.start().await;
+    assert!(start.contains("Stripe lets your account take no payments"), "{start}");
+    assert!(start.contains("href=\"/ada/revenue\""), "{start}");
+
+    sale.app.domain.payments.deauthorize(&sale.shop.account);
+    sale.app.domain.deliver_webhooks().await;
+    let start = sale.start().await;
+    assert!(start.contains("Your Stripe account was disconnected"), "{start}");
+}
+
+#[actix_web::test]
+async fn mail_that_was_given_up_is_on_the_start_page_for_a_week() {
+    let sale = Sale::new().await;
+    let app = &sale.app.domain;
+    app.deliver_mails().await;
+    app.mailer.fail_next(MailError::Permanent("recipient: answer 550".into()));
+    app.give(&sale.shop, &sale.page, "carol@example.com").await;
+    app.work().await;
+    let start = sale.start().await;
+    assert!(start.contains("A mail to carol@example.com could not be delivered."), "{start}");
+    assert!(start.contains("href=\"/ada/mail?q=carol%40example.com\""), "{start}");
+
+    app.mailer.fail_next(MailError::Permanent("recipient: answer 550".into()));
+    app.give(&sale.shop, &sale.page, "dave@example.com").await;
+    app.work().await;
+    let start = sale.start().await;
+    assert!(start.contains("2 mails of the last days could not be delivered."), "{start}");
+
+    app.clock.advance_seconds(7 * 24 * 3600);
+    let start = sale.start().await;
+    assert!(!start.contains("id=\"attention\""), "{start}");
+}
