@@ -82,9 +82,13 @@ pub(crate) async fn forget_idle(conn: &mut Conn, now: i64, most: i64) -> QueryRe
     delete.bind::<BigInt, _>(now).bind::<BigInt, _>(most).execute(conn).await
 }
 
-/// Returns whether the leases of jobs that there are belong to processes that are gone. That is looked at once.
-pub(crate) fn leases_are_of_the_gone(store: &SqliteStore) -> bool {
-    store.claimant.is_first()
+/// Returns whether this process may claim jobs. Before its first claim, `end_leases` ends the leases of processes that
+/// are gone.
+pub(crate) async fn may_claim(
+    store: &SqliteStore,
+    end_leases: impl Future<Output = Result<(), StoreError>> + Send,
+) -> Result<bool, StoreError> {
+    store.claimant.may_claim(end_leases).await
 }
 
 /// The number of reader threads. In WAL mode reads wait only for a processor, so more do not help.

@@ -57,6 +57,50 @@ async fn the_lease_of_a_process_that_is_gone_ends_when_the_next_one_claims() {
     assert_eq!(claim(&next, 3).await, None, "its own lease does not end");
 }
 
+/// A restart that starts the new process before the old one ends, done twice: whoever came while another one was there
+/// is known to be alive, too.
+#[tokio::test]
+async fn the_lease_of_a_process_that_came_while_another_was_there_does_not_end() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+    let file = folder.join("tollgate.db");
+    let database = format!("sqlite:{}", file.display()).parse().unwrap();
+    migrate(&database).await.unwrap();
+    let claim = async |stores: &Stores, seconds| {
+        let claimed = stores.jobs.claim(&JobKind::ALL, &[], at(seconds)).await.unwrap();
+        claimed.map(|job| job.attempts)
+    };
+    let lock = || std::fs::File::open(folder.join("tollgate.db-jobs")).unwrap();
+    let first = open(&database).await.unwrap();
+    assert_eq!(claim(&first, 0).await, None);
+    let second = open(&database).await.unwrap();
+    assert_eq!(claim(&second, 0).await, None, "there is nothing to do");
+    drop(first);
+    change(&second).await.unwrap();
+    assert_eq!(claim(&second, 1).await, Some(1));
+    assert!(lock().try_lock().is_err(), "the second one is known");
+    let third = open(&database).await.unwrap();
+    assert_eq!(claim(&third, 2).await, None, "the second one is alive");
+    drop(second);
+    assert_eq!(claim(&third, 3).await, None, "its lease ends by time");
+    assert_eq!(claim(&third, 11).await, Some(2));
+}
+
+#[tokio::test]
+async fn nobody_claims_while_another_process_ends_leases() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+    let file = folder.join("tollgate.db");
+    let database = format!("sqlite:{}", file.display()).parse().unwrap();
+    migrate(&database).await.unwrap();
+    let stores = open(&database).await.unwrap();
+    change(&stores).await.unwrap();
+    let claim = async || stores.jobs.claim(&JobKind::ALL, &[], at(1)).await.unwrap();
+    let other = std::fs::File::create(folder.join("tollgate.db-jobs")).unwrap();
+    other.lock().unwrap();
+    assert_eq!(claim().await, None);
+    other.unlock().unwrap();
+    assert_eq!(claim().await.map(|job| job.attempts), Some(1));
+}
+
 /// A long body is not read again until its page has another version.
 #[tokio::test]
 async fn a_long_body_is_read_once_for_each_version() {

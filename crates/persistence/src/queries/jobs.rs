@@ -12,7 +12,7 @@ use tollgate_domain::{
     },
 };
 
-use super::{super::leases_are_of_the_gone, prelude::*};
+use super::{super::may_claim, prelude::*};
 use crate::schema::jobs;
 
 /// The columns of a new job.
@@ -131,8 +131,8 @@ impl JobClaims for Database {
         full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError> {
-        if leases_are_of_the_gone(self) {
-            self.end_leases(now).await?;
+        if !may_claim(self, self.end_leases(now)).await? {
+            return Ok(None);
         }
         loop {
             let Some((key, due_at)) = self.first_due(kinds, full_lanes, now).await? else {
