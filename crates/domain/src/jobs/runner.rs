@@ -204,9 +204,11 @@ impl Runner {
     }
 
     /// Claims a due job, if there is one of a kind of which not enough are running. Kinds of which none was due are left
-    /// out until a job of the kind is enqueued or ends, or until [`look_for_all`](Self::look_for_all).
+    /// out until a job of the kind is enqueued or ends, or until [`look_for_all`](Self::look_for_all). An error about one
+    /// kind does not hold up the others.
     pub async fn claim(&self) -> Result<Option<RunningJob>, StoreError> {
         let full_lanes = self.handler.full_lanes();
+        let mut failed = None;
         for (slot, kind, known) in self.free() {
             // What is enqueued while the store looks is looked for again.
             if !known.may_be_due.swap(false, Ordering::Relaxed) {
@@ -216,11 +218,16 @@ impl Runner {
             if claimed != Ok(None) {
                 known.may_be_due.store(true, Ordering::Relaxed);
             }
-            if let Some(job) = claimed? {
-                return Ok(Some(self.claimed(slot, job)));
+            match claimed {
+                Ok(Some(job)) => return Ok(Some(self.claimed(slot, job))),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%error, kind = kind.as_str(), "cannot claim jobs of a kind");
+                    failed = Some(error);
+                }
             }
         }
-        Ok(None)
+        failed.map_or(Ok(None), Err)
     }
 
     /// Claims the job that comes first, of the kinds of which not enough are running.

@@ -4,10 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use tollgate_domain::{
+    clock::Clock,
     jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, JobKind, Outcome, Runner, Step},
     mocks::MockJobClaims,
     payments::MAX_PER_ACCOUNT,
     store::Runtime,
+    store_error::StoreError,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email};
 
@@ -158,6 +160,27 @@ async fn a_kind_of_which_none_was_due_is_looked_for_when_there_may_be_one() {
     assert_eq!(look().await, [[JobKind::SendMail]]);
     runner.look_for_all();
     assert_eq!(look().await, each);
+}
+
+#[pollster::test]
+async fn a_kind_that_cannot_be_claimed_does_not_hold_up_the_others() {
+    let TestApp { store, clock, random, .. } = TestApp::new();
+    let lost = StoreError::Corrupt("payload: not a Job".into());
+    let answer = Err(lost.clone());
+    let leased_until = clock.now();
+    let mut claims = MockJobClaims::new();
+    claims.expect_claim().returning(move |kinds, _, _| match kinds {
+        [JobKind::SendMail] => answer.clone(),
+        [JobKind::ForgetExpired] => {
+            Ok(Some(ClaimedJob { job: Job::ForgetExpired, attempts: 1, leased_until }))
+        }
+        _ => Ok(None),
+    });
+    let runtime = Runtime { store: Arc::new(store), clock, random };
+    let runner = Runner::new(runtime, Arc::new(claims), Arc::new(Idle));
+    let claim = runner.claim().await.unwrap().unwrap();
+    assert_eq!(claim.kind(), JobKind::ForgetExpired);
+    assert_eq!(runner.claim().await.unwrap_err(), lost);
 }
 
 #[pollster::test]

@@ -139,15 +139,19 @@ impl JobClaims for Database {
                 return Ok(None);
             };
             let leased_until = plus_seconds(now, LEASE_SECONDS);
-            let claim = diesel::update(jobs::table.find(key).filter(jobs::due_at.eq(due_at)))
+            let due = jobs::table.find(key.clone()).filter(jobs::due_at.eq(due_at));
+            let claim = diesel::update(due)
                 .set((jobs::due_at.eq(AsInt(leased_until)), jobs::attempts.eq(jobs::attempts + 1)))
                 .returning((jobs::payload, jobs::attempts));
-            let claimed: Option<(AsText<_>, AsInt<u32>)> = write_claim!(self, |conn| {
+            let claimed: Option<(String, AsInt<u32>)> = write_claim!(self, |conn| {
                 CachedStatement(claim).get_result(on(&mut conn)).await.optional()
             })?;
-            if let Some((job, attempts)) = claimed {
-                return Ok(Some(ClaimedJob { job: job.0, attempts: attempts.0, leased_until }));
+            let Some((payload, AsInt(attempts))) = claimed else { continue };
+            if let Some(job) = Job::from_payload(&payload) {
+                return Ok(Some(ClaimedJob { job, attempts, leased_until }));
             }
+            // It would come first again and again.
+            self.bury_unreadable(key, leased_until, now).await?;
         }
     }
 
@@ -205,6 +209,24 @@ impl Database {
         }
         let ended = diesel::update(leased).set(jobs::due_at.eq(AsInt(now)));
         write!(self, |conn| { CachedStatement(ended).execute(conn).await.map(drop) })
+    }
+
+    /// Keeps a claimed job as dead that no handler can be given.
+    async fn bury_unreadable(
+        &self,
+        key: String,
+        leased_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        tracing::error!(job = key, "job given up, since what is stored about it cannot be read");
+        let dead = (
+            jobs::due_at.eq(None::<i64>),
+            jobs::dead_at.eq(AsInt(now)),
+            jobs::last_error.eq("what is stored about it cannot be read"),
+        );
+        let claimed = jobs::table.find(key).filter(jobs::due_at.eq(AsInt(leased_until)));
+        let bury = diesel::update(claimed).set(dead);
+        write!(self, |conn| { CachedStatement(bury).execute(conn).await.map(drop) })
     }
 
     /// Returns the job that a claim begins with.
