@@ -382,6 +382,7 @@ macro_rules! store_contract {
                 a_creator_has_sold_from_the_first_payment_on,
                 an_unknown_mail_is_none,
                 a_sent_mail_is_queued_no_more,
+                a_late_attempt_does_not_change_a_sent_mail,
                 a_failed_mail_stays_queued_until_it_is_dead,
                 a_dead_mail_is_queued_again,
                 an_event_comes_back_as_stored,

@@ -29,8 +29,9 @@ pub trait JobHandler: Send + Sync {
     /// work MUST be safe to repeat. An error means that the job is tried again later.
     async fn handle(&self, job: &ClaimedJob) -> Result<Finish, HandlerError>;
 
-    /// Notes that a job was given up because its last attempt failed with an error or a panic, in the unit of work that
-    /// keeps it as dead. What the job is about MUST NOT look as if the work were still to come.
+    /// Notes that a job was given up, in the unit of work that keeps it as dead. What the job is about MUST NOT look as if
+    /// the work were still to come. Not called if the handler ended the job within a unit of work, or if another runner has
+    /// the job by now.
     async fn given_up(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -308,7 +309,7 @@ impl Runner {
             }
             Outcome::Dead(reason) => {
                 tracing::error!(job = job.job.key(), attempts, reason, "job given up");
-                if !is_noted {
+                if !is_noted && unit.jobs().lock_claim(job).await? {
                     self.handler.given_up(&mut *unit, job, reason).await?;
                 }
                 unit.jobs().bury(job, self.runtime.now(), reason).await?;

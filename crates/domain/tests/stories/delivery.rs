@@ -6,7 +6,7 @@ use tollgate_domain::{
     clock::Clock,
     creators::Page,
     jobs::{
-        Job, JobKind, Outcome, Step,
+        Finish, Job, JobKind, LEASE_SECONDS, Outcome, Step,
         ports::{JobClaims, QueueDepth},
     },
     mail::{Delivery, LoggedMail, MailKind, MailStatus, MailWriter, ports::MailError},
@@ -78,6 +78,23 @@ async fn a_mail_whose_last_attempt_breaks_off_is_seen_to_be_dead() {
     let mails = app.store.mails();
     assert!(matches!(mails.as_slice(), [(_, MailStatus::Dead)]), "{mails:?}");
     assert_eq!(depth(&app).await, QueueDepth { waiting: 0, dead: 1 });
+}
+
+#[pollster::test]
+async fn a_mail_is_not_given_up_by_a_runner_that_lost_it_to_another() {
+    let app = world_with_a_mail().await;
+    let (late, other) = (app.runner(), app.runner());
+    let lost = late.claim().await.unwrap().unwrap();
+    app.clock.advance_seconds(LEASE_SECONDS);
+    let held = other.claim().await.unwrap().unwrap();
+    let given_up = Finish::of(Outcome::Dead("the job panicked".to_owned()));
+    late.finish(lost, given_up).await.unwrap();
+    let mails = app.store.mails();
+    assert!(matches!(mails.as_slice(), [(_, MailStatus::Queued)]), "{mails:?}");
+    let finish = other.work(&held).await;
+    assert_eq!(other.finish(held, finish).await.unwrap(), Outcome::Done);
+    let mails = app.store.mails();
+    assert!(matches!(mails.as_slice(), [(_, MailStatus::Sent)]), "{mails:?}");
 }
 
 #[pollster::test]
