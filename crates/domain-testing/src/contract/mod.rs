@@ -306,6 +306,7 @@ macro_rules! store_contract {
                 a_list_is_shown_newest_first_in_parts,
                 a_place_is_in_the_history,
                 a_deletion_and_a_place_do_not_miss_each_other,
+                a_removal_and_a_move_do_not_miss_each_other,
             ];
             settings: [
                 the_settings_of_a_handle_come_back_as_stored,
