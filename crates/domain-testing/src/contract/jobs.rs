@@ -213,6 +213,31 @@ pub async fn a_dead_job_is_counted_and_not_claimed(on: Stores) {
     assert_eq!((revived.job, revived.attempts), (dead.job, 1));
 }
 
+/// Those that were given up before the instant, some at a time. Others stay.
+pub async fn dead_jobs_are_forgotten_in_parts(on: Stores) {
+    for second in 1..=3 {
+        enqueue(&on, &a_job(at(second))).await;
+    }
+    for second in [5, 6] {
+        let claimed = claim(&on, at(3)).await.unwrap();
+        let mut unit = on.begin().await;
+        unit.jobs().bury(&claimed, at(second), "it will never work").await.unwrap();
+        unit.commit().await.unwrap();
+    }
+    let forget = async |before: i64, most: u32| {
+        let mut unit = on.begin().await;
+        let are_left = unit.jobs().forget_dead(at(before), most).await.unwrap();
+        unit.commit().await.unwrap();
+        are_left
+    };
+    assert!(!forget(5, 9).await);
+    assert_eq!(depth(&on).await, (1, 2));
+    assert!(forget(9, 1).await);
+    assert_eq!(depth(&on).await, (1, 1));
+    assert!(!forget(9, 9).await);
+    assert_eq!(depth(&on).await, (1, 0));
+}
+
 /// Eight runners, forty jobs, each job once.
 pub async fn no_job_has_two_runners_at_once(on: Stores) {
     let mut unit = on.begin().await;

@@ -364,6 +364,7 @@ macro_rules! store_contract {
                 a_rescheduled_job_comes_again_when_it_is_said_to,
                 a_completed_job_is_gone,
                 a_dead_job_is_counted_and_not_claimed,
+                dead_jobs_are_forgotten_in_parts,
                 no_job_has_two_runners_at_once,
                 a_job_that_is_enqueued_again_is_put_off_or_moved_up,
                 of_parallel_jobs_with_one_key_one_is_stored,

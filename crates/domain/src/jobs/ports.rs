@@ -68,6 +68,9 @@ pub trait JobQueue: Send {
         now: Timestamp,
         error: &str,
     ) -> Result<(), StoreError>;
+
+    /// Deletes about `most` jobs that were given up before `instant`. Returns whether some may be left.
+    async fn forget_dead(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;
 }
 
 /// Stored jobs as runners see them, outside a unit of work.

@@ -162,6 +162,13 @@ async fn a_refused_mail_is_given_up_at_once() {
     app.mailer.fail_next(MailError::Permanent("no such mailbox".into()));
     assert_eq!(app.step().await, ran(Outcome::Dead("no such mailbox".to_owned())));
     assert_eq!(depth(&app).await, QueueDepth { waiting: 0, dead: 1 });
+    app.runner().schedule_recurring().await.unwrap();
+    app.clock.advance_seconds(Job::DEAD_KEPT_SECONDS);
+    app.work().await;
+    assert_eq!(depth(&app).await.dead, 1);
+    app.clock.advance_seconds(600);
+    app.work().await;
+    assert_eq!(depth(&app).await.dead, 0, "it was kept for 30 days");
 }
 
 #[pollster::test]

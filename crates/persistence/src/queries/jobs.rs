@@ -118,6 +118,12 @@ impl JobQueue for Unit {
         );
         execute!(self, diesel::update(claimed!(claimed)).set(dead))
     }
+
+    async fn forget_dead(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let dead_at = jobs::dead_at.assume_not_null();
+        let dead = jobs::table.filter(dead_at.lt(AsInt(instant)));
+        forget_oldest!(self, dead, dead_at, most)
+    }
 }
 
 /// Kind, number of jobs, number of those that are dead, and when the first of the others is due.
@@ -176,7 +182,7 @@ impl JobClaims for Database {
             count(jobs::dead_at),
             min(jobs::due_at),
         ));
-        let rows: Vec<DepthRow> = read_all!(self, kinds)?;
+        let rows: Vec<DepthRow> = report_all!(self, kinds)?;
         let depth = |(kind, all, dead, due): DepthRow| KindDepth {
             kind: kind.0,
             waiting: (all - dead).unsigned_abs(),
