@@ -74,6 +74,7 @@ macro_rules! store_contract {
                 a_read_does_not_wait_for_an_open_unit,
                 a_refused_insert_leaves_the_unit_usable,
                 a_mail_is_queued_exactly_when_its_unit_commits,
+                whoever_is_refused_reads_what_was_there_before,
             ];
             visitor_auth: [
                 an_address_has_one_visitor_however_many_sign_in_at_once,

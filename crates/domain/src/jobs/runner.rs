@@ -217,8 +217,8 @@ impl Runner {
     }
 
     /// Claims a due job, if there is one of a kind of which not enough are running. Kinds of which none was due are left
-    /// out until a job of the kind is enqueued or ends, a lane has a place again, or [`look_for_all`](Self::look_for_all). An error about one
-    /// kind does not hold up the others.
+    /// out until a job of the kind is enqueued or ends, a lane has a place again, or
+    /// [`look_for_all`](Self::look_for_all). An error about one kind does not hold up the others.
     pub async fn claim(&self) -> Result<Option<RunningJob>, StoreError> {
         let full_lanes = self.full_lanes();
         let mut failed = None;
