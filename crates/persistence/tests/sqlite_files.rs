@@ -5,7 +5,8 @@ use std::path::Path;
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use futures_util::future::join_all;
 use tollgate_domain::{
-    access::ports::ResourceQuery, jobs::JobKind, store::Stores, store_error::StoreError,
+    access::ports::ResourceQuery, jobs::JobKind, paging::PageRequest, store::Stores,
+    store_error::StoreError,
 };
 use tollgate_domain_testing::{a_job, at, start_of_time};
 use tollgate_persistence::{DatabaseUrl, migrate, open};
@@ -99,6 +100,35 @@ async fn nobody_claims_while_another_process_ends_leases() {
     assert_eq!(claim().await, None);
     other.unlock().unwrap();
     assert_eq!(claim().await.map(|job| job.attempts), Some(1));
+}
+
+/// Addresses that were on a list and were taken off it, more of them than are looked up for one part.
+const FORMER_PEOPLE: &str = "
+    INSERT INTO creators (id, email, name, password_hash, created_at)
+        VALUES ('cre_01arz3ndektsv4rrffq69g5fav', 'a@example.com', '', '', 0);
+    INSERT INTO handles (id, creator_id, name, title, created_at)
+        VALUES ('hdl_01arz3ndektsv4rrffq69g5fav', 'cre_01arz3ndektsv4rrffq69g5fav', 'ada', '', 0);
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+        INSERT INTO visitors (id, email, created_at)
+        SELECT printf('vis_%026d', i), printf('p%05d@example.com', i), 0 FROM n;
+    INSERT INTO people (handle_id, email)
+        SELECT 'hdl_01arz3ndektsv4rrffq69g5fav', email FROM visitors;";
+
+#[tokio::test]
+async fn people_who_left_are_passed_over_in_parts() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+    let file = folder.join("tollgate.db").to_str().unwrap().to_owned();
+    let database = format!("sqlite:{file}").parse().unwrap();
+    migrate(&database).await.unwrap();
+    SqliteConnection::establish(&file).unwrap().batch_execute(FORMER_PEOPLE).unwrap();
+    let stores = open(&database).await.unwrap();
+    let handle = "hdl_01arz3ndektsv4rrffq69g5fav".parse().unwrap();
+    let first = PageRequest { limit: 50, after: None };
+    let part = stores.reports.people(handle, None, &first).await.unwrap();
+    assert!(part.items.is_empty() && part.next.is_some(), "{part:?}");
+    let second = PageRequest { limit: 50, after: part.next };
+    let part = stores.reports.people(handle, None, &second).await.unwrap();
+    assert!(part.items.is_empty() && part.next.is_none(), "{part:?}");
 }
 
 /// A long body is not read again until its page has another version.
