@@ -189,6 +189,13 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
     let related = |table: &str| {
         format!("SELECT visitor_id FROM {table} WHERE handle_id = 'h' AND visitor_id IN ('v', 'w')")
     };
+    let first_in = |lane: &str| {
+        format!(
+            "SELECT priority, due_at, job_key FROM jobs \
+             WHERE kind = 'k' AND due_at <= 9 AND lane {lane} \
+             ORDER BY lane, priority, due_at, job_key LIMIT 1"
+        )
+    };
     for (query, index) in [
         (sales(""), "purchases_of_handle"),
         (sales("AND purchases.page_id = 'p'"), "purchases_sold"),
@@ -249,6 +256,14 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
                 .to_owned(),
             "ledger_of_page",
         ),
+        (first_in("IS NULL"), "jobs_of_lane (kind=? AND lane=?"),
+        (first_in("= 'l'"), "jobs_of_lane (kind=? AND lane=?"),
+        (
+            "SELECT lane FROM jobs WHERE kind = 'k' AND lane > 'l' AND due_at IS NOT NULL \
+             ORDER BY lane LIMIT 1"
+                .to_owned(),
+            "jobs_of_lane (kind=? AND lane>?)",
+        ),
         (
             "SELECT frontend_origins.origin FROM frontend_origins \
              JOIN handles ON handles.id = frontend_origins.handle_id \
@@ -268,7 +283,7 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
     let index = "INDEX outbox_of_recipient (handle_id=? AND recipient>? AND recipient<?)";
     assert!(steps.contains(index), "{steps}");
     // The first job of a kind that is due is found in the order of the index, whatever else waits.
-    let first = "SELECT job_key FROM jobs WHERE due_at <= 9 AND (lane IS NULL OR lane NOT IN ('a')) AND kind = 'k' \
+    let first = "SELECT job_key, due_at FROM jobs WHERE due_at <= 9 AND kind = 'k' \
                  ORDER BY priority, due_at, job_key LIMIT 1";
     let steps = plan(&mut conn, first);
     assert!(steps.contains("INDEX jobs_of_kind") && !steps.contains("TEMP B-TREE"), "{steps}");

@@ -355,6 +355,7 @@ macro_rules! store_contract {
                 a_claim_that_is_lost_is_not_renewed,
                 a_claim_is_held_as_long_as_nobody_else_has_the_job,
                 a_job_waits_in_its_lane,
+                jobs_of_full_lanes_are_passed_over,
                 an_empty_queue_gives_nothing,
                 a_job_is_not_claimed_before_it_is_due,
                 the_job_that_is_due_longest_comes_first,

@@ -200,6 +200,9 @@ impl JobClaims for Database {
 /// The key of a job, and when it is due.
 type DueRow = (String, Option<i64>);
 
+/// The priority of a job, when it is due, and its key: what jobs are ordered by.
+type RankedRow = (i32, Option<i64>, String);
+
 impl Database {
     /// Makes jobs due that are claimed, and also those of which an attempt failed a few seconds ago, which cannot be told
     /// from them. Writes nothing if there are none.
@@ -244,19 +247,83 @@ impl Database {
     ) -> Result<Option<DueRow>, StoreError> {
         let due = jobs::table
             .filter(jobs::due_at.le(AsInt(now)))
-            .filter(jobs::lane.is_null().or(jobs::lane.ne_all(full_lanes.to_vec())))
             .order((jobs::priority, jobs::due_at, jobs::job_key))
             .select((jobs::job_key, jobs::due_at))
             .limit(1);
         // For one kind an index has the answer, whatever else waits.
         if let [kind] = kinds {
+            if !full_lanes.is_empty() {
+                return self.first_in_open_lanes(*kind, full_lanes, now).await;
+            }
             let first = due.filter(jobs::kind.eq(AsText(*kind)));
             return read!(self, |conn| {
                 CachedStatement(first).get_result(on(&mut conn)).await.optional()
             });
         }
         let kinds: Vec<_> = kinds.iter().copied().map(AsText).collect();
-        let first = due.filter(jobs::kind.eq_any(kinds));
+        let has_place = jobs::lane.is_null().or(jobs::lane.ne_all(full_lanes.to_vec()));
+        let first = due.filter(jobs::kind.eq_any(kinds)).filter(has_place);
         read!(self, |conn| { CachedStatement(first).get_result(on(&mut conn)).await.optional() })
+    }
+
+    /// Returns the first job of a kind that waits in no lane, or in one that has a place. Jobs of other lanes are passed
+    /// over lane by lane, however many there are.
+    async fn first_in_open_lanes(
+        &self,
+        kind: JobKind,
+        full_lanes: &[String],
+        now: Timestamp,
+    ) -> Result<Option<DueRow>, StoreError> {
+        let mut first = self.first_in(kind, None, now).await?;
+        let mut last = String::new();
+        while let Some(lane) = self.lane_after(kind, last).await? {
+            if !full_lanes.contains(&lane) {
+                let other = self.first_in(kind, Some(lane.clone()), now).await?;
+                first = first.into_iter().chain(other).min();
+            }
+            last = lane;
+        }
+        Ok(first.map(|(_, due_at, key)| (key, due_at)))
+    }
+
+    async fn first_in(
+        &self,
+        kind: JobKind,
+        lane: Option<String>,
+        now: Timestamp,
+    ) -> Result<Option<RankedRow>, StoreError> {
+        let due = jobs::table
+            .filter(jobs::kind.eq(AsText(kind)))
+            .filter(jobs::due_at.le(AsInt(now)))
+            // With the lane, or PostgreSQL would sort the jobs without one.
+            .order((jobs::lane, jobs::priority, jobs::due_at, jobs::job_key))
+            .select((jobs::priority, jobs::due_at, jobs::job_key))
+            .limit(1);
+        match lane {
+            Some(lane) => {
+                let first = due.filter(jobs::lane.eq(lane));
+                read!(self, |conn| {
+                    CachedStatement(first).get_result(on(&mut conn)).await.optional()
+                })
+            }
+            None => {
+                let first = due.filter(jobs::lane.is_null());
+                read!(self, |conn| {
+                    CachedStatement(first).get_result(on(&mut conn)).await.optional()
+                })
+            }
+        }
+    }
+
+    /// Returns the next lane that jobs of a kind wait in.
+    async fn lane_after(&self, kind: JobKind, lane: String) -> Result<Option<String>, StoreError> {
+        let next = jobs::table
+            .filter(jobs::kind.eq(AsText(kind)))
+            .filter(jobs::lane.gt(lane))
+            .filter(jobs::due_at.is_not_null())
+            .order(jobs::lane)
+            .select(jobs::lane.assume_not_null())
+            .limit(1);
+        read!(self, |conn| { CachedStatement(next).get_result(on(&mut conn)).await.optional() })
     }
 }
