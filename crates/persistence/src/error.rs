@@ -32,6 +32,12 @@ pub(crate) fn store_error(error: Error) -> StoreError {
             | DatabaseErrorKind::SerializationFailure,
             _,
         ) => StoreError::Conflict,
+        // Diesel has no kind for it. A server that speaks another language ends the unit all the same.
+        Error::DatabaseError(DatabaseErrorKind::Unknown, information)
+            if information.message() == "deadlock detected" =>
+        {
+            StoreError::Conflict
+        }
         Error::DatabaseError(DatabaseErrorKind::Unknown, information) => {
             StoreError::Unavailable(information.message().to_owned())
         }
@@ -59,7 +65,7 @@ fn unreadable(error: &(dyn std::error::Error + 'static)) -> String {
 mod tests {
     use super::*;
 
-    /// PostgreSQL ends one of two units that wait for each other; diesel has no kind for that. Nothing was stored.
+    /// PostgreSQL ends one of two units that wait for each other. Nothing was stored.
     #[test]
     fn what_a_concurrent_unit_prevents_may_be_repeated() {
         let of = |kind, message: &str| {
@@ -68,6 +74,8 @@ mod tests {
         let failed = of(DatabaseErrorKind::SerializationFailure, "could not serialize access");
         assert_eq!(failed, StoreError::Conflict);
         let deadlock = of(DatabaseErrorKind::Unknown, "deadlock detected");
-        assert_eq!(deadlock, StoreError::Unavailable("deadlock detected".into()));
+        assert_eq!(deadlock, StoreError::Conflict);
+        let full = of(DatabaseErrorKind::Unknown, "could not extend file");
+        assert_eq!(full, StoreError::Unavailable("could not extend file".into()));
     }
 }

@@ -47,19 +47,24 @@ pub(crate) enum Step {
     Commit(Last),
 }
 
-/// The end of a unit: its last statements, and who is told whether it is durable.
+/// The end of a unit: its last statements, what it holds if others are part of its transaction, and who is told whether
+/// it is durable.
 pub(crate) struct Last {
     pub(crate) later: Vec<DeferredStatement>,
+    pub(crate) fence: Option<UnitFence>,
     pub(crate) done: oneshot::Sender<Answer>,
 }
 
 /// Runs a whole unit, or is told why there is no transaction for it. Returns what to tell its caller once it is
-/// known whether it is durable; `None` if it failed, so that it has to be rolled back.
+/// known whether it is durable; if it failed, so that it has to be rolled back, what to tell its caller then.
 pub(crate) type WholeUnit =
-    Box<dyn FnOnce(Result<&mut Conn, StoreError>) -> Option<Completion> + Send>;
+    Box<dyn FnOnce(Result<&mut Conn, StoreError>) -> Result<Completion, Refusal> + Send>;
 
 /// Tells the caller of a unit whether it is durable.
 pub(crate) type Completion = Box<dyn FnOnce(Answer) + Send>;
+
+/// Tells the caller of a unit that it failed.
+pub(crate) type Refusal = Box<dyn FnOnce() + Send>;
 
 impl WriteRequest {
     /// Returns whether nobody waits for the unit any more.
@@ -74,7 +79,11 @@ impl WriteRequest {
     fn refuse(self, error: StoreError) {
         match self {
             Self::Steps { begun, .. } => drop(begun.send(Err(error))),
-            Self::Whole(unit) => drop(unit(Err(error))),
+            Self::Whole(unit) => {
+                if let Err(refusal) = unit(Err(error)) {
+                    refusal();
+                }
+            }
         }
     }
 
@@ -90,24 +99,42 @@ impl WriteRequest {
                                 return None;
                             }
                         }
-                        Step::Commit(Last { later, done }) => match run_all(later, conn) {
-                            Ok(()) => return Some(Box::new(|answer| drop(done.send(answer)))),
-                            Err(error) => {
-                                let _ = done.send(Err(store_error(error)));
-                                return None;
-                            }
-                        },
+                        Step::Commit(Last { later, fence, done }) => {
+                            return match run_all(later, conn) {
+                                Ok(()) => {
+                                    lift(fence);
+                                    Some(Box::new(|answer| drop(done.send(answer))))
+                                }
+                                Err(error) => {
+                                    // The caller's next read waits for what the unit has seen.
+                                    drop(fence);
+                                    let _ = done.send(Err(store_error(error)));
+                                    None
+                                }
+                            };
+                        }
                     }
                 }
             }
-            Self::Whole(unit) => {
-                let told = unit(Ok(conn))?;
-                if let Some(fence) = fence {
-                    fence.lift();
+            Self::Whole(unit) => match unit(Ok(conn)) {
+                Ok(told) => {
+                    lift(fence);
+                    Some(told)
                 }
-                Some(told)
-            }
+                Err(refusal) => {
+                    drop(fence);
+                    refusal();
+                    None
+                }
+            },
         }
+    }
+}
+
+/// Ends the part of a unit that is being committed. Its caller waits for the end of the transaction itself.
+fn lift(fence: Option<UnitFence>) {
+    if let Some(fence) = fence {
+        fence.lift();
     }
 }
 

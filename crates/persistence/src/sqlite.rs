@@ -29,7 +29,7 @@ use crate::{
     count::Count,
     error::{OpenError, store_error},
     fence::{Fence, UnitFence},
-    group_commit::{Begun, Completion, Last, Step, WholeUnit, WriteRequest, write},
+    group_commit::{Begun, Completion, Last, Refusal, Step, WholeUnit, WriteRequest, write},
     waiting::Waiting,
     wakeup::{UnitWakeup, Wakeup},
 };
@@ -82,9 +82,13 @@ pub(crate) async fn forget_idle(conn: &mut Conn, now: i64, most: i64) -> QueryRe
     delete.bind::<BigInt, _>(now).bind::<BigInt, _>(most).execute(conn).await
 }
 
-/// Returns whether the leases of jobs that there are belong to processes that are gone. That is looked at once.
-pub(crate) fn leases_are_of_the_gone(store: &SqliteStore) -> bool {
-    store.claimant.is_first()
+/// Returns whether this process may claim jobs. Before its first claim, `end_leases` ends the leases of processes that
+/// are gone.
+pub(crate) async fn may_claim(
+    store: &SqliteStore,
+    end_leases: impl Future<Output = Result<(), StoreError>> + Send,
+) -> Result<bool, StoreError> {
+    store.claimant.may_claim(end_leases).await
 }
 
 /// The number of reader threads. In WAL mode reads wait only for a processor, so more do not help.
@@ -199,19 +203,16 @@ impl SqliteStore {
         let unit: WholeUnit = Box::new(move |conn| {
             // Skip the statements if their request was cancelled.
             if answer.is_closed() {
-                return None;
+                return Err(nobody_to_tell());
             }
             match conn.and_then(|conn| finish(statements(conn)).map_err(store_error)) {
                 Ok(value) => {
                     let told: Completion = Box::new(|durable| {
                         drop(answer.send(durable.map(|()| value)));
                     });
-                    Some(told)
+                    Ok(told)
                 }
-                Err(error) => {
-                    let _ = answer.send(Err(error));
-                    None
-                }
+                Err(error) => Err(refusal(answer, error)),
             }
         });
         self.take_turn(unit, answered).await
@@ -240,13 +241,16 @@ impl SqliteStore {
         let unit: WholeUnit = Box::new(move |conn| {
             // Nobody waits for it any more.
             if answer.is_closed() {
-                return None;
+                return Err(nobody_to_tell());
             }
-            let counted = conn.and_then(|conn| finish(statements(conn)).map_err(store_error));
-            let told: Completion = Box::new(|_| {});
-            let told = counted.is_ok().then_some(told);
-            let _ = answer.send(counted);
-            told
+            match conn.and_then(|conn| finish(statements(conn)).map_err(store_error)) {
+                Ok(value) => {
+                    let _ = answer.send(Ok(value));
+                    let told: Completion = Box::new(|_| {});
+                    Ok(told)
+                }
+                Err(error) => Err(refusal(answer, error)),
+            }
         });
         self.take_turn(unit, answered).await
     }
@@ -350,12 +354,9 @@ impl Unit {
             }
             Some(Steps { fence, steps }) => {
                 let (done, is_done) = oneshot::channel();
-                steps.send(Step::Commit(Last { later, done })).map_err(|_| gone())?;
-                // The caller waits for the end of the transaction itself. If it is cancelled while it waits, other units may
-                // join the transaction, and their reads must not wait for it.
-                if let Some(fence) = fence {
-                    fence.lift();
-                }
+                // The writer lifts the fence. If the caller is cancelled while it waits, other units may join the transaction,
+                // and their reads must not wait for it.
+                steps.send(Step::Commit(Last { later, fence, done })).map_err(|_| gone())?;
                 is_done.await.map_err(|_| gone())??;
             }
         }
@@ -404,6 +405,18 @@ fn refused<T>(error: &TrySendError<T>) -> StoreError {
         TrySendError::Full(_) => StoreError::Unavailable("too much is waiting".into()),
         TrySendError::Disconnected(_) => gone(),
     }
+}
+
+/// Tells the caller of a unit that it failed.
+fn refusal<T: Send + 'static>(
+    answer: oneshot::Sender<Result<T, StoreError>>,
+    error: StoreError,
+) -> Refusal {
+    Box::new(move || drop(answer.send(Err(error))))
+}
+
+fn nobody_to_tell() -> Refusal {
+    Box::new(|| {})
 }
 
 fn gone() -> StoreError {

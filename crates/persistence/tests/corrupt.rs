@@ -6,7 +6,11 @@ mod support;
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use tollgate_domain::store_error::StoreError;
+use tollgate_domain::{
+    Timestamp,
+    jobs::{Job, JobKind, ports::QueueDepth},
+    store_error::StoreError,
+};
 use tollgate_persistence::{DatabaseUrl, migrate, open};
 
 const VISITOR: &str = "vis_01arz3ndektsv4rrffq69g5fav";
@@ -61,4 +65,44 @@ async fn unreadable_value_is_named_by_column_and_type_in_postgresql() {
     let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
     conn.batch_execute(ROWS).await.unwrap();
     assert_unreadable(&database).await;
+}
+
+/// A job of which nobody can tell what is to be done, before one that can be read.
+const JOBS: &str = r#"
+    INSERT INTO jobs (job_key, kind, payload, priority, due_at, attempts)
+        VALUES ('sweep_account/hidden', 'sweep_account', '{"kind":"hidden"}', 0, 0, 0),
+               ('sweep_account/acct_1', 'sweep_account', '{"kind":"sweep_account","id":"acct_1"}',
+                10, 0, 0);"#;
+
+async fn assert_buried(url: &DatabaseUrl) {
+    let stores = open(url).await.unwrap();
+    let claim = async || {
+        let now = Timestamp::from_second(1).unwrap();
+        let claimed = stores.jobs.claim(&[JobKind::SweepAccount], &[], now).await.unwrap();
+        claimed.map(|claimed| claimed.job)
+    };
+    assert_eq!(claim().await, Some(Job::SweepAccount("acct_1".into())));
+    assert_eq!(claim().await, None);
+    let depth = QueueDepth::of(&stores.jobs.depth().await.unwrap());
+    assert_eq!((depth.waiting, depth.dead), (1, 1));
+}
+
+#[tokio::test]
+async fn unreadable_job_holds_up_no_other_in_sqlite() {
+    let url = support::sqlite_url();
+    let database = url.parse().unwrap();
+    migrate(&database).await.unwrap();
+    let mut conn = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
+    conn.batch_execute(JOBS).unwrap();
+    assert_buried(&database).await;
+}
+
+#[tokio::test]
+async fn unreadable_job_holds_up_no_other_in_postgresql() {
+    let url = support::postgres_url().await;
+    let database = url.parse().unwrap();
+    migrate(&database).await.unwrap();
+    let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+    conn.batch_execute(JOBS).await.unwrap();
+    assert_buried(&database).await;
 }

@@ -21,7 +21,7 @@ use tollgate_domain::{
     store_error::StoreError,
     visitor_auth::MagicLink,
 };
-use tollgate_domain_testing::{a_job, a_link, at, start_of_time};
+use tollgate_domain_testing::{a_job, a_link, a_mail, at, start_of_time};
 use tollgate_persistence::{DatabaseUrl, check_encoding, migrate, open, server_time};
 
 const HOST: &str = "localhost";
@@ -237,6 +237,20 @@ async fn nobody_waits_for_a_server_that_is_known_to_be_away() {
     };
     tokio::time::timeout(Duration::from_mins(1), back).await.unwrap();
     stores.jobs.depth().await.unwrap();
+}
+
+/// Statements that wait for a lock one after another take longer than anybody waits for the server.
+#[tokio::test]
+async fn statements_that_wait_for_a_lock_do_not_make_the_server_unreachable() {
+    let (stores, mut holder) = database().await;
+    holder.batch_execute("BEGIN; LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let mail = a_mail(start_of_time()).id;
+    for read in join_all((0..4).map(|_| stores.outbox.queued_mail(mail))).await {
+        assert!(read.is_err(), "the table is locked");
+    }
+    change(&stores).await.unwrap();
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(stores.outbox.queued_mail(mail).await, Ok(None));
 }
 
 async fn database() -> (Stores, AsyncPgConnection) {

@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use diesel::{Connection, QueryableByName, SqliteConnection, sql_types::Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
@@ -56,6 +56,61 @@ async fn both_databases_have_the_same_columns() {
     let (sqlite, postgres) = (sqlite_columns().await, postgres_columns().await);
     assert!(sqlite.contains("magic_links.token BLOB NOT NULL"), "{sqlite:?}");
     assert_eq!(sqlite, postgres);
+}
+
+/// Returns the columns, as `table.column`, whose paths end the texts in front of a `mark`.
+fn columns_before(source: &str, mark: &str) -> BTreeSet<String> {
+    let is_other = |letter: char| !letter.is_ascii_alphanumeric() && !"_:".contains(letter);
+    let before = source.split(mark).map(|text| text.rsplit(is_other).next().unwrap_or_default());
+    before.filter(|path| path.contains("::")).map(|path| path.replace("::", ".")).collect()
+}
+
+/// Returns the columns that the queries in a folder put in order or compare by `<` and its like.
+fn compared_columns(folder: &Path) -> BTreeSet<String> {
+    let mut columns = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            columns.append(&mut compared_columns(&path));
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        let source: String = source.chars().filter(|letter| !letter.is_whitespace()).collect();
+        for mark in [".lt(", ".le(", ".gt(", ".ge(", ".asc()", ".desc()"] {
+            columns.append(&mut columns_before(&source, mark));
+        }
+        for mark in [".order(", "seek!("] {
+            for ordered in source.split(mark).skip(1) {
+                // The columns end where the next call of the query begins.
+                let ordered = ordered.split(").").next().unwrap();
+                for end in [",", ")"] {
+                    columns.append(&mut columns_before(ordered, end));
+                }
+            }
+        }
+    }
+    columns
+}
+
+#[tokio::test]
+async fn texts_that_are_put_in_order_are_compared_byte_by_byte_in_every_locale() {
+    let queries = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/queries");
+    let compared = compared_columns(&queries);
+    for known in ["people.email", "outbox.recipient", "visitors.email", "purchases.id"] {
+        assert!(compared.contains(known), "{known} is not among {compared:?}");
+    }
+    let url = support::postgres_url().await;
+    migrate(&url.parse().unwrap()).await.unwrap();
+    let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+    let query = "SELECT table_name || '.' || column_name AS line FROM information_schema.columns \
+                 WHERE table_schema = 'public' AND data_type IN ('text', 'character varying') \
+                 AND collation_name IS DISTINCT FROM 'C'";
+    let lines: Vec<Line> =
+        diesel_async::RunQueryDsl::load(diesel::sql_query(query), &mut conn).await.unwrap();
+    let as_the_locale_says: BTreeSet<_> = lines.into_iter().map(|line| line.line).collect();
+    assert!(as_the_locale_says.contains("checkout_orders.customer_email"));
+    let wrong: Vec<_> = compared.intersection(&as_the_locale_says).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 #[tokio::test]
@@ -134,6 +189,13 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
     let related = |table: &str| {
         format!("SELECT visitor_id FROM {table} WHERE handle_id = 'h' AND visitor_id IN ('v', 'w')")
     };
+    let first_in = |lane: &str| {
+        format!(
+            "SELECT priority, due_at, job_key FROM jobs \
+             WHERE kind = 'k' AND due_at <= 9 AND lane {lane} \
+             ORDER BY lane, priority, due_at, job_key LIMIT 1"
+        )
+    };
     for (query, index) in [
         (sales(""), "purchases_of_handle"),
         (sales("AND purchases.page_id = 'p'"), "purchases_sold"),
@@ -194,6 +256,14 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
                 .to_owned(),
             "ledger_of_page",
         ),
+        (first_in("IS NULL"), "jobs_of_lane (kind=? AND lane=?"),
+        (first_in("= 'l'"), "jobs_of_lane (kind=? AND lane=?"),
+        (
+            "SELECT lane FROM jobs WHERE kind = 'k' AND lane > 'l' AND due_at IS NOT NULL \
+             ORDER BY lane LIMIT 1"
+                .to_owned(),
+            "jobs_of_lane (kind=? AND lane>?)",
+        ),
         (
             "SELECT frontend_origins.origin FROM frontend_origins \
              JOIN handles ON handles.id = frontend_origins.handle_id \
@@ -213,7 +283,7 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
     let index = "INDEX outbox_of_recipient (handle_id=? AND recipient>? AND recipient<?)";
     assert!(steps.contains(index), "{steps}");
     // The first job of a kind that is due is found in the order of the index, whatever else waits.
-    let first = "SELECT job_key FROM jobs WHERE due_at <= 9 AND (lane IS NULL OR lane NOT IN ('a')) AND kind = 'k' \
+    let first = "SELECT job_key, due_at FROM jobs WHERE due_at <= 9 AND kind = 'k' \
                  ORDER BY priority, due_at, job_key LIMIT 1";
     let steps = plan(&mut conn, first);
     assert!(steps.contains("INDEX jobs_of_kind") && !steps.contains("TEMP B-TREE"), "{steps}");

@@ -5,7 +5,8 @@ use std::path::Path;
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use futures_util::future::join_all;
 use tollgate_domain::{
-    access::ports::ResourceQuery, jobs::JobKind, store::Stores, store_error::StoreError,
+    access::ports::ResourceQuery, jobs::JobKind, paging::PageRequest, store::Stores,
+    store_error::StoreError,
 };
 use tollgate_domain_testing::{a_job, at, start_of_time};
 use tollgate_persistence::{DatabaseUrl, migrate, open};
@@ -55,6 +56,79 @@ async fn the_lease_of_a_process_that_is_gone_ends_when_the_next_one_claims() {
     let next = open(&database).await.unwrap();
     assert_eq!(claim(&next, 2).await, Some(2));
     assert_eq!(claim(&next, 3).await, None, "its own lease does not end");
+}
+
+/// A restart that starts the new process before the old one ends, done twice: whoever came while another one was there
+/// is known to be alive, too.
+#[tokio::test]
+async fn the_lease_of_a_process_that_came_while_another_was_there_does_not_end() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+    let file = folder.join("tollgate.db");
+    let database = format!("sqlite:{}", file.display()).parse().unwrap();
+    migrate(&database).await.unwrap();
+    let claim = async |stores: &Stores, seconds| {
+        let claimed = stores.jobs.claim(&JobKind::ALL, &[], at(seconds)).await.unwrap();
+        claimed.map(|job| job.attempts)
+    };
+    let lock = || std::fs::File::open(folder.join("tollgate.db-jobs")).unwrap();
+    let first = open(&database).await.unwrap();
+    assert_eq!(claim(&first, 0).await, None);
+    let second = open(&database).await.unwrap();
+    assert_eq!(claim(&second, 0).await, None, "there is nothing to do");
+    drop(first);
+    change(&second).await.unwrap();
+    assert_eq!(claim(&second, 1).await, Some(1));
+    assert!(lock().try_lock().is_err(), "the second one is known");
+    let third = open(&database).await.unwrap();
+    assert_eq!(claim(&third, 2).await, None, "the second one is alive");
+    drop(second);
+    assert_eq!(claim(&third, 3).await, None, "its lease ends by time");
+    assert_eq!(claim(&third, 11).await, Some(2));
+}
+
+#[tokio::test]
+async fn nobody_claims_while_another_process_ends_leases() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+    let file = folder.join("tollgate.db");
+    let database = format!("sqlite:{}", file.display()).parse().unwrap();
+    migrate(&database).await.unwrap();
+    let stores = open(&database).await.unwrap();
+    change(&stores).await.unwrap();
+    let claim = async || stores.jobs.claim(&JobKind::ALL, &[], at(1)).await.unwrap();
+    let other = std::fs::File::create(folder.join("tollgate.db-jobs")).unwrap();
+    other.lock().unwrap();
+    assert_eq!(claim().await, None);
+    other.unlock().unwrap();
+    assert_eq!(claim().await.map(|job| job.attempts), Some(1));
+}
+
+/// Addresses that were on a list and were taken off it, more of them than are looked up for one part.
+const FORMER_PEOPLE: &str = "
+    INSERT INTO creators (id, email, name, password_hash, created_at)
+        VALUES ('cre_01arz3ndektsv4rrffq69g5fav', 'a@example.com', '', '', 0);
+    INSERT INTO handles (id, creator_id, name, title, created_at)
+        VALUES ('hdl_01arz3ndektsv4rrffq69g5fav', 'cre_01arz3ndektsv4rrffq69g5fav', 'ada', '', 0);
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+        INSERT INTO visitors (id, email, created_at)
+        SELECT printf('vis_%026d', i), printf('p%05d@example.com', i), 0 FROM n;
+    INSERT INTO people (handle_id, email)
+        SELECT 'hdl_01arz3ndektsv4rrffq69g5fav', email FROM visitors;";
+
+#[tokio::test]
+async fn people_who_left_are_passed_over_in_parts() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+    let file = folder.join("tollgate.db").to_str().unwrap().to_owned();
+    let database = format!("sqlite:{file}").parse().unwrap();
+    migrate(&database).await.unwrap();
+    SqliteConnection::establish(&file).unwrap().batch_execute(FORMER_PEOPLE).unwrap();
+    let stores = open(&database).await.unwrap();
+    let handle = "hdl_01arz3ndektsv4rrffq69g5fav".parse().unwrap();
+    let first = PageRequest { limit: 50, after: None };
+    let part = stores.reports.people(handle, None, &first).await.unwrap();
+    assert!(part.items.is_empty() && part.next.is_some(), "{part:?}");
+    let second = PageRequest { limit: 50, after: part.next };
+    let part = stores.reports.people(handle, None, &second).await.unwrap();
+    assert!(part.items.is_empty() && part.next.is_none(), "{part:?}");
 }
 
 /// A long body is not read again until its page has another version.

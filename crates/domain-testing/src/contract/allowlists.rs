@@ -195,6 +195,34 @@ pub async fn a_deletion_and_a_place_do_not_miss_each_other(on: Stores) {
     }
 }
 
+/// Whoever is taken off a list is not on it under another address.
+pub async fn a_removal_and_a_move_do_not_miss_each_other(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (from, to) = (email("old@example.com"), email("new@example.com"));
+    for _ in 0..20 {
+        let file = fixture.file(a_file().by_list()).await;
+        assert!(fixture.place(&a_place(&file, &from, at(1))).await);
+        let remove = async {
+            let mut unit = fixture.begin().await;
+            let removed = unit.allowlists().remove(file.id, &from, at(2)).await.unwrap();
+            unit.commit().await.unwrap();
+            removed.is_some()
+        };
+        let replace = async {
+            let mut unit = fixture.begin().await;
+            let lists = unit.allowlists();
+            let moved = lists.move_to(fixture.handle.id, &from, &to, at(3)).await.unwrap();
+            unit.commit().await.unwrap();
+            moved
+        };
+        let (is_removed, moved) = futures_util::future::join(remove, replace).await;
+        assert_eq!(moved, usize::from(!is_removed));
+        let mut unit = fixture.begin().await;
+        let found = unit.allowlists().find(file.id, &to).await.unwrap();
+        assert_eq!(found.is_some(), !is_removed);
+    }
+}
+
 /// Those that are on it now.
 pub async fn addresses_on_a_list_are_counted(on: Stores) {
     let fixture = Fixture::new(on).await;

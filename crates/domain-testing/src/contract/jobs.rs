@@ -144,6 +144,39 @@ pub async fn only_the_kinds_that_were_asked_for_are_claimed(on: Stores) {
     assert_eq!(claim(&on, at(9)).await.unwrap().job, mail.job);
 }
 
+/// Those of other lanes, and those in none, come in their order.
+pub async fn jobs_of_full_lanes_are_passed_over(on: Stores) {
+    let random = crate::SeededRandom::new(8);
+    let refund = |second| {
+        let at = at(second);
+        NewJob::new(Job::ResumeRefund(RefundId::new(at, &random)), at)
+    };
+    let lanes = ["acct_1", "acct_2", "acct_3"].map(str::to_owned);
+    let [one, two, three] = &lanes;
+    let jobs = [1, 2, 4, 5, 3].map(refund);
+    for (job, lane) in jobs.iter().zip([one, three, two, one]) {
+        enqueue(&on, job).await;
+        let claimed = on.jobs.claim(&[RESUME], &lanes, job.due_at).await.unwrap().unwrap();
+        let mut unit = on.begin().await;
+        unit.jobs().put_in_lane(&claimed, lane, job.due_at).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+    let [in_one, in_three, in_two, late_in_one, in_none] = &jobs;
+    enqueue(&on, in_none).await;
+    let next = async |full: &[String]| {
+        let claimed = on.jobs.claim(&[RESUME], full, at(9)).await.unwrap();
+        claimed.map(|claimed| claimed.job)
+    };
+    for job in [in_three, in_none, in_two] {
+        assert_eq!(next(std::slice::from_ref(one)).await.as_ref(), Some(&job.job));
+    }
+    assert_eq!(next(std::slice::from_ref(one)).await, None);
+    for job in [in_one, late_in_one] {
+        assert_eq!(next(&[two.clone(), three.clone()]).await.as_ref(), Some(&job.job));
+    }
+    assert_eq!(next(&[]).await, None);
+}
+
 /// Until the lease ends; it still counts as waiting.
 pub async fn a_claimed_job_is_given_to_nobody_else(on: Stores) {
     let job = a_job(at(1));
@@ -211,6 +244,31 @@ pub async fn a_dead_job_is_counted_and_not_claimed(on: Stores) {
     assert_eq!(depth(&on).await, (1, 0));
     let revived = claim(&on, at(2_000_001)).await.unwrap();
     assert_eq!((revived.job, revived.attempts), (dead.job, 1));
+}
+
+/// Those that were given up before the instant, some at a time. Others stay.
+pub async fn dead_jobs_are_forgotten_in_parts(on: Stores) {
+    for second in 1..=3 {
+        enqueue(&on, &a_job(at(second))).await;
+    }
+    for second in [5, 6] {
+        let claimed = claim(&on, at(3)).await.unwrap();
+        let mut unit = on.begin().await;
+        unit.jobs().bury(&claimed, at(second), "it will never work").await.unwrap();
+        unit.commit().await.unwrap();
+    }
+    let forget = async |before: i64, most: u32| {
+        let mut unit = on.begin().await;
+        let are_left = unit.jobs().forget_dead(at(before), most).await.unwrap();
+        unit.commit().await.unwrap();
+        are_left
+    };
+    assert!(!forget(5, 9).await);
+    assert_eq!(depth(&on).await, (1, 2));
+    assert!(forget(9, 1).await);
+    assert_eq!(depth(&on).await, (1, 1));
+    assert!(!forget(9, 9).await);
+    assert_eq!(depth(&on).await, (1, 0));
 }
 
 /// Eight runners, forty jobs, each job once.

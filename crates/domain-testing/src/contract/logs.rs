@@ -57,6 +57,33 @@ pub async fn a_sent_mail_is_queued_no_more(on: Stores) {
     assert_eq!(queued(&on, other.id).await, Some(other));
 }
 
+/// A runner that was thought dead comes late; what was handed over stays so, and is told rather than that it was given up.
+pub async fn a_late_attempt_does_not_change_a_sent_mail(on: Stores) {
+    let (sent, dead) = (a_mail(at(2)), a_mail(at(1)));
+    keep(&on, &sent).await;
+    keep(&on, &dead).await;
+    let mut unit = on.begin().await;
+    unit.outbox().sent(sent.id, 2, at(3), true).await.unwrap();
+    for is_dead in [false, true] {
+        unit.outbox().failed(sent.id, 1, "the server is busy", is_dead).await.unwrap();
+    }
+    unit.outbox().sent(sent.id, 1, at(9), true).await.unwrap();
+    unit.outbox().failed(dead.id, 14, "the server is busy", true).await.unwrap();
+    unit.outbox().failed(dead.id, 13, "the server is away", false).await.unwrap();
+    unit.commit().await.unwrap();
+    let given_up = async || {
+        let page = PageRequest { limit: 9, after: None };
+        let listed = on.outbox.dead_mails(&page).await.unwrap().items;
+        listed.into_iter().map(|mail| (mail.id, mail.attempts)).collect::<Vec<_>>()
+    };
+    assert_eq!(given_up().await, [(dead.id, 14)]);
+    assert_eq!(queued(&on, sent.id).await, None);
+    let mut unit = on.begin().await;
+    unit.outbox().sent(dead.id, 13, at(4), true).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(given_up().await.is_empty());
+}
+
 /// A failed attempt leaves a mail queued, with its content, until it is given up.
 pub async fn a_failed_mail_stays_queued_until_it_is_dead(on: Stores) {
     let mail = a_mail(at(1));

@@ -74,6 +74,7 @@ macro_rules! store_contract {
                 a_read_does_not_wait_for_an_open_unit,
                 a_refused_insert_leaves_the_unit_usable,
                 a_mail_is_queued_exactly_when_its_unit_commits,
+                whoever_is_refused_reads_what_was_there_before,
             ];
             visitor_auth: [
                 an_address_has_one_visitor_however_many_sign_in_at_once,
@@ -314,6 +315,7 @@ macro_rules! store_contract {
                 a_list_is_shown_newest_first_in_parts,
                 a_place_is_in_the_history,
                 a_deletion_and_a_place_do_not_miss_each_other,
+                a_removal_and_a_move_do_not_miss_each_other,
             ];
             settings: [
                 the_settings_of_a_handle_come_back_as_stored,
@@ -363,6 +365,7 @@ macro_rules! store_contract {
                 a_claim_that_is_lost_is_not_renewed,
                 a_claim_is_held_as_long_as_nobody_else_has_the_job,
                 a_job_waits_in_its_lane,
+                jobs_of_full_lanes_are_passed_over,
                 an_empty_queue_gives_nothing,
                 a_job_is_not_claimed_before_it_is_due,
                 the_job_that_is_due_longest_comes_first,
@@ -373,6 +376,7 @@ macro_rules! store_contract {
                 a_rescheduled_job_comes_again_when_it_is_said_to,
                 a_completed_job_is_gone,
                 a_dead_job_is_counted_and_not_claimed,
+                dead_jobs_are_forgotten_in_parts,
                 no_job_has_two_runners_at_once,
                 a_job_that_is_enqueued_again_is_put_off_or_moved_up,
                 of_parallel_jobs_with_one_key_one_is_stored,
@@ -392,6 +396,7 @@ macro_rules! store_contract {
                 a_creator_has_sold_from_the_first_payment_on,
                 an_unknown_mail_is_none,
                 a_sent_mail_is_queued_no_more,
+                a_late_attempt_does_not_change_a_sent_mail,
                 a_failed_mail_stays_queued_until_it_is_dead,
                 a_dead_mail_is_queued_again,
                 an_event_comes_back_as_stored,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::fixture::{Begin, Fixture, parallel, soon, within};
-use crate::{a_creator, a_job, a_link, a_mail, a_session, a_visitor, start_of_time};
+use super::fixture::{Begin, Fixture, count_true, parallel, soon, within};
+use crate::{a_creator, a_job, a_link, a_mail, a_session, a_visitor, at, start_of_time};
 use tollgate_domain::{jobs::ports::QueueDepth, store::Stores, store_error::StoreError};
 
 /// A store whose schema is in place says that it is ready.
@@ -247,4 +247,29 @@ pub async fn a_mail_is_queued_exactly_when_its_unit_commits(on: Stores) {
     assert_eq!(QueueDepth::of(&on.jobs.depth().await.unwrap()).waiting, 1);
     let signed_in = on.visitor_auth.signed_in(session.token, start_of_time()).await.unwrap();
     assert!(signed_in.is_some());
+}
+
+/// Of units at once that store the same, one is kept; the others find it when they read.
+pub async fn whoever_is_refused_reads_what_was_there_before(on: Stores) {
+    for second in 0..20 {
+        let mail = a_mail(at(second));
+        let kept = parallel(8, |_| {
+            let (on, mail) = (on.clone(), mail.clone());
+            async move {
+                let mut unit = on.begin().await;
+                let inserted = unit.outbox().insert(&mail).await;
+                let kept = match inserted {
+                    Ok(()) => unit.commit().await,
+                    Err(error) => {
+                        drop(unit);
+                        Err(error)
+                    }
+                };
+                assert_eq!(on.outbox.queued_mail(mail.id).await.unwrap(), Some(mail));
+                kept.is_ok()
+            }
+        })
+        .await;
+        assert_eq!(count_true(&kept), 1);
+    }
 }

@@ -10,7 +10,11 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{MemoryStore, state::JobRow, unit::MemoryUnit};
+use super::{
+    MemoryStore,
+    state::{JobRow, forget_oldest},
+    unit::MemoryUnit,
+};
 use crate::locked;
 use tollgate_domain::{
     clock::{just_after, plus_seconds},
@@ -74,12 +78,12 @@ impl JobRow {
             leased_until: None,
             last_lease,
             lane: None,
-            is_dead: false,
+            dead_at: None,
         }
     }
 
     fn is_due(&self, now: Timestamp) -> bool {
-        !self.is_dead && self.due_at <= now
+        self.dead_at.is_none() && self.due_at <= now
     }
 }
 
@@ -119,7 +123,7 @@ impl JobQueue for MemoryUnit {
     ) -> Result<(), StoreError> {
         let jobs = self.state().await?.jobs.edit();
         if let Some(row) =
-            jobs.get_mut(&job.key()).filter(|row| !row.is_dead && row.due_at > latest)
+            jobs.get_mut(&job.key()).filter(|row| row.dead_at.is_none() && row.due_at > latest)
         {
             row.due_at = due_at;
             row.leased_until = None;
@@ -172,14 +176,19 @@ impl JobQueue for MemoryUnit {
     async fn bury(
         &mut self,
         claimed: &ClaimedJob,
-        _now: Timestamp,
+        now: Timestamp,
         _error: &str,
     ) -> Result<(), StoreError> {
         if let Some(row) = self.claimed(claimed).await? {
-            row.is_dead = true;
+            row.dead_at = Some(now);
             row.leased_until = None;
         }
         Ok(())
+    }
+
+    async fn forget_dead(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let jobs = self.state().await?.jobs.edit();
+        Ok(forget_oldest(jobs, instant, most, |row| row.dead_at))
     }
 }
 
@@ -237,9 +246,10 @@ impl JobClaims for MemoryStore {
         let depth = |kind: JobKind| {
             let rows = || state.jobs.values().filter(move |row| row.job.kind() == kind);
             let count = |dead| {
-                u64::try_from(rows().filter(|row| row.is_dead == dead).count()).unwrap_or(u64::MAX)
+                u64::try_from(rows().filter(|row| row.dead_at.is_some() == dead).count())
+                    .unwrap_or(u64::MAX)
             };
-            let due_since = rows().filter(|row| !row.is_dead).map(|row| row.due_at).min();
+            let due_since = rows().filter(|row| row.dead_at.is_none()).map(|row| row.due_at).min();
             KindDepth { kind, waiting: count(false), dead: count(true), due_since }
         };
         let depths = JobKind::ALL.map(depth);

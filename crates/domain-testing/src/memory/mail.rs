@@ -66,7 +66,8 @@ impl Outbox for MemoryUnit {
         now: Timestamp,
         keep: bool,
     ) -> Result<(), StoreError> {
-        if let Some(row) = self.state().await?.mails.edit().get_mut(&id) {
+        let row = self.state().await?.mails.edit().get_mut(&id);
+        if let Some(row) = row.filter(|row| row.status != MailStatus::Sent) {
             row.status = MailStatus::Sent;
             row.attempts = attempts;
             row.sent_at = Some(now);
@@ -142,7 +143,8 @@ impl Outbox for MemoryUnit {
         reason: &str,
         is_dead: bool,
     ) -> Result<(), StoreError> {
-        if let Some(row) = self.state().await?.mails.edit().get_mut(&id) {
+        let row = self.state().await?.mails.edit().get_mut(&id);
+        if let Some(row) = row.filter(|row| row.status == MailStatus::Queued) {
             row.attempts = attempts;
             row.last_error = Some(reason.to_owned());
             row.status = if is_dead { MailStatus::Dead } else { row.status };

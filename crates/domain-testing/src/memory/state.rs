@@ -174,7 +174,7 @@ pub(super) struct JobRow {
     pub(super) leased_until: Option<Timestamp>,
     pub(super) last_lease: Option<Timestamp>,
     pub(super) lane: Option<String>,
-    pub(super) is_dead: bool,
+    pub(super) dead_at: Option<Timestamp>,
 }
 
 #[derive(Clone)]

@@ -297,6 +297,8 @@ impl Files {
                 Err(_) => outcome.invalid.push(InvalidLine { line: number, text: text.clone() }),
             }
         }
+        // In order, so that two lists with the same people do not wait for each other.
+        emails.sort();
         for part in emails.chunks(ADDRESSES_AT_ONCE) {
             let added = if dry_run {
                 part.len() - self.reads.count_allowed(file.id, part).await?
@@ -309,12 +311,22 @@ impl Files {
         Ok(outcome)
     }
 
-    /// Adds these addresses to the file's allowlist in one unit of work. Returns how many were not on it.
+    /// Adds these addresses to the file's allowlist in one unit of work, which is repeated if another one prevents it.
+    /// Returns how many were not on it.
     async fn allow_part(&self, file: &File, emails: &[Email]) -> Result<usize, FileError> {
+        for _ in 1..MAX_ROUNDS {
+            match self.allow_at_once(file, emails).await {
+                Err(FileError::Store(StoreError::Conflict)) => {}
+                allowed => return allowed,
+            }
+        }
+        self.allow_at_once(file, emails).await
+    }
+
+    async fn allow_at_once(&self, file: &File, emails: &[Email]) -> Result<usize, FileError> {
         let mut unit = self.runtime.begin().await?;
         unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
-        // In order, so that two lists with the same people do not wait for each other.
-        self.know(&mut *unit, BTreeSet::from_iter(emails)).await?;
+        self.know(&mut *unit, emails).await?;
         let mut added = 0;
         for email in emails {
             let (email, now) = (email.clone(), self.runtime.now());

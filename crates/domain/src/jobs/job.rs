@@ -152,6 +152,9 @@ impl JobKind {
 }
 
 impl Job {
+    /// Seconds for which a job that was given up is kept, so that it can be seen.
+    pub const DEAD_KEPT_SECONDS: i64 = 30 * 24 * HOUR;
+
     /// Returns the kind.
     pub fn kind(&self) -> JobKind {
         match self {

@@ -29,8 +29,9 @@ pub trait JobHandler: Send + Sync {
     /// work MUST be safe to repeat. An error means that the job is tried again later.
     async fn handle(&self, job: &ClaimedJob) -> Result<Finish, HandlerError>;
 
-    /// Notes that a job was given up because its last attempt failed with an error or a panic, in the unit of work that
-    /// keeps it as dead. What the job is about MUST NOT look as if the work were still to come.
+    /// Notes that a job was given up, in the unit of work that keeps it as dead. What the job is about MUST NOT look as if
+    /// the work were still to come. Not called if the handler ended the job within a unit of work, or if another runner has
+    /// the job by now.
     async fn given_up(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -102,6 +103,8 @@ pub struct Runner {
     claims: Arc<dyn JobClaims>,
     handler: Arc<dyn JobHandler>,
     kinds: Arc<[OfKind; JobKind::ALL.len()]>,
+    /// The lanes that had no place at the last claim.
+    full_lanes: Arc<Mutex<Vec<String>>>,
 }
 
 /// What a runner knows of the jobs of a kind.
@@ -148,7 +151,6 @@ impl Drop for RunningJob {
     fn drop(&mut self) {
         if let Some(kind) = self.kinds.get(self.slot) {
             kind.running.fetch_sub(1, Ordering::Relaxed);
-            // There is a place in its lane, too.
             kind.may_be_due.store(true, Ordering::Relaxed);
         }
     }
@@ -158,7 +160,7 @@ impl Runner {
     /// Creates a runner.
     pub fn new(runtime: Runtime, claims: Arc<dyn JobClaims>, handler: Arc<dyn JobHandler>) -> Self {
         let kinds = Arc::new([const { OfKind::new() }; JobKind::ALL.len()]);
-        Self { runtime, claims, handler, kinds }
+        Self { runtime, claims, handler, kinds, full_lanes: Arc::default() }
     }
 
     /// Stores the recurring jobs that are not stored yet. One that is due later than its interval allows, since a clock was
@@ -203,10 +205,23 @@ impl Runner {
         })
     }
 
+    /// Returns the lanes without a place. Where there is one again, jobs of any kind may have waited for it.
+    fn full_lanes(&self) -> Vec<String> {
+        let full = self.handler.full_lanes();
+        let mut known = self.full_lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *known, full.clone());
+        if before.iter().any(|lane| !full.contains(lane)) {
+            self.look_for_all();
+        }
+        full
+    }
+
     /// Claims a due job, if there is one of a kind of which not enough are running. Kinds of which none was due are left
-    /// out until a job of the kind is enqueued or ends, or until [`look_for_all`](Self::look_for_all).
+    /// out until a job of the kind is enqueued or ends, a lane has a place again, or
+    /// [`look_for_all`](Self::look_for_all). An error about one kind does not hold up the others.
     pub async fn claim(&self) -> Result<Option<RunningJob>, StoreError> {
-        let full_lanes = self.handler.full_lanes();
+        let full_lanes = self.full_lanes();
+        let mut failed = None;
         for (slot, kind, known) in self.free() {
             // What is enqueued while the store looks is looked for again.
             if !known.may_be_due.swap(false, Ordering::Relaxed) {
@@ -216,11 +231,16 @@ impl Runner {
             if claimed != Ok(None) {
                 known.may_be_due.store(true, Ordering::Relaxed);
             }
-            if let Some(job) = claimed? {
-                return Ok(Some(self.claimed(slot, job)));
+            match claimed {
+                Ok(Some(job)) => return Ok(Some(self.claimed(slot, job))),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%error, kind = kind.as_str(), "cannot claim jobs of a kind");
+                    failed = Some(error);
+                }
             }
         }
-        Ok(None)
+        failed.map_or(Ok(None), Err)
     }
 
     /// Claims the job that comes first, of the kinds of which not enough are running.
@@ -301,7 +321,7 @@ impl Runner {
             }
             Outcome::Dead(reason) => {
                 tracing::error!(job = job.job.key(), attempts, reason, "job given up");
-                if !is_noted {
+                if !is_noted && unit.jobs().lock_claim(job).await? {
                     self.handler.given_up(&mut *unit, job, reason).await?;
                 }
                 unit.jobs().bury(job, self.runtime.now(), reason).await?;

@@ -74,8 +74,8 @@ impl Delivery {
                 Outcome::Retry(reason)
             }
             Err(MailError::Transient(reason) | MailError::Permanent(reason)) => {
-                unit.outbox().failed(id, attempts, &reason, true).await?;
-                Outcome::Dead(reason)
+                // Noted with the end of the job, unless another runner has the job by now.
+                return Ok(Finish::of(Outcome::Dead(reason)));
             }
         };
         Ok(Finish::of(outcome).within(unit))

@@ -19,8 +19,8 @@ pub trait Outbox: Send {
     /// Stores a mail as queued. The job that sends it is stored beside it.
     async fn insert(&mut self, mail: &QueuedMail) -> Result<(), StoreError>;
 
-    /// Notes that a mail was handed over at the attempt of this number. Unless `keep`, MUST delete the
-    /// sealed content.
+    /// Notes that a mail was handed over at the attempt of this number, even if it was given up before. Unless `keep`, MUST
+    /// delete the sealed content. MUST do nothing if it was handed over before.
     async fn sent(
         &mut self,
         id: MailId,
@@ -47,7 +47,8 @@ pub trait Outbox: Send {
     /// return `None` if it is in another status or its content was deleted.
     async fn revive(&mut self, id: MailId) -> Result<Option<MailKind>, StoreError>;
 
-    /// Notes that a mail was not handed over at the attempt of this number, and whether it was given up.
+    /// Notes that a mail was not handed over at the attempt of this number, and whether it was given up. MUST do nothing
+    /// unless the mail is queued.
     async fn failed(
         &mut self,
         id: MailId,

@@ -103,7 +103,12 @@ impl Person {
     /// Returns the cursor of this person. It contains no time, since the time of a visitor's
     /// registration is not disclosed to the handle.
     pub fn cursor(&self) -> Cursor {
-        Cursor { at: Timestamp::UNIX_EPOCH, id: self.id.to_string() }
+        Self::cursor_at(self.id)
+    }
+
+    /// Returns the cursor at a visitor, who need not have anything to do with the handle any more.
+    pub fn cursor_at(visitor: VisitorId) -> Cursor {
+        Cursor { at: Timestamp::UNIX_EPOCH, id: visitor.to_string() }
     }
 }
 

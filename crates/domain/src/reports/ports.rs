@@ -133,7 +133,8 @@ pub trait ReportReads: Send + Sync {
 
     /// Returns the people who are related to the handle, each once, in the order of the bytes of their
     /// addresses. If there is a `prefix`, only those whose address starts with it. Cursors have the time
-    /// 1970-01-01 and contain the visitor's id.
+    /// 1970-01-01 and contain the visitor's id. A part may be shorter than asked for although another one follows: the
+    /// work for one part MUST be bounded, however many were related to the handle and are not any more.
     async fn people(
         &self,
         handle: HandleId,

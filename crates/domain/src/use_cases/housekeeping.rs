@@ -7,6 +7,7 @@ use crate::{
     clock::plus_seconds,
     creators::{AccountToken, CreatorSession},
     idempotency,
+    jobs::Job,
     mail::QueuedMail,
     moves::AddressMove,
     store::{Runtime, Stores},
@@ -50,6 +51,7 @@ impl Housekeeping {
         let moves = before(AddressMove::KEPT_SECONDS);
         let activity = before(Activity::KEPT_SECONDS);
         let mails = before(QueuedMail::KEPT_SECONDS);
+        let jobs = before(Job::DEAD_KEPT_SECONDS);
         let mut unit = self.runtime.begin().await?;
         let are_left = [
             unit.magic_links().forget_expired(links, AT_ONCE).await?,
@@ -59,6 +61,7 @@ impl Housekeeping {
             unit.address_moves().forget_expired(moves, AT_ONCE).await?,
             unit.activity().forget_before(activity, AT_ONCE).await?,
             unit.outbox().forget_contents(mails, AT_ONCE).await?,
+            unit.jobs().forget_dead(jobs, AT_ONCE).await?,
         ];
         unit.commit().await?;
         Ok(are_left.contains(&true))

@@ -6,7 +6,7 @@ use tollgate_domain::{
     clock::Clock,
     creators::Page,
     jobs::{
-        Job, JobKind, Outcome, Step,
+        Finish, Job, JobKind, LEASE_SECONDS, Outcome, Step,
         ports::{JobClaims, QueueDepth},
     },
     mail::{Delivery, LoggedMail, MailKind, MailStatus, MailWriter, ports::MailError},
@@ -81,6 +81,23 @@ async fn a_mail_whose_last_attempt_breaks_off_is_seen_to_be_dead() {
 }
 
 #[pollster::test]
+async fn a_mail_is_not_given_up_by_a_runner_that_lost_it_to_another() {
+    let app = world_with_a_mail().await;
+    let (late, other) = (app.runner(), app.runner());
+    let lost = late.claim().await.unwrap().unwrap();
+    app.clock.advance_seconds(LEASE_SECONDS);
+    let held = other.claim().await.unwrap().unwrap();
+    let given_up = Finish::of(Outcome::Dead("the job panicked".to_owned()));
+    late.finish(lost, given_up).await.unwrap();
+    let mails = app.store.mails();
+    assert!(matches!(mails.as_slice(), [(_, MailStatus::Queued)]), "{mails:?}");
+    let finish = other.work(&held).await;
+    assert_eq!(other.finish(held, finish).await.unwrap(), Outcome::Done);
+    let mails = app.store.mails();
+    assert!(matches!(mails.as_slice(), [(_, MailStatus::Sent)]), "{mails:?}");
+}
+
+#[pollster::test]
 async fn the_secrets_of_a_waiting_mail_cannot_be_read_in_the_store() {
     let app = world_with_a_mail().await;
     let stored = format!("{:?}", app.store.mails().first().unwrap().0.sealed.0);
@@ -145,6 +162,13 @@ async fn a_refused_mail_is_given_up_at_once() {
     app.mailer.fail_next(MailError::Permanent("no such mailbox".into()));
     assert_eq!(app.step().await, ran(Outcome::Dead("no such mailbox".to_owned())));
     assert_eq!(depth(&app).await, QueueDepth { waiting: 0, dead: 1 });
+    app.runner().schedule_recurring().await.unwrap();
+    app.clock.advance_seconds(Job::DEAD_KEPT_SECONDS);
+    app.work().await;
+    assert_eq!(depth(&app).await.dead, 1);
+    app.clock.advance_seconds(600);
+    app.work().await;
+    assert_eq!(depth(&app).await.dead, 0, "it was kept for 30 days");
 }
 
 #[pollster::test]

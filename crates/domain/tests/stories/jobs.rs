@@ -4,10 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use tollgate_domain::{
+    clock::Clock,
     jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, JobKind, Outcome, Runner, Step},
     mocks::MockJobClaims,
     payments::MAX_PER_ACCOUNT,
     store::Runtime,
+    store_error::StoreError,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email};
 
@@ -101,6 +103,20 @@ impl JobHandler for Idle {
     }
 }
 
+/// Says which lanes are full.
+struct InLanes(Arc<Mutex<Vec<String>>>);
+
+#[async_trait]
+impl JobHandler for InLanes {
+    async fn handle(&self, _: &ClaimedJob) -> Result<Finish, HandlerError> {
+        Ok(Finish::done())
+    }
+
+    fn full_lanes(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
 struct Panicking;
 
 #[async_trait]
@@ -158,6 +174,52 @@ async fn a_kind_of_which_none_was_due_is_looked_for_when_there_may_be_one() {
     assert_eq!(look().await, [[JobKind::SendMail]]);
     runner.look_for_all();
     assert_eq!(look().await, each);
+}
+
+#[pollster::test]
+async fn jobs_of_all_kinds_are_looked_for_when_a_lane_has_a_place_again() {
+    let looked_for = Arc::new(Mutex::new(Vec::new()));
+    let mut claims = MockJobClaims::new();
+    let noted = looked_for.clone();
+    claims.expect_claim().returning(move |kinds, _, _| {
+        noted.lock().unwrap().extend(kinds.to_vec());
+        Ok(None)
+    });
+    let TestApp { store, clock, random, .. } = TestApp::new();
+    let runtime = Runtime { store: Arc::new(store), clock, random };
+    let full = Arc::new(Mutex::new(vec!["acct_1".to_owned(), "acct_2".to_owned()]));
+    let handler = Arc::new(InLanes(full.clone()));
+    let runner = Runner::new(runtime, Arc::new(claims), handler);
+    let look = async || {
+        assert!(runner.claim().await.unwrap().is_none());
+        std::mem::take(&mut *looked_for.lock().unwrap())
+    };
+    assert_eq!(look().await, JobKind::ALL);
+    assert!(look().await.is_empty(), "both lanes are full");
+    full.lock().unwrap().pop();
+    assert_eq!(look().await, JobKind::ALL);
+    assert!(look().await.is_empty(), "one lane is full");
+}
+
+#[pollster::test]
+async fn a_kind_that_cannot_be_claimed_does_not_hold_up_the_others() {
+    let TestApp { store, clock, random, .. } = TestApp::new();
+    let lost = StoreError::Corrupt("payload: not a Job".into());
+    let answer = Err(lost.clone());
+    let leased_until = clock.now();
+    let mut claims = MockJobClaims::new();
+    claims.expect_claim().returning(move |kinds, _, _| match kinds {
+        [JobKind::SendMail] => answer.clone(),
+        [JobKind::ForgetExpired] => {
+            Ok(Some(ClaimedJob { job: Job::ForgetExpired, attempts: 1, leased_until }))
+        }
+        _ => Ok(None),
+    });
+    let runtime = Runtime { store: Arc::new(store), clock, random };
+    let runner = Runner::new(runtime, Arc::new(claims), Arc::new(Idle));
+    let claim = runner.claim().await.unwrap().unwrap();
+    assert_eq!(claim.kind(), JobKind::ForgetExpired);
+    assert_eq!(runner.claim().await.unwrap_err(), lost);
 }
 
 #[pollster::test]

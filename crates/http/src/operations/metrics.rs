@@ -2,6 +2,7 @@
 //! Source: <https://prometheus.io/docs/instrumenting/exposition_formats/>
 
 use actix_web::HttpResponse;
+use futures_util::future::join;
 use metrics::gauge;
 use tollgate_domain::jobs::JobKind;
 
@@ -33,8 +34,11 @@ pub(super) async fn metrics(http: Http) -> Answer {
 /// The same, on a listener of its own.
 pub(crate) async fn alone(http: Http) -> HttpResponse {
     // Without the database the other values still tell what is wrong.
-    let depths = http.probes().depths.get(&*http.clock, http.use_cases.queue_depths()).await;
-    gauge!("tollgate_database_up").set(f64::from(u8::from(depths.is_ok())));
+    let (probes, clock) = (http.probes(), &*http.clock);
+    let depths = probes.depths.get(clock, http.use_cases.queue_depths());
+    let (depths, ready) = join(depths, probes.ready.get(clock, http.store.ready())).await;
+    // Not whether jobs could be counted, which takes turns with reports.
+    gauge!("tollgate_database_up").set(f64::from(u8::from(ready.is_ok())));
     if let Ok(depths) = depths {
         let now = http.clock.now();
         // Kinds of which there are none now were counted before, perhaps.

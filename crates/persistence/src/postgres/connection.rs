@@ -49,7 +49,7 @@ pub(super) struct Shared {
     connector: Arc<Connector>,
     current: RwLock<Option<Arc<Connected>>>,
     connecting: tokio::sync::Mutex<()>,
-    /// Whether its statements may take long, so that one without an answer does not tell that the server is away.
+    /// Whether its statements may take long, so that one without an answer says nothing about the server.
     is_slow: bool,
 }
 
@@ -254,11 +254,19 @@ impl Connector {
         answer.map_err(store_error)
     }
 
-    /// Records that the server did not answer a statement.
+    /// Records that the server did not answer a statement. It may only have waited for a lock or for other statements, so
+    /// whether the server is away is for a new connection to tell.
     fn timed_out(self: &Arc<Self>) -> StoreError {
-        let cause = "the database did not answer in time";
-        self.lost(cause);
-        StoreError::Unavailable(cause.into())
+        if self.reachability.begin_probe() {
+            let this = self.clone();
+            self.home.spawn(async move {
+                if let Err(ConnectError::Unreachable(cause)) = this.attempt().await {
+                    this.lost(&cause);
+                }
+                this.reachability.end_probe();
+            });
+        }
+        StoreError::Unavailable("the database did not answer in time".into())
     }
 
     /// Records that the server is away, and tries to reach it until it is back.

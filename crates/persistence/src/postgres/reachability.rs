@@ -1,7 +1,7 @@
 //! Whether the server can be reached, so that nobody waits for one that is known to be away.
 
 use std::{
-    sync::atomic::{AtomicI64, Ordering},
+    sync::atomic::{AtomicBool, AtomicI64, Ordering},
     time::Duration,
 };
 
@@ -18,15 +18,31 @@ pub(super) struct Reachability {
     /// When the server of the newest connection was started, which tells it from every other server. Every
     /// new connection is to a server that takes writes.
     newest: AtomicI64,
+    /// Whether the server is being tried, since it did not answer.
+    is_probed: AtomicBool,
 }
 
 impl Default for Reachability {
     fn default() -> Self {
-        Self { is_away: watch::Sender::new(false), newest: AtomicI64::new(0) }
+        Self {
+            is_away: watch::Sender::new(false),
+            newest: AtomicI64::new(0),
+            is_probed: AtomicBool::new(false),
+        }
     }
 }
 
 impl Reachability {
+    /// Returns whether to try the server: nobody else does, and it is not known to be away.
+    pub(super) fn begin_probe(&self) -> bool {
+        !self.is_away() && !self.is_probed.swap(true, Ordering::AcqRel)
+    }
+
+    /// Records that the server was tried.
+    pub(super) fn end_probe(&self) {
+        self.is_probed.store(false, Ordering::Release);
+    }
+
     /// Records that the server did not answer, and returns whether that is news.
     pub(super) fn mark_unreachable(&self) -> bool {
         !self.is_away.send_replace(true)

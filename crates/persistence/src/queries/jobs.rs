@@ -12,7 +12,7 @@ use tollgate_domain::{
     },
 };
 
-use super::{super::leases_are_of_the_gone, prelude::*};
+use super::{super::may_claim, prelude::*};
 use crate::schema::jobs;
 
 /// The columns of a new job.
@@ -118,6 +118,12 @@ impl JobQueue for Unit {
         );
         execute!(self, diesel::update(claimed!(claimed)).set(dead))
     }
+
+    async fn forget_dead(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let dead_at = jobs::dead_at.assume_not_null();
+        let dead = jobs::table.filter(dead_at.lt(AsInt(instant)));
+        forget_oldest!(self, dead, dead_at, most)
+    }
 }
 
 /// Kind, number of jobs, number of those that are dead, and when the first of the others is due.
@@ -131,23 +137,27 @@ impl JobClaims for Database {
         full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError> {
-        if leases_are_of_the_gone(self) {
-            self.end_leases(now).await?;
+        if !may_claim(self, self.end_leases(now)).await? {
+            return Ok(None);
         }
         loop {
             let Some((key, due_at)) = self.first_due(kinds, full_lanes, now).await? else {
                 return Ok(None);
             };
             let leased_until = plus_seconds(now, LEASE_SECONDS);
-            let claim = diesel::update(jobs::table.find(key).filter(jobs::due_at.eq(due_at)))
+            let due = jobs::table.find(key.clone()).filter(jobs::due_at.eq(due_at));
+            let claim = diesel::update(due)
                 .set((jobs::due_at.eq(AsInt(leased_until)), jobs::attempts.eq(jobs::attempts + 1)))
                 .returning((jobs::payload, jobs::attempts));
-            let claimed: Option<(AsText<_>, AsInt<u32>)> = write_claim!(self, |conn| {
+            let claimed: Option<(String, AsInt<u32>)> = write_claim!(self, |conn| {
                 CachedStatement(claim).get_result(on(&mut conn)).await.optional()
             })?;
-            if let Some((job, attempts)) = claimed {
-                return Ok(Some(ClaimedJob { job: job.0, attempts: attempts.0, leased_until }));
+            let Some((payload, AsInt(attempts))) = claimed else { continue };
+            if let Some(job) = Job::from_payload(&payload) {
+                return Ok(Some(ClaimedJob { job, attempts, leased_until }));
             }
+            // It would come first again and again.
+            self.bury_unreadable(key, leased_until, now).await?;
         }
     }
 
@@ -172,7 +182,7 @@ impl JobClaims for Database {
             count(jobs::dead_at),
             min(jobs::due_at),
         ));
-        let rows: Vec<DepthRow> = read_all!(self, kinds)?;
+        let rows: Vec<DepthRow> = report_all!(self, kinds)?;
         let depth = |(kind, all, dead, due): DepthRow| KindDepth {
             kind: kind.0,
             waiting: (all - dead).unsigned_abs(),
@@ -189,6 +199,9 @@ impl JobClaims for Database {
 
 /// The key of a job, and when it is due.
 type DueRow = (String, Option<i64>);
+
+/// The priority of a job, when it is due, and its key: what jobs are ordered by.
+type RankedRow = (i32, Option<i64>, String);
 
 impl Database {
     /// Makes jobs due that are claimed, and also those of which an attempt failed a few seconds ago, which cannot be told
@@ -207,6 +220,24 @@ impl Database {
         write!(self, |conn| { CachedStatement(ended).execute(conn).await.map(drop) })
     }
 
+    /// Keeps a claimed job as dead that no handler can be given.
+    async fn bury_unreadable(
+        &self,
+        key: String,
+        leased_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        tracing::error!(job = key, "job given up, since what is stored about it cannot be read");
+        let dead = (
+            jobs::due_at.eq(None::<i64>),
+            jobs::dead_at.eq(AsInt(now)),
+            jobs::last_error.eq("what is stored about it cannot be read"),
+        );
+        let claimed = jobs::table.find(key).filter(jobs::due_at.eq(AsInt(leased_until)));
+        let bury = diesel::update(claimed).set(dead);
+        write!(self, |conn| { CachedStatement(bury).execute(conn).await.map(drop) })
+    }
+
     /// Returns the job that a claim begins with.
     async fn first_due(
         &self,
@@ -216,19 +247,83 @@ impl Database {
     ) -> Result<Option<DueRow>, StoreError> {
         let due = jobs::table
             .filter(jobs::due_at.le(AsInt(now)))
-            .filter(jobs::lane.is_null().or(jobs::lane.ne_all(full_lanes.to_vec())))
             .order((jobs::priority, jobs::due_at, jobs::job_key))
             .select((jobs::job_key, jobs::due_at))
             .limit(1);
         // For one kind an index has the answer, whatever else waits.
         if let [kind] = kinds {
+            if !full_lanes.is_empty() {
+                return self.first_in_open_lanes(*kind, full_lanes, now).await;
+            }
             let first = due.filter(jobs::kind.eq(AsText(*kind)));
             return read!(self, |conn| {
                 CachedStatement(first).get_result(on(&mut conn)).await.optional()
             });
         }
         let kinds: Vec<_> = kinds.iter().copied().map(AsText).collect();
-        let first = due.filter(jobs::kind.eq_any(kinds));
+        let has_place = jobs::lane.is_null().or(jobs::lane.ne_all(full_lanes.to_vec()));
+        let first = due.filter(jobs::kind.eq_any(kinds)).filter(has_place);
         read!(self, |conn| { CachedStatement(first).get_result(on(&mut conn)).await.optional() })
+    }
+
+    /// Returns the first job of a kind that waits in no lane, or in one that has a place. Jobs of other lanes are passed
+    /// over lane by lane, however many there are.
+    async fn first_in_open_lanes(
+        &self,
+        kind: JobKind,
+        full_lanes: &[String],
+        now: Timestamp,
+    ) -> Result<Option<DueRow>, StoreError> {
+        let mut first = self.first_in(kind, None, now).await?;
+        let mut last = String::new();
+        while let Some(lane) = self.lane_after(kind, last).await? {
+            if !full_lanes.contains(&lane) {
+                let other = self.first_in(kind, Some(lane.clone()), now).await?;
+                first = first.into_iter().chain(other).min();
+            }
+            last = lane;
+        }
+        Ok(first.map(|(_, due_at, key)| (key, due_at)))
+    }
+
+    async fn first_in(
+        &self,
+        kind: JobKind,
+        lane: Option<String>,
+        now: Timestamp,
+    ) -> Result<Option<RankedRow>, StoreError> {
+        let due = jobs::table
+            .filter(jobs::kind.eq(AsText(kind)))
+            .filter(jobs::due_at.le(AsInt(now)))
+            // With the lane, or PostgreSQL would sort the jobs without one.
+            .order((jobs::lane, jobs::priority, jobs::due_at, jobs::job_key))
+            .select((jobs::priority, jobs::due_at, jobs::job_key))
+            .limit(1);
+        match lane {
+            Some(lane) => {
+                let first = due.filter(jobs::lane.eq(lane));
+                read!(self, |conn| {
+                    CachedStatement(first).get_result(on(&mut conn)).await.optional()
+                })
+            }
+            None => {
+                let first = due.filter(jobs::lane.is_null());
+                read!(self, |conn| {
+                    CachedStatement(first).get_result(on(&mut conn)).await.optional()
+                })
+            }
+        }
+    }
+
+    /// Returns the next lane that jobs of a kind wait in.
+    async fn lane_after(&self, kind: JobKind, lane: String) -> Result<Option<String>, StoreError> {
+        let next = jobs::table
+            .filter(jobs::kind.eq(AsText(kind)))
+            .filter(jobs::lane.gt(lane))
+            .filter(jobs::due_at.is_not_null())
+            .order(jobs::lane)
+            .select(jobs::lane.assume_not_null())
+            .limit(1);
+        read!(self, |conn| { CachedStatement(next).get_result(on(&mut conn)).await.optional() })
     }
 }

@@ -40,7 +40,9 @@ impl Outbox for Unit {
             (!keep).then(|| outbox::sealed.eq(Vec::<u8>::new())),
             outbox::last_error.eq(None::<String>),
         );
-        execute!(self, diesel::update(outbox::table.find(AsText(id))).set(sent))
+        let unsent =
+            outbox::table.find(AsText(id)).filter(outbox::status.ne(AsText(MailStatus::Sent)));
+        execute!(self, diesel::update(unsent).set(sent))
     }
 
     async fn caused(
@@ -127,7 +129,9 @@ impl Outbox for Unit {
             outbox::last_error.eq(reason.to_owned()),
             is_dead.then(|| outbox::status.eq(AsText(MailStatus::Dead))),
         );
-        execute!(self, diesel::update(outbox::table.find(AsText(id))).set(failed))
+        let queued =
+            outbox::table.find(AsText(id)).filter(outbox::status.eq(AsText(MailStatus::Queued)));
+        execute!(self, diesel::update(queued).set(failed))
     }
 }
 

@@ -52,6 +52,13 @@ impl Unit {
 
 type Candidate = (AsText<VisitorId>, AsText<Email>);
 
+/// How many of those who are noted are looked up at once, if the first of them do not make a part of the list.
+const LOOKED_UP_AT_ONCE: usize = 500;
+
+/// About how many of those who are noted are looked up for one part of the list. A part of a list in which most have
+/// nothing to do with the handle any more is shorter than what was asked for, or even empty.
+const MAX_LOOKED_UP: usize = 5_000;
+
 /// Returns the first text after all that start with `prefix`: no character is greater than the one added.
 pub(super) fn after_all(prefix: &str) -> String {
     format!("{prefix}\u{10FFFF}")
@@ -73,15 +80,20 @@ impl Database {
             None => None,
         };
         let mut people = Vec::new();
+        let (mut at_once, mut looked_up) = (rows, 0);
         // Some who are noted have nothing to do with the handle any more.
         loop {
-            let candidates = self.noted(handle, prefix, after.as_deref(), rows).await?;
-            let are_all = candidates.len() < rows;
-            after = candidates.last().map(|(_, email)| email.0.to_string());
+            let candidates = self.noted(handle, prefix, after.as_deref(), at_once).await?;
+            let last = candidates.last().cloned().filter(|_| candidates.len() >= at_once);
+            looked_up += candidates.len();
             people.extend(self.related(handle, candidates).await?);
-            if are_all || people.len() >= rows {
+            let Some((id, email)) = last.filter(|_| people.len() < rows) else {
                 return Ok(Listing::cut(people, page, Person::cursor));
+            };
+            if looked_up >= MAX_LOOKED_UP {
+                return Ok(Listing { items: people, next: Some(Person::cursor_at(id.0)) });
             }
+            (after, at_once) = (Some(email.0.to_string()), LOOKED_UP_AT_ONCE);
         }
     }
 

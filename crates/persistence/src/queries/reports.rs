@@ -157,10 +157,10 @@ impl ReportReads for Database {
             query = query.filter(visitors::email.eq(AsText(email)));
         }
         if let Some(prefix) = filter.prefix.clone() {
-            // The visitor's address, too, which is not looked up among those of the whole installation.
+            // Not the address of the order: it is compared as the database's locale says, and not byte by byte.
             query = query
-                .filter(checkout_orders::customer_email.lt(after_all(&prefix)))
-                .filter(checkout_orders::customer_email.ge(prefix));
+                .filter(visitors::email.lt(after_all(&prefix)))
+                .filter(visitors::email.ge(prefix));
         }
         let rows: Vec<UnfinishedRow> = report_all!(self, query)?;
         Ok(rows.into_iter().filter_map(unfinished).collect())

@@ -75,10 +75,12 @@ impl Allowlists for Unit {
         let to = to.clone();
         run!(self, |conn| {
             let entries: Vec<(String, AsText<FileId>)> = present.load(conn).await?;
-            let count = entries.len();
+            let mut count = 0;
             for (id, file) in entries {
                 let key = place_key(file.0, &to);
-                let entry = file_allowlist::table.find(id);
+                // Another unit may have removed it since it was read.
+                let entry =
+                    file_allowlist::table.find(id).filter(file_allowlist::removed_at.is_null());
                 let is_known = file_allowlist::table
                     .filter(file_allowlist::live_key.eq(key.clone()))
                     .select(file_allowlist::id);
@@ -88,7 +90,7 @@ impl Allowlists for Unit {
                     known.is_none().then(|| file_allowlist::email.eq(AsText(to.clone()))),
                     known.is_some().then(|| file_allowlist::removed_at.eq(AsInt(now))),
                 );
-                diesel::update(entry).set(changed).execute(conn).await?;
+                count += diesel::update(entry).set(changed).execute(conn).await?;
             }
             Ok(count)
         })

@@ -1,0 +1,2 @@
+-- A runner passes over the jobs of a lane without a place at once, however many there are.
+CREATE INDEX jobs_of_lane ON jobs (kind, lane, priority, due_at, job_key) WHERE due_at IS NOT NULL;
