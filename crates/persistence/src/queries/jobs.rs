@@ -299,19 +299,16 @@ impl Database {
             .order((jobs::lane, jobs::priority, jobs::due_at, jobs::job_key))
             .select((jobs::priority, jobs::due_at, jobs::job_key))
             .limit(1);
-        match lane {
-            Some(lane) => {
-                let first = due.filter(jobs::lane.eq(lane));
-                read!(self, |conn| {
-                    CachedStatement(first).get_result(on(&mut conn)).await.optional()
-                })
-            }
-            None => {
-                let first = due.filter(jobs::lane.is_null());
-                read!(self, |conn| {
-                    CachedStatement(first).get_result(on(&mut conn)).await.optional()
-                })
-            }
+        if let Some(lane) = lane {
+            let first = due.filter(jobs::lane.eq(lane));
+            read!(self, |conn| {
+                CachedStatement(first).get_result(on(&mut conn)).await.optional()
+            })
+        } else {
+            let first = due.filter(jobs::lane.is_null());
+            read!(self, |conn| {
+                CachedStatement(first).get_result(on(&mut conn)).await.optional()
+            })
         }
     }
 
