@@ -12,7 +12,7 @@ pub use error::{ConfirmMoveError, MoveError};
 
 use self::ports::MoveReads;
 use crate::{
-    access::{Fact, FactKind, ports::MovedPurchases, refund_superfluous, revoke_gift},
+    access::{Fact, FactKind, Overlap, ports::MovedPurchases, refund_superfluous, revoke_gift},
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,
@@ -228,7 +228,8 @@ impl Moves {
             unit.ledger().record(&fact).await?;
             if purchase.holding().is_active() {
                 close_open_order(&mut *unit, to.id, purchase.page_id, now).await?;
-                refund_superfluous(&mut *unit, to.id, purchase.page_id, None, now).await?;
+                refund_superfluous(&mut *unit, to.id, purchase.page_id, Overlap::Moved, now)
+                    .await?;
             }
         }
         // The new address has these already, and the old one must not keep them.

@@ -89,7 +89,7 @@ async fn a_dispute_comes_with_what_the_buyer_did() {
 }
 
 #[pollster::test]
-async fn an_inquiry_is_shown_and_changes_nothing() {
+async fn an_inquiry_is_shown_and_told_and_changes_nothing() {
     let sale = Sale::new().await;
     let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
     sale.app.mailer.clear();
@@ -99,7 +99,7 @@ async fn an_inquiry_is_shown_and_changes_nothing() {
     assert!(sale.is_open().await);
     let case = sale.case(bought.id).await.unwrap();
     assert_eq!(case.dispute.progress, DisputeProgress::Inquiry);
-    assert!(sale.mails_to(crate::ADA).await.is_empty());
+    assert_eq!(sale.mails_to(crate::ADA).await, ["inquiry"]);
 }
 
 #[pollster::test]

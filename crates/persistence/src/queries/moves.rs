@@ -15,6 +15,7 @@ use tollgate_domain::{
 
 use super::prelude::*;
 use crate::{
+    cached::Literal,
     rows::{AddressMoveRow, HandleRow},
     schema::{address_moves, checkout_orders, file_allowlist, files, handles, purchases, visitors},
 };
@@ -64,19 +65,23 @@ impl MoveReads for Database {
             .filter(visitors::email.eq(email.clone()))
             .filter(purchases::handle_id.eq(handle))
             .select(purchases::id);
-        let paying = checkout_orders::table
-            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
-            .filter(visitors::email.eq(email.clone()))
-            .filter(checkout_orders::handle_id.eq(handle))
-            .filter(checkout_orders::status.eq_any(OrderStatus::PAID_FOR.map(AsText)))
-            .select(checkout_orders::id);
+        // The statuses are in the text, and each in a query of its own, as the partial indexes have them.
+        let [pending, quarantined] = OrderStatus::PAID_FOR.map(|status| {
+            checkout_orders::table
+                .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+                .filter(visitors::email.eq(email.clone()))
+                .filter(checkout_orders::handle_id.eq(handle))
+                .filter(checkout_orders::status.eq(Literal(status.as_str())))
+                .select(checkout_orders::id)
+        });
         let listed = file_allowlist::table
             .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))
             .filter(file_allowlist::email.eq(email))
             .filter(file_allowlist::removed_at.is_null())
             .filter(files::handle_id.eq(handle))
             .select(file_allowlist::id);
-        let has = diesel::select(exists(bought).or(exists(paying)).or(exists(listed)));
+        let paid = exists(pending).or(exists(quarantined));
+        let has = diesel::select(exists(bought).or(paid).or(exists(listed)));
         read!(self, |conn| { has.get_result(on(&mut conn)).await })
     }
 

@@ -4,7 +4,8 @@
 use super::{Applied, Fulfilment, page_of, sweep_account_of};
 use crate::{
     access::{
-        Fact, FactKind, GrantType, Payment, Purchase, ports::SoldPurchase, refund_superfluous,
+        Fact, FactKind, GrantType, Overlap, Payment, Purchase, ports::SoldPurchase,
+        refund_superfluous,
     },
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::Receipt},
     id::PurchaseId,
@@ -323,7 +324,7 @@ impl Fulfilment {
     ) -> Result<bool, FulfilmentError> {
         let (visitor, page, new) = (purchase.visitor_id, purchase.page_id, purchase.id);
         let now = self.runtime.now();
-        Ok(refund_superfluous(unit, visitor, page, Some(new), now).await?.contains(&new))
+        Ok(refund_superfluous(unit, visitor, page, Overlap::Bought(new), now).await?.contains(&new))
     }
 
     /// Ends what is superfluous since a purchase opens its page again: has all payments of the visitor for the page refunded
@@ -334,7 +335,7 @@ impl Fulfilment {
         purchase: &Purchase,
     ) -> Result<(), StoreError> {
         let (visitor, page, now) = (purchase.visitor_id, purchase.page_id, self.runtime.now());
-        refund_superfluous(unit, visitor, page, None, now).await?;
+        refund_superfluous(unit, visitor, page, Overlap::OpenedAgain(purchase.id), now).await?;
         close_open_order(unit, visitor, page, now).await
     }
 }
