@@ -19,13 +19,19 @@ use actix_web::{
 };
 use futures_util::{Stream, StreamExt};
 
+use super::stream::Phase;
+
 /// A body in chunks. Clones are of the same body.
 #[derive(Clone)]
-pub(super) struct Chunks(Rc<RefCell<Payload>>);
+pub(super) struct Chunks {
+    payload: Rc<RefCell<Payload>>,
+    /// Is told when the body ends.
+    phase: Option<Phase>,
+}
 
 impl Chunks {
     /// Returns the body of a request if it comes in chunks. The handler can read it as usual.
-    pub(super) fn of(req: &mut ServiceRequest) -> Option<Self> {
+    pub(super) fn of(req: &mut ServiceRequest, phase: Option<Phase>) -> Option<Self> {
         if !req.chunked().unwrap_or(false) {
             return None;
         }
@@ -33,7 +39,7 @@ impl Chunks {
         if matches!(payload, Payload::None) {
             return None;
         }
-        let chunks = Self(Rc::new(RefCell::new(payload)));
+        let chunks = Self { payload: Rc::new(RefCell::new(payload)), phase };
         req.set_payload(Payload::Stream { payload: Box::pin(chunks.clone()) });
         Some(chunks)
     }
@@ -43,7 +49,11 @@ impl Stream for Chunks {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.borrow_mut().poll_next_unpin(context)
+        let next = self.payload.borrow_mut().poll_next_unpin(context);
+        if let (Poll::Ready(None), Some(phase)) = (&next, &self.phase) {
+            phase.body_ended();
+        }
+        next
     }
 }
 

@@ -14,7 +14,8 @@ use actix_server::{Server, ServerBuilder};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
     App, Error,
-    dev::{AppConfig, Service},
+    dev::{AppConfig, Service, ServiceRequest},
+    http::header,
     rt::net::TcpStream,
     web::ServiceConfig,
 };
@@ -42,6 +43,15 @@ pub(crate) struct Builder {
     server: ServerBuilder,
     limits: Limits,
     parents: Parents,
+}
+
+/// Returns how many bytes the body of a request has; `None` if it comes in chunks.
+fn body_length(req: &ServiceRequest) -> Option<u64> {
+    if req.chunked().unwrap_or(false) {
+        return None;
+    }
+    let announced = req.headers().get(header::CONTENT_LENGTH);
+    Some(announced.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(0))
 }
 
 /// Returns the time limits of a connection to a server that takes at most so many.
@@ -96,8 +106,9 @@ impl Builder {
             let app =
                 App::new().configure(move |app| configure(app)).wrap_fn(move |mut req, service| {
                     // While a request is handled, the handler sees to the time that its body takes.
-                    let handling = req.conn_data::<Phase>().map(Phase::begin);
-                    let chunks = Chunks::of(&mut req);
+                    let phase = req.conn_data::<Phase>().cloned();
+                    let handling = phase.as_ref().map(|phase| phase.begin(body_length(&req)));
+                    let chunks = Chunks::of(&mut req, phase);
                     let response = parents.parent(&req).of(service.call(req));
                     async move {
                         let response = response.await;
@@ -141,7 +152,7 @@ mod tests {
         HttpResponse, rt,
         web::{self, Bytes},
     };
-    use futures_util::future::join_all;
+    use futures_util::future::{join, join_all};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         time::timeout,
@@ -195,6 +206,47 @@ mod tests {
             let expected = if path == "/read" { "http/1.1 400" } else { "http/1.1 " };
             assert!(answer.starts_with(expected), "{path}: {answer}");
         }
+        server.stop(false).await;
+    }
+
+    #[actix_web::test]
+    async fn requests_that_are_sent_ahead_are_all_answered() {
+        const SENT: usize = 3_000;
+        let (address, server) = serving();
+        let stream = TcpStream::connect(address).await.unwrap();
+        let (mut answers, mut requests) = stream.into_split();
+        let send = async {
+            for number in 0..SENT {
+                let request = match number % 3 {
+                    0 => "GET /text HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(),
+                    1 => format!("{}0\r\n\r\n", chunked("/read", "5\r\n12345\r\n")),
+                    _ => {
+                        let body = "x".repeat(9_000);
+                        let length = body.len();
+                        format!(
+                            "POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n{body}"
+                        )
+                    }
+                };
+                requests.write_all(request.as_bytes()).await.unwrap();
+            }
+        };
+        let receive = async {
+            let mut seen = Vec::new();
+            while seen
+                .split(|byte| *byte == b'H')
+                .filter(|it| it.starts_with(b"TTP/1.1 20"))
+                .count()
+                < SENT
+            {
+                assert_ne!(
+                    answers.read_buf(&mut seen).await.unwrap(),
+                    0,
+                    "the connection ends early"
+                );
+            }
+        };
+        timeout(Duration::from_secs(30), join(send, receive)).await.unwrap();
         server.stop(false).await;
     }
 

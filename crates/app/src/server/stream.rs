@@ -7,12 +7,16 @@ use std::{
     pin::Pin,
     rc::Rc,
     sync::atomic::{AtomicUsize, Ordering},
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use actix_web::rt::time::{Instant, Sleep, sleep_until};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
+
+/// How many bytes are read of what a client sends after a request, until it is answered and the answer is read. Requests
+/// that wait in a row take many times as much memory as their bytes.
+const READ_AHEAD: u64 = 4096;
 
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
@@ -30,6 +34,10 @@ struct Progress {
     /// How many requests were begun.
     requests: Cell<u64>,
     is_handling: Cell<bool>,
+    /// How many bytes the body of the last request has; the greatest number if that is not known.
+    body: Cell<u64>,
+    /// Wakes the task of the connection, which has read enough for now.
+    waits: Cell<Option<Waker>>,
 }
 
 /// The time limits of a connection.
@@ -49,23 +57,41 @@ pub(super) struct Limits {
 pub(super) struct Handling(Phase);
 
 impl Phase {
-    /// Notes that the headers of a request have arrived.
-    pub(super) fn begin(&self) -> Handling {
+    /// Notes that the headers of a request have arrived, which has a body of so many bytes; `None` if that is not known.
+    pub(super) fn begin(&self, body: Option<u64>) -> Handling {
         self.0.requests.set(self.0.requests.get().wrapping_add(1));
         self.0.is_handling.set(true);
+        self.0.body.set(body.unwrap_or(u64::MAX));
         Handling(self.clone())
+    }
+
+    /// Notes that all of a body has arrived whose length was not known.
+    pub(super) fn body_ended(&self) {
+        self.0.body.set(0);
+    }
+
+    /// Lets the connection read on.
+    fn read_on(&self) {
+        if let Some(waker) = self.0.waits.take() {
+            waker.wake();
+        }
     }
 }
 
 impl Drop for Handling {
     fn drop(&mut self) {
         self.0.0.is_handling.set(false);
+        self.0.read_on();
     }
 }
 
-/// A stream that fails when the headers of a request take too long, or nobody reads an answer.
+/// A stream that fails when the headers of a request take too long, or nobody reads an answer, and does not read far
+/// ahead of what is answered.
 pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
-    stream: S,
+    /// Its limit is how many bytes may be read for now.
+    stream: Take<S>,
+    /// The number of requests when that limit was set, and the length of the last one's body.
+    limited: (u64, u64),
     phase: Phase,
     /// Runs from the first byte after a request until the next request begins.
     head: Timer,
@@ -78,11 +104,12 @@ pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
     stalled: Timer,
 }
 
-impl<S> Guarded<S> {
+impl<S: AsyncRead> Guarded<S> {
     pub(super) fn new(stream: S, limits: Limits) -> Self {
         OPEN.fetch_add(1, Ordering::Relaxed);
         Self {
-            stream,
+            stream: stream.take(READ_AHEAD),
+            limited: (0, 0),
             phase: Phase::default(),
             head: Timer::default(),
             look: Timer::default(),
@@ -94,6 +121,27 @@ impl<S> Guarded<S> {
 
     pub(super) fn phase(&self) -> Phase {
         self.phase.clone()
+    }
+
+    /// Returns whether the connection has read enough until it is woken: what was read has to be parsed, a request to be
+    /// answered, or an answer to be read.
+    fn has_read_enough(&mut self, context: &mut Context<'_>) -> bool {
+        let progress = &self.phase.0;
+        let now = (progress.requests.get(), progress.body.get());
+        if self.limited != now {
+            self.limited = now;
+            self.stream.set_limit(now.1.saturating_add(READ_AHEAD));
+        }
+        if self.stream.limit() > 0 {
+            return false;
+        }
+        if progress.is_handling.get() || self.stalled.runs() {
+            progress.waits.set(Some(context.waker().clone()));
+        } else {
+            self.stream.set_limit(READ_AHEAD);
+            context.waker().wake_by_ref();
+        }
+        true
     }
 
     /// Returns whether the connection has to make room for others: many are open, and its client has not sent the
@@ -131,7 +179,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
             this.begun = requests;
         }
         let before = buffer.filled().len();
-        let read = Pin::new(&mut this.stream).poll_read(context, buffer);
+        let read = if this.has_read_enough(context) {
+            Poll::Pending
+        } else {
+            Pin::new(&mut this.stream).poll_read(context, buffer)
+        };
         // The HTTP library limits the time of the first request itself, and answers 408.
         let is_waiting = requests > 0 && !this.phase.0.is_handling.get();
         if is_waiting && buffer.filled().len() > before {
@@ -150,9 +202,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
-        match Pin::new(&mut this.stream).poll_write(context, bytes) {
+        match Pin::new(this.stream.get_mut()).poll_write(context, bytes) {
             Poll::Ready(written) => {
                 this.stalled.stop();
+                this.phase.read_on();
                 // A request may wait behind a long answer; its time starts anew.
                 this.head.stop();
                 Poll::Ready(written)
@@ -168,11 +221,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        Pin::new(self.stream.get_mut()).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        Pin::new(self.stream.get_mut()).poll_shutdown(context)
     }
 }
 
@@ -196,6 +249,10 @@ impl Timer {
 
     fn stop(&mut self) {
         self.deadline = None;
+    }
+
+    fn runs(&self) -> bool {
+        self.deadline.is_some()
     }
 
     /// Returns whether the time is over; if not, the task is woken when it is.
@@ -240,12 +297,55 @@ mod tests {
     async fn headers_after_the_first_request_have_a_limit() {
         let (server, mut client) = duplex(64);
         let mut server = Guarded::new(server, limits(SHORT, LONG));
-        drop(server.phase().begin());
+        drop(server.phase().begin(Some(0)));
         client.write_all(b"GET /").await.unwrap();
         let mut start = [0; 5];
         server.read_exact(&mut start).await.unwrap();
         let error = server.read_u8().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn what_is_sent_ahead_is_read_when_the_request_is_answered() {
+        const SENT: usize = 64 * 1024;
+        let (server, mut client) = duplex(SENT);
+        let mut server = Guarded::new(server, limits(LONG, LONG));
+        client.write_all(&[b'x'; SENT]).await.unwrap();
+        let mut read = vec![0; SENT];
+        for body in [0, 10_000] {
+            let handling = server.phase().begin(Some(body));
+            let most = usize::try_from(body + READ_AHEAD).unwrap();
+            server.read_exact(&mut read[..most]).await.unwrap();
+            let more = tokio::time::timeout(SHORT, server.read_u8()).await;
+            assert!(more.is_err(), "{body}: {more:?}");
+            drop(handling);
+        }
+        // A body of unknown length is read until it ends.
+        let handling = server.phase().begin(None);
+        server.read_exact(&mut read[..20_000]).await.unwrap();
+        server.phase().body_ended();
+        let ahead = usize::try_from(READ_AHEAD).unwrap();
+        server.read_exact(&mut read[..ahead]).await.unwrap();
+        assert!(tokio::time::timeout(SHORT, server.read_u8()).await.is_err());
+        drop(handling);
+        let rest = SENT - 10_000 - 20_000 - 3 * ahead;
+        server.read_exact(&mut read[..rest]).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_ahead_while_nobody_reads_the_answers() {
+        let (server, mut client) = duplex(16 * 1024);
+        let mut server = Guarded::new(server, limits(LONG, LONG));
+        client.write_all(&[b'x'; 16 * 1024]).await.unwrap();
+        let written = tokio::time::timeout(SHORT, server.write_all(&[0; 20_000])).await;
+        assert!(written.is_err());
+        let mut ahead = vec![0; usize::try_from(READ_AHEAD).unwrap()];
+        server.read_exact(&mut ahead).await.unwrap();
+        assert!(tokio::time::timeout(SHORT, server.read_u8()).await.is_err());
+        let mut answers = vec![0; 16 * 1024];
+        client.read_exact(&mut answers).await.unwrap();
+        server.write_all(&[0; 10]).await.unwrap();
+        server.read_exact(&mut ahead).await.unwrap();
     }
 
     #[tokio::test]
@@ -257,7 +357,7 @@ mod tests {
             let limits = Limits { busy_headers: SHORT, busy_above, ..limits(LONG, LONG) };
             let mut server = Guarded::new(server, limits);
             for _ in 0..requests {
-                drop(server.phase().begin());
+                drop(server.phase().begin(Some(0)));
             }
             client.write_all(b"GET /").await.unwrap();
             let mut start = [0; 5];
@@ -287,11 +387,11 @@ mod tests {
     async fn body_of_a_request_that_is_handled_has_none_here() {
         let (server, mut client) = duplex(64);
         let mut server = Guarded::new(server, limits(SHORT, LONG));
-        drop(server.phase().begin());
+        drop(server.phase().begin(Some(0)));
         client.write_all(b"POST").await.unwrap();
         let mut start = [0; 4];
         server.read_exact(&mut start).await.unwrap();
-        let handling = server.phase().begin();
+        let handling = server.phase().begin(Some(0));
         let late = tokio::time::timeout(SHORT * 3, server.read_u8()).await;
         assert!(late.is_err(), "{late:?}");
         drop(handling);

@@ -3,6 +3,8 @@
 use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
 const STARTS: [&str; 3] = ["https://", "http://", "www."];
+/// A longer address, in characters, stays text, so that the time for a text grows no faster than its length.
+const MAX_ADDRESS: usize = 2_000;
 
 /// Turns addresses in the text into links, outside of code and of other links.
 pub(super) fn linked(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
@@ -23,28 +25,53 @@ pub(super) fn linked(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     linked
 }
 
-fn split(mut text: &str, into: &mut Vec<Event<'_>>) {
+fn split(text: &str, into: &mut Vec<Event<'_>>) {
     let mut before = String::new();
-    while let Some(at) = STARTS.iter().filter_map(|start| text.find(start)).min() {
-        let (left, rest) = text.split_at(at);
-        before.push_str(left);
+    let (mut starts, mut done) = (Starts::default(), 0);
+    while let Some((at, start)) = starts.next(text, done) {
+        before.push_str(text.get(done..at).unwrap_or_default());
         let follows_word = before.chars().next_back().is_some_and(char::is_alphanumeric);
-        let address = address(rest).filter(|_| !follows_word);
-        let taken = address.map_or_else(
-            || STARTS.iter().find(|start| rest.starts_with(**start)).map_or(1, |start| start.len()),
-            str::len,
-        );
-        let (taken, rest) = rest.split_at_checked(taken).unwrap_or((rest, ""));
-        if address.is_some() {
+        let rest = text.get(at..).unwrap_or_default();
+        if let Some(address) = address(rest).filter(|_| !follows_word) {
             push_text(std::mem::take(&mut before), into);
-            push_link(taken, into);
+            push_link(address, into);
+            done = at + address.len();
         } else {
-            before.push_str(taken);
+            before.push_str(start);
+            done = at + start.len();
         }
-        text = rest;
     }
-    before.push_str(text);
+    before.push_str(text.get(done..).unwrap_or_default());
     push_text(before, into);
+}
+
+/// Where the next address may start in a text, for each way to start. Each is looked for once and not at every address anew.
+#[derive(Default)]
+struct Starts([Next; STARTS.len()]);
+
+#[derive(Default, Clone, Copy)]
+enum Next {
+    #[default]
+    Unknown,
+    At(usize),
+    Nowhere,
+}
+
+impl Starts {
+    /// Returns the first start at or after a place of the text, which never lies before that of the last call.
+    fn next(&mut self, text: &str, from: usize) -> Option<(usize, &'static str)> {
+        for (next, start) in self.0.iter_mut().zip(STARTS) {
+            if matches!(next, Next::Unknown) || matches!(next, Next::At(at) if *at < from) {
+                let found = text.get(from..).and_then(|rest| rest.find(start));
+                *next = found.map_or(Next::Nowhere, |at| Next::At(from + at));
+            }
+        }
+        let found = self.0.iter().zip(STARTS).filter_map(|(next, start)| match next {
+            Next::At(at) => Some((*at, start)),
+            Next::Unknown | Next::Nowhere => None,
+        });
+        found.min_by_key(|(at, _)| *at)
+    }
 }
 
 fn push_text(text: String, into: &mut Vec<Event<'_>>) {
@@ -65,21 +92,26 @@ fn push_link(address: &str, into: &mut Vec<Event<'_>>) {
 
 /// Returns the address that a text starts with, without the punctuation of the sentence around it.
 fn address(text: &str) -> Option<&str> {
-    let end = text.find(|c: char| c.is_whitespace() || c.is_control() || c == '<');
-    let mut address = text.get(..end.unwrap_or(text.len()))?;
+    let is_end = |c: char| c.is_whitespace() || c.is_control() || c == '<';
+    let mut seen = text.char_indices().take(MAX_ADDRESS + 1);
+    let end = match seen.find(|(_, c)| is_end(*c)) {
+        Some((end, _)) => end,
+        None if text.chars().nth(MAX_ADDRESS).is_none() => text.len(),
+        None => return None,
+    };
+    let mut address = text.get(..end)?;
+    let opened = address.matches('(').count();
+    let mut closed = address.matches(')').count();
     loop {
-        let trimmed =
+        address =
             address.trim_end_matches(['?', '!', '.', ',', ':', ';', '*', '_', '~', '\'', '"']);
-        let opened = trimmed.matches('(').count();
-        let closed = trimmed.matches(')').count();
-        let shorter = match trimmed.strip_suffix(')') {
-            Some(shorter) if closed > opened => shorter,
-            _ => trimmed,
-        };
-        if shorter.len() == address.len() {
-            break;
+        match address.strip_suffix(')') {
+            Some(shorter) if closed > opened => {
+                address = shorter;
+                closed -= 1;
+            }
+            _ => break,
         }
-        address = shorter;
     }
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
     let host = rest.unwrap_or(address).split(['/', '?', '#', ':']).next()?;
@@ -90,7 +122,49 @@ fn address(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use pulldown_cmark::{Event, Tag};
+
+    use super::{MAX_ADDRESS, address, split};
+
+    /// Returns the addresses that become links.
+    fn links(text: &str) -> Vec<String> {
+        let mut events = Vec::new();
+        split(text, &mut events);
+        let link = |event| match event {
+            Event::Start(Tag::Link { dest_url, .. }) => Some(dest_url.to_string()),
+            _ => None,
+        };
+        events.into_iter().filter_map(link).collect()
+    }
+
+    #[test]
+    fn each_address_of_a_text_becomes_a_link() {
+        let text = "www.a.example, http://b.example (https://c.example) and xhttps://d.example www.e.example";
+        let expected = [
+            "https://www.a.example",
+            "http://b.example",
+            "https://c.example",
+            "https://www.e.example",
+        ];
+        assert_eq!(links(text), expected);
+        assert_eq!(links("http://https://a.example"), ["https://a.example"]);
+        assert!(links("no address").is_empty());
+    }
+
+    #[test]
+    fn address_that_is_too_long_stays_text() {
+        let start = "https://a.example/";
+        let longest = format!("{start}{}", "x".repeat(MAX_ADDRESS - start.len()));
+        assert_eq!(address(&longest), Some(&*longest));
+        assert_eq!(address(&format!("{longest} and")), Some(&*longest));
+        assert_eq!(address(&format!("{longest}x")), None);
+    }
+
+    #[test]
+    fn many_brackets_at_the_end_are_left_out() {
+        let text = format!("https://a.example/(x{}", ").".repeat(900));
+        assert_eq!(address(&text), Some("https://a.example/(x)"));
+    }
 
     #[test]
     fn address_ends_where_the_sentence_goes_on() {
