@@ -13,7 +13,7 @@ use actix_http::{HttpService, Protocol};
 use actix_server::{Server, ServerBuilder};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
-    App, Error,
+    App, Error, HttpMessage,
     dev::{AppConfig, Service, ServiceRequest},
     http::header,
     rt::net::TcpStream,

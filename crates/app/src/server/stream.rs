@@ -1,7 +1,7 @@
 //! A connection that ends when its client takes too long.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     future::Future,
     io::{self, ErrorKind},
     pin::Pin,
@@ -37,7 +37,7 @@ struct Progress {
     /// How many bytes the body of the last request has; the greatest number if that is not known.
     body: Cell<u64>,
     /// Wakes the task of the connection, which has read enough for now.
-    waits: Cell<Option<Waker>>,
+    waits: RefCell<Option<Waker>>,
 }
 
 /// The time limits of a connection.
@@ -136,7 +136,7 @@ impl<S: AsyncRead> Guarded<S> {
             return false;
         }
         if progress.is_handling.get() || self.stalled.runs() {
-            progress.waits.set(Some(context.waker().clone()));
+            progress.waits.replace(Some(context.waker().clone()));
         } else {
             self.stream.set_limit(READ_AHEAD);
             context.waker().wake_by_ref();
@@ -195,7 +195,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -310,7 +310,7 @@ mod tests {
         const SENT: usize = 64 * 1024;
         let (server, mut client) = duplex(SENT);
         let mut server = Guarded::new(server, limits(LONG, LONG));
-        client.write_all(&[b'x'; SENT]).await.unwrap();
+        client.write_all(&vec![b'x'; SENT]).await.unwrap();
         let mut read = vec![0; SENT];
         for body in [0, 10_000] {
             let handling = server.phase().begin(Some(body));
@@ -336,8 +336,8 @@ mod tests {
     async fn nothing_is_read_ahead_while_nobody_reads_the_answers() {
         let (server, mut client) = duplex(16 * 1024);
         let mut server = Guarded::new(server, limits(LONG, LONG));
-        client.write_all(&[b'x'; 16 * 1024]).await.unwrap();
-        let written = tokio::time::timeout(SHORT, server.write_all(&[0; 20_000])).await;
+        client.write_all(&vec![b'x'; 16 * 1024]).await.unwrap();
+        let written = tokio::time::timeout(SHORT, server.write_all(&vec![0; 20_000])).await;
         assert!(written.is_err());
         let mut ahead = vec![0; usize::try_from(READ_AHEAD).unwrap()];
         server.read_exact(&mut ahead).await.unwrap();
