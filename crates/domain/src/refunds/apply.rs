@@ -158,7 +158,8 @@ impl Refunds {
         let mut is_news = false;
         for refund in refunds.iter().filter(|it| it.progress == RefundProgress::Failed) {
             let kind = FactKind::RefundFailed;
-            let fact = Fact::new(self.runtime(), kind, &refund.refund, order.subject());
+            let reference = Fact::refund_of(&session.session, &refund.refund);
+            let fact = Fact::new(self.runtime(), kind, &reference, order.subject());
             if !unit.ledger().record(&fact).await? {
                 continue;
             }

@@ -1,17 +1,17 @@
 //! Sweeps: with every webhook lost, access equals payments after one sweep.
 
 use tollgate_domain::{
-    access::FactKind,
+    access::{FactKind, GrantType},
     checkout::{Applied, OrderStatus},
     jobs::{Job, JobKind, Outcome, Step},
     mail::MailContent,
     payments::{
         AccountId, AccountState, CheckoutSessionId, DisputeProgress, PaymentIntentId,
-        PaymentsError, Refusal, SessionProgress,
+        PaymentsError, RefundProgress, Refusal, SessionProgress,
     },
     reconcile::{FindingKind, ProviderUpdate, SweepOutcome, SweepRequest},
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email};
+use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email, money};
 
 use crate::{
     ADA, BOB, Sale,
@@ -656,6 +656,35 @@ async fn a_payment_that_was_read_wrongly_once_opens_the_page_after_a_sweep() {
     let visitor = sale.app.visitor(&sale.bob).await.id;
     assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
     assert_eq!(findings(&sale.app).await, []);
+}
+
+/// Its facts are those of the purchase, which is paid as a whole.
+#[pollster::test]
+async fn a_refund_that_failed_before_its_payment_matched_takes_nothing_from_the_purchase() {
+    let (sale, session) = read_wrongly().await;
+    let payments = &sale.app.payments;
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    payments.set_refund_progress(RefundProgress::Pending);
+    let refund = payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    payments.fail_refund(&refund);
+    for _ in 0..2 {
+        sale.app.deliver_webhooks().await;
+    }
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "refund_failed"]);
+    payments.tamper(&session, |state| state.amount = 1_200);
+    findings(&sale.app).await;
+    assert_eq!(findings(&sale.app).await, []);
+    assert!(sale.is_open().await);
+    let purchase = sale.app.store.purchases().pop().unwrap();
+    assert_eq!((purchase.grant_type, purchase.refunded), (GrantType::Purchase, 0));
+    let failed = sale.app.store.facts().into_iter();
+    let failed = failed.filter(|fact| fact.kind == FactKind::RefundFailed);
+    assert!(failed.clone().all(|fact| fact.object() == refund.as_str()));
+    assert_eq!(failed.filter(|fact| fact.subject.purchase_id == Some(purchase.id)).count(), 1);
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let revenue = sale.app.reports.revenue(creator, name, None, None).await.unwrap();
+    let net: Vec<_> = revenue.totals.iter().map(|total| total.net()).collect();
+    assert_eq!(net, [money(1_200, "usd")]);
 }
 
 #[pollster::test]
