@@ -168,7 +168,8 @@ impl Disputes {
     }
 
     /// Records the turn that a dispute has taken if the newest read says so and the facts do not: what may be known of each kind
-    /// is one fact, and a dispute can be won, lost and won again. Returns the kind of the turn.
+    /// is one fact, and a dispute can be won, lost and won again. So is the end of a dispute that was prevented, and of which an
+    /// older read, of when it was open, is applied only now. Returns the kind of the turn.
     async fn record_turn(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -179,11 +180,17 @@ impl Disputes {
     ) -> Result<Option<FactKind>, StoreError> {
         let Some(kind) = newest.kind else { return Ok(None) };
         let facts = unit.ledger().of_purchase(purchase.id).await?;
-        let is_turn = |fact: &&Fact| fact.is_turn_of_dispute() && fact.object() == dispute.as_str();
-        let turns: Vec<_> = facts.iter().filter(is_turn).collect();
+        let of_it = || facts.iter().filter(move |fact| fact.object() == dispute.as_str());
+        let turns: Vec<_> = of_it().filter(|fact| fact.is_turn_of_dispute()).collect();
         let Some(last) = turns.iter().max_by_key(|it| (it.at, it.kind == FactKind::DisputeWon))
         else {
-            return Ok(None);
+            let was_opened = of_it().any(|fact| fact.kind == FactKind::Disputed);
+            if kind != FactKind::DisputeWon || !was_opened {
+                return Ok(None);
+            }
+            let fact = Fact::new(&self.fulfilment.runtime, kind, dispute, purchase.subject());
+            let fact = Fact { at: newest.read_at, ..fact };
+            return Ok(unit.ledger().record(&fact).await?.then_some(kind));
         };
         let pause = if kind == FactKind::Disputed { REOPENED_SECONDS } else { 0 };
         if last.kind == kind || newest.read_at <= plus_seconds(last.at, pause) {
