@@ -3,6 +3,8 @@
 use tollgate_domain::{
     access::{FactKind, GrantType},
     checkout::{Applied, OrderStatus},
+    clock::Clock,
+    disputes::ports::DisputeReads,
     jobs::{Job, JobKind, Outcome, Step},
     mail::MailContent,
     payments::{
@@ -10,6 +12,7 @@ use tollgate_domain::{
         PaymentsError, RefundProgress, Refusal, SessionProgress,
     },
     reconcile::{FindingKind, ProviderUpdate, SweepOutcome, SweepRequest},
+    store::Store,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email, money};
 
@@ -604,6 +607,35 @@ async fn a_sweep_over_many_sales_in_order_writes_nothing_and_reads_lists() {
     assert_eq!(findings(&app).await, []);
     assert_eq!(app.store.facts(), facts);
     assert_eq!(app.payments.calls(Call::Checkout), reads, "no session is read by itself");
+}
+
+/// Versions before stored what they read, and no fact of it.
+#[pollster::test]
+async fn a_dispute_that_is_stored_as_opened_again_without_a_fact_suspends_after_a_sweep() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let payment = bought.payment.unwrap().payment_intent;
+    let payments = &sale.app.payments;
+    let dispute = payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    let mut stored = DisputeReads::disputes_of(&sale.app.store, bought.id).await.unwrap();
+    payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    sale.app.clock.advance_seconds(3_600);
+    payments.decide_dispute(&dispute, DisputeProgress::Open);
+    payments.take_events();
+    let mut opened = stored.pop().unwrap();
+    opened.read_at = sale.app.clock.now();
+    let mut unit = Store::begin(&sale.app.store).await.unwrap();
+    assert!(unit.disputes().put(&opened).await.unwrap());
+    unit.commit().await.unwrap();
+    sale.app.clock.advance_seconds(60);
+    assert_eq!(told(&sale.app).await, [], "nothing is known to differ");
+    assert_eq!(findings(&sale.app).await, [FindingKind::Dispute]);
+    assert!(!sale.is_open().await);
+    assert_eq!(findings(&sale.app).await, []);
+    assert_eq!(told(&sale.app).await, []);
 }
 
 /// Bob pays, and the first answer about the session has another amount.

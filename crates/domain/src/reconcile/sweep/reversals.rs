@@ -1,12 +1,14 @@
 //! What takes a payment back: refunds and disputes.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{FindingKind, Sweep, is_known};
 use crate::{
     access::FactKind,
     checkout::{CheckoutOrder, FulfilmentError},
-    payments::{DisputeState, PaymentIntentId, RefundState},
+    payments::{DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, RefundState},
     reconcile::ProviderUpdate,
     refunds::is_refunded_in_whole,
     store_error::StoreError,
@@ -123,7 +125,10 @@ impl Sweep<'_> {
             let is_stored = stored.iter().any(|known| known.is_as(&dispute));
             let facts = FactKind::of_dispute(dispute.progress);
             let is_ours = dispute.payment_intent.as_ref().is_some_and(|it| ours.contains(it));
-            if is_ours && (!is_stored || !is_known(&known, dispute.dispute.as_str(), facts)) {
+            let differs = !is_stored || !is_known(&known, dispute.dispute.as_str(), facts);
+            // Only applying it tells whether that is so, which a dry run does not.
+            let is_doubtful = !self.dry_run && may_lack_a_turn(&known, &dispute);
+            if is_ours && (differs || is_doubtful) {
                 let id = dispute.dispute.to_string();
                 let update = ProviderUpdate::Dispute(dispute, read_at);
                 self.found(FindingKind::Dispute, id, update).await?;
@@ -155,5 +160,18 @@ impl Sweep<'_> {
         // What was read counts, also if the rest was not.
         self.compare_disputes(disputes, read_at).await?;
         read
+    }
+}
+
+/// Returns whether a turn of a dispute may be stored without a fact, as versions before left some.
+fn may_lack_a_turn(known: &BTreeSet<(&'static str, String)>, dispute: &DisputeState) -> bool {
+    let has = |kind: FactKind| is_known(known, dispute.dispute.as_str(), &[kind]);
+    let (is_won, is_lost) = (has(FactKind::DisputeWon), has(FactKind::DisputeLost));
+    match dispute.progress {
+        DisputeProgress::Inquiry => {
+            dispute.stage == DisputeStage::Closed && has(FactKind::Disputed) && !is_won
+        }
+        DisputeProgress::Open => is_won || is_lost,
+        DisputeProgress::Won | DisputeProgress::Lost => is_won && is_lost,
     }
 }
