@@ -445,7 +445,7 @@ async fn what_did_not_match_is_given_back_when_the_buyer_has_the_money() {
         let visitor = sale.app.visitor(&sale.bob).await.id;
         let held = async || {
             let account = &sale.shop.account;
-            let orders = sale.app.store.quarantined_orders_at(account, 9).await.unwrap();
+            let orders = sale.app.store.quarantined_orders_at(account, None, 9).await.unwrap();
             let told = sale.app.checkouts.quarantined_of(visitor).await.unwrap();
             (orders.len(), told.len())
         };

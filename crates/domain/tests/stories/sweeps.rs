@@ -324,6 +324,7 @@ async fn slow_payments_that_are_too_many_for_one_sweep_are_read_by_the_next() {
     assert!(sessions.contains(&newest) && app.payments.apply(&newest));
     app.payments.take_events();
     assert_eq!(findings(&app).await, [], "the first of them are read");
+    assert_eq!(told(&app).await, [FindingKind::Session], "a dry run leaves it to the next one");
     assert_eq!(findings(&app).await, [FindingKind::Session]);
     assert_eq!(app.store.purchases().len(), 1);
 }
@@ -400,6 +401,9 @@ async fn sessions_that_cannot_be_read_do_not_keep_refunds_from_being_found() {
     let refund = outcome.findings.iter().find(|finding| finding.kind == FindingKind::Refund);
     assert!(refund.is_some_and(|refund| refund.is_mended), "{outcome:?}");
     assert!(!sale.app.is_open(&sale.shop, &sale.page, &eve).await);
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some(), "{outcome:?}");
+    assert_eq!(sale.app.payments.calls(Call::Checkout) - before, 6, "the others come next");
 }
 
 #[pollster::test]
@@ -734,6 +738,28 @@ async fn what_was_refunded_because_it_did_not_match_buys_nothing_later() {
     assert!(!sale.is_open().await);
     let visitor = sale.app.visitor(&sale.bob).await.id;
     assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
+}
+
+#[pollster::test]
+async fn payments_that_do_not_match_and_are_too_many_for_one_sweep_are_read_by_the_next() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    for number in 0..=50 {
+        let visitor = app.sign_in(&format!("buyer-{number}@example.com")).await;
+        let started = app.start(&shop, &page, &visitor).await.unwrap();
+        let session = app.payments.session_at(&started.url).unwrap();
+        app.payments.pay(&session).unwrap();
+        app.payments.tamper(&session, |state| state.amount = 1_100);
+    }
+    app.deliver_webhooks().await;
+    let last = app.store.orders().into_iter().max_by_key(|order| order.id).unwrap();
+    let session = last.opened.unwrap().session;
+    let payment = app.payments.session(&session).unwrap().payment_intent.unwrap();
+    app.payments.refund_in_dashboard(&payment, 1_100).unwrap();
+    app.payments.take_events();
+    assert_eq!(findings(&app).await, [], "the first of them are read");
+    assert_eq!(findings(&app).await, [FindingKind::Refund]);
 }
 
 #[pollster::test]

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{FindingKind, Sweep, is_known};
+use super::{
+    FindingKind, Sweep, is_known,
+    sessions::{Step, is_full},
+};
 use crate::{
     access::FactKind,
     checkout::{CheckoutOrder, FulfilmentError},
@@ -59,19 +62,35 @@ impl Sweep<'_> {
     }
 
     /// Reads the refunds of payments that do not match their orders, which lists do not tell apart from those of foreign
-    /// payments: the seller may have given one back, so that its buyer can buy again.
+    /// payments: the seller may have given one back, so that its buyer can buy again. If there are many, or the provider ends
+    /// the step, the next sweep goes on where this one ends.
     pub(super) async fn quarantined_payments(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        for order in self.on.reads.quarantined_orders_at(account, QUARANTINED_AT_ONCE).await? {
-            self.looked_at += 1;
-            match self.refunds_of_quarantined(&order).await {
-                Ok(refunds) if refunds.is_empty() => self.unanswered = 0,
-                Ok(refunds) => {
-                    let update = ProviderUpdate::Refunds(refunds);
-                    self.found(FindingKind::Refund, order.id.to_string(), update).await?;
-                }
-                Err(error) => self.leave_out(FindingKind::Refund, order.id.to_string(), error)?,
+        let after = self.on.read_until.of(account, Step::Quarantined);
+        let limit = QUARANTINED_AT_ONCE;
+        let orders = self.on.reads.quarantined_orders_at(account, after, limit).await?;
+        let is_more = is_full(&orders, limit);
+        let (mut tried, mut read) = (None, Ok(()));
+        for order in orders {
+            tried = Some(order.id);
+            read = self.quarantined_payment(&order).await;
+            if read.is_err() {
+                break;
             }
+        }
+        self.note_place(Step::Quarantined, tried.filter(|_| is_more || read.is_err()));
+        read
+    }
+
+    async fn quarantined_payment(&mut self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
+        self.looked_at += 1;
+        match self.refunds_of_quarantined(order).await {
+            Ok(refunds) if refunds.is_empty() => self.unanswered = 0,
+            Ok(refunds) => {
+                let update = ProviderUpdate::Refunds(refunds);
+                self.found(FindingKind::Refund, order.id.to_string(), update).await?;
+            }
+            Err(error) => self.leave_out(FindingKind::Refund, order.id.to_string(), error)?,
         }
         Ok(())
     }
