@@ -138,10 +138,15 @@ impl Disputes {
             }
         }
         let lost = amount(&purchase, state, refunded);
+        // What an older read says of the amount is not that of a loss that was read later.
+        let is_newest = newest.read_at <= read_at;
+        let lost = lost.filter(|_| is_newest);
         let turn = self.record_turn(&mut *unit, &purchase, &state.dispute, newest, lost).await?;
         changed |= turn.is_some();
         match turn {
             Some(FactKind::Disputed) => news = News { opened: true, is_won: None, ..news },
+            // What the newest read says was told when it was applied, and what it turned is no news any more.
+            Some(_) if !is_newest && news.is_won.is_some() => news.is_won = None,
             Some(kind) => news.is_won = Some(kind == FactKind::DisputeWon),
             None => {}
         }
@@ -204,7 +209,7 @@ impl Disputes {
         let standing = loss.filter(|loss| won_at.is_none_or(|won_at| won_at < loss.at));
         let amount = match kind {
             FactKind::DisputeWon => standing.and_then(|loss| loss.amount),
-            FactKind::DisputeLost if standing.is_none() => lost,
+            FactKind::DisputeLost if standing.is_none() => lost.or(loss.and_then(|it| it.amount)),
             _ => None,
         };
         let reference = Fact::turn(dispute, newest.read_at);
