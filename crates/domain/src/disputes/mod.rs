@@ -185,11 +185,12 @@ impl Disputes {
     ) -> Result<Option<FactKind>, StoreError> {
         let Some(kind) = newest.kind else { return Ok(None) };
         let facts = unit.ledger().of_purchase(purchase.id).await?;
-        let of_it = || facts.iter().filter(move |fact| fact.object() == dispute.as_str());
-        let turns: Vec<_> = of_it().filter(|fact| fact.is_turn_of_dispute()).collect();
+        let is_of_it = |fact: &&Fact| fact.object() == dispute.as_str();
+        let of_it: Vec<_> = facts.iter().filter(is_of_it).collect();
+        let turns: Vec<_> = of_it.iter().filter(|fact| fact.is_turn_of_dispute()).collect();
         let Some(last) = turns.iter().max_by_key(|it| (it.at, it.kind == FactKind::DisputeWon))
         else {
-            let was_opened = of_it().any(|fact| fact.kind == FactKind::Disputed);
+            let was_opened = of_it.iter().any(|fact| fact.kind == FactKind::Disputed);
             if kind != FactKind::DisputeWon || !was_opened {
                 return Ok(None);
             }
