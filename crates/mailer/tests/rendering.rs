@@ -447,7 +447,7 @@ fn second_payment_is_told_as_one_that_is_given_back() {
             }
             MailContent::Refunded { access_ended: false, was_second, .. } => {
                 *was_second = true;
-                "The page was open to you already when you paid again."
+                "The page is open to you without this payment."
             }
             _ => continue,
         };

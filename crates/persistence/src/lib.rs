@@ -17,6 +17,7 @@ mod postgres;
 mod rows;
 mod schema;
 mod sqlite;
+mod sums;
 mod traces;
 mod url;
 mod waiting;

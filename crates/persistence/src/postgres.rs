@@ -31,6 +31,7 @@ use crate::{
     cached::CachedStatement,
     count::{Count, CountAll},
     error::OpenError,
+    sums::{SumPlace, Sums},
     url::PgAddress,
     waiting::Waiting,
     wakeup::{UnitWakeup, Wakeup},
@@ -229,6 +230,7 @@ impl PgStore {
             units: self.units.clone(),
             groups: self.groups.clone(),
             later: Vec::new(),
+            sums: Sums::new(),
             begun: None,
             failed: false,
             wakeup: self.wakeup.of_unit(),
@@ -304,6 +306,7 @@ pub(crate) struct Unit {
     units: Units,
     groups: Arc<GroupCommit>,
     later: Vec<DeferredStatement>,
+    sums: Sums<DeferredStatement>,
     begun: Option<Begun>,
     /// Whether a statement has failed. The server would answer a commit as if nothing were wrong, and roll back.
     failed: bool,
@@ -330,6 +333,17 @@ impl Unit {
         }));
     }
 
+    /// Adds a statement that adds to a sum of a day. It runs when the unit is committed.
+    pub(crate) fn add_sum<S>(&mut self, place: SumPlace, statement: S)
+    where
+        S: QueryFragment<Pg> + Send + Sync + 'static,
+    {
+        self.add(statement);
+        if let Some(statement) = self.later.pop() {
+            self.sums.add(place, statement);
+        }
+    }
+
     async fn run<T, F>(&mut self, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -352,10 +366,11 @@ impl Unit {
     }
 
     async fn finish(self) -> Result<(), StoreError> {
-        let Self { units, groups, later, begun, failed, wakeup } = self;
+        let Self { units, groups, mut later, sums, begun, failed, wakeup } = self;
         if failed {
             return Err(has_failed());
         }
+        later.extend(sums.in_order());
         match begun {
             Some(begun) => units.commit(begun, later.iter()).await?,
             None if later.is_empty() => {}

@@ -30,6 +30,7 @@ use crate::{
     error::{OpenError, store_error},
     fence::{Fence, UnitFence},
     group_commit::{Begun, Completion, Last, Refusal, Step, WholeUnit, WriteRequest, write},
+    sums::{SumPlace, Sums},
     waiting::Waiting,
     wakeup::{UnitWakeup, Wakeup},
 };
@@ -265,7 +266,13 @@ impl SqliteStore {
     }
 
     fn unit(&self) -> Unit {
-        Unit { store: self.clone(), later: Vec::new(), begun: None, wakeup: self.wakeup.of_unit() }
+        Unit {
+            store: self.clone(),
+            later: Vec::new(),
+            sums: Sums::new(),
+            begun: None,
+            wakeup: self.wakeup.of_unit(),
+        }
     }
 
     /// Waits for a turn of the writer.
@@ -300,6 +307,7 @@ impl Store for SqliteStore {
 pub(crate) struct Unit {
     store: SqliteStore,
     later: Vec<DeferredStatement>,
+    sums: Sums<DeferredStatement>,
     begun: Option<Steps>,
     wakeup: UnitWakeup,
 }
@@ -324,6 +332,18 @@ impl Unit {
         }));
     }
 
+    /// Adds a statement that adds to a sum of a day. It runs when the unit is committed.
+    pub(crate) fn add_sum<S>(&mut self, place: SumPlace, statement: S)
+    where
+        CachedStatement<S>: ExecuteDsl<Conn>,
+        S: Send + 'static,
+    {
+        self.add(statement);
+        if let Some(statement) = self.later.pop() {
+            self.sums.add(place, statement);
+        }
+    }
+
     async fn run<T, F>(&mut self, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -346,7 +366,8 @@ impl Unit {
     }
 
     async fn finish(self) -> Result<(), StoreError> {
-        let Self { store, later, begun, wakeup } = self;
+        let Self { store, mut later, sums, begun, wakeup } = self;
+        later.extend(sums.in_order());
         match begun {
             None if later.is_empty() => {}
             None => {

@@ -318,13 +318,18 @@ pub async fn a_payment_that_does_not_match_its_order_is_told(on: Stores) {
     let expected = QuarantinedPayment { order: second.clone(), since: at(20) };
     assert_eq!(told(mine.id).await, Some(expected));
     let account = &first.account;
-    let at_account = async |limit| on.sweeps.quarantined_orders_at(account, limit).await.unwrap();
-    assert_eq!(at_account(9).await, [theirs.clone(), second.clone(), first.clone()]);
-    assert_eq!(at_account(1).await, std::slice::from_ref(&theirs));
-    let other_account = on.sweeps.quarantined_orders_at(&AccountId::new("acct_0"), 9).await;
+    let at_account =
+        async |after, limit| on.sweeps.quarantined_orders_at(account, after, limit).await.unwrap();
+    let mut all = [theirs.clone(), second.clone(), first.clone()];
+    all.sort_by_key(|order| order.id);
+    assert_eq!(at_account(None, 9).await, all);
+    assert_eq!(at_account(None, 1).await, all[..1]);
+    assert_eq!(at_account(Some(all[0].id), 9).await, all[1..]);
+    let other_account = on.sweeps.quarantined_orders_at(&AccountId::new("acct_0"), None, 9).await;
     assert_eq!(other_account, Ok(vec![]));
     note(&second, FactKind::QuarantineRefunded, at(50)).await;
-    assert_eq!(at_account(9).await, [theirs.clone(), first.clone()]);
+    let kept: Vec<_> = all.iter().filter(|order| order.id != second.id).cloned().collect();
+    assert_eq!(at_account(None, 9).await, kept);
     assert_eq!(told(mine.id).await, Some(QuarantinedPayment { order: first, since: at(10) }));
     assert_eq!(told(other.id).await, Some(QuarantinedPayment { order: theirs, since: at(30) }));
     let elsewhere = fixture.page(a_page().paid(700, "usd").published()).await.id;

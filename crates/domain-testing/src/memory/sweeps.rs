@@ -1,6 +1,6 @@
 //! Sweeps of connected accounts.
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -120,18 +120,21 @@ impl SweepReads for MemoryStore {
     async fn quarantined_orders_at(
         &self,
         account: &AccountId,
+        after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        let is_meant = |order: &CheckoutOrder| order.status == OrderStatus::Quarantined;
-        let orders = self.orders_at(account, is_meant).await?.into_iter();
+        let is_meant = |order: &CheckoutOrder| {
+            order.status == OrderStatus::Quarantined && after.is_none_or(|after| order.id > after)
+        };
+        let mut orders = self.orders_at(account, is_meant).await?;
         let state = self.read().await?;
-        let kept = orders.filter(|it| state.noted(FactKind::QuarantineRefunded, it).is_none());
-        let noted =
-            kept.filter_map(|it| Some((state.noted(FactKind::PaymentQuarantined, &it)?, it)));
-        let mut noted: Vec<_> = noted.collect();
-        noted.sort_by_key(|(noted, _)| Reverse(*noted));
-        noted.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(noted.into_iter().map(|(_, order)| order).collect())
+        orders.retain(|it| {
+            state.noted(FactKind::PaymentQuarantined, it).is_some()
+                && state.noted(FactKind::QuarantineRefunded, it).is_none()
+        });
+        orders.sort_by_key(|order| order.id);
+        orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(orders)
     }
 
     async fn known_facts(

@@ -318,6 +318,15 @@ impl FakePayments {
         self.records().refund(payment, amount, Some(request))
     }
 
+    /// The money of a refund that was pending reaches the buyer.
+    pub fn complete_refund(&self, refund: &ProviderRefundId) {
+        let mut records = self.records();
+        let Some(it) = records.refunds.get_mut(refund) else { return };
+        it.progress = RefundProgress::Succeeded;
+        let account = it.account.clone();
+        records.tell("refund.updated", &account, refund.as_str());
+    }
+
     /// A refund fails after it was accepted.
     pub fn fail_refund(&self, refund: &ProviderRefundId) {
         let mut records = self.records();

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{Fact, FactKind, GrantType, Purchase, PurchaseState};
 use crate::{
+    clock::just_after,
     creators::{Creator, EmailNotVerified, Handle, Ownership, Page, from_ownership_error},
     email::Email,
     id::{MoveId, PurchaseId, VisitorId},
@@ -94,14 +97,17 @@ impl Grants {
         let (handle, page) = self.ownership.page(creator, handle, slug).await?;
         creator.require_verified()?;
         for _ in 0..MAX_ROUNDS {
-            let now = self.runtime.now();
             let id = VisitorId::new(&*self.runtime.random);
-            let candidate = Visitor { id, email: email.clone(), created_at: now };
+            let candidate = Visitor { id, email: email.clone(), created_at: self.runtime.now() };
             let mut unit = self.runtime.begin().await?;
+            let visitor = unit.visitors().ensure(&candidate).await?;
+            // Of a gift and a payment that come at once the second sees the first.
+            unit.visitors().lock(visitor.id).await?;
             // A page that is being deleted is either gone now, or stays until this unit ends.
             unit.pages().lock(page.id).await?.ok_or(GrantError::PageNotFound)?;
-            let visitor = unit.visitors().ensure(&candidate).await?;
-            let grant = self.gift(&page, visitor.id);
+            let now = self.runtime.now();
+            let theirs = unit.purchases().of_visitor(visitor.id, page.id).await?;
+            let grant = self.gift(&page, visitor.id, after_all(&theirs, now));
             if unit.purchases().insert(&grant).await? {
                 unit.ledger().record(&self.fact(&grant, FactKind::Granted)).await?;
                 close_open_order(&mut *unit, visitor.id, page.id, now).await?;
@@ -110,7 +116,6 @@ impl Grants {
                 unit.commit().await?;
                 return Ok(GrantOutcome { grant, visitor, is_new: true, is_told });
             }
-            let theirs = unit.purchases().of_visitor(visitor.id, page.id).await?;
             if let Some(grant) = theirs.into_iter().find(is_living_gift) {
                 return Ok(GrantOutcome { grant, visitor, is_new: false, is_told: false });
             }
@@ -139,14 +144,13 @@ impl Grants {
         Ok(())
     }
 
-    fn gift(&self, page: &Page, visitor: VisitorId) -> Purchase {
-        let now = self.runtime.now();
+    fn gift(&self, page: &Page, visitor: VisitorId, created_at: Timestamp) -> Purchase {
         Purchase {
-            id: PurchaseId::new(now, &*self.runtime.random),
+            id: PurchaseId::new(created_at, &*self.runtime.random),
             visitor_id: visitor,
             handle_id: page.handle_id,
             page_id: page.id,
-            created_at: now,
+            created_at,
             payment: None,
             tax: None,
             granted_as: GrantType::Complimentary,
@@ -209,6 +213,13 @@ pub(crate) async fn revoke_gift(
     PurchaseState::of(&facts).apply_to(&mut gift);
     unit.purchases().store_state(&gift).await?;
     Ok(true)
+}
+
+/// Returns `now`, or an instant after all that a visitor has of a page already, whatever the clock said then: which of them came
+/// first decides which payment is given back.
+fn after_all(theirs: &[Purchase], now: Timestamp) -> Timestamp {
+    let newest = theirs.iter().map(|known| known.created_at).max();
+    newest.map_or(now, |newest| now.max(just_after(newest)))
 }
 
 fn is_gift(purchase: &Purchase) -> bool {

@@ -15,12 +15,13 @@ use super::{
 use crate::{
     id::FactId,
     money::Money,
-    payments::{DisputeId, DisputeProgress, RefundProgress},
+    payments::{CheckoutSessionId, DisputeId, DisputeProgress, ProviderRefundId, RefundProgress},
     store::Runtime,
     text_enum::text_enum,
 };
 
-/// What stands between a dispute and the instant of its turn in a reference. No id of the provider's has it.
+/// What stands between a dispute and the instant of its turn in a reference, and between a refund and the session that made no
+/// purchase. No id of the provider's has it.
 const TURN: char = '@';
 
 /// The kind of a fact.
@@ -34,7 +35,8 @@ pub enum FactKind {
     Granted,
     /// Stripe accepted a refund of `amount`. Reference: the refund.
     RefundAccepted,
-    /// A refund failed after it was accepted. Reference: the refund.
+    /// A refund failed after it was accepted. Reference: the refund, and for a payment that made no purchase the checkout
+    /// session.
     RefundFailed,
     /// A bank disputes the payment. Reference: the dispute, and when it was opened again the instant.
     Disputed,
@@ -135,7 +137,14 @@ impl Fact {
         format!("{dispute}{TURN}{}", at.as_microsecond())
     }
 
-    /// Returns what the fact is about: the reference, without the instant of a dispute's further turn.
+    /// Returns the reference of a fact about a refund of a payment that made no purchase. The refund's own reference stays free:
+    /// the payment may still become one.
+    pub(crate) fn refund_of(session: &CheckoutSessionId, refund: &ProviderRefundId) -> String {
+        format!("{refund}{TURN}{session}")
+    }
+
+    /// Returns what the fact is about: the reference, without the instant of a dispute's further turn, or the session of a
+    /// refund.
     pub fn object(&self) -> &str {
         object_of(&self.reference)
     }

@@ -138,10 +138,15 @@ impl Disputes {
             }
         }
         let lost = amount(&purchase, state, refunded);
+        // What an older read says of the amount is not that of a loss that was read later.
+        let is_newest = newest.read_at <= read_at;
+        let lost = lost.filter(|_| is_newest);
         let turn = self.record_turn(&mut *unit, &purchase, &state.dispute, newest, lost).await?;
         changed |= turn.is_some();
         match turn {
             Some(FactKind::Disputed) => news = News { opened: true, is_won: None, ..news },
+            // What the newest read says was told when it was applied, and what it turned is no news any more.
+            Some(_) if !is_newest && news.is_won.is_some() => news.is_won = None,
             Some(kind) => news.is_won = Some(kind == FactKind::DisputeWon),
             None => {}
         }
@@ -168,7 +173,8 @@ impl Disputes {
     }
 
     /// Records the turn that a dispute has taken if the newest read says so and the facts do not: what may be known of each kind
-    /// is one fact, and a dispute can be won, lost and won again. Returns the kind of the turn.
+    /// is one fact, and a dispute can be won, lost and won again. So is the end of a dispute that was prevented, and of which an
+    /// older read, of when it was open, is applied only now. Returns the kind of the turn.
     async fn record_turn(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -179,11 +185,18 @@ impl Disputes {
     ) -> Result<Option<FactKind>, StoreError> {
         let Some(kind) = newest.kind else { return Ok(None) };
         let facts = unit.ledger().of_purchase(purchase.id).await?;
-        let is_turn = |fact: &&Fact| fact.is_turn_of_dispute() && fact.object() == dispute.as_str();
-        let turns: Vec<_> = facts.iter().filter(is_turn).collect();
+        let is_of_it = |fact: &&Fact| fact.object() == dispute.as_str();
+        let of_it: Vec<_> = facts.iter().filter(is_of_it).collect();
+        let turns: Vec<_> = of_it.iter().filter(|fact| fact.is_turn_of_dispute()).collect();
         let Some(last) = turns.iter().max_by_key(|it| (it.at, it.kind == FactKind::DisputeWon))
         else {
-            return Ok(None);
+            let was_opened = of_it.iter().any(|fact| fact.kind == FactKind::Disputed);
+            if kind != FactKind::DisputeWon || !was_opened {
+                return Ok(None);
+            }
+            let fact = Fact::new(&self.fulfilment.runtime, kind, dispute, purchase.subject());
+            let fact = Fact { at: newest.read_at, ..fact };
+            return Ok(unit.ledger().record(&fact).await?.then_some(kind));
         };
         let pause = if kind == FactKind::Disputed { REOPENED_SECONDS } else { 0 };
         if last.kind == kind || newest.read_at <= plus_seconds(last.at, pause) {
@@ -197,7 +210,7 @@ impl Disputes {
         let standing = loss.filter(|loss| won_at.is_none_or(|won_at| won_at < loss.at));
         let amount = match kind {
             FactKind::DisputeWon => standing.and_then(|loss| loss.amount),
-            FactKind::DisputeLost if standing.is_none() => lost,
+            FactKind::DisputeLost if standing.is_none() => lost.or(loss.and_then(|it| it.amount)),
             _ => None,
         };
         let reference = Fact::turn(dispute, newest.read_at);

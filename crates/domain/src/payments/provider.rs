@@ -229,6 +229,12 @@ impl RefundState {
         let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
         accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount))
     }
+
+    /// Returns the sum of the refunds that have reached the buyer, in minor units.
+    pub(crate) fn sum_succeeded(refunds: &[Self]) -> i64 {
+        let arrived = refunds.iter().filter(|it| it.progress == RefundProgress::Succeeded);
+        arrived.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount))
+    }
 }
 
 /// The progress of a dispute.

@@ -114,11 +114,12 @@ pub trait SweepReads: Send + Sync {
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError>;
 
-    /// Returns the orders at an account whose payment does not match them and was not refunded in whole, at most `limit`:
-    /// those first whose payment was noted last.
+    /// Returns the orders at an account whose payment does not match them and was not refunded in whole, at most `limit`, by
+    /// their ids, from the first one after `after` on.
     async fn quarantined_orders_at(
         &self,
         account: &AccountId,
+        after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError>;
 

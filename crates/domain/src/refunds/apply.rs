@@ -20,7 +20,8 @@ enum News {
     Failed { amount: Money, was_announced: bool },
 }
 
-/// Returns whether these refunds give back all that was paid in the session of a quarantined order.
+/// Returns whether these refunds have given back all that was paid in the session of a quarantined order. One that is pending may
+/// still fail.
 pub(crate) fn is_refunded_in_whole(
     order: &CheckoutOrder,
     session: &SessionState,
@@ -28,7 +29,7 @@ pub(crate) fn is_refunded_in_whole(
 ) -> bool {
     // What does not match may be that there is no amount.
     let paid = if session.amount > 0 { session.amount } else { order.price.amount };
-    RefundState::sum_accepted(refunds) >= paid
+    RefundState::sum_succeeded(refunds) >= paid
 }
 
 /// Returns whether the page of a purchase is open to its visitor: another purchase or a gift may keep it open.
@@ -158,7 +159,8 @@ impl Refunds {
         let mut is_news = false;
         for refund in refunds.iter().filter(|it| it.progress == RefundProgress::Failed) {
             let kind = FactKind::RefundFailed;
-            let fact = Fact::new(self.runtime(), kind, &refund.refund, order.subject());
+            let reference = Fact::refund_of(&session.session, &refund.refund);
+            let fact = Fact::new(self.runtime(), kind, &reference, order.subject());
             if !unit.ledger().record(&fact).await? {
                 continue;
             }

@@ -7,8 +7,8 @@ use tollgate_domain::{
     creators::{PageChange, PageStatus},
     id::CheckoutId,
     mail::MailContent,
-    payments::{CheckoutSessionId, Payments, SessionProgress, SessionState},
-    reconcile::ProviderUpdate,
+    payments::{CheckoutSessionId, Payments, RefundProgress, SessionProgress, SessionState},
+    reconcile::{ProviderUpdate, ports::SweepReads},
     reports::Revenue,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, at, email, money};
@@ -432,6 +432,36 @@ async fn who_has_all_back_of_what_did_not_match_may_buy_again() {
     let facts = sale.app.store.facts().into_iter();
     assert_eq!(facts.filter(|fact| fact.kind == FactKind::QuarantineRefunded).count(), 1);
     assert_ne!(sale.started().await, session);
+}
+
+/// Until then the money may stay where it is.
+#[pollster::test]
+async fn what_did_not_match_is_given_back_when_the_buyer_has_the_money() {
+    for is_paid_out in [true, false] {
+        let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+        sale.app.deliver_webhooks().await;
+        let payments = &sale.app.payments;
+        let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+        let visitor = sale.app.visitor(&sale.bob).await.id;
+        let held = async || {
+            let account = &sale.shop.account;
+            let orders = sale.app.store.quarantined_orders_at(account, None, 9).await.unwrap();
+            let told = sale.app.checkouts.quarantined_of(visitor).await.unwrap();
+            (orders.len(), told.len())
+        };
+        payments.set_refund_progress(RefundProgress::Pending);
+        let refund = payments.refund_in_dashboard(&payment, 1_100).unwrap();
+        sale.app.deliver_webhooks().await;
+        assert_eq!(held().await, (1, 1), "it is on its way");
+        if is_paid_out {
+            payments.complete_refund(&refund);
+        } else {
+            payments.fail_refund(&refund);
+        }
+        sale.app.deliver_webhooks().await;
+        let count = usize::from(!is_paid_out);
+        assert_eq!(held().await, (count, count), "{is_paid_out}");
+    }
 }
 
 #[pollster::test]

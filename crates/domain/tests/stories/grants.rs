@@ -83,6 +83,17 @@ async fn taking_a_gift_back_ends_it_at_once_and_leaves_what_was_bought() {
     assert!(told.contains(&(AccessType::Purchase, AccessStatus::Active)));
 }
 
+/// The clock of the process that gives may be behind.
+#[pollster::test]
+async fn a_gift_comes_after_what_was_bought_before_it() {
+    let Sale { app, shop, page, bob } = Sale::new().await;
+    app.clock.advance_seconds(60);
+    let bought = app.buy(&shop, &page, &bob).await;
+    app.clock.set(at(1));
+    let given = app.give(&shop, &page, BOB).await.grant;
+    assert!(given.created_at > bought.created_at, "{given:?}");
+}
+
 #[pollster::test]
 async fn what_was_paid_for_is_no_gift() {
     let Sale { app, shop, page, bob } = Sale::new().await;

@@ -253,6 +253,31 @@ async fn a_dispute_that_is_lost_in_another_currency_is_set_against_the_sale() {
     assert_eq!(told.totals[0].net(), money(0, "usd"));
 }
 
+/// And nobody hears of it twice.
+#[pollster::test]
+async fn a_loss_in_another_currency_stays_what_it_was_when_an_older_win_is_learnt() {
+    use DisputeProgress::{Lost, Won};
+    let sale = Sale::new().await;
+    let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+    let (payments, intent) = (&sale.app.payments, &payment.payment_intent);
+    payments.refund_in_dashboard(intent, 300).unwrap();
+    sale.app.deliver_webhooks().await;
+    let opened = payments.dispute(intent, Lost).unwrap();
+    let began = sale.app.clock.now();
+    for (progress, hours) in [(Lost, 1), (Lost, 4), (Won, 3)] {
+        payments.decide_dispute(&opened, progress);
+        let state = Payments::dispute(&**payments, &payment.account, &opened).await.unwrap();
+        let state = DisputeState { amount: 800, currency: "eur".to_owned(), ..state };
+        let update = ProviderUpdate::Dispute(state, plus_seconds(began, hours * 3_600));
+        sale.app.updates.apply(&payment.account, update).await.unwrap();
+    }
+    assert!(!sale.is_open().await);
+    let told = revenue(&sale, None, None).await.unwrap();
+    assert_eq!(told.totals[0].net(), money(0, "usd"));
+    let mails = sale.mails_to(ADA).await.into_iter();
+    assert_eq!(mails.filter(|mail| *mail == "dispute_decided").count(), 1);
+}
+
 /// What is known here counts then, and neither the event nor a sweep waits.
 #[pollster::test]
 async fn a_dispute_that_is_lost_in_another_currency_counts_if_its_refunds_are_not_shown() {

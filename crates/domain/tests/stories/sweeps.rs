@@ -1,17 +1,20 @@
 //! Sweeps: with every webhook lost, access equals payments after one sweep.
 
 use tollgate_domain::{
-    access::FactKind,
+    access::{FactKind, GrantType},
     checkout::{Applied, OrderStatus},
+    clock::Clock,
+    disputes::ports::DisputeReads,
     jobs::{Job, JobKind, Outcome, Step},
     mail::MailContent,
     payments::{
         AccountId, AccountState, CheckoutSessionId, DisputeProgress, PaymentIntentId,
-        PaymentsError, Refusal, SessionProgress,
+        PaymentsError, RefundProgress, Refusal, SessionProgress,
     },
     reconcile::{FindingKind, ProviderUpdate, SweepOutcome, SweepRequest},
+    store::Store,
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email};
+use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email, money};
 
 use crate::{
     ADA, BOB, Sale,
@@ -321,6 +324,7 @@ async fn slow_payments_that_are_too_many_for_one_sweep_are_read_by_the_next() {
     assert!(sessions.contains(&newest) && app.payments.apply(&newest));
     app.payments.take_events();
     assert_eq!(findings(&app).await, [], "the first of them are read");
+    assert_eq!(told(&app).await, [FindingKind::Session], "a dry run leaves it to the next one");
     assert_eq!(findings(&app).await, [FindingKind::Session]);
     assert_eq!(app.store.purchases().len(), 1);
 }
@@ -397,6 +401,9 @@ async fn sessions_that_cannot_be_read_do_not_keep_refunds_from_being_found() {
     let refund = outcome.findings.iter().find(|finding| finding.kind == FindingKind::Refund);
     assert!(refund.is_some_and(|refund| refund.is_mended), "{outcome:?}");
     assert!(!sale.app.is_open(&sale.shop, &sale.page, &eve).await);
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some(), "{outcome:?}");
+    assert_eq!(sale.app.payments.calls(Call::Checkout) - before, 6, "the others come next");
 }
 
 #[pollster::test]
@@ -606,6 +613,35 @@ async fn a_sweep_over_many_sales_in_order_writes_nothing_and_reads_lists() {
     assert_eq!(app.payments.calls(Call::Checkout), reads, "no session is read by itself");
 }
 
+/// Versions before stored what they read, and no fact of it.
+#[pollster::test]
+async fn a_dispute_that_is_stored_as_opened_again_without_a_fact_suspends_after_a_sweep() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let payment = bought.payment.unwrap().payment_intent;
+    let payments = &sale.app.payments;
+    let dispute = payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    let mut stored = DisputeReads::disputes_of(&sale.app.store, bought.id).await.unwrap();
+    payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    sale.app.clock.advance_seconds(3_600);
+    payments.decide_dispute(&dispute, DisputeProgress::Open);
+    payments.take_events();
+    let mut opened = stored.pop().unwrap();
+    opened.read_at = sale.app.clock.now();
+    let mut unit = Store::begin(&sale.app.store).await.unwrap();
+    assert!(unit.disputes().put(&opened).await.unwrap());
+    unit.commit().await.unwrap();
+    sale.app.clock.advance_seconds(60);
+    assert_eq!(told(&sale.app).await, [], "nothing is known to differ");
+    assert_eq!(findings(&sale.app).await, [FindingKind::Dispute]);
+    assert!(!sale.is_open().await);
+    assert_eq!(findings(&sale.app).await, []);
+    assert_eq!(told(&sale.app).await, []);
+}
+
 /// Bob pays, and the first answer about the session has another amount.
 async fn read_wrongly() -> (Sale, CheckoutSessionId) {
     let sale = Sale::new().await;
@@ -658,6 +694,35 @@ async fn a_payment_that_was_read_wrongly_once_opens_the_page_after_a_sweep() {
     assert_eq!(findings(&sale.app).await, []);
 }
 
+/// Its facts are those of the purchase, which is paid as a whole.
+#[pollster::test]
+async fn a_refund_that_failed_before_its_payment_matched_takes_nothing_from_the_purchase() {
+    let (sale, session) = read_wrongly().await;
+    let payments = &sale.app.payments;
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    payments.set_refund_progress(RefundProgress::Pending);
+    let refund = payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    payments.fail_refund(&refund);
+    for _ in 0..2 {
+        sale.app.deliver_webhooks().await;
+    }
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "refund_failed"]);
+    payments.tamper(&session, |state| state.amount = 1_200);
+    findings(&sale.app).await;
+    assert_eq!(findings(&sale.app).await, []);
+    assert!(sale.is_open().await);
+    let purchase = sale.app.store.purchases().pop().unwrap();
+    assert_eq!((purchase.grant_type, purchase.refunded), (GrantType::Purchase, 0));
+    let failed = sale.app.store.facts().into_iter();
+    let failed = failed.filter(|fact| fact.kind == FactKind::RefundFailed);
+    assert!(failed.clone().all(|fact| fact.object() == refund.as_str()));
+    assert_eq!(failed.filter(|fact| fact.subject.purchase_id == Some(purchase.id)).count(), 1);
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let revenue = sale.app.reports.revenue(creator, name, None, None).await.unwrap();
+    let net: Vec<_> = revenue.totals.iter().map(|total| total.net()).collect();
+    assert_eq!(net, [money(1_200, "usd")]);
+}
+
 #[pollster::test]
 async fn what_was_refunded_because_it_did_not_match_buys_nothing_later() {
     let (sale, session) = read_wrongly().await;
@@ -673,6 +738,28 @@ async fn what_was_refunded_because_it_did_not_match_buys_nothing_later() {
     assert!(!sale.is_open().await);
     let visitor = sale.app.visitor(&sale.bob).await.id;
     assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
+}
+
+#[pollster::test]
+async fn payments_that_do_not_match_and_are_too_many_for_one_sweep_are_read_by_the_next() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    for number in 0..=50 {
+        let visitor = app.sign_in(&format!("buyer-{number}@example.com")).await;
+        let started = app.start(&shop, &page, &visitor).await.unwrap();
+        let session = app.payments.session_at(&started.url).unwrap();
+        app.payments.pay(&session).unwrap();
+        app.payments.tamper(&session, |state| state.amount = 1_100);
+    }
+    app.deliver_webhooks().await;
+    let last = app.store.orders().into_iter().max_by_key(|order| order.id).unwrap();
+    let session = last.opened.unwrap().session;
+    let payment = app.payments.session(&session).unwrap().payment_intent.unwrap();
+    app.payments.refund_in_dashboard(&payment, 1_100).unwrap();
+    app.payments.take_events();
+    assert_eq!(findings(&app).await, [], "the first of them are read");
+    assert_eq!(findings(&app).await, [FindingKind::Refund]);
 }
 
 #[pollster::test]

@@ -635,6 +635,27 @@ async fn a_dispute_that_is_prevented_suspends_no_longer() {
     }
 }
 
+/// Its end is known before what was read of it when it was open.
+#[pollster::test]
+async fn a_dispute_that_is_prevented_suspends_nothing_when_it_is_learnt_last_that_it_was_open() {
+    let sale = Sale::new().await;
+    let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+    sale.app.deliver_webhooks().await;
+    let opened = sale.app.payments.dispute(&payment.payment_intent, DisputeProgress::Open).unwrap();
+    let open = Payments::dispute(&*sale.app.payments, &payment.account, &opened).await.unwrap();
+    let (progress, stage) = (DisputeProgress::Inquiry, DisputeStage::Closed);
+    let prevented = DisputeState { progress, stage, ..open.clone() };
+    let now = sale.app.clock.now();
+    let reads = [(prevented, plus_seconds(now, 10)), (open, now)];
+    for (state, read_at) in reads.iter().chain(&reads) {
+        let update = ProviderUpdate::Dispute(state.clone(), *read_at);
+        sale.app.updates.apply(&payment.account, update).await.unwrap();
+        assert!(sale.is_open().await, "{state:?}");
+    }
+    let purchase = sale.app.store.purchases().pop().unwrap();
+    assert_eq!((purchase.suspended_at, purchase.revoked_at), (None, None));
+}
+
 #[pollster::test]
 async fn an_older_read_of_a_dispute_does_not_replace_a_newer_one() {
     let sale = Sale::new().await;

@@ -243,6 +243,7 @@ group-leave = Aussteigen
 group-owned = Sie haben es schon:
 group-not-paid = Die Seite ist nicht mehr zu kaufen.
 group-is-over = Hier kann man nicht mehr mitmachen.
+group-page-costs-no-more = Die Seite selbst kostet jetzt { $price }, nicht mehr als der Gruppenpreis. Kaufen Sie sie dort:
 group-only-joined = Den Gruppenpreis bekommen nur, die vorher dabei waren.
 group-too-late = Zum Mitmachen ist es zu spät.
 group-no-room = Es ist kein Platz mehr.

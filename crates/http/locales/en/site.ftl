@@ -243,6 +243,7 @@ group-leave = Leave
 group-owned = You have it already:
 group-not-paid = The page is not for sale any more.
 group-is-over = There is nothing to join any more.
+group-page-costs-no-more = The page itself costs { $price } now, which is no more than the group price. Buy it there:
 group-only-joined = The group price is for those who joined before.
 group-too-late = It is too late to join.
 group-no-room = There is no room left.

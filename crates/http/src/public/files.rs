@@ -77,6 +77,7 @@ pub(super) async fn download(
             Err(error) if is_refusal(&error) => return Ok(refused(&req, &about, error)),
             Err(error) => return Err(error.into()),
         };
+    http.store_first_view_of(session).await;
     sent(&http, &req, &file).await
 }
 

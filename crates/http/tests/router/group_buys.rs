@@ -6,7 +6,7 @@ use tollgate_domain::{
     creators::{AccessMode, Page, PageChange},
     token::Token,
 };
-use tollgate_domain_testing::Shop;
+use tollgate_domain_testing::{Shop, money};
 
 use crate::{
     site_browser::Window,
@@ -499,6 +499,22 @@ async fn heading_of_a_group_buy_fits_its_state() {
     other.own(Method::POST, "/cancel", None).await;
     let page = other.app.get(ADA, PAGE).send().await.body;
     assert!(page.contains("<h2 id=\"gate\">Called off</h2>"), "{page}");
+}
+
+#[actix_web::test]
+async fn group_buy_leads_to_its_page_once_that_costs_no_more() {
+    let group = Group::new(&together()).await;
+    let app = &group.app;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    group.join(&bob, 3).await;
+    group.own(Method::POST, "/activate", None).await;
+    let cheap = PageChange { price: Some(Some(money(700, "usd"))), ..PageChange::default() };
+    app.domain.change(&group.shop, &group.page, cheap).await;
+    let page = app.get(ADA, PAGE).visitor(&bob).send().await.body;
+    assert!(page.contains("The page itself costs $7.00 now"), "{page}");
+    assert!(!page.contains("Buy for $9.00"), "{page}");
+    let pay = app.post(ADA, &format!("{PAGE}/checkout")).visitor(&bob).form("").send().await;
+    assert_eq!((pay.status.as_u16(), pay.header("location")), (303, PAGE));
 }
 
 #[actix_web::test]

@@ -23,9 +23,11 @@ impl Ledger for Unit {
             return Ok(false);
         }
         if let Some(amount) = fact.amount {
+            let day = fact.at.as_microsecond().div_euclid(DAY_MICROS);
+            let place = (fact.subject.handle_id, day, fact.kind, amount.currency.code());
             let sum = (
                 ledger_days::handle_id.eq(AsText(fact.subject.handle_id)),
-                ledger_days::day.eq(fact.at.as_microsecond().div_euclid(DAY_MICROS)),
+                ledger_days::day.eq(day),
                 ledger_days::kind.eq(AsText(fact.kind)),
                 ledger_days::currency.eq(AsText(amount.currency)),
                 ledger_days::facts.eq(1),
@@ -36,7 +38,8 @@ impl Ledger for Unit {
                 ledger_days::amount.eq(ledger_days::amount + amount.amount),
             );
             let insert = diesel::insert_into(ledger_days::table).values(sum);
-            self.add(insert.on_conflict(ledger_days::table.primary_key()).do_update().set(more));
+            let sum = insert.on_conflict(ledger_days::table.primary_key()).do_update().set(more);
+            self.add_sum(place, sum);
         }
         Ok(true)
     }

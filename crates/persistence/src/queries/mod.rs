@@ -1,5 +1,5 @@
 //! The queries, written once. `super` is the database that this copy is compiled for: it defines `Conn`,
-//! `ReadConn`, `load`, `on`, `count_all`, `forget_idle` and `may_claim`, `Unit` with `run` and `add`, and the `Database` with `read` and `read_hot`.
+//! `ReadConn`, `load`, `on`, `count_all`, `forget_idle` and `may_claim`, `Unit` with `run`, `add` and `add_sum`, and the `Database` with `read` and `read_hot`.
 
 /// Runs a block of queries in a unit of work. A query has to be a future that borrows its connection
 /// and nothing else, which this macro and the next two arrange.

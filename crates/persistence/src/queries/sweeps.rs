@@ -156,8 +156,11 @@ impl SweepReads for Database {
     async fn quarantined_orders_at(
         &self,
         account: &AccountId,
+        after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        // No id is before the empty one.
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
         let refunds = diesel::alias!(ledger as refunds);
         let kind = Literal(FactKind::QuarantineRefunded.as_str());
         let refunded = refunds
@@ -170,8 +173,9 @@ impl SweepReads for Database {
             .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
             .filter(checkout_orders::account.eq(AsText(account.clone())))
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
+            .filter(checkout_orders::id.gt(after))
             .filter(not(exists(refunded)))
-            .order((ledger::at.desc(), ledger::id.desc()))
+            .order(checkout_orders::id)
             .limit(i64::from(limit))
             .select(OrderRow::as_select());
         let rows: Vec<OrderRow> = report_all!(self, orders)?;

@@ -31,6 +31,8 @@ use crate::{
 pub(crate) const REOPENING_SECONDS: i64 = 3600;
 /// How long after its last repetition a request that opens a session may be under way, in seconds.
 const UNDER_WAY_SECONDS: i64 = 180;
+/// The maximum number of attempts to lock what may be moving to another visitor.
+const MAX_ROUNDS: u32 = 8;
 
 /// The outcome of applying a report of the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,7 +222,7 @@ impl Fulfilment {
         &self,
         id: PurchaseId,
     ) -> Result<Option<(Box<dyn UnitOfWork>, Purchase)>, StoreError> {
-        loop {
+        for _ in 0..MAX_ROUNDS {
             let Some(known) = self.ports.purchases.purchase(id).await? else { return Ok(None) };
             let mut unit = self.runtime.begin().await?;
             unit.visitors().lock(known.visitor_id).await?;
@@ -230,6 +232,7 @@ impl Fulfilment {
                 return Ok(Some((unit, purchase)));
             }
         }
+        Err(StoreError::Conflict)
     }
 
     /// Returns the data that mails about a purchase contain.

@@ -1,7 +1,7 @@
 //! Applying checkout sessions. A payment that matches its order becomes a purchase; any other is
 //! quarantined.
 
-use super::{Applied, Fulfilment, page_of, sweep_account_of};
+use super::{Applied, Fulfilment, MAX_ROUNDS, page_of, sweep_account_of};
 use crate::{
     access::{
         Fact, FactKind, GrantType, Overlap, Payment, Purchase, ports::SoldPurchase,
@@ -69,7 +69,7 @@ impl Fulfilment {
         account: &AccountId,
         state: &SessionState,
     ) -> Result<Option<(Box<dyn UnitOfWork>, CheckoutOrder)>, StoreError> {
-        loop {
+        for _ in 0..MAX_ROUNDS {
             let mut unit = self.runtime.begin().await?;
             let order = match state.checkout_id {
                 Some(id) => unit.checkout_orders().find(id).await?,
@@ -93,6 +93,7 @@ impl Fulfilment {
                 return Ok(Some((unit, locked)));
             }
         }
+        Err(StoreError::Conflict)
     }
 
     async fn payment_failed(

@@ -1,12 +1,17 @@
 //! What takes a payment back: refunds and disputes.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
-use super::{FindingKind, Sweep, is_known};
+use super::{
+    FindingKind, Sweep, is_known,
+    sessions::{Step, is_full},
+};
 use crate::{
     access::FactKind,
     checkout::{CheckoutOrder, FulfilmentError},
-    payments::{DisputeState, PaymentIntentId, RefundState},
+    payments::{DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, RefundState},
     reconcile::ProviderUpdate,
     refunds::is_refunded_in_whole,
     store_error::StoreError,
@@ -57,19 +62,35 @@ impl Sweep<'_> {
     }
 
     /// Reads the refunds of payments that do not match their orders, which lists do not tell apart from those of foreign
-    /// payments: the seller may have given one back, so that its buyer can buy again.
+    /// payments: the seller may have given one back, so that its buyer can buy again. If there are many, or the provider ends
+    /// the step, the next sweep goes on where this one ends.
     pub(super) async fn quarantined_payments(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        for order in self.on.reads.quarantined_orders_at(account, QUARANTINED_AT_ONCE).await? {
-            self.looked_at += 1;
-            match self.refunds_of_quarantined(&order).await {
-                Ok(refunds) if refunds.is_empty() => self.unanswered = 0,
-                Ok(refunds) => {
-                    let update = ProviderUpdate::Refunds(refunds);
-                    self.found(FindingKind::Refund, order.id.to_string(), update).await?;
-                }
-                Err(error) => self.leave_out(FindingKind::Refund, order.id.to_string(), error)?,
+        let after = self.on.read_until.of(account, Step::Quarantined);
+        let limit = QUARANTINED_AT_ONCE;
+        let orders = self.on.reads.quarantined_orders_at(account, after, limit).await?;
+        let is_more = is_full(&orders, limit);
+        let (mut tried, mut read) = (None, Ok(()));
+        for order in orders {
+            tried = Some(order.id);
+            read = self.quarantined_payment(&order).await;
+            if read.is_err() {
+                break;
             }
+        }
+        self.note_place(Step::Quarantined, tried.filter(|_| is_more || read.is_err()));
+        read
+    }
+
+    async fn quarantined_payment(&mut self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
+        self.looked_at += 1;
+        match self.refunds_of_quarantined(order).await {
+            Ok(refunds) if refunds.is_empty() => self.unanswered = 0,
+            Ok(refunds) => {
+                let update = ProviderUpdate::Refunds(refunds);
+                self.found(FindingKind::Refund, order.id.to_string(), update).await?;
+            }
+            Err(error) => self.leave_out(FindingKind::Refund, order.id.to_string(), error)?,
         }
         Ok(())
     }
@@ -123,7 +144,10 @@ impl Sweep<'_> {
             let is_stored = stored.iter().any(|known| known.is_as(&dispute));
             let facts = FactKind::of_dispute(dispute.progress);
             let is_ours = dispute.payment_intent.as_ref().is_some_and(|it| ours.contains(it));
-            if is_ours && (!is_stored || !is_known(&known, dispute.dispute.as_str(), facts)) {
+            let differs = !is_stored || !is_known(&known, dispute.dispute.as_str(), facts);
+            // Only applying it tells whether that is so, which a dry run does not.
+            let is_doubtful = !self.dry_run && may_lack_a_turn(&known, &dispute);
+            if is_ours && (differs || is_doubtful) {
                 let id = dispute.dispute.to_string();
                 let update = ProviderUpdate::Dispute(dispute, read_at);
                 self.found(FindingKind::Dispute, id, update).await?;
@@ -155,5 +179,18 @@ impl Sweep<'_> {
         // What was read counts, also if the rest was not.
         self.compare_disputes(disputes, read_at).await?;
         read
+    }
+}
+
+/// Returns whether a turn of a dispute may be stored without a fact, as versions before left some.
+fn may_lack_a_turn(known: &BTreeSet<(&'static str, String)>, dispute: &DisputeState) -> bool {
+    let has = |kind: FactKind| is_known(known, dispute.dispute.as_str(), &[kind]);
+    let (is_won, is_lost) = (has(FactKind::DisputeWon), has(FactKind::DisputeLost));
+    match dispute.progress {
+        DisputeProgress::Inquiry => {
+            dispute.stage == DisputeStage::Closed && has(FactKind::Disputed) && !is_won
+        }
+        DisputeProgress::Open => is_won || is_lost,
+        DisputeProgress::Won | DisputeProgress::Lost => is_won && is_lost,
     }
 }

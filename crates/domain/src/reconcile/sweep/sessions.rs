@@ -23,24 +23,33 @@ const OPENING_SECONDS: i64 = 120;
 /// How many payments that are being processed one sweep reads.
 const SLOW_AT_ONCE: u32 = 200;
 
-/// Where the reading of the payments that are being processed ended at each account. It is not stored: a process that starts
-/// begins with the oldest.
+/// What a sweep reads one by one, and the next one goes on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Step {
+    /// The payments that are being processed.
+    Slow,
+    /// The payments that do not match their orders.
+    Quarantined,
+}
+
+/// Where the reading of payments ended at each account. It is not stored: a process that starts begins with the oldest.
 #[derive(Debug, Clone, Default)]
-pub(super) struct ReadUntil(Arc<Mutex<HashMap<AccountId, CheckoutId>>>);
+pub(super) struct ReadUntil(Arc<Mutex<HashMap<(AccountId, Step), CheckoutId>>>);
 
 impl ReadUntil {
-    fn of(&self, account: &AccountId) -> Option<CheckoutId> {
-        self.places().get(account).copied()
+    pub(super) fn of(&self, account: &AccountId, step: Step) -> Option<CheckoutId> {
+        self.places().get(&(account.clone(), step)).copied()
     }
 
-    fn note(&self, account: &AccountId, until: Option<CheckoutId>) {
+    fn note(&self, account: &AccountId, step: Step, until: Option<CheckoutId>) {
+        let place = (account.clone(), step);
         match until {
-            Some(until) => self.places().insert(account.clone(), until),
-            None => self.places().remove(account),
+            Some(until) => self.places().insert(place, until),
+            None => self.places().remove(&place),
         };
     }
 
-    fn places(&self) -> MutexGuard<'_, HashMap<AccountId, CheckoutId>> {
+    fn places(&self) -> MutexGuard<'_, HashMap<(AccountId, Step), CheckoutId>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -192,32 +201,48 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Reads the payments that are being processed, which may take longer than the list goes back. If there are many, the
-    /// next sweep goes on where this one ends.
+    /// Reads the payments that are being processed, which may take longer than the list goes back. If there are many, or the
+    /// provider ends the step, the next sweep goes on where this one ends.
     pub(super) async fn slow_payments(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let after = self.on.read_until.of(account);
+        let after = self.on.read_until.of(account, Step::Slow);
         let orders = self.on.reads.pending_orders_at(account, after, SLOW_AT_ONCE).await?;
-        let is_more = u32::try_from(orders.len()).is_ok_and(|count| count == SLOW_AT_ONCE);
-        let until = orders.last().filter(|_| is_more).map(|last| last.id);
+        let is_more = is_full(&orders, SLOW_AT_ONCE);
+        let (mut tried, mut read) = (None, Ok(()));
         for order in orders {
-            self.looked_at += 1;
-            match self.session_of(&order).await {
-                Ok(Some(state)) if differs(order.status, state.progress) => {
-                    self.found_session(state.session.to_string(), state).await?;
-                }
-                // It began so long ago that nothing is expected any more, also if it can never be read.
-                _ if !order.is_processed_at(self.on.runtime.now()) => self.give_up(&order).await?,
-                Ok(_) => self.unanswered = 0,
-                Err(error) => {
-                    let session = order.opened.map(|opened| opened.session.to_string());
-                    let id = session.unwrap_or_else(|| order.id.to_string());
-                    self.leave_out(FindingKind::Session, id, error.into())?;
-                }
+            tried = Some(order.id);
+            read = self.slow_payment(order).await;
+            if read.is_err() {
+                break;
             }
         }
-        self.on.read_until.note(account, until);
+        self.note_place(Step::Slow, tried.filter(|_| is_more || read.is_err()));
+        read
+    }
+
+    async fn slow_payment(&mut self, order: CheckoutOrder) -> Result<(), FulfilmentError> {
+        self.looked_at += 1;
+        match self.session_of(&order).await {
+            Ok(Some(state)) if differs(order.status, state.progress) => {
+                self.found_session(state.session.to_string(), state).await?;
+            }
+            // It began so long ago that nothing is expected any more, also if it can never be read.
+            _ if !order.is_processed_at(self.on.runtime.now()) => self.give_up(&order).await?,
+            Ok(_) => self.unanswered = 0,
+            Err(error) => {
+                let session = order.opened.map(|opened| opened.session.to_string());
+                let id = session.unwrap_or_else(|| order.id.to_string());
+                self.leave_out(FindingKind::Session, id, error.into())?;
+            }
+        }
         Ok(())
+    }
+
+    /// Notes what a step read last, for the next sweep. A dry run takes nothing from it.
+    pub(super) fn note_place(&self, step: Step, until: Option<CheckoutId>) {
+        if !self.dry_run {
+            self.on.read_until.note(&self.account.account, step, until);
+        }
     }
 
     /// Reads the session of an order whose payment is being processed. If the answer to opening it was lost, the event about
@@ -248,6 +273,11 @@ impl Sweep<'_> {
         }
         self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await
     }
+}
+
+/// Returns whether there may be more orders than these, of which at most `limit` were asked for.
+pub(super) fn is_full(orders: &[CheckoutOrder], limit: u32) -> bool {
+    u32::try_from(orders.len()).is_ok_and(|count| count == limit)
 }
 
 /// Returns whether what the provider says of a session is news for an order in this state.

@@ -14,7 +14,7 @@ use tollgate_domain::{
     names::Slug,
 };
 
-use self::view::Looked;
+use self::{view::Looked, way::no_dearer_page};
 use super::{
     earlier::earlier_purchase,
     go_to,
@@ -89,7 +89,7 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
     };
     let details = visit.http.use_cases.offers.details(&handle, &slug).await?;
     let (_, earlier) = looked_at(&visit, &details).await?;
-    if !earlier.may_pay() {
+    if !earlier.may_pay() || no_dearer_page(&details).is_some() {
         return Ok(back_to(&slug));
     }
     let origin = visit.http.installation.handle_origin(&handle);

@@ -1,6 +1,9 @@
 //! The visitor's next step in a group buy.
 
-use tollgate_domain::group_buys::GroupBuyStatus;
+use tollgate_domain::{
+    group_buys::{GroupBuyDetails, GroupBuyStatus},
+    money::Money,
+};
 
 use super::{Mistake, path, view::Looked};
 use crate::{
@@ -18,6 +21,8 @@ pub(super) enum Way {
     Leave { told: String },
     /// Pay the group price.
     Pay { button: String },
+    /// Buy at the page, which costs no more by itself.
+    Page { told: String },
     /// Read the page, which is open to the visitor.
     Read,
     /// Wait until it is known what becomes of the payment.
@@ -67,8 +72,11 @@ impl Way {
                 Self::Nothing { why: t.get("gate-off-sale") }
             }
             GroupBuyStatus::Active => {
-                let price = t.money(details.view.group_buy.price);
-                Self::Pay { button: t.with("gate-buy", "price", price) }
+                let Some(price) = no_dearer_page(details) else {
+                    let price = t.money(details.view.group_buy.price);
+                    return Self::Pay { button: t.with("gate-buy", "price", price) };
+                };
+                Self::Page { told: t.with("group-page-costs-no-more", "price", t.money(price)) }
             }
         }
     }
@@ -82,6 +90,7 @@ impl Way {
             Self::Join { .. } | Self::Leave { .. } => "group-heading-joined",
             Self::Pay { .. } => "group-heading-pay",
             Self::Read | Self::Wait => "gate-heading-settling",
+            Self::Page { .. } => "group-heading-active",
             Self::Nothing { .. } if status == GroupBuyStatus::Cancelled => {
                 "group-heading-cancelled"
             }
@@ -94,7 +103,7 @@ impl Way {
     /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait.
     pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<String> {
         match self {
-            Self::Pay { .. } | Self::Wait => told(t, &looked.earlier),
+            Self::Pay { .. } | Self::Page { .. } | Self::Wait => told(t, &looked.earlier),
             _ => Vec::new(),
         }
     }
@@ -122,4 +131,12 @@ impl Way {
             (None, false, false) => Self::Nothing { why: t.get("group-no-room") },
         }
     }
+}
+
+/// Returns what the page costs by itself if that is no more than the group price: it was made cheaper after the group buy began.
+pub(super) fn no_dearer_page(details: &GroupBuyDetails) -> Option<Money> {
+    let group_buy = &details.view.group_buy;
+    let regular = details.view.page.regular_price()?;
+    let is_comparable = regular.currency == group_buy.price.currency;
+    (is_comparable && !group_buy.is_cheaper_than(regular)).then_some(regular)
 }
