@@ -291,6 +291,16 @@ pub async fn an_interest_moves_with_the_order(on: Stores) {
         unit.commit().await.unwrap();
         assert!(on.group_buys.interest(id, from.id).await.unwrap().is_some());
     }
+    // What was paid for is somebody else's now, so that the same interest cannot be paid for again.
+    let offers = async || on.group_buys.joined_offers(page.id, new.id, 9).await.unwrap().len();
+    assert_eq!(offers().await, 1);
+    let mut unit = fixture.begin().await;
+    unit.purchases().move_to(fixture.handle.id, new.id, stranger.id).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.group_buys.interest(id, new.id).await.unwrap(), None);
+    assert_eq!(offers().await, 0);
+    let paid = on.group_buys.paid(&[id]).await.unwrap();
+    assert_eq!(paid, vec![(id, Paid { visitors: 1, quantity: 5, amount: 1_800 })]);
 }
 
 /// Newest first, without gaps or repeats.

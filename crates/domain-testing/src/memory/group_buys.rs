@@ -213,6 +213,17 @@ impl State {
         )
     }
 
+    /// Whether what the visitor paid for through an offer is somebody else's now.
+    fn has_given_on(&self, id: GroupBuyId, visitor: VisitorId) -> bool {
+        let mut standing = self.purchases.values().filter(|it| it.revoked_at.is_none());
+        standing.any(|purchase| {
+            let payment = purchase.payment.as_ref();
+            let order = payment.and_then(|payment| self.orders.get(&payment.checkout_id));
+            purchase.visitor_id != visitor
+                && order.is_some_and(|it| it.group_buy_id == Some(id) && it.visitor_id == visitor)
+        })
+    }
+
     fn has_paid(&self, id: GroupBuyId, visitor: VisitorId) -> bool {
         self.paid_through(id).any(|(payer, _)| payer == visitor)
     }
@@ -288,7 +299,9 @@ impl GroupBuyReads for MemoryStore {
         let state = self.read().await?;
         views.retain(|view| {
             let key = (view.group_buy.id, visitor);
-            view.group_buy.state == GroupBuyState::Active && state.interests.contains_key(&key)
+            view.group_buy.state == GroupBuyState::Active
+                && state.interests.contains_key(&key)
+                && !state.has_given_on(key.0, visitor)
         });
         views.truncate(usize::try_from(most).unwrap_or(usize::MAX));
         Ok(views)
@@ -299,7 +312,9 @@ impl GroupBuyReads for MemoryStore {
         id: GroupBuyId,
         visitor: VisitorId,
     ) -> Result<Option<Interest>, StoreError> {
-        Ok(self.read().await?.interests.get(&(id, visitor)).cloned())
+        let state = self.read().await?;
+        let interest = state.interests.get(&(id, visitor)).cloned();
+        Ok(interest.filter(|_| !state.has_given_on(id, visitor)))
     }
 
     async fn interests_in(

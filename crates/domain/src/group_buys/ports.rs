@@ -130,7 +130,7 @@ pub trait GroupBuyReads: Send + Sync {
         most: u32,
     ) -> Result<Vec<GroupBuyView>, StoreError>;
 
-    /// Returns the group buys of a page that are stored as active and that the visitor is interested in, newest first, at most
+    /// Returns the group buys of a page that are stored as active and that the visitor has an interest in, newest first, at most
     /// `most`. MUST be one statement.
     async fn joined_offers(
         &self,
@@ -139,7 +139,8 @@ pub trait GroupBuyReads: Send + Sync {
         most: u32,
     ) -> Result<Vec<GroupBuyView>, StoreError>;
 
-    /// Returns a visitor's interest in a group buy.
+    /// Returns a visitor's interest in a group buy; `None` also if what was paid for through it is somebody else's since the
+    /// address was changed.
     async fn interest(
         &self,
         id: GroupBuyId,

@@ -1,5 +1,6 @@
 //! Group buys: each change is one conditional statement.
 
+use diesel::dsl::{exists, not};
 use tollgate_domain::{
     group_buys::{
         GroupBuy, GroupBuyState, GroupBuyView, Interest, InterestRecord, Paid,
@@ -9,10 +10,13 @@ use tollgate_domain::{
     names::{HandleName, Slug},
 };
 
-use super::{interests::is_pending, prelude::*};
+use super::{
+    interests::{given_on, is_pending, paid_orders},
+    prelude::*,
+};
 use crate::{
     rows::{GroupBuyRow, HandleRow, InterestRow, OfferedPageRow},
-    schema::{group_buy_interests, group_buys, handles, pages},
+    schema::{checkout_orders, group_buy_interests, group_buys, handles, pages, purchases},
 };
 
 const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;
@@ -210,6 +214,7 @@ impl GroupBuyReads for Database {
             .filter(group_buys::page_id.eq(AsText(page)))
             .filter(group_buys::state.eq(AsText(GroupBuyState::Active)))
             .filter(group_buy_interests::visitor_id.eq(AsText(visitor)))
+            .filter(not(exists(given_on!(group_buys::id.nullable(), AsText(visitor)))))
             .order((group_buys::created_at.desc(), group_buys::id.desc()))
             .limit(most.into())
             .select(view_columns!());
@@ -223,7 +228,9 @@ impl GroupBuyReads for Database {
         visitor: VisitorId,
     ) -> Result<Option<Interest>, StoreError> {
         let key = (AsText(id), AsText(visitor));
-        read_first!(self, InterestRow, group_buy_interests::table.find(key))
+        let interest =
+            group_buy_interests::table.find(key).filter(not(exists(given_on!(key.0, key.1))));
+        read_first!(self, InterestRow, interest)
     }
 
     async fn interests_in(

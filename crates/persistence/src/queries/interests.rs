@@ -204,6 +204,18 @@ macro_rules! paid_orders {
     };
 }
 
+/// The purchases at the price of a group buy that the visitor paid for and somebody else has now, since the address was
+/// changed.
+macro_rules! given_on {
+    ($group_buy:expr, $visitor:expr) => {
+        paid_orders!()
+            .filter(checkout_orders::group_buy_id.eq($group_buy))
+            .filter(checkout_orders::visitor_id.eq($visitor))
+            .filter(purchases::visitor_id.ne(checkout_orders::visitor_id))
+    };
+}
+pub(super) use {given_on, paid_orders};
+
 /// An interest, the visitor's address, and when the group buy was activated.
 type Interested = (InterestRow, AsText<Email>, Option<i64>);
 /// Group buy, number of visitors, and sum of their quantities.
