@@ -35,6 +35,7 @@ console-purchases-unfinished-pending = Unterwegs
 console-purchases-unfinished-failed = Nicht angekommen
 console-purchases-unfinished-quarantined = Passt nicht zur Bestellung
 console-purchases-unfinished-text = Eine Zahlung, die unterwegs ist, etwa eine Lastschrift, öffnet die Seite von selbst, sobald das Geld da ist. Bei einer, die nicht angekommen ist, ist kein Geld geflossen. Eine, die nicht zu ihrer Bestellung passt, liegt bei Stripe: Sehen Sie dort nach.
+console-purchases-finished = Was etwas geöffnet hat
 console-purchases-notice-resent = Der Beleg ist noch einmal unterwegs an { $what }.
 console-purchases-notice-limited = Der Beleg wurde heute oft genug verschickt, deshalb jetzt nicht noch einmal. Bitte versuchen Sie es morgen.
 console-purchases-notice-unproved = Bitte bestätigen Sie zuerst Ihre eigene Adresse; dann können Sie Mails an andere senden.

@@ -35,6 +35,7 @@ console-purchases-unfinished-pending = On its way
 console-purchases-unfinished-failed = Failed
 console-purchases-unfinished-quarantined = Does not match its order
 console-purchases-unfinished-text = A payment on its way, such as a bank debit, opens the page by itself when the money arrives. One that failed moved no money. One that does not match its order is at Stripe: look at it there.
+console-purchases-finished = What opened something
 console-purchases-notice-resent = The receipt is on its way to { $what } again.
 console-purchases-notice-limited = The receipt was sent often enough for today, so it was not sent again. Please try again tomorrow.
 console-purchases-notice-unproved = Please confirm your own address first; then you can mail other people.
