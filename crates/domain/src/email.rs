@@ -41,6 +41,19 @@ impl Email {
         format!("{first}•••@{}", shown_domain(domain))
     }
 
+    /// Returns the address partly hidden, so that it does not read like `other`, which is partly hidden already: if it would,
+    /// the first three letters and the last one of the local part are shown, as in `eve•••n@example.com`.
+    pub fn masked_beside(&self, other: &str) -> String {
+        let masked = self.masked();
+        if masked != other {
+            return masked;
+        }
+        let (local, domain) = self.parts();
+        let first: String = local.chars().take(3).collect();
+        let last = local.chars().skip(3).last().map(String::from).unwrap_or_default();
+        format!("{first}•••{last}@{}", shown_domain(domain))
+    }
+
     fn parts(&self) -> (&str, &str) {
         self.0.split_once('@').unwrap_or((&self.0, ""))
     }
@@ -278,6 +291,19 @@ mod tests {
             &long,
         ] {
             assert_eq!(text.parse::<Email>(), Err(EmailError), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn masked_address_does_not_read_like_the_one_beside_it() {
+        for (old, new, shown) in [
+            ("eve@example.com", "evelyn@example.com", "eve•••n@example.com"),
+            ("evelyn@example.com", "eve@example.com", "eve•••@example.com"),
+            ("eve@example.com", "evelyn@example.org", "e•••@example.org"),
+            ("bob@example.com", "rob@example.com", "r•••@example.com"),
+        ] {
+            let [old, new] = [old, new].map(|text| text.parse::<Email>().unwrap());
+            assert_eq!(new.masked_beside(&old.masked()), shown);
         }
     }
 

@@ -243,7 +243,7 @@ impl Moves {
         // Each reads the own address in full, so that two that look alike when partly hidden are told apart.
         let seller = || handle.title.clone();
         let (old, new) = (&asked.from, &asked.to);
-        let to_old = (old, old.to_string(), new.masked());
+        let to_old = (old, old.to_string(), new.masked_beside(&old.masked()));
         let to_new = (new, old.masked(), new.to_string());
         for (address, from, to) in [to_old, to_new] {
             let content = MailContent::Moved { seller: seller(), from, to };

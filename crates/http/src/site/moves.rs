@@ -70,7 +70,7 @@ async fn moved(visit: &Visit, token: &Token) -> Answer {
     let is_own = shown.frame.visitor == own;
     let text = match own.filter(|_| is_own) {
         Some(email) => visit.t.with("move-done-here", "email", email),
-        None => visit.t.with("move-done-text", "email", done.to.masked()),
+        None => visit.t.with("move-done-text", "email", done.to.masked_beside(&done.from)),
     };
     let (heading, storefront) = (visit.t.get("move-done"), storefront(visit, &done.handle));
     page(StatusCode::OK, &MovePage { heading, text, storefront: Some(storefront), ..shown })
