@@ -322,6 +322,11 @@ impl Purchases for MemoryUnit {
         Ok(self.state().await?.purchases.get(&id).cloned())
     }
 
+    async fn was_refunded_under(&mut self, id: PurchaseId, key: &str) -> Result<bool, StoreError> {
+        let asked = RefundRequests::by_key(self, &[id], key).await?;
+        Ok(asked.is_some_and(|(_, refund)| refund.is_some()))
+    }
+
     async fn of_visitor(
         &mut self,
         visitor: VisitorId,

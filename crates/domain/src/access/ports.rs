@@ -187,6 +187,9 @@ pub trait Purchases: Send {
     /// MUST wait.
     async fn lock(&mut self, id: PurchaseId) -> Result<Option<Purchase>, StoreError>;
 
+    /// Returns whether a request under this key led to a refund of the purchase, even if that failed later.
+    async fn was_refunded_under(&mut self, id: PurchaseId, key: &str) -> Result<bool, StoreError>;
+
     /// Returns a visitor's purchases of a page, newest first. Locks nothing.
     async fn of_visitor(
         &mut self,

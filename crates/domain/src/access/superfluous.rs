@@ -42,8 +42,7 @@ pub(crate) async fn refund_superfluous(
     });
     let mut superfluous = Vec::new();
     for second in theirs.iter().skip(1).filter(|it| it.payment.is_some()) {
-        let made = unit.refund_requests().by_key(&[second.id], SECOND_PAYMENT_KEY).await?;
-        if made.is_some_and(|(_, refund)| refund.is_some()) {
+        if unit.purchases().was_refunded_under(second.id, SECOND_PAYMENT_KEY).await? {
             continue;
         }
         unit.jobs().enqueue(&NewJob::new(Job::RefundSecondPayment(second.id), now)).await?;

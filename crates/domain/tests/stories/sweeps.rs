@@ -12,6 +12,7 @@ use tollgate_domain::{
         PaymentsError, RefundProgress, Refusal, SessionProgress,
     },
     reconcile::{FindingKind, ProviderUpdate, SweepOutcome, SweepRequest},
+    reports::Takings,
     store::Store,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email, money};
@@ -719,7 +720,7 @@ async fn a_refund_that_failed_before_its_payment_matched_takes_nothing_from_the_
     assert_eq!(failed.filter(|fact| fact.subject.purchase_id == Some(purchase.id)).count(), 1);
     let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
     let revenue = sale.app.reports.revenue(creator, name, None, None).await.unwrap();
-    let net: Vec<_> = revenue.totals.iter().map(|total| total.net()).collect();
+    let net: Vec<_> = revenue.totals.iter().map(Takings::net).collect();
     assert_eq!(net, [money(1_200, "usd")]);
 }
 

@@ -428,7 +428,8 @@ async fn archiving_asks_and_names_who_keeps_access() {
     let asked = ada.get("/ada/pages/guide/archive").await.body;
     assert!(
         asked.contains("Archive “A guide”?")
-            && asked.contains("It was bought or given away once. Those who have access by a purchase")
+            && asked
+                .contains("It was bought or given away once. Those who have access by a purchase")
     );
     let readers = "read it without a purchase or gift cannot open it any more";
     assert!(!asked.contains(readers), "{asked}");

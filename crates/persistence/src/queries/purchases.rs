@@ -9,6 +9,7 @@ use tollgate_domain::{
     id::{HandleId, PageId, PurchaseId, VisitorId},
     names::Slug,
     payments::{AccountId, PaymentIntentId},
+    refunds::ports::RefundRequests,
 };
 
 use super::prelude::*;
@@ -54,6 +55,11 @@ impl Purchases for Unit {
         // Updating a row, even without a change, locks it in both databases.
         let same = purchases::refunded.eq(purchases::refunded);
         updated!(self, PurchaseRow, diesel::update(purchases::table.find(AsText(id))).set(same))
+    }
+
+    async fn was_refunded_under(&mut self, id: PurchaseId, key: &str) -> Result<bool, StoreError> {
+        let asked = RefundRequests::by_key(self, &[id], key).await?;
+        Ok(asked.is_some_and(|(_, refund)| refund.is_some()))
     }
 
     async fn of_visitor(

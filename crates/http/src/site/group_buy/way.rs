@@ -90,13 +90,12 @@ impl Way {
             Self::Join { .. } | Self::Leave { .. } => "group-heading-joined",
             Self::Pay { .. } => "group-heading-pay",
             Self::Read | Self::Wait => "gate-heading-settling",
-            Self::Page { .. } => "group-heading-active",
             Self::Nothing { .. } if status == GroupBuyStatus::Cancelled => {
                 "group-heading-cancelled"
             }
             Self::Nothing { .. } if status.has_ended() || !looked.is_paid() => "group-heading-over",
             Self::Nothing { .. } if status.is_pending() => "group-heading-closed",
-            Self::Nothing { .. } => "group-heading-active",
+            Self::Page { .. } | Self::Nothing { .. } => "group-heading-active",
         })
     }
 
