@@ -154,7 +154,7 @@ async fn activate(server: &Server, carol: &Chrome, bob: &Chrome) {
     carol.reload().await;
     carol.shows("2 of 2 wanted").await;
     carol.follow("Activate…").await;
-    carol.shows("It mails one person the way to pay,").await;
+    carol.shows("It mails one person the way to pay.").await;
     carol.shows("It freezes the price and the list").await;
     carol.fits().await;
     carol.press("Activate and mail one person").await;

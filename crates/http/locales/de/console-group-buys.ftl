@@ -99,12 +99,12 @@ console-group-buys-next-open = { $count ->
 console-group-buys-next-reached = Es gibt genug Interessenten. Aktivieren Sie den Gruppenkauf, dann können sie kaufen; oder warten Sie auf weitere.
 console-group-buys-next-full = Mehr können nicht mitmachen. Aktivieren Sie den Gruppenkauf, dann können alle kaufen, die dabei sind.
 console-group-buys-next-late = Es gibt genug Interessenten, und niemand kann mehr mitmachen. Aktivieren Sie den Gruppenkauf, oder sagen Sie ihn ab.
-console-group-buys-next-active = Alle, die mitmachen, können jetzt bezahlen und haben eine Mail bekommen, außer wenn sie Ihre Mails abbestellt haben. Sie müssen nichts tun.
+console-group-buys-next-active = Alle, die mitmachen, können jetzt bezahlen und haben eine Mail bekommen. Sie müssen nichts tun.
 console-group-buys-next-closed = Die Seite ist nicht veröffentlicht, deshalb kann das niemand sehen oder bezahlen. Veröffentlichen Sie die Seite wieder, oder sagen Sie den Gruppenkauf ab.
 console-group-buys-next-closed-offer = Die Seite ist nicht veröffentlicht, deshalb kann das niemand sehen oder bezahlen. Veröffentlichen Sie die Seite wieder, bevor das Angebot endet.
 console-group-buys-next-unpaid = Die Seite steht nicht mehr zum Verkauf, deshalb könnte niemand bezahlen. Bieten Sie sie wieder zum Verkauf an, oder sagen Sie den Gruppenkauf ab.
 console-group-buys-next-unpaid-offer = Die Seite steht nicht mehr zum Verkauf, deshalb kann niemand bezahlen. Bieten Sie sie wieder zum Verkauf an, bevor das Angebot endet.
-console-group-buys-next-unpayable = Alle, die mitmachen, haben eine Mail bekommen, außer wenn sie Ihre Mails abbestellt haben, aber niemand kann bezahlen: Sie können keine Zahlungen annehmen. Richten Sie Stripe unter „Einnahmen“ ein, bevor das Angebot endet.
+console-group-buys-next-unpayable = Alle, die mitmachen, haben eine Mail bekommen, aber niemand kann bezahlen: Sie können keine Zahlungen annehmen. Richten Sie Stripe unter „Einnahmen“ ein, bevor das Angebot endet.
 console-group-buys-next-over = Das Angebot ist vorbei. Wer bezahlt hat, behält die Seite.
 console-group-buys-next-missed = Bis zum Ende der Frist gab es zu wenige Interessenten. Alle, die mitgemacht haben, haben eine Mail bekommen, außer wenn sie Ihre Mails abbestellt haben; niemand hat bezahlt.
 console-group-buys-next-cancelled = Sie haben den Gruppenkauf abgesagt. Alle, die mitgemacht haben, haben eine Mail bekommen, außer wenn sie Ihre Mails abbestellt haben; niemand hat bezahlt.
@@ -114,8 +114,8 @@ console-group-buys-activate-heading = „{ $title }“ aktivieren?
 console-group-buys-activate-text = Das geht einmal und lässt sich nicht zurücknehmen. Das geschieht dabei:
 console-group-buys-activate-mails = { $count ->
     [0] Niemand bekommt eine Mail, denn niemand macht mit.
-    [one] Eine Person bekommt eine Mail, mit der sie bezahlen kann, außer wenn sie Ihre Mails abbestellt hat.
-   *[other] { $count } Personen bekommen eine Mail, mit der sie bezahlen können, außer wenn sie Ihre Mails abbestellt haben.
+    [one] Eine Person bekommt eine Mail, mit der sie bezahlen kann.
+   *[other] { $count } Personen bekommen eine Mail, mit der sie bezahlen können.
 }
 console-group-buys-activate-price = Jede Person bezahlt einmal { $price }.
 console-group-buys-activate-freezes = Preis und Liste stehen fest: Niemand kann mehr mitmachen oder aussteigen.

@@ -99,12 +99,12 @@ console-group-buys-next-open = { $count ->
 console-group-buys-next-reached = Enough people want it. Activate it, and they can buy; or wait for more.
 console-group-buys-next-full = As many want it as can join. Activate it, and they can buy.
 console-group-buys-next-late = Enough people want it, and nobody can join any more. Activate it, or call it off.
-console-group-buys-next-active = Everybody who joined can pay now, and got a mail unless they stopped your mails. You need not do anything.
+console-group-buys-next-active = Everybody who joined can pay now, and got a mail. You need not do anything.
 console-group-buys-next-closed = The page is not published, so nobody can see this or pay. Publish the page again, or call the group buy off.
 console-group-buys-next-closed-offer = The page is not published, so nobody can see this or pay. Publish the page again before the offer ends.
 console-group-buys-next-unpaid = The page is not for sale any more, so nobody could pay. Put it up for sale again, or call the group buy off.
 console-group-buys-next-unpaid-offer = The page is not for sale any more, so nobody can pay. Put it up for sale again before the offer ends.
-console-group-buys-next-unpayable = Everybody who joined got a mail unless they stopped your mails, but nobody can pay: you cannot take payments. Set up Stripe under Revenue before the offer ends.
+console-group-buys-next-unpayable = Everybody who joined got a mail, but nobody can pay: you cannot take payments. Set up Stripe under Revenue before the offer ends.
 console-group-buys-next-over = The offer is over. Those who paid keep the page.
 console-group-buys-next-missed = Too few wanted it before the deadline. Everybody who joined got a mail, unless they stopped your mails; nobody paid.
 console-group-buys-next-cancelled = You have called it off. Everybody who joined got a mail, unless they stopped your mails; nobody paid.
@@ -114,8 +114,8 @@ console-group-buys-activate-heading = Activate “{ $title }”?
 console-group-buys-activate-text = This can be done once and cannot be taken back. It does this:
 console-group-buys-activate-mails = { $count ->
     [0] It mails nobody, since nobody has joined.
-    [one] It mails one person the way to pay, unless they stopped your mails.
-   *[other] It mails { $count } people the way to pay, unless they stopped your mails.
+    [one] It mails one person the way to pay.
+   *[other] It mails { $count } people the way to pay.
 }
 console-group-buys-activate-price = Each pays { $price }, once.
 console-group-buys-activate-freezes = It freezes the price and the list: nobody can join or leave any more.

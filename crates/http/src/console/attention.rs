@@ -19,7 +19,7 @@ const NEWEST: PageRequest = PageRequest { limit: 100, after: None };
 /// The greatest number of matters of one kind.
 const MAX_EACH: usize = 5;
 /// The greatest number of disputes and payments that are looked into, since some need nothing any more.
-const MAX_LOOKED_AT: usize = 10;
+const MAX_LOOKED_AT: usize = 30;
 /// For how long a mail that was given up is told of, in seconds.
 const MAIL_SECONDS: i64 = 7 * 24 * 3600;
 
@@ -69,11 +69,11 @@ fn account(at: &AtHandle, stripe: ConnectStatus, is_disconnected: bool) -> Optio
 
 /// Returns the disputes that wait for evidence; the one whose time ends first comes first.
 async fn disputes(http: &Http, at: &AtHandle, sales: &[Sale]) -> Result<Vec<Matter>, Problem> {
-    let of_status = |status: AccessStatus| {
-        sales.iter().filter(move |sale| sale.is_disputed && sale.status() == status)
-    };
-    // A question of the bank suspends nothing.
-    let disputed = of_status(AccessStatus::Suspended).chain(of_status(AccessStatus::Active));
+    let disputed = sales.iter().filter(|sale| sale.is_disputed);
+    // A question of the bank suspends nothing, and a payment that was given back may be disputed all the same.
+    let (suspended, others): (Vec<_>, Vec<_>) =
+        disputed.partition(|sale| sale.status() == AccessStatus::Suspended);
+    let disputed = suspended.into_iter().chain(others);
     let (cases, now) = (&http.use_cases.dispute_cases, http.clock.now());
     let mut waiting = Vec::new();
     for sale in disputed.take(MAX_LOOKED_AT) {

@@ -1,10 +1,10 @@
 //! Load shedding: refuses requests while more come than can be answered.
 //!
 //! The more requests are being answered, the longer each of them takes. So only so many are admitted at once, and a few
-//! more while a burst begins. The others wait for a slot for a moment, so that a short burst is answered. The newest
-//! waiting request is admitted first, since the one that has waited longest will be refused in any case. Those that get no
-//! slot are told a little later: they could ask again at once otherwise, which would take the processors from those that
-//! were admitted. Each web worker counts its own requests.
+//! more while a burst begins. The others wait for a slot for a moment: a short burst is over by then, and those that are
+//! refused after it cannot ask again at once, which would take the processors from those that were admitted. The newest
+//! waiting request is admitted first, since the one that has waited longest will be refused in any case. Each web worker
+//! counts its own requests.
 
 use std::{
     cell::{Cell, RefCell},
@@ -13,27 +13,25 @@ use std::{
     time::Duration,
 };
 
-use actix_web::rt::time::{sleep, timeout};
+use actix_web::rt::time::timeout;
 use tokio::sync::oneshot;
 use tollgate_domain::{Timestamp, clock::Clock};
 
 /// The number of requests that are answered at once under overload, however slowly.
-const MIN_CONCURRENCY: usize = 48;
+const MIN_CONCURRENCY: usize = 96;
 /// The limit rises to as many requests as are answered within this time, in microseconds, at the rate of just now.
-const LATENCY_TARGET: i64 = 5_000;
+const LATENCY_TARGET: i64 = 25_000;
 /// The time over which that rate is measured, in microseconds.
 const WINDOW: i64 = 100_000;
 /// The number of requests above the limit that a burst may have.
-const BURST: usize = 112;
+const BURST: usize = 64;
 /// The number of running requests below which the next burst may begin.
 const CALM: usize = MIN_CONCURRENCY / 2;
 /// How long a request waits for a slot at most.
-const MAX_WAIT: Duration = Duration::from_millis(8);
-/// How long after that it is refused.
-const REFUSAL_DELAY: Duration = Duration::from_millis(24);
+const MAX_WAIT: Duration = Duration::from_millis(40);
 /// A request that runs longer than this, in microseconds, waits for something other than the processor: a payment
 /// provider, or a slow body. It is not counted any more.
-const MAX_COUNTED_AGE: i64 = 250_000;
+const MAX_COUNTED_AGE: i64 = 500_000;
 
 thread_local! {
     static ADMISSION: RefCell<Admission> = RefCell::default();
@@ -54,16 +52,12 @@ pub(super) fn admit(now: Timestamp) -> Option<Slot> {
     ADMISSION.with_borrow_mut(|admission| admission.admit(now.as_microsecond())).map(Slot)
 }
 
-/// Waits for a slot. Returns `None` if there is none in time, and only when the request may be refused.
+/// Waits for a slot. Returns `None` if there is none in time.
 pub(super) async fn wait(clock: &dyn Clock) -> Option<Slot> {
     let (sender, slot) = oneshot::channel();
     let waiting = Waiting { since: clock.now().as_microsecond(), slot: sender };
     ADMISSION.with_borrow_mut(|admission| admission.wait(waiting));
-    if let Ok(Ok(slot)) = timeout(MAX_WAIT, slot).await {
-        return Some(slot);
-    }
-    sleep(REFUSAL_DELAY).await;
-    None
+    timeout(MAX_WAIT, slot).await.ok()?.ok()
 }
 
 impl Drop for Slot {
@@ -223,9 +217,9 @@ mod tests {
             let request = admission.admit(now * 100).unwrap();
             admission.finish(&request);
         }
-        // A thousand in a tenth of a second are 50 in five milliseconds.
+        // A thousand in a tenth of a second are 250 in a fortieth.
         let running = fill(&mut admission, WINDOW);
-        assert_eq!(running.len(), 50 + BURST);
+        assert_eq!(running.len(), 250 + BURST);
         // From now on none is answered.
         assert!(admission.admit(WINDOW + MAX_COUNTED_AGE - 1).is_none());
         assert_eq!(

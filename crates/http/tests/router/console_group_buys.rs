@@ -295,7 +295,7 @@ async fn activation_says_what_it_does_and_then_does_it() {
     assert!(early.status == 422 && early.body.contains("role=\"alert\""), "{}", early.body);
     joins(&app, &shop, "carol@example.com", 2).await;
     let asked = ada.get(&activate).await.body;
-    let mails = "It mails 2 people the way to pay, unless they stopped your mails.";
+    let mails = "It mails 2 people the way to pay.";
     assert!(asked.contains(&format!("{mails} Each pays $9.50, once.")), "{asked}");
     assert!(asked.contains("freezes the price") && asked.contains("(7 days)"));
     assert!(asked.contains(">Activate and mail 2 people</button>") && !asked.contains("disabled"));
