@@ -42,6 +42,8 @@ impl JobQueue for Unit {
     async fn enqueue(&mut self, job: &NewJob) -> Result<(), StoreError> {
         self.wakeup.add(job.job.kind());
         let again = (
+            // One that was given up since nobody could read it can be read again.
+            jobs::payload.eq(AsText(job.job.clone())),
             jobs::priority.eq(job.priority.rank()),
             jobs::due_at.eq(AsInt(job.due_at)),
             jobs::attempts.eq(0),
