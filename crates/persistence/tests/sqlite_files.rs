@@ -58,7 +58,7 @@ async fn the_lease_of_a_process_that_is_gone_ends_when_the_next_one_claims() {
     assert_eq!(claim(&next, 3).await, None, "its own lease does not end");
 }
 
-/// A restart that starts the new process before the old one ends, done twice: whoever came while another one was there
+/// A restart that starts the new process before the old one ends, done twice: a process that came while another one was there
 /// is known to be alive, too.
 #[tokio::test]
 async fn the_lease_of_a_process_that_came_while_another_was_there_does_not_end() {

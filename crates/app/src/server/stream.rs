@@ -15,7 +15,8 @@ use actix_web::rt::time::{Instant, Sleep, sleep_until};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
 
 /// How many bytes are read of what a client sends after a request, until it is answered and the answer is read. Requests
-/// that wait in a row take many times as much memory as their bytes.
+/// that wait in a row take many times as much memory as their bytes. The HTTP library closes a connection on which a request
+/// was answered while a longer body of the next one is on its way; clients do not send bodies ahead.
 const READ_AHEAD: u64 = 4096;
 
 static OPEN: AtomicUsize = AtomicUsize::new(0);
@@ -36,7 +37,7 @@ struct Progress {
     is_handling: Cell<bool>,
     /// How many bytes the body of the last request has; the greatest number if that is not known.
     body: Cell<u64>,
-    /// Wakes the task of the connection, which has read enough for now.
+    /// Wakes the task of the connection, which reads no more until it is woken.
     waits: RefCell<Option<Waker>>,
 }
 
@@ -88,7 +89,7 @@ impl Drop for Handling {
 /// A stream that fails when the headers of a request take too long, or nobody reads an answer, and does not read far
 /// ahead of what is answered.
 pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
-    /// Its limit is how many bytes may be read for now.
+    /// Its limit is how many bytes may be read before what was read is handled.
     stream: Take<S>,
     /// The number of requests when that limit was set, and the length of the last one's body.
     limited: (u64, u64),

@@ -195,7 +195,7 @@ pub async fn a_deletion_and_a_place_do_not_miss_each_other(on: Stores) {
     }
 }
 
-/// Whoever is taken off a list is not on it under another address.
+/// Somebody who is taken off a list is not on it under another address.
 pub async fn a_removal_and_a_move_do_not_miss_each_other(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (from, to) = (email("old@example.com"), email("new@example.com"));

@@ -24,9 +24,8 @@ pub(crate) enum Overlap {
 }
 
 /// Has the payments of a visitor for a page refunded that are superfluous, and returns them: those that open the page
-/// although an earlier payment or gift does. One whose refund
-/// failed is for its creator to mend, who was told. The visitor has to be locked, so that no other unit decides at the same
-/// time.
+/// although an earlier payment or gift does. A payment whose refund failed is left to its creator, who was told. The visitor
+/// has to be locked, so that no other unit decides at the same time.
 pub(crate) async fn refund_superfluous(
     unit: &mut dyn UnitOfWork,
     visitor: VisitorId,

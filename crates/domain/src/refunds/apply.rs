@@ -144,8 +144,8 @@ impl Refunds {
         Ok(if is_news { Applied::Changed } else { Applied::Unchanged })
     }
 
-    /// Notes which refunds of a quarantined payment failed, and tells the creator of each. The payment is no revenue, so that
-    /// these facts have no amounts.
+    /// Notes which refunds of a quarantined payment failed, and tells the creator of each. The payment does not count as
+    /// revenue, so that these facts have no amounts.
     async fn note_failed(
         &self,
         unit: &mut dyn UnitOfWork,
