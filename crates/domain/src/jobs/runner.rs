@@ -87,6 +87,13 @@ impl Finish {
     }
 }
 
+/// Work that ended without an error is done.
+impl From<()> for Finish {
+    fn from((): ()) -> Self {
+        Self::done()
+    }
+}
+
 /// What [`Runner::step`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
