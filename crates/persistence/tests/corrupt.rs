@@ -74,17 +74,19 @@ const JOBS: &str = r#"
                ('sweep_account/acct_1', 'sweep_account', '{"kind":"sweep_account","id":"acct_1"}',
                 10, 0, 0);"#;
 
-async fn assert_buried(url: &DatabaseUrl) {
+async fn assert_both_are_claimed(url: &DatabaseUrl) {
     let stores = open(url).await.unwrap();
     let claim = async || {
         let now = Timestamp::from_second(1).unwrap();
         let claimed = stores.jobs.claim(&[JobKind::SweepAccount], &[], now).await.unwrap();
         claimed.map(|claimed| claimed.job)
     };
+    let unreadable = Job::Unreadable(JobKind::SweepAccount, "sweep_account/hidden".into());
+    assert_eq!(claim().await, Some(unreadable));
     assert_eq!(claim().await, Some(Job::SweepAccount("acct_1".into())));
     assert_eq!(claim().await, None);
     let depth = QueueDepth::of(&stores.jobs.depth().await.unwrap());
-    assert_eq!((depth.waiting, depth.dead), (1, 1));
+    assert_eq!((depth.waiting, depth.dead), (2, 0));
 }
 
 #[tokio::test]
@@ -94,7 +96,7 @@ async fn unreadable_job_holds_up_no_other_in_sqlite() {
     migrate(&database).await.unwrap();
     let mut conn = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
     conn.batch_execute(JOBS).unwrap();
-    assert_buried(&database).await;
+    assert_both_are_claimed(&database).await;
 }
 
 #[tokio::test]
@@ -104,5 +106,5 @@ async fn unreadable_job_holds_up_no_other_in_postgresql() {
     migrate(&database).await.unwrap();
     let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
     conn.batch_execute(JOBS).await.unwrap();
-    assert_buried(&database).await;
+    assert_both_are_claimed(&database).await;
 }

@@ -13,7 +13,7 @@ impl Job {
     /// Seconds for which a job that was given up is kept, so that it can be seen.
     pub const DEAD_KEPT_SECONDS: i64 = 30 * 24 * HOUR;
 
-    /// Returns the JSON that is stored.
+    /// Returns the JSON that is stored; nothing for a job that cannot be read.
     pub fn payload(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
@@ -83,6 +83,12 @@ pub struct ClaimedJob {
 impl ClaimedJob {
     /// Returns whether a failure of this attempt makes the job dead.
     pub fn is_last_attempt(&self) -> bool {
-        self.job.kind().policy().max_attempts.is_some_and(|max| self.attempts >= max)
+        let policy = self.job.kind().policy();
+        let max = if matches!(self.job, Job::Unreadable(..)) {
+            policy.max_unreadable_attempts()
+        } else {
+            policy.max_attempts
+        };
+        max.is_some_and(|max| self.attempts >= max)
     }
 }

@@ -32,6 +32,9 @@ macro_rules! jobs {
         #[serde(tag = "kind", content = "id")]
         pub enum Job {
             $($(#[$doc])+ #[serde(rename = $text)] $kind $(($($type),+))?,)+
+            /// The kind and the key of a stored job that this version cannot read. Another one stored it, and can do it.
+            #[serde(skip)]
+            Unreadable(JobKind, String),
         }
 
         /// The kind of a [`Job`].
@@ -58,7 +61,10 @@ macro_rules! jobs {
 
             /// Returns the kind.
             pub fn kind(&self) -> JobKind {
-                match self { $(Self::$kind { .. } => JobKind::$kind),+ }
+                match self {
+                    $(Self::$kind { .. } => JobKind::$kind,)+
+                    Self::Unreadable(kind, _) => *kind,
+                }
             }
 
             /// Returns the text that no two stored jobs share: the kind and what the job is about.
@@ -66,6 +72,7 @@ macro_rules! jobs {
                 let kind = self.kind().as_str().to_owned();
                 match self {
                     $(Self::$kind $(($($part),+))? => [kind $($(, $part.key_part())+)?].join("/"),)+
+                    Self::Unreadable(_, key) => key.clone(),
                 }
             }
         }
@@ -169,5 +176,6 @@ mod tests {
         let jobs: Vec<_> = Job::recurring().iter().map(Job::kind).collect();
         assert_eq!(jobs, kinds);
         assert_eq!(kinds.len(), 3);
+        assert!(kinds.iter().all(|kind| kind.policy().max_unreadable_attempts().is_none()));
     }
 }

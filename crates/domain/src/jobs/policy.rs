@@ -15,6 +15,31 @@ pub struct Policy {
 
 pub(super) const HOUR: i64 = 3600;
 
+/// How long a job that cannot be read is left to a version that can, if its kind has no number of attempts.
+const UNREADABLE_SECONDS: i64 = 24 * HOUR;
+
+impl Policy {
+    /// Returns the longest pause after so many failed attempts, in seconds: 5 after the first, then twice as long each
+    /// time.
+    pub(super) fn pause_seconds(&self, attempts: u32) -> i64 {
+        let doublings = attempts.saturating_sub(1).min(12);
+        (5_i64 << doublings).min(self.max_pause_seconds)
+    }
+
+    /// Returns after how many attempts a job is dead that cannot be read. Recurring work is never given up.
+    pub(super) fn max_unreadable_attempts(&self) -> Option<u32> {
+        if self.every_seconds.is_some() {
+            return None;
+        }
+        let mut waited = 0;
+        let takes_a_day = |attempts: &u32| {
+            waited += self.pause_seconds(*attempts);
+            waited >= UNREADABLE_SECONDS
+        };
+        self.max_attempts.or_else(|| (1..u32::MAX).find(takes_a_day))
+    }
+}
+
 /// One at a time, tried without end, at least every hour.
 pub(super) const USUAL: Policy =
     Policy { max_running: 1, max_attempts: None, max_pause_seconds: HOUR, every_seconds: None };

@@ -7,7 +7,10 @@ use async_trait::async_trait;
 use super::UseCases;
 use crate::{
     id::PurchaseId,
-    jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Outcome, Runner, ports::KindDepth},
+    jobs::{
+        ClaimedJob, Finish, HandlerError, Job, JobHandler, JobKind, Outcome, Runner,
+        ports::KindDepth,
+    },
     payments::AccountId,
     store::UnitOfWork,
     store_error::StoreError,
@@ -44,8 +47,15 @@ impl JobHandler for UseCases {
         claimed: &ClaimedJob,
         reason: &str,
     ) -> Result<(), StoreError> {
-        if let Job::SendUrgentMail(id) | Job::SendMail(id) = &claimed.job {
-            unit.outbox().failed(*id, claimed.attempts, reason, true).await?;
+        let mail = match &claimed.job {
+            Job::SendUrgentMail(id) | Job::SendMail(id) => Some(*id),
+            Job::Unreadable(JobKind::SendUrgentMail | JobKind::SendMail, key) => {
+                key.split_once('/').and_then(|(_, id)| id.parse().ok())
+            }
+            _ => None,
+        };
+        if let Some(id) = mail {
+            unit.outbox().failed(id, claimed.attempts, reason, true).await?;
         }
         Ok(())
     }
@@ -89,6 +99,7 @@ impl JobHandler for UseCases {
             Job::SweepAccounts => self.reconciler.schedule().await?,
             Job::DeleteStrayObjects => drop(self.sweep.delete_strays().await?),
             Job::ForgetExpired => self.housekeeping.run().await?,
+            Job::Unreadable(..) => return Err("what is stored about it cannot be read".into()),
         }
         Ok(Finish::done())
     }
