@@ -67,10 +67,11 @@ async fn unreadable_value_is_named_by_column_and_type_in_postgresql() {
     assert_unreadable(&database).await;
 }
 
-/// A job of which nobody can tell what is to be done, before one that can be read.
+/// Jobs of which nobody can tell what is to be done, one of them of a kind that is not known, before one that can be read.
 const JOBS: &str = r#"
     INSERT INTO jobs (job_key, kind, payload, priority, due_at, attempts)
-        VALUES ('sweep_account/hidden', 'sweep_account', '{"kind":"hidden"}', 0, 0, 0),
+        VALUES ('hidden', 'hidden', '{"kind":"hidden"}', 0, 0, 0),
+               ('sweep_account/hidden', 'sweep_account', '{"kind":"hidden"}', 0, 0, 0),
                ('sweep_account/acct_1', 'sweep_account', '{"kind":"sweep_account","id":"acct_1"}',
                 10, 0, 0);"#;
 

@@ -132,7 +132,7 @@ impl JobQueue for Unit {
 type ClaimedRow = (AsText<JobKind>, String, AsInt<u32>);
 
 /// Kind, number of jobs, number of those that are dead, and when the first of the others is due.
-type DepthRow = (AsText<JobKind>, i64, i64, Option<AsInt<Timestamp>>);
+type DepthRow = (String, i64, i64, Option<AsInt<Timestamp>>);
 
 #[async_trait]
 impl JobClaims for Database {
@@ -185,13 +185,16 @@ impl JobClaims for Database {
             min(jobs::due_at),
         ));
         let rows: Vec<DepthRow> = report_all!(self, kinds)?;
-        let depth = |(kind, all, dead, due): DepthRow| KindDepth {
-            kind: kind.0,
-            waiting: (all - dead).unsigned_abs(),
-            dead: dead.unsigned_abs(),
-            due_since: due.map(|due| due.0),
+        let depth = |(kind, all, dead, due): DepthRow| {
+            Some(KindDepth {
+                // A newer replica may store kinds that are not known here.
+                kind: kind.parse().ok()?,
+                waiting: (all - dead).unsigned_abs(),
+                dead: dead.unsigned_abs(),
+                due_since: due.map(|due| due.0),
+            })
         };
-        Ok(rows.into_iter().map(depth).collect())
+        Ok(rows.into_iter().filter_map(depth).collect())
     }
 
     async fn enqueued(&self) -> Vec<JobKind> {
