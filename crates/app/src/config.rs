@@ -1,5 +1,6 @@
 //! The configuration, read from environment variables or a TOML file with the same names in lower case. An
-//! invalid value stops the program with one line that names it.
+//! invalid value stops the program with one line that names it. `docs/decisions/0007-settings.md` explains why no library
+//! does this.
 
 mod settings;
 mod values;

@@ -1,4 +1,4 @@
-//! Enums that are stored as text.
+//! Enums that are stored as text. `docs/decisions/0006-texts-of-enums.md` explains why they are not derived.
 
 use std::fmt;
 

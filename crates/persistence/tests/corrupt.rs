@@ -67,24 +67,27 @@ async fn unreadable_value_is_named_by_column_and_type_in_postgresql() {
     assert_unreadable(&database).await;
 }
 
-/// A job of which nobody can tell what is to be done, before one that can be read.
+/// Jobs of which nobody can tell what is to be done, one of them of a kind that is not known, before one that can be read.
 const JOBS: &str = r#"
     INSERT INTO jobs (job_key, kind, payload, priority, due_at, attempts)
-        VALUES ('sweep_account/hidden', 'sweep_account', '{"kind":"hidden"}', 0, 0, 0),
+        VALUES ('hidden', 'hidden', '{"kind":"hidden"}', 0, 0, 0),
+               ('sweep_account/hidden', 'sweep_account', '{"kind":"hidden"}', 0, 0, 0),
                ('sweep_account/acct_1', 'sweep_account', '{"kind":"sweep_account","id":"acct_1"}',
                 10, 0, 0);"#;
 
-async fn assert_buried(url: &DatabaseUrl) {
+async fn assert_both_are_claimed(url: &DatabaseUrl) {
     let stores = open(url).await.unwrap();
     let claim = async || {
         let now = Timestamp::from_second(1).unwrap();
         let claimed = stores.jobs.claim(&[JobKind::SweepAccount], &[], now).await.unwrap();
         claimed.map(|claimed| claimed.job)
     };
+    let unreadable = Job::Unreadable(JobKind::SweepAccount, "sweep_account/hidden".into());
+    assert_eq!(claim().await, Some(unreadable));
     assert_eq!(claim().await, Some(Job::SweepAccount("acct_1".into())));
     assert_eq!(claim().await, None);
     let depth = QueueDepth::of(&stores.jobs.depth().await.unwrap());
-    assert_eq!((depth.waiting, depth.dead), (1, 1));
+    assert_eq!((depth.waiting, depth.dead), (2, 0));
 }
 
 #[tokio::test]
@@ -94,7 +97,7 @@ async fn unreadable_job_holds_up_no_other_in_sqlite() {
     migrate(&database).await.unwrap();
     let mut conn = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
     conn.batch_execute(JOBS).unwrap();
-    assert_buried(&database).await;
+    assert_both_are_claimed(&database).await;
 }
 
 #[tokio::test]
@@ -104,5 +107,5 @@ async fn unreadable_job_holds_up_no_other_in_postgresql() {
     migrate(&database).await.unwrap();
     let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
     conn.batch_execute(JOBS).await.unwrap();
-    assert_buried(&database).await;
+    assert_both_are_claimed(&database).await;
 }

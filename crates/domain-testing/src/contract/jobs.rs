@@ -88,6 +88,26 @@ pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
     }
 }
 
+/// It is put off and given up like others, until it is enqueued in a form that can be read.
+pub async fn a_job_that_cannot_be_read_is_claimed_by_its_kind_and_key(on: Stores) {
+    let job = a_job(at(1)).job;
+    let unreadable = Job::Unreadable(job.kind(), job.key());
+    enqueue(&on, &NewJob::new(unreadable.clone(), at(1))).await;
+    let other = NewJob::new(Job::ForgetExpired, at(2));
+    enqueue(&on, &other).await;
+    let claimed = claim(&on, at(2)).await.unwrap();
+    assert_eq!((&claimed.job, claimed.attempts), (&unreadable, 1));
+    assert_eq!(claim(&on, at(2)).await.unwrap().job, other.job);
+    reschedule(&on, &claimed, at(3), Some("it cannot be read")).await;
+    let claimed = claim(&on, at(3)).await.unwrap();
+    assert_eq!((&claimed.job, claimed.attempts), (&unreadable, 2));
+    bury(&on, &claimed).await;
+    assert_eq!(depth(&on).await, (1, 1));
+    enqueue(&on, &NewJob::new(job.clone(), at(4))).await;
+    let claimed = claim(&on, at(4)).await.unwrap();
+    assert_eq!((claimed.job, claimed.attempts), (job, 1));
+}
+
 /// Absence is not an error.
 pub async fn an_empty_queue_gives_nothing(on: Stores) {
     assert_eq!(claim(&on, at(1)).await, None);

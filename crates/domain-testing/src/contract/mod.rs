@@ -360,6 +360,7 @@ macro_rules! store_contract {
             ];
             jobs: [
                 a_job_of_every_kind_comes_back_as_stored,
+                a_job_that_cannot_be_read_is_claimed_by_its_kind_and_key,
                 jobs_are_counted_by_kind,
                 a_job_whose_claim_is_renewed_is_not_claimed_again,
                 a_claim_that_is_lost_is_not_renewed,

@@ -4,12 +4,17 @@
 //! jobs, hands each to a [`JobHandler`], and records the outcome. Any number of runners on any number of
 //! replicas may work on one store.
 //!
-//! To add a kind of job, add a variant to [`Job`] and [`JobKind`] and an arm to the handler in
+//! To add a kind of job, add an entry to the table of `kinds.rs` and an arm to the handler in
 //! [`UseCases`](crate::use_cases::UseCases).
 
 mod job;
+mod key;
+mod kinds;
+mod policy;
 pub mod ports;
 mod runner;
 
-pub use job::{ClaimedJob, Job, JobKind, LEASE_SECONDS, NewJob, Policy, Priority};
+pub use job::{ClaimedJob, LEASE_SECONDS, NewJob, Priority};
+pub use kinds::{Job, JobKind};
+pub use policy::Policy;
 pub use runner::{Finish, HandlerError, JobHandler, Outcome, Runner, RunningJob, Step};

@@ -26,7 +26,8 @@ use crate::{
 #[async_trait]
 pub trait JobHandler: Send + Sync {
     /// Does the work. A job may be handled more than once, also at the same time if its lease ends, so the
-    /// work MUST be safe to repeat. An error means that the job is tried again later.
+    /// work MUST be safe to repeat. An error means that the job is tried again later. One that is
+    /// [unreadable](Job::Unreadable) MUST end with an error: a version that can read it does its work.
     async fn handle(&self, job: &ClaimedJob) -> Result<Finish, HandlerError>;
 
     /// Notes that a job was given up, in the unit of work that keeps it as dead. What the job is about MUST NOT look as if
@@ -84,6 +85,13 @@ impl Finish {
     /// Returns the result, recorded in an open unit of work, which the runner commits.
     pub fn within(self, unit: Box<dyn UnitOfWork>) -> Self {
         Self { unit: Some(unit), ..self }
+    }
+}
+
+/// Work that ended without an error is done.
+impl From<()> for Finish {
+    fn from((): ()) -> Self {
+        Self::done()
     }
 }
 
@@ -315,7 +323,7 @@ impl Runner {
             Outcome::NotBefore(instant) => unit.jobs().reschedule(job, *instant, None).await?,
             Outcome::Retry(reason) => {
                 tracing::warn!(job = job.job.key(), attempts, reason, "job put off");
-                let pause = self.pause_seconds(attempts, policy.max_pause_seconds);
+                let pause = self.shortened(policy.pause_seconds(attempts));
                 let again = plus_seconds(self.runtime.now(), pause);
                 unit.jobs().reschedule(job, again, Some(reason)).await?;
             }
@@ -338,11 +346,8 @@ impl Runner {
         Ok(Step::Ran(kind, self.finish(claim, finish).await?))
     }
 
-    /// Doubles the pause with each attempt, from 5 seconds on, and shortens it at random by up to a fifth:
-    /// what failed together is not tried again together.
-    fn pause_seconds(&self, attempts: u32, max: i64) -> i64 {
-        let doublings = attempts.saturating_sub(1).min(12);
-        let pause = (5_i64 << doublings).min(max);
+    /// Shortens a pause at random by up to a fifth: what failed together is not tried again together.
+    fn shortened(&self, pause: i64) -> i64 {
         let [draw] = random::bytes::<1>(&*self.runtime.random);
         pause - pause * i64::from(draw) / (5 * 255)
     }

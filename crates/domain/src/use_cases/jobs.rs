@@ -6,7 +6,11 @@ use async_trait::async_trait;
 
 use super::UseCases;
 use crate::{
-    jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Outcome, Runner, ports::KindDepth},
+    id::PurchaseId,
+    jobs::{
+        ClaimedJob, Finish, HandlerError, Job, JobHandler, JobKind, Outcome, Runner,
+        ports::KindDepth,
+    },
     payments::AccountId,
     store::UnitOfWork,
     store_error::StoreError,
@@ -24,6 +28,13 @@ impl UseCases {
     }
 }
 
+/// Returns how a job ended whose work ended like this.
+fn finish<T: Into<Finish>, E: Into<HandlerError>>(
+    ended: Result<T, E>,
+) -> Result<Finish, HandlerError> {
+    ended.map(Into::into).map_err(Into::into)
+}
+
 #[async_trait]
 impl JobHandler for UseCases {
     fn full_lanes(&self) -> Vec<String> {
@@ -36,28 +47,20 @@ impl JobHandler for UseCases {
         claimed: &ClaimedJob,
         reason: &str,
     ) -> Result<(), StoreError> {
-        if let Job::SendUrgentMail(id) | Job::SendMail(id) = &claimed.job {
-            unit.outbox().failed(*id, claimed.attempts, reason, true).await?;
+        let mail = match &claimed.job {
+            Job::SendUrgentMail(id) | Job::SendMail(id) => Some(*id),
+            Job::Unreadable(JobKind::SendUrgentMail | JobKind::SendMail, key) => {
+                key.split_once('/').and_then(|(_, id)| id.parse().ok())
+            }
+            _ => None,
+        };
+        if let Some(id) = mail {
+            unit.outbox().failed(id, claimed.attempts, reason, true).await?;
         }
         Ok(())
     }
 
     async fn handle(&self, claimed: &ClaimedJob) -> Result<Finish, HandlerError> {
-        let lane = match self.account_of(&claimed.job).await? {
-            Some(account) => match self.lanes.enter(&account) {
-                Some(lane) => Some(lane),
-                None => return Ok(Finish::of(Outcome::InLane(account.to_string()))),
-            },
-            None => None,
-        };
-        let finish = self.work(claimed).await;
-        drop(lane);
-        finish
-    }
-}
-
-impl UseCases {
-    async fn work(&self, claimed: &ClaimedJob) -> Result<Finish, HandlerError> {
         match &claimed.job {
             Job::SendUrgentMail(id) | Job::SendMail(id) => {
                 return Ok(self.delivery.send(*id, claimed).await?);
@@ -65,51 +68,67 @@ impl UseCases {
             Job::MailPasswordReset(email) => {
                 return Ok(self.accounts.mail_password_reset(email).await?);
             }
-            Job::ApplyEvent(id) => return Ok(self.events.apply(id).await?),
+            Job::ApplyEvent(id) => {
+                let event = self.stores.events.pending_event(id).await?;
+                let account = event.and_then(|event| event.account);
+                return self.in_lane(account, self.events.apply(id)).await;
+            }
+            Job::CloseCheckout(id) => {
+                let account = self.stores.checkout.order(*id).await?.map(|order| order.account);
+                return self.in_lane(account, self.fulfilment.close_order(*id)).await;
+            }
+            Job::ResumeRefund(id) => {
+                let request = self.stores.refunds.unanswered_refund(*id).await?;
+                let account = self.account_of(request.map(|request| request.purchase_id)).await?;
+                return self.in_lane(account, self.refunds.resume(*id)).await;
+            }
+            Job::RefundSecondPayment(id) => {
+                let account = self.account_of(Some(*id)).await?;
+                return self.in_lane(account, self.refunds.refund_second(*id)).await;
+            }
+            Job::SweepAccount(id) => {
+                let account = AccountId::new(id);
+                let sweep = self.reconciler.sweep_account(&account);
+                return self.in_lane(Some(account.clone()), sweep).await;
+            }
             Job::EndGroupBuy(id) => return Ok(self.group_buys.end(*id).await?),
             Job::NotifyInterested(id, after) => {
                 return Ok(self.group_buys.notify(*id, *after, claimed).await?);
             }
-            Job::RefundSecondPayment(id) => return Ok(self.refunds.refund_second(*id).await?),
             Job::ClearFile(id) => return Ok(self.sweep.clear(*id).await?),
-            Job::CloseCheckout(id) => self.fulfilment.close_order(*id).await?,
-            Job::ResumeRefund(id) => self.refunds.resume(*id).await?,
             Job::SweepAccounts => self.reconciler.schedule().await?,
-            Job::SweepAccount(id) => self.reconciler.sweep_account(&AccountId::new(id)).await?,
             Job::DeleteStrayObjects => drop(self.sweep.delete_strays().await?),
             Job::ForgetExpired => self.housekeeping.run().await?,
+            Job::Unreadable(..) => return Err("what is stored about it cannot be read".into()),
         }
         Ok(Finish::done())
     }
+}
 
-    /// Returns the account for which a job calls the payment provider, if it is one account.
-    async fn account_of(&self, job: &Job) -> Result<Option<AccountId>, StoreError> {
-        let stores = &self.stores;
-        let purchase = match job {
-            Job::ApplyEvent(id) => {
-                let event = stores.events.pending_event(id).await?;
-                return Ok(event.and_then(|event| event.account));
-            }
-            Job::SweepAccount(id) => return Ok(Some(AccountId::new(id))),
-            Job::CloseCheckout(id) => {
-                return Ok(stores.checkout.order(*id).await?.map(|order| order.account));
-            }
-            Job::ResumeRefund(id) => {
-                stores.refunds.unanswered_refund(*id).await?.map(|request| request.purchase_id)
-            }
-            Job::RefundSecondPayment(id) => Some(*id),
-            Job::SendUrgentMail(_)
-            | Job::SendMail(_)
-            | Job::MailPasswordReset(_)
-            | Job::EndGroupBuy(_)
-            | Job::NotifyInterested(..)
-            | Job::ClearFile(_)
-            | Job::DeleteStrayObjects
-            | Job::ForgetExpired
-            | Job::SweepAccounts => None,
+impl UseCases {
+    /// Does work that calls the payment provider for an account, if it is one account. The job waits while the account's
+    /// lane has no place.
+    async fn in_lane<T: Into<Finish>, E: Into<HandlerError>>(
+        &self,
+        account: Option<AccountId>,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<Finish, HandlerError> {
+        // Or this future would have room for the work twice.
+        let work = Box::pin(work);
+        let Some(account) = account else { return finish(work.await) };
+        let Some(_place) = self.lanes.enter(&account) else {
+            return Ok(Finish::of(Outcome::InLane(account.to_string())));
         };
+        finish(work.await)
+    }
+
+    /// Returns the account that a purchase was paid at.
+    async fn account_of(
+        &self,
+        purchase: Option<PurchaseId>,
+    ) -> Result<Option<AccountId>, StoreError> {
         let Some(purchase) = purchase else { return Ok(None) };
-        let purchase = stores.purchases.purchase(purchase).await?;
+        let purchase = self.stores.purchases.purchase(purchase).await?;
         Ok(purchase.and_then(|purchase| purchase.payment).map(|payment| payment.account))
     }
 }

@@ -6,7 +6,7 @@ use tollgate_domain::{
     clock::Clock,
     creators::Page,
     jobs::{
-        Finish, Job, JobKind, LEASE_SECONDS, Outcome, Step,
+        Finish, Job, JobKind, LEASE_SECONDS, NewJob, Outcome, Step,
         ports::{JobClaims, QueueDepth},
     },
     mail::{Delivery, LoggedMail, MailKind, MailStatus, MailWriter, ports::MailError},
@@ -134,6 +134,28 @@ async fn after_fourteen_tries_a_mail_is_given_up_visibly() {
     }
     assert_eq!(app.step().await, Step::Idle);
     assert_eq!(depth(&app).await, QueueDepth { waiting: 0, dead: 1 });
+}
+
+#[pollster::test]
+async fn a_mail_whose_job_cannot_be_read_is_tried_as_often_and_given_up_visibly() {
+    let app = TestApp::new();
+    grant(&app).await;
+    let sending = app.store.jobs().first().unwrap().clone();
+    let unreadable = Job::Unreadable(sending.kind(), sending.key());
+    let mut unit = app.unit().await;
+    unit.jobs().enqueue(&NewJob::new(unreadable, app.clock.now())).await.unwrap();
+    unit.commit().await.unwrap();
+    for attempt in 1..=14 {
+        let why = "what is stored about it cannot be read".to_owned();
+        let outcome = if attempt == 14 { Outcome::Dead(why) } else { Outcome::Retry(why) };
+        assert_eq!(app.step().await, Step::Ran(JobKind::SendMail, outcome));
+        app.clock.advance_seconds(4 * 3_600);
+    }
+    assert_eq!(depth(&app).await, QueueDepth { waiting: 0, dead: 1 });
+    let dead = app.delivery.given_up(&PageRequest::default()).await.unwrap().items;
+    let [mail] = dead.as_slice() else { panic!("{dead:?}") };
+    assert!(app.delivery.retry(mail.id).await.unwrap());
+    assert_eq!(app.step().await, Step::Ran(JobKind::SendMail, Outcome::Done));
 }
 
 #[pollster::test]

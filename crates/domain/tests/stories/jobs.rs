@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use tollgate_domain::{
     clock::Clock,
-    jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, JobKind, Outcome, Runner, Step},
+    jobs::{
+        ClaimedJob, Finish, HandlerError, Job, JobHandler, JobKind, NewJob, Outcome, Runner, Step,
+    },
     mocks::MockJobClaims,
     payments::MAX_PER_ACCOUNT,
     store::Runtime,
@@ -220,6 +222,34 @@ async fn a_kind_that_cannot_be_claimed_does_not_hold_up_the_others() {
     let claim = runner.claim().await.unwrap().unwrap();
     assert_eq!(claim.kind(), JobKind::ForgetExpired);
     assert_eq!(runner.claim().await.unwrap_err(), lost);
+}
+
+#[pollster::test]
+async fn a_job_that_cannot_be_read_is_left_to_another_version_for_a_day() {
+    let app = TestApp::new();
+    let began = app.clock.now();
+    let mut unit = app.unit().await;
+    for (kind, key) in
+        [(JobKind::ApplyEvent, "apply_event/evt_1"), (JobKind::ForgetExpired, "forget_expired")]
+    {
+        let unreadable = NewJob::new(Job::Unreadable(kind, key.to_owned()), began);
+        unit.jobs().enqueue(&unreadable).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let mut given_up = Vec::new();
+    while app.clock.now().duration_since(began).as_hours() < 48 {
+        for step in app.work().await {
+            match step {
+                Step::Ran(_, Outcome::Retry(_)) => {}
+                Step::Ran(kind, Outcome::Dead(_)) => {
+                    given_up.push((kind, app.clock.now().duration_since(began).as_hours()));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        app.clock.advance_seconds(60);
+    }
+    assert!(matches!(given_up.as_slice(), [(JobKind::ApplyEvent, 18..24)]), "{given_up:?}");
 }
 
 #[pollster::test]

@@ -1,4 +1,5 @@
 //! Enums in JSON. Their words are defined here, and the domain has enums with the same variants.
+//! `docs/decisions/0006-texts-of-enums.md` explains why they are not derived.
 
 use tollgate_domain::{access, creators};
 

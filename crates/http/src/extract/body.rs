@@ -194,7 +194,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// Distinguishes null from a missing field: `#[serde(default, deserialize_with = "nullable")]` reads them as
-/// `Some(None)` and `None`.
+/// `Some(None)` and `None`. `docs/decisions/0008-absent-and-null.md` explains why.
 #[expect(clippy::option_option, reason = "absent, null and a value are three things to say")]
 pub(crate) fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     from: D,

@@ -128,8 +128,11 @@ impl JobQueue for Unit {
     }
 }
 
+/// The kind of a claimed job, its payload, and the number of its attempts.
+type ClaimedRow = (AsText<JobKind>, String, AsInt<u32>);
+
 /// Kind, number of jobs, number of those that are dead, and when the first of the others is due.
-type DepthRow = (AsText<JobKind>, i64, i64, Option<AsInt<Timestamp>>);
+type DepthRow = (String, i64, i64, Option<AsInt<Timestamp>>);
 
 #[async_trait]
 impl JobClaims for Database {
@@ -150,16 +153,13 @@ impl JobClaims for Database {
             let due = jobs::table.find(key.clone()).filter(jobs::due_at.eq(due_at));
             let claim = diesel::update(due)
                 .set((jobs::due_at.eq(AsInt(leased_until)), jobs::attempts.eq(jobs::attempts + 1)))
-                .returning((jobs::payload, jobs::attempts));
-            let claimed: Option<(String, AsInt<u32>)> = write_claim!(self, |conn| {
+                .returning((jobs::kind, jobs::payload, jobs::attempts));
+            let claimed: Option<ClaimedRow> = write_claim!(self, |conn| {
                 CachedStatement(claim).get_result(on(&mut conn)).await.optional()
             })?;
-            let Some((payload, AsInt(attempts))) = claimed else { continue };
-            if let Some(job) = Job::from_payload(&payload) {
-                return Ok(Some(ClaimedJob { job, attempts, leased_until }));
-            }
-            // It would come first again and again.
-            self.bury_unreadable(key, leased_until, now).await?;
+            let Some((AsText(kind), payload, AsInt(attempts))) = claimed else { continue };
+            let job = Job::from_payload(&payload).unwrap_or(Job::Unreadable(kind, key));
+            return Ok(Some(ClaimedJob { job, attempts, leased_until }));
         }
     }
 
@@ -185,13 +185,16 @@ impl JobClaims for Database {
             min(jobs::due_at),
         ));
         let rows: Vec<DepthRow> = report_all!(self, kinds)?;
-        let depth = |(kind, all, dead, due): DepthRow| KindDepth {
-            kind: kind.0,
-            waiting: (all - dead).unsigned_abs(),
-            dead: dead.unsigned_abs(),
-            due_since: due.map(|due| due.0),
+        let depth = |(kind, all, dead, due): DepthRow| {
+            Some(KindDepth {
+                // A newer replica may store kinds that are not known here.
+                kind: kind.parse().ok()?,
+                waiting: (all - dead).unsigned_abs(),
+                dead: dead.unsigned_abs(),
+                due_since: due.map(|due| due.0),
+            })
         };
-        Ok(rows.into_iter().map(depth).collect())
+        Ok(rows.into_iter().filter_map(depth).collect())
     }
 
     async fn enqueued(&self) -> Vec<JobKind> {
@@ -220,24 +223,6 @@ impl Database {
         }
         let ended = diesel::update(leased).set(jobs::due_at.eq(AsInt(now)));
         write!(self, |conn| { CachedStatement(ended).execute(conn).await.map(drop) })
-    }
-
-    /// Keeps a claimed job as dead that no handler can be given.
-    async fn bury_unreadable(
-        &self,
-        key: String,
-        leased_until: Timestamp,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        tracing::error!(job = key, "job given up, since what is stored about it cannot be read");
-        let dead = (
-            jobs::due_at.eq(None::<i64>),
-            jobs::dead_at.eq(AsInt(now)),
-            jobs::last_error.eq("what is stored about it cannot be read"),
-        );
-        let claimed = jobs::table.find(key).filter(jobs::due_at.eq(AsInt(leased_until)));
-        let bury = diesel::update(claimed).set(dead);
-        write!(self, |conn| { CachedStatement(bury).execute(conn).await.map(drop) })
     }
 
     /// Returns the job that a claim begins with.

@@ -1,0 +1,52 @@
+//! How jobs are run.
+
+/// How jobs of one kind are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// How many jobs of the kind one runner works on at the same time.
+    pub max_running: usize,
+    /// After this many failed attempts the job is dead; `None` to try without end.
+    pub max_attempts: Option<u32>,
+    /// The longest pause between two attempts, in seconds.
+    pub max_pause_seconds: i64,
+    /// Seconds from the end of one run to the start of the next, for recurring work.
+    pub every_seconds: Option<i64>,
+}
+
+pub(super) const HOUR: i64 = 3600;
+
+/// How long a job that cannot be read is left to a version that can, if its kind has no number of attempts.
+const UNREADABLE_SECONDS: i64 = 24 * HOUR;
+
+impl Policy {
+    /// Returns the longest pause after so many failed attempts, in seconds: 5 after the first, then twice as long each
+    /// time.
+    pub(super) fn pause_seconds(&self, attempts: u32) -> i64 {
+        let doublings = attempts.saturating_sub(1).min(12);
+        (5_i64 << doublings).min(self.max_pause_seconds)
+    }
+
+    /// Returns after how many attempts a job is dead that cannot be read. Recurring work is never given up.
+    pub(super) fn max_unreadable_attempts(&self) -> Option<u32> {
+        if self.every_seconds.is_some() {
+            return None;
+        }
+        let mut waited = 0;
+        let takes_a_day = |attempts: &u32| {
+            waited += self.pause_seconds(*attempts);
+            waited >= UNREADABLE_SECONDS
+        };
+        self.max_attempts.or_else(|| (1..u32::MAX).find(takes_a_day))
+    }
+}
+
+/// One at a time, tried without end, at least every hour.
+pub(super) const USUAL: Policy =
+    Policy { max_running: 1, max_attempts: None, max_pause_seconds: HOUR, every_seconds: None };
+
+/// The last attempt comes about a day after the first.
+pub(super) const MAIL: Policy =
+    Policy { max_running: 4, max_attempts: Some(14), max_pause_seconds: 4 * HOUR, ..USUAL };
+
+/// So many that accounts whose calls to the provider hang leave room for others.
+pub(super) const CALL: Policy = Policy { max_running: 32, ..USUAL };
