@@ -7,13 +7,13 @@ use std::future::{Ready, ready};
 use tollgate_domain::{
     clock::Clock, idempotency::IdempotencyKeys, installation::Installation,
     mail::ports::MailReportReader, payments::WebhookVerifier, random::Random, store::Store,
-    use_cases::UseCases,
+    token::TokenHash, use_cases::UseCases,
 };
 
 use crate::{
     access_tokens::AccessTokens,
     edge::{policy::PolicyHeaders, request_id::RequestIds},
-    extract::{Receiving, TrustedProxies, VisitorCookie},
+    extract::{Receiving, TrustedProxies},
     markdown::RenderedPages,
     operations::{Probes, WebhookIntake},
     problem::{Code, Problem},
@@ -82,9 +82,9 @@ impl Http {
 
     /// Waits a moment until the visitor's access history shows the first view of a page that is free with
     /// login, if one was noted in this session. If the store is busy, it is recorded later.
-    pub(crate) async fn store_first_view_of(&self, session: VisitorCookie) {
+    pub(crate) async fn store_first_view_of(&self, session: Option<TokenHash>) {
         let views = self.use_cases.gate.views();
-        if !session.0.is_some_and(|session| views.has_first_view_of(session)) {
+        if !session.is_some_and(|session| views.has_first_view_of(session)) {
             return;
         }
         match actix_web::rt::time::timeout(MAX_WAIT_FOR_VIEWS, views.store()).await {
@@ -102,6 +102,7 @@ impl Http {
         &self.0.rendered
     }
 
+    /// Returns the bodies that the server receives, which the extractors of bodies take from the request.
     pub(crate) fn receiving(&self) -> &Receiving {
         &self.0.receiving
     }

@@ -20,7 +20,7 @@ use tollgate_domain::store_error::StoreError;
 use crate::{
     error::store_error,
     fence::{Fence, UnitFence},
-    sqlite::{Conn, DeferredStatement, finish, run_all},
+    sqlite::statements::{Conn, DeferredStatement, finish, run_all},
 };
 
 /// The most units that are committed together.

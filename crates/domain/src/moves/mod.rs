@@ -1,13 +1,13 @@
 //! Changes of address: what a person got from a creator under one address moves to another, once its owner
 //! confirms by a mailed link. Source: product contract, "Creator" (people/move).
 
+mod address_move;
 mod error;
 pub mod ports;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
+pub use address_move::AddressMove;
 pub use error::{ConfirmMoveError, MoveError};
 
 use self::ports::MoveReads;
@@ -16,7 +16,7 @@ use crate::{
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,
-    id::{HandleId, MoveId, VisitorId},
+    id::{MoveId, VisitorId},
     limits::{Admission, Limit, RateLimits},
     links::Links,
     mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText, first_language},
@@ -25,7 +25,7 @@ use crate::{
     payments::{close_open_order, close_orders},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
-    token::{Token, TokenHash},
+    token::Token,
     validation::{FieldError, FieldErrors},
     visitor_auth::Visitor,
 };
@@ -37,27 +37,6 @@ const PER_ADDRESS: Limit = Limit::per_hour("move-address", 3);
 
 /// The number of changes of an address that are shown.
 pub const MAX_SHOWN: u32 = 20;
-
-/// A change of address that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AddressMove {
-    /// The identifier of the move.
-    pub id: MoveId,
-    /// The hash of the token in the mail to the new address.
-    pub token: TokenHash,
-    /// The handle whose purchases, grants and list entries move.
-    pub handle_id: HandleId,
-    /// The address that they are under.
-    pub from: Email,
-    /// The address that they move to.
-    pub to: Email,
-    /// When the creator asked for it.
-    pub created_at: Timestamp,
-    /// The instant from which it can no longer be confirmed.
-    pub expires_at: Timestamp,
-    /// When it was confirmed.
-    pub used_at: Option<Timestamp>,
-}
 
 /// What the page behind the mailed link shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -282,21 +261,6 @@ impl Moves {
         let id = VisitorId::new(&*self.runtime.random);
         let candidate = Visitor { id, email: email.clone(), created_at: now };
         Ok(unit.visitors().ensure(&candidate).await?)
-    }
-}
-
-impl AddressMove {
-    /// How long a change of address that was not confirmed is kept after its link expired, in seconds.
-    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
-
-    fn refusal(&self, now: Timestamp) -> Option<ConfirmMoveError> {
-        if self.used_at.is_some() {
-            Some(ConfirmMoveError::Used)
-        } else if now >= self.expires_at {
-            Some(ConfirmMoveError::Expired)
-        } else {
-            None
-        }
     }
 }
 

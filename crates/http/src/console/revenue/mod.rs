@@ -1,6 +1,7 @@
 //! The revenue of a handle, and the Stripe account that it goes to.
 
 mod chart;
+mod days;
 mod report;
 mod start;
 mod stripe;

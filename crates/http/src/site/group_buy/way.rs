@@ -5,7 +5,7 @@ use tollgate_domain::{
     money::Money,
 };
 
-use super::{Mistake, path, view::Looked};
+use super::{Mistake, looked::Looked, path};
 use crate::{
     locale::Texts,
     site::{earlier::told, sign_in::EmailForm},
