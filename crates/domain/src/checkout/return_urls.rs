@@ -4,7 +4,7 @@ use url::Url;
 
 use super::CheckoutError;
 use crate::{
-    validation::{FieldError, FieldErrors},
+    validation::{Field, FieldError, FieldErrors},
     web_address,
 };
 
@@ -23,7 +23,7 @@ pub struct ReturnUrls {
 /// be an https URL that shows its host plainly, or an http URL of this machine.
 pub(super) fn check_urls(urls: &ReturnUrls) -> Result<(), CheckoutError> {
     let mut errors = FieldErrors::new();
-    for (field, url) in [("success_url", &urls.success), ("cancel_url", &urls.cancel)] {
+    for (field, url) in [(Field::SuccessUrl, &urls.success), (Field::CancelUrl, &urls.cancel)] {
         if url.as_ref().is_some_and(|url| !is_web_address(url)) {
             errors.add(field, FieldError::ReturnUrl);
         }

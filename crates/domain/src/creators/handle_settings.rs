@@ -7,7 +7,7 @@ use crate::{
     email::Email,
     names::Slug,
     payments::PaymentExtras,
-    validation::{self, FieldError, FieldErrors},
+    validation::{self, Field, FieldError, FieldErrors},
     version::Version,
 };
 
@@ -71,23 +71,23 @@ impl HandleChange {
     pub fn check(&mut self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::new();
         if let Some(title) = &self.title {
-            errors.check("name", validation::line(title, 1, 100));
+            errors.check(Field::HandleTitle, validation::line(title, 1, 100));
         }
         if let Some(footer) = &mut self.mail_footer {
             *footer = footer.take().filter(|text| !text.trim().is_empty());
             let text = footer.as_deref().unwrap_or_default();
-            errors.check("mail_footer", validation::text(text, 0, MAX_FOOTER));
+            errors.check(Field::MailFooter, validation::text(text, 0, MAX_FOOTER));
         }
         if let Some(description) = &mut self.description {
             *description = description.take().filter(|text| !text.trim().is_empty());
             let text = description.as_deref().unwrap_or_default();
-            errors.check("description", validation::text(text, 0, MAX_DESCRIPTION));
+            errors.check(Field::Description, validation::text(text, 0, MAX_DESCRIPTION));
         }
         if let Some(origins) = &mut self.frontend_origins {
             let mut seen = BTreeSet::new();
             origins.retain(|origin| seen.insert(origin.clone()));
             if origins.len() > MAX_ORIGINS {
-                errors.add("frontend_origins", FieldError::TooMany(MAX_ORIGINS));
+                errors.add(Field::FrontendOrigins, FieldError::TooMany(MAX_ORIGINS));
             }
         }
         errors.finish()

@@ -15,7 +15,7 @@ use crate::{
     payments::PaymentExtras,
     store::Runtime,
     store_error::StoreError,
-    validation::{self, FieldErrors},
+    validation::{self, Field, FieldErrors},
     version::BasedOn,
 };
 
@@ -158,7 +158,7 @@ impl Handles {
 
 fn checked_title(title: &str) -> Result<String, HandleError> {
     validation::line(title, 1, 100)
-        .map_err(|error| HandleError::Invalid(FieldErrors::one("name", error)))
+        .map_err(|error| HandleError::Invalid(FieldErrors::one(Field::HandleTitle, error)))
 }
 
 opaque_debug!(Handles);

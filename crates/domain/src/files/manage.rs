@@ -20,7 +20,7 @@ use crate::{
     paging::{Listing, PageRequest},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
-    validation::{FieldError, FieldErrors},
+    validation::{Field, FieldError, FieldErrors},
     version::BasedOn,
     visitor_auth::Visitor,
 };
@@ -194,7 +194,9 @@ impl Files {
     ) -> Result<AttachedPage, FileError> {
         let page = self.ownership.page_of(handle, &slug).await?;
         let page = page.map(|page| AttachedPage { id: page.id, slug: page.slug });
-        page.ok_or_else(|| FileError::Invalid(FieldErrors::one("page_slug", FieldError::NoPage)))
+        page.ok_or_else(|| {
+            FileError::Invalid(FieldErrors::one(Field::PageOfFile, FieldError::NoPage))
+        })
     }
 
     /// Deletes a file. It is unavailable from now on, and its object is deleted afterwards.

@@ -26,7 +26,7 @@ use crate::{
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     token::Token,
-    validation::{FieldError, FieldErrors},
+    validation::{Field, FieldError, FieldErrors},
     visitor_auth::Visitor,
 };
 
@@ -91,12 +91,12 @@ impl Moves {
     ) -> Result<(), MoveError> {
         let handle = self.ownership.handle(creator, handle).await?;
         if from == to {
-            let error = FieldErrors::one("to", FieldError::SameAddress);
+            let error = FieldErrors::one(Field::NewAddress, FieldError::SameAddress);
             return Err(MoveError::Invalid(error));
         }
         creator.require_verified()?;
         if !self.ports.reads.has_anything(handle.id, &from).await? {
-            let error = FieldErrors::one("from", FieldError::NothingThere);
+            let error = FieldErrors::one(Field::OldAddress, FieldError::NothingThere);
             return Err(MoveError::Invalid(error));
         }
         let now = self.runtime.now();
@@ -134,7 +134,7 @@ impl Moves {
         match self.mails.write_caused(&mut *unit, creator.id, about, mail).await {
             Err(MailWriteError::Unwanted) => {
                 // Without the link nobody could confirm it.
-                let error = FieldErrors::one("to", FieldError::MailUnwanted);
+                let error = FieldErrors::one(Field::NewAddress, FieldError::MailUnwanted);
                 return Err(MoveError::Invalid(error));
             }
             written => written?,

@@ -15,7 +15,7 @@ use crate::{
     payments::{PaymentsError, ProviderRefundId, Refusal},
     store::UnitOfWork,
     store_error::StoreError,
-    validation::{self, FieldErrors},
+    validation::{self, Field, FieldErrors},
 };
 
 /// A creator's request for a refund.
@@ -69,8 +69,9 @@ impl Refunds {
         wish: RefundWish,
     ) -> Result<RefundReceipt, RefundError> {
         if let Some(reason) = &wish.reason {
-            validation::text(reason, 0, 500)
-                .map_err(|error| RefundError::Invalid(FieldErrors::one("reason", error)))?;
+            validation::text(reason, 0, 500).map_err(|error| {
+                RefundError::Invalid(FieldErrors::one(Field::RefundReason, error))
+            })?;
         }
         let (_, page) = self.ownership.page(creator, handle, slug).await?;
         // The provider is looked at once before it is asked and once after, so that this ends.

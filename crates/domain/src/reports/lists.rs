@@ -16,7 +16,7 @@ use crate::{
     mail::LoggedMail,
     names::{HandleName, Slug},
     paging::{Listing, PageRequest},
-    validation::{FieldError, FieldErrors},
+    validation::{Field, FieldError, FieldErrors},
 };
 
 /// A filter for sales, as the creator enters it.
@@ -189,7 +189,10 @@ enum Prefix {
 fn checked_prefix(text: Option<&str>) -> Result<Prefix, ReportsError> {
     let prefix = text.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
     if prefix.as_ref().is_some_and(|prefix| prefix.chars().count() > MAX_PREFIX) {
-        return Err(ReportsError::Invalid(FieldErrors::one("q", FieldError::TooLong(MAX_PREFIX))));
+        return Err(ReportsError::Invalid(FieldErrors::one(
+            Field::AddressPrefix,
+            FieldError::TooLong(MAX_PREFIX),
+        )));
     }
     // No address contains control characters, and some databases do not accept them.
     if prefix.as_ref().is_some_and(|prefix| prefix.contains(char::is_control)) {

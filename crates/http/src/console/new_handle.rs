@@ -102,7 +102,7 @@ async fn create(http: Http, mut signed: Signed, form: Form) -> Answer {
 fn check_title(form: &mut FormState) {
     let title = Some(form.get("name").trim().to_owned());
     if let Err(errors) = (HandleChange { title, ..HandleChange::default() }).check() {
-        form.add(&errors);
+        form.add(errors);
         form.needs("handle");
     }
 }

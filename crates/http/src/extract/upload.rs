@@ -17,13 +17,13 @@ use actix_web::{
     web::Bytes,
 };
 use futures_util::{Stream, StreamExt, stream};
-use tollgate_domain::validation::{FieldError, FieldErrors};
+use tollgate_domain::validation::FieldError;
 
 use super::{
     Pace, Receiving,
     body::{headers, is_plain},
 };
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, FieldErrors, Problem};
 
 /// The space for all texts, headers and boundaries of an upload, in bytes.
 const AROUND_THE_FILE: u64 = 64 * 1024;

@@ -12,6 +12,7 @@ use crate::{
     mail::{MailContent, NewMail, SecretText},
     store::UnitOfWork,
     token::Token,
+    validation::Field,
 };
 
 /// The limit for mails with a token to one address: a burst of three, then one per minute.
@@ -126,7 +127,7 @@ impl Accounts {
         if creator.suspended_at.is_some() {
             return Err(AccountError::Suspended);
         }
-        check_password_for(&creator.email, "password", new)?;
+        check_password_for(&creator.email, Field::Password, new)?;
         let password_hash = self.ports.passwords.hash(new).await?;
         let now = self.runtime.now();
         let mut unit = self.runtime.begin().await?;

@@ -4,7 +4,6 @@ use serde::Deserialize;
 use tollgate_domain::{
     files::{FileAccess, FileChange, NewFile},
     names::Slug,
-    validation::FieldErrors,
 };
 
 use super::FileAccessKind;
@@ -12,6 +11,7 @@ use crate::{
     dto::Words,
     extract::{Upload, nullable},
     openapi::schemas,
+    problem::FieldErrors,
 };
 
 /// The parts of an upload, in this order: `file` comes last.

@@ -14,14 +14,13 @@ use tollgate_domain::{
     names::Slug,
     paging::Listing,
     reports::{self, Person, Sale, SaleQuery},
-    validation::FieldErrors,
 };
 
 use crate::{
     dto::{AccessStatus, GrantType, MoneyBody, Words, json, words},
     extract::{HandlePath, ListBody, Paging, Query, SignedCreator, address},
     openapi::{problem_responses, schemas},
-    problem::{Answer, Problem},
+    problem::{Answer, FieldErrors, Problem},
     state::Http,
 };
 

@@ -10,14 +10,14 @@ use tollgate_domain::{
     moves::AddressMove,
     names::Slug,
     reports::{self, Explained, Explanation, Ruling, Target, WouldChange, ports::PendingPayment},
-    validation::{FieldError, FieldErrors},
+    validation::FieldError,
 };
 
 use crate::{
     dto::{FileReason, MoneyBody, ResourceType, Words, json, words},
     extract::{HandlePath, Query, SignedCreator, address},
     openapi::{problem_responses, schemas},
-    problem::{Answer, Code, Problem},
+    problem::{Answer, Code, FieldErrors, Problem},
     state::Http,
 };
 
