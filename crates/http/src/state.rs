@@ -22,7 +22,7 @@ use crate::{
 /// How long a page waits until its first view is recorded.
 const MAX_WAIT_FOR_VIEWS: Duration = Duration::from_millis(250);
 
-/// The parts of [`Http`].
+/// What [`Http`] needs.
 pub struct Dependencies {
     pub use_cases: UseCases,
     pub installation: Installation,
@@ -52,7 +52,7 @@ pub struct Http(Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) rendered: RenderedPages,
-    parts: Dependencies,
+    dependencies: Dependencies,
     pub(crate) request_ids: RequestIds,
     pub(crate) policy: PolicyHeaders,
     receiving: Receiving,
@@ -61,17 +61,18 @@ pub(crate) struct Shared {
 }
 
 impl Http {
-    /// Creates the state from its parts.
-    pub fn new(parts: Dependencies) -> Self {
-        let request_ids = RequestIds::new(&*parts.random);
-        let policy = PolicyHeaders::new(&parts.installation, &parts.checkout_form_action);
+    /// Creates the state.
+    pub fn new(dependencies: Dependencies) -> Self {
+        let request_ids = RequestIds::new(&*dependencies.random);
+        let policy =
+            PolicyHeaders::new(&dependencies.installation, &dependencies.checkout_form_action);
         let rendered = RenderedPages::new();
-        let receiving = Receiving::new(parts.max_bodies);
+        let receiving = Receiving::new(dependencies.max_bodies);
         let webhook_intake = WebhookIntake::new();
         let probes = Probes::new();
         Self(Arc::new(Shared {
             rendered,
-            parts,
+            dependencies,
             request_ids,
             policy,
             receiving,
@@ -124,7 +125,7 @@ impl Deref for Http {
     type Target = Dependencies;
 
     fn deref(&self) -> &Dependencies {
-        &self.0.parts
+        &self.0.dependencies
     }
 }
 

@@ -1,4 +1,4 @@
-//! The creator's books.
+//! The creator's reports.
 
 use tollgate_domain::{
     access::{AccessStatus, GrantType},
@@ -26,7 +26,7 @@ async fn revenue(
 }
 
 #[pollster::test]
-async fn the_books_tell_sales_people_and_mails() {
+async fn the_reports_tell_sales_people_and_mails() {
     let sale = Sale::new().await;
     let Sale { app, shop, page, bob } = &sale;
     let (creator, name) = (&shop.creator, &shop.handle.name);
@@ -59,7 +59,7 @@ async fn the_books_tell_sales_people_and_mails() {
 }
 
 #[pollster::test]
-async fn a_creator_sees_only_own_books() {
+async fn a_creator_sees_only_own_reports() {
     let sale = Sale::new().await;
     let Sale { app, shop, page, bob } = &sale;
     app.buy(shop, page, bob).await;

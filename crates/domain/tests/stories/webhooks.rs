@@ -20,7 +20,7 @@ use tollgate_domain_testing::{
 
 use crate::{ADA, BOB, Sale};
 
-/// What a world has come to, without the ids and instants that differ from run to run.
+/// What an application has stored, without the ids and instants that differ from run to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Outcome {
     open: bool,

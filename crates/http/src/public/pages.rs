@@ -9,7 +9,7 @@ use tollgate_domain::{
 
 use super::claim;
 use crate::{
-    dto::{AccessMode, EmptyBody, MoneyBody, json, words},
+    dto::{AccessMode, EmptyBody, MoneyBody, json, text_enum},
     edge::count,
     extract::{JsonBody, OptionalCreator, PagePath, Seen, VisitorCookie},
     locale::Texts,
@@ -20,7 +20,7 @@ use crate::{
     state::Http,
 };
 
-words! {
+text_enum! {
     /// Why somebody may or may not see a page: open to everyone, sign in first, let in, buy it first.
     #[schema(example = "entitled")]
     Reason {

@@ -22,7 +22,7 @@ use super::{
     slug_of,
 };
 use crate::{
-    dto::{AccessMode, Words},
+    dto::{AccessMode, TextEnum},
     extract::Form,
     locale::Texts,
     problem::{Answer, Problem},

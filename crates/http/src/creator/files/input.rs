@@ -8,7 +8,7 @@ use tollgate_domain::{
 
 use super::FileAccessKind;
 use crate::{
-    dto::Words,
+    dto::TextEnum,
     extract::{Upload, nullable},
     openapi::schemas,
     problem::FieldErrors,

@@ -8,7 +8,7 @@ use tollgate_domain::{
 
 use super::PageStatus;
 use crate::{
-    dto::{AccessMode, MoneyBody, Words},
+    dto::{AccessMode, MoneyBody, TextEnum},
     extract::{Object, nullable},
     markdown,
     openapi::schemas,
