@@ -67,7 +67,7 @@ pub(crate) type Completion = Box<dyn FnOnce(Answer) + Send>;
 pub(crate) type Refusal = Box<dyn FnOnce() + Send>;
 
 impl WriteRequest {
-    /// Returns whether nobody waits for the unit any more.
+    /// Returns whether the request of the unit was cancelled.
     fn is_given_up(&self) -> bool {
         match self {
             Self::Steps { begun, .. } => begun.is_closed(),

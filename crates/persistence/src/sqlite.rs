@@ -215,7 +215,7 @@ impl SqliteStore {
     {
         let (answer, answered) = oneshot::channel();
         let unit: WholeUnit = Box::new(move |conn| {
-            // Nobody waits for it any more.
+            // Skip the statements if their request was cancelled.
             if answer.is_closed() {
                 return Err(nobody_to_tell());
             }
@@ -295,7 +295,7 @@ struct Steps {
 }
 
 impl Unit {
-    /// Adds a statement whose result nobody asks for. It runs before the next one whose result is asked for, and its
+    /// Adds a statement whose result is not asked for. It runs before the next one whose result is asked for, and its
     /// error is that one's, or that of the commit.
     pub(crate) fn add<S>(&mut self, statement: S)
     where
@@ -377,7 +377,7 @@ where
 {
     let (answer, answered) = oneshot::channel();
     let work: Work = Box::new(move |conn| {
-        // Skip the query if nobody waits for it any more.
+        // Skip the query if its request was cancelled.
         if !answer.is_closed() {
             let _ = answer.send(finish(query(conn)));
         }

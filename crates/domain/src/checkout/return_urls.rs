@@ -39,7 +39,7 @@ fn is_web_address(text: &str) -> bool {
     let Ok(url) = Url::parse(text) else { return false };
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let (Some(rest), Some(host)) = (rest, url.host_str()) else { return false };
-    // As people read it: no more slashes before it, and nothing of it escaped.
+    // The URL has to show its host plainly: directly after two slashes, and with nothing escaped.
     let is_plain = rest.get(..host.len()).is_some_and(|start| start.eq_ignore_ascii_case(host));
     is_plain && web_address::is_sound(&url)
 }

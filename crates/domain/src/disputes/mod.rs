@@ -145,7 +145,7 @@ impl Disputes {
         changed |= turn.is_some();
         match turn {
             Some(FactKind::Disputed) => news = News { opened: true, is_won: None, ..news },
-            // What the newest read says was told when it was applied, and what it turned is no news any more.
+            // The newest answer of the provider was told when it was applied, and the one that it replaced is out of date.
             Some(_) if !is_newest && news.is_won.is_some() => news.is_won = None,
             Some(kind) => news.is_won = Some(kind == FactKind::DisputeWon),
             None => {}
@@ -238,7 +238,7 @@ impl Disputes {
             return Ok(0);
         }
         match self.refunds_of(account, &payment.payment_intent).await {
-            // The loss does not wait for what nobody may be shown again: what is known here counts.
+            // The refunds may never be shown again, so the loss counts with those that are known here.
             Err(error @ PaymentsError::Refused { .. }) => {
                 tracing::warn!(dispute = %state.dispute, %error, "refunds are not shown");
                 Ok(purchase.refunded)

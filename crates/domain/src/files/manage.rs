@@ -220,7 +220,7 @@ impl Files {
         let (_, file) = self.owned(creator, handle, slug).await?;
         let now = self.runtime.now();
         let mut unit = self.runtime.begin().await?;
-        // Locked first, so that nobody is added to the allowlist of a deleted file, and as it is now: it may have got
+        // Locked first, so that no address is added to the allowlist of a deleted file, and read again: it may have got
         // another slug, which the picture of the storefront has followed.
         let file = unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
         if !based_on.allows(&file.version()) {

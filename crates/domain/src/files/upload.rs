@@ -234,7 +234,7 @@ impl Files {
     }
 
     /// Renews the lease of the upload and notes its size when that is due, and returns what was noted last. Running uploads
-    /// of a creator together keep to the quota, but for what each has not noted yet.
+    /// of a creator together keep to the quota, except for what each has not noted yet.
     async fn renewed<E>(
         &self,
         Reserved { file, creator, .. }: &Reserved,

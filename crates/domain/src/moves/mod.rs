@@ -126,14 +126,14 @@ impl Moves {
         unit.address_moves().insert(&asked).await?;
         self.mails.admit(&mut *unit, creator.id, 1).await?;
         let about = About { handle: handle.id, name: &handle.name, links: &*self.ports.links };
-        // Often nobody has signed in with the new address yet.
+        // The new address often has no language yet: its owner has not signed in.
         let known = [&asked.to, &asked.from, &creator.email];
         let language = first_language(&mut *unit, &known).await?;
         let mail = NewMail::about(&handle, asked.to.clone(), &content);
         let mail = mail.in_language(Some(language));
         match self.mails.write_caused(&mut *unit, creator.id, about, mail).await {
             Err(MailWriteError::Unwanted) => {
-                // Without the link nobody could confirm it.
+                // The change can only be confirmed by the mailed link.
                 let error = FieldErrors::one(Field::NewAddress, FieldError::MailUnwanted);
                 return Err(MoveError::Invalid(error));
             }

@@ -34,7 +34,7 @@ pub enum ResendError {
     /// What the mail leads to is over: its link has expired, or its offer has ended.
     #[error("what the mail leads to is over")]
     Over,
-    /// The mail says that access was given, and its recipient has it no more.
+    /// The mail says that access was given, and its recipient no longer has it.
     #[error("the recipient has no access to the page any more")]
     NoAccess,
     /// The mail tells what was so when it was written, and was sent. It may not be so any more.
@@ -114,7 +114,7 @@ impl Resends {
     }
 
     /// Sends a mail about the handle once more, under limits. One that says that access was given is not sent to somebody who
-    /// has it no more, and one that tells what was so at its time is sent again only if it never was. A receipt is written
+    /// no longer has it, and one that tells of its time is sent again only if it was never sent. A receipt is written
     /// anew from the purchase. In place of a sign-in link, a new one is sent, under the limits of the address; the creator
     /// counts as the client.
     pub async fn resend(

@@ -27,7 +27,7 @@ const WARNINGS_INTERVAL: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(crate) struct WebhookIntake {
     bodies: Receiving,
-    /// When a refusal was logged last. Not by the clock that may be what is wrong.
+    /// When a refusal was logged last. It is not read from the clock of the installation, which may be what is wrong.
     warned_at: Mutex<Option<Instant>>,
 }
 
@@ -37,7 +37,7 @@ impl WebhookIntake {
     }
 
     /// Counts a webhook that was refused, and logs what may be wrong here: with a wrong secret or clock all are refused,
-    /// and nobody else would notice.
+    /// which would not be noticed otherwise.
     pub(super) fn refused(&self, problem: Problem) -> Problem {
         count::webhook("refused");
         if self.may_warn(Instant::now()) {

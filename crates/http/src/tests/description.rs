@@ -332,7 +332,7 @@ fn receipt_comes_as_json_and_as_html() {
     assert_eq!(content.keys().collect::<Vec<_>>(), ["application/json", "text/html"]);
 }
 
-/// What is uploaded keeps its type, and is no JSON to be checked even if it says so.
+/// A file keeps the type that it was uploaded with, and is not checked as JSON even if that is its type.
 #[test]
 fn download_has_any_type_and_no_schema() {
     let described = described();

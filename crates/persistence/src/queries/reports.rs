@@ -141,7 +141,7 @@ impl ReportReads for Database {
             .inner_join(pages::table.on(pages::id.eq(checkout_orders::page_id)))
             .filter(pages::handle_id.eq(AsText(handle)))
             .filter(checkout_orders::status.eq_any(statuses))
-            // Without a session nobody was asked to pay.
+            // Without a session there was no pay page.
             .filter(checkout_orders::session.is_not_null())
             .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
             .limit(MAX_UNFINISHED.into())

@@ -27,7 +27,7 @@ impl SpawnBlocking for Inline {
     }
 }
 
-/// A statement of a unit of work whose result nobody asks for.
+/// A statement of a unit of work whose result is not asked for.
 pub(crate) type DeferredStatement =
     Box<dyn for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send>;
 

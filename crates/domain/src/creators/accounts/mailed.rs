@@ -120,7 +120,7 @@ impl Accounts {
         let caller = caller.into();
         self.admit_client(caller.client).await?;
         let purpose = TokenPurpose::ResetPassword;
-        // Looked at before the password is hashed, so that nobody makes the server hash with a guess.
+        // Checked before the password is hashed, so that a guessed token does not cost the server a hash.
         let known = self.usable(token, purpose).await?;
         let creator = self.ports.reads.creator(known.creator_id).await?;
         let creator = creator.ok_or(AccountError::InvalidToken)?;
