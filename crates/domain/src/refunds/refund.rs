@@ -74,7 +74,7 @@ impl Refunds {
             })?;
         }
         let (_, page) = self.ownership.page(creator, handle, slug).await?;
-        // The provider is looked at once before it is asked and once after, so that this ends.
+        // The refunds are read once before the request and once after it, so that this ends.
         let (mut has_looked, mut has_learnt) = (false, false);
         loop {
             match self.next(page.id, &wish, !has_looked).await? {

@@ -108,7 +108,7 @@ impl Period {
 impl Period {
     /// Returns the days, as numbers of days since 1970-01-01 (UTC).
     pub fn days(&self) -> Range<i64> {
-        // Not by instants, of which the last days of the calendar have none.
+        // Instants cannot be used: the last days of the calendar have none.
         let day = |date: Date| date.duration_since(EPOCH).as_hours().div_euclid(24);
         day(self.first)..day(self.last).saturating_add(1)
     }

@@ -157,7 +157,7 @@ impl ReportReads for Database {
             query = query.filter(visitors::email.eq(AsText(email)));
         }
         if let Some(prefix) = filter.prefix.clone() {
-            // Not the address of the order: it is compared as the database's locale says, and not byte by byte.
+            // The address of the order cannot be used: it is compared by the database's locale, and not byte by byte.
             query = query
                 .filter(visitors::email.lt(after_all(&prefix)))
                 .filter(visitors::email.ge(prefix));

@@ -127,7 +127,7 @@ impl Looked {
             let room = most.saturating_sub(group_buy.current_quantity);
             facts.push(t.count_with("group-room", room, "most", t.number(most)));
         }
-        // Where no sentence names the day, it stands here.
+        // The day is named here unless a sentence names it.
         let has_day = self.until(t).is_some();
         facts.extend(self.end().map(|end| {
             let left = time_left(t, now, end);
