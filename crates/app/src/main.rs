@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod health;
 mod keys;
+mod listen;
 mod logging;
 mod mails;
 mod passwords;

@@ -16,7 +16,7 @@ use tollgate_stripe_sandbox::{Sandbox, SandboxConfig, SandboxError};
 use crate::{
     config::Config,
     keys,
-    serve::cannot_listen,
+    listen::cannot_listen,
     system::{OsRandom, interrupted},
 };
 

@@ -1,12 +1,6 @@
 //! The commands `tollgate serve` and `tollgate migrate`.
 
-use std::{
-    io::{self, ErrorKind},
-    net::{SocketAddr, TcpListener},
-    path::absolute,
-    pin::pin,
-    sync::Arc,
-};
+use std::{path::absolute, pin::pin, sync::Arc};
 
 use actix_web::web::ServiceConfig;
 use anyhow::Context;
@@ -18,7 +12,7 @@ use tollgate_mailer::{MailUrl, ReportReader};
 
 use crate::{
     config::Config,
-    demo,
+    demo, listen,
     payments::Provider,
     process::Metrics,
     server::{self, Capacity},
@@ -42,7 +36,7 @@ pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
 
 /// Runs `tollgate serve` until it is interrupted.
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
-    let listener = listen_at("TOLLGATE_LISTEN", config.listen)?;
+    let listener = listen::at("TOLLGATE_LISTEN", config.listen)?;
     let address = Config::local_address(listener.local_addr()?);
     let metrics = Metrics::install()?;
     let Started { provider, wired, sandbox } =
@@ -54,7 +48,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let http = Http::new(dependencies(&config, &provider, &wired, capacity, metrics.clone()));
     let alone = match config.metrics_listen {
         Some(listen) => {
-            let listener = listen_at("TOLLGATE_METRICS_LISTEN", listen)?;
+            let listener = listen::at("TOLLGATE_METRICS_LISTEN", listen)?;
             let http = http.clone();
             let add = move |app: &mut ServiceConfig| tollgate_http::configure_metrics(app, &http);
             let server = server::Builder::small().serve("metrics", listener, add)?;
@@ -100,16 +94,6 @@ fn tell_supervisor(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
         tracing::warn!(%error, "systemd cannot be told");
     }
-}
-
-fn listen_at(name: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).map_err(|error| cannot_listen(name, address, error))
-}
-
-/// Says that an address cannot be listened on, and who may hold it.
-pub(crate) fn cannot_listen(name: &str, address: SocketAddr, error: io::Error) -> anyhow::Error {
-    let question = if error.kind() == ErrorKind::AddrInUse { " (is it in use?)" } else { "" };
-    anyhow::Error::new(error).context(format!("{name}: cannot listen on {address}{question}"))
 }
 
 fn dependencies(

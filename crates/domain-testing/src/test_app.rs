@@ -72,16 +72,16 @@ pub struct Shop {
 /// The largest file that a [`TestApp`] takes.
 pub const MAX_BYTES: u64 = 100_000;
 
-/// Every client of the world comes from here.
+/// Every client comes from here.
 const CLIENT: &str = "192.0.2.1";
 
 impl TestApp {
-    /// A world whose randomness starts at 1 and that takes no fee.
+    /// An application whose randomness starts at 1 and that takes no fee.
     pub fn new() -> Self {
         Self::with(1, 0)
     }
 
-    /// A world whose randomness follows from `seed`, with a platform fee.
+    /// An application whose randomness follows from `seed`, with a platform fee.
     pub fn with(seed: u64, fee_basis_points: u32) -> Self {
         let store = MemoryStore::new();
         let clock = Arc::new(ManualClock::new());
@@ -130,12 +130,12 @@ impl TestApp {
         }
     }
 
-    /// The same world with other quotas of creators.
+    /// The same application with other quotas of creators.
     pub fn with_quotas(self, quotas: Quotas) -> Self {
         self.changed(|settings| settings.quotas = quotas)
     }
 
-    /// The same world with another number of mails that creators may cause.
+    /// The same application with another number of mails that creators may cause.
     pub fn with_mail_quota(self, quota: MailQuota) -> Self {
         self.changed(|settings| settings.mail_quota = quota)
     }

@@ -52,7 +52,7 @@ pub struct KeyClaim<'a> {
 #[async_trait]
 pub trait IdempotencyKeys: Send + Sync {
     /// Stores the key with the fingerprint of its request unless it is known, and returns what is known.
-    /// Of parallel claims one MUST get [`KeyClaimOutcome::Fresh`]. It has [`LEASE_SECONDS`] to answer or to
+    /// Exactly one of several parallel claims MUST get [`KeyClaimOutcome::Fresh`]. It has [`LEASE_SECONDS`] to answer or to
     /// [renew](Self::renew) its claim; after that the next claim gets the key.
     async fn claim<'a>(
         &self,

@@ -114,7 +114,7 @@ impl Code {
     /// nothing about the token.
     pub fn of(token: &Token) -> Self {
         let hash = Sha256::new().chain_update(b"tollgate code").chain_update(token.0).finalize();
-        // Of 2^128 numbers, one code is more likely than another by less than one in 10^32.
+        // With 2^128 numbers, the probabilities of two codes differ by less than one in 10^32.
         let wide =
             hash.iter().take(16).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
         Self(format!("{:06}", wide % 1_000_000))

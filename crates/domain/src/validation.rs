@@ -2,15 +2,13 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use serde::{Serialize, Serializer};
-
 use crate::{
     email::EmailError,
     money::{Currency, CurrencyError, Money, PriceError},
     names::NameError,
 };
 
-/// What is wrong with the value of a field. It is displayed in English, as programs that call the API receive it.
+/// What is wrong with the value of a field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FieldError {
     /// The text shows nothing.
@@ -101,10 +99,10 @@ pub enum FieldError {
     #[error("is not a page of this handle")]
     NoPage,
     /// A file that opens with a page names none.
-    #[error("is required when access is PAGE")]
+    #[error("is required for a file that opens with a page")]
     PageMissing,
     /// A file that does not open with a page names one.
-    #[error("goes with access PAGE only")]
+    #[error("goes only with a file that opens with a page")]
     PageUnexpected,
     /// The text is not the name of a file.
     #[error("must be a plain name without slashes")]
@@ -116,10 +114,10 @@ pub enum FieldError {
     #[error("must be a date such as 2026-01-31")]
     Date,
     /// The last day comes before the first one.
-    #[error("must not be before from")]
-    BeforeFrom,
+    #[error("must not be before the first day")]
+    BeforeFirstDay,
     /// The first day is at least this many days before the last one.
-    #[error("must be within {0} days of to")]
+    #[error("must be within {0} days of the last day")]
     TooManyDays(i32),
     /// The address is the one that there is already.
     #[error("must be another address")]
@@ -152,15 +150,66 @@ impl From<String> for FieldError {
     }
 }
 
-impl Serialize for FieldError {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
+/// Something that a person or a program enters, and that may be wrong. Its name in JSON and in forms is made elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// The name of a page, file or group buy in URLs.
+    Slug,
+    /// The title of a page or group buy.
+    Title,
+    /// The description of a storefront or group buy.
+    Description,
+    /// The public part of a page.
+    Teaser,
+    /// The part of a page behind its gate.
+    Body,
+    /// The price of a page or group buy.
+    Price,
+    /// The target of a group buy.
+    TargetQuantity,
+    /// The maximum of a group buy.
+    MaxQuantity,
+    /// The deadline of a group buy.
+    Deadline,
+    /// The duration of a group buy's offer.
+    OfferDays,
+    /// The title of a storefront.
+    HandleTitle,
+    /// The end of mails to visitors.
+    MailFooter,
+    /// The origins of a creator's own frontends.
+    FrontendOrigins,
+    /// The display name of a creator.
+    DisplayName,
+    /// The password of a creator.
+    Password,
+    /// The password that replaces the creator's current one.
+    NewPassword,
+    /// The name that a file is saved under.
+    FileName,
+    /// The page that a file opens with.
+    PageOfFile,
+    /// The URL after paying.
+    SuccessUrl,
+    /// The URL after cancelling a payment.
+    CancelUrl,
+    /// The creator's note about a refund.
+    RefundReason,
+    /// The address that a person is known by.
+    OldAddress,
+    /// The address that a person moves to.
+    NewAddress,
+    /// The start of the addresses that a list is limited to.
+    AddressPrefix,
+    /// The first day of a period.
+    FirstDay,
+    /// The last day of a period.
+    LastDay,
 }
 
-/// The errors of invalid fields. The key is the field's name in the API.
+/// The errors of invalid fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FieldErrors(BTreeMap<String, FieldError>);
+pub struct FieldErrors(BTreeMap<Field, FieldError>);
 
 impl FieldErrors {
     /// Creates an empty set of errors.
@@ -169,33 +218,21 @@ impl FieldErrors {
     }
 
     /// Creates a set with a single error.
-    pub fn one(field: &str, error: impl Into<FieldError>) -> Self {
+    pub fn one(field: Field, error: impl Into<FieldError>) -> Self {
         let mut errors = Self::new();
         errors.add(field, error);
         errors
     }
 
     /// Adds an error. The first error of a field is kept.
-    pub fn add(&mut self, field: &str, error: impl Into<FieldError>) {
-        self.0.entry(field.to_owned()).or_insert_with(|| error.into());
-    }
-
-    /// Adds the errors of another set.
-    pub fn extend(&mut self, more: Self) {
-        for (field, error) in more.0 {
-            self.0.entry(field).or_insert(error);
-        }
-    }
-
-    /// Returns the errors under other names of their fields.
-    pub fn renamed(self, name: impl Fn(&str) -> String) -> Self {
-        Self(self.0.into_iter().map(|(field, error)| (name(&field), error)).collect())
+    pub fn add(&mut self, field: Field, error: impl Into<FieldError>) {
+        self.0.entry(field).or_insert_with(|| error.into());
     }
 
     /// Returns the value, or adds the error and returns `None`.
     pub fn check<T, E: Into<FieldError>>(
         &mut self,
-        field: &str,
+        field: Field,
         result: Result<T, E>,
     ) -> Option<T> {
         result.map_err(|error| self.add(field, error)).ok()
@@ -206,8 +243,8 @@ impl FieldErrors {
         if self.0.is_empty() { Ok(()) } else { Err(self) }
     }
 
-    /// Returns the errors, ordered by field name.
-    pub fn fields(&self) -> &BTreeMap<String, FieldError> {
+    /// Returns the errors by field.
+    pub fn fields(&self) -> &BTreeMap<Field, FieldError> {
         &self.0
     }
 }

@@ -68,6 +68,7 @@ pub fn configure(app: &mut web::ServiceConfig, http: &Http) {
         .configure(site::routes)
         .default_service(web::to(edge::nothing_here));
     app.app_data(http.clone())
+        .app_data(http.receiving().clone())
         .app_data(web::Data::new(openapi::Describe(description::description)))
         .service(everything)
         .default_service(web::to(edge::no_path));

@@ -7,13 +7,13 @@ use std::future::{Ready, ready};
 use tollgate_domain::{
     clock::Clock, idempotency::IdempotencyKeys, installation::Installation,
     mail::ports::MailReportReader, payments::WebhookVerifier, random::Random, store::Store,
-    use_cases::UseCases,
+    token::TokenHash, use_cases::UseCases,
 };
 
 use crate::{
     access_tokens::AccessTokens,
     edge::{policy::PolicyHeaders, request_id::RequestIds},
-    extract::{Receiving, TrustedProxies, VisitorCookie},
+    extract::{Receiving, TrustedProxies},
     markdown::RenderedPages,
     operations::{Probes, WebhookIntake},
     problem::{Code, Problem},
@@ -22,7 +22,7 @@ use crate::{
 /// How long a page waits until its first view is recorded.
 const MAX_WAIT_FOR_VIEWS: Duration = Duration::from_millis(250);
 
-/// The parts of [`Http`].
+/// What [`Http`] needs.
 pub struct Dependencies {
     pub use_cases: UseCases,
     pub installation: Installation,
@@ -52,7 +52,7 @@ pub struct Http(Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) rendered: RenderedPages,
-    parts: Dependencies,
+    dependencies: Dependencies,
     pub(crate) request_ids: RequestIds,
     pub(crate) policy: PolicyHeaders,
     receiving: Receiving,
@@ -61,17 +61,18 @@ pub(crate) struct Shared {
 }
 
 impl Http {
-    /// Creates the state from its parts.
-    pub fn new(parts: Dependencies) -> Self {
-        let request_ids = RequestIds::new(&*parts.random);
-        let policy = PolicyHeaders::new(&parts.installation, &parts.checkout_form_action);
+    /// Creates the state.
+    pub fn new(dependencies: Dependencies) -> Self {
+        let request_ids = RequestIds::new(&*dependencies.random);
+        let policy =
+            PolicyHeaders::new(&dependencies.installation, &dependencies.checkout_form_action);
         let rendered = RenderedPages::new();
-        let receiving = Receiving::new(parts.max_bodies);
+        let receiving = Receiving::new(dependencies.max_bodies);
         let webhook_intake = WebhookIntake::new();
         let probes = Probes::new();
         Self(Arc::new(Shared {
             rendered,
-            parts,
+            dependencies,
             request_ids,
             policy,
             receiving,
@@ -82,9 +83,9 @@ impl Http {
 
     /// Waits a moment until the visitor's access history shows the first view of a page that is free with
     /// login, if one was noted in this session. If the store is busy, it is recorded later.
-    pub(crate) async fn store_first_view_of(&self, session: VisitorCookie) {
+    pub(crate) async fn store_first_view_of(&self, session: Option<TokenHash>) {
         let views = self.use_cases.gate.views();
-        if !session.0.is_some_and(|session| views.has_first_view_of(session)) {
+        if !session.is_some_and(|session| views.has_first_view_of(session)) {
             return;
         }
         match actix_web::rt::time::timeout(MAX_WAIT_FOR_VIEWS, views.store()).await {
@@ -102,6 +103,7 @@ impl Http {
         &self.0.rendered
     }
 
+    /// Returns the bodies that the server receives, which the extractors of bodies take from the request.
     pub(crate) fn receiving(&self) -> &Receiving {
         &self.0.receiving
     }
@@ -123,7 +125,7 @@ impl Deref for Http {
     type Target = Dependencies;
 
     fn deref(&self) -> &Dependencies {
-        &self.0.parts
+        &self.0.dependencies
     }
 }
 

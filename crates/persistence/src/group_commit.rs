@@ -20,7 +20,7 @@ use tollgate_domain::store_error::StoreError;
 use crate::{
     error::store_error,
     fence::{Fence, UnitFence},
-    sqlite::{Conn, DeferredStatement, finish, run_all},
+    sqlite::statements::{Conn, DeferredStatement, finish, run_all},
 };
 
 /// The most units that are committed together.
@@ -67,7 +67,7 @@ pub(crate) type Completion = Box<dyn FnOnce(Answer) + Send>;
 pub(crate) type Refusal = Box<dyn FnOnce() + Send>;
 
 impl WriteRequest {
-    /// Returns whether nobody waits for the unit any more.
+    /// Returns whether the request of the unit was cancelled.
     fn is_given_up(&self) -> bool {
         match self {
             Self::Steps { begun, .. } => begun.is_closed(),

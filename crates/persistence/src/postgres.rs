@@ -1,6 +1,6 @@
 //! PostgreSQL: a pool of connections for units of work, and shared connections that pipeline reads.
 //!
-//! The statements of a unit of work whose results nobody asks for are sent together.
+//! The statements of a unit of work whose results are not asked for are sent together.
 
 use std::{
     collections::HashMap,
@@ -83,7 +83,7 @@ pub(crate) async fn forget_idle(conn: &mut Conn, now: i64, most: i64) -> QueryRe
     delete.bind::<BigInt, _>(now).bind::<BigInt, _>(most).execute(conn).await
 }
 
-/// Returns `true` at once: nobody knows here which processes are gone, so leases of jobs end by time.
+/// Returns `true` at once: it is not known which processes are gone, so leases of jobs end by time.
 pub(crate) fn may_claim(
     _: &PgStore,
     _: impl Future<Output = Result<(), StoreError>>,
@@ -321,7 +321,7 @@ struct Begun {
 }
 
 impl Unit {
-    /// Adds a statement whose result nobody asks for. It runs before the next one whose result is asked for, and its
+    /// Adds a statement whose result is not asked for. It runs before the next one whose result is asked for, and its
     /// error is that one's, or that of the commit.
     pub(crate) fn add<S>(&mut self, statement: S)
     where

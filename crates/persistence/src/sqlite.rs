@@ -12,9 +12,7 @@ use async_trait::async_trait;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use diesel::{QueryResult, SqliteConnection, sql_types::BigInt};
 use diesel_async::{
-    RunQueryDsl,
-    methods::ExecuteDsl,
-    sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper},
+    RunQueryDsl, methods::ExecuteDsl, sync_connection_wrapper::SyncConnectionWrapper,
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::oneshot;
@@ -40,13 +38,14 @@ mod connection;
 #[path = "queries/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "the queries are compiled once for each database")]
 mod queries;
+pub(crate) mod statements;
 
 use claimant::Claimant;
 pub(crate) use connection::{raw_connection, writable_connection};
+pub(crate) use statements::{Conn, ReadConn};
+use statements::{DeferredStatement, finish, run_all};
 
 pub(crate) type Database = SqliteStore;
-pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, Inline>;
-pub(crate) type ReadConn<'c> = &'c mut Conn;
 
 /// Returns the connection in the form that diesel's methods take.
 pub(crate) fn on<'a>(conn: &'a mut ReadConn<'_>) -> &'a mut Conn {
@@ -102,31 +101,7 @@ const MAX_WAIT_FOR_REPORT: Duration = Duration::from_secs(5);
 /// The longest that a unit of work waits for its turn.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// Runs work on the thread that owns the connection, where diesel-async would use a blocking pool.
-#[derive(Debug)]
-pub(crate) struct Inline;
-
-impl SpawnBlocking for Inline {
-    fn spawn_blocking<'a, R>(
-        &mut self,
-        task: impl FnOnce() -> R + Send + 'static,
-    ) -> BoxFuture<'a, Result<R, Box<dyn std::error::Error + Send + Sync + 'static>>>
-    where
-        R: Send + 'static,
-    {
-        std::future::ready(Ok(task())).boxed()
-    }
-
-    fn get_runtime() -> Self {
-        Self
-    }
-}
-
 pub(crate) type Work = Box<dyn FnOnce(&mut Conn) + Send>;
-
-/// A statement of a unit of work whose result nobody asks for.
-pub(crate) type DeferredStatement =
-    Box<dyn for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send>;
 
 /// The store in an SQLite file.
 #[derive(Debug, Clone)]
@@ -240,7 +215,7 @@ impl SqliteStore {
     {
         let (answer, answered) = oneshot::channel();
         let unit: WholeUnit = Box::new(move |conn| {
-            // Nobody waits for it any more.
+            // Skip the statements if their request was cancelled.
             if answer.is_closed() {
                 return Err(nobody_to_tell());
             }
@@ -320,7 +295,7 @@ struct Steps {
 }
 
 impl Unit {
-    /// Adds a statement whose result nobody asks for. It runs before the next one whose result is asked for, and its
+    /// Adds a statement whose result is not asked for. It runs before the next one whose result is asked for, and its
     /// error is that one's, or that of the commit.
     pub(crate) fn add<S>(&mut self, statement: S)
     where
@@ -391,11 +366,6 @@ const fn is_harmless(error: &diesel::result::Error) -> bool {
     matches!(error, diesel::result::Error::DeserializationError(_))
 }
 
-/// Runs statements one after another, until one fails.
-pub(crate) fn run_all(statements: Vec<DeferredStatement>, conn: &mut Conn) -> QueryResult<()> {
-    statements.into_iter().try_for_each(|statement| finish(statement(conn)))
-}
-
 /// Hands a query to the threads that take from `queue`.
 fn ask<T, F>(
     queue: &Sender<Work>,
@@ -407,18 +377,13 @@ where
 {
     let (answer, answered) = oneshot::channel();
     let work: Work = Box::new(move |conn| {
-        // Skip the query if nobody waits for it any more.
+        // Skip the query if its request was cancelled.
         if !answer.is_closed() {
             let _ = answer.send(finish(query(conn)));
         }
     });
     queue.try_send(work).map_err(|error| refused(&error))?;
     Ok(answered)
-}
-
-/// Returns the result of a query, which is complete when it is first polled on the connection's thread.
-pub(crate) fn finish<T>(query: BoxFuture<'_, QueryResult<T>>) -> QueryResult<T> {
-    query.now_or_never().unwrap_or(Err(diesel::result::Error::BrokenTransactionManager))
 }
 
 fn refused<T>(error: &TrySendError<T>) -> StoreError {

@@ -6,8 +6,8 @@ use tracing::{Instrument, Level, Span, instrument::Instrumented};
 
 /// Waits for the database.
 pub(crate) trait Traced: Future + Sized {
-    /// Completes like this future. It is a span of this name if it is a part of something that is traced; the polls of an
-    /// idle program are not.
+    /// Returns this future within a span of this name, if it is part of something that is traced. The polls of an idle program
+    /// are not.
     fn traced(self, name: &'static str) -> Instrumented<Self> {
         let is_part = tracing::enabled!(target: "tollgate::trace", Level::TRACE)
             && !Span::current().is_none();

@@ -139,9 +139,9 @@ impl TlsParameters {
         let mode = match (self.mode.as_deref(), self.root.as_deref()) {
             // A connection on this machine needs no TLS.
             (None, None) if is_local => "disable",
-            // As in libpq, the system's authorities vouch for any host of the world.
+            // As in libpq: any host can have a certificate of the system's authorities, so the host is checked, too.
             (None, Some("system")) => "verify-full",
-            // Not as in libpq: a certificate that is offered has to be right.
+            // Unlike libpq: a certificate that is offered has to be valid.
             (None, None) => return Ok((SslMode::Prefer, Checks::AuthorityAndHost)),
             // As in libpq, since certificates are named to be checked.
             (None | Some("require"), Some(_)) => "verify-ca",

@@ -15,7 +15,7 @@ pub(crate) struct Wakeup(Arc<State>);
 #[derive(Debug, Default)]
 struct State {
     notify: Notify,
-    /// The kinds of the jobs that nobody was told of.
+    /// The kinds of the jobs that are not told of yet.
     kinds: Mutex<Vec<JobKind>>,
 }
 

@@ -33,6 +33,7 @@ use crate::{
     client::{ApiClient, idempotent},
     config::{StripeConfig, StripeConfigError},
     failure::CallError,
+    ids::plain,
     lists, requests,
 };
 
@@ -189,21 +190,6 @@ impl StripeGateway {
 /// Returns whether a listed session names an order of Tollgate's.
 fn names_an_order(listed: &Value) -> bool {
     order_noted_in(listed).is_some()
-}
-
-/// The longest id of Stripe's, in bytes. Source: <https://docs.stripe.com/upgrades>, "object IDs".
-pub(crate) const MAX_ID_BYTES: usize = 255;
-
-/// Returns whether a text has only the characters of Stripe's ids.
-pub(crate) fn is_stripe_id(text: &str) -> bool {
-    (1..=MAX_ID_BYTES).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
-}
-
-/// Checks that an id has only the characters of Stripe's ids. It becomes part of a path, and may
-/// come from outside.
-pub(crate) fn plain(id: &str) -> Result<&str, CallError> {
-    if is_stripe_id(id) { Ok(id) } else { Err(CallError::no_such_id()) }
 }
 
 #[async_trait]

@@ -9,9 +9,11 @@ mod client;
 mod config;
 mod failure;
 mod gateway;
+mod ids;
 mod lists;
 mod probe;
 mod requests;
+mod search;
 mod webhooks;
 
 pub use config::{StripeConfig, StripeConfigError};

@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 use crate::accounts::AccountChange;
 use crate::api::{is_authorized, respond};
 use crate::error::ApiError;
-use crate::model::{DisputeStatus, RefundStatus, SessionStatus, State};
+use crate::model::State;
 use crate::render::{self, Expand};
 use crate::shared::Shared;
 use crate::state::PayOutcome;
+use crate::status::{DisputeStatus, RefundStatus, SessionStatus};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -2,7 +2,8 @@
 
 use crate::error::ApiError;
 use crate::ids;
-use crate::model::{Dispute, DisputeStatus, PaymentStatus, State};
+use crate::model::{Dispute, State};
+use crate::status::{DisputeStatus, PaymentStatus};
 
 impl DisputeStatus {
     /// Returns whether the bank only asks, so that no money has moved.

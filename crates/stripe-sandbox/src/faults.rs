@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
-use crate::model::{Owner, RefundStatus};
+use crate::status::RefundStatus;
 
 /// How an API request fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -64,11 +64,16 @@ pub(crate) struct Failure {
 
 impl ApiFault {
     /// Returns how a request fails to which the fault applies, and counts it down.
-    pub(crate) fn take(&mut self, method: &str, path: &str, owner: &Owner) -> Option<Failure> {
+    pub(crate) fn take(
+        &mut self,
+        method: &str,
+        path: &str,
+        owner: Option<&str>,
+    ) -> Option<Failure> {
         let applies = self.mode != ApiFaultMode::None
             && self.path.as_deref().is_none_or(|prefix| path.starts_with(prefix))
             && self.method.as_deref().is_none_or(|known| known == method)
-            && self.account.as_ref().is_none_or(|account| owner.as_ref() == Some(account));
+            && self.account.as_deref().is_none_or(|account| owner == Some(account));
         if !applies {
             return None;
         }
@@ -169,7 +174,12 @@ where
 
 impl Faults {
     /// Returns how a request fails, and counts the fault down.
-    pub(crate) fn take(&mut self, method: &str, path: &str, owner: &Owner) -> Option<Failure> {
+    pub(crate) fn take(
+        &mut self,
+        method: &str,
+        path: &str,
+        owner: Option<&str>,
+    ) -> Option<Failure> {
         let mut faults = self.api.iter_mut().flatten();
         faults.find_map(|fault| fault.take(method, path, owner))
     }

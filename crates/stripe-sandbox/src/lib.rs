@@ -25,6 +25,7 @@ mod params;
 mod render;
 mod shared;
 mod state;
+mod status;
 mod store;
 mod table;
 mod webhooks;

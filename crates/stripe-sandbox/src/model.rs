@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::batch::Batch;
 use crate::faults::Faults;
+use crate::status::{DisputeStatus, Method, PaymentStatus, RefundStatus, SessionStatus};
 use crate::table::{Saved, Table};
 
 /// The connected account that an object belongs to; `None` is the platform itself.
@@ -150,25 +151,6 @@ pub(crate) struct Link {
     pub(crate) used: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SessionStatus {
-    Open,
-    Complete,
-    Expired,
-}
-
-impl SessionStatus {
-    /// Returns the status as Stripe writes it.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Complete => "complete",
-            Self::Expired => "expired",
-        }
-    }
-}
-
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
@@ -226,22 +208,6 @@ pub(crate) struct IntentData {
     pub(crate) statement_descriptor_suffix: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Method {
-    Card,
-    /// The money arrives or is returned some time after the session was completed.
-    BankDebit,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum PaymentStatus {
-    Processing,
-    Succeeded,
-    Failed,
-}
-
 /// A payment intent with its only charge.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Payment {
@@ -261,23 +227,6 @@ pub(crate) struct Payment {
     pub(crate) refunds_fail: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RefundStatus {
-    Pending,
-    RequiresAction,
-    Succeeded,
-    Failed,
-    Canceled,
-}
-
-impl RefundStatus {
-    /// Returns whether the money stays with, or goes back to, the account.
-    pub(crate) fn is_undone(self) -> bool {
-        matches!(self, Self::Failed | Self::Canceled)
-    }
-}
-
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Refund {
     pub(crate) id: String,
@@ -294,21 +243,6 @@ pub(crate) struct Refund {
     /// When the buyer's bank returns it, in seconds of the sandbox's clock.
     #[serde(default)]
     pub(crate) fails_at: Option<i64>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum DisputeStatus {
-    WarningNeedsResponse,
-    WarningUnderReview,
-    WarningClosed,
-    NeedsResponse,
-    UnderReview,
-    Won,
-    Lost,
-    AppealNeedsResponse,
-    AppealUnderReview,
-    Prevented,
 }
 
 #[derive(Debug, Deserialize, Serialize)]

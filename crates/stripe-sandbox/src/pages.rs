@@ -8,10 +8,11 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::error::ApiError;
-use crate::model::{Session, SessionStatus, State};
+use crate::model::{Session, State};
 use crate::money;
 use crate::shared::Shared;
 use crate::state::PayOutcome;
+use crate::status::SessionStatus;
 
 const DECLINED: &str = "The payment was declined. Nothing was paid; you can try again.";
 

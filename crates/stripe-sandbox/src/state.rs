@@ -3,11 +3,9 @@
 use serde::Deserialize;
 
 use crate::error::ApiError;
-use crate::model::{
-    Dispute, DisputeStatus, Item, Method, Payment, PaymentStatus, Refund, RefundStatus, Session,
-    SessionStatus, State,
-};
+use crate::model::{Dispute, Item, Payment, Refund, Session, State};
 use crate::render::{self, Expand};
+use crate::status::{DisputeStatus, Method, PaymentStatus, RefundStatus, SessionStatus};
 use crate::{clock, ids};
 
 /// The age at which Stripe deletes events: 30 days.

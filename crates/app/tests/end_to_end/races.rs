@@ -12,7 +12,7 @@ on_each_database!(
     fifty_redemptions_of_one_code_make_one_session,
     twenty_checkouts_open_one_session,
     twenty_refunds_give_the_money_back_once,
-    twenty_events_settle_once,
+    twenty_events_are_applied_once,
 );
 
 /// The processes that race: two if the database supports several, otherwise one.
@@ -141,7 +141,7 @@ async fn twenty_refunds_give_the_money_back_once(backend: Backend) {
     assert_eq!(servers[0].purchase_status(&buyer).await, "REFUNDED");
 }
 
-async fn twenty_events_settle_once(backend: Backend) {
+async fn twenty_events_are_applied_once(backend: Backend) {
     let servers = racers(backend).await;
     let place = servers[0].place.clone();
     let sandbox = place.sandbox();

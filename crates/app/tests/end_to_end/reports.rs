@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{Backend, Seller, Server, Upload, until_so};
 
 on_each_database!(
-    books_tell_what_was_sold_mailed_and_earned,
+    reports_tell_what_was_sold_mailed_and_earned,
     lists_are_walked_in_parts,
     explanations_agree_with_the_access_check,
     explanations_of_files_agree_with_the_access_check,
@@ -25,7 +25,7 @@ fn usd(amount: i64) -> Value {
     json!({"amount": amount, "currency": "usd"})
 }
 
-async fn books_tell_what_was_sold_mailed_and_earned(backend: Backend) {
+async fn reports_tell_what_was_sold_mailed_and_earned(backend: Backend) {
     let server = Server::fresh(backend).await;
     let sandbox = server.place.sandbox();
     let ada = server.ada().await;

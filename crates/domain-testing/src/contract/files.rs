@@ -18,7 +18,7 @@ use tollgate_domain::{
 };
 
 impl Fixture {
-    /// Begins to upload a file under the scene's handle; `false` if its slug is taken.
+    /// Begins to upload a file under the fixture's handle; `false` if its slug is taken.
     pub(super) async fn reserve(&self, file: &File, leased_until: Timestamp) -> bool {
         let mut unit = self.begin().await;
         let reserved = unit.files().reserve(file, leased_until).await.unwrap();

@@ -69,7 +69,7 @@ impl Fixture {
         handle
     }
 
-    /// A page under the scene's handle.
+    /// A page under the fixture's handle.
     pub(super) async fn page(&self, page: PageBuilder) -> Page {
         let page = page.of(&self.handle).build();
         let mut unit = self.begin().await;
@@ -107,7 +107,7 @@ impl Fixture {
         unit.checkout_orders().find(order.id).await.unwrap().expect("the order")
     }
 
-    /// A purchase of the scene's page by its visitor, with the order that led to it.
+    /// A purchase of the fixture's page by its visitor, with the order that led to it.
     pub(super) async fn bought(
         &self,
         build: impl FnOnce(PurchaseBuilder) -> PurchaseBuilder,
@@ -196,7 +196,7 @@ impl Fixture {
         }
     }
 
-    /// What the scene's visitor holds of the scene's page, in an order of our own.
+    /// What the fixture's visitor holds of the fixture's page, in an order of our own.
     pub(super) async fn holdings(&self) -> Vec<Holding> {
         let mut holdings = self.ask(&self.page, Some(self.session.token)).await.holdings;
         holdings.sort_by_key(|holding| (holding.grant_type, holding.revoked, holding.suspended));

@@ -215,8 +215,8 @@ impl State {
 
     /// Whether what the visitor paid for through an offer is somebody else's now.
     fn has_given_on(&self, id: GroupBuyId, visitor: VisitorId) -> bool {
-        let mut standing = self.purchases.values().filter(|it| it.revoked_at.is_none());
-        standing.any(|purchase| {
+        let mut unrevoked = self.purchases.values().filter(|it| it.revoked_at.is_none());
+        unrevoked.any(|purchase| {
             let payment = purchase.payment.as_ref();
             let order = payment.and_then(|payment| self.orders.get(&payment.checkout_id));
             purchase.visitor_id != visitor

@@ -1,4 +1,4 @@
-//! The creators' books.
+//! The creators' reports.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

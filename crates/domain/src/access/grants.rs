@@ -101,7 +101,7 @@ impl Grants {
             let candidate = Visitor { id, email: email.clone(), created_at: self.runtime.now() };
             let mut unit = self.runtime.begin().await?;
             let visitor = unit.visitors().ensure(&candidate).await?;
-            // Of a gift and a payment that come at once the second sees the first.
+            // If a gift and a payment come at the same time, the second one sees the first.
             unit.visitors().lock(visitor.id).await?;
             // A page that is being deleted is either gone now, or stays until this unit ends.
             unit.pages().lock(page.id).await?.ok_or(GrantError::PageNotFound)?;

@@ -76,7 +76,7 @@ impl Views {
 
     /// Stores what was noted. What cannot be stored now stays noted, also if the future is dropped. Views of which it is
     /// not known whether they were stored are noted as first views only, which are recorded once: too few views are
-    /// better than views that nobody had.
+    /// better than views that did not happen.
     pub async fn store(&self) -> Result<(), StoreError> {
         let _turn = self.storing.lock().await;
         let mut taken = Taken::new(self);

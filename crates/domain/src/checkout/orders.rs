@@ -7,7 +7,7 @@ use super::{
 use crate::{
     clock::plus_seconds,
     id::{CheckoutId, PageId, VisitorId},
-    limits::{Admission, Limit, ONCE_IN_A_WHILE},
+    limits::{Limit, ONCE_IN_A_WHILE},
     names::{HandleName, Slug},
     store_error::StoreError,
     token::TokenHash,
@@ -32,10 +32,6 @@ const FAILURE_SECONDS: i64 = 30 * 24 * 3600;
 
 /// The limit for asking the provider about one order on the return page: once in three seconds.
 const PER_ORDER: Limit = Limit { name: "checkout-return", rule: ONCE_IN_A_WHILE };
-/// The same limit when the visitor asks for the order's pay page again. It is counted apart, so that a payment is never
-/// overlooked on the return page.
-pub(super) const PER_ORDER_AGAIN: Limit = Limit { name: "checkout-again", rule: ONCE_IN_A_WHILE };
-
 impl Checkouts {
     /// Returns a visitor's own order, so that a page can say what became of it.
     pub async fn order_of(
@@ -149,17 +145,6 @@ impl Checkouts {
         };
         let is_certain = has_answer || !OrderStatus::PAYABLE.contains(&order.status);
         Ok(CheckoutReturn { handle, slug, success_url, is_certain })
-    }
-
-    /// Returns whether the provider may be asked about an order again.
-    pub(super) async fn may_ask_about(
-        &self,
-        id: CheckoutId,
-        limit: Limit,
-    ) -> Result<bool, StoreError> {
-        let now = self.runtime().now();
-        let admission = self.ports.limits.admit(limit, &id.to_string(), now).await?;
-        Ok(admission == Admission::Admitted)
     }
 
     async fn is_buyer(

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::CheckoutError;
 use crate::{
-    validation::{FieldError, FieldErrors},
+    validation::{Field, FieldError, FieldErrors},
     web_address,
 };
 
@@ -23,7 +23,7 @@ pub struct ReturnUrls {
 /// be an https URL that shows its host plainly, or an http URL of this machine.
 pub(super) fn check_urls(urls: &ReturnUrls) -> Result<(), CheckoutError> {
     let mut errors = FieldErrors::new();
-    for (field, url) in [("success_url", &urls.success), ("cancel_url", &urls.cancel)] {
+    for (field, url) in [(Field::SuccessUrl, &urls.success), (Field::CancelUrl, &urls.cancel)] {
         if url.as_ref().is_some_and(|url| !is_web_address(url)) {
             errors.add(field, FieldError::ReturnUrl);
         }
@@ -39,7 +39,7 @@ fn is_web_address(text: &str) -> bool {
     let Ok(url) = Url::parse(text) else { return false };
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let (Some(rest), Some(host)) = (rest, url.host_str()) else { return false };
-    // As people read it: no more slashes before it, and nothing of it escaped.
+    // The URL has to show its host plainly: directly after two slashes, and with nothing escaped.
     let is_plain = rest.get(..host.len()).is_some_and(|start| start.eq_ignore_ascii_case(host));
     is_plain && web_address::is_sound(&url)
 }

@@ -7,7 +7,7 @@ use crate::{
     money::Money,
     names::Slug,
     text_enum::text_enum,
-    validation::{self, FieldError, FieldErrors},
+    validation::{self, Field, FieldError, FieldErrors},
     version::Version,
 };
 
@@ -148,13 +148,13 @@ impl Page {
         body: Option<&str>,
     ) {
         if let Some(title) = title {
-            errors.check("title", validation::line(title, 1, MAX_TITLE));
+            errors.check(Field::Title, validation::line(title, 1, MAX_TITLE));
         }
         if let Some(teaser) = teaser {
-            errors.check("teaser", validation::text(teaser, 0, Self::MAX_TEASER));
+            errors.check(Field::Teaser, validation::text(teaser, 0, Self::MAX_TEASER));
         }
         if let Some(body) = body {
-            errors.check("body", validation::large_text(body, Self::MAX_BODY));
+            errors.check(Field::Body, validation::large_text(body, Self::MAX_BODY));
         }
     }
 
@@ -165,11 +165,11 @@ impl Page {
         Self::check_texts(&mut errors, Some(title), Some(teaser), Some(body));
         match self.price {
             None if self.mode == AccessMode::Paid => {
-                errors.add("price", FieldError::PriceMissing);
+                errors.add(Field::Price, FieldError::PriceMissing);
             }
             None => {}
             Some(price) => {
-                errors.check("price", Money::price(price.amount, price.currency));
+                errors.check(Field::Price, Money::price(price.amount, price.currency));
             }
         }
         errors.finish()

@@ -118,7 +118,7 @@ impl Disputes {
         let mut news = News { asks: is_first && is_question(state), ..News::default() };
         let mut changed = false;
         for kind in kinds {
-            // Of what is decided differently later the newest read counts, whichever is applied first.
+            // A decision may change later. The newest read counts, in whatever order they are applied.
             let fact = Fact::new(runtime, *kind, &state.dispute, purchase.subject());
             let fact = Fact { at: read_at, ..fact };
             let lost = amount(&purchase, state, refunded);
@@ -145,7 +145,7 @@ impl Disputes {
         changed |= turn.is_some();
         match turn {
             Some(FactKind::Disputed) => news = News { opened: true, is_won: None, ..news },
-            // What the newest read says was told when it was applied, and what it turned is no news any more.
+            // The newest answer of the provider was told when it was applied, and the one that it replaced is out of date.
             Some(_) if !is_newest && news.is_won.is_some() => news.is_won = None,
             Some(kind) => news.is_won = Some(kind == FactKind::DisputeWon),
             None => {}
@@ -238,7 +238,7 @@ impl Disputes {
             return Ok(0);
         }
         match self.refunds_of(account, &payment.payment_intent).await {
-            // The loss does not wait for what nobody may be shown again: what is known here counts.
+            // The refunds may never be shown again, so the loss counts with those that are known here.
             Err(error @ PaymentsError::Refused { .. }) => {
                 tracing::warn!(dispute = %state.dispute, %error, "refunds are not shown");
                 Ok(purchase.refunded)
@@ -315,8 +315,8 @@ impl Disputes {
         Ok(())
     }
 
-    /// Tells the buyer what the dispute does to the access, unless another purchase keeps it, or it had ended before. One who
-    /// was never told that it is paused does not hear that it is back.
+    /// Tells the buyer what the dispute does to the access, unless another purchase keeps it, or it had ended before. A
+    /// buyer who was not told that it is paused is not told that it is back.
     async fn tell_buyer(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -424,9 +424,9 @@ async fn was_opened(
     Ok(facts.iter().any(|fact| fact.kind == FactKind::Disputed && fact.object() == dispute))
 }
 
-/// Returns the amount of a fact about a dispute, by which a report of revenue counts what was lost: that of the dispute
-/// when it is lost, unless it is known to be won after that, and the same when it is won after it was lost. Returns besides
-/// whether nothing that was read later says otherwise.
+/// Returns the amount of a fact about a dispute, from which a report of revenue computes what was lost, and whether no later
+/// read says otherwise. The amount is that of the dispute when it is lost and not known to be won after that, and when it is
+/// won after it was lost.
 async fn lost_or_won(
     unit: &mut dyn UnitOfWork,
     fact: &Fact,

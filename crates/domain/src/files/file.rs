@@ -9,7 +9,7 @@ use crate::{
     id::{FileId, HandleId, PageId},
     names::Slug,
     text_enum::text_enum,
-    validation::{self, FieldError, FieldErrors},
+    validation::{self, Field, FieldError, FieldErrors},
     version::Version,
 };
 
@@ -150,9 +150,11 @@ impl FileAccess {
     /// Checks that a page is given if the file needs one, and only then.
     pub(super) fn check_page(self, has_page: bool) -> Result<(), FieldErrors> {
         match (self, has_page) {
-            (Self::Page, false) => Err(FieldErrors::one("page_slug", FieldError::PageMissing)),
+            (Self::Page, false) => {
+                Err(FieldErrors::one(Field::PageOfFile, FieldError::PageMissing))
+            }
             (Self::Public | Self::Allowlist, true) => {
-                Err(FieldErrors::one("page_slug", FieldError::PageUnexpected))
+                Err(FieldErrors::one(Field::PageOfFile, FieldError::PageUnexpected))
             }
             _ => Ok(()),
         }
@@ -172,7 +174,7 @@ pub(super) fn checked_name(name: &str) -> Result<String, FieldErrors> {
     let line = line.and_then(|name| {
         if name == cleaned_name(&name) { Ok(name) } else { Err(FieldError::FileName) }
     });
-    line.map_err(|error| FieldErrors::one("name", error))
+    line.map_err(|error| FieldErrors::one(Field::FileName, error))
 }
 
 /// Returns the last part of a client's file name, without characters that have a special meaning in a

@@ -20,7 +20,7 @@ use crate::{
     paging::{Listing, PageRequest},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
-    validation::{FieldError, FieldErrors},
+    validation::{Field, FieldError, FieldErrors},
     version::BasedOn,
     visitor_auth::Visitor,
 };
@@ -194,7 +194,9 @@ impl Files {
     ) -> Result<AttachedPage, FileError> {
         let page = self.ownership.page_of(handle, &slug).await?;
         let page = page.map(|page| AttachedPage { id: page.id, slug: page.slug });
-        page.ok_or_else(|| FileError::Invalid(FieldErrors::one("page_slug", FieldError::NoPage)))
+        page.ok_or_else(|| {
+            FileError::Invalid(FieldErrors::one(Field::PageOfFile, FieldError::NoPage))
+        })
     }
 
     /// Deletes a file. It is unavailable from now on, and its object is deleted afterwards.
@@ -218,7 +220,7 @@ impl Files {
         let (_, file) = self.owned(creator, handle, slug).await?;
         let now = self.runtime.now();
         let mut unit = self.runtime.begin().await?;
-        // Locked first, so that nobody is added to the allowlist of a deleted file, and as it is now: it may have got
+        // Locked first, so that no address is added to the allowlist of a deleted file, and read again: it may have got
         // another slug, which the picture of the storefront has followed.
         let file = unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
         if !based_on.allows(&file.version()) {

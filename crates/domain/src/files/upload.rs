@@ -153,7 +153,7 @@ impl Files {
             return Err(self.quota_exceeded());
         }
         let lease_ends_at = plus_seconds(now, LEASE_SECONDS);
-        // Of parallel uploads each counts the others.
+        // Each of several parallel uploads counts the others.
         unit.creators().lock(creator.id).await?;
         if !unit.files().reserve(&file, lease_ends_at).await? {
             return Err(FileError::SlugTaken);
@@ -234,7 +234,7 @@ impl Files {
     }
 
     /// Renews the lease of the upload and notes its size when that is due, and returns what was noted last. Running uploads
-    /// of a creator together keep to the quota, but for what each has not noted yet.
+    /// of a creator together keep to the quota, except for what each has not noted yet.
     async fn renewed<E>(
         &self,
         Reserved { file, creator, .. }: &Reserved,
@@ -246,7 +246,7 @@ impl Files {
             return Ok(noted);
         }
         let mut unit = self.runtime.begin().await?;
-        // Of parallel uploads each counts the others.
+        // Each of several parallel uploads counts the others.
         unit.creators().lock(*creator).await?;
         if !unit.files().renew(file.id, file.size, plus_seconds(now, LEASE_SECONDS)).await? {
             return Err(taken_away());

@@ -8,7 +8,7 @@ use crate::{
     id::{GroupBuyId, HandleId},
     money::Money,
     names::Slug,
-    validation::{self, FieldError, FieldErrors},
+    validation::{self, Field, FieldError, FieldErrors},
 };
 
 /// The fields of a new group buy. [`NewGroupBuy::made`] checks the numbers.
@@ -181,15 +181,15 @@ impl GroupBuy {
             && !has_new_maximum
             && most < target_quantity
         {
-            errors.add("target_quantity", FieldError::AboveMaximum(most));
+            errors.add(Field::TargetQuantity, FieldError::AboveMaximum(most));
         }
         errors
     }
 
     /// Adds the errors of the texts, so that the errors of all fields can be told at once.
     pub fn check_texts(errors: &mut FieldErrors, title: &str, description: &str) {
-        errors.check("title", validation::line(title, 1, MAX_TITLE));
-        errors.check("description", validation::text(description, 0, MAX_DESCRIPTION));
+        errors.check(Field::Title, validation::line(title, 1, MAX_TITLE));
+        errors.check(Field::Description, validation::text(description, 0, MAX_DESCRIPTION));
     }
 
     /// Adds the errors of a new price and a new deadline, which depend on the page and on the time. `regular` is what the
@@ -205,7 +205,7 @@ impl GroupBuy {
             check_price(errors, price, regular);
         }
         if deadline.is_some_and(|deadline| deadline <= now) {
-            errors.add("deadline", FieldError::Past);
+            errors.add(Field::Deadline, FieldError::Past);
         }
     }
 
@@ -213,7 +213,7 @@ impl GroupBuy {
     pub fn check_maximum(&self, errors: &mut FieldErrors, most: Option<i64>) {
         let sum = self.current_quantity;
         if most.is_some_and(|most| most < sum) {
-            errors.add("max_quantity", FieldError::BelowWanted(sum));
+            errors.add(Field::MaxQuantity, FieldError::BelowWanted(sum));
         }
     }
 
@@ -225,21 +225,21 @@ impl GroupBuy {
         days: Option<i64>,
     ) {
         if let Some(target) = target {
-            check_number(errors, "target_quantity", target, MAX_QUANTITY);
+            check_number(errors, Field::TargetQuantity, target, MAX_QUANTITY);
         }
         if let Some(days) = days {
-            check_number(errors, "offer_days", days, MAX_DAYS);
+            check_number(errors, Field::OfferDays, days, MAX_DAYS);
         }
         if let Some(most) = most {
-            check_number(errors, "max_quantity", most, MAX_QUANTITY);
+            check_number(errors, Field::MaxQuantity, most, MAX_QUANTITY);
             if target.is_some_and(|target| most < target) {
-                errors.add("max_quantity", FieldError::BelowTarget);
+                errors.add(Field::MaxQuantity, FieldError::BelowTarget);
             }
         }
     }
 }
 
-fn check_number(errors: &mut FieldErrors, field: &str, number: i64, most: i64) {
+fn check_number(errors: &mut FieldErrors, field: Field, number: i64, most: i64) {
     if !(1..=most).contains(&number) {
         errors.add(field, FieldError::OutOfRange(most));
     }
@@ -248,14 +248,14 @@ fn check_number(errors: &mut FieldErrors, field: &str, number: i64, most: i64) {
 /// Checks that the group price can be charged, is in the page's currency, and does not exceed the page's
 /// price.
 pub(super) fn check_price(errors: &mut FieldErrors, price: Money, regular: Option<Money>) {
-    errors.check("price", Money::price(price.amount, price.currency));
+    errors.check(Field::Price, Money::price(price.amount, price.currency));
     match regular {
-        None => errors.add("price", FieldError::PageUnpriced),
+        None => errors.add(Field::Price, FieldError::PageUnpriced),
         Some(regular) if regular.currency != price.currency => {
-            errors.add("price", FieldError::OtherCurrency(regular.currency));
+            errors.add(Field::Price, FieldError::OtherCurrency(regular.currency));
         }
         Some(regular) if price.amount > regular.amount => {
-            errors.add("price", FieldError::AbovePagePrice(regular));
+            errors.add(Field::Price, FieldError::AbovePagePrice(regular));
         }
         Some(_) => {}
     }

@@ -88,7 +88,7 @@ impl GroupBuys {
         let page = OfferedPage::from(&page);
         let id = GroupBuyId::new(now, &*self.runtime.random);
         let group_buy = new.made(id, handle.id, &page, now).map_err(GroupBuyError::Invalid)?;
-        // Of parallel calls each counts what the others made.
+        // Each of several parallel calls counts what the others made.
         unit.creators().lock(creator.id).await?;
         if !unit.group_buys().insert(&group_buy).await? {
             return Err(GroupBuyError::SlugTaken);

@@ -48,7 +48,7 @@ pub struct GroupOffersPorts {
 /// and reach it again.
 const REACHED_A_DAY: u32 = 3;
 /// How many offers of a page are looked at that a visitor joined.
-const MOST_JOINED: u32 = 20;
+const MAX_JOINED: u32 = 20;
 
 impl GroupOffers {
     /// Creates the use cases.
@@ -75,8 +75,8 @@ impl GroupOffers {
 
     /// Returns the group buys of a page that visitors can join or buy now, newest first, at most five.
     pub async fn of_page(&self, page: PageId) -> Result<Vec<GroupBuyDetails>, StoreError> {
-        const MOST: u32 = 5;
-        let found = self.ports.reads.unended_group_buys(page, MOST).await?;
+        const MAX_LISTED: u32 = 5;
+        let found = self.ports.reads.unended_group_buys(page, MAX_LISTED).await?;
         Ok(self.current_of(found))
     }
 
@@ -86,7 +86,7 @@ impl GroupOffers {
         page: PageId,
         visitor: VisitorId,
     ) -> Result<Option<GroupBuyDetails>, StoreError> {
-        let joined = self.ports.reads.joined_offers(page, visitor, MOST_JOINED).await?;
+        let joined = self.ports.reads.joined_offers(page, visitor, MAX_JOINED).await?;
         let is_payable = |offer: &GroupBuyDetails| {
             let regular = offer.view.page.regular_price();
             offer.status == GroupBuyStatus::Active
@@ -103,7 +103,7 @@ impl GroupOffers {
         visitor: VisitorId,
     ) -> Result<Vec<GroupBuyDetails>, StoreError> {
         let mut found = self.of_page(page).await?;
-        let joined = self.ports.reads.joined_offers(page, visitor, MOST_JOINED).await?;
+        let joined = self.ports.reads.joined_offers(page, visitor, MAX_JOINED).await?;
         for offer in self.current_of(joined) {
             let id = offer.view.group_buy.id;
             if found.iter().all(|known| known.view.group_buy.id != id) {

@@ -7,6 +7,8 @@ mod caused;
 mod content;
 mod delivery;
 pub mod ports;
+mod quota;
+mod report;
 mod returned;
 mod writer;
 
@@ -14,12 +16,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use caused::{About, DAY_SECONDS, SentAgain};
-pub use caused::{MailQuota, MailScope, Stop, StopMails};
+pub use caused::{Stop, StopMails};
 pub use content::{
     MailContent, MailKind, Mismatch, ReceiptFacts, RefundHindrance, SecretText, Wanted,
 };
 pub use delivery::Delivery;
-pub use returned::{MailMessage, MailReport, MailReports, Returned};
+pub use quota::{MailQuota, MailScope};
+pub use report::{MailMessage, MailReport, Returned};
+pub use returned::MailReports;
 pub use writer::{MailWriteError, MailWriter, NewMail};
 pub(crate) use writer::{Rewritten, first_language, from_mail_write_error};
 

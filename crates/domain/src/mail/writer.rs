@@ -205,7 +205,7 @@ impl MailWriter {
             return Ok(Rewritten::Forgotten);
         }
         let handle_id = mail.handle_id;
-        // A key that was taken away leaves mails that nobody can read.
+        // Mails cannot be read without the key that they were sealed with.
         let Ok(Mail { to, content, signature, stop, language, queued_at, .. }) = self.open(mail)
         else {
             return Ok(Rewritten::Forgotten);

@@ -1,13 +1,13 @@
 //! Changes of address: what a person got from a creator under one address moves to another, once its owner
 //! confirms by a mailed link. Source: product contract, "Creator" (people/move).
 
+mod address_move;
 mod error;
 pub mod ports;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
+pub use address_move::AddressMove;
 pub use error::{ConfirmMoveError, MoveError};
 
 use self::ports::MoveReads;
@@ -16,7 +16,7 @@ use crate::{
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,
-    id::{HandleId, MoveId, VisitorId},
+    id::{MoveId, VisitorId},
     limits::{Admission, Limit, RateLimits},
     links::Links,
     mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText, first_language},
@@ -25,8 +25,8 @@ use crate::{
     payments::{close_open_order, close_orders},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
-    token::{Token, TokenHash},
-    validation::{FieldError, FieldErrors},
+    token::Token,
+    validation::{Field, FieldError, FieldErrors},
     visitor_auth::Visitor,
 };
 
@@ -37,27 +37,6 @@ const PER_ADDRESS: Limit = Limit::per_hour("move-address", 3);
 
 /// The number of changes of an address that are shown.
 pub const MAX_SHOWN: u32 = 20;
-
-/// A change of address that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AddressMove {
-    /// The identifier of the move.
-    pub id: MoveId,
-    /// The hash of the token in the mail to the new address.
-    pub token: TokenHash,
-    /// The handle whose purchases, grants and list entries move.
-    pub handle_id: HandleId,
-    /// The address that they are under.
-    pub from: Email,
-    /// The address that they move to.
-    pub to: Email,
-    /// When the creator asked for it.
-    pub created_at: Timestamp,
-    /// The instant from which it can no longer be confirmed.
-    pub expires_at: Timestamp,
-    /// When it was confirmed.
-    pub used_at: Option<Timestamp>,
-}
 
 /// What the page behind the mailed link shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,12 +91,12 @@ impl Moves {
     ) -> Result<(), MoveError> {
         let handle = self.ownership.handle(creator, handle).await?;
         if from == to {
-            let error = FieldErrors::one("to", FieldError::SameAddress);
+            let error = FieldErrors::one(Field::NewAddress, FieldError::SameAddress);
             return Err(MoveError::Invalid(error));
         }
         creator.require_verified()?;
         if !self.ports.reads.has_anything(handle.id, &from).await? {
-            let error = FieldErrors::one("from", FieldError::NothingThere);
+            let error = FieldErrors::one(Field::OldAddress, FieldError::NothingThere);
             return Err(MoveError::Invalid(error));
         }
         let now = self.runtime.now();
@@ -147,15 +126,15 @@ impl Moves {
         unit.address_moves().insert(&asked).await?;
         self.mails.admit(&mut *unit, creator.id, 1).await?;
         let about = About { handle: handle.id, name: &handle.name, links: &*self.ports.links };
-        // Often nobody has signed in with the new address yet.
+        // The new address often has no language yet: its owner has not signed in.
         let known = [&asked.to, &asked.from, &creator.email];
         let language = first_language(&mut *unit, &known).await?;
         let mail = NewMail::about(&handle, asked.to.clone(), &content);
         let mail = mail.in_language(Some(language));
         match self.mails.write_caused(&mut *unit, creator.id, about, mail).await {
             Err(MailWriteError::Unwanted) => {
-                // Without the link nobody could confirm it.
-                let error = FieldErrors::one("to", FieldError::MailUnwanted);
+                // The change can only be confirmed by the mailed link.
+                let error = FieldErrors::one(Field::NewAddress, FieldError::MailUnwanted);
                 return Err(MoveError::Invalid(error));
             }
             written => written?,
@@ -282,21 +261,6 @@ impl Moves {
         let id = VisitorId::new(&*self.runtime.random);
         let candidate = Visitor { id, email: email.clone(), created_at: now };
         Ok(unit.visitors().ensure(&candidate).await?)
-    }
-}
-
-impl AddressMove {
-    /// How long a change of address that was not confirmed is kept after its link expired, in seconds.
-    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
-
-    fn refusal(&self, now: Timestamp) -> Option<ConfirmMoveError> {
-        if self.used_at.is_some() {
-            Some(ConfirmMoveError::Used)
-        } else if now >= self.expires_at {
-            Some(ConfirmMoveError::Expired)
-        } else {
-            None
-        }
     }
 }
 

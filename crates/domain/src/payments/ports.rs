@@ -155,7 +155,7 @@ pub trait Payments: Send + Sync {
     /// before `created_at` until two hours after it.
     ///
     /// If there are several, an open one MUST be preferred to one that was completed. Expired sessions are
-    /// left out: nobody can pay them. The `url` of a session that was completed is empty. MUST fail, and
+    /// left out, since they cannot be paid. The `url` of a session that was completed is empty. MUST fail, and
     /// not return `None`, if it cannot look through all of the sessions.
     async fn find_checkout(
         &self,

@@ -173,9 +173,9 @@ pub struct SessionState {
     pub tax: Option<i64>,
     /// The payment, once one exists.
     pub payment_intent: Option<PaymentIntentId>,
-    /// Whether the answer has all that is compared with the order. A session that Tollgate opened, is paid, and is shown
-    /// without its amount, currency or payment is not whole, nor is a paid one that is shown without any metadata; what is
-    /// lacking is zero, empty or `None`.
+    /// Whether the answer has all that is compared with the order. It does not if the session is paid and is shown without
+    /// metadata, or was opened by Tollgate and is shown without its amount, currency or payment. What is lacking is zero,
+    /// empty or `None`.
     pub is_whole: bool,
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn is_refunded_in_whole(
     session: &SessionState,
     refunds: &[RefundState],
 ) -> bool {
-    // What does not match may be that there is no amount.
+    // A payment that does not match its order may lack its amount.
     let paid = if session.amount > 0 { session.amount } else { order.price.amount };
     RefundState::sum_succeeded(refunds) >= paid
 }

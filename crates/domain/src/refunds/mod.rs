@@ -6,43 +6,26 @@ pub mod error;
 pub mod ports;
 mod provider;
 mod refund;
+mod request;
 mod unattended;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 pub(crate) use apply::is_refunded_in_whole;
 pub use error::{RefundError, RefusalReason};
 pub use refund::RefundWish;
+pub use request::RefundRequest;
 pub use unattended::PAID_TWICE;
 
 use crate::{
     checkout::Fulfilment,
     creators::Ownership,
-    id::{PurchaseId, RefundId},
+    id::PurchaseId,
     money::Money,
     opaque_debug::opaque_debug,
     payments::{Payments, ProviderRefundId, RefundProgress},
     store::Runtime,
 };
-
-/// A refund request made through Tollgate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefundRequest {
-    /// The identifier of the request.
-    pub id: RefundId,
-    /// The purchase to refund.
-    pub purchase_id: PurchaseId,
-    /// The amount to refund.
-    pub amount: Money,
-    /// A note for the creator's own records.
-    pub reason: Option<String>,
-    /// The idempotency key of the request, if there was one.
-    pub idempotency_key: Option<String>,
-    /// When the refund was requested.
-    pub requested_at: Timestamp,
-}
 
 /// A refund that the provider has accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use crate::{
     payments::{PaymentsError, ProviderRefundId, Refusal},
     store::UnitOfWork,
     store_error::StoreError,
-    validation::{self, FieldErrors},
+    validation::{self, Field, FieldErrors},
 };
 
 /// A creator's request for a refund.
@@ -69,11 +69,12 @@ impl Refunds {
         wish: RefundWish,
     ) -> Result<RefundReceipt, RefundError> {
         if let Some(reason) = &wish.reason {
-            validation::text(reason, 0, 500)
-                .map_err(|error| RefundError::Invalid(FieldErrors::one("reason", error)))?;
+            validation::text(reason, 0, 500).map_err(|error| {
+                RefundError::Invalid(FieldErrors::one(Field::RefundReason, error))
+            })?;
         }
         let (_, page) = self.ownership.page(creator, handle, slug).await?;
-        // The provider is looked at once before it is asked and once after, so that this ends.
+        // The refunds are read once before the request and once after it, so that this ends.
         let (mut has_looked, mut has_learnt) = (false, false);
         loop {
             match self.next(page.id, &wish, !has_looked).await? {

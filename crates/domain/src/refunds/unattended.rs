@@ -65,7 +65,7 @@ impl Refunds {
     ) -> Result<Option<(Purchase, RefundRequest)>, RefundError> {
         let mut unit = self.runtime().begin().await?;
         let Some(purchase) = unit.purchases().lock(id).await? else { return Ok(None) };
-        // Of two payments that are given back because of each other one stays.
+        // If two payments are each to be given back because of the other, only one of them is.
         unit.pages().lock(purchase.page_id).await?;
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
         let is_other = |other: &&Purchase| other.id != id && other.holding().is_active();

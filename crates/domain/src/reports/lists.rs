@@ -1,18 +1,12 @@
 //! The lists of a creator's reports.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
-
-use jiff::Timestamp;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Period, ReportsError, Revenue,
+    Period, Person, ReportsError, Revenue, Sale, SaleFilter,
     ports::{PageSales, ReportReads, UnfinishedPayment},
 };
 use crate::{
-    access::{AccessStatus, Purchase},
     checkout::{ReportedStatus, may_be_processed},
     clock::Clock,
     creators::{Creator, Handle, Ownership},
@@ -21,46 +15,9 @@ use crate::{
     id::{PageId, VisitorId},
     mail::LoggedMail,
     names::{HandleName, Slug},
-    paging::{Cursor, Listing, PageRequest},
-    validation::{FieldError, FieldErrors},
+    paging::{Listing, PageRequest},
+    validation::{Field, FieldError, FieldErrors},
 };
-
-/// A purchase or a complimentary grant, as it is listed for the creator.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sale {
-    /// The purchase, with or without a payment.
-    pub purchase: Purchase,
-    /// The visitor's address.
-    pub email: Email,
-    /// The slug of the page.
-    pub slug: Slug,
-    /// The title of the page.
-    pub title: String,
-    /// Whether the payment is or was disputed, inquiries included.
-    pub is_disputed: bool,
-    /// Whether a refund of the payment has failed. Another one may have been made since.
-    pub has_failed_refund: bool,
-}
-
-impl Sale {
-    /// Returns the current status of the purchase.
-    pub fn status(&self) -> AccessStatus {
-        AccessStatus::of_holding(self.purchase.holding())
-    }
-}
-
-/// A filter for sales; every part that is set has to match.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SaleFilter {
-    /// Only sales of this page.
-    pub page: Option<PageId>,
-    /// Only sales to this visitor.
-    pub visitor: Option<VisitorId>,
-    /// Only sales to the visitor with this address.
-    pub email: Option<Email>,
-    /// Only sales to visitors whose address starts with this text.
-    pub prefix: Option<String>,
-}
 
 /// A filter for sales, as the creator enters it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,43 +30,6 @@ pub struct SaleQuery {
     pub email: Option<Email>,
     /// See [`SaleFilter::prefix`]; an empty text is none.
     pub prefix: Option<String>,
-}
-
-/// The ways in which a person is related to a handle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Relation {
-    /// The person bought a page or was granted complimentary access.
-    Purchase,
-    /// The person saw a page that is free with login.
-    FreeLogin,
-    /// The person joined a group buy.
-    GroupBuy,
-    /// The person is on the allowlist of a file.
-    Allowlist,
-}
-
-/// A person who is related to a handle. Relations to other handles are not included.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    /// The identifier of the visitor.
-    pub id: VisitorId,
-    /// The visitor's address.
-    pub email: Email,
-    /// The ways in which the visitor is related to the handle.
-    pub relations: BTreeSet<Relation>,
-}
-
-impl Person {
-    /// Returns the cursor of this person. It contains no time, since the time of a visitor's
-    /// registration is not disclosed to the handle.
-    pub fn cursor(&self) -> Cursor {
-        Self::cursor_at(self.id)
-    }
-
-    /// Returns the cursor at a visitor, who need not have anything to do with the handle any more.
-    pub fn cursor_at(visitor: VisitorId) -> Cursor {
-        Cursor { at: Timestamp::UNIX_EPOCH, id: visitor.to_string() }
-    }
 }
 
 /// The use cases of a creator's reports.
@@ -269,7 +189,10 @@ enum Prefix {
 fn checked_prefix(text: Option<&str>) -> Result<Prefix, ReportsError> {
     let prefix = text.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
     if prefix.as_ref().is_some_and(|prefix| prefix.chars().count() > MAX_PREFIX) {
-        return Err(ReportsError::Invalid(FieldErrors::one("q", FieldError::TooLong(MAX_PREFIX))));
+        return Err(ReportsError::Invalid(FieldErrors::one(
+            Field::AddressPrefix,
+            FieldError::TooLong(MAX_PREFIX),
+        )));
     }
     // No address contains control characters, and some databases do not accept them.
     if prefix.as_ref().is_some_and(|prefix| prefix.contains(char::is_control)) {

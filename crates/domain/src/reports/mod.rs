@@ -4,6 +4,7 @@
 pub mod error;
 mod explain;
 mod frontends;
+mod listed;
 mod lists;
 pub mod ports;
 mod resends;
@@ -12,6 +13,7 @@ mod revenue;
 pub use error::ReportsError;
 pub use explain::{Change, Explained, Explanation, Ruling, Target, WouldChange};
 pub use frontends::Frontends;
-pub use lists::{Person, Relation, Reports, Sale, SaleFilter, SaleQuery};
-pub use resends::{ResendError, Resends, ResendsParts, ResendsPorts};
+pub use listed::{Person, Relation, Sale, SaleFilter};
+pub use lists::{Reports, SaleQuery};
+pub use resends::{ResendError, Resends, ResendsDependencies, ResendsPorts};
 pub use revenue::{DayTakings, Period, Revenue, Takings};

@@ -34,7 +34,7 @@ pub enum ResendError {
     /// What the mail leads to is over: its link has expired, or its offer has ended.
     #[error("what the mail leads to is over")]
     Over,
-    /// The mail says that access was given, and its recipient has it no more.
+    /// The mail says that access was given, and its recipient no longer has it.
     #[error("the recipient has no access to the page any more")]
     NoAccess,
     /// The mail tells what was so when it was written, and was sent. It may not be so any more.
@@ -81,7 +81,7 @@ pub struct ResendsPorts {
 
 /// What writes the mails that are sent once more.
 #[derive(Clone)]
-pub struct ResendsParts {
+pub struct ResendsDependencies {
     /// Writes mails.
     pub mails: MailWriter,
     /// Sends sign-in links.
@@ -97,7 +97,7 @@ pub struct Resends {
     ownership: Ownership,
     reads: Arc<dyn OutboxReads>,
     sent_again: SentAgain,
-    parts: ResendsParts,
+    dependencies: ResendsDependencies,
 }
 
 impl Resends {
@@ -107,14 +107,14 @@ impl Resends {
         runtime: Runtime,
         ports: ResendsPorts,
         ownership: Ownership,
-        parts: ResendsParts,
+        dependencies: ResendsDependencies,
     ) -> Self {
         let ResendsPorts { reads, limits } = ports;
-        Self { runtime, ownership, reads, sent_again: SentAgain(limits), parts }
+        Self { runtime, ownership, reads, sent_again: SentAgain(limits), dependencies }
     }
 
     /// Sends a mail about the handle once more, under limits. One that says that access was given is not sent to somebody who
-    /// has it no more, and one that tells what was so at its time is sent again only if it never was. A receipt is written
+    /// no longer has it, and one that tells of its time is sent again only if it was never sent. A receipt is written
     /// anew from the purchase. In place of a sign-in link, a new one is sent, under the limits of the address; the creator
     /// counts as the client.
     pub async fn resend(
@@ -145,7 +145,7 @@ impl Resends {
         {
             return Err(ResendError::NoAccess);
         }
-        match self.parts.mails.resend(&mut *unit, creator.id, mail).await? {
+        match self.dependencies.mails.resend(&mut *unit, creator.id, mail).await? {
             Rewritten::Written => Ok(unit.commit().await?),
             Rewritten::Forgotten => Err(ResendError::Forgotten),
             Rewritten::Over => Err(ResendError::Over),
@@ -160,12 +160,12 @@ impl Resends {
         handle: &HandleName,
         mail: QueuedMail,
     ) -> Result<(), ResendError> {
-        let purchase = self.parts.mails.receipt_of(&mail).ok_or(ResendError::Forgotten)?;
-        let sold = self.parts.receipts.purchase(creator, handle, purchase).await?;
+        let purchase = self.dependencies.mails.receipt_of(&mail).ok_or(ResendError::Forgotten)?;
+        let sold = self.dependencies.receipts.purchase(creator, handle, purchase).await?;
         if sold.email != mail.to {
             return Err(ResendError::Past);
         }
-        Ok(self.parts.receipts.resend(creator, handle, purchase).await?)
+        Ok(self.dependencies.receipts.resend(creator, handle, purchase).await?)
     }
 
     /// Returns the page that a mail says was given to its recipient, if it says so.
@@ -175,7 +175,7 @@ impl Resends {
         handle: &HandleName,
         mail: &QueuedMail,
     ) -> Result<Option<PageId>, ResendError> {
-        let Some(url) = self.parts.mails.given_page(mail) else { return Ok(None) };
+        let Some(url) = self.dependencies.mails.given_page(mail) else { return Ok(None) };
         let slug = url.rsplit('/').next().and_then(|slug| slug.parse::<Slug>().ok());
         let Some(slug) = slug else { return Err(ResendError::NoAccess) };
         match self.ownership.page(creator, handle, &slug).await {
@@ -229,8 +229,8 @@ impl Resends {
             browser: None,
             language: None,
         };
-        Ok(self.parts.sign_in.send_link(request, Some(&creator.email)).await?)
+        Ok(self.dependencies.sign_in.send_link(request, Some(&creator.email)).await?)
     }
 }
 
-opaque_debug!(Resends, ResendsPorts, ResendsParts);
+opaque_debug!(Resends, ResendsPorts, ResendsDependencies);

@@ -8,7 +8,7 @@ use super::ports::DaySum;
 use crate::{
     access::FactKind,
     money::{Currency, Money},
-    validation::{FieldError, FieldErrors},
+    validation::{Field, FieldError, FieldErrors},
 };
 
 /// A period of whole UTC days.
@@ -87,8 +87,8 @@ impl Period {
     /// come; without a first day it has thirty days.
     pub fn read(from: Option<&str>, to: Option<&str>, now: Timestamp) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::new();
-        let from = from.and_then(|text| errors.check("from", date(text)));
-        let to = to.and_then(|text| errors.check("to", date(text)));
+        let from = from.and_then(|text| errors.check(Field::FirstDay, date(text)));
+        let to = to.and_then(|text| errors.check(Field::LastDay, date(text)));
         errors.finish()?;
         let today = Offset::UTC.to_datetime(now).date();
         let to = to.unwrap_or_else(|| from.map_or(today, |from| from.max(today)));
@@ -96,10 +96,10 @@ impl Period {
             |days: i32| to.checked_sub(jiff::Span::new().days(days)).unwrap_or(Date::MIN);
         let from = from.unwrap_or_else(|| before_to(DEFAULT_DAYS - 1));
         if from > to {
-            return Err(FieldErrors::one("to", FieldError::BeforeFrom));
+            return Err(FieldErrors::one(Field::LastDay, FieldError::BeforeFirstDay));
         }
         if from < before_to(MAX_DAYS - 1) {
-            return Err(FieldErrors::one("from", FieldError::TooManyDays(MAX_DAYS)));
+            return Err(FieldErrors::one(Field::FirstDay, FieldError::TooManyDays(MAX_DAYS)));
         }
         Ok(Self { first: from, last: to })
     }
@@ -108,7 +108,7 @@ impl Period {
 impl Period {
     /// Returns the days, as numbers of days since 1970-01-01 (UTC).
     pub fn days(&self) -> Range<i64> {
-        // Not by instants, of which the last days of the calendar have none.
+        // Instants cannot be used: the last days of the calendar have none.
         let day = |date: Date| date.duration_since(EPOCH).as_hours().div_euclid(24);
         day(self.first)..day(self.last).saturating_add(1)
     }

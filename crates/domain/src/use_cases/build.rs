@@ -18,7 +18,7 @@ use crate::{
     payments::AccountLanes,
     reconcile::{ProviderEvents, ProviderUpdates, Reconciler},
     refunds::Refunds,
-    reports::{Frontends, Reports, Resends, ResendsParts, ResendsPorts},
+    reports::{Frontends, Reports, Resends, ResendsDependencies, ResendsPorts},
     store::Runtime,
     visitor_auth::{Sessions, SignIn, SignInConfig, SignInPorts},
 };
@@ -278,11 +278,11 @@ impl<'a> Build<'a> {
     fn resends(&self, sign_in: &SignIn) -> Resends {
         let Ports { stores, .. } = self.ports;
         let ports = ResendsPorts { reads: stores.outbox.clone(), limits: stores.limits.clone() };
-        let parts = ResendsParts {
+        let dependencies = ResendsDependencies {
             mails: self.mails.clone(),
             sign_in: sign_in.clone(),
             receipts: self.receipts(),
         };
-        Resends::new(self.runtime.clone(), ports, self.ownership.clone(), parts)
+        Resends::new(self.runtime.clone(), ports, self.ownership.clone(), dependencies)
     }
 }

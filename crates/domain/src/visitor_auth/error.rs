@@ -8,8 +8,8 @@ use crate::{
 /// The error of a request for a magic link.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestLinkError {
-    /// `returnTo` is a place that visitors may not be sent to.
-    #[error("returnTo {0}")]
+    /// The place to return to is one that visitors may not be sent to.
+    #[error("the place to return to {0}")]
     ReturnTo(#[from] super::ReturnToError),
     /// There were too many requests for this address or from this client.
     #[error("too many requests")]

@@ -6,6 +6,7 @@ use tollgate_domain::{
         Password, Quotas, ports::CreatorReads, ports::PasswordsError,
     },
     token::Token,
+    validation::Field,
     version::BasedOn,
 };
 use tollgate_domain_testing::{TestApp, email};
@@ -353,7 +354,7 @@ async fn a_handle_has_at_most_twenty_origins_and_each_once() {
     let doubled = [origins(20), origins(20)].concat();
     assert_eq!(set(doubled).await.unwrap().frontend_origins, origins(20));
     let Err(HandleError::Invalid(fields)) = set(origins(21)).await else { panic!() };
-    assert!(fields.fields().contains_key("frontend_origins"));
+    assert!(fields.fields().contains_key(&Field::FrontendOrigins));
     let settings = app.handles.settings(&ada.creator, &ada.handle.name).await.unwrap();
     assert_eq!(settings.frontend_origins, origins(20));
 }

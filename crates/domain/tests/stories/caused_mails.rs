@@ -8,6 +8,7 @@ use tollgate_domain::{
     moves::MoveError,
     paging::PageRequest,
     reports::ResendError,
+    validation::Field,
 };
 use tollgate_domain_testing::{Shop, TestApp, a_group_buy, a_page, email, slug};
 
@@ -168,7 +169,7 @@ async fn who_stops_the_mails_of_a_handle_gets_none_and_what_is_done_still_works(
     app.give(&shop, &second, "old@example.com").await;
     let moved = app.moves.request(creator, name, email("old@example.com"), email(BOB)).await;
     let Err(MoveError::Invalid(errors)) = moved else { panic!("nobody could confirm: {moved:?}") };
-    assert_eq!(errors.fields().keys().collect::<Vec<_>>(), ["to"]);
+    assert_eq!(errors.fields().keys().collect::<Vec<_>>(), [&Field::NewAddress]);
     let all = PageRequest::default();
     let mails = app.reports.mails(creator, name, Some(BOB), &all).await.unwrap();
     let mail = mails.items.into_iter().next().unwrap();

@@ -6,6 +6,7 @@ use tollgate_domain::{
     creators::{PageChange, PageStatus},
     payments::{AccountId, PaymentsError, Refusal, SessionProgress},
     token::Token,
+    validation::Field,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, a_page, at, money, yield_now};
 
@@ -401,14 +402,14 @@ async fn addresses_that_are_not_plain_web_addresses_are_refused() {
             ReturnUrls { success: Some(url.into()), cancel: None },
             ReturnUrls { success: None, cancel: Some(url.into()) },
         ] {
-            let field = if urls.success.is_some() { "success_url" } else { "cancel_url" };
+            let field = if urls.success.is_some() { Field::SuccessUrl } else { Field::CancelUrl };
             let result = sale
                 .app
                 .checkouts
                 .start(name.clone(), slug.clone(), Some(sale.bob.hash()), urls)
                 .await;
             let Err(CheckoutError::Invalid(errors)) = result else { panic!("{url:?} is taken") };
-            assert_eq!(errors.fields().keys().collect::<Vec<_>>(), [field]);
+            assert_eq!(errors.fields().keys().collect::<Vec<_>>(), [&field]);
         }
     }
     assert!(sale.app.store.orders().is_empty());

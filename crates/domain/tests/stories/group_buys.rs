@@ -14,6 +14,7 @@ use tollgate_domain::{
     mail::{HandleTexts, MailContent, Wanted},
     paging::PageRequest,
     token::Token,
+    validation::Field,
     version::BasedOn,
     visitor_auth::LinkRequest,
 };
@@ -119,9 +120,11 @@ impl Group {
     }
 }
 
-fn field_of<T: std::fmt::Debug>(result: Result<T, GroupBuyError>) -> String {
+fn field_of<T: std::fmt::Debug>(result: Result<T, GroupBuyError>) -> Field {
     let Err(GroupBuyError::Invalid(errors)) = result else { panic!("{result:?}") };
-    errors.fields().keys().cloned().collect::<Vec<_>>().join(" ")
+    let fields: Vec<_> = errors.fields().keys().copied().collect();
+    let [field] = fields[..] else { panic!("{fields:?}") };
+    field
 }
 
 #[pollster::test]
@@ -248,18 +251,18 @@ async fn what_a_group_buy_says_has_to_be_sound() {
     let Sale { app, shop, page, .. } = &group.sale;
     let new = || a_group_buy(page).slug("other").target(10).new_group_buy();
     for (field, new) in [
-        ("price", NewGroupBuy { price: money(900, "eur"), ..new() }),
-        ("price", NewGroupBuy { price: money(1_201, "usd"), ..new() }),
-        ("price", NewGroupBuy { price: money(49, "usd"), ..new() }),
-        ("target_quantity", NewGroupBuy { target_quantity: 0, ..new() }),
-        ("target_quantity", NewGroupBuy { target_quantity: i64::MAX, ..new() }),
-        ("max_quantity", NewGroupBuy { max_quantity: Some(9), ..new() }),
-        ("max_quantity", NewGroupBuy { max_quantity: Some(1_000_001), ..new() }),
-        ("deadline", NewGroupBuy { deadline: Some(at(0)), ..new() }),
-        ("offer_days", NewGroupBuy { offer_days: Some(0), ..new() }),
-        ("offer_days", NewGroupBuy { offer_days: Some(31), ..new() }),
-        ("title", NewGroupBuy { title: String::new(), ..new() }),
-        ("description", NewGroupBuy { description: "x".repeat(10_001), ..new() }),
+        (Field::Price, NewGroupBuy { price: money(900, "eur"), ..new() }),
+        (Field::Price, NewGroupBuy { price: money(1_201, "usd"), ..new() }),
+        (Field::Price, NewGroupBuy { price: money(49, "usd"), ..new() }),
+        (Field::TargetQuantity, NewGroupBuy { target_quantity: 0, ..new() }),
+        (Field::TargetQuantity, NewGroupBuy { target_quantity: i64::MAX, ..new() }),
+        (Field::MaxQuantity, NewGroupBuy { max_quantity: Some(9), ..new() }),
+        (Field::MaxQuantity, NewGroupBuy { max_quantity: Some(1_000_001), ..new() }),
+        (Field::Deadline, NewGroupBuy { deadline: Some(at(0)), ..new() }),
+        (Field::OfferDays, NewGroupBuy { offer_days: Some(0), ..new() }),
+        (Field::OfferDays, NewGroupBuy { offer_days: Some(31), ..new() }),
+        (Field::Title, NewGroupBuy { title: String::new(), ..new() }),
+        (Field::Description, NewGroupBuy { description: "x".repeat(10_001), ..new() }),
     ] {
         assert_eq!(field_of(group.create(new).await), field);
     }
@@ -282,17 +285,17 @@ async fn terms_change_until_activation_and_texts_until_the_end() {
     let bob = &group.sale.bob;
     group.join(bob, 4).await.unwrap();
     let most = |most| GroupBuyChange { max_quantity: Some(most), ..GroupBuyChange::default() };
-    assert_eq!(field_of(group.change(most(Some(3))).await), "max_quantity");
+    assert_eq!(field_of(group.change(most(Some(3))).await), Field::MaxQuantity);
     let changed = group.change(most(None)).await.unwrap();
     assert_eq!(changed.details.view.group_buy.max_quantity, None);
     assert_eq!(changed.details.view.group_buy.deadline, Some(at(DAY)));
     let no_deadline = GroupBuyChange { deadline: Some(None), ..GroupBuyChange::default() };
     assert_eq!(group.change(no_deadline).await.unwrap().details.view.group_buy.deadline, None);
     let past = GroupBuyChange { deadline: Some(Some(at(0))), ..GroupBuyChange::default() };
-    assert_eq!(field_of(group.change(past).await), "deadline");
+    assert_eq!(field_of(group.change(past).await), Field::Deadline);
     let price =
         |amount| GroupBuyChange { price: Some(money(amount, "usd")), ..GroupBuyChange::default() };
-    assert_eq!(field_of(group.change(price(1_201)).await), "price");
+    assert_eq!(field_of(group.change(price(1_201)).await), Field::Price);
     group.change(price(700)).await.unwrap();
 
     group.activate().await.unwrap();
@@ -334,7 +337,7 @@ async fn terms_that_are_sent_back_as_they_are_are_not_checked_again() {
     // The field that was changed is the one that is wrong.
     let target =
         |target| GroupBuyChange { target_quantity: Some(target), ..GroupBuyChange::default() };
-    assert_eq!(field_of(group.change(target(11)).await), "target_quantity");
+    assert_eq!(field_of(group.change(target(11)).await), Field::TargetQuantity);
     group.change(target(10)).await.unwrap();
 }
 

@@ -3,6 +3,7 @@
 use tollgate_domain::{
     creators::{AccessMode, PageChange, PageError, PageStatus, QuotaExceeded, Quotas},
     paging::PageRequest,
+    validation::Field,
     version::BasedOn,
 };
 use tollgate_domain_testing::{TestApp, a_page, money};
@@ -18,7 +19,7 @@ async fn a_paid_page_needs_a_price_that_can_be_charged() {
             tollgate_domain::creators::NewPage { price, ..a_page().paid(1_200, "usd").new_page() };
         let refused = app.pages.create(&shop.creator, name, new).await;
         let Err(PageError::Invalid(errors)) = refused else { panic!("{price:?}") };
-        assert!(errors.fields().contains_key("price"));
+        assert!(errors.fields().contains_key(&Field::Price));
         let change = PageChange { price: Some(price), ..PageChange::default() };
         let refused = app.pages.change(&shop.creator, name, &page.slug, change).await;
         assert!(matches!(refused, Err(PageError::Invalid(_))));

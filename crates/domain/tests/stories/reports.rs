@@ -1,4 +1,4 @@
-//! The creator's books.
+//! The creator's reports.
 
 use tollgate_domain::{
     access::{AccessStatus, GrantType},
@@ -10,6 +10,7 @@ use tollgate_domain::{
     },
     reconcile::ProviderUpdate,
     reports::{Person, ReportsError, Revenue, SaleQuery},
+    validation::Field,
 };
 use tollgate_domain_testing::{Call, Fault, a_page, email, money, slug};
 
@@ -25,7 +26,7 @@ async fn revenue(
 }
 
 #[pollster::test]
-async fn the_books_tell_sales_people_and_mails() {
+async fn the_reports_tell_sales_people_and_mails() {
     let sale = Sale::new().await;
     let Sale { app, shop, page, bob } = &sale;
     let (creator, name) = (&shop.creator, &shop.handle.name);
@@ -58,7 +59,7 @@ async fn the_books_tell_sales_people_and_mails() {
 }
 
 #[pollster::test]
-async fn a_creator_sees_only_own_books() {
+async fn a_creator_sees_only_own_reports() {
     let sale = Sale::new().await;
     let Sale { app, shop, page, bob } = &sale;
     app.buy(shop, page, bob).await;
@@ -306,21 +307,21 @@ async fn a_dispute_that_is_lost_in_another_currency_counts_if_its_refunds_are_no
 async fn a_period_is_two_days_of_the_calendar_at_most_a_year_apart() {
     let sale = Sale::new().await;
     for (from, to, field) in [
-        (Some("2026-1-1"), None, "from"),
-        (Some(""), None, "from"),
-        (Some("2026-02-30"), None, "from"),
-        (None, Some("2026-01-01T00:00:00Z"), "to"),
-        (None, Some("20260101xx"), "to"),
-        (Some("2026-01-02"), Some("2026-01-01"), "to"),
-        (Some("2024-12-31"), Some("2026-01-01"), "from"),
-        (Some("9998-12-30"), Some("9999-12-31"), "from"),
-        (None, Some("10000-1-1"), "to"),
-        (Some("-999-01-01"), None, "from"),
+        (Some("2026-1-1"), None, Field::FirstDay),
+        (Some(""), None, Field::FirstDay),
+        (Some("2026-02-30"), None, Field::FirstDay),
+        (None, Some("2026-01-01T00:00:00Z"), Field::LastDay),
+        (None, Some("20260101xx"), Field::LastDay),
+        (Some("2026-01-02"), Some("2026-01-01"), Field::LastDay),
+        (Some("2024-12-31"), Some("2026-01-01"), Field::FirstDay),
+        (Some("9998-12-30"), Some("9999-12-31"), Field::FirstDay),
+        (None, Some("10000-1-1"), Field::LastDay),
+        (Some("-999-01-01"), None, Field::FirstDay),
     ] {
         let Err(ReportsError::Invalid(fields)) = revenue(&sale, from, to).await else {
             panic!("{from:?} {to:?}")
         };
-        assert!(fields.fields().contains_key(field), "{from:?} {to:?}: {fields:?}");
+        assert!(fields.fields().contains_key(&field), "{from:?} {to:?}: {fields:?}");
     }
     let future = revenue(&sale, Some("2027-01-01"), None).await.unwrap();
     assert_eq!(future, Revenue::default());

@@ -1,15 +1,17 @@
 //! Sweeps: with every webhook lost, access equals payments after one sweep.
 
+mod schedule;
+mod sessions;
+mod unreadable;
+
 use tollgate_domain::{
     access::{FactKind, GrantType},
     checkout::{Applied, OrderStatus},
     clock::Clock,
     disputes::ports::DisputeReads,
-    jobs::{Job, JobKind, Outcome, Step},
     mail::MailContent,
     payments::{
-        AccountId, AccountState, CheckoutSessionId, DisputeProgress, PaymentIntentId,
-        PaymentsError, RefundProgress, Refusal, SessionProgress,
+        AccountState, CheckoutSessionId, DisputeProgress, PaymentsError, RefundProgress, Refusal,
     },
     reconcile::{FindingKind, ProviderUpdate, SweepOutcome, SweepRequest},
     reports::Takings,
@@ -17,11 +19,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email, money};
 
-use crate::{
-    ADA, BOB, Sale,
-    checkout::{price, statuses},
-    fulfilment::assert_alert_leads_to_the_buyer,
-};
+use crate::{ADA, BOB, Sale, checkout::statuses, fulfilment::assert_alert_leads_to_the_buyer};
 
 async fn swept(app: &TestApp, request: &SweepRequest) -> SweepOutcome {
     let accounts = app.reconciler.accounts(request).await.unwrap();
@@ -206,208 +204,6 @@ async fn opening_is_never_answered(sale: &Sale) {
 }
 
 #[pollster::test]
-async fn a_found_session_that_cannot_be_read_is_left_out_and_the_refund_is_found() {
-    let sale = Sale::new().await;
-    let eve = sale.app.sign_in("eve@example.com").await;
-    let bought = sale.app.buy(&sale.shop, &sale.page, &eve).await;
-    let payment = bought.payment.unwrap().payment_intent;
-    opening_is_never_answered(&sale).await;
-    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
-    sale.app.payments.take_events();
-    sale.app.clock.advance_seconds(121);
-    sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
-    let outcome = swept(&sale.app, &SweepRequest::default()).await;
-    assert!(outcome.error.is_some(), "{outcome:?}");
-    let kinds: Vec<_> =
-        outcome.findings.iter().map(|finding| (finding.kind, finding.is_mended)).collect();
-    let left_out = (FindingKind::Session, false);
-    assert_eq!(kinds, [(FindingKind::LostAnswer, true), left_out, (FindingKind::Refund, true)]);
-}
-
-#[pollster::test]
-async fn a_found_session_that_is_read_at_the_second_try_is_mended() {
-    let sale = Sale::new().await;
-    opening_is_never_answered(&sale).await;
-    let session = sale.app.payments.sessions().pop().unwrap();
-    sale.app.payments.pay(&session).unwrap();
-    sale.app.payments.take_events();
-    sale.app.clock.advance_seconds(121);
-    sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
-    let outcome = swept(&sale.app, &SweepRequest::default()).await;
-    assert!(sale.is_open().await);
-    let kinds: Vec<_> =
-        outcome.findings.iter().map(|finding| (finding.kind, finding.is_mended)).collect();
-    assert_eq!(kinds, [(FindingKind::LostAnswer, true), (FindingKind::Session, true)]);
-}
-
-#[pollster::test]
-async fn a_session_whose_opening_was_never_answered_is_found() {
-    let sale = Sale::new().await;
-    opening_is_never_answered(&sale).await;
-    let session = sale.app.payments.sessions().pop().unwrap();
-    sale.app.payments.pay(&session).unwrap();
-    sale.app.payments.take_events();
-    sale.app.clock.advance_seconds(121);
-    let found = findings(&sale.app).await;
-    assert_eq!(found.first(), Some(&FindingKind::LostAnswer), "{found:?}");
-    assert!(sale.is_open().await);
-}
-
-/// What was read before may have been wrong, or the account was out of reach when the order was closed.
-#[pollster::test]
-async fn a_payment_for_an_order_that_is_closed_or_failed_here_is_found() {
-    for closed in [OrderStatus::Expired, OrderStatus::Failed] {
-        let sale = Sale::new().await;
-        let session = sale.started().await;
-        if closed == OrderStatus::Expired {
-            assert!(sale.app.payments.expire(&session));
-        } else {
-            sale.app.payments.pay_later(&session).unwrap();
-            assert!(sale.app.payments.fail_payment(&session));
-        }
-        sale.app.deliver_webhooks().await;
-        assert_eq!(statuses(&sale.app), [closed]);
-        sale.app.payments.tamper(&session, |state| {
-            state.progress = SessionProgress::Paid;
-            state.payment_intent = Some(PaymentIntentId::new("pi_late"));
-        });
-        assert_eq!(findings(&sale.app).await, [FindingKind::Session], "{closed:?}");
-        assert!(sale.is_open().await);
-        assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
-        assert_eq!(findings(&sale.app).await, []);
-    }
-}
-
-#[pollster::test]
-async fn a_slow_payment_whose_session_was_never_answered_is_found_when_the_money_comes() {
-    let sale = Sale::new().await;
-    opening_is_never_answered(&sale).await;
-    let session = sale.app.payments.sessions().pop().unwrap();
-    sale.app.payments.pay_later(&session).unwrap();
-    sale.app.deliver_webhooks().await;
-    assert_eq!(statuses(&sale.app), [OrderStatus::Pending]);
-    assert_eq!(
-        sale.app.store.orders().remove(0).opened,
-        None,
-        "the event does not tell the session"
-    );
-    for _ in 0..2 {
-        sale.app.clock.advance_seconds(4 * 24 * 3600);
-        assert_eq!(findings(&sale.app).await, []);
-    }
-    assert!(sale.app.payments.apply(&session));
-    sale.app.payments.take_events();
-    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
-    assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
-    assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
-}
-
-#[pollster::test]
-async fn slow_payments_that_are_too_many_for_one_sweep_are_read_by_the_next() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
-    let mut sessions = Vec::new();
-    for number in 0..=200 {
-        let visitor = app.sign_in(&format!("slow-{number}@example.com")).await;
-        let started = app.start(&shop, &page, &visitor).await.unwrap();
-        let session = app.payments.session_at(&started.url).unwrap();
-        app.payments.pay_later(&session).unwrap();
-        sessions.push(session);
-    }
-    app.deliver_webhooks().await;
-    let newest = app.store.orders().into_iter().max_by_key(|order| order.id).unwrap();
-    let newest = newest.opened.unwrap().session;
-    for _ in 0..2 {
-        app.clock.advance_seconds(4 * 24 * 3600);
-        assert_eq!(findings(&app).await, []);
-    }
-    assert!(sessions.contains(&newest) && app.payments.apply(&newest));
-    app.payments.take_events();
-    assert_eq!(findings(&app).await, [], "the first of them are read");
-    assert_eq!(told(&app).await, [FindingKind::Session], "a dry run leaves it to the next one");
-    assert_eq!(findings(&app).await, [FindingKind::Session]);
-    assert_eq!(app.store.purchases().len(), 1);
-}
-
-#[pollster::test]
-async fn a_session_that_can_be_paid_for_a_closed_order_is_closed() {
-    let sale = Sale::new().await;
-    let session = sale.started().await;
-    sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
-    let closed = sale.app.store.jobs().into_iter().find(|job| matches!(job, Job::CloseCheckout(_)));
-    assert!(closed.is_some(), "closing is stored with the edit");
-    assert_eq!(findings(&sale.app).await, [FindingKind::LeftOpen]);
-    assert!(sale.app.payments.pay(&session).is_none());
-    assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
-}
-
-#[pollster::test]
-async fn an_object_that_cannot_be_read_is_left_out_and_the_others_are_compared() {
-    let sale = Sale::new().await;
-    let late = sale.started().await;
-    sale.app.payments.pay_later(&late).unwrap();
-    sale.app.deliver_webhooks().await;
-    let eve = sale.app.sign_in("eve@example.com").await;
-    let bought = sale.app.buy(&sale.shop, &sale.page, &eve).await;
-    sale.app.deliver_webhooks().await;
-    let payment = bought.payment.unwrap().payment_intent;
-    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
-    sale.app.payments.take_events();
-    let missing = PaymentsError::Refused { refusal: Refusal::NotFound, message: "404".into() };
-    let unclear = PaymentsError::Unavailable("the answer was not understood".into());
-    for (error, is_complete) in [(unclear, false), (missing, true)] {
-        sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(error));
-        let outcome = swept(&sale.app, &SweepRequest::default()).await;
-        let left_out = outcome.findings.iter().find(|finding| finding.id == late.as_str());
-        assert!(left_out.is_some_and(|finding| !finding.is_mended), "{outcome:?}");
-        assert_eq!(outcome.error.is_none(), is_complete, "{outcome:?}");
-        assert!(outcome.error.is_none_or(|error| error.starts_with(late.as_str())));
-        assert!(!sale.app.is_open(&sale.shop, &sale.page, &eve).await, "the refund was found");
-        let account = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
-        // Otherwise the next sweep begins where this one did.
-        assert_eq!(account[0].swept_at.is_some(), is_complete);
-    }
-    assert_eq!(findings(&sale.app).await, []);
-    sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
-    let outcome = swept(&sale.app, &SweepRequest::default()).await;
-    let [finding] = &outcome.findings[..] else { panic!("one finding: {outcome:?}") };
-    assert_eq!((finding.kind, finding.is_mended), (FindingKind::Session, false));
-}
-
-#[pollster::test]
-async fn sessions_that_cannot_be_read_do_not_keep_refunds_from_being_found() {
-    let sale = Sale::new().await;
-    let eve = sale.app.sign_in("eve@example.com").await;
-    let bought = sale.app.buy(&sale.shop, &sale.page, &eve).await;
-    for number in 0..6 {
-        let visitor = sale.app.sign_in(&format!("slow-{number}@example.com")).await;
-        let started = sale.app.start(&sale.shop, &sale.page, &visitor).await.unwrap();
-        let session = sale.app.payments.session_at(&started.url).unwrap();
-        sale.app.payments.pay_later(&session).unwrap();
-    }
-    sale.app.deliver_webhooks().await;
-    sale.app.clock.advance_seconds(4 * 24 * 3600);
-    assert_eq!(findings(&sale.app).await, []);
-    let payment = bought.payment.unwrap().payment_intent;
-    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
-    sale.app.payments.take_events();
-    let before = sale.app.payments.calls(Call::Checkout);
-    for _ in 0..6 {
-        sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
-    }
-    let outcome = swept(&sale.app, &SweepRequest::default()).await;
-    assert!(outcome.error.is_some(), "{outcome:?}");
-    assert_eq!(sale.app.payments.calls(Call::Checkout) - before, 4, "no more than that in a row");
-    let refund = outcome.findings.iter().find(|finding| finding.kind == FindingKind::Refund);
-    assert!(refund.is_some_and(|refund| refund.is_mended), "{outcome:?}");
-    assert!(!sale.app.is_open(&sale.shop, &sale.page, &eve).await);
-    let outcome = swept(&sale.app, &SweepRequest::default()).await;
-    assert!(outcome.error.is_some(), "{outcome:?}");
-    assert_eq!(sale.app.payments.calls(Call::Checkout) - before, 6, "the others come next");
-}
-
-#[pollster::test]
 async fn what_an_account_can_do_is_read() {
     let sale = Sale::new().await;
     sale.app.payments.set_account(&sale.shop.account, AccountState::default());
@@ -482,120 +278,6 @@ async fn a_dry_run_tells_of_the_refund_of_a_payment_that_nobody_told_of() {
     assert_eq!(told(&sale.app).await, both);
     assert!(sale.app.store.purchases().is_empty());
     assert_eq!(findings(&sale.app).await, both);
-}
-
-#[pollster::test]
-async fn an_order_that_never_got_a_session_is_not_looked_for_without_end() {
-    let sale = Sale::new().await;
-    sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_request());
-    sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
-    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
-    for (seconds, status) in
-        [(3_600, OrderStatus::Creating), (3 * 24 * 3_600, OrderStatus::Expired)]
-    {
-        sale.app.clock.advance_seconds(seconds);
-        assert_eq!(findings(&sale.app).await, []);
-        assert_eq!(statuses(&sale.app), [status]);
-    }
-    let before = sale.app.payments.calls(Call::FindCheckout);
-    assert_eq!(findings(&sale.app).await, []);
-    assert_eq!(sale.app.payments.calls(Call::FindCheckout), before);
-}
-
-/// Long after a voucher could have been paid.
-#[pollster::test]
-async fn a_slow_payment_that_can_never_be_read_is_given_up() {
-    let sale = Sale::new().await;
-    sale.app.payments.pay_later(&sale.started().await).unwrap();
-    sale.app.deliver_webhooks().await;
-    let unclear = PaymentsError::Unavailable("the answer was not understood".into());
-    for (days, status) in [(64, OrderStatus::Pending), (2, OrderStatus::Expired)] {
-        sale.app.clock.advance_seconds(days * 24 * 3_600);
-        sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(unclear.clone()));
-        let outcome = swept(&sale.app, &SweepRequest::default()).await;
-        assert_eq!(outcome.error.is_some(), status == OrderStatus::Pending, "{outcome:?}");
-        assert_eq!(statuses(&sale.app), [status]);
-    }
-}
-
-/// As among more sessions than are looked through.
-#[pollster::test]
-async fn an_order_whose_session_can_never_be_searched_does_not_stop_sweeps() {
-    let sale = Sale::new().await;
-    opening_is_never_answered(&sale).await;
-    let search_fails = || sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
-    sale.app.clock.advance_seconds(3_600);
-    search_fails();
-    let outcome = swept(&sale.app, &SweepRequest::default()).await;
-    assert!(outcome.error.is_some(), "it is searched again");
-    assert_eq!(statuses(&sale.app), [OrderStatus::Creating]);
-    // Somebody paid, and nothing told of it.
-    let session = sale.app.payments.sessions().pop().unwrap();
-    sale.app.payments.pay(&session).unwrap();
-    sale.app.payments.take_events();
-    sale.app.clock.advance_seconds(2 * 24 * 3_600);
-    search_fails();
-    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
-    assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
-    assert_eq!(findings(&sale.app).await, []);
-}
-
-#[pollster::test]
-async fn a_provider_that_is_down_ends_the_sweep_and_the_next_one_starts_where_it_did() {
-    let sale = Sale::new().await;
-    let session = sale.started().await;
-    sale.app.payments.pay(&session).unwrap();
-    sale.app.payments.take_events();
-    sale.app.payments.set_down(true);
-    let outcome = swept(&sale.app, &SweepRequest::default()).await;
-    assert!(outcome.error.is_some());
-    sale.app.payments.set_down(false);
-    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
-}
-
-#[pollster::test]
-async fn sweeps_recur_without_being_asked_for() {
-    let sale = Sale::new().await;
-    let session = sale.started().await;
-    sale.app.payments.pay(&session).unwrap();
-    sale.app.payments.take_events();
-    sale.app.runner().schedule_recurring().await.unwrap();
-    sale.app.clock.advance_seconds(900);
-    for _ in 0..20 {
-        sale.app.step().await;
-    }
-    assert!(sale.is_open().await);
-}
-
-/// So that one whose calls hang holds up no other.
-#[pollster::test]
-async fn each_account_is_swept_by_a_job_of_its_own() {
-    let sale = Sale::new().await;
-    let eve = sale.app.shop("eve").await;
-    sale.app.reconciler.schedule().await.unwrap();
-    let sweeps = |account: &AccountId| Job::SweepAccount(account.to_string());
-    let jobs = sale.app.store.jobs();
-    for account in [&sale.shop.account, &eve.account] {
-        assert!(jobs.contains(&sweeps(account)), "{jobs:?}");
-    }
-    sale.app.work().await;
-    let swept = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
-    assert!(swept.len() == 2 && swept.iter().all(|account| account.swept_at.is_some()));
-}
-
-/// However long a round takes.
-#[pollster::test]
-async fn an_account_whose_sweep_waits_keeps_its_turn() {
-    let sale = Sale::new().await;
-    sale.app.shop("eve").await;
-    sale.app.work().await;
-    for _ in 0..2 {
-        sale.app.reconciler.schedule().await.unwrap();
-        assert_eq!(sale.app.step().await, Step::Ran(JobKind::SweepAccount, Outcome::Done));
-        sale.app.clock.advance_seconds(60);
-    }
-    let swept = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
-    assert!(swept.iter().all(|account| account.swept_at.is_some()), "{swept:?}");
 }
 
 #[pollster::test]

@@ -1,17 +1,14 @@
 //! Webhooks: hints that may come late, twice, in any order, or never.
 
+mod disputes;
+
 use tollgate_domain::{
     access::{Fact, GrantType, Purchase},
     checkout::{Applied, OrderStatus},
     clock::{Clock, plus_seconds},
-    creators::{PageChange, PageStatus},
-    disputes::ports::DisputeReads,
     jobs::{self, Job, JobKind, ports::JobClaims},
     mail::MailContent,
-    payments::{
-        DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, Payments, PaymentsError,
-        ProviderEvent, Refusal,
-    },
+    payments::{DisputeProgress, PaymentIntentId, Payments, PaymentsError, ProviderEvent, Refusal},
     reconcile::ProviderUpdate,
 };
 use tollgate_domain_testing::{
@@ -20,7 +17,7 @@ use tollgate_domain_testing::{
 
 use crate::{ADA, BOB, Sale};
 
-/// What a world has come to, without the ids and instants that differ from run to run.
+/// What an application has stored, without the ids and instants that differ from run to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Outcome {
     open: bool,
@@ -369,175 +366,6 @@ async fn a_payment_is_worked_on_before_refunds_that_came_earlier() {
 }
 
 #[pollster::test]
-async fn an_inquiry_is_no_dispute() {
-    let (sale, _) = played(&[Pay]).await;
-    sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Inquiry).unwrap();
-    sale.app.deliver(event_of_session(&sale)).await;
-    sale.app.deliver_webhooks().await;
-    assert!(sale.is_open().await);
-    assert!(!sale.mails_to(ADA).await.contains(&"disputed"));
-}
-
-/// It can be answered before a dispute comes of it.
-#[pollster::test]
-async fn a_creator_hears_once_of_an_inquiry() {
-    let sale = Sale::new().await;
-    let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
-    let payments = &sale.app.payments;
-    let dispute = payments.dispute(&payment.payment_intent, DisputeProgress::Inquiry).unwrap();
-    for _ in 0..2 {
-        let state = Payments::dispute(&**payments, &payment.account, &dispute).await.unwrap();
-        let update = ProviderUpdate::Dispute(state, sale.app.clock.now());
-        sale.app.updates.apply(&payment.account, update).await.unwrap();
-        sale.app.clock.advance_seconds(60);
-    }
-    assert_eq!(sale.mails_to(ADA).await, ["inquiry"]);
-    let told = sale.app.mailer.sent_to(&email(ADA)).pop();
-    assert!(matches!(told, Some(MailContent::Inquiry { respond_by: Some(_), .. })), "{told:?}");
-    payments.decide_dispute(&dispute, DisputeProgress::Open);
-    sale.app.deliver_webhooks().await;
-    assert_eq!(sale.mails_to(ADA).await, ["inquiry", "disputed"]);
-    assert!(!sale.mails_to(BOB).await.is_empty());
-}
-
-fn event_of_session(sale: &Sale) -> Option<ProviderEvent> {
-    let session = sale.app.payments.sessions().pop()?;
-    let account = sale.shop.account.as_str();
-    Some(event("checkout.session.completed", Some(account), session.as_str()))
-}
-
-#[pollster::test]
-async fn both_sides_are_told_what_a_dispute_does() {
-    for (progress, page_is_open) in [(DisputeProgress::Won, true), (DisputeProgress::Lost, false)] {
-        let sale = Sale::new().await;
-        sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
-        sale.mails_to(BOB).await;
-        sale.app.mailer.clear();
-        let payments = &sale.app.payments;
-        let dispute = payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
-        sale.app.deliver_webhooks().await;
-        sale.app.deliver_mails().await;
-        payments.decide_dispute(&dispute, progress);
-        sale.app.deliver_webhooks().await;
-        assert_eq!(sale.mails_to(ADA).await, ["disputed", "dispute_decided"]);
-        let decided = sale.app.mailer.sent_to(&email(ADA)).pop();
-        let Some(MailContent::DisputeDecided { is_won, .. }) = decided else {
-            panic!("{decided:?}")
-        };
-        assert_eq!(is_won, page_is_open);
-        assert_eq!(sale.mails_to(BOB).await, ["access_disputed", "access_disputed"]);
-        let told = sale.app.mailer.sent_to(&email(BOB)).into_iter().map(|mail| match mail {
-            MailContent::AccessDisputed { is_over, page_url, .. } => (is_over, page_url.is_some()),
-            other => panic!("{other:?}"),
-        });
-        assert_eq!(told.collect::<Vec<_>>(), [(false, false), (true, page_is_open)]);
-    }
-}
-
-/// Nothing changes for the buyer.
-#[pollster::test]
-async fn who_has_another_purchase_hears_of_no_pause() {
-    let sale = Sale::new().await;
-    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
-    sale.app.give(&sale.shop, &sale.page, BOB).await;
-    sale.mails_to(BOB).await;
-    sale.app.mailer.clear();
-    let dispute = sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
-    sale.app.deliver_webhooks().await;
-    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Lost);
-    sale.app.deliver_webhooks().await;
-    assert!(sale.is_open().await);
-    assert!(sale.mails_to(BOB).await.is_empty());
-    sale.app.deliver_mails().await;
-    let told: Vec<_> = sale.app.mailer.sent_to(&email(ADA));
-    let [
-        MailContent::Disputed { is_kept_open: true, .. },
-        MailContent::DisputeDecided { is_won: false, is_open: Some(true), .. },
-    ] = told.as_slice()
-    else {
-        panic!("{told:?}")
-    };
-}
-
-/// The money of a won dispute was given back before.
-#[pollster::test]
-async fn nobody_hears_of_access_that_had_ended_before_a_dispute() {
-    let sale = Sale::new().await;
-    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
-    sale.app.payments.refund_in_dashboard(&only_payment(&sale), 1_200).unwrap();
-    sale.app.deliver_webhooks().await;
-    sale.app.deliver_mails().await;
-    sale.app.mailer.clear();
-    let dispute = sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
-    sale.app.deliver_webhooks().await;
-    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
-    sale.app.deliver_webhooks().await;
-    sale.app.deliver_mails().await;
-    assert!(sale.mails_to(BOB).await.is_empty(), "nothing changes for the buyer");
-    let told: Vec<_> = sale.app.mailer.sent_to(&email(ADA));
-    let [
-        MailContent::Disputed { is_kept_open: false, .. },
-        MailContent::DisputeDecided { is_won: true, is_open: Some(false), .. },
-    ] = told.as_slice()
-    else {
-        panic!("{told:?}")
-    };
-}
-
-#[pollster::test]
-async fn who_lost_access_may_buy_again_only_what_is_for_sale() {
-    for is_offered in [true, false] {
-        let sale = Sale::new().await;
-        sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
-        sale.app.deliver_mails().await;
-        if !is_offered {
-            let archived =
-                PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
-            sale.app.change(&sale.shop, &sale.page, archived).await;
-        }
-        sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Lost).unwrap();
-        sale.app.deliver_webhooks().await;
-        sale.app.deliver_mails().await;
-        let told = sale.app.mailer.sent_to(&email(BOB)).pop();
-        let Some(MailContent::AccessDisputed { is_over: true, can_buy, .. }) = told else {
-            panic!("{told:?}")
-        };
-        assert_eq!(can_buy, is_offered);
-    }
-}
-
-#[pollster::test]
-async fn a_dispute_suspends_until_it_is_decided() {
-    let sale = Sale::new().await;
-    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
-    let dispute = sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
-    sale.app.deliver_webhooks().await;
-    assert!(!sale.is_open().await);
-    assert_eq!(sale.mails_to(ADA).await, ["disputed"]);
-    let told = sale.app.mailer.sent_to(&email(ADA)).pop();
-    let Some(MailContent::Disputed { shop, console_url, amount, respond_by, .. }) = &told else {
-        panic!("{told:?}")
-    };
-    let id = sale.app.store.purchases().pop().unwrap().id;
-    let screen = format!("{}/ada/purchases/{id}/dispute", sale.app.installation.app_origin());
-    assert_eq!((shop, console_url), (&sale.shop.handle.title, &screen));
-    assert_eq!(*amount, sale.page.price);
-    assert!(respond_by.is_some());
-    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
-    sale.app.deliver_webhooks().await;
-    assert!(sale.is_open().await);
-
-    let dispute = sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
-    sale.app.deliver_webhooks().await;
-    assert!(!sale.is_open().await);
-    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Lost);
-    sale.app.deliver_webhooks().await;
-    assert!(!sale.is_open().await);
-    let purchase = sale.app.store.purchases().pop().unwrap();
-    assert!(purchase.revoked_at.is_some() && purchase.suspended_at.is_none());
-}
-
-#[pollster::test]
 async fn an_account_that_is_taken_away_sells_no_more_and_can_be_replaced() {
     let sale = Sale::new().await;
     sale.app.payments.deauthorize(&sale.shop.account);
@@ -613,89 +441,6 @@ async fn what_the_provider_does_not_show_at_once_is_tried_again() {
     sale.app.clock.advance_seconds(5);
     sale.app.work().await;
     assert!(!sale.is_open().await);
-}
-
-#[pollster::test]
-async fn a_dispute_that_is_prevented_suspends_no_longer() {
-    let sale = Sale::new().await;
-    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
-    sale.app.deliver_webhooks().await;
-    let payment = bought.payment.unwrap();
-    let opened = sale.app.payments.dispute(&payment.payment_intent, DisputeProgress::Open).unwrap();
-    sale.app.deliver_webhooks().await;
-    assert!(!sale.is_open().await);
-    let state = Payments::dispute(&*sale.app.payments, &payment.account, &opened).await.unwrap();
-    let prevented =
-        DisputeState { progress: DisputeProgress::Inquiry, stage: DisputeStage::Closed, ..state };
-    for expected in [Applied::Changed, Applied::Unchanged] {
-        let update = ProviderUpdate::Dispute(prevented.clone(), sale.app.clock.now());
-        let applied = sale.app.updates.apply(&payment.account, update).await.unwrap();
-        assert_eq!(applied, expected);
-        assert!(sale.is_open().await);
-    }
-}
-
-/// Its end is known before what was read of it when it was open.
-#[pollster::test]
-async fn a_dispute_that_is_prevented_suspends_nothing_when_it_is_learnt_last_that_it_was_open() {
-    let sale = Sale::new().await;
-    let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
-    sale.app.deliver_webhooks().await;
-    let opened = sale.app.payments.dispute(&payment.payment_intent, DisputeProgress::Open).unwrap();
-    let open = Payments::dispute(&*sale.app.payments, &payment.account, &opened).await.unwrap();
-    let (progress, stage) = (DisputeProgress::Inquiry, DisputeStage::Closed);
-    let prevented = DisputeState { progress, stage, ..open.clone() };
-    let now = sale.app.clock.now();
-    let reads = [(prevented, plus_seconds(now, 10)), (open, now)];
-    for (state, read_at) in reads.iter().chain(&reads) {
-        let update = ProviderUpdate::Dispute(state.clone(), *read_at);
-        sale.app.updates.apply(&payment.account, update).await.unwrap();
-        assert!(sale.is_open().await, "{state:?}");
-    }
-    let purchase = sale.app.store.purchases().pop().unwrap();
-    assert_eq!((purchase.suspended_at, purchase.revoked_at), (None, None));
-}
-
-#[pollster::test]
-async fn an_older_read_of_a_dispute_does_not_replace_a_newer_one() {
-    let sale = Sale::new().await;
-    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
-    let payment = bought.payment.clone().unwrap();
-    let dispute = sale.app.payments.dispute(&payment.payment_intent, DisputeProgress::Open);
-    let dispute = dispute.unwrap();
-    let account = &payment.account;
-    let old = Payments::dispute(&*sale.app.payments, account, &dispute).await.unwrap();
-    let read_at = sale.app.clock.now();
-    sale.app.clock.advance_seconds(5);
-    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
-    sale.app.deliver_webhooks().await;
-    let late = ProviderUpdate::Dispute(old, read_at);
-    assert_eq!(sale.app.updates.apply(account, late).await.unwrap(), Applied::Unchanged);
-    let stored = DisputeReads::disputes_of(&sale.app.store, bought.id).await.unwrap();
-    let progress: Vec<_> = stored.iter().map(|it| it.progress).collect();
-    assert_eq!(progress, [DisputeProgress::Won]);
-    assert!(sale.is_open().await);
-}
-
-/// As on an appeal of the buyer's bank.
-#[pollster::test]
-async fn a_dispute_that_is_opened_again_suspends_until_it_is_decided_again() {
-    use DisputeProgress::{Lost, Open, Won};
-    for (decision, is_open) in [(Won, true), (Lost, false)] {
-        let sale = Sale::new().await;
-        let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
-        let dispute = sale.app.payments.dispute(&payment.payment_intent, Open).unwrap();
-        sale.app.deliver_webhooks().await;
-        for (progress, is_open) in [(Won, true), (Open, false), (decision, is_open)] {
-            sale.app.deliver_mails().await;
-            sale.app.clock.advance_seconds(3_600);
-            sale.app.payments.decide_dispute(&dispute, progress);
-            sale.app.deliver_webhooks().await;
-            assert_eq!(sale.is_open().await, is_open, "{progress:?}");
-        }
-        let told = sale.mails_to(ADA).await;
-        assert_eq!(told, ["disputed", "dispute_decided", "disputed", "dispute_decided"]);
-    }
 }
 
 /// It was read before the one that turned it.

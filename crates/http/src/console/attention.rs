@@ -1,5 +1,5 @@
-//! What needs the creator now: what waits for an answer, or is mended by nobody else. It is read from the newest rows of
-//! the reports, so that it takes the same time for every shop.
+//! What needs the creator now: what waits for an answer, or can only be mended by the creator. It is read from the newest
+//! rows of the reports, so that it takes the same time for every shop.
 
 use tollgate_domain::{
     access::{AccessStatus, FactKind},

@@ -1,15 +1,12 @@
 //! Forms of screens: what was typed, and what is wrong about it.
 
-use tollgate_domain::{
-    email::Email,
-    validation::{FieldError, FieldErrors},
-};
+use tollgate_domain::{email::Email, validation::FieldError};
 
 use super::errors;
 use crate::{
     extract::{Fields, Form},
     locale::Texts,
-    problem::{Problem, json_name},
+    problem::{FieldErrors, Problem},
 };
 
 /// The fields of a form in its order, with the ids of their labels. Fields that the JSON interface has too have
@@ -139,9 +136,10 @@ impl FormState {
     }
 
     /// Adds errors of the domain or of the JSON interface.
-    pub(crate) fn add(&mut self, errors: &FieldErrors) {
+    pub(crate) fn add(&mut self, errors: impl Into<FieldErrors>) {
+        let errors: FieldErrors = errors.into();
         for (field, error) in errors.fields() {
-            self.refuse(&json_name(field), errors::told(self.t, error));
+            self.refuse(field, errors::told(self.t, error));
         }
     }
 
@@ -150,7 +148,7 @@ impl FormState {
         match read {
             Ok(read) => (!self.has_errors()).then_some(read),
             Err(errors) => {
-                self.add(&errors);
+                self.add(errors);
                 None
             }
         }

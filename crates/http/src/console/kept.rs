@@ -56,9 +56,9 @@ pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
     if !is_form || is_open {
         return None;
     }
-    // Without a cookie nobody was signed in, or somebody signed out in another tab.
+    // Without a cookie there was no session, or it was ended in another tab.
     let has_cookie = req.extract::<ConsoleCookie>().await.ok()?.0.is_some();
-    // A form of another site is refused here, so that nobody is brought to send it.
+    // A form of another site is refused here, so that it is not offered to be sent again.
     let refusal = req.extract::<ConsoleCreator>().await.err()?;
     if !matches!(refusal, ConsoleRefusal::SignIn(_)) {
         return None;

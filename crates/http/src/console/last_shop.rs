@@ -18,7 +18,7 @@ pub(super) fn show(req: &HttpRequest, handle: &HandleName) {
     req.extensions_mut().insert(Shown(handle.clone()));
 }
 
-/// Returns the handle whose screens the browser was at last. It may be anybody's, or nobody's.
+/// Returns the handle whose screens the browser was at last. It need not be the creator's, and need not exist.
 pub(super) fn read(req: &HttpRequest, installation: &Installation) -> Option<HandleName> {
     only_cookie(req.headers(), name(installation))?.parse().ok()
 }

@@ -61,10 +61,10 @@ fn parsed(typed: &str) -> Result<HandleName, NameError> {
     typed.trim().to_lowercase().parse()
 }
 
-/// Makes the handle, or shows free names if it is taken. One that was chosen of these is filled in.
+/// Makes the handle, or shows free names if it is taken. A chosen one of these is filled in.
 async fn create(http: Http, mut signed: Signed, form: Form) -> Answer {
     let mut form = FormState::read(signed.screen.t, FIELDS, form).await?;
-    // A handle stays for good, so a suggestion only fills in the field.
+    // A handle cannot be changed later, so a suggestion only fills in the field.
     if let Some(taken) = form.some("take").map(str::to_owned) {
         signed.screen.notice =
             Some(signed.screen.t.with("console-new-handle-chosen", "handle", &taken));
@@ -102,7 +102,7 @@ async fn create(http: Http, mut signed: Signed, form: Form) -> Answer {
 fn check_title(form: &mut FormState) {
     let title = Some(form.get("name").trim().to_owned());
     if let Err(errors) = (HandleChange { title, ..HandleChange::default() }).check() {
-        form.add(&errors);
+        form.add(errors);
         form.needs("handle");
     }
 }

@@ -125,7 +125,7 @@ async fn change(http: Http, at: AtHandle, form: Form) -> Answer {
     }
 }
 
-/// Returns a picture that stays the choice though it is not listed: it is older than those that are, or it is gone.
+/// Returns a chosen picture that is not listed, because it is older than those that are, or is deleted.
 async fn unlisted(http: &Http, at: &AtHandle, chosen: &Slug) -> Result<Picture, Problem> {
     let shown = public_picture(http, &at.creator, &at.handle.name, chosen).await?;
     let name = shown.map_or_else(

@@ -39,7 +39,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(post(web::resource("/sign-out"), sign_out));
 }
 
-/// Shows the form; who is signed in already goes on.
+/// Shows the form, or leads on if the creator is signed in already.
 async fn show(visit: Visit, query: Query) -> Answer {
     let [next] = query.read(["next"])?;
     let next = next.as_deref().and_then(LocalPath::parse).unwrap_or_else(LocalPath::start);

@@ -6,7 +6,6 @@ use tollgate_domain::{
     creators::{AccountError, Creator, CreatorSignedIn, Password},
     email::Email,
     token::Token,
-    validation::FieldErrors,
 };
 
 use crate::{
@@ -14,7 +13,7 @@ use crate::{
     dto::{EmptyBody, MailAcceptedBody, json},
     extract::{Asking, Client, JsonBody, OptionalCreator, SignedCreator},
     openapi::{CommonRefusals, problem_responses, schemas},
-    problem::{Answer, Code, Problem, parsed},
+    problem::{Answer, Code, FieldErrors, Problem, parsed},
     state::Http,
 };
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tollgate_domain::{Timestamp, access::GrantOutcome, email::Email, id::PurchaseId};
 
 use crate::{
-    dto::{GrantType, Words, json},
+    dto::{GrantType, TextEnum, json},
     extract::{JsonBody, PagePath, SignedCreator, part},
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},

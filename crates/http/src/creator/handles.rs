@@ -11,7 +11,7 @@ use tollgate_domain::{
     email::Email,
     files::{File, FileError},
     names::{HandleName, Slug},
-    validation::{FieldError, FieldErrors},
+    validation::FieldError,
 };
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
         HandlePath, IfMatch, JsonBody, ListBody, Paging, SignedCreator, entity_tag, nullable,
     },
     openapi::{CommonRefusals, problem_responses, schemas},
-    problem::{Answer, Problem, json_name, parsed},
+    problem::{Answer, FieldErrors, Problem, parsed},
     state::Http,
 };
 
@@ -235,7 +235,7 @@ impl TryFrom<HandleChangeBody> for creators::HandleChange {
             frontend_origins: origins.flatten(),
         };
         if let Err(more) = change.check() {
-            errors.extend(more.renamed(json_name));
+            errors.extend(more);
         }
         errors.finish()?;
         Ok(change)

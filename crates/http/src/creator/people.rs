@@ -5,7 +5,6 @@ use serde::Deserialize;
 use tollgate_domain::{
     email::Email,
     id::{MailId, PurchaseId},
-    validation::FieldErrors,
 };
 
 use super::own_id;
@@ -13,7 +12,7 @@ use crate::{
     dto::{EmptyBody, MailAcceptedBody, json},
     extract::{HandlePath, JsonBody, SignedCreator},
     openapi::{problem_responses, schemas},
-    problem::{Answer, Code, Problem},
+    problem::{Answer, Code, FieldErrors, Problem},
     state::Http,
 };
 

@@ -10,7 +10,7 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::words,
+    dto::text_enum,
     extract::{JsonBody, PagePath, SignedCreator},
     idempotent::IdempotentRequest,
     openapi::{problem_responses, schemas},
@@ -18,7 +18,7 @@ use crate::{
     state::Http,
 };
 
-words! {
+text_enum! {
     /// How far a refund has come.
     #[schema(example = "succeeded")]
     RefundStatus = RefundProgress { Succeeded "succeeded", Pending "pending", Failed "failed" }

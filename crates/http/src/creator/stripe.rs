@@ -5,7 +5,7 @@ use serde::Serialize;
 use tollgate_domain::checkout::{self, ConnectedAccount};
 
 use crate::{
-    dto::{EmptyBody, json, words},
+    dto::{EmptyBody, json, text_enum},
     extract::{HandlePath, JsonBody, SignedCreator},
     links::stripe_return,
     openapi::problem_responses,
@@ -13,7 +13,7 @@ use crate::{
     state::Http,
 };
 
-words! {
+text_enum! {
     /// How far the connection of a Stripe account has come.
     #[schema(example = "active")]
     ConnectStatus = checkout::ConnectStatus {

@@ -1,14 +1,14 @@
 //! Bodies and parts of bodies that several kinds of callers share.
 
 mod money;
-mod words;
+mod text_enum;
 
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use money::MoneyBody;
-pub(crate) use words::{
-    AccessMode, AccessStatus, FileReason, GrantType, ResourceType, Words, words,
+pub(crate) use text_enum::{
+    AccessMode, AccessStatus, FileReason, GrantType, ResourceType, TextEnum, text_enum,
 };
 
 /// Returns an answer in JSON.

@@ -32,7 +32,7 @@ pub(crate) fn redirect(installation: &Installation, req: &ServiceRequest) -> Opt
 }
 
 /// Returns the origin of the host that was meant, if it is written in another way. The interface takes
-/// every host as it is, but for the full stop.
+/// every host as it is, except for the full stop.
 fn other_host(installation: &Installation, host: &str, surface: Surface) -> Option<String> {
     let plain = plain(host, surface == Surface::Site)?;
     origin(installation, &installation.kind_of(&plain))

@@ -64,7 +64,7 @@ impl Drop for Slot {
     fn drop(&mut self) {
         let next = ADMISSION.with_borrow_mut(|admission| admission.finish(&self.0));
         if let Some((waiting, running)) = next {
-            // If it waits no more, its slot is dropped here and goes to another one.
+            // If it no longer waits, its slot is dropped here and goes to another one.
             let _ = waiting.slot.send(Self(running));
         }
     }

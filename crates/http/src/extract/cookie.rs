@@ -63,7 +63,7 @@ pub(crate) fn carries_session(headers: &HeaderMap) -> bool {
     values(headers, NAME).next().is_some()
 }
 
-/// Removes both cookies of a request that has two, of different scopes, since it counts as nobody's until one
+/// Removes both cookies of a request that has two, of different scopes, since the request has no session until one
 /// is gone. A session that the answer opens replaces them.
 pub(crate) fn end_ambiguity(
     installation: &Installation,

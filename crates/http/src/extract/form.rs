@@ -18,7 +18,7 @@ const MAX_BYTES: usize = 64 * 1024;
 /// The largest form that contains the text of a page, in which every character may take several bytes.
 const MAX_LONG_BYTES: usize = 1024 * 1024;
 
-/// The largest form of a creator who is signed in, but for those with the text of a page.
+/// The largest form of a creator who is signed in, except for those with the text of a page.
 const MAX_TYPED_BYTES: usize = 512 * 1024;
 /// The longest text that is kept of a field of such a form, in bytes. It is more than any of them may have.
 const MAX_KEPT: usize = 32 * 1024;

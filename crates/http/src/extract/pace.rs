@@ -15,10 +15,7 @@ use std::{
 use actix_web::{HttpRequest, rt::time::timeout};
 use futures_util::task::AtomicWaker;
 
-use crate::{
-    problem::{Code, Problem},
-    state::Http,
-};
+use crate::problem::{Code, Problem};
 
 /// The longest time that a client may take to send the next part, and for a body of no length.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -68,8 +65,7 @@ impl Receiving {
 
     /// Returns those of the server that takes a request.
     pub(crate) fn of(req: &HttpRequest) -> Self {
-        let http = req.app_data::<Http>();
-        http.map_or_else(|| Self::new(usize::MAX), |http| http.receiving().clone())
+        req.app_data::<Self>().cloned().unwrap_or_else(|| Self::new(usize::MAX))
     }
 
     fn lock(&self) -> MutexGuard<'_, Bodies> {

@@ -3,12 +3,9 @@
 use actix_web::HttpRequest;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tollgate_domain::{
-    paging::{Cursor, Listing, PageRequest},
-    validation::FieldErrors,
-};
+use tollgate_domain::paging::{Cursor, Listing, PageRequest};
 
-use crate::problem::Problem;
+use crate::problem::{FieldErrors, Problem};
 
 const MAX_LIMIT: u32 = 100;
 

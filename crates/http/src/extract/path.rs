@@ -61,7 +61,7 @@ fn is_plain(req: &HttpRequest) -> bool {
     !req.uri().path().contains('%')
 }
 
-/// Returns a part of the path; `None` if it is not well formed, so that nothing has it.
+/// Returns a part of the path; `None` if it is not well formed and so names nothing.
 pub(crate) fn part<T: std::str::FromStr>(req: &HttpRequest, name: &str) -> Option<T> {
     req.match_info().get(name).and_then(|text| text.parse().ok())
 }

@@ -1,8 +1,6 @@
 //! Named parameters of a query.
 
-use tollgate_domain::validation::FieldErrors;
-
-use crate::problem::Problem;
+use crate::problem::{FieldErrors, Problem};
 
 /// The query of a request, before it is parsed.
 #[derive(Debug)]

@@ -17,13 +17,13 @@ use actix_web::{
     web::Bytes,
 };
 use futures_util::{Stream, StreamExt, stream};
-use tollgate_domain::validation::{FieldError, FieldErrors};
+use tollgate_domain::validation::FieldError;
 
 use super::{
     Pace, Receiving,
     body::{headers, is_plain},
 };
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, FieldErrors, Problem};
 
 /// The space for all texts, headers and boundaries of an upload, in bytes.
 const AROUND_THE_FILE: u64 = 64 * 1024;
@@ -256,8 +256,8 @@ impl Upload {
         self.file.as_ref()?.content_type().map(ToString::to_string)
     }
 
-    /// Returns whether there is a file and somebody chose it: a browser sends a field that nobody filled in
-    /// as a file without a name.
+    /// Returns whether a file was chosen: a browser sends a field that was left empty as a file without a
+    /// name.
     pub(crate) fn has_file(&self) -> bool {
         self.file_name().is_some_and(|name| !name.is_empty())
     }

@@ -37,7 +37,7 @@ pub(crate) async fn alone(http: Http) -> HttpResponse {
     let (probes, clock) = (http.probes(), &*http.clock);
     let depths = probes.depths.get(clock, http.use_cases.queue_depths());
     let (depths, ready) = join(depths, probes.ready.get(clock, http.store.ready())).await;
-    // Not whether jobs could be counted, which takes turns with reports.
+    // The count of jobs does not matter here, since it takes turns with reports.
     gauge!("tollgate_database_up").set(f64::from(u8::from(ready.is_ok())));
     if let Ok(depths) = depths {
         let now = http.clock.now();

@@ -2,14 +2,15 @@
 
 pub(crate) mod docs;
 mod health;
+mod intake;
 mod mail_reports;
 mod metrics;
 mod probes;
 mod webhook;
 
+pub(crate) use intake::WebhookIntake;
 pub(crate) use metrics::alone;
 pub(crate) use probes::Probes;
-pub(crate) use webhook::WebhookIntake;
 
 use crate::routes::routes;
 

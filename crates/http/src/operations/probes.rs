@@ -30,8 +30,8 @@ impl Probes {
     }
 }
 
-/// The answer to a question that is asked once at a time. Those who come meanwhile share the next answer. Unless it is kept for
-/// longer, none is older than the request that gets it.
+/// The answer to a question that is asked once at a time. Requests that come in the meantime share the next answer. Unless
+/// it is kept for longer, none is older than the request that gets it.
 #[derive(Debug)]
 pub(super) struct SharedAnswer<T> {
     /// How long an answer is kept, in seconds.

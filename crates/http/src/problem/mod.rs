@@ -3,16 +3,18 @@
 
 mod code;
 mod domain;
+mod fields;
 mod page;
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
-use tollgate_domain::validation::{FieldError, FieldErrors};
+use tollgate_domain::validation::{self, FieldError};
 
 pub(crate) use code::Code;
 pub(crate) use domain::of_webhook;
+pub(crate) use fields::FieldErrors;
 pub(crate) use page::Surroundings;
 
 /// The result of every handler.
@@ -59,8 +61,8 @@ pub(crate) struct ProblemBody<'a> {
     request_id: &'a str,
     /// With `validation_failed`: what is wrong, field by field.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<BTreeMap<String, String>>)]
-    fields: Option<&'a BTreeMap<String, FieldError>>,
+    #[schema(value_type = Option<std::collections::BTreeMap<String, String>>)]
+    fields: Option<&'a FieldErrors>,
     /// With `refund_refused`, `connect_not_configured` and `quota_exceeded`: what a person can mend. With
     /// `creator_unauthorized`: `account_suspended`, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,9 +99,9 @@ impl Problem {
         Self { fields: Some(fields), ..Self::because(Code::ValidationFailed, detail) }
     }
 
-    /// Returns the problem of input that the domain refuses, with the domain's fields under their names in JSON.
-    fn invalid_input(fields: FieldErrors) -> Self {
-        Self::invalid(fields.renamed(json_name))
+    /// Returns the problem of input that the domain refuses.
+    fn invalid_input(fields: validation::FieldErrors) -> Self {
+        Self::invalid(fields.into())
     }
 
     pub(crate) fn field(name: &str, error: impl Into<FieldError>) -> Self {
@@ -162,7 +164,7 @@ impl Problem {
             error: self.code.as_str(),
             detail: &self.detail,
             request_id,
-            fields: self.fields.as_ref().map(FieldErrors::fields),
+            fields: self.fields.as_ref(),
             reason: self.reason,
         };
         // A struct of texts and numbers always serialises.
@@ -170,21 +172,15 @@ impl Problem {
     }
 }
 
-/// Returns a field's name in JSON, such as `mailFooter` for `mail_footer`.
-pub(crate) fn json_name(field: &str) -> String {
-    let mut words = field.split('_');
-    let mut name = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let mut letters = word.chars();
-        name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        name.push_str(letters.as_str());
-    }
-    name
-}
-
 impl From<FieldErrors> for Problem {
     fn from(fields: FieldErrors) -> Self {
         Self::invalid(fields)
+    }
+}
+
+impl From<validation::FieldErrors> for Problem {
+    fn from(fields: validation::FieldErrors) -> Self {
+        Self::invalid_input(fields)
     }
 }
 
@@ -226,18 +222,6 @@ mod tests {
             problem.to_json("req-1"),
             @r#"{"type":"about:blank","title":"The input is not valid","status":422,"error":"validation_failed","detail":"Some fields are not valid; see fields.","requestId":"req-1","fields":{"price":"is below the smallest amount"}}"#
         );
-    }
-
-    #[test]
-    fn fields_of_the_domain_have_their_names_in_json() {
-        for (field, name) in [
-            ("mail_footer", "mailFooter"),
-            ("page_slug", "pageSlug"),
-            ("mailFooter", "mailFooter"),
-            ("price", "price"),
-        ] {
-            assert_eq!(json_name(field), name);
-        }
     }
 
     #[test]

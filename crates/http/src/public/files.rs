@@ -77,7 +77,7 @@ pub(super) async fn download(
             Err(error) if is_refusal(&error) => return Ok(refused(&req, &about, error)),
             Err(error) => return Err(error.into()),
         };
-    http.store_first_view_of(session).await;
+    http.store_first_view_of(session.0).await;
     sent(&http, &req, &file).await
 }
 
@@ -161,7 +161,7 @@ pub(super) async fn check(
         .check(ResourceType::File, handle, slug, claim(session, creator, seen))
         .await?;
     count::decision(ResourceType::File, reason);
-    http.store_first_view_of(session).await;
+    http.store_first_view_of(session.0).await;
     Ok(json(StatusCode::OK, &FileDecision::of(reason)))
 }
 

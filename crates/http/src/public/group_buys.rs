@@ -9,7 +9,7 @@ use tollgate_domain::{
 
 use super::checkout::{CheckoutRequest, StartedBody};
 use crate::{
-    dto::{MoneyBody, json, words},
+    dto::{MoneyBody, json, text_enum},
     extract::{GroupBuyPath, JsonBody, SignedVisitor, Whole},
     idempotent::IdempotentRequest,
     openapi::{problem_responses, schemas},
@@ -17,7 +17,7 @@ use crate::{
     state::Http,
 };
 
-words! {
+text_enum! {
     /// Where a group buy stands: wanted, wanted enough, on offer to those who joined, over, or called off.
     #[schema(example = "ACTIVE")]
     GroupBuyStatus = group_buys::GroupBuyStatus {

@@ -9,7 +9,7 @@ use tollgate_domain::{
 
 use super::claim;
 use crate::{
-    dto::{AccessMode, EmptyBody, MoneyBody, json, words},
+    dto::{AccessMode, EmptyBody, MoneyBody, json, text_enum},
     edge::count,
     extract::{JsonBody, OptionalCreator, PagePath, Seen, VisitorCookie},
     locale::Texts,
@@ -20,7 +20,7 @@ use crate::{
     state::Http,
 };
 
-words! {
+text_enum! {
     /// Why somebody may or may not see a page: open to everyone, sign in first, let in, buy it first.
     #[schema(example = "entitled")]
     Reason {
@@ -97,7 +97,7 @@ pub(super) async fn page(
     let (handle, slug) = path.public()?;
     let view = http.use_cases.gate.view(handle, slug, claim(session, creator, seen)).await?;
     count::decision(ResourceType::Page, view.reason);
-    http.store_first_view_of(session).await;
+    http.store_first_view_of(session.0).await;
     let (rendered, t) = (http.rendered(), Texts::default());
     let outline = rendered.outline(&view.page).await?;
     let own = own_files_anywhere(&http, &view.handle, &outline.media).await?;
@@ -134,7 +134,7 @@ pub(super) async fn access_check(
         .check(ResourceType::Page, handle, slug, claim(session, creator, seen))
         .await?;
     count::decision(ResourceType::Page, reason);
-    http.store_first_view_of(session).await;
+    http.store_first_view_of(session.0).await;
     Ok(json(StatusCode::OK, &AccessDecision::of(reason)))
 }
 

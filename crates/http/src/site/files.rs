@@ -61,7 +61,7 @@ pub(super) async fn show(
     let claim = ViewerClaim { session: session.0, creator: None, recording: seen.0 };
     let (file, reason) = http.use_cases.downloads.describe(handle.clone(), slug, claim).await?;
     count::decision(ResourceType::File, reason);
-    http.store_first_view_of(session).await;
+    http.store_first_view_of(session.0).await;
     let seller = http.use_cases.gate.seller(&handle).await?;
     let seller = seller.ok_or_else(|| Problem::new(Code::FileNotFound))?;
     let visitor = visitor(&http, session).await?;

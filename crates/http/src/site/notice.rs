@@ -111,7 +111,7 @@ impl Notice {
         response
     }
 
-    /// Returns what a page has to tell the one who asks for it, if anything.
+    /// Returns what a page has to tell the visitor, if anything.
     pub(super) async fn told(
         req: &HttpRequest,
         http: &Http,

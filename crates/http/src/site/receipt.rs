@@ -92,7 +92,7 @@ async fn shown(visit: &Visit, visitor: &Visitor, id: PurchaseId, wait: Option<u6
     Ok(said(&http.installation, &visit.req, answer))
 }
 
-/// Shows the form to sign in, to nobody in particular or to a visitor who has no such receipt.
+/// Shows the form to sign in, also to a visitor who is signed in and has no such receipt.
 fn sign_in(visit: &Visit, visitor: Option<&Visitor>, id: PurchaseId) -> Answer {
     let (t, path) = (visit.t, receipt_path(id));
     let needed = t.get("access-receipt-sign-in");

@@ -37,7 +37,7 @@ fn description_is_openapi_3_1_with_a_licence() {
     assert_eq!(schemes["creator"]["scheme"], "bearer");
 }
 
-/// Of two schemas with one name, the description would have one in the place of both.
+/// The description would have only one of two schemas with the same name.
 #[test]
 fn every_schema_has_a_name_of_its_own() {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
@@ -332,7 +332,7 @@ fn receipt_comes_as_json_and_as_html() {
     assert_eq!(content.keys().collect::<Vec<_>>(), ["application/json", "text/html"]);
 }
 
-/// What is uploaded keeps its type, and is no JSON to be checked even if it says so.
+/// A file keeps the type that it was uploaded with, and is not checked as JSON even if that is its type.
 #[test]
 fn download_has_any_type_and_no_schema() {
     let described = described();
@@ -344,7 +344,7 @@ fn download_has_any_type_and_no_schema() {
     }
 }
 
-/// Of what is asked for in a query, only whom an explanation is about has to be said.
+/// The only parameter of a query that is required is the address of an explanation.
 #[test]
 fn filters_are_optional() {
     let described = described();

@@ -11,14 +11,14 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{MoneyBody, ResourceType, json, words},
+    dto::{MoneyBody, ResourceType, json, text_enum},
     extract::{FromFrontend, ListBody, Paging, SignedVisitor},
     openapi::{CommonRefusals, schemas},
     problem::Answer,
     state::Http,
 };
 
-words! {
+text_enum! {
     /// How somebody came by the access.
     #[schema(example = "PURCHASE")]
     AccessType = access::AccessType {

@@ -1,4 +1,4 @@
-//! Gifts, the creator's books, and the creator's account, on the wire.
+//! Gifts, the creator's reports, and the creator's account, on the wire.
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ async fn unsound_gifts_are_refused() {
 }
 
 #[actix_web::test]
-async fn books_are_written_as_described() {
+async fn reports_are_written_as_described() {
     let desk = Desk::new().await;
     let Desk { app, shop, .. } = &desk;
     let session = app.domain.sign_in("bob@example.com").await;

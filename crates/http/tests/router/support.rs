@@ -226,7 +226,7 @@ impl TestApp {
         Self::of(fakes::TestApp::new())
     }
 
-    /// The program over a world with other settings.
+    /// The program over stores with other settings.
     pub(crate) fn of(domain: fakes::TestApp) -> Self {
         let installation = domain.installation.clone();
         let secrets = [SECRET];

@@ -187,7 +187,7 @@ impl Connector {
     fn with_options(address: &PgAddress, options: &str) -> Result<Arc<Self>, OpenError> {
         let mut config = address.config.clone();
         config.options(options).application_name("tollgate").connect_timeout(MAX_WAIT);
-        // Of several hosts the one that takes writes, and never a standby that lags behind.
+        // If there are several hosts, the one that takes writes is used, and never a standby that lags behind.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         let runtime = Handle::current();
         Ok(Arc::new(Self {

@@ -107,7 +107,7 @@ impl GroupCommit {
         }
     }
 
-    /// Takes the units of the next transaction, without those that nobody waits for any more.
+    /// Takes the units of the next transaction, without those whose requests were cancelled.
     fn next(&self) -> Vec<WaitingUnit> {
         let mut queue = self.queue();
         let together = queue.len().min(MAX_TOGETHER);

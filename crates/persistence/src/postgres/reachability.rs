@@ -1,4 +1,4 @@
-//! Whether the server can be reached, so that nobody waits for one that is known to be away.
+//! Whether the server can be reached, so that requests do not wait for one that is known to be away.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicI64, Ordering},
@@ -33,7 +33,7 @@ impl Default for Reachability {
 }
 
 impl Reachability {
-    /// Returns whether to try the server: nobody else does, and it is not known to be away.
+    /// Returns whether to try the server: no other request does, and it is not known to be away.
     pub(super) fn begin_probe(&self) -> bool {
         !self.is_away() && !self.is_probed.swap(true, Ordering::AcqRel)
     }

@@ -19,7 +19,7 @@ use crate::error::OpenError;
 /// What a server's certificate has to prove.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Checks {
-    /// Nothing: what is sent is encrypted, but for a server that may be another one.
+    /// Nothing. What is sent is encrypted, but the server may be another one.
     Nothing,
     /// That an authority that is trusted signed it.
     Authority,

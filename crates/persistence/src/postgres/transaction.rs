@@ -25,7 +25,7 @@ use futures_util::{
 
 use super::{Connector, ReadConn};
 
-/// A statement of a unit of work whose result nobody asks for. It can be run again in another transaction.
+/// A statement of a unit of work whose result is not asked for. It can be run again in another transaction.
 pub(super) type DeferredStatement =
     Box<dyn for<'c> Fn(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send + Sync>;
 

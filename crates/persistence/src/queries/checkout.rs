@@ -310,7 +310,7 @@ macro_rules! told_orders {
             .inner_join(pages::table.on(pages::id.eq(checkout_orders::page_id)))
             .filter(checkout_orders::visitor_id.eq(AsText($visitor)))
             .filter(checkout_orders::status.eq(Literal($status.as_str())))
-            // Without a session nobody was asked to pay.
+            // Without a session there was no pay page.
             .filter(checkout_orders::session.is_not_null())
             .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
             .limit(50)
@@ -367,7 +367,7 @@ impl CheckoutReads for Database {
             .filter(checkout_orders::visitor_id.eq(AsText(visitor)))
             .filter(checkout_orders::page_id.eq(AsText(page)))
             .filter(checkout_orders::status.eq(Literal(OrderStatus::from(status).as_str())))
-            // Without a session nobody was asked to pay.
+            // Without a session there was no pay page.
             .filter(checkout_orders::session.is_not_null())
             .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()));
         read_first!(self, OrderRow, told)

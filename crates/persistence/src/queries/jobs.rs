@@ -42,7 +42,7 @@ impl JobQueue for Unit {
     async fn enqueue(&mut self, job: &NewJob) -> Result<(), StoreError> {
         self.wakeup.add(job.job.kind());
         let again = (
-            // One that was given up since nobody could read it can be read again.
+            // One that was given up because it could not be read can be read again.
             jobs::payload.eq(AsText(job.job.clone())),
             jobs::priority.eq(job.priority.rank()),
             jobs::due_at.eq(AsInt(job.due_at)),

@@ -1,4 +1,4 @@
-//! Rate limits. Counts need not outlive a power loss, so nobody waits until they are durable.
+//! Rate limits. Counts need not outlive a power loss, so requests do not wait until they are durable.
 
 use tollgate_domain::limits::{Admission, Limit, RateLimits};
 

@@ -135,7 +135,7 @@ impl Database {
         read!(self, |conn| { is_related.get_result(on(&mut conn)).await })
     }
 
-    /// Returns the address of a visitor who is noted. Of others a handle's list reveals nothing.
+    /// Returns the address of a visitor who is noted for the handle; `None` for others.
     async fn address(&self, handle: HandleId, visitor: &str) -> Result<Option<String>, StoreError> {
         let is_noted = people::email.eq(visitors::email).and(people::handle_id.eq(AsText(handle)));
         let address = visitors::table

@@ -141,7 +141,7 @@ impl ReportReads for Database {
             .inner_join(pages::table.on(pages::id.eq(checkout_orders::page_id)))
             .filter(pages::handle_id.eq(AsText(handle)))
             .filter(checkout_orders::status.eq_any(statuses))
-            // Without a session nobody was asked to pay.
+            // Without a session there was no pay page.
             .filter(checkout_orders::session.is_not_null())
             .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
             .limit(MAX_UNFINISHED.into())
@@ -157,7 +157,7 @@ impl ReportReads for Database {
             query = query.filter(visitors::email.eq(AsText(email)));
         }
         if let Some(prefix) = filter.prefix.clone() {
-            // Not the address of the order: it is compared as the database's locale says, and not byte by byte.
+            // The address of the order cannot be used: it is compared by the database's locale, and not byte by byte.
             query = query
                 .filter(visitors::email.lt(after_all(&prefix)))
                 .filter(visitors::email.ge(prefix));

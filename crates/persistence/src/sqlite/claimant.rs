@@ -26,12 +26,12 @@ enum Lock {
     NotTaken,
     /// The file is kept open while this process holds the lock.
     Shared { _file: File },
-    /// There is no such lock here, so that leases end by time.
+    /// The system has no such lock, so that leases end by time.
     Impossible,
 }
 
 impl Claimant {
-    /// Creates the lock of the database at `path`, which nobody holds yet.
+    /// Creates the lock of the database at `path`, without taking it.
     pub(super) fn new(path: &Path) -> Self {
         let mut file = path.as_os_str().to_owned();
         file.push("-jobs");

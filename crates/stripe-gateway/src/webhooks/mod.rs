@@ -19,7 +19,7 @@ use tollgate_domain::payments::{
 use self::signature::Header;
 use crate::{
     config,
-    gateway::{MAX_ID_BYTES, is_stripe_id},
+    ids::{MAX_ID_BYTES, is_stripe_id},
 };
 
 #[cfg(any(test, feature = "testing"))]

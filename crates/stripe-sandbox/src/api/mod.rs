@@ -108,7 +108,8 @@ async fn process(request: &HttpRequest, call: Call, shared: &Shared) -> Answer {
     if !is_authorized(request, shared) {
         return ApiError::unauthorized().into();
     }
-    let failure = shared.with(|state| state.faults.take(&call.method, &call.path, &call.owner));
+    let failure =
+        shared.with(|state| state.faults.take(&call.method, &call.path, call.owner.as_deref()));
     let Some(failure) = failure else {
         return execute(&call, shared, None).await.unwrap_or_else(Answer::from);
     };

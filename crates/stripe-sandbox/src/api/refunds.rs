@@ -6,10 +6,11 @@ use super::call::{Call, expand, expand_listed};
 use super::lists::{Created, Paging};
 use crate::error::ApiError;
 use crate::ids;
-use crate::model::{Dispute, Method, Payment, PaymentStatus, Refund, RefundStatus, State};
+use crate::model::{Dispute, Payment, Refund, State};
 use crate::money;
 use crate::params::Fields;
 use crate::render;
+use crate::status::{Method, PaymentStatus, RefundStatus};
 
 pub(super) fn create(
     state: &mut State,

@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 use super::call::{Call, expand, expand_listed};
 use super::lists::{Created, Paging};
 use crate::error::ApiError;
-use crate::model::{IntentData, Item, Metadata, Session, SessionExtras, SessionStatus, State};
+use crate::model::{IntentData, Item, Metadata, Session, SessionExtras, State};
 use crate::params::Fields;
+use crate::status::SessionStatus;
 use crate::{ids, money, render};
 
 /// The limits of a session's lifetime: 30 minutes and 24 hours.

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::expand::Expand;
 use super::payment::{charge_reference, intent_reference};
 use super::template::{DISPUTE, fill};
-use crate::model::{Dispute, Method, State};
+use crate::model::{Dispute, State};
+use crate::status::Method;
 
 /// The time that the account has to answer a dispute.
 const EVIDENCE_SECONDS: i64 = 7 * 24 * 3600;

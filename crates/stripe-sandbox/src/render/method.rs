@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Method, Payment};
+use crate::model::Payment;
+use crate::status::Method;
 
 pub(super) fn method_type(method: Method) -> &'static str {
     match method {

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::expand::Expand;
 use super::method::{method_details, method_id, method_type, refund_destination};
 use super::template::{CHARGE, PAYMENT_INTENT, REFUND, fill, list};
-use crate::model::{Method, Payment, PaymentStatus, Refund, RefundStatus, State};
+use crate::model::{Payment, Refund, State};
+use crate::status::{Method, PaymentStatus, RefundStatus};
 
 /// The application id of the platform, for charges on a connected account.
 pub(crate) const APPLICATION: &str = "ca_TollgateSandbox";

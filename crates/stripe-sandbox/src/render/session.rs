@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::expand::Expand;
 use super::payment::intent_reference;
 use super::template::{SESSION, fill, list};
-use crate::model::{PaymentStatus, Session, SessionStatus, State};
+use crate::model::{Session, State};
+use crate::status::{PaymentStatus, SessionStatus};
 
 pub(crate) fn session(state: &State, session: &Session, expand: &Expand) -> Value {
     let payment = session.payment.as_ref().and_then(|id| state.payments.get(id));

@@ -98,7 +98,7 @@ impl Connect {
     ) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
         let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
-        // Of many buyers who are refused at once, one is told of.
+        // If many buyers are refused at the same time, only one mail is sent.
         unit.creators().lock(shop.creator_id).await?;
         let scope = MailScope::AccountClosed(handle);
         let yesterday = plus_seconds(self.runtime.now(), -DAY_SECONDS);

@@ -104,7 +104,7 @@ impl Connect {
         let label = format!("account-{}-{earlier}", handle.id);
         let since = plus_seconds(handle.created_at, -CLOCKS_DIFFER_SECONDS);
         // The answer to an earlier request may have been lost, and the provider forgets its key after a day. A search among too
-        // many accounts holds nobody up.
+        // many accounts delays no other request.
         let found = self.payments.find_account(&label, since).await.unwrap_or_else(|error| {
             tracing::warn!(handle = %handle.id, %error, "an account could not be looked for");
             None

@@ -131,7 +131,7 @@ impl Connect {
     }
 
     /// Returns whether a handle that cannot take payments may have taken some before: its account is restricted or was
-    /// disconnected, or its creator is suspended. Asks nobody.
+    /// disconnected, or its creator is suspended. The provider is not asked.
     pub async fn may_have_sold(&self, handle: &Handle) -> Result<bool, StoreError> {
         let connected = self.reads.connected_account(handle.id).await?;
         Ok(match ConnectStatus::of(connected.map(|connected| connected.state)) {

@@ -114,7 +114,7 @@ impl Fulfilment {
 
     pub(crate) async fn close(&self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
         match self.close_at_provider(order).await {
-            // Nobody can pay any more, or learn whether somebody did.
+            // The session can neither be paid nor read any more.
             Err(FulfilmentError::Payments(PaymentsError::Refused {
                 refusal: Refusal::AccountDisconnected | Refusal::NotFound,
                 message,

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use self::{claim::OrderClaim, session::no_payments};
 use super::{
     Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, FulfilmentError, OrderStatus,
-    ReturnUrls, orders::PER_ORDER_AGAIN, return_urls::check_urls,
+    ReturnUrls, return_urls::check_urls,
 };
 use crate::{
     access::{
@@ -22,7 +22,7 @@ use crate::{
     creators::{AccessMode, Handle, PageStatus},
     id::{CheckoutId, GroupBuyId},
     installation::Installation,
-    limits::RateLimits,
+    limits::{Admission, Limit, ONCE_IN_A_WHILE, RateLimits},
     money::Money,
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
@@ -41,6 +41,9 @@ const ORDER_SECONDS: i64 = 23 * 3600;
 const MIN_ORDER_SECONDS: i64 = 35 * 60;
 /// The maximum number of attempts. Each attempt removes at most one conflicting order.
 const MAX_ROUNDS: u32 = 4;
+/// The limit for asking the provider about an order whose pay page is asked for again: once in three seconds. It is counted
+/// apart from the limit of the return page, so that a payment is never overlooked there.
+const PER_ORDER_AGAIN: Limit = Limit { name: "checkout-again", rule: ONCE_IN_A_WHILE };
 
 /// A group price that replaces the page's own price.
 #[derive(Debug, Clone)]
@@ -118,6 +121,17 @@ impl Checkouts {
 
     pub(super) fn runtime(&self) -> &Runtime {
         &self.fulfilment.runtime
+    }
+
+    /// Returns whether the provider may be asked about an order again.
+    pub(super) async fn may_ask_about(
+        &self,
+        id: CheckoutId,
+        limit: Limit,
+    ) -> Result<bool, StoreError> {
+        let now = self.runtime().now();
+        let admission = self.ports.limits.admit(limit, &id.to_string(), now).await?;
+        Ok(admission == Admission::Admitted)
     }
 
     /// Returns the part of a payment that the platform keeps.

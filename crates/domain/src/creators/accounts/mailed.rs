@@ -12,6 +12,7 @@ use crate::{
     mail::{MailContent, NewMail, SecretText},
     store::UnitOfWork,
     token::Token,
+    validation::Field,
 };
 
 /// The limit for mails with a token to one address: a burst of three, then one per minute.
@@ -119,14 +120,14 @@ impl Accounts {
         let caller = caller.into();
         self.admit_client(caller.client).await?;
         let purpose = TokenPurpose::ResetPassword;
-        // Looked at before the password is hashed, so that nobody makes the server hash with a guess.
+        // Checked before the password is hashed, so that a guessed token does not cost the server a hash.
         let known = self.usable(token, purpose).await?;
         let creator = self.ports.reads.creator(known.creator_id).await?;
         let creator = creator.ok_or(AccountError::InvalidToken)?;
         if creator.suspended_at.is_some() {
             return Err(AccountError::Suspended);
         }
-        check_password_for(&creator.email, "password", new)?;
+        check_password_for(&creator.email, Field::Password, new)?;
         let password_hash = self.ports.passwords.hash(new).await?;
         let now = self.runtime.now();
         let mut unit = self.runtime.begin().await?;

@@ -20,7 +20,7 @@ use crate::{
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     token::Token,
-    validation::{self, FieldError, FieldErrors},
+    validation::{self, Field, FieldError, FieldErrors},
 };
 
 /// The result of a successful sign-in of a creator.
@@ -96,7 +96,7 @@ impl Accounts {
     ) -> Result<CreatorSignedIn, AccountError> {
         let caller = caller.into();
         let name = checked_name(name.unwrap_or_default())?;
-        check_password_for(&email, "password", password)?;
+        check_password_for(&email, Field::Password, password)?;
         self.admit_client(caller.client).await?;
         let creator = self.new_creator(email, password, name).await?;
         let (session, refresh_token) = self.new_session(creator.id);
@@ -190,8 +190,8 @@ async fn remember(
     unit.languages().remember(proved, language).await
 }
 
-/// Refuses a new password that is the creator's own address, as an error of the field with this name.
-fn check_password_for(email: &Email, field: &str, new: &Password) -> Result<(), AccountError> {
+/// Refuses a new password that is the creator's own address, as an error of this field.
+fn check_password_for(email: &Email, field: Field, new: &Password) -> Result<(), AccountError> {
     new.check_for(email).map_err(|error| AccountError::Invalid(FieldErrors::one(field, error)))
 }
 
@@ -201,7 +201,8 @@ pub fn display_name(name: &str) -> Result<String, FieldError> {
 }
 
 fn checked_name(name: &str) -> Result<String, AccountError> {
-    display_name(name).map_err(|error| AccountError::Invalid(FieldErrors::one("name", error)))
+    display_name(name)
+        .map_err(|error| AccountError::Invalid(FieldErrors::one(Field::DisplayName, error)))
 }
 
 opaque_debug!(Accounts, AccountsPorts);

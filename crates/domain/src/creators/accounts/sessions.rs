@@ -13,6 +13,7 @@ use crate::{
     store::UnitOfWork,
     store_error::StoreError,
     token::{Token, TokenHash},
+    validation::Field,
 };
 
 /// The maximum number of attempts to sign in while the password hash is replaced at the same time.
@@ -138,7 +139,7 @@ impl Accounts {
         new: &Password,
         client: &str,
     ) -> Result<CreatorSignedIn, AccountError> {
-        check_password_for(&creator.email, "new_password", new)?;
+        check_password_for(&creator.email, Field::NewPassword, new)?;
         if !self.is_current_password(creator, current, client).await? {
             return Err(AccountError::Unauthorized);
         }

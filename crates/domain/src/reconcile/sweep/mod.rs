@@ -342,7 +342,7 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Leaves out what the provider lists and nobody can understand. The sweep is not complete then.
+    /// Leaves out listed objects that cannot be read. The sweep is not complete then.
     fn leave_out_unreadable(&mut self, kind: FindingKind, ids: Vec<String>) {
         for id in ids {
             self.looked_at += 1;

@@ -21,7 +21,7 @@ use crate::{
 const QUARANTINED_AT_ONCE: u32 = 50;
 
 impl Sweep<'_> {
-    /// Returns which of these payments made a purchase, and all that may have made one but for a dry run.
+    /// Returns which of these payments made a purchase, and in a dry run all that may have made one.
     async fn ours(
         &self,
         payments: Vec<PaymentIntentId>,

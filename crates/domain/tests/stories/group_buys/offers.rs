@@ -5,6 +5,7 @@ use tollgate_domain::{
     checkout::OrderStatus,
     creators::{AccessMode, PageChange, PageStatus},
     group_buys::{GroupBuyError, GroupBuyState, GroupBuyStatus, OfferError, Paid},
+    validation::Field,
 };
 use tollgate_domain_testing::{a_group_buy, at, money, slug};
 
@@ -116,7 +117,7 @@ async fn no_offer_is_dearer_than_its_page() {
         group.join(bob, 3).await.unwrap();
         let cheaper = PageChange { price: Some(Some(price)), ..PageChange::default() };
         app.change(shop, page, cheaper).await;
-        assert_eq!(field_of(group.activate().await), "price");
+        assert_eq!(field_of(group.activate().await), Field::Price);
         assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
         assert!(group.sale.mails_to(BOB).await.is_empty());
     }

@@ -5,7 +5,7 @@ use tollgate_domain::{
     files::{FileAccess, FileError, NewFile, UploadError},
     names::Slug,
     paging::PageRequest,
-    validation::{FieldError, FieldErrors},
+    validation::{self, Field, FieldError},
 };
 
 use super::{FIELDS, MAX_FILES, access, first_form, page_slug, shown};
@@ -18,7 +18,7 @@ use crate::{
     creator::files::input::UploadTerms,
     extract::{ConsoleRefusal, Upload, UploadBody, UploadLimits},
     locale::Texts,
-    problem::{Answer, Code, Problem},
+    problem::{Answer, Code, FieldErrors, Problem},
     state::Http,
 };
 
@@ -178,7 +178,7 @@ fn read(t: Texts, form: &mut FormState) -> Option<UploadTerms> {
     let slug = form.some("slug").map(str::trim);
     let terms = UploadTerms::read(&mut errors, slug, form.get("access"), page_slug);
     let has_no_page = access == Some(FileAccess::Page) && page_slug.is_none();
-    form.add(&errors);
+    form.add(errors);
     if has_no_page {
         form.refuse("pageSlug", t.get("console-error-page-missing"));
     }
@@ -196,7 +196,8 @@ async fn store(
 ) -> Result<String, UploadError<Problem>> {
     let name = upload.file_name().unwrap_or_default();
     let slug = terms.slug.clone().or_else(|| made_of(&name));
-    let missing = || FileError::Invalid(FieldErrors::one("slug", FieldError::Missing));
+    let missing =
+        || FileError::Invalid(validation::FieldErrors::one(Field::Slug, FieldError::Missing));
     let new = NewFile {
         slug: slug.ok_or_else(missing)?,
         access: terms.access,

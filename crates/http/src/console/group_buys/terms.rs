@@ -101,7 +101,7 @@ pub(super) fn new(
     let (regular, deadline) = (page.and_then(|page| page.price), typed.deadline.flatten());
     let mut errors = FieldErrors::new();
     GroupBuy::check_new_terms(&mut errors, price, regular, deadline, now);
-    form.add(&errors);
+    form.add(errors);
     let (page, price, terms) = (page?, price?, typed.whole()?);
     let body = NewGroupBuyBody {
         slug,
@@ -146,7 +146,7 @@ pub(super) fn change(
     let regular = view.page.regular_price();
     GroupBuy::check_new_terms(&mut errors, new_price, regular, deadline.flatten(), now);
     before.check_maximum(&mut errors, typed.max_quantity.flatten());
-    form.add(&errors);
+    form.add(errors);
     let Terms { target_quantity, max_quantity, offer_days, .. } = price.and(typed.whole())?;
     let body = GroupBuyChangeBody {
         price: new_price.map(|price| Object(MoneyBody::of(price))),
@@ -163,7 +163,7 @@ pub(super) fn change(
 fn check_texts(form: &mut FormState) {
     let mut errors = FieldErrors::new();
     GroupBuy::check_texts(&mut errors, form.get("title").trim(), form.get("description"));
-    form.add(&errors);
+    form.add(errors);
 }
 
 impl Typed {
@@ -185,7 +185,7 @@ impl Typed {
         let mut errors = FieldErrors::new();
         let (most, days) = (max_quantity.flatten(), offer_days.flatten());
         GroupBuy::check_numbers(&mut errors, target_quantity, most, days);
-        form.add(&errors);
+        form.add(errors);
         Self { target_quantity, max_quantity, deadline, offer_days }
     }
 

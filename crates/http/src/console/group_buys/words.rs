@@ -62,7 +62,7 @@ pub(super) fn end(owned: &OwnedGroupBuy) -> Option<Timestamp> {
     }
 }
 
-/// Returns since when nobody can join or buy any more, if that is so.
+/// Returns since when joining and buying have no longer been possible; `None` if one of them is.
 pub(super) fn over_since(owned: &OwnedGroupBuy) -> Option<Timestamp> {
     let group_buy = &owned.details.view.group_buy;
     match owned.details.status {
@@ -112,12 +112,12 @@ pub(super) fn next(t: Texts, owned: &OwnedGroupBuy, can_charge: bool) -> String 
     }
 }
 
-/// Returns whether nobody more can join.
+/// Returns whether the maximum is reached.
 fn is_full(group_buy: &GroupBuy) -> bool {
     group_buy.max_quantity.is_some_and(|most| group_buy.current_quantity >= most)
 }
 
-/// Returns the text for a page that nobody can buy in a group buy, if it is one. An offer that has begun cannot be
+/// Returns the text for a page that cannot be bought in a group buy, if it is one. An offer that has begun cannot be
 /// called off.
 pub(super) fn obstacle(owned: &OwnedGroupBuy) -> Option<&'static str> {
     let view = &owned.details.view;

@@ -8,7 +8,7 @@ use super::{
     mode,
 };
 use crate::{
-    dto::{AccessMode, Words},
+    dto::{AccessMode, TextEnum},
     locale::Texts,
 };
 

@@ -22,7 +22,7 @@ use super::{
     slug_of,
 };
 use crate::{
-    dto::{AccessMode, Words},
+    dto::{AccessMode, TextEnum},
     extract::Form,
     locale::Texts,
     problem::{Answer, Problem},
@@ -97,7 +97,7 @@ pub(super) async fn new(http: Http, at: AtHandle) -> Answer {
     let pages = http.use_cases.pages.list(&at.creator, &at.handle.name, &RECENT).await?;
     let priced = pages.items.iter().find_map(|page| page.price);
     let currency = priced.map_or(price::usual_currency(t), |price| price.currency.code());
-    // What is behind the gate must not be open to everybody because nobody chose.
+    // What is behind the gate must not be open to everybody only because no mode was chosen.
     let form = FormState::new(t, FIELDS)
         .with("accessMode", AccessMode::Paid.word())
         .with("currency", currency);

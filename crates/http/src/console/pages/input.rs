@@ -16,7 +16,7 @@ use crate::{
         PageStatus as StatusWord,
         input::{self, NewPageBody, PageChangeBody},
     },
-    dto::{AccessMode, MoneyBody, Words},
+    dto::{AccessMode, MoneyBody, TextEnum},
     extract::Object,
     locale::Texts,
     problem::Problem,

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     creator::pages::PageStatus as StatusWord,
-    dto::Words,
+    dto::TextEnum,
     extract::{ConsoleRefusal, Paging, Query, part},
     locale::Texts,
     problem::{Answer, Code, Problem},

@@ -11,7 +11,7 @@ use tollgate_domain::{
     payments::{DisputeProgress, DisputeStage},
 };
 
-use super::refund::SaleFacts;
+use super::sale_facts::SaleFacts;
 use crate::{
     console::{
         page::{Nav, Screen, When, render},

@@ -5,6 +5,7 @@ mod export;
 mod refund;
 mod refund_option;
 mod row;
+mod sale_facts;
 mod unfinished;
 
 use actix_web::{

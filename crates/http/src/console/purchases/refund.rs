@@ -8,7 +8,6 @@ use askama::Template;
 use tollgate_domain::{
     access::{FactKind, ports::SoldPurchase},
     id::PurchaseId,
-    money::Money,
     paging::PageRequest,
     payments::{PaymentsError, RefundProgress},
     refunds::{RefundError, RefundReceipt, RefundWish, RefusalReason},
@@ -16,12 +15,11 @@ use tollgate_domain::{
     token::Token,
 };
 
-use super::{dispute, refund_option::RefundOption};
+use super::{dispute, refund_option::RefundOption, sale_facts::SaleFacts};
 use crate::{
     console::{
         form::{FormState, Labels},
-        page::{Nav, Notice, Screen, When, render, see_other_with},
-        people,
+        page::{Nav, Notice, Screen, render, see_other_with},
         who::AtHandle,
     },
     extract::{Form, part},
@@ -50,16 +48,6 @@ struct RefundScreen {
     dispute: Option<(String, String)>,
     /// The path of the list.
     back: String,
-}
-
-/// The purchase that is asked about.
-pub(super) struct SaleFacts {
-    pub(super) email: String,
-    pub(super) person: String,
-    pub(super) title: String,
-    pub(super) at: When,
-    pub(super) paid: Option<String>,
-    returned: Option<String>,
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -225,20 +213,4 @@ async fn has_another(http: &Http, at: &AtHandle, sold: &SoldPurchase) -> Result<
     let sales = http.use_cases.reports.sales(creator, name, same, &all).await?;
     let mut others = sales.items.iter().filter(|sale| sale.purchase.id != purchase.id);
     Ok(others.any(|sale| sale.purchase.holding().is_active()))
-}
-
-impl SaleFacts {
-    pub(super) fn of(at: &AtHandle, sold: SoldPurchase) -> Self {
-        let (t, purchase) = (at.screen.t, sold.purchase);
-        let paid = purchase.payment.as_ref().map(|payment| payment.paid);
-        let returned = paid.filter(|_| purchase.refunded > 0);
-        Self {
-            person: people::person(at, &sold.email),
-            email: sold.email.shown(),
-            title: sold.title,
-            at: When::exact(t, purchase.created_at),
-            paid: paid.map(|paid| t.money(paid)),
-            returned: returned.map(|paid| t.money(Money::new(purchase.refunded, paid.currency))),
-        }
-    }
 }

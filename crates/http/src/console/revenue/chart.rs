@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tollgate_domain::{money::Money, reports::Takings};
 
-use super::report::{Days, day};
+use super::days::{Days, day};
 use crate::{console::page::When, locale::Texts};
 
 /// A picture whose height is [`HEIGHT`]. What was paid stands on the line at `zero`; what was given back hangs

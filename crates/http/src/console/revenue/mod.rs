@@ -1,6 +1,7 @@
 //! The revenue of a handle, and the Stripe account that it goes to.
 
 mod chart;
+mod days;
 mod report;
 mod start;
 mod stripe;
@@ -118,7 +119,7 @@ fn unconnected(t: Texts, error: &PaymentsError) -> String {
     }
 }
 
-/// Takes the creator back from Stripe to the handle that Stripe was asked about. Nobody else learns anything
+/// Takes the creator back from Stripe to the handle that Stripe was asked about. Other creators learn nothing
 /// about it.
 async fn complete_return(http: Http, signed: Signed, query: Query) -> Answer {
     let [handle, again] = query.read(["handle", "again"])?;

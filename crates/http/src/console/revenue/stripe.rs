@@ -27,7 +27,7 @@ pub(super) struct StripeState {
 }
 
 /// The ids of the texts about a state.
-struct Words {
+struct StateTexts {
     class: &'static str,
     word: &'static str,
     text: &'static str,
@@ -35,42 +35,42 @@ struct Words {
     is_open: bool,
 }
 
-const NEVER: Words = Words {
+const NEVER: StateTexts = StateTexts {
     class: "",
     word: "console-revenue-never",
     text: "console-revenue-never-text",
     button: "console-revenue-never-button",
     is_open: true,
 };
-const DISCONNECTED: Words = Words {
+const DISCONNECTED: StateTexts = StateTexts {
     class: "bad",
     word: "console-revenue-disconnected",
     text: "console-revenue-disconnected-text",
     button: "console-revenue-disconnected-button",
     is_open: true,
 };
-const MORE: Words = Words {
+const MORE: StateTexts = StateTexts {
     class: "warn",
     word: "console-revenue-more",
     text: "console-revenue-more-text",
     button: "console-revenue-more-button",
     is_open: true,
 };
-const CHECKING: Words = Words {
+const CHECKING: StateTexts = StateTexts {
     class: "warn",
     word: "console-revenue-checking",
     text: "console-revenue-checking-text",
     button: "console-revenue-checking-button",
     is_open: true,
 };
-const PAYOUTS: Words = Words {
+const PAYOUTS: StateTexts = StateTexts {
     class: "warn",
     word: "console-revenue-payouts",
     text: "console-revenue-payouts-text",
     button: "console-revenue-more-button",
     is_open: true,
 };
-const READY: Words = Words {
+const READY: StateTexts = StateTexts {
     class: "good",
     word: "console-revenue-ready",
     text: "console-revenue-ready-text",
@@ -78,7 +78,7 @@ const READY: Words = Words {
     is_open: false,
 };
 
-impl Words {
+impl StateTexts {
     fn of(connection: &Connection) -> Self {
         let (state, due) = match connection {
             Connection::Never => return NEVER,
@@ -97,7 +97,7 @@ impl Words {
 
 impl StripeState {
     pub(super) fn of(t: Texts, connection: &Connection, creator: &Creator) -> Self {
-        let Words { class, word, text, button, is_open } = Words::of(connection);
+        let StateTexts { class, word, text, button, is_open } = StateTexts::of(connection);
         let (connected, due) = match connection {
             Connection::Account { connected, due } => (Some(connected), due.as_slice()),
             Connection::Never | Connection::Disconnected => (None, &[][..]),

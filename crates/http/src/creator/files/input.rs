@@ -4,14 +4,14 @@ use serde::Deserialize;
 use tollgate_domain::{
     files::{FileAccess, FileChange, NewFile},
     names::Slug,
-    validation::FieldErrors,
 };
 
 use super::FileAccessKind;
 use crate::{
-    dto::Words,
+    dto::TextEnum,
     extract::{Upload, nullable},
     openapi::schemas,
+    problem::FieldErrors,
 };
 
 /// The parts of an upload, in this order: `file` comes last.

@@ -15,7 +15,7 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{json, words},
+    dto::{json, text_enum},
     extract::{
         FilePath, HandlePath, IfMatch, JsonBody, ListBody, Paging, SignedCreator, UploadBody,
         entity_tag,
@@ -27,7 +27,7 @@ use crate::{
 };
 use input::{FileChangeBody, UploadForm};
 
-words! {
+text_enum! {
     /// Who may have a file: everyone, those who may see its page, or the visitors on its list.
     #[schema(example = "PAGE")]
     FileAccessKind = FileAccess { Public "PUBLIC", Page "PAGE", Allowlist "ALLOWLIST" }

@@ -4,13 +4,13 @@ use serde::Deserialize;
 use tollgate_domain::{
     Timestamp,
     group_buys::{GroupBuyChange, NewGroupBuy},
-    validation::FieldErrors,
 };
 
 use crate::{
     dto::MoneyBody,
     extract::{Object, Whole, nullable},
     openapi::schemas,
+    problem::FieldErrors,
 };
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

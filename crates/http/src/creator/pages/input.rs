@@ -3,16 +3,16 @@
 use serde::Deserialize;
 use tollgate_domain::{
     creators::{NewPage, Page, PageChange},
-    validation::{FieldError, FieldErrors},
+    validation::{self, FieldError},
 };
 
 use super::PageStatus;
 use crate::{
-    dto::{AccessMode, MoneyBody, Words},
+    dto::{AccessMode, MoneyBody, TextEnum},
     extract::{Object, nullable},
     markdown,
     openapi::schemas,
-    problem::Problem,
+    problem::{FieldErrors, Problem},
 };
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -78,7 +78,9 @@ fn check_texts(
     teaser: Option<&str>,
     body: Option<&str>,
 ) {
-    Page::check_texts(errors, title, teaser, body);
+    let mut wrong = validation::FieldErrors::new();
+    Page::check_texts(&mut wrong, title, teaser, body);
+    errors.extend(wrong);
     for (field, text) in [("teaser", teaser), ("body", body)] {
         if !errors.fields().contains_key(field) && text.is_some_and(markdown::is_too_large) {
             errors.add(field, FieldError::PageTooLarge);

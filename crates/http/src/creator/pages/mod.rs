@@ -15,7 +15,7 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{AccessMode, MoneyBody, json, words},
+    dto::{AccessMode, MoneyBody, json, text_enum},
     extract::{
         HandlePath, IfMatch, JsonBody, ListBody, PagePath, Paging, SignedCreator, entity_tag,
     },
@@ -28,7 +28,7 @@ use crate::{
 };
 use input::{NewPageBody, PageChangeBody};
 
-words! {
+text_enum! {
     /// Where a page is in its life: seen by its creator only, on offer, or open to its buyers only.
     #[schema(example = "PUBLISHED")]
     PageStatus = creators::PageStatus {

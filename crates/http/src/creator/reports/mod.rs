@@ -14,18 +14,17 @@ use tollgate_domain::{
     names::Slug,
     paging::Listing,
     reports::{self, Person, Sale, SaleQuery},
-    validation::FieldErrors,
 };
 
 use crate::{
-    dto::{AccessStatus, GrantType, MoneyBody, Words, json, words},
+    dto::{AccessStatus, GrantType, MoneyBody, TextEnum, json, text_enum},
     extract::{HandlePath, ListBody, Paging, Query, SignedCreator, address},
     openapi::{problem_responses, schemas},
-    problem::{Answer, Problem},
+    problem::{Answer, FieldErrors, Problem},
     state::Http,
 };
 
-words! {
+text_enum! {
     /// What a person has to do with a handle.
     Relation = reports::Relation {
         Purchase "PURCHASE",
@@ -35,7 +34,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// How far the delivery of a mail has come.
     #[schema(example = "SENT")]
     MailStatus = mail::MailStatus { Queued "QUEUED", Sent "SENT", Dead "DEAD" }

@@ -1,6 +1,7 @@
 //! The page of a group buy: the offer, its progress, and the visitor's next step.
 
 mod link;
+mod looked;
 mod steps;
 mod view;
 mod way;
@@ -14,7 +15,7 @@ use tollgate_domain::{
     names::Slug,
 };
 
-use self::{view::Looked, way::no_dearer_page};
+use self::{looked::Looked, way::no_dearer_page};
 use super::{
     earlier::earlier_purchase,
     go_to,

@@ -2,7 +2,7 @@
 
 use tollgate_domain::group_buys::GroupBuyStatus;
 
-use super::view::Looked;
+use super::looked::Looked;
 use crate::locale::Texts;
 
 /// Returns what happens next, in order. Nothing more happens to those who have the page, or

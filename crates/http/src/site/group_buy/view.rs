@@ -3,14 +3,11 @@
 use askama::Template;
 use tollgate_domain::{
     Timestamp,
-    checkout::EarlierPurchase,
-    creators::AccessMode,
-    group_buys::{GroupBuy, GroupBuyDetails, GroupBuyStatus, Interest},
+    group_buys::{GroupBuy, GroupBuyStatus},
     names::Slug,
-    visitor_auth::Visitor,
 };
 
-use super::{Mistake, path, steps::steps, way::Way};
+use super::{Mistake, looked::Looked, path, steps::steps, way::Way};
 use crate::{
     locale::{Texts, TimeLeft},
     site::{
@@ -53,19 +50,6 @@ struct Until {
     text: String,
     datetime: String,
     day: String,
-}
-
-/// A group buy as one visitor finds it.
-pub(super) struct Looked {
-    pub(super) details: GroupBuyDetails,
-    pub(super) visitor: Option<Visitor>,
-    pub(super) interest: Option<Interest>,
-    /// Whether the seller can take payments.
-    pub(super) is_on_sale: bool,
-    /// Whether the visitor has the page already.
-    pub(super) can_read: bool,
-    /// How the visitor stands with the page otherwise.
-    pub(super) earlier: EarlierPurchase,
 }
 
 impl Looked {
@@ -127,11 +111,6 @@ impl Looked {
         Frame::new(&visit.http, path).of(&view.handle).seen_by(self.visitor.as_ref()).listed(card)
     }
 
-    /// Returns whether the page costs something, without which the group buy leads nowhere.
-    pub(super) fn is_paid(&self) -> bool {
-        self.details.view.page.mode == AccessMode::Paid
-    }
-
     fn facts(&self, t: Texts, now: Timestamp) -> Vec<String> {
         let group_buy = &self.details.view.group_buy;
         let mut facts = Vec::new();
@@ -148,7 +127,7 @@ impl Looked {
             let room = most.saturating_sub(group_buy.current_quantity);
             facts.push(t.count_with("group-room", room, "most", t.number(most)));
         }
-        // Where no sentence names the day, it stands here.
+        // The day is named here unless a sentence names it.
         let has_day = self.until(t).is_some();
         facts.extend(self.end().map(|end| {
             let left = time_left(t, now, end);

@@ -5,7 +5,7 @@ use tollgate_domain::{
     money::Money,
 };
 
-use super::{Mistake, path, view::Looked};
+use super::{Mistake, looked::Looked, path};
 use crate::{
     locale::Texts,
     site::{earlier::told, sign_in::EmailForm},
@@ -49,7 +49,7 @@ impl Way {
             GroupBuyStatus::Expired | GroupBuyStatus::Cancelled => {
                 Self::Nothing { why: t.get("group-is-over") }
             }
-            // Who has joined signs in to change that.
+            // Visitors who have joined sign in to change that.
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached if !is_signed_in => {
                 let purpose = match (details.can_join, details.is_past_deadline) {
                     (true, _) => t.get("group-sign-in"),

@@ -268,7 +268,7 @@ async fn not_on_sale(
     Ok(if is_new { "gate-not-on-sale" } else { "gate-off-sale" })
 }
 
-/// Returns whether the visitor has joined a group buy, so that it concerns the visitor also when nobody can join any more.
+/// Returns whether the visitor has joined a group buy, which then concerns the visitor even if it can no longer be joined.
 async fn has_joined(
     http: &Http,
     view: &PageView,

@@ -50,7 +50,7 @@ pub(super) async fn show(
     let claim = ViewerClaim { session: session.0, creator: None, recording: seen.0 };
     let view = http.use_cases.gate.view(host.0, slug, claim).await?;
     count::decision(ResourceType::Page, view.reason);
-    http.store_first_view_of(session).await;
+    http.store_first_view_of(session.0).await;
     let unconfirmed = Notice::of(&req).and_then(Notice::unconfirmed);
     let notice = Notice::told(&req, &http, t, view.visitor.as_ref()).await?;
     let outline = http.rendered().outline(&view.page).await?;

@@ -225,7 +225,7 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
         }
         _ => Err(RedeemLinkError::Invalid),
     };
-    // Going back and sending an earlier form again changes nothing for who is signed in.
+    // Going back and sending an earlier form again changes nothing for a visitor who is signed in.
     if let Err(RedeemLinkError::Invalid | RedeemLinkError::Used) = result
         && visit.visitor().await?.is_some_and(|visitor| Some(visitor.email) == email)
     {

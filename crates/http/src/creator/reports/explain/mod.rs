@@ -10,18 +10,18 @@ use tollgate_domain::{
     moves::AddressMove,
     names::Slug,
     reports::{self, Explained, Explanation, Ruling, Target, WouldChange, ports::PendingPayment},
-    validation::{FieldError, FieldErrors},
+    validation::FieldError,
 };
 
 use crate::{
-    dto::{FileReason, MoneyBody, ResourceType, Words, json, words},
+    dto::{FileReason, MoneyBody, ResourceType, TextEnum, json, text_enum},
     extract::{HandlePath, Query, SignedCreator, address},
     openapi::{problem_responses, schemas},
-    problem::{Answer, Code, Problem},
+    problem::{Answer, Code, FieldErrors, Problem},
     state::Http,
 };
 
-words! {
+text_enum! {
     /// What would change a decision.
     #[schema(example = "refund")]
     Change = reports::Change {
@@ -41,7 +41,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// What the ledger says.
     FactKind = access::FactKind {
         Purchased "purchased",

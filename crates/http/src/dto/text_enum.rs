@@ -4,7 +4,7 @@
 use tollgate_domain::{access, creators};
 
 /// An enum whose variants are words in JSON.
-pub(crate) trait Words: Copy + 'static {
+pub(crate) trait TextEnum: Copy + 'static {
     /// All variants, in the order in which the description lists them.
     const ALL: &'static [Self];
 
@@ -23,13 +23,13 @@ pub(crate) trait Words: Copy + 'static {
 
 /// Declares an enum with the word of each variant. With `= Domain`, it converts from and to the domain's
 /// enum of the same variants.
-macro_rules! words {
+macro_rules! text_enum {
     ($(#[$meta:meta])* $name:ident { $($variant:ident $word:tt),+ $(,)? }) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
         $(#[$meta])*
         pub(crate) enum $name { $(#[serde(rename = $word)] $variant),+ }
 
-        impl $crate::dto::Words for $name {
+        impl $crate::dto::TextEnum for $name {
             const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             fn word(self) -> &'static str {
@@ -38,7 +38,7 @@ macro_rules! words {
         }
     };
     ($(#[$meta:meta])* $name:ident = $domain:ty { $($variant:ident $word:tt),+ $(,)? }) => {
-        $crate::dto::words! { $(#[$meta])* $name { $($variant $word),+ } }
+        $crate::dto::text_enum! { $(#[$meta])* $name { $($variant $word),+ } }
 
         impl From<$domain> for $name {
             fn from(value: $domain) -> Self {
@@ -53,9 +53,9 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;
+pub(crate) use text_enum;
 
-words! {
+text_enum! {
     /// What a visitor has to do to see a page: nothing, sign in, or buy it.
     #[schema(example = "PAID")]
     AccessMode = creators::AccessMode {
@@ -63,7 +63,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// What the access is worth now.
     #[schema(example = "ACTIVE")]
     AccessStatus = access::AccessStatus {
@@ -71,13 +71,13 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// What somebody has access to.
     #[schema(example = "PAGE")]
     ResourceType = access::ResourceType { Page "PAGE", File "FILE" }
 }
 
-words! {
+text_enum! {
     /// How a purchase came to be, or that it was refunded.
     GrantType = access::GrantType {
         Purchase "PURCHASE",
@@ -87,7 +87,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// Why somebody may or may not have a file: as with pages, or not on the file's list.
     #[schema(example = "entitled")]
     FileReason = access::Reason {

@@ -1,0 +1,47 @@
+//! A change of address as it is stored.
+
+use jiff::Timestamp;
+
+use super::ConfirmMoveError;
+use crate::{
+    email::Email,
+    id::{HandleId, MoveId},
+    token::TokenHash,
+};
+
+/// A change of address that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressMove {
+    /// The identifier of the move.
+    pub id: MoveId,
+    /// The hash of the token in the mail to the new address.
+    pub token: TokenHash,
+    /// The handle whose purchases, grants and list entries move.
+    pub handle_id: HandleId,
+    /// The address that they are under.
+    pub from: Email,
+    /// The address that they move to.
+    pub to: Email,
+    /// When the creator asked for it.
+    pub created_at: Timestamp,
+    /// The instant from which it can no longer be confirmed.
+    pub expires_at: Timestamp,
+    /// When it was confirmed.
+    pub used_at: Option<Timestamp>,
+}
+
+impl AddressMove {
+    /// How long a change of address that was not confirmed is kept after its link expired, in seconds.
+    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
+
+    /// Returns why it cannot be confirmed at `now`, if it cannot.
+    pub(super) fn refusal(&self, now: Timestamp) -> Option<ConfirmMoveError> {
+        if self.used_at.is_some() {
+            Some(ConfirmMoveError::Used)
+        } else if now >= self.expires_at {
+            Some(ConfirmMoveError::Expired)
+        } else {
+            None
+        }
+    }
+}

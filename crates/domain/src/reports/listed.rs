@@ -1,0 +1,87 @@
+//! What the lists of a creator's reports contain.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::{
+    access::{AccessStatus, Purchase},
+    email::Email,
+    id::{PageId, VisitorId},
+    names::Slug,
+    paging::Cursor,
+};
+
+/// A purchase or a complimentary grant, as it is listed for the creator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sale {
+    /// The purchase, with or without a payment.
+    pub purchase: Purchase,
+    /// The visitor's address.
+    pub email: Email,
+    /// The slug of the page.
+    pub slug: Slug,
+    /// The title of the page.
+    pub title: String,
+    /// Whether the payment is or was disputed, inquiries included.
+    pub is_disputed: bool,
+    /// Whether a refund of the payment has failed. Another one may have been made since.
+    pub has_failed_refund: bool,
+}
+
+impl Sale {
+    /// Returns the current status of the purchase.
+    pub fn status(&self) -> AccessStatus {
+        AccessStatus::of_holding(self.purchase.holding())
+    }
+}
+
+/// A filter for sales; every part that is set has to match.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SaleFilter {
+    /// Only sales of this page.
+    pub page: Option<PageId>,
+    /// Only sales to this visitor.
+    pub visitor: Option<VisitorId>,
+    /// Only sales to the visitor with this address.
+    pub email: Option<Email>,
+    /// Only sales to visitors whose address starts with this text.
+    pub prefix: Option<String>,
+}
+
+/// The ways in which a person is related to a handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Relation {
+    /// The person bought a page or was granted complimentary access.
+    Purchase,
+    /// The person saw a page that is free with login.
+    FreeLogin,
+    /// The person joined a group buy.
+    GroupBuy,
+    /// The person is on the allowlist of a file.
+    Allowlist,
+}
+
+/// A person who is related to a handle. Relations to other handles are not included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The identifier of the visitor.
+    pub id: VisitorId,
+    /// The visitor's address.
+    pub email: Email,
+    /// The ways in which the visitor is related to the handle.
+    pub relations: BTreeSet<Relation>,
+}
+
+impl Person {
+    /// Returns the cursor of this person. It contains no time, since the time of a visitor's
+    /// registration is not disclosed to the handle.
+    pub fn cursor(&self) -> Cursor {
+        Self::cursor_at(self.id)
+    }
+
+    /// Returns the cursor at a visitor, who need not have anything to do with the handle any more.
+    pub fn cursor_at(visitor: VisitorId) -> Cursor {
+        Cursor { at: Timestamp::UNIX_EPOCH, id: visitor.to_string() }
+    }
+}

@@ -1,0 +1,145 @@
+//! What a sweep cannot read: it is left out, tried again and given up.
+
+use tollgate_domain::{
+    checkout::OrderStatus,
+    payments::{PaymentsError, Refusal},
+    reconcile::{FindingKind, SweepRequest},
+};
+use tollgate_domain_testing::{Call, Fault};
+
+use super::{findings, opening_is_never_answered, swept};
+use crate::{Sale, checkout::statuses};
+
+#[pollster::test]
+async fn an_object_that_cannot_be_read_is_left_out_and_the_others_are_compared() {
+    let sale = Sale::new().await;
+    let late = sale.started().await;
+    sale.app.payments.pay_later(&late).unwrap();
+    sale.app.deliver_webhooks().await;
+    let eve = sale.app.sign_in("eve@example.com").await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &eve).await;
+    sale.app.deliver_webhooks().await;
+    let payment = bought.payment.unwrap().payment_intent;
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.payments.take_events();
+    let missing = PaymentsError::Refused { refusal: Refusal::NotFound, message: "404".into() };
+    let unclear = PaymentsError::Unavailable("the answer was not understood".into());
+    for (error, is_complete) in [(unclear, false), (missing, true)] {
+        sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(error));
+        let outcome = swept(&sale.app, &SweepRequest::default()).await;
+        let left_out = outcome.findings.iter().find(|finding| finding.id == late.as_str());
+        assert!(left_out.is_some_and(|finding| !finding.is_mended), "{outcome:?}");
+        assert_eq!(outcome.error.is_none(), is_complete, "{outcome:?}");
+        assert!(outcome.error.is_none_or(|error| error.starts_with(late.as_str())));
+        assert!(!sale.app.is_open(&sale.shop, &sale.page, &eve).await, "the refund was found");
+        let account = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
+        // Otherwise the next sweep begins where this one did.
+        assert_eq!(account[0].swept_at.is_some(), is_complete);
+    }
+    assert_eq!(findings(&sale.app).await, []);
+    sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    let [finding] = &outcome.findings[..] else { panic!("one finding: {outcome:?}") };
+    assert_eq!((finding.kind, finding.is_mended), (FindingKind::Session, false));
+}
+
+#[pollster::test]
+async fn sessions_that_cannot_be_read_do_not_keep_refunds_from_being_found() {
+    let sale = Sale::new().await;
+    let eve = sale.app.sign_in("eve@example.com").await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &eve).await;
+    for number in 0..6 {
+        let visitor = sale.app.sign_in(&format!("slow-{number}@example.com")).await;
+        let started = sale.app.start(&sale.shop, &sale.page, &visitor).await.unwrap();
+        let session = sale.app.payments.session_at(&started.url).unwrap();
+        sale.app.payments.pay_later(&session).unwrap();
+    }
+    sale.app.deliver_webhooks().await;
+    sale.app.clock.advance_seconds(4 * 24 * 3600);
+    assert_eq!(findings(&sale.app).await, []);
+    let payment = bought.payment.unwrap().payment_intent;
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.payments.take_events();
+    let before = sale.app.payments.calls(Call::Checkout);
+    for _ in 0..6 {
+        sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
+    }
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some(), "{outcome:?}");
+    assert_eq!(sale.app.payments.calls(Call::Checkout) - before, 4, "no more than that in a row");
+    let refund = outcome.findings.iter().find(|finding| finding.kind == FindingKind::Refund);
+    assert!(refund.is_some_and(|refund| refund.is_mended), "{outcome:?}");
+    assert!(!sale.app.is_open(&sale.shop, &sale.page, &eve).await);
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some(), "{outcome:?}");
+    assert_eq!(sale.app.payments.calls(Call::Checkout) - before, 6, "the others come next");
+}
+
+#[pollster::test]
+async fn an_order_that_never_got_a_session_is_not_looked_for_without_end() {
+    let sale = Sale::new().await;
+    sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_request());
+    sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+    for (seconds, status) in
+        [(3_600, OrderStatus::Creating), (3 * 24 * 3_600, OrderStatus::Expired)]
+    {
+        sale.app.clock.advance_seconds(seconds);
+        assert_eq!(findings(&sale.app).await, []);
+        assert_eq!(statuses(&sale.app), [status]);
+    }
+    let before = sale.app.payments.calls(Call::FindCheckout);
+    assert_eq!(findings(&sale.app).await, []);
+    assert_eq!(sale.app.payments.calls(Call::FindCheckout), before);
+}
+
+/// Long after a voucher could have been paid.
+#[pollster::test]
+async fn a_slow_payment_that_can_never_be_read_is_given_up() {
+    let sale = Sale::new().await;
+    sale.app.payments.pay_later(&sale.started().await).unwrap();
+    sale.app.deliver_webhooks().await;
+    let unclear = PaymentsError::Unavailable("the answer was not understood".into());
+    for (days, status) in [(64, OrderStatus::Pending), (2, OrderStatus::Expired)] {
+        sale.app.clock.advance_seconds(days * 24 * 3_600);
+        sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(unclear.clone()));
+        let outcome = swept(&sale.app, &SweepRequest::default()).await;
+        assert_eq!(outcome.error.is_some(), status == OrderStatus::Pending, "{outcome:?}");
+        assert_eq!(statuses(&sale.app), [status]);
+    }
+}
+
+/// As among more sessions than are looked through.
+#[pollster::test]
+async fn an_order_whose_session_can_never_be_searched_does_not_stop_sweeps() {
+    let sale = Sale::new().await;
+    opening_is_never_answered(&sale).await;
+    let search_fails = || sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    sale.app.clock.advance_seconds(3_600);
+    search_fails();
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some(), "it is searched again");
+    assert_eq!(statuses(&sale.app), [OrderStatus::Creating]);
+    // Somebody paid, and nothing told of it.
+    let session = sale.app.payments.sessions().pop().unwrap();
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.clock.advance_seconds(2 * 24 * 3_600);
+    search_fails();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
+    assert_eq!(findings(&sale.app).await, []);
+}
+
+#[pollster::test]
+async fn a_provider_that_is_down_ends_the_sweep_and_the_next_one_starts_where_it_did() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.payments.set_down(true);
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some());
+    sale.app.payments.set_down(false);
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+}
