@@ -132,6 +132,18 @@ async fn secrets_that_others_can_read_are_named() {
     }
 }
 
+#[tokio::test]
+async fn template_of_a_mail_service_that_others_can_read_is_named() {
+    let place = Place::new(Backend::Sqlite).await;
+    let template = place.path("mail.json");
+    fs::write(&template, r#"{"url": "http://127.0.0.1:1/send", "body": {"to": "{to}"}}"#).unwrap();
+    fs::set_permissions(&template, PermissionsExt::from_mode(0o644)).unwrap();
+    let place = place.with("TOLLGATE_MAIL_URL", &format!("json:{}", template.display()));
+    let (_, findings) = look(&place, &[]);
+    let open = found(&findings, "permissions", "warning")["mend"].as_str().unwrap();
+    assert!(open.contains("chmod o= ") && open.contains("mail.json"), "{open}");
+}
+
 /// Answers each request of a path with a body, as Stripe or S3 would at this time.
 async fn remote(answers: &'static [(&'static str, u16, String)], date: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
