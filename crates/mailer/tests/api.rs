@@ -226,23 +226,40 @@ fn a_file_that_is_no_template_is_refused_without_its_key() {
 }
 
 const BAD_REQUEST: &str = "x-amzn-errortype: BadRequestException:http://x\r\n";
+const UNVERIFIED: &str =
+    r#"{"name":"validation_error","message":"The shop.example domain is not verified."}"#;
+const INVALID_TO: &str = r#"{"name":"validation_error","message":"Invalid `to` field."}"#;
 
 #[tokio::test]
 async fn refusals_of_the_mail_are_told_from_those_of_the_installation() {
     let services = ["postmark:k", "resend:k", "ses:i:k@eu-central-1"];
     let cases = [
         (0, "422 (406)", "", r#"{"ErrorCode":406,"Message":"bob@x inactive"}"#, true),
-        (0, "422 (300)", "", r#"{"ErrorCode":300,"Message":"invalid"}"#, true),
+        (
+            0,
+            "422 (300)",
+            "",
+            r#"{"ErrorCode":300,"Message":"Invalid \u0027To\u0027 address."}"#,
+            true,
+        ),
+        (0, "422 (300)", "", r#"{"ErrorCode":300,"Message":"Error parsing 'From': x"}"#, false),
+        (0, "422 (300)", "", r#"{"ErrorCode":300}"#, false),
         (0, "422 (400)", "", r#"{"ErrorCode":400,"Message":"unknown sender"}"#, false),
+        (0, "422 (401)", "", r#"{"ErrorCode":401,"Message":"unconfirmed sender"}"#, false),
         (0, "401 (10)", "", r#"{"ErrorCode":10}"#, false),
-        (1, "422 (validation_error)", "", r#"{"name":"validation_error"}"#, true),
+        (1, "403 (validation_error)", "", UNVERIFIED, false),
+        (1, "422 (validation_error)", "", UNVERIFIED, false),
+        (1, "422 (validation_error)", "", r#"{"name":"validation_error"}"#, false),
+        (1, "400 (validation_error)", "", INVALID_TO, true),
+        (1, "422 (validation_error)", "", INVALID_TO, true),
         (1, "422 (invalid_from_address)", "", r#"{"name":"invalid_from_address"}"#, false),
         (1, "422 (invalid)", "", r#"{"name":"invalid","message":"Invalid `from` field."}"#, false),
-        (1, "422 (invalid)", "", r#"{"name":"invalid","message":"Invalid `to` field."}"#, true),
         (1, "403 (invalid_api_key)", "", r#"{"name":"invalid_api_key"}"#, false),
         (1, "429 (rate_limit_exceeded)", "", r#"{"name":"rate_limit_exceeded"}"#, false),
-        (1, "422", "", r#"{"name":"bob@x is invalid"}"#, true),
-        (1, "422", "", r#"{"name":""}"#, true),
+        (1, "422", "", r#"{"name":"bob@x is invalid"}"#, false),
+        (1, "422", "", r#"{"name":"","message":["no sentence"]}"#, false),
+        (2, "400 (BadRequestException)", BAD_REQUEST, r#"{"message":"Illegal address"}"#, true),
+        (2, "400 (BadRequestException)", BAD_REQUEST, r#"{"message":"Bad 'From' header"}"#, false),
         (2, "400 (BadRequestException)", BAD_REQUEST, "{}", true),
         (2, "400 (MessageRejected)", "x-amzn-errortype: MessageRejected\r\n", "{}", false),
         (2, "500", "", "no JSON", false),

@@ -1,6 +1,6 @@
 //! Errors of opening a database, and how diesel's errors become the domain's.
 
-use diesel::result::{DatabaseErrorKind, DeserializeFieldError, Error};
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, DeserializeFieldError, Error};
 use tollgate_domain::store_error::StoreError;
 
 use crate::columns::Unreadable;
@@ -32,9 +32,8 @@ pub(crate) fn store_error(error: Error) -> StoreError {
             | DatabaseErrorKind::SerializationFailure,
             _,
         ) => StoreError::Conflict,
-        // Diesel has no kind for it. A server that speaks another language ends the unit all the same.
         Error::DatabaseError(DatabaseErrorKind::Unknown, information)
-            if information.message() == "deadlock detected" =>
+            if is_deadlock(&*information) =>
         {
             StoreError::Conflict
         }
@@ -48,6 +47,17 @@ pub(crate) fn store_error(error: Error) -> StoreError {
         Error::DeserializationError(error) => StoreError::Corrupt(unreadable(&*error)),
         other => StoreError::Unavailable(other.to_string()),
     }
+}
+
+/// Returns whether PostgreSQL ended a unit because it and another waited for each other. Nothing of the unit was stored then.
+///
+/// Diesel has no kind for it, and keeps its code to itself. The message is in the language of the server, but in the detail, which
+/// has a line for each unit that waits, the names of the locks are the same in every language.
+fn is_deadlock(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> bool {
+    let names_lock = |line: &str| line.contains("ShareLock") || line.contains("ExclusiveLock");
+    let detail = information.details().unwrap_or_default();
+    information.message() == "deadlock detected"
+        || detail.lines().count() > 1 && detail.lines().all(names_lock)
 }
 
 /// Returns the name of the column that cannot be read, if it is known, and the type that it should have.
@@ -64,6 +74,68 @@ fn unreadable(error: &(dyn std::error::Error + 'static)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An error of PostgreSQL that diesel has no kind for.
+    struct Told {
+        message: &'static str,
+        details: Option<&'static str>,
+    }
+
+    impl DatabaseErrorInformation for Told {
+        fn message(&self) -> &str {
+            self.message
+        }
+
+        fn details(&self) -> Option<&str> {
+            self.details
+        }
+
+        fn hint(&self) -> Option<&str> {
+            None
+        }
+
+        fn table_name(&self) -> Option<&str> {
+            None
+        }
+
+        fn column_name(&self) -> Option<&str> {
+            None
+        }
+
+        fn constraint_name(&self) -> Option<&str> {
+            None
+        }
+
+        fn statement_position(&self) -> Option<i32> {
+            None
+        }
+    }
+
+    #[test]
+    fn deadlocks_are_known_in_every_language() {
+        let of = |message, details| {
+            let told = Box::new(Told { message, details });
+            store_error(Error::DatabaseError(DatabaseErrorKind::Unknown, told))
+        };
+        for (message, detail) in [
+            (
+                "Verklemmung (Deadlock) entdeckt",
+                "Prozess 71 wartet auf ShareLock-Sperre auf Transaktion 9; blockiert von Prozess 72.\n\
+                 Prozess 72 wartet auf ShareLock-Sperre auf Transaktion 8; blockiert von Prozess 71.",
+            ),
+            (
+                "检测到死锁",
+                "进程71等待在关系 5 的数据库 1 的(0,1)元组上的AccessExclusiveLock; 由进程72阻塞.\n\
+                 进程72等待在事务 8上的ShareLock; 由进程71阻塞.",
+            ),
+        ] {
+            assert_eq!(of(message, Some(detail)), StoreError::Conflict, "{message}");
+        }
+        for details in [None, Some("Es ist kein Platz mehr.\nAuf keinem Gerät.")] {
+            let full = of("konnte Datei nicht erweitern", details);
+            assert_eq!(full, StoreError::Unavailable("konnte Datei nicht erweitern".into()));
+        }
+    }
 
     /// PostgreSQL ends one of two units that wait for each other. Nothing was stored.
     #[test]

@@ -239,6 +239,31 @@ async fn nobody_waits_for_a_server_that_is_known_to_be_away() {
     stores.jobs.depth().await.unwrap();
 }
 
+/// `too_many_connections` and `cannot_connect_now`.
+#[tokio::test]
+async fn a_server_that_is_full_or_starts_is_unavailable_until_it_lets_in() {
+    for (code, is_full) in [("53300", true), ("57P03", false)] {
+        let proxy = Proxy::start(None).await;
+        let stores = behind(&proxy).await;
+        proxy.set_refusal(Some(code));
+        // The first report opens a connection.
+        let refused = stores.jobs.depth().await;
+        assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{code}: {refused:?}");
+        // If the server is only full, the connections that there are go on.
+        let changed = change(&stores).await;
+        assert_eq!(changed.is_ok(), is_full, "{code}: {changed:?}");
+        assert!(is_full || matches!(changed, Err(StoreError::Unavailable(_))), "{changed:?}");
+        proxy.set_refusal(None);
+        let back = async {
+            while change(&stores).await.is_err() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), back).await.unwrap();
+        stores.jobs.depth().await.unwrap();
+    }
+}
+
 /// Statements that wait for a lock one after another take longer than anybody waits for the server.
 #[tokio::test]
 async fn statements_that_wait_for_a_lock_do_not_make_the_server_unreachable() {

@@ -265,6 +265,12 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
             "jobs_of_lane (kind=? AND lane>?)",
         ),
         (
+            "SELECT dead_at FROM jobs WHERE dead_at < 9 ORDER BY dead_at LIMIT 1 OFFSET 499"
+                .to_owned(),
+            "jobs_dead (dead_at<?)",
+        ),
+        ("DELETE FROM jobs WHERE dead_at < 9 AND dead_at <= 8".to_owned(), "jobs_dead (dead_at<?)"),
+        (
             "SELECT frontend_origins.origin FROM frontend_origins \
              JOIN handles ON handles.id = frontend_origins.handle_id \
              WHERE frontend_origins.origin = 'o' AND handles.name = 'h' LIMIT 1"

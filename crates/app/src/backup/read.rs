@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fs::{self, File, TryLockError},
     io::{self, BufReader, Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, anyhow, bail};
@@ -19,6 +19,8 @@ use super::{
     manifest::{self, hash},
 };
 
+/// How the name of a database begins that is not restored to its end.
+const DRAFT: &str = ".tollgate-restore-";
 /// The most characters of the name of an entry that are shown.
 const MAX_SHOWN: usize = 100;
 /// The most bytes of a manifest, which has about 200 for each file.
@@ -33,30 +35,56 @@ pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<usize> {
     verify(from)?;
     let target = folder(&places.database);
     fs::create_dir_all(target).with_context(|| format!("cannot make {}", target.display()))?;
-    let _lock = lock(target)?;
+    let lock = lock(target)?;
     // Another restore may have ended since.
     refuse_what_is_there(places)?;
+    if lock.is_some() {
+        for draft in drafts(target) {
+            fs::remove_file(&draft)
+                .with_context(|| format!("cannot delete {}", draft.display()))?;
+        }
+    }
     let mut written = Vec::new();
     if let Err(error) = unpack(places, from, target, &mut written) {
-        // So that the next attempt finds an empty place. What cannot be deleted it will name.
-        for id in written {
-            let _ = places.runtime.block_on(places.objects.delete(id));
-        }
-        return Err(error);
+        return Err(undo(places, &written, error));
     }
     File::open(target)?.sync_all()?;
     Ok(written.len())
 }
 
-/// Keeps other restores away from the directory of a database until the result is dropped, or the process ends.
-fn lock(target: &Path) -> anyhow::Result<File> {
+/// Deletes the files of a restore that failed, so that the next attempt finds an empty place, and adds to its error how many
+/// stay.
+fn undo(places: &Places, written: &[FileId], error: anyhow::Error) -> anyhow::Error {
+    let stays = |id: &&FileId| places.runtime.block_on(places.objects.delete(**id)).is_err();
+    match written.iter().filter(stays).count() {
+        0 => error,
+        left => error.context(format!(
+            "{left} files that were restored stay in TOLLGATE_FILES_URL; empty it before the next \
+             attempt"
+        )),
+    }
+}
+
+/// Returns what restores left beside a database that were ended by a signal or a crash.
+fn drafts(target: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(target).into_iter().flatten().flatten();
+    let is_draft = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DRAFT))
+    };
+    entries.map(|entry| entry.path()).filter(is_draft).collect()
+}
+
+/// Keeps other restores away from the directory of a database until the result is dropped, or the process ends; `None` where
+/// that is not possible.
+fn lock(target: &Path) -> anyhow::Result<Option<File>> {
     let folder = File::open(target).with_context(|| format!("cannot open {}", target.display()))?;
     match folder.try_lock() {
         Err(TryLockError::WouldBlock) => {
             bail!("another restore writes to {} now; wait for its end", target.display())
         }
+        Ok(()) => Ok(Some(folder)),
         // Some network file systems have no such locks.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(folder),
+        Err(TryLockError::Error(_)) => Ok(None),
     }
 }
 
@@ -68,7 +96,7 @@ fn unpack(
     target: &Path,
     written: &mut Vec<FileId>,
 ) -> anyhow::Result<()> {
-    let mut draft = tempfile::Builder::new().prefix(".tollgate-restore-").tempfile_in(target)?;
+    let mut draft = tempfile::Builder::new().prefix(DRAFT).tempfile_in(target)?;
     for entry in open(from)?.entries()? {
         let mut entry = entry?;
         let name = entry.path()?.to_string_lossy().into_owned();
@@ -104,7 +132,15 @@ fn refuse_what_is_there(places: &Places) -> anyhow::Result<()> {
         ids.next().await.transpose()
     };
     if places.runtime.block_on(any).context("TOLLGATE_FILES_URL")?.is_some() {
-        bail!("TOLLGATE_FILES_URL has files already; restore to an empty place");
+        let target = folder(&places.database);
+        if drafts(target).is_empty() {
+            bail!("TOLLGATE_FILES_URL has files already; restore to an empty place");
+        }
+        bail!(
+            "TOLLGATE_FILES_URL has files already, which a restore to {} may have left that did not \
+             come to its end; if no other installation has them, empty it and start again",
+            target.display()
+        );
     }
     Ok(())
 }

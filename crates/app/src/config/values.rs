@@ -87,10 +87,13 @@ impl Values {
         };
         let has_secrets = self.file.keys().any(is_secret);
         let settings = self.environment.get("CONFIG").filter(|_| has_secrets);
+        // What a mail service is sent, with its key.
+        let template = self.get("MAIL_URL").and_then(|url| url.strip_prefix("json:"));
         settings
             .map(String::as_str)
             .into_iter()
             .chain(self.list("JWT_SECRET_FILES"))
+            .chain(template)
             .map(Into::into)
     }
 

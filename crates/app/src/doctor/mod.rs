@@ -1,4 +1,5 @@
-//! `tollgate doctor`: what is wrong with an installation, and how to mend it. It changes nothing.
+//! `tollgate doctor`: what is wrong with an installation, and how to mend it. It changes nothing but an object in the
+//! place of files, which it writes and deletes again.
 
 mod database;
 mod disk;

@@ -1,12 +1,32 @@
 //! Settings that are valid and may still be wrong.
 
+use rustls::{RootCertStore, pki_types::CertificateDer};
 use secrecy::ExposeSecret;
 
 use super::Finding;
 use crate::config::Config;
 
 pub(super) fn look(config: &Config) -> Vec<Finding> {
-    vec![domain(config), secrets(config), proxies(config)]
+    let settings = [domain(config), secrets(config), proxies(config)];
+    settings.into_iter().chain(authorities(&config.authorities)).collect()
+}
+
+/// Looks whether the certificates of `TOLLGATE_CA_FILE` are such. Connections go on without those that are not.
+fn authorities(given: &[Vec<u8>]) -> Option<Finding> {
+    if given.is_empty() {
+        return None;
+    }
+    let certificates = given.iter().map(|der| CertificateDer::from(der.as_slice()));
+    let (usable, wrong) = RootCertStore::empty().add_parsable_certificates(certificates);
+    Some(if wrong == 0 {
+        Finding::ok("authorities", format!("{usable} are trusted besides the system's"))
+    } else {
+        Finding::problem(
+            "authorities",
+            format!("{wrong} of the certificates in TOLLGATE_CA_FILE cannot be used"),
+            "keep those in it that `openssl x509 -noout -text` can read, in PEM form",
+        )
+    })
 }
 
 fn domain(config: &Config) -> Finding {

@@ -19,7 +19,7 @@ use actix_web::{
 };
 use futures_util::{Stream, StreamExt};
 
-use super::stream::Phase;
+use super::stream::{Answering, Phase};
 
 /// A body in chunks. Clones are of the same body.
 #[derive(Clone)]
@@ -57,15 +57,16 @@ impl Stream for Chunks {
     }
 }
 
-/// The body of an answer, which holds that of its request until it is sent.
+/// The body of an answer, which holds that of its request until it is sent, and keeps its connection from being idle.
 pub(super) struct AnswerBody<B> {
     body: B,
     _request: Option<Chunks>,
+    _answering: Option<Answering>,
 }
 
 impl<B> AnswerBody<B> {
-    pub(super) fn new(body: B, request: Option<Chunks>) -> Self {
-        Self { body, _request: request }
+    pub(super) fn new(body: B, request: Option<Chunks>, answering: Option<Answering>) -> Self {
+        Self { body, _request: request, _answering: answering }
     }
 }
 

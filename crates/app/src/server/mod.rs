@@ -6,6 +6,7 @@
 mod capacity;
 mod chunks;
 mod stream;
+mod timer;
 
 use std::{io, net::TcpListener, time::Duration};
 
@@ -25,13 +26,14 @@ use tollgate_http::TrustedProxies;
 pub(crate) use self::{capacity::Capacity, stream::open};
 use self::{
     chunks::{AnswerBody, Chunks},
-    stream::{Guarded, Limits, Phase},
+    stream::{Guarded, Handling, Limits, Phase},
 };
 use crate::traces::Parents;
 
 /// The time that a client has to send the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
-/// The same for the first request of a connection, while most of the connections that there may be are open.
+/// The same from the beginning of a connection, or from the end of an answer, while most of the connections that there may
+/// be are open.
 const BUSY_HEADERS_WITHIN: Duration = Duration::from_secs(1);
 /// The time that a client has to notice that its connection is closed.
 const CLOSED_WITHIN: Duration = Duration::from_millis(500);
@@ -112,9 +114,9 @@ impl Builder {
                     let response = parents.parent(&req).of(service.call(req));
                     async move {
                         let response = response.await;
-                        drop(handling);
+                        let answering = handling.map(Handling::answer);
                         response.map(|response| {
-                            response.map_body(|_, body| AnswerBody::new(body, chunks))
+                            response.map_body(|_, body| AnswerBody::new(body, chunks, answering))
                         })
                     }
                 });

@@ -2,7 +2,6 @@
 
 use std::{
     cell::{Cell, RefCell},
-    future::Future,
     io::{self, ErrorKind},
     pin::Pin,
     rc::Rc,
@@ -11,8 +10,9 @@ use std::{
     time::Duration,
 };
 
-use actix_web::rt::time::{Instant, Sleep, sleep_until};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
+
+use super::timer::Timer;
 
 /// How many bytes are read of what a client sends after a request, until it is answered and the answer is read. Requests
 /// that wait in a row take many times as much memory as their bytes. The HTTP library closes a connection on which a request
@@ -35,6 +35,8 @@ struct Progress {
     /// How many requests were begun.
     requests: Cell<u64>,
     is_handling: Cell<bool>,
+    /// Whether the body of an answer is being sent.
+    is_answering: Cell<bool>,
     /// How many bytes the body of the last request has; the greatest number if that is not known.
     body: Cell<u64>,
     /// Wakes the task of the connection, which reads no more until it is woken.
@@ -48,7 +50,7 @@ pub(super) struct Limits {
     pub(super) headers: Duration,
     /// For the client to read something of an answer.
     pub(super) unread_answer: Duration,
-    /// For the headers of the first request while many connections are open.
+    /// For the headers of a request while many connections are open. After an answer it may be half of it.
     pub(super) busy_headers: Duration,
     /// More open connections than this are many.
     pub(super) busy_above: usize,
@@ -56,6 +58,9 @@ pub(super) struct Limits {
 
 /// A request that is being handled, until this is dropped.
 pub(super) struct Handling(Phase);
+
+/// An answer that is being sent, until this is dropped.
+pub(super) struct Answering(Phase);
 
 impl Phase {
     /// Notes that the headers of a request have arrived, which has a body of so many bytes; `None` if that is not known.
@@ -79,10 +84,24 @@ impl Phase {
     }
 }
 
+impl Handling {
+    /// Notes that the request was handled, and that its answer is sent from now on.
+    pub(super) fn answer(self) -> Answering {
+        self.0.0.is_answering.set(true);
+        Answering(self.0.clone())
+    }
+}
+
 impl Drop for Handling {
     fn drop(&mut self) {
         self.0.0.is_handling.set(false);
         self.0.read_on();
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.0.is_answering.set(false);
     }
 }
 
@@ -96,8 +115,10 @@ pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
     phase: Phase,
     /// Runs from the first byte after a request until the next request begins.
     head: Timer,
-    /// Runs until the next look at how many connections are open, before the first request.
+    /// Runs until the next look at how many connections are open.
     look: Timer,
+    /// The number of requests at the last look, if a further one was waited for.
+    waited: Option<u64>,
     limits: Limits,
     /// The number of requests when `head` was started.
     begun: u64,
@@ -114,6 +135,7 @@ impl<S: AsyncRead> Guarded<S> {
             phase: Phase::default(),
             head: Timer::default(),
             look: Timer::default(),
+            waited: None,
             limits,
             begun: 0,
             stalled: Timer::default(),
@@ -145,17 +167,28 @@ impl<S: AsyncRead> Guarded<S> {
         true
     }
 
+    /// Returns whether nothing is under way: no request is handled, and no answer is being sent.
+    fn is_idle(&self) -> bool {
+        let progress = &self.phase.0;
+        !progress.is_handling.get() && !progress.is_answering.get() && !self.stalled.runs()
+    }
+
     /// Returns whether the connection has to make room for others: many are open, and its client has not sent the
-    /// headers of a request yet, although it had time to.
+    /// headers of a request, although it had time to. Somebody who reads a long answer slowly is not idle.
+    ///
+    /// Nothing tells the stream when an answer ends, so it looks now and again whether anything happened since.
     fn is_in_the_way(&mut self, context: &mut Context<'_>) -> bool {
         let Limits { busy_headers, busy_above, .. } = self.limits;
-        self.look.start(busy_headers);
+        let (requests, next_look) = (self.phase.0.requests.get(), busy_headers / 2);
+        self.look.start(next_look);
         while self.look.has_ended(context) {
-            if open() > busy_above {
+            let waits = self.is_idle().then_some(requests);
+            if waits.is_some() && waits == self.waited && open() > busy_above {
                 return true;
             }
+            self.waited = waits;
             self.look.stop();
-            self.look.start(busy_headers);
+            self.look.start(next_look);
         }
         false
     }
@@ -190,9 +223,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         if is_waiting && buffer.filled().len() > before {
             this.head.start(this.limits.headers);
         }
-        let is_too_slow =
-            this.head.has_ended(context) || requests == 0 && this.is_in_the_way(context);
-        if is_too_slow { Poll::Ready(Err(too_slow())) } else { read }
+        if this.head.has_ended(context) {
+            return Poll::Ready(Err(too_slow()));
+        }
+        if read.is_pending() && this.is_in_the_way(context) {
+            // Between two requests the connection ends as if its client had closed it.
+            let is_between = requests > 0 && !this.head.runs();
+            return Poll::Ready(if is_between { Ok(()) } else { Err(too_slow()) });
+        }
+        read
     }
 }
 
@@ -232,45 +271,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
 
 fn too_slow() -> io::Error {
     ErrorKind::TimedOut.into()
-}
-
-/// A time limit that is started and stopped with every request, and almost never over. Its alarm stays set then and
-/// is moved only when it goes off too early, since setting one takes a lock.
-#[derive(Default)]
-struct Timer {
-    deadline: Option<Instant>,
-    alarm: Option<Pin<Box<Sleep>>>,
-}
-
-impl Timer {
-    /// Starts the timer unless it runs.
-    fn start(&mut self, limit: Duration) {
-        self.deadline.get_or_insert_with(|| Instant::now() + limit);
-    }
-
-    fn stop(&mut self) {
-        self.deadline = None;
-    }
-
-    fn runs(&self) -> bool {
-        self.deadline.is_some()
-    }
-
-    /// Returns whether the time is over; if not, the task is woken when it is.
-    fn has_ended(&mut self, context: &mut Context<'_>) -> bool {
-        let Some(deadline) = self.deadline else { return false };
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if alarm.deadline() > deadline {
-            alarm.as_mut().reset(deadline);
-        }
-        while alarm.as_mut().poll(context).is_ready() {
-            if alarm.deadline() >= deadline {
-                return true;
-            }
-            alarm.as_mut().reset(deadline);
-        }
-        false
-    }
 }
 
 #[cfg(test)]
@@ -350,9 +350,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connection_without_a_request_makes_room_when_many_are_open() {
+    async fn connection_without_the_headers_of_a_request_makes_room_when_many_are_open() {
         for (busy_above, requests, is_closed) in
-            [(0, 0, true), (usize::MAX, 0, false), (0, 1, false)]
+            [(0, 0, true), (usize::MAX, 0, false), (0, 1, true), (usize::MAX, 1, false)]
         {
             let (server, mut client) = duplex(64);
             let limits = Limits { busy_headers: SHORT, busy_above, ..limits(LONG, LONG) };
@@ -369,19 +369,36 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn limit_that_is_started_anew_runs_from_then() {
-        let mut timer = Timer::default();
-        for (limit, is_over) in [(LONG, false), (SHORT, true), (SHORT * 3, true)] {
-            timer.start(limit);
-            let started = Instant::now();
-            let wait = std::future::poll_fn(|context| {
-                if timer.has_ended(context) { Poll::Ready(()) } else { Poll::Pending }
-            });
-            let ended = tokio::time::timeout(SHORT * 10, wait).await;
-            assert_eq!(ended.is_ok(), is_over, "{limit:?}");
-            assert!(!is_over || started.elapsed() >= limit, "{limit:?}");
-            timer.stop();
+    async fn connection_between_two_requests_makes_room_when_many_are_open() {
+        for (busy_above, is_closed) in [(0, true), (usize::MAX, false)] {
+            let (server, _client) = duplex(64);
+            let limits = Limits { busy_headers: SHORT, busy_above, ..limits(LONG, LONG) };
+            let mut server = Guarded::new(server, limits);
+            drop(server.phase().begin(Some(0)).answer());
+            let read = tokio::time::timeout(SHORT * 10, server.read(&mut [0])).await;
+            assert_eq!(read.map(Result::unwrap).ok(), is_closed.then_some(0), "{busy_above}");
         }
+    }
+
+    #[tokio::test]
+    async fn connection_with_a_request_or_an_answer_under_way_stays_when_many_are_open() {
+        let (server, mut client) = duplex(64);
+        let limits = Limits { busy_headers: SHORT, busy_above: 0, ..limits(LONG, LONG) };
+        let mut server = Guarded::new(server, limits);
+        let handling = server.phase().begin(Some(0));
+        let closed = tokio::time::timeout(SHORT * 10, server.read_u8()).await;
+        assert!(closed.is_err(), "while it is handled: {closed:?}");
+        let answering = handling.answer();
+        let closed = tokio::time::timeout(SHORT * 10, server.read_u8()).await;
+        assert!(closed.is_err(), "while it is answered: {closed:?}");
+        drop(answering);
+        let unread = tokio::time::timeout(SHORT, server.write_all(&[0; 65])).await;
+        assert!(unread.is_err(), "{unread:?}");
+        let closed = tokio::time::timeout(SHORT * 10, server.read_u8()).await;
+        assert!(closed.is_err(), "while the answer is not read: {closed:?}");
+        client.read_exact(&mut [0; 64]).await.unwrap();
+        server.write_all(&[0]).await.unwrap();
+        assert_eq!(server.read(&mut [0]).await.unwrap(), 0);
     }
 
     #[tokio::test]

@@ -143,6 +143,27 @@ async fn restore_that_fails_leaves_nothing_in_the_way_of_the_next() {
 }
 
 #[tokio::test]
+async fn what_an_ended_restore_left_is_named_and_then_removed() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let archive = server.place.path("saved.tar").display().to_string();
+    assert!(run(&server.place, &["backup", &archive]).await.0);
+    let elsewhere = Arc::new(Place::new(Backend::Sqlite).await);
+    let (draft, file) = (
+        elsewhere.path("var/.tollgate-restore-Xq9"),
+        elsewhere.path("var/files/fil_01arz3ndektsv4rrffq69g5fav"),
+    );
+    fs::create_dir_all(elsewhere.path("var/files")).unwrap();
+    fs::write(&draft, "half a database").unwrap();
+    fs::write(&file, "some notes").unwrap();
+    let (is_restored, told) = run(&elsewhere, &["restore", &archive]).await;
+    assert!(!is_restored && told.contains("did not come to its end"), "{told}");
+    assert!(file.exists(), "it may be of another installation");
+    fs::remove_file(&file).unwrap();
+    let (is_restored, told) = run(&elsewhere, &["restore", &archive]).await;
+    assert!(is_restored && !draft.exists(), "{told}");
+}
+
+#[tokio::test]
 async fn entry_that_a_backup_does_not_have_is_refused_by_its_name() {
     let place = Arc::new(Place::new(Backend::Sqlite).await);
     let database = ("database.sqlite", b"no database at all".as_slice());

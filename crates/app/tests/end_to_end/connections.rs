@@ -123,6 +123,35 @@ async fn slow_headers_leave_room_for_other_requests() {
 }
 
 #[tokio::test]
+async fn idle_connections_make_room_and_slow_downloads_go_on() {
+    const LENGTH: usize = 12 << 20;
+    let server = Place::new(Backend::Sqlite).await.with_descriptors(160).serve().await;
+    let ada = server.ada().await;
+    server.upload(&ada, &Upload::public("film", &vec![0; LENGTH])).await;
+    let get =
+        |path: &str| format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", server.place.domain());
+    // It is more than what the system holds for a client that does not read.
+    let mut download = connected(&server).await;
+    download.write_all(get("/v2/public/files/ada/film").as_bytes()).await.unwrap();
+    let mut start = [0; 12];
+    download.read_exact(&mut start).await.unwrap();
+    assert_eq!(&start, b"HTTP/1.1 200");
+    let mut idle = tokio::task::JoinSet::new();
+    for _ in 0..90 {
+        idle.spawn(fall_silent(connected(&server).await, get("/healthz")));
+    }
+    let answer = timeout(Duration::from_secs(4), server.get("/healthz").send()).await;
+    assert_eq!(answer.expect("an answer in time").status, 200);
+    let (mut bytes, mut buffer) = (0, vec![0; 1 << 16]);
+    while bytes < LENGTH {
+        let read = download.read(&mut buffer).await.unwrap();
+        assert!(read > 0, "the download ends after {bytes} bytes");
+        bytes += buffer[..read].iter().filter(|byte| **byte == 0).count();
+    }
+    timeout(Duration::from_secs(20), idle.join_all()).await.expect("idle connections end");
+}
+
+#[tokio::test]
 async fn headers_of_a_later_request_have_a_limit() {
     let server = Place::new(Backend::Sqlite).await.serve().await;
     let mut stream = connected(&server).await;

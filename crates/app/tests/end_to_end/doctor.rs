@@ -38,9 +38,18 @@ async fn healthy_installation_has_no_problem(backend: Backend) {
     let place = server.place.clone();
     let (is_well, findings) = spawn_blocking(move || look(&place, &["--url", &url])).await.unwrap();
     assert!(is_well, "{findings:#?}");
-    for check in
-        ["domain", "database", "mail", "disk", "permissions", "payments", "dns", "site", "host"]
-    {
+    for check in [
+        "domain",
+        "database",
+        "mail",
+        "disk",
+        "files",
+        "permissions",
+        "payments",
+        "dns",
+        "site",
+        "host",
+    ] {
         found(&findings, check, "ok");
     }
     if backend == Backend::Postgres {
@@ -123,6 +132,18 @@ async fn secrets_that_others_can_read_are_named() {
     }
 }
 
+#[tokio::test]
+async fn template_of_a_mail_service_that_others_can_read_is_named() {
+    let place = Place::new(Backend::Sqlite).await;
+    let template = place.path("mail.json");
+    fs::write(&template, r#"{"url": "http://127.0.0.1:1/send", "body": {"to": "{to}"}}"#).unwrap();
+    fs::set_permissions(&template, PermissionsExt::from_mode(0o644)).unwrap();
+    let place = place.with("TOLLGATE_MAIL_URL", &format!("json:{}", template.display()));
+    let (_, findings) = look(&place, &[]);
+    let open = found(&findings, "permissions", "warning")["mend"].as_str().unwrap();
+    assert!(open.contains("chmod o= ") && open.contains("mail.json"), "{open}");
+}
+
 /// Answers each request of a path with a body, as Stripe or S3 would at this time.
 async fn remote(answers: &'static [(&'static str, u16, String)], date: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -136,7 +157,7 @@ async fn remote(answers: &'static [(&'static str, u16, String)], date: &'static 
             let (_, status, body) = answer.unwrap();
             let length = body.len();
             let head = format!(
-                "HTTP/1.1 {status} X\r\nDate: {date}\r\nConnection: close\r\n\
+                "HTTP/1.1 {status} X\r\nDate: {date}\r\nETag: \"1\"\r\nConnection: close\r\n\
                  Content-Length: {length}\r\n\r\n"
             );
             stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
@@ -194,12 +215,24 @@ async fn site_that_leads_to_https_is_to_be_named_so() {
 }
 
 #[tokio::test]
-async fn bucket_is_listed() {
+async fn bucket_is_tried_out() {
     let empty = "<ListBucketResult><Name>shop</Name><KeyCount>0</KeyCount><MaxKeys>1000</MaxKeys>\
                  <IsTruncated>false</IsTruncated></ListBucketResult>";
     let denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
-    for (status, body, expected) in [(200, empty, "ok"), (403, denied, "problem")] {
-        let answers = vec![("list-type=2", status, body.to_owned())];
+    let deleted = "<DeleteResult><Deleted><Key>files/fil_x</Key></Deleted></DeleteResult>";
+    for (list, put, delete, expected) in [
+        (200, 200, 200, "ok"),
+        (403, 200, 200, "problem"),
+        (200, 403, 200, "problem"),
+        (200, 200, 403, "problem"),
+    ] {
+        let or_denied = |status, body: &str| if status == 200 { body } else { denied }.to_owned();
+        let answers = vec![
+            ("list-type=2", list, or_denied(list, empty)),
+            ("PUT /shop/files/fil_", put, or_denied(put, "")),
+            ("GET /shop/files/fil_", 200, "tollgate doctor".to_owned()),
+            ("POST /shop?delete", delete, or_denied(delete, deleted)),
+        ];
         let endpoint = remote(Vec::leak(answers), "Thu, 01 Jan 2026 00:00:00 GMT").await;
         let place = Place::new(Backend::Sqlite)
             .await
@@ -209,8 +242,23 @@ async fn bucket_is_listed() {
             .with("AWS_SECRET_ACCESS_KEY", "secret");
         let findings = spawn_blocking(move || look(&place, &[])).await.unwrap().1;
         let bucket = found(&findings, "bucket", expected);
-        assert!(bucket["message"].as_str().unwrap().contains("shop"), "{bucket}");
+        let message = bucket["message"].as_str().unwrap();
+        assert!(message.contains("shop"), "{bucket}");
+        assert_eq!(message.contains("AccessDenied"), expected != "ok", "{bucket}");
         assert!(!bucket.to_string().contains("secret"), "{bucket}");
         assert!(!bucket.to_string().contains('<'), "{bucket}");
     }
+}
+
+#[tokio::test]
+async fn certificates_that_cannot_be_used_are_counted() {
+    let place = Place::new(Backend::Sqlite).await;
+    let path = place.path("ca.pem");
+    let wrong = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
+    fs::write(&path, wrong).unwrap();
+    let place = place.with("TOLLGATE_CA_FILE", path.to_str().unwrap());
+    let (is_well, findings) = look(&place, &[]);
+    assert!(!is_well);
+    let authorities = found(&findings, "authorities", "problem");
+    assert!(authorities["message"].as_str().unwrap().starts_with("1 of "), "{authorities}");
 }

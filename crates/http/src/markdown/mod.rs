@@ -6,6 +6,7 @@ mod footnotes;
 mod headings;
 mod link_texts;
 mod media;
+mod places;
 mod regions;
 mod rendered;
 mod tasks;

@@ -2,22 +2,25 @@
 //! to a bound.
 
 use std::{
-    convert::Infallible,
     fmt,
     sync::{Arc, LazyLock},
     thread::available_parallelism,
 };
 
-use actix_web::web;
-use async_lock::Semaphore;
 use quick_cache::{Weighter, sync::Cache};
-use tollgate_domain::{Timestamp, creators::Page, id::PageId, language::Language};
-
-use super::{OwnFiles, media_names, render_with, summary};
-use crate::{
-    locale::Texts,
-    problem::{Code, Problem},
+use tollgate_domain::{
+    Timestamp,
+    creators::Page,
+    id::{CreatorId, PageId},
+    language::Language,
 };
+
+use super::{
+    OwnFiles, media_names,
+    places::{CreatorPlaces, Places},
+    render_with, summary,
+};
+use crate::{locale::Texts, problem::Problem};
 
 /// The most memory for rendered texts, in bytes.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -30,11 +33,14 @@ const WAITING: usize = 256;
 static PLACES: LazyLock<Places> =
     LazyLock::new(|| Places::new(available_parallelism().map_or(1, Into::into), WAITING));
 
-/// The number of previews that may wait for their turn.
-const PREVIEWS_WAITING: usize = 32;
+/// The number of creators whose previews may wait for their turn.
+const CREATORS_WAITING: usize = 32;
+/// The number of previews of one creator that may run and wait.
+const PREVIEWS_EACH: usize = 16;
 
 /// Previews and checks of texts have one place of their own, so that any number of them leaves the places of pages free.
-static PREVIEW_PLACE: LazyLock<Places> = LazyLock::new(|| Places::new(1, PREVIEWS_WAITING));
+static PREVIEWS: LazyLock<CreatorPlaces> =
+    LazyLock::new(|| CreatorPlaces::new(Places::new(1, CREATORS_WAITING), PREVIEWS_EACH));
 
 /// A part of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -130,57 +136,38 @@ impl RenderedPages {
 }
 
 /// Renders a text for its creator that is not kept, such as a preview.
-pub(crate) async fn render_once(t: Texts, text: &str, own: &OwnFiles) -> Result<String, Problem> {
+pub(crate) async fn render_once(
+    creator: CreatorId,
+    t: Texts,
+    text: &str,
+    own: &OwnFiles,
+) -> Result<String, Problem> {
     let (text, own) = (text.to_owned(), own.clone());
-    off_the_loop_once(move || render_with(t, &text, &own)).await
+    off_the_loop_once(creator, move || render_with(t, &text, &own)).await
 }
 
 /// Returns what the pictures of these texts are called, for their creator.
-pub(crate) async fn media_names_once(texts: &[&str]) -> Result<Vec<String>, Problem> {
+pub(crate) async fn media_names_once(
+    creator: CreatorId,
+    texts: &[&str],
+) -> Result<Vec<String>, Problem> {
     let texts: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();
-    off_the_loop_once(move || texts.iter().flat_map(|text| media_names(text)).collect()).await
+    let read = move || texts.iter().flat_map(|text| media_names(text)).collect();
+    off_the_loop_once(creator, read).await
 }
 
 /// Does the work of a creator on a text that is not kept, such as a check, in the place of previews.
 pub(crate) async fn off_the_loop_once<T: Send + 'static>(
+    creator: CreatorId,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
-    PREVIEW_PLACE.run(work).await
+    PREVIEWS.run(creator, work).await
 }
 
 async fn off_the_loop<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
     PLACES.run(work).await
-}
-
-/// Bounds how much is rendered at the same time, and how much waits for it.
-struct Places {
-    running: Semaphore,
-    admitted: Semaphore,
-}
-
-impl Places {
-    fn new(at_once: usize, waiting: usize) -> Self {
-        Self { running: Semaphore::new(at_once), admitted: Semaphore::new(at_once + waiting) }
-    }
-
-    async fn run<T: Send + 'static>(
-        &'static self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Problem> {
-        let admitted = self.admitted.try_acquire();
-        let admitted = admitted.ok_or_else(|| Problem::new(Code::Unavailable).again_in(1))?;
-        let running = self.running.acquire().await;
-        let done = web::block(move || {
-            // The task holds the places, because the request may be dropped before the task ends.
-            let _places = (admitted, running);
-            Ok::<_, Infallible>(work())
-        })
-        .await;
-        let Ok(Ok(value)) = done else { return Err(Problem::new(Code::InternalError)) };
-        Ok(value)
-    }
 }
 
 impl fmt::Debug for RenderedPages {
@@ -191,45 +178,19 @@ impl fmt::Debug for RenderedPages {
 
 #[cfg(test)]
 mod tests {
-    use std::pin::pin;
-
-    use futures_util::FutureExt;
-
     use super::*;
-
-    fn places(at_once: usize, waiting: usize) -> &'static Places {
-        Box::leak(Box::new(Places::new(at_once, waiting)))
-    }
-
-    #[actix_web::test]
-    async fn texts_are_rendered_in_turn() {
-        let places = places(1, 1);
-        let running = places.running.acquire().await;
-        let mut waiting = pin!(places.run(|| "rendered"));
-        assert!(waiting.as_mut().now_or_never().is_none());
-        drop(running);
-        assert_eq!(waiting.await.unwrap(), "rendered");
-    }
+    use crate::problem::Code;
 
     #[actix_web::test]
     async fn previews_hold_up_no_page() {
-        let previews: Vec<_> =
-            std::iter::from_fn(|| PREVIEW_PLACE.admitted.try_acquire()).collect();
-        assert_eq!(previews.len(), 1 + PREVIEWS_WAITING);
-        let refused = render_once(Texts::default(), "text", &OwnFiles::default()).await;
+        let creator: CreatorId = "cre_00000000000000000000000001".parse().unwrap();
+        let previews = PREVIEWS.fill();
+        assert_eq!(previews.len(), 1 + CREATORS_WAITING);
+        let (t, own) = (Texts::default(), OwnFiles::default());
+        let refused = render_once(creator, t, "text", &own).await;
         assert_eq!(refused.unwrap_err().code(), Code::Unavailable);
         assert_eq!(off_the_loop(|| "rendered").await.unwrap(), "rendered");
         drop(previews);
-        assert!(render_once(Texts::default(), "text", &OwnFiles::default()).await.is_ok());
-    }
-
-    #[actix_web::test]
-    async fn too_many_texts_are_refused() {
-        let places = places(1, 1);
-        let others = [places.admitted.acquire().await, places.admitted.acquire().await];
-        let refused = places.run(|| "rendered").await.unwrap_err();
-        assert_eq!(refused.code(), Code::Unavailable);
-        drop(others);
-        assert_eq!(places.run(|| "rendered").await.unwrap(), "rendered");
+        assert!(render_once(creator, t, "text", &own).await.is_ok());
     }
 }

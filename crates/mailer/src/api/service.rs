@@ -76,10 +76,25 @@ struct Refusal {
     postmark: Option<i64>,
     #[serde(rename = "name")]
     resend: Option<String>,
+    #[serde(default, alias = "Message")]
+    message: Value,
 }
 
-/// Postmark's codes of an address that is not valid, and of one that takes no mails any more.
-const POSTMARK_ABOUT_THE_MAIL: [i64; 2] = [300, 406];
+impl Refusal {
+    fn of(body: &str) -> Self {
+        serde_json::from_str(body).unwrap_or_default()
+    }
+
+    /// Returns whether its sentence has one of these words.
+    fn names(&self, words: &[&str]) -> bool {
+        let sentence = self.message.as_str().unwrap_or_default();
+        words.iter().any(|word| sentence.contains(word))
+    }
+}
+
+/// Postmark's code of a field that is not valid, and that of an address that takes no mails any more.
+const POSTMARK_INVALID: i64 = 300;
+const POSTMARK_INACTIVE: i64 = 406;
 
 /// The longest code of a refusal that is passed on.
 const MAX_CODE: usize = 64;
@@ -159,7 +174,7 @@ impl ApiServer {
     /// Returns the service's own code for a refusal, such as `406` or `MessageRejected`, if it is a name or a number and
     /// no text.
     pub(super) fn code(&self, headers: &HeaderMap, body: &str) -> Option<String> {
-        let refusal: Refusal = serde_json::from_str(body).unwrap_or_default();
+        let refusal = Refusal::of(body);
         let code = match &self.service {
             Service::Postmark { .. } => refusal.postmark?.to_string(),
             Service::Resend { .. } => refusal.resend?,
@@ -172,27 +187,31 @@ impl ApiServer {
     }
 
     /// Returns whether an answer refuses the recipient or the message, so that it would be the same again. All
-    /// other refusals are about this installation: its key, its sender, or how much it sends.
+    /// other refusals are about this installation: its key, its sender, or how much it sends. One that may be about either is
+    /// taken for the latter, since a mail that waits is not lost.
     pub(super) fn refuses_the_mail(
         &self,
         status: StatusCode,
         headers: &HeaderMap,
         body: &str,
     ) -> bool {
-        let refusal: Refusal = serde_json::from_str(body).unwrap_or_default();
+        let refusal = Refusal::of(body);
         match &self.service {
-            Service::Postmark { .. } => {
-                refusal.postmark.is_some_and(|code| POSTMARK_ABOUT_THE_MAIL.contains(&code))
-            }
+            // Its code for a field is the same for the sender and the recipient; the sentence names the field.
+            Service::Postmark { .. } => match refusal.postmark {
+                Some(POSTMARK_INACTIVE) => true,
+                Some(POSTMARK_INVALID) => refusal.names(&["'To'"]),
+                _ => false,
+            },
             Service::Resend { .. } => {
-                let about_us = ["invalid_from_address", "invalid_access", "invalid_region"];
-                // It names the field that it does not take.
-                let is_sender = body.contains("`from`");
-                status == StatusCode::UNPROCESSABLE_ENTITY
-                    && !is_sender
-                    && refusal.resend.is_none_or(|name| !about_us.contains(&name.as_str()))
+                let is_about_fields =
+                    [StatusCode::BAD_REQUEST, StatusCode::UNPROCESSABLE_ENTITY].contains(&status);
+                is_about_fields && refusal.names(&["`to`", "'to'"])
             }
-            Service::Ses { .. } => ses_error(headers) == Some("BadRequestException"),
+            Service::Ses { .. } => {
+                ses_error(headers) == Some("BadRequestException")
+                    && !refusal.names(&["From", "from address", "Sender", "sender", "not verified"])
+            }
             // Of a service that is not known, nobody can tell: its template may be wrong.
             Service::Json(_) => false,
         }

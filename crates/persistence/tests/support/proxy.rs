@@ -1,8 +1,8 @@
-//! A proxy in front of the PostgreSQL server for tests: it speaks TLS, says what a demoted server says, and
-//! hangs.
+//! A proxy in front of the PostgreSQL server for tests: it speaks TLS, says what a demoted server says or one that lets
+//! nobody in, and hangs.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
@@ -28,6 +28,8 @@ struct State {
     tls: Option<TlsAcceptor>,
     accepted: AtomicUsize,
     hangs: AtomicBool,
+    /// The code by which new connections are refused.
+    refusal: Mutex<Option<&'static str>>,
     /// How often the server was demoted.
     demotions: watch::Sender<usize>,
 }
@@ -42,6 +44,7 @@ impl Proxy {
             tls,
             accepted: AtomicUsize::new(0),
             hangs: AtomicBool::new(false),
+            refusal: Mutex::new(None),
             demotions: watch::Sender::new(0),
         });
         let shared = state.clone();
@@ -73,6 +76,11 @@ impl Proxy {
     pub(crate) fn set_hanging(&self, hangs: bool) {
         self.state.hangs.store(hangs, Ordering::SeqCst);
     }
+
+    /// From now on new connections are refused by this code, or are not. Those that there are go on.
+    pub(crate) fn set_refusal(&self, code: Option<&'static str>) {
+        *self.state.refusal.lock().unwrap() = code;
+    }
 }
 
 /// Returns the host and port of an address.
@@ -84,6 +92,12 @@ fn authority(url: &str) -> String {
 async fn serve(mut client: TcpStream, state: Arc<State>) {
     if state.hangs.load(Ordering::SeqCst) {
         return std::future::pending().await;
+    }
+    let refusal = *state.refusal.lock().unwrap();
+    if let Some(code) = refusal {
+        // A client that has gone needs no answer.
+        let _ = refuse(client, code).await;
+        return;
     }
     let Some(tls) = &state.tls else { return pass(client, &state).await };
     // The client asks for TLS before anything else.
@@ -124,6 +138,25 @@ async fn pass(client: impl AsyncRead + AsyncWrite, state: &State) {
         () = down => {}
         _ = tokio::io::copy(&mut from_client, &mut to_server) => {}
     }
+}
+
+/// Lets a client ask for TLS and begin, and ends the connection with an `ErrorResponse`.
+async fn refuse(mut client: TcpStream, code: &str) -> std::io::Result<()> {
+    loop {
+        let length = usize::try_from(client.read_u32().await?).unwrap();
+        client.read_exact(&mut vec![0; length - 4]).await?;
+        // Only the question for TLS is as short.
+        if length > 8 {
+            break;
+        }
+        client.write_all(b"N").await?;
+    }
+    let content = format!("SFATAL\0VFATAL\0C{code}\0Mnobody is let in\0\0");
+    let length = u32::try_from(content.len() + 4).unwrap();
+    client
+        .write_all(&[b"E".as_slice(), &length.to_be_bytes(), content.as_bytes()].concat())
+        .await?;
+    client.shutdown().await
 }
 
 /// The message `ParameterStatus` of a server that was made read-only.

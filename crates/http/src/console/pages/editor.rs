@@ -112,7 +112,7 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
         return shown(&http, at, None, form, Showing { pressed, preview: true }).await;
     }
     let publish = pressed == Pressed::Publish;
-    let (mut form, new) = input::new_page(t, form, publish).await?;
+    let (mut form, new) = input::new_page(t, &at.creator, form, publish).await?;
     let Some(new) = new else {
         check_slug(&http, &at, &mut form).await?;
         return shown(&http, at, None, form, QUIET).await;
@@ -181,7 +181,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     let based_on = input::based_on(&form, pressed);
     let publish = pressed.publishes(&form);
     let showing = Showing { pressed, preview: false };
-    let (form, change) = input::change(t, form, publish).await?;
+    let (form, change) = input::change(t, &at.creator, form, publish).await?;
     let Some(change) = change else { return shown(&http, at, Some(stored), form, showing).await };
     let name = &at.handle.name;
     match pages.change_from(&at.creator, name, &slug, change.clone(), &based_on).await {

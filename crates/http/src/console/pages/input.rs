@@ -1,7 +1,7 @@
 //! What the form of a page says. It is parsed like the bodies of the JSON interface.
 
 use tollgate_domain::{
-    creators::{NewPage, Page, PageChange, PageStatus},
+    creators::{Creator, NewPage, Page, PageChange, PageStatus},
     money::Money,
     names::Slug,
     version::{BasedOn, Version},
@@ -98,6 +98,7 @@ pub(super) fn based_on(form: &FormState, pressed: Pressed) -> BasedOn {
 /// Reads a new page; `None` if fields have errors. An empty slug is made from the title.
 pub(super) async fn new_page(
     t: Texts,
+    creator: &Creator,
     form: FormState,
     publish: bool,
 ) -> Result<(FormState, Option<NewPage>), Problem> {
@@ -115,7 +116,7 @@ pub(super) async fn new_page(
         price: price.map(|price| Object(MoneyBody::of(price))),
         status: Some(status.word().to_owned()),
     };
-    let read = input::read(body).await?;
+    let read = input::read(creator.id, body).await?;
     let read = form.parsed(read);
     Ok((form, read))
 }
@@ -123,6 +124,7 @@ pub(super) async fn new_page(
 /// Reads a change of a page; `None` if fields have errors. The price of a page that is not for sale stays.
 pub(super) async fn change(
     t: Texts,
+    creator: &Creator,
     form: FormState,
     publish: bool,
 ) -> Result<(FormState, Option<PageChange>), Problem> {
@@ -138,7 +140,7 @@ pub(super) async fn change(
         price: is_paid.then(|| price.map(|price| Object(MoneyBody::of(price)))),
         status: publish.then(|| StatusWord::Published.word().to_owned()),
     };
-    let read = input::read(body).await?;
+    let read = input::read(creator.id, body).await?;
     let read = form.parsed(read);
     Ok((form, read))
 }

@@ -54,9 +54,9 @@ impl Preview {
         let texts =
             [form.get("teaser"), form.get("body")].map(|text| if is_shown { text } else { "" });
         let own = own_files(http, at, &texts).await?;
-        let [teaser, body] = texts;
-        let teaser = markdown::render_once(t, teaser, &own).await?;
-        let body = markdown::render_once(t, body, &own).await?;
+        let ([teaser, body], creator) = (texts, at.creator.id);
+        let teaser = markdown::render_once(creator, t, teaser, &own).await?;
+        let body = markdown::render_once(creator, t, body, &own).await?;
         let mut copy = form.clone();
         let typed = if is_paid(form) { price::read(t, &mut copy) } else { Typed::Nothing };
         let told = match typed {
@@ -74,7 +74,7 @@ pub(super) async fn own_files(
     at: &AtHandle,
     texts: &[&str],
 ) -> Result<OwnFiles, Problem> {
-    let names = markdown::media_names_once(texts).await?;
+    let names = markdown::media_names_once(at.creator.id, texts).await?;
     own_files::own_files(http, at.handle.id, &names, |file| place(at, file)).await
 }
 

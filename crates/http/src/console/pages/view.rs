@@ -51,9 +51,13 @@ pub(super) async fn show(http: Http, on: AtPage, query: Query) -> Answer {
     };
     let own = own_files(&http, &on.at, &[&on.page.teaser, &on.page.body]).await?;
     let own = if is_open { own } else { own.for_strangers(|file| place(&on.at, file)) };
-    let teaser = markdown::render_once(t, &on.page.teaser, &own).await?;
-    let body =
-        if is_open { Some(markdown::render_once(t, &on.page.body, &own).await?) } else { None };
+    let creator = on.at.creator.id;
+    let teaser = markdown::render_once(creator, t, &on.page.teaser, &own).await?;
+    let body = if is_open {
+        Some(markdown::render_once(creator, t, &on.page.body, &own).await?)
+    } else {
+        None
+    };
     let screen = ViewScreen {
         t,
         label: t.get(label(on.page.mode, is_buyer)),

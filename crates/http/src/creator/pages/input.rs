@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use tollgate_domain::{
     creators::{NewPage, Page, PageChange},
+    id::CreatorId,
     validation::{self, FieldError},
 };
 
@@ -61,13 +62,16 @@ pub(crate) struct PageChangeBody {
     pub(crate) status: Option<String>,
 }
 
-/// Parses the input for a page off the event loop, since checking its texts takes time.
-pub(crate) async fn read<I, T>(input: I) -> Result<Result<T, FieldErrors>, Problem>
+/// Parses the input of a creator for a page off the event loop, since checking its texts takes time.
+pub(crate) async fn read<I, T>(
+    creator: CreatorId,
+    input: I,
+) -> Result<Result<T, FieldErrors>, Problem>
 where
     I: Send + 'static,
     T: TryFrom<I, Error = FieldErrors> + Send + 'static,
 {
-    markdown::off_the_loop_once(move || T::try_from(input)).await
+    markdown::off_the_loop_once(creator, move || T::try_from(input)).await
 }
 
 /// Refuses texts that are not as they have to be, or make too much HTML. That takes longer than the rest, so it is left out for

@@ -106,7 +106,7 @@ pub(crate) async fn create(
 ) -> Answer {
     let new: NewPageBody = body.read_long().await?;
     let handle = path.name()?;
-    let new = input::read(new).await??;
+    let new = input::read(creator.creator.id, new).await??;
     let page = http.use_cases.pages.create(&creator.creator, &handle, new).await?;
     Ok(PageBody::answer(StatusCode::CREATED, &handle, page))
 }
@@ -153,7 +153,8 @@ pub(crate) async fn change(
 ) -> Answer {
     let change: PageChangeBody = body.read_long().await?;
     let (handle, slug) = path.owned()?;
-    let (change, based_on) = (input::read(change).await??, version.based_on());
+    let change = input::read(creator.creator.id, change).await??;
+    let based_on = version.based_on();
     let pages = &http.use_cases.pages;
     let page = pages.change_from(&creator.creator, &handle, &slug, change, based_on).await?;
     Ok(PageBody::answer(StatusCode::OK, &handle, page))
@@ -197,9 +198,10 @@ pub(crate) async fn preview(
     let handle = http.use_cases.handles.owned(&creator.creator, &path.name()?).await?;
     let text = validation::large_text(&body.markdown, Page::MAX_BODY);
     text.map_err(|error| Problem::field("markdown", error))?;
-    let names = markdown::media_names_once(&[&body.markdown]).await?;
+    let creator = creator.creator.id;
+    let names = markdown::media_names_once(creator, &[&body.markdown]).await?;
     let own = own_files_anywhere(&http, &handle, &names).await?;
-    let html = markdown::render_once(Texts::default(), &body.markdown, &own).await?;
+    let html = markdown::render_once(creator, Texts::default(), &body.markdown, &own).await?;
     Ok(json(StatusCode::OK, &PreviewedBody { html }))
 }
 
