@@ -10,8 +10,9 @@ use crate::{
     access::{Fact, FactKind, Purchase, Resource},
     checkout::{CheckoutOrder, QuarantinedPayment, ReportedStatus},
     creators::FrontendOrigin,
+    disputes::Dispute,
     email::Email,
-    id::{CheckoutId, HandleId, PageId},
+    id::{CheckoutId, HandleId, PageId, PurchaseId},
     mail::LoggedMail,
     money::Money,
     names::Slug,
@@ -101,6 +102,18 @@ pub struct UnfinishedPayment {
     pub title: String,
 }
 
+/// A refund that failed after it was accepted, so that the money is still to be given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedRefund {
+    /// The purchase whose money was to be given back.
+    pub purchase_id: PurchaseId,
+    /// The address of the visitor who has the purchase.
+    pub email: Email,
+}
+
+/// The maximum number of disputes, and of failed refunds, that are listed as open.
+pub const MAX_OPEN: u32 = 50;
+
 /// The maximum number of facts in a case.
 pub const MAX_FACTS: u32 = 200;
 
@@ -130,6 +143,19 @@ pub trait ReportReads: Send + Sync {
         handle: HandleId,
         filter: &SaleFilter,
     ) -> Result<Vec<UnfinishedPayment>, StoreError>;
+
+    /// Returns the disputes and inquiries about the handle's payments that wait for an answer whose time has not ended `now`,
+    /// at most [`MAX_OPEN`]: those whose time ends first come first, and those without an end last.
+    async fn awaited_disputes(
+        &self,
+        handle: HandleId,
+        now: Timestamp,
+    ) -> Result<Vec<Dispute>, StoreError>;
+
+    /// Returns the refunds of the handle's purchases that failed last, newest first and each purchase once, at most
+    /// [`MAX_OPEN`]. A purchase MUST NOT be among them if a refund of it was accepted since or waits for the provider's
+    /// answer, or if it was refunded in full, revoked or suspended.
+    async fn failed_refunds(&self, handle: HandleId) -> Result<Vec<FailedRefund>, StoreError>;
 
     /// Returns the people who are related to the handle, each once, in the order of the bytes of their
     /// addresses. If there is a `prefix`, only those whose address starts with it. Cursors have the time
