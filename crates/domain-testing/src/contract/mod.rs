@@ -437,6 +437,7 @@ macro_rules! store_contract {
                 a_link_is_found_by_the_browser_that_asked,
                 a_change_of_address_is_confirmed_once,
                 confirmed_changes_of_address_are_kept_and_found_by_either_address,
+                waiting_changes_of_address_are_found_by_either_address,
                 purchases_move_to_another_visitor,
                 a_gift_that_the_other_has_stays,
                 an_address_has_something_at_a_handle_or_not,

@@ -2,7 +2,12 @@
 
 mod grants;
 
-use tollgate_domain::{creators::Page, mail::MailReport, payments::DisputeProgress, token::Token};
+use tollgate_domain::{
+    creators::Page,
+    mail::{MailReport, Stop},
+    payments::DisputeProgress,
+    token::Token,
+};
 use tollgate_domain_testing::{Shop, a_page, email};
 
 use crate::{
@@ -442,6 +447,18 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
     assert_eq!(app.domain.mails_to("rob@example.com").await, ["confirm_move"]);
     assert!(ada.get(BOB).await.body.contains("Bought for $12.00"), "nothing has moved yet");
 
+    let rob = "/ada/people/person?email=rob%40example.com";
+    for (at, words, other) in [
+        (BOB, "Until then nothing moves from here to", "rob"),
+        (rob, "Until then nothing comes here from", "bob"),
+    ] {
+        let screen = ada.get(at).await.body;
+        let link = format!("<a href=\"/ada/people/person?email={other}%40example.com\">");
+        assert!(screen.contains(&format!("{words} {link}")), "{screen}");
+        assert!(screen.contains("You asked for it: <time"), "{screen}");
+        assert!(screen.contains("Its link ends: <time"), "{screen}");
+    }
+
     let link = app.domain.mailer.sent().into_iter().rev().find_map(|mail| match mail.content {
         tollgate_domain::mail::MailContent::ConfirmMove { link, .. } => Some(link.0),
         _ => None,
@@ -458,6 +475,7 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
         "{bob}"
     );
     assert!(bob.contains("What was bought moved from here to rob@example.com"), "{bob}");
+    assert!(!bob.contains("Its link ends:"), "{bob}");
     assert!(!bob.contains("has not signed in to this shop yet"), "{bob}");
 
     let token = app.token("ada").await;
@@ -467,6 +485,22 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
     assert_eq!(moved["from"], "bob@example.com", "{explained}");
     assert_eq!(moved["to"], "rob@example.com");
     assert!(moved["at"].is_string());
+}
+
+#[actix_web::test]
+async fn person_who_stopped_the_mails_is_marked() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let words = "This person wants no more mails that you cause";
+    assert!(!ada.get(BOB).await.body.contains(words));
+    let stop = Stop { handle: shop.handle.id, email: email("bob@example.com") };
+    app.domain.stop_mails.stop(&stop).await.unwrap();
+    let bob = ada.get(BOB).await.body;
+    assert!(bob.contains(words) && bob.contains("Sign-in links, receipts"), "{bob}");
+    app.domain.stop_mails.take_back(&stop).await.unwrap();
+    assert!(!ada.get(BOB).await.body.contains(words));
 }
 
 #[actix_web::test]
