@@ -352,6 +352,7 @@ macro_rules! store_contract {
                 a_case_holds_what_is_known_of_one_person_and_page,
                 a_case_holds_the_payment_that_is_on_its_way,
                 a_case_holds_the_payments_that_failed,
+                a_case_holds_the_pay_pages_that_were_not_paid,
                 unfinished_payments_are_listed_newest_first,
                 disputes_that_wait_for_an_answer_are_listed,
                 refunds_that_failed_are_listed_until_they_are_settled,

@@ -23,7 +23,10 @@ use tollgate_domain::{
     payments::DisputeStage,
     reports::{
         Person, Relation, Sale, SaleFilter,
-        ports::{DaySum, FailedRefund, MAX_FACTS, PendingPayment, ResourceCase, UnfinishedPayment},
+        ports::{
+            DaySum, FailedRefund, MAX_FACTS, PendingPayment, ResourceCase, UnfinishedPayment,
+            UnpaidOrder,
+        },
     },
     store::Stores,
     visitor_auth::Visitor,
@@ -429,6 +432,7 @@ pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
             pending: None,
             failed: vec![],
             quarantined: None,
+            unpaid: vec![],
         }
     );
     assert_eq!(case(&fixture.page, &other.email).await, ResourceCase::default());
@@ -478,13 +482,43 @@ pub async fn a_case_holds_the_payment_that_is_on_its_way(on: Stores) {
     assert_eq!(pending(&fixture.visitor.email).await, Some(PendingPayment::of(&order)));
     assert_eq!(about(&fixture.visitor.email).await, vec![fixture.page.slug.clone()]);
     assert_eq!(pending(&other.email).await, None);
-    assert!(about(&other.email).await.is_empty());
+    assert_eq!(about(&other.email).await, vec![fixture.page.slug.clone()]);
     let mut unit = fixture.begin().await;
     let from = [OrderStatus::Pending];
     assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Paid).await.unwrap());
     unit.commit().await.unwrap();
     assert_eq!(pending(&fixture.visitor.email).await, None);
-    assert!(about(&fixture.visitor.email).await.is_empty());
+    assert!(about(&an_email()).await.is_empty());
+}
+
+/// Of this person and this page only; nobody was asked to pay without a session.
+pub async fn a_case_holds_the_pay_pages_that_were_not_paid(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let page = fixture.page(a_page().paid(500, "usd").published()).await;
+    let order = |page, second, status| {
+        let order = an_order(&fixture.visitor, page).open().created_at(at(second));
+        order.status(status).build()
+    };
+    let expired = order(&fixture.page, 1, OrderStatus::Expired);
+    let open = order(&fixture.page, 3, OrderStatus::Open);
+    let paid = order(&fixture.page, 2, OrderStatus::Paid);
+    let elsewhere = order(&page, 4, OrderStatus::Closing);
+    let without = an_order(&other, &fixture.page).status(OrderStatus::Expired).build();
+    for order in [&open, &expired, &paid, &elsewhere, &without] {
+        assert!(fixture.keep_order(order).await);
+    }
+    let unpaid = async |page: &tollgate_domain::creators::Page, email: &Email| {
+        fixture.on.reports.case(Resource::Page(page.id), email).await.unwrap().unpaid
+    };
+    let told = |order, is_over| UnpaidOrder { payment: PendingPayment::of(order), is_over };
+    let own = &fixture.visitor.email;
+    let expected = vec![told(&expired, true), told(&open, false)];
+    assert_eq!(unpaid(&fixture.page, own).await, expected);
+    assert_eq!(unpaid(&page, own).await, vec![told(&elsewhere, true)]);
+    assert_eq!(unpaid(&fixture.page, &other.email).await, vec![]);
+    let about = fixture.on.reports.pages_about(fixture.handle.id, &other.email, 20).await;
+    assert_eq!(about, Ok(vec![]));
 }
 
 /// Of this person and this page only; nobody was asked to pay without a session.

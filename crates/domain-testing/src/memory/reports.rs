@@ -28,8 +28,8 @@ use tollgate_domain::{
     reports::{
         Person, Relation, Sale, SaleFilter,
         ports::{
-            DaySum, FailedRefund, MAX_FACTS, MAX_FAILED, MAX_OPEN, MAX_UNFINISHED, PageSales,
-            PendingPayment, ReportReads, ResourceCase, UnfinishedPayment,
+            DaySum, FailedRefund, MAX_FACTS, MAX_FAILED, MAX_OPEN, MAX_UNFINISHED, MAX_UNPAID,
+            PageSales, PendingPayment, ReportReads, ResourceCase, UnfinishedPayment, UnpaidOrder,
         },
     },
     store_error::StoreError,
@@ -323,6 +323,13 @@ impl ReportReads for MemoryStore {
         failed.sort_by_key(|order| (order.created_at, order.id));
         let most = usize::try_from(MAX_FAILED).unwrap_or(usize::MAX);
         failed.drain(..failed.len().saturating_sub(most));
+        let is_unpaid = |order: &&CheckoutOrder| {
+            UnpaidOrder::STATUSES.contains(&order.status) && order.opened.is_some()
+        };
+        let mut unpaid: Vec<_> = theirs.iter().copied().filter(is_unpaid).collect();
+        unpaid.sort_by_key(|order| (order.created_at, order.id));
+        let most = usize::try_from(MAX_UNPAID).unwrap_or(usize::MAX);
+        unpaid.drain(..unpaid.len().saturating_sub(most));
         let quarantined = visitor.zip(resource.page());
         let quarantined = quarantined.and_then(|(visitor, page)| state.quarantined(visitor, page));
         Ok(ResourceCase {
@@ -332,6 +339,7 @@ impl ReportReads for MemoryStore {
             pending: pending.copied().map(PendingPayment::of),
             failed: failed.into_iter().map(PendingPayment::of).collect(),
             quarantined: quarantined.as_ref().map(PendingPayment::of_quarantined),
+            unpaid: unpaid.into_iter().map(UnpaidOrder::of).collect(),
         })
     }
 
@@ -354,7 +362,6 @@ impl ReportReads for MemoryStore {
                 || orders.any(|order| {
                     order.page_id == page.id
                         && order.visitor_id == visitor
-                        && [OrderStatus::Pending, OrderStatus::Failed].contains(&order.status)
                         && order.opened.is_some()
                 })
         };

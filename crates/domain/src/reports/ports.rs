@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Person, Sale, SaleFilter};
 use crate::{
     access::{Fact, FactKind, Purchase, Resource},
-    checkout::{CheckoutOrder, QuarantinedPayment, ReportedStatus},
+    checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus},
     creators::FrontendOrigin,
     disputes::Dispute,
     email::Email,
@@ -62,6 +62,29 @@ pub struct ResourceCase {
     /// The person's payment for the page that was quarantined last, unless it was refunded in whole. Its `since` is when
     /// Tollgate learnt of it.
     pub quarantined: Option<PendingPayment>,
+    /// The person's pay pages for the page that were opened and not paid, oldest first, limited to the newest
+    /// [`MAX_UNPAID`].
+    pub unpaid: Vec<UnpaidOrder>,
+}
+
+/// A pay page that was opened and not paid. A payment that still arrives is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnpaidOrder {
+    /// The order, and when it was stored.
+    pub payment: PendingPayment,
+    /// Whether the pay page was closed.
+    pub is_over: bool,
+}
+
+impl UnpaidOrder {
+    /// The statuses of such orders.
+    pub const STATUSES: [OrderStatus; 3] =
+        [OrderStatus::Open, OrderStatus::Closing, OrderStatus::Expired];
+
+    /// Returns what is told of an order.
+    pub fn of(order: &CheckoutOrder) -> Self {
+        Self { payment: PendingPayment::of(order), is_over: order.status != OrderStatus::Open }
+    }
 }
 
 /// A payment for an order that was made and opened nothing, such as a bank debit that has not arrived.
@@ -119,6 +142,9 @@ pub const MAX_FACTS: u32 = 200;
 
 /// The maximum number of failed payments in a case.
 pub const MAX_FAILED: u32 = 20;
+
+/// The maximum number of pay pages without payment in a case.
+pub const MAX_UNPAID: u32 = 20;
 
 /// The maximum number of unfinished payments that are listed.
 pub const MAX_UNFINISHED: u32 = 50;
@@ -198,7 +224,7 @@ pub trait ReportReads: Send + Sync {
     async fn case(&self, resource: Resource, email: &Email) -> Result<ResourceCase, StoreError>;
 
     /// Returns the newest pages of a handle about which something of the visitor with this address is stored: a
-    /// fact, or a payment that is on its way or failed. There are at most `limit`.
+    /// fact, or an order whose pay page was opened. There are at most `limit`.
     async fn pages_about(
         &self,
         handle: HandleId,

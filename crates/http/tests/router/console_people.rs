@@ -304,6 +304,25 @@ async fn payment_that_opened_nothing_is_named_with_its_amount_and_its_id_at_stri
 }
 
 #[actix_web::test]
+async fn pay_page_that_was_not_paid_is_in_the_timeline() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let guide = page(&app, &shop, "guide").await;
+    let started = app.domain.start(&shop, &guide, &session).await.unwrap();
+    let ada = Browser::of(&app, "ada").await;
+    let body = ada.get(BOB).await.body;
+    assert!(body.contains("A pay page was opened; it is not paid yet ($12.00)"), "{body}");
+    let at_stripe = app.domain.payments.session_at(&started.url).unwrap();
+    assert!(app.domain.payments.expire(&at_stripe));
+    app.domain.deliver_webhooks().await;
+    let body = ada.get(BOB).await.body;
+    let ended = "A pay page was opened, and ended without payment ($12.00)";
+    assert!(body.contains(ended) && !body.contains("not paid yet"), "{body}");
+    assert!(ada.get("/ada/people?q=bob%40example.com").await.body.contains(BOB), "it is found");
+}
+
+#[actix_web::test]
 async fn page_that_nobody_bought_is_asked_about() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -17,8 +17,8 @@ use tollgate_domain::{
     reports::{
         Person, Sale, SaleFilter,
         ports::{
-            DaySum, FailedRefund, MAX_FACTS, MAX_FAILED, MAX_OPEN, MAX_UNFINISHED, PageSales,
-            PendingPayment, ReportReads, ResourceCase, UnfinishedPayment,
+            DaySum, FailedRefund, MAX_FACTS, MAX_FAILED, MAX_OPEN, MAX_UNFINISHED, MAX_UNPAID,
+            PageSales, PendingPayment, ReportReads, ResourceCase, UnfinishedPayment, UnpaidOrder,
         },
     },
     visitor_auth::Visitor,
@@ -314,17 +314,12 @@ impl ReportReads for Database {
             .inner_join(visitors::table.on(ledger::visitor_id.eq(visitors::id.nullable())))
             .filter(ledger::page_id.eq(pages::id.nullable()))
             .filter(visitors::email.eq(AsText(email.clone())));
-        let ordered = |status: OrderStatus| {
-            checkout_orders::table
-                .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
-                .filter(checkout_orders::page_id.eq(pages::id))
-                .filter(checkout_orders::status.eq(Literal(status.as_str())))
-                .filter(checkout_orders::session.is_not_null())
-                .filter(visitors::email.eq(AsText(email.clone())))
-        };
-        let is_known = exists(known)
-            .or(exists(ordered(OrderStatus::Pending)))
-            .or(exists(ordered(OrderStatus::Failed)));
+        let ordered = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .filter(checkout_orders::page_id.eq(pages::id))
+            .filter(checkout_orders::session.is_not_null())
+            .filter(visitors::email.eq(AsText(email.clone())));
+        let is_known = exists(known).or(exists(ordered));
         let pages = pages::table
             .filter(pages::handle_id.eq(AsText(handle)))
             .filter(is_known)
@@ -357,8 +352,29 @@ impl Database {
         Ok(failed.map(|order| PendingPayment::of(&order)).collect())
     }
 
+    /// Returns the pay pages of a person for a page that were opened and not paid, oldest first.
+    async fn unpaid_orders(
+        &self,
+        page: PageId,
+        email: &Email,
+    ) -> Result<Vec<UnpaidOrder>, StoreError> {
+        let unpaid = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .filter(checkout_orders::page_id.eq(AsText(page)))
+            .filter(checkout_orders::status.eq_any(UnpaidOrder::STATUSES.map(AsText)))
+            .filter(checkout_orders::session.is_not_null())
+            .filter(visitors::email.eq(AsText(email.clone())))
+            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
+            .limit(MAX_UNPAID.into())
+            .select(OrderRow::as_select());
+        let unpaid: Vec<OrderRow> = report_all!(self, unpaid)?;
+        let unpaid = unpaid.into_iter().rev().map(CheckoutOrder::from);
+        Ok(unpaid.map(|order| UnpaidOrder::of(&order)).collect())
+    }
+
     async fn page_case(&self, page: PageId, email: &Email) -> Result<ResourceCase, StoreError> {
         let failed = self.failed_payments(page, email).await?;
+        let unpaid = self.unpaid_orders(page, email).await?;
         let (page, email) = (AsText(page), AsText(email.clone()));
         let (bought, facts, pending, quarantined): PageCaseRows = report!(self, |conn| {
             let visitor: Option<AsText<VisitorId>> = visitors::table
@@ -413,7 +429,7 @@ impl Database {
             let found = QuarantinedPayment { order: order.into(), since: since.0 };
             PendingPayment::of_quarantined(&found)
         });
-        Ok(ResourceCase { purchases, listed: false, facts, pending, failed, quarantined })
+        Ok(ResourceCase { purchases, listed: false, facts, pending, failed, quarantined, unpaid })
     }
 
     async fn file_case(&self, file: FileId, email: &Email) -> Result<ResourceCase, StoreError> {

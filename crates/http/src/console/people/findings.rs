@@ -136,8 +136,12 @@ impl Findings {
         let mut explained = self.explained.iter();
         !self.moves.is_empty()
             || !self.waiting.is_empty()
-            || explained
-                .any(|one| !one.facts.is_empty() || one.pending.is_some() || !one.failed.is_empty())
+            || explained.any(|one| {
+                !one.facts.is_empty()
+                    || one.pending.is_some()
+                    || !one.failed.is_empty()
+                    || !one.unpaid.is_empty()
+            })
     }
 
     /// Returns whether nothing is known about the address.
