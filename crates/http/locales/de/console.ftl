@@ -14,6 +14,7 @@ console-switch = Shop wechseln, jetzt:
 console-account-menu = Ihr Konto:
 console-sign-out = Abmelden
 console-save = Speichern
+console-optional = (optional)
 console-gone-back = Zurück zu: { $screen }
 console-cancel = Abbrechen
 console-older = Ältere

@@ -14,6 +14,7 @@ console-switch = Change the shop, now:
 console-account-menu = Your account:
 console-sign-out = Sign out
 console-save = Save
+console-optional = (optional)
 console-gone-back = Back to { $screen }
 console-cancel = Cancel
 console-older = Older

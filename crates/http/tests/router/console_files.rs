@@ -278,6 +278,8 @@ async fn addresses_are_added_and_removed_one_by_one() {
     let bob_s = [("email", "bob@example.com")];
     assert!(ada.submit(&remove, &bob_s).await.body.contains("is not on the list any more"));
     assert_eq!(reason(&app, &shop, &bob).await, Reason::FileForbidden);
+    let again = ada.submit(&remove, &bob_s).await.body;
+    assert!(again.contains("bob@example.com was not on the list, so nothing changed."), "{again}");
 }
 
 /// The value of the hidden field with the addresses.
