@@ -103,6 +103,7 @@ console-files-many-heading = { $count ->
 }
 console-files-many-new = { $count } neu
 console-files-many-known = { $count } bekannt
+console-files-many-twice = { $count } doppelt
 console-files-many-invalid = { $count ->
     [one] 1 ungültig (Zeile { $lines })
    *[other] { $count } ungültig (Zeilen { $lines })

@@ -103,6 +103,7 @@ console-files-many-heading = { $count ->
 }
 console-files-many-new = { $count } new
 console-files-many-known = { $count } known
+console-files-many-twice = { $count } listed twice
 console-files-many-invalid = { $count ->
     [one] 1 invalid (line { $lines })
    *[other] { $count } invalid (lines { $lines })
