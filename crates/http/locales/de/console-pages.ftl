@@ -129,6 +129,7 @@ console-pages-delete-heading = „{ $title }“ löschen?
 console-pages-delete-effect = Text und Adresse der Seite sind endgültig weg.
 console-pages-delete-used = Wenn gerade jemand für sie bezahlt, sich angemeldet hat, um sie zu lesen, oder ein Gruppenkauf sie anbietet, wird sie stattdessen archiviert.
 console-pages-delete-holders = { $count ->
+    [0] Niemand hat sie gekauft oder geschenkt bekommen, also verliert so niemand den Zugang.
     [one] Sie wurde einmal gekauft oder verschenkt. Deshalb wird die Seite archiviert statt gelöscht: Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn, und niemand sonst kann sie mehr finden oder kaufen.
    *[other] Sie wurde { $count }-mal gekauft oder verschenkt. Deshalb wird die Seite archiviert statt gelöscht: Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn, und niemand sonst kann sie mehr finden oder kaufen.
 }

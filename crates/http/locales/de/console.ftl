@@ -249,4 +249,5 @@ console-settings-tax-hint = Die Preise bleiben gleich; Stripe berechnet, wie vie
 console-settings-tax-id = Nach der Steuernummer fragen
 console-settings-tax-id-hint = Unternehmen können auf der Zahlungsseite ihre Steuernummer angeben.
 console-settings-frontends = Für Entwickler
+console-settings-account = Ihr Passwort und wo Sie angemeldet sind:
 console-settings-origins-hint = Eigene Websites, die die Schnittstelle mit der Sitzung eines Besuchers aufrufen. Je Zeile ein Ursprung wie https://shop.example.com.

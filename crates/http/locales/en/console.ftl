@@ -249,4 +249,5 @@ console-settings-tax-hint = Prices stay as they are; Stripe computes how much of
 console-settings-tax-id = Ask for a tax id
 console-settings-tax-id-hint = Businesses can give their tax id on the pay page.
 console-settings-frontends = For developers
+console-settings-account = Your password and where you are signed in:
 console-settings-origins-hint = Websites of yours that call the interface with a visitor’s session. One origin a line, such as https://shop.example.com.

@@ -108,12 +108,9 @@ impl FormState {
         found.map(|(_, id)| self.t.get(id))
     }
 
-    /// Returns the name of a field: its label without the word that says that it may stay empty.
+    /// Returns the name of a field; see [`name_of`].
     fn name(&self, field: &str) -> Option<String> {
-        let label = self.known_label(field)?;
-        let optional = self.t.get("console-optional");
-        let name = label.strip_suffix(&*optional).unwrap_or(&label);
-        Some(name.trim_end().to_owned())
+        self.known_label(field).map(|label| name_of(self.t, &label))
     }
 
     /// Adds an error; the first one of a field is kept. An empty name stands for the whole form.
@@ -214,6 +211,12 @@ impl FormState {
         errors.sort_by_key(place);
         errors.into_iter().map(line).collect()
     }
+}
+
+/// Returns the name of a field: its label without the word that says that it may stay empty.
+pub(super) fn name_of(t: Texts, label: &str) -> String {
+    let optional = t.get("console-optional");
+    label.strip_suffix(&*optional).unwrap_or(label).trim_end().to_owned()
 }
 
 #[cfg(test)]
