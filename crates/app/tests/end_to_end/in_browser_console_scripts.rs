@@ -133,13 +133,13 @@ async fn preview_takes_the_place_of_the_texts_and_says_what_a_price_means(backen
     chrome.fill("Title", "Compost").await;
     chrome.fill("Text", "# Layers\n\n*Brown* and green.").await;
     chrome.press("Preview").await;
-    chrome.shows("Nothing is saved yet.").await;
+    chrome.shows("This shows what is in the form, saved or not.").await;
     chrome.shows("Layers Brown and green.").await;
     chrome.stops_showing("Behind the gate. Markdown works").await;
     let focus = "return document.activeElement.id";
     assert_eq!(chrome.run(focus).await, "preview");
     chrome.press("Write").await;
-    chrome.stops_showing("Nothing is saved yet.").await;
+    chrome.stops_showing("This shows what is in the form, saved or not.").await;
     assert_eq!(chrome.value("Text").await, "# Layers\n\n*Brown* and green.");
     chrome.paste("Price", "12,50").await;
     chrome.shows("Buyers pay $12.50. About $12.50 arrives at your account.").await;
@@ -164,7 +164,7 @@ async fn picture_is_uploaded_into_the_text(backend: Backend) {
     let text = chrome.value("Text").await;
     assert_eq!(text, "A harvest:\n\n![Tomatoes](ripe-tomatoes)\n\n");
     chrome.press("Preview").await;
-    chrome.shows("Nothing is saved yet.").await;
+    chrome.shows("This shows what is in the form, saved or not.").await;
     let shown = "const image = document.querySelector('#preview img');
         return image.complete && image.naturalWidth === 1 && image.alt === 'Tomatoes'";
     until_so("the picture is shown", async || chrome.run(shown).await == true).await;

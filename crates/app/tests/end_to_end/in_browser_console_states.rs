@@ -56,7 +56,7 @@ async fn screens_of_the_editor_fit_and_are_accessible() {
     chrome.fill("Text", "## Pots\n\nWash them in *spring*.\n\n- soil\n- seeds\n").await;
     chrome.look("console-editor-changed").await;
     chrome.press("Preview").await;
-    chrome.shows("Nothing is saved yet.").await;
+    chrome.shows("This shows what is in the form, saved or not.").await;
     chrome.look("console-editor-preview").await;
     let ada = server.ada().await;
     let change = server.call("PATCH", "/v2/handles/ada/pages/guide").bearer(&ada.token);

@@ -154,6 +154,35 @@ pub async fn confirmed_changes_of_address_are_kept_and_found_by_either_address(o
     assert_eq!(of(&newest, 9).await, both[..1]);
 }
 
+/// As long as they can be confirmed, and not when they are.
+pub async fn waiting_changes_of_address_are_found_by_either_address(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let other = fixture.another_handle().await;
+    let [old, new, newest] = ["old", "new", "newest"].map(|n| email(&format!("{n}@example.com")));
+    let made = |from, to, second| AddressMove {
+        created_at: at(second),
+        ..a_move(&fixture.handle, from, to)
+    };
+    let (first, second) = (made(&old, &new, 1), made(&new, &newest, 2));
+    let confirmed = made(&old, &newest, 3);
+    let mut unit = fixture.begin().await;
+    for asked in [&first, &second, &confirmed, &a_move(&other, &old, &new)] {
+        unit.address_moves().insert(asked).await.unwrap();
+    }
+    assert_eq!(unit.address_moves().redeem(confirmed.id, at(4)).await, Ok(true));
+    unit.commit().await.unwrap();
+    let handle = fixture.handle.id;
+    let of = async |email, now, limit| {
+        on.moves.waiting_moves(handle, email, at(now), limit).await.unwrap()
+    };
+    let both = [second, first];
+    assert_eq!(of(&old, 9, 9).await, both[1..]);
+    assert_eq!(of(&new, 9, 9).await, both);
+    assert_eq!(of(&new, 9, 1).await, both[..1]);
+    assert_eq!(of(&newest, 9, 9).await, both[..1]);
+    assert!(of(&new, 10, 9).await.is_empty());
+}
+
 /// What another visitor or handle has stays.
 pub async fn purchases_move_to_another_visitor(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;

@@ -11,17 +11,22 @@ use crate::{
 };
 use jiff::Timestamp;
 use tollgate_domain::{
-    access::{FactKind, GrantType, Purchase, Resource},
+    access::{Fact, FactKind, GrantType, Purchase, Resource},
     checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
     creators::{FrontendOrigin, HandleChange},
+    disputes::Dispute,
     email::Email,
     group_buys::Expressed,
     id::VisitorId,
     mail::{LoggedMail, MailStatus, QueuedMail},
     paging::{Cursor, Listing, PageRequest},
+    payments::DisputeStage,
     reports::{
         Person, Relation, Sale, SaleFilter,
-        ports::{DaySum, MAX_FACTS, PendingPayment, ResourceCase, UnfinishedPayment},
+        ports::{
+            DaySum, FailedRefund, MAX_FACTS, PendingPayment, ResourceCase, UnfinishedPayment,
+            UnpaidOrder,
+        },
     },
     store::Stores,
     visitor_auth::Visitor,
@@ -427,6 +432,7 @@ pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
             pending: None,
             failed: vec![],
             quarantined: None,
+            unpaid: vec![],
         }
     );
     assert_eq!(case(&fixture.page, &other.email).await, ResourceCase::default());
@@ -476,13 +482,43 @@ pub async fn a_case_holds_the_payment_that_is_on_its_way(on: Stores) {
     assert_eq!(pending(&fixture.visitor.email).await, Some(PendingPayment::of(&order)));
     assert_eq!(about(&fixture.visitor.email).await, vec![fixture.page.slug.clone()]);
     assert_eq!(pending(&other.email).await, None);
-    assert!(about(&other.email).await.is_empty());
+    assert_eq!(about(&other.email).await, vec![fixture.page.slug.clone()]);
     let mut unit = fixture.begin().await;
     let from = [OrderStatus::Pending];
     assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Paid).await.unwrap());
     unit.commit().await.unwrap();
     assert_eq!(pending(&fixture.visitor.email).await, None);
-    assert!(about(&fixture.visitor.email).await.is_empty());
+    assert!(about(&an_email()).await.is_empty());
+}
+
+/// Of this person and this page only; nobody was asked to pay without a session.
+pub async fn a_case_holds_the_pay_pages_that_were_not_paid(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let page = fixture.page(a_page().paid(500, "usd").published()).await;
+    let order = |page, second, status| {
+        let order = an_order(&fixture.visitor, page).open().created_at(at(second));
+        order.status(status).build()
+    };
+    let expired = order(&fixture.page, 1, OrderStatus::Expired);
+    let open = order(&fixture.page, 3, OrderStatus::Open);
+    let paid = order(&fixture.page, 2, OrderStatus::Paid);
+    let elsewhere = order(&page, 4, OrderStatus::Closing);
+    let without = an_order(&other, &fixture.page).status(OrderStatus::Expired).build();
+    for order in [&open, &expired, &paid, &elsewhere, &without] {
+        assert!(fixture.keep_order(order).await);
+    }
+    let unpaid = async |page: &tollgate_domain::creators::Page, email: &Email| {
+        fixture.on.reports.case(Resource::Page(page.id), email).await.unwrap().unpaid
+    };
+    let told = |order, is_over| UnpaidOrder { payment: PendingPayment::of(order), is_over };
+    let own = &fixture.visitor.email;
+    let expected = vec![told(&expired, true), told(&open, false)];
+    assert_eq!(unpaid(&fixture.page, own).await, expected);
+    assert_eq!(unpaid(&page, own).await, vec![told(&elsewhere, true)]);
+    assert_eq!(unpaid(&fixture.page, &other.email).await, vec![]);
+    let about = fixture.on.reports.pages_about(fixture.handle.id, &other.email, 20).await;
+    assert_eq!(about, Ok(vec![]));
 }
 
 /// Of this person and this page only; nobody was asked to pay without a session.
@@ -557,6 +593,82 @@ pub async fn unfinished_payments_are_listed_newest_first(on: Stores) {
     let elsewhere = fixture.another_handle().await;
     let found = fixture.on.reports.unfinished_payments(elsewhere.id, &any()).await.unwrap();
     assert_eq!(found, vec![]);
+}
+
+/// Of this handle, as long as there is time to answer; the one whose time ends first comes first.
+pub async fn disputes_that_wait_for_an_answer_are_listed(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    let other = fixture.bought(|it| it).await;
+    let dispute = |purchase: &Purchase, id: &str, stage, respond_by: Option<i64>| Dispute {
+        stage,
+        respond_by: respond_by.map(at),
+        ..a_dispute(purchase, id, at(1))
+    };
+    let awaited = DisputeStage::NeedsResponse;
+    let disputes = [
+        dispute(&purchase, "du_1", awaited, None),
+        dispute(&purchase, "du_2", awaited, Some(900)),
+        dispute(&other, "du_3", awaited, Some(800)),
+        dispute(&other, "du_4", awaited, Some(700)),
+        dispute(&other, "du_5", DisputeStage::UnderReview, Some(800)),
+        dispute(&other, "du_6", DisputeStage::Closed, None),
+    ];
+    let mut unit = fixture.begin().await;
+    for dispute in &disputes {
+        unit.disputes().put(dispute).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let listed = async |handle, now| {
+        let found = fixture.on.reports.awaited_disputes(handle, at(now)).await.unwrap();
+        found.into_iter().map(|it| it.id.to_string()).collect::<Vec<_>>()
+    };
+    let own = fixture.handle.id;
+    assert_eq!(listed(own, 699).await, ["du_4", "du_3", "du_2", "du_1"]);
+    assert_eq!(listed(own, 700).await, ["du_3", "du_2", "du_1"]);
+    let [without_end, ..] = disputes;
+    let found = fixture.on.reports.awaited_disputes(own, at(900)).await;
+    assert_eq!(found, Ok(vec![without_end]));
+    let elsewhere = fixture.another_handle().await;
+    assert_eq!(listed(elsewhere.id, 1).await, Vec::<String>::new());
+}
+
+/// Until another refund is made or asked for, or the access has ended otherwise.
+pub async fn refunds_that_failed_are_listed_until_they_are_settled(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let failed = async |purchase: &Purchase, name: &str, second: i64| {
+        let of_refund = |kind, second| {
+            let fact = a_fact(purchase, kind, at(second)).amount(money(500, "usd"));
+            Fact { reference: format!("re_{name}"), ..fact.build() }
+        };
+        assert!(fixture.keep_fact(&of_refund(FactKind::RefundAccepted, second)).await);
+        assert!(fixture.keep_fact(&of_refund(FactKind::RefundFailed, second + 1)).await);
+    };
+    let older = fixture.bought(|it| it).await;
+    let newer = fixture.bought(|it| it).await;
+    let again = fixture.bought(|it| it).await;
+    let ended = [
+        fixture.bought(|it| it.refunded(at(9))).await,
+        fixture.bought(|it| it.revoked(at(9))).await,
+        fixture.bought(|it| it.suspended(at(9))).await,
+    ];
+    fixture.bought(|it| it).await;
+    failed(&older, "older", 10).await;
+    failed(&older, "older_too", 10).await;
+    failed(&newer, "newer", 20).await;
+    failed(&again, "again", 30).await;
+    for (purchase, name) in ended.iter().zip(["refunded", "revoked", "suspended"]) {
+        failed(purchase, name, 40).await;
+    }
+    let accepted = a_fact(&again, FactKind::RefundAccepted, at(50)).amount(money(500, "usd"));
+    assert!(fixture.keep_fact(&accepted.build()).await);
+    let email = fixture.visitor.email.clone();
+    let expected = [&newer, &older]
+        .map(|purchase| FailedRefund { purchase_id: purchase.id, email: email.clone() });
+    let reports = &fixture.on.reports;
+    assert_eq!(reports.failed_refunds(fixture.handle.id).await.unwrap(), expected);
+    let elsewhere = fixture.another_handle().await;
+    assert_eq!(reports.failed_refunds(elsewhere.id).await, Ok(vec![]));
 }
 
 /// What happened to a purchase can be read under the address that it was bought with and the one it moved to.

@@ -90,4 +90,24 @@ impl MoveReads for MemoryStore {
         confirmed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(confirmed)
     }
+
+    async fn waiting_moves(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AddressMove>, StoreError> {
+        let state = self.read().await?;
+        let is_waiting = |asked: &&AddressMove| {
+            asked.handle_id == handle
+                && asked.used_at.is_none()
+                && now < asked.expires_at
+                && (asked.from == *email || asked.to == *email)
+        };
+        let mut waiting: Vec<_> = state.moves.values().filter(is_waiting).cloned().collect();
+        waiting.sort_by_key(|asked| Reverse((asked.created_at, asked.id)));
+        waiting.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(waiting)
+    }
 }

@@ -1,6 +1,7 @@
 //! The creators' reports.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
@@ -13,20 +14,22 @@ use super::{
     state::{MailRow, State, part},
 };
 use tollgate_domain::{
-    access::{Fact, FactKind, Purchase, Resource},
+    access::{AccessStatus, Fact, FactKind, Purchase, Resource},
     checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
     creators::{FrontendOrigin, Page},
+    disputes::Dispute,
     email::Email,
     id::{GroupBuyId, HandleId, PageId, VisitorId},
     mail::LoggedMail,
     money::Money,
     names::Slug,
     paging::{Cursor, Listing, PageRequest},
+    payments::DisputeStage,
     reports::{
         Person, Relation, Sale, SaleFilter,
         ports::{
-            DaySum, MAX_FACTS, MAX_FAILED, MAX_UNFINISHED, PageSales, PendingPayment, ReportReads,
-            ResourceCase, UnfinishedPayment,
+            DaySum, FailedRefund, MAX_FACTS, MAX_FAILED, MAX_OPEN, MAX_UNFINISHED, MAX_UNPAID,
+            PageSales, PendingPayment, ReportReads, ResourceCase, UnfinishedPayment, UnpaidOrder,
         },
     },
     store_error::StoreError,
@@ -54,6 +57,21 @@ impl State {
             is_disputed: self.disputes.values().any(|it| it.purchase_id == purchase.id),
             has_failed_refund: self.ledger.values().any(is_failed_refund),
         })
+    }
+
+    /// Returns when the last refund of a purchase failed, if its money is still to be given back.
+    fn failed_refund(&self, purchase: &Purchase) -> Option<Timestamp> {
+        let status = AccessStatus::of_holding(purchase.holding());
+        if status != AccessStatus::Active || purchase.refund_reserved != 0 {
+            return None;
+        }
+        let id = Some(purchase.id);
+        let of_kind = |kind: FactKind| {
+            let of_it = move |fact: &&Fact| fact.kind == kind && fact.subject.purchase_id == id;
+            self.ledger.values().filter(of_it).map(|fact| fact.at)
+        };
+        let failed = of_kind(FactKind::RefundFailed).max()?;
+        of_kind(FactKind::RefundAccepted).all(|at| at <= failed).then_some(failed)
     }
 
     fn relations(&self, handle: HandleId) -> BTreeMap<VisitorId, BTreeSet<Relation>> {
@@ -132,6 +150,38 @@ impl ReportReads for MemoryStore {
             .sort_by_key(|one| std::cmp::Reverse((one.payment.since, one.payment.checkout_id)));
         unfinished.truncate(usize::try_from(MAX_UNFINISHED).unwrap_or(usize::MAX));
         Ok(unfinished)
+    }
+
+    async fn awaited_disputes(
+        &self,
+        handle: HandleId,
+        now: Timestamp,
+    ) -> Result<Vec<Dispute>, StoreError> {
+        let state = self.read().await?;
+        let is_awaited = |dispute: &&Dispute| {
+            let purchase = state.purchases.get(&dispute.purchase_id);
+            purchase.is_some_and(|purchase| purchase.handle_id == handle)
+                && dispute.stage == DisputeStage::NeedsResponse
+                && dispute.respond_by.is_none_or(|until| now < until)
+        };
+        let mut awaited: Vec<_> = state.disputes.values().filter(is_awaited).cloned().collect();
+        awaited.sort_by_key(|it| (it.respond_by.is_none(), it.respond_by, it.id.clone()));
+        awaited.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
+        Ok(awaited)
+    }
+
+    async fn failed_refunds(&self, handle: HandleId) -> Result<Vec<FailedRefund>, StoreError> {
+        let state = self.read().await?;
+        let of_handle = state.purchases.values().filter(|purchase| purchase.handle_id == handle);
+        let failed = of_handle.filter_map(|purchase| {
+            let at = state.failed_refund(purchase)?;
+            let email = state.visitors.get(&purchase.visitor_id)?.email.clone();
+            Some((at, FailedRefund { purchase_id: purchase.id, email }))
+        });
+        let mut failed: Vec<_> = failed.collect();
+        failed.sort_by_key(|(at, refund)| Reverse((*at, refund.purchase_id)));
+        failed.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
+        Ok(failed.into_iter().map(|(_, refund)| refund).collect())
     }
 
     async fn people(
@@ -273,6 +323,13 @@ impl ReportReads for MemoryStore {
         failed.sort_by_key(|order| (order.created_at, order.id));
         let most = usize::try_from(MAX_FAILED).unwrap_or(usize::MAX);
         failed.drain(..failed.len().saturating_sub(most));
+        let is_unpaid = |order: &&CheckoutOrder| {
+            UnpaidOrder::STATUSES.contains(&order.status) && order.opened.is_some()
+        };
+        let mut unpaid: Vec<_> = theirs.iter().copied().filter(is_unpaid).collect();
+        unpaid.sort_by_key(|order| (order.created_at, order.id));
+        let most = usize::try_from(MAX_UNPAID).unwrap_or(usize::MAX);
+        unpaid.drain(..unpaid.len().saturating_sub(most));
         let quarantined = visitor.zip(resource.page());
         let quarantined = quarantined.and_then(|(visitor, page)| state.quarantined(visitor, page));
         Ok(ResourceCase {
@@ -282,6 +339,7 @@ impl ReportReads for MemoryStore {
             pending: pending.copied().map(PendingPayment::of),
             failed: failed.into_iter().map(PendingPayment::of).collect(),
             quarantined: quarantined.as_ref().map(PendingPayment::of_quarantined),
+            unpaid: unpaid.into_iter().map(UnpaidOrder::of).collect(),
         })
     }
 
@@ -304,7 +362,6 @@ impl ReportReads for MemoryStore {
                 || orders.any(|order| {
                     order.page_id == page.id
                         && order.visitor_id == visitor
-                        && [OrderStatus::Pending, OrderStatus::Failed].contains(&order.status)
                         && order.opened.is_some()
                 })
         };

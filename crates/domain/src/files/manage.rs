@@ -346,21 +346,23 @@ impl Files {
         Ok(added)
     }
 
-    /// Removes an address from the file's allowlist. Does nothing if it is not on it.
+    /// Removes an address from the file's allowlist, and returns whether it was on it.
     pub async fn disallow(
         &self,
         creator: &Creator,
         handle: &HandleName,
         slug: &Slug,
         email: &Email,
-    ) -> Result<(), FileError> {
+    ) -> Result<bool, FileError> {
         let (_, file) = self.owned(creator, handle, slug).await?;
         let mut unit = self.runtime.begin().await?;
         let removed = unit.allowlists().remove(file.id, email, self.runtime.now()).await?;
+        let was_listed = removed.is_some();
         if let Some(entry) = removed {
             self.record(&mut *unit, FactKind::AllowlistRemoved, &entry.id, &file).await?;
         }
-        Ok(unit.commit().await?)
+        unit.commit().await?;
+        Ok(was_listed)
     }
 
     /// Returns the entries of the file's allowlist, newest first.

@@ -247,6 +247,30 @@ impl Moves {
         Ok(self.ports.reads.confirmed_moves(handle.id, email, MAX_SHOWN).await?)
     }
 
+    /// Returns the changes of address from or to `email` at the creator's handle that wait for their confirmation, newest
+    /// first, at most [`MAX_SHOWN`]. One that was asked for several times is returned once, with the link that is valid longest,
+    /// unless it was confirmed since.
+    pub async fn waiting(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        email: &Email,
+    ) -> Result<Vec<AddressMove>, MoveError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        let reads = &self.ports.reads;
+        let asked = reads.waiting_moves(handle.id, email, self.runtime.now(), MAX_SHOWN).await?;
+        let confirmed = reads.confirmed_moves(handle.id, email, MAX_SHOWN).await?;
+        let mut waiting: Vec<AddressMove> = Vec::new();
+        for asked in asked {
+            let is_same = |it: &AddressMove| it.from == asked.from && it.to == asked.to;
+            let is_done = |it: &AddressMove| is_same(it) && it.used_at >= Some(asked.created_at);
+            if !waiting.iter().any(is_same) && !confirmed.iter().any(is_done) {
+                waiting.push(asked);
+            }
+        }
+        Ok(waiting)
+    }
+
     async fn asked(&self, token: &Token) -> Result<(AddressMove, Handle), ConfirmMoveError> {
         let found = self.ports.reads.address_move(token.hash()).await?;
         found.ok_or(ConfirmMoveError::Invalid)

@@ -49,4 +49,14 @@ pub trait MoveReads: Send + Sync {
         email: &Email,
         limit: u32,
     ) -> Result<Vec<AddressMove>, StoreError>;
+
+    /// Returns the changes of address at the handle from or to `email` that were not confirmed and can be `now`, newest
+    /// first, at most `limit`.
+    async fn waiting_moves(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AddressMove>, StoreError>;
 }

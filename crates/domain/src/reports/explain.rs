@@ -5,7 +5,7 @@
 
 use super::{
     Reports, ReportsError,
-    ports::{PendingPayment, ResourceCase},
+    ports::{PendingPayment, ResourceCase, UnpaidOrder},
 };
 use crate::{
     access::{
@@ -66,6 +66,8 @@ pub struct Explanation {
     pub failed: Vec<PendingPayment>,
     /// The person's payment for the page that does not match its order, while the person is asked to wait for the creator.
     pub quarantined: Option<PendingPayment>,
+    /// The person's pay pages for the page that were opened and not paid, oldest first.
+    pub unpaid: Vec<UnpaidOrder>,
     /// The events that would change the decision.
     pub would_change: Vec<WouldChange>,
 }
@@ -276,7 +278,7 @@ impl Reports {
             may_pay: may_pay(&of_page),
         };
         let (pending, failed) = (of_page.pending, of_page.failed);
-        let quarantined = of_page.quarantined;
+        let (quarantined, unpaid) = (of_page.quarantined, of_page.unpaid);
         let facts = of_page.facts.into_iter().chain(of_file.facts).collect();
         let about = file.map(Explained::File).or(page.map(Explained::Page));
         let (Some(about), Some(ruling), Some(anonymous)) =
@@ -294,12 +296,13 @@ impl Reports {
             pending,
             failed,
             quarantined,
+            unpaid,
             would_change,
         })
     }
 
-    /// Returns the newest pages about which something of this address is stored, at most `limit`: also a payment
-    /// that is on its way or failed, and what moved to another address since.
+    /// Returns the newest pages about which something of this address is stored, at most `limit`: also an order
+    /// whose pay page was opened, and what moved to another address since.
     pub async fn pages_about(
         &self,
         creator: &Creator,

@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Period, Person, ReportsError, Revenue, Sale, SaleFilter,
-    ports::{PageSales, ReportReads, UnfinishedPayment},
+    ports::{FailedRefund, PageSales, ReportReads, UnfinishedPayment},
 };
 use crate::{
     checkout::{ReportedStatus, may_be_processed},
     clock::Clock,
     creators::{Creator, Handle, Ownership},
+    disputes::Dispute,
     email::Email,
     files::ports::FileReads,
     id::{PageId, VisitorId},
@@ -87,6 +88,27 @@ impl Reports {
             one.status != ReportedStatus::Pending || may_be_processed(one.payment.since, now)
         };
         Ok(found.into_iter().filter(may_arrive).collect())
+    }
+
+    /// Returns the disputes and inquiries that wait for the creator's answer and whose time has not ended; the one whose time
+    /// ends first comes first.
+    pub async fn awaited_disputes(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+    ) -> Result<Vec<Dispute>, ReportsError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.reads.awaited_disputes(handle.id, self.clock.now()).await?)
+    }
+
+    /// Returns the refunds that failed and whose money is still to be given back, newest first.
+    pub async fn failed_refunds(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+    ) -> Result<Vec<FailedRefund>, ReportsError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.reads.failed_refunds(handle.id).await?)
     }
 
     /// Reads a filter; `None` for a page that does not exist, or if no address starts like this.

@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use super::{Person, Sale, SaleFilter};
 use crate::{
     access::{Fact, FactKind, Purchase, Resource},
-    checkout::{CheckoutOrder, QuarantinedPayment, ReportedStatus},
+    checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus},
     creators::FrontendOrigin,
+    disputes::Dispute,
     email::Email,
-    id::{CheckoutId, HandleId, PageId},
+    id::{CheckoutId, HandleId, PageId, PurchaseId},
     mail::LoggedMail,
     money::Money,
     names::Slug,
@@ -61,6 +62,29 @@ pub struct ResourceCase {
     /// The person's payment for the page that was quarantined last, unless it was refunded in whole. Its `since` is when
     /// Tollgate learnt of it.
     pub quarantined: Option<PendingPayment>,
+    /// The person's pay pages for the page that were opened and not paid, oldest first, limited to the newest
+    /// [`MAX_UNPAID`].
+    pub unpaid: Vec<UnpaidOrder>,
+}
+
+/// A pay page that was opened and not paid. A payment that still arrives is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnpaidOrder {
+    /// The order, and when it was stored.
+    pub payment: PendingPayment,
+    /// Whether the pay page was closed.
+    pub is_over: bool,
+}
+
+impl UnpaidOrder {
+    /// The statuses of such orders.
+    pub const STATUSES: [OrderStatus; 3] =
+        [OrderStatus::Open, OrderStatus::Closing, OrderStatus::Expired];
+
+    /// Returns what is told of an order.
+    pub fn of(order: &CheckoutOrder) -> Self {
+        Self { payment: PendingPayment::of(order), is_over: order.status != OrderStatus::Open }
+    }
 }
 
 /// A payment for an order that was made and opened nothing, such as a bank debit that has not arrived.
@@ -101,11 +125,26 @@ pub struct UnfinishedPayment {
     pub title: String,
 }
 
+/// A refund that failed after it was accepted, so that the money is still to be given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedRefund {
+    /// The purchase whose money was to be given back.
+    pub purchase_id: PurchaseId,
+    /// The address of the visitor who has the purchase.
+    pub email: Email,
+}
+
+/// The maximum number of disputes, and of failed refunds, that are listed as open.
+pub const MAX_OPEN: u32 = 50;
+
 /// The maximum number of facts in a case.
 pub const MAX_FACTS: u32 = 200;
 
 /// The maximum number of failed payments in a case.
 pub const MAX_FAILED: u32 = 20;
+
+/// The maximum number of pay pages without payment in a case.
+pub const MAX_UNPAID: u32 = 20;
 
 /// The maximum number of unfinished payments that are listed.
 pub const MAX_UNFINISHED: u32 = 50;
@@ -130,6 +169,19 @@ pub trait ReportReads: Send + Sync {
         handle: HandleId,
         filter: &SaleFilter,
     ) -> Result<Vec<UnfinishedPayment>, StoreError>;
+
+    /// Returns the disputes and inquiries about the handle's payments that wait for an answer whose time has not ended `now`,
+    /// at most [`MAX_OPEN`]: those whose time ends first come first, and those without an end last.
+    async fn awaited_disputes(
+        &self,
+        handle: HandleId,
+        now: Timestamp,
+    ) -> Result<Vec<Dispute>, StoreError>;
+
+    /// Returns the refunds of the handle's purchases that failed last, newest first and each purchase once, at most
+    /// [`MAX_OPEN`]. A purchase MUST NOT be among them if a refund of it was accepted since or waits for the provider's
+    /// answer, or if it was refunded in full, revoked or suspended.
+    async fn failed_refunds(&self, handle: HandleId) -> Result<Vec<FailedRefund>, StoreError>;
 
     /// Returns the people who are related to the handle, each once, in the order of the bytes of their
     /// addresses. If there is a `prefix`, only those whose address starts with it. Cursors have the time
@@ -172,7 +224,7 @@ pub trait ReportReads: Send + Sync {
     async fn case(&self, resource: Resource, email: &Email) -> Result<ResourceCase, StoreError>;
 
     /// Returns the newest pages of a handle about which something of the visitor with this address is stored: a
-    /// fact, or a payment that is on its way or failed. There are at most `limit`.
+    /// fact, or an order whose pay page was opened. There are at most `limit`.
     async fn pages_about(
         &self,
         handle: HandleId,

@@ -141,8 +141,8 @@ async fn a_list_decides_by_address_and_at_once() {
     let own = ViewerClaim { creator: Some(shop.creator.id), ..ViewerClaim::default() };
     assert_eq!(reason(&app, &shop, &file, own).await, "entitled");
 
-    app.files.disallow(&shop.creator, handle, &file.slug, &who).await.unwrap();
-    app.files.disallow(&shop.creator, handle, &file.slug, &who).await.unwrap();
+    assert!(app.files.disallow(&shop.creator, handle, &file.slug, &who).await.unwrap());
+    assert!(!app.files.disallow(&shop.creator, handle, &file.slug, &who).await.unwrap());
     assert!(matches!(
         admitted(&app, &shop, &file, Some(&bob)).await,
         Err(DownloadError::Forbidden)

@@ -116,6 +116,30 @@ async fn what_was_bought_moves_once_the_new_address_confirms() {
 }
 
 #[pollster::test]
+async fn a_change_of_address_waits_once_until_it_is_confirmed_or_its_link_ends() {
+    let app = TestApp::new();
+    let (shop, _, _) = shop_with_sale(&app).await;
+    let waiting = async |address: &str| {
+        let found = app.moves.waiting(&shop.creator, &shop.handle.name, &email(address)).await;
+        let pairs = found.unwrap().into_iter().map(|it| (it.from.to_string(), it.to.to_string()));
+        pairs.collect::<Vec<_>>()
+    };
+    asked(&app, &shop).await;
+    app.clock.advance_seconds(60);
+    let token = asked(&app, &shop).await;
+    for address in [BOB, ROB] {
+        assert_eq!(waiting(address).await, [(BOB.to_owned(), ROB.to_owned())]);
+    }
+    app.moves.confirm(&token).await.unwrap();
+    for address in [BOB, ROB] {
+        assert!(waiting(address).await.is_empty(), "the other link leads nowhere");
+    }
+    let eve = app.shop("eve").await;
+    let refused = app.moves.waiting(&eve.creator, &shop.handle.name, &email(BOB)).await;
+    assert!(matches!(refused, Err(MoveError::HandleNotFound)));
+}
+
+#[pollster::test]
 async fn a_payment_on_its_way_opens_the_page_for_the_new_address() {
     let app = TestApp::new();
     let (shop, _, bob) = shop_with_sale(&app).await;

@@ -77,6 +77,14 @@ async fn a_creator_sees_only_own_reports() {
         Err(ReportsError::HandleNotFound)
     ));
     assert!(matches!(
+        app.reports.awaited_disputes(creator, theirs).await,
+        Err(ReportsError::HandleNotFound)
+    ));
+    assert!(matches!(
+        app.reports.failed_refunds(creator, theirs).await,
+        Err(ReportsError::HandleNotFound)
+    ));
+    assert!(matches!(
         app.reports.mails(creator, theirs, None, &all).await,
         Err(ReportsError::HandleNotFound)
     ));

@@ -77,7 +77,8 @@ console-files-remove-silent = Niemand bekommt eine Mail.
 console-files-remove-button = Von der Liste nehmen
 console-files-notice-allowed = { $what } steht auf der Liste.
 console-files-notice-allowed-already = { $what } stand schon auf der Liste.
-console-files-notice-disallowed = { $what } steht nicht mehr auf der Liste und kann die Datei nicht herunterladen.
+console-files-notice-disallowed = { $what } steht nicht mehr auf der Liste.
+console-files-notice-not-listed = { $what } stand nicht auf der Liste, also hat sich nichts geändert.
 console-files-notice-added = Hinzugefügte Adressen: { $what }
 
 # Many addresses
@@ -102,6 +103,7 @@ console-files-many-heading = { $count ->
 }
 console-files-many-new = { $count } neu
 console-files-many-known = { $count } bekannt
+console-files-many-twice = { $count } doppelt
 console-files-many-invalid = { $count ->
     [one] 1 ungültig (Zeile { $lines })
    *[other] { $count } ungültig (Zeilen { $lines })

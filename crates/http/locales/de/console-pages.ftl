@@ -60,7 +60,7 @@ console-pages-view-buyer = Wie Käufer sie sehen (öffnet einen neuen Tab)
 console-pages-modes = Schreiben oder Vorschau
 console-pages-write = Schreiben
 console-pages-preview = Vorschau
-console-pages-preview-text = Noch ist nichts gespeichert.
+console-pages-preview-text = So sieht aus, was im Formular steht, gespeichert oder nicht.
 console-pages-preview-gate = Die Schranke: Was folgt, sieht nur, wer den Text lesen darf
 console-pages-toolbar = Formatierung
 console-pages-tool-bold = Fett
@@ -129,6 +129,7 @@ console-pages-delete-heading = „{ $title }“ löschen?
 console-pages-delete-effect = Text und Adresse der Seite sind endgültig weg.
 console-pages-delete-used = Wenn gerade jemand für sie bezahlt, sich angemeldet hat, um sie zu lesen, oder ein Gruppenkauf sie anbietet, wird sie stattdessen archiviert.
 console-pages-delete-holders = { $count ->
+    [0] Niemand hat sie gekauft oder geschenkt bekommen, also verliert so niemand den Zugang.
     [one] Sie wurde einmal gekauft oder verschenkt. Deshalb wird die Seite archiviert statt gelöscht: Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn, und niemand sonst kann sie mehr finden oder kaufen.
    *[other] Sie wurde { $count }-mal gekauft oder verschenkt. Deshalb wird die Seite archiviert statt gelöscht: Wer durch einen Kauf oder ein Geschenk Zugang hat, behält ihn, und niemand sonst kann sie mehr finden oder kaufen.
 }

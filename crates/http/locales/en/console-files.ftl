@@ -77,7 +77,8 @@ console-files-remove-silent = Nobody is told by mail.
 console-files-remove-button = Take it off the list
 console-files-notice-allowed = { $what } is on the list.
 console-files-notice-allowed-already = { $what } was on the list already.
-console-files-notice-disallowed = { $what } is not on the list any more and cannot download the file.
+console-files-notice-disallowed = { $what } is not on the list any more.
+console-files-notice-not-listed = { $what } was not on the list, so nothing changed.
 console-files-notice-added = Addresses added: { $what }
 
 # Many addresses
@@ -102,6 +103,7 @@ console-files-many-heading = { $count ->
 }
 console-files-many-new = { $count } new
 console-files-many-known = { $count } known
+console-files-many-twice = { $count } listed twice
 console-files-many-invalid = { $count ->
     [one] 1 invalid (line { $lines })
    *[other] { $count } invalid (lines { $lines })

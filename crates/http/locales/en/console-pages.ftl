@@ -60,7 +60,7 @@ console-pages-view-buyer = See it as a buyer (opens in a new tab)
 console-pages-modes = Write or preview
 console-pages-write = Write
 console-pages-preview = Preview
-console-pages-preview-text = Nothing is saved yet.
+console-pages-preview-text = This shows what is in the form, saved or not.
 console-pages-preview-gate = The gate: what follows is seen only by those who may read the text
 console-pages-toolbar = Formatting
 console-pages-tool-bold = Bold
@@ -129,6 +129,7 @@ console-pages-delete-heading = Delete “{ $title }”?
 console-pages-delete-effect = Its text and its address are gone for good.
 console-pages-delete-used = If somebody is paying for it, has signed in to read it, or a group buy offers it, it is archived instead.
 console-pages-delete-holders = { $count ->
+    [0] Nobody has bought it or got it as a gift, so nobody loses access by that.
     [one] It was bought or given away once. So the page is archived instead of deleted: those who have access by a purchase or gift keep it, and nobody else can find or buy it any more.
    *[other] It was bought or given away { $count } times. So the page is archived instead of deleted: those who have access by a purchase or gift keep it, and nobody else can find or buy it any more.
 }

@@ -1,24 +1,23 @@
-//! What needs the creator now: what waits for an answer, or can only be mended by the creator. It is read from the newest
-//! rows of the reports, so that it takes the same time for every shop.
+//! What needs the creator now: what waits for an answer, or can only be mended by the creator.
 
 use tollgate_domain::{
-    access::{AccessStatus, FactKind},
+    access::FactKind,
     checkout::{ConnectStatus, ReportedStatus},
     disputes::Dispute,
     mail::{LoggedMail, MailStatus},
     paging::PageRequest,
-    payments::{DisputeProgress, DisputeStage},
-    reports::{Explanation, Sale, SaleQuery, Target},
+    payments::DisputeProgress,
+    reports::{Explanation, SaleQuery, Target},
 };
 
 use super::{page::When, people, who::AtHandle};
 use crate::{problem::Problem, state::Http};
 
-/// The newest rows of a report.
+/// The newest mails, among which those that were given up lately are looked for.
 const NEWEST: PageRequest = PageRequest { limit: 100, after: None };
 /// The greatest number of matters of one kind.
 const MAX_EACH: usize = 5;
-/// The greatest number of disputes and payments that are looked into, since some need nothing any more.
+/// The greatest number of payments that are looked into, since some need nothing any more.
 const MAX_LOOKED_AT: usize = 30;
 /// For how long a mail that was given up is told of, in seconds.
 const MAIL_SECONDS: i64 = 7 * 24 * 3600;
@@ -45,11 +44,10 @@ pub(super) async fn matters(
 ) -> Result<Vec<Matter>, Problem> {
     let reports = &http.use_cases.reports;
     let (creator, name) = (&at.creator, &at.handle.name);
-    let sales = reports.sales(creator, name, SaleQuery::default(), &NEWEST).await?.items;
     let mut found: Vec<_> = account(at, stripe, is_disconnected).into_iter().collect();
-    found.extend(disputes(http, at, &sales).await?);
+    found.extend(disputes(http, at).await?);
     found.extend(quarantined(http, at).await?);
-    found.extend(sales.iter().filter_map(|sale| failed_refund(at, sale)).take(MAX_EACH));
+    found.extend(failed_refunds(http, at).await?);
     let mails = reports.mails(creator, name, None, &NEWEST).await?.items;
     found.extend(dead_mails(http, at, &mails));
     Ok(found)
@@ -68,28 +66,12 @@ fn account(at: &AtHandle, stripe: ConnectStatus, is_disconnected: bool) -> Optio
 }
 
 /// Returns the disputes that wait for evidence; the one whose time ends first comes first.
-async fn disputes(http: &Http, at: &AtHandle, sales: &[Sale]) -> Result<Vec<Matter>, Problem> {
-    let disputed = sales.iter().filter(|sale| sale.is_disputed);
-    // A question of the bank suspends nothing, and a payment that was given back may be disputed all the same.
-    let (suspended, others): (Vec<_>, Vec<_>) =
-        disputed.partition(|sale| sale.status() == AccessStatus::Suspended);
-    let disputed = suspended.into_iter().chain(others);
-    let (cases, now) = (&http.use_cases.dispute_cases, http.clock.now());
-    let mut waiting = Vec::new();
-    for sale in disputed.take(MAX_LOOKED_AT) {
-        let id = sale.purchase.id;
-        let Some(case) = cases.of_purchase(&at.creator, &at.handle.name, id).await? else {
-            continue;
-        };
-        let dispute = case.dispute;
-        let is_in_time = dispute.respond_by.is_none_or(|until| now < until);
-        if dispute.stage == DisputeStage::NeedsResponse && is_in_time {
-            waiting.push((dispute, at.path(&format!("/purchases/{id}/dispute"))));
-        }
-    }
-    waiting.sort_by_key(|(dispute, _)| (dispute.respond_by.is_none(), dispute.respond_by));
-    let told = waiting.into_iter().take(MAX_EACH).map(|(dispute, address)| {
-        Matter::new(at, told_of(at, &dispute), address, "console-attention-dispute-link")
+async fn disputes(http: &Http, at: &AtHandle) -> Result<Vec<Matter>, Problem> {
+    let reports = &http.use_cases.reports;
+    let waiting = reports.awaited_disputes(&at.creator, &at.handle.name).await?;
+    let told = waiting.iter().take(MAX_EACH).map(|dispute| {
+        let address = at.path(&format!("/purchases/{}/dispute", dispute.purchase_id));
+        Matter::new(at, told_of(at, dispute), address, "console-attention-dispute-link")
     });
     Ok(told.collect())
 }
@@ -140,16 +122,17 @@ fn has_quarantined(explained: &Explanation) -> bool {
     })
 }
 
-/// Returns the refund that failed, if the money is still to be given back.
-fn failed_refund(at: &AtHandle, sale: &Sale) -> Option<Matter> {
-    let purchase = &sale.purchase;
-    let is_open = sale.status() == AccessStatus::Active && purchase.refund_reserved == 0;
-    if !sale.has_failed_refund || !is_open {
-        return None;
-    }
-    let text = at.screen.t.with("console-attention-refund-failed", "email", sale.email.shown());
-    let address = at.path(&format!("/purchases/{}/refund", purchase.id));
-    Some(Matter::new(at, text, address, "console-attention-refund-link"))
+/// Returns the refunds that failed and whose money is still to be given back.
+async fn failed_refunds(http: &Http, at: &AtHandle) -> Result<Vec<Matter>, Problem> {
+    let reports = &http.use_cases.reports;
+    let failed = reports.failed_refunds(&at.creator, &at.handle.name).await?;
+    let told = failed.iter().take(MAX_EACH).map(|failed| {
+        let email = failed.email.shown();
+        let text = at.screen.t.with("console-attention-refund-failed", "email", email);
+        let address = at.path(&format!("/purchases/{}/refund", failed.purchase_id));
+        Matter::new(at, text, address, "console-attention-refund-link")
+    });
+    Ok(told.collect())
 }
 
 /// Returns the mails that were given up lately, as one matter.

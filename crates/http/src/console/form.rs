@@ -105,6 +105,11 @@ impl FormState {
         found.map(|(_, id)| self.t.get(id))
     }
 
+    /// Returns the name of a field; see [`name_of`].
+    fn name(&self, field: &str) -> Option<String> {
+        self.known_label(field).map(|label| name_of(self.t, &label))
+    }
+
     /// Adds an error; the first one of a field is kept. An empty name stands for the whole form.
     pub(crate) fn refuse(&mut self, field: &str, text: String) {
         if self.error(field).is_none() {
@@ -191,10 +196,10 @@ impl FormState {
     /// Returns the lines of the summary: the field to go to, if the form has it, and the text. What is wrong about the whole
     /// form comes first, then the fields in the order of the form.
     pub(crate) fn summary(&self) -> Vec<FormError> {
-        let line = |error: &FormError| match self.known_label(&error.field) {
-            Some(label) => FormError {
+        let line = |error: &FormError| match self.name(&error.field) {
+            Some(name) => FormError {
                 field: error.field.clone(),
-                text: self.t.with2("console-error-line", "label", label, "error", &error.text),
+                text: self.t.with2("console-error-line", "label", name, "error", &error.text),
             },
             None => FormError { field: String::new(), text: error.text.clone() },
         };
@@ -206,9 +211,15 @@ impl FormState {
     }
 }
 
+/// Returns the name of a field: its label without the word that says that it may stay empty.
+pub(super) fn name_of(t: Texts, label: &str) -> String {
+    let optional = t.get("console-optional");
+    label.strip_suffix(&*optional).unwrap_or(label).trim_end().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
-    use tollgate_domain::names::NameError;
+    use tollgate_domain::{language::Language, names::NameError};
 
     use super::*;
     use crate::problem::Code;
@@ -239,6 +250,17 @@ mod tests {
         }
         let fields: Vec<_> = form.summary().into_iter().map(|line| line.field).collect();
         assert_eq!(fields, ["", "email", "name"]);
+    }
+
+    #[test]
+    fn summary_does_not_say_that_a_field_is_optional() {
+        const OPTIONAL: Labels = &[("teaser", "console-pages-field-teaser")];
+        for language in Language::ALL {
+            let mut form = FormState::new(Texts(language), OPTIONAL);
+            form.refuse("teaser", "!".to_owned());
+            assert_eq!(form.label("teaser"), "Teaser (optional)");
+            assert_eq!(form.summary()[0].text, "Teaser: !");
+        }
     }
 
     #[test]

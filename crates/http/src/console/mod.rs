@@ -12,6 +12,7 @@ mod confirm;
 mod errors;
 mod files;
 mod form;
+mod gone;
 mod group_buys;
 mod kept;
 mod last_shop;
@@ -94,6 +95,9 @@ async fn frame(
         Some(answer) => req.into_response(answer),
         None => next.call(req).await?,
     };
+    if let Some(answer) = gone::answer(&response).await {
+        response = response.into_response(answer);
+    }
     let Some(http) = http else { return Ok(response) };
     let notice = Notice::cookie_after(&http.installation, &response);
     let shop = last_shop::cookie_after(&http.installation, &response);

@@ -117,6 +117,21 @@ impl Nav {
             Self::Settings => ("/settings", "console-nav-settings"),
         }
     }
+
+    /// Returns the entry whose path begins with this word after the handle.
+    pub(super) fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|nav| nav.parts().0.strip_prefix('/') == Some(word))
+    }
+
+    /// Returns the path at a handle.
+    pub(super) fn path(self, handle: &str) -> String {
+        format!("/{handle}{}", self.parts().0)
+    }
+
+    /// Returns the label.
+    pub(super) fn label(self, t: Texts) -> String {
+        t.get(self.parts().1)
+    }
 }
 
 impl Screen {
@@ -151,13 +166,10 @@ impl Screen {
     /// Returns the links of the navigation; none without a handle.
     pub(crate) fn links(&self) -> Vec<NavLink> {
         let Some(handle) = &self.handle else { return Vec::new() };
-        let link = |nav: Nav| {
-            let (path, label) = nav.parts();
-            NavLink {
-                address: format!("/{}{path}", handle.name),
-                label: self.t.get(label),
-                is_current: self.nav == Some(nav),
-            }
+        let link = |nav: Nav| NavLink {
+            address: nav.path(&handle.name),
+            label: nav.label(self.t),
+            is_current: self.nav == Some(nav),
         };
         Nav::ALL.into_iter().map(link).collect()
     }

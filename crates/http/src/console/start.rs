@@ -46,6 +46,8 @@ struct Step {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum StepState {
     Done,
+    /// The first one that is to be done.
+    Next,
     ToDo,
     Optional,
 }
@@ -77,7 +79,7 @@ async fn show(http: Http, at: AtHandle) -> Answer {
     let matters = attention::matters(&http, &at, facts.stripe, facts.is_disconnected).await?;
     let address = http.installation.handle_origin(&at.handle.name);
     let steps = facts.steps(&http, &at);
-    let is_ready = steps.iter().all(|step| step.state != StepState::ToDo);
+    let is_ready = !steps.iter().any(Step::is_next);
     let screen = at.screen.on(Nav::Start);
     let heading = screen.t.get(match (is_ready, facts.has_sales) {
         (true, _) => "console-start-ready",
@@ -103,6 +105,9 @@ impl Facts {
         let mut steps = vec![handle(at), self.page(at), self.price(at), self.stripe(at)];
         steps.push(self.publish(at));
         steps.push(self.test(http, at));
+        if let Some(next) = steps.iter_mut().find(|step| step.state == StepState::ToDo) {
+            next.state = StepState::Next;
+        }
         steps
     }
 
@@ -232,13 +237,17 @@ impl StepState {
     fn parts(self) -> (&'static str, &'static str) {
         match self {
             Self::Done => ("done", "console-step-is-done"),
-            Self::ToDo => ("todo", "console-step-is-to-do"),
+            Self::Next | Self::ToDo => ("todo", "console-step-is-to-do"),
             Self::Optional => ("optional", "console-step-is-optional"),
         }
     }
 }
 
 impl Step {
+    fn is_next(&self) -> bool {
+        self.state == StepState::Next
+    }
+
     fn class(&self) -> &'static str {
         self.state.parts().0
     }

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::mail::Stop;
 
-use super::{frame::Frame, page, visit::Visit};
+use super::{frame::Frame, go_to, page, visit::Visit};
 use crate::{
     extract::{Form, Query},
     locale::Texts,
@@ -39,12 +39,18 @@ impl NoMailsPage {
 /// The values of the buttons.
 const STOP: &str = "stop";
 const TAKE_BACK: &str = "take-back";
+/// Is in the query of the page that says that the stop was taken back.
+const TAKEN_BACK: &str = "taken-back";
 
 /// Asks whether to stop the mails. Opening the link stops nothing, since mail scanners open it, too.
 pub(super) async fn look(visit: Visit, query: Query) -> Answer {
     let Some((token, stop)) = wanted(&visit, &query).await? else { return invalid(&visit).await };
     if visit.http.use_cases.stop_mails.is_done(&stop).await? {
         return done(&visit, token).await;
+    }
+    let [is_taken_back] = query.read([TAKEN_BACK])?;
+    if is_taken_back.is_some() {
+        return taken_back(&visit).await;
     }
     let t = visit.t;
     let frame = visit.frame("/").await?;
@@ -55,18 +61,28 @@ pub(super) async fn look(visit: Visit, query: Query) -> Answer {
     page(StatusCode::OK, &NoMailsPage { t, frame, heading, text, button })
 }
 
-/// Stops the mails, or takes that back if its button was pressed. Mail programs ask to stop them, too, without a page or a
-/// cookie, and in forms of any kind. Source: RFC 8058.
+/// Stops the mails, or takes that back if its button was pressed, and leads to a page that can be reloaded. Mail programs
+/// ask to stop them, too, without a page or a cookie, and in forms of any kind; they need not follow a redirect. Source:
+/// RFC 8058.
 pub(super) async fn press(visit: Visit, query: Query, form: Form) -> Answer {
     let Some((token, stop)) = wanted(&visit, &query).await? else { return invalid(&visit).await };
     let fields = form.read().await.unwrap_or_default();
     let stop_mails = &visit.http.use_cases.stop_mails;
-    if fields.get("do") == TAKE_BACK {
-        stop_mails.take_back(&stop).await?;
-        return taken_back(&visit).await;
+    let here = format!("/-/no-mails?token={token}");
+    match fields.get("do") {
+        TAKE_BACK => {
+            stop_mails.take_back(&stop).await?;
+            Ok(go_to(&format!("{here}&{TAKEN_BACK}=1")))
+        }
+        STOP => {
+            stop_mails.stop(&stop).await?;
+            Ok(go_to(&here))
+        }
+        _ => {
+            stop_mails.stop(&stop).await?;
+            done(&visit, token).await
+        }
     }
-    stop_mails.stop(&stop).await?;
-    done(&visit, token).await
 }
 
 async fn done(visit: &Visit, token: String) -> Answer {

@@ -281,10 +281,22 @@ async fn what_is_not_there_is_told_in_words_of_the_console() {
     let app = TestApp::new();
     app.shop().await;
     let ada = Browser::of(&app, "ada").await;
-    for path in ["/nobody", "/ada/pages/nothing"] {
+    for (path, on) in [
+        ("/nobody", "href=\"/\">Back to Start"),
+        ("/nobody/pages/guide", "href=\"/\">Back to Start"),
+        ("/ada/nothing", "href=\"/ada\">Back to Start"),
+        ("/ada/pages/nothing", "href=\"/ada/pages\">Back to Pages"),
+        ("/ada/files/nothing", "href=\"/ada/files\">Back to Files"),
+        ("/ada/people/nobody", "href=\"/ada/people\">Back to People"),
+    ] {
         let reply = ada.get(path).await;
         assert!(reply.status == 404 && reply.body.contains("There is nothing here"), "{path}");
+        assert!(reply.body.contains(on), "{path}: {}", reply.body);
+        assert!(reply.body.contains("<nav class=\"nav\""), "{path}: {}", reply.body);
+        assert_eq!(reply.header("x-robots-tag"), "noindex", "{path}");
     }
+    let stranger = Browser::new(&app).get("/-/stripe/nothing").await;
+    assert!(stranger.status == 404 && !stranger.body.contains("<nav"), "{}", stranger.body);
 }
 
 #[actix_web::test]

@@ -278,6 +278,8 @@ async fn addresses_are_added_and_removed_one_by_one() {
     let bob_s = [("email", "bob@example.com")];
     assert!(ada.submit(&remove, &bob_s).await.body.contains("is not on the list any more"));
     assert_eq!(reason(&app, &shop, &bob).await, Reason::FileForbidden);
+    let again = ada.submit(&remove, &bob_s).await.body;
+    assert!(again.contains("bob@example.com was not on the list, so nothing changed."), "{again}");
 }
 
 /// The value of the hidden field with the addresses.
@@ -296,7 +298,7 @@ async fn pasted_list_is_shown_before_it_is_added() {
     let preview = ada.send_files(MANY, &[("addresses", pasted)], &[("", "")]).await;
     assert_eq!(preview.status, 200, "{preview:?}");
     let body = &preview.body;
-    assert!(body.contains("2 new, 2 known, 1 invalid (line 4)"), "{body}");
+    assert!(body.contains("2 new, 1 known, 1 listed twice, 1 invalid (line 4)"), "{body}");
     assert!(body.contains("Add 2 addresses?") && body.contains("<bdi>nobody &#60;b&#62;</bdi>"));
     assert_eq!(listed(&app, &shop).await, ["bob@example.com"]);
     let fields = [("addresses", &*hidden(&preview)), ("do", "many")];

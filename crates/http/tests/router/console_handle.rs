@@ -99,6 +99,8 @@ async fn start_says_what_is_done_and_what_comes_next() {
     assert_eq!(states(&start), ["done", "todo", "optional", "optional", "todo", "optional"]);
     assert!(start.contains("href=\"/eve/pages/new\"") && start.contains("Towards your first sale"));
     assert!(!start.contains("Open it as a buyer"), "there is nothing to open: {start}");
+    let next = "<a class=\"button\" href=\"/eve/pages/new\">";
+    assert!(start.contains(next) && start.matches("class=\"button\"").count() == 1, "{start}");
 
     let shop = app.shop().await;
     let ada = Browser::of(&app, "ada").await;

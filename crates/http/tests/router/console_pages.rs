@@ -452,6 +452,7 @@ async fn deleting_asks_and_archives_what_somebody_has() {
     app.domain.page(&shop, a_page().slug("unused")).await;
     let asked = ada.get("/ada/pages/unused/delete").await.body;
     assert!(asked.contains("gone for good"), "{asked}");
+    assert!(asked.contains("Nobody has bought it or got it as a gift"), "{asked}");
     let gone = ada.submit("/ada/pages/unused/delete", &[]).await.body;
     assert!(gone.contains("“A guide” is deleted.") && !gone.contains("/ada/pages/unused"));
     let title = [("deleted", "A guide")];

@@ -2,7 +2,12 @@
 
 mod grants;
 
-use tollgate_domain::{creators::Page, mail::MailReport, payments::DisputeProgress, token::Token};
+use tollgate_domain::{
+    creators::Page,
+    mail::{MailReport, Stop},
+    payments::DisputeProgress,
+    token::Token,
+};
 use tollgate_domain_testing::{Shop, a_page, email};
 
 use crate::{
@@ -299,6 +304,25 @@ async fn payment_that_opened_nothing_is_named_with_its_amount_and_its_id_at_stri
 }
 
 #[actix_web::test]
+async fn pay_page_that_was_not_paid_is_in_the_timeline() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let guide = page(&app, &shop, "guide").await;
+    let started = app.domain.start(&shop, &guide, &session).await.unwrap();
+    let ada = Browser::of(&app, "ada").await;
+    let body = ada.get(BOB).await.body;
+    assert!(body.contains("A pay page was opened; it is not paid yet ($12.00)"), "{body}");
+    let at_stripe = app.domain.payments.session_at(&started.url).unwrap();
+    assert!(app.domain.payments.expire(&at_stripe));
+    app.domain.deliver_webhooks().await;
+    let body = ada.get(BOB).await.body;
+    let ended = "A pay page was opened, and ended without payment ($12.00)";
+    assert!(body.contains(ended) && !body.contains("not paid yet"), "{body}");
+    assert!(ada.get("/ada/people?q=bob%40example.com").await.body.contains(BOB), "it is found");
+}
+
+#[actix_web::test]
 async fn page_that_nobody_bought_is_asked_about() {
     let app = TestApp::new();
     let shop = app.shop().await;
@@ -442,6 +466,18 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
     assert_eq!(app.domain.mails_to("rob@example.com").await, ["confirm_move"]);
     assert!(ada.get(BOB).await.body.contains("Bought for $12.00"), "nothing has moved yet");
 
+    let rob = "/ada/people/person?email=rob%40example.com";
+    for (at, words, other) in [
+        (BOB, "Until then nothing moves from here to", "rob"),
+        (rob, "Until then nothing comes here from", "bob"),
+    ] {
+        let screen = ada.get(at).await.body;
+        let link = format!("<a href=\"/ada/people/person?email={other}%40example.com\">");
+        assert!(screen.contains(&format!("{words} {link}")), "{screen}");
+        assert!(screen.contains("You asked for it: <time"), "{screen}");
+        assert!(screen.contains("Its link ends: <time"), "{screen}");
+    }
+
     let link = app.domain.mailer.sent().into_iter().rev().find_map(|mail| match mail.content {
         tollgate_domain::mail::MailContent::ConfirmMove { link, .. } => Some(link.0),
         _ => None,
@@ -458,6 +494,7 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
         "{bob}"
     );
     assert!(bob.contains("What was bought moved from here to rob@example.com"), "{bob}");
+    assert!(!bob.contains("Its link ends:"), "{bob}");
     assert!(!bob.contains("has not signed in to this shop yet"), "{bob}");
 
     let token = app.token("ada").await;
@@ -467,6 +504,22 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
     assert_eq!(moved["from"], "bob@example.com", "{explained}");
     assert_eq!(moved["to"], "rob@example.com");
     assert!(moved["at"].is_string());
+}
+
+#[actix_web::test]
+async fn person_who_stopped_the_mails_is_marked() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let words = "This person wants no more mails that you cause";
+    assert!(!ada.get(BOB).await.body.contains(words));
+    let stop = Stop { handle: shop.handle.id, email: email("bob@example.com") };
+    app.domain.stop_mails.stop(&stop).await.unwrap();
+    let bob = ada.get(BOB).await.body;
+    assert!(bob.contains(words) && bob.contains("Sign-in links, receipts"), "{bob}");
+    app.domain.stop_mails.take_back(&stop).await.unwrap();
+    assert!(!ada.get(BOB).await.body.contains(words));
 }
 
 #[actix_web::test]

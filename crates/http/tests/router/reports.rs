@@ -358,7 +358,9 @@ async fn stop_of_mails_is_taken_back_with_the_same_link() {
     assert_eq!(desk.give("bob@example.com").await.status, 201);
     let address = stop_address(&desk, "bob@example.com").await;
     let press = |button: &str| desk.app.post(ADA, &address).form(&format!("do={button}")).send();
-    let stopped = press("stop").await.body;
+    let told = press("stop").await;
+    assert_eq!((told.status.as_u16(), told.header("location")), (303, &*address));
+    let stopped = desk.app.get(ADA, &address).send().await.body;
     assert!(stopped.contains("name=\"do\" value=\"take-back\""), "{stopped}");
     let path = address.replace('&', "&#38;");
     assert!(stopped.contains(&format!("<form method=\"post\" action=\"{path}\">")), "{stopped}");
@@ -372,7 +374,9 @@ async fn stop_of_mails_is_taken_back_with_the_same_link() {
     assert!(desk.app.get(ADA, &address).send().await.body.contains("<h1>Done</h1>"));
 
     for _ in 0..2 {
-        let back = press("take-back").await;
+        let told = press("take-back").await;
+        assert_eq!(told.status, 303);
+        let back = desk.app.get(ADA, told.header("location")).send().await;
         assert_eq!(back.status, 200);
         assert!(back.body.contains("can write to you again"), "{}", back.body);
         assert!(!back.body.contains("<form"), "{}", back.body);

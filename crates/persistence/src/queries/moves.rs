@@ -104,4 +104,26 @@ impl MoveReads for Database {
         let rows: Vec<AddressMoveRow> = read_all!(self, confirmed)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
+
+    async fn waiting_moves(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AddressMove>, StoreError> {
+        let email = AsText(email.clone());
+        let waiting = address_moves::table
+            .filter(address_moves::handle_id.eq(AsText(handle)))
+            .filter(
+                address_moves::from_email.eq(email.clone()).or(address_moves::to_email.eq(email)),
+            )
+            .filter(address_moves::used_at.is_null())
+            .filter(address_moves::expires_at.gt(AsInt(now)))
+            .order((address_moves::created_at.desc(), address_moves::id.desc()))
+            .limit(i64::from(limit))
+            .select(AddressMoveRow::as_select());
+        let rows: Vec<AddressMoveRow> = read_all!(self, waiting)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
 }

@@ -2,21 +2,23 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use tollgate_domain::{
-    access::{Fact, FactKind, Resource},
+    access::{Fact, FactKind, GrantType, Resource},
     checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus},
     creators::FrontendOrigin,
+    disputes::Dispute,
     email::Email,
-    id::{FileId, HandleId, PageId, VisitorId},
+    id::{FileId, HandleId, PageId, PurchaseId, VisitorId},
     mail::LoggedMail,
     money::{Currency, Money},
     names::Slug,
+    payments::DisputeStage,
     reports::{
         Person, Sale, SaleFilter,
         ports::{
-            DaySum, MAX_FACTS, MAX_FAILED, MAX_UNFINISHED, PageSales, PendingPayment, ReportReads,
-            ResourceCase, UnfinishedPayment,
+            DaySum, FailedRefund, MAX_FACTS, MAX_FAILED, MAX_OPEN, MAX_UNFINISHED, MAX_UNPAID,
+            PageSales, PendingPayment, ReportReads, ResourceCase, UnfinishedPayment, UnpaidOrder,
         },
     },
     visitor_auth::Visitor,
@@ -24,7 +26,7 @@ use tollgate_domain::{
 
 use super::{people::after_all, prelude::*};
 use crate::{
-    rows::{FactRow, LoggedMailRow, OrderRow, PurchaseRow},
+    rows::{DisputeRow, FactRow, LoggedMailRow, OrderRow, PurchaseRow},
     schema::{
         checkout_orders, disputes, file_allowlist, ledger, ledger_days, outbox, page_sales, pages,
         people, purchases, visitors,
@@ -166,6 +168,61 @@ impl ReportReads for Database {
         Ok(rows.into_iter().filter_map(unfinished).collect())
     }
 
+    async fn awaited_disputes(
+        &self,
+        handle: HandleId,
+        now: Timestamp,
+    ) -> Result<Vec<Dispute>, StoreError> {
+        let is_in_time = disputes::respond_by
+            .is_null()
+            .or(disputes::respond_by.assume_not_null().gt(AsInt(now)));
+        let awaited = disputes::table
+            .inner_join(purchases::table.on(purchases::id.eq(disputes::purchase_id)))
+            .filter(purchases::handle_id.eq(AsText(handle)))
+            .filter(disputes::stage.eq(Literal(DisputeStage::NeedsResponse.as_str())))
+            .filter(is_in_time)
+            .order((disputes::respond_by.is_null(), disputes::respond_by, disputes::id))
+            .limit(MAX_OPEN.into())
+            .select(DisputeRow::as_select());
+        let rows: Vec<DisputeRow> = report_all!(self, awaited)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn failed_refunds(&self, handle: HandleId) -> Result<Vec<FailedRefund>, StoreError> {
+        let later_facts = diesel::alias!(ledger as later_facts);
+        let is_refund = later_facts
+            .field(ledger::kind)
+            .eq(Literal(FactKind::RefundAccepted.as_str()))
+            .or(later_facts.field(ledger::kind).eq(Literal(FactKind::RefundFailed.as_str())));
+        let newer = later_facts
+            .filter(later_facts.field(ledger::purchase_id).eq(ledger::purchase_id))
+            .filter(later_facts.field(ledger::at).gt(ledger::at))
+            .filter(is_refund)
+            .select(later_facts.field(ledger::id));
+        // Few refunds fail, so that they are looked for by their kind, however many facts the handle has.
+        let failed = ledger::table
+            .inner_join(purchases::table.on(ledger::purchase_id.eq(purchases::id.nullable())))
+            .inner_join(visitors::table.on(visitors::id.eq(purchases::visitor_id)))
+            .filter(ledger::kind.eq(Literal(FactKind::RefundFailed.as_str())))
+            .filter(ledger::handle_id.eq(AsText(handle)))
+            .filter(purchases::grant_type.ne(Literal(GrantType::Refunded.as_str())))
+            .filter(purchases::revoked_at.is_null())
+            .filter(purchases::suspended_at.is_null())
+            .filter(purchases::refund_reserved.eq(0_i64))
+            .filter(not(exists(newer)))
+            .order((ledger::at.desc(), purchases::id.desc()))
+            .limit(MAX_OPEN.into())
+            .select((purchases::id, visitors::email));
+        let mut rows: Vec<(AsText<PurchaseId>, AsText<Email>)> = report_all!(self, failed)?;
+        // Two refunds of one purchase can fail at once.
+        rows.dedup_by_key(|(purchase, _)| purchase.0);
+        let failed = |(id, email): (AsText<PurchaseId>, AsText<Email>)| FailedRefund {
+            purchase_id: id.0,
+            email: email.0,
+        };
+        Ok(rows.into_iter().map(failed).collect())
+    }
+
     async fn people(
         &self,
         handle: HandleId,
@@ -257,17 +314,12 @@ impl ReportReads for Database {
             .inner_join(visitors::table.on(ledger::visitor_id.eq(visitors::id.nullable())))
             .filter(ledger::page_id.eq(pages::id.nullable()))
             .filter(visitors::email.eq(AsText(email.clone())));
-        let ordered = |status: OrderStatus| {
-            checkout_orders::table
-                .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
-                .filter(checkout_orders::page_id.eq(pages::id))
-                .filter(checkout_orders::status.eq(Literal(status.as_str())))
-                .filter(checkout_orders::session.is_not_null())
-                .filter(visitors::email.eq(AsText(email.clone())))
-        };
-        let is_known = exists(known)
-            .or(exists(ordered(OrderStatus::Pending)))
-            .or(exists(ordered(OrderStatus::Failed)));
+        let ordered = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .filter(checkout_orders::page_id.eq(pages::id))
+            .filter(checkout_orders::session.is_not_null())
+            .filter(visitors::email.eq(AsText(email.clone())));
+        let is_known = exists(known).or(exists(ordered));
         let pages = pages::table
             .filter(pages::handle_id.eq(AsText(handle)))
             .filter(is_known)
@@ -300,8 +352,29 @@ impl Database {
         Ok(failed.map(|order| PendingPayment::of(&order)).collect())
     }
 
+    /// Returns the pay pages of a person for a page that were opened and not paid, oldest first.
+    async fn unpaid_orders(
+        &self,
+        page: PageId,
+        email: &Email,
+    ) -> Result<Vec<UnpaidOrder>, StoreError> {
+        let unpaid = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .filter(checkout_orders::page_id.eq(AsText(page)))
+            .filter(checkout_orders::status.eq_any(UnpaidOrder::STATUSES.map(AsText)))
+            .filter(checkout_orders::session.is_not_null())
+            .filter(visitors::email.eq(AsText(email.clone())))
+            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
+            .limit(MAX_UNPAID.into())
+            .select(OrderRow::as_select());
+        let unpaid: Vec<OrderRow> = report_all!(self, unpaid)?;
+        let unpaid = unpaid.into_iter().rev().map(CheckoutOrder::from);
+        Ok(unpaid.map(|order| UnpaidOrder::of(&order)).collect())
+    }
+
     async fn page_case(&self, page: PageId, email: &Email) -> Result<ResourceCase, StoreError> {
         let failed = self.failed_payments(page, email).await?;
+        let unpaid = self.unpaid_orders(page, email).await?;
         let (page, email) = (AsText(page), AsText(email.clone()));
         let (bought, facts, pending, quarantined): PageCaseRows = report!(self, |conn| {
             let visitor: Option<AsText<VisitorId>> = visitors::table
@@ -356,7 +429,7 @@ impl Database {
             let found = QuarantinedPayment { order: order.into(), since: since.0 };
             PendingPayment::of_quarantined(&found)
         });
-        Ok(ResourceCase { purchases, listed: false, facts, pending, failed, quarantined })
+        Ok(ResourceCase { purchases, listed: false, facts, pending, failed, quarantined, unpaid })
     }
 
     async fn file_case(&self, file: FileId, email: &Email) -> Result<ResourceCase, StoreError> {

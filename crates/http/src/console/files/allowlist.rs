@@ -152,8 +152,11 @@ pub(super) async fn remove(http: Http, at: AtHandle, req: HttpRequest, form: For
     let (_, file) = files.owned(&at.creator, name, &slug).await?;
     let path = path_of(&at, &file.slug, "/allowlist");
     let Ok(email) = form.get("email").parse::<Email>() else { return Ok(see_other(&path)) };
-    files.disallow(&at.creator, name, &file.slug, &email).await?;
-    let notice = Notice::about("console-files-notice-disallowed", email.shown());
+    let was_listed = files.disallow(&at.creator, name, &file.slug, &email).await?;
+    let (removed, unlisted) =
+        ("console-files-notice-disallowed", "console-files-notice-not-listed");
+    let id = if was_listed { removed } else { unlisted };
+    let notice = Notice::about(id, email.shown());
     Ok(see_other_with(&path, notice))
 }
 

@@ -138,12 +138,14 @@ impl PreviewScreen {
         let typed = Some(typed.join("\r\n")).filter(|typed| fits_form(typed));
         let addresses = found.addresses();
         let invalid: Vec<_> = invalid_rows(found, outcome);
+        let valid = found.entries.len().saturating_sub(outcome.invalid.len());
+        let again = valid.saturating_sub(addresses.len());
         Self {
             t: screen.t,
             list,
             name: file.name.clone(),
             added: outcome.added,
-            summary: summary(screen.t, outcome, &invalid),
+            summary: summary(screen.t, outcome, again, &invalid),
             headings: found.headings.as_deref().map(shortened),
             examples: examples(&addresses),
             further: invalid.len().saturating_sub(SHOWN_LINES),
@@ -172,12 +174,16 @@ fn invalid_rows(found: &Found, outcome: &BulkOutcome) -> Vec<InvalidRow> {
     outcome.invalid.iter().filter_map(row).collect()
 }
 
-/// Returns a summary such as "12 new, 3 known, 1 invalid (line 7)".
-fn summary(t: Texts, outcome: &BulkOutcome, invalid: &[InvalidRow]) -> String {
+/// Returns a summary such as "12 new, 3 known, 2 listed twice, 1 invalid (line 7)". Of what is known, `again` were in the
+/// list before.
+fn summary(t: Texts, outcome: &BulkOutcome, again: usize, invalid: &[InvalidRow]) -> String {
     let mut parts = vec![
         t.count("console-files-many-new", outcome.added),
-        t.count("console-files-many-known", outcome.known),
+        t.count("console-files-many-known", outcome.known.saturating_sub(again)),
     ];
+    if again > 0 {
+        parts.push(t.count("console-files-many-twice", again));
+    }
     if !invalid.is_empty() {
         let mut lines: Vec<_> = invalid.iter().take(10).map(|row| t.number(row.line)).collect();
         if invalid.len() > lines.len() {

@@ -3,7 +3,10 @@
 use tollgate_domain::creators::Page;
 
 use super::{
-    super::{form::FormState, page::When},
+    super::{
+        form::{FormState, name_of},
+        page::When,
+    },
     input::{self, Pressed},
     mode,
 };
@@ -50,7 +53,7 @@ fn differences(t: Texts, page: &Page, form: &FormState) -> Vec<Difference> {
         let rows = theirs.lines().count().clamp(1, 12);
         (theirs != typed).then(|| Difference {
             id,
-            label: t.get(label),
+            label: name_of(t, &t.get(label)),
             theirs: theirs.to_owned(),
             rows,
         })

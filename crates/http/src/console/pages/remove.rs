@@ -74,11 +74,11 @@ pub(super) async fn archive(http: Http, on: AtPage) -> Answer {
 pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
     let times = times(&http, &on).await?;
     let t = on.at.screen.t;
-    let mut effects = if times > 0 {
-        vec![t.count("console-pages-delete-holders", times)]
-    } else {
-        vec![t.get("console-pages-delete-effect"), t.get("console-pages-delete-used")]
-    };
+    let mut effects = vec![t.count("console-pages-delete-holders", times)];
+    if times == 0 {
+        effects.push(t.get("console-pages-delete-effect"));
+        effects.push(t.get("console-pages-delete-used"));
+    }
     let files = http.use_cases.downloads.of_page(on.page.id).await?.len();
     if files > 0 && times == 0 {
         effects.push(t.count("console-pages-delete-files", files));

@@ -10,7 +10,10 @@ use tollgate_domain::{
     names::Slug,
     payments::ProviderRefundId,
     refunds::PAID_TWICE,
-    reports::{Change, Explained, Explanation, Sale, Target, ports::PendingPayment},
+    reports::{
+        Change, Explained, Explanation, Sale, Target,
+        ports::{PendingPayment, UnpaidOrder},
+    },
 };
 
 use super::{
@@ -70,7 +73,7 @@ pub(super) struct Bought {
     pub(super) end: Option<Link>,
 }
 
-/// A fact of the ledger, or a payment that failed.
+/// A fact of the ledger, a payment that failed, or a pay page that was not paid.
 pub(super) struct Event {
     pub(super) when: When,
     pub(super) text: String,
@@ -152,20 +155,36 @@ impl Case<'_> {
         }
     }
 
-    /// Returns what happened, oldest first: the facts, and the payments that failed after they were made.
+    /// Returns what happened, oldest first: the facts, the payments that failed after they were made, and the pay pages that
+    /// were not paid.
     fn timeline(&self, explanation: &Explanation) -> Vec<Event> {
         let facts = explanation.facts.iter().map(|fact| (fact.at, self.event(fact)));
         let failed = explanation.failed.iter().map(|payment| (payment.since, self.failed(payment)));
-        let mut events: Vec<_> = facts.chain(failed).collect();
+        let unpaid = explanation.unpaid.iter();
+        let unpaid = unpaid.map(|order| (order.payment.since, self.unpaid(order)));
+        let mut events: Vec<_> = facts.chain(failed).chain(unpaid).collect();
         events.sort_by_key(|(at, _)| *at);
         events.into_iter().map(|(_, event)| event).collect()
     }
 
     fn failed(&self, payment: &PendingPayment) -> Event {
+        self.payment(payment, "console-people-fact-payment-failed")
+    }
+
+    fn unpaid(&self, order: &UnpaidOrder) -> Event {
+        let text = if order.is_over {
+            "console-people-fact-pay-page-ended"
+        } else {
+            "console-people-fact-pay-page-opened"
+        };
+        self.payment(&order.payment, text)
+    }
+
+    fn payment(&self, payment: &PendingPayment, text: &str) -> Event {
         let t = self.at.screen.t;
         Event {
             when: When::exact(t, payment.since),
-            text: t.get("console-people-fact-payment-failed"),
+            text: t.get(text),
             amount: Some(t.money(payment.amount)),
             in_stripe: None,
             reason: None,

@@ -6,6 +6,7 @@ use tollgate_domain::{
     creators::Page,
     email::Email,
     files::{File, FileAccess},
+    mail::Stop,
     moves::AddressMove,
     paging::{Listing, PageRequest},
     payments::ProviderRefundId,
@@ -33,6 +34,10 @@ pub(super) struct Findings {
     pub(super) sales: Vec<Sale>,
     /// The confirmed changes of the address, newest first.
     pub(super) moves: Vec<AddressMove>,
+    /// The changes of the address that wait for their confirmation, newest first.
+    pub(super) waiting: Vec<AddressMove>,
+    /// Whether the person asked for no more mails that the creator causes.
+    pub(super) has_stopped: bool,
     /// Why refunds were made, by Stripe's refund.
     pub(super) reasons: BTreeMap<ProviderRefundId, String>,
     /// The pages and files that concern the person; the one that was asked about comes first.
@@ -85,6 +90,7 @@ impl Findings {
         // What came back before has to do with other creators.
         let returned = http.use_cases.mail_reports.of(email).await?;
         let is_since = |at| of_theirs().any(|mail| mail.sent_at.is_some_and(|sent| sent <= at));
+        let stop = Stop { handle: at.handle.id, email: email.clone() };
         let theirs = SaleQuery { email: Some(email.clone()), ..SaleQuery::default() };
         let mut findings = Self {
             person: people.items.into_iter().find(|person| person.email == *email),
@@ -92,6 +98,8 @@ impl Findings {
             is_returned: returned.bounced_at.is_some_and(is_since),
             sales: reports.sales(&at.creator, name, theirs, &LARGEST).await?.items,
             moves: http.use_cases.moves.confirmed(&at.creator, name, email).await?,
+            waiting: http.use_cases.moves.waiting(&at.creator, name, email).await?,
+            has_stopped: http.use_cases.stop_mails.is_done(&stop).await?,
             reasons: BTreeMap::new(),
             explained: Vec::new(),
             more: Vec::new(),
@@ -127,8 +135,13 @@ impl Findings {
     pub(super) fn has_history(&self) -> bool {
         let mut explained = self.explained.iter();
         !self.moves.is_empty()
-            || explained
-                .any(|one| !one.facts.is_empty() || one.pending.is_some() || !one.failed.is_empty())
+            || !self.waiting.is_empty()
+            || explained.any(|one| {
+                !one.facts.is_empty()
+                    || one.pending.is_some()
+                    || !one.failed.is_empty()
+                    || !one.unpaid.is_empty()
+            })
     }
 
     /// Returns whether nothing is known about the address.

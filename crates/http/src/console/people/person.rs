@@ -35,11 +35,12 @@ struct PersonScreen {
     is_stranger: bool,
     /// Whether anything happened that the screen tells of.
     has_history: bool,
-    /// Whether mails to the address come back.
-    is_returned: bool,
+    /// What keeps mails from the person.
+    warnings: Vec<String>,
     /// What the person has to do with the handle, if anything.
     relations: String,
     moves: Vec<Moved>,
+    waiting: Vec<WaitingMove>,
     sections: Vec<Section>,
     more: Vec<Link>,
     pages: Vec<Choice>,
@@ -53,6 +54,17 @@ struct Moved {
     /// The other address, and its page.
     other: Link,
     when: When,
+}
+
+/// A change of the person's address that waits for its confirmation.
+struct WaitingMove {
+    text: String,
+    /// The other address, and its page.
+    other: Link,
+    /// When it was asked for.
+    since: When,
+    /// When its link ends.
+    until: When,
 }
 
 /// The screens that a person's page leads to.
@@ -146,12 +158,19 @@ impl PersonScreen {
             Link { address: person_and(&at, email, &about), label: sale.title.clone() }
         });
         let moves = moves.iter().filter_map(|confirmed| Moved::of(&at, email, confirmed));
+        let waiting = findings.waiting.iter().map(|asked| WaitingMove::of(&at, email, asked));
         let (t, known) = (at.screen.t, findings.person.as_ref());
+        let warnings = [
+            (findings.is_returned, "console-people-returned"),
+            (findings.has_stopped, "console-people-stopped"),
+        ];
+        let warnings = warnings.into_iter().filter(|(applies, _)| *applies);
         Self {
             moves: moves.collect(),
+            waiting: waiting.collect(),
             is_stranger: findings.is_stranger(),
             has_history: findings.has_history(),
-            is_returned: findings.is_returned,
+            warnings: warnings.map(|(_, text)| t.get(text)).collect(),
             relations: known.map(|known| words::relations(t, &known.relations)).unwrap_or_default(),
             more: more.collect(),
             to: Elsewhere::of(&at, email),
@@ -175,6 +194,23 @@ impl Moved {
         };
         let other = Link { address: person(at, other), label: other.shown() };
         Some(Self { text: t.get(text), other, when: When::exact(t, confirmed.used_at?) })
+    }
+}
+
+impl WaitingMove {
+    fn of(at: &AtHandle, email: &Email, asked: &AddressMove) -> Self {
+        let t = at.screen.t;
+        let (text, other) = if asked.to == *email {
+            ("console-people-waiting-from", &asked.from)
+        } else {
+            ("console-people-waiting-to", &asked.to)
+        };
+        Self {
+            text: t.get(text),
+            other: Link { address: person(at, other), label: other.shown() },
+            since: When::exact(t, asked.created_at),
+            until: When::exact(t, asked.expires_at),
+        }
     }
 }
 

@@ -1,0 +1,2 @@
+DROP INDEX disputes_awaited;
+DROP INDEX jobs_dead;
