@@ -256,6 +256,13 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
                 .to_owned(),
             "ledger_of_page",
         ),
+        (
+            "SELECT disputes.id FROM disputes \
+             JOIN purchases ON purchases.id = disputes.purchase_id \
+             WHERE purchases.handle_id = 'h' AND disputes.stage = 'NEEDS_RESPONSE' LIMIT 50"
+                .to_owned(),
+            "disputes_awaited (stage=?)",
+        ),
         // Few refunds fail, however many facts the handle has.
         (
             "SELECT purchases.id FROM ledger \

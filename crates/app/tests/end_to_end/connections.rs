@@ -146,7 +146,8 @@ async fn idle_connections_make_room_and_slow_downloads_go_on() {
     while bytes < LENGTH {
         let read = download.read(&mut buffer).await.unwrap();
         assert!(read > 0, "the download ends after {bytes} bytes");
-        bytes += buffer[..read].iter().filter(|byte| **byte == 0).count();
+        // The head of the answer has no zeros, and the file nothing else.
+        bytes += buffer[..read].split(|byte| *byte != 0).map(<[u8]>::len).sum::<usize>();
     }
     timeout(Duration::from_secs(20), idle.join_all()).await.expect("idle connections end");
 }

@@ -147,7 +147,7 @@ impl ReportReads for MemoryStore {
         });
         let mut unfinished: Vec<_> = unfinished.collect();
         unfinished
-            .sort_by_key(|one| std::cmp::Reverse((one.payment.since, one.payment.checkout_id)));
+            .sort_by_key(|one| Reverse((one.payment.since, one.payment.checkout_id)));
         unfinished.truncate(usize::try_from(MAX_UNFINISHED).unwrap_or(usize::MAX));
         Ok(unfinished)
     }
@@ -288,7 +288,7 @@ impl ReportReads for MemoryStore {
             Some(bought.page_id) == resource.page() && Some(bought.visitor_id) == visitor
         };
         let mut purchases: Vec<_> = state.purchases.values().filter(is_theirs).cloned().collect();
-        purchases.sort_by_key(|bought| std::cmp::Reverse((bought.created_at, bought.id)));
+        purchases.sort_by_key(|bought| Reverse((bought.created_at, bought.id)));
         let places = state
             .allowlist
             .values()
@@ -367,7 +367,7 @@ impl ReportReads for MemoryStore {
         };
         let pages = state.pages.values().filter(|page| page.handle_id == handle);
         let mut pages: Vec<_> = pages.filter(is_known).collect();
-        pages.sort_by_key(|page| std::cmp::Reverse((page.created_at, page.id)));
+        pages.sort_by_key(|page| Reverse((page.created_at, page.id)));
         pages.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(pages.into_iter().map(|page| page.slug.clone()).collect())
     }
