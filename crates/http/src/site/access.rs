@@ -31,7 +31,8 @@ use crate::{
     problem::{Answer, Problem},
 };
 
-const PATH: &str = "/access";
+/// The path of the page, on the root host.
+pub(super) const PATH: &str = "/access";
 
 #[derive(Template)]
 #[template(path = "site/access.html")]
@@ -92,7 +93,9 @@ struct SessionRow {
 
 /// Shows the list, or the form to sign in.
 pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
-    let Some(who) = signed_in(&visit).await? else { return sign_in(&visit) };
+    let Some(who) = signed_in(&visit).await? else {
+        return sign_in(&visit, StatusCode::OK, EmailForm::on(PATH));
+    };
     let (http, t) = (&visit.http, visit.t);
     let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
     let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
@@ -192,15 +195,16 @@ async fn signed_in(visit: &Visit) -> Result<Option<SignedInVisitor>, Problem> {
     Ok(visit.http.use_cases.sessions.authenticate(token).await?)
 }
 
-fn sign_in(visit: &Visit) -> Answer {
+/// Shows the form to sign in.
+pub(super) fn sign_in(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
     let shown = SignInPage {
         t: visit.t,
         frame: Frame::new(&visit.http, PATH),
         heading: visit.t.get("site-my-access"),
         explanation: Some(visit.t.get("access-sign-in")),
-        form: EmailForm::to(PATH),
+        form,
     };
-    page(StatusCode::OK, &shown)
+    page(status, &shown)
 }
 
 impl Row {

@@ -1,23 +1,24 @@
 //! The page of a file: what it is, and how to get it.
 
-use actix_web::{HttpRequest, http::StatusCode};
+use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
     access::{PageView, Reason, Recording, ResourceType, ViewerClaim},
     creators::{AccessMode, Handle},
     files::{File, FileAccess},
-    names::Slug,
+    names::{HandleName, Slug},
 };
 
 use super::{
     earlier::{earlier_purchase, told},
-    frame::{Card, Frame, visitor},
+    frame::{Card, Frame},
     page,
-    sign_in::EmailForm,
+    sign_in::{EmailForm, Refused},
+    visit::Visit,
 };
 use crate::{
     edge::count,
-    extract::{HandleHost, Seen, VisitorCookie, part},
+    extract::{HandleHost, Seen, part},
     links::{file_page, file_path},
     locale::Texts,
     problem::{Answer, Code, Problem},
@@ -36,6 +37,13 @@ struct FilePage {
     way: Way,
 }
 
+impl FilePage {
+    /// Returns whether the form for signing in says what is wrong with it.
+    fn is_refused(&self) -> bool {
+        matches!(&self.way, Way::SignIn { form, .. } if form.error.is_some())
+    }
+}
+
 /// What the visitor can do.
 enum Way {
     Download { address: String },
@@ -49,45 +57,60 @@ pub(super) async fn nowhere() -> Answer {
 }
 
 /// Shows the file.
-pub(super) async fn show(
-    http: Http,
-    t: Texts,
-    req: HttpRequest,
-    HandleHost(handle): HandleHost,
-    session: VisitorCookie,
-    seen: Seen,
+pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost, seen: Seen) -> Answer {
+    let slug = part(&visit.req, "name").ok_or_else(|| Problem::new(Code::FileNotFound))?;
+    shown(&visit, handle, slug, seen.0, None).await
+}
+
+/// Shows the file with a form that was not taken.
+pub(super) async fn again(
+    visit: &Visit,
+    handle: HandleName,
+    slug: Slug,
+    refused: Refused,
 ) -> Answer {
-    let slug: Slug = part(&req, "name").ok_or_else(|| Problem::new(Code::FileNotFound))?;
-    let claim = ViewerClaim { session: session.0, creator: None, recording: seen.0 };
+    shown(visit, handle, slug, Recording::Never, Some(refused)).await
+}
+
+async fn shown(
+    visit: &Visit,
+    handle: HandleName,
+    slug: Slug,
+    recording: Recording,
+    refused: Option<Refused>,
+) -> Answer {
+    let (http, t, session) = (&visit.http, visit.t, visit.session);
+    let claim = ViewerClaim { session: session.0, creator: None, recording };
     let (file, reason) = http.use_cases.downloads.describe(handle.clone(), slug, claim).await?;
     count::decision(ResourceType::File, reason);
     http.store_first_view_of(session).await;
     let seller = http.use_cases.gate.seller(&handle).await?;
     let seller = seller.ok_or_else(|| Problem::new(Code::FileNotFound))?;
-    let visitor = visitor(&http, session).await?;
+    let visitor = visit.visitor().await?;
     // The name of a file for invited people is for them only.
     let is_named = reason.has_access() || file.access != FileAccess::Allowlist;
     let title = if is_named { file.name.clone() } else { t.get("file-invited") };
     let belongs = |page: &tollgate_domain::files::AttachedPage| {
         (page.slug.to_string(), t.get("file-of-page"))
     };
-    let way = match (&file.page, reason) {
+    let mut way = match (&file.page, reason) {
         (Some(page), Reason::PurchaseRequired | Reason::VisitorAuthRequired) => {
             let claim = ViewerClaim { recording: Recording::Never, ..claim };
             let view = http.use_cases.gate.view(handle, page.slug.clone(), claim).await?;
-            Way::of_page(&http, t, &file, &view).await?
+            Way::of_page(http, t, &file, &view).await?
         }
         _ => Way::of(t, &seller, &file, reason),
     };
+    let status = refused.map_or(StatusCode::OK, |refused| refused.replace(way.form()));
     let shown = FilePage {
         t,
-        frame: frame(&http, &seller, &file, reason).seen_by(visitor.as_ref()),
+        frame: frame(http, &seller, &file, reason).seen_by(visitor.as_ref()),
         title,
         facts: is_named.then(|| format!("{} · {}", t.file_kind(&file), t.size(file.size))),
         page: file.page.as_ref().map(belongs),
         way,
     };
-    page(StatusCode::OK, &shown)
+    page(status, &shown)
 }
 
 fn frame(http: &Http, seller: &Handle, file: &File, reason: Reason) -> Frame {
@@ -102,12 +125,20 @@ fn frame(http: &Http, seller: &Handle, file: &File, reason: Reason) -> Frame {
 }
 
 impl Way {
+    /// Returns the form for signing in, if that is the next step.
+    fn form(&mut self) -> Option<&mut EmailForm> {
+        match self {
+            Self::SignIn { form, .. } => Some(form),
+            Self::Download { .. } | Self::Closed { .. } => None,
+        }
+    }
+
     /// Returns the way to a file that has the gate of its page, which is closed.
     async fn of_page(http: &Http, t: Texts, file: &File, view: &PageView) -> Result<Self, Problem> {
         if view.reason == Reason::VisitorAuthRequired {
             let is_free = view.page.mode == AccessMode::FreeWithLogin;
             let purpose = t.get(if is_free { "file-sign-in-free" } else { "file-sign-in" });
-            return Ok(Self::SignIn { form: EmailForm::to(file_page(&file.slug)), purpose });
+            return Ok(Self::SignIn { form: EmailForm::on(file_page(&file.slug)), purpose });
         }
         let happened = told(t, &earlier_purchase(http, view).await?);
         let why = if happened.is_empty() { t.get("file-buy-first") } else { happened.join(" ") };
@@ -120,7 +151,7 @@ impl Way {
                 Self::Download { address: file_path(&seller.name, &file.slug) }
             }
             Reason::VisitorAuthRequired => {
-                let form = EmailForm::to(file_page(&file.slug));
+                let form = EmailForm::on(file_page(&file.slug));
                 let purpose = match file.access {
                     FileAccess::Allowlist => t.get("file-sign-in-invited"),
                     FileAccess::Public | FileAccess::Page => t.get("file-sign-in"),

@@ -362,6 +362,23 @@ async fn page_of_a_group_buy_shows_the_way_on() {
 }
 
 #[actix_web::test]
+async fn address_that_is_none_is_said_on_the_page_of_the_group_buy() {
+    let group = Group::new(&together()).await;
+    let typed = [("on", "page"), ("email", "bob@"), ("returnTo", PAGE)];
+    let again = Window::new(&group.app, ADA).post("/-/sign-in", &typed).await;
+    assert_eq!(again.status, 422);
+    for part in [
+        "<title>Error: Together",
+        "0 of 3 joined",
+        "value=\"bob@\"",
+        "id=\"email-error\"",
+        "aria-invalid=\"true\" autofocus",
+    ] {
+        assert!(again.body.contains(part), "{part}: {}", again.body);
+    }
+}
+
+#[actix_web::test]
 async fn joining_changing_and_leaving_are_each_said_once() {
     let group = Group::new(&together()).await;
     let bob = group.app.domain.sign_in("bob@example.com").await;

@@ -97,6 +97,23 @@ async fn receipt_says_what_the_bank_took_back() {
 }
 
 #[actix_web::test]
+async fn address_that_is_none_is_said_on_the_page_that_asks_for_it() {
+    let app = TestApp::new();
+    app.shop().await;
+    let receipt = "/access/receipts/pur_01j9z3k5v7w8x9y0z1a2b3c4d5";
+    for (place, heading) in [("/access", "My access"), (receipt, "Receipt")] {
+        let asked = Window::new(&app, ROOT).get(place).await.body;
+        assert!(asked.contains("name=\"on\" value=\"page\""), "{asked}");
+        let typed = [("on", "page"), ("email", "bob@"), ("returnTo", place)];
+        let again = Window::new(&app, ROOT).post("/-/sign-in", &typed).await;
+        assert_eq!(again.status, 422);
+        for part in [&*format!("<title>Error: {heading}"), "value=\"bob@\"", "id=\"email-error\""] {
+            assert!(again.body.contains(part), "{part}: {}", again.body);
+        }
+    }
+}
+
+#[actix_web::test]
 async fn receipt_is_a_page_that_asks_who_is_there_and_mails_itself_again() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -43,6 +43,50 @@ async fn gate_says_what_it_costs_what_is_inside_and_who_may_just_sign_in() {
 }
 
 #[actix_web::test]
+async fn address_that_is_none_is_said_at_the_gate_where_it_was_typed() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::new(&app, ADA);
+    let gate = window.get("/guide").await.body;
+    assert!(gate.contains("name=\"on\" value=\"page\"") && !gate.contains("autofocus"), "{gate}");
+    let typed = [("on", "page"), ("email", "bob@"), ("returnTo", "/guide")];
+    let again = window.post("/-/sign-in", &typed).await;
+    assert_eq!(again.status, 422);
+    for part in [
+        "<title>Error: ",
+        "$12.00",
+        "Bought before?",
+        "value=\"bob@\"",
+        "aria-invalid=\"true\" autofocus",
+        "id=\"email-error\">This is not an e-mail address",
+        "name=\"returnTo\" value=\"/guide\"",
+    ] {
+        assert!(again.body.contains(part), "{part}: {}", again.body);
+    }
+    // Too many mails are told there, too.
+    let fields = [("on", "page"), ("email", BOB), ("returnTo", "/guide")];
+    for _ in 0..3 {
+        assert_eq!(window.post("/-/sign-in", &fields).await.status, 303);
+    }
+    let limited = window.post("/-/sign-in", &fields).await;
+    assert_eq!((limited.status.as_u16(), limited.header("retry-after")), (429, "60"));
+    assert!(limited.body.contains("Wait 60 seconds") && limited.body.contains("$12.00"));
+    // Where there is no such form, the one to sign in has a page of its own.
+    let session = app.domain.sign_in("eve@example.com").await;
+    for (window, place) in [
+        (Window::of(&app, ADA, &session), "/guide"),
+        (window, "/nothing"),
+        (Window::new(&app, ADA), "//evil.example"),
+    ] {
+        let typed = [("on", "page"), ("email", "bob@"), ("returnTo", place)];
+        let alone = window.post("/-/sign-in", &typed).await;
+        assert_eq!(alone.status, 422, "{place}");
+        assert!(alone.body.contains("<title>Error: Sign in"), "{place}: {}", alone.body);
+        assert!(!alone.body.contains("name=\"on\""), "{place}");
+    }
+}
+
+#[actix_web::test]
 async fn page_without_a_teaser_begins_with_its_text() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -15,6 +15,7 @@ use crate::{
     locale::{Texts, TimeLeft},
     site::{
         frame::{Card, Frame},
+        sign_in::EmailForm,
         visit::Visit,
     },
 };
@@ -46,6 +47,18 @@ pub(super) struct GroupBuyPage<'a> {
     way: Way,
     error: Option<String>,
     steps: Vec<String>,
+}
+
+impl GroupBuyPage<'_> {
+    /// Returns the form for signing in, if that is the next step.
+    pub(super) fn form(&mut self) -> Option<&mut EmailForm> {
+        self.way.form()
+    }
+
+    /// Returns whether a form of the page says what is wrong with it.
+    fn is_refused(&self) -> bool {
+        self.error.is_some() || self.way.is_refused()
+    }
 }
 
 /// The end of the current state.

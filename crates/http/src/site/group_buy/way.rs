@@ -107,8 +107,21 @@ impl Way {
         }
     }
 
+    /// Returns the form for signing in, if that is the next step.
+    pub(super) fn form(&mut self) -> Option<&mut EmailForm> {
+        match self {
+            Self::SignIn { form, .. } => Some(form),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the form for signing in says what is wrong with it.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self, Self::SignIn { form, .. } if form.error.is_some())
+    }
+
     fn sign_in(looked: &Looked, purpose: String) -> Self {
-        let form = EmailForm::to(path(&looked.details.view.group_buy.slug));
+        let form = EmailForm::on(path(&looked.details.view.group_buy.slug));
         Self::SignIn { form, purpose }
     }
 

@@ -104,6 +104,17 @@ impl Gate {
         let closed = Closed::of(http, t, view, files, unconfirmed).await?;
         Ok(Self::Closed(Box::new(closed)))
     }
+
+    /// Returns the form for signing in, if that is the next step.
+    pub(super) fn form(&mut self) -> Option<&mut EmailForm> {
+        match self {
+            Self::Closed(closed) => match &mut closed.way {
+                Way::SignIn { form, .. } => Some(form),
+                Way::Buy { .. } | Way::Look { .. } | Way::Wait => None,
+            },
+            Self::Open { .. } => None,
+        }
+    }
 }
 
 impl Closed {
@@ -132,6 +143,11 @@ impl Closed {
             Way::SignIn { purpose, .. } => Some(purpose),
             Way::Buy { .. } | Way::Look { .. } | Way::Wait => None,
         }
+    }
+
+    /// Returns whether the form for signing in says what is wrong with it.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(&self.way, Way::SignIn { form, .. } if form.error.is_some())
     }
 
     async fn of(
@@ -282,7 +298,7 @@ async fn has_joined(
 
 impl Way {
     fn sign_in(view: &PageView, purpose: String) -> Self {
-        Self::SignIn { form: EmailForm::to(format!("/{}", view.page.slug)), purpose }
+        Self::SignIn { form: EmailForm::on(format!("/{}", view.page.slug)), purpose }
     }
 
     fn look(view: &PageView, id: CheckoutId) -> Self {
