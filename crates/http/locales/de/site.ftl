@@ -168,6 +168,8 @@ move-invalid = Vielleicht wurde er unterwegs abgeschnitten. Bitten Sie den Anbie
 move-expired = Bitten Sie den Anbieter um einen neuen.
 move-used = Was Sie gekauft haben, ist schon übernommen. Melden Sie sich mit Ihrer neuen Adresse an.
 move-nothing = Es gibt nichts mehr zu übernehmen: Fragen Sie den Anbieter.
+moved-away = Was Sie bei { $seller } hatten, ist am { $day } auf { $email } übergegangen und öffnet sich nur noch mit dieser Adresse.
+moved-sign-in = Mit dieser Adresse anmelden
 
 # Dateien
 file-download = Herunterladen

@@ -168,6 +168,8 @@ move-invalid = It may have been cut off on its way. Ask the seller for a new one
 move-expired = Ask the seller for a new one.
 move-used = What you bought has moved already. Sign in with your new address.
 move-nothing = There is nothing left to move: ask the seller.
+moved-away = What you had at { $seller } moved to { $email } on { $day }, and opens with that address only.
+moved-sign-in = Sign in with that address
 
 # Files
 file-download = Download

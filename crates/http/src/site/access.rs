@@ -17,6 +17,7 @@ use tollgate_domain::{
 };
 
 use super::{
+    earlier::told_move,
     frame::Frame,
     go_to, group_buy,
     notice::{Notice, said},
@@ -44,6 +45,8 @@ struct AccessPage {
     failed: Vec<OrderRow>,
     /// Payments that do not match their order, which the seller looks into.
     quarantined: Vec<OrderRow>,
+    /// What moved to another address.
+    moved_away: Vec<String>,
     rows: Vec<Row>,
     older: Option<String>,
     sessions: Vec<SessionRow>,
@@ -101,6 +104,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
     let failed = http.use_cases.checkouts.failed_of(who.visitor.id).await?;
     let quarantined = http.use_cases.checkouts.quarantined_of(who.visitor.id).await?;
+    let moved = http.use_cases.moves.all_moved_away(&who.visitor).await?;
     let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
     let notice = Notice::told(&visit.req, http, t, Some(&who.visitor)).await?;
     let session = |session| SessionRow::of(t, &who, &session);
@@ -111,6 +115,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
         pending: orders(&visit, pending).await?,
         failed: orders(&visit, failed).await?,
         quarantined: orders(&visit, quarantined).await?,
+        moved_away: moved.iter().map(|(done, handle)| told_move(t, done, handle)).collect(),
         older: history.next.map(|cursor| cursor.to_string()),
         rows: rows(&visit, history.items).await?,
         has_more_sessions: sessions.next.is_some(),

@@ -1,6 +1,9 @@
 //! How a visitor stands with a page, in words.
 
-use tollgate_domain::{access::PageView, checkout::EarlierPurchase};
+use tollgate_domain::{
+    access::PageView, checkout::EarlierPurchase, creators::Handle, moves::AddressMove,
+    visitor_auth::Visitor,
+};
 
 use crate::{locale::Texts, problem::Problem, state::Http};
 
@@ -29,4 +32,27 @@ pub(super) fn told(t: Texts, earlier: &EarlierPurchase) -> Vec<String> {
         EarlierPurchase::DisputeLost => vec![t.get("gate-dispute-lost")],
         EarlierPurchase::Revoked => vec![t.get("gate-revoked")],
     }
+}
+
+/// Returns where what the visitor had at a shop is since a change of address, in a sentence. Only the visitor learns it, who
+/// is signed in with the old address.
+pub(super) async fn moved_away(
+    http: &Http,
+    t: Texts,
+    handle: &Handle,
+    visitor: Option<&Visitor>,
+) -> Result<Option<String>, Problem> {
+    let Some(visitor) = visitor else { return Ok(None) };
+    let last = http.use_cases.moves.moved_away(handle.id, &visitor.email).await?;
+    Ok(last.map(|last| told_move(t, &last, handle)))
+}
+
+/// Returns what a change of address did, to who is signed in with the old one.
+pub(super) fn told_move(t: Texts, done: &AddressMove, handle: &Handle) -> String {
+    let told = [
+        ("seller", handle.title.clone()),
+        ("email", done.to.masked_beside(&done.from.masked())),
+        ("day", t.day(done.used_at.unwrap_or(done.created_at))),
+    ];
+    t.with_all("moved-away", &told)
 }

@@ -10,7 +10,7 @@ use tollgate_domain::{
 };
 
 use super::{
-    earlier::{earlier_purchase, told},
+    earlier::{earlier_purchase, moved_away, told},
     frame::{Card, Frame},
     page,
     sign_in::{EmailForm, Refused},
@@ -34,6 +34,8 @@ struct FilePage {
     facts: Option<String>,
     /// The page that the file belongs to, and the words of the link to it.
     page: Option<(String, String)>,
+    /// Where what the visitor had is since a change of address, if the file is closed.
+    moved: Option<String>,
     way: Way,
 }
 
@@ -101,6 +103,11 @@ async fn shown(
         }
         _ => Way::of(t, &seller, &file, reason),
     };
+    let moved = if matches!(way, Way::Closed { .. }) {
+        moved_away(http, t, &seller, visitor.as_ref()).await?
+    } else {
+        None
+    };
     let status = refused.map_or(StatusCode::OK, |refused| refused.replace(way.form()));
     let shown = FilePage {
         t,
@@ -108,6 +115,7 @@ async fn shown(
         title,
         facts: is_named.then(|| format!("{} · {}", t.file_kind(&file), t.size(file.size))),
         page: file.page.as_ref().map(belongs),
+        moved,
         way,
     };
     page(status, &shown)

@@ -114,6 +114,50 @@ async fn address_that_is_none_is_said_on_the_page_that_asks_for_it() {
 }
 
 #[actix_web::test]
+async fn old_address_is_told_where_its_purchases_are_and_nobody_else() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().slug("sold").paid(1_200, "usd").published()).await;
+    let bob = app.domain.sign_in(BOB).await;
+    app.domain.buy(&shop, &page, &bob).await;
+    let (name, to) = (&shop.handle.name, email("rob@example.net"));
+    app.domain.moves.request(&shop.creator, name, email(BOB), to.clone()).await.unwrap();
+    app.domain.deliver_mails().await;
+    let link = app.domain.mailer.sent_to(&to).into_iter().find_map(|mail| match mail {
+        MailContent::ConfirmMove { link, .. } => Some(link.0),
+        _ => None,
+    });
+    let token = link.unwrap().split_once("?token=").unwrap().1.parse::<Token>().unwrap();
+    let told = "moved to r•••@example.net on 1 January 2026";
+    let places = [(ADA, "/sold"), (ROOT, "/access")];
+    for (host, path) in places {
+        assert!(!Window::of(&app, host, &bob).get(path).await.body.contains("moved to"), "{path}");
+    }
+    app.domain.moves.confirm(&token).await.unwrap();
+    let rob = app.domain.sign_in("rob@example.net").await;
+    let eve = app.domain.sign_in("eve@example.com").await;
+    for (host, path) in places {
+        let shown = Window::of(&app, host, &bob).get(path).await.body;
+        let sign_in = format!("href=\"/-/sign-in?returnTo={path}\">Sign in with that address");
+        assert!(shown.contains(told) && shown.contains(&sign_in), "{path}: {shown}");
+        for other in
+            [Window::of(&app, host, &rob), Window::of(&app, host, &eve), Window::new(&app, host)]
+        {
+            let shown = other.get(path).await.body;
+            assert!(!shown.contains("moved to") && !shown.contains("r•••@"), "{path}: {shown}");
+        }
+    }
+    // Signing in again with the old address does not lead on to the pay page.
+    app.domain.clock.advance_seconds(60);
+    let window = Window::new(&app, ADA);
+    window.post("/-/sign-in", &[("email", BOB), ("returnTo", "/sold")]).await;
+    app.domain.deliver_mails().await;
+    let (_, code) = app.domain.link_mailed_to(BOB);
+    let back = window.post("/-/code", &[("email", BOB), ("code", code.reveal())]).await;
+    assert!(back.header("location").ends_with("/sold"), "{back:?}");
+}
+
+#[actix_web::test]
 async fn receipt_is_a_page_that_asks_who_is_there_and_mails_itself_again() {
     let app = TestApp::new();
     let shop = app.shop().await;

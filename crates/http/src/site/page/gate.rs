@@ -13,7 +13,7 @@ use tollgate_domain::{
 };
 
 use super::super::{
-    earlier::{earlier_purchase, told},
+    earlier::{earlier_purchase, moved_away, told},
     group_buy::{GroupBuyLink, pay_path},
     sign_in::EmailForm,
 };
@@ -39,6 +39,8 @@ pub(crate) struct Closed {
     pub(crate) inside: Inside,
     /// What has happened so far, in sentences.
     pub(crate) told: Vec<String>,
+    /// Where what the visitor had is since a change of address.
+    pub(super) moved: Option<String>,
     pub(super) way: Way,
     /// Offers of the same page at a lower price.
     pub(crate) group_buys: Vec<GroupBuyLink>,
@@ -172,6 +174,7 @@ impl Closed {
             price: None,
             inside,
             told: Vec::new(),
+            moved: None,
             way: Way::sign_in(view, t.get("gate-free")),
             group_buys: Vec::new(),
         }
@@ -192,6 +195,7 @@ impl Closed {
             price: Some(price.clone()),
             inside,
             told: Vec::new(),
+            moved: None,
             way: Way::Buy {
                 button: t.with("gate-buy", "price", &price),
                 action: format!("/{}/checkout", view.page.slug),
@@ -211,6 +215,12 @@ impl Closed {
         closed.told = told(t, &earlier);
         if !earlier.may_pay() {
             return Ok(closed.settling(t, Way::Wait));
+        }
+        if matches!(earlier, EarlierPurchase::None | EarlierPurchase::Revoked) {
+            closed.moved = moved_away(http, t, &view.handle, view.visitor.as_ref()).await?;
+            if closed.moved.is_some() {
+                closed.told.clear();
+            }
         }
         let is_on_sale = http.use_cases.connect.can_charge(&view.handle).await?;
         if !is_on_sale {
