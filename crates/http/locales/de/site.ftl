@@ -55,10 +55,11 @@ gate-look-again = Nachsehen, ob sie da ist
 gate-quarantined = Ihre Zahlung vom { $day } ist angekommen, passt aber nicht zur Bestellung und hat deshalb nichts geöffnet. Der Anbieter weiß es und schreibt Ihnen. Bitte zahlen Sie bis dahin nicht noch einmal.
 gate-failed = Ihre Zahlung vom { $day } ist nicht angekommen: Ihre Bank hat sie nicht ausgeführt. Sie hat nichts geöffnet, und Sie können es noch einmal versuchen, vielleicht mit einer anderen Zahlungsart.
 gate-refunded = Ihre Zahlung wurde erstattet, deshalb ist die Seite für Sie geschlossen. Sie können sie erneut kaufen.
-gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird. Wenn Sie die Zahlung nicht anfechten wollten, schreiben Sie dem Anbieter.
+gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird. Wenn Sie die Zahlung nicht anfechten wollten, sagen Sie das Ihrer Bank.
 gate-dispute-lost = Ihre Bank hat die Zahlung zurückgeholt, und der Anbieter hat den Streit darüber verloren; deshalb ist die Seite für Sie geschlossen. Sie können sie erneut kaufen.
 gate-group-buys = Gemeinsam günstiger
-gate-revoked = Ihr geschenkter Zugang ist beendet: Der Anbieter hat ihn zurückgenommen, oder er ist auf eine andere Adresse von Ihnen umgezogen. Wenn Sie das für einen Irrtum halten, fragen Sie den Anbieter.
+gate-revoked = Ihr geschenkter Zugang ist beendet: Der Anbieter hat ihn zurückgenommen, oder er ist auf eine andere Adresse von Ihnen umgezogen.
+mistake-write = Wenn Sie das für einen Irrtum halten, schreiben Sie an { $email }.
 
 # Was eine Seite einmal sagt
 notice-paid = { $amount } bezahlt. Der Beleg ging an { $email }.
@@ -179,7 +180,7 @@ file-sign-in = Melden Sie sich mit der Adresse an, mit der Sie Zugang haben. Dan
 file-sign-in-free = Melden Sie sich kostenlos mit Ihrer E-Mail-Adresse an. Dann können Sie die Datei herunterladen. Der Anbieter sieht dann Ihre Adresse.
 file-sign-in-invited = Melden Sie sich mit der Adresse an, mit der Sie eingeladen sind. Dann können Sie die Datei herunterladen.
 file-buy-first = Diese Datei gehört zu einer Seite, die Sie nicht gekauft haben. Öffnen Sie die Seite, um sie zu kaufen.
-file-not-invited = Die Adresse, mit der Sie angemeldet sind, steht nicht auf der Liste für diese Datei. Melden Sie sich mit einer anderen an, oder fragen Sie den Anbieter.
+file-not-invited = Die Adresse, mit der Sie angemeldet sind, steht nicht auf der Liste für diese Datei. Wenn Sie eine andere haben, melden Sie sich mit dieser an.
 file-picture = Bild
 file-audio = Audio
 file-video = Video

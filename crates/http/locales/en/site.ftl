@@ -55,10 +55,11 @@ gate-look-again = See whether it has arrived
 gate-quarantined = Your payment of { $day } arrived, but it does not match the order, so it opened nothing. The seller has been told and will write to you. Please do not pay again until then.
 gate-failed = Your payment of { $day } did not arrive: your bank did not carry it out. It opened nothing, and you can try again, perhaps with another way to pay.
 gate-refunded = Your payment was given back, so the page is closed for you. You can buy it again.
-gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour. If you did not mean to dispute it, write to the seller.
+gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour. If you did not mean to dispute it, tell your bank.
 gate-dispute-lost = Your bank took the payment back, and the seller lost the dispute about it, so the page is closed for you. You can buy it again.
 gate-group-buys = Cheaper together
-gate-revoked = The access that you were given has ended: the seller took it back, or it has moved to another address of yours. If you think that this is a mistake, ask the seller.
+gate-revoked = The access that you were given has ended: the seller took it back, or it has moved to another address of yours.
+mistake-write = If you think that this is a mistake, write to { $email }.
 
 # What a page says once
 notice-paid = Paid { $amount }. Receipt sent to { $email }.
@@ -179,7 +180,7 @@ file-sign-in = Sign in with the address that you have access with. Then you can 
 file-sign-in-free = Sign in with your e-mail address, for free. Then you can download the file. The seller will see your address.
 file-sign-in-invited = Sign in with the address that you were invited with. Then you can download the file.
 file-buy-first = This file is part of a page that you have not bought. Open the page to buy it.
-file-not-invited = The address that you are signed in with is not on the list for this file. Sign in with another one, or ask the seller.
+file-not-invited = The address that you are signed in with is not on the list for this file. If you have another one, sign in with it.
 file-picture = Picture
 file-audio = Audio
 file-video = Video

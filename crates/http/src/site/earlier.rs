@@ -16,8 +16,8 @@ pub(super) async fn earlier_purchase(
     Ok(http.use_cases.checkouts.earlier_purchase(visitor.id, view.page.id, &view.holdings).await?)
 }
 
-/// Returns what happened, and what to do, in sentences.
-pub(super) fn told(t: Texts, earlier: &EarlierPurchase) -> Vec<String> {
+/// Returns what happened at a handle, and what to do, in sentences.
+pub(super) fn told(t: Texts, handle: &Handle, earlier: &EarlierPurchase) -> Vec<String> {
     match earlier {
         EarlierPurchase::None => Vec::new(),
         EarlierPurchase::Pending(_) => vec![t.get("gate-pending"), t.get("gate-pending-next")],
@@ -30,8 +30,18 @@ pub(super) fn told(t: Texts, earlier: &EarlierPurchase) -> Vec<String> {
         }
         EarlierPurchase::Refunded => vec![t.get("gate-refunded")],
         EarlierPurchase::DisputeLost => vec![t.get("gate-dispute-lost")],
-        EarlierPurchase::Revoked => vec![t.get("gate-revoked")],
+        EarlierPurchase::Revoked => {
+            let mut told = vec![t.get("gate-revoked")];
+            told.extend(whom_to_ask(t, handle));
+            told
+        }
     }
+}
+
+/// Returns where to write if the seller may have made a mistake; `None` if the seller can only be guessed.
+pub(super) fn whom_to_ask(t: Texts, handle: &Handle) -> Option<String> {
+    let support = handle.texts.support_email.as_ref()?;
+    Some(t.with("mistake-write", "email", support.shown()))
 }
 
 /// Returns where what the visitor had at a shop is since a change of address, in a sentence. Only the visitor learns it, who

@@ -10,7 +10,7 @@ use tollgate_domain::{
 };
 
 use super::{
-    earlier::{earlier_purchase, moved_away, told},
+    earlier::{earlier_purchase, moved_away, told, whom_to_ask},
     frame::{Card, Frame},
     page,
     sign_in::{EmailForm, Refused},
@@ -148,7 +148,7 @@ impl Way {
             let purpose = t.get(if is_free { "file-sign-in-free" } else { "file-sign-in" });
             return Ok(Self::SignIn { form: EmailForm::on(file_page(&file.slug)), purpose });
         }
-        let happened = told(t, &earlier_purchase(http, view).await?);
+        let happened = told(t, &view.handle, &earlier_purchase(http, view).await?);
         let why = if happened.is_empty() { t.get("file-buy-first") } else { happened.join(" ") };
         Ok(Self::Closed { why })
     }
@@ -167,7 +167,10 @@ impl Way {
                 Self::SignIn { form, purpose }
             }
             Reason::PurchaseRequired => Self::Closed { why: t.get("file-buy-first") },
-            Reason::FileForbidden => Self::Closed { why: t.get("file-not-invited") },
+            Reason::FileForbidden => {
+                let told = [Some(t.get("file-not-invited")), whom_to_ask(t, seller)];
+                Self::Closed { why: told.into_iter().flatten().collect::<Vec<_>>().join(" ") }
+            }
         }
     }
 }

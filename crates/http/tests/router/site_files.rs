@@ -1,6 +1,7 @@
 //! The page of a file.
 
 use tollgate_domain::{
+    creators::HandleChange,
     files::{FileAccess, NewFile},
     paging::PageRequest,
 };
@@ -132,7 +133,14 @@ async fn file_for_invited_people_has_its_name_for_them_only() {
     let window = Window::of(&app, ADA, &session);
     let refused = window.get("/-/files/secret").await;
     assert!(refused.body.contains("is not on the list") && !refused.body.contains("The secret"));
+    // Where to write is said only if it is known.
+    assert!(!refused.body.contains("mistake") && !refused.body.contains("the seller"));
     let (creator, handle) = (&shop.creator, &shop.handle.name);
+    let support_email = Some(Some(email("help@example.com")));
+    let change = HandleChange { support_email, ..HandleChange::default() };
+    app.domain.handles.change(creator, handle, change).await.unwrap();
+    let refused = window.get("/-/files/secret").await.body;
+    assert!(refused.contains("a mistake, write to help@example.com."), "{refused}");
     app.domain
         .files
         .allow(creator, handle, &slug("secret"), email("bob@example.com"))

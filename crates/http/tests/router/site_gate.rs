@@ -367,7 +367,7 @@ async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
     for offer in ["Get access", "class=\"price\"", "One payment"] {
         assert!(!gate.body.contains(offer), "{offer}: {}", gate.body);
     }
-    assert!(gate.body.contains("Your access</h2>") && gate.body.contains("write to the seller"));
+    assert!(gate.body.contains("Your access</h2>") && gate.body.contains("tell your bank"));
     let pressed = window.post("/guide/checkout", &[]).await;
     assert_eq!(pressed.header("location"), "/guide", "nor from a page that was open before");
     app.domain.mailer.clear();

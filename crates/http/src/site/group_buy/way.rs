@@ -102,7 +102,9 @@ impl Way {
     /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait.
     pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<String> {
         match self {
-            Self::Pay { .. } | Self::Page { .. } | Self::Wait => told(t, &looked.earlier),
+            Self::Pay { .. } | Self::Page { .. } | Self::Wait => {
+                told(t, &looked.details.view.handle, &looked.earlier)
+            }
             _ => Vec::new(),
         }
     }

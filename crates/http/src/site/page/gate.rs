@@ -204,7 +204,7 @@ impl Closed {
         };
         let earlier = earlier_purchase(http, view).await?;
         if let EarlierPurchase::Pending(order) = &earlier {
-            closed.told = told(t, &earlier);
+            closed.told = told(t, &view.handle, &earlier);
             return Ok(closed.settling(t, Way::look(view, order.id)));
         }
         if let (Some(visitor), Some(id)) = (&view.visitor, unconfirmed)
@@ -212,7 +212,7 @@ impl Closed {
         {
             return Ok(closed.settling(t, Way::look(view, id)));
         }
-        closed.told = told(t, &earlier);
+        closed.told = told(t, &view.handle, &earlier);
         if !earlier.may_pay() {
             return Ok(closed.settling(t, Way::Wait));
         }
