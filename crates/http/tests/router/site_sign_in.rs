@@ -1,6 +1,6 @@
 //! Signing in and out on pages.
 
-use tollgate_domain::language::Language;
+use tollgate_domain::{language::Language, token::Token};
 use tollgate_domain_testing::a_page;
 
 use crate::{
@@ -336,6 +336,30 @@ async fn looking_at_a_link_gives_no_session_and_names_who_is_signed_in() {
     let page =
         Window::of(&app, ADA, &bob).get(&format!("/-/verify?token={}", token.reveal())).await;
     assert!(!page.body.contains("signed in as"), "{}", page.body);
+}
+
+#[actix_web::test]
+async fn code_that_does_not_count_is_not_offered_for_another_device() {
+    let app = TestApp::new();
+    app.shop().await;
+    let (older, code) = app.domain.request_link(BOB).await;
+    let shown = async |token: &Token| {
+        let path = format!("/-/verify?token={}", token.reveal());
+        Window::new(&app, ADA).get(&path).await.body
+    };
+    assert!(shown(&older).await.contains("class=\"code\""));
+    app.domain.clock.advance_seconds(1);
+    let (newest, _) = app.domain.request_link(BOB).await;
+    let page = shown(&older).await;
+    assert!(page.contains("type the code of the newest mail there"), "{page}");
+    assert!(!page.contains("class=\"code\"") && page.contains("Continue as"), "{page}");
+    for _ in 0..5 {
+        let wrong = [("email", BOB), ("code", code.reveal())];
+        assert_eq!(Window::new(&app, ADA).post("/-/code", &wrong).await.status, 401);
+    }
+    let page = shown(&newest).await;
+    assert!(page.contains("ask for another mail there"), "{page}");
+    assert!(!page.contains("class=\"code\"") && page.contains("Continue as"), "{page}");
 }
 
 #[actix_web::test]
