@@ -64,6 +64,8 @@ mistake-write = Wenn Sie das für einen Irrtum halten, schreiben Sie an { $email
 # Was eine Seite einmal sagt
 notice-paid = { $amount } bezahlt. Der Beleg ging an { $email }.
 notice-unpaid = Die Zahlung hat nicht geklappt, und es wurde nichts berechnet. Sie können es jederzeit noch einmal versuchen.
+notice-expired = Die Bezahlseite ist geschlossen: Sie war zu lange offen, oder das Angebot hat sich geändert. Dort wurde nichts bezahlt. Sie können hier kaufen.
+notice-come-back = Sie kommen von der Bezahlseite. Melden Sie sich mit der Adresse an, mit der Sie gekauft haben, um zu sehen, was aus der Zahlung wurde.
 notice-unconfirmed = Wir wissen noch nicht, was aus der Zahlung wurde: Stripe hat nicht geantwortet. Wenn Sie bezahlt haben, bezahlen Sie nicht noch einmal; sehen Sie in ein paar Sekunden noch einmal nach.
 notice-cancelled = Sie haben abgebrochen. Es wurde nichts bezahlt, und Sie können jederzeit kaufen.
 notice-receipt = Der Beleg ist unterwegs an { $email }.

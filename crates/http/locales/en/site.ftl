@@ -64,6 +64,8 @@ mistake-write = If you think that this is a mistake, write to { $email }.
 # What a page says once
 notice-paid = Paid { $amount }. Receipt sent to { $email }.
 notice-unpaid = The payment did not go through, and nothing was charged. You can try again whenever you like.
+notice-expired = The pay page is closed: it was open for too long, or what it offered has changed. Nothing was paid there. You can buy here.
+notice-come-back = You come from the pay page. Sign in with the address that you bought with to see what became of the payment.
 notice-unconfirmed = We do not know yet what became of the payment: Stripe has not answered. If you paid, do not pay again; look again in a few seconds.
 notice-cancelled = You turned back. Nothing was paid, and you can buy whenever you like.
 notice-receipt = The receipt is on its way to { $email }.

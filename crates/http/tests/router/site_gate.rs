@@ -298,6 +298,55 @@ async fn declined_payment_is_said() {
 }
 
 #[actix_web::test]
+async fn pay_page_that_was_closed_is_said() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    assert!(app.domain.payments.expire(&hosted));
+    let order = app.domain.store.orders()[0].id;
+    let page = window.follow(window.get(&format!("/guide/return?checkout={order}")).await).await;
+    assert!(
+        page.body.contains("The pay page is closed") && page.body.contains("Buy for $12.00"),
+        "{}",
+        page.body
+    );
+}
+
+#[actix_web::test]
+async fn who_comes_back_from_the_pay_page_in_another_browser_is_asked_to_sign_in() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let pay = Window::of(&app, ADA, &session).post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay(&hosted).unwrap();
+    let back = format!("/guide/return?checkout={}", app.domain.store.orders()[0].id);
+    let elsewhere = Window::new(&app, ADA);
+    let page = elsewhere.follow(elsewhere.get(&back).await).await.body;
+    assert!(page.contains("role=\"status\">You come from the pay page."), "{page}");
+    assert!(page.contains("name=\"email\""), "{page}");
+    let eve = app.domain.sign_in("eve@example.com").await;
+    let theirs = Window::of(&app, ADA, &eve);
+    let page = theirs.follow(theirs.get(&back).await).await.body;
+    assert!(!page.contains("role=\"status\""), "{page}");
+}
+
+#[actix_web::test]
+async fn who_has_the_page_is_not_offered_it_for_turning_back() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().slug("sold").paid(900, "usd").published()).await;
+    let session = app.domain.sign_in(BOB).await;
+    app.domain.buy(&shop, &page, &session).await;
+    let window = Window::of(&app, ADA, &session);
+    let page = window.follow(window.get("/sold/return?cancelled=1").await).await.body;
+    assert!(page.contains("Everything.") && !page.contains("You turned back"), "{page}");
+}
+
+#[actix_web::test]
 async fn bank_debit_that_failed_later_is_said_for_a_month() {
     let app = TestApp::new();
     app.shop().await;

@@ -107,6 +107,14 @@ impl Gate {
         Ok(Self::Closed(Box::new(closed)))
     }
 
+    /// Returns whether the visitor can go on to pay.
+    pub(super) fn leads_to_payment(&self) -> bool {
+        match self {
+            Self::Closed(closed) => matches!(closed.way, Way::SignIn { .. } | Way::Buy { .. }),
+            Self::Open { .. } => false,
+        }
+    }
+
     /// Returns the form for signing in, if that is the next step.
     pub(super) fn form(&mut self) -> Option<&mut EmailForm> {
         match self {

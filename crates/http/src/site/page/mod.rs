@@ -74,12 +74,18 @@ async fn shown(
     let view = http.use_cases.gate.view(handle, slug, claim).await?;
     count::decision(ResourceType::Page, view.reason);
     http.store_first_view_of(session).await;
-    let unconfirmed = Notice::of(req).and_then(Notice::unconfirmed);
-    let notice = Notice::told(req, http, t, view.visitor.as_ref()).await?;
+    let came = Notice::of(req);
     let outline = http.rendered().outline(&view.page).await?;
     let own = own_files(http, view.handle.id, &outline.media, |file| address(&view.handle, file));
     let own = own.await?;
+    let unconfirmed = came.and_then(Notice::unconfirmed);
     let mut gate = Gate::of(http, t, &view, &own, unconfirmed).await?;
+    let notice = if came == Some(Notice::Cancelled) && !gate.leads_to_payment() {
+        // It would offer what the visitor has already, or has to wait for.
+        None
+    } else {
+        Notice::told(req, http, t, view.visitor.as_ref()).await?
+    };
     let status = refused.map_or(StatusCode::OK, |refused| refused.replace(gate.form()));
     let own = if view.reason.has_access() {
         own
