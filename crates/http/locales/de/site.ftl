@@ -220,9 +220,13 @@ group-minutes = { $count ->
 }
 group-open = Der Gruppenkauf ist offen.
 group-reached = Das Ziel ist erreicht; jetzt liegt es am Anbieter.
-group-active = Das Angebot läuft.
-group-expired = Der Gruppenkauf ist vorbei.
-group-cancelled = Der Anbieter hat den Gruppenkauf abgesagt.
+group-off-sale = Zurzeit nicht verfügbar: Der Anbieter kann keine Zahlungen annehmen. Bevor das Angebot startet, bezahlt niemand.
+group-reached-full = Das Ziel ist erreicht, und alle Plätze sind vergeben; jetzt liegt es am Anbieter.
+group-active = Das Angebot läuft: Wer dabei ist, kann zum Gruppenpreis kaufen.
+group-active-off-sale = Das Angebot läuft, kann zurzeit aber nicht bezahlt werden.
+group-expired = Der Gruppenkauf ist vorbei: Das Ziel wurde nicht rechtzeitig erreicht. Niemand bezahlt etwas.
+group-offer-ended = Der Gruppenkauf ist vorbei: Das Angebot ist abgelaufen.
+group-cancelled = Der Anbieter hat den Gruppenkauf abgesagt. Niemand bezahlt etwas.
 group-join-until = Mitmachen können Sie bis
 group-pay-until = Bezahlen können Sie bis
 group-heading-join = Mitmachen
@@ -251,9 +255,10 @@ group-owned = Sie haben es schon:
 group-not-paid = Die Seite ist nicht mehr zu kaufen.
 group-is-over = Hier kann man nicht mehr mitmachen.
 group-page-costs-no-more = Die Seite selbst kostet jetzt { $price }, nicht mehr als der Gruppenpreis. Kaufen Sie sie dort:
-group-only-joined = Den Gruppenpreis bekommen nur, die vorher dabei waren.
+group-only-joined = Den Gruppenpreis bekommen nur diejenigen, die schon vor dem Start des Angebots dabei waren.
+group-by-itself = Die Seite für sich allein:
 group-too-late = Zum Mitmachen ist es zu spät.
-group-no-room = Es ist kein Platz mehr.
+group-no-room = Es ist kein Platz mehr frei.
 group-next = Wie es weitergeht
 group-step-join = { $count ->
     [one] Eine Person macht mit, und das Ziel ist erreicht. Noch bezahlt niemand.
@@ -267,7 +272,7 @@ group-step-pay = { $count ->
 group-step-deadline = Wird das Ziel nicht rechtzeitig erreicht, ist der Gruppenkauf vorbei, und niemand bezahlt.
 group-step-no-deadline = Bis das Angebot startet, können Sie jederzeit aussteigen.
 group-step-active = Wer dabei ist, kann jetzt bezahlen; alle haben eine Mail bekommen.
-group-step-lapse = Wer nicht rechtzeitig bezahlt, lässt das Angebot einfach verfallen.
+group-step-lapse = Wenn Sie nicht rechtzeitig bezahlen, verfällt das Angebot, und Sie schulden nichts.
 
 # Mein Zugang
 access-you-are = Sie sind als { $email } angemeldet.

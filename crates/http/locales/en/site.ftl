@@ -218,11 +218,15 @@ group-minutes = { $count ->
     [one] 1 minute left
    *[other] { $count } minutes left
 }
-group-open = It is open.
+group-open = This group buy is open.
+group-off-sale = Not available at the moment: the seller cannot take payments. Nobody pays before the offer starts.
 group-reached = The target is reached; it is up to the seller now.
-group-active = It is on offer.
-group-expired = It is over.
-group-cancelled = The seller has called it off.
+group-reached-full = The target is reached, and there is no room left; it is up to the seller now.
+group-active = The offer has begun: those who joined can buy at the group price.
+group-active-off-sale = The offer has begun, but cannot be paid at the moment.
+group-expired = This group buy is over: the target was not reached in time. Nobody pays anything.
+group-offer-ended = This group buy is over: the offer has ended.
+group-cancelled = The seller has called it off. Nobody pays anything.
 group-join-until = You can join until
 group-pay-until = You can pay until
 group-heading-join = Take part
@@ -251,7 +255,8 @@ group-owned = You have it already:
 group-not-paid = The page is not for sale any more.
 group-is-over = There is nothing to join any more.
 group-page-costs-no-more = The page itself costs { $price } now, which is no more than the group price. Buy it there:
-group-only-joined = The group price is for those who joined before.
+group-only-joined = The group price is for those who joined before the offer began.
+group-by-itself = The page by itself:
 group-too-late = It is too late to join.
 group-no-room = There is no room left.
 group-next = What happens next
@@ -267,7 +272,7 @@ group-step-pay = { $count ->
 group-step-deadline = If the target is not reached in time, it is over and nobody pays.
 group-step-no-deadline = Until it starts, you can leave at any time.
 group-step-active = Those who joined can pay now; each has got a mail.
-group-step-lapse = Who does not pay in time just lets the offer go.
+group-step-lapse = If you do not pay in time, the offer lapses, and you owe nothing.
 
 # My access
 access-you-are = You are signed in as { $email }.

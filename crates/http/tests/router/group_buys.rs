@@ -519,6 +519,65 @@ async fn heading_of_a_group_buy_fits_its_state() {
 }
 
 #[actix_web::test]
+async fn each_state_of_a_group_buy_is_one_sentence() {
+    let mut body = together();
+    body["maxQuantity"] = json!(3);
+    body["deadline"] = json!("2026-01-20T00:00:00Z");
+    let open = Group::new(&body).await;
+    let shown = async |group: &Group| group.app.get(ADA, PAGE).send().await.body;
+    assert!(shown(&open).await.contains("<p>This group buy is open. You can join until"));
+    let bob = open.app.domain.sign_in("bob@example.com").await;
+    open.join(&bob, 3).await;
+    let full = shown(&open).await;
+    assert!(full.contains("<p>The target is reached, and there is no room left;"), "{full}");
+    assert!(full.contains("<h2 id=\"gate\">Closed to new people</h2>"), "{full}");
+    open.own(Method::POST, "/activate", None).await;
+    let active = shown(&open).await;
+    assert!(active.contains("<p>The offer has begun: those who joined can buy"), "{active}");
+    open.app.domain.clock.advance_seconds(8 * 24 * 3600);
+    let ended = shown(&open).await;
+    assert!(ended.contains("<p>This group buy is over: the offer has ended.</p>"), "{ended}");
+    assert!(ended.contains("The page by itself: <a href=\"/guide\">"), "{ended}");
+
+    let missed = Group::new(&body).await;
+    missed.app.domain.clock.advance_seconds(30 * 24 * 3600);
+    let page = shown(&missed).await;
+    assert!(page.contains("the target was not reached in time. Nobody pays anything."), "{page}");
+    let cancelled = Group::new(&body).await;
+    cancelled.own(Method::POST, "/cancel", None).await;
+    let page = shown(&cancelled).await;
+    assert!(page.contains("<p>The seller has called it off. Nobody pays anything.</p>"), "{page}");
+}
+
+#[actix_web::test]
+async fn group_buy_of_a_suspended_seller_is_not_available() {
+    let group = Group::new(&together()).await;
+    let domain = &group.app.domain;
+    let bob = domain.sign_in("bob@example.com").await;
+    group.join(&bob, 3).await;
+    let page = async || group.app.get(ADA, PAGE).visitor(&bob).send().await.body;
+    let creator = &group.shop.creator.email;
+    domain.administration.suspend(creator).await.unwrap();
+    let pending = page().await;
+    assert!(pending.contains("<p>Not available at the moment"), "{pending}");
+    assert!(pending.contains("quantity of 3") && pending.contains("value=\"leave\""), "{pending}");
+    domain.administration.lift(creator).await.unwrap();
+    let token = group.app.token("ada").await;
+    let activate = group.app.post(ROOT, &format!("{OWN}/activate")).bearer(&token);
+    assert_eq!(activate.send().await.status, 200);
+    domain.administration.suspend(creator).await.unwrap();
+    let active = page().await;
+    assert!(
+        active.contains("<p>The offer has begun, but cannot be paid at the moment.</p>"),
+        "{active}"
+    );
+    assert!(!active.contains("Buy for") && !active.contains("You can pay until"), "{active}");
+    let stranger = group.app.get(ADA, PAGE).send().await.body;
+    assert!(stranger.contains("cannot be bought at the moment"), "{stranger}");
+    assert!(!stranger.contains("name=\"email\""), "{stranger}");
+}
+
+#[actix_web::test]
 async fn group_buy_leads_to_its_page_once_that_costs_no_more() {
     let group = Group::new(&together()).await;
     let app = &group.app;

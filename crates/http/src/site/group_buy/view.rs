@@ -109,11 +109,7 @@ impl Looked {
             facts: self.facts(t, visit.http.clock.now()),
             progress: group_buy.current_quantity.min(group_buy.target_quantity),
             target: group_buy.target_quantity,
-            state: if self.is_paid() {
-                state(t, self.details.status)
-            } else {
-                t.get("group-not-paid")
-            },
+            state: self.state(t),
             until: self.until(t),
             earlier: way.earlier(t, self),
             heading: way.heading(t, self),
@@ -143,6 +139,29 @@ impl Looked {
     /// Returns whether the page costs something, without which the group buy leads nowhere.
     pub(super) fn is_paid(&self) -> bool {
         self.details.view.page.mode == AccessMode::Paid
+    }
+
+    /// Returns the state in a sentence.
+    fn state(&self, t: Texts) -> String {
+        let details = &self.details;
+        t.get(match details.status {
+            _ if !self.is_paid() => "group-not-paid",
+            GroupBuyStatus::Open | GroupBuyStatus::TargetReached if !self.is_on_sale => {
+                "group-off-sale"
+            }
+            GroupBuyStatus::Open => "group-open",
+            GroupBuyStatus::TargetReached if details.can_join || details.is_past_deadline => {
+                "group-reached"
+            }
+            GroupBuyStatus::TargetReached => "group-reached-full",
+            GroupBuyStatus::Active if !self.is_on_sale => "group-active-off-sale",
+            GroupBuyStatus::Active => "group-active",
+            GroupBuyStatus::Expired if details.view.group_buy.activated_at.is_some() => {
+                "group-offer-ended"
+            }
+            GroupBuyStatus::Expired => "group-expired",
+            GroupBuyStatus::Cancelled => "group-cancelled",
+        })
     }
 
     fn facts(&self, t: Texts, now: Timestamp) -> Vec<String> {
@@ -185,6 +204,7 @@ impl Looked {
     fn until(&self, t: Texts) -> Option<Until> {
         let end = self.end()?;
         let text = match self.details.status {
+            GroupBuyStatus::Active if !self.is_on_sale => return None,
             GroupBuyStatus::Active => t.get("group-pay-until"),
             _ if !self.details.can_join => return None,
             _ => t.get("group-join-until"),
@@ -197,17 +217,6 @@ impl Looked {
 pub(super) fn progress_line(t: Texts, group_buy: &GroupBuy) -> String {
     let target = t.number(group_buy.target_quantity);
     t.with2("group-progress", "joined", t.number(group_buy.current_quantity), "target", target)
-}
-
-/// Returns the state in a sentence.
-fn state(t: Texts, status: GroupBuyStatus) -> String {
-    match status {
-        GroupBuyStatus::Open => t.get("group-open"),
-        GroupBuyStatus::TargetReached => t.get("group-reached"),
-        GroupBuyStatus::Active => t.get("group-active"),
-        GroupBuyStatus::Expired => t.get("group-expired"),
-        GroupBuyStatus::Cancelled => t.get("group-cancelled"),
-    }
 }
 
 /// Returns how much time is left, rounded up.

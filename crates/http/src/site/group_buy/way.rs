@@ -58,18 +58,18 @@ impl Way {
                 };
                 Self::sign_in(looked, purpose)
             }
-            GroupBuyStatus::Active if !is_signed_in => {
-                Self::sign_in(looked, t.get("group-sign-in-to-pay"))
-            }
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached => {
                 Self::pending(t, looked, mistake)
             }
             GroupBuyStatus::Active if !looked.earlier.may_pay() => Self::Wait,
-            GroupBuyStatus::Active if looked.interest.is_none() => {
-                Self::Nothing { why: t.get("group-only-joined") }
-            }
             GroupBuyStatus::Active if !looked.is_on_sale => {
                 Self::Nothing { why: t.get("gate-off-sale") }
+            }
+            GroupBuyStatus::Active if !is_signed_in => {
+                Self::sign_in(looked, t.get("group-sign-in-to-pay"))
+            }
+            GroupBuyStatus::Active if looked.interest.is_none() => {
+                Self::Nothing { why: t.get("group-only-joined") }
             }
             GroupBuyStatus::Active => {
                 let Some(price) = no_dearer_page(details) else {
@@ -86,6 +86,7 @@ impl Way {
         let status = looked.details.status;
         t.get(match self {
             Self::SignIn { .. } if status == GroupBuyStatus::Active => "group-heading-pay",
+            Self::SignIn { .. } if !looked.details.can_join => "group-heading-closed",
             Self::SignIn { .. } | Self::Join { has_joined: false, .. } => "group-heading-join",
             Self::Join { .. } | Self::Leave { .. } => "group-heading-joined",
             Self::Pay { .. } => "group-heading-pay",
