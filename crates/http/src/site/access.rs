@@ -28,7 +28,7 @@ use super::{
 use crate::{
     extract::{Form, Paging},
     links::{file_page, receipt_path},
-    locale::Texts,
+    locale::{Sentence, Texts},
     problem::{Answer, Problem},
 };
 
@@ -46,7 +46,7 @@ struct AccessPage {
     /// Payments that do not match their order, which the seller looks into.
     quarantined: Vec<OrderRow>,
     /// What moved to another address.
-    moved_away: Vec<String>,
+    moved_away: Vec<Sentence>,
     rows: Vec<Row>,
     older: Option<String>,
     sessions: Vec<SessionRow>,

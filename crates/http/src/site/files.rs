@@ -20,7 +20,7 @@ use crate::{
     edge::count,
     extract::{HandleHost, Seen, part},
     links::{file_page, file_path},
-    locale::Texts,
+    locale::{Sentence, Texts},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -35,7 +35,7 @@ struct FilePage {
     /// The page that the file belongs to, and the words of the link to it.
     page: Option<(String, String)>,
     /// Where what the visitor had is since a change of address, if the file is closed.
-    moved: Option<String>,
+    moved: Option<Sentence>,
     way: Way,
 }
 
@@ -50,7 +50,7 @@ impl FilePage {
 enum Way {
     Download { address: String },
     SignIn { form: EmailForm, purpose: String },
-    Closed { why: String },
+    Closed { why: Vec<Sentence> },
 }
 
 /// Answers on hosts that have no files.
@@ -149,8 +149,11 @@ impl Way {
             return Ok(Self::SignIn { form: EmailForm::on(file_page(&file.slug)), purpose });
         }
         let happened = told(t, &view.handle, &earlier_purchase(http, view).await?);
-        let why = if happened.is_empty() { t.get("file-buy-first") } else { happened.join(" ") };
-        Ok(Self::Closed { why })
+        Ok(if happened.is_empty() { Self::to_buy(t) } else { Self::Closed { why: happened } })
+    }
+
+    fn to_buy(t: Texts) -> Self {
+        Self::Closed { why: vec![t.get("file-buy-first").into()] }
     }
 
     fn of(t: Texts, seller: &Handle, file: &File, reason: Reason) -> Self {
@@ -166,10 +169,11 @@ impl Way {
                 };
                 Self::SignIn { form, purpose }
             }
-            Reason::PurchaseRequired => Self::Closed { why: t.get("file-buy-first") },
+            Reason::PurchaseRequired => Self::to_buy(t),
             Reason::FileForbidden => {
-                let told = [Some(t.get("file-not-invited")), whom_to_ask(t, seller)];
-                Self::Closed { why: told.into_iter().flatten().collect::<Vec<_>>().join(" ") }
+                let mut why = vec![Sentence::from(t.get("file-not-invited"))];
+                why.extend(whom_to_ask(t, seller));
+                Self::Closed { why }
             }
         }
     }

@@ -128,7 +128,7 @@ async fn old_address_is_told_where_its_purchases_are_and_nobody_else() {
         _ => None,
     });
     let token = link.unwrap().split_once("?token=").unwrap().1.parse::<Token>().unwrap();
-    let told = "moved to r•••@example.net on 1 January 2026";
+    let told = "moved to r•••@example.net on <time datetime=\"2026-01-01T00:00:00Z\">1 January 2026</time>";
     let places = [(ADA, "/sold"), (ROOT, "/access")];
     for (host, path) in places {
         assert!(!Window::of(&app, host, &bob).get(path).await.body.contains("moved to"), "{path}");

@@ -358,11 +358,11 @@ async fn bank_debit_that_failed_later_is_said_for_a_month() {
     app.domain.deliver_webhooks().await;
     app.domain.payments.fail_payment(&hosted);
     app.domain.deliver_webhooks().await;
-    let told = "Your payment of 1 January 2026 did not arrive";
+    let told = "Your payment of <time datetime=\"2026-01-01T00:00:00Z\">1 January 2026</time> did not arrive";
     let gate = window.get("/guide").await;
     assert!(gate.body.contains(told) && gate.body.contains("Buy for $12.00"), "{}", gate.body);
     let german = Window::of(&app, ADA, &session).speaking("de").get("/guide").await;
-    assert!(german.body.contains("vom 1. Januar 2026 ist nicht angekommen"), "{}", german.body);
+    assert!(german.body.contains(">1. Januar 2026</time> ist nicht angekommen"), "{}", german.body);
     let list = Window::of(&app, ROOT, &session).get("/access").await;
     assert!(list.body.contains("Did not arrive"), "{}", list.body);
     let eve = app.domain.sign_in("eve@example.com").await;

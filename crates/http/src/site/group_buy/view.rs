@@ -12,7 +12,7 @@ use tollgate_domain::{
 
 use super::{Mistake, path, steps::steps, way::Way};
 use crate::{
-    locale::{Texts, TimeLeft},
+    locale::{Sentence, Texts, TimeLeft},
     site::{
         frame::{Card, Frame},
         sign_in::EmailForm,
@@ -35,14 +35,14 @@ pub(super) struct GroupBuyPage<'a> {
     regular: Option<String>,
     joined: String,
     /// What is left: to the target, of the places, of the time.
-    facts: Vec<String>,
+    facts: Vec<Sentence>,
     /// The part of the target that is reached, for the progress bar.
     progress: i64,
     target: i64,
     state: String,
     until: Option<Until>,
     /// What became of the visitor's last payment for the page.
-    earlier: Vec<String>,
+    earlier: Vec<Sentence>,
     heading: String,
     way: Way,
     error: Option<String>,
@@ -164,7 +164,7 @@ impl Looked {
         })
     }
 
-    fn facts(&self, t: Texts, now: Timestamp) -> Vec<String> {
+    fn facts(&self, t: Texts, now: Timestamp) -> Vec<Sentence> {
         let group_buy = &self.details.view.group_buy;
         let mut facts = Vec::new();
         if !self.is_paid() {
@@ -172,19 +172,23 @@ impl Looked {
         }
         if self.details.status == GroupBuyStatus::Open {
             let left = group_buy.target_quantity.saturating_sub(group_buy.current_quantity);
-            facts.push(t.count("group-left", left));
+            facts.push(t.count("group-left", left).into());
         }
         if self.details.status.is_pending()
             && let Some(most) = group_buy.max_quantity
         {
             let room = most.saturating_sub(group_buy.current_quantity);
-            facts.push(t.count_with("group-room", room, "most", t.number(most)));
+            facts.push(t.count_with("group-room", room, "most", t.number(most)).into());
         }
         // Where no sentence names the day, it stands here.
         let has_day = self.until(t).is_some();
         facts.extend(self.end().map(|end| {
             let left = time_left(t, now, end);
-            if has_day { left } else { format!("{left} ({})", t.day_and_time(end)) }
+            if has_day {
+                Sentence::from(left)
+            } else {
+                Sentence::around(format!("{left} ("), end, t.day_and_time(end), ")")
+            }
         }));
         facts
     }

@@ -7,7 +7,7 @@ use tollgate_domain::{
 
 use super::{Mistake, path, view::Looked};
 use crate::{
-    locale::Texts,
+    locale::{Sentence, Texts},
     site::{earlier::told, sign_in::EmailForm},
 };
 
@@ -101,7 +101,7 @@ impl Way {
     }
 
     /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait.
-    pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<String> {
+    pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<Sentence> {
         match self {
             Self::Pay { .. } | Self::Page { .. } | Self::Wait => {
                 told(t, &looked.details.view.handle, &looked.earlier)

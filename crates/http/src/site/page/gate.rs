@@ -18,7 +18,7 @@ use super::super::{
     sign_in::EmailForm,
 };
 use crate::{
-    locale::Texts,
+    locale::{Sentence, Texts},
     markdown::{OwnFiles, Part},
     problem::{Code, Problem},
     state::Http,
@@ -38,9 +38,9 @@ pub(crate) struct Closed {
     pub(crate) price: Option<String>,
     pub(crate) inside: Inside,
     /// What has happened so far, in sentences.
-    pub(crate) told: Vec<String>,
+    pub(crate) told: Vec<Sentence>,
     /// Where what the visitor had is since a change of address.
-    pub(super) moved: Option<String>,
+    pub(super) moved: Option<Sentence>,
     pub(super) way: Way,
     /// Offers of the same page at a lower price.
     pub(crate) group_buys: Vec<GroupBuyLink>,
@@ -232,7 +232,7 @@ impl Closed {
         }
         let is_on_sale = http.use_cases.connect.can_charge(&view.handle).await?;
         if !is_on_sale {
-            closed.told.push(t.get(not_on_sale(http, view, &earlier).await?));
+            closed.told.push(t.get(not_on_sale(http, view, &earlier).await?).into());
             closed.way = Way::Wait;
         }
         if view.reason == Reason::VisitorAuthRequired {
@@ -277,8 +277,8 @@ impl Closed {
         let group_buy = &offer.view.group_buy;
         let price = t.money(group_buy.price);
         if let (Some(regular), Some(end)) = (&self.price, group_buy.offer_ends_at) {
-            let day = t.day_and_time(end);
-            self.told.push(t.with2("gate-group-price", "price", regular, "day", day));
+            let regular = [("price", regular.clone())];
+            self.told.push(t.dated("gate-group-price", end, t.day_and_time(end), &regular));
         }
         let button = t.with("gate-buy", "price", &price);
         self.way = Way::Buy { button, action: pay_path(&group_buy.slug) };
