@@ -362,6 +362,40 @@ async fn code_that_does_not_count_is_not_offered_for_another_device() {
     assert!(!page.contains("class=\"code\"") && page.contains("Continue as"), "{page}");
 }
 
+/// Returns the words of the first button of the only form of a page.
+fn way_on(page: &str) -> &str {
+    assert_eq!(page.matches("<form").count(), 1, "{page}");
+    assert_eq!(page.matches("<form method=\"post\"").count(), 1, "{page}");
+    let (_, form) = page.split_once("<form").unwrap();
+    let (_, button) = form.split_once("<button").unwrap();
+    let (_, words) = button.split_once('>').unwrap();
+    words.split('<').next().unwrap()
+}
+
+#[actix_web::test]
+async fn each_step_has_one_form_whose_first_button_is_the_way_on() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::new(&app, ADA);
+    let gate = window.get("/guide").await.body;
+    assert_eq!(way_on(&gate), "Continue");
+    assert!(gate.contains("name=\"email\""), "{gate}");
+    let code = ask(&window, BOB).await.body;
+    assert_eq!(way_on(&code), "Continue");
+    assert!(code.contains("name=\"code\""), "{code}");
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to(BOB);
+    let link = window.get(&format!("/-/verify?token={}", token.reveal())).await.body;
+    assert_eq!(way_on(&link), "Continue as b•••@example.com");
+    app.domain.clock.advance_seconds(901);
+    let late = window.get(&format!("/-/verify?token={}", token.reveal())).await.body;
+    assert_eq!(way_on(&late), "Mail me a new link");
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    assert_eq!(way_on(&window.get("/guide").await.body), "Buy for $12.00");
+    assert_eq!(way_on(&window.get("/-/sign-out").await.body), "Sign out");
+}
+
 #[actix_web::test]
 async fn expired_link_offers_one_button_for_a_new_mail() {
     let app = TestApp::new();
