@@ -183,6 +183,37 @@ pub async fn waiting_changes_of_address_are_found_by_either_address(on: Stores) 
     assert!(of(&new, 10, 9).await.is_empty());
 }
 
+/// Only the confirmed ones from the buyer's own address.
+pub async fn changes_of_address_are_found_where_their_buyer_has_ordered(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (other, old) = (fixture.another_handle().await, fixture.visitor.email.clone());
+    let [new, newest] = ["new", "newest"].map(|n| email(&format!("{n}@example.com")));
+    fixture.bought(|purchase| purchase).await;
+    let first = a_move(&fixture.handle, &old, &new);
+    let second = a_move(&fixture.handle, &old, &newest);
+    let to_them = a_move(&fixture.handle, &new, &old);
+    let elsewhere = a_move(&other, &old, &new);
+    let unconfirmed = a_move(&fixture.handle, &old, &new);
+    let mut unit = fixture.begin().await;
+    for asked in [&first, &second, &to_them, &elsewhere, &unconfirmed] {
+        unit.address_moves().insert(asked).await.unwrap();
+    }
+    for (asked, now) in [(&first, 3), (&to_them, 4), (&second, 5), (&elsewhere, 6)] {
+        assert_eq!(unit.address_moves().redeem(asked.id, at(now)).await, Ok(true));
+    }
+    unit.commit().await.unwrap();
+    let of = async |visitor, limit| on.moves.moves_of_buyer(visitor, &old, limit).await.unwrap();
+    let handle = &fixture.handle;
+    let both = [
+        (AddressMove { used_at: Some(at(5)), ..second }, handle.clone()),
+        (AddressMove { used_at: Some(at(3)), ..first }, handle.clone()),
+    ];
+    assert_eq!(of(fixture.visitor.id, 9).await, both);
+    assert_eq!(of(fixture.visitor.id, 1).await, both[..1]);
+    let (bystander, _) = fixture.another_visitor().await;
+    assert!(of(bystander.id, 9).await.is_empty());
+}
+
 /// What another visitor or handle has stays.
 pub async fn purchases_move_to_another_visitor(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;

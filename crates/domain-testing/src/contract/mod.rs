@@ -440,6 +440,7 @@ macro_rules! store_contract {
                 a_change_of_address_is_confirmed_once,
                 confirmed_changes_of_address_are_kept_and_found_by_either_address,
                 waiting_changes_of_address_are_found_by_either_address,
+                changes_of_address_are_found_where_their_buyer_has_ordered,
                 purchases_move_to_another_visitor,
                 a_gift_that_the_other_has_stays,
                 an_address_has_something_at_a_handle_or_not,

@@ -173,7 +173,10 @@ pub async fn of_sibling_links_redeemed_at_once_one_succeeds(on: Stores) {
 pub async fn the_newest_link_of_an_address_is_the_one_made_last(on: Stores) {
     async fn newest(on: &Stores, email: &Email) -> Option<MagicLinkId> {
         let mut unit = on.begin().await;
-        unit.magic_links().newest(email).await.unwrap().map(|link| link.id)
+        let newest = unit.magic_links().newest(email).await.unwrap();
+        drop(unit);
+        assert_eq!(on.visitor_auth.newest_link(email).await.as_ref(), Ok(&newest));
+        newest.map(|link| link.id)
     }
     let email = an_email();
     let [second, third, first] =

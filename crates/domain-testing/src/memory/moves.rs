@@ -110,4 +110,28 @@ impl MoveReads for MemoryStore {
         waiting.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(waiting)
     }
+
+    async fn moves_of_buyer(
+        &self,
+        visitor: VisitorId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<(AddressMove, Handle)>, StoreError> {
+        let state = self.read().await?;
+        let has_ordered_at = |handle: HandleId| {
+            let mut orders = state.orders.values();
+            orders.any(|order| order.visitor_id == visitor && order.handle_id == handle)
+        };
+        let is_theirs = |asked: &&AddressMove| {
+            asked.from == *email && asked.used_at.is_some() && has_ordered_at(asked.handle_id)
+        };
+        let with_handle = |asked: &AddressMove| {
+            Some((asked.clone(), state.handles.get(&asked.handle_id)?.clone()))
+        };
+        let mut confirmed: Vec<_> =
+            state.moves.values().filter(is_theirs).filter_map(with_handle).collect();
+        confirmed.sort_by_key(|(asked, _)| Reverse((asked.used_at, asked.id)));
+        confirmed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(confirmed)
+    }
 }

@@ -146,8 +146,7 @@ impl ReportReads for MemoryStore {
             Some(UnfinishedPayment { payment, status, email, slug, title })
         });
         let mut unfinished: Vec<_> = unfinished.collect();
-        unfinished
-            .sort_by_key(|one| Reverse((one.payment.since, one.payment.checkout_id)));
+        unfinished.sort_by_key(|one| Reverse((one.payment.since, one.payment.checkout_id)));
         unfinished.truncate(usize::try_from(MAX_UNFINISHED).unwrap_or(usize::MAX));
         Ok(unfinished)
     }

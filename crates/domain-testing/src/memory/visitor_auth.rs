@@ -185,6 +185,12 @@ impl VisitorAuthReads for MemoryStore {
         Ok(state.magic_links.values().find(|link| link.token == token).cloned())
     }
 
+    async fn newest_link(&self, email: &Email) -> Result<Option<MagicLink>, StoreError> {
+        let state = self.read().await?;
+        let of_address = state.magic_links.values().filter(|link| link.email == *email);
+        Ok(of_address.max_by_key(|link| (link.created_at, link.id)).cloned())
+    }
+
     async fn link_asked_by(&self, browser: TokenHash) -> Result<Option<MagicLink>, StoreError> {
         let state = self.read().await?;
         let asked = state.magic_links.values().filter(|link| link.asked_by == Some(browser));

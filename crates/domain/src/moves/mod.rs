@@ -271,6 +271,35 @@ impl Moves {
         Ok(waiting)
     }
 
+    /// Returns the last change of address at a handle, if what was under `email` there is under another address since. The
+    /// new address is for the owner of the old one only.
+    pub async fn moved_away(
+        &self,
+        handle: HandleId,
+        email: &Email,
+    ) -> Result<Option<AddressMove>, StoreError> {
+        let last = self.ports.reads.confirmed_moves(handle, email, 1).await?.pop();
+        Ok(last.filter(|last| last.from == *email))
+    }
+
+    /// Returns what [`moved_away`](Self::moved_away) does for each handle where the visitor has ordered something, with the
+    /// handle, newest first.
+    pub async fn all_moved_away(
+        &self,
+        visitor: &Visitor,
+    ) -> Result<Vec<(AddressMove, Handle)>, StoreError> {
+        let email = &visitor.email;
+        let mut away: Vec<(AddressMove, Handle)> = Vec::new();
+        for (asked, handle) in self.ports.reads.moves_of_buyer(visitor.id, email, MAX_SHOWN).await?
+        {
+            let is_told = away.iter().any(|(_, told)| told.id == handle.id);
+            if !is_told && self.moved_away(handle.id, email).await?.is_some() {
+                away.push((asked, handle));
+            }
+        }
+        Ok(away)
+    }
+
     async fn asked(&self, token: &Token) -> Result<(AddressMove, Handle), ConfirmMoveError> {
         let found = self.ports.reads.address_move(token.hash()).await?;
         found.ok_or(ConfirmMoveError::Invalid)

@@ -7,7 +7,7 @@ use super::AddressMove;
 use crate::{
     creators::Handle,
     email::Email,
-    id::{HandleId, MoveId},
+    id::{HandleId, MoveId, VisitorId},
     store_error::StoreError,
     token::TokenHash,
 };
@@ -59,4 +59,13 @@ pub trait MoveReads: Send + Sync {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<AddressMove>, StoreError>;
+
+    /// Returns the confirmed changes of address from `email` at the handles where `visitor` has ordered something, with the
+    /// handle, newest first, at most `limit`. MUST read no handles besides these.
+    async fn moves_of_buyer(
+        &self,
+        visitor: VisitorId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<(AddressMove, Handle)>, StoreError>;
 }

@@ -13,8 +13,8 @@ pub use error::{RedeemLinkError, RequestLinkError};
 pub use return_to::{ReturnTo, ReturnToError};
 pub use sessions::Sessions;
 pub use sign_in::{
-    Browser, LinkPreview, LinkRequest, LinkState, OpenedAgain, SignIn, SignInConfig, SignInPorts,
-    SignedIn,
+    Browser, LinkCode, LinkPreview, LinkRequest, LinkState, OpenedAgain, SignIn, SignInConfig,
+    SignInPorts, SignedIn,
 };
 
 use crate::{

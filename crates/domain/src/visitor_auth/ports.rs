@@ -118,6 +118,9 @@ pub trait VisitorAuthReads: Send + Sync {
     /// Returns the link with this token, in any state.
     async fn magic_link(&self, token: TokenHash) -> Result<Option<MagicLink>, StoreError>;
 
+    /// Returns the newest link of this address, in any state.
+    async fn newest_link(&self, email: &Email) -> Result<Option<MagicLink>, StoreError>;
+
     /// Returns the newest link that the browser with this secret requested.
     async fn link_asked_by(&self, browser: TokenHash) -> Result<Option<MagicLink>, StoreError>;
 

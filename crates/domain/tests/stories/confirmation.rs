@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     token::{Code, Token},
-    visitor_auth::{Browser, LinkRequest, LinkState, OpenedAgain, RedeemLinkError},
+    visitor_auth::{Browser, LinkCode, LinkRequest, LinkState, OpenedAgain, RedeemLinkError},
 };
 use tollgate_domain_testing::{TestApp, email};
 
@@ -85,7 +85,30 @@ async fn the_confirmation_page_shows_the_code_of_the_mail() {
     let app = TestApp::new();
     let (token, code) = app.request_link(BOB).await;
     let preview = app.sign_in.preview(&token, None).await.unwrap();
-    assert_eq!(preview.code, Some(code));
+    assert_eq!(preview.code, LinkCode::Good(code));
+}
+
+#[pollster::test]
+async fn the_confirmation_page_offers_no_code_that_does_not_count() {
+    let app = TestApp::new();
+    let shown = async |token: &Token| app.sign_in.preview(token, None).await.unwrap().code;
+    let (older, _) = app.request_link(BOB).await;
+    app.clock.advance_seconds(1);
+    let (newest, code) = app.request_link(BOB).await;
+    assert_eq!(shown(&older).await, LinkCode::Superseded);
+    // Looking at it spends nothing.
+    for _ in 0..7 {
+        assert_eq!(shown(&newest).await, LinkCode::Good(code.clone()));
+    }
+    let wrong = if code.reveal() == "000000" { "111111" } else { "000000" };
+    let wrong: Code = wrong.parse().unwrap();
+    for tried in 1..=5 {
+        let refused = app.sign_in.redeem_code(&email(BOB), &wrong, &Browser::default(), "c").await;
+        assert!(matches!(refused, Err(RedeemLinkError::Invalid)));
+        let expected = if tried < 5 { LinkCode::Good(code.clone()) } else { LinkCode::UsedUp };
+        assert_eq!(shown(&newest).await, expected, "{tried}");
+    }
+    app.sign_in.redeem_token(&newest, &Browser::default()).await.unwrap();
 }
 
 #[pollster::test]

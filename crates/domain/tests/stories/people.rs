@@ -140,6 +140,36 @@ async fn a_change_of_address_waits_once_until_it_is_confirmed_or_its_link_ends()
 }
 
 #[pollster::test]
+async fn the_old_address_learns_where_its_purchases_are_until_they_come_back() {
+    let app = TestApp::new();
+    let (shop, _, bob) = shop_with_sale(&app).await;
+    let (bob, handle) = (app.visitor(&bob).await, shop.handle.id);
+    let away = async |address: &str| {
+        let last = app.moves.moved_away(handle, &email(address)).await.unwrap();
+        last.map(|last| last.to.to_string())
+    };
+    let all = async || app.moves.all_moved_away(&bob).await.unwrap();
+    let token = asked(&app, &shop).await;
+    assert_eq!((away(BOB).await, all().await), (None, vec![]), "not before it is confirmed");
+    app.moves.confirm(&token).await.unwrap();
+    assert_eq!((away(BOB).await.as_deref(), away(ROB).await), (Some(ROB), None));
+    let told: Vec<_> = all().await.into_iter().map(|(it, shop)| (it.to, shop.id)).collect();
+    assert_eq!(told, [(email(ROB), handle)]);
+    app.clock.advance_seconds(60);
+    app.moves.request(&shop.creator, &shop.handle.name, email(ROB), email(BOB)).await.unwrap();
+    app.deliver_mails().await;
+    let mut mails = app.mailer.sent_to(&email(BOB)).into_iter().rev();
+    let link = mails.find_map(|content| match content {
+        MailContent::ConfirmMove { link, .. } => Some(link.0),
+        _ => None,
+    });
+    let token = link.unwrap().split_once("?token=").unwrap().1.parse().unwrap();
+    app.moves.confirm(&token).await.unwrap();
+    assert_eq!((away(BOB).await, all().await), (None, vec![]));
+    assert_eq!(away(ROB).await.as_deref(), Some(BOB));
+}
+
+#[pollster::test]
 async fn a_payment_on_its_way_opens_the_page_for_the_new_address() {
     let app = TestApp::new();
     let (shop, _, bob) = shop_with_sale(&app).await;

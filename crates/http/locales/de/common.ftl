@@ -6,6 +6,7 @@ size-bytes = { $count ->
 # Fehler, wie Seiten sie zeigen.
 problem-start = Zurück zur Startseite
 problem-back = Zurück zur Seite
+problem-again = Noch einmal versuchen
 problem-request = Anfrage { $id }
 problem-page = Diese Seite gibt es nicht, oder sie ist nicht veröffentlicht
 problem-page-text = Vielleicht ist die Adresse falsch geschrieben, oder die Seite wurde entfernt. Was Sie gekauft haben, bleibt unter „Mein Zugang“.
@@ -23,6 +24,7 @@ problem-site = Die Anfrage kommt von einer anderen Website
 problem-site-text = Bitte öffnen Sie die Seite hier und verwenden Sie ihr eigenes Formular.
 problem-limited = Zu viele Anfragen
 problem-limited-text = Das war etwas viel auf einmal. Warten Sie einen Moment, und versuchen Sie es dann noch einmal.
+problem-limited-wait = Das war etwas viel auf einmal. Warten Sie { $wait }, und versuchen Sie es dann noch einmal.
 problem-busy = Vorübergehend nicht erreichbar
 problem-busy-text = Wir können gerade nicht antworten. Bitte versuchen Sie es gleich noch einmal.
 problem-payment = Die Bezahlseite konnte nicht geöffnet werden

@@ -11,8 +11,8 @@ site-made-with = Erstellt mit Tollgate
 site-error = Fehler:
 
 # Startseite
-home-what = Hier stellen Anbieter Seiten hinter eine Schranke. Besucher kommen mit ihrer E-Mail-Adresse hinein und bezahlen, wo eine Seite etwas kostet, den Anbieter direkt. Ein Passwort müssen sie sich nicht merken.
-home-visitors = Ansehen, wozu Sie Zugang haben
+home-what = Hier veröffentlichen Anbieter Seiten, die nicht für alle offen sind. Besucher melden sich mit ihrer E-Mail-Adresse an und bezahlen, wenn eine Seite etwas kostet, direkt beim Anbieter. Ein Passwort brauchen sie nicht.
+home-visitors = Zu Ihren Seiten und Dateien
 home-creators = Für Anbieter
 
 # Schaufenster
@@ -28,7 +28,7 @@ store-description = Seiten von { $name }
 # Seite und Schranke
 page-description = { $title }, von { $seller }
 page-files = Dateien
-gate-heading = Zugang bekommen
+gate-heading = Zugang erhalten
 gate-heading-settling = Ihr Zugang
 gate-heading-free = Kostenlos weiterlesen
 gate-once = Einmal bezahlen, kein Abonnement.
@@ -47,30 +47,33 @@ gate-only-before = Schon gekauft? Melden Sie sich mit derselben Adresse an.
 gate-buy = Für { $price } kaufen
 gate-pay-page = Sie bezahlen auf einer Seite von Stripe und kommen hierher zurück.
 gate-not-on-sale = Noch nicht im Verkauf: Der Anbieter kann zurzeit keine Zahlungen annehmen. Es wird nichts berechnet.
-gate-off-sale = Zurzeit nicht zu kaufen: Der Anbieter kann keine Zahlungen annehmen. Es wird nichts berechnet.
+gate-off-sale = Zurzeit nicht erhältlich: Der Anbieter kann keine Zahlungen annehmen. Es wird nichts berechnet.
 gate-group-price = Sie sind bei einem Gruppenkauf dabei und bezahlen deshalb den Gruppenpreis statt { $price }. Sie können ihn bis { $day } bezahlen.
 gate-pending = Ihre Zahlung ist unterwegs: Ihre Bank bearbeitet sie noch. Das kann einige Tage dauern.
 gate-pending-next = Die Seite öffnet sich von selbst, wenn das Geld da ist, und wir schreiben Ihnen, falls es nicht kommt. Sie brauchen nicht noch einmal zu kaufen.
 gate-look-again = Nachsehen, ob sie da ist
-gate-quarantined = Ihre Zahlung vom { $day } ist angekommen, passt aber nicht zur Bestellung und hat deshalb nichts geöffnet. Der Anbieter weiß es und schreibt Ihnen. Bitte zahlen Sie bis dahin nicht noch einmal.
-gate-failed = Ihre Zahlung vom { $day } ist nicht angekommen: Ihre Bank hat sie nicht ausgeführt. Sie hat nichts geöffnet, und Sie können es noch einmal versuchen, vielleicht mit einer anderen Zahlungsart.
+gate-quarantined = Ihre Zahlung vom { $day } ist angekommen, passt aber nicht zur Bestellung; die Seite bleibt deshalb vorerst geschlossen. Der Anbieter weiß Bescheid und schreibt Ihnen. Bitte zahlen Sie bis dahin nicht noch einmal.
+gate-failed = Ihre Zahlung vom { $day } ist nicht angekommen: Ihre Bank hat sie nicht ausgeführt. Die Seite ist deshalb noch nicht offen. Sie können es noch einmal versuchen, vielleicht mit einer anderen Zahlungsart.
 gate-refunded = Ihre Zahlung wurde erstattet, deshalb ist die Seite für Sie geschlossen. Sie können sie erneut kaufen.
-gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird. Wenn Sie die Zahlung nicht anfechten wollten, schreiben Sie dem Anbieter.
-gate-dispute-lost = Ihre Bank hat die Zahlung zurückgeholt, und der Anbieter hat den Streit darüber verloren; deshalb ist die Seite für Sie geschlossen. Sie können sie erneut kaufen.
+gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird. Wenn Sie die Zahlung nicht anfechten wollten, sagen Sie das Ihrer Bank.
+gate-dispute-lost = Ihre Bank hat die Zahlung zurückgeholt und über die Anfechtung zu Ihren Gunsten entschieden; deshalb ist die Seite für Sie geschlossen. Sie können sie erneut kaufen.
 gate-group-buys = Gemeinsam günstiger
-gate-revoked = Ihr geschenkter Zugang ist beendet: Der Anbieter hat ihn zurückgenommen, oder er ist auf eine andere Adresse von Ihnen umgezogen. Wenn Sie das für einen Irrtum halten, fragen Sie den Anbieter.
+gate-revoked = Ihr geschenkter Zugang ist beendet: Der Anbieter hat ihn zurückgenommen, oder er ist auf eine andere Ihrer Adressen übergegangen.
+mistake-write = Wenn Sie das für einen Irrtum halten, schreiben Sie an { $email }.
 
 # Was eine Seite einmal sagt
 notice-paid = { $amount } bezahlt. Der Beleg ging an { $email }.
 notice-unpaid = Die Zahlung hat nicht geklappt, und es wurde nichts berechnet. Sie können es jederzeit noch einmal versuchen.
+notice-expired = Die Bezahlseite ist geschlossen: Sie war zu lange offen, oder das Angebot hat sich geändert. Dort wurde nichts bezahlt. Sie können hier kaufen.
+notice-come-back = Sie kommen von der Bezahlseite. Melden Sie sich mit der Adresse an, mit der Sie gekauft haben, um zu sehen, was aus der Zahlung wurde.
 notice-unconfirmed = Wir wissen noch nicht, was aus der Zahlung wurde: Stripe hat nicht geantwortet. Wenn Sie bezahlt haben, bezahlen Sie nicht noch einmal; sehen Sie in ein paar Sekunden noch einmal nach.
 notice-cancelled = Sie haben abgebrochen. Es wurde nichts bezahlt, und Sie können jederzeit kaufen.
 notice-receipt = Der Beleg ist unterwegs an { $email }.
 notice-session-ended = Diese Sitzung ist beendet.
 notice-sessions-ended = Sie sind jetzt nur noch hier angemeldet: Alle anderen Sitzungen sind beendet.
 notice-signed-out = Sie sind hier abgemeldet. Melden Sie sich wieder an, um fortzufahren.
-notice-joined = Sie sind jetzt dabei, mit der Menge { $count }.
-notice-changed = Sie sind dabei, jetzt mit der Menge { $count }.
+notice-joined = Sie sind jetzt dabei. Ihre Menge: { $count }.
+notice-changed = Sie sind weiterhin dabei. Ihre Menge ist jetzt { $count }.
 notice-left = Sie sind aus diesem Gruppenkauf ausgestiegen.
 
 # Anmelden
@@ -98,7 +101,7 @@ sign-in-hours = { $count ->
 }
 
 # Die Seite, die auf die Mail wartet
-code-heading = Sehen Sie in Ihr Postfach
+code-heading = Schauen Sie in Ihr Postfach
 code-sent = Ein Link und ein Code sind unterwegs an
 code-renewed = Ein neuer Link und ein neuer Code sind an dieselbe Adresse unterwegs.
 code-good = { $count ->
@@ -127,10 +130,12 @@ code-elsewhere-text = Angemeldet sind Sie dort, wo Sie den Knopf gedrückt haben
 link-heading = Fast geschafft
 link-press = Drücken Sie den Knopf, um sich anzumelden.
 link-continue = Weiter als { $email }
-link-other = Jetzt sind Sie als { $email } angemeldet. Wenn Sie fortfahren, sind Sie stattdessen als { $masked } angemeldet.
+link-other = Zurzeit sind Sie als { $email } angemeldet. Wenn Sie fortfahren, sind Sie stattdessen als { $masked } angemeldet.
 link-leads-to = Danach geht es weiter zu { $host }.
 link-elsewhere = Haben Sie auf einem anderen Gerät begonnen?
 link-code = Dann drücken Sie nicht den Knopf, sondern geben Sie dort diesen Code ein:
+link-code-old = Dann drücken Sie nicht den Knopf, sondern geben Sie dort den Code aus der neuesten Mail ein: Nur dieser gilt.
+link-code-spent = Dann drücken Sie nicht den Knopf, sondern fordern Sie dort noch eine Mail an: Für den Code aus dieser gab es zu viele Versuche.
 link-not-asked = Wenn Sie diesen Link nicht angefordert haben, schließen Sie diese Seite: Ohne den Knopf geschieht nichts.
 link-invalid = Dieser Link ist ungültig
 link-invalid-text = Vielleicht wurde er unterwegs abgeschnitten. Fordern Sie hier einen neuen an.
@@ -168,16 +173,18 @@ move-invalid = Vielleicht wurde er unterwegs abgeschnitten. Bitten Sie den Anbie
 move-expired = Bitten Sie den Anbieter um einen neuen.
 move-used = Was Sie gekauft haben, ist schon übernommen. Melden Sie sich mit Ihrer neuen Adresse an.
 move-nothing = Es gibt nichts mehr zu übernehmen: Fragen Sie den Anbieter.
+moved-away = Was Sie bei { $seller } hatten, ist am { $day } auf { $email } übergegangen und öffnet sich nur noch mit dieser Adresse.
+moved-sign-in = Mit dieser Adresse anmelden
 
 # Dateien
 file-download = Herunterladen
-file-of-page = Die Seite, zu der sie gehört
+file-of-page = Zur Seite mit dieser Datei
 file-invited = Eine Datei für Eingeladene
 file-sign-in = Melden Sie sich mit der Adresse an, mit der Sie Zugang haben. Dann können Sie die Datei herunterladen.
 file-sign-in-free = Melden Sie sich kostenlos mit Ihrer E-Mail-Adresse an. Dann können Sie die Datei herunterladen. Der Anbieter sieht dann Ihre Adresse.
 file-sign-in-invited = Melden Sie sich mit der Adresse an, mit der Sie eingeladen sind. Dann können Sie die Datei herunterladen.
 file-buy-first = Diese Datei gehört zu einer Seite, die Sie nicht gekauft haben. Öffnen Sie die Seite, um sie zu kaufen.
-file-not-invited = Die Adresse, mit der Sie angemeldet sind, steht nicht auf der Liste für diese Datei. Melden Sie sich mit einer anderen an, oder fragen Sie den Anbieter.
+file-not-invited = Die Adresse, mit der Sie angemeldet sind, steht nicht auf der Liste für diese Datei. Wenn Sie eine andere haben, melden Sie sich mit dieser an.
 file-picture = Bild
 file-audio = Audio
 file-video = Video
@@ -213,9 +220,13 @@ group-minutes = { $count ->
 }
 group-open = Der Gruppenkauf ist offen.
 group-reached = Das Ziel ist erreicht; jetzt liegt es am Anbieter.
-group-active = Das Angebot läuft.
-group-expired = Der Gruppenkauf ist vorbei.
-group-cancelled = Der Anbieter hat den Gruppenkauf abgesagt.
+group-off-sale = Zurzeit nicht verfügbar: Der Anbieter kann keine Zahlungen annehmen. Bevor das Angebot startet, bezahlt niemand.
+group-reached-full = Das Ziel ist erreicht, und alle Plätze sind vergeben; jetzt liegt es am Anbieter.
+group-active = Das Angebot läuft: Wer dabei ist, kann zum Gruppenpreis kaufen.
+group-active-off-sale = Das Angebot läuft, kann zurzeit aber nicht bezahlt werden.
+group-expired = Der Gruppenkauf ist vorbei: Das Ziel wurde nicht rechtzeitig erreicht. Niemand bezahlt etwas.
+group-offer-ended = Der Gruppenkauf ist vorbei: Das Angebot ist abgelaufen.
+group-cancelled = Der Anbieter hat den Gruppenkauf abgesagt. Niemand bezahlt etwas.
 group-join-until = Mitmachen können Sie bis
 group-pay-until = Bezahlen können Sie bis
 group-heading-join = Mitmachen
@@ -241,12 +252,13 @@ group-join = Ich bin dabei
 group-change = Ändern
 group-leave = Aussteigen
 group-owned = Sie haben es schon:
-group-not-paid = Die Seite ist nicht mehr zu kaufen.
-group-is-over = Hier kann man nicht mehr mitmachen.
+group-not-paid = Die Seite wird nicht mehr verkauft.
+group-is-over = Hier können Sie nicht mehr mitmachen.
 group-page-costs-no-more = Die Seite selbst kostet jetzt { $price }, nicht mehr als der Gruppenpreis. Kaufen Sie sie dort:
-group-only-joined = Den Gruppenpreis bekommen nur, die vorher dabei waren.
+group-only-joined = Den Gruppenpreis bekommen nur diejenigen, die schon vor dem Start des Angebots dabei waren.
+group-by-itself = Die Seite für sich allein:
 group-too-late = Zum Mitmachen ist es zu spät.
-group-no-room = Es ist kein Platz mehr.
+group-no-room = Es ist kein Platz mehr frei.
 group-next = Wie es weitergeht
 group-step-join = { $count ->
     [one] Eine Person macht mit, und das Ziel ist erreicht. Noch bezahlt niemand.
@@ -260,7 +272,7 @@ group-step-pay = { $count ->
 group-step-deadline = Wird das Ziel nicht rechtzeitig erreicht, ist der Gruppenkauf vorbei, und niemand bezahlt.
 group-step-no-deadline = Bis das Angebot startet, können Sie jederzeit aussteigen.
 group-step-active = Wer dabei ist, kann jetzt bezahlen; alle haben eine Mail bekommen.
-group-step-lapse = Wer nicht rechtzeitig bezahlt, lässt das Angebot einfach verfallen.
+group-step-lapse = Wenn Sie nicht rechtzeitig bezahlen, verfällt das Angebot, und Sie schulden nichts.
 
 # Mein Zugang
 access-you-are = Sie sind als { $email } angemeldet.
@@ -269,7 +281,7 @@ access-sign-in = Melden Sie sich an, um zu sehen, wozu Sie Zugang haben.
 access-pending = Unterwegs
 access-pending-text = Ihre Bank bearbeitet diese Zahlungen noch. Die Seiten öffnen sich von selbst, wenn das Geld da ist.
 access-quarantined = In Klärung
-access-quarantined-text = Wir klären Ihre Zahlung: Sie ist angekommen, passt aber nicht zur Bestellung und hat deshalb noch nichts geöffnet. Der Anbieter weiß Bescheid und wird Ihnen schreiben.
+access-quarantined-text = Wir klären Ihre Zahlung: Sie ist angekommen, passt aber nicht zur Bestellung; die Seite bleibt deshalb vorerst geschlossen. Der Anbieter weiß Bescheid und schreibt Ihnen.
 access-failed = Nicht angekommen
 access-failed-text = Ihre Bank hat diese Zahlungen nicht ausgeführt. Versuchen Sie es auf der Seite noch einmal, vielleicht mit einer anderen Zahlungsart.
 access-history = Ihre Seiten und Dateien
@@ -284,11 +296,11 @@ access-active = Aktiv
 access-refunded = Erstattet
 access-refunded-why = Die Zahlung wurde Ihnen erstattet.
 access-revoked = Beendet
-access-dispute-lost-why = Ihre Bank hat die Zahlung zurückgeholt, und der Anbieter hat den Streit darüber verloren.
-access-revoked-why = Der Anbieter hat diesen Zugang beendet, oder er ist auf eine andere Adresse von Ihnen umgezogen.
+access-dispute-lost-why = Ihre Bank hat die Zahlung zurückgeholt und über die Anfechtung zu Ihren Gunsten entschieden.
+access-revoked-why = Der Anbieter hat diesen Zugang beendet, oder er ist auf eine andere Ihrer Adressen übergegangen.
 access-suspended = Ruht
 access-suspended-why = Die Zahlung wurde bei Ihrer Bank angefochten.
-access-not-offered = Zurzeit gibt es keine Seite, die sich öffnen lässt.
+access-not-offered = Zurzeit lässt sich hier keine Seite öffnen.
 access-receipt = Beleg
 access-receipt-label = Beleg für { $title }
 access-sessions = Wo Sie angemeldet sind

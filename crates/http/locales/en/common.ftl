@@ -6,6 +6,7 @@ size-bytes = { $count ->
 # Errors, as pages show them.
 problem-start = Back to the start
 problem-back = Back to the page
+problem-again = Try again
 problem-request = Request { $id }
 problem-page = This page does not exist or is not published
 problem-page-text = The address may be mistyped, or the page may have been taken down. What you bought stays in “My access”.
@@ -23,6 +24,7 @@ problem-site = The request comes from another site
 problem-site-text = Please open the page here and use its own form.
 problem-limited = Too many requests
 problem-limited-text = That was a bit much at once. Wait a moment, then try again.
+problem-limited-wait = That was a bit much at once. Wait { $wait }, then try again.
 problem-busy = Temporarily unavailable
 problem-busy-text = We cannot answer right now. Please try again in a moment.
 problem-payment = The payment page could not be opened

@@ -55,14 +55,17 @@ gate-look-again = See whether it has arrived
 gate-quarantined = Your payment of { $day } arrived, but it does not match the order, so it opened nothing. The seller has been told and will write to you. Please do not pay again until then.
 gate-failed = Your payment of { $day } did not arrive: your bank did not carry it out. It opened nothing, and you can try again, perhaps with another way to pay.
 gate-refunded = Your payment was given back, so the page is closed for you. You can buy it again.
-gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour. If you did not mean to dispute it, write to the seller.
+gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour. If you did not mean to dispute it, tell your bank.
 gate-dispute-lost = Your bank took the payment back, and the seller lost the dispute about it, so the page is closed for you. You can buy it again.
 gate-group-buys = Cheaper together
-gate-revoked = The access that you were given has ended: the seller took it back, or it has moved to another address of yours. If you think that this is a mistake, ask the seller.
+gate-revoked = The access that you were given has ended: the seller took it back, or it has moved to another address of yours.
+mistake-write = If you think that this is a mistake, write to { $email }.
 
 # What a page says once
 notice-paid = Paid { $amount }. Receipt sent to { $email }.
 notice-unpaid = The payment did not go through, and nothing was charged. You can try again whenever you like.
+notice-expired = The pay page is closed: it was open for too long, or what it offered has changed. Nothing was paid there. You can buy here.
+notice-come-back = You come from the pay page. Sign in with the address that you bought with to see what became of the payment.
 notice-unconfirmed = We do not know yet what became of the payment: Stripe has not answered. If you paid, do not pay again; look again in a few seconds.
 notice-cancelled = You turned back. Nothing was paid, and you can buy whenever you like.
 notice-receipt = The receipt is on its way to { $email }.
@@ -131,6 +134,8 @@ link-other = You are signed in as { $email } now. Going on signs you in as { $ma
 link-leads-to = You go on to { $host }.
 link-elsewhere = Did you begin on another device?
 link-code = Then do not press the button, but type this code there:
+link-code-old = Then do not press the button, but type the code of the newest mail there: only that one counts.
+link-code-spent = Then do not press the button, but ask for another mail there: the code of this one was tried too often.
 link-not-asked = If you did not ask for this link, close this page: nothing happens without the button.
 link-invalid = This link is not valid
 link-invalid-text = It may have been cut off on its way. Ask for a new one here.
@@ -168,6 +173,8 @@ move-invalid = It may have been cut off on its way. Ask the seller for a new one
 move-expired = Ask the seller for a new one.
 move-used = What you bought has moved already. Sign in with your new address.
 move-nothing = There is nothing left to move: ask the seller.
+moved-away = What you had at { $seller } moved to { $email } on { $day }, and opens with that address only.
+moved-sign-in = Sign in with that address
 
 # Files
 file-download = Download
@@ -177,7 +184,7 @@ file-sign-in = Sign in with the address that you have access with. Then you can 
 file-sign-in-free = Sign in with your e-mail address, for free. Then you can download the file. The seller will see your address.
 file-sign-in-invited = Sign in with the address that you were invited with. Then you can download the file.
 file-buy-first = This file is part of a page that you have not bought. Open the page to buy it.
-file-not-invited = The address that you are signed in with is not on the list for this file. Sign in with another one, or ask the seller.
+file-not-invited = The address that you are signed in with is not on the list for this file. If you have another one, sign in with it.
 file-picture = Picture
 file-audio = Audio
 file-video = Video
@@ -211,11 +218,15 @@ group-minutes = { $count ->
     [one] 1 minute left
    *[other] { $count } minutes left
 }
-group-open = It is open.
+group-open = This group buy is open.
+group-off-sale = Not available at the moment: the seller cannot take payments. Nobody pays before the offer starts.
 group-reached = The target is reached; it is up to the seller now.
-group-active = It is on offer.
-group-expired = It is over.
-group-cancelled = The seller has called it off.
+group-reached-full = The target is reached, and there is no room left; it is up to the seller now.
+group-active = The offer has begun: those who joined can buy at the group price.
+group-active-off-sale = The offer has begun, but cannot be paid at the moment.
+group-expired = This group buy is over: the target was not reached in time. Nobody pays anything.
+group-offer-ended = This group buy is over: the offer has ended.
+group-cancelled = The seller has called it off. Nobody pays anything.
 group-join-until = You can join until
 group-pay-until = You can pay until
 group-heading-join = Take part
@@ -244,7 +255,8 @@ group-owned = You have it already:
 group-not-paid = The page is not for sale any more.
 group-is-over = There is nothing to join any more.
 group-page-costs-no-more = The page itself costs { $price } now, which is no more than the group price. Buy it there:
-group-only-joined = The group price is for those who joined before.
+group-only-joined = The group price is for those who joined before the offer began.
+group-by-itself = The page by itself:
 group-too-late = It is too late to join.
 group-no-room = There is no room left.
 group-next = What happens next
@@ -260,7 +272,7 @@ group-step-pay = { $count ->
 group-step-deadline = If the target is not reached in time, it is over and nobody pays.
 group-step-no-deadline = Until it starts, you can leave at any time.
 group-step-active = Those who joined can pay now; each has got a mail.
-group-step-lapse = Who does not pay in time just lets the offer go.
+group-step-lapse = If you do not pay in time, the offer lapses, and you owe nothing.
 
 # My access
 access-you-are = You are signed in as { $email }.

@@ -4,6 +4,7 @@
 //! the methods that fill in arguments. A test finds ids that a catalogue lacks.
 
 mod format;
+mod sentence;
 mod time_left;
 
 use std::{
@@ -23,7 +24,7 @@ use fluent_templates::{
 };
 use tollgate_domain::language::Language;
 
-pub(crate) use self::time_left::TimeLeft;
+pub(crate) use self::{sentence::Sentence, time_left::TimeLeft};
 
 static_loader! {
     static CATALOGUES = {

@@ -1,11 +1,14 @@
 //! The page that shows a problem.
 
-use actix_web::{HttpRequest, http::header};
+use actix_web::{
+    HttpRequest,
+    http::{Method, header},
+};
 use askama::Template;
 use tollgate_domain::{creators::Handle, email::Email};
 
 use super::{Code, Problem};
-use crate::{extract::LocalPath, locale::Texts};
+use crate::{extract::LocalPath, locale::Texts, site::duration};
 
 /// What surrounds a problem: whose storefront it is on, and who is signed in.
 #[derive(Debug, Default)]
@@ -28,6 +31,8 @@ struct ProblemPage<'a> {
     text: String,
     /// The path to go on with.
     back: &'a str,
+    /// Whether that is the page that was asked for.
+    is_again: bool,
     request_id: &'a str,
     around: &'a Surroundings,
 }
@@ -52,15 +57,27 @@ impl Problem {
     ) -> String {
         let t = Texts::of(req);
         let (title, text) = self.words(t, around);
-        let is_too_large = self.code() == Code::PayloadTooLarge;
-        let form = if is_too_large { page_of_form(req) } else { None };
-        let back = match (&around.root, &form) {
+        let is_again = self.may_pass() && req.method() == Method::GET;
+        let place = if is_again {
+            own_page(req)
+        } else if self.may_pass() || self.code() == Code::PayloadTooLarge {
+            page_of_form(req)
+        } else {
+            None
+        };
+        let is_again = is_again && place.is_some();
+        let back = match (&around.root, &place) {
             (Some(root), _) => root.as_str(),
-            (None, Some(form)) => form.as_str(),
+            (None, Some(place)) => place.as_str(),
             (None, None) => back(req.path()),
         };
-        let page = ProblemPage { t, title, text, back, request_id, around };
+        let page = ProblemPage { t, title, text, back, is_again, request_id, around };
         page.render().unwrap_or_else(|_| self.code().title().to_owned())
+    }
+
+    /// Returns whether the same request may be answered in a moment.
+    fn may_pass(&self) -> bool {
+        matches!(self.code(), Code::RateLimited | Code::Unavailable | Code::InternalError)
     }
 
     /// Returns what happened, and what to do next.
@@ -80,7 +97,7 @@ impl Problem {
             }
             Code::MethodNotAllowed => (t.get("problem-method"), t.get("problem-method-text")),
             Code::CrossSiteRequest => (t.get("problem-site"), t.get("problem-site-text")),
-            Code::RateLimited => (t.get("problem-limited"), t.get("problem-limited-text")),
+            Code::RateLimited => (t.get("problem-limited"), self.limited(t)),
             Code::Unavailable => (t.get("problem-busy"), t.get("problem-busy-text")),
             Code::PaymentProviderError => (t.get("problem-payment"), t.get("problem-payment-text")),
             Code::ConnectNotConfigured => (t.get("problem-sale"), t.get("problem-sale-text")),
@@ -90,6 +107,13 @@ impl Problem {
                 (t.get("problem-input"), t.get("problem-input-text"))
             }
             _ => (t.get("problem-other"), t.get("problem-other-text")),
+        }
+    }
+
+    fn limited(&self, t: Texts) -> String {
+        match self.retry_after() {
+            Some(seconds) => t.with("problem-limited-wait", "wait", duration(t, seconds)),
+            None => t.get("problem-limited-text"),
         }
     }
 
@@ -109,7 +133,12 @@ fn page_of_form(req: &HttpRequest) -> Option<LocalPath> {
         let (_, rest) = from.split_once("://")?;
         LocalPath::parse(rest.strip_prefix(host)?)
     });
-    named.or_else(|| LocalPath::parse(req.uri().path_and_query()?.as_str()))
+    named.or_else(|| own_page(req))
+}
+
+/// Returns the page that was asked for.
+fn own_page(req: &HttpRequest) -> Option<LocalPath> {
+    LocalPath::parse(req.uri().path_and_query()?.as_str())
 }
 
 /// Returns the page that a form was on, or the start.

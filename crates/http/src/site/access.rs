@@ -17,6 +17,7 @@ use tollgate_domain::{
 };
 
 use super::{
+    earlier::told_move,
     frame::Frame,
     go_to, group_buy,
     notice::{Notice, said},
@@ -27,11 +28,12 @@ use super::{
 use crate::{
     extract::{Form, Paging},
     links::{file_page, receipt_path},
-    locale::Texts,
+    locale::{Sentence, Texts},
     problem::{Answer, Problem},
 };
 
-const PATH: &str = "/access";
+/// The path of the page, on the root host.
+pub(super) const PATH: &str = "/access";
 
 #[derive(Template)]
 #[template(path = "site/access.html")]
@@ -43,6 +45,8 @@ struct AccessPage {
     failed: Vec<OrderRow>,
     /// Payments that do not match their order, which the seller looks into.
     quarantined: Vec<OrderRow>,
+    /// What moved to another address.
+    moved_away: Vec<Sentence>,
     rows: Vec<Row>,
     older: Option<String>,
     sessions: Vec<SessionRow>,
@@ -92,12 +96,15 @@ struct SessionRow {
 
 /// Shows the list, or the form to sign in.
 pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
-    let Some(who) = signed_in(&visit).await? else { return sign_in(&visit) };
+    let Some(who) = signed_in(&visit).await? else {
+        return sign_in(&visit, StatusCode::OK, EmailForm::on(PATH));
+    };
     let (http, t) = (&visit.http, visit.t);
     let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
     let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
     let failed = http.use_cases.checkouts.failed_of(who.visitor.id).await?;
     let quarantined = http.use_cases.checkouts.quarantined_of(who.visitor.id).await?;
+    let moved = http.use_cases.moves.all_moved_away(&who.visitor).await?;
     let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
     let notice = Notice::told(&visit.req, http, t, Some(&who.visitor)).await?;
     let session = |session| SessionRow::of(t, &who, &session);
@@ -108,6 +115,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
         pending: orders(&visit, pending).await?,
         failed: orders(&visit, failed).await?,
         quarantined: orders(&visit, quarantined).await?,
+        moved_away: moved.iter().map(|(done, handle)| told_move(t, done, handle)).collect(),
         older: history.next.map(|cursor| cursor.to_string()),
         rows: rows(&visit, history.items).await?,
         has_more_sessions: sessions.next.is_some(),
@@ -192,15 +200,16 @@ async fn signed_in(visit: &Visit) -> Result<Option<SignedInVisitor>, Problem> {
     Ok(visit.http.use_cases.sessions.authenticate(token).await?)
 }
 
-fn sign_in(visit: &Visit) -> Answer {
+/// Shows the form to sign in.
+pub(super) fn sign_in(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
     let shown = SignInPage {
         t: visit.t,
         frame: Frame::new(&visit.http, PATH),
         heading: visit.t.get("site-my-access"),
         explanation: Some(visit.t.get("access-sign-in")),
-        form: EmailForm::to(PATH),
+        form,
     };
-    page(StatusCode::OK, &shown)
+    page(status, &shown)
 }
 
 impl Row {

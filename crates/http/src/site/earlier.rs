@@ -1,8 +1,18 @@
 //! How a visitor stands with a page, in words.
 
-use tollgate_domain::{access::PageView, checkout::EarlierPurchase};
+use tollgate_domain::{
+    access::PageView,
+    checkout::{CheckoutOrder, EarlierPurchase},
+    creators::Handle,
+    moves::AddressMove,
+    visitor_auth::Visitor,
+};
 
-use crate::{locale::Texts, problem::Problem, state::Http};
+use crate::{
+    locale::{Sentence, Texts},
+    problem::Problem,
+    state::Http,
+};
 
 /// Returns how the visitor of a closed page stands with it.
 pub(super) async fn earlier_purchase(
@@ -13,20 +23,52 @@ pub(super) async fn earlier_purchase(
     Ok(http.use_cases.checkouts.earlier_purchase(visitor.id, view.page.id, &view.holdings).await?)
 }
 
-/// Returns what happened, and what to do, in sentences.
-pub(super) fn told(t: Texts, earlier: &EarlierPurchase) -> Vec<String> {
+/// Returns what happened at a handle, and what to do, in sentences.
+pub(super) fn told(t: Texts, handle: &Handle, earlier: &EarlierPurchase) -> Vec<Sentence> {
+    let plain = |id| Sentence::from(t.get(id));
+    let dated = |id, order: &CheckoutOrder| {
+        let at = order.created_at;
+        t.dated(id, at, t.day(at), &[])
+    };
     match earlier {
         EarlierPurchase::None => Vec::new(),
-        EarlierPurchase::Pending(_) => vec![t.get("gate-pending"), t.get("gate-pending-next")],
-        EarlierPurchase::Suspended => vec![t.get("gate-suspended")],
-        EarlierPurchase::Quarantined(order) => {
-            vec![t.with("gate-quarantined", "day", t.day(order.created_at))]
+        EarlierPurchase::Pending(_) => vec![plain("gate-pending"), plain("gate-pending-next")],
+        EarlierPurchase::Suspended => vec![plain("gate-suspended")],
+        EarlierPurchase::Quarantined(order) => vec![dated("gate-quarantined", order)],
+        EarlierPurchase::Failed(order) => vec![dated("gate-failed", order)],
+        EarlierPurchase::Refunded => vec![plain("gate-refunded")],
+        EarlierPurchase::DisputeLost => vec![plain("gate-dispute-lost")],
+        EarlierPurchase::Revoked => {
+            let mut told = vec![plain("gate-revoked")];
+            told.extend(whom_to_ask(t, handle));
+            told
         }
-        EarlierPurchase::Failed(order) => {
-            vec![t.with("gate-failed", "day", t.day(order.created_at))]
-        }
-        EarlierPurchase::Refunded => vec![t.get("gate-refunded")],
-        EarlierPurchase::DisputeLost => vec![t.get("gate-dispute-lost")],
-        EarlierPurchase::Revoked => vec![t.get("gate-revoked")],
     }
+}
+
+/// Returns where to write if the seller may have made a mistake; `None` if the seller can only be guessed.
+pub(super) fn whom_to_ask(t: Texts, handle: &Handle) -> Option<Sentence> {
+    let support = handle.texts.support_email.as_ref()?;
+    Some(t.with("mistake-write", "email", support.shown()).into())
+}
+
+/// Returns where what the visitor had at a shop is since a change of address, in a sentence. Only the visitor learns it, who
+/// is signed in with the old address.
+pub(super) async fn moved_away(
+    http: &Http,
+    t: Texts,
+    handle: &Handle,
+    visitor: Option<&Visitor>,
+) -> Result<Option<Sentence>, Problem> {
+    let Some(visitor) = visitor else { return Ok(None) };
+    let last = http.use_cases.moves.moved_away(handle.id, &visitor.email).await?;
+    Ok(last.map(|last| told_move(t, &last, handle)))
+}
+
+/// Returns what a change of address did, to who is signed in with the old one.
+pub(super) fn told_move(t: Texts, done: &AddressMove, handle: &Handle) -> Sentence {
+    let told =
+        [("seller", handle.title.clone()), ("email", done.to.masked_beside(&done.from.masked()))];
+    let at = done.used_at.unwrap_or(done.created_at);
+    t.dated("moved-away", at, t.day(at), &told)
 }

@@ -1,25 +1,26 @@
 //! The page of a file: what it is, and how to get it.
 
-use actix_web::{HttpRequest, http::StatusCode};
+use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
     access::{PageView, Reason, Recording, ResourceType, ViewerClaim},
     creators::{AccessMode, Handle},
     files::{File, FileAccess},
-    names::Slug,
+    names::{HandleName, Slug},
 };
 
 use super::{
-    earlier::{earlier_purchase, told},
-    frame::{Card, Frame, visitor},
+    earlier::{earlier_purchase, moved_away, told, whom_to_ask},
+    frame::{Card, Frame},
     page,
-    sign_in::EmailForm,
+    sign_in::{EmailForm, Refused},
+    visit::Visit,
 };
 use crate::{
     edge::count,
-    extract::{HandleHost, Seen, VisitorCookie, part},
+    extract::{HandleHost, Seen, part},
     links::{file_page, file_path},
-    locale::Texts,
+    locale::{Sentence, Texts},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -33,14 +34,23 @@ struct FilePage {
     facts: Option<String>,
     /// The page that the file belongs to, and the words of the link to it.
     page: Option<(String, String)>,
+    /// Where what the visitor had is since a change of address, if the file is closed.
+    moved: Option<Sentence>,
     way: Way,
+}
+
+impl FilePage {
+    /// Returns whether the form for signing in says what is wrong with it.
+    fn is_refused(&self) -> bool {
+        matches!(&self.way, Way::SignIn { form, .. } if form.error.is_some())
+    }
 }
 
 /// What the visitor can do.
 enum Way {
     Download { address: String },
     SignIn { form: EmailForm, purpose: String },
-    Closed { why: String },
+    Closed { why: Vec<Sentence> },
 }
 
 /// Answers on hosts that have no files.
@@ -49,45 +59,66 @@ pub(super) async fn nowhere() -> Answer {
 }
 
 /// Shows the file.
-pub(super) async fn show(
-    http: Http,
-    t: Texts,
-    req: HttpRequest,
-    HandleHost(handle): HandleHost,
-    session: VisitorCookie,
-    seen: Seen,
+pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost, seen: Seen) -> Answer {
+    let slug = part(&visit.req, "name").ok_or_else(|| Problem::new(Code::FileNotFound))?;
+    shown(&visit, handle, slug, seen.0, None).await
+}
+
+/// Shows the file with a form that was not taken.
+pub(super) async fn again(
+    visit: &Visit,
+    handle: HandleName,
+    slug: Slug,
+    refused: Refused,
 ) -> Answer {
-    let slug: Slug = part(&req, "name").ok_or_else(|| Problem::new(Code::FileNotFound))?;
-    let claim = ViewerClaim { session: session.0, creator: None, recording: seen.0 };
+    shown(visit, handle, slug, Recording::Never, Some(refused)).await
+}
+
+async fn shown(
+    visit: &Visit,
+    handle: HandleName,
+    slug: Slug,
+    recording: Recording,
+    refused: Option<Refused>,
+) -> Answer {
+    let (http, t, session) = (&visit.http, visit.t, visit.session);
+    let claim = ViewerClaim { session: session.0, creator: None, recording };
     let (file, reason) = http.use_cases.downloads.describe(handle.clone(), slug, claim).await?;
     count::decision(ResourceType::File, reason);
     http.store_first_view_of(session.0).await;
     let seller = http.use_cases.gate.seller(&handle).await?;
     let seller = seller.ok_or_else(|| Problem::new(Code::FileNotFound))?;
-    let visitor = visitor(&http, session).await?;
+    let visitor = visit.visitor().await?;
     // The name of a file for invited people is for them only.
     let is_named = reason.has_access() || file.access != FileAccess::Allowlist;
     let title = if is_named { file.name.clone() } else { t.get("file-invited") };
     let belongs = |page: &tollgate_domain::files::AttachedPage| {
         (page.slug.to_string(), t.get("file-of-page"))
     };
-    let way = match (&file.page, reason) {
+    let mut way = match (&file.page, reason) {
         (Some(page), Reason::PurchaseRequired | Reason::VisitorAuthRequired) => {
             let claim = ViewerClaim { recording: Recording::Never, ..claim };
             let view = http.use_cases.gate.view(handle, page.slug.clone(), claim).await?;
-            Way::of_page(&http, t, &file, &view).await?
+            Way::of_page(http, t, &file, &view).await?
         }
         _ => Way::of(t, &seller, &file, reason),
     };
+    let moved = if matches!(way, Way::Closed { .. }) {
+        moved_away(http, t, &seller, visitor.as_ref()).await?
+    } else {
+        None
+    };
+    let status = refused.map_or(StatusCode::OK, |refused| refused.replace(way.form()));
     let shown = FilePage {
         t,
-        frame: frame(&http, &seller, &file, reason).seen_by(visitor.as_ref()),
+        frame: frame(http, &seller, &file, reason).seen_by(visitor.as_ref()),
         title,
         facts: is_named.then(|| format!("{} · {}", t.file_kind(&file), t.size(file.size))),
         page: file.page.as_ref().map(belongs),
+        moved,
         way,
     };
-    page(StatusCode::OK, &shown)
+    page(status, &shown)
 }
 
 fn frame(http: &Http, seller: &Handle, file: &File, reason: Reason) -> Frame {
@@ -102,16 +133,27 @@ fn frame(http: &Http, seller: &Handle, file: &File, reason: Reason) -> Frame {
 }
 
 impl Way {
+    /// Returns the form for signing in, if that is the next step.
+    fn form(&mut self) -> Option<&mut EmailForm> {
+        match self {
+            Self::SignIn { form, .. } => Some(form),
+            Self::Download { .. } | Self::Closed { .. } => None,
+        }
+    }
+
     /// Returns the way to a file that has the gate of its page, which is closed.
     async fn of_page(http: &Http, t: Texts, file: &File, view: &PageView) -> Result<Self, Problem> {
         if view.reason == Reason::VisitorAuthRequired {
             let is_free = view.page.mode == AccessMode::FreeWithLogin;
             let purpose = t.get(if is_free { "file-sign-in-free" } else { "file-sign-in" });
-            return Ok(Self::SignIn { form: EmailForm::to(file_page(&file.slug)), purpose });
+            return Ok(Self::SignIn { form: EmailForm::on(file_page(&file.slug)), purpose });
         }
-        let happened = told(t, &earlier_purchase(http, view).await?);
-        let why = if happened.is_empty() { t.get("file-buy-first") } else { happened.join(" ") };
-        Ok(Self::Closed { why })
+        let happened = told(t, &view.handle, &earlier_purchase(http, view).await?);
+        Ok(if happened.is_empty() { Self::to_buy(t) } else { Self::Closed { why: happened } })
+    }
+
+    fn to_buy(t: Texts) -> Self {
+        Self::Closed { why: vec![t.get("file-buy-first").into()] }
     }
 
     fn of(t: Texts, seller: &Handle, file: &File, reason: Reason) -> Self {
@@ -120,15 +162,19 @@ impl Way {
                 Self::Download { address: file_path(&seller.name, &file.slug) }
             }
             Reason::VisitorAuthRequired => {
-                let form = EmailForm::to(file_page(&file.slug));
+                let form = EmailForm::on(file_page(&file.slug));
                 let purpose = match file.access {
                     FileAccess::Allowlist => t.get("file-sign-in-invited"),
                     FileAccess::Public | FileAccess::Page => t.get("file-sign-in"),
                 };
                 Self::SignIn { form, purpose }
             }
-            Reason::PurchaseRequired => Self::Closed { why: t.get("file-buy-first") },
-            Reason::FileForbidden => Self::Closed { why: t.get("file-not-invited") },
+            Reason::PurchaseRequired => Self::to_buy(t),
+            Reason::FileForbidden => {
+                let mut why = vec![Sentence::from(t.get("file-not-invited"))];
+                why.extend(whom_to_ask(t, seller));
+                Self::Closed { why }
+            }
         }
     }
 }

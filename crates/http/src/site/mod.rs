@@ -1,6 +1,7 @@
 //! The buyer's pages. They work without scripts.
 
 mod access;
+mod again;
 mod checkout;
 mod cookies;
 mod earlier;

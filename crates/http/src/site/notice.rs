@@ -148,7 +148,8 @@ impl Notice {
             Self::Checkout(id) => (id, true),
             Self::Unconfirmed(id) => (id, false),
         };
-        let Some(visitor) = visitor else { return Ok(None) };
+        // Somebody who paid may come back in another browser.
+        let Some(visitor) = visitor else { return Ok(Some(t.get("notice-come-back"))) };
         let order = http.use_cases.checkouts.order_of(visitor.id, id).await?;
         Ok(order.and_then(|order| match order.status {
             OrderStatus::Paid => {
@@ -160,11 +161,10 @@ impl Notice {
             OrderStatus::Creating | OrderStatus::Open | OrderStatus::Closing if !is_certain => {
                 Some(t.get("notice-unconfirmed"))
             }
-            OrderStatus::Creating
-            | OrderStatus::Open
-            | OrderStatus::Closing
-            | OrderStatus::Expired
-            | OrderStatus::Failed => Some(t.get("notice-unpaid")),
+            OrderStatus::Expired | OrderStatus::Closing => Some(t.get("notice-expired")),
+            OrderStatus::Creating | OrderStatus::Open | OrderStatus::Failed => {
+                Some(t.get("notice-unpaid"))
+            }
         }))
     }
 }

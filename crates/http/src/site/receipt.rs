@@ -14,7 +14,7 @@ use super::{
     go_to,
     notice::{Notice, said},
     page,
-    sign_in::{EmailForm, SignInPage, duration, retry_after},
+    sign_in::{EmailForm, Refused, SignInPage, duration, retry_after},
     visit::Visit,
 };
 use crate::{
@@ -38,8 +38,19 @@ pub(super) async fn show(visit: Visit) -> Answer {
     let id = wanted(&visit)?;
     match visit.visitor().await? {
         Some(visitor) => shown(&visit, &visitor, id, None).await,
-        None => sign_in(&visit, None, id),
+        None => again(
+            &visit,
+            id,
+            Refused { status: StatusCode::OK, form: EmailForm::on(receipt_path(id)) },
+        ),
     }
+}
+
+/// Shows the form to sign in to nobody in particular, also one that was not taken.
+pub(super) fn again(visit: &Visit, id: PurchaseId, Refused { status, form }: Refused) -> Answer {
+    let explanation = visit.t.get("access-receipt-sign-in");
+    let frame = Frame::new(&visit.http, receipt_path(id));
+    page(status, &sign_in_page(visit, frame, explanation, form))
 }
 
 /// Mails the receipt again.
@@ -75,7 +86,7 @@ async fn shown(visit: &Visit, visitor: &Visitor, id: PurchaseId, wait: Option<u6
     let (http, t) = (&visit.http, visit.t);
     let receipt = match http.use_cases.receipts.of_visitor(visitor.id, id).await {
         Ok(receipt) => receipt,
-        Err(ReceiptError::NotFound) => return sign_in(visit, Some(visitor), id),
+        Err(ReceiptError::NotFound) => return not_theirs(visit, visitor, id),
         Err(error) => return Err(error.into()),
     };
     let notice = Notice::told(&visit.req, http, t, Some(visitor)).await?;
@@ -92,23 +103,17 @@ async fn shown(visit: &Visit, visitor: &Visitor, id: PurchaseId, wait: Option<u6
     Ok(said(&http.installation, &visit.req, answer))
 }
 
-/// Shows the form to sign in, also to a visitor who is signed in and has no such receipt.
-fn sign_in(visit: &Visit, visitor: Option<&Visitor>, id: PurchaseId) -> Answer {
-    let (t, path) = (visit.t, receipt_path(id));
-    let needed = t.get("access-receipt-sign-in");
-    let (status, explanation) = match visitor {
-        Some(visitor) => {
-            let already = t.with("sign-in-already", "email", visitor.email.shown());
-            (StatusCode::NOT_FOUND, format!("{already} {needed}"))
-        }
-        None => (StatusCode::OK, needed),
-    };
-    let shown = SignInPage {
-        t,
-        frame: Frame::new(&visit.http, path.clone()).seen_by(visitor),
-        heading: t.get("receipt-heading"),
-        explanation: Some(explanation),
-        form: EmailForm::to(path),
-    };
-    page(status, &shown)
+/// Shows the form to sign in to a visitor who has no such receipt.
+fn not_theirs(visit: &Visit, visitor: &Visitor, id: PurchaseId) -> Answer {
+    let t = visit.t;
+    let already = t.with("sign-in-already", "email", visitor.email.shown());
+    let explanation = format!("{already} {}", t.get("access-receipt-sign-in"));
+    let frame = Frame::new(&visit.http, receipt_path(id)).seen_by(Some(visitor));
+    let form = EmailForm::to(receipt_path(id));
+    page(StatusCode::NOT_FOUND, &sign_in_page(visit, frame, explanation, form))
+}
+
+fn sign_in_page(visit: &Visit, frame: Frame, explanation: String, form: EmailForm) -> SignInPage {
+    let (t, heading) = (visit.t, visit.t.get("receipt-heading"));
+    SignInPage { t, frame, heading, explanation: Some(explanation), form }
 }

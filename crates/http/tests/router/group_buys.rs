@@ -309,7 +309,8 @@ async fn full_group_buy_does_not_say_until_when_to_join() {
     group.join(&bob, 3).await;
     let full = page().await;
     assert!(!full.contains("You can join until") && full.contains("no room left"), "{full}");
-    assert!(full.contains("19 days left (20 Jan 2026, 00:00 UTC)"), "{full}");
+    let day = "<time datetime=\"2026-01-20T00:00:00Z\">20 Jan 2026, 00:00 UTC</time>";
+    assert!(full.contains(&format!("19 days left ({day})")), "{full}");
 }
 
 #[actix_web::test]
@@ -359,6 +360,23 @@ async fn page_of_a_group_buy_shows_the_way_on() {
     let forged = app.post(ADA, &format!("{PAGE}/interest")).visitor(&bob);
     let forged = forged.body("application/x-www-form-urlencoded", "do=leave").send().await;
     assert_eq!(forged.status, 403);
+}
+
+#[actix_web::test]
+async fn address_that_is_none_is_said_on_the_page_of_the_group_buy() {
+    let group = Group::new(&together()).await;
+    let typed = [("on", "page"), ("email", "bob@"), ("returnTo", PAGE)];
+    let again = Window::new(&group.app, ADA).post("/-/sign-in", &typed).await;
+    assert_eq!(again.status, 422);
+    for part in [
+        "<title>Error: Together",
+        "0 of 3 joined",
+        "value=\"bob@\"",
+        "id=\"email-error\"",
+        "aria-invalid=\"true\" autofocus",
+    ] {
+        assert!(again.body.contains(part), "{part}: {}", again.body);
+    }
 }
 
 #[actix_web::test]
@@ -499,6 +517,65 @@ async fn heading_of_a_group_buy_fits_its_state() {
     other.own(Method::POST, "/cancel", None).await;
     let page = other.app.get(ADA, PAGE).send().await.body;
     assert!(page.contains("<h2 id=\"gate\">Called off</h2>"), "{page}");
+}
+
+#[actix_web::test]
+async fn each_state_of_a_group_buy_is_one_sentence() {
+    let mut body = together();
+    body["maxQuantity"] = json!(3);
+    body["deadline"] = json!("2026-01-20T00:00:00Z");
+    let open = Group::new(&body).await;
+    let shown = async |group: &Group| group.app.get(ADA, PAGE).send().await.body;
+    assert!(shown(&open).await.contains("<p>This group buy is open. You can join until"));
+    let bob = open.app.domain.sign_in("bob@example.com").await;
+    open.join(&bob, 3).await;
+    let full = shown(&open).await;
+    assert!(full.contains("<p>The target is reached, and there is no room left;"), "{full}");
+    assert!(full.contains("<h2 id=\"gate\">Closed to new people</h2>"), "{full}");
+    open.own(Method::POST, "/activate", None).await;
+    let active = shown(&open).await;
+    assert!(active.contains("<p>The offer has begun: those who joined can buy"), "{active}");
+    open.app.domain.clock.advance_seconds(8 * 24 * 3600);
+    let ended = shown(&open).await;
+    assert!(ended.contains("<p>This group buy is over: the offer has ended.</p>"), "{ended}");
+    assert!(ended.contains("The page by itself: <a href=\"/guide\">"), "{ended}");
+
+    let missed = Group::new(&body).await;
+    missed.app.domain.clock.advance_seconds(30 * 24 * 3600);
+    let page = shown(&missed).await;
+    assert!(page.contains("the target was not reached in time. Nobody pays anything."), "{page}");
+    let cancelled = Group::new(&body).await;
+    cancelled.own(Method::POST, "/cancel", None).await;
+    let page = shown(&cancelled).await;
+    assert!(page.contains("<p>The seller has called it off. Nobody pays anything.</p>"), "{page}");
+}
+
+#[actix_web::test]
+async fn group_buy_of_a_suspended_seller_is_not_available() {
+    let group = Group::new(&together()).await;
+    let domain = &group.app.domain;
+    let bob = domain.sign_in("bob@example.com").await;
+    group.join(&bob, 3).await;
+    let page = async || group.app.get(ADA, PAGE).visitor(&bob).send().await.body;
+    let creator = &group.shop.creator.email;
+    domain.administration.suspend(creator).await.unwrap();
+    let pending = page().await;
+    assert!(pending.contains("<p>Not available at the moment"), "{pending}");
+    assert!(pending.contains("quantity of 3") && pending.contains("value=\"leave\""), "{pending}");
+    domain.administration.lift(creator).await.unwrap();
+    let token = group.app.token("ada").await;
+    let activate = group.app.post(ROOT, &format!("{OWN}/activate")).bearer(&token);
+    assert_eq!(activate.send().await.status, 200);
+    domain.administration.suspend(creator).await.unwrap();
+    let active = page().await;
+    assert!(
+        active.contains("<p>The offer has begun, but cannot be paid at the moment.</p>"),
+        "{active}"
+    );
+    assert!(!active.contains("Buy for") && !active.contains("You can pay until"), "{active}");
+    let stranger = group.app.get(ADA, PAGE).send().await.body;
+    assert!(stranger.contains("cannot be bought at the moment"), "{stranger}");
+    assert!(!stranger.contains("name=\"email\""), "{stranger}");
 }
 
 #[actix_web::test]

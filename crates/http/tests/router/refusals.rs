@@ -89,6 +89,28 @@ async fn form_that_is_too_large_is_told_the_limit_and_leads_back_to_its_page() {
 }
 
 #[actix_web::test]
+async fn page_that_cannot_be_shown_now_leads_to_itself() {
+    let app = TestApp::new();
+    app.shop().await;
+    app.domain.store.set_down(true);
+    let page = app.get(ADA, "/guide?x=1").send().await;
+    assert_eq!(page.status, 503);
+    for link in ["<a href=\"/guide?x=1\">Try again</a>", "<a href=\"/\">Back to the start</a>"] {
+        assert!(page.body.contains(link), "{link}: {}", page.body);
+    }
+    let start = app.get(ADA, "/").send().await.body;
+    assert!(start.contains("<a href=\"/\">Try again</a>") && !start.contains("Back to"), "{start}");
+    let form = app.post(ADA, "/-/sign-in").form("email=bob%40example.com");
+    let form = form.with("referer", &format!("http://{ADA}/guide")).send().await;
+    assert_eq!(form.status, 503);
+    assert!(form.body.contains("<a href=\"/guide\">Back to the page</a>"), "{}", form.body);
+    // What is not there is not there in a moment either.
+    app.domain.store.set_down(false);
+    let missing = app.get(ADA, "/nothing").send().await.body;
+    assert!(!missing.contains("Try again"), "{missing}");
+}
+
+#[actix_web::test]
 async fn bodies_are_json_and_bounded() {
     let app = TestApp::new();
     let post = || app.post(ROOT, "/v2/visitor/auth/magic-link");

@@ -97,6 +97,67 @@ async fn receipt_says_what_the_bank_took_back() {
 }
 
 #[actix_web::test]
+async fn address_that_is_none_is_said_on_the_page_that_asks_for_it() {
+    let app = TestApp::new();
+    app.shop().await;
+    let receipt = "/access/receipts/pur_01j9z3k5v7w8x9y0z1a2b3c4d5";
+    for (place, heading) in [("/access", "My access"), (receipt, "Receipt")] {
+        let asked = Window::new(&app, ROOT).get(place).await.body;
+        assert!(asked.contains("name=\"on\" value=\"page\""), "{asked}");
+        let typed = [("on", "page"), ("email", "bob@"), ("returnTo", place)];
+        let again = Window::new(&app, ROOT).post("/-/sign-in", &typed).await;
+        assert_eq!(again.status, 422);
+        for part in [&*format!("<title>Error: {heading}"), "value=\"bob@\"", "id=\"email-error\""] {
+            assert!(again.body.contains(part), "{part}: {}", again.body);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn old_address_is_told_where_its_purchases_are_and_nobody_else() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().slug("sold").paid(1_200, "usd").published()).await;
+    let bob = app.domain.sign_in(BOB).await;
+    app.domain.buy(&shop, &page, &bob).await;
+    let (name, to) = (&shop.handle.name, email("rob@example.net"));
+    app.domain.moves.request(&shop.creator, name, email(BOB), to.clone()).await.unwrap();
+    app.domain.deliver_mails().await;
+    let link = app.domain.mailer.sent_to(&to).into_iter().find_map(|mail| match mail {
+        MailContent::ConfirmMove { link, .. } => Some(link.0),
+        _ => None,
+    });
+    let token = link.unwrap().split_once("?token=").unwrap().1.parse::<Token>().unwrap();
+    let told = "moved to r•••@example.net on <time datetime=\"2026-01-01T00:00:00Z\">1 January 2026</time>";
+    let places = [(ADA, "/sold"), (ROOT, "/access")];
+    for (host, path) in places {
+        assert!(!Window::of(&app, host, &bob).get(path).await.body.contains("moved to"), "{path}");
+    }
+    app.domain.moves.confirm(&token).await.unwrap();
+    let rob = app.domain.sign_in("rob@example.net").await;
+    let eve = app.domain.sign_in("eve@example.com").await;
+    for (host, path) in places {
+        let shown = Window::of(&app, host, &bob).get(path).await.body;
+        let sign_in = format!("href=\"/-/sign-in?returnTo={path}\">Sign in with that address");
+        assert!(shown.contains(told) && shown.contains(&sign_in), "{path}: {shown}");
+        for other in
+            [Window::of(&app, host, &rob), Window::of(&app, host, &eve), Window::new(&app, host)]
+        {
+            let shown = other.get(path).await.body;
+            assert!(!shown.contains("moved to") && !shown.contains("r•••@"), "{path}: {shown}");
+        }
+    }
+    // Signing in again with the old address does not lead on to the pay page.
+    app.domain.clock.advance_seconds(60);
+    let window = Window::new(&app, ADA);
+    window.post("/-/sign-in", &[("email", BOB), ("returnTo", "/sold")]).await;
+    app.domain.deliver_mails().await;
+    let (_, code) = app.domain.link_mailed_to(BOB);
+    let back = window.post("/-/code", &[("email", BOB), ("code", code.reveal())]).await;
+    assert!(back.header("location").ends_with("/sold"), "{back:?}");
+}
+
+#[actix_web::test]
 async fn receipt_is_a_page_that_asks_who_is_there_and_mails_itself_again() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -1,6 +1,7 @@
 //! The page of a file.
 
 use tollgate_domain::{
+    creators::HandleChange,
     files::{FileAccess, NewFile},
     paging::PageRequest,
 };
@@ -75,6 +76,25 @@ async fn file_of_a_page_asks_to_sign_in_to_buy_and_then_downloads() {
     assert!(page.body.contains("href=\"/v2/public/files/ada/workbook\" download"));
 }
 
+#[actix_web::test]
+async fn address_that_is_none_is_said_on_the_page_of_the_file() {
+    let (app, _) = app().await;
+    for (file, heading) in
+        [("workbook", "The workbook.pdf"), ("secret", "A file for invited people")]
+    {
+        let place = format!("/-/files/{file}");
+        let typed = [("on", "page"), ("email", "bob@"), ("returnTo", place.as_str())];
+        let again = Window::new(&app, ADA).post("/-/sign-in", &typed).await;
+        assert_eq!(again.status, 422);
+        let title = format!("<title>Error: {heading}");
+        for part in
+            [&*title, "value=\"bob@\"", "id=\"email-error\"", "aria-invalid=\"true\" autofocus"]
+        {
+            assert!(again.body.contains(part), "{part}: {}", again.body);
+        }
+    }
+}
+
 /// Who opens a page has not asked for the free page that one of its pictures belongs to.
 #[actix_web::test]
 async fn picture_of_a_free_page_does_not_tell_who_opens_another_page() {
@@ -113,7 +133,14 @@ async fn file_for_invited_people_has_its_name_for_them_only() {
     let window = Window::of(&app, ADA, &session);
     let refused = window.get("/-/files/secret").await;
     assert!(refused.body.contains("is not on the list") && !refused.body.contains("The secret"));
+    // Where to write is said only if it is known.
+    assert!(!refused.body.contains("mistake") && !refused.body.contains("the seller"));
     let (creator, handle) = (&shop.creator, &shop.handle.name);
+    let support_email = Some(Some(email("help@example.com")));
+    let change = HandleChange { support_email, ..HandleChange::default() };
+    app.domain.handles.change(creator, handle, change).await.unwrap();
+    let refused = window.get("/-/files/secret").await.body;
+    assert!(refused.contains("a mistake, write to help@example.com."), "{refused}");
     app.domain
         .files
         .allow(creator, handle, &slug("secret"), email("bob@example.com"))

@@ -43,6 +43,50 @@ async fn gate_says_what_it_costs_what_is_inside_and_who_may_just_sign_in() {
 }
 
 #[actix_web::test]
+async fn address_that_is_none_is_said_at_the_gate_where_it_was_typed() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::new(&app, ADA);
+    let gate = window.get("/guide").await.body;
+    assert!(gate.contains("name=\"on\" value=\"page\"") && !gate.contains("autofocus"), "{gate}");
+    let typed = [("on", "page"), ("email", "bob@"), ("returnTo", "/guide")];
+    let again = window.post("/-/sign-in", &typed).await;
+    assert_eq!(again.status, 422);
+    for part in [
+        "<title>Error: ",
+        "$12.00",
+        "Bought before?",
+        "value=\"bob@\"",
+        "aria-invalid=\"true\" autofocus",
+        "id=\"email-error\">This is not an e-mail address",
+        "name=\"returnTo\" value=\"/guide\"",
+    ] {
+        assert!(again.body.contains(part), "{part}: {}", again.body);
+    }
+    // Too many mails are told there, too.
+    let fields = [("on", "page"), ("email", BOB), ("returnTo", "/guide")];
+    for _ in 0..3 {
+        assert_eq!(window.post("/-/sign-in", &fields).await.status, 303);
+    }
+    let limited = window.post("/-/sign-in", &fields).await;
+    assert_eq!((limited.status.as_u16(), limited.header("retry-after")), (429, "60"));
+    assert!(limited.body.contains("Wait 60 seconds") && limited.body.contains("$12.00"));
+    // Where there is no such form, the one to sign in has a page of its own.
+    let session = app.domain.sign_in("eve@example.com").await;
+    for (window, place) in [
+        (Window::of(&app, ADA, &session), "/guide"),
+        (window, "/nothing"),
+        (Window::new(&app, ADA), "//evil.example"),
+    ] {
+        let typed = [("on", "page"), ("email", "bob@"), ("returnTo", place)];
+        let alone = window.post("/-/sign-in", &typed).await;
+        assert_eq!(alone.status, 422, "{place}");
+        assert!(alone.body.contains("<title>Error: Sign in"), "{place}: {}", alone.body);
+        assert!(!alone.body.contains("name=\"on\""), "{place}");
+    }
+}
+
+#[actix_web::test]
 async fn page_without_a_teaser_begins_with_its_text() {
     let app = TestApp::new();
     let shop = app.shop().await;
@@ -254,6 +298,55 @@ async fn declined_payment_is_said() {
 }
 
 #[actix_web::test]
+async fn pay_page_that_was_closed_is_said() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    assert!(app.domain.payments.expire(&hosted));
+    let order = app.domain.store.orders()[0].id;
+    let page = window.follow(window.get(&format!("/guide/return?checkout={order}")).await).await;
+    assert!(
+        page.body.contains("The pay page is closed") && page.body.contains("Buy for $12.00"),
+        "{}",
+        page.body
+    );
+}
+
+#[actix_web::test]
+async fn who_comes_back_from_the_pay_page_in_another_browser_is_asked_to_sign_in() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let pay = Window::of(&app, ADA, &session).post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay(&hosted).unwrap();
+    let back = format!("/guide/return?checkout={}", app.domain.store.orders()[0].id);
+    let elsewhere = Window::new(&app, ADA);
+    let page = elsewhere.follow(elsewhere.get(&back).await).await.body;
+    assert!(page.contains("role=\"status\">You come from the pay page."), "{page}");
+    assert!(page.contains("name=\"email\""), "{page}");
+    let eve = app.domain.sign_in("eve@example.com").await;
+    let theirs = Window::of(&app, ADA, &eve);
+    let page = theirs.follow(theirs.get(&back).await).await.body;
+    assert!(!page.contains("role=\"status\""), "{page}");
+}
+
+#[actix_web::test]
+async fn who_has_the_page_is_not_offered_it_for_turning_back() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().slug("sold").paid(900, "usd").published()).await;
+    let session = app.domain.sign_in(BOB).await;
+    app.domain.buy(&shop, &page, &session).await;
+    let window = Window::of(&app, ADA, &session);
+    let page = window.follow(window.get("/sold/return?cancelled=1").await).await.body;
+    assert!(page.contains("Everything.") && !page.contains("You turned back"), "{page}");
+}
+
+#[actix_web::test]
 async fn bank_debit_that_failed_later_is_said_for_a_month() {
     let app = TestApp::new();
     app.shop().await;
@@ -265,11 +358,11 @@ async fn bank_debit_that_failed_later_is_said_for_a_month() {
     app.domain.deliver_webhooks().await;
     app.domain.payments.fail_payment(&hosted);
     app.domain.deliver_webhooks().await;
-    let told = "Your payment of 1 January 2026 did not arrive";
+    let told = "Your payment of <time datetime=\"2026-01-01T00:00:00Z\">1 January 2026</time> did not arrive";
     let gate = window.get("/guide").await;
     assert!(gate.body.contains(told) && gate.body.contains("Buy for $12.00"), "{}", gate.body);
     let german = Window::of(&app, ADA, &session).speaking("de").get("/guide").await;
-    assert!(german.body.contains("vom 1. Januar 2026 ist nicht angekommen"), "{}", german.body);
+    assert!(german.body.contains(">1. Januar 2026</time> ist nicht angekommen"), "{}", german.body);
     let list = Window::of(&app, ROOT, &session).get("/access").await;
     assert!(list.body.contains("Did not arrive"), "{}", list.body);
     let eve = app.domain.sign_in("eve@example.com").await;
@@ -323,7 +416,7 @@ async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
     for offer in ["Get access", "class=\"price\"", "One payment"] {
         assert!(!gate.body.contains(offer), "{offer}: {}", gate.body);
     }
-    assert!(gate.body.contains("Your access</h2>") && gate.body.contains("write to the seller"));
+    assert!(gate.body.contains("Your access</h2>") && gate.body.contains("tell your bank"));
     let pressed = window.post("/guide/checkout", &[]).await;
     assert_eq!(pressed.header("location"), "/guide", "nor from a page that was open before");
     app.domain.mailer.clear();

@@ -1,6 +1,6 @@
 //! Signing in and out on pages.
 
-use tollgate_domain::language::Language;
+use tollgate_domain::{language::Language, token::Token};
 use tollgate_domain_testing::a_page;
 
 use crate::{
@@ -336,6 +336,64 @@ async fn looking_at_a_link_gives_no_session_and_names_who_is_signed_in() {
     let page =
         Window::of(&app, ADA, &bob).get(&format!("/-/verify?token={}", token.reveal())).await;
     assert!(!page.body.contains("signed in as"), "{}", page.body);
+}
+
+#[actix_web::test]
+async fn code_that_does_not_count_is_not_offered_for_another_device() {
+    let app = TestApp::new();
+    app.shop().await;
+    let (older, code) = app.domain.request_link(BOB).await;
+    let shown = async |token: &Token| {
+        let path = format!("/-/verify?token={}", token.reveal());
+        Window::new(&app, ADA).get(&path).await.body
+    };
+    assert!(shown(&older).await.contains("class=\"code\""));
+    app.domain.clock.advance_seconds(1);
+    let (newest, _) = app.domain.request_link(BOB).await;
+    let page = shown(&older).await;
+    assert!(page.contains("type the code of the newest mail there"), "{page}");
+    assert!(!page.contains("class=\"code\"") && page.contains("Continue as"), "{page}");
+    for _ in 0..5 {
+        let wrong = [("email", BOB), ("code", code.reveal())];
+        assert_eq!(Window::new(&app, ADA).post("/-/code", &wrong).await.status, 401);
+    }
+    let page = shown(&newest).await;
+    assert!(page.contains("ask for another mail there"), "{page}");
+    assert!(!page.contains("class=\"code\"") && page.contains("Continue as"), "{page}");
+}
+
+/// Returns the words of the first button of the only form of a page.
+fn way_on(page: &str) -> &str {
+    assert_eq!(page.matches("<form").count(), 1, "{page}");
+    assert_eq!(page.matches("<form method=\"post\"").count(), 1, "{page}");
+    let (_, form) = page.split_once("<form").unwrap();
+    let (_, button) = form.split_once("<button").unwrap();
+    let (_, words) = button.split_once('>').unwrap();
+    words.split('<').next().unwrap()
+}
+
+#[actix_web::test]
+async fn each_step_has_one_form_whose_first_button_is_the_way_on() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::new(&app, ADA);
+    let gate = window.get("/guide").await.body;
+    assert_eq!(way_on(&gate), "Continue");
+    assert!(gate.contains("name=\"email\""), "{gate}");
+    let code = ask(&window, BOB).await.body;
+    assert_eq!(way_on(&code), "Continue");
+    assert!(code.contains("name=\"code\""), "{code}");
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to(BOB);
+    let link = window.get(&format!("/-/verify?token={}", token.reveal())).await.body;
+    assert_eq!(way_on(&link), "Continue as b•••@example.com");
+    app.domain.clock.advance_seconds(901);
+    let late = window.get(&format!("/-/verify?token={}", token.reveal())).await.body;
+    assert_eq!(way_on(&late), "Mail me a new link");
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    assert_eq!(way_on(&window.get("/guide").await.body), "Buy for $12.00");
+    assert_eq!(way_on(&window.get("/-/sign-out").await.body), "Sign out");
 }
 
 #[actix_web::test]

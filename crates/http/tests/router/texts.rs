@@ -71,7 +71,7 @@ fn asked(source: &str) -> Vec<String> {
     let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
     let squeezed: String = code.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
     let mut asked = Vec::new();
-    for method in ["get", "with", "with2", "count", "count_with"] {
+    for method in ["get", "with", "with2", "count", "count_with", "dated"] {
         let call = format!("t.{method}(\"");
         for (at, _) in squeezed.match_indices(&call) {
             let before = squeezed[..at].chars().next_back();

@@ -5,7 +5,7 @@ use tollgate_domain::{
     checkout::OrderStatus,
     creators::Handle,
     email::Email,
-    id::{HandleId, MoveId},
+    id::{HandleId, MoveId, VisitorId},
     moves::{
         AddressMove,
         ports::{AddressMoves, MoveReads},
@@ -125,5 +125,26 @@ impl MoveReads for Database {
             .select(AddressMoveRow::as_select());
         let rows: Vec<AddressMoveRow> = read_all!(self, waiting)?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn moves_of_buyer(
+        &self,
+        visitor: VisitorId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<(AddressMove, Handle)>, StoreError> {
+        let ordered_at = checkout_orders::table
+            .filter(checkout_orders::visitor_id.eq(AsText(visitor)))
+            .select(checkout_orders::handle_id);
+        let confirmed = address_moves::table
+            .inner_join(handles::table.on(handles::id.eq(address_moves::handle_id)))
+            .filter(address_moves::handle_id.eq_any(ordered_at))
+            .filter(address_moves::from_email.eq(AsText(email.clone())))
+            .filter(address_moves::used_at.is_not_null())
+            .order((address_moves::used_at.desc(), address_moves::id.desc()))
+            .limit(i64::from(limit))
+            .select((AddressMoveRow::as_select(), HandleRow::as_select()));
+        let rows: Vec<(AddressMoveRow, HandleRow)> = read_all!(self, confirmed)?;
+        Ok(rows.into_iter().map(|(asked, handle)| (asked.into(), handle.into())).collect())
     }
 }

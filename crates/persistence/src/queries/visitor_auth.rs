@@ -196,6 +196,13 @@ impl VisitorAuthReads for Database {
         read_first!(self, MagicLinkRow, link)
     }
 
+    async fn newest_link(&self, email: &Email) -> Result<Option<MagicLink>, StoreError> {
+        let newest = magic_links::table
+            .filter(magic_links::email.eq(AsText(email.clone())))
+            .order((magic_links::created_at.desc(), magic_links::id.desc()));
+        read_first!(self, MagicLinkRow, newest)
+    }
+
     async fn link_asked_by(&self, browser: TokenHash) -> Result<Option<MagicLink>, StoreError> {
         let asked = magic_links::table
             .filter(magic_links::asked_by.eq(AsBytes(browser)))

@@ -1,11 +1,11 @@
 //! Looking at a link without redeeming it.
 
-use super::{SignIn, code_parts};
+use super::{SignIn, code_parts, redeem::CODE_ATTEMPTS};
 use crate::{
     email::Email,
     store_error::StoreError,
     token::{Code, Token, TokenHash},
-    visitor_auth::{RedeemLinkError, ReturnTo, Visitor},
+    visitor_auth::{MagicLink, RedeemLinkError, ReturnTo, Visitor},
 };
 
 /// What became of the link that a browser requested.
@@ -19,6 +19,19 @@ pub enum LinkState {
     Gone,
 }
 
+/// The code of a link that can be redeemed, as its page tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkCode {
+    /// The code that can be entered on another device.
+    Good(Code),
+    /// Only the code of a newer link counts.
+    Superseded,
+    /// The code was evaluated as often as codes are.
+    UsedUp,
+    /// Links of earlier versions have none to show.
+    Unknown,
+}
+
 /// The data that the page behind a link shows before its button is pressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkPreview {
@@ -26,8 +39,8 @@ pub struct LinkPreview {
     pub masked_email: String,
     /// Where the button leads after signing in.
     pub return_to: Option<ReturnTo>,
-    /// The code, for the device on which signing in began. Links of earlier versions have none to show.
-    pub code: Option<Code>,
+    /// The code, for the device on which signing in began.
+    pub code: LinkCode,
     /// The visitor who is signed in now, if it is somebody else.
     pub signed_in: Option<Visitor>,
 }
@@ -52,16 +65,29 @@ impl SignIn {
         if let Some(error) = link.refusal(self.runtime.now()) {
             return Err(error);
         }
-        let code = Code::of(token);
-        let is_its_code =
-            self.mails.seal().matches(&link.code_fingerprint, &code_parts(link.id, &code));
+        let newest = self.ports.reads.newest_link(&link.email).await?;
+        let is_newest = newest.is_none_or(|newest| newest.id == link.id);
+        let code = if is_newest { self.code_of(token, &link) } else { LinkCode::Superseded };
         let signed_in = self.visitor_of(session).await?;
         Ok(LinkPreview {
             masked_email: link.email.masked(),
             return_to: link.return_to,
-            code: is_its_code.then_some(code),
+            code,
             signed_in: signed_in.filter(|visitor| visitor.email != link.email),
         })
+    }
+
+    /// Returns the code of the newest link of an address, whose token this is. Telling it counts as no evaluation.
+    fn code_of(&self, token: &Token, link: &MagicLink) -> LinkCode {
+        let code = Code::of(token);
+        let parts = code_parts(link.id, &code);
+        if link.attempts >= CODE_ATTEMPTS {
+            LinkCode::UsedUp
+        } else if self.mails.seal().matches(&link.code_fingerprint, &parts) {
+            LinkCode::Good(code)
+        } else {
+            LinkCode::Unknown
+        }
     }
 
     /// Returns where a link leads that is opened again: it was used, and the browser is signed in with its address.

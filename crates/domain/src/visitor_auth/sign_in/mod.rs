@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use look::{LinkPreview, LinkState, OpenedAgain};
+pub use look::{LinkCode, LinkPreview, LinkState, OpenedAgain};
 pub use redeem::{Browser, SignedIn};
 pub use request::LinkRequest;
 

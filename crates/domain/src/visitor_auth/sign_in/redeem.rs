@@ -20,7 +20,8 @@ const SESSION_SECONDS: i64 = 30 * 24 * 3600;
 /// How long the browser that redeemed a link can do it again, in seconds.
 const REPEAT_SECONDS: i64 = 60;
 /// The maximum number of times that the code of a link is evaluated.
-const CODE_ATTEMPTS: u32 = 5;
+pub(super) const CODE_ATTEMPTS: u32 = 5;
+
 /// What the browser that redeems a link or code presents.
 #[derive(Debug, Clone, Default)]
 pub struct Browser {

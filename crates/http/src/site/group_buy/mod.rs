@@ -12,7 +12,7 @@ use tollgate_domain::{
     checkout::{CheckoutError, EarlierPurchase, ReturnUrls},
     creators::AccessMode,
     group_buys::{GroupBuyDetails, OfferError, Quantity},
-    names::Slug,
+    names::{HandleName, Slug},
 };
 
 use self::{looked::Looked, way::no_dearer_page};
@@ -20,6 +20,7 @@ use super::{
     earlier::earlier_purchase,
     go_to,
     notice::{Notice, said},
+    sign_in::Refused,
     visit::Visit,
 };
 use crate::{
@@ -47,7 +48,20 @@ fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
 
 /// Shows the group buy.
 pub(super) async fn show(visit: Visit, host: HandleHost) -> Answer {
-    shown(&visit, &host, StatusCode::OK, None).await
+    shown(&visit, host, &slug(&visit.req)?, StatusCode::OK, None).await
+}
+
+/// Shows the group buy with a form for signing in that was not taken.
+pub(super) async fn again(
+    visit: &Visit,
+    handle: HandleName,
+    slug: &Slug,
+    refused: Refused,
+) -> Answer {
+    let looked = looked(visit, &handle, slug).await?;
+    let mut shown = looked.page(visit, None, None);
+    let status = refused.replace(shown.form());
+    super::page(status, &shown)
 }
 
 /// Joins or leaves, depending on the button.
@@ -62,7 +76,8 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
     } else {
         let Ok(quantity) = typed.trim().parse::<Quantity>() else {
             let mistake = Mistake::of(typed, visit.t.get("group-bad-quantity"));
-            return shown(&visit, &host, StatusCode::UNPROCESSABLE_ENTITY, Some(mistake)).await;
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return shown(&visit, host, &slug, status, Some(mistake)).await;
         };
         let expressed = offers.express(&host.0, &slug, visitor.id, quantity).await;
         expressed.map(|(_, is_new)| Notice::of_interest(quantity, is_new))
@@ -71,7 +86,7 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
         Ok(notice) => Ok(notice.leave(&visit.http.installation, back_to(&slug))),
         Err(OfferError::Full) => {
             let mistake = Mistake::of(typed, visit.t.get("group-full"));
-            shown(&visit, &host, StatusCode::CONFLICT, Some(mistake)).await
+            shown(&visit, host, &slug, StatusCode::CONFLICT, Some(mistake)).await
         }
         // The page shows the current state.
         Err(OfferError::NotOpen | OfferError::AlreadyPurchased | OfferError::PageNotPaid) => {
@@ -155,30 +170,35 @@ impl Mistake {
 
 async fn shown(
     visit: &Visit,
-    HandleHost(handle): &HandleHost,
+    HandleHost(handle): HandleHost,
+    slug: &Slug,
     status: StatusCode,
     mistake: Option<Mistake>,
 ) -> Answer {
-    let slug = slug(&visit.req)?;
-    let details = visit.http.use_cases.offers.details(handle, &slug).await?;
+    let looked = looked(visit, &handle, slug).await?;
+    let (http, t, visitor) = (&visit.http, visit.t, looked.visitor.as_ref());
+    let notice = Notice::told(&visit.req, http, t, visitor).await?;
+    let answer = super::page(status, &looked.page(visit, notice, mistake))?;
+    Ok(said(&visit.http.installation, &visit.req, answer))
+}
+
+/// Reads the group buy as the visitor finds it.
+async fn looked(visit: &Visit, handle: &HandleName, slug: &Slug) -> Result<Looked, Problem> {
+    let details = visit.http.use_cases.offers.details(handle, slug).await?;
     let visitor = visit.visitor().await?;
     let interest = match &visitor {
-        Some(visitor) => visit.http.use_cases.offers.interest(handle, &slug, visitor.id).await?,
+        Some(visitor) => visit.http.use_cases.offers.interest(handle, slug, visitor.id).await?,
         None => None,
     };
     let (can_read, earlier) = looked_at(visit, &details).await?;
-    let looked = Looked {
+    Ok(Looked {
         is_on_sale: visit.http.use_cases.connect.can_charge(&details.view.handle).await?,
         can_read,
         earlier,
         details,
         visitor,
         interest,
-    };
-    let (http, t, visitor) = (&visit.http, visit.t, looked.visitor.as_ref());
-    let notice = Notice::told(&visit.req, http, t, visitor).await?;
-    let answer = super::page(status, &looked.page(visit, notice, mistake))?;
-    Ok(said(&visit.http.installation, &visit.req, answer))
+    })
 }
 
 /// Returns whether the page that is offered is open to the visitor, and how the visitor stands with it otherwise.

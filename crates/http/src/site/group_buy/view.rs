@@ -9,9 +9,10 @@ use tollgate_domain::{
 
 use super::{Mistake, looked::Looked, path, steps::steps, way::Way};
 use crate::{
-    locale::{Texts, TimeLeft},
+    locale::{Sentence, Texts, TimeLeft},
     site::{
         frame::{Card, Frame},
+        sign_in::EmailForm,
         visit::Visit,
     },
 };
@@ -31,18 +32,30 @@ pub(super) struct GroupBuyPage<'a> {
     regular: Option<String>,
     joined: String,
     /// What is left: to the target, of the places, of the time.
-    facts: Vec<String>,
+    facts: Vec<Sentence>,
     /// The part of the target that is reached, for the progress bar.
     progress: i64,
     target: i64,
     state: String,
     until: Option<Until>,
     /// What became of the visitor's last payment for the page.
-    earlier: Vec<String>,
+    earlier: Vec<Sentence>,
     heading: String,
     way: Way,
     error: Option<String>,
     steps: Vec<String>,
+}
+
+impl GroupBuyPage<'_> {
+    /// Returns the form for signing in, if that is the next step.
+    pub(super) fn form(&mut self) -> Option<&mut EmailForm> {
+        self.way.form()
+    }
+
+    /// Returns whether a form of the page says what is wrong with it.
+    fn is_refused(&self) -> bool {
+        self.error.is_some() || self.way.is_refused()
+    }
 }
 
 /// The end of the current state.
@@ -80,11 +93,7 @@ impl Looked {
             facts: self.facts(t, visit.http.clock.now()),
             progress: group_buy.current_quantity.min(group_buy.target_quantity),
             target: group_buy.target_quantity,
-            state: if self.is_paid() {
-                state(t, self.details.status)
-            } else {
-                t.get("group-not-paid")
-            },
+            state: self.state(t),
             until: self.until(t),
             earlier: way.earlier(t, self),
             heading: way.heading(t, self),
@@ -111,7 +120,30 @@ impl Looked {
         Frame::new(&visit.http, path).of(&view.handle).seen_by(self.visitor.as_ref()).listed(card)
     }
 
-    fn facts(&self, t: Texts, now: Timestamp) -> Vec<String> {
+    /// Returns the state in a sentence.
+    fn state(&self, t: Texts) -> String {
+        let details = &self.details;
+        t.get(match details.status {
+            _ if !self.is_paid() => "group-not-paid",
+            GroupBuyStatus::Open | GroupBuyStatus::TargetReached if !self.is_on_sale => {
+                "group-off-sale"
+            }
+            GroupBuyStatus::Open => "group-open",
+            GroupBuyStatus::TargetReached if details.can_join || details.is_past_deadline => {
+                "group-reached"
+            }
+            GroupBuyStatus::TargetReached => "group-reached-full",
+            GroupBuyStatus::Active if !self.is_on_sale => "group-active-off-sale",
+            GroupBuyStatus::Active => "group-active",
+            GroupBuyStatus::Expired if details.view.group_buy.activated_at.is_some() => {
+                "group-offer-ended"
+            }
+            GroupBuyStatus::Expired => "group-expired",
+            GroupBuyStatus::Cancelled => "group-cancelled",
+        })
+    }
+
+    fn facts(&self, t: Texts, now: Timestamp) -> Vec<Sentence> {
         let group_buy = &self.details.view.group_buy;
         let mut facts = Vec::new();
         if !self.is_paid() {
@@ -119,19 +151,23 @@ impl Looked {
         }
         if self.details.status == GroupBuyStatus::Open {
             let left = group_buy.target_quantity.saturating_sub(group_buy.current_quantity);
-            facts.push(t.count("group-left", left));
+            facts.push(t.count("group-left", left).into());
         }
         if self.details.status.is_pending()
             && let Some(most) = group_buy.max_quantity
         {
             let room = most.saturating_sub(group_buy.current_quantity);
-            facts.push(t.count_with("group-room", room, "most", t.number(most)));
+            facts.push(t.count_with("group-room", room, "most", t.number(most)).into());
         }
         // The day is named here unless a sentence names it.
         let has_day = self.until(t).is_some();
         facts.extend(self.end().map(|end| {
             let left = time_left(t, now, end);
-            if has_day { left } else { format!("{left} ({})", t.day_and_time(end)) }
+            if has_day {
+                Sentence::from(left)
+            } else {
+                Sentence::around(format!("{left} ("), end, t.day_and_time(end), ")")
+            }
         }));
         facts
     }
@@ -151,6 +187,7 @@ impl Looked {
     fn until(&self, t: Texts) -> Option<Until> {
         let end = self.end()?;
         let text = match self.details.status {
+            GroupBuyStatus::Active if !self.is_on_sale => return None,
             GroupBuyStatus::Active => t.get("group-pay-until"),
             _ if !self.details.can_join => return None,
             _ => t.get("group-join-until"),
@@ -163,17 +200,6 @@ impl Looked {
 pub(super) fn progress_line(t: Texts, group_buy: &GroupBuy) -> String {
     let target = t.number(group_buy.target_quantity);
     t.with2("group-progress", "joined", t.number(group_buy.current_quantity), "target", target)
-}
-
-/// Returns the state in a sentence.
-fn state(t: Texts, status: GroupBuyStatus) -> String {
-    match status {
-        GroupBuyStatus::Open => t.get("group-open"),
-        GroupBuyStatus::TargetReached => t.get("group-reached"),
-        GroupBuyStatus::Active => t.get("group-active"),
-        GroupBuyStatus::Expired => t.get("group-expired"),
-        GroupBuyStatus::Cancelled => t.get("group-cancelled"),
-    }
 }
 
 /// Returns how much time is left, rounded up.

@@ -7,7 +7,7 @@ use tollgate_domain::{
 
 use super::{Mistake, looked::Looked, path};
 use crate::{
-    locale::Texts,
+    locale::{Sentence, Texts},
     site::{earlier::told, sign_in::EmailForm},
 };
 
@@ -58,18 +58,18 @@ impl Way {
                 };
                 Self::sign_in(looked, purpose)
             }
-            GroupBuyStatus::Active if !is_signed_in => {
-                Self::sign_in(looked, t.get("group-sign-in-to-pay"))
-            }
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached => {
                 Self::pending(t, looked, mistake)
             }
             GroupBuyStatus::Active if !looked.earlier.may_pay() => Self::Wait,
-            GroupBuyStatus::Active if looked.interest.is_none() => {
-                Self::Nothing { why: t.get("group-only-joined") }
-            }
             GroupBuyStatus::Active if !looked.is_on_sale => {
                 Self::Nothing { why: t.get("gate-off-sale") }
+            }
+            GroupBuyStatus::Active if !is_signed_in => {
+                Self::sign_in(looked, t.get("group-sign-in-to-pay"))
+            }
+            GroupBuyStatus::Active if looked.interest.is_none() => {
+                Self::Nothing { why: t.get("group-only-joined") }
             }
             GroupBuyStatus::Active => {
                 let Some(price) = no_dearer_page(details) else {
@@ -86,6 +86,7 @@ impl Way {
         let status = looked.details.status;
         t.get(match self {
             Self::SignIn { .. } if status == GroupBuyStatus::Active => "group-heading-pay",
+            Self::SignIn { .. } if !looked.details.can_join => "group-heading-closed",
             Self::SignIn { .. } | Self::Join { has_joined: false, .. } => "group-heading-join",
             Self::Join { .. } | Self::Leave { .. } => "group-heading-joined",
             Self::Pay { .. } => "group-heading-pay",
@@ -100,15 +101,30 @@ impl Way {
     }
 
     /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait.
-    pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<String> {
+    pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<Sentence> {
         match self {
-            Self::Pay { .. } | Self::Page { .. } | Self::Wait => told(t, &looked.earlier),
+            Self::Pay { .. } | Self::Page { .. } | Self::Wait => {
+                told(t, &looked.details.view.handle, &looked.earlier)
+            }
             _ => Vec::new(),
         }
     }
 
+    /// Returns the form for signing in, if that is the next step.
+    pub(super) fn form(&mut self) -> Option<&mut EmailForm> {
+        match self {
+            Self::SignIn { form, .. } => Some(form),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the form for signing in says what is wrong with it.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self, Self::SignIn { form, .. } if form.error.is_some())
+    }
+
     fn sign_in(looked: &Looked, purpose: String) -> Self {
-        let form = EmailForm::to(path(&looked.details.view.group_buy.slug));
+        let form = EmailForm::on(path(&looked.details.view.group_buy.slug));
         Self::SignIn { form, purpose }
     }
 

@@ -13,12 +13,12 @@ use tollgate_domain::{
 };
 
 use super::super::{
-    earlier::{earlier_purchase, told},
+    earlier::{earlier_purchase, moved_away, told},
     group_buy::{GroupBuyLink, pay_path},
     sign_in::EmailForm,
 };
 use crate::{
-    locale::Texts,
+    locale::{Sentence, Texts},
     markdown::{OwnFiles, Part},
     problem::{Code, Problem},
     state::Http,
@@ -38,7 +38,9 @@ pub(crate) struct Closed {
     pub(crate) price: Option<String>,
     pub(crate) inside: Inside,
     /// What has happened so far, in sentences.
-    pub(crate) told: Vec<String>,
+    pub(crate) told: Vec<Sentence>,
+    /// Where what the visitor had is since a change of address.
+    pub(super) moved: Option<Sentence>,
     pub(super) way: Way,
     /// Offers of the same page at a lower price.
     pub(crate) group_buys: Vec<GroupBuyLink>,
@@ -104,6 +106,25 @@ impl Gate {
         let closed = Closed::of(http, t, view, files, unconfirmed).await?;
         Ok(Self::Closed(Box::new(closed)))
     }
+
+    /// Returns whether the visitor can go on to pay.
+    pub(super) fn leads_to_payment(&self) -> bool {
+        match self {
+            Self::Closed(closed) => matches!(closed.way, Way::SignIn { .. } | Way::Buy { .. }),
+            Self::Open { .. } => false,
+        }
+    }
+
+    /// Returns the form for signing in, if that is the next step.
+    pub(super) fn form(&mut self) -> Option<&mut EmailForm> {
+        match self {
+            Self::Closed(closed) => match &mut closed.way {
+                Way::SignIn { form, .. } => Some(form),
+                Way::Buy { .. } | Way::Look { .. } | Way::Wait => None,
+            },
+            Self::Open { .. } => None,
+        }
+    }
 }
 
 impl Closed {
@@ -134,6 +155,11 @@ impl Closed {
         }
     }
 
+    /// Returns whether the form for signing in says what is wrong with it.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(&self.way, Way::SignIn { form, .. } if form.error.is_some())
+    }
+
     async fn of(
         http: &Http,
         t: Texts,
@@ -156,6 +182,7 @@ impl Closed {
             price: None,
             inside,
             told: Vec::new(),
+            moved: None,
             way: Way::sign_in(view, t.get("gate-free")),
             group_buys: Vec::new(),
         }
@@ -176,6 +203,7 @@ impl Closed {
             price: Some(price.clone()),
             inside,
             told: Vec::new(),
+            moved: None,
             way: Way::Buy {
                 button: t.with("gate-buy", "price", &price),
                 action: format!("/{}/checkout", view.page.slug),
@@ -184,7 +212,7 @@ impl Closed {
         };
         let earlier = earlier_purchase(http, view).await?;
         if let EarlierPurchase::Pending(order) = &earlier {
-            closed.told = told(t, &earlier);
+            closed.told = told(t, &view.handle, &earlier);
             return Ok(closed.settling(t, Way::look(view, order.id)));
         }
         if let (Some(visitor), Some(id)) = (&view.visitor, unconfirmed)
@@ -192,13 +220,19 @@ impl Closed {
         {
             return Ok(closed.settling(t, Way::look(view, id)));
         }
-        closed.told = told(t, &earlier);
+        closed.told = told(t, &view.handle, &earlier);
         if !earlier.may_pay() {
             return Ok(closed.settling(t, Way::Wait));
         }
+        if matches!(earlier, EarlierPurchase::None | EarlierPurchase::Revoked) {
+            closed.moved = moved_away(http, t, &view.handle, view.visitor.as_ref()).await?;
+            if closed.moved.is_some() {
+                closed.told.clear();
+            }
+        }
         let is_on_sale = http.use_cases.connect.can_charge(&view.handle).await?;
         if !is_on_sale {
-            closed.told.push(t.get(not_on_sale(http, view, &earlier).await?));
+            closed.told.push(t.get(not_on_sale(http, view, &earlier).await?).into());
             closed.way = Way::Wait;
         }
         if view.reason == Reason::VisitorAuthRequired {
@@ -243,8 +277,8 @@ impl Closed {
         let group_buy = &offer.view.group_buy;
         let price = t.money(group_buy.price);
         if let (Some(regular), Some(end)) = (&self.price, group_buy.offer_ends_at) {
-            let day = t.day_and_time(end);
-            self.told.push(t.with2("gate-group-price", "price", regular, "day", day));
+            let regular = [("price", regular.clone())];
+            self.told.push(t.dated("gate-group-price", end, t.day_and_time(end), &regular));
         }
         let button = t.with("gate-buy", "price", &price);
         self.way = Way::Buy { button, action: pay_path(&group_buy.slug) };
@@ -282,7 +316,7 @@ async fn has_joined(
 
 impl Way {
     fn sign_in(view: &PageView, purpose: String) -> Self {
-        Self::SignIn { form: EmailForm::to(format!("/{}", view.page.slug)), purpose }
+        Self::SignIn { form: EmailForm::on(format!("/{}", view.page.slug)), purpose }
     }
 
     fn look(view: &PageView, id: CheckoutId) -> Self {

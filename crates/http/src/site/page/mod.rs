@@ -4,11 +4,11 @@ pub(crate) mod gate;
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, http::StatusCode};
+use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
-    access::{PageView, ResourceType, ViewerClaim},
-    names::Slug,
+    access::{PageView, Recording, ResourceType, ViewerClaim},
+    names::{HandleName, Slug},
 };
 
 use self::gate::{Gate, Way};
@@ -16,10 +16,12 @@ use super::{
     frame::{Card, Frame},
     notice::{Notice, said},
     page as rendered,
+    sign_in::Refused,
+    visit::Visit,
 };
 use crate::{
     edge::count,
-    extract::{HandleHost, Seen, VisitorCookie, part},
+    extract::{HandleHost, Seen, part},
     locale::Texts,
     markdown::Part,
     own_files::{address, own_files},
@@ -37,26 +39,54 @@ struct GatedPage<'a> {
     gate: Gate,
 }
 
+impl GatedPage<'_> {
+    /// Returns whether the form of the gate says what is wrong with it.
+    fn is_refused(&self) -> bool {
+        matches!(&self.gate, Gate::Closed(closed) if closed.is_refused())
+    }
+}
+
 /// Shows the page.
-pub(super) async fn show(
-    http: Http,
-    t: Texts,
-    req: HttpRequest,
-    host: HandleHost,
-    session: VisitorCookie,
-    seen: Seen,
+pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost, seen: Seen) -> Answer {
+    let slug = part(&visit.req, "name").ok_or_else(|| Problem::new(Code::PageNotFound))?;
+    shown(&visit, handle, slug, seen.0, None).await
+}
+
+/// Shows the page with a form that was not taken.
+pub(super) async fn again(
+    visit: &Visit,
+    handle: HandleName,
+    slug: Slug,
+    refused: Refused,
 ) -> Answer {
-    let slug: Slug = part(&req, "name").ok_or_else(|| Problem::new(Code::PageNotFound))?;
-    let claim = ViewerClaim { session: session.0, creator: None, recording: seen.0 };
-    let view = http.use_cases.gate.view(host.0, slug, claim).await?;
+    shown(visit, handle, slug, Recording::Never, Some(refused)).await
+}
+
+async fn shown(
+    visit: &Visit,
+    handle: HandleName,
+    slug: Slug,
+    recording: Recording,
+    refused: Option<Refused>,
+) -> Answer {
+    let (http, t, req, session) = (&visit.http, visit.t, &visit.req, visit.session);
+    let claim = ViewerClaim { session: session.0, creator: None, recording };
+    let view = http.use_cases.gate.view(handle, slug, claim).await?;
     count::decision(ResourceType::Page, view.reason);
     http.store_first_view_of(session.0).await;
-    let unconfirmed = Notice::of(&req).and_then(Notice::unconfirmed);
-    let notice = Notice::told(&req, &http, t, view.visitor.as_ref()).await?;
+    let came = Notice::of(req);
     let outline = http.rendered().outline(&view.page).await?;
-    let own = own_files(&http, view.handle.id, &outline.media, |file| address(&view.handle, file));
+    let own = own_files(http, view.handle.id, &outline.media, |file| address(&view.handle, file));
     let own = own.await?;
-    let gate = Gate::of(&http, t, &view, &own, unconfirmed).await?;
+    let unconfirmed = came.and_then(Notice::unconfirmed);
+    let mut gate = Gate::of(http, t, &view, &own, unconfirmed).await?;
+    let notice = if came == Some(Notice::Cancelled) && !gate.leads_to_payment() {
+        // It would offer what the visitor has already, or has to wait for.
+        None
+    } else {
+        Notice::told(req, http, t, view.visitor.as_ref()).await?
+    };
+    let status = refused.map_or(StatusCode::OK, |refused| refused.replace(gate.form()));
     let own = if view.reason.has_access() {
         own
     } else {
@@ -64,12 +94,12 @@ pub(super) async fn show(
     };
     let shown = GatedPage {
         t,
-        frame: frame(&http, t, &view, &outline.summary).telling(notice),
+        frame: frame(http, t, &view, &outline.summary).telling(notice),
         title: &view.page.title,
         teaser: http.rendered().html(t, &view.page, Part::Teaser, &own).await?,
         gate,
     };
-    Ok(said(&http.installation, &req, rendered(StatusCode::OK, &shown)?))
+    Ok(said(&http.installation, req, rendered(status, &shown)?))
 }
 
 fn frame(http: &Http, t: Texts, view: &PageView, summary: &str) -> Frame {

@@ -7,8 +7,8 @@ use tollgate_domain::{
 };
 
 use super::{
-    super::{frame::Card, go_to, page, visit::Visit},
-    EmailForm, SignInPage,
+    super::{again, frame::Card, go_to, page, visit::Visit},
+    EmailForm, Refused, SignInPage,
     asked::Asked,
     code::CodeForm,
     duration, retry_after,
@@ -35,13 +35,17 @@ pub(super) async fn show(visit: Visit, query: Query) -> Answer {
 pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
     let fields = form.read().await?;
     let typed = fields.get("email");
-    let form = EmailForm { email: typed.to_owned(), ..EmailForm::to(fields.get("returnTo")) };
+    let form = EmailForm {
+        email: typed.to_owned(),
+        is_inline: fields.get("on") == "page",
+        ..EmailForm::to(fields.get("returnTo"))
+    };
     let Ok(email) = typed.parse::<Email>() else {
         let t = visit.t;
         let is_empty = typed.trim().is_empty();
         let error = if is_empty { t.get("sign-in-no-email") } else { t.get("sign-in-bad-email") };
         let form = EmailForm { error: Some(error), ..form };
-        return shown(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+        return refused(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
     let headers = visit.req.headers();
     let asked = Asked::new(&visit.http, headers, Some(email.clone()), &form.return_to);
@@ -75,7 +79,18 @@ pub(super) async fn request(
     visit.http.use_cases.sign_in.request_link(request).await
 }
 
-/// Shows the form with what was typed.
+/// Shows a form that was not taken with what was typed, on the page that it is a part of, or else on its own.
+async fn refused(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
+    if form.is_inline {
+        let refused = Refused { status, form: form.clone() };
+        if let Some(answer) = again::shown(visit, refused).await? {
+            return Ok(answer);
+        }
+    }
+    shown(visit, status, EmailForm { is_inline: false, ..form }).await
+}
+
+/// Shows the form on a page of its own.
 async fn shown(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
     let place = visit.local_path(&form.return_to).unwrap_or(visit.start());
     let frame = visit.frame(place).await?;
@@ -114,7 +129,7 @@ async fn limited(visit: &Visit, is_again: bool, form: EmailForm, seconds: u64) -
         let page = CodeForm::new(form.email, form.return_to).waiting(seconds, error);
         page.answer(visit, status).await?
     } else {
-        shown(visit, status, EmailForm { error: Some(error), ..form }).await?
+        refused(visit, status, EmailForm { error: Some(error), ..form }).await?
     };
     Ok(retry_after(shown, seconds))
 }

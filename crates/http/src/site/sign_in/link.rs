@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 use tollgate_domain::{
     token::Token,
-    visitor_auth::{Browser, LinkPreview, RedeemLinkError, RequestLinkError, ReturnTo},
+    visitor_auth::{Browser, LinkCode, LinkPreview, RedeemLinkError, RequestLinkError, ReturnTo},
 };
 
 use super::{
@@ -32,8 +32,8 @@ struct VerifyPage {
     frame: Frame,
     masked_email: String,
     token: String,
-    /// The code, for the device on which signing in began.
-    code: Option<String>,
+    /// What to do on another device if signing in began there, and the code for it.
+    elsewhere: Option<(String, Option<String>)>,
     /// The visitor who is signed in now, if it is somebody else.
     other: Option<String>,
     /// The host of the creator's own frontend that the button leads to, if it does.
@@ -63,7 +63,7 @@ async fn shown(visit: &Visit, token: &Token, preview: LinkPreview) -> Answer {
         frame: visit.frame("/").await?,
         masked_email: preview.masked_email,
         token: token.reveal(),
-        code: preview.code.map(|code| spaced(code.reveal())),
+        elsewhere: elsewhere(visit.t, &preview.code),
         other: preview.signed_in.map(|visitor| visitor.email.shown()),
         leads_to: frontend.as_ref().map(|frontend| frontend.host().to_owned()),
     };
@@ -72,6 +72,16 @@ async fn shown(visit: &Visit, token: &Token, preview: LinkPreview) -> Answer {
         NONCE.set(&http.installation, &mut answer, Token::new(&*http.random).reveal());
     }
     Ok(answer)
+}
+
+/// Returns what to do if signing in began on another device, and the code to type there if it still counts.
+fn elsewhere(t: Texts, code: &LinkCode) -> Option<(String, Option<String>)> {
+    match code {
+        LinkCode::Good(code) => Some((t.get("link-code"), Some(spaced(code.reveal())))),
+        LinkCode::Superseded => Some((t.get("link-code-old"), None)),
+        LinkCode::UsedUp => Some((t.get("link-code-spent"), None)),
+        LinkCode::Unknown => None,
+    }
 }
 
 /// Returns the code as mails show it.

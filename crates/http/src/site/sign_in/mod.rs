@@ -7,7 +7,11 @@ mod leave;
 mod link;
 mod welcome;
 
-use actix_web::{HttpResponse, http::header, web};
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+    web,
+};
 use askama::Template;
 use tollgate_domain::creators::FrontendOrigin;
 
@@ -36,12 +40,35 @@ pub(super) struct EmailForm {
     pub(super) return_to: String,
     pub(super) email: String,
     pub(super) error: Option<String>,
+    /// Whether the form is a part of the page that the visitor returns to.
+    pub(super) is_inline: bool,
 }
 
 impl EmailForm {
-    /// Creates an empty form of a page that the visitor returns to.
+    /// Creates an empty form on a page of its own.
     pub(super) fn to(return_to: impl Into<String>) -> Self {
         Self { return_to: return_to.into(), ..Self::default() }
+    }
+
+    /// Creates an empty form that is a part of the page with this path. That page is shown again if the address is not
+    /// taken.
+    pub(super) fn on(path: impl Into<String>) -> Self {
+        Self { is_inline: true, ..Self::to(path) }
+    }
+}
+
+/// A form with what was typed, and why it was not taken.
+pub(super) struct Refused {
+    pub(super) status: StatusCode,
+    pub(super) form: EmailForm,
+}
+
+impl Refused {
+    /// Takes the place of the empty form of a page, if it still has one, and returns the status of the page.
+    pub(super) fn replace(self, empty: Option<&mut EmailForm>) -> StatusCode {
+        let Some(form) = empty else { return StatusCode::OK };
+        *form = self.form;
+        self.status
     }
 }
 

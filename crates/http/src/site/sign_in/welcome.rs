@@ -45,6 +45,11 @@ async fn pay_page(http: &Http, place: &ReturnTo, signed_in: &SignedIn) -> Option
     {
         return None;
     }
+    // What was bought may be under another address, which the page tells before it is bought again.
+    let moves = &http.use_cases.moves;
+    if moves.moved_away(view.handle.id, &signed_in.visitor.email).await.ok()?.is_some() {
+        return None;
+    }
     let offers = &http.use_cases.offers;
     if offers.payable(view.page.id, signed_in.visitor.id).await.ok()?.is_some() {
         return None;

@@ -1,0 +1,60 @@
+//! The page whose form for signing in was not taken: it is shown again with what was typed, so that nobody has to find the
+//! way back.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use tollgate_domain::{id::PurchaseId, installation::HostKind, names::Slug};
+
+use super::{access, files, group_buy, page, receipt, sign_in::Refused, visit::Visit};
+use crate::{
+    links::{file_page, receipt_path},
+    problem::{Answer, Problem},
+};
+
+/// Returns the page with the form; `None` if there is no such page, or the visitor is signed in by now and finds no form on
+/// it.
+pub(super) async fn shown(
+    visit: &Visit,
+    refused: Refused,
+) -> Result<Option<HttpResponse>, Problem> {
+    let place = refused.form.return_to.clone();
+    let Some(path) = visit.local_path(&place) else { return Ok(None) };
+    if visit.visitor().await?.is_some() {
+        return Ok(None);
+    }
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    match at(visit, path, refused).await {
+        Some(Err(problem)) if problem.code().status() == StatusCode::NOT_FOUND => Ok(None),
+        answer => answer.transpose(),
+    }
+}
+
+/// Shows the page at this path of the host.
+async fn at(visit: &Visit, path: &str, refused: Refused) -> Option<Answer> {
+    let HostKind::Handle(handle) = &visit.host.0 else {
+        return at_root(visit, path, refused);
+    };
+    let handle = handle.clone();
+    let name = path.rsplit('/').next()?;
+    let slug: Slug = name.parse().ok()?;
+    Some(if path == group_buy::path(&slug) {
+        group_buy::again(visit, handle, &slug, refused).await
+    } else if path == file_page(&slug) {
+        files::again(visit, handle, slug, refused).await
+    } else if path == format!("/{slug}") {
+        page::again(visit, handle, slug, refused).await
+    } else {
+        return None;
+    })
+}
+
+fn at_root(visit: &Visit, path: &str, refused: Refused) -> Option<Answer> {
+    if visit.host.0 != HostKind::Root {
+        return None;
+    }
+    if path == access::PATH {
+        return Some(access::sign_in(visit, refused.status, refused.form));
+    }
+    let id: PurchaseId = path.rsplit('/').next()?.parse().ok()?;
+    let is_receipt = path == receipt_path(id);
+    is_receipt.then(|| receipt::again(visit, id, refused))
+}
