@@ -16,7 +16,7 @@ use crate::{
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,
-    id::{MoveId, VisitorId},
+    id::{HandleId, MoveId, VisitorId},
     limits::{Admission, Limit, RateLimits},
     links::Links,
     mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText, first_language},
