@@ -150,6 +150,9 @@ pub(crate) struct Model {
     pub(crate) refund_requests: u32,
     /// The visitors and pages with a dispute or a failed refund, which give access back.
     pub(crate) restored: BTreeSet<(Who, PageNo)>,
+    /// The disputes that were opened again. One that is read within minutes of the decision is told from what was read
+    /// before that by the next sweep.
+    pub(crate) reopened: BTreeSet<DisputeId>,
     /// The disputes that there were when a refund to a visitor for a page was refused because of one.
     pub(crate) refused_as_disputed: BTreeMap<(Who, PageNo), BTreeSet<DisputeId>>,
     /// The newest event about each of the provider's objects.

@@ -70,8 +70,9 @@ impl World {
                 format!("{} is {:?}, and its event has no effect", refund.refund, refund.progress)
             })?;
         }
-        let disputes = record.disputes.iter();
-        for (dispute, progress) in disputes.filter(|(id, _)| self.is_received(id.as_str())) {
+        let is_certain =
+            |id: &DisputeId| self.is_received(id.as_str()) && !self.model.reopened.contains(id);
+        for (dispute, progress) in record.disputes.iter().filter(|(id, _)| is_certain(id)) {
             let is_suspended = purchase.suspended_at.is_some();
             let is_known = is_suspended == (*progress == DisputeProgress::Open);
             Rule::EventsAreApplied.check(is_known, || {
@@ -125,10 +126,10 @@ impl World {
             let Some(record) = record_of(&records, &purchase) else { continue };
             let is_against =
                 |progress| matches!(progress, DisputeProgress::Open | DisputeProgress::Lost);
-            let is_disputed = record
-                .disputes
-                .iter()
-                .any(|(dispute, progress)| disputes.contains(dispute) && is_against(*progress));
+            let is_disputed = record.disputes.iter().any(|(dispute, progress)| {
+                let is_certain = !self.model.reopened.contains(dispute);
+                is_certain && disputes.contains(dispute) && is_against(*progress)
+            });
             let is_active = purchase.holding().is_active();
             Rule::AccessEqualsPayments.check(!is_disputed || !is_active, || {
                 "a refund was refused as disputed, and access goes on".into()

@@ -51,6 +51,9 @@ impl Op {
                 | Self::RefundInDashboard { .. }
                 | Self::FailRefund { .. }
                 | Self::Dispute { .. }
+                | Self::Inquire { .. }
+                | Self::Escalate { .. }
+                | Self::Reopen { .. }
                 | Self::Decide { .. }
                 | Self::Balance { .. }
                 | Self::Restrict { .. }
@@ -131,6 +134,9 @@ impl fmt::Display for Op {
             }
             Self::FailRefund { nth } => write!(f, "refund {nth} fails"),
             Self::Dispute { nth } => write!(f, "payment {nth} is disputed"),
+            Self::Inquire { nth } => write!(f, "a bank asks about payment {nth}"),
+            Self::Escalate { nth } => write!(f, "inquiry {nth} becomes a dispute"),
+            Self::Reopen { nth } => write!(f, "won dispute {nth} is opened again"),
             Self::Decide { nth, ruling: Ruling::Won } => write!(f, "dispute {nth} is won"),
             Self::Decide { nth, ruling: Ruling::Lost } => write!(f, "dispute {nth} is lost"),
             Self::Balance { shop, is_sufficient } => {

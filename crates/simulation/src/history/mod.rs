@@ -161,6 +161,12 @@ pub enum Op {
     FailRefund { nth: u8 },
     /// A bank disputes a payment.
     Dispute { nth: u8 },
+    /// A bank asks about a payment, before it may dispute it.
+    Inquire { nth: u8 },
+    /// What a bank asked becomes a dispute.
+    Escalate { nth: u8 },
+    /// A dispute that was won is opened again.
+    Reopen { nth: u8 },
     /// A dispute is decided.
     Decide { nth: u8, ruling: Ruling },
     /// A shop's balance covers refunds, or does not.
