@@ -114,6 +114,17 @@ impl fmt::Display for Op {
             Self::TakeBack { who, page } => {
                 write!(f, "the creator takes {} back from {}", title(page), name(who))
             }
+            Self::AskToMove { who, page } => {
+                write!(f, "the creator of {} asks {} for another address", title(page), name(who))
+            }
+            Self::ConfirmMove { who, page } => {
+                write!(
+                    f,
+                    "{} confirms another address to the creator of {}",
+                    name(who),
+                    title(page)
+                )
+            }
             Self::Price { page, amount } => {
                 write!(f, "the creator sets the price of {} to {amount}", title(page))
             }

@@ -149,6 +149,10 @@ pub enum Op {
     Give { who: Who, page: PageNo },
     /// The creator takes a gift back.
     TakeBack { who: Who, page: PageNo },
+    /// The creator of a page asks for a change of a visitor's address.
+    AskToMove { who: Who, page: PageNo },
+    /// The visitor confirms it with the link that was mailed to the new address.
+    ConfirmMove { who: Who, page: PageNo },
     /// The creator changes the price of a page.
     Price { page: PageNo, amount: u16 },
     /// The creator changes who can see a page.
