@@ -64,8 +64,10 @@ templates! {
     DisputeDecided "dispute_decided.txt" "dispute_decided.html" "de/dispute_decided.txt" "de/dispute_decided.html" { shop: Cow<'a, str>, title: Cow<'a, str>, visitor: Cow<'a, str>, reference: Cow<'a, str>, is_won: bool, is_open: bool, console_url: Cow<'a, str> }
     AccessDisputed "access_disputed.txt" "access_disputed.html" "de/access_disputed.txt" "de/access_disputed.html" { seller: Cow<'a, str>, title: Cow<'a, str>, is_over: bool, page_url: Cow<'a, str>, can_buy: bool }
     AccountClosed "account_closed.txt" "account_closed.html" "de/account_closed.txt" "de/account_closed.html" { shop: Cow<'a, str>, disconnected: bool, refused: Cow<'a, str>, console_url: Cow<'a, str> }
+    AccountReady "account_ready.txt" "account_ready.html" "de/account_ready.txt" "de/account_ready.html" { shop: Cow<'a, str>, console_url: Cow<'a, str> }
     GroupBuyActivated "group_buy_activated.txt" "group_buy_activated.html" "de/group_buy_activated.txt" "de/group_buy_activated.html" { seller: Cow<'a, str>, title: Cow<'a, str>, price: Cow<'a, str>, offer_url: Cow<'a, str>, end: Cow<'a, str> }
     GroupBuyReached "group_buy_reached.txt" "group_buy_reached.html" "de/group_buy_reached.txt" "de/group_buy_reached.html" { shop: Cow<'a, str>, title: Cow<'a, str>, joined: String, target: String, console_url: Cow<'a, str> }
+    GroupBuyMissed "group_buy_missed.txt" "group_buy_missed.html" "de/group_buy_missed.txt" "de/group_buy_missed.html" { shop: Cow<'a, str>, title: Cow<'a, str>, joined: String, target: String, console_url: Cow<'a, str> }
     GroupBuyExpired "group_buy_expired.txt" "group_buy_expired.html" "de/group_buy_expired.txt" "de/group_buy_expired.html" { seller: Cow<'a, str>, title: Cow<'a, str> }
     GroupBuyCancelled "group_buy_cancelled.txt" "group_buy_cancelled.html" "de/group_buy_cancelled.txt" "de/group_buy_cancelled.html" { seller: Cow<'a, str>, title: Cow<'a, str> }
 }

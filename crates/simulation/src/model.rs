@@ -132,6 +132,19 @@ impl GroupModel {
     }
 }
 
+/// A visitor's change of address at a shop.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct MoveModel {
+    /// Whether its creator has asked for it.
+    pub(crate) is_asked: bool,
+    /// Whether the visitor has begun to confirm it, so that it may have happened.
+    pub(crate) is_begun: bool,
+    /// Whether it is known to have happened.
+    pub(crate) is_done: bool,
+    /// The orders whose pay pages the visitor had when the confirmation began.
+    pub(crate) orders: BTreeSet<CheckoutId>,
+}
+
 /// A refund that was asked for under an idempotency key.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyedRefund {
@@ -148,8 +161,13 @@ pub(crate) struct Model {
     pub(crate) groups: Vec<GroupModel>,
     pub(crate) refunds: BTreeMap<(Who, PageNo), KeyedRefund>,
     pub(crate) refund_requests: u32,
+    /// The changes of address of visitors at shops.
+    pub(crate) moves: BTreeMap<(Who, usize), MoveModel>,
     /// The visitors and pages with a dispute or a failed refund, which give access back.
     pub(crate) restored: BTreeSet<(Who, PageNo)>,
+    /// The disputes that were opened again. One that is read within minutes of the decision is told from what was read
+    /// before that by the next sweep.
+    pub(crate) reopened: BTreeSet<DisputeId>,
     /// The disputes that there were when a refund to a visitor for a page was refused because of one.
     pub(crate) refused_as_disputed: BTreeMap<(Who, PageNo), BTreeSet<DisputeId>>,
     /// The newest event about each of the provider's objects.

@@ -164,7 +164,7 @@ impl ApiClient {
         if status.is_success() {
             return Ok(body);
         }
-        let error = failure::read(status, request_id.as_deref(), &body);
+        let error = failure::read(status, request_id.as_deref(), &body).with_pause(asked_pause);
         if !should_retry.unwrap_or_else(|| failure::is_transient(status)) {
             return Err(AttemptError::Permanent(error));
         }
@@ -207,7 +207,7 @@ impl StripeClient for ApiClient {
                     (error, asked)
                 }
             };
-            is_one_lost |= matches!(error, CallError::Unavailable(_));
+            is_one_lost |= matches!(error, CallError::Unavailable(_) | CallError::Busy { .. });
             // An earlier try without an answer may still be carried out.
             let error = match error {
                 CallError::Failed(message) if is_one_lost => CallError::Unavailable(message),

@@ -1,11 +1,14 @@
 //! Failed calls, and their conversion to the port's errors.
 
-use std::fmt::Display;
+use std::{fmt::Display, time::Duration};
 
 use miniserde::{Deserialize, json};
 use reqwest::StatusCode;
 use stripe_client_core::StripeClientErr;
 use tollgate_domain::payments::{PaymentsError, Refusal};
+
+/// The longest wait that is passed on.
+const MAX_WAIT_SECONDS: u64 = 60;
 
 /// The error of a failed call.
 #[derive(Debug)]
@@ -14,6 +17,8 @@ pub(crate) enum CallError {
     Refused { refusal: Refusal, param: Option<String>, message: String },
     /// Stripe could not be reached, was busy, or sent an answer that cannot be read.
     Unavailable(String),
+    /// The same, and Stripe said how many seconds to wait.
+    Busy { reason: String, retry_after_seconds: u64 },
     /// Stripe answered that it failed.
     Failed(String),
 }
@@ -39,7 +44,18 @@ impl CallError {
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::Refused { refusal, .. } => Some(*refusal),
-            Self::Unavailable(_) | Self::Failed(_) => None,
+            Self::Unavailable(_) | Self::Busy { .. } | Self::Failed(_) => None,
+        }
+    }
+
+    /// Adds the pause that an answer asks for, if it does.
+    pub(crate) fn with_pause(self, asked: Option<Duration>) -> Self {
+        match (self, asked) {
+            (Self::Unavailable(reason), Some(asked)) => {
+                let retry_after_seconds = asked.as_secs().clamp(1, MAX_WAIT_SECONDS);
+                Self::Busy { reason, retry_after_seconds }
+            }
+            (error, _) => error,
         }
     }
 }
@@ -49,6 +65,9 @@ impl From<CallError> for PaymentsError {
         match error {
             CallError::Refused { refusal, message, .. } => Self::Refused { refusal, message },
             CallError::Unavailable(reason) => Self::Unavailable(reason),
+            CallError::Busy { reason, retry_after_seconds } => {
+                Self::Busy { reason, retry_after_seconds }
+            }
             CallError::Failed(reason) => Self::Failed(reason),
         }
     }

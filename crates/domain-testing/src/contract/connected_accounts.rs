@@ -1,7 +1,10 @@
 //! Connected accounts.
 
 use tollgate_domain::{
-    checkout::ConnectedAccount, creators::Handle, payments::AccountState, store::Stores,
+    checkout::{AccountTurn, ConnectedAccount},
+    creators::Handle,
+    payments::AccountState,
+    store::Stores,
 };
 
 use super::fixture::{Begin, Fixture, count_true, parallel};
@@ -77,7 +80,8 @@ pub async fn an_account_changes_its_state(on: Stores) {
     let mut unit = fixture.begin().await;
     let connected = unit.connected_accounts();
     assert!(connected.insert(&account).await.unwrap());
-    assert_eq!(connected.set_state(&account.account, state, at(9)).await.unwrap(), None);
+    let turn = connected.set_state(&account.account, state, at(9)).await.unwrap();
+    assert_eq!(turn, Some(AccountTurn::Opened(handle.id)));
     assert_eq!(connected.set_state(&stranger.account, state, at(9)).await.unwrap(), None);
     unit.commit().await.unwrap();
     let found = accounts(&fixture, &handle).await.0.unwrap();
@@ -86,27 +90,40 @@ pub async fn an_account_changes_its_state(on: Stores) {
     assert_eq!((found.account, found.created_at), (account.account, start_of_time()));
 }
 
-/// One of several parallel calls learns that payments have ended; what was off before is not news.
-pub async fn the_end_of_an_accounts_payments_is_told_once(on: Stores) {
+/// One of several parallel calls learns that payments have ended, or are possible again. What was so before is not news, nor
+/// is an account that is no longer connected.
+pub async fn a_turn_of_an_accounts_payments_is_told_once(on: Stores) {
     let fixture = Fixture::new(on).await;
     let handle = fixture.another_handle().await;
-    let state = AccountState { charges_enabled: true, ..AccountState::default() };
-    let account = an_account(&handle).state(state).build();
+    let open = AccountState { charges_enabled: true, ..AccountState::default() };
+    let closed = AccountState::default();
+    let account = an_account(&handle).state(open).build();
     let mut unit = fixture.begin().await;
     assert!(unit.connected_accounts().insert(&account).await.unwrap());
     unit.commit().await.unwrap();
-    let told = parallel(10, |_| {
-        let (on, account) = (fixture.on.clone(), account.account.clone());
-        async move {
-            let mut unit = on.begin().await;
-            let closed = AccountState::default();
-            let told = unit.connected_accounts().set_state(&account, closed, at(9)).await.unwrap();
-            unit.commit().await.unwrap();
-            told
-        }
-    })
-    .await;
-    assert_eq!(told.into_iter().flatten().collect::<Vec<_>>(), [handle.id]);
+    for (state, turn) in
+        [(closed, AccountTurn::Closed(handle.id)), (open, AccountTurn::Opened(handle.id))]
+    {
+        let told = parallel(10, |_| {
+            let (on, account) = (fixture.on.clone(), account.account.clone());
+            async move {
+                let mut unit = on.begin().await;
+                let accounts = unit.connected_accounts();
+                let told = accounts.set_state(&account, state, at(9)).await.unwrap();
+                unit.commit().await.unwrap();
+                told
+            }
+        })
+        .await;
+        assert_eq!(told.into_iter().flatten().collect::<Vec<_>>(), [turn]);
+    }
+    let mut unit = fixture.begin().await;
+    let accounts = unit.connected_accounts();
+    accounts.disconnect(&account.account, at(10)).await.unwrap();
+    for state in [closed, open] {
+        assert_eq!(accounts.set_state(&account.account, state, at(11)).await.unwrap(), None);
+    }
+    unit.commit().await.unwrap();
 }
 
 /// After disconnecting, another account can be connected; the count tells how many there were.

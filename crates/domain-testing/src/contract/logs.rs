@@ -246,6 +246,7 @@ pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
         mail(MailKind::Granted, stranger.handle.id, &bob, 9),
         mail(MailKind::AccountClosed, fixture.handle.id, &bob, 4),
         mail(MailKind::AccountClosed, second.id, &bob, 6),
+        mail(MailKind::AccountReady, fixture.handle.id, &bob, 5),
         mail(MailKind::GroupBuyReached, fixture.handle.id, &bob, 2),
         mail(MailKind::GroupBuyReached, second.id, &bob, 3),
     ] {
@@ -254,6 +255,7 @@ pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
     let all = MailScope::Creator(fixture.creator.id);
     let to_bob = MailScope::Recipient(fixture.creator.id, bob);
     let closed = MailScope::AccountClosed(fixture.handle.id);
+    let ready = MailScope::AccountReady(fixture.handle.id);
     let reached = MailScope::TargetReached(fixture.handle.id);
     let mut unit = fixture.begin().await;
     for (scope, since, rank, expected) in [
@@ -270,6 +272,8 @@ pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
         (&to_bob, 5, 0, None),
         (&closed, 3, 0, Some(4)),
         (&closed, 4, 0, None),
+        (&ready, 4, 0, Some(5)),
+        (&ready, 5, 0, None),
         (&reached, 0, 0, Some(2)),
         (&reached, 0, 1, None),
     ] {

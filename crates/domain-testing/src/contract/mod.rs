@@ -169,7 +169,7 @@ macro_rules! store_contract {
                 a_handle_has_one_account_at_a_time,
                 of_parallel_connections_one_is_kept,
                 an_account_changes_its_state,
-                the_end_of_an_accounts_payments_is_told_once,
+                a_turn_of_an_accounts_payments_is_told_once,
                 a_disconnected_account_makes_room_and_is_still_counted,
             ];
             purchases: [

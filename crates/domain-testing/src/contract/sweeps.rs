@@ -128,7 +128,13 @@ pub async fn known_facts_are_told(on: Stores) {
     let purchase = fixture.bought(|purchase| purchase).await;
     let account = purchase.payment.as_ref().unwrap().account.clone();
     let mut unit = fixture.begin().await;
-    let kinds = [FactKind::RefundAccepted, FactKind::Disputed, FactKind::Disputed];
+    let kinds = [
+        FactKind::RefundAccepted,
+        FactKind::Disputed,
+        FactKind::Disputed,
+        FactKind::Disputed,
+        FactKind::Disputed,
+    ];
     for (number, kind) in (1..).zip(kinds) {
         let fact = Fact {
             id: FactId::new(at(number), &crate::SeededRandom::new(3)),
@@ -149,14 +155,21 @@ pub async fn known_facts_are_told(on: Stores) {
         known,
         expected.map(|(kind, id)| (kind, id.to_owned())).into_iter().collect::<BTreeSet<_>>()
     );
-    assert_eq!(on.sweeps.open_disputes_at(&account).await, Ok(vec![]), "nothing is suspended");
+    let open = async |after: Option<&str>, limit| {
+        let after = after.map(DisputeId::new);
+        let open = on.sweeps.open_disputes_at(&account, after, limit).await.unwrap();
+        open.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert!(open(None, 9).await.is_empty(), "nothing is suspended");
     let mut suspended = purchase.clone();
     suspended.suspended_at = Some(at(2));
     let mut unit = fixture.begin().await;
     unit.purchases().store_state(&suspended).await.unwrap();
     unit.commit().await.unwrap();
-    let open = on.sweeps.open_disputes_at(&account).await.unwrap();
-    assert_eq!(open.iter().map(DisputeId::as_str).collect::<Vec<_>>(), ["obj_2"]);
+    assert_eq!(open(None, 9).await, ["obj_2", "obj_4", "obj_5"]);
+    assert_eq!(open(None, 2).await, ["obj_2", "obj_4"]);
+    assert_eq!(open(Some("obj_2"), 1).await, ["obj_4"]);
+    assert_eq!(open(Some("obj_4"), 9).await, ["obj_5"]);
 }
 
 /// A payment that is being processed stays, as do the orders of others.

@@ -13,7 +13,8 @@ use super::{
 use tollgate_domain::{
     access::{FactKind, GrantType},
     checkout::{
-        CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment, ReportedStatus,
+        AccountTurn, CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment,
+        ReportedStatus,
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts, MovedOrders},
     },
     creators::{AccessMode, PageStatus},
@@ -284,14 +285,21 @@ impl ConnectedAccounts for MemoryUnit {
         account: &AccountId,
         state: AccountState,
         now: Timestamp,
-    ) -> Result<Option<HandleId>, StoreError> {
+    ) -> Result<Option<AccountTurn>, StoreError> {
         let Some(row) = self.state().await?.accounts.edit().get_mut(account) else {
             return Ok(None);
         };
-        let could = row.account.state.charges_enabled && row.disconnected_at.is_none();
+        let (could, handle) = (row.account.state.charges_enabled, row.account.handle_id);
         row.account.state = state;
         row.account.updated_at = now;
-        Ok((could && !state.charges_enabled).then_some(row.account.handle_id))
+        if row.disconnected_at.is_some() {
+            return Ok(None);
+        }
+        Ok(match (could, state.charges_enabled) {
+            (false, true) => Some(AccountTurn::Opened(handle)),
+            (true, false) => Some(AccountTurn::Closed(handle)),
+            _ => None,
+        })
     }
 
     async fn disconnect(

@@ -93,7 +93,9 @@ impl Outbox for MemoryUnit {
                 MailScope::Recipient(creator, email) => {
                     handle.creator_id == *creator && mail.to == *email
                 }
-                MailScope::AccountClosed(id) | MailScope::TargetReached(id) => handle.id == *id,
+                MailScope::AccountClosed(id)
+                | MailScope::AccountReady(id)
+                | MailScope::TargetReached(id) => handle.id == *id,
             })
         };
         let caused = state

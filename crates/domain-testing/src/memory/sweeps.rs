@@ -163,7 +163,12 @@ impl SweepReads for MemoryStore {
         Ok(ids.iter().filter_map(|id| state.disputes.get(id)).cloned().collect())
     }
 
-    async fn open_disputes_at(&self, account: &AccountId) -> Result<Vec<DisputeId>, StoreError> {
+    async fn open_disputes_at(
+        &self,
+        account: &AccountId,
+        after: Option<DisputeId>,
+        limit: u32,
+    ) -> Result<Vec<DisputeId>, StoreError> {
         let state = self.read().await?;
         let is_suspended = |id: PurchaseId| {
             state.purchases.get(&id).is_some_and(|purchase| {
@@ -174,7 +179,8 @@ impl SweepReads for MemoryStore {
         let facts = state.ledger.values().filter(|fact| {
             fact.kind == FactKind::Disputed && fact.subject.purchase_id.is_some_and(is_suspended)
         });
-        let disputes = facts.map(|fact| DisputeId::new(fact.object()));
-        Ok(disputes.collect::<BTreeSet<_>>().into_iter().collect())
+        let disputes: BTreeSet<_> = facts.map(|fact| DisputeId::new(fact.object())).collect();
+        let rest = disputes.into_iter().filter(|id| after.as_ref().is_none_or(|after| id > after));
+        Ok(rest.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
     }
 }

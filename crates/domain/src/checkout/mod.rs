@@ -14,7 +14,9 @@ mod receipts;
 mod return_urls;
 mod start;
 
-pub use connect::{Connect, ConnectPorts, ConnectStatus, ConnectedAccount, Connection, NoPayments};
+pub use connect::{
+    AccountTurn, Connect, ConnectPorts, ConnectStatus, ConnectedAccount, Connection, NoPayments,
+};
 pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
 pub(crate) use fulfilment::{About, KnownPayment, recompute, sweep_account_of};

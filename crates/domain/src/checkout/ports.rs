@@ -104,14 +104,14 @@ pub trait ConnectedAccounts: Send {
     /// Connects an account. Returns `false` and stores nothing if the handle already has one.
     async fn insert(&mut self, account: &ConnectedAccount) -> Result<bool, StoreError>;
 
-    /// Stores the account's capabilities. Returns the handle if the account is connected, could take payments before
-    /// and now cannot: of any number of calls, one does.
+    /// Stores the account's capabilities. Returns the turn if the account is connected, and it changes whether the account
+    /// can take payments: of any number of calls, one does.
     async fn set_state(
         &mut self,
         account: &AccountId,
         state: AccountState,
         now: Timestamp,
-    ) -> Result<Option<HandleId>, StoreError>;
+    ) -> Result<Option<AccountTurn>, StoreError>;
 
     /// Disconnects the account from its handle. Returns the handle, unless that was done before.
     async fn disconnect(

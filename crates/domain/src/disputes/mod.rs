@@ -2,18 +2,19 @@
 //! of the bank changes nothing about access.
 
 mod case;
+mod notices;
 pub mod ports;
 
 use jiff::Timestamp;
 
 pub use case::{DisputeCase, DisputeCases};
 
+use self::notices::News;
 use crate::{
-    access::{Fact, FactKind, Holding, Purchase},
-    checkout::{About, Applied, Fulfilment, FulfilmentError, recompute},
+    access::{Fact, FactKind, Purchase},
+    checkout::{Applied, Fulfilment, FulfilmentError, recompute},
     clock::plus_seconds,
     id::PurchaseId,
-    mail::MailContent,
     money::Money,
     payments::{
         AccountId, DisputeId, DisputeProgress, DisputeStage, DisputeState, PaymentIntentId,
@@ -97,38 +98,79 @@ impl Disputes {
         state: &DisputeState,
         read_at: Timestamp,
     ) -> Result<Applied, FulfilmentError> {
-        let kinds = FactKind::of_dispute(state.progress);
-        let payment = state.payment_intent.as_ref();
-        let is_against = matches!(state.progress, DisputeProgress::Open | DisputeProgress::Lost);
-        let taken_back = if is_against { i64::MAX } else { 0 };
-        let id = self.fulfilment.purchase_of(account, payment, taken_back).await?;
-        let Some(id) = id else {
-            return Ok(Applied::Ignored);
-        };
+        let Some(id) = self.disputed(account, state).await? else { return Ok(Applied::Ignored) };
         let refunded = self.refunded_before(account, id, state).await?;
-        let runtime = &self.fulfilment.runtime;
         let locked = self.fulfilment.begin_with_purchase(id).await?;
         let Some((mut unit, mut purchase)) = locked else { return Ok(Applied::Ignored) };
-        let (is_news, is_first, newest) = note(&mut *unit, id, state, read_at).await?;
-        let kinds = if is_over_without_loss(state) && was_opened(&mut *unit, id, state).await? {
-            &[FactKind::DisputeWon]
-        } else {
-            kinds
-        };
-        let mut news = News { asks: is_first && is_question(state), ..News::default() };
-        let mut changed = false;
+        let noted = note(&mut *unit, id, state, read_at).await?;
+        let lost = amount(&purchase, state, refunded);
+        let read = (state, read_at);
+        let recorded = self.record(&mut *unit, &purchase, read, noted, lost).await?;
+        if !recorded.changed && !noted.is_news {
+            unit.commit().await?;
+            return Ok(Applied::Unchanged);
+        }
+        let before = purchase.holding();
+        if recorded.changed {
+            self.carry_over(&mut *unit, &mut purchase, recorded.is_won).await?;
+        }
+        self.tell(&mut *unit, (before, &purchase), state, recorded.news).await?;
+        unit.commit().await?;
+        Ok(Applied::Changed)
+    }
+
+    /// Returns the purchase of a disputed payment. While the dispute is open, and once it is lost, all of the payment is taken
+    /// back.
+    async fn disputed(
+        &self,
+        account: &AccountId,
+        state: &DisputeState,
+    ) -> Result<Option<PurchaseId>, FulfilmentError> {
+        let is_against = matches!(state.progress, DisputeProgress::Open | DisputeProgress::Lost);
+        let taken_back = if is_against { i64::MAX } else { 0 };
+        let payment = state.payment_intent.as_ref();
+        self.fulfilment.purchase_of(account, payment, taken_back).await
+    }
+
+    /// Records the facts that a read of a dispute says, and the turn that the newest read makes of them.
+    async fn record(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+        (state, read_at): (&DisputeState, Timestamp),
+        noted: Noted,
+        lost: Option<Money>,
+    ) -> Result<Recorded, StoreError> {
+        let kinds = kinds_of(unit, purchase.id, state).await?;
+        let mut recorded = self.record_facts(unit, purchase, (state, read_at), kinds, lost).await?;
+        recorded.news.asks = noted.is_first && is_question(state);
+        // What an older read says of the amount is not that of a loss that was read later.
+        let is_newest = noted.newest.read_at <= read_at;
+        let lost = lost.filter(|_| is_newest);
+        let turn = self.record_turn(unit, purchase, &state.dispute, noted.newest, lost).await?;
+        Ok(recorded.with_turn(turn, is_newest))
+    }
+
+    /// Records facts of these kinds about a dispute.
+    async fn record_facts(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+        (state, read_at): (&DisputeState, Timestamp),
+        kinds: &[FactKind],
+        lost: Option<Money>,
+    ) -> Result<Recorded, StoreError> {
+        let is_won = kinds.contains(&FactKind::DisputeWon);
+        let mut recorded = Recorded { is_won, ..Recorded::default() };
         for kind in kinds {
             // A decision may change later. The newest read counts, in whatever order they are applied.
+            let runtime = &self.fulfilment.runtime;
             let fact = Fact::new(runtime, *kind, &state.dispute, purchase.subject());
             let fact = Fact { at: read_at, ..fact };
-            let lost = amount(&purchase, state, refunded);
-            let (amount, stands) = lost_or_won(&mut *unit, &fact, lost).await?;
-            let fact = match amount {
-                Some(amount) => fact.with_amount(amount),
-                None => fact,
-            };
-            let new = unit.ledger().record(&fact).await?;
-            changed |= new;
+            let (amount, stands) = lost_or_won(unit, &fact, lost).await?;
+            let new = unit.ledger().record(&Fact { amount, ..fact }).await?;
+            recorded.changed |= new;
+            let news = &mut recorded.news;
             match kind {
                 FactKind::Disputed => news.opened |= new,
                 // A decision that is known to be turned already is not news.
@@ -137,39 +179,22 @@ impl Disputes {
                 _ => {}
             }
         }
-        let lost = amount(&purchase, state, refunded);
-        // What an older read says of the amount is not that of a loss that was read later.
-        let is_newest = newest.read_at <= read_at;
-        let lost = lost.filter(|_| is_newest);
-        let turn = self.record_turn(&mut *unit, &purchase, &state.dispute, newest, lost).await?;
-        changed |= turn.is_some();
-        match turn {
-            Some(FactKind::Disputed) => news = News { opened: true, is_won: None, ..news },
-            // The newest answer of the provider was told when it was applied, and the one that it replaced is out of date.
-            Some(_) if !is_newest && news.is_won.is_some() => news.is_won = None,
-            Some(kind) => news.is_won = Some(kind == FactKind::DisputeWon),
-            None => {}
+        Ok(recorded)
+    }
+
+    /// Carries what was recorded over to the purchase. One that a dispute gives back to its buyer ends other payments for the
+    /// page.
+    async fn carry_over(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &mut Purchase,
+        is_won: bool,
+    ) -> Result<(), FulfilmentError> {
+        recompute(unit, purchase, self.fulfilment.runtime.now()).await?;
+        if is_won && purchase.holding().is_active() {
+            self.fulfilment.end_other_payments(unit, purchase).await?;
         }
-        if !changed && !is_news {
-            unit.commit().await?;
-            return Ok(Applied::Unchanged);
-        }
-        let before = purchase.holding();
-        if changed {
-            recompute(&mut *unit, &mut purchase, runtime.now()).await?;
-        }
-        let is_won = kinds.contains(&FactKind::DisputeWon) || turn == Some(FactKind::DisputeWon);
-        if changed && is_won && purchase.holding().is_active() {
-            self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
-        }
-        if let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
-            let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-            let open = PageOpen::of(&theirs, id);
-            self.tell_creator(&mut *unit, &about, (id, state), news, open).await?;
-            self.tell_buyer(&mut *unit, about, (before, &purchase), news, open).await?;
-        }
-        unit.commit().await?;
-        Ok(Applied::Changed)
+        Ok(())
     }
 
     /// Records the turn that a dispute has taken if the newest read says so and the facts do not: what may be known of each kind
@@ -260,90 +285,6 @@ impl Disputes {
         let refunds = payments.refunds_of_charge(account, &charge).await?;
         Ok(RefundState::sum_accepted(&refunds))
     }
-
-    /// Tells the creator of a question of the bank, of a dispute, and how it was decided.
-    async fn tell_creator(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        about: &About,
-        (purchase, state): (PurchaseId, &DisputeState),
-        news: News,
-        open: PageOpen,
-    ) -> Result<(), FulfilmentError> {
-        let (title, shop) = (about.page.title.clone(), about.handle.title.clone());
-        let (visitor, reference) = (about.visitor.clone(), state.dispute.to_string());
-        let console_url = self.fulfilment.ports.links.dispute(&about.handle.name, purchase);
-        let amount = state.currency.parse().ok().map(|it| Money::new(state.amount, it));
-        if news.asks {
-            let content = MailContent::Inquiry {
-                title: title.clone(),
-                visitor: visitor.clone(),
-                reference: reference.clone(),
-                amount,
-                respond_by: state.respond_by,
-                shop: shop.clone(),
-                console_url: console_url.clone(),
-            };
-            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
-        }
-        if news.opened {
-            let content = MailContent::Disputed {
-                title: title.clone(),
-                visitor: visitor.clone(),
-                reference: reference.clone(),
-                amount,
-                respond_by: state.respond_by,
-                needs_no_answer: state.stage != DisputeStage::NeedsResponse,
-                is_kept_open: open.otherwise,
-                shop: shop.clone(),
-                console_url: console_url.clone(),
-            };
-            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
-        }
-        if let Some(is_won) = news.is_won {
-            let content = MailContent::DisputeDecided {
-                shop,
-                title,
-                visitor,
-                reference,
-                is_won,
-                is_open: Some(open.now),
-                console_url,
-            };
-            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
-        }
-        Ok(())
-    }
-
-    /// Tells the buyer what the dispute does to the access, unless another purchase keeps it, or it had ended before. A
-    /// buyer who was not told that it is paused is not told that it is back.
-    async fn tell_buyer(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        about: About,
-        (before, purchase): (Holding, &Purchase),
-        news: News,
-        open: PageOpen,
-    ) -> Result<(), FulfilmentError> {
-        let is_open = open.now;
-        let is_news = match news.is_won {
-            Some(true) => !news.opened && purchase.holding().is_active(),
-            Some(false) => !is_open && !before.has_ended(),
-            None => news.opened && !is_open && before.is_active(),
-        };
-        if !is_news {
-            return Ok(());
-        }
-        let links = &self.fulfilment.ports.links;
-        let content = MailContent::AccessDisputed {
-            seller: about.handle.title.clone(),
-            page_url: is_open.then(|| links.page(&about.handle.name, &about.page.slug)),
-            can_buy: about.page.offer().is_some(),
-            title: about.page.title,
-            is_over: news.is_won.is_some(),
-        };
-        self.fulfilment.mail_visitor(unit, about.visitor, &about.handle, &content).await
-    }
 }
 
 /// How long after a decision an open dispute was read at the earliest that was opened again, in seconds. The clocks of two
@@ -369,37 +310,6 @@ impl Newest {
             DisputeProgress::Lost => Some(FactKind::DisputeLost),
         };
         Self { kind, read_at }
-    }
-}
-
-/// What is new about a dispute.
-#[derive(Debug, Clone, Copy, Default)]
-struct News {
-    /// The bank asks about the payment for the first time, and awaits an answer.
-    asks: bool,
-    /// It was opened.
-    opened: bool,
-    /// Whether the creator won it, if it was decided.
-    is_won: Option<bool>,
-}
-
-/// Whether the page of a disputed purchase is open to its buyer.
-#[derive(Debug, Clone, Copy)]
-struct PageOpen {
-    /// By the purchase or otherwise.
-    now: bool,
-    /// By another purchase or a gift.
-    otherwise: bool,
-}
-
-impl PageOpen {
-    /// Returns what follows from all that a buyer has of the page.
-    fn of(theirs: &[Purchase], disputed: PurchaseId) -> Self {
-        let is_open = |known: &&Purchase| known.holding().is_active();
-        Self {
-            now: theirs.iter().any(|known| is_open(&known)),
-            otherwise: theirs.iter().filter(is_open).any(|known| known.id != disputed),
-        }
     }
 }
 
@@ -451,18 +361,72 @@ async fn lost_or_won(
     })
 }
 
-/// Stores what the provider says about a dispute unless something newer is stored, and returns whether it differs from what
-/// was stored, whether nothing was stored of the dispute, and what the newest read says.
+/// What storing a read of a dispute has shown.
+#[derive(Debug, Clone, Copy)]
+struct Noted {
+    /// It differs from what was stored.
+    is_news: bool,
+    /// Nothing was stored of the dispute.
+    is_first: bool,
+    /// What the newest read says.
+    newest: Newest,
+}
+
+/// What the ledger says after a read of a dispute.
+#[derive(Debug, Clone, Copy, Default)]
+struct Recorded {
+    /// Whether a fact was recorded.
+    changed: bool,
+    /// Whether the dispute is won.
+    is_won: bool,
+    /// What people are told.
+    news: News,
+}
+
+impl Recorded {
+    /// Adds the turn that the newest read has made of the dispute, if any. That read is another one unless `is_newest`.
+    fn with_turn(mut self, turn: Option<FactKind>, is_newest: bool) -> Self {
+        let Some(kind) = turn else { return self };
+        self.changed = true;
+        self.is_won |= kind == FactKind::DisputeWon;
+        let news = &mut self.news;
+        if kind == FactKind::Disputed {
+            news.opened = true;
+            news.is_won = None;
+        } else if !is_newest && news.is_won.is_some() {
+            // What the newest read says was told when it was applied, and what it turned is no news any more.
+            news.is_won = None;
+        } else {
+            news.is_won = Some(kind == FactKind::DisputeWon);
+        }
+        self
+    }
+}
+
+/// Returns the kinds of the facts that a read of a dispute says. The end of one that took no money back is a fact if the dispute
+/// had suspended the purchase.
+async fn kinds_of(
+    unit: &mut dyn UnitOfWork,
+    purchase: PurchaseId,
+    state: &DisputeState,
+) -> Result<&'static [FactKind], StoreError> {
+    if is_over_without_loss(state) && was_opened(unit, purchase, state).await? {
+        return Ok(&[FactKind::DisputeWon]);
+    }
+    Ok(FactKind::of_dispute(state.progress))
+}
+
+/// Stores what the provider says about a dispute unless something newer is stored.
 async fn note(
     unit: &mut dyn UnitOfWork,
     purchase: PurchaseId,
     state: &DisputeState,
     read_at: Timestamp,
-) -> Result<(bool, bool, Newest), StoreError> {
+) -> Result<Noted, StoreError> {
     let read = Newest::of(state.progress, state.stage, read_at);
     let Some(dispute) = Dispute::of(purchase, state, read_at) else {
         tracing::warn!(dispute = %state.dispute, currency = state.currency, "unknown currency");
-        return Ok((false, false, read));
+        return Ok(Noted { is_news: false, is_first: false, newest: read });
     };
     let known = unit.disputes().of_purchase(purchase).await?;
     let is_known = known.iter().any(|known| known.is_as(state));
@@ -471,5 +435,5 @@ async fn note(
     let is_newest = unit.disputes().put(&dispute).await?;
     let newer = known.iter().find(|known| known.id == dispute.id).filter(|_| !is_newest);
     let newest = newer.map_or(read, |it| Newest::of(it.progress, it.stage, it.read_at));
-    Ok((is_newest && !is_known, is_first, newest))
+    Ok(Noted { is_news: is_newest && !is_known, is_first, newest })
 }

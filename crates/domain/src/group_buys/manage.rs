@@ -268,7 +268,7 @@ impl GroupBuys {
         Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
     }
 
-    /// Ends a group buy that is overdue, and notifies the interested visitors if it was never activated.
+    /// Ends a group buy that is overdue, and notifies the creator and the interested visitors if it was never activated.
     /// Does nothing if it has already ended or its creator has moved the deadline.
     pub async fn end(&self, id: GroupBuyId) -> Result<Finish, GroupBuyError> {
         let now = self.runtime.now();
@@ -282,8 +282,9 @@ impl GroupBuys {
                 None => Finish::done(),
             });
         };
-        // Visitors are not notified when an active offer ends, since they were able to buy.
+        // Nobody is notified when an active offer ends, since visitors were able to buy.
         if group_buy.activated_at.is_none() {
+            self.tell_creator(&mut *unit, &group_buy).await?;
             self.notify_after(&mut *unit, group_buy, None).await?;
         }
         tracing::info!(group_buy = %id, "expired");
@@ -307,6 +308,18 @@ impl GroupBuys {
             self.notify_after(&mut *unit, group_buy, Some(after)).await?;
         }
         Ok(Finish::done().within(unit))
+    }
+
+    /// Tells the creator that a group buy ended below its target.
+    async fn tell_creator(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        group_buy: &GroupBuy,
+    ) -> Result<(), GroupBuyError> {
+        let to = unit.creators().email_of_handle(group_buy.handle_id).await?;
+        let handle = unit.handles().find(group_buy.handle_id).await?;
+        let Some((to, handle)) = to.zip(handle) else { return Ok(()) };
+        self.notices.to_creator_of_missed(unit, to, &handle, group_buy).await
     }
 
     async fn notify_after(

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{GroupBuyError, GroupBuyState, GroupBuyView};
+use super::{GroupBuy, GroupBuyError, GroupBuyState, GroupBuyView};
 use crate::{
+    creators::Handle,
+    email::Email,
     id::VisitorId,
     jobs::{Job, NewJob},
     links::Links,
-    mail::{About, MailContent, MailWriter, NewMail},
+    mail::{About, MailContent, MailWriteError, MailWriter, NewMail},
     store::UnitOfWork,
 };
 
@@ -53,6 +55,33 @@ impl Notices {
             unit.jobs().enqueue(&NewJob::new(rest, now)).await?;
         }
         Ok(())
+    }
+
+    /// Queues the mail that tells the creator that a group buy ended below its target. It does not keep the group buy from
+    /// ending that the mail cannot be written.
+    pub(super) async fn to_creator_of_missed(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        to: Email,
+        handle: &Handle,
+        group_buy: &GroupBuy,
+    ) -> Result<(), GroupBuyError> {
+        let content = MailContent::GroupBuyMissed {
+            shop: handle.title.clone(),
+            title: group_buy.title.clone(),
+            joined: group_buy.current_quantity,
+            target: group_buy.target_quantity,
+            console_url: self.links.activate_group_buy(&handle.name, &group_buy.slug),
+        };
+        let mail = NewMail::new(to, &content).with_handle(handle.id);
+        match self.mails.write(unit, mail).await {
+            Err(MailWriteError::Store(error)) => Err(error.into()),
+            Err(error) => {
+                tracing::error!(%error, "a creator could not be told about a group buy");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
     /// Returns the mail about what became of a group buy; `None` while it is open.

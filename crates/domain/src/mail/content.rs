@@ -391,6 +391,13 @@ pub enum MailContent {
         #[serde(default)]
         console_url: String,
     },
+    /// For the creator: the payment account can take payments again.
+    AccountReady {
+        /// The storefront's name.
+        shop: String,
+        /// The URL of the storefront's payments in the console.
+        console_url: String,
+    },
     /// A group buy that the visitor is interested in has become an offer.
     GroupBuyActivated {
         /// The storefront's name.
@@ -415,6 +422,19 @@ pub enum MailContent {
         /// The target.
         target: i64,
         /// Where the console activates it.
+        console_url: String,
+    },
+    /// For the creator: a group buy ended below its target.
+    GroupBuyMissed {
+        /// The storefront's name.
+        shop: String,
+        /// The group buy's title.
+        title: String,
+        /// The sum of the quantities.
+        joined: i64,
+        /// The target.
+        target: i64,
+        /// The URL of the group buy in the console.
         console_url: String,
     },
     /// Too few visitors were interested in a group buy.
@@ -474,10 +494,14 @@ pub enum MailKind {
     AccessDisputed,
     /// See [`MailContent::AccountClosed`].
     AccountClosed,
+    /// See [`MailContent::AccountReady`].
+    AccountReady,
     /// See [`MailContent::GroupBuyActivated`].
     GroupBuyActivated,
     /// See [`MailContent::GroupBuyReached`].
     GroupBuyReached,
+    /// See [`MailContent::GroupBuyMissed`].
+    GroupBuyMissed,
     /// See [`MailContent::GroupBuyExpired`].
     GroupBuyExpired,
     /// See [`MailContent::GroupBuyCancelled`].
@@ -505,8 +529,10 @@ text_enum!(
     DisputeDecided = "dispute_decided",
     AccessDisputed = "access_disputed",
     AccountClosed = "account_closed",
+    AccountReady = "account_ready",
     GroupBuyActivated = "group_buy_activated",
     GroupBuyReached = "group_buy_reached",
+    GroupBuyMissed = "group_buy_missed",
     GroupBuyExpired = "group_buy_expired",
     GroupBuyCancelled = "group_buy_cancelled"
 );
@@ -552,6 +578,7 @@ impl MailKind {
             | Self::DisputeDecided
             | Self::AccessDisputed
             | Self::AccountClosed
+            | Self::AccountReady
             | Self::GroupBuyReached => true,
             Self::MagicLink
             | Self::VerifyEmail
@@ -560,6 +587,7 @@ impl MailKind {
             | Self::Receipt
             | Self::Granted
             | Self::GroupBuyActivated
+            | Self::GroupBuyMissed
             | Self::GroupBuyExpired
             | Self::GroupBuyCancelled => false,
         }
@@ -597,8 +625,10 @@ impl MailContent {
             Self::DisputeDecided { .. } => MailKind::DisputeDecided,
             Self::AccessDisputed { .. } => MailKind::AccessDisputed,
             Self::AccountClosed { .. } => MailKind::AccountClosed,
+            Self::AccountReady { .. } => MailKind::AccountReady,
             Self::GroupBuyActivated { .. } => MailKind::GroupBuyActivated,
             Self::GroupBuyReached { .. } => MailKind::GroupBuyReached,
+            Self::GroupBuyMissed { .. } => MailKind::GroupBuyMissed,
             Self::GroupBuyExpired { .. } => MailKind::GroupBuyExpired,
             Self::GroupBuyCancelled { .. } => MailKind::GroupBuyCancelled,
         }
@@ -631,7 +661,9 @@ impl MailContent {
             | Self::Inquiry { .. }
             | Self::DisputeDecided { .. }
             | Self::AccountClosed { .. }
-            | Self::GroupBuyReached { .. } => None,
+            | Self::AccountReady { .. }
+            | Self::GroupBuyReached { .. }
+            | Self::GroupBuyMissed { .. } => None,
         }
     }
 

@@ -33,6 +33,8 @@ pub enum MailScope {
     /// The mails to the creator that the account of this handle can no longer take payments, or that the provider refused
     /// to open a pay page.
     AccountClosed(HandleId),
+    /// The mails to the creator that the account of this handle can take payments again.
+    AccountReady(HandleId),
     /// The mails to the creator that group buys of this handle reached their targets.
     TargetReached(HandleId),
 }
@@ -44,6 +46,7 @@ impl MailScope {
             Self::Creator(_) => &MailKind::UNASKED,
             Self::Recipient(..) => &MailKind::STOPPABLE,
             Self::AccountClosed(_) => &[MailKind::AccountClosed],
+            Self::AccountReady(_) => &[MailKind::AccountReady],
             Self::TargetReached(_) => &[MailKind::GroupBuyReached],
         }
     }

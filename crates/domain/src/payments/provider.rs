@@ -308,6 +308,14 @@ pub enum PaymentsError {
     /// may be sent again under the same idempotency key, and under no other.
     #[error("the payment provider is unavailable: {0}")]
     Unavailable(String),
+    /// The same as [`Unavailable`](Self::Unavailable), and the provider said when to ask again.
+    #[error("the payment provider is busy: {reason}")]
+    Busy {
+        /// What the provider answered.
+        reason: String,
+        /// The whole seconds to wait, at least 1. An adapter MUST bound them by a minute.
+        retry_after_seconds: u64,
+    },
     /// The provider answered that it failed. The request may have taken effect, but nothing is under way any
     /// more. The provider may keep this answer under the idempotency key, so another attempt needs a new key,
     /// after a look at what was made.
@@ -316,6 +324,11 @@ pub enum PaymentsError {
 }
 
 impl PaymentsError {
+    /// Returns whether the outcome of the request is not known: it may have taken effect, or may still do so.
+    pub fn is_unanswered(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Busy { .. })
+    }
+
     /// Returns whether the provider says that the object does not exist, or that the platform has no access to its account.
     pub(crate) fn is_out_of_reach(&self) -> bool {
         let (missing, closed) = (Refusal::NotFound, Refusal::AccountDisconnected);

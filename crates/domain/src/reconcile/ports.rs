@@ -139,6 +139,12 @@ pub trait SweepReads: Send + Sync {
     /// Returns what is stored of these disputes.
     async fn known_disputes(&self, ids: &[DisputeId]) -> Result<Vec<Dispute>, StoreError>;
 
-    /// Returns the disputes at an account that suspend a purchase now.
-    async fn open_disputes_at(&self, account: &AccountId) -> Result<Vec<DisputeId>, StoreError>;
+    /// Returns the disputes at an account of purchases that are suspended now, at most `limit`, by their ids, from the first
+    /// one after `after` on.
+    async fn open_disputes_at(
+        &self,
+        account: &AccountId,
+        after: Option<DisputeId>,
+        limit: u32,
+    ) -> Result<Vec<DisputeId>, StoreError>;
 }

@@ -4,6 +4,7 @@ use super::Refunds;
 use crate::{
     access::{Fact, FactKind, Purchase, SECOND_PAYMENT_KEY},
     checkout::{Applied, CheckoutOrder, FulfilmentError, KnownPayment, recompute},
+    id::PurchaseId,
     mail::MailContent,
     money::Money,
     payments::{AccountId, PaymentIntentId, RefundProgress, RefundState, SessionState},
@@ -18,6 +19,22 @@ enum News {
     Accepted { amount: Money, is_second: bool },
     /// It failed, and its buyer may have heard before that the provider had accepted it.
     Failed { amount: Money, was_announced: bool },
+}
+
+/// What the ledger says after a read of refunds.
+#[derive(Default)]
+struct Recorded {
+    /// Whether a fact was recorded.
+    changed: bool,
+    /// What people are told.
+    news: Vec<News>,
+}
+
+impl Recorded {
+    fn add(&mut self, other: Self) {
+        self.changed |= other.changed;
+        self.news.extend(other.news);
+    }
 }
 
 /// Returns whether these refunds have given back all that was paid in the session of a quarantined order. One that is pending may
@@ -49,70 +66,106 @@ impl Refunds {
         let payment = refunds.iter().find_map(|refund| refund.payment_intent.as_ref());
         let Some(payment) = payment else { return Ok(Applied::Ignored) };
         let refunded = RefundState::sum_accepted(refunds);
-        let id = match self.fulfilment.known_payment(account, payment, refunded).await? {
-            KnownPayment::Purchase(id) => id,
+        match self.fulfilment.known_payment(account, payment, refunded).await? {
+            KnownPayment::Purchase(id) => self.apply_to(id, refunds).await,
             KnownPayment::Quarantined(order) => {
-                return self.note_quarantine_refund(account, payment, &order).await;
+                self.note_quarantine_refund(account, payment, &order).await
             }
-            KnownPayment::Unknown => return Ok(Applied::Ignored),
-        };
-        let runtime = &self.fulfilment.runtime;
+            KnownPayment::Unknown => Ok(Applied::Ignored),
+        }
+    }
+
+    /// Applies the state of the refunds of a purchase.
+    async fn apply_to(
+        &self,
+        id: PurchaseId,
+        refunds: &[RefundState],
+    ) -> Result<Applied, FulfilmentError> {
         let locked = self.fulfilment.begin_with_purchase(id).await?;
         let Some((mut unit, mut purchase)) = locked else { return Ok(Applied::Ignored) };
         let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
             return Ok(Applied::Ignored);
         };
-        let now = runtime.now();
-        let mut news = Vec::new();
-        let mut changed = false;
+        let mut recorded = Recorded::default();
         for refund in refunds {
-            let failed = refund.progress == RefundProgress::Failed;
-            let mut is_second = false;
-            // Anyone with access to the account can write the id of another request into a refund.
-            if let Some(request) = refund.refund_id
-                && let Some(unanswered) = unit.refund_requests().unanswered_of(id).await?
-                && unanswered.id == request
-            {
-                let answered = unit
-                    .refund_requests()
-                    .answer(request, !failed, Some(refund.refund.clone()), now)
-                    .await?;
-                if let Some(request) = answered {
-                    is_second = request.idempotency_key.as_deref() == Some(SECOND_PAYMENT_KEY);
-                    let amount = request.amount.amount;
-                    unit.purchases().release_refund(id, amount).await?;
-                }
-            }
+            let is_second = self.answer_request(&mut *unit, id, refund).await?;
             let amount = Money::new(refund.amount, paid.currency);
-            let mut is_new = false;
-            for &kind in FactKind::of_refund(refund.progress) {
-                let fact = Fact::new(runtime, kind, &refund.refund, purchase.subject());
-                if !unit.ledger().record(&fact.with_amount(amount)).await? {
-                    continue;
-                }
-                changed = true;
-                is_new |= kind == FactKind::RefundAccepted;
-                // The buyer hears nothing of a refund that is known to have failed when it is learnt.
-                news.extend(match kind {
-                    FactKind::RefundFailed => Some(News::Failed { amount, was_announced: !is_new }),
-                    _ if failed => None,
-                    _ => Some(News::Accepted { amount, is_second }),
-                });
-            }
+            let facts = self.record(&mut *unit, &purchase, refund, (amount, is_second)).await?;
+            recorded.add(facts);
         }
-        if !changed {
+        if !recorded.changed {
             unit.commit().await?;
             return Ok(Applied::Unchanged);
         }
-        let was_active = purchase.holding().is_active();
         let was_open = is_open(&mut *unit, &purchase).await?;
-        recompute(&mut *unit, &mut purchase, now).await?;
-        if !was_active && purchase.holding().is_active() {
-            self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
-        }
-        self.tell_of_refunds(&mut *unit, (was_open, &purchase), &news).await?;
+        self.carry_over(&mut *unit, &mut purchase).await?;
+        self.tell_of_refunds(&mut *unit, (was_open, &purchase), &recorded.news).await?;
         unit.commit().await?;
         Ok(Applied::Changed)
+    }
+
+    /// Answers the request that a refund was made for, if it is not answered yet, and releases the amount that it reserved.
+    /// Returns whether it was the request for a second payment.
+    async fn answer_request(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        id: PurchaseId,
+        refund: &RefundState,
+    ) -> Result<bool, StoreError> {
+        let Some(request) = refund.refund_id else { return Ok(false) };
+        let unanswered = unit.refund_requests().unanswered_of(id).await?;
+        // Anyone with access to the account can write the id of another request into a refund.
+        if unanswered.is_none_or(|unanswered| unanswered.id != request) {
+            return Ok(false);
+        }
+        let is_accepted = refund.progress != RefundProgress::Failed;
+        let (made, now) = (Some(refund.refund.clone()), self.runtime().now());
+        let answered = unit.refund_requests().answer(request, is_accepted, made, now).await?;
+        let Some(request) = answered else { return Ok(false) };
+        unit.purchases().release_refund(id, request.amount.amount).await?;
+        Ok(request.idempotency_key.as_deref() == Some(SECOND_PAYMENT_KEY))
+    }
+
+    /// Records the facts about a refund of this amount.
+    async fn record(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+        refund: &RefundState,
+        (amount, is_second): (Money, bool),
+    ) -> Result<Recorded, StoreError> {
+        let failed = refund.progress == RefundProgress::Failed;
+        let mut recorded = Recorded::default();
+        let mut is_new = false;
+        for &kind in FactKind::of_refund(refund.progress) {
+            let fact = Fact::new(self.runtime(), kind, &refund.refund, purchase.subject());
+            if !unit.ledger().record(&fact.with_amount(amount)).await? {
+                continue;
+            }
+            recorded.changed = true;
+            is_new |= kind == FactKind::RefundAccepted;
+            // The buyer hears nothing of a refund that is known to have failed when it is learnt.
+            recorded.news.extend(match kind {
+                FactKind::RefundFailed => Some(News::Failed { amount, was_announced: !is_new }),
+                _ if failed => None,
+                _ => Some(News::Accepted { amount, is_second }),
+            });
+        }
+        Ok(recorded)
+    }
+
+    /// Carries what was recorded over to the purchase. One that comes back to its buyer ends other payments for the page.
+    async fn carry_over(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &mut Purchase,
+    ) -> Result<(), FulfilmentError> {
+        let was_active = purchase.holding().is_active();
+        recompute(unit, purchase, self.runtime().now()).await?;
+        if !was_active && purchase.holding().is_active() {
+            self.fulfilment.end_other_payments(unit, purchase).await?;
+        }
+        Ok(())
     }
 
     /// Notes that the payment of a quarantined order was refunded in whole, so that its visitor may buy again, and tells the

@@ -409,6 +409,15 @@ async fn the_deadline_ends_it_below_the_target_only() {
     assert_eq!(ended.iter().filter(|step| **step == ENDED).count(), 1);
     assert_eq!(group.sale.mails_to(BOB).await, ["group_buy_expired"]);
     assert!(group.sale.mails_to(CAROL).await.is_empty());
+    // The creator heard of the target that was reached, too.
+    let mut told = group.sale.mails_to(ADA).await;
+    told.sort_unstable();
+    assert_eq!(told, ["group_buy_missed", "group_buy_reached"]);
+    let told = group.sale.app.mailer.sent_to(&email(ADA));
+    let is_missed = |content: &MailContent| {
+        matches!(content, MailContent::GroupBuyMissed { joined: 2, target: 3, .. })
+    };
+    assert!(told.iter().any(is_missed), "{told:?}");
 }
 
 #[pollster::test]

@@ -2,6 +2,7 @@
 
 use tollgate_domain::{
     checkout::CheckoutError,
+    payments::PaymentsError,
     refunds::{RefundError, RefusalReason},
 };
 use tollgate_domain_testing::{Call, Fault};
@@ -48,6 +49,19 @@ async fn a_request_without_an_answer_is_never_made_under_a_new_key() {
     assert_eq!(payments.calls(Call::Refund), 1);
     assert!(sale.app.refund(&sale.shop, &sale.page, &bob).await.is_ok());
     assert!(!sale.is_open().await);
+}
+
+/// One that is busy may carry the request out all the same.
+#[pollster::test]
+async fn a_request_to_a_busy_provider_is_never_made_under_a_new_key() {
+    let sale = Sale::new().await;
+    let busy = PaymentsError::Busy { reason: "429".into(), retry_after_seconds: 20 };
+    sale.app.payments.fail_next(Call::OpenCheckout, Fault::AfterEffect(busy.clone()));
+    sale.app.payments.fail_next(Call::FindCheckout, Fault::BeforeEffect(busy.clone()));
+    let told = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(told, Err(CheckoutError::Payments(error)) if error == busy));
+    let session = sale.started().await;
+    assert_eq!(sale.app.payments.sessions(), [session]);
 }
 
 #[pollster::test]

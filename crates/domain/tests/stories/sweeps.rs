@@ -445,6 +445,32 @@ async fn payments_that_do_not_match_and_are_too_many_for_one_sweep_are_read_by_t
     assert_eq!(findings(&app).await, [FindingKind::Refund]);
 }
 
+/// They began so long ago that lists do not have them.
+#[pollster::test]
+async fn open_disputes_that_are_too_many_for_one_sweep_are_read_by_the_next() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    let mut disputes = Vec::new();
+    for number in 0..=200 {
+        let buyer = app.sign_in(&format!("buyer-{number}@example.com")).await;
+        let payment = app.buy(&shop, &page, &buyer).await.payment.unwrap().payment_intent;
+        disputes.extend(app.payments.dispute(&payment, DisputeProgress::Open));
+    }
+    app.deliver_webhooks().await;
+    for _ in 0..2 {
+        app.clock.advance_seconds(200 * 24 * 3600);
+        assert_eq!(findings(&app).await, []);
+    }
+    let last = disputes.into_iter().max().unwrap();
+    app.payments.decide_dispute(&last, DisputeProgress::Won);
+    app.payments.take_events();
+    assert_eq!(findings(&app).await, [], "the first of them are read");
+    assert_eq!(findings(&app).await, [FindingKind::Dispute]);
+    let open = app.store.purchases().into_iter().filter(|it| it.suspended_at.is_none());
+    assert_eq!(open.count(), 1);
+}
+
 #[pollster::test]
 async fn the_refund_of_a_payment_that_does_not_match_is_found_whenever_it_is_made() {
     let (sale, session) = read_wrongly().await;

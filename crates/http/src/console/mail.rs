@@ -184,8 +184,10 @@ fn words(kind: MailKind) -> &'static str {
         MailKind::DisputeDecided => "console-mail-kind-dispute-decided",
         MailKind::AccessDisputed => "console-mail-kind-access-disputed",
         MailKind::AccountClosed => "console-mail-kind-account-closed",
+        MailKind::AccountReady => "console-mail-kind-account-ready",
         MailKind::GroupBuyActivated => "console-mail-kind-group-buy-activated",
         MailKind::GroupBuyReached => "console-mail-kind-group-buy-reached",
+        MailKind::GroupBuyMissed => "console-mail-kind-group-buy-missed",
         MailKind::GroupBuyExpired => "console-mail-kind-group-buy-expired",
         MailKind::GroupBuyCancelled => "console-mail-kind-group-buy-cancelled",
     }

@@ -40,6 +40,11 @@ pub(super) fn shared() -> Value {
             "required": true,
             "schema": {"type": "integer", "minimum": 1, "examples": [20]},
         },
+        "Retry-After-If-Known": {
+            "description": "Seconds to wait before asking again, if the payment provider named them.",
+            "required": false,
+            "schema": {"type": "integer", "minimum": 1, "examples": [20]},
+        },
         "WWW-Authenticate": {
             "description": "How to sign in: `Bearer` for creators, `Cookie` for visitors, `Basic` for a mail service.",
             "required": true,
@@ -69,6 +74,7 @@ pub(super) fn completed(declared: &Value) -> Value {
     Value::Object(others.chain(references(&[])).collect())
 }
 
-fn reference(name: &str) -> Value {
+/// Returns the reference to a header that is described here.
+pub(super) fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/headers/{name}")})
 }

@@ -68,15 +68,20 @@ fn answer(codes: &[Code]) -> Value {
             ((*name).to_owned(), json!({ "$ref": reference }))
         })
         .collect();
-    let headers: &[&str] = match codes.first().map(|code| code.status().as_u16()) {
+    let status = codes.first().map(|code| code.status().as_u16());
+    let names_of_headers: &[&str] = match status {
         Some(401) => &["WWW-Authenticate"],
         Some(416) => &["Content-Range"],
         Some(429 | 503) => &["Retry-After"],
         _ => &[],
     };
+    let mut headers = headers::references(names_of_headers);
+    if status == Some(502) {
+        headers.insert("Retry-After".to_owned(), headers::reference("Retry-After-If-Known"));
+    }
     json!({
         "description": lines.join("\n"),
-        "headers": headers::references(headers),
+        "headers": headers,
         "content": { CONTENT_TYPE: {
             "schema": {
                 "allOf": [{"$ref": "#/components/schemas/Problem"}],

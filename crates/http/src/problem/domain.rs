@@ -45,6 +45,10 @@ impl From<PaymentsError> for Problem {
             PaymentsError::Unavailable(cause) | PaymentsError::Failed(cause) => {
                 tracing::error!(cause, "the payment provider is unavailable");
             }
+            PaymentsError::Busy { reason, retry_after_seconds } => {
+                tracing::error!(reason, retry_after_seconds, "the payment provider is busy");
+                return Self::new(Code::PaymentProviderError).again_in(retry_after_seconds);
+            }
         }
         Self::new(Code::PaymentProviderError)
     }

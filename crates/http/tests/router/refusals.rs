@@ -2,6 +2,8 @@
 
 use actix_web::http::Method;
 use serde_json::json;
+use tollgate_domain::payments::PaymentsError;
+use tollgate_domain_testing::{Call, Fault};
 
 use crate::{
     console_browser::Browser,
@@ -175,6 +177,24 @@ async fn broken_store_lets_nobody_in() {
     app.domain.store.set_down(false);
     assert_eq!(app.get(ROOT, "/readyz").send().await.status, 200);
     drop(shop);
+}
+
+#[actix_web::test]
+async fn provider_that_is_busy_is_asked_again_when_it_says() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let busy = PaymentsError::Busy { reason: "429 rate_limit".into(), retry_after_seconds: 20 };
+    app.domain.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(busy));
+    let path = "/v2/public/pages/ada/guide/checkout";
+    let reply = app.post(ROOT, path).visitor(&session).send().await;
+    assert_eq!(reply.refusal(), "502 payment_provider_error");
+    assert_eq!(reply.header("retry-after"), "20");
+    app.domain.payments.fail_next(Call::OpenCheckout, Fault::lost_request());
+    let reply = app.post(ROOT, path).visitor(&session).send().await;
+    assert_eq!(reply.refusal(), "502 payment_provider_error");
+    assert_eq!(reply.header("retry-after"), "");
+    assert_eq!(app.post(ROOT, path).visitor(&session).send().await.status, 200);
 }
 
 #[actix_web::test]

@@ -29,6 +29,17 @@ pub(super) fn group_buy_reached(content: &MailContent, language: Language) -> Re
     fill!(language, english, german, GroupBuyReached { shop, title, joined, target, console_url })
 }
 
+pub(super) fn group_buy_missed(content: &MailContent, language: Language) -> Rendered {
+    let MailContent::GroupBuyMissed { shop, title, joined, target, console_url } = content else {
+        return Err(RenderError);
+    };
+    let (shop, title) = (&one_line(shop), &one_line(title));
+    let (joined, target) = (&joined.to_string(), &target.to_string());
+    let english = format!("{} ended below its target", shortened(title));
+    let german = format!("{} hat das Ziel verfehlt", shortened(title));
+    fill!(language, english, german, GroupBuyMissed { shop, title, joined, target, console_url })
+}
+
 pub(super) fn group_buy_expired(content: &MailContent, language: Language) -> Rendered {
     let MailContent::GroupBuyExpired { seller, title } = content else { return Err(RenderError) };
     let (seller, title) = (&one_line(seller), &one_line(title));

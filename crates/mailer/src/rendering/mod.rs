@@ -146,10 +146,12 @@ impl RenderedMail {
             MailContent::DisputeDecided { .. } => disputes::dispute_decided(content, language),
             MailContent::AccessDisputed { .. } => disputes::access_disputed(content, language),
             MailContent::AccountClosed { .. } => purchases::account_closed(content, language),
+            MailContent::AccountReady { .. } => purchases::account_ready(content, language),
             MailContent::GroupBuyActivated { .. } => {
                 group_buys::group_buy_activated(content, language)
             }
             MailContent::GroupBuyReached { .. } => group_buys::group_buy_reached(content, language),
+            MailContent::GroupBuyMissed { .. } => group_buys::group_buy_missed(content, language),
             MailContent::GroupBuyExpired { .. } => group_buys::group_buy_expired(content, language),
             MailContent::GroupBuyCancelled { .. } => {
                 group_buys::group_buy_cancelled(content, language)

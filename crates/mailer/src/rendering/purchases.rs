@@ -154,6 +154,15 @@ pub(super) fn account_closed(content: &MailContent, language: Language) -> Rende
     fill!(language, english, german, AccountClosed { shop, disconnected, refused, console_url })
 }
 
+pub(super) fn account_ready(content: &MailContent, language: Language) -> Rendered {
+    let MailContent::AccountReady { shop, console_url } = content else { return Err(RenderError) };
+    let shop = &one_line(shop);
+    let name = shortened(shop);
+    let english = format!("{name} can take payments again");
+    let german = format!("{name} kann wieder Zahlungen annehmen");
+    fill!(language, english, german, AccountReady { shop, console_url })
+}
+
 /// Returns what does not match, as a part of a sentence.
 fn in_words(language: Language, mismatch: Mismatch) -> &'static str {
     match (language, mismatch) {

@@ -255,6 +255,7 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
         ("access_ended", access_disputed(true, None)),
         ("account_restricted", account_closed(false)),
         ("account_disconnected", account_closed(true)),
+        ("account_ready", MailContent::AccountReady { shop: seller(), console_url: console_url() }),
         (
             "checkout_refused",
             MailContent::AccountClosed {
@@ -280,6 +281,16 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
                 shop: seller(),
                 title: title(),
                 joined: 5,
+                target: 4,
+                console_url: "https://app.example.com/ada/group-buys/garden/activate".to_owned(),
+            },
+        ),
+        (
+            "group_buy_missed",
+            MailContent::GroupBuyMissed {
+                shop: seller(),
+                title: title(),
+                joined: 3,
                 target: 4,
                 console_url: "https://app.example.com/ada/group-buys/garden/activate".to_owned(),
             },

@@ -4,7 +4,8 @@ use diesel::dsl::{exists, not};
 use tollgate_domain::{
     access::{FactKind, GrantType},
     checkout::{
-        CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment, ReportedStatus,
+        AccountTurn, CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment,
+        ReportedStatus,
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts, MovedOrders},
     },
     creators::{AccessMode, PageStatus},
@@ -238,7 +239,7 @@ impl ConnectedAccounts for Unit {
         account: &AccountId,
         state: AccountState,
         now: Timestamp,
-    ) -> Result<Option<HandleId>, StoreError> {
+    ) -> Result<Option<AccountTurn>, StoreError> {
         let account = connected_accounts::table.find(AsText(account.clone()));
         let new = (
             connected_accounts::charges_enabled.eq(state.charges_enabled),
@@ -246,16 +247,19 @@ impl ConnectedAccounts for Unit {
             connected_accounts::details_submitted.eq(state.details_submitted),
             connected_accounts::updated_at.eq(AsInt(now)),
         );
-        if !state.charges_enabled {
-            let selling = account
-                .clone()
-                .filter(connected_accounts::charges_enabled.eq(true))
-                .filter(connected_accounts::live_handle_id.is_not_null());
-            let stop = diesel::update(selling).set(new).returning(connected_accounts::handle_id);
-            let stopped: Option<AsText<HandleId>> = self.first(stop).await?;
-            if let Some(handle) = stopped {
-                return Ok(Some(handle.0));
-            }
+        let otherwise = account
+            .clone()
+            .filter(connected_accounts::charges_enabled.eq(!state.charges_enabled))
+            .filter(connected_accounts::live_handle_id.is_not_null());
+        let turn = diesel::update(otherwise).set(new).returning(connected_accounts::handle_id);
+        let turned: Option<AsText<HandleId>> = self.first(turn).await?;
+        if let Some(AsText(handle)) = turned {
+            let turn = if state.charges_enabled {
+                AccountTurn::Opened(handle)
+            } else {
+                AccountTurn::Closed(handle)
+            };
+            return Ok(Some(turn));
         }
         execute!(self, diesel::update(account).set(new)).map(|()| None)
     }

@@ -72,7 +72,9 @@ impl Outbox for Unit {
                 let caused = caused.filter(of(creator)).filter(outbox::recipient.eq(AsText(email)));
                 run!(self, |conn| { caused.get_result(conn).await.optional() })?
             }
-            MailScope::AccountClosed(handle) | MailScope::TargetReached(handle) => {
+            MailScope::AccountClosed(handle)
+            | MailScope::AccountReady(handle)
+            | MailScope::TargetReached(handle) => {
                 let caused = caused.filter(outbox::handle_id.eq(AsText(handle)));
                 run!(self, |conn| { caused.get_result(conn).await.optional() })?
             }

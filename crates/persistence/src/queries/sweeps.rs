@@ -8,7 +8,7 @@ use diesel::{
     sql_types::Bool,
 };
 use tollgate_domain::{
-    access::{FactKind, object_of},
+    access::FactKind,
     checkout::{CheckoutOrder, OrderStatus},
     disputes::Dispute,
     id::{CheckoutId, HandleId},
@@ -215,17 +215,27 @@ impl SweepReads for Database {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
-    async fn open_disputes_at(&self, account: &AccountId) -> Result<Vec<DisputeId>, StoreError> {
+    async fn open_disputes_at(
+        &self,
+        account: &AccountId,
+        after: Option<DisputeId>,
+        limit: u32,
+    ) -> Result<Vec<DisputeId>, StoreError> {
+        // No id is before the empty one.
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
         let facts = purchases::table
             .inner_join(ledger::table.on(ledger::purchase_id.eq(purchases::id.nullable())))
             .filter(purchases::account.eq(AsText(account.clone())))
             .filter(purchases::suspended_at.is_not_null())
             .filter(ledger::kind.eq(AsText(FactKind::Disputed)))
-            .select(ledger::reference)
-            .limit(1_000);
+            .filter(ledger::reference.gt(after))
+            // Further turns of a dispute, which its first fact stands for.
+            .filter(sql::<Bool>("ledger.reference NOT LIKE '%@%'"))
+            .order(ledger::reference)
+            .limit(i64::from(limit))
+            .select(ledger::reference);
         let references: Vec<String> = report_all!(self, facts)?;
-        let disputes = references.iter().map(|reference| DisputeId::new(object_of(reference)));
-        Ok(disputes.collect::<BTreeSet<_>>().into_iter().collect())
+        Ok(references.into_iter().map(DisputeId::new).collect())
     }
 }
 

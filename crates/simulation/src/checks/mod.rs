@@ -2,6 +2,7 @@
 
 mod access;
 mod mails;
+mod moves;
 mod payments;
 mod received;
 mod sessions;
@@ -105,8 +106,11 @@ impl World {
         }
         for (who, page) in cases() {
             let Some(token) = tokens.get(who) else { continue };
-            self.check_access(who, page, token)?;
+            self.check_access((&self.visitor(who)?, token), who, page)?;
             self.check_can_buy(who, page, token)?;
+        }
+        for place in (0..PEOPLE).flat_map(|who| [(who, 0), (who, 1)]) {
+            self.check_move(place)?;
         }
         self.check_expiry(&tokens)
     }

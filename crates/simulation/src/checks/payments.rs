@@ -94,7 +94,11 @@ impl World {
         Rule::HandlesAreSeparate.check(quarantined.is_none(), || {
             format!("{quarantined:?} is quarantined, which is not of this account or was ours")
         })?;
-        self.check_second_payments(&records, &purchases)
+        for address in self.addresses(who, self.place(page)?.1.shop)? {
+            let records = self.sessions_of(address.id, who, page)?;
+            self.check_second_payments(&records, &self.purchases_of(address.id, page)?)?;
+        }
+        Ok(())
     }
 
     /// Whether a session was made in the account of a page without Tollgate.
@@ -193,8 +197,9 @@ impl World {
         let (name, urls) = (shop.handle.name, ReturnUrls::default());
         let started = self.witness.checkouts.start(name, facts.slug, Some(token.hash()), urls);
         let started = self.ask(started)?;
-        let has_it = self.purchases(who, page)?.iter().any(|it| it.holding().is_active());
-        let is_disputed = self.purchases(who, page)?.iter().any(|it| it.holding().suspended);
+        let purchases = self.own_purchases(who, page)?;
+        let has_it = purchases.iter().any(|it| it.holding().is_active());
+        let is_disputed = purchases.iter().any(|it| it.holding().suspended);
         let is_on_offer = self.page_now(page)?.offer().is_some();
         let is_right = match &started {
             Ok(_) => is_on_offer && !has_it,

@@ -70,8 +70,9 @@ impl World {
                 format!("{} is {:?}, and its event has no effect", refund.refund, refund.progress)
             })?;
         }
-        let disputes = record.disputes.iter();
-        for (dispute, progress) in disputes.filter(|(id, _)| self.is_received(id.as_str())) {
+        let is_certain =
+            |id: &DisputeId| self.is_received(id.as_str()) && !self.model.reopened.contains(id);
+        for (dispute, progress) in record.disputes.iter().filter(|(id, _)| is_certain(id)) {
             let is_suspended = purchase.suspended_at.is_some();
             let is_known = is_suspended == (*progress == DisputeProgress::Open);
             Rule::EventsAreApplied.check(is_known, || {
@@ -83,11 +84,20 @@ impl World {
 
     /// The facts about a visitor and a page, as they are shown to the creator.
     pub(super) fn facts(&self, who: Who, page: PageNo) -> Result<Vec<Fact>, Violation> {
-        let ((shop, facts), visitor) = (self.place(page)?, self.visitor(who)?);
+        let (shop, facts) = self.place(page)?;
         let (creator, name) = (&shop.creator, &shop.handle.name);
-        let target = Target::Page(facts.slug);
-        let explained = self.witness.reports.explain(creator, name, target, visitor.email);
-        Ok(self.learn(explained)?.facts)
+        let mut all: Vec<Fact> = Vec::new();
+        for address in self.addresses(who, facts.shop)? {
+            let target = Target::Page(facts.slug.clone());
+            let explained = self.witness.reports.explain(creator, name, target, address.email);
+            // Facts about what has moved are shown for both addresses.
+            for fact in self.learn(explained)?.facts {
+                if all.iter().all(|known| known.id != fact.id) {
+                    all.push(fact);
+                }
+            }
+        }
+        Ok(all)
     }
 
     /// A session that can be paid is for what is on offer now, to somebody who does not have it.
@@ -107,7 +117,7 @@ impl World {
             let amount = record.state.amount;
             format!("{session} can be paid with {amount}, and the offer is {offer:?}")
         })?;
-        let has_it = self.purchases(who, page)?.iter().any(|it| it.holding().is_active());
+        let has_it = self.own_purchases(who, page)?.iter().any(|it| it.holding().is_active());
         let is_needed = !has_it || self.model.restored.contains(&(who, page));
         Rule::OneOpenSession
             .check(is_needed, || format!("{session} can be paid for a page that is theirs already"))
@@ -125,10 +135,10 @@ impl World {
             let Some(record) = record_of(&records, &purchase) else { continue };
             let is_against =
                 |progress| matches!(progress, DisputeProgress::Open | DisputeProgress::Lost);
-            let is_disputed = record
-                .disputes
-                .iter()
-                .any(|(dispute, progress)| disputes.contains(dispute) && is_against(*progress));
+            let is_disputed = record.disputes.iter().any(|(dispute, progress)| {
+                let is_certain = !self.model.reopened.contains(dispute);
+                is_certain && disputes.contains(dispute) && is_against(*progress)
+            });
             let is_active = purchase.holding().is_active();
             Rule::AccessEqualsPayments.check(!is_disputed || !is_active, || {
                 "a refund was refused as disputed, and access goes on".into()

@@ -51,6 +51,9 @@ impl Op {
                 | Self::RefundInDashboard { .. }
                 | Self::FailRefund { .. }
                 | Self::Dispute { .. }
+                | Self::Inquire { .. }
+                | Self::Escalate { .. }
+                | Self::Reopen { .. }
                 | Self::Decide { .. }
                 | Self::Balance { .. }
                 | Self::Restrict { .. }
@@ -111,6 +114,17 @@ impl fmt::Display for Op {
             Self::TakeBack { who, page } => {
                 write!(f, "the creator takes {} back from {}", title(page), name(who))
             }
+            Self::AskToMove { who, page } => {
+                write!(f, "the creator of {} asks {} for another address", title(page), name(who))
+            }
+            Self::ConfirmMove { who, page } => {
+                write!(
+                    f,
+                    "{} confirms another address to the creator of {}",
+                    name(who),
+                    title(page)
+                )
+            }
             Self::Price { page, amount } => {
                 write!(f, "the creator sets the price of {} to {amount}", title(page))
             }
@@ -131,6 +145,9 @@ impl fmt::Display for Op {
             }
             Self::FailRefund { nth } => write!(f, "refund {nth} fails"),
             Self::Dispute { nth } => write!(f, "payment {nth} is disputed"),
+            Self::Inquire { nth } => write!(f, "a bank asks about payment {nth}"),
+            Self::Escalate { nth } => write!(f, "inquiry {nth} becomes a dispute"),
+            Self::Reopen { nth } => write!(f, "won dispute {nth} is opened again"),
             Self::Decide { nth, ruling: Ruling::Won } => write!(f, "dispute {nth} is won"),
             Self::Decide { nth, ruling: Ruling::Lost } => write!(f, "dispute {nth} is lost"),
             Self::Balance { shop, is_sufficient } => {

@@ -92,7 +92,7 @@ fn scene(draw: &Draw) -> Vec<Op> {
     let pay = Op::Pay { nth, how: Paying::Now };
     let deliver = || Op::Deliver { nth: draw.small(4), is_doubled: draw.one_in(2) };
     let refund = Op::Refund { who, page, again: false };
-    match draw.below(3) {
+    match draw.below(5) {
         // The refund of a payment is told before the payment, whose session is not found at first.
         0 => {
             let fault = CallFault::NotFoundOnce;
@@ -108,6 +108,8 @@ fn scene(draw: &Draw) -> Vec<Op> {
             let told = [deliver(), Op::Work, deliver(), Op::Work];
             [before.as_slice(), told.as_slice()].concat()
         }
+        2 => dispute_that_turns(draw, start),
+        3 => change_of_address(draw, who, page),
         // What was paid for a gift does not go back at once.
         _ => {
             let shop = draw.small(2);
@@ -123,6 +125,50 @@ fn scene(draw: &Draw) -> Vec<Op> {
             [before, [Op::Work; 6]].concat()
         }
     }
+}
+
+/// The address of somebody who has bought changes while another payment is on its way.
+fn change_of_address(draw: &Draw, who: usize, page: usize) -> Vec<Op> {
+    let newest = Op::Deliver { nth: NEWEST, is_doubled: draw.one_in(4) };
+    let how = if draw.one_in(2) { Paying::Later } else { Paying::Now };
+    vec![
+        Op::Start { who, page },
+        Op::Pay { nth: NEWEST, how: Paying::Now },
+        newest,
+        Op::Work,
+        Op::Work,
+        Op::AskToMove { who, page },
+        Op::Work,
+        Op::Work,
+        Op::Start { who, page: draw.page() },
+        Op::Pay { nth: NEWEST, how },
+        Op::ConfirmMove { who, page },
+        newest,
+        Op::Work,
+        Op::Settle { nth: NEWEST, arrives: true },
+        Op::Work,
+    ]
+}
+
+/// A payment is disputed, at once or after its bank has asked, and the dispute is won and opened again.
+fn dispute_that_turns(draw: &Draw, start: Op) -> Vec<Op> {
+    let (nth, is_doubled) = (NEWEST, draw.one_in(4));
+    let told = |op| [op, Op::Deliver { nth, is_doubled }, Op::Work, Op::Work];
+    let mut ops = vec![start];
+    ops.extend(told(Op::Pay { nth, how: Paying::Now }));
+    if draw.one_in(2) {
+        ops.extend(told(Op::Inquire { nth }));
+        ops.extend(told(Op::Escalate { nth }));
+    } else {
+        ops.extend(told(Op::Dispute { nth }));
+    }
+    ops.extend(told(Op::Decide { nth, ruling: Ruling::Won }));
+    ops.push(Op::Wait { seconds: wait(draw) });
+    ops.extend(told(Op::Reopen { nth }));
+    if draw.one_in(2) {
+        ops.extend(told(Op::Decide { nth, ruling: Ruling::Won }));
+    }
+    ops
 }
 
 fn turns(draw: &Draw, interleaved: bool) -> Turns {
@@ -157,25 +203,27 @@ fn op(draw: &Draw, with_faults: bool) -> Op {
 
 fn visitor(draw: &Draw) -> Op {
     let who = draw.who();
-    match draw.below(13) {
+    match draw.below(14) {
         0..=2 => Op::RequestLink(who),
         3..=5 => Op::Redeem { who, link: draw.small(4), again: draw.one_in(3) },
         6 | 7 => Op::EnterCode { who, is_right: true },
         8 | 9 => Op::EnterCode { who, is_right: false },
         10 => Op::SignOut(who),
+        11 => Op::ConfirmMove { who, page: draw.page() },
         _ => Op::Look { who, page: draw.page() },
     }
 }
 
 fn creator(draw: &Draw) -> Op {
     let (who, page) = (draw.who(), draw.page());
-    match draw.below(15) {
+    match draw.below(16) {
         0..=5 => Op::Refund { who, page, again: draw.one_in(4) },
         6 | 7 => Op::Give { who, page },
         8 | 9 => Op::TakeBack { who, page },
         10 | 11 => Op::Price { page, amount: draw.of(&[1_000, 1_200, 1_500], 1_200) },
         12 => Op::Show { page, showing: showing(draw) },
         13 => Op::Show { page, showing: Showing::OnSale },
+        14 => Op::AskToMove { who, page },
         _ => Op::Trespass { who, page },
     }
 }
@@ -186,7 +234,7 @@ fn showing(draw: &Draw) -> Showing {
 
 fn provider(draw: &Draw) -> Op {
     let nth = draw.small(6);
-    match draw.below(20) {
+    match draw.below(23) {
         0..=3 => Op::RefundInDashboard { nth, percent: draw.of(&[30, 60, 100], 100) },
         4..=6 => Op::FailRefund { nth },
         7..=9 => Op::Dispute { nth },
@@ -195,6 +243,9 @@ fn provider(draw: &Draw) -> Op {
         15 | 16 => Op::LoseEvent { nth },
         17 => Op::Balance { shop: draw.small(2), is_sufficient: !draw.one_in(2) },
         18 => Op::Restrict { shop: draw.small(2), is_restricted: draw.one_in(2) },
+        19 => Op::Inquire { nth },
+        20 => Op::Escalate { nth },
+        21 => Op::Reopen { nth },
         _ => Op::Forge { nth, at_own_account: draw.one_in(2) },
     }
 }

@@ -149,6 +149,10 @@ pub enum Op {
     Give { who: Who, page: PageNo },
     /// The creator takes a gift back.
     TakeBack { who: Who, page: PageNo },
+    /// The creator of a page asks for a change of a visitor's address.
+    AskToMove { who: Who, page: PageNo },
+    /// The visitor confirms it with the link that was mailed to the new address.
+    ConfirmMove { who: Who, page: PageNo },
     /// The creator changes the price of a page.
     Price { page: PageNo, amount: u16 },
     /// The creator changes who can see a page.
@@ -161,6 +165,12 @@ pub enum Op {
     FailRefund { nth: u8 },
     /// A bank disputes a payment.
     Dispute { nth: u8 },
+    /// A bank asks about a payment, before it may dispute it.
+    Inquire { nth: u8 },
+    /// What a bank asked becomes a dispute.
+    Escalate { nth: u8 },
+    /// A dispute that was won is opened again.
+    Reopen { nth: u8 },
     /// A dispute is decided.
     Decide { nth: u8, ruling: Ruling },
     /// A shop's balance covers refunds, or does not.

@@ -166,7 +166,13 @@ impl World {
         let all = PageRequest { limit: 100, after: None };
         let interests = self.witness.group_buys.interests(creator, name, &group.slug, &all);
         let interests = self.learn(interests)?.items;
-        Ok(interests.iter().map(|it| (it.visitor_id, it.quantity.get())).collect())
+        // The interest moves with what was ordered at the group price.
+        let before = |id: VisitorId| {
+            let mut moved = self.new_addresses.iter().filter(|(_, address)| address.id == id);
+            let who = moved.next().map(|((who, _), _)| *who);
+            who.and_then(|who| self.visitors.get(who)).map_or(id, |visitor| visitor.id)
+        };
+        Ok(interests.iter().map(|it| (before(it.visitor_id), it.quantity.get())).collect())
     }
 
     /// The sum of a group buy is that of its interests, and what was answered is in it.

@@ -2,6 +2,7 @@
 
 mod creators;
 mod groups;
+mod moves;
 mod provider;
 mod replicas;
 mod sales;
@@ -44,6 +45,8 @@ impl World {
             Op::Refund { who, page, again } => self.refund(replica, who, page, again),
             Op::Give { who, page } => self.give(replica, who, page),
             Op::TakeBack { who, page } => self.take_back(replica, who, page),
+            Op::AskToMove { who, page } => self.ask_to_move(replica, who, page),
+            Op::ConfirmMove { who, page } => self.confirm_move(replica, who, page),
             Op::Price { page, amount } => self.price(replica, page, amount),
             Op::Show { page, showing } => self.show(replica, page, showing),
             Op::Trespass { who, page } => self.trespass(replica, who, page),

@@ -25,7 +25,10 @@ impl World {
             Op::Settle { nth, arrives } => self.settle(nth, arrives),
             Op::RefundInDashboard { nth, percent } => self.refund_in_dashboard(nth, percent),
             Op::FailRefund { nth } => self.fail_refund(nth),
-            Op::Dispute { nth } => self.dispute(nth),
+            Op::Dispute { nth } => self.dispute(nth, DisputeProgress::Open),
+            Op::Inquire { nth } => self.dispute(nth, DisputeProgress::Inquiry),
+            Op::Escalate { nth } => self.open_dispute(nth, DisputeProgress::Inquiry),
+            Op::Reopen { nth } => self.open_dispute(nth, DisputeProgress::Won),
             Op::Decide { nth, ruling } => self.decide(nth, ruling),
             Op::Balance { shop, is_sufficient } => self.balance(shop, is_sufficient),
             Op::Restrict { shop, is_restricted } => self.restrict(shop, is_restricted),
@@ -107,7 +110,8 @@ impl World {
         }
     }
 
-    fn dispute(&mut self, nth: u8) {
+    /// A bank disputes a payment that it has not disputed yet, or only asks about it.
+    fn dispute(&mut self, nth: u8, progress: DisputeProgress) {
         let paid = self.ours(|it| {
             it.state.progress == SessionProgress::Paid
                 && it.disputes.is_empty()
@@ -115,8 +119,23 @@ impl World {
         });
         let Some(chosen) = choose(nth, paid.len()).and_then(|nth| paid.get(nth)) else { return };
         let Some(payment) = &chosen.state.payment_intent else { return };
+        if progress == DisputeProgress::Open {
+            self.note_restored(chosen);
+        }
+        self.payments.dispute(payment, progress);
+    }
+
+    /// A dispute that has come this far is opened.
+    fn open_dispute(&mut self, nth: u8, from: DisputeProgress) {
+        let known = self.ours(|it| it.has_dispute(from) && it.refunded() < it.state.amount);
+        let Some(chosen) = choose(nth, known.len()).and_then(|nth| known.get(nth)) else { return };
         self.note_restored(chosen);
-        self.payments.dispute(payment, DisputeProgress::Open);
+        for (dispute, _) in chosen.disputes.iter().filter(|(_, progress)| *progress == from) {
+            if from == DisputeProgress::Won {
+                self.model.reopened.insert(dispute.clone());
+            }
+            self.payments.decide_dispute(dispute, DisputeProgress::Open);
+        }
     }
 
     fn decide(&mut self, nth: u8, ruling: Ruling) {

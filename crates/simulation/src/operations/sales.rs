@@ -66,7 +66,11 @@ impl World {
         if !self.model.pay_pages.contains(&given) {
             self.model.pay_pages.push(given);
         }
+        // What has moved to another address is that one's.
+        let own = self.sessions_of(self.visitor(who)?.id, who, page)?;
+        let is_own = |it: &PayPage| own.iter().any(|own| own.state.session == it.session);
         let theirs = self.model.pay_pages.iter().filter(|it| it.who == who && it.page == page);
+        let theirs = theirs.filter(|it| is_own(it));
         let open = theirs.filter(|it| self.progress(&it.session) == Some(SessionProgress::Open));
         let open: Vec<_> = open.map(|it| it.session.to_string()).collect();
         Rule::OneOpenSession.check(open.len() <= 1, || format!("a visitor can pay {open:?}"))
@@ -199,6 +203,10 @@ impl World {
             Rule::AnsweredIsSeen
                 .check(has_ended, || "a refund was answered, and access goes on".into())?;
         }
+        // What was refunded under the key may be under another address by now.
+        if self.new_address(who, self.place(page)?.1.shop).is_some() {
+            return Ok(());
+        }
         let keyed = self.model.refunds.get_mut(&(who, page)).filter(|keyed| keyed.key == key);
         let Some(keyed) = keyed else { return Ok(()) };
         let first = keyed.refund.get_or_insert_with(|| receipt.refund.clone());
@@ -223,7 +231,7 @@ impl World {
             return Ok(());
         }
         let (_, facts) = self.place(page)?;
-        let purchases = self.purchases(who, page)?;
+        let purchases = self.own_purchases(who, page)?;
         let sold: Vec<_> = purchases.iter().filter_map(|it| it.payment.as_ref()).collect();
         let books = self.sessions_for(who, page)?;
         let is_sold = |session: &&SessionRecord| {

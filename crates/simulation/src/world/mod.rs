@@ -2,7 +2,7 @@
 
 mod setup;
 
-use std::{any::Any, future::Future, sync::Arc};
+use std::{any::Any, collections::BTreeMap, future::Future, sync::Arc};
 
 use jiff::Timestamp;
 use tollgate_domain::{
@@ -10,7 +10,7 @@ use tollgate_domain::{
     clock::Clock,
     creators::Page,
     email::Email,
-    id::PageId,
+    id::{CheckoutId, PageId, VisitorId},
     jobs::{Runner, Step},
     mail::MailContent,
     names::Slug,
@@ -81,6 +81,8 @@ pub(crate) struct World {
     pub(crate) shops: Vec<Shop>,
     pub(crate) pages: Vec<PageFacts>,
     pub(crate) visitors: Vec<Visitor>,
+    /// The addresses that visitors may change to, each at one shop.
+    pub(crate) new_addresses: BTreeMap<(Who, usize), Visitor>,
     /// The events that are on their way.
     pub(crate) events: Vec<ProviderEvent>,
     pub(crate) model: Model,
@@ -183,22 +185,93 @@ impl World {
         visitor.ok_or_else(|| Rule::UndisturbedSucceeds.broken("no such visitor"))
     }
 
+    /// The new address of a visitor at a shop, if the change to it may have happened.
+    pub(crate) fn new_address(&self, who: Who, shop: usize) -> Option<Visitor> {
+        let asked = self.model.moves.get(&(who, shop)).filter(|it| it.is_begun);
+        asked.and_then(|_| self.new_addresses.get(&(who, shop))).cloned()
+    }
+
+    /// The addresses that a visitor may have at a shop.
+    pub(crate) fn addresses(&self, who: Who, shop: usize) -> Result<Vec<Visitor>, Violation> {
+        let own = Some(self.visitor(who)?);
+        Ok([own, self.new_address(who, shop)].into_iter().flatten().collect())
+    }
+
     /// The sessions that Tollgate opened for a visitor and a page, oldest first.
     pub(crate) fn sessions_for(
         &self,
         who: Who,
         page: PageNo,
     ) -> Result<Vec<SessionRecord>, Violation> {
-        let (email, page) = (self.visitor(who)?.email, self.place(page)?.1.id);
+        let facts = self.place(page)?.1;
+        let addresses = self.addresses(who, facts.shop)?;
+        let is_theirs = |email: &Email| addresses.iter().any(|address| address.email == *email);
         let mut books = self.payments.books();
-        books.retain(|it| it.email.as_ref() == Some(&email) && it.state.page_id == Some(page));
+        books.retain(|it| {
+            it.email.as_ref().is_some_and(is_theirs) && it.state.page_id == Some(facts.id)
+        });
         Ok(books)
     }
 
-    /// A visitor's purchases and gifts of a page, newest first.
+    /// Those of these sessions that belong to one address of the visitor: by their purchases, or else by their orders.
+    pub(crate) fn sessions_of(
+        &self,
+        address: VisitorId,
+        who: Who,
+        page: PageNo,
+    ) -> Result<Vec<SessionRecord>, Violation> {
+        let all = self.sessions_for(who, page)?;
+        if self.new_address(who, self.place(page)?.1.shop).is_none() {
+            return Ok(all);
+        }
+        let purchases = self.purchases(who, page)?;
+        let mut theirs = Vec::new();
+        for record in all {
+            let purchase = purchases.iter().find(|purchase| {
+                let payment = purchase.payment.as_ref();
+                payment.is_some_and(|it| it.session == record.state.session)
+            });
+            let owner = if let Some(purchase) = purchase {
+                Some(purchase.visitor_id)
+            } else {
+                self.orderer(record.state.checkout_id)?
+            };
+            if owner == Some(address) {
+                theirs.push(record);
+            }
+        }
+        Ok(theirs)
+    }
+
+    /// Who an order belongs to.
+    fn orderer(&self, order: Option<CheckoutId>) -> Result<Option<VisitorId>, Violation> {
+        let Some(id) = order else { return Ok(None) };
+        let order = self.learn(self.stores.checkout.order(id))?;
+        Ok(order.map(|order| order.visitor_id))
+    }
+
+    /// A visitor's purchases and gifts of a page, those of each address newest first.
     pub(crate) fn purchases(&self, who: Who, page: PageNo) -> Result<Vec<Purchase>, Violation> {
-        let (visitor, page) = (self.visitor(who)?.id, self.place(page)?.1.id);
-        self.learn(self.stores.purchases.purchases_of(visitor, page))
+        let mut all = Vec::new();
+        for address in self.addresses(who, self.place(page)?.1.shop)? {
+            all.extend(self.purchases_of(address.id, page)?);
+        }
+        Ok(all)
+    }
+
+    /// The purchases and gifts of a page that belong to one address, newest first.
+    pub(crate) fn purchases_of(
+        &self,
+        address: VisitorId,
+        page: PageNo,
+    ) -> Result<Vec<Purchase>, Violation> {
+        let page = self.place(page)?.1.id;
+        self.learn(self.stores.purchases.purchases_of(address, page))
+    }
+
+    /// The purchases and gifts of a page that belong to the address with which a visitor signs in.
+    pub(crate) fn own_purchases(&self, who: Who, page: PageNo) -> Result<Vec<Purchase>, Violation> {
+        self.purchases_of(self.visitor(who)?.id, page)
     }
 
     /// A page as it is stored now.

@@ -1,18 +1,21 @@
 //! Making a world.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tollgate_domain::{
     clock::Clock,
     creators::{Password, Quotas},
     group_buys::NewGroupBuy,
+    id::VisitorId,
     installation::Installation,
     mail::MailQuota,
     payments::Payments,
     random::Random,
     seal::Seal,
     store::Stores,
+    store_error::StoreError,
     use_cases::{Ports, Settings, UseCases},
+    visitor_auth::Visitor,
 };
 use tollgate_domain_testing::{
     FakePayments, ManualClock, MemoryFileStore, PlainPasswords, RecordingMailer, SeededRandom,
@@ -22,7 +25,7 @@ use tollgate_domain_testing::{
 use super::{PageFacts, Replica, World};
 use crate::{
     backend::Backend,
-    history::{History, PEOPLE},
+    history::{History, PEOPLE, Who},
     machine::{GatedPayments, REPLICAS, ReplicaId, SkewedClock, Tasks, gated},
     model::{GroupModel, Known, Model, PersonModel, SessionModel},
     violation::{Rule, Violation},
@@ -68,6 +71,7 @@ impl World {
             shops: Vec::new(),
             pages: Vec::new(),
             visitors: Vec::new(),
+            new_addresses: BTreeMap::new(),
             events: Vec::new(),
             model: Model::default(),
             _keep: keep,
@@ -82,6 +86,9 @@ impl World {
         world.begin_group_buy(3)?;
         for name in ["ann", "ben", "cem"].into_iter().take(PEOPLE) {
             world.sign_in(name)?;
+        }
+        for place in (0..PEOPLE).flat_map(|who| [(who, 0), (who, 1)]) {
+            world.add_new_address(place)?;
         }
         world.payments.take_events();
         Ok(world)
@@ -178,6 +185,25 @@ impl World {
             accepted_requests: 1,
             ..PersonModel::default()
         });
+        Ok(())
+    }
+}
+
+impl World {
+    /// Adds the address that a visitor may change to at a shop.
+    fn add_new_address(&mut self, (who, shop): (Who, usize)) -> Result<(), Violation> {
+        let address = Visitor {
+            id: VisitorId::new(&*self.random),
+            email: email(&format!("new-{who}-{shop}@example.com")),
+            created_at: self.now(),
+        };
+        let added = self.learn(async {
+            let mut unit = self.stores.store.begin().await?;
+            let added = unit.visitors().ensure(&address).await?;
+            unit.commit().await?;
+            Ok::<_, StoreError>(added)
+        })?;
+        self.new_addresses.insert((who, shop), added);
         Ok(())
     }
 }

@@ -70,10 +70,18 @@ async fn a_try_waits_as_long_as_stripe_asks_for() {
 
 #[tokio::test]
 async fn who_is_asked_to_wait_long_asks_again_later() {
-    let stub = Stub::start([Reply::error(429, "rate_limit").with("Retry-After", "60")]).await;
-    let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
-    assert!(matches!(error, PaymentsError::Unavailable(_)), "{error:?}");
-    assert_eq!(stub.received().len(), 1);
+    let busy = |asked| Reply::error(429, "rate_limit").with("Retry-After", asked);
+    let final_one = busy("3").with("Stripe-Should-Retry", "false");
+    for (reply, told) in [(busy("20"), 20), (busy("3600"), 60), (final_one, 3)] {
+        let stub = Stub::start([reply]).await;
+        let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
+        let PaymentsError::Busy { retry_after_seconds, reason } = error else {
+            panic!("{error:?}")
+        };
+        assert_eq!(retry_after_seconds, told, "{reason}");
+        assert!(reason.starts_with("429 rate_limit"), "{reason}");
+        assert_eq!(stub.received().len(), 1);
+    }
 }
 
 #[tokio::test]

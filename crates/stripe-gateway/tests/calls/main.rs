@@ -78,7 +78,9 @@ fn refund_order() -> RefundOrder {
 fn refusal(error: &PaymentsError) -> Option<Refusal> {
     match error {
         PaymentsError::Refused { refusal, .. } => Some(*refusal),
-        PaymentsError::Unavailable(_) | PaymentsError::Failed(_) => None,
+        PaymentsError::Unavailable(_) | PaymentsError::Busy { .. } | PaymentsError::Failed(_) => {
+            None
+        }
     }
 }
 

@@ -22,6 +22,15 @@ pub struct ConnectedAccount {
     pub updated_at: Timestamp,
 }
 
+/// A change of whether a connected account can take payments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountTurn {
+    /// It can take payments, and could not before.
+    Opened(HandleId),
+    /// It can take no payments, and could before.
+    Closed(HandleId),
+}
+
 /// The status of a handle's connection to a payment account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectStatus {

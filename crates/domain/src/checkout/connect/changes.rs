@@ -1,24 +1,44 @@
 //! Changes to connected accounts as the provider reports them, and the mails to creators about them.
 
-use super::Connect;
+use jiff::Timestamp;
+
+use super::{AccountTurn, Connect};
 use crate::{
     clock::plus_seconds,
     id::HandleId,
+    limits::{Admission, Limit},
     mail::{DAY_SECONDS, MailContent, MailScope, MailWriteError, NewMail},
     payments::{AccountId, AccountState, read_account},
     store::UnitOfWork,
     store_error::StoreError,
 };
 
+/// How often a day a creator is told that an account can take payments again.
+const READY_A_DAY: i64 = 3;
+const READY: Limit = Limit::per_day("account-ready", READY_A_DAY);
+
+/// What a creator is told about an account.
+enum AccountNews {
+    /// It takes no payments.
+    Closed { disconnected: bool, refused: Option<String> },
+    /// It takes payments again.
+    Ready,
+}
+
+impl AccountNews {
+    const RESTRICTED: Self = Self::Closed { disconnected: false, refused: None };
+    const DISCONNECTED: Self = Self::Closed { disconnected: true, refused: None };
+}
+
 impl Connect {
     /// Stores the capabilities that the provider reported for an account, and tells the creator if it takes no
-    /// payments any more.
+    /// payments any more, or takes some again.
     pub async fn apply(&self, account: &AccountId, state: AccountState) -> Result<(), StoreError> {
         self.set_state(account, state, false).await
     }
 
     /// Stores the capabilities of an account. If it takes no payments any more, its creator is told, but `once_a_day` only
-    /// if no such mail was written for a day.
+    /// if no such mail was written for a day. One who was told so is told when it takes payments again.
     async fn set_state(
         &self,
         account: &AccountId,
@@ -27,13 +47,40 @@ impl Connect {
     ) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
         let now = self.runtime.now();
-        if let Some(handle) = unit.connected_accounts().set_state(account, state, now).await? {
-            let (scope, yesterday) =
-                (MailScope::AccountClosed(handle), plus_seconds(now, -DAY_SECONDS));
-            let is_told = once_a_day && unit.outbox().caused(&scope, yesterday, 0).await?.is_some();
-            if !is_told {
-                self.tell(&mut *unit, handle, false, None).await?;
+        let turn = unit.connected_accounts().set_state(account, state, now).await?;
+        match turn {
+            Some(AccountTurn::Closed(handle)) => {
+                let (scope, yesterday) =
+                    (MailScope::AccountClosed(handle), plus_seconds(now, -DAY_SECONDS));
+                let is_told =
+                    once_a_day && unit.outbox().caused(&scope, yesterday, 0).await?.is_some();
+                if !is_told {
+                    self.tell(&mut *unit, handle, AccountNews::RESTRICTED).await?;
+                }
             }
+            Some(AccountTurn::Opened(handle)) if was_told(&mut *unit, handle).await? => {
+                // Counting is a unit of work of its own, so that this one begins again.
+                drop(unit);
+                return self.open(account, state, now).await;
+            }
+            Some(AccountTurn::Opened(_)) | None => {}
+        }
+        unit.commit().await
+    }
+
+    /// Stores the capabilities of an account that takes payments again, and tells the creator, who was told that it takes
+    /// none.
+    async fn open(
+        &self,
+        account: &AccountId,
+        state: AccountState,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let admission = self.limits.admit(READY, account.as_str(), now).await?;
+        let mut unit = self.runtime.begin().await?;
+        let turn = unit.connected_accounts().set_state(account, state, now).await?;
+        if let (Some(AccountTurn::Opened(handle)), Admission::Admitted) = (turn, admission) {
+            self.tell(&mut *unit, handle, AccountNews::Ready).await?;
         }
         unit.commit().await
     }
@@ -44,7 +91,7 @@ impl Connect {
         let mut unit = self.runtime.begin().await?;
         let now = self.runtime.now();
         if let Some(handle) = unit.connected_accounts().disconnect(account, now).await? {
-            self.tell(&mut *unit, handle, true, None).await?;
+            self.tell(&mut *unit, handle, AccountNews::DISCONNECTED).await?;
         }
         unit.commit().await
     }
@@ -60,8 +107,11 @@ impl Connect {
         if !unit.connected_accounts().reconnect(account).await? {
             return Ok(false);
         }
-        unit.connected_accounts().set_state(account, state, self.runtime.now()).await?;
+        // The creator was told that it is gone, and hears of the turn that follows.
+        let closed = AccountState { charges_enabled: false, ..state };
+        unit.connected_accounts().set_state(account, closed, self.runtime.now()).await?;
         unit.commit().await?;
+        self.apply(account, state).await?;
         tracing::warn!(%account, "an account is connected again");
         Ok(true)
     }
@@ -70,14 +120,18 @@ impl Connect {
         &self,
         unit: &mut dyn UnitOfWork,
         handle: HandleId,
-        disconnected: bool,
-        refused: Option<String>,
+        news: AccountNews,
     ) -> Result<(), StoreError> {
         let Some(to) = unit.creators().email_of_handle(handle).await? else { return Ok(()) };
         let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
         let console_url = self.links.revenue(&shop.name);
         let shop = shop.title;
-        let content = MailContent::AccountClosed { shop, disconnected, refused, console_url };
+        let content = match news {
+            AccountNews::Closed { disconnected, refused } => {
+                MailContent::AccountClosed { shop, disconnected, refused, console_url }
+            }
+            AccountNews::Ready => MailContent::AccountReady { shop, console_url },
+        };
         let mail = NewMail::new(to, &content).with_handle(handle);
         match self.mails.write(unit, mail).await {
             Err(MailWriteError::Store(error)) => Err(error),
@@ -105,7 +159,9 @@ impl Connect {
         if unit.outbox().caused(&scope, yesterday, 0).await?.is_some() {
             return Ok(());
         }
-        self.tell(&mut *unit, handle, false, Some(message.to_owned())).await?;
+        let refused = Some(message.to_owned());
+        let news = AccountNews::Closed { disconnected: false, refused };
+        self.tell(&mut *unit, handle, news).await?;
         unit.commit().await
     }
 
@@ -115,6 +171,9 @@ impl Connect {
             // What the provider says of the account may lag behind what it does. Each time it is read, it is
             // ready again, until the next refusal.
             Ok(Some(told)) => {
+                if told.state.charges_enabled {
+                    self.distrust(account).await?;
+                }
                 let state = AccountState { charges_enabled: false, ..told.state };
                 return self.set_state(account, state, told.state.charges_enabled).await;
             }
@@ -123,4 +182,22 @@ impl Connect {
         };
         self.apply(account, state).await
     }
+
+    /// Lets nobody be told for a day that an account takes payments again: the provider says so, and refuses them.
+    async fn distrust(&self, account: &AccountId) -> Result<(), StoreError> {
+        let now = self.runtime.now();
+        for _ in 0..READY_A_DAY {
+            self.limits.admit(READY, account.as_str(), now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns whether the creator of a handle was told that its account takes no payments, and not since that it does again.
+async fn was_told(unit: &mut dyn UnitOfWork, handle: HandleId) -> Result<bool, StoreError> {
+    let closed = MailScope::AccountClosed(handle);
+    let closed = unit.outbox().caused(&closed, Timestamp::UNIX_EPOCH, 0).await?;
+    let Some(closed_at) = closed else { return Ok(false) };
+    let ready = unit.outbox().caused(&MailScope::AccountReady(handle), closed_at, 0).await?;
+    Ok(ready.is_none())
 }

@@ -6,7 +6,7 @@ mod status;
 
 use std::sync::Arc;
 
-pub use account::{ConnectStatus, ConnectedAccount, Connection, NoPayments};
+pub use account::{AccountTurn, ConnectStatus, ConnectedAccount, Connection, NoPayments};
 
 use super::{ConnectError, ports::CheckoutReads};
 use crate::{

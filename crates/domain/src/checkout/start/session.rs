@@ -94,7 +94,7 @@ impl Checkouts {
         order: &CheckoutOrder,
         error: PaymentsError,
     ) -> Result<CheckoutError, CheckoutError> {
-        if matches!(error, PaymentsError::Unavailable(_)) {
+        if error.is_unanswered() {
             return Ok(error.into());
         }
         self.give_up(order.id).await?;

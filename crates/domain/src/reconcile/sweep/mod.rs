@@ -326,7 +326,11 @@ impl Sweep<'_> {
             FulfilmentError::SessionOutOfReach(_)
             | FulfilmentError::Payments(PaymentsError::Refused { .. }) => {}
             // What cannot be understood, or a provider that is down.
-            FulfilmentError::Payments(PaymentsError::Unavailable(_) | PaymentsError::Failed(_)) => {
+            FulfilmentError::Payments(
+                PaymentsError::Unavailable(_)
+                | PaymentsError::Busy { .. }
+                | PaymentsError::Failed(_),
+            ) => {
                 self.unanswered += 1;
                 if self.unanswered > MAX_UNANSWERED {
                     return Err(error);

@@ -11,7 +11,9 @@ use super::{
 use crate::{
     access::FactKind,
     checkout::{CheckoutOrder, FulfilmentError},
-    payments::{DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, RefundState},
+    payments::{
+        DisputeId, DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, RefundState,
+    },
     reconcile::ProviderUpdate,
     refunds::is_refunded_in_whole,
     store_error::StoreError,
@@ -19,6 +21,8 @@ use crate::{
 
 /// The refunds of how many payments that do not match their orders one sweep reads.
 const QUARANTINED_AT_ONCE: u32 = 50;
+/// How many disputes that are open here one sweep reads one by one.
+const OPEN_AT_ONCE: u32 = 200;
 
 impl Sweep<'_> {
     /// Returns which of these payments made a purchase, and in a dry run all that may have made one.
@@ -66,13 +70,13 @@ impl Sweep<'_> {
     /// the step, the next sweep goes on where this one ends.
     pub(super) async fn quarantined_payments(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let after = self.on.read_until.of(account, Step::Quarantined);
+        let after = self.on.read_until.order(account, Step::Quarantined);
         let limit = QUARANTINED_AT_ONCE;
         let orders = self.on.reads.quarantined_orders_at(account, after, limit).await?;
         let is_more = is_full(&orders, limit);
         let (mut tried, mut read) = (None, Ok(()));
         for order in orders {
-            tried = Some(order.id);
+            tried = Some(order.id.to_string());
             read = self.quarantined_payment(&order).await;
             if read.is_err() {
                 break;
@@ -156,12 +160,17 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Reads the disputes that are open here, which may have been decided long after they began.
+    /// Reads the disputes that are open here, which may have been decided long after they began. If there are many, or the
+    /// provider ends the step, the next sweep goes on where this one ends.
     pub(super) async fn open_disputes(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let (mut disputes, mut read) = (Vec::new(), Ok(()));
+        let after = self.on.read_until.of(account, Step::Disputes).map(DisputeId::new);
+        let open = self.on.reads.open_disputes_at(account, after, OPEN_AT_ONCE).await?;
+        let is_more = is_full(&open, OPEN_AT_ONCE);
+        let (mut tried, mut disputes, mut read) = (None, Vec::new(), Ok(()));
         let read_at = self.on.runtime.now();
-        for dispute in self.on.reads.open_disputes_at(account).await? {
+        for dispute in open {
+            tried = Some(dispute.to_string());
             match self.on.payments.dispute(account, &dispute).await {
                 Ok(dispute) => {
                     self.unanswered = 0;
@@ -176,6 +185,7 @@ impl Sweep<'_> {
                 }
             }
         }
+        self.note_place(Step::Disputes, tried.filter(|_| is_more || read.is_err()));
         // What was read counts, also if the rest was not.
         self.compare_disputes(disputes, read_at).await?;
         read

@@ -30,18 +30,25 @@ pub(super) enum Step {
     Slow,
     /// The payments that do not match their orders.
     Quarantined,
+    /// The disputes of suspended purchases.
+    Disputes,
 }
 
-/// Where the reading of payments ended at each account. It is not stored: a process that starts begins with the oldest.
+/// The id at which the reading of a step ended at each account. It is not stored: a process that starts begins with the oldest.
 #[derive(Debug, Clone, Default)]
-pub(super) struct ReadUntil(Arc<Mutex<HashMap<(AccountId, Step), CheckoutId>>>);
+pub(super) struct ReadUntil(Arc<Mutex<HashMap<(AccountId, Step), String>>>);
 
 impl ReadUntil {
-    pub(super) fn of(&self, account: &AccountId, step: Step) -> Option<CheckoutId> {
-        self.places().get(&(account.clone(), step)).copied()
+    pub(super) fn of(&self, account: &AccountId, step: Step) -> Option<String> {
+        self.places().get(&(account.clone(), step)).cloned()
     }
 
-    fn note(&self, account: &AccountId, step: Step, until: Option<CheckoutId>) {
+    /// The same of a step that reads orders.
+    pub(super) fn order(&self, account: &AccountId, step: Step) -> Option<CheckoutId> {
+        self.of(account, step)?.parse().ok()
+    }
+
+    fn note(&self, account: &AccountId, step: Step, until: Option<String>) {
         let place = (account.clone(), step);
         match until {
             Some(until) => self.places().insert(place, until),
@@ -49,7 +56,7 @@ impl ReadUntil {
         };
     }
 
-    fn places(&self) -> MutexGuard<'_, HashMap<(AccountId, Step), CheckoutId>> {
+    fn places(&self) -> MutexGuard<'_, HashMap<(AccountId, Step), String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -205,12 +212,12 @@ impl Sweep<'_> {
     /// provider ends the step, the next sweep goes on where this one ends.
     pub(super) async fn slow_payments(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let after = self.on.read_until.of(account, Step::Slow);
+        let after = self.on.read_until.order(account, Step::Slow);
         let orders = self.on.reads.pending_orders_at(account, after, SLOW_AT_ONCE).await?;
         let is_more = is_full(&orders, SLOW_AT_ONCE);
         let (mut tried, mut read) = (None, Ok(()));
         for order in orders {
-            tried = Some(order.id);
+            tried = Some(order.id.to_string());
             read = self.slow_payment(order).await;
             if read.is_err() {
                 break;
@@ -239,7 +246,7 @@ impl Sweep<'_> {
     }
 
     /// Notes what a step read last, for the next sweep. A dry run takes nothing from it.
-    pub(super) fn note_place(&self, step: Step, until: Option<CheckoutId>) {
+    pub(super) fn note_place(&self, step: Step, until: Option<String>) {
         if !self.dry_run {
             self.on.read_until.note(&self.account.account, step, until);
         }
@@ -275,9 +282,9 @@ impl Sweep<'_> {
     }
 }
 
-/// Returns whether there may be more orders than these, of which at most `limit` were asked for.
-pub(super) fn is_full(orders: &[CheckoutOrder], limit: u32) -> bool {
-    u32::try_from(orders.len()).is_ok_and(|count| count == limit)
+/// Returns whether there may be more than what was read, of which at most `limit` were asked for.
+pub(super) fn is_full<T>(read: &[T], limit: u32) -> bool {
+    u32::try_from(read.len()).is_ok_and(|count| count == limit)
 }
 
 /// Returns whether what the provider says of a session is news for an order in this state.

@@ -126,7 +126,11 @@ fn refused(mut form: FormState, t: Texts, error: RefundError) -> Result<FormStat
             tracing::warn!(message, "a refund was refused");
             t.with("console-purchases-stripe-refused", "answer", message)
         }
-        RefundError::Payments(PaymentsError::Unavailable(cause) | PaymentsError::Failed(cause)) => {
+        RefundError::Payments(
+            PaymentsError::Unavailable(cause)
+            | PaymentsError::Busy { reason: cause, .. }
+            | PaymentsError::Failed(cause),
+        ) => {
             tracing::warn!(cause, "a refund is not answered");
             t.get("console-purchases-stripe-away")
         }

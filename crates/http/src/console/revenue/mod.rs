@@ -113,7 +113,7 @@ fn unconnected(t: Texts, error: &PaymentsError) -> String {
         PaymentsError::Refused { message, .. } => {
             t.with("console-revenue-stripe-refused", "answer", message)
         }
-        PaymentsError::Unavailable(_) | PaymentsError::Failed(_) => {
+        PaymentsError::Unavailable(_) | PaymentsError::Busy { .. } | PaymentsError::Failed(_) => {
             t.get("console-revenue-stripe-away")
         }
     }

@@ -1,0 +1,144 @@
+//! Mails about disputes.
+
+use super::Disputes;
+use crate::{
+    access::{Holding, Purchase},
+    checkout::{About, FulfilmentError},
+    id::PurchaseId,
+    mail::MailContent,
+    money::Money,
+    payments::{DisputeStage, DisputeState},
+    store::UnitOfWork,
+};
+
+/// What is new about a dispute.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct News {
+    /// The bank asks about the payment for the first time, and awaits an answer.
+    pub(super) asks: bool,
+    /// It was opened.
+    pub(super) opened: bool,
+    /// Whether the creator won it, if it was decided.
+    pub(super) is_won: Option<bool>,
+}
+
+/// Whether the page of a disputed purchase is open to its buyer.
+#[derive(Debug, Clone, Copy)]
+struct PageOpen {
+    /// By the purchase or otherwise.
+    now: bool,
+    /// By another purchase or a gift.
+    otherwise: bool,
+}
+
+impl PageOpen {
+    /// Returns what follows from all that a buyer has of the page.
+    fn of(theirs: &[Purchase], disputed: PurchaseId) -> Self {
+        let is_open = |known: &&Purchase| known.holding().is_active();
+        Self {
+            now: theirs.iter().any(|known| is_open(&known)),
+            otherwise: theirs.iter().filter(is_open).any(|known| known.id != disputed),
+        }
+    }
+}
+
+impl Disputes {
+    /// Tells the creator and the buyer of a purchase, which was held like `before`, what is new about its dispute.
+    pub(super) async fn tell(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        (before, purchase): (Holding, &Purchase),
+        state: &DisputeState,
+        news: News,
+    ) -> Result<(), FulfilmentError> {
+        let Some(about) = self.fulfilment.about(unit, purchase).await? else { return Ok(()) };
+        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+        let open = PageOpen::of(&theirs, purchase.id);
+        self.tell_creator(unit, &about, (purchase.id, state), news, open).await?;
+        self.tell_buyer(unit, about, (before, purchase), news, open).await
+    }
+
+    /// Tells the creator of a question of the bank, of a dispute, and how it was decided.
+    async fn tell_creator(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        about: &About,
+        (purchase, state): (PurchaseId, &DisputeState),
+        news: News,
+        open: PageOpen,
+    ) -> Result<(), FulfilmentError> {
+        let (title, shop) = (about.page.title.clone(), about.handle.title.clone());
+        let (visitor, reference) = (about.visitor.clone(), state.dispute.to_string());
+        let console_url = self.fulfilment.ports.links.dispute(&about.handle.name, purchase);
+        let amount = state.currency.parse().ok().map(|it| Money::new(state.amount, it));
+        if news.asks {
+            let content = MailContent::Inquiry {
+                title: title.clone(),
+                visitor: visitor.clone(),
+                reference: reference.clone(),
+                amount,
+                respond_by: state.respond_by,
+                shop: shop.clone(),
+                console_url: console_url.clone(),
+            };
+            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+        }
+        if news.opened {
+            let content = MailContent::Disputed {
+                title: title.clone(),
+                visitor: visitor.clone(),
+                reference: reference.clone(),
+                amount,
+                respond_by: state.respond_by,
+                needs_no_answer: state.stage != DisputeStage::NeedsResponse,
+                is_kept_open: open.otherwise,
+                shop: shop.clone(),
+                console_url: console_url.clone(),
+            };
+            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+        }
+        if let Some(is_won) = news.is_won {
+            let content = MailContent::DisputeDecided {
+                shop,
+                title,
+                visitor,
+                reference,
+                is_won,
+                is_open: Some(open.now),
+                console_url,
+            };
+            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the buyer what the dispute does to the access, unless another purchase keeps it, or it had ended before. A
+    /// buyer who was not told that it is paused is not told that it is back.
+    async fn tell_buyer(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        about: About,
+        (before, purchase): (Holding, &Purchase),
+        news: News,
+        open: PageOpen,
+    ) -> Result<(), FulfilmentError> {
+        let is_open = open.now;
+        let is_news = match news.is_won {
+            Some(true) => !news.opened && purchase.holding().is_active(),
+            Some(false) => !is_open && !before.has_ended(),
+            None => news.opened && !is_open && before.is_active(),
+        };
+        if !is_news {
+            return Ok(());
+        }
+        let links = &self.fulfilment.ports.links;
+        let content = MailContent::AccessDisputed {
+            seller: about.handle.title.clone(),
+            page_url: is_open.then(|| links.page(&about.handle.name, &about.page.slug)),
+            can_buy: about.page.offer().is_some(),
+            title: about.page.title,
+            is_over: news.is_won.is_some(),
+        };
+        self.fulfilment.mail_visitor(unit, about.visitor, &about.handle, &content).await
+    }
+}
