@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment, ReportedStatus};
+use super::{
+    AccountTurn, CheckoutOrder, ConnectedAccount, OrderStatus, QuarantinedPayment, ReportedStatus,
+};
 use crate::{
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
