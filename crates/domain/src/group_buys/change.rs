@@ -204,6 +204,11 @@ impl GroupBuy {
         if let Some(price) = price {
             check_price(errors, price, regular);
         }
+        Self::check_deadline(errors, deadline, now);
+    }
+
+    /// Adds the error of a new deadline that has passed.
+    pub fn check_deadline(errors: &mut FieldErrors, deadline: Option<Timestamp>, now: Timestamp) {
         if deadline.is_some_and(|deadline| deadline <= now) {
             errors.add("deadline", FieldError::Past);
         }

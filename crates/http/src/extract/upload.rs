@@ -28,6 +28,8 @@ use crate::problem::{Code, Problem};
 /// The space for all texts, headers and boundaries of an upload, in bytes.
 const AROUND_THE_FILE: u64 = 64 * 1024;
 const MAX_TEXT: usize = 1_024;
+/// How many parts that a request does not know are told.
+const MAX_UNKNOWN: usize = 100;
 /// The number of bytes of a refused upload that are read. Many clients read the answer only after they have
 /// sent their request.
 const DRAINED_BYTES: u64 = 16 * 1024 * 1024;
@@ -53,6 +55,8 @@ pub(crate) struct UploadBody {
 /// The texts of an upload, and the files that follow.
 pub(crate) struct Upload {
     texts: BTreeMap<String, String>,
+    /// What is wrong with the parts before the file.
+    errors: FieldErrors,
     limits: UploadLimits,
     /// The number of files that may follow the current one.
     files_left: u64,
@@ -139,10 +143,15 @@ impl UploadBody {
 impl UploadBody {
     /// Reads all texts before the file. Names outside `known` are refused.
     pub(crate) async fn read(&self, known: &[&str], most_bytes: u64) -> Result<Upload, Problem> {
+        self.draft(known, most_bytes).await?.without_errors()
+    }
+
+    /// Reads all texts before the file, and keeps what is wrong with the parts for [`Upload::errors`].
+    pub(crate) async fn draft(&self, known: &[&str], most_bytes: u64) -> Result<Upload, Problem> {
         let limits = UploadLimits { text: MAX_TEXT, file: most_bytes, files: 1 };
-        let upload = self.read_form(known, limits).await?;
+        let mut upload = self.begin(known, limits).await?;
         if upload.file.is_none() {
-            return Err(Problem::field("file", "is required, after all other parts"));
+            upload.errors.add("file", "is required, after all other parts");
         }
         Ok(upload)
     }
@@ -153,6 +162,10 @@ impl UploadBody {
         known: &[&str],
         limits: UploadLimits,
     ) -> Result<Upload, Problem> {
+        self.begin(known, limits).await?.without_errors()
+    }
+
+    async fn begin(&self, known: &[&str], limits: UploadLimits) -> Result<Upload, Problem> {
         let texts = limits.text.saturating_mul(known.len());
         let around = AROUND_THE_FILE.saturating_add(u64::try_from(texts).unwrap_or(u64::MAX));
         self.check_head(limits.file.saturating_mul(limits.files).saturating_add(around))?;
@@ -165,7 +178,8 @@ impl UploadBody {
         // The parser may poll the stream again after its end.
         let rest = Multipart::new(&self.headers, bytes.fuse());
         let (texts, files_left) = (BTreeMap::new(), limits.files);
-        let mut upload = Upload { texts, limits, files_left, file: None, rest, source };
+        let errors = FieldErrors::new();
+        let mut upload = Upload { texts, errors, limits, files_left, file: None, rest, source };
         upload.read_texts(known).await?;
         Ok(upload)
     }
@@ -203,26 +217,41 @@ impl Upload {
                 return Ok(());
             }
             if !known.contains(&&*name) {
-                let shown: String = name.chars().take(100).collect();
-                return Err(Problem::field(&shown, "is not a part of this request"));
+                if self.errors.fields().len() < MAX_UNKNOWN {
+                    let shown: String = name.chars().take(100).collect();
+                    self.errors.add(&shown, "is not a part of this request");
+                }
+                continue;
             }
-            let text = self.read_text(&name, part).await?;
+            let text = self.read_text(part).await?;
+            let Some(text) = self.errors.check(&name, text) else { continue };
             if self.texts.insert(name.clone(), text).is_some() {
-                return Err(Problem::field(&name, "is there twice"));
+                self.errors.add(&name, "is there twice");
             }
         }
         Ok(())
     }
 
-    async fn read_text(&self, name: &str, mut part: Field) -> Result<String, Problem> {
+    /// Reads a text. What is left of one that is too long is skipped with its part.
+    async fn read_text(&self, mut part: Field) -> Result<Result<String, FieldError>, Problem> {
         let mut text = Vec::new();
         while let Some(bytes) = part.next().await {
             text.extend_from_slice(&bytes.map_err(|error| self.source.problem(&error))?);
             if text.len() > self.limits.text {
-                return Err(Problem::field(name, FieldError::Oversized));
+                return Ok(Err(FieldError::Oversized));
             }
         }
-        String::from_utf8(text).map_err(|_| Problem::field(name, "must be UTF-8"))
+        Ok(String::from_utf8(text).map_err(|_| "must be UTF-8".into()))
+    }
+
+    /// Returns what is wrong with the parts so far.
+    pub(crate) fn errors(&self) -> &FieldErrors {
+        &self.errors
+    }
+
+    fn without_errors(mut self) -> Result<Self, Problem> {
+        std::mem::take(&mut self.errors).finish().map_err(Problem::invalid)?;
+        Ok(self)
     }
 
     /// Returns a text, or records that it is missing.

@@ -22,8 +22,8 @@ pub(crate) type Answer = Result<HttpResponse, Problem>;
 pub(crate) fn parsed<T: FromStr<Err: Into<FieldError>>>(
     field: &str,
     text: &str,
-) -> Result<T, Problem> {
-    text.parse().map_err(|error: T::Err| Problem::field(field, error))
+) -> Result<T, FieldErrors> {
+    text.parse().map_err(|error: T::Err| FieldErrors::one(field, error))
 }
 
 /// An error for a client. It contains nothing that must not be logged.

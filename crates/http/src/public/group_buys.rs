@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use tollgate_domain::{
     Timestamp,
     group_buys::{self, GroupBuyDetails, Interest, Quantity},
+    validation::FieldErrors,
 };
 
 use super::checkout::{CheckoutRequest, StartedBody};
@@ -13,7 +14,7 @@ use crate::{
     extract::{GroupBuyPath, JsonBody, SignedVisitor, Whole},
     idempotent::IdempotentRequest,
     openapi::{problem_responses, schemas},
-    problem::{Answer, Problem},
+    problem::Answer,
     state::Http,
 };
 
@@ -130,10 +131,7 @@ pub(super) async fn express(
     visitor: SignedVisitor,
     body: JsonBody,
 ) -> Answer {
-    let wish: InterestRequest = body.read_or_default().await?;
-    let quantity =
-        wish.quantity.map_or(Ok(Quantity::default()), |Whole(quantity)| Quantity::new(quantity));
-    let quantity = quantity.map_err(|error| Problem::field("quantity", error.to_string()))?;
+    let quantity = body.receive().await?.draft_or_default()?.parse(InterestRequest::read)?;
     let (handle, slug) = path.public()?;
     let visitor = visitor.who.visitor.id;
     let (interest, is_new) =
@@ -184,9 +182,8 @@ pub(super) async fn checkout(
     let who = visitor.who.visitor.id;
     let once = IdempotentRequest::of(&req, format!("{who} checkout"), body.bytes())?;
     let work = async {
-        let wish: CheckoutRequest = body.parse_or_default()?;
+        let urls = body.draft_or_default()?.parse(CheckoutRequest::urls)?;
         let (handle, slug) = path.public()?;
-        let urls = wish.urls();
         let started =
             http.use_cases.offers.checkout(handle, &slug, who, visitor.token, urls).await?;
         Ok((StatusCode::OK, StartedBody::of(started)))
@@ -213,6 +210,13 @@ impl OfferBody {
             deadline: group_buy.deadline,
             offer_ends_at: group_buy.offer_ends_at,
         }
+    }
+}
+
+impl InterestRequest {
+    fn read(self) -> Result<Quantity, FieldErrors> {
+        let Some(Whole(quantity)) = self.quantity else { return Ok(Quantity::default()) };
+        Quantity::new(quantity).map_err(|error| FieldErrors::one("quantity", error.to_string()))
     }
 }
 

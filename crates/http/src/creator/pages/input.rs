@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use tollgate_domain::{
     creators::{NewPage, Page, PageChange},
+    money::Money,
     validation::{FieldError, FieldErrors},
 };
 
@@ -97,6 +98,9 @@ impl TryFrom<NewPageBody> for NewPage {
         let status = errors.check("status", status);
         let price = page.price.map(|Object(price)| price.read()).transpose();
         let price = errors.check("price", price);
+        if let (Some(mode), Some(price)) = (mode, price) {
+            Page::check_price(&mut errors, mode.into(), price);
+        }
         check_texts(&mut errors, Some(&page.title), Some(&page.teaser), Some(&page.body));
         let (Some(slug), Some(mode), Some(status), Some(price)) = (slug, mode, status, price)
         else {
@@ -119,6 +123,9 @@ impl TryFrom<PageChangeBody> for PageChange {
         let status = errors.check("status", status);
         let price = change.price.map(|price| price.map(|Object(price)| price.read()).transpose());
         let price = errors.check("price", price.transpose());
+        if let Some(Some(Some(price))) = price {
+            errors.check("price", Money::price(price.amount, price.currency));
+        }
         let (teaser, body) = (change.teaser.as_deref(), change.body.as_deref());
         check_texts(&mut errors, change.title.as_deref(), teaser, body);
         let (Some(mode), Some(status), Some(price)) = (mode, status, price) else {

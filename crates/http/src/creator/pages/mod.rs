@@ -11,19 +11,20 @@ use tollgate_domain::{
     Timestamp,
     creators::{self, Page},
     names::HandleName,
-    validation,
+    validation::{self, FieldErrors},
 };
 
 use crate::{
     dto::{AccessMode, MoneyBody, json, words},
     extract::{
         HandlePath, IfMatch, JsonBody, ListBody, PagePath, Paging, SignedCreator, entity_tag,
+        merged,
     },
     locale::Texts,
     markdown,
     openapi::{problem_responses, schemas},
     own_files::own_files_anywhere,
-    problem::{Answer, Problem},
+    problem::Answer,
     state::Http,
 };
 use input::{NewPageBody, PageChangeBody};
@@ -104,9 +105,9 @@ pub(crate) async fn create(
     path: HandlePath,
     body: JsonBody,
 ) -> Answer {
-    let new: NewPageBody = body.read_long().await?;
+    let (new, errors) = body.draft_long::<NewPageBody>().await?.parts();
+    let new = merged(errors, input::read(new).await?)?;
     let handle = path.name()?;
-    let new = input::read(new).await??;
     let page = http.use_cases.pages.create(&creator.creator, &handle, new).await?;
     Ok(PageBody::answer(StatusCode::CREATED, &handle, page))
 }
@@ -151,10 +152,10 @@ pub(crate) async fn change(
     version: IfMatch,
     body: JsonBody,
 ) -> Answer {
-    let change: PageChangeBody = body.read_long().await?;
+    let (change, errors) = body.draft_long::<PageChangeBody>().await?.parts();
+    let change = merged(errors, input::read(change).await?)?;
     let (handle, slug) = path.owned()?;
-    let (change, based_on) = (input::read(change).await??, version.based_on());
-    let pages = &http.use_cases.pages;
+    let (pages, based_on) = (&http.use_cases.pages, version.based_on());
     let page = pages.change_from(&creator.creator, &handle, &slug, change, based_on).await?;
     Ok(PageBody::answer(StatusCode::OK, &handle, page))
 }
@@ -193,13 +194,14 @@ pub(crate) async fn preview(
     path: HandlePath,
     body: JsonBody,
 ) -> Answer {
-    let body: PreviewBody = body.read_long().await?;
+    let text = body.draft_long().await?.parse(|body: PreviewBody| {
+        let text = validation::large_text(&body.markdown, Page::MAX_BODY);
+        text.map_err(|error| FieldErrors::one("markdown", error))
+    })?;
     let handle = http.use_cases.handles.owned(&creator.creator, &path.name()?).await?;
-    let text = validation::large_text(&body.markdown, Page::MAX_BODY);
-    text.map_err(|error| Problem::field("markdown", error))?;
-    let names = markdown::media_names_once(&[&body.markdown]).await?;
+    let names = markdown::media_names_once(&[&text]).await?;
     let own = own_files_anywhere(&http, &handle, &names).await?;
-    let html = markdown::render_once(Texts::default(), &body.markdown, &own).await?;
+    let html = markdown::render_once(Texts::default(), &text, &own).await?;
     Ok(json(StatusCode::OK, &PreviewedBody { html }))
 }
 
