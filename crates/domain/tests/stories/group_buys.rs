@@ -5,6 +5,7 @@ mod offers;
 use tollgate_domain::{
     access::{AccessType, GrantType},
     checkout::{ReturnUrls, StartedCheckout},
+    clock::{Clock, plus_seconds},
     creators::{HandleChange, PageChange, PageError, PageStatus, QuotaExceeded, Quotas},
     group_buys::{
         GroupBuyChange, GroupBuyError, GroupBuyStatus, NewGroupBuy, OfferError, OwnedGroupBuy,
@@ -256,6 +257,7 @@ async fn what_a_group_buy_says_has_to_be_sound() {
         ("max_quantity", NewGroupBuy { max_quantity: Some(9), ..new() }),
         ("max_quantity", NewGroupBuy { max_quantity: Some(1_000_001), ..new() }),
         ("deadline", NewGroupBuy { deadline: Some(at(0)), ..new() }),
+        ("deadline", NewGroupBuy { deadline: Some(at(6 * 366 * DAY)), ..new() }),
         ("offer_days", NewGroupBuy { offer_days: Some(0), ..new() }),
         ("offer_days", NewGroupBuy { offer_days: Some(31), ..new() }),
         ("title", NewGroupBuy { title: String::new(), ..new() }),
@@ -306,6 +308,22 @@ async fn terms_change_until_activation_and_texts_until_the_end() {
     assert_eq!(group.change(same).await.unwrap().details.view.group_buy.title, "Newer");
     group.wait(8 * DAY);
     assert!(matches!(group.change(title()).await, Err(GroupBuyError::NotOpen)));
+}
+
+#[pollster::test]
+async fn deadline_is_at_most_five_years_ahead() {
+    let group = Group::new().await;
+    let latest = plus_seconds(group.sale.app.clock.now(), 5 * 366 * DAY);
+    let change = async |seconds| {
+        let deadline = Some(Some(plus_seconds(latest, seconds)));
+        group.change(GroupBuyChange { deadline, ..GroupBuyChange::default() }).await
+    };
+    assert_eq!(field_of(change(1).await), "deadline");
+    assert_eq!(field_of(change(200 * 366 * DAY).await), "deadline");
+    assert_eq!(change(0).await.unwrap().details.view.group_buy.deadline, Some(latest));
+    // Sent back as it is, it has not changed.
+    let same = GroupBuyChange { title: Some("New".into()), ..unchanged(&group).await };
+    assert_eq!(group.change(same).await.unwrap().details.view.group_buy.deadline, Some(latest));
 }
 
 /// A change that sends back all terms as they are.

@@ -38,7 +38,7 @@ pub(crate) struct NewGroupBuyBody {
     /// A sum that is never exceeded; at least the target.
     #[schema(value_type = Option<i64>, example = 200, minimum = 1, maximum = 1_000_000)]
     pub(crate) max_quantity: Option<Whole>,
-    /// From this instant on nobody joins; in the future.
+    /// From this instant on nobody joins; in the future, and at most five years ahead.
     #[schema(example = "2030-01-31T12:00:00Z", format = DateTime)]
     pub(crate) deadline: Option<String>,
     /// How long visitors can buy once it is activated; 7 when unset.
