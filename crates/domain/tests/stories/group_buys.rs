@@ -4,7 +4,7 @@ mod offers;
 
 use tollgate_domain::{
     access::{AccessType, GrantType},
-    checkout::{ReturnUrls, StartedCheckout},
+    checkout::{CheckoutError, ReturnUrls, StartedCheckout},
     clock::{Clock, plus_seconds},
     creators::{HandleChange, PageChange, PageError, PageStatus, QuotaExceeded, Quotas},
     group_buys::{
@@ -308,6 +308,29 @@ async fn terms_change_until_activation_and_texts_until_the_end() {
     assert_eq!(group.change(same).await.unwrap().details.view.group_buy.title, "Newer");
     group.wait(8 * DAY);
     assert!(matches!(group.change(title()).await, Err(GroupBuyError::NotOpen)));
+}
+
+#[pollster::test]
+async fn group_buys_of_a_suspended_creator_take_nobody_in() {
+    let group = Group::new().await;
+    let (app, ada) = (&group.sale.app, email("ada@creators.example"));
+    let is_off_sale = |error: OfferError| {
+        matches!(error, OfferError::Checkout(CheckoutError::ConnectNotConfigured(_)))
+    };
+    group.join(&group.carol, 3).await.unwrap();
+    app.administration.suspend(&ada).await.unwrap();
+    for who in [&group.sale.bob, &group.carol] {
+        assert!(is_off_sale(group.join(who, 2).await.unwrap_err()));
+    }
+    group.leave(&group.carol).await.unwrap();
+    app.administration.lift(&ada).await.unwrap();
+    assert!(group.join(&group.carol, 3).await.unwrap());
+    group.activate().await.unwrap();
+
+    app.administration.suspend(&ada).await.unwrap();
+    assert!(is_off_sale(group.start(&group.carol).await.unwrap_err()));
+    app.administration.lift(&ada).await.unwrap();
+    assert!(group.start(&group.carol).await.is_ok());
 }
 
 #[pollster::test]

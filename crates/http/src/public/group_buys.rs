@@ -103,7 +103,8 @@ pub(crate) struct InterestBody {
 
 problem_responses! {
     OfferRefusals: GroupBuyNotFound;
-    InterestRefusals: GroupBuyNotFound PageNotPaid AlreadyPurchased GroupBuyNotOpen GroupBuyFull;
+    InterestRefusals: GroupBuyNotFound PageNotPaid ConnectNotConfigured AlreadyPurchased GroupBuyNotOpen
+        GroupBuyFull;
     WithdrawRefusals: GroupBuyNotFound GroupBuyNotOpen;
         CheckoutRefusals: GroupBuyNotFound PageNotPaid GroupBuyNotActive InterestRequired
         ConnectNotConfigured AlreadyPurchased PurchaseDisputed PaymentProviderError;
