@@ -270,3 +270,89 @@ async fn every_part_of_an_upload_that_is_wrong_or_missing_is_named() {
         assert_eq!(upload(parts.as_slice()).await, expected, "{fields}");
     }
 }
+
+#[actix_web::test]
+async fn null_takes_away_what_may_be_missing_and_changes_nothing_else() {
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
+    let send = async |method: Method, path: &str, body: &Value| {
+        let call = app.call(method, ROOT, &format!("/v2/{path}")).bearer(&token);
+        let reply = call.json(body).send().await;
+        assert!(reply.status.is_success(), "{path} {body}: {reply:?}");
+        reply.json()
+    };
+    let settings = json!({
+        "name": "Ada", "frontendOrigins": ["https://shop.example.com"], "supportEmail": "help@example.com",
+        "mailFooter": "Mill Lane", "description": "Notes", "invoiceCreation": true, "automaticTax": true,
+        "taxIdCollection": true,
+    });
+    send(Method::PATCH, "handles/ada", &settings).await;
+    let open = json!({
+        "slug": "open", "title": "Open", "teaser": "t", "body": "b", "accessMode": "PUBLIC", "status": "PUBLISHED",
+        "price": {"amount": 1200, "currency": "usd"},
+    });
+    send(Method::POST, "handles/ada/pages", &open).await;
+    let together = json!({
+        "slug": "together", "title": "Together", "description": "d", "pageSlug": "guide", "targetQuantity": 2,
+        "price": {"amount": 900, "currency": "usd"}, "maxQuantity": 9, "deadline": "2026-02-01T00:00:00Z",
+        "offerDays": 3,
+    });
+    send(Method::POST, "handles/ada/group-buys", &together).await;
+    let nulls = |names: &str| -> Value {
+        names.split_whitespace().map(|name| (name.to_owned(), Value::Null)).collect()
+    };
+    for (path, kept, taken) in [
+        ("creator/me", "name", ""),
+        (
+            "handles/ada",
+            "name frontendOrigins invoiceCreation automaticTax taxIdCollection",
+            "supportEmail mailFooter description picture",
+        ),
+        ("handles/ada/pages/open", "title teaser body accessMode status", "price"),
+        (
+            "handles/ada/group-buys/together",
+            "title description price targetQuantity offerDays",
+            "maxQuantity deadline",
+        ),
+    ] {
+        let before = send(Method::PATCH, path, &json!({})).await;
+        assert_eq!(send(Method::PATCH, path, &nulls(kept)).await, before, "{path}");
+        let after = send(Method::PATCH, path, &nulls(taken)).await;
+        for name in taken.split_whitespace() {
+            assert!(after[name].is_null(), "{path}: {after}");
+        }
+        for name in kept.split_whitespace() {
+            assert_eq!(after[name], before[name], "{path}: {after}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn null_leaves_a_file_as_it_is_and_is_refused_where_a_page_is_needed() {
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
+    let part = |head: &str, text: &str| {
+        format!("--x\r\nContent-Disposition: form-data; name=\"{head}\"\r\n\r\n{text}\r\n")
+    };
+    let form = [
+        part("slug", "workbook"),
+        part("access", "PAGE"),
+        part("pageSlug", "guide"),
+        part("file\"; filename=\"a.txt", "a"),
+    ];
+    let upload = app.post(ROOT, "/v2/handles/ada/files").bearer(&token);
+    let made = upload.multipart(format!("{}--x--\r\n", form.concat()).into()).send().await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let change = async |body: Value| {
+        let call = app.call(Method::PATCH, ROOT, "/v2/handles/ada/files/workbook");
+        call.bearer(&token).json(&body).send().await
+    };
+    let same = change(json!({"slug": null, "name": null, "access": null})).await;
+    assert_eq!(same.json(), made.json());
+    let refused = named(&change(json!({"pageSlug": null})).await);
+    assert_eq!(refused, ["pageSlug".to_owned()].into());
+    let public = change(json!({"access": "PUBLIC", "pageSlug": null})).await.json();
+    assert!(public.get("pageSlug").is_none(), "{public}");
+}

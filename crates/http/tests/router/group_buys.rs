@@ -6,7 +6,7 @@ use tollgate_domain::{
     creators::{AccessMode, Page, PageChange},
     token::Token,
 };
-use tollgate_domain_testing::{Shop, money};
+use tollgate_domain_testing::{Shop, email, money};
 
 use crate::{
     site_browser::Window,
@@ -321,6 +321,27 @@ async fn activation_of_another_version_is_another_request() {
     for other in [None, Some("*"), Some("\"1\"")] {
         assert_eq!(activate(other).await.refusal(), "409 idempotency_conflict", "{other:?}");
     }
+}
+
+#[actix_web::test]
+async fn suspended_creator_is_off_sale_and_cannot_come_back() {
+    let group = Group::new(&together()).await;
+    let app = &group.app;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    let ada = "ada@creators.example";
+    app.domain.administration.suspend(&email(ada)).await.unwrap();
+    assert_eq!(group.join(&bob, 1).await.refusal(), "409 connect_not_configured");
+    let checkout = app.post(ROOT, "/v2/public/pages/ada/guide/checkout").visitor(&bob);
+    assert_eq!(checkout.json(&json!({})).send().await.refusal(), "409 connect_not_configured");
+    assert_eq!(app.get(ROOT, PUBLIC).send().await.status, 200);
+    let reset = async |address: &str| {
+        let call = app.post(ROOT, "/v2/creator/auth/password-reset");
+        call.json(&json!({"email": address})).send().await
+    };
+    let (known, unknown) = (reset(ada).await, reset("nobody@example.com").await);
+    assert_eq!((known.status.as_u16(), &known.body), (202, &unknown.body));
+    let connect = app.post(ROOT, "/v2/handles/ada/stripe/connect").bearer(&group.token);
+    assert_eq!(connect.send().await.refusal(), "401 creator_unauthorized");
 }
 
 #[actix_web::test]
