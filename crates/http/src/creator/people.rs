@@ -5,7 +5,7 @@ use serde::Deserialize;
 use tollgate_domain::{
     email::Email,
     id::{MailId, PurchaseId},
-    validation::FieldErrors,
+    validation::{FieldError, FieldErrors},
 };
 
 use super::own_id;
@@ -59,7 +59,12 @@ impl MoveBody {
         let mut errors = FieldErrors::new();
         let from = errors.check("from", self.from.parse::<Email>());
         let to = errors.check("to", self.to.parse::<Email>());
-        from.zip(to).ok_or(errors)
+        let (Some(from), Some(to)) = (from, to) else { return Err(errors) };
+        if from == to {
+            errors.add("to", FieldError::SameAddress);
+        }
+        errors.finish()?;
+        Ok((from, to))
     }
 }
 

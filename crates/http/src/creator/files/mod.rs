@@ -126,8 +126,8 @@ pub(crate) async fn list(
     path: HandlePath,
     paging: Paging,
 ) -> Answer {
-    let handle = path.name()?;
-    let files = http.use_cases.files.list(&creator.creator, &handle, &paging.read()?).await?;
+    let (part, handle) = (paging.read()?, path.name()?);
+    let files = http.use_cases.files.list(&creator.creator, &handle, &part).await?;
     Ok(json(
         StatusCode::OK,
         &ListBody::of(&paging, files, |file| FileBody::of(&http, &handle, file)),

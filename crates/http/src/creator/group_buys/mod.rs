@@ -150,8 +150,8 @@ pub(crate) async fn list(
     path: HandlePath,
     paging: Paging,
 ) -> Answer {
-    let handle = path.name()?;
-    let list = http.use_cases.group_buys.list(&creator.creator, &handle, &paging.read()?).await?;
+    let (part, handle) = (paging.read()?, path.name()?);
+    let list = http.use_cases.group_buys.list(&creator.creator, &handle, &part).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, list, GroupBuyBody::of)))
 }
 
@@ -254,8 +254,8 @@ pub(crate) async fn interests(
     path: GroupBuyPath,
     paging: Paging,
 ) -> Answer {
-    let (handle, slug) = path.owned()?;
     let page = paging.read()?;
+    let (handle, slug) = path.owned()?;
     let list = http.use_cases.group_buys.interests(&creator.creator, &handle, &slug, &page).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, list, |record| InterestRow::of(&record))))
 }

@@ -122,8 +122,8 @@ pub(crate) async fn list(
     path: HandlePath,
     paging: Paging,
 ) -> Answer {
-    let handle = path.name()?;
-    let pages = http.use_cases.pages.list(&creator.creator, &handle, &paging.read()?).await?;
+    let (part, handle) = (paging.read()?, path.name()?);
+    let pages = http.use_cases.pages.list(&creator.creator, &handle, &part).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, pages, |page| PageBody::of(&handle, page))))
 }
 
