@@ -1,10 +1,9 @@
 //! Every route of the interface, taken from its own description, tried by who may not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
-
 use tollgate_domain_testing::a_page;
 
 use crate::support::{ROOT, TestApp};
@@ -241,5 +240,73 @@ async fn what_is_wrong_with_a_query_comes_before_what_is_not_there() {
             let reply = app.call(method, ROOT, &listed).bearer(&token).send().await;
             assert_eq!(reply.refusal(), "422 validation_failed", "{listed}");
         }
+    }
+}
+
+#[actix_web::test]
+async fn calls_of_creators_are_refused_in_one_order() {
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
+    let described = serde_json::to_value(tollgate_http::openapi()).unwrap();
+    let mut tried = 0;
+    for Route { method, path, needs } in routes() {
+        let operation = &described["paths"][&path][method.as_str().to_lowercase()];
+        let takes_json = operation["requestBody"]["content"]["application/json"].is_object();
+        if needs.as_deref() != Some("creator") || !takes_json {
+            continue;
+        }
+        // There is nothing at this address, which is said last.
+        let address = filled(&path).replace("/ada", "/nobody");
+        let call = || app.call(method.clone(), ROOT, &address);
+        let stranger = call().body("text/plain", "{").send().await;
+        assert_eq!(stranger.refusal(), "401 creator_unauthorized", "{method} {path}");
+        for (content_type, body, refusal) in [
+            ("text/plain", r#"{"zzz":1"#, "415 unsupported_media_type"),
+            ("application/json", r#"{"zzz":1"#, "400 bad_request"),
+            ("application/json", r#"{"zzz":1}"#, "422 validation_failed"),
+        ] {
+            let reply = call().bearer(&token).body(content_type, body).send().await;
+            assert_eq!(reply.refusal(), refusal, "{method} {path}");
+        }
+        tried += 1;
+    }
+    assert!(tried >= 18, "{tried}");
+}
+
+#[actix_web::test]
+async fn every_path_names_its_methods() {
+    let app = TestApp::new();
+    let mut paths: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for Route { method, path, .. } in routes() {
+        let methods = paths.entry(path).or_default();
+        if method == Method::GET {
+            methods.insert("HEAD".to_owned());
+        }
+        methods.insert(method.to_string());
+    }
+    for (path, methods) in paths {
+        for method in ["BREW", "TRACE", "OPTIONS"] {
+            let reply = app.call(method.parse().unwrap(), ROOT, &filled(&path)).send().await;
+            assert_eq!(reply.refusal(), "405 method_not_allowed", "{method} {path}");
+            let allowed = reply.header("allow").split(", ").map(ToOwned::to_owned);
+            assert_eq!(allowed.collect::<BTreeSet<_>>(), methods, "{method} {path}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn every_get_answers_head() {
+    let app = TestApp::new();
+    app.shop().await;
+    let (token, bob) = (app.token("ada").await, app.domain.sign_in("bob@example.com").await);
+    for Route { path, .. } in routes().into_iter().filter(|route| route.method == Method::GET) {
+        let ask = async |method: Method| {
+            let call = app.call(method, ROOT, &filled(&path)).visitor(&bob);
+            call.bearer(&token).send().await
+        };
+        let (get, head) = (ask(Method::GET).await, ask(Method::HEAD).await);
+        assert_eq!(head.status, get.status, "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
     }
 }
