@@ -28,8 +28,10 @@ use crate::problem::{Code, Problem};
 /// The space for all texts, headers and boundaries of an upload, in bytes.
 const AROUND_THE_FILE: u64 = 64 * 1024;
 const MAX_TEXT: usize = 1_024;
-/// How many parts that a request does not know are told.
-const MAX_UNKNOWN: usize = 100;
+/// After how many wrong parts no more are read.
+const MAX_WRONG: usize = 100;
+/// How many bytes of a text that is too long are read, so that the parts behind it are known.
+const MAX_SKIPPED: usize = 64 * 1024;
 /// The number of bytes of a refused upload that are read. Many clients read the answer only after they have
 /// sent their request.
 const DRAINED_BYTES: u64 = 16 * 1024 * 1024;
@@ -217,13 +219,15 @@ impl Upload {
                 return Ok(());
             }
             if !known.contains(&&*name) {
-                if self.errors.fields().len() < MAX_UNKNOWN {
-                    let shown: String = name.chars().take(100).collect();
-                    self.errors.add(&shown, "is not a part of this request");
+                let shown: String = name.chars().take(100).collect();
+                self.errors.add(&shown, "is not a part of this request");
+                if self.errors.fields().len() > MAX_WRONG {
+                    return Err(Problem::invalid(self.errors.clone()));
                 }
+                let _ = self.read_text(&shown, part).await?;
                 continue;
             }
-            let text = self.read_text(part).await?;
+            let text = self.read_text(&name, part).await?;
             let Some(text) = self.errors.check(&name, text) else { continue };
             if self.texts.insert(name.clone(), text).is_some() {
                 self.errors.add(&name, "is there twice");
@@ -232,14 +236,26 @@ impl Upload {
         Ok(())
     }
 
-    /// Reads a text. What is left of one that is too long is skipped with its part.
-    async fn read_text(&self, mut part: Field) -> Result<Result<String, FieldError>, Problem> {
-        let mut text = Vec::new();
+    /// Reads a text. One that is somewhat too long is skipped; behind a longer one nothing is read.
+    async fn read_text(
+        &self,
+        name: &str,
+        mut part: Field,
+    ) -> Result<Result<String, FieldError>, Problem> {
+        let (mut text, mut size) = (Vec::new(), 0_usize);
         while let Some(bytes) = part.next().await {
-            text.extend_from_slice(&bytes.map_err(|error| self.source.problem(&error))?);
-            if text.len() > self.limits.text {
-                return Ok(Err(FieldError::Oversized));
+            let bytes = bytes.map_err(|error| self.source.problem(&error))?;
+            size = size.saturating_add(bytes.len());
+            if size <= self.limits.text {
+                text.extend_from_slice(&bytes);
+            } else if size > self.limits.text.saturating_add(MAX_SKIPPED) {
+                let mut errors = self.errors.clone();
+                errors.add(name, FieldError::Oversized);
+                return Err(Problem::invalid(errors));
             }
+        }
+        if size > self.limits.text {
+            return Ok(Err(FieldError::Oversized));
         }
         Ok(String::from_utf8(text).map_err(|_| "must be UTF-8".into()))
     }
