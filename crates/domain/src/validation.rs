@@ -110,6 +110,9 @@ pub enum FieldError {
     /// The instant is not in the future.
     #[error("must be in the future")]
     Past,
+    /// The instant is more than this many years ahead.
+    #[error("must be within {0} years")]
+    TooFarAhead(i64),
     /// The text is not a date.
     #[error("must be a date such as 2026-01-31")]
     Date,

@@ -64,6 +64,9 @@ pub enum ConnectError {
     /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     HandleNotFound,
+    /// The operator has suspended the creator.
+    #[error("the account is suspended")]
+    Suspended,
     /// Too many links to the provider's onboarding were asked for.
     #[error("too many requests")]
     Limited {

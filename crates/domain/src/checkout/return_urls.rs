@@ -2,7 +2,6 @@
 
 use url::Url;
 
-use super::CheckoutError;
 use crate::{
     validation::{Field, FieldError, FieldErrors},
     web_address,
@@ -19,16 +18,18 @@ pub struct ReturnUrls {
     pub cancel: Option<String>,
 }
 
-/// Checks the URLs that a frontend sets when it starts a checkout. Any host is allowed, but each has to
-/// be an https URL that shows its host plainly, or an http URL of this machine.
-pub(super) fn check_urls(urls: &ReturnUrls) -> Result<(), CheckoutError> {
-    let mut errors = FieldErrors::new();
-    for (field, url) in [(Field::SuccessUrl, &urls.success), (Field::CancelUrl, &urls.cancel)] {
-        if url.as_ref().is_some_and(|url| !is_web_address(url)) {
-            errors.add(field, FieldError::ReturnUrl);
+impl ReturnUrls {
+    /// Checks the URLs that a frontend sets when it starts a checkout. Any host is allowed, but each has to
+    /// be an https URL that shows its host plainly, or an http URL of this machine.
+    pub fn check(&self) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::new();
+        for (field, url) in [(Field::SuccessUrl, &self.success), (Field::CancelUrl, &self.cancel)] {
+            if url.as_ref().is_some_and(|url| !is_web_address(url)) {
+                errors.add(field, FieldError::ReturnUrl);
+            }
         }
+        errors.finish()
     }
-    errors.finish().map_err(CheckoutError::Invalid)
 }
 
 fn is_web_address(text: &str) -> bool {

@@ -163,16 +163,17 @@ impl Page {
         let mut errors = FieldErrors::new();
         let Self { title, teaser, body, .. } = self;
         Self::check_texts(&mut errors, Some(title), Some(teaser), Some(body));
-        match self.price {
-            None if self.mode == AccessMode::Paid => {
-                errors.add(Field::Price, FieldError::PriceMissing);
-            }
-            None => {}
-            Some(price) => {
-                errors.check(Field::Price, Money::price(price.amount, price.currency));
-            }
-        }
+        Self::check_price(&mut errors, self.mode, self.price);
         errors.finish()
+    }
+
+    /// Adds the error of a price that cannot be charged, or that is missing in this mode.
+    pub fn check_price(errors: &mut FieldErrors, mode: AccessMode, price: Option<Money>) {
+        if let Some(price) = price {
+            errors.check(Field::Price, Money::price(price.amount, price.currency));
+        } else if mode == AccessMode::Paid {
+            errors.add(Field::Price, FieldError::PriceMissing);
+        }
     }
 
     /// Returns the price at which visitors can buy the page now, if it is for sale.

@@ -148,7 +148,7 @@ impl FileAccess {
     }
 
     /// Checks that a page is given if the file needs one, and only then.
-    pub(super) fn check_page(self, has_page: bool) -> Result<(), FieldErrors> {
+    pub fn check_page(self, has_page: bool) -> Result<(), FieldErrors> {
         match (self, has_page) {
             (Self::Page, false) => {
                 Err(FieldErrors::one(Field::PageOfFile, FieldError::PageMissing))

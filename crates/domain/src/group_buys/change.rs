@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{GroupBuy, GroupBuyError, GroupBuyState, GroupBuyStatus, OfferedPage};
 use crate::{
-    clock::whole_micros,
+    clock::{plus_seconds, whole_micros},
     id::{GroupBuyId, HandleId},
     money::Money,
     names::Slug,
@@ -57,6 +57,10 @@ const MAX_TITLE: usize = 200;
 const MAX_DESCRIPTION: usize = 10_000;
 const MAX_QUANTITY: i64 = 1_000_000;
 const MAX_DAYS: i64 = 30;
+/// How many years ahead a deadline may be. Nobody waits longer for an offer, so a later year is mistyped.
+const MAX_YEARS: i64 = 5;
+/// The seconds of the longest year.
+const YEAR_SECONDS: i64 = 366 * 24 * 3600;
 /// How many days an offer is open unless its creator says otherwise.
 pub const DEFAULT_OFFER_DAYS: i64 = 7;
 
@@ -204,8 +208,16 @@ impl GroupBuy {
         if let Some(price) = price {
             check_price(errors, price, regular);
         }
-        if deadline.is_some_and(|deadline| deadline <= now) {
+        Self::check_deadline(errors, deadline, now);
+    }
+
+    /// Adds the error of a new deadline that has passed or is too far ahead.
+    pub fn check_deadline(errors: &mut FieldErrors, deadline: Option<Timestamp>, now: Timestamp) {
+        let Some(deadline) = deadline else { return };
+        if deadline <= now {
             errors.add(Field::Deadline, FieldError::Past);
+        } else if deadline > plus_seconds(now, MAX_YEARS * YEAR_SECONDS) {
+            errors.add(Field::Deadline, FieldError::TooFarAhead(MAX_YEARS));
         }
     }
 

@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     access::{Purchase, ports::PurchaseReads},
-    checkout::{Checkouts, GroupPrice, ReturnUrls, StartedCheckout},
+    checkout::{CheckoutError, Checkouts, GroupPrice, NoPayments, ReturnUrls, StartedCheckout},
     clock::plus_seconds,
-    creators::{AccessMode, PageStatus},
+    creators::{AccessMode, PageStatus, ports::CreatorReads},
     id::{HandleId, PageId, VisitorId},
     links::Links,
     mail::{DAY_SECONDS, MailContent, MailScope, MailWriteError, MailWriter, NewMail},
@@ -38,6 +38,8 @@ pub struct GroupOffersPorts {
     pub reads: Arc<dyn GroupBuyReads>,
     /// Reads purchases.
     pub purchases: Arc<dyn PurchaseReads>,
+    /// Reads the creators who sell.
+    pub creators: Arc<dyn CreatorReads>,
     /// Makes the URLs in mails and pay pages.
     pub links: Arc<dyn Links>,
     /// Writes mails to creators.
@@ -126,7 +128,7 @@ impl GroupOffers {
     }
 
     /// Expresses the visitor's interest, or replaces its quantity. Returns `true` if the interest is
-    /// new.
+    /// new. While the creator is suspended, nobody joins what could not be bought.
     pub async fn express(
         &self,
         handle: &HandleName,
@@ -138,10 +140,16 @@ impl GroupOffers {
         if view.page.mode != AccessMode::Paid {
             return Err(OfferError::PageNotPaid);
         }
+        let seller = self.ports.creators.creator(view.handle.creator_id).await?;
+        let is_suspended = seller.is_none_or(|seller| seller.suspended_at.is_some());
         let mut unit = self.runtime.begin().await?;
         let bought = unit.purchases().of_visitor(visitor, view.page.id).await?;
         if is_any_active(&bought) {
             return Err(OfferError::AlreadyPurchased);
+        }
+        if is_suspended {
+            let why = NoPayments::NotConnected;
+            return Err(CheckoutError::ConnectNotConfigured(why).into());
         }
         let now = self.runtime.now();
         let id = view.group_buy.id;

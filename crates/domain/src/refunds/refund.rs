@@ -15,7 +15,7 @@ use crate::{
     payments::{PaymentsError, ProviderRefundId, Refusal},
     store::UnitOfWork,
     store_error::StoreError,
-    validation::{self, Field, FieldErrors},
+    validation::{self, Field, FieldError, FieldErrors},
 };
 
 /// A creator's request for a refund.
@@ -30,6 +30,13 @@ pub struct RefundWish {
     /// The idempotency key of the request. A repeated request with the same key returns the receipt of
     /// the first one, even if its response was lost.
     pub idempotency_key: Option<String>,
+}
+
+impl RefundWish {
+    /// Checks a note, so that the errors of all fields can be told at once.
+    pub fn check_reason(reason: &str) -> Result<(), FieldError> {
+        validation::text(reason, 0, 500).map(drop)
+    }
 }
 
 /// The next step of a wish for a refund, decided by what is stored.
@@ -69,7 +76,7 @@ impl Refunds {
         wish: RefundWish,
     ) -> Result<RefundReceipt, RefundError> {
         if let Some(reason) = &wish.reason {
-            validation::text(reason, 0, 500).map_err(|error| {
+            RefundWish::check_reason(reason).map_err(|error| {
                 RefundError::Invalid(FieldErrors::one(Field::RefundReason, error))
             })?;
         }

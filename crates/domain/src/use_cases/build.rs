@@ -252,6 +252,7 @@ impl<'a> Build<'a> {
             GroupOffersPorts {
                 reads: stores.group_buys.clone(),
                 purchases: stores.purchases.clone(),
+                creators: stores.creators.clone(),
                 links: links.clone(),
                 mails: self.mails.clone(),
             },

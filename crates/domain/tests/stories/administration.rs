@@ -1,14 +1,15 @@
 //! What the operator does with creators' accounts.
 
 use tollgate_domain::{
-    checkout::CheckoutError,
+    checkout::{CheckoutError, ConnectError},
     creators::{AccountError, AdministrationError, Password},
 };
-use tollgate_domain_testing::{TestApp, email, yield_now};
+use tollgate_domain_testing::{TestApp, email, handle_name, yield_now};
 
 use crate::{ADA, Sale};
 
 const CLIENT: &str = "192.0.2.9";
+const BACK: &str = "https://app.example/back";
 
 fn password(text: &str) -> Password {
     Password::new(text.into()).unwrap()
@@ -37,6 +38,28 @@ async fn suspended_creator_cannot_sign_in_until_it_is_lifted() {
     app.administration.lift(&ada).await.unwrap();
     assert!(app.accounts.login(&ada, &right, CLIENT).await.is_ok());
     assert_eq!(app.accounts.authenticate(before.session_id).await.unwrap(), None);
+}
+
+#[pollster::test]
+async fn suspended_creator_gets_no_mail_that_sets_a_password_and_connects_nothing() {
+    let app = TestApp::new();
+    let creator = app.creator(ADA).await;
+    let handle = app.handles.create(&creator, handle_name("ada"), "Ada").await.unwrap();
+    app.administration.suspend(&email(ADA)).await.unwrap();
+    app.accounts.request_password_reset(email(ADA), CLIENT).await.unwrap();
+    app.work().await;
+    app.deliver_mails().await;
+    assert!(app.mailer.sent_to(&email(ADA)).is_empty());
+    // The creator was read before the suspension.
+    let connect = || app.connect.begin(&creator, &handle.name, BACK, BACK);
+    assert!(matches!(connect().await, Err(ConnectError::Suspended)));
+
+    app.administration.lift(&email(ADA)).await.unwrap();
+    app.accounts.request_password_reset(email(ADA), CLIENT).await.unwrap();
+    app.work().await;
+    app.deliver_mails().await;
+    assert_eq!(app.mailer.sent_to(&email(ADA)).len(), 1);
+    assert!(connect().await.is_ok());
 }
 
 #[pollster::test]

@@ -4,7 +4,8 @@ mod offers;
 
 use tollgate_domain::{
     access::{AccessType, GrantType},
-    checkout::{ReturnUrls, StartedCheckout},
+    checkout::{CheckoutError, ReturnUrls, StartedCheckout},
+    clock::{Clock, plus_seconds},
     creators::{HandleChange, PageChange, PageError, PageStatus, QuotaExceeded, Quotas},
     group_buys::{
         GroupBuyChange, GroupBuyError, GroupBuyStatus, NewGroupBuy, OfferError, OwnedGroupBuy,
@@ -259,6 +260,7 @@ async fn what_a_group_buy_says_has_to_be_sound() {
         (Field::MaxQuantity, NewGroupBuy { max_quantity: Some(9), ..new() }),
         (Field::MaxQuantity, NewGroupBuy { max_quantity: Some(1_000_001), ..new() }),
         (Field::Deadline, NewGroupBuy { deadline: Some(at(0)), ..new() }),
+        (Field::Deadline, NewGroupBuy { deadline: Some(at(6 * 366 * DAY)), ..new() }),
         (Field::OfferDays, NewGroupBuy { offer_days: Some(0), ..new() }),
         (Field::OfferDays, NewGroupBuy { offer_days: Some(31), ..new() }),
         (Field::Title, NewGroupBuy { title: String::new(), ..new() }),
@@ -309,6 +311,45 @@ async fn terms_change_until_activation_and_texts_until_the_end() {
     assert_eq!(group.change(same).await.unwrap().details.view.group_buy.title, "Newer");
     group.wait(8 * DAY);
     assert!(matches!(group.change(title()).await, Err(GroupBuyError::NotOpen)));
+}
+
+#[pollster::test]
+async fn group_buys_of_a_suspended_creator_take_nobody_in() {
+    let group = Group::new().await;
+    let (app, ada) = (&group.sale.app, email("ada@creators.example"));
+    let is_off_sale = |error: OfferError| {
+        matches!(error, OfferError::Checkout(CheckoutError::ConnectNotConfigured(_)))
+    };
+    group.join(&group.carol, 3).await.unwrap();
+    app.administration.suspend(&ada).await.unwrap();
+    for who in [&group.sale.bob, &group.carol] {
+        assert!(is_off_sale(group.join(who, 2).await.unwrap_err()));
+    }
+    group.leave(&group.carol).await.unwrap();
+    app.administration.lift(&ada).await.unwrap();
+    assert!(group.join(&group.carol, 3).await.unwrap());
+    group.activate().await.unwrap();
+
+    app.administration.suspend(&ada).await.unwrap();
+    assert!(is_off_sale(group.start(&group.carol).await.unwrap_err()));
+    app.administration.lift(&ada).await.unwrap();
+    assert!(group.start(&group.carol).await.is_ok());
+}
+
+#[pollster::test]
+async fn deadline_is_at_most_five_years_ahead() {
+    let group = Group::new().await;
+    let latest = plus_seconds(group.sale.app.clock.now(), 5 * 366 * DAY);
+    let change = async |seconds| {
+        let deadline = Some(Some(plus_seconds(latest, seconds)));
+        group.change(GroupBuyChange { deadline, ..GroupBuyChange::default() }).await
+    };
+    assert_eq!(field_of(change(1).await), Field::Deadline);
+    assert_eq!(field_of(change(200 * 366 * DAY).await), Field::Deadline);
+    assert_eq!(change(0).await.unwrap().details.view.group_buy.deadline, Some(latest));
+    // Sent back as it is, it has not changed.
+    let same = GroupBuyChange { title: Some("New".into()), ..unchanged(&group).await };
+    assert_eq!(group.change(same).await.unwrap().details.view.group_buy.deadline, Some(latest));
 }
 
 /// A change that sends back all terms as they are.

@@ -76,6 +76,7 @@ console-error-price-high = Der größte Betrag ist { $what }.
 console-error-price-step = In dieser Währung muss der Betrag ein Vielfaches von { $what } der kleinsten Einheit sein.
 console-error-range = Bitte wählen Sie eine Zahl von 1 bis { $what }.
 console-error-past = Bitte wählen Sie einen Zeitpunkt in der Zukunft.
+console-error-too-far-ahead = Bitte wählen Sie einen Zeitpunkt innerhalb der nächsten { $what } Jahre.
 console-error-below-target = Das darf nicht unter dem Ziel liegen.
 console-error-above-maximum = Das darf nicht über dem Höchstwert { $what } liegen.
 console-error-below-wanted = Gewünscht sind schon { $what }, weniger geht nicht.

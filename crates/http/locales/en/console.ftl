@@ -76,6 +76,7 @@ console-error-price-high = The largest amount is { $what }.
 console-error-price-step = In this currency the amount has to be a multiple of { $what } of its smallest unit.
 console-error-range = Please choose a number from 1 to { $what }.
 console-error-past = Please choose a time in the future.
+console-error-too-far-ahead = Please choose a time within the next { $what } years.
 console-error-below-target = This cannot be less than the target.
 console-error-above-maximum = This cannot be more than the maximum, { $what }.
 console-error-below-wanted = People want { $what } already, so it cannot be less.

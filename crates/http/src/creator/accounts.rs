@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tollgate_domain::{
-    creators::{AccountError, Creator, CreatorSignedIn, Password},
+    creators::{AccountError, Creator, CreatorSignedIn, Password, display_name},
     email::Email,
     token::Token,
 };
@@ -144,16 +144,9 @@ problem_responses! {
 #[utoipa::path(post, path = "/v2/creator/auth/register", tag = "creator", security(()), request_body = Registration,
     responses((status = 201, description = "Signed up and in", body = Tokens), RegisterRefusals))]
 pub(super) async fn register(http: Http, asking: Asking, body: JsonBody) -> Answer {
-    let body: Registration = body.read().await?;
-    let mut errors = FieldErrors::new();
-    let email = errors.check("email", body.email.parse::<Email>());
-    let password = errors.check("password", Password::new(body.password));
-    let (Some(email), Some(password)) = (email, password) else {
-        return Err(Problem::invalid(errors));
-    };
-    let name = body.name.as_deref();
+    let (email, password, name) = body.draft().await?.parse(Registration::read)?;
     let accounts = &http.use_cases.accounts;
-    let signed_in = accounts.register(email, &password, name, asking.caller()).await?;
+    let signed_in = accounts.register(email, &password, Some(&name), asking.caller()).await?;
     Ok(json(StatusCode::CREATED, &Tokens::of(&http, signed_in)?))
 }
 
@@ -163,11 +156,13 @@ pub(super) async fn register(http: Http, asking: Asking, body: JsonBody) -> Answ
 #[utoipa::path(post, path = "/v2/creator/auth/login", tag = "creator", security(()), request_body = Login,
     responses((status = 200, description = "Signed in", body = Tokens), LoginRefusals))]
 pub(super) async fn login(http: Http, asking: Asking, body: JsonBody) -> Answer {
-    let body: Login = body.read().await?;
-    let email: Email = parsed("email", &body.email)?;
+    let (email, password) = body
+        .draft()
+        .await?
+        .parse(|body: Login| Ok((parsed::<Email>("email", &body.email)?, body.password)))?;
     // No account has a password of another length, so this one is wrong.
     let password =
-        Password::tried(body.password).map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
+        Password::tried(password).map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
     let signed_in = http.use_cases.accounts.login(&email, &password, asking.caller()).await?;
     Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
 }
@@ -224,10 +219,11 @@ pub(super) async fn me(creator: SignedCreator) -> Answer {
     request_body = CreatorChange,
     responses((status = 200, description = "The creator as it is now", body = CreatorBody), CommonRefusals))]
 pub(super) async fn rename(http: Http, creator: SignedCreator, body: JsonBody) -> Answer {
-    let change: CreatorChange = body.read().await?;
-    let creator = match change.name {
-        Some(name) => http.use_cases.accounts.rename(&creator.creator, &name).await?,
-        None => creator.creator,
+    let name = body.draft().await?.parse(CreatorChange::read)?;
+    let creator = if let Some(name) = name {
+        http.use_cases.accounts.rename(&creator.creator, &name).await?
+    } else {
+        creator.creator
     };
     Ok(json(StatusCode::OK, &CreatorBody::of(creator)))
 }
@@ -245,12 +241,15 @@ pub(super) async fn password(
     creator: SignedCreator,
     body: JsonBody,
 ) -> Answer {
-    let body: PasswordChange = body.read().await?;
+    let (body, mut errors) = body.draft::<PasswordChange>().await?.parts();
+    let is_whole = errors.fields().is_empty();
     let creator = &creator.creator;
     let new = Password::new(body.new_password);
     let new = new.and_then(|new| new.check_for(&creator.email).map(|()| new));
-    let mut errors = FieldErrors::new();
     let new = errors.check("newPassword", new);
+    if !is_whole {
+        return Err(Problem::invalid(errors));
+    }
     // No account has a password of another length.
     let current = Password::tried(body.current_password).ok();
     let changed = change_password(&http, creator, current.as_ref(), new.as_ref(), &client).await;
@@ -314,8 +313,8 @@ pub(super) async fn resend_verification(
 #[utoipa::path(post, path = "/v2/creator/auth/password-reset", tag = "creator", security(()), request_body = PasswordReset,
     responses((status = 202, description = "If there is an account, its mail is on its way", body = MailAcceptedBody), MailRefusals))]
 pub(super) async fn reset_password(http: Http, client: Client, body: JsonBody) -> Answer {
-    let body: PasswordReset = body.read().await?;
-    let email: Email = parsed("email", &body.email)?;
+    let body = body.draft().await?;
+    let email = body.parse(|body: PasswordReset| parsed::<Email>("email", &body.email))?;
     http.use_cases.accounts.request_password_reset(email, &client.0).await?;
     Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
 }
@@ -326,13 +325,42 @@ pub(super) async fn reset_password(http: Http, client: Client, body: JsonBody) -
 #[utoipa::path(post, path = "/v2/creator/auth/password-reset/confirm", tag = "creator", security(()), request_body = NewPassword,
     responses((status = 200, description = "The password is changed", body = Tokens), NewPasswordRefusals))]
 pub(super) async fn confirm_reset(http: Http, asking: Asking, body: JsonBody) -> Answer {
-    let body: NewPassword = body.read().await?;
-    let password = Password::new(body.password);
-    let password = password.map_err(|error| Problem::field("password", error))?;
-    let token = mailed(&body.token)?;
+    let (token, password) = body.draft().await?.parse(|body: NewPassword| {
+        let password = Password::new(body.password);
+        let password = password.map_err(|error| FieldErrors::one("password", error))?;
+        Ok((body.token, password))
+    })?;
+    let token = mailed(&token)?;
     let accounts = &http.use_cases.accounts;
     let signed_in = accounts.confirm_password_reset(&token, &password, asking.caller()).await?;
     Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
+}
+
+impl Registration {
+    /// Returns the address, the password and the name, or what is wrong with each.
+    fn read(self) -> Result<(Email, Password, String), FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let email = errors.check("email", self.email.parse::<Email>());
+        let password = errors.check("password", Password::new(self.password));
+        if let (Some(email), Some(password)) = (&email, &password) {
+            errors.check("password", password.check_for(email));
+        }
+        let name = self.name.unwrap_or_default();
+        errors.check("name", display_name(&name));
+        let (Some(email), Some(password)) = (email, password) else { return Err(errors) };
+        errors.finish()?;
+        Ok((email, password, name))
+    }
+}
+
+impl CreatorChange {
+    /// Returns the new name, if there is one.
+    fn read(self) -> Result<Option<String>, FieldErrors> {
+        if let Some(Err(error)) = self.name.as_deref().map(display_name) {
+            return Err(FieldErrors::one("name", error));
+        }
+        Ok(self.name)
+    }
 }
 
 /// Reads a token from a mail. A text that is not one cannot come from a mail.

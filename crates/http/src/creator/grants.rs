@@ -56,8 +56,8 @@ pub(super) async fn give(
     path: PagePath,
     body: JsonBody,
 ) -> Answer {
-    let body: GrantBody = body.read().await?;
-    let email: Email = parsed("email", &body.email)?;
+    let body = body.draft().await?;
+    let email = body.parse(|body: GrantBody| parsed::<Email>("email", &body.email))?;
     let (handle, slug) = path.owned()?;
     let given = http.use_cases.grants.give(&creator.creator, &handle, &slug, email).await?;
     let status = if given.is_new { StatusCode::CREATED } else { StatusCode::OK };

@@ -20,7 +20,7 @@ use crate::{
         HandlePath, IfMatch, JsonBody, ListBody, Paging, SignedCreator, entity_tag, nullable,
     },
     openapi::{CommonRefusals, problem_responses, schemas},
-    problem::{Answer, FieldErrors, Problem, parsed},
+    problem::{Answer, FieldErrors, Problem},
     state::Http,
 };
 
@@ -138,9 +138,8 @@ problem_responses! {
     responses((status = 201, description = "The handle", body = HandleBody,
         headers(("ETag" = String))), CreateRefusals))]
 pub(super) async fn create(http: Http, creator: SignedCreator, body: JsonBody) -> Answer {
-    let new: NewHandle = body.read().await?;
-    let name: HandleName = parsed("handle", &new.handle)?;
-    let handle = http.use_cases.handles.create(&creator.creator, name, &new.name).await?;
+    let (name, title) = body.draft().await?.parse(NewHandle::read)?;
+    let handle = http.use_cases.handles.create(&creator.creator, name, &title).await?;
     let settings = HandleSettings { handle, frontend_origins: Vec::new() };
     let tag = entity_tag(&settings.version());
     let body = HandleBody::of(settings.handle);
@@ -180,8 +179,8 @@ pub(super) async fn change(
     version: IfMatch,
     body: JsonBody,
 ) -> Answer {
-    let change: HandleChangeBody = body.read().await?;
-    let (change, name) = (creators::HandleChange::try_from(change)?, path.name()?);
+    let body = body.draft::<HandleChangeBody>().await?;
+    let (change, name) = (body.parse(creators::HandleChange::try_from)?, path.name()?);
     if let Some(Some(picture)) = &change.picture {
         let before = http.use_cases.handles.settings(&creator.creator, &name).await?.handle.picture;
         let is_new = before.as_ref() != Some(picture);
@@ -205,6 +204,22 @@ pub(crate) async fn public_picture(
         Ok((_, file)) => Ok(Some(file).filter(File::is_public_picture)),
         Err(FileError::NotFound) => Ok(None),
         Err(error) => Err(error.into()),
+    }
+}
+
+impl NewHandle {
+    /// Returns the handle and its name, or what is wrong with each.
+    fn read(self) -> Result<(HandleName, String), FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let handle = errors.check("handle", self.handle.parse::<HandleName>());
+        let title = Some(self.name.clone());
+        let mut as_change = creators::HandleChange { title, ..creators::HandleChange::default() };
+        if let Err(more) = as_change.check() {
+            errors.extend(more);
+        }
+        let Some(handle) = handle else { return Err(errors) };
+        errors.finish()?;
+        Ok((handle, self.name))
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use tollgate_domain::{
     email::Email,
     id::{MailId, PurchaseId},
+    validation::FieldError,
 };
 
 use super::own_id;
@@ -12,7 +13,7 @@ use crate::{
     dto::{EmptyBody, MailAcceptedBody, json},
     extract::{HandlePath, JsonBody, SignedCreator},
     openapi::{problem_responses, schemas},
-    problem::{Answer, Code, FieldErrors, Problem},
+    problem::{Answer, Code, FieldErrors},
     state::Http,
 };
 
@@ -47,13 +48,24 @@ pub(super) async fn move_address(
     path: HandlePath,
     body: JsonBody,
 ) -> Answer {
-    let body: MoveBody = body.read().await?;
-    let mut errors = FieldErrors::new();
-    let from = errors.check("from", body.from.parse::<Email>());
-    let to = errors.check("to", body.to.parse::<Email>());
-    let (Some(from), Some(to)) = (from, to) else { return Err(Problem::invalid(errors)) };
+    let (from, to) = body.draft().await?.parse(MoveBody::read)?;
     http.use_cases.moves.request(&creator.creator, &path.name()?, from, to).await?;
     Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
+}
+
+impl MoveBody {
+    /// Returns both addresses, or what is wrong with each.
+    fn read(self) -> Result<(Email, Email), FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let from = errors.check("from", self.from.parse::<Email>());
+        let to = errors.check("to", self.to.parse::<Email>());
+        let (Some(from), Some(to)) = (from, to) else { return Err(errors) };
+        if from == to {
+            errors.add("to", FieldError::SameAddress);
+        }
+        errors.finish()?;
+        Ok((from, to))
+    }
 }
 
 /// Mails the receipt of a purchase to its buyer once more.

@@ -14,7 +14,7 @@ use crate::{
     extract::{JsonBody, PagePath, SignedCreator},
     idempotent::IdempotentRequest,
     openapi::{problem_responses, schemas},
-    problem::{Answer, Code, Problem},
+    problem::{Answer, Code, FieldErrors, Problem},
     state::Http,
 };
 
@@ -79,7 +79,7 @@ pub(super) async fn refund(
     let once = IdempotentRequest::of(&req, scope, body.bytes())?;
     let key = once.key();
     let work = async {
-        let wish: RefundRequest = body.parse()?;
+        let wish = body.draft()?.parse(RefundRequest::checked)?;
         let (handle, slug) = path.owned()?;
         let mut wish = wish.parse(&http, &creator, &handle, &slug).await?;
         wish.idempotency_key = key;
@@ -90,6 +90,24 @@ pub(super) async fn refund(
 }
 
 impl RefundRequest {
+    /// Checks what does not depend on what is stored, and names all that is wrong.
+    fn checked(self) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        for (field, prefix, id) in [
+            ("visitorId", VisitorId::PREFIX, Some(&*self.visitor_id)),
+            ("purchaseId", PurchaseId::PREFIX, self.purchase_id.as_deref()),
+        ] {
+            if id.is_some_and(|id| !id.starts_with(prefix)) {
+                errors.add(field, format!("must start with {prefix}"));
+            }
+        }
+        if let Some(reason) = &self.reason {
+            errors.check("reason", RefundWish::check_reason(reason));
+        }
+        errors.finish()?;
+        Ok(self)
+    }
+
     /// Parses the request. An id with the right prefix that is not well formed is treated as one that does not
     /// exist, once the page is known to be the creator's.
     async fn parse(
@@ -100,14 +118,6 @@ impl RefundRequest {
         slug: &Slug,
     ) -> Result<RefundWish, Problem> {
         let purchase = self.purchase_id.as_deref();
-        for (field, prefix, id) in [
-            ("visitorId", VisitorId::PREFIX, Some(&*self.visitor_id)),
-            ("purchaseId", PurchaseId::PREFIX, purchase),
-        ] {
-            if id.is_some_and(|id| !id.starts_with(prefix)) {
-                return Err(Problem::field(field, format!("must start with {prefix}")));
-            }
-        }
         let visitor_id = self.visitor_id.parse::<VisitorId>();
         let purchase_id = purchase.map(str::parse::<PurchaseId>).transpose();
         let (Ok(visitor_id), Ok(purchase_id)) = (visitor_id, purchase_id) else {

@@ -14,7 +14,10 @@ use serde::{
     de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
-use super::Receiving;
+use super::{
+    Receiving,
+    draft::{self, Draft},
+};
 use crate::problem::{Code, Problem};
 
 const MAX_JSON: usize = 64 * 1024;
@@ -77,20 +80,26 @@ impl JsonBody {
         Ok(Received { is_json: self.is_json, bytes })
     }
 
+    /// Reads a body whose fields are not parsed further.
     pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<T, Problem> {
-        self.read_up_to(MAX_JSON).await
+        self.draft().await?.whole()
+    }
+
+    /// Reads a body whose fields are parsed further.
+    pub(crate) async fn draft<T: DeserializeOwned>(self) -> Result<Draft<T>, Problem> {
+        self.draft_up_to(MAX_JSON).await
     }
 
     /// Reads a body that contains the text of a page.
-    pub(crate) async fn read_long<T: DeserializeOwned>(self) -> Result<T, Problem> {
-        self.read_up_to(MAX_LONG_JSON).await
+    pub(crate) async fn draft_long<T: DeserializeOwned>(self) -> Result<Draft<T>, Problem> {
+        self.draft_up_to(MAX_LONG_JSON).await
     }
 
-    async fn read_up_to<T: DeserializeOwned>(self, most: usize) -> Result<T, Problem> {
+    async fn draft_up_to<T: DeserializeOwned>(self, most: usize) -> Result<Draft<T>, Problem> {
         if !self.is_json {
             return Err(no_json());
         }
-        self.receive_up_to(most).await?.parse()
+        self.receive_up_to(most).await?.draft()
     }
 
     /// Reads a body in which everything is optional. A missing body counts as an empty object.
@@ -104,15 +113,22 @@ impl Received {
         &self.bytes
     }
 
-    pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+    pub(crate) fn draft<T: DeserializeOwned>(&self) -> Result<Draft<T>, Problem> {
         if !self.is_json {
             return Err(no_json());
         }
-        parsed_json(&self.bytes)
+        drafted_json(&self.bytes)
+    }
+
+    /// Reads a body in which everything is optional. A missing body counts as an empty object.
+    pub(crate) fn draft_or_default<T: DeserializeOwned + Default>(
+        &self,
+    ) -> Result<Draft<T>, Problem> {
+        if self.bytes.is_empty() { Ok(Draft::sound(T::default())) } else { self.draft() }
     }
 
     pub(crate) fn parse_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
-        if self.bytes.is_empty() { Ok(T::default()) } else { self.parse() }
+        self.draft_or_default()?.whole()
     }
 }
 
@@ -148,49 +164,22 @@ pub(super) fn headers(req: &HttpRequest) -> HeaderMap {
     headers
 }
 
-/// Parses a body that is JSON.
-pub(crate) fn parsed_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// Reads a body that is JSON.
+pub(crate) fn drafted_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Draft<T>, Problem> {
     let malformed = || Problem::because(Code::BadRequest, "The body is not well-formed JSON.");
     let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
-    let mut json = serde_json::Deserializer::from_str(text);
-    let Object(value) = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| if is_about_data(&error, text) { explain(&error) } else { malformed() })?;
-    json.end().map_err(|_| malformed())?;
-    Ok(value)
+    if let Ok(Object(body)) = serde_json::from_str(text) {
+        return Ok(Draft::sound(body));
+    }
+    // What is not JSON is told as that, whatever else is wrong before its end.
+    serde_json::from_str::<IgnoredAny>(text).map_err(|_| malformed())?;
+    draft::draft(text).map_err(Problem::invalid)
 }
 
-/// Returns whether a text is well-formed, so that the error is about what it says. Parsing ends at the first error.
-fn is_about_data(error: &serde_path_to_error::Error<serde_json::Error>, text: &str) -> bool {
-    error.inner().is_data() && serde_json::from_str::<IgnoredAny>(text).is_ok()
-}
-
-/// Returns which field is invalid, and why. serde names unknown, missing and duplicate fields in its message,
-/// and all others by their path.
-fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let message = error.inner().to_string();
-    let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
-    let from_path = error.path().iter().next().map(ToString::to_string);
-    let from_path = from_path.filter(|path| path != "?" && path != ".");
-    let quoted = message.split('`').nth(1).unwrap_or("body");
-    let told = ["unknown field", "missing field", "duplicate field"]
-        .into_iter()
-        .find(|kind| message.starts_with(kind));
-    let (field, message) = match (from_path, told) {
-        (Some(path), None) => (path, message.to_owned()),
-        (Some(path), Some(_)) if path != quoted => (path, message.to_owned()),
-        (_, Some("unknown field")) => {
-            (quoted.to_owned(), "is not a field of this request".to_owned())
-        }
-        (_, Some("duplicate field")) => (quoted.to_owned(), "is there twice".to_owned()),
-        (_, Some(_)) => (quoted.to_owned(), "is required".to_owned()),
-        (None, None) => ("body".to_owned(), message.to_owned()),
-    };
-    Problem::field(&shortened(&field), shortened(&message))
-}
-
-/// Shortens a text from the client that is repeated in an answer.
-fn shortened(text: &str) -> String {
-    text.chars().take(100).collect()
+/// Parses a body that is JSON.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn parsed_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    drafted_json(bytes)?.whole()
 }
 
 /// Distinguishes null from a missing field: `#[serde(default, deserialize_with = "nullable")]` reads them as

@@ -78,8 +78,8 @@ impl HandlePath {
 
 impl PlacePath {
     pub(crate) fn read(self) -> Result<(HandleName, Slug, Email), Problem> {
-        let (handle, slug) = self.file.owned()?;
         let email = self.email.map_err(|error| Problem::field("email", error))?;
+        let (handle, slug) = self.file.owned()?;
         Ok((handle, slug, email))
     }
 }

@@ -28,6 +28,10 @@ use crate::problem::{Code, FieldErrors, Problem};
 /// The space for all texts, headers and boundaries of an upload, in bytes.
 const AROUND_THE_FILE: u64 = 64 * 1024;
 const MAX_TEXT: usize = 1_024;
+/// After how many wrong parts no more are read.
+const MAX_WRONG: usize = 100;
+/// How many bytes of a text that is too long are read, so that the parts behind it are known.
+const MAX_SKIPPED: usize = 64 * 1024;
 /// The number of bytes of a refused upload that are read. Many clients read the answer only after they have
 /// sent their request.
 const DRAINED_BYTES: u64 = 16 * 1024 * 1024;
@@ -53,6 +57,8 @@ pub(crate) struct UploadBody {
 /// The texts of an upload, and the files that follow.
 pub(crate) struct Upload {
     texts: BTreeMap<String, String>,
+    /// What is wrong with the parts before the file.
+    errors: FieldErrors,
     limits: UploadLimits,
     /// The number of files that may follow the current one.
     files_left: u64,
@@ -139,10 +145,15 @@ impl UploadBody {
 impl UploadBody {
     /// Reads all texts before the file. Names outside `known` are refused.
     pub(crate) async fn read(&self, known: &[&str], most_bytes: u64) -> Result<Upload, Problem> {
+        self.draft(known, most_bytes).await?.without_errors()
+    }
+
+    /// Reads all texts before the file, and keeps what is wrong with the parts for [`Upload::errors`].
+    pub(crate) async fn draft(&self, known: &[&str], most_bytes: u64) -> Result<Upload, Problem> {
         let limits = UploadLimits { text: MAX_TEXT, file: most_bytes, files: 1 };
-        let upload = self.read_form(known, limits).await?;
+        let mut upload = self.begin(known, limits).await?;
         if upload.file.is_none() {
-            return Err(Problem::field("file", "is required, after all other parts"));
+            upload.errors.add("file", "is required, after all other parts");
         }
         Ok(upload)
     }
@@ -153,6 +164,10 @@ impl UploadBody {
         known: &[&str],
         limits: UploadLimits,
     ) -> Result<Upload, Problem> {
+        self.begin(known, limits).await?.without_errors()
+    }
+
+    async fn begin(&self, known: &[&str], limits: UploadLimits) -> Result<Upload, Problem> {
         let texts = limits.text.saturating_mul(known.len());
         let around = AROUND_THE_FILE.saturating_add(u64::try_from(texts).unwrap_or(u64::MAX));
         self.check_head(limits.file.saturating_mul(limits.files).saturating_add(around))?;
@@ -165,7 +180,8 @@ impl UploadBody {
         // The parser may poll the stream again after its end.
         let rest = Multipart::new(&self.headers, bytes.fuse());
         let (texts, files_left) = (BTreeMap::new(), limits.files);
-        let mut upload = Upload { texts, limits, files_left, file: None, rest, source };
+        let errors = FieldErrors::new();
+        let mut upload = Upload { texts, errors, limits, files_left, file: None, rest, source };
         upload.read_texts(known).await?;
         Ok(upload)
     }
@@ -204,25 +220,54 @@ impl Upload {
             }
             if !known.contains(&&*name) {
                 let shown: String = name.chars().take(100).collect();
-                return Err(Problem::field(&shown, "is not a part of this request"));
+                self.errors.add(&shown, "is not a part of this request");
+                if self.errors.fields().len() > MAX_WRONG {
+                    return Err(Problem::invalid(self.errors.clone()));
+                }
+                let _ = self.read_text(&shown, part).await?;
+                continue;
             }
             let text = self.read_text(&name, part).await?;
+            let Some(text) = self.errors.check(&name, text) else { continue };
             if self.texts.insert(name.clone(), text).is_some() {
-                return Err(Problem::field(&name, "is there twice"));
+                self.errors.add(&name, "is there twice");
             }
         }
         Ok(())
     }
 
-    async fn read_text(&self, name: &str, mut part: Field) -> Result<String, Problem> {
-        let mut text = Vec::new();
+    /// Reads a text. One that is somewhat too long is skipped; behind a longer one nothing is read.
+    async fn read_text(
+        &self,
+        name: &str,
+        mut part: Field,
+    ) -> Result<Result<String, FieldError>, Problem> {
+        let (mut text, mut size) = (Vec::new(), 0_usize);
         while let Some(bytes) = part.next().await {
-            text.extend_from_slice(&bytes.map_err(|error| self.source.problem(&error))?);
-            if text.len() > self.limits.text {
-                return Err(Problem::field(name, FieldError::Oversized));
+            let bytes = bytes.map_err(|error| self.source.problem(&error))?;
+            size = size.saturating_add(bytes.len());
+            if size <= self.limits.text {
+                text.extend_from_slice(&bytes);
+            } else if size > self.limits.text.saturating_add(MAX_SKIPPED) {
+                let mut errors = self.errors.clone();
+                errors.add(name, FieldError::Oversized);
+                return Err(Problem::invalid(errors));
             }
         }
-        String::from_utf8(text).map_err(|_| Problem::field(name, "must be UTF-8"))
+        if size > self.limits.text {
+            return Ok(Err(FieldError::Oversized));
+        }
+        Ok(String::from_utf8(text).map_err(|_| "must be UTF-8".into()))
+    }
+
+    /// Returns what is wrong with the parts so far.
+    pub(crate) fn errors(&self) -> &FieldErrors {
+        &self.errors
+    }
+
+    fn without_errors(mut self) -> Result<Self, Problem> {
+        std::mem::take(&mut self.errors).finish().map_err(Problem::invalid)?;
+        Ok(self)
     }
 
     /// Returns a text, or records that it is missing.

@@ -170,6 +170,7 @@ impl From<ConnectError> for Problem {
         match error {
             ConnectError::HandleNotFound => Self::new(Code::HandleNotFound),
             ConnectError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
+            ConnectError::Suspended => AccountError::Suspended.into(),
             ConnectError::Limited { retry_after_seconds } => {
                 Self::new(Code::RateLimited).again_in(retry_after_seconds)
             }

@@ -34,6 +34,13 @@ impl FieldErrors {
         }
     }
 
+    /// Adds the errors that a check of the domain finds.
+    pub(crate) fn found_by(&mut self, check: impl FnOnce(&mut validation::FieldErrors)) {
+        let mut found = validation::FieldErrors::new();
+        check(&mut found);
+        self.extend(found);
+    }
+
     /// Returns the value, or adds the error and returns `None`.
     pub(crate) fn check<T, E: Into<FieldError>>(
         &mut self,

@@ -24,8 +24,25 @@ pub(crate) type Answer = Result<HttpResponse, Problem>;
 pub(crate) fn parsed<T: FromStr<Err: Into<FieldError>>>(
     field: &str,
     text: &str,
-) -> Result<T, Problem> {
-    text.parse().map_err(|error: T::Err| Problem::field(field, error))
+) -> Result<T, FieldErrors> {
+    text.parse().map_err(|error: T::Err| FieldErrors::one(field, error))
+}
+
+/// Returns both values, or the problem of all fields that are wrong in either.
+pub(crate) fn both<A, B>(
+    one: Result<A, Problem>,
+    other: Result<B, Problem>,
+) -> Result<(A, B), Problem> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(one), Err(other)) => {
+            let (Some(fields), Some(more)) = (&one.fields, &other.fields) else { return Err(one) };
+            let mut fields = fields.clone();
+            fields.extend(more.clone());
+            Err(Problem::invalid(fields))
+        }
+        (Err(problem), Ok(_)) | (Ok(_), Err(problem)) => Err(problem),
+    }
 }
 
 /// An error for a client. It contains nothing that must not be logged.

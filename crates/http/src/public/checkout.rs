@@ -11,7 +11,7 @@ use crate::{
     extract::{JsonBody, PagePath, SignedVisitor},
     idempotent::IdempotentRequest,
     openapi::{problem_responses, schemas},
-    problem::Answer,
+    problem::{Answer, FieldErrors},
     state::Http,
 };
 
@@ -64,9 +64,8 @@ pub(super) async fn checkout(
     let scope = format!("{} checkout", visitor.who.visitor.id);
     let once = IdempotentRequest::of(&req, scope, body.bytes())?;
     once.answer(&http, async {
-        let wish: CheckoutRequest = body.parse_or_default()?;
+        let urls = body.draft_or_default()?.parse(CheckoutRequest::urls)?;
         let (handle, slug) = path.public()?;
-        let urls = wish.urls();
         let started =
             http.use_cases.checkouts.start(handle, slug, Some(visitor.token), urls).await?;
         Ok((StatusCode::OK, StartedBody::of(started)))
@@ -75,8 +74,11 @@ pub(super) async fn checkout(
 }
 
 impl CheckoutRequest {
-    pub(super) fn urls(self) -> ReturnUrls {
-        ReturnUrls { success: self.success_url, cancel: self.cancel_url }
+    /// Returns the addresses, or what is wrong with each.
+    pub(super) fn urls(self) -> Result<ReturnUrls, FieldErrors> {
+        let urls = ReturnUrls { success: self.success_url, cancel: self.cancel_url };
+        urls.check()?;
+        Ok(urls)
     }
 }
 

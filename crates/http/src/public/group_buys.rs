@@ -13,7 +13,7 @@ use crate::{
     extract::{GroupBuyPath, JsonBody, SignedVisitor, Whole},
     idempotent::IdempotentRequest,
     openapi::{problem_responses, schemas},
-    problem::{Answer, Problem},
+    problem::{Answer, FieldErrors},
     state::Http,
 };
 
@@ -102,7 +102,8 @@ pub(crate) struct InterestBody {
 
 problem_responses! {
     OfferRefusals: GroupBuyNotFound;
-    InterestRefusals: GroupBuyNotFound PageNotPaid AlreadyPurchased GroupBuyNotOpen GroupBuyFull;
+    InterestRefusals: GroupBuyNotFound PageNotPaid ConnectNotConfigured AlreadyPurchased GroupBuyNotOpen
+        GroupBuyFull;
     WithdrawRefusals: GroupBuyNotFound GroupBuyNotOpen;
         CheckoutRefusals: GroupBuyNotFound PageNotPaid GroupBuyNotActive InterestRequired
         ConnectNotConfigured AlreadyPurchased PurchaseDisputed PaymentProviderError;
@@ -130,10 +131,7 @@ pub(super) async fn express(
     visitor: SignedVisitor,
     body: JsonBody,
 ) -> Answer {
-    let wish: InterestRequest = body.read_or_default().await?;
-    let quantity =
-        wish.quantity.map_or(Ok(Quantity::default()), |Whole(quantity)| Quantity::new(quantity));
-    let quantity = quantity.map_err(|error| Problem::field("quantity", error.to_string()))?;
+    let quantity = body.receive().await?.draft_or_default()?.parse(InterestRequest::read)?;
     let (handle, slug) = path.public()?;
     let visitor = visitor.who.visitor.id;
     let (interest, is_new) =
@@ -184,9 +182,8 @@ pub(super) async fn checkout(
     let who = visitor.who.visitor.id;
     let once = IdempotentRequest::of(&req, format!("{who} checkout"), body.bytes())?;
     let work = async {
-        let wish: CheckoutRequest = body.parse_or_default()?;
+        let urls = body.draft_or_default()?.parse(CheckoutRequest::urls)?;
         let (handle, slug) = path.public()?;
-        let urls = wish.urls();
         let started =
             http.use_cases.offers.checkout(handle, &slug, who, visitor.token, urls).await?;
         Ok((StatusCode::OK, StartedBody::of(started)))
@@ -213,6 +210,13 @@ impl OfferBody {
             deadline: group_buy.deadline,
             offer_ends_at: group_buy.offer_ends_at,
         }
+    }
+}
+
+impl InterestRequest {
+    fn read(self) -> Result<Quantity, FieldErrors> {
+        let Some(Whole(quantity)) = self.quantity else { return Ok(Quantity::default()) };
+        Quantity::new(quantity).map_err(|error| FieldErrors::one("quantity", error.to_string()))
     }
 }
 

@@ -6,19 +6,19 @@ use tollgate_domain::{
     creators::Caller,
     email::Email,
     token::{Code as SixDigits, Token},
-    visitor_auth::{Browser, LinkRequest, SignedIn},
+    visitor_auth::{Browser, LinkRequest, RequestLinkError, SignedIn},
 };
 
 use super::me::VisitorBody;
 use crate::{
     dto::{EmptyBody, json},
     extract::{
-        Asking, Client, FromFrontend, Host, JsonBody, PresentedSessions, add_cookies,
-        cleared_cookies, session_cookie,
+        Asking, Client, Draft, FromFrontend, Host, JsonBody, PresentedSessions, add_cookies,
+        cleared_cookies, merged, session_cookie,
     },
     locale::named_language,
     openapi::{CommonRefusals, problem_responses, schemas},
-    problem::{Answer, Code, Problem, parsed},
+    problem::{Answer, Code, FieldErrors, Problem, parsed},
     state::Http,
 };
 
@@ -109,8 +109,10 @@ problem_responses! {
     responses((status = 202, description = "A link was sent", body = MagicLinkSent), LinkRefusals))]
 pub(super) async fn magic_link(http: Http, host: Host, asking: Asking, body: JsonBody) -> Answer {
     let Caller { client, language } = asking.caller();
-    let body: MagicLinkRequest = body.read().await?;
-    let email: Email = parsed("email", &body.email)?;
+    let (body, mut errors) = body.draft::<MagicLinkRequest>().await?.parts();
+    let email = errors.check("email", body.email.parse::<Email>());
+    let email = email.filter(|_| errors.fields().is_empty());
+    let Some(email) = email else { return Err(with_place(&http, &host, &body, errors).await) };
     let request = LinkRequest {
         email,
         return_to: body.return_to.as_deref(),
@@ -123,6 +125,22 @@ pub(super) async fn magic_link(http: Http, host: Host, asking: Asking, body: Jso
     let sent =
         MagicLinkSent { status: "sent", expires_in_seconds: http.use_cases.sign_in.link_seconds() };
     Ok(json(StatusCode::ACCEPTED, &sent))
+}
+
+/// Returns the problem of a request with these errors, and of its `returnTo`, if that is wrong, too.
+async fn with_place(
+    http: &Http,
+    host: &Host,
+    body: &MagicLinkRequest,
+    mut errors: FieldErrors,
+) -> Problem {
+    let Some(place) = &body.return_to else { return Problem::invalid(errors) };
+    match http.use_cases.sign_in.check_return_to(place, host.handle()).await {
+        Ok(()) => {}
+        Err(RequestLinkError::ReturnTo(error)) => errors.add("returnTo", error.to_string()),
+        Err(error) => return error.into(),
+    }
+    Problem::invalid(errors)
 }
 
 /// Signs in with a magic link or its code.
@@ -142,7 +160,8 @@ pub(super) async fn verify(
 ) -> Answer {
     let language = named_language(&req);
     let browser = Browser { nonce: None, sessions: presented.0, frontend: from.0, language };
-    let signed_in = redeem(&http, body.read().await?, &browser, &client).await?;
+    let way = SignInWay::of(body.draft().await?)?;
+    let signed_in = redeem(&http, way, &browser, &client).await?;
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
     let body = SignedInBody {
         visitor: VisitorBody::of(&signed_in.visitor),
@@ -153,26 +172,56 @@ pub(super) async fn verify(
 
 async fn redeem(
     http: &Http,
-    body: VerifyRequest,
+    way: SignInWay,
     browser: &Browser,
     client: &Client,
 ) -> Result<SignedIn, Problem> {
     let unknown = || Problem::new(Code::InvalidMagicLink);
-    match (body.token, body.email, body.code) {
-        (Some(token), None, None) => {
+    match way {
+        SignInWay::Token(token) => {
             // A text that is not a token cannot come from a magic link.
             let token: Token = token.parse().map_err(|_| unknown())?;
             Ok(http.use_cases.sign_in.redeem_token(&token, browser).await?)
         }
-        (None, Some(email), Some(code)) => {
-            let email: Email = parsed("email", &email)?;
+        SignInWay::Code(email, code) => {
             let code: SixDigits = code.parse().map_err(|_| unknown())?;
             Ok(http.use_cases.sign_in.redeem_code(&email, &code, browser, &client.0).await?)
         }
-        (None, Some(_), None) => Err(Problem::field("code", "is required with email")),
-        (None, None, Some(_)) => Err(Problem::field("email", "is required with code")),
-        (None, None, None) => Err(Problem::field("token", "is required, or email and code")),
-        (Some(_), ..) => Err(Problem::field("token", "goes without email and code")),
+    }
+}
+
+/// What somebody signs in with.
+enum SignInWay {
+    Token(String),
+    Code(Email, String),
+}
+
+impl SignInWay {
+    fn of(draft: Draft<VerifyRequest>) -> Result<Self, Problem> {
+        let (body, mut errors) = draft.parts();
+        // A field that could not be read is not missing.
+        if ["token", "email", "code"].iter().any(|field| errors.fields().contains_key(*field)) {
+            if let Some(email) = &body.email {
+                errors.check("email", email.parse::<Email>());
+            }
+            return Err(Problem::invalid(errors));
+        }
+        merged(errors, Self::read(body))
+    }
+
+    fn read(body: VerifyRequest) -> Result<Self, FieldErrors> {
+        match (body.token, body.email, body.code) {
+            (Some(token), None, None) => Ok(Self::Token(token)),
+            (None, Some(email), Some(code)) => Ok(Self::Code(parsed("email", &email)?, code)),
+            (None, Some(email), None) => {
+                let mut errors = FieldErrors::one("code", "is required with email");
+                errors.check("email", email.parse::<Email>());
+                Err(errors)
+            }
+            (None, None, Some(_)) => Err(FieldErrors::one("email", "is required with code")),
+            (None, None, None) => Err(FieldErrors::one("token", "is required, or email and code")),
+            (Some(_), ..) => Err(FieldErrors::one("token", "goes without email and code")),
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Every route of the interface, taken from its own description, tried by who may not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
+use tollgate_domain_testing::a_page;
 
 use crate::support::{ROOT, TestApp};
 
@@ -151,8 +152,11 @@ async fn every_route_of_a_handle_is_closed_to_other_creators() {
 #[actix_web::test]
 async fn every_list_refuses_the_same_limits_and_cursors() {
     let app = TestApp::new();
-    app.shop().await;
+    let shop = app.shop().await;
     let (token, bob) = (app.token("ada").await, app.domain.sign_in("bob@example.com").await);
+    app.domain.page(&shop, a_page().slug("other").published()).await;
+    let pages = app.get(ROOT, "/v2/handles/ada/pages?limit=1").bearer(&token).send().await.json();
+    let (foreign, long) = (pages["nextCursor"].as_str().unwrap(), "x".repeat(2_000));
     let described = serde_json::to_value(tollgate_http::openapi()).unwrap();
     let mut tried = 0;
     for Route { method, path, needs } in routes() {
@@ -166,18 +170,143 @@ async fn every_list_refuses_the_same_limits_and_cursors() {
             ("limit=101", "limit"),
             ("limit=abc", "limit"),
             ("limit=", "limit"),
+            ("limit=-1", "limit"),
+            ("limit=%2B1", "limit"),
+            ("limit=1.0", "limit"),
+            ("limit=99999999999999999999", "limit"),
+            ("limit=1&limit=2", "limit"),
+            ("limit=1&limit=1", "limit"),
             ("cursor=", "cursor"),
             ("cursor=abc", "cursor"),
+            ("cursor=%00", "cursor"),
+            (&*format!("cursor={long}"), "cursor"),
+            (&*format!("cursor={foreign}"), "cursor"),
+            (&*format!("cursor={foreign}&cursor={foreign}"), "cursor"),
         ] {
+            if path == "/v2/handles/{handle}/pages" && query.ends_with(foreign) && field == "cursor"
+            {
+                continue;
+            }
             let call = app.get(ROOT, &format!("{}?{query}", filled(&path)));
             let reply = match needs.as_deref() {
                 Some("creator") => call.bearer(&token).send().await,
                 _ => call.visitor(&bob).send().await,
             };
             assert_eq!(reply.refusal(), "422 validation_failed", "{path}?{query}");
-            assert!(reply.json()["fields"][field].is_string(), "{path}?{query}: {}", reply.body);
+            let told = reply.json()["fields"][field].to_string();
+            let hint = ["from 1 to 100", "that this list gave", "is there twice"];
+            assert!(hint.iter().any(|hint| told.contains(hint)), "{path}?{query}: {}", reply.body);
         }
         tried += 1;
     }
-    assert!(tried >= 10, "{tried}");
+    assert!(tried >= 12, "{tried}");
+    // The cursor is right where it comes from, and at no other handle.
+    let pages = format!("/v2/handles/ada/pages?cursor={foreign}");
+    assert_eq!(app.get(ROOT, &pages).bearer(&token).send().await.status, 200);
+    app.domain.shop("eve").await;
+    let theirs = app.get(ROOT, &pages.replace("/ada/", "/eve/")).bearer(&app.token("eve").await);
+    assert_eq!(theirs.send().await.refusal(), "422 validation_failed");
+}
+
+#[actix_web::test]
+async fn what_is_wrong_with_a_query_comes_before_what_is_not_there() {
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
+    for handle in ["ada", "nobody", "Not-a-handle"] {
+        for (end, fields) in [
+            ("pages?limit=0", vec!["limit"]),
+            ("files?limit=0", vec!["limit"]),
+            ("files/unknown/allowlist?limit=0&cursor=x", vec!["cursor", "limit"]),
+            ("group-buys?limit=0", vec!["limit"]),
+            ("group-buys/unknown/interests?limit=0", vec!["limit"]),
+            (
+                "purchases?visitor=x&email=x&limit=0&cursor=x",
+                vec!["cursor", "email", "limit", "visitor"],
+            ),
+            ("visitors?q=a&q=b&limit=0", vec!["limit", "q"]),
+            ("emails?q=a&q=b&limit=0", vec!["limit", "q"]),
+            ("explain?email=x", vec!["email", "page"]),
+        ] {
+            let path = format!("/v2/handles/{handle}/{end}");
+            let reply = app.get(ROOT, &path).bearer(&token).send().await;
+            assert_eq!(reply.refusal(), "422 validation_failed", "{path}");
+            let told =
+                reply.json()["fields"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+            assert_eq!(told, fields, "{path}");
+        }
+        let listed = format!("/v2/handles/{handle}/files/unknown/allowlist/nobody");
+        for method in [Method::PUT, Method::DELETE] {
+            let reply = app.call(method, ROOT, &listed).bearer(&token).send().await;
+            assert_eq!(reply.refusal(), "422 validation_failed", "{listed}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn calls_of_creators_are_refused_in_one_order() {
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
+    let described = serde_json::to_value(tollgate_http::openapi()).unwrap();
+    let mut tried = 0;
+    for Route { method, path, needs } in routes() {
+        let operation = &described["paths"][&path][method.as_str().to_lowercase()];
+        let takes_json = operation["requestBody"]["content"]["application/json"].is_object();
+        if needs.as_deref() != Some("creator") || !takes_json {
+            continue;
+        }
+        // There is nothing at this address, which is said last.
+        let address = filled(&path).replace("/ada", "/nobody");
+        let call = || app.call(method.clone(), ROOT, &address);
+        let stranger = call().body("text/plain", "{").send().await;
+        assert_eq!(stranger.refusal(), "401 creator_unauthorized", "{method} {path}");
+        for (content_type, body, refusal) in [
+            ("text/plain", r#"{"zzz":1"#, "415 unsupported_media_type"),
+            ("application/json", r#"{"zzz":1"#, "400 bad_request"),
+            ("application/json", r#"{"zzz":1}"#, "422 validation_failed"),
+        ] {
+            let reply = call().bearer(&token).body(content_type, body).send().await;
+            assert_eq!(reply.refusal(), refusal, "{method} {path}");
+        }
+        tried += 1;
+    }
+    assert!(tried >= 18, "{tried}");
+}
+
+#[actix_web::test]
+async fn every_path_names_its_methods() {
+    let app = TestApp::new();
+    let mut paths: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for Route { method, path, .. } in routes() {
+        let methods = paths.entry(path).or_default();
+        if method == Method::GET {
+            methods.insert("HEAD".to_owned());
+        }
+        methods.insert(method.to_string());
+    }
+    for (path, methods) in paths {
+        for method in ["BREW", "TRACE", "OPTIONS"] {
+            let reply = app.call(method.parse().unwrap(), ROOT, &filled(&path)).send().await;
+            assert_eq!(reply.refusal(), "405 method_not_allowed", "{method} {path}");
+            let allowed = reply.header("allow").split(", ").map(ToOwned::to_owned);
+            assert_eq!(allowed.collect::<BTreeSet<_>>(), methods, "{method} {path}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn every_get_answers_head() {
+    let app = TestApp::new();
+    app.shop().await;
+    let (token, bob) = (app.token("ada").await, app.domain.sign_in("bob@example.com").await);
+    for Route { path, .. } in routes().into_iter().filter(|route| route.method == Method::GET) {
+        let ask = async |method: Method| {
+            let call = app.call(method, ROOT, &filled(&path)).visitor(&bob);
+            call.bearer(&token).send().await
+        };
+        let (get, head) = (ask(Method::GET).await, ask(Method::HEAD).await);
+        assert_eq!(head.status, get.status, "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+    }
 }

@@ -6,7 +6,7 @@ use tollgate_domain::{
     creators::{AccessMode, Page, PageChange},
     token::Token,
 };
-use tollgate_domain_testing::{Shop, money};
+use tollgate_domain_testing::{Shop, email, money};
 
 use crate::{
     site_browser::Window,
@@ -165,6 +165,9 @@ async fn what_does_not_fit_a_group_buy_is_named() {
         ("maxQuantity", json!(2)),
         ("deadline", json!("tomorrow")),
         ("deadline", json!("2025-12-31T23:59:59Z")),
+        ("deadline", json!("2031-01-31T12:00:00Z")),
+        ("deadline", json!("9999-12-30T12:00:00Z")),
+        ("deadline", json!("0001-01-01T00:00:00Z")),
         ("offerDays", json!(0)),
         ("offerDays", json!(31)),
         ("status", json!("ACTIVE")),
@@ -182,6 +185,52 @@ async fn what_does_not_fit_a_group_buy_is_named() {
     assert_eq!(group.create(&together()).await.refusal(), "409 slug_taken");
     let unknown = with("pageSlug", json!("unknown"));
     assert_eq!(group.create(&unknown).await.refusal(), "404 page_not_found");
+}
+
+#[actix_web::test]
+async fn numbers_that_do_not_fit_are_named() {
+    let group = Group::new(&together()).await;
+    let create = async |field: &str, number: &str| {
+        let mut body = together();
+        body["slug"] = json!("other");
+        match field {
+            "price" => body["price"]["amount"] = json!("number"),
+            field => body[field] = json!("number"),
+        }
+        let text = body.to_string().replace("\"number\"", number);
+        let call = group.app.post(ROOT, "/v2/handles/ada/group-buys").bearer(&group.token);
+        call.bytes(text.into()).send().await
+    };
+    for field in ["price", "targetQuantity", "maxQuantity", "offerDays"] {
+        for number in [
+            "-1",
+            "0",
+            "1.5",
+            "5e-1",
+            "1e30",
+            "1e999",
+            "-1e999",
+            "9223372036854775807",
+            "9223372036854775808",
+            "-9223372036854775809",
+            "99999999999999999999999999",
+            "\"7\"",
+            "true",
+            "[]",
+            "{}",
+        ] {
+            let refused = create(field, number).await;
+            assert_eq!(refused.refusal(), "422 validation_failed", "{field} {number}");
+            let fields = refused.json()["fields"].clone();
+            assert!(fields[field].is_string(), "{field} {number}: {fields}");
+            assert_eq!(fields.as_object().unwrap().len(), 1, "{field} {number}: {fields}");
+        }
+        for number in ["01", "+1", ".5", "1.", "0x10", "NaN", "Infinity", "1e", "'1'"] {
+            let refused = create(field, number).await;
+            assert_eq!(refused.refusal(), "400 bad_request", "{field} {number}");
+        }
+    }
+    assert_eq!(create("offerDays", "0.7e1").await.json()["offerDays"], 7);
 }
 
 #[actix_web::test]
@@ -272,6 +321,27 @@ async fn activation_of_another_version_is_another_request() {
     for other in [None, Some("*"), Some("\"1\"")] {
         assert_eq!(activate(other).await.refusal(), "409 idempotency_conflict", "{other:?}");
     }
+}
+
+#[actix_web::test]
+async fn suspended_creator_is_off_sale_and_cannot_come_back() {
+    let group = Group::new(&together()).await;
+    let app = &group.app;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    let ada = "ada@creators.example";
+    app.domain.administration.suspend(&email(ada)).await.unwrap();
+    assert_eq!(group.join(&bob, 1).await.refusal(), "409 connect_not_configured");
+    let checkout = app.post(ROOT, "/v2/public/pages/ada/guide/checkout").visitor(&bob);
+    assert_eq!(checkout.json(&json!({})).send().await.refusal(), "409 connect_not_configured");
+    assert_eq!(app.get(ROOT, PUBLIC).send().await.status, 200);
+    let reset = async |address: &str| {
+        let call = app.post(ROOT, "/v2/creator/auth/password-reset");
+        call.json(&json!({"email": address})).send().await
+    };
+    let (known, unknown) = (reset(ada).await, reset("nobody@example.com").await);
+    assert_eq!((known.status.as_u16(), &known.body), (202, &unknown.body));
+    let connect = app.post(ROOT, "/v2/handles/ada/stripe/connect").bearer(&group.token);
+    assert_eq!(connect.send().await.refusal(), "401 creator_unauthorized");
 }
 
 #[actix_web::test]

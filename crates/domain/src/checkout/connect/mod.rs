@@ -65,7 +65,7 @@ impl Connect {
     }
 
     /// Returns a URL where the creator connects the handle's account. The account is created if there is
-    /// none. Both URLs are pages of the caller.
+    /// none. Both URLs are pages of the caller. A creator who was suspended since signing in is refused.
     pub async fn begin(
         &self,
         creator: &Creator,
@@ -75,6 +75,10 @@ impl Connect {
     ) -> Result<String, ConnectError> {
         let handle = self.ownership.handle(creator, name).await?;
         creator.require_verified()?;
+        let known = self.creators.creator(creator.id).await?;
+        if known.is_none_or(|creator| creator.suspended_at.is_some()) {
+            return Err(ConnectError::Suspended);
+        }
         let now = self.runtime.now();
         let admission = self.limits.admit(PER_HANDLE, &handle.id.to_string(), now).await?;
         if let Admission::Limited { retry_after_seconds } = admission {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use self::{claim::OrderClaim, session::no_payments};
 use super::{
     Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, FulfilmentError, OrderStatus,
-    ReturnUrls, return_urls::check_urls,
+    ReturnUrls,
 };
 use crate::{
     access::{
@@ -161,7 +161,7 @@ impl Checkouts {
         mut urls: ReturnUrls,
         group: GroupPrice,
     ) -> Result<StartedCheckout, CheckoutError> {
-        check_urls(&urls)?;
+        urls.check().map_err(CheckoutError::Invalid)?;
         urls.cancel.get_or_insert_with(|| group.offer_url.clone());
         self.start_at(handle, slug, Some(session), urls, Some(&group)).await
     }
@@ -174,7 +174,7 @@ impl Checkouts {
         urls: ReturnUrls,
         group: Option<&GroupPrice>,
     ) -> Result<StartedCheckout, CheckoutError> {
-        check_urls(&urls)?;
+        urls.check().map_err(CheckoutError::Invalid)?;
         let session = session.ok_or(CheckoutError::Unauthorized)?;
         for _ in 0..MAX_ROUNDS {
             let now = self.runtime().now();

@@ -94,9 +94,10 @@ impl Accounts {
         Ok(unit.commit().await?)
     }
 
-    /// Mails a link that sets a new password, if a creator has the address.
+    /// Mails a link that sets a new password, if a creator has the address and is not suspended.
     pub async fn mail_password_reset(&self, email: &Email) -> Result<Finish, AccountError> {
-        let Some(creator) = self.ports.reads.creator_by_email(email).await? else {
+        let found = self.ports.reads.creator_by_email(email).await?;
+        let Some(creator) = found.filter(|creator| creator.suspended_at.is_none()) else {
             return Ok(Finish::done());
         };
         let mut unit = self.runtime.begin().await?;

@@ -58,6 +58,16 @@ impl SignIn {
         self.send_link(request, None).await
     }
 
+    /// Checks a place to return to as [`request_link`](Self::request_link) does, so that it can be told with other errors.
+    pub async fn check_return_to(
+        &self,
+        text: &str,
+        handle: Option<&HandleName>,
+    ) -> Result<(), RequestLinkError> {
+        let (handle, _) = self.handle_and_proof(handle).await?;
+        self.place(text, handle.as_ref().map(|handle| &handle.name)).await.map(drop)
+    }
+
     /// Queues a mail with a new link, which says whether the visitor asked for it or the seller with this address sends it.
     pub(crate) async fn send_link(
         &self,

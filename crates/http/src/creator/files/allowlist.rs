@@ -110,9 +110,9 @@ pub(crate) async fn allowed(
     path: FilePath,
     paging: Paging,
 ) -> Answer {
+    let part = paging.read()?;
     let (handle, slug) = path.owned()?;
-    let entries =
-        http.use_cases.files.allowlist(&creator.creator, &handle, &slug, &paging.read()?).await?;
+    let entries = http.use_cases.files.allowlist(&creator.creator, &handle, &slug, &part).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, entries, EntryBody::of)))
 }
 

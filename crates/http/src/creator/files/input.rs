@@ -78,14 +78,21 @@ impl TryFrom<&Upload> for NewFile {
     type Error = FieldErrors;
 
     fn try_from(upload: &Upload) -> Result<Self, FieldErrors> {
-        let mut errors = FieldErrors::new();
+        let mut errors = upload.errors().clone();
         let slug = upload.text("slug", &mut errors);
         let access = upload.text("access", &mut errors).unwrap_or_default();
         let page_slug = upload.some_text("pageSlug");
         let terms = UploadTerms::read(&mut errors, slug, access, page_slug);
+        let kind = FileAccessKind::read(access).ok().map(FileAccess::from);
+        if let Some(kind) = kind
+            && let Err(more) = kind.check_page(page_slug.is_some())
+        {
+            errors.extend(more);
+        }
         let Some(UploadTerms { slug: Some(slug), access, page_slug }) = terms else {
             return Err(errors);
         };
+        errors.finish()?;
         let name = upload.file_name().unwrap_or_else(|| slug.to_string());
         Ok(Self { slug, access, page_slug, name, content_type: upload.content_type() })
     }

@@ -10,7 +10,7 @@ use actix_web::{
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
-    files::{File, FileAccess, UploadError},
+    files::{File, FileAccess, FileChange, UploadError},
     names::HandleName,
 };
 
@@ -106,7 +106,7 @@ async fn take_in(
     // The handle's owner is checked before the body is read.
     http.use_cases.handles.owned(&creator, &handle).await?;
     let upload =
-        body.read(&["slug", "access", "pageSlug"], http.use_cases.files.max_bytes()).await?;
+        body.draft(&["slug", "access", "pageSlug"], http.use_cases.files.max_bytes()).await?;
     let new = (&upload).try_into()?;
     let file = http.use_cases.files.upload(&creator, &handle, new, upload.content()).await;
     let file = file.map_err(|error| match error {
@@ -126,8 +126,8 @@ pub(crate) async fn list(
     path: HandlePath,
     paging: Paging,
 ) -> Answer {
-    let handle = path.name()?;
-    let files = http.use_cases.files.list(&creator.creator, &handle, &paging.read()?).await?;
+    let (part, handle) = (paging.read()?, path.name()?);
+    let files = http.use_cases.files.list(&creator.creator, &handle, &part).await?;
     Ok(json(
         StatusCode::OK,
         &ListBody::of(&paging, files, |file| FileBody::of(&http, &handle, file)),
@@ -159,9 +159,9 @@ pub(crate) async fn change(
     version: IfMatch,
     body: JsonBody,
 ) -> Answer {
-    let change: FileChangeBody = body.read().await?;
+    let change = body.draft::<FileChangeBody>().await?.parse(FileChange::try_from)?;
     let (handle, slug) = path.owned()?;
-    let (change, based_on) = (change.try_into()?, version.based_on());
+    let based_on = version.based_on();
     let files = &http.use_cases.files;
     let file = files.change_from(&creator.creator, &handle, &slug, change, based_on).await?;
     Ok(FileBody::answer(&http, StatusCode::OK, &handle, file))

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use tollgate_domain::{
     Timestamp,
-    group_buys::{GroupBuyChange, NewGroupBuy},
+    group_buys::{GroupBuy, GroupBuyChange, NewGroupBuy},
+    money::Money,
 };
 
 use crate::{
@@ -36,7 +37,7 @@ pub(crate) struct NewGroupBuyBody {
     /// A sum that is never exceeded; at least the target.
     #[schema(value_type = Option<i64>, example = 200, minimum = 1, maximum = 1_000_000)]
     pub(crate) max_quantity: Option<Whole>,
-    /// From this instant on nobody joins; in the future.
+    /// From this instant on nobody joins; in the future, and at most five years ahead.
     #[schema(example = "2030-01-31T12:00:00Z", format = DateTime)]
     pub(crate) deadline: Option<String>,
     /// How long visitors can buy once it is activated; 7 when unset.
@@ -107,6 +108,47 @@ fn has_shape(text: &str, shape: &str) -> bool {
     text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(fits)
 }
 
+impl NewGroupBuyBody {
+    /// Parses the body at `now`. All is checked that does not depend on what is stored.
+    pub(super) fn read_at(self, now: Timestamp) -> Result<NewGroupBuy, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let deadline = self.deadline.as_deref().and_then(|text| instant(text).ok());
+        errors.found_by(|errors| GroupBuy::check_deadline(errors, deadline, now));
+        match NewGroupBuy::try_from(self) {
+            Ok(new) => errors.finish().map(|()| new),
+            Err(more) => {
+                errors.extend(more);
+                Err(errors)
+            }
+        }
+    }
+}
+
+/// Adds the errors of the texts that are given.
+fn check_texts(errors: &mut FieldErrors, title: Option<&str>, description: Option<&str>) {
+    // A text that is not given is replaced by one without errors.
+    let (title, description) = (title.unwrap_or("-"), description.unwrap_or_default());
+    errors.found_by(|errors| GroupBuy::check_texts(errors, title, description));
+}
+
+/// Adds the errors of the numbers that are given.
+fn check_numbers(
+    errors: &mut FieldErrors,
+    target: Option<Whole>,
+    most: Option<Whole>,
+    days: Option<Whole>,
+) {
+    let [target, most, days] = [target, most, days].map(|it| it.map(|Whole(number)| number));
+    errors.found_by(|errors| GroupBuy::check_numbers(errors, target, most, days));
+}
+
+/// Adds the error of a price that cannot be charged.
+fn check_price(errors: &mut FieldErrors, price: Option<Money>) {
+    if let Some(price) = price {
+        errors.check("price", Money::price(price.amount, price.currency));
+    }
+}
+
 impl TryFrom<NewGroupBuyBody> for NewGroupBuy {
     type Error = FieldErrors;
 
@@ -115,12 +157,17 @@ impl TryFrom<NewGroupBuyBody> for NewGroupBuy {
         let slug = errors.check("slug", new.slug.parse());
         let page_slug = errors.check("pageSlug", new.page_slug.parse());
         let price = errors.check("price", new.price.0.read());
+        check_price(&mut errors, price);
         let deadline = errors.check("deadline", new.deadline.as_deref().map(instant).transpose());
+        check_texts(&mut errors, Some(&new.title), Some(&new.description));
+        let (most, days) = (new.max_quantity, new.offer_days);
+        check_numbers(&mut errors, Some(new.target_quantity), most, days);
         let (Some(slug), Some(page_slug), Some(price), Some(deadline)) =
             (slug, page_slug, price, deadline)
         else {
             return Err(errors);
         };
+        errors.finish()?;
         Ok(Self {
             slug,
             title: new.title,
@@ -142,11 +189,16 @@ impl TryFrom<GroupBuyChangeBody> for GroupBuyChange {
         let mut errors = FieldErrors::new();
         let price = change.price.map(|Object(price)| price.read()).transpose();
         let price = errors.check("price", price);
+        check_price(&mut errors, price.flatten());
+        check_texts(&mut errors, change.title.as_deref(), change.description.as_deref());
+        let (most, days) = (change.max_quantity.flatten(), change.offer_days);
+        check_numbers(&mut errors, change.target_quantity, most, days);
         let deadline = change.deadline.map(|text| text.as_deref().map(instant).transpose());
         let deadline = errors.check("deadline", deadline.transpose());
         let (Some(price), Some(deadline)) = (price, deadline) else {
             return Err(errors);
         };
+        errors.finish()?;
         Ok(Self {
             title: change.title,
             description: change.description,

@@ -9,7 +9,7 @@ use actix_web::{
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
-    group_buys::{InterestRecord, OwnedGroupBuy},
+    group_buys::{GroupBuyChange, InterestRecord, OwnedGroupBuy},
     money::Money,
 };
 
@@ -133,9 +133,10 @@ pub(crate) async fn create(
     path: HandlePath,
     body: JsonBody,
 ) -> Answer {
-    let new: NewGroupBuyBody = body.read().await?;
+    let now = http.clock.now();
+    let new = body.draft().await?.parse(|new: NewGroupBuyBody| new.read_at(now))?;
     let handle = path.name()?;
-    let made = http.use_cases.group_buys.create(&creator.creator, &handle, new.try_into()?).await?;
+    let made = http.use_cases.group_buys.create(&creator.creator, &handle, new).await?;
     Ok(GroupBuyBody::answer(StatusCode::CREATED, made))
 }
 
@@ -149,8 +150,8 @@ pub(crate) async fn list(
     path: HandlePath,
     paging: Paging,
 ) -> Answer {
-    let handle = path.name()?;
-    let list = http.use_cases.group_buys.list(&creator.creator, &handle, &paging.read()?).await?;
+    let (part, handle) = (paging.read()?, path.name()?);
+    let list = http.use_cases.group_buys.list(&creator.creator, &handle, &part).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, list, GroupBuyBody::of)))
 }
 
@@ -181,9 +182,9 @@ pub(crate) async fn change(
     version: IfMatch,
     body: JsonBody,
 ) -> Answer {
-    let change: GroupBuyChangeBody = body.read().await?;
+    let change = body.draft::<GroupBuyChangeBody>().await?.parse(GroupBuyChange::try_from)?;
     let (handle, slug) = path.owned()?;
-    let (change, based_on) = (change.try_into()?, version.based_on());
+    let based_on = version.based_on();
     let group_buys = &http.use_cases.group_buys;
     let changed =
         group_buys.change_from(&creator.creator, &handle, &slug, change, based_on).await?;
@@ -253,8 +254,8 @@ pub(crate) async fn interests(
     path: GroupBuyPath,
     paging: Paging,
 ) -> Answer {
-    let (handle, slug) = path.owned()?;
     let page = paging.read()?;
+    let (handle, slug) = path.owned()?;
     let list = http.use_cases.group_buys.interests(&creator.creator, &handle, &slug, &page).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, list, |record| InterestRow::of(&record))))
 }

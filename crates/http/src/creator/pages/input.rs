@@ -4,7 +4,8 @@ use serde::Deserialize;
 use tollgate_domain::{
     creators::{NewPage, Page, PageChange},
     id::CreatorId,
-    validation::{self, FieldError},
+    money::Money,
+    validation::FieldError,
 };
 
 use super::PageStatus;
@@ -82,9 +83,7 @@ fn check_texts(
     teaser: Option<&str>,
     body: Option<&str>,
 ) {
-    let mut wrong = validation::FieldErrors::new();
-    Page::check_texts(&mut wrong, title, teaser, body);
-    errors.extend(wrong);
+    errors.found_by(|errors| Page::check_texts(errors, title, teaser, body));
     for (field, text) in [("teaser", teaser), ("body", body)] {
         if !errors.fields().contains_key(field) && text.is_some_and(markdown::is_too_large) {
             errors.add(field, FieldError::PageTooLarge);
@@ -103,6 +102,9 @@ impl TryFrom<NewPageBody> for NewPage {
         let status = errors.check("status", status);
         let price = page.price.map(|Object(price)| price.read()).transpose();
         let price = errors.check("price", price);
+        if let (Some(mode), Some(price)) = (mode, price) {
+            errors.found_by(|errors| Page::check_price(errors, mode.into(), price));
+        }
         check_texts(&mut errors, Some(&page.title), Some(&page.teaser), Some(&page.body));
         let (Some(slug), Some(mode), Some(status), Some(price)) = (slug, mode, status, price)
         else {
@@ -125,6 +127,9 @@ impl TryFrom<PageChangeBody> for PageChange {
         let status = errors.check("status", status);
         let price = change.price.map(|price| price.map(|Object(price)| price.read()).transpose());
         let price = errors.check("price", price.transpose());
+        if let Some(Some(Some(price))) = price {
+            errors.check("price", Money::price(price.amount, price.currency));
+        }
         let (teaser, body) = (change.teaser.as_deref(), change.body.as_deref());
         check_texts(&mut errors, change.title.as_deref(), teaser, body);
         let (Some(mode), Some(status), Some(price)) = (mode, status, price) else {

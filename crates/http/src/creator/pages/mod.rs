@@ -18,12 +18,13 @@ use crate::{
     dto::{AccessMode, MoneyBody, json, text_enum},
     extract::{
         HandlePath, IfMatch, JsonBody, ListBody, PagePath, Paging, SignedCreator, entity_tag,
+        merged,
     },
     locale::Texts,
     markdown,
     openapi::{problem_responses, schemas},
     own_files::own_files_anywhere,
-    problem::{Answer, Problem},
+    problem::{Answer, FieldErrors},
     state::Http,
 };
 use input::{NewPageBody, PageChangeBody};
@@ -104,9 +105,9 @@ pub(crate) async fn create(
     path: HandlePath,
     body: JsonBody,
 ) -> Answer {
-    let new: NewPageBody = body.read_long().await?;
+    let (new, errors) = body.draft_long::<NewPageBody>().await?.parts();
+    let new = merged(errors, input::read(creator.creator.id, new).await?)?;
     let handle = path.name()?;
-    let new = input::read(creator.creator.id, new).await??;
     let page = http.use_cases.pages.create(&creator.creator, &handle, new).await?;
     Ok(PageBody::answer(StatusCode::CREATED, &handle, page))
 }
@@ -121,8 +122,8 @@ pub(crate) async fn list(
     path: HandlePath,
     paging: Paging,
 ) -> Answer {
-    let handle = path.name()?;
-    let pages = http.use_cases.pages.list(&creator.creator, &handle, &paging.read()?).await?;
+    let (part, handle) = (paging.read()?, path.name()?);
+    let pages = http.use_cases.pages.list(&creator.creator, &handle, &part).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, pages, |page| PageBody::of(&handle, page))))
 }
 
@@ -151,11 +152,10 @@ pub(crate) async fn change(
     version: IfMatch,
     body: JsonBody,
 ) -> Answer {
-    let change: PageChangeBody = body.read_long().await?;
+    let (change, errors) = body.draft_long::<PageChangeBody>().await?.parts();
+    let change = merged(errors, input::read(creator.creator.id, change).await?)?;
     let (handle, slug) = path.owned()?;
-    let change = input::read(creator.creator.id, change).await??;
-    let based_on = version.based_on();
-    let pages = &http.use_cases.pages;
+    let (pages, based_on) = (&http.use_cases.pages, version.based_on());
     let page = pages.change_from(&creator.creator, &handle, &slug, change, based_on).await?;
     Ok(PageBody::answer(StatusCode::OK, &handle, page))
 }
@@ -194,14 +194,15 @@ pub(crate) async fn preview(
     path: HandlePath,
     body: JsonBody,
 ) -> Answer {
-    let body: PreviewBody = body.read_long().await?;
+    let text = body.draft_long().await?.parse(|body: PreviewBody| {
+        let text = validation::large_text(&body.markdown, Page::MAX_BODY);
+        text.map_err(|error| FieldErrors::one("markdown", error))
+    })?;
     let handle = http.use_cases.handles.owned(&creator.creator, &path.name()?).await?;
-    let text = validation::large_text(&body.markdown, Page::MAX_BODY);
-    text.map_err(|error| Problem::field("markdown", error))?;
     let creator = creator.creator.id;
-    let names = markdown::media_names_once(creator, &[&body.markdown]).await?;
+    let names = markdown::media_names_once(creator, &[&text]).await?;
     let own = own_files_anywhere(&http, &handle, &names).await?;
-    let html = markdown::render_once(creator, Texts::default(), &body.markdown, &own).await?;
+    let html = markdown::render_once(creator, Texts::default(), &text, &own).await?;
     Ok(json(StatusCode::OK, &PreviewedBody { html }))
 }
 

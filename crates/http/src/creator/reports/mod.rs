@@ -20,7 +20,7 @@ use crate::{
     dto::{AccessStatus, GrantType, MoneyBody, TextEnum, json, text_enum},
     extract::{HandlePath, ListBody, Paging, Query, SignedCreator, address},
     openapi::{problem_responses, schemas},
-    problem::{Answer, FieldErrors, Problem},
+    problem::{Answer, FieldErrors, Problem, both},
     state::Http,
 };
 
@@ -160,7 +160,7 @@ pub(crate) async fn purchases(
     query: Query,
     paging: Paging,
 ) -> Answer {
-    let (wanted, page, name) = (sale_query(&query)?, paging.read()?, path.name()?);
+    let ((wanted, page), name) = (both(sale_query(&query), paging.read())?, path.name()?);
     let sales = if let Some(wanted) = wanted {
         http.use_cases.reports.sales(&creator.creator, &name, wanted, &page).await?
     } else {
@@ -181,7 +181,7 @@ pub(crate) async fn visitors(
     query: Query,
     paging: Paging,
 ) -> Answer {
-    let ([prefix], page) = (query.read(["q"])?, paging.read()?);
+    let ([prefix], page) = both(query.read(["q"]), paging.read())?;
     let prefix = prefix.map(|text| start_of_address(&address(&text)));
     let name = path.name()?;
     let people =
@@ -200,7 +200,7 @@ pub(crate) async fn emails(
     query: Query,
     paging: Paging,
 ) -> Answer {
-    let ([prefix], page) = (query.read(["q"])?, paging.read()?);
+    let ([prefix], page) = both(query.read(["q"]), paging.read())?;
     let prefix = prefix.map(|text| start_of_address(&address(&text)));
     let name = path.name()?;
     let mails =
