@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 use serde_json::json;
 use tollgate_domain::{
     Timestamp,
+    clock::Clock,
     names::HandleName,
     reconcile::{SweepOutcome, SweepRequest},
 };
@@ -12,6 +13,7 @@ use crate::{
     config::Config,
     output::counted,
     started::{self, Schema, Started},
+    system::SystemClock,
 };
 
 /// What the command was asked to do.
@@ -20,7 +22,8 @@ pub(crate) struct Options {
     /// Only the account of this handle
     #[arg(long)]
     handle: Option<HandleName>,
-    /// Look at everything from this time on (RFC 3339), and not only from some days before the last sweep
+    /// Look at everything from this time on (RFC 3339), and not only from some days before the last sweep; a later time
+    /// leaves nothing out
     #[arg(long)]
     since: Option<Timestamp>,
     /// Say what differs, and change nothing
@@ -33,6 +36,9 @@ pub(crate) struct Options {
 
 /// Sweeps, with progress on standard error and what was found on standard output.
 pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result<()> {
+    if let Some(since) = options.since.filter(|since| *since > SystemClock.now()) {
+        bail!("--since {since} is in the future; give a time that has passed");
+    }
     let sweeping =
         started::run(config, Schema::Keep, async |started| sweep(started, &options).await);
     let outcomes = Box::pin(sweeping).await?;

@@ -1,10 +1,11 @@
 //! E-mail addresses.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
-/// An address in its canonical form: trimmed, lower-cased, the domain in ASCII (IDNA).
+/// An address in its canonical form: trimmed, without invisible characters, lower-cased, the domain in ASCII (IDNA) and without
+/// the dot of the root.
 /// Dots and plus tags are kept: `a.b@x` and `ab@x` are two people.
 ///
 /// `Debug` is masked, so that an address does not reach a log by accident.
@@ -114,32 +115,27 @@ impl Script {
 
 /// Returns the start of an address, as people type or paste it into a search, in the form in which addresses are stored.
 pub fn start_of_address(text: &str) -> String {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
-    text.parse::<Email>().map_or_else(|_| text.to_lowercase(), |whole| whole.0)
+    let text = cleaned(text);
+    text.parse::<Email>().map_or_else(|_| without_joiners(&text).to_lowercase(), |whole| whole.0)
 }
 
 impl FromStr for Email {
     type Err = EmailError;
 
     fn from_str(text: &str) -> Result<Self, EmailError> {
-        let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
+        let text = cleaned(text);
         // A domain can be longer before its IDNA conversion than after it, but only up to a limit.
         if text.len() > 4 * MAX_LENGTH {
             return Err(EmailError);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(EmailError)?;
-        let local = local.to_ascii_lowercase();
+        let local = without_joiners(local).to_ascii_lowercase();
         if local.is_empty() || local.len() > MAX_LOCAL || !is_dot_atom(&local) {
             return Err(EmailError);
         }
-        let domain = Uts46::new().to_ascii(
-            domain.as_bytes(),
-            AsciiDenyList::STD3,
-            // Hyphens in the third and fourth place are registered; `xn--` is still decoded.
-            Hyphens::CheckFirstLast,
-            DnsLength::Verify,
-        );
-        let domain = domain.map_err(|_| EmailError)?;
+        // A sentence may end with the address, and names of domains may end with the dot of the root.
+        let domain = domain.strip_suffix('.').unwrap_or(domain);
+        let domain = to_ascii(domain).or_else(|_| to_ascii(&without_joiners(domain)))?;
         let labels_are_sound =
             domain.split('.').all(|label| !label.is_empty() && label.len() <= 63);
         if !labels_are_sound || !domain.contains('.') || ends_in_number(&domain) {
@@ -151,6 +147,35 @@ impl FromStr for Email {
         }
         Ok(Self(canonical))
     }
+}
+
+/// Returns a domain in ASCII.
+fn to_ascii(domain: &str) -> Result<String, EmailError> {
+    let domain = Uts46::new().to_ascii(
+        domain.as_bytes(),
+        AsciiDenyList::STD3,
+        // Hyphens in the third and fourth place are registered; `xn--` is still decoded.
+        Hyphens::CheckFirstLast,
+        DnsLength::Verify,
+    );
+    domain.map(Cow::into_owned).map_err(|_| EmailError)
+}
+
+/// Returns an address without white space around it and without invisible characters. Joiners inside stay, since the domain
+/// may need them.
+fn cleaned(text: &str) -> String {
+    let text = text.replace(|c: char| is_invisible(c) && !is_joiner(c), "");
+    text.trim_matches(|c: char| c.is_whitespace() || is_joiner(c)).to_owned()
+}
+
+fn without_joiners(text: &str) -> String {
+    text.replace(is_joiner, "")
+}
+
+/// Returns whether a character joins or separates the letters beside it. In domains of some scripts it tells one from another.
+/// Source: RFC 5892, appendix A.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
 }
 
 /// Returns whether a character has no width of its own. Such characters come along when an address is copied
@@ -239,18 +264,50 @@ mod tests {
     }
 
     #[test]
-    fn invisible_characters_at_the_ends_are_trimmed() {
+    fn invisible_characters_are_left_out() {
         for text in [
             "\u{200b}bob@example.com",
             "\u{feff}bob@example.com\u{200b} ",
             " \u{2060}\u{202a}bob@example.com\u{202c}\u{a0}",
             "\u{ad}bob@example.com\u{200e}\n",
+            "bo\u{200b}b@example.com",
+            "bob\u{200c}@\u{200d}exam\u{200d}ple.com\u{200c}",
+            "b\u{ad}ob@exam\u{ad}ple.\u{feff}com",
+            "bob@\u{2066}example.com\u{2069}",
         ] {
             assert_eq!(text.parse::<Email>().unwrap().as_str(), "bob@example.com", "{text:?}");
         }
-        for text in ["bo\u{200b}b@example.com", "bob\u{200b}@example.com", "\u{200b}", "\0bob@x.y"]
-        {
+        for text in ["\u{200b}@example.com", "bob@\u{200b}", "\u{200b}", "\0bob@x.y"] {
             assert_eq!(text.parse::<Email>(), Err(EmailError), "{text:?}");
+        }
+    }
+
+    /// "Letter" in Persian; without its joiner it is the name of another domain.
+    #[test]
+    fn joiners_stay_in_domains_that_need_them() {
+        let joined: Email = "a@نامه\u{200c}ای.com".parse().unwrap();
+        let other: Email = "a@نامهای.com".parse().unwrap();
+        assert_ne!(joined, other);
+        assert_eq!("a@نامه\u{200c}ای\u{200b}.com".parse::<Email>().unwrap(), joined);
+    }
+
+    #[test]
+    fn dot_at_the_end_of_a_domain_is_left_out() {
+        assert_eq!("bob@example.com.".parse::<Email>().unwrap().as_str(), "bob@example.com");
+        for text in ["bob@example.com..", "bob@example.", "bob@.", "bob@127.0.0.1."] {
+            assert_eq!(text.parse::<Email>(), Err(EmailError), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn start_of_an_address_is_cleaned_like_a_whole_one() {
+        for (typed, start) in [
+            (" Bo\u{200b}b", "bob"),
+            ("bo\u{200d}b@ex", "bob@ex"),
+            ("bob\u{ad}@Example.com.", "bob@example.com"),
+            ("\u{feff}", ""),
+        ] {
+            assert_eq!(start_of_address(typed), start, "{typed:?}");
         }
     }
 

@@ -120,6 +120,16 @@ fn terms(gate: &ResourceGate) -> PageTerms {
     *gate.terms.page().unwrap()
 }
 
+/// Whether a fact says that a dispute was opened again, and no decision followed.
+fn is_open_again(fact: &Fact, facts: &[Fact]) -> bool {
+    let of_it = facts.iter().filter(|other| other.object() == fact.object());
+    let mut decisions =
+        of_it.filter(|other| matches!(other.kind, FactKind::DisputeWon | FactKind::DisputeLost));
+    fact.kind == FactKind::Disputed
+        && fact.object() != fact.reference
+        && decisions.all(|decision| decision.at < fact.at)
+}
+
 fn opens(reason: Option<Reason>) -> bool {
     reason.is_some_and(Reason::has_access)
 }
@@ -265,6 +275,19 @@ proptest! {
             };
             prop_assert!(!stands || !state.is_active());
         }
+    }
+
+    #[test]
+    fn a_dispute_that_is_open_again_suspends_and_revokes_nothing(facts in paid_ledger()) {
+        let state = PurchaseState::of(&facts);
+        let again: Vec<_> = facts.iter().filter(|fact| is_open_again(fact, &facts)).collect();
+        prop_assert!(again.is_empty() || state.suspended_at.is_some());
+        let revokes = |fact: &Fact| match fact.kind {
+            FactKind::Revoked | FactKind::RefundAccepted => true,
+            FactKind::DisputeLost => again.iter().all(|it| it.object() != fact.object()),
+            _ => false,
+        };
+        prop_assert!(facts.iter().any(revokes) || state.revoked_at.is_none());
     }
 
     #[test]

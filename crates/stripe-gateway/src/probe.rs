@@ -4,7 +4,7 @@
 use tollgate_outbound::innermost_cause;
 
 use crate::{
-    client::ApiClient,
+    client::{API_VERSION, ApiClient},
     config::{StripeConfig, StripeConfigError},
 };
 
@@ -41,6 +41,6 @@ impl StripeProbe {
 
     /// Returns the version of the API that is asked for.
     pub fn version() -> &'static str {
-        stripe_client_core::VERSION.as_str()
+        API_VERSION
     }
 }

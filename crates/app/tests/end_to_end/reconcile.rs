@@ -60,6 +60,10 @@ async fn a_dry_run_says_what_it_would_mend(backend: Backend) {
     assert!(!nobody.status.success());
     let error = String::from_utf8(nobody.stderr).unwrap();
     assert!(error.contains("no Stripe account is or was connected"), "{error}");
+    let early = server.place.run(&["reconcile", "--since", "9000-01-01T00:00:00Z"]);
+    assert!(!early.status.success());
+    let error = String::from_utf8(early.stderr).unwrap();
+    assert!(error.contains("--since 9000-01-01T00:00:00Z is in the future"), "{error}");
 }
 
 async fn commands_about_what_is_stored_make_no_database(backend: Backend) {

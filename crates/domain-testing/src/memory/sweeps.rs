@@ -10,7 +10,7 @@ use tollgate_domain::{
     access::FactKind,
     checkout::{CheckoutOrder, OrderStatus},
     disputes::Dispute,
-    id::{CheckoutId, HandleId, PurchaseId},
+    id::{CheckoutId, FactId, HandleId, PurchaseId},
     payments::{AccountId, DisputeId, PaymentIntentId},
     reconcile::ports::{OrderState, SweepReads, Sweeps, SweptAccount},
     store_error::StoreError,
@@ -176,11 +176,20 @@ impl SweepReads for MemoryStore {
                 purchase.suspended_at.is_some() && payment.is_some_and(|it| it.account == *account)
             })
         };
-        let facts = state.ledger.values().filter(|fact| {
-            fact.kind == FactKind::Disputed && fact.subject.purchase_id.is_some_and(is_suspended)
-        });
-        let disputes: BTreeSet<_> = facts.map(|fact| DisputeId::new(fact.object())).collect();
-        let rest = disputes.into_iter().filter(|id| after.as_ref().is_none_or(|after| id > after));
-        Ok(rest.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+        let opened = state.ledger.values().filter(|fact| fact.kind == FactKind::Disputed);
+        // Further turns of a dispute have its first fact's object as theirs.
+        let mut firsts: Vec<_> = opened.filter(|fact| fact.object() == fact.reference).collect();
+        firsts.sort_by_key(|fact| fact.id);
+        let is_after = |id: FactId| {
+            let place = after.as_ref().and_then(|after| {
+                firsts.iter().find(|fact| fact.reference == after.as_str()).map(|fact| fact.id)
+            });
+            place.is_none_or(|place| id > place)
+        };
+        let rest = firsts
+            .iter()
+            .filter(|fact| is_after(fact.id) && fact.subject.purchase_id.is_some_and(is_suspended));
+        let disputes = rest.map(|fact| DisputeId::new(&fact.reference));
+        Ok(disputes.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
     }
 }

@@ -320,6 +320,8 @@ impl<'a> KnownFacts<'a> {
         lost.retain(|reference, at| won.get(reference).is_none_or(|won| *won < *at));
         let is_over = |reference: &str| won.contains_key(reference) || lost.contains_key(reference);
         disputes.retain(|reference, _| !is_over(reference));
+        // While an appeal against a loss is open, access may still come back.
+        lost.retain(|reference, _| !reopened.contains_key(reference));
         disputes.append(reopened);
     }
 

@@ -44,9 +44,21 @@ impl Policy {
 pub(super) const USUAL: Policy =
     Policy { max_running: 1, max_attempts: None, max_pause_seconds: HOUR, every_seconds: None };
 
-/// The last attempt comes about a day after the first.
+/// The last attempt comes about a day after the first: the pauses are 26 hours at the longest.
 pub(super) const MAIL: Policy =
-    Policy { max_running: 4, max_attempts: Some(14), max_pause_seconds: 4 * HOUR, ..USUAL };
+    Policy { max_running: 4, max_attempts: Some(18), max_pause_seconds: 4 * HOUR, ..USUAL };
 
 /// So many that accounts whose calls to the provider hang leave room for others.
 pub(super) const CALL: Policy = Policy { max_running: 32, ..USUAL };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mail_is_tried_for_about_a_day() {
+        let attempts = MAIL.max_attempts.unwrap();
+        let waited: i64 = (1..attempts).map(|failed| MAIL.pause_seconds(failed)).sum();
+        assert!((24 * HOUR..28 * HOUR).contains(&waited), "{waited}");
+    }
+}

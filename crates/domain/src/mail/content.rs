@@ -46,7 +46,7 @@ pub enum RefundHindrance {
     Restricted,
     /// The account is restricted after these days, too. It is not tried again.
     StillRestricted,
-    /// The account is no longer connected, so that only its owner can give it back.
+    /// The account is no longer connected, so that only its owner can give it back. It is tried again for some days.
     Disconnected,
     /// Stripe refuses in these words. It is not tried again.
     Refused(String),

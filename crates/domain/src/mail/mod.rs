@@ -64,6 +64,9 @@ pub struct Mail {
     pub queued_at: Timestamp,
 }
 
+/// How often 0.1.0 tried mails. Those that it gave up may still be in the store.
+const EARLIER_ATTEMPTS: u32 = 14;
+
 /// A mail as it waits in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueuedMail {
@@ -92,7 +95,7 @@ impl LoggedMail {
     /// because of its recipient.
     pub fn was_tried_to_the_end(&self) -> bool {
         let policy = JobKind::SendMail.policy();
-        policy.max_attempts.is_some_and(|most| self.attempts >= most)
+        policy.max_attempts.is_some_and(|most| self.attempts >= most.min(EARLIER_ATTEMPTS))
     }
 }
 

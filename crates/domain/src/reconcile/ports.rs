@@ -139,8 +139,8 @@ pub trait SweepReads: Send + Sync {
     /// Returns what is stored of these disputes.
     async fn known_disputes(&self, ids: &[DisputeId]) -> Result<Vec<Dispute>, StoreError>;
 
-    /// Returns the disputes at an account of purchases that are suspended now, at most `limit`, by their ids, from the first
-    /// one after `after` on.
+    /// Returns the disputes at an account of purchases that are suspended now, at most `limit`, in the order in which they
+    /// were recorded, from the first one after `after` on.
     async fn open_disputes_at(
         &self,
         account: &AccountId,

@@ -18,6 +18,8 @@ use crate::{
 
 /// The key of the note that the creator knows that a second payment is not given back yet.
 const DELAY_TOLD_KEY: &str = "tollgate-second-payment-delayed";
+/// The key of the note that the creator knows that the account of a second payment is disconnected.
+const DISCONNECTED_TOLD_KEY: &str = "tollgate-second-payment-disconnected";
 /// The key of the note that the creator knows that a second payment is not given back by itself.
 const END_TOLD_KEY: &str = "tollgate-second-payment-kept";
 
@@ -30,8 +32,8 @@ const REFUSED_SECONDS: i64 = 7 * 24 * 3600;
 impl Refunds {
     /// Refunds a payment for a page that the buyer had access to already, if the buyer still has it
     /// without this payment. An error means that it is tried again: the balance may cover it later, or more may have been
-    /// refunded at the provider than is known here. What the provider refuses for good is left to the creator, who is told
-    /// once.
+    /// refunded at the provider than is known here. What the provider refuses for good, or a week long since the account is
+    /// restricted or disconnected, is left to the creator, who is told once.
     pub async fn refund_second(&self, id: PurchaseId) -> Result<Finish, RefundError> {
         let Some((purchase, request)) = self.second_payment(id).await? else {
             return Ok(Finish::done());
@@ -97,12 +99,11 @@ impl Refunds {
     /// Returns what the creator has to know of a refund of a second payment that failed like this; `None` if it may succeed
     /// soon.
     fn hindrance(&self, purchase: &Purchase, error: &RefundError) -> Option<RefundHindrance> {
-        let is_late = self.runtime().now() >= plus_seconds(purchase.created_at, REFUSED_SECONDS);
+        let is_late = self.is_late(purchase);
         match error {
             RefundError::Refused(RefusalReason::InsufficientBalance) => {
                 Some(RefundHindrance::Balance)
             }
-            // Only its owner can refund at such an account.
             RefundError::Refused(RefusalReason::AccountDisconnected) => {
                 Some(RefundHindrance::Disconnected)
             }
@@ -121,6 +122,11 @@ impl Refunds {
         }
     }
 
+    /// Returns whether a refund of the payment is no longer tried that Stripe refuses for a reason that may pass.
+    fn is_late(&self, purchase: &Purchase) -> bool {
+        self.runtime().now() >= plus_seconds(purchase.created_at, REFUSED_SECONDS)
+    }
+
     /// Tells the creator once why a second payment is not given back, and ends the job if it is not tried again.
     async fn give_up_second(
         &self,
@@ -132,18 +138,19 @@ impl Refunds {
         let mut unit = self.runtime().begin().await?;
         unit.purchases().lock(purchase.id).await?;
         let is_disconnected = hindrance == RefundHindrance::Disconnected;
-        let is_over = matches!(
-            hindrance,
-            RefundHindrance::StillRestricted
-                | RefundHindrance::Disconnected
-                | RefundHindrance::Refused(_)
-        );
-        let is_news = self.note_told(&mut *unit, purchase, amount, is_over).await?;
+        let is_over = match &hindrance {
+            RefundHindrance::StillRestricted | RefundHindrance::Refused(_) => true,
+            // Until then only its owner can refund at such an account, which may be connected again.
+            RefundHindrance::Disconnected => self.is_late(purchase),
+            RefundHindrance::Balance | RefundHindrance::Restricted => false,
+        };
+        let key = told_key(&hindrance);
+        let is_news = self.note_told(&mut *unit, purchase, amount, key).await?;
         if is_news && let Some(about) = self.fulfilment.about(&mut *unit, purchase).await? {
             let content = self.paid_twice(&about, amount, Some(hindrance));
             self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
         }
-        if is_disconnected {
+        if is_over && is_disconnected {
             // There is nothing for an operator to look into.
             return Ok(Finish::done().within(unit));
         }
@@ -154,15 +161,15 @@ impl Refunds {
         Err(error)
     }
 
-    /// Notes that the creator is told of a second payment that is not given back. Returns `false` if that was noted before.
+    /// Notes under a key that the creator is told of a second payment that is not given back. Returns `false` if that was noted
+    /// before.
     async fn note_told(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
         amount: Money,
-        is_over: bool,
+        key: &str,
     ) -> Result<bool, StoreError> {
-        let key = if is_over { END_TOLD_KEY } else { DELAY_TOLD_KEY };
         if unit.refund_requests().by_key(&[purchase.id], key).await?.is_some() {
             return Ok(false);
         }
@@ -213,5 +220,15 @@ impl Refunds {
                 Ok(())
             }
         }
+    }
+}
+
+/// Returns the key of the note that the creator knows of a hindrance.
+fn told_key(hindrance: &RefundHindrance) -> &'static str {
+    match hindrance {
+        RefundHindrance::Balance | RefundHindrance::Restricted => DELAY_TOLD_KEY,
+        // The mail says what follows when the account stays disconnected, so that no other is needed then.
+        RefundHindrance::Disconnected => DISCONNECTED_TOLD_KEY,
+        RefundHindrance::StillRestricted | RefundHindrance::Refused(_) => END_TOLD_KEY,
     }
 }

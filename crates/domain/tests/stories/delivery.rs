@@ -37,6 +37,11 @@ async fn ask(app: &TestApp) {
     app.sign_in.request_link(request).await.unwrap();
 }
 
+/// How often a mail is tried.
+fn tries() -> u32 {
+    JobKind::SendMail.policy().max_attempts.unwrap()
+}
+
 fn busy() -> MailError {
     MailError::Transient("busy".into())
 }
@@ -67,12 +72,12 @@ async fn a_mail_is_sent_once_and_its_content_forgotten() {
 #[pollster::test]
 async fn a_mail_whose_last_attempt_breaks_off_is_seen_to_be_dead() {
     let app = world_with_a_mail().await;
-    for attempt in 1..=14 {
+    for attempt in 1..=tries() {
         // The claim passes, and the mail cannot be read.
         app.store.fail_after(1);
         let step = app.step().await;
         let is_dead = matches!(step, Step::Ran(_, Outcome::Dead(_)));
-        assert_eq!(is_dead, attempt == 14, "{attempt}: {step:?}");
+        assert_eq!(is_dead, attempt == tries(), "{attempt}: {step:?}");
         app.clock.advance_seconds(4 * 3600);
     }
     let mails = app.store.mails();
@@ -122,13 +127,13 @@ async fn a_busy_server_is_tried_again_after_a_pause_that_grows() {
 }
 
 #[pollster::test]
-async fn after_fourteen_tries_a_mail_is_given_up_visibly() {
+async fn after_its_last_try_a_mail_is_given_up_visibly() {
     let app = TestApp::new();
     grant(&app).await;
-    for attempt in 1..=14 {
+    for attempt in 1..=tries() {
         app.mailer.fail_next(busy());
         let busy = "busy".to_owned();
-        let outcome = if attempt == 14 { Outcome::Dead(busy) } else { Outcome::Retry(busy) };
+        let outcome = if attempt == tries() { Outcome::Dead(busy) } else { Outcome::Retry(busy) };
         assert_eq!(app.step().await, Step::Ran(JobKind::SendMail, outcome));
         app.clock.advance_seconds(4 * 3_600);
     }
@@ -145,9 +150,9 @@ async fn a_mail_whose_job_cannot_be_read_is_tried_as_often_and_given_up_visibly(
     let mut unit = app.unit().await;
     unit.jobs().enqueue(&NewJob::new(unreadable, app.clock.now())).await.unwrap();
     unit.commit().await.unwrap();
-    for attempt in 1..=14 {
+    for attempt in 1..=tries() {
         let why = "what is stored about it cannot be read".to_owned();
-        let outcome = if attempt == 14 { Outcome::Dead(why) } else { Outcome::Retry(why) };
+        let outcome = if attempt == tries() { Outcome::Dead(why) } else { Outcome::Retry(why) };
         assert_eq!(app.step().await, Step::Ran(JobKind::SendMail, outcome));
         app.clock.advance_seconds(4 * 3_600);
     }
@@ -162,7 +167,7 @@ async fn a_mail_whose_job_cannot_be_read_is_tried_as_often_and_given_up_visibly(
 async fn a_mail_that_was_given_up_is_sent_when_the_operator_says_so() {
     let app = TestApp::new();
     grant(&app).await;
-    for _ in 1..=14 {
+    for _ in 1..=tries() {
         app.mailer.fail_next(busy());
         app.step().await;
         app.clock.advance_seconds(4 * 3_600);

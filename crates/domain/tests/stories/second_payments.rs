@@ -321,6 +321,42 @@ async fn a_refund_that_a_restriction_holds_up_is_tried_for_a_week() {
 }
 
 #[pollster::test]
+async fn a_second_payment_is_given_back_when_its_account_is_connected_again() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    for _ in 0..3 {
+        refuses(&sale, Refusal::AccountDisconnected);
+        sale.app.work().await;
+        sale.app.clock.advance_seconds(3_600);
+    }
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (2, 0));
+    sale.app.work().await;
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 1));
+    assert_eq!(sale.mails_to(ADA).await, ["paid_twice", "paid_twice"]);
+    assert!(matches!(hindrances(&sale).as_slice(), [Some(RefundHindrance::Disconnected), None]));
+}
+
+#[pollster::test]
+async fn a_refund_at_a_disconnected_account_is_tried_for_a_week() {
+    let sale = Sale::new().await;
+    paid_twice(&sale).await;
+    for _ in 0..200 {
+        refuses(&sale, Refusal::AccountDisconnected);
+    }
+    for _ in 0..10 {
+        sale.app.work().await;
+        sale.app.clock.advance_seconds(24 * 3_600);
+    }
+    assert!(sale.app.payments.calls(Call::Refund) > 5);
+    sale.mails_to(ADA).await;
+    let told = hindrances(&sale);
+    assert!(matches!(told.as_slice(), [Some(RefundHindrance::Disconnected)]), "{told:?}");
+    let depths = sale.app.queue_depths().await.unwrap();
+    let left = depths.iter().find(|kind| kind.kind == JobKind::RefundSecondPayment);
+    assert!(left.is_none_or(|kind| (kind.waiting, kind.dead) == (0, 0)), "{left:?}");
+}
+
+#[pollster::test]
 async fn nothing_is_announced_of_a_second_payment_that_stays() {
     let sale = Sale::new().await;
     let second = paid_twice(&sale).await;

@@ -155,6 +155,34 @@ async fn a_dry_run_changes_nothing() {
     assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
 }
 
+#[pollster::test]
+async fn a_sweep_since_a_late_time_leaves_nothing_out() {
+    let sale = Sale::new().await;
+    assert_eq!(findings(&sale.app).await, []);
+    let session = sale.started().await;
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.clock.advance_seconds(3_600);
+    let request = SweepRequest { since: Some(sale.app.clock.now()), ..SweepRequest::default() };
+    let outcome = swept(&sale.app, &request).await;
+    let kinds: Vec<_> = outcome.findings.iter().map(|finding| finding.kind).collect();
+    assert_eq!(kinds, [FindingKind::Session]);
+    assert!(sale.is_open().await);
+}
+
+#[pollster::test]
+async fn a_sweep_since_an_early_time_looks_at_more_than_others() {
+    let sale = Sale::new().await;
+    let began = sale.app.clock.now();
+    sale.app.payments.pay(&sale.started().await).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.clock.advance_seconds(10 * 24 * 3_600);
+    assert_eq!(findings(&sale.app).await, []);
+    assert_eq!(swept(&sale.app, &SweepRequest::default()).await.looked_at, 0);
+    let request = SweepRequest { since: Some(began), ..SweepRequest::default() };
+    assert_eq!(swept(&sale.app, &request).await.looked_at, 1);
+}
+
 /// Returns the kinds of what a dry run tells of.
 async fn told(app: &TestApp) -> Vec<FindingKind> {
     let request = SweepRequest { dry_run: true, ..SweepRequest::default() };

@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
-    email::Email,
+    email::start_of_address,
     id::MailId,
     mail::{LoggedMail, MailKind, MailStatus, MailWriteError},
     paging::{Listing, PageRequest},
@@ -74,10 +74,9 @@ async fn show(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer 
 
 async fn shown(http: &Http, at: AtHandle, form: FormState, part: &PageRequest) -> Answer {
     let typed = form.get("q").to_owned();
-    let sought = typed.parse::<Email>().ok();
-    let prefix = sought.as_ref().map_or(&*typed, Email::as_str);
+    let prefix = start_of_address(&typed);
     let found =
-        http.use_cases.reports.mails(&at.creator, &at.handle.name, Some(prefix), part).await;
+        http.use_cases.reports.mails(&at.creator, &at.handle.name, Some(&prefix), part).await;
     let (form, mails) = match found {
         Ok(mails) => (form, mails),
         Err(error) => (form.refused(error)?, Listing { items: Vec::new(), next: None }),

@@ -123,6 +123,8 @@ async fn list_names_people_with_their_relations_and_is_searched_by_address() {
     let bob = ada.get("/ada/people?q=BO").await.body;
     assert!(bob.contains("bob@example.com") && !bob.contains("carol@example.com"));
     assert!(bob.contains("value=\"BO\"") && bob.contains("href=\"/ada/people\">Show everybody"));
+    let hidden = ada.get("/ada/people?q=bo%E2%80%8Bb").await.body;
+    assert!(hidden.contains("bob@example.com"), "{hidden}");
     let whole = ada.get("/ada/people?q=%20Bob%40Example.com").await.body;
     assert!(whole.contains(BOB) && !whole.contains("never been here"), "{whole}");
     assert!(ada.get("/ada/people?q=zz").await.body.contains("Nobody here has an address"));

@@ -109,15 +109,13 @@ fn paid_twice_subjects(hindrance: Option<&RefundHindrance>, title: &str) -> (Str
             format!("A second payment for {title} is given back"),
             format!("Eine zweite Zahlung für {title} wird erstattet"),
         ),
-        Some(RefundHindrance::Balance | RefundHindrance::Restricted) => (
+        Some(
+            RefundHindrance::Balance | RefundHindrance::Restricted | RefundHindrance::Disconnected,
+        ) => (
             format!("A second payment for {title} is not given back yet"),
             format!("Eine zweite Zahlung für {title} ist noch nicht erstattet"),
         ),
-        Some(
-            RefundHindrance::StillRestricted
-            | RefundHindrance::Disconnected
-            | RefundHindrance::Refused(_),
-        ) => (
+        Some(RefundHindrance::StillRestricted | RefundHindrance::Refused(_)) => (
             format!("Please give a second payment for {title} back"),
             format!("Bitte erstatten Sie eine zweite Zahlung für {title}"),
         ),

@@ -221,17 +221,22 @@ impl SweepReads for Database {
         after: Option<DisputeId>,
         limit: u32,
     ) -> Result<Vec<DisputeId>, StoreError> {
+        let recorded = ledger::table
+            .filter(ledger::kind.eq(AsText(FactKind::Disputed)))
+            .filter(ledger::reference.eq(after.map(|id| id.to_string()).unwrap_or_default()))
+            .select(ledger::id);
+        let recorded: Vec<String> = report_all!(self, recorded)?;
         // No id is before the empty one.
-        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        let after = recorded.into_iter().next().unwrap_or_default();
         let facts = purchases::table
             .inner_join(ledger::table.on(ledger::purchase_id.eq(purchases::id.nullable())))
             .filter(purchases::account.eq(AsText(account.clone())))
             .filter(purchases::suspended_at.is_not_null())
             .filter(ledger::kind.eq(AsText(FactKind::Disputed)))
-            .filter(ledger::reference.gt(after))
+            .filter(ledger::id.gt(after))
             // Further turns of a dispute, which its first fact stands for.
             .filter(sql::<Bool>("ledger.reference NOT LIKE '%@%'"))
-            .order(ledger::reference)
+            .order(ledger::id)
             .limit(i64::from(limit))
             .select(ledger::reference);
         let references: Vec<String> = report_all!(self, facts)?;

@@ -94,7 +94,7 @@ async fn a_session_is_created_with_the_ids_of_its_checkout() {
     let sent = &stub.received()[0];
     assert_eq!(sent.line, "POST /v1/checkout/sessions");
     assert_eq!(sent.header("authorization"), Some("Bearer sk_test_gateway"));
-    assert_eq!(sent.header("stripe-version"), Some("2026-09-30.endive"));
+    assert_eq!(sent.header("stripe-version"), Some("2026-10-28.endive"));
     assert_eq!(sent.header("stripe-account"), Some("acct_1"));
     assert_eq!(sent.header("idempotency-key"), Some(format!("checkout-{CHECKOUT}").as_str()));
     assert_eq!(sent.header("content-type"), Some("application/x-www-form-urlencoded"));

@@ -148,7 +148,7 @@ impl Fixture {
             if let Err(problems) = contract.check_request(method, path, form, query) {
                 panic!("{method} {path}: {}", problems.join("; "));
             }
-            assert_eq!(request.stripe_version.as_deref(), Some("2026-09-30.endive"));
+            assert_eq!(request.stripe_version.as_deref(), Some(contract.api_version()));
             let keyed = method == "POST" && path != "/v1/account_links";
             assert_eq!(request.idempotency_key.is_some(), keyed, "{method} {path}");
             let on_account = !path.starts_with("/v1/account");

@@ -54,7 +54,8 @@ const MAX_UNANSWERED: u32 = 3;
 pub struct SweepRequest {
     /// Only the account of this handle.
     pub handle: Option<HandleName>,
-    /// Lists everything from this instant on, and not only from some time before the last sweep.
+    /// Lists everything from this instant on as well, if that is more than what a sweep lists by itself: it begins some time
+    /// before the last complete one.
     pub since: Option<Timestamp>,
     /// Reports what differs and changes nothing.
     pub dry_run: bool,
@@ -249,7 +250,8 @@ impl Sweep<'_> {
         let from = |overlap: i64| {
             let last =
                 account.swept_at.map_or(account.connected_at, |at| plus_seconds(at, -overlap));
-            since.unwrap_or(last)
+            // A later instant would leave a gap that no sweep compares, since this one counts as complete.
+            since.map_or(last, |since| since.min(last))
         };
         if !self.account_state().await? {
             return Ok(false);

@@ -1,12 +1,12 @@
 //! Webhooks about disputes and inquiries.
 
 use tollgate_domain::{
-    checkout::Applied,
+    checkout::{Applied, CheckoutError},
     clock::{Clock, plus_seconds},
     creators::{PageChange, PageStatus},
     disputes::ports::DisputeReads,
     mail::MailContent,
-    payments::{DisputeProgress, DisputeStage, DisputeState, Payments, ProviderEvent},
+    payments::{DisputeId, DisputeProgress, DisputeStage, DisputeState, Payments, ProviderEvent},
     reconcile::ProviderUpdate,
 };
 use tollgate_domain_testing::email;
@@ -264,4 +264,50 @@ async fn a_dispute_that_is_opened_again_suspends_until_it_is_decided_again() {
         let told = sale.mails_to(ADA).await;
         assert_eq!(told, ["disputed", "dispute_decided", "disputed", "dispute_decided"]);
     }
+}
+
+/// As on an appeal of the seller. What was lost stays lost until it is won.
+#[pollster::test]
+async fn a_lost_dispute_that_is_opened_again_suspends_and_nobody_pays_meanwhile() {
+    use DisputeProgress::{Lost, Open, Won};
+    for (decision, is_open) in [(Won, true), (Lost, false)] {
+        let sale = Sale::new().await;
+        let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+        let dispute = sale.app.payments.dispute(&payment.payment_intent, Open).unwrap();
+        sale.app.deliver_webhooks().await;
+        turn(&sale, &dispute, Lost).await;
+        let purchase = sale.app.store.purchases().pop().unwrap();
+        assert!(purchase.revoked_at.is_some() && purchase.suspended_at.is_none());
+        sale.started().await;
+        turn(&sale, &dispute, Open).await;
+        let purchase = sale.app.store.purchases().pop().unwrap();
+        assert!(purchase.revoked_at.is_none() && purchase.suspended_at.is_some());
+        assert!(!sale.is_open().await);
+        let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+        assert!(matches!(again, Err(CheckoutError::Disputed)), "{again:?}");
+        assert_eq!(net(&sale).await, 0);
+        turn(&sale, &dispute, decision).await;
+        assert_eq!(sale.is_open().await, is_open);
+        assert_eq!(net(&sale).await, if is_open { 1_200 } else { 0 });
+        let purchase = sale.app.store.purchases().pop().unwrap();
+        assert_eq!((purchase.revoked_at.is_none(), purchase.suspended_at), (is_open, None));
+        let told = sale.mails_to(ADA).await;
+        assert_eq!(told, ["disputed", "dispute_decided", "disputed", "dispute_decided"]);
+    }
+}
+
+/// An hour later a dispute has come this far.
+async fn turn(sale: &Sale, dispute: &DisputeId, progress: DisputeProgress) {
+    sale.app.deliver_mails().await;
+    sale.app.clock.advance_seconds(3_600);
+    sale.app.payments.decide_dispute(dispute, progress);
+    sale.app.deliver_webhooks().await;
+}
+
+/// What is left of the only sale, in minor units.
+async fn net(sale: &Sale) -> i64 {
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let revenue = sale.app.reports.revenue(creator, name, None, None).await.unwrap();
+    let [takings] = revenue.totals.as_slice() else { panic!("{revenue:?}") };
+    takings.net().amount
 }

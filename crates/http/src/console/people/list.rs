@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use actix_web::HttpRequest;
 use askama::Template;
 use tollgate_domain::{
-    email::Email,
+    email::{Email, start_of_address},
     paging::{Listing, PageRequest},
     reports::{Person, SaleQuery},
 };
@@ -74,9 +74,9 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query, paging: Paging)
     let ([typed], part) = (query.read(["q"])?, paging.read()?);
     let typed = typed.unwrap_or_default();
     let form = FormState::new(at.screen.t, FIELDS).with("q", as_read(typed.trim()));
-    // A whole address is searched for as it is stored.
     let sought = typed.parse::<Email>().ok();
-    let prefix = sought.as_ref().map_or(&*typed, Email::as_str);
+    let start = start_of_address(&typed);
+    let prefix = start.as_str();
     let reports = &http.use_cases.reports;
     match reports.people(&at.creator, &at.handle.name, Some(prefix), &part).await {
         Ok(people) => {
