@@ -35,6 +35,8 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 /// The same from the beginning of a connection, or from the end of an answer, while most of the connections that there may
 /// be are open.
 const BUSY_HEADERS_WITHIN: Duration = Duration::from_secs(1);
+/// The time that a connection is kept for the next request.
+const KEPT_ALIVE: Duration = Duration::from_secs(5);
 /// The time that a client has to notice that its connection is closed.
 const CLOSED_WITHIN: Duration = Duration::from_millis(500);
 /// The time that running requests have to finish when the server stops.
@@ -63,6 +65,7 @@ fn limits(connections: usize) -> Limits {
         unread_answer: Duration::from_mins(1),
         busy_headers: BUSY_HEADERS_WITHIN,
         busy_above: connections / 4 * 3,
+        idle: KEPT_ALIVE,
     }
 }
 

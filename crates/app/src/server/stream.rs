@@ -54,6 +54,8 @@ pub(super) struct Limits {
     pub(super) busy_headers: Duration,
     /// More open connections than this are many.
     pub(super) busy_above: usize,
+    /// For the next request, if few connections are open.
+    pub(super) idle: Duration,
 }
 
 /// A request that is being handled, until this is dropped.
@@ -117,8 +119,8 @@ pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
     head: Timer,
     /// Runs until the next look at how many connections are open.
     look: Timer,
-    /// The number of requests at the last look, if a further one was waited for.
-    waited: Option<u64>,
+    /// The number of requests at the last look, if a further one was waited for, and for how long at least.
+    waited: Option<(u64, Duration)>,
     limits: Limits,
     /// The number of requests when `head` was started.
     begun: u64,
@@ -173,20 +175,23 @@ impl<S: AsyncRead> Guarded<S> {
         !progress.is_handling.get() && !progress.is_answering.get() && !self.stalled.runs()
     }
 
-    /// Returns whether the connection has to make room for others: many are open, and its client has not sent the
-    /// headers of a request, although it had time to. Somebody who reads a long answer slowly is not idle.
+    /// Returns whether the connection has waited long enough for the headers of a request: for less time when many are open.
+    /// Somebody who reads a long answer slowly is not idle.
     ///
-    /// Nothing tells the stream when an answer ends, so it looks now and again whether anything happened since.
+    /// Nothing tells the stream when an answer ends, so it looks now and again whether anything happened since. The HTTP
+    /// library's own limit starts anew whenever the task of the connection is woken, as these looks do.
     fn is_in_the_way(&mut self, context: &mut Context<'_>) -> bool {
-        let Limits { busy_headers, busy_above, .. } = self.limits;
+        let Limits { busy_headers, busy_above, idle, .. } = self.limits;
         let (requests, next_look) = (self.phase.0.requests.get(), busy_headers / 2);
         self.look.start(next_look);
         while self.look.has_ended(context) {
-            let waits = self.is_idle().then_some(requests);
-            if waits.is_some() && waits == self.waited && open() > busy_above {
+            let before = self.waited.filter(|(then, _)| *then == requests);
+            let time = before.map_or(Duration::ZERO, |(_, time)| time + next_look);
+            self.waited = self.is_idle().then_some((requests, time));
+            let is_long = requests > 0 && time >= idle;
+            if self.waited.is_some() && before.is_some() && (is_long || open() > busy_above) {
                 return true;
             }
-            self.waited = waits;
             self.look.stop();
             self.look.start(next_look);
         }
@@ -283,7 +288,7 @@ mod tests {
     const LONG: Duration = Duration::from_mins(1);
 
     fn limits(headers: Duration, unread_answer: Duration) -> Limits {
-        Limits { headers, unread_answer, busy_headers: LONG, busy_above: usize::MAX }
+        Limits { headers, unread_answer, busy_headers: LONG, busy_above: usize::MAX, idle: LONG }
     }
 
     #[tokio::test]
@@ -369,14 +374,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connection_between_two_requests_makes_room_when_many_are_open() {
-        for (busy_above, is_closed) in [(0, true), (usize::MAX, false)] {
+    async fn connection_between_two_requests_ends_and_sooner_when_many_are_open() {
+        for (busy_above, idle, is_closed) in
+            [(0, LONG, true), (usize::MAX, LONG, false), (usize::MAX, SHORT * 2, true)]
+        {
             let (server, _client) = duplex(64);
-            let limits = Limits { busy_headers: SHORT, busy_above, ..limits(LONG, LONG) };
+            let limits = Limits { busy_headers: SHORT, busy_above, idle, ..limits(LONG, LONG) };
             let mut server = Guarded::new(server, limits);
             drop(server.phase().begin(Some(0)).answer());
             let read = tokio::time::timeout(SHORT * 10, server.read(&mut [0])).await;
-            assert_eq!(read.map(Result::unwrap).ok(), is_closed.then_some(0), "{busy_above}");
+            assert_eq!(
+                read.map(Result::unwrap).ok(),
+                is_closed.then_some(0),
+                "{busy_above} {idle:?}"
+            );
         }
     }
 
