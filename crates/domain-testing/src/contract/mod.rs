@@ -320,6 +320,7 @@ macro_rules! store_contract {
             settings: [
                 the_settings_of_a_handle_come_back_as_stored,
                 wishes_of_a_handle_come_back_as_stored,
+                what_becomes_of_second_payments_comes_back_as_stored,
                 a_locked_handle_comes_with_its_settings,
                 a_picture_is_replaced_by_another_or_none,
                 an_origin_is_known_while_it_is_registered,
