@@ -146,6 +146,29 @@ fn second_payment_is_told_as_one_that_is_given_back() {
 }
 
 #[test]
+fn second_payment_that_is_held_is_told_as_one_that_the_seller_decides_about() {
+    for (_, mut content) in every_mail(&USUAL) {
+        let words = match &mut content {
+            MailContent::Receipt { facts: Some(facts), .. } if facts.is_open => {
+                (facts.is_open, facts.is_held) = (false, true);
+                "The seller has been told, and decides whether to give it back."
+            }
+            MailContent::PaymentMatched { is_held, .. } => {
+                *is_held = true;
+                "The page was open to the buyer already, so the payment is held, as your settings say."
+            }
+            _ => continue,
+        };
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
+        assert!(rendered.html.contains(words), "{}", rendered.html);
+        assert!(rendered.text.replace('\n', " ").contains(words), "{}", rendered.text);
+        for part in [&rendered.text, &rendered.html] {
+            assert!(!part.contains("is given back") && !part.contains("open to you now"), "{part}");
+        }
+    }
+}
+
+#[test]
 fn payment_that_failed_before_mails_named_sellers_names_none() {
     let content = MailContent::PaymentFailed {
         seller: String::new(),

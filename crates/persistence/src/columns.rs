@@ -16,7 +16,7 @@ use tollgate_domain::{
     access::{FactKind, GrantType},
     activity::ActivityKind,
     checkout::{Applied, OrderStatus},
-    creators::{AccessMode, FrontendOrigin, PageStatus, TokenPurpose},
+    creators::{AccessMode, FrontendOrigin, PageStatus, SecondPayments, TokenPurpose},
     email::Email,
     files::{FileAccess, Media},
     group_buys::{GroupBuyState, Quantity},
@@ -153,7 +153,7 @@ text_values! { |id| id.to_string(), |text| text.parse().ok(),
 }
 text_values! { |value| value.as_str(), |text| text.parse().ok(),
     AccessMode ActivityKind Applied DisputeProgress DisputeStage Email EventSubject FactKind FileAccess FrontendOrigin GrantType Language
-    GroupBuyState HandleName JobKind MailKind MailStatus OrderStatus PageStatus Slug TokenPurpose
+    GroupBuyState HandleName JobKind MailKind MailStatus OrderStatus PageStatus SecondPayments Slug TokenPurpose
 }
 text_values! { |media| media.to_string(), |text| text.parse().ok(), Media }
 text_values! { |id| id.as_str(), |text| Some(Self::new(text)),

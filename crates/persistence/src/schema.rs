@@ -90,6 +90,7 @@ diesel::table! {
         invoice -> Bool,
         automatic_tax -> Bool,
         tax_id -> Bool,
+        second_payments -> Text,
     }
 }
 diesel::table! {

@@ -11,6 +11,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use tollgate_domain::{
     Timestamp,
     access::{FactKind, Resource},
+    creators::SecondPayments,
     email::Email,
     jobs::{Job, JobKind, ports::QueueDepth},
     paging::PageRequest,
@@ -134,6 +135,7 @@ async fn assert_carried_over(url: &DatabaseUrl) {
     assert!(ada.require_verified().is_ok(), "who sells already keeps selling");
     let handle = stores.creators.handle(&"ada".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(handle.extras, PaymentExtras::default());
+    assert_eq!(handle.second_payments, SecondPayments::Refund);
     let bought = stores.purchases.purchase(id("pur_").parse().unwrap()).await.unwrap().unwrap();
     assert_eq!((bought.tax, bought.payment), (None, None));
     let file = stores.files.files_named(id("hdl_").parse().unwrap(), &["f".to_owned()]).await;

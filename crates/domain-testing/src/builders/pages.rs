@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{RANDOM, builder, handle_name, money, number, slug};
 use crate::start_of_time;
 use tollgate_domain::{
-    creators::{AccessMode, Creator, Handle, NewPage, Page, PageStatus},
+    creators::{AccessMode, Creator, Handle, NewPage, Page, PageStatus, SecondPayments},
     id::{CreatorId, HandleId, PageId},
     mail::HandleTexts,
     payments::PaymentExtras,
@@ -22,6 +22,7 @@ pub fn a_handle() -> HandleBuilder {
         description: None,
         picture: None,
         extras: PaymentExtras::default(),
+        second_payments: SecondPayments::default(),
         created_at: start_of_time(),
     })
 }

@@ -320,6 +320,7 @@ macro_rules! store_contract {
             settings: [
                 the_settings_of_a_handle_come_back_as_stored,
                 wishes_of_a_handle_come_back_as_stored,
+                what_becomes_of_second_payments_comes_back_as_stored,
                 a_locked_handle_comes_with_its_settings,
                 a_picture_is_replaced_by_another_or_none,
                 an_origin_is_known_while_it_is_registered,
@@ -356,6 +357,7 @@ macro_rules! store_contract {
                 unfinished_payments_are_listed_newest_first,
                 disputes_that_wait_for_an_answer_are_listed,
                 refunds_that_failed_are_listed_until_they_are_settled,
+                second_payments_that_are_held_are_listed_until_they_are_settled,
                 a_case_holds_the_payment_that_does_not_match_its_order,
                 a_case_of_a_moved_purchase_is_told_under_both_addresses,
                 a_case_of_a_file_holds_the_places_of_one_address,

@@ -6,8 +6,8 @@ use super::{
     group_buys::{express, of_scene},
 };
 use crate::{
-    a_fact, a_file, a_file_fact, a_gift, a_mail, a_page, a_place, a_visitor, an_email, an_order,
-    at, email, money,
+    PurchaseBuilder, a_fact, a_file, a_file_fact, a_gift, a_mail, a_page, a_place, a_visitor,
+    an_email, an_order, at, email, money,
 };
 use jiff::Timestamp;
 use tollgate_domain::{
@@ -24,8 +24,8 @@ use tollgate_domain::{
     reports::{
         Person, Relation, Sale, SaleFilter,
         ports::{
-            DaySum, FailedRefund, MAX_FACTS, PendingPayment, ResourceCase, UnfinishedPayment,
-            UnpaidOrder,
+            DaySum, FailedRefund, HeldPayment, MAX_FACTS, PendingPayment, ResourceCase,
+            UnfinishedPayment, UnpaidOrder,
         },
     },
     store::Stores,
@@ -669,6 +669,36 @@ pub async fn refunds_that_failed_are_listed_until_they_are_settled(on: Stores) {
     assert_eq!(reports.failed_refunds(fixture.handle.id).await.unwrap(), expected);
     let elsewhere = fixture.another_handle().await;
     assert_eq!(reports.failed_refunds(elsewhere.id).await, Ok(vec![]));
+}
+
+/// Until one of the two purchases has ended.
+pub async fn second_payments_that_are_held_are_listed_until_they_are_settled(on: Stores) {
+    type Build = fn(PurchaseBuilder) -> PurchaseBuilder;
+    let fixture = Fixture::new(on).await;
+    let held = async |first: Build, second: Build, instant: i64| {
+        let (visitor, _) = fixture.another_visitor().await;
+        fixture.bought_by(&visitor, &fixture.page, first).await;
+        let second = fixture.bought_by(&visitor, &fixture.page, second).await;
+        let fact = a_fact(&second, FactKind::SecondPaymentHeld, at(instant));
+        assert!(fixture.keep_fact(&fact.build()).await);
+        HeldPayment { purchase_id: second.id, email: visitor.email }
+    };
+    let same: Build = |it| it;
+    let older = held(same, same, 10).await;
+    let newer = held(same, same, 20).await;
+    let ends: [Build; 3] =
+        [|it| it.refunded(at(9)), |it| it.revoked(at(9)), |it| it.suspended(at(9))];
+    for end in ends {
+        held(end, same, 30).await;
+        held(same, end, 40).await;
+    }
+    // These are two payments for a page, of which nothing is held.
+    fixture.bought(|it| it).await;
+    fixture.bought(|it| it).await;
+    let reports = &fixture.on.reports;
+    assert_eq!(reports.held_payments(fixture.handle.id).await, Ok(vec![newer, older]));
+    let elsewhere = fixture.another_handle().await;
+    assert_eq!(reports.held_payments(elsewhere.id).await, Ok(vec![]));
 }
 
 /// What happened to a purchase can be read under the address that it was bought with and the one it moved to.

@@ -3,7 +3,7 @@
 use super::fixture::{Begin, Fixture, parallel};
 use crate::an_email;
 use tollgate_domain::{
-    creators::{FrontendOrigin, Handle, HandleChange, HandleSettings},
+    creators::{FrontendOrigin, Handle, HandleChange, HandleSettings, SecondPayments},
     id::HandleId,
     mail::HandleTexts,
     payments::PaymentExtras,
@@ -58,6 +58,27 @@ pub async fn wishes_of_a_handle_come_back_as_stored(on: Stores) {
     assert_eq!(extras().await, all);
     change(on, id, HandleChange { automatic_tax: Some(false), ..HandleChange::default() }).await;
     assert_eq!(extras().await, PaymentExtras { automatic_tax: false, ..all });
+}
+
+/// Until it is changed, and only for this handle.
+pub async fn what_becomes_of_second_payments_comes_back_as_stored(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let other = fixture.another_handle().await;
+    let stored = async |handle: &Handle| {
+        let handle = fixture.on.creators.handle(&handle.name).await.unwrap().unwrap();
+        handle.second_payments
+    };
+    assert_eq!(stored(&fixture.handle).await, SecondPayments::Refund);
+    for (wish, expected) in [
+        (Some(SecondPayments::Hold), SecondPayments::Hold),
+        (None, SecondPayments::Hold),
+        (Some(SecondPayments::Refund), SecondPayments::Refund),
+    ] {
+        let wish = HandleChange { second_payments: wish, ..HandleChange::default() };
+        change(&fixture.on, fixture.handle.id, wish).await;
+        assert_eq!(stored(&fixture.handle).await, expected);
+        assert_eq!(stored(&other).await, SecondPayments::Refund);
+    }
 }
 
 /// All of them, as the unit itself has changed them.

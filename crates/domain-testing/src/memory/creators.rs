@@ -280,6 +280,7 @@ impl HandleRepository for MemoryUnit {
         extras.invoice = change.invoice.unwrap_or(extras.invoice);
         extras.automatic_tax = change.automatic_tax.unwrap_or(extras.automatic_tax);
         extras.tax_id = change.tax_id.unwrap_or(extras.tax_id);
+        handle.second_payments = change.second_payments.unwrap_or(handle.second_payments);
         if let Some(origins) = &change.frontend_origins {
             state.frontend_origins.edit().insert(id, origins.clone());
         }

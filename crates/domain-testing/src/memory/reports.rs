@@ -28,8 +28,9 @@ use tollgate_domain::{
     reports::{
         Person, Relation, Sale, SaleFilter,
         ports::{
-            DaySum, FailedRefund, MAX_FACTS, MAX_FAILED, MAX_OPEN, MAX_UNFINISHED, MAX_UNPAID,
-            PageSales, PendingPayment, ReportReads, ResourceCase, UnfinishedPayment, UnpaidOrder,
+            DaySum, FailedRefund, HeldPayment, MAX_FACTS, MAX_FAILED, MAX_OPEN, MAX_UNFINISHED,
+            MAX_UNPAID, PageSales, PendingPayment, ReportReads, ResourceCase, UnfinishedPayment,
+            UnpaidOrder,
         },
     },
     store_error::StoreError,
@@ -72,6 +73,17 @@ impl State {
         };
         let failed = of_kind(FactKind::RefundFailed).max()?;
         of_kind(FactKind::RefundAccepted).all(|at| at <= failed).then_some(failed)
+    }
+
+    /// Returns whether a purchase opens its page beside another one.
+    fn is_superfluous(&self, purchase: &Purchase) -> bool {
+        let opens = |it: &Purchase| AccessStatus::of_holding(it.holding()) == AccessStatus::Active;
+        let is_other = |it: &Purchase| {
+            it.id != purchase.id
+                && it.visitor_id == purchase.visitor_id
+                && it.page_id == purchase.page_id
+        };
+        opens(purchase) && self.purchases.values().any(|it| is_other(it) && opens(it))
     }
 
     fn relations(&self, handle: HandleId) -> BTreeMap<VisitorId, BTreeSet<Relation>> {
@@ -181,6 +193,21 @@ impl ReportReads for MemoryStore {
         failed.sort_by_key(|(at, refund)| Reverse((*at, refund.purchase_id)));
         failed.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
         Ok(failed.into_iter().map(|(_, refund)| refund).collect())
+    }
+
+    async fn held_payments(&self, handle: HandleId) -> Result<Vec<HeldPayment>, StoreError> {
+        let state = self.read().await?;
+        let of_kind = state.ledger.values().filter(|it| it.kind == FactKind::SecondPaymentHeld);
+        let held = of_kind.filter_map(|fact| {
+            let purchase = state.purchases.get(&fact.subject.purchase_id?)?;
+            let email = state.visitors.get(&purchase.visitor_id)?.email.clone();
+            let is_held = purchase.handle_id == handle && state.is_superfluous(purchase);
+            is_held.then_some((fact.at, HeldPayment { purchase_id: purchase.id, email }))
+        });
+        let mut held: Vec<_> = held.collect();
+        held.sort_by_key(|(at, payment)| Reverse((*at, payment.purchase_id)));
+        held.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
+        Ok(held.into_iter().map(|(_, payment)| payment).collect())
     }
 
     async fn people(

@@ -54,6 +54,8 @@ pub enum FactKind {
     PaymentQuarantined,
     /// A payment that did not match its order was refunded in whole. Reference: the checkout session.
     QuarantineRefunded,
+    /// A payment for a page that its visitor had already is held until the creator decides. Reference: the purchase.
+    SecondPaymentHeld,
     /// An address was added to a file's allowlist. Reference: the entry.
     Allowlisted,
     /// An address was removed from a file's allowlist. Reference: the entry.
@@ -96,6 +98,7 @@ text_enum!(
     Moved = "moved",
     PaymentQuarantined = "payment_quarantined",
     QuarantineRefunded = "quarantine_refunded",
+    SecondPaymentHeld = "second_payment_held",
     Allowlisted = "allowlisted",
     AllowlistRemoved = "allowlist_removed",
     FileDeleted = "file_deleted"
@@ -294,6 +297,7 @@ impl<'a> KnownFacts<'a> {
             FactKind::Moved
             | FactKind::PaymentQuarantined
             | FactKind::QuarantineRefunded
+            | FactKind::SecondPaymentHeld
             | FactKind::Allowlisted
             | FactKind::AllowlistRemoved
             | FactKind::FileDeleted => {}

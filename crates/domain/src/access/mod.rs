@@ -19,5 +19,5 @@ pub use history::{AccessRecord, AccessStatus, AccessType};
 pub use ledger::{Fact, FactKind, PurchaseState, object_of};
 pub use purchase::{GrantType, Holding, Payment, Purchase};
 pub use resource::{Resource, ResourceType, Subject};
-pub(crate) use superfluous::{Overlap, SECOND_PAYMENT_KEY, refund_superfluous};
+pub(crate) use superfluous::{Overlap, SECOND_PAYMENT_KEY, Superfluous};
 pub use views::Views;

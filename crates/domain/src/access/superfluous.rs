@@ -1,12 +1,15 @@
 //! Payments for a page that its visitor has already.
 
-use jiff::Timestamp;
-
+use super::{Fact, FactKind, Purchase, ports::SoldPurchase};
 use crate::{
+    checkout::Receipt,
+    creators::{Handle, SecondPayments},
     id::{PageId, PurchaseId, VisitorId},
     jobs::{Job, NewJob},
-    store::UnitOfWork,
-    store_error::StoreError,
+    links::Links,
+    mail::{MailContent, MailWriteError, MailWriter, NewMail, RefundHindrance},
+    money::Money,
+    store::{Runtime, UnitOfWork},
 };
 
 /// The key of requests for refunds of second payments. It tells who wanted the refund.
@@ -16,36 +19,118 @@ pub(crate) const SECOND_PAYMENT_KEY: &str = "tollgate-second-payment";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Overlap {
     /// This purchase was just made. It comes after all others, whatever the clocks say.
-    Bought(PurchaseId),
+    Bought {
+        /// The purchase, whose buyer gets its receipt.
+        purchase: PurchaseId,
+        /// Whether all of its money is known to be taken back, so that it is about to end.
+        is_taken_back: bool,
+    },
     /// This purchase opens the page again. It comes after others of the same instant.
     OpenedAgain(PurchaseId),
     /// Purchases of another address were added.
     Moved,
 }
 
-/// Has the payments of a visitor for a page refunded that are superfluous, and returns them: those that open the page
-/// although an earlier payment or gift does. A payment whose refund failed is left to its creator, who was told. The visitor
-/// has to be locked, so that no other unit decides at the same time.
-pub(crate) async fn refund_superfluous(
-    unit: &mut dyn UnitOfWork,
-    visitor: VisitorId,
-    page: PageId,
-    overlap: Overlap,
-    now: Timestamp,
-) -> Result<Vec<PurchaseId>, StoreError> {
-    let mut theirs = unit.purchases().of_visitor(visitor, page).await?;
-    theirs.retain(|purchase| purchase.holding().is_active());
-    theirs.sort_by_key(|it| {
-        let is_new = overlap == Overlap::Bought(it.id);
-        (is_new, it.created_at, overlap == Overlap::OpenedAgain(it.id), it.id)
-    });
-    let mut superfluous = Vec::new();
-    for second in theirs.iter().skip(1).filter(|it| it.payment.is_some()) {
-        if unit.purchases().was_refunded_under(second.id, SECOND_PAYMENT_KEY).await? {
-            continue;
-        }
-        unit.jobs().enqueue(&NewJob::new(Job::RefundSecondPayment(second.id), now)).await?;
-        superfluous.push(second.id);
+impl Overlap {
+    fn is_new(self, id: PurchaseId) -> bool {
+        matches!(self, Self::Bought { purchase, .. } if purchase == id)
     }
-    Ok(superfluous)
+
+    fn is_ending(self, id: PurchaseId) -> bool {
+        matches!(self, Self::Bought { purchase, is_taken_back: true } if purchase == id)
+    }
+}
+
+/// Deals with payments that are superfluous: those that open a page although an earlier payment or gift does.
+pub(crate) struct Superfluous<'a> {
+    pub(crate) runtime: &'a Runtime,
+    pub(crate) links: &'a dyn Links,
+    pub(crate) mails: &'a MailWriter,
+}
+
+impl Superfluous<'_> {
+    /// Has the superfluous payments of a visitor for a page refunded or holds them, as the handle's settings say, and returns
+    /// what becomes of which. A payment whose refund failed is left to its creator, who was told, and so is one that is held
+    /// already. The visitor has to be locked, so that no other unit decides at the same time.
+    pub(crate) async fn settle(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        visitor: VisitorId,
+        page: PageId,
+        overlap: Overlap,
+    ) -> Result<Vec<(PurchaseId, SecondPayments)>, MailWriteError> {
+        let mut theirs = unit.purchases().of_visitor(visitor, page).await?;
+        theirs.retain(|purchase| purchase.holding().is_active());
+        theirs.sort_by_key(|it| {
+            let is_reopened = overlap == Overlap::OpenedAgain(it.id);
+            (overlap.is_new(it.id), it.created_at, is_reopened, it.id)
+        });
+        let mut settled = Vec::new();
+        for second in theirs.iter().skip(1).filter(|it| it.payment.is_some()) {
+            if unit.purchases().was_refunded_under(second.id, SECOND_PAYMENT_KEY).await?
+                || unit.ledger().has(FactKind::SecondPaymentHeld, &second.id.to_string()).await?
+            {
+                continue;
+            }
+            let Some(handle) = unit.handles().find(second.handle_id).await? else { continue };
+            let wish = handle.second_payments;
+            match wish {
+                SecondPayments::Refund => {
+                    let job = Job::RefundSecondPayment(second.id);
+                    unit.jobs().enqueue(&NewJob::new(job, self.runtime.now())).await?;
+                }
+                // There is nothing to decide. It is looked at again if it comes back.
+                SecondPayments::Hold if overlap.is_ending(second.id) => continue,
+                // It is rare, and boxed so that the futures of callers stay small.
+                SecondPayments::Hold => {
+                    Box::pin(self.hold(unit, second, handle, overlap)).await?;
+                }
+            }
+            settled.push((second.id, wish));
+        }
+        Ok(settled)
+    }
+
+    /// Notes that a payment is held, and tells the creator, who decides, and the buyer.
+    async fn hold(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        second: &Purchase,
+        handle: Handle,
+        overlap: Overlap,
+    ) -> Result<(), MailWriteError> {
+        let kind = FactKind::SecondPaymentHeld;
+        let fact = Fact::new(self.runtime, kind, &second.id, second.subject());
+        unit.ledger().record(&fact).await?;
+        let page = unit.pages().find(second.page_id).await?;
+        let visitor = unit.visitors().find(second.visitor_id).await?;
+        let Some((page, visitor)) = page.zip(visitor) else { return Ok(()) };
+        let Some(paid) = second.payment.as_ref().map(|payment| payment.paid) else { return Ok(()) };
+        let content = MailContent::PaidTwice {
+            title: page.title.clone(),
+            visitor: visitor.email.clone(),
+            amount: Money::new(paid.amount.saturating_sub(second.refunded), paid.currency),
+            hindrance: Some(RefundHindrance::Held),
+            shop: handle.title.clone(),
+            console_url: self.links.person(&handle.name, &visitor.email),
+        };
+        if let Some(to) = unit.creators().email_of_handle(handle.id).await? {
+            self.mails.write(unit, NewMail::new(to, &content).with_handle(handle.id)).await?;
+        }
+        // The buyer of a new one gets its first receipt, which says it.
+        if overlap.is_new(second.id) {
+            return Ok(());
+        }
+        let sold = SoldPurchase {
+            purchase: second.clone(),
+            email: visitor.email.clone(),
+            handle: handle.clone(),
+            slug: page.slug,
+            title: page.title,
+        };
+        if let Some(content) = Receipt::mail(self.links, sold, Some(SecondPayments::Hold)) {
+            self.mails.write(unit, NewMail::about(&handle, visitor.email, &content)).await?;
+        }
+        Ok(())
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
         GrantType,
         ports::{PurchaseReads, SoldPurchase},
     },
-    creators::{Creator, Ownership},
+    creators::{Creator, Ownership, SecondPayments},
     email::Email,
     id::{PurchaseId, VisitorId},
     limits::RateLimits,
@@ -142,7 +142,7 @@ impl Receipts {
     async fn mail(&self, sold: SoldPurchase) -> Result<(), ReceiptError> {
         let (handle, to) = (sold.handle.clone(), sold.email.clone());
         let id = sold.purchase.id;
-        let content = Receipt::mail(&*self.links, sold, false).ok_or(ReceiptError::NotFound)?;
+        let content = Receipt::mail(&*self.links, sold, None).ok_or(ReceiptError::NotFound)?;
         let mail = NewMail::about(&handle, to, &content);
         self.sent_again.admit(&id.to_string(), self.runtime.now()).await?;
         let mut unit = self.runtime.begin().await?;
@@ -176,14 +176,14 @@ impl Receipt {
         })
     }
 
-    /// Returns what the mail with the receipt of a payment says; `None` for complimentary access. `is_second` tells of a
-    /// page that was open already, so that this payment opens nothing and is given back.
-    pub(super) fn mail(
+    /// Returns what the mail with the receipt of a payment says; `None` for complimentary access. `second` tells what
+    /// becomes of the payment if the page is open without it.
+    pub(crate) fn mail(
         links: &dyn Links,
         sold: SoldPurchase,
-        is_second: bool,
+        second: Option<SecondPayments>,
     ) -> Option<MailContent> {
-        let is_open = sold.purchase.holding().is_active() && !is_second;
+        let is_open = sold.purchase.holding().is_active() && second.is_none();
         let receipt = Self::of(sold)?;
         Some(MailContent::Receipt {
             page_url: links.page(&receipt.handle, &receipt.slug),
@@ -196,7 +196,8 @@ impl Receipt {
                 payer: receipt.payer,
                 refunded: Some(receipt.refunded).filter(|refunded| refunded.amount > 0),
                 is_open,
-                is_second,
+                is_second: second == Some(SecondPayments::Refund),
+                is_held: second == Some(SecondPayments::Hold),
                 url: links.receipt(receipt.purchase_id),
             }),
         })

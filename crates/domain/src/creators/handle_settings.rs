@@ -7,9 +7,22 @@ use crate::{
     email::Email,
     names::Slug,
     payments::PaymentExtras,
+    text_enum::text_enum,
     validation::{self, Field, FieldError, FieldErrors},
     version::Version,
 };
+
+/// What becomes of a payment for a page that its buyer has already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum SecondPayments {
+    /// It is refunded by itself.
+    #[default]
+    Refund,
+    /// It is held, and the creator is told and decides.
+    Hold,
+}
+
+text_enum!(SecondPayments, Refund = "REFUND", Hold = "HOLD");
 
 /// A handle with its settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +52,8 @@ pub struct HandleChange {
     pub automatic_tax: Option<bool>,
     /// See [`PaymentExtras::tax_id`].
     pub tax_id: Option<bool>,
+    /// See [`Handle::second_payments`].
+    pub second_payments: Option<SecondPayments>,
     /// The full set of origins, which replaces the current one.
     pub frontend_origins: Option<Vec<FrontendOrigin>>,
 }
@@ -61,8 +76,9 @@ impl HandleSettings {
             handle.description.as_deref(),
             handle.picture.as_ref().map(Slug::as_str),
         ];
+        let second = Some(handle.second_payments.as_str());
         let origins = frontend_origins.iter().map(|origin| Some(origin.as_str()));
-        Version::of_content(wishes.into_iter().chain(texts).chain(origins))
+        Version::of_content(wishes.into_iter().chain(texts).chain([second]).chain(origins))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Creator, FrontendOrigin, Handle, HandleChange, HandleError, HandleSettings, Ownership, Quotas,
-    ports::CreatorReads,
+    SecondPayments, ports::CreatorReads,
 };
 use crate::{
     id::HandleId,
@@ -55,6 +55,7 @@ impl Handles {
             description: None,
             picture: None,
             extras: PaymentExtras::default(),
+            second_payments: SecondPayments::default(),
             created_at: now,
         };
         let mut unit = self.runtime.begin().await?;

@@ -23,7 +23,7 @@ pub use account_tokens::{AccountToken, TokenPurpose};
 pub use accounts::{Accounts, AccountsPorts, Caller, CreatorSignedIn, display_name};
 pub use administration::{Administration, AdministrationError};
 pub use error::{AccountError, EmailNotVerified, HandleError, PageError};
-pub use handle_settings::{HandleChange, HandleSettings};
+pub use handle_settings::{HandleChange, HandleSettings, SecondPayments};
 pub use handles::Handles;
 pub use origin::FrontendOrigin;
 pub(crate) use ownership::from_ownership_error;
@@ -114,6 +114,8 @@ pub struct Handle {
     pub picture: Option<Slug>,
     /// Additional services of the provider for payments to this handle.
     pub extras: PaymentExtras,
+    /// What becomes of payments for pages that their buyers have already.
+    pub second_payments: SecondPayments,
     /// When the handle was created.
     pub created_at: Timestamp,
 }

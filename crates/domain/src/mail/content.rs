@@ -50,6 +50,8 @@ pub enum RefundHindrance {
     Disconnected,
     /// Stripe refuses in these words. It is not tried again.
     Refused(String),
+    /// The creator wants to decide, so that it is not tried at all.
+    Held,
 }
 
 /// The facts about a payment that a receipt by mail names in addition to the page and the amount.
@@ -69,6 +71,10 @@ pub struct ReceiptFacts {
     /// not say so.
     #[serde(default)]
     pub is_second: bool,
+    /// Whether the page is open to the payer without this payment, which is held until the creator decides. Mails of earlier
+    /// versions do not say so.
+    #[serde(default)]
+    pub is_held: bool,
     /// The URL of the receipt that can be printed; empty in mails of earlier versions.
     #[serde(default)]
     pub url: String,
@@ -238,7 +244,7 @@ pub enum MailContent {
         #[serde(default)]
         console_url: String,
     },
-    /// For the creator: a visitor who had access already paid for the page, and is refunded.
+    /// For the creator: a visitor who had access already paid for the page, and is refunded, or the creator decides.
     PaidTwice {
         /// The page's title.
         title: String,
@@ -295,6 +301,10 @@ pub enum MailContent {
         /// say so.
         #[serde(default)]
         is_second: bool,
+        /// Whether the page was open to the visitor already, and the payment is held until the creator decides. Mails of earlier
+        /// versions do not say so.
+        #[serde(default)]
+        is_held: bool,
         /// The storefront's name.
         shop: String,
         /// The URL of the buyer in the console.

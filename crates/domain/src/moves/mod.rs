@@ -12,7 +12,7 @@ pub use error::{ConfirmMoveError, MoveError};
 
 use self::ports::MoveReads;
 use crate::{
-    access::{Fact, FactKind, Overlap, ports::MovedPurchases, refund_superfluous, revoke_gift},
+    access::{Fact, FactKind, Overlap, Superfluous, ports::MovedPurchases, revoke_gift},
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,
@@ -151,6 +151,10 @@ impl Moves {
         }
     }
 
+    fn superfluous(&self) -> Superfluous<'_> {
+        Superfluous { runtime: &self.runtime, links: &*self.ports.links, mails: &self.mails }
+    }
+
     /// Returns what a mailed link has moved; `None` if it has moved nothing.
     pub async fn moved(&self, token: &Token) -> Result<Option<MovePreview>, StoreError> {
         let found = self.ports.reads.address_move(token.hash()).await?;
@@ -171,8 +175,8 @@ impl Moves {
     /// Moves purchases, orders that led to none, grants and list entries to the new address, and tells
     /// both. Purchases become those of the visitor with the new address, who need not have signed in before. Open
     /// pay pages of the old address are closed: what was paid on one all the same belongs to the new address.
-    /// If the new address has paid for a page, too, the later of the two payments is refunded by a job, like any second
-    /// payment, and so is a payment under one address for what was given to the other one before.
+    /// If the new address has paid for a page, too, the later of the two payments is refunded by a job or held, like any
+    /// second payment, and so is a payment under one address for what was given to the other one before.
     pub async fn confirm(&self, token: &Token) -> Result<MovePreview, ConfirmMoveError> {
         let (asked, handle) = self.asked(token).await?;
         let now = self.runtime.now();
@@ -207,8 +211,8 @@ impl Moves {
             unit.ledger().record(&fact).await?;
             if purchase.holding().is_active() {
                 close_open_order(&mut *unit, to.id, purchase.page_id, now).await?;
-                refund_superfluous(&mut *unit, to.id, purchase.page_id, Overlap::Moved, now)
-                    .await?;
+                let superfluous = self.superfluous();
+                superfluous.settle(&mut *unit, to.id, purchase.page_id, Overlap::Moved).await?;
             }
         }
         // The new address has these already, and the old one must not keep them.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Period, Person, ReportsError, Revenue, Sale, SaleFilter,
-    ports::{FailedRefund, PageSales, ReportReads, UnfinishedPayment},
+    ports::{FailedRefund, HeldPayment, PageSales, ReportReads, UnfinishedPayment},
 };
 use crate::{
     checkout::{ReportedStatus, may_be_processed},
@@ -109,6 +109,16 @@ impl Reports {
     ) -> Result<Vec<FailedRefund>, ReportsError> {
         let handle = self.ownership.handle(creator, handle).await?;
         Ok(self.reads.failed_refunds(handle.id).await?)
+    }
+
+    /// Returns the second payments that are held until the creator decides, newest first.
+    pub async fn held_payments(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+    ) -> Result<Vec<HeldPayment>, ReportsError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.reads.held_payments(handle.id).await?)
     }
 
     /// Reads a filter; `None` for a page that does not exist, or if no address starts like this.

@@ -134,7 +134,16 @@ pub struct FailedRefund {
     pub email: Email,
 }
 
-/// The maximum number of disputes, and of failed refunds, that are listed as open.
+/// A second payment that is held until the creator decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldPayment {
+    /// The purchase that was made by it.
+    pub purchase_id: PurchaseId,
+    /// The address of the visitor who has the purchase.
+    pub email: Email,
+}
+
+/// The maximum number of disputes, of failed refunds, and of held payments that are listed as open.
 pub const MAX_OPEN: u32 = 50;
 
 /// The maximum number of facts in a case.
@@ -182,6 +191,10 @@ pub trait ReportReads: Send + Sync {
     /// [`MAX_OPEN`]. A purchase MUST NOT be among them if a refund of it was accepted since or waits for the provider's
     /// answer, or if it was refunded in full, revoked or suspended.
     async fn failed_refunds(&self, handle: HandleId) -> Result<Vec<FailedRefund>, StoreError>;
+
+    /// Returns the handle's second payments that are held, newest first, at most [`MAX_OPEN`]. A purchase MUST NOT be among them
+    /// if it was refunded in full, revoked or suspended, or if no other purchase of the visitor opens the page.
+    async fn held_payments(&self, handle: HandleId) -> Result<Vec<HeldPayment>, StoreError>;
 
     /// Returns the people who are related to the handle, each once, in the order of the bytes of their
     /// addresses. If there is a `prefix`, only those whose address starts with it. Cursors have the time

@@ -135,6 +135,7 @@ fn is_counted(kind: FactKind) -> bool {
         | FactKind::Moved
         | FactKind::PaymentQuarantined
         | FactKind::QuarantineRefunded
+        | FactKind::SecondPaymentHeld
         | FactKind::Allowlisted
         | FactKind::AllowlistRemoved
         | FactKind::FileDeleted => false,

@@ -5,7 +5,7 @@ use futures_util::stream;
 use tollgate_domain::{
     access::{FactKind, Purchase},
     checkout::ReceiptError,
-    creators::Page,
+    creators::{HandleChange, Page, SecondPayments},
     files::{FileAccess, NewFile},
     language::Language,
     mail::{LoggedMail, MailContent, MailKind, MailWriteError, ports::MailError},
@@ -19,7 +19,7 @@ use tollgate_domain::{
     validation::Field,
     visitor_auth::{Browser, LinkRequest},
 };
-use tollgate_domain_testing::{FakePayments, Shop, TestApp, a_page, email};
+use tollgate_domain_testing::{Call, FakePayments, Shop, TestApp, a_page, email};
 
 use crate::{ADA, BOB, at_once, sign_in::request};
 
@@ -310,6 +310,29 @@ async fn what_both_addresses_have_paid_for_is_refunded_once_after_a_move() {
         let told = app.mails_to("ada@creators.example").await;
         assert_eq!(told.iter().filter(|kind| **kind == "paid_twice").count(), 1);
     }
+}
+
+#[pollster::test]
+async fn what_both_addresses_have_paid_for_is_held_after_a_move_where_the_seller_decides() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let wish =
+        HandleChange { second_payments: Some(SecondPayments::Hold), ..HandleChange::default() };
+    app.handles.change(&shop.creator, &shop.handle.name, wish).await.unwrap();
+    let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+    for address in [BOB, ROB] {
+        let session = app.sign_in(address).await;
+        app.buy(&shop, &page, &session).await;
+        app.clock.advance_seconds(3_600);
+    }
+    app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+    app.work().await;
+    assert_eq!(app.payments.calls(Call::Refund), 0);
+    assert!(app.store.purchases().iter().all(|purchase| purchase.holding().is_active()));
+    let told = app.mails_to("ada@creators.example").await;
+    assert_eq!(told.iter().filter(|kind| **kind == "paid_twice").count(), 1);
+    let told = app.mails_to(ROB).await;
+    assert_eq!(told.iter().filter(|kind| **kind == "receipt").count(), 2, "{told:?}");
 }
 
 #[pollster::test]

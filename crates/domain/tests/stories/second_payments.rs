@@ -1,5 +1,7 @@
 //! Paying twice for a page.
 
+mod held;
+
 use std::collections::BTreeSet;
 
 use tollgate_domain::{
@@ -16,6 +18,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{Call, Fault, email};
 
+pub(crate) use self::held::wish;
 use crate::{
     ADA, BOB, Sale,
     checkout::{price, statuses},

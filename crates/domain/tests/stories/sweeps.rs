@@ -8,6 +8,7 @@ use tollgate_domain::{
     access::{FactKind, GrantType},
     checkout::{Applied, OrderStatus},
     clock::Clock,
+    creators::SecondPayments,
     disputes::ports::DisputeReads,
     mail::MailContent,
     payments::{
@@ -19,7 +20,10 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email, money};
 
-use crate::{ADA, BOB, Sale, checkout::statuses, fulfilment::assert_alert_leads_to_the_buyer};
+use crate::{
+    ADA, BOB, Sale, checkout::statuses, fulfilment::assert_alert_leads_to_the_buyer,
+    second_payments,
+};
 
 async fn swept(app: &TestApp, request: &SweepRequest) -> SweepOutcome {
     let accounts = app.reconciler.accounts(request).await.unwrap();
@@ -378,6 +382,22 @@ async fn a_payment_that_matches_after_the_page_was_given_is_told_as_given_back()
         _ => None,
     });
     assert_eq!(is_second, Some(true), "{alerts:?}");
+}
+
+#[pollster::test]
+async fn a_payment_that_matches_after_the_page_was_given_is_told_as_held() {
+    let (sale, session) = read_wrongly().await;
+    second_payments::wish(&sale, SecondPayments::Hold).await;
+    sale.app.give(&sale.shop, &sale.page, BOB).await;
+    sale.app.payments.tamper(&session, |state| state.amount = 1_200);
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    sale.app.deliver_mails().await;
+    let alerts = sale.app.mailer.sent_to(&email(ADA));
+    let told = alerts.iter().find_map(|mail| match mail {
+        MailContent::PaymentMatched { is_second, is_held, .. } => Some((*is_second, *is_held)),
+        _ => None,
+    });
+    assert_eq!(told, Some((false, true)), "{alerts:?}");
 }
 
 #[pollster::test]

@@ -96,6 +96,7 @@ console-people-fact-payment-failed = Eine Zahlung, die zu diesem Zeitpunkt began
 console-people-fact-pay-page-opened = Eine Bezahlseite wurde geöffnet; bezahlt ist sie noch nicht
 console-people-fact-pay-page-ended = Eine Bezahlseite wurde geöffnet und endete ohne Zahlung
 console-people-fact-quarantine-refunded = Die Zahlung, die nicht passte, wurde erstattet
+console-people-fact-second-payment-held = Eine zweite Zahlung für die Seite wartet auf Ihre Entscheidung
 console-people-in-stripe = in Stripe:
 console-people-fact-allowlisted = Die Adresse kam auf die Liste der Datei
 console-people-fact-allowlist-removed = Die Adresse wurde von der Liste der Datei genommen

@@ -96,6 +96,7 @@ console-people-fact-payment-failed = A payment that began then did not arrive, s
 console-people-fact-pay-page-opened = A pay page was opened; it is not paid yet
 console-people-fact-pay-page-ended = A pay page was opened, and ended without payment
 console-people-fact-quarantine-refunded = The payment that did not match was refunded
+console-people-fact-second-payment-held = A second payment for the page is held until you decide
 console-people-in-stripe = in Stripe:
 console-people-fact-allowlisted = The address was put on the file’s list
 console-people-fact-allowlist-removed = The address was taken off the file’s list

@@ -47,6 +47,7 @@ pub(super) async fn matters(
     let mut found: Vec<_> = account(at, stripe, is_disconnected).into_iter().collect();
     found.extend(disputes(http, at).await?);
     found.extend(quarantined(http, at).await?);
+    found.extend(held_payments(http, at).await?);
     found.extend(failed_refunds(http, at).await?);
     let mails = reports.mails(creator, name, None, &NEWEST).await?.items;
     found.extend(dead_mails(http, at, &mails));
@@ -120,6 +121,18 @@ fn has_quarantined(explained: &Explanation) -> bool {
     of_kind(FactKind::PaymentQuarantined).any(|held| {
         of_kind(FactKind::QuarantineRefunded).all(|refunded| refunded.reference != held.reference)
     })
+}
+
+/// Returns the second payments that are held until the creator decides.
+async fn held_payments(http: &Http, at: &AtHandle) -> Result<Vec<Matter>, Problem> {
+    let reports = &http.use_cases.reports;
+    let held = reports.held_payments(&at.creator, &at.handle.name).await?;
+    let told = held.iter().take(MAX_EACH).map(|held| {
+        let text = at.screen.t.with("console-attention-held", "email", held.email.shown());
+        let address = people::person(at, &held.email);
+        Matter::new(at, text, address, "console-attention-person-link")
+    });
+    Ok(told.collect())
 }
 
 /// Returns the refunds that failed and whose money is still to be given back.

@@ -31,6 +31,7 @@ const FIELDS: Labels = &[
     ("supportEmail", "console-field-support-email"),
     ("mailFooter", "console-field-mail-footer"),
     ("extras", "console-field-extras"),
+    ("secondPayments", "console-field-second-payments"),
     ("frontendOrigins", "console-field-frontend-origins"),
 ];
 
@@ -84,6 +85,7 @@ fn filled(t: Texts, settings: &HandleSettings) -> FormState {
         .with("picture", handle.picture.as_ref().map(Slug::as_str).unwrap_or_default())
         .with("supportEmail", support.unwrap_or_default())
         .with("mailFooter", handle.texts.mail_footer.as_deref().unwrap_or_default())
+        .with("secondPayments", handle.second_payments.as_str())
         .with("frontendOrigins", origins.join("\n"))
 }
 
@@ -157,6 +159,7 @@ fn read(form: &mut FormState) -> Option<HandleChange> {
         invoice_creation: Some(form.has("extras", "invoice")),
         automatic_tax: Some(form.has("extras", "automaticTax")),
         tax_id_collection: Some(form.has("extras", "taxId")),
+        second_payments: some("secondPayments"),
         frontend_origins: Some(lines.map(str::to_owned).collect()),
     };
     form.parsed(HandleChange::try_from(body))

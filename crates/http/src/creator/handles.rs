@@ -15,7 +15,7 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::json,
+    dto::{TextEnum, json, text_enum},
     extract::{
         HandlePath, IfMatch, JsonBody, ListBody, Paging, SignedCreator, entity_tag, nullable,
     },
@@ -23,6 +23,13 @@ use crate::{
     problem::{Answer, FieldErrors, Problem},
     state::Http,
 };
+
+text_enum! {
+    /// What becomes of a payment for a page that its buyer has already: it is refunded by itself, or held, and the creator
+    /// decides.
+    #[schema(example = "REFUND")]
+    SecondPayments = creators::SecondPayments { Refund "REFUND", Hold "HOLD" }
+}
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -72,6 +79,8 @@ pub(crate) struct HandleChangeBody {
     /// Whether the pay page asks businesses for their tax id (`tax_id_collection`).
     #[schema(example = true)]
     pub(crate) tax_id_collection: Option<bool>,
+    #[schema(value_type = Option<SecondPayments>)]
+    pub(crate) second_payments: Option<String>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -123,6 +132,7 @@ pub(crate) struct SettingsBody {
     /// Whether the pay page asks businesses for their tax id.
     #[schema(example = false)]
     tax_id_collection: bool,
+    second_payments: SecondPayments,
 }
 
 problem_responses! {
@@ -238,6 +248,8 @@ impl TryFrom<HandleChangeBody> for creators::HandleChange {
         let picture = change
             .picture
             .map(|text| text.and_then(|text| errors.check("picture", text.parse::<Slug>())));
+        let second = change.second_payments.as_deref().map(SecondPayments::read).transpose();
+        let second = errors.check("secondPayments", second).flatten();
         let mut change = Self {
             title: change.name,
             support_email,
@@ -247,6 +259,7 @@ impl TryFrom<HandleChangeBody> for creators::HandleChange {
             invoice: change.invoice_creation,
             automatic_tax: change.automatic_tax,
             tax_id: change.tax_id_collection,
+            second_payments: second.map(Into::into),
             frontend_origins: origins.flatten(),
         };
         if let Err(more) = change.check() {
@@ -277,6 +290,7 @@ impl SettingsBody {
             invoice_creation: handle.extras.invoice,
             automatic_tax: handle.extras.automatic_tax,
             tax_id_collection: handle.extras.tax_id,
+            second_payments: handle.second_payments.into(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     access::Purchase,
-    creators::Page,
+    creators::{HandleChange, Page, SecondPayments},
     mail::ports::MailError,
     payments::{AccountState, DisputeProgress},
     token::Token,
@@ -114,6 +114,32 @@ async fn refund_that_failed_is_on_the_start_page_until_another_is_made() {
     refund().await.unwrap();
     let start = sale.start().await;
     assert!(!start.contains("id=\"attention\""), "{start}");
+}
+
+#[actix_web::test]
+async fn second_payment_that_is_held_is_on_the_start_page_until_one_of_both_is_given_back() {
+    let sale = Sale::new().await;
+    let (app, shop) = (&sale.app.domain, &sale.shop);
+    let wish =
+        HandleChange { second_payments: Some(SecondPayments::Hold), ..HandleChange::default() };
+    app.handles.change(&shop.creator, &shop.handle.name, wish).await.unwrap();
+    let bob = app.visitor(&sale.bob).await;
+    let refund = || app.refund(shop, &sale.page, &bob);
+    sale.bought().await;
+    app.clock.advance_seconds(60);
+    let receipt = refund().await.unwrap();
+    app.clock.advance_seconds(60);
+    sale.bought().await;
+    let words = "A second payment by bob@example.com is held until you decide.";
+    assert!(!sale.start().await.contains(words));
+    app.payments.fail_refund(&receipt.refund);
+    app.deliver_webhooks().await;
+    let start = sale.start().await;
+    assert!(start.contains(words), "{start}");
+    assert!(start.contains("href=\"/ada/people/person?email=bob%40example.com\""), "{start}");
+    refund().await.unwrap();
+    let start = sale.start().await;
+    assert!(!start.contains(words), "{start}");
 }
 
 #[actix_web::test]

@@ -1,5 +1,6 @@
 //! The console: making a handle, its start and its settings.
 
+use tollgate_domain::creators::SecondPayments;
 use tollgate_domain_testing::a_page;
 
 use crate::{console_browser::Browser, support::TestApp};
@@ -134,6 +135,7 @@ async fn settings_are_changed_and_kept() {
         ("supportEmail", "help@example.com"),
         ("mailFooter", "1 Mill Lane"),
         ("frontendOrigins", "https://shop.example.com\r\n\r\n http://localhost:3000 "),
+        ("secondPayments", "HOLD"),
     ];
     let saved = ada.submit("/ada/settings", &fields).await.body;
     assert!(
@@ -144,6 +146,8 @@ async fn settings_are_changed_and_kept() {
     assert_eq!(settings.handle.description.as_deref(), Some("Pots.\nAnd more pots."));
     assert_eq!(settings.frontend_origins.len(), 2);
     assert_eq!(settings.handle.texts.mail_footer.as_deref(), Some("1 Mill Lane"));
+    assert_eq!(settings.handle.second_payments, SecondPayments::Hold);
+    assert!(saved.contains("name=\"secondPayments\" value=\"HOLD\" checked"), "{saved}");
     ada.submit("/ada/settings", &[("name", "Ada's")]).await;
     let settings = app.domain.handles.settings(&shop.creator, &shop.handle.name).await.unwrap();
     assert_eq!(settings.handle.texts.support_email, None);

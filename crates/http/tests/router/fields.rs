@@ -142,6 +142,7 @@ fn other_cases() -> Vec<Case> {
             [json!({
                 "name": "", "frontendOrigins": ["x"], "supportEmail": "x", "mailFooter": "\u{1}", "description": 1,
                 "picture": "A b", "invoiceCreation": "yes", "automaticTax": 1, "taxIdCollection": [],
+                "secondPayments": "KEEP",
             })],
         ),
         case(
@@ -288,7 +289,7 @@ async fn null_takes_away_what_may_be_missing_and_changes_nothing_else() {
     let settings = json!({
         "name": "Ada", "frontendOrigins": ["https://shop.example.com"], "supportEmail": "help@example.com",
         "mailFooter": "Mill Lane", "description": "Notes", "invoiceCreation": true, "automaticTax": true,
-        "taxIdCollection": true,
+        "taxIdCollection": true, "secondPayments": "HOLD",
     });
     send(Method::PATCH, "handles/ada", &settings).await;
     let open = json!({
@@ -309,7 +310,7 @@ async fn null_takes_away_what_may_be_missing_and_changes_nothing_else() {
         ("creator/me", "name", ""),
         (
             "handles/ada",
-            "name frontendOrigins invoiceCreation automaticTax taxIdCollection",
+            "name frontendOrigins invoiceCreation automaticTax taxIdCollection secondPayments",
             "supportEmail mailFooter description picture",
         ),
         ("handles/ada/pages/open", "title teaser body accessMode status", "price"),

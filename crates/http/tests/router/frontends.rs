@@ -54,17 +54,19 @@ async fn settings_of_a_handle_are_shown_and_changed_in_parts() {
         "frontendOrigins": [SHOP, "http://localhost:3000"],
         "supportEmail": "help@example.com", "mailFooter": "Ada's shop\n1 Mill Lane",
         "description": null, "picture": null,
-        "invoiceCreation": false, "automaticTax": false, "taxIdCollection": false,
+        "invoiceCreation": false, "automaticTax": false, "taxIdCollection": false, "secondPayments": "REFUND",
     });
     assert_eq!(change(&app, &token, &set).await.json(), expected);
     assert_eq!(change(&app, &token, &json!({})).await.json(), expected);
     let shown = app.get(ROOT, "/v2/handles/ada").bearer(&token).send().await;
     assert_eq!(shown.json(), expected);
+    let held = change(&app, &token, &json!({"secondPayments": "HOLD"})).await.json();
+    assert_eq!(held["secondPayments"], "HOLD");
     let unset = json!({"supportEmail": null, "mailFooter": " ", "frontendOrigins": []});
     let shown = change(&app, &token, &unset).await.json();
     assert_eq!((&shown["supportEmail"], &shown["mailFooter"]), (&Value::Null, &Value::Null));
     assert_eq!(shown["frontendOrigins"], json!([]));
-    assert_eq!(shown["name"], "A shop");
+    assert_eq!((&shown["name"], &shown["secondPayments"]), (&json!("A shop"), &json!("HOLD")));
 }
 
 #[actix_web::test]
@@ -73,6 +75,7 @@ async fn unsound_settings_are_refused_by_field() {
     let many: Vec<_> = (0..21).map(|n| format!("https://a{n}.example")).collect();
     for (body, field) in [
         (json!({"frontendOrigins": ["https://shop.example/app"]}), "frontendOrigins"),
+        (json!({"secondPayments": "KEEP"}), "secondPayments"),
         (json!({"frontendOrigins": ["HTTPS://shop.example"]}), "frontendOrigins"),
         (json!({"frontendOrigins": ["https://shop.example:443"]}), "frontendOrigins"),
         (json!({"frontendOrigins": ["https://*.example"]}), "frontendOrigins"),

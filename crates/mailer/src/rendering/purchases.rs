@@ -17,6 +17,7 @@ pub(super) fn receipt(content: &MailContent, language: Language) -> Rendered {
     let paid = &money(language, *paid);
     let is_open = facts.as_ref().is_none_or(|facts| facts.is_open);
     let is_second = facts.as_ref().is_some_and(|facts| facts.is_second);
+    let is_held = facts.as_ref().is_some_and(|facts| facts.is_held);
     let facts = facts.as_ref().map(|facts| {
         let date = day_and_time(language, facts.date);
         let refunded = facts.refunded.map(|amount| money(language, amount));
@@ -43,6 +44,7 @@ pub(super) fn receipt(content: &MailContent, language: Language) -> Rendered {
             refunded,
             is_open,
             is_second,
+            is_held,
             receipt_url
         }
     )
@@ -113,13 +115,14 @@ pub(super) fn payment_matched(content: &MailContent, language: Language) -> Rend
         visitor,
         paid,
         is_second,
+        is_held,
         shop,
         console_url,
     } = content
     else {
         return Err(RenderError);
     };
-    let is_second = *is_second;
+    let (is_second, is_held) = (*is_second, *is_held);
     let (title, reference) = (&one_line(title), &one_line(reference));
     let (visitor, shop) = (&visitor.shown(), &one_line(shop));
     let paid = &money(language, *paid);
@@ -129,7 +132,7 @@ pub(super) fn payment_matched(content: &MailContent, language: Language) -> Rend
         language,
         english,
         german,
-        PaymentMatched { title, reference, visitor, paid, is_second, shop, console_url }
+        PaymentMatched { title, reference, visitor, paid, is_second, is_held, shop, console_url }
     )
 }
 

@@ -77,6 +77,7 @@ pub(super) fn paid_twice(content: &MailContent, language: Language) -> Rendered 
     let is_restricted = matches!(hindrance, Some(RefundHindrance::Restricted));
     let is_given_up = matches!(hindrance, Some(RefundHindrance::StillRestricted));
     let is_disconnected = matches!(hindrance, Some(RefundHindrance::Disconnected));
+    let is_held = matches!(hindrance, Some(RefundHindrance::Held));
     let refused = &match hindrance {
         Some(RefundHindrance::Refused(reason)) => one_line(reason),
         _ => String::new(),
@@ -94,6 +95,7 @@ pub(super) fn paid_twice(content: &MailContent, language: Language) -> Rendered 
             is_restricted,
             is_given_up,
             is_disconnected,
+            is_held,
             refused,
             shop,
             console_url
@@ -114,6 +116,10 @@ fn paid_twice_subjects(hindrance: Option<&RefundHindrance>, title: &str) -> (Str
         ) => (
             format!("A second payment for {title} is not given back yet"),
             format!("Eine zweite Zahlung für {title} ist noch nicht erstattet"),
+        ),
+        Some(RefundHindrance::Held) => (
+            format!("A second payment for {title} is held"),
+            format!("Eine zweite Zahlung für {title} wartet auf Ihre Entscheidung"),
         ),
         Some(RefundHindrance::StillRestricted | RefundHindrance::Refused(_)) => (
             format!("Please give a second payment for {title} back"),

@@ -22,6 +22,7 @@ impl HandleRepository for Unit {
         let (id, change) = (AsText(id), change.clone());
         let support_email = change.support_email.map(|email| email.map(AsText));
         let picture = change.picture.map(|slug| slug.map(AsText));
+        let second_payments = change.second_payments.map(AsText);
         run!(self, |conn| {
             // Updating the row, even without a change, locks it: other changes wait.
             diesel::update(handles::table.find(id))
@@ -35,6 +36,7 @@ impl HandleRepository for Unit {
                     change.invoice.map(|wanted| handles::invoice.eq(wanted)),
                     change.automatic_tax.map(|wanted| handles::automatic_tax.eq(wanted)),
                     change.tax_id.map(|wanted| handles::tax_id.eq(wanted)),
+                    second_payments.map(|wish| handles::second_payments.eq(wish)),
                 ))
                 .execute(conn)
                 .await?;

@@ -17,8 +17,9 @@ use tollgate_domain::{
     reports::{
         Person, Sale, SaleFilter,
         ports::{
-            DaySum, FailedRefund, MAX_FACTS, MAX_FAILED, MAX_OPEN, MAX_UNFINISHED, MAX_UNPAID,
-            PageSales, PendingPayment, ReportReads, ResourceCase, UnfinishedPayment, UnpaidOrder,
+            DaySum, FailedRefund, HeldPayment, MAX_FACTS, MAX_FAILED, MAX_OPEN, MAX_UNFINISHED,
+            MAX_UNPAID, PageSales, PendingPayment, ReportReads, ResourceCase, UnfinishedPayment,
+            UnpaidOrder,
         },
     },
     visitor_auth::Visitor,
@@ -221,6 +222,38 @@ impl ReportReads for Database {
             email: email.0,
         };
         Ok(rows.into_iter().map(failed).collect())
+    }
+
+    async fn held_payments(&self, handle: HandleId) -> Result<Vec<HeldPayment>, StoreError> {
+        let others = diesel::alias!(purchases as others);
+        let refunded = Literal(GrantType::Refunded.as_str());
+        let other = others
+            .filter(others.field(purchases::visitor_id).eq(purchases::visitor_id))
+            .filter(others.field(purchases::page_id).eq(purchases::page_id))
+            .filter(others.field(purchases::id).ne(purchases::id))
+            .filter(others.field(purchases::grant_type).ne(refunded))
+            .filter(others.field(purchases::revoked_at).is_null())
+            .filter(others.field(purchases::suspended_at).is_null())
+            .select(others.field(purchases::id));
+        // Few payments are held, so that they are looked for by their kind, as refunds that failed are.
+        let held = ledger::table
+            .inner_join(purchases::table.on(ledger::purchase_id.eq(purchases::id.nullable())))
+            .inner_join(visitors::table.on(visitors::id.eq(purchases::visitor_id)))
+            .filter(ledger::kind.eq(Literal(FactKind::SecondPaymentHeld.as_str())))
+            .filter(ledger::handle_id.eq(AsText(handle)))
+            .filter(purchases::grant_type.ne(Literal(GrantType::Refunded.as_str())))
+            .filter(purchases::revoked_at.is_null())
+            .filter(purchases::suspended_at.is_null())
+            .filter(exists(other))
+            .order((ledger::at.desc(), purchases::id.desc()))
+            .limit(MAX_OPEN.into())
+            .select((purchases::id, visitors::email));
+        let rows: Vec<(AsText<PurchaseId>, AsText<Email>)> = report_all!(self, held)?;
+        let held = |(id, email): (AsText<PurchaseId>, AsText<Email>)| HeldPayment {
+            purchase_id: id.0,
+            email: email.0,
+        };
+        Ok(rows.into_iter().map(held).collect())
     }
 
     async fn people(

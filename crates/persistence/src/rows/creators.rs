@@ -2,7 +2,8 @@
 
 use tollgate_domain::{
     creators::{
-        AccessMode, AccountToken, Creator, CreatorSession, Handle, Page, PageStatus, TokenPurpose,
+        AccessMode, AccountToken, Creator, CreatorSession, Handle, Page, PageStatus,
+        SecondPayments, TokenPurpose,
     },
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId, MoveId, PageId},
@@ -90,6 +91,7 @@ row! {
         invoice: bool,
         automatic_tax: bool,
         tax_id: bool,
+        second_payments: AsText<SecondPayments>,
     }
     is Handle {
         id,
@@ -100,6 +102,7 @@ row! {
         description,
         picture,
         extras: PaymentExtras { invoice, automatic_tax, tax_id },
+        second_payments,
         created_at,
     }
 }

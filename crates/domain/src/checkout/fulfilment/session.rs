@@ -4,10 +4,10 @@
 use super::{Applied, Fulfilment, MAX_ROUNDS, page_of, sweep_account_of};
 use crate::{
     access::{
-        Fact, FactKind, GrantType, Overlap, Payment, Purchase, ports::SoldPurchase,
-        refund_superfluous,
+        Fact, FactKind, GrantType, Overlap, Payment, Purchase, Superfluous, ports::SoldPurchase,
     },
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::Receipt},
+    creators::SecondPayments,
     id::PurchaseId,
     mail::{MailContent, Mismatch},
     money::Money,
@@ -171,10 +171,12 @@ impl Fulfilment {
         unit.checkout_orders().advance(order.id, from, to).await?;
         let (visitor, page) = (order.visitor_id, order.page_id);
         close_open_order(&mut *unit, visitor, page, self.runtime.now()).await?;
-        let is_second = self.give_back_second(&mut *unit, &purchase).await?;
-        self.mail_receipt(&mut *unit, order, &purchase, is_second, taken_back).await?;
+        // What is about to be noted of the payment closes the page at once then, and leaves nothing to give back.
+        let is_taken_back = taken_back >= order.price.amount;
+        let second = self.settle_second(&mut *unit, &purchase, is_taken_back).await?;
+        self.mail_receipt(&mut *unit, order, &purchase, second, is_taken_back).await?;
         if was_quarantined {
-            self.settle_quarantine(&mut *unit, order, &purchase, is_second).await?;
+            self.settle_quarantine(&mut *unit, order, &purchase, second).await?;
         }
         unit.commit().await?;
         tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
@@ -195,7 +197,7 @@ impl Fulfilment {
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
         purchase: &Purchase,
-        is_second: bool,
+        second: Option<SecondPayments>,
     ) -> Result<(), FulfilmentError> {
         sweep_account_of(unit, purchase, self.runtime.now()).await?;
         let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(()) };
@@ -205,7 +207,8 @@ impl Fulfilment {
             reference: session.unwrap_or_default(),
             visitor: order.customer_email.clone(),
             paid: order.price,
-            is_second,
+            is_second: second == Some(SecondPayments::Refund),
+            is_held: second == Some(SecondPayments::Hold),
             shop: handle.title,
             console_url: self.ports.links.person(&handle.name, &order.customer_email),
         };
@@ -248,20 +251,18 @@ impl Fulfilment {
     }
 
     /// Mails the receipt of a purchase to the buyer. It says if the page was open already, so that the payment is given
-    /// back.
+    /// back or held.
     async fn mail_receipt(
         &self,
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
         purchase: &Purchase,
-        is_second: bool,
-        taken_back: i64,
+        second: Option<SecondPayments>,
+        is_taken_back: bool,
     ) -> Result<(), FulfilmentError> {
         let Some((handle, page)) = page_of(unit, order).await? else { return Ok(()) };
         let to = order.customer_email.clone();
-        // What is about to be noted of the payment closes the page at once, and leaves nothing to give back.
-        let is_closed = taken_back >= order.price.amount;
-        let suspended_at = is_closed.then_some(purchase.created_at);
+        let suspended_at = is_taken_back.then_some(purchase.created_at);
         let sold = SoldPurchase {
             purchase: Purchase { suspended_at, ..purchase.clone() },
             email: to.clone(),
@@ -269,7 +270,7 @@ impl Fulfilment {
             slug: page.slug,
             title: order.title.clone(),
         };
-        match Receipt::mail(&*self.ports.links, sold, is_second && !is_closed) {
+        match Receipt::mail(&*self.ports.links, sold, second.filter(|_| !is_taken_back)) {
             Some(content) => self.mail_visitor(unit, to, &handle, &content).await,
             None => Ok(()),
         }
@@ -317,27 +318,35 @@ impl Fulfilment {
         Ok(Applied::Quarantined)
     }
 
-    /// Has the payment refunded if the visitor had access to the page before it, and returns whether that is so.
-    async fn give_back_second(
+    /// Has the payment refunded or holds it if the visitor had access to the page before it, and returns what becomes of it
+    /// then.
+    async fn settle_second(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
-    ) -> Result<bool, FulfilmentError> {
+        is_taken_back: bool,
+    ) -> Result<Option<SecondPayments>, FulfilmentError> {
         let (visitor, page, new) = (purchase.visitor_id, purchase.page_id, purchase.id);
-        let now = self.runtime.now();
-        Ok(refund_superfluous(unit, visitor, page, Overlap::Bought(new), now).await?.contains(&new))
+        let overlap = Overlap::Bought { purchase: new, is_taken_back };
+        let settled = self.superfluous().settle(unit, visitor, page, overlap).await?;
+        Ok(settled.into_iter().find_map(|(id, wish)| (id == new).then_some(wish)))
     }
 
     /// Ends what is superfluous since a purchase opens its page again: has all payments of the visitor for the page refunded
-    /// but the first, and closes the order that could still be paid.
+    /// or held but the first, and closes the order that could still be paid.
     pub(crate) async fn end_other_payments(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
-    ) -> Result<(), StoreError> {
-        let (visitor, page, now) = (purchase.visitor_id, purchase.page_id, self.runtime.now());
-        refund_superfluous(unit, visitor, page, Overlap::OpenedAgain(purchase.id), now).await?;
-        close_open_order(unit, visitor, page, now).await
+    ) -> Result<(), FulfilmentError> {
+        let (visitor, page) = (purchase.visitor_id, purchase.page_id);
+        let overlap = Overlap::OpenedAgain(purchase.id);
+        self.superfluous().settle(unit, visitor, page, overlap).await?;
+        Ok(close_open_order(unit, visitor, page, self.runtime.now()).await?)
+    }
+
+    fn superfluous(&self) -> Superfluous<'_> {
+        Superfluous { runtime: &self.runtime, links: &*self.ports.links, mails: &self.mails }
     }
 }
 

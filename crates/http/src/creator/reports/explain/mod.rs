@@ -56,6 +56,7 @@ text_enum! {
         Moved "moved",
         PaymentQuarantined "payment_quarantined",
         QuarantineRefunded "quarantine_refunded",
+        SecondPaymentHeld "second_payment_held",
         Allowlisted "allowlisted",
         AllowlistRemoved "allowlist_removed",
         FileDeleted "file_deleted",

@@ -1,0 +1,141 @@
+//! Second payments about which their seller decides.
+
+use std::collections::BTreeSet;
+
+use tollgate_domain::{
+    access::{FactKind, Purchase},
+    clock::Clock,
+    creators::{HandleChange, SecondPayments},
+    mail::{MailContent, RefundHindrance},
+    payments::{DisputeProgress, PaymentIntentId, Payments},
+    reconcile::ProviderUpdate,
+    refunds::RefundWish,
+};
+use tollgate_domain_testing::{Call, email};
+
+use super::{at_two_prices, count_active, hindrances, paid_twice};
+use crate::{ADA, BOB, Sale, fulfilment::assert_alert_leads_to_the_buyer};
+
+/// Sets what becomes of second payments.
+pub(crate) async fn wish(sale: &Sale, wish: SecondPayments) {
+    let change = HandleChange { second_payments: Some(wish), ..HandleChange::default() };
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    sale.app.handles.change(creator, name, change).await.unwrap();
+}
+
+fn purchase_of(sale: &Sale, payment: &PaymentIntentId) -> Purchase {
+    let mut all = sale.app.store.purchases().into_iter();
+    all.find(|it| it.payment.as_ref().unwrap().payment_intent == *payment).unwrap()
+}
+
+fn count_held(sale: &Sale) -> usize {
+    let facts = sale.app.store.facts();
+    facts.iter().filter(|fact| fact.kind == FactKind::SecondPaymentHeld).count()
+}
+
+/// What the receipts of the buyer say: whether the page is open, and whether the payment is given back or held.
+fn receipts(sale: &Sale) -> BTreeSet<(bool, bool, bool)> {
+    let told = sale.app.mailer.sent_to(&email(BOB)).into_iter();
+    let told = told.filter_map(|mail| match mail {
+        MailContent::Receipt { facts, .. } => {
+            facts.map(|it| (it.is_open, it.is_second, it.is_held))
+        }
+        _ => None,
+    });
+    told.collect()
+}
+
+#[pollster::test]
+async fn a_second_payment_is_held_where_its_seller_decides() {
+    let sale = Sale::new().await;
+    wish(&sale, SecondPayments::Hold).await;
+    let second = paid_twice(&sale).await;
+    for _ in 0..3 {
+        sale.app.work().await;
+        sale.app.reconciler.sweep_account(&sale.shop.account).await.unwrap();
+        sale.app.clock.advance_seconds(3_600);
+    }
+    assert_eq!((count_active(&sale), sale.app.payments.calls(Call::Refund)), (2, 0));
+    assert_eq!((count_held(&sale), sale.mails_to(ADA).await), (1, vec!["paid_twice"]));
+    assert!(matches!(hindrances(&sale).as_slice(), [Some(RefundHindrance::Held)]));
+    assert_alert_leads_to_the_buyer(&sale);
+    sale.mails_to(BOB).await;
+    let told = BTreeSet::from([(true, false, false), (false, false, true)]);
+    assert_eq!(receipts(&sale), told);
+    let Sale { app, shop, page, bob } = &sale;
+    let wish = RefundWish {
+        visitor_id: app.visitor(bob).await.id,
+        purchase_id: Some(purchase_of(&sale, &second).id),
+        reason: None,
+        idempotency_key: None,
+    };
+    app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await.unwrap();
+    assert_eq!((count_active(&sale), app.payments.refunds_of(&second).len()), (1, 1));
+    assert!(sale.is_open().await);
+}
+
+/// The setting counts when the payment is found, and what is held stays so.
+#[pollster::test]
+async fn a_payment_that_is_held_stays_so_whatever_the_setting_is_later() {
+    let sale = Sale::new().await;
+    wish(&sale, SecondPayments::Hold).await;
+    let second = paid_twice(&sale).await;
+    sale.app.work().await;
+    wish(&sale, SecondPayments::Refund).await;
+    let dispute = sale.app.payments.dispute(&second, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!(count_active(&sale), 1);
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    sale.app.work().await;
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (2, 0));
+    let told = sale.mails_to(ADA).await;
+    assert_eq!(told.iter().filter(|kind| **kind == "paid_twice").count(), 1, "{told:?}");
+}
+
+#[pollster::test]
+async fn what_was_bought_again_is_held_when_the_refund_before_fails() {
+    let sale = Sale::new().await;
+    let (app, shop, page, bob) = (&sale.app, &sale.shop, &sale.page, &sale.bob);
+    wish(&sale, SecondPayments::Hold).await;
+    app.buy(shop, page, bob).await;
+    app.clock.advance_seconds(60);
+    let refund = app.refund(shop, page, &app.visitor(bob).await).await.unwrap().refund;
+    app.clock.advance_seconds(60);
+    let again = app.buy(shop, page, bob).await.payment.unwrap().payment_intent;
+    assert_eq!(count_held(&sale), 0, "the page was closed");
+    app.payments.fail_refund(&refund);
+    app.deliver_webhooks().await;
+    app.work().await;
+    assert_eq!((count_active(&sale), app.payments.refunds_of(&again).len()), (2, 0));
+    assert_eq!(count_held(&sale), 1);
+    sale.mails_to(ADA).await;
+    assert!(matches!(hindrances(&sale).as_slice(), [Some(RefundHindrance::Held)]));
+    let told = sale.mails_to(BOB).await;
+    assert_eq!(told.iter().filter(|kind| **kind == "receipt").count(), 3, "{told:?}");
+    assert!(receipts(&sale).contains(&(false, false, true)), "once more, with what is new");
+}
+
+/// The bank takes the money back before anything else is learnt of the payment.
+#[pollster::test]
+async fn a_second_payment_is_held_once_the_dispute_about_it_is_won() {
+    let sale = Sale::new().await;
+    wish(&sale, SecondPayments::Hold).await;
+    let (old, new) = at_two_prices(&sale).await;
+    let (payments, account) = (&sale.app.payments, &sale.shop.account);
+    payments.pay(&old).unwrap();
+    let second = payments.pay(&new).unwrap();
+    let opened = payments.dispute(&second, DisputeProgress::Open).unwrap();
+    let first = ProviderUpdate::Session(payments.session(&old).unwrap());
+    let dispute = Payments::dispute(&**payments, account, &opened).await.unwrap();
+    let dispute = ProviderUpdate::Dispute(dispute, sale.app.clock.now());
+    for update in [first, dispute] {
+        sale.app.updates.apply(account, update).await.unwrap();
+    }
+    assert_eq!((count_active(&sale), count_held(&sale)), (1, 0), "there is nothing to decide");
+    payments.decide_dispute(&opened, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    sale.app.work().await;
+    assert_eq!((count_active(&sale), count_held(&sale)), (2, 1));
+    assert_eq!(payments.refunds_of(&second).len(), 0);
+}

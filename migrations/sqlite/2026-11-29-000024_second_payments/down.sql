@@ -1,0 +1,1 @@
+ALTER TABLE handles DROP COLUMN second_payments;

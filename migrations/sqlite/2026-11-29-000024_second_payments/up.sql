@@ -1,0 +1,2 @@
+-- What becomes of a payment for a page that its buyer has already: REFUND or HOLD.
+ALTER TABLE handles ADD COLUMN second_payments TEXT NOT NULL DEFAULT 'REFUND';
