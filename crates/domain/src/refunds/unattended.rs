@@ -139,7 +139,9 @@ impl Refunds {
         unit.purchases().lock(purchase.id).await?;
         let is_disconnected = hindrance == RefundHindrance::Disconnected;
         let is_over = match &hindrance {
-            RefundHindrance::StillRestricted | RefundHindrance::Refused(_) => true,
+            RefundHindrance::StillRestricted
+            | RefundHindrance::Refused(_)
+            | RefundHindrance::Held => true,
             // Until then only its owner can refund at such an account, which may be connected again.
             RefundHindrance::Disconnected => self.is_late(purchase),
             RefundHindrance::Balance | RefundHindrance::Restricted => false,
@@ -229,6 +231,8 @@ fn told_key(hindrance: &RefundHindrance) -> &'static str {
         RefundHindrance::Balance | RefundHindrance::Restricted => DELAY_TOLD_KEY,
         // The mail says what follows when the account stays disconnected, so that no other is needed then.
         RefundHindrance::Disconnected => DISCONNECTED_TOLD_KEY,
-        RefundHindrance::StillRestricted | RefundHindrance::Refused(_) => END_TOLD_KEY,
+        RefundHindrance::StillRestricted | RefundHindrance::Refused(_) | RefundHindrance::Held => {
+            END_TOLD_KEY
+        }
     }
 }
