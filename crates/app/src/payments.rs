@@ -78,7 +78,7 @@ pub(crate) fn jwt_secrets(
     random: &dyn Random,
 ) -> anyhow::Result<Vec<SecretString>> {
     if config.jwt_secrets.is_empty() {
-        let secret = keys::kept(&Path::new(VAR).join("jwt-secret"), random)?;
+        let secret = keys::kept(&Path::new(VAR).join("jwt-secret"), "", random)?;
         return Ok(vec![secret.into()]);
     }
     Ok(config.jwt_secrets.clone())

@@ -162,7 +162,7 @@ pub(crate) async fn alone(
     say!("  TOLLGATE_STRIPE_WEBHOOK_SECRETS={}", secrets.webhook.expose_secret());
     if config.jwt_secrets.is_empty() {
         // A server that takes payments elsewhere than in its own sandbox makes none.
-        say!("  TOLLGATE_JWT_SECRET={}", keys::kept(&state.join("jwt-secret"), &OsRandom)?);
+        say!("  TOLLGATE_JWT_SECRET={}", keys::kept(&state.join("jwt-secret"), "", &OsRandom)?);
     }
     if webhook_url.is_none() {
         say!("No webhooks are sent: name their address with --webhook-url.");
@@ -190,12 +190,9 @@ struct Secrets {
 
 impl Secrets {
     fn kept(state: &Path, random: &dyn Random) -> anyhow::Result<Self> {
-        let key = keys::kept(&state.join("secret-key"), random)?;
-        let webhook = keys::kept(&state.join("webhook-secret"), random)?;
-        Ok(Self {
-            key: format!("sk_test_{key}").into(),
-            webhook: format!("whsec_{webhook}").into(),
-        })
+        let key = keys::kept(&state.join("secret-key"), "sk_test_", random)?;
+        let webhook = keys::kept(&state.join("webhook-secret"), "whsec_", random)?;
+        Ok(Self { key: key.into(), webhook: webhook.into() })
     }
 
     fn site(&self, url: String) -> SandboxSite {

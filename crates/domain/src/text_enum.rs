@@ -1,18 +1,9 @@
 //! Enums that are stored as text. `docs/decisions/0006-texts-of-enums.md` explains why they are not derived.
 
-use std::fmt;
-
-/// The error of a text that names no variant. The field has the valid texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnknownVariant(pub &'static [&'static str]);
-
-impl fmt::Display for UnknownVariant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "must be one of {}", self.0.join(", "))
-    }
-}
-
-impl std::error::Error for UnknownVariant {}
+/// The error of a text that names no variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the text of no variant")]
+pub struct UnknownVariant;
 
 /// Implements `ALL`, `as_str` and `FromStr` for an enum without fields.
 macro_rules! text_enum {
@@ -33,7 +24,7 @@ macro_rules! text_enum {
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $($text => Ok(Self::$variant),)+
-                    _ => Err($crate::text_enum::UnknownVariant(&[$($text),+])),
+                    _ => Err($crate::text_enum::UnknownVariant),
                 }
             }
         }

@@ -101,7 +101,10 @@ async fn walk(server: &Server) -> Vec<String> {
     secrets.extend([carol.token, carol.refresh_token, ada.token, ada.refresh_token]);
     secrets.extend([token("accessToken"), token("refreshToken")]);
     for file in ["jwt-secret", "stripe-sandbox/secret-key", "stripe-sandbox/webhook-secret"] {
-        secrets.push(place.read(&format!("var/{file}")).trim().to_owned());
+        let secret = place.read(&format!("var/{file}"));
+        let kind = |prefix: &&str| secret.starts_with(*prefix);
+        let prefix = ["sk_test_", "whsec_"].into_iter().find(kind).unwrap_or_default();
+        secrets.push(secret.trim_start_matches(prefix).trim().to_owned());
     }
     secrets
 }

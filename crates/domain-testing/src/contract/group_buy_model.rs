@@ -114,8 +114,8 @@ impl Model {
         }
     }
 
-    fn leave(&mut self, who: u64, now: Timestamp) -> Outcome {
-        if self.wanted.contains_key(&who) && !self.status(now).is_pending() {
+    fn leave(&mut self, who: u64) -> Outcome {
+        if self.wanted.contains_key(&who) && self.offer_ends_at.is_some() {
             return "not open";
         }
         self.wanted.remove(&who);
@@ -270,7 +270,7 @@ impl GroupFixture {
             }
             7 | 8 => {
                 let result = self.app.offers.withdraw(&name, &slug, visitor.id).await;
-                ("leave", of_offer(result, |()| "done"), model.leave(who, now))
+                ("leave", of_offer(result, |()| "done"), model.leave(who))
             }
             9 | 10 => {
                 let result = self.app.group_buys.activate(&creator, &name, &slug).await;

@@ -55,14 +55,9 @@ pub(super) async fn express(
     expressed.expect("the group buy")
 }
 
-pub(super) async fn withdraw(
-    on: &Stores,
-    id: GroupBuyId,
-    visitor: VisitorId,
-    now: Timestamp,
-) -> Withdrawal {
+pub(super) async fn withdraw(on: &Stores, id: GroupBuyId, visitor: VisitorId) -> Withdrawal {
     let mut unit = on.begin().await;
-    let withdrawal = unit.interests().withdraw(id, visitor, now).await.unwrap();
+    let withdrawal = unit.interests().withdraw(id, visitor).await.unwrap();
     unit.commit().await.unwrap();
     withdrawal
 }
@@ -165,7 +160,7 @@ pub async fn an_unknown_group_buy_is_none(on: Stores) {
     assert!(!unit.group_buys().update(&unknown, at(0), at(1)).await.unwrap());
     let interests = unit.interests();
     assert_eq!(interests.express(unknown.id, visitor, quantity(1), at(1)).await.unwrap(), None);
-    let nothing = interests.withdraw(unknown.id, visitor, at(1)).await.unwrap();
+    let nothing = interests.withdraw(unknown.id, visitor).await.unwrap();
     assert_eq!(nothing, Withdrawal::Nothing);
     assert_eq!(interests.recipients(unknown.id, None, 5).await.unwrap(), vec![]);
 }

@@ -41,8 +41,8 @@ pub async fn an_interest_moves_the_sum_by_its_difference(on: Stores) {
         let stored = fixture.on.group_buys.interest(id, visitor).await.unwrap();
         assert_eq!(stored, Some(interest(number, 1)));
     }
-    assert_eq!(withdraw(&fixture.on, id, visitor, at(4)).await, Withdrawal::Done);
-    assert_eq!(withdraw(&fixture.on, id, visitor, at(4)).await, Withdrawal::Nothing);
+    assert_eq!(withdraw(&fixture.on, id, visitor).await, Withdrawal::Done);
+    assert_eq!(withdraw(&fixture.on, id, visitor).await, Withdrawal::Nothing);
     assert_eq!(fixture.on.group_buys.interest(id, visitor).await.unwrap(), None);
     assert_eq!(sum(&fixture, id).await, 3);
     let again = express(&fixture.on, id, visitor, 1, at(5)).await;
@@ -65,7 +65,7 @@ pub async fn the_sum_never_exceeds_the_maximum(on: Stores) {
     assert_eq!(sum(&fixture, id).await, 5);
 }
 
-/// At the deadline nobody comes; leaving goes on for as long as the target holds.
+/// At the deadline nobody comes. A quantity is lowered for as long as the target holds, and who wants to leaves.
 pub async fn nobody_joins_from_the_deadline_on(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -85,12 +85,13 @@ pub async fn nobody_joins_from_the_deadline_on(on: Stores) {
     ));
     // That took it below its target, so it is over.
     assert_eq!(express(&fixture.on, id, visitor, 1, deadline).await, Expressed::NotOpen);
-    assert_eq!(withdraw(&fixture.on, id, visitor, deadline).await, Withdrawal::NotOpen);
     assert_eq!(sum(&fixture, id).await, 2);
+    assert_eq!(withdraw(&fixture.on, id, visitor).await, Withdrawal::Done);
+    assert_eq!(sum(&fixture, id).await, 0);
 }
 
-/// Frozen means neither in nor out.
-pub async fn nobody_joins_or_leaves_once_it_is_not_open(on: Stores) {
+/// Frozen means neither in nor out. What ended without an activation is not frozen.
+pub async fn nobody_joins_what_is_not_open_or_leaves_what_was_activated(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
     let visitor = fixture.visitor.id;
@@ -103,15 +104,26 @@ pub async fn nobody_joins_or_leaves_once_it_is_not_open(on: Stores) {
             GroupBuyState::Cancelled => cancel(&fixture.on, it.id, at(2)).await,
             _ => expire(&fixture.on, it.id, at(50)).await,
         };
-        let sum_then = ended.expect("it ends").current_quantity;
+        let ended = ended.expect("it ends");
+        let sum_then = ended.current_quantity;
         for number in [1, 2, 3] {
             let late = express(&fixture.on, it.id, visitor, number, at(3)).await;
             assert_eq!(late, Expressed::NotOpen);
         }
         assert_eq!(express(&fixture.on, it.id, other.id, 1, at(3)).await, Expressed::NotOpen);
-        assert_eq!(withdraw(&fixture.on, it.id, visitor, at(3)).await, Withdrawal::NotOpen);
-        assert_eq!(withdraw(&fixture.on, it.id, other.id, at(3)).await, Withdrawal::Nothing);
         assert_eq!(sum(&fixture, it.id).await, sum_then);
+        assert_eq!(withdraw(&fixture.on, it.id, other.id).await, Withdrawal::Nothing);
+        if let Some(offer_ends_at) = ended.offer_ends_at {
+            assert_eq!(withdraw(&fixture.on, it.id, visitor).await, Withdrawal::NotOpen);
+            let over = expire(&fixture.on, it.id, offer_ends_at).await;
+            assert!(over.is_some_and(|over| over.state == GroupBuyState::Expired));
+            assert_eq!(withdraw(&fixture.on, it.id, visitor).await, Withdrawal::NotOpen);
+            assert_eq!(sum(&fixture, it.id).await, sum_then);
+        } else {
+            assert_eq!(withdraw(&fixture.on, it.id, visitor).await, Withdrawal::Done);
+            assert_eq!(withdraw(&fixture.on, it.id, visitor).await, Withdrawal::Nothing);
+            assert_eq!(sum(&fixture, it.id).await, 0);
+        }
     }
 }
 
@@ -137,7 +149,7 @@ pub async fn a_visitor_in_parallel_is_counted_once(on: Stores) {
         let (on, visitor) = (fixture.on.clone(), fixture.visitor.id);
         async move {
             if number % 3 == 2 {
-                withdraw(&on, id, visitor, at(1)).await;
+                withdraw(&on, id, visitor).await;
                 return false;
             }
             let number = i64::try_from(number).unwrap() + 1;
@@ -159,7 +171,7 @@ pub async fn a_withdrawal_and_an_activation_do_not_miss_each_other(on: Stores) {
         express(&fixture.on, id, fixture.visitor.id, 2, at(1)).await;
         express(&fixture.on, id, other.id, 3, at(1)).await;
         let (on, second) = (fixture.on.clone(), fixture.on.clone());
-        let leaving = withdraw(&on, id, other.id, at(2));
+        let leaving = withdraw(&on, id, other.id);
         let (left, active) = join(leaving, activate(&second, id, at(2))).await;
         let active = active.expect("enough stay whatever happens");
         let stays = fixture.on.group_buys.interest(id, other.id).await.unwrap().is_some();

@@ -273,7 +273,7 @@ macro_rules! store_contract {
                 an_interest_moves_the_sum_by_its_difference,
                 the_sum_never_exceeds_the_maximum,
                 nobody_joins_from_the_deadline_on,
-                nobody_joins_or_leaves_once_it_is_not_open,
+                nobody_joins_what_is_not_open_or_leaves_what_was_activated,
                 parallel_joins_fill_it_exactly,
                 a_visitor_in_parallel_is_counted_once,
                 a_withdrawal_and_an_activation_do_not_miss_each_other,

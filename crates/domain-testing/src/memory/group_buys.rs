@@ -159,7 +159,6 @@ impl Interests for MemoryUnit {
         &mut self,
         id: GroupBuyId,
         visitor: VisitorId,
-        now: Timestamp,
     ) -> Result<Withdrawal, StoreError> {
         let state = self.state().await?;
         let Some(interest) = state.interests.get(&(id, visitor)).cloned() else {
@@ -168,11 +167,10 @@ impl Interests for MemoryUnit {
         let Some(group_buy) = state.group_buys.edit().get_mut(&id) else {
             return Ok(Withdrawal::Nothing);
         };
-        let delta = -interest.quantity.get();
-        if group_buy.room_for(delta, now) != Room::Free {
+        if group_buy.is_committed() {
             return Ok(Withdrawal::NotOpen);
         }
-        group_buy.current_quantity += delta;
+        group_buy.current_quantity -= interest.quantity.get();
         state.interests.edit().remove(&(id, visitor));
         Ok(Withdrawal::Done)
     }

@@ -63,7 +63,7 @@ pub enum OfferError {
     /// The page is no longer for sale.
     #[error("the page is not paid")]
     PageNotPaid,
-    /// The group buy no longer allows joining, raising a quantity or leaving.
+    /// The group buy no longer allows joining or raising a quantity, or was activated, after which nobody leaves.
     #[error("the group buy is not open")]
     NotOpen,
     /// The maximum would be exceeded.

@@ -77,7 +77,7 @@ pub enum Withdrawal {
     Done,
     /// The visitor had no interest in the group buy.
     Nothing,
-    /// The group buy no longer allows withdrawing.
+    /// The group buy was activated, so the interest stays.
     NotOpen,
 }
 

@@ -27,8 +27,8 @@ pub(super) struct Notices {
 
 impl Notices {
     /// Queues one mail to each of the first interested visitors after `after`, in the unit that makes the change it
-    /// reports, and a job for those that follow, so that a large group delays no other unit. Joining and leaving are
-    /// no longer possible then. The visitors asked for these mails by joining, so the creator's limits do not apply.
+    /// reports, and a job for those that follow, so that a large group delays no other unit. Nobody
+    /// joins any more then; who leaves before their turn, which an activation rules out, gets none. The visitors asked for these mails by joining, so the creator's limits do not apply.
     pub(super) async fn to_interested(
         &self,
         unit: &mut dyn UnitOfWork,

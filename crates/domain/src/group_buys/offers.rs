@@ -214,7 +214,8 @@ impl GroupOffers {
         Ok(self.ports.reads.interest(view.group_buy.id, visitor).await?)
     }
 
-    /// Withdraws the visitor's interest. Does nothing if there is none.
+    /// Withdraws the visitor's interest, which is possible until the group buy is activated, also after it ended without
+    /// that. Does nothing if there is none.
     pub async fn withdraw(
         &self,
         handle: &HandleName,
@@ -222,13 +223,15 @@ impl GroupOffers {
         visitor: VisitorId,
     ) -> Result<(), OfferError> {
         let view = self.view(handle, slug).await?;
+        let may_end = view.group_buy.status(self.runtime.now()).is_pending();
         let mut unit = self.runtime.begin().await?;
-        let now = self.runtime.now();
-        match unit.interests().withdraw(view.group_buy.id, visitor, now).await? {
+        match unit.interests().withdraw(view.group_buy.id, visitor).await? {
             Withdrawal::Done => {
                 // After the deadline, a withdrawal that takes the sum below the target ends the group
                 // buy.
-                if let Some(group_buy) = unit.group_buys().find(view.group_buy.id).await? {
+                if may_end
+                    && let Some(group_buy) = unit.group_buys().find(view.group_buy.id).await?
+                {
                     schedule_end(&mut *unit, &group_buy).await?;
                 }
                 Ok(unit.commit().await?)

@@ -87,12 +87,12 @@ pub trait Interests: Send {
     ) -> Result<Option<Expressed>, StoreError>;
 
     /// Deletes the visitor's interest and subtracts its quantity from the sum, if the interest exists
-    /// and [`GroupBuy::room_for`] allows it.
+    /// and the group buy was never activated; see [`GroupBuy::is_committed`]. MUST check that in the statement that
+    /// changes the sum.
     async fn withdraw(
         &mut self,
         id: GroupBuyId,
         visitor: VisitorId,
-        now: Timestamp,
     ) -> Result<Withdrawal, StoreError>;
 
     /// Returns at most `limit` interested visitors with their addresses, ordered by id, starting after

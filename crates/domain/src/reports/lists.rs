@@ -204,6 +204,16 @@ impl Reports {
         to: Option<&str>,
     ) -> Result<Revenue, ReportsError> {
         let period = Period::read(from, to, self.clock.now()).map_err(ReportsError::Invalid)?;
+        self.revenue_in(creator, handle, period).await
+    }
+
+    /// Returns the [`revenue`](Self::revenue) in a period.
+    pub async fn revenue_in(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        period: Period,
+    ) -> Result<Revenue, ReportsError> {
         let handle = self.ownership.handle(creator, handle).await?;
         let sums = self.reads.day_sums(handle.id, period.days()).await?;
         Ok(Revenue::of(&sums))

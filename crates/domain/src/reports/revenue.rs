@@ -8,6 +8,7 @@ use super::ports::DaySum;
 use crate::{
     access::FactKind,
     money::{Currency, Money},
+    paging::{Cursor, Listing, PageRequest},
     validation::{Field, FieldError, FieldErrors},
 };
 
@@ -66,6 +67,21 @@ pub struct DayTakings {
     pub day: Date,
     /// The revenue of that day.
     pub takings: Takings,
+}
+
+impl DayTakings {
+    /// Returns the position in the list of days.
+    fn cursor(&self) -> Cursor {
+        // The day was made from an instant.
+        let start = Offset::UTC.to_timestamp(self.day.at(0, 0, 0, 0)).unwrap_or(Timestamp::MAX);
+        Cursor { at: start, id: self.takings.gross.currency.code().to_owned() }
+    }
+
+    /// Returns whether these come behind a position in the list.
+    fn is_behind(&self, position: &Cursor) -> bool {
+        let own = self.cursor();
+        own.at < position.at || own.at == position.at && own.id > position.id
+    }
 }
 
 /// The revenue of a period. Days without revenue or refunds are left out.
@@ -159,22 +175,53 @@ impl Revenue {
         });
         Self { days: days.collect(), totals: totals.into_values().collect() }
     }
+
+    /// Returns the days behind `after`; all of them without a `limit`.
+    pub fn part(&self, limit: Option<u32>, after: Option<&Cursor>) -> Listing<DayTakings> {
+        let is_behind = |day: &DayTakings| after.is_none_or(|after| day.is_behind(after));
+        let rows: Vec<_> = self.days.iter().copied().filter(is_behind).collect();
+        let Some(limit) = limit else { return Listing { items: rows, next: None } };
+        Listing::cut(rows, &PageRequest { limit, after: None }, DayTakings::cursor)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn days_descend_and_their_currencies_ascend() {
-        let sold = |day: i64, code: &str| DaySum {
+    /// The revenue of two days with two currencies each.
+    fn of_two_days() -> Revenue {
+        let sold = |(day, code): (i64, &str)| DaySum {
             day,
             kind: FactKind::Purchased,
             count: 1,
             amount: Money::new(100, code.parse().unwrap()),
         };
-        let revenue =
-            Revenue::of(&[sold(1, "usd"), sold(1, "eur"), sold(2, "usd"), sold(2, "chf")]);
+        Revenue::of(&[(1, "usd"), (1, "eur"), (2, "usd"), (2, "chf")].map(sold))
+    }
+
+    #[test]
+    fn parts_follow_each_other_without_gaps() {
+        let revenue = of_two_days();
+        for limit in 1..=5 {
+            let (mut walked, mut after) = (Vec::new(), None::<Cursor>);
+            loop {
+                let part = revenue.part(Some(limit), after.as_ref());
+                assert!(part.items.len() <= usize::try_from(limit).unwrap());
+                walked.extend(part.items);
+                let Some(next) = part.next else { break };
+                let rest = revenue.part(None, Some(&next));
+                assert_eq!((&*rest.items, rest.next), (&revenue.days[walked.len()..], None));
+                after = Some(next.to_string().parse().unwrap());
+            }
+            assert_eq!(walked, revenue.days, "{limit}");
+        }
+        assert_eq!(revenue.part(None, None), Listing { items: revenue.days.clone(), next: None });
+    }
+
+    #[test]
+    fn days_descend_and_their_currencies_ascend() {
+        let revenue = of_two_days();
         let days: Vec<_> = revenue
             .days
             .iter()

@@ -27,7 +27,13 @@ impl Paging {
     }
 
     pub(crate) fn read(&self) -> Result<PageRequest, Problem> {
-        let mut request = PageRequest::default();
+        let (limit, after) = self.read_whole()?;
+        Ok(PageRequest { limit: limit.unwrap_or(PageRequest::default().limit), after })
+    }
+
+    /// Reads the limit and the cursor for a list that is given whole if no limit is named.
+    pub(crate) fn read_whole(&self) -> Result<(Option<u32>, Option<Cursor>), Problem> {
+        let (mut wanted, mut after) = (None, None);
         let mut errors = FieldErrors::new();
         let mut seen = [false; 2];
         for (name, value) in form_urlencoded::parse(self.query.as_bytes()) {
@@ -39,15 +45,13 @@ impl Paging {
                 "cursor" if std::mem::replace(cursor_seen, true) => {
                     errors.add("cursor", "is there twice");
                 }
-                "limit" => {
-                    request.limit = errors.check("limit", limit(&value)).unwrap_or_default();
-                }
-                "cursor" => request.after = errors.check("cursor", self.cursor(&value)),
+                "limit" => wanted = errors.check("limit", limit(&value)),
+                "cursor" => after = errors.check("cursor", self.cursor(&value)),
                 _ => {}
             }
         }
         errors.finish().map_err(Problem::invalid)?;
-        Ok(request)
+        Ok((wanted, after))
     }
 
     fn cursor(&self, text: &str) -> Result<Cursor, &'static str> {
@@ -57,7 +61,7 @@ impl Paging {
     }
 
     /// Returns a cursor as this list gives it.
-    fn written(&self, cursor: &Cursor) -> String {
+    pub(crate) fn written(&self, cursor: &Cursor) -> String {
         match &self.list {
             Some(list) => format!("{cursor}.{list}"),
             None => cursor.to_string(),
@@ -112,6 +116,8 @@ mod tests {
     fn limit_is_fifty_unless_asked() {
         assert_eq!(at("/v2/handles").read().unwrap(), PageRequest::default());
         assert_eq!(at("/v2/handles?limit=100&utm=x").read().unwrap().limit, 100);
+        assert_eq!(at("/v2/handles").read_whole().unwrap(), (None, None));
+        assert_eq!(at("/v2/handles?limit=7").read_whole().unwrap(), (Some(7), None));
     }
 
     #[test]

@@ -332,7 +332,7 @@ impl Upload {
                 self.file = Some(part);
                 Ok(true)
             }
-            Some(Ok(part)) => Err(too_late(&part)),
+            Some(Ok(part)) => Err(misplaced(&part)),
             Some(Err(error)) => Err(self.source.problem(&error)),
         }
     }
@@ -349,17 +349,18 @@ impl Upload {
             }
             match upload.rest.next().await {
                 None => Ok(None),
-                Some(Ok(part)) => Err(too_late(&part)),
+                Some(Ok(part)) => Err(misplaced(&part)),
                 Some(Err(error)) => Err(upload.source.problem(&error)),
             }
         })
     }
 }
 
-/// Returns the problem of a part behind a file that should be before it.
-fn too_late(part: &Field) -> Problem {
+/// Returns the problem of a part behind the last file.
+fn misplaced(part: &Field) -> Problem {
     let name: String = part.name().unwrap_or_default().chars().take(100).collect();
-    Problem::field(&name, "must come before file")
+    let error = if name == "file" { "is there twice" } else { "must come before file" };
+    Problem::field(&name, error)
 }
 
 extractor!(UploadBody, |req, payload| {

@@ -29,7 +29,7 @@ pub(crate) struct MagicLinkRequest {
     #[schema(value_type = schemas::EmailAddress)]
     email: String,
     /// Where to go after signing in: a path on the handle's host that is asked (otherwise on the main host), or an
-    /// address of this installation or of a registered frontend.
+    /// address of this installation or of a registered frontend. The answer that signs in has a path as a whole URL.
     #[schema(value_type = Option<schemas::Place>)]
     return_to: Option<String>,
 }
@@ -91,7 +91,7 @@ pub(crate) struct MailedCode {
 #[schema(as = SignedIn)]
 pub(crate) struct SignedInBody {
     visitor: VisitorBody,
-    /// Where the visitor wanted to go, if it was said.
+    /// Where the visitor wanted to go, if it was said: always a whole URL, also if the link was asked for with a path.
     #[schema(required = true, example = "http://ada.tollgate.localhost:8080/guide")]
     return_to: Option<String>,
 }

@@ -276,6 +276,29 @@ async fn every_part_of_an_upload_that_is_wrong_or_missing_is_named() {
 }
 
 #[actix_web::test]
+async fn second_file_of_an_upload_is_one_too_many_and_a_text_behind_it_is_late() {
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
+    let upload = async |name: &str| {
+        let part = |(head, text): (&str, &str)| {
+            format!("--x\r\nContent-Disposition: form-data; name=\"{head}\"\r\n\r\n{text}\r\n")
+        };
+        let file = ("file\"; filename=\"a.txt", "a");
+        let parts = [("slug", "a"), ("access", "PUBLIC"), file, (name, "b")].map(part).concat();
+        let call = app.post(ROOT, "/v2/handles/ada/files").bearer(&token);
+        let reply = call.multipart(format!("{parts}--x--\r\n").into()).send().await;
+        assert_eq!(reply.refusal(), "422 validation_failed", "{name}");
+        reply.json()["fields"].clone()
+    };
+    let twice = upload("file\"; filename=\"b.txt").await;
+    assert_eq!(twice, json!({"file": "is there twice"}));
+    assert_eq!(upload("pageSlug").await, json!({"pageSlug": "must come before file"}));
+    let files = app.get(ROOT, "/v2/handles/ada/files").bearer(&token).send().await.json();
+    assert_eq!(files["items"], json!([]));
+}
+
+#[actix_web::test]
 async fn null_takes_away_what_may_be_missing_and_changes_nothing_else() {
     let app = TestApp::new();
     app.shop().await;

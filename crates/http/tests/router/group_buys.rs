@@ -141,6 +141,23 @@ async fn interest_is_expressed_replaced_and_withdrawn() {
 }
 
 #[actix_web::test]
+async fn interest_in_a_cancelled_group_buy_is_withdrawn() {
+    let group = Group::new(&together()).await;
+    let bob = group.app.domain.sign_in("bob@example.com").await;
+    group.join(&bob, 2).await;
+    assert_eq!(group.own(Method::POST, "/cancel", None).await.status, 200);
+    assert_eq!(group.join(&bob, 1).await.refusal(), "409 group_buy_not_open");
+    for _ in 0..2 {
+        let gone = group.visitor(Method::DELETE, "/my-interest", &bob, None).await;
+        assert_eq!(gone.status, 204);
+    }
+    let mine = group.visitor(Method::GET, "/my-interest", &bob, None).await;
+    assert_eq!(mine.json(), json!({"interested": false}));
+    let shown = group.app.get(ROOT, PUBLIC).send().await.json();
+    assert_eq!((&shown["status"], &shown["currentQuantity"]), (&json!("CANCELLED"), &json!(0)));
+}
+
+#[actix_web::test]
 async fn what_does_not_fit_a_group_buy_is_named() {
     let group = Group::new(&together()).await;
     let with = |field: &str, value: Value| {

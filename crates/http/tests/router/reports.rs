@@ -143,6 +143,45 @@ async fn reports_are_written_as_described() {
 }
 
 #[actix_web::test]
+async fn revenue_is_given_in_parts_if_a_limit_is_named() {
+    let mut desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let (bob, carol) =
+        (domain.sign_in("bob@example.com").await, domain.sign_in("carol@example.com").await);
+    let (creator, name, slug) =
+        (&desk.shop.creator, &desk.shop.handle.name, "guide".parse().unwrap());
+    let (_, guide) = domain.pages.owned(creator, name, &slug).await.unwrap();
+    let euro = a_page().slug("euro").paid(900, "eur").published();
+    let euro = domain.page(&desk.shop, euro).await;
+    for page in [&guide, &euro] {
+        domain.buy(&desk.shop, page, &bob).await;
+    }
+    domain.clock.advance_seconds(24 * 3600);
+    domain.buy(&desk.shop, &guide, &carol).await;
+    desk.token = desk.app.token("ada").await;
+
+    let whole = desk.get("/revenue").await.json();
+    let rows = whole["items"].as_array().unwrap();
+    let named: Vec<_> = rows.iter().map(|row| (&row["day"], &row["currency"])).collect();
+    let (first, second) = (json!("2026-01-01"), json!("2026-01-02"));
+    let (eur, usd) = (json!("eur"), json!("usd"));
+    assert_eq!(named, [(&second, &usd), (&first, &eur), (&first, &usd)]);
+    assert!(whole["nextCursor"].is_null());
+    let (mut walked, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let part = desk.get(&format!("/revenue?limit=1{cursor}")).await.json();
+        assert_eq!(part["totals"], whole["totals"]);
+        walked.extend(part["items"].as_array().unwrap().clone());
+        let Some(next) = part["nextCursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+        let rest = desk.get(&format!("/revenue?cursor={next}")).await.json();
+        assert_eq!(rest["items"].as_array().unwrap()[..], rows[walked.len()..]);
+        assert!(rest["nextCursor"].is_null());
+    }
+    assert_eq!(walked, *rows);
+}
+
+#[actix_web::test]
 async fn unsound_questions_are_refused_by_field() {
     let desk = Desk::new().await;
     for (path, field) in [

@@ -126,7 +126,6 @@ impl Interests for Unit {
         &mut self,
         id: GroupBuyId,
         visitor: VisitorId,
-        now: Timestamp,
     ) -> Result<Withdrawal, StoreError> {
         let key = (AsText(id), AsText(visitor));
         run!(self, |conn| {
@@ -134,8 +133,11 @@ impl Interests for Unit {
             let Some(interest) = interest!(conn, key) else {
                 return Ok(Withdrawal::Nothing);
             };
-            let delta = -interest.quantity.0.get();
-            if !move_sum!(conn, key.0, delta, now) {
+            let quantity = interest.quantity.0.get();
+            let sum = group_buys::current_quantity.eq(group_buys::current_quantity - quantity);
+            let uncommitted =
+                group_buys::table.find(key.0).filter(group_buys::activated_at.is_null());
+            if diesel::update(uncommitted).set(sum).execute(conn).await? != 1 {
                 return Ok(Withdrawal::NotOpen);
             }
             diesel::delete(group_buy_interests::table.find(key)).execute(conn).await?;

@@ -103,11 +103,7 @@ impl Place {
     /// Returns the sandbox that runs beside the server.
     pub(crate) fn sandbox(&self) -> Sandbox {
         let secret = |name: &str| self.read(&format!("var/stripe-sandbox/{name}"));
-        Sandbox::new(
-            &secret("address"),
-            &format!("sk_test_{}", secret("secret-key")),
-            &format!("whsec_{}", secret("webhook-secret")),
-        )
+        Sandbox::new(&secret("address"), &secret("secret-key"), &secret("webhook-secret"))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

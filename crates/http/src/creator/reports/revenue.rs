@@ -2,17 +2,20 @@
 
 use actix_web::http::StatusCode;
 use serde::Serialize;
-use tollgate_domain::reports::{DayTakings, Revenue, Takings};
+use tollgate_domain::{
+    paging::Listing,
+    reports::{DayTakings, Period, Revenue, Takings},
+};
 
 use crate::{
     dto::{MoneyBody, json},
-    extract::{HandlePath, Query, SignedCreator},
+    extract::{HandlePath, Paging, Query, SignedCreator},
     openapi::{problem_responses, schemas},
-    problem::Answer,
+    problem::{Answer, Problem, both},
     state::Http,
 };
 
-/// Which days are wanted.
+/// Which days are wanted, and how many of them at once.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only described; extract::Query reads it")]
@@ -23,6 +26,16 @@ pub(crate) struct RevenueQuery {
     /// The last day, UTC; today when unset. At most 366 days in all.
     #[param(nullable = false, example = "2026-10-31", format = Date)]
     to: Option<String>,
+    /// How many rows; those of all days when unset.
+    #[param(nullable = false, minimum = 1, maximum = 100, example = 20)]
+    limit: Option<u32>,
+    /// `nextCursor` of the part before; those of other lists are refused.
+    #[param(
+        nullable = false,
+        pattern = "^[0-9]{1,17}\\.[A-Za-z0-9_]{1,64}\\.[0-9a-f]{8}$",
+        example = "1772357400000000.pag_01j9z3k5v7w8x9y0z1a2b3c4d5.5f3a09c1"
+    )]
+    cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -68,9 +81,9 @@ pub(crate) struct TakingsBody {
 pub(crate) struct RevenueBody {
     /// By day, newest first, and by currency in the order of the alphabet; days on which nothing happened are left out.
     items: Vec<DayBody>,
-    /// By currency, in the same order.
+    /// Those of all days that were asked for, by currency in the same order.
     totals: Vec<TakingsBody>,
-    /// Always null: all days are there.
+    /// What to pass as `cursor` for the rows that follow; null at the end, and always without `limit`.
     #[schema(
         required = true,
         example = "1772357400000000.pag_01j9z3k5v7w8x9y0z1a2b3c4d5.5f3a09c1"
@@ -79,10 +92,12 @@ pub(crate) struct RevenueBody {
 }
 
 problem_responses! {
-    RevenueRefusals: ValidationFailed HandleNotFound;
+    RevenueRefusals: HandleNotFound;
 }
 
 /// What was earned, by UTC day and currency.
+///
+/// Without `limit` all days that were asked for are there at once.
 #[utoipa::path(get, path = "/v2/handles/{handle}/revenue", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, RevenueQuery),
     responses((status = 200, description = "The takings", body = RevenueBody), RevenueRefusals))]
@@ -91,19 +106,28 @@ pub(crate) async fn revenue(
     creator: SignedCreator,
     path: HandlePath,
     query: Query,
+    paging: Paging,
 ) -> Answer {
+    let (period, (limit, after)) = both(asked_period(&http, &query), paging.read_whole())?;
+    let name = path.name()?;
+    let revenue = http.use_cases.reports.revenue_in(&creator.creator, &name, period).await?;
+    let days = revenue.part(limit, after.as_ref());
+    Ok(json(StatusCode::OK, &RevenueBody::of(&paging, &revenue, days)))
+}
+
+/// Returns the days that are asked for.
+fn asked_period(http: &Http, query: &Query) -> Result<Period, Problem> {
     let [from, to] = query.read(["from", "to"])?;
-    let (name, from, to) = (path.name()?, from.as_deref(), to.as_deref());
-    let revenue = http.use_cases.reports.revenue(&creator.creator, &name, from, to).await?;
-    Ok(json(StatusCode::OK, &RevenueBody::of(&revenue)))
+    let period = Period::read(from.as_deref(), to.as_deref(), http.clock.now());
+    period.map_err(|errors| Problem::invalid(errors.into()))
 }
 
 impl RevenueBody {
-    fn of(revenue: &Revenue) -> Self {
+    fn of(paging: &Paging, revenue: &Revenue, days: Listing<DayTakings>) -> Self {
         Self {
-            items: revenue.days.iter().map(DayBody::of).collect(),
+            items: days.items.iter().map(DayBody::of).collect(),
             totals: revenue.totals.iter().map(TakingsBody::of).collect(),
-            next_cursor: None,
+            next_cursor: days.next.map(|cursor| paging.written(&cursor)),
         }
     }
 }
