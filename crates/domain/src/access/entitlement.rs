@@ -78,17 +78,6 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Returns the name of the reason in the founding document and the product contract.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::VisitorAuthRequired => "visitor_auth_required",
-            Self::Entitled => "entitled",
-            Self::PurchaseRequired => "purchase_required",
-            Self::FileForbidden => "file_forbidden",
-        }
-    }
-
     /// Returns whether it opens the gate.
     pub fn has_access(self) -> bool {
         matches!(self, Self::Public | Self::Entitled)
