@@ -15,6 +15,8 @@ use tollgate_domain::{
 const GROUP_BUYS: &str = "/-/group-buys/";
 /// Where the pages about files of a handle are, on its host.
 const FILES: &str = "/-/files/";
+/// Where receipts are, on the root host.
+const RECEIPTS: &str = "/access/receipts/";
 
 /// Returns the path of a file's content, on every host.
 pub(crate) fn file_path(handle: &HandleName, file: &Slug) -> String {
@@ -45,7 +47,12 @@ pub(crate) fn destination(path: &str) -> Option<Destination> {
 
 /// Returns the path of a receipt, on the root host.
 pub(crate) fn receipt_path(purchase: impl Display) -> String {
-    format!("/access/receipts/{purchase}")
+    format!("{RECEIPTS}{purchase}")
+}
+
+/// Returns the purchase whose receipt is at a path of the root host.
+pub(crate) fn receipt_at(path: &str) -> Option<PurchaseId> {
+    path.strip_prefix(RECEIPTS)?.parse().ok()
 }
 
 /// Returns the addresses where Stripe sends a creator after onboarding, and after a link that is not valid any
@@ -163,6 +170,14 @@ mod tests {
         for path in ["", "/", "guide", "//guide", "/Guide", "/docs", "/-/files/", "/-/sign-in"] {
             assert_eq!(links.destination(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn path_of_a_receipt_leads_to_its_purchase() {
+        let id: PurchaseId = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5".parse().unwrap();
+        assert_eq!(receipt_at(&receipt_path(id)), Some(id));
+        assert_eq!(receipt_at(&format!("{}/resend", receipt_path(id))), None);
+        assert_eq!(receipt_at(&format!("/{id}")), None);
     }
 
     #[test]
