@@ -6,7 +6,7 @@ use tollgate_domain::{
     Timestamp,
     clock::Clock,
     names::HandleName,
-    reconcile::{SweepOutcome, SweepRequest},
+    reconcile::{FindingKind, SweepOutcome, SweepRequest},
 };
 
 use crate::{
@@ -88,7 +88,7 @@ fn print(outcomes: &[SweepOutcome], dry_run: bool) {
                 (false, true) => "would be mended",
                 (false, false) => "not mended",
             };
-            say!("{}  {:<12} {}  {state}", outcome.handle, finding.kind.as_str(), finding.id);
+            say!("{}  {:<12} {}  {state}", outcome.handle, word(finding.kind), finding.id);
         }
         if outcome.is_out_of_reach {
             say!("{}  not compared: Stripe does not show {}", outcome.handle, outcome.account);
@@ -102,9 +102,21 @@ fn print(outcomes: &[SweepOutcome], dry_run: bool) {
     say!("{accounts}, {objects} looked at, {differences}");
 }
 
+/// Returns the word for a kind of difference, which programs read as well.
+fn word(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::Account => "account",
+        FindingKind::Session => "session",
+        FindingKind::LeftOpen => "left_open",
+        FindingKind::LostAnswer => "lost_answer",
+        FindingKind::Refund => "refund",
+        FindingKind::Dispute => "dispute",
+    }
+}
+
 fn as_json(outcome: &SweepOutcome) -> serde_json::Value {
     let findings = outcome.findings.iter().map(|finding| {
-        json!({"kind": finding.kind.as_str(), "id": finding.id, "mended": finding.is_mended})
+        json!({"kind": word(finding.kind), "id": finding.id, "mended": finding.is_mended})
     });
     json!({
         "handle": outcome.handle.to_string(),

@@ -4,7 +4,7 @@ use tollgate_domain::{
     email::Email,
     id::{CheckoutId, PurchaseId},
     installation::Installation,
-    links::Links,
+    links::{Destination, Links},
     names::{HandleName, Slug},
     token::Token,
 };
@@ -79,5 +79,16 @@ impl Links for TestLinks {
 
     fn confirm_move(&self, token: &Token) -> String {
         format!("{}/-/move?token={}", self.0.origin(), token.reveal())
+    }
+
+    fn destination(&self, path: &str) -> Option<Destination> {
+        let path = path.split(['?', '#']).next()?;
+        if let Some(name) = path.strip_prefix("/-/group-buys/") {
+            name.parse().ok().map(Destination::GroupBuy)
+        } else if let Some(name) = path.strip_prefix("/-/files/") {
+            name.parse().ok().map(Destination::File)
+        } else {
+            path.strip_prefix('/')?.parse().ok().map(Destination::Page)
+        }
     }
 }

@@ -161,7 +161,7 @@ pub(crate) async fn run() -> Told {
     let check = || gate.check(ResourceType::Page, handle.clone(), guide.slug.clone(), claim);
     let reason = check().await?;
     assert_eq!(reason, Reason::PurchaseRequired);
-    println!("before he buys: {}", reason.as_str());
+    println!("before he buys: {reason:?}");
 
     let started = checkouts
         .start(handle.clone(), guide.slug.clone(), claim.session, ReturnUrls::default())
@@ -175,7 +175,7 @@ pub(crate) async fn run() -> Told {
     assert_eq!(reason, Reason::Entitled);
     let view = gate.view(handle.clone(), guide.slug.clone(), claim).await?;
     assert_eq!(view.page.body, "All of it.");
-    println!("after he paid: {}", reason.as_str());
+    println!("after he paid: {reason:?}");
 
     // Ada gives the money back.
     let wish = RefundWish {
@@ -190,6 +190,6 @@ pub(crate) async fn run() -> Told {
     assert_eq!(reason, Reason::PurchaseRequired);
     let view = gate.view(handle.clone(), guide.slug.clone(), claim).await?;
     assert_eq!(view.page.body, "");
-    println!("after the refund: {}", reason.as_str());
+    println!("after the refund: {reason:?}");
     Ok(())
 }

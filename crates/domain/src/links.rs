@@ -1,4 +1,4 @@
-//! The addresses of Tollgate's pages. Mails and payment sessions carry them; the HTTP adapter makes them.
+//! The addresses of Tollgate's pages. Mails and payment sessions carry them; the HTTP adapter makes and reads them.
 
 #![cfg_attr(
     feature = "testing",
@@ -14,6 +14,17 @@ use crate::{
     names::{HandleName, Slug},
     token::Token,
 };
+
+/// What a path on the host of a handle leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// A page.
+    Page(Slug),
+    /// The page about a file.
+    File(Slug),
+    /// A group buy.
+    GroupBuy(Slug),
+}
 
 /// Makes absolute addresses. They MUST start at the configured origin, never at a request's `Host`.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -61,4 +72,8 @@ pub trait Links: Send + Sync {
 
     /// Returns the address of the page where a person accepts what was bought with another address.
     fn confirm_move(&self, token: &Token) -> String;
+
+    /// Returns what a path on the host of a handle leads to, whatever comes after `?` or `#`; `None` if it is none of these.
+    /// It MUST know the paths of [`page`](Self::page) and [`group_buy`](Self::group_buy).
+    fn destination(&self, path: &str) -> Option<Destination>;
 }

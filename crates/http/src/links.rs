@@ -1,4 +1,4 @@
-//! The addresses of the pages that this crate serves.
+//! The addresses of the pages that this crate serves, and what they lead to.
 
 use std::fmt::Display;
 
@@ -6,10 +6,17 @@ use tollgate_domain::{
     email::Email,
     id::{CheckoutId, PurchaseId},
     installation::Installation,
-    links::Links,
+    links::{Destination, Links},
     names::{HandleName, Slug},
     token::Token,
 };
+
+/// Where the group buys of a handle are, on its host.
+const GROUP_BUYS: &str = "/-/group-buys/";
+/// Where the pages about files of a handle are, on its host.
+const FILES: &str = "/-/files/";
+/// Where receipts are, on the root host.
+const RECEIPTS: &str = "/access/receipts/";
 
 /// Returns the path of a file's content, on every host.
 pub(crate) fn file_path(handle: &HandleName, file: &Slug) -> String {
@@ -18,12 +25,34 @@ pub(crate) fn file_path(handle: &HandleName, file: &Slug) -> String {
 
 /// Returns the path of the page about a file, on the host of its handle.
 pub(crate) fn file_page(file: &Slug) -> String {
-    format!("/-/files/{file}")
+    format!("{FILES}{file}")
+}
+
+/// Returns the path of a group buy, on the host of its handle.
+pub(crate) fn group_buy_path(group_buy: &Slug) -> String {
+    format!("{GROUP_BUYS}{group_buy}")
+}
+
+/// Returns what a path on the host of a handle leads to, whatever comes after `?` or `#`.
+pub(crate) fn destination(path: &str) -> Option<Destination> {
+    let path = path.split(['?', '#']).next()?;
+    if let Some(name) = path.strip_prefix(GROUP_BUYS) {
+        name.parse().ok().map(Destination::GroupBuy)
+    } else if let Some(name) = path.strip_prefix(FILES) {
+        name.parse().ok().map(Destination::File)
+    } else {
+        path.strip_prefix('/')?.parse().ok().map(Destination::Page)
+    }
 }
 
 /// Returns the path of a receipt, on the root host.
 pub(crate) fn receipt_path(purchase: impl Display) -> String {
-    format!("/access/receipts/{purchase}")
+    format!("{RECEIPTS}{purchase}")
+}
+
+/// Returns the purchase whose receipt is at a path of the root host.
+pub(crate) fn receipt_at(path: &str) -> Option<PurchaseId> {
+    path.strip_prefix(RECEIPTS)?.parse().ok()
 }
 
 /// Returns the addresses where Stripe sends a creator after onboarding, and after a link that is not valid any
@@ -61,7 +90,7 @@ impl Links for SiteLinks {
     }
 
     fn group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
-        format!("{}/-/group-buys/{group_buy}", self.installation.handle_origin(handle))
+        format!("{}{}", self.installation.handle_origin(handle), group_buy_path(group_buy))
     }
 
     fn activate_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
@@ -111,11 +140,45 @@ impl Links for SiteLinks {
     fn confirm_move(&self, token: &Token) -> String {
         format!("{}/-/move?token={}", self.installation.origin(), token.reveal())
     }
+
+    fn destination(&self, path: &str) -> Option<Destination> {
+        destination(path)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_lead_to_what_they_were_made_for() {
+        let installation = Installation::new("example.com").unwrap();
+        let links = SiteLinks::new(installation.clone());
+        let (handle, slug): (HandleName, Slug) = ("ada".parse().unwrap(), "guide".parse().unwrap());
+        let origin = installation.handle_origin(&handle);
+        for (address, leads_to) in [
+            (links.page(&handle, &slug), Destination::Page(slug.clone())),
+            (links.group_buy(&handle, &slug), Destination::GroupBuy(slug.clone())),
+            (format!("{origin}{}", file_page(&slug)), Destination::File(slug.clone())),
+        ] {
+            let path = address.strip_prefix(&*origin).unwrap();
+            for path in [path.to_owned(), format!("{path}?x=/1"), format!("{path}#x")] {
+                assert_eq!(links.destination(&path), Some(leads_to.clone()), "{path}");
+            }
+            assert_eq!(links.destination(&format!("{path}/checkout")), None, "{path}");
+        }
+        for path in ["", "/", "guide", "//guide", "/Guide", "/docs", "/-/files/", "/-/sign-in"] {
+            assert_eq!(links.destination(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn path_of_a_receipt_leads_to_its_purchase() {
+        let id: PurchaseId = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5".parse().unwrap();
+        assert_eq!(receipt_at(&receipt_path(id)), Some(id));
+        assert_eq!(receipt_at(&format!("{}/resend", receipt_path(id))), None);
+        assert_eq!(receipt_at(&format!("/{id}")), None);
+    }
 
     #[test]
     fn address_of_a_person_is_escaped() {

@@ -1,4 +1,4 @@
-//! The examples of the founding document, called as they are written there by another party's frontend.
+//! The calls of another party's frontend, from signing in to a refund.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::support::{Backend, Browser, Place, Reply, Server, until_so};
 
 on_each_database!(
     frontend_walks_the_whole_way_through_the_api,
-    every_error_of_the_founding_document_is_answered,
+    every_common_error_of_a_frontend_is_answered,
     expired_link_is_refused,
     cookie_is_cleared_by_logging_out,
     cancelled_checkout_leads_to_the_cancel_url,
@@ -105,7 +105,7 @@ async fn frontend_walks_the_whole_way_through_the_api(backend: Backend) {
     assert_eq!(server.access(&cookie, "letters").await, "entitled");
 }
 
-async fn every_error_of_the_founding_document_is_answered(backend: Backend) {
+async fn every_common_error_of_a_frontend_is_answered(backend: Backend) {
     let server = Server::fresh(backend).await;
     for (method, path) in
         [("GET", "/v2/visitor/me"), ("GET", "/v2/visitor/access"), ("POST", CHECKOUT)]

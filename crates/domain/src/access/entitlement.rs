@@ -62,7 +62,7 @@ pub struct Viewer<'a> {
     pub listed: bool,
 }
 
-/// Why a page or file is open or closed. Source: founding document, "Access check".
+/// Why a page or file is open or closed. Source: `docs/api.md`, "May this visitor see the page?".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// Open to everyone.
@@ -78,17 +78,6 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Returns the name of the reason in the founding document and the product contract.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::VisitorAuthRequired => "visitor_auth_required",
-            Self::Entitled => "entitled",
-            Self::PurchaseRequired => "purchase_required",
-            Self::FileForbidden => "file_forbidden",
-        }
-    }
-
     /// Returns whether it opens the gate.
     pub fn has_access(self) -> bool {
         matches!(self, Self::Public | Self::Entitled)
@@ -157,7 +146,7 @@ pub fn decide(gate: &ResourceGate, viewer: Viewer<'_>) -> Option<Reason> {
 
 /// Finds the rule that decides.
 ///
-/// Source: founding document, "Page access modes" and "Entitlement logic"; product contract, "Files".
+/// Source: `docs/api.md`, "May this visitor see the page?", and `docs/files.md`.
 pub fn rule(gate: &ResourceGate, viewer: Viewer<'_>) -> Rule {
     let is_own = viewer.creator == Some(gate.creator_id);
     match &gate.terms {

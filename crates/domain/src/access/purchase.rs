@@ -117,8 +117,7 @@ pub struct Holding {
 }
 
 impl Holding {
-    /// Returns whether the purchase gives access to its page now. Source: founding document,
-    /// "Entitlement logic".
+    /// Returns whether the purchase gives access to its page now. Source: `docs/payments.md`.
     pub fn is_active(&self) -> bool {
         !self.has_ended() && !self.suspended
     }

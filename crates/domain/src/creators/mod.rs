@@ -1,5 +1,5 @@
 //! Creators: their accounts, handles and pages.
-//! Source: founding document, "UI path (creator perspective)".
+//! Source: `docs/console.md`.
 
 mod account_tokens;
 mod accounts;

@@ -11,7 +11,7 @@ use crate::{
     version::Version,
 };
 
-/// The condition for seeing a page. Source: founding document, "Page access modes".
+/// The condition for seeing a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AccessMode {
     /// The page is open to everyone.

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 /// The types that browsers show without running anything in them. Everything else is an attachment.
-/// Source: product contract, "Files".
+/// Source: `docs/files.md`.
 const TYPES: [&str; 12] = [
     "audio/flac",
     "audio/m4a",

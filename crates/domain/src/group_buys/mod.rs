@@ -1,5 +1,5 @@
 //! Group buys: offers of a paid page at a group price, once enough visitors are interested.
-//! Source: founding document, "Group buys".
+//! Source: `docs/group-buys.md`.
 //!
 //! The quantity of a visitor's interest counts towards the target and has no other effect. A visitor who
 //! pays always pays the group price once and gets one access.

@@ -23,18 +23,14 @@ pub enum Mismatch {
     Payment,
 }
 
-impl Mismatch {
-    /// Returns the name for logs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Session => "session",
-            Self::Amount => "amount",
-            Self::Currency => "currency",
-            Self::Page => "page",
-            Self::Payment => "payment",
-        }
-    }
-}
+text_enum!(
+    Mismatch,
+    Session = "session",
+    Amount = "amount",
+    Currency = "currency",
+    Page = "page",
+    Payment = "payment"
+);
 
 /// Why a second payment is not given back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

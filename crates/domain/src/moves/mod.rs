@@ -1,5 +1,5 @@
 //! Changes of address: what a person got from a creator under one address moves to another, once its owner
-//! confirms by a mailed link. Source: product contract, "Creator" (people/move).
+//! confirms by a mailed link. Source: `docs/reports.md`.
 
 mod address_move;
 mod error;

@@ -20,17 +20,6 @@ pub enum RefusalReason {
     AccountRestricted,
 }
 
-impl RefusalReason {
-    /// Returns the word for programs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InsufficientBalance => "insufficient_balance",
-            Self::AccountDisconnected => "account_disconnected",
-            Self::AccountRestricted => "account_restricted",
-        }
-    }
-}
-
 /// The error of a refund request.
 #[derive(Debug, thiserror::Error)]
 pub enum RefundError {
@@ -56,7 +45,7 @@ pub enum RefundError {
     #[error("the purchase is disputed")]
     Disputed,
     /// The provider refuses for a reason that a person can mend.
-    #[error("the refund is refused: {}", .0.as_str())]
+    #[error("the refund is refused: {0:?}")]
     Refused(RefusalReason),
     /// The request to the payment provider failed.
     #[error(transparent)]

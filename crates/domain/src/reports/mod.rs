@@ -1,5 +1,5 @@
-//! Reports for creators: purchases, people, mails, which can be sent once more, revenue, and explanations of access. Source:
-//! product contract, "Creator" (purchases, visitors, emails, revenue, explain).
+//! Reports for creators: purchases, people, mails, which can be sent once more, revenue, and explanations of access.
+//! Source: `docs/reports.md`.
 
 pub mod error;
 mod explain;

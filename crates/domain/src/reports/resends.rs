@@ -8,6 +8,7 @@ use crate::{
     email::Email,
     id::{MailId, PageId, VisitorId},
     limits::RateLimits,
+    links::Links,
     mail::{
         MailKind, MailStatus, MailWriteError, MailWriter, QueuedMail, Rewritten, SentAgain,
         from_mail_write_error, ports::OutboxReads,
@@ -77,6 +78,8 @@ pub struct ResendsPorts {
     pub reads: Arc<dyn OutboxReads>,
     /// Counts mails against the limits.
     pub limits: Arc<dyn RateLimits>,
+    /// Makes the addresses that sign-in links lead to.
+    pub links: Arc<dyn Links>,
 }
 
 /// What writes the mails that are sent once more.
@@ -97,6 +100,7 @@ pub struct Resends {
     ownership: Ownership,
     reads: Arc<dyn OutboxReads>,
     sent_again: SentAgain,
+    links: Arc<dyn Links>,
     dependencies: ResendsDependencies,
 }
 
@@ -109,8 +113,8 @@ impl Resends {
         ownership: Ownership,
         dependencies: ResendsDependencies,
     ) -> Self {
-        let ResendsPorts { reads, limits } = ports;
-        Self { runtime, ownership, reads, sent_again: SentAgain(limits), dependencies }
+        let ResendsPorts { reads, limits, links } = ports;
+        Self { runtime, ownership, reads, sent_again: SentAgain(limits), links, dependencies }
     }
 
     /// Sends a mail about the handle once more, under limits. One that says that access was given is not sent to somebody who
@@ -220,7 +224,7 @@ impl Resends {
         email: Email,
         page: Option<&Slug>,
     ) -> Result<(), ResendError> {
-        let place = page.map(|slug| format!("/{slug}"));
+        let place = page.map(|slug| self.links.page(handle, slug));
         let request = LinkRequest {
             email,
             return_to: place.as_deref(),

@@ -277,8 +277,12 @@ impl<'a> Build<'a> {
     }
 
     fn resends(&self, sign_in: &SignIn) -> Resends {
-        let Ports { stores, .. } = self.ports;
-        let ports = ResendsPorts { reads: stores.outbox.clone(), limits: stores.limits.clone() };
+        let Ports { stores, links, .. } = self.ports;
+        let ports = ResendsPorts {
+            reads: stores.outbox.clone(),
+            limits: stores.limits.clone(),
+            links: links.clone(),
+        };
         let dependencies = ResendsDependencies {
             mails: self.mails.clone(),
             sign_in: sign_in.clone(),

@@ -1,5 +1,5 @@
 //! Signing in without a password, with magic links and their codes, and the resulting sessions.
-//! Source: founding document, "How visitor auth works".
+//! Source: `docs/api.md`, "Sign a visitor in".
 
 pub mod error;
 pub mod ports;

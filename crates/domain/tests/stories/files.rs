@@ -8,7 +8,8 @@ use bytes::Bytes;
 use futures_util::{TryStreamExt, future::join, stream};
 use tollgate_domain::{
     access::{
-        AccessError, AccessStatus, AccessType, FactKind, Resource, ResourceType, ViewerClaim,
+        AccessError, AccessStatus, AccessType, FactKind, Reason, Resource, ResourceType,
+        ViewerClaim,
     },
     clock::{Clock, just_after},
     creators::{HandleChange, PageChange, QuotaExceeded, Quotas},
@@ -56,11 +57,11 @@ fn claim(session: Option<&Token>) -> ViewerClaim {
     ViewerClaim { session: session.map(Token::hash), ..ViewerClaim::default() }
 }
 
-async fn reason(app: &TestApp, shop: &Shop, file: &File, claim: ViewerClaim) -> &'static str {
+async fn reason(app: &TestApp, shop: &Shop, file: &File, claim: ViewerClaim) -> Option<Reason> {
     let (handle, slug) = (shop.handle.name.clone(), file.slug.clone());
     match app.gate.check(ResourceType::File, handle, slug, claim).await {
-        Ok(reason) => reason.as_str(),
-        Err(AccessError::NotFound(ResourceType::File)) => "not found",
+        Ok(reason) => Some(reason),
+        Err(AccessError::NotFound(ResourceType::File)) => None,
         Err(error) => panic!("{error}"),
     }
 }
@@ -135,11 +136,11 @@ async fn a_list_decides_by_address_and_at_once() {
     assert!(new);
     assert_eq!(allow().await, (first, false));
     let (bob, eve) = (app.sign_in("bob@example.com").await, app.sign_in("eve@example.com").await);
-    assert_eq!(reason(&app, &shop, &file, claim(None)).await, "visitor_auth_required");
-    assert_eq!(reason(&app, &shop, &file, claim(Some(&eve))).await, "file_forbidden");
-    assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, "entitled");
+    assert_eq!(reason(&app, &shop, &file, claim(None)).await, Some(Reason::VisitorAuthRequired));
+    assert_eq!(reason(&app, &shop, &file, claim(Some(&eve))).await, Some(Reason::FileForbidden));
+    assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, Some(Reason::Entitled));
     let own = ViewerClaim { creator: Some(shop.creator.id), ..ViewerClaim::default() };
-    assert_eq!(reason(&app, &shop, &file, own).await, "entitled");
+    assert_eq!(reason(&app, &shop, &file, own).await, Some(Reason::Entitled));
 
     assert!(app.files.disallow(&shop.creator, handle, &file.slug, &who).await.unwrap());
     assert!(!app.files.disallow(&shop.creator, handle, &file.slug, &who).await.unwrap());
@@ -148,7 +149,7 @@ async fn a_list_decides_by_address_and_at_once() {
         Err(DownloadError::Forbidden)
     ));
     assert!(allow().await.1);
-    assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, "entitled");
+    assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, Some(Reason::Entitled));
     assert_eq!(app.store.count_facts(Resource::File(file.id), FactKind::Allowlisted), 2);
     assert_eq!(app.store.count_facts(Resource::File(file.id), FactKind::AllowlistRemoved), 1);
 }
@@ -160,17 +161,21 @@ async fn a_file_of_a_page_opens_with_the_page() {
     let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
     let file = upload(&app, &shop, new_file("workbook", FileAccess::Page)).await;
     let (bob, eve) = (app.sign_in("bob@example.com").await, app.sign_in("eve@example.com").await);
-    assert_eq!(reason(&app, &shop, &file, claim(None)).await, "visitor_auth_required");
+    assert_eq!(reason(&app, &shop, &file, claim(None)).await, Some(Reason::VisitorAuthRequired));
     app.buy(&shop, &page, &bob).await;
     for status in ["PUBLISHED", "ARCHIVED", "DRAFT"] {
         let change = PageChange { status: Some(status.parse().unwrap()), ..PageChange::default() };
         app.change(&shop, &page, change).await;
-        let closed = if status == "PUBLISHED" { "purchase_required" } else { "not found" };
-        assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, "entitled", "{status}");
+        let closed = (status == "PUBLISHED").then_some(Reason::PurchaseRequired);
+        assert_eq!(
+            reason(&app, &shop, &file, claim(Some(&bob))).await,
+            Some(Reason::Entitled),
+            "{status}"
+        );
         assert_eq!(reason(&app, &shop, &file, claim(Some(&eve))).await, closed, "{status}");
     }
     app.refund(&shop, &page, &app.visitor(&bob).await).await.unwrap();
-    assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, "not found");
+    assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, None);
     assert_eq!(app.downloads.of_page(page.id).await.unwrap(), vec![file]);
 }
 
@@ -201,7 +206,7 @@ async fn a_deletion_that_is_interrupted_is_finished_by_the_sweep() {
     app.files.delete(&shop.creator, handle, &file.slug).await.unwrap();
     let again = app.files.delete(&shop.creator, handle, &file.slug).await;
     assert!(matches!(again, Err(FileError::NotFound)));
-    assert_eq!(reason(&app, &shop, &file, claim(None)).await, "not found");
+    assert_eq!(reason(&app, &shop, &file, claim(None)).await, None);
     assert_eq!(app.objects.count(), 1);
     assert_eq!(app.sweep().await, 0, "whoever deletes it is left alone with it for a minute");
     app.clock.advance_seconds(60);
@@ -284,11 +289,11 @@ async fn changes_keep_to_the_rules_between_fields() {
     assert_eq!((named.access, named.page.is_some()), (FileAccess::Page, true));
     // Once the page is gone, the file is the creator's alone, and can still be renamed and given away.
     app.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
-    assert_eq!(reason(&app, &shop, &file, claim(None)).await, "not found");
+    assert_eq!(reason(&app, &shop, &file, claim(None)).await, None);
     change(FileChange { name: Some("Newer.txt".into()), ..none() }).await.unwrap();
     let public = FileChange { access: Some(FileAccess::Public), page_slug: Some(None), ..none() };
     change(public).await.unwrap();
-    assert_eq!(reason(&app, &shop, &file, claim(None)).await, "public");
+    assert_eq!(reason(&app, &shop, &file, claim(None)).await, Some(Reason::Public));
 }
 
 #[pollster::test]

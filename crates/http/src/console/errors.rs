@@ -8,7 +8,7 @@ use tollgate_domain::{
 
 use crate::{
     locale::Texts,
-    problem::{Code, Problem},
+    problem::{Code, Problem, Reason},
     site::duration,
 };
 
@@ -84,10 +84,10 @@ pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, Stri
         Code::HandleTaken => ("handle", t.get("console-error-handle-taken")),
         Code::EmailTaken => ("email", t.get("console-error-email-taken")),
         Code::EmailNotVerified => ("", t.get("console-error-email-not-verified")),
-        Code::QuotaExceeded if problem.reason() == Some("handles") => {
+        Code::QuotaExceeded if problem.reason() == Some(Reason::Handles) => {
             ("", t.get("console-error-quota-handles"))
         }
-        Code::QuotaExceeded if problem.reason() == Some("stored_bytes") => {
+        Code::QuotaExceeded if problem.reason() == Some(Reason::StoredBytes) => {
             ("", t.get("console-error-quota"))
         }
         Code::QuotaExceeded => ("", t.get("console-error-quota-number")),
@@ -100,7 +100,7 @@ pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, Stri
             };
             ("", t.with(id, "wait", duration(t, problem.retry_after().unwrap_or(60))))
         }
-        _ if problem.reason() == Some("account_suspended") => {
+        _ if problem.reason() == Some(Reason::AccountSuspended) => {
             ("", t.get("console-error-account-suspended"))
         }
         Code::CreatorUnauthorized => ("password", t.get("console-error-password-wrong")),

@@ -13,7 +13,7 @@ use tollgate_domain::{
 
 use super::own_id;
 use crate::{
-    dto::{MoneyBody, json},
+    dto::{MoneyBody, json, text_enum},
     evidence,
     extract::{HandlePath, SignedCreator},
     locale::Texts,
@@ -44,19 +44,19 @@ pub(crate) struct DisputeBody {
     evidence: EvidenceBody,
 }
 
-/// What has become of a dispute. An inquiry of the bank changes nothing about access; an open dispute suspends
-/// it, a won one restores it, and a lost one ends it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[schema(example = "NEEDS_RESPONSE")]
-pub(crate) enum DisputeStatus {
-    InquiryNeedsResponse,
-    InquiryUnderReview,
-    InquiryClosed,
-    NeedsResponse,
-    UnderReview,
-    Won,
-    Lost,
+text_enum! {
+    /// What has become of a dispute. An inquiry of the bank changes nothing about access; an open dispute suspends
+    /// it, a won one restores it, and a lost one ends it.
+    #[schema(example = "NEEDS_RESPONSE")]
+    DisputeStatus {
+        InquiryNeedsResponse "INQUIRY_NEEDS_RESPONSE",
+        InquiryUnderReview "INQUIRY_UNDER_REVIEW",
+        InquiryClosed "INQUIRY_CLOSED",
+        NeedsResponse "NEEDS_RESPONSE",
+        UnderReview "UNDER_REVIEW",
+        Won "WON",
+        Lost "LOST",
+    }
 }
 
 impl DisputeStatus {

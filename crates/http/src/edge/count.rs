@@ -16,6 +16,7 @@ use metrics::{Counter, Histogram, counter, histogram};
 use tollgate_domain::access::{Reason, ResourceType};
 
 use super::label::{label, of_pattern};
+use crate::dto::{FileReason, TextEnum};
 
 /// The route of a request that none matches.
 const NO_ROUTE: &str = "none";
@@ -71,8 +72,9 @@ pub(crate) fn decision(resource: ResourceType, reason: Reason) {
         ResourceType::Page => "page",
         ResourceType::File => "file",
     };
+    let reason = FileReason::from(reason).word();
     DECISIONS.with_borrow_mut(|known| {
-        let counter = known.entry((resource, reason.as_str())).or_insert_with_key(
+        let counter = known.entry((resource, reason)).or_insert_with_key(
             |(resource, reason)| {
                 counter!("tollgate_decisions_total", "resource" => *resource, "reason" => *reason)
             },

@@ -12,7 +12,7 @@ use tollgate_domain::{
 
 use super::host::Host;
 
-/// The name of the cookie, set by the founding document.
+/// The name of the cookie. Source: `docs/api.md`, "Sign a visitor in".
 const NAME: &str = "_10x_visitor";
 const DAYS: i64 = 30;
 

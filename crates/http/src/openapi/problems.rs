@@ -7,8 +7,9 @@ use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder, example:
 
 use super::headers;
 use crate::{
+    dto::TextEnum,
     json::JsonExt,
-    problem::{Code, Problem},
+    problem::{Code, Problem, Reason},
 };
 
 /// The content type of problems.
@@ -123,7 +124,7 @@ pub(super) fn schema() -> Value {
             "reason": {
                 "type": "string",
                 "description": "With `refund_refused`, `connect_not_configured` and `quota_exceeded`: what a person can mend, such as `insufficient_balance`. With `creator_unauthorized`, `account_suspended` if the operator has suspended the account.",
-                "examples": ["insufficient_balance"],
+                "examples": [Reason::InsufficientBalance.word()],
             },
             "fields": {
                 "type": "object",

@@ -1,5 +1,4 @@
-//! The stable codes of what can go wrong: product contract, "Errors", and the founding document's
-//! "Common errors".
+//! The stable codes of what can go wrong. Source: `docs/api.md`, "Errors".
 
 use actix_web::http::StatusCode;
 

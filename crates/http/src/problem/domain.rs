@@ -17,7 +17,7 @@ use tollgate_domain::{
     visitor_auth::{RedeemLinkError, RequestLinkError},
 };
 
-use super::{Code, Problem};
+use super::{Code, Problem, Reason};
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -124,11 +124,7 @@ impl From<AccessError> for Problem {
 
 impl From<NoPayments> for Problem {
     fn from(why: NoPayments) -> Self {
-        let problem = Self::new(Code::ConnectNotConfigured);
-        match why.as_reason() {
-            Some(reason) => problem.with_reason(reason),
-            None => problem,
-        }
+        Self { reason: Reason::of_no_payments(why), ..Self::new(Code::ConnectNotConfigured) }
     }
 }
 
@@ -156,7 +152,7 @@ impl From<CheckoutError> for Problem {
             }) => {
                 tracing::error!(message, "Stripe refused a checkout");
                 let detail = "Stripe does not take payments for this page as it is set up.";
-                Self::because(Code::ConnectNotConfigured, detail).with_reason("other")
+                Self::because(Code::ConnectNotConfigured, detail).with_reason(Reason::Other)
             }
             CheckoutError::Payments(error) => error.into(),
             CheckoutError::Mail(error) => error.into(),
@@ -203,7 +199,7 @@ impl From<RefundError> for Problem {
                         "Stripe has restricted the account. Its dashboard says what it needs."
                     }
                 };
-                Self::because(Code::RefundRefused, detail).with_reason(reason.as_str())
+                Self::because(Code::RefundRefused, detail).with_reason(reason.into())
             }
             RefundError::Payments(PaymentsError::Refused {
                 refusal: Refusal::WithMessage,
@@ -211,7 +207,7 @@ impl From<RefundError> for Problem {
             }) => {
                 tracing::warn!(message, "Stripe refused a refund");
                 let detail = format!("Stripe does not accept the refund: {message}");
-                Self::because(Code::RefundRefused, detail).with_reason("other")
+                Self::because(Code::RefundRefused, detail).with_reason(Reason::Other)
             }
             RefundError::Payments(error) => error.into(),
             RefundError::Mail(error) => error.into(),
@@ -320,7 +316,7 @@ impl From<AccountError> for Problem {
                 Code::CreatorUnauthorized,
                 "This account is suspended. Ask the operator of this site.",
             )
-            .with_reason("account_suspended"),
+            .with_reason(Reason::AccountSuspended),
             AccountError::Limited { retry_after_seconds } => {
                 Self::new(Code::RateLimited).again_in(retry_after_seconds)
             }
@@ -343,7 +339,7 @@ impl From<HandleError> for Problem {
             HandleError::Taken => Self::new(Code::HandleTaken),
             HandleError::QuotaExceeded { max_handles } => {
                 let detail = format!("An account may have at most {max_handles} handles here.");
-                Self::because(Code::QuotaExceeded, detail).with_reason("handles")
+                Self::because(Code::QuotaExceeded, detail).with_reason(Reason::Handles)
             }
             HandleError::Store(error) => error.into(),
         }
@@ -354,16 +350,16 @@ impl From<QuotaExceeded> for Problem {
     fn from(error: QuotaExceeded) -> Self {
         let (detail, reason) = match error {
             QuotaExceeded::Pages(most) => {
-                (format!("A handle may have at most {most} pages."), "pages")
+                (format!("A handle may have at most {most} pages."), Reason::Pages)
             }
             QuotaExceeded::Files(most) => {
-                (format!("A handle may have at most {most} files."), "files")
+                (format!("A handle may have at most {most} files."), Reason::Files)
             }
             QuotaExceeded::GroupBuys(most) => {
-                (format!("A handle may have at most {most} group buys."), "group_buys")
+                (format!("A handle may have at most {most} group buys."), Reason::GroupBuys)
             }
             QuotaExceeded::Allowed(most) => {
-                (format!("A file's list may have at most {most} addresses."), "allowlist")
+                (format!("A file's list may have at most {most} addresses."), Reason::Allowlist)
             }
         };
         Self::because(Code::QuotaExceeded, detail).with_reason(reason)
@@ -442,7 +438,7 @@ impl From<FileError> for Problem {
             FileError::QuotaExceeded { max_bytes } => {
                 let detail =
                     format!("An account may store at most {max_bytes} bytes of files here.");
-                Self::because(Code::QuotaExceeded, detail).with_reason("stored_bytes")
+                Self::because(Code::QuotaExceeded, detail).with_reason(Reason::StoredBytes)
             }
             FileError::TooMany(error) => error.into(),
             FileError::Objects(error) => error.into(),

@@ -5,6 +5,7 @@ mod code;
 mod domain;
 mod fields;
 mod page;
+mod reason;
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
@@ -16,6 +17,7 @@ pub(crate) use code::Code;
 pub(crate) use domain::of_webhook;
 pub(crate) use fields::FieldErrors;
 pub(crate) use page::Surroundings;
+pub(crate) use reason::Reason;
 
 /// The result of every handler.
 pub(crate) type Answer = Result<HttpResponse, Problem>;
@@ -51,7 +53,7 @@ pub(crate) struct Problem {
     code: Code,
     detail: Cow<'static, str>,
     fields: Option<FieldErrors>,
-    reason: Option<&'static str>,
+    reason: Option<Reason>,
     retry_after: Option<u64>,
     /// How many bytes are taken, where more were sent.
     most: Option<u64>,
@@ -83,7 +85,8 @@ pub(crate) struct ProblemBody<'a> {
     /// With `refund_refused`, `connect_not_configured` and `quota_exceeded`: what a person can mend. With
     /// `creator_unauthorized`: `account_suspended`, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
+    #[schema(value_type = Option<String>)]
+    reason: Option<Reason>,
 }
 
 impl Problem {
@@ -126,7 +129,7 @@ impl Problem {
     }
 
     /// Names what a person can mend.
-    pub(crate) fn with_reason(mut self, reason: &'static str) -> Self {
+    pub(crate) fn with_reason(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);
         self
     }
@@ -160,7 +163,7 @@ impl Problem {
         self.fields.as_ref()
     }
 
-    pub(crate) fn reason(&self) -> Option<&'static str> {
+    pub(crate) fn reason(&self) -> Option<Reason> {
         self.reason
     }
 

@@ -2,11 +2,11 @@
 //! way back.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use tollgate_domain::{id::PurchaseId, installation::HostKind, names::Slug};
+use tollgate_domain::{installation::HostKind, links::Destination};
 
 use super::{access, files, group_buy, page, receipt, sign_in::Refused, visit::Visit};
 use crate::{
-    links::{file_page, receipt_path},
+    links::{destination, receipt_at},
     problem::{Answer, Problem},
 };
 
@@ -30,31 +30,21 @@ pub(super) async fn shown(
 
 /// Shows the page at this path of the host.
 async fn at(visit: &Visit, path: &str, refused: Refused) -> Option<Answer> {
-    let HostKind::Handle(handle) = &visit.host.0 else {
-        return at_root(visit, path, refused);
+    let handle = match &visit.host.0 {
+        HostKind::Handle(handle) => handle.clone(),
+        HostKind::Root => return at_root(visit, path, refused),
+        HostKind::App | HostKind::Foreign => return None,
     };
-    let handle = handle.clone();
-    let name = path.rsplit('/').next()?;
-    let slug: Slug = name.parse().ok()?;
-    Some(if path == group_buy::path(&slug) {
-        group_buy::again(visit, handle, &slug, refused).await
-    } else if path == file_page(&slug) {
-        files::again(visit, handle, slug, refused).await
-    } else if path == format!("/{slug}") {
-        page::again(visit, handle, slug, refused).await
-    } else {
-        return None;
+    Some(match destination(path)? {
+        Destination::Page(slug) => page::again(visit, handle, slug, refused).await,
+        Destination::File(slug) => files::again(visit, handle, slug, refused).await,
+        Destination::GroupBuy(slug) => group_buy::again(visit, handle, &slug, refused).await,
     })
 }
 
 fn at_root(visit: &Visit, path: &str, refused: Refused) -> Option<Answer> {
-    if visit.host.0 != HostKind::Root {
-        return None;
-    }
     if path == access::PATH {
         return Some(access::sign_in(visit, refused.status, refused.form));
     }
-    let id: PurchaseId = path.rsplit('/').next()?.parse().ok()?;
-    let is_receipt = path == receipt_path(id);
-    is_receipt.then(|| receipt::again(visit, id, refused))
+    receipt_at(path).map(|id| receipt::again(visit, id, refused))
 }

@@ -20,7 +20,7 @@ mod storefront;
 mod visit;
 
 use actix_web::{
-    HttpResponse,
+    HttpResponse, Resource,
     guard::{GuardContext, fn_guard},
     http::{
         StatusCode,
@@ -64,44 +64,55 @@ fn root(config: &mut web::ServiceConfig) {
         .service(post(get(on("/-/move"), moves::look), moves::confirm));
 }
 
-/// Adds the pages of a handle.
-fn handle(config: &mut web::ServiceConfig) {
-    let on = |path: &str| web::resource(path);
-    let page = |path: &str| on(path).guard(fn_guard(is_page));
-    config
-        .service(get(on("/-/group-buys/{name}"), group_buy::show))
-        .service(get(on("/-/group-buys/{name}/cancelled"), group_buy::turned_back))
-        .service(post(
-            get(on("/-/group-buys/{name}/interest"), group_buy::back),
-            group_buy::express,
-        ))
-        .service(post(get(on("/-/group-buys/{name}/checkout"), group_buy::back), group_buy::pay))
-        .service(get(on("/-/files/{name}"), files::show))
-        .service(post(get(on("/-/no-mails"), no_mails::look), no_mails::press))
-        .service(get(on("/"), storefront::show))
-        .service(get(page("/{name}"), page::show))
-        .service(post(get(page("/{name}/checkout"), checkout::back), checkout::pay))
-        .service(get(page("/{name}/return"), checkout::complete_return));
+/// Declares the pages that every handle has. Hosts that do not have them answer the same methods of the same paths with what
+/// stands after `else`: they are routes there as well, so that a wrong method gets the same answer on every host.
+macro_rules! pages_of_handles {
+    ($($path:literal { $($method:ident $handler:path),+ } else $nowhere:path;)*) => {
+        fn pages_of_handle(config: &mut web::ServiceConfig) {
+            $(
+                let resource = at($path);
+                $(let resource = $method(resource, $handler);)+
+                config.service(resource);
+            )*
+        }
+
+        fn pages_elsewhere(config: &mut web::ServiceConfig) {
+            $(
+                let resource = at($path);
+                $(let resource = $method(resource, $nowhere);)+
+                config.service(resource);
+            )*
+        }
+    };
 }
 
-/// The same paths on hosts that do not have the page. They are routes, so that a wrong method gets the same
-/// answer on every host.
-fn elsewhere(config: &mut web::ServiceConfig) {
-    let page = |path: &str| web::resource(path).guard(fn_guard(is_page));
-    let form = |path: &str| {
-        let resource = web::resource(path);
-        post(get(resource, group_buy::nowhere), group_buy::nowhere)
-    };
+pages_of_handles! {
+    "/-/group-buys/{name}" { get group_buy::show } else group_buy::nowhere;
+    "/-/group-buys/{name}/cancelled" { get group_buy::turned_back } else group_buy::nowhere;
+    "/-/group-buys/{name}/interest" { get group_buy::back, post group_buy::express } else group_buy::nowhere;
+    "/-/group-buys/{name}/checkout" { get group_buy::back, post group_buy::pay } else group_buy::nowhere;
+    "/-/files/{name}" { get files::show } else files::nowhere;
+    "/{name}" { get page::show } else nothing_here;
+    "/{name}/checkout" { get checkout::back, post checkout::pay } else checkout::nowhere;
+    "/{name}/return" { get checkout::complete_return } else checkout::nowhere;
+}
+
+/// Adds what the host of a handle has.
+fn handle(config: &mut web::ServiceConfig) {
     config
-        .service(get(web::resource("/-/stripe/return"), nothing_here))
-        .service(get(web::resource("/-/group-buys/{name}"), group_buy::nowhere))
-        .service(get(web::resource("/-/group-buys/{name}/cancelled"), group_buy::nowhere))
-        .service(form("/-/group-buys/{name}/interest"))
-        .service(form("/-/group-buys/{name}/checkout"))
-        .service(get(web::resource("/-/files/{name}"), files::nowhere))
-        .service(get(page("/{name}"), nothing_here))
-        .service(post(get(page("/{name}/checkout"), checkout::nowhere), checkout::nowhere))
-        .service(get(page("/{name}/return"), checkout::nowhere));
+        .service(get(at("/"), storefront::show))
+        .service(post(get(at("/-/no-mails"), no_mails::look), no_mails::press))
+        .configure(pages_of_handle);
+}
+
+/// Adds the paths of pages that the host does not have.
+fn elsewhere(config: &mut web::ServiceConfig) {
+    config.service(get(at("/-/stripe/return"), nothing_here)).configure(pages_elsewhere);
+}
+
+/// Returns the resource of a path, which may have the form of one of the JSON interface.
+fn at(path: &str) -> Resource {
+    web::resource(path).guard(fn_guard(is_page))
 }
 
 /// Returns whether the path is outside the JSON interface.

@@ -30,16 +30,16 @@ text_enum! {
     }
 }
 
-/// What the access is worth now. It is `PENDING` while a payment that was made has not arrived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[schema(as = HistoryStatus, example = "ACTIVE")]
-pub(crate) enum HistoryStatus {
-    Active,
-    Refunded,
-    Revoked,
-    Suspended,
-    Pending,
+text_enum! {
+    /// What the access is worth now. It is `PENDING` while a payment that was made has not arrived.
+    #[schema(example = "ACTIVE")]
+    HistoryStatus {
+        Active "ACTIVE",
+        Refunded "REFUNDED",
+        Revoked "REVOKED",
+        Suspended "SUSPENDED",
+        Pending "PENDING",
+    }
 }
 
 impl From<access::AccessStatus> for HistoryStatus {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
+use tollgate_domain::names::{NameError, Slug};
 use tollgate_domain_testing::a_page;
 
 use crate::support::{ROOT, TestApp};
@@ -31,6 +32,15 @@ fn routes() -> Vec<Route> {
         }
     }
     routes
+}
+
+/// A page with such a name could not be opened, since its address leads elsewhere.
+#[test]
+fn no_page_can_be_named_like_what_every_host_serves() {
+    for path in routes().into_iter().map(|route| route.path).chain(["/docs".to_owned()]) {
+        let first = path.split('/').nth(1).unwrap();
+        assert_eq!(first.parse::<Slug>(), Err(NameError::Reserved), "{path}");
+    }
 }
 
 /// The route with Ada's own things in its path.

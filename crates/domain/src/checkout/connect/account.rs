@@ -71,17 +71,6 @@ pub enum NoPayments {
     AccountRestricted,
 }
 
-impl NoPayments {
-    /// Returns the word for programs; none for a handle that was never connected.
-    pub fn as_reason(self) -> Option<&'static str> {
-        match self {
-            Self::NotConnected => None,
-            Self::AccountDisconnected => Some("account_disconnected"),
-            Self::AccountRestricted => Some("account_restricted"),
-        }
-    }
-}
-
 impl ConnectStatus {
     /// Returns the status of an account with these capabilities.
     pub fn of(state: Option<AccountState>) -> Self {

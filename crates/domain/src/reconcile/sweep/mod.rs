@@ -78,20 +78,6 @@ pub enum FindingKind {
     Dispute,
 }
 
-impl FindingKind {
-    /// Returns the word for programs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Account => "account",
-            Self::Session => "session",
-            Self::LeftOpen => "left_open",
-            Self::LostAnswer => "lost_answer",
-            Self::Refund => "refund",
-            Self::Dispute => "dispute",
-        }
-    }
-}
-
 /// A difference that a sweep found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

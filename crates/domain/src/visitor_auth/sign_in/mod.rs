@@ -51,7 +51,7 @@ pub struct SignInPorts {
     pub destinations: Arc<dyn Destinations>,
     /// Counts requests against the limits.
     pub limits: Arc<dyn RateLimits>,
-    /// Builds the URLs of pages.
+    /// Builds and reads the URLs of pages.
     pub links: Arc<dyn Links>,
 }
 

@@ -11,8 +11,9 @@ use crate::{
     installation::HostKind,
     language::Language,
     limits::{Admission, Limit},
+    links::Destination,
     mail::{HandleTexts, MailContent, NewMail, SecretText, Wanted},
-    names::{HandleName, Slug},
+    names::HandleName,
     store_error::StoreError,
     token::{Code, Token, TokenHash},
     visitor_auth::{MagicLink, RequestLinkError, ReturnTo, ReturnToError},
@@ -22,11 +23,6 @@ use crate::{
 const PER_ADDRESS: Limit = Limit::per_minute("link-address", 3, 1);
 /// The hourly limit for mails to one address: thirty.
 const PER_ADDRESS_HOURLY: Limit = Limit::per_hour("link-address-hour", 30);
-
-/// Where the group buys of a handle are, on its host.
-const GROUP_BUYS: &str = "/-/group-buys/";
-/// Where the pages about files of a handle are, on its host.
-const FILES: &str = "/-/files/";
 
 /// A visitor's request for a magic link.
 #[derive(Debug, Clone)]
@@ -211,25 +207,21 @@ impl SignIn {
         if place.host(&self.installation) != HostKind::Handle(handle.name.clone()) {
             return Ok(nothing);
         }
-        let path = place.path();
-        let path = path.split(['?', '#']).next().unwrap_or_default();
-        let (wanted, name) = if let Some(name) = path.strip_prefix(GROUP_BUYS) {
-            (Wanted::GroupBuy, name)
-        } else if let Some(name) = path.strip_prefix(FILES) {
-            (Wanted::File, name)
-        } else {
-            (Wanted::Page, path.trim_start_matches('/'))
+        let Some(destination) = self.ports.links.destination(&place.path()) else {
+            return Ok(nothing);
         };
-        let Ok(slug) = name.parse::<Slug>() else { return Ok(nothing) };
-        let title = match wanted {
-            Wanted::Page => {
+        let titles = &self.ports.destinations;
+        Ok(match destination {
+            Destination::Page(slug) => {
                 let page = self.ports.creators.page(handle.id, &slug).await?;
-                page.filter(|page| page.status == PageStatus::Published).map(|page| page.title)
+                let page = page.filter(|page| page.status == PageStatus::Published);
+                (Wanted::Page, page.map(|page| page.title))
             }
-            Wanted::File => self.ports.destinations.file(handle, &slug).await?,
-            Wanted::GroupBuy => self.ports.destinations.group_buy(handle, &slug).await?,
-        };
-        Ok((wanted, title))
+            Destination::File(slug) => (Wanted::File, titles.file(handle, &slug).await?),
+            Destination::GroupBuy(slug) => {
+                (Wanted::GroupBuy, titles.group_buy(handle, &slug).await?)
+            }
+        })
     }
 
     /// Returns the place that `text` names, if visitors may be sent there. On the host of a handle, only

@@ -40,6 +40,37 @@ text_enum! {
     MailStatus = mail::MailStatus { Queued "QUEUED", Sent "SENT", Dead "DEAD" }
 }
 
+text_enum! {
+    /// What a mail is about.
+    MailKind = mail::MailKind {
+        MagicLink "magic_link",
+        VerifyEmail "verify_email",
+        PasswordReset "password_reset",
+        ConfirmMove "confirm_move",
+        Moved "moved",
+        Receipt "receipt",
+        PaymentFailed "payment_failed",
+        Refunded "refunded",
+        Granted "granted",
+        RefundNotPaid "refund_not_paid",
+        RefundFailed "refund_failed",
+        PaidTwice "paid_twice",
+        PaymentQuarantined "payment_quarantined",
+        PaymentMatched "payment_matched",
+        Disputed "disputed",
+        Inquiry "inquiry",
+        DisputeDecided "dispute_decided",
+        AccessDisputed "access_disputed",
+        AccountClosed "account_closed",
+        AccountReady "account_ready",
+        GroupBuyActivated "group_buy_activated",
+        GroupBuyReached "group_buy_reached",
+        GroupBuyMissed "group_buy_missed",
+        GroupBuyExpired "group_buy_expired",
+        GroupBuyCancelled "group_buy_cancelled",
+    }
+}
+
 /// Which sales are wanted.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -261,7 +292,7 @@ impl MailBody {
     fn of(mail: LoggedMail) -> Self {
         Self {
             id: mail.id.to_string(),
-            kind: mail.kind.as_str(),
+            kind: MailKind::from(mail.kind).word(),
             to: mail.to.as_str().to_owned(),
             status: MailStatus::from(mail.status).word(),
             attempts: mail.attempts,

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     extract::{Form, HandleHost, part},
+    links::group_buy_path,
     problem::{Answer, Code, Problem},
 };
 
@@ -145,7 +146,7 @@ pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
 
 /// Returns the path of a group buy on the host of its handle.
 pub(super) fn path(slug: &Slug) -> String {
-    format!("/-/group-buys/{slug}")
+    group_buy_path(slug)
 }
 
 /// Returns where the button leads that pays the group price.
