@@ -18,7 +18,7 @@ use super::{
     super::{frame::Frame, go_to, page, visit::Visit},
     ToldPage, Way,
     asked::Asked,
-    duration, retry_after,
+    retry_after,
     welcome::welcome,
 };
 use crate::{
@@ -120,7 +120,7 @@ impl Wait {
     /// Returns how long to wait for the mail that was asked for; `None` once that is over.
     fn of(visit: &Visit, asked: &Asked) -> Option<Self> {
         let seconds = asked.wait(&visit.http)?;
-        let words = duration(visit.t, seconds);
+        let words = visit.t.duration(seconds);
         let text = visit.t.with("code-wait", "wait", words);
         Some(Self { seconds, text, is_refusal: false })
     }
@@ -249,7 +249,7 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
 
 /// Says how long to wait before trying another code.
 async fn limited(visit: &Visit, form: CodeForm, seconds: u64) -> Answer {
-    let error = visit.t.with("code-limited", "wait", duration(visit.t, seconds));
+    let error = visit.t.with("code-limited", "wait", visit.t.duration(seconds));
     let form = CodeForm { error: Some(error), ..form };
     Ok(retry_after(form.answer(visit, StatusCode::TOO_MANY_REQUESTS).await?, seconds))
 }
