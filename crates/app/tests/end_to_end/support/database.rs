@@ -134,7 +134,7 @@ impl Database {
 
     /// Returns bytes as a literal for a statement.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> String {
-        let hex = bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        let hex = hex::encode(bytes);
         match self {
             Self::Sqlite(_) => format!("X'{hex}'"),
             Self::Postgres(_) => format!("'\\x{hex}'::bytea"),
