@@ -31,7 +31,7 @@ pub(super) async fn metrics(http: Http) -> Answer {
     Ok(alone(http).await)
 }
 
-/// The same, on a listener of its own.
+/// Answers the same on a listener of its own.
 pub(crate) async fn alone(http: Http) -> HttpResponse {
     // Without the database the other values still tell what is wrong.
     let (probes, clock) = (http.probes(), &*http.clock);

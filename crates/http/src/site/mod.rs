@@ -84,7 +84,7 @@ fn handle(config: &mut web::ServiceConfig) {
         .service(get(page("/{name}/return"), checkout::complete_return));
 }
 
-/// The same paths on hosts that do not have the page. They are routes, so that a wrong method gets the same
+/// Adds the same paths on hosts that do not have the page. They are routes, so that a wrong method gets the same
 /// answer on every host.
 fn elsewhere(config: &mut web::ServiceConfig) {
     let page = |path: &str| web::resource(path).guard(fn_guard(is_page));
