@@ -1,5 +1,7 @@
 //! Files for visitors. Access is decided with every request, before anything else is read.
 
+use std::ops::Range;
+
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError,
     body::SizedStream,
@@ -113,6 +115,11 @@ pub(crate) async fn sent(http: &Http, req: &HttpRequest, file: &File) -> Answer 
         let mut answer = head(StatusCode::OK, file, &tag);
         return Ok(answer.body(SizedStream::new(file.size, nothing)));
     }
+    content(http, file, &tag, range).await
+}
+
+/// Sends the content, or this part of it.
+async fn content(http: &Http, file: &File, tag: &str, range: Option<Range<u64>>) -> Answer {
     let chunks = http.use_cases.downloads.open(file, range.clone()).await?;
     // When the file store fails, the connection ends early, so that the client does not take the file for
     // complete.
@@ -122,10 +129,10 @@ pub(crate) async fn sent(http: &Http, req: &HttpRequest, file: &File) -> Answer 
         }
     });
     let Some(range) = range else {
-        let mut answer = head(StatusCode::OK, file, &tag);
+        let mut answer = head(StatusCode::OK, file, tag);
         return Ok(answer.body(SizedStream::new(file.size, chunks)));
     };
-    let mut answer = head(StatusCode::PARTIAL_CONTENT, file, &tag);
+    let mut answer = head(StatusCode::PARTIAL_CONTENT, file, tag);
     let last = range.end.saturating_sub(1);
     answer.insert_header(content_range(Some((range.start, last)), file.size));
     Ok(answer.body(SizedStream::new(range.end - range.start, chunks)))
