@@ -136,7 +136,7 @@ pub(crate) struct RangeHeaders {
     /// One range of bytes; several are answered with the whole file.
     #[param(rename = "Range", nullable = false, example = "bytes=0-1023")]
     range: Option<String>,
-    /// Nothing is sent (412) unless one of these tags is the file's. `*` matches any file; a weak tag, which begins with `W/`, matches none.
+    /// Nothing is sent (412) unless one of these tags is the file's. `*` matches any file; a weak tag, with a `W/`, matches none.
     #[param(rename = "If-Match", nullable = false, example = "\"5891b5b522d5df08\"")]
     if_match: Option<String>,
     /// Nothing is sent if one of these tags is the file's.
