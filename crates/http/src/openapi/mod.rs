@@ -49,7 +49,7 @@ macro_rules! problem_responses {
 pub(crate) use problem_responses;
 
 problem_responses! {
-    CommonRefusals: ;
+    CommonProblems: ;
 }
 
 /// The part of a list that is wanted.

@@ -15,7 +15,7 @@ use crate::{
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 problem_responses! {
-    MetricsRefusals: NotFound;
+    MetricsProblems: NotFound;
 }
 
 /// Counts and gauges for Prometheus.
@@ -23,7 +23,7 @@ problem_responses! {
 /// With `TOLLGATE_METRICS_LISTEN` they are served at that address alone, and this is `not_found`.
 #[utoipa::path(get, path = "/metrics", tag = "operations", security(()),
     responses((status = 200, description = "The metrics in the text format of Prometheus", body = String,
-        content_type = "text/plain", example = "tollgate_jobs_waiting 3"), MetricsRefusals))]
+        content_type = "text/plain", example = "tollgate_jobs_waiting 3"), MetricsProblems))]
 pub(super) async fn metrics(http: Http) -> Answer {
     if http.metrics_elsewhere {
         return Err(Problem::new(Code::NotFound));

@@ -41,9 +41,9 @@ pub(crate) struct FileDecision {
 }
 
 problem_responses! {
-        DownloadRefusals: VisitorUnauthorized CreatorUnauthorized FileForbidden FileNotFound
+        DownloadProblems: VisitorUnauthorized CreatorUnauthorized FileForbidden FileNotFound
         PreconditionFailed RangeNotSatisfiable;
-    CheckRefusals: CreatorUnauthorized FileNotFound;
+    CheckProblems: CreatorUnauthorized FileNotFound;
 }
 
 /// A file's content.
@@ -62,7 +62,7 @@ problem_responses! {
         headers(("Location" = String))),
         (status = 304, description = "The client has it",
         headers(("ETag" = String), ("Accept-Ranges" = String), ("Content-Disposition" = String))),
-        DownloadRefusals))]
+        DownloadProblems))]
 pub(super) async fn download(
     http: Http,
     req: HttpRequest,
@@ -151,7 +151,7 @@ fn is_refusal(error: &DownloadError) -> bool {
 #[utoipa::path(post, path = "/v2/public/files/{handle}/{fileSlug}/access-check", tag = "public",
     params(crate::openapi::FileParams), security((), ("visitor" = []), ("creator" = [])),
     request_body = Option<EmptyBody>,
-    responses((status = 200, description = "The decision", body = FileDecision), CheckRefusals))]
+    responses((status = 200, description = "The decision", body = FileDecision), CheckProblems))]
 pub(super) async fn check(
     http: Http,
     path: FilePath,

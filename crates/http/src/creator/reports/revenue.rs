@@ -79,13 +79,13 @@ pub(crate) struct RevenueBody {
 }
 
 problem_responses! {
-    RevenueRefusals: ValidationFailed HandleNotFound;
+    RevenueProblems: ValidationFailed HandleNotFound;
 }
 
 /// What was earned, by UTC day and currency.
 #[utoipa::path(get, path = "/v2/handles/{handle}/revenue", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, RevenueQuery),
-    responses((status = 200, description = "The takings", body = RevenueBody), RevenueRefusals))]
+    responses((status = 200, description = "The takings", body = RevenueBody), RevenueProblems))]
 pub(crate) async fn revenue(
     http: Http,
     creator: SignedCreator,
