@@ -176,7 +176,7 @@ pub(crate) async fn is_there(wired: &Wired) -> anyhow::Result<bool> {
     Ok(SAMPLES.iter().all(|sample| has(sample.slug)))
 }
 
-/// The slug and the meaning of each demo page.
+/// Returns the slug and the meaning of each demo page.
 pub(crate) fn pages() -> impl Iterator<Item = (Slug, &'static str)> {
     SAMPLES.iter().filter_map(|sample| {
         let meaning = match sample.mode {

@@ -72,7 +72,7 @@ impl Provider {
     }
 }
 
-/// The secrets that sign creators' access tokens and seal queued mails.
+/// Returns the secrets that sign creators' access tokens and seal queued mails.
 pub(crate) fn jwt_secrets(
     config: &Config,
     random: &dyn Random,

@@ -90,7 +90,7 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
     let mut poll = tokio::time::interval(POLL_INTERVAL);
     poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !*stopped.borrow() {
-        // However many jobs of this process there are.
+        // At every tick, so that this process also looks for jobs of others while it is busy with its own.
         if poll.tick().now_or_never().is_some() {
             runner.look_for_all();
         }

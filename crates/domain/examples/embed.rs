@@ -11,20 +11,23 @@
 
 use std::{error::Error, sync::Arc};
 
+use async_trait::async_trait;
 use tollgate_domain::{
     access::{Gate, Reason, ResourceType, ViewerClaim},
     checkout::ReturnUrls,
-    creators::{AccessMode, NewPage, PageStatus, Password, Quotas},
+    creators::{AccessMode, Handle, NewPage, PageStatus, Password, Quotas},
     installation::Installation,
     jobs::{JobKind, Outcome, Step},
     mail::{MailContent, MailQuota, MailWriter},
     money::Money,
+    names::Slug,
     refunds::RefundWish,
     seal::Seal,
     store::{Runtime, Stores},
+    store_error::StoreError,
     token::Token,
-    use_cases::{Ports, Settings, StoredDestinations, UseCases},
-    visitor_auth::{Browser, LinkRequest, SignIn, SignInConfig, SignInPorts},
+    use_cases::{Ports, Settings, UseCases},
+    visitor_auth::{Browser, LinkRequest, SignIn, SignInConfig, SignInPorts, ports::Destinations},
 };
 use tollgate_domain_testing::{
     FakePayments, ManualClock, MemoryFileStore, MemoryStore, PlainPasswords, RecordingMailer,
@@ -44,7 +47,7 @@ fn only_sign_in(ports: &Ports, settings: &Settings) -> SignIn {
     let sign_in_ports = SignInPorts {
         reads: ports.stores.visitor_auth.clone(),
         creators: ports.stores.creators.clone(),
-        destinations: Arc::new(StoredDestinations::new(ports.stores.clone())),
+        destinations: Arc::new(PagesOnly),
         limits: ports.stores.limits.clone(),
         links: ports.links.clone(),
     };
@@ -55,6 +58,20 @@ fn only_sign_in(ports: &Ports, settings: &Settings) -> SignIn {
         client_codes_per_minute: 30,
     };
     SignIn::new(runtime, sign_in_ports, mails, settings.installation.clone(), config)
+}
+
+/// The mails of a program that has neither files nor group buys name none.
+struct PagesOnly;
+
+#[async_trait]
+impl Destinations for PagesOnly {
+    async fn group_buy(&self, _: &Handle, _: &Slug) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+
+    async fn file(&self, _: &Handle, _: &Slug) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
 }
 
 /// The gate, for a program that only asks who may see what.

@@ -258,7 +258,7 @@ mod tests {
 
     use super::*;
 
-    /// A service that answers each request with a head, and then with parts of a body, each after a pause.
+    /// Starts a service that answers each request with a head, and then with parts of a body, each after a pause.
     async fn service(head: Option<&'static str>, parts: usize, pause: Duration) -> BucketStore {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

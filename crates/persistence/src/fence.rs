@@ -57,7 +57,7 @@ pub(crate) struct UnitFence {
 }
 
 impl UnitFence {
-    /// The unit is being committed, so that its caller waits by itself.
+    /// Takes the fence away, since the unit is being committed and its caller waits by itself.
     pub(crate) fn lift(mut self) {
         self.transaction = 0;
     }

@@ -47,7 +47,7 @@ impl UnitWakeup {
         }
     }
 
-    /// The unit is committed.
+    /// Tells who waits for jobs that the unit is committed.
     pub(crate) fn committed(self) {
         if self.kinds.is_empty() {
             return;

@@ -14,8 +14,8 @@ mod machine;
 mod model;
 mod operations;
 mod run;
+mod simulation;
 mod violation;
-mod world;
 
 pub use backend::Storage;
 pub use history::{CallFault, History, Op, Paying, Ruling, Showing, Step, Turns, generate, shrink};

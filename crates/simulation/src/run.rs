@@ -8,8 +8,8 @@ use std::sync::{
 use crate::{
     backend::Storage,
     history::{History, generate},
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
 /// A history that broke a rule.
@@ -27,11 +27,11 @@ pub struct Failure {
 pub fn run(history: &History, storage: Storage) -> Result<(), Violation> {
     let backend = storage.open();
     let backend = backend.map_err(|error| Rule::UndisturbedSucceeds.broken(error.to_string()))?;
-    let mut world = World::new(history, backend)?;
+    let mut simulation = Simulation::new(history, backend)?;
     for step in &history.steps {
-        world.step(step)?;
+        simulation.step(step)?;
     }
-    world.finish(history.loses_last_events)
+    simulation.finish(history.loses_last_events)
 }
 
 /// Runs the histories of `count` seeds from `first` on, on so many threads, until one breaks a rule. Calls

@@ -37,7 +37,7 @@ impl<T> Table<T> {
         self.rows.get(id).ok_or_else(|| ApiError::missing(kind, id))
     }
 
-    /// Like [`find`](Self::find), but returns a row that can be changed.
+    /// Finds a row like [`find`](Self::find), one that can be changed.
     pub(crate) fn find_mut(&mut self, kind: &str, id: &str) -> Result<&mut T, ApiError> {
         self.get_mut(id).ok_or_else(|| ApiError::missing(kind, id))
     }

@@ -1,9 +1,6 @@
 //! What is in an archive.
 
-use std::{
-    fmt::Write,
-    io::{self, Read},
-};
+use std::io::{self, Read};
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
@@ -64,7 +61,7 @@ pub(super) fn hash(
     let (mut size, mut hash) = (0, Sha256::new());
     loop {
         let read = match from.read(&mut buffer) {
-            Ok(0) => return Ok((size, hex(&hash.finalize()))),
+            Ok(0) => return Ok((size, hex::encode(hash.finalize()))),
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error.into()),
@@ -74,15 +71,6 @@ pub(super) fn hash(
         size += u64::try_from(read)?;
         each(part)?;
     }
-}
-
-/// Returns bytes in hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a string never fails.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
@@ -108,6 +96,6 @@ mod tests {
         })
         .unwrap();
         assert_eq!((size, parts), (u64::try_from(content.len()).unwrap(), 2));
-        assert_eq!(sha256, hex(&Sha256::digest(&content)));
+        assert_eq!(sha256, hex::encode(Sha256::digest(&content)));
     }
 }

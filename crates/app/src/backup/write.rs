@@ -17,7 +17,7 @@ use tollgate_persistence::{ReadyFile, StoredObject, ready_files, snapshot};
 
 use super::{
     DATABASE, FILES, MANIFEST, MANIFEST_HASH, Places, folder,
-    manifest::{self, Entry, hash, hex},
+    manifest::{self, Entry, hash},
 };
 use crate::system::SystemClock;
 
@@ -86,7 +86,7 @@ impl<W: Write> Archive<W> {
     fn add(&mut self, name: &str, size: u64, content: impl Read) -> anyhow::Result<String> {
         let mut content = Hashed { inner: content, hash: Sha256::new() };
         self.append(name, size, &mut content)?;
-        let sha256 = hex(&content.hash.finalize());
+        let sha256 = hex::encode(content.hash.finalize());
         self.entries.push(Entry { name: name.to_owned(), size, sha256: sha256.clone() });
         Ok(sha256)
     }
@@ -112,7 +112,7 @@ impl<W: Write> Archive<W> {
         let runtime = places.runtime.clone();
         let content = Reading { runtime, chunks: found.chunks, part: Vec::new(), read: 0 };
         let sha256 = self.add(&format!("{FILES}{id}"), object.size, content)?;
-        if sha256 != hex(&object.sha256) {
+        if sha256 != hex::encode(object.sha256) {
             bail!("TOLLGATE_FILES_URL: {id} is not what was uploaded; replace it");
         }
         Ok(true)

@@ -33,7 +33,8 @@ impl Capacity {
         Self::of(current)
     }
 
-    /// Of each two descriptors, one is for a connection and one for the file that it may send.
+    /// Returns the capacity of so many descriptors: of each two, one is for a connection and one for the file that it may
+    /// send.
     fn of(descriptors: u64) -> Self {
         let connections = descriptors.saturating_sub(RESERVED) / 2;
         let connections = connections.clamp(8, MAX_CONNECTIONS);

@@ -531,7 +531,7 @@ pub async fn a_claim_that_is_lost_is_not_renewed(on: Stores) {
     assert!(claim(&on, at(LEASE_SECONDS + 1)).await.is_some());
 }
 
-/// While there is no place in it, and others are claimed. The attempt does not count.
+/// It waits as long as its lane has no place, while other jobs are claimed. The attempt does not count.
 pub async fn a_job_waits_in_its_lane(on: Stores) {
     let random = crate::SeededRandom::new(7);
     let refund = |seconds| {

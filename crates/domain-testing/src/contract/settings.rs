@@ -119,7 +119,7 @@ pub async fn a_picture_is_replaced_by_another_or_none(on: Stores) {
     }
 }
 
-/// By its handle and at all, until it is no longer named.
+/// It is found among the origins of its handle and among those of all handles, until its handle no longer names it.
 pub async fn an_origin_is_known_while_it_is_registered(on: Stores) {
     let fixture = Fixture::new(on).await;
     let other = fixture.another_handle().await;

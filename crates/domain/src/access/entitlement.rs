@@ -139,7 +139,7 @@ impl Rule {
     }
 }
 
-/// Decides; `None` if the page or file does not exist for the viewer.
+/// Returns the decision; `None` if the page or file does not exist for the viewer.
 pub fn decide(gate: &ResourceGate, viewer: Viewer<'_>) -> Option<Reason> {
     rule(gate, viewer).reason()
 }
@@ -160,7 +160,8 @@ pub fn rule(gate: &ResourceGate, viewer: Viewer<'_>) -> Rule {
     }
 }
 
-/// A page that is not published exists for its creator and for visitors with an active purchase only.
+/// Finds the rule of a page. One that is not published exists for its creator and for visitors with an active purchase
+/// only.
 fn page_rule(page: &PageTerms, is_own: bool, viewer: Viewer<'_>) -> Rule {
     let bought = viewer.signed_in && viewer.holdings.iter().any(Holding::is_active);
     if is_own {

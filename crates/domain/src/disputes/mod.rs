@@ -394,7 +394,7 @@ impl Recorded {
             news.opened = true;
             news.is_won = None;
         } else if !is_newest && news.is_won.is_some() {
-            // What the newest read says was told when it was applied, and what it turned is no news any more.
+            // The newest read was applied before this one, and people were told of it then. What this one says is out of date.
             news.is_won = None;
         } else {
             news.is_won = Some(kind == FactKind::DisputeWon);

@@ -51,7 +51,7 @@ pub enum ConfirmMoveError {
     Used,
     /// Nothing is under the old address any more.
     #[error("nothing is under the old address")]
-    Nothing,
+    NothingToMove,
     /// A mail could not be written.
     #[error(transparent)]
     Mail(MailWriteError),

@@ -221,7 +221,7 @@ impl Moves {
         }
         count += unit.allowlists().move_to(handle.id, &asked.from, &asked.to, now).await?;
         if count == 0 {
-            return Err(ConfirmMoveError::Nothing);
+            return Err(ConfirmMoveError::NothingToMove);
         }
         // Each reads the own address in full, so that two that look alike when partly hidden are told apart.
         let seller = || handle.title.clone();

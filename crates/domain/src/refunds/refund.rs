@@ -44,9 +44,9 @@ enum Next {
     /// Return the refund that an earlier request with this key made.
     Repeat(Box<Purchase>, Money, ProviderRefundId),
     /// Read the refunds from the provider first: a part that was refunded may have failed since, without an event reaching Tollgate.
-    Look(Box<Purchase>),
+    ReadFirst(Box<Purchase>),
     /// Refuse, since everything was refunded.
-    Nothing(Box<Purchase>),
+    AlreadyRefunded(Box<Purchase>),
     /// Send this request to the provider.
     Ask(Box<Purchase>, RefundRequest),
 }
@@ -88,14 +88,14 @@ impl Refunds {
                 Next::Repeat(purchase, amount, refund) => {
                     return self.receipt(&purchase, amount, refund).await;
                 }
-                Next::Look(purchase) => {
+                Next::ReadFirst(purchase) => {
                     has_looked = true;
                     // The request itself has the provider's reason, if there is one.
                     if let Err(error) = self.learn_refunds(&purchase).await {
                         tracing::warn!(purchase = %purchase.id, %error, "refunds were not looked at");
                     }
                 }
-                Next::Nothing(purchase) => {
+                Next::AlreadyRefunded(purchase) => {
                     if has_learnt || !self.refresh_refunds(&purchase).await? {
                         return Err(RefundError::AlreadyRefunded);
                     }
@@ -145,7 +145,7 @@ impl Refunds {
         let is_partly_refunded =
             purchase.refunded > 0 && purchase.grant_type != GrantType::Refunded;
         if may_look && is_partly_refunded && purchase.suspended_at.is_none() {
-            return Ok(Next::Look(purchase));
+            return Ok(Next::ReadFirst(purchase));
         }
         // In the order in which the refund of a second payment locks them: whichever comes second sees the other.
         unit.pages().lock(page).await?;
@@ -158,7 +158,7 @@ impl Refunds {
                 unit.commit().await?;
                 Ok(Next::Ask(purchase, request))
             }
-            Err(RefundError::AlreadyRefunded) => Ok(Next::Nothing(purchase)),
+            Err(RefundError::AlreadyRefunded) => Ok(Next::AlreadyRefunded(purchase)),
             // The dispute may have been decided without an event reaching Tollgate; a sweep reads it.
             Err(RefundError::Disputed) => {
                 sweep_account_of(&mut *unit, &purchase, self.runtime().now()).await?;

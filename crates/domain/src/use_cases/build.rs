@@ -111,7 +111,11 @@ impl<'a> Build<'a> {
             SignInPorts {
                 reads: stores.visitor_auth.clone(),
                 creators: stores.creators.clone(),
-                destinations: Arc::new(StoredDestinations::new(stores.clone())),
+                destinations: Arc::new(StoredDestinations::new(
+                    stores.creators.clone(),
+                    stores.files.clone(),
+                    stores.group_buys.clone(),
+                )),
                 limits: stores.limits.clone(),
                 links: links.clone(),
             },

@@ -113,7 +113,7 @@ impl UseCases {
         account: Option<AccountId>,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<Finish, HandlerError> {
-        // Or this future would have room for the work twice.
+        // In a box, since this future would otherwise have room for the work twice.
         let work = Box::pin(work);
         let Some(account) = account else { return finish(work.await) };
         let Some(_place) = self.lanes.enter(&account) else {

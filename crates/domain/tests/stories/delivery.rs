@@ -18,7 +18,7 @@ use tollgate_domain_testing::{Shop, TestApp, a_page, email};
 
 use crate::{BOB, at_once};
 
-async fn world_with_a_mail() -> TestApp {
+async fn app_with_a_mail() -> TestApp {
     let app = TestApp::new();
     ask(&app).await;
     app
@@ -60,7 +60,7 @@ fn put_off() -> Step {
 
 #[pollster::test]
 async fn a_mail_is_sent_once_and_its_content_forgotten() {
-    let app = world_with_a_mail().await;
+    let app = app_with_a_mail().await;
     assert_eq!(app.step().await, ran(Outcome::Done));
     assert_eq!(app.step().await, Step::Idle);
     assert_eq!(app.mailer.sent().len(), 1);
@@ -71,7 +71,7 @@ async fn a_mail_is_sent_once_and_its_content_forgotten() {
 
 #[pollster::test]
 async fn a_mail_whose_last_attempt_breaks_off_is_seen_to_be_dead() {
-    let app = world_with_a_mail().await;
+    let app = app_with_a_mail().await;
     for attempt in 1..=tries() {
         // The claim passes, and the mail cannot be read.
         app.store.fail_after(1);
@@ -87,7 +87,7 @@ async fn a_mail_whose_last_attempt_breaks_off_is_seen_to_be_dead() {
 
 #[pollster::test]
 async fn a_mail_is_not_given_up_by_a_runner_that_lost_it_to_another() {
-    let app = world_with_a_mail().await;
+    let app = app_with_a_mail().await;
     let (late, other) = (app.runner(), app.runner());
     let lost = late.claim().await.unwrap().unwrap();
     app.clock.advance_seconds(LEASE_SECONDS);
@@ -104,7 +104,7 @@ async fn a_mail_is_not_given_up_by_a_runner_that_lost_it_to_another() {
 
 #[pollster::test]
 async fn the_secrets_of_a_waiting_mail_cannot_be_read_in_the_store() {
-    let app = world_with_a_mail().await;
+    let app = app_with_a_mail().await;
     let stored = format!("{:?}", app.store.mails().first().unwrap().0.sealed.0);
     app.deliver_mails().await;
     let (token, code) = app.link_mailed_to(BOB);
@@ -114,7 +114,7 @@ async fn the_secrets_of_a_waiting_mail_cannot_be_read_in_the_store() {
 
 #[pollster::test]
 async fn a_busy_server_is_tried_again_after_a_pause_that_grows() {
-    let app = world_with_a_mail().await;
+    let app = app_with_a_mail().await;
     for pause in [5, 10, 20, 40] {
         app.mailer.fail_next(busy());
         assert_eq!(app.step().await, put_off());
@@ -185,7 +185,7 @@ async fn a_mail_that_was_given_up_is_sent_when_the_operator_says_so() {
 
 #[pollster::test]
 async fn a_refused_mail_is_given_up_at_once() {
-    let app = world_with_a_mail().await;
+    let app = app_with_a_mail().await;
     app.mailer.fail_next(MailError::Permanent("no such mailbox".into()));
     assert_eq!(app.step().await, ran(Outcome::Dead("no such mailbox".to_owned())));
     assert_eq!(depth(&app).await, QueueDepth { waiting: 0, dead: 1 });
@@ -200,7 +200,7 @@ async fn a_refused_mail_is_given_up_at_once() {
 
 #[pollster::test]
 async fn a_mail_sealed_with_an_unknown_key_waits_for_a_replica_that_has_it() {
-    let app = world_with_a_mail().await;
+    let app = app_with_a_mail().await;
     let other = Seal::new([b"another secret".as_slice()]);
     let runtime = Runtime {
         store: Arc::new(app.store.clone()),
@@ -224,7 +224,7 @@ async fn a_mail_sealed_with_an_unknown_key_waits_for_a_replica_that_has_it() {
 
 #[pollster::test]
 async fn a_worker_that_dies_is_followed_by_another() {
-    let app = world_with_a_mail().await;
+    let app = app_with_a_mail().await;
     // The mail goes out and the note of it is lost: it goes out again under the same id.
     app.store.fail_after(4);
     assert!(app.runner().step().await.is_err());
@@ -277,7 +277,7 @@ async fn grant_to(app: &TestApp, shop: &Shop, page: &Page, address: &str) {
 
 #[pollster::test]
 async fn sign_in_mail_whose_link_has_expired_is_not_sent() {
-    let app = world_with_a_mail().await;
+    let app = app_with_a_mail().await;
     app.mailer.fail_next(busy());
     assert_eq!(app.step().await, put_off());
     app.clock.advance_seconds(900);

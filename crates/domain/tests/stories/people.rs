@@ -375,7 +375,7 @@ async fn an_address_that_nothing_is_under_is_not_moved_and_hears_nothing() {
     app.moves.confirm(&first).await.unwrap();
     let told = app.mails_to(BOB).await.len();
     for _ in 0..2 {
-        assert!(matches!(app.moves.confirm(&second).await, Err(ConfirmMoveError::Nothing)));
+        assert!(matches!(app.moves.confirm(&second).await, Err(ConfirmMoveError::NothingToMove)));
     }
     assert_eq!(app.mails_to(BOB).await.len(), told);
     assert!(!app.is_open(&shop, &page, &bob).await);

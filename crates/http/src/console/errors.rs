@@ -9,7 +9,6 @@ use tollgate_domain::{
 use crate::{
     locale::Texts,
     problem::{Code, Problem, Reason},
-    site::duration,
 };
 
 /// Returns what is wrong with a field as a sentence in the creator's language.
@@ -98,7 +97,7 @@ pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, Stri
             } else {
                 "console-error-rate-limited"
             };
-            ("", t.with(id, "wait", duration(t, problem.retry_after().unwrap_or(60))))
+            ("", t.with(id, "wait", t.duration(problem.retry_after().unwrap_or(60))))
         }
         _ if problem.reason() == Some(Reason::AccountSuspended) => {
             ("", t.get("console-error-account-suspended"))

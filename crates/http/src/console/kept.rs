@@ -45,15 +45,7 @@ struct KeptScreen {
 
 /// Returns the answer to a form whose session has ended; `None` if the form takes its usual way.
 pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
-    let path = req.path();
-    let is_open = OPEN.iter().any(|open| {
-        path.strip_prefix(open).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    });
-    let is_form = req.method() == Method::POST
-        && req.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
-            essence(kind).eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        });
-    if !is_form || is_open {
+    if !needs_session(req) {
         return None;
     }
     // Without a cookie there was no session, or it was ended in another tab.
@@ -82,6 +74,19 @@ pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
         BodySize::None | BodySize::Stream => false,
     });
     Some(answer.unwrap_or_else(|| refusal.error_response()))
+}
+
+/// Returns whether the request sends a form of a screen that needs a session.
+fn needs_session(req: &ServiceRequest) -> bool {
+    let path = req.path();
+    let is_open = OPEN.iter().any(|open| {
+        path.strip_prefix(open).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    let is_form = req.method() == Method::POST
+        && req.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+            essence(kind).eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        });
+    is_form && !is_open
 }
 
 /// Returns whether a form can be shown again. It has at least this much text.

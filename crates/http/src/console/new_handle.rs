@@ -62,14 +62,10 @@ fn parsed(typed: &str) -> Result<HandleName, NameError> {
 }
 
 /// Makes the handle, or shows free names if it is taken. A chosen one of these is filled in.
-async fn create(http: Http, mut signed: Signed, form: Form) -> Answer {
+async fn create(http: Http, signed: Signed, form: Form) -> Answer {
     let mut form = FormState::read(signed.screen.t, FIELDS, form).await?;
-    // A handle cannot be changed later, so a suggestion only fills in the field.
-    if let Some(taken) = form.some("take").map(str::to_owned) {
-        signed.screen.notice =
-            Some(signed.screen.t.with("console-new-handle-chosen", "handle", &taken));
-        form.set("handle", taken);
-        return shown(&http, signed.screen.with(form), Vec::new());
+    if let Some(chosen) = form.some("take").map(str::to_owned) {
+        return filled_in(&http, signed.screen, form, chosen);
     }
     check_title(&mut form);
     let name = form.check("handle", parsed(form.get("handle")));
@@ -96,6 +92,13 @@ async fn create(http: Http, mut signed: Signed, form: Form) -> Answer {
             shown(&http, signed.screen.with(form.refused(error)?), suggestions)
         }
     }
+}
+
+/// Shows the form with the name that was chosen. A handle cannot be changed later, so it is only filled in.
+fn filled_in(http: &Http, mut screen: Screen, mut form: FormState, chosen: String) -> Answer {
+    screen.notice = Some(screen.t.with("console-new-handle-chosen", "handle", &chosen));
+    form.set("handle", chosen);
+    shown(http, screen.with(form), Vec::new())
 }
 
 /// Adds what is wrong with the name of the shop, and that the handle is missing, too.

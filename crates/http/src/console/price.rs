@@ -26,7 +26,7 @@ pub(super) struct CurrencyOption {
 /// What is in the fields `price` and `currency`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Typed {
-    Nothing,
+    Empty,
     Price(Money),
     /// Something that the form now has an error about.
     Wrong,
@@ -69,7 +69,7 @@ pub(super) fn typed(t: Texts, money: Money) -> String {
 
 /// Reads the price of a form. Errors stand beside `price` and `currency`.
 pub(super) fn read(t: Texts, form: &mut FormState) -> Typed {
-    let Some(text) = form.some("price") else { return Typed::Nothing };
+    let Some(text) = form.some("price") else { return Typed::Empty };
     let text = text.to_owned();
     let currency = form.get("currency").parse::<Currency>();
     let Some(currency) = form.check("currency", currency) else { return Typed::Wrong };
@@ -211,7 +211,7 @@ mod tests {
         for text in ["12.50", "12,50", " 12,5 "] {
             assert_eq!(reading(Language::English, text, "eur").0, Typed::Price(price), "{text}");
         }
-        assert_eq!(reading(Language::English, "  ", "eur").0, Typed::Nothing);
+        assert_eq!(reading(Language::English, "  ", "eur").0, Typed::Empty);
     }
 
     #[test]

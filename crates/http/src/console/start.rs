@@ -139,7 +139,7 @@ impl Facts {
         }
     }
 
-    /// Stripe is needed only if something is for sale.
+    /// Returns the step of connecting Stripe, which is needed only if something is for sale.
     fn stripe(&self, at: &AtHandle) -> Step {
         let t = at.screen.t;
         let sells = self.pages.iter().any(|page| page.mode == AccessMode::Paid);
@@ -176,7 +176,7 @@ impl Facts {
         }
     }
 
-    /// The first purchase is a test in the sandbox, where no money moves.
+    /// Returns the step of the first purchase, a test in the sandbox, where no money moves.
     fn test(&self, http: &Http, at: &AtHandle) -> Step {
         let t = at.screen.t;
         let page = self.pages.iter().find(|page| page.offer().is_some());
@@ -216,7 +216,7 @@ async fn pages(http: &Http, at: &AtHandle) -> Result<Vec<Page>, Problem> {
     Ok(pages)
 }
 
-/// The handle is there, or the checklist would not be.
+/// Returns the step of making a handle. It is done, or there would be no checklist.
 fn handle(at: &AtHandle) -> Step {
     let t = at.screen.t;
     Step {

@@ -129,13 +129,13 @@ pub(super) fn broken(screen: Screen, link: BrokenLink) -> Answer {
 }
 
 impl BrokenLink {
-    /// A link for a new password.
+    /// Tells what is wrong with a link for a new password.
     pub(super) fn of_reset(error: &AccountError) -> Self {
         let (heading, text) = Self::told(error);
         Self { heading, text, button: "console-link-reset-again", address: "/password-reset" }
     }
 
-    /// A link that proves an address.
+    /// Tells what is wrong with a link that proves an address.
     fn of_proof(error: &AccountError) -> Self {
         let (heading, text) = Self::told(error);
         Self { heading, text, button: "console-link-proof-again", address: "/account" }

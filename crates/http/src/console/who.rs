@@ -66,7 +66,7 @@ impl From<&Handle> for HandleView {
     }
 }
 
-/// The part of a screen that the request itself decides.
+/// Returns the part of a screen that the request itself decides.
 pub(super) fn bare(req: &HttpRequest) -> Screen {
     let t = Texts::of(req);
     let http = req.app_data::<Http>();

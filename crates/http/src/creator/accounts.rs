@@ -12,7 +12,7 @@ use crate::{
     access_tokens::LIFETIME_SECONDS,
     dto::{EmptyBody, MailAcceptedBody, json},
     extract::{Asking, Client, JsonBody, OptionalCreator, SignedCreator},
-    openapi::{CommonRefusals, problem_responses, schemas},
+    openapi::{CommonProblems, problem_responses, schemas},
     problem::{Answer, Code, FieldErrors, Problem, parsed},
     state::Http,
 };
@@ -129,20 +129,20 @@ pub(crate) struct Tokens {
 }
 
 problem_responses! {
-    RegisterRefusals: EmailTaken RateLimited;
-    LoginRefusals: CreatorUnauthorized RateLimited;
-    PasswordRefusals: RateLimited;
-    RefreshRefusals: CreatorUnauthorized;
-    ProofRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink;
-    NewPasswordRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink CreatorUnauthorized RateLimited;
-    MailRefusals: RateLimited;
+    RegisterProblems: EmailTaken RateLimited;
+    LoginProblems: CreatorUnauthorized RateLimited;
+    PasswordProblems: RateLimited;
+    RefreshProblems: CreatorUnauthorized;
+    ProofProblems: InvalidMagicLink ExpiredMagicLink UsedMagicLink;
+    NewPasswordProblems: InvalidMagicLink ExpiredMagicLink UsedMagicLink CreatorUnauthorized RateLimited;
+    MailProblems: RateLimited;
 }
 
 /// Makes an account.
 ///
 /// Signs its creator in at once.
 #[utoipa::path(post, path = "/v2/creator/auth/register", tag = "creator", security(()), request_body = Registration,
-    responses((status = 201, description = "Signed up and in", body = Tokens), RegisterRefusals))]
+    responses((status = 201, description = "Signed up and in", body = Tokens), RegisterProblems))]
 pub(super) async fn register(http: Http, asking: Asking, body: JsonBody) -> Answer {
     let (email, password, name) = body.draft().await?.parse(Registration::read)?;
     let accounts = &http.use_cases.accounts;
@@ -154,7 +154,7 @@ pub(super) async fn register(http: Http, asking: Asking, body: JsonBody) -> Answ
 ///
 /// An unknown address and a wrong password are told in the same words.
 #[utoipa::path(post, path = "/v2/creator/auth/login", tag = "creator", security(()), request_body = Login,
-    responses((status = 200, description = "Signed in", body = Tokens), LoginRefusals))]
+    responses((status = 200, description = "Signed in", body = Tokens), LoginProblems))]
 pub(super) async fn login(http: Http, asking: Asking, body: JsonBody) -> Answer {
     let (email, password) = body
         .draft()
@@ -172,7 +172,7 @@ pub(super) async fn login(http: Http, asking: Asking, body: JsonBody) -> Answer 
 /// Each refresh token is good once, and for ten seconds more, since two tabs may use it at the same time. One
 /// that is used again after that ends its session, since somebody holds a copy.
 #[utoipa::path(post, path = "/v2/creator/auth/refresh", tag = "creator", security(()), request_body = Refresh,
-    responses((status = 200, description = "Still signed in", body = Tokens), RefreshRefusals))]
+    responses((status = 200, description = "Still signed in", body = Tokens), RefreshProblems))]
 pub(super) async fn refresh(http: Http, body: JsonBody) -> Answer {
     let body: Refresh = body.read().await?;
     let token = Token::exact(&body.refresh_token);
@@ -187,7 +187,7 @@ pub(super) async fn refresh(http: Http, body: JsonBody) -> Answer {
 /// happens.
 #[utoipa::path(post, path = "/v2/creator/auth/logout", tag = "creator", request_body = Option<Logout>,
     security(("creator" = []), ()),
-    responses((status = 204, description = "Signed out"), CommonRefusals))]
+    responses((status = 204, description = "Signed out"), CommonProblems))]
 pub(super) async fn logout(
     http: Http,
     creator: Result<OptionalCreator, Problem>,
@@ -209,7 +209,7 @@ pub(super) async fn logout(
 
 /// Who is signed in.
 #[utoipa::path(get, path = "/v2/creator/me", tag = "creator", security(("creator" = [])),
-    responses((status = 200, description = "The creator", body = CreatorBody), CommonRefusals))]
+    responses((status = 200, description = "The creator", body = CreatorBody), CommonProblems))]
 pub(super) async fn me(creator: SignedCreator) -> Answer {
     Ok(json(StatusCode::OK, &CreatorBody::of(creator.creator)))
 }
@@ -217,7 +217,7 @@ pub(super) async fn me(creator: SignedCreator) -> Answer {
 /// Changes what the creator is called.
 #[utoipa::path(patch, path = "/v2/creator/me", tag = "creator", security(("creator" = [])),
     request_body = CreatorChange,
-    responses((status = 200, description = "The creator as it is now", body = CreatorBody), CommonRefusals))]
+    responses((status = 200, description = "The creator as it is now", body = CreatorBody), CommonProblems))]
 pub(super) async fn rename(http: Http, creator: SignedCreator, body: JsonBody) -> Answer {
     let name = body.draft().await?.parse(CreatorChange::read)?;
     let creator = if let Some(name) = name {
@@ -234,7 +234,7 @@ pub(super) async fn rename(http: Http, creator: SignedCreator, body: JsonBody) -
 /// before are no longer good.
 #[utoipa::path(post, path = "/v2/creator/auth/password", tag = "creator", security(("creator" = [])),
     request_body = PasswordChange,
-    responses((status = 200, description = "The password is changed", body = Tokens), PasswordRefusals))]
+    responses((status = 200, description = "The password is changed", body = Tokens), PasswordProblems))]
 pub(super) async fn password(
     http: Http,
     client: Client,
@@ -284,7 +284,7 @@ pub(crate) async fn change_password(
 
 /// Proves the address of an account with the token from its mail.
 #[utoipa::path(post, path = "/v2/creator/auth/verify-email", tag = "creator", security(()), request_body = EmailProof,
-    responses((status = 200, description = "The address is proved", body = CreatorBody), ProofRefusals))]
+    responses((status = 200, description = "The address is proved", body = CreatorBody), ProofProblems))]
 pub(super) async fn verify_email(http: Http, asking: Asking, body: JsonBody) -> Answer {
     let body: EmailProof = body.read().await?;
     let token = mailed(&body.token)?;
@@ -295,7 +295,7 @@ pub(super) async fn verify_email(http: Http, asking: Asking, body: JsonBody) -> 
 /// Mails the link that proves the address once more. Does nothing if it is proved.
 #[utoipa::path(post, path = "/v2/creator/auth/verify-email/resend", tag = "creator", security(("creator" = [])),
     request_body = Option<EmptyBody>,
-    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), MailRefusals))]
+    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), MailProblems))]
 pub(super) async fn resend_verification(
     http: Http,
     asking: Asking,
@@ -311,7 +311,7 @@ pub(super) async fn resend_verification(
 ///
 /// The answer is the same for known and unknown addresses. The link is good once and for 30 minutes.
 #[utoipa::path(post, path = "/v2/creator/auth/password-reset", tag = "creator", security(()), request_body = PasswordReset,
-    responses((status = 202, description = "If there is an account, its mail is on its way", body = MailAcceptedBody), MailRefusals))]
+    responses((status = 202, description = "If there is an account, its mail is on its way", body = MailAcceptedBody), MailProblems))]
 pub(super) async fn reset_password(http: Http, client: Client, body: JsonBody) -> Answer {
     let body = body.draft().await?;
     let email = body.parse(|body: PasswordReset| parsed::<Email>("email", &body.email))?;
@@ -323,7 +323,7 @@ pub(super) async fn reset_password(http: Http, client: Client, body: JsonBody) -
 ///
 /// Ends every session of the creator and begins another one.
 #[utoipa::path(post, path = "/v2/creator/auth/password-reset/confirm", tag = "creator", security(()), request_body = NewPassword,
-    responses((status = 200, description = "The password is changed", body = Tokens), NewPasswordRefusals))]
+    responses((status = 200, description = "The password is changed", body = Tokens), NewPasswordProblems))]
 pub(super) async fn confirm_reset(http: Http, asking: Asking, body: JsonBody) -> Answer {
     let (token, password) = body.draft().await?.parse(|body: NewPassword| {
         let password = Password::new(body.password);

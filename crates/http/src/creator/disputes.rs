@@ -107,7 +107,7 @@ pub(crate) struct ActivityBody {
 }
 
 problem_responses! {
-    DisputeRefusals: HandleNotFound PurchaseNotFound;
+    DisputeProblems: HandleNotFound PurchaseNotFound;
 }
 
 /// The newest dispute of a purchase, with the evidence that there is.
@@ -117,7 +117,7 @@ problem_responses! {
     security(("creator" = [])),
     params(crate::openapi::HandleParams,
         ("id" = String, Path, description = "The purchase", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
-    responses((status = 200, description = "The dispute", body = DisputeBody), DisputeRefusals))]
+    responses((status = 200, description = "The dispute", body = DisputeBody), DisputeProblems))]
 pub(super) async fn show(
     http: Http,
     creator: SignedCreator,

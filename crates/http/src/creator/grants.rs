@@ -39,8 +39,8 @@ pub(crate) struct GrantedBody {
 }
 
 problem_responses! {
-    GiveRefusals: HandleNotFound PageNotFound EmailNotVerified RateLimited;
-    RevokeRefusals: HandleNotFound PageNotFound PurchaseNotFound;
+    GiveProblems: HandleNotFound PageNotFound EmailNotVerified RateLimited;
+    RevokeProblems: HandleNotFound PageNotFound PurchaseNotFound;
 }
 
 /// Gives access away.
@@ -49,7 +49,7 @@ problem_responses! {
 #[utoipa::path(post, path = "/v2/handles/{handle}/pages/{pageSlug}/grants", tag = "grants",
     params(crate::openapi::PageParams), security(("creator" = [])), request_body = GrantBody,
     responses((status = 201, description = "Access is given", body = GrantedBody),
-        (status = 200, description = "The person had it already", body = GrantedBody), GiveRefusals))]
+        (status = 200, description = "The person had it already", body = GrantedBody), GiveProblems))]
 pub(super) async fn give(
     http: Http,
     creator: SignedCreator,
@@ -71,7 +71,7 @@ pub(super) async fn give(
     params(crate::openapi::PageParams,
         ("id" = String, Path, description = "The grant", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
     security(("creator" = [])),
-    responses((status = 204, description = "The grant is revoked"), RevokeRefusals))]
+    responses((status = 204, description = "The grant is revoked"), RevokeProblems))]
 pub(super) async fn revoke(
     http: Http,
     creator: SignedCreator,

@@ -19,7 +19,7 @@ use crate::{
     extract::{
         HandlePath, IfMatch, JsonBody, ListBody, Paging, SignedCreator, entity_tag, nullable,
     },
-    openapi::{CommonRefusals, problem_responses, schemas},
+    openapi::{CommonProblems, problem_responses, schemas},
     problem::{Answer, FieldErrors, Problem},
     state::Http,
 };
@@ -136,9 +136,9 @@ pub(crate) struct SettingsBody {
 }
 
 problem_responses! {
-    CreateRefusals: HandleTaken QuotaExceeded;
-    HandleRefusals: HandleNotFound;
-    ChangeRefusals: HandleNotFound VersionConflict;
+    CreateProblems: HandleTaken QuotaExceeded;
+    HandleProblems: HandleNotFound;
+    ChangeProblems: HandleNotFound VersionConflict;
 }
 
 /// Makes a handle.
@@ -146,7 +146,7 @@ problem_responses! {
 /// Its storefront is at `{handle}.{PUBLIC_DOMAIN}`.
 #[utoipa::path(post, path = "/v2/handles", tag = "handles", security(("creator" = [])), request_body = NewHandle,
     responses((status = 201, description = "The handle", body = HandleBody,
-        headers(("ETag" = String))), CreateRefusals))]
+        headers(("ETag" = String))), CreateProblems))]
 pub(super) async fn create(http: Http, creator: SignedCreator, body: JsonBody) -> Answer {
     let (name, title) = body.draft().await?.parse(NewHandle::read)?;
     let handle = http.use_cases.handles.create(&creator.creator, name, &title).await?;
@@ -159,7 +159,7 @@ pub(super) async fn create(http: Http, creator: SignedCreator, body: JsonBody) -
 /// The creator's handles, newest first.
 #[utoipa::path(get, path = "/v2/handles", tag = "handles", security(("creator" = [])),
     params(crate::openapi::ListQuery),
-    responses((status = 200, description = "The handles", body = ListBody<HandleBody>), CommonRefusals))]
+    responses((status = 200, description = "The handles", body = ListBody<HandleBody>), CommonProblems))]
 pub(super) async fn list(http: Http, creator: SignedCreator, paging: Paging) -> Answer {
     let handles = http.use_cases.handles.list(&creator.creator, &paging.read()?).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, handles, HandleBody::of)))
@@ -169,7 +169,7 @@ pub(super) async fn list(http: Http, creator: SignedCreator, paging: Paging) -> 
 #[utoipa::path(get, path = "/v2/handles/{handle}", tag = "handles", security(("creator" = [])),
     params(crate::openapi::HandleParams),
     responses((status = 200, description = "The handle", body = SettingsBody,
-        headers(("ETag" = String))), HandleRefusals))]
+        headers(("ETag" = String))), HandleProblems))]
 pub(super) async fn show(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
     let settings = http.use_cases.handles.settings(&creator.creator, &path.name()?).await?;
     Ok(SettingsBody::answer(settings))
@@ -181,7 +181,7 @@ pub(super) async fn show(http: Http, creator: SignedCreator, path: HandlePath) -
 #[utoipa::path(patch, path = "/v2/handles/{handle}", tag = "handles", security(("creator" = [])),
     params(crate::openapi::HandleParams, crate::openapi::VersionHeader), request_body = HandleChangeBody,
     responses((status = 200, description = "The handle as it is now", body = SettingsBody,
-        headers(("ETag" = String))), ChangeRefusals))]
+        headers(("ETag" = String))), ChangeProblems))]
 pub(super) async fn change(
     http: Http,
     creator: SignedCreator,

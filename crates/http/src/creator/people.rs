@@ -30,9 +30,9 @@ pub(crate) struct MoveBody {
 }
 
 problem_responses! {
-    MoveRefusals: HandleNotFound EmailNotVerified RateLimited;
-    ReceiptRefusals: HandleNotFound PurchaseNotFound EmailNotVerified RateLimited;
-    ResendRefusals: HandleNotFound NotFound EmailNotVerified RateLimited;
+    MoveProblems: HandleNotFound EmailNotVerified RateLimited;
+    ReceiptProblems: HandleNotFound PurchaseNotFound EmailNotVerified RateLimited;
+    ResendProblems: HandleNotFound NotFound EmailNotVerified RateLimited;
 }
 
 /// Moves what a person has to another address.
@@ -41,7 +41,7 @@ problem_responses! {
 /// entries of this handle move, and both addresses are told.
 #[utoipa::path(post, path = "/v2/handles/{handle}/people/move", tag = "reports", operation_id = "move_person",
     params(crate::openapi::HandleParams), security(("creator" = [])), request_body = MoveBody,
-    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), MoveRefusals))]
+    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), MoveProblems))]
 pub(super) async fn move_address(
     http: Http,
     creator: SignedCreator,
@@ -73,7 +73,7 @@ impl MoveBody {
     operation_id = "resend_receipt", security(("creator" = [])), request_body = Option<EmptyBody>,
     params(crate::openapi::HandleParams,
         ("id" = String, Path, description = "The purchase", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
-    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), ReceiptRefusals))]
+    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), ReceiptProblems))]
 pub(super) async fn resend_receipt(
     http: Http,
     creator: SignedCreator,
@@ -95,7 +95,7 @@ pub(super) async fn resend_receipt(
     security(("creator" = [])), request_body = Option<EmptyBody>,
     params(crate::openapi::HandleParams,
         ("id" = String, Path, description = "The mail", example = "mal_01j9z3k5v7w8x9y0z1a2b3c4d5")),
-    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), ResendRefusals))]
+    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), ResendProblems))]
 pub(super) async fn resend_mail(
     http: Http,
     creator: SignedCreator,

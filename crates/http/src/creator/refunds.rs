@@ -56,7 +56,7 @@ pub(crate) struct RefundBody {
 }
 
 problem_responses! {
-        RefundRefusals: HandleNotFound PageNotFound PurchaseNotFound AlreadyRefunded NotRefundable
+        RefundProblems: HandleNotFound PageNotFound PurchaseNotFound AlreadyRefunded NotRefundable
         PurchaseDisputed RefundRefused PaymentProviderError;
 }
 
@@ -66,7 +66,7 @@ problem_responses! {
 #[utoipa::path(post, path = "/v2/handles/{handle}/pages/{pageSlug}/refund", tag = "refunds",
     params(crate::openapi::PageParams, crate::openapi::IdempotencyHeader), security(("creator" = [])),
     request_body = RefundRequest,
-    responses((status = 200, description = "Stripe has accepted the refund", body = RefundBody), RefundRefusals))]
+    responses((status = 200, description = "Stripe has accepted the refund", body = RefundBody), RefundProblems))]
 pub(super) async fn refund(
     http: Http,
     req: HttpRequest,

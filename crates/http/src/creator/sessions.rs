@@ -7,7 +7,7 @@ use tollgate_domain::{Timestamp, creators::CreatorSession, id::CreatorSessionId}
 use crate::{
     dto::json,
     extract::{ListBody, Paging, SignedCreator, part},
-    openapi::{CommonRefusals, schemas},
+    openapi::{CommonProblems, schemas},
     problem::Answer,
     state::Http,
 };
@@ -30,7 +30,7 @@ pub(crate) struct SessionBody {
 #[utoipa::path(get, path = "/v2/creator/sessions", tag = "creator", operation_id = "creator_sessions",
     security(("creator" = [])), params(crate::openapi::ListQuery),
     responses((status = 200, description = "The sessions that are alive, newest first",
-        body = ListBody<SessionBody>), CommonRefusals))]
+        body = ListBody<SessionBody>), CommonProblems))]
 pub(super) async fn list(http: Http, signed: SignedCreator, paging: Paging) -> Answer {
     let listing = http.use_cases.accounts.sessions(&signed.creator, &paging.read()?).await?;
     let list =
@@ -51,7 +51,7 @@ pub(super) async fn list(http: Http, signed: SignedCreator, paging: Paging) -> A
 #[utoipa::path(delete, path = "/v2/creator/sessions/{id}", tag = "creator", operation_id = "end_creator_session",
     security(("creator" = [])),
     params(("id" = String, Path, description = "The session", example = "cse_01j9z3k5v7w8x9y0z1a2b3c4d5")),
-    responses((status = 204, description = "The session is over"), CommonRefusals))]
+    responses((status = 204, description = "The session is over"), CommonProblems))]
 pub(super) async fn end(http: Http, signed: SignedCreator, req: HttpRequest) -> Answer {
     if let Some(id) = part::<CreatorSessionId>(&req, "id") {
         http.use_cases.accounts.end_session(&signed.creator, id).await?;

@@ -49,14 +49,14 @@ pub(crate) struct StripeAccount {
 }
 
 problem_responses! {
-    StripeRefusals: HandleNotFound;
-    BeginRefusals: HandleNotFound EmailNotVerified PaymentProviderError RateLimited;
+    StripeProblems: HandleNotFound;
+    BeginProblems: HandleNotFound EmailNotVerified PaymentProviderError RateLimited;
 }
 
 /// Begins or goes on with connecting the handle's Stripe account.
 #[utoipa::path(post, path = "/v2/handles/{handle}/stripe/connect", tag = "stripe", security(("creator" = [])),
     params(crate::openapi::HandleParams), request_body = Option<EmptyBody>,
-    responses((status = 200, description = "Where to go on", body = Onboarding), BeginRefusals))]
+    responses((status = 200, description = "Where to go on", body = Onboarding), BeginProblems))]
 pub(super) async fn begin(
     http: Http,
     creator: SignedCreator,
@@ -73,7 +73,7 @@ pub(super) async fn begin(
 /// How far the connection of the handle's Stripe account has come.
 #[utoipa::path(get, path = "/v2/handles/{handle}/stripe", tag = "stripe", security(("creator" = [])),
     params(crate::openapi::HandleParams),
-    responses((status = 200, description = "The account", body = StripeAccount), StripeRefusals))]
+    responses((status = 200, description = "The account", body = StripeAccount), StripeProblems))]
 pub(super) async fn status(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
     let connected = http.use_cases.connect.status(&creator.creator, &path.name()?).await?;
     Ok(json(StatusCode::OK, &StripeAccount::of(connected)))

@@ -41,7 +41,7 @@ pub(crate) use compress::Unchanging;
 pub(crate) use label::label;
 pub(crate) use surface::Surface;
 
-/// The middleware around all routes.
+/// Does what surrounds the answer of every route.
 pub(crate) async fn edge(
     req: ServiceRequest,
     next: Next<BoxBody>,

@@ -108,7 +108,7 @@ impl ConsoleCookie {
 }
 
 impl LocalPath {
-    /// The start of the console.
+    /// Returns the start of the console.
     pub(crate) fn start() -> Self {
         Self("/".to_owned())
     }

@@ -84,7 +84,7 @@ impl PlacePath {
     }
 }
 
-/// The address in the last part of a path.
+/// Reads the address in the last part of a path.
 fn email(last: &str) -> Result<Email, EmailError> {
     percent_decode_str(last).decode_utf8().map_err(|_| EmailError)?.parse()
 }

@@ -2,6 +2,8 @@
 
 use tollgate_domain::Timestamp;
 
+use super::Texts;
+
 /// The time until an instant in a unit that fits it, rounded up: right after a week has begun, seven days are left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TimeLeft {
@@ -25,6 +27,19 @@ impl TimeLeft {
             Self::Hours(rounded_up(seconds, HOUR))
         } else {
             Self::Minutes(rounded_up(seconds, MINUTE))
+        }
+    }
+}
+
+impl Texts {
+    /// Returns how long to wait, in words.
+    pub(crate) fn duration(self, seconds: u64) -> String {
+        if seconds <= 90 {
+            self.count("sign-in-seconds", seconds)
+        } else if seconds <= 2 * 3_600 {
+            self.count("sign-in-minutes", seconds.div_ceil(60))
+        } else {
+            self.count("sign-in-hours", seconds.div_ceil(3_600))
         }
     }
 }

@@ -49,7 +49,7 @@ macro_rules! problem_responses {
 pub(crate) use problem_responses;
 
 problem_responses! {
-    CommonRefusals: ;
+    CommonProblems: ;
 }
 
 /// The part of a list that is wanted.
@@ -136,7 +136,7 @@ pub(crate) struct RangeHeaders {
     /// One range of bytes; several are answered with the whole file.
     #[param(rename = "Range", nullable = false, example = "bytes=0-1023")]
     range: Option<String>,
-    /// Nothing is sent unless one of these tags is the file's: 412. `*` is any; a weak tag is none.
+    /// Nothing is sent (412) unless one of these tags is the file's. `*` matches any file; a weak tag, with a `W/`, matches none.
     #[param(rename = "If-Match", nullable = false, example = "\"5891b5b522d5df08\"")]
     if_match: Option<String>,
     /// Nothing is sent if one of these tags is the file's.

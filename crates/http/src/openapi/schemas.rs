@@ -35,7 +35,7 @@ macro_rules! schemas {
             }
         )+
 
-        /// All of them, by name.
+        /// Returns all of them, by name.
         pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             vec![$((stringify!($name), with_description($schema, &[$($doc),+]))),+]
         }
@@ -85,7 +85,7 @@ schemas! {
     Price = price();
 }
 
-/// What holds between the fields of a body: the body, a keyword, and its value.
+/// Returns what holds between the fields of a body: the body, a keyword, and its value.
 pub(super) fn conditions() -> [(&'static str, &'static str, Value); 4] {
     let paid = json!({"properties": {"accessMode": {"const": "PAID"}}, "required": ["accessMode"]});
     let price = json!({"price": {"$ref": "#/components/schemas/Price"}});
@@ -121,7 +121,7 @@ const FULL_LINE: &str = concat!(
 /// Lines, without other control characters.
 const TEXT: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";
 
-/// The pattern of a text of this kind.
+/// Returns the pattern of a text of this kind.
 pub(super) fn pattern(format: &str, may_be_empty: bool) -> Option<&'static str> {
     match (format, may_be_empty) {
         ("line", true) => Some(LINE),

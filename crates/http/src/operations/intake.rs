@@ -73,7 +73,7 @@ mod tests {
 
     use super::*;
 
-    /// A body of which nothing ever arrives.
+    /// Returns a body of which nothing ever arrives.
     fn slow() -> Body {
         Body::Stream { payload: Box::pin(stream::pending()) }
     }

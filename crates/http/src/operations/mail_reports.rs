@@ -14,7 +14,7 @@ use crate::{
 };
 
 problem_responses! {
-    MailReportRefusals: BadRequest MailServiceUnauthorized NotFound PayloadTooLarge Unavailable;
+    MailReportProblems: BadRequest MailServiceUnauthorized NotFound PayloadTooLarge Unavailable;
 }
 
 /// Takes what a mail service reports.
@@ -28,7 +28,7 @@ problem_responses! {
             example = "Basic bWFpbDpzM2NyM3QtczNjcjN0LXMzY3IzdA==")),
     request_body(content = Object, content_type = "application/json", description = "The service's message",
         example = json!({"email": "bob@example.com", "event": "bounced"})),
-    responses((status = 200, description = "Received", body = WebhookReceipt), MailReportRefusals))]
+    responses((status = 200, description = "Received", body = WebhookReceipt), MailReportProblems))]
 pub(super) async fn receive_report(http: Http, req: HttpRequest, payload: Payload) -> Answer {
     let reader = http.mail_reports.clone().ok_or_else(|| Problem::new(Code::NotFound))?;
     let headers = req.headers();

@@ -15,7 +15,7 @@ use crate::{
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 problem_responses! {
-    MetricsRefusals: NotFound;
+    MetricsProblems: NotFound;
 }
 
 /// Counts and gauges for Prometheus.
@@ -23,7 +23,7 @@ problem_responses! {
 /// With `TOLLGATE_METRICS_LISTEN` they are served at that address alone, and this is `not_found`.
 #[utoipa::path(get, path = "/metrics", tag = "operations", security(()),
     responses((status = 200, description = "The metrics in the text format of Prometheus", body = String,
-        content_type = "text/plain", example = "tollgate_jobs_waiting 3"), MetricsRefusals))]
+        content_type = "text/plain", example = "tollgate_jobs_waiting 3"), MetricsProblems))]
 pub(super) async fn metrics(http: Http) -> Answer {
     if http.metrics_elsewhere {
         return Err(Problem::new(Code::NotFound));
@@ -31,7 +31,7 @@ pub(super) async fn metrics(http: Http) -> Answer {
     Ok(alone(http).await)
 }
 
-/// The same, on a listener of its own.
+/// Answers the same on a listener of its own.
 pub(crate) async fn alone(http: Http) -> HttpResponse {
     // Without the database the other values still tell what is wrong.
     let (probes, clock) = (http.probes(), &*http.clock);

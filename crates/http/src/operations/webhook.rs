@@ -21,7 +21,7 @@ pub(crate) struct WebhookReceipt {
 }
 
 problem_responses! {
-    WebhookRefusals: BadRequest InvalidSignature PayloadTooLarge;
+    WebhookProblems: BadRequest InvalidSignature PayloadTooLarge;
 }
 
 /// Takes an event from Stripe.
@@ -32,7 +32,7 @@ problem_responses! {
         example = "t=1772357400,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd")),
     request_body(content = Object, content_type = "application/json", description = "A Stripe event, as it was signed",
         example = json!({"id": "evt_1TGvfXJd4Xq2Yk0b", "type": "account.updated"})),
-    responses((status = 200, description = "Received", body = WebhookReceipt), WebhookRefusals))]
+    responses((status = 200, description = "Received", body = WebhookReceipt), WebhookProblems))]
 pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> Answer {
     // Requests without a plausible signature are refused before their body is read.
     let intake = http.webhook_intake();

@@ -13,17 +13,17 @@ macro_rules! codes {
             /// All codes, for the interface's description.
             pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// As it is written on the wire.
+            /// Returns the code as it is written on the wire.
             pub(crate) const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
             }
 
-            /// What it says to a person.
+            /// Returns what it says to a person.
             pub(crate) const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title),* }
             }
 
-            /// The status that carries it.
+            /// Returns the status that carries it.
             pub(crate) const fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status),* }
             }

@@ -262,7 +262,7 @@ impl From<ConfirmMoveError> for Problem {
             ConfirmMoveError::Invalid => Self::new(Code::InvalidMagicLink),
             ConfirmMoveError::Expired => Self::new(Code::ExpiredMagicLink),
             ConfirmMoveError::Used => Self::new(Code::UsedMagicLink),
-            ConfirmMoveError::Nothing => Self::new(Code::NotFound),
+            ConfirmMoveError::NothingToMove => Self::new(Code::NotFound),
             ConfirmMoveError::Mail(error) => error.into(),
             ConfirmMoveError::Store(error) => error.into(),
         }

@@ -8,7 +8,7 @@ use askama::Template;
 use tollgate_domain::{creators::Handle, email::Email};
 
 use super::{Code, Problem};
-use crate::{extract::LocalPath, locale::Texts, site::duration};
+use crate::{extract::LocalPath, locale::Texts};
 
 /// What surrounds a problem: whose storefront it is on, and who is signed in.
 #[derive(Debug, Default)]
@@ -112,7 +112,7 @@ impl Problem {
 
     fn limited(&self, t: Texts) -> String {
         match self.retry_after() {
-            Some(seconds) => t.with("problem-limited-wait", "wait", duration(t, seconds)),
+            Some(seconds) => t.with("problem-limited-wait", "wait", t.duration(seconds)),
             None => t.get("problem-limited-text"),
         }
     }

@@ -41,7 +41,7 @@ pub(crate) struct StartedBody {
 }
 
 problem_responses! {
-        CheckoutRefusals: PageNotFound PageNotPaid ConnectNotConfigured AlreadyPurchased
+        CheckoutProblems: PageNotFound PageNotPaid ConnectNotConfigured AlreadyPurchased
         PurchaseDisputed PaymentProviderError;
 }
 
@@ -52,7 +52,7 @@ problem_responses! {
 #[utoipa::path(post, path = "/v2/public/pages/{handle}/{pageSlug}/checkout", tag = "public",
     params(crate::openapi::PageParams, crate::openapi::IdempotencyHeader), security(("visitor" = [])),
     request_body = Option<CheckoutRequest>,
-    responses((status = 200, description = "Where to pay", body = StartedBody), CheckoutRefusals))]
+    responses((status = 200, description = "Where to pay", body = StartedBody), CheckoutProblems))]
 pub(super) async fn checkout(
     http: Http,
     req: HttpRequest,

@@ -1,5 +1,7 @@
 //! Files for visitors. Access is decided with every request, before anything else is read.
 
+use std::ops::Range;
+
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError,
     body::SizedStream,
@@ -39,9 +41,9 @@ pub(crate) struct FileDecision {
 }
 
 problem_responses! {
-        DownloadRefusals: VisitorUnauthorized CreatorUnauthorized FileForbidden FileNotFound
+        DownloadProblems: VisitorUnauthorized CreatorUnauthorized FileForbidden FileNotFound
         PreconditionFailed RangeNotSatisfiable;
-    CheckRefusals: CreatorUnauthorized FileNotFound;
+    CheckProblems: CreatorUnauthorized FileNotFound;
 }
 
 /// A file's content.
@@ -60,7 +62,7 @@ problem_responses! {
         headers(("Location" = String))),
         (status = 304, description = "The client has it",
         headers(("ETag" = String), ("Accept-Ranges" = String), ("Content-Disposition" = String))),
-        DownloadRefusals))]
+        DownloadProblems))]
 pub(super) async fn download(
     http: Http,
     req: HttpRequest,
@@ -113,6 +115,11 @@ pub(crate) async fn sent(http: &Http, req: &HttpRequest, file: &File) -> Answer 
         let mut answer = head(StatusCode::OK, file, &tag);
         return Ok(answer.body(SizedStream::new(file.size, nothing)));
     }
+    content(http, file, &tag, range).await
+}
+
+/// Sends the content, or this part of it.
+async fn content(http: &Http, file: &File, tag: &str, range: Option<Range<u64>>) -> Answer {
     let chunks = http.use_cases.downloads.open(file, range.clone()).await?;
     // When the file store fails, the connection ends early, so that the client does not take the file for
     // complete.
@@ -122,10 +129,10 @@ pub(crate) async fn sent(http: &Http, req: &HttpRequest, file: &File) -> Answer 
         }
     });
     let Some(range) = range else {
-        let mut answer = head(StatusCode::OK, file, &tag);
+        let mut answer = head(StatusCode::OK, file, tag);
         return Ok(answer.body(SizedStream::new(file.size, chunks)));
     };
-    let mut answer = head(StatusCode::PARTIAL_CONTENT, file, &tag);
+    let mut answer = head(StatusCode::PARTIAL_CONTENT, file, tag);
     let last = range.end.saturating_sub(1);
     answer.insert_header(content_range(Some((range.start, last)), file.size));
     Ok(answer.body(SizedStream::new(range.end - range.start, chunks)))
@@ -144,7 +151,7 @@ fn is_refusal(error: &DownloadError) -> bool {
 #[utoipa::path(post, path = "/v2/public/files/{handle}/{fileSlug}/access-check", tag = "public",
     params(crate::openapi::FileParams), security((), ("visitor" = []), ("creator" = [])),
     request_body = Option<EmptyBody>,
-    responses((status = 200, description = "The decision", body = FileDecision), CheckRefusals))]
+    responses((status = 200, description = "The decision", body = FileDecision), CheckProblems))]
 pub(super) async fn check(
     http: Http,
     path: FilePath,

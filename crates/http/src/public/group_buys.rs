@@ -101,18 +101,18 @@ pub(crate) struct InterestBody {
 }
 
 problem_responses! {
-    OfferRefusals: GroupBuyNotFound;
-    InterestRefusals: GroupBuyNotFound PageNotPaid ConnectNotConfigured AlreadyPurchased GroupBuyNotOpen
+    OfferProblems: GroupBuyNotFound;
+    InterestProblems: GroupBuyNotFound PageNotPaid ConnectNotConfigured AlreadyPurchased GroupBuyNotOpen
         GroupBuyFull;
-    WithdrawRefusals: GroupBuyNotFound GroupBuyNotOpen;
-        CheckoutRefusals: GroupBuyNotFound PageNotPaid GroupBuyNotActive InterestRequired
+    WithdrawProblems: GroupBuyNotFound GroupBuyNotOpen;
+        CheckoutProblems: GroupBuyNotFound PageNotPaid GroupBuyNotActive InterestRequired
         ConnectNotConfigured AlreadyPurchased PurchaseDisputed PaymentProviderError;
 }
 
 /// A group buy: what is offered, and how far it has come.
 #[utoipa::path(get, path = "/v2/public/group-buys/{handle}/{groupBuySlug}", tag = "offers",
     params(crate::openapi::GroupBuyParams), security(()),
-    responses((status = 200, description = "The group buy", body = OfferBody), OfferRefusals))]
+    responses((status = 200, description = "The group buy", body = OfferBody), OfferProblems))]
 pub(super) async fn show(http: Http, path: GroupBuyPath) -> Answer {
     let (handle, slug) = path.public()?;
     let details = http.use_cases.offers.details(&handle, &slug).await?;
@@ -124,7 +124,7 @@ pub(super) async fn show(http: Http, path: GroupBuyPath) -> Answer {
     params(crate::openapi::GroupBuyParams), security(("visitor" = [])),
     request_body = Option<InterestRequest>,
     responses((status = 201, description = "The visitor has joined", body = InterestBody),
-        (status = 200, description = "The quantity is replaced", body = InterestBody), InterestRefusals))]
+        (status = 200, description = "The quantity is replaced", body = InterestBody), InterestProblems))]
 pub(super) async fn express(
     http: Http,
     path: GroupBuyPath,
@@ -143,7 +143,7 @@ pub(super) async fn express(
 /// Whether the visitor is interested, and how much.
 #[utoipa::path(get, path = "/v2/public/group-buys/{handle}/{groupBuySlug}/my-interest", tag = "offers",
     params(crate::openapi::GroupBuyParams), security(("visitor" = [])),
-    responses((status = 200, description = "The visitor's interest", body = InterestBody), OfferRefusals))]
+    responses((status = 200, description = "The visitor's interest", body = InterestBody), OfferProblems))]
 pub(super) async fn mine(http: Http, path: GroupBuyPath, visitor: SignedVisitor) -> Answer {
     let (handle, slug) = path.public()?;
     let interest = http.use_cases.offers.interest(&handle, &slug, visitor.who.visitor.id).await?;
@@ -155,7 +155,7 @@ pub(super) async fn mine(http: Http, path: GroupBuyPath, visitor: SignedVisitor)
 /// Nothing happens if the visitor is not interested. Once it is activated, interests stay.
 #[utoipa::path(delete, path = "/v2/public/group-buys/{handle}/{groupBuySlug}/my-interest", tag = "offers",
     params(crate::openapi::GroupBuyParams), security(("visitor" = [])),
-    responses((status = 204, description = "The visitor is not interested"), WithdrawRefusals))]
+    responses((status = 204, description = "The visitor is not interested"), WithdrawProblems))]
 pub(super) async fn withdraw(http: Http, path: GroupBuyPath, visitor: SignedVisitor) -> Answer {
     let (handle, slug) = path.public()?;
     http.use_cases.offers.withdraw(&handle, &slug, visitor.who.visitor.id).await?;
@@ -170,7 +170,7 @@ pub(super) async fn withdraw(http: Http, path: GroupBuyPath, visitor: SignedVisi
 #[utoipa::path(post, path = "/v2/public/group-buys/{handle}/{groupBuySlug}/checkout", tag = "offers",
     params(crate::openapi::GroupBuyParams, crate::openapi::IdempotencyHeader),
     security(("visitor" = [])), request_body = Option<CheckoutRequest>,
-    responses((status = 200, description = "Where to pay", body = StartedBody), CheckoutRefusals))]
+    responses((status = 200, description = "Where to pay", body = StartedBody), CheckoutProblems))]
 pub(super) async fn checkout(
     http: Http,
     req: HttpRequest,

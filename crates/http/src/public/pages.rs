@@ -78,7 +78,7 @@ pub(crate) struct AccessDecision {
 }
 
 problem_responses! {
-    PageRefusals: CreatorUnauthorized PageNotFound;
+    PageProblems: CreatorUnauthorized PageNotFound;
 }
 
 /// A page, as far as the caller may see it.
@@ -86,7 +86,7 @@ problem_responses! {
 /// The body is there only with access.
 #[utoipa::path(get, path = "/v2/public/pages/{handle}/{pageSlug}", tag = "public",
     params(crate::openapi::PageParams), security((), ("visitor" = []), ("creator" = [])),
-    responses((status = 200, description = "The page", body = PublicPage), PageRefusals))]
+    responses((status = 200, description = "The page", body = PublicPage), PageProblems))]
 pub(super) async fn page(
     http: Http,
     path: PagePath,
@@ -117,7 +117,7 @@ pub(super) async fn page(
 #[utoipa::path(post, path = "/v2/public/pages/{handle}/{pageSlug}/access-check", tag = "public",
     params(crate::openapi::PageParams), security((), ("visitor" = []), ("creator" = [])),
     request_body = Option<EmptyBody>,
-    responses((status = 200, description = "The decision", body = AccessDecision), PageRefusals))]
+    responses((status = 200, description = "The decision", body = AccessDecision), PageProblems))]
 pub(super) async fn access_check(
     http: Http,
     path: PagePath,

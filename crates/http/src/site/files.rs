@@ -95,14 +95,7 @@ async fn shown(
     let belongs = |page: &tollgate_domain::files::AttachedPage| {
         (page.slug.to_string(), t.get("file-of-page"))
     };
-    let mut way = match (&file.page, reason) {
-        (Some(page), Reason::PurchaseRequired | Reason::VisitorAuthRequired) => {
-            let claim = ViewerClaim { recording: Recording::Never, ..claim };
-            let view = http.use_cases.gate.view(handle, page.slug.clone(), claim).await?;
-            Way::of_page(http, t, &file, &view).await?
-        }
-        _ => Way::of(t, &seller, &file, reason),
-    };
+    let mut way = Way::found(http, t, &seller, &file, reason, claim).await?;
     let moved = if matches!(way, Way::Closed { .. }) {
         moved_away(http, t, &seller, visitor.as_ref()).await?
     } else {
@@ -138,6 +131,26 @@ impl Way {
         match self {
             Self::SignIn { form, .. } => Some(form),
             Self::Download { .. } | Self::Closed { .. } => None,
+        }
+    }
+
+    /// Returns the way of the viewer, for whom the file's gate has this reason.
+    async fn found(
+        http: &Http,
+        t: Texts,
+        seller: &Handle,
+        file: &File,
+        reason: Reason,
+        claim: ViewerClaim,
+    ) -> Result<Self, Problem> {
+        match (&file.page, reason) {
+            (Some(page), Reason::PurchaseRequired | Reason::VisitorAuthRequired) => {
+                let claim = ViewerClaim { recording: Recording::Never, ..claim };
+                let (handle, slug) = (seller.name.clone(), page.slug.clone());
+                let view = http.use_cases.gate.view(handle, slug, claim).await?;
+                Self::of_page(http, t, file, &view).await
+            }
+            _ => Ok(Self::of(t, seller, file, reason)),
         }
     }
 

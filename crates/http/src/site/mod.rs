@@ -30,7 +30,7 @@ use actix_web::{
 };
 use askama::Template;
 
-pub(crate) use self::{page::gate, sign_in::duration};
+pub(crate) use self::page::gate;
 use crate::{
     console,
     edge::{Surface, nothing_here},

@@ -92,7 +92,7 @@ async fn refused(visit: &Visit, token: Option<&Token>, error: ConfirmMoveError) 
         ConfirmMoveError::Invalid => (t.get("link-invalid"), t.get("move-invalid")),
         ConfirmMoveError::Expired => (t.get("link-expired"), t.get("move-expired")),
         ConfirmMoveError::Used => (t.get("link-used"), t.get("move-used")),
-        ConfirmMoveError::Nothing => (t.get("link-invalid"), t.get("move-nothing")),
+        ConfirmMoveError::NothingToMove => (t.get("link-invalid"), t.get("move-nothing")),
         error @ (ConfirmMoveError::Mail(_) | ConfirmMoveError::Store(_)) => {
             return Err(error.into());
         }

@@ -14,7 +14,7 @@ use super::{
     go_to,
     notice::{Notice, said},
     page,
-    sign_in::{EmailForm, Refused, SignInPage, duration, retry_after},
+    sign_in::{EmailForm, Refused, SignInPage, retry_after},
     visit::Visit,
 };
 use crate::{
@@ -94,7 +94,7 @@ async fn shown(visit: &Visit, visitor: &Visitor, id: PurchaseId, wait: Option<u6
         t,
         frame: Frame::new(http, receipt_path(id)).seen_by(Some(visitor)).telling(notice),
         receipt,
-        error: wait.map(|seconds| t.with("sign-in-limited", "wait", duration(t, seconds))),
+        error: wait.map(|seconds| t.with("sign-in-limited", "wait", t.duration(seconds))),
     };
     let answer = match wait {
         Some(seconds) => retry_after(page(StatusCode::TOO_MANY_REQUESTS, &shown)?, seconds),

@@ -13,7 +13,7 @@ use tollgate_domain::{
 use crate::{
     dto::{MoneyBody, ResourceType, json, text_enum},
     extract::{FromFrontend, ListBody, Paging, SignedVisitor},
-    openapi::{CommonRefusals, schemas},
+    openapi::{CommonProblems, schemas},
     problem::Answer,
     state::Http,
 };
@@ -85,7 +85,7 @@ pub(crate) struct AccessBody {
 /// To a frontend of a creator, only what is about the handles that registered it.
 #[utoipa::path(get, path = "/v2/visitor/access", tag = "visitor", security(("visitor" = [])),
     params(crate::openapi::ListQuery),
-    responses((status = 200, description = "Pages and files", body = ListBody<AccessBody>), CommonRefusals))]
+    responses((status = 200, description = "Pages and files", body = ListBody<AccessBody>), CommonProblems))]
 pub(super) async fn access(
     http: Http,
     visitor: SignedVisitor,

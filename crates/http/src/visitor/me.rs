@@ -7,7 +7,7 @@ use tollgate_domain::{Timestamp, visitor_auth::Visitor};
 use crate::{
     dto::json,
     extract::{FromFrontend, SignedVisitor},
-    openapi::{CommonRefusals, schemas},
+    openapi::{CommonProblems, schemas},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -28,7 +28,7 @@ pub(crate) struct VisitorBody {
 ///
 /// To a frontend of a creator, only visitors who have to do with it are signed in.
 #[utoipa::path(get, path = "/v2/visitor/me", tag = "visitor", security(("visitor" = [])),
-    responses((status = 200, description = "The visitor", body = VisitorBody), CommonRefusals))]
+    responses((status = 200, description = "The visitor", body = VisitorBody), CommonProblems))]
 pub(super) async fn me(http: Http, visitor: SignedVisitor, from: FromFrontend) -> Answer {
     // A frontend does not learn of visitors who have nothing to do with it.
     if let Some(origin) = from.0

@@ -69,8 +69,8 @@ struct ReceiptPage<'a> {
 }
 
 problem_responses! {
-    ReceiptRefusals: PurchaseNotFound;
-    ResendRefusals: PurchaseNotFound RateLimited;
+    ReceiptProblems: PurchaseNotFound;
+    ResendProblems: PurchaseNotFound RateLimited;
 }
 
 /// The receipt of a payment, as JSON or, for `Accept: text/html`, to print.
@@ -78,7 +78,7 @@ problem_responses! {
     security(("visitor" = [])),
     params(("id" = String, Path, description = "The purchase", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
     responses((status = 200, description = "The receipt", content((ReceiptBody = "application/json"),
-        (String = "text/html", example = "<h1>Receipt</h1>"))), ReceiptRefusals))]
+        (String = "text/html", example = "<h1>Receipt</h1>"))), ReceiptProblems))]
 pub(super) async fn receipt(
     http: Http,
     t: Texts,
@@ -104,7 +104,7 @@ pub(super) async fn receipt(
 #[utoipa::path(post, path = "/v2/visitor/purchases/{id}/receipt/resend", tag = "visitor",
     operation_id = "resend_own_receipt", security(("visitor" = [])), request_body = Option<EmptyBody>,
     params(("id" = String, Path, description = "The purchase", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
-    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), ResendRefusals))]
+    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), ResendProblems))]
 pub(super) async fn resend(
     http: Http,
     visitor: SignedVisitor,

@@ -7,7 +7,7 @@ use tollgate_domain::{Timestamp, id::VisitorSessionId};
 use crate::{
     dto::json,
     extract::{FromFrontend, ListBody, Paging, SignedVisitor, part},
-    openapi::{CommonRefusals, schemas},
+    openapi::{CommonProblems, schemas},
     problem::Answer,
     state::Http,
 };
@@ -32,7 +32,7 @@ pub(crate) struct SessionBody {
 #[utoipa::path(get, path = "/v2/visitor/sessions", tag = "visitor", security(("visitor" = [])),
     params(crate::openapi::ListQuery),
     responses((status = 200, description = "The sessions that are alive, newest first",
-        body = ListBody<SessionBody>), CommonRefusals))]
+        body = ListBody<SessionBody>), CommonProblems))]
 pub(super) async fn sessions(
     http: Http,
     visitor: SignedVisitor,
@@ -55,7 +55,7 @@ pub(super) async fn sessions(
 /// Ending a session that is not there changes nothing.
 #[utoipa::path(delete, path = "/v2/visitor/sessions/{id}", tag = "visitor", security(("visitor" = [])),
     params(("id" = String, Path, description = "The session", example = "vse_01j9z3k5v7w8x9y0z1a2b3c4d5")),
-    responses((status = 204, description = "The session is over"), CommonRefusals))]
+    responses((status = 204, description = "The session is over"), CommonProblems))]
 pub(super) async fn end_session(
     http: Http,
     visitor: SignedVisitor,

@@ -17,7 +17,7 @@ use crate::{
         cleared_cookies, merged, session_cookie,
     },
     locale::named_language,
-    openapi::{CommonRefusals, problem_responses, schemas},
+    openapi::{CommonProblems, problem_responses, schemas},
     problem::{Answer, Code, FieldErrors, Problem, parsed},
     state::Http,
 };
@@ -97,8 +97,8 @@ pub(crate) struct SignedInBody {
 }
 
 problem_responses! {
-    LinkRefusals: RateLimited;
-    VerifyRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink RateLimited;
+    LinkProblems: RateLimited;
+    VerifyProblems: InvalidMagicLink ExpiredMagicLink UsedMagicLink RateLimited;
 }
 
 /// Asks for a magic link.
@@ -106,7 +106,7 @@ problem_responses! {
 /// The answer is the same whether or not the address is known.
 #[utoipa::path(post, path = "/v2/visitor/auth/magic-link", tag = "visitor", security(()),
     request_body = MagicLinkRequest,
-    responses((status = 202, description = "A link was sent", body = MagicLinkSent), LinkRefusals))]
+    responses((status = 202, description = "A link was sent", body = MagicLinkSent), LinkProblems))]
 pub(super) async fn magic_link(http: Http, host: Host, asking: Asking, body: JsonBody) -> Answer {
     let Caller { client, language } = asking.caller();
     let (body, mut errors) = body.draft::<MagicLinkRequest>().await?.parts();
@@ -148,7 +148,7 @@ async fn with_place(
 /// Takes either `token`, or `email` and `code`. Sets the session cookie.
 #[utoipa::path(post, path = "/v2/visitor/auth/verify", tag = "visitor", security(()), request_body = VerifyChoice,
     responses((status = 200, description = "Signed in; the session cookie is set", body = SignedInBody,
-        headers(("Set-Cookie" = String, description = "`_10x_visitor`, good for 30 days"))), VerifyRefusals))]
+        headers(("Set-Cookie" = String, description = "`_10x_visitor`, good for 30 days"))), VerifyProblems))]
 pub(super) async fn verify(
     http: Http,
     host: Host,
@@ -232,7 +232,7 @@ impl SignInWay {
 #[utoipa::path(post, path = "/v2/visitor/auth/logout", tag = "visitor", security(("visitor" = []), ()),
     request_body = Option<EmptyBody>,
     responses((status = 204, description = "Signed out", headers(("Set-Cookie" = String,
-        description = "Takes `_10x_visitor` away"))), CommonRefusals))]
+        description = "Takes `_10x_visitor` away"))), CommonProblems))]
 pub(super) async fn logout(
     http: Http,
     host: Host,

@@ -36,6 +36,8 @@ fn confirmation(text: &str) -> Option<String> {
     (is_amazon && url.port().is_none() && url.username().is_empty()).then(|| url.into())
 }
 
+/// Reads a report of Postmark.
+///
 /// Source: <https://postmarkapp.com/developer/webhooks/bounce-webhook> and the page on spam complaints.
 fn postmark(message: &Value) -> Option<Vec<MailReport>> {
     let reports = addresses(at(message, "Email"));
@@ -51,6 +53,8 @@ fn postmark(message: &Value) -> Option<Vec<MailReport>> {
     })
 }
 
+/// Reads a report of Resend.
+///
 /// Source: <https://resend.com/docs/dashboard/webhooks/event-types>.
 fn resend(message: &Value) -> Option<Vec<MailReport>> {
     let (kind, data) = (at(message, "type").as_str()?, at(message, "data"));
@@ -63,6 +67,8 @@ fn resend(message: &Value) -> Option<Vec<MailReport>> {
     })
 }
 
+/// Reads a report of Amazon SES.
+///
 /// Source: <https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html> and
 /// <https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>.
 fn ses(message: &Value) -> Option<Vec<MailReport>> {
@@ -82,7 +88,7 @@ fn ses(message: &Value) -> Option<Vec<MailReport>> {
     })
 }
 
-/// `{"email": "a@example.com", "event": "bounced"}` or `"complained"`, for every other service.
+/// Reads `{"email": "a@example.com", "event": "bounced"}` or `"complained"`, for every other service.
 fn plain(message: &Value) -> Option<Vec<MailReport>> {
     let reports = addresses(at(message, "email"));
     match at(message, "event").as_str()? {
@@ -97,7 +103,7 @@ fn at<'v>(value: &'v Value, name: &str) -> &'v Value {
     value.get(name).unwrap_or(&Value::Null)
 }
 
-/// A bounce lasts unless the service says that it does not.
+/// Returns whether a bounce lasts, as it does unless the service says otherwise.
 fn is_permanent(kind: &Value) -> bool {
     kind.as_str().is_none_or(|kind| kind.eq_ignore_ascii_case("permanent"))
 }

@@ -88,13 +88,13 @@ impl SmtpMailer {
         Self::build(server, from, Vec::new())
     }
 
-    /// Like [`new`](Self::new), but also trusts the authority whose certificate is given as PEM.
+    /// Creates a mailer like [`new`](Self::new) that also trusts the authority whose certificate is given as PEM.
     pub fn trusting(server: SmtpServer, from: Sender, pem: &[u8]) -> Result<Self, TlsSetupError> {
         let authority = Certificate::from_pem(pem).map_err(|_| TlsSetupError)?;
         Self::build(server, from, vec![authority])
     }
 
-    /// Like [`new`](Self::new), with these options.
+    /// Creates a mailer like [`new`](Self::new), with these options.
     pub fn with(
         server: SmtpServer,
         from: Sender,

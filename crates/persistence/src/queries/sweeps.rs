@@ -139,7 +139,7 @@ impl SweepReads for Database {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        // No id is before the empty one.
+        // The empty text comes before every id.
         let after = after.map(|id| id.to_string()).unwrap_or_default();
         let orders = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
@@ -159,7 +159,7 @@ impl SweepReads for Database {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        // No id is before the empty one.
+        // The empty text comes before every id.
         let after = after.map(|id| id.to_string()).unwrap_or_default();
         let refunds = diesel::alias!(ledger as refunds);
         let kind = Literal(FactKind::QuarantineRefunded.as_str());
@@ -226,7 +226,7 @@ impl SweepReads for Database {
             .filter(ledger::reference.eq(after.map(|id| id.to_string()).unwrap_or_default()))
             .select(ledger::id);
         let recorded: Vec<String> = report_all!(self, recorded)?;
-        // No id is before the empty one.
+        // The empty text comes before every id.
         let after = recorded.into_iter().next().unwrap_or_default();
         let facts = purchases::table
             .inner_join(ledger::table.on(ledger::purchase_id.eq(purchases::id.nullable())))

@@ -114,7 +114,7 @@ impl Stored for ResourceColumns {
     }
 }
 
-/// The columns that [`ResourceColumns`] is read from.
+/// Returns the columns that [`ResourceColumns`] is read from.
 pub(crate) fn resource_columns(resource: Resource) -> PageOrFile {
     (resource.page().map(AsText), resource.file().map(AsText))
 }

@@ -14,11 +14,11 @@ use super::payments::is_held;
 use crate::{
     history::{PageNo, Who},
     machine::REPLICAS,
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
-impl World {
+impl Simulation {
     /// A visitor sees a page exactly if it was paid or given, on every replica, and the explanation says
     /// the same.
     pub(super) fn check_access(

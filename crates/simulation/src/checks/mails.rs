@@ -11,8 +11,8 @@ use tollgate_domain::{
 
 use super::cases;
 use crate::{
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
 /// The facts about a visitor and a shop, counted.
@@ -24,7 +24,7 @@ impl Counted<'_> {
     }
 }
 
-impl World {
+impl Simulation {
     /// Each fact about a shop has its mail, and each mail was sent or given up.
     pub(super) fn check_mails(&self, shop: usize) -> Result<(), Violation> {
         let Some(it) = self.shops.get(shop) else { return Ok(()) };

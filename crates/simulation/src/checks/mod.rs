@@ -11,8 +11,8 @@ use tollgate_domain::{reconcile::SweepRequest, token::Token};
 
 use crate::{
     history::{PAGES, PEOPLE, PageNo, Step, Who},
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
 /// For how long jobs are done that failed before, in hours: longer than the pauses between two attempts.
@@ -24,7 +24,7 @@ fn cases() -> impl Iterator<Item = (Who, PageNo)> {
     (0..PEOPLE).flat_map(|who| (0..PAGES).map(move |page| (who, page)))
 }
 
-impl World {
+impl Simulation {
     /// Checks a part of what holds at any time; which part follows from the step.
     pub(crate) fn check_step(&self, step: &Step) -> Result<(), Violation> {
         let draw = usize::try_from(step.salt % 1_000).unwrap_or_default();

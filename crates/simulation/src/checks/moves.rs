@@ -4,11 +4,11 @@ use tollgate_domain::visitor_auth::Visitor;
 
 use crate::{
     history::{PAGES, PageNo, Who},
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
-impl World {
+impl Simulation {
     /// What a visitor had at a shop when a change of address was confirmed is under the new address, where it opens what was
     /// paid. Nothing is there before.
     pub(super) fn check_move(&self, (who, shop): (Who, usize)) -> Result<(), Violation> {

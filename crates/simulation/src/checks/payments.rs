@@ -17,8 +17,8 @@ use tollgate_domain_testing::SessionRecord;
 use super::received::record_of;
 use crate::{
     history::{PageNo, Who},
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
 /// By how much the times of two replicas may differ.
@@ -32,7 +32,7 @@ pub(super) fn is_held(record: &SessionRecord) -> bool {
         && !record.has_dispute(DisputeProgress::Lost)
 }
 
-impl World {
+impl Simulation {
     /// What is refunded and reserved is never more than what was paid, and what a request asks the provider for
     /// stays reserved until its answer is known.
     pub(super) fn check_refund_sums(&self, who: Who, page: PageNo) -> Result<(), Violation> {

@@ -12,14 +12,14 @@ use tollgate_domain_testing::SessionRecord;
 use crate::{
     history::{PageNo, Who},
     model::PayPage,
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
 /// An event is tried for three days; a history with longer waits may end before it is tried again.
 const EVENTS_ARE_TRIED: i64 = 2 * 24 * 3600;
 
-impl World {
+impl Simulation {
     pub(super) fn check_received(&self) -> Result<(), Violation> {
         let books = self.payments.books();
         for pay_page in &self.model.pay_pages {
@@ -109,7 +109,7 @@ impl World {
     ) -> Result<(), Violation> {
         let offer = self.page_now(page)?.offer().map(|price| price.amount);
         let is_offered = match record.state.amount {
-            crate::world::GROUP_PRICE => offer.is_some(),
+            crate::simulation::GROUP_PRICE => offer.is_some(),
             amount => offer == Some(amount),
         };
         let session = &record.state.session;

@@ -7,14 +7,14 @@ use tollgate_domain::token::Token;
 use crate::{
     history::{PEOPLE, Who},
     machine::ReplicaId,
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
 /// Longer than a session lasts, in seconds.
 const MORE_THAN_A_SESSION: i64 = 31 * 24 * 3600;
 
-impl World {
+impl Simulation {
     /// The sessions of a visitor are valid on a replica exactly if they were not ended. A history is
     /// shorter than a session lasts.
     pub(super) fn check_sessions(&self, replica: ReplicaId, who: Who) -> Result<(), Violation> {

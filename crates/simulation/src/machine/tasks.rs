@@ -9,14 +9,14 @@ use super::{
     gates::{Gates, ReplicaId},
     network::Request,
 };
-use crate::{violation::Violation, world::World};
+use crate::{simulation::Simulation, violation::Violation};
 
 /// An operation of a replica. It ends with what the model is told of its outcome.
 pub(crate) type Operation = Pin<Box<dyn Future<Output = Done> + Send>>;
 
 /// Tells the model of an operation's outcome. The flag says whether nothing disturbed the operation: no
-/// other operation, no fault and no change of the world.
-pub(crate) type Done = Box<dyn FnOnce(&mut World, bool) -> Result<(), Violation> + Send>;
+/// other operation, no fault and nothing else that changed.
+pub(crate) type Done = Box<dyn FnOnce(&mut Simulation, bool) -> Result<(), Violation> + Send>;
 
 /// Who an operation belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Tasks {
         }
     }
 
-    /// Notes that the world changes while operations are under way.
+    /// Notes that something changes while operations are under way.
     pub(crate) fn disturb(&mut self) {
         for task in &mut self.tasks {
             task.is_undisturbed = false;

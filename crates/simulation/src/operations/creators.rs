@@ -12,11 +12,11 @@ use crate::{
     machine::ReplicaId,
     model::Attempt,
     operations::note,
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
-impl World {
+impl Simulation {
     pub(super) fn give(
         &mut self,
         replica: ReplicaId,
@@ -29,8 +29,8 @@ impl World {
         self.begin(replica, async move {
             let result =
                 app.grants.give(&shop.creator, &shop.handle.name, &facts.slug, email).await;
-            note(move |world, is_undisturbed| {
-                world.given(who, page, attempt, result, is_undisturbed)
+            note(move |simulation, is_undisturbed| {
+                simulation.given(who, page, attempt, result, is_undisturbed)
             })
         });
         Ok(())
@@ -75,13 +75,13 @@ impl World {
         self.begin(replica, async move {
             let result =
                 app.grants.revoke(&shop.creator, &shop.handle.name, &facts.slug, gift).await;
-            note(move |world, is_undisturbed| {
+            note(move |simulation, is_undisturbed| {
                 if let Err(error) = result {
                     return Rule::UndisturbedSucceeds
                         .check(!is_undisturbed, || format!("taking a gift back: {error}"));
                 }
-                world.model.gift(who, page).end(attempt, None);
-                let purchases = world.purchases(who, page)?;
+                simulation.model.gift(who, page).end(attempt, None);
+                let purchases = simulation.purchases(who, page)?;
                 let is_active =
                     purchases.iter().any(|it| it.id == gift && it.holding().is_active());
                 Rule::AnsweredIsSeen
@@ -130,7 +130,7 @@ impl World {
         self.begin(replica, async move {
             let (creator, name) = (&shop.creator, &shop.handle.name);
             let result = app.pages.change(creator, name, &facts.slug, change.clone()).await;
-            note(move |world, is_undisturbed| {
+            note(move |simulation, is_undisturbed| {
                 let after = match result {
                     Ok(after) => after,
                     Err(error) => {
@@ -138,7 +138,7 @@ impl World {
                             .check(!is_undisturbed, || format!("editing a page: {error:?}"));
                     }
                 };
-                let now = world.page_now(page)?;
+                let now = simulation.page_now(page)?;
                 let is_seen = now == after || now.updated_at > after.updated_at;
                 Rule::AnsweredIsSeen.check(is_seen, || "an edit is not stored".into())
             })

@@ -14,14 +14,14 @@ use crate::{
     machine::ReplicaId,
     model::{GroupModel, Known},
     operations::note,
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
 /// How many group buys a history has at most.
 const MAX_GROUP_BUYS: usize = 3;
 
-impl World {
+impl Simulation {
     /// The number and the model of the newest group buy.
     fn newest_group_buy(&self) -> Result<(usize, GroupModel), Violation> {
         let newest = self.model.groups.iter().cloned().enumerate().next_back();
@@ -41,8 +41,8 @@ impl World {
         self.begin(replica, async move {
             let (name, slug) = (&shop.handle.name, &group.slug);
             let result = app.offers.express(name, slug, visitor.id, quantity).await;
-            note(move |world, is_undisturbed| {
-                let interest = world.model.interest(number, who);
+            note(move |simulation, is_undisturbed| {
+                let interest = simulation.model.interest(number, who);
                 let (Some(interest), Some(attempt)) = (interest, attempt) else { return Ok(()) };
                 match result {
                     Ok(_) => interest.end(attempt, Some(quantity.get())),
@@ -50,7 +50,7 @@ impl World {
                         .check(!is_undisturbed, || format!("joining: {error}"))?,
                     Err(_) => interest.end_unchanged(attempt),
                 }
-                world.check_group_buy(number)
+                simulation.check_group_buy(number)
             })
         });
         Ok(())
@@ -63,8 +63,8 @@ impl World {
         self.begin(replica, async move {
             let (name, slug) = (&shop.handle.name, &group.slug);
             let result = app.offers.withdraw(name, slug, visitor.id).await;
-            note(move |world, is_undisturbed| {
-                let interest = world.model.interest(number, who);
+            note(move |simulation, is_undisturbed| {
+                let interest = simulation.model.interest(number, who);
                 let (Some(interest), Some(attempt)) = (interest, attempt) else { return Ok(()) };
                 match result {
                     Ok(()) => interest.end(attempt, None),
@@ -72,7 +72,7 @@ impl World {
                         .check(!is_undisturbed, || format!("leaving: {error}"))?,
                     Err(_) => interest.end_unchanged(attempt),
                 }
-                world.check_group_buy(number)
+                simulation.check_group_buy(number)
             })
         });
         Ok(())
@@ -84,13 +84,15 @@ impl World {
         self.begin(replica, async move {
             let (creator, name) = (&shop.creator, &shop.handle.name);
             let result = app.group_buys.activate(creator, name, &group.slug).await;
-            note(move |world, is_undisturbed| match result {
+            note(move |simulation, is_undisturbed| match result {
                 Ok(active) => {
                     let view = &active.details.view.group_buy;
                     let is_reached = view.current_quantity >= view.target_quantity;
                     Rule::GroupBuysAddUp.check(is_reached, || "activated below target".into())?;
-                    let committed = world.interests(number)?;
-                    let Some(model) = world.model.groups.get_mut(number) else { return Ok(()) };
+                    let committed = simulation.interests(number)?;
+                    let Some(model) = simulation.model.groups.get_mut(number) else {
+                        return Ok(());
+                    };
                     let is_first = model.committed.is_none();
                     model.committed = Some(committed);
                     Rule::GroupBuysAddUp.check(is_first, || "activated twice".into())
@@ -131,11 +133,11 @@ impl World {
         self.begin(replica, async move {
             let slug = new.slug.clone();
             let result = app.group_buys.create(&shop.creator, &shop.handle.name, new).await;
-            note(move |world, _| {
-                let is_known = world.model.groups.iter().any(|group| group.slug == slug);
+            note(move |simulation, _| {
+                let is_known = simulation.model.groups.iter().any(|group| group.slug == slug);
                 if !is_known && (result.is_ok() || matches!(result, Err(GroupBuyError::SlugTaken)))
                 {
-                    world.model.groups.push(GroupModel::new(slug));
+                    simulation.model.groups.push(GroupModel::new(slug));
                 }
                 Ok(())
             })
@@ -150,8 +152,8 @@ impl World {
         self.begin(replica, async move {
             let (name, urls) = (shop.handle.name, ReturnUrls::default());
             let result = app.offers.checkout(name, &group.slug, visitor.id, session, urls).await;
-            note(move |world, is_undisturbed| match result {
-                Ok(started) => world.started(who, 0, Ok(started), is_undisturbed, true),
+            note(move |simulation, is_undisturbed| match result {
+                Ok(started) => simulation.started(who, 0, Ok(started), is_undisturbed, true),
                 Err(_) => Ok(()),
             })
         });

@@ -12,12 +12,14 @@ mod visitors;
 use crate::{
     history::{NEWEST, Op},
     machine::{Done, ReplicaId},
+    simulation::Simulation,
     violation::Violation,
-    world::World,
 };
 
 /// What the model is told of an outcome.
-fn note(outcome: impl FnOnce(&mut World, bool) -> Result<(), Violation> + Send + 'static) -> Done {
+fn note(
+    outcome: impl FnOnce(&mut Simulation, bool) -> Result<(), Violation> + Send + 'static,
+) -> Done {
     Box::new(outcome)
 }
 
@@ -31,7 +33,7 @@ fn choose(nth: u8, count: usize) -> Option<usize> {
     if nth == NEWEST { count.checked_sub(1) } else { usize::from(nth).checked_rem(count) }
 }
 
-impl World {
+impl Simulation {
     /// Begins what happens in a step.
     pub(crate) fn apply(&mut self, replica: ReplicaId, op: Op) -> Result<(), Violation> {
         match op {

@@ -13,11 +13,11 @@ use crate::{
     history::{PageNo, Who},
     machine::ReplicaId,
     operations::note,
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
-impl World {
+impl Simulation {
     /// The creator asks for a change of address at a shop, once.
     pub(super) fn ask_to_move(
         &mut self,
@@ -37,13 +37,13 @@ impl World {
         }
         self.begin(replica, async move {
             let result = app.moves.request(&shop.creator, &shop.handle.name, from, to).await;
-            note(move |world, is_undisturbed| match result {
+            note(move |simulation, is_undisturbed| match result {
                 Ok(()) => Ok(()),
                 Err(MoveError::Store(error)) => Rule::UndisturbedSucceeds
                     .check(!is_undisturbed, || format!("asking for another address: {error}")),
                 // Nothing is under the old address yet.
                 Err(_) => {
-                    world.model.moves.entry(place).or_default().is_asked = false;
+                    simulation.model.moves.entry(place).or_default().is_asked = false;
                     Ok(())
                 }
             })
@@ -68,7 +68,7 @@ impl World {
         }
         self.begin(replica, async move {
             let result = app.moves.confirm(&token).await;
-            note(move |world, is_undisturbed| {
+            note(move |simulation, is_undisturbed| {
                 let is_done = match result {
                     Ok(_) | Err(ConfirmMoveError::Used) => true,
                     Err(ConfirmMoveError::Store(error)) => {
@@ -77,7 +77,7 @@ impl World {
                     }
                     Err(_) => false,
                 };
-                world.model.moves.entry(place).or_default().is_done |= is_done;
+                simulation.model.moves.entry(place).or_default().is_done |= is_done;
                 Ok(())
             })
         });

@@ -14,10 +14,10 @@ use crate::{
     machine::{CommitFault, ReplicaId},
     model::PayPage,
     operations::choose,
-    world::World,
+    simulation::Simulation,
 };
 
-impl World {
+impl Simulation {
     /// Does at once what no operation of a replica does.
     pub(super) fn provide(&mut self, replica: ReplicaId, op: Op) {
         match op {

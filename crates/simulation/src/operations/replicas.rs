@@ -9,8 +9,8 @@ use tollgate_domain::{
 use crate::{
     machine::ReplicaId,
     operations::{choose, note, nothing},
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
 /// For how long operations may be under way, in seconds. The provider and the domain count on requests
@@ -19,7 +19,7 @@ const MAX_OPERATION_SECONDS: i64 = 100;
 /// How much time passes in a history at most, in seconds: less than a refund may fail after it was made.
 const MAX_HISTORY_SECONDS: i64 = 12 * 24 * 3600;
 
-impl World {
+impl Simulation {
     pub(super) fn deliver(&mut self, replica: ReplicaId, nth: u8, is_doubled: bool) {
         let Some(nth) = choose(nth, self.events.len()) else { return };
         let Some(event) = self.events.get(nth).cloned() else { return };
@@ -28,16 +28,16 @@ impl World {
         self.begin(replica, async move {
             let event = tollgate_domain::payments::ProviderEvent { received_at, ..event };
             let result = app.events.receive(&event).await;
-            note(move |world, is_undisturbed| {
+            note(move |simulation, is_undisturbed| {
                 if let Err(error) = result {
                     // The provider delivers it again.
                     return Rule::UndisturbedSucceeds
                         .check(!is_undisturbed, || format!("receiving an event: {error}"));
                 }
                 if !is_doubled {
-                    world.events.retain(|it| it.id != event.id);
+                    simulation.events.retain(|it| it.id != event.id);
                 }
-                world.model.answered_events.insert(event.id);
+                simulation.model.answered_events.insert(event.id);
                 Ok(())
             })
         });

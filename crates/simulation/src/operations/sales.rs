@@ -12,14 +12,14 @@ use crate::{
     machine::ReplicaId,
     model::{KeyedRefund, PayPage},
     operations::{choose, note},
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
 /// How many kept errors one request of a use case gets past, by asking under further keys.
 const MAX_KEPT: u32 = 2;
 
-impl World {
+impl Simulation {
     pub(super) fn start(
         &mut self,
         replica: ReplicaId,
@@ -31,8 +31,8 @@ impl World {
         self.begin(replica, async move {
             let (name, urls) = (shop.handle.name, ReturnUrls::default());
             let result = app.checkouts.start(name, facts.slug, session, urls).await;
-            note(move |world, is_undisturbed| {
-                world.started(who, page, result, is_undisturbed, false)
+            note(move |simulation, is_undisturbed| {
+                simulation.started(who, page, result, is_undisturbed, false)
             })
         });
         Ok(())
@@ -171,9 +171,9 @@ impl World {
         self.begin(replica, async move {
             let (creator, name) = (&shop.creator, &shop.handle.name);
             let result = app.refunds.refund(creator, name, &facts.slug, wish).await;
-            note(move |world, is_undisturbed| match result {
-                Ok(receipt) => world.refunded(who, page, &key, &receipt),
-                Err(error) => world.not_refunded(who, page, &error, is_undisturbed),
+            note(move |simulation, is_undisturbed| match result {
+                Ok(receipt) => simulation.refunded(who, page, &key, &receipt),
+                Err(error) => simulation.not_refunded(who, page, &error, is_undisturbed),
             })
         });
         Ok(())

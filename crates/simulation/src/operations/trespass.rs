@@ -12,11 +12,11 @@ use crate::{
     history::{PageNo, Who},
     machine::ReplicaId,
     operations::note,
+    simulation::Simulation,
     violation::{Rule, Violation},
-    world::World,
 };
 
-impl World {
+impl Simulation {
     /// The creator of another shop tries to refund, give, edit, explain and activate.
     pub(super) fn trespass(
         &mut self,

@@ -12,8 +12,8 @@ use crate::{
     machine::ReplicaId,
     model::{Attempt, Known, PersonModel, SessionModel},
     operations::{choose, note, nothing},
+    simulation::{CLIENT, MailedLink, Simulation},
     violation::{Rule, Violation},
-    world::{CLIENT, MailedLink, World},
 };
 
 /// How often a wrong code is tried in one step.
@@ -40,7 +40,7 @@ fn key(token: &Token) -> [u8; 32] {
     *token.hash().as_bytes()
 }
 
-impl World {
+impl Simulation {
     fn person(&mut self, who: Who) -> Result<&mut PersonModel, Violation> {
         let person = self.model.people.get_mut(who);
         person.ok_or_else(|| Rule::UndisturbedSucceeds.broken("no such person"))
@@ -66,9 +66,9 @@ impl World {
                 language: None,
             };
             let result = app.sign_in.request_link(request).await;
-            note(move |world, is_undisturbed| match result {
+            note(move |simulation, is_undisturbed| match result {
                 Ok(()) => {
-                    world.person(who)?.accepted_requests += 1;
+                    simulation.person(who)?.accepted_requests += 1;
                     Ok(())
                 }
                 Err(RequestLinkError::Limited { .. }) => Ok(()),
@@ -131,7 +131,9 @@ impl World {
         let app = self.app(replica);
         self.begin(replica, async move {
             let result = app.sign_in.redeem_token(&token, &browser).await;
-            note(move |world, is_undisturbed| world.redeemed(redemption, result, is_undisturbed))
+            note(move |simulation, is_undisturbed| {
+                simulation.redeemed(redemption, result, is_undisturbed)
+            })
         });
         Ok(())
     }
@@ -153,11 +155,11 @@ impl World {
             let redemption = self.redemption(who, &newest, false)?;
             self.begin(replica, async move {
                 let result = app.sign_in.redeem_code(&email, &newest.code, &browser, CLIENT).await;
-                note(move |world, is_undisturbed| {
+                note(move |simulation, is_undisturbed| {
                     let is_counted = wrong < CODE_ATTEMPTS || result.is_err();
                     Rule::CodesAreCounted
                         .check(is_counted, || format!("accepted after {wrong} wrong codes"))?;
-                    world.redeemed(redemption, result, is_undisturbed)
+                    simulation.redeemed(redemption, result, is_undisturbed)
                 })
             });
             return Ok(());
@@ -170,8 +172,8 @@ impl World {
                 let result = app.sign_in.redeem_code(&email, &code, &browser, CLIENT).await;
                 refused += u32::from(matches!(result, Err(RedeemLinkError::Invalid)));
             }
-            note(move |world, _| {
-                world.person(who)?.links.entry(link).or_default().wrong_codes += refused;
+            note(move |simulation, _| {
+                simulation.person(who)?.links.entry(link).or_default().wrong_codes += refused;
                 Ok(())
             })
         });
@@ -246,8 +248,8 @@ impl World {
         let (attempt, token) = (session.is_alive.begin(), session.token.hash());
         self.begin(replica, async move {
             let result: Result<(), StoreError> = app.sessions.sign_out(&[token]).await;
-            note(move |world, is_undisturbed| {
-                let person = world.person(who)?;
+            note(move |simulation, is_undisturbed| {
+                let person = simulation.person(who)?;
                 match result {
                     Ok(()) => {
                         if let Some(session) = person.sessions.get_mut(number) {
@@ -277,7 +279,7 @@ impl World {
             let result =
                 app.gate.check(ResourceType::Page, shop.handle.name, facts.slug, claim).await;
             match result {
-                Ok(reason) => note(move |world, _| world.looked(who, page, reason)),
+                Ok(reason) => note(move |simulation, _| simulation.looked(who, page, reason)),
                 Err(AccessError::NotFound(_)) => nothing(),
                 Err(AccessError::Store(error)) => note(move |_, is_undisturbed| {
                     Rule::UndisturbedSucceeds

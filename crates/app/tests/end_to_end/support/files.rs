@@ -1,7 +1,5 @@
 //! Files, as creators upload them and visitors download them.
 
-use std::fmt::Write;
-
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -64,11 +62,7 @@ pub(crate) fn form_data() -> String {
 
 /// Returns the SHA-256 hash of a content, in hexadecimal.
 pub(crate) fn sha256(content: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in Sha256::digest(content) {
-        write!(text, "{byte:02x}").unwrap();
-    }
-    text
+    hex::encode(Sha256::digest(content))
 }
 
 impl Server {

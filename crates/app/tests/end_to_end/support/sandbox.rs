@@ -1,7 +1,5 @@
 //! The Stripe sandbox, used as Stripe's dashboard, a bank, or a test.
 
-use std::fmt::Write;
-
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -113,11 +111,7 @@ impl Sandbox {
         let time = now() - age;
         let mut mac = Hmac::<Sha256>::new_from_slice(self.webhook_secret.as_bytes()).unwrap();
         mac.update(format!("{time}.{body}").as_bytes());
-        let mut signature = format!("t={time},v1=");
-        for byte in mac.finalize().into_bytes() {
-            write!(signature, "{byte:02x}").unwrap();
-        }
-        signature
+        format!("t={time},v1={}", hex::encode(mac.finalize().into_bytes()))
     }
 }
 

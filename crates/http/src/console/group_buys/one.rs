@@ -113,8 +113,8 @@ pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest, paging: Pag
 }
 
 impl Next {
-    /// If the target is reached, what stands in the way of the activation comes first. A page that cannot be bought has words
-    /// that fit an offer that has begun, too.
+    /// Returns the next step. If the target is reached, what stands in the way of the activation comes first. A page that
+    /// cannot be bought has words that fit an offer that has begun, too.
     fn of(at: &AtHandle, owned: &OwnedGroupBuy, can_charge: bool) -> Self {
         let is_reached = owned.details.status == GroupBuyStatus::TargetReached;
         let is_for_sale = words::obstacle(owned).is_none();

@@ -172,14 +172,14 @@ fn read_price(t: Texts, form: &mut FormState) -> Option<Option<Money>> {
     if form.get("accessMode").is_empty() {
         form.refuse("accessMode", t.get("console-pages-error-mode"));
     }
-    let price = if is_paid(form) { price::read(t, form) } else { Typed::Nothing };
-    if price == Typed::Nothing && is_paid(form) {
+    let price = if is_paid(form) { price::read(t, form) } else { Typed::Empty };
+    if price == Typed::Empty && is_paid(form) {
         form.refuse("price", t.get("console-error-price-missing"));
     }
     match price {
         _ if form.has_errors() => None,
         Typed::Price(price) => Some(Some(price)),
-        Typed::Nothing | Typed::Wrong => Some(None),
+        Typed::Empty | Typed::Wrong => Some(None),
     }
 }
 

@@ -58,10 +58,10 @@ impl Preview {
         let teaser = markdown::render_once(creator, t, teaser, &own).await?;
         let body = markdown::render_once(creator, t, body, &own).await?;
         let mut copy = form.clone();
-        let typed = if is_paid(form) { price::read(t, &mut copy) } else { Typed::Nothing };
+        let typed = if is_paid(form) { price::read(t, &mut copy) } else { Typed::Empty };
         let told = match typed {
             Typed::Price(price) => price::told(http, t, price),
-            Typed::Nothing | Typed::Wrong => Vec::new(),
+            Typed::Empty | Typed::Wrong => Vec::new(),
         };
         let title = form.get("title").to_owned();
         Ok(Self { is_shown, title, teaser, body, told, wrong: None })

@@ -12,7 +12,7 @@ use crate::{
     extract::Query,
     locale::Texts,
     markdown,
-    problem::Answer,
+    problem::{Answer, Problem},
     site::gate::{Closed, FileLine},
     state::Http,
 };
@@ -41,14 +41,8 @@ pub(super) async fn show(http: Http, on: AtPage, query: Query) -> Answer {
     let [seen_as] = query.read(["as"])?;
     let is_buyer = seen_as.as_deref() == Some("buyer");
     let t = on.at.screen.t;
-    let files = http.use_cases.downloads.of_page(on.page.id).await?;
     let is_open = is_buyer || on.page.mode == AccessMode::Public;
-    let (gate, files) = if is_open {
-        (None, files.into_iter().map(|file| FileLine::of(t, file)).collect())
-    } else {
-        let page = (on.at.handle.clone(), on.page.clone());
-        (Some(Closed::to_strangers(&http, t, page, files).await?), Vec::new())
-    };
+    let (gate, files) = gate(&http, &on, is_open).await?;
     let own = own_files(&http, &on.at, &[&on.page.teaser, &on.page.body]).await?;
     let own = if is_open { own } else { own.for_strangers(|file| place(&on.at, file)) };
     let creator = on.at.creator.id;
@@ -72,6 +66,21 @@ pub(super) async fn show(http: Http, on: AtPage, query: Query) -> Answer {
         screen: on.at.screen.on(Nav::Pages),
     };
     render(screen.screen.status(), &screen)
+}
+
+/// Returns the gate if it is closed, and otherwise the files behind it.
+async fn gate(
+    http: &Http,
+    on: &AtPage,
+    is_open: bool,
+) -> Result<(Option<Closed>, Vec<FileLine>), Problem> {
+    let t = on.at.screen.t;
+    let files = http.use_cases.downloads.of_page(on.page.id).await?;
+    if is_open {
+        return Ok((None, files.into_iter().map(|file| FileLine::of(t, file)).collect()));
+    }
+    let page = (on.at.handle.clone(), on.page.clone());
+    Ok((Some(Closed::to_strangers(http, t, page, files).await?), Vec::new()))
 }
 
 fn tabs(on: &AtPage, is_buyer: bool) -> [Tab; 2] {

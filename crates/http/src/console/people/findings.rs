@@ -83,6 +83,13 @@ impl Findings {
         email: &Email,
         asked: Option<Target>,
     ) -> Result<Self, Problem> {
+        let mut findings = Self::unexplained(http, at, email).await?;
+        findings.explain(http, at, email, asked).await?;
+        Ok(findings)
+    }
+
+    /// Reads all but the explanations.
+    async fn unexplained(http: &Http, at: &AtHandle, email: &Email) -> Result<Self, Problem> {
         let (reports, name) = (&http.use_cases.reports, &at.handle.name);
         let people = reports.people(&at.creator, name, Some(email.as_str()), &LARGEST).await?;
         let mails = reports.mails(&at.creator, name, Some(email.as_str()), &LARGEST).await?;
@@ -108,7 +115,19 @@ impl Findings {
         };
         let bought: Vec<_> = findings.sales.iter().map(|sale| sale.purchase.id).collect();
         findings.reasons = http.use_cases.refunds.reasons(&bought).await?;
-        let mut targets = findings.targets(asked);
+        Ok(findings)
+    }
+
+    /// Adds the explanations.
+    async fn explain(
+        &mut self,
+        http: &Http,
+        at: &AtHandle,
+        email: &Email,
+        asked: Option<Target>,
+    ) -> Result<(), Problem> {
+        let (reports, name) = (&http.use_cases.reports, &at.handle.name);
+        let mut targets = self.targets(asked);
         let most = u32::try_from(MAX_EXPLAINED).unwrap_or(u32::MAX);
         for slug in reports.pages_about(&at.creator, name, email, most).await? {
             let target = Target::Page(slug);
@@ -118,17 +137,16 @@ impl Findings {
         }
         for target in &targets {
             let explained = reports.explain(&at.creator, name, target.clone(), email.clone()).await;
-            findings.explained.push(explained?);
+            self.explained.push(explained?);
         }
-        for target in
-            findings.lists().filter(|target| !targets.contains(target)).collect::<Vec<_>>()
-        {
+        let lists = self.lists().filter(|target| !targets.contains(target)).collect::<Vec<_>>();
+        for target in lists {
             let explained = reports.explain(&at.creator, name, target, email.clone()).await?;
             if !explained.facts.is_empty() {
-                findings.explained.push(explained);
+                self.explained.push(explained);
             }
         }
-        Ok(findings)
+        Ok(())
     }
 
     /// Returns whether anything happened here besides a mail, such as a payment that is on its way or failed.

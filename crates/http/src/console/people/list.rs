@@ -155,7 +155,7 @@ fn shown(at: AtHandle, form: FormState, found: Found) -> Answer {
 }
 
 impl Row {
-    /// Somebody who bought and opened nothing.
+    /// Returns the line of somebody who bought and opened nothing.
     fn of_other(at: &AtHandle, email: &Email) -> Self {
         Self {
             address: person(at, email),

@@ -44,7 +44,7 @@ pub(super) fn person(at: &AtHandle, email: &Email) -> String {
     with_query(at, "/people/person", &[("email", email.as_str())])
 }
 
-/// The same with a page or file that the question is about.
+/// Returns the same with a page or file that the question is about.
 fn person_and(at: &AtHandle, email: &Email, about: &str) -> String {
     with_query(at, "/people/person", &[("email", email.as_str()), ("about", about)])
 }

@@ -60,10 +60,10 @@ pub(crate) struct InvalidLineBody {
 }
 
 problem_responses! {
-    ListRefusals: HandleNotFound FileNotFound;
-    ChangeRefusals: ValidationFailed HandleNotFound FileNotFound;
-    AllowRefusals: ValidationFailed HandleNotFound FileNotFound QuotaExceeded;
-    AllowManyRefusals: HandleNotFound FileNotFound QuotaExceeded;
+    ListProblems: HandleNotFound FileNotFound;
+    ChangeProblems: ValidationFailed HandleNotFound FileNotFound;
+    AllowProblems: ValidationFailed HandleNotFound FileNotFound QuotaExceeded;
+    AllowManyProblems: HandleNotFound FileNotFound QuotaExceeded;
 }
 
 /// Puts an address on the file's list.
@@ -72,7 +72,7 @@ problem_responses! {
 #[utoipa::path(put, path = "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}", tag = "files",
     security(("creator" = [])), params(crate::openapi::FileParams, crate::openapi::EmailParam),
     responses((status = 201, description = "The address is on the list now", body = EntryBody),
-        (status = 200, description = "It was already", body = EntryBody), AllowRefusals))]
+        (status = 200, description = "It was already", body = EntryBody), AllowProblems))]
 pub(crate) async fn allow(http: Http, creator: SignedCreator, path: PlacePath) -> Answer {
     let (handle, slug, email) = path.read()?;
     let (entry, new) = http.use_cases.files.allow(&creator.creator, &handle, &slug, email).await?;
@@ -86,7 +86,7 @@ pub(crate) async fn allow(http: Http, creator: SignedCreator, path: PlacePath) -
 #[utoipa::path(post, path = "/v2/handles/{handle}/files/{fileSlug}/allowlist", tag = "files",
     operation_id = "allow_many", security(("creator" = [])), params(crate::openapi::FileParams),
     request_body = AdditionsBody,
-    responses((status = 200, description = "What became of them", body = OutcomeBody), AllowManyRefusals))]
+    responses((status = 200, description = "What became of them", body = OutcomeBody), AllowManyProblems))]
 pub(crate) async fn allow_many(
     http: Http,
     creator: SignedCreator,
@@ -103,7 +103,7 @@ pub(crate) async fn allow_many(
 /// Who is on the file's list, newest first.
 #[utoipa::path(get, path = "/v2/handles/{handle}/files/{fileSlug}/allowlist", tag = "files",
     security(("creator" = [])), params(crate::openapi::FileParams, crate::openapi::ListQuery),
-    responses((status = 200, description = "The addresses", body = ListBody<EntryBody>), ListRefusals))]
+    responses((status = 200, description = "The addresses", body = ListBody<EntryBody>), ListProblems))]
 pub(crate) async fn allowed(
     http: Http,
     creator: SignedCreator,
@@ -119,7 +119,7 @@ pub(crate) async fn allowed(
 /// Takes an address off the file's list. Its next request is refused.
 #[utoipa::path(delete, path = "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}", tag = "files",
     security(("creator" = [])), params(crate::openapi::FileParams, crate::openapi::EmailParam),
-    responses((status = 204, description = "The address is not on the list"), ChangeRefusals))]
+    responses((status = 204, description = "The address is not on the list"), ChangeProblems))]
 pub(crate) async fn disallow(http: Http, creator: SignedCreator, path: PlacePath) -> Answer {
     let (handle, slug, email) = path.read()?;
     http.use_cases.files.disallow(&creator.creator, &handle, &slug, &email).await?;

@@ -68,11 +68,11 @@ pub(crate) struct FileBody {
 }
 
 problem_responses! {
-    UploadRefusals: HandleNotFound SlugTaken QuotaExceeded;
-    ListRefusals: HandleNotFound;
-    FileRefusals: HandleNotFound FileNotFound;
-    ChangeRefusals: HandleNotFound FileNotFound SlugTaken VersionConflict;
-    RemoveRefusals: HandleNotFound FileNotFound VersionConflict;
+    UploadProblems: HandleNotFound SlugTaken QuotaExceeded;
+    ListProblems: HandleNotFound;
+    FileProblems: HandleNotFound FileNotFound;
+    ChangeProblems: HandleNotFound FileNotFound SlugTaken VersionConflict;
+    RemoveProblems: HandleNotFound FileNotFound VersionConflict;
 }
 
 /// Uploads a file.
@@ -82,7 +82,7 @@ problem_responses! {
     params(crate::openapi::HandleParams),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses((status = 201, description = "The file", body = FileBody,
-        headers(("ETag" = String))), UploadRefusals))]
+        headers(("ETag" = String))), UploadProblems))]
 pub(crate) async fn create(
     http: Http,
     creator: Result<SignedCreator, Problem>,
@@ -119,7 +119,7 @@ async fn take_in(
 /// The files of a handle, newest first.
 #[utoipa::path(get, path = "/v2/handles/{handle}/files", tag = "files", security(("creator" = [])),
     params(crate::openapi::HandleParams, crate::openapi::ListQuery),
-    responses((status = 200, description = "The files", body = ListBody<FileBody>), ListRefusals))]
+    responses((status = 200, description = "The files", body = ListBody<FileBody>), ListProblems))]
 pub(crate) async fn list(
     http: Http,
     creator: SignedCreator,
@@ -138,7 +138,7 @@ pub(crate) async fn list(
 #[utoipa::path(get, path = "/v2/handles/{handle}/files/{fileSlug}", tag = "files", security(("creator" = [])),
     params(crate::openapi::FileParams),
     responses((status = 200, description = "The file", body = FileBody,
-        headers(("ETag" = String))), FileRefusals))]
+        headers(("ETag" = String))), FileProblems))]
 pub(crate) async fn show(http: Http, creator: SignedCreator, path: FilePath) -> Answer {
     let (handle, slug) = path.owned()?;
     let (_, file) = http.use_cases.files.owned(&creator.creator, &handle, &slug).await?;
@@ -151,7 +151,7 @@ pub(crate) async fn show(http: Http, creator: SignedCreator, path: FilePath) -> 
 #[utoipa::path(patch, path = "/v2/handles/{handle}/files/{fileSlug}", tag = "files", security(("creator" = [])),
     params(crate::openapi::FileParams, crate::openapi::VersionHeader), request_body = FileChangeBody,
     responses((status = 200, description = "The file as it is now", body = FileBody,
-        headers(("ETag" = String))), ChangeRefusals))]
+        headers(("ETag" = String))), ChangeProblems))]
 pub(crate) async fn change(
     http: Http,
     creator: SignedCreator,
@@ -170,7 +170,7 @@ pub(crate) async fn change(
 /// Deletes a file. Nobody gets it from now on.
 #[utoipa::path(delete, path = "/v2/handles/{handle}/files/{fileSlug}", tag = "files", security(("creator" = [])),
     params(crate::openapi::FileParams, crate::openapi::VersionHeader),
-    responses((status = 204, description = "The file is gone"), RemoveRefusals))]
+    responses((status = 204, description = "The file is gone"), RemoveProblems))]
 pub(crate) async fn remove(
     http: Http,
     creator: SignedCreator,

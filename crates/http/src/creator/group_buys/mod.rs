@@ -113,20 +113,20 @@ pub(crate) struct InterestRow {
 }
 
 problem_responses! {
-    CreateRefusals: HandleNotFound PageNotFound PageNotPaid SlugTaken QuotaExceeded;
-    ListRefusals: HandleNotFound;
-    GroupBuyRefusals: HandleNotFound GroupBuyNotFound;
-    ChangeRefusals: HandleNotFound GroupBuyNotFound GroupBuyNotOpen VersionConflict;
-    ActivateRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified PageNotPaid GroupBuyNotOpen
+    CreateProblems: HandleNotFound PageNotFound PageNotPaid SlugTaken QuotaExceeded;
+    ListProblems: HandleNotFound;
+    GroupBuyProblems: HandleNotFound GroupBuyNotFound;
+    ChangeProblems: HandleNotFound GroupBuyNotFound GroupBuyNotOpen VersionConflict;
+    ActivateProblems: HandleNotFound GroupBuyNotFound EmailNotVerified PageNotPaid GroupBuyNotOpen
         GroupBuyTargetNotReached VersionConflict;
-    CancelRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified GroupBuyNotOpen VersionConflict;
+    CancelProblems: HandleNotFound GroupBuyNotFound EmailNotVerified GroupBuyNotOpen VersionConflict;
 }
 
 /// Makes a group buy of a paid page.
 #[utoipa::path(post, path = "/v2/handles/{handle}/group-buys", tag = "group-buys",
     security(("creator" = [])), params(crate::openapi::HandleParams), request_body = NewGroupBuyBody,
     responses((status = 201, description = "The group buy", body = GroupBuyBody,
-        headers(("ETag" = String))), CreateRefusals))]
+        headers(("ETag" = String))), CreateProblems))]
 pub(crate) async fn create(
     http: Http,
     creator: SignedCreator,
@@ -143,7 +143,7 @@ pub(crate) async fn create(
 /// The group buys of a handle, newest first.
 #[utoipa::path(get, path = "/v2/handles/{handle}/group-buys", tag = "group-buys",
     security(("creator" = [])), params(crate::openapi::HandleParams, crate::openapi::ListQuery),
-    responses((status = 200, description = "The group buys", body = ListBody<GroupBuyBody>), ListRefusals))]
+    responses((status = 200, description = "The group buys", body = ListBody<GroupBuyBody>), ListProblems))]
 pub(crate) async fn list(
     http: Http,
     creator: SignedCreator,
@@ -159,7 +159,7 @@ pub(crate) async fn list(
 #[utoipa::path(get, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}", tag = "group-buys",
     security(("creator" = [])), params(crate::openapi::GroupBuyParams),
     responses((status = 200, description = "The group buy", body = GroupBuyBody,
-        headers(("ETag" = String))), GroupBuyRefusals))]
+        headers(("ETag" = String))), GroupBuyProblems))]
 pub(crate) async fn show(http: Http, creator: SignedCreator, path: GroupBuyPath) -> Answer {
     let (handle, slug) = path.owned()?;
     let owned = http.use_cases.group_buys.owned(&creator.creator, &handle, &slug).await?;
@@ -174,7 +174,7 @@ pub(crate) async fn show(http: Http, creator: SignedCreator, path: GroupBuyPath)
     security(("creator" = [])), params(crate::openapi::GroupBuyParams, crate::openapi::VersionHeader),
     request_body = GroupBuyChangeBody,
     responses((status = 200, description = "The group buy as it is now", body = GroupBuyBody,
-        headers(("ETag" = String))), ChangeRefusals))]
+        headers(("ETag" = String))), ChangeProblems))]
 pub(crate) async fn change(
     http: Http,
     creator: SignedCreator,
@@ -201,7 +201,7 @@ pub(crate) async fn change(
     ),
     request_body = Option<EmptyBody>,
     responses((status = 200, description = "It is an offer now", body = GroupBuyBody,
-        headers(("ETag" = String))), ActivateRefusals))]
+        headers(("ETag" = String))), ActivateProblems))]
 pub(crate) async fn activate(
     http: Http,
     req: HttpRequest,
@@ -228,7 +228,7 @@ pub(crate) async fn activate(
     tag = "group-buys", security(("creator" = [])), params(crate::openapi::GroupBuyParams, crate::openapi::VersionHeader),
     request_body = Option<EmptyBody>,
     responses((status = 200, description = "It is called off", body = GroupBuyBody,
-        headers(("ETag" = String))), CancelRefusals))]
+        headers(("ETag" = String))), CancelProblems))]
 pub(crate) async fn cancel(
     http: Http,
     creator: SignedCreator,
@@ -247,7 +247,7 @@ pub(crate) async fn cancel(
 #[utoipa::path(get, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}/interests",
     tag = "group-buys", security(("creator" = [])),
     params(crate::openapi::GroupBuyParams, crate::openapi::ListQuery),
-    responses((status = 200, description = "The interests", body = ListBody<InterestRow>), GroupBuyRefusals))]
+    responses((status = 200, description = "The interests", body = ListBody<InterestRow>), GroupBuyProblems))]
 pub(crate) async fn interests(
     http: Http,
     creator: SignedCreator,

@@ -88,17 +88,17 @@ pub(crate) struct PreviewedBody {
 }
 
 problem_responses! {
-    CreateRefusals: HandleNotFound SlugTaken QuotaExceeded;
-    ListRefusals: HandleNotFound;
-    PageRefusals: HandleNotFound PageNotFound;
-    ChangeRefusals: HandleNotFound PageNotFound VersionConflict;
+    CreateProblems: HandleNotFound SlugTaken QuotaExceeded;
+    ListProblems: HandleNotFound;
+    PageProblems: HandleNotFound PageNotFound;
+    ChangeProblems: HandleNotFound PageNotFound VersionConflict;
 }
 
 /// Makes a page.
 #[utoipa::path(post, path = "/v2/handles/{handle}/pages", tag = "pages", security(("creator" = [])),
     params(crate::openapi::HandleParams), request_body = NewPageBody,
     responses((status = 201, description = "The page", body = PageBody,
-        headers(("ETag" = String))), CreateRefusals))]
+        headers(("ETag" = String))), CreateProblems))]
 pub(crate) async fn create(
     http: Http,
     creator: SignedCreator,
@@ -115,7 +115,7 @@ pub(crate) async fn create(
 /// The pages of a handle, newest first.
 #[utoipa::path(get, path = "/v2/handles/{handle}/pages", tag = "pages", security(("creator" = [])),
     params(crate::openapi::HandleParams, crate::openapi::ListQuery),
-    responses((status = 200, description = "The pages", body = ListBody<PageBody>), ListRefusals))]
+    responses((status = 200, description = "The pages", body = ListBody<PageBody>), ListProblems))]
 pub(crate) async fn list(
     http: Http,
     creator: SignedCreator,
@@ -131,7 +131,7 @@ pub(crate) async fn list(
 #[utoipa::path(get, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
     params(crate::openapi::PageParams),
     responses((status = 200, description = "The page", body = PageBody,
-        headers(("ETag" = String))), PageRefusals))]
+        headers(("ETag" = String))), PageProblems))]
 pub(crate) async fn show(http: Http, creator: SignedCreator, path: PagePath) -> Answer {
     let (handle, slug) = path.owned()?;
     let (_, page) = http.use_cases.pages.owned(&creator.creator, &handle, &slug).await?;
@@ -144,7 +144,7 @@ pub(crate) async fn show(http: Http, creator: SignedCreator, path: PagePath) -> 
 #[utoipa::path(patch, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
     params(crate::openapi::PageParams, crate::openapi::VersionHeader), request_body = PageChangeBody,
     responses((status = 200, description = "The page as it is now", body = PageBody,
-        headers(("ETag" = String))), ChangeRefusals))]
+        headers(("ETag" = String))), ChangeProblems))]
 pub(crate) async fn change(
     http: Http,
     creator: SignedCreator,
@@ -167,7 +167,7 @@ pub(crate) async fn change(
 #[utoipa::path(delete, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
     params(crate::openapi::PageParams, crate::openapi::VersionHeader),
     responses((status = 204, description = "The page is gone, or archived if there is an `ETag`"),
-        ChangeRefusals))]
+        ChangeProblems))]
 pub(crate) async fn remove(
     http: Http,
     creator: SignedCreator,
@@ -187,7 +187,7 @@ pub(crate) async fn remove(
 /// Renders Markdown as pages show it.
 #[utoipa::path(post, path = "/v2/handles/{handle}/preview", tag = "pages", security(("creator" = [])),
     params(crate::openapi::HandleParams), request_body = PreviewBody,
-    responses((status = 200, description = "The HTML", body = PreviewedBody), ListRefusals))]
+    responses((status = 200, description = "The HTML", body = PreviewedBody), ListProblems))]
 pub(crate) async fn preview(
     http: Http,
     creator: SignedCreator,

@@ -177,13 +177,13 @@ pub(crate) struct MailBody {
 }
 
 problem_responses! {
-    BooksRefusals: HandleNotFound;
+    ReportProblems: HandleNotFound;
 }
 
 /// What was sold and given away, newest first.
 #[utoipa::path(get, path = "/v2/handles/{handle}/purchases", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, SalesQuery, crate::openapi::ListQuery),
-    responses((status = 200, description = "The sales", body = ListBody<SaleBody>), BooksRefusals))]
+    responses((status = 200, description = "The sales", body = ListBody<SaleBody>), ReportProblems))]
 pub(crate) async fn purchases(
     http: Http,
     creator: SignedCreator,
@@ -204,7 +204,7 @@ pub(crate) async fn purchases(
 /// The people who have to do with a handle, ordered by address.
 #[utoipa::path(get, path = "/v2/handles/{handle}/visitors", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, PeopleQuery, crate::openapi::ListQuery),
-    responses((status = 200, description = "The people", body = ListBody<PersonBody>), BooksRefusals))]
+    responses((status = 200, description = "The people", body = ListBody<PersonBody>), ReportProblems))]
 pub(crate) async fn visitors(
     http: Http,
     creator: SignedCreator,
@@ -223,7 +223,7 @@ pub(crate) async fn visitors(
 /// The delivery log of the mails about a handle, newest first.
 #[utoipa::path(get, path = "/v2/handles/{handle}/emails", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, MailQuery, crate::openapi::ListQuery),
-    responses((status = 200, description = "The mails", body = ListBody<MailBody>), BooksRefusals))]
+    responses((status = 200, description = "The mails", body = ListBody<MailBody>), ReportProblems))]
 pub(crate) async fn emails(
     http: Http,
     creator: SignedCreator,

@@ -92,7 +92,7 @@ pub(crate) struct RevenueBody {
 }
 
 problem_responses! {
-    RevenueRefusals: HandleNotFound;
+    RevenueProblems: HandleNotFound;
 }
 
 /// What was earned, by UTC day and currency.
@@ -100,7 +100,7 @@ problem_responses! {
 /// Without `limit` all days that were asked for are there at once.
 #[utoipa::path(get, path = "/v2/handles/{handle}/revenue", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, RevenueQuery),
-    responses((status = 200, description = "The takings", body = RevenueBody), RevenueRefusals))]
+    responses((status = 200, description = "The takings", body = RevenueBody), RevenueProblems))]
 pub(crate) async fn revenue(
     http: Http,
     creator: SignedCreator,

@@ -6,13 +6,13 @@ use actix_web::{HttpResponse, http::header::ContentType, web::Data};
 
 use crate::{
     edge::Unchanging,
-    openapi::{CommonRefusals, Describe},
+    openapi::{CommonProblems, Describe},
 };
 
 /// This description.
 #[utoipa::path(get, path = "/v2/openapi.json", tag = "operations", security(()),
     responses((status = 200, description = "OpenAPI 3.1", body = Object, content_type = "application/json",
-        example = json!({"openapi": "3.1.0"})), CommonRefusals))]
+        example = json!({"openapi": "3.1.0"})), CommonProblems))]
 pub(crate) async fn description(describe: Data<Describe>) -> HttpResponse {
     static TEXT: OnceLock<String> = OnceLock::new();
     let text = TEXT.get_or_init(|| (describe.0)().document.to_string());

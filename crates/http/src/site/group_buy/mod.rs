@@ -114,23 +114,28 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
     let urls = ReturnUrls { success: None, cancel };
     match visit.http.use_cases.offers.checkout(handle, &slug, visitor.id, token, urls).await {
         Ok(started) => Ok(go_to(&started.url)),
-        // The page shows the remaining steps.
-        Err(
-            OfferError::AlreadyPurchased
+        Err(error) if is_shown_on_page(&error) => Ok(back_to(&slug)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Returns whether the page itself shows why the visitor cannot pay, with the remaining steps.
+fn is_shown_on_page(error: &OfferError) -> bool {
+    matches!(
+        error,
+        OfferError::AlreadyPurchased
             | OfferError::InterestRequired
             | OfferError::NotActive
             | OfferError::PageNotPaid
             | OfferError::Checkout(
                 CheckoutError::Unauthorized
-                | CheckoutError::AlreadyPurchased
-                | CheckoutError::Disputed
-                | CheckoutError::Quarantined
-                | CheckoutError::GroupBuyNotActive
-                | CheckoutError::ConnectNotConfigured(_),
-            ),
-        ) => Ok(back_to(&slug)),
-        Err(error) => Err(error.into()),
-    }
+                    | CheckoutError::AlreadyPurchased
+                    | CheckoutError::Disputed
+                    | CheckoutError::Quarantined
+                    | CheckoutError::GroupBuyNotActive
+                    | CheckoutError::ConnectNotConfigured(_),
+            )
+    )
 }
 
 /// Receives the visitor who turned back on the pay page.

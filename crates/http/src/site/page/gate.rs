@@ -188,6 +188,22 @@ impl Closed {
         }
     }
 
+    /// Returns the gate of a page that everybody can buy.
+    fn on_sale(t: Texts, view: &PageView, inside: Inside, price: String) -> Self {
+        Self {
+            heading: t.get("gate-heading"),
+            inside,
+            told: Vec::new(),
+            moved: None,
+            way: Way::Buy {
+                button: t.with("gate-buy", "price", &price),
+                action: format!("/{}/checkout", view.page.slug),
+            },
+            price: Some(price),
+            group_buys: Vec::new(),
+        }
+    }
+
     async fn paid(
         http: &Http,
         t: Texts,
@@ -197,19 +213,7 @@ impl Closed {
     ) -> Result<Self, Problem> {
         // A paid page always has a price; without one there is nothing to sell.
         let price = view.page.price.ok_or_else(|| Problem::new(Code::PageNotPaid))?;
-        let price = t.money(price);
-        let mut closed = Self {
-            heading: t.get("gate-heading"),
-            price: Some(price.clone()),
-            inside,
-            told: Vec::new(),
-            moved: None,
-            way: Way::Buy {
-                button: t.with("gate-buy", "price", &price),
-                action: format!("/{}/checkout", view.page.slug),
-            },
-            group_buys: Vec::new(),
-        };
+        let mut closed = Self::on_sale(t, view, inside, t.money(price));
         let earlier = earlier_purchase(http, view).await?;
         if let EarlierPurchase::Pending(order) = &earlier {
             closed.told = told(t, &view.handle, &earlier);

@@ -11,7 +11,7 @@ use super::{
     EmailForm, Refused, SignInPage,
     asked::Asked,
     code::CodeForm,
-    duration, retry_after,
+    retry_after,
 };
 use crate::{
     extract::{Form, Query},
@@ -124,7 +124,7 @@ fn card(visit: &Visit, heading: &str, brand: &str) -> Card {
 /// Says how long to wait, on the page where the visitor pressed the button.
 async fn limited(visit: &Visit, is_again: bool, form: EmailForm, seconds: u64) -> Answer {
     let status = StatusCode::TOO_MANY_REQUESTS;
-    let error = visit.t.with("sign-in-limited", "wait", duration(visit.t, seconds));
+    let error = visit.t.with("sign-in-limited", "wait", visit.t.duration(seconds));
     let shown = if is_again {
         let page = CodeForm::new(form.email, form.return_to).waiting(seconds, error);
         page.answer(visit, status).await?

@@ -18,11 +18,11 @@ use super::{
     super::{frame::Frame, go_to, page, visit::Visit},
     ToldPage, Way,
     asked::Asked,
-    duration, retry_after,
+    retry_after,
     welcome::welcome,
 };
 use crate::{
-    extract::{Form, PresentedSessions},
+    extract::{Fields, Form, PresentedSessions},
     locale::{Texts, named_language},
     problem::{Answer, Problem},
 };
@@ -120,7 +120,7 @@ impl Wait {
     /// Returns how long to wait for the mail that was asked for; `None` once that is over.
     fn of(visit: &Visit, asked: &Asked) -> Option<Self> {
         let seconds = asked.wait(&visit.http)?;
-        let words = duration(visit.t, seconds);
+        let words = visit.t.duration(seconds);
         let text = visit.t.with("code-wait", "wait", words);
         Some(Self { seconds, text, is_refusal: false })
     }
@@ -231,25 +231,32 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     {
         return Ok(go_to(&place(&visit, form.get("returnTo")).await?));
     }
+    match result {
+        Ok(signed_in) => Ok(welcome(&visit, &signed_in).await),
+        Err(error) => refused(&visit, &form, error).await,
+    }
+}
+
+/// Says why the code of a form is not taken, beside the field.
+async fn refused(visit: &Visit, form: &Fields, error: RedeemLinkError) -> Answer {
     let t = visit.t;
     let again = CodeForm::new(form.get("email").to_owned(), form.get("returnTo").to_owned());
-    let error = match result {
-        Ok(signed_in) => return Ok(welcome(&visit, &signed_in).await),
-        Err(RedeemLinkError::Limited { retry_after_seconds }) => {
-            return limited(&visit, again, retry_after_seconds).await;
+    let error = match error {
+        RedeemLinkError::Limited { retry_after_seconds } => {
+            return limited(visit, again, retry_after_seconds).await;
         }
-        Err(RedeemLinkError::Invalid) if form.get("code").trim().is_empty() => t.get("code-empty"),
-        Err(RedeemLinkError::Invalid) => t.get("code-invalid"),
-        Err(RedeemLinkError::Expired) => t.get("code-expired"),
-        Err(RedeemLinkError::Used) => t.get("code-used"),
-        Err(RedeemLinkError::Store(error)) => return Err(error.into()),
+        RedeemLinkError::Invalid if form.get("code").trim().is_empty() => t.get("code-empty"),
+        RedeemLinkError::Invalid => t.get("code-invalid"),
+        RedeemLinkError::Expired => t.get("code-expired"),
+        RedeemLinkError::Used => t.get("code-used"),
+        RedeemLinkError::Store(error) => return Err(error.into()),
     };
-    CodeForm { error: Some(error), ..again }.answer(&visit, StatusCode::UNAUTHORIZED).await
+    CodeForm { error: Some(error), ..again }.answer(visit, StatusCode::UNAUTHORIZED).await
 }
 
 /// Says how long to wait before trying another code.
 async fn limited(visit: &Visit, form: CodeForm, seconds: u64) -> Answer {
-    let error = visit.t.with("code-limited", "wait", duration(visit.t, seconds));
+    let error = visit.t.with("code-limited", "wait", visit.t.duration(seconds));
     let form = CodeForm { error: Some(error), ..form };
     Ok(retry_after(form.answer(visit, StatusCode::TOO_MANY_REQUESTS).await?, seconds))
 }

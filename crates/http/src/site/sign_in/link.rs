@@ -16,7 +16,7 @@ use super::{
     ask::request,
     asked::Asked,
     code::CodeForm,
-    duration, leading_to, retry_after, unlisted,
+    leading_to, retry_after, unlisted,
     welcome::welcome,
 };
 use crate::{
@@ -172,7 +172,7 @@ async fn expired(visit: &Visit, token: String, limited: Option<u64>) -> Answer {
         Some(_) => StatusCode::TOO_MANY_REQUESTS,
         None => StatusCode::UNAUTHORIZED,
     };
-    let error = limited.map(|seconds| t.with("sign-in-limited", "wait", duration(t, seconds)));
+    let error = limited.map(|seconds| t.with("sign-in-limited", "wait", t.duration(seconds)));
     let shown = ToldPage {
         t,
         frame: visit.frame("/").await?,
@@ -227,7 +227,7 @@ async fn again(visit: &Visit, before: Asked) -> Answer {
     match request(visit, email, &asked).await {
         Ok(()) => Ok(to_code(visit, &asked)),
         Err(RequestLinkError::Limited { retry_after_seconds: seconds }) => {
-            let words = visit.t.with("sign-in-limited", "wait", duration(visit.t, seconds));
+            let words = visit.t.with("sign-in-limited", "wait", visit.t.duration(seconds));
             let form = CodeForm::new(String::new(), before.return_to).waiting(seconds, words);
             let shown = form.answer(visit, StatusCode::TOO_MANY_REQUESTS).await?;
             Ok(retry_after(shown, seconds))

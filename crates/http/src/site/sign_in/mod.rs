@@ -103,17 +103,6 @@ enum Way {
     Again { email: String, return_to: String },
 }
 
-/// Returns how long to wait, in words.
-pub(crate) fn duration(t: Texts, seconds: u64) -> String {
-    if seconds <= 90 {
-        t.count("sign-in-seconds", seconds)
-    } else if seconds <= 2 * 3_600 {
-        t.count("sign-in-minutes", seconds.div_ceil(60))
-    } else {
-        t.count("sign-in-hours", seconds.div_ceil(3_600))
-    }
-}
-
 /// Tells programs how long to wait.
 pub(super) fn retry_after(mut response: HttpResponse, seconds: u64) -> HttpResponse {
     response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));

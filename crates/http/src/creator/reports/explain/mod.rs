@@ -192,7 +192,7 @@ pub(crate) struct ChangeBody {
 }
 
 problem_responses! {
-    ExplainRefusals: ValidationFailed HandleNotFound PageNotFound FileNotFound;
+    ExplainProblems: ValidationFailed HandleNotFound PageNotFound FileNotFound;
 }
 
 /// Why a person sees a page or has a file, or does not.
@@ -201,7 +201,7 @@ problem_responses! {
 #[utoipa::path(get, path = "/v2/handles/{handle}/explain", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, ExplainQuery),
     responses((status = 200, description = "The decision, and what is behind it", body = ExplanationBody),
-        ExplainRefusals))]
+        ExplainProblems))]
 pub(crate) async fn explain(
     http: Http,
     creator: SignedCreator,

@@ -1,4 +1,4 @@
-//! Making a world.
+//! Making a simulation.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -22,7 +22,7 @@ use tollgate_domain_testing::{
     Shop, TestLinks, a_page, email, handle_name, money, slug,
 };
 
-use super::{PageFacts, Replica, World};
+use super::{PageFacts, Replica, Simulation};
 use crate::{
     backend::Backend,
     history::{History, PEOPLE, Who},
@@ -36,8 +36,8 @@ const PRICE: i64 = 1_200;
 /// The price of a group buy.
 pub(crate) const GROUP_PRICE: i64 = 900;
 
-impl World {
-    /// Makes the world of a history over an empty store: two shops with three pages, a group buy, and
+impl Simulation {
+    /// Makes the simulation of a history over an empty store: two shops with three pages, a group buy, and
     /// visitors who are signed in.
     pub(crate) fn new(history: &History, backend: Backend) -> Result<Self, Violation> {
         let Backend { stores, driver, keep } = backend;
@@ -54,7 +54,7 @@ impl World {
             random: random(1),
             ..ports(&stores, clock.clone(), random(1), payments.clone())?
         };
-        let mut world = Self {
+        let mut simulation = Self {
             witness: Arc::new(UseCases::new(&witness, &settings()?)),
             clock,
             payments,
@@ -77,21 +77,21 @@ impl World {
             _keep: keep,
         };
         for replica in 0..REPLICAS {
-            let started = world.process(replica)?;
-            world.replicas.push(started);
+            let started = simulation.process(replica)?;
+            simulation.replicas.push(started);
         }
         for (name, titles) in [("ada", ["guide", "atlas"].as_slice()), ("eve", &["songs"])] {
-            world.open_shop(name, titles)?;
+            simulation.open_shop(name, titles)?;
         }
-        world.begin_group_buy(3)?;
+        simulation.begin_group_buy(3)?;
         for name in ["ann", "ben", "cem"].into_iter().take(PEOPLE) {
-            world.sign_in(name)?;
+            simulation.sign_in(name)?;
         }
         for place in (0..PEOPLE).flat_map(|who| [(who, 0), (who, 1)]) {
-            world.add_new_address(place)?;
+            simulation.add_new_address(place)?;
         }
-        world.payments.take_events();
-        Ok(world)
+        simulation.payments.take_events();
+        Ok(simulation)
     }
 
     /// Starts the process of a replica.
@@ -189,7 +189,7 @@ impl World {
     }
 }
 
-impl World {
+impl Simulation {
     /// Adds the address that a visitor may change to at a shop.
     fn add_new_address(&mut self, (who, shop): (Who, usize)) -> Result<(), Violation> {
         let address = Visitor {

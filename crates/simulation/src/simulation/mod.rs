@@ -62,8 +62,8 @@ pub(crate) struct MailedLink {
     pub(crate) queued_at: Timestamp,
 }
 
-/// The world of one history.
-pub(crate) struct World {
+/// What one history happens to.
+pub(crate) struct Simulation {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) payments: Arc<FakePayments>,
     pub(crate) mailer: Arc<RecordingMailer>,
@@ -90,7 +90,7 @@ pub(crate) struct World {
     _keep: Option<Box<dyn Any + Send>>,
 }
 
-impl World {
+impl Simulation {
     /// Does a step of the history.
     pub(crate) fn step(&mut self, step: &history::Step) -> Result<(), Violation> {
         self.clock.advance(jiff::SignedDuration::from_millis(1));
@@ -336,7 +336,7 @@ impl World {
     }
 }
 
-impl Drop for World {
+impl Drop for Simulation {
     fn drop(&mut self) {
         self.driver.within(|| self.tasks.clear());
     }
