@@ -2,29 +2,35 @@
 //! invalid value stops the program with one line that names it. `docs/decisions/0007-settings.md` explains why no library
 //! does this.
 
+mod parsers;
 mod settings;
+mod stripe;
 mod values;
 
 use std::{
     collections::BTreeMap,
     env,
     ffi::OsString,
-    fs,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
 
 use anyhow::{Context, bail};
-use rustls::pki_types::{CertificateDer, pem::PemObject};
 use secrecy::SecretString;
 use tollgate_domain::{creators::Quotas, installation::Installation, mail::MailQuota};
 use tollgate_file_store::FilesUrl;
-use tollgate_http::{Network, TrustedProxies};
+use tollgate_http::TrustedProxies;
 use tollgate_mailer::{MailUrl, ReportSecret, Sender};
 use tollgate_persistence::DatabaseUrl;
-use url::Url;
 
-use self::values::Values;
+pub(crate) use self::stripe::StripeSettings;
+use self::{
+    parsers::{
+        address, certificates, jwt_secrets, log_filter, mail_quota, mail_report_secrets,
+        trusted_proxies,
+    },
+    values::Values,
+};
 
 /// The settings of an operator.
 #[derive(Debug)]
@@ -56,14 +62,6 @@ pub(crate) struct Config {
     /// Serves `/metrics` alone, if it is set.
     pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) log: String,
-}
-
-/// A Stripe account, or a server that is compatible with Stripe.
-#[derive(Debug)]
-pub(crate) struct StripeSettings {
-    pub(crate) secret_key: SecretString,
-    pub(crate) webhook_secrets: Vec<SecretString>,
-    pub(crate) api_url: Option<Url>,
 }
 
 /// Whether `TOLLGATE_JWT_SECRET` has to be set outside the sandbox.
@@ -103,7 +101,7 @@ impl Config {
 
     fn from_values(values: &Values, jwt_secret: JwtSecret) -> anyhow::Result<Self> {
         let installation = values.parsed("PUBLIC_DOMAIN", Installation::new)?;
-        let stripe = stripe(values)?;
+        let stripe = StripeSettings::read(values)?;
         if stripe.is_none() && !installation.is_local() {
             bail!(
                 "TOLLGATE_STRIPE_SECRET_KEY is required: the sandbox is only for domains that end \
@@ -191,145 +189,9 @@ fn default_sender(installation: &Installation) -> String {
     format!("Tollgate <no-reply@{}>", installation.host())
 }
 
-fn address(text: &str) -> Result<SocketAddr, &'static str> {
-    text.parse().map_err(|_| "must be an address and a port, such as 127.0.0.1:8080")
-}
-
-fn mail_quota(text: &str) -> Result<MailQuota, &'static str> {
-    let quota = |starting, selling| MailQuota { starting, selling, ..MailQuota::default() };
-    let mut numbers = text.split(',').map(|number| number.trim().parse::<u32>().ok());
-    match (numbers.next(), numbers.next(), numbers.next()) {
-        (Some(Some(number)), None, None) => Ok(quota(number, number)),
-        (Some(Some(starting)), Some(Some(selling)), None) => Ok(quota(starting, selling)),
-        _ => Err(
-            "must be a whole number, or two: before the first sale and after it, such as 50,2000",
-        ),
-    }
-}
-
-fn stripe(values: &Values) -> anyhow::Result<Option<StripeSettings>> {
-    let Some(secret_key) = values.get("STRIPE_SECRET_KEY") else {
-        for name in ["STRIPE_WEBHOOK_SECRETS", "STRIPE_API_URL"] {
-            if values.get(name).is_some() {
-                bail!("TOLLGATE_STRIPE_SECRET_KEY is required when TOLLGATE_{name} is set");
-            }
-        }
-        return Ok(None);
-    };
-    let beginnings = ["sk_live_", "sk_test_", "rk_live_", "rk_test_", "sk_", "rk_"];
-    let beginning = beginnings.into_iter().find(|start| secret_key.starts_with(start));
-    if !beginning.is_some_and(|start| is_more_than(start, secret_key)) {
-        bail!(
-            "TOLLGATE_STRIPE_SECRET_KEY must be a secret key (sk_…) or a restricted one (rk_…), as \
-             Stripe's dashboard shows it"
-        );
-    }
-    if values.list("STRIPE_WEBHOOK_SECRETS").any(|secret| !is_more_than("whsec_", secret)) {
-        bail!(
-            "TOLLGATE_STRIPE_WEBHOOK_SECRETS must be signing secrets (whsec_…), as Stripe shows them \
-             where the webhook endpoint is set up"
-        );
-    }
-    let webhook_secrets: Vec<_> = values.list("STRIPE_WEBHOOK_SECRETS").map(Into::into).collect();
-    if webhook_secrets.is_empty() {
-        bail!(
-            "TOLLGATE_STRIPE_WEBHOOK_SECRETS is required with TOLLGATE_STRIPE_SECRET_KEY: Stripe \
-             shows it (whsec_…) where the webhook endpoint is set up"
-        );
-    }
-    let api_url = values
-        .get("STRIPE_API_URL")
-        .map(|text| Url::parse(text).context("TOLLGATE_STRIPE_API_URL must be an address"))
-        .transpose()?;
-    let has_more = |url: &Url| {
-        !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some()
-    };
-    if api_url.as_ref().is_some_and(has_more) {
-        bail!("TOLLGATE_STRIPE_API_URL must be a host without a path or query; /v1 is added to it");
-    }
-    Ok(Some(StripeSettings { secret_key: secret_key.into(), webhook_secrets, api_url }))
-}
-
-/// Returns whether a secret is more than its beginning, as a template for it would have.
-fn is_more_than(beginning: &str, secret: &str) -> bool {
-    let rest = secret.strip_prefix(beginning).unwrap_or_default();
-    !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-fn jwt_secrets(values: &Values) -> anyhow::Result<Vec<SecretString>> {
-    let mut secrets: Vec<String> = values.list("JWT_SECRET").map(str::to_owned).collect();
-    for path in values.list("JWT_SECRET_FILES") {
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("TOLLGATE_JWT_SECRET_FILES: cannot read {path}"))?;
-        if text.trim().len() < 32 {
-            bail!(
-                "TOLLGATE_JWT_SECRET_FILES: the secret in {path} must have at least 32 characters"
-            );
-        }
-        secrets.push(text.trim().to_owned());
-    }
-    if secrets.iter().any(|secret| secret.len() < 32) {
-        bail!(
-            "TOLLGATE_JWT_SECRET must have at least 32 characters (several are separated by commas)"
-        );
-    }
-    Ok(secrets.into_iter().map(Into::into).collect())
-}
-
-fn mail_report_secrets(values: &Values) -> anyhow::Result<Vec<ReportSecret>> {
-    let secrets = values.list("MAIL_WEBHOOK_SECRETS").map(ReportSecret::parse);
-    secrets.collect::<Result<_, _>>().context("TOLLGATE_MAIL_WEBHOOK_SECRETS")
-}
-
-fn trusted_proxies(values: &Values) -> anyhow::Result<TrustedProxies> {
-    let networks = values
-        .list("TRUSTED_PROXIES")
-        .map(|text| {
-            text.parse::<Network>()
-                .map_err(|error| anyhow::anyhow!("TOLLGATE_TRUSTED_PROXIES: {text:?} {error}"))
-        })
-        .collect::<anyhow::Result<_>>()?;
-    Ok(TrustedProxies::new(networks))
-}
-
-/// Checks a log filter. `EnvFilter` takes any word for the name of a module, and would log nothing.
-fn log_filter(text: &str) -> Result<String, &'static str> {
-    let is_level = |word: &str| {
-        ["off", "error", "warn", "info", "debug", "trace"]
-            .iter()
-            .any(|level| word.eq_ignore_ascii_case(level))
-    };
-    let is_target = |name: &str| {
-        let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':');
-        !name.is_empty() && name.bytes().all(is_part)
-    };
-    let is_directive = |part: &str| match part.split_once('=') {
-        Some((target, level)) => is_target(target) && is_level(level),
-        None => is_level(part),
-    };
-    if text.split(',').all(|part| is_directive(part.trim())) {
-        Ok(text.to_owned())
-    } else {
-        Err("must be off, error, warn, info, debug or trace, or a list such as \
-             info,tollgate_domain=debug")
-    }
-}
-
-/// Reads the certificates of a PEM file.
-fn certificates(path: &str) -> Result<Vec<Vec<u8>>, String> {
-    let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
-    match found {
-        Ok(found) if found.is_empty() => Err(format!("names {path}, which has no certificate")),
-        Ok(found) => Ok(found.into_iter().map(|found| found.to_vec()).collect()),
-        Err(error) => {
-            Err(format!("names {path}, which is not a PEM file that can be read: {error}"))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::os::unix::ffi::OsStringExt;
+    use std::{fs, os::unix::ffi::OsStringExt};
 
     use super::*;
 

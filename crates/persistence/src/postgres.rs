@@ -5,22 +5,15 @@
 use std::{
     collections::HashMap,
     future::{Ready, ready},
-    mem,
     sync::{Arc, PoisonError, RwLock},
     thread::{self, ThreadId},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use diesel::{
-    ConnectionError, QueryResult,
-    pg::Pg,
-    query_builder::QueryFragment,
-    sql_types::{BigInt, Text},
-};
+use diesel::{ConnectionError, QueryResult, sql_types::BigInt};
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection, RunQueryDsl, methods::LoadQuery};
 use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tollgate_domain::{
     store::{Store, UnitOfWork},
     store_error::StoreError,
@@ -31,24 +24,27 @@ use crate::{
     cached::CachedStatement,
     count::{Count, CountAll},
     error::OpenError,
-    sums::{SumPlace, Sums},
     url::PgAddress,
-    waiting::Waiting,
-    wakeup::{UnitWakeup, Wakeup},
+    wakeup::Wakeup,
 };
 
 mod connection;
 mod group_commit;
+mod pool;
 #[path = "queries/mod.rs"]
 mod queries;
 mod reachability;
+mod server;
 pub(crate) mod tls;
 mod transaction;
+mod unit;
 
 pub(crate) use connection::Connector;
 use connection::Shared;
-use group_commit::{GroupCommit, GroupOutcome};
-use transaction::{DeferredStatement, Manager};
+use group_commit::GroupCommit;
+use pool::Units;
+pub(crate) use server::{check_encoding, refuse_encoding, server_time};
+pub(crate) use unit::Unit;
 
 pub(crate) type Database = PgStore;
 pub(crate) type Conn = AsyncPgConnection;
@@ -98,8 +94,6 @@ const UNITS_AT_ONCE: u16 = 24 - group_commit::AT_ONCE;
 const MAX_WAIT_FOR_TURN: Duration = Duration::from_secs(10);
 /// The longest wait for a connection, or for the answer to a statement.
 const MAX_WAIT: Duration = Duration::from_secs(5);
-/// The longest life of a connection of the pool. A server that no longer takes writes says so itself.
-const MAX_LIFE_IN_POOL: Duration = Duration::from_mins(5);
 /// Time limits of the server, below those of the client, so that it cancels a statement first.
 const SERVER_SETTINGS: &str =
     "-c statement_timeout=4500 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=15000";
@@ -122,16 +116,6 @@ pub struct PgStore {
     hot: RwLock<HashMap<ThreadId, Arc<Shared>>>,
     pub(crate) bodies: Bodies,
     wakeup: Wakeup,
-}
-
-/// Opens the transactions of units of work.
-#[derive(Clone)]
-struct Units {
-    pool: bb8::Pool<Manager>,
-    /// One permit for each connection of the pool, which tells a wait for other units of work from a
-    /// wait for a server that does not answer.
-    turns: Arc<Semaphore>,
-    connector: Arc<Connector>,
 }
 
 impl PgStore {
@@ -226,71 +210,10 @@ impl PgStore {
     }
 
     fn unit(&self) -> Unit {
-        Unit {
-            units: self.units.clone(),
-            groups: self.groups.clone(),
-            later: Vec::new(),
-            sums: Sums::new(),
-            begun: None,
-            failed: false,
-            wakeup: self.wakeup.of_unit(),
-        }
+        Unit::new(self.units.clone(), self.groups.clone(), self.wakeup.of_unit())
     }
 }
 
-impl Units {
-    async fn new(connector: Arc<Connector>, at_once: u16) -> Result<Self, OpenError> {
-        let pool = bb8::Pool::builder()
-            .max_size(u32::from(at_once))
-            .min_idle(Some(1))
-            .test_on_check_out(false)
-            .connection_timeout(MAX_WAIT)
-            .max_lifetime(Some(MAX_LIFE_IN_POOL))
-            .error_sink(Box::new(LoggedErrors))
-            .build(Manager(connector.clone()))
-            .await
-            .map_err(|error| OpenError::Connect(error.to_string()))?;
-        Ok(Self { pool, turns: Arc::new(Semaphore::new(usize::from(at_once))), connector })
-    }
-
-    /// Runs the last statements of a unit and commits it.
-    async fn commit(
-        &self,
-        mut begun: Begun,
-        last: impl Iterator<Item = &DeferredStatement> + Send,
-    ) -> Result<(), StoreError> {
-        self.connector.in_time(begun.conn.commit(last)).await
-    }
-
-    /// Waits for a connection.
-    async fn begin(&self) -> Result<Begun, StoreError> {
-        let waiting = Waiting::begin();
-        let turn = self.connector.unless_unreachable(self.turn()).await?;
-        drop(waiting);
-        // After the server was down, all connections in the pool may have ended.
-        for _ in 0..=UNITS_AT_ONCE {
-            let mut conn = self.connector.unless_unreachable(self.connection()).await?;
-            if !conn.is_broken() {
-                return Ok(Begun { conn, _turn: turn });
-            }
-        }
-        Err(StoreError::Unavailable("the connections to the database have ended".into()))
-    }
-
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, StoreError> {
-        tokio::time::timeout(MAX_WAIT_FOR_TURN, self.turns.clone().acquire_owned())
-            .await
-            .map_err(|_| StoreError::Unavailable("too many units of work are waiting".into()))?
-            .map_err(|error| StoreError::Unavailable(error.to_string()))
-    }
-
-    async fn connection(&self) -> Result<bb8::PooledConnection<'static, Manager>, StoreError> {
-        let connection = self.pool.get_owned().await;
-        connection.map_err(|_| StoreError::Unavailable("no connection to the database".into()))
-    }
-}
-
-#[async_trait]
 impl Store for PgStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         Ok(Box::new(self.unit()))
@@ -299,147 +222,6 @@ impl Store for PgStore {
     async fn ready(&self) -> Result<(), StoreError> {
         self.schema_is_current().await
     }
-}
-
-/// A unit of work. It takes a connection when the result of a statement is asked for, or when it is committed.
-pub(crate) struct Unit {
-    units: Units,
-    groups: Arc<GroupCommit>,
-    later: Vec<DeferredStatement>,
-    sums: Sums<DeferredStatement>,
-    begun: Option<Begun>,
-    /// Whether a statement has failed. The server would answer a commit as if nothing were wrong, and roll back.
-    failed: bool,
-    wakeup: UnitWakeup,
-}
-
-/// A connection with the transaction of a unit.
-struct Begun {
-    conn: bb8::PooledConnection<'static, Manager>,
-    /// Released after the connection.
-    _turn: OwnedSemaphorePermit,
-}
-
-impl Unit {
-    /// Adds a statement whose result is not asked for. It runs before the next one whose result is asked for, and its
-    /// error is that one's, or that of the commit.
-    pub(crate) fn add<S>(&mut self, statement: S)
-    where
-        S: QueryFragment<Pg> + Send + Sync + 'static,
-    {
-        self.later.push(Box::new(move |mut conn| {
-            let done = conn.execute_returning_count(CachedStatement(&statement));
-            async { done.await.map(drop) }.boxed()
-        }));
-    }
-
-    /// Adds a statement that adds to a sum of a day. It runs when the unit is committed.
-    pub(crate) fn add_sum<S>(&mut self, place: SumPlace, statement: S)
-    where
-        S: QueryFragment<Pg> + Send + Sync + 'static,
-    {
-        self.add(statement);
-        if let Some(statement) = self.later.pop() {
-            self.sums.add(place, statement);
-        }
-    }
-
-    async fn run<T, F>(&mut self, query: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
-    {
-        // Stays so if this is given up in the middle.
-        if mem::replace(&mut self.failed, true) {
-            return Err(has_failed());
-        }
-        let begun = match &mut self.begun {
-            Some(begun) => begun,
-            None => self.begun.insert(self.units.begin().await?),
-        };
-        let earlier = mem::take(&mut self.later);
-        let connector = &self.units.connector;
-        connector.in_time(begun.conn.run(earlier)).await?;
-        let result = connector.in_time(query(&mut begun.conn.conn)).await;
-        self.failed = !matches!(result, Ok(_) | Err(StoreError::Corrupt(_)));
-        result
-    }
-
-    async fn finish(self) -> Result<(), StoreError> {
-        let Self { units, groups, mut later, sums, begun, failed, wakeup } = self;
-        if failed {
-            return Err(has_failed());
-        }
-        later.extend(sums.in_order());
-        match begun {
-            Some(begun) => units.commit(begun, later.iter()).await?,
-            None if later.is_empty() => {}
-            None => match groups.commit(later).await? {
-                GroupOutcome::Committed => {}
-                GroupOutcome::NotCommitted(later) => {
-                    units.commit(units.begin().await?, later.iter()).await?;
-                }
-            },
-        }
-        wakeup.committed();
-        Ok(())
-    }
-}
-
-fn has_failed() -> StoreError {
-    StoreError::Unavailable("an earlier statement of the unit of work has failed".into())
-}
-
-/// Logs why a connection failed; the pool reports to its callers only that time ran out.
-#[derive(Debug, Clone)]
-struct LoggedErrors;
-
-impl<E: std::fmt::Display> bb8::ErrorSink<E> for LoggedErrors {
-    fn sink(&self, error: E) {
-        tracing::error!(%error, "database connection failed");
-    }
-
-    fn boxed_clone(&self) -> Box<dyn bb8::ErrorSink<E>> {
-        Box::new(self.clone())
-    }
-}
-
-#[derive(diesel::QueryableByName)]
-struct Time {
-    #[diesel(sql_type = BigInt)]
-    micros: i64,
-}
-
-/// Returns the server's time in microseconds since 1970.
-pub(crate) async fn server_time(address: &PgAddress) -> Result<i64, OpenError> {
-    let connector = Connector::new(address)?;
-    let connected = connector.connect().await;
-    let mut conn = connected.map_err(|error| OpenError::Connect(error.to_string()))?.into_diesel();
-    let query = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS micros";
-    let time: QueryResult<Time> = diesel::sql_query(query).get_result(&mut conn).await;
-    time.map(|time| time.micros).map_err(|error| OpenError::Connect(error.to_string()))
-}
-
-#[derive(diesel::QueryableByName)]
-struct Encoding {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
-/// Refuses a database whose encoding does not have every character, so that some texts could never be stored. One
-/// without an encoding stores them as they are.
-pub(crate) async fn refuse_encoding(conn: &mut AsyncPgConnection) -> Result<(), OpenError> {
-    let query = "SELECT current_setting('server_encoding') AS name";
-    let encoding: QueryResult<Encoding> = diesel::sql_query(query).get_result(conn).await;
-    let name = encoding.map_err(|error| OpenError::Connect(error.to_string()))?.name;
-    if matches!(&*name, "UTF8" | "SQL_ASCII") { Ok(()) } else { Err(OpenError::Encoding(name)) }
-}
-
-/// Connects to the server, and refuses a database like [`refuse_encoding`].
-pub(crate) async fn check_encoding(address: &PgAddress) -> Result<(), OpenError> {
-    let connected = Connector::new(address)?.connect().await;
-    let connected = connected.map_err(|error| OpenError::Connect(error.to_string()))?;
-    refuse_encoding(&mut connected.into_diesel()).await
 }
 
 impl std::fmt::Debug for PgStore {

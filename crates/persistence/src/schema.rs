@@ -1,4 +1,5 @@
-//! The tables, the same in both databases. A test compares the migrations of the two.
+//! The tables, the same in both databases. A test compares the migrations of the two. All are in one file, since
+//! Diesel joins only tables that are listed together.
 
 diesel::table! {
     visitors (id) { id -> Text, email -> Text, created_at -> BigInt, }

@@ -6,15 +6,13 @@
 //! the savepoint before it begins the next one. Reads then wait for the end of the transaction, if others are part
 //! of it.
 
-use std::{mem, path::Path, sync::mpsc, thread, time::Duration};
+use std::{path::Path, sync::mpsc, thread, time::Duration};
 
 use async_trait::async_trait;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use diesel::{QueryResult, SqliteConnection, sql_types::BigInt};
-use diesel_async::{
-    RunQueryDsl, methods::ExecuteDsl, sync_connection_wrapper::SyncConnectionWrapper,
-};
-use futures_util::{FutureExt, future::BoxFuture};
+use diesel_async::{RunQueryDsl, sync_connection_wrapper::SyncConnectionWrapper};
+use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 use tollgate_domain::{
     store::{Store, UnitOfWork},
@@ -26,11 +24,10 @@ use crate::{
     cached::CachedStatement,
     count::Count,
     error::{OpenError, store_error},
-    fence::{Fence, UnitFence},
-    group_commit::{Begun, Completion, Last, Refusal, Step, WholeUnit, WriteRequest, write},
-    sums::{SumPlace, Sums},
+    fence::Fence,
+    group_commit::{Begun, Completion, Refusal, WholeUnit, WriteRequest, write},
     waiting::Waiting,
-    wakeup::{UnitWakeup, Wakeup},
+    wakeup::Wakeup,
 };
 
 mod claimant;
@@ -39,11 +36,14 @@ mod connection;
 #[expect(clippy::duplicate_mod, reason = "the queries are compiled once for each database")]
 mod queries;
 pub(crate) mod statements;
+mod unit;
 
 use claimant::Claimant;
 pub(crate) use connection::{raw_connection, writable_connection};
+use statements::finish;
 pub(crate) use statements::{Conn, ReadConn};
-use statements::{DeferredStatement, finish, run_all};
+use unit::Steps;
+pub(crate) use unit::Unit;
 
 pub(crate) type Database = SqliteStore;
 
@@ -241,13 +241,7 @@ impl SqliteStore {
     }
 
     fn unit(&self) -> Unit {
-        Unit {
-            store: self.clone(),
-            later: Vec::new(),
-            sums: Sums::new(),
-            begun: None,
-            wakeup: self.wakeup.of_unit(),
-        }
+        Unit::new(self.clone(), self.wakeup.of_unit())
     }
 
     /// Waits for a turn of the writer.
@@ -275,95 +269,6 @@ impl Store for SqliteStore {
     async fn ready(&self) -> Result<(), StoreError> {
         self.schema_is_current().await
     }
-}
-
-/// A unit of work. It takes its turn on the writer's thread when the result of a statement is asked for, and is else
-/// handed over as a whole when it is committed.
-pub(crate) struct Unit {
-    store: SqliteStore,
-    later: Vec<DeferredStatement>,
-    sums: Sums<DeferredStatement>,
-    begun: Option<Steps>,
-    wakeup: UnitWakeup,
-}
-
-/// A turn on the writer's thread.
-struct Steps {
-    // Dropped before `steps`, so that reads wait before the writer can go on.
-    fence: Option<UnitFence>,
-    steps: mpsc::Sender<Step>,
-}
-
-impl Unit {
-    /// Adds a statement whose result is not asked for. It runs before the next one whose result is asked for, and its
-    /// error is that one's, or that of the commit.
-    pub(crate) fn add<S>(&mut self, statement: S)
-    where
-        CachedStatement<S>: ExecuteDsl<Conn>,
-        S: Send + 'static,
-    {
-        self.later.push(Box::new(|conn| {
-            async { CachedStatement(statement).execute(conn).await.map(drop) }.boxed()
-        }));
-    }
-
-    /// Adds a statement that adds to a sum of a day. It runs when the unit is committed.
-    pub(crate) fn add_sum<S>(&mut self, place: SumPlace, statement: S)
-    where
-        CachedStatement<S>: ExecuteDsl<Conn>,
-        S: Send + 'static,
-    {
-        self.add(statement);
-        if let Some(statement) = self.later.pop() {
-            self.sums.add(place, statement);
-        }
-    }
-
-    async fn run<T, F>(&mut self, query: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
-    {
-        let begun = match &self.begun {
-            Some(begun) => begun,
-            None => self.begun.insert(self.store.begin_steps().await?),
-        };
-        let earlier = mem::take(&mut self.later);
-        let (answer, answered) = oneshot::channel();
-        let work = Box::new(move |conn: &mut Conn| {
-            let result = run_all(earlier, conn).and_then(|()| finish(query(conn)));
-            let goes_on = result.as_ref().err().is_none_or(is_harmless);
-            let _ = answer.send(result);
-            goes_on
-        });
-        begun.steps.send(Step::Run(work)).map_err(|_| gone())?;
-        answered.await.map_err(|_| gone())?.map_err(store_error)
-    }
-
-    async fn finish(self) -> Result<(), StoreError> {
-        let Self { store, mut later, sums, begun, wakeup } = self;
-        later.extend(sums.in_order());
-        match begun {
-            None if later.is_empty() => {}
-            None => {
-                store.write(|conn| std::future::ready(run_all(later, conn)).boxed()).await?;
-            }
-            Some(Steps { fence, steps }) => {
-                let (done, is_done) = oneshot::channel();
-                // The writer lifts the fence. If the caller is cancelled while it waits, other units may join the transaction,
-                // and their reads must not wait for it.
-                steps.send(Step::Commit(Last { later, fence, done })).map_err(|_| gone())?;
-                is_done.await.map_err(|_| gone())??;
-            }
-        }
-        wakeup.committed();
-        Ok(())
-    }
-}
-
-/// Returns whether a unit can go on after an error, which is about reading and not about the database.
-const fn is_harmless(error: &diesel::result::Error) -> bool {
-    matches!(error, diesel::result::Error::DeserializationError(_))
 }
 
 /// Hands a query to the threads that take from `queue`.

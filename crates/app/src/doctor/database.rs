@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use tollgate_domain::clock::Clock;
+use tollgate_domain::{clock::Clock, store::Stores};
 use tollgate_persistence::{DatabaseUrl, OpenError};
 
 use super::Finding;
@@ -31,19 +31,7 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
     let url = config.database.clone().trusting(authorities);
     let stores = match tollgate_persistence::open(&url).await {
         Ok(stores) => stores,
-        Err(error) => {
-            let mend = match &config.database {
-                DatabaseUrl::Sqlite(_) => {
-                    "set TOLLGATE_DATABASE_URL to a file that this user can read and write, in a \
-                     directory that it can write"
-                }
-                DatabaseUrl::Postgres(_) => {
-                    "check TOLLGATE_DATABASE_URL, and that the server runs and lets this machine in; \
-                     for a certificate of your own set TOLLGATE_CA_FILE"
-                }
-            };
-            return vec![Finding::problem("database", error.to_string(), mend)];
-        }
+        Err(error) => return vec![cannot_open(&config.database, &error)],
     };
     if let Err(error @ OpenError::Encoding(_)) = tollgate_persistence::check_encoding(&url).await {
         return vec![Finding::problem(
@@ -53,15 +41,7 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
              that one",
         )];
     }
-    let schema = match stores.store.ready().await {
-        Ok(()) => Finding::ok("database", "answers, and its schema fits"),
-        Err(error) => {
-            let reason = error.to_string();
-            let mend = schema_mend(&reason);
-            Finding::problem("database", reason, mend)
-        }
-    };
-    let mut findings = vec![schema];
+    let mut findings = vec![schema(&stores).await];
     if config.database.is_exposed() {
         findings.push(Finding::warning(
             "database",
@@ -70,19 +50,50 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
              authority is your own",
         ));
     }
-    match tollgate_persistence::server_time(&url).await {
-        Ok(Some(micros)) => {
-            let ahead = micros - SystemClock.now().as_microsecond();
-            findings.push(Finding::clock("the database's", ahead / MICROS));
+    findings.extend(clock(&url).await);
+    findings
+}
+
+/// Returns what to do about a database that cannot be opened.
+fn cannot_open(database: &DatabaseUrl, error: &OpenError) -> Finding {
+    let mend = match database {
+        DatabaseUrl::Sqlite(_) => {
+            "set TOLLGATE_DATABASE_URL to a file that this user can read and write, in a directory \
+             that it can write"
         }
-        Ok(None) => {}
-        Err(error) => findings.push(Finding::problem(
+        DatabaseUrl::Postgres(_) => {
+            "check TOLLGATE_DATABASE_URL, and that the server runs and lets this machine in; for a \
+             certificate of your own set TOLLGATE_CA_FILE"
+        }
+    };
+    Finding::problem("database", error.to_string(), mend)
+}
+
+/// Checks that the database answers, and that its schema fits.
+async fn schema(stores: &Stores) -> Finding {
+    match stores.store.ready().await {
+        Ok(()) => Finding::ok("database", "answers, and its schema fits"),
+        Err(error) => {
+            let reason = error.to_string();
+            let mend = schema_mend(&reason);
+            Finding::problem("database", reason, mend)
+        }
+    }
+}
+
+/// Compares the database's clock with this machine's, unless it has none of its own.
+async fn clock(url: &DatabaseUrl) -> Option<Finding> {
+    match tollgate_persistence::server_time(url).await {
+        Ok(micros) => {
+            let ahead = micros? - SystemClock.now().as_microsecond();
+            Some(Finding::clock("the database's", ahead / MICROS))
+        }
+        Err(error) => Some(Finding::problem(
             "clock",
             format!("the database does not tell its time: {error}"),
             "see the finding about the database",
         )),
     }
-    findings
 }
 
 fn schema_mend(reason: &str) -> &'static str {

@@ -112,37 +112,43 @@ fn account(answer: &ProbeAnswer) -> Vec<Finding> {
 
 fn webhooks(config: &Config, answer: Result<ProbeAnswer, String>) -> Finding {
     let wanted = format!("{}/v2/webhooks/stripe", config.installation.origin());
-    let body = match answer {
-        Ok(answer) if answer.status == 200 => answer.body,
-        Ok(answer) if answer.status == 403 => {
-            return Finding::warning(
-                "webhooks",
-                "the restricted key may not list webhook endpoints, so none was checked",
-                format!(
-                    "allow it to read webhook endpoints, or see in Stripe's dashboard that one of \
-                     connected accounts is at {wanted}"
-                ),
-            );
-        }
+    match listed(answer, &wanted) {
+        Ok(list) => endpoint(&list, &wanted),
+        Err(finding) => finding,
+    }
+}
+
+/// Returns the list of endpoints, or what prevents its check.
+fn listed(answer: Result<ProbeAnswer, String>, wanted: &str) -> Result<String, Finding> {
+    match answer {
+        Ok(answer) if answer.status == 200 => Ok(answer.body),
+        Ok(answer) if answer.status == 403 => Err(Finding::warning(
+            "webhooks",
+            "the restricted key may not list webhook endpoints, so none was checked",
+            format!(
+                "allow it to read webhook endpoints, or see in Stripe's dashboard that one of \
+                 connected accounts is at {wanted}"
+            ),
+        )),
         Ok(answer) if answer.status == 404 => {
-            return Finding::ok("webhooks", "the server does not tell of its endpoints");
+            Err(Finding::ok("webhooks", "the server does not tell of its endpoints"))
         }
-        Ok(answer) => {
-            return Finding::problem(
-                "webhooks",
-                format!("Stripe answers {} instead of listing endpoints", answer.status),
-                "run the command again; if it stays so, see status.stripe.com",
-            );
-        }
-        Err(reason) => {
-            return Finding::warning(
-                "webhooks",
-                format!("Stripe does not list endpoints: {reason}"),
-                "run the command again",
-            );
-        }
-    };
-    let list: Value = serde_json::from_str(&body).unwrap_or_default();
+        Ok(answer) => Err(Finding::problem(
+            "webhooks",
+            format!("Stripe answers {} instead of listing endpoints", answer.status),
+            "run the command again; if it stays so, see status.stripe.com",
+        )),
+        Err(reason) => Err(Finding::warning(
+            "webhooks",
+            format!("Stripe does not list endpoints: {reason}"),
+            "run the command again",
+        )),
+    }
+}
+
+/// Checks the endpoint at `wanted`.
+fn endpoint(list: &str, wanted: &str) -> Finding {
+    let list: Value = serde_json::from_str(list).unwrap_or_default();
     let endpoints = list.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
     let text = |endpoint: &Value, name: &str| {
         endpoint.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()

@@ -2,14 +2,17 @@
 //! of the bank changes nothing about access.
 
 mod case;
+mod dispute;
 mod notices;
 pub mod ports;
+mod reading;
 
 use jiff::Timestamp;
 
 pub use case::{DisputeCase, DisputeCases};
+pub use dispute::Dispute;
 
-use self::notices::News;
+use self::reading::{Newest, Noted, Recorded, is_question, kinds_of, lost_or_won, note};
 use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{Applied, Fulfilment, FulfilmentError, recompute},
@@ -17,57 +20,12 @@ use crate::{
     id::PurchaseId,
     money::Money,
     payments::{
-        AccountId, DisputeId, DisputeProgress, DisputeStage, DisputeState, PaymentIntentId,
-        PaymentsError, RefundState,
+        AccountId, DisputeId, DisputeProgress, DisputeState, PaymentIntentId, PaymentsError,
+        RefundState,
     },
     store::UnitOfWork,
     store_error::StoreError,
 };
-
-/// A dispute as it was last read from the provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dispute {
-    /// The provider's id of the dispute.
-    pub id: DisputeId,
-    /// The disputed purchase.
-    pub purchase_id: PurchaseId,
-    /// Whether the dispute is open or decided.
-    pub progress: DisputeProgress,
-    /// What has to be done about it.
-    pub stage: DisputeStage,
-    /// The buyer's reason, as a word of the provider such as `fraudulent`.
-    pub reason: String,
-    /// The disputed amount.
-    pub amount: Money,
-    /// When the dispute was opened.
-    pub opened_at: Timestamp,
-    /// When the time for the creator's answer ends, if an answer is awaited.
-    pub respond_by: Option<Timestamp>,
-    /// When the provider was asked for this.
-    pub read_at: Timestamp,
-}
-
-impl Dispute {
-    /// Returns whether this is what the provider says of the dispute.
-    pub(crate) fn is_as(&self, state: &DisputeState) -> bool {
-        Self::of(self.purchase_id, state, self.read_at).as_ref() == Some(self)
-    }
-
-    /// Returns what is stored of a dispute of this purchase; `None` if its currency is not known.
-    fn of(purchase_id: PurchaseId, state: &DisputeState, read_at: Timestamp) -> Option<Self> {
-        Some(Self {
-            id: state.dispute.clone(),
-            purchase_id,
-            progress: state.progress,
-            stage: state.stage,
-            reason: state.reason.clone(),
-            amount: Money::new(state.amount, state.currency.parse().ok()?),
-            opened_at: state.opened_at,
-            respond_by: state.respond_by,
-            read_at,
-        })
-    }
-}
 
 /// Returns the disputed amount of a payment of which `refunded` was given back. What is left of the payment stands for an amount
 /// in another currency, which no report could set against the sale.
@@ -290,150 +248,3 @@ impl Disputes {
 /// How long after a decision an open dispute was read at the earliest that was opened again, in seconds. The clocks of two
 /// processes may differ, so that a read before the decision may look as if it came after it.
 const REOPENED_SECONDS: i64 = 300;
-
-/// What the newest read of a dispute says.
-#[derive(Debug, Clone, Copy)]
-struct Newest {
-    /// The kind of the fact that this is; `None` for an inquiry.
-    kind: Option<FactKind>,
-    /// When the provider was asked.
-    read_at: Timestamp,
-}
-
-impl Newest {
-    fn of(progress: DisputeProgress, stage: DisputeStage, read_at: Timestamp) -> Self {
-        let kind = match progress {
-            DisputeProgress::Inquiry if stage == DisputeStage::Closed => Some(FactKind::DisputeWon),
-            DisputeProgress::Inquiry => None,
-            DisputeProgress::Open => Some(FactKind::Disputed),
-            DisputeProgress::Won => Some(FactKind::DisputeWon),
-            DisputeProgress::Lost => Some(FactKind::DisputeLost),
-        };
-        Self { kind, read_at }
-    }
-}
-
-/// Returns whether the bank only asks, and awaits an answer.
-fn is_question(state: &DisputeState) -> bool {
-    state.progress == DisputeProgress::Inquiry && state.stage == DisputeStage::NeedsResponse
-}
-
-/// Returns whether the dispute has ended before any money was taken back for it.
-fn is_over_without_loss(state: &DisputeState) -> bool {
-    state.progress == DisputeProgress::Inquiry && state.stage == DisputeStage::Closed
-}
-
-/// Returns whether the dispute suspended the purchase when it was read earlier.
-async fn was_opened(
-    unit: &mut dyn UnitOfWork,
-    purchase: PurchaseId,
-    state: &DisputeState,
-) -> Result<bool, StoreError> {
-    let facts = unit.ledger().of_purchase(purchase).await?;
-    let dispute = state.dispute.as_str();
-    Ok(facts.iter().any(|fact| fact.kind == FactKind::Disputed && fact.object() == dispute))
-}
-
-/// Returns the amount of a fact about a dispute, from which a report of revenue computes what was lost, and whether no later
-/// read says otherwise. The amount is that of the dispute when it is lost and not known to be won after that, and when it is
-/// won after it was lost.
-async fn lost_or_won(
-    unit: &mut dyn UnitOfWork,
-    fact: &Fact,
-    lost: Option<Money>,
-) -> Result<(Option<Money>, bool), StoreError> {
-    let Some(purchase) = fact.subject.purchase_id else { return Ok((None, true)) };
-    if !matches!(fact.kind, FactKind::DisputeLost | FactKind::DisputeWon) {
-        return Ok((None, true));
-    }
-    let facts = unit.ledger().of_purchase(purchase).await?;
-    let of_it = |kind: FactKind| {
-        let known = facts.iter().filter(|known| known.kind == kind);
-        known.filter(|known| known.object() == fact.reference).max_by_key(|known| known.at)
-    };
-    Ok(if fact.kind == FactKind::DisputeWon {
-        let known = of_it(FactKind::DisputeLost);
-        let stands = known.is_none_or(|lost| lost.at <= fact.at);
-        (known.filter(|_| stands).and_then(|lost| lost.amount), stands)
-    } else {
-        let stands = of_it(FactKind::DisputeWon).is_none_or(|won| won.at < fact.at);
-        (lost.filter(|_| stands), stands)
-    })
-}
-
-/// What storing a read of a dispute has shown.
-#[derive(Debug, Clone, Copy)]
-struct Noted {
-    /// It differs from what was stored.
-    is_news: bool,
-    /// Nothing was stored of the dispute.
-    is_first: bool,
-    /// What the newest read says.
-    newest: Newest,
-}
-
-/// What the ledger says after a read of a dispute.
-#[derive(Debug, Clone, Copy, Default)]
-struct Recorded {
-    /// Whether a fact was recorded.
-    changed: bool,
-    /// Whether the dispute is won.
-    is_won: bool,
-    /// What people are told.
-    news: News,
-}
-
-impl Recorded {
-    /// Adds the turn that the newest read has made of the dispute, if any. That read is another one unless `is_newest`.
-    fn with_turn(mut self, turn: Option<FactKind>, is_newest: bool) -> Self {
-        let Some(kind) = turn else { return self };
-        self.changed = true;
-        self.is_won |= kind == FactKind::DisputeWon;
-        let news = &mut self.news;
-        if kind == FactKind::Disputed {
-            news.opened = true;
-            news.is_won = None;
-        } else if !is_newest && news.is_won.is_some() {
-            // The newest read was applied before this one, and people were told of it then. What this one says is out of date.
-            news.is_won = None;
-        } else {
-            news.is_won = Some(kind == FactKind::DisputeWon);
-        }
-        self
-    }
-}
-
-/// Returns the kinds of the facts that a read of a dispute says. The end of one that took no money back is a fact if the dispute
-/// had suspended the purchase.
-async fn kinds_of(
-    unit: &mut dyn UnitOfWork,
-    purchase: PurchaseId,
-    state: &DisputeState,
-) -> Result<&'static [FactKind], StoreError> {
-    if is_over_without_loss(state) && was_opened(unit, purchase, state).await? {
-        return Ok(&[FactKind::DisputeWon]);
-    }
-    Ok(FactKind::of_dispute(state.progress))
-}
-
-/// Stores what the provider says about a dispute unless something newer is stored.
-async fn note(
-    unit: &mut dyn UnitOfWork,
-    purchase: PurchaseId,
-    state: &DisputeState,
-    read_at: Timestamp,
-) -> Result<Noted, StoreError> {
-    let read = Newest::of(state.progress, state.stage, read_at);
-    let Some(dispute) = Dispute::of(purchase, state, read_at) else {
-        tracing::warn!(dispute = %state.dispute, currency = state.currency, "unknown currency");
-        return Ok(Noted { is_news: false, is_first: false, newest: read });
-    };
-    let known = unit.disputes().of_purchase(purchase).await?;
-    let is_known = known.iter().any(|known| known.is_as(state));
-    let is_first = !known.iter().any(|known| known.id == dispute.id);
-    // Also what is known, so that nothing older replaces it.
-    let is_newest = unit.disputes().put(&dispute).await?;
-    let newer = known.iter().find(|known| known.id == dispute.id).filter(|_| !is_newest);
-    let newest = newer.map_or(read, |it| Newest::of(it.progress, it.stage, it.read_at));
-    Ok(Noted { is_news: is_newest && !is_known, is_first, newest })
-}

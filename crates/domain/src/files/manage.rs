@@ -1,10 +1,9 @@
 //! The use cases of creators' files.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use super::{
-    AllowlistEntry, AttachedPage, BulkOutcome, File, FileAccess, FileChange, FileError,
-    InvalidLine,
+    AttachedPage, File, FileAccess, FileChange, FileError,
     file::checked_name,
     ports::{FileReads, FileStore},
 };
@@ -12,8 +11,7 @@ use crate::{
     access::{Fact, FactKind, Resource, Subject},
     clock::{just_after, plus_seconds},
     creators::{Creator, Handle, Ownership, Quotas},
-    email::Email,
-    id::{AllowlistId, FileId, VisitorId},
+    id::FileId,
     jobs::{Job, NewJob},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
@@ -22,17 +20,13 @@ use crate::{
     store_error::StoreError,
     validation::{Field, FieldError, FieldErrors},
     version::BasedOn,
-    visitor_auth::Visitor,
 };
 
 /// How long an upload or a deletion has an object for itself, in seconds.
 pub(super) const LEASE_SECONDS: i64 = 60;
 
-/// How many addresses one unit of work puts on an allowlist, so that it keeps others from writing for a moment only.
-const ADDRESSES_AT_ONCE: usize = 200;
-
 /// The maximum number of attempts to store a change while others edit the same file.
-const MAX_ROUNDS: u32 = 8;
+pub(super) const MAX_ROUNDS: u32 = 8;
 
 /// The ports that creators' files need.
 #[derive(Clone)]
@@ -251,149 +245,8 @@ impl Files {
         Ok(unit.commit().await?)
     }
 
-    /// Adds an address to the file's allowlist. Returns `true` if it was not on it.
-    pub async fn allow(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        slug: &Slug,
-        email: Email,
-    ) -> Result<(AllowlistEntry, bool), FileError> {
-        let (_, file) = self.owned(creator, handle, slug).await?;
-        let now = self.runtime.now();
-        let id = AllowlistId::new(now, &*self.runtime.random);
-        let entry = AllowlistEntry { id, file_id: file.id, email, added_at: now };
-        let mut unit = self.runtime.begin().await?;
-        unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
-        self.know(&mut *unit, [&entry.email]).await?;
-        if !unit.allowlists().insert(&entry).await? {
-            let known = unit.allowlists().find(file.id, &entry.email).await?;
-            unit.commit().await?;
-            return Ok((known.ok_or(StoreError::Conflict)?, false));
-        }
-        self.quotas.check_allowed(unit.allowlists().count_of(file.id).await?)?;
-        self.record(&mut *unit, FactKind::Allowlisted, &entry.id, &file).await?;
-        unit.commit().await?;
-        Ok((entry, true))
-    }
-
-    /// Adds many addresses to the file's allowlist, each line one, in several units of work. After an error, those
-    /// that were added stay on it. Blank lines are skipped. With `dry_run` nothing is stored, and the outcome is
-    /// what would happen.
-    pub async fn allow_many(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        slug: &Slug,
-        lines: &[String],
-        dry_run: bool,
-    ) -> Result<BulkOutcome, FileError> {
-        let (_, file) = self.owned(creator, handle, slug).await?;
-        let mut outcome = BulkOutcome::default();
-        let (mut emails, mut seen) = (Vec::new(), BTreeSet::new());
-        for (number, text) in (1..).zip(lines) {
-            match text.parse::<Email>() {
-                Ok(email) if seen.insert(email.clone()) => emails.push(email),
-                Ok(_) => outcome.known += 1,
-                Err(_) if text.trim().is_empty() => {}
-                Err(_) => outcome.invalid.push(InvalidLine { line: number, text: text.clone() }),
-            }
-        }
-        // In order, so that two lists with the same people do not wait for each other.
-        emails.sort();
-        for part in emails.chunks(ADDRESSES_AT_ONCE) {
-            let added = if dry_run {
-                part.len() - self.reads.count_allowed(file.id, part).await?
-            } else {
-                self.allow_part(&file, part).await?
-            };
-            outcome.added += added;
-            outcome.known += part.len() - added;
-        }
-        Ok(outcome)
-    }
-
-    /// Adds these addresses to the file's allowlist in one unit of work, which is repeated if another one prevents it.
-    /// Returns how many were not on it.
-    async fn allow_part(&self, file: &File, emails: &[Email]) -> Result<usize, FileError> {
-        for _ in 1..MAX_ROUNDS {
-            match self.allow_at_once(file, emails).await {
-                Err(FileError::Store(StoreError::Conflict)) => {}
-                allowed => return allowed,
-            }
-        }
-        self.allow_at_once(file, emails).await
-    }
-
-    async fn allow_at_once(&self, file: &File, emails: &[Email]) -> Result<usize, FileError> {
-        let mut unit = self.runtime.begin().await?;
-        unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
-        self.know(&mut *unit, emails).await?;
-        let mut added = 0;
-        for email in emails {
-            let (email, now) = (email.clone(), self.runtime.now());
-            let id = AllowlistId::new(now, &*self.runtime.random);
-            let entry = AllowlistEntry { id, file_id: file.id, email, added_at: now };
-            if unit.allowlists().insert(&entry).await? {
-                self.record(&mut *unit, FactKind::Allowlisted, &entry.id, file).await?;
-                added += 1;
-            }
-        }
-        if added > 0 {
-            self.quotas.check_allowed(unit.allowlists().count_of(file.id).await?)?;
-        }
-        unit.commit().await?;
-        Ok(added)
-    }
-
-    /// Removes an address from the file's allowlist, and returns whether it was on it.
-    pub async fn disallow(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        slug: &Slug,
-        email: &Email,
-    ) -> Result<bool, FileError> {
-        let (_, file) = self.owned(creator, handle, slug).await?;
-        let mut unit = self.runtime.begin().await?;
-        let removed = unit.allowlists().remove(file.id, email, self.runtime.now()).await?;
-        let was_listed = removed.is_some();
-        if let Some(entry) = removed {
-            self.record(&mut *unit, FactKind::AllowlistRemoved, &entry.id, &file).await?;
-        }
-        unit.commit().await?;
-        Ok(was_listed)
-    }
-
-    /// Returns the entries of the file's allowlist, newest first.
-    pub async fn allowlist(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        slug: &Slug,
-        page: &PageRequest,
-    ) -> Result<Listing<AllowlistEntry>, FileError> {
-        let (_, file) = self.owned(creator, handle, slug).await?;
-        Ok(self.reads.allowlist(file.id, page).await?)
-    }
-
-    /// Stores a visitor for each address that has none. A handle's people are listed as visitors, so that
-    /// the list would otherwise tell who of an allowlist was a visitor before.
-    async fn know<'a>(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        emails: impl IntoIterator<Item = &'a Email, IntoIter: Send> + Send,
-    ) -> Result<(), StoreError> {
-        let now = self.runtime.now();
-        for email in emails {
-            let id = VisitorId::new(&*self.runtime.random);
-            let candidate = Visitor { id, email: email.clone(), created_at: now };
-            unit.visitors().ensure(&candidate).await?;
-        }
-        Ok(())
-    }
-
-    async fn record(
+    /// Records a fact about a file.
+    pub(super) async fn record(
         &self,
         unit: &mut dyn UnitOfWork,
         kind: FactKind,

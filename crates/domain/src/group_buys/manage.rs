@@ -1,4 +1,4 @@
-//! The use cases of creators' group buys, and their end by time.
+//! The use cases of creators' group buys.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use super::{
 use crate::{
     clock::just_after,
     creators::{AccessMode, Creator, Handle, Ownership, Quotas},
-    id::{GroupBuyId, VisitorId},
-    jobs::{ClaimedJob, Finish, Job, NewJob, Outcome},
+    id::GroupBuyId,
+    jobs::{Job, NewJob},
     links::Links,
     mail::MailWriter,
     names::{HandleName, Slug},
@@ -27,10 +27,10 @@ use crate::{
 /// The use cases of creators' group buys.
 #[derive(Clone)]
 pub struct GroupBuys {
-    runtime: Runtime,
+    pub(super) runtime: Runtime,
     reads: Arc<dyn GroupBuyReads>,
     ownership: Ownership,
-    notices: Notices,
+    pub(super) notices: Notices,
     quotas: Quotas,
 }
 
@@ -210,14 +210,11 @@ impl GroupBuys {
         slug: &Slug,
         based_on: &BasedOn,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
-        let mut view = self.view(creator, handle, slug).await?;
-        creator.require_verified()?;
-        let seen = view.group_buy.seen(based_on)?;
+        let (mut view, seen) = self.before_step(creator, handle, slug, based_on).await?;
         let (id, now) = (view.group_buy.id, self.runtime.now());
         let mut unit = self.runtime.begin().await?;
         let Some(active) = unit.group_buys().activate(id, seen, now).await? else {
-            let there = unit.group_buys().find(id).await?.ok_or(GroupBuyError::NotFound)?;
-            there.seen(based_on)?;
+            let there = unchanged(&mut *unit, id, based_on).await?;
             return Err(if there.status(now).is_pending() {
                 GroupBuyError::TargetNotReached
             } else {
@@ -227,10 +224,9 @@ impl GroupBuys {
         check_offer(&mut *unit, &active).await?;
         schedule_end(&mut *unit, &active).await?;
         view.group_buy = active;
-        self.notices.to_interested(&mut *unit, &view, None, now).await?;
-        unit.commit().await?;
+        let owned = self.after_step(unit, view, now).await?;
         tracing::info!(group_buy = %id, "activated");
-        Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
+        Ok(owned)
     }
 
     /// Cancels a group buy that is not activated yet, and notifies the interested visitors.
@@ -251,88 +247,43 @@ impl GroupBuys {
         slug: &Slug,
         based_on: &BasedOn,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
-        let mut view = self.view(creator, handle, slug).await?;
-        creator.require_verified()?;
-        let seen = view.group_buy.seen(based_on)?;
+        let (mut view, seen) = self.before_step(creator, handle, slug, based_on).await?;
         let (id, now) = (view.group_buy.id, self.runtime.now());
         let mut unit = self.runtime.begin().await?;
         let Some(cancelled) = unit.group_buys().cancel(id, seen, now).await? else {
-            let there = unit.group_buys().find(id).await?.ok_or(GroupBuyError::NotFound)?;
-            there.seen(based_on)?;
+            unchanged(&mut *unit, id, based_on).await?;
             return Err(GroupBuyError::NotOpen);
         };
         view.group_buy = cancelled;
+        let owned = self.after_step(unit, view, now).await?;
+        tracing::info!(group_buy = %id, "cancelled");
+        Ok(owned)
+    }
+
+    /// Returns a group buy that is to be activated or cancelled, and the instant since which it has to be unchanged, if any.
+    async fn before_step(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        based_on: &BasedOn,
+    ) -> Result<(GroupBuyView, Option<Timestamp>), GroupBuyError> {
+        let view = self.view(creator, handle, slug).await?;
+        creator.require_verified()?;
+        let seen = view.group_buy.seen(based_on)?;
+        Ok((view, seen))
+    }
+
+    /// Notifies the interested visitors of what became of a group buy, and commits the unit.
+    async fn after_step(
+        &self,
+        mut unit: Box<dyn UnitOfWork>,
+        view: GroupBuyView,
+        now: Timestamp,
+    ) -> Result<OwnedGroupBuy, GroupBuyError> {
         self.notices.to_interested(&mut *unit, &view, None, now).await?;
         unit.commit().await?;
-        tracing::info!(group_buy = %id, "cancelled");
         Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
-    }
-
-    /// Ends a group buy that is overdue, and notifies the creator and the interested visitors if it was never activated.
-    /// Does nothing if it has already ended or its creator has moved the deadline.
-    pub async fn end(&self, id: GroupBuyId) -> Result<Finish, GroupBuyError> {
-        let now = self.runtime.now();
-        let mut unit = self.runtime.begin().await?;
-        let expired = unit.group_buys().expire(id, now).await?;
-        let Some(group_buy) = expired else {
-            let there = unit.group_buys().find(id).await?;
-            let end = there.filter(|there| !there.status(now).has_ended()).and_then(|it| it.end());
-            return Ok(match end.filter(|end| *end > now) {
-                Some(end) => Finish::of(Outcome::NotBefore(end)),
-                None => Finish::done(),
-            });
-        };
-        // Nobody is notified when an active offer ends, since visitors were able to buy.
-        if group_buy.activated_at.is_none() {
-            self.tell_creator(&mut *unit, &group_buy).await?;
-            self.notify_after(&mut *unit, group_buy, None).await?;
-        }
-        tracing::info!(group_buy = %id, "expired");
-        Ok(Finish::done().within(unit))
-    }
-
-    /// Notifies the next interested visitors after `after` of what became of a group buy. The mails and the end of the job
-    /// are stored together, so that nobody is notified twice.
-    pub async fn notify(
-        &self,
-        id: GroupBuyId,
-        after: VisitorId,
-        job: &ClaimedJob,
-    ) -> Result<Finish, GroupBuyError> {
-        let mut unit = self.runtime.begin().await?;
-        if !unit.jobs().lock_claim(job).await? {
-            let reason = "the lease ended before the first mail was written".to_owned();
-            return Ok(Finish::of(Outcome::Retry(reason)));
-        }
-        if let Some(group_buy) = unit.group_buys().find(id).await? {
-            self.notify_after(&mut *unit, group_buy, Some(after)).await?;
-        }
-        Ok(Finish::done().within(unit))
-    }
-
-    /// Tells the creator that a group buy ended below its target.
-    async fn tell_creator(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        group_buy: &GroupBuy,
-    ) -> Result<(), GroupBuyError> {
-        let to = unit.creators().email_of_handle(group_buy.handle_id).await?;
-        let handle = unit.handles().find(group_buy.handle_id).await?;
-        let Some((to, handle)) = to.zip(handle) else { return Ok(()) };
-        self.notices.to_creator_of_missed(unit, to, &handle, group_buy).await
-    }
-
-    async fn notify_after(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        group_buy: GroupBuy,
-        after: Option<VisitorId>,
-    ) -> Result<(), GroupBuyError> {
-        let handle = unit.handles().find(group_buy.handle_id).await?;
-        let page = unit.pages().find(group_buy.page_id).await?;
-        let Some((handle, page)) = handle.zip(page) else { return Ok(()) };
-        let view = GroupBuyView { handle, page: OfferedPage::from(&page), group_buy };
-        self.notices.to_interested(unit, &view, after, self.runtime.now()).await
     }
 
     async fn handle(&self, creator: &Creator, name: &HandleName) -> Result<Handle, GroupBuyError> {
@@ -374,6 +325,17 @@ impl GroupBuy {
         }
         Ok(Some(self.updated_at).filter(|_| *based_on != BasedOn::Any))
     }
+}
+
+/// Returns a group buy that could not be activated or cancelled, unless that is because it was changed.
+async fn unchanged(
+    unit: &mut dyn UnitOfWork,
+    id: GroupBuyId,
+    based_on: &BasedOn,
+) -> Result<GroupBuy, GroupBuyError> {
+    let there = unit.group_buys().find(id).await?.ok_or(GroupBuyError::NotFound)?;
+    there.seen(based_on)?;
+    Ok(there)
 }
 
 /// Checks that the page is for sale, and not at less than the group price. It may have been changed since that was set.

@@ -8,6 +8,7 @@
 //! the visitors who were interested at that moment can buy at the group price until the offer ends.
 
 mod change;
+mod ending;
 pub mod error;
 mod interest;
 mod manage;

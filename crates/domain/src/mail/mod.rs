@@ -6,6 +6,8 @@
 mod caused;
 mod content;
 mod delivery;
+mod facts;
+mod kinds;
 pub mod ports;
 mod quota;
 mod report;
@@ -17,10 +19,10 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use caused::{About, DAY_SECONDS, SentAgain};
 pub use caused::{Stop, StopMails};
-pub use content::{
-    MailContent, MailKind, Mismatch, ReceiptFacts, RefundHindrance, SecretText, Wanted,
-};
+pub use content::MailContent;
 pub use delivery::Delivery;
+pub use facts::{Mismatch, ReceiptFacts, RefundHindrance, SecretText, Wanted};
+pub use kinds::MailKind;
 pub use quota::{MailQuota, MailScope};
 pub use report::{MailMessage, MailReport, Returned};
 pub use returned::MailReports;

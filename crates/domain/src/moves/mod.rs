@@ -7,12 +7,14 @@ pub mod ports;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 pub use address_move::AddressMove;
 pub use error::{ConfirmMoveError, MoveError};
 
 use self::ports::MoveReads;
 use crate::{
-    access::{Fact, FactKind, Overlap, Superfluous, ports::MovedPurchases, revoke_gift},
+    access::{Fact, FactKind, Overlap, Purchase, Superfluous, ports::MovedPurchases, revoke_gift},
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,
@@ -187,42 +189,78 @@ impl Moves {
         if !unit.address_moves().redeem(asked.id, now).await? {
             return Err(ConfirmMoveError::Used);
         }
-        let from = self.visitor(&mut *unit, &asked.from).await?;
-        let to = self.visitor(&mut *unit, &asked.to).await?;
+        if self.carry_over(&mut *unit, &asked, handle.id, now).await? == 0 {
+            return Err(ConfirmMoveError::NothingToMove);
+        }
+        self.tell(&mut *unit, &asked, &handle).await?;
+        unit.commit().await?;
+        tracing::info!(handle = %handle.id, "a change of address was confirmed");
+        Ok(MovePreview { handle, from: asked.from.masked(), to: asked.to })
+    }
+
+    /// Moves what is under the old address to the new one, and returns how much that is.
+    async fn carry_over(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        asked: &AddressMove,
+        handle: HandleId,
+        now: Timestamp,
+    ) -> Result<usize, ConfirmMoveError> {
+        let from = self.visitor(unit, &asked.from).await?;
+        let to = self.visitor(unit, &asked.to).await?;
         // Visitors are locked before purchases, and these before orders, as by whatever opens a page: which payments are too
         // many is decided by one unit after the other.
         for visitor in [from.id.min(to.id), from.id.max(to.id)] {
             unit.visitors().lock(visitor).await?;
         }
-        let early = unit.purchases().move_to(handle.id, from.id, to.id).await?;
+        let early = unit.purchases().move_to(handle, from.id, to.id).await?;
         // An order that is being paid now is either moved here, and its purchase is the new address's, or has its purchase
         // by then.
-        let orders = unit.checkout_orders().move_unpaid(handle.id, from.id, &to).await?;
-        close_orders(&mut *unit, &orders.closing, now).await?;
+        let orders = unit.checkout_orders().move_unpaid(handle, from.id, &to).await?;
+        close_orders(unit, &orders.closing, now).await?;
         let mut count = orders.payments;
         let MovedPurchases { moved, stayed } =
-            unit.purchases().move_to(handle.id, from.id, to.id).await?;
+            unit.purchases().move_to(handle, from.id, to.id).await?;
         let moved: Vec<_> = early.moved.into_iter().chain(moved).collect();
         count += moved.len() + stayed.len();
+        self.record_moved(unit, moved, asked.id, (to.id, now)).await?;
+        // The new address has these already, and the old one must not keep them.
+        for gift in stayed {
+            revoke_gift(&self.runtime, unit, gift, Some(asked.id)).await?;
+        }
+        count += unit.allowlists().move_to(handle, &asked.from, &asked.to, now).await?;
+        Ok(count)
+    }
+
+    /// Records that purchases have moved to a visitor. Those that open a page can make other payments for it superfluous.
+    async fn record_moved(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        moved: Vec<Purchase>,
+        asked: MoveId,
+        (to, now): (VisitorId, Timestamp),
+    ) -> Result<(), ConfirmMoveError> {
         for mut purchase in moved {
-            purchase.visitor_id = to.id;
-            let reference = format!("{}/{}", asked.id, purchase.id);
+            purchase.visitor_id = to;
+            let reference = format!("{asked}/{}", purchase.id);
             let fact = Fact::new(&self.runtime, FactKind::Moved, &reference, purchase.subject());
             unit.ledger().record(&fact).await?;
             if purchase.holding().is_active() {
-                close_open_order(&mut *unit, to.id, purchase.page_id, now).await?;
+                close_open_order(unit, to, purchase.page_id, now).await?;
                 let superfluous = self.superfluous();
-                superfluous.settle(&mut *unit, to.id, purchase.page_id, Overlap::Moved).await?;
+                superfluous.settle(unit, to, purchase.page_id, Overlap::Moved).await?;
             }
         }
-        // The new address has these already, and the old one must not keep them.
-        for gift in stayed {
-            revoke_gift(&self.runtime, &mut *unit, gift, Some(asked.id)).await?;
-        }
-        count += unit.allowlists().move_to(handle.id, &asked.from, &asked.to, now).await?;
-        if count == 0 {
-            return Err(ConfirmMoveError::NothingToMove);
-        }
+        Ok(())
+    }
+
+    /// Tells both addresses of a move.
+    async fn tell(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        asked: &AddressMove,
+        handle: &Handle,
+    ) -> Result<(), ConfirmMoveError> {
         // Each reads the own address in full, so that two that look alike when partly hidden are told apart.
         let seller = || handle.title.clone();
         let (old, new) = (&asked.from, &asked.to);
@@ -230,13 +268,11 @@ impl Moves {
         let to_new = (new, old.masked(), new.to_string());
         for (address, from, to) in [to_old, to_new] {
             let content = MailContent::Moved { seller: seller(), from, to };
-            let language = first_language(&mut *unit, &[address, old, new]).await?;
-            let mail = NewMail::about(&handle, address.clone(), &content);
-            self.mails.write(&mut *unit, mail.in_language(Some(language))).await?;
+            let language = first_language(unit, &[address, old, new]).await?;
+            let mail = NewMail::about(handle, address.clone(), &content);
+            self.mails.write(unit, mail.in_language(Some(language))).await?;
         }
-        unit.commit().await?;
-        tracing::info!(handle = %handle.id, "a change of address was confirmed");
-        Ok(MovePreview { handle, from: asked.from.masked(), to: asked.to })
+        Ok(())
     }
 
     /// Returns the confirmed changes of address from or to `email` at the creator's handle, newest first, at most

@@ -245,28 +245,8 @@ impl Reports {
         email: Email,
     ) -> Result<Explanation, ReportsError> {
         let handle = self.ownership.handle(creator, handle).await?;
-        let (file, slug) = match target {
-            Target::Page(slug) => (None, Some(slug)),
-            Target::File(slug) => {
-                let file = self.files.file(handle.id, &slug).await?;
-                let file = file.ok_or(ReportsError::FileNotFound)?;
-                let page = file.page.as_ref().map(|page| page.slug.clone());
-                (Some(file), page)
-            }
-        };
-        let page = match slug {
-            Some(slug) => self.ownership.page_of(&handle, &slug).await?,
-            None => None,
-        };
-        let of_page = page.as_ref().map(|page| Resource::Page(page.id));
-        let mut of_page = self.case(of_page, &email).await?;
-        let now = self.clock.now();
-        of_page.pending = of_page.pending.filter(|it| may_be_processed(it.since, now));
-        let purchases = &of_page.purchases;
-        of_page.quarantined = of_page.quarantined.filter(|it| {
-            let is_last = purchases.iter().all(|purchase| purchase.created_at < it.since);
-            is_last && may_be_mended(it.since, now)
-        });
+        let (file, page) = self.explained(&handle, target).await?;
+        let of_page = self.page_case(page.as_ref(), &email).await?;
         let of_file = file.as_ref().map(|file| Resource::File(file.id));
         let of_file = self.case(of_file, &email).await?;
         let case = Case {
@@ -277,27 +257,23 @@ impl Reports {
             page: page.clone(),
             may_pay: may_pay(&of_page),
         };
-        let (pending, failed) = (of_page.pending, of_page.failed);
-        let (quarantined, unpaid) = (of_page.quarantined, of_page.unpaid);
-        let facts = of_page.facts.into_iter().chain(of_file.facts).collect();
         let about = file.map(Explained::File).or(page.map(Explained::Page));
         let (Some(about), Some(ruling), Some(anonymous)) =
             (about, case.decide(true), case.decide(false))
         else {
             return Err(ReportsError::PageNotFound);
         };
-        let would_change = case.would_change(ruling);
         Ok(Explanation {
             email,
             about,
             ruling,
             anonymous,
-            facts,
-            pending,
-            failed,
-            quarantined,
-            unpaid,
-            would_change,
+            facts: of_page.facts.into_iter().chain(of_file.facts).collect(),
+            pending: of_page.pending,
+            failed: of_page.failed,
+            quarantined: of_page.quarantined,
+            unpaid: of_page.unpaid,
+            would_change: case.would_change(ruling),
         })
     }
 
@@ -312,6 +288,46 @@ impl Reports {
     ) -> Result<Vec<Slug>, ReportsError> {
         let handle = self.ownership.handle(creator, handle).await?;
         Ok(self.reads.pages_about(handle.id, email, limit).await?)
+    }
+
+    /// Returns the file that a question is about, if it is about one, and the page that it is about or that the file is
+    /// attached to.
+    async fn explained(
+        &self,
+        handle: &Handle,
+        target: Target,
+    ) -> Result<(Option<File>, Option<Page>), ReportsError> {
+        let (file, slug) = match target {
+            Target::Page(slug) => (None, Some(slug)),
+            Target::File(slug) => {
+                let file = self.files.file(handle.id, &slug).await?;
+                let file = file.ok_or(ReportsError::FileNotFound)?;
+                let page = file.page.as_ref().map(|page| page.slug.clone());
+                (Some(file), page)
+            }
+        };
+        let page = match slug {
+            Some(slug) => self.ownership.page_of(handle, &slug).await?,
+            None => None,
+        };
+        Ok((file, page))
+    }
+
+    /// Returns what is stored of a person and a page, without payments that nothing is expected of any more.
+    async fn page_case(
+        &self,
+        page: Option<&Page>,
+        email: &Email,
+    ) -> Result<ResourceCase, ReportsError> {
+        let mut case = self.case(page.map(|page| Resource::Page(page.id)), email).await?;
+        let now = self.clock.now();
+        case.pending = case.pending.filter(|it| may_be_processed(it.since, now));
+        let purchases = &case.purchases;
+        case.quarantined = case.quarantined.filter(|it| {
+            let is_last = purchases.iter().all(|purchase| purchase.created_at < it.since);
+            is_last && may_be_mended(it.since, now)
+        });
+        Ok(case)
     }
 
     async fn case(

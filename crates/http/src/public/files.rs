@@ -19,10 +19,9 @@ use tollgate_domain::{
     files::{DownloadError, File, ports::FileStoreError},
 };
 
-use super::claim;
+use super::{claim, decided};
 use crate::{
     dto::{EmptyBody, FileReason, json},
-    edge::count,
     extract::{
         FilePath, JsonBody, OptionalCreator, RangeOutcome, Seen, VisitorCookie, prefers_html,
     },
@@ -161,14 +160,8 @@ pub(super) async fn check(
     body: JsonBody,
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    let (handle, slug) = path.public()?;
-    let reason = http
-        .use_cases
-        .gate
-        .check(ResourceType::File, handle, slug, claim(session, creator, seen))
-        .await?;
-    count::decision(ResourceType::File, reason);
-    http.store_first_view_of(session.0).await;
+    let (asked, claim) = (path.public()?, claim(session, creator, seen));
+    let reason = decided(&http, ResourceType::File, asked, claim).await?;
     Ok(json(StatusCode::OK, &FileDecision::of(reason)))
 }
 

@@ -5,11 +5,17 @@ mod files;
 mod group_buys;
 mod pages;
 
-use tollgate_domain::access::ViewerClaim;
+use tollgate_domain::{
+    access::{Reason, ResourceType, ViewerClaim},
+    names::{HandleName, Slug},
+};
 
 use crate::{
+    edge::count,
     extract::{OptionalCreator, Seen, VisitorCookie},
+    problem::Problem,
     routes::routes,
+    state::Http,
 };
 
 pub(crate) use files::sent;
@@ -27,6 +33,19 @@ routes! {
         get group_buys::mine, delete group_buys::withdraw
     }
     "/v2/public/group-buys/{handle}/{groupBuySlug}/checkout" { post group_buys::checkout }
+}
+
+/// Decides whether somebody may see a page or download a file, for an answer that is the decision alone.
+async fn decided(
+    http: &Http,
+    resource: ResourceType,
+    (handle, slug): (HandleName, Slug),
+    claim: ViewerClaim,
+) -> Result<Reason, Problem> {
+    let reason = http.use_cases.gate.check(resource, handle, slug, claim).await?;
+    count::decision(resource, reason);
+    http.store_first_view_of(claim.session).await;
+    Ok(reason)
 }
 
 /// Returns the visitor or creator that the request claims to come from.

@@ -7,7 +7,7 @@ use tollgate_domain::{
     creators,
 };
 
-use super::claim;
+use super::{claim, decided};
 use crate::{
     dto::{AccessMode, EmptyBody, MoneyBody, json, text_enum},
     edge::count,
@@ -127,14 +127,8 @@ pub(super) async fn access_check(
     body: JsonBody,
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    let (handle, slug) = path.public()?;
-    let reason = http
-        .use_cases
-        .gate
-        .check(ResourceType::Page, handle, slug, claim(session, creator, seen))
-        .await?;
-    count::decision(ResourceType::Page, reason);
-    http.store_first_view_of(session.0).await;
+    let (asked, claim) = (path.public()?, claim(session, creator, seen));
+    let reason = decided(&http, ResourceType::Page, asked, claim).await?;
     Ok(json(StatusCode::OK, &AccessDecision::of(reason)))
 }
 

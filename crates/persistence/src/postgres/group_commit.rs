@@ -16,7 +16,7 @@ use tokio::{
 use tollgate_domain::store_error::StoreError;
 
 use super::{
-    MAX_WAIT, MAX_WAIT_FOR_TURN, Units, connection::Connector, transaction::DeferredStatement,
+    MAX_WAIT, MAX_WAIT_FOR_TURN, connection::Connector, pool::Units, transaction::DeferredStatement,
 };
 use crate::{error::OpenError, waiting::Waiting};
 

@@ -51,18 +51,13 @@ struct Listed {
     file: (AsText<FileAccess>, AsInt<Timestamp>),
 }
 
-impl Database {
-    pub(super) async fn access_history(
-        &self,
-        visitor: VisitorId,
-        within: Option<Vec<HandleId>>,
-        page: &PageRequest,
-    ) -> Result<Listing<AccessRecord>, StoreError> {
-        let visitor = AsText(visitor);
-        let bought = purchases::table
+/// The purchases of a visitor.
+macro_rules! bought_by {
+    ($visitor:expr) => {
+        purchases::table
             .inner_join(pages::table.on(pages::id.eq(purchases::page_id)))
             .inner_join(handles::table.on(handles::id.eq(purchases::handle_id)))
-            .filter(purchases::visitor_id.eq(visitor))
+            .filter(purchases::visitor_id.eq($visitor))
             .select((
                 purchases::id,
                 (handles::name, handles::title, pages::slug, pages::title),
@@ -72,33 +67,57 @@ impl Database {
                 purchases::revoked_at,
                 purchases::suspended_at,
                 (purchases::amount, purchases::currency),
-            ));
-        let visited = visits::table
+            ))
+    };
+}
+
+/// The first views of a visitor, of pages that are free with login.
+macro_rules! visited_by {
+    ($visitor:expr) => {
+        visits::table
             .inner_join(pages::table.on(pages::id.eq(visits::page_id)))
             .inner_join(handles::table.on(handles::id.eq(pages::handle_id)))
-            .filter(visits::visitor_id.eq(visitor))
+            .filter(visits::visitor_id.eq($visitor))
             .select((
                 visits::page_id,
                 (handles::name, handles::title, pages::slug, pages::title),
                 visits::at,
                 (handles::creator_id, pages::mode, pages::status),
                 pages::closed_at,
-            ));
-        let listed = file_allowlist::table
+            ))
+    };
+}
+
+/// The entries of a visitor's address on the allowlists of files.
+macro_rules! listed_for {
+    ($visitor:expr) => {
+        file_allowlist::table
             .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))
             .inner_join(handles::table.on(handles::id.eq(files::handle_id)))
             .inner_join(visitors::table.on(visitors::email.eq(file_allowlist::email)))
-            .filter(visitors::id.eq(visitor))
+            .filter(visitors::id.eq($visitor))
             .select((
                 file_allowlist::id,
                 (handles::name, handles::title, files::slug, files::name),
                 file_allowlist::added_at,
                 file_allowlist::removed_at,
                 (files::access, files::updated_at),
-            ));
-        let bought = seek!(page, purchases::created_at, purchases::id, bought);
-        let visited = seek!(page, visits::at, visits::page_id, visited);
-        let listed = seek!(page, file_allowlist::added_at, file_allowlist::id, listed);
+            ))
+    };
+}
+
+impl Database {
+    pub(super) async fn access_history(
+        &self,
+        visitor: VisitorId,
+        within: Option<Vec<HandleId>>,
+        page: &PageRequest,
+    ) -> Result<Listing<AccessRecord>, StoreError> {
+        let visitor = AsText(visitor);
+        let bought = seek!(page, purchases::created_at, purchases::id, bought_by!(visitor));
+        let visited = seek!(page, visits::at, visits::page_id, visited_by!(visitor));
+        let listed =
+            seek!(page, file_allowlist::added_at, file_allowlist::id, listed_for!(visitor));
         let (bought, visited, listed) = match within {
             None => (bought, visited, listed),
             Some(handles) => {

@@ -167,36 +167,32 @@ impl MailStops for Unit {
     }
 }
 
+/// Notes in a column when a mail to an address was returned.
+macro_rules! note_return {
+    ($unit:ident, $email:ident, $column:ident, $now:ident) => {{
+        let row = (
+            returned_mails::email.eq(AsText($email.clone())),
+            returned_mails::$column.eq(Some(AsInt($now))),
+        );
+        execute!(
+            $unit,
+            diesel::insert_into(returned_mails::table)
+                .values(row)
+                .on_conflict(returned_mails::email)
+                .do_update()
+                .set(returned_mails::$column.eq(excluded(returned_mails::$column)))
+        )
+    }};
+}
+
 #[async_trait]
 impl ReturnedMails for Unit {
     async fn bounced(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
-        let row = (
-            returned_mails::email.eq(AsText(email.clone())),
-            returned_mails::bounced_at.eq(Some(AsInt(now))),
-        );
-        execute!(
-            self,
-            diesel::insert_into(returned_mails::table)
-                .values(row)
-                .on_conflict(returned_mails::email)
-                .do_update()
-                .set(returned_mails::bounced_at.eq(excluded(returned_mails::bounced_at)))
-        )
+        note_return!(self, email, bounced_at, now)
     }
 
     async fn complained(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
-        let row = (
-            returned_mails::email.eq(AsText(email.clone())),
-            returned_mails::complained_at.eq(Some(AsInt(now))),
-        );
-        execute!(
-            self,
-            diesel::insert_into(returned_mails::table)
-                .values(row)
-                .on_conflict(returned_mails::email)
-                .do_update()
-                .set(returned_mails::complained_at.eq(excluded(returned_mails::complained_at)))
-        )
+        note_return!(self, email, complained_at, now)
     }
 
     async fn arrived(&mut self, email: &Email) -> Result<(), StoreError> {

@@ -38,33 +38,54 @@ impl Checkouts {
         // A payment that opens the page again sees the new order, or is seen below.
         unit.visitors().lock(fresh.visitor_id).await?;
         if unit.checkout_orders().insert(fresh).await? {
-            // The page may have been edited or bought since it was read. From here on, edits and
-            // purchases see the new order and take it into account.
-            if !self.is_on_offer(&mut *unit, fresh, group).await? {
-                return Ok(OrderClaim::Changed);
-            }
-            let (visitor, page) = (fresh.visitor_id, fresh.page_id);
-            let bought = unit.purchases().of_visitor(visitor, page).await?;
-            if bought.iter().any(|purchase| purchase.holding().is_active()) {
-                return Ok(OrderClaim::Changed);
-            }
-            let mut statuses = bought.iter().map(|it| AccessStatus::of_holding(it.holding()));
-            if statuses.any(|status| status == AccessStatus::Suspended) {
-                return Ok(OrderClaim::Changed);
-            }
-            // Evidence, if the payment is disputed: the visitor need not have signed in on the way to this handle.
-            let (handle, kind) = (fresh.handle_id, ActivityKind::SignedIn);
-            let activity = Activity::once(visitor, handle, kind, None, signed_in);
-            unit.activity().note(&activity).await?;
-            unit.commit().await?;
-            return Ok(OrderClaim::Granted(fresh.clone()));
+            self.claim_fresh(unit, fresh, group, signed_in).await
+        } else {
+            self.claim_earlier(unit, fresh).await
         }
+    }
+
+    /// Grants an order that was just inserted, if it can still be paid.
+    async fn claim_fresh(
+        &self,
+        mut unit: Box<dyn UnitOfWork>,
+        fresh: &CheckoutOrder,
+        group: Option<&GroupPrice>,
+        signed_in: Timestamp,
+    ) -> Result<OrderClaim, CheckoutError> {
+        // The page may have been edited or bought since it was read. From here on, edits and
+        // purchases see the new order and take it into account.
+        if !self.is_on_offer(&mut *unit, fresh, group).await? {
+            return Ok(OrderClaim::Changed);
+        }
+        let (visitor, page) = (fresh.visitor_id, fresh.page_id);
+        let bought = unit.purchases().of_visitor(visitor, page).await?;
+        if bought.iter().any(|purchase| purchase.holding().is_active()) {
+            return Ok(OrderClaim::Changed);
+        }
+        let mut statuses = bought.iter().map(|it| AccessStatus::of_holding(it.holding()));
+        if statuses.any(|status| status == AccessStatus::Suspended) {
+            return Ok(OrderClaim::Changed);
+        }
+        // Evidence, if the payment is disputed: the visitor need not have signed in on the way to this handle.
+        let (handle, kind) = (fresh.handle_id, ActivityKind::SignedIn);
+        let activity = Activity::once(visitor, handle, kind, None, signed_in);
+        unit.activity().note(&activity).await?;
+        unit.commit().await?;
+        Ok(OrderClaim::Granted(fresh.clone()))
+    }
+
+    /// Grants the order that is live already, or closes it so that `fresh` can take its place.
+    async fn claim_earlier(
+        &self,
+        mut unit: Box<dyn UnitOfWork>,
+        fresh: &CheckoutOrder,
+    ) -> Result<OrderClaim, CheckoutError> {
         let there = unit.checkout_orders().open_of(fresh.visitor_id, fresh.page_id).await?;
         let Some(there) = there else { return Ok(OrderClaim::Changed) };
         let now = self.runtime().now();
-        let usable = match there.status {
-            // The payment is being processed: a second session would charge the visitor twice.
-            OrderStatus::Pending if there.is_processed_at(now) => true,
+        let usable = is_usable(&there, now);
+        match there.status {
+            OrderStatus::Pending if usable => return Ok(OrderClaim::Granted(there)),
             OrderStatus::Pending => {
                 let (from, to) = ([OrderStatus::Pending], OrderStatus::Expired);
                 unit.checkout_orders().advance(there.id, &from, to).await?;
@@ -72,19 +93,9 @@ impl Checkouts {
                 return Ok(OrderClaim::Changed);
             }
             OrderStatus::Closing => return Ok(OrderClaim::CloseFirst(there)),
-            OrderStatus::Creating => {
-                now < plus_seconds(there.created_at, REOPENING_SECONDS)
-                    && now <= plus_seconds(there.expires_at, -MIN_SESSION_SECONDS)
-            }
-            _ => now < there.expires_at,
-        };
-        let same_offer = there.price == fresh.price
-            && there.account == fresh.account
-            && there.group_buy_id == fresh.group_buy_id;
-        if usable && there.status == OrderStatus::Pending {
-            return Ok(OrderClaim::Granted(there));
+            _ => {}
         }
-        if usable && same_offer {
+        if usable && is_same_offer(&there, fresh) {
             // The pay page stays as it is, and leads to where this request wants.
             let success_url = fresh.success_url.clone();
             if there.success_url != success_url {
@@ -133,4 +144,25 @@ impl Checkouts {
         }
         Ok(regular.is_some())
     }
+}
+
+/// Returns whether the visitor can continue with a live order at `now`.
+fn is_usable(order: &CheckoutOrder, now: Timestamp) -> bool {
+    match order.status {
+        // The payment is being processed: a second session would charge the visitor twice.
+        OrderStatus::Pending => order.is_processed_at(now),
+        OrderStatus::Closing => false,
+        OrderStatus::Creating => {
+            now < plus_seconds(order.created_at, REOPENING_SECONDS)
+                && now <= plus_seconds(order.expires_at, -MIN_SESSION_SECONDS)
+        }
+        _ => now < order.expires_at,
+    }
+}
+
+/// Returns whether two orders are for the same price, account and group buy.
+fn is_same_offer(one: &CheckoutOrder, other: &CheckoutOrder) -> bool {
+    one.price == other.price
+        && one.account == other.account
+        && one.group_buy_id == other.group_buy_id
 }

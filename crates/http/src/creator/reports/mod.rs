@@ -12,7 +12,7 @@ use tollgate_domain::{
     mail::{self, LoggedMail},
     money::Money,
     names::Slug,
-    paging::Listing,
+    paging::{Listing, PageRequest},
     reports::{self, Person, Sale, SaleQuery},
 };
 
@@ -212,9 +212,7 @@ pub(crate) async fn visitors(
     query: Query,
     paging: Paging,
 ) -> Answer {
-    let ([prefix], page) = both(query.read(["q"]), paging.read())?;
-    let prefix = prefix.map(|text| start_of_address(&address(&text)));
-    let name = path.name()?;
+    let ((prefix, page), name) = (prefix_and_page(&query, &paging)?, path.name()?);
     let people =
         http.use_cases.reports.people(&creator.creator, &name, prefix.as_deref(), &page).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, people, PersonBody::of)))
@@ -231,12 +229,19 @@ pub(crate) async fn emails(
     query: Query,
     paging: Paging,
 ) -> Answer {
-    let ([prefix], page) = both(query.read(["q"]), paging.read())?;
-    let prefix = prefix.map(|text| start_of_address(&address(&text)));
-    let name = path.name()?;
+    let ((prefix, page), name) = (prefix_and_page(&query, &paging)?, path.name()?);
     let mails =
         http.use_cases.reports.mails(&creator.creator, &name, prefix.as_deref(), &page).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, mails, MailBody::of)))
+}
+
+/// Returns the start of the addresses that are wanted, if not all are, and the page of the list.
+fn prefix_and_page(
+    query: &Query,
+    paging: &Paging,
+) -> Result<(Option<String>, PageRequest), Problem> {
+    let ([prefix], page) = both(query.read(["q"]), paging.read())?;
+    Ok((prefix.map(|text| start_of_address(&address(&text))), page))
 }
 
 /// Returns the query for sales; `None` if the visitor's id is not well formed and so cannot exist.

@@ -1,15 +1,17 @@
 //! The creators' reports. Each list is read along an index that begins with the handle.
 
-use std::{collections::BTreeSet, ops::Range};
+mod cases;
+
+use std::ops::Range;
 
 use diesel::dsl::{exists, not};
 use tollgate_domain::{
-    access::{Fact, FactKind, GrantType, Resource},
-    checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus},
+    access::{FactKind, GrantType, Resource},
+    checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
     creators::FrontendOrigin,
     disputes::Dispute,
     email::Email,
-    id::{FileId, HandleId, PageId, PurchaseId, VisitorId},
+    id::{HandleId, PageId, PurchaseId},
     mail::LoggedMail,
     money::{Currency, Money},
     names::Slug,
@@ -17,9 +19,8 @@ use tollgate_domain::{
     reports::{
         Person, Sale, SaleFilter,
         ports::{
-            DaySum, FailedRefund, HeldPayment, MAX_FACTS, MAX_FAILED, MAX_OPEN, MAX_UNFINISHED,
-            MAX_UNPAID, PageSales, PendingPayment, ReportReads, ResourceCase, UnfinishedPayment,
-            UnpaidOrder,
+            DaySum, FailedRefund, HeldPayment, MAX_OPEN, MAX_UNFINISHED, PageSales, PendingPayment,
+            ReportReads, ResourceCase, UnfinishedPayment,
         },
     },
     visitor_auth::Visitor,
@@ -27,10 +28,10 @@ use tollgate_domain::{
 
 use super::{people::after_all, prelude::*};
 use crate::{
-    rows::{DisputeRow, FactRow, LoggedMailRow, OrderRow, PurchaseRow},
+    rows::{DisputeRow, LoggedMailRow, OrderRow, PurchaseRow},
     schema::{
-        checkout_orders, disputes, file_allowlist, ledger, ledger_days, outbox, page_sales, pages,
-        people, purchases, visitors,
+        checkout_orders, disputes, ledger, ledger_days, outbox, page_sales, pages, people,
+        purchases, visitors,
     },
 };
 
@@ -73,20 +74,6 @@ fn unfinished((order, email, slug, title): UnfinishedRow) -> Option<UnfinishedPa
 
 /// Day, kind, currency, number of facts, and sum of their amounts.
 type SumRow = (i64, AsText<FactKind>, AsText<Currency>, i64, i64);
-
-/// Purchases, facts, the payment that is being processed, and the one that was quarantined last.
-type PageCaseRows =
-    (Vec<PurchaseRow>, Vec<FactRow>, Option<OrderRow>, Option<(OrderRow, AsInt<Timestamp>)>);
-
-/// The newest facts that are asked for.
-macro_rules! newest_facts {
-    () => {
-        ledger::table
-            .order((ledger::at.desc(), ledger::id.desc()))
-            .limit(i64::from(MAX_FACTS))
-            .select(FactRow::as_select())
-    };
-}
 
 #[async_trait]
 impl ReportReads for Database {
@@ -361,133 +348,5 @@ impl ReportReads for Database {
             .select(pages::slug);
         let slugs: Vec<AsText<Slug>> = report_all!(self, pages)?;
         Ok(slugs.into_iter().map(|slug| slug.0).collect())
-    }
-}
-
-impl Database {
-    /// Returns the payments of a person for a page that failed, oldest first.
-    async fn failed_payments(
-        &self,
-        page: PageId,
-        email: &Email,
-    ) -> Result<Vec<PendingPayment>, StoreError> {
-        let failed = checkout_orders::table
-            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
-            .filter(checkout_orders::page_id.eq(AsText(page)))
-            .filter(checkout_orders::status.eq(Literal(OrderStatus::Failed.as_str())))
-            .filter(checkout_orders::session.is_not_null())
-            .filter(visitors::email.eq(AsText(email.clone())))
-            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
-            .limit(MAX_FAILED.into())
-            .select(OrderRow::as_select());
-        let failed: Vec<OrderRow> = report_all!(self, failed)?;
-        let failed = failed.into_iter().rev().map(CheckoutOrder::from);
-        Ok(failed.map(|order| PendingPayment::of(&order)).collect())
-    }
-
-    /// Returns the pay pages of a person for a page that were opened and not paid, oldest first.
-    async fn unpaid_orders(
-        &self,
-        page: PageId,
-        email: &Email,
-    ) -> Result<Vec<UnpaidOrder>, StoreError> {
-        let unpaid = checkout_orders::table
-            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
-            .filter(checkout_orders::page_id.eq(AsText(page)))
-            .filter(checkout_orders::status.eq_any(UnpaidOrder::STATUSES.map(AsText)))
-            .filter(checkout_orders::session.is_not_null())
-            .filter(visitors::email.eq(AsText(email.clone())))
-            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
-            .limit(MAX_UNPAID.into())
-            .select(OrderRow::as_select());
-        let unpaid: Vec<OrderRow> = report_all!(self, unpaid)?;
-        let unpaid = unpaid.into_iter().rev().map(CheckoutOrder::from);
-        Ok(unpaid.map(|order| UnpaidOrder::of(&order)).collect())
-    }
-
-    async fn page_case(&self, page: PageId, email: &Email) -> Result<ResourceCase, StoreError> {
-        let failed = self.failed_payments(page, email).await?;
-        let unpaid = self.unpaid_orders(page, email).await?;
-        let (page, email) = (AsText(page), AsText(email.clone()));
-        let (bought, facts, pending, quarantined): PageCaseRows = report!(self, |conn| {
-            let visitor: Option<AsText<VisitorId>> = visitors::table
-                .filter(visitors::email.eq(email))
-                .select(visitors::id)
-                .first(on(&mut conn))
-                .await
-                .optional()?;
-            let Some(visitor) = visitor else { return Ok(PageCaseRows::default()) };
-            let bought = purchases::table
-                .filter(purchases::page_id.eq(page))
-                .filter(purchases::visitor_id.eq(visitor))
-                .order((purchases::created_at.desc(), purchases::id.desc()))
-                .select(PurchaseRow::as_select())
-                .load(on(&mut conn))
-                .await?;
-            let mut facts: Vec<FactRow> = newest_facts!()
-                .filter(ledger::page_id.eq(page))
-                .filter(ledger::visitor_id.eq(visitor))
-                .load(on(&mut conn))
-                .await?;
-            // A purchase that moved has facts about the visitor who had it before, and about the next one.
-            let purchases: BTreeSet<_> =
-                facts.iter().filter_map(|fact| Some(fact.purchase_id?.0)).collect();
-            let of_purchases: Vec<FactRow> = newest_facts!()
-                .filter(ledger::purchase_id.eq_any(purchases.into_iter().map(AsText)))
-                .filter(ledger::visitor_id.ne(visitor))
-                .load(on(&mut conn))
-                .await?;
-            facts.extend(of_purchases);
-            let pending = checkout_orders::table
-                .filter(checkout_orders::visitor_id.eq(visitor))
-                .filter(checkout_orders::page_id.eq(page))
-                .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
-                .select(OrderRow::as_select())
-                .first(on(&mut conn))
-                .await
-                .optional()?;
-            let quarantined = quarantined!(visitor, page);
-            let quarantined: Option<(OrderRow, AsInt<Timestamp>)> =
-                quarantined.get_result(on(&mut conn)).await.optional()?;
-            QueryResult::Ok((bought, facts, pending, quarantined))
-        })?;
-        let mut facts: Vec<Fact> = facts.into_iter().map(Into::into).collect();
-        facts.sort_by_key(|fact| std::cmp::Reverse((fact.at, fact.id)));
-        facts.truncate(usize::try_from(MAX_FACTS).unwrap_or(usize::MAX));
-        facts.reverse();
-        let purchases = bought.into_iter().map(Into::into).collect();
-        let pending = pending.map(CheckoutOrder::from);
-        let pending = pending.as_ref().map(PendingPayment::of);
-        let quarantined = quarantined.map(|(order, since)| {
-            let found = QuarantinedPayment { order: order.into(), since: since.0 };
-            PendingPayment::of_quarantined(&found)
-        });
-        Ok(ResourceCase { purchases, listed: false, facts, pending, failed, quarantined, unpaid })
-    }
-
-    async fn file_case(&self, file: FileId, email: &Email) -> Result<ResourceCase, StoreError> {
-        let (file, email) = (AsText(file), AsText(email.clone()));
-        let (places, facts): (Vec<(String, Option<i64>)>, Vec<FactRow>) = report!(self, |conn| {
-            let places: Vec<(String, Option<i64>)> = file_allowlist::table
-                .filter(file_allowlist::file_id.eq(file))
-                .filter(file_allowlist::email.eq(email))
-                .order((file_allowlist::added_at.desc(), file_allowlist::id.desc()))
-                .limit(i64::from(MAX_FACTS))
-                .select((file_allowlist::id, file_allowlist::removed_at))
-                .load(on(&mut conn))
-                .await?;
-            let ids: Vec<_> = places.iter().map(|(id, _)| id.clone()).collect();
-            let facts = newest_facts!()
-                .filter(ledger::file_id.eq(file))
-                .filter(ledger::reference.eq_any(ids))
-                .load(on(&mut conn))
-                .await?;
-            QueryResult::Ok((places, facts))
-        })?;
-        Ok(ResourceCase {
-            listed: places.iter().any(|(_, removed_at)| removed_at.is_none()),
-            facts: facts.into_iter().rev().map(Into::into).collect(),
-            ..ResourceCase::default()
-        })
     }
 }

@@ -1,0 +1,70 @@
+//! The settings for payments at Stripe.
+
+use anyhow::{Context, bail};
+use secrecy::SecretString;
+use url::Url;
+
+use super::values::Values;
+
+/// A Stripe account, or a server that is compatible with Stripe.
+#[derive(Debug)]
+pub(crate) struct StripeSettings {
+    pub(crate) secret_key: SecretString,
+    pub(crate) webhook_secrets: Vec<SecretString>,
+    pub(crate) api_url: Option<Url>,
+}
+
+impl StripeSettings {
+    /// Reads the settings; `None` if the sandbox takes the payments.
+    pub(super) fn read(values: &Values) -> anyhow::Result<Option<Self>> {
+        let Some(secret_key) = values.get("STRIPE_SECRET_KEY") else {
+            for name in ["STRIPE_WEBHOOK_SECRETS", "STRIPE_API_URL"] {
+                if values.get(name).is_some() {
+                    bail!("TOLLGATE_STRIPE_SECRET_KEY is required when TOLLGATE_{name} is set");
+                }
+            }
+            return Ok(None);
+        };
+        let beginnings = ["sk_live_", "sk_test_", "rk_live_", "rk_test_", "sk_", "rk_"];
+        let beginning = beginnings.into_iter().find(|start| secret_key.starts_with(start));
+        if !beginning.is_some_and(|start| is_more_than(start, secret_key)) {
+            bail!(
+                "TOLLGATE_STRIPE_SECRET_KEY must be a secret key (sk_…) or a restricted one (rk_…), as \
+                 Stripe's dashboard shows it"
+            );
+        }
+        if values.list("STRIPE_WEBHOOK_SECRETS").any(|secret| !is_more_than("whsec_", secret)) {
+            bail!(
+                "TOLLGATE_STRIPE_WEBHOOK_SECRETS must be signing secrets (whsec_…), as Stripe shows them \
+                 where the webhook endpoint is set up"
+            );
+        }
+        let webhook_secrets: Vec<_> =
+            values.list("STRIPE_WEBHOOK_SECRETS").map(Into::into).collect();
+        if webhook_secrets.is_empty() {
+            bail!(
+                "TOLLGATE_STRIPE_WEBHOOK_SECRETS is required with TOLLGATE_STRIPE_SECRET_KEY: Stripe \
+                 shows it (whsec_…) where the webhook endpoint is set up"
+            );
+        }
+        let api_url = values
+            .get("STRIPE_API_URL")
+            .map(|text| Url::parse(text).context("TOLLGATE_STRIPE_API_URL must be an address"))
+            .transpose()?;
+        let has_more = |url: &Url| {
+            !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some()
+        };
+        if api_url.as_ref().is_some_and(has_more) {
+            bail!(
+                "TOLLGATE_STRIPE_API_URL must be a host without a path or query; /v1 is added to it"
+            );
+        }
+        Ok(Some(Self { secret_key: secret_key.into(), webhook_secrets, api_url }))
+    }
+}
+
+/// Returns whether a secret is more than its beginning, as a template for it would have.
+fn is_more_than(beginning: &str, secret: &str) -> bool {
+    let rest = secret.strip_prefix(beginning).unwrap_or_default();
+    !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic())
+}

@@ -1,0 +1,101 @@
+//! The parts of what mails say.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{email::Email, money::Money, text_enum::text_enum};
+
+/// The part of a payment that does not match its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mismatch {
+    /// It was made in another checkout session.
+    // Mails that an earlier version stored can name the account, which is another pay page as well.
+    #[serde(alias = "account")]
+    Session,
+    /// The amount.
+    Amount,
+    /// The currency.
+    Currency,
+    /// It is for another page.
+    Page,
+    /// The session is paid, but has no payment.
+    Payment,
+}
+
+text_enum!(
+    Mismatch,
+    Session = "session",
+    Amount = "amount",
+    Currency = "currency",
+    Page = "page",
+    Payment = "payment"
+);
+
+/// Why a second payment is not given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundHindrance {
+    /// The balance of the account does not cover it yet. It is tried again.
+    Balance,
+    /// The account is restricted. It is tried again for some days.
+    Restricted,
+    /// The account is restricted after these days, too. It is not tried again.
+    StillRestricted,
+    /// The account is no longer connected, so that only its owner can give it back. It is tried again for some days.
+    Disconnected,
+    /// Stripe refuses in these words. It is not tried again.
+    Refused(String),
+    /// The creator wants to decide, so that it is not tried at all.
+    Held,
+}
+
+/// The facts about a payment that a receipt by mail names in addition to the page and the amount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptFacts {
+    /// The number, which no other receipt has.
+    pub number: String,
+    /// When it was paid.
+    pub date: Timestamp,
+    /// Who paid.
+    pub payer: Email,
+    /// The amount that was refunded, if any.
+    pub refunded: Option<Money>,
+    /// Whether the purchase opens the page.
+    pub is_open: bool,
+    /// Whether the page was open to the payer already, so that the payment is given back. Mails of earlier versions do
+    /// not say so.
+    #[serde(default)]
+    pub is_second: bool,
+    /// Whether the page is open to the payer without this payment, which is held until the creator decides. Mails of earlier
+    /// versions do not say so.
+    #[serde(default)]
+    pub is_held: bool,
+    /// The URL of the receipt that can be printed; empty in mails of earlier versions.
+    #[serde(default)]
+    pub url: String,
+}
+
+/// What a visitor signs in for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// A page.
+    #[default]
+    Page,
+    /// A file.
+    File,
+    /// A group buy.
+    GroupBuy,
+}
+
+/// A text that must not be printed: `Debug` hides it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SecretText(pub String);
+
+impl std::fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretText(…)")
+    }
+}

@@ -1,0 +1,186 @@
+//! The kinds of mails, and what is done with a mail because of its kind.
+
+use super::MailContent;
+use crate::text_enum::text_enum;
+
+/// The kind of a [`MailContent`], as it is stored and listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MailKind {
+    /// See [`MailContent::MagicLink`].
+    MagicLink,
+    /// See [`MailContent::VerifyEmail`].
+    VerifyEmail,
+    /// See [`MailContent::PasswordReset`].
+    PasswordReset,
+    /// See [`MailContent::ConfirmMove`].
+    ConfirmMove,
+    /// See [`MailContent::Moved`].
+    Moved,
+    /// See [`MailContent::Receipt`].
+    Receipt,
+    /// See [`MailContent::PaymentFailed`].
+    PaymentFailed,
+    /// See [`MailContent::Refunded`].
+    Refunded,
+    /// See [`MailContent::Granted`].
+    Granted,
+    /// See [`MailContent::RefundNotPaid`].
+    RefundNotPaid,
+    /// See [`MailContent::RefundFailed`].
+    RefundFailed,
+    /// See [`MailContent::PaidTwice`].
+    PaidTwice,
+    /// See [`MailContent::PaymentQuarantined`].
+    PaymentQuarantined,
+    /// See [`MailContent::PaymentMatched`].
+    PaymentMatched,
+    /// See [`MailContent::Disputed`].
+    Disputed,
+    /// See [`MailContent::Inquiry`].
+    Inquiry,
+    /// See [`MailContent::DisputeDecided`].
+    DisputeDecided,
+    /// See [`MailContent::AccessDisputed`].
+    AccessDisputed,
+    /// See [`MailContent::AccountClosed`].
+    AccountClosed,
+    /// See [`MailContent::AccountReady`].
+    AccountReady,
+    /// See [`MailContent::GroupBuyActivated`].
+    GroupBuyActivated,
+    /// See [`MailContent::GroupBuyReached`].
+    GroupBuyReached,
+    /// See [`MailContent::GroupBuyMissed`].
+    GroupBuyMissed,
+    /// See [`MailContent::GroupBuyExpired`].
+    GroupBuyExpired,
+    /// See [`MailContent::GroupBuyCancelled`].
+    GroupBuyCancelled,
+}
+
+text_enum!(
+    MailKind,
+    MagicLink = "magic_link",
+    VerifyEmail = "verify_email",
+    PasswordReset = "password_reset",
+    ConfirmMove = "confirm_move",
+    Moved = "moved",
+    Receipt = "receipt",
+    PaymentFailed = "payment_failed",
+    Refunded = "refunded",
+    Granted = "granted",
+    RefundNotPaid = "refund_not_paid",
+    RefundFailed = "refund_failed",
+    PaidTwice = "paid_twice",
+    PaymentQuarantined = "payment_quarantined",
+    PaymentMatched = "payment_matched",
+    Disputed = "disputed",
+    Inquiry = "inquiry",
+    DisputeDecided = "dispute_decided",
+    AccessDisputed = "access_disputed",
+    AccountClosed = "account_closed",
+    AccountReady = "account_ready",
+    GroupBuyActivated = "group_buy_activated",
+    GroupBuyReached = "group_buy_reached",
+    GroupBuyMissed = "group_buy_missed",
+    GroupBuyExpired = "group_buy_expired",
+    GroupBuyCancelled = "group_buy_cancelled"
+);
+
+impl MailKind {
+    /// Mails to people who did not ask for them. A creator may cause a limited number of these.
+    pub const UNASKED: [Self; 2] = [Self::Granted, Self::ConfirmMove];
+
+    /// Mails that their recipients can stop: those that a creator causes. Who joins a group buy asks for its mails, so
+    /// they are in this list alone.
+    pub const STOPPABLE: [Self; 5] = [
+        Self::Granted,
+        Self::ConfirmMove,
+        Self::GroupBuyActivated,
+        Self::GroupBuyExpired,
+        Self::GroupBuyCancelled,
+    ];
+
+    /// Returns whether its recipient can stop such mails.
+    pub fn is_stoppable(self) -> bool {
+        Self::STOPPABLE.contains(&self)
+    }
+
+    /// Returns whether its recipient has asked for such mails, so that they are sent even if the recipient stopped others: by
+    /// joining a group buy, a visitor asks to be told when the offer can be paid, which it can be for some days only.
+    pub const fn is_asked_for(self) -> bool {
+        matches!(self, Self::GroupBuyActivated)
+    }
+
+    /// Returns whether such mails tell of access or money as it was when they were written, so that they can be wrong later.
+    pub const fn tells_of_a_moment(self) -> bool {
+        match self {
+            Self::Moved
+            | Self::PaymentFailed
+            | Self::Refunded
+            | Self::RefundNotPaid
+            | Self::RefundFailed
+            | Self::PaidTwice
+            | Self::PaymentQuarantined
+            | Self::PaymentMatched
+            | Self::Disputed
+            | Self::Inquiry
+            | Self::DisputeDecided
+            | Self::AccessDisputed
+            | Self::AccountClosed
+            | Self::AccountReady
+            | Self::GroupBuyReached => true,
+            Self::MagicLink
+            | Self::VerifyEmail
+            | Self::PasswordReset
+            | Self::ConfirmMove
+            | Self::Receipt
+            | Self::Granted
+            | Self::GroupBuyActivated
+            | Self::GroupBuyMissed
+            | Self::GroupBuyExpired
+            | Self::GroupBuyCancelled => false,
+        }
+    }
+
+    /// Returns whether such mails carry a secret, so that their content is not kept once they are sent.
+    pub const fn is_secret(self) -> bool {
+        matches!(
+            self,
+            Self::MagicLink | Self::VerifyEmail | Self::PasswordReset | Self::ConfirmMove
+        )
+    }
+}
+
+impl MailContent {
+    /// Returns the kind.
+    pub fn kind(&self) -> MailKind {
+        match self {
+            Self::MagicLink { .. } => MailKind::MagicLink,
+            Self::VerifyEmail { .. } => MailKind::VerifyEmail,
+            Self::PasswordReset { .. } => MailKind::PasswordReset,
+            Self::ConfirmMove { .. } => MailKind::ConfirmMove,
+            Self::Moved { .. } => MailKind::Moved,
+            Self::Receipt { .. } => MailKind::Receipt,
+            Self::PaymentFailed { .. } => MailKind::PaymentFailed,
+            Self::Refunded { .. } => MailKind::Refunded,
+            Self::Granted { .. } => MailKind::Granted,
+            Self::RefundNotPaid { .. } => MailKind::RefundNotPaid,
+            Self::RefundFailed { .. } => MailKind::RefundFailed,
+            Self::PaidTwice { .. } => MailKind::PaidTwice,
+            Self::PaymentQuarantined { .. } => MailKind::PaymentQuarantined,
+            Self::PaymentMatched { .. } => MailKind::PaymentMatched,
+            Self::Disputed { .. } => MailKind::Disputed,
+            Self::Inquiry { .. } => MailKind::Inquiry,
+            Self::DisputeDecided { .. } => MailKind::DisputeDecided,
+            Self::AccessDisputed { .. } => MailKind::AccessDisputed,
+            Self::AccountClosed { .. } => MailKind::AccountClosed,
+            Self::AccountReady { .. } => MailKind::AccountReady,
+            Self::GroupBuyActivated { .. } => MailKind::GroupBuyActivated,
+            Self::GroupBuyReached { .. } => MailKind::GroupBuyReached,
+            Self::GroupBuyMissed { .. } => MailKind::GroupBuyMissed,
+            Self::GroupBuyExpired { .. } => MailKind::GroupBuyExpired,
+            Self::GroupBuyCancelled { .. } => MailKind::GroupBuyCancelled,
+        }
+    }
+}

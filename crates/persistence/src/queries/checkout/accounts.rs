@@ -1,0 +1,84 @@
+//! Connected accounts.
+
+use diesel::dsl::{exists, not};
+use tollgate_domain::{
+    checkout::{AccountTurn, ConnectedAccount, ports::ConnectedAccounts},
+    id::HandleId,
+    payments::{AccountId, AccountState},
+};
+
+use super::super::prelude::*;
+use crate::{rows::ConnectedAccountRow, schema::connected_accounts};
+
+#[async_trait]
+impl ConnectedAccounts for Unit {
+    async fn insert(&mut self, account: &ConnectedAccount) -> Result<bool, StoreError> {
+        let is_live = connected_accounts::live_handle_id.eq(AsText(account.handle_id));
+        insert!(self, connected_accounts, (ConnectedAccountRow::from(account), is_live))
+    }
+
+    async fn set_state(
+        &mut self,
+        account: &AccountId,
+        state: AccountState,
+        now: Timestamp,
+    ) -> Result<Option<AccountTurn>, StoreError> {
+        let account = connected_accounts::table.find(AsText(account.clone()));
+        let new = (
+            connected_accounts::charges_enabled.eq(state.charges_enabled),
+            connected_accounts::payouts_enabled.eq(state.payouts_enabled),
+            connected_accounts::details_submitted.eq(state.details_submitted),
+            connected_accounts::updated_at.eq(AsInt(now)),
+        );
+        let otherwise = account
+            .clone()
+            .filter(connected_accounts::charges_enabled.eq(!state.charges_enabled))
+            .filter(connected_accounts::live_handle_id.is_not_null());
+        let turn = diesel::update(otherwise).set(new).returning(connected_accounts::handle_id);
+        let turned: Option<AsText<HandleId>> = self.first(turn).await?;
+        if let Some(AsText(handle)) = turned {
+            let turn = if state.charges_enabled {
+                AccountTurn::Opened(handle)
+            } else {
+                AccountTurn::Closed(handle)
+            };
+            return Ok(Some(turn));
+        }
+        execute!(self, diesel::update(account).set(new)).map(|()| None)
+    }
+
+    async fn disconnect(
+        &mut self,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<Option<HandleId>, StoreError> {
+        let account = connected_accounts::table
+            .find(AsText(account.clone()))
+            .filter(connected_accounts::live_handle_id.is_not_null());
+        let disconnected = (
+            connected_accounts::live_handle_id.eq(None::<String>),
+            connected_accounts::charges_enabled.eq(false),
+            connected_accounts::payouts_enabled.eq(false),
+            connected_accounts::updated_at.eq(AsInt(now)),
+        );
+        let disconnect =
+            diesel::update(account).set(disconnected).returning(connected_accounts::handle_id);
+        let handle: Option<AsText<HandleId>> = self.first(disconnect).await?;
+        Ok(handle.map(|handle| handle.0))
+    }
+
+    async fn reconnect(&mut self, account: &AccountId) -> Result<bool, StoreError> {
+        let others = diesel::alias!(connected_accounts as others);
+        let is_connected = others.field(connected_accounts::live_handle_id).is_not_null();
+        let is_newer =
+            others.field(connected_accounts::created_at).gt(connected_accounts::created_at);
+        let in_the_way = others
+            .filter(others.field(connected_accounts::handle_id).eq(connected_accounts::handle_id))
+            .filter(is_connected.or(is_newer))
+            .select(others.field(connected_accounts::account));
+        let last =
+            connected_accounts::table.find(AsText(account.clone())).filter(not(exists(in_the_way)));
+        let live = connected_accounts::live_handle_id.eq(connected_accounts::handle_id.nullable());
+        changes!(self, diesel::update(last).set(live))
+    }
+}

@@ -1,0 +1,224 @@
+//! Checkout orders and connected accounts.
+
+mod accounts;
+mod reads;
+
+use tollgate_domain::{
+    checkout::{
+        CheckoutOrder, OrderStatus,
+        ports::{CheckoutOrders, MovedOrders},
+    },
+    group_buys::GroupBuyState,
+    id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
+    names::Slug,
+    payments::{CheckoutSessionId, OpenedSession, PayPages},
+    visitor_auth::Visitor,
+};
+
+use super::prelude::*;
+use crate::{
+    rows::{OrderRow, live_key},
+    schema::{checkout_orders, group_buys, pages},
+};
+
+#[async_trait]
+impl CheckoutOrders for Unit {
+    async fn insert(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError> {
+        let key = order.status.is_live().then(|| live_key(order.visitor_id, order.page_id));
+        insert!(self, checkout_orders, (OrderRow::from(order), checkout_orders::live_key.eq(key)))
+    }
+
+    async fn open_of(
+        &mut self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let key = live_key(visitor, page);
+        find!(self, OrderRow, checkout_orders::table.filter(checkout_orders::live_key.eq(key)))
+    }
+
+    async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
+        find!(self, OrderRow, checkout_orders::table.find(AsText(id)))
+    }
+
+    async fn lock(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
+        // Updating a row, even without a change, locks it in both databases.
+        let same = checkout_orders::created_at.eq(checkout_orders::created_at);
+        let order = checkout_orders::table.find(AsText(id));
+        updated!(self, OrderRow, diesel::update(order).set(same))
+    }
+
+    async fn offer_slug(
+        &mut self,
+        group_buy: GroupBuyId,
+        now: Timestamp,
+    ) -> Result<Option<Slug>, StoreError> {
+        let slug = group_buys::table
+            .find(AsText(group_buy))
+            .filter(group_buys::state.eq(AsText(GroupBuyState::Active)))
+            .filter(group_buys::offer_ends_at.assume_not_null().gt(AsInt(now)))
+            .select(group_buys::slug);
+        let found: Option<AsText<Slug>> =
+            run!(self, |conn| { slug.get_result(conn).await.optional() })?;
+        Ok(found.map(|slug| slug.0))
+    }
+
+    async fn by_session(
+        &mut self,
+        session: &CheckoutSessionId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let session = checkout_orders::session.eq(AsText(session.clone()));
+        find!(self, OrderRow, checkout_orders::table.filter(session))
+    }
+
+    async fn opened(
+        &mut self,
+        id: CheckoutId,
+        session: &OpenedSession,
+    ) -> Result<bool, StoreError> {
+        let url = session.url.clone();
+        let session = AsText(session.session.clone());
+        let is_new = checkout_orders::status.eq(AsText(OrderStatus::Creating));
+        let is_same = checkout_orders::session
+            .eq(session.clone())
+            .assume_not_null()
+            .and(checkout_orders::status.eq(AsText(OrderStatus::Open)));
+        let openable = checkout_orders::table.find(AsText(id)).filter(is_new.or(is_same));
+        let opened = (
+            checkout_orders::status.eq(AsText(OrderStatus::Open)),
+            checkout_orders::session.eq(session),
+            checkout_orders::url.eq(url),
+        );
+        changes!(self, diesel::update(openable).set(opened))
+    }
+
+    async fn lead_on_to(
+        &mut self,
+        id: CheckoutId,
+        success_url: Option<String>,
+    ) -> Result<(), StoreError> {
+        let order = checkout_orders::table.find(AsText(id));
+        let target = checkout_orders::success_url.eq(success_url);
+        execute!(self, diesel::update(order).set(target))
+    }
+
+    async fn advance(
+        &mut self,
+        id: CheckoutId,
+        from: &[OrderStatus],
+        to: OrderStatus,
+    ) -> Result<bool, StoreError> {
+        let from: Vec<_> = from.iter().copied().map(AsText).collect();
+        let movable =
+            checkout_orders::table.find(AsText(id)).filter(checkout_orders::status.eq_any(from));
+        let advanced = (
+            checkout_orders::status.eq(AsText(to)),
+            (!to.is_live()).then(|| checkout_orders::live_key.eq(None::<String>)),
+        );
+        changes!(self, diesel::update(movable).set(advanced))
+    }
+
+    async fn move_unpaid(
+        &mut self,
+        handle: HandleId,
+        from: VisitorId,
+        to: &Visitor,
+    ) -> Result<MovedOrders, StoreError> {
+        let here = pages::table.filter(pages::handle_id.eq(AsText(handle))).select(pages::id);
+        let theirs = checkout_orders::table
+            .filter(checkout_orders::page_id.eq_any(here))
+            .filter(checkout_orders::status.eq_any(OrderStatus::NOT_PAID.map(AsText)))
+            .filter(checkout_orders::visitor_id.eq(AsText(from)))
+            // In the order in which payments lock them.
+            .order(checkout_orders::id)
+            .select(checkout_orders::id);
+        let theirs: Vec<AsText<CheckoutId>> = run!(self, |conn| { theirs.load(conn).await })?;
+        let mut moved = MovedOrders::default();
+        for id in theirs {
+            // Waits for a payment that is just being applied, and then finds the order paid.
+            let order = CheckoutOrders::lock(self, id.0).await?;
+            if let Some(order) = order.filter(|order| OrderStatus::NOT_PAID.contains(&order.status))
+            {
+                self.move_order(&order, to, &mut moved).await?;
+            }
+        }
+        Ok(moved)
+    }
+}
+
+#[async_trait]
+impl PayPages for Unit {
+    async fn close_of(
+        &mut self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutId>, StoreError> {
+        let is_open =
+            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
+        let open = checkout_orders::table
+            .filter(checkout_orders::live_key.eq(live_key(visitor, page)))
+            .filter(is_open);
+        let close = diesel::update(open)
+            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
+            .returning(checkout_orders::id);
+        let closed: Option<AsText<CheckoutId>> =
+            run!(self, |conn| { CachedStatement(close).get_result(conn).await.optional() })?;
+        Ok(closed.map(|id| id.0))
+    }
+
+    async fn close_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
+        let is_open =
+            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
+        let open = checkout_orders::table
+            .filter(checkout_orders::page_id.eq(AsText(page)))
+            .filter(is_open);
+        let close = diesel::update(open)
+            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
+            .returning(checkout_orders::id);
+        let closed: Vec<AsText<CheckoutId>> = run!(self, |conn| { close.get_results(conn).await })?;
+        Ok(closed.into_iter().map(|id| id.0).collect())
+    }
+}
+
+impl Unit {
+    /// Makes a locked order another visitor's.
+    async fn move_order(
+        &mut self,
+        order: &CheckoutOrder,
+        to: &Visitor,
+        moved: &mut MovedOrders,
+    ) -> Result<(), StoreError> {
+        let key = live_key(to.id, order.page_id);
+        let in_the_way = checkout_orders::table.filter(checkout_orders::live_key.eq(key.clone()));
+        moved.payments += usize::from(OrderStatus::PAID_FOR.contains(&order.status));
+        if order.status == OrderStatus::Pending {
+            let payable =
+                in_the_way.clone().filter(checkout_orders::status.ne(AsText(OrderStatus::Pending)));
+            let closing = (
+                checkout_orders::status.eq(AsText(OrderStatus::Closing)),
+                checkout_orders::live_key.eq(None::<String>),
+            );
+            let close = diesel::update(payable).set(closing).returning(checkout_orders::id);
+            let closed: Option<AsText<CheckoutId>> = self.first(close).await?;
+            moved.closing.extend(closed.map(|id| id.0));
+        }
+        let in_the_way = in_the_way.select(checkout_orders::id).limit(1);
+        let in_the_way: Option<AsText<CheckoutId>> = self.first(in_the_way).await?;
+        let has_place = order.status.is_live() && in_the_way.is_none();
+        let is_payable = OrderStatus::PAYABLE.contains(&order.status);
+        moved.closing.extend(is_payable.then_some(order.id));
+        // The request that opens a session is repeated as it was, with the address.
+        let email = order.opened.is_some().then(|| AsText(to.email.clone()));
+        let changes = (
+            checkout_orders::visitor_id.eq(AsText(to.id)),
+            email.map(|email| checkout_orders::customer_email.eq(email)),
+            is_payable.then(|| checkout_orders::status.eq(AsText(OrderStatus::Closing))),
+            checkout_orders::live_key.eq(has_place.then_some(key)),
+        );
+        self.add(diesel::update(checkout_orders::table.find(AsText(order.id))).set(changes));
+        match order.group_buy_id {
+            Some(group_buy) => self.move_interest(group_buy, order.visitor_id, to.id).await,
+            None => Ok(()),
+        }
+    }
+}

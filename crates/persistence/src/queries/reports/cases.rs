@@ -1,0 +1,172 @@
+//! What is stored of a person and a page or file, for explanations.
+
+use std::collections::BTreeSet;
+
+use diesel::dsl::exists;
+use tollgate_domain::{
+    access::{Fact, FactKind},
+    checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment},
+    email::Email,
+    id::{FileId, PageId, VisitorId},
+    reports::ports::{
+        MAX_FACTS, MAX_FAILED, MAX_UNPAID, PendingPayment, ResourceCase, UnpaidOrder,
+    },
+};
+
+use super::super::prelude::*;
+use crate::{
+    rows::{FactRow, OrderRow, PurchaseRow},
+    schema::{checkout_orders, file_allowlist, ledger, purchases, visitors},
+};
+
+/// Purchases, facts, the payment that is being processed, and the one that was quarantined last.
+type PageCaseRows =
+    (Vec<PurchaseRow>, Vec<FactRow>, Option<OrderRow>, Option<(OrderRow, AsInt<Timestamp>)>);
+
+/// The newest facts that are asked for.
+macro_rules! newest_facts {
+    () => {
+        ledger::table
+            .order((ledger::at.desc(), ledger::id.desc()))
+            .limit(i64::from(MAX_FACTS))
+            .select(FactRow::as_select())
+    };
+}
+
+impl Database {
+    /// Returns the payments of a person for a page that failed, oldest first.
+    async fn failed_payments(
+        &self,
+        page: PageId,
+        email: &Email,
+    ) -> Result<Vec<PendingPayment>, StoreError> {
+        let failed = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .filter(checkout_orders::page_id.eq(AsText(page)))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Failed.as_str())))
+            .filter(checkout_orders::session.is_not_null())
+            .filter(visitors::email.eq(AsText(email.clone())))
+            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
+            .limit(MAX_FAILED.into())
+            .select(OrderRow::as_select());
+        let failed: Vec<OrderRow> = report_all!(self, failed)?;
+        let failed = failed.into_iter().rev().map(CheckoutOrder::from);
+        Ok(failed.map(|order| PendingPayment::of(&order)).collect())
+    }
+
+    /// Returns the pay pages of a person for a page that were opened and not paid, oldest first.
+    async fn unpaid_orders(
+        &self,
+        page: PageId,
+        email: &Email,
+    ) -> Result<Vec<UnpaidOrder>, StoreError> {
+        let unpaid = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .filter(checkout_orders::page_id.eq(AsText(page)))
+            .filter(checkout_orders::status.eq_any(UnpaidOrder::STATUSES.map(AsText)))
+            .filter(checkout_orders::session.is_not_null())
+            .filter(visitors::email.eq(AsText(email.clone())))
+            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
+            .limit(MAX_UNPAID.into())
+            .select(OrderRow::as_select());
+        let unpaid: Vec<OrderRow> = report_all!(self, unpaid)?;
+        let unpaid = unpaid.into_iter().rev().map(CheckoutOrder::from);
+        Ok(unpaid.map(|order| UnpaidOrder::of(&order)).collect())
+    }
+
+    /// Returns what is stored of a person and a page.
+    pub(super) async fn page_case(
+        &self,
+        page: PageId,
+        email: &Email,
+    ) -> Result<ResourceCase, StoreError> {
+        let failed = self.failed_payments(page, email).await?;
+        let unpaid = self.unpaid_orders(page, email).await?;
+        let (page, email) = (AsText(page), AsText(email.clone()));
+        let (bought, facts, pending, quarantined): PageCaseRows = report!(self, |conn| {
+            let visitor: Option<AsText<VisitorId>> = visitors::table
+                .filter(visitors::email.eq(email))
+                .select(visitors::id)
+                .first(on(&mut conn))
+                .await
+                .optional()?;
+            let Some(visitor) = visitor else { return Ok(PageCaseRows::default()) };
+            let bought = purchases::table
+                .filter(purchases::page_id.eq(page))
+                .filter(purchases::visitor_id.eq(visitor))
+                .order((purchases::created_at.desc(), purchases::id.desc()))
+                .select(PurchaseRow::as_select())
+                .load(on(&mut conn))
+                .await?;
+            let mut facts: Vec<FactRow> = newest_facts!()
+                .filter(ledger::page_id.eq(page))
+                .filter(ledger::visitor_id.eq(visitor))
+                .load(on(&mut conn))
+                .await?;
+            // A purchase that moved has facts about the visitor who had it before, and about the next one.
+            let purchases: BTreeSet<_> =
+                facts.iter().filter_map(|fact| Some(fact.purchase_id?.0)).collect();
+            let of_purchases: Vec<FactRow> = newest_facts!()
+                .filter(ledger::purchase_id.eq_any(purchases.into_iter().map(AsText)))
+                .filter(ledger::visitor_id.ne(visitor))
+                .load(on(&mut conn))
+                .await?;
+            facts.extend(of_purchases);
+            let pending = checkout_orders::table
+                .filter(checkout_orders::visitor_id.eq(visitor))
+                .filter(checkout_orders::page_id.eq(page))
+                .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
+                .select(OrderRow::as_select())
+                .first(on(&mut conn))
+                .await
+                .optional()?;
+            let quarantined = quarantined!(visitor, page);
+            let quarantined: Option<(OrderRow, AsInt<Timestamp>)> =
+                quarantined.get_result(on(&mut conn)).await.optional()?;
+            QueryResult::Ok((bought, facts, pending, quarantined))
+        })?;
+        let mut facts: Vec<Fact> = facts.into_iter().map(Into::into).collect();
+        facts.sort_by_key(|fact| std::cmp::Reverse((fact.at, fact.id)));
+        facts.truncate(usize::try_from(MAX_FACTS).unwrap_or(usize::MAX));
+        facts.reverse();
+        let purchases = bought.into_iter().map(Into::into).collect();
+        let pending = pending.map(CheckoutOrder::from);
+        let pending = pending.as_ref().map(PendingPayment::of);
+        let quarantined = quarantined.map(|(order, since)| {
+            let found = QuarantinedPayment { order: order.into(), since: since.0 };
+            PendingPayment::of_quarantined(&found)
+        });
+        Ok(ResourceCase { purchases, listed: false, facts, pending, failed, quarantined, unpaid })
+    }
+
+    /// Returns what is stored of a person and a file.
+    pub(super) async fn file_case(
+        &self,
+        file: FileId,
+        email: &Email,
+    ) -> Result<ResourceCase, StoreError> {
+        let (file, email) = (AsText(file), AsText(email.clone()));
+        let (places, facts): (Vec<(String, Option<i64>)>, Vec<FactRow>) = report!(self, |conn| {
+            let places: Vec<(String, Option<i64>)> = file_allowlist::table
+                .filter(file_allowlist::file_id.eq(file))
+                .filter(file_allowlist::email.eq(email))
+                .order((file_allowlist::added_at.desc(), file_allowlist::id.desc()))
+                .limit(i64::from(MAX_FACTS))
+                .select((file_allowlist::id, file_allowlist::removed_at))
+                .load(on(&mut conn))
+                .await?;
+            let ids: Vec<_> = places.iter().map(|(id, _)| id.clone()).collect();
+            let facts = newest_facts!()
+                .filter(ledger::file_id.eq(file))
+                .filter(ledger::reference.eq_any(ids))
+                .load(on(&mut conn))
+                .await?;
+            QueryResult::Ok((places, facts))
+        })?;
+        Ok(ResourceCase {
+            listed: places.iter().any(|(_, removed_at)| removed_at.is_none()),
+            facts: facts.into_iter().rev().map(Into::into).collect(),
+            ..ResourceCase::default()
+        })
+    }
+}
