@@ -214,6 +214,7 @@ impl PgStore {
     }
 }
 
+#[async_trait]
 impl Store for PgStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         Ok(Box::new(self.unit()))
