@@ -6,8 +6,12 @@ use tollgate_domain::{
     visitor_auth::Visitor,
 };
 
-use super::cookies::NOTICE;
-use crate::{locale::Texts, problem::Problem, state::Http};
+use super::cookies::{LASTING_NOTICE, NOTICE};
+use crate::{
+    locale::Texts,
+    problem::{Answer, Problem},
+    state::Http,
+};
 
 const CANCELLED: &str = "cancelled";
 const ENDED: &str = "ended";
@@ -107,7 +111,8 @@ impl Notice {
             Self::Left => LEFT.to_owned(),
             Self::SignedOut => SIGNED_OUT.to_owned(),
         };
-        NOTICE.set(installation, &mut response, value);
+        let cookie = if self.unconfirmed().is_some() { LASTING_NOTICE } else { NOTICE };
+        cookie.set(installation, &mut response, value);
         response
     }
 
@@ -179,4 +184,21 @@ pub(super) fn said(
         NOTICE.clear(installation, &mut response);
     }
     response
+}
+
+/// Removes what was said, except about the visitor's own payment as long as nothing is known of it: without that, the next
+/// view would offer what may be paid already.
+pub(super) async fn said_unless_unconfirmed(
+    http: &Http,
+    req: &HttpRequest,
+    visitor: Option<&Visitor>,
+    response: HttpResponse,
+) -> Answer {
+    if let (Some(id), Some(visitor)) = (Notice::of(req).and_then(Notice::unconfirmed), visitor) {
+        let order = http.use_cases.checkouts.order_of(visitor.id, id).await?;
+        if order.is_some_and(|order| OrderStatus::PAYABLE.contains(&order.status)) {
+            return Ok(response);
+        }
+    }
+    Ok(said(&http.installation, req, response))
 }

@@ -256,6 +256,13 @@ async fn payment_that_stripe_does_not_confirm_is_not_called_unpaid() {
         assert!(page.body.contains(&format!("href=\"{back}\"")), "{}", page.body);
         assert!(!page.body.contains("Buy for"), "{}", page.body);
     }
+    // Loading the page again does not sell it, also after a look at another one.
+    for path in ["/guide", "/", "/guide"] {
+        let page = window.get(path).await;
+        assert!(!page.body.contains("Buy for"), "{}", page.body);
+    }
+    let again = window.get("/guide").await.body;
+    assert!(again.contains("do not pay again") && again.contains(&back), "{again}");
     let stranger = Window::new(&app, ADA);
     let theirs = stranger.follow(stranger.get(&back).await).await;
     assert!(!theirs.body.contains("checkout="), "{}", theirs.body);
@@ -263,6 +270,7 @@ async fn payment_that_stripe_does_not_confirm_is_not_called_unpaid() {
     app.domain.clock.advance_seconds(4);
     let page = window.follow(window.get(&back).await).await;
     assert!(page.body.contains("Paid $12.00."), "{}", page.body);
+    assert!(!window.get("/guide").await.body.contains("Paid $12.00."));
 }
 
 #[actix_web::test]

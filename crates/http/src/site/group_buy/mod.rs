@@ -19,7 +19,7 @@ use self::{looked::Looked, way::no_dearer_page};
 use super::{
     earlier::earlier_purchase,
     go_to,
-    notice::{Notice, said},
+    notice::{Notice, said_unless_unconfirmed},
     sign_in::Refused,
     visit::Visit,
 };
@@ -185,7 +185,7 @@ async fn shown(
     let (http, t, visitor) = (&visit.http, visit.t, looked.visitor.as_ref());
     let notice = Notice::told(&visit.req, http, t, visitor).await?;
     let answer = super::page(status, &looked.page(visit, notice, mistake))?;
-    Ok(said(&visit.http.installation, &visit.req, answer))
+    said_unless_unconfirmed(http, &visit.req, visitor, answer).await
 }
 
 /// Reads the group buy as the visitor finds it.

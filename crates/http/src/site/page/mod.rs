@@ -14,7 +14,7 @@ use tollgate_domain::{
 use self::gate::{Gate, Way};
 use super::{
     frame::{Card, Frame},
-    notice::{Notice, said},
+    notice::{Notice, said_unless_unconfirmed},
     page as rendered,
     sign_in::Refused,
     visit::Visit,
@@ -99,7 +99,8 @@ async fn shown(
         teaser: http.rendered().html(t, &view.page, Part::Teaser, &own).await?,
         gate,
     };
-    Ok(said(&http.installation, req, rendered(status, &shown)?))
+    let answer = rendered(status, &shown)?;
+    said_unless_unconfirmed(http, req, view.visitor.as_ref(), answer).await
 }
 
 fn frame(http: &Http, t: Texts, view: &PageView, summary: &str) -> Frame {
