@@ -313,6 +313,15 @@ async fn terms_change_until_activation_and_texts_until_the_end() {
     assert!(matches!(group.change(title()).await, Err(GroupBuyError::NotOpen)));
 }
 
+/// Returns whether visitors can join the group buy by its own page, that of the storefront and that of its page.
+async fn can_join(group: &Group) -> [bool; 3] {
+    let Sale { app, shop, page, .. } = &group.sale;
+    let own = app.offers.details(&shop.handle.name, &slug("together")).await.unwrap();
+    let of_shop = app.offers.current(shop.handle.id).await.unwrap();
+    let of_page = app.offers.of_page(page.id).await.unwrap();
+    [own.can_join, of_shop[0].can_join, of_page[0].can_join]
+}
+
 #[pollster::test]
 async fn group_buys_of_a_suspended_creator_take_nobody_in() {
     let group = Group::new().await;
@@ -321,12 +330,15 @@ async fn group_buys_of_a_suspended_creator_take_nobody_in() {
         matches!(error, OfferError::Checkout(CheckoutError::ConnectNotConfigured(_)))
     };
     group.join(&group.carol, 3).await.unwrap();
+    assert_eq!(can_join(&group).await, [true; 3]);
     app.administration.suspend(&ada).await.unwrap();
+    assert_eq!(can_join(&group).await, [false; 3]);
     for who in [&group.sale.bob, &group.carol] {
         assert!(is_off_sale(group.join(who, 2).await.unwrap_err()));
     }
     group.leave(&group.carol).await.unwrap();
     app.administration.lift(&ada).await.unwrap();
+    assert_eq!(can_join(&group).await, [true; 3]);
     assert!(group.join(&group.carol, 3).await.unwrap());
     group.activate().await.unwrap();
 

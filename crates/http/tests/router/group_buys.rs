@@ -649,6 +649,20 @@ async fn group_buy_of_a_suspended_seller_is_not_available() {
     let pending = page().await;
     assert!(pending.contains("<p>Not available at the moment"), "{pending}");
     assert!(pending.contains("quantity of 3") && pending.contains("value=\"leave\""), "{pending}");
+    assert!(!pending.contains("value=\"join\"") && !pending.contains("<ol>"), "{pending}");
+    let carol = domain.sign_in("carol@example.com").await;
+    let window = Window::of(&group.app, ADA, &carol);
+    let form = [("quantity", "2"), ("do", "join")];
+    let page_of_carol = window.submit(&format!("{PAGE}/interest"), &form).await.body;
+    for told in ["<h2 id=\"gate\">Closed to new people</h2>", "Nobody can join at the moment."] {
+        assert!(page_of_carol.contains(told), "{page_of_carol}");
+    }
+    assert!(!page_of_carol.contains("Count me in"), "{page_of_carol}");
+    let nobody = group.app.get(ADA, PAGE).send().await.body;
+    assert!(nobody.contains("Nobody can join at the moment. Joined before?"), "{nobody}");
+    assert!(!nobody.contains("Take part"), "{nobody}");
+    let gate = group.app.get(ADA, "/guide").send().await.body;
+    assert!(!gate.contains(PAGE), "{gate}");
     domain.administration.lift(creator).await.unwrap();
     let token = group.app.token("ada").await;
     let activate = group.app.post(ROOT, &format!("{OWN}/activate")).bearer(&token);

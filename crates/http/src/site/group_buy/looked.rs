@@ -25,4 +25,16 @@ impl Looked {
     pub(super) fn is_paid(&self) -> bool {
         self.details.view.page.mode == AccessMode::Paid
     }
+
+    /// Returns whether the visitor has the page, or has paid for it in a way that is not settled yet.
+    pub(super) fn is_settled(&self) -> bool {
+        self.can_read || !self.earlier.may_pay()
+    }
+
+    /// Returns whether nobody can join although there is time and room left: the seller is suspended.
+    pub(super) fn is_halted(&self) -> bool {
+        let (details, group_buy) = (&self.details, &self.details.view.group_buy);
+        let has_room = group_buy.max_quantity.is_none_or(|most| group_buy.current_quantity < most);
+        details.status.is_pending() && !details.can_join && !details.is_past_deadline && has_room
+    }
 }

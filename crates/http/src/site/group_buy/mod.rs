@@ -90,9 +90,12 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
             shown(&visit, host, &slug, StatusCode::CONFLICT, Some(mistake)).await
         }
         // The page shows the current state.
-        Err(OfferError::NotOpen | OfferError::AlreadyPurchased | OfferError::PageNotPaid) => {
-            Ok(back_to(&slug))
-        }
+        Err(
+            OfferError::NotOpen
+            | OfferError::AlreadyPurchased
+            | OfferError::PageNotPaid
+            | OfferError::Checkout(CheckoutError::ConnectNotConfigured(_)),
+        ) => Ok(back_to(&slug)),
         Err(error) => Err(error.into()),
     }
 }

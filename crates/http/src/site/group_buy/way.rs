@@ -52,11 +52,12 @@ impl Way {
             // Visitors who have joined sign in to change that.
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached if !is_signed_in => {
                 let purpose = match (details.can_join, details.is_past_deadline) {
-                    (true, _) => t.get("group-sign-in"),
-                    (false, true) => t.get("group-sign-in-too-late"),
-                    (false, false) => t.get("group-sign-in-full"),
+                    (true, _) => "group-sign-in",
+                    (false, true) => "group-sign-in-too-late",
+                    (false, false) if looked.is_halted() => "group-sign-in-halted",
+                    (false, false) => "group-sign-in-full",
                 };
-                Self::sign_in(looked, purpose)
+                Self::sign_in(looked, t.get(purpose))
             }
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached => {
                 Self::pending(t, looked, mistake)
@@ -135,6 +136,7 @@ impl Way {
         let told = mine.map(|quantity| t.count("group-joined", quantity));
         match (told, details.can_join, details.is_past_deadline) {
             (Some(told), _, true) => Self::Leave { told },
+            (Some(told), _, false) if looked.is_halted() => Self::Leave { told },
             (told @ Some(_), _, false) | (told @ None, true, _) => {
                 let quantity = mistake.map_or_else(
                     || mine.unwrap_or(1).to_string(),
@@ -143,6 +145,9 @@ impl Way {
                 Self::Join { quantity, has_joined: mine.is_some(), told }
             }
             (None, false, true) => Self::Nothing { why: t.get("group-too-late") },
+            (None, false, false) if looked.is_halted() => {
+                Self::Nothing { why: t.get("group-halted") }
+            }
             (None, false, false) => Self::Nothing { why: t.get("group-no-room") },
         }
     }
