@@ -508,13 +508,19 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
     app.domain.deliver_webhooks().await;
     let waiting = page().await;
     assert!(waiting.contains("on its way") && !waiting.contains("Buy for"), "{waiting}");
+    let window = Window::of(app, ADA, &bob);
+    let turn_back =
+        async || window.follow(window.get(&format!("{PAGE}/cancelled")).await).await.body;
+    let turned = turn_back().await;
+    assert!(turned.contains("on its way") && !turned.contains("Nothing was paid"), "{turned}");
     assert!(payments.fail_payment(&debit));
     app.domain.deliver_webhooks().await;
     let failed = page().await;
     assert!(failed.contains("did not arrive") && failed.contains("Buy for $9.00"), "{failed}");
     payments.pay(&session().await).unwrap();
     app.domain.deliver_webhooks().await;
-    assert!(page().await.contains("You have it already"));
+    let owned = turn_back().await;
+    assert!(owned.contains("You have it already") && !owned.contains("turned back"), "{owned}");
     let who = app.domain.visitor(&bob).await;
     app.domain.refund(&group.shop, &group.page, &who).await.unwrap();
     let refunded = page().await;

@@ -26,8 +26,8 @@ impl Looked {
         self.details.view.page.mode == AccessMode::Paid
     }
 
-    /// Returns whether the visitor has the page, or has paid for it in a way that is not settled yet.
-    pub(super) fn is_settled(&self) -> bool {
+    /// Returns whether the visitor has the page, or has paid for it and waits for what becomes of that.
+    pub(super) fn needs_no_payment(&self) -> bool {
         self.can_read || !self.earlier.may_pay()
     }
 

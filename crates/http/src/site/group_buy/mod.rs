@@ -186,7 +186,12 @@ async fn shown(
 ) -> Answer {
     let looked = looked(visit, &handle, slug).await?;
     let (http, t, visitor) = (&visit.http, visit.t, looked.visitor.as_ref());
-    let notice = Notice::told(&visit.req, http, t, visitor).await?;
+    let notice = if Notice::of(&visit.req) == Some(Notice::Cancelled) && looked.needs_no_payment() {
+        // It would offer what the visitor has already, or has to wait for.
+        None
+    } else {
+        Notice::told(&visit.req, http, t, visitor).await?
+    };
     let answer = super::page(status, &looked.page(visit, notice, mistake))?;
     said_unless_unconfirmed(http, &visit.req, visitor, answer).await
 }

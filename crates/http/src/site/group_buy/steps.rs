@@ -9,7 +9,7 @@ use crate::locale::Texts;
 /// is not for sale, and while the offer cannot be paid or nobody can join.
 pub(super) fn steps(t: Texts, looked: &Looked) -> Vec<String> {
     let cannot_pay = looked.details.status == GroupBuyStatus::Active && !looked.is_on_sale;
-    if looked.is_settled() || !looked.is_paid() || looked.is_halted() || cannot_pay {
+    if looked.needs_no_payment() || !looked.is_paid() || looked.is_halted() || cannot_pay {
         return Vec::new();
     }
     let details = &looked.details;
