@@ -508,6 +508,9 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
     app.domain.deliver_webhooks().await;
     let waiting = page().await;
     assert!(waiting.contains("on its way") && !waiting.contains("Buy for"), "{waiting}");
+    let order = app.domain.store.orders()[0].id;
+    assert!(waiting.contains(&format!("href=\"/guide/return?checkout={order}\"")), "{waiting}");
+    assert!(!waiting.contains("What happens next"), "{waiting}");
     let window = Window::of(app, ADA, &bob);
     let turn_back =
         async || window.follow(window.get(&format!("{PAGE}/cancelled")).await).await.body;
@@ -680,6 +683,7 @@ async fn group_buy_of_a_suspended_seller_is_not_available() {
         "{active}"
     );
     assert!(!active.contains("Buy for") && !active.contains("You can pay until"), "{active}");
+    assert!(!active.contains("can pay now"), "{active}");
     let stranger = group.app.get(ADA, PAGE).send().await.body;
     assert!(stranger.contains("cannot be bought at the moment"), "{stranger}");
     assert!(!stranger.contains("name=\"email\""), "{stranger}");

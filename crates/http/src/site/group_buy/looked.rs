@@ -31,6 +31,12 @@ impl Looked {
         self.can_read || !self.earlier.may_pay()
     }
 
+    /// Returns the address that looks up whether the visitor's payment has arrived, if one is on its way.
+    pub(super) fn look(&self) -> Option<String> {
+        let EarlierPurchase::Pending(order) = &self.earlier else { return None };
+        Some(format!("/{}/return?checkout={}", self.details.view.page.slug, order.id))
+    }
+
     /// Returns whether nobody can join although there is time and room left: the seller is suspended.
     pub(super) fn is_halted(&self) -> bool {
         let (details, group_buy) = (&self.details, &self.details.view.group_buy);

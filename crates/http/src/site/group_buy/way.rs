@@ -25,8 +25,8 @@ pub(super) enum Way {
     Page { told: String },
     /// Read the page, which is open to the visitor.
     Read,
-    /// Wait until it is known what becomes of the payment.
-    Wait,
+    /// Wait until it is known what becomes of the payment. It may have arrived, which this address looks up.
+    Wait { look: Option<String> },
     /// No step is possible.
     Nothing { why: String },
 }
@@ -62,7 +62,9 @@ impl Way {
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached => {
                 Self::pending(t, looked, mistake)
             }
-            GroupBuyStatus::Active if !looked.earlier.may_pay() => Self::Wait,
+            GroupBuyStatus::Active if !looked.earlier.may_pay() => {
+                Self::Wait { look: looked.look() }
+            }
             GroupBuyStatus::Active if !looked.is_on_sale => {
                 Self::Nothing { why: t.get("gate-off-sale") }
             }
@@ -91,7 +93,7 @@ impl Way {
             Self::SignIn { .. } | Self::Join { has_joined: false, .. } => "group-heading-join",
             Self::Join { .. } | Self::Leave { .. } => "group-heading-joined",
             Self::Pay { .. } => "group-heading-pay",
-            Self::Read | Self::Wait => "gate-heading-settling",
+            Self::Read | Self::Wait { .. } => "gate-heading-settling",
             Self::Nothing { .. } if status == GroupBuyStatus::Cancelled => {
                 "group-heading-cancelled"
             }
@@ -104,7 +106,7 @@ impl Way {
     /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait.
     pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<Sentence> {
         match self {
-            Self::Pay { .. } | Self::Page { .. } | Self::Wait => {
+            Self::Pay { .. } | Self::Page { .. } | Self::Wait { .. } => {
                 told(t, &looked.details.view.handle, &looked.earlier)
             }
             _ => Vec::new(),
