@@ -2,7 +2,10 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use tollgate_domain::{
-    checkout::OrderStatus, group_buys::Quantity, id::CheckoutId, installation::Installation,
+    checkout::OrderStatus,
+    group_buys::Quantity,
+    id::{CheckoutId, PageId},
+    installation::Installation,
     visitor_auth::Visitor,
 };
 
@@ -14,6 +17,7 @@ use crate::{
 };
 
 const CANCELLED: &str = "cancelled";
+const CLOSED: &str = "closed";
 const ENDED: &str = "ended";
 const ALL_ENDED: &str = "all-ended";
 const UNCONFIRMED: &str = "unconfirmed.";
@@ -32,6 +36,8 @@ pub(super) enum Notice {
     Unconfirmed(CheckoutId),
     /// The visitor turned back on the pay page.
     Cancelled,
+    /// The visitor turned back on the pay page, which was closed.
+    Closed,
     /// A receipt was mailed again.
     ReceiptSent,
     /// A session elsewhere was ended.
@@ -53,6 +59,7 @@ impl Notice {
     pub(super) fn of(req: &HttpRequest) -> Option<Self> {
         match NOTICE.of(req.headers())? {
             CANCELLED => Some(Self::Cancelled),
+            CLOSED => Some(Self::Closed),
             ENDED => Some(Self::SessionEnded),
             ALL_ENDED => Some(Self::AllEnded),
             RECEIPT => Some(Self::ReceiptSent),
@@ -77,12 +84,29 @@ impl Notice {
         if is_new { Self::Joined(quantity) } else { Self::Changed(quantity) }
     }
 
+    /// Returns what to say to a visitor who turned back on the pay page of a page.
+    pub(super) async fn of_turning_back(
+        http: &Http,
+        visitor: Option<&Visitor>,
+        page: PageId,
+    ) -> Result<Self, Problem> {
+        let Some(visitor) = visitor else { return Ok(Self::Cancelled) };
+        let is_closed = http.use_cases.checkouts.is_pay_page_closed(visitor.id, page).await?;
+        Ok(if is_closed { Self::Closed } else { Self::Cancelled })
+    }
+
+    /// Returns whether it offers to pay, which is wrong for visitors who have paid.
+    pub(super) fn offers_to_pay(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Closed)
+    }
+
     /// Returns the order of which it is not known yet whether it was paid.
     pub(super) fn unconfirmed(self) -> Option<CheckoutId> {
         match self {
             Self::Unconfirmed(id) => Some(id),
             Self::Checkout(_)
             | Self::Cancelled
+            | Self::Closed
             | Self::ReceiptSent
             | Self::SessionEnded
             | Self::AllEnded
@@ -103,6 +127,7 @@ impl Notice {
             Self::Checkout(id) => id.to_string(),
             Self::Unconfirmed(id) => format!("{UNCONFIRMED}{id}"),
             Self::Cancelled => CANCELLED.to_owned(),
+            Self::Closed => CLOSED.to_owned(),
             Self::SessionEnded => ENDED.to_owned(),
             Self::AllEnded => ALL_ENDED.to_owned(),
             Self::ReceiptSent => RECEIPT.to_owned(),
@@ -138,6 +163,7 @@ impl Notice {
     ) -> Result<Option<String>, Problem> {
         let (id, is_certain) = match self {
             Self::Cancelled => return Ok(Some(t.get("notice-cancelled"))),
+            Self::Closed => return Ok(Some(t.get("notice-expired"))),
             Self::SessionEnded => return Ok(Some(t.get("notice-session-ended"))),
             Self::AllEnded => return Ok(Some(t.get("notice-sessions-ended"))),
             Self::ReceiptSent => {

@@ -150,6 +150,29 @@ async fn turning_back_is_said_once_and_the_button_is_there_again() {
 }
 
 #[actix_web::test]
+async fn who_turns_back_on_a_pay_page_that_is_closed_is_told_that() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let turn_back =
+        async || window.follow(window.get("/guide/return?cancelled=1").await).await.body;
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    // Its time is over, and Stripe has not told yet.
+    app.domain.clock.advance_seconds(25 * 3_600);
+    let late = turn_back().await;
+    assert!(late.contains("The pay page is closed") && !late.contains("turned back"), "{late}");
+    assert!(app.domain.payments.expire(&hosted));
+    app.domain.deliver_webhooks().await;
+    let told = turn_back().await;
+    assert!(told.contains("The pay page is closed") && !told.contains("turned back"), "{told}");
+    window.post("/guide/checkout", &[]).await;
+    let open = turn_back().await;
+    assert!(open.contains("You turned back."), "{open}");
+}
+
+#[actix_web::test]
 async fn page_that_cannot_be_sold_yet_says_so_instead_of_failing() {
     let app = TestApp::new();
     let creator = app.domain.creator("ada@creators.example").await;

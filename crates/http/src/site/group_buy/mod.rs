@@ -142,9 +142,11 @@ fn is_shown_on_page(error: &OfferError) -> bool {
 }
 
 /// Receives the visitor who turned back on the pay page.
-pub(super) async fn turned_back(visit: Visit, _host: HandleHost) -> Answer {
-    let back = back_to(&slug(&visit.req)?);
-    Ok(Notice::Cancelled.leave(&visit.http.installation, back))
+pub(super) async fn turned_back(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
+    let (http, slug) = (&visit.http, slug(&visit.req)?);
+    let page = http.use_cases.offers.details(&handle, &slug).await?.view.page.id;
+    let notice = Notice::of_turning_back(http, visit.visitor().await?.as_ref(), page).await?;
+    Ok(notice.leave(&http.installation, back_to(&slug)))
 }
 
 /// Leads to the page from the address of a form, whose answer can be loaded again.
@@ -186,7 +188,8 @@ async fn shown(
 ) -> Answer {
     let looked = looked(visit, &handle, slug).await?;
     let (http, t, visitor) = (&visit.http, visit.t, looked.visitor.as_ref());
-    let notice = if Notice::of(&visit.req) == Some(Notice::Cancelled) && looked.needs_no_payment() {
+    let offers_to_pay = Notice::of(&visit.req).is_some_and(Notice::offers_to_pay);
+    let notice = if offers_to_pay && looked.needs_no_payment() {
         // It would offer what the visitor has already, or has to wait for.
         None
     } else {

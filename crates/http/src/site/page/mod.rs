@@ -80,7 +80,7 @@ async fn shown(
     let own = own.await?;
     let unconfirmed = came.and_then(Notice::unconfirmed);
     let mut gate = Gate::of(http, t, &view, &own, unconfirmed).await?;
-    let notice = if came == Some(Notice::Cancelled) && !gate.leads_to_payment() {
+    let notice = if came.is_some_and(Notice::offers_to_pay) && !gate.leads_to_payment() {
         // It would offer what the visitor has already, or has to wait for.
         None
     } else {
