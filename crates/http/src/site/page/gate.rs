@@ -354,6 +354,12 @@ impl Inside {
     pub(crate) fn is_empty(&self) -> bool {
         self.time.is_none() && self.files.is_empty()
     }
+
+    /// Returns whether the list of files would push the next step off a small screen.
+    pub(super) fn is_long(&self) -> bool {
+        const MAX_SHOWN: usize = 8;
+        self.files.len() > MAX_SHOWN
+    }
 }
 
 impl FileLine {
