@@ -58,6 +58,7 @@ gate-refunded = Ihre Zahlung wurde erstattet, deshalb ist die Seite für Sie ges
 gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird. Wenn Sie die Zahlung nicht anfechten wollten, sagen Sie das Ihrer Bank.
 gate-dispute-lost = Ihre Bank hat die Zahlung zurückgeholt und über die Anfechtung zu Ihren Gunsten entschieden; deshalb ist die Seite für Sie geschlossen. Sie können sie erneut kaufen.
 gate-group-buys = Gemeinsam günstiger
+gate-group-buy-joined = Ihr Gruppenkauf
 gate-revoked = Ihr geschenkter Zugang ist beendet: Der Anbieter hat ihn zurückgenommen, oder er ist auf eine andere Ihrer Adressen übergegangen.
 mistake-write = Wenn Sie das für einen Irrtum halten, schreiben Sie an { $email }.
 

@@ -58,6 +58,7 @@ gate-refunded = Your payment was given back, so the page is closed for you. You 
 gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour. If you did not mean to dispute it, tell your bank.
 gate-dispute-lost = Your bank took the payment back, and the seller lost the dispute about it, so the page is closed for you. You can buy it again.
 gate-group-buys = Cheaper together
+gate-group-buy-joined = Your group buy
 gate-revoked = The access that you were given has ended: the seller took it back, or it has moved to another address of yours.
 mistake-write = If you think that this is a mistake, write to { $email }.
 

@@ -695,11 +695,19 @@ async fn group_buy_leads_to_its_page_once_that_costs_no_more() {
     let app = &group.app;
     let bob = app.domain.sign_in("bob@example.com").await;
     group.join(&bob, 3).await;
-    group.own(Method::POST, "/activate", None).await;
+    let gate = async || app.get(ADA, "/guide").visitor(&bob).send().await.body;
+    assert!(gate().await.contains("<h3>Cheaper together</h3>"));
     let cheap = PageChange { price: Some(Some(money(700, "usd"))), ..PageChange::default() };
     app.domain.change(&group.shop, &group.page, cheap).await;
+    let dearer = gate().await;
+    assert!(dearer.contains("<h3>Your group buy</h3>") && dearer.contains(PAGE), "{dearer}");
+    for call in [app.get(ADA, PAGE), app.get(ADA, PAGE).visitor(&bob)] {
+        let open = call.send().await.body;
+        assert!(open.contains("The page itself costs $7.00 now"), "{open}");
+    }
+    group.own(Method::POST, "/activate", None).await;
     let page = app.get(ADA, PAGE).visitor(&bob).send().await.body;
-    assert!(page.contains("The page itself costs $7.00 now"), "{page}");
+    assert_eq!(page.matches("The page itself costs $7.00 now").count(), 1, "{page}");
     assert!(!page.contains("Buy for $9.00"), "{page}");
     let pay = app.post(ADA, &format!("{PAGE}/checkout")).visitor(&bob).form("").send().await;
     assert_eq!((pay.status.as_u16(), pay.header("location")), (303, PAGE));
