@@ -69,6 +69,7 @@ notice-expired = Die Bezahlseite ist geschlossen: Sie war zu lange offen, oder d
 notice-come-back = Sie kommen von der Bezahlseite. Melden Sie sich mit der Adresse an, mit der Sie gekauft haben, um zu sehen, was aus der Zahlung wurde.
 notice-unconfirmed = Wir wissen noch nicht, was aus der Zahlung wurde: Stripe hat nicht geantwortet. Wenn Sie bezahlt haben, bezahlen Sie nicht noch einmal; sehen Sie in ein paar Sekunden noch einmal nach.
 notice-cancelled = Sie haben abgebrochen. Es wurde nichts bezahlt, und Sie können jederzeit kaufen.
+notice-mail-sent = Wir haben einen neuen Link und einen neuen Code gesendet.
 notice-receipt = Der Beleg ist unterwegs an { $email }.
 notice-session-ended = Diese Sitzung ist beendet.
 notice-sessions-ended = Sie sind jetzt nur noch hier angemeldet: Alle anderen Sitzungen sind beendet.

@@ -69,6 +69,7 @@ notice-expired = The pay page is closed: it was open for too long, or what it of
 notice-come-back = You come from the pay page. Sign in with the address that you bought with to see what became of the payment.
 notice-unconfirmed = We do not know yet what became of the payment: Stripe has not answered. If you paid, do not pay again; look again in a few seconds.
 notice-cancelled = You turned back. Nothing was paid, and you can buy whenever you like.
+notice-mail-sent = We sent a new link and a new code.
 notice-receipt = The receipt is on its way to { $email }.
 notice-session-ended = That session has ended.
 notice-sessions-ended = You are signed in here only now: all other sessions have ended.

@@ -21,6 +21,7 @@ const CLOSED: &str = "closed";
 const ENDED: &str = "ended";
 const ALL_ENDED: &str = "all-ended";
 const UNCONFIRMED: &str = "unconfirmed.";
+const MAIL: &str = "mail";
 const RECEIPT: &str = "receipt";
 const JOINED: &str = "joined.";
 const CHANGED: &str = "changed.";
@@ -38,6 +39,8 @@ pub(super) enum Notice {
     Cancelled,
     /// The visitor turned back on the pay page, which was closed.
     Closed,
+    /// Another mail to sign in was sent.
+    MailSent,
     /// A receipt was mailed again.
     ReceiptSent,
     /// A session elsewhere was ended.
@@ -60,6 +63,7 @@ impl Notice {
         match NOTICE.of(req.headers())? {
             CANCELLED => Some(Self::Cancelled),
             CLOSED => Some(Self::Closed),
+            MAIL => Some(Self::MailSent),
             ENDED => Some(Self::SessionEnded),
             ALL_ENDED => Some(Self::AllEnded),
             RECEIPT => Some(Self::ReceiptSent),
@@ -107,6 +111,7 @@ impl Notice {
             Self::Checkout(_)
             | Self::Cancelled
             | Self::Closed
+            | Self::MailSent
             | Self::ReceiptSent
             | Self::SessionEnded
             | Self::AllEnded
@@ -128,6 +133,7 @@ impl Notice {
             Self::Unconfirmed(id) => format!("{UNCONFIRMED}{id}"),
             Self::Cancelled => CANCELLED.to_owned(),
             Self::Closed => CLOSED.to_owned(),
+            Self::MailSent => MAIL.to_owned(),
             Self::SessionEnded => ENDED.to_owned(),
             Self::AllEnded => ALL_ENDED.to_owned(),
             Self::ReceiptSent => RECEIPT.to_owned(),
@@ -164,6 +170,7 @@ impl Notice {
         let (id, is_certain) = match self {
             Self::Cancelled => return Ok(Some(t.get("notice-cancelled"))),
             Self::Closed => return Ok(Some(t.get("notice-expired"))),
+            Self::MailSent => return Ok(Some(t.get("notice-mail-sent"))),
             Self::SessionEnded => return Ok(Some(t.get("notice-session-ended"))),
             Self::AllEnded => return Ok(Some(t.get("notice-sessions-ended"))),
             Self::ReceiptSent => {

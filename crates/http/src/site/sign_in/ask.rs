@@ -7,7 +7,7 @@ use tollgate_domain::{
 };
 
 use super::{
-    super::{again, frame::Card, go_to, page, visit::Visit},
+    super::{again, frame::Card, go_to, notice::Notice, page, visit::Visit},
     EmailForm, Refused, SignInPage,
     asked::Asked,
     code::CodeForm,
@@ -47,16 +47,18 @@ pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
         let form = EmailForm { error: Some(error), ..form };
         return refused(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
+    let is_again = fields.some("again").is_some();
     let headers = visit.req.headers();
     let asked = Asked::new(&visit.http, headers, Some(email.clone()), &form.return_to);
     match request(&visit, email, &asked).await {
         Ok(()) => {
             let mut sent = go_to("/-/code");
             asked.keep(&visit.http, &mut sent);
-            Ok(sent)
+            // The page would look as it did before the button was pressed.
+            Ok(if is_again { Notice::MailSent.leave(&visit.http.installation, sent) } else { sent })
         }
         Err(RequestLinkError::Limited { retry_after_seconds }) => {
-            limited(&visit, fields.some("again").is_some(), form, retry_after_seconds).await
+            limited(&visit, is_again, form, retry_after_seconds).await
         }
         Err(error) => Err(error.into()),
     }
