@@ -87,6 +87,7 @@ sign-in-continue = Weiter
 sign-in-no-email = Geben Sie Ihre E-Mail-Adresse ein.
 sign-in-bad-email = Das ist keine E-Mail-Adresse. Prüfen Sie sie auf Tippfehler; sie sollte aussehen wie name@example.com.
 sign-in-limited = Es wurden zu viele Mails angefordert. Warten Sie { $wait }, und versuchen Sie es dann noch einmal.
+sign-in-newest = Den Link oder den Code aus der neuesten Mail benutzen
 sign-in-already = Sie sind als { $email } angemeldet. Wenn Sie sich mit einer anderen Adresse anmelden, endet diese Sitzung.
 sign-in-seen = Wenn Sie hier etwas öffnen, das nach der Anmeldung kostenlos ist, sieht der Anbieter Ihre Adresse.
 sign-in-seconds = { $count ->

@@ -87,6 +87,7 @@ sign-in-continue = Continue
 sign-in-no-email = Enter your e-mail address.
 sign-in-bad-email = This is not an e-mail address. Check it for typing errors; it looks like name@example.com.
 sign-in-limited = Too many mails were asked for. Wait { $wait }, then try again.
+sign-in-newest = Use the link or the code from the newest mail
 sign-in-already = You are signed in as { $email }. Signing in with another address ends that session.
 sign-in-seen = If you open something here that is free after signing in, the seller sees your address.
 sign-in-seconds = { $count ->

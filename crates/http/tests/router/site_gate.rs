@@ -71,6 +71,12 @@ async fn address_that_is_none_is_said_at_the_gate_where_it_was_typed() {
     let limited = window.post("/-/sign-in", &fields).await;
     assert_eq!((limited.status.as_u16(), limited.header("retry-after")), (429, "60"));
     assert!(limited.body.contains("Wait 60 seconds") && limited.body.contains("$12.00"));
+    // The code of the last mail is still good, but not for another address or in another browser.
+    let way = "<a href=\"/-/code\">Use the link or the code from the newest mail</a>";
+    assert!(limited.body.contains(way), "{}", limited.body);
+    let elsewhere = Window::new(&app, ADA).post("/-/sign-in", &fields).await;
+    assert_eq!(elsewhere.status, 429);
+    assert!(!elsewhere.body.contains(way), "{}", elsewhere.body);
     // Where there is no such form, the one to sign in has a page of its own.
     let session = app.domain.sign_in("eve@example.com").await;
     for (window, place) in [

@@ -131,7 +131,17 @@ async fn limited(visit: &Visit, is_again: bool, form: EmailForm, seconds: u64) -
         let page = CodeForm::new(form.email, form.return_to).waiting(seconds, error);
         page.answer(visit, status).await?
     } else {
-        refused(visit, status, EmailForm { error: Some(error), ..form }).await?
+        let has_mail = has_mail(visit, &form.email);
+        refused(visit, status, EmailForm { error: Some(error), has_mail, ..form }).await?
     };
     Ok(retry_after(shown, seconds))
+}
+
+/// Returns whether the browser asked for a mail to this address a moment ago, which is still good.
+fn has_mail(visit: &Visit, typed: &str) -> bool {
+    let asked = Asked::read(&visit.http, visit.req.headers());
+    asked.is_some_and(|asked| {
+        asked.minutes_left(&visit.http).is_some()
+            && typed.parse::<Email>().is_ok_and(|typed| asked.email == Some(typed))
+    })
 }
