@@ -172,10 +172,11 @@ move-done = Es ist übernommen
 move-done-text = Was Sie dort haben, läuft jetzt unter { $email }. Melden Sie sich mit dieser Adresse an.
 move-done-here = Was Sie dort haben, läuft jetzt unter { $email }. Sie sind mit dieser Adresse angemeldet.
 move-go-on = Zum Shop
-move-invalid = Vielleicht wurde er unterwegs abgeschnitten. Bitten Sie den Anbieter um einen neuen.
-move-expired = Bitten Sie den Anbieter um einen neuen.
+move-invalid = Vielleicht wurde er unterwegs abgeschnitten. Öffnen oder kopieren Sie den ganzen Link aus der Mail.
+move-expired = Er galt nur eine begrenzte Zeit. Der Anbieter kann Ihnen einen neuen senden.
 move-used = Was Sie gekauft haben, ist schon übernommen. Melden Sie sich mit Ihrer neuen Adresse an.
-move-nothing = Es gibt nichts mehr zu übernehmen: Fragen Sie den Anbieter.
+move-nothing = Es gibt nichts mehr zu übernehmen.
+move-write = Um einen neuen zu bekommen, schreiben Sie an { $email }.
 moved-away = Was Sie bei { $seller } hatten, ist am { $day } auf { $email } übergegangen und öffnet sich nur noch mit dieser Adresse.
 moved-sign-in = Mit dieser Adresse anmelden
 

@@ -172,10 +172,11 @@ move-done = It has moved
 move-done-text = What you have there is under { $email } now. Sign in with that address.
 move-done-here = What you have there is under { $email } now. You are signed in with that address.
 move-go-on = Go to the shop
-move-invalid = It may have been cut off on its way. Ask the seller for a new one.
-move-expired = Ask the seller for a new one.
+move-invalid = It may have been cut off on its way. Open the whole link from the mail, or copy it.
+move-expired = It was good for a limited time. The seller can send you a new one.
 move-used = What you bought has moved already. Sign in with your new address.
-move-nothing = There is nothing left to move: ask the seller.
+move-nothing = There is nothing left to move.
+move-write = To get a new one, write to { $email }.
 moved-away = What you had at { $seller } moved to { $email } on { $day }, and opens with that address only.
 moved-sign-in = Sign in with that address
 
