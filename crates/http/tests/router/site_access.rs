@@ -176,6 +176,14 @@ async fn receipt_is_a_page_that_asks_who_is_there_and_mails_itself_again() {
     let window = Window::of(&app, ROOT, &bob);
     let shown = window.get(&path).await;
     assert!(shown.body.contains("<dd>$12.00</dd>"), "{}", shown.body);
+    // What helps on a screen only is not printed.
+    let hint = "<p class=\"note screen\">To keep a copy, print this page";
+    assert!(shown.body.contains(hint), "{}", shown.body);
+    let style = window.get("/-/style.css").await.body;
+    let (_, print) = style.split_once("@media print {").unwrap();
+    for part in ["form", ".notice", ".screen", "[role=alert]"] {
+        assert!(print.contains(part), "{part}: {print}");
+    }
     let before = app.domain.store.mails().len();
     for _ in 0..3 {
         let told = window.submit(&format!("{path}/resend"), &[]).await;
