@@ -488,6 +488,34 @@ async fn joining_changing_and_leaving_are_each_said_once() {
 }
 
 #[actix_web::test]
+async fn quantity_typed_before_the_session_ended_is_there_after_signing_in() {
+    let group = Group::new(&together()).await;
+    let domain = &group.app.domain;
+    let window = Window::new(&group.app, ADA);
+    let interest = format!("{PAGE}/interest");
+    let page = window.submit(&interest, &[("quantity", "4"), ("do", "join")]).await.body;
+    let place = format!("{PAGE}?quantity=4");
+    assert!(page.contains("You are signed out here."), "{page}");
+    assert!(page.contains(&format!("name=\"returnTo\" value=\"{place}\"")), "{page}");
+    let asked = [("email", "bob@example.com"), ("returnTo", &*place)];
+    window.post("/-/sign-in", &asked).await;
+    domain.deliver_mails().await;
+    let (_, code) = domain.link_mailed_to("bob@example.com");
+    let typed = [("email", "bob@example.com"), ("returnTo", &*place), ("code", code.reveal())];
+    let back = window.submit("/-/code", &typed).await.body;
+    assert!(back.contains("required value=\"4\""), "{back}");
+    for odd in ["0", "101", "x", "%22%3E"] {
+        let page = window.get(&format!("{PAGE}?quantity={odd}")).await;
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains("required value=\"1\""), "{odd}: {}", page.body);
+    }
+    // What is no quantity is not carried on.
+    let stranger = Window::new(&group.app, ADA);
+    let lost = stranger.post(&interest, &[("quantity", "0"), ("do", "join")]).await;
+    assert_eq!(lost.header("location"), PAGE);
+}
+
+#[actix_web::test]
 async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
     let group = Group::new(&together()).await;
     let app = &group.app;

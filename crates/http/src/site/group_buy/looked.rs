@@ -3,7 +3,7 @@
 use tollgate_domain::{
     checkout::EarlierPurchase,
     creators::AccessMode,
-    group_buys::{GroupBuyDetails, Interest},
+    group_buys::{GroupBuyDetails, Interest, Quantity},
     visitor_auth::Visitor,
 };
 
@@ -12,6 +12,8 @@ pub(super) struct Looked {
     pub(super) details: GroupBuyDetails,
     pub(super) visitor: Option<Visitor>,
     pub(super) interest: Option<Interest>,
+    /// The quantity that was typed before signing in.
+    pub(super) wanted: Option<Quantity>,
     /// Whether the seller can take payments.
     pub(super) is_on_sale: bool,
     /// Whether the visitor has the page already.

@@ -69,9 +69,11 @@ pub(super) async fn again(
 pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answer {
     let slug = slug(&visit.req)?;
     let form = form.read().await?;
-    let Some(visitor) = visit.visitor().await? else { return Ok(signed_out(&visit, &slug)) };
-    let offers = &visit.http.use_cases.offers;
     let typed = form.get("quantity");
+    let Some(visitor) = visit.visitor().await? else {
+        return Ok(signed_out(&visit, &path_with(&slug, typed.parse().ok())));
+    };
+    let offers = &visit.http.use_cases.offers;
     let done = if form.get("do") == "leave" {
         offers.withdraw(&host.0, &slug, visitor.id).await.map(|()| Notice::Left)
     } else {
@@ -105,7 +107,7 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
     let slug = slug(&visit.req)?;
     let visitor = visit.visitor().await?;
     let (Some(visitor), Some(token)) = (visitor, visit.session.0) else {
-        return Ok(signed_out(&visit, &slug));
+        return Ok(signed_out(&visit, &path(&slug)));
     };
     let details = visit.http.use_cases.offers.details(&handle, &slug).await?;
     let (_, earlier) = looked_at(&visit, &details).await?;
@@ -165,8 +167,20 @@ pub(super) fn pay_path(slug: &Slug) -> String {
 }
 
 /// Leads back somebody who pressed a button after the session ended.
-fn signed_out(visit: &Visit, slug: &Slug) -> HttpResponse {
-    Notice::SignedOut.leave(&visit.http.installation, back_to(slug))
+fn signed_out(visit: &Visit, place: &str) -> HttpResponse {
+    Notice::SignedOut.leave(&visit.http.installation, go_to(place))
+}
+
+/// Returns the path of a group buy with the quantity that the form begins with, so that nobody types it again.
+fn path_with(slug: &Slug, wanted: Option<Quantity>) -> String {
+    let query = wanted.map(|wanted| format!("?quantity={}", wanted.get())).unwrap_or_default();
+    format!("{}{query}", path(slug))
+}
+
+/// Returns the quantity that the form begins with, if the address names one.
+fn wanted(req: &HttpRequest) -> Option<Quantity> {
+    let mut fields = form_urlencoded::parse(req.query_string().as_bytes());
+    fields.find(|(name, _)| name == "quantity").and_then(|(_, value)| value.parse().ok())
 }
 
 fn back_to(slug: &Slug) -> HttpResponse {
@@ -215,6 +229,7 @@ async fn looked(visit: &Visit, handle: &HandleName, slug: &Slug) -> Result<Looke
         details,
         visitor,
         interest,
+        wanted: wanted(&visit.req),
     })
 }
 

@@ -1,11 +1,11 @@
 //! The visitor's next step in a group buy.
 
 use tollgate_domain::{
-    group_buys::{GroupBuyDetails, GroupBuyStatus},
+    group_buys::{GroupBuyDetails, GroupBuyStatus, Quantity},
     money::Money,
 };
 
-use super::{Mistake, looked::Looked, path};
+use super::{Mistake, looked::Looked, path_with};
 use crate::{
     locale::{Sentence, Texts},
     site::{earlier::told, sign_in::EmailForm},
@@ -127,7 +127,7 @@ impl Way {
     }
 
     fn sign_in(looked: &Looked, purpose: String) -> Self {
-        let form = EmailForm::on(path(&looked.details.view.group_buy.slug));
+        let form = EmailForm::on(path_with(&looked.details.view.group_buy.slug, looked.wanted));
         Self::SignIn { form, purpose }
     }
 
@@ -140,8 +140,9 @@ impl Way {
             (Some(told), _, true) => Self::Leave { told },
             (Some(told), _, false) if looked.is_halted() => Self::Leave { told },
             (told @ Some(_), _, false) | (told @ None, true, _) => {
+                let wanted = looked.wanted.map(Quantity::get).or(mine);
                 let quantity = mistake.map_or_else(
-                    || mine.unwrap_or(1).to_string(),
+                    || wanted.unwrap_or(1).to_string(),
                     |mistake| mistake.quantity.clone(),
                 );
                 Self::Join { quantity, has_joined: mine.is_some(), told }
