@@ -189,6 +189,7 @@ file-sign-in-free = Melden Sie sich kostenlos mit Ihrer E-Mail-Adresse an. Dann 
 file-sign-in-invited = Melden Sie sich mit der Adresse an, mit der Sie eingeladen sind. Dann können Sie die Datei herunterladen.
 file-buy-first = Diese Datei gehört zu einer Seite, die Sie nicht gekauft haben. Öffnen Sie die Seite, um sie zu kaufen.
 file-not-invited = Die Adresse, mit der Sie angemeldet sind, steht nicht auf der Liste für diese Datei. Wenn Sie eine andere haben, melden Sie sich mit dieser an.
+file-sign-in-other = Mit einer anderen Adresse anmelden
 file-picture = Bild
 file-audio = Audio
 file-video = Video

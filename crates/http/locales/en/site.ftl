@@ -189,6 +189,7 @@ file-sign-in-free = Sign in with your e-mail address, for free. Then you can dow
 file-sign-in-invited = Sign in with the address that you were invited with. Then you can download the file.
 file-buy-first = This file is part of a page that you have not bought. Open the page to buy it.
 file-not-invited = The address that you are signed in with is not on the list for this file. If you have another one, sign in with it.
+file-sign-in-other = Sign in with another address
 file-picture = Picture
 file-audio = Audio
 file-video = Video

@@ -164,6 +164,8 @@ async fn file_for_invited_people_has_its_name_for_them_only() {
     assert!(refused.body.contains("is not on the list") && !refused.body.contains("The secret"));
     // Where to write is said only if it is known.
     assert!(!refused.body.contains("mistake") && !refused.body.contains("the seller"));
+    let way = "<a href=\"/-/sign-in?returnTo=/-/files/secret\">Sign in with another address</a>";
+    assert!(refused.body.contains(way), "{}", refused.body);
     let (creator, handle) = (&shop.creator, &shop.handle.name);
     let support_email = Some(Some(email("help@example.com")));
     let change = HandleChange { support_email, ..HandleChange::default() };
