@@ -296,7 +296,7 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
                 title: title(),
                 joined: 3,
                 target: 4,
-                console_url: "https://app.example.com/ada/group-buys/garden/activate".to_owned(),
+                console_url: "https://app.example.com/ada/group-buys/garden".to_owned(),
             },
         ),
         ("group_buy_expired", MailContent::GroupBuyExpired { seller: seller(), title: title() }),
