@@ -76,6 +76,7 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
         is_over,
         page_url,
         can_buy: true,
+        buy_url: Some("https://ada.example.com/garden".to_owned()),
     };
     let refund_not_paid = |page_url| MailContent::RefundNotPaid {
         seller: seller(),
