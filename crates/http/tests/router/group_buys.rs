@@ -725,15 +725,22 @@ async fn group_buy_leads_to_its_page_once_that_costs_no_more() {
     group.join(&bob, 3).await;
     let gate = async || app.get(ADA, "/guide").visitor(&bob).send().await.body;
     assert!(gate().await.contains("<h3>Cheaper together</h3>"));
-    let cheap = PageChange { price: Some(Some(money(700, "usd"))), ..PageChange::default() };
-    app.domain.change(&group.shop, &group.page, cheap).await;
+    let sell_for = async |amount| {
+        let price = Some(Some(money(amount, "usd")));
+        let change = PageChange { price, ..PageChange::default() };
+        app.domain.change(&group.shop, &group.page, change).await;
+    };
+    sell_for(700).await;
     let dearer = gate().await;
     assert!(dearer.contains("<h3>Your group buy</h3>") && dearer.contains(PAGE), "{dearer}");
     for call in [app.get(ADA, PAGE), app.get(ADA, PAGE).visitor(&bob)] {
         let open = call.send().await.body;
         assert!(open.contains("The page itself costs $7.00 now"), "{open}");
     }
-    group.own(Method::POST, "/activate", None).await;
+    // An offer begins only below the price of the page.
+    sell_for(1_200).await;
+    assert_eq!(group.own(Method::POST, "/activate", None).await.status, 200);
+    sell_for(700).await;
     let page = app.get(ADA, PAGE).visitor(&bob).send().await.body;
     assert_eq!(page.matches("The page itself costs $7.00 now").count(), 1, "{page}");
     assert!(!page.contains("Buy for $9.00"), "{page}");
