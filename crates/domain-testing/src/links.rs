@@ -57,8 +57,12 @@ impl Links for TestLinks {
         format!("{}/-/no-mails?token={token}", self.0.handle_origin(handle))
     }
 
+    fn own_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
+        format!("{}/{handle}/group-buys/{group_buy}", self.0.app_origin())
+    }
+
     fn activate_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
-        format!("{}/{handle}/group-buys/{group_buy}/activate", self.0.app_origin())
+        format!("{}/activate", self.own_group_buy(handle, group_buy))
     }
 
     fn revenue(&self, handle: &HandleName) -> String {

@@ -41,6 +41,9 @@ pub trait Links: Send + Sync {
     /// Returns the address of a group buy.
     fn group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String;
 
+    /// Returns the address of the console's screen about a group buy.
+    fn own_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String;
+
     /// Returns the address of the console's screen where a creator activates a group buy.
     fn activate_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String;
 

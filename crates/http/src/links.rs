@@ -93,9 +93,12 @@ impl Links for SiteLinks {
         format!("{}{}", self.installation.handle_origin(handle), group_buy_path(group_buy))
     }
 
+    fn own_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
+        format!("{}/{handle}/group-buys/{group_buy}", self.installation.app_origin())
+    }
+
     fn activate_group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
-        let origin = self.installation.app_origin();
-        format!("{origin}/{handle}/group-buys/{group_buy}/activate")
+        format!("{}/activate", self.own_group_buy(handle, group_buy))
     }
 
     fn verify(&self, handle: Option<&HandleName>, token: &Token) -> String {

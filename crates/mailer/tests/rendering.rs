@@ -208,8 +208,14 @@ fn page_that_is_not_for_sale_is_not_offered_again() {
         else {
             continue;
         };
-        let (page_url, is_over, can_buy) = (None, true, false);
-        let content = MailContent::AccessDisputed { seller, title, is_over, page_url, can_buy };
+        let content = MailContent::AccessDisputed {
+            seller,
+            title,
+            is_over: true,
+            page_url: None,
+            can_buy: false,
+            buy_url: None,
+        };
         let rendered = RenderedMail::of(&content, Language::English).unwrap();
         for part in [&rendered.html, &rendered.text] {
             assert!(part.contains("Your access has ended.") && !part.contains("buy"), "{part}");

@@ -433,6 +433,26 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     assert_eq!(on.checkout.failed_orders_of(stranger.id, at(0)).await, Ok(vec![]));
 }
 
+/// In whatever state it is, but not one that got no pay page, and only for its visitor and page.
+pub async fn the_last_order_with_a_pay_page_is_found(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (visitor, page) = (&fixture.visitor, &fixture.page);
+    let last = async |who, of| on.checkout.last_order(who, of).await.unwrap().map(|it| it.id);
+    assert_eq!(last(visitor.id, page.id).await, None);
+    let begun = |minute: i64| an_order(visitor, page).created_at(at(minute * 60));
+    let failed = begun(2).open().status(OrderStatus::Failed).build();
+    let expired = begun(3).open().status(OrderStatus::Expired).build();
+    let older = begun(1).open().status(OrderStatus::Paid).build();
+    for order in [&failed, &expired, &older, &begun(4).build()] {
+        assert!(fixture.keep_order(order).await);
+    }
+    assert_eq!(last(visitor.id, page.id).await, Some(expired.id));
+    let (stranger, _) = fixture.another_visitor().await;
+    assert_eq!(last(stranger.id, page.id).await, None);
+    let elsewhere = fixture.page(a_page().paid(700, "usd").published()).await.id;
+    assert_eq!(last(visitor.id, elsewhere).await, None);
+}
+
 /// In a list, as long as the visitor does not have the page, and no other state is.
 pub async fn a_payment_that_does_not_match_is_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;

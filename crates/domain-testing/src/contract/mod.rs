@@ -450,6 +450,7 @@ macro_rules! store_contract {
                 files_are_found_by_what_a_page_calls_them,
                 the_media_of_a_file_are_kept,
                 a_payment_on_its_way_is_told,
+                the_last_order_with_a_pay_page_is_found,
                 a_payment_that_does_not_match_is_told,
                 a_payment_that_does_not_match_its_order_is_told,
                 the_newest_failed_payment_is_told,

@@ -373,6 +373,19 @@ impl CheckoutReads for MemoryStore {
         Ok(state.orders.values().rev().find(is_it).cloned())
     }
 
+    async fn last_order(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let state = self.read().await?;
+        let is_it = |order: &&CheckoutOrder| {
+            order.visitor_id == visitor && order.page_id == page && order.opened.is_some()
+        };
+        let mine = state.orders.values().filter(is_it);
+        Ok(mine.max_by_key(|order| (order.created_at, order.id)).cloned())
+    }
+
     async fn quarantined_payment(
         &self,
         visitor: VisitorId,

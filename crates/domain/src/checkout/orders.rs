@@ -43,6 +43,25 @@ impl Checkouts {
         Ok(order.filter(|order| order.visitor_id == visitor))
     }
 
+    /// Returns whether the pay page that the visitor of a page was last sent to is closed: for a reason, or by itself after a
+    /// while.
+    pub async fn is_pay_page_closed(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<bool, StoreError> {
+        let last = self.fulfilment.ports.checkout.last_order(visitor, page).await?;
+        Ok(last.is_some_and(|order| match order.status {
+            OrderStatus::Closing | OrderStatus::Expired => true,
+            // The provider may not have told yet.
+            OrderStatus::Creating | OrderStatus::Open => self.runtime().now() >= order.expires_at,
+            OrderStatus::Pending
+            | OrderStatus::Paid
+            | OrderStatus::Failed
+            | OrderStatus::Quarantined => false,
+        }))
+    }
+
     /// Returns the visitor's order for a page whose payment is being processed.
     pub async fn pending(
         &self,

@@ -155,6 +155,13 @@ pub trait CheckoutReads: Send + Sync {
         status: ReportedStatus,
     ) -> Result<Option<CheckoutOrder>, StoreError>;
 
+    /// Returns the visitor's newest order for this page that got a pay page, if there is one.
+    async fn last_order(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError>;
+
     /// Returns the visitor's payment for this page that was quarantined last, unless it was refunded in whole: the order is
     /// [`OrderStatus::Quarantined`], and the instant is that of the fact about its session. MUST be one statement.
     async fn quarantined_payment(

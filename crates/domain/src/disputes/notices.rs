@@ -132,10 +132,13 @@ impl Disputes {
             return Ok(());
         }
         let links = &self.fulfilment.ports.links;
+        let (address, can_buy) =
+            (links.page(&about.handle.name, &about.page.slug), about.page.offer().is_some());
         let content = MailContent::AccessDisputed {
             seller: about.handle.title.clone(),
-            page_url: is_open.then(|| links.page(&about.handle.name, &about.page.slug)),
-            can_buy: about.page.offer().is_some(),
+            page_url: is_open.then(|| address.clone()),
+            can_buy,
+            buy_url: can_buy.then_some(address),
             title: about.page.title,
             is_over: news.is_won.is_some(),
         };

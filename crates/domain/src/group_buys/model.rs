@@ -248,6 +248,13 @@ pub struct GroupBuyDetails {
     pub is_past_deadline: bool,
 }
 
+impl GroupBuyDetails {
+    /// Returns the same details of a group buy that takes nobody in, whatever room and time is left.
+    pub(super) fn closed(self) -> Self {
+        Self { can_join: false, ..self }
+    }
+}
+
 impl GroupBuyView {
     /// Returns whether everybody may see the group buy: its page is published.
     pub fn is_public(&self) -> bool {

@@ -71,7 +71,7 @@ impl Notices {
             title: group_buy.title.clone(),
             joined: group_buy.current_quantity,
             target: group_buy.target_quantity,
-            console_url: self.links.activate_group_buy(&handle.name, &group_buy.slug),
+            console_url: self.links.own_group_buy(&handle.name, &group_buy.slug),
         };
         let mail = NewMail::new(to, &content).with_handle(handle.id);
         match self.mails.write(unit, mail).await {

@@ -10,7 +10,7 @@ use crate::{
     access::{Purchase, ports::PurchaseReads},
     checkout::{CheckoutError, Checkouts, GroupPrice, NoPayments, ReturnUrls, StartedCheckout},
     clock::plus_seconds,
-    creators::{AccessMode, PageStatus, ports::CreatorReads},
+    creators::{AccessMode, Handle, PageStatus, ports::CreatorReads},
     id::{HandleId, PageId, VisitorId},
     links::Links,
     mail::{DAY_SECONDS, MailContent, MailScope, MailWriteError, MailWriter, NewMail},
@@ -58,13 +58,15 @@ impl GroupOffers {
         Self { runtime, ports, checkouts }
     }
 
-    /// Returns the details that everyone can see.
+    /// Returns the details that everyone can see. While the creator is suspended, nobody can join.
     pub async fn details(
         &self,
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<GroupBuyDetails, OfferError> {
-        Ok(self.view(handle, slug).await?.at(self.runtime.now()))
+        let details = self.view(handle, slug).await?.at(self.runtime.now());
+        let is_suspended = self.is_suspended(&details.view.handle).await?;
+        Ok(if is_suspended { details.closed() } else { details })
     }
 
     /// Returns the group buys of a handle that visitors can join or buy now, newest first. Only the newest
@@ -72,14 +74,14 @@ impl GroupOffers {
     pub async fn current(&self, handle: HandleId) -> Result<Vec<GroupBuyDetails>, StoreError> {
         let request = PageRequest { limit: 100, after: None };
         let found = self.ports.reads.group_buys_of(handle, &request).await?;
-        Ok(self.current_of(found.items))
+        self.shown(self.current_of(found.items)).await
     }
 
     /// Returns the group buys of a page that visitors can join or buy now, newest first, at most five.
     pub async fn of_page(&self, page: PageId) -> Result<Vec<GroupBuyDetails>, StoreError> {
         const MAX_LISTED: u32 = 5;
         let found = self.ports.reads.unended_group_buys(page, MAX_LISTED).await?;
-        Ok(self.current_of(found))
+        self.shown(self.current_of(found)).await
     }
 
     /// Returns the offer of a page that the visitor joined and can pay now, if its price is below the page's own.
@@ -106,7 +108,7 @@ impl GroupOffers {
     ) -> Result<Vec<GroupBuyDetails>, StoreError> {
         let mut found = self.of_page(page).await?;
         let joined = self.ports.reads.joined_offers(page, visitor, MAX_JOINED).await?;
-        for offer in self.current_of(joined) {
+        for offer in self.shown(self.current_of(joined)).await? {
             let id = offer.view.group_buy.id;
             if found.iter().all(|known| known.view.group_buy.id != id) {
                 found.push(offer);
@@ -127,6 +129,25 @@ impl GroupOffers {
         details.filter(is_current).collect()
     }
 
+    /// Returns group buys of one handle as visitors find them: nobody joins those of a suspended creator.
+    async fn shown(
+        &self,
+        current: Vec<GroupBuyDetails>,
+    ) -> Result<Vec<GroupBuyDetails>, StoreError> {
+        let Some(first) = current.first() else { return Ok(current) };
+        let is_suspended = self.is_suspended(&first.view.handle).await?;
+        Ok(if is_suspended {
+            current.into_iter().map(GroupBuyDetails::closed).collect()
+        } else {
+            current
+        })
+    }
+
+    async fn is_suspended(&self, handle: &Handle) -> Result<bool, StoreError> {
+        let seller = self.ports.creators.creator(handle.creator_id).await?;
+        Ok(seller.is_none_or(|seller| seller.suspended_at.is_some()))
+    }
+
     /// Expresses the visitor's interest, or replaces its quantity. Returns `true` if the interest is
     /// new. While the creator is suspended, nobody joins what could not be bought.
     pub async fn express(
@@ -140,8 +161,7 @@ impl GroupOffers {
         if view.page.mode != AccessMode::Paid {
             return Err(OfferError::PageNotPaid);
         }
-        let seller = self.ports.creators.creator(view.handle.creator_id).await?;
-        let is_suspended = seller.is_none_or(|seller| seller.suspended_at.is_some());
+        let is_suspended = self.is_suspended(&view.handle).await?;
         let mut unit = self.runtime.begin().await?;
         let bought = unit.purchases().of_visitor(visitor, view.page.id).await?;
         if is_any_active(&bought) {

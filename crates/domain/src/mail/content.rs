@@ -299,6 +299,9 @@ pub enum MailContent {
         /// Whether the page is for sale, so that it can be bought again. Mails of earlier versions do not say so.
         #[serde(default)]
         can_buy: bool,
+        /// Where it can be bought again. Mails of earlier versions do not say so.
+        #[serde(default)]
+        buy_url: Option<String>,
     },
     /// For the creator: the payment account can no longer take payments, or the provider refuses to open a pay page.
     AccountClosed {

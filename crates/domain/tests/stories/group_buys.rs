@@ -313,6 +313,15 @@ async fn terms_change_until_activation_and_texts_until_the_end() {
     assert!(matches!(group.change(title()).await, Err(GroupBuyError::NotOpen)));
 }
 
+/// Returns whether visitors can join the group buy by its own page, that of the storefront and that of its page.
+async fn can_join(group: &Group) -> [bool; 3] {
+    let Sale { app, shop, page, .. } = &group.sale;
+    let own = app.offers.details(&shop.handle.name, &slug("together")).await.unwrap();
+    let of_shop = app.offers.current(shop.handle.id).await.unwrap();
+    let of_page = app.offers.of_page(page.id).await.unwrap();
+    [own.can_join, of_shop[0].can_join, of_page[0].can_join]
+}
+
 #[pollster::test]
 async fn group_buys_of_a_suspended_creator_take_nobody_in() {
     let group = Group::new().await;
@@ -321,12 +330,15 @@ async fn group_buys_of_a_suspended_creator_take_nobody_in() {
         matches!(error, OfferError::Checkout(CheckoutError::ConnectNotConfigured(_)))
     };
     group.join(&group.carol, 3).await.unwrap();
+    assert_eq!(can_join(&group).await, [true; 3]);
     app.administration.suspend(&ada).await.unwrap();
+    assert_eq!(can_join(&group).await, [false; 3]);
     for who in [&group.sale.bob, &group.carol] {
         assert!(is_off_sale(group.join(who, 2).await.unwrap_err()));
     }
     group.leave(&group.carol).await.unwrap();
     app.administration.lift(&ada).await.unwrap();
+    assert_eq!(can_join(&group).await, [true; 3]);
     assert!(group.join(&group.carol, 3).await.unwrap());
     group.activate().await.unwrap();
 
@@ -454,8 +466,10 @@ async fn the_deadline_ends_it_below_the_target_only() {
     told.sort_unstable();
     assert_eq!(told, ["group_buy_missed", "group_buy_reached"]);
     let told = group.sale.app.mailer.sent_to(&email(ADA));
+    // Nothing can be activated any more, so the mail leads to the group buy itself.
     let is_missed = |content: &MailContent| {
-        matches!(content, MailContent::GroupBuyMissed { joined: 2, target: 3, .. })
+        matches!(content, MailContent::GroupBuyMissed { joined: 2, target: 3, console_url, .. }
+            if console_url.ends_with("/ada/group-buys/together"))
     };
     assert!(told.iter().any(is_missed), "{told:?}");
 }

@@ -92,12 +92,11 @@ pub(super) async fn complete_return(
         }
     }
     let Some(id) = id else {
-        let back = go_to(&page);
-        let notice = has_cancelled.then_some(Notice::Cancelled);
-        return Ok(match notice {
-            Some(notice) => notice.leave(&http.installation, back),
-            None => back,
-        });
+        return if has_cancelled {
+            turned_back(&http, host, slug, session).await
+        } else {
+            Ok(go_to(&page))
+        };
     };
     match http.use_cases.checkouts.complete_return(id, session.0).await {
         Ok(back) if back.handle == host.0 && back.slug == slug => {
@@ -111,4 +110,18 @@ pub(super) async fn complete_return(
         Ok(_) | Err(CheckoutError::NotFound) => Ok(go_to(&page)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Leads back to the page, which says that the visitor turned back, or that the pay page was closed.
+async fn turned_back(
+    http: &Http,
+    HandleHost(handle): HandleHost,
+    slug: Slug,
+    session: VisitorCookie,
+) -> Answer {
+    let back = go_to(&format!("/{slug}"));
+    let claim = ViewerClaim { session: session.0, creator: None, recording: Recording::Never };
+    let view = http.use_cases.gate.view(handle, slug, claim).await?;
+    let notice = Notice::of_turning_back(http, view.visitor.as_ref(), view.page.id).await?;
+    Ok(notice.leave(&http.installation, back))
 }

@@ -30,6 +30,10 @@ pub(super) const NONCE: SmallCookie =
 pub(super) const NOTICE: SmallCookie =
     SmallCookie { name: "_tollgate_notice", path: "/", seconds: 120 };
 
+/// The same cookie about a payment of which nothing is known yet. It has to last until the provider answers again, within
+/// reason.
+pub(super) const LASTING_NOTICE: SmallCookie = SmallCookie { seconds: 1_800, ..NOTICE };
+
 impl SmallCookie {
     /// Returns the value in a request, unless there are several.
     pub(super) fn of<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {

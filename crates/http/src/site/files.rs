@@ -48,9 +48,18 @@ impl FilePage {
 
 /// What the visitor can do.
 enum Way {
-    Download { address: String },
-    SignIn { form: EmailForm, purpose: String },
-    Closed { why: Vec<Sentence> },
+    Download {
+        address: String,
+    },
+    SignIn {
+        form: EmailForm,
+        purpose: String,
+    },
+    /// Nothing, unless the visitor has another address that the file takes.
+    Closed {
+        why: Vec<Sentence>,
+        takes_others: bool,
+    },
 }
 
 /// Answers on hosts that have no files.
@@ -162,11 +171,15 @@ impl Way {
             return Ok(Self::SignIn { form: EmailForm::on(file_page(&file.slug)), purpose });
         }
         let happened = told(t, &view.handle, &earlier_purchase(http, view).await?);
-        Ok(if happened.is_empty() { Self::to_buy(t) } else { Self::Closed { why: happened } })
+        Ok(if happened.is_empty() {
+            Self::to_buy(t)
+        } else {
+            Self::Closed { why: happened, takes_others: false }
+        })
     }
 
     fn to_buy(t: Texts) -> Self {
-        Self::Closed { why: vec![t.get("file-buy-first").into()] }
+        Self::Closed { why: vec![t.get("file-buy-first").into()], takes_others: false }
     }
 
     fn of(t: Texts, seller: &Handle, file: &File, reason: Reason) -> Self {
@@ -186,7 +199,7 @@ impl Way {
             Reason::FileForbidden => {
                 let mut why = vec![Sentence::from(t.get("file-not-invited"))];
                 why.extend(whom_to_ask(t, seller));
-                Self::Closed { why }
+                Self::Closed { why, takes_others: true }
             }
         }
     }

@@ -88,11 +88,11 @@ fn storefront(visit: &Visit, handle: &Handle) -> String {
 /// Explains why a link cannot be used, and leads to the shop that it is about.
 async fn refused(visit: &Visit, token: Option<&Token>, error: ConfirmMoveError) -> Answer {
     let t = visit.t;
-    let (heading, text) = match error {
-        ConfirmMoveError::Invalid => (t.get("link-invalid"), t.get("move-invalid")),
-        ConfirmMoveError::Expired => (t.get("link-expired"), t.get("move-expired")),
-        ConfirmMoveError::Used => (t.get("link-used"), t.get("move-used")),
-        ConfirmMoveError::NothingToMove => (t.get("link-invalid"), t.get("move-nothing")),
+    let (heading, text, whom) = match error {
+        ConfirmMoveError::Invalid => ("link-invalid", "move-invalid", None),
+        ConfirmMoveError::Expired => ("link-expired", "move-expired", Some("move-write")),
+        ConfirmMoveError::Used => ("link-used", "move-used", None),
+        ConfirmMoveError::NothingToMove => ("link-invalid", "move-nothing", Some("mistake-write")),
         error @ (ConfirmMoveError::Mail(_) | ConfirmMoveError::Store(_)) => {
             return Err(error.into());
         }
@@ -102,13 +102,20 @@ async fn refused(visit: &Visit, token: Option<&Token>, error: ConfirmMoveError) 
         Some(token) => visit.http.use_cases.moves.seller(token).await?,
         None => None,
     };
+    let support = seller.as_ref().and_then(|handle| handle.texts.support_email.as_ref());
+    // A seller who has named no address cannot be asked.
+    let text = if let (Some(whom), Some(email)) = (whom, support) {
+        format!("{} {}", t.get(text), t.with(whom, "email", email.shown()))
+    } else {
+        t.get(text)
+    };
     let frame = visit.frame("/access").await?;
     let frame = match &seller {
         Some(handle) => frame.of(handle),
         None => frame,
     };
     let storefront = seller.map(|handle| storefront(visit, &handle));
-    page(status, &MovePage { t, frame, heading, text, token: None, storefront })
+    page(status, &MovePage { t, frame, heading: t.get(heading), text, token: None, storefront })
 }
 
 impl MovePage {

@@ -2,17 +2,26 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use tollgate_domain::{
-    checkout::OrderStatus, group_buys::Quantity, id::CheckoutId, installation::Installation,
+    checkout::OrderStatus,
+    group_buys::Quantity,
+    id::{CheckoutId, PageId},
+    installation::Installation,
     visitor_auth::Visitor,
 };
 
-use super::cookies::NOTICE;
-use crate::{locale::Texts, problem::Problem, state::Http};
+use super::cookies::{LASTING_NOTICE, NOTICE};
+use crate::{
+    locale::Texts,
+    problem::{Answer, Problem},
+    state::Http,
+};
 
 const CANCELLED: &str = "cancelled";
+const CLOSED: &str = "closed";
 const ENDED: &str = "ended";
 const ALL_ENDED: &str = "all-ended";
 const UNCONFIRMED: &str = "unconfirmed.";
+const MAIL: &str = "mail";
 const RECEIPT: &str = "receipt";
 const JOINED: &str = "joined.";
 const CHANGED: &str = "changed.";
@@ -28,6 +37,10 @@ pub(super) enum Notice {
     Unconfirmed(CheckoutId),
     /// The visitor turned back on the pay page.
     Cancelled,
+    /// The visitor turned back on the pay page, which was closed.
+    Closed,
+    /// Another mail to sign in was sent.
+    MailSent,
     /// A receipt was mailed again.
     ReceiptSent,
     /// A session elsewhere was ended.
@@ -49,6 +62,8 @@ impl Notice {
     pub(super) fn of(req: &HttpRequest) -> Option<Self> {
         match NOTICE.of(req.headers())? {
             CANCELLED => Some(Self::Cancelled),
+            CLOSED => Some(Self::Closed),
+            MAIL => Some(Self::MailSent),
             ENDED => Some(Self::SessionEnded),
             ALL_ENDED => Some(Self::AllEnded),
             RECEIPT => Some(Self::ReceiptSent),
@@ -73,12 +88,30 @@ impl Notice {
         if is_new { Self::Joined(quantity) } else { Self::Changed(quantity) }
     }
 
+    /// Returns what to say to a visitor who turned back on the pay page of a page.
+    pub(super) async fn of_turning_back(
+        http: &Http,
+        visitor: Option<&Visitor>,
+        page: PageId,
+    ) -> Result<Self, Problem> {
+        let Some(visitor) = visitor else { return Ok(Self::Cancelled) };
+        let is_closed = http.use_cases.checkouts.is_pay_page_closed(visitor.id, page).await?;
+        Ok(if is_closed { Self::Closed } else { Self::Cancelled })
+    }
+
+    /// Returns whether it offers to pay, which is wrong for visitors who have paid.
+    pub(super) fn offers_to_pay(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Closed)
+    }
+
     /// Returns the order of which it is not known yet whether it was paid.
     pub(super) fn unconfirmed(self) -> Option<CheckoutId> {
         match self {
             Self::Unconfirmed(id) => Some(id),
             Self::Checkout(_)
             | Self::Cancelled
+            | Self::Closed
+            | Self::MailSent
             | Self::ReceiptSent
             | Self::SessionEnded
             | Self::AllEnded
@@ -99,6 +132,8 @@ impl Notice {
             Self::Checkout(id) => id.to_string(),
             Self::Unconfirmed(id) => format!("{UNCONFIRMED}{id}"),
             Self::Cancelled => CANCELLED.to_owned(),
+            Self::Closed => CLOSED.to_owned(),
+            Self::MailSent => MAIL.to_owned(),
             Self::SessionEnded => ENDED.to_owned(),
             Self::AllEnded => ALL_ENDED.to_owned(),
             Self::ReceiptSent => RECEIPT.to_owned(),
@@ -107,7 +142,8 @@ impl Notice {
             Self::Left => LEFT.to_owned(),
             Self::SignedOut => SIGNED_OUT.to_owned(),
         };
-        NOTICE.set(installation, &mut response, value);
+        let cookie = if self.unconfirmed().is_some() { LASTING_NOTICE } else { NOTICE };
+        cookie.set(installation, &mut response, value);
         response
     }
 
@@ -133,6 +169,8 @@ impl Notice {
     ) -> Result<Option<String>, Problem> {
         let (id, is_certain) = match self {
             Self::Cancelled => return Ok(Some(t.get("notice-cancelled"))),
+            Self::Closed => return Ok(Some(t.get("notice-expired"))),
+            Self::MailSent => return Ok(Some(t.get("notice-mail-sent"))),
             Self::SessionEnded => return Ok(Some(t.get("notice-session-ended"))),
             Self::AllEnded => return Ok(Some(t.get("notice-sessions-ended"))),
             Self::ReceiptSent => {
@@ -179,4 +217,21 @@ pub(super) fn said(
         NOTICE.clear(installation, &mut response);
     }
     response
+}
+
+/// Removes what was said, except about the visitor's own payment as long as nothing is known of it: without that, the next
+/// view would offer what may be paid already.
+pub(super) async fn said_unless_unconfirmed(
+    http: &Http,
+    req: &HttpRequest,
+    visitor: Option<&Visitor>,
+    response: HttpResponse,
+) -> Answer {
+    if let (Some(id), Some(visitor)) = (Notice::of(req).and_then(Notice::unconfirmed), visitor) {
+        let order = http.use_cases.checkouts.order_of(visitor.id, id).await?;
+        if order.is_some_and(|order| OrderStatus::PAYABLE.contains(&order.status)) {
+            return Ok(response);
+        }
+    }
+    Ok(said(&http.installation, req, response))
 }

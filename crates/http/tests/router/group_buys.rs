@@ -488,6 +488,34 @@ async fn joining_changing_and_leaving_are_each_said_once() {
 }
 
 #[actix_web::test]
+async fn quantity_typed_before_the_session_ended_is_there_after_signing_in() {
+    let group = Group::new(&together()).await;
+    let domain = &group.app.domain;
+    let window = Window::new(&group.app, ADA);
+    let interest = format!("{PAGE}/interest");
+    let page = window.submit(&interest, &[("quantity", "4"), ("do", "join")]).await.body;
+    let place = format!("{PAGE}?quantity=4");
+    assert!(page.contains("You are signed out here."), "{page}");
+    assert!(page.contains(&format!("name=\"returnTo\" value=\"{place}\"")), "{page}");
+    let asked = [("email", "bob@example.com"), ("returnTo", &*place)];
+    window.post("/-/sign-in", &asked).await;
+    domain.deliver_mails().await;
+    let (_, code) = domain.link_mailed_to("bob@example.com");
+    let typed = [("email", "bob@example.com"), ("returnTo", &*place), ("code", code.reveal())];
+    let back = window.submit("/-/code", &typed).await.body;
+    assert!(back.contains("required value=\"4\""), "{back}");
+    for odd in ["0", "101", "x", "%22%3E"] {
+        let page = window.get(&format!("{PAGE}?quantity={odd}")).await;
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains("required value=\"1\""), "{odd}: {}", page.body);
+    }
+    // What is no quantity is not carried on.
+    let stranger = Window::new(&group.app, ADA);
+    let lost = stranger.post(&interest, &[("quantity", "0"), ("do", "join")]).await;
+    assert_eq!(lost.header("location"), PAGE);
+}
+
+#[actix_web::test]
 async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
     let group = Group::new(&together()).await;
     let app = &group.app;
@@ -508,13 +536,22 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
     app.domain.deliver_webhooks().await;
     let waiting = page().await;
     assert!(waiting.contains("on its way") && !waiting.contains("Buy for"), "{waiting}");
+    let order = app.domain.store.orders()[0].id;
+    assert!(waiting.contains(&format!("href=\"/guide/return?checkout={order}\"")), "{waiting}");
+    assert!(!waiting.contains("What happens next"), "{waiting}");
+    let window = Window::of(app, ADA, &bob);
+    let turn_back =
+        async || window.follow(window.get(&format!("{PAGE}/cancelled")).await).await.body;
+    let turned = turn_back().await;
+    assert!(turned.contains("on its way") && !turned.contains("Nothing was paid"), "{turned}");
     assert!(payments.fail_payment(&debit));
     app.domain.deliver_webhooks().await;
     let failed = page().await;
     assert!(failed.contains("did not arrive") && failed.contains("Buy for $9.00"), "{failed}");
     payments.pay(&session().await).unwrap();
     app.domain.deliver_webhooks().await;
-    assert!(page().await.contains("You have it already"));
+    let owned = turn_back().await;
+    assert!(owned.contains("You have it already") && !owned.contains("turned back"), "{owned}");
     let who = app.domain.visitor(&bob).await;
     app.domain.refund(&group.shop, &group.page, &who).await.unwrap();
     let refunded = page().await;
@@ -649,6 +686,20 @@ async fn group_buy_of_a_suspended_seller_is_not_available() {
     let pending = page().await;
     assert!(pending.contains("<p>Not available at the moment"), "{pending}");
     assert!(pending.contains("quantity of 3") && pending.contains("value=\"leave\""), "{pending}");
+    assert!(!pending.contains("value=\"join\"") && !pending.contains("<ol>"), "{pending}");
+    let carol = domain.sign_in("carol@example.com").await;
+    let window = Window::of(&group.app, ADA, &carol);
+    let form = [("quantity", "2"), ("do", "join")];
+    let page_of_carol = window.submit(&format!("{PAGE}/interest"), &form).await.body;
+    for told in ["<h2 id=\"gate\">Closed to new people</h2>", "Nobody can join at the moment."] {
+        assert!(page_of_carol.contains(told), "{page_of_carol}");
+    }
+    assert!(!page_of_carol.contains("Count me in"), "{page_of_carol}");
+    let nobody = group.app.get(ADA, PAGE).send().await.body;
+    assert!(nobody.contains("Nobody can join at the moment. Joined before?"), "{nobody}");
+    assert!(!nobody.contains("Take part"), "{nobody}");
+    let gate = group.app.get(ADA, "/guide").send().await.body;
+    assert!(!gate.contains(PAGE), "{gate}");
     domain.administration.lift(creator).await.unwrap();
     let token = group.app.token("ada").await;
     let activate = group.app.post(ROOT, &format!("{OWN}/activate")).bearer(&token);
@@ -660,6 +711,7 @@ async fn group_buy_of_a_suspended_seller_is_not_available() {
         "{active}"
     );
     assert!(!active.contains("Buy for") && !active.contains("You can pay until"), "{active}");
+    assert!(!active.contains("can pay now"), "{active}");
     let stranger = group.app.get(ADA, PAGE).send().await.body;
     assert!(stranger.contains("cannot be bought at the moment"), "{stranger}");
     assert!(!stranger.contains("name=\"email\""), "{stranger}");
@@ -671,11 +723,26 @@ async fn group_buy_leads_to_its_page_once_that_costs_no_more() {
     let app = &group.app;
     let bob = app.domain.sign_in("bob@example.com").await;
     group.join(&bob, 3).await;
-    group.own(Method::POST, "/activate", None).await;
-    let cheap = PageChange { price: Some(Some(money(700, "usd"))), ..PageChange::default() };
-    app.domain.change(&group.shop, &group.page, cheap).await;
+    let gate = async || app.get(ADA, "/guide").visitor(&bob).send().await.body;
+    assert!(gate().await.contains("<h3>Cheaper together</h3>"));
+    let sell_for = async |amount| {
+        let price = Some(Some(money(amount, "usd")));
+        let change = PageChange { price, ..PageChange::default() };
+        app.domain.change(&group.shop, &group.page, change).await;
+    };
+    sell_for(700).await;
+    let dearer = gate().await;
+    assert!(dearer.contains("<h3>Your group buy</h3>") && dearer.contains(PAGE), "{dearer}");
+    for call in [app.get(ADA, PAGE), app.get(ADA, PAGE).visitor(&bob)] {
+        let open = call.send().await.body;
+        assert!(open.contains("The page itself costs $7.00 now"), "{open}");
+    }
+    // An offer begins only below the price of the page.
+    sell_for(1_200).await;
+    assert_eq!(group.own(Method::POST, "/activate", None).await.status, 200);
+    sell_for(700).await;
     let page = app.get(ADA, PAGE).visitor(&bob).send().await.body;
-    assert!(page.contains("The page itself costs $7.00 now"), "{page}");
+    assert_eq!(page.matches("The page itself costs $7.00 now").count(), 1, "{page}");
     assert!(!page.contains("Buy for $9.00"), "{page}");
     let pay = app.post(ADA, &format!("{PAGE}/checkout")).visitor(&bob).form("").send().await;
     assert_eq!((pay.status.as_u16(), pay.header("location")), (303, PAGE));

@@ -1,7 +1,7 @@
 //! "My access": what a visitor has, and where the visitor is signed in.
 
 use tollgate_domain::{
-    creators::{PageChange, PageStatus},
+    creators::{HandleChange, PageChange, PageStatus},
     mail::MailContent,
     payments::DisputeProgress,
     token::Token,
@@ -176,6 +176,14 @@ async fn receipt_is_a_page_that_asks_who_is_there_and_mails_itself_again() {
     let window = Window::of(&app, ROOT, &bob);
     let shown = window.get(&path).await;
     assert!(shown.body.contains("<dd>$12.00</dd>"), "{}", shown.body);
+    // What helps on a screen only is not printed.
+    let hint = "<p class=\"note screen\">To keep a copy, print this page";
+    assert!(shown.body.contains(hint), "{}", shown.body);
+    let style = window.get("/-/style.css").await.body;
+    let (_, print) = style.split_once("@media print {").unwrap();
+    for part in ["form", ".notice", ".screen", "[role=alert]"] {
+        assert!(print.contains(part), "{part}: {print}");
+    }
     let before = app.domain.store.mails().len();
     for _ in 0..3 {
         let told = window.submit(&format!("{path}/resend"), &[]).await;
@@ -245,6 +253,34 @@ async fn link_that_has_moved_what_was_bought_still_leads_to_the_shop() {
     assert!(own.contains("is under rob@example.com now. You are signed in"), "{own}");
     let unknown = window.get("/-/move?token=x").await;
     assert!(!unknown.body.contains("Go to the shop"), "{}", unknown.body);
+}
+
+#[actix_web::test]
+async fn link_to_move_that_is_of_no_use_names_the_seller_only_if_there_is_an_address() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    app.domain.give(&shop, &page, BOB).await;
+    let (name, rob) = (&shop.handle.name, email("rob@example.com"));
+    app.domain.moves.request(&shop.creator, name, email(BOB), rob.clone()).await.unwrap();
+    app.domain.deliver_mails().await;
+    let link = app.domain.mailer.sent_to(&rob).into_iter().find_map(|mail| match mail {
+        MailContent::ConfirmMove { link, .. } => Some(link.0),
+        _ => None,
+    });
+    let token = link.unwrap().rsplit_once("token=").unwrap().1.to_owned();
+    let window = Window::new(&app, ROOT);
+    app.domain.clock.advance_seconds(8 * 24 * 3_600);
+    let expired = async || window.get(&format!("/-/move?token={token}")).await.body;
+    let alone = expired().await;
+    assert!(alone.contains("good for a limited time") && !alone.contains("write to"), "{alone}");
+    let support_email = Some(Some(email("help@example.com")));
+    let change = HandleChange { support_email, ..HandleChange::default() };
+    app.domain.handles.change(&shop.creator, name, change).await.unwrap();
+    let named = expired().await;
+    assert!(named.contains("To get a new one, write to help@example.com."), "{named}");
+    let cut = window.get("/-/move?token=x").await.body;
+    assert!(cut.contains("Open the whole link from the mail"), "{cut}");
 }
 
 #[actix_web::test]

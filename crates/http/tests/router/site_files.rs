@@ -3,6 +3,7 @@
 use tollgate_domain::{
     creators::HandleChange,
     files::{FileAccess, NewFile},
+    names::Slug,
     paging::PageRequest,
 };
 use tollgate_domain_testing::{Shop, a_page, email, slug};
@@ -21,18 +22,46 @@ async fn app() -> (TestApp, Shop) {
         ("workbook", FileAccess::Page, Some(slug("guide"))),
         ("secret", FileAccess::Allowlist, None),
     ] {
-        let new = NewFile {
-            slug: slug(name),
-            access,
-            page_slug: page,
-            name: format!("The {name}.pdf"),
-            content_type: Some("application/pdf".to_owned()),
-        };
-        let content =
-            futures_util::stream::iter([Ok::<_, std::convert::Infallible>("0123456789".into())]);
-        app.domain.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
+        upload(&app, &shop, name, access, page).await;
     }
     (app, shop)
+}
+
+async fn upload(app: &TestApp, shop: &Shop, name: &str, access: FileAccess, page: Option<Slug>) {
+    let new = NewFile {
+        slug: slug(name),
+        access,
+        page_slug: page,
+        name: format!("The {name}.pdf"),
+        content_type: Some("application/pdf".to_owned()),
+    };
+    let content =
+        futures_util::stream::iter([Ok::<_, std::convert::Infallible>("0123456789".into())]);
+    app.domain.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
+}
+
+#[actix_web::test]
+async fn gate_says_what_happened_before_its_files_and_folds_a_long_list() {
+    let (app, shop) = app().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let window = Window::of(&app, ADA, &session);
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay_later(&hosted).unwrap();
+    app.domain.payments.fail_payment(&hosted);
+    app.domain.deliver_webhooks().await;
+    let gate = window.get("/guide").await.body;
+    let place = |text: &str| gate.find(text).unwrap_or_else(|| panic!("{text}: {gate}"));
+    let (told, inside) = (place("did not arrive"), place("What is inside"));
+    assert!(told < inside && inside < place("Buy for $12.00"), "{gate}");
+    assert!(!gate.contains("<details>"), "{gate}");
+    for number in 1..=8 {
+        let name = format!("part-{number}");
+        upload(&app, &shop, &name, FileAccess::Page, Some(slug("guide"))).await;
+    }
+    let gate = window.get("/guide").await.body;
+    assert!(gate.contains("<details>\n<summary>9 files to download:</summary>"), "{gate}");
+    assert!(gate.contains("The part-8.pdf"), "{gate}");
 }
 
 #[actix_web::test]
@@ -135,6 +164,8 @@ async fn file_for_invited_people_has_its_name_for_them_only() {
     assert!(refused.body.contains("is not on the list") && !refused.body.contains("The secret"));
     // Where to write is said only if it is known.
     assert!(!refused.body.contains("mistake") && !refused.body.contains("the seller"));
+    let way = "<a href=\"/-/sign-in?returnTo=/-/files/secret\">Sign in with another address</a>";
+    assert!(refused.body.contains(way), "{}", refused.body);
     let (creator, handle) = (&shop.creator, &shop.handle.name);
     let support_email = Some(Some(email("help@example.com")));
     let change = HandleChange { support_email, ..HandleChange::default() };

@@ -71,6 +71,12 @@ async fn address_that_is_none_is_said_at_the_gate_where_it_was_typed() {
     let limited = window.post("/-/sign-in", &fields).await;
     assert_eq!((limited.status.as_u16(), limited.header("retry-after")), (429, "60"));
     assert!(limited.body.contains("Wait 60 seconds") && limited.body.contains("$12.00"));
+    // The code of the last mail is still good, but not for another address or in another browser.
+    let way = "<a href=\"/-/code\">Use the link or the code from the newest mail</a>";
+    assert!(limited.body.contains(way), "{}", limited.body);
+    let elsewhere = Window::new(&app, ADA).post("/-/sign-in", &fields).await;
+    assert_eq!(elsewhere.status, 429);
+    assert!(!elsewhere.body.contains(way), "{}", elsewhere.body);
     // Where there is no such form, the one to sign in has a page of its own.
     let session = app.domain.sign_in("eve@example.com").await;
     for (window, place) in [
@@ -147,6 +153,29 @@ async fn turning_back_is_said_once_and_the_button_is_there_again() {
         page.body
     );
     assert!(!window.get("/guide").await.body.contains("Nothing was paid"));
+}
+
+#[actix_web::test]
+async fn who_turns_back_on_a_pay_page_that_is_closed_is_told_that() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let turn_back =
+        async || window.follow(window.get("/guide/return?cancelled=1").await).await.body;
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    assert!(turn_back().await.contains("You turned back."));
+    assert!(app.domain.payments.expire(&hosted));
+    app.domain.deliver_webhooks().await;
+    let told = turn_back().await;
+    assert!(told.contains("The pay page is closed") && !told.contains("turned back"), "{told}");
+    window.post("/guide/checkout", &[]).await;
+    assert!(turn_back().await.contains("You turned back."));
+    // Its time is over, and Stripe has not told yet.
+    app.domain.clock.advance_seconds(25 * 3_600);
+    let late = turn_back().await;
+    assert!(late.contains("The pay page is closed") && !late.contains("turned back"), "{late}");
 }
 
 #[actix_web::test]
@@ -256,6 +285,13 @@ async fn payment_that_stripe_does_not_confirm_is_not_called_unpaid() {
         assert!(page.body.contains(&format!("href=\"{back}\"")), "{}", page.body);
         assert!(!page.body.contains("Buy for"), "{}", page.body);
     }
+    // Loading the page again does not sell it, also after a look at another one.
+    for path in ["/guide", "/", "/guide"] {
+        let page = window.get(path).await;
+        assert!(!page.body.contains("Buy for"), "{}", page.body);
+    }
+    let again = window.get("/guide").await.body;
+    assert!(again.contains("do not pay again") && again.contains(&back), "{again}");
     let stranger = Window::new(&app, ADA);
     let theirs = stranger.follow(stranger.get(&back).await).await;
     assert!(!theirs.body.contains("checkout="), "{}", theirs.body);
@@ -263,6 +299,7 @@ async fn payment_that_stripe_does_not_confirm_is_not_called_unpaid() {
     app.domain.clock.advance_seconds(4);
     let page = window.follow(window.get(&back).await).await;
     assert!(page.body.contains("Paid $12.00."), "{}", page.body);
+    assert!(!window.get("/guide").await.body.contains("Paid $12.00."));
 }
 
 #[actix_web::test]

@@ -104,11 +104,15 @@ pub(super) fn dispute_decided(content: &MailContent, language: Language) -> Rend
 }
 
 pub(super) fn access_disputed(content: &MailContent, language: Language) -> Rendered {
-    let MailContent::AccessDisputed { seller, title, is_over, page_url, can_buy } = content else {
+    let MailContent::AccessDisputed { seller, title, is_over, page_url, can_buy, buy_url } =
+        content
+    else {
         return Err(RenderError);
     };
     let (seller, title, is_over) = (&one_line(seller), &one_line(title), *is_over);
     let (page_url, can_buy) = (page_url.as_deref().unwrap_or_default(), *can_buy);
+    let may_buy = is_over && page_url.is_empty() && can_buy;
+    let buy_url = buy_url.as_deref().filter(|_| may_buy).unwrap_or_default();
     let short = shortened(title);
     let (english, german) = match (is_over, page_url.is_empty()) {
         (false, _) => {
@@ -123,5 +127,10 @@ pub(super) fn access_disputed(content: &MailContent, language: Language) -> Rend
             format!("Ihr Zugang zu {short} ist beendet"),
         ),
     };
-    fill!(language, english, german, AccessDisputed { seller, title, is_over, page_url, can_buy })
+    fill!(
+        language,
+        english,
+        german,
+        AccessDisputed { seller, title, is_over, page_url, can_buy, buy_url }
+    )
 }

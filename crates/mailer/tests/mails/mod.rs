@@ -76,6 +76,7 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
         is_over,
         page_url,
         can_buy: true,
+        buy_url: Some("https://ada.example.com/garden".to_owned()),
     };
     let refund_not_paid = |page_url| MailContent::RefundNotPaid {
         seller: seller(),
@@ -296,7 +297,7 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
                 title: title(),
                 joined: 3,
                 target: 4,
-                console_url: "https://app.example.com/ada/group-buys/garden/activate".to_owned(),
+                console_url: "https://app.example.com/ada/group-buys/garden".to_owned(),
             },
         ),
         ("group_buy_expired", MailContent::GroupBuyExpired { seller: seller(), title: title() }),

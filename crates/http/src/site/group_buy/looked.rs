@@ -3,7 +3,7 @@
 use tollgate_domain::{
     checkout::EarlierPurchase,
     creators::AccessMode,
-    group_buys::{GroupBuyDetails, Interest},
+    group_buys::{GroupBuyDetails, Interest, Quantity},
     visitor_auth::Visitor,
 };
 
@@ -12,6 +12,8 @@ pub(super) struct Looked {
     pub(super) details: GroupBuyDetails,
     pub(super) visitor: Option<Visitor>,
     pub(super) interest: Option<Interest>,
+    /// The quantity that was typed before signing in.
+    pub(super) wanted: Option<Quantity>,
     /// Whether the seller can take payments.
     pub(super) is_on_sale: bool,
     /// Whether the visitor has the page already.
@@ -24,5 +26,23 @@ impl Looked {
     /// Returns whether the page costs something, without which the group buy leads nowhere.
     pub(super) fn is_paid(&self) -> bool {
         self.details.view.page.mode == AccessMode::Paid
+    }
+
+    /// Returns whether the visitor has the page, or has paid for it and waits for what becomes of that.
+    pub(super) fn needs_no_payment(&self) -> bool {
+        self.can_read || !self.earlier.may_pay()
+    }
+
+    /// Returns the address that looks up whether the visitor's payment has arrived, if one is on its way.
+    pub(super) fn look(&self) -> Option<String> {
+        let EarlierPurchase::Pending(order) = &self.earlier else { return None };
+        Some(format!("/{}/return?checkout={}", self.details.view.page.slug, order.id))
+    }
+
+    /// Returns whether nobody can join although there is time and room left: the seller is suspended.
+    pub(super) fn is_halted(&self) -> bool {
+        let (details, group_buy) = (&self.details, &self.details.view.group_buy);
+        let has_room = group_buy.max_quantity.is_none_or(|most| group_buy.current_quantity < most);
+        details.status.is_pending() && !details.can_join && !details.is_past_deadline && has_room
     }
 }

@@ -19,7 +19,7 @@ use self::{looked::Looked, way::no_dearer_page};
 use super::{
     earlier::earlier_purchase,
     go_to,
-    notice::{Notice, said},
+    notice::{Notice, said_unless_unconfirmed},
     sign_in::Refused,
     visit::Visit,
 };
@@ -69,9 +69,11 @@ pub(super) async fn again(
 pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answer {
     let slug = slug(&visit.req)?;
     let form = form.read().await?;
-    let Some(visitor) = visit.visitor().await? else { return Ok(signed_out(&visit, &slug)) };
-    let offers = &visit.http.use_cases.offers;
     let typed = form.get("quantity");
+    let Some(visitor) = visit.visitor().await? else {
+        return Ok(signed_out(&visit, &path_with(&slug, typed.parse().ok())));
+    };
+    let offers = &visit.http.use_cases.offers;
     let done = if form.get("do") == "leave" {
         offers.withdraw(&host.0, &slug, visitor.id).await.map(|()| Notice::Left)
     } else {
@@ -90,9 +92,12 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
             shown(&visit, host, &slug, StatusCode::CONFLICT, Some(mistake)).await
         }
         // The page shows the current state.
-        Err(OfferError::NotOpen | OfferError::AlreadyPurchased | OfferError::PageNotPaid) => {
-            Ok(back_to(&slug))
-        }
+        Err(
+            OfferError::NotOpen
+            | OfferError::AlreadyPurchased
+            | OfferError::PageNotPaid
+            | OfferError::Checkout(CheckoutError::ConnectNotConfigured(_)),
+        ) => Ok(back_to(&slug)),
         Err(error) => Err(error.into()),
     }
 }
@@ -102,7 +107,7 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
     let slug = slug(&visit.req)?;
     let visitor = visit.visitor().await?;
     let (Some(visitor), Some(token)) = (visitor, visit.session.0) else {
-        return Ok(signed_out(&visit, &slug));
+        return Ok(signed_out(&visit, &path(&slug)));
     };
     let details = visit.http.use_cases.offers.details(&handle, &slug).await?;
     let (_, earlier) = looked_at(&visit, &details).await?;
@@ -139,9 +144,11 @@ fn is_shown_on_page(error: &OfferError) -> bool {
 }
 
 /// Receives the visitor who turned back on the pay page.
-pub(super) async fn turned_back(visit: Visit, _host: HandleHost) -> Answer {
-    let back = back_to(&slug(&visit.req)?);
-    Ok(Notice::Cancelled.leave(&visit.http.installation, back))
+pub(super) async fn turned_back(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
+    let (http, slug) = (&visit.http, slug(&visit.req)?);
+    let page = http.use_cases.offers.details(&handle, &slug).await?.view.page.id;
+    let notice = Notice::of_turning_back(http, visit.visitor().await?.as_ref(), page).await?;
+    Ok(notice.leave(&http.installation, back_to(&slug)))
 }
 
 /// Leads to the page from the address of a form, whose answer can be loaded again.
@@ -160,8 +167,20 @@ pub(super) fn pay_path(slug: &Slug) -> String {
 }
 
 /// Leads back somebody who pressed a button after the session ended.
-fn signed_out(visit: &Visit, slug: &Slug) -> HttpResponse {
-    Notice::SignedOut.leave(&visit.http.installation, back_to(slug))
+fn signed_out(visit: &Visit, place: &str) -> HttpResponse {
+    Notice::SignedOut.leave(&visit.http.installation, go_to(place))
+}
+
+/// Returns the path of a group buy with the quantity that the form begins with, so that nobody types it again.
+fn path_with(slug: &Slug, wanted: Option<Quantity>) -> String {
+    let query = wanted.map(|wanted| format!("?quantity={}", wanted.get())).unwrap_or_default();
+    format!("{}{query}", path(slug))
+}
+
+/// Returns the quantity that the form begins with, if the address names one.
+fn wanted(req: &HttpRequest) -> Option<Quantity> {
+    let mut fields = form_urlencoded::parse(req.query_string().as_bytes());
+    fields.find(|(name, _)| name == "quantity").and_then(|(_, value)| value.parse().ok())
 }
 
 fn back_to(slug: &Slug) -> HttpResponse {
@@ -183,9 +202,15 @@ async fn shown(
 ) -> Answer {
     let looked = looked(visit, &handle, slug).await?;
     let (http, t, visitor) = (&visit.http, visit.t, looked.visitor.as_ref());
-    let notice = Notice::told(&visit.req, http, t, visitor).await?;
+    let offers_to_pay = Notice::of(&visit.req).is_some_and(Notice::offers_to_pay);
+    let notice = if offers_to_pay && looked.needs_no_payment() {
+        // It would offer what the visitor has already, or has to wait for.
+        None
+    } else {
+        Notice::told(&visit.req, http, t, visitor).await?
+    };
     let answer = super::page(status, &looked.page(visit, notice, mistake))?;
-    Ok(said(&visit.http.installation, &visit.req, answer))
+    said_unless_unconfirmed(http, &visit.req, visitor, answer).await
 }
 
 /// Reads the group buy as the visitor finds it.
@@ -204,6 +229,7 @@ async fn looked(visit: &Visit, handle: &HandleName, slug: &Slug) -> Result<Looke
         details,
         visitor,
         interest,
+        wanted: wanted(&visit.req),
     })
 }
 

@@ -5,10 +5,11 @@ use tollgate_domain::group_buys::GroupBuyStatus;
 use super::looked::Looked;
 use crate::locale::Texts;
 
-/// Returns what happens next, in order. Nothing more happens to those who have the page, or
-/// once the page is not for sale.
+/// Returns what happens next, in order. Nothing more happens to those who have the page or have paid for it, once the page
+/// is not for sale, and while the offer cannot be paid or nobody can join.
 pub(super) fn steps(t: Texts, looked: &Looked) -> Vec<String> {
-    if looked.can_read || !looked.is_paid() {
+    let cannot_pay = looked.details.status == GroupBuyStatus::Active && !looked.is_on_sale;
+    if looked.needs_no_payment() || !looked.is_paid() || looked.is_halted() || cannot_pay {
         return Vec::new();
     }
     let details = &looked.details;

@@ -7,7 +7,13 @@ use tollgate_domain::{
     names::Slug,
 };
 
-use super::{Mistake, looked::Looked, path, steps::steps, way::Way};
+use super::{
+    Mistake,
+    looked::Looked,
+    path,
+    steps::steps,
+    way::{Way, no_dearer_page},
+};
 use crate::{
     locale::{Sentence, Texts, TimeLeft},
     site::{
@@ -41,6 +47,8 @@ pub(super) struct GroupBuyPage<'a> {
     /// What became of the visitor's last payment for the page.
     earlier: Vec<Sentence>,
     heading: String,
+    /// What the page costs by itself, if that is the better offer before this one has begun.
+    better: Option<String>,
     way: Way,
     error: Option<String>,
     steps: Vec<String>,
@@ -97,6 +105,7 @@ impl Looked {
             until: self.until(t),
             earlier: way.earlier(t, self),
             heading: way.heading(t, self),
+            better: self.better(t),
             way,
             error: mistake.map(|mistake| mistake.error),
             steps: steps(t, self),
@@ -141,6 +150,15 @@ impl Looked {
             GroupBuyStatus::Expired => "group-expired",
             GroupBuyStatus::Cancelled => "group-cancelled",
         })
+    }
+
+    /// Returns that the page costs no more by itself, to who is about to join or has joined.
+    fn better(&self, t: Texts) -> Option<String> {
+        if !self.details.status.is_pending() || self.needs_no_payment() || !self.is_on_sale {
+            return None;
+        }
+        let price = no_dearer_page(&self.details)?;
+        Some(t.with("group-page-costs-no-more", "price", t.money(price)))
     }
 
     fn facts(&self, t: Texts, now: Timestamp) -> Vec<Sentence> {

@@ -1,11 +1,11 @@
 //! The visitor's next step in a group buy.
 
 use tollgate_domain::{
-    group_buys::{GroupBuyDetails, GroupBuyStatus},
+    group_buys::{GroupBuyDetails, GroupBuyStatus, Quantity},
     money::Money,
 };
 
-use super::{Mistake, looked::Looked, path};
+use super::{Mistake, looked::Looked, path_with};
 use crate::{
     locale::{Sentence, Texts},
     site::{earlier::told, sign_in::EmailForm},
@@ -25,8 +25,8 @@ pub(super) enum Way {
     Page { told: String },
     /// Read the page, which is open to the visitor.
     Read,
-    /// Wait until it is known what becomes of the payment.
-    Wait,
+    /// Wait until it is known what becomes of the payment. It may have arrived, which this address looks up.
+    Wait { look: Option<String> },
     /// No step is possible.
     Nothing { why: String },
 }
@@ -52,16 +52,19 @@ impl Way {
             // Visitors who have joined sign in to change that.
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached if !is_signed_in => {
                 let purpose = match (details.can_join, details.is_past_deadline) {
-                    (true, _) => t.get("group-sign-in"),
-                    (false, true) => t.get("group-sign-in-too-late"),
-                    (false, false) => t.get("group-sign-in-full"),
+                    (true, _) => "group-sign-in",
+                    (false, true) => "group-sign-in-too-late",
+                    (false, false) if looked.is_halted() => "group-sign-in-halted",
+                    (false, false) => "group-sign-in-full",
                 };
-                Self::sign_in(looked, purpose)
+                Self::sign_in(looked, t.get(purpose))
             }
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached => {
                 Self::pending(t, looked, mistake)
             }
-            GroupBuyStatus::Active if !looked.earlier.may_pay() => Self::Wait,
+            GroupBuyStatus::Active if !looked.earlier.may_pay() => {
+                Self::Wait { look: looked.look() }
+            }
             GroupBuyStatus::Active if !looked.is_on_sale => {
                 Self::Nothing { why: t.get("gate-off-sale") }
             }
@@ -90,7 +93,7 @@ impl Way {
             Self::SignIn { .. } | Self::Join { has_joined: false, .. } => "group-heading-join",
             Self::Join { .. } | Self::Leave { .. } => "group-heading-joined",
             Self::Pay { .. } => "group-heading-pay",
-            Self::Read | Self::Wait => "gate-heading-settling",
+            Self::Read | Self::Wait { .. } => "gate-heading-settling",
             Self::Nothing { .. } if status == GroupBuyStatus::Cancelled => {
                 "group-heading-cancelled"
             }
@@ -103,7 +106,7 @@ impl Way {
     /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait.
     pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<Sentence> {
         match self {
-            Self::Pay { .. } | Self::Page { .. } | Self::Wait => {
+            Self::Pay { .. } | Self::Page { .. } | Self::Wait { .. } => {
                 told(t, &looked.details.view.handle, &looked.earlier)
             }
             _ => Vec::new(),
@@ -124,7 +127,7 @@ impl Way {
     }
 
     fn sign_in(looked: &Looked, purpose: String) -> Self {
-        let form = EmailForm::on(path(&looked.details.view.group_buy.slug));
+        let form = EmailForm::on(path_with(&looked.details.view.group_buy.slug, looked.wanted));
         Self::SignIn { form, purpose }
     }
 
@@ -135,14 +138,19 @@ impl Way {
         let told = mine.map(|quantity| t.count("group-joined", quantity));
         match (told, details.can_join, details.is_past_deadline) {
             (Some(told), _, true) => Self::Leave { told },
+            (Some(told), _, false) if looked.is_halted() => Self::Leave { told },
             (told @ Some(_), _, false) | (told @ None, true, _) => {
+                let wanted = looked.wanted.map(Quantity::get).or(mine);
                 let quantity = mistake.map_or_else(
-                    || mine.unwrap_or(1).to_string(),
+                    || wanted.unwrap_or(1).to_string(),
                     |mistake| mistake.quantity.clone(),
                 );
                 Self::Join { quantity, has_joined: mine.is_some(), told }
             }
             (None, false, true) => Self::Nothing { why: t.get("group-too-late") },
+            (None, false, false) if looked.is_halted() => {
+                Self::Nothing { why: t.get("group-halted") }
+            }
             (None, false, false) => Self::Nothing { why: t.get("group-no-room") },
         }
     }

@@ -42,8 +42,10 @@ pub(crate) struct Closed {
     /// Where what the visitor had is since a change of address.
     pub(super) moved: Option<Sentence>,
     pub(super) way: Way,
-    /// Offers of the same page at a lower price.
+    /// Group buys of the same page that are cheaper, or that the visitor has joined.
     pub(crate) group_buys: Vec<GroupBuyLink>,
+    /// What stands above them.
+    pub(super) group_heading: String,
 }
 
 /// The next step of the visitor.
@@ -185,6 +187,7 @@ impl Closed {
             moved: None,
             way: Way::sign_in(view, t.get("gate-free")),
             group_buys: Vec::new(),
+            group_heading: String::new(),
         }
     }
 
@@ -201,6 +204,7 @@ impl Closed {
             },
             price: Some(price),
             group_buys: Vec::new(),
+            group_heading: String::new(),
         }
     }
 
@@ -254,7 +258,7 @@ impl Closed {
         t: Texts,
         view: &PageView,
     ) -> Result<(), Problem> {
-        let mut is_in_group = false;
+        let (mut is_in_group, mut cheaper) = (false, 0);
         let (offers, page) = (&http.use_cases.offers, view.page.id);
         let offered = match &view.visitor {
             Some(visitor) => offers.of_page_for(page, visitor.id).await?,
@@ -272,8 +276,14 @@ impl Closed {
                 self.buy_in_group(t, &offer);
                 is_in_group = true;
             }
+            cheaper += usize::from(is_cheaper);
             self.group_buys.push(GroupBuyLink::of(t, offer));
         }
+        self.group_heading = t.get(match cheaper {
+            0 => "gate-group-buy-joined",
+            _ if cheaper == self.group_buys.len() => "gate-group-buys",
+            _ => "store-group-buys",
+        });
         Ok(())
     }
 
@@ -353,6 +363,12 @@ impl Inside {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.time.is_none() && self.files.is_empty()
+    }
+
+    /// Returns whether the list of files would push the next step off a small screen.
+    pub(super) fn is_long(&self) -> bool {
+        const MAX_SHOWN: usize = 8;
+        self.files.len() > MAX_SHOWN
     }
 }
 

@@ -14,7 +14,7 @@ use tollgate_domain::{
 use self::gate::{Gate, Way};
 use super::{
     frame::{Card, Frame},
-    notice::{Notice, said},
+    notice::{Notice, said_unless_unconfirmed},
     page as rendered,
     sign_in::Refused,
     visit::Visit,
@@ -80,7 +80,7 @@ async fn shown(
     let own = own.await?;
     let unconfirmed = came.and_then(Notice::unconfirmed);
     let mut gate = Gate::of(http, t, &view, &own, unconfirmed).await?;
-    let notice = if came == Some(Notice::Cancelled) && !gate.leads_to_payment() {
+    let notice = if came.is_some_and(Notice::offers_to_pay) && !gate.leads_to_payment() {
         // It would offer what the visitor has already, or has to wait for.
         None
     } else {
@@ -99,7 +99,8 @@ async fn shown(
         teaser: http.rendered().html(t, &view.page, Part::Teaser, &own).await?,
         gate,
     };
-    Ok(said(&http.installation, req, rendered(status, &shown)?))
+    let answer = rendered(status, &shown)?;
+    said_unless_unconfirmed(http, req, view.visitor.as_ref(), answer).await
 }
 
 fn frame(http: &Http, t: Texts, view: &PageView, summary: &str) -> Frame {

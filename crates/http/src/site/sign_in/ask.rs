@@ -7,7 +7,7 @@ use tollgate_domain::{
 };
 
 use super::{
-    super::{again, frame::Card, go_to, page, visit::Visit},
+    super::{again, frame::Card, go_to, notice::Notice, page, visit::Visit},
     EmailForm, Refused, SignInPage,
     asked::Asked,
     code::CodeForm,
@@ -47,16 +47,18 @@ pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
         let form = EmailForm { error: Some(error), ..form };
         return refused(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
+    let is_again = fields.some("again").is_some();
     let headers = visit.req.headers();
     let asked = Asked::new(&visit.http, headers, Some(email.clone()), &form.return_to);
     match request(&visit, email, &asked).await {
         Ok(()) => {
             let mut sent = go_to("/-/code");
             asked.keep(&visit.http, &mut sent);
-            Ok(sent)
+            // The page would look as it did before the button was pressed.
+            Ok(if is_again { Notice::MailSent.leave(&visit.http.installation, sent) } else { sent })
         }
         Err(RequestLinkError::Limited { retry_after_seconds }) => {
-            limited(&visit, fields.some("again").is_some(), form, retry_after_seconds).await
+            limited(&visit, is_again, form, retry_after_seconds).await
         }
         Err(error) => Err(error.into()),
     }
@@ -129,7 +131,17 @@ async fn limited(visit: &Visit, is_again: bool, form: EmailForm, seconds: u64) -
         let page = CodeForm::new(form.email, form.return_to).waiting(seconds, error);
         page.answer(visit, status).await?
     } else {
-        refused(visit, status, EmailForm { error: Some(error), ..form }).await?
+        let has_mail = has_mail(visit, &form.email);
+        refused(visit, status, EmailForm { error: Some(error), has_mail, ..form }).await?
     };
     Ok(retry_after(shown, seconds))
+}
+
+/// Returns whether the browser asked for a mail to this address a moment ago, which is still good.
+fn has_mail(visit: &Visit, typed: &str) -> bool {
+    let asked = Asked::read(&visit.http, visit.req.headers());
+    asked.is_some_and(|asked| {
+        asked.minutes_left(&visit.http).is_some()
+            && typed.parse::<Email>().is_ok_and(|typed| asked.email == Some(typed))
+    })
 }

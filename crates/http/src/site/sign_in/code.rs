@@ -15,7 +15,13 @@ use tollgate_domain::{
 };
 
 use super::{
-    super::{frame::Frame, go_to, page, visit::Visit},
+    super::{
+        frame::Frame,
+        go_to,
+        notice::{Notice, said},
+        page,
+        visit::Visit,
+    },
     ToldPage, Way,
     asked::Asked,
     retry_after,
@@ -94,7 +100,9 @@ impl CodeForm {
         let place = visit.own_path(&self.return_to).unwrap_or(visit.start());
         let query =
             form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", place).finish();
-        let frame = visit.frame(place).await?;
+        let is_sent_again = Notice::of(&visit.req) == Some(Notice::MailSent);
+        let notice = is_sent_again.then(|| t.get("notice-mail-sent"));
+        let frame = visit.frame(place).await?.telling(notice);
         let frontend =
             http.use_cases.sign_in.frontend(&self.return_to, visit.host.handle()).await?;
         let shown = CodePage {
@@ -112,7 +120,7 @@ impl CodeForm {
         let mut answer = page(status, &shown)?;
         let policy = http.policy().waiting(frontend.as_ref());
         answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-        Ok(answer)
+        Ok(if is_sent_again { said(&http.installation, &visit.req, answer) } else { answer })
     }
 }
 

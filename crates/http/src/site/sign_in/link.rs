@@ -11,7 +11,7 @@ use tollgate_domain::{
 };
 
 use super::{
-    super::{cookies::NONCE, frame::Frame, go_to, page, visit::Visit},
+    super::{cookies::NONCE, frame::Frame, go_to, notice::Notice, page, visit::Visit},
     EmailForm, SignInPage, ToldPage, Way,
     ask::request,
     asked::Asked,
@@ -225,7 +225,10 @@ async fn again(visit: &Visit, before: Asked) -> Answer {
     };
     let asked = Asked::new(&visit.http, visit.req.headers(), None, &before.return_to);
     match request(visit, email, &asked).await {
-        Ok(()) => Ok(to_code(visit, &asked)),
+        Ok(()) => {
+            let sent = to_code(visit, &asked);
+            Ok(Notice::MailSent.leave(&visit.http.installation, sent))
+        }
         Err(RequestLinkError::Limited { retry_after_seconds: seconds }) => {
             let words = visit.t.with("sign-in-limited", "wait", visit.t.duration(seconds));
             let form = CodeForm::new(String::new(), before.return_to).waiting(seconds, words);

@@ -42,6 +42,8 @@ pub(super) struct EmailForm {
     pub(super) error: Option<String>,
     /// Whether the form is a part of the page that the visitor returns to.
     pub(super) is_inline: bool,
+    /// Whether the browser has asked for a mail to this address whose code is still good.
+    pub(super) has_mail: bool,
 }
 
 impl EmailForm {

@@ -25,6 +25,17 @@ fn named((order, handle, slug): NamedOrder) -> (CheckoutOrder, HandleName, Slug)
     (order.into(), handle.0, slug.0)
 }
 
+/// The orders of a visitor for a page that got a pay page, newest first. Without a session there was none.
+macro_rules! opened_orders {
+    ($visitor:expr, $page:expr) => {
+        checkout_orders::table
+            .filter(checkout_orders::visitor_id.eq(AsText($visitor)))
+            .filter(checkout_orders::page_id.eq(AsText($page)))
+            .filter(checkout_orders::session.is_not_null())
+            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
+    };
+}
+
 /// The newest orders of a visitor in a status, with the names of their handles and pages.
 macro_rules! told_orders {
     ($visitor:expr, $status:expr) => {
@@ -86,14 +97,17 @@ impl CheckoutReads for Database {
         page: PageId,
         status: ReportedStatus,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
-        let told = checkout_orders::table
-            .filter(checkout_orders::visitor_id.eq(AsText(visitor)))
-            .filter(checkout_orders::page_id.eq(AsText(page)))
-            .filter(checkout_orders::status.eq(Literal(OrderStatus::from(status).as_str())))
-            // Without a session there was no pay page.
-            .filter(checkout_orders::session.is_not_null())
-            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()));
+        let told = opened_orders!(visitor, page)
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::from(status).as_str())));
         read_first!(self, OrderRow, told)
+    }
+
+    async fn last_order(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        read_first!(self, OrderRow, opened_orders!(visitor, page))
     }
 
     async fn quarantined_payment(
