@@ -13,6 +13,7 @@ pub mod ports;
 mod receipts;
 mod return_urls;
 mod start;
+mod superfluous;
 
 pub use connect::{
     AccountTurn, Connect, ConnectPorts, ConnectStatus, ConnectedAccount, Connection, NoPayments,
@@ -28,3 +29,4 @@ pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;
 pub(crate) use start::GroupPrice;
 pub use start::{CheckoutConfig, Checkouts, CheckoutsPorts, StartedCheckout};
+pub(crate) use superfluous::{Overlap, SECOND_PAYMENT_KEY, Superfluous};

@@ -4,8 +4,8 @@ use super::{
     RefundError, RefundRequest, RefundWish, Refunds, RefusalReason, refund::is_uncategorized,
 };
 use crate::{
-    access::{Purchase, SECOND_PAYMENT_KEY},
-    checkout::About,
+    access::Purchase,
+    checkout::{About, SECOND_PAYMENT_KEY},
     clock::plus_seconds,
     id::{PurchaseId, RefundId},
     jobs::{Finish, Outcome},

@@ -3,10 +3,8 @@
 
 use super::{Applied, Fulfilment, MAX_ROUNDS, page_of, sweep_account_of};
 use crate::{
-    access::{
-        Fact, FactKind, GrantType, Overlap, Payment, Purchase, Superfluous, ports::SoldPurchase,
-    },
-    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::Receipt},
+    access::{Fact, FactKind, GrantType, Payment, Purchase, ports::SoldPurchase},
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, Overlap, Receipt, Superfluous},
     creators::SecondPayments,
     id::PurchaseId,
     mail::{MailContent, Mismatch},

@@ -1,8 +1,8 @@
 //! Payments for a page that its visitor has already.
 
-use super::{Fact, FactKind, Purchase, ports::SoldPurchase};
+use super::Receipt;
 use crate::{
-    checkout::Receipt,
+    access::{Fact, FactKind, Purchase, ports::SoldPurchase},
     creators::{Handle, SecondPayments},
     id::{PageId, PurchaseId, VisitorId},
     jobs::{Job, NewJob},
