@@ -67,28 +67,37 @@ impl Superfluous<'_> {
         });
         let mut settled = Vec::new();
         for second in theirs.iter().skip(1).filter(|it| it.payment.is_some()) {
-            if unit.purchases().was_refunded_under(second.id, SECOND_PAYMENT_KEY).await?
-                || unit.ledger().has(FactKind::SecondPaymentHeld, &second.id.to_string()).await?
-            {
-                continue;
-            }
-            let Some(handle) = unit.handles().find(second.handle_id).await? else { continue };
-            let wish = handle.second_payments;
-            match wish {
-                SecondPayments::Refund => {
-                    let job = Job::RefundSecondPayment(second.id);
-                    unit.jobs().enqueue(&NewJob::new(job, self.runtime.now())).await?;
-                }
-                // There is nothing to decide. It is looked at again if it comes back.
-                SecondPayments::Hold if overlap.is_ending(second.id) => continue,
-                // It is rare, and boxed so that the futures of callers stay small.
-                SecondPayments::Hold => {
-                    Box::pin(self.hold(unit, second, handle, overlap)).await?;
-                }
-            }
-            settled.push((second.id, wish));
+            let outcome = self.settle_one(unit, second, overlap).await?;
+            settled.extend(outcome.map(|outcome| (second.id, outcome)));
         }
         Ok(settled)
+    }
+
+    /// Has a superfluous payment refunded or holds it. A refund that is under way goes on, whatever the setting is by now.
+    async fn settle_one(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        second: &Purchase,
+        overlap: Overlap,
+    ) -> Result<Option<SecondPayments>, MailWriteError> {
+        if unit.purchases().was_refunded_under(second.id, SECOND_PAYMENT_KEY).await?
+            || unit.ledger().has(FactKind::SecondPaymentHeld, &second.id.to_string()).await?
+        {
+            return Ok(None);
+        }
+        let Some(handle) = unit.handles().find(second.handle_id).await? else { return Ok(None) };
+        let job = Job::RefundSecondPayment(second.id);
+        if handle.second_payments == SecondPayments::Refund || unit.jobs().is_waiting(&job).await? {
+            unit.jobs().enqueue(&NewJob::new(job, self.runtime.now())).await?;
+            return Ok(Some(SecondPayments::Refund));
+        }
+        // There is nothing to decide. It is looked at again if it comes back.
+        if overlap.is_ending(second.id) || second.refund_reserved > 0 {
+            return Ok(None);
+        }
+        // It is rare, and boxed so that the futures of callers stay small.
+        Box::pin(self.hold(unit, second, handle, overlap)).await?;
+        Ok(Some(SecondPayments::Hold))
     }
 
     /// Notes that a payment is held, and tells the creator, who decides, and the buyer.

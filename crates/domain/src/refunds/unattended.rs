@@ -4,7 +4,7 @@ use super::{
     RefundError, RefundRequest, RefundWish, Refunds, RefusalReason, refund::is_uncategorized,
 };
 use crate::{
-    access::Purchase,
+    access::{FactKind, Purchase},
     checkout::{About, SECOND_PAYMENT_KEY},
     clock::plus_seconds,
     id::{PurchaseId, RefundId},
@@ -73,6 +73,10 @@ impl Refunds {
         let is_other = |other: &&Purchase| other.id != id && other.holding().is_active();
         let others: Vec<_> = theirs.iter().filter(is_other).collect();
         if !purchase.holding().is_active() || others.is_empty() {
+            return Ok(None);
+        }
+        // Its creator was told to decide.
+        if unit.ledger().has(FactKind::SecondPaymentHeld, &id.to_string()).await? {
             return Ok(None);
         }
         if others.iter().all(|other| other.refund_reserved > 0) {
