@@ -142,7 +142,7 @@ async fn after_its_last_try_a_mail_is_given_up_visibly() {
 }
 
 #[pollster::test]
-async fn a_mail_whose_job_cannot_be_read_is_tried_as_often_and_given_up_visibly() {
+async fn a_mail_whose_job_cannot_be_read_is_tried_longer_and_given_up_visibly() {
     let app = TestApp::new();
     grant(&app).await;
     let sending = app.store.jobs().first().unwrap().clone();
@@ -150,9 +150,9 @@ async fn a_mail_whose_job_cannot_be_read_is_tried_as_often_and_given_up_visibly(
     let mut unit = app.unit().await;
     unit.jobs().enqueue(&NewJob::new(unreadable, app.clock.now())).await.unwrap();
     unit.commit().await.unwrap();
-    for attempt in 1..=tries() {
+    for attempt in 1..=2 * tries() {
         let why = "what is stored about it cannot be read".to_owned();
-        let outcome = if attempt == tries() { Outcome::Dead(why) } else { Outcome::Retry(why) };
+        let outcome = if attempt == 2 * tries() { Outcome::Dead(why) } else { Outcome::Retry(why) };
         assert_eq!(app.step().await, Step::Ran(JobKind::SendMail, outcome));
         app.clock.advance_seconds(4 * 3_600);
     }
