@@ -183,6 +183,25 @@ async fn a_mail_that_was_given_up_is_sent_when_the_operator_says_so() {
     assert!(app.delivery.given_up(&all).await.unwrap().items.is_empty());
 }
 
+/// Versions before gave mails up after 14 tries.
+#[pollster::test]
+async fn a_mail_that_is_refused_late_was_not_tried_to_the_end() {
+    let app = TestApp::new();
+    grant(&app).await;
+    for _ in 0..14 {
+        app.mailer.fail_next(busy());
+        app.step().await;
+        app.clock.advance_seconds(4 * 3_600);
+    }
+    app.mailer.fail_next(MailError::Permanent("no such mailbox".into()));
+    app.step().await;
+    let dead = app.delivery.given_up(&PageRequest::default()).await.unwrap().items;
+    let [mail] = dead.as_slice() else { panic!("{dead:?}") };
+    assert_eq!(mail.attempts, 15);
+    assert!(!mail.was_tried_to_the_end());
+    assert!(LoggedMail { attempts: 14, ..mail.clone() }.was_tried_to_the_end());
+}
+
 #[pollster::test]
 async fn a_refused_mail_is_given_up_at_once() {
     let app = app_with_a_mail().await;
