@@ -22,8 +22,8 @@ pub(crate) enum Overlap {
     Bought {
         /// The purchase, whose buyer gets its receipt.
         purchase: PurchaseId,
-        /// Whether all of its money is known to be taken back, so that it is about to end.
-        is_taken_back: bool,
+        /// How many minor units of it are known to be taken back, which is about to be noted.
+        taken_back: i64,
     },
     /// This purchase opens the page again. It comes after others of the same instant.
     OpenedAgain(PurchaseId),
@@ -36,8 +36,14 @@ impl Overlap {
         matches!(self, Self::Bought { purchase, .. } if purchase == id)
     }
 
-    fn is_ending(self, id: PurchaseId) -> bool {
-        matches!(self, Self::Bought { purchase, is_taken_back: true } if purchase == id)
+    /// Returns how much is left of a payment, in minor units.
+    fn left_of(self, purchase: &Purchase) -> i64 {
+        let known = match self {
+            Self::Bought { taken_back, .. } if self.is_new(purchase.id) => taken_back,
+            _ => 0,
+        };
+        let paid = purchase.payment.as_ref().map_or(0, |payment| payment.paid.amount);
+        paid.saturating_sub(purchase.refunded.max(known)).max(0)
     }
 }
 
@@ -92,7 +98,7 @@ impl Superfluous<'_> {
             return Ok(Some(SecondPayments::Refund));
         }
         // There is nothing to decide. It is looked at again if it comes back.
-        if overlap.is_ending(second.id) || second.refund_reserved > 0 {
+        if overlap.left_of(second) == 0 || second.refund_reserved > 0 {
             return Ok(None);
         }
         // It is rare, and boxed so that the futures of callers stay small.
@@ -118,7 +124,7 @@ impl Superfluous<'_> {
         let content = MailContent::PaidTwice {
             title: page.title.clone(),
             visitor: visitor.email.clone(),
-            amount: Money::new(paid.amount.saturating_sub(second.refunded), paid.currency),
+            amount: Money::new(overlap.left_of(second), paid.currency),
             hindrance: Some(RefundHindrance::Held),
             shop: handle.title.clone(),
             console_url: self.links.person(&handle.name, &visitor.email),

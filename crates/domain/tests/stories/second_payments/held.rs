@@ -8,7 +8,9 @@ use tollgate_domain::{
     creators::{HandleChange, SecondPayments},
     jobs::{Job, JobKind, NewJob, Outcome, Step},
     mail::{MailContent, RefundHindrance},
-    payments::{DisputeProgress, PaymentIntentId, Payments, PaymentsError, Refusal},
+    payments::{
+        CheckoutSessionId, DisputeProgress, PaymentIntentId, Payments, PaymentsError, Refusal,
+    },
     reconcile::ProviderUpdate,
     refunds::RefundWish,
 };
@@ -94,8 +96,8 @@ async fn a_payment_that_is_held_stays_so_whatever_the_setting_is_later() {
     assert_eq!(told.iter().filter(|kind| **kind == "paid_twice").count(), 1, "{told:?}");
 }
 
-/// Has a page paid twice, a minute apart, and returns both payments.
-async fn paid_one_after_the_other(sale: &Sale) -> (PaymentIntentId, PaymentIntentId) {
+/// Has a page paid, and returns the payment and a session that can still be paid a minute later.
+async fn paid_once(sale: &Sale) -> (PaymentIntentId, CheckoutSessionId) {
     let (old, new) = at_two_prices(sale).await;
     let payments = &sale.app.payments;
     let unknown = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No such.".into() };
@@ -103,9 +105,34 @@ async fn paid_one_after_the_other(sale: &Sale) -> (PaymentIntentId, PaymentInten
     let first = payments.pay(&old).unwrap();
     sale.app.deliver_webhooks().await;
     sale.app.clock.advance_seconds(60);
-    let second = payments.pay(&new).unwrap();
+    (first, new)
+}
+
+async fn paid_one_after_the_other(sale: &Sale) -> (PaymentIntentId, PaymentIntentId) {
+    let (first, session) = paid_once(sale).await;
+    let second = sale.app.payments.pay(&session).unwrap();
     sale.app.deliver_webhooks().await;
     (first, second)
+}
+
+/// Of the payment itself nothing was told.
+#[pollster::test]
+async fn what_is_known_to_be_given_back_is_not_held() {
+    let sale = Sale::new().await;
+    wish(&sale, SecondPayments::Hold).await;
+    let (_, session) = paid_once(&sale).await;
+    let second = sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.payments.refund_in_dashboard(&second, 300).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!((count_active(&sale), count_held(&sale)), (2, 1));
+    sale.mails_to(ADA).await;
+    let told = sale.app.mailer.sent_to(&email(ADA)).into_iter();
+    let amounts = told.filter_map(|mail| match mail {
+        MailContent::PaidTwice { amount, .. } => Some(amount.amount),
+        _ => None,
+    });
+    assert_eq!(amounts.collect::<Vec<_>>(), [1_700]);
 }
 
 /// The balance does not cover it yet when the setting changes, and a dispute about the first payment is won.
