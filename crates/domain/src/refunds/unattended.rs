@@ -108,8 +108,11 @@ impl Refunds {
             RefundError::Refused(RefusalReason::InsufficientBalance) => {
                 Some(RefundHindrance::Balance)
             }
-            RefundError::Refused(RefusalReason::AccountDisconnected) => {
+            RefundError::Refused(RefusalReason::AccountDisconnected) if is_late => {
                 Some(RefundHindrance::Disconnected)
+            }
+            RefundError::Refused(RefusalReason::AccountDisconnected) => {
+                Some(RefundHindrance::DisconnectedForNow)
             }
             RefundError::Refused(RefusalReason::AccountRestricted) if is_late => {
                 Some(RefundHindrance::StillRestricted)
@@ -144,11 +147,12 @@ impl Refunds {
         let is_disconnected = hindrance == RefundHindrance::Disconnected;
         let is_over = match &hindrance {
             RefundHindrance::StillRestricted
+            | RefundHindrance::Disconnected
             | RefundHindrance::Refused(_)
             | RefundHindrance::Held => true,
-            // Until then only its owner can refund at such an account, which may be connected again.
-            RefundHindrance::Disconnected => self.is_late(purchase),
-            RefundHindrance::Balance | RefundHindrance::Restricted => false,
+            RefundHindrance::Balance
+            | RefundHindrance::Restricted
+            | RefundHindrance::DisconnectedForNow => false,
         };
         let key = told_key(&hindrance);
         let is_news = self.note_told(&mut *unit, purchase, amount, key).await?;
@@ -233,8 +237,10 @@ impl Refunds {
 fn told_key(hindrance: &RefundHindrance) -> &'static str {
     match hindrance {
         RefundHindrance::Balance | RefundHindrance::Restricted => DELAY_TOLD_KEY,
-        // The mail says what follows when the account stays disconnected, so that no other is needed then.
-        RefundHindrance::Disconnected => DISCONNECTED_TOLD_KEY,
+        // The first mail says what follows when the account stays disconnected, so that no other is needed then.
+        RefundHindrance::Disconnected | RefundHindrance::DisconnectedForNow => {
+            DISCONNECTED_TOLD_KEY
+        }
         RefundHindrance::StillRestricted | RefundHindrance::Refused(_) | RefundHindrance::Held => {
             END_TOLD_KEY
         }
