@@ -272,6 +272,14 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
                 .to_owned(),
             "sqlite_autoindex_ledger_2 (kind=?)",
         ),
+        (
+            "SELECT purchases.id FROM ledger \
+             JOIN purchases ON ledger.purchase_id = purchases.id \
+             JOIN visitors ON visitors.id = purchases.visitor_id \
+             WHERE ledger.kind = 'second_payment_held' AND ledger.handle_id = 'h' LIMIT 50"
+                .to_owned(),
+            "ledger_held (handle_id=?)",
+        ),
         (first_in("IS NULL"), "jobs_of_lane (kind=? AND lane=?"),
         (first_in("= 'l'"), "jobs_of_lane (kind=? AND lane=?"),
         (
@@ -304,6 +312,16 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
     let steps = plan(&mut conn, mails);
     let index = "INDEX outbox_of_recipient (handle_id=? AND recipient>? AND recipient<?)";
     assert!(steps.contains(index), "{steps}");
+    // Few purchases are suspended, however many disputes there ever were. Only the facts about these are sorted.
+    let open = "SELECT ledger.reference FROM purchases \
+                JOIN ledger ON ledger.purchase_id = purchases.id \
+                WHERE purchases.account = 'a' AND purchases.suspended_at IS NOT NULL \
+                AND ledger.kind || '' = 'disputed' AND ledger.id > 'x' \
+                AND ledger.reference NOT LIKE '%@%' ORDER BY ledger.id LIMIT 200";
+    let steps = plan(&mut conn, open);
+    for index in ["purchases_suspended (account=?)", "ledger_of_purchase (purchase_id=?)"] {
+        assert!(steps.contains(index), "{steps}");
+    }
     // The first job of a kind that is due is found in the order of the index, whatever else waits.
     let first = "SELECT job_key, due_at FROM jobs WHERE due_at <= 9 AND kind = 'k' \
                  ORDER BY priority, due_at, job_key LIMIT 1";

@@ -1,1 +1,2 @@
+DROP INDEX ledger_held;
 ALTER TABLE handles DROP COLUMN second_payments;

@@ -454,6 +454,28 @@ pub async fn ensuring_a_job_disturbs_none(on: Stores) {
     assert_eq!((claim(&on, at(99_999)).await, depth(&on).await), (None, (0, 1)));
 }
 
+/// Also while a runner works on it.
+pub async fn a_job_waits_until_it_is_done_or_given_up(on: Stores) {
+    let job = a_job(at(1));
+    let is_waiting = async || {
+        let mut unit = on.begin().await;
+        unit.jobs().is_waiting(&job.job).await.unwrap()
+    };
+    enqueue(&on, &NewJob::new(Job::ForgetExpired, at(99))).await;
+    assert!(!is_waiting().await);
+    enqueue(&on, &job).await;
+    assert!(is_waiting().await);
+    let claimed = claim(&on, at(1)).await.unwrap();
+    assert!(is_waiting().await);
+    bury(&on, &claimed).await;
+    assert!(!is_waiting().await);
+    enqueue(&on, &job).await;
+    assert!(is_waiting().await);
+    let claimed = claim(&on, at(2)).await.unwrap();
+    complete(&on, &claimed).await;
+    assert!(!is_waiting().await);
+}
+
 /// And no other.
 pub async fn a_job_that_is_due_too_late_is_brought_forward(on: Stores) {
     let bring = async |latest, due_at| {

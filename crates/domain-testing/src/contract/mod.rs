@@ -390,6 +390,7 @@ macro_rules! store_contract {
                 a_claim_that_has_lapsed_changes_nothing,
                 a_job_of_a_dropped_unit_is_not_there,
                 ensuring_a_job_disturbs_none,
+                a_job_waits_until_it_is_done_or_given_up,
                 a_job_that_is_due_too_late_is_brought_forward,
                 a_runner_is_told_soon_after_a_commit,
             ];

@@ -115,6 +115,11 @@ impl JobQueue for MemoryUnit {
         Ok(())
     }
 
+    async fn is_waiting(&mut self, job: &Job) -> Result<bool, StoreError> {
+        let jobs = self.state().await?.jobs.edit();
+        Ok(jobs.get(&job.key()).is_some_and(|row| row.dead_at.is_none()))
+    }
+
     async fn bring_forward(
         &mut self,
         job: &Job,

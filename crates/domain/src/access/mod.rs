@@ -8,7 +8,6 @@ mod ledger;
 pub mod ports;
 mod purchase;
 mod resource;
-mod superfluous;
 mod views;
 
 pub use entitlement::{PageTerms, Reason, ResourceGate, Rule, Terms, Viewer, decide, rule};
@@ -19,5 +18,4 @@ pub use history::{AccessRecord, AccessStatus, AccessType};
 pub use ledger::{Fact, FactKind, PurchaseState, object_of};
 pub use purchase::{GrantType, Holding, Payment, Purchase};
 pub use resource::{Resource, ResourceType, Subject};
-pub(crate) use superfluous::{Overlap, SECOND_PAYMENT_KEY, Superfluous};
 pub use views::Views;

@@ -13,13 +13,14 @@ pub mod ports;
 mod receipts;
 mod return_urls;
 mod start;
+mod superfluous;
 
 pub use connect::{
     AccountTurn, Connect, ConnectPorts, ConnectStatus, ConnectedAccount, Connection, NoPayments,
 };
 pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
-pub(crate) use fulfilment::{About, KnownPayment, recompute, sweep_account_of};
+pub(crate) use fulfilment::{About, KnownPayment, is_outdated, recompute, sweep_account_of};
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
 pub use order::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus};
 pub(crate) use order::{may_be_mended, may_be_processed};
@@ -28,3 +29,4 @@ pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;
 pub(crate) use start::GroupPrice;
 pub use start::{CheckoutConfig, Checkouts, CheckoutsPorts, StartedCheckout};
+pub(crate) use superfluous::{Overlap, SECOND_PAYMENT_KEY, Superfluous};

@@ -15,7 +15,7 @@ pub use dispute::Dispute;
 use self::reading::{Newest, Noted, Recorded, is_question, kinds_of, lost_or_won, note};
 use crate::{
     access::{Fact, FactKind, Purchase},
-    checkout::{Applied, Fulfilment, FulfilmentError, recompute},
+    checkout::{Applied, Fulfilment, FulfilmentError, is_outdated, recompute},
     clock::plus_seconds,
     id::PurchaseId,
     money::Money,
@@ -64,12 +64,13 @@ impl Disputes {
         let lost = amount(&purchase, state, refunded);
         let read = (state, read_at);
         let recorded = self.record(&mut *unit, &purchase, read, noted, lost).await?;
-        if !recorded.changed && !noted.is_news {
+        let has_moved = recorded.changed || is_outdated(&mut *unit, &purchase).await?;
+        if !has_moved && !noted.is_news {
             unit.commit().await?;
             return Ok(Applied::Unchanged);
         }
         let before = purchase.holding();
-        if recorded.changed {
+        if has_moved {
             self.carry_over(&mut *unit, &mut purchase, recorded.is_won).await?;
         }
         self.tell(&mut *unit, (before, &purchase), state, recorded.news).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{File, FileError, Files, manage::MAX_ROUNDS};
+use super::{AllowlistEntry, File, FileError, Files, manage::MAX_ROUNDS};
 use crate::{
     access::FactKind,
     creators::Creator,
@@ -38,20 +38,6 @@ pub struct BulkOutcome {
     pub known: usize,
     /// What is not an address; it was left out.
     pub invalid: Vec<InvalidLine>,
-}
-
-/// An entry on a file's allowlist. It applies to everyone who signs in with the address, before or after
-/// it was added.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AllowlistEntry {
-    /// The identifier of the entry. An address that is added again gets a new one.
-    pub id: AllowlistId,
-    /// The file that the entry belongs to.
-    pub file_id: FileId,
-    /// The address that has access.
-    pub email: Email,
-    /// When the address was added.
-    pub added_at: Timestamp,
 }
 
 impl Files {

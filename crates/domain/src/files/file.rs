@@ -6,7 +6,8 @@ use super::{Media, MediaKind};
 use crate::{
     access::{PageTerms, Terms},
     creators::{Page, PageStatus},
-    id::{FileId, HandleId, PageId},
+    email::Email,
+    id::{AllowlistId, FileId, HandleId, PageId},
     names::Slug,
     text_enum::text_enum,
     validation::{self, Field, FieldError, FieldErrors},
@@ -25,6 +26,20 @@ pub enum FileAccess {
 }
 
 text_enum!(FileAccess, Public = "PUBLIC", Page = "PAGE", Allowlist = "ALLOWLIST");
+
+/// An entry on a file's allowlist. It applies to everyone who signs in with the address, before or after
+/// it was added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowlistEntry {
+    /// The identifier of the entry. An address that is added again gets a new one.
+    pub id: AllowlistId,
+    /// The file that the entry belongs to.
+    pub file_id: FileId,
+    /// The address that has access.
+    pub email: Email,
+    /// When the address was added.
+    pub added_at: Timestamp,
+}
 
 /// A file whose content is complete.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,10 +14,10 @@ pub mod ports;
 mod sweep;
 mod upload;
 
-pub use allowlist::{AllowlistEntry, BulkOutcome, InvalidLine};
+pub use allowlist::{BulkOutcome, InvalidLine};
 pub use downloads::Downloads;
 pub use error::{DownloadError, FileError, UploadError};
-pub use file::{AttachedPage, File, FileAccess, FileChange, NewFile};
+pub use file::{AllowlistEntry, AttachedPage, File, FileAccess, FileChange, NewFile};
 pub use manage::{Files, FilesPorts};
 pub use media::{Media, MediaError, MediaKind};
 pub use sweep::FileSweep;

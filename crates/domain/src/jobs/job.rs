@@ -92,3 +92,25 @@ impl ClaimedJob {
         max.is_some_and(|max| self.attempts >= max)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::JobKind;
+
+    fn is_last(kind: JobKind, attempts: u32) -> bool {
+        let job = Job::Unreadable(kind, kind.as_str().to_owned());
+        ClaimedJob { job, attempts, leased_until: Timestamp::UNIX_EPOCH }.is_last_attempt()
+    }
+
+    /// All but one may have failed for another reason.
+    #[test]
+    fn job_that_cannot_be_read_has_as_many_attempts_as_others_whatever_failed_before() {
+        let most = JobKind::SendMail.policy().max_attempts.unwrap();
+        assert!((most..2 * most).all(|attempts| !is_last(JobKind::SendMail, attempts)));
+        assert!(is_last(JobKind::SendMail, 2 * most));
+        for kind in [JobKind::RefundSecondPayment, JobKind::ApplyEvent, JobKind::ForgetExpired] {
+            assert!(!is_last(kind, u32::MAX));
+        }
+    }
+}

@@ -176,6 +176,5 @@ mod tests {
         let jobs: Vec<_> = Job::recurring().iter().map(Job::kind).collect();
         assert_eq!(jobs, kinds);
         assert_eq!(kinds.len(), 3);
-        assert!(kinds.iter().all(|kind| kind.policy().max_unreadable_attempts().is_none()));
     }
 }

@@ -15,9 +15,6 @@ pub struct Policy {
 
 pub(super) const HOUR: i64 = 3600;
 
-/// How long a job that cannot be read is left to a version that can, if its kind has no number of attempts.
-const UNREADABLE_SECONDS: i64 = 24 * HOUR;
-
 impl Policy {
     /// Returns the longest pause after so many failed attempts, in seconds: 5 after the first, then twice as long each
     /// time.
@@ -26,17 +23,10 @@ impl Policy {
         (5_i64 << doublings).min(self.max_pause_seconds)
     }
 
-    /// Returns after how many attempts a job is dead that cannot be read. Recurring work is never given up.
+    /// Returns after how many attempts a job is dead that cannot be read; `None` to leave it to a version that can, for however
+    /// long that takes. What failed before for another reason leaves as many attempts as others have.
     pub(super) fn max_unreadable_attempts(&self) -> Option<u32> {
-        if self.every_seconds.is_some() {
-            return None;
-        }
-        let mut waited = 0;
-        let takes_a_day = |attempts: &u32| {
-            waited += self.pause_seconds(*attempts);
-            waited >= UNREADABLE_SECONDS
-        };
-        self.max_attempts.or_else(|| (1..u32::MAX).find(takes_a_day))
+        self.max_attempts.map(|most| most.saturating_mul(2))
     }
 }
 

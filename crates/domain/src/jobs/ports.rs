@@ -26,6 +26,9 @@ pub trait JobQueue: Send {
     /// Stores a job unless one with the same key is stored.
     async fn ensure(&mut self, job: &NewJob) -> Result<(), StoreError>;
 
+    /// Returns whether a job with this key is stored that was not given up, whether or not a runner works on it.
+    async fn is_waiting(&mut self, job: &Job) -> Result<bool, StoreError>;
+
     /// Makes a job due at `due_at` if it is stored and due only after `latest`.
     async fn bring_forward(
         &mut self,

@@ -42,8 +42,10 @@ pub enum RefundHindrance {
     Restricted,
     /// The account is restricted after these days, too. It is not tried again.
     StillRestricted,
-    /// The account is no longer connected, so that only its owner can give it back. It is tried again for some days.
+    /// The account is no longer connected, so that only its owner can give it back. It is not tried again.
     Disconnected,
+    /// The account is not connected now. It is tried again for some days.
+    DisconnectedForNow,
     /// Stripe refuses in these words. It is not tried again.
     Refused(String),
     /// The creator wants to decide, so that it is not tried at all.

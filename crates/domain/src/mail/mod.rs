@@ -97,7 +97,9 @@ impl LoggedMail {
     /// because of its recipient.
     pub fn was_tried_to_the_end(&self) -> bool {
         let policy = JobKind::SendMail.policy();
-        policy.max_attempts.is_some_and(|most| self.attempts >= most.min(EARLIER_ATTEMPTS))
+        // Between the two are mails whose recipient was refused in the end.
+        policy.max_attempts.is_some_and(|most| self.attempts >= most)
+            || self.attempts == EARLIER_ATTEMPTS
     }
 }
 

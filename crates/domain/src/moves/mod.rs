@@ -14,7 +14,8 @@ pub use error::{ConfirmMoveError, MoveError};
 
 use self::ports::MoveReads;
 use crate::{
-    access::{Fact, FactKind, Overlap, Purchase, Superfluous, ports::MovedPurchases, revoke_gift},
+    access::{Fact, FactKind, Purchase, ports::MovedPurchases, revoke_gift},
+    checkout::{Overlap, Superfluous},
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,

@@ -2,8 +2,10 @@
 
 use super::Refunds;
 use crate::{
-    access::{Fact, FactKind, Purchase, SECOND_PAYMENT_KEY},
-    checkout::{Applied, CheckoutOrder, FulfilmentError, KnownPayment, recompute},
+    access::{Fact, FactKind, Purchase},
+    checkout::{
+        Applied, CheckoutOrder, FulfilmentError, KnownPayment, SECOND_PAYMENT_KEY, recompute,
+    },
     id::PurchaseId,
     mail::MailContent,
     money::Money,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{RefundError, RefundReceipt, RefundRequest, Refunds};
 use crate::{
-    access::{GrantType, Purchase, SECOND_PAYMENT_KEY},
-    checkout::sweep_account_of,
+    access::{GrantType, Purchase},
+    checkout::{SECOND_PAYMENT_KEY, sweep_account_of},
     clock::plus_seconds,
     creators::Creator,
     id::{PageId, PurchaseId, RefundId, VisitorId},

@@ -4,8 +4,8 @@ use super::{
     RefundError, RefundRequest, RefundWish, Refunds, RefusalReason, refund::is_uncategorized,
 };
 use crate::{
-    access::{Purchase, SECOND_PAYMENT_KEY},
-    checkout::About,
+    access::{FactKind, Purchase},
+    checkout::{About, SECOND_PAYMENT_KEY},
     clock::plus_seconds,
     id::{PurchaseId, RefundId},
     jobs::{Finish, Outcome},
@@ -75,6 +75,10 @@ impl Refunds {
         if !purchase.holding().is_active() || others.is_empty() {
             return Ok(None);
         }
+        // Its creator was told to decide.
+        if unit.ledger().has(FactKind::SecondPaymentHeld, &id.to_string()).await? {
+            return Ok(None);
+        }
         if others.iter().all(|other| other.refund_reserved > 0) {
             // Their access may be about to end.
             return Err(
@@ -104,8 +108,11 @@ impl Refunds {
             RefundError::Refused(RefusalReason::InsufficientBalance) => {
                 Some(RefundHindrance::Balance)
             }
-            RefundError::Refused(RefusalReason::AccountDisconnected) => {
+            RefundError::Refused(RefusalReason::AccountDisconnected) if is_late => {
                 Some(RefundHindrance::Disconnected)
+            }
+            RefundError::Refused(RefusalReason::AccountDisconnected) => {
+                Some(RefundHindrance::DisconnectedForNow)
             }
             RefundError::Refused(RefusalReason::AccountRestricted) if is_late => {
                 Some(RefundHindrance::StillRestricted)
@@ -140,11 +147,12 @@ impl Refunds {
         let is_disconnected = hindrance == RefundHindrance::Disconnected;
         let is_over = match &hindrance {
             RefundHindrance::StillRestricted
+            | RefundHindrance::Disconnected
             | RefundHindrance::Refused(_)
             | RefundHindrance::Held => true,
-            // Until then only its owner can refund at such an account, which may be connected again.
-            RefundHindrance::Disconnected => self.is_late(purchase),
-            RefundHindrance::Balance | RefundHindrance::Restricted => false,
+            RefundHindrance::Balance
+            | RefundHindrance::Restricted
+            | RefundHindrance::DisconnectedForNow => false,
         };
         let key = told_key(&hindrance);
         let is_news = self.note_told(&mut *unit, purchase, amount, key).await?;
@@ -229,8 +237,10 @@ impl Refunds {
 fn told_key(hindrance: &RefundHindrance) -> &'static str {
     match hindrance {
         RefundHindrance::Balance | RefundHindrance::Restricted => DELAY_TOLD_KEY,
-        // The mail says what follows when the account stays disconnected, so that no other is needed then.
-        RefundHindrance::Disconnected => DISCONNECTED_TOLD_KEY,
+        // The first mail says what follows when the account stays disconnected, so that no other is needed then.
+        RefundHindrance::Disconnected | RefundHindrance::DisconnectedForNow => {
+            DISCONNECTED_TOLD_KEY
+        }
         RefundHindrance::StillRestricted | RefundHindrance::Refused(_) | RefundHindrance::Held => {
             END_TOLD_KEY
         }

@@ -167,6 +167,22 @@ async fn a_creator_is_told_when_the_account_takes_payments_again() {
     assert_eq!(told[2..], ["account_closed", "account_ready"]);
 }
 
+#[pollster::test]
+async fn a_creator_is_told_of_an_account_that_is_ready_only_within_a_month() {
+    for (days, is_told) in [(29, true), (31, false)] {
+        let app = TestApp::new();
+        let shop = app.shop("ada").await;
+        let closed = AccountState { details_submitted: true, ..AccountState::default() };
+        let open = AccountState { charges_enabled: true, ..closed };
+        app.connect.apply(&shop.account, closed).await.unwrap();
+        app.deliver_mails().await;
+        app.clock.advance_seconds(days * 24 * 3_600);
+        app.connect.apply(&shop.account, open).await.unwrap();
+        let told = app.mails_to(shop.creator.email.as_str()).await;
+        assert_eq!(told.contains(&"account_ready"), is_told, "after {days} days: {told:?}");
+    }
+}
+
 /// Each buyer is refused, and each sweep finds the account ready.
 #[pollster::test]
 async fn a_creator_hears_once_a_day_of_an_account_that_is_refused_and_reads_as_ready() {

@@ -142,7 +142,7 @@ async fn after_its_last_try_a_mail_is_given_up_visibly() {
 }
 
 #[pollster::test]
-async fn a_mail_whose_job_cannot_be_read_is_tried_as_often_and_given_up_visibly() {
+async fn a_mail_whose_job_cannot_be_read_is_tried_longer_and_given_up_visibly() {
     let app = TestApp::new();
     grant(&app).await;
     let sending = app.store.jobs().first().unwrap().clone();
@@ -150,9 +150,9 @@ async fn a_mail_whose_job_cannot_be_read_is_tried_as_often_and_given_up_visibly(
     let mut unit = app.unit().await;
     unit.jobs().enqueue(&NewJob::new(unreadable, app.clock.now())).await.unwrap();
     unit.commit().await.unwrap();
-    for attempt in 1..=tries() {
+    for attempt in 1..=2 * tries() {
         let why = "what is stored about it cannot be read".to_owned();
-        let outcome = if attempt == tries() { Outcome::Dead(why) } else { Outcome::Retry(why) };
+        let outcome = if attempt == 2 * tries() { Outcome::Dead(why) } else { Outcome::Retry(why) };
         assert_eq!(app.step().await, Step::Ran(JobKind::SendMail, outcome));
         app.clock.advance_seconds(4 * 3_600);
     }
@@ -181,6 +181,25 @@ async fn a_mail_that_was_given_up_is_sent_when_the_operator_says_so() {
     assert_eq!(app.step().await, Step::Ran(JobKind::SendMail, Outcome::Done));
     assert_eq!(depth(&app).await, QueueDepth::default());
     assert!(app.delivery.given_up(&all).await.unwrap().items.is_empty());
+}
+
+/// Versions before gave mails up after 14 tries.
+#[pollster::test]
+async fn a_mail_that_is_refused_late_was_not_tried_to_the_end() {
+    let app = TestApp::new();
+    grant(&app).await;
+    for _ in 0..14 {
+        app.mailer.fail_next(busy());
+        app.step().await;
+        app.clock.advance_seconds(4 * 3_600);
+    }
+    app.mailer.fail_next(MailError::Permanent("no such mailbox".into()));
+    app.step().await;
+    let dead = app.delivery.given_up(&PageRequest::default()).await.unwrap().items;
+    let [mail] = dead.as_slice() else { panic!("{dead:?}") };
+    assert_eq!(mail.attempts, 15);
+    assert!(!mail.was_tried_to_the_end());
+    assert!(LoggedMail { attempts: 14, ..mail.clone() }.was_tried_to_the_end());
 }
 
 #[pollster::test]

@@ -319,7 +319,9 @@ async fn can_join(group: &Group) -> [bool; 3] {
     let own = app.offers.details(&shop.handle.name, &slug("together")).await.unwrap();
     let of_shop = app.offers.current(shop.handle.id).await.unwrap();
     let of_page = app.offers.of_page(page.id).await.unwrap();
-    [own.can_join, of_shop[0].can_join, of_page[0].can_join]
+    let [of_shop] = of_shop.as_slice() else { panic!("{of_shop:?}") };
+    let [of_page] = of_page.as_slice() else { panic!("{of_page:?}") };
+    [own.can_join, of_shop.can_join, of_page.can_join]
 }
 
 #[pollster::test]

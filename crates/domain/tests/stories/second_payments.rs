@@ -336,7 +336,10 @@ async fn a_second_payment_is_given_back_when_its_account_is_connected_again() {
     sale.app.work().await;
     assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 1));
     assert_eq!(sale.mails_to(ADA).await, ["paid_twice", "paid_twice"]);
-    assert!(matches!(hindrances(&sale).as_slice(), [Some(RefundHindrance::Disconnected), None]));
+    assert!(matches!(
+        hindrances(&sale).as_slice(),
+        [Some(RefundHindrance::DisconnectedForNow), None]
+    ));
 }
 
 #[pollster::test]
@@ -353,10 +356,32 @@ async fn a_refund_at_a_disconnected_account_is_tried_for_a_week() {
     assert!(sale.app.payments.calls(Call::Refund) > 5);
     sale.mails_to(ADA).await;
     let told = hindrances(&sale);
-    assert!(matches!(told.as_slice(), [Some(RefundHindrance::Disconnected)]), "{told:?}");
+    assert!(matches!(told.as_slice(), [Some(RefundHindrance::DisconnectedForNow)]), "{told:?}");
     let depths = sale.app.queue_depths().await.unwrap();
     let left = depths.iter().find(|kind| kind.kind == JobKind::RefundSecondPayment);
     assert!(left.is_none_or(|kind| (kind.waiting, kind.dead) == (0, 0)), "{left:?}");
+}
+
+/// The balance did not cover it for a week before.
+#[pollster::test]
+async fn no_further_try_is_announced_of_a_refund_at_an_account_that_is_disconnected_late() {
+    let sale = Sale::new().await;
+    paid_twice(&sale).await;
+    sale.app.payments.set_balance(&sale.shop.account, false);
+    sale.app.work().await;
+    sale.app.clock.advance_seconds(8 * 24 * 3_600);
+    refuses(&sale, Refusal::AccountDisconnected);
+    sale.app.work().await;
+    let asked = sale.app.payments.calls(Call::Refund);
+    sale.app.clock.advance_seconds(24 * 3_600);
+    sale.app.work().await;
+    assert_eq!(sale.app.payments.calls(Call::Refund), asked);
+    sale.mails_to(ADA).await;
+    let told = hindrances(&sale);
+    let [Some(RefundHindrance::Balance), Some(RefundHindrance::Disconnected)] = told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
 }
 
 #[pollster::test]

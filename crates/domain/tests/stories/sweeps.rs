@@ -12,7 +12,8 @@ use tollgate_domain::{
     disputes::ports::DisputeReads,
     mail::MailContent,
     payments::{
-        AccountState, CheckoutSessionId, DisputeProgress, PaymentsError, RefundProgress, Refusal,
+        AccountState, CheckoutSessionId, DisputeId, DisputeProgress, PaymentsError, RefundProgress,
+        Refusal,
     },
     reconcile::{FindingKind, ProviderUpdate, SweepOutcome, SweepRequest},
     reports::Takings,
@@ -499,18 +500,20 @@ async fn open_disputes_that_are_too_many_for_one_sweep_are_read_by_the_next() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;
     let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
-    let mut disputes = Vec::new();
     for number in 0..=200 {
         let buyer = app.sign_in(&format!("buyer-{number}@example.com")).await;
         let payment = app.buy(&shop, &page, &buyer).await.payment.unwrap().payment_intent;
-        disputes.extend(app.payments.dispute(&payment, DisputeProgress::Open));
+        app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
     }
     app.deliver_webhooks().await;
     for _ in 0..2 {
         app.clock.advance_seconds(200 * 24 * 3600);
         assert_eq!(findings(&app).await, []);
     }
-    let last = disputes.into_iter().max().unwrap();
+    // They are read in the order of their facts.
+    let opened = app.store.facts().into_iter().filter(|fact| fact.kind == FactKind::Disputed);
+    let last = opened.max_by_key(|fact| fact.id).unwrap();
+    let last = DisputeId::new(&last.reference);
     app.payments.decide_dispute(&last, DisputeProgress::Won);
     app.payments.take_events();
     assert_eq!(findings(&app).await, [], "the first of them are read");

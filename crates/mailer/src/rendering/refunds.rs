@@ -77,6 +77,7 @@ pub(super) fn paid_twice(content: &MailContent, language: Language) -> Rendered 
     let is_restricted = matches!(hindrance, Some(RefundHindrance::Restricted));
     let is_given_up = matches!(hindrance, Some(RefundHindrance::StillRestricted));
     let is_disconnected = matches!(hindrance, Some(RefundHindrance::Disconnected));
+    let is_disconnected_for_now = matches!(hindrance, Some(RefundHindrance::DisconnectedForNow));
     let is_held = matches!(hindrance, Some(RefundHindrance::Held));
     let refused = &match hindrance {
         Some(RefundHindrance::Refused(reason)) => one_line(reason),
@@ -95,6 +96,7 @@ pub(super) fn paid_twice(content: &MailContent, language: Language) -> Rendered 
             is_restricted,
             is_given_up,
             is_disconnected,
+            is_disconnected_for_now,
             is_held,
             refused,
             shop,
@@ -112,7 +114,9 @@ fn paid_twice_subjects(hindrance: Option<&RefundHindrance>, title: &str) -> (Str
             format!("Eine zweite Zahlung für {title} wird erstattet"),
         ),
         Some(
-            RefundHindrance::Balance | RefundHindrance::Restricted | RefundHindrance::Disconnected,
+            RefundHindrance::Balance
+            | RefundHindrance::Restricted
+            | RefundHindrance::DisconnectedForNow,
         ) => (
             format!("A second payment for {title} is not given back yet"),
             format!("Eine zweite Zahlung für {title} ist noch nicht erstattet"),
@@ -121,7 +125,11 @@ fn paid_twice_subjects(hindrance: Option<&RefundHindrance>, title: &str) -> (Str
             format!("A second payment for {title} is held"),
             format!("Eine zweite Zahlung für {title} wartet auf Ihre Entscheidung"),
         ),
-        Some(RefundHindrance::StillRestricted | RefundHindrance::Refused(_)) => (
+        Some(
+            RefundHindrance::StillRestricted
+            | RefundHindrance::Disconnected
+            | RefundHindrance::Refused(_),
+        ) => (
             format!("Please give a second payment for {title} back"),
             format!("Bitte erstatten Sie eine zweite Zahlung für {title}"),
         ),

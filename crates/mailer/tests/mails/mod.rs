@@ -225,6 +225,10 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
         ("paid_twice_and_restricted", paid_twice(Some(RefundHindrance::Restricted))),
         ("paid_twice_and_given_up", paid_twice(Some(RefundHindrance::StillRestricted))),
         ("paid_twice_and_disconnected", paid_twice(Some(RefundHindrance::Disconnected))),
+        (
+            "paid_twice_and_disconnected_for_now",
+            paid_twice(Some(RefundHindrance::DisconnectedForNow)),
+        ),
         ("paid_twice_and_held", paid_twice(Some(RefundHindrance::Held))),
         ("paid_twice_and_refused", paid_twice(Some(RefundHindrance::Refused(reference())))),
         (

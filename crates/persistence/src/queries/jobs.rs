@@ -59,6 +59,12 @@ impl JobQueue for Unit {
         execute!(self, insert.on_conflict_do_nothing())
     }
 
+    async fn is_waiting(&mut self, job: &Job) -> Result<bool, StoreError> {
+        let waiting =
+            jobs::table.find(job.key()).filter(jobs::dead_at.is_null()).select(jobs::job_key);
+        Ok(self.first::<String, _>(waiting).await?.is_some())
+    }
+
     async fn bring_forward(
         &mut self,
         job: &Job,

@@ -232,7 +232,8 @@ impl SweepReads for Database {
             .inner_join(ledger::table.on(ledger::purchase_id.eq(purchases::id.nullable())))
             .filter(purchases::account.eq(AsText(account.clone())))
             .filter(purchases::suspended_at.is_not_null())
-            .filter(ledger::kind.eq(AsText(FactKind::Disputed)))
+            // Not as a plain column: SQLite would look for all facts of the kind, however few purchases are suspended.
+            .filter(sql::<Bool>("ledger.kind || '' = 'disputed'"))
             .filter(ledger::id.gt(after))
             // Further turns of a dispute, which its first fact stands for.
             .filter(sql::<Bool>("ledger.reference NOT LIKE '%@%'"))

@@ -308,6 +308,18 @@ pub(crate) async fn recompute(
     unit.purchases().store_state(purchase).await
 }
 
+/// Returns whether a purchase's record is not what the facts in the ledger say, as after an upgrade to a version that reads
+/// these differently.
+pub(crate) async fn is_outdated(
+    unit: &mut dyn UnitOfWork,
+    purchase: &Purchase,
+) -> Result<bool, StoreError> {
+    let facts = unit.ledger().of_purchase(purchase.id).await?;
+    let mut computed = purchase.clone();
+    PurchaseState::of(&facts).apply_to(&mut computed);
+    Ok(computed != *purchase)
+}
+
 /// Has the account swept that a purchase was paid to, since something about the payment may not be known here.
 pub(crate) async fn sweep_account_of(
     unit: &mut dyn UnitOfWork,

@@ -3,10 +3,8 @@
 
 use super::{Applied, Fulfilment, MAX_ROUNDS, page_of, sweep_account_of};
 use crate::{
-    access::{
-        Fact, FactKind, GrantType, Overlap, Payment, Purchase, Superfluous, ports::SoldPurchase,
-    },
-    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::Receipt},
+    access::{Fact, FactKind, GrantType, Payment, Purchase, ports::SoldPurchase},
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, Overlap, Receipt, Superfluous},
     creators::SecondPayments,
     id::PurchaseId,
     mail::{MailContent, Mismatch},
@@ -173,7 +171,7 @@ impl Fulfilment {
         close_open_order(&mut *unit, visitor, page, self.runtime.now()).await?;
         // What is about to be noted of the payment closes the page at once then, and leaves nothing to give back.
         let is_taken_back = taken_back >= order.price.amount;
-        let second = self.settle_second(&mut *unit, &purchase, is_taken_back).await?;
+        let second = self.settle_second(&mut *unit, &purchase, taken_back).await?;
         self.mail_receipt(&mut *unit, order, &purchase, second, is_taken_back).await?;
         if was_quarantined {
             self.settle_quarantine(&mut *unit, order, &purchase, second).await?;
@@ -324,10 +322,10 @@ impl Fulfilment {
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
-        is_taken_back: bool,
+        taken_back: i64,
     ) -> Result<Option<SecondPayments>, FulfilmentError> {
         let (visitor, page, new) = (purchase.visitor_id, purchase.page_id, purchase.id);
-        let overlap = Overlap::Bought { purchase: new, is_taken_back };
+        let overlap = Overlap::Bought { purchase: new, taken_back };
         let settled = self.superfluous().settle(unit, visitor, page, overlap).await?;
         Ok(settled.into_iter().find_map(|(id, wish)| (id == new).then_some(wish)))
     }

@@ -6,12 +6,15 @@ use tollgate_domain::{
     access::{FactKind, Purchase},
     clock::Clock,
     creators::{HandleChange, SecondPayments},
+    jobs::{Job, JobKind, NewJob, Outcome, Step},
     mail::{MailContent, RefundHindrance},
-    payments::{DisputeProgress, PaymentIntentId, Payments},
+    payments::{
+        CheckoutSessionId, DisputeProgress, PaymentIntentId, Payments, PaymentsError, Refusal,
+    },
     reconcile::ProviderUpdate,
     refunds::RefundWish,
 };
-use tollgate_domain_testing::{Call, email};
+use tollgate_domain_testing::{Call, Fault, email};
 
 use super::{at_two_prices, count_active, hindrances, paid_twice};
 use crate::{ADA, BOB, Sale, fulfilment::assert_alert_leads_to_the_buyer};
@@ -91,6 +94,83 @@ async fn a_payment_that_is_held_stays_so_whatever_the_setting_is_later() {
     assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (2, 0));
     let told = sale.mails_to(ADA).await;
     assert_eq!(told.iter().filter(|kind| **kind == "paid_twice").count(), 1, "{told:?}");
+}
+
+/// Has a page paid, and returns the payment and a session that can still be paid a minute later.
+async fn paid_once(sale: &Sale) -> (PaymentIntentId, CheckoutSessionId) {
+    let (old, new) = at_two_prices(sale).await;
+    let payments = &sale.app.payments;
+    let unknown = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No such.".into() };
+    payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(unknown));
+    let first = payments.pay(&old).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.clock.advance_seconds(60);
+    (first, new)
+}
+
+async fn paid_one_after_the_other(sale: &Sale) -> (PaymentIntentId, PaymentIntentId) {
+    let (first, session) = paid_once(sale).await;
+    let second = sale.app.payments.pay(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    (first, second)
+}
+
+/// Of the payment itself nothing was told.
+#[pollster::test]
+async fn what_is_known_to_be_given_back_is_not_held() {
+    let sale = Sale::new().await;
+    wish(&sale, SecondPayments::Hold).await;
+    let (_, session) = paid_once(&sale).await;
+    let second = sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.payments.refund_in_dashboard(&second, 300).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!((count_active(&sale), count_held(&sale)), (2, 1));
+    sale.mails_to(ADA).await;
+    let told = sale.app.mailer.sent_to(&email(ADA)).into_iter();
+    let amounts = told.filter_map(|mail| match mail {
+        MailContent::PaidTwice { amount, .. } => Some(amount.amount),
+        _ => None,
+    });
+    assert_eq!(amounts.collect::<Vec<_>>(), [1_700]);
+}
+
+/// The balance does not cover it yet when the setting changes, and a dispute about the first payment is won.
+#[pollster::test]
+async fn a_refund_that_waits_goes_on_when_second_payments_are_held_from_then_on() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    payments.set_balance(&sale.shop.account, false);
+    let (first, second) = paid_one_after_the_other(&sale).await;
+    wish(&sale, SecondPayments::Hold).await;
+    let dispute = payments.dispute(&first, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    assert_eq!((count_active(&sale), count_held(&sale)), (2, 0));
+    sale.mails_to(ADA).await;
+    assert!(matches!(hindrances(&sale).as_slice(), [Some(RefundHindrance::Balance)]));
+    payments.set_balance(&sale.shop.account, true);
+    sale.app.clock.advance_seconds(3_600);
+    sale.app.work().await;
+    assert_eq!((count_active(&sale), count_held(&sale)), (1, 0));
+    assert_eq!((payments.refunds_of(&first).len(), payments.refunds_of(&second).len()), (0, 1));
+}
+
+/// Versions before held payments whose refund waited.
+#[pollster::test]
+async fn a_payment_that_is_held_is_not_refunded_by_a_job() {
+    let sale = Sale::new().await;
+    wish(&sale, SecondPayments::Hold).await;
+    let (_, second) = paid_one_after_the_other(&sale).await;
+    assert_eq!(count_held(&sale), 1);
+    let mut unit = sale.app.unit().await;
+    let job = Job::RefundSecondPayment(purchase_of(&sale, &second).id);
+    unit.jobs().enqueue(&NewJob::new(job, sale.app.clock.now())).await.unwrap();
+    unit.commit().await.unwrap();
+    let done = Step::Ran(JobKind::RefundSecondPayment, Outcome::Done);
+    assert!(sale.app.work().await.contains(&done));
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (2, 0));
 }
 
 #[pollster::test]

@@ -1,6 +1,7 @@
 //! Webhooks about disputes and inquiries.
 
 use tollgate_domain::{
+    access::Purchase,
     checkout::{Applied, CheckoutError},
     clock::{Clock, plus_seconds},
     creators::{PageChange, PageStatus},
@@ -294,6 +295,26 @@ async fn a_lost_dispute_that_is_opened_again_suspends_and_nobody_pays_meanwhile(
         let told = sale.mails_to(ADA).await;
         assert_eq!(told, ["disputed", "dispute_decided", "disputed", "dispute_decided"]);
     }
+}
+
+/// Versions before stored it as revoked, so that its buyer was asked to pay again.
+#[pollster::test]
+async fn a_lost_dispute_that_was_opened_again_before_an_upgrade_suspends_after_it() {
+    let sale = Sale::new().await;
+    let payment = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await.payment.unwrap();
+    let open = DisputeProgress::Open;
+    let dispute = sale.app.payments.dispute(&payment.payment_intent, open).unwrap();
+    sale.app.deliver_webhooks().await;
+    turn(&sale, &dispute, DisputeProgress::Lost).await;
+    turn(&sale, &dispute, open).await;
+    let purchase = sale.app.store.purchases().pop().unwrap();
+    let revoked_at = purchase.suspended_at;
+    let before = Purchase { revoked_at, suspended_at: None, ..purchase.clone() };
+    let mut unit = sale.app.unit().await;
+    unit.purchases().store_state(&before).await.unwrap();
+    unit.commit().await.unwrap();
+    sale.app.reconciler.sweep_account(&sale.shop.account).await.unwrap();
+    assert_eq!(sale.app.store.purchases(), [purchase]);
 }
 
 /// An hour later a dispute has come this far.

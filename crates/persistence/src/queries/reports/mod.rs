@@ -222,7 +222,7 @@ impl ReportReads for Database {
             .filter(others.field(purchases::revoked_at).is_null())
             .filter(others.field(purchases::suspended_at).is_null())
             .select(others.field(purchases::id));
-        // Few payments are held, so that they are looked for by their kind, as refunds that failed are.
+        // The kind is in the text, as the partial index has it.
         let held = ledger::table
             .inner_join(purchases::table.on(ledger::purchase_id.eq(purchases::id.nullable())))
             .inner_join(visitors::table.on(visitors::id.eq(purchases::visitor_id)))

@@ -1,8 +1,8 @@
 //! Payments for a page that its visitor has already.
 
-use super::{Fact, FactKind, Purchase, ports::SoldPurchase};
+use super::Receipt;
 use crate::{
-    checkout::Receipt,
+    access::{Fact, FactKind, Purchase, ports::SoldPurchase},
     creators::{Handle, SecondPayments},
     id::{PageId, PurchaseId, VisitorId},
     jobs::{Job, NewJob},
@@ -22,8 +22,8 @@ pub(crate) enum Overlap {
     Bought {
         /// The purchase, whose buyer gets its receipt.
         purchase: PurchaseId,
-        /// Whether all of its money is known to be taken back, so that it is about to end.
-        is_taken_back: bool,
+        /// How many minor units of it are known to be taken back, which is about to be noted.
+        taken_back: i64,
     },
     /// This purchase opens the page again. It comes after others of the same instant.
     OpenedAgain(PurchaseId),
@@ -36,8 +36,14 @@ impl Overlap {
         matches!(self, Self::Bought { purchase, .. } if purchase == id)
     }
 
-    fn is_ending(self, id: PurchaseId) -> bool {
-        matches!(self, Self::Bought { purchase, is_taken_back: true } if purchase == id)
+    /// Returns how much is left of a payment, in minor units.
+    fn left_of(self, purchase: &Purchase) -> i64 {
+        let known = match self {
+            Self::Bought { taken_back, .. } if self.is_new(purchase.id) => taken_back,
+            _ => 0,
+        };
+        let paid = purchase.payment.as_ref().map_or(0, |payment| payment.paid.amount);
+        paid.saturating_sub(purchase.refunded.max(known)).max(0)
     }
 }
 
@@ -67,28 +73,37 @@ impl Superfluous<'_> {
         });
         let mut settled = Vec::new();
         for second in theirs.iter().skip(1).filter(|it| it.payment.is_some()) {
-            if unit.purchases().was_refunded_under(second.id, SECOND_PAYMENT_KEY).await?
-                || unit.ledger().has(FactKind::SecondPaymentHeld, &second.id.to_string()).await?
-            {
-                continue;
-            }
-            let Some(handle) = unit.handles().find(second.handle_id).await? else { continue };
-            let wish = handle.second_payments;
-            match wish {
-                SecondPayments::Refund => {
-                    let job = Job::RefundSecondPayment(second.id);
-                    unit.jobs().enqueue(&NewJob::new(job, self.runtime.now())).await?;
-                }
-                // There is nothing to decide. It is looked at again if it comes back.
-                SecondPayments::Hold if overlap.is_ending(second.id) => continue,
-                // It is rare, and boxed so that the futures of callers stay small.
-                SecondPayments::Hold => {
-                    Box::pin(self.hold(unit, second, handle, overlap)).await?;
-                }
-            }
-            settled.push((second.id, wish));
+            let outcome = self.settle_one(unit, second, overlap).await?;
+            settled.extend(outcome.map(|outcome| (second.id, outcome)));
         }
         Ok(settled)
+    }
+
+    /// Has a superfluous payment refunded or holds it. A refund that is under way goes on, whatever the setting is by now.
+    async fn settle_one(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        second: &Purchase,
+        overlap: Overlap,
+    ) -> Result<Option<SecondPayments>, MailWriteError> {
+        if unit.purchases().was_refunded_under(second.id, SECOND_PAYMENT_KEY).await?
+            || unit.ledger().has(FactKind::SecondPaymentHeld, &second.id.to_string()).await?
+        {
+            return Ok(None);
+        }
+        let Some(handle) = unit.handles().find(second.handle_id).await? else { return Ok(None) };
+        let job = Job::RefundSecondPayment(second.id);
+        if handle.second_payments == SecondPayments::Refund || unit.jobs().is_waiting(&job).await? {
+            unit.jobs().enqueue(&NewJob::new(job, self.runtime.now())).await?;
+            return Ok(Some(SecondPayments::Refund));
+        }
+        // There is nothing to decide. It is looked at again if it comes back.
+        if overlap.left_of(second) == 0 || second.refund_reserved > 0 {
+            return Ok(None);
+        }
+        // It is rare, and boxed so that the futures of callers stay small.
+        Box::pin(self.hold(unit, second, handle, overlap)).await?;
+        Ok(Some(SecondPayments::Hold))
     }
 
     /// Notes that a payment is held, and tells the creator, who decides, and the buyer.
@@ -109,7 +124,7 @@ impl Superfluous<'_> {
         let content = MailContent::PaidTwice {
             title: page.title.clone(),
             visitor: visitor.email.clone(),
-            amount: Money::new(paid.amount.saturating_sub(second.refunded), paid.currency),
+            amount: Money::new(overlap.left_of(second), paid.currency),
             hindrance: Some(RefundHindrance::Held),
             shop: handle.title.clone(),
             console_url: self.links.person(&handle.name, &visitor.email),
