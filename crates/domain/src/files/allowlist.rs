@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
 use super::{AllowlistEntry, File, FileError, Files, manage::MAX_ROUNDS};
 use crate::{
     access::FactKind,
     creators::Creator,
     email::Email,
-    id::{AllowlistId, FileId, VisitorId},
+    id::{AllowlistId, VisitorId},
     names::{HandleName, Slug},
     paging::{Listing, PageRequest},
     store::UnitOfWork,
