@@ -65,7 +65,7 @@ async fn handle_that_cannot_be_says_why() {
     app.shop().await;
     let ada = Browser::of(&app, "ada").await;
     for (handle, told) in [
-        ("", "3 to 32"),
+        ("", "Please fill this in."),
         ("a_b", "3 to 32"),
         ("<script>", "3 to 32"),
         ("متجر", "3 to 32"),
