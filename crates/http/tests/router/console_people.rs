@@ -306,6 +306,26 @@ async fn payment_that_opened_nothing_is_named_with_its_amount_and_its_id_at_stri
 }
 
 #[actix_web::test]
+async fn payment_that_is_on_its_way_is_all_that_happened() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let ada = Browser::of(&app, "ada").await;
+    let about = format!("{BOB}&about=page.guide");
+    assert!(ada.get(&about).await.body.contains("Nothing so far."));
+    let guide = page(&app, &shop, "guide").await;
+    let started = app.domain.start(&shop, &guide, &session).await.unwrap();
+    let at_stripe = app.domain.payments.session_at(&started.url).unwrap();
+    app.domain.payments.pay_later(&at_stripe).unwrap();
+    app.domain.deliver_webhooks().await;
+    let body = ada.get(&about).await.body;
+    assert!(
+        body.contains("A payment of $12.00 is on its way.") && !body.contains("Nothing so far."),
+        "{body}"
+    );
+}
+
+#[actix_web::test]
 async fn pay_page_that_was_not_paid_is_in_the_timeline() {
     let app = TestApp::new();
     let shop = app.shop().await;
