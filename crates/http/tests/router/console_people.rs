@@ -268,6 +268,22 @@ async fn page_of_somebody_who_was_refunded_says_what_would_open_it() {
 }
 
 #[actix_web::test]
+async fn question_of_the_bank_is_beside_the_purchase() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let bought = app.domain.store.purchases().remove(0);
+    let link = format!("<a href=\"/ada/purchases/{}/dispute\">", bought.id);
+    let ada = Browser::of(&app, "ada").await;
+    assert!(!ada.get(BOB).await.body.contains(&link));
+    let payment = bought.payment.unwrap().payment_intent;
+    app.domain.payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
+    app.domain.deliver_webhooks().await;
+    let body = ada.get(BOB).await.body;
+    assert!(body.contains(&format!("{link}Question or dispute of the bank")), "{body}");
+}
+
+#[actix_web::test]
 async fn buyer_whose_payment_is_disputed_is_not_to_buy_again() {
     let app = TestApp::new();
     let shop = app.shop().await;
