@@ -88,6 +88,7 @@ console-dispute-heading = Anfechtung über { $amount }
 console-dispute-question-heading = Rückfrage der Bank zu { $amount }
 console-dispute-link = Anfechtung und Nachweise
 console-dispute-question-link = Rückfrage der Bank und Nachweise
+console-dispute-not-connected = Das Konto, das diese Zahlung bekommen hat, ist nicht mehr verbunden; deshalb sehen wir nicht, was daraus geworden ist. Sehen Sie bei Stripe nach.
 console-dispute-status = Status
 console-dispute-respond-by = Antworten bis
 console-dispute-reason = Grund des Käufers

@@ -88,6 +88,7 @@ console-dispute-heading = Dispute over { $amount }
 console-dispute-question-heading = Question of the bank about { $amount }
 console-dispute-link = Dispute and evidence
 console-dispute-question-link = Question of the bank and evidence
+console-dispute-not-connected = The account that received this payment is no longer connected, so we do not see what became of this; look at Stripe.
 console-dispute-status = Status
 console-dispute-respond-by = Answer until
 console-dispute-reason = Reason of the buyer
