@@ -339,7 +339,7 @@ async fn words_that_are_no_address_or_number_are_named_and_kept(backend: Backend
                 ("Address for questions (optional)", NO_ADDRESS),
                 (
                     "Origins of your own websites (optional)",
-                    "Please write one origin a line, such as https://shop.example.com: in lower case, without a path or the usual port.",
+                    "“<b>&amp;</b> 🌱 مرحبا” is no origin that we can use. Please write one origin a line, such as https://shop.example.com: in lower case, without a path or the usual port.",
                 ),
             ],
         },

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use super::{Dispute, ports::DisputeReads};
 use crate::{
-    access::ports::{PurchaseReads, SoldPurchase},
+    access::{
+        Purchase,
+        ports::{PurchaseReads, SoldPurchase},
+    },
     activity::{Activity, ActivityKind, ports::ActivityReads},
     checkout::ReceiptError,
     checkout::ports::CheckoutReads,
@@ -12,6 +15,7 @@ use crate::{
     id::PurchaseId,
     names::HandleName,
     opaque_debug::opaque_debug,
+    store_error::StoreError,
 };
 
 /// How many days of activity are evidence at most.
@@ -28,6 +32,9 @@ pub struct DisputeCase {
     pub activity: Vec<Activity>,
     /// Whether the page is open to the buyer now, by this purchase or otherwise.
     pub is_open: bool,
+    /// Whether the handle is still connected to the account that received the payment. The provider tells nothing new about
+    /// a dispute at another one.
+    pub is_connected: bool,
 }
 
 /// The use case of reading a dispute with its evidence.
@@ -59,10 +66,7 @@ impl DisputeCases {
         handle: &HandleName,
         id: PurchaseId,
     ) -> Result<Option<DisputeCase>, ReceiptError> {
-        let handle = self.ownership.handle(creator, handle).await?;
-        let sold = self.purchases.sold(id).await?;
-        let sold = sold.filter(|sold| sold.purchase.handle_id == handle.id);
-        let sold = sold.ok_or(ReceiptError::NotFound)?;
+        let sold = self.sold(creator, handle, id).await?;
         let newest = self.disputes.disputes_of(id).await?.into_iter().next();
         let Some(dispute) = newest else { return Ok(None) };
         let (visitor, page) = (sold.purchase.visitor_id, sold.purchase.page_id);
@@ -75,12 +79,44 @@ impl DisputeCases {
             visitors.extend(order.map(|order| order.visitor_id));
             visitors.dedup();
         }
-        let mut activity = self.activity.activity_of(handle.id, &visitors, MAX_ACTIVITY).await?;
+        let mut activity =
+            self.activity.activity_of(sold.purchase.handle_id, &visitors, MAX_ACTIVITY).await?;
         let is_view_of_another =
             |it: &Activity| it.kind == ActivityKind::Viewed && it.subject != sold.slug.as_str();
         activity.retain(|it| !is_view_of_another(it));
         activity.sort_by_key(|it| it.first_at);
-        Ok(Some(DisputeCase { dispute, sold, activity, is_open }))
+        let is_connected = self.is_received_by_connected(&sold.purchase).await?;
+        Ok(Some(DisputeCase { dispute, sold, activity, is_open, is_connected }))
+    }
+
+    /// Returns whether the handle is still connected to the account that received the payment of a purchase; see
+    /// [`DisputeCase::is_connected`].
+    pub async fn is_connected(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        id: PurchaseId,
+    ) -> Result<bool, ReceiptError> {
+        let sold = self.sold(creator, handle, id).await?;
+        Ok(self.is_received_by_connected(&sold.purchase).await?)
+    }
+
+    async fn sold(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        id: PurchaseId,
+    ) -> Result<SoldPurchase, ReceiptError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        let sold = self.purchases.sold(id).await?;
+        let sold = sold.filter(|sold| sold.purchase.handle_id == handle.id);
+        sold.ok_or(ReceiptError::NotFound)
+    }
+
+    async fn is_received_by_connected(&self, purchase: &Purchase) -> Result<bool, StoreError> {
+        let Some(payment) = &purchase.payment else { return Ok(true) };
+        let connected = self.orders.connected_account(purchase.handle_id).await?;
+        Ok(connected.is_some_and(|connected| connected.account == payment.account))
     }
 }
 

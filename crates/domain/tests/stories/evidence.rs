@@ -207,6 +207,22 @@ async fn a_view_that_may_be_stored_is_not_counted_again() {
 }
 
 #[pollster::test]
+async fn dispute_at_an_account_that_is_gone_is_not_heard_of() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let payment = bought.payment.unwrap();
+    sale.app.payments.dispute(&payment.payment_intent, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    let (cases, name) = (&sale.app.dispute_cases, &sale.shop.handle.name);
+    assert!(sale.case(bought.id).await.unwrap().is_connected);
+    assert!(cases.is_connected(&sale.shop.creator, name, bought.id).await.unwrap());
+    sale.app.payments.deauthorize(&payment.account);
+    sale.app.deliver_webhooks().await;
+    assert!(!sale.case(bought.id).await.unwrap().is_connected);
+    assert!(!cases.is_connected(&sale.shop.creator, name, bought.id).await.unwrap());
+}
+
+#[pollster::test]
 async fn no_view_is_lost_wherever_the_store_fails() {
     let mut passes = 0;
     loop {

@@ -56,7 +56,9 @@ console-files-field-slug = Name in der Adresse
 console-files-name-hint = Der Name, unter dem sie gespeichert wird.
 console-files-slug-hint = Kleinbuchstaben, Ziffern und Bindestriche. Wenn Sie ihn ändern, gelten Adressen nicht mehr, die Sie weitergegeben haben.
 console-files-delete-heading = „{ $name }“ löschen?
-console-files-delete-effect = Danach kann sie niemand mehr herunterladen, auch nicht, wer bezahlt hat. Das lässt sich nicht rückgängig machen.
+console-files-delete-effect = Danach kann sie niemand mehr herunterladen. Das lässt sich nicht rückgängig machen.
+console-files-delete-effect-sold = Danach kann sie niemand mehr herunterladen, auch nicht, wer bezahlt hat. Das lässt sich nicht rückgängig machen.
+console-files-delete-effect-shown = Auf Seiten, die sie zeigen, bleibt nur ihre Beschreibung.
 console-files-delete-effect-list = Ihre Liste von Personen wird auch gelöscht.
 
 # The list of people

@@ -65,7 +65,7 @@ console-purchases-underway-text = Eine Erstattung läuft: Stripe hat noch nicht 
 console-purchases-failed = Stripe hat die Erstattung angenommen, konnte sie dann aber nicht ausführen. Versuchen Sie es noch einmal, oder sehen Sie sich die Zahlung bei Stripe an.
 console-purchases-stripe-away = Stripe hat nicht geantwortet; wir wissen noch nicht, ob die Erstattung ausgeführt wurde. Wir fragen weiter nach. Sie können den Knopf noch einmal drücken; das Geld wird nur einmal erstattet.
 console-purchases-stripe-balance = Ihr Guthaben bei Stripe ist zu niedrig für diese Erstattung; es hat sich nichts geändert. Zahlen Sie dort etwas ein, oder warten Sie auf die nächsten Verkäufe, und versuchen Sie es dann noch einmal.
-console-purchases-stripe-gone = Stripe zeigt uns diese Zahlung nicht mehr: Das Konto, das sie bekommen hat, ist getrennt. Erstatten Sie sie bei Stripe selbst, oder verbinden Sie das Konto unter Einnahmen wieder.
+console-purchases-stripe-gone = Stripe zeigt uns diese Zahlung nicht mehr: Das Konto, das sie bekommen hat, ist getrennt. Erstatten Sie sie bei Stripe im Dashboard dieses Kontos.
 console-purchases-stripe-restricted = Stripe hat Ihr Konto eingeschränkt; die Erstattung wurde nicht ausgeführt, und es hat sich nichts geändert. Stripe sagt, was fehlt: Der Knopf unter Einnahmen führt dorthin.
 console-purchases-stripe-refused = Stripe hat die Erstattung abgelehnt, und es hat sich nichts geändert. Sehen Sie sich die Zahlung bei Stripe an, oder versuchen Sie es später noch einmal. Die Antwort von Stripe: { $answer }
 
@@ -88,6 +88,7 @@ console-dispute-heading = Anfechtung über { $amount }
 console-dispute-question-heading = Rückfrage der Bank zu { $amount }
 console-dispute-link = Anfechtung und Nachweise
 console-dispute-question-link = Rückfrage der Bank und Nachweise
+console-dispute-not-connected = Das Konto, das diese Zahlung bekommen hat, ist nicht mehr verbunden; deshalb sehen wir nicht, was daraus geworden ist. Sehen Sie bei Stripe nach.
 console-dispute-status = Status
 console-dispute-respond-by = Antworten bis
 console-dispute-reason = Grund des Käufers

@@ -68,6 +68,7 @@ console-error-email = Das ist keine E-Mail-Adresse. Eine E-Mail-Adresse sieht so
 console-error-name = Bitte schreiben Sie { $what } bis { $and } Kleinbuchstaben (a bis z), Ziffern und Bindestriche. Am Anfang und am Ende steht kein Bindestrich.
 console-error-reserved = Dieser Name ist reserviert. Bitte wählen Sie einen anderen.
 console-error-origin = Bitte schreiben Sie je Zeile einen Ursprung wie https://shop.example.com: klein geschrieben, ohne Pfad und ohne üblichen Port, Umlaute als xn--….
+console-settings-error-origin = „{ $line }“ ist kein Ursprung, den wir verwenden können. Bitte schreiben Sie je Zeile einen Ursprung wie https://shop.example.com: klein geschrieben, ohne Pfad und ohne üblichen Port, Umlaute als xn--….
 console-error-too-many = Bitte geben Sie höchstens { $what } an.
 console-error-price-missing = Eine Seite, die verkauft wird, braucht einen Preis.
 console-error-currency = Diese Währung gibt es hier nicht.

@@ -56,7 +56,9 @@ console-files-field-slug = Name in the address
 console-files-name-hint = The name that it is saved under.
 console-files-slug-hint = Lower-case letters, digits and hyphens. Addresses that you have given away stop working when you change it.
 console-files-delete-heading = Delete “{ $name }”?
-console-files-delete-effect = Nobody can download it from now on, not even people who have paid. It cannot be brought back.
+console-files-delete-effect = Nobody can download it from now on. It cannot be brought back.
+console-files-delete-effect-sold = Nobody can download it from now on, not even people who have paid. It cannot be brought back.
+console-files-delete-effect-shown = Pages that show it will show only its description.
 console-files-delete-effect-list = Its list of people is deleted, too.
 
 # The list of people

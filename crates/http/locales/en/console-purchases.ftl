@@ -65,7 +65,7 @@ console-purchases-underway-text = A refund is under way: Stripe has not answered
 console-purchases-failed = Stripe accepted the refund and then could not carry it out. Try once more, or look at the payment at Stripe.
 console-purchases-stripe-away = Stripe did not answer, so we do not know yet whether the refund was made. We keep asking. You can press the button again; the money is given back only once.
 console-purchases-stripe-balance = Your balance at Stripe is too low for this refund, so nothing has changed. Add money to it at Stripe, or wait for the next sales, then try again.
-console-purchases-stripe-gone = Stripe no longer lets us see this payment: the account that received it is disconnected. Refund it at Stripe itself, or connect that account again under Revenue.
+console-purchases-stripe-gone = Stripe no longer lets us see this payment: the account that received it is disconnected. Refund it in the dashboard of that account at Stripe.
 console-purchases-stripe-restricted = Stripe has restricted your account, so the refund was not made and nothing has changed. Stripe says what it needs: the button under Revenue leads there.
 console-purchases-stripe-refused = Stripe refused the refund, and nothing has changed. Look at the payment at Stripe, or try again later. Stripe’s answer: { $answer }
 
@@ -88,6 +88,7 @@ console-dispute-heading = Dispute over { $amount }
 console-dispute-question-heading = Question of the bank about { $amount }
 console-dispute-link = Dispute and evidence
 console-dispute-question-link = Question of the bank and evidence
+console-dispute-not-connected = The account that received this payment is no longer connected, so we do not see what became of this; look at Stripe.
 console-dispute-status = Status
 console-dispute-respond-by = Answer until
 console-dispute-reason = Reason of the buyer

@@ -68,6 +68,7 @@ console-error-email = This is not an e-mail address. It looks like name@example.
 console-error-name = Please use { $what } to { $and } lower-case letters (a to z), digits and hyphens. A hyphen is neither first nor last.
 console-error-reserved = This name is reserved. Please choose another one.
 console-error-origin = Please write one origin a line, such as https://shop.example.com: in lower case, without a path or the usual port.
+console-settings-error-origin = “{ $line }” is no origin that we can use. Please write one origin a line, such as https://shop.example.com: in lower case, without a path or the usual port.
 console-error-too-many = Please use at most { $what }.
 console-error-price-missing = A page that is for sale needs a price.
 console-error-currency = This currency is not available.

@@ -70,11 +70,17 @@ fn account(at: &AtHandle, stripe: ConnectStatus, is_disconnected: bool) -> Optio
 async fn disputes(http: &Http, at: &AtHandle) -> Result<Vec<Matter>, Problem> {
     let reports = &http.use_cases.reports;
     let waiting = reports.awaited_disputes(&at.creator, &at.handle.name).await?;
-    let told = waiting.iter().take(MAX_EACH).map(|dispute| {
-        let address = at.path(&format!("/purchases/{}/dispute", dispute.purchase_id));
-        Matter::new(at, told_of(at, dispute), address, "console-attention-dispute-link")
-    });
-    Ok(told.collect())
+    let mut told = Vec::new();
+    for dispute in waiting.iter().take(MAX_EACH) {
+        let (cases, id) = (&http.use_cases.dispute_cases, dispute.purchase_id);
+        let mut text = told_of(at, dispute);
+        if !cases.is_connected(&at.creator, &at.handle.name, id).await? {
+            text = format!("{text} {}", at.screen.t.get("console-dispute-not-connected"));
+        }
+        let address = at.path(&format!("/purchases/{id}/dispute"));
+        told.push(Matter::new(at, text, address, "console-attention-dispute-link"));
+    }
+    Ok(told)
 }
 
 fn told_of(at: &AtHandle, dispute: &Dispute) -> String {

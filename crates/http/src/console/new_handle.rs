@@ -68,6 +68,7 @@ async fn create(http: Http, signed: Signed, form: Form) -> Answer {
         return filled_in(&http, signed.screen, form, chosen);
     }
     check_title(&mut form);
+    form.needs("handle");
     let name = form.check("handle", parsed(form.get("handle")));
     let Some(name) = name else { return shown(&http, signed.screen.with(form), Vec::new()) };
     if form.has_errors() {
@@ -101,12 +102,11 @@ fn filled_in(http: &Http, mut screen: Screen, mut form: FormState, chosen: Strin
     shown(http, screen.with(form), Vec::new())
 }
 
-/// Adds what is wrong with the name of the shop, and that the handle is missing, too.
+/// Adds what is wrong with the name of the shop.
 fn check_title(form: &mut FormState) {
     let title = Some(form.get("name").trim().to_owned());
     if let Err(errors) = (HandleChange { title, ..HandleChange::default() }).check() {
         form.add(errors);
-        form.needs("handle");
     }
 }
 

@@ -35,6 +35,9 @@ const FIELDS: Labels = &[
     ("frontendOrigins", "console-field-frontend-origins"),
 ];
 
+/// The greatest number of characters of a refused line that are shown beside what is wrong with it.
+const MAX_LINE: usize = 100;
+
 #[derive(Template)]
 #[template(path = "console/settings.html")]
 struct SettingsScreen {
@@ -111,7 +114,7 @@ async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
 
 async fn change(http: Http, at: AtHandle, form: Form) -> Answer {
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
-    let change = read(&mut form);
+    let change = read(at.screen.t, &mut form);
     if !can_show(&http, &at, &form).await? {
         form.refuse("picture", at.screen.t.get("console-settings-error-picture"));
     }
@@ -147,9 +150,13 @@ async fn can_show(http: &Http, at: &AtHandle, form: &FormState) -> Result<bool, 
 }
 
 /// Reads the form; `None` if fields of it have errors.
-fn read(form: &mut FormState) -> Option<HandleChange> {
+fn read(t: Texts, form: &mut FormState) -> Option<HandleChange> {
+    let origins = origins(form.get("frontendOrigins"));
+    if let Some(line) = origins.iter().find(|line| line.parse::<FrontendOrigin>().is_err()) {
+        let line: String = line.chars().take(MAX_LINE).collect();
+        form.refuse("frontendOrigins", t.with("console-settings-error-origin", "line", line));
+    }
     let some = |name: &str| form.some(name).map(str::to_owned);
-    let lines = form.get("frontendOrigins").lines().map(str::trim).filter(|line| !line.is_empty());
     let body = HandleChangeBody {
         name: Some(form.get("name").trim().to_owned()),
         description: Some(some("description")),
@@ -160,9 +167,15 @@ fn read(form: &mut FormState) -> Option<HandleChange> {
         automatic_tax: Some(form.has("extras", "automaticTax")),
         tax_id_collection: Some(form.has("extras", "taxId")),
         second_payments: some("secondPayments"),
-        frontend_origins: Some(lines.map(str::to_owned).collect()),
+        frontend_origins: Some(origins),
     };
     form.parsed(HandleChange::try_from(body))
+}
+
+/// Returns the origins that were typed, without the slash that browsers put after one in their address bars.
+fn origins(typed: &str) -> Vec<String> {
+    let lines = typed.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| line.strip_suffix('/').unwrap_or(line).to_owned()).collect()
 }
 
 impl Picture {

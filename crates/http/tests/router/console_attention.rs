@@ -77,6 +77,26 @@ async fn dispute_is_on_the_start_page_while_evidence_is_awaited() {
 }
 
 #[actix_web::test]
+async fn dispute_at_an_account_that_is_gone_leads_to_stripe() {
+    const UNSEEN: &str = "is no longer connected, so we do not see what became of this";
+    let sale = Sale::new().await;
+    let purchase = sale.bought().await;
+    let payment = &purchase.payment.as_ref().unwrap().payment_intent;
+    sale.app.domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let path = format!("/ada/purchases/{}/dispute", purchase.id);
+    for is_gone in [false, true] {
+        let (start, screen) = (sale.start().await, ada.get(&path).await.body);
+        assert!(start.contains("A payment of $12.00 is disputed"), "{start}");
+        assert_eq!(start.contains(UNSEEN), is_gone, "{start}");
+        assert_eq!(screen.contains(UNSEEN), is_gone, "{screen}");
+        sale.app.domain.payments.deauthorize(&sale.shop.account);
+        sale.app.domain.deliver_webhooks().await;
+    }
+}
+
+#[actix_web::test]
 async fn payment_that_does_not_match_is_on_the_start_page_until_it_is_given_back() {
     let sale = Sale::new().await;
     let (app, payments) = (&sale.app.domain, &sale.app.domain.payments);

@@ -225,6 +225,22 @@ async fn file_is_changed_and_its_errors_stand_beside_their_fields() {
 }
 
 #[actix_web::test]
+async fn end_of_a_file_names_those_who_have_paid_if_its_page_is_paid() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.page(&shop, fakes::a_page().slug("free").published()).await;
+    let ada = Browser::of(&app, "ada").await;
+    for (slug, page, is_sold) in [("plan", "guide", true), ("sketch", "free", false)] {
+        let texts = [("access", "PAGE"), ("pageSlug", page), ("slug", slug)];
+        let sent = ada.send_files(FILES, &texts, &[("Plan.txt", "abc")]).await;
+        assert_eq!(sent.status, 303, "{sent:?}");
+        let asked = ada.get(&format!("/ada/files/{slug}/delete")).await.body;
+        assert!(asked.contains("Nobody can download it from now on"), "{asked}");
+        assert_eq!(asked.contains("not even people who have paid"), is_sold, "{asked}");
+    }
+}
+
+#[actix_web::test]
 async fn creator_downloads_the_file_and_deletes_it_after_a_question() {
     let app = TestApp::new();
     let (shop, ada) = with_list(&app).await;
@@ -235,6 +251,7 @@ async fn creator_downloads_the_file_and_deletes_it_after_a_question() {
     assert_eq!(content.header("x-content-type-options"), "nosniff");
     let asked = ada.get("/ada/files/book/delete").await.body;
     assert!(asked.contains("Delete “Book.txt”?") && asked.contains("Its list of people"));
+    assert!(!asked.contains("people who have paid") && !asked.contains("Pages that show it"));
     let list = ada.submit("/ada/files/book/delete", &[]).await.body;
     assert!(list.contains("Book.txt is deleted."));
     assert!(asked.contains("name=\"deleted\" value=\"Book.txt\""), "{asked}");

@@ -189,6 +189,7 @@ async fn form_with_errors_is_shown_again() {
         ("maxQuantity", "2", "less than the target"),
         ("deadline", "soon", "a day and a time"),
         ("deadline", "2001-01-01T00:00", "in the future"),
+        ("deadline", "9999-12-31T23:59", "within the next 5 years"),
         ("offerDays", "31", "from 1 to 30"),
         ("slug", "Über", "lower-case"),
     ] {

@@ -65,7 +65,7 @@ async fn handle_that_cannot_be_says_why() {
     app.shop().await;
     let ada = Browser::of(&app, "ada").await;
     for (handle, told) in [
-        ("", "3 to 32"),
+        ("", "Please fill this in."),
         ("a_b", "3 to 32"),
         ("<script>", "3 to 32"),
         ("متجر", "3 to 32"),
@@ -134,7 +134,7 @@ async fn settings_are_changed_and_kept() {
         ("description", "Pots.\r\nAnd more pots."),
         ("supportEmail", "help@example.com"),
         ("mailFooter", "1 Mill Lane"),
-        ("frontendOrigins", "https://shop.example.com\r\n\r\n http://localhost:3000 "),
+        ("frontendOrigins", "https://shop.example.com/\r\n\r\n http://localhost:3000 "),
         ("secondPayments", "HOLD"),
     ];
     let saved = ada.submit("/ada/settings", &fields).await.body;
@@ -164,11 +164,15 @@ async fn bad_settings_are_shown_again() {
         ("name", "A name"),
         ("supportEmail", "nobody"),
         ("mailFooter", &*footer),
-        ("frontendOrigins", "ftp://x"),
+        ("frontendOrigins", "https://shop.example.com\r\nftp://x"),
     ];
     let reply = ada.post("/ada/settings", &fields).await;
     assert_eq!(reply.status, 422);
-    for text in ["id=\"supportEmail-error\"", "id=\"frontendOrigins-error\"", "ftp://x", &footer] {
+    for text in [
+        "id=\"supportEmail-error\"",
+        "id=\"frontendOrigins-error\">“ftp://x” is no origin",
+        &footer,
+    ] {
         assert!(reply.body.contains(text), "{text}");
     }
     let long = ada.post("/ada/settings", &[("name", ""), ("mailFooter", &footer)]).await;

@@ -93,6 +93,16 @@ async fn empty_list_teaches_with_one_button() {
 }
 
 #[actix_web::test]
+async fn greatest_lengths_are_told_without_scripts() {
+    let app = TestApp::new();
+    app.shop().await;
+    let editor = Browser::of(&app, "ada").await.get("/ada/pages/new").await.body;
+    for told in ["At most 10,000 characters</p>", "At most 64 KiB</p>"] {
+        assert!(editor.contains(told), "{told}: {editor}");
+    }
+}
+
+#[actix_web::test]
 async fn draft_gets_its_address_from_its_title_and_is_published_later() {
     let app = TestApp::new();
     let shop = app.shop().await;

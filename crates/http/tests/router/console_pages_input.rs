@@ -232,6 +232,8 @@ async fn picture_is_uploaded_for_everybody_and_gives_its_markdown() {
         assert!(screen.contains("<img class=\"sample\" src=\"/v2/public/files/ada/balcony"));
     }
     assert_eq!(slugs(&app, &shop).await, ["balcony", "balcony-2"]);
+    let asked = ada.get("/ada/files/balcony/delete").await.body;
+    assert!(asked.contains("Pages that show it will show only its description."), "{asked}");
     // The preview shows it, from an address that the creator may open.
     let parts = ada.post("/ada/preview", &[("body", "![Pots](balcony)")]).await.body;
     let address = "/ada/files/balcony/download";

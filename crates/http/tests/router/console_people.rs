@@ -268,6 +268,22 @@ async fn page_of_somebody_who_was_refunded_says_what_would_open_it() {
 }
 
 #[actix_web::test]
+async fn question_of_the_bank_is_beside_the_purchase() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let bought = app.domain.store.purchases().remove(0);
+    let link = format!("<a href=\"/ada/purchases/{}/dispute\">", bought.id);
+    let ada = Browser::of(&app, "ada").await;
+    assert!(!ada.get(BOB).await.body.contains(&link));
+    let payment = bought.payment.unwrap().payment_intent;
+    app.domain.payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
+    app.domain.deliver_webhooks().await;
+    let body = ada.get(BOB).await.body;
+    assert!(body.contains(&format!("{link}Question or dispute of the bank")), "{body}");
+}
+
+#[actix_web::test]
 async fn buyer_whose_payment_is_disputed_is_not_to_buy_again() {
     let app = TestApp::new();
     let shop = app.shop().await;
@@ -303,6 +319,26 @@ async fn payment_that_opened_nothing_is_named_with_its_amount_and_its_id_at_stri
         at_stripe.as_str()
     );
     assert!(body.contains(&told), "{told}: {body}");
+}
+
+#[actix_web::test]
+async fn payment_that_is_on_its_way_is_all_that_happened() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let ada = Browser::of(&app, "ada").await;
+    let about = format!("{BOB}&about=page.guide");
+    assert!(ada.get(&about).await.body.contains("Nothing so far."));
+    let guide = page(&app, &shop, "guide").await;
+    let started = app.domain.start(&shop, &guide, &session).await.unwrap();
+    let at_stripe = app.domain.payments.session_at(&started.url).unwrap();
+    app.domain.payments.pay_later(&at_stripe).unwrap();
+    app.domain.deliver_webhooks().await;
+    let body = ada.get(&about).await.body;
+    assert!(
+        body.contains("A payment of $12.00 is on its way.") && !body.contains("Nothing so far."),
+        "{body}"
+    );
 }
 
 #[actix_web::test]

@@ -330,7 +330,7 @@ async fn refund_that_stripe_does_not_make_is_explained_on_its_page() {
     };
     for (refusal, told) in [
         (Refusal::InsufficientBalance, "Your balance at Stripe is too low"),
-        (Refusal::AccountDisconnected, "the account that received it is disconnected"),
+        (Refusal::AccountDisconnected, "Refund it in the dashboard of that account at Stripe."),
         (Refusal::AccountRestricted, "Stripe has restricted your account"),
         (Refusal::Disputed, "The bank decides"),
         (Refusal::WithMessage, "Stripe’s answer: 400 &#60;no&#62;"),

@@ -1,8 +1,13 @@
 //! A file: what is said of it, who may have it, and its end.
 
+use std::iter;
+
 use actix_web::HttpRequest;
 use askama::Template;
-use tollgate_domain::files::{File, FileAccess, FileChange, FileError};
+use tollgate_domain::{
+    creators::AccessMode,
+    files::{File, FileAccess, FileChange, FileError},
+};
 
 use super::{access, page_slug, path_of, slug, upload::check_slug};
 use crate::{
@@ -17,7 +22,7 @@ use crate::{
     extract::Form,
     links::file_page,
     locale::Texts,
-    problem::Answer,
+    problem::{Answer, Problem},
     public,
     state::Http,
 };
@@ -155,10 +160,7 @@ pub(super) async fn download(http: Http, at: AtHandle, req: HttpRequest) -> Answ
 pub(super) async fn ask(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
     let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug(&req)?).await?;
     let t = at.screen.t;
-    let mut effects = vec![t.get("console-files-delete-effect")];
-    if file.access == FileAccess::Allowlist {
-        effects.push(t.get("console-files-delete-effect-list"));
-    }
+    let effects = effects(&http, &at, &file).await?;
     let asked = Confirmation {
         heading: t.with("console-files-delete-heading", "name", &file.name),
         effects,
@@ -168,6 +170,28 @@ pub(super) async fn ask(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         hidden: to_delete(&file.id, &file.name),
     };
     confirm(at.screen.on(Nav::Files), asked)
+}
+
+/// Says what becomes of everybody who has the file.
+async fn effects(http: &Http, at: &AtHandle, file: &File) -> Result<Vec<String>, Problem> {
+    let ends = if is_sold(http, at, file).await? {
+        "console-files-delete-effect-sold"
+    } else {
+        "console-files-delete-effect"
+    };
+    let more = [
+        (file.media.is_some(), "console-files-delete-effect-shown"),
+        (file.access == FileAccess::Allowlist, "console-files-delete-effect-list"),
+    ];
+    let more = more.into_iter().filter(|(applies, _)| *applies).map(|(_, text)| text);
+    Ok(iter::once(ends).chain(more).map(|text| at.screen.t.get(text)).collect())
+}
+
+/// Returns whether the file belongs to a page that is for sale.
+async fn is_sold(http: &Http, at: &AtHandle, file: &File) -> Result<bool, Problem> {
+    let Some(page) = &file.page else { return Ok(false) };
+    let (_, page) = http.use_cases.pages.owned(&at.creator, &at.handle.name, &page.slug).await?;
+    Ok(page.mode == AccessMode::Paid)
 }
 
 /// Deletes the file. A form that was only sent twice has deleted it already.

@@ -200,10 +200,12 @@ impl Typed {
     }
 }
 
-/// Reads what a field for times contains, as a time in UTC.
+/// Reads what a field for times contains, as a time in UTC. The last or first of all instants stands for a time that is beyond it,
+/// such as one on the last day of the year 9999.
 fn instant(text: &str) -> Option<Timestamp> {
     let civil: DateTime = text.trim().parse().ok()?;
-    Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    let beyond = if civil.year() > 0 { Timestamp::MAX } else { Timestamp::MIN };
+    Some(civil.to_zoned(TimeZone::UTC).map_or(beyond, |zoned| zoned.timestamp()))
 }
 
 #[cfg(test)]
@@ -216,6 +218,7 @@ mod tests {
             assert_eq!(instant(text).map(written).as_deref(), Some(text));
         }
         assert_eq!(instant("2026-12-03").map(written).as_deref(), Some("2026-12-03T00:00"));
+        assert_eq!(instant("9999-12-31T23:59"), Some(Timestamp::MAX));
         for bad in ["", "tomorrow", "2026-13-01T00:00", "18:00", "2026-12-03T18:00Z"] {
             assert_eq!(instant(bad), None, "{bad}");
         }

@@ -71,9 +71,9 @@ struct Stored {
     is_published: bool,
 }
 
-/// The length of a text, and the greatest length, in words. `pattern` has `#` in the place of the length.
+/// The greatest length of a text, in words, and what the script shows in its place: `pattern`, with the length for `#`.
 struct Length {
-    now: String,
+    limit: String,
     pattern: String,
     most: usize,
     /// What is counted: characters, or KiB.
@@ -251,8 +251,8 @@ async fn shown(
         is_chargeable,
         price_hint: price_hint(t, &form),
         currencies: Currencies::all(),
-        teaser: Length::of(t, form.get("teaser"), Page::MAX_TEASER),
-        body: Length::in_kib(t, form.get("body"), Page::MAX_BODY),
+        teaser: Length::in_characters(t, Page::MAX_TEASER),
+        body: Length::in_kib(t, Page::MAX_BODY),
         preview: Preview::of(http, &at, &form, showing.preview).await?,
         conflict,
         stored: page.map(|page| Stored::of(http, &at, page)),
@@ -304,18 +304,17 @@ impl Stored {
 }
 
 impl Length {
-    fn of(t: Texts, text: &str, most: usize) -> Self {
-        let told =
-            |now: String| t.with2("console-pages-length", "now", now, "most", t.number(most));
-        let now = told(t.number(text.chars().count()));
-        Self { now, pattern: told("#".to_owned()), most, unit: "characters" }
+    fn in_characters(t: Texts, most: usize) -> Self {
+        let pattern = t.with2("console-pages-length", "now", "#", "most", t.number(most));
+        let limit = t.with("console-pages-length-limit", "most", t.number(most));
+        Self { limit, pattern, most, unit: "characters" }
     }
 
-    /// Tells how many whole KiB have begun.
-    fn in_kib(t: Texts, text: &str, most: usize) -> Self {
+    /// The script tells how many whole KiB have begun.
+    fn in_kib(t: Texts, most: usize) -> Self {
         let most = most / 1024;
-        let told = |now: String| t.with2("console-pages-size", "now", now, "most", t.number(most));
-        let now = told(t.number(text.len().div_ceil(1024)));
-        Self { now, pattern: told("#".to_owned()), most, unit: "kib" }
+        let pattern = t.with2("console-pages-size", "now", "#", "most", t.number(most));
+        let limit = t.with("console-pages-size-limit", "most", t.number(most));
+        Self { limit, pattern, most, unit: "kib" }
     }
 }

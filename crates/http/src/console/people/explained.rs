@@ -71,6 +71,8 @@ pub(super) struct Bought {
     pub(super) receipt: Option<String>,
     /// The way to end it, if it is active.
     pub(super) end: Option<Link>,
+    /// The way to what the bank asked about it, or to its dispute, if there is or was one.
+    pub(super) dispute: Option<Link>,
 }
 
 /// A fact of the ledger, a payment that failed, or a pay page that was not paid.
@@ -152,6 +154,10 @@ impl Case<'_> {
             class,
             receipt: payment.map(|_| sale.purchase.id.to_string()),
             end: self.refund(sale).or_else(|| self.revocation(sale)),
+            dispute: sale.is_disputed.then(|| Link {
+                address: self.evidence(sale),
+                label: t.get(dispute_link(sale.status())),
+            }),
         }
     }
 
@@ -313,9 +319,14 @@ impl Case<'_> {
     fn dispute(&self, sale: &Sale) -> Option<Link> {
         let is_known = sale.is_disputed && sale.status() == AccessStatus::Suspended;
         is_known.then(|| Link {
-            address: self.at.path(&format!("/purchases/{}/dispute", sale.purchase.id)),
+            address: self.evidence(sale),
             label: self.at.screen.t.get("console-people-step-win-dispute"),
         })
+    }
+
+    /// Returns the path of the dispute of a purchase.
+    fn evidence(&self, sale: &Sale) -> String {
+        self.at.path(&format!("/purchases/{}/dispute", sale.purchase.id))
     }
 
     /// Returns whether there is a link for a purchase or grant of the page.

@@ -42,6 +42,8 @@ struct DisputeScreen {
     respond_by: Option<When>,
     /// Whether the bank waits for the creator's answer.
     is_awaited: bool,
+    /// Whether Stripe tells what becomes of it no more, since the account is no longer connected.
+    is_lost_sight_of: bool,
     evidence: String,
     has_no_use: bool,
     back: String,
@@ -57,7 +59,7 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
     let case = case.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
     let t = at.screen.t;
     let (evidence, has_no_use) = (evidence::text(t, &case), evidence::has_no_use(&case));
-    let DisputeCase { dispute, sold, is_open, .. } = case;
+    let DisputeCase { dispute, sold, is_open, is_connected, .. } = case;
     let (status, what_now) = words(DisputeStatus::of(dispute.progress, dispute.stage), is_open);
     let sale = SaleFacts::of(&at, sold);
     let back = at.path("/purchases");
@@ -71,6 +73,7 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         opened: When::exact(t, dispute.opened_at),
         respond_by: dispute.respond_by.map(|until| When::exact(t, until)),
         is_awaited: dispute.stage == DisputeStage::NeedsResponse,
+        is_lost_sight_of: !is_connected && dispute.stage != DisputeStage::Closed,
         evidence,
         has_no_use,
         back,

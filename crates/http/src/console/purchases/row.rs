@@ -41,7 +41,7 @@ pub(super) struct Status {
 }
 
 /// Returns the text of a link to a dispute. Where none suspended or ended the access, the bank may only have asked.
-fn dispute_link(status: AccessStatus) -> &'static str {
+pub(in crate::console) fn dispute_link(status: AccessStatus) -> &'static str {
     match status {
         AccessStatus::Active | AccessStatus::Refunded => "console-purchases-bank",
         AccessStatus::Suspended | AccessStatus::Revoked => "console-dispute-link",
