@@ -17,7 +17,7 @@ use tollgate_domain::{
 };
 
 use super::{
-    super::{page::When, who::AtHandle},
+    super::{page::When, purchases::dispute_link, who::AtHandle},
     Link, with_query, words, written,
 };
 
