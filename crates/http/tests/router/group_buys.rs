@@ -562,6 +562,23 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
 }
 
 #[actix_web::test]
+async fn who_turns_back_from_an_offer_that_is_over_is_not_told_to_buy_here() {
+    let group = Group::new(&together()).await;
+    let app = &group.app;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    group.join(&bob, 3).await;
+    group.own(Method::POST, "/activate", None).await;
+    let window = Window::of(app, ADA, &bob);
+    let turn_back =
+        async || window.follow(window.get(&format!("{PAGE}/cancelled")).await).await.body;
+    let active = turn_back().await;
+    assert!(active.contains("role=\"status\"") && active.contains("Buy for $9.00"), "{active}");
+    app.domain.clock.advance_seconds(8 * 24 * 3600);
+    let over = turn_back().await;
+    assert!(over.contains("It is over") && !over.contains("role=\"status\""), "{over}");
+}
+
+#[actix_web::test]
 async fn who_joined_an_offer_buys_at_its_price_everywhere() {
     let group = Group::new(&together()).await;
     let app = &group.app;

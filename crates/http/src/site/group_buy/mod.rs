@@ -60,7 +60,7 @@ pub(super) async fn again(
     refused: Refused,
 ) -> Answer {
     let looked = looked(visit, &handle, slug).await?;
-    let mut shown = looked.page(visit, None, None);
+    let mut shown = looked.page(visit, None);
     let status = refused.replace(shown.form());
     super::page(status, &shown)
 }
@@ -202,14 +202,15 @@ async fn shown(
 ) -> Answer {
     let looked = looked(visit, &handle, slug).await?;
     let (http, t, visitor) = (&visit.http, visit.t, looked.visitor.as_ref());
+    let shown = looked.page(visit, mistake);
     let offers_to_pay = Notice::of(&visit.req).is_some_and(Notice::offers_to_pay);
-    let notice = if offers_to_pay && looked.needs_no_payment() {
-        // It would offer what the visitor has already, or has to wait for.
+    let notice = if offers_to_pay && !shown.leads_to_payment(&looked) {
+        // It would offer what the visitor has already, has to wait for, or cannot buy here.
         None
     } else {
         Notice::told(&visit.req, http, t, visitor).await?
     };
-    let answer = super::page(status, &looked.page(visit, notice, mistake))?;
+    let answer = super::page(status, &shown.telling(notice))?;
     said_unless_unconfirmed(http, &visit.req, visitor, answer).await
 }
 

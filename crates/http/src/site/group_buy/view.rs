@@ -55,6 +55,16 @@ pub(super) struct GroupBuyPage<'a> {
 }
 
 impl GroupBuyPage<'_> {
+    /// Says once what has just happened.
+    pub(super) fn telling(self, notice: Option<String>) -> Self {
+        Self { frame: self.frame.telling(notice), ..self }
+    }
+
+    /// Returns whether the visitor can go on to pay.
+    pub(super) fn leads_to_payment(&self, looked: &Looked) -> bool {
+        self.way.leads_to_payment(looked.details.status)
+    }
+
     /// Returns the form for signing in, if that is the next step.
     pub(super) fn form(&mut self) -> Option<&mut EmailForm> {
         self.way.form()
@@ -75,12 +85,7 @@ struct Until {
 
 impl Looked {
     /// Returns the page.
-    pub(super) fn page(
-        &self,
-        visit: &Visit,
-        notice: Option<String>,
-        mistake: Option<Mistake>,
-    ) -> GroupBuyPage<'_> {
+    pub(super) fn page(&self, visit: &Visit, mistake: Option<Mistake>) -> GroupBuyPage<'_> {
         let t = visit.t;
         let view = &self.details.view;
         let group_buy = &view.group_buy;
@@ -89,7 +94,7 @@ impl Looked {
         let way = Way::of(t, self, mistake.as_ref());
         GroupBuyPage {
             t,
-            frame: self.frame(visit).telling(notice),
+            frame: self.frame(visit),
             title: &group_buy.title,
             slug: &group_buy.slug,
             description: &group_buy.description,

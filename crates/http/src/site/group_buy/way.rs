@@ -113,6 +113,19 @@ impl Way {
         }
     }
 
+    /// Returns whether the visitor can go on to pay in a group buy with this status.
+    pub(super) fn leads_to_payment(&self, status: GroupBuyStatus) -> bool {
+        match self {
+            Self::Pay { .. } | Self::Page { .. } => true,
+            Self::SignIn { .. } => status == GroupBuyStatus::Active,
+            Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::Read
+            | Self::Wait { .. }
+            | Self::Nothing { .. } => false,
+        }
+    }
+
     /// Returns the form for signing in, if that is the next step.
     pub(super) fn form(&mut self) -> Option<&mut EmailForm> {
         match self {
