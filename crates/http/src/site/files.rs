@@ -110,7 +110,7 @@ async fn shown(
     } else {
         None
     };
-    let status = refused.map_or(StatusCode::OK, |refused| refused.replace(way.form()));
+    let status = refused.map_or(Ok(StatusCode::OK), |refused| refused.replace(way.form()))?;
     let shown = FilePage {
         t,
         frame: frame(http, &seller, &file, reason).seen_by(visitor.as_ref()),

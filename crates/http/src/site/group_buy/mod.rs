@@ -61,7 +61,7 @@ pub(super) async fn again(
 ) -> Answer {
     let looked = looked(visit, &handle, slug).await?;
     let mut shown = looked.page(visit, None);
-    let status = refused.replace(shown.form());
+    let status = refused.replace(shown.form())?;
     super::page(status, &shown)
 }
 
