@@ -46,6 +46,23 @@ pub(super) fn told(t: Texts, handle: &Handle, earlier: &EarlierPurchase) -> Vec<
     }
 }
 
+/// Returns what happened at a handle, in sentences, or else where what the visitor had is since a change of address. That may
+/// be why a purchase is not there, but is beside the point of one that was given back or is still to be settled.
+pub(super) async fn told_or_moved(
+    http: &Http,
+    t: Texts,
+    handle: &Handle,
+    visitor: Option<&Visitor>,
+    earlier: &EarlierPurchase,
+) -> Result<(Vec<Sentence>, Option<Sentence>), Problem> {
+    if matches!(earlier, EarlierPurchase::None | EarlierPurchase::Revoked)
+        && let Some(moved) = moved_away(http, t, handle, visitor).await?
+    {
+        return Ok((Vec::new(), Some(moved)));
+    }
+    Ok((told(t, handle, earlier), None))
+}
+
 /// Returns where to write if the seller may have made a mistake; `None` if the seller can only be guessed.
 pub(super) fn whom_to_ask(t: Texts, handle: &Handle) -> Option<Sentence> {
     let support = handle.texts.support_email.as_ref()?;

@@ -13,7 +13,7 @@ use tollgate_domain::{
 };
 
 use super::super::{
-    earlier::{earlier_purchase, moved_away, told},
+    earlier::{earlier_purchase, told, told_or_moved},
     group_buy::{GroupBuyLink, pay_path},
     sign_in::EmailForm,
 };
@@ -228,15 +228,10 @@ impl Closed {
         {
             return Ok(closed.settling(t, Way::look(view, id)));
         }
-        closed.told = told(t, &view.handle, &earlier);
+        (closed.told, closed.moved) =
+            told_or_moved(http, t, &view.handle, view.visitor.as_ref(), &earlier).await?;
         if !earlier.may_pay() {
             return Ok(closed.settling(t, Way::Wait));
-        }
-        if matches!(earlier, EarlierPurchase::None | EarlierPurchase::Revoked) {
-            closed.moved = moved_away(http, t, &view.handle, view.visitor.as_ref()).await?;
-            if closed.moved.is_some() {
-                closed.told.clear();
-            }
         }
         let is_on_sale = http.use_cases.connect.can_charge(&view.handle).await?;
         if !is_on_sale {
