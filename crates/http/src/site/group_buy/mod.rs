@@ -107,7 +107,7 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
     let slug = slug(&visit.req)?;
     let visitor = visit.visitor().await?;
     let (Some(visitor), Some(token)) = (visitor, visit.session.0) else {
-        return Ok(signed_out(&visit, &path(&slug)));
+        return Ok(signed_out(&visit, &group_buy_path(&slug)));
     };
     let details = visit.http.use_cases.offers.details(&handle, &slug).await?;
     let (_, earlier) = looked_at(&visit, &details).await?;
@@ -115,7 +115,7 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
         return Ok(back_to(&slug));
     }
     let origin = visit.http.installation.handle_origin(&handle);
-    let cancel = Some(format!("{origin}{}/cancelled", path(&slug)));
+    let cancel = Some(format!("{origin}{}/cancelled", group_buy_path(&slug)));
     let urls = ReturnUrls { success: None, cancel };
     match visit.http.use_cases.offers.checkout(handle, &slug, visitor.id, token, urls).await {
         Ok(started) => Ok(go_to(&started.url)),
@@ -156,14 +156,9 @@ pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
     Ok(back_to(&slug(&req)?))
 }
 
-/// Returns the path of a group buy on the host of its handle.
-pub(super) fn path(slug: &Slug) -> String {
-    group_buy_path(slug)
-}
-
 /// Returns where the button leads that pays the group price.
 pub(super) fn pay_path(slug: &Slug) -> String {
-    format!("{}/checkout", path(slug))
+    format!("{}/checkout", group_buy_path(slug))
 }
 
 /// Leads back somebody who pressed a button after the session ended.
@@ -174,7 +169,7 @@ fn signed_out(visit: &Visit, place: &str) -> HttpResponse {
 /// Returns the path of a group buy with the quantity that the form begins with, so that nobody types it again.
 fn path_with(slug: &Slug, wanted: Option<Quantity>) -> String {
     let query = wanted.map(|wanted| format!("?quantity={}", wanted.get())).unwrap_or_default();
-    format!("{}{query}", path(slug))
+    format!("{}{query}", group_buy_path(slug))
 }
 
 /// Returns the quantity that the form begins with, if the address names one.
@@ -184,7 +179,7 @@ fn wanted(req: &HttpRequest) -> Option<Quantity> {
 }
 
 fn back_to(slug: &Slug) -> HttpResponse {
-    go_to(&path(slug))
+    go_to(&group_buy_path(slug))
 }
 
 impl Mistake {

@@ -10,11 +10,11 @@ use tollgate_domain::{
 use super::{
     Mistake,
     looked::Looked,
-    path,
     steps::steps,
     way::{Way, no_dearer_page},
 };
 use crate::{
+    links::group_buy_path,
     locale::{Sentence, Texts, TimeLeft},
     site::{
         frame::{Card, Frame},
@@ -119,7 +119,7 @@ impl Looked {
 
     fn frame(&self, visit: &Visit) -> Frame {
         let view = &self.details.view;
-        let path = path(&view.group_buy.slug);
+        let path = group_buy_path(&view.group_buy.slug);
         let card = Card {
             address: format!("{}{path}", visit.http.installation.handle_origin(&view.handle.name)),
             title: view.group_buy.title.clone(),
