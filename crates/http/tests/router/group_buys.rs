@@ -732,6 +732,7 @@ async fn group_buy_of_a_suspended_seller_is_not_available() {
     let stranger = group.app.get(ADA, PAGE).send().await.body;
     assert!(stranger.contains("cannot be bought at the moment"), "{stranger}");
     assert!(!stranger.contains("name=\"email\""), "{stranger}");
+    assert!(!stranger.contains("The page by itself"), "{stranger}");
 }
 
 #[actix_web::test]
@@ -763,6 +764,26 @@ async fn group_buy_leads_to_its_page_once_that_costs_no_more() {
     assert!(!page.contains("Buy for $9.00"), "{page}");
     let pay = app.post(ADA, &format!("{PAGE}/checkout")).visitor(&bob).form("").send().await;
     assert_eq!((pay.status.as_u16(), pay.header("location")), (303, PAGE));
+}
+
+#[actix_web::test]
+async fn full_group_buy_leads_once_to_its_page_that_costs_no_more() {
+    let mut body = together();
+    body["maxQuantity"] = json!(3);
+    let group = Group::new(&body).await;
+    let app = &group.app;
+    let (bob, eve) =
+        (app.domain.sign_in("bob@example.com").await, app.domain.sign_in("eve@example.com").await);
+    group.join(&bob, 3).await;
+    let page = async || app.get(ADA, PAGE).visitor(&eve).send().await.body;
+    let full = page().await;
+    assert!(full.contains("The page by itself: <a href=\"/guide\">"), "{full}");
+    let price = Some(Some(money(700, "usd")));
+    let change = PageChange { price, ..PageChange::default() };
+    app.domain.change(&group.shop, &group.page, change).await;
+    let full = page().await;
+    assert!(full.contains("The page itself costs $7.00 now"), "{full}");
+    assert!(!full.contains("The page by itself"), "{full}");
 }
 
 #[actix_web::test]

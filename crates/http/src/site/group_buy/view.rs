@@ -49,6 +49,8 @@ pub(super) struct GroupBuyPage<'a> {
     heading: String,
     /// What the page costs by itself, if that is the better offer before this one has begun.
     better: Option<String>,
+    /// Whether a visitor who can do nothing here is sent to the page.
+    leads_to_page: bool,
     way: Way,
     error: Option<String>,
     steps: Vec<String>,
@@ -91,7 +93,7 @@ impl Looked {
         let group_buy = &view.group_buy;
         let regular =
             view.page.regular_price().filter(|regular| group_buy.is_cheaper_than(*regular));
-        let way = Way::of(t, self, mistake.as_ref());
+        let (way, better) = (Way::of(t, self, mistake.as_ref()), self.better(t));
         GroupBuyPage {
             t,
             frame: self.frame(visit),
@@ -110,7 +112,9 @@ impl Looked {
             until: self.until(t),
             earlier: way.earlier(t, self),
             heading: way.heading(t, self),
-            better: self.better(t),
+            // Nobody is sent there twice, nor to buy what cannot be bought.
+            leads_to_page: better.is_none() && (self.is_on_sale || !self.is_paid()),
+            better,
             way,
             error: mistake.map(|mistake| mistake.error),
             steps: steps(t, self),
