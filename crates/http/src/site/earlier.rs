@@ -2,8 +2,9 @@
 
 use tollgate_domain::{
     access::PageView,
-    checkout::{CheckoutOrder, EarlierPurchase},
+    checkout::{CheckoutOrder, EarlierPurchase, OrderStatus},
     creators::Handle,
+    id::{CheckoutId, PageId},
     moves::AddressMove,
     visitor_auth::Visitor,
 };
@@ -61,6 +62,18 @@ pub(super) async fn told_or_moved(
         return Ok((Vec::new(), Some(moved)));
     }
     Ok((told(t, handle, earlier), None))
+}
+
+/// Returns whether an order is the visitor's own for a page, and can still be paid.
+pub(super) async fn is_payable(
+    http: &Http,
+    page: PageId,
+    visitor: &Visitor,
+    id: CheckoutId,
+) -> Result<bool, Problem> {
+    let order = http.use_cases.checkouts.order_of(visitor.id, id).await?;
+    Ok(order
+        .is_some_and(|order| order.page_id == page && OrderStatus::PAYABLE.contains(&order.status)))
 }
 
 /// Returns where to write if the seller may have made a mistake; `None` if the seller can only be guessed.

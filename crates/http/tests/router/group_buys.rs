@@ -562,6 +562,31 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
 }
 
 #[actix_web::test]
+async fn offer_is_not_sold_again_while_a_payment_is_not_confirmed() {
+    let group = Group::new(&together()).await;
+    let app = &group.app;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    group.join(&bob, 3).await;
+    group.own(Method::POST, "/activate", None).await;
+    let window = Window::of(app, ADA, &bob);
+    let pay = window.post(&format!("{PAGE}/checkout"), &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay(&hosted).unwrap();
+    let back = format!("/guide/return?checkout={}", app.domain.store.orders()[0].id);
+    app.domain.payments.set_down(true);
+    window.follow(window.get(&back).await).await;
+    let page = window.get(PAGE).await.body;
+    assert!(page.contains("do not pay again"), "{page}");
+    assert!(page.contains(&format!("href=\"{back}\"")) && !page.contains("Buy for"), "{page}");
+    assert!(!page.contains("What happens next"), "{page}");
+    app.domain.payments.set_down(false);
+    app.domain.clock.advance_seconds(4);
+    window.follow(window.get(&back).await).await;
+    let page = window.get(PAGE).await.body;
+    assert!(page.contains("You have it already"), "{page}");
+}
+
+#[actix_web::test]
 async fn who_turns_back_from_an_offer_that_is_over_is_not_told_to_buy_here() {
     let group = Group::new(&together()).await;
     let app = &group.app;

@@ -12,12 +12,14 @@ use tollgate_domain::{
     checkout::{CheckoutError, EarlierPurchase, ReturnUrls},
     creators::AccessMode,
     group_buys::{GroupBuyDetails, OfferError, Quantity},
+    id::{CheckoutId, PageId},
     names::{HandleName, Slug},
+    visitor_auth::Visitor,
 };
 
 use self::{looked::Looked, way::no_dearer_page};
 use super::{
-    earlier::earlier_purchase,
+    earlier::{earlier_purchase, is_payable},
     go_to,
     notice::{Notice, said_unless_unconfirmed},
     sign_in::Refused,
@@ -218,15 +220,32 @@ async fn looked(visit: &Visit, handle: &HandleName, slug: &Slug) -> Result<Looke
         None => None,
     };
     let (can_read, earlier) = looked_at(visit, &details).await?;
+    let unconfirmed = unconfirmed(visit, visitor.as_ref(), details.view.page.id).await?;
     Ok(Looked {
         is_on_sale: visit.http.use_cases.connect.can_charge(&details.view.handle).await?,
         can_read,
         earlier,
+        unconfirmed,
         details,
         visitor,
         interest,
         wanted: wanted(&visit.req),
     })
+}
+
+/// Returns the visitor's order for the page of which it is not known yet whether it was paid.
+async fn unconfirmed(
+    visit: &Visit,
+    visitor: Option<&Visitor>,
+    page: PageId,
+) -> Result<Option<CheckoutId>, Problem> {
+    let id = Notice::of(&visit.req).and_then(Notice::unconfirmed);
+    if let (Some(visitor), Some(id)) = (visitor, id)
+        && is_payable(&visit.http, page, visitor, id).await?
+    {
+        return Ok(Some(id));
+    }
+    Ok(None)
 }
 
 /// Returns whether the page that is offered is open to the visitor, and how the visitor stands with it otherwise.
