@@ -188,7 +188,8 @@ impl<S: AsyncRead> Guarded<S> {
             let before = self.waited.filter(|(then, _)| *then == requests);
             let time = before.map_or(Duration::ZERO, |(_, time)| time + next_look);
             self.waited = self.is_idle().then_some((requests, time));
-            let is_long = requests > 0 && time >= idle;
+            // A request that has begun has a limit of its own.
+            let is_long = requests > 0 && !self.head.runs() && time >= idle;
             if self.waited.is_some() && before.is_some() && (is_long || open() > busy_above) {
                 return true;
             }
@@ -389,6 +390,18 @@ mod tests {
                 "{busy_above} {idle:?}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn request_that_has_begun_is_not_cut_off_between_two_requests() {
+        let (server, mut client) = duplex(64);
+        let limits = Limits { busy_headers: SHORT, idle: SHORT * 2, ..limits(LONG, LONG) };
+        let mut server = Guarded::new(server, limits);
+        drop(server.phase().begin(Some(0)).answer());
+        client.write_all(b"G").await.unwrap();
+        assert_eq!(server.read_u8().await.unwrap(), b'G');
+        let closed = tokio::time::timeout(SHORT * 10, server.read_u8()).await;
+        assert!(closed.is_err(), "{closed:?}");
     }
 
     #[tokio::test]

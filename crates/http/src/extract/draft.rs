@@ -15,7 +15,8 @@ use tollgate_domain::validation::FieldError;
 
 use crate::problem::{FieldErrors, Problem};
 
-/// How many fields that a request does not know are told.
+/// How many fields may be unknown or there again. With more of them nothing else is told, for which the body would be read
+/// once a field.
 const MAX_UNKNOWN: usize = 100;
 
 /// A body that was read, with the errors of its fields. A field with an error has a value that stands in for it.
@@ -103,7 +104,7 @@ pub(super) fn draft<T: DeserializeOwned>(text: &str) -> Result<Draft<T>, FieldEr
     }
 }
 
-/// Returns the known fields that are there once, and adds the errors of all others.
+/// Returns the known fields that are there once, and adds the errors of all others; only the errors if there are too many.
 fn names(
     text: &str,
     known: &'static [&'static str],
@@ -111,7 +112,8 @@ fn names(
 ) -> Result<Vec<&'static str>, FieldErrors> {
     let mut json = serde_json::Deserializer::from_str(text);
     let there = Deserializer::deserialize_map(&mut json, Names { known, errors });
-    there.map_err(|error| FieldErrors::one("body", said(&error)))
+    let (there, wrong) = there.map_err(|error| FieldErrors::one("body", said(&error)))?;
+    if wrong > MAX_UNKNOWN { Err(errors.clone()) } else { Ok(there) }
 }
 
 /// Returns what serde says of an error, without the place.
@@ -207,32 +209,36 @@ struct Names<'a> {
 }
 
 impl<'de> Visitor<'de> for Names<'_> {
-    type Value = Vec<&'static str>;
+    /// The known fields that are there once, and how many others there are, each as often as it is there.
+    type Value = (Vec<&'static str>, usize);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut there, mut twice) = (Vec::new(), Vec::new());
+        let (mut there, mut twice, mut wrong) = (Vec::new(), Vec::new(), 0_usize);
         while let Some(name) = map.next_key::<String>()? {
             map.next_value::<IgnoredAny>()?;
             let known = self.known.iter().copied().find(|field| *field == name);
             if let Some(field) = known {
-                if there.contains(&field) {
-                    twice.push(field);
-                } else {
+                if !there.contains(&field) {
                     there.push(field);
+                    continue;
+                }
+                if !twice.contains(&field) {
+                    twice.push(field);
                 }
             } else if self.errors.fields().len() < MAX_UNKNOWN {
                 self.errors.add(&shortened(&name), "is not a field of this request");
             }
+            wrong += 1;
         }
         for field in &twice {
             self.errors.add(field, "is there twice");
         }
         there.retain(|field| !twice.contains(field));
-        Ok(there)
+        Ok((there, wrong))
     }
 }
 

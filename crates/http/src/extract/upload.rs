@@ -210,6 +210,7 @@ impl UploadBody {
 
 impl Upload {
     async fn read_texts(&mut self, known: &[&str]) -> Result<(), Problem> {
+        let mut wrong = 0_usize;
         while let Some(part) = self.rest.next().await {
             let part = part.map_err(|error| self.source.problem(&error))?;
             let name = part.name().unwrap_or_default().to_owned();
@@ -218,22 +219,32 @@ impl Upload {
                 self.file = Some(part);
                 return Ok(());
             }
-            if !known.contains(&&*name) {
-                let shown: String = name.chars().take(100).collect();
-                self.errors.add(&shown, "is not a part of this request");
-                if self.errors.fields().len() > MAX_WRONG {
-                    return Err(Problem::invalid(self.errors.clone()));
-                }
-                let _ = self.read_text(&shown, part).await?;
-                continue;
+            if !self.keep(known, name, part).await? {
+                wrong += 1;
             }
-            let text = self.read_text(&name, part).await?;
-            let Some(text) = self.errors.check(&name, text) else { continue };
-            if self.texts.insert(name.clone(), text).is_some() {
-                self.errors.add(&name, "is there twice");
+            if wrong > MAX_WRONG {
+                return Err(Problem::invalid(self.errors.clone()));
             }
         }
         Ok(())
+    }
+
+    /// Keeps the text of a part. Returns whether it was right, or adds its error.
+    async fn keep(&mut self, known: &[&str], name: String, part: Field) -> Result<bool, Problem> {
+        if !known.contains(&&*name) {
+            let shown: String = name.chars().take(100).collect();
+            self.errors.add(&shown, "is not a part of this request");
+            let _ = self.read_text(&shown, part).await?;
+            return Ok(false);
+        }
+        let text = self.read_text(&name, part).await?;
+        let Some(text) = self.errors.check(&name, text) else { return Ok(false) };
+        if self.texts.contains_key(&name) {
+            self.errors.add(&name, "is there twice");
+            return Ok(false);
+        }
+        self.texts.insert(name, text);
+        Ok(true)
     }
 
     /// Reads a text. One that is somewhat too long is skipped; behind a longer one nothing is read.

@@ -19,7 +19,7 @@ use tollgate_domain::{
 use super::{
     earlier::told_move,
     frame::Frame,
-    go_to, group_buy,
+    go_to,
     notice::{Notice, said},
     page,
     sign_in::{EmailForm, SignInPage},
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     extract::{Form, Paging},
-    links::{file_page, receipt_path},
+    links::{file_page, group_buy_path, receipt_path},
     locale::{Sentence, Texts},
     problem::{Answer, Problem},
 };
@@ -151,7 +151,7 @@ async fn orders(
             None
         };
         let path =
-            offer.map_or_else(|| format!("/{slug}"), |it| group_buy::path(&it.view.group_buy.slug));
+            offer.map_or_else(|| format!("/{slug}"), |it| group_buy_path(&it.view.group_buy.slug));
         let address = is_there.then(|| format!("{origin}{path}"));
         Ok(OrderRow::of(visit.t, &order, address))
     };

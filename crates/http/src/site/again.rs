@@ -10,8 +10,8 @@ use crate::{
     problem::{Answer, Problem},
 };
 
-/// Returns the page with the form; `None` if there is no such page, or the visitor is signed in by now and finds no form on
-/// it.
+/// Returns the page with the form; `None` if there is no such page, it has no form any more, or the visitor is signed in by
+/// now and finds none on it.
 pub(super) async fn shown(
     visit: &Visit,
     refused: Refused,

@@ -68,7 +68,7 @@ impl SmallCookie {
         cookie.set_same_site(SameSite::Lax);
         cookie.set_secure(installation.is_secure());
         cookie.set_max_age(Duration::seconds(seconds));
-        // Only a value that is not valid in a header cannot be added; these are base64url or an id.
+        // Only a value that is not valid in a header cannot be added; these are letters, digits, dots, hyphens and underscores.
         if response.add_cookie(&cookie).is_err() {
             tracing::error!(name = self.name, "a cookie could not be set");
         }

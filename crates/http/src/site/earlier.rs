@@ -2,8 +2,9 @@
 
 use tollgate_domain::{
     access::PageView,
-    checkout::{CheckoutOrder, EarlierPurchase},
+    checkout::{CheckoutOrder, EarlierPurchase, OrderStatus},
     creators::Handle,
+    id::{CheckoutId, PageId},
     moves::AddressMove,
     visitor_auth::Visitor,
 };
@@ -44,6 +45,35 @@ pub(super) fn told(t: Texts, handle: &Handle, earlier: &EarlierPurchase) -> Vec<
             told
         }
     }
+}
+
+/// Returns what happened at a handle, in sentences, or else where what the visitor had is since a change of address. That may
+/// be why a purchase is not there, but is beside the point of one that was given back or is still to be settled.
+pub(super) async fn told_or_moved(
+    http: &Http,
+    t: Texts,
+    handle: &Handle,
+    visitor: Option<&Visitor>,
+    earlier: &EarlierPurchase,
+) -> Result<(Vec<Sentence>, Option<Sentence>), Problem> {
+    if matches!(earlier, EarlierPurchase::None | EarlierPurchase::Revoked)
+        && let Some(moved) = moved_away(http, t, handle, visitor).await?
+    {
+        return Ok((Vec::new(), Some(moved)));
+    }
+    Ok((told(t, handle, earlier), None))
+}
+
+/// Returns whether an order is the visitor's own for a page, and can still be paid.
+pub(super) async fn is_payable(
+    http: &Http,
+    page: PageId,
+    visitor: &Visitor,
+    id: CheckoutId,
+) -> Result<bool, Problem> {
+    let order = http.use_cases.checkouts.order_of(visitor.id, id).await?;
+    Ok(order
+        .is_some_and(|order| order.page_id == page && OrderStatus::PAYABLE.contains(&order.status)))
 }
 
 /// Returns where to write if the seller may have made a mistake; `None` if the seller can only be guessed.

@@ -7,10 +7,11 @@ use tollgate_domain::{
     creators::{AccessMode, Handle},
     files::{File, FileAccess},
     names::{HandleName, Slug},
+    visitor_auth::Visitor,
 };
 
 use super::{
-    earlier::{earlier_purchase, moved_away, told, whom_to_ask},
+    earlier::{earlier_purchase, moved_away, told_or_moved, whom_to_ask},
     frame::{Card, Frame},
     page,
     sign_in::{EmailForm, Refused},
@@ -104,13 +105,9 @@ async fn shown(
     let belongs = |page: &tollgate_domain::files::AttachedPage| {
         (page.slug.to_string(), t.get("file-of-page"))
     };
-    let mut way = Way::found(http, t, &seller, &file, reason, claim).await?;
-    let moved = if matches!(way, Way::Closed { .. }) {
-        moved_away(http, t, &seller, visitor.as_ref()).await?
-    } else {
-        None
-    };
-    let status = refused.map_or(StatusCode::OK, |refused| refused.replace(way.form()));
+    let (mut way, moved) =
+        Way::found(http, t, &seller, &file, reason, claim, visitor.as_ref()).await?;
+    let status = refused.map_or(Ok(StatusCode::OK), |refused| refused.replace(way.form()))?;
     let shown = FilePage {
         t,
         frame: frame(http, &seller, &file, reason).seen_by(visitor.as_ref()),
@@ -143,7 +140,8 @@ impl Way {
         }
     }
 
-    /// Returns the way of the viewer, for whom the file's gate has this reason.
+    /// Returns the way of the viewer, for whom the file's gate has this reason, and where what the viewer had is since a change
+    /// of address.
     async fn found(
         http: &Http,
         t: Texts,
@@ -151,7 +149,8 @@ impl Way {
         file: &File,
         reason: Reason,
         claim: ViewerClaim,
-    ) -> Result<Self, Problem> {
+        visitor: Option<&Visitor>,
+    ) -> Result<(Self, Option<Sentence>), Problem> {
         match (&file.page, reason) {
             (Some(page), Reason::PurchaseRequired | Reason::VisitorAuthRequired) => {
                 let claim = ViewerClaim { recording: Recording::Never, ..claim };
@@ -159,23 +158,38 @@ impl Way {
                 let view = http.use_cases.gate.view(handle, slug, claim).await?;
                 Self::of_page(http, t, file, &view).await
             }
-            _ => Ok(Self::of(t, seller, file, reason)),
+            _ => {
+                let moved = if reason.has_access() {
+                    None
+                } else {
+                    moved_away(http, t, seller, visitor).await?
+                };
+                Ok((Self::of(t, seller, file, reason), moved))
+            }
         }
     }
 
     /// Returns the way to a file that has the gate of its page, which is closed.
-    async fn of_page(http: &Http, t: Texts, file: &File, view: &PageView) -> Result<Self, Problem> {
+    async fn of_page(
+        http: &Http,
+        t: Texts,
+        file: &File,
+        view: &PageView,
+    ) -> Result<(Self, Option<Sentence>), Problem> {
         if view.reason == Reason::VisitorAuthRequired {
             let is_free = view.page.mode == AccessMode::FreeWithLogin;
             let purpose = t.get(if is_free { "file-sign-in-free" } else { "file-sign-in" });
-            return Ok(Self::SignIn { form: EmailForm::on(file_page(&file.slug)), purpose });
+            let form = EmailForm::on(file_page(&file.slug));
+            return Ok((Self::SignIn { form, purpose }, None));
         }
-        let happened = told(t, &view.handle, &earlier_purchase(http, view).await?);
-        Ok(if happened.is_empty() {
+        let (earlier, visitor) = (earlier_purchase(http, view).await?, view.visitor.as_ref());
+        let (happened, moved) = told_or_moved(http, t, &view.handle, visitor, &earlier).await?;
+        let way = if happened.is_empty() {
             Self::to_buy(t)
         } else {
             Self::Closed { why: happened, takes_others: false }
-        })
+        };
+        Ok((way, moved))
     }
 
     fn to_buy(t: Texts) -> Self {

@@ -106,20 +106,7 @@ impl Notice {
 
     /// Returns the order of which it is not known yet whether it was paid.
     pub(super) fn unconfirmed(self) -> Option<CheckoutId> {
-        match self {
-            Self::Unconfirmed(id) => Some(id),
-            Self::Checkout(_)
-            | Self::Cancelled
-            | Self::Closed
-            | Self::MailSent
-            | Self::ReceiptSent
-            | Self::SessionEnded
-            | Self::AllEnded
-            | Self::Joined(_)
-            | Self::Changed(_)
-            | Self::Left
-            | Self::SignedOut => None,
-        }
+        if let Self::Unconfirmed(id) = self { Some(id) } else { None }
     }
 
     /// Has the next page say it.

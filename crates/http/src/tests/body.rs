@@ -60,6 +60,22 @@ fn every_wrong_field_is_named() {
 }
 
 #[test]
+fn with_many_fields_that_are_unknown_or_there_again_nothing_else_is_told() {
+    for (field, times, fields) in [
+        (r#""zzz":1"#, 100, "title zzz"),
+        (r#""zzz":1"#, 101, "zzz"),
+        (r#""price":null"#, 101, "price title"),
+        (r#""price":null"#, 102, "price"),
+    ] {
+        let body = format!("{{{}}}", vec![field; times].join(","));
+        assert_eq!(outcome(body.as_bytes()), fields, "{field} {times}");
+    }
+    let many: Vec<_> = (0..1_000).map(|number| format!("\"zzz{number}\":1")).collect();
+    let problem = parsed_json::<Order>(format!("{{{}}}", many.join(",")).as_bytes()).unwrap_err();
+    assert_eq!(problem.fields().unwrap().fields().len(), 100);
+}
+
+#[test]
 fn errors_say_what_is_wrong() {
     let body = br#"{"zzz":1,"price":{"amount":"1"},"title":"x","title":"y"}"#;
     let problem = parsed_json::<Order>(body).unwrap_err();

@@ -269,6 +269,10 @@ async fn every_part_of_an_upload_that_is_wrong_or_missing_is_named() {
         (vec![file], "access slug"),
         // Nothing is read behind it.
         (vec![("zzz", "1"), ("slug", &*longer), ("access", "X")], "slug zzz"),
+        // Nor behind many that are wrong, also under the same name.
+        ([("zzz", "1")].repeat(101), "zzz"),
+        ([("access", "PAGE")].repeat(102), "access"),
+        ([("zzz", "1")].repeat(100), "access file slug zzz"),
     ] {
         let expected: BTreeSet<String> = fields.split(' ').map(ToOwned::to_owned).collect();
         assert_eq!(upload(parts.as_slice()).await, expected, "{fields}");

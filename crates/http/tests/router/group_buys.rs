@@ -562,6 +562,48 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
 }
 
 #[actix_web::test]
+async fn offer_is_not_sold_again_while_a_payment_is_not_confirmed() {
+    let group = Group::new(&together()).await;
+    let app = &group.app;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    group.join(&bob, 3).await;
+    group.own(Method::POST, "/activate", None).await;
+    let window = Window::of(app, ADA, &bob);
+    let pay = window.post(&format!("{PAGE}/checkout"), &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay(&hosted).unwrap();
+    let back = format!("/guide/return?checkout={}", app.domain.store.orders()[0].id);
+    app.domain.payments.set_down(true);
+    window.follow(window.get(&back).await).await;
+    let page = window.get(PAGE).await.body;
+    assert!(page.contains("do not pay again"), "{page}");
+    assert!(page.contains(&format!("href=\"{back}\"")) && !page.contains("Buy for"), "{page}");
+    assert!(!page.contains("What happens next"), "{page}");
+    app.domain.payments.set_down(false);
+    app.domain.clock.advance_seconds(4);
+    window.follow(window.get(&back).await).await;
+    let page = window.get(PAGE).await.body;
+    assert!(page.contains("You have it already"), "{page}");
+}
+
+#[actix_web::test]
+async fn who_turns_back_from_an_offer_that_is_over_is_not_told_to_buy_here() {
+    let group = Group::new(&together()).await;
+    let app = &group.app;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    group.join(&bob, 3).await;
+    group.own(Method::POST, "/activate", None).await;
+    let window = Window::of(app, ADA, &bob);
+    let turn_back =
+        async || window.follow(window.get(&format!("{PAGE}/cancelled")).await).await.body;
+    let active = turn_back().await;
+    assert!(active.contains("role=\"status\"") && active.contains("Buy for $9.00"), "{active}");
+    app.domain.clock.advance_seconds(8 * 24 * 3600);
+    let over = turn_back().await;
+    assert!(over.contains("It is over") && !over.contains("role=\"status\""), "{over}");
+}
+
+#[actix_web::test]
 async fn who_joined_an_offer_buys_at_its_price_everywhere() {
     let group = Group::new(&together()).await;
     let app = &group.app;
@@ -715,6 +757,7 @@ async fn group_buy_of_a_suspended_seller_is_not_available() {
     let stranger = group.app.get(ADA, PAGE).send().await.body;
     assert!(stranger.contains("cannot be bought at the moment"), "{stranger}");
     assert!(!stranger.contains("name=\"email\""), "{stranger}");
+    assert!(!stranger.contains("The page by itself"), "{stranger}");
 }
 
 #[actix_web::test]
@@ -746,6 +789,26 @@ async fn group_buy_leads_to_its_page_once_that_costs_no_more() {
     assert!(!page.contains("Buy for $9.00"), "{page}");
     let pay = app.post(ADA, &format!("{PAGE}/checkout")).visitor(&bob).form("").send().await;
     assert_eq!((pay.status.as_u16(), pay.header("location")), (303, PAGE));
+}
+
+#[actix_web::test]
+async fn full_group_buy_leads_once_to_its_page_that_costs_no_more() {
+    let mut body = together();
+    body["maxQuantity"] = json!(3);
+    let group = Group::new(&body).await;
+    let app = &group.app;
+    let (bob, eve) =
+        (app.domain.sign_in("bob@example.com").await, app.domain.sign_in("eve@example.com").await);
+    group.join(&bob, 3).await;
+    let page = async || app.get(ADA, PAGE).visitor(&eve).send().await.body;
+    let full = page().await;
+    assert!(full.contains("The page by itself: <a href=\"/guide\">"), "{full}");
+    let price = Some(Some(money(700, "usd")));
+    let change = PageChange { price, ..PageChange::default() };
+    app.domain.change(&group.shop, &group.page, change).await;
+    let full = page().await;
+    assert!(full.contains("The page itself costs $7.00 now"), "{full}");
+    assert!(!full.contains("The page by itself"), "{full}");
 }
 
 #[actix_web::test]

@@ -3,8 +3,10 @@
 use tollgate_domain::{
     creators::HandleChange,
     files::{FileAccess, NewFile},
+    mail::MailContent,
     names::Slug,
     paging::PageRequest,
+    token::Token,
 };
 use tollgate_domain_testing::{Shop, a_page, email, slug};
 
@@ -256,4 +258,33 @@ async fn file_of_a_page_says_what_became_of_the_payment() {
     app.domain.refund(&shop, &guide, &visitor).await.unwrap();
     let page = window.get("/-/files/workbook").await;
     assert!(page.body.contains("Your payment was given back"), "{}", page.body);
+}
+
+#[actix_web::test]
+async fn change_of_address_is_told_unless_something_else_happened_to_the_payment() {
+    let (app, shop) = app().await;
+    let sold = app.domain.page(&shop, a_page().slug("sold").paid(1_200, "usd").published()).await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    app.domain.buy(&shop, &sold, &session).await;
+    let (name, to) = (&shop.handle.name, email("rob@example.net"));
+    let bob = email("bob@example.com");
+    app.domain.moves.request(&shop.creator, name, bob, to.clone()).await.unwrap();
+    app.domain.deliver_mails().await;
+    let link = app.domain.mailer.sent_to(&to).into_iter().find_map(|mail| match mail {
+        MailContent::ConfirmMove { link, .. } => Some(link.0),
+        _ => None,
+    });
+    let token = link.unwrap().split_once("?token=").unwrap().1.parse::<Token>().unwrap();
+    app.domain.moves.confirm(&token).await.unwrap();
+    let window = Window::of(&app, ADA, &session);
+    for file in ["/-/files/workbook", "/-/files/secret"] {
+        let page = window.get(file).await.body;
+        assert!(page.contains("moved to r•••@example.net"), "{file}: {page}");
+    }
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay_later(&hosted).unwrap();
+    app.domain.deliver_webhooks().await;
+    let page = window.get("/-/files/workbook").await.body;
+    assert!(page.contains("Your payment is on its way") && !page.contains("moved to"), "{page}");
 }

@@ -45,7 +45,7 @@ async fn gate_says_what_it_costs_what_is_inside_and_who_may_just_sign_in() {
 #[actix_web::test]
 async fn address_that_is_none_is_said_at_the_gate_where_it_was_typed() {
     let app = TestApp::new();
-    app.shop().await;
+    let shop = app.shop().await;
     let window = Window::new(&app, ADA);
     let gate = window.get("/guide").await.body;
     assert!(gate.contains("name=\"on\" value=\"page\"") && !gate.contains("autofocus"), "{gate}");
@@ -78,10 +78,12 @@ async fn address_that_is_none_is_said_at_the_gate_where_it_was_typed() {
     assert_eq!(elsewhere.status, 429);
     assert!(!elsewhere.body.contains(way), "{}", elsewhere.body);
     // Where there is no such form, the one to sign in has a page of its own.
+    app.domain.page(&shop, a_page().slug("open").public().published()).await;
     let session = app.domain.sign_in("eve@example.com").await;
     for (window, place) in [
         (Window::of(&app, ADA, &session), "/guide"),
         (window, "/nothing"),
+        (Window::new(&app, ADA), "/open"),
         (Window::new(&app, ADA), "//evil.example"),
     ] {
         let typed = [("on", "page"), ("email", "bob@"), ("returnTo", place)];

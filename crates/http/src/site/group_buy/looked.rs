@@ -4,6 +4,7 @@ use tollgate_domain::{
     checkout::EarlierPurchase,
     creators::AccessMode,
     group_buys::{GroupBuyDetails, Interest, Quantity},
+    id::CheckoutId,
     visitor_auth::Visitor,
 };
 
@@ -20,6 +21,8 @@ pub(super) struct Looked {
     pub(super) can_read: bool,
     /// How the visitor stands with the page otherwise.
     pub(super) earlier: EarlierPurchase,
+    /// The visitor's order for the page of which it is not known yet whether it was paid.
+    pub(super) unconfirmed: Option<CheckoutId>,
 }
 
 impl Looked {
@@ -30,13 +33,22 @@ impl Looked {
 
     /// Returns whether the visitor has the page, or has paid for it and waits for what becomes of that.
     pub(super) fn needs_no_payment(&self) -> bool {
-        self.can_read || !self.earlier.may_pay()
+        self.can_read || self.has_to_wait()
     }
 
-    /// Returns the address that looks up whether the visitor's payment has arrived, if one is on its way.
+    /// Returns whether the visitor may have paid, so that nothing is to be paid until that is known.
+    pub(super) fn has_to_wait(&self) -> bool {
+        !self.earlier.may_pay() || self.unconfirmed.is_some()
+    }
+
+    /// Returns the address that looks up whether the visitor's payment has arrived, if one may be on its way.
     pub(super) fn look(&self) -> Option<String> {
-        let EarlierPurchase::Pending(order) = &self.earlier else { return None };
-        Some(format!("/{}/return?checkout={}", self.details.view.page.slug, order.id))
+        let id = if let EarlierPurchase::Pending(order) = &self.earlier {
+            order.id
+        } else {
+            self.unconfirmed?
+        };
+        Some(format!("/{}/return?checkout={id}", self.details.view.page.slug))
     }
 
     /// Returns whether nobody can join although there is time and room left: the seller is suspended.

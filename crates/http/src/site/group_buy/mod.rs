@@ -12,12 +12,14 @@ use tollgate_domain::{
     checkout::{CheckoutError, EarlierPurchase, ReturnUrls},
     creators::AccessMode,
     group_buys::{GroupBuyDetails, OfferError, Quantity},
+    id::{CheckoutId, PageId},
     names::{HandleName, Slug},
+    visitor_auth::Visitor,
 };
 
 use self::{looked::Looked, way::no_dearer_page};
 use super::{
-    earlier::earlier_purchase,
+    earlier::{earlier_purchase, is_payable},
     go_to,
     notice::{Notice, said_unless_unconfirmed},
     sign_in::Refused,
@@ -60,8 +62,8 @@ pub(super) async fn again(
     refused: Refused,
 ) -> Answer {
     let looked = looked(visit, &handle, slug).await?;
-    let mut shown = looked.page(visit, None, None);
-    let status = refused.replace(shown.form());
+    let mut shown = looked.page(visit, None);
+    let status = refused.replace(shown.form())?;
     super::page(status, &shown)
 }
 
@@ -107,7 +109,7 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
     let slug = slug(&visit.req)?;
     let visitor = visit.visitor().await?;
     let (Some(visitor), Some(token)) = (visitor, visit.session.0) else {
-        return Ok(signed_out(&visit, &path(&slug)));
+        return Ok(signed_out(&visit, &group_buy_path(&slug)));
     };
     let details = visit.http.use_cases.offers.details(&handle, &slug).await?;
     let (_, earlier) = looked_at(&visit, &details).await?;
@@ -115,7 +117,7 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
         return Ok(back_to(&slug));
     }
     let origin = visit.http.installation.handle_origin(&handle);
-    let cancel = Some(format!("{origin}{}/cancelled", path(&slug)));
+    let cancel = Some(format!("{origin}{}/cancelled", group_buy_path(&slug)));
     let urls = ReturnUrls { success: None, cancel };
     match visit.http.use_cases.offers.checkout(handle, &slug, visitor.id, token, urls).await {
         Ok(started) => Ok(go_to(&started.url)),
@@ -156,14 +158,9 @@ pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
     Ok(back_to(&slug(&req)?))
 }
 
-/// Returns the path of a group buy on the host of its handle.
-pub(super) fn path(slug: &Slug) -> String {
-    group_buy_path(slug)
-}
-
 /// Returns where the button leads that pays the group price.
 pub(super) fn pay_path(slug: &Slug) -> String {
-    format!("{}/checkout", path(slug))
+    format!("{}/checkout", group_buy_path(slug))
 }
 
 /// Leads back somebody who pressed a button after the session ended.
@@ -174,7 +171,7 @@ fn signed_out(visit: &Visit, place: &str) -> HttpResponse {
 /// Returns the path of a group buy with the quantity that the form begins with, so that nobody types it again.
 fn path_with(slug: &Slug, wanted: Option<Quantity>) -> String {
     let query = wanted.map(|wanted| format!("?quantity={}", wanted.get())).unwrap_or_default();
-    format!("{}{query}", path(slug))
+    format!("{}{query}", group_buy_path(slug))
 }
 
 /// Returns the quantity that the form begins with, if the address names one.
@@ -184,7 +181,7 @@ fn wanted(req: &HttpRequest) -> Option<Quantity> {
 }
 
 fn back_to(slug: &Slug) -> HttpResponse {
-    go_to(&path(slug))
+    go_to(&group_buy_path(slug))
 }
 
 impl Mistake {
@@ -202,14 +199,15 @@ async fn shown(
 ) -> Answer {
     let looked = looked(visit, &handle, slug).await?;
     let (http, t, visitor) = (&visit.http, visit.t, looked.visitor.as_ref());
+    let shown = looked.page(visit, mistake);
     let offers_to_pay = Notice::of(&visit.req).is_some_and(Notice::offers_to_pay);
-    let notice = if offers_to_pay && looked.needs_no_payment() {
-        // It would offer what the visitor has already, or has to wait for.
+    let notice = if offers_to_pay && !shown.leads_to_payment(&looked) {
+        // It would offer what the visitor has already, has to wait for, or cannot buy here.
         None
     } else {
         Notice::told(&visit.req, http, t, visitor).await?
     };
-    let answer = super::page(status, &looked.page(visit, notice, mistake))?;
+    let answer = super::page(status, &shown.telling(notice))?;
     said_unless_unconfirmed(http, &visit.req, visitor, answer).await
 }
 
@@ -222,15 +220,32 @@ async fn looked(visit: &Visit, handle: &HandleName, slug: &Slug) -> Result<Looke
         None => None,
     };
     let (can_read, earlier) = looked_at(visit, &details).await?;
+    let unconfirmed = unconfirmed(visit, visitor.as_ref(), details.view.page.id).await?;
     Ok(Looked {
         is_on_sale: visit.http.use_cases.connect.can_charge(&details.view.handle).await?,
         can_read,
         earlier,
+        unconfirmed,
         details,
         visitor,
         interest,
         wanted: wanted(&visit.req),
     })
+}
+
+/// Returns the visitor's order for the page of which it is not known yet whether it was paid.
+async fn unconfirmed(
+    visit: &Visit,
+    visitor: Option<&Visitor>,
+    page: PageId,
+) -> Result<Option<CheckoutId>, Problem> {
+    let id = Notice::of(&visit.req).and_then(Notice::unconfirmed);
+    if let (Some(visitor), Some(id)) = (visitor, id)
+        && is_payable(&visit.http, page, visitor, id).await?
+    {
+        return Ok(Some(id));
+    }
+    Ok(None)
 }
 
 /// Returns whether the page that is offered is open to the visitor, and how the visitor stands with it otherwise.

@@ -10,11 +10,11 @@ use tollgate_domain::{
 use super::{
     Mistake,
     looked::Looked,
-    path,
     steps::steps,
     way::{Way, no_dearer_page},
 };
 use crate::{
+    links::group_buy_path,
     locale::{Sentence, Texts, TimeLeft},
     site::{
         frame::{Card, Frame},
@@ -49,12 +49,24 @@ pub(super) struct GroupBuyPage<'a> {
     heading: String,
     /// What the page costs by itself, if that is the better offer before this one has begun.
     better: Option<String>,
+    /// Whether a visitor who can do nothing here is sent to the page.
+    leads_to_page: bool,
     way: Way,
     error: Option<String>,
     steps: Vec<String>,
 }
 
 impl GroupBuyPage<'_> {
+    /// Says once what has just happened.
+    pub(super) fn telling(self, notice: Option<String>) -> Self {
+        Self { frame: self.frame.telling(notice), ..self }
+    }
+
+    /// Returns whether the visitor can go on to pay.
+    pub(super) fn leads_to_payment(&self, looked: &Looked) -> bool {
+        self.way.leads_to_payment(looked.details.status)
+    }
+
     /// Returns the form for signing in, if that is the next step.
     pub(super) fn form(&mut self) -> Option<&mut EmailForm> {
         self.way.form()
@@ -75,21 +87,16 @@ struct Until {
 
 impl Looked {
     /// Returns the page.
-    pub(super) fn page(
-        &self,
-        visit: &Visit,
-        notice: Option<String>,
-        mistake: Option<Mistake>,
-    ) -> GroupBuyPage<'_> {
+    pub(super) fn page(&self, visit: &Visit, mistake: Option<Mistake>) -> GroupBuyPage<'_> {
         let t = visit.t;
         let view = &self.details.view;
         let group_buy = &view.group_buy;
         let regular =
             view.page.regular_price().filter(|regular| group_buy.is_cheaper_than(*regular));
-        let way = Way::of(t, self, mistake.as_ref());
+        let (way, better) = (Way::of(t, self, mistake.as_ref()), self.better(t));
         GroupBuyPage {
             t,
-            frame: self.frame(visit).telling(notice),
+            frame: self.frame(visit),
             title: &group_buy.title,
             slug: &group_buy.slug,
             description: &group_buy.description,
@@ -105,7 +112,9 @@ impl Looked {
             until: self.until(t),
             earlier: way.earlier(t, self),
             heading: way.heading(t, self),
-            better: self.better(t),
+            // Nobody is sent there twice, nor to buy what cannot be bought.
+            leads_to_page: better.is_none() && (self.is_on_sale || !self.is_paid()),
+            better,
             way,
             error: mistake.map(|mistake| mistake.error),
             steps: steps(t, self),
@@ -114,7 +123,7 @@ impl Looked {
 
     fn frame(&self, visit: &Visit) -> Frame {
         let view = &self.details.view;
-        let path = path(&view.group_buy.slug);
+        let path = group_buy_path(&view.group_buy.slug);
         let card = Card {
             address: format!("{}{path}", visit.http.installation.handle_origin(&view.handle.name)),
             title: view.group_buy.title.clone(),

@@ -62,9 +62,7 @@ impl Way {
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached => {
                 Self::pending(t, looked, mistake)
             }
-            GroupBuyStatus::Active if !looked.earlier.may_pay() => {
-                Self::Wait { look: looked.look() }
-            }
+            GroupBuyStatus::Active if looked.has_to_wait() => Self::Wait { look: looked.look() },
             GroupBuyStatus::Active if !looked.is_on_sale => {
                 Self::Nothing { why: t.get("gate-off-sale") }
             }
@@ -106,10 +104,25 @@ impl Way {
     /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait.
     pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<Sentence> {
         match self {
+            // The notice says that nothing is known of the last one.
+            Self::Wait { .. } if looked.earlier.may_pay() => Vec::new(),
             Self::Pay { .. } | Self::Page { .. } | Self::Wait { .. } => {
                 told(t, &looked.details.view.handle, &looked.earlier)
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// Returns whether the visitor can go on to pay in a group buy with this status.
+    pub(super) fn leads_to_payment(&self, status: GroupBuyStatus) -> bool {
+        match self {
+            Self::Pay { .. } | Self::Page { .. } => true,
+            Self::SignIn { .. } => status == GroupBuyStatus::Active,
+            Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::Read
+            | Self::Wait { .. }
+            | Self::Nothing { .. } => false,
         }
     }
 

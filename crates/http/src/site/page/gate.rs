@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use tollgate_domain::{
     access::{PageView, Reason},
-    checkout::{EarlierPurchase, OrderStatus},
+    checkout::EarlierPurchase,
     creators::{AccessMode, Handle, Page},
     files::File,
     group_buys::{GroupBuyDetails, GroupBuyStatus},
     id::CheckoutId,
-    visitor_auth::Visitor,
 };
 
 use super::super::{
-    earlier::{earlier_purchase, moved_away, told},
+    earlier::{earlier_purchase, is_payable, told, told_or_moved},
     group_buy::{GroupBuyLink, pay_path},
     sign_in::EmailForm,
 };
@@ -224,19 +223,14 @@ impl Closed {
             return Ok(closed.settling(t, Way::look(view, order.id)));
         }
         if let (Some(visitor), Some(id)) = (&view.visitor, unconfirmed)
-            && is_payable(http, view, visitor, id).await?
+            && is_payable(http, view.page.id, visitor, id).await?
         {
             return Ok(closed.settling(t, Way::look(view, id)));
         }
-        closed.told = told(t, &view.handle, &earlier);
+        (closed.told, closed.moved) =
+            told_or_moved(http, t, &view.handle, view.visitor.as_ref(), &earlier).await?;
         if !earlier.may_pay() {
             return Ok(closed.settling(t, Way::Wait));
-        }
-        if matches!(earlier, EarlierPurchase::None | EarlierPurchase::Revoked) {
-            closed.moved = moved_away(http, t, &view.handle, view.visitor.as_ref()).await?;
-            if closed.moved.is_some() {
-                closed.told.clear();
-            }
         }
         let is_on_sale = http.use_cases.connect.can_charge(&view.handle).await?;
         if !is_on_sale {
@@ -336,19 +330,6 @@ impl Way {
     fn look(view: &PageView, id: CheckoutId) -> Self {
         Self::Look { address: format!("/{}/return?checkout={id}", view.page.slug) }
     }
-}
-
-/// Returns whether an order is the visitor's own for the page, and can still be paid.
-async fn is_payable(
-    http: &Http,
-    view: &PageView,
-    visitor: &Visitor,
-    id: CheckoutId,
-) -> Result<bool, Problem> {
-    let order = http.use_cases.checkouts.order_of(visitor.id, id).await?;
-    Ok(order.is_some_and(|order| {
-        order.page_id == view.page.id && OrderStatus::PAYABLE.contains(&order.status)
-    }))
 }
 
 impl Inside {

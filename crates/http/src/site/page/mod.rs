@@ -86,7 +86,7 @@ async fn shown(
     } else {
         Notice::told(req, http, t, view.visitor.as_ref()).await?
     };
-    let status = refused.map_or(StatusCode::OK, |refused| refused.replace(gate.form()));
+    let status = refused.map_or(Ok(StatusCode::OK), |refused| refused.replace(gate.form()))?;
     let own = if view.reason.has_access() {
         own
     } else {

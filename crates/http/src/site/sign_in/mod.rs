@@ -18,6 +18,7 @@ use tollgate_domain::creators::FrontendOrigin;
 use super::frame::Frame;
 use crate::{
     locale::Texts,
+    problem::{Code, Problem},
     routes::{get, post},
     state::Http,
 };
@@ -66,11 +67,12 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    /// Takes the place of the empty form of a page, if it still has one, and returns the status of the page.
-    pub(super) fn replace(self, empty: Option<&mut EmailForm>) -> StatusCode {
-        let Some(form) = empty else { return StatusCode::OK };
+    /// Takes the place of the empty form of a page, and returns the status of the page. If it has no form any more, nothing is
+    /// there to be shown again.
+    pub(super) fn replace(self, empty: Option<&mut EmailForm>) -> Result<StatusCode, Problem> {
+        let form = empty.ok_or_else(|| Problem::new(Code::NotFound))?;
         *form = self.form;
-        self.status
+        Ok(self.status)
     }
 }
 

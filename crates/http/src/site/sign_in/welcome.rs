@@ -5,12 +5,12 @@ use tollgate_domain::{
     access::{Reason, Recording, ViewerClaim},
     checkout::EarlierPurchase,
     installation::HostKind,
-    names::Slug,
+    links::Destination,
     visitor_auth::{ReturnTo, SignedIn},
 };
 
 use super::super::{checkout::return_urls, earlier::earlier_purchase, go_to, visit::Visit};
-use crate::{extract::session_cookie, state::Http};
+use crate::{extract::session_cookie, links::destination, state::Http};
 
 /// Sets the cookie and redirects the visitor.
 pub(super) async fn welcome(visit: &Visit, signed_in: &SignedIn) -> HttpResponse {
@@ -35,8 +35,7 @@ pub(super) async fn welcome(visit: &Visit, signed_in: &SignedIn) -> HttpResponse
 /// page would tell, such as joining a group buy that is on offer now. On an error there is none, and the page itself shows what is wrong.
 async fn pay_page(http: &Http, place: &ReturnTo, signed_in: &SignedIn) -> Option<String> {
     let HostKind::Handle(handle) = place.host(&http.installation) else { return None };
-    let path = place.path();
-    let slug: Slug = path.strip_prefix('/')?.split(['?', '#']).next()?.parse().ok()?;
+    let Some(Destination::Page(slug)) = destination(&place.path()) else { return None };
     let session = Some(signed_in.token.hash());
     let claim = ViewerClaim { session, creator: None, recording: Recording::Never };
     let view = http.use_cases.gate.view(handle.clone(), slug.clone(), claim).await.ok()?;
