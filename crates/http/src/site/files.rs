@@ -151,22 +151,17 @@ impl Way {
         claim: ViewerClaim,
         visitor: Option<&Visitor>,
     ) -> Result<(Self, Option<Sentence>), Problem> {
-        match (&file.page, reason) {
-            (Some(page), Reason::PurchaseRequired | Reason::VisitorAuthRequired) => {
-                let claim = ViewerClaim { recording: Recording::Never, ..claim };
-                let (handle, slug) = (seller.name.clone(), page.slug.clone());
-                let view = http.use_cases.gate.view(handle, slug, claim).await?;
-                Self::of_page(http, t, file, &view).await
-            }
-            _ => {
-                let moved = if reason.has_access() {
-                    None
-                } else {
-                    moved_away(http, t, seller, visitor).await?
-                };
-                Ok((Self::of(t, seller, file, reason), moved))
-            }
+        let has_gate_of_page =
+            matches!(reason, Reason::PurchaseRequired | Reason::VisitorAuthRequired);
+        if let Some(page) = file.page.as_ref().filter(|_| has_gate_of_page) {
+            let claim = ViewerClaim { recording: Recording::Never, ..claim };
+            let (handle, slug) = (seller.name.clone(), page.slug.clone());
+            let view = http.use_cases.gate.view(handle, slug, claim).await?;
+            return Self::of_page(http, t, file, &view).await;
         }
+        let moved =
+            if reason.has_access() { None } else { moved_away(http, t, seller, visitor).await? };
+        Ok((Self::of(t, seller, file, reason), moved))
     }
 
     /// Returns the way to a file that has the gate of its page, which is closed.
