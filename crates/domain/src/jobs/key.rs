@@ -34,7 +34,7 @@ impl KeyPart for String {
     }
 }
 
-/// Hashed.
+/// The address is hashed, since keys are logged.
 impl KeyPart for Email {
     fn key_part(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.as_str()))

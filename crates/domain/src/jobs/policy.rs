@@ -30,15 +30,15 @@ impl Policy {
     }
 }
 
-/// One at a time, tried without end, at least every hour.
+/// The policy of most kinds: one at a time, tried without end, at least every hour.
 pub(super) const USUAL: Policy =
     Policy { max_running: 1, max_attempts: None, max_pause_seconds: HOUR, every_seconds: None };
 
-/// The last attempt comes about a day after the first: the pauses are 26 hours at the longest.
+/// The policy of mails: the last attempt comes about a day after the first: the pauses are 26 hours at the longest.
 pub(super) const MAIL: Policy =
     Policy { max_running: 4, max_attempts: Some(18), max_pause_seconds: 4 * HOUR, ..USUAL };
 
-/// So many that accounts whose calls to the provider hang leave room for others.
+/// The policy of calls to the provider: so many at once that accounts whose calls to the provider hang leave room for others.
 pub(super) const CALL: Policy = Policy { max_running: 32, ..USUAL };
 
 #[cfg(test)]

@@ -75,6 +75,7 @@ pub(super) fn draft<T: DeserializeOwned>(text: &str) -> Result<Draft<T>, FieldEr
     let known = read::<T>("{}", &[], Vec::new()).known;
     let mut errors = FieldErrors::new();
     let mut sound = Vec::new();
+    // Each field by itself, so that the error of one hides no other.
     for field in names(text, known, &mut errors)? {
         let one = read::<T>(text, &[field], Vec::new());
         match one.outcome {
@@ -82,6 +83,7 @@ pub(super) fn draft<T: DeserializeOwned>(text: &str) -> Result<Draft<T>, FieldEr
             _ => sound.push(field),
         }
     }
+    // A missing field is required if the type cannot be read with all others there.
     let all: Vec<_> = known.iter().copied().filter_map(stand_in::<T>).collect();
     let is_required = |field: &str| {
         let others = all.iter().filter(|(name, _)| *name != field).cloned().collect();
@@ -92,6 +94,7 @@ pub(super) fn draft<T: DeserializeOwned>(text: &str) -> Result<Draft<T>, FieldEr
     for field in &required {
         errors.add(field, FieldError::Missing);
     }
+    // What is right, with values that stand in for what is wrong and required.
     let stand_ins = all.iter().filter(|(name, _)| required.contains(name)).cloned().collect();
     match read(text, &sound, stand_ins).outcome {
         Ok(body) => Ok(Draft { body, errors }),
@@ -138,6 +141,7 @@ fn stand_in<T: DeserializeOwned>(field: &'static str) -> Option<StandIn> {
         json!(0),
         json!(false),
         json!([]),
+        // The form of `MoneyBody`.
         json!({"amount": 0, "currency": "usd"}),
     ];
     let is_taken = |value: &Value| {

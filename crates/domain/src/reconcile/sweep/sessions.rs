@@ -43,7 +43,7 @@ impl ReadUntil {
         self.places().get(&(account.clone(), step)).cloned()
     }
 
-    /// The same of a step that reads orders.
+    /// Returns the place of a step that reads orders.
     pub(super) fn order(&self, account: &AccountId, step: Step) -> Option<CheckoutId> {
         self.of(account, step)?.parse().ok()
     }

@@ -17,7 +17,7 @@ use tollgate_domain::{
 };
 
 use super::{
-    super::{page::When, purchases::dispute_link, who::AtHandle},
+    super::{page::When, who::AtHandle},
     Link, with_query, words, written,
 };
 
@@ -156,7 +156,7 @@ impl Case<'_> {
             end: self.refund(sale).or_else(|| self.revocation(sale)),
             dispute: sale.is_disputed.then(|| Link {
                 address: self.evidence(sale),
-                label: t.get(dispute_link(sale.status())),
+                label: t.get(words::dispute_link(sale.status())),
             }),
         }
     }

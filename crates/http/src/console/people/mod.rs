@@ -14,6 +14,7 @@ mod words;
 use actix_web::web::{self, ServiceConfig};
 use tollgate_domain::{email::Email, names::Slug, reports::Target};
 
+pub(super) use self::words::dispute_link;
 use super::who::AtHandle;
 use crate::routes::{get, post};
 

@@ -31,6 +31,14 @@ pub(super) fn rule(rule: Rule) -> &'static str {
     }
 }
 
+/// Returns the text of a link to a dispute. Where none suspended or ended the access, the bank may only have asked.
+pub(in crate::console) fn dispute_link(status: AccessStatus) -> &'static str {
+    match status {
+        AccessStatus::Active | AccessStatus::Refunded => "console-purchases-bank",
+        AccessStatus::Suspended | AccessStatus::Revoked => "console-dispute-link",
+    }
+}
+
 /// Returns the sentence that says what happens while the person is not signed in.
 pub(super) fn signed_out(ruling: Ruling, signed_out: Ruling, is_file: bool) -> &'static str {
     if signed_out.reason() == ruling.reason() {

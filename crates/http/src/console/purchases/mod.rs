@@ -24,7 +24,6 @@ use tollgate_domain::{
     validation,
 };
 
-pub(super) use self::row::dispute_link;
 use self::{row::Row, unfinished::Unfinished};
 use super::{
     form::{FormState, Labels},

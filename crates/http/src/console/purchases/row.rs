@@ -40,14 +40,6 @@ pub(super) struct Status {
     pub(super) word: String,
 }
 
-/// Returns the text of a link to a dispute. Where none suspended or ended the access, the bank may only have asked.
-pub(in crate::console) fn dispute_link(status: AccessStatus) -> &'static str {
-    match status {
-        AccessStatus::Active | AccessStatus::Refunded => "console-purchases-bank",
-        AccessStatus::Suspended | AccessStatus::Revoked => "console-dispute-link",
-    }
-}
-
 /// Returns how a purchase came to be, in words.
 pub(super) fn kind(t: Texts, granted_as: GrantType) -> String {
     t.get(match granted_as {
@@ -97,7 +89,7 @@ impl Row {
             refund: leads_to_refund.then(|| step("refund")),
             dispute: sale
                 .is_disputed
-                .then(|| (step("dispute"), t.get(dispute_link(sale.status())))),
+                .then(|| (step("dispute"), t.get(people::dispute_link(sale.status())))),
         }
     }
 }
