@@ -186,6 +186,14 @@ async fn what_was_answered_survives_every_kill(backend: Backend) {
     compare(&server, Arc::into_inner(all).unwrap().facts.into_inner().unwrap()).await;
 }
 
+/// Returns what is to be paid in the sessions that are open.
+async fn payable(sandbox: &Sandbox, account: &str) -> Vec<Option<i64>> {
+    let list = sandbox.read(account, "checkout/sessions?status=open&limit=100").await;
+    assert_eq!(list["has_more"], false);
+    let sessions = list["data"].as_array().unwrap().iter();
+    sessions.map(|session| session["amount_total"].as_i64()).collect()
+}
+
 /// Compares the database and the sandbox's books with what was answered.
 async fn compare(server: &Server, facts: Facts) {
     let database = &server.place.database;
@@ -219,6 +227,12 @@ async fn compare(server: &Server, facts: Facts) {
     let price = page["price"]["amount"].as_i64().unwrap();
     assert!(price == facts.price || facts.prices_since.contains(&price), "{price}");
     let sandbox = server.place.sandbox();
+    let account = server.account(&server.ada().await).await;
+    eventually("no session is open at an earlier price", async || {
+        let amounts = payable(&sandbox, &account).await;
+        amounts.iter().all(|amount| *amount == Some(price))
+    })
+    .await;
     let bought = "SELECT count(*) FROM purchases WHERE session IS NOT NULL";
     assert_eq!(sandbox.count("paymentIntents").await, database.number(bought).await);
     let refunded = "SELECT count(*) FROM ledger WHERE kind = 'refund_accepted'";

@@ -48,6 +48,34 @@ async fn a_visitor_pays_comes_back_and_is_in() {
     assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
 }
 
+/// The address of the return page can be passed on.
+#[pollster::test]
+async fn the_provider_is_asked_once_in_three_seconds_however_many_come_back() {
+    let sale = Sale::new().await;
+    let eve = sale.app.sign_in("eve@example.com").await;
+    let started = sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    let come_back = async || {
+        let before = sale.app.payments.calls(Call::Checkout);
+        let sessions = [None, Some(sale.bob.hash()), Some(eve.hash())];
+        for session in sessions.into_iter().cycle().take(200) {
+            sale.app.checkouts.complete_return(started.id, session).await.unwrap();
+        }
+        sale.app.payments.calls(Call::Checkout) - before
+    };
+    assert_eq!(come_back().await, 1);
+    sale.app.clock.advance_seconds(2);
+    assert_eq!(come_back().await, 0, "it was asked a moment ago");
+    sale.app.clock.advance_seconds(1);
+    assert_eq!(come_back().await, 1);
+    let session = sale.app.payments.session_at(&started.url).unwrap();
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.clock.advance_seconds(3);
+    assert_eq!(come_back().await, 1);
+    assert!(sale.is_open().await);
+    sale.app.clock.advance_seconds(3);
+    assert_eq!(come_back().await, 0, "the payment is known");
+}
+
 #[pollster::test]
 async fn asking_again_gives_the_same_pay_page() {
     let sale = Sale::new().await;

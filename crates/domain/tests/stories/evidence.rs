@@ -4,14 +4,19 @@ use tollgate_domain::{
     access::{AccessStatus, Reason, Recording, ViewerClaim},
     activity::ActivityKind,
     checkout::ReceiptError,
+    clock::Clock,
     disputes::DisputeCase,
+    files::{FileAccess, NewFile},
     paging::PageRequest,
     payments::{DisputeProgress, DisputeStage},
     visitor_auth::{Browser, LinkRequest},
 };
 use tollgate_domain_testing::{TestApp, a_page, email};
 
-use crate::{BOB, Sale};
+use crate::{
+    BOB, Sale,
+    files::{new_file, upload},
+};
 
 impl Sale {
     async fn case(&self, id: tollgate_domain::id::PurchaseId) -> Option<DisputeCase> {
@@ -86,6 +91,36 @@ async fn a_dispute_comes_with_what_the_buyer_did() {
     let case = sale.case(bought.id).await.unwrap();
     assert_eq!(case.dispute.progress, DisputeProgress::Lost);
     assert_eq!(case.dispute.stage, DisputeStage::Closed);
+}
+
+#[pollster::test]
+async fn a_dispute_comes_with_what_the_buyer_downloaded_and_when() {
+    let sale = Sale::new().await;
+    let page_slug = Some(sale.page.slug.clone());
+    let new = NewFile { page_slug, ..new_file("workbook", FileAccess::Page) };
+    let file = upload(&sale.app, &sale.shop, new).await;
+    let download = async |recording: Recording| {
+        let claim = ViewerClaim { session: Some(sale.bob.hash()), creator: None, recording };
+        let name = sale.shop.handle.name.clone();
+        sale.app.downloads.admit(name, file.slug.clone(), claim).await
+    };
+    assert!(download(Recording::Now).await.is_err(), "it is not paid for");
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let mut times = Vec::new();
+    for recording in [Recording::Now, Recording::Later, Recording::Never] {
+        sale.app.clock.advance_seconds(60);
+        download(recording).await.unwrap();
+        times.push(sale.app.clock.now());
+    }
+    sale.app.gate.views().store().await.unwrap();
+    let payment = bought.payment.unwrap().payment_intent;
+    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    let activity = sale.case(bought.id).await.unwrap().activity;
+    let downloads = activity.iter().filter(|it| it.kind == ActivityKind::Downloaded);
+    let downloads: Vec<_> =
+        downloads.map(|it| (it.subject.as_str(), it.count, it.first_at, it.last_at)).collect();
+    assert_eq!(downloads, [("workbook", 2, times[0], times[1])]);
 }
 
 #[pollster::test]

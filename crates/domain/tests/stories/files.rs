@@ -28,7 +28,7 @@ use tollgate_domain_testing::{Shop, TestApp, a_page, email, slug};
 use crate::sign_in::request;
 
 /// A file that is given by list, unless its page is named.
-fn new_file(name: &str, access: FileAccess) -> NewFile {
+pub(crate) fn new_file(name: &str, access: FileAccess) -> NewFile {
     NewFile {
         slug: slug(name),
         access,
@@ -49,7 +49,7 @@ async fn try_upload(
     app.files.upload(&shop.creator, handle, new, stream::iter(chunks)).await
 }
 
-async fn upload(app: &TestApp, shop: &Shop, new: NewFile) -> File {
+pub(crate) async fn upload(app: &TestApp, shop: &Shop, new: NewFile) -> File {
     try_upload(app, shop, new, b"0123456789").await.unwrap()
 }
 

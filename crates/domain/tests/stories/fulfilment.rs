@@ -6,6 +6,7 @@ use tollgate_domain::{
     checkout::{Applied, CheckoutError, EarlierPurchase, OrderStatus},
     creators::{PageChange, PageStatus},
     id::CheckoutId,
+    jobs::JobKind,
     mail::MailContent,
     payments::{CheckoutSessionId, Payments, RefundProgress, SessionProgress, SessionState},
     reconcile::{ProviderUpdate, ports::SweepReads},
@@ -14,7 +15,7 @@ use tollgate_domain::{
 use tollgate_domain_testing::{Call, Fault, TestApp, at, email, money};
 
 use crate::{
-    ADA, BOB, Sale,
+    ADA, BOB, Sale, all_calls,
     checkout::{after, price, statuses},
 };
 
@@ -33,6 +34,43 @@ async fn what_was_paid_anyway_is_honoured_at_what_was_paid() {
     let paid = purchases.first().unwrap().payment.clone().unwrap().paid;
     assert_eq!(paid, money(1_200, "usd"));
     assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
+}
+
+#[pollster::test]
+async fn an_edit_leaves_many_open_pay_pages_to_jobs_and_what_is_paid_meanwhile_counts() {
+    let sale = Sale::new().await;
+    let (mut readers, mut sessions) = (Vec::new(), Vec::new());
+    for number in 0..40 {
+        sale.app.clock.advance_seconds(1);
+        let reader = sale.app.sign_in(&format!("reader{number}@example.com")).await;
+        let started = sale.app.start(&sale.shop, &sale.page, &reader).await.unwrap();
+        readers.push(reader);
+        sessions.push(sale.app.payments.session_at(&started.url).unwrap());
+    }
+    assert_eq!(sale.app.work().await, []);
+    sale.app.mailer.clear();
+    let calls = all_calls(&sale.app);
+    sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
+    assert_eq!(all_calls(&sale.app), calls, "the creator does not wait for the provider");
+    let closing = sale.app.store.jobs().into_iter();
+    assert_eq!(closing.filter(|job| job.kind() == JobKind::CloseCheckout).count(), 40);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Closing; 40]);
+
+    sale.app.payments.pay(&sessions[7]).unwrap();
+    sale.app.payments.take_events();
+    sale.app.work().await;
+    for (number, session) in sessions.iter().enumerate() {
+        let progress = sale.app.payments.session(session).unwrap().progress;
+        let is_paid = number == 7;
+        let expected = if is_paid { SessionProgress::Paid } else { SessionProgress::Expired };
+        assert_eq!(progress, expected, "{number}");
+        let is_open = sale.app.is_open(&sale.shop, &sale.page, &readers[number]).await;
+        assert_eq!(is_open, is_paid, "{number}");
+    }
+    let purchases = sale.app.store.purchases();
+    let [purchase] = purchases.as_slice() else { panic!("{purchases:?}") };
+    assert_eq!(purchase.payment.clone().unwrap().paid, money(1_200, "usd"));
+    assert_eq!(sale.mails_to("reader7@example.com").await, ["receipt"]);
 }
 
 #[pollster::test]

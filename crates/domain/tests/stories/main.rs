@@ -38,7 +38,7 @@ mod sweeps;
 mod webhooks;
 
 use tollgate_domain::{creators::Page, payments::CheckoutSessionId, token::Token};
-use tollgate_domain_testing::{Shop, TestApp, a_page};
+use tollgate_domain_testing::{Call, Shop, TestApp, a_page};
 
 /// A shop with a page for 12 USD, and Bob, who is signed in.
 #[derive(Clone)]
@@ -82,6 +82,30 @@ impl Sale {
     async fn mails_to(&self, address: &str) -> Vec<&'static str> {
         self.app.mails_to(address).await
     }
+}
+
+/// How often the provider was called, in whatever way.
+fn all_calls(app: &TestApp) -> u32 {
+    let ways = [
+        Call::CreateAccount,
+        Call::FindAccount,
+        Call::Account,
+        Call::OnboardingLink,
+        Call::OpenCheckout,
+        Call::Checkout,
+        Call::ExpireCheckout,
+        Call::Refund,
+        Call::RefundState,
+        Call::RefundsOfCharge,
+        Call::ChargeOfPayment,
+        Call::Dispute,
+        Call::CheckoutOfPayment,
+        Call::CheckoutsSince,
+        Call::RefundsSince,
+        Call::DisputesSince,
+        Call::FindCheckout,
+    ];
+    ways.into_iter().map(|way| app.payments.calls(way)).sum()
 }
 
 /// Runs `count` tasks at once and gives what they give.

@@ -22,7 +22,7 @@ use tollgate_domain::{
 use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email, money};
 
 use crate::{
-    ADA, BOB, Sale, checkout::statuses, fulfilment::assert_alert_leads_to_the_buyer,
+    ADA, BOB, Sale, all_calls, checkout::statuses, fulfilment::assert_alert_leads_to_the_buyer,
     second_payments,
 };
 
@@ -315,18 +315,31 @@ async fn a_dry_run_tells_of_the_refund_of_a_payment_that_nobody_told_of() {
 
 #[pollster::test]
 async fn a_sweep_over_many_sales_in_order_writes_nothing_and_reads_lists() {
+    const SALES: u32 = 300;
     let app = TestApp::new();
     let shop = app.shop("ada").await;
     let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
-    for number in 0..20 {
+    for number in 0..SALES {
+        // One client asks for so many links.
+        app.clock.advance_seconds(1);
         let buyer = app.sign_in(&format!("buyer{number}@example.com")).await;
         app.buy(&shop, &page, &buyer).await;
     }
     app.deliver_webhooks().await;
-    let (facts, reads) = (app.store.facts(), app.payments.calls(Call::Checkout));
-    assert_eq!(findings(&app).await, []);
-    assert_eq!(app.store.facts(), facts);
+    let stored = || {
+        let store = &app.store;
+        (store.facts(), store.purchases(), store.jobs(), store.mails().len(), store.events().len())
+    };
+    let (before, calls, reads) = (stored(), all_calls(&app), app.payments.calls(Call::Checkout));
+    let outcome = swept(&app, &SweepRequest::default()).await;
+    assert!(outcome.findings.is_empty() && outcome.error.is_none(), "{outcome:?}");
+    assert_eq!(outcome.looked_at, u64::from(SALES));
+    assert!(stored() == before, "nothing is written but the time of the sweep");
     assert_eq!(app.payments.calls(Call::Checkout), reads, "no session is read by itself");
+    // The account, the pages of three sessions each, the refunds and the disputes.
+    assert_eq!(all_calls(&app) - calls, 1 + SALES / 3 + 1 + 1);
+    app.work().await;
+    assert!(stored() == before);
 }
 
 /// Versions before stored what they read, and no fact of it.

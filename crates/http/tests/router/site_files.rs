@@ -29,7 +29,13 @@ async fn app() -> (TestApp, Shop) {
     (app, shop)
 }
 
-async fn upload(app: &TestApp, shop: &Shop, name: &str, access: FileAccess, page: Option<Slug>) {
+pub(crate) async fn upload(
+    app: &TestApp,
+    shop: &Shop,
+    name: &str,
+    access: FileAccess,
+    page: Option<Slug>,
+) {
     let new = NewFile {
         slug: slug(name),
         access,

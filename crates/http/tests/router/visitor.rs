@@ -1,6 +1,7 @@
 //! The visitor's part of the interface.
 
 use actix_web::http::Method;
+use futures_util::FutureExt;
 use serde_json::json;
 use tollgate_domain::creators::{AccessMode, PageChange};
 use tollgate_domain_testing::{a_page, money};
@@ -334,6 +335,35 @@ async fn one_key_is_one_answer() {
     let paid = PageChange { mode: Some(AccessMode::Paid), price, ..PageChange::default() };
     app.domain.change(&shop, &free, paid).await;
     assert_eq!(start("free", "l").send().await.status, 200);
+}
+
+#[actix_web::test]
+async fn same_request_waits_five_seconds_for_the_first_one() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let start = || {
+        let call = app.post(ROOT, "/v2/public/pages/ada/guide/checkout").visitor(&session);
+        call.with("idempotency-key", "k").send()
+    };
+    assert_eq!(app.get(ROOT, "/healthz").send().await.status, 200);
+    // The first one goes on only when it is polled: it is about to call the provider.
+    let mut first = start().boxed_local();
+    while app.domain.store.orders().is_empty() {
+        assert!((&mut first).now_or_never().is_none());
+        tokio::task::yield_now().await;
+    }
+    tokio::time::pause();
+    let begun = tokio::time::Instant::now();
+    let second = start().await;
+    let waited = begun.elapsed();
+    assert_eq!(second.refusal(), "503 unavailable");
+    assert_eq!(second.header("retry-after"), "4");
+    assert!((5_000..5_500).contains(&waited.as_millis()), "{waited:?}");
+    let first = first.await;
+    assert_eq!(first.status, 200);
+    assert_eq!(start().await.body, first.body);
+    assert_eq!(app.domain.payments.sessions().len(), 1);
 }
 
 #[actix_web::test]

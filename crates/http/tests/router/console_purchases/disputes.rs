@@ -1,11 +1,12 @@
 //! Disputes of purchases.
 
 use serde_json::json;
-use tollgate_domain::payments::DisputeProgress;
+use tollgate_domain::{files::FileAccess, payments::DisputeProgress};
 
 use super::Sale;
 use crate::{
     console_browser::Browser,
+    site_files::upload,
     support::{ADA, ROOT},
 };
 
@@ -97,6 +98,31 @@ async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
     assert_eq!(theirs.refusal(), "404 handle_not_found");
     let unknown = sale.app.get(ROOT, "/v2/handles/ada/purchases/x/dispute").bearer(&token);
     assert_eq!(unknown.send().await.refusal(), "404 purchase_not_found");
+}
+
+#[actix_web::test]
+async fn evidence_names_downloaded_files_with_their_times() {
+    let sale = Sale::new().await;
+    let of_page = Some(sale.page.slug.clone());
+    upload(&sale.app, &sale.shop, "workbook", FileAccess::Page, of_page).await;
+    let file = sale.app.get(ADA, "/v2/public/files/ada/workbook").visitor(&sale.bob);
+    assert_eq!(file.send().await.status, 200);
+    sale.app.domain.gate.views().store().await.unwrap();
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    sale.app.domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+
+    let ada = Browser::of(&sale.app, "ada").await;
+    let shown = ada.get(&format!("/ada/purchases/{}/dispute", sale.purchase.id)).await.body;
+    assert!(shown.contains("Downloaded files:\n- workbook: 1 Jan 2026"), "{shown}");
+    assert!(!shown.contains("Opened the page:"), "{shown}");
+    assert!(!shown.contains("No view of the page and no download is recorded."), "{shown}");
+
+    let token = sale.app.token("ada").await;
+    let api = format!("/v2/handles/ada/purchases/{}/dispute", sale.purchase.id);
+    let told = sale.app.get(ROOT, &api).bearer(&token).send().await.json();
+    let download = &told["evidence"]["downloads"][0];
+    assert_eq!((&download["slug"], &download["count"]), (&json!("workbook"), &json!(1)), "{told}");
 }
 
 #[actix_web::test]
