@@ -34,6 +34,7 @@ mod hosts;
 mod in_browser_buying;
 mod in_browser_console_conflict;
 mod in_browser_console_doors;
+mod in_browser_console_events;
 mod in_browser_console_input;
 mod in_browser_console_keyboard;
 mod in_browser_console_looks;
