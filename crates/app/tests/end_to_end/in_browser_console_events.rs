@@ -16,6 +16,12 @@ async fn screens_about_a_dispute_fit_and_are_accessible() {
     let intent = sandbox.intent(&account, &bought.session).await;
     let dispute = sandbox.control(&format!("payment_intents/{intent}/dispute"), &json!({})).await;
     place.letter("ada@example.com", "is disputed").await;
+    let database = &place.database;
+    let sent = "SELECT count(*) FROM outbox WHERE kind = 'receipt' AND status = 'SENT'";
+    until_so("the receipt is sent", async || database.number(sent).await == 1).await;
+    let died = "UPDATE outbox SET status = 'DEAD', attempts = 14, sent_at = NULL, \
+                last_error = 'the server is busy' WHERE kind = 'receipt'";
+    database.execute(died).await;
     let stopped = json!({"charges_enabled": false});
     sandbox.control(&format!("accounts/{account}"), &stopped).await;
     let chrome = server.console().await;
@@ -26,7 +32,11 @@ async fn screens_about_a_dispute_fit_and_are_accessible() {
     .await;
     chrome.shows("Needs your attention").await;
     chrome.shows("A payment of $12.00 is disputed").await;
+    chrome.shows("A mail to bob@example.com could not be delivered.").await;
     chrome.look("console-attention").await;
+    chrome.follow("See the mail log").await;
+    chrome.shows("the server is busy").await;
+    chrome.look("console-mail-dead").await;
     chrome.open(&place.console("/ada/purchases")).await;
     chrome.follow("Dispute and evidence of bob@example.com for The balcony guide").await;
     chrome.shows("Waits for your answer").await;

@@ -173,6 +173,52 @@ async fn page_of_a_payment_that_is_not_confirmed_fits_and_is_accessible() {
 }
 
 #[tokio::test]
+async fn pages_about_a_debit_that_failed_fit_and_are_accessible() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let (place, chrome) = (&server.place, Chrome::new().await);
+    sign_in(&chrome, &server, "/guide").await;
+    chrome.is_at(&place.sandbox().url).await;
+    let session = chrome.url().await.path().rsplit('/').next().unwrap().to_owned();
+    chrome.press("Pay later (bank debit)").await;
+    chrome.shows("Your payment is on its way").await;
+    let failed = json!({"outcome": "failed"});
+    place.sandbox().control(&format!("sessions/{session}/settle"), &failed).await;
+    place.letter(BOB, "did not arrive").await;
+    chrome.open(&place.url("ada", "/guide")).await;
+    chrome.shows("did not arrive: your bank did not carry it out").await;
+    chrome.look("gate-failed").await;
+    chrome.open(&format!("http://{}/access", place.domain())).await;
+    chrome.shows("Your bank did not carry out these payments").await;
+    chrome.look("access-failed").await;
+}
+
+#[tokio::test]
+async fn pages_about_another_receipt_fit_and_are_accessible() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let (place, chrome) = (&server.place, Chrome::new().await);
+    sign_in(&chrome, &server, "/guide").await;
+    chrome.is_at(&place.sandbox().url).await;
+    chrome.press("Pay").await;
+    chrome.shows("Wash the pots").await;
+    chrome.open(&format!("http://{}/access", place.domain())).await;
+    chrome.follow("Receipt for The balcony guide").await;
+    chrome.press("Mail it to me again").await;
+    chrome.shows("The receipt is on its way to bob@example.com").await;
+    chrome.look("receipt-sent").await;
+    let purchase = chrome.url().await.path().rsplit('/').next().unwrap().to_owned();
+    let again = format!("/v2/visitor/purchases/{purchase}/receipt/resend");
+    let cookie = chrome.cookie("_10x_visitor").await;
+    for _ in 0..2 {
+        let call = server.post(&again).cookie(&cookie).json(&json!({}));
+        assert_eq!(call.send().await.status, 202);
+    }
+    chrome.press("Mail it to me again").await;
+    chrome.shows("Too many mails were asked for").await;
+    assert_eq!(chrome.status().await, 429);
+    chrome.look("receipt-limited").await;
+}
+
+#[tokio::test]
 async fn pages_that_refuse_another_mail_fit_and_are_accessible() {
     let server = Server::fresh(Backend::Sqlite).await;
     let chrome = Chrome::new().await;
