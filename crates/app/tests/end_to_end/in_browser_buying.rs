@@ -7,6 +7,7 @@ on_each_database!(
     page_is_bought_without_scripts,
     page_is_bought_by_code,
     page_is_bought_with_the_keyboard_alone,
+    page_is_bought_by_link_with_the_keyboard_alone,
     pressing_twice_and_going_back_end_where_the_buyer_was_going,
     turning_back_and_a_declined_card_say_that_nothing_was_paid,
 );
@@ -119,6 +120,22 @@ async fn page_is_bought_with_the_keyboard_alone(backend: Backend) {
     chrome.tab_to("Sign out").await;
     chrome.strike(ENTER).await;
     chrome.shows("Sign in to see").await;
+}
+
+async fn page_is_bought_by_link_with_the_keyboard_alone(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let chrome = Chrome::new().await;
+    chrome.open(&server.place.url("ada", "/guide")).await;
+    chrome.tab_to("Your e-mail address").await;
+    chrome.strike(&format!("{BOB}{ENTER}")).await;
+    chrome.shows("Check your mail").await;
+    chrome.open(&server.place.link_letter(BOB, 1).await.link()).await;
+    chrome.tab_to(CONTINUE).await;
+    chrome.strike(ENTER).await;
+    chrome.is_at(&server.place.sandbox().url).await;
+    chrome.tab_to("Pay").await;
+    chrome.strike(ENTER).await;
+    has_bought(&chrome, &server).await;
 }
 
 async fn pressing_twice_and_going_back_end_where_the_buyer_was_going(backend: Backend) {

@@ -11,6 +11,11 @@ impl Chrome {
         self
     }
 
+    /// Allows scripts again. The page that is open stays as it is without them.
+    pub(crate) async fn allow_scripts(&self) {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": false})).await;
+    }
+
     pub(crate) async fn resize(&self, size: Size) {
         let is_phone = size == PHONE;
         let metrics = json!({
