@@ -161,7 +161,7 @@ pub async fn an_unknown_group_buy_is_none(on: Stores) {
     let interests = unit.interests();
     assert_eq!(interests.express(unknown.id, visitor, quantity(1), at(1)).await.unwrap(), None);
     let nothing = interests.withdraw(unknown.id, visitor).await.unwrap();
-    assert_eq!(nothing, Withdrawal::Nothing);
+    assert_eq!(nothing, Withdrawal::NoInterest);
     assert_eq!(interests.recipients(unknown.id, None, 5).await.unwrap(), vec![]);
 }
 

@@ -42,7 +42,7 @@ pub async fn an_interest_moves_the_sum_by_its_difference(on: Stores) {
         assert_eq!(stored, Some(interest(number, 1)));
     }
     assert_eq!(withdraw(&fixture.on, id, visitor).await, Withdrawal::Done);
-    assert_eq!(withdraw(&fixture.on, id, visitor).await, Withdrawal::Nothing);
+    assert_eq!(withdraw(&fixture.on, id, visitor).await, Withdrawal::NoInterest);
     assert_eq!(fixture.on.group_buys.interest(id, visitor).await.unwrap(), None);
     assert_eq!(sum(&fixture, id).await, 3);
     let again = express(&fixture.on, id, visitor, 1, at(5)).await;
@@ -112,7 +112,7 @@ pub async fn nobody_joins_what_is_not_open_or_leaves_what_was_activated(on: Stor
         }
         assert_eq!(express(&fixture.on, it.id, other.id, 1, at(3)).await, Expressed::NotOpen);
         assert_eq!(sum(&fixture, it.id).await, sum_then);
-        assert_eq!(withdraw(&fixture.on, it.id, other.id).await, Withdrawal::Nothing);
+        assert_eq!(withdraw(&fixture.on, it.id, other.id).await, Withdrawal::NoInterest);
         if let Some(offer_ends_at) = ended.offer_ends_at {
             assert_eq!(withdraw(&fixture.on, it.id, visitor).await, Withdrawal::NotOpen);
             let over = expire(&fixture.on, it.id, offer_ends_at).await;
@@ -121,7 +121,7 @@ pub async fn nobody_joins_what_is_not_open_or_leaves_what_was_activated(on: Stor
             assert_eq!(sum(&fixture, it.id).await, sum_then);
         } else {
             assert_eq!(withdraw(&fixture.on, it.id, visitor).await, Withdrawal::Done);
-            assert_eq!(withdraw(&fixture.on, it.id, visitor).await, Withdrawal::Nothing);
+            assert_eq!(withdraw(&fixture.on, it.id, visitor).await, Withdrawal::NoInterest);
             assert_eq!(sum(&fixture, it.id).await, 0);
         }
     }
