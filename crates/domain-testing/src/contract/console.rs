@@ -20,7 +20,7 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// While it lives; the newest of a creator come first.
+/// The session has to be alive. The newest of a creator come first.
 pub async fn a_creator_is_known_by_the_token_of_a_session(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
     let [first, second, foreign] = [&creator, &creator, &other].map(a_creator_session);
@@ -48,7 +48,7 @@ pub async fn a_creator_is_known_by_the_token_of_a_session(on: Stores) {
     assert_eq!((theirs.items, theirs.next), (vec![second], None));
 }
 
-/// And the free ones are left out.
+/// Names that are free are left out.
 pub async fn taken_names_are_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let free = "nobody-has-this".parse().unwrap();
@@ -57,7 +57,7 @@ pub async fn taken_names_are_told(on: Stores) {
     assert_eq!(on.creators.taken_names(&[]).await, Ok(vec![]));
 }
 
-/// And taken away again.
+/// Both can be taken away again.
 pub async fn a_storefront_has_a_description_and_a_picture(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     for (description, picture) in
@@ -77,7 +77,7 @@ pub async fn a_storefront_has_a_description_and_a_picture(on: Stores) {
     }
 }
 
-/// The newest one.
+/// The newest link of the browser is found.
 pub async fn a_link_is_found_by_the_browser_that_asked(on: Stores) {
     let browser = a_token_hash();
     let mut links = [1, 2].map(|_| a_link().build());
@@ -96,7 +96,7 @@ pub async fn a_link_is_found_by_the_browser_that_asked(on: Stores) {
     assert_eq!(on.visitor_auth.link_asked_by(a_token_hash()).await, Ok(None));
 }
 
-/// And not from its expiry on.
+/// It cannot be confirmed from its expiry on.
 pub async fn a_change_of_address_is_confirmed_once(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let asked = a_move(&fixture.handle, &email("old@example.com"), &email("new@example.com"));
@@ -154,7 +154,7 @@ pub async fn confirmed_changes_of_address_are_kept_and_found_by_either_address(o
     assert_eq!(of(&newest, 9).await, both[..1]);
 }
 
-/// As long as they can be confirmed, and not when they are.
+/// They are found as long as they can be confirmed, and no longer.
 pub async fn waiting_changes_of_address_are_found_by_either_address(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let other = fixture.another_handle().await;
@@ -183,7 +183,7 @@ pub async fn waiting_changes_of_address_are_found_by_either_address(on: Stores) 
     assert!(of(&new, 10, 9).await.is_empty());
 }
 
-/// Only the confirmed ones from the buyer's own address.
+/// Only confirmed changes from the buyer's own address are found.
 pub async fn changes_of_address_are_found_where_their_buyer_has_ordered(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let (other, old) = (fixture.another_handle().await, fixture.visitor.email.clone());
@@ -236,7 +236,7 @@ pub async fn purchases_move_to_another_visitor(on: Stores) {
     assert_eq!((sold.slug, sold.title), (fixture.page.slug.clone(), fixture.page.title.clone()));
 }
 
-/// Of two gifts of one page, the one that would be a second one.
+/// If both have a gift of one page, the one that would be a second gift stays where it is.
 pub async fn a_gift_that_the_other_has_stays(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (to, _) = fixture.another_visitor().await;
@@ -251,7 +251,7 @@ pub async fn a_gift_that_the_other_has_stays(on: Stores) {
     unit.commit().await.unwrap();
 }
 
-/// By what was bought or given, what is being paid, or a place on a list.
+/// A purchase, a gift, a payment that is being made, or a place on a list counts.
 pub async fn an_address_has_something_at_a_handle_or_not(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let elsewhere = fixture.another_handle().await.id;
@@ -312,7 +312,7 @@ pub async fn entries_of_lists_move_to_another_address(on: Stores) {
     }
 }
 
-/// By slug or by name; what a picture is comes back as stored.
+/// A page calls them by slug or by name. What a picture is comes back as stored.
 pub async fn files_are_found_by_what_a_page_calls_them(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let file = fixture.file(a_file()).await;
@@ -347,7 +347,7 @@ pub async fn the_media_of_a_file_are_kept(on: Stores) {
     assert_eq!(found.media, file.media);
 }
 
-/// The one that was noted last, of this visitor and this page, and none that was refunded.
+/// It is the one that was noted last, of this visitor and this page, and none that was refunded.
 pub async fn a_payment_that_does_not_match_its_order_is_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let (other, _) = fixture.another_visitor().await;
@@ -396,7 +396,7 @@ pub async fn a_payment_that_does_not_match_its_order_is_told(on: Stores) {
     assert_eq!(on.checkout.quarantined_payment(mine.id, elsewhere).await, Ok(None));
 }
 
-/// And no other state of an order is told.
+/// No other state of an order is told.
 pub async fn a_payment_on_its_way_is_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let order = an_order(&fixture.visitor, &fixture.page).open().build();
@@ -433,7 +433,7 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     assert_eq!(on.checkout.failed_orders_of(stranger.id, at(0)).await, Ok(vec![]));
 }
 
-/// In whatever state it is, but not one that got no pay page, and only for its visitor and page.
+/// Its state does not matter. An order without a pay page is not found, nor one of another visitor or page.
 pub async fn the_last_order_with_a_pay_page_is_found(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let (visitor, page) = (&fixture.visitor, &fixture.page);
@@ -453,7 +453,7 @@ pub async fn the_last_order_with_a_pay_page_is_found(on: Stores) {
     assert_eq!(last(visitor.id, elsewhere).await, None);
 }
 
-/// In a list, as long as the visitor does not have the page, and no other state is.
+/// The list has it as long as the visitor does not have the page, and has no other state of an order.
 pub async fn a_payment_that_does_not_match_is_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let visitor = fixture.visitor.id;

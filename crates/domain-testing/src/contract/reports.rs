@@ -70,7 +70,7 @@ pub async fn the_reports_of_a_new_handle_are_empty(on: Stores) {
     assert_eq!(reports.day_sums(fixture.handle.id, 0..99_999).await.unwrap(), vec![]);
 }
 
-/// Every field, of what was paid and of what was given.
+/// Every field comes back, of what was paid and of what was given.
 pub async fn a_sale_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let refunded = fixture.bought(|it| it.created_at(at(1)).refunded(at(5))).await;
@@ -94,7 +94,7 @@ pub async fn a_sale_comes_back_as_stored(on: Stores) {
     assert_eq!(found.unwrap(), Listing { items: expected.to_vec(), next: None });
 }
 
-/// Each part of a filter, and several of them.
+/// Each part of a filter is tried, and several of them together.
 pub async fn sales_are_filtered_by_page_and_visitor(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -125,7 +125,7 @@ pub async fn sales_are_filtered_by_page_and_visitor(on: Stores) {
     }
 }
 
-/// The start of an address of somebody who bought here; a sign that has a meaning in patterns has none.
+/// The address is of somebody who bought here. A sign that has a meaning in patterns stands for itself.
 pub async fn sales_and_payments_are_found_by_how_an_address_starts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut sold = Vec::new();
@@ -156,7 +156,7 @@ pub async fn sales_and_payments_are_found_by_how_an_address_starts(on: Stores) {
     }
 }
 
-/// Several at one instant, in parts of every length, with and without a filter.
+/// Several have the same instant. Parts of every length are tried, with and without a filter.
 pub async fn sales_are_paged_without_gaps_or_repeats(on: Stores) {
     let fixture = Fixture::new(on).await;
     for second in [1, 2, 2, 2, 3, 4, 4] {
@@ -178,7 +178,7 @@ pub async fn sales_are_paged_without_gaps_or_repeats(on: Stores) {
     }
 }
 
-/// Each once, with everything that they have to do with the handle.
+/// Each person comes with everything that they have to do with the handle.
 pub async fn people_are_listed_once_with_their_relations(on: Stores) {
     let fixture = Fixture::new(on).await;
     let free = fixture.page(a_page().free_with_login().published()).await;
@@ -232,7 +232,7 @@ pub async fn people_are_listed_once_with_their_relations(on: Stores) {
     }
 }
 
-/// Whatever the person has to do with any of the handles that registered an origin, and with no other.
+/// They are known by whatever they have to do with a handle that registered the origin, and at no other origin.
 pub async fn people_are_known_at_the_origins_of_their_handles(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (second, third) = (fixture.another_handle().await, fixture.another_handle().await);
@@ -324,7 +324,7 @@ pub async fn people_are_found_by_how_their_address_starts(on: Stores) {
     }
 }
 
-/// Waiting, sent and given up; newest first.
+/// The log has those that wait, were sent or were given up, newest first.
 pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mail = |second| QueuedMail { handle_id: Some(fixture.handle.id), ..a_mail(at(second)) };
@@ -404,7 +404,7 @@ pub async fn facts_are_added_up_by_day_kind_and_currency(on: Stores) {
     assert_eq!(later.len(), 3);
 }
 
-/// Of this person and this page only; a person without any is like one who never was here.
+/// It has nothing of other people or pages. A person without anything is like one who was never here.
 pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
     let fixture = Fixture::new(on).await;
     let page = fixture.page(a_page().paid(500, "usd").published()).await;
@@ -439,7 +439,7 @@ pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
     assert_eq!(case(&fixture.page, &an_email()).await, ResourceCase::default());
 }
 
-/// Of this person and this page only, and only until it is refunded.
+/// It is of this person and this page only, and only until it is refunded.
 pub async fn a_case_holds_the_payment_that_does_not_match_its_order(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -463,7 +463,7 @@ pub async fn a_case_holds_the_payment_that_does_not_match_its_order(on: Stores) 
     }
 }
 
-/// Of this person and this page only, and only while it is under way.
+/// It is of this person and this page only, and only while it is under way.
 pub async fn a_case_holds_the_payment_that_is_on_its_way(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -491,7 +491,7 @@ pub async fn a_case_holds_the_payment_that_is_on_its_way(on: Stores) {
     assert!(about(&an_email()).await.is_empty());
 }
 
-/// Of this person and this page only; nobody was asked to pay without a session.
+/// They are of this person and this page only. An order without a session asked nobody to pay.
 pub async fn a_case_holds_the_pay_pages_that_were_not_paid(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -521,7 +521,7 @@ pub async fn a_case_holds_the_pay_pages_that_were_not_paid(on: Stores) {
     assert_eq!(about, Ok(vec![]));
 }
 
-/// Of this person and this page only; nobody was asked to pay without a session.
+/// They are of this person and this page only. An order without a session asked nobody to pay.
 pub async fn a_case_holds_the_payments_that_failed(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -544,7 +544,7 @@ pub async fn a_case_holds_the_payments_that_failed(on: Stores) {
     assert_eq!(known(&other.email).await, (vec![], vec![]));
 }
 
-/// Those on their way, those that failed and those that do not match, of this handle and with each part of a filter.
+/// These are payments of this handle that are on their way, failed or do not match. Each part of a filter is tried.
 pub async fn unfinished_payments_are_listed_newest_first(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -595,7 +595,7 @@ pub async fn unfinished_payments_are_listed_newest_first(on: Stores) {
     assert_eq!(found, vec![]);
 }
 
-/// Of this handle, as long as there is time to answer; the one whose time ends first comes first.
+/// They are of this handle, as long as there is time to answer. The one whose time ends first comes first.
 pub async fn disputes_that_wait_for_an_answer_are_listed(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -633,7 +633,7 @@ pub async fn disputes_that_wait_for_an_answer_are_listed(on: Stores) {
     assert_eq!(listed(elsewhere.id, 1).await, Vec::<String>::new());
 }
 
-/// Until another refund is made or asked for, or the access has ended otherwise.
+/// They are settled when another refund is made or asked for, or the access has ended otherwise.
 pub async fn refunds_that_failed_are_listed_until_they_are_settled(on: Stores) {
     let fixture = Fixture::new(on).await;
     let failed = async |purchase: &Purchase, name: &str, second: i64| {
@@ -671,7 +671,7 @@ pub async fn refunds_that_failed_are_listed_until_they_are_settled(on: Stores) {
     assert_eq!(reports.failed_refunds(elsewhere.id).await, Ok(vec![]));
 }
 
-/// Until one of the two purchases has ended.
+/// They are settled when one of the two purchases has ended.
 pub async fn second_payments_that_are_held_are_listed_until_they_are_settled(on: Stores) {
     type Build = fn(PurchaseBuilder) -> PurchaseBuilder;
     let fixture = Fixture::new(on).await;
@@ -733,7 +733,7 @@ pub async fn a_case_of_a_moved_purchase_is_told_under_both_addresses(on: Stores)
     }
 }
 
-/// Every place that the address had, and nobody else's.
+/// It has every place that the address had, and no other address's.
 pub async fn a_case_of_a_file_holds_the_places_of_one_address(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file().by_list()).await;
@@ -770,7 +770,7 @@ pub async fn a_case_of_a_file_holds_the_places_of_one_address(on: Stores) {
     assert_eq!(case(&email("nobody@example.com")).await, ResourceCase::default());
 }
 
-/// The newest of very many facts.
+/// It has the newest of very many facts.
 pub async fn a_case_holds_no_more_facts_than_can_be_read(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;

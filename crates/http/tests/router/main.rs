@@ -18,6 +18,7 @@ mod console_texts;
 mod coverage;
 mod creator;
 mod docs;
+mod drafts;
 mod fields;
 mod frontends;
 mod group_buys;

@@ -1,5 +1,7 @@
 //! Redeeming a link, by its token or its code.
 
+use jiff::Timestamp;
+
 use super::{SignIn, code_parts};
 use crate::{
     activity::{Activity, ActivityKind},
@@ -180,16 +182,10 @@ impl SignIn {
             created_at: now,
         };
         let visitor = unit.visitors().ensure(&candidate).await?;
-        let session = VisitorSession {
-            id: VisitorSessionId::new(now, &*self.runtime.random),
-            token: token.hash(),
-            visitor_id: visitor.id,
-            created_at: now,
-            expires_at: plus_seconds(now, SESSION_SECONDS),
-            frontend: browser.frontend.clone().or_else(|| {
-                link.return_to.as_ref().and_then(|place| place.frontend(&self.installation))
-            }),
-        };
+        let frontend = browser.frontend.clone().or_else(|| {
+            link.return_to.as_ref().and_then(|place| place.frontend(&self.installation))
+        });
+        let session = self.new_session(visitor.id, &token, frontend, now);
         unit.visitor_sessions().insert(&session).await?;
         if let Some(language) = browser.language {
             unit.languages().remember(&visitor.email, language).await?;
@@ -208,5 +204,22 @@ impl SignIn {
         }
         unit.commit().await?;
         Ok(SignedIn { visitor, token, return_to: link.return_to })
+    }
+
+    fn new_session(
+        &self,
+        visitor_id: VisitorId,
+        token: &Token,
+        frontend: Option<FrontendOrigin>,
+        now: Timestamp,
+    ) -> VisitorSession {
+        VisitorSession {
+            id: VisitorSessionId::new(now, &*self.runtime.random),
+            token: token.hash(),
+            visitor_id,
+            created_at: now,
+            expires_at: plus_seconds(now, SESSION_SECONDS),
+            frontend,
+        }
     }
 }
