@@ -84,6 +84,21 @@ impl Chrome {
         self.is_quiet().await;
     }
 
+    /// Checks that the page that is open fits on a phone in German, too. It is loaded again for that, and then once more as
+    /// it was.
+    pub(crate) async fn fits_in_german(&self) {
+        self.speak("de").await;
+        self.resize(PHONE).await;
+        self.reload().await;
+        let language = self.run("return document.documentElement.lang").await;
+        assert_eq!(language, "de", "{}", self.url().await);
+        self.fits().await;
+        self.speak("en").await;
+        self.resize(SCREEN).await;
+        self.reload().await;
+        self.is_quiet().await;
+    }
+
     /// Checks that nothing is wider than the window.
     pub(crate) async fn fits(&self) {
         let wide = self.run(TOO_WIDE).await;
