@@ -1,7 +1,7 @@
 //! Tests of a creator's path through the console in Chromium: from signing up to the first sale, its refund, and
 //! a group buy.
 
-use crate::support::{Backend, Chrome, Server};
+use crate::support::{Backend, Chrome, Device, Server};
 
 on_each_database!(
     creator_gets_from_signing_up_to_a_group_buy,
@@ -14,18 +14,32 @@ const BOB: &str = "bob@example.com";
 const BREAD: &str = "Wait for a day";
 
 async fn creator_gets_from_signing_up_to_a_group_buy(backend: Backend) {
-    let server = Server::fresh(backend).await;
-    let (carol, bob) = (Chrome::new().await, Chrome::phone().await);
-    walk(&server, &carol, &bob).await;
-    carol.is_quiet().await;
-    bob.is_quiet().await;
+    creator_and_buyer_get_there(backend, Device::DESK, Device::PHONE).await;
 }
 
 async fn creator_gets_there_on_a_phone_without_scripts(backend: Backend) {
+    let device = Device::PHONE_WITHOUT_SCRIPTS;
+    creator_and_buyer_get_there(backend, device, device).await;
+}
+
+// Which database it is makes no difference to screens and scripts.
+#[tokio::test]
+async fn creator_gets_there_on_a_phone() {
+    creator_and_buyer_get_there(Backend::Sqlite, Device::PHONE, Device::DESK).await;
+}
+
+#[tokio::test]
+async fn creator_gets_there_on_a_desk_without_scripts() {
+    let device = Device::DESK_WITHOUT_SCRIPTS;
+    creator_and_buyer_get_there(Backend::Sqlite, device, device).await;
+}
+
+async fn creator_and_buyer_get_there(backend: Backend, creators: Device, buyers: Device) {
     let server = Server::fresh(backend).await;
-    let carol = Chrome::phone().await.without_scripts().await;
-    let bob = Chrome::phone().await.without_scripts().await;
+    let (carol, bob) = (creators.open().await, buyers.open().await);
     walk(&server, &carol, &bob).await;
+    carol.is_quiet().await;
+    bob.is_quiet().await;
 }
 
 async fn walk(server: &Server, carol: &Chrome, bob: &Chrome) {

@@ -18,6 +18,7 @@ use self::webdriver::Session;
 use super::{free_port, server::Process, until_so, within};
 
 pub(crate) use self::{
+    conditions::Device,
     hands::{ENTER, RIGHT, TAB},
     looks::{NOTEBOOK, PHONE, SCREEN, TABLET},
 };
