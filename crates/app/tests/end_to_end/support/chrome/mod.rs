@@ -19,7 +19,7 @@ use super::{free_port, server::Process, until_so, within};
 
 pub(crate) use self::{
     conditions::Device,
-    hands::{ENTER, RIGHT, TAB},
+    hands::{DOWN, END, ENTER, RIGHT, SPACE, TAB, UP},
     looks::{NOTEBOOK, PHONE, SCREEN, TABLET},
 };
 
