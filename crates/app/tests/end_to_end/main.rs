@@ -43,6 +43,7 @@ mod in_browser_console_scripts;
 mod in_browser_console_states;
 mod in_browser_devices;
 mod in_browser_group_buys;
+mod in_browser_input;
 mod in_browser_looks;
 mod in_browser_refused;
 mod in_browser_states;
