@@ -45,6 +45,7 @@ mod in_browser_devices;
 mod in_browser_group_buys;
 mod in_browser_input;
 mod in_browser_looks;
+mod in_browser_mails;
 mod in_browser_refused;
 mod in_browser_states;
 mod in_browser_weight;
