@@ -27,6 +27,11 @@ impl Device {
     pub(crate) fn runs_scripts(self) -> bool {
         self.runs_scripts
     }
+
+    /// Returns the width of its screen, in CSS pixels.
+    pub(crate) fn width(self) -> u32 {
+        self.size.width
+    }
 }
 
 impl Chrome {

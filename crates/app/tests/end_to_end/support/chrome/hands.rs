@@ -95,6 +95,7 @@ impl Chrome {
     /// Types into the field with this label, which is emptied before.
     pub(crate) async fn fill(&self, label: &str, text: &str) {
         let field = self.find("input, textarea", label).await;
+        self.does(1, text.chars().count()).await;
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
     }
@@ -119,6 +120,8 @@ impl Chrome {
         let Some(found) = found else {
             self.fail(&format!("has no {option:?} in {label:?}")).await
         };
+        // The list is opened first.
+        self.does(2, 0).await;
         found.click().await.unwrap();
     }
 
@@ -139,6 +142,7 @@ impl Chrome {
 
     async fn click(&self, selector: &str, name: &str) {
         let element = self.find(selector, name).await;
+        self.does(1, 0).await;
         element.click().await.unwrap();
     }
 

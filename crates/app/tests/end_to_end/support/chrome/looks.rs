@@ -57,12 +57,17 @@ fn axe() -> String {
     })
 }
 
+/// Returns the directory of the pictures.
+pub(super) fn pictures() -> PathBuf {
+    let directory = target().join("screenshots");
+    fs::create_dir_all(&directory).unwrap();
+    directory
+}
+
 impl Chrome {
     /// Writes a picture of the whole page, and returns its path.
     pub(crate) async fn screenshot(&self, name: &str) -> PathBuf {
-        let directory = target().join("screenshots");
-        fs::create_dir_all(&directory).unwrap();
-        let path = directory.join(format!("{name}.png"));
+        let path = pictures().join(format!("{name}.png"));
         let whole = json!({"format": "png", "captureBeyondViewport": true});
         let taken = self.devtools("Page.captureScreenshot", whole).await;
         fs::write(&path, STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()).unwrap();
