@@ -32,6 +32,7 @@ mod site_addresses;
 mod site_browser;
 mod site_files;
 mod site_gate;
+mod site_input;
 mod site_sign_in;
 mod site_store;
 mod story;

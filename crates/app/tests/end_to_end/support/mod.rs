@@ -12,12 +12,15 @@ mod people;
 mod place;
 mod sandbox;
 mod server;
+mod visitors;
 
 use std::time::{Duration, Instant};
 
 pub(crate) use api::{Call, Reply};
 pub(crate) use browser::Browser;
-pub(crate) use chrome::{Chrome, ENTER, NOTEBOOK, PHONE, RIGHT, SCREEN, TAB, TABLET};
+pub(crate) use chrome::{
+    Chrome, DOWN, Device, END, ENTER, NOTEBOOK, PHONE, RIGHT, SCREEN, SPACE, TAB, TABLET, UP,
+};
 pub(crate) use console::ADAS_PASSWORD;
 pub(crate) use database::{Backend, Database};
 pub(crate) use files::{Upload, form_data, sha256};
