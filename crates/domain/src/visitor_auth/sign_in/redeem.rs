@@ -5,6 +5,7 @@ use crate::{
     activity::{Activity, ActivityKind},
     clock::plus_seconds,
     creators::FrontendOrigin,
+    device::Device,
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     installation::HostKind,
@@ -35,6 +36,8 @@ pub struct Browser {
     pub frontend: Option<FrontendOrigin>,
     /// The language of the browser, in which mails to the visitor are written from now on.
     pub language: Option<Language>,
+    /// The kind of device that the browser is on.
+    pub device: Option<Device>,
 }
 
 /// The result of a successful sign-in.
@@ -189,6 +192,7 @@ impl SignIn {
             frontend: browser.frontend.clone().or_else(|| {
                 link.return_to.as_ref().and_then(|place| place.frontend(&self.installation))
             }),
+            device: browser.device,
         };
         unit.visitor_sessions().insert(&session).await?;
         if let Some(language) = browser.language {
