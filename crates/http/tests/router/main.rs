@@ -33,6 +33,7 @@ mod site_browser;
 mod site_files;
 mod site_gate;
 mod site_sign_in;
+mod site_states;
 mod site_store;
 mod story;
 mod support;
