@@ -98,6 +98,10 @@ async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
     assert_eq!(theirs.refusal(), "404 handle_not_found");
     let unknown = sale.app.get(ROOT, "/v2/handles/ada/purchases/x/dispute").bearer(&token);
     assert_eq!(unknown.send().await.refusal(), "404 purchase_not_found");
+    let eve = Browser::of(&sale.app, "eve").await;
+    for theirs in [&path, &path.replace("/ada/", "/eve/")] {
+        assert_eq!(eve.get(theirs).await.status, 404, "{theirs}");
+    }
 }
 
 #[actix_web::test]
