@@ -94,6 +94,7 @@ async fn states_of_stripe_fit_and_are_accessible() {
     for (name, change, words) in [
         ("payouts", json!({"payouts_enabled": false}), "Payouts are waiting"),
         ("restricted", json!({"charges_enabled": false}), "More is needed"),
+        ("checking", json!({"under_review": true}), "Being checked"),
         ("disconnected", json!({"connected": false}), "Disconnected"),
     ] {
         place.sandbox().control(&format!("accounts/{account}"), &change).await;

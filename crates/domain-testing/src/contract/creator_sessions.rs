@@ -2,7 +2,13 @@
 
 use super::fixture::{Begin, Fixture, count_true, just_before, parallel};
 use crate::{a_creator_session, a_token_hash, at, start_of_time};
-use tollgate_domain::{creators::CreatorSession, store::Stores, token::TokenHash};
+use tollgate_domain::{
+    creators::CreatorSession,
+    device::{BrowserName, Device, Platform},
+    paging::PageRequest,
+    store::Stores,
+    token::TokenHash,
+};
 
 struct SignedIn {
     fixture: Fixture,
@@ -172,4 +178,25 @@ pub async fn a_creator_session_is_revoked_by_its_token(on: Stores) {
     unit.creator_sessions().revoke_by_token(on.session.token, at(1)).await.unwrap();
     unit.commit().await.unwrap();
     assert!(!on.is_alive(at(1)).await);
+}
+
+/// Also after its token was traded; one from before that was stored has none.
+pub async fn a_creator_session_keeps_the_kind_of_device_it_began_on(on: Stores) {
+    let on = signed_in(on).await;
+    let device = Device { browser: Some(BrowserName::Safari), platform: Some(Platform::IPhone) };
+    let phone = CreatorSession {
+        created_at: at(1),
+        device: Some(device),
+        ..a_creator_session(&on.fixture.creator)
+    };
+    let mut unit = on.fixture.begin().await;
+    unit.creator_sessions().insert(&phone).await.unwrap();
+    unit.commit().await.unwrap();
+    let next = a_token_hash();
+    let traded = on.rotate(phone.token, next, at(2)).await;
+    let phone = CreatorSession { token: next, ..phone };
+    assert_eq!(traded, Some(phone.clone()));
+    let (creator, all) = (on.fixture.creator.id, PageRequest::default());
+    let listed = on.fixture.on.creators.creator_sessions_of(creator, at(3), &all).await.unwrap();
+    assert_eq!(listed.items, [phone, on.session]);
 }

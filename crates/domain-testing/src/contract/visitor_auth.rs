@@ -7,6 +7,7 @@ use crate::{a_link, a_session, a_token_hash, a_visitor, an_email, at, start_of_t
 use tollgate_domain::{
     clock::just_after,
     creators::FrontendOrigin,
+    device::{BrowserName, Device, Platform},
     email::Email,
     id::MagicLinkId,
     paging::PageRequest,
@@ -462,4 +463,18 @@ pub async fn a_session_says_on_which_frontend_it_began(on: Stores) {
     }
     let listed = listed(&fixture, None, at(5)).await;
     assert!(listed.contains(&there) && listed.contains(&fixture.session));
+}
+
+/// Unless it is from before that was stored.
+pub async fn a_session_says_on_which_kind_of_device_it_began(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let known = Device { browser: Some(BrowserName::Firefox), platform: Some(Platform::Linux) };
+    let mut sessions = vec![fixture.session.clone()];
+    for (second, device) in [(10, known), (20, Device::default())] {
+        let session = a_session(&fixture.visitor).created_at(at(second)).build();
+        let session = VisitorSession { device: Some(device), ..session };
+        fixture.keep_session(&session).await;
+        sessions.insert(0, session);
+    }
+    assert_eq!(listed(&fixture, None, at(30)).await, sessions);
 }

@@ -7,6 +7,7 @@ use crate::{
     activity::{Activity, ActivityKind},
     clock::plus_seconds,
     creators::FrontendOrigin,
+    device::Device,
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     installation::HostKind,
@@ -37,6 +38,8 @@ pub struct Browser {
     pub frontend: Option<FrontendOrigin>,
     /// The language of the browser, in which mails to the visitor are written from now on.
     pub language: Option<Language>,
+    /// The kind of device that the browser is on.
+    pub device: Option<Device>,
 }
 
 /// The result of a successful sign-in.
@@ -185,7 +188,7 @@ impl SignIn {
         let frontend = browser.frontend.clone().or_else(|| {
             link.return_to.as_ref().and_then(|place| place.frontend(&self.installation))
         });
-        let session = self.new_session(visitor.id, &token, frontend, now);
+        let session = self.new_session(visitor.id, &token, frontend, browser.device, now);
         unit.visitor_sessions().insert(&session).await?;
         if let Some(language) = browser.language {
             unit.languages().remember(&visitor.email, language).await?;
@@ -211,6 +214,7 @@ impl SignIn {
         visitor_id: VisitorId,
         token: &Token,
         frontend: Option<FrontendOrigin>,
+        device: Option<Device>,
         now: Timestamp,
     ) -> VisitorSession {
         VisitorSession {
@@ -220,6 +224,7 @@ impl SignIn {
             created_at: now,
             expires_at: plus_seconds(now, SESSION_SECONDS),
             frontend,
+            device,
         }
     }
 }

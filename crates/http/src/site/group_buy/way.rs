@@ -99,7 +99,8 @@ impl Way {
         })
     }
 
-    /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait.
+    /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait. Who has to wait is told
+    /// also where there is nothing to pay: joining leads to a payment.
     pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<Sentence> {
         match self {
             // The notice says that nothing is known of the last one.
@@ -107,7 +108,16 @@ impl Way {
             Self::Pay { .. } | Self::Page { .. } | Self::Wait { .. } => {
                 told(t, &looked.details.view.handle, &looked.earlier)
             }
-            _ => Vec::new(),
+            Self::Join { .. } | Self::Leave { .. } | Self::Nothing { .. }
+                if !looked.earlier.may_pay() =>
+            {
+                told(t, &looked.details.view.handle, &looked.earlier)
+            }
+            Self::SignIn { .. }
+            | Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::Read
+            | Self::Nothing { .. } => Vec::new(),
         }
     }
 
