@@ -108,7 +108,7 @@ impl Way {
             Self::Pay { .. } | Self::Page { .. } | Self::Wait { .. } => {
                 told(t, &looked.details.view.handle, &looked.earlier)
             }
-            Self::Join { .. } | Self::Leave { .. } | Self::Nothing { .. }
+            Self::Join { .. } | Self::Leave { .. } | Self::Closed { .. }
                 if !looked.earlier.may_pay() =>
             {
                 told(t, &looked.details.view.handle, &looked.earlier)
@@ -117,7 +117,7 @@ impl Way {
             | Self::Join { .. }
             | Self::Leave { .. }
             | Self::Read
-            | Self::Nothing { .. } => Vec::new(),
+            | Self::Closed { .. } => Vec::new(),
         }
     }
 
