@@ -13,9 +13,14 @@ use crate::BOB;
 
 const ROB: &str = "rob@example.com";
 
-async fn shop_with_sale(app: &TestApp) -> (Shop, Page, Token) {
+async fn shop_with_page(app: &TestApp) -> (Shop, Page) {
     let shop = app.shop("ada").await;
     let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+    (shop, page)
+}
+
+async fn shop_with_sale(app: &TestApp) -> (Shop, Page, Token) {
+    let (shop, page) = shop_with_page(app).await;
     let bob = app.sign_in(BOB).await;
     app.buy(&shop, &page, &bob).await;
     (shop, page, bob)

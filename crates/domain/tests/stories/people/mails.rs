@@ -8,9 +8,9 @@ use tollgate_domain::{
     reports::ResendError,
     visitor_auth::{Browser, LinkRequest},
 };
-use tollgate_domain_testing::{Shop, TestApp, a_page, email};
+use tollgate_domain_testing::{Shop, TestApp, email};
 
-use super::{asked, shop_with_sale};
+use super::{asked, shop_with_page, shop_with_sale};
 use crate::{ADA, BOB, sign_in::request};
 
 async fn log_of(app: &TestApp, shop: &Shop, prefix: Option<&str>) -> Vec<LoggedMail> {
@@ -69,8 +69,7 @@ async fn a_mail_of_the_log_is_sent_once_more() {
 #[pollster::test]
 async fn that_access_was_given_is_not_said_again_to_who_has_it_no_more() {
     let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+    let (shop, page) = shop_with_page(&app).await;
     let gift = app.give(&shop, &page, BOB).await.grant;
     app.deliver_mails().await;
     let (creator, name) = (&shop.creator, &shop.handle.name);

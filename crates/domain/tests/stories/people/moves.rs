@@ -8,7 +8,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{TestApp, a_page, email};
 
-use super::{ROB, asked, shop_with_sale};
+use super::{ROB, asked, shop_with_page, shop_with_sale};
 use crate::{BOB, at_once};
 
 #[pollster::test]
@@ -163,8 +163,7 @@ async fn only_what_belongs_to_the_handle_moves() {
 #[pollster::test]
 async fn of_a_gift_that_both_have_only_that_of_the_new_address_remains() {
     let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+    let (shop, page) = shop_with_page(&app).await;
     app.give(&shop, &page, BOB).await;
     app.give(&shop, &page, ROB).await;
     app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
