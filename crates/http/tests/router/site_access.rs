@@ -22,8 +22,7 @@ async fn rows_say_how_when_and_whether_it_is_open() {
     let session = app.domain.sign_in(BOB).await;
     let window = Window::of(&app, ROOT, &session);
     assert!(window.get("/access").await.body.contains("You have none yet"));
-    let pay = Window::of(&app, ADA, &session).post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = Window::of(&app, ADA, &session).begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.deliver_webhooks().await;
     let page = window.get("/access").await;
@@ -54,8 +53,7 @@ async fn what_does_not_exist_for_the_visitor_any_more_has_no_link() {
     let visitor = app.domain.visitor(&session).await;
     app.domain.buy(&shop, &page, &session).await;
     app.domain.refund(&shop, &page, &visitor).await.unwrap();
-    let pay = Window::of(&app, ADA, &session).post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = Window::of(&app, ADA, &session).begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.deliver_webhooks().await;
     let window = Window::of(&app, ROOT, &session);

@@ -53,8 +53,7 @@ async fn gate_says_what_happened_before_its_files_and_folds_a_long_list() {
     let (app, shop) = app().await;
     let session = app.domain.sign_in("bob@example.com").await;
     let window = Window::of(&app, ADA, &session);
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.payments.fail_payment(&hosted);
     app.domain.deliver_webhooks().await;
@@ -251,8 +250,7 @@ async fn file_of_a_page_says_what_became_of_the_payment() {
     let request = PageRequest::default();
     let pages = app.domain.pages.list(&shop.creator, &shop.handle.name, &request).await;
     let guide = pages.unwrap().items.remove(0);
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.deliver_webhooks().await;
     let page = window.get("/-/files/workbook").await;
@@ -287,8 +285,7 @@ async fn change_of_address_is_told_unless_something_else_happened_to_the_payment
         let page = window.get(file).await.body;
         assert!(page.contains("moved to r•••@example.net"), "{file}: {page}");
     }
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.deliver_webhooks().await;
     let page = window.get("/-/files/workbook").await.body;

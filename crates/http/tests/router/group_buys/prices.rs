@@ -65,8 +65,7 @@ async fn offer_is_not_sold_again_while_a_payment_is_not_confirmed() {
     group.join(&bob, 3).await;
     group.own(Method::POST, "/activate", None).await;
     let window = Window::of(app, ADA, &bob);
-    let pay = window.post(&format!("{PAGE}/checkout"), &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = window.begin_to_pay(PAGE).await;
     app.domain.payments.pay(&hosted).unwrap();
     let back = format!("/guide/return?checkout={}", app.domain.store.orders()[0].id);
     app.domain.payments.set_down(true);
