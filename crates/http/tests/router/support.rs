@@ -313,14 +313,14 @@ impl TestApp {
         reply.json()["accessToken"].as_str().unwrap().to_owned()
     }
 
-    /// The token of the last mail to the creator that proves the address or sets a new password.
+    /// The token of the last mail to an address that proves it, sets a new password or moves purchases there.
     pub(crate) async fn mailed_token(&self, address: &str) -> String {
         self.domain.deliver_mails().await;
         let mails = self.domain.mailer.sent_to(&fakes::email(address));
         let link = mails.into_iter().rev().find_map(|mail| match mail {
-            MailContent::VerifyEmail { link, .. } | MailContent::PasswordReset { link, .. } => {
-                Some(link.0)
-            }
+            MailContent::VerifyEmail { link, .. }
+            | MailContent::PasswordReset { link, .. }
+            | MailContent::ConfirmMove { link, .. } => Some(link.0),
             _ => None,
         });
         link.unwrap().rsplit_once("token=").unwrap().1.to_owned()

@@ -120,11 +120,7 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
         assert!(screen.contains("Its link ends: <time"), "{screen}");
     }
 
-    let link = app.domain.mailer.sent().into_iter().rev().find_map(|mail| match mail.content {
-        tollgate_domain::mail::MailContent::ConfirmMove { link, .. } => Some(link.0),
-        _ => None,
-    });
-    let token = link.unwrap().split_once("token=").unwrap().1.parse().unwrap();
+    let token = app.mailed_token("rob@example.com").await.parse().unwrap();
     app.domain.moves.confirm(&token).await.unwrap();
     let rob = ada.get("/ada/people/person?email=rob%40example.com").await.body;
     assert!(rob.contains("What was bought moved here from bob@example.com"), "{rob}");
