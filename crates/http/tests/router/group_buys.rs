@@ -43,6 +43,15 @@ impl Group {
         group
     }
 
+    /// One that Bob has joined with a quantity of 3, which is its target, and whose offer has begun.
+    async fn activated() -> (Self, Token) {
+        let group = Self::new(&together()).await;
+        let bob = group.app.domain.sign_in("bob@example.com").await;
+        group.join(&bob, 3).await;
+        group.own(Method::POST, "/activate", None).await;
+        (group, bob)
+    }
+
     async fn create(&self, body: &Value) -> Reply {
         let call = self.app.post(ROOT, "/v2/handles/ada/group-buys").bearer(&self.token);
         call.json(body).send().await

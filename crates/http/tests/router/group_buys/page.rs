@@ -166,8 +166,7 @@ async fn heading_of_a_group_buy_fits_its_state() {
     assert_eq!(heading(None).await, "Pay the group price");
     assert_eq!(heading(Some(&bob)).await, "Pay the group price");
     assert_eq!(heading(Some(&eve)).await, "The offer has begun");
-    let pay = app.post(ADA, &format!("{PAGE}/checkout")).visitor(&bob).form("").send().await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = Window::of(app, ADA, &bob).begin_to_pay(PAGE).await;
     app.domain.payments.pay(&hosted).unwrap();
     app.domain.deliver_webhooks().await;
     assert_eq!(heading(Some(&bob)).await, "Your access");

@@ -11,6 +11,11 @@ use crate::{
     support::{ADA, ROOT},
 };
 
+/// Comes back from the pay page without paying, and returns what the page says then.
+async fn turn_back(window: &Window<'_>) -> String {
+    window.follow(window.get(&format!("{PAGE}/cancelled")).await).await.body
+}
+
 #[actix_web::test]
 async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
     let group = Group::new(&together()).await;
@@ -36,9 +41,7 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
     assert!(waiting.contains(&format!("href=\"/guide/return?checkout={order}\"")), "{waiting}");
     assert!(!waiting.contains("What happens next"), "{waiting}");
     let window = Window::of(app, ADA, &bob);
-    let turn_back =
-        async || window.follow(window.get(&format!("{PAGE}/cancelled")).await).await.body;
-    let turned = turn_back().await;
+    let turned = turn_back(&window).await;
     assert!(turned.contains("on its way") && !turned.contains("Nothing was paid"), "{turned}");
     assert!(payments.fail_payment(&debit));
     app.domain.deliver_webhooks().await;
@@ -46,7 +49,7 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
     assert!(failed.contains("did not arrive") && failed.contains("Buy for $9.00"), "{failed}");
     payments.pay(&session().await).unwrap();
     app.domain.deliver_webhooks().await;
-    let owned = turn_back().await;
+    let owned = turn_back(&window).await;
     assert!(owned.contains("You have it already") && !owned.contains("turned back"), "{owned}");
     let who = app.domain.visitor(&bob).await;
     app.domain.refund(&group.shop, &group.page, &who).await.unwrap();
@@ -59,11 +62,8 @@ async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
 
 #[actix_web::test]
 async fn offer_is_not_sold_again_while_a_payment_is_not_confirmed() {
-    let group = Group::new(&together()).await;
+    let (group, bob) = Group::activated().await;
     let app = &group.app;
-    let bob = app.domain.sign_in("bob@example.com").await;
-    group.join(&bob, 3).await;
-    group.own(Method::POST, "/activate", None).await;
     let window = Window::of(app, ADA, &bob);
     let hosted = window.begin_to_pay(PAGE).await;
     app.domain.payments.pay(&hosted).unwrap();
@@ -83,29 +83,21 @@ async fn offer_is_not_sold_again_while_a_payment_is_not_confirmed() {
 
 #[actix_web::test]
 async fn who_turns_back_from_an_offer_that_is_over_is_not_told_to_buy_here() {
-    let group = Group::new(&together()).await;
+    let (group, bob) = Group::activated().await;
     let app = &group.app;
-    let bob = app.domain.sign_in("bob@example.com").await;
-    group.join(&bob, 3).await;
-    group.own(Method::POST, "/activate", None).await;
     let window = Window::of(app, ADA, &bob);
-    let turn_back =
-        async || window.follow(window.get(&format!("{PAGE}/cancelled")).await).await.body;
-    let active = turn_back().await;
+    let active = turn_back(&window).await;
     assert!(active.contains("role=\"status\"") && active.contains("Buy for $9.00"), "{active}");
     app.domain.clock.advance_seconds(8 * 24 * 3600);
-    let over = turn_back().await;
+    let over = turn_back(&window).await;
     assert!(over.contains("It is over") && !over.contains("role=\"status\""), "{over}");
 }
 
 #[actix_web::test]
 async fn who_joined_an_offer_buys_at_its_price_everywhere() {
-    let group = Group::new(&together()).await;
+    let (group, bob) = Group::activated().await;
     let app = &group.app;
-    let (bob, eve) =
-        (app.domain.sign_in("bob@example.com").await, app.domain.sign_in("eve@example.com").await);
-    group.join(&bob, 3).await;
-    group.own(Method::POST, "/activate", None).await;
+    let eve = app.domain.sign_in("eve@example.com").await;
     let button = format!("action=\"{PAGE}/checkout\"");
     let gate = app.get(ADA, "/guide").visitor(&bob).send().await.body;
     for text in [&*button, "Buy for $9.00", "<p class=\"price\">$9.00</p>", "instead of $12.00"] {
@@ -126,8 +118,7 @@ async fn who_joined_an_offer_buys_at_its_price_everywhere() {
     assert!(back.header("location").ends_with("/guide"), "{back:?}");
 
     let payments = &app.domain.payments;
-    let paid = app.post(ADA, &format!("{PAGE}/checkout")).visitor(&bob).form("").send().await;
-    let debit = payments.session_at(paid.header("location")).unwrap();
+    let debit = Window::of(app, ADA, &bob).begin_to_pay(PAGE).await;
     payments.pay_later(&debit).unwrap();
     app.domain.deliver_webhooks().await;
     assert!(payments.fail_payment(&debit));
