@@ -45,7 +45,7 @@ impl Group {
 
     /// One that Bob has joined with a quantity of 3, which is its target, and whose offer has begun.
     async fn activated() -> (Self, Token) {
-        let group = Self::new(&together()).await;
+        let group = Box::pin(Self::new(&together())).await;
         let bob = group.app.domain.sign_in("bob@example.com").await;
         group.join(&bob, 3).await;
         group.own(Method::POST, "/activate", None).await;

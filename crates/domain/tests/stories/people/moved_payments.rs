@@ -26,8 +26,8 @@ impl Begun {
     /// In a shop where Bob has bought another page.
     async fn new() -> Self {
         let app = TestApp::new();
-        let (shop, _, bob) = shop_with_sale(&app).await;
-        Self::in_shop(app, shop, bob).await
+        let (shop, _, bob) = Box::pin(shop_with_sale(&app)).await;
+        Box::pin(Self::in_shop(app, shop, bob)).await
     }
 
     async fn in_shop(app: TestApp, shop: Shop, bob: Token) -> Self {
