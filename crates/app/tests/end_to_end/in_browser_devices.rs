@@ -13,9 +13,7 @@ const ELSEWHERE: &str = "The link was opened elsewhere";
 
 async fn ask(chrome: &Chrome, server: &Server) {
     chrome.open(&server.place.url("ada", "/guide")).await;
-    chrome.fill("Your e-mail address", BOB).await;
-    chrome.press("Continue").await;
-    chrome.shows("Check your mail").await;
+    chrome.ask_for_mail(BOB).await;
 }
 
 async fn first_device_learns_that_the_link_was_opened_on_the_second(backend: Backend) {
@@ -33,8 +31,7 @@ async fn first_device_learns_that_the_link_was_opened_on_the_second(backend: Bac
     desk.press("Send another mail").await;
     desk.shows("Check your mail").await;
     let code = server.place.link_letter(BOB, 2).await.code();
-    desk.fill("Six-digit code", &code).await;
-    desk.press("Continue").await;
+    desk.enter_code(&code).await;
     desk.shows("Wash the pots").await;
     assert_eq!(desk.url().await.as_str(), server.place.url("ada", "/guide"));
     assert_eq!(server.place.sandbox().count("checkoutSessions").await, 1);
@@ -52,8 +49,7 @@ async fn code_that_the_second_device_shows_signs_in_the_first(backend: Backend) 
     let code = letter.code();
     let spaced = format!("{} {}", &code[..3], &code[3..]);
     phone.shows(&spaced).await;
-    desk.fill("Six-digit code", &spaced).await;
-    desk.press("Continue").await;
+    desk.enter_code(&spaced).await;
     desk.is_at(&server.place.sandbox().url).await;
     desk.press("Pay").await;
     desk.shows("Wash the pots").await;

@@ -12,6 +12,7 @@ mod people;
 mod place;
 mod sandbox;
 mod server;
+mod visitors;
 
 use std::time::{Duration, Instant};
 
