@@ -17,6 +17,7 @@ use tollgate_domain::{
     },
     checkout::{CheckoutOrder, ConnectedAccount, OrderStatus},
     creators::{Creator, Handle, Page},
+    email::Email,
     files::File,
     id::PurchaseId,
     names::Slug,
@@ -87,6 +88,15 @@ impl Fixture {
         unit.visitor_sessions().insert(&session).await.unwrap();
         unit.commit().await.unwrap();
         (visitor, session)
+    }
+
+    /// A visitor with this address, who has not signed in.
+    pub(super) async fn visitor_called(&self, address: Email) -> Visitor {
+        let visitor = a_visitor().email(address).build();
+        let mut unit = self.begin().await;
+        unit.visitors().ensure(&visitor).await.unwrap();
+        unit.commit().await.unwrap();
+        visitor
     }
 
     pub(super) async fn keep_session(&self, session: &VisitorSession) {
@@ -259,12 +269,17 @@ pub(super) fn just_after(instant: Timestamp) -> Timestamp {
     instant.checked_add(SignedDuration::from_micros(1)).unwrap()
 }
 
+/// The first part of a list.
+pub(super) fn first(limit: u32) -> PageRequest {
+    PageRequest { limit, after: None }
+}
+
 /// A whole list in parts, each cursor through its text, as clients do.
 pub(super) async fn walk<T, F>(limit: u32, part: impl Fn(PageRequest) -> F) -> Vec<T>
 where
     F: Future<Output = Listing<T>>,
 {
-    let (mut rows, mut request) = (Vec::new(), PageRequest { limit, after: None });
+    let (mut rows, mut request) = (Vec::new(), first(limit));
     loop {
         let Listing { items, next } = part(request).await;
         assert!(items.len() <= usize::try_from(limit).unwrap());
