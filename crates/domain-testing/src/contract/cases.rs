@@ -5,10 +5,21 @@ use crate::{a_fact, a_file, a_file_fact, a_page, a_place, an_email, an_order, at
 use tollgate_domain::{
     access::{FactKind, GrantType, Purchase, Resource},
     checkout::OrderStatus,
+    creators::Page,
     email::Email,
+    names::Slug,
     reports::ports::{MAX_FACTS, PendingPayment, ResourceCase, UnpaidOrder},
     store::Stores,
 };
+
+async fn case_of(fixture: &Fixture, page: &Page, email: &Email) -> ResourceCase {
+    fixture.on.reports.case(Resource::Page(page.id), email).await.unwrap()
+}
+
+/// The pages of the fixture's handle about which something is known of this address.
+async fn pages_about(fixture: &Fixture, email: &Email) -> Vec<Slug> {
+    fixture.on.reports.pages_about(fixture.handle.id, email, 20).await.unwrap()
+}
 
 /// Of this person and this page only; a person without any is like one who never was here.
 pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
@@ -26,11 +37,8 @@ pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
     for fact in [&refunded, &quarantined, &bought, &not_this_page] {
         assert!(fixture.keep_fact(fact).await);
     }
-    let case = async |page: &tollgate_domain::creators::Page, email: &Email| {
-        fixture.on.reports.case(Resource::Page(page.id), email).await.unwrap()
-    };
     assert_eq!(
-        case(&fixture.page, &fixture.visitor.email).await,
+        case_of(&fixture, &fixture.page, &fixture.visitor.email).await,
         ResourceCase {
             purchases: vec![new, old],
             listed: false,
@@ -41,8 +49,8 @@ pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
             unpaid: vec![],
         }
     );
-    assert_eq!(case(&fixture.page, &other.email).await, ResourceCase::default());
-    assert_eq!(case(&fixture.page, &an_email()).await, ResourceCase::default());
+    assert_eq!(case_of(&fixture, &fixture.page, &other.email).await, ResourceCase::default());
+    assert_eq!(case_of(&fixture, &fixture.page, &an_email()).await, ResourceCase::default());
 }
 
 /// Of this person and this page only, and only until it is refunded.
@@ -54,10 +62,7 @@ pub async fn a_case_holds_the_payment_that_does_not_match_its_order(on: Stores) 
     assert!(fixture.keep_order(&order).await);
     let purchase = fixture.bought_by(&other, &fixture.page, |it| it).await;
     let session = order.opened.clone().unwrap().session.to_string();
-    let told = async |email: &Email| {
-        let page = Resource::Page(fixture.page.id);
-        fixture.on.reports.case(page, email).await.unwrap().quarantined
-    };
+    let told = async |email: &Email| case_of(&fixture, &fixture.page, email).await.quarantined;
     for (kind, instant, expected) in
         [(FactKind::PaymentQuarantined, at(5), true), (FactKind::QuarantineRefunded, at(6), false)]
     {
@@ -78,21 +83,13 @@ pub async fn a_case_holds_the_payment_that_is_on_its_way(on: Stores) {
     for order in [&order, &open] {
         assert!(fixture.keep_order(order).await);
     }
-    let pending = async |email: &Email| {
-        let page = Resource::Page(fixture.page.id);
-        fixture.on.reports.case(page, email).await.unwrap().pending
-    };
-    let about = async |email: &Email| {
-        fixture.on.reports.pages_about(fixture.handle.id, email, 20).await.unwrap()
-    };
+    let pending = async |email: &Email| case_of(&fixture, &fixture.page, email).await.pending;
+    let about = async |email: &Email| pages_about(&fixture, email).await;
     assert_eq!(pending(&fixture.visitor.email).await, Some(PendingPayment::of(&order)));
     assert_eq!(about(&fixture.visitor.email).await, vec![fixture.page.slug.clone()]);
     assert_eq!(pending(&other.email).await, None);
     assert_eq!(about(&other.email).await, vec![fixture.page.slug.clone()]);
-    let mut unit = fixture.begin().await;
-    let from = [OrderStatus::Pending];
-    assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Paid).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.advance(order.id, &[OrderStatus::Pending], OrderStatus::Paid).await);
     assert_eq!(pending(&fixture.visitor.email).await, None);
     assert!(about(&an_email()).await.is_empty());
 }
@@ -114,17 +111,14 @@ pub async fn a_case_holds_the_pay_pages_that_were_not_paid(on: Stores) {
     for order in [&open, &expired, &paid, &elsewhere, &without] {
         assert!(fixture.keep_order(order).await);
     }
-    let unpaid = async |page: &tollgate_domain::creators::Page, email: &Email| {
-        fixture.on.reports.case(Resource::Page(page.id), email).await.unwrap().unpaid
-    };
+    let unpaid = async |page: &Page, email: &Email| case_of(&fixture, page, email).await.unpaid;
     let told = |order, is_over| UnpaidOrder { payment: PendingPayment::of(order), is_over };
     let own = &fixture.visitor.email;
     let expected = vec![told(&expired, true), told(&open, false)];
     assert_eq!(unpaid(&fixture.page, own).await, expected);
     assert_eq!(unpaid(&page, own).await, vec![told(&elsewhere, true)]);
     assert_eq!(unpaid(&fixture.page, &other.email).await, vec![]);
-    let about = fixture.on.reports.pages_about(fixture.handle.id, &other.email, 20).await;
-    assert_eq!(about, Ok(vec![]));
+    assert_eq!(pages_about(&fixture, &other.email).await, vec![]);
 }
 
 /// Of this person and this page only; nobody was asked to pay without a session.
@@ -141,9 +135,8 @@ pub async fn a_case_holds_the_payments_that_failed(on: Stores) {
         assert!(fixture.keep_order(order).await);
     }
     let known = async |email: &Email| {
-        let case = fixture.on.reports.case(Resource::Page(fixture.page.id), email).await.unwrap();
-        let about = fixture.on.reports.pages_about(fixture.handle.id, email, 20).await.unwrap();
-        (case.failed, about)
+        let case = case_of(&fixture, &fixture.page, email).await;
+        (case.failed, pages_about(&fixture, email).await)
     };
     let expected = vec![PendingPayment::of(&first), PendingPayment::of(&second)];
     assert_eq!(known(&fixture.visitor.email).await, (expected, vec![fixture.page.slug.clone()]));
@@ -168,16 +161,14 @@ pub async fn a_case_of_a_moved_purchase_is_told_under_both_addresses(on: Stores)
     for fact in [&moved, &refunded] {
         assert!(fixture.keep_fact(fact).await);
     }
-    let case = async |email: &Email| {
-        fixture.on.reports.case(Resource::Page(fixture.page.id), email).await.unwrap()
-    };
+    let case = async |email: &Email| case_of(&fixture, &fixture.page, email).await;
     let facts = vec![bought, moved, refunded];
     let of_new = case(&other.email).await;
     assert_eq!((&of_new.facts, of_new.purchases), (&facts, vec![purchase]));
     let of_old = case(&fixture.visitor.email).await;
     assert_eq!((of_old.facts, of_old.purchases), (facts, vec![]));
     for email in [&fixture.visitor.email, &other.email] {
-        let about = fixture.on.reports.pages_about(fixture.handle.id, email, 20).await.unwrap();
+        let about = pages_about(&fixture, email).await;
         assert_eq!(about, vec![fixture.page.slug.clone()], "{email}");
     }
 }
@@ -230,10 +221,7 @@ pub async fn a_case_holds_no_more_facts_than_can_be_read(on: Stores) {
         assert!(unit.ledger().record(&fact).await.unwrap());
     }
     unit.commit().await.unwrap();
-    let case = {
-        let page = Resource::Page(fixture.page.id);
-        fixture.on.reports.case(page, &fixture.visitor.email).await.unwrap()
-    };
+    let case = case_of(&fixture, &fixture.page, &fixture.visitor.email).await;
     let times: Vec<_> = case.facts.iter().map(|fact| fact.at).collect();
     assert_eq!(times, (1..=most).map(at).collect::<Vec<_>>());
     assert!(case.purchases.iter().all(|held| held.grant_type == GrantType::Purchase));

@@ -19,7 +19,7 @@ use tollgate_domain::{
     creators::{Creator, Handle, Page},
     email::Email,
     files::File,
-    id::PurchaseId,
+    id::{CheckoutId, PurchaseId},
     names::Slug,
     paging::{Cursor, Listing, PageRequest},
     payments::AccountId,
@@ -110,6 +110,19 @@ impl Fixture {
         let kept = unit.checkout_orders().insert(order).await.unwrap();
         unit.commit().await.unwrap();
         kept
+    }
+
+    /// Moves an order on, and returns whether it was in one of the states given.
+    pub(super) async fn advance(
+        &self,
+        id: CheckoutId,
+        from: &[OrderStatus],
+        to: OrderStatus,
+    ) -> bool {
+        let mut unit = self.begin().await;
+        let moved = unit.checkout_orders().advance(id, from, to).await.unwrap();
+        unit.commit().await.unwrap();
+        moved
     }
 
     pub(super) async fn order(&self, order: &CheckoutOrder) -> CheckoutOrder {

@@ -7,13 +7,23 @@ use tollgate_domain::{
     store::Stores,
 };
 
+/// Stores changes of address that were asked for, and confirms some of them, each at its second.
+async fn keep(fixture: &Fixture, asked: &[&AddressMove], confirmed: &[(&AddressMove, i64)]) {
+    let mut unit = fixture.begin().await;
+    for asked in asked {
+        unit.address_moves().insert(asked).await.unwrap();
+    }
+    for (asked, second) in confirmed {
+        assert_eq!(unit.address_moves().redeem(asked.id, at(*second)).await, Ok(true));
+    }
+    unit.commit().await.unwrap();
+}
+
 /// And not from its expiry on.
 pub async fn a_change_of_address_is_confirmed_once(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let asked = a_move(&fixture.handle, &email("old@example.com"), &email("new@example.com"));
-    let mut unit = fixture.begin().await;
-    unit.address_moves().insert(&asked).await.unwrap();
-    unit.commit().await.unwrap();
+    keep(&fixture, &[&asked], &[]).await;
     let found = on.moves.address_move(asked.token).await;
     assert_eq!(found, Ok(Some((asked.clone(), fixture.handle.clone()))));
     let mut unit = fixture.begin().await;
@@ -41,14 +51,12 @@ pub async fn confirmed_changes_of_address_are_kept_and_found_by_either_address(o
     let second = a_move(&fixture.handle, &new, &newest);
     let unconfirmed = a_move(&fixture.handle, &old, &newest);
     let elsewhere = a_move(&other, &old, &new);
-    let mut unit = fixture.begin().await;
-    for asked in [&first, &second, &unconfirmed, &elsewhere] {
-        unit.address_moves().insert(asked).await.unwrap();
-    }
-    for (asked, now) in [(&first, 3), (&second, 4), (&elsewhere, 5)] {
-        assert_eq!(unit.address_moves().redeem(asked.id, at(now)).await, Ok(true));
-    }
-    unit.commit().await.unwrap();
+    keep(
+        &fixture,
+        &[&first, &second, &unconfirmed, &elsewhere],
+        &[(&first, 3), (&second, 4), (&elsewhere, 5)],
+    )
+    .await;
     let mut unit = fixture.begin().await;
     unit.address_moves().forget_expired(at(11), 9).await.unwrap();
     unit.commit().await.unwrap();
@@ -76,12 +84,8 @@ pub async fn waiting_changes_of_address_are_found_by_either_address(on: Stores) 
     };
     let (first, second) = (made(&old, &new, 1), made(&new, &newest, 2));
     let confirmed = made(&old, &newest, 3);
-    let mut unit = fixture.begin().await;
-    for asked in [&first, &second, &confirmed, &a_move(&other, &old, &new)] {
-        unit.address_moves().insert(asked).await.unwrap();
-    }
-    assert_eq!(unit.address_moves().redeem(confirmed.id, at(4)).await, Ok(true));
-    unit.commit().await.unwrap();
+    let elsewhere = a_move(&other, &old, &new);
+    keep(&fixture, &[&first, &second, &confirmed, &elsewhere], &[(&confirmed, 4)]).await;
     let handle = fixture.handle.id;
     let of = async |email, now, limit| {
         on.moves.waiting_moves(handle, email, at(now), limit).await.unwrap()
@@ -105,14 +109,12 @@ pub async fn changes_of_address_are_found_where_their_buyer_has_ordered(on: Stor
     let to_them = a_move(&fixture.handle, &new, &old);
     let elsewhere = a_move(&other, &old, &new);
     let unconfirmed = a_move(&fixture.handle, &old, &new);
-    let mut unit = fixture.begin().await;
-    for asked in [&first, &second, &to_them, &elsewhere, &unconfirmed] {
-        unit.address_moves().insert(asked).await.unwrap();
-    }
-    for (asked, now) in [(&first, 3), (&to_them, 4), (&second, 5), (&elsewhere, 6)] {
-        assert_eq!(unit.address_moves().redeem(asked.id, at(now)).await, Ok(true));
-    }
-    unit.commit().await.unwrap();
+    keep(
+        &fixture,
+        &[&first, &second, &to_them, &elsewhere, &unconfirmed],
+        &[(&first, 3), (&to_them, 4), (&second, 5), (&elsewhere, 6)],
+    )
+    .await;
     let of = async |visitor, limit| on.moves.moves_of_buyer(visitor, &old, limit).await.unwrap();
     let handle = &fixture.handle;
     let both = [

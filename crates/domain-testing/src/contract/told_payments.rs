@@ -68,10 +68,7 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     let (visitor, page) = (fixture.visitor.id, fixture.page.id);
     let told = async |status| on.checkout.told_order(visitor, page, status).await.unwrap();
     assert_eq!(told(ReportedStatus::Pending).await, None);
-    let mut unit = fixture.begin().await;
-    let from = [OrderStatus::Open];
-    assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Pending).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.advance(order.id, &[OrderStatus::Open], OrderStatus::Pending).await);
     let pending = told(ReportedStatus::Pending).await.unwrap();
     assert_eq!((pending.id, pending.status), (order.id, OrderStatus::Pending));
     assert_eq!(told(ReportedStatus::Failed).await, None);
@@ -81,10 +78,7 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     let (stranger, _) = fixture.another_visitor().await;
     assert_eq!(all(stranger.id).await, []);
 
-    let mut unit = fixture.begin().await;
-    let from = [OrderStatus::Pending];
-    assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Failed).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.advance(order.id, &[OrderStatus::Pending], OrderStatus::Failed).await);
     assert_eq!(told(ReportedStatus::Pending).await, None);
     assert_eq!(all(visitor).await, []);
     let failed = told(ReportedStatus::Failed).await.unwrap();
@@ -188,11 +182,7 @@ pub async fn the_newest_failed_payment_is_told(on: Stores) {
     for _ in 0..2 {
         let order = an_order(&fixture.visitor, &fixture.page).open().build();
         assert!(fixture.keep_order(&order).await);
-        let mut unit = fixture.begin().await;
-        let from = [OrderStatus::Open];
-        let orders = unit.checkout_orders();
-        assert!(orders.advance(order.id, &from, OrderStatus::Failed).await.unwrap());
-        unit.commit().await.unwrap();
+        assert!(fixture.advance(order.id, &[OrderStatus::Open], OrderStatus::Failed).await);
         newest = newest.max(Some((order.created_at, order.id)));
     }
     // Without a session nobody was asked to pay.
