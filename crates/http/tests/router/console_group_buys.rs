@@ -408,8 +408,7 @@ async fn offer_that_has_begun_says_what_is_in_its_way_and_is_not_called_off() {
     let app = TestApp::new();
     let (shop, ada) = together(&app, &[]).await;
     joins(&app, &shop, "bob@example.com", 3).await;
-    let (name, slug) = (&shop.handle.name, "guide".parse().unwrap());
-    let page = app.domain.pages.owned(&shop.creator, name, &slug).await.unwrap().1;
+    let page = app.page(&shop, "guide").await;
     let open = |mode| PageChange { mode: Some(mode), ..PageChange::default() };
     let put = |status| PageChange { status: Some(status), ..PageChange::default() };
     app.domain.change(&shop, &page, open(AccessMode::Public)).await;

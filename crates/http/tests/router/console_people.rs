@@ -4,7 +4,7 @@ mod grants;
 mod list;
 mod mails;
 
-use tollgate_domain::{creators::Page, payments::DisputeProgress, token::Token};
+use tollgate_domain::{payments::DisputeProgress, token::Token};
 use tollgate_domain_testing::{Shop, a_page};
 
 use crate::{
@@ -15,14 +15,9 @@ use crate::{
 
 const BOB: &str = "/ada/people/person?email=bob%40example.com";
 
-async fn page(app: &TestApp, shop: &Shop, slug: &str) -> Page {
-    let slug = slug.parse().unwrap();
-    app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap().1
-}
-
 async fn bob_buys(app: &TestApp, shop: &Shop) -> Token {
     let session = app.domain.sign_in("bob@example.com").await;
-    let guide = page(app, shop, "guide").await;
+    let guide = app.page(shop, "guide").await;
     app.domain.buy(shop, &guide, &session).await;
     session
 }
@@ -60,7 +55,7 @@ async fn addresses_are_shown_with_the_letters_of_their_domains() {
     let app = TestApp::new();
     let shop = app.shop().await;
     let ada = Browser::of(&app, "ada").await;
-    let guide = page(&app, &shop, "guide").await;
+    let guide = app.page(&shop, "guide").await;
     let bob = app.domain.sign_in(SHOWN).await;
     let bought = app.domain.buy(&shop, &guide, &bob).await;
     app.domain.deliver_mails().await;
@@ -128,7 +123,7 @@ async fn page_of_somebody_who_was_refunded_says_what_would_open_it() {
     let app = TestApp::new();
     let shop = app.shop().await;
     let session = bob_buys(&app, &shop).await;
-    let (guide, bob) = (page(&app, &shop, "guide").await, app.domain.visitor(&session).await);
+    let (guide, bob) = (app.page(&shop, "guide").await, app.domain.visitor(&session).await);
     app.domain.refund(&shop, &guide, &bob).await.unwrap();
     let ada = Browser::of(&app, "ada").await;
     let body = ada.get(BOB).await.body;
@@ -188,7 +183,7 @@ async fn payment_that_opened_nothing_is_named_with_its_amount_and_its_id_at_stri
     let app = TestApp::new();
     let shop = app.shop().await;
     let session = app.domain.sign_in("bob@example.com").await;
-    let guide = page(&app, &shop, "guide").await;
+    let guide = app.page(&shop, "guide").await;
     let started = app.domain.start(&shop, &guide, &session).await.unwrap();
     let at_stripe = app.domain.payments.session_at(&started.url).unwrap();
     app.domain.payments.pay(&at_stripe).unwrap();
@@ -211,7 +206,7 @@ async fn payment_that_is_on_its_way_is_all_that_happened() {
     let ada = Browser::of(&app, "ada").await;
     let about = format!("{BOB}&about=page.guide");
     assert!(ada.get(&about).await.body.contains("Nothing so far."));
-    let guide = page(&app, &shop, "guide").await;
+    let guide = app.page(&shop, "guide").await;
     let started = app.domain.start(&shop, &guide, &session).await.unwrap();
     let at_stripe = app.domain.payments.session_at(&started.url).unwrap();
     app.domain.payments.pay_later(&at_stripe).unwrap();
@@ -228,7 +223,7 @@ async fn pay_page_that_was_not_paid_is_in_the_timeline() {
     let app = TestApp::new();
     let shop = app.shop().await;
     let session = app.domain.sign_in("bob@example.com").await;
-    let guide = page(&app, &shop, "guide").await;
+    let guide = app.page(&shop, "guide").await;
     let started = app.domain.start(&shop, &guide, &session).await.unwrap();
     let ada = Browser::of(&app, "ada").await;
     let body = ada.get(BOB).await.body;

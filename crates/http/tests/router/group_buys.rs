@@ -33,9 +33,7 @@ impl Group {
     async fn new(body: &Value) -> Self {
         let app = TestApp::new();
         let shop = app.shop().await;
-        let slug = "guide".parse().unwrap();
-        let (_, page) =
-            app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+        let page = app.page(&shop, "guide").await;
         let token = app.token("ada").await;
         let group = Self { app, shop, page, token };
         let made = group.create(body).await;

@@ -60,10 +60,8 @@ async fn what_does_not_exist_for_the_visitor_any_more_has_no_link() {
     let list = window.get("/access").await.body;
     assert!(links.iter().all(|link| list.contains(link)), "{list}");
     assert!(!list.contains("does not offer it"), "{list}");
-    let name = &shop.handle.name;
     for slug in ["guide", "b"] {
-        let (_, page) =
-            app.domain.pages.owned(&shop.creator, name, &slug.parse().unwrap()).await.unwrap();
+        let page = app.page(&shop, slug).await;
         let archived = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
         app.domain.change(&shop, &page, archived).await;
         assert_eq!(Window::of(&app, ADA, &session).get(&format!("/{slug}")).await.status, 404);

@@ -4,7 +4,6 @@ use tollgate_domain::{
     creators::HandleChange,
     files::{FileAccess, NewFile},
     names::Slug,
-    paging::PageRequest,
     token::Token,
 };
 use tollgate_domain_testing::{Shop, a_page, email, slug};
@@ -100,9 +99,7 @@ async fn file_of_a_page_asks_to_sign_in_to_buy_and_then_downloads() {
     let gate = window.get("/guide").await;
     assert!(gate.body.contains("1 file to download:") && gate.body.contains("The workbook.pdf"));
     assert!(!gate.body.contains("/-/files/"));
-    let request = PageRequest::default();
-    let pages = app.domain.pages.list(&shop.creator, &shop.handle.name, &request).await;
-    let guide = pages.unwrap().items.remove(0);
+    let guide = app.page(&shop, "guide").await;
     app.domain.buy(&shop, &guide, &session).await;
     let open = window.get("/guide").await;
     let link = "<a href=\"/-/files/workbook\"><bdi>The workbook.pdf</bdi></a> (10 bytes)";
@@ -246,9 +243,7 @@ async fn file_of_a_page_says_what_became_of_the_payment() {
     let (app, shop) = app().await;
     let session = app.domain.sign_in("bob@example.com").await;
     let window = Window::of(&app, ADA, &session);
-    let request = PageRequest::default();
-    let pages = app.domain.pages.list(&shop.creator, &shop.handle.name, &request).await;
-    let guide = pages.unwrap().items.remove(0);
+    let guide = app.page(&shop, "guide").await;
     let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.deliver_webhooks().await;

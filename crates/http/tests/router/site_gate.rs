@@ -3,7 +3,6 @@
 use tollgate_domain::{
     checkout::OrderStatus,
     creators::{AccessMode, PageChange},
-    paging::PageRequest,
     payments::{AccountState, DisputeProgress},
 };
 use tollgate_domain_testing::{a_page, handle_name};
@@ -420,9 +419,7 @@ async fn payment_that_does_not_match_is_told_once_and_stands_among_ones_access()
 async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
     let app = TestApp::new();
     let shop = app.shop().await;
-    let request = PageRequest::default();
-    let pages = app.domain.pages.list(&shop.creator, &shop.handle.name, &request).await;
-    let page = pages.unwrap().items.remove(0);
+    let page = app.page(&shop, "guide").await;
     let session = app.domain.sign_in(BOB).await;
     let visitor = app.domain.visitor(&session).await;
     let purchase = app.domain.buy(&shop, &page, &session).await;
@@ -473,9 +470,7 @@ async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
 async fn newest_event_is_told_and_a_lost_dispute_is_called_one() {
     let app = TestApp::new();
     let shop = app.shop().await;
-    let request = PageRequest::default();
-    let pages = app.domain.pages.list(&shop.creator, &shop.handle.name, &request).await;
-    let page = pages.unwrap().items.remove(0);
+    let page = app.page(&shop, "guide").await;
     let session = app.domain.sign_in(BOB).await;
     let visitor = app.domain.visitor(&session).await;
     let window = Window::of(&app, ADA, &session);

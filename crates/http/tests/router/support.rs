@@ -23,6 +23,7 @@ use futures_util::{FutureExt, Stream, future::LocalBoxFuture, stream};
 use serde_json::Value;
 use tollgate_domain::{
     Timestamp,
+    creators::Page,
     mail::{
         MailContent, MailMessage, MailReport,
         ports::{Envelope, MailReportError, MailReportReader},
@@ -302,6 +303,12 @@ impl TestApp {
         let page = a_page().slug("guide").paid(1200, "usd").published();
         self.domain.page(&shop, page).await;
         shop
+    }
+
+    /// A page of a shop as it is stored.
+    pub(crate) async fn page(&self, shop: &Shop, slug: &str) -> Page {
+        let slug = slug.parse().unwrap();
+        self.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap().1
     }
 
     /// The access token of the shop's creator.

@@ -1,6 +1,6 @@
 //! The list of people, and searching it by address.
 
-use super::{BOB, bob_buys, page};
+use super::{BOB, bob_buys};
 use crate::{console_browser::Browser, support::TestApp};
 
 #[actix_web::test]
@@ -18,7 +18,7 @@ async fn list_names_people_with_their_relations_and_is_searched_by_address() {
     let app = TestApp::new();
     let shop = app.shop().await;
     bob_buys(&app, &shop).await;
-    let guide = page(&app, &shop, "guide").await;
+    let guide = app.page(&shop, "guide").await;
     app.domain.give(&shop, &guide, "carol@example.com").await;
     let ada = Browser::of(&app, "ada").await;
     let list = ada.get("/ada/people").await.body;
@@ -39,7 +39,7 @@ async fn search_finds_who_has_only_begun_to_pay_or_was_sent_a_mail() {
     let app = TestApp::new();
     let shop = app.shop().await;
     let session = app.domain.sign_in("bob@example.com").await;
-    let guide = page(&app, &shop, "guide").await;
+    let guide = app.page(&shop, "guide").await;
     let started = app.domain.start(&shop, &guide, &session).await.unwrap();
     let pay = app.domain.payments.session_at(&started.url).unwrap();
     app.domain.payments.pay_later(&pay).unwrap();
@@ -66,7 +66,7 @@ async fn search_finds_who_has_only_begun_to_pay_or_was_sent_a_mail() {
 async fn list_leads_to_older_people() {
     let app = TestApp::new();
     let shop = app.shop().await;
-    let guide = page(&app, &shop, "guide").await;
+    let guide = app.page(&shop, "guide").await;
     for name in ["bob", "bea", "carol"] {
         app.domain.give(&shop, &guide, &format!("{name}@example.com")).await;
     }

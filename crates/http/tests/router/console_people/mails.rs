@@ -3,7 +3,7 @@
 use tollgate_domain::mail::{MailReport, Stop};
 use tollgate_domain_testing::{a_page, email};
 
-use super::{BOB, bob_buys, page};
+use super::{BOB, bob_buys};
 use crate::{
     console_browser::Browser,
     support::{ROOT, TestApp},
@@ -164,7 +164,7 @@ async fn person_who_stopped_the_mails_is_marked() {
 async fn address_that_mails_come_back_from_is_named_to_who_mailed_it() {
     let app = TestApp::new();
     let shop = app.shop().await;
-    let guide = page(&app, &shop, "guide").await;
+    let guide = app.page(&shop, "guide").await;
     let reported = [MailReport::Bounced(email("bob@example.com"))];
     app.domain.mail_reports.take(&reported).await.unwrap();
     let ada = Browser::of(&app, "ada").await;
