@@ -292,7 +292,7 @@ fn refuses(sale: &Sale, refusal: Refusal) {
 }
 
 /// Refuses each try of ten days.
-async fn is_refused_for_days(sale: &Sale, refusal: Refusal) {
+async fn refuse_for_days(sale: &Sale, refusal: Refusal) {
     for _ in 0..200 {
         refuses(sale, refusal);
     }
@@ -334,7 +334,7 @@ async fn a_second_payment_that_stripe_does_not_refund_is_left_to_its_seller() {
 async fn a_refund_that_a_restriction_holds_up_is_tried_for_a_week() {
     let sale = Sale::new().await;
     paid_twice(&sale).await;
-    is_refused_for_days(&sale, Refusal::AccountRestricted).await;
+    refuse_for_days(&sale, Refusal::AccountRestricted).await;
     sale.mails_to(ADA).await;
     let told = hindrances(&sale);
     // In no words of the domain's own, which have one language.
@@ -369,7 +369,7 @@ async fn a_second_payment_is_given_back_when_its_account_is_connected_again() {
 async fn a_refund_at_a_disconnected_account_is_tried_for_a_week() {
     let sale = Sale::new().await;
     paid_twice(&sale).await;
-    is_refused_for_days(&sale, Refusal::AccountDisconnected).await;
+    refuse_for_days(&sale, Refusal::AccountDisconnected).await;
     assert!(sale.app.payments.calls(Call::Refund) > 5);
     sale.mails_to(ADA).await;
     let told = hindrances(&sale);

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Bob pays in a session of which Tollgate does not learn, and which a sweep looks for by now.
-async fn is_paid_unheard(sale: &Sale) {
+async fn pays_unheard(sale: &Sale) {
     opening_is_never_answered(sale).await;
     let session = sale.app.payments.sessions().pop().unwrap();
     sale.app.payments.pay(&session).unwrap();
@@ -51,7 +51,7 @@ async fn a_found_session_that_cannot_be_read_is_left_out_and_the_refund_is_found
 #[pollster::test]
 async fn a_found_session_that_is_read_at_the_second_try_is_mended() {
     let sale = Sale::new().await;
-    is_paid_unheard(&sale).await;
+    pays_unheard(&sale).await;
     sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
     let outcome = swept(&sale.app, &SweepRequest::default()).await;
     assert!(sale.is_open().await);
@@ -61,7 +61,7 @@ async fn a_found_session_that_is_read_at_the_second_try_is_mended() {
 #[pollster::test]
 async fn a_session_whose_opening_was_never_answered_is_found() {
     let sale = Sale::new().await;
-    is_paid_unheard(&sale).await;
+    pays_unheard(&sale).await;
     let found = findings(&sale.app).await;
     assert_eq!(found.first(), Some(&FindingKind::LostAnswer), "{found:?}");
     assert!(sale.is_open().await);
