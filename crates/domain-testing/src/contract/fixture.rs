@@ -282,6 +282,13 @@ pub(super) fn just_after(instant: Timestamp) -> Timestamp {
     instant.checked_add(SignedDuration::from_micros(1)).unwrap()
 }
 
+pub(super) async fn keep_creator(on: &Stores, creator: &Creator) -> bool {
+    let mut unit = on.begin().await;
+    let kept = unit.creators().insert(creator).await.unwrap();
+    unit.commit().await.unwrap();
+    kept
+}
+
 /// The first part of a list.
 pub(super) fn first(limit: u32) -> PageRequest {
     PageRequest { limit, after: None }
