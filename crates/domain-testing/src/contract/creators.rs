@@ -3,11 +3,7 @@
 use super::fixture::{Begin, Fixture, count_true, keep_creator, parallel, walk};
 use crate::{a_creator, a_handle, an_email, at, handle_name};
 use tollgate_domain::{
-    creators::HandleChange,
-    id::HandleId,
-    names::HandleName,
-    paging::PageRequest,
-    store::Stores,
+    creators::HandleChange, id::HandleId, names::HandleName, paging::PageRequest, store::Stores,
 };
 
 /// From empty to not empty.

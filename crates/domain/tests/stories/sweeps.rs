@@ -83,10 +83,7 @@ async fn inquiry_that_nobody_told_of_is_found_and_suspends_nothing() {
 async fn payment_in_a_session_of_somebody_elses_making_is_found_once() {
     let sale = Sale::new().await;
     let session = sale.started().await;
-    let order = sale.app.store.orders().remove(0);
-    let stray =
-        sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
-    sale.app.payments.pay(&stray.session).unwrap();
+    sale.paid_elsewhere();
     sale.app.payments.take_events();
     assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
     assert!(!sale.is_open().await);
@@ -94,9 +91,7 @@ async fn payment_in_a_session_of_somebody_elses_making_is_found_once() {
     assert_eq!(findings(&sale.app).await, [], "it is known now");
     // The order's own session can be paid, and another stray payment is found beside it.
     sale.app.payments.pay(&session).unwrap();
-    let stray =
-        sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
-    sale.app.payments.pay(&stray.session).unwrap();
+    sale.paid_elsewhere();
     sale.app.payments.take_events();
     assert_eq!(findings(&sale.app).await, [FindingKind::Session, FindingKind::Session]);
     assert!(sale.is_open().await);
@@ -234,10 +229,7 @@ async fn payments_that_are_not_ours_are_not_read() {
     let sale = Sale::new().await;
     sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
     sale.app.deliver_webhooks().await;
-    let order = sale.app.store.orders().remove(0);
-    let foreign =
-        sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
-    let payment = sale.app.payments.pay(&foreign.session).unwrap();
+    let (_, payment) = sale.paid_elsewhere();
     sale.app.deliver_webhooks().await;
     sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
     sale.app.payments.take_events();

@@ -128,11 +128,8 @@ async fn a_paid_session_that_is_shown_as_a_whole_later_opens_the_page() {
 async fn nothing_is_awaited_of_a_session_that_is_not_the_orders() {
     let sale = Sale::new().await;
     sale.started().await;
-    let order = sale.app.store.orders().pop().unwrap();
-    let other =
-        sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
-    sale.app.payments.pay(&other.session).unwrap();
-    sale.app.payments.tamper(&other.session, |state| {
+    let (other, _) = sale.paid_elsewhere();
+    sale.app.payments.tamper(&other, |state| {
         state.page_id = None;
         state.is_whole = false;
     });

@@ -7,7 +7,7 @@ use tollgate_domain::{
     mail::{HandleTexts, MailContent, Wanted},
     visitor_auth::LinkRequest,
 };
-use tollgate_domain_testing::{at, email, slug};
+use tollgate_domain_testing::{a_visitor, at, email, slug};
 
 use super::{CAROL, DAY, Group};
 use crate::{ADA, BOB, Sale, sign_in::request};
@@ -89,7 +89,7 @@ async fn a_long_list_gets_one_mail_each() {
     let mut unit = app.unit().await;
     let id = group.owned().await.details.view.group_buy.id;
     for _ in 0..450 {
-        let visitor = tollgate_domain_testing::a_visitor().build();
+        let visitor = a_visitor().build();
         unit.visitors().ensure(&visitor).await.unwrap();
         let one = Quantity::default();
         unit.interests().express(id, visitor.id, one, at(1)).await.unwrap();
