@@ -119,6 +119,7 @@ fn dependencies(
         max_bodies: capacity.bodies,
         metrics_elsewhere: config.metrics_listen.is_some(),
         checkout_form_action: provider.pay_page_origins.clone(),
+        is_sandbox: provider.sandbox.is_some(),
     }
 }
 

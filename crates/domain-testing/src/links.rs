@@ -95,4 +95,15 @@ impl Links for TestLinks {
             path.strip_prefix('/')?.parse().ok().map(Destination::Page)
         }
     }
+
+    fn page_at(&self, handle: &HandleName, url: &str) -> Option<Slug> {
+        let path = url.strip_prefix(&*self.0.handle_origin(handle))?;
+        let Destination::Page(slug) = self.destination(path)? else { return None };
+        Some(slug)
+    }
+
+    fn receipt_at(&self, url: &str) -> Option<PurchaseId> {
+        let path = url.strip_prefix(&*self.0.origin())?.split(['?', '#']).next()?;
+        path.strip_prefix("/access/receipts/")?.parse().ok()
+    }
 }

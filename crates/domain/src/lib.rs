@@ -11,6 +11,7 @@
 
 // Foundations.
 pub mod clock;
+pub mod device;
 pub mod email;
 pub mod id;
 pub mod idempotency;

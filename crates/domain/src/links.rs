@@ -26,7 +26,7 @@ pub enum Destination {
     GroupBuy(Slug),
 }
 
-/// Makes absolute addresses. They MUST start at the configured origin, never at a request's `Host`.
+/// Makes absolute addresses and reads them back. They MUST start at the configured origin, never at a request's `Host`.
 #[cfg_attr(feature = "testing", mockall::automock)]
 pub trait Links: Send + Sync {
     /// Returns the address of a page.
@@ -79,4 +79,12 @@ pub trait Links: Send + Sync {
     /// Returns what a path on the host of a handle leads to, whatever comes after `?` or `#`; `None` if it is none of these.
     /// It MUST know the paths of [`page`](Self::page) and [`group_buy`](Self::group_buy).
     fn destination(&self, path: &str) -> Option<Destination>;
+
+    /// Returns the page of a handle that is at an absolute address, whatever comes after `?` or `#`; `None` if the address is
+    /// another one. It MUST know the addresses of [`page`](Self::page).
+    fn page_at(&self, handle: &HandleName, url: &str) -> Option<Slug>;
+
+    /// Returns the purchase whose receipt is at an absolute address, whatever comes after `?` or `#`; `None` if the address is
+    /// another one. It MUST know the addresses of [`receipt`](Self::receipt).
+    fn receipt_at(&self, url: &str) -> Option<PurchaseId>;
 }

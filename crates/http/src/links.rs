@@ -33,9 +33,14 @@ pub(crate) fn group_buy_path(group_buy: &Slug) -> String {
     format!("{GROUP_BUYS}{group_buy}")
 }
 
+/// Returns a path without what comes after `?` or `#`.
+fn bare(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or_default()
+}
+
 /// Returns what a path on the host of a handle leads to, whatever comes after `?` or `#`.
 pub(crate) fn destination(path: &str) -> Option<Destination> {
-    let path = path.split(['?', '#']).next()?;
+    let path = bare(path);
     if let Some(name) = path.strip_prefix(GROUP_BUYS) {
         name.parse().ok().map(Destination::GroupBuy)
     } else if let Some(name) = path.strip_prefix(FILES) {
@@ -50,9 +55,9 @@ pub(crate) fn receipt_path(purchase: impl Display) -> String {
     format!("{RECEIPTS}{purchase}")
 }
 
-/// Returns the purchase whose receipt is at a path of the root host.
+/// Returns the purchase whose receipt is at a path of the root host, whatever comes after `?` or `#`.
 pub(crate) fn receipt_at(path: &str) -> Option<PurchaseId> {
-    path.strip_prefix(RECEIPTS)?.parse().ok()
+    bare(path).strip_prefix(RECEIPTS)?.parse().ok()
 }
 
 /// Returns the addresses where Stripe sends a creator after onboarding, and after a link that is not valid any
@@ -147,6 +152,16 @@ impl Links for SiteLinks {
     fn destination(&self, path: &str) -> Option<Destination> {
         destination(path)
     }
+
+    fn page_at(&self, handle: &HandleName, url: &str) -> Option<Slug> {
+        let path = url.strip_prefix(&*self.installation.handle_origin(handle))?;
+        let Destination::Page(slug) = destination(path)? else { return None };
+        Some(slug)
+    }
+
+    fn receipt_at(&self, url: &str) -> Option<PurchaseId> {
+        receipt_at(url.strip_prefix(&*self.installation.origin())?)
+    }
 }
 
 #[cfg(test)]
@@ -181,6 +196,55 @@ mod tests {
         assert_eq!(receipt_at(&receipt_path(id)), Some(id));
         assert_eq!(receipt_at(&format!("{}/resend", receipt_path(id))), None);
         assert_eq!(receipt_at(&format!("/{id}")), None);
+    }
+
+    #[test]
+    fn address_of_a_page_leads_to_it_under_its_handle_alone() {
+        let links = SiteLinks::new(Installation::new("example.com").unwrap());
+        let (handle, slug): (HandleName, Slug) = ("ada".parse().unwrap(), "guide".parse().unwrap());
+        let address = links.page(&handle, &slug);
+        for address in [address.clone(), format!("{address}?x=/1"), format!("{address}#x")] {
+            assert_eq!(links.page_at(&handle, &address), Some(slug.clone()), "{address}");
+        }
+        assert_eq!(links.page_at(&"bob".parse().unwrap(), &address), None);
+        for foreign in [
+            "",
+            "/guide",
+            "https://ada.example.com",
+            "https://ada.example.com/",
+            "https://ada.example.com/guide/checkout",
+            "https://ada.example.com/-/group-buys/guide",
+            "https://ada.example.com/-/files/guide",
+            "https://example.com/guide",
+            "https://ada.example.com.example.org/guide",
+            "https://ada.example.com:8080/guide",
+            "https://ada.example.org/guide",
+            "http://ada.example.com/guide",
+        ] {
+            assert_eq!(links.page_at(&handle, foreign), None, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn address_of_a_receipt_leads_to_its_purchase() {
+        let links = SiteLinks::new(Installation::new("example.com").unwrap());
+        let id: PurchaseId = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5".parse().unwrap();
+        let address = links.receipt(id);
+        for address in [address.clone(), format!("{address}?x=/1"), format!("{address}#x")] {
+            assert_eq!(links.receipt_at(&address), Some(id), "{address}");
+        }
+        for foreign in [
+            String::new(),
+            receipt_path(id),
+            format!("{address}/resend"),
+            format!("https://example.com/{id}"),
+            format!("https://ada.example.com{}", receipt_path(id)),
+            format!("https://example.com.example.org{}", receipt_path(id)),
+            format!("https://example.org{}", receipt_path(id)),
+            format!("http://example.com{}", receipt_path(id)),
+        ] {
+            assert_eq!(links.receipt_at(&foreign), None, "{foreign}");
+        }
     }
 
     #[test]

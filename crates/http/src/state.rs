@@ -44,6 +44,8 @@ pub struct Dependencies {
     pub metrics_elsewhere: bool,
     /// Origins that a checkout may lead to in addition to Stripe's, such as the sandbox's.
     pub checkout_form_action: Vec<String>,
+    /// Whether the sandbox plays the payment provider.
+    pub is_sandbox: bool,
 }
 
 /// The state shared by all handlers; a clone is one more reference to it.

@@ -17,6 +17,7 @@ use tollgate_domain::{
     activity::ActivityKind,
     checkout::{Applied, OrderStatus},
     creators::{AccessMode, FrontendOrigin, PageStatus, SecondPayments, TokenPurpose},
+    device::Device,
     email::Email,
     files::{FileAccess, Media},
     group_buys::{GroupBuyState, Quantity},
@@ -155,6 +156,7 @@ text_values! { |value| value.as_str(), |text| text.parse().ok(),
     AccessMode ActivityKind Applied DisputeProgress DisputeStage Email EventSubject FactKind FileAccess FrontendOrigin GrantType Language
     GroupBuyState HandleName JobKind MailKind MailStatus OrderStatus PageStatus SecondPayments Slug TokenPurpose
 }
+text_values! { |device| device.to_string(), |text| Some(Self::stored(text)), Device }
 text_values! { |media| media.to_string(), |text| text.parse().ok(), Media }
 text_values! { |id| id.as_str(), |text| Some(Self::new(text)),
     AccountId CheckoutSessionId DisputeId PaymentIntentId ProviderRefundId

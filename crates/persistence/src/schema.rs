@@ -28,6 +28,7 @@ diesel::table! {
         expires_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
         frontend -> Nullable<Text>,
+        device -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -72,6 +73,7 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+        device -> Nullable<Text>,
     }
 }
 diesel::table! {

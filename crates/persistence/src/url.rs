@@ -49,7 +49,7 @@ impl DatabaseUrl {
         match self {
             Self::Sqlite(_) => false,
             Self::Postgres(address) => {
-                let is_checked = address.checks != Checks::Nothing
+                let is_checked = address.checks != Checks::AnyCertificate
                     && address.config.get_ssl_mode() == SslMode::Require;
                 !is_checked && !address.config.get_hosts().iter().all(is_local)
             }
@@ -148,9 +148,9 @@ impl TlsParameters {
             (Some(mode), _) => mode,
         };
         match mode {
-            "disable" => Ok((SslMode::Disable, Checks::Nothing)),
-            "prefer" | "allow" => Ok((SslMode::Prefer, Checks::Nothing)),
-            "require" => Ok((SslMode::Require, Checks::Nothing)),
+            "disable" => Ok((SslMode::Disable, Checks::AnyCertificate)),
+            "prefer" | "allow" => Ok((SslMode::Prefer, Checks::AnyCertificate)),
+            "require" => Ok((SslMode::Require, Checks::AnyCertificate)),
             "verify-ca" => Ok((SslMode::Require, Checks::Authority)),
             "verify-full" => Ok((SslMode::Require, Checks::AuthorityAndHost)),
             _ => Err("sslmode must be disable, prefer, require, verify-ca or verify-full".into()),

@@ -28,6 +28,10 @@ const ID: &str = "01arz3ndektsv4rrffq69g5fav";
 const ROWS: &str = "
     INSERT INTO visitors VALUES ('vis_ID', 'bob@example.com', 0);
     INSERT INTO creators VALUES ('cre_ID', 'ada@example.com', '', '', 0);
+    INSERT INTO visitor_sessions (id, token, visitor_id, created_at, expires_at)
+        VALUES ('vse_ID', HASH, 'vis_ID', 0, 2000000000);
+    INSERT INTO creator_sessions (id, token, creator_id, created_at, expires_at)
+        VALUES ('cse_ID', HASH, 'cre_ID', 0, 2000000000);
     INSERT INTO handles (id, creator_id, name, title, created_at)
         VALUES ('hdl_ID', 'cre_ID', 'ada', '', 0);
     INSERT INTO pages (id, handle_id, slug, title, teaser, body, mode, status, created_at, updated_at)
@@ -131,6 +135,15 @@ async fn assert_carried_over(url: &DatabaseUrl) {
             (Job::ResumeRefund(id("rfd_").parse().unwrap()), 1),
         ]
     );
+    let all = PageRequest::default();
+    let visitor = id("vis_").parse().unwrap();
+    let sessions = stores.visitor_auth.sessions_of(visitor, None, now, &all).await.unwrap().items;
+    let devices: Vec<_> = sessions.into_iter().map(|session| session.device).collect();
+    assert_eq!(devices, [None], "a session goes on, and nobody knows where it began");
+    let creator = id("cre_").parse().unwrap();
+    let sessions = stores.creators.creator_sessions_of(creator, now, &all).await.unwrap().items;
+    let devices: Vec<_> = sessions.into_iter().map(|session| session.device).collect();
+    assert_eq!(devices, [None]);
     let ada = stores.creators.creator(id("cre_").parse().unwrap()).await.unwrap().unwrap();
     assert!(ada.require_verified().is_ok(), "who sells already keeps selling");
     let handle = stores.creators.handle(&"ada".parse().unwrap()).await.unwrap().unwrap();

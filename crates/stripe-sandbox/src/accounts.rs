@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::emit::DEAUTHORIZED;
 use crate::error::ApiError;
-use crate::model::State;
+use crate::model::{Account, State};
 use crate::render;
 use crate::state::Cause;
 
@@ -19,6 +19,8 @@ pub(crate) struct AccountChange {
     pub(crate) connected: Option<bool>,
     /// Whether the balance covers refunds.
     pub(crate) covers_refunds: Option<bool>,
+    /// Whether Stripe has all details and is checking them. Until it is done it allows neither charges nor payouts.
+    pub(crate) under_review: Option<bool>,
 }
 
 impl State {
@@ -30,6 +32,7 @@ impl State {
         account.enabled = true;
         account.without_charges = false;
         account.without_payouts = false;
+        account.under_review = false;
         self.emit_account(id);
     }
 
@@ -40,7 +43,8 @@ impl State {
         change: AccountChange,
     ) -> Result<(), ApiError> {
         let account = self.accounts.find_mut("account", id)?;
-        let before = (account.without_charges, account.without_payouts);
+        let state = |it: &Account| (it.without_charges, it.without_payouts, it.under_review);
+        let before = state(account);
         let was_connected = !account.disconnected;
         for (enabled, without) in [
             (change.charges_enabled, &mut account.without_charges),
@@ -51,13 +55,19 @@ impl State {
                 *without = !enabled;
             }
         }
+        if let Some(under_review) = change.under_review {
+            account.enabled = true;
+            account.without_charges = under_review;
+            account.without_payouts = under_review;
+            account.under_review = under_review;
+        }
         if let Some(covers) = change.covers_refunds {
             account.without_balance = !covers;
         }
         if let Some(connected) = change.connected {
             account.disconnected = !connected;
         }
-        let restricted = before != (account.without_charges, account.without_payouts);
+        let restricted = before != state(account);
         let left = was_connected && account.disconnected;
         if restricted {
             self.emit_account(id);

@@ -120,6 +120,9 @@ pub(crate) struct Account {
     /// Whether its balance covers no refund.
     #[serde(default)]
     pub(crate) without_balance: bool,
+    /// Whether Stripe has all details and is checking them.
+    #[serde(default)]
+    pub(crate) under_review: bool,
 }
 
 impl Account {

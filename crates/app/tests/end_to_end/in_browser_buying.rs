@@ -1,10 +1,10 @@
 //! Tests of the buyer's path in Chromium: by link, by code, without scripts, and by keyboard alone.
 
-use crate::support::{Backend, Chrome, ENTER, Server, TAB};
+use crate::support::{Backend, Chrome, Device, ENTER, Server, TAB};
 
 on_each_database!(
     page_is_bought_by_link_and_says_once_that_it_is_paid,
-    page_is_bought_without_scripts,
+    page_is_bought_by_link_without_scripts,
     page_is_bought_by_code,
     page_is_bought_with_the_keyboard_alone,
     page_is_bought_by_link_with_the_keyboard_alone,
@@ -50,35 +50,57 @@ async fn has_bought(chrome: &Chrome, server: &Server) {
 }
 
 async fn page_is_bought_by_link_and_says_once_that_it_is_paid(backend: Backend) {
+    buy_by_link(backend, Device::PHONE).await;
+}
+
+async fn page_is_bought_by_link_without_scripts(backend: Backend) {
+    buy_by_link(backend, Device::PHONE_WITHOUT_SCRIPTS).await;
+}
+
+async fn page_is_bought_by_code(backend: Backend) {
+    buy_by_code(backend, Device::DESK).await;
+}
+
+// Which database it is makes no difference to screens and scripts.
+#[tokio::test]
+async fn page_is_bought_by_link_on_a_desk() {
+    buy_by_link(Backend::Sqlite, Device::DESK).await;
+}
+
+#[tokio::test]
+async fn page_is_bought_by_link_on_a_desk_without_scripts() {
+    buy_by_link(Backend::Sqlite, Device::DESK_WITHOUT_SCRIPTS).await;
+}
+
+#[tokio::test]
+async fn page_is_bought_by_code_on_a_phone() {
+    buy_by_code(Backend::Sqlite, Device::PHONE).await;
+}
+
+#[tokio::test]
+async fn page_is_bought_by_code_on_a_phone_without_scripts() {
+    buy_by_code(Backend::Sqlite, Device::PHONE_WITHOUT_SCRIPTS).await;
+}
+
+#[tokio::test]
+async fn page_is_bought_by_code_on_a_desk_without_scripts() {
+    buy_by_code(Backend::Sqlite, Device::DESK_WITHOUT_SCRIPTS).await;
+}
+
+async fn buy_by_link(backend: Backend, device: Device) {
     let server = Server::fresh(backend).await;
-    let chrome = Chrome::phone().await;
+    let chrome = device.open().await;
     go_to_pay_page(&chrome, &server).await;
     chrome.press("Pay").await;
     has_bought(&chrome, &server).await;
     chrome.is_quiet().await;
 }
 
-async fn page_is_bought_without_scripts(backend: Backend) {
+async fn buy_by_code(backend: Backend, device: Device) {
     let server = Server::fresh(backend).await;
-    let chrome = Chrome::phone().await.without_scripts().await;
-    go_to_pay_page(&chrome, &server).await;
-    chrome.press("Pay").await;
-    has_bought(&chrome, &server).await;
-    // The form that asks for the code needs no scripts either.
-    let chrome = Chrome::new().await.without_scripts().await;
-    chrome.open(&server.place.url("ada", "/guide")).await;
-    chrome.fill("Your e-mail address", BOB).await;
-    chrome.press("Continue").await;
-    chrome.follow("Reload this page").await;
-    let code = server.place.link_letter(BOB, 2).await.code();
-    chrome.enter_code(&code).await;
-    chrome.shows(GUIDE).await;
-}
-
-async fn page_is_bought_by_code(backend: Backend) {
-    let server = Server::fresh(backend).await;
-    let chrome = Chrome::new().await;
+    let chrome = device.open().await;
     ask(&chrome, &server).await;
+    chrome.follow("Reload this page").await;
     let letter = server.place.link_letter(BOB, 1).await;
     chrome.enter_code(&letter.wrong_code(0)).await;
     chrome.shows("This is not the code in the newest mail").await;

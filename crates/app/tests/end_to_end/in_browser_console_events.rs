@@ -34,13 +34,16 @@ async fn screens_about_a_dispute_fit_and_are_accessible() {
     chrome.shows("A payment of $12.00 is disputed").await;
     chrome.shows("A mail to bob@example.com could not be delivered.").await;
     chrome.look("console-attention").await;
+    chrome.fits_in_german().await;
     chrome.follow("See the mail log").await;
     chrome.shows("the server is busy").await;
     chrome.look("console-mail-dead").await;
+    chrome.fits_in_german().await;
     chrome.open(&place.console("/ada/purchases")).await;
     chrome.follow("Dispute and evidence of bob@example.com for The balcony guide").await;
     chrome.shows("Waits for your answer").await;
     chrome.look("console-dispute").await;
+    chrome.fits_in_german().await;
     let dispute = dispute["id"].as_str().unwrap();
     sandbox.control(&format!("disputes/{dispute}/close"), &json!({"status": "lost"})).await;
     until_so("the console knows that it is lost", async || {
@@ -49,6 +52,7 @@ async fn screens_about_a_dispute_fit_and_are_accessible() {
     })
     .await;
     chrome.look("console-dispute-lost").await;
+    chrome.fits_in_german().await;
 }
 
 #[tokio::test]
@@ -77,9 +81,11 @@ async fn screens_about_a_change_of_address_fit_and_are_accessible() {
     chrome.open(&bob).await;
     chrome.shows("Purchases went from here to rob@example.com").await;
     chrome.look("console-person-moved-away").await;
+    chrome.fits_in_german().await;
     chrome.open(&rob).await;
     chrome.shows("Purchases came here from bob@example.com").await;
     chrome.look("console-person-moved-here").await;
+    chrome.fits_in_german().await;
 }
 
 #[tokio::test]
@@ -95,6 +101,7 @@ async fn screens_that_are_gone_or_signed_out_fit_and_are_accessible() {
         chrome.shows(back).await;
         assert_eq!(chrome.status().await, 404, "{path}");
         chrome.look(&format!("console-gone-{name}")).await;
+        chrome.fits_in_german().await;
     }
     chrome.open(&place.console("/ada/pages/letters")).await;
     chrome.fill("Text", &"Wash the pots in spring. ".repeat(12)).await;

@@ -2,6 +2,8 @@
 
 use std::{fs, path::PathBuf};
 
+use serde_json::json;
+
 use crate::support::{Backend, Chrome, Place, RIGHT, Server, TAB, until_so};
 
 on_the_embedded_database!(
@@ -14,6 +16,7 @@ on_the_embedded_database!(
     upload_shows_its_progress_and_can_be_stopped,
     handle_is_suggested_and_its_address_is_shown,
     deadline_is_shown_in_the_time_zone_of_the_browser,
+    revenue_finds_out_by_itself_that_stripe_is_ready,
 );
 
 /// The smallest picture: one pixel.
@@ -253,5 +256,27 @@ async fn deadline_is_shown_in_the_time_zone_of_the_browser(backend: Backend) {
     chrome.shows("5:00").await;
     chrome.paste("Deadline (optional)", "").await;
     chrome.stops_showing("In your time zone").await;
+    chrome.is_quiet().await;
+}
+
+async fn revenue_finds_out_by_itself_that_stripe_is_ready(backend: Backend) {
+    const IS_SAME_PAGE: &str = "return window.isMarked === true";
+    let server = Server::fresh(backend).await;
+    let chrome = server.console().await;
+    let (place, sandbox) = (&server.place, server.place.sandbox());
+    let account = format!("accounts/{}", server.account(&server.ada().await).await);
+    sandbox.control(&account, &json!({"under_review": true})).await;
+    until_so("the console knows that Stripe is checking", async || {
+        chrome.open(&place.console("/ada/revenue")).await;
+        chrome.text().await.contains("Being checked")
+    })
+    .await;
+    chrome.press("Look again").await;
+    chrome.shows("Being checked").await;
+    chrome.run("window.isMarked = true").await;
+    sandbox.control(&account, &json!({"under_review": false})).await;
+    chrome.shows("Visitors can buy, and Stripe pays out to your bank account.").await;
+    chrome.lacks("Look again").await;
+    assert_eq!(chrome.run(IS_SAME_PAGE).await, true);
     chrome.is_quiet().await;
 }

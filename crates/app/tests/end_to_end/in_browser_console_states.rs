@@ -34,6 +34,7 @@ async fn screens_on_the_way_in_fit_and_are_accessible() {
     chrome.look("console-first-start").await;
     chrome.open(&place.console("/carol/revenue")).await;
     chrome.look("console-revenue-unproved").await;
+    chrome.fits_in_german().await;
     chrome.open(&place.letter("carol@example.com", "Confirm").await.link()).await;
     chrome.press("Confirm the address").await;
     chrome.shows("is confirmed").await;
@@ -79,8 +80,10 @@ async fn screens_of_the_editor_fit_and_are_accessible() {
     assert_eq!(change.send().await.status, 200);
     chrome.open(&place.console("/ada/pages/guide")).await;
     chrome.look("console-editor-archived").await;
+    chrome.fits_in_german().await;
     chrome.open(&place.console("/ada/pages?status=ARCHIVED")).await;
     chrome.look("console-pages-archived").await;
+    chrome.fits_in_german().await;
 }
 
 #[tokio::test]
@@ -91,6 +94,7 @@ async fn states_of_stripe_fit_and_are_accessible() {
     for (name, change, words) in [
         ("payouts", json!({"payouts_enabled": false}), "Payouts are waiting"),
         ("restricted", json!({"charges_enabled": false}), "More is needed"),
+        ("checking", json!({"under_review": true}), "Being checked"),
         ("disconnected", json!({"connected": false}), "Disconnected"),
     ] {
         place.sandbox().control(&format!("accounts/{account}"), &change).await;
@@ -100,6 +104,7 @@ async fn states_of_stripe_fit_and_are_accessible() {
         })
         .await;
         chrome.look(&format!("console-revenue-{name}")).await;
+        chrome.fits_in_german().await;
     }
     server.creator("carol").await;
     let chrome = Chrome::new().await;
@@ -111,6 +116,7 @@ async fn states_of_stripe_fit_and_are_accessible() {
     chrome.press("Leave unfinished").await;
     chrome.shows("More is needed").await;
     chrome.look("console-revenue-more").await;
+    chrome.fits_in_german().await;
 }
 
 #[tokio::test]
@@ -125,6 +131,7 @@ async fn screens_of_refunds_and_people_fit_and_are_accessible() {
     chrome.follow("Refund of eve@example.com for The balcony guide").await;
     chrome.shows("Give $12.00 back?").await;
     chrome.look("console-refund").await;
+    chrome.fits_in_german().await;
     let balance = |covers: bool| json!({"covers_refunds": covers});
     sandbox.control(&format!("accounts/{account}"), &balance(false)).await;
     chrome.press("Refund now").await;
@@ -140,13 +147,16 @@ async fn screens_of_refunds_and_people_fit_and_are_accessible() {
     chrome.open(&place.console("/ada/people/person?email=bob%40example.com")).await;
     chrome.shows("On hold").await;
     chrome.look("console-person-disputed").await;
+    chrome.fits_in_german().await;
     chrome.open(&place.console("/ada/purchases")).await;
     chrome.follow("Refund of bob@example.com for The balcony guide").await;
     chrome.shows("Disputed: no refund now").await;
     chrome.look("console-refund-disputed").await;
+    chrome.fits_in_german().await;
     chrome.open(&place.console("/ada/people/person?email=eve%40example.com")).await;
     chrome.shows("Refunded").await;
     chrome.look("console-person-refunded").await;
+    chrome.fits_in_german().await;
     chrome.open(&place.console("/ada/people/grant?email=eve%40example.com&page=guide")).await;
     chrome.press("Give access").await;
     chrome.shows("has access now").await;
@@ -154,10 +164,12 @@ async fn screens_of_refunds_and_people_fit_and_are_accessible() {
     let (day, _) = seen.split_once("Given by you, ").unwrap().1.split_once(" Active").unwrap();
     chrome.follow(&format!("Take the access back: The balcony guide, {day}")).await;
     chrome.look("console-revoke").await;
+    chrome.fits_in_german().await;
     chrome.press("Take the access back").await;
     chrome.shows("is taken back").await;
     chrome.open(&place.console("/ada/revenue")).await;
     chrome.look("console-revenue-sales").await;
+    chrome.fits_in_german().await;
 }
 
 #[tokio::test]
@@ -182,6 +194,7 @@ async fn screens_of_lists_and_offers_fit_and_are_accessible() {
     chrome.open(&place.console("/ada/group-buys/together/activate")).await;
     chrome.shows("You cannot activate it yet").await;
     chrome.look("console-activate-early").await;
+    chrome.fits_in_german().await;
     let bob = server.sign_in(BOB).await;
     let join = server.post("/v2/public/group-buys/ada/together/interest").cookie(&bob.cookie);
     assert_eq!(join.json(&json!({"quantity": 5})).send().await.status, 201);
@@ -192,4 +205,5 @@ async fn screens_of_lists_and_offers_fit_and_are_accessible() {
     chrome.open(&place.console("/ada/mail?q=bob%40example.com")).await;
     chrome.shows("Group buy: the offer").await;
     chrome.look("console-mail-of-one").await;
+    chrome.fits_in_german().await;
 }

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::{Backend, Buyer, Chrome, Server};
+use crate::support::{Backend, Buyer, Chrome, END, ENTER, SPACE, Server, TAB, UP};
 
 on_each_database!(
     group_buy_is_joined_changed_left_and_joined_again,
     group_buy_is_bought_from_the_mail_without_scripts,
+    group_buy_is_joined_with_the_keyboard_alone,
 );
 
 const BOB: &str = "bob@example.com";
@@ -79,4 +80,42 @@ async fn group_buy_is_bought_from_the_mail_without_scripts(backend: Backend) {
     chrome.shows("Wash the pots").await;
     chrome.open(&server.place.url("ada", PAGE)).await;
     chrome.shows("You have it already").await;
+}
+
+/// Checks what has the focus of the page that is drawn.
+async fn has_focus(chrome: &Chrome, name: &str) {
+    chrome.is_drawn().await;
+    assert_eq!(chrome.focus().await.as_deref(), Some(name));
+}
+
+async fn group_buy_is_joined_with_the_keyboard_alone(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let chrome = Chrome::new().await;
+    let page = server.place.url("ada", PAGE);
+    chrome.open(&page).await;
+    chrome.run("document.querySelector('main form').noValidate = true").await;
+    chrome.tab_to("Your e-mail address").await;
+    chrome.strike(&format!("bob{ENTER}")).await;
+    chrome.shows("This is not an e-mail address").await;
+    has_focus(&chrome, "Your e-mail address").await;
+    chrome.strike(&format!("{END}@example.com{ENTER}")).await;
+    chrome.shows("Check your mail").await;
+    has_focus(&chrome, "Six-digit code").await;
+    let letter = server.place.link_letter(BOB, 1).await;
+    chrome.strike(&format!("{}{ENTER}", letter.wrong_code(0))).await;
+    chrome.shows("This is not the code in the newest mail").await;
+    has_focus(&chrome, "Six-digit code").await;
+    chrome.strike(&format!("{}{ENTER}", letter.code())).await;
+    chrome.is_at(&page).await;
+    chrome.shows("0 of 5 joined").await;
+    chrome.tab_to(QUANTITY).await;
+    chrome.strike(&format!("{UP}{UP}")).await;
+    assert_eq!(chrome.value(QUANTITY).await, "3");
+    chrome.strike(TAB).await;
+    has_focus(&chrome, "Count me in").await;
+    chrome.strike(SPACE).await;
+    chrome.shows("You have joined with a quantity of 3.").await;
+    chrome.tab_to("Leave").await;
+    chrome.strike(ENTER).await;
+    chrome.shows("0 of 5 joined").await;
 }

@@ -76,6 +76,7 @@ async fn pages_on_the_way_in_fit_and_are_accessible() {
     chrome.look("sign-in-error").await;
     chrome.ask_for_mail(BOB).await;
     chrome.look("code").await;
+    chrome.fits_in_german().await;
     let letter = server.place.link_letter(BOB, 1).await;
     chrome.enter_code(&letter.wrong_code(0)).await;
     chrome.shows("This is not the code").await;
@@ -83,11 +84,13 @@ async fn pages_on_the_way_in_fit_and_are_accessible() {
     chrome.open(&letter.link()).await;
     chrome.shows("Almost there").await;
     chrome.look("link").await;
+    chrome.fits_in_german().await;
     let links = "UPDATE magic_links SET expires_at = created_at + 1";
     server.place.database.execute(links).await;
     chrome.reload().await;
     chrome.shows("This link has expired").await;
     chrome.look("link-expired").await;
+    chrome.fits_in_german().await;
 }
 
 #[tokio::test]
@@ -100,17 +103,20 @@ async fn pages_on_the_way_to_reading_fit_and_are_accessible() {
     chrome.press("Count me in").await;
     chrome.shows("5 of 5 joined").await;
     chrome.look("group-buy-joined").await;
+    chrome.fits_in_german().await;
     let ada = server.ada().await;
     let activate = server.post("/v2/handles/ada/group-buys/together/activate");
     assert_eq!(activate.bearer(&ada.token).send().await.status, 200);
     chrome.reload().await;
     chrome.shows("Buy for $8.00").await;
     chrome.look("group-buy-active").await;
+    chrome.fits_in_german().await;
     server.ask_link("carol@example.com").await;
     let link = place.link_letter("carol@example.com", 1).await;
     chrome.open(&link.link()).await;
     chrome.shows("You are signed in as bob@example.com now").await;
     chrome.look("link-of-another").await;
+    chrome.fits_in_german().await;
     chrome.open(&place.url("ada", "/guide")).await;
     chrome.press("Buy for $8.00").await;
     chrome.is_at(&place.sandbox().url).await;
@@ -131,6 +137,7 @@ async fn pages_on_the_way_to_reading_fit_and_are_accessible() {
     chrome.open(&place.url("ada", "/guide")).await;
     chrome.shows("Your access is paused").await;
     chrome.look("gate-suspended").await;
+    chrome.fits_in_german().await;
     let dispute = dispute["id"].as_str().unwrap();
     sandbox.control(&format!("disputes/{dispute}/close"), &json!({"status": "lost"})).await;
     let cookie = chrome.cookie("_10x_visitor").await;
@@ -141,6 +148,7 @@ async fn pages_on_the_way_to_reading_fit_and_are_accessible() {
     chrome.reload().await;
     chrome.shows("the seller lost the dispute").await;
     chrome.look("gate-dispute-lost").await;
+    chrome.fits_in_german().await;
 }
 
 #[tokio::test]
@@ -154,6 +162,7 @@ async fn pages_of_two_devices_fit_and_are_accessible() {
     server.post("/v2/visitor/auth/verify").json(&token).send().await.ok();
     chrome.shows("The link was opened elsewhere").await;
     chrome.look("code-elsewhere").await;
+    chrome.fits_in_german().await;
     chrome.open(&link.link()).await;
     chrome.shows("This link was used already").await;
     chrome.look("link-used").await;
@@ -178,9 +187,11 @@ async fn pages_for_buyers_fit_and_are_accessible() {
     chrome.is_at(&guide).await;
     chrome.shows("Your payment is on its way").await;
     chrome.look("gate-pending").await;
+    chrome.fits_in_german().await;
     chrome.open(&format!("{root}/access")).await;
     chrome.shows("On their way").await;
     chrome.look("access-pending").await;
+    chrome.fits_in_german().await;
     let arrived = json!({"outcome": "succeeded"});
     place.sandbox().control(&format!("sessions/{session}/settle"), &arrived).await;
     let cookie = chrome.cookie("_10x_visitor").await;
@@ -191,6 +202,7 @@ async fn pages_for_buyers_fit_and_are_accessible() {
     chrome.open(&guide).await;
     chrome.shows("Wash the pots").await;
     chrome.look("page-paid").await;
+    chrome.fits_in_german().await;
     for (name, address, words) in [
         ("storefront-owned", place.url("ada", "/"), "Owned"),
         ("file-of-page", place.url("ada", "/-/files/calendar"), "Download"),
@@ -202,10 +214,12 @@ async fn pages_for_buyers_fit_and_are_accessible() {
         chrome.open(&address).await;
         chrome.shows(words).await;
         chrome.look(name).await;
+        chrome.fits_in_german().await;
     }
     chrome.follow("Receipt for The balcony guide").await;
     chrome.shows("12.00").await;
     chrome.look("receipt").await;
+    chrome.fits_in_german().await;
     let me = server.get("/v2/visitor/me").cookie(&cookie).send().await.ok();
     let refund = server.post("/v2/handles/ada/pages/guide/refund");
     let refund = refund.bearer(&server.ada().await.token).json(&json!({"visitorId": me["id"]}));
@@ -213,4 +227,5 @@ async fn pages_for_buyers_fit_and_are_accessible() {
     chrome.open(&guide).await;
     chrome.shows("Your payment was given back").await;
     chrome.look("gate-refunded").await;
+    chrome.fits_in_german().await;
 }

@@ -33,12 +33,14 @@ async fn pages_about_a_change_of_address_fit_and_are_accessible() {
     chrome.open(&letter.link()).await;
     chrome.shows("Take over what you bought").await;
     chrome.look("move").await;
+    chrome.fits_in_german().await;
     chrome.press("Move it").await;
     chrome.shows("It has moved").await;
     chrome.look("move-done").await;
     chrome.open(&place.url("ada", "/guide")).await;
     chrome.shows("opens with that address only").await;
     chrome.look("gate-moved").await;
+    chrome.fits_in_german().await;
     chrome.open(&format!("{root}/-/move?token=nonsense")).await;
     chrome.shows("Open the whole link from the mail").await;
     chrome.look("move-invalid").await;
@@ -55,6 +57,7 @@ async fn pages_about_unwanted_mails_fit_and_are_accessible() {
     chrome.open(link).await;
     chrome.shows("No more mails from this shop?").await;
     chrome.look("no-mails").await;
+    chrome.fits_in_german().await;
     chrome.press("Stop the mails").await;
     chrome.shows("will not write to you any more").await;
     chrome.look("no-mails-done").await;
@@ -79,13 +82,16 @@ async fn pages_of_a_shop_that_cannot_sell_fit_and_are_accessible() {
     })
     .await;
     chrome.look("gate-not-on-sale").await;
+    chrome.fits_in_german().await;
     chrome.open(&place.url("ada", "/-/group-buys/together")).await;
     chrome.shows("Not available at the moment").await;
     chrome.look("group-buy-not-on-sale").await;
+    chrome.fits_in_german().await;
     sign_in_at_letters(&chrome, &server).await;
     chrome.open(&place.url("ada", "/guide")).await;
     chrome.shows("the seller cannot take payments").await;
     chrome.look("gate-not-on-sale-signed-in").await;
+    chrome.fits_in_german().await;
 }
 
 #[tokio::test]
@@ -121,6 +127,7 @@ async fn pages_of_group_buys_that_are_over_fit_and_are_accessible() {
         chrome.open(&place.url("ada", &format!("/-/group-buys/{slug}"))).await;
         chrome.shows(words).await;
         chrome.look(&format!("group-buy-over-{slug}")).await;
+        chrome.fits_in_german().await;
     }
 }
 
@@ -173,9 +180,11 @@ async fn pages_about_a_debit_that_failed_fit_and_are_accessible() {
     chrome.open(&place.url("ada", "/guide")).await;
     chrome.shows("did not arrive: your bank did not carry it out").await;
     chrome.look("gate-failed").await;
+    chrome.fits_in_german().await;
     chrome.open(&format!("http://{}/access", place.domain())).await;
     chrome.shows("Your bank did not carry out these payments").await;
     chrome.look("access-failed").await;
+    chrome.fits_in_german().await;
 }
 
 #[tokio::test]

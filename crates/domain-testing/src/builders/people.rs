@@ -91,6 +91,7 @@ pub fn a_session(visitor: &Visitor) -> SessionBuilder {
         created_at: start_of_time(),
         expires_at: plus_seconds(start_of_time(), 30 * 24 * 3600),
         frontend: None,
+        device: None,
     })
 }
 
@@ -145,6 +146,7 @@ pub fn a_creator_session(creator: &Creator) -> CreatorSession {
         token: a_token_hash(),
         created_at: start_of_time(),
         expires_at: plus_seconds(start_of_time(), 30 * 24 * 3600),
+        device: None,
     }
 }
 

@@ -70,7 +70,7 @@ pub async fn a_slug_belongs_to_its_handle(on: Stores) {
     }
 }
 
-/// Every mode and every status is told, and every kind of access to a file.
+/// It tells every mode and every status of a page, and every kind of access to a file.
 pub async fn the_gate_is_as_the_page_is(on: Stores) {
     let fixture = Fixture::new(on).await;
     for page in [
@@ -98,7 +98,7 @@ pub async fn the_gate_is_as_the_page_is(on: Stores) {
     }
 }
 
-/// The whole table: mode × session × purchase.
+/// The cases are the whole table of modes, sessions and purchases.
 pub async fn every_mode_session_and_purchase_is_told_as_stored(on: Stores) {
     type Build = fn(PurchaseBuilder) -> PurchaseBuilder;
     let fixture = Fixture::new(on).await;
@@ -200,7 +200,7 @@ pub async fn purchases_of_others_and_of_other_pages_do_not_count(on: Stores) {
     assert_eq!(fixture.ask(&elsewhere, Some(of_other.token)).await.holdings, vec![]);
 }
 
-/// One refunded, one not: both are told.
+/// One of them is refunded, and the other is not.
 pub async fn two_purchases_are_both_told(on: Stores) {
     let fixture = Fixture::new(on).await;
     let refunded = fixture.bought(|it| it.refunded(at(5))).await;
@@ -245,7 +245,7 @@ pub async fn the_first_visit_is_told_once_recorded(on: Stores) {
     assert!(!fixture.ask(&fixture.page, Some(fixture.session.token)).await.visited);
 }
 
-/// Every field of handle, page and visitor.
+/// Every field of the handle, the page and the visitor comes back.
 pub async fn a_page_comes_with_its_content(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut page = a_page().of(&fixture.handle).paid(5_120, "kwd").created_at(at(3)).build();
@@ -265,7 +265,7 @@ pub async fn a_page_comes_with_its_content(on: Stores) {
     }
 }
 
-/// There are not two truths, of pages and of files.
+/// The reads with and without content agree about pages and about files.
 pub async fn a_page_with_content_tells_the_same_as_without(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (of_page, by_list) =
@@ -315,7 +315,7 @@ pub async fn an_edit_is_seen_by_the_next_question(on: Stores) {
     assert_eq!(found.page, edited);
 }
 
-/// However long it is, no matter who changed it, and also under a name that another page had before.
+/// This holds for bodies of any length, whoever changed them, and under a name that another page had before.
 pub async fn a_long_body_is_that_of_its_version(on: Stores) {
     let fixture = Fixture::new(on).await;
     let query = fixture.query(&fixture.page.slug, None);

@@ -27,7 +27,7 @@ async fn keep_tokens(fixture: &Fixture, tokens: &[&AccountToken]) {
     unit.commit().await.unwrap();
 }
 
-/// And of its siblings none is good afterwards.
+/// None of its siblings is good afterwards.
 pub async fn of_parallel_uses_of_a_mailed_token_one_counts(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let [token, sibling] = [(); 2].map(|()| a_token(&fixture, TokenPurpose::ResetPassword));
@@ -55,7 +55,7 @@ pub async fn of_parallel_uses_of_a_mailed_token_one_counts(on: Stores) {
     assert_eq!(used_at(other).await, None);
 }
 
-/// Those that were used before stay as they were, and so do others.
+/// Tokens that were used before stay as they were, and so do those of others.
 pub async fn mailed_tokens_of_a_creator_are_voided(on: Stores) {
     let (fixture, other) = (Fixture::new(on.clone()).await, Fixture::new(on.clone()).await);
     let reset = TokenPurpose::ResetPassword;
@@ -74,7 +74,7 @@ pub async fn mailed_tokens_of_a_creator_are_voided(on: Stores) {
     }
 }
 
-/// And for another purpose not at all.
+/// It is not good for another purpose at all.
 pub async fn a_mailed_token_is_good_until_just_before_its_expiry(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let token = a_token(&fixture, TokenPurpose::VerifyEmail);

@@ -10,7 +10,7 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// And nothing else is.
+/// Nothing but the name changes.
 pub async fn a_creator_is_renamed(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
     assert!(keep_creator(&on, &creator).await);
@@ -23,7 +23,7 @@ pub async fn a_creator_is_renamed(on: Stores) {
     assert_eq!(on.creators.creator(other.id).await.unwrap(), Some(other));
 }
 
-/// Of two changes of one password, one counts.
+/// Two changes start from the same password, and one of them counts.
 pub async fn of_parallel_password_changes_one_succeeds(on: Stores) {
     let creator = a_creator().build();
     assert!(keep_creator(&on, &creator).await);
@@ -43,7 +43,7 @@ pub async fn of_parallel_password_changes_one_succeeds(on: Stores) {
     assert_eq!(count_true(&changed), 1);
 }
 
-/// Those of others live on.
+/// The sessions of others live on.
 pub async fn all_sessions_of_a_creator_are_revoked(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
     assert!(keep_creator(&on, &creator).await);
@@ -64,7 +64,7 @@ pub async fn all_sessions_of_a_creator_are_revoked(on: Stores) {
     }
 }
 
-/// Without gaps or repeats, also among those of the same instant.
+/// The parts have no gaps or repeats, also among sessions of the same instant.
 pub async fn sessions_of_a_creator_are_listed_in_parts(on: Stores) {
     let creator = a_creator().build();
     assert!(keep_creator(&on, &creator).await);
@@ -110,7 +110,7 @@ pub async fn a_creator_revokes_only_own_sessions(on: Stores) {
     }
 }
 
-/// However often the token was traded since.
+/// This holds however often the token was traded since.
 pub async fn a_token_that_was_spent_long_ago_ends_its_session(on: Stores) {
     let creator = a_creator().build();
     assert!(keep_creator(&on, &creator).await);
@@ -130,7 +130,7 @@ pub async fn a_token_that_was_spent_long_ago_ends_its_session(on: Stores) {
     assert_eq!(on.creators.creator_in_session(session.id, at(3)).await.unwrap(), None);
 }
 
-/// With all that they were known by; others stay.
+/// All that they were known by goes with them, and other sessions stay.
 pub async fn expired_creator_sessions_are_forgotten(on: Stores) {
     let creator = a_creator().build();
     assert!(keep_creator(&on, &creator).await);
@@ -147,7 +147,7 @@ pub async fn expired_creator_sessions_are_forgotten(on: Stores) {
     assert!(sessions.revoke_reused(new.token, at(11)).await.unwrap());
 }
 
-/// Until the suspension is lifted; what was connected stays connected.
+/// This lasts until the suspension is lifted. What was connected stays connected.
 pub async fn suspended_creator_has_no_session_and_no_selling_account(on: Stores) {
     let fixture = Fixture::new(on).await;
     let handle = fixture.another_handle().await;
@@ -173,7 +173,7 @@ pub async fn suspended_creator_has_no_session_and_no_selling_account(on: Stores)
     }
 }
 
-/// In parts.
+/// The list comes in parts.
 pub async fn creators_are_listed_newest_first(on: Stores) {
     let mut made = Vec::new();
     for second in [2, 1, 3] {

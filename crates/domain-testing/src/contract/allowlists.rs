@@ -12,7 +12,7 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// By address: before the first sign-in as well as after it.
+/// The address decides, before the first sign-in as well as after it.
 pub async fn who_is_on_a_list_is_told_with_the_file(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (file, other) =
@@ -35,7 +35,7 @@ pub async fn who_is_on_a_list_is_told_with_the_file(on: Stores) {
     assert!(fixture.ask_file(&file, Some(session.token)).await.listed);
 }
 
-/// Off the list and on it again makes two places.
+/// An address that is taken off the list and put on it again has had two places.
 pub async fn an_address_has_one_place_on_a_list_at_a_time(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file().by_list()).await;
@@ -56,7 +56,7 @@ pub async fn an_address_has_one_place_on_a_list_at_a_time(on: Stores) {
     assert_eq!(fixture.unplace(&file, &who, at(6)).await, Some(second));
 }
 
-/// Of this file alone, and without waiting for a unit of work.
+/// The count is of this file alone, and waits for no unit of work.
 pub async fn those_on_a_list_are_counted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file().by_list()).await;
@@ -73,7 +73,7 @@ pub async fn those_on_a_list_are_counted(on: Stores) {
     drop(unit);
 }
 
-/// Added twenty times at once, and removed so.
+/// Twenty units add the address at once, and then remove it at once.
 pub async fn of_parallel_places_of_an_address_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file().by_list()).await;
@@ -88,7 +88,7 @@ async fn scene_place(fixture: &Fixture, file: &File, who: &Email) -> bool {
     fixture.place(&a_place(file, who, at(1))).await
 }
 
-/// Only those who are on it now.
+/// It has only those who are on it now.
 pub async fn a_list_is_shown_newest_first_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (file, other) =
@@ -223,7 +223,7 @@ pub async fn a_removal_and_a_move_do_not_miss_each_other(on: Stores) {
     }
 }
 
-/// Those that are on it now.
+/// The count has those that are on it now.
 pub async fn addresses_on_a_list_are_counted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (file, other) =

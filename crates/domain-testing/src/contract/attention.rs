@@ -15,7 +15,7 @@ use tollgate_domain::{
     visitor_auth::Visitor,
 };
 
-/// Those on their way, those that failed and those that do not match, of this handle and with each part of a filter.
+/// These are payments of this handle that are on their way, failed or do not match. Each part of a filter is tried.
 pub async fn unfinished_payments_are_listed_newest_first(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -66,7 +66,7 @@ pub async fn unfinished_payments_are_listed_newest_first(on: Stores) {
     assert_eq!(found, vec![]);
 }
 
-/// Of this handle, as long as there is time to answer; the one whose time ends first comes first.
+/// They are of this handle, as long as there is time to answer. The one whose time ends first comes first.
 pub async fn disputes_that_wait_for_an_answer_are_listed(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -104,7 +104,7 @@ pub async fn disputes_that_wait_for_an_answer_are_listed(on: Stores) {
     assert_eq!(listed(elsewhere.id, 1).await, Vec::<String>::new());
 }
 
-/// Until another refund is made or asked for, or the access has ended otherwise.
+/// They are settled when another refund is made or asked for, or the access has ended otherwise.
 pub async fn refunds_that_failed_are_listed_until_they_are_settled(on: Stores) {
     let fixture = Fixture::new(on).await;
     let failed = async |purchase: &Purchase, name: &str, second: i64| {
@@ -142,7 +142,7 @@ pub async fn refunds_that_failed_are_listed_until_they_are_settled(on: Stores) {
     assert_eq!(reports.failed_refunds(elsewhere.id).await, Ok(vec![]));
 }
 
-/// Until one of the two purchases has ended.
+/// They are settled when one of the two purchases has ended.
 pub async fn second_payments_that_are_held_are_listed_until_they_are_settled(on: Stores) {
     type Build = fn(PurchaseBuilder) -> PurchaseBuilder;
     let fixture = Fixture::new(on).await;

@@ -21,7 +21,7 @@ async fn pages_about(fixture: &Fixture, email: &Email) -> Vec<Slug> {
     fixture.on.reports.pages_about(fixture.handle.id, email, 20).await.unwrap()
 }
 
-/// Of this person and this page only; a person without any is like one who never was here.
+/// It has nothing of other people or pages. A person without anything is like one who was never here.
 pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
     let fixture = Fixture::new(on).await;
     let page = fixture.page(a_page().paid(500, "usd").published()).await;
@@ -53,7 +53,7 @@ pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
     assert_eq!(case_of(&fixture, &fixture.page, &an_email()).await, ResourceCase::default());
 }
 
-/// Of this person and this page only, and only until it is refunded.
+/// It is of this person and this page only, and only until it is refunded.
 pub async fn a_case_holds_the_payment_that_does_not_match_its_order(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -74,7 +74,7 @@ pub async fn a_case_holds_the_payment_that_does_not_match_its_order(on: Stores) 
     }
 }
 
-/// Of this person and this page only, and only while it is under way.
+/// It is of this person and this page only, and only while it is under way.
 pub async fn a_case_holds_the_payment_that_is_on_its_way(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -94,7 +94,7 @@ pub async fn a_case_holds_the_payment_that_is_on_its_way(on: Stores) {
     assert!(about(&an_email()).await.is_empty());
 }
 
-/// Of this person and this page only; nobody was asked to pay without a session.
+/// They are of this person and this page only. An order without a session asked nobody to pay.
 pub async fn a_case_holds_the_pay_pages_that_were_not_paid(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -121,7 +121,7 @@ pub async fn a_case_holds_the_pay_pages_that_were_not_paid(on: Stores) {
     assert_eq!(pages_about(&fixture, &other.email).await, vec![]);
 }
 
-/// Of this person and this page only; nobody was asked to pay without a session.
+/// They are of this person and this page only. An order without a session asked nobody to pay.
 pub async fn a_case_holds_the_payments_that_failed(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -173,7 +173,7 @@ pub async fn a_case_of_a_moved_purchase_is_told_under_both_addresses(on: Stores)
     }
 }
 
-/// Every place that the address had, and nobody else's.
+/// It has every place that the address had, and no other address's.
 pub async fn a_case_of_a_file_holds_the_places_of_one_address(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file().by_list()).await;
@@ -210,7 +210,7 @@ pub async fn a_case_of_a_file_holds_the_places_of_one_address(on: Stores) {
     assert_eq!(case(&email("nobody@example.com")).await, ResourceCase::default());
 }
 
-/// The newest of very many facts.
+/// It has the newest of very many facts.
 pub async fn a_case_holds_no_more_facts_than_can_be_read(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;

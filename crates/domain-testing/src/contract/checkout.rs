@@ -35,7 +35,7 @@ async fn opened(fixture: &Fixture, id: CheckoutId, session: &OpenedSession) -> b
     kept
 }
 
-/// Every field of an order, set and unset, in every state.
+/// Every field of an order comes back, set and unset, in every state.
 pub async fn an_order_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for status in ALL {
@@ -129,7 +129,7 @@ pub async fn other_visitors_and_pages_have_orders_of_their_own(on: Stores) {
     }
 }
 
-/// Creating, open and pending all count.
+/// The live states are creating, open and pending.
 pub async fn every_live_state_keeps_a_second_order_out(on: Stores) {
     let fixture = Fixture::new(on).await;
     for status in OrderStatus::LIVE {
@@ -144,7 +144,7 @@ pub async fn every_live_state_keeps_a_second_order_out(on: Stores) {
     }
 }
 
-/// Closed orders are history.
+/// An order that is closed does not count against the limit.
 pub async fn a_closed_order_lets_a_new_one_in(on: Stores) {
     let fixture = Fixture::new(on).await;
     for status in ALL.into_iter().filter(|status| !status.is_live()) {
@@ -219,7 +219,7 @@ pub async fn a_closed_order_notes_no_session(on: Stores) {
     assert_eq!(fixture.order(&open).await.status, OrderStatus::Expired);
 }
 
-/// Every pair of states.
+/// Every pair of states is tried.
 pub async fn an_order_advances_only_from_the_states_given(on: Stores) {
     let fixture = Fixture::new(on).await;
     for (number, status) in ALL.into_iter().enumerate() {
@@ -236,7 +236,7 @@ pub async fn an_order_advances_only_from_the_states_given(on: Stores) {
     }
 }
 
-/// One conditional statement.
+/// An advance is one conditional statement.
 pub async fn of_parallel_advances_one_succeeds(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).open().build();

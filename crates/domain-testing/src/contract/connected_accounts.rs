@@ -17,7 +17,7 @@ async fn accounts(fixture: &Fixture, handle: &Handle) -> (Option<ConnectedAccoun
     (connected, reads.count_of_accounts(handle.id).await.unwrap())
 }
 
-/// Every field of an account.
+/// Every field of an account comes back.
 pub async fn an_account_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for bits in 0..8 {

@@ -15,7 +15,7 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// While it lives; the newest of a creator come first.
+/// The session has to be alive. The newest of a creator come first.
 pub async fn a_creator_is_known_by_the_token_of_a_session(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
     let [first, second, foreign] = [&creator, &creator, &other].map(a_creator_session);
@@ -43,7 +43,7 @@ pub async fn a_creator_is_known_by_the_token_of_a_session(on: Stores) {
     assert_eq!((theirs.items, theirs.next), (vec![second], None));
 }
 
-/// And the free ones are left out.
+/// Names that are free are left out.
 pub async fn taken_names_are_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let free = "nobody-has-this".parse().unwrap();
@@ -52,7 +52,7 @@ pub async fn taken_names_are_told(on: Stores) {
     assert_eq!(on.creators.taken_names(&[]).await, Ok(vec![]));
 }
 
-/// And taken away again.
+/// Both can be taken away again.
 pub async fn a_storefront_has_a_description_and_a_picture(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     for (description, picture) in
@@ -72,7 +72,7 @@ pub async fn a_storefront_has_a_description_and_a_picture(on: Stores) {
     }
 }
 
-/// The newest one.
+/// The newest link of the browser is found.
 pub async fn a_link_is_found_by_the_browser_that_asked(on: Stores) {
     let browser = a_token_hash();
     let mut links = [1, 2].map(|_| a_link().build());
@@ -91,7 +91,7 @@ pub async fn a_link_is_found_by_the_browser_that_asked(on: Stores) {
     assert_eq!(on.visitor_auth.link_asked_by(a_token_hash()).await, Ok(None));
 }
 
-/// By slug or by name; what a picture is comes back as stored.
+/// A page calls them by slug or by name. What a picture is comes back as stored.
 pub async fn files_are_found_by_what_a_page_calls_them(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let file = fixture.file(a_file()).await;

@@ -2,7 +2,13 @@
 
 use super::fixture::{Begin, Fixture, count_true, just_before, parallel};
 use crate::{a_creator_session, a_token_hash, at, start_of_time};
-use tollgate_domain::{creators::CreatorSession, store::Stores, token::TokenHash};
+use tollgate_domain::{
+    creators::CreatorSession,
+    device::{BrowserName, Device, Platform},
+    paging::PageRequest,
+    store::Stores,
+    token::TokenHash,
+};
 
 struct SignedIn {
     fixture: Fixture,
@@ -56,7 +62,7 @@ impl SignedIn {
     }
 }
 
-/// Valid exactly while now < expiry.
+/// It is valid exactly while now is before its expiry.
 pub async fn a_creator_session_lives_until_just_before_its_expiry(on: Stores) {
     let on = signed_in(on).await;
     assert!(on.is_alive(start_of_time()).await);
@@ -67,7 +73,7 @@ pub async fn a_creator_session_lives_until_just_before_its_expiry(on: Stores) {
     assert_eq!(found, None);
 }
 
-/// The session stays, its token is another.
+/// The session stays the same, and has another token.
 pub async fn a_refresh_token_is_traded_for_another(on: Stores) {
     let on = signed_in(on).await;
     let next = a_token_hash();
@@ -95,7 +101,7 @@ pub async fn of_parallel_trades_one_succeeds(on: Stores) {
     assert_eq!(count_true(&traded), 1);
 }
 
-/// What has ended trades nothing.
+/// A session that has ended has no token that can be traded.
 pub async fn an_expired_or_revoked_session_trades_nothing(on: Stores) {
     let on = signed_in(on).await;
     let (token, expires_at) = (on.session.token, on.session.expires_at);
@@ -120,7 +126,7 @@ pub async fn a_reused_refresh_token_ends_its_session(on: Stores) {
     assert!(!on.reused(on.session.token).await, "it has ended already");
 }
 
-/// With the time of its exchange and the session as it is, while the session is active.
+/// It comes with the time of its exchange and the session as it is, while the session is active.
 pub async fn a_spent_refresh_token_is_found_with_its_session(on: Stores) {
     let on = signed_in(on).await;
     let (second, third) = (a_token_hash(), a_token_hash());
@@ -147,7 +153,7 @@ pub async fn an_unknown_refresh_token_ends_nothing(on: Stores) {
     assert!(on.is_alive(at(9)).await);
 }
 
-/// Only this one.
+/// Other sessions stay.
 pub async fn a_creator_session_is_revoked(on: Stores) {
     let on = signed_in(on).await;
     let other = a_creator_session(&on.fixture.creator);
@@ -161,7 +167,7 @@ pub async fn a_creator_session_is_revoked(on: Stores) {
     assert_eq!(found, Some(on.fixture.creator));
 }
 
-/// By its current token; an unknown one changes nothing.
+/// Its current token revokes it, and an unknown one changes nothing.
 pub async fn a_creator_session_is_revoked_by_its_token(on: Stores) {
     let on = signed_in(on).await;
     let mut unit = on.fixture.begin().await;
@@ -172,4 +178,25 @@ pub async fn a_creator_session_is_revoked_by_its_token(on: Stores) {
     unit.creator_sessions().revoke_by_token(on.session.token, at(1)).await.unwrap();
     unit.commit().await.unwrap();
     assert!(!on.is_alive(at(1)).await);
+}
+
+/// Also after its token was traded; one from before that was stored has none.
+pub async fn a_creator_session_keeps_the_kind_of_device_it_began_on(on: Stores) {
+    let on = signed_in(on).await;
+    let device = Device { browser: Some(BrowserName::Safari), platform: Some(Platform::IPhone) };
+    let phone = CreatorSession {
+        created_at: at(1),
+        device: Some(device),
+        ..a_creator_session(&on.fixture.creator)
+    };
+    let mut unit = on.fixture.begin().await;
+    unit.creator_sessions().insert(&phone).await.unwrap();
+    unit.commit().await.unwrap();
+    let next = a_token_hash();
+    let traded = on.rotate(phone.token, next, at(2)).await;
+    let phone = CreatorSession { token: next, ..phone };
+    assert_eq!(traded, Some(phone.clone()));
+    let (creator, all) = (on.fixture.creator.id, PageRequest::default());
+    let listed = on.fixture.on.creators.creator_sessions_of(creator, at(3), &all).await.unwrap();
+    assert_eq!(listed.items, [phone, on.session]);
 }

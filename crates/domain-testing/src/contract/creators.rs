@@ -6,7 +6,7 @@ use tollgate_domain::{
     creators::HandleChange, id::HandleId, names::HandleName, paging::PageRequest, store::Stores,
 };
 
-/// From empty to not empty.
+/// It has one once a creator was stored.
 pub async fn an_empty_store_has_no_creator(on: Stores) {
     assert!(!on.creators.any_creator().await.unwrap());
     let creator = a_creator().build();
@@ -16,7 +16,7 @@ pub async fn an_empty_store_has_no_creator(on: Stores) {
     assert!(on.creators.any_creator().await.unwrap());
 }
 
-/// Every field of a creator. (`Creator` has no telling `Debug`, so fields are compared one by one.)
+/// Every field of a creator comes back. (`Creator` has no telling `Debug`, so fields are compared one by one.)
 pub async fn a_creator_comes_back_as_stored(on: Stores) {
     let mut creator = a_creator().build();
     creator.name = "Ada ☃ 'Lovelace'".into();
@@ -33,7 +33,7 @@ pub async fn a_creator_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Taken is an answer, not an error.
+/// That an address is taken is an answer and not an error.
 pub async fn an_address_has_one_creator(on: Stores) {
     let creator = a_creator().build();
     let second = a_creator().email(creator.email.clone()).build();
@@ -44,7 +44,7 @@ pub async fn an_address_has_one_creator(on: Stores) {
     assert_eq!(on.creators.creator(second.id).await.unwrap(), None);
 }
 
-/// Also at once.
+/// This holds for registrations at the same time, too.
 pub async fn of_parallel_registrations_of_an_address_one_is_kept(on: Stores) {
     let address = an_email();
     let kept = parallel(10, |_| {
@@ -55,7 +55,7 @@ pub async fn of_parallel_registrations_of_an_address_one_is_kept(on: Stores) {
     assert_eq!(count_true(&kept), 1);
 }
 
-/// And nothing else is.
+/// Nothing but the hash changes.
 pub async fn a_password_hash_is_replaced(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
     assert!(keep_creator(&on, &creator).await);
@@ -73,7 +73,7 @@ pub async fn a_password_hash_is_replaced(on: Stores) {
     assert_eq!(on.creators.creator(other.id).await.unwrap(), Some(other));
 }
 
-/// Where alerts go.
+/// Alerts about the handle go there.
 pub async fn the_owner_of_a_handle_has_an_address(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut unit = fixture.begin().await;
@@ -84,7 +84,7 @@ pub async fn the_owner_of_a_handle_has_an_address(on: Stores) {
     assert_eq!(creators.email_of_handle(unknown).await.unwrap(), None);
 }
 
-/// Every field of a handle.
+/// Every field of a handle comes back.
 pub async fn a_handle_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut handle = a_handle().of(&fixture.creator).created_at(at(3)).build();
@@ -101,7 +101,7 @@ pub async fn a_handle_comes_back_as_stored(on: Stores) {
     assert_eq!(fixture.on.creators.handle(&handle_name("nobody")).await.unwrap(), None);
 }
 
-/// From the proof on.
+/// The proof is told from the moment on at which the address is proved.
 pub async fn a_handle_is_told_with_the_proof_of_its_owner(on: Stores) {
     let mut creator = a_creator().build();
     creator.email_verified_at = None;
@@ -119,7 +119,7 @@ pub async fn a_handle_is_told_with_the_proof_of_its_owner(on: Stores) {
     assert_eq!(found(&handle_name("nobody")).await, None);
 }
 
-/// Taken is an answer, not an error.
+/// That a name is taken is an answer and not an error.
 pub async fn a_handle_has_one_owner(on: Stores) {
     let fixture = Fixture::new(on).await;
     let thief = a_creator().build();
@@ -132,7 +132,7 @@ pub async fn a_handle_has_one_owner(on: Stores) {
     assert_eq!(found, Some(fixture.handle));
 }
 
-/// Also at once.
+/// This holds for handles that are made at the same time, too.
 pub async fn of_parallel_handles_of_one_name_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let kept = parallel(10, |_| {
@@ -164,7 +164,7 @@ pub async fn a_handle_is_renamed(on: Stores) {
     assert_eq!(fixture.on.creators.handle(&other.name).await.unwrap(), Some(other));
 }
 
-/// Newest first, with ties, in parts of every size; another creator's are not among them.
+/// Handles of the same instant and parts of every size are tried. Handles of other creators are left out.
 pub async fn handles_are_listed_newest_first_in_parts(on: Stores) {
     let creator = a_creator().build();
     let other = a_creator().build();
@@ -194,7 +194,7 @@ pub async fn handles_are_listed_newest_first_in_parts(on: Stores) {
     }
 }
 
-/// Counted under a lock: parallel units never exceed a quota together.
+/// They are counted under a lock, so that parallel units never exceed a quota together.
 pub async fn of_parallel_handles_as_many_are_kept_as_the_quota_allows(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
     assert!(keep_creator(&on, &creator).await && keep_creator(&on, &other).await);

@@ -77,7 +77,7 @@ async fn list(on: &On) -> BTreeSet<FileId> {
     on.list().await.unwrap().map(Result::unwrap).collect().await
 }
 
-/// Whole, with its size.
+/// It comes back whole, with its size.
 pub async fn an_object_comes_back_as_written(on: On) {
     let written = content(200_000);
     let id = keep(&on, &written).await;
@@ -94,7 +94,7 @@ pub async fn an_empty_object_comes_back(on: On) {
     assert_eq!(read(&on, id, None).await, Vec::<u8>::new());
 }
 
-/// More than any store sends at once, and not a multiple of it.
+/// It is larger than what any store sends at once, and its size is no multiple of that.
 pub async fn an_object_of_many_parts_comes_back(on: On) {
     for length in [5 * 1024 * 1024, 12 * 1024 * 1024 + 7] {
         let written = content(length);
@@ -113,7 +113,7 @@ pub async fn an_unknown_object_is_none(on: On) {
     assert_eq!(on.size(id).await.unwrap(), None);
 }
 
-/// From the first byte to the last; the size is that of the whole.
+/// It reaches from its first byte to its last, and comes with the size of the whole object.
 pub async fn a_range_comes_back(on: On) {
     let written = content(300_000);
     let id = keep(&on, &written).await;
@@ -136,7 +136,7 @@ pub async fn an_object_is_not_there_before_it_is_finished(on: On) {
     assert_eq!(on.size(id).await.unwrap(), Some(9_000_000));
 }
 
-/// Its request went away.
+/// The request that wrote it went away.
 pub async fn a_dropped_object_is_never_there(on: On) {
     let id = an_id();
     drop(begin(&on, id, &content(9_000_000)).await);
@@ -167,7 +167,7 @@ pub async fn a_deleted_object_is_gone(on: On) {
     assert_eq!(list(&on).await, [other].into());
 }
 
-/// As after a crash in mid-upload: the writer never learns what became of it.
+/// A crash during an upload leaves an object whose writer never learns what became of it.
 pub async fn what_was_left_behind_is_deleted(on: On) {
     let id = an_id();
     std::mem::forget(begin(&on, id, &content(9_000_000)).await);
@@ -176,7 +176,7 @@ pub async fn what_was_left_behind_is_deleted(on: On) {
     assert!(on.open(id, None).await.unwrap().is_none());
 }
 
-/// Each once.
+/// Each object is in the list once.
 pub async fn objects_are_listed(on: On) {
     assert_eq!(list(&on).await, BTreeSet::new());
     let mut ids = BTreeSet::new();

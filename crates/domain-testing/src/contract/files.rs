@@ -86,7 +86,7 @@ impl Fixture {
     }
 }
 
-/// Every field, with every kind of access.
+/// Every field comes back, with every kind of access.
 pub async fn a_file_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for file in [a_file(), a_file().by_list(), a_file().on(&fixture.page).created_at(at(3))] {
@@ -125,7 +125,7 @@ pub async fn a_file_is_there_only_once_it_is_complete(on: Stores) {
     assert_eq!(fixture.found(&file).await, Some(file));
 }
 
-/// From the first byte on; under another handle it is another slug.
+/// It is taken from the first byte on. The same slug under another handle is free.
 pub async fn a_file_slug_is_used_once_under_a_handle(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = a_file().of(&fixture.handle).slug("workbook").build();
@@ -173,7 +173,7 @@ pub async fn an_upload_gives_its_slug_up_when_its_lease_ends(on: Stores) {
     assert_eq!(fixture.found(&second).await, Some(second));
 }
 
-/// What may change, and nothing else.
+/// The change reaches what may change, and nothing else.
 pub async fn a_file_is_changed_only_if_unchanged(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file()).await;
@@ -201,7 +201,7 @@ pub async fn a_file_is_changed_only_if_unchanged(on: Stores) {
     assert_eq!(fixture.found(&back).await, Some(back));
 }
 
-/// The slug of another file, even of one that is still on its way.
+/// An upload that is under way has its slug already.
 pub async fn a_file_cannot_take_the_slug_of_another(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file().slug("first")).await;
@@ -227,7 +227,7 @@ async fn file_of_a_page_that_is_gone(fixture: &Fixture) -> File {
     file
 }
 
-/// A page that was deleted since the file was read.
+/// The page was deleted after the file was read.
 pub async fn a_file_cannot_be_put_on_a_page_that_is_gone(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = file_of_a_page_that_is_gone(&fixture).await;
@@ -263,7 +263,7 @@ pub async fn a_retired_file_is_gone_and_its_object_is_due(on: Stores) {
     assert_eq!(fixture.found(&next).await, Some(next));
 }
 
-/// An upload that came to nothing.
+/// Such an upload came to nothing.
 pub async fn an_upload_whose_lease_has_ended_is_due(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = a_file().of(&fixture.handle).build();
@@ -292,7 +292,7 @@ pub async fn a_file_that_is_there_is_not_cleared_away(on: Stores) {
     assert_eq!(fixture.retire_lapsed(&a_file().build(), at(9_999)).await, ObjectUse::InUse);
 }
 
-/// An upload that ends in the moment in which its lease does.
+/// The upload ends at the moment at which its lease does.
 pub async fn an_upload_is_completed_or_retired_and_never_both(on: Stores) {
     let fixture = Fixture::new(on).await;
     for _ in 0..20 {
@@ -306,7 +306,7 @@ pub async fn an_upload_is_completed_or_retired_and_never_both(on: Stores) {
     }
 }
 
-/// Until their objects are gone.
+/// They are forgotten when their objects are gone.
 pub async fn files_are_known_until_they_are_forgotten(on: Stores) {
     let fixture = Fixture::new(on).await;
     let uploading = a_file().of(&fixture.handle).build();
@@ -322,7 +322,7 @@ pub async fn files_are_known_until_they_are_forgotten(on: Stores) {
     assert_eq!(fixture.on.files.known(&[]).await.unwrap(), BTreeSet::new());
 }
 
-/// In parts, as all lists are.
+/// Parts of every size are tried.
 pub async fn files_are_listed_newest_first_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     for second in [2, 1, 3, 3, 2] {
@@ -341,7 +341,7 @@ pub async fn files_are_listed_newest_first_in_parts(on: Stores) {
     assert_eq!(fixture.on.files.files_of(elsewhere.id, &all).await.unwrap().items, vec![]);
 }
 
-/// Oldest first, as somebody put them there.
+/// They come oldest first, in the order in which they were put there.
 pub async fn the_files_of_a_page_are_listed(on: Stores) {
     let fixture = Fixture::new(on).await;
     let has_files = async || {
@@ -360,7 +360,7 @@ pub async fn the_files_of_a_page_are_listed(on: Stores) {
     assert_eq!(fixture.on.files.files_on(fixture.page.id, 1).await.unwrap(), vec![first]);
 }
 
-/// Its files stay, with nobody but their creator to open them.
+/// Only its creator can open it afterwards.
 pub async fn a_file_outlives_its_page(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = file_of_a_page_that_is_gone(&fixture).await;
@@ -371,7 +371,7 @@ pub async fn a_file_outlives_its_page(on: Stores) {
     assert_eq!(asked, ResourceAccess { visitor_id: Some(fixture.visitor.id), ..expected });
 }
 
-/// Page, purchase, visit and visitor in one answer.
+/// One answer has the page, the purchase, the visit and the visitor.
 pub async fn what_a_decision_about_a_file_needs_is_told_at_once(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file().on(&fixture.page)).await;
@@ -396,7 +396,7 @@ pub async fn what_a_decision_about_a_file_needs_is_told_at_once(on: Stores) {
     assert_eq!(fixture.ask_file(&file, Some(of_other.token)).await, other);
 }
 
-/// Files of all handles of the creator, and no others. An upload counts with what it has noted.
+/// The sum has files of all handles of the creator, and no others. An upload counts with what it has noted.
 pub async fn bytes_of_a_creator_are_summed_over_files_and_uploads(on: Stores) {
     let fixture = Fixture::new(on).await;
     let creator = fixture.creator.id;
@@ -425,7 +425,7 @@ pub async fn bytes_of_a_creator_are_summed_over_files_and_uploads(on: Stores) {
     assert_eq!(stored().await, first.size, "what is deleted is not counted");
 }
 
-/// With those that are being uploaded, and without those that were deleted.
+/// The count has files that are being uploaded, and none that were deleted.
 pub async fn files_of_a_handle_are_counted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let other = fixture.another_handle().await;

@@ -359,7 +359,7 @@ impl GroupFixture {
     }
 }
 
-/// Status, sum, interests, commitments, payments and mails after every step.
+/// Status, sum, interests, commitments, payments and mails are compared after every step.
 pub async fn random_histories_keep_to_the_model(on: Stores) {
     // One provider for all, so that no two sessions have one id.
     let payments = Arc::new(FakePayments::new());

@@ -113,7 +113,7 @@ fn whole(group_buy: &mut GroupBuy) {
     group_buy.offer_days = 30;
 }
 
-/// Every field, set and unset, in every state.
+/// Every field comes back, set and unset, in every state.
 pub async fn a_group_buy_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for state in [
@@ -161,7 +161,7 @@ pub async fn an_unknown_group_buy_is_none(on: Stores) {
     let interests = unit.interests();
     assert_eq!(interests.express(unknown.id, visitor, quantity(1), at(1)).await.unwrap(), None);
     let nothing = interests.withdraw(unknown.id, visitor).await.unwrap();
-    assert_eq!(nothing, Withdrawal::Nothing);
+    assert_eq!(nothing, Withdrawal::NoInterest);
     assert_eq!(interests.recipients(unknown.id, None, 5).await.unwrap(), vec![]);
 }
 
@@ -181,7 +181,7 @@ pub async fn a_group_buys_slug_is_used_once_under_a_handle(on: Stores) {
     assert_eq!(view.unwrap().group_buy, theirs);
 }
 
-/// Keyset paging over equal instants.
+/// Several of them have the same instant.
 pub async fn group_buys_are_listed_newest_first_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut made = Vec::new();
@@ -228,7 +228,7 @@ pub async fn unended_group_buys_of_a_page_are_listed(on: Stores) {
     assert_eq!(seconds(2).await, [at(5), at(3)]);
 }
 
-/// However many newer ones there are. Those in other states, of others and of other pages are left out.
+/// They are found however many newer ones there are. Those in other states, of others and of other pages are left out.
 pub async fn offers_that_a_visitor_joined_are_listed(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -256,7 +256,7 @@ pub async fn offers_that_a_visitor_joined_are_listed(on: Stores) {
     assert_eq!(seconds(1).await, [at(5)]);
 }
 
-/// All that a creator can change, and nothing else.
+/// The change has everything that a creator can change.
 pub async fn a_change_leaves_state_and_sum_alone(on: Stores) {
     let fixture = Fixture::new(on).await;
     let before = of_scene(&fixture, |it| it).await;
@@ -311,7 +311,7 @@ pub async fn a_change_is_refused_when_it_comes_too_late(on: Stores) {
     }
 }
 
-/// At the target, not below it; the offer lasts for its own days.
+/// It is not activated below the target. The offer lasts for its own days.
 pub async fn it_is_activated_only_at_its_target(on: Stores) {
     let fixture = Fixture::new(on).await;
     let before = of_scene(&fixture, |it| it.target(3).days(2).deadline(at(100))).await;
@@ -333,7 +333,7 @@ pub async fn it_is_activated_only_at_its_target(on: Stores) {
     assert_eq!(activate(&fixture.on, expected.id, at(201)).await, None);
 }
 
-/// Neither activation nor cancellation, of an older version.
+/// An older version can be neither activated nor cancelled.
 pub async fn a_group_buy_that_was_changed_in_between_goes_on(on: Stores) {
     let fixture = Fixture::new(on).await;
     let there = of_scene(&fixture, |it| it.target(1)).await;
@@ -352,7 +352,7 @@ pub async fn a_group_buy_that_was_changed_in_between_goes_on(on: Stores) {
     assert_eq!(found(&fixture, there.id).await.state, GroupBuyState::Cancelled);
 }
 
-/// Twenty activations at once.
+/// Twenty activations come at once.
 pub async fn of_parallel_activations_one_succeeds(on: Stores) {
     let fixture = Fixture::new(on).await;
     let id = of_scene(&fixture, |it| it.target(1)).await.id;
@@ -365,7 +365,7 @@ pub async fn of_parallel_activations_one_succeeds(on: Stores) {
     assert_eq!(count_true(&activated), 1);
 }
 
-/// The creator's two buttons pressed at once.
+/// The creator presses both buttons at once.
 pub async fn of_activation_and_cancellation_one_wins(on: Stores) {
     let fixture = Fixture::new(on).await;
     for _ in 0..10 {
@@ -380,7 +380,7 @@ pub async fn of_activation_and_cancellation_one_wins(on: Stores) {
     }
 }
 
-/// Pending is open or reached; a missed deadline is neither.
+/// It is pending while it is open or has reached its target, and no longer once it missed its deadline.
 pub async fn it_is_cancelled_only_while_it_is_pending(on: Stores) {
     let fixture = Fixture::new(on).await;
     let missed = of_scene(&fixture, |it| it.deadline(at(10))).await;
@@ -394,7 +394,7 @@ pub async fn it_is_cancelled_only_while_it_is_pending(on: Stores) {
     assert_eq!(cancel(&fixture.on, reached.id, at(21)).await, None);
 }
 
-/// Missed deadlines and ended offers, and nothing that is still on.
+/// Missed deadlines and ended offers are overdue, and nothing that is still on.
 pub async fn what_is_overdue_is_ended_once(on: Stores) {
     let fixture = Fixture::new(on).await;
     let missed = of_scene(&fixture, |it| it.deadline(at(10))).await.id;
@@ -444,7 +444,7 @@ pub async fn an_order_remembers_its_group_buy(on: Stores) {
     assert_eq!(fixture.order(&order).await, order);
 }
 
-/// While the group price can be paid, and only then.
+/// It has the name while the group price can be paid, and only then.
 pub async fn an_offer_has_a_name_until_it_ends(on: Stores) {
     let fixture = Fixture::new(on).await;
     let group_buy = of_scene(&fixture, |it| it.target(1)).await;
@@ -462,7 +462,7 @@ pub async fn an_offer_has_a_name_until_it_ends(on: Stores) {
     assert_eq!(offer(a_group_buy(&fixture.page).build().id, 2).await, None);
 }
 
-/// Those of the handle only.
+/// Those of other handles are left out.
 pub async fn group_buys_of_a_handle_are_counted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let other = fixture.another_handle().await;

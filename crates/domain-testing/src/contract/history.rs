@@ -32,7 +32,7 @@ pub async fn a_visitor_without_history_has_none(on: Stores) {
     assert_eq!(all(&fixture, &fixture.visitor).await, vec![]);
 }
 
-/// Every field of a purchase's row.
+/// Every field of its row comes back.
 pub async fn a_purchase_is_in_the_history(on: Stores) {
     let fixture = Fixture::new(on).await;
     fixture.bought(|it| it.created_at(at(3))).await;
@@ -53,7 +53,7 @@ pub async fn a_purchase_is_in_the_history(on: Stores) {
     assert_eq!(row, expected);
 }
 
-/// Every field of a visit's row; the first visit counts.
+/// Every field of its row comes back, and the first visit counts.
 pub async fn a_visit_is_in_the_history_once(on: Stores) {
     let fixture = Fixture::new(on).await;
     let page = fixture.page(a_page().free_with_login().published()).await;
@@ -159,7 +159,7 @@ async fn long_history(fixture: &Fixture) -> usize {
     count
 }
 
-/// Newest first, whatever was stored first.
+/// The newest comes first, whatever was stored first.
 pub async fn the_history_runs_from_new_to_old(on: Stores) {
     let fixture = Fixture::new(on).await;
     let count = long_history(&fixture).await;
@@ -184,7 +184,7 @@ pub async fn the_history_is_paged_without_gaps_or_repeats(on: Stores) {
     }
 }
 
-/// Exactly `limit` rows: nothing follows. One more: something does.
+/// Nothing follows exactly `limit` rows, and something follows one more.
 pub async fn a_full_page_that_is_the_last_has_no_next(on: Stores) {
     let fixture = Fixture::new(on).await;
     for second in 1..=3 {
@@ -213,7 +213,7 @@ pub async fn a_cursor_survives_what_came_after_it(on: Stores) {
     assert_eq!(second.next, None);
 }
 
-/// Sold, unpublished or public: whether the visit would still let the visitor in.
+/// The page is sold, unpublished or made public, and the row says whether the visit would still let the visitor in.
 pub async fn a_visit_counts_while_its_page_lets_visitors_in(on: Stores) {
     let fixture = Fixture::new(on).await;
     for (second, page) in (1..).zip([
@@ -252,7 +252,7 @@ pub async fn a_history_is_walked_without_gaps_while_it_grows(on: Stores) {
     assert!(met.is_sorted_by(|newer, older| newer.granted_at >= older.granted_at));
 }
 
-/// Purchases, visits and lists, each of the named handles only.
+/// Purchases, visits and lists are those of the named handles only.
 pub async fn a_history_is_limited_to_handles(on: Stores) {
     let fixture = Fixture::new(on).await;
     let second = fixture.another_handle().await;

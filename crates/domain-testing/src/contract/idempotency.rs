@@ -31,7 +31,7 @@ pub async fn a_new_key_is_fresh(on: Stores) {
     assert_eq!(claim(&on, "vis_1 checkout", "key", ONE).await, KeyClaimOutcome::Fresh);
 }
 
-/// To the letter.
+/// The answer is the same to the letter.
 pub async fn an_answered_key_replays_its_answer(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, KeyClaimOutcome::Fresh);
     answer(&on, "scope", "key", 201).await;
@@ -76,7 +76,7 @@ pub async fn a_released_key_is_fresh_again(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, KeyClaimOutcome::Replay(response(200)));
 }
 
-/// However many ask, one is at it.
+/// However many ask, one of them does the work.
 pub async fn of_parallel_claims_of_one_request_one_is_fresh(on: Stores) {
     let claims = parallel(20, |_| {
         let on = on.clone();
@@ -87,7 +87,7 @@ pub async fn of_parallel_claims_of_one_request_one_is_fresh(on: Stores) {
     assert_eq!(claims.iter().filter(|claim| **claim == KeyClaimOutcome::Busy).count(), 19);
 }
 
-/// Before it is answered and after.
+/// It conflicts before the first request is answered and after.
 pub async fn a_key_of_another_request_conflicts(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, KeyClaimOutcome::Fresh);
     assert_eq!(claim(&on, "scope", "key", OTHER).await, KeyClaimOutcome::Conflict);
@@ -130,7 +130,7 @@ pub async fn of_parallel_claims_of_one_key_with_many_requests_one_request_has_it
     assert_eq!((fresh, conflicts), (1, 9));
 }
 
-/// By when they were claimed.
+/// The instant of the claim decides.
 pub async fn old_keys_are_forgotten_and_others_kept(on: Stores) {
     on.idempotency.claim(of("scope", "old"), ONE, at(10)).await.unwrap();
     on.idempotency.claim(of("scope", "new"), ONE, at(20)).await.unwrap();

@@ -18,7 +18,7 @@ use tollgate_domain::{
     visitor_auth::Visitor,
 };
 
-/// The row of the interest and the sum, for joining, replacing and leaving.
+/// Joining, replacing and leaving change the row of the interest and the sum together.
 pub async fn an_interest_moves_the_sum_by_its_difference(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -42,7 +42,7 @@ pub async fn an_interest_moves_the_sum_by_its_difference(on: Stores) {
         assert_eq!(stored, Some(interest(number, 1)));
     }
     assert_eq!(withdraw(&fixture.on, id, visitor).await, Withdrawal::Done);
-    assert_eq!(withdraw(&fixture.on, id, visitor).await, Withdrawal::Nothing);
+    assert_eq!(withdraw(&fixture.on, id, visitor).await, Withdrawal::NoInterest);
     assert_eq!(fixture.on.group_buys.interest(id, visitor).await.unwrap(), None);
     assert_eq!(sum(&fixture, id).await, 3);
     let again = express(&fixture.on, id, visitor, 1, at(5)).await;
@@ -50,7 +50,7 @@ pub async fn an_interest_moves_the_sum_by_its_difference(on: Stores) {
     assert_eq!(sum(&fixture, id).await, 4);
 }
 
-/// To the last place, and not over it by replacing either.
+/// The last place can be taken, and replacing a quantity does not exceed the maximum either.
 pub async fn the_sum_never_exceeds_the_maximum(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -65,7 +65,7 @@ pub async fn the_sum_never_exceeds_the_maximum(on: Stores) {
     assert_eq!(sum(&fixture, id).await, 5);
 }
 
-/// At the deadline nobody comes. A quantity is lowered for as long as the target holds, and who wants to leaves.
+/// A quantity can be lowered for as long as the target holds, and everybody can leave.
 pub async fn nobody_joins_from_the_deadline_on(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -90,7 +90,7 @@ pub async fn nobody_joins_from_the_deadline_on(on: Stores) {
     assert_eq!(sum(&fixture, id).await, 0);
 }
 
-/// Frozen means neither in nor out. What ended without an activation is not frozen.
+/// Visitors can leave what ended without an activation.
 pub async fn nobody_joins_what_is_not_open_or_leaves_what_was_activated(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -112,7 +112,7 @@ pub async fn nobody_joins_what_is_not_open_or_leaves_what_was_activated(on: Stor
         }
         assert_eq!(express(&fixture.on, it.id, other.id, 1, at(3)).await, Expressed::NotOpen);
         assert_eq!(sum(&fixture, it.id).await, sum_then);
-        assert_eq!(withdraw(&fixture.on, it.id, other.id).await, Withdrawal::Nothing);
+        assert_eq!(withdraw(&fixture.on, it.id, other.id).await, Withdrawal::NoInterest);
         if let Some(offer_ends_at) = ended.offer_ends_at {
             assert_eq!(withdraw(&fixture.on, it.id, visitor).await, Withdrawal::NotOpen);
             let over = expire(&fixture.on, it.id, offer_ends_at).await;
@@ -121,7 +121,7 @@ pub async fn nobody_joins_what_is_not_open_or_leaves_what_was_activated(on: Stor
             assert_eq!(sum(&fixture, it.id).await, sum_then);
         } else {
             assert_eq!(withdraw(&fixture.on, it.id, visitor).await, Withdrawal::Done);
-            assert_eq!(withdraw(&fixture.on, it.id, visitor).await, Withdrawal::Nothing);
+            assert_eq!(withdraw(&fixture.on, it.id, visitor).await, Withdrawal::NoInterest);
             assert_eq!(sum(&fixture, it.id).await, 0);
         }
     }
@@ -162,7 +162,7 @@ pub async fn a_visitor_in_parallel_is_counted_once(on: Stores) {
     assert_eq!(sum(&fixture, id).await, there.map_or(0, |interest| interest.quantity.get()));
 }
 
-/// Who leaves while it is activated is in with all of it, or out with all of it.
+/// A visitor who leaves while it is activated is counted everywhere or nowhere.
 pub async fn a_withdrawal_and_an_activation_do_not_miss_each_other(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -224,7 +224,7 @@ async fn bought(fixture: &Fixture, bought: (CheckoutOrder, Purchase)) {
     unit.commit().await.unwrap();
 }
 
-/// Only through the offer, only what is left, each visitor once.
+/// It has only what was paid through the offer and not given back, and each visitor once.
 pub async fn what_was_paid_is_told_by_people_quantity_and_amount(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (on, page) = (fixture.on.clone(), fixture.page.clone());
@@ -265,7 +265,8 @@ pub async fn what_was_paid_is_told_by_people_quantity_and_amount(on: Stores) {
     assert_eq!(on.group_buys.count_interested(elsewhere).await, Ok(0));
 }
 
-/// Who pays under another address after a change of address is counted as before, and so is what nobody is counted for.
+/// A visitor who pays under another address after a change of address is counted as before. An interest that counts for
+/// nobody moves, too.
 pub async fn an_interest_moves_with_the_order(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (on, page) = (fixture.on.clone(), fixture.page.clone());
@@ -315,7 +316,7 @@ pub async fn an_interest_moves_with_the_order(on: Stores) {
     assert_eq!(paid, vec![(id, Paid { visitors: 1, quantity: 5, amount: 1_800 })]);
 }
 
-/// Newest first, without gaps or repeats.
+/// The parts have no gaps or repeats.
 pub async fn interests_are_listed_newest_first_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let id = of_scene(&fixture, |it| it).await.id;

@@ -57,7 +57,7 @@ fn lease_end(now: Timestamp) -> Timestamp {
     plus_seconds(now, LEASE_SECONDS)
 }
 
-/// What it is about, of every kind, with the lease of its kind.
+/// A job of every kind comes with what it is about and the lease of its kind.
 pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
     let random = crate::SeededRandom::new(5);
     let now = at(1);
@@ -115,14 +115,14 @@ pub async fn an_empty_queue_gives_nothing(on: Stores) {
     assert_eq!(depth(&on).await, (0, 0));
 }
 
-/// To the microsecond.
+/// It is not claimed a microsecond too early.
 pub async fn a_job_is_not_claimed_before_it_is_due(on: Stores) {
     enqueue(&on, &a_job(at(5))).await;
     assert_eq!(claim(&on, just_before(at(5))).await, None);
     assert!(claim(&on, at(5)).await.is_some());
 }
 
-/// Whatever was enqueued first.
+/// The order in which jobs were enqueued does not matter.
 pub async fn the_job_that_is_due_longest_comes_first(on: Stores) {
     let jobs = [3, 1, 2].map(|second| a_job(at(second)));
     for job in &jobs {
@@ -150,7 +150,7 @@ pub async fn an_urgent_job_comes_before_what_is_due_longer(on: Stores) {
     assert_eq!(claim(&on, at(9)).await.unwrap().job, late.job);
 }
 
-/// Others wait, also when they come before.
+/// Jobs of other kinds wait, even if they are due longer.
 pub async fn only_the_kinds_that_were_asked_for_are_claimed(on: Stores) {
     let mail = a_job(at(1)).with(Priority::Urgent);
     let sweep = NewJob::new(Job::ForgetExpired, at(3));
@@ -164,7 +164,7 @@ pub async fn only_the_kinds_that_were_asked_for_are_claimed(on: Stores) {
     assert_eq!(claim(&on, at(9)).await.unwrap().job, mail.job);
 }
 
-/// Those of other lanes, and those in none, come in their order.
+/// Jobs of other lanes, and those in none, come in their order.
 pub async fn jobs_of_full_lanes_are_passed_over(on: Stores) {
     let random = crate::SeededRandom::new(8);
     let refund = |second| {
@@ -197,7 +197,7 @@ pub async fn jobs_of_full_lanes_are_passed_over(on: Stores) {
     assert_eq!(next(&[]).await, None);
 }
 
-/// Until the lease ends; it still counts as waiting.
+/// This holds until its lease ends. The job still counts as waiting.
 pub async fn a_claimed_job_is_given_to_nobody_else(on: Stores) {
     let job = a_job(at(1));
     enqueue(&on, &job).await;
@@ -220,8 +220,8 @@ pub async fn a_job_is_claimed_again_when_its_lease_ends(on: Stores) {
     }
 }
 
-/// Later, or sooner than the lease would have ended. Failures are counted; what is just not possible yet
-/// is not a failure.
+/// That can be later or sooner than its lease would have ended. Failures are counted, and a job that is not possible yet has
+/// not failed.
 pub async fn a_rescheduled_job_comes_again_when_it_is_said_to(on: Stores) {
     enqueue(&on, &a_job(at(1))).await;
     let steps = [(1, 1, Some("busy"), 30), (30, 2, Some("away"), 5_000), (5_000, 3, None, 5_010)];
@@ -235,7 +235,7 @@ pub async fn a_rescheduled_job_comes_again_when_it_is_said_to(on: Stores) {
     assert_eq!(claim(&on, at(5_010)).await.unwrap().attempts, 1);
 }
 
-/// Neither claimed again nor counted; it may be enqueued anew.
+/// It is neither claimed again nor counted, and may be enqueued anew.
 pub async fn a_completed_job_is_gone(on: Stores) {
     let job = a_job(at(1));
     enqueue(&on, &job).await;
@@ -246,7 +246,7 @@ pub async fn a_completed_job_is_gone(on: Stores) {
     assert_eq!(claim(&on, at(1_000_000)).await.unwrap().attempts, 1);
 }
 
-/// Kept to be seen, until it is enqueued again.
+/// It is kept to be seen, until it is enqueued again.
 pub async fn a_dead_job_is_counted_and_not_claimed(on: Stores) {
     let (dead, alive) = (a_job(at(1)), a_job(at(2)));
     enqueue(&on, &dead).await;
@@ -266,7 +266,7 @@ pub async fn a_dead_job_is_counted_and_not_claimed(on: Stores) {
     assert_eq!((revived.job, revived.attempts), (dead.job, 1));
 }
 
-/// Those that were given up before the instant, some at a time. Others stay.
+/// Those that were given up before the instant are forgotten, some at a time, and others stay.
 pub async fn dead_jobs_are_forgotten_in_parts(on: Stores) {
     for second in 1..=3 {
         enqueue(&on, &a_job(at(second))).await;
@@ -291,7 +291,7 @@ pub async fn dead_jobs_are_forgotten_in_parts(on: Stores) {
     assert_eq!(depth(&on).await, (1, 0));
 }
 
-/// Eight runners, forty jobs, each job once.
+/// Eight runners work on forty jobs, and each job runs once.
 pub async fn no_job_has_two_runners_at_once(on: Stores) {
     let mut unit = on.begin().await;
     for number in 0..40 {
@@ -372,7 +372,7 @@ pub async fn a_job_that_is_enqueued_while_it_runs_runs_once_more(on: Stores) {
     }
 }
 
-/// Until its lease ends and another runner has it, or it is enqueued again.
+/// It ends when another runner has the job after the lease, or when the job is enqueued again.
 pub async fn a_claim_is_held_as_long_as_nobody_else_has_the_job(on: Stores) {
     let holds = async |claimed: &ClaimedJob| {
         let mut unit = on.begin().await;
@@ -432,7 +432,7 @@ pub async fn a_job_of_a_dropped_unit_is_not_there(on: Stores) {
     assert_eq!(claim(&on, claimed.leased_until).await.unwrap().attempts, 2);
 }
 
-/// What is there stays as it is: waiting, running or dead.
+/// A job that is there stays as it is, whether it waits, runs or is dead.
 pub async fn ensuring_a_job_disturbs_none(on: Stores) {
     let job = NewJob::new(Job::ForgetExpired, at(5)).with(Priority::Low);
     let ensure = async || {
@@ -454,7 +454,7 @@ pub async fn ensuring_a_job_disturbs_none(on: Stores) {
     assert_eq!((claim(&on, at(99_999)).await, depth(&on).await), (None, (0, 1)));
 }
 
-/// Also while a runner works on it.
+/// It also counts as waiting while a runner works on it.
 pub async fn a_job_waits_until_it_is_done_or_given_up(on: Stores) {
     let job = a_job(at(1));
     let is_waiting = async || {
@@ -476,7 +476,7 @@ pub async fn a_job_waits_until_it_is_done_or_given_up(on: Stores) {
     assert!(!is_waiting().await);
 }
 
-/// And no other.
+/// No other job is brought forward.
 pub async fn a_job_that_is_due_too_late_is_brought_forward(on: Stores) {
     let bring = async |latest, due_at| {
         let mut unit = on.begin().await;
@@ -496,7 +496,7 @@ pub async fn a_job_that_is_due_too_late_is_brought_forward(on: Stores) {
     assert_eq!(claim(&on, at(95)).await.unwrap().job, other.job);
 }
 
-/// Whether the runner was waiting by then or begins to wait afterwards.
+/// It is told whether it was waiting by then or begins to wait afterwards.
 pub async fn a_runner_is_told_soon_after_a_commit(on: Stores) {
     for _ in 0..3 {
         enqueue(&on, &a_job(at(1))).await;
@@ -505,7 +505,7 @@ pub async fn a_runner_is_told_soon_after_a_commit(on: Stores) {
     }
 }
 
-/// Of each kind, with the oldest of those that wait.
+/// The counts of each kind come with the oldest job that waits.
 pub async fn jobs_are_counted_by_kind(on: Stores) {
     let random = crate::SeededRandom::new(6);
     let refund = |seconds| {
@@ -527,7 +527,7 @@ pub async fn jobs_are_counted_by_kind(on: Stores) {
     assert_eq!(depths, [depth(JobKind::ForgetExpired, 1, 0, 7), depth(RESUME, 2, 1, 3)]);
 }
 
-/// As long as its runner renews the claim, which then still ends it.
+/// This holds as long as its runner renews the claim. The claim still ends the job.
 pub async fn a_job_whose_claim_is_renewed_is_not_claimed_again(on: Stores) {
     enqueue(&on, &NewJob::new(Job::ForgetExpired, at(0))).await;
     let mut claimed = claim(&on, at(0)).await.unwrap();
@@ -541,7 +541,7 @@ pub async fn a_job_whose_claim_is_renewed_is_not_claimed_again(on: Stores) {
     assert_eq!(depth(&on).await, (0, 0));
 }
 
-/// Neither one that lapsed and was taken by another runner, nor one that was enqueued again.
+/// A claim is lost when its lease ended and another runner took the job, or when the job was enqueued again.
 pub async fn a_claim_that_is_lost_is_not_renewed(on: Stores) {
     let job = NewJob::new(Job::ForgetExpired, at(0));
     enqueue(&on, &job).await;

@@ -7,7 +7,7 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// Every field of a fact, of every kind.
+/// Every field of a fact comes back, of every kind.
 pub async fn a_fact_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for kind in [
@@ -64,7 +64,7 @@ pub async fn a_fact_is_kept_once(on: Stores) {
     assert_eq!(unit.ledger().of_purchase(purchase.id).await.unwrap(), vec![first]);
 }
 
-/// Also when they come at once.
+/// This holds for facts that come at the same time, too.
 pub async fn of_parallel_facts_with_one_reference_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -82,7 +82,7 @@ pub async fn of_parallel_facts_with_one_reference_one_is_kept(on: Stores) {
     assert_eq!(count_true(&new), 1);
 }
 
-/// A dispute and its end have the dispute's id both.
+/// Both a dispute and its end have the id of the dispute.
 pub async fn facts_of_different_kinds_share_a_reference(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -91,7 +91,7 @@ pub async fn facts_of_different_kinds_share_a_reference(on: Stores) {
     }
 }
 
-/// By the time that they were learnt, whatever was stored first.
+/// The time at which they were learnt decides, whatever was stored first.
 pub async fn the_facts_of_a_purchase_are_listed_oldest_first(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (purchase, other) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
@@ -121,7 +121,7 @@ pub async fn a_fact_without_a_purchase_is_kept(on: Stores) {
     assert_eq!(of_page, vec![fact]);
 }
 
-/// Every field of every kind.
+/// Every field comes back, of every kind.
 pub async fn a_fact_about_a_file_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (file, other) = (fixture.file(a_file()).await, fixture.file(a_file()).await);

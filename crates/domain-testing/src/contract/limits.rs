@@ -26,7 +26,7 @@ fn limited(retry_after_seconds: u64) -> Admission {
     Admission::Limited { retry_after_seconds }
 }
 
-/// A burst of three is three.
+/// A burst of three admits three requests.
 pub async fn a_bucket_admits_its_burst_and_no_more(on: Stores) {
     for _ in 0..3 {
         assert!(admitted(&on, BUCKET, at(0)).await);
@@ -34,7 +34,7 @@ pub async fn a_bucket_admits_its_burst_and_no_more(on: Stores) {
     assert!(!admitted(&on, BUCKET, at(0)).await);
 }
 
-/// To the microsecond.
+/// It is not won back a microsecond earlier.
 pub async fn a_bucket_wins_one_back_exactly_at_its_refill(on: Stores) {
     for _ in 0..3 {
         assert!(admitted(&on, BUCKET, at(0)).await);
@@ -68,7 +68,7 @@ pub async fn a_limited_request_is_not_counted(on: Stores) {
     assert!(admitted(&on, WINDOW, at(3_600)).await);
 }
 
-/// Whole seconds, rounded up, at least one.
+/// The wait is in whole seconds, rounded up, and at least one.
 pub async fn a_bucket_says_when_to_come_again(on: Stores) {
     for _ in 0..3 {
         assert!(admitted(&on, BUCKET, at(0)).await);
@@ -80,7 +80,7 @@ pub async fn a_bucket_says_when_to_come_again(on: Stores) {
     }
 }
 
-/// Three in a window are three.
+/// A window of three admits three requests.
 pub async fn a_window_admits_its_most_and_no_more(on: Stores) {
     for second in [0, 1_000, 3_599] {
         assert!(admitted(&on, WINDOW, at(second)).await);
@@ -102,7 +102,7 @@ pub async fn a_window_ends_exactly_at_its_length(on: Stores) {
     assert!(admitted(&on, WINDOW, at(7_210)).await);
 }
 
-/// Until the window ends.
+/// The wait lasts until the window ends.
 pub async fn a_window_says_when_to_come_again(on: Stores) {
     for _ in 0..3 {
         assert!(admitted(&on, WINDOW, at(10)).await);
@@ -142,7 +142,7 @@ pub async fn subjects_and_limits_are_counted_apart(on: Stores) {
     }
 }
 
-/// In their order: what comes after the limit that is exceeded is not counted.
+/// They are counted in their order, and those after the one that is exceeded are not.
 pub async fn limits_are_counted_until_one_is_exceeded(on: Stores) {
     let all = || vec![(WINDOW, "first".to_owned()), (BUCKET, "second".to_owned())];
     let then = || vec![(BUCKET, "second".to_owned()), (WINDOW, "third".to_owned())];
@@ -168,17 +168,17 @@ async fn of_fifty(on: &Stores, limit: Limit) -> usize {
     count_true(&admitted)
 }
 
-/// Neither more nor fewer.
+/// Neither more nor fewer requests are admitted.
 pub async fn of_fifty_parallel_requests_exactly_the_burst_is_admitted(on: Stores) {
     assert_eq!(of_fifty(&on, Limit::per_minute("parallel", 17, 1)).await, 17);
 }
 
-/// Neither more nor fewer.
+/// Neither more nor fewer requests are admitted.
 pub async fn of_fifty_parallel_requests_exactly_the_window_is_admitted(on: Stores) {
     assert_eq!(of_fifty(&on, Limit::per_hour("parallel", 17)).await, 17);
 }
 
-/// However many clients there were.
+/// A unit of work is short however many clients there were.
 pub async fn idle_counters_are_forgotten_in_parts(on: Stores) {
     for subject in ["one", "two", "three"] {
         assert_eq!(ask(&on, WINDOW, subject, at(0)).await, Admission::Admitted);

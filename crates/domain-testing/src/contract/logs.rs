@@ -23,7 +23,7 @@ async fn queued(on: &Stores, id: MailId) -> Option<QueuedMail> {
     on.outbox.queued_mail(id).await.unwrap()
 }
 
-/// Every field, set and unset.
+/// Every field comes back, set and unset.
 pub async fn a_mail_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for handle_id in [None, Some(fixture.handle.id)] {
@@ -153,7 +153,7 @@ async fn pending(on: &Stores, event: &ProviderEvent) -> Option<ProviderEvent> {
     on.events.pending_event(&event.id).await.unwrap()
 }
 
-/// Every field, set and unset, with every subject.
+/// Every field comes back, set and unset, with every subject.
 pub async fn an_event_comes_back_as_stored(on: Stores) {
     let bare = ProviderEvent { account: None, ..an_event(at(2)) };
     assert_eq!(pending(&on, &bare).await, None);
@@ -183,7 +183,7 @@ pub async fn an_event_is_received_once(on: Stores) {
     assert_eq!(pending(&on, &event).await, Some(event));
 }
 
-/// On several replicas at once.
+/// The event arrives on several replicas at once.
 pub async fn of_parallel_deliveries_of_an_event_one_is_new(on: Stores) {
     let event = an_event(at(1));
     let new = parallel(20, |_| {
@@ -224,7 +224,7 @@ pub async fn what_a_dropped_unit_logged_is_not_there(on: Stores) {
     assert!(receive(&on, &event).await);
 }
 
-/// By rank from the newest, of the kinds that a creator causes, within the time, and of the scope only.
+/// They are counted from the newest by rank. Only kinds that a creator causes count, within the time and of the scope.
 pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let stranger = Fixture::new(fixture.on.clone()).await;
@@ -282,7 +282,7 @@ pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
     }
 }
 
-/// For one handle and one address, and once.
+/// A stop is for one handle and one address, and is stored once.
 pub async fn mails_are_stopped_for_a_handle_and_an_address(on: Stores) {
     let fixture = Fixture::new(on).await;
     let second = fixture.another_handle().await;
@@ -348,7 +348,7 @@ pub async fn an_address_is_marked_until_a_mail_arrives(on: Stores) {
     assert!(!complained.takes_mails());
 }
 
-/// The newest counts, for one address.
+/// The newest one counts, and only for this address.
 pub async fn the_language_of_an_address_is_remembered(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (bob, eve) = (email("bob@example.com"), email("eve@example.com"));
@@ -367,7 +367,7 @@ pub async fn the_language_of_an_address_is_remembered(on: Stores) {
     assert_eq!(reads.language_of(&eve).await, Ok(None));
 }
 
-/// From the first payment on, whether or not it was given back; gifts are not sales.
+/// It does not matter whether the payment was given back. Gifts are not sales.
 pub async fn a_creator_has_sold_from_the_first_payment_on(on: Stores) {
     let fixture = Fixture::new(on).await;
     let stranger = Fixture::new(fixture.on.clone()).await;

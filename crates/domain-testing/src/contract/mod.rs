@@ -85,6 +85,7 @@ macro_rules! store_contract {
                 an_address_has_one_visitor_however_many_sign_in_at_once,
                 a_visitor_comes_back_as_stored,
                 a_session_says_on_which_frontend_it_began,
+                a_session_says_on_which_kind_of_device_it_began,
                 a_link_comes_back_as_stored,
                 an_unknown_link_is_none,
                 of_fifty_parallel_redemptions_one_succeeds,
@@ -253,6 +254,7 @@ macro_rules! store_contract {
                 an_unknown_refresh_token_ends_nothing,
                 a_creator_session_is_revoked,
                 a_creator_session_is_revoked_by_its_token,
+                a_creator_session_keeps_the_kind_of_device_it_began_on,
             ];
             group_buys: [
                 a_group_buy_comes_back_as_stored,

@@ -19,7 +19,7 @@ async fn keep(fixture: &Fixture, asked: &[&AddressMove], confirmed: &[(&AddressM
     unit.commit().await.unwrap();
 }
 
-/// And not from its expiry on.
+/// It cannot be confirmed from its expiry on.
 pub async fn a_change_of_address_is_confirmed_once(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let asked = a_move(&fixture.handle, &email("old@example.com"), &email("new@example.com"));
@@ -73,7 +73,7 @@ pub async fn confirmed_changes_of_address_are_kept_and_found_by_either_address(o
     assert_eq!(of(&newest, 9).await, both[..1]);
 }
 
-/// As long as they can be confirmed, and not when they are.
+/// They are found as long as they can be confirmed, and no longer.
 pub async fn waiting_changes_of_address_are_found_by_either_address(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let other = fixture.another_handle().await;
@@ -98,7 +98,7 @@ pub async fn waiting_changes_of_address_are_found_by_either_address(on: Stores) 
     assert!(of(&new, 10, 9).await.is_empty());
 }
 
-/// Only the confirmed ones from the buyer's own address.
+/// Only confirmed changes from the buyer's own address are found.
 pub async fn changes_of_address_are_found_where_their_buyer_has_ordered(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let (other, old) = (fixture.another_handle().await, fixture.visitor.email.clone());
@@ -149,7 +149,7 @@ pub async fn purchases_move_to_another_visitor(on: Stores) {
     assert_eq!((sold.slug, sold.title), (fixture.page.slug.clone(), fixture.page.title.clone()));
 }
 
-/// Of two gifts of one page, the one that would be a second one.
+/// If both have a gift of one page, the one that would be a second gift stays where it is.
 pub async fn a_gift_that_the_other_has_stays(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (to, _) = fixture.another_visitor().await;
@@ -164,7 +164,7 @@ pub async fn a_gift_that_the_other_has_stays(on: Stores) {
     unit.commit().await.unwrap();
 }
 
-/// By what was bought or given, what is being paid, or a place on a list.
+/// A purchase, a gift, a payment that is being made, or a place on a list counts.
 pub async fn an_address_has_something_at_a_handle_or_not(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let elsewhere = fixture.another_handle().await.id;

@@ -16,7 +16,7 @@ async fn keep_page(on: &Stores, page: &Page) -> bool {
     kept
 }
 
-/// Every field of a page.
+/// Every field of a page comes back.
 pub async fn a_page_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut page = a_page().of(&fixture.handle).paid(5_120, "kwd").created_at(at(3)).build();
@@ -38,7 +38,7 @@ pub async fn a_page_comes_back_as_stored(on: Stores) {
     assert_eq!(elsewhere.unwrap(), None);
 }
 
-/// Also a price on a page that is not paid, which is kept for later.
+/// A page that is not paid keeps its price for later.
 pub async fn a_page_of_every_mode_status_and_price_comes_back(on: Stores) {
     let fixture = Fixture::new(on).await;
     for mode in [AccessMode::Public, AccessMode::FreeWithLogin, AccessMode::Paid] {
@@ -56,7 +56,7 @@ pub async fn a_page_of_every_mode_status_and_price_comes_back(on: Stores) {
     }
 }
 
-/// Taken is an answer; another handle is not concerned.
+/// That a slug is taken is an answer. Other handles are not concerned.
 pub async fn a_slug_is_used_once_under_a_handle(on: Stores) {
     let fixture = Fixture::new(on).await;
     let again = a_page().of(&fixture.handle).slug(fixture.page.slug.as_str()).build();
@@ -98,7 +98,7 @@ pub async fn a_page_is_changed_only_if_unchanged(on: Stores) {
     assert!(!unit.pages().update(&unknown, unknown.updated_at).await.unwrap());
 }
 
-/// Two editors: one is told to look again.
+/// Of two editors, one is told to look again.
 pub async fn of_parallel_changes_of_one_version_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let changed = parallel(10, |number| {
@@ -131,7 +131,7 @@ async fn pages_in_parts(
     walk(limit, part).await
 }
 
-/// Newest first by when they were made, with ties, in parts of every size.
+/// The instant at which they were made decides. Pages of the same instant and parts of every size are tried.
 pub async fn pages_are_listed_newest_first_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let handle = fixture.another_handle().await;
@@ -188,7 +188,7 @@ async fn delete(fixture: &Fixture, page: &Page) -> bool {
     deleted
 }
 
-/// Nobody has a stake in it: gone.
+/// Nobody has a stake in the page.
 pub async fn an_unused_page_is_deleted_and_its_slug_is_free(on: Stores) {
     let fixture = Fixture::new(on).await;
     let earlier = Page { updated_at: at(-1), ..fixture.page.clone() };
@@ -201,7 +201,7 @@ pub async fn an_unused_page_is_deleted_and_its_slug_is_free(on: Stores) {
     assert!(keep_page(&fixture.on, &again).await);
 }
 
-/// Somebody has a stake in it: kept.
+/// Somebody has a stake in the page.
 pub async fn a_page_with_an_order_a_purchase_or_a_visit_is_not_deleted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let ordered = fixture.page(a_page().paid(700, "usd").published()).await;
@@ -221,7 +221,7 @@ pub async fn a_page_with_an_order_a_purchase_or_a_visit_is_not_deleted(on: Store
     }
 }
 
-/// Those of the handle only.
+/// Those of other handles are left out.
 pub async fn pages_of_a_handle_are_counted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let other = fixture.another_handle().await;

@@ -27,7 +27,7 @@ pub(super) async fn people(fixture: &Fixture, prefix: Option<&str>) -> Vec<Perso
         .items
 }
 
-/// Each once, with everything that they have to do with the handle.
+/// Each person comes with everything that they have to do with the handle.
 pub async fn people_are_listed_once_with_their_relations(on: Stores) {
     let fixture = Fixture::new(on).await;
     let free = fixture.page(a_page().free_with_login().published()).await;
@@ -81,7 +81,7 @@ pub async fn people_are_listed_once_with_their_relations(on: Stores) {
     }
 }
 
-/// Whatever the person has to do with any of the handles that registered an origin, and with no other.
+/// They are known by whatever they have to do with a handle that registered the origin, and at no other origin.
 pub async fn people_are_known_at_the_origins_of_their_handles(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (second, third) = (fixture.another_handle().await, fixture.another_handle().await);

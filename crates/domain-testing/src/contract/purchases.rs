@@ -21,7 +21,7 @@ async fn reserve(on: &Stores, id: PurchaseId, amount: i64) -> bool {
     reserved
 }
 
-/// Every field of a purchase that was paid, set and unset.
+/// Every field of a purchase that was paid comes back, set and unset.
 pub async fn a_purchase_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let plain = fixture.bought(|it| it).await;
@@ -49,7 +49,7 @@ pub async fn a_purchase_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Every field of a purchase that was given away.
+/// Every field of a purchase that was given away comes back.
 pub async fn a_gift_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let gift = a_gift(&fixture.visitor, &fixture.page).build();
@@ -98,7 +98,7 @@ pub async fn a_checkout_has_one_purchase(on: Stores) {
     assert_eq!(kept, vec![first]);
 }
 
-/// Webhook, return page and reconciler at once.
+/// The webhook, the return page and a sweep may store it at once.
 pub async fn of_parallel_purchases_of_one_checkout_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).open().build();
@@ -166,7 +166,7 @@ pub async fn a_visitor_has_one_living_gift_of_a_page(on: Stores) {
     assert_eq!(fixture.holdings().await.len(), 4);
 }
 
-/// However many give it at once.
+/// This holds however many units give it at once.
 pub async fn of_parallel_gifts_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let kept = parallel(12, |_| {
@@ -199,7 +199,7 @@ pub async fn a_purchase_is_found_by_its_payment_and_account(on: Stores) {
     assert_eq!(found(&payment.account, &unknown).await, None);
 }
 
-/// Only this visitor's, only of this page.
+/// They are only this visitor's, and only of this page.
 pub async fn the_purchases_of_a_visitor_are_listed_newest_first(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -217,7 +217,7 @@ pub async fn the_purchases_of_a_visitor_are_listed_newest_first(on: Stores) {
     assert_eq!(reads.purchases_of(fixture.visitor.id, fixture.page.id).await.unwrap(), found);
 }
 
-/// Only what is derived from the ledger: neither who bought what, nor what is set aside.
+/// The state is derived from the ledger. Who bought what, and what is set aside, stay as they are.
 pub async fn a_state_is_stored_and_nothing_else_is_changed(on: Stores) {
     let fixture = Fixture::new(on).await;
     let before = fixture.bought(|it| it).await;
@@ -244,7 +244,7 @@ pub async fn a_state_is_stored_and_nothing_else_is_changed(on: Stores) {
     assert_eq!(fixture.purchase(restored.id).await, restored);
 }
 
-/// To the last cent and not one further.
+/// The last cent can be reserved, and no more.
 pub async fn a_refund_is_reserved_up_to_what_is_left(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;

@@ -12,7 +12,7 @@ async fn keep(fixture: &Fixture, request: &RefundRequest) {
     unit.commit().await.unwrap();
 }
 
-/// Every field of a request, set and unset.
+/// Every field of a request comes back, set and unset.
 pub async fn a_refund_request_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for reason in [None, Some("asked for it, 'politely' ☃".to_owned())] {
@@ -28,8 +28,8 @@ pub async fn a_refund_request_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// With the provider's refund once there is one; the newest that led to one, else the newest, and only of the
-/// purchases that are meant.
+/// It comes with the provider's refund once there is one. The newest that led to a refund is found, or else the newest, and
+/// only of the purchases that are meant.
 pub async fn a_refund_request_is_found_by_its_key(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (one, two) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
@@ -55,7 +55,7 @@ pub async fn a_refund_request_is_found_by_its_key(on: Stores) {
     assert_eq!(found, Some((old, Some(refund))));
 }
 
-/// Accepted or not: the first answer counts.
+/// The first answer counts, whether the refund was accepted or not.
 pub async fn a_refund_request_is_answered_once(on: Stores) {
     let fixture = Fixture::new(on).await;
     for accepted in [true, false] {
@@ -79,7 +79,7 @@ pub async fn a_refund_request_is_answered_once(on: Stores) {
     assert_eq!(requests.answer(unknown, true, None, at(5)).await.unwrap(), None, "{purchase}");
 }
 
-/// The refund call's answer and the webhook at once.
+/// The answer of the refund call and the webhook may come at once.
 pub async fn of_parallel_answers_one_succeeds(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -99,7 +99,7 @@ pub async fn of_parallel_answers_one_succeeds(on: Stores) {
     assert_eq!(count_true(&answered), 1);
 }
 
-/// For the job that takes it up.
+/// The job that takes it up reads it.
 pub async fn an_unanswered_request_is_read_until_it_is_answered(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (one, two) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
@@ -127,7 +127,7 @@ pub async fn an_unanswered_request_is_read_until_it_is_answered(on: Stores) {
     }
 }
 
-/// Once the provider has made the refund.
+/// They are told once the provider has made the refund.
 pub async fn reasons_of_refunds_are_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let (one, two) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);

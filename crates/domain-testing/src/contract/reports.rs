@@ -31,7 +31,7 @@ pub async fn the_reports_of_a_new_handle_are_empty(on: Stores) {
     assert_eq!(reports.day_sums(fixture.handle.id, 0..99_999).await.unwrap(), vec![]);
 }
 
-/// Every field, of what was paid and of what was given.
+/// Every field comes back, of what was paid and of what was given.
 pub async fn a_sale_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let refunded = fixture.bought(|it| it.created_at(at(1)).refunded(at(5))).await;
@@ -55,7 +55,7 @@ pub async fn a_sale_comes_back_as_stored(on: Stores) {
     assert_eq!(found.unwrap(), Listing { items: expected.to_vec(), next: None });
 }
 
-/// Each part of a filter, and several of them.
+/// Each part of a filter is tried, and several of them together.
 pub async fn sales_are_filtered_by_page_and_visitor(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -86,7 +86,7 @@ pub async fn sales_are_filtered_by_page_and_visitor(on: Stores) {
     }
 }
 
-/// The start of an address of somebody who bought here; a sign that has a meaning in patterns has none.
+/// The address is of somebody who bought here. A sign that has a meaning in patterns stands for itself.
 pub async fn sales_and_payments_are_found_by_how_an_address_starts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut sold = Vec::new();
@@ -117,7 +117,7 @@ pub async fn sales_and_payments_are_found_by_how_an_address_starts(on: Stores) {
     }
 }
 
-/// Several at one instant, in parts of every length, with and without a filter.
+/// Several have the same instant. Parts of every length are tried, with and without a filter.
 pub async fn sales_are_paged_without_gaps_or_repeats(on: Stores) {
     let fixture = Fixture::new(on).await;
     for second in [1, 2, 2, 2, 3, 4, 4] {
@@ -158,7 +158,7 @@ pub async fn the_reports_of_a_handle_are_its_own(on: Stores) {
     assert_eq!(reports.day_sums(fixture.handle.id, 0..99_999).await.unwrap().len(), 1);
 }
 
-/// Waiting, sent and given up; newest first.
+/// The log has those that wait, were sent or were given up, newest first.
 pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mail = |second| QueuedMail { handle_id: Some(fixture.handle.id), ..a_mail(at(second)) };

@@ -43,7 +43,7 @@ pub async fn the_settings_of_a_handle_come_back_as_stored(on: Stores) {
     assert_eq!(texts().await, HandleTexts { support_email: None, mail_footer: footer });
 }
 
-/// What the provider does besides, each wish on its own.
+/// They are what the provider does besides, and each is set on its own.
 pub async fn wishes_of_a_handle_come_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (on, id) = (&fixture.on, fixture.handle.id);
@@ -60,7 +60,7 @@ pub async fn wishes_of_a_handle_come_back_as_stored(on: Stores) {
     assert_eq!(extras().await, PaymentExtras { automatic_tax: false, ..all });
 }
 
-/// Until it is changed, and only for this handle.
+/// It stays until it is changed, and is for this handle only.
 pub async fn what_becomes_of_second_payments_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let other = fixture.another_handle().await;
@@ -81,7 +81,7 @@ pub async fn what_becomes_of_second_payments_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// All of them, as the unit itself has changed them.
+/// The settings are as the unit itself has changed them.
 pub async fn a_locked_handle_comes_with_its_settings(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (id, origins) = (fixture.handle.id, vec![origin("https://shop.example")]);
@@ -97,7 +97,7 @@ pub async fn a_locked_handle_comes_with_its_settings(on: Stores) {
     assert_eq!(fixture.on.begin().await.handles().lock(unknown).await.unwrap(), None);
 }
 
-/// Only if it is the one that is shown.
+/// It is replaced only if it is the one that is shown.
 pub async fn a_picture_is_replaced_by_another_or_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (on, id) = (&fixture.on, fixture.handle.id);
@@ -146,7 +146,7 @@ pub async fn an_origin_is_known_while_it_is_registered(on: Stores) {
     assert_eq!(fixture.on.creators.frontend_origins(fixture.handle.id).await.unwrap(), vec![]);
 }
 
-/// Each of them, and no other.
+/// Each of them is told, and no other.
 pub async fn handles_of_an_origin_are_those_that_registered_it(on: Stores) {
     let fixture = Fixture::new(on).await;
     let second = fixture.another_handle().await;
@@ -169,7 +169,7 @@ pub async fn handles_of_an_origin_are_those_that_registered_it(on: Stores) {
     assert_eq!(handles(&other).await, [second.id]);
 }
 
-/// Never some of one change and some of another.
+/// The origins are never some of one change and some of another.
 pub async fn of_parallel_changes_of_origins_one_is_there(on: Stores) {
     let fixture = Fixture::new(on).await;
     let wished = |number: usize| -> Vec<FrontendOrigin> {

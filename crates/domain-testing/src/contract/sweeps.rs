@@ -13,7 +13,7 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// Longest ago first; a disconnected one is called that.
+/// The one that was swept longest ago comes first. A disconnected account is told as that.
 pub async fn accounts_are_swept_in_turn(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let accounts = on.sweeps.accounts_to_sweep().await.unwrap();
@@ -36,7 +36,7 @@ pub async fn accounts_are_swept_in_turn(on: Stores) {
     assert!(account.is_connected);
 }
 
-/// Unless the handle has, or had later, another one.
+/// It stays disconnected if the handle has, or had later, another account.
 pub async fn a_disconnected_account_is_connected_again(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let account = on.sweeps.accounts_to_sweep().await.unwrap().remove(0);
@@ -70,7 +70,7 @@ pub async fn a_disconnected_account_is_connected_again(on: Stores) {
     unit.commit().await.unwrap();
 }
 
-/// Those of another account are left out, and those that nobody here took.
+/// Payments at another account are left out, and those that nobody here took.
 pub async fn the_payments_of_purchases_are_known(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let bought = fixture.bought(|purchase| purchase).await;
@@ -83,7 +83,7 @@ pub async fn the_payments_of_purchases_are_known(on: Stores) {
     assert_eq!(on.sweeps.known_payments(&payment.account, &[]).await, Ok(vec![]));
 }
 
-/// And unknown ones are left out.
+/// Unknown orders are left out.
 pub async fn the_states_of_orders_are_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let order = an_order(&fixture.visitor, &fixture.page).open().build();
@@ -96,7 +96,7 @@ pub async fn the_states_of_orders_are_told(on: Stores) {
     assert_eq!(on.sweeps.order_states(&[]).await, Ok(vec![]));
 }
 
-/// And those that wait for their money.
+/// Orders that wait for their money are told, too.
 pub async fn unfinished_orders_of_an_account_are_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let new = an_order(&fixture.visitor, &fixture.page).build();
@@ -122,7 +122,7 @@ pub async fn unfinished_orders_of_an_account_are_told(on: Stores) {
     assert_eq!(on.sweeps.pending_orders_at(&account, None, 9).await, Ok(expected.to_vec()));
 }
 
-/// By kind and reference.
+/// They are told by kind and reference.
 pub async fn known_facts_are_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let purchase = fixture.bought(|purchase| purchase).await;

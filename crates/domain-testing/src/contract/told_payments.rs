@@ -11,7 +11,7 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// The one that was noted last, of this visitor and this page, and none that was refunded.
+/// It is the one that was noted last, of this visitor and this page, and none that was refunded.
 pub async fn a_payment_that_does_not_match_its_order_is_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let (other, _) = fixture.another_visitor().await;
@@ -60,7 +60,7 @@ pub async fn a_payment_that_does_not_match_its_order_is_told(on: Stores) {
     assert_eq!(on.checkout.quarantined_payment(mine.id, elsewhere).await, Ok(None));
 }
 
-/// And no other state of an order is told.
+/// No other state of an order is told.
 pub async fn a_payment_on_its_way_is_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let order = an_order(&fixture.visitor, &fixture.page).open().build();
@@ -91,7 +91,7 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     assert_eq!(on.checkout.failed_orders_of(stranger.id, at(0)).await, Ok(vec![]));
 }
 
-/// In whatever state it is, but not one that got no pay page, and only for its visitor and page.
+/// Its state does not matter. An order without a pay page is not found, nor one of another visitor or page.
 pub async fn the_last_order_with_a_pay_page_is_found(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let (visitor, page) = (&fixture.visitor, &fixture.page);
@@ -111,7 +111,7 @@ pub async fn the_last_order_with_a_pay_page_is_found(on: Stores) {
     assert_eq!(last(visitor.id, elsewhere).await, None);
 }
 
-/// In a list, as long as the visitor does not have the page, and no other state is.
+/// The list has it as long as the visitor does not have the page, and has no other state of an order.
 pub async fn a_payment_that_does_not_match_is_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let visitor = fixture.visitor.id;

@@ -224,7 +224,7 @@ pub async fn a_refused_insert_leaves_the_unit_usable(on: Stores) {
     assert_eq!(kept, Some(link));
 }
 
-/// A mail, and the job that sends it.
+/// The mail is stored together with the job that sends it.
 pub async fn a_mail_is_queued_exactly_when_its_unit_commits(on: Stores) {
     let visitor = a_visitor().build();
     let mut unit = on.begin().await;

@@ -7,6 +7,7 @@ use crate::{a_link, a_session, a_token_hash, a_visitor, an_email, at, start_of_t
 use tollgate_domain::{
     clock::just_after,
     creators::FrontendOrigin,
+    device::{BrowserName, Device, Platform},
     email::Email,
     id::MagicLinkId,
     paging::PageRequest,
@@ -52,7 +53,7 @@ pub async fn an_address_has_one_visitor_however_many_sign_in_at_once(on: Stores)
     assert_eq!(unit.visitors().find(first.id).await.unwrap().as_ref(), Some(first));
 }
 
-/// Every field of a visitor.
+/// Every field of a visitor comes back.
 pub async fn a_visitor_comes_back_as_stored(on: Stores) {
     let visitor = a_visitor().created_at(at(7)).build();
     let stranger = a_visitor().build();
@@ -64,7 +65,7 @@ pub async fn a_visitor_comes_back_as_stored(on: Stores) {
     assert_eq!(unit.visitors().find(stranger.id).await.unwrap(), None);
 }
 
-/// Every field of a link, set and unset.
+/// Every field of a link comes back, set and unset.
 pub async fn a_link_comes_back_as_stored(on: Stores) {
     let plain = a_link().build();
     let mut full = a_link()
@@ -91,7 +92,7 @@ pub async fn an_unknown_link_is_none(on: Stores) {
     assert!(!unit.magic_links().count_attempt(unknown, 5).await.unwrap());
 }
 
-/// Single use, whatever happens at once.
+/// A link is redeemed once, whatever happens at the same time.
 pub async fn of_fifty_parallel_redemptions_one_succeeds(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
@@ -169,7 +170,7 @@ pub async fn of_sibling_links_redeemed_at_once_one_succeeds(on: Stores) {
     }
 }
 
-/// By the time that it was made, whatever the order of insertion and whether it is used.
+/// The time at which it was made decides, whatever the order of insertion and whether it is used.
 pub async fn the_newest_link_of_an_address_is_the_one_made_last(on: Stores) {
     async fn newest(on: &Stores, email: &Email) -> Option<MagicLinkId> {
         let mut unit = on.begin().await;
@@ -190,7 +191,7 @@ pub async fn the_newest_link_of_an_address_is_the_one_made_last(on: Stores) {
     assert_eq!(newest(&on, &email).await, Some(third.id));
 }
 
-/// Five evaluations are five.
+/// With a limit of five, a code is evaluated five times.
 pub async fn code_attempts_are_counted_up_to_the_limit(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
@@ -203,7 +204,7 @@ pub async fn code_attempts_are_counted_up_to_the_limit(on: Stores) {
     }
 }
 
-/// Also at once.
+/// This holds for attempts at the same time, too.
 pub async fn parallel_code_attempts_never_exceed_the_limit(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
@@ -244,7 +245,7 @@ pub async fn expired_links_are_forgotten_and_others_kept(on: Stores) {
     assert_eq!(read(&on, &new).await, new);
 }
 
-/// The oldest first, so that a unit of work is short however many there are.
+/// The oldest goes first, and a unit of work is short however much there is.
 pub async fn what_is_old_is_forgotten_in_parts(on: Stores) {
     let links = [1, 2, 3].map(|second| a_link().created_at(at(second)).build());
     for link in &links {
@@ -282,7 +283,7 @@ async fn revoke(on: &Stores, session: &VisitorSession, now: jiff::Timestamp) -> 
     ended
 }
 
-/// Token in, visitor out.
+/// The token of a session leads to its visitor.
 pub async fn a_session_says_who_is_signed_in(on: Stores) {
     let fixture = Fixture::new(on).await;
     let reads = &fixture.on.visitor_auth;
@@ -292,7 +293,7 @@ pub async fn a_session_says_who_is_signed_in(on: Stores) {
     assert_eq!(reads.signed_in(a_token_hash(), at(5)).await.unwrap(), None);
 }
 
-/// Valid exactly while now < expiry.
+/// It is valid exactly while now is before its expiry.
 pub async fn a_session_is_valid_until_just_before_its_expiry(on: Stores) {
     let fixture = Fixture::new(on).await;
     let expires_at = fixture.session.expires_at;
@@ -373,7 +374,7 @@ async fn listed(
     listed.items
 }
 
-/// Without gaps or repeats, also among those of the same instant.
+/// The parts have no gaps or repeats, also among sessions of the same instant.
 pub async fn living_sessions_are_listed_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut sessions = vec![fixture.session.clone()];
@@ -395,7 +396,7 @@ pub async fn living_sessions_are_listed_in_parts(on: Stores) {
     assert_eq!((listed, request.after), (sessions, None));
 }
 
-/// Those of other visitors go on.
+/// The sessions of other visitors go on.
 pub async fn a_visitor_ends_all_other_sessions(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (_, of_other) = fixture.another_visitor().await;
@@ -448,7 +449,7 @@ pub async fn ended_sessions_are_forgotten_and_others_kept(on: Stores) {
     assert!(is_valid(&fixture.on, &fixture.session, at(20)).await);
 }
 
-/// Unless it began on the installation's own hosts.
+/// It says none if it began on the installation's own hosts.
 pub async fn a_session_says_on_which_frontend_it_began(on: Stores) {
     let fixture = Fixture::new(on).await;
     let shop: FrontendOrigin = "https://shop.example".parse().unwrap();
@@ -462,4 +463,18 @@ pub async fn a_session_says_on_which_frontend_it_began(on: Stores) {
     }
     let listed = listed(&fixture, None, at(5)).await;
     assert!(listed.contains(&there) && listed.contains(&fixture.session));
+}
+
+/// Unless it is from before that was stored.
+pub async fn a_session_says_on_which_kind_of_device_it_began(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let known = Device { browser: Some(BrowserName::Firefox), platform: Some(Platform::Linux) };
+    let mut sessions = vec![fixture.session.clone()];
+    for (second, device) in [(10, known), (20, Device::default())] {
+        let session = a_session(&fixture.visitor).created_at(at(second)).build();
+        let session = VisitorSession { device: Some(device), ..session };
+        fixture.keep_session(&session).await;
+        sessions.insert(0, session);
+    }
+    assert_eq!(listed(&fixture, None, at(30)).await, sessions);
 }

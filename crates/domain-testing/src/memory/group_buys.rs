@@ -162,10 +162,10 @@ impl Interests for MemoryUnit {
     ) -> Result<Withdrawal, StoreError> {
         let state = self.state().await?;
         let Some(interest) = state.interests.get(&(id, visitor)).cloned() else {
-            return Ok(Withdrawal::Nothing);
+            return Ok(Withdrawal::NoInterest);
         };
         let Some(group_buy) = state.group_buys.edit().get_mut(&id) else {
-            return Ok(Withdrawal::Nothing);
+            return Ok(Withdrawal::NoInterest);
         };
         if group_buy.is_committed() {
             return Ok(Withdrawal::NotOpen);

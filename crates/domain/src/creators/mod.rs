@@ -34,6 +34,7 @@ pub use password::Password;
 pub use quotas::{QuotaExceeded, Quotas};
 
 use crate::{
+    device::Device,
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId},
     mail::{HandleTexts, MailContent, NewMail},
@@ -88,6 +89,8 @@ pub struct CreatorSession {
     pub created_at: Timestamp,
     /// The instant from which the session is no longer valid.
     pub expires_at: Timestamp,
+    /// The kind of device that the creator signed in on; `None` for sessions from before it was stored.
+    pub device: Option<Device>,
 }
 
 impl CreatorSession {

@@ -47,7 +47,7 @@ impl FromStr for FrontendOrigin {
         }
         let url = Url::parse(text).map_err(|_| FieldError::Origin)?;
         let origin = Self::of_url(&url).ok_or(FieldError::Origin)?;
-        // What is not written as browsers write it may be read differently somewhere.
+        // A text that is not written as browsers write it may be read differently elsewhere.
         (text == origin.as_str()).then_some(origin).ok_or(FieldError::Origin)
     }
 }

@@ -103,7 +103,7 @@ impl Disputes {
         let kinds = kinds_of(unit, purchase.id, state).await?;
         let mut recorded = self.record_facts(unit, purchase, (state, read_at), kinds, lost).await?;
         recorded.news.asks = noted.is_first && is_question(state);
-        // What an older read says of the amount is not that of a loss that was read later.
+        // An older read does not have the amount of a loss that was read later.
         let is_newest = noted.newest.read_at <= read_at;
         let lost = lost.filter(|_| is_newest);
         let turn = self.record_turn(unit, purchase, &state.dispute, noted.newest, lost).await?;

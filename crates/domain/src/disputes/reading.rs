@@ -152,7 +152,7 @@ pub(super) async fn note(
     let known = unit.disputes().of_purchase(purchase).await?;
     let is_known = known.iter().any(|known| known.is_as(state));
     let is_first = !known.iter().any(|known| known.id == dispute.id);
-    // Also what is known, so that nothing older replaces it.
+    // A read that says what is known is stored, too, so that no older one replaces it.
     let is_newest = unit.disputes().put(&dispute).await?;
     let newer = known.iter().find(|known| known.id == dispute.id).filter(|_| !is_newest);
     let newest = newer.map_or(read, |it| Newest::of(it.progress, it.stage, it.read_at));

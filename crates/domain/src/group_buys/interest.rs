@@ -76,7 +76,7 @@ pub enum Withdrawal {
     /// The interest was deleted.
     Done,
     /// The visitor had no interest in the group buy.
-    Nothing,
+    NoInterest,
     /// The group buy was activated, so the interest stays.
     NotOpen,
 }

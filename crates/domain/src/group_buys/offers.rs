@@ -256,7 +256,7 @@ impl GroupOffers {
                 }
                 Ok(unit.commit().await?)
             }
-            Withdrawal::Nothing => Ok(()),
+            Withdrawal::NoInterest => Ok(()),
             Withdrawal::NotOpen => Err(OfferError::NotOpen),
         }
     }

@@ -302,7 +302,7 @@ impl Runner {
         let Finish { outcome, unit } = finish;
         let job = &claim.current();
         let (kind, attempts) = (job.job.kind(), job.attempts);
-        // Who ends a job within a unit of work has noted there how it ended.
+        // A job that is ended within a unit of work was noted as ended there.
         let is_noted = unit.is_some();
         let mut unit = match unit {
             Some(unit) => unit,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{HandleTexts, Mail, MailContent, MailKind, MailQuota, QueuedMail, SecretText};
 use crate::{
     email::Email,
-    id::{HandleId, MailId, PurchaseId},
+    id::{HandleId, MailId},
     jobs::{Job, NewJob, Priority},
     language::Language,
     seal::{Seal, SealError},
@@ -227,21 +227,20 @@ impl MailWriter {
 
     /// Returns the URL of the page that a mail says was given to its recipient; `None` for other mails, and for those that cannot
     /// be read any more.
-    pub(crate) fn given_page(&self, queued: &QueuedMail) -> Option<String> {
+    pub(crate) fn given_page_url(&self, queued: &QueuedMail) -> Option<String> {
         match self.open(queued.clone()).ok()?.content {
             MailContent::Granted { page_url, .. } => Some(page_url),
             _ => None,
         }
     }
 
-    /// Returns the purchase whose receipt a mail is; `None` for other mails, and for those that cannot be read any more or do not
-    /// name it.
-    pub(crate) fn receipt_of(&self, queued: &QueuedMail) -> Option<PurchaseId> {
-        let MailContent::Receipt { facts, .. } = self.open(queued.clone()).ok()?.content else {
-            return None;
-        };
-        let url = facts?.url;
-        url.rsplit('/').next().and_then(|id| id.parse().ok())
+    /// Returns the URL of the receipt that a mail is; `None` for other mails, and for those that cannot be read any more or do
+    /// not name it.
+    pub(crate) fn receipt_url(&self, queued: &QueuedMail) -> Option<String> {
+        match self.open(queued.clone()).ok()?.content {
+            MailContent::Receipt { facts, .. } => Some(facts?.url),
+            _ => None,
+        }
     }
 
     /// Opens a mail that was written.

@@ -119,20 +119,31 @@ impl Moves {
             expires_at: plus_seconds(now, LINK_SECONDS),
             used_at: None,
         };
+        self.write(creator, &handle, &asked, &token).await
+    }
+
+    /// Stores a change of address and mails its link to the new address.
+    async fn write(
+        &self,
+        creator: &Creator,
+        handle: &Handle,
+        asked: &AddressMove,
+        token: &Token,
+    ) -> Result<(), MoveError> {
         let content = MailContent::ConfirmMove {
             seller: handle.title.clone(),
-            link: SecretText(self.ports.links.confirm_move(&token)),
+            link: SecretText(self.ports.links.confirm_move(token)),
             from: asked.from.masked(),
             valid_hours: LINK_SECONDS / 3600,
         };
         let mut unit = self.runtime.begin().await?;
-        unit.address_moves().insert(&asked).await?;
+        unit.address_moves().insert(asked).await?;
         self.mails.admit(&mut *unit, creator.id, 1).await?;
         let about = About { handle: handle.id, name: &handle.name, links: &*self.ports.links };
         // The new address often has no language yet: its owner has not signed in.
         let known = [&asked.to, &asked.from, &creator.email];
         let language = first_language(&mut *unit, &known).await?;
-        let mail = NewMail::about(&handle, asked.to.clone(), &content);
+        let mail = NewMail::about(handle, asked.to.clone(), &content);
         let mail = mail.in_language(Some(language));
         match self.mails.write_caused(&mut *unit, creator.id, about, mail).await {
             Err(MailWriteError::Unwanted) => {

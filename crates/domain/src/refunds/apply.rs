@@ -4,7 +4,7 @@ use super::Refunds;
 use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{
-        Applied, CheckoutOrder, FulfilmentError, KnownPayment, SECOND_PAYMENT_KEY, recompute,
+        About, Applied, CheckoutOrder, FulfilmentError, KnownPayment, SECOND_PAYMENT_KEY, recompute,
     },
     id::PurchaseId,
     mail::MailContent,
@@ -21,6 +21,17 @@ enum News {
     Accepted { amount: Money, is_second: bool },
     /// It failed, and its buyer may have heard before that the provider had accepted it.
     Failed { amount: Money, was_announced: bool },
+}
+
+/// How the page of a purchase stands after its refunds.
+#[derive(Clone, Copy)]
+struct Standing {
+    /// Whether it was open to the visitor before them.
+    was_open: bool,
+    /// Whether it is open now.
+    is_open: bool,
+    /// Whether they gave a second payment back, and another purchase keeps it open.
+    was_second: bool,
 }
 
 /// What the ledger says after a read of refunds.
@@ -245,58 +256,70 @@ impl Refunds {
         let is_open = is_open(unit, purchase).await?;
         let made = unit.refund_requests().by_key(&[purchase.id], SECOND_PAYMENT_KEY).await?;
         let was_second = made.is_some() && is_open;
-        let (handle, page) = (&about.handle, &about.page);
-        let (seller, title) = (handle.title.clone(), page.title.clone());
+        let standing = Standing { was_open, is_open, was_second };
         for news in news {
             let (to_visitor, to_creator) = match *news {
                 News::Accepted { amount, is_second } => {
-                    let (access_ended, was_closed) = (was_open && !is_open, !was_open && !is_open);
                     let alert = is_second.then(|| self.paid_twice(&about, amount, None));
-                    let (seller, title) = (seller.clone(), title.clone());
-                    let told = MailContent::Refunded {
-                        seller,
-                        title,
-                        amount,
-                        access_ended,
-                        was_closed,
-                        was_second,
-                    };
-                    (Some(told), alert)
+                    (Some(accepted(&about, amount, standing)), alert)
                 }
                 News::Failed { amount, was_announced } => {
-                    let page_url =
-                        is_open.then(|| self.fulfilment.ports.links.page(&handle.name, &page.slug));
-                    let (seller, shown) = (seller.clone(), title.clone());
-                    // What was learnt is recomputed by now, so that this leaves out the refund that failed.
-                    let besides = Money::new(purchase.refunded, amount.currency);
-                    let besides = (purchase.refunded > 0).then_some(besides);
-                    let told = MailContent::RefundNotPaid {
-                        seller,
-                        title: shown,
-                        amount,
-                        besides,
-                        page_url,
-                    };
-                    let alert = MailContent::RefundFailed {
-                        title: title.clone(),
-                        visitor: about.visitor.clone(),
-                        amount,
-                        besides,
-                        is_open: Some(is_open),
-                        shop: handle.title.clone(),
-                        console_url: self.fulfilment.ports.links.refund(&handle.name, purchase.id),
-                    };
+                    let (told, alert) = self.failed(&about, purchase, amount, is_open);
                     (was_announced.then_some(told), Some(alert))
                 }
             };
             if let Some(content) = to_visitor {
                 let to = about.visitor.clone();
-                self.fulfilment.mail_visitor(unit, to, handle, &content).await?;
+                self.fulfilment.mail_visitor(unit, to, &about.handle, &content).await?;
             }
             if let Some(content) = to_creator {
-                self.fulfilment.mail_creator(unit, handle.id, &content).await?;
+                self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
             }
         }
         Ok(())
+    }
+
+    /// Returns what the buyer and the creator are told of a refund that failed.
+    fn failed(
+        &self,
+        about: &About,
+        purchase: &Purchase,
+        amount: Money,
+        is_open: bool,
+    ) -> (MailContent, MailContent) {
+        let (handle, page, links) = (&about.handle, &about.page, &self.fulfilment.ports.links);
+        // What was learnt is recomputed by now, so that this leaves out the refund that failed.
+        let besides = Money::new(purchase.refunded, amount.currency);
+        let besides = (purchase.refunded > 0).then_some(besides);
+        let told = MailContent::RefundNotPaid {
+            seller: handle.title.clone(),
+            title: page.title.clone(),
+            amount,
+            besides,
+            page_url: is_open.then(|| links.page(&handle.name, &page.slug)),
+        };
+        let alert = MailContent::RefundFailed {
+            title: page.title.clone(),
+            visitor: about.visitor.clone(),
+            amount,
+            besides,
+            is_open: Some(is_open),
+            shop: handle.title.clone(),
+            console_url: links.refund(&handle.name, purchase.id),
+        };
+        (told, alert)
+    }
+}
+
+/// Returns what the buyer is told of a refund that the provider accepted.
+fn accepted(about: &About, amount: Money, standing: Standing) -> MailContent {
+    let Standing { was_open, is_open, was_second } = standing;
+    MailContent::Refunded {
+        seller: about.handle.title.clone(),
+        title: about.page.title.clone(),
+        amount,
+        access_ended: was_open && !is_open,
+        was_closed: !was_open && !is_open,
+        was_second,
     }
 }

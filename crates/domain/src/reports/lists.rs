@@ -29,7 +29,7 @@ pub struct SaleQuery {
     pub visitor: Option<VisitorId>,
     /// See [`SaleFilter::email`].
     pub email: Option<Email>,
-    /// See [`SaleFilter::prefix`]; an empty text is none.
+    /// See [`SaleFilter::prefix`]; an empty text filters nothing.
     pub prefix: Option<String>,
 }
 

@@ -32,7 +32,8 @@ pub enum ResendError {
     /// The content of the mail is no longer stored, or cannot be read with the current keys.
     #[error("the text of the mail is no longer kept")]
     Forgotten,
-    /// What the mail leads to is over: its link has expired, or its offer has ended.
+    /// What the mail leads to is over: its link has expired, its offer has ended, or its address is no longer one of this
+    /// installation.
     #[error("what the mail leads to is over")]
     Over,
     /// The mail says that access was given, and its recipient no longer has it.
@@ -78,7 +79,7 @@ pub struct ResendsPorts {
     pub reads: Arc<dyn OutboxReads>,
     /// Counts mails against the limits.
     pub limits: Arc<dyn RateLimits>,
-    /// Makes the addresses that sign-in links lead to.
+    /// Makes the addresses that sign-in links lead to, and reads those in mails.
     pub links: Arc<dyn Links>,
 }
 
@@ -164,7 +165,9 @@ impl Resends {
         handle: &HandleName,
         mail: QueuedMail,
     ) -> Result<(), ResendError> {
-        let purchase = self.dependencies.mails.receipt_of(&mail).ok_or(ResendError::Forgotten)?;
+        let url = self.dependencies.mails.receipt_url(&mail);
+        let purchase = url.and_then(|url| self.links.receipt_at(&url));
+        let purchase = purchase.ok_or(ResendError::Forgotten)?;
         let sold = self.dependencies.receipts.purchase(creator, handle, purchase).await?;
         if sold.email != mail.to {
             return Err(ResendError::Past);
@@ -179,9 +182,8 @@ impl Resends {
         handle: &HandleName,
         mail: &QueuedMail,
     ) -> Result<Option<PageId>, ResendError> {
-        let Some(url) = self.dependencies.mails.given_page(mail) else { return Ok(None) };
-        let slug = url.rsplit('/').next().and_then(|slug| slug.parse::<Slug>().ok());
-        let Some(slug) = slug else { return Err(ResendError::NoAccess) };
+        let Some(url) = self.dependencies.mails.given_page_url(mail) else { return Ok(None) };
+        let slug = self.links.page_at(handle, &url).ok_or(ResendError::Over)?;
         match self.ownership.page(creator, handle, &slug).await {
             Ok((_, page)) => Ok(Some(page.id)),
             Err(OwnershipError::PageNotFound) => Err(ResendError::NoAccess),

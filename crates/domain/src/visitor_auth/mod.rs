@@ -19,6 +19,7 @@ pub use sign_in::{
 
 use crate::{
     creators::FrontendOrigin,
+    device::Device,
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     token::TokenHash,
@@ -82,6 +83,8 @@ pub struct VisitorSession {
     pub expires_at: Timestamp,
     /// The creator's frontend on which the visitor signed in, if it was one.
     pub frontend: Option<FrontendOrigin>,
+    /// The kind of device that the visitor signed in on; `None` for sessions from before it was stored.
+    pub device: Option<Device>,
 }
 
 impl VisitorSession {

@@ -32,6 +32,7 @@ mod proof;
 mod provider_errors;
 mod refunds;
 mod reports;
+mod resends;
 mod second_payments;
 mod sign_in;
 mod sweeps;

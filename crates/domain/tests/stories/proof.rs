@@ -61,7 +61,7 @@ async fn mails_to_a_creator_are_in_the_language_of_who_proved_the_address() {
         app.mailer.sent().last().unwrap().language
     };
     let ask = async || app.accounts.request_password_reset(email(ADA), CLIENT).await.unwrap();
-    let german = Caller { client: CLIENT, language: Some(Language::German) };
+    let german = Caller { client: CLIENT, language: Some(Language::German), device: None };
     let right = password("correct horse");
     let stranger = app.accounts.register(email(ADA), &right, None, german).await.unwrap();
     assert_eq!(last().await, Language::German);
@@ -77,7 +77,7 @@ async fn mails_to_a_creator_are_in_the_language_of_who_proved_the_address() {
     app.accounts.login(&email(ADA), &right, CLIENT).await.unwrap();
     ask().await;
     assert_eq!(last().await, Language::German, "the client named no language");
-    let english = Caller { client: CLIENT, language: Some(Language::English) };
+    let english = Caller { client: CLIENT, language: Some(Language::English), device: None };
     app.accounts.login(&email(ADA), &right, english).await.unwrap();
     app.clock.advance_seconds(120);
     ask().await;

@@ -3,6 +3,11 @@ size-bytes = { $count ->
    *[other] { $count } Byte
 }
 
+# Wo eine Sitzung begann.
+device-browser = Ein Browser
+device-on-system = { $browser } unter { $platform }
+device-on-apple = { $browser } auf { $platform }
+
 # Fehler, wie Seiten sie zeigen.
 problem-start = Zurück zur Startseite
 problem-back = Zurück zur Seite

@@ -127,4 +127,5 @@ console-dispute-lost-text = Die Bank hat dem Käufer das Geld zurückgegeben, de
 console-dispute-lost-kept-text = Die Bank hat dem Käufer das Geld zurückgegeben. Die Seite bleibt für ihn offen, durch einen anderen Kauf oder weil Sie ihm den Zugang geschenkt haben.
 console-dispute-evidence = Nachweise
 console-dispute-evidence-hint = Was dieser Shop über den Kauf weiß. Kopieren Sie den Text in Ihre Antwort bei Stripe.
+console-dispute-sandbox = Diese Installation ist eine Sandbox, die Stripe spielt: Es gibt kein Dashboard, in dem Sie antworten könnten. Dieser Aufruf an die Sandbox steht für Ihre Antwort: { $call }
 console-dispute-answer = Bei Stripe antworten

@@ -14,6 +14,7 @@ console-revenue-more-button = Bei Stripe weitermachen
 console-revenue-checking = Wird geprüft
 console-revenue-checking-text = Stripe hat Ihre Angaben und prüft sie. Das kann von einigen Minuten bis zu ein paar Tagen dauern; Sie müssen hier nicht warten. Dauert es länger, hat Stripe vielleicht eine Frage an Sie.
 console-revenue-checking-button = Ansehen, was Stripe braucht
+console-revenue-again = Noch einmal nachsehen
 console-revenue-payouts = Auszahlungen stehen noch aus
 console-revenue-payouts-text = Besucher können kaufen, aber Stripe kann Ihnen noch nichts auszahlen: Es fehlt noch etwas, zum Beispiel Ihr Bankkonto. Bis dahin wird das Geld für Sie aufbewahrt.
 console-revenue-ready = Bereit

@@ -227,6 +227,7 @@ console-account-password-text = Ein neues Passwort beendet alle anderen Sitzunge
 console-account-password-button = Passwort ändern
 console-account-sessions = Sitzungen
 console-account-sessions-text = Wo Sie angemeldet sind. Beenden Sie, was Sie nicht kennen, und ändern Sie dann Ihr Passwort.
+console-account-device = Gerät
 console-account-since = Seit
 console-account-until = Bis
 console-account-session-this = Dieser Browser

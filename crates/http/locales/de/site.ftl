@@ -319,3 +319,4 @@ access-until = bis
 access-here = Dieser Browser
 access-end = Beenden
 access-end-label = Die Sitzung seit { $since } beenden
+access-end-device-label = Die Sitzung seit { $since } ({ $device }) beenden

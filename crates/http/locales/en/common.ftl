@@ -3,6 +3,11 @@ size-bytes = { $count ->
    *[other] { $count } bytes
 }
 
+# Where a session began.
+device-browser = A browser
+device-on-system = { $browser } on { $platform }
+device-on-apple = { $browser } on { $platform }
+
 # Errors, as pages show them.
 problem-start = Back to the start
 problem-back = Back to the page

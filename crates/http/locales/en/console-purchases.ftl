@@ -127,4 +127,5 @@ console-dispute-lost-text = The bank gave the money back to the buyer, so the ac
 console-dispute-lost-kept-text = The bank gave the money back to the buyer. The page stays open to the buyer, through another purchase or a gift.
 console-dispute-evidence = Evidence
 console-dispute-evidence-hint = What this shop knows about the sale. Copy it into your answer at Stripe.
+console-dispute-sandbox = This installation is a sandbox that plays Stripe: there is no dashboard to answer in. This call to the sandbox stands for your answer: { $call }
 console-dispute-answer = Answer at Stripe

@@ -14,6 +14,7 @@ console-revenue-more-button = Go on at Stripe
 console-revenue-checking = Being checked
 console-revenue-checking-text = Stripe has your details and is checking them. This can take from minutes to a few days; you need not wait here. If it takes longer, Stripe may have a question for you.
 console-revenue-checking-button = See what Stripe asks for
+console-revenue-again = Look again
 console-revenue-payouts = Payouts are waiting
 console-revenue-payouts-text = Visitors can buy, but Stripe cannot pay out to you yet: it needs something more, such as your bank account. The money is kept for you until then.
 console-revenue-ready = Ready

@@ -227,6 +227,7 @@ console-account-password-text = A new password ends all other sessions.
 console-account-password-button = Change the password
 console-account-sessions = Sessions
 console-account-sessions-text = Where you are signed in. End what you do not know, and then change your password.
+console-account-device = Device
 console-account-since = Since
 console-account-until = Until
 console-account-session-this = This browser

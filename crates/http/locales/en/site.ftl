@@ -319,3 +319,4 @@ access-until = until
 access-here = This browser
 access-end = End
 access-end-label = End the session since { $since }
+access-end-device-label = End the session since { $since } ({ $device })

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     creator::accounts,
-    extract::{Client, ConsoleCookie, Form, Paging},
+    extract::{Asking, ConsoleCookie, Form, Paging},
     locale::Texts,
     problem::Answer,
     routes::{get, post},
@@ -42,6 +42,8 @@ struct AccountScreen {
 
 struct SessionRow {
     id: String,
+    /// The kind of device that the session began on, if that is known.
+    device: Option<String>,
     since: When,
     until: When,
     is_current: bool,
@@ -71,14 +73,14 @@ async fn shown(http: &Http, signed: Signed, form: FormState, page: &PageRequest)
 /// Does what the pressed button says.
 async fn change(
     http: Http,
-    client: Client,
+    asking: Asking,
     signed: Signed,
     before: ConsoleCookie,
     form: Form,
 ) -> Answer {
     let form = FormState::read(signed.screen.t, FIELDS, form).await?;
     match form.get("do") {
-        "password" => change_password(&http, &client, signed, before, form).await,
+        "password" => change_password(&http, &asking, signed, before, form).await,
         "end" => end_session(&http, signed, &form).await,
         _ => rename(&http, signed, form).await,
     }
@@ -97,7 +99,7 @@ async fn rename(http: &Http, signed: Signed, form: FormState) -> Answer {
 /// Changes the password. All sessions end, and this browser gets another one.
 async fn change_password(
     http: &Http,
-    client: &Client,
+    asking: &Asking,
     signed: Signed,
     before: ConsoleCookie,
     mut form: FormState,
@@ -109,7 +111,7 @@ async fn change_password(
     // No account has a password of another length.
     let current = Password::tried(form.get("currentPassword").to_owned()).ok();
     let creator = &signed.creator;
-    let changed = accounts::change_password(http, creator, current.as_ref(), new.as_ref(), client);
+    let changed = accounts::change_password(http, creator, current.as_ref(), new.as_ref(), asking);
     let form = match changed.await {
         Ok(Some(changed)) => {
             let done = Notice::new("console-notice-password-changed");
@@ -142,6 +144,7 @@ impl SessionRow {
     fn of(t: Texts, session: &CreatorSession, current: CreatorSessionId) -> Self {
         Self {
             id: session.id.to_string(),
+            device: session.device.map(|device| t.device(device)),
             since: When::exact(t, session.created_at),
             until: When::day(t, session.expires_at),
             is_current: session.id == current,

@@ -24,6 +24,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("markdown", include_str!("../../templates/console/scripts/markdown.js")),
     ("picture", include_str!("../../templates/console/scripts/picture.js")),
     ("preview", include_str!("../../templates/console/scripts/preview.js")),
+    ("stripe", include_str!("../../templates/console/scripts/stripe.js")),
     ("upload", include_str!("../../templates/console/scripts/upload.js")),
 ];
 

@@ -237,7 +237,7 @@ pub(super) async fn rename(http: Http, creator: SignedCreator, body: JsonBody) -
     responses((status = 200, description = "The password is changed", body = Tokens), PasswordProblems))]
 pub(super) async fn password(
     http: Http,
-    client: Client,
+    asking: Asking,
     creator: SignedCreator,
     body: JsonBody,
 ) -> Answer {
@@ -252,7 +252,7 @@ pub(super) async fn password(
     }
     // No account has a password of another length.
     let current = Password::tried(body.current_password).ok();
-    let changed = change_password(&http, creator, current.as_ref(), new.as_ref(), &client).await;
+    let changed = change_password(&http, creator, current.as_ref(), new.as_ref(), &asking).await;
     match changed {
         Ok(Some(changed)) => return Ok(json(StatusCode::OK, &Tokens::of(&http, changed)?)),
         Ok(None) => {}
@@ -271,14 +271,14 @@ pub(crate) async fn change_password(
     creator: &Creator,
     current: Option<&Password>,
     new: Option<&Password>,
-    client: &Client,
+    asking: &Asking,
 ) -> Result<Option<CreatorSignedIn>, AccountError> {
     let accounts = &http.use_cases.accounts;
     let Some(current) = current else { return Err(AccountError::Unauthorized) };
     if let Some(new) = new {
-        return accounts.change_password(creator, current, new, &client.0).await.map(Some);
+        return accounts.change_password(creator, current, new, asking.caller()).await.map(Some);
     }
-    let is_right = accounts.is_current_password(creator, current, &client.0).await?;
+    let is_right = accounts.is_current_password(creator, current, asking.caller().client).await?;
     if is_right { Ok(None) } else { Err(AccountError::Unauthorized) }
 }
 

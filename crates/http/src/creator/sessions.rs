@@ -22,6 +22,9 @@ pub(crate) struct SessionBody {
     created_at: Timestamp,
     #[schema(value_type = schemas::Instant)]
     expires_at: Timestamp,
+    /// The kind of device that the session began on; null for sessions from before that was stored.
+    #[schema(required = true, example = "Firefox on Linux")]
+    device: Option<String>,
     /// Whether it is the session of this request.
     current: bool,
 }
@@ -33,15 +36,17 @@ pub(crate) struct SessionBody {
         body = ListBody<SessionBody>), CommonProblems))]
 pub(super) async fn list(http: Http, signed: SignedCreator, paging: Paging) -> Answer {
     let listing = http.use_cases.accounts.sessions(&signed.creator, &paging.read()?).await?;
-    let list =
-        ListBody::of(&paging, listing, |CreatorSession { id, created_at, expires_at, .. }| {
-            SessionBody {
-                id: id.to_string(),
-                created_at,
-                expires_at,
-                current: id == signed.session,
-            }
-        });
+    let list = ListBody::of(
+        &paging,
+        listing,
+        |CreatorSession { id, created_at, expires_at, device, .. }| SessionBody {
+            id: id.to_string(),
+            created_at,
+            expires_at,
+            device: device.map(|device| device.to_string()),
+            current: id == signed.session,
+        },
+    );
     Ok(json(StatusCode::OK, &list))
 }
 

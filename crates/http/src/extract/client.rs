@@ -3,8 +3,9 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use actix_web::HttpRequest;
-use tollgate_domain::{creators::Caller, language::Language};
+use tollgate_domain::{creators::Caller, device::Device, language::Language};
 
+use super::device::device;
 use crate::{locale::named_language, state::Http};
 
 /// A network address as it is counted for limits: a whole IPv4 address, or the /64 of an IPv6 address, which
@@ -24,7 +25,7 @@ fn counted(address: IpAddr) -> String {
 
 extractor!(Asking, |req, _| {
     let Client(client) = Client::of(req);
-    Self { client, language: named_language(req) }
+    Self { client, language: named_language(req), device: device(req.headers()) }
 });
 
 extractor!(Client, |req, _| Self::of(req));
@@ -42,16 +43,17 @@ impl Client {
     }
 }
 
-/// A client with the language that it names.
+/// A client with the language that it names and the kind of device that it is on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asking {
     client: String,
     language: Option<Language>,
+    device: Device,
 }
 
 impl Asking {
     pub(crate) fn caller(&self) -> Caller<'_> {
-        Caller { client: &self.client, language: self.language }
+        Caller { client: &self.client, language: self.language, device: Some(self.device) }
     }
 }
 

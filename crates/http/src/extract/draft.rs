@@ -135,6 +135,7 @@ type StandIn = (&'static str, Value);
 
 /// Returns a value that the field takes.
 fn stand_in<T: DeserializeOwned>(field: &'static str) -> Option<StandIn> {
+    // A required field that takes none of these needs a value of its own.
     let values = [
         Value::Null,
         json!(""),

@@ -22,6 +22,7 @@ mod body;
 mod client;
 mod console;
 mod cookie;
+mod device;
 mod draft;
 mod form;
 mod from_frontend;
@@ -52,6 +53,7 @@ pub(crate) use cookie::{
     PresentedSessions, VisitorCookie, add_cookies, carries_session, cleared_cookies, end_ambiguity,
     session_cookie,
 };
+pub(crate) use device::device;
 pub(crate) use draft::{Draft, merged};
 pub(crate) use form::{Fields, Form, MAX_LIST_BYTES};
 pub(crate) use from_frontend::FromFrontend;

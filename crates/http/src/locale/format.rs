@@ -2,7 +2,12 @@
 
 use std::borrow::Borrow;
 
-use tollgate_domain::{Timestamp, files::File, money::Money};
+use tollgate_domain::{
+    Timestamp,
+    device::{Device, Platform},
+    files::File,
+    money::Money,
+};
 
 use super::{Count, Texts};
 
@@ -43,6 +48,20 @@ impl Texts {
             ("text", _) => "file-text",
             _ => "file-other",
         })
+    }
+
+    /// Returns a kind of device, such as `Firefox on Linux`, or `A browser` if nothing is known about it.
+    pub(crate) fn device(self, device: Device) -> String {
+        let browser = device.browser.map(|name| name.as_str().to_owned());
+        let browser = browser.unwrap_or_else(|| self.get("device-browser"));
+        let Some(platform) = device.platform else { return browser };
+        let id = match platform {
+            Platform::IPhone | Platform::IPad | Platform::Mac => "device-on-apple",
+            Platform::Android | Platform::ChromeOs | Platform::Linux | Platform::Windows => {
+                "device-on-system"
+            }
+        };
+        self.with2(id, "browser", browser, "platform", platform.as_str())
     }
 
     /// Returns the day of an instant (UTC), such as `3 December 2026`.

@@ -1,5 +1,6 @@
 //! Conversions of the domain's errors into problems. Every match is exhaustive, so that a new error does not
-//! compile until it has an answer.
+//! compile until it has an answer. All are in one file, which makes it long: the stories share codes and sentences, and
+//! errors with one name have one answer.
 
 use tollgate_domain::{
     access::{AccessError, GrantError, ResourceType},

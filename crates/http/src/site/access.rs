@@ -86,6 +86,8 @@ struct OrderRow {
 
 struct SessionRow {
     id: String,
+    /// The kind of device that the session began on, if that is known.
+    device: Option<String>,
     since: String,
     from: String,
     until: String,
@@ -279,9 +281,16 @@ impl SessionRow {
     fn of(t: Texts, who: &SignedInVisitor, session: &VisitorSession) -> Self {
         let day = |at: Timestamp| (at.to_string(), t.day_and_time(at));
         let ((since, from), (until, to)) = (day(session.created_at), day(session.expires_at));
+        let device = session.device.map(|device| t.device(device));
+        let end_label = if let Some(device) = &device {
+            t.with2("access-end-device-label", "device", device, "since", &from)
+        } else {
+            t.with("access-end-label", "since", &from)
+        };
         Self {
             id: session.id.to_string(),
-            end_label: t.with("access-end-label", "since", &from),
+            device,
+            end_label,
             since,
             from,
             until,

@@ -100,7 +100,7 @@ impl Notice {
     }
 
     /// Returns whether it offers to pay, which is wrong for visitors who have paid.
-    pub(super) fn offers_to_pay(self) -> bool {
+    fn offers_to_pay(self) -> bool {
         matches!(self, Self::Cancelled | Self::Closed)
     }
 
@@ -141,7 +141,19 @@ impl Notice {
         t: Texts,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
-        match Self::of(req) {
+        Self::told_where(true, req, http, t, visitor).await
+    }
+
+    /// Returns what a page has to tell the visitor, if anything. A page that does not lead to payment leaves out what offers to
+    /// pay: the visitor has that already, has to wait for it, or cannot buy it there.
+    pub(super) async fn told_where(
+        leads_to_payment: bool,
+        req: &HttpRequest,
+        http: &Http,
+        t: Texts,
+        visitor: Option<&Visitor>,
+    ) -> Result<Option<String>, Problem> {
+        match Self::of(req).filter(|notice| leads_to_payment || !notice.offers_to_pay()) {
             Some(notice) => notice.words(http, t, visitor).await,
             None => Ok(None),
         }

@@ -22,6 +22,9 @@ pub(crate) struct SessionBody {
     created_at: Timestamp,
     #[schema(value_type = schemas::Instant)]
     expires_at: Timestamp,
+    /// The kind of device that the session began on; null for sessions from before that was stored.
+    #[schema(required = true, example = "Firefox on Linux")]
+    device: Option<String>,
     /// Whether it is the session of this request.
     current: bool,
 }
@@ -45,6 +48,7 @@ pub(super) async fn sessions(
         id: session.id.to_string(),
         created_at: session.created_at,
         expires_at: session.expires_at,
+        device: session.device.map(|device| device.to_string()),
         current: session.token == visitor.token,
     });
     Ok(json(StatusCode::OK, &list))

@@ -14,7 +14,7 @@ use crate::{
     dto::{EmptyBody, json},
     extract::{
         Asking, Client, Draft, FromFrontend, Host, JsonBody, PresentedSessions, add_cookies,
-        cleared_cookies, merged, session_cookie,
+        cleared_cookies, device, merged, session_cookie,
     },
     locale::named_language,
     openapi::{CommonProblems, problem_responses, schemas},
@@ -108,7 +108,7 @@ problem_responses! {
     request_body = MagicLinkRequest,
     responses((status = 202, description = "A link was sent", body = MagicLinkSent), LinkProblems))]
 pub(super) async fn magic_link(http: Http, host: Host, asking: Asking, body: JsonBody) -> Answer {
-    let Caller { client, language } = asking.caller();
+    let Caller { client, language, .. } = asking.caller();
     let (body, mut errors) = body.draft::<MagicLinkRequest>().await?.parts();
     let email = errors.check("email", body.email.parse::<Email>());
     let email = email.filter(|_| errors.fields().is_empty());
@@ -159,7 +159,9 @@ pub(super) async fn verify(
     body: JsonBody,
 ) -> Answer {
     let language = named_language(&req);
-    let browser = Browser { nonce: None, sessions: presented.0, frontend: from.0, language };
+    let device = Some(device(req.headers()));
+    let browser =
+        Browser { nonce: None, sessions: presented.0, frontend: from.0, language, device };
     let way = SignInWay::of(body.draft().await?)?;
     let signed_in = redeem(&http, way, &browser, &client).await?;
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);

@@ -28,7 +28,10 @@ struct Sale {
 
 impl Sale {
     async fn new() -> Self {
-        let app = TestApp::new();
+        Self::of(TestApp::new()).await
+    }
+
+    async fn of(app: TestApp) -> Self {
         let shop = app.shop().await;
         let page = app.page(&shop, "guide").await;
         let bob = app.domain.sign_in("bob@example.com").await;

@@ -89,6 +89,35 @@ async fn stripe_that_fails_leaves_the_creator_on_the_screen() {
 }
 
 #[actix_web::test]
+async fn state_that_is_being_checked_is_looked_at_again() {
+    let app = TestApp::new();
+    let (eve, creator) = unconnected(&app).await;
+    eve.post("/eve/revenue/connect", &[]).await;
+    let name = "eve".parse().unwrap();
+    let account = app.domain.connect.status(&creator, &name).await.unwrap().unwrap().account;
+    let submitted =
+        AccountState { charges_enabled: false, payouts_enabled: false, details_submitted: true };
+    app.domain.payments.set_account(&account, submitted);
+    assert_eq!(badge(&eve.get("/eve/revenue").await.body), "More is needed");
+    // Nothing is known to be asked for.
+    app.domain.payments.set_down(true);
+    let section = "<section id=\"connection\" aria-labelledby=\"stripe\"";
+    let polling = format!("{section} aria-live=\"polite\" data-address=\"/eve/revenue\">");
+    let (script, again) = ("src=\"/-/console/stripe.js?v=", ">Look again</button>");
+    let checking = eve.get("/eve/revenue").await.body;
+    assert_eq!(badge(&checking), "Being checked");
+    for part in [&*polling, script, "<form method=\"get\" action=\"/eve/revenue\">", again] {
+        assert!(checking.contains(part), "{part}: {checking}");
+    }
+    app.domain.payments.set_down(false);
+    app.domain.payments.activate(&account);
+    let ready = eve.get("/eve/revenue").await.body;
+    assert_eq!(badge(&ready), "Ready");
+    assert!(ready.contains(&format!("{section}>")), "{ready}");
+    assert!(!ready.contains(script) && !ready.contains(again), "{ready}");
+}
+
+#[actix_web::test]
 async fn address_is_proved_before_stripe_is_connected() {
     let app = TestApp::new();
     let new = Browser::new(&app);

@@ -10,14 +10,14 @@ use tollgate_domain_testing::a_page;
 use crate::support::{ROOT, TestApp};
 
 /// A route and who may call it.
-struct Route {
-    method: Method,
-    path: String,
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: String,
     /// What has to be there: `creator`, `visitor`, or nothing.
-    needs: Option<String>,
+    pub(crate) needs: Option<String>,
 }
 
-fn routes() -> Vec<Route> {
+pub(crate) fn routes() -> Vec<Route> {
     let described = serde_json::to_value(tollgate_http::openapi()).unwrap();
     let mut routes = Vec::new();
     for (path, item) in described["paths"].as_object().unwrap() {
@@ -44,7 +44,7 @@ fn no_page_can_be_named_like_what_every_host_serves() {
 }
 
 /// The route with Ada's own things in its path.
-fn filled(path: &str) -> String {
+pub(crate) fn filled(path: &str) -> String {
     let filled = path.replace("{handle}", "ada").replace("{pageSlug}", "guide");
     let filled = filled.replace("{groupBuySlug}", "together").replace("{fileSlug}", "workbook");
     let filled = filled.replace("{email}", "bob@example.com");

@@ -179,7 +179,7 @@ fn other_cases() -> Vec<Case> {
     ]
 }
 
-fn named(reply: &Reply) -> BTreeSet<String> {
+pub(crate) fn named(reply: &Reply) -> BTreeSet<String> {
     assert_eq!(reply.refusal(), "422 validation_failed", "{}", reply.body);
     reply.json()["fields"].as_object().unwrap().keys().cloned().collect()
 }

@@ -22,7 +22,7 @@ async fn window_of_bob(app: &TestApp) -> Window<'_> {
 }
 
 /// The path to which the provider leads back who comes from the pay page.
-fn way_back(app: &TestApp) -> String {
+pub(crate) fn way_back(app: &TestApp) -> String {
     format!("/guide/return?checkout={}", app.domain.store.orders()[0].id)
 }
 

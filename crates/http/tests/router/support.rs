@@ -229,6 +229,15 @@ impl TestApp {
 
     /// The program over stores with other settings.
     pub(crate) fn of(domain: fakes::TestApp) -> Self {
+        Self::with(domain, false)
+    }
+
+    /// The program whose payment provider is played by the sandbox.
+    pub(crate) fn in_sandbox() -> Self {
+        Self::with(fakes::TestApp::new(), true)
+    }
+
+    fn with(domain: fakes::TestApp, is_sandbox: bool) -> Self {
         let installation = domain.installation.clone();
         let secrets = [SECRET];
         let access_tokens =
@@ -248,6 +257,7 @@ impl TestApp {
             max_bodies: 64,
             metrics_elsewhere: false,
             checkout_form_action: vec!["http://127.0.0.1:4242".to_owned()],
+            is_sandbox,
         });
         Self { domain, http, routes: RefCell::default() }
     }

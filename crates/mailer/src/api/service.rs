@@ -126,28 +126,13 @@ impl ApiServer {
         let body = match &self.service {
             Service::Postmark { token } => {
                 headers.insert("x-postmark-server-token", secret(token)?);
-                let named = |(name, value)| json!({ "Name": name, "Value": value });
-                let own: Vec<_> = own_headers(mail).into_iter().map(named).collect();
-                json!({
-                    "From": values.from, "To": values.to, "ReplyTo": values.reply_to,
-                    "Subject": rendered.subject, "TextBody": rendered.text,
-                    "HtmlBody": rendered.html, "Headers": own, "TrackOpens": false,
-                    "TrackLinks": "None", "Metadata": { "id": mail.id.to_string() },
-                })
+                postmark_body(mail, &values, &rendered)
             }
             Service::Resend { key } => {
                 headers.insert(AUTHORIZATION, secret(&format!("Bearer {key}"))?);
                 // A mail that is handed over again is not sent twice.
                 headers.insert("idempotency-key", secret(&mail.id.to_string())?);
-                let own: serde_json::Map<_, _> = own_headers(mail)
-                    .into_iter()
-                    .map(|(name, value)| (name.to_owned(), Value::from(value)))
-                    .collect();
-                json!({
-                    "from": values.from, "to": [values.to], "reply_to": values.reply_to,
-                    "subject": rendered.subject, "text": rendered.text, "html": rendered.html,
-                    "headers": own,
-                })
+                resend_body(mail, &values, &rendered)
             }
             Service::Ses { .. } => {
                 let message = compose(mail, from, Wire::SevenBit)?.formatted();
@@ -221,6 +206,31 @@ impl ApiServer {
 /// Returns the name that Amazon SES gives an error.
 fn ses_error(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-amzn-errortype")?.to_str().ok()?.split(':').next()
+}
+
+/// Returns a mail in the form that Postmark takes.
+fn postmark_body(mail: &Mail, values: &Values, rendered: &RenderedMail) -> Value {
+    let named = |(name, value)| json!({ "Name": name, "Value": value });
+    let own: Vec<_> = own_headers(mail).into_iter().map(named).collect();
+    json!({
+        "From": values.from, "To": values.to, "ReplyTo": values.reply_to,
+        "Subject": rendered.subject, "TextBody": rendered.text,
+        "HtmlBody": rendered.html, "Headers": own, "TrackOpens": false,
+        "TrackLinks": "None", "Metadata": { "id": mail.id.to_string() },
+    })
+}
+
+/// Returns a mail in the form that Resend takes.
+fn resend_body(mail: &Mail, values: &Values, rendered: &RenderedMail) -> Value {
+    let own: serde_json::Map<_, _> = own_headers(mail)
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), Value::from(value)))
+        .collect();
+    json!({
+        "from": values.from, "to": [values.to], "reply_to": values.reply_to,
+        "subject": rendered.subject, "text": rendered.text, "html": rendered.html,
+        "headers": own,
+    })
 }
 
 /// Returns the headers of a message that services do not write themselves.

@@ -19,8 +19,8 @@ use crate::error::OpenError;
 /// What a server's certificate has to prove.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Checks {
-    /// Nothing. What is sent is encrypted, but the server may be another one.
-    Nothing,
+    /// Nothing: any certificate is taken. What is sent is encrypted, but the server may be another one.
+    AnyCertificate,
     /// That an authority that is trusted signed it.
     Authority,
     /// That such an authority signed it for the host that is asked for.
@@ -44,7 +44,7 @@ pub(crate) fn connector(checks: Checks, trust: &Trust) -> Result<MakeRustlsConne
         .with_safe_default_protocol_versions()
         .map_err(|error| failed(&error))?;
     let verifier: Arc<dyn ServerCertVerifier> = match checks {
-        Checks::Nothing => Arc::new(SignaturesAlone(provider)),
+        Checks::AnyCertificate => Arc::new(SignaturesAlone(provider)),
         Checks::Authority | Checks::AuthorityAndHost => {
             let roots = Arc::new(trust.roots());
             let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider).build();

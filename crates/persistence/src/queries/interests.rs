@@ -129,9 +129,9 @@ impl Interests for Unit {
     ) -> Result<Withdrawal, StoreError> {
         let key = (AsText(id), AsText(visitor));
         run!(self, |conn| {
-            let Some(_locked) = lock!(conn, key.0) else { return Ok(Withdrawal::Nothing) };
+            let Some(_locked) = lock!(conn, key.0) else { return Ok(Withdrawal::NoInterest) };
             let Some(interest) = interest!(conn, key) else {
-                return Ok(Withdrawal::Nothing);
+                return Ok(Withdrawal::NoInterest);
             };
             let quantity = interest.quantity.0.get();
             let sum = group_buys::current_quantity.eq(group_buys::current_quantity - quantity);

@@ -5,6 +5,7 @@ use tollgate_domain::{
         AccessMode, AccountToken, Creator, CreatorSession, Handle, Page, PageStatus,
         SecondPayments, TokenPurpose,
     },
+    device::Device,
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId, MoveId, PageId},
     mail::HandleTexts,
@@ -38,8 +39,9 @@ row! {
         token: AsBytes<TokenHash>,
         created_at: AsInt<Timestamp>,
         expires_at: AsInt<Timestamp>,
+        device: Option<AsText<Device>>,
     }
-    is CreatorSession { id, creator_id, token, created_at, expires_at }
+    is CreatorSession { id, creator_id, token, created_at, expires_at, device }
 }
 
 row! {

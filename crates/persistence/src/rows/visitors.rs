@@ -2,6 +2,7 @@
 
 use tollgate_domain::{
     creators::FrontendOrigin,
+    device::Device,
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     token::TokenHash,
@@ -57,6 +58,7 @@ row! {
         created_at: AsInt<Timestamp>,
         expires_at: AsInt<Timestamp>,
         frontend: Option<AsText<FrontendOrigin>>,
+        device: Option<AsText<Device>>,
     }
-    is VisitorSession { id, token, visitor_id, created_at, expires_at, frontend }
+    is VisitorSession { id, token, visitor_id, created_at, expires_at, frontend, device }
 }

@@ -127,6 +127,7 @@ impl Simulation {
             sessions: self.cookie(who).map(|token| token.hash()).into_iter().collect(),
             frontend: None,
             language: None,
+            device: None,
         };
         let app = self.app(replica);
         self.begin(replica, async move {

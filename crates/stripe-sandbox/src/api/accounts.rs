@@ -75,6 +75,7 @@ pub(super) fn create(
         without_payouts: false,
         disconnected: false,
         without_balance: false,
+        under_review: false,
     };
     let rendered = render::account(&account);
     state.accounts.insert(account.id.clone(), account);

@@ -14,12 +14,17 @@ const RESTRICTED: [&str; 1] = ["individual.verification.document"];
 pub(crate) fn account(account: &Account) -> Value {
     let capability = if account.charges_enabled() { "active" } else { "inactive" };
     let able = account.charges_enabled() && account.payouts_enabled();
+    let is_checked = account.under_review && !able;
     let due: &[&str] = match (account.enabled, able) {
         (false, _) => &DUE,
+        (true, false) if is_checked => &[],
         (true, false) => &RESTRICTED,
         (true, true) => &[],
     };
-    let disabled = (!able).then_some("requirements.past_due");
+    let pending: &[&str] = if is_checked { &RESTRICTED } else { &[] };
+    let reason =
+        if is_checked { "requirements.pending_verification" } else { "requirements.past_due" };
+    let disabled = (!able).then_some(reason);
     let default = Controller {
         fee_payer: "account".to_owned(),
         losses: "stripe".to_owned(),
@@ -61,7 +66,7 @@ pub(crate) fn account(account: &Account) -> Value {
                 "errors": [],
                 "eventually_due": due,
                 "past_due": due,
-                "pending_verification": [],
+                "pending_verification": pending,
             },
         }),
     )

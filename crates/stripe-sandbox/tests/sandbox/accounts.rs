@@ -96,6 +96,23 @@ async fn a_disconnected_account_is_out_of_reach_and_silent() {
 }
 
 #[tokio::test]
+async fn an_account_that_is_checked_is_asked_for_nothing_and_can_do_nothing() {
+    let api = Api::start().await;
+    let account = api.enabled_account().await;
+    let control = format!("accounts/{account}");
+    for is_checked in [true, false] {
+        let told = api.control(&control, json!({"under_review": is_checked})).await.ok();
+        assert_eq!(told["details_submitted"], true);
+        assert_eq!(told["requirements"]["currently_due"], json!([]));
+        let pending = told["requirements"]["pending_verification"].as_array().unwrap();
+        assert_eq!(pending.is_empty(), !is_checked);
+        for able in ["charges_enabled", "payouts_enabled"] {
+            assert_eq!(told[able], !is_checked, "{able}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_refund_that_the_balance_does_not_cover_is_refused_and_the_refusal_is_kept() {
     let api = Api::start().await;
     let account = api.enabled_account().await;

@@ -18,7 +18,9 @@ use std::time::{Duration, Instant};
 
 pub(crate) use api::{Call, Reply};
 pub(crate) use browser::Browser;
-pub(crate) use chrome::{Chrome, ENTER, NOTEBOOK, PHONE, RIGHT, SCREEN, TAB, TABLET};
+pub(crate) use chrome::{
+    Chrome, DOWN, Device, END, ENTER, NOTEBOOK, PHONE, RIGHT, SCREEN, SPACE, TAB, TABLET, UP,
+};
 pub(crate) use console::ADAS_PASSWORD;
 pub(crate) use database::{Backend, Database};
 pub(crate) use files::{Upload, form_data, sha256};

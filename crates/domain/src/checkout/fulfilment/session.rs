@@ -169,7 +169,7 @@ impl Fulfilment {
         unit.checkout_orders().advance(order.id, from, to).await?;
         let (visitor, page) = (order.visitor_id, order.page_id);
         close_open_order(&mut *unit, visitor, page, self.runtime.now()).await?;
-        // What is about to be noted of the payment closes the page at once then, and leaves nothing to give back.
+        // The refunds and disputes that are noted next close the page at once in this case, and leave nothing to give back.
         let is_taken_back = taken_back >= order.price.amount;
         let second = self.settle_second(&mut *unit, &purchase, taken_back).await?;
         self.mail_receipt(&mut *unit, order, &purchase, second, is_taken_back).await?;

@@ -137,7 +137,7 @@ impl Accounts {
         unit.creators().set_password_hash(id, &password_hash).await?;
         unit.creators().verify_email(id, now).await?;
         unit.creator_sessions().revoke_all_of(id, now).await?;
-        let (session, refresh_token) = self.new_session(id);
+        let (session, refresh_token) = self.new_session(id, caller.device);
         unit.creator_sessions().insert(&session).await?;
         remember(&mut *unit, &creator.email, caller.language).await?;
         unit.commit().await?;

@@ -10,6 +10,7 @@ use super::{
     ports::{CreatorReads, Passwords},
 };
 use crate::{
+    device::Device,
     email::Email,
     id::{CreatorId, CreatorSessionId},
     language::Language,
@@ -41,12 +42,14 @@ pub struct Caller<'a> {
     pub client: &'a str,
     /// The language that the client names.
     pub language: Option<Language>,
+    /// The kind of device that the client is on.
+    pub device: Option<Device>,
 }
 
 impl<'a> From<&'a str> for Caller<'a> {
-    /// Creates a caller that names no language.
+    /// Creates a caller that names no language and no device.
     fn from(client: &'a str) -> Self {
-        Self { client, language: None }
+        Self { client, language: None, device: None }
     }
 }
 
@@ -99,7 +102,7 @@ impl Accounts {
         check_password_for(&email, Field::Password, password)?;
         self.admit_client(caller.client).await?;
         let creator = self.new_creator(email, password, name).await?;
-        let (session, refresh_token) = self.new_session(creator.id);
+        let (session, refresh_token) = self.new_session(creator.id, caller.device);
         let mut unit = self.runtime.begin().await?;
         if !unit.creators().insert(&creator).await? {
             return Err(AccountError::EmailTaken);

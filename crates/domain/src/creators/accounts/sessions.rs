@@ -6,9 +6,9 @@ use crate::{
     creators::{
         AccountError, Creator, CreatorSession, Password, TokenPurpose, ports::PasswordCheck,
     },
+    device::Device,
     email::Email,
     id::{CreatorId, CreatorSessionId},
-    language::Language,
     paging::{Listing, PageRequest},
     store::UnitOfWork,
     store_error::StoreError,
@@ -38,7 +38,7 @@ impl Accounts {
         let caller = caller.into();
         self.admit_client(caller.client).await?;
         for _ in 0..MAX_ROUNDS {
-            if let Some(signed_in) = self.try_login(email, password, caller.language).await? {
+            if let Some(signed_in) = self.try_login(email, password, caller).await? {
                 return Ok(signed_in);
             }
         }
@@ -51,7 +51,7 @@ impl Accounts {
         &self,
         email: &Email,
         password: &Password,
-        language: Option<Language>,
+        caller: Caller<'_>,
     ) -> Result<Option<CreatorSignedIn>, AccountError> {
         let known = self.ports.reads.creator_by_email(email).await?;
         let hash = known.as_ref().map(|creator| creator.password_hash.as_str());
@@ -69,7 +69,7 @@ impl Accounts {
             PasswordCheck::MatchNeedsRehash => Some(self.ports.passwords.hash(password).await?),
             PasswordCheck::Match | PasswordCheck::Mismatch => None,
         };
-        let (session, refresh_token) = self.new_session(creator.id);
+        let (session, refresh_token) = self.new_session(creator.id, caller.device);
         let mut unit = self.runtime.begin().await?;
         let (known, now) = (&creator.password_hash, rehashed.as_ref());
         if !unit.creators().replace_password_hash(creator.id, known, now.unwrap_or(known)).await? {
@@ -77,7 +77,7 @@ impl Accounts {
         }
         unit.creator_sessions().insert(&session).await?;
         if creator.email_verified_at.is_some() {
-            remember(&mut *unit, &creator.email, language).await?;
+            remember(&mut *unit, &creator.email, caller.language).await?;
         }
         unit.commit().await?;
         Ok(Some(CreatorSignedIn { creator, session_id: session.id, refresh_token }))
@@ -137,15 +137,16 @@ impl Accounts {
         creator: &Creator,
         current: &Password,
         new: &Password,
-        client: &str,
+        caller: impl Into<Caller<'_>>,
     ) -> Result<CreatorSignedIn, AccountError> {
+        let caller = caller.into();
         check_password_for(&creator.email, Field::NewPassword, new)?;
-        if !self.is_current_password(creator, current, client).await? {
+        if !self.is_current_password(creator, current, caller.client).await? {
             return Err(AccountError::Unauthorized);
         }
         let known = &creator.password_hash;
         let password_hash = self.ports.passwords.hash(new).await?;
-        let (session, refresh_token) = self.new_session(creator.id);
+        let (session, refresh_token) = self.new_session(creator.id, caller.device);
         let (purpose, now) = (TokenPurpose::ResetPassword, session.created_at);
         let mut unit = self.runtime.begin().await?;
         // The tokens first, as where one of them is used, so that the two do not wait for each other.
@@ -224,7 +225,11 @@ impl Accounts {
         unit.commit().await
     }
 
-    pub(super) fn new_session(&self, creator_id: CreatorId) -> (CreatorSession, Token) {
+    pub(super) fn new_session(
+        &self,
+        creator_id: CreatorId,
+        device: Option<Device>,
+    ) -> (CreatorSession, Token) {
         let now = self.runtime.now();
         let token = Token::new(&*self.runtime.random);
         let session = CreatorSession {
@@ -233,6 +238,7 @@ impl Accounts {
             token: token.hash(),
             created_at: now,
             expires_at: plus_seconds(now, SESSION_SECONDS),
+            device,
         };
         (session, token)
     }

@@ -313,7 +313,7 @@ impl Sweep<'_> {
             FulfilmentError::Store(_) | FulfilmentError::Mail(_) => return Err(error),
             FulfilmentError::SessionOutOfReach(_)
             | FulfilmentError::Payments(PaymentsError::Refused { .. }) => {}
-            // What cannot be understood, or a provider that is down.
+            // The answer cannot be understood, or the provider is down.
             FulfilmentError::Payments(
                 PaymentsError::Unavailable(_)
                 | PaymentsError::Busy { .. }
@@ -326,7 +326,7 @@ impl Sweep<'_> {
             }
         }
         tracing::warn!(object = id, %error, "a sweep left something out");
-        // What can never be read does not keep all sweeps from being complete.
+        // An object that can never be read does not keep every sweep from being complete.
         if !is_not_shown(&error) {
             self.left_out.get_or_insert_with(|| format!("{id} was left out: {error}"));
         }

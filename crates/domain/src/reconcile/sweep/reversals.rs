@@ -186,7 +186,7 @@ impl Sweep<'_> {
             }
         }
         self.note_place(Step::Disputes, tried.filter(|_| is_more || read.is_err()));
-        // What was read counts, also if the rest was not.
+        // The disputes that were read are compared even if others could not be read.
         self.compare_disputes(disputes, read_at).await?;
         read
     }

@@ -14,7 +14,7 @@ use crate::{
     clock::plus_seconds,
     id::CheckoutId,
     payments::{AccountId, PaymentsError, ProviderPage, SessionProgress, SessionState},
-    reconcile::ProviderUpdate,
+    reconcile::{ProviderUpdate, ports::OrderState},
     store_error::StoreError,
 };
 
@@ -137,55 +137,67 @@ impl Sweep<'_> {
     ) -> Result<(), FulfilmentError> {
         let ids: Vec<_> = sessions.iter().filter_map(|session| session.checkout_id).collect();
         let orders = self.on.reads.order_states(&ids).await?;
-        let order_of = |session: &SessionState| {
-            orders.iter().find(|order| Some(order.id) == session.checkout_id)
-        };
-        // Payments that somebody made in another session with the id of the order. They become no purchase.
-        let is_stray = |session: &SessionState| {
-            let own = order_of(session).and_then(|order| order.session.as_ref());
-            own.is_some_and(|own| *own != session.session)
-        };
-        // Only their facts say whether such payments, and those that did not match, are known.
+        let known = self.known_of(&sessions, &orders).await?;
+        for session in sessions {
+            self.looked_at += 1;
+            let order = order_of(&orders, &session);
+            // Anyone can write our ids into a session of an account of their own.
+            if let Some(order) = order.filter(|order| order.account == self.account.account) {
+                self.compare_session(order, session, &known).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the facts about payments that do not match their orders, and about those that were made in other sessions. Only
+    /// their facts say whether they are known.
+    async fn known_of(
+        &self,
+        sessions: &[SessionState],
+        orders: &[OrderState],
+    ) -> Result<BTreeSet<(&'static str, String)>, StoreError> {
         let is_doubtful = |session: &&SessionState| {
-            let is_unmatched = order_of(session).is_some_and(|order| {
-                order.status == OrderStatus::Quarantined || order.session.is_none()
+            let is_unmatched = order_of(orders, session).is_some_and(|order| {
+                order.status == OrderStatus::Quarantined
+                    || order.session.is_none()
+                    || is_stray(order, session)
             });
-            session.progress == SessionProgress::Paid && (is_unmatched || is_stray(session))
+            session.progress == SessionProgress::Paid && is_unmatched
         };
         let doubtful = sessions.iter().filter(is_doubtful);
         let doubtful: Vec<_> = doubtful.map(|session| session.session.to_string()).collect();
-        let known = if doubtful.is_empty() {
-            BTreeSet::new()
-        } else {
-            self.on.reads.known_facts(&doubtful).await?
-        };
-        for session in sessions {
-            self.looked_at += 1;
-            let order = order_of(&session);
-            // Anyone can write our ids into a session of an account of their own.
-            let Some(order) = order.filter(|order| order.account == self.account.account) else {
-                continue;
-            };
-            let id = session.session.to_string();
-            if session.progress == SessionProgress::Open {
-                let is_closed = order.status == OrderStatus::Closing || !order.status.is_live();
-                if is_stray(&session) || (is_closed && order.status != OrderStatus::Paid) {
-                    self.close(id, &session).await?;
-                }
-            } else if is_known(&known, &id, &[FactKind::PaymentQuarantined]) {
-                let is_refunded = is_known(&known, &id, &[FactKind::QuarantineRefunded]);
-                // What was read before may have been wrong.
-                if !is_refunded
-                    && !is_stray(&session)
-                    && self.on.fulfilment.matches(&session).await?
-                {
-                    self.found_session(id, session).await?;
-                }
-            } else if is_stray(&session) && session.progress == SessionProgress::Paid {
-                self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await?;
-            } else if differs(order.status, session.progress) {
+        if doubtful.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        self.on.reads.known_facts(&doubtful).await
+    }
+
+    /// Compares a session with the order that it names.
+    async fn compare_session(
+        &mut self,
+        order: &OrderState,
+        session: SessionState,
+        known: &BTreeSet<(&'static str, String)>,
+    ) -> Result<(), FulfilmentError> {
+        let id = session.session.to_string();
+        if session.progress == SessionProgress::Open {
+            let is_closed = order.status == OrderStatus::Closing || !order.status.is_live();
+            if is_stray(order, &session) || (is_closed && order.status != OrderStatus::Paid) {
+                self.close(id, &session).await?;
+            }
+        } else if is_known(known, &id, &[FactKind::PaymentQuarantined]) {
+            let is_refunded = is_known(known, &id, &[FactKind::QuarantineRefunded]);
+            // What was read before may have been wrong.
+            if !is_refunded
+                && !is_stray(order, &session)
+                && self.on.fulfilment.matches(&session).await?
+            {
                 self.found_session(id, session).await?;
             }
+        } else if is_stray(order, &session) && session.progress == SessionProgress::Paid {
+            self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await?;
+        } else if differs(order.status, session.progress) {
+            self.found_session(id, session).await?;
         }
         Ok(())
     }
@@ -280,6 +292,17 @@ impl Sweep<'_> {
         }
         self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await
     }
+}
+
+/// Returns the order that a session names.
+fn order_of<'a>(orders: &'a [OrderState], session: &SessionState) -> Option<&'a OrderState> {
+    orders.iter().find(|order| Some(order.id) == session.checkout_id)
+}
+
+/// Returns whether a session is not the one of the order that it names. Somebody made it with the id of the order, and a payment
+/// in it becomes no purchase.
+fn is_stray(order: &OrderState, session: &SessionState) -> bool {
+    order.session.as_ref().is_some_and(|own| *own != session.session)
 }
 
 /// Returns whether there may be more than what was read, of which at most `limit` were asked for.

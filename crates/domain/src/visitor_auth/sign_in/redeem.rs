@@ -1,10 +1,13 @@
 //! Redeeming a link, by its token or its code.
 
+use jiff::Timestamp;
+
 use super::{SignIn, code_parts};
 use crate::{
     activity::{Activity, ActivityKind},
     clock::plus_seconds,
     creators::FrontendOrigin,
+    device::Device,
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     installation::HostKind,
@@ -35,6 +38,8 @@ pub struct Browser {
     pub frontend: Option<FrontendOrigin>,
     /// The language of the browser, in which mails to the visitor are written from now on.
     pub language: Option<Language>,
+    /// The kind of device that the browser is on.
+    pub device: Option<Device>,
 }
 
 /// The result of a successful sign-in.
@@ -180,16 +185,10 @@ impl SignIn {
             created_at: now,
         };
         let visitor = unit.visitors().ensure(&candidate).await?;
-        let session = VisitorSession {
-            id: VisitorSessionId::new(now, &*self.runtime.random),
-            token: token.hash(),
-            visitor_id: visitor.id,
-            created_at: now,
-            expires_at: plus_seconds(now, SESSION_SECONDS),
-            frontend: browser.frontend.clone().or_else(|| {
-                link.return_to.as_ref().and_then(|place| place.frontend(&self.installation))
-            }),
-        };
+        let frontend = browser.frontend.clone().or_else(|| {
+            link.return_to.as_ref().and_then(|place| place.frontend(&self.installation))
+        });
+        let session = self.new_session(visitor.id, &token, frontend, browser.device, now);
         unit.visitor_sessions().insert(&session).await?;
         if let Some(language) = browser.language {
             unit.languages().remember(&visitor.email, language).await?;
@@ -208,5 +207,24 @@ impl SignIn {
         }
         unit.commit().await?;
         Ok(SignedIn { visitor, token, return_to: link.return_to })
+    }
+
+    fn new_session(
+        &self,
+        visitor_id: VisitorId,
+        token: &Token,
+        frontend: Option<FrontendOrigin>,
+        device: Option<Device>,
+        now: Timestamp,
+    ) -> VisitorSession {
+        VisitorSession {
+            id: VisitorSessionId::new(now, &*self.runtime.random),
+            token: token.hash(),
+            visitor_id,
+            created_at: now,
+            expires_at: plus_seconds(now, SESSION_SECONDS),
+            frontend,
+            device,
+        }
     }
 }

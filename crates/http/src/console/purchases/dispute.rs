@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::Template;
 use tollgate_domain::{
-    disputes::DisputeCase,
+    disputes::{Dispute, DisputeCase},
     id::PurchaseId,
     payments::{DisputeProgress, DisputeStage},
 };
@@ -42,6 +42,8 @@ struct DisputeScreen {
     respond_by: Option<When>,
     /// Whether the bank waits for the creator's answer.
     is_awaited: bool,
+    /// How to go on where the sandbox plays Stripe, and there is nothing to answer.
+    sandbox: Option<String>,
     /// Whether Stripe tells what becomes of it no more, since the account is no longer connected.
     is_lost_sight_of: bool,
     evidence: String,
@@ -73,6 +75,7 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         opened: When::exact(t, dispute.opened_at),
         respond_by: dispute.respond_by.map(|until| When::exact(t, until)),
         is_awaited: dispute.stage == DisputeStage::NeedsResponse,
+        sandbox: in_sandbox(&http, t, &dispute),
         is_lost_sight_of: !is_connected && dispute.stage != DisputeStage::Closed,
         evidence,
         has_no_use,
@@ -80,6 +83,21 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         screen: at.screen.on(Nav::Purchases),
     };
     render(shown.screen.status(), &shown)
+}
+
+/// Returns how to play the answer that the bank waits for, where the sandbox plays Stripe.
+fn in_sandbox(http: &Http, t: Texts, dispute: &Dispute) -> Option<String> {
+    if !http.is_sandbox || dispute.stage != DisputeStage::NeedsResponse {
+        return None;
+    }
+    let answered = match dispute.progress {
+        DisputeProgress::Inquiry => "warning_under_review",
+        DisputeProgress::Open => "under_review",
+        DisputeProgress::Won | DisputeProgress::Lost => "appeal_under_review",
+    };
+    let id = dispute.id.as_str();
+    let call = format!("POST /_sandbox/disputes/{id} {{\"status\": \"{answered}\"}}");
+    Some(t.with("console-dispute-sandbox", "call", call))
 }
 
 /// Returns the text of the heading. An inquiry is not a dispute yet.

@@ -118,10 +118,9 @@ async fn shown(
     let (creator, name, t) = (&at.creator, &at.handle.name, at.screen.t);
     let (page, reports) = (paging.read()?, &http.use_cases.reports);
     let unfinished = match wanted.clone().filter(|_| page.after.is_none()) {
-        Some(wanted) => reports.unfinished_payments(creator, name, wanted).await?,
+        Some(wanted) => unfinished_payments(http, &at, wanted).await?,
         None => Vec::new(),
     };
-    let unfinished = unfinished.iter().map(|one| Unfinished::of(&at, one)).collect();
     let sales = match wanted {
         Some(wanted) => reports.sales(creator, name, wanted, &page).await?,
         None => Listing { items: Vec::new(), next: None },
@@ -147,6 +146,17 @@ async fn shown(
         is_filtered,
     };
     render(purchases.screen.status(), &purchases)
+}
+
+/// Returns the payments that opened nothing.
+async fn unfinished_payments(
+    http: &Http,
+    at: &AtHandle,
+    wanted: SaleQuery,
+) -> Result<Vec<Unfinished>, Problem> {
+    let (creator, name) = (&at.creator, &at.handle.name);
+    let found = http.use_cases.reports.unfinished_payments(creator, name, wanted).await?;
+    Ok(found.iter().map(|one| Unfinished::of(at, one)).collect())
 }
 
 /// Returns the newest pages, and the one that is chosen now.

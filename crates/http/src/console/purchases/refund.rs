@@ -143,22 +143,7 @@ fn refused(mut form: FormState, t: Texts, error: RefundError) -> Result<FormStat
 async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -> Answer {
     let t = at.screen.t;
     let option = RefundOption::of(&sold.purchase);
-    let effects = match option.amount() {
-        Some(amount) => {
-            let mut effects = option.effects(t);
-            effects.push(t.with2(
-                "console-purchases-effect-money",
-                "amount",
-                t.money(amount),
-                "email",
-                sold.email.shown(),
-            ));
-            effects.push(access(http, &at, &sold).await?);
-            effects.push(t.get("console-purchases-effect-fee"));
-            effects
-        }
-        None => option.effects(t),
-    };
+    let effects = effects(http, &at, &sold, &option).await?;
     let heading = option.heading(t);
     // What has just failed is told as an error.
     let is_open = matches!(option, RefundOption::Open(_)) && !form.has_errors();
@@ -176,6 +161,24 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
     let screen = at.screen.on(Nav::Purchases).with(form);
     let refund = RefundScreen { t, screen, heading, sale, effects, has_failed, key, dispute, back };
     render(refund.screen.status(), &refund)
+}
+
+/// Says what will happen, or why nothing can.
+async fn effects(
+    http: &Http,
+    at: &AtHandle,
+    sold: &SoldPurchase,
+    option: &RefundOption,
+) -> Result<Vec<String>, Problem> {
+    let t = at.screen.t;
+    let mut effects = option.effects(t);
+    if let Some(amount) = option.amount() {
+        let (amount, email) = (t.money(amount), sold.email.shown());
+        effects.push(t.with2("console-purchases-effect-money", "amount", amount, "email", email));
+        effects.push(access(http, at, sold).await?);
+        effects.push(t.get("console-purchases-effect-fee"));
+    }
+    Ok(effects)
 }
 
 /// Returns whether the last refund of the purchase was accepted and failed then.

@@ -18,6 +18,8 @@ pub(super) struct StripeState {
     pub(super) can_sell: bool,
     /// Whether Stripe waits for the creator.
     pub(super) is_open: bool,
+    /// Whether Stripe has all that it wants and is at work, so that the state changes by itself.
+    pub(super) is_checking: bool,
     /// What Stripe asks for.
     pub(super) due: Vec<String>,
     /// Stripe's id of the account.
@@ -111,6 +113,7 @@ impl StripeState {
             button: t.get(button),
             can_sell,
             is_open,
+            is_checking: word == CHECKING.word,
             due: in_words(t, due),
             account: connected.map(|connected| connected.account.to_string()),
             unproved: (!is_proved).then(|| creator.email.shown()),

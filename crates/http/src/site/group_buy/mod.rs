@@ -93,15 +93,20 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
             let mistake = Mistake::of(typed, visit.t.get("group-full"));
             shown(&visit, host, &slug, StatusCode::CONFLICT, Some(mistake)).await
         }
-        // The page shows the current state.
-        Err(
-            OfferError::NotOpen
-            | OfferError::AlreadyPurchased
-            | OfferError::PageNotPaid
-            | OfferError::Checkout(CheckoutError::ConnectNotConfigured(_)),
-        ) => Ok(back_to(&slug)),
+        Err(error) if shows_why_not_to_join(&error) => Ok(back_to(&slug)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Returns whether the page itself shows why the visitor cannot join or leave.
+fn shows_why_not_to_join(error: &OfferError) -> bool {
+    matches!(
+        error,
+        OfferError::NotOpen
+            | OfferError::AlreadyPurchased
+            | OfferError::PageNotPaid
+            | OfferError::Checkout(CheckoutError::ConnectNotConfigured(_))
+    )
 }
 
 /// Sends the visitor to the pay page.
@@ -121,13 +126,13 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
     let urls = ReturnUrls { success: None, cancel };
     match visit.http.use_cases.offers.checkout(handle, &slug, visitor.id, token, urls).await {
         Ok(started) => Ok(go_to(&started.url)),
-        Err(error) if is_shown_on_page(&error) => Ok(back_to(&slug)),
+        Err(error) if shows_why_not_to_pay(&error) => Ok(back_to(&slug)),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Returns whether the page itself shows why the visitor cannot pay, with the remaining steps.
-fn is_shown_on_page(error: &OfferError) -> bool {
+fn shows_why_not_to_pay(error: &OfferError) -> bool {
     matches!(
         error,
         OfferError::AlreadyPurchased
@@ -200,13 +205,8 @@ async fn shown(
     let looked = looked(visit, &handle, slug).await?;
     let (http, t, visitor) = (&visit.http, visit.t, looked.visitor.as_ref());
     let shown = looked.page(visit, mistake);
-    let offers_to_pay = Notice::of(&visit.req).is_some_and(Notice::offers_to_pay);
-    let notice = if offers_to_pay && !shown.leads_to_payment(&looked) {
-        // It would offer what the visitor has already, has to wait for, or cannot buy here.
-        None
-    } else {
-        Notice::told(&visit.req, http, t, visitor).await?
-    };
+    let leads_to_payment = shown.leads_to_payment(&looked);
+    let notice = Notice::told_where(leads_to_payment, &visit.req, http, t, visitor).await?;
     let answer = super::page(status, &shown.telling(notice))?;
     said_unless_unconfirmed(http, &visit.req, visitor, answer).await
 }

@@ -27,8 +27,8 @@ pub(super) enum Way {
     Read,
     /// Wait until it is known what becomes of the payment. It may have arrived, which this address looks up.
     Wait { look: Option<String> },
-    /// No step is possible.
-    Nothing { why: String },
+    /// The offer is closed to the visitor, for this reason.
+    Closed { why: String },
 }
 
 impl Way {
@@ -41,13 +41,13 @@ impl Way {
             let mine = looked.interest.as_ref().filter(|_| details.status.is_pending());
             return match mine.map(|interest| interest.quantity.get()) {
                 Some(quantity) => Self::Leave { told: t.count("group-joined", quantity) },
-                None => Self::Nothing { why: t.get("group-is-over") },
+                None => Self::Closed { why: t.get("group-is-over") },
             };
         }
         let is_signed_in = looked.visitor.is_some();
         match details.status {
             GroupBuyStatus::Expired | GroupBuyStatus::Cancelled => {
-                Self::Nothing { why: t.get("group-is-over") }
+                Self::Closed { why: t.get("group-is-over") }
             }
             // Visitors who have joined sign in to change that.
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached if !is_signed_in => {
@@ -64,13 +64,13 @@ impl Way {
             }
             GroupBuyStatus::Active if looked.has_to_wait() => Self::Wait { look: looked.look() },
             GroupBuyStatus::Active if !looked.is_on_sale => {
-                Self::Nothing { why: t.get("gate-off-sale") }
+                Self::Closed { why: t.get("gate-off-sale") }
             }
             GroupBuyStatus::Active if !is_signed_in => {
                 Self::sign_in(looked, t.get("group-sign-in-to-pay"))
             }
             GroupBuyStatus::Active if looked.interest.is_none() => {
-                Self::Nothing { why: t.get("group-only-joined") }
+                Self::Closed { why: t.get("group-only-joined") }
             }
             GroupBuyStatus::Active => {
                 let Some(price) = no_dearer_page(details) else {
@@ -92,16 +92,15 @@ impl Way {
             Self::Join { .. } | Self::Leave { .. } => "group-heading-joined",
             Self::Pay { .. } => "group-heading-pay",
             Self::Read | Self::Wait { .. } => "gate-heading-settling",
-            Self::Nothing { .. } if status == GroupBuyStatus::Cancelled => {
-                "group-heading-cancelled"
-            }
-            Self::Nothing { .. } if status.has_ended() || !looked.is_paid() => "group-heading-over",
-            Self::Nothing { .. } if status.is_pending() => "group-heading-closed",
-            Self::Page { .. } | Self::Nothing { .. } => "group-heading-active",
+            Self::Closed { .. } if status == GroupBuyStatus::Cancelled => "group-heading-cancelled",
+            Self::Closed { .. } if status.has_ended() || !looked.is_paid() => "group-heading-over",
+            Self::Closed { .. } if status.is_pending() => "group-heading-closed",
+            Self::Page { .. } | Self::Closed { .. } => "group-heading-active",
         })
     }
 
-    /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait.
+    /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait. Who has to wait is told
+    /// also where there is nothing to pay: joining leads to a payment.
     pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<Sentence> {
         match self {
             // The notice says that nothing is known of the last one.
@@ -109,7 +108,16 @@ impl Way {
             Self::Pay { .. } | Self::Page { .. } | Self::Wait { .. } => {
                 told(t, &looked.details.view.handle, &looked.earlier)
             }
-            _ => Vec::new(),
+            Self::Join { .. } | Self::Leave { .. } | Self::Nothing { .. }
+                if !looked.earlier.may_pay() =>
+            {
+                told(t, &looked.details.view.handle, &looked.earlier)
+            }
+            Self::SignIn { .. }
+            | Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::Read
+            | Self::Nothing { .. } => Vec::new(),
         }
     }
 
@@ -122,7 +130,7 @@ impl Way {
             | Self::Leave { .. }
             | Self::Read
             | Self::Wait { .. }
-            | Self::Nothing { .. } => false,
+            | Self::Closed { .. } => false,
         }
     }
 
@@ -160,11 +168,11 @@ impl Way {
                 );
                 Self::Join { quantity, has_joined: mine.is_some(), told }
             }
-            (None, false, true) => Self::Nothing { why: t.get("group-too-late") },
+            (None, false, true) => Self::Closed { why: t.get("group-too-late") },
             (None, false, false) if looked.is_halted() => {
-                Self::Nothing { why: t.get("group-halted") }
+                Self::Closed { why: t.get("group-halted") }
             }
-            (None, false, false) => Self::Nothing { why: t.get("group-no-room") },
+            (None, false, false) => Self::Closed { why: t.get("group-no-room") },
         }
     }
 }

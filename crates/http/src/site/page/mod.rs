@@ -74,18 +74,13 @@ async fn shown(
     let view = http.use_cases.gate.view(handle, slug, claim).await?;
     count::decision(ResourceType::Page, view.reason);
     http.store_first_view_of(session.0).await;
-    let came = Notice::of(req);
     let outline = http.rendered().outline(&view.page).await?;
     let own = own_files(http, view.handle.id, &outline.media, |file| address(&view.handle, file));
     let own = own.await?;
-    let unconfirmed = came.and_then(Notice::unconfirmed);
+    let unconfirmed = Notice::of(req).and_then(Notice::unconfirmed);
     let mut gate = Gate::of(http, t, &view, &own, unconfirmed).await?;
-    let notice = if came.is_some_and(Notice::offers_to_pay) && !gate.leads_to_payment() {
-        // It would offer what the visitor has already, or has to wait for.
-        None
-    } else {
-        Notice::told(req, http, t, view.visitor.as_ref()).await?
-    };
+    let visitor = view.visitor.as_ref();
+    let notice = Notice::told_where(gate.leads_to_payment(), req, http, t, visitor).await?;
     let status = refused.map_or(Ok(StatusCode::OK), |refused| refused.replace(gate.form()))?;
     let own = if view.reason.has_access() {
         own
@@ -100,7 +95,7 @@ async fn shown(
         gate,
     };
     let answer = rendered(status, &shown)?;
-    said_unless_unconfirmed(http, req, view.visitor.as_ref(), answer).await
+    said_unless_unconfirmed(http, req, visitor, answer).await
 }
 
 fn frame(http: &Http, t: Texts, view: &PageView, summary: &str) -> Frame {

@@ -28,7 +28,7 @@ use super::{
     welcome::welcome,
 };
 use crate::{
-    extract::{Fields, Form, PresentedSessions},
+    extract::{Fields, Form, PresentedSessions, device},
     locale::{Texts, named_language},
     problem::{Answer, Problem},
 };
@@ -218,7 +218,8 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     let PresentedSessions(sessions) = PresentedSessions::of(visit.req.headers());
     let asked = Asked::read(&visit.http, visit.req.headers());
     let nonce = asked.as_ref().and_then(Asked::token);
-    let browser = Browser { nonce, sessions, language, ..Browser::default() };
+    let device = Some(device(visit.req.headers()));
+    let browser = Browser { nonce, sessions, language, device, ..Browser::default() };
     let code = form.get("code").parse::<SixDigits>();
     let typed = form.some("email").map(|typed| typed.parse::<Email>().ok());
     let email = match (typed, asked) {

@@ -20,7 +20,7 @@ use super::{
     welcome::welcome,
 };
 use crate::{
-    extract::{Form, PresentedSessions, Query},
+    extract::{Form, PresentedSessions, Query, device},
     locale::{Texts, named_language},
     problem::{Answer, Problem},
 };
@@ -94,7 +94,8 @@ fn spaced(code: &str) -> String {
 fn browser(visit: &Visit) -> Browser {
     let language = named_language(&visit.req);
     let PresentedSessions(sessions) = PresentedSessions::of(visit.req.headers());
-    Browser { sessions, language, ..Browser::default() }
+    let device = Some(device(visit.req.headers()));
+    Browser { sessions, language, device, ..Browser::default() }
 }
 
 fn nonce(visit: &Visit) -> Option<Token> {

@@ -1,21 +1,25 @@
 //! Disputes of purchases.
 
 use serde_json::json;
-use tollgate_domain::{files::FileAccess, payments::DisputeProgress};
+use tollgate_domain::{
+    files::FileAccess,
+    payments::{DisputeId, DisputeProgress},
+};
 
 use super::Sale;
 use crate::{
     console_browser::Browser,
     site_files::upload,
-    support::{ADA, ROOT},
+    support::{ADA, ROOT, TestApp},
 };
 
 impl Sale {
     /// Lets the bank take the money back, or ask about it.
-    async fn bank_disputes(&self, progress: DisputeProgress) {
+    async fn bank_disputes(&self, progress: DisputeProgress) -> DisputeId {
         let payment = &self.purchase.payment.as_ref().unwrap().payment_intent;
-        self.app.domain.payments.dispute(payment, progress).unwrap();
+        let dispute = self.app.domain.payments.dispute(payment, progress).unwrap();
         self.app.domain.deliver_webhooks().await;
+        dispute
     }
 
     /// The path of the screen about it.
@@ -106,6 +110,10 @@ async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
     assert_eq!(theirs.refusal(), "404 handle_not_found");
     let unknown = sale.app.get(ROOT, "/v2/handles/ada/purchases/x/dispute").bearer(&token);
     assert_eq!(unknown.send().await.refusal(), "404 purchase_not_found");
+    let eve = Browser::of(&sale.app, "eve").await;
+    for theirs in [&path, &path.replace("/ada/", "/eve/")] {
+        assert_eq!(eve.get(theirs).await.status, 404, "{theirs}");
+    }
 }
 
 #[actix_web::test]
@@ -178,4 +186,28 @@ async fn inquiry_is_a_question_of_the_bank_and_no_dispute() {
     let shown = ada.get(&path).await.body;
     assert!(shown.contains("<h1>Question of the bank about $12.00</h1>"), "{shown}");
     assert!(shown.contains("The bank asks") && !shown.contains("Dispute over"));
+}
+
+#[actix_web::test]
+async fn dispute_in_the_sandbox_is_answered_there() {
+    for (progress, answered) in [
+        (DisputeProgress::Open, "under_review"),
+        (DisputeProgress::Inquiry, "warning_under_review"),
+    ] {
+        let sale = Sale::of(TestApp::in_sandbox()).await;
+        let ada = Browser::of(&sale.app, "ada").await;
+        let dispute = sale.bank_disputes(progress).await;
+        let path = sale.dispute();
+        let shown = ada.get(&path).await.body;
+        let id = dispute.as_str();
+        let call =
+            format!("POST /_sandbox/disputes/{id} {{&#34;status&#34;: &#34;{answered}&#34;}}");
+        assert!(shown.contains(&call), "{shown}");
+        assert!(!shown.contains("Answer at Stripe</a>"), "{shown}");
+        assert!(!shown.contains("dashboard.stripe.com"), "{shown}");
+        // Once it is decided, there is nothing to answer.
+        sale.app.domain.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+        sale.app.domain.deliver_webhooks().await;
+        assert!(!ada.get(&path).await.body.contains("_sandbox"));
+    }
 }

@@ -2,7 +2,37 @@
 
 use serde_json::{Value, json};
 
-use super::{Chrome, PHONE, looks::Size};
+use super::{Chrome, PHONE, SCREEN, looks::Size};
+
+/// What a person browses with: a screen, and pages that may run scripts or not.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Device {
+    size: Size,
+    runs_scripts: bool,
+}
+
+impl Device {
+    pub(crate) const DESK: Self = Self { size: SCREEN, runs_scripts: true };
+    pub(crate) const PHONE: Self = Self { size: PHONE, runs_scripts: true };
+    pub(crate) const DESK_WITHOUT_SCRIPTS: Self = Self { size: SCREEN, runs_scripts: false };
+    pub(crate) const PHONE_WITHOUT_SCRIPTS: Self = Self { size: PHONE, runs_scripts: false };
+
+    /// Opens a browser on it.
+    pub(crate) async fn open(self) -> Chrome {
+        let chrome = Chrome::new().await;
+        chrome.resize(self.size).await;
+        if self.runs_scripts { chrome } else { chrome.without_scripts().await }
+    }
+
+    pub(crate) fn runs_scripts(self) -> bool {
+        self.runs_scripts
+    }
+
+    /// Returns the width of its screen, in CSS pixels.
+    pub(crate) fn width(self) -> u32 {
+        self.size.width
+    }
+}
 
 impl Chrome {
     /// Forbids the pages to run scripts.

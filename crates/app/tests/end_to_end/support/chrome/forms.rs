@@ -47,7 +47,7 @@ impl Chrome {
     }
 
     /// Returns the error beside the field with this label.
-    async fn error(&self, label: &str) -> Option<String> {
+    pub(crate) async fn error(&self, label: &str) -> Option<String> {
         let script = format!("{NAMES} {ERROR}");
         let found = within(async || {
             let said = self.session.run(&script, [json!(label)]).await.unwrap();

@@ -11,7 +11,12 @@ use crate::support::within;
 /// Keys that have no letter.
 pub(crate) const TAB: &str = "\u{E004}";
 pub(crate) const ENTER: &str = "\u{E007}";
+pub(crate) const SPACE: &str = " ";
+pub(crate) const END: &str = "\u{E010}";
+pub(crate) const UP: &str = "\u{E013}";
 pub(crate) const RIGHT: &str = "\u{E014}";
+pub(crate) const DOWN: &str = "\u{E015}";
+const SHIFT: char = '\u{E008}';
 const CONTROL: char = '\u{E009}';
 
 /// Defines `name(element)`, the name that assistive technology says, and `seen(element)`.
@@ -48,18 +53,27 @@ const PASTE: &str = "
     return true;
 ";
 
-/// Tells what has the focus: its name, and how the focus can be seen.
+/// Tells what has the focus: its name, its place in the document, and how the focus can be seen.
 const FOCUS: &str = "
     const element = document.activeElement;
     if (!element || element === document.body) return null;
     const style = getComputedStyle(element), box = element.getBoundingClientRect();
     return {
         name: name(element),
+        place: [...document.querySelectorAll('*')].indexOf(element),
         outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
         inside: box.width > 0 && box.bottom > 0 && box.right > 0
             && box.top < innerHeight && box.left < innerWidth,
     };
 ";
+
+/// What has the focus.
+#[derive(Debug)]
+struct Stop {
+    name: String,
+    /// How many elements begin before it.
+    place: u64,
+}
 
 impl Chrome {
     /// Presses the button with this name.
@@ -81,6 +95,7 @@ impl Chrome {
     /// Types into the field with this label, which is emptied before.
     pub(crate) async fn fill(&self, label: &str, text: &str) {
         let field = self.find("input, textarea", label).await;
+        self.does(1, text.chars().count()).await;
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
     }
@@ -105,6 +120,8 @@ impl Chrome {
         let Some(found) = found else {
             self.fail(&format!("has no {option:?} in {label:?}")).await
         };
+        // The list is opened first.
+        self.does(2, 0).await;
         found.click().await.unwrap();
     }
 
@@ -125,6 +142,7 @@ impl Chrome {
 
     async fn click(&self, selector: &str, name: &str) {
         let element = self.find(selector, name).await;
+        self.does(1, 0).await;
         element.click().await.unwrap();
     }
 
@@ -146,8 +164,17 @@ impl Chrome {
         self.session.strike_while(CONTROL, key).await.unwrap();
     }
 
+    /// Presses Tab while the shift key is held down: the focus goes back.
+    pub(crate) async fn tab_back(&self) {
+        self.session.strike_while(SHIFT, TAB).await.unwrap();
+    }
+
     /// Returns the name of what has the focus. The focus has to be visible.
     pub(crate) async fn focus(&self) -> Option<String> {
+        self.stop().await.map(|stop| stop.name)
+    }
+
+    async fn stop(&self) -> Option<Stop> {
         let focus = self.session.run(&format!("{NAMES} {FOCUS}"), []).await.unwrap();
         let name = focus["name"].as_str().map(plain)?;
         for seen in ["outlined", "inside"] {
@@ -155,20 +182,24 @@ impl Chrome {
                 self.fail(&format!("hides the focus on {name:?}: {focus}")).await;
             }
         }
-        Some(name)
+        Some(Stop { name, place: focus["place"].as_u64().unwrap() })
     }
 
-    /// Presses Tab until the focus is on what has this name.
+    /// Presses Tab until the focus is on what has this name. The stops follow each other as in the document; after the last
+    /// one the first may come.
     pub(crate) async fn tab_to(&self, name: &str) {
-        let mut passed = Vec::new();
-        while passed.len() < 60 {
-            let here = self.focus().await;
-            if here.as_deref() == Some(name) {
+        let (mut passed, mut rounds) = (Vec::<Stop>::new(), 0);
+        while passed.len() < 60 && rounds < 2 {
+            let here = self.stop().await;
+            if here.as_ref().is_some_and(|here| here.name == name) {
                 return;
+            }
+            if let (Some(here), Some(last)) = (&here, passed.last()) {
+                rounds += u32::from(here.place < last.place);
             }
             passed.extend(here);
             self.strike(TAB).await;
         }
-        self.fail(&format!("has no stop {name:?} among {passed:?}")).await;
+        self.fail(&format!("has no stop {name:?} in order among {passed:?}")).await;
     }
 }

@@ -57,12 +57,17 @@ fn axe() -> String {
     })
 }
 
+/// Returns the directory of the pictures.
+pub(super) fn pictures() -> PathBuf {
+    let directory = target().join("screenshots");
+    fs::create_dir_all(&directory).unwrap();
+    directory
+}
+
 impl Chrome {
     /// Writes a picture of the whole page, and returns its path.
     pub(crate) async fn screenshot(&self, name: &str) -> PathBuf {
-        let directory = target().join("screenshots");
-        fs::create_dir_all(&directory).unwrap();
-        let path = directory.join(format!("{name}.png"));
+        let path = pictures().join(format!("{name}.png"));
         let whole = json!({"format": "png", "captureBeyondViewport": true});
         let taken = self.devtools("Page.captureScreenshot", whole).await;
         fs::write(&path, STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()).unwrap();
@@ -81,6 +86,21 @@ impl Chrome {
             }
             self.screenshot(&format!("{name}-{}", size.width)).await;
         }
+        self.is_quiet().await;
+    }
+
+    /// Checks that the page that is open fits on a phone in German, too. It is loaded again for that, and then once more as
+    /// it was.
+    pub(crate) async fn fits_in_german(&self) {
+        self.speak("de").await;
+        self.resize(PHONE).await;
+        self.reload().await;
+        let language = self.run("return document.documentElement.lang").await;
+        assert_eq!(language, "de", "{}", self.url().await);
+        self.fits().await;
+        self.speak("en").await;
+        self.resize(SCREEN).await;
+        self.reload().await;
         self.is_quiet().await;
     }
 

@@ -2,6 +2,7 @@
 //! keys alone.
 
 mod conditions;
+mod effort;
 mod forms;
 mod hands;
 mod looks;
@@ -14,17 +15,20 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
 
-use self::webdriver::Session;
+use self::{effort::Effort, webdriver::Session};
 use super::{free_port, server::Process, until_so, within};
 
 pub(crate) use self::{
-    hands::{ENTER, RIGHT, TAB},
+    conditions::Device,
+    hands::{DOWN, END, ENTER, RIGHT, SPACE, TAB, UP},
     looks::{NOTEBOOK, PHONE, SCREEN, TABLET},
 };
 
 /// A browser with a profile of its own. Dropping it closes the browser.
 pub(crate) struct Chrome {
     session: Session,
+    /// What a person did, if it is counted.
+    effort: Option<Effort>,
     _driver: Process,
     _profile: TempDir,
 }
@@ -65,7 +69,7 @@ impl Chrome {
         let session = Session::start(port, capabilities(&profile)).await.unwrap_or_else(|error| {
             panic!("Chromium: {error}; run scripts/test, which installs it")
         });
-        let chrome = Self { session, _driver: driver, _profile: profile };
+        let chrome = Self { session, effort: None, _driver: driver, _profile: profile };
         // Otherwise a window that nobody sees may lose the focus when a page is opened.
         chrome.devtools("Emulation.setFocusEmulationEnabled", json!({"enabled": true})).await;
         chrome
