@@ -30,6 +30,17 @@ async fn change(stores: &Stores) -> Result<(), StoreError> {
     enqueue(stores.clone(), a_job(start_of_time())).await
 }
 
+/// Waits until the server can be reached again.
+async fn come_back(stores: &Stores) {
+    let back = async {
+        while change(stores).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), back).await.unwrap();
+    stores.jobs.depth().await.unwrap();
+}
+
 async fn enqueue(stores: Stores, job: NewJob) -> Result<(), StoreError> {
     let mut unit = stores.store.begin().await?;
     unit.jobs().enqueue(&job).await?;
@@ -230,13 +241,7 @@ async fn nobody_waits_for_a_server_that_is_known_to_be_away() {
     };
     tokio::time::timeout(Duration::from_mins(1), refusals).await.unwrap();
     proxy.set_hanging(false);
-    let back = async {
-        while change(&stores).await.is_err() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_mins(1), back).await.unwrap();
-    stores.jobs.depth().await.unwrap();
+    come_back(&stores).await;
 }
 
 /// `too_many_connections` and `cannot_connect_now`.
@@ -254,13 +259,7 @@ async fn a_server_that_is_full_or_starts_is_unavailable_until_it_lets_in() {
         assert_eq!(changed.is_ok(), is_full, "{code}: {changed:?}");
         assert!(is_full || matches!(changed, Err(StoreError::Unavailable(_))), "{changed:?}");
         proxy.set_refusal(None);
-        let back = async {
-            while change(&stores).await.is_err() {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_mins(1), back).await.unwrap();
-        stores.jobs.depth().await.unwrap();
+        come_back(&stores).await;
     }
 }
 

@@ -1,6 +1,8 @@
 //! Files of SQLite: one that is not there yet, and one that another program has locked.
 
-use std::path::Path;
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::path::{Path, PathBuf};
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use futures_util::future::join_all;
@@ -11,6 +13,32 @@ use tollgate_domain::{
 use tollgate_domain_testing::{a_job, at, start_of_time};
 use tollgate_persistence::{DatabaseUrl, migrate, open};
 
+fn a_folder() -> PathBuf {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep()
+}
+
+fn url_of(file: &Path) -> DatabaseUrl {
+    format!("sqlite:{}", file.display()).parse().unwrap()
+}
+
+/// Makes a file with all tables.
+async fn migrated(file: &Path) -> DatabaseUrl {
+    let database = url_of(file);
+    migrate(&database).await.unwrap();
+    database
+}
+
+/// Another program that uses the file.
+fn connect(file: &Path) -> SqliteConnection {
+    SqliteConnection::establish(file.to_str().unwrap()).unwrap()
+}
+
+/// Claims a job, and returns how often it was tried.
+async fn claim(stores: &Stores, seconds: i64) -> Option<u32> {
+    let claimed = stores.jobs.claim(&JobKind::ALL, &[], at(seconds)).await.unwrap();
+    claimed.map(|job| job.attempts)
+}
+
 async fn change(stores: &Stores) -> Result<(), StoreError> {
     let mut unit = stores.store.begin().await?;
     unit.jobs().ensure(&a_job(start_of_time())).await?;
@@ -19,12 +47,10 @@ async fn change(stores: &Stores) -> Result<(), StoreError> {
 
 #[tokio::test]
 async fn all_who_waited_for_a_lock_are_refused_together() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
-    let file = folder.join("tollgate.db").to_str().unwrap().to_owned();
-    let database = format!("sqlite:{file}").parse().unwrap();
-    migrate(&database).await.unwrap();
+    let file = a_folder().join("tollgate.db");
+    let database = migrated(&file).await;
     let stores = open(&database).await.unwrap();
-    let mut other = SqliteConnection::establish(&file).unwrap();
+    let mut other = connect(&file);
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
     let locked = StoreError::Unavailable("database is locked".into());
     for changed in join_all((0..4).map(|_| change(&stores))).await {
@@ -36,14 +62,8 @@ async fn all_who_waited_for_a_lock_are_refused_together() {
 
 #[tokio::test]
 async fn the_lease_of_a_process_that_is_gone_ends_when_the_next_one_claims() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
-    let file = folder.join("tollgate.db");
-    let database = format!("sqlite:{}", file.display()).parse().unwrap();
-    migrate(&database).await.unwrap();
-    let claim = async |stores: &Stores, seconds| {
-        let claimed = stores.jobs.claim(&JobKind::ALL, &[], at(seconds)).await.unwrap();
-        claimed.map(|job| job.attempts)
-    };
+    let folder = a_folder();
+    let database = migrated(&folder.join("tollgate.db")).await;
     let first = open(&database).await.unwrap();
     change(&first).await.unwrap();
     assert_eq!(claim(&first, 0).await, Some(1));
@@ -62,14 +82,8 @@ async fn the_lease_of_a_process_that_is_gone_ends_when_the_next_one_claims() {
 /// is known to be alive, too.
 #[tokio::test]
 async fn the_lease_of_a_process_that_came_while_another_was_there_does_not_end() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
-    let file = folder.join("tollgate.db");
-    let database = format!("sqlite:{}", file.display()).parse().unwrap();
-    migrate(&database).await.unwrap();
-    let claim = async |stores: &Stores, seconds| {
-        let claimed = stores.jobs.claim(&JobKind::ALL, &[], at(seconds)).await.unwrap();
-        claimed.map(|job| job.attempts)
-    };
+    let folder = a_folder();
+    let database = migrated(&folder.join("tollgate.db")).await;
     let lock = || std::fs::File::open(folder.join("tollgate.db-jobs")).unwrap();
     let first = open(&database).await.unwrap();
     assert_eq!(claim(&first, 0).await, None);
@@ -88,18 +102,15 @@ async fn the_lease_of_a_process_that_came_while_another_was_there_does_not_end()
 
 #[tokio::test]
 async fn nobody_claims_while_another_process_ends_leases() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
-    let file = folder.join("tollgate.db");
-    let database = format!("sqlite:{}", file.display()).parse().unwrap();
-    migrate(&database).await.unwrap();
+    let folder = a_folder();
+    let database = migrated(&folder.join("tollgate.db")).await;
     let stores = open(&database).await.unwrap();
     change(&stores).await.unwrap();
-    let claim = async || stores.jobs.claim(&JobKind::ALL, &[], at(1)).await.unwrap();
     let other = std::fs::File::create(folder.join("tollgate.db-jobs")).unwrap();
     other.lock().unwrap();
-    assert_eq!(claim().await, None);
+    assert_eq!(claim(&stores, 1).await, None);
     other.unlock().unwrap();
-    assert_eq!(claim().await.map(|job| job.attempts), Some(1));
+    assert_eq!(claim(&stores, 1).await, Some(1));
 }
 
 /// Addresses that were on a list and were taken off it, more of them than are looked up for one part.
@@ -116,11 +127,9 @@ const FORMER_PEOPLE: &str = "
 
 #[tokio::test]
 async fn people_who_left_are_passed_over_in_parts() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
-    let file = folder.join("tollgate.db").to_str().unwrap().to_owned();
-    let database = format!("sqlite:{file}").parse().unwrap();
-    migrate(&database).await.unwrap();
-    SqliteConnection::establish(&file).unwrap().batch_execute(FORMER_PEOPLE).unwrap();
+    let file = a_folder().join("tollgate.db");
+    let database = migrated(&file).await;
+    connect(&file).batch_execute(FORMER_PEOPLE).unwrap();
     let stores = open(&database).await.unwrap();
     let handle = "hdl_01arz3ndektsv4rrffq69g5fav".parse().unwrap();
     let first = PageRequest { limit: 50, after: None };
@@ -134,12 +143,10 @@ async fn people_who_left_are_passed_over_in_parts() {
 /// A long body is not read again until its page has another version.
 #[tokio::test]
 async fn a_long_body_is_read_once_for_each_version() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
-    let file = folder.join("tollgate.db").to_str().unwrap().to_owned();
-    let database = format!("sqlite:{file}").parse().unwrap();
-    migrate(&database).await.unwrap();
+    let file = a_folder().join("tollgate.db");
+    let database = migrated(&file).await;
     let stores = open(&database).await.unwrap();
-    let mut other = SqliteConnection::establish(&file).unwrap();
+    let mut other = connect(&file);
     let page = "INSERT INTO creators (id, email, name, password_hash, created_at)
             VALUES ('cre_ID', 'ada@example.com', '', '', 0);
         INSERT INTO handles (id, creator_id, name, title, created_at)
@@ -172,10 +179,9 @@ async fn a_long_body_is_read_once_for_each_version() {
 
 #[tokio::test]
 async fn a_file_that_cannot_be_opened_or_written_is_refused_with_its_path_and_the_cause() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+    let folder = a_folder();
     let refusal = async |path: &Path| {
-        let url: DatabaseUrl = format!("sqlite:{}", path.display()).parse().unwrap();
-        let error = migrate(&url).await.unwrap_err().to_string();
+        let error = migrate(&url_of(path)).await.unwrap_err().to_string();
         assert!(error.contains(path.to_str().unwrap()), "{error}");
         error
     };
@@ -185,8 +191,7 @@ async fn a_file_that_cannot_be_opened_or_written_is_refused_with_its_path_and_th
     assert!(refusal(&file).await.contains("is not a database"));
     std::fs::remove_file(&file).unwrap();
 
-    let url: DatabaseUrl = format!("sqlite:{}", file.display()).parse().unwrap();
-    migrate(&url).await.unwrap();
+    let url = migrated(&file).await;
     let mut permissions = std::fs::metadata(&file).unwrap().permissions();
     permissions.set_readonly(true);
     std::fs::set_permissions(&file, permissions).unwrap();
@@ -201,11 +206,9 @@ async fn a_file_that_cannot_be_opened_or_written_is_refused_with_its_path_and_th
 /// Another program may be writing when this one starts.
 #[tokio::test]
 async fn a_file_that_is_locked_is_opened() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
-    let file = folder.join("tollgate.db").to_str().unwrap().to_owned();
-    let database = format!("sqlite:{file}").parse().unwrap();
-    migrate(&database).await.unwrap();
-    let mut other = SqliteConnection::establish(&file).unwrap();
+    let file = a_folder().join("tollgate.db");
+    let database = migrated(&file).await;
+    let mut other = connect(&file);
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
     assert!(migrate(&database).await.unwrap().is_empty());
     let stores = open(&database).await.unwrap();
@@ -217,10 +220,7 @@ async fn a_file_that_is_locked_is_opened() {
 fn a_database_is_missing_until_its_file_has_content() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tollgate.db");
-    let is_missing = |path: &Path| {
-        let url = format!("sqlite:{}", path.display());
-        url.parse::<DatabaseUrl>().unwrap().is_missing()
-    };
+    let is_missing = |path: &Path| url_of(path).is_missing();
     assert!(is_missing(&file));
     std::fs::write(&file, "").unwrap();
     assert!(is_missing(&file));

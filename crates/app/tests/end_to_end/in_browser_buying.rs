@@ -23,9 +23,7 @@ async fn ask(chrome: &Chrome, server: &Server) {
     chrome.shows("The balcony guide").await;
     chrome.shows("12.00").await;
     chrome.lacks(GUIDE).await;
-    chrome.fill("Your e-mail address", BOB).await;
-    chrome.press("Continue").await;
-    chrome.shows("Check your mail").await;
+    chrome.ask_for_mail(BOB).await;
     chrome.shows(BOB).await;
 }
 
@@ -104,12 +102,10 @@ async fn buy_by_code(backend: Backend, device: Device) {
     ask(&chrome, &server).await;
     chrome.follow("Reload this page").await;
     let letter = server.place.link_letter(BOB, 1).await;
-    chrome.fill("Six-digit code", &letter.wrong_code(0)).await;
-    chrome.press("Continue").await;
+    chrome.enter_code(&letter.wrong_code(0)).await;
     chrome.shows("This is not the code in the newest mail").await;
     let code = letter.code();
-    chrome.fill("Six-digit code", &format!(" {}-{}", &code[..3], &code[3..])).await;
-    chrome.press("Continue").await;
+    chrome.enter_code(&format!(" {}-{}", &code[..3], &code[3..])).await;
     chrome.is_at(&server.place.sandbox().url).await;
     chrome.press("Pay").await;
     has_bought(&chrome, &server).await;
@@ -164,9 +160,7 @@ async fn pressing_twice_and_going_back_end_where_the_buyer_was_going(backend: Ba
     let chrome = Chrome::new().await;
     let letters = server.place.url("ada", "/letters");
     chrome.open(&letters).await;
-    chrome.fill("Your e-mail address", BOB).await;
-    chrome.press("Continue").await;
-    chrome.shows("Check your mail").await;
+    chrome.ask_for_mail(BOB).await;
     let link = server.place.link_letter(BOB, 1).await.link();
     chrome.open(&link).await;
     chrome.press_twice(CONTINUE).await;

@@ -123,9 +123,7 @@ async fn buy(server: &Server, bob: &Chrome, page: &str) {
     bob.open(page).await;
     bob.shows("patience").await;
     bob.lacks(BREAD).await;
-    bob.fill("Your e-mail address", BOB).await;
-    bob.press("Continue").await;
-    bob.shows("Check your mail").await;
+    bob.ask_for_mail(BOB).await;
     bob.open(&server.place.link_letter(BOB, 1).await.link()).await;
     bob.press("Continue as b•••@example.com").await;
     bob.is_at(&server.place.sandbox().url).await;

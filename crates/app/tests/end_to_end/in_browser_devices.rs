@@ -13,9 +13,7 @@ const ELSEWHERE: &str = "The link was opened elsewhere";
 
 async fn ask(chrome: &Chrome, server: &Server) {
     chrome.open(&server.place.url("ada", "/guide")).await;
-    chrome.fill("Your e-mail address", BOB).await;
-    chrome.press("Continue").await;
-    chrome.shows("Check your mail").await;
+    chrome.ask_for_mail(BOB).await;
 }
 
 async fn first_device_learns_that_the_link_was_opened_on_the_second(backend: Backend) {
@@ -59,8 +57,7 @@ async fn open_the_link_elsewhere(backend: Backend, first: Device, second: Device
     first.press("Send another mail").await;
     first.shows("Check your mail").await;
     let code = server.place.link_letter(BOB, 2).await.code();
-    first.fill("Six-digit code", &code).await;
-    first.press("Continue").await;
+    first.enter_code(&code).await;
     first.shows("Wash the pots").await;
     assert_eq!(first.url().await.as_str(), server.place.url("ada", "/guide"));
     assert_eq!(server.place.sandbox().count("checkoutSessions").await, 1);
@@ -78,8 +75,7 @@ async fn carry_the_code_over(backend: Backend, first: Device, second: Device) {
     let code = letter.code();
     let spaced = format!("{} {}", &code[..3], &code[3..]);
     second.shows(&spaced).await;
-    first.fill("Six-digit code", &spaced).await;
-    first.press("Continue").await;
+    first.enter_code(&spaced).await;
     first.is_at(&server.place.sandbox().url).await;
     first.press("Pay").await;
     first.shows("Wash the pots").await;

@@ -17,9 +17,7 @@ const QUANTITY: &str = "How many do you want?";
 async fn sign_in(chrome: &Chrome, server: &Server, number: usize) {
     chrome.open(&server.place.url("ada", PAGE)).await;
     chrome.shows("$8.00").await;
-    chrome.fill("Your e-mail address", BOB).await;
-    chrome.press("Continue").await;
-    chrome.shows("Check your mail").await;
+    chrome.ask_for_mail(BOB).await;
     chrome.open(&server.place.link_letter(BOB, number).await.link()).await;
     chrome.press("Continue as b•••@example.com").await;
     chrome.is_at(&server.place.url("ada", PAGE)).await;

@@ -46,9 +46,7 @@ async fn code_that_is_none_is_named_beside_its_field(backend: Backend) {
     let server = Server::fresh(backend).await;
     let chrome = Chrome::phone().await;
     chrome.open(&server.place.url("ada", "/letters")).await;
-    chrome.fill(EMAIL, BOB).await;
-    chrome.press("Continue").await;
-    chrome.shows("Check your mail").await;
+    chrome.ask_for_mail(BOB).await;
     let wrong = "This is not the code in the newest mail, or it was tried too often. Look again, or ask \
                  for a new mail.";
     let long = "1".repeat(10_000);
@@ -61,8 +59,7 @@ async fn code_that_is_none_is_named_beside_its_field(backend: Backend) {
         chrome.shows(BOB).await;
         chrome.fits().await;
     }
-    chrome.fill(CODE, &server.place.link_letter(BOB, 1).await.code()).await;
-    chrome.press("Continue").await;
+    chrome.enter_code(&server.place.link_letter(BOB, 1).await.code()).await;
     chrome.is_at(&server.place.url("ada", "/letters")).await;
     chrome.shows("The first seeds are in").await;
 }
@@ -70,8 +67,9 @@ async fn code_that_is_none_is_named_beside_its_field(backend: Backend) {
 async fn quantity_that_is_none_is_named_beside_its_field_and_kept(backend: Backend) {
     let server = Server::fresh(backend).await;
     let chrome = Chrome::phone().await;
-    let page = server.place.url("ada", "/-/group-buys/together");
-    chrome.sign_in_at(&server, &page, BOB).await;
+    let path = "/-/group-buys/together";
+    let page = server.place.url("ada", path);
+    chrome.sign_in_at(&server, path, BOB).await;
     chrome.is_at(&page).await;
     for typed in ["", "0", "101", "1.5", "-3"] {
         chrome.open(&page).await;
@@ -97,7 +95,5 @@ async fn far_too_much_leads_back_to_the_form(backend: Backend) {
     chrome.follow("Back to the page").await;
     chrome.is_at(&guide).await;
     chrome.shows("Get access").await;
-    chrome.fill(EMAIL, BOB).await;
-    chrome.press("Continue").await;
-    chrome.shows("Check your mail").await;
+    chrome.ask_for_mail(BOB).await;
 }

@@ -7,10 +7,6 @@ use crate::support::{Backend, Chrome, PHONE, Server, Upload, until_so};
 
 const BOB: &str = "bob@example.com";
 
-async fn sign_in(chrome: &Chrome, server: &Server, page: &str) {
-    chrome.sign_in_at(server, &server.place.url("ada", page), BOB).await;
-}
-
 /// Adds to the demo what makes pages large: files, a picture, long words, other directions of writing.
 async fn furnish(server: &Server) {
     let ada = server.ada().await;
@@ -78,14 +74,11 @@ async fn pages_on_the_way_in_fit_and_are_accessible() {
     chrome.shows("This is not an e-mail address").await;
     assert_eq!(chrome.value("Your e-mail address").await, "bob at example");
     chrome.look("sign-in-error").await;
-    chrome.fill("Your e-mail address", BOB).await;
-    chrome.press("Continue").await;
-    chrome.shows("Check your mail").await;
+    chrome.ask_for_mail(BOB).await;
     chrome.look("code").await;
     chrome.fits_in_german().await;
     let letter = server.place.link_letter(BOB, 1).await;
-    chrome.fill("Six-digit code", &letter.wrong_code(0)).await;
-    chrome.press("Continue").await;
+    chrome.enter_code(&letter.wrong_code(0)).await;
     chrome.shows("This is not the code").await;
     chrome.look("code-error").await;
     chrome.open(&letter.link()).await;
@@ -105,7 +98,7 @@ async fn pages_on_the_way_to_reading_fit_and_are_accessible() {
     let server = Server::fresh(Backend::Sqlite).await;
     let place = &server.place;
     let chrome = Chrome::new().await;
-    sign_in(&chrome, &server, "/-/group-buys/together").await;
+    chrome.sign_in_at(&server, "/-/group-buys/together", BOB).await;
     chrome.fill("How many do you want?", "5").await;
     chrome.press("Count me in").await;
     chrome.shows("5 of 5 joined").await;
@@ -128,7 +121,7 @@ async fn pages_on_the_way_to_reading_fit_and_are_accessible() {
     chrome.press("Buy for $8.00").await;
     chrome.is_at(&place.sandbox().url).await;
     chrome.look("pay").await;
-    let session = chrome.url().await.path().rsplit('/').next().unwrap().to_owned();
+    let session = chrome.last_part().await;
     chrome.press("Pay").await;
     chrome.shows("Receipt sent to").await;
     chrome.look("page-just-paid").await;
@@ -163,9 +156,7 @@ async fn pages_of_two_devices_fit_and_are_accessible() {
     let server = Server::fresh(Backend::Sqlite).await;
     let chrome = Chrome::new().await;
     chrome.open(&server.place.url("ada", "/letters")).await;
-    chrome.fill("Your e-mail address", BOB).await;
-    chrome.press("Continue").await;
-    chrome.shows("Check your mail").await;
+    chrome.ask_for_mail(BOB).await;
     let link = server.place.link_letter(BOB, 1).await;
     let token = json!({"token": link.token()});
     server.post("/v2/visitor/auth/verify").json(&token).send().await.ok();
@@ -185,13 +176,13 @@ async fn pages_for_buyers_fit_and_are_accessible() {
     let root = format!("http://{}", place.domain());
     let guide = place.url("ada", "/guide");
     let chrome = Chrome::new().await;
-    sign_in(&chrome, &server, "/guide").await;
+    chrome.sign_in_at(&server, "/guide", BOB).await;
     chrome.follow("Cancel and go back").await;
     chrome.shows("You turned back").await;
     chrome.look("gate-cancelled").await;
     chrome.press("Buy for $12.00").await;
     chrome.is_at(&place.sandbox().url).await;
-    let session = chrome.url().await.path().rsplit('/').next().unwrap().to_owned();
+    let session = chrome.last_part().await;
     chrome.press("Pay later (bank debit)").await;
     chrome.is_at(&guide).await;
     chrome.shows("Your payment is on its way").await;

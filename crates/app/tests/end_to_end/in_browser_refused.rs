@@ -38,16 +38,13 @@ async fn pages_that_refuse_another_try_fit_and_are_accessible() {
     server.quiet().await;
     let (place, chrome) = (&server.place, Chrome::new().await);
     chrome.open(&place.url("ada", "/letters")).await;
-    chrome.fill("Your e-mail address", BOB).await;
-    chrome.press("Continue").await;
-    chrome.shows("Check your mail").await;
+    chrome.ask_for_mail(BOB).await;
     let letter = place.link_letter(BOB, 1).await;
     for (code, words) in [
         (letter.wrong_code(0), "This is not the code in the newest mail"),
         (letter.code(), "Too many codes were tried"),
     ] {
-        chrome.fill("Six-digit code", &code).await;
-        chrome.press("Continue").await;
+        chrome.enter_code(&code).await;
         chrome.shows(words).await;
     }
     assert_eq!(chrome.status().await, 429);
@@ -96,7 +93,8 @@ async fn gate_of_a_shop_that_never_sold_fits_and_is_accessible() {
     chrome.shows("Not on sale yet: the seller cannot take payments at the moment").await;
     chrome.look("gate-never-sold").await;
     chrome.fits_in_german().await;
-    chrome.sign_in_at(&server, &gate, BOB).await;
+    chrome.ask_for_mail(BOB).await;
+    chrome.enter_code(&place.link_letter(BOB, 1).await.code()).await;
     chrome.is_at(&gate).await;
     chrome.shows("Not on sale yet").await;
     chrome.stops_showing("Bought before?").await;
@@ -109,7 +107,7 @@ async fn pages_about_a_payment_that_does_not_match_fit_and_are_accessible() {
     let server = Server::fresh(Backend::Sqlite).await;
     let (place, chrome) = (&server.place, Chrome::new().await);
     let guide = place.url("ada", "/guide");
-    chrome.sign_in_at(&server, &guide, BOB).await;
+    chrome.sign_in_at(&server, "/guide", BOB).await;
     chrome.is_at(&place.sandbox().url).await;
     place.database.execute("UPDATE checkout_orders SET amount = amount - 100").await;
     chrome.press("Pay").await;

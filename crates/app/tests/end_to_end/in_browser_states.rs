@@ -7,13 +7,9 @@ use crate::support::{Backend, Chrome, PHONE, SCREEN, Server, until_so};
 
 const BOB: &str = "bob@example.com";
 
-async fn sign_in(chrome: &Chrome, server: &Server, page: &str) {
-    chrome.sign_in_at(server, &server.place.url("ada", page), BOB).await;
-}
-
 /// Signs in where nothing is sold.
 async fn sign_in_at_letters(chrome: &Chrome, server: &Server) {
-    sign_in(chrome, server, "/letters").await;
+    chrome.sign_in_at(server, "/letters", BOB).await;
     chrome.shows("The first seeds are in").await;
 }
 
@@ -160,7 +156,7 @@ async fn pages_about_a_pay_page_that_fails_or_closes_fit_and_are_accessible() {
 async fn page_of_a_payment_that_is_not_confirmed_fits_and_is_accessible() {
     let server = Server::fresh(Backend::Sqlite).await;
     let (chrome, sandbox) = (Chrome::new().await, server.place.sandbox());
-    sign_in(&chrome, &server, "/guide").await;
+    chrome.sign_in_at(&server, "/guide", BOB).await;
     chrome.is_at(&sandbox.url).await;
     let unanswered = json!({"api": {"mode": "500", "path": "/v1/checkout/sessions/"}});
     sandbox.control("faults", &unanswered).await;
@@ -173,9 +169,9 @@ async fn page_of_a_payment_that_is_not_confirmed_fits_and_is_accessible() {
 async fn pages_about_a_debit_that_failed_fit_and_are_accessible() {
     let server = Server::fresh(Backend::Sqlite).await;
     let (place, chrome) = (&server.place, Chrome::new().await);
-    sign_in(&chrome, &server, "/guide").await;
+    chrome.sign_in_at(&server, "/guide", BOB).await;
     chrome.is_at(&place.sandbox().url).await;
-    let session = chrome.url().await.path().rsplit('/').next().unwrap().to_owned();
+    let session = chrome.last_part().await;
     chrome.press("Pay later (bank debit)").await;
     chrome.shows("Your payment is on its way").await;
     let failed = json!({"outcome": "failed"});
@@ -195,7 +191,7 @@ async fn pages_about_a_debit_that_failed_fit_and_are_accessible() {
 async fn pages_about_another_receipt_fit_and_are_accessible() {
     let server = Server::fresh(Backend::Sqlite).await;
     let (place, chrome) = (&server.place, Chrome::new().await);
-    sign_in(&chrome, &server, "/guide").await;
+    chrome.sign_in_at(&server, "/guide", BOB).await;
     chrome.is_at(&place.sandbox().url).await;
     chrome.press("Pay").await;
     chrome.shows("Wash the pots").await;
@@ -204,7 +200,7 @@ async fn pages_about_another_receipt_fit_and_are_accessible() {
     chrome.press("Mail it to me again").await;
     chrome.shows("The receipt is on its way to bob@example.com").await;
     chrome.look("receipt-sent").await;
-    let purchase = chrome.url().await.path().rsplit('/').next().unwrap().to_owned();
+    let purchase = chrome.last_part().await;
     let again = format!("/v2/visitor/purchases/{purchase}/receipt/resend");
     let cookie = chrome.cookie("_10x_visitor").await;
     for _ in 0..2 {

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::fixture::{Begin, Fixture, count_true, parallel, walk};
+use super::fixture::{Begin, Fixture, count_true, keep_creator, parallel, walk};
 use crate::{a_creator, a_creator_session, a_token_hash, an_account, at};
 use tollgate_domain::{
     creators::{Creator, CreatorSession},
@@ -10,18 +10,11 @@ use tollgate_domain::{
     store::Stores,
 };
 
-async fn keep(on: &Stores, creator: &Creator) -> bool {
-    let mut unit = on.begin().await;
-    let kept = unit.creators().insert(creator).await.unwrap();
-    unit.commit().await.unwrap();
-    kept
-}
-
 /// Nothing but the name changes.
 pub async fn a_creator_is_renamed(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
-    assert!(keep(&on, &creator).await);
-    assert!(keep(&on, &other).await);
+    assert!(keep_creator(&on, &creator).await);
+    assert!(keep_creator(&on, &other).await);
     let mut unit = on.begin().await;
     unit.creators().rename(creator.id, "Ada, Countess").await.unwrap();
     unit.commit().await.unwrap();
@@ -33,7 +26,7 @@ pub async fn a_creator_is_renamed(on: Stores) {
 /// Two changes start from the same password, and one of them counts.
 pub async fn of_parallel_password_changes_one_succeeds(on: Stores) {
     let creator = a_creator().build();
-    assert!(keep(&on, &creator).await);
+    assert!(keep_creator(&on, &creator).await);
     let changed = parallel(8, |number| {
         let (on, creator) = (on.clone(), creator.clone());
         async move {
@@ -53,8 +46,8 @@ pub async fn of_parallel_password_changes_one_succeeds(on: Stores) {
 /// The sessions of others live on.
 pub async fn all_sessions_of_a_creator_are_revoked(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
-    assert!(keep(&on, &creator).await);
-    assert!(keep(&on, &other).await);
+    assert!(keep_creator(&on, &creator).await);
+    assert!(keep_creator(&on, &other).await);
     let sessions = [&creator, &creator, &other].map(a_creator_session);
     let mut unit = on.begin().await;
     for session in &sessions {
@@ -74,7 +67,7 @@ pub async fn all_sessions_of_a_creator_are_revoked(on: Stores) {
 /// The parts have no gaps or repeats, also among sessions of the same instant.
 pub async fn sessions_of_a_creator_are_listed_in_parts(on: Stores) {
     let creator = a_creator().build();
-    assert!(keep(&on, &creator).await);
+    assert!(keep_creator(&on, &creator).await);
     let mut sessions = Vec::new();
     let mut unit = on.begin().await;
     for second in [1, 3, 1, 2, 1] {
@@ -98,8 +91,8 @@ pub async fn sessions_of_a_creator_are_listed_in_parts(on: Stores) {
 /// One of another creator cannot be reached, and what has ended cannot be ended.
 pub async fn a_creator_revokes_only_own_sessions(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
-    assert!(keep(&on, &creator).await);
-    assert!(keep(&on, &other).await);
+    assert!(keep_creator(&on, &creator).await);
+    assert!(keep_creator(&on, &other).await);
     let [own, foreign] = [&creator, &other].map(a_creator_session);
     let mut unit = on.begin().await;
     let sessions = unit.creator_sessions();
@@ -120,7 +113,7 @@ pub async fn a_creator_revokes_only_own_sessions(on: Stores) {
 /// This holds however often the token was traded since.
 pub async fn a_token_that_was_spent_long_ago_ends_its_session(on: Stores) {
     let creator = a_creator().build();
-    assert!(keep(&on, &creator).await);
+    assert!(keep_creator(&on, &creator).await);
     let session = a_creator_session(&creator);
     let mut unit = on.begin().await;
     let sessions = unit.creator_sessions();
@@ -140,7 +133,7 @@ pub async fn a_token_that_was_spent_long_ago_ends_its_session(on: Stores) {
 /// All that they were known by goes with them, and other sessions stay.
 pub async fn expired_creator_sessions_are_forgotten(on: Stores) {
     let creator = a_creator().build();
-    assert!(keep(&on, &creator).await);
+    assert!(keep_creator(&on, &creator).await);
     let old = CreatorSession { expires_at: at(5), ..a_creator_session(&creator) };
     let new = CreatorSession { expires_at: at(50), ..a_creator_session(&creator) };
     let mut unit = on.begin().await;
@@ -186,7 +179,7 @@ pub async fn creators_are_listed_newest_first(on: Stores) {
     for second in [2, 1, 3] {
         let mut creator = a_creator().build();
         creator.created_at = at(second);
-        assert!(keep(&on, &creator).await);
+        assert!(keep_creator(&on, &creator).await);
         made.push(creator);
     }
     let part = async |request: PageRequest| on.creators.creators(&request).await.unwrap();

@@ -28,13 +28,6 @@ const ALL: [OrderStatus; 8] = [
     OrderStatus::Quarantined,
 ];
 
-async fn advance(fixture: &Fixture, id: CheckoutId, from: &[OrderStatus], to: OrderStatus) -> bool {
-    let mut unit = fixture.begin().await;
-    let moved = unit.checkout_orders().advance(id, from, to).await.unwrap();
-    unit.commit().await.unwrap();
-    moved
-}
-
 async fn opened(fixture: &Fixture, id: CheckoutId, session: &OpenedSession) -> bool {
     let mut unit = fixture.begin().await;
     let kept = unit.checkout_orders().opened(id, session).await.unwrap();
@@ -157,11 +150,11 @@ pub async fn a_closed_order_lets_a_new_one_in(on: Stores) {
     for status in ALL.into_iter().filter(|status| !status.is_live()) {
         let old = an_order(&fixture.visitor, &fixture.page).open().build();
         assert!(fixture.keep_order(&old).await);
-        assert!(advance(&fixture, old.id, &[OrderStatus::Open], status).await);
+        assert!(fixture.advance(old.id, &[OrderStatus::Open], status).await);
         let new = an_order(&fixture.visitor, &fixture.page).open().build();
         assert!(fixture.keep_order(&new).await, "after {status:?}");
         assert_eq!(fixture.order(&old).await.status, status);
-        assert!(advance(&fixture, new.id, &[OrderStatus::Open], OrderStatus::Expired).await);
+        assert!(fixture.advance(new.id, &[OrderStatus::Open], OrderStatus::Expired).await);
     }
 }
 
@@ -215,13 +208,13 @@ pub async fn a_closed_order_notes_no_session(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).build();
     assert!(fixture.keep_order(&order).await);
-    assert!(advance(&fixture, order.id, &[OrderStatus::Creating], OrderStatus::Expired).await);
+    assert!(fixture.advance(order.id, &[OrderStatus::Creating], OrderStatus::Expired).await);
     assert!(!opened(&fixture, order.id, &an_opened_session()).await);
     assert_eq!(fixture.order(&order).await.status, OrderStatus::Expired);
 
     let open = an_order(&fixture.visitor, &fixture.page).open().build();
     assert!(fixture.keep_order(&open).await);
-    assert!(advance(&fixture, open.id, &[OrderStatus::Open], OrderStatus::Expired).await);
+    assert!(fixture.advance(open.id, &[OrderStatus::Open], OrderStatus::Expired).await);
     assert!(!opened(&fixture, open.id, open.opened.as_ref().unwrap()).await);
     assert_eq!(fixture.order(&open).await.status, OrderStatus::Expired);
 }
@@ -234,11 +227,11 @@ pub async fn an_order_advances_only_from_the_states_given(on: Stores) {
         let order = an_order(&fixture.visitor, &page).status(status).build();
         assert!(fixture.keep_order(&order).await);
         let others: Vec<_> = ALL.into_iter().filter(|other| *other != status).collect();
-        assert!(!advance(&fixture, order.id, &others, OrderStatus::Paid).await);
-        assert!(!advance(&fixture, order.id, &[], OrderStatus::Paid).await);
+        assert!(!fixture.advance(order.id, &others, OrderStatus::Paid).await);
+        assert!(!fixture.advance(order.id, &[], OrderStatus::Paid).await);
         assert_eq!(fixture.order(&order).await, order);
         let to = *ALL.get((number + 1) % ALL.len()).unwrap();
-        assert!(advance(&fixture, order.id, &ALL, to).await);
+        assert!(fixture.advance(order.id, &ALL, to).await);
         assert_eq!(fixture.order(&order).await, CheckoutOrder { status: to, ..order });
     }
 }
@@ -288,7 +281,7 @@ pub async fn closing_a_page_marks_its_open_orders(on: Stores) {
     let next = an_order(&fixture.visitor, &fixture.page).build();
     assert!(!fixture.keep_order(&next).await);
     let from = [OrderStatus::Closing];
-    assert!(advance(&fixture, creating.id, &from, OrderStatus::Expired).await);
+    assert!(fixture.advance(creating.id, &from, OrderStatus::Expired).await);
     assert!(fixture.keep_order(&next).await);
 }
 
@@ -555,6 +548,6 @@ pub async fn an_order_and_an_edit_of_its_page_do_not_miss_each_other(on: Stores)
         let order = fixture.on.checkout.order(id).await.unwrap();
         assert!(order.is_none_or(|order| order.status == OrderStatus::Closing));
         // Makes room for the next round.
-        advance(&fixture, id, &[OrderStatus::Closing], OrderStatus::Expired).await;
+        fixture.advance(id, &[OrderStatus::Closing], OrderStatus::Expired).await;
     }
 }

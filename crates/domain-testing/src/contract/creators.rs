@@ -1,21 +1,10 @@
 //! Creators and their handles.
 
-use super::fixture::{Begin, Fixture, count_true, parallel, walk};
+use super::fixture::{Begin, Fixture, count_true, keep_creator, parallel, walk};
 use crate::{a_creator, a_handle, an_email, at, handle_name};
 use tollgate_domain::{
-    creators::{Creator, HandleChange},
-    id::HandleId,
-    names::HandleName,
-    paging::PageRequest,
-    store::Stores,
+    creators::HandleChange, id::HandleId, names::HandleName, paging::PageRequest, store::Stores,
 };
-
-async fn keep(on: &Stores, creator: &Creator) -> bool {
-    let mut unit = on.begin().await;
-    let kept = unit.creators().insert(creator).await.unwrap();
-    unit.commit().await.unwrap();
-    kept
-}
 
 /// It has one once a creator was stored.
 pub async fn an_empty_store_has_no_creator(on: Stores) {
@@ -23,7 +12,7 @@ pub async fn an_empty_store_has_no_creator(on: Stores) {
     let creator = a_creator().build();
     assert_eq!(on.creators.creator(creator.id).await.unwrap(), None);
     assert_eq!(on.creators.creator_by_email(&creator.email).await.unwrap(), None);
-    assert!(keep(&on, &creator).await);
+    assert!(keep_creator(&on, &creator).await);
     assert!(on.creators.any_creator().await.unwrap());
 }
 
@@ -32,7 +21,7 @@ pub async fn a_creator_comes_back_as_stored(on: Stores) {
     let mut creator = a_creator().build();
     creator.name = "Ada ☃ 'Lovelace'".into();
     creator.created_at = at(5);
-    assert!(keep(&on, &creator).await);
+    assert!(keep_creator(&on, &creator).await);
     let by_id = on.creators.creator(creator.id).await.unwrap().unwrap();
     let by_email = on.creators.creator_by_email(&creator.email).await.unwrap().unwrap();
     for found in [by_id, by_email] {
@@ -48,8 +37,8 @@ pub async fn a_creator_comes_back_as_stored(on: Stores) {
 pub async fn an_address_has_one_creator(on: Stores) {
     let creator = a_creator().build();
     let second = a_creator().email(creator.email.clone()).build();
-    assert!(keep(&on, &creator).await);
-    assert!(!keep(&on, &second).await);
+    assert!(keep_creator(&on, &creator).await);
+    assert!(!keep_creator(&on, &second).await);
     let found = on.creators.creator_by_email(&creator.email).await.unwrap();
     assert_eq!(found.map(|found| found.id), Some(creator.id));
     assert_eq!(on.creators.creator(second.id).await.unwrap(), None);
@@ -60,7 +49,7 @@ pub async fn of_parallel_registrations_of_an_address_one_is_kept(on: Stores) {
     let address = an_email();
     let kept = parallel(10, |_| {
         let (on, creator) = (on.clone(), a_creator().email(address.clone()).build());
-        async move { keep(&on, &creator).await }
+        async move { keep_creator(&on, &creator).await }
     })
     .await;
     assert_eq!(count_true(&kept), 1);
@@ -69,8 +58,8 @@ pub async fn of_parallel_registrations_of_an_address_one_is_kept(on: Stores) {
 /// Nothing but the hash changes.
 pub async fn a_password_hash_is_replaced(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
-    assert!(keep(&on, &creator).await);
-    assert!(keep(&on, &other).await);
+    assert!(keep_creator(&on, &creator).await);
+    assert!(keep_creator(&on, &other).await);
     let mut unit = on.begin().await;
     let creators = unit.creators();
     assert!(!creators.replace_password_hash(creator.id, "plain$other", "plain$no").await.unwrap());
@@ -116,7 +105,7 @@ pub async fn a_handle_comes_back_as_stored(on: Stores) {
 pub async fn a_handle_is_told_with_the_proof_of_its_owner(on: Stores) {
     let mut creator = a_creator().build();
     creator.email_verified_at = None;
-    assert!(keep(&on, &creator).await);
+    assert!(keep_creator(&on, &creator).await);
     let handle = a_handle().of(&creator).build();
     let mut unit = on.begin().await;
     assert!(unit.handles().insert(&handle).await.unwrap());
@@ -134,7 +123,7 @@ pub async fn a_handle_is_told_with_the_proof_of_its_owner(on: Stores) {
 pub async fn a_handle_has_one_owner(on: Stores) {
     let fixture = Fixture::new(on).await;
     let thief = a_creator().build();
-    assert!(keep(&fixture.on, &thief).await);
+    assert!(keep_creator(&fixture.on, &thief).await);
     let second = a_handle().of(&thief).named(fixture.handle.name.as_str()).build();
     let mut unit = fixture.begin().await;
     assert!(!unit.handles().insert(&second).await.unwrap());
@@ -179,8 +168,8 @@ pub async fn a_handle_is_renamed(on: Stores) {
 pub async fn handles_are_listed_newest_first_in_parts(on: Stores) {
     let creator = a_creator().build();
     let other = a_creator().build();
-    assert!(keep(&on, &creator).await);
-    assert!(keep(&on, &other).await);
+    assert!(keep_creator(&on, &creator).await);
+    assert!(keep_creator(&on, &other).await);
     let request = PageRequest { limit: 10, after: None };
     let empty = on.creators.handles_of(creator.id, &request).await.unwrap();
     assert_eq!((empty.items, empty.next), (vec![], None));
@@ -208,7 +197,7 @@ pub async fn handles_are_listed_newest_first_in_parts(on: Stores) {
 /// They are counted under a lock, so that parallel units never exceed a quota together.
 pub async fn of_parallel_handles_as_many_are_kept_as_the_quota_allows(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
-    assert!(keep(&on, &creator).await && keep(&on, &other).await);
+    assert!(keep_creator(&on, &creator).await && keep_creator(&on, &other).await);
     let mut unit = on.begin().await;
     assert!(unit.handles().insert(&a_handle().of(&other).build()).await.unwrap());
     unit.commit().await.unwrap();

@@ -217,14 +217,20 @@ pub async fn a_file_cannot_take_the_slug_of_another(on: Stores) {
     assert_eq!(fixture.found(&file).await, Some(file));
 }
 
-/// The page was deleted after the file was read.
-pub async fn a_file_cannot_be_put_on_a_page_that_is_gone(on: Stores) {
-    let fixture = Fixture::new(on).await;
+/// A file as it was read before its page was deleted.
+async fn file_of_a_page_that_is_gone(fixture: &Fixture) -> File {
     let page = fixture.page(a_page().published()).await;
     let file = fixture.file(a_file().on(&page)).await;
     let mut unit = fixture.begin().await;
     assert!(unit.pages().delete_if_unused(page.id, page.updated_at).await.unwrap());
     unit.commit().await.unwrap();
+    file
+}
+
+/// The page was deleted after the file was read.
+pub async fn a_file_cannot_be_put_on_a_page_that_is_gone(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = file_of_a_page_that_is_gone(&fixture).await;
     let renamed = File { slug: slug("renamed"), updated_at: at(5), ..file.clone() };
     let mut unit = fixture.begin().await;
     let updated = unit.files().update(&renamed, file.updated_at).await;
@@ -357,11 +363,7 @@ pub async fn the_files_of_a_page_are_listed(on: Stores) {
 /// Only its creator can open it afterwards.
 pub async fn a_file_outlives_its_page(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let page = fixture.page(a_page().published()).await;
-    let file = fixture.file(a_file().on(&page)).await;
-    let mut unit = fixture.begin().await;
-    assert!(unit.pages().delete_if_unused(page.id, page.updated_at).await.unwrap());
-    unit.commit().await.unwrap();
+    let file = file_of_a_page_that_is_gone(&fixture).await;
     let alone = File { page: None, ..file };
     assert_eq!(fixture.found(&alone).await, Some(alone.clone()));
     let asked = fixture.ask_file(&alone, Some(fixture.session.token)).await;

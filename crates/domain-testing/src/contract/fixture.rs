@@ -17,8 +17,9 @@ use tollgate_domain::{
     },
     checkout::{CheckoutOrder, ConnectedAccount, OrderStatus},
     creators::{Creator, Handle, Page},
+    email::Email,
     files::File,
-    id::PurchaseId,
+    id::{CheckoutId, PurchaseId},
     names::Slug,
     paging::{Cursor, Listing, PageRequest},
     payments::AccountId,
@@ -89,6 +90,15 @@ impl Fixture {
         (visitor, session)
     }
 
+    /// A visitor with this address, who has not signed in.
+    pub(super) async fn visitor_called(&self, address: Email) -> Visitor {
+        let visitor = a_visitor().email(address).build();
+        let mut unit = self.begin().await;
+        unit.visitors().ensure(&visitor).await.unwrap();
+        unit.commit().await.unwrap();
+        visitor
+    }
+
     pub(super) async fn keep_session(&self, session: &VisitorSession) {
         let mut unit = self.begin().await;
         unit.visitor_sessions().insert(session).await.unwrap();
@@ -100,6 +110,19 @@ impl Fixture {
         let kept = unit.checkout_orders().insert(order).await.unwrap();
         unit.commit().await.unwrap();
         kept
+    }
+
+    /// Moves an order on, and returns whether it was in one of the states given.
+    pub(super) async fn advance(
+        &self,
+        id: CheckoutId,
+        from: &[OrderStatus],
+        to: OrderStatus,
+    ) -> bool {
+        let mut unit = self.begin().await;
+        let moved = unit.checkout_orders().advance(id, from, to).await.unwrap();
+        unit.commit().await.unwrap();
+        moved
     }
 
     pub(super) async fn order(&self, order: &CheckoutOrder) -> CheckoutOrder {
@@ -259,12 +282,24 @@ pub(super) fn just_after(instant: Timestamp) -> Timestamp {
     instant.checked_add(SignedDuration::from_micros(1)).unwrap()
 }
 
+pub(super) async fn keep_creator(on: &Stores, creator: &Creator) -> bool {
+    let mut unit = on.begin().await;
+    let kept = unit.creators().insert(creator).await.unwrap();
+    unit.commit().await.unwrap();
+    kept
+}
+
+/// The first part of a list.
+pub(super) fn first(limit: u32) -> PageRequest {
+    PageRequest { limit, after: None }
+}
+
 /// A whole list in parts, each cursor through its text, as clients do.
 pub(super) async fn walk<T, F>(limit: u32, part: impl Fn(PageRequest) -> F) -> Vec<T>
 where
     F: Future<Output = Listing<T>>,
 {
-    let (mut rows, mut request) = (Vec::new(), PageRequest { limit, after: None });
+    let (mut rows, mut request) = (Vec::new(), first(limit));
     loop {
         let Listing { items, next } = part(request).await;
         assert!(items.len() <= usize::try_from(limit).unwrap());

@@ -26,6 +26,8 @@ pub mod access;
 pub mod account_tokens;
 pub mod accounts;
 pub mod allowlists;
+pub mod attention;
+pub mod cases;
 pub mod checkout;
 pub mod connected_accounts;
 pub mod console;
@@ -44,12 +46,15 @@ pub mod jobs;
 pub mod ledger;
 pub mod limits;
 pub mod logs;
+pub mod moves;
 pub mod pages;
+pub mod people;
 pub mod purchases;
 pub mod refund_requests;
 pub mod reports;
 pub mod settings;
 pub mod sweeps;
+pub mod told_payments;
 pub mod units;
 pub mod visitor_auth;
 
@@ -346,24 +351,30 @@ macro_rules! store_contract {
                 sales_are_filtered_by_page_and_visitor,
                 sales_and_payments_are_found_by_how_an_address_starts,
                 sales_are_paged_without_gaps_or_repeats,
-                people_are_listed_once_with_their_relations,
-                people_are_known_at_the_origins_of_their_handles,
                 the_reports_of_a_handle_are_its_own,
-                people_are_found_by_how_their_address_starts,
                 the_mails_about_a_handle_are_logged,
                 facts_are_added_up_by_day_kind_and_currency,
+            ];
+            people: [
+                people_are_listed_once_with_their_relations,
+                people_are_known_at_the_origins_of_their_handles,
+                people_are_found_by_how_their_address_starts,
+            ];
+            cases: [
                 a_case_holds_what_is_known_of_one_person_and_page,
                 a_case_holds_the_payment_that_is_on_its_way,
                 a_case_holds_the_payments_that_failed,
                 a_case_holds_the_pay_pages_that_were_not_paid,
-                unfinished_payments_are_listed_newest_first,
-                disputes_that_wait_for_an_answer_are_listed,
-                refunds_that_failed_are_listed_until_they_are_settled,
-                second_payments_that_are_held_are_listed_until_they_are_settled,
                 a_case_holds_the_payment_that_does_not_match_its_order,
                 a_case_of_a_moved_purchase_is_told_under_both_addresses,
                 a_case_of_a_file_holds_the_places_of_one_address,
                 a_case_holds_no_more_facts_than_can_be_read,
+            ];
+            attention: [
+                unfinished_payments_are_listed_newest_first,
+                disputes_that_wait_for_an_answer_are_listed,
+                refunds_that_failed_are_listed_until_they_are_settled,
+                second_payments_that_are_held_are_listed_until_they_are_settled,
             ];
             jobs: [
                 a_job_of_every_kind_comes_back_as_stored,
@@ -442,6 +453,13 @@ macro_rules! store_contract {
                 taken_names_are_told,
                 a_storefront_has_a_description_and_a_picture,
                 a_link_is_found_by_the_browser_that_asked,
+                files_are_found_by_what_a_page_calls_them,
+                the_media_of_a_file_are_kept,
+                sales_are_counted_by_page,
+                a_sent_mail_can_be_read_again,
+                mails_are_searched_by_the_start_of_the_address,
+            ];
+            moves: [
                 a_change_of_address_is_confirmed_once,
                 confirmed_changes_of_address_are_kept_and_found_by_either_address,
                 waiting_changes_of_address_are_found_by_either_address,
@@ -450,17 +468,14 @@ macro_rules! store_contract {
                 a_gift_that_the_other_has_stays,
                 an_address_has_something_at_a_handle_or_not,
                 entries_of_lists_move_to_another_address,
-                files_are_found_by_what_a_page_calls_them,
-                the_media_of_a_file_are_kept,
+            ];
+            told_payments: [
                 a_payment_on_its_way_is_told,
                 the_last_order_with_a_pay_page_is_found,
                 a_payment_that_does_not_match_is_told,
                 a_payment_that_does_not_match_its_order_is_told,
                 the_newest_failed_payment_is_told,
                 a_failed_payment_is_told_until_it_is_settled,
-                sales_are_counted_by_page,
-                a_sent_mail_can_be_read_again,
-                mails_are_searched_by_the_start_of_the_address,
             ];
             sweeps: [
                 accounts_are_swept_in_turn,

@@ -138,10 +138,7 @@ pub async fn what_a_unit_has_seen_is_there_for_later_reads(on: Stores) {
         let (is_consistent, committed) = join(second, first.commit()).await;
         committed.unwrap();
         assert!(is_consistent);
-        let mut unit = fixture.begin().await;
-        let from = [OrderStatus::Open];
-        assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Paid).await.unwrap());
-        unit.commit().await.unwrap();
+        assert!(fixture.advance(order.id, &[OrderStatus::Open], OrderStatus::Paid).await);
     }
 }
 

@@ -16,25 +16,12 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{Shop, TestApp, a_page, email};
 
-use crate::{BOB, at_once};
+use crate::{BOB, at_once, sign_in::ask_for_mail};
 
 async fn app_with_a_mail() -> TestApp {
     let app = TestApp::new();
-    ask(&app).await;
+    ask_for_mail(&app, BOB).await;
     app
-}
-
-/// Asks for a link.
-async fn ask(app: &TestApp) {
-    let request = tollgate_domain::visitor_auth::LinkRequest {
-        email: email(BOB),
-        return_to: None,
-        handle: None,
-        client: "",
-        browser: None,
-        language: None,
-    };
-    app.sign_in.request_link(request).await.unwrap();
 }
 
 /// How often a mail is tried.
@@ -260,15 +247,7 @@ async fn a_worker_that_dies_is_followed_by_another() {
 async fn several_workers_send_every_mail_once() {
     let app = TestApp::new();
     for number in 0..50 {
-        let request = tollgate_domain::visitor_auth::LinkRequest {
-            email: email(&format!("person{number}@example.com")),
-            return_to: None,
-            handle: None,
-            client: "",
-            browser: None,
-            language: None,
-        };
-        app.sign_in.request_link(request).await.unwrap();
+        ask_for_mail(&app, &format!("person{number}@example.com")).await;
     }
     at_once(8, |_| {
         let app = app.clone();
@@ -317,7 +296,7 @@ async fn sign_in_mail_overtakes_a_mailing_to_many() {
         grant_to(&app, &shop, &page, &format!("person{number}@example.com")).await;
     }
     app.clock.advance_seconds(1);
-    ask(&app).await;
+    ask_for_mail(&app, BOB).await;
     app.mailer.clear();
     assert_eq!(app.step().await, ran(Outcome::Done));
     let sent = app.mailer.sent();
@@ -343,6 +322,6 @@ async fn mailing_that_hangs_does_not_hold_up_a_sign_in_mail() {
         hanging.push(claim);
     }
     assert_eq!(hanging.len(), places);
-    ask(&app).await;
+    ask_for_mail(&app, BOB).await;
     assert_eq!(runner.step().await.unwrap(), ran(Outcome::Done));
 }

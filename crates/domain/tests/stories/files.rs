@@ -354,14 +354,20 @@ async fn a_change_of_a_file_to_what_is_there_makes_no_version() {
     }
 }
 
+/// Uploads a file that becomes the picture of the shop.
+async fn shown_picture(app: &TestApp, shop: &Shop) -> File {
+    let file = upload(app, shop, new_file("mine", FileAccess::Public)).await;
+    let show = HandleChange { picture: Some(Some(file.slug.clone())), ..HandleChange::default() };
+    app.handles.change(&shop.creator, &shop.handle.name, show).await.unwrap();
+    file
+}
+
 #[pollster::test]
 async fn the_picture_of_a_shop_goes_with_its_file() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;
-    let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
+    let file = shown_picture(&app, &shop).await;
     let (creator, name) = (&shop.creator, &shop.handle.name);
-    let show = HandleChange { picture: Some(Some(file.slug.clone())), ..HandleChange::default() };
-    app.handles.change(creator, name, show).await.unwrap();
     let picture = async || app.handles.owned(creator, name).await.unwrap().picture;
     let change = FileChange { slug: Some(slug("portrait")), ..FileChange::default() };
     let renamed = app.files.change(creator, name, &file.slug, change).await.unwrap();
@@ -386,10 +392,8 @@ async fn commit_later(mut unit: Box<dyn UnitOfWork>, file: &File) {
 async fn a_picture_whose_file_is_renamed_while_it_is_deleted_goes_with_it() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;
-    let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
+    let file = shown_picture(&app, &shop).await;
     let (creator, name) = (&shop.creator, &shop.handle.name);
-    let show = HandleChange { picture: Some(Some(file.slug.clone())), ..HandleChange::default() };
-    app.handles.change(creator, name, show).await.unwrap();
     let to = slug("portrait");
     let renamed =
         File { slug: to.clone(), updated_at: just_after(file.updated_at), ..file.clone() };

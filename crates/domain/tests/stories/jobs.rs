@@ -13,9 +13,9 @@ use tollgate_domain::{
     store::Runtime,
     store_error::StoreError,
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email};
+use tollgate_domain_testing::{Call, Fault, TestApp, a_page};
 
-use crate::{BOB, Sale, checkout::price};
+use crate::{BOB, Sale, checkout::price, sign_in::ask_for_mail};
 
 fn done(kind: JobKind) -> Step {
     Step::Ran(kind, Outcome::Done)
@@ -64,15 +64,7 @@ async fn a_runner_works_on_so_many_jobs_of_a_kind_at_once() {
     let app = TestApp::new();
     for _ in 0..3 {
         for person in 0..2 {
-            let request = tollgate_domain::visitor_auth::LinkRequest {
-                email: email(&format!("person{person}@example.com")),
-                return_to: None,
-                handle: None,
-                client: "",
-                browser: None,
-                language: None,
-            };
-            app.sign_in.request_link(request).await.unwrap();
+            ask_for_mail(&app, &format!("person{person}@example.com")).await;
         }
     }
     app.runner().schedule_recurring().await.unwrap();
@@ -263,15 +255,7 @@ async fn a_session_that_could_not_be_closed_is_closed_later() {
 async fn a_job_is_done_exactly_when_its_outcome_is_stored() {
     for passes in 0..20 {
         let app = TestApp::new();
-        let request = tollgate_domain::visitor_auth::LinkRequest {
-            email: email(BOB),
-            return_to: None,
-            handle: None,
-            client: "",
-            browser: None,
-            language: None,
-        };
-        app.sign_in.request_link(request).await.unwrap();
+        ask_for_mail(&app, BOB).await;
         app.store.fail_after(passes);
         let step = app.runner().step().await;
         let came_through = app.store.heal();

@@ -38,7 +38,11 @@ mod sign_in;
 mod sweeps;
 mod webhooks;
 
-use tollgate_domain::{creators::Page, payments::CheckoutSessionId, token::Token};
+use tollgate_domain::{
+    creators::Page,
+    payments::{CheckoutSessionId, PaymentIntentId},
+    token::Token,
+};
 use tollgate_domain_testing::{Call, Shop, TestApp, a_page};
 
 /// A shop with a page for 12 USD, and Bob, who is signed in.
@@ -77,6 +81,14 @@ impl Sale {
     async fn started(&self) -> CheckoutSessionId {
         let started = self.app.start(&self.shop, &self.page, &self.bob).await.unwrap();
         self.app.payments.session_at(&started.url).unwrap()
+    }
+
+    /// Pays in a session of somebody else's making that names the order, and gives both.
+    fn paid_elsewhere(&self) -> (CheckoutSessionId, PaymentIntentId) {
+        let (order, payments) = (self.app.store.orders().remove(0), &self.app.payments);
+        let other = payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
+        let payment = payments.pay(&other.session).unwrap();
+        (other.session, payment)
     }
 
     /// The kinds of what was mailed to an address, oldest first.

@@ -11,7 +11,8 @@ use tollgate_domain::{
     jobs::JobKind,
     mail::{MailContent, RefundHindrance},
     payments::{
-        CheckoutSessionId, DisputeProgress, PaymentIntentId, Payments, PaymentsError, Refusal,
+        CheckoutSessionId, DisputeId, DisputeProgress, PaymentIntentId, Payments, PaymentsError,
+        Refusal,
     },
     reconcile::ProviderUpdate,
     refunds::{RefundError, RefundWish},
@@ -25,12 +26,17 @@ use crate::{
     fulfilment::assert_alert_leads_to_the_buyer,
 };
 
+/// Lets the provider deny to have the next session that it is to close.
+fn the_next_session_is_not_closed(sale: &Sale) {
+    let unknown = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No such.".into() };
+    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(unknown));
+}
+
 /// A session at the old price, which the provider denies to have when it is to be closed, and one at the new
 /// price.
 async fn at_two_prices(sale: &Sale) -> (CheckoutSessionId, CheckoutSessionId) {
     let old = sale.started().await;
-    let unknown = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No such.".into() };
-    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(unknown));
+    the_next_session_is_not_closed(sale);
     sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
     sale.app.work().await;
     sale.app.clock.advance_seconds(1);
@@ -80,11 +86,9 @@ async fn of_two_sessions_that_were_both_paid_the_second_is_given_back() {
     assert_eq!(told.iter().filter(is_explained).count(), 1, "{told:?}");
 }
 
-/// The bank takes the money back before anything else is learnt of the payment.
-#[pollster::test]
-async fn no_refund_is_promised_of_a_second_payment_that_is_disputed() {
-    let sale = Sale::new().await;
-    let (old, new) = at_two_prices(&sale).await;
+/// Has two sessions paid, and the bank takes the money of the second back before anything else is learnt of it.
+async fn paid_twice_and_disputed(sale: &Sale) -> (PaymentIntentId, DisputeId) {
+    let (old, new) = at_two_prices(sale).await;
     let (payments, account) = (&sale.app.payments, &sale.shop.account);
     payments.pay(&old).unwrap();
     let second = payments.pay(&new).unwrap();
@@ -95,6 +99,13 @@ async fn no_refund_is_promised_of_a_second_payment_that_is_disputed() {
     for update in [first, dispute] {
         sale.app.updates.apply(account, update).await.unwrap();
     }
+    (second, opened)
+}
+
+#[pollster::test]
+async fn no_refund_is_promised_of_a_second_payment_that_is_disputed() {
+    let sale = Sale::new().await;
+    paid_twice_and_disputed(&sale).await;
     assert_eq!(sale.app.store.purchases().len(), 2);
     sale.mails_to(BOB).await;
     let told = sale.app.mailer.sent_to(&email(BOB)).into_iter();
@@ -116,13 +127,28 @@ async fn paid_twice(sale: &Sale) -> PaymentIntentId {
     second
 }
 
+/// The purchase that is not the one of the second payment.
+fn purchase_before(sale: &Sale, second: &PaymentIntentId) -> Purchase {
+    let mut all = sale.app.store.purchases().into_iter();
+    all.find(|it| it.payment.as_ref().unwrap().payment_intent != *second).unwrap()
+}
+
+/// The wish to give Bob this one of his purchases back.
+async fn wish_to_refund(sale: &Sale, purchase: &Purchase) -> RefundWish {
+    RefundWish {
+        visitor_id: sale.app.visitor(&sale.bob).await.id,
+        purchase_id: Some(purchase.id),
+        reason: None,
+        idempotency_key: None,
+    }
+}
+
 /// On a pay page that the provider did not close.
 #[pollster::test]
 async fn what_was_paid_during_a_dispute_is_given_back_when_it_is_won() {
     let sale = Sale::new().await;
     let (first, second) = at_two_prices(&sale).await;
-    let unknown = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No such.".into() };
-    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(unknown));
+    the_next_session_is_not_closed(&sale);
     let disputed = sale.app.payments.pay(&first).unwrap();
     sale.app.deliver_webhooks().await;
     let dispute = sale.app.payments.dispute(&disputed, DisputeProgress::Open).unwrap();
@@ -165,21 +191,15 @@ async fn a_second_payment_that_is_disputed_before_it_is_refunded_is_given_back_w
 async fn a_second_payment_is_kept_while_the_first_one_may_be_refunded() {
     let sale = Sale::new().await;
     let second = paid_twice(&sale).await;
-    let Sale { app, shop, page, bob } = &sale;
+    let Sale { app, shop, page, .. } = &sale;
     app.payments.set_balance(&shop.account, false);
     app.work().await;
     app.payments.set_balance(&shop.account, true);
-    let is_first = |it: &Purchase| it.payment.as_ref().unwrap().payment_intent != second;
-    let first = app.store.purchases().into_iter().find(is_first).unwrap();
+    let first = purchase_before(&sale, &second);
     for call in [Call::Refund, Call::ChargeOfPayment] {
         app.payments.fail_next(call, Fault::lost_request());
     }
-    let wish = RefundWish {
-        visitor_id: app.visitor(bob).await.id,
-        purchase_id: Some(first.id),
-        reason: None,
-        idempotency_key: None,
-    };
+    let wish = wish_to_refund(&sale, &first).await;
     let name = &shop.handle.name;
     assert!(app.refunds.refund(&shop.creator, name, &page.slug, wish).await.is_err());
     assert_eq!(count_active(&sale), 2);
@@ -196,19 +216,13 @@ async fn a_second_payment_is_kept_while_the_first_one_may_be_refunded() {
 async fn the_first_payment_is_kept_while_the_second_one_may_be_refunded() {
     let sale = Sale::new().await;
     let second = paid_twice(&sale).await;
-    let Sale { app, shop, page, bob } = &sale;
+    let Sale { app, shop, page, .. } = &sale;
     for call in [Call::Refund, Call::ChargeOfPayment] {
         app.payments.fail_next(call, Fault::lost_request());
     }
     app.work().await;
-    let is_first = |it: &Purchase| it.payment.as_ref().unwrap().payment_intent != second;
-    let first = app.store.purchases().into_iter().find(is_first).unwrap();
-    let wish = RefundWish {
-        visitor_id: app.visitor(bob).await.id,
-        purchase_id: Some(first.id),
-        reason: None,
-        idempotency_key: None,
-    };
+    let first = purchase_before(&sale, &second);
+    let wish = wish_to_refund(&sale, &first).await;
     let name = &shop.handle.name;
     let asked = app.refunds.refund(&shop.creator, name, &page.slug, wish.clone()).await;
     let is_put_off = matches!(asked, Err(RefundError::Payments(PaymentsError::Unavailable(_))));
@@ -277,6 +291,24 @@ fn refuses(sale: &Sale, refusal: Refusal) {
     sale.app.payments.fail_next(Call::Refund, Fault::BeforeEffect(refused));
 }
 
+/// Refuses each try of ten days.
+async fn refuse_for_days(sale: &Sale, refusal: Refusal) {
+    for _ in 0..200 {
+        refuses(sale, refusal);
+    }
+    for _ in 0..10 {
+        sale.app.work().await;
+        sale.app.clock.advance_seconds(24 * 3_600);
+    }
+}
+
+async fn assert_is_not_tried_again(sale: &Sale) {
+    let asked = sale.app.payments.calls(Call::Refund);
+    sale.app.clock.advance_seconds(24 * 3_600);
+    sale.app.work().await;
+    assert_eq!(sale.app.payments.calls(Call::Refund), asked);
+}
+
 #[pollster::test]
 async fn a_second_payment_that_stripe_does_not_refund_is_left_to_its_seller() {
     let sale = Sale::new().await;
@@ -302,13 +334,7 @@ async fn a_second_payment_that_stripe_does_not_refund_is_left_to_its_seller() {
 async fn a_refund_that_a_restriction_holds_up_is_tried_for_a_week() {
     let sale = Sale::new().await;
     paid_twice(&sale).await;
-    for _ in 0..200 {
-        refuses(&sale, Refusal::AccountRestricted);
-    }
-    for _ in 0..10 {
-        sale.app.work().await;
-        sale.app.clock.advance_seconds(24 * 3_600);
-    }
+    refuse_for_days(&sale, Refusal::AccountRestricted).await;
     sale.mails_to(ADA).await;
     let told = hindrances(&sale);
     // In no words of the domain's own, which have one language.
@@ -317,10 +343,7 @@ async fn a_refund_that_a_restriction_holds_up_is_tried_for_a_week() {
     else {
         panic!("{told:?}")
     };
-    let asked = sale.app.payments.calls(Call::Refund);
-    sale.app.clock.advance_seconds(24 * 3_600);
-    sale.app.work().await;
-    assert_eq!(sale.app.payments.calls(Call::Refund), asked);
+    assert_is_not_tried_again(&sale).await;
 }
 
 #[pollster::test]
@@ -346,13 +369,7 @@ async fn a_second_payment_is_given_back_when_its_account_is_connected_again() {
 async fn a_refund_at_a_disconnected_account_is_tried_for_a_week() {
     let sale = Sale::new().await;
     paid_twice(&sale).await;
-    for _ in 0..200 {
-        refuses(&sale, Refusal::AccountDisconnected);
-    }
-    for _ in 0..10 {
-        sale.app.work().await;
-        sale.app.clock.advance_seconds(24 * 3_600);
-    }
+    refuse_for_days(&sale, Refusal::AccountDisconnected).await;
     assert!(sale.app.payments.calls(Call::Refund) > 5);
     sale.mails_to(ADA).await;
     let told = hindrances(&sale);
@@ -372,10 +389,7 @@ async fn no_further_try_is_announced_of_a_refund_at_an_account_that_is_disconnec
     sale.app.clock.advance_seconds(8 * 24 * 3_600);
     refuses(&sale, Refusal::AccountDisconnected);
     sale.app.work().await;
-    let asked = sale.app.payments.calls(Call::Refund);
-    sale.app.clock.advance_seconds(24 * 3_600);
-    sale.app.work().await;
-    assert_eq!(sale.app.payments.calls(Call::Refund), asked);
+    assert_is_not_tried_again(&sale).await;
     sale.mails_to(ADA).await;
     let told = hindrances(&sale);
     let [Some(RefundHindrance::Balance), Some(RefundHindrance::Disconnected)] = told.as_slice()
@@ -393,9 +407,7 @@ async fn nothing_is_announced_of_a_second_payment_that_stays() {
     }
     sale.app.work().await;
     assert!(sale.mails_to(ADA).await.is_empty());
-    let is_first = |it: &Purchase| it.payment.as_ref().unwrap().payment_intent != second;
-    let first = sale.app.store.purchases().into_iter().find(is_first).unwrap();
-    let first = first.payment.unwrap().payment_intent;
+    let first = purchase_before(&sale, &second).payment.unwrap().payment_intent;
     sale.app.payments.refund_in_dashboard(&first, 1_200).unwrap();
     sale.app.deliver_webhooks().await;
     sale.app.clock.advance_seconds(60);

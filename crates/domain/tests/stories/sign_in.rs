@@ -29,6 +29,12 @@ pub(crate) fn request(address: &str) -> LinkRequest<'static> {
     }
 }
 
+/// Asks for a mail from no address on the network, which is limited by none.
+pub(crate) async fn ask_for_mail(app: &TestApp, address: &str) {
+    let request = LinkRequest { client: "", ..request(address) };
+    app.sign_in.request_link(request).await.unwrap();
+}
+
 fn expires_at(app: &TestApp) -> Timestamp {
     app.store.magic_links().last().unwrap().expires_at
 }

@@ -1,30 +1,22 @@
 //! Sweeps: with every webhook lost, access equals payments after one sweep.
 
+mod dry_runs;
+mod mismatches;
 mod schedule;
 mod sessions;
 mod unreadable;
 
 use tollgate_domain::{
-    access::{FactKind, GrantType},
-    checkout::{Applied, OrderStatus},
+    access::FactKind,
     clock::Clock,
-    creators::SecondPayments,
     disputes::ports::DisputeReads,
-    mail::MailContent,
-    payments::{
-        AccountState, CheckoutSessionId, DisputeId, DisputeProgress, PaymentsError, RefundProgress,
-        Refusal,
-    },
-    reconcile::{FindingKind, ProviderUpdate, SweepOutcome, SweepRequest},
-    reports::Takings,
+    payments::{AccountState, DisputeId, DisputeProgress, PaymentsError, Refusal},
+    reconcile::{FindingKind, SweepOutcome, SweepRequest},
     store::Store,
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email, money};
+use tollgate_domain_testing::{Call, Fault, TestApp, a_page};
 
-use crate::{
-    ADA, BOB, Sale, all_calls, checkout::statuses, fulfilment::assert_alert_leads_to_the_buyer,
-    second_payments,
-};
+use crate::{ADA, BOB, Sale, all_calls};
 
 async fn swept(app: &TestApp, request: &SweepRequest) -> SweepOutcome {
     let accounts = app.reconciler.accounts(request).await.unwrap();
@@ -39,6 +31,22 @@ async fn findings(app: &TestApp) -> Vec<FindingKind> {
     assert!(outcome.findings.iter().all(|finding| finding.is_mended), "{outcome:?}");
     app.work().await;
     outcome.findings.into_iter().map(|finding| finding.kind).collect()
+}
+
+/// Returns the kinds of what a dry run tells of.
+async fn told(app: &TestApp) -> Vec<FindingKind> {
+    let request = SweepRequest { dry_run: true, ..SweepRequest::default() };
+    let findings = swept(app, &request).await.findings;
+    findings.into_iter().map(|finding| finding.kind).collect()
+}
+
+/// Opens a session of which Tollgate does not learn.
+async fn opening_is_never_answered(sale: &Sale) {
+    for _ in 0..3 {
+        sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
+    }
+    sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
 }
 
 #[pollster::test]
@@ -75,10 +83,7 @@ async fn inquiry_that_nobody_told_of_is_found_and_suspends_nothing() {
 async fn payment_in_a_session_of_somebody_elses_making_is_found_once() {
     let sale = Sale::new().await;
     let session = sale.started().await;
-    let order = sale.app.store.orders().remove(0);
-    let stray =
-        sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
-    sale.app.payments.pay(&stray.session).unwrap();
+    sale.paid_elsewhere();
     sale.app.payments.take_events();
     assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
     assert!(!sale.is_open().await);
@@ -86,9 +91,7 @@ async fn payment_in_a_session_of_somebody_elses_making_is_found_once() {
     assert_eq!(findings(&sale.app).await, [], "it is known now");
     // The order's own session can be paid, and another stray payment is found beside it.
     sale.app.payments.pay(&session).unwrap();
-    let stray =
-        sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
-    sale.app.payments.pay(&stray.session).unwrap();
+    sale.paid_elsewhere();
     sale.app.payments.take_events();
     assert_eq!(findings(&sale.app).await, [FindingKind::Session, FindingKind::Session]);
     assert!(sale.is_open().await);
@@ -147,20 +150,6 @@ async fn an_inquiry_that_becomes_a_dispute_after_months_is_found() {
 }
 
 #[pollster::test]
-async fn a_dry_run_changes_nothing() {
-    let sale = Sale::new().await;
-    let session = sale.started().await;
-    sale.app.payments.pay(&session).unwrap();
-    sale.app.payments.take_events();
-    let request = SweepRequest { dry_run: true, ..SweepRequest::default() };
-    let outcome = swept(&sale.app, &request).await;
-    assert_eq!(outcome.findings.len(), 1);
-    assert!(!outcome.findings[0].is_mended);
-    assert!(!sale.is_open().await);
-    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
-}
-
-#[pollster::test]
 async fn a_sweep_since_a_late_time_leaves_nothing_out() {
     let sale = Sale::new().await;
     assert_eq!(findings(&sale.app).await, []);
@@ -186,54 +175,6 @@ async fn a_sweep_since_an_early_time_looks_at_more_than_others() {
     assert_eq!(swept(&sale.app, &SweepRequest::default()).await.looked_at, 0);
     let request = SweepRequest { since: Some(began), ..SweepRequest::default() };
     assert_eq!(swept(&sale.app, &request).await.looked_at, 1);
-}
-
-/// Returns the kinds of what a dry run tells of.
-async fn told(app: &TestApp) -> Vec<FindingKind> {
-    let request = SweepRequest { dry_run: true, ..SweepRequest::default() };
-    let findings = swept(app, &request).await.findings;
-    findings.into_iter().map(|finding| finding.kind).collect()
-}
-
-#[pollster::test]
-async fn a_dry_run_tells_once_of_what_two_lists_show() {
-    let sale = Sale::new().await;
-    let slow = sale.started().await;
-    sale.app.payments.pay_later(&slow).unwrap();
-    sale.app.deliver_webhooks().await;
-    assert!(sale.app.payments.apply(&slow));
-    sale.app.payments.take_events();
-    assert_eq!(told(&sale.app).await, [FindingKind::Session]);
-    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
-    let payment = sale.app.store.purchases().pop().unwrap().payment.unwrap().payment_intent;
-    let dispute = sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
-    sale.app.deliver_webhooks().await;
-    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Lost);
-    sale.app.payments.take_events();
-    assert_eq!(told(&sale.app).await, [FindingKind::Dispute]);
-}
-
-#[pollster::test]
-async fn a_dry_run_tells_that_an_account_would_be_connected_again() {
-    let sale = Sale::new().await;
-    sale.app.payments.deauthorize(&sale.shop.account);
-    sale.app.deliver_webhooks().await;
-    assert_eq!(told(&sale.app).await, []);
-    sale.app.payments.activate(&sale.shop.account);
-    sale.app.payments.take_events();
-    assert_eq!(told(&sale.app).await, [FindingKind::Account]);
-    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err(), "a dry run");
-    assert_eq!(findings(&sale.app).await, [FindingKind::Account]);
-    assert_eq!(told(&sale.app).await, []);
-}
-
-/// Opens a session of which Tollgate does not learn.
-async fn opening_is_never_answered(sale: &Sale) {
-    for _ in 0..3 {
-        sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
-    }
-    sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
-    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
 }
 
 #[pollster::test]
@@ -288,10 +229,7 @@ async fn payments_that_are_not_ours_are_not_read() {
     let sale = Sale::new().await;
     sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
     sale.app.deliver_webhooks().await;
-    let order = sale.app.store.orders().remove(0);
-    let foreign =
-        sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
-    let payment = sale.app.payments.pay(&foreign.session).unwrap();
+    let (_, payment) = sale.paid_elsewhere();
     sale.app.deliver_webhooks().await;
     sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
     sale.app.payments.take_events();
@@ -299,18 +237,6 @@ async fn payments_that_are_not_ours_are_not_read() {
     assert_eq!(findings(&sale.app).await, []);
     assert_eq!(told(&sale.app).await, []);
     assert_eq!(sale.app.payments.calls(Call::CheckoutOfPayment), before);
-}
-
-#[pollster::test]
-async fn a_dry_run_tells_of_the_refund_of_a_payment_that_nobody_told_of() {
-    let sale = Sale::new().await;
-    let payment = sale.app.payments.pay(&sale.started().await).unwrap();
-    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
-    sale.app.payments.take_events();
-    let both = [FindingKind::Session, FindingKind::Refund];
-    assert_eq!(told(&sale.app).await, both);
-    assert!(sale.app.store.purchases().is_empty());
-    assert_eq!(findings(&sale.app).await, both);
 }
 
 #[pollster::test]
@@ -371,142 +297,6 @@ async fn a_dispute_that_is_stored_as_opened_again_without_a_fact_suspends_after_
     assert_eq!(told(&sale.app).await, []);
 }
 
-/// Bob pays, and the first answer about the session has another amount.
-async fn read_wrongly() -> (Sale, CheckoutSessionId) {
-    let sale = Sale::new().await;
-    let session = sale.started().await;
-    sale.app.payments.pay(&session).unwrap();
-    sale.app.payments.tamper(&session, |state| state.amount = 1_100);
-    sale.app.deliver_webhooks().await;
-    assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined]);
-    (sale, session)
-}
-
-/// The creator gave access, as the first mail suggests.
-#[pollster::test]
-async fn a_payment_that_matches_after_the_page_was_given_is_told_as_given_back() {
-    let (sale, session) = read_wrongly().await;
-    sale.app.give(&sale.shop, &sale.page, BOB).await;
-    sale.app.payments.tamper(&session, |state| state.amount = 1_200);
-    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
-    sale.app.deliver_mails().await;
-    let alerts = sale.app.mailer.sent_to(&email(ADA));
-    let is_second = alerts.iter().find_map(|mail| match mail {
-        MailContent::PaymentMatched { is_second, .. } => Some(*is_second),
-        _ => None,
-    });
-    assert_eq!(is_second, Some(true), "{alerts:?}");
-}
-
-#[pollster::test]
-async fn a_payment_that_matches_after_the_page_was_given_is_told_as_held() {
-    let (sale, session) = read_wrongly().await;
-    second_payments::wish(&sale, SecondPayments::Hold).await;
-    sale.app.give(&sale.shop, &sale.page, BOB).await;
-    sale.app.payments.tamper(&session, |state| state.amount = 1_200);
-    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
-    sale.app.deliver_mails().await;
-    let alerts = sale.app.mailer.sent_to(&email(ADA));
-    let told = alerts.iter().find_map(|mail| match mail {
-        MailContent::PaymentMatched { is_second, is_held, .. } => Some((*is_second, *is_held)),
-        _ => None,
-    });
-    assert_eq!(told, Some((false, true)), "{alerts:?}");
-}
-
-#[pollster::test]
-async fn a_payment_that_was_read_wrongly_once_opens_the_page_after_a_sweep() {
-    let (sale, session) = read_wrongly().await;
-    let facts = sale.app.store.facts();
-    for _ in 0..2 {
-        assert_eq!(findings(&sale.app).await, [], "it does not match yet");
-    }
-    assert_eq!(sale.app.store.facts(), facts);
-    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
-    sale.app.payments.tamper(&session, |state| state.amount = 1_200);
-    assert_eq!(told(&sale.app).await, [FindingKind::Session]);
-    assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined]);
-    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
-    assert!(sale.is_open().await);
-    assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
-    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "payment_matched"]);
-    assert_alert_leads_to_the_buyer(&sale);
-    assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
-    let kinds: Vec<_> = sale.app.store.facts().iter().map(|fact| fact.kind).collect();
-    assert!(kinds.contains(&FactKind::PaymentQuarantined), "what happened is kept: {kinds:?}");
-    let visitor = sale.app.visitor(&sale.bob).await.id;
-    assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
-    assert_eq!(findings(&sale.app).await, []);
-}
-
-/// Its facts are those of the purchase, which is paid as a whole.
-#[pollster::test]
-async fn a_refund_that_failed_before_its_payment_matched_takes_nothing_from_the_purchase() {
-    let (sale, session) = read_wrongly().await;
-    let payments = &sale.app.payments;
-    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
-    payments.set_refund_progress(RefundProgress::Pending);
-    let refund = payments.refund_in_dashboard(&payment, 1_200).unwrap();
-    payments.fail_refund(&refund);
-    for _ in 0..2 {
-        sale.app.deliver_webhooks().await;
-    }
-    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "refund_failed"]);
-    payments.tamper(&session, |state| state.amount = 1_200);
-    findings(&sale.app).await;
-    assert_eq!(findings(&sale.app).await, []);
-    assert!(sale.is_open().await);
-    let purchase = sale.app.store.purchases().pop().unwrap();
-    assert_eq!((purchase.grant_type, purchase.refunded), (GrantType::Purchase, 0));
-    let failed = sale.app.store.facts().into_iter();
-    let failed = failed.filter(|fact| fact.kind == FactKind::RefundFailed);
-    assert!(failed.clone().all(|fact| fact.object() == refund.as_str()));
-    assert_eq!(failed.filter(|fact| fact.subject.purchase_id == Some(purchase.id)).count(), 1);
-    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
-    let revenue = sale.app.reports.revenue(creator, name, None, None).await.unwrap();
-    let net: Vec<_> = revenue.totals.iter().map(Takings::net).collect();
-    assert_eq!(net, [money(1_200, "usd")]);
-}
-
-#[pollster::test]
-async fn what_was_refunded_because_it_did_not_match_buys_nothing_later() {
-    let (sale, session) = read_wrongly().await;
-    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
-    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
-    sale.app.deliver_webhooks().await;
-    sale.app.payments.tamper(&session, |state| state.amount = 1_200);
-    assert_eq!(findings(&sale.app).await, []);
-    let state = sale.app.payments.session(&session).unwrap();
-    let update = ProviderUpdate::Session(state);
-    let applied = sale.app.updates.apply(&sale.shop.account, update).await;
-    assert_eq!(applied.unwrap(), Applied::Quarantined);
-    assert!(!sale.is_open().await);
-    let visitor = sale.app.visitor(&sale.bob).await.id;
-    assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
-}
-
-#[pollster::test]
-async fn payments_that_do_not_match_and_are_too_many_for_one_sweep_are_read_by_the_next() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
-    for number in 0..=50 {
-        let visitor = app.sign_in(&format!("buyer-{number}@example.com")).await;
-        let started = app.start(&shop, &page, &visitor).await.unwrap();
-        let session = app.payments.session_at(&started.url).unwrap();
-        app.payments.pay(&session).unwrap();
-        app.payments.tamper(&session, |state| state.amount = 1_100);
-    }
-    app.deliver_webhooks().await;
-    let last = app.store.orders().into_iter().max_by_key(|order| order.id).unwrap();
-    let session = last.opened.unwrap().session;
-    let payment = app.payments.session(&session).unwrap().payment_intent.unwrap();
-    app.payments.refund_in_dashboard(&payment, 1_100).unwrap();
-    app.payments.take_events();
-    assert_eq!(findings(&app).await, [], "the first of them are read");
-    assert_eq!(findings(&app).await, [FindingKind::Refund]);
-}
-
 /// They began so long ago that lists do not have them.
 #[pollster::test]
 async fn open_disputes_that_are_too_many_for_one_sweep_are_read_by_the_next() {
@@ -533,93 +323,4 @@ async fn open_disputes_that_are_too_many_for_one_sweep_are_read_by_the_next() {
     assert_eq!(findings(&app).await, [FindingKind::Dispute]);
     let open = app.store.purchases().into_iter().filter(|it| it.suspended_at.is_none());
     assert_eq!(open.count(), 1);
-}
-
-#[pollster::test]
-async fn the_refund_of_a_payment_that_does_not_match_is_found_whenever_it_is_made() {
-    let (sale, session) = read_wrongly().await;
-    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
-    let visitor = sale.app.visitor(&sale.bob).await.id;
-    for _ in 0..2 {
-        sale.app.clock.advance_seconds(24 * 3_600);
-        assert_eq!(findings(&sale.app).await, []);
-    }
-    // A part of it changes nothing yet, and a dry run finds only what there is to mend.
-    for (amount, found) in [(600, vec![]), (600, vec![FindingKind::Refund])] {
-        sale.app.clock.advance_seconds(24 * 3_600);
-        sale.app.payments.refund_in_dashboard(&payment, amount).unwrap();
-        sale.app.payments.take_events();
-        assert_eq!(told(&sale.app).await, found);
-        assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap().len(), 1);
-        assert_eq!(findings(&sale.app).await, found);
-    }
-    assert_eq!(sale.app.checkouts.quarantined_of(visitor).await.unwrap(), []);
-    let before = sale.app.payments.calls(Call::RefundsOfCharge);
-    assert_eq!(findings(&sale.app).await, []);
-    assert_eq!(sale.app.payments.calls(Call::RefundsOfCharge), before, "it is not read again");
-}
-
-/// The bank takes part of the money back before it is known what the payment was for.
-#[pollster::test]
-async fn a_dispute_of_a_payment_that_matches_in_the_end_is_learnt() {
-    let (sale, session) = read_wrongly().await;
-    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
-    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
-    sale.app.deliver_webhooks().await;
-    sale.app.payments.tamper(&session, |state| state.amount = 1_200);
-    let state = sale.app.payments.session(&session).unwrap();
-    let update = ProviderUpdate::Session(state);
-    sale.app.updates.apply(&sale.shop.account, update).await.unwrap();
-    sale.app.work().await;
-    assert!(!sale.is_open().await);
-}
-
-#[pollster::test]
-async fn of_a_payment_that_matches_in_the_end_and_another_since_one_is_given_back() {
-    let (sale, first) = read_wrongly().await;
-    sale.app.clock.advance_seconds(3 * 24 * 3_600);
-    let again = sale.started().await;
-    let second = sale.app.payments.pay(&again).unwrap();
-    sale.app.deliver_webhooks().await;
-    assert!(sale.is_open().await);
-    sale.app.payments.tamper(&first, |state| state.amount = 1_200);
-    sale.app.clock.advance_seconds(60);
-    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
-    let first = sale.app.payments.session(&first).unwrap().payment_intent.unwrap();
-    let refunds = |payment| sale.app.payments.refunds_of(payment).len();
-    assert_eq!((refunds(&first), refunds(&second)), (1, 0));
-    assert!(sale.is_open().await);
-}
-
-/// As the payments of a subscription that copies what is written into a session.
-#[pollster::test]
-async fn a_paid_session_without_a_payment_that_copies_an_order_does_not_stop_sweeps() {
-    for has_session in [true, false] {
-        let sale = Sale::new().await;
-        if has_session {
-            sale.started().await;
-        } else {
-            sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_request());
-            sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
-            assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
-        }
-        sale.app.clock.advance_seconds(3 * 24 * 3_600);
-        sale.app.payments.expire_due();
-        sale.app.deliver_webhooks().await;
-        findings(&sale.app).await;
-        assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
-        let order = sale.app.store.orders().remove(0);
-        let copy =
-            sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
-        sale.app.payments.pay(&copy.session).unwrap();
-        sale.app.payments.tamper(&copy.session, |state| {
-            state.payment_intent = None;
-            state.is_whole = false;
-        });
-        sale.app.payments.take_events();
-        assert_eq!(findings(&sale.app).await, [FindingKind::Session], "{has_session}");
-        assert_eq!(findings(&sale.app).await, [], "{has_session}");
-        assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"], "{has_session}");
-        assert!(!sale.is_open().await);
-    }
 }

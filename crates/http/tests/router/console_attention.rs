@@ -25,9 +25,7 @@ impl Sale {
     async fn new() -> Self {
         let app = TestApp::new();
         let shop = app.shop().await;
-        let slug = "guide".parse().unwrap();
-        let (_, page) =
-            app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+        let page = app.page(&shop, "guide").await;
         let bob = app.domain.sign_in("bob@example.com").await;
         Self { app, shop, page, bob }
     }

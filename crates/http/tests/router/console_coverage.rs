@@ -8,7 +8,6 @@ use std::{
 
 use serde_json::json;
 use tollgate_domain::{files::FileAccess, payments::DisputeProgress};
-use tollgate_domain_testing::slug;
 
 use crate::{
     console_browser::Browser,
@@ -69,8 +68,7 @@ async fn shops() -> (TestApp, String) {
     });
     let call = app.post(ROOT, "/v2/handles/ada/group-buys").bearer(&app.token("ada").await);
     assert_eq!(call.json(&together).send().await.status, 201);
-    let (creator, name) = (&shop.creator, &shop.handle.name);
-    let (_, page) = app.domain.pages.owned(creator, name, &slug("guide")).await.unwrap();
+    let page = app.page(&shop, "guide").await;
     let bob = app.domain.sign_in("bob@example.com").await;
     let purchase = app.domain.buy(&shop, &page, &bob).await;
     let intent = purchase.payment.unwrap().payment_intent;

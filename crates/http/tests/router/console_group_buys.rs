@@ -342,11 +342,8 @@ async fn buys(app: &TestApp, shop: &Shop, session: &Token) {
 #[actix_web::test]
 async fn page_that_is_not_published_stands_in_the_way() {
     let app = TestApp::new();
-    let shop = app.domain.shop("ada").await;
-    let page = a_page().slug("guide").paid(1200, "usd").published();
-    let page = app.domain.page(&shop, page).await;
-    let ada = Browser::of(&app, "ada").await;
-    ada.submit(NEW, &with(&[])).await;
+    let (shop, ada) = together(&app, &[]).await;
+    let page = app.page(&shop, "guide").await;
     joins(&app, &shop, "bob@example.com", 3).await;
     let change = PageChange { status: Some(PageStatus::Draft), ..PageChange::default() };
     app.domain.change(&shop, &page, change).await;
@@ -360,11 +357,8 @@ async fn page_that_is_not_published_stands_in_the_way() {
 async fn price_above_that_of_the_page_stands_in_the_way() {
     for (amount, currency) in [(500, "usd"), (5_000, "eur")] {
         let app = TestApp::new();
-        let shop = app.domain.shop("ada").await;
-        let page = a_page().slug("guide").paid(1200, "usd").published();
-        let page = app.domain.page(&shop, page).await;
-        let ada = Browser::of(&app, "ada").await;
-        ada.submit(NEW, &with(&[])).await;
+        let (shop, ada) = together(&app, &[]).await;
+        let page = app.page(&shop, "guide").await;
         joins(&app, &shop, "bob@example.com", 3).await;
         let price = Some(Some(money(amount, currency)));
         app.domain.change(&shop, &page, PageChange { price, ..PageChange::default() }).await;
@@ -408,8 +402,7 @@ async fn offer_that_has_begun_says_what_is_in_its_way_and_is_not_called_off() {
     let app = TestApp::new();
     let (shop, ada) = together(&app, &[]).await;
     joins(&app, &shop, "bob@example.com", 3).await;
-    let (name, slug) = (&shop.handle.name, "guide".parse().unwrap());
-    let page = app.domain.pages.owned(&shop.creator, name, &slug).await.unwrap().1;
+    let page = app.page(&shop, "guide").await;
     let open = |mode| PageChange { mode: Some(mode), ..PageChange::default() };
     let put = |status| PageChange { status: Some(status), ..PageChange::default() };
     app.domain.change(&shop, &page, open(AccessMode::Public)).await;

@@ -1,7 +1,7 @@
 //! The console: the log of mails.
 
 use tollgate_domain::{
-    mail::{MailContent, MailKind, ports::MailError},
+    mail::{MailKind, ports::MailError},
     token::Token,
 };
 
@@ -129,11 +129,7 @@ async fn mail_that_told_what_was_so_has_no_button_and_is_not_sent_again() {
     let fields = [("from", "bob@example.com"), ("to", "rob@example.com")];
     ada.submit("/ada/people/move", &fields).await;
     app.domain.work().await;
-    let link = app.domain.mailer.sent().into_iter().find_map(|mail| match mail.content {
-        MailContent::ConfirmMove { link, .. } => Some(link.0),
-        _ => None,
-    });
-    let token: Token = link.unwrap().split_once("token=").unwrap().1.parse().unwrap();
+    let token = app.mailed_token("rob@example.com").await.parse::<Token>().unwrap();
     app.domain.moves.confirm(&token).await.unwrap();
     app.domain.work().await;
     let mails = app.domain.store.mails();

@@ -1,21 +1,15 @@
 //! The console: the list of pages, the editor, and what becomes of a page.
 
 use tollgate_domain::{
-    creators::{AccessMode, Page, PageChange, PageStatus},
+    creators::{AccessMode, PageChange, PageStatus},
     payments::AccountState,
 };
-use tollgate_domain_testing::{Shop, a_page};
+use tollgate_domain_testing::a_page;
 
 use crate::{
     console_browser::{APP, Browser},
     support::{ADA, Reply, TestApp},
 };
-
-/// The page of the shop as it is stored.
-async fn stored(app: &TestApp, shop: &Shop, slug: &str) -> Page {
-    let slug = slug.parse().unwrap();
-    app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap().1
-}
 
 /// What a hidden field of a screen holds.
 fn hidden<'a>(screen: &'a Reply, name: &str) -> &'a str {
@@ -43,7 +37,7 @@ async fn list_shows_mode_price_status_and_sales_of_each_page() {
     let shop = app.shop().await;
     let ada = Browser::of(&app, "ada").await;
     app.domain.page(&shop, a_page().slug("notes").free_with_login()).await;
-    let page = stored(&app, &shop, "guide").await;
+    let page = app.page(&shop, "guide").await;
     let bob = app.domain.sign_in("bob@example.com").await;
     app.domain.buy(&shop, &page, &bob).await;
     let list = ada.get("/ada/pages").await.body;
@@ -120,7 +114,7 @@ async fn draft_gets_its_address_from_its_title_and_is_published_later() {
     assert_eq!(saved.header("location"), "/ada/pages/gruesse-pots-pans");
     let editor = ada.follow(saved).await;
     assert!(editor.body.contains("The draft is saved.") && editor.body.contains("value=\"12.50\""));
-    let page = stored(&app, &shop, "gruesse-pots-pans").await;
+    let page = app.page(&shop, "gruesse-pots-pans").await;
     assert_eq!((page.mode, page.status), (AccessMode::Paid, PageStatus::Draft));
     assert_eq!(
         (page.price.unwrap().to_string(), &*page.teaser),
@@ -132,7 +126,7 @@ async fn draft_gets_its_address_from_its_title_and_is_published_later() {
     let address = "http://ada.tollgate.localhost:8080/gruesse-pots-pans";
     assert!(published.contains(&format!("Published: {address}")), "{published}");
     assert!(published.contains(&format!("<a href=\"{address}\"")));
-    assert_eq!(stored(&app, &shop, "gruesse-pots-pans").await.status, PageStatus::Published);
+    assert_eq!(app.page(&shop, "gruesse-pots-pans").await.status, PageStatus::Published);
 }
 
 #[actix_web::test]
@@ -163,7 +157,7 @@ async fn new_page_that_is_sent_twice_is_created_once() {
         assert!(taken.body.contains("Something here has this address already."));
         assert!(taken.body.contains("Break them."), "{}", taken.body);
     }
-    assert_eq!(stored(&app, &shop, "pots").await.body, "Wash\nthem.");
+    assert_eq!(app.page(&shop, "pots").await.body, "Wash\nthem.");
 }
 
 #[actix_web::test]
@@ -195,7 +189,7 @@ async fn page_can_be_called_new() {
     assert!(saved.body.contains("action=\"/ada/pages/new/edit\""), "{}", saved.body);
     let change = [("version", hidden(&saved, "version")), ("title", "Newer")];
     ada.submit("/ada/pages/new/edit", &[&change[..], &fields[1..]].concat()).await;
-    assert_eq!(stored(&app, &shop, "new").await.title, "Newer");
+    assert_eq!(app.page(&shop, "new").await.title, "Newer");
 }
 
 #[actix_web::test]
@@ -232,7 +226,7 @@ async fn preview_keeps_everything_that_was_typed_and_saves_nothing() {
     assert!(preview.contains("<h2>Pots</h2>") && !preview.contains("<b>"), "{preview}");
     assert!(shown.body.contains("## Pots\n\n&#60;b&#62;x"), "{}", shown.body);
     assert_eq!(hidden(&shown, "version"), version);
-    assert_eq!(stored(&app, &shop, "guide").await.body, "Everything.");
+    assert_eq!(app.page(&shop, "guide").await.body, "Everything.");
 
     let new =
         [("title", "Another"), ("body", "*Text*"), ("accessMode", "PUBLIC"), ("do", "preview")];
@@ -278,7 +272,7 @@ async fn two_who_edit_the_same_page_see_both_texts_and_lose_nothing() {
     assert!(!conflict.body.contains("id=\"theirs-title\""));
     let yours = conflict.body.split("<textarea id=\"body\"").nth(1).unwrap();
     assert!(yours.split("</textarea>").next().unwrap().ends_with(">\nThe second text."));
-    assert_eq!(stored(&app, &shop, "guide").await.body, "The first text.");
+    assert_eq!(app.page(&shop, "guide").await.body, "The first text.");
 
     // A preview in between forgets nothing of it.
     let preview =
@@ -292,7 +286,7 @@ async fn two_who_edit_the_same_page_see_both_texts_and_lose_nothing() {
     // What was stored after the conflict was shown is not overwritten either.
     let third = [&guide(&version, "The third text.", "over")[..], &[("theirs", &theirs)]].concat();
     assert_eq!(ada.post("/ada/pages/guide", &third).await.status, 409);
-    assert_eq!(stored(&app, &shop, "guide").await.body, "The second text.");
+    assert_eq!(app.page(&shop, "guide").await.body, "The second text.");
 }
 
 #[actix_web::test]
@@ -309,7 +303,7 @@ async fn conflict_on_the_way_to_publishing_still_publishes() {
     let over =
         [&fields[..], &[("theirs", theirs), ("intended", "publish"), ("do", "over")]].concat();
     ada.submit("/ada/pages/draft", &over).await;
-    let page = stored(&app, &shop, draft.slug.as_str()).await;
+    let page = app.page(&shop, draft.slug.as_str()).await;
     assert_eq!((&*page.title, page.status), ("Mine", PageStatus::Published));
 }
 
@@ -341,7 +335,7 @@ async fn price_of_a_page_that_is_no_longer_sold_is_kept_for_later() {
         ("price", "not a price"),
     ];
     ada.submit("/ada/pages/guide", &open).await;
-    let page = stored(&app, &shop, "guide").await;
+    let page = app.page(&shop, "guide").await;
     assert_eq!((page.mode, page.price.unwrap().amount), (AccessMode::Public, 1_200));
 }
 
@@ -432,7 +426,7 @@ async fn archiving_asks_and_names_who_keeps_access() {
     let app = TestApp::new();
     let shop = app.shop().await;
     let ada = Browser::of(&app, "ada").await;
-    let page = stored(&app, &shop, "guide").await;
+    let page = app.page(&shop, "guide").await;
     let bob = app.domain.sign_in("bob@example.com").await;
     app.domain.buy(&shop, &page, &bob).await;
     let asked = ada.get("/ada/pages/guide/archive").await.body;
@@ -448,7 +442,7 @@ async fn archiving_asks_and_names_who_keeps_access() {
     assert!(free.contains(readers), "{free}");
     let done = ada.submit("/ada/pages/guide/archive", &[]).await.body;
     assert!(done.contains("“A guide” is archived."), "{done}");
-    assert_eq!(stored(&app, &shop, "guide").await.status, PageStatus::Archived);
+    assert_eq!(app.page(&shop, "guide").await.status, PageStatus::Archived);
     assert!(app.domain.is_open(&shop, &page, &bob).await);
     let editor = ada.get("/ada/pages/guide").await.body;
     assert!(editor.contains("value=\"publish\"") && !editor.contains("/ada/pages/guide/archive"));
@@ -474,9 +468,9 @@ async fn deleting_asks_and_archives_what_somebody_has() {
     let id = asked.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let old = [("id", id), ("deleted", "A guide")];
     ada.submit("/ada/pages/unused/delete", &old).await;
-    assert_eq!(stored(&app, &shop, "unused").await, other);
+    assert_eq!(app.page(&shop, "unused").await, other);
 
-    let page = stored(&app, &shop, "guide").await;
+    let page = app.page(&shop, "guide").await;
     app.domain.give(&shop, &page, "bob@example.com").await;
     let asked = ada.get("/ada/pages/guide/delete").await.body;
     assert!(asked.contains("archived instead of deleted"), "{asked}");
@@ -484,7 +478,7 @@ async fn deleting_asks_and_archives_what_somebody_has() {
     assert!(kept.contains("is archived instead of deleted"), "{kept}");
     assert!(kept.contains("Those who have access by a purchase or gift keep it."), "{kept}");
     assert!(!kept.contains("They keep access"), "{kept}");
-    assert_eq!(stored(&app, &shop, "guide").await.status, PageStatus::Archived);
+    assert_eq!(app.page(&shop, "guide").await.status, PageStatus::Archived);
 }
 
 #[actix_web::test]
@@ -505,9 +499,9 @@ async fn pages_of_other_handles_do_not_exist_here() {
         assert_eq!(ada.post(&path, &[("title", "Mine")]).await.status, 404, "{path}");
     }
     let change = PageChange::default();
-    let page = stored(&app, &eves, "secret").await;
+    let page = app.page(&eves, "secret").await;
     assert_eq!(app.domain.change(&eves, &page, change).await.title, page.title);
-    assert_eq!(stored(&app, &shop, "guide").await.status, PageStatus::Published);
+    assert_eq!(app.page(&shop, "guide").await.status, PageStatus::Published);
 }
 
 #[actix_web::test]

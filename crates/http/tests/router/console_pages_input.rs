@@ -273,8 +273,7 @@ async fn stranger_sees_only_public_pictures() {
     };
     app.domain.files.change(&shop.creator, name, &herbs, of_page).await.unwrap();
     let text = Some("![Pots](pots.gif) ![Herbs](herbs.gif)".to_owned());
-    let (_, page) =
-        app.domain.pages.owned(&shop.creator, name, &"guide".parse().unwrap()).await.unwrap();
+    let page = app.page(&shop, "guide").await;
     let change = PageChange { teaser: text, ..PageChange::default() };
     app.domain.change(&shop, &page, change).await;
     for (seen_as, pictures) in [("stranger", 1), ("buyer", 2)] {

@@ -33,9 +33,7 @@ impl Sale {
 
     async fn of(app: TestApp) -> Self {
         let shop = app.shop().await;
-        let slug = "guide".parse().unwrap();
-        let (_, page) =
-            app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+        let page = app.page(&shop, "guide").await;
         let bob = app.domain.sign_in("bob@example.com").await;
         let purchase = app.domain.buy(&shop, &page, &bob).await;
         app.domain.deliver_mails().await;
@@ -146,8 +144,7 @@ async fn list_is_filtered_and_paged() {
 async fn payments_that_opened_nothing_are_listed_and_told_on_the_persons_page() {
     let app = TestApp::new();
     let shop = app.shop().await;
-    let slug = "guide".parse().unwrap();
-    let (_, page) = app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+    let page = app.page(&shop, "guide").await;
     let bob = app.domain.sign_in("bob@example.com").await;
     let started = app.domain.start(&shop, &page, &bob).await.unwrap();
     let pay = app.domain.payments.session_at(&started.url).unwrap();

@@ -86,8 +86,7 @@ async fn reports_are_written_as_described() {
     let desk = Desk::new().await;
     let Desk { app, shop, .. } = &desk;
     let session = app.domain.sign_in("bob@example.com").await;
-    let slug = "guide".parse().unwrap();
-    let (_, page) = app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+    let page = app.page(shop, "guide").await;
     let bought = app.domain.buy(shop, &page, &session).await;
     app.domain.deliver_mails().await;
 

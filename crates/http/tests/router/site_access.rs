@@ -2,11 +2,10 @@
 
 use tollgate_domain::{
     creators::{HandleChange, PageChange, PageStatus},
-    mail::MailContent,
     payments::DisputeProgress,
     token::Token,
 };
-use tollgate_domain_testing::{a_page, email};
+use tollgate_domain_testing::{Shop, a_page, email};
 
 use crate::{
     site_browser::Window,
@@ -22,8 +21,7 @@ async fn rows_say_how_when_and_whether_it_is_open() {
     let session = app.domain.sign_in(BOB).await;
     let window = Window::of(&app, ROOT, &session);
     assert!(window.get("/access").await.body.contains("You have none yet"));
-    let pay = Window::of(&app, ADA, &session).post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = Window::of(&app, ADA, &session).begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.deliver_webhooks().await;
     let page = window.get("/access").await;
@@ -54,8 +52,7 @@ async fn what_does_not_exist_for_the_visitor_any_more_has_no_link() {
     let visitor = app.domain.visitor(&session).await;
     app.domain.buy(&shop, &page, &session).await;
     app.domain.refund(&shop, &page, &visitor).await.unwrap();
-    let pay = Window::of(&app, ADA, &session).post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = Window::of(&app, ADA, &session).begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.deliver_webhooks().await;
     let window = Window::of(&app, ROOT, &session);
@@ -63,10 +60,8 @@ async fn what_does_not_exist_for_the_visitor_any_more_has_no_link() {
     let list = window.get("/access").await.body;
     assert!(links.iter().all(|link| list.contains(link)), "{list}");
     assert!(!list.contains("does not offer it"), "{list}");
-    let name = &shop.handle.name;
     for slug in ["guide", "b"] {
-        let (_, page) =
-            app.domain.pages.owned(&shop.creator, name, &slug.parse().unwrap()).await.unwrap();
+        let page = app.page(&shop, slug).await;
         let archived = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
         app.domain.change(&shop, &page, archived).await;
         assert_eq!(Window::of(&app, ADA, &session).get(&format!("/{slug}")).await.status, 404);
@@ -121,13 +116,8 @@ async fn old_address_is_told_where_its_purchases_are_and_nobody_else() {
     let bob = app.domain.sign_in(BOB).await;
     app.domain.buy(&shop, &page, &bob).await;
     let (name, to) = (&shop.handle.name, email("rob@example.net"));
-    app.domain.moves.request(&shop.creator, name, email(BOB), to.clone()).await.unwrap();
-    app.domain.deliver_mails().await;
-    let link = app.domain.mailer.sent_to(&to).into_iter().find_map(|mail| match mail {
-        MailContent::ConfirmMove { link, .. } => Some(link.0),
-        _ => None,
-    });
-    let token = link.unwrap().split_once("?token=").unwrap().1.parse::<Token>().unwrap();
+    app.domain.moves.request(&shop.creator, name, email(BOB), to).await.unwrap();
+    let token = app.mailed_token("rob@example.net").await.parse::<Token>().unwrap();
     let told = "moved to r•••@example.net on <time datetime=\"2026-01-01T00:00:00Z\">1 January 2026</time>";
     let places = [(ADA, "/sold"), (ROOT, "/access")];
     for (host, path) in places {
@@ -220,20 +210,20 @@ async fn receipt_is_a_page_that_asks_who_is_there_and_mails_itself_again() {
     assert_eq!(foreign.get("/access/receipts/nothing").await.status, 404);
 }
 
+/// Gives Bob a page, which Rob's address is asked to take over, and returns the token of the link to it.
+async fn gift_is_to_move(app: &TestApp, shop: &Shop) -> String {
+    let page = app.domain.page(shop, a_page().paid(1_200, "usd").published()).await;
+    app.domain.give(shop, &page, BOB).await;
+    let (name, rob) = (&shop.handle.name, email("rob@example.com"));
+    app.domain.moves.request(&shop.creator, name, email(BOB), rob).await.unwrap();
+    app.mailed_token("rob@example.com").await
+}
+
 #[actix_web::test]
 async fn link_that_has_moved_what_was_bought_still_leads_to_the_shop() {
     let app = TestApp::new();
     let shop = app.shop().await;
-    let page = app.domain.page(&shop, a_page().paid(1_200, "usd").published()).await;
-    app.domain.give(&shop, &page, BOB).await;
-    let (name, rob) = (&shop.handle.name, email("rob@example.com"));
-    app.domain.moves.request(&shop.creator, name, email(BOB), rob.clone()).await.unwrap();
-    app.domain.deliver_mails().await;
-    let link = app.domain.mailer.sent_to(&rob).into_iter().find_map(|mail| match mail {
-        MailContent::ConfirmMove { link, .. } => Some(link.0),
-        _ => None,
-    });
-    let token = link.unwrap().rsplit_once("token=").unwrap().1.to_owned();
+    let token = gift_is_to_move(&app, &shop).await;
     let window = Window::new(&app, ROOT);
     let form = [("token", &*token)];
     let link = format!("/-/move?token={token}");
@@ -259,16 +249,7 @@ async fn link_that_has_moved_what_was_bought_still_leads_to_the_shop() {
 async fn link_to_move_that_is_of_no_use_names_the_seller_only_if_there_is_an_address() {
     let app = TestApp::new();
     let shop = app.shop().await;
-    let page = app.domain.page(&shop, a_page().paid(1_200, "usd").published()).await;
-    app.domain.give(&shop, &page, BOB).await;
-    let (name, rob) = (&shop.handle.name, email("rob@example.com"));
-    app.domain.moves.request(&shop.creator, name, email(BOB), rob.clone()).await.unwrap();
-    app.domain.deliver_mails().await;
-    let link = app.domain.mailer.sent_to(&rob).into_iter().find_map(|mail| match mail {
-        MailContent::ConfirmMove { link, .. } => Some(link.0),
-        _ => None,
-    });
-    let token = link.unwrap().rsplit_once("token=").unwrap().1.to_owned();
+    let token = gift_is_to_move(&app, &shop).await;
     let window = Window::new(&app, ROOT);
     app.domain.clock.advance_seconds(8 * 24 * 3_600);
     let expired = async || window.get(&format!("/-/move?token={token}")).await.body;
@@ -276,7 +257,7 @@ async fn link_to_move_that_is_of_no_use_names_the_seller_only_if_there_is_an_add
     assert!(alone.contains("good for a limited time") && !alone.contains("write to"), "{alone}");
     let support_email = Some(Some(email("help@example.com")));
     let change = HandleChange { support_email, ..HandleChange::default() };
-    app.domain.handles.change(&shop.creator, name, change).await.unwrap();
+    app.domain.handles.change(&shop.creator, &shop.handle.name, change).await.unwrap();
     let named = expired().await;
     assert!(named.contains("To get a new one, write to help@example.com."), "{named}");
     let cut = window.get("/-/move?token=x").await.body;

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use actix_web::http::{Method, header};
-use tollgate_domain::token::Token;
+use tollgate_domain::{payments::CheckoutSessionId, token::Token};
 
 use crate::support::{Call, Reply, TestApp};
 
@@ -64,6 +64,12 @@ impl<'a> Window<'a> {
         let reply = self.post(path, fields).await;
         assert_eq!(reply.status, 303, "{reply:?}");
         self.follow(reply).await
+    }
+
+    /// Presses the button to buy, and gives the session of the pay page that it leads to.
+    pub(crate) async fn begin_to_pay(&self, page: &str) -> CheckoutSessionId {
+        let pay = self.post(&format!("{page}/checkout"), &[]).await;
+        self.app.domain.payments.session_at(pay.header("location")).unwrap()
     }
 
     /// The value of a cookie.

@@ -3,9 +3,7 @@
 use tollgate_domain::{
     creators::HandleChange,
     files::{FileAccess, NewFile},
-    mail::MailContent,
     names::Slug,
-    paging::PageRequest,
     token::Token,
 };
 use tollgate_domain_testing::{Shop, a_page, email, slug};
@@ -53,8 +51,7 @@ async fn gate_says_what_happened_before_its_files_and_folds_a_long_list() {
     let (app, shop) = app().await;
     let session = app.domain.sign_in("bob@example.com").await;
     let window = Window::of(&app, ADA, &session);
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.payments.fail_payment(&hosted);
     app.domain.deliver_webhooks().await;
@@ -102,9 +99,7 @@ async fn file_of_a_page_asks_to_sign_in_to_buy_and_then_downloads() {
     let gate = window.get("/guide").await;
     assert!(gate.body.contains("1 file to download:") && gate.body.contains("The workbook.pdf"));
     assert!(!gate.body.contains("/-/files/"));
-    let request = PageRequest::default();
-    let pages = app.domain.pages.list(&shop.creator, &shop.handle.name, &request).await;
-    let guide = pages.unwrap().items.remove(0);
+    let guide = app.page(&shop, "guide").await;
     app.domain.buy(&shop, &guide, &session).await;
     let open = window.get("/guide").await;
     let link = "<a href=\"/-/files/workbook\"><bdi>The workbook.pdf</bdi></a> (10 bytes)";
@@ -248,11 +243,8 @@ async fn file_of_a_page_says_what_became_of_the_payment() {
     let (app, shop) = app().await;
     let session = app.domain.sign_in("bob@example.com").await;
     let window = Window::of(&app, ADA, &session);
-    let request = PageRequest::default();
-    let pages = app.domain.pages.list(&shop.creator, &shop.handle.name, &request).await;
-    let guide = pages.unwrap().items.remove(0);
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let guide = app.page(&shop, "guide").await;
+    let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.deliver_webhooks().await;
     let page = window.get("/-/files/workbook").await;
@@ -274,21 +266,15 @@ async fn change_of_address_is_told_unless_something_else_happened_to_the_payment
     app.domain.buy(&shop, &sold, &session).await;
     let (name, to) = (&shop.handle.name, email("rob@example.net"));
     let bob = email("bob@example.com");
-    app.domain.moves.request(&shop.creator, name, bob, to.clone()).await.unwrap();
-    app.domain.deliver_mails().await;
-    let link = app.domain.mailer.sent_to(&to).into_iter().find_map(|mail| match mail {
-        MailContent::ConfirmMove { link, .. } => Some(link.0),
-        _ => None,
-    });
-    let token = link.unwrap().split_once("?token=").unwrap().1.parse::<Token>().unwrap();
+    app.domain.moves.request(&shop.creator, name, bob, to).await.unwrap();
+    let token = app.mailed_token("rob@example.net").await.parse::<Token>().unwrap();
     app.domain.moves.confirm(&token).await.unwrap();
     let window = Window::of(&app, ADA, &session);
     for file in ["/-/files/workbook", "/-/files/secret"] {
         let page = window.get(file).await.body;
         assert!(page.contains("moved to r•••@example.net"), "{file}: {page}");
     }
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.deliver_webhooks().await;
     let page = window.get("/-/files/workbook").await.body;

@@ -3,7 +3,6 @@
 use tollgate_domain::{
     checkout::OrderStatus,
     creators::{AccessMode, PageChange},
-    paging::PageRequest,
     payments::{AccountState, DisputeProgress},
 };
 use tollgate_domain_testing::{a_page, handle_name};
@@ -14,6 +13,18 @@ use crate::{
 };
 
 const BOB: &str = "bob@example.com";
+
+/// Opens Ada's shop and a window of Bob's in which he is signed in there.
+async fn window_of_bob(app: &TestApp) -> Window<'_> {
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    Window::of(app, ADA, &session)
+}
+
+/// The path to which the provider leads back who comes from the pay page.
+pub(crate) fn way_back(app: &TestApp) -> String {
+    format!("/guide/return?checkout={}", app.domain.store.orders()[0].id)
+}
 
 #[actix_web::test]
 async fn gate_says_what_it_costs_what_is_inside_and_who_may_just_sign_in() {
@@ -117,14 +128,10 @@ async fn page_without_a_teaser_begins_with_its_text() {
 #[actix_web::test]
 async fn payment_is_confirmed_once_and_only_to_the_buyer() {
     let app = TestApp::new();
-    app.shop().await;
-    let session = app.domain.sign_in(BOB).await;
-    let window = Window::of(&app, ADA, &session);
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let window = window_of_bob(&app).await;
+    let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay(&hosted).unwrap();
-    let order = app.domain.store.orders()[0].id;
-    let back = format!("/guide/return?checkout={order}");
+    let back = way_back(&app);
     let page = window.follow(window.get(&back).await).await;
     let told = "Paid $12.00. Receipt sent to bob@example.com.";
     assert!(page.body.contains(&format!("role=\"status\">{told}")), "{}", page.body);
@@ -140,9 +147,7 @@ async fn payment_is_confirmed_once_and_only_to_the_buyer() {
 #[actix_web::test]
 async fn turning_back_is_said_once_and_the_button_is_there_again() {
     let app = TestApp::new();
-    app.shop().await;
-    let session = app.domain.sign_in(BOB).await;
-    let window = Window::of(&app, ADA, &session);
+    let window = window_of_bob(&app).await;
     window.post("/guide/checkout", &[]).await;
     let cancel = app.domain.store.orders()[0].cancel_url.clone().unwrap();
     let path = cancel.strip_prefix("http://ada.tollgate.localhost:8080").unwrap();
@@ -160,13 +165,10 @@ async fn turning_back_is_said_once_and_the_button_is_there_again() {
 #[actix_web::test]
 async fn who_turns_back_on_a_pay_page_that_is_closed_is_told_that() {
     let app = TestApp::new();
-    app.shop().await;
-    let session = app.domain.sign_in(BOB).await;
-    let window = Window::of(&app, ADA, &session);
+    let window = window_of_bob(&app).await;
     let turn_back =
         async || window.follow(window.get("/guide/return?cancelled=1").await).await.body;
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = window.begin_to_pay("/guide").await;
     assert!(turn_back().await.contains("You turned back."));
     assert!(app.domain.payments.expire(&hosted));
     app.domain.deliver_webhooks().await;
@@ -242,14 +244,10 @@ async fn page_that_was_on_sale_is_not_called_new() {
 #[actix_web::test]
 async fn payment_on_its_way_offers_no_second_buy_and_is_found_when_it_arrives() {
     let app = TestApp::new();
-    app.shop().await;
-    let session = app.domain.sign_in(BOB).await;
-    let window = Window::of(&app, ADA, &session);
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let window = window_of_bob(&app).await;
+    let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
-    let order = app.domain.store.orders()[0].id;
-    let look = format!("/guide/return?checkout={order}");
+    let look = way_back(&app);
     let page = window.follow(window.get(&look).await).await;
     assert!(page.body.contains("your bank is working on it"), "{}", page.body);
     assert!(!page.body.contains("<form") && page.body.contains(&format!("href=\"{look}\"")));
@@ -272,14 +270,10 @@ async fn payment_on_its_way_offers_no_second_buy_and_is_found_when_it_arrives() 
 #[actix_web::test]
 async fn payment_that_stripe_does_not_confirm_is_not_called_unpaid() {
     let app = TestApp::new();
-    app.shop().await;
-    let session = app.domain.sign_in(BOB).await;
-    let window = Window::of(&app, ADA, &session);
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let window = window_of_bob(&app).await;
+    let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay(&hosted).unwrap();
-    let order = app.domain.store.orders()[0].id;
-    let back = format!("/guide/return?checkout={order}");
+    let back = way_back(&app);
     app.domain.payments.set_down(true);
     // The second time comes too soon to ask again.
     for _ in 0..2 {
@@ -322,15 +316,11 @@ async fn page_that_is_not_there_is_told_in_the_name_of_the_shop() {
 #[actix_web::test]
 async fn declined_payment_is_said() {
     let app = TestApp::new();
-    app.shop().await;
-    let session = app.domain.sign_in(BOB).await;
-    let window = Window::of(&app, ADA, &session);
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let window = window_of_bob(&app).await;
+    let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.payments.fail_payment(&hosted);
-    let order = app.domain.store.orders()[0].id;
-    let page = window.follow(window.get(&format!("/guide/return?checkout={order}")).await).await;
+    let page = window.follow(window.get(&way_back(&app)).await).await;
     assert!(
         page.body.contains("nothing was charged") && page.body.contains("Buy for $12.00"),
         "{}",
@@ -341,14 +331,10 @@ async fn declined_payment_is_said() {
 #[actix_web::test]
 async fn pay_page_that_was_closed_is_said() {
     let app = TestApp::new();
-    app.shop().await;
-    let session = app.domain.sign_in(BOB).await;
-    let window = Window::of(&app, ADA, &session);
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let window = window_of_bob(&app).await;
+    let hosted = window.begin_to_pay("/guide").await;
     assert!(app.domain.payments.expire(&hosted));
-    let order = app.domain.store.orders()[0].id;
-    let page = window.follow(window.get(&format!("/guide/return?checkout={order}")).await).await;
+    let page = window.follow(window.get(&way_back(&app)).await).await;
     assert!(
         page.body.contains("The pay page is closed") && page.body.contains("Buy for $12.00"),
         "{}",
@@ -361,10 +347,9 @@ async fn who_comes_back_from_the_pay_page_in_another_browser_is_asked_to_sign_in
     let app = TestApp::new();
     app.shop().await;
     let session = app.domain.sign_in(BOB).await;
-    let pay = Window::of(&app, ADA, &session).post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = Window::of(&app, ADA, &session).begin_to_pay("/guide").await;
     app.domain.payments.pay(&hosted).unwrap();
-    let back = format!("/guide/return?checkout={}", app.domain.store.orders()[0].id);
+    let back = way_back(&app);
     let elsewhere = Window::new(&app, ADA);
     let page = elsewhere.follow(elsewhere.get(&back).await).await.body;
     assert!(page.contains("role=\"status\">You come from the pay page."), "{page}");
@@ -393,8 +378,7 @@ async fn bank_debit_that_failed_later_is_said_for_a_month() {
     app.shop().await;
     let session = app.domain.sign_in(BOB).await;
     let window = Window::of(&app, ADA, &session);
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.deliver_webhooks().await;
     app.domain.payments.fail_payment(&hosted);
@@ -421,12 +405,10 @@ async fn payment_that_does_not_match_is_told_once_and_stands_among_ones_access()
     app.shop().await;
     let session = app.domain.sign_in(BOB).await;
     let window = Window::of(&app, ADA, &session);
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay(&hosted).unwrap();
     app.domain.payments.tamper(&hosted, |state| state.amount = 1_100);
-    let order = app.domain.store.orders()[0].id;
-    let page = window.follow(window.get(&format!("/guide/return?checkout={order}")).await).await;
+    let page = window.follow(window.get(&way_back(&app)).await).await;
     assert_eq!(page.body.matches("does not match").count(), 1, "{}", page.body);
     assert!(!page.body.contains("Buy for"), "{}", page.body);
     let list = Window::of(&app, ROOT, &session).get("/access").await.body;
@@ -437,9 +419,7 @@ async fn payment_that_does_not_match_is_told_once_and_stands_among_ones_access()
 async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
     let app = TestApp::new();
     let shop = app.shop().await;
-    let request = PageRequest::default();
-    let pages = app.domain.pages.list(&shop.creator, &shop.handle.name, &request).await;
-    let page = pages.unwrap().items.remove(0);
+    let page = app.page(&shop, "guide").await;
     let session = app.domain.sign_in(BOB).await;
     let visitor = app.domain.visitor(&session).await;
     let purchase = app.domain.buy(&shop, &page, &session).await;
@@ -490,9 +470,7 @@ async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
 async fn newest_event_is_told_and_a_lost_dispute_is_called_one() {
     let app = TestApp::new();
     let shop = app.shop().await;
-    let request = PageRequest::default();
-    let pages = app.domain.pages.list(&shop.creator, &shop.handle.name, &request).await;
-    let page = pages.unwrap().items.remove(0);
+    let page = app.page(&shop, "guide").await;
     let session = app.domain.sign_in(BOB).await;
     let visitor = app.domain.visitor(&session).await;
     let window = Window::of(&app, ADA, &session);
@@ -513,8 +491,7 @@ async fn newest_event_is_told_and_a_lost_dispute_is_called_one() {
     assert!(list.contains("the seller lost the dispute"), "{list}");
     // A bank debit that fails after that is what happened last.
     app.domain.clock.advance_seconds(60);
-    let pay = window.post("/guide/checkout", &[]).await;
-    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    let hosted = window.begin_to_pay("/guide").await;
     app.domain.payments.pay_later(&hosted).unwrap();
     app.domain.payments.fail_payment(&hosted);
     app.domain.deliver_webhooks().await;

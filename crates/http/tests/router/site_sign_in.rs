@@ -5,13 +5,20 @@ use tollgate_domain_testing::a_page;
 
 use crate::{
     site_browser::Window,
-    support::{ADA, ROOT, TestApp},
+    support::{ADA, ROOT, Reply, TestApp},
 };
 
 const BOB: &str = "bob@example.com";
 
-async fn ask(window: &Window<'_>, email: &str) -> crate::support::Reply {
+async fn ask(window: &Window<'_>, email: &str) -> Reply {
     window.submit("/-/sign-in", &[("email", email), ("returnTo", "/guide")]).await
+}
+
+/// Asks for a mail to Bob, and gives the token of its link.
+async fn mailed_to_bob(app: &TestApp, window: &Window<'_>) -> Token {
+    ask(window, BOB).await;
+    app.domain.deliver_mails().await;
+    app.domain.link_mailed_to(BOB).0
 }
 
 #[actix_web::test]
@@ -156,9 +163,7 @@ async fn title_of_an_expired_link_says_that_no_new_one_was_sent() {
     let app = TestApp::new();
     app.shop().await;
     let window = Window::new(&app, ADA);
-    ask(&window, BOB).await;
-    app.domain.deliver_mails().await;
-    let (token, _) = app.domain.link_mailed_to(BOB);
+    let token = mailed_to_bob(&app, &window).await;
     app.domain.clock.advance_seconds(901);
     let page = window.get(&format!("/-/verify?token={}", token.reveal())).await;
     assert!(page.body.contains("<title>This link has expired"), "{}", page.body);
@@ -405,9 +410,7 @@ async fn expired_link_offers_one_button_for_a_new_mail() {
     let app = TestApp::new();
     app.shop().await;
     let window = Window::new(&app, ADA);
-    ask(&window, BOB).await;
-    app.domain.deliver_mails().await;
-    let (token, _) = app.domain.link_mailed_to(BOB);
+    let token = mailed_to_bob(&app, &window).await;
     app.domain.clock.advance_seconds(901);
     let page = window.get(&format!("/-/verify?token={}", token.reveal())).await;
     assert_eq!(page.status, 401);
@@ -425,9 +428,7 @@ async fn expired_link_offers_one_button_for_a_new_mail() {
 async fn code_of_a_renewed_link_is_taken_without_showing_its_address() {
     let app = TestApp::new();
     app.shop().await;
-    ask(&Window::new(&app, ADA), BOB).await;
-    app.domain.deliver_mails().await;
-    let (old, _) = app.domain.link_mailed_to(BOB);
+    let old = mailed_to_bob(&app, &Window::new(&app, ADA)).await;
     app.domain.clock.advance_seconds(901);
     // Another browser, which has only the link.
     let window = Window::new(&app, ADA);

@@ -8,6 +8,7 @@ use tollgate_domain_testing::slug;
 use crate::{
     site_browser::Window,
     site_files::upload,
+    site_gate::way_back,
     support::{ADA, ROOT, TestApp},
 };
 
@@ -64,8 +65,7 @@ impl State {
         });
         let call = app.post(ROOT, "/v2/handles/ada/group-buys").bearer(&app.token("ada").await);
         assert_eq!(call.json(&together).send().await.status, 201);
-        let (name, guide) = (&shop.handle.name, slug("guide"));
-        let (_, page) = app.domain.pages.owned(&shop.creator, name, &guide).await.unwrap();
+        let page = app.page(&shop, "guide").await;
         let bob = app.domain.sign_in(BOB).await;
         match self {
             Self::Suspended | Self::DisputeLost => {
@@ -85,7 +85,8 @@ impl State {
             }
             Self::TakenBack => {
                 let gift = app.domain.give(&shop, &page, BOB).await.grant.id;
-                app.domain.grants.revoke(&shop.creator, name, &guide, gift).await.unwrap();
+                let (creator, handle) = (&shop.creator, &shop.handle.name);
+                app.domain.grants.revoke(creator, handle, &page.slug, gift).await.unwrap();
             }
             Self::Quarantined | Self::Pending | Self::Failed => self.pay(&app, &bob).await,
         }
@@ -95,16 +96,14 @@ impl State {
     /// Bob pays, and this becomes of the payment.
     async fn pay(self, app: &TestApp, bob: &Token) {
         let window = Window::of(app, ADA, bob);
-        let pay = window.post("/guide/checkout", &[]).await;
-        let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+        let hosted = window.begin_to_pay("/guide").await;
         if self == Self::Quarantined {
             app.domain.payments.pay(&hosted).unwrap();
             app.domain.payments.tamper(&hosted, |state| state.amount = 1_100);
         } else {
             app.domain.payments.pay_later(&hosted).unwrap();
         }
-        let order = app.domain.store.orders()[0].id;
-        window.get(&format!("/guide/return?checkout={order}")).await;
+        window.get(&way_back(app)).await;
         if self == Self::Failed {
             app.domain.deliver_webhooks().await;
             app.domain.payments.fail_payment(&hosted);

@@ -23,6 +23,7 @@ use futures_util::{FutureExt, Stream, future::LocalBoxFuture, stream};
 use serde_json::Value;
 use tollgate_domain::{
     Timestamp,
+    creators::Page,
     mail::{
         MailContent, MailMessage, MailReport,
         ports::{Envelope, MailReportError, MailReportReader},
@@ -314,6 +315,12 @@ impl TestApp {
         shop
     }
 
+    /// A page of a shop as it is stored.
+    pub(crate) async fn page(&self, shop: &Shop, slug: &str) -> Page {
+        let slug = slug.parse().unwrap();
+        self.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap().1
+    }
+
     /// The access token of the shop's creator.
     pub(crate) async fn token(&self, handle: &str) -> String {
         let login = serde_json::json!({
@@ -323,14 +330,14 @@ impl TestApp {
         reply.json()["accessToken"].as_str().unwrap().to_owned()
     }
 
-    /// The token of the last mail to the creator that proves the address or sets a new password.
+    /// The token of the last mail to an address that proves it, sets a new password or moves purchases there.
     pub(crate) async fn mailed_token(&self, address: &str) -> String {
         self.domain.deliver_mails().await;
         let mails = self.domain.mailer.sent_to(&fakes::email(address));
         let link = mails.into_iter().rev().find_map(|mail| match mail {
-            MailContent::VerifyEmail { link, .. } | MailContent::PasswordReset { link, .. } => {
-                Some(link.0)
-            }
+            MailContent::VerifyEmail { link, .. }
+            | MailContent::PasswordReset { link, .. }
+            | MailContent::ConfirmMove { link, .. } => Some(link.0),
             _ => None,
         });
         link.unwrap().rsplit_once("token=").unwrap().1.to_owned()

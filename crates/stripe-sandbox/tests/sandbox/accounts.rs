@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Api, Receiver, checkout, config};
+use crate::support::{Api, Receiver, checkout};
 
 const SESSIONS: &str = "/v1/checkout/sessions";
 const REFUNDS: &str = "/v1/refunds";
@@ -10,9 +10,7 @@ const REFUNDS: &str = "/v1/refunds";
 #[tokio::test]
 async fn a_restricted_account_takes_no_payments_until_it_is_enabled() {
     let mut receiver = Receiver::start(&[]);
-    let mut config = config();
-    config.webhook_url = Some(receiver.url.clone());
-    let api = Api::start_with(config).await;
+    let api = Api::start_for(&receiver).await;
     let account = api.enabled_account().await;
     let ours = Some(account.as_str());
     let open = api.open_session(&account).await;
@@ -51,9 +49,7 @@ async fn a_restricted_account_takes_no_payments_until_it_is_enabled() {
 #[tokio::test]
 async fn a_disconnected_account_is_out_of_reach_and_silent() {
     let mut receiver = Receiver::start(&[]);
-    let mut config = config();
-    config.webhook_url = Some(receiver.url.clone());
-    let api = Api::start_with(config).await;
+    let api = Api::start_for(&receiver).await;
     let account = api.enabled_account().await;
     let ours = Some(account.as_str());
     let open = api.open_session(&account).await;

@@ -2,13 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Api, Receiver, config};
+use crate::support::{Api, Receiver};
 
 async fn start() -> (Api, Receiver, String) {
     let mut receiver = Receiver::start(&[]);
-    let mut config = config();
-    config.webhook_url = Some(receiver.url.clone());
-    let api = Api::start_with(config).await;
+    let api = Api::start_for(&receiver).await;
     let account = api.enabled_account().await;
     assert_eq!(receiver.next_type().await, "account.updated");
     (api, receiver, account)

@@ -72,6 +72,12 @@ impl Api {
         Self::start_with(config()).await
     }
 
+    /// Starts one that tells this receiver what happens.
+    pub(crate) async fn start_for(receiver: &Receiver) -> Self {
+        let webhook_url = Some(receiver.url.clone());
+        Self::start_with(SandboxConfig { webhook_url, ..config() }).await
+    }
+
     pub(crate) async fn start_with(config: SandboxConfig) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()

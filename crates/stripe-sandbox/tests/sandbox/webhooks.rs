@@ -17,16 +17,10 @@ fn is_signed(received: &Received) -> bool {
     signature == hex::encode(mac.finalize().into_bytes())
 }
 
-async fn start(receiver: &Receiver) -> Api {
-    let mut config = config();
-    config.webhook_url = Some(receiver.url.clone());
-    Api::start_with(config).await
-}
-
 #[tokio::test]
 async fn events_arrive_signed_and_are_tried_again_after_a_failure() {
     let mut receiver = Receiver::start(&[500, 302]);
-    let api = start(&receiver).await;
+    let api = Api::start_for(&receiver).await;
     let account = api.enabled_account().await;
     let mut ids = Vec::new();
     for _ in 0..3 {
@@ -44,7 +38,7 @@ async fn events_arrive_signed_and_are_tried_again_after_a_failure() {
 #[tokio::test]
 async fn each_change_causes_its_event() {
     let mut receiver = Receiver::start(&[]);
-    let api = start(&receiver).await;
+    let api = Api::start_for(&receiver).await;
     let account = api.enabled_account().await;
     let ours = Some(account.as_str());
     assert_eq!(receiver.next_type().await, "account.updated");
@@ -119,7 +113,7 @@ async fn a_webhook_that_was_not_delivered_survives_a_restart() {
 #[tokio::test]
 async fn webhooks_are_dropped_doubled_and_reordered_when_told_so() {
     let mut receiver = Receiver::start(&[]);
-    let api = start(&receiver).await;
+    let api = Api::start_for(&receiver).await;
     let mode = |mode: &str| json!({"webhooks": {"mode": mode}});
 
     api.control("faults", mode("drop")).await.ok();
@@ -151,7 +145,7 @@ async fn webhooks_are_dropped_doubled_and_reordered_when_told_so() {
 #[tokio::test]
 async fn webhooks_are_late_when_told_so() {
     let mut receiver = Receiver::start(&[]);
-    let api = start(&receiver).await;
+    let api = Api::start_for(&receiver).await;
     api.control("faults", json!({"webhooks": {"mode": "delay", "millis": 400}})).await.ok();
     let started = Instant::now();
     api.enabled_account().await;
@@ -164,7 +158,7 @@ async fn webhooks_are_late_when_told_so() {
 #[tokio::test]
 async fn webhooks_are_wrongly_signed_while_told_so() {
     let mut receiver = Receiver::start(&[400]);
-    let api = start(&receiver).await;
+    let api = Api::start_for(&receiver).await;
     api.control("faults", json!({"webhooks": {"mode": "wrong_signature"}})).await.ok();
     api.enabled_account().await;
     let forged = receiver.next().await;
@@ -180,7 +174,7 @@ async fn webhooks_are_wrongly_signed_while_told_so() {
 #[tokio::test]
 async fn a_fault_of_webhooks_can_be_limited_to_types() {
     let mut receiver = Receiver::start(&[]);
-    let api = start(&receiver).await;
+    let api = Api::start_for(&receiver).await;
     let account = api.enabled_account().await;
     assert_eq!(receiver.next_type().await, "account.updated");
     let drop = json!({"mode": "drop", "types": ["refund.*", "checkout.session.completed"]});
@@ -194,7 +188,7 @@ async fn a_fault_of_webhooks_can_be_limited_to_types() {
 #[tokio::test]
 async fn events_are_rendered_in_an_older_version_when_told_so() {
     let mut receiver = Receiver::start(&[]);
-    let api = start(&receiver).await;
+    let api = Api::start_for(&receiver).await;
     api.control("faults", json!({"webhooks": {"mode": "old_version"}})).await.ok();
     let account = api.enabled_account().await;
     let id = api.open_session(&account).await;

@@ -8,15 +8,14 @@ use tollgate_domain::{
     creators::{HandleChange, SecondPayments},
     jobs::{Job, JobKind, NewJob, Outcome, Step},
     mail::{MailContent, RefundHindrance},
-    payments::{
-        CheckoutSessionId, DisputeProgress, PaymentIntentId, Payments, PaymentsError, Refusal,
-    },
-    reconcile::ProviderUpdate,
-    refunds::RefundWish,
+    payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId},
 };
-use tollgate_domain_testing::{Call, Fault, email};
+use tollgate_domain_testing::{Call, email};
 
-use super::{at_two_prices, count_active, hindrances, paid_twice};
+use super::{
+    at_two_prices, count_active, hindrances, paid_twice, paid_twice_and_disputed,
+    the_next_session_is_not_closed, wish_to_refund,
+};
 use crate::{ADA, BOB, Sale, fulfilment::assert_alert_leads_to_the_buyer};
 
 /// Sets what becomes of second payments.
@@ -65,13 +64,8 @@ async fn a_second_payment_is_held_where_its_seller_decides() {
     sale.mails_to(BOB).await;
     let told = BTreeSet::from([(true, false, false), (false, false, true)]);
     assert_eq!(receipts(&sale), told);
-    let Sale { app, shop, page, bob } = &sale;
-    let wish = RefundWish {
-        visitor_id: app.visitor(bob).await.id,
-        purchase_id: Some(purchase_of(&sale, &second).id),
-        reason: None,
-        idempotency_key: None,
-    };
+    let Sale { app, shop, page, .. } = &sale;
+    let wish = wish_to_refund(&sale, &purchase_of(&sale, &second)).await;
     app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await.unwrap();
     assert_eq!((count_active(&sale), app.payments.refunds_of(&second).len()), (1, 1));
     assert!(sale.is_open().await);
@@ -99,10 +93,8 @@ async fn a_payment_that_is_held_stays_so_whatever_the_setting_is_later() {
 /// Has a page paid, and returns the payment and a session that can still be paid a minute later.
 async fn paid_once(sale: &Sale) -> (PaymentIntentId, CheckoutSessionId) {
     let (old, new) = at_two_prices(sale).await;
-    let payments = &sale.app.payments;
-    let unknown = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No such.".into() };
-    payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(unknown));
-    let first = payments.pay(&old).unwrap();
+    the_next_session_is_not_closed(sale);
+    let first = sale.app.payments.pay(&old).unwrap();
     sale.app.deliver_webhooks().await;
     sale.app.clock.advance_seconds(60);
     (first, new)
@@ -196,26 +188,15 @@ async fn what_was_bought_again_is_held_when_the_refund_before_fails() {
     assert!(receipts(&sale).contains(&(false, false, true)), "once more, with what is new");
 }
 
-/// The bank takes the money back before anything else is learnt of the payment.
 #[pollster::test]
 async fn a_second_payment_is_held_once_the_dispute_about_it_is_won() {
     let sale = Sale::new().await;
     wish(&sale, SecondPayments::Hold).await;
-    let (old, new) = at_two_prices(&sale).await;
-    let (payments, account) = (&sale.app.payments, &sale.shop.account);
-    payments.pay(&old).unwrap();
-    let second = payments.pay(&new).unwrap();
-    let opened = payments.dispute(&second, DisputeProgress::Open).unwrap();
-    let first = ProviderUpdate::Session(payments.session(&old).unwrap());
-    let dispute = Payments::dispute(&**payments, account, &opened).await.unwrap();
-    let dispute = ProviderUpdate::Dispute(dispute, sale.app.clock.now());
-    for update in [first, dispute] {
-        sale.app.updates.apply(account, update).await.unwrap();
-    }
+    let (second, opened) = paid_twice_and_disputed(&sale).await;
     assert_eq!((count_active(&sale), count_held(&sale)), (1, 0), "there is nothing to decide");
-    payments.decide_dispute(&opened, DisputeProgress::Won);
+    sale.app.payments.decide_dispute(&opened, DisputeProgress::Won);
     sale.app.deliver_webhooks().await;
     sale.app.work().await;
     assert_eq!((count_active(&sale), count_held(&sale)), (2, 1));
-    assert_eq!(payments.refunds_of(&second).len(), 0);
+    assert_eq!(sale.app.payments.refunds_of(&second).len(), 0);
 }

@@ -4,7 +4,7 @@ use tollgate_domain::{
     checkout::OrderStatus,
     jobs::Job,
     payments::{PaymentIntentId, SessionProgress},
-    reconcile::{FindingKind, SweepRequest},
+    reconcile::{FindingKind, SweepOutcome, SweepRequest},
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, a_page};
 
@@ -13,6 +13,20 @@ use crate::{
     BOB, Sale,
     checkout::{price, statuses},
 };
+
+/// Bob pays in a session of which Tollgate does not learn, and which a sweep looks for by now.
+async fn pays_unheard(sale: &Sale) {
+    opening_is_never_answered(sale).await;
+    let session = sale.app.payments.sessions().pop().unwrap();
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.clock.advance_seconds(121);
+}
+
+/// Returns the kinds of what was found, and whether it was mended.
+fn kinds_of(outcome: &SweepOutcome) -> Vec<(FindingKind, bool)> {
+    outcome.findings.iter().map(|finding| (finding.kind, finding.is_mended)).collect()
+}
 
 #[pollster::test]
 async fn a_found_session_that_cannot_be_read_is_left_out_and_the_refund_is_found() {
@@ -27,36 +41,27 @@ async fn a_found_session_that_cannot_be_read_is_left_out_and_the_refund_is_found
     sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
     let outcome = swept(&sale.app, &SweepRequest::default()).await;
     assert!(outcome.error.is_some(), "{outcome:?}");
-    let kinds: Vec<_> =
-        outcome.findings.iter().map(|finding| (finding.kind, finding.is_mended)).collect();
     let left_out = (FindingKind::Session, false);
-    assert_eq!(kinds, [(FindingKind::LostAnswer, true), left_out, (FindingKind::Refund, true)]);
+    assert_eq!(
+        kinds_of(&outcome),
+        [(FindingKind::LostAnswer, true), left_out, (FindingKind::Refund, true)]
+    );
 }
 
 #[pollster::test]
 async fn a_found_session_that_is_read_at_the_second_try_is_mended() {
     let sale = Sale::new().await;
-    opening_is_never_answered(&sale).await;
-    let session = sale.app.payments.sessions().pop().unwrap();
-    sale.app.payments.pay(&session).unwrap();
-    sale.app.payments.take_events();
-    sale.app.clock.advance_seconds(121);
+    pays_unheard(&sale).await;
     sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
     let outcome = swept(&sale.app, &SweepRequest::default()).await;
     assert!(sale.is_open().await);
-    let kinds: Vec<_> =
-        outcome.findings.iter().map(|finding| (finding.kind, finding.is_mended)).collect();
-    assert_eq!(kinds, [(FindingKind::LostAnswer, true), (FindingKind::Session, true)]);
+    assert_eq!(kinds_of(&outcome), [(FindingKind::LostAnswer, true), (FindingKind::Session, true)]);
 }
 
 #[pollster::test]
 async fn a_session_whose_opening_was_never_answered_is_found() {
     let sale = Sale::new().await;
-    opening_is_never_answered(&sale).await;
-    let session = sale.app.payments.sessions().pop().unwrap();
-    sale.app.payments.pay(&session).unwrap();
-    sale.app.payments.take_events();
-    sale.app.clock.advance_seconds(121);
+    pays_unheard(&sale).await;
     let found = findings(&sale.app).await;
     assert_eq!(found.first(), Some(&FindingKind::LostAnswer), "{found:?}");
     assert!(sale.is_open().await);

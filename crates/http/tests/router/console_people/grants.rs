@@ -1,6 +1,6 @@
 //! Giving access and taking it back.
 
-use super::{BOB, bob_buys, page};
+use super::{BOB, bob_buys};
 use crate::{console_browser::Browser, support::TestApp};
 
 #[actix_web::test]
@@ -45,7 +45,7 @@ async fn gift_of_a_buyer_is_taken_back_without_closing_the_page() {
     let app = TestApp::new();
     let shop = app.shop().await;
     bob_buys(&app, &shop).await;
-    let guide = page(&app, &shop, "guide").await;
+    let guide = app.page(&shop, "guide").await;
     let gift = app.domain.give(&shop, &guide, "bob@example.com").await.grant.id;
     let ada = Browser::of(&app, "ada").await;
     let ask = format!("/ada/people/revoke?email=bob%40example.com&page=guide&grant={gift}");

@@ -1,7 +1,10 @@
 //! Disputes of purchases.
 
 use serde_json::json;
-use tollgate_domain::{files::FileAccess, payments::DisputeProgress};
+use tollgate_domain::{
+    files::FileAccess,
+    payments::{DisputeId, DisputeProgress},
+};
 
 use super::Sale;
 use crate::{
@@ -10,13 +13,26 @@ use crate::{
     support::{ADA, ROOT, TestApp},
 };
 
+impl Sale {
+    /// Lets the bank take the money back, or ask about it.
+    async fn bank_disputes(&self, progress: DisputeProgress) -> DisputeId {
+        let payment = &self.purchase.payment.as_ref().unwrap().payment_intent;
+        let dispute = self.app.domain.payments.dispute(payment, progress).unwrap();
+        self.app.domain.deliver_webhooks().await;
+        dispute
+    }
+
+    /// The path of the screen about it.
+    fn dispute(&self) -> String {
+        format!("/ada/purchases/{}/dispute", self.purchase.id)
+    }
+}
+
 #[actix_web::test]
 async fn disputed_purchase_is_not_refunded() {
     let sale = Sale::new().await;
     let ada = Browser::of(&sale.app, "ada").await;
-    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
-    sale.app.domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
-    sale.app.domain.deliver_webhooks().await;
+    sale.bank_disputes(DisputeProgress::Open).await;
     let asked = ada.get(&sale.refund()).await;
     assert!(asked.body.contains("<h1>Disputed: no refund now</h1>"), "{}", asked.body);
     assert!(asked.body.contains("The bank decides") && !asked.body.contains("name=\"key\""));
@@ -25,7 +41,7 @@ async fn disputed_purchase_is_not_refunded() {
     assert_eq!(sale.refunds(), 0);
     let list = ada.get("/ada/purchases").await.body;
     assert!(list.contains(">Disputed</span>"));
-    let evidence = format!("href=\"/ada/purchases/{}/dispute\"", sale.purchase.id);
+    let evidence = format!("href=\"{}\"", sale.dispute());
     assert!(list.contains(&evidence), "{list}");
 }
 
@@ -40,11 +56,9 @@ async fn list_leads_to_every_dispute() {
     ] {
         let sale = Sale::new().await;
         let ada = Browser::of(&sale.app, "ada").await;
-        let link = format!("href=\"/ada/purchases/{}/dispute\"", sale.purchase.id);
+        let link = format!("href=\"{}\"", sale.dispute());
         assert!(!ada.get("/ada/purchases").await.body.contains(&link));
-        let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
-        sale.app.domain.payments.dispute(payment, progress).unwrap();
-        sale.app.domain.deliver_webhooks().await;
+        sale.bank_disputes(progress).await;
         let list = ada.get("/ada/purchases").await.body;
         assert!(list.contains(&format!("{link}>{words}")), "{progress:?}: {list}");
         assert_eq!(list.contains(&sale.refund()), is_refundable, "{progress:?}");
@@ -55,16 +69,14 @@ async fn list_leads_to_every_dispute() {
 async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
     let sale = Sale::new().await;
     let ada = Browser::of(&sale.app, "ada").await;
-    let path = format!("/ada/purchases/{}/dispute", sale.purchase.id);
+    let path = sale.dispute();
     assert_eq!(ada.get(&path).await.status, 404);
     assert!(!ada.get(&sale.refund()).await.body.contains("Dispute and evidence"));
     let page =
         sale.app.get(ADA, "/guide").with("cookie", &format!("_10x_visitor={}", sale.bob.reveal()));
     assert_eq!(page.send().await.status, 200);
     sale.app.domain.gate.views().store().await.unwrap();
-    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
-    sale.app.domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
-    sale.app.domain.deliver_webhooks().await;
+    sale.bank_disputes(DisputeProgress::Open).await;
 
     assert!(ada.get(&sale.refund()).await.body.contains(&format!("href=\"{path}\"")));
     let shown = ada.get(&path).await.body;
@@ -112,12 +124,10 @@ async fn evidence_names_downloaded_files_with_their_times() {
     let file = sale.app.get(ADA, "/v2/public/files/ada/workbook").visitor(&sale.bob);
     assert_eq!(file.send().await.status, 200);
     sale.app.domain.gate.views().store().await.unwrap();
-    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
-    sale.app.domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
-    sale.app.domain.deliver_webhooks().await;
+    sale.bank_disputes(DisputeProgress::Open).await;
 
     let ada = Browser::of(&sale.app, "ada").await;
-    let shown = ada.get(&format!("/ada/purchases/{}/dispute", sale.purchase.id)).await.body;
+    let shown = ada.get(&sale.dispute()).await.body;
     assert!(shown.contains("Downloaded files:\n- workbook: 1 Jan 2026"), "{shown}");
     assert!(!shown.contains("Opened the page:"), "{shown}");
     assert!(!shown.contains("No view of the page and no download is recorded."), "{shown}");
@@ -137,7 +147,7 @@ async fn dispute_that_is_over_asks_for_no_answer() {
     let dispute = sale.app.domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
     sale.app.domain.payments.decide_dispute(&dispute, DisputeProgress::Lost);
     sale.app.domain.deliver_webhooks().await;
-    let shown = ada.get(&format!("/ada/purchases/{}/dispute", sale.purchase.id)).await.body;
+    let shown = ada.get(&sale.dispute()).await.body;
     assert!(shown.contains("The bank gave the money back to the buyer"), "{shown}");
     assert!(!shown.contains("Copy it into your answer"), "{shown}");
     assert!(!shown.contains("Answer at Stripe"), "{shown}");
@@ -148,10 +158,8 @@ async fn dispute_that_is_over_asks_for_no_answer() {
 async fn evidence_without_views_says_so_beside_the_text() {
     let sale = Sale::new().await;
     let ada = Browser::of(&sale.app, "ada").await;
-    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
-    sale.app.domain.payments.dispute(payment, DisputeProgress::Inquiry).unwrap();
-    sale.app.domain.deliver_webhooks().await;
-    let path = format!("/ada/purchases/{}/dispute", sale.purchase.id);
+    sale.bank_disputes(DisputeProgress::Inquiry).await;
+    let path = sale.dispute();
     let shown = ada.get(&path).await.body;
     let (around, text) = shown.split_once("<textarea").unwrap();
     assert!(around.contains("<p>No view of the page and no download is recorded."), "{shown}");
@@ -170,10 +178,8 @@ async fn evidence_without_views_says_so_beside_the_text() {
 async fn inquiry_is_a_question_of_the_bank_and_no_dispute() {
     let sale = Sale::new().await;
     let ada = Browser::of(&sale.app, "ada").await;
-    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
-    sale.app.domain.payments.dispute(payment, DisputeProgress::Inquiry).unwrap();
-    sale.app.domain.deliver_webhooks().await;
-    let path = format!("/ada/purchases/{}/dispute", sale.purchase.id);
+    sale.bank_disputes(DisputeProgress::Inquiry).await;
+    let path = sale.dispute();
     let refund = ada.get(&sale.refund()).await.body;
     let link = format!("<a href=\"{path}\">Question of the bank and evidence</a>");
     assert!(refund.contains(&link), "{refund}");
@@ -190,10 +196,8 @@ async fn dispute_in_the_sandbox_is_answered_there() {
     ] {
         let sale = Sale::of(TestApp::in_sandbox()).await;
         let ada = Browser::of(&sale.app, "ada").await;
-        let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
-        let dispute = sale.app.domain.payments.dispute(payment, progress).unwrap();
-        sale.app.domain.deliver_webhooks().await;
-        let path = format!("/ada/purchases/{}/dispute", sale.purchase.id);
+        let dispute = sale.bank_disputes(progress).await;
+        let path = sale.dispute();
         let shown = ada.get(&path).await.body;
         let id = dispute.as_str();
         let call =

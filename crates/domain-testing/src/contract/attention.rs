@@ -1,0 +1,173 @@
+//! What waits for a creator: payments, disputes and refunds that are not settled.
+
+use super::{evidence::a_dispute, fixture::Fixture};
+use crate::{PurchaseBuilder, a_fact, a_page, an_order, at, money};
+use tollgate_domain::{
+    access::{Fact, FactKind, Purchase},
+    checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
+    disputes::Dispute,
+    payments::DisputeStage,
+    reports::{
+        SaleFilter,
+        ports::{FailedRefund, HeldPayment, PendingPayment, UnfinishedPayment},
+    },
+    store::Stores,
+    visitor_auth::Visitor,
+};
+
+/// These are payments of this handle that are on their way, failed or do not match. Each part of a filter is tried.
+pub async fn unfinished_payments_are_listed_newest_first(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let page = fixture.page(a_page().paid(500, "usd").published()).await;
+    let order = |visitor: &Visitor, page, second, status| {
+        an_order(visitor, page).open().created_at(at(second)).status(status).build()
+    };
+    let own = &fixture.visitor;
+    let orders = [
+        order(own, &page, 3, OrderStatus::Quarantined),
+        order(&other, &fixture.page, 2, OrderStatus::Failed),
+        order(own, &fixture.page, 1, OrderStatus::Pending),
+        order(own, &fixture.page, 4, OrderStatus::Expired),
+        order(own, &fixture.page, 5, OrderStatus::Paid),
+        an_order(own, &fixture.page).status(OrderStatus::Failed).build(),
+    ];
+    for order in &orders {
+        assert!(fixture.keep_order(order).await);
+    }
+    let told = |order: &CheckoutOrder, status| {
+        let visitor = if order.visitor_id == own.id { own } else { &other };
+        let page = if order.page_id == page.id { &page } else { &fixture.page };
+        UnfinishedPayment {
+            payment: PendingPayment::of(order),
+            status,
+            email: visitor.email.clone(),
+            slug: page.slug.clone(),
+            title: page.title.clone(),
+        }
+    };
+    let [quarantined, failed, pending, ..] = &orders;
+    let quarantined = told(quarantined, ReportedStatus::Quarantined);
+    let failed = told(failed, ReportedStatus::Failed);
+    let pending = told(pending, ReportedStatus::Pending);
+    let any = SaleFilter::default;
+    for (filter, expected) in [
+        (any(), vec![&quarantined, &failed, &pending]),
+        (SaleFilter { page: Some(page.id), ..any() }, vec![&quarantined]),
+        (SaleFilter { visitor: Some(other.id), ..any() }, vec![&failed]),
+        (SaleFilter { email: Some(own.email.clone()), ..any() }, vec![&quarantined, &pending]),
+    ] {
+        let expected: Vec<_> = expected.into_iter().cloned().collect();
+        let found = fixture.on.reports.unfinished_payments(fixture.handle.id, &filter).await;
+        assert_eq!(found.unwrap(), expected, "{filter:?}");
+    }
+    let elsewhere = fixture.another_handle().await;
+    let found = fixture.on.reports.unfinished_payments(elsewhere.id, &any()).await.unwrap();
+    assert_eq!(found, vec![]);
+}
+
+/// They are of this handle, as long as there is time to answer. The one whose time ends first comes first.
+pub async fn disputes_that_wait_for_an_answer_are_listed(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    let other = fixture.bought(|it| it).await;
+    let dispute = |purchase: &Purchase, id: &str, stage, respond_by: Option<i64>| Dispute {
+        stage,
+        respond_by: respond_by.map(at),
+        ..a_dispute(purchase, id, at(1))
+    };
+    let awaited = DisputeStage::NeedsResponse;
+    let disputes = [
+        dispute(&purchase, "du_1", awaited, None),
+        dispute(&purchase, "du_2", awaited, Some(900)),
+        dispute(&other, "du_3", awaited, Some(800)),
+        dispute(&other, "du_4", awaited, Some(700)),
+        dispute(&other, "du_5", DisputeStage::UnderReview, Some(800)),
+        dispute(&other, "du_6", DisputeStage::Closed, None),
+    ];
+    let mut unit = fixture.begin().await;
+    for dispute in &disputes {
+        unit.disputes().put(dispute).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let listed = async |handle, now| {
+        let found = fixture.on.reports.awaited_disputes(handle, at(now)).await.unwrap();
+        found.into_iter().map(|it| it.id.to_string()).collect::<Vec<_>>()
+    };
+    let own = fixture.handle.id;
+    assert_eq!(listed(own, 699).await, ["du_4", "du_3", "du_2", "du_1"]);
+    assert_eq!(listed(own, 700).await, ["du_3", "du_2", "du_1"]);
+    let [without_end, ..] = disputes;
+    let found = fixture.on.reports.awaited_disputes(own, at(900)).await;
+    assert_eq!(found, Ok(vec![without_end]));
+    let elsewhere = fixture.another_handle().await;
+    assert_eq!(listed(elsewhere.id, 1).await, Vec::<String>::new());
+}
+
+/// They are settled when another refund is made or asked for, or the access has ended otherwise.
+pub async fn refunds_that_failed_are_listed_until_they_are_settled(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let failed = async |purchase: &Purchase, name: &str, second: i64| {
+        let of_refund = |kind, second| {
+            let fact = a_fact(purchase, kind, at(second)).amount(money(500, "usd"));
+            Fact { reference: format!("re_{name}"), ..fact.build() }
+        };
+        assert!(fixture.keep_fact(&of_refund(FactKind::RefundAccepted, second)).await);
+        assert!(fixture.keep_fact(&of_refund(FactKind::RefundFailed, second + 1)).await);
+    };
+    let older = fixture.bought(|it| it).await;
+    let newer = fixture.bought(|it| it).await;
+    let again = fixture.bought(|it| it).await;
+    let ended = [
+        fixture.bought(|it| it.refunded(at(9))).await,
+        fixture.bought(|it| it.revoked(at(9))).await,
+        fixture.bought(|it| it.suspended(at(9))).await,
+    ];
+    fixture.bought(|it| it).await;
+    failed(&older, "older", 10).await;
+    failed(&older, "older_too", 10).await;
+    failed(&newer, "newer", 20).await;
+    failed(&again, "again", 30).await;
+    for (purchase, name) in ended.iter().zip(["refunded", "revoked", "suspended"]) {
+        failed(purchase, name, 40).await;
+    }
+    let accepted = a_fact(&again, FactKind::RefundAccepted, at(50)).amount(money(500, "usd"));
+    assert!(fixture.keep_fact(&accepted.build()).await);
+    let email = fixture.visitor.email.clone();
+    let expected = [&newer, &older]
+        .map(|purchase| FailedRefund { purchase_id: purchase.id, email: email.clone() });
+    let reports = &fixture.on.reports;
+    assert_eq!(reports.failed_refunds(fixture.handle.id).await.unwrap(), expected);
+    let elsewhere = fixture.another_handle().await;
+    assert_eq!(reports.failed_refunds(elsewhere.id).await, Ok(vec![]));
+}
+
+/// They are settled when one of the two purchases has ended.
+pub async fn second_payments_that_are_held_are_listed_until_they_are_settled(on: Stores) {
+    type Build = fn(PurchaseBuilder) -> PurchaseBuilder;
+    let fixture = Fixture::new(on).await;
+    let held = async |first: Build, second: Build, instant: i64| {
+        let (visitor, _) = fixture.another_visitor().await;
+        fixture.bought_by(&visitor, &fixture.page, first).await;
+        let second = fixture.bought_by(&visitor, &fixture.page, second).await;
+        let fact = a_fact(&second, FactKind::SecondPaymentHeld, at(instant));
+        assert!(fixture.keep_fact(&fact.build()).await);
+        HeldPayment { purchase_id: second.id, email: visitor.email }
+    };
+    let same: Build = |it| it;
+    let older = held(same, same, 10).await;
+    let newer = held(same, same, 20).await;
+    let ends: [Build; 3] =
+        [|it| it.refunded(at(9)), |it| it.revoked(at(9)), |it| it.suspended(at(9))];
+    for end in ends {
+        held(end, same, 30).await;
+        held(same, end, 40).await;
+    }
+    // These are two payments for a page, of which nothing is held.
+    fixture.bought(|it| it).await;
+    fixture.bought(|it| it).await;
+    let reports = &fixture.on.reports;
+    assert_eq!(reports.held_payments(fixture.handle.id).await, Ok(vec![newer, older]));
+    let elsewhere = fixture.another_handle().await;
+    assert_eq!(reports.held_payments(elsewhere.id).await, Ok(vec![]));
+}

@@ -1,0 +1,226 @@
+//! Changes of address, and what moves with them.
+
+use super::fixture::{Begin, Fixture, count_true, parallel};
+use crate::{a_file, a_gift, a_move, a_place, an_order, at, email};
+use tollgate_domain::{
+    access::ports::MovedPurchases, checkout::OrderStatus, moves::AddressMove, paging::PageRequest,
+    store::Stores,
+};
+
+/// Stores changes of address that were asked for, and confirms some of them, each at its second.
+async fn keep(fixture: &Fixture, asked: &[&AddressMove], confirmed: &[(&AddressMove, i64)]) {
+    let mut unit = fixture.begin().await;
+    for asked in asked {
+        unit.address_moves().insert(asked).await.unwrap();
+    }
+    for (asked, second) in confirmed {
+        assert_eq!(unit.address_moves().redeem(asked.id, at(*second)).await, Ok(true));
+    }
+    unit.commit().await.unwrap();
+}
+
+/// It cannot be confirmed from its expiry on.
+pub async fn a_change_of_address_is_confirmed_once(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let asked = a_move(&fixture.handle, &email("old@example.com"), &email("new@example.com"));
+    keep(&fixture, &[&asked], &[]).await;
+    let found = on.moves.address_move(asked.token).await;
+    assert_eq!(found, Ok(Some((asked.clone(), fixture.handle.clone()))));
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.address_moves().redeem(asked.id, at(10)).await, Ok(false));
+    drop(unit);
+    let done = parallel(8, |_| {
+        let on = on.clone();
+        async move {
+            let mut unit = on.begin().await;
+            let done = unit.address_moves().redeem(asked.id, at(9)).await.unwrap();
+            unit.commit().await.unwrap();
+            done
+        }
+    })
+    .await;
+    assert_eq!(count_true(&done), 1);
+}
+
+/// Those that were not confirmed are forgotten.
+pub async fn confirmed_changes_of_address_are_kept_and_found_by_either_address(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let other = fixture.another_handle().await;
+    let [old, new, newest] = ["old", "new", "newest"].map(|n| email(&format!("{n}@example.com")));
+    let first = a_move(&fixture.handle, &old, &new);
+    let second = a_move(&fixture.handle, &new, &newest);
+    let unconfirmed = a_move(&fixture.handle, &old, &newest);
+    let elsewhere = a_move(&other, &old, &new);
+    keep(
+        &fixture,
+        &[&first, &second, &unconfirmed, &elsewhere],
+        &[(&first, 3), (&second, 4), (&elsewhere, 5)],
+    )
+    .await;
+    let mut unit = fixture.begin().await;
+    unit.address_moves().forget_expired(at(11), 9).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.moves.address_move(unconfirmed.token).await, Ok(None));
+
+    let handle = fixture.handle.id;
+    let first = AddressMove { used_at: Some(at(3)), ..first };
+    let second = AddressMove { used_at: Some(at(4)), ..second };
+    let of = async |email, limit| on.moves.confirmed_moves(handle, email, limit).await.unwrap();
+    let both = [second, first];
+    assert_eq!(of(&old, 9).await, both[1..]);
+    assert_eq!(of(&new, 9).await, both);
+    assert_eq!(of(&new, 1).await, both[..1]);
+    assert_eq!(of(&newest, 9).await, both[..1]);
+}
+
+/// They are found as long as they can be confirmed, and no longer.
+pub async fn waiting_changes_of_address_are_found_by_either_address(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let other = fixture.another_handle().await;
+    let [old, new, newest] = ["old", "new", "newest"].map(|n| email(&format!("{n}@example.com")));
+    let made = |from, to, second| AddressMove {
+        created_at: at(second),
+        ..a_move(&fixture.handle, from, to)
+    };
+    let (first, second) = (made(&old, &new, 1), made(&new, &newest, 2));
+    let confirmed = made(&old, &newest, 3);
+    let elsewhere = a_move(&other, &old, &new);
+    keep(&fixture, &[&first, &second, &confirmed, &elsewhere], &[(&confirmed, 4)]).await;
+    let handle = fixture.handle.id;
+    let of = async |email, now, limit| {
+        on.moves.waiting_moves(handle, email, at(now), limit).await.unwrap()
+    };
+    let both = [second, first];
+    assert_eq!(of(&old, 9, 9).await, both[1..]);
+    assert_eq!(of(&new, 9, 9).await, both);
+    assert_eq!(of(&new, 9, 1).await, both[..1]);
+    assert_eq!(of(&newest, 9, 9).await, both[..1]);
+    assert!(of(&new, 10, 9).await.is_empty());
+}
+
+/// Only confirmed changes from the buyer's own address are found.
+pub async fn changes_of_address_are_found_where_their_buyer_has_ordered(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (other, old) = (fixture.another_handle().await, fixture.visitor.email.clone());
+    let [new, newest] = ["new", "newest"].map(|n| email(&format!("{n}@example.com")));
+    fixture.bought(|purchase| purchase).await;
+    let first = a_move(&fixture.handle, &old, &new);
+    let second = a_move(&fixture.handle, &old, &newest);
+    let to_them = a_move(&fixture.handle, &new, &old);
+    let elsewhere = a_move(&other, &old, &new);
+    let unconfirmed = a_move(&fixture.handle, &old, &new);
+    keep(
+        &fixture,
+        &[&first, &second, &to_them, &elsewhere, &unconfirmed],
+        &[(&first, 3), (&to_them, 4), (&second, 5), (&elsewhere, 6)],
+    )
+    .await;
+    let of = async |visitor, limit| on.moves.moves_of_buyer(visitor, &old, limit).await.unwrap();
+    let handle = &fixture.handle;
+    let both = [
+        (AddressMove { used_at: Some(at(5)), ..second }, handle.clone()),
+        (AddressMove { used_at: Some(at(3)), ..first }, handle.clone()),
+    ];
+    assert_eq!(of(fixture.visitor.id, 9).await, both);
+    assert_eq!(of(fixture.visitor.id, 1).await, both[..1]);
+    let (bystander, _) = fixture.another_visitor().await;
+    assert!(of(bystander.id, 9).await.is_empty());
+}
+
+/// What another visitor or handle has stays.
+pub async fn purchases_move_to_another_visitor(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (to, _) = fixture.another_visitor().await;
+    let (bystander, _) = fixture.another_visitor().await;
+    let bought = fixture.bought(|purchase| purchase).await;
+    let theirs = fixture.bought_by(&bystander, &fixture.page, |purchase| purchase).await;
+    let mut unit = fixture.begin().await;
+    let moved = unit.purchases().move_to(fixture.handle.id, fixture.visitor.id, to.id).await;
+    unit.commit().await.unwrap();
+    let moved: Vec<_> = moved.unwrap().moved.into_iter().map(|purchase| purchase.id).collect();
+    assert_eq!(moved, [bought.id]);
+    let owner = |id| {
+        let on = on.clone();
+        async move { on.purchases.purchase(id).await.unwrap().unwrap().visitor_id }
+    };
+    assert_eq!((owner(bought.id).await, owner(theirs.id).await), (to.id, bystander.id));
+    let sold = on.purchases.sold(bought.id).await.unwrap().unwrap();
+    assert_eq!((sold.email, sold.handle), (to.email, fixture.handle.clone()));
+    assert_eq!((sold.slug, sold.title), (fixture.page.slug.clone(), fixture.page.title.clone()));
+}
+
+/// If both have a gift of one page, the one that would be a second gift stays where it is.
+pub async fn a_gift_that_the_other_has_stays(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (to, _) = fixture.another_visitor().await;
+    let [theirs, other] =
+        [&fixture.visitor, &to].map(|visitor| a_gift(visitor, &fixture.page).build());
+    for gift in [&theirs, &other] {
+        fixture.keep_gift(gift).await;
+    }
+    let mut unit = fixture.begin().await;
+    let moved = unit.purchases().move_to(fixture.handle.id, fixture.visitor.id, to.id).await;
+    assert_eq!(moved, Ok(MovedPurchases { moved: vec![], stayed: vec![theirs] }));
+    unit.commit().await.unwrap();
+}
+
+/// A purchase, a gift, a payment that is being made, or a place on a list counts.
+pub async fn an_address_has_something_at_a_handle_or_not(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let elsewhere = fixture.another_handle().await.id;
+    let has = async |email| {
+        assert_eq!(on.moves.has_anything(elsewhere, email).await, Ok(false));
+        on.moves.has_anything(fixture.handle.id, email).await.unwrap()
+    };
+    let [(buyer, _), (given, _), (payer, _), (mismatched, _), (looking, _)] = [
+        fixture.another_visitor().await,
+        fixture.another_visitor().await,
+        fixture.another_visitor().await,
+        fixture.another_visitor().await,
+        fixture.another_visitor().await,
+    ];
+    let (listed, removed) = (email("listed@example.com"), email("removed@example.com"));
+    for nobody in [&buyer.email, &given.email, &payer.email, &listed, &removed] {
+        assert!(!has(nobody).await, "{nobody}");
+    }
+    fixture.bought_by(&buyer, &fixture.page, |purchase| purchase).await;
+    fixture.keep_gift(&a_gift(&given, &fixture.page).build()).await;
+    let pending = an_order(&payer, &fixture.page).open().status(OrderStatus::Pending).build();
+    let open = an_order(&looking, &fixture.page).open().build();
+    assert!(fixture.keep_order(&pending).await && fixture.keep_order(&open).await);
+    let kept = an_order(&mismatched, &fixture.page).open().status(OrderStatus::Quarantined).build();
+    assert!(fixture.keep_order(&kept).await);
+    let file = fixture.file(a_file().by_list()).await;
+    for who in [&listed, &removed] {
+        assert!(fixture.place(&a_place(&file, who, at(1))).await);
+    }
+    assert!(fixture.unplace(&file, &removed, at(2)).await.is_some());
+    for somebody in [&buyer.email, &given.email, &payer.email, &mismatched.email, &listed] {
+        assert!(has(somebody).await, "{somebody}");
+    }
+    for nobody in [&looking.email, &removed] {
+        assert!(!has(nobody).await, "{nobody}");
+    }
+}
+
+/// Where both are on a list, one entry remains.
+pub async fn entries_of_lists_move_to_another_address(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let [alone, both] =
+        [fixture.file(a_file().by_list()).await, fixture.file(a_file().by_list()).await];
+    let (from, to) = (email("old@example.com"), email("new@example.com"));
+    for place in
+        [a_place(&alone, &from, at(1)), a_place(&both, &from, at(1)), a_place(&both, &to, at(1))]
+    {
+        assert!(fixture.place(&place).await);
+    }
+    let mut unit = fixture.begin().await;
+    let moved = unit.allowlists().move_to(fixture.handle.id, &from, &to, at(2)).await;
+    assert_eq!(moved, Ok(2));
+    unit.commit().await.unwrap();
+    for file in [&alone, &both] {
+        let list = on.files.allowlist(file.id, &PageRequest::default()).await.unwrap().items;
+        let listed: Vec<_> = list.into_iter().map(|entry| entry.email).collect();
+        assert_eq!(listed, std::slice::from_ref(&to));
+    }
+}

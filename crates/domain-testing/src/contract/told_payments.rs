@@ -1,0 +1,194 @@
+//! Payments that a buyer is told of: on their way, failed, or unlike their order.
+
+use super::fixture::Fixture;
+use crate::{a_fact, a_gift, a_page, an_order, at};
+use tollgate_domain::{
+    access::FactKind,
+    checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus},
+    clock::plus_seconds,
+    creators::Page,
+    payments::AccountId,
+    store::Stores,
+};
+
+/// It is the one that was noted last, of this visitor and this page, and none that was refunded.
+pub async fn a_payment_that_does_not_match_its_order_is_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (other, _) = fixture.another_visitor().await;
+    let quarantined = |visitor, instant| {
+        let order = an_order(visitor, &fixture.page).open().created_at(instant);
+        order.status(OrderStatus::Quarantined).build()
+    };
+    let mine = &fixture.visitor;
+    let (first, second) = (quarantined(mine, at(2)), quarantined(mine, at(1)));
+    let (unnoted, theirs) = (quarantined(mine, at(3)), quarantined(&other, at(3)));
+    let mut stray = an_order(mine, &fixture.page).open().created_at(at(4)).build();
+    stray.status = OrderStatus::Expired;
+    let purchase = fixture.bought(|it| it).await;
+    let note = async |order: &CheckoutOrder, kind, instant| {
+        let session = order.opened.clone().unwrap().session.to_string();
+        let fact = a_fact(&purchase, kind, instant).reference(&session).build();
+        assert!(fixture.keep_fact(&fact).await);
+    };
+    for order in [&first, &second, &unnoted, &theirs, &stray] {
+        assert!(fixture.keep_order(order).await);
+    }
+    note(&first, FactKind::PaymentQuarantined, at(10)).await;
+    note(&second, FactKind::PaymentQuarantined, at(20)).await;
+    note(&theirs, FactKind::PaymentQuarantined, at(30)).await;
+    note(&stray, FactKind::PaymentQuarantined, at(40)).await;
+    let page = fixture.page.id;
+    let told = async |who| on.checkout.quarantined_payment(who, page).await.unwrap();
+    let expected = QuarantinedPayment { order: second.clone(), since: at(20) };
+    assert_eq!(told(mine.id).await, Some(expected));
+    let account = &first.account;
+    let at_account =
+        async |after, limit| on.sweeps.quarantined_orders_at(account, after, limit).await.unwrap();
+    let mut all = [theirs.clone(), second.clone(), first.clone()];
+    all.sort_by_key(|order| order.id);
+    assert_eq!(at_account(None, 9).await, all);
+    assert_eq!(at_account(None, 1).await, all[..1]);
+    assert_eq!(at_account(Some(all[0].id), 9).await, all[1..]);
+    let other_account = on.sweeps.quarantined_orders_at(&AccountId::new("acct_0"), None, 9).await;
+    assert_eq!(other_account, Ok(vec![]));
+    note(&second, FactKind::QuarantineRefunded, at(50)).await;
+    let kept: Vec<_> = all.iter().filter(|order| order.id != second.id).cloned().collect();
+    assert_eq!(at_account(None, 9).await, kept);
+    assert_eq!(told(mine.id).await, Some(QuarantinedPayment { order: first, since: at(10) }));
+    assert_eq!(told(other.id).await, Some(QuarantinedPayment { order: theirs, since: at(30) }));
+    let elsewhere = fixture.page(a_page().paid(700, "usd").published()).await.id;
+    assert_eq!(on.checkout.quarantined_payment(mine.id, elsewhere).await, Ok(None));
+}
+
+/// No other state of an order is told.
+pub async fn a_payment_on_its_way_is_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let order = an_order(&fixture.visitor, &fixture.page).open().build();
+    assert!(fixture.keep_order(&order).await);
+    let (visitor, page) = (fixture.visitor.id, fixture.page.id);
+    let told = async |status| on.checkout.told_order(visitor, page, status).await.unwrap();
+    assert_eq!(told(ReportedStatus::Pending).await, None);
+    assert!(fixture.advance(order.id, &[OrderStatus::Open], OrderStatus::Pending).await);
+    let pending = told(ReportedStatus::Pending).await.unwrap();
+    assert_eq!((pending.id, pending.status), (order.id, OrderStatus::Pending));
+    assert_eq!(told(ReportedStatus::Failed).await, None);
+    let all = async |who| on.checkout.pending_orders_of(who).await.unwrap();
+    let names = (fixture.handle.name.clone(), fixture.page.slug.clone());
+    assert_eq!(all(visitor).await, [(pending, names.0.clone(), names.1.clone())]);
+    let (stranger, _) = fixture.another_visitor().await;
+    assert_eq!(all(stranger.id).await, []);
+
+    assert!(fixture.advance(order.id, &[OrderStatus::Pending], OrderStatus::Failed).await);
+    assert_eq!(told(ReportedStatus::Pending).await, None);
+    assert_eq!(all(visitor).await, []);
+    let failed = told(ReportedStatus::Failed).await.unwrap();
+    assert_eq!((failed.id, failed.status), (order.id, OrderStatus::Failed));
+    let since = failed.created_at;
+    let all = on.checkout.failed_orders_of(visitor, since).await.unwrap();
+    assert_eq!(all, [(failed, names.0, names.1)]);
+    let since = plus_seconds(since, 1);
+    assert_eq!(on.checkout.failed_orders_of(visitor, since).await, Ok(vec![]));
+    assert_eq!(on.checkout.failed_orders_of(stranger.id, at(0)).await, Ok(vec![]));
+}
+
+/// Its state does not matter. An order without a pay page is not found, nor one of another visitor or page.
+pub async fn the_last_order_with_a_pay_page_is_found(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (visitor, page) = (&fixture.visitor, &fixture.page);
+    let last = async |who, of| on.checkout.last_order(who, of).await.unwrap().map(|it| it.id);
+    assert_eq!(last(visitor.id, page.id).await, None);
+    let begun = |minute: i64| an_order(visitor, page).created_at(at(minute * 60));
+    let failed = begun(2).open().status(OrderStatus::Failed).build();
+    let expired = begun(3).open().status(OrderStatus::Expired).build();
+    let older = begun(1).open().status(OrderStatus::Paid).build();
+    for order in [&failed, &expired, &older, &begun(4).build()] {
+        assert!(fixture.keep_order(order).await);
+    }
+    assert_eq!(last(visitor.id, page.id).await, Some(expired.id));
+    let (stranger, _) = fixture.another_visitor().await;
+    assert_eq!(last(stranger.id, page.id).await, None);
+    let elsewhere = fixture.page(a_page().paid(700, "usd").published()).await.id;
+    assert_eq!(last(visitor.id, elsewhere).await, None);
+}
+
+/// The list has it as long as the visitor does not have the page, and has no other state of an order.
+pub async fn a_payment_that_does_not_match_is_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let visitor = fixture.visitor.id;
+    let begun = |minute: i64, status| {
+        let order = an_order(&fixture.visitor, &fixture.page).created_at(at(minute * 60)).open();
+        order.status(status).build()
+    };
+    let (older, failed) = (begun(1, OrderStatus::Quarantined), begun(2, OrderStatus::Failed));
+    let newer = begun(3, OrderStatus::Quarantined);
+    for order in [&older, &failed, &newer] {
+        assert!(fixture.keep_order(order).await);
+    }
+    let told = async |since| {
+        let told = on.checkout.quarantined_orders_of(visitor, since).await.unwrap();
+        told.into_iter().map(|(order, ..)| order.id).collect::<Vec<_>>()
+    };
+    assert_eq!(told(at(0)).await, [newer.id, older.id]);
+    assert_eq!(told(at(120)).await, [newer.id]);
+    let (stranger, _) = fixture.another_visitor().await;
+    assert_eq!(on.checkout.quarantined_orders_of(stranger.id, at(0)).await, Ok(vec![]));
+    let bought = fixture.bought_by(&stranger, &fixture.page, |it| it).await;
+    let session = newer.opened.clone().unwrap().session.to_string();
+    let refunded = a_fact(&bought, FactKind::QuarantineRefunded, at(240)).reference(&session);
+    assert!(fixture.keep_fact(&refunded.build()).await);
+    assert_eq!(told(at(0)).await, [older.id], "all was given back");
+    fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;
+    assert_eq!(told(at(0)).await, [], "the visitor has the page");
+}
+
+/// In a list, a failure is told once for each page, and only while the visitor could still want the page.
+pub async fn a_failed_payment_is_told_until_it_is_settled(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let visitor = fixture.visitor.id;
+    let told = async || {
+        let told = on.checkout.failed_orders_of(visitor, at(0)).await.unwrap();
+        told.into_iter().map(|(order, ..)| order.id).collect::<Vec<_>>()
+    };
+    let begun = async |minute: i64, page: &Page, status| {
+        let order = an_order(&fixture.visitor, page).created_at(at(minute * 60)).open();
+        let order = order.status(status).build();
+        assert!(fixture.keep_order(&order).await);
+        order.id
+    };
+    begun(1, &fixture.page, OrderStatus::Failed).await;
+    let newer = begun(2, &fixture.page, OrderStatus::Failed).await;
+    let other = fixture.page(a_page().paid(900, "usd").published()).await;
+    let newest = begun(3, &other, OrderStatus::Failed).await;
+    assert_eq!(told().await, [newest, newer]);
+    begun(4, &other, OrderStatus::Expired).await;
+    assert_eq!(told().await, [newest, newer], "nothing was paid");
+    begun(5, &other, OrderStatus::Pending).await;
+    assert_eq!(told().await, [newer], "the next payment is on its way");
+
+    fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;
+    assert_eq!(told().await, [], "the visitor has the page");
+    let archived = fixture.page(a_page().paid(900, "usd").archived()).await;
+    let free = fixture.page(a_page().free_with_login().published()).await;
+    for page in [archived, free] {
+        begun(6, &page, OrderStatus::Failed).await;
+    }
+    assert_eq!(told().await, [], "neither is for sale");
+}
+
+/// Of two failed payments for a page, the newer one is told.
+pub async fn the_newest_failed_payment_is_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let mut newest = None;
+    for _ in 0..2 {
+        let order = an_order(&fixture.visitor, &fixture.page).open().build();
+        assert!(fixture.keep_order(&order).await);
+        assert!(fixture.advance(order.id, &[OrderStatus::Open], OrderStatus::Failed).await);
+        newest = newest.max(Some((order.created_at, order.id)));
+    }
+    // Without a session nobody was asked to pay.
+    let unasked = an_order(&fixture.visitor, &fixture.page).status(OrderStatus::Failed).build();
+    assert!(fixture.keep_order(&unasked).await);
+    let (visitor, page) = (fixture.visitor.id, fixture.page.id);
+    let told = on.checkout.told_order(visitor, page, ReportedStatus::Failed).await.unwrap();
+    assert_eq!(told.map(|order| (order.created_at, order.id)), newest);
+}

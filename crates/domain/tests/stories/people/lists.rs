@@ -1,0 +1,73 @@
+//! Many addresses on the list of a file at once.
+
+use bytes::Bytes;
+use futures_util::stream;
+use tollgate_domain::{
+    files::{FileAccess, NewFile},
+    names::Slug,
+    paging::PageRequest,
+};
+use tollgate_domain_testing::{Shop, TestApp, email};
+
+use super::{ROB, asked};
+use crate::BOB;
+
+/// Uploads a file for invited people.
+async fn upload_book(app: &TestApp, shop: &Shop) -> Slug {
+    let new = NewFile {
+        slug: "book".parse().unwrap(),
+        access: FileAccess::Allowlist,
+        page_slug: None,
+        name: "book.pdf".into(),
+        content_type: None,
+    };
+    let content = stream::iter([Ok::<_, ()>(Bytes::from_static(b"x"))]);
+    app.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap().slug
+}
+
+#[pollster::test]
+async fn a_long_list_is_stored_in_parts_of_which_each_is_kept() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let slug = upload_book(&app, &shop).await;
+    let mut lines: Vec<_> = (0..450).map(|number| format!("p{number}@example.com")).collect();
+    lines.push("P0@example.com".to_owned());
+    let kept = async || {
+        let all = PageRequest { limit: 1_000, after: None };
+        app.files.allowlist(creator, name, &slug, &all).await.unwrap().items.len()
+    };
+    let dry = app.files.allow_many(creator, name, &slug, &lines, true).await.unwrap();
+    assert_eq!((dry.added, dry.known, kept().await), (450, 1, 0));
+    // Each address takes a few operations of the store.
+    app.store.fail_after(1_000);
+    assert!(app.files.allow_many(creator, name, &slug, &lines, false).await.is_err());
+    app.store.heal();
+    let first = kept().await;
+    assert!([200, 400].contains(&first), "{first} of whole parts");
+    let dry = app.files.allow_many(creator, name, &slug, &lines, true).await.unwrap();
+    assert_eq!((dry.added, dry.known), (450 - first, first + 1));
+    let done = app.files.allow_many(creator, name, &slug, &lines, false).await.unwrap();
+    assert_eq!((done, kept().await), (dry, 450));
+}
+
+#[pollster::test]
+async fn many_addresses_are_put_on_a_list_at_once() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let slug = upload_book(&app, &shop).await;
+    let lines = [BOB, "", "not an address", "BOB@example.com", ROB].map(str::to_owned);
+    let dry = app.files.allow_many(creator, name, &slug, &lines, true).await.unwrap();
+    assert_eq!((dry.added, dry.known), (2, 1));
+    let done = app.files.allow_many(creator, name, &slug, &lines, false).await.unwrap();
+    assert_eq!(done, dry, "the preview says what happens");
+    let [invalid] = done.invalid.as_slice() else { panic!("{done:?}") };
+    assert_eq!((invalid.line, invalid.text.as_str()), (3, "not an address"));
+    let again = app.files.allow_many(creator, name, &slug, &lines, false).await.unwrap();
+    assert_eq!((again.added, again.known), (0, 3));
+    app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+    let list = app.files.allowlist(creator, name, &slug, &PageRequest::default()).await;
+    let listed: Vec<_> = list.unwrap().items.into_iter().map(|entry| entry.email).collect();
+    assert_eq!(listed, [email(ROB)], "both addresses were on the list, one remains");
+}

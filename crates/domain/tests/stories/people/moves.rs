@@ -1,0 +1,180 @@
+//! A change of address that a creator asks for and the new address confirms.
+
+use tollgate_domain::{
+    access::FactKind,
+    mail::MailContent,
+    moves::{ConfirmMoveError, MoveError},
+    validation::Field,
+};
+use tollgate_domain_testing::{TestApp, a_page, email};
+
+use super::{ROB, asked, shop_with_page, shop_with_sale};
+use crate::{BOB, at_once};
+
+#[pollster::test]
+async fn what_was_bought_moves_once_the_new_address_confirms() {
+    let app = TestApp::new();
+    let (shop, page, bob) = shop_with_sale(&app).await;
+    let token = asked(&app, &shop).await;
+    assert!(app.is_open(&shop, &page, &bob).await, "nothing moves before it is confirmed");
+    let shown = app.moves.preview(&token).await.unwrap();
+    assert_eq!((shown.from.as_str(), shown.to.as_str()), ("b•••@example.com", ROB));
+    app.moves.confirm(&token).await.unwrap();
+    assert!(!app.is_open(&shop, &page, &bob).await);
+    let rob = app.sign_in(ROB).await;
+    assert!(app.is_open(&shop, &page, &rob).await);
+    let moved = app.store.facts().into_iter().filter(|fact| fact.kind == FactKind::Moved);
+    assert_eq!(moved.count(), 1);
+    for address in [BOB, ROB].map(email) {
+        let name = &shop.handle.name;
+        let confirmed = app.moves.confirmed(&shop.creator, name, &address).await.unwrap();
+        let pairs: Vec<_> = confirmed.iter().map(|it| (it.from.as_str(), it.to.as_str())).collect();
+        assert_eq!(pairs, [(BOB, ROB)]);
+    }
+    for address in [BOB, ROB] {
+        assert!(app.mails_to(address).await.contains(&"moved"), "{address}");
+    }
+    let told = |address| {
+        let mails = app.mailer.sent_to(&email(address)).into_iter();
+        let mut moved = mails.filter_map(|mail| match mail {
+            MailContent::Moved { from, to, .. } => Some((from, to)),
+            _ => None,
+        });
+        moved.next().unwrap()
+    };
+    let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+    assert_eq!(told(BOB), pair(BOB, &email(ROB).masked()), "each reads the own address in full");
+    assert_eq!(told(ROB), pair("b•••@example.com", ROB));
+}
+
+#[pollster::test]
+async fn a_change_of_address_waits_once_until_it_is_confirmed_or_its_link_ends() {
+    let app = TestApp::new();
+    let (shop, _, _) = shop_with_sale(&app).await;
+    let waiting = async |address: &str| {
+        let found = app.moves.waiting(&shop.creator, &shop.handle.name, &email(address)).await;
+        let pairs = found.unwrap().into_iter().map(|it| (it.from.to_string(), it.to.to_string()));
+        pairs.collect::<Vec<_>>()
+    };
+    asked(&app, &shop).await;
+    app.clock.advance_seconds(60);
+    let token = asked(&app, &shop).await;
+    for address in [BOB, ROB] {
+        assert_eq!(waiting(address).await, [(BOB.to_owned(), ROB.to_owned())]);
+    }
+    app.moves.confirm(&token).await.unwrap();
+    for address in [BOB, ROB] {
+        assert!(waiting(address).await.is_empty(), "the other link leads nowhere");
+    }
+    let eve = app.shop("eve").await;
+    let refused = app.moves.waiting(&eve.creator, &shop.handle.name, &email(BOB)).await;
+    assert!(matches!(refused, Err(MoveError::HandleNotFound)));
+}
+
+#[pollster::test]
+async fn the_old_address_learns_where_its_purchases_are_until_they_come_back() {
+    let app = TestApp::new();
+    let (shop, _, bob) = shop_with_sale(&app).await;
+    let (bob, handle) = (app.visitor(&bob).await, shop.handle.id);
+    let away = async |address: &str| {
+        let last = app.moves.moved_away(handle, &email(address)).await.unwrap();
+        last.map(|last| last.to.to_string())
+    };
+    let all = async || app.moves.all_moved_away(&bob).await.unwrap();
+    let token = asked(&app, &shop).await;
+    assert_eq!((away(BOB).await, all().await), (None, vec![]), "not before it is confirmed");
+    app.moves.confirm(&token).await.unwrap();
+    assert_eq!((away(BOB).await.as_deref(), away(ROB).await), (Some(ROB), None));
+    let told: Vec<_> = all().await.into_iter().map(|(it, shop)| (it.to, shop.id)).collect();
+    assert_eq!(told, [(email(ROB), handle)]);
+    app.clock.advance_seconds(60);
+    app.moves.request(&shop.creator, &shop.handle.name, email(ROB), email(BOB)).await.unwrap();
+    app.deliver_mails().await;
+    let mut mails = app.mailer.sent_to(&email(BOB)).into_iter().rev();
+    let link = mails.find_map(|content| match content {
+        MailContent::ConfirmMove { link, .. } => Some(link.0),
+        _ => None,
+    });
+    let token = link.unwrap().split_once("?token=").unwrap().1.parse().unwrap();
+    app.moves.confirm(&token).await.unwrap();
+    assert_eq!((away(BOB).await, all().await), (None, vec![]));
+    assert_eq!(away(ROB).await.as_deref(), Some(BOB));
+}
+
+#[pollster::test]
+async fn an_address_that_nothing_is_under_is_not_moved_and_hears_nothing() {
+    let app = TestApp::new();
+    let (shop, page, bob) = shop_with_sale(&app).await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    app.sign_in("eve@example.com").await;
+    for unknown in ["eve@example.com", "nobody@example.com"] {
+        let asked = app.moves.request(creator, name, email(unknown), email(ROB)).await;
+        let Err(MoveError::Invalid(errors)) = asked else { panic!("{asked:?}") };
+        assert_eq!(errors.fields().keys().collect::<Vec<_>>(), [&Field::OldAddress]);
+    }
+    // Two links for the same address: after the first, nothing is left for the second.
+    let (first, second) = (asked(&app, &shop).await, asked(&app, &shop).await);
+    app.moves.confirm(&first).await.unwrap();
+    let told = app.mails_to(BOB).await.len();
+    for _ in 0..2 {
+        assert!(matches!(app.moves.confirm(&second).await, Err(ConfirmMoveError::NothingToMove)));
+    }
+    assert_eq!(app.mails_to(BOB).await.len(), told);
+    assert!(!app.is_open(&shop, &page, &bob).await);
+}
+
+#[pollster::test]
+async fn of_parallel_confirmations_one_counts() {
+    let app = TestApp::new();
+    let (shop, ..) = shop_with_sale(&app).await;
+    let token = asked(&app, &shop).await;
+    let results = at_once(10, |_| {
+        let (app, token) = (app.clone(), token.clone());
+        async move { app.moves.confirm(&token).await }
+    })
+    .await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    let used = |result: &&Result<_, _>| matches!(result, Err(ConfirmMoveError::Used));
+    assert_eq!(results.iter().filter(used).count(), 9);
+}
+
+#[pollster::test]
+async fn a_move_is_refused_when_it_is_late_or_leads_nowhere() {
+    let app = TestApp::new();
+    let (shop, ..) = shop_with_sale(&app).await;
+    let same = app.moves.request(&shop.creator, &shop.handle.name, email(BOB), email(BOB)).await;
+    assert!(matches!(same, Err(MoveError::Invalid(_))));
+    let token = asked(&app, &shop).await;
+    app.clock.advance_seconds(7 * 24 * 3600);
+    assert!(matches!(app.moves.confirm(&token).await, Err(ConfirmMoveError::Expired)));
+}
+
+#[pollster::test]
+async fn only_what_belongs_to_the_handle_moves() {
+    let app = TestApp::new();
+    let (shop, _, bob) = shop_with_sale(&app).await;
+    let other = app.shop("eve").await;
+    let theirs = app.page(&other, a_page().slug("book").paid(900, "usd").published()).await;
+    app.buy(&other, &theirs, &bob).await;
+    app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+    assert!(app.is_open(&other, &theirs, &bob).await);
+}
+
+#[pollster::test]
+async fn of_a_gift_that_both_have_only_that_of_the_new_address_remains() {
+    let app = TestApp::new();
+    let (shop, page) = shop_with_page(&app).await;
+    app.give(&shop, &page, BOB).await;
+    app.give(&shop, &page, ROB).await;
+    app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+    for (address, is_open) in [(BOB, false), (ROB, true)] {
+        let session = app.sign_in(address).await;
+        assert_eq!(app.is_open(&shop, &page, &session).await, is_open, "{address}");
+    }
+    // It is the change of the address that ended the other, not the creator.
+    let confirmed = app.moves.confirmed(&shop.creator, &shop.handle.name, &email(BOB)).await;
+    let change = confirmed.unwrap().remove(0).id.to_string();
+    let facts = app.store.facts();
+    let ended = facts.iter().find(|fact| fact.kind == FactKind::Revoked).unwrap();
+    assert_eq!(ended.change_of_address(), Some(&*change));
+}

@@ -1,0 +1,82 @@
+//! Receipts, and what a creator sees of a purchase.
+
+use tollgate_domain::{access::Purchase, checkout::ReceiptError, mail::MailWriteError};
+use tollgate_domain_testing::{TestApp, a_page};
+
+use super::shop_with_sale;
+use crate::BOB;
+
+#[pollster::test]
+async fn a_receipt_says_who_paid_whom_for_what() {
+    let app = TestApp::new();
+    let (shop, page, bob) = shop_with_sale(&app).await;
+    let purchase = app.store.purchases().pop().unwrap();
+    let visitor = app.visitor(&bob).await;
+    let receipt = app.receipts.of_visitor(visitor.id, purchase.id).await.unwrap();
+    assert_eq!(receipt.amount.amount, 1_200);
+    assert_eq!((receipt.payer.as_str(), receipt.seller.as_str()), (BOB, "A shop"));
+    assert_eq!((receipt.title, receipt.refunded.amount), (page.title.clone(), 0));
+    assert!(receipt.number.starts_with("ADA-"));
+    let eve = app.visitor(&app.sign_in("eve@example.com").await).await;
+    let foreign = app.receipts.of_visitor(eve.id, purchase.id).await;
+    assert!(matches!(foreign, Err(ReceiptError::NotFound)));
+    let gift = app.give(&shop, &page, "gift@example.com").await;
+    let of_gift = app.receipts.of_visitor(gift.visitor.id, gift.grant.id).await;
+    assert!(matches!(of_gift, Err(ReceiptError::NotFound)), "a gift has no receipt");
+}
+
+#[pollster::test]
+async fn a_receipt_is_mailed_once_more_by_its_seller_only() {
+    let app = TestApp::new();
+    let (shop, ..) = shop_with_sale(&app).await;
+    let purchase = app.store.purchases().pop().unwrap();
+    app.receipts.resend(&shop.creator, &shop.handle.name, purchase.id).await.unwrap();
+    let receipts = app.mails_to(BOB).await.into_iter().filter(|kind| *kind == "receipt").count();
+    assert_eq!(receipts, 2);
+    let eve = app.shop("eve").await;
+    let foreign = app.receipts.resend(&eve.creator, &eve.handle.name, purchase.id).await;
+    assert!(matches!(foreign, Err(ReceiptError::NotFound)));
+}
+
+#[pollster::test]
+async fn each_receipt_is_mailed_three_times_more_in_a_day() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let bob = app.sign_in(BOB).await;
+    let mut bought = Vec::new();
+    for number in 0..4 {
+        let page = a_page().slug(&format!("page-{number}")).paid(900, "usd").published();
+        let page = app.page(&shop, page).await;
+        bought.push(app.buy(&shop, &page, &bob).await);
+    }
+    let again = async |purchase: &Purchase| {
+        app.receipts.resend_to_visitor(purchase.visitor_id, purchase.id).await
+    };
+    for purchase in &bought {
+        for _ in 0..3 {
+            again(purchase).await.unwrap();
+        }
+        let limited = again(purchase).await;
+        assert!(matches!(limited, Err(ReceiptError::Mail(MailWriteError::Limited { .. }))));
+    }
+    app.clock.advance_seconds(24 * 3600);
+    again(&bought[0]).await.unwrap();
+}
+
+#[pollster::test]
+async fn a_purchase_is_shown_to_its_seller_only() {
+    let app = TestApp::new();
+    let (shop, page, _) = shop_with_sale(&app).await;
+    let purchase = app.store.purchases().pop().unwrap();
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let sold = app.receipts.purchase(creator, name, purchase.id).await.unwrap();
+    assert_eq!((sold.email.as_str(), &sold.slug, &sold.title), (BOB, &page.slug, &page.title));
+    let gift = app.give(&shop, &page, "gift@example.com").await.grant;
+    let given = app.receipts.purchase(creator, name, gift.id).await.unwrap();
+    assert_eq!(given.purchase.payment, None);
+    let eve = app.shop("eve").await;
+    let foreign = app.receipts.purchase(&eve.creator, &eve.handle.name, purchase.id).await;
+    assert!(matches!(foreign, Err(ReceiptError::NotFound)));
+    let foreign = app.receipts.purchase(&eve.creator, name, purchase.id).await;
+    assert!(matches!(foreign, Err(ReceiptError::HandleNotFound)));
+}

@@ -1,0 +1,119 @@
+//! The list of people, and searching it by address.
+
+use super::{BOB, bob_buys};
+use crate::{console_browser::Browser, support::TestApp};
+
+#[actix_web::test]
+async fn list_teaches_while_nobody_has_been_here() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let list = ada.get("/ada/people").await.body;
+    assert!(list.contains("<div class=\"empty\">") && list.contains("href=\"/ada/people/grant\""));
+    assert!(!list.contains("<table") && !list.contains("type=\"search\""));
+}
+
+#[actix_web::test]
+async fn list_names_people_with_their_relations_and_is_searched_by_address() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let guide = app.page(&shop, "guide").await;
+    app.domain.give(&shop, &guide, "carol@example.com").await;
+    let ada = Browser::of(&app, "ada").await;
+    let list = ada.get("/ada/people").await.body;
+    assert!(list.contains(&format!("<a href=\"{BOB}\"><bdi>bob@example.com</bdi></a>")), "{list}");
+    assert!(list.contains("bought a page or was given one") && list.contains("carol@example.com"));
+    let bob = ada.get("/ada/people?q=BO").await.body;
+    assert!(bob.contains("bob@example.com") && !bob.contains("carol@example.com"));
+    assert!(bob.contains("value=\"BO\"") && bob.contains("href=\"/ada/people\">Show everybody"));
+    let hidden = ada.get("/ada/people?q=bo%E2%80%8Bb").await.body;
+    assert!(hidden.contains("bob@example.com"), "{hidden}");
+    let whole = ada.get("/ada/people?q=%20Bob%40Example.com").await.body;
+    assert!(whole.contains(BOB) && !whole.contains("never been here"), "{whole}");
+    assert!(ada.get("/ada/people?q=zz").await.body.contains("Nobody here has an address"));
+}
+
+#[actix_web::test]
+async fn search_finds_who_has_only_begun_to_pay_or_was_sent_a_mail() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let guide = app.page(&shop, "guide").await;
+    let started = app.domain.start(&shop, &guide, &session).await.unwrap();
+    let pay = app.domain.payments.session_at(&started.url).unwrap();
+    app.domain.payments.pay_later(&pay).unwrap();
+    app.domain.deliver_webhooks().await;
+    let ada = Browser::of(&app, "ada").await;
+    let link = [("email", "carol@example.com"), ("do", "link"), ("about", "")];
+    assert_eq!(ada.post("/ada/people/person", &link).await.status, 303);
+    for (query, address) in [
+        ("bo", "bob@example.com"),
+        ("bob%40example.com", "bob@example.com"),
+        ("carol%40example.com", "carol@example.com"),
+    ] {
+        let found = ada.get(&format!("/ada/people?q={query}")).await.body;
+        assert!(found.contains(&format!("<bdi>{address}</bdi></a>")), "{query}: {found}");
+        assert!(found.contains("a payment or a mail is known"), "{query}: {found}");
+        assert!(!found.contains("never been here"), "{query}: {found}");
+    }
+    assert!(ada.get("/ada/people?q=dan%40example.com").await.body.contains("never been here"));
+    let all = ada.get("/ada/people?q=a").await.body;
+    assert!(!all.contains("ada@creators.example</bdi></a>"), "mails to the creator are no people");
+}
+
+#[actix_web::test]
+async fn list_leads_to_older_people() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let guide = app.page(&shop, "guide").await;
+    for name in ["bob", "bea", "carol"] {
+        app.domain.give(&shop, &guide, &format!("{name}@example.com")).await;
+    }
+    let ada = Browser::of(&app, "ada").await;
+    let mut path = "/ada/people?q=b&limit=1".to_owned();
+    let mut seen = String::new();
+    for _ in 0..2 {
+        let body = ada.get(&path).await.body;
+        seen.push_str(&body);
+        let Some((_, rest)) = body.split_once("class=\"pager\"><a href=\"") else { break };
+        path = rest.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+        assert!(path.starts_with("/ada/people?q=b&cursor="), "{path}");
+    }
+    assert!(seen.contains("bob@example.com") && seen.contains("bea@example.com"));
+    assert!(!seen.contains("carol@example.com"));
+}
+
+#[actix_web::test]
+async fn unknown_address_has_never_been_here_and_can_be_given_access() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let grant = "href=\"/ada/people/grant?email=eve%2Bnews%40example.com\"";
+    let list = ada.get("/ada/people?q=Eve%2Bnews%40example.com").await.body;
+    assert!(list.contains("eve+news@example.com has never been here.") && list.contains(grant));
+    let person = ada.get("/ada/people/person?email=eve%2Bnews%40example.com").await.body;
+    assert!(person.contains("eve+news@example.com has never been here."), "{person}");
+    assert!(person.contains(grant) && !person.contains("value=\"link\""));
+    // Somebody who has to do with another shop only is a stranger, too.
+    app.domain.sign_in("bob@example.com").await;
+    assert!(ada.get(BOB).await.body.contains("never been here"));
+}
+
+#[actix_web::test]
+async fn what_is_no_address_is_searched_for() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let reply = ada.get("/ada/people/person?email=bo%22b").await;
+    assert_eq!(reply.header("location"), "/ada/people?q=bo%22b");
+    assert_eq!(ada.get("/ada/people/person").await.header("location"), "/ada/people");
+    assert_eq!(ada.get("/ada/people/move?email=x").await.header("location"), "/ada/people");
+    assert_eq!(ada.get("/ada/people/bob@example.com").await.header("location"), BOB);
+    assert_eq!(ada.get("/ada/people/nobody").await.status, 404);
+    let long = ada.get(&format!("/ada/people?q={}", "a".repeat(300))).await;
+    assert_eq!(long.status, 422);
+    assert!(long.body.contains("id=\"q-error\">Please use at most 254 characters."));
+    let hostile = ada.get("/ada/people?q=%3Cscript%3E%E2%80%AE").await;
+    assert!(hostile.status == 200 && !hostile.body.contains("<script>"));
+}

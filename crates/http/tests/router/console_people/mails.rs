@@ -1,0 +1,186 @@
+//! Mails to a person, a change of address by a mail among them.
+
+use tollgate_domain::mail::{MailReport, Stop};
+use tollgate_domain_testing::{a_page, email};
+
+use super::{BOB, bob_buys};
+use crate::{
+    console_browser::Browser,
+    support::{ROOT, TestApp},
+};
+
+#[actix_web::test]
+async fn creator_whose_address_is_not_proved_mails_nobody() {
+    let app = TestApp::new();
+    let new = Browser::new(&app);
+    let login = [("email", "new@creators.example"), ("password", "correct horse")];
+    new.submit("/sign-up", &login).await;
+    new.submit("/new-handle", &[("handle", "new"), ("name", "Shop")]).await;
+    let token = app.token("new").await;
+    let page = serde_json::json!({
+        "slug": "guide", "title": "Guide", "teaser": "", "body": "", "accessMode": "PUBLIC",
+    });
+    let call = app.post(ROOT, "/v2/handles/new/pages").bearer(&token);
+    assert_eq!(call.json(&page).send().await.status, 201);
+    for (path, fields) in [
+        ("/new/people/grant", [("email", "bob@example.com"), ("page", "guide")]),
+        ("/new/people/person", [("email", "bob@example.com"), ("do", "link")]),
+        ("/new/people/move", [("from", "bob@example.com"), ("to", "rob@example.com")]),
+    ] {
+        let reply = new.post(path, &fields).await;
+        assert_eq!(reply.status, 422, "{path}");
+        assert!(reply.body.contains("Please confirm your e-mail address first."), "{path}");
+        assert!(reply.body.contains("action=\"/verify-email/resend?tab=new\""), "{path}");
+    }
+    app.domain.work().await;
+    let told = app.domain.mailer.sent();
+    assert!(told.iter().all(|mail| mail.to.as_str() == "new@creators.example"));
+}
+
+#[actix_web::test]
+async fn receipt_and_sign_in_link_are_mailed_again() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let purchase = app.domain.store.purchases()[0].id.to_string();
+    let before = app.domain.mails_to("bob@example.com").await.len();
+    let (email, about) = (("email", "bob@example.com"), ("about", "page.guide"));
+    let fields = [email, ("do", "receipt"), ("purchase", &*purchase)];
+    let told = ada.submit("/ada/people/person", &fields).await.body;
+    assert!(told.contains("The receipt is on its way to bob@example.com."));
+    let told = ada.submit("/ada/people/person", &[email, about, ("do", "link")]).await.body;
+    assert!(told.contains("A sign-in link is on its way to bob@example.com."), "{told}");
+    let kinds = app.domain.mails_to("bob@example.com").await;
+    assert_eq!(kinds[before..], ["magic_link", "receipt"], "the link is urgent");
+    let (token, _) = app.domain.link_mailed_to("bob@example.com");
+    let preview = app.domain.sign_in.preview(&token, None).await.unwrap();
+    let place = preview.return_to.unwrap();
+    assert_eq!(place.as_str(), "http://ada.tollgate.localhost:8080/guide");
+    for unknown in ["pur_01j9z3k5v7w8x9y0z1a2b3c4d5", "x", ""] {
+        let fields = [email, ("do", "receipt"), ("purchase", unknown)];
+        assert_eq!(ada.post("/ada/people/person", &fields).await.status, 404, "{unknown}");
+    }
+}
+
+#[actix_web::test]
+async fn too_many_links_are_refused_on_the_persons_page() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let fields = [("email", "bob@example.com"), ("do", "link")];
+    for _ in 0..2 {
+        ada.submit("/ada/people/person", &fields).await;
+    }
+    let reply = ada.post("/ada/people/person", &fields).await;
+    assert_eq!(reply.status, 429);
+    assert!(reply.header("retry-after").parse::<u64>().unwrap() > 0);
+    assert!(
+        reply.body.contains("That was a bit much at once.")
+            && reply.body.contains("bob@example.com")
+    );
+}
+
+#[actix_web::test]
+async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let form = ada.get("/ada/people/move?email=bob%40example.com").await.body;
+    assert!(form.contains("7 days") && form.contains("Then we tell both addresses."), "{form}");
+    for (to, told) in [
+        ("", "Please fill this in."),
+        ("rob", "This is not an e-mail address."),
+        ("Bob@example.com", "This is the address that they have already."),
+    ] {
+        let fields = [("from", "bob@example.com"), ("to", to)];
+        let reply = ada.post("/ada/people/move", &fields).await;
+        assert_eq!(reply.status, 422, "{to}");
+        assert!(reply.body.contains(&format!("id=\"to-error\">{told}")), "{to}: {}", reply.body);
+        assert!(reply.body.contains("name=\"from\" value=\"bob@example.com\""));
+    }
+    let fields = [("from", "bob@example.com"), ("to", "rob@example.com")];
+    let reply = ada.post("/ada/people/move", &fields).await;
+    assert_eq!(reply.header("location"), BOB);
+    assert!(ada.follow(reply).await.body.contains("A link is on its way to rob@example.com."));
+    assert_eq!(app.domain.mails_to("rob@example.com").await, ["confirm_move"]);
+    assert!(ada.get(BOB).await.body.contains("Bought for $12.00"), "nothing has moved yet");
+
+    let rob = "/ada/people/person?email=rob%40example.com";
+    for (at, words, other) in [
+        (BOB, "Until then nothing moves from here to", "rob"),
+        (rob, "Until then nothing comes here from", "bob"),
+    ] {
+        let screen = ada.get(at).await.body;
+        let link = format!("<a href=\"/ada/people/person?email={other}%40example.com\">");
+        assert!(screen.contains(&format!("{words} {link}")), "{screen}");
+        assert!(screen.contains("You asked for it: <time"), "{screen}");
+        assert!(screen.contains("Its link ends: <time"), "{screen}");
+    }
+
+    let token = app.mailed_token("rob@example.com").await.parse().unwrap();
+    app.domain.moves.confirm(&token).await.unwrap();
+    let rob = ada.get("/ada/people/person?email=rob%40example.com").await.body;
+    assert!(rob.contains("What was bought moved here from bob@example.com"), "{rob}");
+    assert!(rob.contains("Bought for $12.00") && rob.contains("Can open it"));
+    assert!(rob.contains("Purchases came here from <a href=\"/ada/people/person?email=bob"));
+    let bob = ada.get(BOB).await.body;
+    assert!(
+        bob.contains("Purchases went from here to <a href=\"/ada/people/person?email=rob"),
+        "{bob}"
+    );
+    assert!(bob.contains("What was bought moved from here to rob@example.com"), "{bob}");
+    assert!(!bob.contains("Its link ends:"), "{bob}");
+    assert!(!bob.contains("has not signed in to this shop yet"), "{bob}");
+
+    let token = app.token("ada").await;
+    let explain = "/v2/handles/ada/explain?email=rob%40example.com&page=guide";
+    let explained = app.get(ROOT, explain).bearer(&token).send().await.json();
+    let moved = &explained["moves"][0];
+    assert_eq!(moved["from"], "bob@example.com", "{explained}");
+    assert_eq!(moved["to"], "rob@example.com");
+    assert!(moved["at"].is_string());
+}
+
+#[actix_web::test]
+async fn person_who_stopped_the_mails_is_marked() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let words = "This person wants no more mails that you cause";
+    assert!(!ada.get(BOB).await.body.contains(words));
+    let stop = Stop { handle: shop.handle.id, email: email("bob@example.com") };
+    app.domain.stop_mails.stop(&stop).await.unwrap();
+    let bob = ada.get(BOB).await.body;
+    assert!(bob.contains(words) && bob.contains("Sign-in links, receipts"), "{bob}");
+    app.domain.stop_mails.take_back(&stop).await.unwrap();
+    assert!(!ada.get(BOB).await.body.contains(words));
+}
+
+#[actix_web::test]
+async fn address_that_mails_come_back_from_is_named_to_who_mailed_it() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let guide = app.page(&shop, "guide").await;
+    let reported = [MailReport::Bounced(email("bob@example.com"))];
+    app.domain.mail_reports.take(&reported).await.unwrap();
+    let ada = Browser::of(&app, "ada").await;
+    let complete_return = "Mails to this address come back.";
+    assert!(!ada.get(BOB).await.body.contains(complete_return), "another creator\u{2019}s mail");
+    app.domain.give(&shop, &guide, "bob@example.com").await;
+    app.domain.deliver_mails().await;
+    assert!(!ada.get(BOB).await.body.contains(complete_return));
+    let mails = ada.get("/ada/mail").await.body;
+    assert!(mails.contains("This was not sent: a mail to this address came back"), "{mails}");
+
+    app.domain.sign_in("bob@example.com").await;
+    let second = app.domain.page(&shop, a_page().slug("second").paid(900, "usd").published()).await;
+    app.domain.give(&shop, &second, "bob@example.com").await;
+    app.domain.deliver_mails().await;
+    app.domain.mail_reports.take(&reported).await.unwrap();
+    let shown = ada.get(BOB).await.body;
+    assert!(shown.contains(complete_return), "{shown}");
+}
