@@ -80,6 +80,7 @@ const WORDS: &[&str] = &[
     "sessions",
     "settings",
     "sign-in",
+    "sign-in-link",
     "sign-out",
     "sign-up",
     "state",

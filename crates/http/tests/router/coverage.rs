@@ -88,6 +88,9 @@ fn sound(method: &Method, path: &str) -> (Option<Value>, &'static str) {
         ("POST", "/v2/handles/{handle}/people/move") => {
             (Some(json!({"from": "bob@example.com", "to": "eve@example.com"})), "")
         }
+        ("POST", "/v2/handles/{handle}/people/sign-in-link") => {
+            (Some(json!({"email": "bob@example.com", "pageSlug": "guide"})), "")
+        }
         ("GET", "/v2/handles/{handle}/explain") => (None, "?email=bob%40example.com&page=guide"),
         (
             "POST",
