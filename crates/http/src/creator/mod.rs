@@ -82,6 +82,7 @@ routes! {
     "/v2/handles/{handle}/purchases/{id}/dispute" { get disputes::show }
     "/v2/handles/{handle}/emails/{id}/resend" { post people::resend_mail }
     "/v2/handles/{handle}/purchases" { get reports::purchases }
+    "/v2/handles/{handle}/unfinished-payments" { get reports::unfinished::unfinished_payments }
     "/v2/handles/{handle}/visitors" { get reports::visitors }
     "/v2/handles/{handle}/emails" { get reports::emails }
     "/v2/handles/{handle}/revenue" { get reports::revenue::revenue }

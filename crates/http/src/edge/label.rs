@@ -86,6 +86,7 @@ const WORDS: &[&str] = &[
     "state",
     "stripe",
     "style.css",
+    "unfinished-payments",
     "v2",
     "verify",
     "verify-email",

@@ -237,6 +237,10 @@ async fn what_is_wrong_with_a_query_comes_before_what_is_not_there() {
                 "purchases?visitor=x&email=x&limit=0&cursor=x",
                 vec!["cursor", "email", "limit", "visitor"],
             ),
+            (
+                "unfinished-payments?visitor=x&email=x&limit=0&cursor=x",
+                vec!["cursor", "email", "limit", "visitor"],
+            ),
             ("visitors?q=a&q=b&limit=0", vec!["limit", "q"]),
             ("emails?q=a&q=b&limit=0", vec!["limit", "q"]),
             ("revenue?from=x&to=x&limit=0&cursor=x", vec!["cursor", "from", "limit", "to"]),
