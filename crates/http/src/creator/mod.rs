@@ -81,6 +81,7 @@ routes! {
     "/v2/handles/{handle}/purchases/{id}/receipt/resend" { post people::resend_receipt }
     "/v2/handles/{handle}/purchases/{id}/dispute" { get disputes::show }
     "/v2/handles/{handle}/emails/{id}/resend" { post people::resend_mail }
+    "/v2/handles/{handle}/attention" { get reports::attention::attention }
     "/v2/handles/{handle}/purchases" { get reports::purchases }
     "/v2/handles/{handle}/unfinished-payments" { get reports::unfinished::unfinished_payments }
     "/v2/handles/{handle}/visitors" { get reports::visitors }

@@ -11,6 +11,7 @@ const WORDS: &[&str] = &[
     "activate",
     "allowlist",
     "archive",
+    "attention",
     "auth",
     "cancel",
     "cancelled",

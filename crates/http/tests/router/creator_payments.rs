@@ -1,7 +1,11 @@
 //! Payments that opened nothing and what waits for the creator, on the wire.
 
 use serde_json::{Value, json};
-use tollgate_domain::{creators::Page, payments::CheckoutSessionId};
+use tollgate_domain::{
+    creators::{HandleChange, Page, SecondPayments},
+    mail::ports::MailError,
+    payments::{CheckoutSessionId, DisputeProgress},
+};
 use tollgate_domain_testing::{Shop, a_page};
 
 use crate::support::{ROOT, Reply, TestApp};
@@ -116,4 +120,100 @@ async fn start_of_an_address_that_is_too_long_comes_before_what_is_not_there() {
             assert!(reply.json()["fields"]["q"].is_string(), "{path}");
         }
     }
+}
+
+#[actix_web::test]
+async fn shop_in_order_needs_nothing() {
+    let desk = Desk::new().await;
+    let needs = desk.get("/attention").await.json();
+    let none = json!({
+        "disputes": [], "quarantinedPayments": [], "heldPayments": [], "failedRefunds": [],
+        "deadMails": [],
+    });
+    assert_eq!(needs, none);
+}
+
+#[actix_web::test]
+async fn dispute_needs_the_creator_until_it_is_decided() {
+    let desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let bob = domain.sign_in("bob@example.com").await;
+    let bought = domain.buy(&desk.shop, &desk.page, &bob).await;
+    let payment = &bought.payment.as_ref().unwrap().payment_intent;
+    let dispute = domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
+    domain.deliver_webhooks().await;
+    let needs = desk.get("/attention").await.json();
+    let awaited = &needs["disputes"][0];
+    assert!(awaited["respondBy"].is_string(), "{needs}");
+    assert_eq!(
+        *awaited,
+        json!({
+            "id": dispute.to_string(), "purchaseId": bought.id.to_string(),
+            "status": "NEEDS_RESPONSE", "amount": {"amount": 1200, "currency": "usd"},
+            "respondBy": awaited["respondBy"], "connected": true,
+        })
+    );
+    let sale = &desk.get("/purchases").await.json()["items"][0];
+    assert_eq!((&sale["disputed"], &sale["status"]), (&json!(true), &json!("SUSPENDED")));
+    domain.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    domain.deliver_webhooks().await;
+    assert_eq!(desk.get("/attention").await.json()["disputes"], json!([]));
+}
+
+#[actix_web::test]
+async fn payment_that_does_not_match_needs_the_creator_until_it_is_given_back() {
+    let desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let wrong = desk.opened(&desk.page, "bob@example.com").await;
+    let payment = domain.payments.pay(&wrong).unwrap();
+    domain.payments.tamper(&wrong, |state| state.amount = 1_100);
+    domain.deliver_webhooks().await;
+    let needs = desk.get("/attention").await.json();
+    let found = &needs["quarantinedPayments"][0];
+    assert_eq!(
+        (&found["email"], &found["status"]),
+        (&json!("bob@example.com"), &json!("QUARANTINED"))
+    );
+    domain.payments.refund_in_dashboard(&payment, 1_100).unwrap();
+    domain.deliver_webhooks().await;
+    assert_eq!(desk.get("/attention").await.json()["quarantinedPayments"], json!([]));
+}
+
+#[actix_web::test]
+async fn refund_that_failed_and_payment_that_is_held_need_the_creator() {
+    let desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let wish =
+        HandleChange { second_payments: Some(SecondPayments::Hold), ..HandleChange::default() };
+    domain.handles.change(&desk.shop.creator, &desk.shop.handle.name, wish).await.unwrap();
+    let session = domain.sign_in("bob@example.com").await;
+    let bob = domain.visitor(&session).await;
+    let first = domain.buy(&desk.shop, &desk.page, &session).await;
+    domain.clock.advance_seconds(60);
+    let receipt = domain.refund(&desk.shop, &desk.page, &bob).await.unwrap();
+    domain.clock.advance_seconds(60);
+    let second = domain.buy(&desk.shop, &desk.page, &session).await;
+    domain.payments.fail_refund(&receipt.refund);
+    domain.deliver_webhooks().await;
+    let needs = desk.get("/attention").await.json();
+    let open = |id: String| json!([{"purchaseId": id, "email": "bob@example.com"}]);
+    assert_eq!(needs["failedRefunds"], open(first.id.to_string()), "{needs}");
+    assert_eq!(needs["heldPayments"], open(second.id.to_string()), "{needs}");
+}
+
+#[actix_web::test]
+async fn mail_that_was_given_up_needs_the_creator_for_a_week() {
+    let mut desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    domain.deliver_mails().await;
+    domain.mailer.fail_next(MailError::Permanent("recipient: answer 550".into()));
+    domain.give(&desk.shop, &desk.page, "carol@example.com").await;
+    domain.work().await;
+    let needs = desk.get("/attention").await.json();
+    let dead = needs["deadMails"].as_array().unwrap();
+    assert_eq!(dead.len(), 1, "{needs}");
+    assert_eq!((&dead[0]["to"], &dead[0]["status"]), (&json!("carol@example.com"), &json!("DEAD")));
+    domain.clock.advance_seconds(7 * 24 * 3600);
+    desk.token = desk.app.token("ada").await;
+    assert_eq!(desk.get("/attention").await.json()["deadMails"], json!([]));
 }

@@ -1,5 +1,6 @@
 //! Reports about a handle: sales, people, mails, revenue, and explanations of access.
 
+pub(crate) mod attention;
 pub(crate) mod explain;
 pub(crate) mod revenue;
 pub(crate) mod unfinished;
