@@ -28,6 +28,7 @@ mod markdown;
 mod openapi;
 mod operations;
 mod own_files;
+mod person;
 mod problem;
 mod public;
 mod routes;

@@ -2,6 +2,7 @@
 
 pub(crate) mod attention;
 pub(crate) mod explain;
+pub(crate) mod person;
 pub(crate) mod revenue;
 pub(crate) mod unfinished;
 

@@ -297,7 +297,7 @@ impl PendingBody {
 }
 
 impl MoveBody {
-    fn of(confirmed: &AddressMove) -> Option<Self> {
+    pub(super) fn of(confirmed: &AddressMove) -> Option<Self> {
         Some(Self {
             from: confirmed.from.to_string(),
             to: confirmed.to.to_string(),
