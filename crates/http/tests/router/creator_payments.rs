@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tollgate_domain::{
     creators::{HandleChange, Page, SecondPayments},
     mail::ports::MailError,
-    payments::{CheckoutSessionId, DisputeProgress},
+    payments::{AccountState, CheckoutSessionId, DisputeProgress},
 };
 use tollgate_domain_testing::{Shop, a_page};
 
@@ -216,4 +216,64 @@ async fn mail_that_was_given_up_needs_the_creator_for_a_week() {
     domain.clock.advance_seconds(7 * 24 * 3600);
     desk.token = desk.app.token("ada").await;
     assert_eq!(desk.get("/attention").await.json()["deadMails"], json!([]));
+}
+
+#[actix_web::test]
+async fn explanation_tells_of_pay_pages_without_payment_and_why_money_was_given_back() {
+    let desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let explained = || desk.get("/explain?email=bob%40example.com&page=guide");
+    let opened = desk.opened(&desk.page, "bob@example.com").await;
+    let told = explained().await.json();
+    let unpaid = told["unpaidCheckouts"].as_array().unwrap();
+    assert_eq!(unpaid.len(), 1, "{told}");
+    assert_eq!(
+        (&unpaid[0]["closed"], &unpaid[0]["since"]),
+        (&json!(false), &json!("2026-01-01T00:00:00Z"))
+    );
+    domain.payments.pay(&opened).unwrap();
+    domain.deliver_webhooks().await;
+    assert_eq!(explained().await.json()["unpaidCheckouts"], json!([]));
+
+    let visitor = domain.store.purchases()[0].visitor_id.to_string();
+    let wish = json!({"visitorId": visitor, "reason": "as agreed"});
+    let refund = desk.app.post(ROOT, "/v2/handles/ada/pages/guide/refund").bearer(&desk.token);
+    assert_eq!(refund.json(&wish).send().await.status, 200);
+    let told = explained().await.json();
+    let of_kind = |kind: &str| {
+        let facts = told["facts"].as_array().unwrap().iter();
+        facts.filter(|fact| fact["kind"] == kind).map(|fact| &fact["reason"]).collect::<Vec<_>>()
+    };
+    assert_eq!(of_kind("refund_accepted"), [&json!("as agreed")], "{told}");
+    assert_eq!(of_kind("purchased"), [&Value::Null], "{told}");
+}
+
+#[actix_web::test]
+async fn account_that_was_disconnected_is_told() {
+    let desk = Desk::new().await;
+    let told = desk.get("/stripe").await.json();
+    assert_eq!((&told["status"], &told["disconnected"]), (&json!("active"), &json!(false)));
+    desk.app.domain.payments.deauthorize(&desk.shop.account);
+    desk.app.domain.deliver_webhooks().await;
+    assert_eq!(
+        desk.get("/stripe").await.json(),
+        json!({
+            "accountId": null, "chargesEnabled": false, "payoutsEnabled": false,
+            "status": "not_connected", "disconnected": true, "due": [],
+        })
+    );
+}
+
+#[actix_web::test]
+async fn what_stripe_asks_for_is_told() {
+    let desk = Desk::new().await;
+    let (domain, account) = (&desk.app.domain, &desk.shop.account);
+    let started = AccountState { details_submitted: true, ..AccountState::default() };
+    domain.payments.set_account(account, started);
+    domain.deliver_webhooks().await;
+    let told = desk.get("/stripe").await.json();
+    assert_eq!(
+        (&told["status"], &told["due"]),
+        (&json!("restricted"), &json!(["external_account"]))
+    );
 }

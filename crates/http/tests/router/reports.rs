@@ -122,6 +122,7 @@ async fn reports_are_written_as_described() {
     let mails = desk.get("/emails").await.json();
     let mail = &mails["items"][0];
     assert!(mail["id"].as_str().unwrap().starts_with("mal_"));
+    assert_eq!(mail["canResend"], true);
     assert_eq!(
         (&mail["kind"], &mail["to"], &mail["status"], &mail["attempts"], &mail["lastError"]),
         (&json!("receipt"), &json!("bob@example.com"), &json!("SENT"), &json!(1), &Value::Null)

@@ -186,6 +186,8 @@ pub(crate) struct MailBody {
     /// Why it was not handed over the last time.
     #[schema(required = true, example = "mail server: timed out")]
     last_error: Option<String>,
+    /// Whether it can be sent once more, as far as is known before its text is read.
+    can_resend: bool,
 }
 
 problem_responses! {
@@ -310,6 +312,7 @@ impl PersonBody {
 
 impl MailBody {
     fn of(mail: LoggedMail) -> Self {
+        let can_resend = mail.can_be_resent();
         Self {
             id: mail.id.to_string(),
             kind: MailKind::from(mail.kind).word(),
@@ -319,6 +322,7 @@ impl MailBody {
             queued_at: mail.queued_at,
             sent_at: mail.sent_at,
             last_error: mail.last_error,
+            can_resend,
         }
     }
 }
