@@ -55,11 +55,13 @@ routes! {
     "/v2/creator/sessions" { get sessions::list }
     "/v2/creator/sessions/{id}" { delete sessions::end }
     "/v2/creator/me" { get accounts::me, patch accounts::rename }
+    "/v2/creator/handle-names/{name}" { get handles::availability }
     "/v2/handles" { post handles::create, get handles::list }
     "/v2/handles/{handle}" { get handles::show, patch handles::change }
     "/v2/handles/{handle}/preview" { post pages::preview }
     "/v2/handles/{handle}/pages" { post pages::create, get pages::list }
     "/v2/handles/{handle}/pages/{pageSlug}" { get pages::show, patch pages::change, delete pages::remove }
+    "/v2/handles/{handle}/pages/{pageSlug}/sales" { get pages::sales }
     "/v2/handles/{handle}/pages/{pageSlug}/refund" { post refunds::refund }
     "/v2/handles/{handle}/group-buys" { post group_buys::create, get group_buys::list }
     "/v2/handles/{handle}/group-buys/{groupBuySlug}" { get group_buys::show, patch group_buys::change }

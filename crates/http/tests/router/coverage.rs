@@ -228,7 +228,7 @@ async fn what_is_wrong_with_a_query_comes_before_what_is_not_there() {
     let token = app.token("ada").await;
     for handle in ["ada", "nobody", "Not-a-handle"] {
         for (end, fields) in [
-            ("pages?limit=0", vec!["limit"]),
+            ("pages?status=x&limit=0", vec!["limit", "status"]),
             ("files?limit=0", vec!["limit"]),
             ("files/unknown/allowlist?limit=0&cursor=x", vec!["cursor", "limit"]),
             ("group-buys?limit=0", vec!["limit"]),

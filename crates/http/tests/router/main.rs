@@ -17,6 +17,7 @@ mod console_revenue;
 mod console_texts;
 mod coverage;
 mod creator;
+mod creator_pages;
 mod creator_payments;
 mod creator_people;
 mod docs;
