@@ -175,7 +175,7 @@ pub(super) async fn create(http: Http, creator: SignedCreator, body: JsonBody) -
     security(("creator" = [])),
     params(("name" = String, Path, description = "The name of the handle", example = "ada")),
     responses((status = 200, description = "Whether it is free", body = AvailabilityBody), AvailabilityProblems))]
-pub(super) async fn availability(http: Http, _: SignedCreator, req: HttpRequest) -> Answer {
+pub(super) async fn availability(http: Http, _creator: SignedCreator, req: HttpRequest) -> Answer {
     let name = req.match_info().get("name").unwrap_or_default().parse::<HandleName>();
     let name = name.map_err(|error| Problem::field("name", error))?;
     let handles = &http.use_cases.handles;
