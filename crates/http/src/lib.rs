@@ -10,6 +10,7 @@
 //! from the tables of all callers.
 
 mod access_tokens;
+mod attention;
 mod console;
 mod creator;
 mod description;
@@ -27,6 +28,7 @@ mod markdown;
 mod openapi;
 mod operations;
 mod own_files;
+mod person;
 mod problem;
 mod public;
 mod routes;

@@ -136,3 +136,12 @@ pub struct LoggedMail {
     /// Why the last attempt failed.
     pub last_error: Option<String>,
 }
+
+impl LoggedMail {
+    /// Returns whether the creator can have the mail sent once more. One that waits is sent anyway, a link to confirm an address
+    /// is not kept, and what [told of a moment](MailKind::tells_of_a_moment) and was sent is told once.
+    pub fn can_be_resent(&self) -> bool {
+        let is_told = self.status == MailStatus::Sent && self.kind.tells_of_a_moment();
+        self.status != MailStatus::Queued && self.kind != MailKind::ConfirmMove && !is_told
+    }
+}

@@ -65,8 +65,9 @@ impl Reports {
         query: SaleQuery,
         page: &PageRequest,
     ) -> Result<Listing<Sale>, ReportsError> {
+        let prefix = checked_prefix(query.prefix.as_deref())?;
         let handle = self.ownership.handle(creator, handle).await?;
-        let Some(filter) = self.filter(&handle, query).await? else {
+        let Some(filter) = self.filter(&handle, query, prefix).await? else {
             return Ok(Listing { items: Vec::new(), next: None });
         };
         Ok(self.reads.sales(handle.id, &filter, page).await?)
@@ -80,8 +81,11 @@ impl Reports {
         handle: &HandleName,
         query: SaleQuery,
     ) -> Result<Vec<UnfinishedPayment>, ReportsError> {
+        let prefix = checked_prefix(query.prefix.as_deref())?;
         let handle = self.ownership.handle(creator, handle).await?;
-        let Some(filter) = self.filter(&handle, query).await? else { return Ok(Vec::new()) };
+        let Some(filter) = self.filter(&handle, query, prefix).await? else {
+            return Ok(Vec::new());
+        };
         let found = self.reads.unfinished_payments(handle.id, &filter).await?;
         let now = self.clock.now();
         let may_arrive = |one: &UnfinishedPayment| {
@@ -126,9 +130,10 @@ impl Reports {
         &self,
         handle: &Handle,
         query: SaleQuery,
+        prefix: Prefix,
     ) -> Result<Option<SaleFilter>, ReportsError> {
-        let SaleQuery { page, visitor, email, prefix } = query;
-        let Prefix::Of(prefix) = checked_prefix(prefix.as_deref())? else { return Ok(None) };
+        let SaleQuery { page, visitor, email, prefix: _ } = query;
+        let Prefix::Of(prefix) = prefix else { return Ok(None) };
         let page = match page {
             None => None,
             Some(slug) => match self.ownership.page_of(handle, &slug).await? {

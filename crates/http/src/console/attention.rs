@@ -1,26 +1,18 @@
-//! What needs the creator now: what waits for an answer, or can only be mended by the creator.
+//! What needs the creator now, in sentences.
 
 use tollgate_domain::{
-    access::FactKind,
-    checkout::{ConnectStatus, ReportedStatus},
-    disputes::Dispute,
-    mail::{LoggedMail, MailStatus},
-    paging::PageRequest,
-    payments::DisputeProgress,
-    reports::{Explanation, SaleQuery, Target},
+    checkout::ConnectStatus, disputes::Dispute, mail::LoggedMail, payments::DisputeProgress,
 };
 
 use super::{page::When, people, who::AtHandle};
-use crate::{problem::Problem, state::Http};
+use crate::{
+    attention::{Attention, AwaitedDispute},
+    problem::Problem,
+    state::Http,
+};
 
-/// The newest mails, among which those that were given up lately are looked for.
-const NEWEST: PageRequest = PageRequest { limit: 100, after: None };
 /// The greatest number of matters of one kind.
 const MAX_EACH: usize = 5;
-/// The greatest number of payments that are looked into, since some need nothing any more.
-const MAX_LOOKED_AT: usize = 30;
-/// For how long a mail that was given up is told of, in seconds.
-const MAIL_SECONDS: i64 = 7 * 24 * 3600;
 
 /// A matter: a sentence, and a link to where it is dealt with.
 pub(super) struct Matter {
@@ -42,15 +34,26 @@ pub(super) async fn matters(
     stripe: ConnectStatus,
     is_disconnected: bool,
 ) -> Result<Vec<Matter>, Problem> {
-    let reports = &http.use_cases.reports;
-    let (creator, name) = (&at.creator, &at.handle.name);
+    let needs = Attention::read(http, &at.creator, &at.handle.name, MAX_EACH).await?;
     let mut found: Vec<_> = account(at, stripe, is_disconnected).into_iter().collect();
-    found.extend(disputes(http, at).await?);
-    found.extend(quarantined(http, at).await?);
-    found.extend(held_payments(http, at).await?);
-    found.extend(failed_refunds(http, at).await?);
-    let mails = reports.mails(creator, name, None, &NEWEST).await?.items;
-    found.extend(dead_mails(http, at, &mails));
+    found.extend(needs.disputes.iter().map(|awaited| disputed(at, awaited)));
+    found.extend(needs.quarantined.iter().map(|one| {
+        let (amount, email) = (at.screen.t.money(one.payment.amount), one.email.shown());
+        let text = "console-attention-quarantined";
+        let text = at.screen.t.with2(text, "amount", amount, "email", email);
+        Matter::new(at, text, people::person(at, &one.email), "console-attention-person-link")
+    }));
+    found.extend(needs.held.iter().map(|held| {
+        let text = at.screen.t.with("console-attention-held", "email", held.email.shown());
+        Matter::new(at, text, people::person(at, &held.email), "console-attention-person-link")
+    }));
+    found.extend(needs.failed.iter().map(|failed| {
+        let email = failed.email.shown();
+        let text = at.screen.t.with("console-attention-refund-failed", "email", email);
+        let address = at.path(&format!("/purchases/{}/refund", failed.purchase_id));
+        Matter::new(at, text, address, "console-attention-refund-link")
+    }));
+    found.extend(dead_mails(at, &needs.dead_mails));
     Ok(found)
 }
 
@@ -66,21 +69,13 @@ fn account(at: &AtHandle, stripe: ConnectStatus, is_disconnected: bool) -> Optio
     Some(Matter::new(at, text, at.path("/revenue"), "console-step-stripe-link"))
 }
 
-/// Returns the disputes that wait for evidence; the one whose time ends first comes first.
-async fn disputes(http: &Http, at: &AtHandle) -> Result<Vec<Matter>, Problem> {
-    let reports = &http.use_cases.reports;
-    let waiting = reports.awaited_disputes(&at.creator, &at.handle.name).await?;
-    let mut told = Vec::new();
-    for dispute in waiting.iter().take(MAX_EACH) {
-        let (cases, id) = (&http.use_cases.dispute_cases, dispute.purchase_id);
-        let mut text = told_of(at, dispute);
-        if !cases.is_connected(&at.creator, &at.handle.name, id).await? {
-            text = format!("{text} {}", at.screen.t.get("console-dispute-not-connected"));
-        }
-        let address = at.path(&format!("/purchases/{id}/dispute"));
-        told.push(Matter::new(at, text, address, "console-attention-dispute-link"));
+fn disputed(at: &AtHandle, awaited: &AwaitedDispute) -> Matter {
+    let mut text = told_of(at, &awaited.dispute);
+    if !awaited.is_connected {
+        text = format!("{text} {}", at.screen.t.get("console-dispute-not-connected"));
     }
-    Ok(told)
+    let address = at.path(&format!("/purchases/{}/dispute", awaited.dispute.purchase_id));
+    Matter::new(at, text, address, "console-attention-dispute-link")
 }
 
 fn told_of(at: &AtHandle, dispute: &Dispute) -> String {
@@ -99,70 +94,10 @@ fn told_of(at: &AtHandle, dispute: &Dispute) -> String {
     t.with2(text, "amount", amount, "until", When::exact(t, until).text)
 }
 
-/// Returns the payments that do not match their orders and were not given back.
-async fn quarantined(http: &Http, at: &AtHandle) -> Result<Vec<Matter>, Problem> {
-    let (reports, t) = (&http.use_cases.reports, at.screen.t);
-    let (creator, name) = (&at.creator, &at.handle.name);
-    let unfinished = reports.unfinished_payments(creator, name, SaleQuery::default()).await?;
-    let held = unfinished.into_iter().filter(|one| one.status == ReportedStatus::Quarantined);
-    let mut found = Vec::new();
-    for one in held.take(MAX_LOOKED_AT) {
-        let page = Target::Page(one.slug);
-        let explained = reports.explain(creator, name, page, one.email.clone()).await?;
-        if has_quarantined(&explained) {
-            let amount = t.money(one.payment.amount);
-            let (text, email) = ("console-attention-quarantined", one.email.shown());
-            let text = t.with2(text, "amount", amount, "email", email);
-            let address = people::person(at, &one.email);
-            found.push(Matter::new(at, text, address, "console-attention-person-link"));
-        }
-    }
-    found.truncate(MAX_EACH);
-    Ok(found)
-}
-
-/// Returns whether a payment for the page is still to be given back, or to be matched with its order.
-fn has_quarantined(explained: &Explanation) -> bool {
-    let of_kind = |kind: FactKind| explained.facts.iter().filter(move |fact| fact.kind == kind);
-    of_kind(FactKind::PaymentQuarantined).any(|held| {
-        of_kind(FactKind::QuarantineRefunded).all(|refunded| refunded.reference != held.reference)
-    })
-}
-
-/// Returns the second payments that are held until the creator decides.
-async fn held_payments(http: &Http, at: &AtHandle) -> Result<Vec<Matter>, Problem> {
-    let reports = &http.use_cases.reports;
-    let held = reports.held_payments(&at.creator, &at.handle.name).await?;
-    let told = held.iter().take(MAX_EACH).map(|held| {
-        let text = at.screen.t.with("console-attention-held", "email", held.email.shown());
-        let address = people::person(at, &held.email);
-        Matter::new(at, text, address, "console-attention-person-link")
-    });
-    Ok(told.collect())
-}
-
-/// Returns the refunds that failed and whose money is still to be given back.
-async fn failed_refunds(http: &Http, at: &AtHandle) -> Result<Vec<Matter>, Problem> {
-    let reports = &http.use_cases.reports;
-    let failed = reports.failed_refunds(&at.creator, &at.handle.name).await?;
-    let told = failed.iter().take(MAX_EACH).map(|failed| {
-        let email = failed.email.shown();
-        let text = at.screen.t.with("console-attention-refund-failed", "email", email);
-        let address = at.path(&format!("/purchases/{}/refund", failed.purchase_id));
-        Matter::new(at, text, address, "console-attention-refund-link")
-    });
-    Ok(told.collect())
-}
-
 /// Returns the mails that were given up lately, as one matter.
-fn dead_mails(http: &Http, at: &AtHandle, mails: &[LoggedMail]) -> Option<Matter> {
-    let (t, now) = (at.screen.t, http.clock.now().as_second());
-    let is_dead = |mail: &&LoggedMail| {
-        let age = now.saturating_sub(mail.queued_at.as_second());
-        mail.status == MailStatus::Dead && age < MAIL_SECONDS
-    };
-    let dead: Vec<_> = mails.iter().filter(is_dead).collect();
-    let (text, address) = match *dead {
+fn dead_mails(at: &AtHandle, dead: &[LoggedMail]) -> Option<Matter> {
+    let t = at.screen.t;
+    let (text, address) = match dead {
         [] => return None,
         [mail] => {
             let text = t.with("console-attention-mail", "email", mail.to.shown());

@@ -131,10 +131,7 @@ impl Row {
     fn of(at: &AtHandle, mail: LoggedMail) -> Self {
         let t = at.screen.t;
         let (status, class) = status(&mail);
-        // A mail that waits is sent anyway, a link to confirm an address is not kept, and what was so once is told once.
-        let is_told = mail.status == MailStatus::Sent && mail.kind.tells_of_a_moment();
-        let can_resend =
-            mail.status != MailStatus::Queued && mail.kind != MailKind::ConfirmMove && !is_told;
+        let can_resend = mail.can_be_resent();
         Self {
             id: mail.id.to_string(),
             kind: t.get(words(mail.kind)),

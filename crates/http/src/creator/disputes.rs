@@ -7,7 +7,6 @@ use tollgate_domain::{
     activity::{Activity, ActivityKind},
     disputes::DisputeCase,
     id::PurchaseId,
-    language::Language,
     payments::{DisputeProgress, DisputeStage},
 };
 
@@ -16,7 +15,7 @@ use crate::{
     dto::{MoneyBody, json, text_enum},
     evidence,
     extract::{HandlePath, SignedCreator},
-    locale::Texts,
+    locale::{Texts, named_language},
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem},
     state::Http,
@@ -41,6 +40,10 @@ pub(crate) struct DisputeBody {
     /// Until when an answer is awaited at Stripe; null if none is.
     #[schema(value_type = Option<schemas::Instant>, required = true)]
     respond_by: Option<Timestamp>,
+    /// Whether the page is open to the buyer now, by this purchase or otherwise.
+    open_to_buyer: bool,
+    /// Whether the account that received the payment is still connected. If not, nothing more is heard of the dispute.
+    connected: bool,
     evidence: EvidenceBody,
 }
 
@@ -112,7 +115,8 @@ problem_responses! {
 
 /// The newest dispute of a purchase, with the evidence that there is.
 ///
-/// A purchase that was never disputed is answered with `purchase_not_found`.
+/// A purchase that was never disputed is answered with `purchase_not_found`. The text of the evidence is in the language that
+/// `Accept-Language` asks for, English or German.
 #[utoipa::path(get, path = "/v2/handles/{handle}/purchases/{id}/dispute", tag = "reports", operation_id = "dispute",
     security(("creator" = [])),
     params(crate::openapi::HandleParams,
@@ -128,11 +132,12 @@ pub(super) async fn show(
     let id: PurchaseId = own_id(&http, &creator, &handle, &req, Code::PurchaseNotFound).await?;
     let case = http.use_cases.dispute_cases.of_purchase(&creator.creator, &handle, id).await?;
     let case = case.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
-    Ok(json(StatusCode::OK, &DisputeBody::of(&case)))
+    let t = Texts(named_language(&req).unwrap_or_default());
+    Ok(json(StatusCode::OK, &DisputeBody::of(t, &case)))
 }
 
 impl DisputeBody {
-    fn of(case: &DisputeCase) -> Self {
+    fn of(t: Texts, case: &DisputeCase) -> Self {
         let dispute = &case.dispute;
         Self {
             id: dispute.id.to_string(),
@@ -142,19 +147,21 @@ impl DisputeBody {
             amount: MoneyBody::of(dispute.amount),
             opened_at: dispute.opened_at,
             respond_by: dispute.respond_by,
-            evidence: EvidenceBody::of(case),
+            open_to_buyer: case.is_open,
+            connected: case.is_connected,
+            evidence: EvidenceBody::of(t, case),
         }
     }
 }
 
 impl EvidenceBody {
-    fn of(case: &DisputeCase) -> Self {
+    fn of(t: Texts, case: &DisputeCase) -> Self {
         let of_kind = |kind: ActivityKind| {
             let theirs = case.activity.iter().filter(|it| it.kind == kind);
             theirs.map(ActivityBody::of).collect()
         };
         Self {
-            text: evidence::text(Texts(Language::English), case),
+            text: evidence::text(t, case),
             sign_ins: of_kind(ActivityKind::SignedIn),
             views: of_kind(ActivityKind::Viewed),
             downloads: of_kind(ActivityKind::Downloaded),

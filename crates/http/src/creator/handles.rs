@@ -1,7 +1,7 @@
 //! Handles of creators.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::{StatusCode, header},
 };
 use serde::{Deserialize, Serialize};
@@ -135,7 +135,21 @@ pub(crate) struct SettingsBody {
     second_payments: SecondPayments,
 }
 
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = HandleAvailability)]
+pub(crate) struct AvailabilityBody {
+    #[schema(value_type = schemas::HandleName)]
+    handle: String,
+    /// Whether no handle has this name now.
+    free: bool,
+    /// Up to three names like it that are free now, if it is not.
+    #[schema(value_type = Vec<schemas::HandleName>, example = json!([]))]
+    suggestions: Vec<String>,
+}
+
 problem_responses! {
+    AvailabilityProblems: ValidationFailed;
     CreateProblems: HandleTaken QuotaExceeded;
     HandleProblems: HandleNotFound;
     ChangeProblems: HandleNotFound VersionConflict;
@@ -154,6 +168,22 @@ pub(super) async fn create(http: Http, creator: SignedCreator, body: JsonBody) -
     let tag = entity_tag(&settings.version());
     let body = HandleBody::of(settings.handle);
     Ok(HttpResponse::Created().insert_header((header::ETAG, tag)).json(body))
+}
+
+/// Whether a handle can be made with this name, and names like it that are free.
+#[utoipa::path(get, path = "/v2/creator/handle-names/{name}", tag = "handles", operation_id = "availability",
+    security(("creator" = [])),
+    params(("name" = String, Path, description = "The name of the handle", example = "ada")),
+    responses((status = 200, description = "Whether it is free", body = AvailabilityBody), AvailabilityProblems))]
+pub(super) async fn availability(http: Http, _creator: SignedCreator, req: HttpRequest) -> Answer {
+    let name = req.match_info().get("name").unwrap_or_default().parse::<HandleName>();
+    let name = name.map_err(|error| Problem::field("name", error))?;
+    let handles = &http.use_cases.handles;
+    let free = !handles.is_taken(&name).await?;
+    let suggestions = if free { Vec::new() } else { handles.suggest(&name).await? };
+    let suggestions = suggestions.iter().map(ToString::to_string).collect();
+    let body = AvailabilityBody { handle: name.to_string(), free, suggestions };
+    Ok(json(StatusCode::OK, &body))
 }
 
 /// The creator's handles, newest first.

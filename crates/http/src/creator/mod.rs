@@ -55,11 +55,13 @@ routes! {
     "/v2/creator/sessions" { get sessions::list }
     "/v2/creator/sessions/{id}" { delete sessions::end }
     "/v2/creator/me" { get accounts::me, patch accounts::rename }
+    "/v2/creator/handle-names/{name}" { get handles::availability }
     "/v2/handles" { post handles::create, get handles::list }
     "/v2/handles/{handle}" { get handles::show, patch handles::change }
     "/v2/handles/{handle}/preview" { post pages::preview }
     "/v2/handles/{handle}/pages" { post pages::create, get pages::list }
     "/v2/handles/{handle}/pages/{pageSlug}" { get pages::show, patch pages::change, delete pages::remove }
+    "/v2/handles/{handle}/pages/{pageSlug}/sales" { get pages::sales }
     "/v2/handles/{handle}/pages/{pageSlug}/refund" { post refunds::refund }
     "/v2/handles/{handle}/group-buys" { post group_buys::create, get group_buys::list }
     "/v2/handles/{handle}/group-buys/{groupBuySlug}" { get group_buys::show, patch group_buys::change }
@@ -77,10 +79,14 @@ routes! {
     "/v2/handles/{handle}/pages/{pageSlug}/grants" { post grants::give }
     "/v2/handles/{handle}/pages/{pageSlug}/grants/{id}" { delete grants::revoke }
     "/v2/handles/{handle}/people/move" { post people::move_address }
+    "/v2/handles/{handle}/people/sign-in-link" { post people::send_link }
+    "/v2/handles/{handle}/people/{email}" { get reports::person::person }
     "/v2/handles/{handle}/purchases/{id}/receipt/resend" { post people::resend_receipt }
     "/v2/handles/{handle}/purchases/{id}/dispute" { get disputes::show }
     "/v2/handles/{handle}/emails/{id}/resend" { post people::resend_mail }
+    "/v2/handles/{handle}/attention" { get reports::attention::attention }
     "/v2/handles/{handle}/purchases" { get reports::purchases }
+    "/v2/handles/{handle}/unfinished-payments" { get reports::unfinished::unfinished_payments }
     "/v2/handles/{handle}/visitors" { get reports::visitors }
     "/v2/handles/{handle}/emails" { get reports::emails }
     "/v2/handles/{handle}/revenue" { get reports::revenue::revenue }

@@ -1,10 +1,11 @@
-//! What a creator does for a person: a change of address, a receipt or a mail once more.
+//! What a creator does for a person: a sign-in link, a change of address, a receipt or a mail once more.
 
 use actix_web::{HttpRequest, http::StatusCode};
 use serde::Deserialize;
 use tollgate_domain::{
     email::Email,
     id::{MailId, PurchaseId},
+    names::Slug,
     validation::FieldError,
 };
 
@@ -29,10 +30,57 @@ pub(crate) struct MoveBody {
     to: String,
 }
 
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = SignInLink)]
+pub(crate) struct LinkBody {
+    /// Who is to sign in.
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    /// The page that the link leads to; none in particular when unset.
+    #[schema(value_type = Option<schemas::Slug>)]
+    page_slug: Option<String>,
+}
+
 problem_responses! {
+    LinkProblems: HandleNotFound PageNotFound EmailNotVerified RateLimited;
     MoveProblems: HandleNotFound EmailNotVerified RateLimited;
     ReceiptProblems: HandleNotFound PurchaseNotFound EmailNotVerified RateLimited;
     ResendProblems: HandleNotFound NotFound EmailNotVerified RateLimited;
+}
+
+/// Mails a sign-in link of the handle to a person.
+///
+/// It is the link that the person can ask for on the handle's pages, under the same limits of the address.
+#[utoipa::path(post, path = "/v2/handles/{handle}/people/sign-in-link", tag = "reports",
+    operation_id = "send_sign_in_link", params(crate::openapi::HandleParams), security(("creator" = [])),
+    request_body = LinkBody,
+    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), LinkProblems))]
+pub(super) async fn send_link(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    body: JsonBody,
+) -> Answer {
+    let (email, page) = body.draft().await?.parse(LinkBody::read)?;
+    let (creator, handle) = (creator.creator, path.name()?);
+    if let Some(page) = &page {
+        http.use_cases.pages.owned(&creator, &handle, page).await?;
+    }
+    http.use_cases.resends.sign_in_link(&creator, &handle, email, page.as_ref()).await?;
+    Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
+}
+
+impl LinkBody {
+    /// Returns the address and the page, or what is wrong with each.
+    fn read(self) -> Result<(Email, Option<Slug>), FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let email = errors.check("email", self.email.parse::<Email>());
+        let page = self.page_slug.map(|slug| slug.parse::<Slug>()).transpose();
+        let page = errors.check("pageSlug", page);
+        let (Some(email), Some(page)) = (email, page) else { return Err(errors) };
+        Ok((email, page))
+    }
 }
 
 /// Moves what a person has to another address.

@@ -2,7 +2,11 @@
 
 use actix_web::http::StatusCode;
 use serde::Serialize;
-use tollgate_domain::checkout::{self, ConnectedAccount};
+use tollgate_domain::{
+    checkout::{self, ConnectError, Connection},
+    creators::Creator,
+    names::HandleName,
+};
 
 use crate::{
     dto::{EmptyBody, json, text_enum},
@@ -46,6 +50,12 @@ pub(crate) struct StripeAccount {
     /// Whether Stripe pays out to the creator.
     payouts_enabled: bool,
     status: ConnectStatus,
+    /// Whether an account was connected before, and none is any more.
+    #[schema(example = false)]
+    disconnected: bool,
+    /// What Stripe still asks the creator for before the account can do everything, named as Stripe names it.
+    #[schema(example = json!(["external_account"]))]
+    due: Vec<String>,
 }
 
 problem_responses! {
@@ -75,18 +85,43 @@ pub(super) async fn begin(
     params(crate::openapi::HandleParams),
     responses((status = 200, description = "The account", body = StripeAccount), StripeProblems))]
 pub(super) async fn status(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
-    let connected = http.use_cases.connect.status(&creator.creator, &path.name()?).await?;
-    Ok(json(StatusCode::OK, &StripeAccount::of(connected)))
+    let connection = connection(&http, &creator.creator, &path.name()?).await?;
+    Ok(json(StatusCode::OK, &StripeAccount::of(connection)))
+}
+
+/// Returns the connection of a handle. An account that can do everything is asked for, too, so that a change is told whose
+/// event was lost.
+async fn connection(
+    http: &Http,
+    creator: &Creator,
+    name: &HandleName,
+) -> Result<Connection, ConnectError> {
+    let connect = &http.use_cases.connect;
+    let known = connect.connection(creator, name).await?;
+    let Connection::Account { connected, .. } = &known else { return Ok(known) };
+    if !(connected.state.charges_enabled && connected.state.payouts_enabled) {
+        return Ok(known);
+    }
+    let connected = connect.status(creator, name).await?;
+    let account = |connected| Connection::Account { connected, due: Vec::new() };
+    Ok(connected.map_or(Connection::Disconnected, account))
 }
 
 impl StripeAccount {
-    fn of(connected: Option<ConnectedAccount>) -> Self {
+    fn of(connection: Connection) -> Self {
+        let disconnected = matches!(connection, Connection::Disconnected);
+        let (connected, due) = match connection {
+            Connection::Account { connected, due } => (Some(connected), due),
+            Connection::Never | Connection::Disconnected => (None, Vec::new()),
+        };
         let state = connected.as_ref().map(|connected| connected.state);
         Self {
             account_id: connected.map(|connected| connected.account.to_string()),
             charges_enabled: state.is_some_and(|state| state.charges_enabled),
             payouts_enabled: state.is_some_and(|state| state.payouts_enabled),
             status: checkout::ConnectStatus::of(state).into(),
+            disconnected,
+            due,
         }
     }
 }

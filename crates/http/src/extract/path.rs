@@ -56,6 +56,13 @@ pub(crate) struct PlacePath {
     email: Result<Email, EmailError>,
 }
 
+/// `{handle}` and `{email}`. Only the address may contain escapes.
+#[derive(Debug)]
+pub(crate) struct PersonPath {
+    handle: Option<HandleName>,
+    email: Result<Email, EmailError>,
+}
+
 /// Returns whether a path has no escapes: names need none, so that each has one address.
 fn is_plain(req: &HttpRequest) -> bool {
     !req.uri().path().contains('%')
@@ -84,6 +91,14 @@ impl PlacePath {
     }
 }
 
+impl PersonPath {
+    pub(crate) fn read(self) -> Result<(HandleName, Email), Problem> {
+        let email = self.email.map_err(|error| Problem::field("email", error))?;
+        let handle = self.handle.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
+        Ok((handle, email))
+    }
+}
+
 /// Reads the address in the last part of a path.
 fn email(last: &str) -> Result<Email, EmailError> {
     percent_decode_str(last).decode_utf8().map_err(|_| EmailError)?.parse()
@@ -99,4 +114,10 @@ extractor!(PlacePath, |req, _| {
         slug: part("fileSlug").and_then(|text| text.parse().ok()),
     };
     Self { file, email: email(last) }
+});
+
+extractor!(PersonPath, |req, _| {
+    let (before, last) = req.uri().path().rsplit_once('/').unwrap_or_default();
+    let handle = req.match_info().get("handle").filter(|_| !before.contains('%'));
+    Self { handle: handle.and_then(|text| text.parse().ok()), email: email(last) }
 });

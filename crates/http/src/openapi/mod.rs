@@ -121,7 +121,7 @@ pub(crate) struct FileParams {
 /// An address in the path.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
-#[expect(dead_code, reason = "only described; extract::PlacePath reads it")]
+#[expect(dead_code, reason = "only described; extract::PlacePath and PersonPath read it")]
 pub(crate) struct EmailParam {
     /// The address, with escapes where a path needs them.
     #[param(value_type = schemas::EmailAddress, example = "reader@example.com")]

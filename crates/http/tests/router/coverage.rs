@@ -88,6 +88,9 @@ fn sound(method: &Method, path: &str) -> (Option<Value>, &'static str) {
         ("POST", "/v2/handles/{handle}/people/move") => {
             (Some(json!({"from": "bob@example.com", "to": "eve@example.com"})), "")
         }
+        ("POST", "/v2/handles/{handle}/people/sign-in-link") => {
+            (Some(json!({"email": "bob@example.com", "pageSlug": "guide"})), "")
+        }
         ("GET", "/v2/handles/{handle}/explain") => (None, "?email=bob%40example.com&page=guide"),
         (
             "POST",
@@ -225,13 +228,17 @@ async fn what_is_wrong_with_a_query_comes_before_what_is_not_there() {
     let token = app.token("ada").await;
     for handle in ["ada", "nobody", "Not-a-handle"] {
         for (end, fields) in [
-            ("pages?limit=0", vec!["limit"]),
+            ("pages?status=x&limit=0", vec!["limit", "status"]),
             ("files?limit=0", vec!["limit"]),
             ("files/unknown/allowlist?limit=0&cursor=x", vec!["cursor", "limit"]),
             ("group-buys?limit=0", vec!["limit"]),
             ("group-buys/unknown/interests?limit=0", vec!["limit"]),
             (
                 "purchases?visitor=x&email=x&limit=0&cursor=x",
+                vec!["cursor", "email", "limit", "visitor"],
+            ),
+            (
+                "unfinished-payments?visitor=x&email=x&limit=0&cursor=x",
                 vec!["cursor", "email", "limit", "visitor"],
             ),
             ("visitors?q=a&q=b&limit=0", vec!["limit", "q"]),

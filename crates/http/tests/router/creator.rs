@@ -121,7 +121,10 @@ async fn creator_makes_and_renames_a_handle() {
     let account = app.get(ROOT, "/v2/handles/ada/stripe").bearer(token).send().await.json();
     assert_eq!(
         account,
-        json!({"accountId": null, "chargesEnabled": false, "payoutsEnabled": false, "status": "not_connected"})
+        json!({
+            "accountId": null, "chargesEnabled": false, "payoutsEnabled": false,
+            "status": "not_connected", "disconnected": false, "due": [],
+        })
     );
     let connect = || app.post(ROOT, "/v2/handles/ada/stripe/connect").bearer(token).send();
     assert_eq!(connect().await.refusal(), "409 email_not_verified");

@@ -159,7 +159,15 @@ fn other_cases() -> Vec<Case> {
         case(
             "POST /v2/handles/ada/files/workbook/allowlist",
             "emails",
-            [json!({"emails": "x", "z": 1}), json!({"emails": [1]})],
+            [
+                json!({"emails": "x", "preview": "yes", "z": 1}),
+                json!({"emails": [1], "preview": 1}),
+            ],
+        ),
+        case(
+            "POST /v2/handles/ada/people/sign-in-link",
+            "email",
+            [json!({"email": "x", "pageSlug": "A b"}), json!({"email": 1, "pageSlug": 1, "z": 1})],
         ),
         case(
             "POST /v2/handles/ada/people/move",

@@ -91,11 +91,13 @@ async fn reports_are_written_as_described() {
     app.domain.deliver_mails().await;
 
     let usd = |amount: i64| json!({"amount": amount, "currency": "usd"});
+    let paid = bought.payment.as_ref().unwrap();
     let sale = json!({
         "id": bought.id.to_string(), "visitorId": bought.visitor_id.to_string(),
         "email": "bob@example.com", "pageSlug": "guide", "title": page.title,
         "grantType": "PURCHASE", "grantedAs": "PURCHASE", "amount": usd(1200), "refunded": usd(0),
-        "status": "ACTIVE", "createdAt": "2026-01-01T00:00:00Z", "revokedAt": null,
+        "status": "ACTIVE", "disputed": false, "paymentId": paid.payment_intent.to_string(),
+        "createdAt": "2026-01-01T00:00:00Z", "revokedAt": null,
     });
     let one = |item: &Value| json!({"items": [item], "nextCursor": null});
     let none = json!({"items": [], "nextCursor": null});
@@ -103,6 +105,8 @@ async fn reports_are_written_as_described() {
         (String::new(), one(&sale)),
         ("?page=guide&email=bob%40example.com".to_owned(), one(&sale)),
         (format!("?visitor={}", bought.visitor_id), one(&sale)),
+        ("?q=BO".to_owned(), one(&sale)),
+        ("?q=ob".to_owned(), none.clone()),
         ("?page=nothing".to_owned(), none.clone()),
         ("?email=carol%40example.com".to_owned(), none.clone()),
     ] {
@@ -117,6 +121,7 @@ async fn reports_are_written_as_described() {
     let mails = desk.get("/emails").await.json();
     let mail = &mails["items"][0];
     assert!(mail["id"].as_str().unwrap().starts_with("mal_"));
+    assert_eq!(mail["canResend"], true);
     assert_eq!(
         (&mail["kind"], &mail["to"], &mail["status"], &mail["attempts"], &mail["lastError"]),
         (&json!("receipt"), &json!("bob@example.com"), &json!("SENT"), &json!(1), &Value::Null)
@@ -189,6 +194,7 @@ async fn unsound_questions_are_refused_by_field() {
         ("/purchases?page=", "page"),
         ("/purchases?visitor=bob", "visitor"),
         ("/purchases?email=bob", "email"),
+        ("/purchases?q=a&q=b", "q"),
         ("/purchases?limit=0", "limit"),
         ("/purchases?cursor=x", "cursor"),
         ("/visitors?limit=101", "limit"),

@@ -6,7 +6,6 @@ use tollgate_domain::{
     creators::Page,
     email::Email,
     files::{File, FileAccess},
-    mail::Stop,
     moves::AddressMove,
     paging::{Listing, PageRequest},
     payments::ProviderRefundId,
@@ -14,7 +13,7 @@ use tollgate_domain::{
 };
 
 use super::super::who::AtHandle;
-use crate::{problem::Problem, state::Http};
+use crate::{person::KnownPerson, problem::Problem, state::Http};
 
 /// The greatest number of pages and files that are explained at once, each.
 const MAX_EXPLAINED: usize = 20;
@@ -91,22 +90,16 @@ impl Findings {
     /// Reads all but the explanations.
     async fn unexplained(http: &Http, at: &AtHandle, email: &Email) -> Result<Self, Problem> {
         let (reports, name) = (&http.use_cases.reports, &at.handle.name);
-        let people = reports.people(&at.creator, name, Some(email.as_str()), &LARGEST).await?;
-        let mails = reports.mails(&at.creator, name, Some(email.as_str()), &LARGEST).await?;
-        let of_theirs = || mails.items.iter().filter(|mail| mail.to == *email);
-        // What came back before has to do with other creators.
-        let returned = http.use_cases.mail_reports.of(email).await?;
-        let is_since = |at| of_theirs().any(|mail| mail.sent_at.is_some_and(|sent| sent <= at));
-        let stop = Stop { handle: at.handle.id, email: email.clone() };
+        let known = KnownPerson::read(http, &at.creator, &at.handle, email).await?;
         let theirs = SaleQuery { email: Some(email.clone()), ..SaleQuery::default() };
         let mut findings = Self {
-            person: people.items.into_iter().find(|person| person.email == *email),
-            is_mailed: of_theirs().next().is_some(),
-            is_returned: returned.bounced_at.is_some_and(is_since),
+            person: known.person,
+            is_mailed: known.is_mailed,
+            is_returned: known.is_returned,
             sales: reports.sales(&at.creator, name, theirs, &LARGEST).await?.items,
-            moves: http.use_cases.moves.confirmed(&at.creator, name, email).await?,
-            waiting: http.use_cases.moves.waiting(&at.creator, name, email).await?,
-            has_stopped: http.use_cases.stop_mails.is_done(&stop).await?,
+            moves: known.moves,
+            waiting: known.waiting,
+            has_stopped: known.has_stopped,
             reasons: BTreeMap::new(),
             explained: Vec::new(),
             more: Vec::new(),

@@ -32,6 +32,9 @@ pub(crate) struct AdditionsBody {
     /// One address each; blank ones are skipped.
     #[schema(example = json!(["bob@example.com", "eve@example.com"]))]
     emails: Vec<String>,
+    /// Whether only to tell what would become of them. Nothing is stored then.
+    #[schema(example = false)]
+    preview: Option<bool>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -96,7 +99,9 @@ pub(crate) async fn allow_many(
     let body: AdditionsBody = body.read().await?;
     let (handle, slug) = path.owned()?;
     let files = &http.use_cases.files;
-    let outcome = files.allow_many(&creator.creator, &handle, &slug, &body.emails, false).await?;
+    let is_preview = body.preview.unwrap_or_default();
+    let outcome = files.allow_many(&creator.creator, &handle, &slug, &body.emails, is_preview);
+    let outcome = outcome.await?;
     Ok(json(StatusCode::OK, &OutcomeBody::of(outcome)))
 }
 

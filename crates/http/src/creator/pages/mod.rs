@@ -15,16 +15,16 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{AccessMode, MoneyBody, json, text_enum},
+    dto::{AccessMode, MoneyBody, TextEnum, json, text_enum},
     extract::{
-        HandlePath, IfMatch, JsonBody, ListBody, PagePath, Paging, SignedCreator, entity_tag,
-        merged,
+        HandlePath, IfMatch, JsonBody, ListBody, PagePath, Paging, Query, SignedCreator,
+        entity_tag, merged,
     },
     locale::Texts,
     markdown,
     openapi::{problem_responses, schemas},
     own_files::own_files_anywhere,
-    problem::{Answer, FieldErrors},
+    problem::{Answer, FieldErrors, Problem, both},
     state::Http,
 };
 use input::{NewPageBody, PageChangeBody};
@@ -67,6 +67,31 @@ pub(crate) struct PageBody {
     /// refused if somebody changed the page in the meantime.
     #[schema(example = "1772357400000000")]
     version: String,
+}
+
+/// Which pages are wanted.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only described; extract::Query reads it")]
+pub(crate) struct PagesQuery {
+    /// Only those with this status.
+    #[param(nullable = false, value_type = Option<PageStatus>, example = "PUBLISHED")]
+    status: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = PageSales)]
+pub(crate) struct PageSalesBody {
+    /// How many payments for it were made, also if they were given back.
+    #[schema(example = 12)]
+    sold: i64,
+    /// How often it was given away, also if that was taken back.
+    #[schema(example = 1)]
+    given: i64,
+    /// What the platform keeps of a payment at the price that the page has now; null without a price.
+    #[schema(required = true)]
+    platform_fee: Option<MoneyBody>,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -114,17 +139,45 @@ pub(crate) async fn create(
 
 /// The pages of a handle, newest first.
 #[utoipa::path(get, path = "/v2/handles/{handle}/pages", tag = "pages", security(("creator" = [])),
-    params(crate::openapi::HandleParams, crate::openapi::ListQuery),
+    params(crate::openapi::HandleParams, PagesQuery, crate::openapi::ListQuery),
     responses((status = 200, description = "The pages", body = ListBody<PageBody>), ListProblems))]
 pub(crate) async fn list(
     http: Http,
     creator: SignedCreator,
     path: HandlePath,
+    query: Query,
     paging: Paging,
 ) -> Answer {
-    let (part, handle) = (paging.read()?, path.name()?);
-    let pages = http.use_cases.pages.list(&creator.creator, &handle, &part).await?;
+    let ((status, part), handle) = (both(asked_status(&query), paging.read())?, path.name()?);
+    let pages = &http.use_cases.pages;
+    let pages = pages.list_with(&creator.creator, &handle, status, &part).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, pages, |page| PageBody::of(&handle, page))))
+}
+
+/// Returns the status that is asked for, if one is.
+fn asked_status(query: &Query) -> Result<Option<creators::PageStatus>, Problem> {
+    let [status] = query.read(["status"])?;
+    let status = status.as_deref().map(PageStatus::read).transpose();
+    let status = status.map_err(|error| Problem::field("status", error))?;
+    Ok(status.map(Into::into))
+}
+
+/// How often a page was sold and given away.
+#[utoipa::path(get, path = "/v2/handles/{handle}/pages/{pageSlug}/sales", tag = "pages", operation_id = "sales",
+    security(("creator" = [])), params(crate::openapi::PageParams),
+    responses((status = 200, description = "How often", body = PageSalesBody), PageProblems))]
+pub(crate) async fn sales(http: Http, creator: SignedCreator, path: PagePath) -> Answer {
+    let (handle, slug) = path.owned()?;
+    let (_, page) = http.use_cases.pages.owned(&creator.creator, &handle, &slug).await?;
+    let sales = http.use_cases.reports.sales_by_page(&creator.creator, &handle).await?;
+    let counted = sales.get(&page.id);
+    let fee = page.price.map(|price| http.use_cases.checkouts.fee(price));
+    let body = PageSalesBody {
+        sold: counted.map_or(0, |counted| counted.sold),
+        given: counted.map_or(0, |counted| counted.given),
+        platform_fee: fee.map(MoneyBody::of),
+    };
+    Ok(json(StatusCode::OK, &body))
 }
 
 /// A page, whatever its status.

@@ -1,7 +1,10 @@
 //! Reports about a handle: sales, people, mails, revenue, and explanations of access.
 
+pub(crate) mod attention;
 pub(crate) mod explain;
+pub(crate) mod person;
 pub(crate) mod revenue;
+pub(crate) mod unfinished;
 
 use actix_web::http::StatusCode;
 use serde::Serialize;
@@ -85,6 +88,9 @@ pub(crate) struct SalesQuery {
     /// Only those to the visitor with this address.
     #[param(nullable = false, value_type = Option<schemas::EmailAddress>, example = "bob@example.com")]
     email: Option<String>,
+    /// Only those to visitors whose address starts like this.
+    #[param(nullable = false, example = "bob", max_length = 254)]
+    q: Option<String>,
 }
 
 /// Which people are wanted.
@@ -133,6 +139,12 @@ pub(crate) struct SaleBody {
     #[schema(required = true)]
     refunded: Option<MoneyBody>,
     status: AccessStatus,
+    /// Whether the payment is or was disputed, inquiries of the bank included.
+    #[schema(example = false)]
+    disputed: bool,
+    /// Stripe's id of the payment; null for what was given away.
+    #[schema(required = true, example = "pi_3TGvfXJd4Xq2Yk0b1kq2")]
+    payment_id: Option<String>,
     #[schema(value_type = schemas::Instant)]
     created_at: Timestamp,
     #[schema(value_type = schemas::End)]
@@ -174,6 +186,8 @@ pub(crate) struct MailBody {
     /// Why it was not handed over the last time.
     #[schema(required = true, example = "mail server: timed out")]
     last_error: Option<String>,
+    /// Whether it can be sent once more, as far as is known before its text is read.
+    can_resend: bool,
 }
 
 problem_responses! {
@@ -246,7 +260,7 @@ fn prefix_and_page(
 
 /// Returns the query for sales; `None` if the visitor's id is not well formed and so cannot exist.
 fn sale_query(query: &Query) -> Result<Option<SaleQuery>, Problem> {
-    let [page, visitor, email] = query.read(["page", "visitor", "email"])?;
+    let [page, visitor, email, start] = query.read(["page", "visitor", "email", "q"])?;
     let mut errors = FieldErrors::new();
     if visitor.as_ref().is_some_and(|id| !id.starts_with(VisitorId::PREFIX)) {
         errors.add("visitor", format!("must start with {}", VisitorId::PREFIX));
@@ -257,13 +271,14 @@ fn sale_query(query: &Query) -> Result<Option<SaleQuery>, Problem> {
     let Ok(visitor) = visitor.map(|text| text.parse::<VisitorId>()).transpose() else {
         return Ok(None);
     };
-    Ok(Some(SaleQuery { page, visitor, email, prefix: None }))
+    let prefix = start.map(|text| start_of_address(&address(&text)));
+    Ok(Some(SaleQuery { page, visitor, email, prefix }))
 }
 
 impl SaleBody {
     fn of(sale: Sale) -> Self {
         let status = sale.status().into();
-        let Sale { purchase, email, slug, title, .. } = sale;
+        let Sale { purchase, email, slug, title, is_disputed, .. } = sale;
         let paid = purchase.payment.as_ref().map(|payment| payment.paid);
         let refunded = paid.map(|paid| Money::new(purchase.refunded, paid.currency));
         Self {
@@ -277,6 +292,8 @@ impl SaleBody {
             amount: paid.map(MoneyBody::of),
             refunded: refunded.map(MoneyBody::of),
             status,
+            disputed: is_disputed,
+            payment_id: purchase.payment.map(|payment| payment.payment_intent.to_string()),
             created_at: purchase.created_at,
             revoked_at: purchase.revoked_at,
         }
@@ -295,6 +312,7 @@ impl PersonBody {
 
 impl MailBody {
     fn of(mail: LoggedMail) -> Self {
+        let can_resend = mail.can_be_resent();
         Self {
             id: mail.id.to_string(),
             kind: MailKind::from(mail.kind).word(),
@@ -304,6 +322,7 @@ impl MailBody {
             queued_at: mail.queued_at,
             sent_at: mail.sent_at,
             last_error: mail.last_error,
+            can_resend,
         }
     }
 }

@@ -104,6 +104,11 @@ async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
     assert_eq!(told["evidence"]["signIns"][0]["count"], 1, "{told}");
     assert!(told["evidence"]["text"].as_str().unwrap().starts_with("Evidence about the dispute"));
 
+    assert_eq!((&told["connected"], &told["openToBuyer"]), (&json!(true), &json!(false)), "{told}");
+    let german = sale.app.get(ROOT, &api).bearer(&token).with("accept-language", "de").send().await;
+    let german = german.json()["evidence"]["text"].as_str().unwrap().to_owned();
+    assert!(german.starts_with("Nachweise zur Anfechtung"), "{german}");
+
     sale.app.domain.shop("eve").await;
     let eve = sale.app.token("eve").await;
     let theirs = sale.app.get(ROOT, &api).bearer(&eve).send().await;

@@ -1,18 +1,24 @@
 //! Explanations of access decisions.
 
+mod payments;
 mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::StatusCode;
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp, access,
     email::Email,
+    id::PurchaseId,
     moves::AddressMove,
     names::Slug,
-    reports::{self, Explained, Explanation, Ruling, Target, WouldChange, ports::PendingPayment},
+    payments::ProviderRefundId,
+    reports::{self, Explained, Explanation, Ruling, Target, WouldChange},
     validation::FieldError,
 };
 
+use self::payments::{PendingBody, UnpaidBody};
 use crate::{
     dto::{FileReason, MoneyBody, ResourceType, TextEnum, json, text_enum},
     extract::{HandlePath, Query, SignedCreator, address},
@@ -100,6 +106,8 @@ pub(crate) struct ExplanationBody {
     pending_payment: Option<PendingBody>,
     /// Payments for the page that were made and failed, oldest first.
     failed_payments: Vec<PendingBody>,
+    /// Pay pages for the page that were opened and not paid, oldest first. A payment that still arrives is accepted.
+    unpaid_checkouts: Vec<UnpaidBody>,
     /// A payment for the page that arrived and does not match its order, for three days from then on or until it is refunded;
     /// null without one. Until then the person is not asked to pay again. `amount` is what the order asks for.
     #[schema(required = true)]
@@ -123,17 +131,6 @@ pub(crate) struct MoveBody {
     to: String,
     #[schema(value_type = schemas::Instant)]
     at: Timestamp,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = PendingPayment)]
-pub(crate) struct PendingBody {
-    #[schema(example = "chk_01j9z3k5v7w8x9y0z1a2b3c4d5")]
-    checkout_id: String,
-    amount: MoneyBody,
-    #[schema(value_type = schemas::Instant)]
-    since: Timestamp,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -176,6 +173,10 @@ pub(crate) struct FactBody {
     /// Stripe's object, the purchase, or the place on the list.
     #[schema(example = "cs_test_a1B2c3")]
     reference: String,
+    /// What the creator noted about a refund, if anything; `paid twice` if it was made by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Bought twice")]
+    reason: Option<String>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -223,7 +224,16 @@ pub(crate) async fn explain(
     let last_sweep = http.use_cases.reconciler.last_sweep(handle.id).await?;
     let email = &explanation.email;
     let moves = http.use_cases.moves.confirmed(&creator.creator, &name, email).await?;
-    Ok(json(StatusCode::OK, &ExplanationBody::of(&explanation, &moves, last_sweep)))
+    let reasons = http.use_cases.refunds.reasons(&refunded(&explanation)).await?;
+    Ok(json(StatusCode::OK, &ExplanationBody::of(&explanation, &moves, &reasons, last_sweep)))
+}
+
+/// Returns the purchases that were refunded, or whose refund failed later.
+fn refunded(explanation: &Explanation) -> Vec<PurchaseId> {
+    let refunds = explanation.facts.iter();
+    let refunds = refunds.filter(|fact| fact.kind == access::FactKind::RefundAccepted);
+    let purchases: BTreeSet<_> = refunds.filter_map(|fact| fact.subject.purchase_id).collect();
+    purchases.into_iter().collect()
 }
 
 /// Returns the person and the target. A slug that is not well formed is treated as one that does not exist.
@@ -266,7 +276,12 @@ fn reason(about: &Explained, ruling: Ruling) -> &'static str {
 }
 
 impl ExplanationBody {
-    fn of(explanation: &Explanation, moves: &[AddressMove], last_sweep: Option<Timestamp>) -> Self {
+    fn of(
+        explanation: &Explanation,
+        moves: &[AddressMove],
+        reasons: &BTreeMap<ProviderRefundId, String>,
+        last_sweep: Option<Timestamp>,
+    ) -> Self {
         let Explanation { about, ruling, .. } = explanation;
         let changes = explanation.would_change.iter();
         Self {
@@ -275,9 +290,10 @@ impl ExplanationBody {
             has_access: ruling.has_access(),
             reason: reason(about, *ruling),
             rule: RuleBody { id: rules::name(*ruling), text: text(explanation) },
-            facts: explanation.facts.iter().map(FactBody::of).collect(),
+            facts: explanation.facts.iter().map(|fact| FactBody::of(fact, reasons)).collect(),
             pending_payment: explanation.pending.as_ref().map(PendingBody::of),
             failed_payments: explanation.failed.iter().map(PendingBody::of).collect(),
+            unpaid_checkouts: explanation.unpaid.iter().map(UnpaidBody::of).collect(),
             quarantined_payment: explanation.quarantined.as_ref().map(PendingBody::of),
             would_change: changes.map(|would| ChangeBody::of(about, *would)).collect(),
             moves: moves.iter().filter_map(MoveBody::of).collect(),
@@ -286,18 +302,8 @@ impl ExplanationBody {
     }
 }
 
-impl PendingBody {
-    fn of(payment: &PendingPayment) -> Self {
-        Self {
-            checkout_id: payment.checkout_id.to_string(),
-            amount: MoneyBody::of(payment.amount),
-            since: payment.since,
-        }
-    }
-}
-
 impl MoveBody {
-    fn of(confirmed: &AddressMove) -> Option<Self> {
+    pub(super) fn of(confirmed: &AddressMove) -> Option<Self> {
         Some(Self {
             from: confirmed.from.to_string(),
             to: confirmed.to.to_string(),
@@ -328,8 +334,11 @@ fn text(explanation: &Explanation) -> String {
 }
 
 impl FactBody {
-    fn of(fact: &access::Fact) -> Self {
+    fn of(fact: &access::Fact, reasons: &BTreeMap<ProviderRefundId, String>) -> Self {
+        let is_refund = fact.kind == access::FactKind::RefundAccepted;
+        let reason = || reasons.get(&ProviderRefundId::new(&*fact.reference)).cloned();
         Self {
+            reason: is_refund.then(reason).flatten(),
             at: fact.at,
             kind: FactKind::from(fact.kind).word(),
             purchase_id: fact.subject.purchase_id.map(|id| id.to_string()),

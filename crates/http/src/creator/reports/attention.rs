@@ -1,0 +1,115 @@
+//! What needs the creator now.
+
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use tollgate_domain::{Timestamp, email::Email, id::PurchaseId};
+
+use super::{MailBody, unfinished::UnfinishedBody};
+use crate::{
+    attention::{Attention, AwaitedDispute},
+    creator::DisputeStatus,
+    dto::{MoneyBody, json},
+    extract::{HandlePath, SignedCreator},
+    openapi::{problem_responses, schemas},
+    problem::Answer,
+    state::Http,
+};
+
+/// The greatest number of disputes and payments of one kind.
+const MAX_EACH: usize = 50;
+
+/// What waits for an answer, or can only be mended by the creator.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Attention)]
+pub(crate) struct AttentionBody {
+    /// Disputes and questions of a bank that wait for an answer; the one whose time ends first comes first.
+    disputes: Vec<AwaitedDisputeBody>,
+    /// Payments that do not match their orders and were not given back, newest first.
+    quarantined_payments: Vec<UnfinishedBody>,
+    /// Second payments for a page that are held until the creator gives one of both back, newest first.
+    held_payments: Vec<OpenPurchaseBody>,
+    /// Purchases whose refund failed, so that the money is still to be given back, newest first.
+    failed_refunds: Vec<OpenPurchaseBody>,
+    /// Mails of the last seven days that were given up, newest first.
+    dead_mails: Vec<MailBody>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AwaitedDispute)]
+pub(crate) struct AwaitedDisputeBody {
+    /// Stripe's id of the dispute.
+    #[schema(example = "du_1NXWPnCBxxxx")]
+    id: String,
+    #[schema(example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    purchase_id: String,
+    status: DisputeStatus,
+    amount: MoneyBody,
+    /// Until when an answer is awaited at Stripe, if that is known.
+    #[schema(value_type = Option<schemas::Instant>, required = true)]
+    respond_by: Option<Timestamp>,
+    /// Whether the account that received the payment is still connected. If not, nothing more is heard of the dispute.
+    connected: bool,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = OpenPurchase)]
+pub(crate) struct OpenPurchaseBody {
+    #[schema(example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    purchase_id: String,
+    /// Who has the purchase.
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+}
+
+problem_responses! {
+    AttentionProblems: HandleNotFound;
+}
+
+/// What needs the creator now.
+///
+/// What is dealt with is not there any more. Of each kind at most 50 are told.
+#[utoipa::path(get, path = "/v2/handles/{handle}/attention", tag = "reports", security(("creator" = [])),
+    params(crate::openapi::HandleParams),
+    responses((status = 200, description = "What needs the creator", body = AttentionBody), AttentionProblems))]
+pub(crate) async fn attention(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
+    let needs = Attention::read(&http, &creator.creator, &path.name()?, MAX_EACH).await?;
+    Ok(json(StatusCode::OK, &AttentionBody::of(needs)))
+}
+
+impl AttentionBody {
+    fn of(needs: Attention) -> Self {
+        let Attention { disputes, quarantined, held, failed, dead_mails } = needs;
+        let held = held.iter().map(|one| OpenPurchaseBody::of(one.purchase_id, &one.email));
+        let failed = failed.iter().map(|one| OpenPurchaseBody::of(one.purchase_id, &one.email));
+        Self {
+            disputes: disputes.iter().map(AwaitedDisputeBody::of).collect(),
+            quarantined_payments: quarantined.into_iter().map(UnfinishedBody::of).collect(),
+            held_payments: held.collect(),
+            failed_refunds: failed.collect(),
+            dead_mails: dead_mails.into_iter().take(MAX_EACH).map(MailBody::of).collect(),
+        }
+    }
+}
+
+impl AwaitedDisputeBody {
+    fn of(awaited: &AwaitedDispute) -> Self {
+        let dispute = &awaited.dispute;
+        Self {
+            id: dispute.id.to_string(),
+            purchase_id: dispute.purchase_id.to_string(),
+            status: DisputeStatus::of(dispute.progress, dispute.stage),
+            amount: MoneyBody::of(dispute.amount),
+            respond_by: dispute.respond_by,
+            connected: awaited.is_connected,
+        }
+    }
+}
+
+impl OpenPurchaseBody {
+    fn of(purchase: PurchaseId, email: &Email) -> Self {
+        Self { purchase_id: purchase.to_string(), email: email.as_str().to_owned() }
+    }
+}

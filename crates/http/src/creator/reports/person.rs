@@ -1,0 +1,109 @@
+//! What is known about a person.
+
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use tollgate_domain::{Timestamp, email::Email, moves::AddressMove, names::Slug};
+
+use super::{Relation, explain::MoveBody};
+use crate::{
+    dto::{TextEnum, json},
+    extract::{PersonPath, SignedCreator},
+    openapi::{problem_responses, schemas},
+    person::KnownPerson,
+    problem::Answer,
+    state::Http,
+};
+
+/// The greatest number of pages that are named.
+const MAX_PAGES: u32 = 20;
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = KnownPerson)]
+pub(crate) struct KnownPersonBody {
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    /// The visitor with this address; null if nothing relates the address to this handle.
+    #[schema(required = true, example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    visitor_id: Option<String>,
+    /// What the person has to do with this handle.
+    #[schema(value_type = Vec<Relation>, example = json!(["PURCHASE"]))]
+    relations: Vec<&'static str>,
+    /// The newest pages about which something is known, such as a payment that failed; at most 20.
+    #[schema(value_type = Vec<schemas::Slug>, example = json!(["guide"]))]
+    page_slugs: Vec<String>,
+    /// Whether the person asked for no more mails that the creator causes.
+    #[schema(example = false)]
+    mails_stopped: bool,
+    /// Whether a mail to the address came back after one about this handle was sent there.
+    #[schema(example = false)]
+    mails_returned: bool,
+    /// The confirmed changes of this address in the shop, newest first.
+    moves: Vec<MoveBody>,
+    /// The changes of this address in the shop that wait for their confirmation, newest first.
+    waiting_moves: Vec<WaitingMoveBody>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = WaitingMove)]
+pub(crate) struct WaitingMoveBody {
+    #[schema(value_type = schemas::EmailAddress)]
+    from: String,
+    #[schema(value_type = schemas::EmailAddress)]
+    to: String,
+    #[schema(value_type = schemas::Instant)]
+    created_at: Timestamp,
+    /// From this instant on it cannot be confirmed.
+    #[schema(value_type = schemas::Instant)]
+    expires_at: Timestamp,
+}
+
+problem_responses! {
+    PersonProblems: ValidationFailed HandleNotFound;
+}
+
+/// What is known about a person at a handle.
+///
+/// Somebody who has nothing to do with the handle is told like an unknown address.
+#[utoipa::path(get, path = "/v2/handles/{handle}/people/{email}", tag = "reports", operation_id = "person",
+    security(("creator" = [])), params(crate::openapi::HandleParams, crate::openapi::EmailParam),
+    responses((status = 200, description = "The person", body = KnownPersonBody), PersonProblems))]
+pub(crate) async fn person(http: Http, creator: SignedCreator, path: PersonPath) -> Answer {
+    let (name, email) = path.read()?;
+    let creator = creator.creator;
+    let handle = http.use_cases.handles.owned(&creator, &name).await?;
+    let known = KnownPerson::read(&http, &creator, &handle, &email).await?;
+    let pages = http.use_cases.reports.pages_about(&creator, &name, &email, MAX_PAGES).await?;
+    Ok(json(StatusCode::OK, &KnownPersonBody::of(&email, known, &pages)))
+}
+
+impl KnownPersonBody {
+    fn of(email: &Email, known: KnownPerson, pages: &[Slug]) -> Self {
+        let KnownPerson { person, is_returned, has_stopped, moves, waiting, .. } = known;
+        let (visitor_id, relations) =
+            person.map(|person| (person.id.to_string(), person.relations)).unzip();
+        let relations = relations.into_iter().flatten().map(|one| Relation::from(one).word());
+        Self {
+            email: email.as_str().to_owned(),
+            visitor_id,
+            relations: relations.collect(),
+            page_slugs: pages.iter().map(ToString::to_string).collect(),
+            mails_stopped: has_stopped,
+            mails_returned: is_returned,
+            moves: moves.iter().filter_map(MoveBody::of).collect(),
+            waiting_moves: waiting.iter().map(WaitingMoveBody::of).collect(),
+        }
+    }
+}
+
+impl WaitingMoveBody {
+    fn of(asked: &AddressMove) -> Self {
+        Self {
+            from: asked.from.to_string(),
+            to: asked.to.to_string(),
+            created_at: asked.created_at,
+            expires_at: asked.expires_at,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What is known about a person at a handle, besides what the person can open.
+
+use tollgate_domain::{
+    creators::{Creator, Handle},
+    email::Email,
+    mail::Stop,
+    moves::AddressMove,
+    paging::PageRequest,
+    reports::Person,
+};
+
+use crate::{problem::Problem, state::Http};
+
+const LARGEST: PageRequest = PageRequest { limit: 100, after: None };
+
+/// What is known about the owner of an address.
+pub(crate) struct KnownPerson {
+    /// The person, if anything relates this address to the handle.
+    pub(crate) person: Option<Person>,
+    /// Whether a mail about the handle went to the address, such as a sign-in link that was asked for here.
+    pub(crate) is_mailed: bool,
+    /// Whether a mail to the address came back after one about the handle went there.
+    pub(crate) is_returned: bool,
+    /// Whether the person asked for no more mails that the creator causes.
+    pub(crate) has_stopped: bool,
+    /// The confirmed changes of the address, newest first.
+    pub(crate) moves: Vec<AddressMove>,
+    /// The changes of the address that wait for their confirmation, newest first.
+    pub(crate) waiting: Vec<AddressMove>,
+}
+
+impl KnownPerson {
+    pub(crate) async fn read(
+        http: &Http,
+        creator: &Creator,
+        handle: &Handle,
+        email: &Email,
+    ) -> Result<Self, Problem> {
+        let (reports, moves) = (&http.use_cases.reports, &http.use_cases.moves);
+        let name = &handle.name;
+        let people = reports.people(creator, name, Some(email.as_str()), &LARGEST).await?;
+        let mails = reports.mails(creator, name, Some(email.as_str()), &LARGEST).await?;
+        let of_theirs = || mails.items.iter().filter(|mail| mail.to == *email);
+        // What came back before has to do with other creators.
+        let returned = http.use_cases.mail_reports.of(email).await?;
+        let is_since = |at| of_theirs().any(|mail| mail.sent_at.is_some_and(|sent| sent <= at));
+        let stop = Stop { handle: handle.id, email: email.clone() };
+        Ok(Self {
+            person: people.items.into_iter().find(|person| person.email == *email),
+            is_mailed: of_theirs().next().is_some(),
+            is_returned: returned.bounced_at.is_some_and(is_since),
+            has_stopped: http.use_cases.stop_mails.is_done(&stop).await?,
+            moves: moves.confirmed(creator, name, email).await?,
+            waiting: moves.waiting(creator, name, email).await?,
+        })
+    }
+}

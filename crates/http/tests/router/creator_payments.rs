@@ -1,0 +1,279 @@
+//! Payments that opened nothing and what waits for the creator, on the wire.
+
+use serde_json::{Value, json};
+use tollgate_domain::{
+    creators::{HandleChange, Page, SecondPayments},
+    mail::ports::MailError,
+    payments::{AccountState, CheckoutSessionId, DisputeProgress},
+};
+use tollgate_domain_testing::{Shop, a_page};
+
+use crate::support::{ROOT, Reply, TestApp};
+
+/// Ada's shop with the page `guide`.
+struct Desk {
+    app: TestApp,
+    shop: Shop,
+    page: Page,
+    token: String,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let app = TestApp::new();
+        let shop = app.shop().await;
+        let slug = "guide".parse().unwrap();
+        let (_, page) =
+            app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+        let token = app.token("ada").await;
+        Self { app, shop, page, token }
+    }
+
+    async fn get(&self, path: &str) -> Reply {
+        let path = format!("/v2/handles/ada{path}");
+        self.app.get(ROOT, &path).bearer(&self.token).send().await
+    }
+
+    /// Opens the pay page of a visitor.
+    async fn opened(&self, page: &Page, address: &str) -> CheckoutSessionId {
+        let visitor = self.app.domain.sign_in(address).await;
+        let started = self.app.domain.start(&self.shop, page, &visitor).await.unwrap();
+        self.app.domain.payments.session_at(&started.url).unwrap()
+    }
+}
+
+fn addresses(list: &Value) -> Vec<&str> {
+    let rows = list["items"].as_array().unwrap().iter();
+    rows.map(|row| row["email"].as_str().unwrap()).collect()
+}
+
+#[actix_web::test]
+async fn payments_that_opened_nothing_are_listed() {
+    let desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let none = desk.get("/unfinished-payments").await.json();
+    assert_eq!(none, json!({"items": [], "nextCursor": null}));
+
+    let late = desk.opened(&desk.page, "bob@example.com").await;
+    domain.payments.pay_later(&late).unwrap();
+    domain.deliver_webhooks().await;
+    domain.clock.advance_seconds(60);
+    let lost = desk.opened(&desk.page, "carol@example.com").await;
+    domain.payments.pay_later(&lost).unwrap();
+    domain.deliver_webhooks().await;
+    domain.payments.fail_payment(&lost);
+    domain.deliver_webhooks().await;
+    domain.clock.advance_seconds(60);
+    let other = a_page().slug("other").paid(1200, "usd").published();
+    let other = domain.page(&desk.shop, other).await;
+    let wrong = desk.opened(&other, "dave@example.com").await;
+    domain.payments.pay(&wrong).unwrap();
+    domain.payments.tamper(&wrong, |state| state.amount = 1_100);
+    domain.deliver_webhooks().await;
+
+    let listed = desk.get("/unfinished-payments").await.json();
+    let items = listed["items"].as_array().unwrap();
+    let told: Vec<_> = items.iter().map(|row| (&row["email"], &row["status"])).collect();
+    let expected = [("dave", "QUARANTINED"), ("carol", "FAILED"), ("bob", "PENDING")]
+        .map(|(name, status)| (json!(format!("{name}@example.com")), json!(status)));
+    assert_eq!(told, expected.iter().map(|(email, status)| (email, status)).collect::<Vec<_>>());
+    let bob = &items[2];
+    let id = bob["checkoutId"].as_str().unwrap();
+    assert!(id.starts_with("chk_"));
+    assert_eq!(
+        *bob,
+        json!({
+            "checkoutId": id, "email": "bob@example.com", "pageSlug": "guide",
+            "title": desk.page.title, "amount": {"amount": 1200, "currency": "usd"},
+            "status": "PENDING", "since": "2026-01-01T00:00:00Z",
+        })
+    );
+    for (query, expected) in [
+        ("?page=other", vec!["dave@example.com"]),
+        ("?page=nothing", vec![]),
+        ("?email=carol%40example.com", vec!["carol@example.com"]),
+        ("?q=CA", vec!["carol@example.com"]),
+        ("?visitor=vis_bob", vec![]),
+    ] {
+        let found = desk.get(&format!("/unfinished-payments{query}")).await.json();
+        assert_eq!(addresses(&found), expected, "{query}");
+    }
+    let (mut walked, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let part = desk.get(&format!("/unfinished-payments?limit=1{cursor}")).await.json();
+        walked.extend(part["items"].as_array().unwrap().clone());
+        let Some(next) = part["nextCursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(walked, *items);
+}
+
+#[actix_web::test]
+async fn start_of_an_address_that_is_too_long_comes_before_what_is_not_there() {
+    let desk = Desk::new().await;
+    let long = "a".repeat(300);
+    for list in ["purchases", "unfinished-payments", "visitors"] {
+        for handle in ["ada", "nobody"] {
+            let path = format!("/v2/handles/{handle}/{list}?q={long}");
+            let reply = desk.app.get(ROOT, &path).bearer(&desk.token).send().await;
+            assert_eq!(reply.refusal(), "422 validation_failed", "{path}");
+            assert!(reply.json()["fields"]["q"].is_string(), "{path}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn shop_in_order_needs_nothing() {
+    let desk = Desk::new().await;
+    let needs = desk.get("/attention").await.json();
+    let none = json!({
+        "disputes": [], "quarantinedPayments": [], "heldPayments": [], "failedRefunds": [],
+        "deadMails": [],
+    });
+    assert_eq!(needs, none);
+}
+
+#[actix_web::test]
+async fn dispute_needs_the_creator_until_it_is_decided() {
+    let desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let bob = domain.sign_in("bob@example.com").await;
+    let bought = domain.buy(&desk.shop, &desk.page, &bob).await;
+    let payment = &bought.payment.as_ref().unwrap().payment_intent;
+    let dispute = domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
+    domain.deliver_webhooks().await;
+    let needs = desk.get("/attention").await.json();
+    let awaited = &needs["disputes"][0];
+    assert!(awaited["respondBy"].is_string(), "{needs}");
+    assert_eq!(
+        *awaited,
+        json!({
+            "id": dispute.to_string(), "purchaseId": bought.id.to_string(),
+            "status": "NEEDS_RESPONSE", "amount": {"amount": 1200, "currency": "usd"},
+            "respondBy": awaited["respondBy"], "connected": true,
+        })
+    );
+    let sale = &desk.get("/purchases").await.json()["items"][0];
+    assert_eq!((&sale["disputed"], &sale["status"]), (&json!(true), &json!("SUSPENDED")));
+    domain.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    domain.deliver_webhooks().await;
+    assert_eq!(desk.get("/attention").await.json()["disputes"], json!([]));
+}
+
+#[actix_web::test]
+async fn payment_that_does_not_match_needs_the_creator_until_it_is_given_back() {
+    let desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let wrong = desk.opened(&desk.page, "bob@example.com").await;
+    let payment = domain.payments.pay(&wrong).unwrap();
+    domain.payments.tamper(&wrong, |state| state.amount = 1_100);
+    domain.deliver_webhooks().await;
+    let needs = desk.get("/attention").await.json();
+    let found = &needs["quarantinedPayments"][0];
+    assert_eq!(
+        (&found["email"], &found["status"]),
+        (&json!("bob@example.com"), &json!("QUARANTINED"))
+    );
+    domain.payments.refund_in_dashboard(&payment, 1_100).unwrap();
+    domain.deliver_webhooks().await;
+    assert_eq!(desk.get("/attention").await.json()["quarantinedPayments"], json!([]));
+}
+
+#[actix_web::test]
+async fn refund_that_failed_and_payment_that_is_held_need_the_creator() {
+    let desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let wish =
+        HandleChange { second_payments: Some(SecondPayments::Hold), ..HandleChange::default() };
+    domain.handles.change(&desk.shop.creator, &desk.shop.handle.name, wish).await.unwrap();
+    let session = domain.sign_in("bob@example.com").await;
+    let bob = domain.visitor(&session).await;
+    let first = domain.buy(&desk.shop, &desk.page, &session).await;
+    domain.clock.advance_seconds(60);
+    let receipt = domain.refund(&desk.shop, &desk.page, &bob).await.unwrap();
+    domain.clock.advance_seconds(60);
+    let second = domain.buy(&desk.shop, &desk.page, &session).await;
+    domain.payments.fail_refund(&receipt.refund);
+    domain.deliver_webhooks().await;
+    let needs = desk.get("/attention").await.json();
+    let open = |id: String| json!([{"purchaseId": id, "email": "bob@example.com"}]);
+    assert_eq!(needs["failedRefunds"], open(first.id.to_string()), "{needs}");
+    assert_eq!(needs["heldPayments"], open(second.id.to_string()), "{needs}");
+}
+
+#[actix_web::test]
+async fn mail_that_was_given_up_needs_the_creator_for_a_week() {
+    let mut desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    domain.deliver_mails().await;
+    domain.mailer.fail_next(MailError::Permanent("recipient: answer 550".into()));
+    domain.give(&desk.shop, &desk.page, "carol@example.com").await;
+    domain.work().await;
+    let needs = desk.get("/attention").await.json();
+    let dead = needs["deadMails"].as_array().unwrap();
+    assert_eq!(dead.len(), 1, "{needs}");
+    assert_eq!((&dead[0]["to"], &dead[0]["status"]), (&json!("carol@example.com"), &json!("DEAD")));
+    domain.clock.advance_seconds(7 * 24 * 3600);
+    desk.token = desk.app.token("ada").await;
+    assert_eq!(desk.get("/attention").await.json()["deadMails"], json!([]));
+}
+
+#[actix_web::test]
+async fn explanation_tells_of_pay_pages_without_payment_and_why_money_was_given_back() {
+    let desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let explained = || desk.get("/explain?email=bob%40example.com&page=guide");
+    let opened = desk.opened(&desk.page, "bob@example.com").await;
+    let told = explained().await.json();
+    let unpaid = told["unpaidCheckouts"].as_array().unwrap();
+    assert_eq!(unpaid.len(), 1, "{told}");
+    assert_eq!(
+        (&unpaid[0]["closed"], &unpaid[0]["since"]),
+        (&json!(false), &json!("2026-01-01T00:00:00Z"))
+    );
+    domain.payments.pay(&opened).unwrap();
+    domain.deliver_webhooks().await;
+    assert_eq!(explained().await.json()["unpaidCheckouts"], json!([]));
+
+    let visitor = domain.store.purchases()[0].visitor_id.to_string();
+    let wish = json!({"visitorId": visitor, "reason": "as agreed"});
+    let refund = desk.app.post(ROOT, "/v2/handles/ada/pages/guide/refund").bearer(&desk.token);
+    assert_eq!(refund.json(&wish).send().await.status, 200);
+    let told = explained().await.json();
+    let of_kind = |kind: &str| {
+        let facts = told["facts"].as_array().unwrap().iter();
+        facts.filter(|fact| fact["kind"] == kind).map(|fact| &fact["reason"]).collect::<Vec<_>>()
+    };
+    assert_eq!(of_kind("refund_accepted"), [&json!("as agreed")], "{told}");
+    assert_eq!(of_kind("purchased"), [&Value::Null], "{told}");
+}
+
+#[actix_web::test]
+async fn account_that_was_disconnected_is_told() {
+    let desk = Desk::new().await;
+    let told = desk.get("/stripe").await.json();
+    assert_eq!((&told["status"], &told["disconnected"]), (&json!("active"), &json!(false)));
+    desk.app.domain.payments.deauthorize(&desk.shop.account);
+    desk.app.domain.deliver_webhooks().await;
+    assert_eq!(
+        desk.get("/stripe").await.json(),
+        json!({
+            "accountId": null, "chargesEnabled": false, "payoutsEnabled": false,
+            "status": "not_connected", "disconnected": true, "due": [],
+        })
+    );
+}
+
+#[actix_web::test]
+async fn what_stripe_asks_for_is_told() {
+    let desk = Desk::new().await;
+    let (domain, account) = (&desk.app.domain, &desk.shop.account);
+    let started = AccountState { details_submitted: true, ..AccountState::default() };
+    domain.payments.set_account(account, started);
+    domain.deliver_webhooks().await;
+    let told = desk.get("/stripe").await.json();
+    assert_eq!(
+        (&told["status"], &told["due"]),
+        (&json!("restricted"), &json!(["external_account"]))
+    );
+}

@@ -1,0 +1,143 @@
+//! What a creator does for a person and asks about one, on the wire.
+
+use serde_json::{Value, json};
+use tollgate_domain::mail::MailReport;
+use tollgate_domain_testing::email;
+
+use crate::support::{ROOT, Reply, TestApp};
+
+const LINK: &str = "/v2/handles/ada/people/sign-in-link";
+
+async fn link(app: &TestApp, token: &str, body: &Value) -> Reply {
+    app.post(ROOT, LINK).bearer(token).json(body).send().await
+}
+
+#[actix_web::test]
+async fn sign_in_link_is_mailed_to_a_person_and_leads_to_the_page() {
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
+    let bob = json!({"email": "Bob@example.com", "pageSlug": "guide"});
+    let sent = link(&app, &token, &bob).await;
+    assert_eq!((sent.status.as_u16(), sent.json()), (202, json!({"status": "accepted"})));
+    assert_eq!(app.domain.mails_to("bob@example.com").await, ["magic_link"]);
+    let (mailed, _) = app.domain.link_mailed_to("bob@example.com");
+    let preview = app.domain.sign_in.preview(&mailed, None).await.unwrap();
+    let place = preview.return_to.unwrap();
+    assert_eq!(place.as_str(), "http://ada.tollgate.localhost:8080/guide");
+
+    // The limits are those of the address.
+    let bob = json!({"email": "bob@example.com"});
+    for _ in 0..2 {
+        assert_eq!(link(&app, &token, &bob).await.status, 202);
+    }
+    let limited = link(&app, &token, &bob).await;
+    assert_eq!(limited.refusal(), "429 rate_limited");
+    assert!(limited.header("retry-after").parse::<u64>().unwrap() > 0);
+}
+
+#[actix_web::test]
+async fn sign_in_link_that_cannot_be_mailed_is_refused() {
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
+    for (body, fields) in [
+        (json!({}), vec!["email"]),
+        (json!({"email": "nobody", "pageSlug": "A"}), vec!["email", "pageSlug"]),
+        (json!({"email": "bob@example.com", "page": "guide"}), vec!["page"]),
+    ] {
+        let reply = link(&app, &token, &body).await;
+        assert_eq!(reply.refusal(), "422 validation_failed", "{body}");
+        let told = reply.json()["fields"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(told, fields, "{body}");
+    }
+    let unknown = json!({"email": "bob@example.com", "pageSlug": "unknown"});
+    assert_eq!(link(&app, &token, &unknown).await.refusal(), "404 page_not_found");
+    assert!(app.domain.mails_to("bob@example.com").await.is_empty());
+}
+
+#[actix_web::test]
+async fn creator_whose_address_is_not_proved_mails_no_sign_in_link() {
+    let app = TestApp::new();
+    let eve = json!({"email": "eve@creators.example", "password": "correct horse"});
+    let signed_up = app.post(ROOT, "/v2/creator/auth/register").json(&eve).send().await.json();
+    let token = signed_up["accessToken"].as_str().unwrap().to_owned();
+    let handle = json!({"handle": "ada", "name": "A shop"});
+    let made = app.post(ROOT, "/v2/handles").bearer(&token).json(&handle).send().await;
+    assert_eq!(made.status, 201);
+    let bob = json!({"email": "bob@example.com"});
+    assert_eq!(link(&app, &token, &bob).await.refusal(), "409 email_not_verified");
+    assert!(app.domain.mails_to("bob@example.com").await.is_empty());
+}
+
+async fn person(app: &TestApp, token: &str, address: &str) -> Reply {
+    let path = format!("/v2/handles/ada/people/{address}");
+    app.get(ROOT, &path).bearer(token).send().await
+}
+
+fn unknown(address: &str) -> Value {
+    json!({
+        "email": address, "visitorId": null, "relations": [], "pageSlugs": [],
+        "mailsStopped": false, "mailsReturned": false, "moves": [], "waitingMoves": [],
+    })
+}
+
+#[actix_web::test]
+async fn person_is_told_with_what_keeps_mails_away_and_with_changes_of_the_address() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let token = app.token("ada").await;
+    let slug = "guide".parse().unwrap();
+    let (_, page) = app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+    app.domain.give(&shop, &page, "bob@example.com").await;
+    app.domain.deliver_mails().await;
+    let told = person(&app, &token, "Bob%40example.com").await.json();
+    let mut expected = unknown("bob@example.com");
+    let visitor = app.domain.store.purchases()[0].visitor_id.to_string();
+    expected["visitorId"] = json!(visitor);
+    expected["relations"] = json!(["PURCHASE"]);
+    expected["pageSlugs"] = json!(["guide"]);
+    assert_eq!(told, expected);
+
+    let to = json!({"from": "bob@example.com", "to": "rob@example.com"});
+    let asked = app.post(ROOT, "/v2/handles/ada/people/move").bearer(&token).json(&to).send().await;
+    assert_eq!(asked.status, 202);
+    app.domain.mail_reports.take(&[MailReport::Bounced(email("bob@example.com"))]).await.unwrap();
+    let told = person(&app, &token, "bob@example.com").await.json();
+    assert_eq!(told["mailsReturned"], true, "{told}");
+    assert_eq!(
+        told["waitingMoves"],
+        json!([{
+            "from": "bob@example.com", "to": "rob@example.com",
+            "createdAt": "2026-01-01T00:00:00Z", "expiresAt": "2026-01-08T00:00:00Z",
+        }])
+    );
+    assert_eq!(told["moves"], json!([]));
+}
+
+#[actix_web::test]
+async fn somebody_without_a_relation_is_told_like_an_unknown_address() {
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
+    app.domain.sign_in("mallory@example.com").await;
+    app.domain.mail_reports.take(&[MailReport::Bounced(email("eve@example.com"))]).await.unwrap();
+    for address in ["mallory@example.com", "eve@example.com", "nobody@example.com"] {
+        let reply = person(&app, &token, address).await;
+        assert_eq!((reply.status.as_u16(), reply.json()), (200, unknown(address)));
+    }
+}
+
+#[actix_web::test]
+async fn what_is_no_address_is_no_person() {
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
+    for (address, refusal) in [
+        ("nobody", "422 validation_failed"),
+        ("bob%40", "422 validation_failed"),
+        ("move", "405 method_not_allowed"),
+    ] {
+        assert_eq!(person(&app, &token, address).await.refusal(), refusal, "{address}");
+    }
+}
