@@ -52,7 +52,7 @@ pub fn generate(seed: u64, steps: usize) -> History {
     while ops.len() < steps {
         if draw.one_in(20) {
             ops.extend(signing_in(&draw).map(|op| (draw.index(3), op)));
-        } else if with_faults && draw.one_in(30) {
+        } else if with_faults && draw.one_in(24) {
             let replica = draw.index(3);
             ops.extend(scene(&draw).into_iter().map(|op| (replica, op)));
         } else {
@@ -91,8 +91,7 @@ fn scene(draw: &Draw) -> Vec<Op> {
     let start = Op::Start { who, page };
     let pay = Op::Pay { nth, how: Paying::Now };
     let deliver = || Op::Deliver { nth: draw.small(4), is_doubled: draw.one_in(2) };
-    let refund = Op::Refund { who, page, again: false };
-    match draw.below(5) {
+    match draw.below(6) {
         // The refund of a payment is told before the payment, whose session is not found at first.
         0 => {
             let fault = CallFault::NotFoundOnce;
@@ -100,16 +99,10 @@ fn scene(draw: &Draw) -> Vec<Op> {
             let part = Op::RefundInDashboard { nth, percent: draw.of(&[30, 100], 100) };
             vec![start, pay, part, missing, deliver(), Op::Work, deliver(), Op::Work]
         }
-        // A refund fails, and is told of again while the next one is not answered.
-        1 => {
-            let crash = Op::Crash { passes: draw.small(8) };
-            let failed = Op::FailRefund { nth };
-            let before = [start, pay, Op::Sweep, refund, failed, crash, refund];
-            let told = [deliver(), Op::Work, deliver(), Op::Work];
-            [before.as_slice(), told.as_slice()].concat()
-        }
+        1 => refund_after_one_that_failed(draw, who, page),
         2 => dispute_that_turns(draw, start),
         3 => change_of_address(draw, who, page),
+        4 => kept_error(draw, who, page),
         // What was paid for a gift does not go back at once.
         _ => {
             let shop = draw.small(2);
@@ -125,6 +118,60 @@ fn scene(draw: &Draw) -> Vec<Op> {
             [before, [Op::Work; 6]].concat()
         }
     }
+}
+
+/// A visitor pays for a page, and the replica learns it.
+fn sale(who: usize, page: usize) -> [Op; 5] {
+    let newest = Op::Deliver { nth: NEWEST, is_doubled: false };
+    let pay = Op::Pay { nth: NEWEST, how: Paying::Now };
+    [Op::Start { who, page }, pay, newest, Op::Work, Op::Work]
+}
+
+/// A refund fails, and that is told twice while it is not known what came of the next one.
+fn refund_after_one_that_failed(draw: &Draw, who: usize, page: usize) -> Vec<Op> {
+    let nth = NEWEST;
+    let refund = Op::Refund { who, page, again: false };
+    let told = [Op::Deliver { nth, is_doubled: draw.one_in(4) }, Op::Work, Op::Work];
+    // The next request reads that the first refund failed before it asks for another one.
+    let unknown = match draw.below(3) {
+        0 => Op::FailCall { call: Call::Refund, fault: CallFault::LostRequest },
+        1 => Op::FailCall { call: Call::Refund, fault: CallFault::Late },
+        _ => Op::Crash { passes: draw.small(24) },
+    };
+    let mut ops = sale(who, page).to_vec();
+    ops.extend([refund, Op::FailRefund { nth }, unknown, refund]);
+    ops.extend(told);
+    ops.extend(told);
+    ops
+}
+
+/// The provider fails at a request and keeps that answer, and what came of the request is not learnt at first.
+fn kept_error(draw: &Draw, who: usize, page: usize) -> Vec<Op> {
+    let is_refund = !draw.one_in(3);
+    let (call, look) = if is_refund {
+        (Call::Refund, Call::ChargeOfPayment)
+    } else {
+        (Call::OpenCheckout, Call::FindCheckout)
+    };
+    let kept = [CallFault::Kept500, CallFault::Kept500AfterEffect];
+    let fault = draw.of(&kept, CallFault::Kept500);
+    let unknown = if draw.one_in(2) {
+        Op::Crash { passes: draw.small(10) }
+    } else {
+        Op::FailCall { call: look, fault: CallFault::LostRequest }
+    };
+    let again = draw.one_in(2);
+    let (mut ops, asked, asked_again) = if is_refund {
+        let asked = |again| Op::Refund { who, page, again };
+        (sale(who, page).to_vec(), asked(false), asked(again))
+    } else {
+        let asked = Op::Start { who, page };
+        (Vec::new(), asked, asked)
+    };
+    ops.extend([Op::FailCall { call, fault }, unknown, asked]);
+    ops.push(Op::Wait { seconds: draw.of(&[5, 130, 400], 130) });
+    ops.extend([asked_again, Op::Work, Op::Work]);
+    ops
 }
 
 /// The address of somebody who has bought changes while another payment is on its way.
