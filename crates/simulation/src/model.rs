@@ -165,9 +165,11 @@ pub(crate) struct Model {
     pub(crate) moves: BTreeMap<(Who, usize), MoveModel>,
     /// The visitors and pages with a dispute or a failed refund, which give access back.
     pub(crate) restored: BTreeSet<(Who, PageNo)>,
-    /// The disputes that were opened again. One that is read within minutes of the decision is told from what was read
-    /// before that by the next sweep.
-    pub(crate) reopened: BTreeSet<DisputeId>,
+    /// The disputes that turned after they were decided, or ended undecided. One that is read within minutes of that is told
+    /// from what was read before by the next sweep.
+    pub(crate) turned: BTreeSet<DisputeId>,
+    /// The disputes that ended undecided, which nothing follows.
+    pub(crate) prevented: BTreeSet<DisputeId>,
     /// The disputes that there were when a refund to a visitor for a page was refused because of one.
     pub(crate) refused_as_disputed: BTreeMap<(Who, PageNo), BTreeSet<DisputeId>>,
     /// The newest event about each of the provider's objects.

@@ -85,6 +85,16 @@ impl FakePayments {
         OpenedSession { session, url }
     }
 
+    /// A dispute ends before it is decided, and no money is taken back for it.
+    pub fn prevent_dispute(&self, dispute: &DisputeId) {
+        let mut records = self.records();
+        let Some(it) = records.disputes.get_mut(dispute) else { return };
+        it.progress = DisputeProgress::Inquiry;
+        it.is_prevented = true;
+        let account = it.account.clone();
+        records.tell("charge.dispute.closed", &account, dispute.as_str());
+    }
+
     /// The open sessions whose time is up end by themselves. A test that moves the clock calls this.
     pub fn expire_due(&self) {
         let due: Vec<_> = {

@@ -71,7 +71,7 @@ impl Simulation {
             })?;
         }
         let is_certain =
-            |id: &DisputeId| self.is_received(id.as_str()) && !self.model.reopened.contains(id);
+            |id: &DisputeId| self.is_received(id.as_str()) && !self.model.turned.contains(id);
         for (dispute, progress) in record.disputes.iter().filter(|(id, _)| is_certain(id)) {
             let is_suspended = purchase.suspended_at.is_some();
             let is_known = is_suspended == (*progress == DisputeProgress::Open);
@@ -136,7 +136,7 @@ impl Simulation {
             let is_against =
                 |progress| matches!(progress, DisputeProgress::Open | DisputeProgress::Lost);
             let is_disputed = record.disputes.iter().any(|(dispute, progress)| {
-                let is_certain = !self.model.reopened.contains(dispute);
+                let is_certain = !self.model.turned.contains(dispute);
                 is_certain && disputes.contains(dispute) && is_against(*progress)
             });
             let is_active = purchase.holding().is_active();

@@ -54,6 +54,8 @@ impl Op {
                 | Self::Inquire { .. }
                 | Self::Escalate { .. }
                 | Self::Reopen { .. }
+                | Self::Overturn { .. }
+                | Self::Prevent { .. }
                 | Self::Decide { .. }
                 | Self::Balance { .. }
                 | Self::Restrict { .. }
@@ -147,7 +149,9 @@ impl fmt::Display for Op {
             Self::Dispute { nth } => write!(f, "payment {nth} is disputed"),
             Self::Inquire { nth } => write!(f, "a bank asks about payment {nth}"),
             Self::Escalate { nth } => write!(f, "inquiry {nth} becomes a dispute"),
-            Self::Reopen { nth } => write!(f, "won dispute {nth} is opened again"),
+            Self::Reopen { nth } => write!(f, "decided dispute {nth} is opened again"),
+            Self::Overturn { nth } => write!(f, "lost dispute {nth} is won after all"),
+            Self::Prevent { nth } => write!(f, "dispute {nth} ends undecided"),
             Self::Decide { nth, ruling: Ruling::Won } => write!(f, "dispute {nth} is won"),
             Self::Decide { nth, ruling: Ruling::Lost } => write!(f, "dispute {nth} is lost"),
             Self::Balance { shop, is_sufficient } => {

@@ -197,7 +197,8 @@ fn change_of_address(draw: &Draw, who: usize, page: usize) -> Vec<Op> {
     ]
 }
 
-/// A payment is disputed, at once or after its bank has asked, and the dispute is won and opened again.
+/// A payment is disputed, at once or after its bank has asked, and the dispute turns after it was decided, or ends
+/// undecided.
 fn dispute_that_turns(draw: &Draw, start: Op) -> Vec<Op> {
     let (nth, is_doubled) = (NEWEST, draw.one_in(4));
     let told = |op| [op, Op::Deliver { nth, is_doubled }, Op::Work, Op::Work];
@@ -209,11 +210,21 @@ fn dispute_that_turns(draw: &Draw, start: Op) -> Vec<Op> {
     } else {
         ops.extend(told(Op::Dispute { nth }));
     }
-    ops.extend(told(Op::Decide { nth, ruling: Ruling::Won }));
+    let (ruling, turned) = match draw.below(6) {
+        0 => {
+            ops.extend(told(Op::Prevent { nth }));
+            return ops;
+        }
+        1 => (Ruling::Lost, Op::Overturn { nth }),
+        2 => (Ruling::Lost, Op::Reopen { nth }),
+        _ => (Ruling::Won, Op::Reopen { nth }),
+    };
+    ops.extend(told(Op::Decide { nth, ruling }));
     ops.push(Op::Wait { seconds: wait(draw) });
-    ops.extend(told(Op::Reopen { nth }));
+    ops.extend(told(turned));
     if draw.one_in(2) {
-        ops.extend(told(Op::Decide { nth, ruling: Ruling::Won }));
+        let ruling = draw.of(&[Ruling::Won, Ruling::Won, Ruling::Lost], Ruling::Won);
+        ops.extend(told(Op::Decide { nth, ruling }));
     }
     ops
 }
@@ -281,7 +292,7 @@ fn showing(draw: &Draw) -> Showing {
 
 fn provider(draw: &Draw) -> Op {
     let nth = draw.small(6);
-    match draw.below(23) {
+    match draw.below(25) {
         0..=3 => Op::RefundInDashboard { nth, percent: draw.of(&[30, 60, 100], 100) },
         4..=6 => Op::FailRefund { nth },
         7..=9 => Op::Dispute { nth },
@@ -293,6 +304,8 @@ fn provider(draw: &Draw) -> Op {
         19 => Op::Inquire { nth },
         20 => Op::Escalate { nth },
         21 => Op::Reopen { nth },
+        22 => Op::Overturn { nth },
+        23 => Op::Prevent { nth },
         _ => Op::Forge { nth, at_own_account: draw.one_in(2) },
     }
 }

@@ -169,8 +169,12 @@ pub enum Op {
     Inquire { nth: u8 },
     /// What a bank asked becomes a dispute.
     Escalate { nth: u8 },
-    /// A dispute that was won is opened again.
+    /// A dispute that was decided is opened again.
     Reopen { nth: u8 },
+    /// A dispute that was lost is won after all.
+    Overturn { nth: u8 },
+    /// A dispute, or what a bank asked, ends before it is decided.
+    Prevent { nth: u8 },
     /// A dispute is decided.
     Decide { nth: u8, ruling: Ruling },
     /// A shop's balance covers refunds, or does not.

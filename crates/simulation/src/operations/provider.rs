@@ -27,8 +27,12 @@ impl Simulation {
             Op::FailRefund { nth } => self.fail_refund(nth),
             Op::Dispute { nth } => self.dispute(nth, DisputeProgress::Open),
             Op::Inquire { nth } => self.dispute(nth, DisputeProgress::Inquiry),
-            Op::Escalate { nth } => self.open_dispute(nth, DisputeProgress::Inquiry),
-            Op::Reopen { nth } => self.open_dispute(nth, DisputeProgress::Won),
+            Op::Escalate { nth } => self.open_dispute(nth, &[DisputeProgress::Inquiry]),
+            Op::Reopen { nth } => {
+                self.open_dispute(nth, &[DisputeProgress::Won, DisputeProgress::Lost]);
+            }
+            Op::Overturn { nth } => self.overturn(nth),
+            Op::Prevent { nth } => self.prevent(nth),
             Op::Decide { nth, ruling } => self.decide(nth, ruling),
             Op::Balance { shop, is_sufficient } => self.balance(shop, is_sufficient),
             Op::Restrict { shop, is_restricted } => self.restrict(shop, is_restricted),
@@ -125,16 +129,47 @@ impl Simulation {
         self.payments.dispute(payment, progress);
     }
 
+    /// The payments with a dispute that has come this far and can still turn.
+    fn disputed(&self, from: &[DisputeProgress]) -> Vec<SessionRecord> {
+        self.ours(|it| {
+            it.refunded() < it.state.amount
+                && it.disputes.iter().any(|(dispute, progress)| {
+                    from.contains(progress) && !self.model.prevented.contains(dispute)
+                })
+        })
+    }
+
     /// A dispute that has come this far is opened.
-    fn open_dispute(&mut self, nth: u8, from: DisputeProgress) {
-        let known = self.ours(|it| it.has_dispute(from) && it.refunded() < it.state.amount);
+    fn open_dispute(&mut self, nth: u8, from: &[DisputeProgress]) {
+        let known = self.disputed(from);
         let Some(chosen) = choose(nth, known.len()).and_then(|nth| known.get(nth)) else { return };
         self.note_restored(chosen);
-        for (dispute, _) in chosen.disputes.iter().filter(|(_, progress)| *progress == from) {
-            if from == DisputeProgress::Won {
-                self.model.reopened.insert(dispute.clone());
+        for (dispute, progress) in &chosen.disputes {
+            if *progress != DisputeProgress::Inquiry {
+                self.model.turned.insert(dispute.clone());
             }
             self.payments.decide_dispute(dispute, DisputeProgress::Open);
+        }
+    }
+
+    /// A dispute that was lost is won after all, without being opened in between.
+    fn overturn(&mut self, nth: u8) {
+        let lost = self.disputed(&[DisputeProgress::Lost]);
+        let Some(chosen) = choose(nth, lost.len()).and_then(|nth| lost.get(nth)) else { return };
+        for (dispute, _) in &chosen.disputes {
+            self.model.turned.insert(dispute.clone());
+            self.payments.decide_dispute(dispute, DisputeProgress::Won);
+        }
+    }
+
+    /// A dispute, or what a bank asked, ends before it is decided.
+    fn prevent(&mut self, nth: u8) {
+        let open = self.disputed(&[DisputeProgress::Inquiry, DisputeProgress::Open]);
+        let Some(chosen) = choose(nth, open.len()).and_then(|nth| open.get(nth)) else { return };
+        for (dispute, _) in &chosen.disputes {
+            self.model.turned.insert(dispute.clone());
+            self.model.prevented.insert(dispute.clone());
+            self.payments.prevent_dispute(dispute);
         }
     }
 
