@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tollgate_domain::{
     id::{CheckoutId, PurchaseId, VisitorId},
     names::Slug,
-    payments::{CheckoutSessionId, DisputeId, ProviderRefundId},
+    payments::{AccountId, CheckoutSessionId, DisputeId, ProviderRefundId},
     token::Token,
 };
 use tollgate_domain_testing::Call;
@@ -184,6 +184,10 @@ pub(crate) struct Model {
     pub(crate) without_balance: BTreeSet<usize>,
     /// The shops whose account cannot take payments.
     pub(crate) restricted: BTreeSet<usize>,
+    /// The accounts that the platform had no access to for a while.
+    pub(crate) was_out_of_reach: BTreeSet<AccountId>,
+    /// The account of each shop that can be reached, and therefore has to stay connected.
+    pub(crate) kept_accounts: BTreeMap<usize, AccountId>,
     /// Whether the provider did not find something that it has.
     pub(crate) had_not_found: bool,
     /// How long the operations under way have been, in seconds.

@@ -1,6 +1,7 @@
 //! What has to hold: after each step, after the jobs that are left, and after a sweep.
 
 mod access;
+mod accounts;
 mod mails;
 mod moves;
 mod payments;
@@ -57,7 +58,9 @@ impl Simulation {
                 self.model.answered_events.insert(event.id);
             }
         }
+        self.check_accounts()?;
         self.do_all_jobs()?;
+        self.check_accounts()?;
         self.check_received()?;
         self.sweep_accounts()?;
         self.do_all_jobs()?;
@@ -97,6 +100,7 @@ impl Simulation {
             self.check_open_sessions(who, page)?;
         }
         for shop in 0..self.shops.len() {
+            self.check_connected(shop)?;
             self.check_sales(shop)?;
             self.check_mails(shop)?;
         }

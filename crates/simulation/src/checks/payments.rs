@@ -32,6 +32,9 @@ pub(super) fn is_held(record: &SessionRecord) -> bool {
         && !record.has_dispute(DisputeProgress::Lost)
 }
 
+/// For how long the refund of a second payment is tried whose account is out of reach, in seconds.
+const REFUNDS_ARE_TRIED: i64 = 7 * 24 * 3600;
+
 impl Simulation {
     /// What is refunded and reserved is never more than what was paid, and what a request asks the provider for
     /// stays reserved until its answer is known.
@@ -103,9 +106,10 @@ impl Simulation {
 
     /// Whether a session was made in the account of a page without Tollgate.
     fn is_forged_here(&self, page: PageNo, session: &str) -> bool {
-        let Ok((shop, _)) = self.place(page) else { return false };
-        let books = self.payments.books();
-        let mut forged = books.iter().filter(|it| it.email.is_none() && it.account == shop.account);
+        let Ok((_, facts)) = self.place(page) else { return false };
+        let (books, accounts) = (self.payments.books(), self.accounts_of(facts.shop));
+        let is_forged = |it: &&SessionRecord| it.email.is_none() && accounts.contains(&it.account);
+        let mut forged = books.iter().filter(is_forged);
         forged.any(|it| it.state.session.as_str() == session)
     }
 
@@ -126,6 +130,13 @@ impl Simulation {
         Ok(reasons.iter().any(|(_, reason)| reason == PAID_TWICE))
     }
 
+    /// Whether a refund of one of these payments as a second payment may not be tried any more, since its account was out of
+    /// reach for too long.
+    fn is_given_up(&self, records: &[SessionRecord]) -> bool {
+        let is_gone = |it: &SessionRecord| self.model.was_out_of_reach.contains(&it.account);
+        self.model.passed_seconds > REFUNDS_ARE_TRIED && records.iter().any(is_gone)
+    }
+
     /// Of several payments for a page, and of a payment for a gift, one is left, also if one had been out of force in
     /// between.
     fn check_second_payments(
@@ -133,7 +144,7 @@ impl Simulation {
         records: &[SessionRecord],
         purchases: &[Purchase],
     ) -> Result<(), Violation> {
-        if self.is_left_to_its_seller(records, purchases)? {
+        if self.is_left_to_its_seller(records, purchases)? || self.is_given_up(records) {
             return Ok(());
         }
         let held: Vec<_> = records.iter().filter(|record| is_held(record)).collect();
@@ -164,7 +175,7 @@ impl Simulation {
         open.iter().try_for_each(|record| self.check_is_on_offer(who, page, record))
     }
 
-    /// A shop has exactly the sales of its account and its pages.
+    /// A shop has exactly the sales of its accounts and its pages.
     pub(super) fn check_sales(&self, shop: usize) -> Result<(), Violation> {
         let Some(it) = self.shops.get(shop) else { return Ok(()) };
         let all = PageRequest { limit: 1_000, after: None };
@@ -174,9 +185,9 @@ impl Simulation {
         let is_own = |page| self.pages.iter().any(|its| its.shop == shop && its.id == page);
         let is_separate = sales.iter().all(|sale| is_own(sale.purchase.page_id));
         Rule::HandlesAreSeparate.check(is_separate, || "a sale of another handle".into())?;
-        let books = self.payments.books();
+        let (books, accounts) = (self.payments.books(), self.accounts_of(shop));
         let paid = books.iter().filter(|record| {
-            record.account == it.account
+            accounts.contains(&record.account)
                 && record.email.is_some()
                 && record.state.progress == SessionProgress::Paid
         });

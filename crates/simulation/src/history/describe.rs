@@ -59,6 +59,8 @@ impl Op {
                 | Self::Decide { .. }
                 | Self::Balance { .. }
                 | Self::Restrict { .. }
+                | Self::Disconnect { .. }
+                | Self::GiveAccess { .. }
                 | Self::Forge { .. }
                 | Self::LoseEvent { .. }
                 | Self::FailCall { .. }
@@ -162,6 +164,13 @@ impl fmt::Display for Op {
                 let can = if is_restricted { "cannot" } else { "can" };
                 write!(f, "the account of shop {shop} {can} take payments")
             }
+            Self::Disconnect { shop } => {
+                write!(f, "the access to the account of shop {shop} is taken away")
+            }
+            Self::GiveAccess { shop, nth } => {
+                write!(f, "the access to account {nth} of shop {shop} is given again")
+            }
+            Self::Connect { shop } => write!(f, "the creator of shop {shop} connects an account"),
             Self::Forge { nth, at_own_account } => {
                 let place = if at_own_account { "the same" } else { "another" };
                 write!(

@@ -1,48 +1,16 @@
 //! Random histories.
 
-use tollgate_domain_testing::{Call, SeededRandom};
+use tollgate_domain_testing::Call;
 
-use super::{CallFault, History, NEWEST, Op, PAGES, PEOPLE, Paying, Ruling, Showing, Step, Turns};
-
-/// Draws from a generator.
-struct Draw(SeededRandom);
-
-impl Draw {
-    /// A number below `bound`.
-    fn below(&self, bound: u64) -> u64 {
-        self.0.below(bound)
-    }
-
-    fn index(&self, bound: usize) -> usize {
-        let bound = u64::try_from(bound).unwrap_or(u64::MAX);
-        usize::try_from(self.below(bound)).unwrap_or_default()
-    }
-
-    fn small(&self, bound: u8) -> u8 {
-        u8::try_from(self.below(u64::from(bound))).unwrap_or_default()
-    }
-
-    fn one_in(&self, bound: u64) -> bool {
-        self.below(bound) == 0
-    }
-
-    fn of<T: Copy>(&self, choices: &[T], usual: T) -> T {
-        choices.get(self.index(choices.len())).copied().unwrap_or(usual)
-    }
-
-    fn who(&self) -> usize {
-        self.index(PEOPLE)
-    }
-
-    /// Half of everything is about one page, so that it meets.
-    fn page(&self) -> usize {
-        if self.one_in(2) { 0 } else { self.index(PAGES) }
-    }
-}
+use super::{
+    CallFault, History, Op, Paying, Ruling, Showing, Step, Turns,
+    draw::Draw,
+    scenes::{scene, signing_in},
+};
 
 /// The history of a seed, with so many steps.
 pub fn generate(seed: u64, steps: usize) -> History {
-    let draw = Draw(SeededRandom::new(seed.wrapping_mul(0x5851_F42D_4C95_7F2D) ^ 0x51B0_1A7E));
+    let draw = Draw::new(seed);
     let skews = [0, 1, 2].map(|_| i64::try_from(draw.below(3_000)).unwrap_or_default() - 1_500);
     let loses_last_events = draw.one_in(2);
     // Some histories have no faults, and some nothing but one thing after the other.
@@ -63,170 +31,9 @@ pub fn generate(seed: u64, steps: usize) -> History {
         replica,
         op,
         turns: turns(&draw, interleaved),
-        salt: draw.0.next_u64(),
+        salt: draw.salt(),
     });
     History { seed, skews, loses_last_events, steps: steps.collect() }
-}
-
-/// A visitor asks for links and uses them, which seldom happens in a row by chance.
-fn signing_in(draw: &Draw) -> [Op; 6] {
-    let who = draw.who();
-    let (link, again) = (draw.small(2), draw.one_in(3));
-    let last = match draw.below(4) {
-        0 => Op::EnterCode { who, is_right: true },
-        1 => Op::Redeem { who, link, again },
-        _ => Op::Redeem { who, link: draw.small(2), again },
-    };
-    let before = if draw.one_in(4) {
-        Op::EnterCode { who, is_right: false }
-    } else {
-        Op::Redeem { who, link, again }
-    };
-    [Op::RequestLink(who), Op::RequestLink(who), Op::Work, Op::Work, before, last]
-}
-
-/// What seldom meets by chance, on one replica.
-fn scene(draw: &Draw) -> Vec<Op> {
-    let (who, page, nth) = (draw.who(), draw.page(), draw.small(8));
-    let start = Op::Start { who, page };
-    let pay = Op::Pay { nth, how: Paying::Now };
-    let deliver = || Op::Deliver { nth: draw.small(4), is_doubled: draw.one_in(2) };
-    match draw.below(6) {
-        // The refund of a payment is told before the payment, whose session is not found at first.
-        0 => {
-            let fault = CallFault::NotFoundOnce;
-            let missing = Op::FailCall { call: Call::Checkout, fault };
-            let part = Op::RefundInDashboard { nth, percent: draw.of(&[30, 100], 100) };
-            vec![start, pay, part, missing, deliver(), Op::Work, deliver(), Op::Work]
-        }
-        1 => refund_after_one_that_failed(draw, who, page),
-        2 => dispute_that_turns(draw, start),
-        3 => change_of_address(draw, who, page),
-        4 => kept_error(draw, who, page),
-        // What was paid for a gift does not go back at once.
-        _ => {
-            let shop = draw.small(2);
-            let refused = if draw.one_in(2) {
-                Op::Balance { shop, is_sufficient: false }
-            } else {
-                Op::FailCall { call: Call::Refund, fault: CallFault::LostRequest }
-            };
-            let gift = Op::Give { who, page };
-            let pay = Op::Pay { nth: NEWEST, how: Paying::Now };
-            let told = Op::Deliver { nth: NEWEST, is_doubled: false };
-            let before = [start, gift, Op::Wait { seconds: 10 }, pay, refused, told];
-            [before, [Op::Work; 6]].concat()
-        }
-    }
-}
-
-/// A visitor pays for a page, and the replica learns it.
-fn sale(who: usize, page: usize) -> [Op; 5] {
-    let newest = Op::Deliver { nth: NEWEST, is_doubled: false };
-    let pay = Op::Pay { nth: NEWEST, how: Paying::Now };
-    [Op::Start { who, page }, pay, newest, Op::Work, Op::Work]
-}
-
-/// A refund fails, and that is told twice while it is not known what came of the next one.
-fn refund_after_one_that_failed(draw: &Draw, who: usize, page: usize) -> Vec<Op> {
-    let nth = NEWEST;
-    let refund = Op::Refund { who, page, again: false };
-    let told = [Op::Deliver { nth, is_doubled: draw.one_in(4) }, Op::Work, Op::Work];
-    // The next request reads that the first refund failed before it asks for another one.
-    let unknown = match draw.below(3) {
-        0 => Op::FailCall { call: Call::Refund, fault: CallFault::LostRequest },
-        1 => Op::FailCall { call: Call::Refund, fault: CallFault::Late },
-        _ => Op::Crash { passes: draw.small(24) },
-    };
-    let mut ops = sale(who, page).to_vec();
-    ops.extend([refund, Op::FailRefund { nth }, unknown, refund]);
-    ops.extend(told);
-    ops.extend(told);
-    ops
-}
-
-/// The provider fails at a request and keeps that answer, and what came of the request is not learnt at first.
-fn kept_error(draw: &Draw, who: usize, page: usize) -> Vec<Op> {
-    let is_refund = !draw.one_in(3);
-    let (call, look) = if is_refund {
-        (Call::Refund, Call::ChargeOfPayment)
-    } else {
-        (Call::OpenCheckout, Call::FindCheckout)
-    };
-    let kept = [CallFault::Kept500, CallFault::Kept500AfterEffect];
-    let fault = draw.of(&kept, CallFault::Kept500);
-    let unknown = if draw.one_in(2) {
-        Op::Crash { passes: draw.small(10) }
-    } else {
-        Op::FailCall { call: look, fault: CallFault::LostRequest }
-    };
-    let again = draw.one_in(2);
-    let (mut ops, asked, asked_again) = if is_refund {
-        let asked = |again| Op::Refund { who, page, again };
-        (sale(who, page).to_vec(), asked(false), asked(again))
-    } else {
-        let asked = Op::Start { who, page };
-        (Vec::new(), asked, asked)
-    };
-    ops.extend([Op::FailCall { call, fault }, unknown, asked]);
-    ops.push(Op::Wait { seconds: draw.of(&[5, 130, 400], 130) });
-    ops.extend([asked_again, Op::Work, Op::Work]);
-    ops
-}
-
-/// The address of somebody who has bought changes while another payment is on its way.
-fn change_of_address(draw: &Draw, who: usize, page: usize) -> Vec<Op> {
-    let newest = Op::Deliver { nth: NEWEST, is_doubled: draw.one_in(4) };
-    let how = if draw.one_in(2) { Paying::Later } else { Paying::Now };
-    vec![
-        Op::Start { who, page },
-        Op::Pay { nth: NEWEST, how: Paying::Now },
-        newest,
-        Op::Work,
-        Op::Work,
-        Op::AskToMove { who, page },
-        Op::Work,
-        Op::Work,
-        Op::Start { who, page: draw.page() },
-        Op::Pay { nth: NEWEST, how },
-        Op::ConfirmMove { who, page },
-        newest,
-        Op::Work,
-        Op::Settle { nth: NEWEST, arrives: true },
-        Op::Work,
-    ]
-}
-
-/// A payment is disputed, at once or after its bank has asked, and the dispute turns after it was decided, or ends
-/// undecided.
-fn dispute_that_turns(draw: &Draw, start: Op) -> Vec<Op> {
-    let (nth, is_doubled) = (NEWEST, draw.one_in(4));
-    let told = |op| [op, Op::Deliver { nth, is_doubled }, Op::Work, Op::Work];
-    let mut ops = vec![start];
-    ops.extend(told(Op::Pay { nth, how: Paying::Now }));
-    if draw.one_in(2) {
-        ops.extend(told(Op::Inquire { nth }));
-        ops.extend(told(Op::Escalate { nth }));
-    } else {
-        ops.extend(told(Op::Dispute { nth }));
-    }
-    let (ruling, turned) = match draw.below(6) {
-        0 => {
-            ops.extend(told(Op::Prevent { nth }));
-            return ops;
-        }
-        1 => (Ruling::Lost, Op::Overturn { nth }),
-        2 => (Ruling::Lost, Op::Reopen { nth }),
-        _ => (Ruling::Won, Op::Reopen { nth }),
-    };
-    ops.extend(told(Op::Decide { nth, ruling }));
-    ops.push(Op::Wait { seconds: wait(draw) });
-    ops.extend(told(turned));
-    if draw.one_in(2) {
-        let ruling = draw.of(&[Ruling::Won, Ruling::Won, Ruling::Lost], Ruling::Won);
-        ops.extend(told(Op::Decide { nth, ruling }));
-    }
-    ops
 }
 
 fn turns(draw: &Draw, interleaved: bool) -> Turns {
@@ -251,7 +58,7 @@ fn op(draw: &Draw, with_faults: bool) -> Op {
         59..=69 => visitor(draw),
         70..=79 => provider(draw),
         80..=86 => group(draw),
-        87..=89 => Op::Wait { seconds: wait(draw) },
+        87..=89 => Op::Wait { seconds: draw.wait() },
         90 => Op::Sweep,
         91 if draw.one_in(3) => Op::Forget,
         _ if with_faults => fault(draw),
@@ -274,7 +81,7 @@ fn visitor(draw: &Draw) -> Op {
 
 fn creator(draw: &Draw) -> Op {
     let (who, page) = (draw.who(), draw.page());
-    match draw.below(16) {
+    match draw.below(17) {
         0..=5 => Op::Refund { who, page, again: draw.one_in(4) },
         6 | 7 => Op::Give { who, page },
         8 | 9 => Op::TakeBack { who, page },
@@ -282,6 +89,7 @@ fn creator(draw: &Draw) -> Op {
         12 => Op::Show { page, showing: showing(draw) },
         13 => Op::Show { page, showing: Showing::OnSale },
         14 => Op::AskToMove { who, page },
+        15 => Op::Connect { shop: draw.small(2) },
         _ => Op::Trespass { who, page },
     }
 }
@@ -292,7 +100,7 @@ fn showing(draw: &Draw) -> Showing {
 
 fn provider(draw: &Draw) -> Op {
     let nth = draw.small(6);
-    match draw.below(25) {
+    match draw.below(27) {
         0..=3 => Op::RefundInDashboard { nth, percent: draw.of(&[30, 60, 100], 100) },
         4..=6 => Op::FailRefund { nth },
         7..=9 => Op::Dispute { nth },
@@ -306,6 +114,8 @@ fn provider(draw: &Draw) -> Op {
         21 => Op::Reopen { nth },
         22 => Op::Overturn { nth },
         23 => Op::Prevent { nth },
+        24 if draw.one_in(2) => Op::Disconnect { shop: draw.small(2) },
+        24 | 25 => Op::GiveAccess { shop: draw.small(2), nth },
         _ => Op::Forge { nth, at_own_account: draw.one_in(2) },
     }
 }
@@ -320,11 +130,6 @@ fn group(draw: &Draw) -> Op {
         10 if draw.one_in(2) => Op::NewGroupBuy { target: draw.small(3) + 1 },
         _ => Op::StartInGroup(who),
     }
-}
-
-fn wait(draw: &Draw) -> u32 {
-    let bounds = [5, 60, 400, 4_000, 30_000, 100_000];
-    u32::try_from(draw.below(draw.of(&bounds, 60))).unwrap_or_default() + 1
 }
 
 fn fault(draw: &Draw) -> Op {

@@ -1,7 +1,9 @@
 //! Histories: what happens, in which order, and who goes on in between.
 
 mod describe;
+mod draw;
 mod generate;
+mod scenes;
 mod shrink;
 
 use tollgate_domain_testing::Call;
@@ -181,6 +183,12 @@ pub enum Op {
     Balance { shop: u8, is_sufficient: bool },
     /// A shop's account can take payments, or cannot.
     Restrict { shop: u8, is_restricted: bool },
+    /// The owner of a shop's account takes the platform's access to it away.
+    Disconnect { shop: u8 },
+    /// The owner of an account of a shop gives the platform access to it again.
+    GiveAccess { shop: u8, nth: u8 },
+    /// The creator connects an account to a shop: another one if it has none that the platform reaches.
+    Connect { shop: u8 },
     /// Somebody opens and pays a session with the metadata of a visitor's order, for one unit, in the
     /// account of the order or in another one.
     Forge { nth: u8, at_own_account: bool },
