@@ -180,6 +180,10 @@ pub(crate) struct Model {
     pub(crate) kept_errors: BTreeMap<Call, u32>,
     /// The pages that were open without payment for a while.
     pub(crate) was_free: BTreeSet<PageNo>,
+    /// Whether each shop has second payments held.
+    pub(crate) holds: BTreeMap<usize, Known<bool>>,
+    /// The shops of which it is known that they have second payments held, and since when.
+    pub(crate) held_since: BTreeMap<usize, Timestamp>,
     /// The shops whose balance does not cover refunds.
     pub(crate) without_balance: BTreeSet<usize>,
     /// The shops whose account cannot take payments.
@@ -200,6 +204,11 @@ impl Model {
     /// The gift of a page to a visitor.
     pub(crate) fn gift(&mut self, who: Who, page: PageNo) -> &mut Known<Option<PurchaseId>> {
         self.gifts.entry((who, page)).or_insert_with(|| Known::new(None))
+    }
+
+    /// Whether a shop has second payments held.
+    pub(crate) fn holds(&mut self, shop: usize) -> &mut Known<bool> {
+        self.holds.entry(shop).or_insert_with(|| Known::new(false))
     }
 
     /// The interest of a visitor in a group buy.

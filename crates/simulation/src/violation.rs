@@ -31,7 +31,7 @@ pub enum Rule {
     AccountsStayConnected,
     /// A visitor can pay at most one open session for a page, and only for what is on offer.
     OneOpenSession,
-    /// A second payment for a page is refunded.
+    /// A second payment for a page is refunded, or held if its shop says so.
     SecondPaymentsGoBack,
     /// A received event is applied, without a sweep.
     EventsAreApplied,

@@ -99,9 +99,10 @@ impl Simulation {
         })?;
         for address in self.addresses(who, self.place(page)?.1.shop)? {
             let records = self.sessions_of(address.id, who, page)?;
-            self.check_second_payments(&records, &self.purchases_of(address.id, page)?)?;
+            let purchases = self.purchases_of(address.id, page)?;
+            self.check_second_payments(&records, &purchases, &facts)?;
         }
-        Ok(())
+        self.check_held_payments(self.place(page)?.1.shop, &purchases)
     }
 
     /// Whether a session was made in the account of a page without Tollgate.
@@ -143,11 +144,22 @@ impl Simulation {
         &self,
         records: &[SessionRecord],
         purchases: &[Purchase],
+        facts: &[Fact],
     ) -> Result<(), Violation> {
         if self.is_left_to_its_seller(records, purchases)? || self.is_given_up(records) {
             return Ok(());
         }
-        let held: Vec<_> = records.iter().filter(|record| is_held(record)).collect();
+        // Its creator was told to decide.
+        let is_kept = |purchase: &Purchase| {
+            let (kind, id) = (FactKind::SecondPaymentHeld, purchase.id.to_string());
+            facts.iter().any(|fact| fact.kind == kind && fact.reference == id)
+        };
+        let is_of_kept = |record: &SessionRecord| {
+            let mut kept = purchases.iter().filter(|purchase| is_kept(purchase));
+            kept.any(|it| it.payment.as_ref().is_some_and(|it| it.session == record.state.session))
+        };
+        let held = records.iter().filter(|record| is_held(record) && !is_of_kept(record));
+        let held: Vec<_> = held.collect();
         let sessions = || held.iter().map(|it| it.state.session.to_string()).collect::<Vec<_>>();
         Rule::SecondPaymentsGoBack
             .check(held.len() <= 1, || format!("{:?} are all paid", sessions()))?;
@@ -155,6 +167,7 @@ impl Simulation {
         for gift in gifts.filter(|gift| gift.revoked_at.is_none()) {
             let is_later = |purchase: &&Purchase| {
                 purchase.created_at.duration_since(gift.created_at) > SKEW
+                    && !is_kept(purchase)
                     && record_of(records, purchase).is_some_and(is_held)
             };
             let later = purchases.iter().find(is_later).map(|purchase| purchase.id);
@@ -162,6 +175,18 @@ impl Simulation {
                 .check(later.is_none(), || format!("{later:?} is paid for a gift"))?;
         }
         Ok(())
+    }
+
+    /// What was paid after its shop had second payments held is not refunded by itself.
+    fn check_held_payments(&self, shop: usize, purchases: &[Purchase]) -> Result<(), Violation> {
+        let Some(since) = self.model.held_since.get(&shop) else { return Ok(()) };
+        let is_later = |it: &&Purchase| it.created_at.duration_since(*since) > SKEW;
+        let later: Vec<_> = purchases.iter().filter(is_later).map(|it| it.id).collect();
+        let reasons = self.learn(self.stores.refunds.refund_reasons(&later))?;
+        let refunded = reasons.into_iter().find(|(_, reason)| reason == PAID_TWICE);
+        Rule::SecondPaymentsGoBack.check(refunded.is_none(), || {
+            format!("{refunded:?} was made by itself, and second payments are held")
+        })
     }
 
     /// At most one session of a visitor for a page can be paid, and only for what is on offer.

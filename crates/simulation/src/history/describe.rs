@@ -141,6 +141,12 @@ impl fmt::Display for Op {
                 };
                 write!(f, "the creator {showing} {}", title(page))
             }
+            Self::Hold { shop, is_held: true } => {
+                write!(f, "the creator of shop {shop} has second payments held")
+            }
+            Self::Hold { shop, is_held: false } => {
+                write!(f, "the creator of shop {shop} has second payments refunded")
+            }
             Self::Trespass { who, page } => {
                 write!(f, "another creator tries to act on {} and {}", title(page), name(who))
             }

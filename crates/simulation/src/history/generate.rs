@@ -81,7 +81,7 @@ fn visitor(draw: &Draw) -> Op {
 
 fn creator(draw: &Draw) -> Op {
     let (who, page) = (draw.who(), draw.page());
-    match draw.below(17) {
+    match draw.below(18) {
         0..=5 => Op::Refund { who, page, again: draw.one_in(4) },
         6 | 7 => Op::Give { who, page },
         8 | 9 => Op::TakeBack { who, page },
@@ -90,6 +90,7 @@ fn creator(draw: &Draw) -> Op {
         13 => Op::Show { page, showing: Showing::OnSale },
         14 => Op::AskToMove { who, page },
         15 => Op::Connect { shop: draw.small(2) },
+        16 if draw.one_in(3) => Op::Hold { shop: draw.small(2), is_held: !draw.one_in(3) },
         _ => Op::Trespass { who, page },
     }
 }

@@ -159,6 +159,8 @@ pub enum Op {
     Price { page: PageNo, amount: u16 },
     /// The creator changes who can see a page.
     Show { page: PageNo, showing: Showing },
+    /// The creator has second payments held, or refunded by themselves.
+    Hold { shop: u8, is_held: bool },
     /// The creator of one shop tries the calls of another one's.
     Trespass { who: Who, page: PageNo },
     /// The creator gives money back in the provider's dashboard: the whole or this percentage.

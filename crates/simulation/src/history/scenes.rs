@@ -40,7 +40,7 @@ pub(super) fn scene(draw: &Draw) -> Vec<Op> {
         3 => change_of_address(draw, who, page),
         4 => kept_error(draw, who, page),
         5 => account_that_goes(draw, who, page),
-        // What was paid for a gift does not go back at once.
+        // What was paid for a gift is held, or does not go back at once.
         _ => {
             let shop = draw.small(2);
             let refused = if draw.one_in(2) {
@@ -52,7 +52,11 @@ pub(super) fn scene(draw: &Draw) -> Vec<Op> {
             let pay = Op::Pay { nth: NEWEST, how: Paying::Now };
             let told = Op::Deliver { nth: NEWEST, is_doubled: false };
             let before = [start, gift, Op::Wait { seconds: 10 }, pay, refused, told];
-            [before, [Op::Work; 6]].concat()
+            let mut ops = [before, [Op::Work; 6]].concat();
+            if draw.one_in(3) {
+                ops.insert(0, Op::Hold { shop: u8::from(page == 2), is_held: true });
+            }
+            ops
         }
     }
 }

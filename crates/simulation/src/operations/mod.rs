@@ -71,6 +71,7 @@ impl Simulation {
         match op {
             Op::Deliver { nth, is_doubled } => self.deliver(replica, nth, is_doubled),
             Op::ComeBack { nth } => self.complete_return(replica, nth),
+            Op::Hold { shop, is_held } => self.hold(replica, shop, is_held),
             Op::Connect { shop } => self.connect(replica, shop),
             Op::Work => self.work(replica),
             Op::Sweep => self.sweep(replica),
