@@ -27,7 +27,7 @@ pub(super) fn scene(draw: &Draw) -> Vec<Op> {
     let start = Op::Start { who, page };
     let pay = Op::Pay { nth, how: Paying::Now };
     let deliver = || Op::Deliver { nth: draw.small(4), is_doubled: draw.one_in(2) };
-    match draw.below(7) {
+    match draw.below(8) {
         // The refund of a payment is told before the payment, whose session is not found at first.
         0 => {
             let fault = CallFault::NotFoundOnce;
@@ -40,6 +40,7 @@ pub(super) fn scene(draw: &Draw) -> Vec<Op> {
         3 => change_of_address(draw, who, page),
         4 => kept_error(draw, who, page),
         5 => account_that_goes(draw, who, page),
+        6 => group_price(draw, who),
         // What was paid for a gift is held, or does not go back at once.
         _ => {
             let shop = draw.small(2);
@@ -93,6 +94,28 @@ fn account_that_goes(draw: &Draw, who: usize, page: usize) -> Vec<Op> {
         ops.extend([Op::GiveAccess { shop, nth }, asked(draw)]);
     }
     ops.extend(told);
+    ops
+}
+
+/// A visitor asks for pay pages of the same page at the group price and at its own, and pays some of them.
+fn group_price(draw: &Draw, who: usize) -> Vec<Op> {
+    let nth = NEWEST;
+    let mut starts = [Op::StartInGroup(who), Op::Start { who, page: 0 }];
+    if draw.one_in(2) {
+        starts.reverse();
+    }
+    let [first, second] = starts;
+    let how = if draw.one_in(3) { Paying::Later } else { Paying::Now };
+    let mut ops = vec![Op::NewGroupBuy { target: 1 }, Op::Express { who, quantity: 2 }];
+    ops.extend([Op::Activate, first]);
+    if draw.one_in(3) {
+        ops.push(Op::Pay { nth, how });
+    }
+    ops.extend([second, Op::Pay { nth, how: Paying::Now }]);
+    ops.extend([Op::Deliver { nth, is_doubled: draw.one_in(4) }, Op::Work, Op::Work]);
+    if draw.one_in(3) {
+        ops.push(Op::Refund { who, page: 0, again: false });
+    }
     ops
 }
 
