@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tollgate_domain::{
     id::{CheckoutId, PurchaseId, VisitorId},
     names::Slug,
-    payments::{CheckoutSessionId, DisputeId, ProviderRefundId},
+    payments::{AccountId, CheckoutSessionId, DisputeId, ProviderRefundId},
     token::Token,
 };
 use tollgate_domain_testing::Call;
@@ -165,9 +165,11 @@ pub(crate) struct Model {
     pub(crate) moves: BTreeMap<(Who, usize), MoveModel>,
     /// The visitors and pages with a dispute or a failed refund, which give access back.
     pub(crate) restored: BTreeSet<(Who, PageNo)>,
-    /// The disputes that were opened again. One that is read within minutes of the decision is told from what was read
-    /// before that by the next sweep.
-    pub(crate) reopened: BTreeSet<DisputeId>,
+    /// The disputes that turned after they were decided, or ended undecided. One that is read within minutes of that is told
+    /// from what was read before by the next sweep.
+    pub(crate) turned: BTreeSet<DisputeId>,
+    /// The disputes that ended undecided, which nothing follows.
+    pub(crate) prevented: BTreeSet<DisputeId>,
     /// The disputes that there were when a refund to a visitor for a page was refused because of one.
     pub(crate) refused_as_disputed: BTreeMap<(Who, PageNo), BTreeSet<DisputeId>>,
     /// The newest event about each of the provider's objects.
@@ -178,10 +180,18 @@ pub(crate) struct Model {
     pub(crate) kept_errors: BTreeMap<Call, u32>,
     /// The pages that were open without payment for a while.
     pub(crate) was_free: BTreeSet<PageNo>,
+    /// Whether each shop has second payments held.
+    pub(crate) holds: BTreeMap<usize, Known<bool>>,
+    /// The shops of which it is known that they have second payments held, and since when.
+    pub(crate) held_since: BTreeMap<usize, Timestamp>,
     /// The shops whose balance does not cover refunds.
     pub(crate) without_balance: BTreeSet<usize>,
     /// The shops whose account cannot take payments.
     pub(crate) restricted: BTreeSet<usize>,
+    /// The accounts that the platform had no access to for a while.
+    pub(crate) was_out_of_reach: BTreeSet<AccountId>,
+    /// The account of each shop that can be reached, and therefore has to stay connected.
+    pub(crate) kept_accounts: BTreeMap<usize, AccountId>,
     /// Whether the provider did not find something that it has.
     pub(crate) had_not_found: bool,
     /// How long the operations under way have been, in seconds.
@@ -194,6 +204,11 @@ impl Model {
     /// The gift of a page to a visitor.
     pub(crate) fn gift(&mut self, who: Who, page: PageNo) -> &mut Known<Option<PurchaseId>> {
         self.gifts.entry((who, page)).or_insert_with(|| Known::new(None))
+    }
+
+    /// Whether a shop has second payments held.
+    pub(crate) fn holds(&mut self, shop: usize) -> &mut Known<bool> {
+        self.holds.entry(shop).or_insert_with(|| Known::new(false))
     }
 
     /// The interest of a visitor in a group buy.

@@ -27,9 +27,11 @@ pub enum Rule {
     FactsAreMailed,
     /// Nobody acts on another creator's handle or learns of it.
     HandlesAreSeparate,
+    /// An account that can be reached stays connected, and a shop that sells has one in the end.
+    AccountsStayConnected,
     /// A visitor can pay at most one open session for a page, and only for what is on offer.
     OneOpenSession,
-    /// A second payment for a page is refunded.
+    /// A second payment for a page is refunded, or held if its shop says so.
     SecondPaymentsGoBack,
     /// A received event is applied, without a sweep.
     EventsAreApplied,
@@ -79,6 +81,7 @@ impl fmt::Display for Rule {
             Self::GroupBuysAddUp => "group buys add up",
             Self::FactsAreMailed => "facts are mailed",
             Self::HandlesAreSeparate => "handles are separate",
+            Self::AccountsStayConnected => "accounts stay connected",
             Self::OneOpenSession => "one open session",
             Self::SecondPaymentsGoBack => "second payments go back",
             Self::EventsAreApplied => "events are applied",

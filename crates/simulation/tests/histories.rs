@@ -22,15 +22,6 @@ fn three_thousand_histories_in_memory_keep_every_rule() {
     run_histories(Storage::Memory, 3_000);
 }
 
-/// Each is a history of the long run that broke a rule once.
-#[test]
-fn histories_that_broke_a_rule_keep_it() {
-    for seed in [11_025, 29_182, 54_794] {
-        let outcome = search(Storage::Memory, seed, 1, STEPS, 1, &|_| {});
-        assert!(outcome.is_ok(), "{seed}: {outcome:?}");
-    }
-}
-
 #[cfg(feature = "stores")]
 #[test]
 fn sixty_histories_on_sqlite_keep_every_rule() {

@@ -6,7 +6,7 @@ use super::{
 };
 use tollgate_domain::{
     email::Email,
-    id::{CheckoutId, PageId},
+    id::{CheckoutId, HandleId, PageId},
     money::Money,
     payments::{
         AccountId, CheckoutSessionId, DisputeId, DisputeProgress, OpenedSession, PaymentIntentId,
@@ -83,6 +83,29 @@ impl FakePayments {
         };
         records.sessions.insert(session.clone(), opened);
         OpenedSession { session, url }
+    }
+
+    /// A dispute ends before it is decided, and no money is taken back for it.
+    pub fn prevent_dispute(&self, dispute: &DisputeId) {
+        let mut records = self.records();
+        let Some(it) = records.disputes.get_mut(dispute) else { return };
+        it.progress = DisputeProgress::Inquiry;
+        it.is_prevented = true;
+        let account = it.account.clone();
+        records.tell("charge.dispute.closed", &account, dispute.as_str());
+    }
+
+    /// Whether the platform has access to an account.
+    pub fn is_within_reach(&self, account: &AccountId) -> bool {
+        self.records().accounts.contains_key(account)
+    }
+
+    /// The accounts that were created for a handle, oldest first, also those that the platform has no access to any more.
+    pub fn accounts_of(&self, handle: HandleId) -> Vec<AccountId> {
+        let records = self.records();
+        let name = handle.to_string();
+        let of_it = records.labels.iter().filter(|(_, label)| label.contains(&name));
+        of_it.map(|(account, _)| account.clone()).collect()
     }
 
     /// The open sessions whose time is up end by themselves. A test that moves the clock calls this.

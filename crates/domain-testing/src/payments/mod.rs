@@ -354,7 +354,7 @@ impl FakePayments {
         let account = records.charges.get(payment)?.account.clone();
         let dispute = records.next_id("du", DisputeId::new);
         let (created, payment) = (records.now, payment.clone());
-        let row = Dispute { account: account.clone(), created, payment, progress };
+        let row = Dispute::new(&account, created, payment, progress);
         records.disputes.insert(dispute.clone(), row);
         records.tell("charge.dispute.created", &account, dispute.as_str());
         Some(dispute)
@@ -370,6 +370,7 @@ impl FakePayments {
         let mut records = self.records();
         let Some(it) = records.disputes.get_mut(dispute) else { return };
         it.progress = progress;
+        it.is_prevented = false;
         let account = it.account.clone();
         let event = match progress {
             DisputeProgress::Won | DisputeProgress::Lost => "charge.dispute.closed",

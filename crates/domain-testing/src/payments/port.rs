@@ -105,8 +105,10 @@ impl Payments for FakePayments {
         _since: Timestamp,
     ) -> Result<Option<AccountId>, PaymentsError> {
         self.perform(Call::FindAccount, |records| {
-            let found = records.labels.iter().find(|(_, known)| *known == label);
-            Ok(found.map(|(account, _)| account.clone()))
+            let is_it = |(account, known): &(&AccountId, &String)| {
+                *known == label && records.accounts.contains_key(*account)
+            };
+            Ok(records.labels.iter().find(is_it).map(|(account, _)| account.clone()))
         })
         .await
     }

@@ -142,6 +142,19 @@ pub(super) struct Dispute {
     pub(super) created: Timestamp,
     pub(super) payment: PaymentIntentId,
     pub(super) progress: DisputeProgress,
+    /// Whether it ended before any money was taken back for it.
+    pub(super) is_prevented: bool,
+}
+
+impl Dispute {
+    pub(super) fn new(
+        account: &AccountId,
+        created: Timestamp,
+        payment: PaymentIntentId,
+        progress: DisputeProgress,
+    ) -> Self {
+        Self { account: account.clone(), created, payment, progress, is_prevented: false }
+    }
 }
 
 impl Records {
@@ -258,14 +271,13 @@ impl Records {
         let dispute = self.disputes.get(id).filter(|dispute| dispute.account == *account);
         let dispute = dispute.ok_or_else(not_found)?;
         let charge = self.charges.get(&dispute.payment);
+        let is_decided = matches!(dispute.progress, DisputeProgress::Won | DisputeProgress::Lost);
+        let is_over = is_decided || dispute.is_prevented;
         Ok(DisputeState {
             dispute: id.clone(),
             payment_intent: Some(dispute.payment.clone()),
             progress: dispute.progress,
-            stage: match dispute.progress {
-                DisputeProgress::Won | DisputeProgress::Lost => DisputeStage::Closed,
-                DisputeProgress::Inquiry | DisputeProgress::Open => DisputeStage::NeedsResponse,
-            },
+            stage: if is_over { DisputeStage::Closed } else { DisputeStage::NeedsResponse },
             reason: "fraudulent".to_owned(),
             amount: charge.map_or(0, |charge| charge.amount),
             currency: "usd".to_owned(),

@@ -8,8 +8,9 @@ use tollgate_domain::{
     id::{CheckoutId, PageId, RefundId},
     money::Money,
     payments::{
-        AccountId, DisputeProgress, OpenCheckout, PaymentExtras, PaymentIntentId, Payments,
-        PaymentsError, ProviderPage, RefundOrder, RefundProgress, Refusal, SessionProgress,
+        AccountId, DisputeProgress, DisputeStage, OpenCheckout, PaymentExtras, PaymentIntentId,
+        Payments, PaymentsError, ProviderPage, RefundOrder, RefundProgress, Refusal,
+        SessionProgress,
     },
 };
 
@@ -268,5 +269,26 @@ fn a_disconnected_account_is_out_of_reach() {
         assert_eq!(refused, Refusal::AccountDisconnected);
     }
     // The owner goes on without the platform.
+    payments.refund_in_dashboard(&payment, 100).unwrap();
+}
+
+#[test]
+fn an_account_that_is_out_of_reach_is_not_found_by_its_label() {
+    let Fixture { payments, .. } = Fixture::new();
+    let created = block_on(payments.create_account("shop", "", &email("ada@example.com"))).unwrap();
+    let found = || block_on(payments.find_account("shop", at(0))).unwrap();
+    assert_eq!(found(), Some(created.clone()));
+    payments.deauthorize(&created);
+    assert_eq!(found(), None);
+}
+
+#[test]
+fn a_dispute_that_is_prevented_is_over_and_takes_nothing() {
+    let fixture = Fixture::new();
+    let (payments, payment) = (&fixture.payments, fixture.paid());
+    let dispute = payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    payments.prevent_dispute(&dispute);
+    let state = block_on(Payments::dispute(payments, &fixture.account, &dispute)).unwrap();
+    assert_eq!((state.progress, state.stage), (DisputeProgress::Inquiry, DisputeStage::Closed));
     payments.refund_in_dashboard(&payment, 100).unwrap();
 }

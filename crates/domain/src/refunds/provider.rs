@@ -117,18 +117,7 @@ impl Refunds {
         if refusal == Refusal::AlreadyRefunded {
             self.learn_refunds(purchase).await?;
         }
-        Ok(match refusal {
-            Refusal::AlreadyRefunded => RefundError::AlreadyRefunded,
-            Refusal::Disputed => RefundError::Disputed,
-            Refusal::InsufficientBalance => {
-                RefundError::Refused(RefusalReason::InsufficientBalance)
-            }
-            Refusal::AccountDisconnected => {
-                RefundError::Refused(RefusalReason::AccountDisconnected)
-            }
-            Refusal::AccountRestricted => RefundError::Refused(RefusalReason::AccountRestricted),
-            Refusal::NotFound | Refusal::WithMessage | Refusal::Other => error.into(),
-        })
+        Ok(explained(error))
     }
 
     /// Closes a request that nothing came of.
@@ -157,6 +146,20 @@ impl Refunds {
         let refunds = self.payments().refunds_of_charge(account, &charge).await?;
         let applied = self.apply(account, &refunds).await?;
         Ok(applied == Applied::Changed)
+    }
+}
+
+/// Returns the error of a call about a refund that failed like this. What a person can mend has a reason.
+pub(super) fn explained(error: PaymentsError) -> RefundError {
+    let PaymentsError::Refused { refusal, .. } = &error else { return error.into() };
+    let refusal = *refusal;
+    match refusal {
+        Refusal::AlreadyRefunded => RefundError::AlreadyRefunded,
+        Refusal::Disputed => RefundError::Disputed,
+        Refusal::InsufficientBalance => RefundError::Refused(RefusalReason::InsufficientBalance),
+        Refusal::AccountDisconnected => RefundError::Refused(RefusalReason::AccountDisconnected),
+        Refusal::AccountRestricted => RefundError::Refused(RefusalReason::AccountRestricted),
+        Refusal::NotFound | Refusal::WithMessage | Refusal::Other => error.into(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{RefundError, RefundReceipt, RefundRequest, Refunds};
+use super::{RefundError, RefundReceipt, RefundRequest, Refunds, provider::explained};
 use crate::{
     access::{GrantType, Purchase},
     checkout::{SECOND_PAYMENT_KEY, sweep_account_of},
@@ -251,7 +251,8 @@ impl Refunds {
         refund: ProviderRefundId,
     ) -> Result<RefundReceipt, RefundError> {
         let payment = purchase.payment.as_ref().ok_or(RefundError::PurchaseNotFound)?;
-        let state = self.payments().refund_state(&payment.account, &refund).await?;
+        let state = self.payments().refund_state(&payment.account, &refund).await;
+        let state = state.map_err(explained)?;
         Ok(RefundReceipt { purchase_id: purchase.id, refund, progress: state.progress, amount })
     }
 

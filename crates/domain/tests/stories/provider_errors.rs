@@ -3,7 +3,7 @@
 use tollgate_domain::{
     checkout::CheckoutError,
     payments::PaymentsError,
-    refunds::{RefundError, RefusalReason},
+    refunds::{RefundError, RefundWish, RefusalReason},
 };
 use tollgate_domain_testing::{Call, Fault};
 
@@ -93,4 +93,29 @@ async fn a_refund_that_a_person_can_make_possible_says_how() {
     assert!(sale.is_open().await);
     sale.app.payments.set_balance(&sale.shop.account, true);
     assert!(sale.app.refund(&sale.shop, &sale.page, &bob).await.is_ok());
+}
+
+/// Also when it is asked for again under its key, and only its state has to be read.
+#[pollster::test]
+async fn a_refund_at_an_account_that_is_gone_says_so() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    let bob = sale.app.visitor(&sale.bob).await;
+    let Sale { app, shop, page, .. } = &sale;
+    let ask = async || {
+        let wish = RefundWish {
+            visitor_id: bob.id,
+            purchase_id: None,
+            reason: None,
+            idempotency_key: Some("k".to_owned()),
+        };
+        app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
+    };
+    assert!(ask().await.is_ok());
+    app.payments.deauthorize(&shop.account);
+    let refused = ask().await;
+    let gone = RefusalReason::AccountDisconnected;
+    assert!(matches!(refused, Err(RefundError::Refused(reason)) if reason == gone), "{refused:?}");
 }

@@ -1,6 +1,7 @@
 //! What has to hold: after each step, after the jobs that are left, and after a sweep.
 
 mod access;
+mod accounts;
 mod mails;
 mod moves;
 mod payments;
@@ -30,7 +31,9 @@ impl Simulation {
         let draw = usize::try_from(step.salt % 1_000).unwrap_or_default();
         let who = draw % PEOPLE;
         self.check_sessions(step.replica, who)?;
-        self.check_refund_sums(who, draw % PAGES)?;
+        // Half of everything is about the first page.
+        self.check_refund_sums(who, 0)?;
+        self.check_refund_sums(who, draw / PEOPLE % PAGES)?;
         if draw.is_multiple_of(8) {
             self.check_group_buy(self.model.groups.len().saturating_sub(1))?;
         }
@@ -55,7 +58,9 @@ impl Simulation {
                 self.model.answered_events.insert(event.id);
             }
         }
+        self.check_accounts()?;
         self.do_all_jobs()?;
+        self.check_accounts()?;
         self.check_received()?;
         self.sweep_accounts()?;
         self.do_all_jobs()?;
@@ -95,6 +100,7 @@ impl Simulation {
             self.check_open_sessions(who, page)?;
         }
         for shop in 0..self.shops.len() {
+            self.check_connected(shop)?;
             self.check_sales(shop)?;
             self.check_mails(shop)?;
         }

@@ -32,6 +32,9 @@ pub(super) fn is_held(record: &SessionRecord) -> bool {
         && !record.has_dispute(DisputeProgress::Lost)
 }
 
+/// For how long the refund of a second payment is tried whose account is out of reach, in seconds.
+const REFUNDS_ARE_TRIED: i64 = 7 * 24 * 3600;
+
 impl Simulation {
     /// What is refunded and reserved is never more than what was paid, and what a request asks the provider for
     /// stays reserved until its answer is known.
@@ -96,16 +99,18 @@ impl Simulation {
         })?;
         for address in self.addresses(who, self.place(page)?.1.shop)? {
             let records = self.sessions_of(address.id, who, page)?;
-            self.check_second_payments(&records, &self.purchases_of(address.id, page)?)?;
+            let purchases = self.purchases_of(address.id, page)?;
+            self.check_second_payments(&records, &purchases, &facts)?;
         }
-        Ok(())
+        self.check_held_payments(self.place(page)?.1.shop, &purchases)
     }
 
     /// Whether a session was made in the account of a page without Tollgate.
     fn is_forged_here(&self, page: PageNo, session: &str) -> bool {
-        let Ok((shop, _)) = self.place(page) else { return false };
-        let books = self.payments.books();
-        let mut forged = books.iter().filter(|it| it.email.is_none() && it.account == shop.account);
+        let Ok((_, facts)) = self.place(page) else { return false };
+        let (books, accounts) = (self.payments.books(), self.accounts_of(facts.shop));
+        let is_forged = |it: &&SessionRecord| it.email.is_none() && accounts.contains(&it.account);
+        let mut forged = books.iter().filter(is_forged);
         forged.any(|it| it.state.session.as_str() == session)
     }
 
@@ -126,17 +131,35 @@ impl Simulation {
         Ok(reasons.iter().any(|(_, reason)| reason == PAID_TWICE))
     }
 
+    /// Whether a refund of one of these payments as a second payment may not be tried any more, since its account was out of
+    /// reach for too long.
+    fn is_given_up(&self, records: &[SessionRecord]) -> bool {
+        let is_gone = |it: &SessionRecord| self.model.was_out_of_reach.contains(&it.account);
+        self.model.passed_seconds > REFUNDS_ARE_TRIED && records.iter().any(is_gone)
+    }
+
     /// Of several payments for a page, and of a payment for a gift, one is left, also if one had been out of force in
     /// between.
     fn check_second_payments(
         &self,
         records: &[SessionRecord],
         purchases: &[Purchase],
+        facts: &[Fact],
     ) -> Result<(), Violation> {
-        if self.is_left_to_its_seller(records, purchases)? {
+        if self.is_left_to_its_seller(records, purchases)? || self.is_given_up(records) {
             return Ok(());
         }
-        let held: Vec<_> = records.iter().filter(|record| is_held(record)).collect();
+        // Its creator was told to decide.
+        let is_kept = |purchase: &Purchase| {
+            let (kind, id) = (FactKind::SecondPaymentHeld, purchase.id.to_string());
+            facts.iter().any(|fact| fact.kind == kind && fact.reference == id)
+        };
+        let is_of_kept = |record: &SessionRecord| {
+            let mut kept = purchases.iter().filter(|purchase| is_kept(purchase));
+            kept.any(|it| it.payment.as_ref().is_some_and(|it| it.session == record.state.session))
+        };
+        let held = records.iter().filter(|record| is_held(record) && !is_of_kept(record));
+        let held: Vec<_> = held.collect();
         let sessions = || held.iter().map(|it| it.state.session.to_string()).collect::<Vec<_>>();
         Rule::SecondPaymentsGoBack
             .check(held.len() <= 1, || format!("{:?} are all paid", sessions()))?;
@@ -144,6 +167,7 @@ impl Simulation {
         for gift in gifts.filter(|gift| gift.revoked_at.is_none()) {
             let is_later = |purchase: &&Purchase| {
                 purchase.created_at.duration_since(gift.created_at) > SKEW
+                    && !is_kept(purchase)
                     && record_of(records, purchase).is_some_and(is_held)
             };
             let later = purchases.iter().find(is_later).map(|purchase| purchase.id);
@@ -151,6 +175,18 @@ impl Simulation {
                 .check(later.is_none(), || format!("{later:?} is paid for a gift"))?;
         }
         Ok(())
+    }
+
+    /// What was paid after its shop had second payments held is not refunded by itself.
+    fn check_held_payments(&self, shop: usize, purchases: &[Purchase]) -> Result<(), Violation> {
+        let Some(since) = self.model.held_since.get(&shop) else { return Ok(()) };
+        let is_later = |it: &&Purchase| it.created_at.duration_since(*since) > SKEW;
+        let later: Vec<_> = purchases.iter().filter(is_later).map(|it| it.id).collect();
+        let reasons = self.learn(self.stores.refunds.refund_reasons(&later))?;
+        let refunded = reasons.into_iter().find(|(_, reason)| reason == PAID_TWICE);
+        Rule::SecondPaymentsGoBack.check(refunded.is_none(), || {
+            format!("{refunded:?} was made by itself, and second payments are held")
+        })
     }
 
     /// At most one session of a visitor for a page can be paid, and only for what is on offer.
@@ -164,7 +200,7 @@ impl Simulation {
         open.iter().try_for_each(|record| self.check_is_on_offer(who, page, record))
     }
 
-    /// A shop has exactly the sales of its account and its pages.
+    /// A shop has exactly the sales of its accounts and its pages.
     pub(super) fn check_sales(&self, shop: usize) -> Result<(), Violation> {
         let Some(it) = self.shops.get(shop) else { return Ok(()) };
         let all = PageRequest { limit: 1_000, after: None };
@@ -174,9 +210,9 @@ impl Simulation {
         let is_own = |page| self.pages.iter().any(|its| its.shop == shop && its.id == page);
         let is_separate = sales.iter().all(|sale| is_own(sale.purchase.page_id));
         Rule::HandlesAreSeparate.check(is_separate, || "a sale of another handle".into())?;
-        let books = self.payments.books();
+        let (books, accounts) = (self.payments.books(), self.accounts_of(shop));
         let paid = books.iter().filter(|record| {
-            record.account == it.account
+            accounts.contains(&record.account)
                 && record.email.is_some()
                 && record.state.progress == SessionProgress::Paid
         });

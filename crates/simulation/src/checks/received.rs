@@ -26,7 +26,8 @@ impl Simulation {
             let is_it = |record: &&SessionRecord| record.state.session == pay_page.session;
             let Some(record) = books.iter().find(is_it) else { continue };
             self.check_events_of(pay_page, record)?;
-            if record.state.progress == SessionProgress::Open {
+            let is_certain = !self.model.was_out_of_reach.contains(&record.account);
+            if is_certain && record.state.progress == SessionProgress::Open {
                 self.check_is_on_offer(pay_page.who, pay_page.page, record)?;
             }
         }
@@ -43,6 +44,10 @@ impl Simulation {
     }
 
     fn check_events_of(&self, at: &PayPage, record: &SessionRecord) -> Result<(), Violation> {
+        // What an event names cannot be read while its account is out of reach.
+        if self.model.was_out_of_reach.contains(&record.account) {
+            return Ok(());
+        }
         if self.model.had_not_found && self.model.passed_seconds > EVENTS_ARE_TRIED {
             return Ok(());
         }
@@ -71,7 +76,7 @@ impl Simulation {
             })?;
         }
         let is_certain =
-            |id: &DisputeId| self.is_received(id.as_str()) && !self.model.reopened.contains(id);
+            |id: &DisputeId| self.is_received(id.as_str()) && !self.model.turned.contains(id);
         for (dispute, progress) in record.disputes.iter().filter(|(id, _)| is_certain(id)) {
             let is_suspended = purchase.suspended_at.is_some();
             let is_known = is_suspended == (*progress == DisputeProgress::Open);
@@ -133,10 +138,13 @@ impl Simulation {
         let records = self.sessions_for(who, page)?;
         for purchase in self.purchases(who, page)? {
             let Some(record) = record_of(&records, &purchase) else { continue };
+            if self.model.was_out_of_reach.contains(&record.account) {
+                continue;
+            }
             let is_against =
                 |progress| matches!(progress, DisputeProgress::Open | DisputeProgress::Lost);
             let is_disputed = record.disputes.iter().any(|(dispute, progress)| {
-                let is_certain = !self.model.reopened.contains(dispute);
+                let is_certain = !self.model.turned.contains(dispute);
                 is_certain && disputes.contains(dispute) && is_against(*progress)
             });
             let is_active = purchase.holding().is_active();

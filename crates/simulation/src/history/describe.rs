@@ -54,9 +54,13 @@ impl Op {
                 | Self::Inquire { .. }
                 | Self::Escalate { .. }
                 | Self::Reopen { .. }
+                | Self::Overturn { .. }
+                | Self::Prevent { .. }
                 | Self::Decide { .. }
                 | Self::Balance { .. }
                 | Self::Restrict { .. }
+                | Self::Disconnect { .. }
+                | Self::GiveAccess { .. }
                 | Self::Forge { .. }
                 | Self::LoseEvent { .. }
                 | Self::FailCall { .. }
@@ -137,6 +141,12 @@ impl fmt::Display for Op {
                 };
                 write!(f, "the creator {showing} {}", title(page))
             }
+            Self::Hold { shop, is_held: true } => {
+                write!(f, "the creator of shop {shop} has second payments held")
+            }
+            Self::Hold { shop, is_held: false } => {
+                write!(f, "the creator of shop {shop} has second payments refunded")
+            }
             Self::Trespass { who, page } => {
                 write!(f, "another creator tries to act on {} and {}", title(page), name(who))
             }
@@ -147,7 +157,9 @@ impl fmt::Display for Op {
             Self::Dispute { nth } => write!(f, "payment {nth} is disputed"),
             Self::Inquire { nth } => write!(f, "a bank asks about payment {nth}"),
             Self::Escalate { nth } => write!(f, "inquiry {nth} becomes a dispute"),
-            Self::Reopen { nth } => write!(f, "won dispute {nth} is opened again"),
+            Self::Reopen { nth } => write!(f, "decided dispute {nth} is opened again"),
+            Self::Overturn { nth } => write!(f, "lost dispute {nth} is won after all"),
+            Self::Prevent { nth } => write!(f, "dispute {nth} ends undecided"),
             Self::Decide { nth, ruling: Ruling::Won } => write!(f, "dispute {nth} is won"),
             Self::Decide { nth, ruling: Ruling::Lost } => write!(f, "dispute {nth} is lost"),
             Self::Balance { shop, is_sufficient } => {
@@ -158,6 +170,13 @@ impl fmt::Display for Op {
                 let can = if is_restricted { "cannot" } else { "can" };
                 write!(f, "the account of shop {shop} {can} take payments")
             }
+            Self::Disconnect { shop } => {
+                write!(f, "the access to the account of shop {shop} is taken away")
+            }
+            Self::GiveAccess { shop, nth } => {
+                write!(f, "the access to account {nth} of shop {shop} is given again")
+            }
+            Self::Connect { shop } => write!(f, "the creator of shop {shop} connects an account"),
             Self::Forge { nth, at_own_account } => {
                 let place = if at_own_account { "the same" } else { "another" };
                 write!(

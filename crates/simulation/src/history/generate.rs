@@ -1,48 +1,16 @@
 //! Random histories.
 
-use tollgate_domain_testing::{Call, SeededRandom};
+use tollgate_domain_testing::Call;
 
-use super::{CallFault, History, NEWEST, Op, PAGES, PEOPLE, Paying, Ruling, Showing, Step, Turns};
-
-/// Draws from a generator.
-struct Draw(SeededRandom);
-
-impl Draw {
-    /// A number below `bound`.
-    fn below(&self, bound: u64) -> u64 {
-        self.0.below(bound)
-    }
-
-    fn index(&self, bound: usize) -> usize {
-        let bound = u64::try_from(bound).unwrap_or(u64::MAX);
-        usize::try_from(self.below(bound)).unwrap_or_default()
-    }
-
-    fn small(&self, bound: u8) -> u8 {
-        u8::try_from(self.below(u64::from(bound))).unwrap_or_default()
-    }
-
-    fn one_in(&self, bound: u64) -> bool {
-        self.below(bound) == 0
-    }
-
-    fn of<T: Copy>(&self, choices: &[T], usual: T) -> T {
-        choices.get(self.index(choices.len())).copied().unwrap_or(usual)
-    }
-
-    fn who(&self) -> usize {
-        self.index(PEOPLE)
-    }
-
-    /// Half of everything is about one page, so that it meets.
-    fn page(&self) -> usize {
-        if self.one_in(2) { 0 } else { self.index(PAGES) }
-    }
-}
+use super::{
+    CallFault, History, Op, Paying, Ruling, Showing, Step, Turns,
+    draw::Draw,
+    scenes::{scene, signing_in},
+};
 
 /// The history of a seed, with so many steps.
 pub fn generate(seed: u64, steps: usize) -> History {
-    let draw = Draw(SeededRandom::new(seed.wrapping_mul(0x5851_F42D_4C95_7F2D) ^ 0x51B0_1A7E));
+    let draw = Draw::new(seed);
     let skews = [0, 1, 2].map(|_| i64::try_from(draw.below(3_000)).unwrap_or_default() - 1_500);
     let loses_last_events = draw.one_in(2);
     // Some histories have no faults, and some nothing but one thing after the other.
@@ -52,7 +20,7 @@ pub fn generate(seed: u64, steps: usize) -> History {
     while ops.len() < steps {
         if draw.one_in(20) {
             ops.extend(signing_in(&draw).map(|op| (draw.index(3), op)));
-        } else if with_faults && draw.one_in(30) {
+        } else if with_faults && draw.one_in(24) {
             let replica = draw.index(3);
             ops.extend(scene(&draw).into_iter().map(|op| (replica, op)));
         } else {
@@ -63,112 +31,9 @@ pub fn generate(seed: u64, steps: usize) -> History {
         replica,
         op,
         turns: turns(&draw, interleaved),
-        salt: draw.0.next_u64(),
+        salt: draw.salt(),
     });
     History { seed, skews, loses_last_events, steps: steps.collect() }
-}
-
-/// A visitor asks for links and uses them, which seldom happens in a row by chance.
-fn signing_in(draw: &Draw) -> [Op; 6] {
-    let who = draw.who();
-    let (link, again) = (draw.small(2), draw.one_in(3));
-    let last = match draw.below(4) {
-        0 => Op::EnterCode { who, is_right: true },
-        1 => Op::Redeem { who, link, again },
-        _ => Op::Redeem { who, link: draw.small(2), again },
-    };
-    let before = if draw.one_in(4) {
-        Op::EnterCode { who, is_right: false }
-    } else {
-        Op::Redeem { who, link, again }
-    };
-    [Op::RequestLink(who), Op::RequestLink(who), Op::Work, Op::Work, before, last]
-}
-
-/// What seldom meets by chance, on one replica.
-fn scene(draw: &Draw) -> Vec<Op> {
-    let (who, page, nth) = (draw.who(), draw.page(), draw.small(8));
-    let start = Op::Start { who, page };
-    let pay = Op::Pay { nth, how: Paying::Now };
-    let deliver = || Op::Deliver { nth: draw.small(4), is_doubled: draw.one_in(2) };
-    let refund = Op::Refund { who, page, again: false };
-    match draw.below(5) {
-        // The refund of a payment is told before the payment, whose session is not found at first.
-        0 => {
-            let fault = CallFault::NotFoundOnce;
-            let missing = Op::FailCall { call: Call::Checkout, fault };
-            let part = Op::RefundInDashboard { nth, percent: draw.of(&[30, 100], 100) };
-            vec![start, pay, part, missing, deliver(), Op::Work, deliver(), Op::Work]
-        }
-        // A refund fails, and is told of again while the next one is not answered.
-        1 => {
-            let crash = Op::Crash { passes: draw.small(8) };
-            let failed = Op::FailRefund { nth };
-            let before = [start, pay, Op::Sweep, refund, failed, crash, refund];
-            let told = [deliver(), Op::Work, deliver(), Op::Work];
-            [before.as_slice(), told.as_slice()].concat()
-        }
-        2 => dispute_that_turns(draw, start),
-        3 => change_of_address(draw, who, page),
-        // What was paid for a gift does not go back at once.
-        _ => {
-            let shop = draw.small(2);
-            let refused = if draw.one_in(2) {
-                Op::Balance { shop, is_sufficient: false }
-            } else {
-                Op::FailCall { call: Call::Refund, fault: CallFault::LostRequest }
-            };
-            let gift = Op::Give { who, page };
-            let pay = Op::Pay { nth: NEWEST, how: Paying::Now };
-            let told = Op::Deliver { nth: NEWEST, is_doubled: false };
-            let before = [start, gift, Op::Wait { seconds: 10 }, pay, refused, told];
-            [before, [Op::Work; 6]].concat()
-        }
-    }
-}
-
-/// The address of somebody who has bought changes while another payment is on its way.
-fn change_of_address(draw: &Draw, who: usize, page: usize) -> Vec<Op> {
-    let newest = Op::Deliver { nth: NEWEST, is_doubled: draw.one_in(4) };
-    let how = if draw.one_in(2) { Paying::Later } else { Paying::Now };
-    vec![
-        Op::Start { who, page },
-        Op::Pay { nth: NEWEST, how: Paying::Now },
-        newest,
-        Op::Work,
-        Op::Work,
-        Op::AskToMove { who, page },
-        Op::Work,
-        Op::Work,
-        Op::Start { who, page: draw.page() },
-        Op::Pay { nth: NEWEST, how },
-        Op::ConfirmMove { who, page },
-        newest,
-        Op::Work,
-        Op::Settle { nth: NEWEST, arrives: true },
-        Op::Work,
-    ]
-}
-
-/// A payment is disputed, at once or after its bank has asked, and the dispute is won and opened again.
-fn dispute_that_turns(draw: &Draw, start: Op) -> Vec<Op> {
-    let (nth, is_doubled) = (NEWEST, draw.one_in(4));
-    let told = |op| [op, Op::Deliver { nth, is_doubled }, Op::Work, Op::Work];
-    let mut ops = vec![start];
-    ops.extend(told(Op::Pay { nth, how: Paying::Now }));
-    if draw.one_in(2) {
-        ops.extend(told(Op::Inquire { nth }));
-        ops.extend(told(Op::Escalate { nth }));
-    } else {
-        ops.extend(told(Op::Dispute { nth }));
-    }
-    ops.extend(told(Op::Decide { nth, ruling: Ruling::Won }));
-    ops.push(Op::Wait { seconds: wait(draw) });
-    ops.extend(told(Op::Reopen { nth }));
-    if draw.one_in(2) {
-        ops.extend(told(Op::Decide { nth, ruling: Ruling::Won }));
-    }
-    ops
 }
 
 fn turns(draw: &Draw, interleaved: bool) -> Turns {
@@ -193,7 +58,7 @@ fn op(draw: &Draw, with_faults: bool) -> Op {
         59..=69 => visitor(draw),
         70..=79 => provider(draw),
         80..=86 => group(draw),
-        87..=89 => Op::Wait { seconds: wait(draw) },
+        87..=89 => Op::Wait { seconds: draw.wait() },
         90 => Op::Sweep,
         91 if draw.one_in(3) => Op::Forget,
         _ if with_faults => fault(draw),
@@ -216,7 +81,7 @@ fn visitor(draw: &Draw) -> Op {
 
 fn creator(draw: &Draw) -> Op {
     let (who, page) = (draw.who(), draw.page());
-    match draw.below(16) {
+    match draw.below(18) {
         0..=5 => Op::Refund { who, page, again: draw.one_in(4) },
         6 | 7 => Op::Give { who, page },
         8 | 9 => Op::TakeBack { who, page },
@@ -224,6 +89,8 @@ fn creator(draw: &Draw) -> Op {
         12 => Op::Show { page, showing: showing(draw) },
         13 => Op::Show { page, showing: Showing::OnSale },
         14 => Op::AskToMove { who, page },
+        15 => Op::Connect { shop: draw.small(2) },
+        16 if draw.one_in(3) => Op::Hold { shop: draw.small(2), is_held: !draw.one_in(3) },
         _ => Op::Trespass { who, page },
     }
 }
@@ -234,7 +101,7 @@ fn showing(draw: &Draw) -> Showing {
 
 fn provider(draw: &Draw) -> Op {
     let nth = draw.small(6);
-    match draw.below(23) {
+    match draw.below(27) {
         0..=3 => Op::RefundInDashboard { nth, percent: draw.of(&[30, 60, 100], 100) },
         4..=6 => Op::FailRefund { nth },
         7..=9 => Op::Dispute { nth },
@@ -246,6 +113,10 @@ fn provider(draw: &Draw) -> Op {
         19 => Op::Inquire { nth },
         20 => Op::Escalate { nth },
         21 => Op::Reopen { nth },
+        22 => Op::Overturn { nth },
+        23 => Op::Prevent { nth },
+        24 if draw.one_in(2) => Op::Disconnect { shop: draw.small(2) },
+        24 | 25 => Op::GiveAccess { shop: draw.small(2), nth },
         _ => Op::Forge { nth, at_own_account: draw.one_in(2) },
     }
 }
@@ -260,11 +131,6 @@ fn group(draw: &Draw) -> Op {
         10 if draw.one_in(2) => Op::NewGroupBuy { target: draw.small(3) + 1 },
         _ => Op::StartInGroup(who),
     }
-}
-
-fn wait(draw: &Draw) -> u32 {
-    let bounds = [5, 60, 400, 4_000, 30_000, 100_000];
-    u32::try_from(draw.below(draw.of(&bounds, 60))).unwrap_or_default() + 1
 }
 
 fn fault(draw: &Draw) -> Op {

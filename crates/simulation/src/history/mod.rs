@@ -1,7 +1,9 @@
 //! Histories: what happens, in which order, and who goes on in between.
 
 mod describe;
+mod draw;
 mod generate;
+mod scenes;
 mod shrink;
 
 use tollgate_domain_testing::Call;
@@ -157,6 +159,8 @@ pub enum Op {
     Price { page: PageNo, amount: u16 },
     /// The creator changes who can see a page.
     Show { page: PageNo, showing: Showing },
+    /// The creator has second payments held, or refunded by themselves.
+    Hold { shop: u8, is_held: bool },
     /// The creator of one shop tries the calls of another one's.
     Trespass { who: Who, page: PageNo },
     /// The creator gives money back in the provider's dashboard: the whole or this percentage.
@@ -169,14 +173,24 @@ pub enum Op {
     Inquire { nth: u8 },
     /// What a bank asked becomes a dispute.
     Escalate { nth: u8 },
-    /// A dispute that was won is opened again.
+    /// A dispute that was decided is opened again.
     Reopen { nth: u8 },
+    /// A dispute that was lost is won after all.
+    Overturn { nth: u8 },
+    /// A dispute, or what a bank asked, ends before it is decided.
+    Prevent { nth: u8 },
     /// A dispute is decided.
     Decide { nth: u8, ruling: Ruling },
     /// A shop's balance covers refunds, or does not.
     Balance { shop: u8, is_sufficient: bool },
     /// A shop's account can take payments, or cannot.
     Restrict { shop: u8, is_restricted: bool },
+    /// The owner of a shop's account takes the platform's access to it away.
+    Disconnect { shop: u8 },
+    /// The owner of an account of a shop gives the platform access to it again.
+    GiveAccess { shop: u8, nth: u8 },
+    /// The creator connects an account to a shop: another one if it has none that the platform reaches.
+    Connect { shop: u8 },
     /// Somebody opens and pays a session with the metadata of a visitor's order, for one unit, in the
     /// account of the order or in another one.
     Forge { nth: u8, at_own_account: bool },

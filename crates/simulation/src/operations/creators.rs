@@ -1,8 +1,8 @@
-//! Gifts, prices and the visibility of pages.
+//! Gifts, prices, the visibility of pages, and what becomes of second payments.
 
 use tollgate_domain::{
     access::{GrantError, GrantOutcome},
-    creators::{AccessMode, PageChange, PageStatus},
+    creators::{AccessMode, HandleChange, PageChange, PageStatus, SecondPayments},
     id::PurchaseId,
 };
 use tollgate_domain_testing::money;
@@ -118,6 +118,31 @@ impl Simulation {
         }
         let (mode, status) = (Some(mode), Some(status));
         self.edit(replica, page, PageChange { mode, status, ..PageChange::default() })
+    }
+
+    /// The creator has second payments held, or refunded by themselves.
+    pub(super) fn hold(&mut self, replica: ReplicaId, shop: u8, is_held: bool) {
+        let (app, number) = (self.app(replica), usize::from(shop));
+        let Some(shop) = self.shops.get(number).cloned() else { return };
+        self.model.held_since.remove(&number);
+        let attempt = self.model.holds(number).begin();
+        self.begin(replica, async move {
+            let second = if is_held { SecondPayments::Hold } else { SecondPayments::Refund };
+            let change = HandleChange { second_payments: Some(second), ..HandleChange::default() };
+            let result = app.handles.change(&shop.creator, &shop.handle.name, change).await;
+            note(move |simulation, is_undisturbed| {
+                if let Err(error) = result {
+                    return Rule::UndisturbedSucceeds
+                        .check(!is_undisturbed, || format!("changing a shop: {error:?}"));
+                }
+                simulation.model.holds(number).end(attempt, is_held);
+                if simulation.model.holds(number).get() == Some(&true) {
+                    let now = simulation.now();
+                    simulation.model.held_since.insert(number, now);
+                }
+                Ok(())
+            })
+        });
     }
 
     fn edit(

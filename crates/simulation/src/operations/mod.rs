@@ -1,5 +1,6 @@
 //! Carrying out the steps of a history.
 
+mod accounts;
 mod creators;
 mod groups;
 mod moves;
@@ -70,6 +71,8 @@ impl Simulation {
         match op {
             Op::Deliver { nth, is_doubled } => self.deliver(replica, nth, is_doubled),
             Op::ComeBack { nth } => self.complete_return(replica, nth),
+            Op::Hold { shop, is_held } => self.hold(replica, shop, is_held),
+            Op::Connect { shop } => self.connect(replica, shop),
             Op::Work => self.work(replica),
             Op::Sweep => self.sweep(replica),
             Op::Forget => self.forget(replica),

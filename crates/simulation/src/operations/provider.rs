@@ -3,9 +3,7 @@
 use tollgate_domain::{
     mail::ports::MailError,
     money::Money,
-    payments::{
-        AccountState, DisputeProgress, PaymentsError, RefundProgress, Refusal, SessionProgress,
-    },
+    payments::{DisputeProgress, PaymentsError, RefundProgress, Refusal, SessionProgress},
 };
 use tollgate_domain_testing::{Call, Fault, SessionRecord};
 
@@ -27,11 +25,17 @@ impl Simulation {
             Op::FailRefund { nth } => self.fail_refund(nth),
             Op::Dispute { nth } => self.dispute(nth, DisputeProgress::Open),
             Op::Inquire { nth } => self.dispute(nth, DisputeProgress::Inquiry),
-            Op::Escalate { nth } => self.open_dispute(nth, DisputeProgress::Inquiry),
-            Op::Reopen { nth } => self.open_dispute(nth, DisputeProgress::Won),
+            Op::Escalate { nth } => self.open_dispute(nth, &[DisputeProgress::Inquiry]),
+            Op::Reopen { nth } => {
+                self.open_dispute(nth, &[DisputeProgress::Won, DisputeProgress::Lost]);
+            }
+            Op::Overturn { nth } => self.overturn(nth),
+            Op::Prevent { nth } => self.prevent(nth),
             Op::Decide { nth, ruling } => self.decide(nth, ruling),
             Op::Balance { shop, is_sufficient } => self.balance(shop, is_sufficient),
             Op::Restrict { shop, is_restricted } => self.restrict(shop, is_restricted),
+            Op::Disconnect { shop } => self.disconnect(shop),
+            Op::GiveAccess { shop, nth } => self.give_access(shop, nth),
             Op::Forge { nth, at_own_account } => self.forge(nth, at_own_account),
             Op::LoseEvent { nth } => {
                 if let Some(nth) = choose(nth, self.events.len()) {
@@ -125,16 +129,47 @@ impl Simulation {
         self.payments.dispute(payment, progress);
     }
 
+    /// The payments with a dispute that has come this far and can still turn.
+    fn disputed(&self, from: &[DisputeProgress]) -> Vec<SessionRecord> {
+        self.ours(|it| {
+            it.refunded() < it.state.amount
+                && it.disputes.iter().any(|(dispute, progress)| {
+                    from.contains(progress) && !self.model.prevented.contains(dispute)
+                })
+        })
+    }
+
     /// A dispute that has come this far is opened.
-    fn open_dispute(&mut self, nth: u8, from: DisputeProgress) {
-        let known = self.ours(|it| it.has_dispute(from) && it.refunded() < it.state.amount);
+    fn open_dispute(&mut self, nth: u8, from: &[DisputeProgress]) {
+        let known = self.disputed(from);
         let Some(chosen) = choose(nth, known.len()).and_then(|nth| known.get(nth)) else { return };
         self.note_restored(chosen);
-        for (dispute, _) in chosen.disputes.iter().filter(|(_, progress)| *progress == from) {
-            if from == DisputeProgress::Won {
-                self.model.reopened.insert(dispute.clone());
+        for (dispute, progress) in &chosen.disputes {
+            if *progress != DisputeProgress::Inquiry {
+                self.model.turned.insert(dispute.clone());
             }
             self.payments.decide_dispute(dispute, DisputeProgress::Open);
+        }
+    }
+
+    /// A dispute that was lost is won after all, without being opened in between.
+    fn overturn(&mut self, nth: u8) {
+        let lost = self.disputed(&[DisputeProgress::Lost]);
+        let Some(chosen) = choose(nth, lost.len()).and_then(|nth| lost.get(nth)) else { return };
+        for (dispute, _) in &chosen.disputes {
+            self.model.turned.insert(dispute.clone());
+            self.payments.decide_dispute(dispute, DisputeProgress::Won);
+        }
+    }
+
+    /// A dispute, or what a bank asked, ends before it is decided.
+    fn prevent(&mut self, nth: u8) {
+        let open = self.disputed(&[DisputeProgress::Inquiry, DisputeProgress::Open]);
+        let Some(chosen) = choose(nth, open.len()).and_then(|nth| open.get(nth)) else { return };
+        for (dispute, _) in &chosen.disputes {
+            self.model.turned.insert(dispute.clone());
+            self.model.prevented.insert(dispute.clone());
+            self.payments.prevent_dispute(dispute);
         }
     }
 
@@ -150,51 +185,22 @@ impl Simulation {
         }
     }
 
-    fn balance(&mut self, shop: u8, is_sufficient: bool) {
-        let shop = usize::from(shop);
-        let Some(account) = self.shops.get(shop).map(|shop| &shop.account) else { return };
-        self.payments.set_balance(account, is_sufficient);
-        if is_sufficient {
-            self.model.without_balance.remove(&shop);
-        } else {
-            self.model.without_balance.insert(shop);
-        }
-    }
-
-    /// Both the balance and the account of a shop are in order again.
-    pub(crate) fn mend(&mut self, shop: u8) {
-        self.balance(shop, true);
-        self.restrict(shop, false);
-    }
-
-    fn restrict(&mut self, shop: u8, is_restricted: bool) {
-        let shop = usize::from(shop);
-        let Some(account) = self.shops.get(shop).map(|shop| &shop.account) else { return };
-        let state = AccountState {
-            charges_enabled: !is_restricted,
-            payouts_enabled: true,
-            details_submitted: true,
-        };
-        self.payments.set_account(account, state);
-        if is_restricted {
-            self.model.restricted.insert(shop);
-        } else {
-            self.model.restricted.remove(&shop);
-        }
-    }
-
     /// Has a session paid that names an order, without Tollgate: in another account at the right price, or
     /// in the order's own account for less.
     fn forge(&mut self, nth: u8, at_own_account: bool) {
         let Some(nth) = choose(nth, self.model.pay_pages.len()) else { return };
         let Some(it) = self.model.pay_pages.get(nth).cloned() else { return };
-        let Some(ordered) = self.payments.session(&it.session) else { return };
-        let Ok((shop, facts)) = self.place(it.page) else { return };
-        let other = self.shops.iter().find(|other| other.account != shop.account);
-        let Some(other) = other.map(|other| other.account.clone()) else { return };
+        let books = self.payments.books();
+        let is_it = |record: &&SessionRecord| record.state.session == it.session;
+        let Some(record) = books.iter().find(is_it) else { return };
+        let Ok((_, facts)) = self.place(it.page) else { return };
+        let other = (0..self.shops.len()).find(|shop| *shop != facts.shop);
+        let other = other.and_then(|shop| self.accounts_of(shop).pop());
+        let Some(other) = other else { return };
+        let ordered = &record.state;
         let Ok(currency) = ordered.currency.parse() else { return };
         let (account, amount) =
-            if at_own_account { (shop.account, 50) } else { (other, ordered.amount) };
+            if at_own_account { (record.account.clone(), 50) } else { (other, ordered.amount) };
         let price = Money::new(amount, currency);
         let opened = self.payments.open_elsewhere(&account, it.checkout, facts.id, price);
         self.payments.pay(&opened.session);

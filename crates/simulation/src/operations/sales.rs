@@ -3,7 +3,7 @@
 use tollgate_domain::{
     checkout::{CheckoutError, ReturnUrls, StartedCheckout},
     payments::{PaymentsError, RefundProgress, RefundState, SessionProgress},
-    refunds::{RefundError, RefundReceipt, RefundWish},
+    refunds::{RefundError, RefundReceipt, RefundWish, RefusalReason},
 };
 use tollgate_domain_testing::{Call, SessionRecord};
 
@@ -68,7 +68,11 @@ impl Simulation {
         }
         // What has moved to another address is that one's.
         let own = self.sessions_of(self.visitor(who)?.id, who, page)?;
-        let is_own = |it: &PayPage| own.iter().any(|own| own.state.session == it.session);
+        // A session cannot be closed while its account is out of reach, and a sweep closes it afterwards.
+        let is_own = |it: &PayPage| {
+            let mut own = own.iter().filter(|own| own.state.session == it.session);
+            own.any(|own| !self.model.was_out_of_reach.contains(&own.account))
+        };
         let theirs = self.model.pay_pages.iter().filter(|it| it.who == who && it.page == page);
         let theirs = theirs.filter(|it| is_own(it));
         let open = theirs.filter(|it| self.progress(&it.session) == Some(SessionProgress::Open));
@@ -112,7 +116,7 @@ impl Simulation {
             CheckoutError::PageNotFound
             | CheckoutError::PageNotPaid
             | CheckoutError::GroupBuyNotActive => self.page_now(page)?.offer().is_none(),
-            CheckoutError::ConnectNotConfigured(_) => self.model.restricted.contains(&facts.shop),
+            CheckoutError::ConnectNotConfigured(why) => self.may_lack_payments(facts.shop, *why),
             // Also the domain's own answer while a session may still be on its way to be opened.
             CheckoutError::Unauthorized
             | CheckoutError::Payments(PaymentsError::Unavailable(_)) => true,
@@ -244,6 +248,9 @@ impl Simulation {
                 of_sold.len() != 1 || of_sold.iter().all(|it| it.refunded() >= it.state.amount)
             }
             RefundError::Disputed => of_sold.iter().any(|session| !session.disputes.is_empty()),
+            RefundError::Refused(RefusalReason::AccountDisconnected) => {
+                of_sold.iter().any(|it| !self.payments.is_within_reach(&it.account))
+            }
             RefundError::Refused(_) => self.model.without_balance.contains(&facts.shop),
             RefundError::PurchaseNotFound => sold.is_empty(),
             RefundError::NotRefundable => sold.is_empty() && !purchases.is_empty(),

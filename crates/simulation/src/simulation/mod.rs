@@ -14,7 +14,7 @@ use tollgate_domain::{
     jobs::{Runner, Step},
     mail::MailContent,
     names::Slug,
-    payments::{CheckoutSessionId, ProviderEvent, SessionProgress},
+    payments::{CheckoutSessionId, EventSubject, ProviderEvent, SessionProgress},
     store::Stores,
     token::{Code, Token},
     use_cases::UseCases,
@@ -97,7 +97,8 @@ impl Simulation {
         self.apply(step.replica, step.op)?;
         self.settle_messages();
         self.go_on(step.turns, &SeededRandom::new(step.salt))?;
-        self.check_step(step)
+        self.check_step(step)?;
+        self.check_accounts()
     }
 
     /// Lets the operations under way go on.
@@ -138,7 +139,12 @@ impl Simulation {
         self.tasks.take_over(requests);
         for event in self.payments.take_events() {
             self.model.newest_events.insert(event.object_id.clone(), event.id.clone());
-            self.events.push(event);
+            // Of an account that the platform has no access to, it is told nothing but that.
+            let is_told = event.subject == EventSubject::Deauthorization
+                || event.account.as_ref().is_none_or(|it| self.payments.is_within_reach(it));
+            if is_told {
+                self.events.push(event);
+            }
         }
     }
 
