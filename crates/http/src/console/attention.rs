@@ -47,6 +47,7 @@ pub(super) async fn matters(
     let mut found: Vec<_> = account(at, stripe, is_disconnected).into_iter().collect();
     found.extend(disputes(http, at).await?);
     found.extend(quarantined(http, at).await?);
+    found.extend(unread_orders(http, at).await?);
     found.extend(held_payments(http, at).await?);
     found.extend(failed_refunds(http, at).await?);
     let mails = reports.mails(creator, name, None, &NEWEST).await?.items;
@@ -127,6 +128,19 @@ fn has_quarantined(explained: &Explanation) -> bool {
     of_kind(FactKind::PaymentQuarantined).any(|held| {
         of_kind(FactKind::QuarantineRefunded).all(|refunded| refunded.reference != held.reference)
     })
+}
+
+/// Returns the orders of which nobody knows whether they were paid, since Stripe told of them and does not show them.
+async fn unread_orders(http: &Http, at: &AtHandle) -> Result<Vec<Matter>, Problem> {
+    let (reports, t) = (&http.use_cases.reports, at.screen.t);
+    let unread = reports.unread_orders(&at.creator, &at.handle.name).await?;
+    let told = unread.iter().take(MAX_EACH).map(|unread| {
+        let (amount, email) = (t.money(unread.payment.amount), unread.email.shown());
+        let text = t.with2("console-attention-unread", "amount", amount, "email", email);
+        let address = people::person(at, &unread.email);
+        Matter::new(at, text, address, "console-attention-person-link")
+    });
+    Ok(told.collect())
 }
 
 /// Returns the second payments that are held until the creator decides.

@@ -8,6 +8,7 @@
 mod account;
 mod reversals;
 mod sessions;
+mod unread;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -248,6 +249,8 @@ impl Sweep<'_> {
         self.ended(step)?;
         let step = self.slow_payments().await;
         self.ended(step)?;
+        let step = self.unread_orders().await;
+        self.ended(step)?;
         let step = self.refunds(from(REFUNDS_SECONDS)).await;
         self.ended(step)?;
         let step = self.quarantined_payments().await;
@@ -264,7 +267,9 @@ impl Sweep<'_> {
     fn ended(&mut self, step: Result<(), FulfilmentError>) -> Result<(), FulfilmentError> {
         self.unanswered = 0;
         match step {
-            Err(error @ (FulfilmentError::Payments(_) | FulfilmentError::SessionOutOfReach(_))) => {
+            Err(
+                error @ (FulfilmentError::Payments(_) | FulfilmentError::SessionOutOfReach { .. }),
+            ) => {
                 tracing::warn!(account = %self.account.account, %error, "a step of a sweep ended early");
                 self.left_out.get_or_insert_with(|| error.to_string());
                 Ok(())
@@ -311,7 +316,7 @@ impl Sweep<'_> {
     ) -> Result<(), FulfilmentError> {
         match &error {
             FulfilmentError::Store(_) | FulfilmentError::Mail(_) => return Err(error),
-            FulfilmentError::SessionOutOfReach(_)
+            FulfilmentError::SessionOutOfReach { .. }
             | FulfilmentError::Payments(PaymentsError::Refused { .. }) => {}
             // What cannot be understood, or a provider that is down.
             FulfilmentError::Payments(
@@ -357,7 +362,8 @@ impl Sweep<'_> {
 
 /// Returns whether the provider refuses to show an object at all.
 fn is_not_shown(error: &FulfilmentError) -> bool {
-    let (FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach(error)) = error
+    let (FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach { error, .. }) =
+        error
     else {
         return false;
     };

@@ -28,6 +28,8 @@ const SLOW_AT_ONCE: u32 = 200;
 pub(super) enum Step {
     /// The payments that are being processed.
     Slow,
+    /// The orders whose sessions the provider did not show for days.
+    Unread,
     /// The payments that do not match their orders.
     Quarantined,
     /// The disputes of suspended purchases.
@@ -254,7 +256,7 @@ impl Sweep<'_> {
 
     /// Reads the session of an order whose payment is being processed. If the answer to opening it was lost, the event about
     /// the payment does not make the session the order's, so that it is looked for.
-    async fn session_of(
+    pub(super) async fn session_of(
         &self,
         order: &CheckoutOrder,
     ) -> Result<Option<SessionState>, PaymentsError> {
@@ -270,7 +272,7 @@ impl Sweep<'_> {
     }
 
     /// Notes a session of an order that differs, and applies it.
-    async fn found_session(
+    pub(super) async fn found_session(
         &mut self,
         id: String,
         session: SessionState,
@@ -288,7 +290,7 @@ pub(super) fn is_full<T>(read: &[T], limit: u32) -> bool {
 }
 
 /// Returns whether what the provider says of a session is news for an order in this state.
-fn differs(status: OrderStatus, progress: SessionProgress) -> bool {
+pub(super) fn differs(status: OrderStatus, progress: SessionProgress) -> bool {
     match progress {
         SessionProgress::Open => false,
         SessionProgress::Pending => OrderStatus::PAYABLE.contains(&status),
