@@ -7,3 +7,7 @@ CREATE INDEX checkout_orders_unread ON checkout_orders (handle_id, unread_at, id
     WHERE unread_at IS NOT NULL AND reread_at IS NULL;
 CREATE INDEX checkout_orders_unread_at ON checkout_orders (account, id)
     WHERE unread_at IS NOT NULL AND reread_at IS NULL;
+
+-- What a creator was told of an account last is looked for, however many mails a handle has.
+CREATE INDEX outbox_account_closed ON outbox (handle_id, queued_at) WHERE kind = 'account_closed';
+CREATE INDEX outbox_account_ready ON outbox (handle_id, queued_at) WHERE kind = 'account_ready';
