@@ -262,11 +262,12 @@ impl Sweep<'_> {
         Ok(true)
     }
 
-    /// Goes on after a step that the provider ended early, since the other steps ask it for something else. The sweep
-    /// is not complete then.
+    /// Goes on after a step that the provider ended early, since the other steps ask it for something else, unless it asked
+    /// not to be called for a while. The sweep is not complete then.
     fn ended(&mut self, step: Result<(), FulfilmentError>) -> Result<(), FulfilmentError> {
         self.unanswered = 0;
         match step {
+            Err(error) if is_busy(&error) => Err(error),
             Err(
                 error @ (FulfilmentError::Payments(_) | FulfilmentError::SessionOutOfReach { .. }),
             ) => {
@@ -315,15 +316,13 @@ impl Sweep<'_> {
         error: FulfilmentError,
     ) -> Result<(), FulfilmentError> {
         match &error {
-            FulfilmentError::Store(_) | FulfilmentError::Mail(_) => return Err(error),
+            FulfilmentError::Store(_)
+            | FulfilmentError::Mail(_)
+            | FulfilmentError::Payments(PaymentsError::Busy { .. }) => return Err(error),
             FulfilmentError::SessionOutOfReach { .. }
             | FulfilmentError::Payments(PaymentsError::Refused { .. }) => {}
             // What cannot be understood, or a provider that is down.
-            FulfilmentError::Payments(
-                PaymentsError::Unavailable(_)
-                | PaymentsError::Busy { .. }
-                | PaymentsError::Failed(_),
-            ) => {
+            FulfilmentError::Payments(PaymentsError::Unavailable(_) | PaymentsError::Failed(_)) => {
                 self.unanswered += 1;
                 if self.unanswered > MAX_UNANSWERED {
                     return Err(error);
@@ -358,6 +357,11 @@ impl Sweep<'_> {
             None => self.findings.push(Finding { kind, id, is_mended }),
         }
     }
+}
+
+/// Returns whether the provider asked not to be called for a while, which the rest of a sweep would do.
+fn is_busy(error: &FulfilmentError) -> bool {
+    matches!(error, FulfilmentError::Payments(PaymentsError::Busy { .. }))
 }
 
 /// Returns whether the provider refuses to show an object at all.

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{DAY, FindingKind, Sweep, is_known};
+use super::{DAY, FindingKind, Sweep, is_busy, is_known};
 use crate::{
     access::FactKind,
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
@@ -199,6 +199,7 @@ impl Sweep<'_> {
             let fulfilment = &self.on.fulfilment;
             match fulfilment.close_session(&self.account.account, &session.session).await {
                 Ok(_) => is_mended = true,
+                Err(error) if is_busy(&error) => return Err(error),
                 // Other sessions, refunds and disputes do not wait for this one.
                 Err(FulfilmentError::Payments(error)) => {
                     tracing::warn!(session = id, %error, "a session could not be closed");
