@@ -4,6 +4,8 @@ mod schedule;
 mod sessions;
 mod unreadable;
 
+use std::sync::atomic::Ordering;
+
 use tollgate_domain::{
     access::{FactKind, GrantType},
     checkout::{Applied, OrderStatus},
@@ -186,6 +188,7 @@ async fn a_sweep_since_an_early_time_looks_at_more_than_others() {
     assert_eq!(swept(&sale.app, &SweepRequest::default()).await.looked_at, 0);
     let request = SweepRequest { since: Some(began), ..SweepRequest::default() };
     assert_eq!(swept(&sale.app, &request).await.looked_at, 1);
+    assert_eq!(request.looked_at.load(Ordering::Relaxed), 1);
 }
 
 /// Returns the kinds of what a dry run tells of.

@@ -12,7 +12,10 @@ mod unread;
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use jiff::Timestamp;
@@ -60,6 +63,8 @@ pub struct SweepRequest {
     pub since: Option<Timestamp>,
     /// Reports what differs and changes nothing.
     pub dry_run: bool,
+    /// Counts the objects that were looked at, for who waits for the sweep.
+    pub looked_at: Arc<AtomicU64>,
 }
 
 /// The kind of a difference between what is stored and what the provider has.
@@ -124,6 +129,8 @@ struct Sweep<'a> {
     account: &'a SweptAccount,
     dry_run: bool,
     looked_at: u64,
+    /// The same, for who waits for it.
+    counter: &'a AtomicU64,
     findings: Vec<Finding>,
     /// Where each difference is among the findings.
     places: HashMap<(FindingKind, String), usize>,
@@ -198,6 +205,7 @@ impl Reconciler {
             account,
             dry_run,
             looked_at: 0,
+            counter: &request.looked_at,
             findings: Vec::new(),
             places: HashMap::new(),
             left_out: None,
@@ -279,6 +287,12 @@ impl Sweep<'_> {
         }
     }
 
+    /// Counts an object that is looked at.
+    fn look(&mut self) {
+        self.looked_at += 1;
+        self.counter.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Notes a difference, and mends it by applying what the provider has.
     async fn found(
         &mut self,
@@ -341,7 +355,7 @@ impl Sweep<'_> {
     /// Leaves out listed objects that cannot be read. The sweep is not complete then.
     fn leave_out_unreadable(&mut self, kind: FindingKind, ids: Vec<String>) {
         for id in ids {
-            self.looked_at += 1;
+            self.look();
             self.left_out.get_or_insert_with(|| {
                 format!("{id} was left out: the provider's answer was not understood")
             });

@@ -69,7 +69,7 @@ impl Sweep<'_> {
         let account = &self.account.account;
         let before = plus_seconds(now, -OPENING_SECONDS);
         for order in self.on.reads.orders_without_session(account, before).await? {
-            self.looked_at += 1;
+            self.look();
             // Its session, if there is one, has ended, and was listed if it was paid. A search may fail each time, such as
             // among too many sessions.
             if now >= plus_seconds(order.expires_at, DAY) {
@@ -162,7 +162,7 @@ impl Sweep<'_> {
             self.on.reads.known_facts(&doubtful).await?
         };
         for session in sessions {
-            self.looked_at += 1;
+            self.look();
             let order = order_of(&session);
             // Anyone can write our ids into a session of an account of their own.
             let Some(order) = order.filter(|order| order.account == self.account.account) else {
@@ -231,7 +231,7 @@ impl Sweep<'_> {
     }
 
     async fn slow_payment(&mut self, order: CheckoutOrder) -> Result<(), FulfilmentError> {
-        self.looked_at += 1;
+        self.look();
         match self.session_of(&order).await {
             Ok(Some(state)) if differs(order.status, state.progress) => {
                 self.found_session(state.session.to_string(), state).await?;

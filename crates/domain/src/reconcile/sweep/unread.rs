@@ -35,7 +35,7 @@ impl Sweep<'_> {
     }
 
     async fn unread_order(&mut self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
-        self.looked_at += 1;
+        self.look();
         let state = match self.session_of(order).await {
             Ok(Some(state)) => state,
             // It is still missing, which the creator knows.
