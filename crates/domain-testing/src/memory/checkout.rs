@@ -100,8 +100,8 @@ impl State {
 impl CheckoutOrders for MemoryUnit {
     async fn insert(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError> {
         let state = self.state().await?;
-        let is_taken = state.live_order(order.visitor_id, order.page_id).is_some();
-        if order.status.is_live() && is_taken {
+        let is_live = order.status.is_live();
+        if is_live && state.live_order(order.visitor_id, order.page_id).is_some() {
             return Ok(false);
         }
         let orders = state.orders.edit();

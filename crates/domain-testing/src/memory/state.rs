@@ -111,6 +111,8 @@ pub(super) struct State {
     pub(super) beside: Table<CheckoutId, ()>,
     pub(super) unread: Table<CheckoutId, UnreadRow>,
     pub(super) purchases: Table<PurchaseId, Purchase>,
+    /// The orders that led to a purchase.
+    pub(super) bought: Table<CheckoutId, PurchaseId>,
     pub(super) refunds: Table<RefundId, RefundRow>,
     pub(super) events: Table<String, EventRow>,
     pub(super) jobs: Table<String, JobRow>,

@@ -19,9 +19,9 @@ use tollgate_domain::{
     },
     reconcile::{FindingKind, ProviderUpdate, SweepOutcome, SweepRequest},
     reports::Takings,
-    store::Store,
+    store::{Store, Stores},
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email, money};
+use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email, money, sales_in_order};
 
 use crate::{
     ADA, BOB, Sale, all_calls, checkout::statuses, fulfilment::assert_alert_leads_to_the_buyer,
@@ -318,17 +318,11 @@ async fn a_dry_run_tells_of_the_refund_of_a_payment_that_nobody_told_of() {
 
 #[pollster::test]
 async fn a_sweep_over_many_sales_in_order_writes_nothing_and_reads_lists() {
-    const SALES: u32 = 300;
+    const SALES: u32 = 10_000;
     let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
-    for number in 0..SALES {
-        // One client asks for so many links.
-        app.clock.advance_seconds(1);
-        let buyer = app.sign_in(&format!("buyer{number}@example.com")).await;
-        app.buy(&shop, &page, &buyer).await;
-    }
-    app.deliver_webhooks().await;
+    // As many as with Stripe.
+    app.payments.list_by(100);
+    sales_in_order(&Stores::of(app.store.clone()), &app.payments, &app.clock, SALES).await;
     let stored = || {
         let store = &app.store;
         (store.facts(), store.purchases(), store.jobs(), store.mails().len(), store.events().len())
@@ -339,8 +333,8 @@ async fn a_sweep_over_many_sales_in_order_writes_nothing_and_reads_lists() {
     assert_eq!(outcome.looked_at, u64::from(SALES));
     assert!(stored() == before, "nothing is written but the time of the sweep");
     assert_eq!(app.payments.calls(Call::Checkout), reads, "no session is read by itself");
-    // The account, the pages of three sessions each, the refunds and the disputes.
-    assert_eq!(all_calls(&app) - calls, 1 + SALES / 3 + 1 + 1);
+    // The account, the pages of a hundred sessions each, the refunds and the disputes.
+    assert_eq!(all_calls(&app) - calls, 1 + SALES / 100 + 1 + 1);
     app.work().await;
     assert!(stored() == before);
 }
