@@ -99,26 +99,7 @@ impl Sale {
 
 /// How often the provider was called, in whatever way.
 fn all_calls(app: &TestApp) -> u32 {
-    let ways = [
-        Call::CreateAccount,
-        Call::FindAccount,
-        Call::Account,
-        Call::OnboardingLink,
-        Call::OpenCheckout,
-        Call::Checkout,
-        Call::ExpireCheckout,
-        Call::Refund,
-        Call::RefundState,
-        Call::RefundsOfCharge,
-        Call::ChargeOfPayment,
-        Call::Dispute,
-        Call::CheckoutOfPayment,
-        Call::CheckoutsSince,
-        Call::RefundsSince,
-        Call::DisputesSince,
-        Call::FindCheckout,
-    ];
-    ways.into_iter().map(|way| app.payments.calls(way)).sum()
+    app.payments.all_calls()
 }
 
 /// Runs `count` tasks at once and gives what they give.
