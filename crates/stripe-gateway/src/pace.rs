@@ -45,7 +45,7 @@ impl Pace {
 mod tests {
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     #[test]
     fn reads_of_an_account_are_spread_and_those_of_others_are_not_held_up() {

@@ -43,7 +43,7 @@ use tollgate_domain::{
     payments::{CheckoutSessionId, PaymentIntentId},
     token::Token,
 };
-use tollgate_domain_testing::{Call, Shop, TestApp, a_page};
+use tollgate_domain_testing::{Shop, TestApp, a_page};
 
 /// A shop with a page for 12 USD, and Bob, who is signed in.
 #[derive(Clone)]

@@ -10,6 +10,7 @@ use std::{
 
 use diesel::{QueryableByName, sql_types::Bool};
 use diesel_async::RunQueryDsl;
+use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 use tollgate_domain::store_error::StoreError;
 
@@ -51,9 +52,9 @@ impl Claimant {
 
     /// Returns whether this process may claim jobs. Before its first claim it takes its share of the lock; if no other
     /// process has one, all leases belong to processes that are gone, and `end_leases` comes first.
-    pub(super) async fn may_claim(
+    pub(super) async fn may_claim<'a>(
         &self,
-        end_leases: impl Future<Output = Result<(), StoreError>> + Send,
+        end_leases: impl FnOnce() -> BoxFuture<'a, Result<(), StoreError>> + Send,
     ) -> Result<bool, StoreError> {
         let mut share = self.share.lock().await;
         let is_first = match &*share {
@@ -68,9 +69,9 @@ impl Claimant {
 
     /// Takes a share of the lock, unless another process ends leases at this moment: it would end that of a job which
     /// this process claims.
-    async fn take(
+    async fn take<'a>(
         &self,
-        end_leases: impl Future<Output = Result<(), StoreError>> + Send,
+        end_leases: impl FnOnce() -> BoxFuture<'a, Result<(), StoreError>> + Send,
     ) -> Result<Share, StoreError> {
         let without = Share::Without(Instant::now());
         let Some(connected) = self.connect().await else { return Ok(without) };
@@ -79,7 +80,7 @@ impl Claimant {
         };
         if is_alone {
             // If it fails, the lock is released with the connection.
-            end_leases.await?;
+            end_leases().await?;
         }
         let is_shared = self.ask(&connected, "pg_try_advisory_lock_shared").await;
         if is_alone && self.ask(&connected, "pg_advisory_unlock").await.is_err() {
