@@ -80,6 +80,19 @@ pub trait CheckoutOrders: Send {
         to: OrderStatus,
     ) -> Result<bool, StoreError>;
 
+    /// Makes an order [`OrderStatus::Pending`] that was closed as [`OrderStatus::Expired`] or [`OrderStatus::Failed`], since its
+    /// payment is being processed after all. Returns `false` if it is in neither status.
+    ///
+    /// It takes the place of an order of its visitor for the page that can still be paid, which has to be marked as one that
+    /// must be closed before. If the payment of another order is being processed, that one keeps its place: then this one is
+    /// not returned by [`open_of`](Self::open_of). The end of its session is no longer awaited; see
+    /// [`await_end`](Self::await_end).
+    async fn bring_back(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError>;
+
+    /// Notes whether the end of an order's session has to be learnt although the order is closed, so that sweeps read it
+    /// however long ago it began.
+    async fn await_end(&mut self, id: CheckoutId, is_awaited: bool) -> Result<(), StoreError>;
+
     /// Makes a visitor's orders at a handle those of another visitor, so that what is or was paid for them opens the page
     /// for the other one: all that did not lead to a purchase ([`OrderStatus::NOT_PAID`]), since a payment may be learnt of
     /// after an order was closed. Orders that can still be paid are marked as ones that have to be closed. An order through a
