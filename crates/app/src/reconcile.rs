@@ -1,7 +1,18 @@
 //! `tollgate reconcile`: one sweep of the connected accounts.
 
+use std::{
+    io::{IsTerminal, stderr},
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
 use anyhow::{Context, bail};
 use serde_json::json;
+use tokio::time::{MissedTickBehavior, interval};
 use tollgate_domain::{
     Timestamp,
     clock::Clock,
@@ -15,6 +26,9 @@ use crate::{
     started::{self, Schema, Started},
     system::SystemClock,
 };
+
+/// How often it is said how far the sweep of an account has come.
+const TOLD_EVERY: Duration = Duration::from_secs(1);
 
 /// What the command was asked to do.
 #[derive(clap::Args)]
@@ -34,7 +48,7 @@ pub(crate) struct Options {
     json: bool,
 }
 
-/// Sweeps, with progress on standard error and what was found on standard output.
+/// Sweeps, with progress on standard error, unless a program reads along, and what was found on standard output.
 pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result<()> {
     if let Some(since) = options.since.filter(|since| *since > SystemClock.now()) {
         bail!("--since {since} is in the future; give a time that has passed");
@@ -64,6 +78,7 @@ async fn sweep(started: &Started, options: &Options) -> anyhow::Result<Vec<Sweep
         handle: options.handle.clone(),
         since: options.since,
         dry_run: options.dry_run,
+        ..SweepRequest::default()
     };
     let accounts = reconciler.accounts(&request).await.context("the database")?;
     if let (Some(handle), []) = (&options.handle, accounts.as_slice()) {
@@ -71,10 +86,48 @@ async fn sweep(started: &Started, options: &Options) -> anyhow::Result<Vec<Sweep
     }
     let mut outcomes = Vec::new();
     for (number, account) in (1..).zip(&accounts) {
-        eprintln!("[{number}/{}] {} ({})", accounts.len(), account.handle, account.account);
-        outcomes.push(reconciler.sweep(account, &request).await);
+        let place = format!("[{number}/{}] {}", accounts.len(), account.handle);
+        if !options.json {
+            eprintln!("{place} ({})", account.account);
+        }
+        let request = SweepRequest { looked_at: Arc::default(), ..request.clone() };
+        let sweep = Box::pin(reconciler.sweep(account, &request));
+        let outcome = if stderr().is_terminal() && !options.json {
+            let tell = |count: u64| eprintln!("{place}: {} so far", counted(count, "object"));
+            telling(sweep, &request.looked_at, TOLD_EVERY, tell).await
+        } else {
+            sweep.await
+        };
+        outcomes.push(outcome);
     }
     Ok(outcomes)
+}
+
+/// Does work, and tells now and then what a counter shows, when that has changed.
+async fn telling<T>(
+    work: impl Future<Output = T>,
+    counter: &AtomicU64,
+    every: Duration,
+    tell: impl Fn(u64),
+) -> T {
+    let mut work = pin!(work);
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // The first tick comes at once.
+    ticks.tick().await;
+    let mut told = counter.load(Ordering::Relaxed);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            _ = ticks.tick() => {
+                let count = counter.load(Ordering::Relaxed);
+                if count != told {
+                    tell(count);
+                    told = count;
+                }
+            }
+        }
+    }
 }
 
 fn print(outcomes: &[SweepOutcome], dry_run: bool) {
@@ -126,4 +179,31 @@ fn as_json(outcome: &SweepOutcome) -> serde_json::Value {
         "outOfReach": outcome.is_out_of_reach,
         "error": outcome.error,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn progress_is_told_while_the_work_goes_on() {
+        let (counter, told, heard) = (AtomicU64::new(0), RefCell::new(Vec::new()), Notify::new());
+        let work = async {
+            for count in [100, 250] {
+                counter.store(count, Ordering::Relaxed);
+                heard.notified().await;
+            }
+            "done"
+        };
+        let tell = |count| {
+            told.borrow_mut().push(count);
+            heard.notify_one();
+        };
+        let done = telling(work, &counter, Duration::from_millis(1), tell).await;
+        assert_eq!((done, told.into_inner()), ("done", vec![100, 250]));
+    }
 }

@@ -5,6 +5,7 @@
 //! has to keep to; an adapter runs it with [`store_contract!`].
 
 mod builders;
+mod bulk;
 mod clock;
 pub mod contract;
 mod file_store;
@@ -17,6 +18,7 @@ mod random;
 mod test_app;
 
 pub use builders::*;
+pub use bulk::sales_in_order;
 pub use clock::{ManualClock, at, start_of_time};
 pub use file_store::MemoryFileStore;
 pub use links::TestLinks;

@@ -146,6 +146,11 @@ impl TestApp {
         self
     }
 
+    /// The use cases of this application over other stores.
+    pub fn over(&self, stores: Stores) -> UseCases {
+        UseCases::new(&Ports { stores, ..self.ports.clone() }, &self.settings)
+    }
+
     /// A unit of work, to look at what no use case shows.
     pub async fn unit(&self) -> Box<dyn UnitOfWork> {
         self.store.begin().await.unwrap()

@@ -10,7 +10,7 @@ use tollgate_domain::{
     paging::PageRequest,
     reports::{
         Explanation, SaleQuery, Target,
-        ports::{FailedRefund, HeldPayment, UnfinishedPayment},
+        ports::{FailedRefund, HeldPayment, UnfinishedPayment, UnreadOrder},
     },
 };
 
@@ -29,6 +29,8 @@ pub(crate) struct Attention {
     pub(crate) disputes: Vec<AwaitedDispute>,
     /// The payments that do not match their orders and were not given back.
     pub(crate) quarantined: Vec<UnfinishedPayment>,
+    /// The orders of which nobody knows whether they were paid, since Stripe told of them and does not show them.
+    pub(crate) unread: Vec<UnreadOrder>,
     /// The second payments that are held until the creator decides.
     pub(crate) held: Vec<HeldPayment>,
     /// The refunds that failed and whose money is still to be given back.
@@ -55,12 +57,14 @@ impl Attention {
         let reports = &http.use_cases.reports;
         let disputes = disputes(http, creator, name, most).await?;
         let quarantined = quarantined(http, creator, name, most).await?;
+        let mut unread = reports.unread_orders(creator, name).await?;
+        unread.truncate(most);
         let mut held = reports.held_payments(creator, name).await?;
         held.truncate(most);
         let mut failed = reports.failed_refunds(creator, name).await?;
         failed.truncate(most);
         let mails = reports.mails(creator, name, None, &NEWEST).await?.items;
-        Ok(Self { disputes, quarantined, held, failed, dead_mails: dead(http, mails) })
+        Ok(Self { disputes, quarantined, unread, held, failed, dead_mails: dead(http, mails) })
     }
 }
 

@@ -162,6 +162,8 @@ diesel::table! {
         invoice -> Bool,
         automatic_tax -> Bool,
         tax_id -> Bool,
+        unread_at -> Nullable<BigInt>,
+        reread_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {

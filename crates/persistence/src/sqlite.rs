@@ -84,9 +84,9 @@ pub(crate) async fn forget_idle(conn: &mut Conn, now: i64, most: i64) -> QueryRe
 
 /// Returns whether this process may claim jobs. Before its first claim, `end_leases` ends the leases of processes that
 /// are gone.
-pub(crate) async fn may_claim(
+pub(crate) async fn may_claim<'a>(
     store: &SqliteStore,
-    end_leases: impl Future<Output = Result<(), StoreError>> + Send,
+    end_leases: impl FnOnce() -> BoxFuture<'a, Result<(), StoreError>> + Send,
 ) -> Result<bool, StoreError> {
     store.claimant.may_claim(end_leases).await
 }

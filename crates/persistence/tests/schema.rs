@@ -286,6 +286,26 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
                 .to_owned(),
             "ledger_held (handle_id=?)",
         ),
+        (
+            "SELECT queued_at FROM outbox WHERE kind = 'account_closed' AND handle_id = 'h' \
+             AND queued_at > 0 ORDER BY queued_at DESC LIMIT 1"
+                .to_owned(),
+            "outbox_account_closed (handle_id=? AND queued_at>?)",
+        ),
+        (
+            "SELECT checkout_orders.id FROM checkout_orders \
+             JOIN visitors ON visitors.id = checkout_orders.visitor_id \
+             WHERE checkout_orders.handle_id = 'h' AND unread_at IS NOT NULL AND reread_at IS NULL \
+             ORDER BY unread_at DESC, checkout_orders.id DESC LIMIT 50"
+                .to_owned(),
+            "checkout_orders_unread (handle_id=?",
+        ),
+        (
+            "SELECT id FROM checkout_orders WHERE account = 'a' AND unread_at IS NOT NULL \
+             AND reread_at IS NULL AND id > 'c' ORDER BY id LIMIT 50"
+                .to_owned(),
+            "checkout_orders_unread_at (account=? AND id>?)",
+        ),
         (first_in("IS NULL"), "jobs_of_lane (kind=? AND lane=?"),
         (first_in("= 'l'"), "jobs_of_lane (kind=? AND lane=?"),
         (

@@ -82,7 +82,7 @@ const LOST_DISPUTES: &str = "
                 'vis_ID', 'pur_ID');";
 
 /// The number of migrations before the one that notes which sessions' ends are awaited.
-const BEFORE_AWAITED_ENDS: usize = 23;
+const BEFORE_AWAITED_ENDS: usize = 24;
 
 /// Closed orders at an account that is connected and at one that is not, and one whose payment failed.
 const CLOSED_ORDERS: &str = "
@@ -174,6 +174,7 @@ async fn assert_carried_over(url: &DatabaseUrl) {
     let handle = stores.creators.handle(&"ada".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(handle.extras, PaymentExtras::default());
     assert_eq!(handle.second_payments, SecondPayments::Refund);
+    assert_eq!(stores.reports.unread_orders(handle.id).await, Ok(vec![]));
     let bought = stores.purchases.purchase(id("pur_").parse().unwrap()).await.unwrap().unwrap();
     assert_eq!((bought.tax, bought.payment), (None, None));
     let file = stores.files.files_named(id("hdl_").parse().unwrap(), &["f".to_owned()]).await;

@@ -18,6 +18,7 @@ use tracing::{Instrument, Span, field};
 use crate::{
     config::{StripeConfig, StripeConfigError},
     failure::{self, CallError},
+    pace::Pace,
 };
 
 /// The version of Stripe's API that is asked for: that of the contract which tests hold requests and answers against. The
@@ -48,11 +49,14 @@ pub(crate) struct ApiClient {
     total_timeout: Duration,
     total_read_timeout: Duration,
     tries: u32,
+    pace: Pace,
 }
 
 /// A request that can be sent several times.
 struct Call {
     method: Method,
+    /// The account that the request is about; empty for the platform's own.
+    account: String,
     /// The path without the query, for the log. Its ids are not secret.
     path: String,
     url: String,
@@ -102,6 +106,7 @@ impl ApiClient {
             total_timeout: config.total_timeout,
             total_read_timeout: config.total_read_timeout,
             tries: config.tries.max(1),
+            pace: Pace::new(config.reads_per_second),
         })
     }
 
@@ -114,9 +119,11 @@ impl ApiClient {
     fn prepare(&self, request: CustomizedStripeRequest) -> Result<Call, CallError> {
         let (request, custom) = request.into_pieces();
         let mut headers = HeaderMap::new();
-        if let Some(account) = &custom.account_id {
-            let account = HeaderValue::from_str(account.as_str());
-            headers.insert(STRIPE_ACCOUNT, account.map_err(|_| CallError::no_such_id())?);
+        let mut account = String::new();
+        if let Some(named) = &custom.account_id {
+            account.push_str(named.as_str());
+            let named = HeaderValue::from_str(named.as_str());
+            headers.insert(STRIPE_ACCOUNT, named.map_err(|_| CallError::no_such_id())?);
         }
         if let Some(key) = custom.request_strategy.as_ref().and_then(RequestStrategy::get_key) {
             let key = HeaderValue::from_str(key.as_str());
@@ -140,7 +147,24 @@ impl ApiClient {
         let mut parameters: Vec<_> = body.split('&').collect();
         parameters.sort_unstable();
         let body = parameters.join("&");
-        Ok(Call { method, path: request.path, url, headers, body })
+        Ok(Call { method, account, path: request.path, url, headers, body })
+    }
+
+    /// Waits until the account may be read again: at once, unless much of it is read.
+    async fn keep_pace(&self, call: &Call, deadline: Instant) -> Result<(), CallError> {
+        if call.method != Method::GET {
+            return Ok(());
+        }
+        let now = Instant::now();
+        let most = deadline.saturating_duration_since(now + MIN_TRY);
+        let Some(wait) = self.pace.take(&call.account, now, most) else {
+            let reason = "too much of the account is read at once".to_owned();
+            return Err(CallError::Busy { reason, retry_after_seconds: MAX_ASKED_PAUSE.as_secs() });
+        };
+        if !wait.is_zero() {
+            sleep(wait).await;
+        }
+        Ok(())
     }
 
     /// Sends the request once. Fails after `timeout`.
@@ -196,6 +220,7 @@ impl StripeClient for ApiClient {
         let mut tried = 0;
         let mut is_one_lost = false;
         loop {
+            self.keep_pace(&call, deadline).await?;
             let asked = Instant::now();
             let left = deadline.saturating_duration_since(Instant::now());
             let attempt = self.attempt(&call, left.min(self.request_timeout));

@@ -23,6 +23,8 @@ pub struct StripeConfig {
     pub total_read_timeout: Duration,
     /// The largest number of tries.
     pub tries: u32,
+    /// How many reads of one account begin in a second; `None` to begin each at once.
+    pub reads_per_second: Option<u32>,
     /// Certificates to trust besides the built-in ones, in DER.
     pub authorities: Vec<Vec<u8>>,
 }
@@ -43,9 +45,15 @@ pub enum StripeConfigError {
 
 const STRIPE: &str = "https://api.stripe.com";
 
+/// How many reads of one account begin in a second. Stripe takes 100 requests of an account in a second in live mode, and 25
+/// otherwise (<https://docs.stripe.com/rate-limits>); the rest is left to what changes something and to other replicas.
+const LIVE_READS: u32 = 60;
+const TEST_READS: u32 = 15;
+
 impl StripeConfig {
     /// Returns a configuration for Stripe's own API.
     pub fn new(secret_key: SecretString) -> Self {
+        let is_live = is_live(secret_key.expose_secret()) == Some(true);
         Self {
             secret_key,
             base_url: stripe(),
@@ -54,13 +62,18 @@ impl StripeConfig {
             total_timeout: Duration::from_secs(25),
             total_read_timeout: Duration::from_secs(12),
             tries: 3,
+            reads_per_second: Some(if is_live { LIVE_READS } else { TEST_READS }),
             authorities: Vec::new(),
         }
     }
 
-    /// Replaces the URL of the API.
+    /// Replaces the URL of the API. A server on this machine stands in for Stripe, and has no limits of Stripe's.
     pub fn at(self, base_url: Url) -> Self {
-        Self { base_url, ..self }
+        let mut config = Self { base_url, ..self };
+        if config.is_local() {
+            config.reads_per_second = None;
+        }
+        config
     }
 
     /// Trusts these certificates (DER) besides the built-in ones.
@@ -182,6 +195,16 @@ mod tests {
         ] {
             assert_eq!(is_live(key), live, "{key}");
         }
+    }
+
+    #[test]
+    fn reads_stay_below_the_limit_of_the_mode() {
+        let reads = |key, url| config(key, url).reads_per_second;
+        assert!(reads("sk_live_1", STRIPE).is_some_and(|reads| reads < 100));
+        for key in ["sk_test_1", "anything"] {
+            assert!(reads(key, STRIPE).is_some_and(|reads| reads < 25), "{key}");
+        }
+        assert_eq!(reads("sk_test_1", "http://127.0.0.1:9000"), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod failure;
 mod gateway;
 mod ids;
 mod lists;
+mod pace;
 mod probe;
 mod requests;
 mod search;

@@ -26,6 +26,7 @@ async fn with_every_webhook_lost_access_equals_payments_after_one_sweep(backend:
     assert_eq!(server.access(&refunded.cookie, "guide").await, "entitled");
     let swept = server.place.run(&["reconcile", "--json"]);
     assert!(swept.status.success(), "{swept:?}");
+    assert!(!String::from_utf8_lossy(&swept.stderr).contains("[1/1]"), "{swept:?}");
     let report: Value = serde_json::from_slice(&swept.stdout).unwrap();
     let findings = report["accounts"][0]["findings"].as_array().unwrap();
     let kinds: Vec<_> = findings.iter().map(|finding| finding["kind"].clone()).collect();
@@ -36,6 +37,8 @@ async fn with_every_webhook_lost_access_equals_payments_after_one_sweep(backend:
     let explained = server.get(explain).bearer(&ada.token).send().await.ok();
     assert!(explained["lastSweep"].is_string(), "{explained}");
     let again = server.place.run(&["reconcile"]);
+    let told = String::from_utf8(again.stderr).unwrap();
+    assert_eq!(told.matches("[1/1] ada").count(), 1, "no more where nobody watches: {told}");
     let printed = String::from_utf8(again.stdout).unwrap();
     assert!(printed.contains("0 differences"), "{printed}");
     until_so("the receipt", async || {

@@ -491,6 +491,7 @@ macro_rules! store_contract {
                 closed_orders_whose_ends_are_awaited_are_told,
                 known_facts_are_told,
                 a_visitors_open_order_of_a_page_is_closed,
+                orders_that_are_not_shown_are_told_until_they_are_settled,
             ];
             idempotency: [
                 a_new_key_is_fresh,

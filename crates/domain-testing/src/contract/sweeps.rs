@@ -10,6 +10,7 @@ use tollgate_domain::{
     id::{CheckoutId, FactId},
     payments::{AccountId, AccountState, DisputeId, PaymentIntentId},
     reconcile::ports::{OrderState, SweptAccount},
+    reports::ports::{PendingPayment, UnreadOrder},
     store::Stores,
 };
 
@@ -229,4 +230,58 @@ pub async fn a_visitors_open_order_of_a_page_is_closed(on: Stores) {
     assert_eq!(fixture.order(&order).await.status, OrderStatus::Closing);
     let again = an_order(&fixture.visitor, &fixture.page).build();
     assert!(!fixture.keep_order(&again).await, "its session may still be paid");
+}
+
+/// Each is noted once, and told until its session was read or it was paid.
+pub async fn orders_that_are_not_shown_are_told_until_they_are_settled(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let mut orders = Vec::new();
+    for _ in 0..3 {
+        let (visitor, _) = fixture.another_visitor().await;
+        let order = an_order(&visitor, &fixture.page).open().build();
+        assert!(fixture.keep_order(&order).await);
+        let told = UnreadOrder { payment: PendingPayment::of(&order), email: visitor.email };
+        orders.push((order, told));
+    }
+    let [(older, of_older), (newer, of_newer), _] = orders.as_slice() else {
+        panic!("three orders")
+    };
+    let noted = async |id: CheckoutId, instant: i64| {
+        let mut unit = on.begin().await;
+        let is_news = unit.checkout_orders().unread(id, at(instant)).await.unwrap();
+        unit.commit().await.unwrap();
+        is_news
+    };
+    let told = async || on.reports.unread_orders(fixture.handle.id).await.unwrap();
+    let account = &older.account;
+    let read = async |after: Option<CheckoutId>, limit: u32| {
+        on.sweeps.unread_orders_at(account, after, limit).await.unwrap()
+    };
+    assert!(noted(older.id, 5).await);
+    assert!(noted(newer.id, 7).await);
+    assert!(!noted(older.id, 9).await);
+    assert!(!noted(CheckoutId::new(at(1), &crate::SeededRandom::new(9)), 9).await);
+    assert_eq!(told().await, [of_newer.clone(), of_older.clone()]);
+    let mut expected = [older.clone(), newer.clone()];
+    expected.sort_by_key(|order| order.id);
+    let [first, last] = &expected;
+    assert_eq!(read(None, 9).await, expected);
+    assert_eq!(read(None, 1).await, std::slice::from_ref(first));
+    assert_eq!(read(Some(first.id), 9).await, std::slice::from_ref(last));
+    let elsewhere = on.sweeps.unread_orders_at(&AccountId::new("acct_0"), None, 9).await;
+    assert_eq!(elsewhere, Ok(vec![]));
+    let other = fixture.another_handle().await;
+    assert_eq!(on.reports.unread_orders(other.id).await, Ok(vec![]));
+
+    let mut unit = on.begin().await;
+    unit.checkout_orders().read_again(newer.id, at(11)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(!noted(newer.id, 13).await);
+    assert_eq!(told().await, std::slice::from_ref(of_older));
+    assert_eq!(read(None, 9).await, std::slice::from_ref(older));
+    let mut unit = on.begin().await;
+    let from = [OrderStatus::Open];
+    assert!(unit.checkout_orders().advance(older.id, &from, OrderStatus::Paid).await.unwrap());
+    unit.commit().await.unwrap();
+    assert_eq!((told().await, read(None, 9).await), (vec![], vec![]));
 }

@@ -293,12 +293,12 @@ impl Ledger for MemoryUnit {
 #[async_trait]
 impl Purchases for MemoryUnit {
     async fn insert(&mut self, purchase: &Purchase) -> Result<bool, StoreError> {
-        let purchases = self.state().await?.purchases.edit();
-        let checkout = |purchase: &Purchase| purchase.payment.as_ref().map(|paid| paid.checkout_id);
-        let wanted = checkout(purchase);
-        if wanted.is_some() && purchases.values().any(|known| checkout(known) == wanted) {
+        let state = self.state().await?;
+        let checkout = purchase.payment.as_ref().map(|paid| paid.checkout_id);
+        if checkout.is_some_and(|checkout| state.bought.contains_key(&checkout)) {
             return Ok(false);
         }
+        let purchases = state.purchases.edit();
         let is_living_gift = |purchase: &Purchase| {
             purchase.granted_as == GrantType::Complimentary && purchase.revoked_at.is_none()
         };
@@ -314,6 +314,9 @@ impl Purchases for MemoryUnit {
             return self.conflict();
         }
         purchases.insert(purchase.id, purchase.clone());
+        if let Some(checkout) = checkout {
+            state.bought.edit().insert(checkout, purchase.id);
+        }
         Ok(true)
     }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{AccountRow, State},
+    state::{AccountRow, State, UnreadRow},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
@@ -27,6 +27,12 @@ use tollgate_domain::{
 };
 
 impl State {
+    /// Returns when the session of an order was noted as one that cannot be read, if nobody knows yet whether it was paid.
+    pub(super) fn unread_since(&self, order: &CheckoutOrder) -> Option<Timestamp> {
+        let row = self.unread.get(&order.id).filter(|row| !row.is_read)?;
+        (order.status != OrderStatus::Paid).then_some(row.noted_at)
+    }
+
     fn order_of_session(&self, session: &CheckoutSessionId) -> Option<CheckoutOrder> {
         let is_meant = |order: &&CheckoutOrder| {
             order.opened.as_ref().is_some_and(|opened| opened.session == *session)
@@ -94,8 +100,8 @@ impl State {
 impl CheckoutOrders for MemoryUnit {
     async fn insert(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError> {
         let state = self.state().await?;
-        let is_taken = state.live_order(order.visitor_id, order.page_id).is_some();
-        if order.status.is_live() && is_taken {
+        let is_live = order.status.is_live();
+        if is_live && state.live_order(order.visitor_id, order.page_id).is_some() {
             return Ok(false);
         }
         let orders = state.orders.edit();
@@ -210,6 +216,22 @@ impl CheckoutOrders for MemoryUnit {
             awaited.insert(id, ());
         } else {
             awaited.remove(&id);
+        }
+        Ok(())
+    }
+
+    async fn unread(&mut self, id: CheckoutId, now: Timestamp) -> Result<bool, StoreError> {
+        let state = self.state().await?;
+        if !state.orders.contains_key(&id) || state.unread.contains_key(&id) {
+            return Ok(false);
+        }
+        state.unread.edit().insert(id, UnreadRow { noted_at: now, is_read: false });
+        Ok(true)
+    }
+
+    async fn read_again(&mut self, id: CheckoutId, _now: Timestamp) -> Result<(), StoreError> {
+        if let Some(row) = self.state().await?.unread.edit().get_mut(&id) {
+            row.is_read = true;
         }
         Ok(())
     }

@@ -30,7 +30,7 @@ use tollgate_domain::{
         ports::{
             DaySum, FailedRefund, HeldPayment, MAX_FACTS, MAX_FAILED, MAX_OPEN, MAX_UNFINISHED,
             MAX_UNPAID, PageSales, PendingPayment, ReportReads, ResourceCase, UnfinishedPayment,
-            UnpaidOrder,
+            UnpaidOrder, UnreadOrder,
         },
     },
     store_error::StoreError,
@@ -208,6 +208,20 @@ impl ReportReads for MemoryStore {
         held.sort_by_key(|(at, payment)| Reverse((*at, payment.purchase_id)));
         held.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
         Ok(held.into_iter().map(|(_, payment)| payment).collect())
+    }
+
+    async fn unread_orders(&self, handle: HandleId) -> Result<Vec<UnreadOrder>, StoreError> {
+        let state = self.read().await?;
+        let of_handle = state.orders.values().filter(|order| order.handle_id == handle);
+        let unread = of_handle.filter_map(|order| {
+            let at = state.unread_since(order)?;
+            let email = state.visitors.get(&order.visitor_id)?.email.clone();
+            Some((at, UnreadOrder { payment: PendingPayment::of(order), email }))
+        });
+        let mut unread: Vec<_> = unread.collect();
+        unread.sort_by_key(|(at, order)| Reverse((*at, order.payment.checkout_id)));
+        unread.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
+        Ok(unread.into_iter().map(|(_, order)| order).collect())
     }
 
     async fn people(

@@ -111,7 +111,10 @@ pub(super) struct State {
     pub(super) beside: Table<CheckoutId, ()>,
     /// The closed orders whose sessions' ends have to be learnt.
     pub(super) awaited: Table<CheckoutId, ()>,
+    pub(super) unread: Table<CheckoutId, UnreadRow>,
     pub(super) purchases: Table<PurchaseId, Purchase>,
+    /// The orders that led to a purchase.
+    pub(super) bought: Table<CheckoutId, PurchaseId>,
     pub(super) refunds: Table<RefundId, RefundRow>,
     pub(super) events: Table<String, EventRow>,
     pub(super) jobs: Table<String, JobRow>,
@@ -151,6 +154,13 @@ impl CreatorSessionRow {
 pub(super) struct AccountRow {
     pub(super) account: ConnectedAccount,
     pub(super) disconnected_at: Option<Timestamp>,
+}
+
+/// Of an order whose session could not be read.
+#[derive(Clone)]
+pub(super) struct UnreadRow {
+    pub(super) noted_at: Timestamp,
+    pub(super) is_read: bool,
 }
 
 #[derive(Clone)]

@@ -134,6 +134,21 @@ impl SweepReads for MemoryStore {
         Ok(orders)
     }
 
+    async fn unread_orders_at(
+        &self,
+        account: &AccountId,
+        after: Option<CheckoutId>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let is_meant = |order: &CheckoutOrder| after.is_none_or(|after| order.id > after);
+        let mut orders = self.orders_at(account, is_meant).await?;
+        let state = self.read().await?;
+        orders.retain(|order| state.unread_since(order).is_some());
+        orders.sort_by_key(|order| order.id);
+        orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(orders)
+    }
+
     async fn quarantined_orders_at(
         &self,
         account: &AccountId,

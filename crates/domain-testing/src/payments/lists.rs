@@ -18,7 +18,7 @@ const EARLIEST: SignedDuration = SignedDuration::from_mins(-10);
 const LATEST: SignedDuration = SignedDuration::from_hours(2);
 
 /// A listed object: when it was created, its id, and its state.
-type Row<T> = (Timestamp, String, T);
+type Row<'a, T> = (Timestamp, &'a str, T);
 
 impl Records {
     pub(super) fn sessions_since(
@@ -29,8 +29,10 @@ impl Records {
     ) -> Result<ProviderPage<SessionState>, PaymentsError> {
         self.account(account)?;
         let ours = self.sessions.values().filter(|it| it.account == *account);
-        let rows = ours.map(|it| (it.created, it.state.session.to_string(), it.state.clone()));
-        page(rows.collect(), since, after)
+        let rows = ours.map(|it| (it.created, it.state.session.as_str(), &it.state));
+        let listed = page(rows.collect(), since, after, self.per_page)?;
+        let ProviderPage { items, unreadable, next } = listed;
+        Ok(ProviderPage { items: items.into_iter().cloned().collect(), unreadable, next })
     }
 
     pub(super) fn refunds_since(
@@ -43,9 +45,9 @@ impl Records {
         let ours = self.refunds.iter().filter(|(_, it)| it.account == *account);
         let rows = ours.map(|(id, it)| {
             let state = self.refund_state(account, id)?;
-            Ok((it.created, id.to_string(), state))
+            Ok((it.created, id.as_str(), state))
         });
-        page(rows.collect::<Result<_, PaymentsError>>()?, since, after)
+        page(rows.collect::<Result<_, PaymentsError>>()?, since, after, self.per_page)
     }
 
     pub(super) fn disputes_since(
@@ -58,9 +60,9 @@ impl Records {
         let ours = self.disputes.iter().filter(|(_, it)| it.account == *account);
         let rows = ours.map(|(id, it)| {
             let state = self.dispute_state(account, id)?;
-            Ok((it.created, id.to_string(), state))
+            Ok((it.created, id.as_str(), state))
         });
-        page(rows.collect::<Result<_, PaymentsError>>()?, since, after)
+        page(rows.collect::<Result<_, PaymentsError>>()?, since, after, self.per_page)
     }
 
     pub(super) fn session_of(
@@ -90,20 +92,24 @@ impl Records {
 
 /// Returns the page after the object with the id `after`, newest first.
 fn page<T>(
-    mut rows: Vec<Row<T>>,
+    mut rows: Vec<Row<'_, T>>,
     since: Timestamp,
     after: Option<&str>,
+    per_page: Option<usize>,
 ) -> Result<ProviderPage<T>, PaymentsError> {
-    rows.sort_by(|(one, one_id, _), (other, other_id, _)| (other, other_id).cmp(&(one, one_id)));
+    rows.sort_unstable_by(|(one, one_id, _), (other, other_id, _)| {
+        (other, other_id).cmp(&(one, one_id))
+    });
     if let Some(after) = after {
-        let known = rows.iter().position(|(_, id, _)| id == after).ok_or_else(not_found)?;
+        let known = rows.iter().position(|(_, id, _)| *id == after).ok_or_else(not_found)?;
         rows.drain(..=known);
     }
     // The provider's times have whole seconds.
     rows.retain(|(created, ..)| created.as_second() >= since.as_second());
-    let has_more = rows.len() > PER_PAGE;
-    rows.truncate(PER_PAGE);
-    let next = rows.last().map(|(_, id, _)| id.clone()).filter(|_| has_more);
+    let per_page = per_page.unwrap_or(PER_PAGE);
+    let has_more = rows.len() > per_page;
+    rows.truncate(per_page);
+    let next = rows.last().map(|(_, id, _)| (*id).to_owned()).filter(|_| has_more);
     let items = rows.into_iter().map(|(.., state)| state).collect();
     Ok(ProviderPage { items, unreadable: Vec::new(), next })
 }

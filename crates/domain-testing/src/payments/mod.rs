@@ -141,6 +141,11 @@ impl FakePayments {
         self.records().faults.entry(call).or_default().push_back(fault);
     }
 
+    /// The pages of lists have so many objects from now on.
+    pub fn list_by(&self, per_page: usize) {
+        self.records().per_page = Some(per_page);
+    }
+
     /// Returns whether no call is told to fail.
     pub fn is_calm(&self) -> bool {
         let records = self.records();
@@ -162,6 +167,11 @@ impl FakePayments {
     /// How often it was called in this way.
     pub fn calls(&self, call: Call) -> u32 {
         self.records().calls.get(&call).copied().unwrap_or_default()
+    }
+
+    /// How often it was called, in whatever way.
+    pub fn all_calls(&self) -> u32 {
+        self.records().calls.values().sum()
     }
 
     /// The webhooks that were sent since the last time, oldest first.

@@ -35,6 +35,8 @@ pub(super) struct Records {
     pub(super) refunds: BTreeMap<ProviderRefundId, Refund>,
     pub(super) refund_progress: Option<RefundProgress>,
     pub(super) disputes: BTreeMap<DisputeId, Dispute>,
+    /// How many objects a page of a list has, if that is not the usual number.
+    pub(super) per_page: Option<usize>,
     /// What time it is at the provider.
     pub(super) now: Timestamp,
     last_id: u64,

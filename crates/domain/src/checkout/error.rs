@@ -3,6 +3,7 @@
 use super::NoPayments;
 use crate::{
     creators::{EmailNotVerified, from_ownership_error},
+    id::CheckoutId,
     mail::{MailWriteError, from_mail_write_error},
     payments::PaymentsError,
     store_error::StoreError,
@@ -114,8 +115,13 @@ pub enum FulfilmentError {
     #[error(transparent)]
     Payments(#[from] PaymentsError),
     /// The provider refuses to show the session of an order whose payment it has.
-    #[error("the session of a payment is out of reach: {0}")]
-    SessionOutOfReach(PaymentsError),
+    #[error("the session of a payment is out of reach: {error}")]
+    SessionOutOfReach {
+        /// The order.
+        checkout: CheckoutId,
+        /// How the provider refuses it.
+        error: PaymentsError,
+    },
     /// A mail could not be written.
     #[error(transparent)]
     Mail(MailWriteError),
@@ -129,7 +135,7 @@ from_mail_write_error!(FulfilmentError);
 impl From<FulfilmentError> for CheckoutError {
     fn from(error: FulfilmentError) -> Self {
         match error {
-            FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach(error) => {
+            FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach { error, .. } => {
                 Self::Payments(error)
             }
             FulfilmentError::Mail(error) => Self::Mail(error),

@@ -93,6 +93,13 @@ pub trait CheckoutOrders: Send {
     /// however long ago it began.
     async fn await_end(&mut self, id: CheckoutId, is_awaited: bool) -> Result<(), StoreError>;
 
+    /// Notes that the provider told of the session of an order and does not show it, so that nobody knows whether it was paid.
+    /// Returns `false` if that was noted before. MUST be one conditional statement.
+    async fn unread(&mut self, id: CheckoutId, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Notes that the session of such an order was read after all. It is not noted as [`unread`](Self::unread) again.
+    async fn read_again(&mut self, id: CheckoutId, now: Timestamp) -> Result<(), StoreError>;
+
     /// Makes a visitor's orders at a handle those of another visitor, so that what is or was paid for them opens the page
     /// for the other one: all that did not lead to a purchase ([`OrderStatus::NOT_PAID`]), since a payment may be learnt of
     /// after an order was closed. Orders that can still be paid are marked as ones that have to be closed. An order through a

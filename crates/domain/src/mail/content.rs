@@ -223,6 +223,21 @@ pub enum MailContent {
         /// The URL of the buyer in the console.
         console_url: String,
     },
+    /// For the creator: the provider told of an order and does not show its session, so that nobody knows whether it was paid.
+    PaymentUnread {
+        /// The page's title.
+        title: String,
+        /// The id of the object at Stripe.
+        reference: String,
+        /// The visitor who ordered.
+        visitor: Email,
+        /// The price of the order.
+        ordered: Money,
+        /// The storefront's name.
+        shop: String,
+        /// The URL of the buyer in the console.
+        console_url: String,
+    },
     /// For the creator: a buyer's bank disputes a payment.
     Disputed {
         /// The page's title.
@@ -403,6 +418,7 @@ impl MailContent {
             | Self::PaidTwice { .. }
             | Self::PaymentQuarantined { .. }
             | Self::PaymentMatched { .. }
+            | Self::PaymentUnread { .. }
             | Self::Disputed { .. }
             | Self::Inquiry { .. }
             | Self::DisputeDecided { .. }

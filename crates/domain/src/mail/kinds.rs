@@ -34,6 +34,8 @@ pub enum MailKind {
     PaymentQuarantined,
     /// See [`MailContent::PaymentMatched`].
     PaymentMatched,
+    /// See [`MailContent::PaymentUnread`].
+    PaymentUnread,
     /// See [`MailContent::Disputed`].
     Disputed,
     /// See [`MailContent::Inquiry`].
@@ -74,6 +76,7 @@ text_enum!(
     PaidTwice = "paid_twice",
     PaymentQuarantined = "payment_quarantined",
     PaymentMatched = "payment_matched",
+    PaymentUnread = "payment_unread",
     Disputed = "disputed",
     Inquiry = "inquiry",
     DisputeDecided = "dispute_decided",
@@ -123,6 +126,7 @@ impl MailKind {
             | Self::PaidTwice
             | Self::PaymentQuarantined
             | Self::PaymentMatched
+            | Self::PaymentUnread
             | Self::Disputed
             | Self::Inquiry
             | Self::DisputeDecided
@@ -170,6 +174,7 @@ impl MailContent {
             Self::PaidTwice { .. } => MailKind::PaidTwice,
             Self::PaymentQuarantined { .. } => MailKind::PaymentQuarantined,
             Self::PaymentMatched { .. } => MailKind::PaymentMatched,
+            Self::PaymentUnread { .. } => MailKind::PaymentUnread,
             Self::Disputed { .. } => MailKind::Disputed,
             Self::Inquiry { .. } => MailKind::Inquiry,
             Self::DisputeDecided { .. } => MailKind::DisputeDecided,

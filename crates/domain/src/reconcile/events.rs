@@ -9,6 +9,7 @@ use super::{ProviderUpdate, ProviderUpdates, ports::EventReads};
 use crate::{
     checkout::{Applied, FulfilmentError, OrderStatus, ports::CheckoutReads},
     clock::plus_seconds,
+    id::CheckoutId,
     jobs::{Finish, Job, NewJob, Priority},
     opaque_debug::opaque_debug,
     payments::{
@@ -72,21 +73,24 @@ impl ProviderEvents {
     /// Applies what a received event names.
     pub async fn apply(&self, id: &str) -> Result<Finish, FulfilmentError> {
         let Some(event) = self.reads.pending_event(id).await? else { return Ok(Finish::done()) };
+        let mut unread = None;
         let applied = match self.account_of(&event).await? {
             None => Applied::Ignored,
             Some(account) => match self.apply_at(&account, &event).await {
                 // The account has no such object, or the platform has no access to it just now.
                 Err(FulfilmentError::Payments(error @ PaymentsError::Refused { .. })) => {
-                    if self.is_awaited(&event).await? || self.may_appear(&event) {
+                    unread = self.awaiting(&event).await?;
+                    let is_awaited = unread.is_some() && self.is_early(&event);
+                    if is_awaited || self.may_appear(&event) {
                         return Err(error.into());
                     }
                     Applied::Ignored
                 }
-                Err(FulfilmentError::SessionOutOfReach(error)) => {
+                Err(FulfilmentError::SessionOutOfReach { checkout, error }) => {
                     if self.is_early(&event) {
-                        return Err(FulfilmentError::SessionOutOfReach(error));
+                        return Err(FulfilmentError::SessionOutOfReach { checkout, error });
                     }
-                    tracing::error!(event = event.id, %error, "an event is given up");
+                    unread = Some(checkout);
                     Applied::Ignored
                 }
                 applied => applied?,
@@ -94,6 +98,10 @@ impl ProviderEvents {
         };
         let mut unit = self.runtime.begin().await?;
         unit.event_log().applied(id, applied, self.runtime.now()).await?;
+        if let Some(checkout) = unread {
+            tracing::error!(event = event.id, %checkout, "an event is given up");
+            self.updates.fulfilment.leave_unread(&mut *unit, checkout).await?;
+        }
         Ok(Finish::done().within(unit))
     }
 
@@ -134,22 +142,15 @@ impl ProviderEvents {
         self.updates.apply(account, update).await
     }
 
-    /// Returns whether the event is about an order of ours whose outcome is not known, so that what it
-    /// names has to be there. After a few days it is left to the operator.
-    async fn is_awaited(&self, event: &ProviderEvent) -> Result<bool, StoreError> {
+    /// Returns the order of ours that the event is about, if its outcome is not known, so that what the event names has to be
+    /// there. After a few days the creator is told, and it is left to sweeps.
+    async fn awaiting(&self, event: &ProviderEvent) -> Result<Option<CheckoutId>, StoreError> {
         if event.subject != EventSubject::CheckoutSession {
-            return Ok(false);
+            return Ok(None);
         }
         let session = CheckoutSessionId::new(event.object_id.as_str());
         let order = self.checkout.order_of_session(&session).await?;
-        let Some(order) = order.filter(|order| order.status != OrderStatus::Paid) else {
-            return Ok(false);
-        };
-        if self.is_early(event) {
-            return Ok(true);
-        }
-        tracing::error!(event = event.id, checkout = %order.id, "a session cannot be read; given up");
-        Ok(false)
+        Ok(order.filter(|order| order.status != OrderStatus::Paid).map(|order| order.id))
     }
 
     /// Returns whether an event is about a refund, a dispute or an account that the provider may show later.

@@ -124,6 +124,15 @@ pub trait SweepReads: Send + Sync {
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError>;
 
+    /// Returns the orders at an account that were noted as [unread](crate::checkout::ports::CheckoutOrders::unread) and neither
+    /// read again nor paid, at most `limit`, by their ids, from the first one after `after` on.
+    async fn unread_orders_at(
+        &self,
+        account: &AccountId,
+        after: Option<CheckoutId>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError>;
+
     /// Returns the orders at an account whose payment does not match them and was not refunded in whole, at most `limit`, by
     /// their ids, from the first one after `after` on.
     async fn quarantined_orders_at(

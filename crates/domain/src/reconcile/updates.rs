@@ -29,7 +29,7 @@ pub enum ProviderUpdate {
 /// Applies updates of every kind.
 #[derive(Debug, Clone)]
 pub struct ProviderUpdates {
-    fulfilment: Fulfilment,
+    pub(super) fulfilment: Fulfilment,
     refunds: Refunds,
     disputes: Disputes,
     connect: Connect,

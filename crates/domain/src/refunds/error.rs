@@ -65,7 +65,7 @@ from_ownership_error!(RefundError);
 impl From<FulfilmentError> for RefundError {
     fn from(error: FulfilmentError) -> Self {
         match error {
-            FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach(error) => {
+            FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach { error, .. } => {
                 Self::Payments(error)
             }
             FulfilmentError::Mail(error) => Self::Mail(error),

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Period, Person, ReportsError, Revenue, Sale, SaleFilter,
-    ports::{FailedRefund, HeldPayment, PageSales, ReportReads, UnfinishedPayment},
+    ports::{FailedRefund, HeldPayment, PageSales, ReportReads, UnfinishedPayment, UnreadOrder},
 };
 use crate::{
     checkout::{ReportedStatus, may_be_processed},
@@ -123,6 +123,16 @@ impl Reports {
     ) -> Result<Vec<HeldPayment>, ReportsError> {
         let handle = self.ownership.handle(creator, handle).await?;
         Ok(self.reads.held_payments(handle.id).await?)
+    }
+
+    /// Returns the orders that the provider told of and does not show, those first that were noted last.
+    pub async fn unread_orders(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+    ) -> Result<Vec<UnreadOrder>, ReportsError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.reads.unread_orders(handle.id).await?)
     }
 
     /// Reads a filter; `None` for a page that does not exist, or if no address starts like this.

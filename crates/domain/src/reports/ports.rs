@@ -143,7 +143,16 @@ pub struct HeldPayment {
     pub email: Email,
 }
 
-/// The maximum number of disputes, of failed refunds, and of held payments that are listed as open.
+/// An order that the provider told of and whose session it does not show, so that nobody knows whether it was paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadOrder {
+    /// What the order asks for, and when it was stored.
+    pub payment: PendingPayment,
+    /// The address of the visitor who was to get the access.
+    pub email: Email,
+}
+
+/// The maximum number of disputes, of failed refunds, of held payments, and of unread orders that are listed as open.
 pub const MAX_OPEN: u32 = 50;
 
 /// The maximum number of facts in a case.
@@ -195,6 +204,10 @@ pub trait ReportReads: Send + Sync {
     /// Returns the handle's second payments that are held, newest first, at most [`MAX_OPEN`]. A purchase MUST NOT be among them
     /// if it was refunded in full, revoked or suspended, or if no other purchase of the visitor opens the page.
     async fn held_payments(&self, handle: HandleId) -> Result<Vec<HeldPayment>, StoreError>;
+
+    /// Returns the handle's orders that were noted as [unread](crate::checkout::ports::CheckoutOrders::unread) and neither read
+    /// again nor paid, those first that were noted last, at most [`MAX_OPEN`].
+    async fn unread_orders(&self, handle: HandleId) -> Result<Vec<UnreadOrder>, StoreError>;
 
     /// Returns the people who are related to the handle, each once, in the order of the bytes of their
     /// addresses. If there is a `prefix`, only those whose address starts with it. Cursors have the time

@@ -25,6 +25,7 @@ pub(crate) fn assert_alert_leads_to_the_buyer(sale: &Sale) {
         MailContent::PaidTwice { console_url, .. }
         | MailContent::PaymentMatched { console_url, .. }
         | MailContent::PaymentQuarantined { console_url, .. }
+        | MailContent::PaymentUnread { console_url, .. }
         | MailContent::RefundFailed { console_url, .. },
     ) = &told
     else {

@@ -43,7 +43,7 @@ use tollgate_domain::{
     payments::{CheckoutSessionId, PaymentIntentId},
     token::Token,
 };
-use tollgate_domain_testing::{Call, Shop, TestApp, a_page};
+use tollgate_domain_testing::{Shop, TestApp, a_page};
 
 /// A shop with a page for 12 USD, and Bob, who is signed in.
 #[derive(Clone)]
@@ -99,26 +99,7 @@ impl Sale {
 
 /// How often the provider was called, in whatever way.
 fn all_calls(app: &TestApp) -> u32 {
-    let ways = [
-        Call::CreateAccount,
-        Call::FindAccount,
-        Call::Account,
-        Call::OnboardingLink,
-        Call::OpenCheckout,
-        Call::Checkout,
-        Call::ExpireCheckout,
-        Call::Refund,
-        Call::RefundState,
-        Call::RefundsOfCharge,
-        Call::ChargeOfPayment,
-        Call::Dispute,
-        Call::CheckoutOfPayment,
-        Call::CheckoutsSince,
-        Call::RefundsSince,
-        Call::DisputesSince,
-        Call::FindCheckout,
-    ];
-    ways.into_iter().map(|way| app.payments.calls(way)).sum()
+    app.payments.all_calls()
 }
 
 /// Runs `count` tasks at once and gives what they give.

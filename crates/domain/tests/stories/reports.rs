@@ -89,6 +89,10 @@ async fn a_creator_sees_only_own_reports() {
         Err(ReportsError::HandleNotFound)
     ));
     assert!(matches!(
+        app.reports.unread_orders(creator, theirs).await,
+        Err(ReportsError::HandleNotFound)
+    ));
+    assert!(matches!(
         app.reports.mails(creator, theirs, None, &all).await,
         Err(ReportsError::HandleNotFound)
     ));

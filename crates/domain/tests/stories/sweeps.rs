@@ -7,15 +7,17 @@ mod schedule;
 mod sessions;
 mod unreadable;
 
+use std::sync::atomic::Ordering;
+
 use tollgate_domain::{
     access::FactKind,
     clock::Clock,
     disputes::ports::DisputeReads,
     payments::{AccountState, DisputeId, DisputeProgress, PaymentsError, Refusal},
     reconcile::{FindingKind, SweepOutcome, SweepRequest},
-    store::Store,
+    store::{Store, Stores},
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, a_page};
+use tollgate_domain_testing::{Call, Fault, TestApp, a_page, sales_in_order};
 
 use crate::{ADA, BOB, Sale, all_calls};
 
@@ -176,6 +178,7 @@ async fn a_sweep_since_an_early_time_looks_at_more_than_others() {
     assert_eq!(swept(&sale.app, &SweepRequest::default()).await.looked_at, 0);
     let request = SweepRequest { since: Some(began), ..SweepRequest::default() };
     assert_eq!(swept(&sale.app, &request).await.looked_at, 1);
+    assert_eq!(request.looked_at.load(Ordering::Relaxed), 1);
 }
 
 #[pollster::test]
@@ -242,17 +245,11 @@ async fn payments_that_are_not_ours_are_not_read() {
 
 #[pollster::test]
 async fn a_sweep_over_many_sales_in_order_writes_nothing_and_reads_lists() {
-    const SALES: u32 = 300;
+    const SALES: u32 = 10_000;
     let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
-    for number in 0..SALES {
-        // One client asks for so many links.
-        app.clock.advance_seconds(1);
-        let buyer = app.sign_in(&format!("buyer{number}@example.com")).await;
-        app.buy(&shop, &page, &buyer).await;
-    }
-    app.deliver_webhooks().await;
+    // As many as with Stripe.
+    app.payments.list_by(100);
+    sales_in_order(&Stores::of(app.store.clone()), &app.payments, &app.clock, SALES).await;
     let stored = || {
         let store = &app.store;
         (store.facts(), store.purchases(), store.jobs(), store.mails().len(), store.events().len())
@@ -263,8 +260,8 @@ async fn a_sweep_over_many_sales_in_order_writes_nothing_and_reads_lists() {
     assert_eq!(outcome.looked_at, u64::from(SALES));
     assert!(stored() == before, "nothing is written but the time of the sweep");
     assert_eq!(app.payments.calls(Call::Checkout), reads, "no session is read by itself");
-    // The account, the pages of three sessions each, the refunds and the disputes.
-    assert_eq!(all_calls(&app) - calls, 1 + SALES / 3 + 1 + 1);
+    // The account, the pages of a hundred sessions each, the refunds and the disputes.
+    assert_eq!(all_calls(&app) - calls, 1 + SALES / 100 + 1 + 1);
     app.work().await;
     assert!(stored() == before);
 }

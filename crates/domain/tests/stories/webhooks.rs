@@ -1,6 +1,7 @@
 //! Webhooks: hints that may come late, twice, in any order, or never.
 
 mod disputes;
+mod unread;
 
 use tollgate_domain::{
     access::{Fact, GrantType, Purchase},

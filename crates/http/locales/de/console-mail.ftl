@@ -36,6 +36,7 @@ console-mail-kind-refund-not-paid = Erstattung, die nicht ausgezahlt werden konn
 console-mail-kind-refund-failed = Fehlgeschlagene Erstattung
 console-mail-kind-payment-quarantined = Zahlung, die nicht passt
 console-mail-kind-payment-matched = Zahlung, die doch passt
+console-mail-kind-payment-unread = Bestellung, die Stripe nicht zeigt
 console-mail-kind-disputed = Angefochtene Zahlung
 console-mail-kind-inquiry = Rückfrage einer Bank zu einer Zahlung
 console-mail-kind-dispute-decided = Anfechtung, über die entschieden ist

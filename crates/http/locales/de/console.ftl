@@ -208,6 +208,7 @@ console-attention-question-until = Die Bank fragt nach einer Zahlung über { $am
 console-attention-dispute-link = Zu den Nachweisen
 console-attention-quarantined = Eine Zahlung über { $amount } von { $email } passt nicht zur Bestellung, deshalb hat sie nichts geöffnet.
 console-attention-person-link = Was geschehen ist
+console-attention-unread = Stripe hat eine Bestellung über { $amount } von { $email } gemeldet und zeigt sie nicht. Wir wissen deshalb nicht, ob sie bezahlt ist.
 console-attention-held = Eine zweite Zahlung von { $email } wartet auf Ihre Entscheidung.
 console-attention-refund-failed = Eine Erstattung an { $email } ist gescheitert, deshalb haben Sie das Geld noch.
 console-attention-refund-link = Zur Erstattung

@@ -36,6 +36,7 @@ console-mail-kind-refund-not-paid = Refund that could not be paid out
 console-mail-kind-refund-failed = Refund that failed
 console-mail-kind-payment-quarantined = Payment that does not match
 console-mail-kind-payment-matched = Payment that matches after all
+console-mail-kind-payment-unread = Order that Stripe does not show
 console-mail-kind-disputed = Disputed payment
 console-mail-kind-inquiry = Question of a bank about a payment
 console-mail-kind-dispute-decided = Dispute that was decided

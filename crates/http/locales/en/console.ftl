@@ -208,6 +208,7 @@ console-attention-question-until = The bank asks about a payment of { $amount } 
 console-attention-dispute-link = See the evidence
 console-attention-quarantined = A payment of { $amount } by { $email } does not match its order, so it opened nothing.
 console-attention-person-link = See what happened
+console-attention-unread = Stripe told us of an order for { $amount } by { $email } and does not show it, so we do not know whether it was paid.
 console-attention-held = A second payment by { $email } is held until you decide.
 console-attention-refund-failed = A refund to { $email } failed, so the money is still with you.
 console-attention-refund-link = See the refund

@@ -43,6 +43,11 @@ pub(super) async fn matters(
         let text = at.screen.t.with2(text, "amount", amount, "email", email);
         Matter::new(at, text, people::person(at, &one.email), "console-attention-person-link")
     }));
+    found.extend(needs.unread.iter().map(|unread| {
+        let (amount, email) = (at.screen.t.money(unread.payment.amount), unread.email.shown());
+        let text = at.screen.t.with2("console-attention-unread", "amount", amount, "email", email);
+        Matter::new(at, text, people::person(at, &unread.email), "console-attention-person-link")
+    }));
     found.extend(needs.held.iter().map(|held| {
         let text = at.screen.t.with("console-attention-held", "email", held.email.shown());
         Matter::new(at, text, people::person(at, &held.email), "console-attention-person-link")

@@ -175,6 +175,7 @@ fn words(kind: MailKind) -> &'static str {
         MailKind::RefundFailed => "console-mail-kind-refund-failed",
         MailKind::PaymentQuarantined => "console-mail-kind-payment-quarantined",
         MailKind::PaymentMatched => "console-mail-kind-payment-matched",
+        MailKind::PaymentUnread => "console-mail-kind-payment-unread",
         MailKind::Disputed => "console-mail-kind-disputed",
         MailKind::Inquiry => "console-mail-kind-inquiry",
         MailKind::DisputeDecided => "console-mail-kind-dispute-decided",

@@ -4,10 +4,11 @@ use tollgate_domain::{
     access::Purchase,
     creators::{HandleChange, Page, SecondPayments},
     mail::ports::MailError,
-    payments::{AccountState, DisputeProgress},
+    payments::{AccountState, DisputeProgress, PaymentsError, Refusal},
+    reconcile::SweepRequest,
     token::Token,
 };
-use tollgate_domain_testing::Shop;
+use tollgate_domain_testing::{Call, Fault, Shop};
 
 use crate::{console_browser::Browser, support::TestApp};
 
@@ -113,6 +114,35 @@ async fn payment_that_does_not_match_is_on_the_start_page_until_it_is_given_back
     assert!(sale.start().await.contains(words));
     payments.refund_in_dashboard(&payment, 1_100).unwrap();
     app.deliver_webhooks().await;
+    let start = sale.start().await;
+    assert!(!start.contains("id=\"attention\""), "{start}");
+}
+
+#[actix_web::test]
+async fn order_that_stripe_does_not_show_is_on_the_start_page_until_a_sweep_reads_it() {
+    let sale = Sale::new().await;
+    let (app, payments) = (&sale.app.domain, &sale.app.domain.payments);
+    let started = app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    payments.pay(&payments.session_at(&started.url).unwrap()).unwrap();
+    let events = payments.take_events();
+    let missing = PaymentsError::Refused { refusal: Refusal::NotFound, message: "404".into() };
+    for _ in 0..2 * events.len() {
+        payments.fail_next(Call::Checkout, Fault::BeforeEffect(missing.clone()));
+    }
+    app.deliver(events).await;
+    let start = sale.start().await;
+    assert!(!start.contains("id=\"attention\""), "{start}");
+    app.clock.advance_seconds(3 * 24 * 3600);
+    app.work().await;
+    let start = sale.start().await;
+    let words = "Stripe told us of an order for $12.00 by bob@example.com and does not show it";
+    assert!(start.contains(HEADING) && start.contains(words), "{start}");
+    assert!(start.contains("href=\"/ada/people/person?email=bob%40example.com\""), "{start}");
+
+    let request = SweepRequest::default();
+    for account in app.reconciler.accounts(&request).await.unwrap() {
+        assert_eq!(app.reconciler.sweep(&account, &request).await.error, None);
+    }
     let start = sale.start().await;
     assert!(!start.contains("id=\"attention\""), "{start}");
 }

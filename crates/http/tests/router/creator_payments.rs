@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 use tollgate_domain::{
     creators::{HandleChange, Page, SecondPayments},
     mail::ports::MailError,
-    payments::{AccountState, CheckoutSessionId, DisputeProgress},
+    payments::{AccountState, CheckoutSessionId, DisputeProgress, PaymentsError, Refusal},
+    reconcile::SweepRequest,
 };
-use tollgate_domain_testing::{Shop, a_page};
+use tollgate_domain_testing::{Call, Fault, Shop, a_page};
 
 use crate::support::{ROOT, Reply, TestApp};
 
@@ -127,7 +128,7 @@ async fn shop_in_order_needs_nothing() {
     let desk = Desk::new().await;
     let needs = desk.get("/attention").await.json();
     let none = json!({
-        "disputes": [], "quarantinedPayments": [], "heldPayments": [], "failedRefunds": [],
+        "disputes": [], "quarantinedPayments": [], "unreadOrders": [], "heldPayments": [], "failedRefunds": [],
         "deadMails": [],
     });
     assert_eq!(needs, none);
@@ -276,4 +277,34 @@ async fn what_stripe_asks_for_is_told() {
         (&told["status"], &told["due"]),
         (&json!("restricted"), &json!(["external_account"]))
     );
+}
+
+#[actix_web::test]
+async fn order_that_stripe_does_not_show_needs_the_creator_until_it_is_read() {
+    let desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let missing = PaymentsError::Refused { refusal: Refusal::NotFound, message: "404".to_owned() };
+    let session = desk.opened(&desk.page, "bob@example.com").await;
+    domain.payments.pay(&session).unwrap();
+    domain.payments.fail_next(Call::Checkout, Fault::BeforeEffect(missing.clone()));
+    domain.deliver_webhooks().await;
+    assert_eq!(desk.get("/attention").await.json()["unreadOrders"], json!([]));
+    domain.payments.fail_next(Call::Checkout, Fault::BeforeEffect(missing));
+    domain.clock.advance_seconds(3 * 24 * 3600);
+    domain.work().await;
+    let order = domain.store.orders().remove(0);
+    // The access token has ended in the meantime.
+    let desk = Desk { token: desk.app.token("ada").await, ..desk };
+    let needs = desk.get("/attention").await.json();
+    assert_eq!(
+        needs["unreadOrders"],
+        json!([{
+            "checkoutId": order.id.to_string(), "email": "bob@example.com",
+            "amount": {"amount": 1200, "currency": "usd"}, "since": order.created_at.to_string(),
+        }])
+    );
+    let request = SweepRequest::default();
+    let account = desk.app.domain.reconciler.accounts(&request).await.unwrap().remove(0);
+    assert_eq!(desk.app.domain.reconciler.sweep(&account, &request).await.error, None);
+    assert_eq!(desk.get("/attention").await.json()["unreadOrders"], json!([]));
 }

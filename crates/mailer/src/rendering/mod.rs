@@ -140,6 +140,7 @@ impl RenderedMail {
                 purchases::payment_quarantined(content, language)
             }
             MailContent::PaymentMatched { .. } => purchases::payment_matched(content, language),
+            MailContent::PaymentUnread { .. } => purchases::payment_unread(content, language),
             MailContent::PaidTwice { .. } => refunds::paid_twice(content, language),
             MailContent::Disputed { .. } => disputes::disputed(content, language),
             MailContent::Inquiry { .. } => disputes::inquiry(content, language),

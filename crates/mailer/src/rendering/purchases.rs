@@ -136,6 +136,25 @@ pub(super) fn payment_matched(content: &MailContent, language: Language) -> Rend
     )
 }
 
+pub(super) fn payment_unread(content: &MailContent, language: Language) -> Rendered {
+    let MailContent::PaymentUnread { title, reference, visitor, ordered, shop, console_url } =
+        content
+    else {
+        return Err(RenderError);
+    };
+    let (title, reference) = (&one_line(title), &one_line(reference));
+    let (visitor, shop) = (&visitor.shown(), &one_line(shop));
+    let ordered = &money(language, *ordered);
+    let english = format!("Stripe does not show an order of {}", shortened(title));
+    let german = format!("Stripe zeigt eine Bestellung von {} nicht", shortened(title));
+    fill!(
+        language,
+        english,
+        german,
+        PaymentUnread { title, reference, visitor, ordered, shop, console_url }
+    )
+}
+
 pub(super) fn account_closed(content: &MailContent, language: Language) -> Rendered {
     let MailContent::AccountClosed { shop, disconnected, refused, console_url } = content else {
         return Err(RenderError);

@@ -220,6 +220,17 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
                 console_url: console_url(),
             },
         ),
+        (
+            "payment_unread",
+            MailContent::PaymentUnread {
+                title: title(),
+                reference: reference(),
+                visitor: bob(),
+                ordered: usd(1_200),
+                shop: seller(),
+                console_url: console_url(),
+            },
+        ),
         ("paid_twice", paid_twice(None)),
         ("paid_twice_and_waiting", paid_twice(Some(RefundHindrance::Balance))),
         ("paid_twice_and_restricted", paid_twice(Some(RefundHindrance::Restricted))),

@@ -148,7 +148,7 @@ impl JobClaims for Database {
         full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError> {
-        if !may_claim(self, self.end_leases(now)).await? {
+        if !may_claim(self, || self.end_leases(now).boxed()).await? {
             return Ok(None);
         }
         loop {

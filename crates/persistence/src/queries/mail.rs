@@ -72,9 +72,14 @@ impl Outbox for Unit {
                 let caused = caused.filter(of(creator)).filter(outbox::recipient.eq(AsText(email)));
                 run!(self, |conn| { caused.get_result(conn).await.optional() })?
             }
-            MailScope::AccountClosed(handle)
-            | MailScope::AccountReady(handle)
-            | MailScope::TargetReached(handle) => {
+            MailScope::AccountClosed(handle) | MailScope::AccountReady(handle) => {
+                // In the text as well, as the partial indexes have it: the mail log of a handle may be long.
+                let kind = scope.kinds().first().map_or("", |kind| kind.as_str());
+                let caused = caused.filter(outbox::kind.eq(Literal(kind)));
+                let caused = caused.filter(outbox::handle_id.eq(AsText(handle)));
+                run!(self, |conn| { caused.get_result(conn).await.optional() })?
+            }
+            MailScope::TargetReached(handle) => {
                 let caused = caused.filter(outbox::handle_id.eq(AsText(handle)));
                 run!(self, |conn| { caused.get_result(conn).await.optional() })?
             }

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 use tollgate_domain::store_error::StoreError;
 
@@ -40,9 +41,9 @@ impl Claimant {
 
     /// Returns whether this process may claim jobs. Before its first claim it takes its share of the lock; if no other
     /// process has one, all leases belong to processes that are gone, and `end_leases` comes first.
-    pub(super) async fn may_claim(
+    pub(super) async fn may_claim<'a>(
         &self,
-        end_leases: impl Future<Output = Result<(), StoreError>> + Send,
+        end_leases: impl FnOnce() -> BoxFuture<'a, Result<(), StoreError>> + Send,
     ) -> Result<bool, StoreError> {
         let mut lock = self.0.lock.lock().await;
         if matches!(*lock, Lock::NotTaken) {
@@ -53,15 +54,15 @@ impl Claimant {
 
     /// Takes a share of the lock, unless another process ends leases at this moment: it would end that of a job which
     /// this process claims.
-    async fn take(
+    async fn take<'a>(
         &self,
-        end_leases: impl Future<Output = Result<(), StoreError>> + Send,
+        end_leases: impl FnOnce() -> BoxFuture<'a, Result<(), StoreError>> + Send,
     ) -> Result<Lock, StoreError> {
         let file = File::options().create(true).truncate(false).write(true).open(&self.0.path);
         let Ok(file) = file else { return Ok(Lock::Impossible) };
         match file.try_lock() {
             Ok(()) => {
-                end_leases.await?;
+                end_leases().await?;
                 // A process that comes between ends no lease: this one has none before it has its share.
                 let _ = file.unlock();
             }

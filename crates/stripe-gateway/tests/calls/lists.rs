@@ -1,10 +1,13 @@
 //! Lists, the search for an order's session, and attempts.
 
+use std::time::{Duration, Instant};
+
 use jiff::Timestamp;
 use tollgate_domain::payments::{
-    CheckoutSessionId, DisputeProgress, OpenCheckout, OpenedSession, PaymentIntentId, Payments,
-    PaymentsError, RefundOrder, RefundProgress, Refusal, SessionProgress,
+    AccountId, CheckoutSessionId, DisputeProgress, OpenCheckout, OpenedSession, PaymentIntentId,
+    Payments, PaymentsError, RefundOrder, RefundProgress, Refusal, SessionProgress,
 };
+use tollgate_stripe_gateway::{StripeConfig, StripeGateway};
 
 use crate::stub::{Received, Reply, Stub};
 use crate::{CHECKOUT, MADE, REFUND, SESSION, account, gateway, order, refund_order, refusal};
@@ -31,6 +34,27 @@ async fn find(stub: &Stub) -> Result<Option<OpenedSession>, PaymentsError> {
 
 fn path(sent: &Received) -> &str {
     sent.line.split('?').next().unwrap()
+}
+
+/// Those of another account are not held up by it.
+#[tokio::test]
+async fn reads_of_an_account_are_spread_over_time() {
+    let stub = Stub::start([(); 5].map(|()| list(&[], false))).await;
+    let url = format!("http://{}", stub.addr).parse().unwrap();
+    let config = StripeConfig {
+        reads_per_second: Some(20),
+        ..StripeConfig::new("sk_test_gateway".into()).at(url)
+    };
+    let gateway = StripeGateway::new(&config).unwrap();
+    let read = async |account: &str| {
+        gateway.checkouts_since(&AccountId::new(account), instant(), None).await.unwrap();
+    };
+    let started = Instant::now();
+    for account in ["acct_1", "acct_1", "acct_2", "acct_1", "acct_1"] {
+        read(account).await;
+    }
+    assert!(started.elapsed() >= Duration::from_millis(150), "{:?}", started.elapsed());
+    assert_eq!(stub.received().len(), 5);
 }
 
 #[tokio::test]

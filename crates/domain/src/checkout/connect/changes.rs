@@ -16,9 +16,6 @@ use crate::{
 /// How often a day a creator is told that an account can take payments again.
 const READY_A_DAY: i64 = 3;
 const READY: Limit = Limit::per_day("account-ready", READY_A_DAY);
-/// For how long a creator waits for that mail after one that the account takes no payments, in seconds. The mail log of a
-/// handle may be long.
-const AWAITED_SECONDS: i64 = 30 * DAY_SECONDS;
 
 /// What a creator is told about an account.
 enum AccountNews {
@@ -41,7 +38,7 @@ impl Connect {
     }
 
     /// Stores the capabilities of an account. If it takes no payments any more, its creator is told, but `once_a_day` only
-    /// if no such mail was written for a day. One who was told so in the last 30 days is told when it takes payments again.
+    /// if no such mail was written for a day. One who was told so is told when it takes payments again, however long that took.
     async fn set_state(
         &self,
         account: &AccountId,
@@ -61,7 +58,7 @@ impl Connect {
                     self.tell(&mut *unit, handle, AccountNews::RESTRICTED).await?;
                 }
             }
-            Some(AccountTurn::Opened(handle)) if was_told(&mut *unit, handle, now).await? => {
+            Some(AccountTurn::Opened(handle)) if was_told(&mut *unit, handle).await? => {
                 // Counting is a unit of work of its own, so that this one begins again.
                 drop(unit);
                 return self.open(account, state, now).await;
@@ -196,16 +193,10 @@ impl Connect {
     }
 }
 
-/// Returns whether the creator of a handle was told of late that its account takes no payments, and not since that it does
-/// again.
-async fn was_told(
-    unit: &mut dyn UnitOfWork,
-    handle: HandleId,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let closed = MailScope::AccountClosed(handle);
-    let since = plus_seconds(now, -AWAITED_SECONDS);
-    let closed = unit.outbox().caused(&closed, since, 0).await?;
+/// Returns whether the creator of a handle was told that its account takes no payments, and not since that it does again.
+async fn was_told(unit: &mut dyn UnitOfWork, handle: HandleId) -> Result<bool, StoreError> {
+    let (closed, ever) = (MailScope::AccountClosed(handle), Timestamp::UNIX_EPOCH);
+    let closed = unit.outbox().caused(&closed, ever, 0).await?;
     let Some(closed_at) = closed else { return Ok(false) };
     let ready = unit.outbox().caused(&MailScope::AccountReady(handle), closed_at, 0).await?;
     Ok(ready.is_none())

@@ -4,6 +4,7 @@
 //! page, the jobs that close sessions, checkouts that are asked for again, and sweeps.
 
 mod session;
+mod unread;
 
 use std::sync::Arc;
 
@@ -202,7 +203,7 @@ impl Fulfilment {
         let state = match self.ports.payments.checkout(account, &opened.session).await {
             // The provider has just named the order, so it has the session.
             Err(error @ PaymentsError::Refused { .. }) => {
-                return Err(FulfilmentError::SessionOutOfReach(error));
+                return Err(FulfilmentError::SessionOutOfReach { checkout: order.id, error });
             }
             state => state?,
         };

@@ -8,10 +8,14 @@
 mod account;
 mod reversals;
 mod sessions;
+mod unread;
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use jiff::Timestamp;
@@ -59,6 +63,8 @@ pub struct SweepRequest {
     pub since: Option<Timestamp>,
     /// Reports what differs and changes nothing.
     pub dry_run: bool,
+    /// Counts the objects that were looked at, for who waits for the sweep.
+    pub looked_at: Arc<AtomicU64>,
 }
 
 /// The kind of a difference between what is stored and what the provider has.
@@ -123,6 +129,8 @@ struct Sweep<'a> {
     account: &'a SweptAccount,
     dry_run: bool,
     looked_at: u64,
+    /// The same, for who waits for it.
+    counter: &'a AtomicU64,
     findings: Vec<Finding>,
     /// Where each difference is among the findings.
     places: HashMap<(FindingKind, String), usize>,
@@ -197,6 +205,7 @@ impl Reconciler {
             account,
             dry_run,
             looked_at: 0,
+            counter: &request.looked_at,
             findings: Vec::new(),
             places: HashMap::new(),
             left_out: None,
@@ -250,6 +259,8 @@ impl Sweep<'_> {
         self.ended(step)?;
         let step = self.awaited_ends().await;
         self.ended(step)?;
+        let step = self.unread_orders().await;
+        self.ended(step)?;
         let step = self.refunds(from(REFUNDS_SECONDS)).await;
         self.ended(step)?;
         let step = self.quarantined_payments().await;
@@ -261,18 +272,27 @@ impl Sweep<'_> {
         Ok(true)
     }
 
-    /// Goes on after a step that the provider ended early, since the other steps ask it for something else. The sweep
-    /// is not complete then.
+    /// Goes on after a step that the provider ended early, since the other steps ask it for something else, unless it asked
+    /// not to be called for a while. The sweep is not complete then.
     fn ended(&mut self, step: Result<(), FulfilmentError>) -> Result<(), FulfilmentError> {
         self.unanswered = 0;
         match step {
-            Err(error @ (FulfilmentError::Payments(_) | FulfilmentError::SessionOutOfReach(_))) => {
+            Err(error) if is_busy(&error) => Err(error),
+            Err(
+                error @ (FulfilmentError::Payments(_) | FulfilmentError::SessionOutOfReach { .. }),
+            ) => {
                 tracing::warn!(account = %self.account.account, %error, "a step of a sweep ended early");
                 self.left_out.get_or_insert_with(|| error.to_string());
                 Ok(())
             }
             step => step,
         }
+    }
+
+    /// Counts an object that is looked at.
+    fn look(&mut self) {
+        self.looked_at += 1;
+        self.counter.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Notes a difference, and mends it by applying what the provider has.
@@ -312,15 +332,13 @@ impl Sweep<'_> {
         error: FulfilmentError,
     ) -> Result<(), FulfilmentError> {
         match &error {
-            FulfilmentError::Store(_) | FulfilmentError::Mail(_) => return Err(error),
-            FulfilmentError::SessionOutOfReach(_)
+            FulfilmentError::Store(_)
+            | FulfilmentError::Mail(_)
+            | FulfilmentError::Payments(PaymentsError::Busy { .. }) => return Err(error),
+            FulfilmentError::SessionOutOfReach { .. }
             | FulfilmentError::Payments(PaymentsError::Refused { .. }) => {}
             // The answer cannot be understood, or the provider is down.
-            FulfilmentError::Payments(
-                PaymentsError::Unavailable(_)
-                | PaymentsError::Busy { .. }
-                | PaymentsError::Failed(_),
-            ) => {
+            FulfilmentError::Payments(PaymentsError::Unavailable(_) | PaymentsError::Failed(_)) => {
                 self.unanswered += 1;
                 if self.unanswered > MAX_UNANSWERED {
                     return Err(error);
@@ -339,7 +357,7 @@ impl Sweep<'_> {
     /// Leaves out listed objects that cannot be read. The sweep is not complete then.
     fn leave_out_unreadable(&mut self, kind: FindingKind, ids: Vec<String>) {
         for id in ids {
-            self.looked_at += 1;
+            self.look();
             self.left_out.get_or_insert_with(|| {
                 format!("{id} was left out: the provider's answer was not understood")
             });
@@ -357,9 +375,15 @@ impl Sweep<'_> {
     }
 }
 
+/// Returns whether the provider asked not to be called for a while, which the rest of a sweep would do.
+fn is_busy(error: &FulfilmentError) -> bool {
+    matches!(error, FulfilmentError::Payments(PaymentsError::Busy { .. }))
+}
+
 /// Returns whether the provider refuses to show an object at all.
 fn is_not_shown(error: &FulfilmentError) -> bool {
-    let (FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach(error)) = error
+    let (FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach { error, .. }) =
+        error
     else {
         return false;
     };

@@ -46,7 +46,7 @@ impl Sweep<'_> {
             let payments = page.items.iter().filter_map(|refund| refund.payment_intent.clone());
             let ours = self.ours(payments.collect()).await?;
             for refund in page.items {
-                self.looked_at += 1;
+                self.look();
                 let is_ours = refund.payment_intent.as_ref().is_some_and(|it| ours.contains(it));
                 if is_ours
                     && !is_known(
@@ -87,7 +87,7 @@ impl Sweep<'_> {
     }
 
     async fn quarantined_payment(&mut self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
-        self.looked_at += 1;
+        self.look();
         match self.refunds_of_quarantined(order).await {
             Ok(refunds) if refunds.is_empty() => self.unanswered = 0,
             Ok(refunds) => {
@@ -143,7 +143,7 @@ impl Sweep<'_> {
         let payments = disputes.iter().filter_map(|dispute| dispute.payment_intent.clone());
         let ours = self.ours(payments.collect()).await?;
         for dispute in disputes {
-            self.looked_at += 1;
+            self.look();
             // Inquiries have no facts, and a dispute has stages between its facts.
             let is_stored = stored.iter().any(|known| known.is_as(&dispute));
             let facts = FactKind::of_dispute(dispute.progress);

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{DAY, FindingKind, Sweep, is_known};
+use super::{DAY, FindingKind, Sweep, is_busy, is_known};
 use crate::{
     access::FactKind,
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, may_be_processed},
@@ -32,6 +32,8 @@ pub(super) enum Step {
     Slow,
     /// The sessions of orders that were closed without the provider's word for it.
     Awaited,
+    /// The orders whose sessions the provider did not show for days.
+    Unread,
     /// The payments that do not match their orders.
     Quarantined,
     /// The disputes of suspended purchases.
@@ -71,7 +73,7 @@ impl Sweep<'_> {
         let account = &self.account.account;
         let before = plus_seconds(now, -OPENING_SECONDS);
         for order in self.on.reads.orders_without_session(account, before).await? {
-            self.looked_at += 1;
+            self.look();
             // Its session, if there is one, has ended, and was listed if it was paid. A search may fail each time, such as
             // among too many sessions.
             if now >= plus_seconds(order.expires_at, DAY) {
@@ -153,7 +155,7 @@ impl Sweep<'_> {
         let orders = self.on.reads.order_states(&ids).await?;
         let known = self.known_of(&sessions, &orders).await?;
         for session in sessions {
-            self.looked_at += 1;
+            self.look();
             let order = order_of(&orders, &session);
             // Anyone can write our ids into a session of an account of their own.
             if let Some(order) = order.filter(|order| order.account == self.account.account) {
@@ -223,6 +225,7 @@ impl Sweep<'_> {
             let fulfilment = &self.on.fulfilment;
             match fulfilment.close_session(&self.account.account, &session.session).await {
                 Ok(_) => is_mended = true,
+                Err(error) if is_busy(&error) => return Err(error),
                 // Other sessions, refunds and disputes do not wait for this one.
                 Err(FulfilmentError::Payments(error)) => {
                     tracing::warn!(session = id, %error, "a session could not be closed");
@@ -254,7 +257,7 @@ impl Sweep<'_> {
     }
 
     async fn slow_payment(&mut self, order: CheckoutOrder) -> Result<(), FulfilmentError> {
-        self.looked_at += 1;
+        self.look();
         match self.session_of(&order).await {
             Ok(Some(state)) if differs(order.status, order.opened.is_some(), state.progress) => {
                 self.found_session(state.session.to_string(), state).await?;
@@ -339,7 +342,7 @@ impl Sweep<'_> {
 
     /// Reads the session of an order whose payment is being processed. If the answer to opening it was lost, the event about
     /// the payment does not make the session the order's, so that it is looked for.
-    async fn session_of(
+    pub(super) async fn session_of(
         &self,
         order: &CheckoutOrder,
     ) -> Result<Option<SessionState>, PaymentsError> {
@@ -355,7 +358,7 @@ impl Sweep<'_> {
     }
 
     /// Notes a session of an order that differs, and applies it.
-    async fn found_session(
+    pub(super) async fn found_session(
         &mut self,
         id: String,
         session: SessionState,
@@ -384,7 +387,7 @@ pub(super) fn is_full<T>(read: &[T], limit: u32) -> bool {
 }
 
 /// Returns whether what the provider says of a session is news for an order in this state, whose session may be known.
-fn differs(status: OrderStatus, has_session: bool, progress: SessionProgress) -> bool {
+pub(super) fn differs(status: OrderStatus, has_session: bool, progress: SessionProgress) -> bool {
     match progress {
         SessionProgress::Open => false,
         SessionProgress::Pending => {

@@ -143,3 +143,21 @@ async fn a_provider_that_is_down_ends_the_sweep_and_the_next_one_starts_where_it
     sale.app.payments.set_down(false);
     assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
 }
+
+/// The rest of the sweep would only ask for more.
+#[pollster::test]
+async fn a_provider_that_asks_for_a_pause_is_not_called_again_by_the_sweep() {
+    for call in [Call::CheckoutsSince, Call::Checkout] {
+        let sale = Sale::new().await;
+        sale.app.payments.pay_later(&sale.started().await).unwrap();
+        sale.app.deliver_webhooks().await;
+        let busy = PaymentsError::Busy { reason: "429".into(), retry_after_seconds: 20 };
+        sale.app.payments.fail_next(call, Fault::BeforeEffect(busy));
+        let outcome = swept(&sale.app, &SweepRequest::default()).await;
+        assert!(outcome.error.is_some_and(|error| error.contains("429")), "{call:?}");
+        assert_eq!(outcome.findings, [], "{call:?}");
+        let later = [Call::RefundsSince, Call::DisputesSince];
+        assert_eq!(later.map(|later| sale.app.payments.calls(later)), [0, 0], "{call:?}");
+        assert_eq!(findings(&sale.app).await, []);
+    }
+}

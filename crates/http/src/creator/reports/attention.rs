@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use serde::Serialize;
-use tollgate_domain::{Timestamp, email::Email, id::PurchaseId};
+use tollgate_domain::{Timestamp, email::Email, id::PurchaseId, reports::ports::UnreadOrder};
 
 use super::{MailBody, unfinished::UnfinishedBody};
 use crate::{
@@ -27,6 +27,8 @@ pub(crate) struct AttentionBody {
     disputes: Vec<AwaitedDisputeBody>,
     /// Payments that do not match their orders and were not given back, newest first.
     quarantined_payments: Vec<UnfinishedBody>,
+    /// Orders that Stripe told of and does not show, so that nobody knows whether they were paid.
+    unread_orders: Vec<UnreadOrderBody>,
     /// Second payments for a page that are held until the creator gives one of both back, newest first.
     held_payments: Vec<OpenPurchaseBody>,
     /// Purchases whose refund failed, so that the money is still to be given back, newest first.
@@ -51,6 +53,22 @@ pub(crate) struct AwaitedDisputeBody {
     respond_by: Option<Timestamp>,
     /// Whether the account that received the payment is still connected. If not, nothing more is heard of the dispute.
     connected: bool,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = UnreadOrder)]
+pub(crate) struct UnreadOrderBody {
+    #[schema(example = "chk_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    checkout_id: String,
+    /// Who was to get the access.
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    /// What the order asks for.
+    amount: MoneyBody,
+    /// When the order was made.
+    #[schema(value_type = schemas::Instant)]
+    since: Timestamp,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -81,12 +99,13 @@ pub(crate) async fn attention(http: Http, creator: SignedCreator, path: HandlePa
 
 impl AttentionBody {
     fn of(needs: Attention) -> Self {
-        let Attention { disputes, quarantined, held, failed, dead_mails } = needs;
+        let Attention { disputes, quarantined, unread, held, failed, dead_mails } = needs;
         let held = held.iter().map(|one| OpenPurchaseBody::of(one.purchase_id, &one.email));
         let failed = failed.iter().map(|one| OpenPurchaseBody::of(one.purchase_id, &one.email));
         Self {
             disputes: disputes.iter().map(AwaitedDisputeBody::of).collect(),
             quarantined_payments: quarantined.into_iter().map(UnfinishedBody::of).collect(),
+            unread_orders: unread.iter().map(UnreadOrderBody::of).collect(),
             held_payments: held.collect(),
             failed_refunds: failed.collect(),
             dead_mails: dead_mails.into_iter().take(MAX_EACH).map(MailBody::of).collect(),
@@ -104,6 +123,18 @@ impl AwaitedDisputeBody {
             amount: MoneyBody::of(dispute.amount),
             respond_by: dispute.respond_by,
             connected: awaited.is_connected,
+        }
+    }
+}
+
+impl UnreadOrderBody {
+    fn of(unread: &UnreadOrder) -> Self {
+        let UnreadOrder { payment, email } = unread;
+        Self {
+            checkout_id: payment.checkout_id.to_string(),
+            email: email.as_str().to_owned(),
+            amount: MoneyBody::of(payment.amount),
+            since: payment.since,
         }
     }
 }

@@ -60,6 +60,7 @@ text_enum! {
         PaidTwice "paid_twice",
         PaymentQuarantined "payment_quarantined",
         PaymentMatched "payment_matched",
+        PaymentUnread "payment_unread",
         Disputed "disputed",
         Inquiry "inquiry",
         DisputeDecided "dispute_decided",

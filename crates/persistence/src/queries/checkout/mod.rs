@@ -150,6 +150,18 @@ impl CheckoutOrders for Unit {
         execute!(self, diesel::update(order).set(none))
     }
 
+    async fn unread(&mut self, id: CheckoutId, now: Timestamp) -> Result<bool, StoreError> {
+        let order = checkout_orders::table.find(AsText(id));
+        let order = order.filter(checkout_orders::unread_at.is_null());
+        changes!(self, diesel::update(order).set(checkout_orders::unread_at.eq(AsInt(now))))
+    }
+
+    async fn read_again(&mut self, id: CheckoutId, now: Timestamp) -> Result<(), StoreError> {
+        let order = checkout_orders::table.find(AsText(id));
+        let order = order.filter(checkout_orders::unread_at.is_not_null());
+        execute!(self, diesel::update(order).set(checkout_orders::reread_at.eq(AsInt(now))))
+    }
+
     async fn move_unpaid(
         &mut self,
         handle: HandleId,

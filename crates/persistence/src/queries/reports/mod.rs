@@ -20,7 +20,7 @@ use tollgate_domain::{
         Person, Sale, SaleFilter,
         ports::{
             DaySum, FailedRefund, HeldPayment, MAX_OPEN, MAX_UNFINISHED, PageSales, PendingPayment,
-            ReportReads, ResourceCase, UnfinishedPayment,
+            ReportReads, ResourceCase, UnfinishedPayment, UnreadOrder,
         },
     },
     visitor_auth::Visitor,
@@ -241,6 +241,24 @@ impl ReportReads for Database {
             email: email.0,
         };
         Ok(rows.into_iter().map(held).collect())
+    }
+
+    async fn unread_orders(&self, handle: HandleId) -> Result<Vec<UnreadOrder>, StoreError> {
+        let unread = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .filter(checkout_orders::handle_id.eq(AsText(handle)))
+            .filter(checkout_orders::unread_at.is_not_null())
+            .filter(checkout_orders::reread_at.is_null())
+            .filter(checkout_orders::status.ne(Literal(OrderStatus::Paid.as_str())))
+            .order((checkout_orders::unread_at.desc(), checkout_orders::id.desc()))
+            .limit(MAX_OPEN.into())
+            .select((OrderRow::as_select(), visitors::email));
+        let rows: Vec<(OrderRow, AsText<Email>)> = report_all!(self, unread)?;
+        let unread = |(order, email): (OrderRow, AsText<Email>)| UnreadOrder {
+            payment: PendingPayment::of(&CheckoutOrder::from(order)),
+            email: email.0,
+        };
+        Ok(rows.into_iter().map(unread).collect())
     }
 
     async fn people(

@@ -1,0 +1,76 @@
+//! Orders whose sessions the provider told of and did not show for days, of which their creators were told.
+
+use super::{
+    FindingKind, Sweep,
+    sessions::{Step, differs, is_full},
+};
+use crate::{
+    checkout::{CheckoutOrder, FulfilmentError},
+    id::CheckoutId,
+    payments::{PaymentsError, SessionProgress},
+    reconcile::ports::OrderState,
+    store_error::StoreError,
+};
+
+/// The sessions of how many such orders one sweep reads.
+const UNREAD_AT_ONCE: u32 = 50;
+
+impl Sweep<'_> {
+    /// Reads the sessions of such orders, which no event asks for any more. If there are many, or the provider ends the step,
+    /// the next sweep goes on where this one ends.
+    pub(super) async fn unread_orders(&mut self) -> Result<(), FulfilmentError> {
+        let account = &self.account.account;
+        let after = self.on.read_until.order(account, Step::Unread);
+        let orders = self.on.reads.unread_orders_at(account, after, UNREAD_AT_ONCE).await?;
+        let is_more = is_full(&orders, UNREAD_AT_ONCE);
+        let (mut tried, mut read) = (None, Ok(()));
+        for order in orders {
+            tried = Some(order.id.to_string());
+            read = self.unread_order(&order).await;
+            if read.is_err() {
+                break;
+            }
+        }
+        self.note_place(Step::Unread, tried.filter(|_| is_more || read.is_err()));
+        read
+    }
+
+    async fn unread_order(&mut self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
+        self.look();
+        let state = match self.session_of(order).await {
+            Ok(Some(state)) => state,
+            // It is still missing, which the creator knows.
+            Ok(None) | Err(PaymentsError::Refused { .. }) => {
+                self.unanswered = 0;
+                return Ok(());
+            }
+            Err(error) => {
+                let id = order.id.to_string();
+                return self.leave_out(FindingKind::Session, id, error.into());
+            }
+        };
+        let progress = state.progress;
+        if differs(order.status, order.opened.is_some(), progress) {
+            self.found_session(state.session.to_string(), state).await?;
+        } else {
+            self.unanswered = 0;
+        }
+        // What is under way may still come to anything.
+        if matches!(progress, SessionProgress::Open | SessionProgress::Pending) || self.dry_run {
+            return Ok(());
+        }
+        Ok(self.settle(order.id, progress).await?)
+    }
+
+    /// Notes that an order's session was read, unless what was read could not be applied.
+    async fn settle(&self, id: CheckoutId, progress: SessionProgress) -> Result<(), StoreError> {
+        let orders = self.on.reads.order_states(&[id]).await?;
+        let is_news = |order: &OrderState| differs(order.status, order.session.is_some(), progress);
+        if orders.iter().any(is_news) {
+            return Ok(());
+        }
+        let mut unit = self.on.runtime.begin().await?;
+        unit.checkout_orders().read_again(id, self.on.runtime.now()).await?;
+        unit.commit().await
+    }
+}
