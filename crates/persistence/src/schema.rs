@@ -153,6 +153,7 @@ diesel::table! {
         cancel_url -> Nullable<Text>,
         status -> Text,
         live_key -> Nullable<Text>,
+        awaited_account -> Nullable<Text>,
         session -> Nullable<Text>,
         url -> Nullable<Text>,
         created_at -> BigInt,

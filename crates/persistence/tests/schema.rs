@@ -263,6 +263,12 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
                 .to_owned(),
             "disputes_awaited (stage=?)",
         ),
+        (
+            "SELECT id FROM checkout_orders WHERE awaited_account = 'a' AND status = 'EXPIRED' \
+             AND id > 'x' ORDER BY id LIMIT 200"
+                .to_owned(),
+            "checkout_orders_awaited (awaited_account=? AND id>?)",
+        ),
         // Few refunds fail, however many facts the handle has.
         (
             "SELECT purchases.id FROM ledger \

@@ -15,7 +15,7 @@ use tollgate_domain::{
     email::Email,
     jobs::{Job, JobKind, ports::QueueDepth},
     paging::PageRequest,
-    payments::{EventSubject, PaymentExtras},
+    payments::{AccountId, EventSubject, PaymentExtras},
 };
 use tollgate_persistence::{DatabaseUrl, migrate, open};
 
@@ -81,6 +81,24 @@ const LOST_DISPUTES: &str = "
                ('fct_01arz3ndektsv4rrffq69g5fb2', 12, 'dispute_won', 'du_3', 'hdl_ID', 'pag_ID',
                 'vis_ID', 'pur_ID');";
 
+/// The number of migrations before the one that notes which sessions' ends are awaited.
+const BEFORE_AWAITED_ENDS: usize = 24;
+
+/// Closed orders at an account that is connected and at one that is not, and one whose payment failed.
+const CLOSED_ORDERS: &str = "
+    INSERT INTO connected_accounts (account, handle_id, live_handle_id, charges_enabled,
+                                    payouts_enabled, details_submitted, created_at, updated_at)
+        VALUES ('acct_1', 'hdl_ID', 'hdl_ID', TRUE, TRUE, TRUE, 0, 0),
+               ('acct_2', 'hdl_ID', NULL, FALSE, FALSE, TRUE, 0, 0);
+    INSERT INTO checkout_orders (id, visitor_id, handle_id, page_id, account, title, amount, currency,
+                                 fee, customer_email, status, session, url, created_at, expires_at)
+        VALUES ('chk_01arz3ndektsv4rrffq69g5faz', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_1', '', 1, 'usd',
+                0, 'bob@example.com', 'EXPIRED', 'cs_1', '', 0, 0),
+               ('chk_ID', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_2', '', 1, 'usd',
+                0, 'bob@example.com', 'EXPIRED', 'cs_2', '', 0, 0),
+               ('chk_01arz3ndektsv4rrffq69g5fax', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_2', '', 1, 'usd',
+                0, 'bob@example.com', 'FAILED', 'cs_3', '', 0, 0);";
+
 /// The statements that the version before ran on an empty database, and rows that it stored.
 fn version_before(database: &str, hash: &str) -> String {
     let table = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,
@@ -93,6 +111,13 @@ fn version_before(database: &str, hash: &str) -> String {
 fn before_lost_disputes(database: &str, hash: &str) -> String {
     let rows = LOST_DISPUTES.replace("_ID", &format!("_{ID}"));
     let later = migrations(database, BEFORE..BEFORE_LOST_DISPUTES);
+    version_before(database, hash) + &later + &rows
+}
+
+/// What the version that awaited no ends of sessions made of it, with closed orders.
+fn before_awaited_ends(database: &str, hash: &str) -> String {
+    let rows = CLOSED_ORDERS.replace("_ID", &format!("_{ID}"));
+    let later = migrations(database, BEFORE..BEFORE_AWAITED_ENDS);
     version_before(database, hash) + &later + &rows
 }
 
@@ -207,6 +232,35 @@ async fn assert_lost_disputes_are_counted(url: &DatabaseUrl) {
     let disputes = unit.disputes().of_purchase(id("pur_").parse().unwrap()).await.unwrap();
     let read_at: Vec<_> = disputes.iter().map(|dispute| dispute.read_at).collect();
     assert_eq!(read_at, [Timestamp::UNIX_EPOCH; 2]);
+}
+
+/// Nobody knows whether those at an account that cannot be read were paid.
+async fn assert_ends_are_awaited(url: &DatabaseUrl) {
+    migrate(url).await.unwrap();
+    let stores = open(url).await.unwrap();
+    for (account, expected) in [("acct_1", vec![]), ("acct_2", vec![format!("chk_{ID}")])] {
+        let awaited = stores.sweeps.awaited_orders_at(&AccountId::new(account), None, 9).await;
+        let ids: Vec<_> = awaited.unwrap().iter().map(|order| order.id.to_string()).collect();
+        assert_eq!(ids, expected, "{account}");
+    }
+}
+
+#[tokio::test]
+async fn ends_of_sessions_of_the_version_before_are_awaited_in_sqlite() {
+    let url = support::sqlite_url();
+    let mut conn = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
+    conn.batch_execute(&before_awaited_ends("sqlite", "zeroblob(32)")).unwrap();
+    drop(conn);
+    assert_ends_are_awaited(&url.parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn ends_of_sessions_of_the_version_before_are_awaited_in_postgresql() {
+    let url = support::postgres_url().await;
+    let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+    let hash = "decode(repeat('00', 32), 'hex')";
+    conn.batch_execute(&before_awaited_ends("postgres", hash)).await.unwrap();
+    assert_ends_are_awaited(&url.parse().unwrap()).await;
 }
 
 #[tokio::test]

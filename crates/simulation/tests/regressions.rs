@@ -119,3 +119,18 @@ fn a_second_payment_goes_back_when_the_balance_covers_it() {
         ],
     );
 }
+
+#[test]
+fn a_payment_that_began_while_its_account_was_away_is_told_to_be_on_its_way() {
+    run_ops(
+        true,
+        &[
+            Start { who: 0, page: 0 },
+            Op::Disconnect { shop: 0 },
+            Op::Price { page: 0, amount: 1_500 },
+            Work,
+            Work,
+            Pay { nth: 0, how: Later },
+        ],
+    );
+}

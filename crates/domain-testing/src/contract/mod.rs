@@ -29,6 +29,7 @@ pub mod allowlists;
 pub mod attention;
 pub mod cases;
 pub mod checkout;
+pub mod closed_orders;
 pub mod connected_accounts;
 pub mod console;
 pub mod creator_sessions;
@@ -469,6 +470,10 @@ macro_rules! store_contract {
                 an_address_has_something_at_a_handle_or_not,
                 entries_of_lists_move_to_another_address,
             ];
+            closed_orders: [
+                a_closed_order_comes_back_as_a_payment_on_its_way,
+                an_order_that_is_not_closed_does_not_come_back,
+            ];
             told_payments: [
                 a_payment_on_its_way_is_told,
                 the_last_order_with_a_pay_page_is_found,
@@ -483,6 +488,7 @@ macro_rules! store_contract {
                 the_payments_of_purchases_are_known,
                 the_states_of_orders_are_told,
                 unfinished_orders_of_an_account_are_told,
+                closed_orders_whose_ends_are_awaited_are_told,
                 known_facts_are_told,
                 a_visitors_open_order_of_a_page_is_closed,
                 orders_that_are_not_shown_are_told_until_they_are_settled,

@@ -6,7 +6,7 @@ use super::fixture::{Begin, Fixture};
 use crate::{a_page, an_order, at};
 use tollgate_domain::{
     access::{Fact, FactKind},
-    checkout::{ConnectedAccount, OrderStatus},
+    checkout::{CheckoutOrder, ConnectedAccount, OrderStatus},
     id::{CheckoutId, FactId},
     payments::{AccountId, AccountState, DisputeId, PaymentIntentId},
     reconcile::ports::{OrderState, SweptAccount},
@@ -121,6 +121,45 @@ pub async fn unfinished_orders_of_an_account_are_told(on: Stores) {
     let rest = on.sweeps.pending_orders_at(&account, Some(earlier.id), 9).await;
     assert_eq!(rest, Ok(vec![later.clone()]));
     assert_eq!(on.sweeps.pending_orders_at(&account, None, 9).await, Ok(expected.to_vec()));
+}
+
+/// They are those that are closed, as long as nobody knows how their sessions ended.
+pub async fn closed_orders_whose_ends_are_awaited_are_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let closed = |second| {
+        let order = an_order(&fixture.visitor, &fixture.page).open().created_at(at(second));
+        order.status(OrderStatus::Expired).build()
+    };
+    let orders = [closed(1), closed(2), closed(3)];
+    let [first, second, known] = &orders;
+    let account = &first.account;
+    let await_end = async |order: &CheckoutOrder, is_awaited| {
+        let mut unit = fixture.begin().await;
+        unit.checkout_orders().await_end(order.id, is_awaited).await.unwrap();
+        unit.commit().await.unwrap();
+    };
+    for order in &orders {
+        assert!(fixture.keep_order(order).await);
+        await_end(order, true).await;
+    }
+    await_end(known, false).await;
+    let told = async |after, limit| {
+        let orders = on.sweeps.awaited_orders_at(account, after, limit).await.unwrap();
+        orders.into_iter().map(|order| order.id).collect::<Vec<_>>()
+    };
+    assert_eq!(told(None, 9).await, [first.id, second.id]);
+    assert_eq!(told(None, 1).await, [first.id]);
+    assert_eq!(told(Some(first.id), 9).await, [second.id]);
+    let elsewhere = on.sweeps.awaited_orders_at(&AccountId::new("acct_0"), None, 9).await;
+    assert_eq!(elsewhere, Ok(vec![]));
+    // One that was paid after all is closed no more, and one that comes back is not awaited again.
+    assert!(fixture.advance(first.id, &[OrderStatus::Expired], OrderStatus::Paid).await);
+    let mut unit = fixture.begin().await;
+    assert!(unit.checkout_orders().bring_back(second).await.unwrap());
+    unit.commit().await.unwrap();
+    assert!(told(None, 9).await.is_empty());
+    assert!(fixture.advance(second.id, &[OrderStatus::Pending], OrderStatus::Expired).await);
+    assert!(told(None, 9).await.is_empty());
 }
 
 /// They are told by kind and reference.

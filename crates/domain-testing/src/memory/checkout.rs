@@ -186,6 +186,40 @@ impl CheckoutOrders for MemoryUnit {
         Ok(movable.map(|order| order.status = to).is_some())
     }
 
+    async fn bring_back(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError> {
+        let state = self.state().await?;
+        let closed = [OrderStatus::Expired, OrderStatus::Failed];
+        let Some(known) = state.orders.get(&order.id).cloned() else { return Ok(false) };
+        if !closed.contains(&known.status) {
+            return Ok(false);
+        }
+        let in_the_way = state.live_order(known.visitor_id, known.page_id);
+        let in_the_way = in_the_way.map(|other| (other.id, other.status));
+        let beside = state.beside.edit();
+        match in_the_way {
+            Some((_, OrderStatus::Pending)) => beside.insert(known.id, ()),
+            Some((other, _)) => {
+                beside.insert(other, ());
+                beside.remove(&known.id)
+            }
+            None => beside.remove(&known.id),
+        };
+        state.awaited.edit().remove(&known.id);
+        let pending = CheckoutOrder { status: OrderStatus::Pending, ..known };
+        state.orders.edit().insert(pending.id, pending);
+        Ok(true)
+    }
+
+    async fn await_end(&mut self, id: CheckoutId, is_awaited: bool) -> Result<(), StoreError> {
+        let awaited = self.state().await?.awaited.edit();
+        if is_awaited {
+            awaited.insert(id, ());
+        } else {
+            awaited.remove(&id);
+        }
+        Ok(())
+    }
+
     async fn unread(&mut self, id: CheckoutId, now: Timestamp) -> Result<bool, StoreError> {
         let state = self.state().await?;
         if !state.orders.contains_key(&id) || state.unread.contains_key(&id) {

@@ -109,6 +109,8 @@ pub(super) struct State {
     pub(super) orders: Table<CheckoutId, CheckoutOrder>,
     /// Live orders that moved to a visitor who had another one for the page.
     pub(super) beside: Table<CheckoutId, ()>,
+    /// The closed orders whose sessions' ends have to be learnt.
+    pub(super) awaited: Table<CheckoutId, ()>,
     pub(super) unread: Table<CheckoutId, UnreadRow>,
     pub(super) purchases: Table<PurchaseId, Purchase>,
     /// The orders that led to a purchase.

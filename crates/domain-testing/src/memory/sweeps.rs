@@ -117,6 +117,23 @@ impl SweepReads for MemoryStore {
         Ok(orders)
     }
 
+    async fn awaited_orders_at(
+        &self,
+        account: &AccountId,
+        after: Option<CheckoutId>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let is_meant = |order: &CheckoutOrder| {
+            order.status == OrderStatus::Expired && after.is_none_or(|after| order.id > after)
+        };
+        let mut orders = self.orders_at(account, is_meant).await?;
+        let state = self.read().await?;
+        orders.retain(|order| state.awaited.contains_key(&order.id));
+        orders.sort_by_key(|order| order.id);
+        orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(orders)
+    }
+
     async fn unread_orders_at(
         &self,
         account: &AccountId,

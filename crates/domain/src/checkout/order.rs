@@ -84,6 +84,12 @@ impl OrderStatus {
     pub fn is_live(self) -> bool {
         Self::LIVE.contains(&self)
     }
+
+    /// Returns whether the payment of an order in this status may turn out to be processed although the order was closed: its
+    /// session may have been out of reach then, or the answer to opening it lost. An order whose payment failed has a session.
+    pub(crate) fn may_come_back(self, has_session: bool) -> bool {
+        self == Self::Expired || (self == Self::Failed && !has_session)
+    }
 }
 
 /// A status of an order that gave no access, and that its visitor is told of.
@@ -167,6 +173,12 @@ impl CheckoutOrder {
             visitor_id: Some(self.visitor_id),
             purchase_id: None,
         }
+    }
+
+    /// Returns whether a session in which the payment is being processed makes the order [`OrderStatus::Pending`] again; see
+    /// [`OrderStatus::may_come_back`].
+    pub(crate) fn may_come_back_at(&self, now: Timestamp) -> bool {
+        self.status.may_come_back(self.opened.is_some()) && may_be_processed(self.created_at, now)
     }
 
     /// Returns whether the payment may still be processed at `now`.

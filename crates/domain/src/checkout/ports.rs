@@ -80,6 +80,19 @@ pub trait CheckoutOrders: Send {
         to: OrderStatus,
     ) -> Result<bool, StoreError>;
 
+    /// Makes an order [`OrderStatus::Pending`] that was closed as [`OrderStatus::Expired`] or [`OrderStatus::Failed`], since its
+    /// payment is being processed after all. Returns `false` if it is in neither status.
+    ///
+    /// It takes the place of an order of its visitor for the page that can still be paid, which has to be marked as one that
+    /// must be closed before. If the payment of another order is being processed, that one keeps its place: then this one is
+    /// not returned by [`open_of`](Self::open_of). The end of its session is no longer awaited; see
+    /// [`await_end`](Self::await_end).
+    async fn bring_back(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError>;
+
+    /// Notes whether the end of an order's session has to be learnt although the order is closed, so that sweeps read it
+    /// however long ago it began.
+    async fn await_end(&mut self, id: CheckoutId, is_awaited: bool) -> Result<(), StoreError>;
+
     /// Notes that the provider told of the session of an order and does not show it, so that nobody knows whether it was paid.
     /// Returns `false` if that was noted before. MUST be one conditional statement.
     async fn unread(&mut self, id: CheckoutId, now: Timestamp) -> Result<bool, StoreError>;

@@ -27,7 +27,7 @@ pub(crate) enum Overlap {
     },
     /// This purchase opens the page again. It comes after others of the same instant.
     OpenedAgain(PurchaseId),
-    /// Purchases of another address were added.
+    /// Purchases of another address were added, or one is not given back after all.
     Moved,
 }
 

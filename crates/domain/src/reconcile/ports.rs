@@ -114,6 +114,16 @@ pub trait SweepReads: Send + Sync {
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError>;
 
+    /// Returns the orders at an account that are closed as [`OrderStatus::Expired`] although the end of their sessions has to be
+    /// learnt ([`await_end`](crate::checkout::ports::CheckoutOrders::await_end)), at most `limit`, by their ids, from the first
+    /// one after `after` on.
+    async fn awaited_orders_at(
+        &self,
+        account: &AccountId,
+        after: Option<CheckoutId>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError>;
+
     /// Returns the orders at an account that were noted as [unread](crate::checkout::ports::CheckoutOrders::unread) and neither
     /// read again nor paid, at most `limit`, by their ids, from the first one after `after` on.
     async fn unread_orders_at(

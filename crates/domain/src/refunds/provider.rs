@@ -3,10 +3,10 @@
 use super::{RefundError, RefundReceipt, RefundRequest, Refunds, RefusalReason};
 use crate::{
     access::{Payment, Purchase},
-    checkout::{Applied, sweep_account_of},
+    checkout::{Applied, FulfilmentError, Overlap, SECOND_PAYMENT_KEY, sweep_account_of},
+    creators::SecondPayments,
     payments::{PaymentsError, RefundOrder, RefundState, Refusal},
     store::UnitOfWork,
-    store_error::StoreError,
 };
 
 /// The number of further keys under which a refund is asked for in one request.
@@ -21,9 +21,9 @@ impl Refunds {
         request: RefundRequest,
     ) -> Result<RefundReceipt, RefundError> {
         let outcome = self.send_to_provider(purchase, &request).await;
-        if let Err(RefundError::Payments(PaymentsError::Failed(_))) = outcome {
-            let mut unit = self.runtime().begin().await?;
-            self.close(&mut *unit, &request).await?;
+        if let Err(RefundError::Payments(PaymentsError::Failed(_))) = outcome
+            && let Some(unit) = self.close(&request).await?
+        {
             unit.commit().await?;
         }
         outcome
@@ -106,32 +106,51 @@ impl Refunds {
             return Ok(error.into());
         };
         let refusal = *refusal;
-        let now = self.runtime().now();
-        let mut unit = self.runtime().begin().await?;
-        self.close(&mut *unit, request).await?;
-        if refusal == Refusal::Disputed {
-            // The event about the dispute may be lost; a sweep reads it.
-            sweep_account_of(&mut *unit, purchase, now).await?;
+        if let Some(mut unit) = self.close(request).await? {
+            if refusal == Refusal::Disputed {
+                // The event about the dispute may be lost; a sweep reads it.
+                sweep_account_of(&mut *unit, purchase, self.runtime().now()).await?;
+            }
+            unit.commit().await?;
         }
-        unit.commit().await?;
         if refusal == Refusal::AlreadyRefunded {
             self.learn_refunds(purchase).await?;
         }
         Ok(explained(error))
     }
 
-    /// Closes a request that nothing came of.
+    /// Closes a request that nothing came of, and returns the unit in which it did.
     async fn close(
         &self,
-        unit: &mut dyn UnitOfWork,
         request: &RefundRequest,
-    ) -> Result<(), StoreError> {
-        let now = self.runtime().now();
+    ) -> Result<Option<Box<dyn UnitOfWork>>, RefundError> {
         // In the order in which a refund that is applied locks them.
-        unit.purchases().lock(request.purchase_id).await?;
+        let locked = self.fulfilment.begin_with_purchase(request.purchase_id).await?;
+        let Some((mut unit, purchase)) = locked else { return Ok(None) };
+        let now = self.runtime().now();
         let answered = unit.refund_requests().answer(request.id, false, None, now).await?;
         if answered.is_some() {
             unit.purchases().release_refund(request.purchase_id, request.amount.amount).await?;
+            // The job that refunds a second payment by itself tries again, or holds it when it gives up.
+            if request.idempotency_key.as_deref() != Some(SECOND_PAYMENT_KEY) {
+                // It is rare, and boxed so that the futures of callers stay small.
+                Box::pin(self.hold_what_stays(&mut *unit, &purchase)).await?;
+            }
+        }
+        Ok(Some(unit))
+    }
+
+    /// Holds a payment for a page that is open without it since it is not given back after all, where the creator has such
+    /// payments held: while its refund was under way, there was nothing to decide.
+    async fn hold_what_stays(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+    ) -> Result<(), FulfilmentError> {
+        let handle = unit.handles().find(purchase.handle_id).await?;
+        if handle.is_some_and(|handle| handle.second_payments == SecondPayments::Hold) {
+            let (visitor, page) = (purchase.visitor_id, purchase.page_id);
+            self.fulfilment.superfluous().settle(unit, visitor, page, Overlap::Moved).await?;
         }
         Ok(())
     }

@@ -4,9 +4,10 @@ use super::{
     RefundError, RefundRequest, RefundWish, Refunds, RefusalReason, refund::is_uncategorized,
 };
 use crate::{
-    access::{FactKind, Purchase},
+    access::{Fact, FactKind, Purchase},
     checkout::{About, SECOND_PAYMENT_KEY},
     clock::plus_seconds,
+    creators::SecondPayments,
     id::{PurchaseId, RefundId},
     jobs::{Finish, Outcome},
     mail::{MailContent, RefundHindrance},
@@ -156,6 +157,9 @@ impl Refunds {
         };
         let key = told_key(&hindrance);
         let is_news = self.note_told(&mut *unit, purchase, amount, key).await?;
+        if is_over {
+            self.note_held(&mut *unit, purchase).await?;
+        }
         if is_news && let Some(about) = self.fulfilment.about(&mut *unit, purchase).await? {
             let content = self.paid_twice(&about, amount, Some(hindrance));
             self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
@@ -169,6 +173,22 @@ impl Refunds {
         }
         unit.commit().await?;
         Err(error)
+    }
+
+    /// Notes that a second payment which is not given back by itself is held, where the creator has such payments held by now:
+    /// Start of the console shows it until the creator decides.
+    async fn note_held(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+    ) -> Result<(), StoreError> {
+        let handle = unit.handles().find(purchase.handle_id).await?;
+        if handle.is_some_and(|handle| handle.second_payments == SecondPayments::Hold) {
+            let kind = FactKind::SecondPaymentHeld;
+            let fact = Fact::new(self.runtime(), kind, &purchase.id, purchase.subject());
+            unit.ledger().record(&fact).await?;
+        }
+        Ok(())
     }
 
     /// Notes under a key that the creator is told of a second payment that is not given back. Returns `false` if that was noted

@@ -1,5 +1,6 @@
 //! Sweeps: with every webhook lost, access equals payments after one sweep.
 
+mod awaited;
 mod dry_runs;
 mod mismatches;
 mod schedule;

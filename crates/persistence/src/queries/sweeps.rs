@@ -153,6 +153,25 @@ impl SweepReads for Database {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
+    async fn awaited_orders_at(
+        &self,
+        account: &AccountId,
+        after: Option<CheckoutId>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        // The empty text comes before every id.
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        let orders = checkout_orders::table
+            .filter(checkout_orders::awaited_account.eq(AsText(account.clone())))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Expired.as_str())))
+            .filter(checkout_orders::id.gt(after))
+            .order(checkout_orders::id)
+            .limit(i64::from(limit))
+            .select(OrderRow::as_select());
+        let rows: Vec<OrderRow> = report_all!(self, orders)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
     async fn unread_orders_at(
         &self,
         account: &AccountId,

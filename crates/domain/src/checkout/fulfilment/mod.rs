@@ -115,13 +115,13 @@ impl Fulfilment {
 
     pub(crate) async fn close(&self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
         match self.close_at_provider(order).await {
-            // The session can neither be paid nor read any more.
+            // The session can neither be closed nor read now. Sweeps read it when it is within reach again.
             Err(FulfilmentError::Payments(PaymentsError::Refused {
                 refusal: Refusal::AccountDisconnected | Refusal::NotFound,
                 message,
             })) => {
                 tracing::warn!(checkout = %order.id, message, "a session is out of reach");
-                self.expire_without_session(order).await
+                self.expire_unseen(order).await
             }
             outcome => outcome,
         }
@@ -133,7 +133,7 @@ impl Fulfilment {
         }
         let now = self.runtime.now();
         if now >= order.expires_at {
-            return self.expire_without_session(order).await;
+            return self.expire_unseen(order).await;
         }
         // The answer of the request that opened it may have been lost.
         let payments = &self.ports.payments;
@@ -146,16 +146,24 @@ impl Fulfilment {
             let reason = "the session may still be opened".to_owned();
             return Err(PaymentsError::Unavailable(reason).into());
         }
-        self.expire_without_session(order).await
+        self.expire_unseen(order).await
     }
 
-    async fn expire_without_session(&self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
+    /// Closes an order without the provider's word for it. As long as its session may exist, sweeps look for its end: the payment
+    /// may have begun before that.
+    async fn expire_unseen(&self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
         let mut unit = self.runtime.begin().await?;
         let known = unit.checkout_orders().find(order.id).await?;
         // The order may have another session than the one that is out of reach.
-        if known.is_some_and(|known| known.opened.is_none() || known.opened == order.opened) {
-            let from = OrderStatus::PAYABLE;
-            unit.checkout_orders().advance(order.id, &from, OrderStatus::Expired).await?;
+        if let Some(known) = known
+            && (known.opened.is_none() || known.opened == order.opened)
+        {
+            let (from, to) = (&OrderStatus::PAYABLE, OrderStatus::Expired);
+            let is_closed = unit.checkout_orders().advance(order.id, from, to).await?;
+            // Without a session it was never opened, or sweeps list the one that names the order.
+            if is_closed && known.opened.is_some() {
+                unit.checkout_orders().await_end(order.id, true).await?;
+            }
         }
         Ok(unit.commit().await?)
     }

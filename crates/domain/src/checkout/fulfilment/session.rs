@@ -45,6 +45,9 @@ impl Fulfilment {
             SessionProgress::Paid => return self.paid(unit, &order, state, taken_back).await,
             SessionProgress::Open => false,
             _ if is_stray => false,
+            SessionProgress::Pending if order.may_come_back_at(self.runtime.now()) => {
+                self.bring_back(&mut *unit, &order).await?
+            }
             SessionProgress::Pending => {
                 let from = OrderStatus::PAYABLE;
                 unit.checkout_orders().advance(order.id, &from, OrderStatus::Pending).await?
@@ -59,9 +62,21 @@ impl Fulfilment {
         Ok(if moved { Applied::Changed } else { Applied::Unchanged })
     }
 
-    /// Begins a unit with the order of a session of an account. One that was paid is locked, and its visitor before it: a
-    /// change of address may be moving the order at this moment, or another payment opening the page again. Whichever comes
-    /// second sees the other.
+    /// Makes an order pending that was closed before it was known that its payment is being processed. What the visitor could
+    /// pay for the page instead is closed.
+    async fn bring_back(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+    ) -> Result<bool, StoreError> {
+        let (visitor, page) = (order.visitor_id, order.page_id);
+        close_open_order(unit, visitor, page, self.runtime.now()).await?;
+        unit.checkout_orders().bring_back(order).await
+    }
+
+    /// Begins a unit with the order of a session of an account. One that was paid, or whose closed order comes back, is locked,
+    /// and its visitor before it: a change of address may be moving the order at this moment, or another payment opening the
+    /// page again. Whichever comes second sees the other.
     async fn begin_with_order(
         &self,
         account: &AccountId,
@@ -79,7 +94,12 @@ impl Fulfilment {
                 tracing::warn!(checkout = %order.id, "a session of another account names the order");
                 return Ok(None);
             }
-            if state.progress != SessionProgress::Paid {
+            let is_locked = match state.progress {
+                SessionProgress::Paid => true,
+                SessionProgress::Pending => order.may_come_back_at(self.runtime.now()),
+                SessionProgress::Open | SessionProgress::Expired | SessionProgress::Failed => false,
+            };
+            if !is_locked {
                 return Ok(Some((unit, order)));
             }
             unit.visitors().lock(order.visitor_id).await?;
@@ -343,7 +363,7 @@ impl Fulfilment {
         Ok(close_open_order(unit, visitor, page, self.runtime.now()).await?)
     }
 
-    fn superfluous(&self) -> Superfluous<'_> {
+    pub(crate) fn superfluous(&self) -> Superfluous<'_> {
         Superfluous { runtime: &self.runtime, links: &*self.ports.links, mails: &self.mails }
     }
 }

@@ -89,6 +89,8 @@ impl Checkouts {
             OrderStatus::Pending => {
                 let (from, to) = ([OrderStatus::Pending], OrderStatus::Expired);
                 unit.checkout_orders().advance(there.id, &from, to).await?;
+                // Its money may have come while the account was out of reach.
+                unit.checkout_orders().await_end(there.id, true).await?;
                 unit.commit().await?;
                 return Ok(OrderClaim::Changed);
             }

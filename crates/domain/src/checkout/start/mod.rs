@@ -232,13 +232,16 @@ impl Checkouts {
         if self.refresh_session(order, &opened.session).await? {
             return Ok(None);
         }
-        let url = if order.status == OrderStatus::Pending {
-            // There is nothing left to pay. The page's gate says that the payment is being processed.
-            self.fulfilment.ports.links.page(&query.handle, &query.slug)
-        } else {
-            opened.url
-        };
-        Ok(Some(StartedCheckout { id: order.id, url, expires_at: order.expires_at }))
+        if order.status == OrderStatus::Pending {
+            return Ok(Some(self.on_its_way(order, query)));
+        }
+        Ok(Some(StartedCheckout { id: order.id, url: opened.url, expires_at: order.expires_at }))
+    }
+
+    /// Returns the checkout of an order whose payment is being processed. There is nothing left to pay: it leads to the page.
+    fn on_its_way(&self, order: &CheckoutOrder, query: &ResourceQuery) -> StartedCheckout {
+        let url = self.fulfilment.ports.links.page(&query.handle, &query.slug);
+        StartedCheckout { id: order.id, url, expires_at: order.expires_at }
     }
 
     /// Opens the session of an order, as long as the seller can be paid. Returns `None` if the order was closed in
@@ -249,6 +252,10 @@ impl Checkouts {
         seller: &Handle,
         query: &ResourceQuery,
     ) -> Result<Option<StartedCheckout>, CheckoutError> {
+        if order.status == OrderStatus::Pending {
+            // The answer to opening its session was lost.
+            return Ok(Some(self.on_its_way(&order, query)));
+        }
         // The seller may have been suspended since the account was read. A suspension from here
         // on sees the order and closes it.
         if !self.connect.can_charge(seller).await? {

@@ -257,6 +257,8 @@ impl Sweep<'_> {
         self.ended(step)?;
         let step = self.slow_payments().await;
         self.ended(step)?;
+        let step = self.awaited_ends().await;
+        self.ended(step)?;
         let step = self.unread_orders().await;
         self.ended(step)?;
         let step = self.refunds(from(REFUNDS_SECONDS)).await;

@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use super::{DAY, FindingKind, Sweep, is_busy, is_known};
 use crate::{
     access::FactKind,
-    checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, may_be_processed},
     clock::plus_seconds,
     id::CheckoutId,
-    payments::{AccountId, PaymentsError, ProviderPage, SessionProgress, SessionState},
+    payments::{AccountId, PaymentsError, ProviderPage, Refusal, SessionProgress, SessionState},
     reconcile::{ProviderUpdate, ports::OrderState},
     store_error::StoreError,
 };
@@ -22,12 +22,16 @@ use crate::{
 const OPENING_SECONDS: i64 = 120;
 /// How many payments that are being processed one sweep reads.
 const SLOW_AT_ONCE: u32 = 200;
+/// How many sessions of closed orders one sweep reads.
+const AWAITED_AT_ONCE: u32 = 200;
 
 /// What a sweep reads one by one, and the next one goes on with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Step {
     /// The payments that are being processed.
     Slow,
+    /// The sessions of orders that were closed without the provider's word for it.
+    Awaited,
     /// The orders whose sessions the provider did not show for days.
     Unread,
     /// The payments that do not match their orders.
@@ -120,6 +124,16 @@ impl Sweep<'_> {
         unit.commit().await
     }
 
+    /// Notes whether the end of the session of a closed order is still to be learnt.
+    async fn await_end(&self, order: &CheckoutOrder, is_awaited: bool) -> Result<(), StoreError> {
+        if self.dry_run {
+            return Ok(());
+        }
+        let mut unit = self.on.runtime.begin().await?;
+        unit.checkout_orders().await_end(order.id, is_awaited).await?;
+        unit.commit().await
+    }
+
     pub(super) async fn sessions(&mut self, since: Timestamp) -> Result<(), FulfilmentError> {
         let mut after: Option<String> = None;
         loop {
@@ -198,7 +212,7 @@ impl Sweep<'_> {
             }
         } else if is_stray(order, &session) && session.progress == SessionProgress::Paid {
             self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await?;
-        } else if differs(order.status, session.progress) {
+        } else if differs(order.status, order.session.is_some(), session.progress) {
             self.found_session(id, session).await?;
         }
         Ok(())
@@ -245,12 +259,71 @@ impl Sweep<'_> {
     async fn slow_payment(&mut self, order: CheckoutOrder) -> Result<(), FulfilmentError> {
         self.look();
         match self.session_of(&order).await {
-            Ok(Some(state)) if differs(order.status, state.progress) => {
+            Ok(Some(state)) if differs(order.status, order.opened.is_some(), state.progress) => {
                 self.found_session(state.session.to_string(), state).await?;
             }
             // It began so long ago that nothing is expected any more, also if it can never be read.
-            _ if !order.is_processed_at(self.on.runtime.now()) => self.give_up(&order).await?,
+            read if !order.is_processed_at(self.on.runtime.now()) => {
+                self.give_up(&order).await?;
+                self.await_end(&order, read.is_err()).await?;
+            }
             Ok(_) => self.unanswered = 0,
+            Err(error) => {
+                let session = order.opened.map(|opened| opened.session.to_string());
+                let id = session.unwrap_or_else(|| order.id.to_string());
+                self.leave_out(FindingKind::Session, id, error.into())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the sessions of orders that were closed here while these could not be read, until their end is known: what became of
+    /// them may be older than the list goes back. Sessions that can be paid are in the list, and are closed there. If there are
+    /// many, or the provider ends the step, the next sweep goes on where this one ends.
+    pub(super) async fn awaited_ends(&mut self) -> Result<(), FulfilmentError> {
+        let account = &self.account.account;
+        let after = self.on.read_until.order(account, Step::Awaited);
+        let orders = self.on.reads.awaited_orders_at(account, after, AWAITED_AT_ONCE).await?;
+        let is_more = is_full(&orders, AWAITED_AT_ONCE);
+        let (mut tried, mut read) = (None, Ok(()));
+        for order in orders {
+            tried = Some(order.id.to_string());
+            read = self.awaited_end(order).await;
+            if read.is_err() {
+                break;
+            }
+        }
+        self.note_place(Step::Awaited, tried.filter(|_| is_more || read.is_err()));
+        read
+    }
+
+    async fn awaited_end(&mut self, order: CheckoutOrder) -> Result<(), FulfilmentError> {
+        self.looked_at += 1;
+        let may_come = may_be_processed(order.created_at, self.on.runtime.now());
+        match self.session_of(&order).await {
+            Ok(Some(state)) if state.progress == SessionProgress::Open => self.unanswered = 0,
+            // One that is still being processed after so long is not expected to be paid.
+            Ok(Some(state))
+                if state.progress == SessionProgress::Paid
+                    || (may_come && state.progress == SessionProgress::Pending) =>
+            {
+                self.found_session(state.session.to_string(), state).await?;
+            }
+            Ok(_) => {
+                self.unanswered = 0;
+                self.await_end(&order, false).await?;
+            }
+            // One that is not there may only be missing for a while.
+            Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
+                self.unanswered = 0;
+                if !may_come {
+                    self.await_end(&order, false).await?;
+                }
+            }
+            // What can never be read does not keep every sweep from being complete.
+            Err(error) if !may_come => {
+                tracing::warn!(checkout = %order.id, %error, "the end of a session is not known");
+            }
             Err(error) => {
                 let session = order.opened.map(|opened| opened.session.to_string());
                 let id = session.unwrap_or_else(|| order.id.to_string());
@@ -313,11 +386,13 @@ pub(super) fn is_full<T>(read: &[T], limit: u32) -> bool {
     u32::try_from(read.len()).is_ok_and(|count| count == limit)
 }
 
-/// Returns whether what the provider says of a session is news for an order in this state.
-pub(super) fn differs(status: OrderStatus, progress: SessionProgress) -> bool {
+/// Returns whether what the provider says of a session is news for an order in this state, whose session may be known.
+pub(super) fn differs(status: OrderStatus, has_session: bool, progress: SessionProgress) -> bool {
     match progress {
         SessionProgress::Open => false,
-        SessionProgress::Pending => OrderStatus::PAYABLE.contains(&status),
+        SessionProgress::Pending => {
+            OrderStatus::PAYABLE.contains(&status) || status.may_come_back(has_session)
+        }
         SessionProgress::Paid => !matches!(status, OrderStatus::Paid | OrderStatus::Quarantined),
         SessionProgress::Expired | SessionProgress::Failed => status.is_live(),
     }

@@ -8,6 +8,7 @@ use crate::{
     checkout::{CheckoutOrder, FulfilmentError},
     id::CheckoutId,
     payments::{PaymentsError, SessionProgress},
+    reconcile::ports::OrderState,
     store_error::StoreError,
 };
 
@@ -49,7 +50,7 @@ impl Sweep<'_> {
             }
         };
         let progress = state.progress;
-        if differs(order.status, progress) {
+        if differs(order.status, order.opened.is_some(), progress) {
             self.found_session(state.session.to_string(), state).await?;
         } else {
             self.unanswered = 0;
@@ -64,7 +65,8 @@ impl Sweep<'_> {
     /// Notes that an order's session was read, unless what was read could not be applied.
     async fn settle(&self, id: CheckoutId, progress: SessionProgress) -> Result<(), StoreError> {
         let orders = self.on.reads.order_states(&[id]).await?;
-        if orders.iter().any(|order| differs(order.status, progress)) {
+        let is_news = |order: &OrderState| differs(order.status, order.session.is_some(), progress);
+        if orders.iter().any(is_news) {
             return Ok(());
         }
         let mut unit = self.on.runtime.begin().await?;

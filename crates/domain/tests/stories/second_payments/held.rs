@@ -8,13 +8,13 @@ use tollgate_domain::{
     creators::{HandleChange, SecondPayments},
     jobs::{Job, JobKind, NewJob, Outcome, Step},
     mail::{MailContent, RefundHindrance},
-    payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId},
+    payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId, Refusal},
 };
-use tollgate_domain_testing::{Call, email};
+use tollgate_domain_testing::{Call, Fault, email};
 
 use super::{
-    at_two_prices, count_active, hindrances, paid_twice, paid_twice_and_disputed,
-    the_next_session_is_not_closed, wish_to_refund,
+    assert_is_not_tried_again, at_two_prices, count_active, hindrances, paid_twice,
+    paid_twice_and_disputed, refuses, the_next_session_is_not_closed, wish_to_refund,
 };
 use crate::{ADA, BOB, Sale, fulfilment::assert_alert_leads_to_the_buyer};
 
@@ -199,4 +199,67 @@ async fn a_second_payment_is_held_once_the_dispute_about_it_is_won() {
     sale.app.work().await;
     assert_eq!((count_active(&sale), count_held(&sale)), (2, 1));
     assert_eq!(sale.app.payments.refunds_of(&second).len(), 0);
+}
+
+/// Asserts that exactly this payment waits for the seller, who is shown it.
+async fn assert_is_shown(sale: &Sale, payment: &PaymentIntentId) {
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let held = sale.app.reports.held_payments(creator, name).await.unwrap();
+    let held: Vec<_> = held.into_iter().map(|held| held.purchase_id).collect();
+    assert_eq!(held, [purchase_of(sale, payment).id]);
+    assert_eq!((count_active(sale), count_held(sale)), (2, 1));
+    assert_eq!(sale.app.payments.refunds_of(payment).len(), 0);
+}
+
+/// It was decided when second payments were refunded.
+#[pollster::test]
+async fn a_payment_that_stripe_does_not_refund_is_held_where_its_seller_decides_by_then() {
+    let sale = Sale::new().await;
+    let (payments, account) = (&sale.app.payments, &sale.shop.account);
+    let second = paid_twice(&sale).await;
+    payments.set_balance(account, false);
+    sale.app.work().await;
+    wish(&sale, SecondPayments::Hold).await;
+    assert_eq!((count_active(&sale), count_held(&sale)), (2, 0), "its refund waits");
+    payments.set_balance(account, true);
+    refuses(&sale, Refusal::WithMessage);
+    sale.app.clock.advance_seconds(3_600);
+    sale.app.work().await;
+    assert_is_shown(&sale, &second).await;
+    sale.mails_to(ADA).await;
+    let told = hindrances(&sale);
+    let [Some(RefundHindrance::Balance), Some(RefundHindrance::Refused(_))] = told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
+    assert_is_not_tried_again(&sale).await;
+}
+
+/// While the refund was under way, a dispute about the first payment was won.
+#[pollster::test]
+async fn a_payment_whose_refund_its_seller_asked_for_is_held_when_stripe_refuses_that() {
+    let sale = Sale::new().await;
+    let Sale { app, shop, page, .. } = &sale;
+    wish(&sale, SecondPayments::Hold).await;
+    let (first, session) = paid_once(&sale).await;
+    let dispute = app.payments.dispute(&first, DisputeProgress::Open).unwrap();
+    app.deliver_webhooks().await;
+    let second = app.payments.pay(&session).unwrap();
+    app.deliver_webhooks().await;
+    for call in [Call::Refund, Call::ChargeOfPayment] {
+        app.payments.fail_next(call, Fault::lost_request());
+    }
+    let asked = wish_to_refund(&sale, &purchase_of(&sale, &second)).await;
+    let name = &shop.handle.name;
+    assert!(app.refunds.refund(&shop.creator, name, &page.slug, asked).await.is_err());
+    app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    app.deliver_webhooks().await;
+    assert_eq!((count_active(&sale), count_held(&sale)), (2, 0), "its refund is under way");
+    refuses(&sale, Refusal::WithMessage);
+    app.clock.advance_seconds(3_600);
+    app.work().await;
+    assert_is_shown(&sale, &second).await;
+    sale.mails_to(ADA).await;
+    assert!(matches!(hindrances(&sale).as_slice(), [Some(RefundHindrance::Held)]));
+    assert_is_not_tried_again(&sale).await;
 }

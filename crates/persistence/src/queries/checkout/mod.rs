@@ -118,6 +118,38 @@ impl CheckoutOrders for Unit {
         changes!(self, diesel::update(movable).set(advanced))
     }
 
+    async fn bring_back(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError> {
+        let closed = [OrderStatus::Expired, OrderStatus::Failed];
+        let Some(order) = CheckoutOrders::lock(self, order.id).await? else { return Ok(false) };
+        if !closed.contains(&order.status) {
+            return Ok(false);
+        }
+        let key = live_key(order.visitor_id, order.page_id);
+        let in_the_way = checkout_orders::table.filter(checkout_orders::live_key.eq(key.clone()));
+        let payable =
+            in_the_way.clone().filter(checkout_orders::status.ne(AsText(OrderStatus::Pending)));
+        self.add(diesel::update(payable).set(checkout_orders::live_key.eq(None::<String>)));
+        let in_the_way = in_the_way.select(checkout_orders::id).limit(1);
+        let in_the_way: Option<AsText<CheckoutId>> = self.first(in_the_way).await?;
+        let brought_back = (
+            checkout_orders::status.eq(AsText(OrderStatus::Pending)),
+            checkout_orders::live_key.eq(in_the_way.is_none().then_some(key)),
+            checkout_orders::awaited_account.eq(None::<String>),
+        );
+        let order = checkout_orders::table.find(AsText(order.id));
+        changes!(self, diesel::update(order).set(brought_back))
+    }
+
+    async fn await_end(&mut self, id: CheckoutId, is_awaited: bool) -> Result<(), StoreError> {
+        let order = checkout_orders::table.find(AsText(id));
+        if is_awaited {
+            let at = checkout_orders::awaited_account.eq(checkout_orders::account.nullable());
+            return execute!(self, diesel::update(order).set(at));
+        }
+        let none = checkout_orders::awaited_account.eq(None::<String>);
+        execute!(self, diesel::update(order).set(none))
+    }
+
     async fn unread(&mut self, id: CheckoutId, now: Timestamp) -> Result<bool, StoreError> {
         let order = checkout_orders::table.find(AsText(id));
         let order = order.filter(checkout_orders::unread_at.is_null());
