@@ -134,3 +134,17 @@ fn a_payment_that_began_while_its_account_was_away_is_told_to_be_on_its_way() {
         ],
     );
 }
+
+#[test]
+fn a_payment_is_found_although_the_clock_that_noted_its_account_was_ahead() {
+    let step = |replica, op| Step { replica, op, turns: Turns::UntilQuiet, salt: 0 };
+    let steps = vec![
+        step(0, Op::Disconnect { shop: 0 }),
+        step(2, Op::Connect { shop: 0 }),
+        step(0, Start { who: 0, page: 0 }),
+        step(0, Pay { nth: 0, how: Now }),
+    ];
+    let history = History { seed: 1, skews: [-1_095, 377, 1_361], loses_last_events: true, steps };
+    let outcome = run(&history, Storage::Memory);
+    assert!(outcome.is_ok(), "{outcome:?}\n{history}");
+}

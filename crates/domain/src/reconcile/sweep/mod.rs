@@ -243,8 +243,8 @@ impl Sweep<'_> {
     ) -> Result<bool, FulfilmentError> {
         let account = self.account;
         let from = |overlap: i64| {
-            let last =
-                account.swept_at.map_or(account.connected_at, |at| plus_seconds(at, -overlap));
+            // The clock that noted when the account was connected may be ahead of the provider's.
+            let last = plus_seconds(account.swept_at.unwrap_or(account.connected_at), -overlap);
             // A later instant would leave a gap that no sweep compares, since this one counts as complete.
             since.map_or(last, |since| since.min(last))
         };
