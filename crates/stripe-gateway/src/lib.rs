@@ -15,6 +15,7 @@ mod pace;
 mod probe;
 mod requests;
 mod search;
+mod values;
 mod webhooks;
 
 pub use config::{StripeConfig, StripeConfigError};

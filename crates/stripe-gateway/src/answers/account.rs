@@ -1,38 +1,40 @@
 //! Connected accounts.
 
-use miniserde::Deserialize;
+use miniserde::{Deserialize, json::Value};
 use tollgate_domain::payments::{AccountReport, AccountState};
 
-use super::{ACCOUNT, Metadata};
+use super::ACCOUNT;
+use crate::values::{member, text, text_of};
 
 #[derive(Deserialize)]
 pub(crate) struct Account {
     pub(crate) id: String,
+    // What the account can do is never guessed, so that these fail if they are no such values.
     charges_enabled: Option<bool>,
     payouts_enabled: Option<bool>,
     details_submitted: Option<bool>,
-    metadata: Metadata,
-    requirements: Option<Requirements>,
-}
-
-#[derive(Deserialize)]
-struct Requirements {
-    currently_due: Option<Vec<String>>,
+    metadata: Option<Value>,
+    requirements: Option<Value>,
 }
 
 impl Account {
     pub(crate) fn label(&self) -> Option<&str> {
-        self.metadata.as_ref()?.get(ACCOUNT).map(String::as_str)
+        text_of(self.metadata.as_ref()?, ACCOUNT)
     }
 
-    pub(crate) fn report(self) -> AccountReport {
+    pub(crate) fn report(&self) -> AccountReport {
         let state = AccountState {
             charges_enabled: self.charges_enabled.unwrap_or_default(),
             payouts_enabled: self.payouts_enabled.unwrap_or_default(),
             details_submitted: self.details_submitted.unwrap_or_default(),
         };
-        let due = self.requirements.and_then(|requirements| requirements.currently_due);
-        AccountReport { state, due: due.unwrap_or_default() }
+        AccountReport { state, due: self.due().unwrap_or_default() }
+    }
+
+    fn due(&self) -> Option<Vec<String>> {
+        let due = member(self.requirements.as_ref()?, "currently_due")?;
+        let Value::Array(due) = due else { return None };
+        Some(due.iter().filter_map(text).map(ToOwned::to_owned).collect())
     }
 }
 

@@ -7,6 +7,7 @@ use tollgate_domain::{
 };
 
 use super::{id_of, payment_by};
+use crate::values::{integer, member, text};
 
 #[derive(Deserialize)]
 pub(crate) struct Dispute {
@@ -14,20 +15,15 @@ pub(crate) struct Dispute {
     status: String,
     payment_intent: Option<Value>,
     charge: Option<Value>,
-    reason: Option<String>,
-    amount: Option<i64>,
-    currency: Option<String>,
-    created: Option<i64>,
-    evidence_details: Option<EvidenceDetails>,
+    reason: Option<Value>,
+    amount: Option<Value>,
+    currency: Option<Value>,
+    created: Option<Value>,
+    evidence_details: Option<Value>,
 }
 
-#[derive(Deserialize)]
-struct EvidenceDetails {
-    due_by: Option<i64>,
-}
-
-fn instant(seconds: i64) -> Option<Timestamp> {
-    Timestamp::from_second(seconds).ok()
+fn instant(seconds: &Value) -> Option<Timestamp> {
+    Timestamp::from_second(integer(seconds)?).ok()
 }
 
 impl Dispute {
@@ -42,13 +38,15 @@ impl Dispute {
             "won" | "lost" | "warning_closed" | "prevented" => DisputeStage::Closed,
             _ => DisputeStage::UnderReview,
         };
-        let due_by = self.evidence_details.and_then(|details| details.due_by);
+        let due_by = self.evidence_details.as_ref().and_then(|it| member(it, "due_by"));
+        let amount = self.amount.as_ref().and_then(integer).filter(|amount| *amount >= 0);
+        let text_in = |value: Option<&Value>| value.and_then(text).unwrap_or_default().to_owned();
         DisputeState {
             stage,
-            reason: self.reason.unwrap_or_default(),
-            amount: self.amount.unwrap_or_default(),
-            currency: self.currency.unwrap_or_default(),
-            opened_at: self.created.and_then(instant).unwrap_or(Timestamp::UNIX_EPOCH),
+            reason: text_in(self.reason.as_ref()),
+            amount: amount.unwrap_or_default(),
+            currency: text_in(self.currency.as_ref()),
+            opened_at: self.created.as_ref().and_then(instant).unwrap_or(Timestamp::UNIX_EPOCH),
             respond_by: due_by.filter(|_| stage == DisputeStage::NeedsResponse).and_then(instant),
             payment_intent: payment_by(self.payment_intent.as_ref(), self.charge.as_ref()),
             progress: match self.status.as_str() {

@@ -5,8 +5,7 @@ use miniserde::{
     json::{self, Value},
 };
 
-use super::text_of;
-use crate::failure::CallError;
+use crate::{failure::CallError, values::text_of};
 
 /// A page of a list, newest first. Its objects are read one by one, so that one that is not understood does not hide the
 /// others.

@@ -9,7 +9,7 @@ mod list;
 mod refund;
 mod session;
 
-use std::{collections::HashMap, str::FromStr};
+use std::str::FromStr;
 
 use miniserde::{Deserialize, json::Value};
 use tollgate_domain::{
@@ -23,17 +23,17 @@ pub(crate) use list::{Page, id_in, read};
 pub(crate) use refund::{Charge, Refund};
 pub(crate) use session::{Session, order_noted_in};
 
+use crate::values::{member, text_of};
+
 /// The metadata keys that hold Tollgate's ids in Stripe's objects.
 pub(crate) const ACCOUNT: &str = "tollgate_account";
 pub(crate) const CHECKOUT: &str = "tollgate_checkout";
 pub(crate) const PAGE: &str = "tollgate_page";
 pub(crate) const REFUND: &str = "tollgate_refund";
 
-type Metadata = Option<HashMap<String, String>>;
-
 /// Parses an id in the metadata.
-fn noted<T: FromStr>(metadata: &Metadata, key: &str) -> Option<T> {
-    metadata.as_ref()?.get(key)?.parse().ok()
+fn noted<T: FromStr>(metadata: Option<&Value>, key: &str) -> Option<T> {
+    text_of(metadata?, key)?.parse().ok()
 }
 
 /// Returns the id in a reference, which is the id itself or an expanded object.
@@ -45,33 +45,20 @@ fn id_of(reference: Option<&Value>) -> Option<&str> {
     }
 }
 
-fn text_of<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
-    match object {
-        Value::Object(members) => match members.get(key)? {
-            Value::String(text) => Some(text),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 fn payment_intent(reference: Option<&Value>) -> Option<PaymentIntentId> {
     id_of(reference).map(PaymentIntentId::new)
 }
 
 /// Returns the payment that an object names, or else the one that its charge does, if the charge was expanded.
 fn payment_by(reference: Option<&Value>, charge: Option<&Value>) -> Option<PaymentIntentId> {
-    let of_charge = || match charge? {
-        Value::Object(members) => payment_intent(members.get("payment_intent")),
-        _ => None,
-    };
+    let of_charge = || payment_intent(member(charge?, "payment_intent"));
     payment_intent(reference).or_else(of_charge)
 }
 
 #[derive(Deserialize)]
 pub(crate) struct PaymentIntent {
     latest_charge: Option<Value>,
-    metadata: Metadata,
+    metadata: Option<Value>,
 }
 
 impl PaymentIntent {
@@ -80,6 +67,6 @@ impl PaymentIntent {
     }
 
     pub(crate) fn checkout_id(&self) -> Option<CheckoutId> {
-        noted(&self.metadata, CHECKOUT)
+        noted(self.metadata.as_ref(), CHECKOUT)
     }
 }

@@ -5,15 +5,15 @@ use tollgate_domain::payments::{
     ChargeId, PaymentIntentId, ProviderRefundId, RefundProgress, RefundState,
 };
 
-use super::{Metadata, Page, REFUND, id_of, noted, payment_by, payment_intent};
-use crate::failure::CallError;
+use super::{Page, REFUND, id_of, noted, payment_by, payment_intent};
+use crate::{failure::CallError, values::text};
 
 #[derive(Deserialize)]
 pub(crate) struct Refund {
     pub(crate) id: String,
     amount: i64,
-    status: Option<String>,
-    metadata: Metadata,
+    status: Option<Value>,
+    metadata: Option<Value>,
     payment_intent: Option<Value>,
     charge: Option<Value>,
 }
@@ -29,10 +29,10 @@ impl Refund {
             return Err(CallError::bad_answer("a refund has an amount below zero"));
         }
         Ok(RefundState {
-            refund_id: noted(&self.metadata, REFUND),
+            refund_id: noted(self.metadata.as_ref(), REFUND),
             payment_intent: payment_by(self.payment_intent.as_ref(), self.charge.as_ref()),
             amount: self.amount,
-            progress: match self.status.as_deref() {
+            progress: match self.status.as_ref().and_then(text) {
                 Some("succeeded") => RefundProgress::Succeeded,
                 Some("failed" | "canceled") => RefundProgress::Failed,
                 // `pending`, `requires_action`, and statuses that Stripe adds later.
@@ -76,7 +76,7 @@ mod tests {
             let refund = Refund {
                 id: "re_1".into(),
                 amount: 5,
-                status: status.map(str::to_owned),
+                status: status.map(|status| Value::String(status.to_owned())),
                 metadata: None,
                 payment_intent: None,
                 charge: None,

@@ -1,0 +1,115 @@
+//! Successful answers with something in them that cannot be, which the real Stripe does not send.
+
+use tollgate_domain::payments::{
+    AccountId, CheckoutSessionId, DisputeId, DisputeProgress, Payments, PaymentsError,
+    ProviderRefundId, RefundProgress, Refusal, SessionProgress, SessionState,
+};
+
+use crate::{
+    CHECKOUT, PAGE, account, gateway, order, refusal,
+    stub::{Reply, Stub},
+};
+
+/// Returns the members of a session of ours that was paid, and these, of which the last of each name counts.
+fn paid(members: &str) -> String {
+    format!(
+        r#"{{"id":"cs_1","status":"complete","payment_status":"paid","amount_total":1200,"currency":"usd",
+        "payment_intent":"pi_1","client_reference_id":"{CHECKOUT}",
+        "metadata":{{"tollgate_checkout":"{CHECKOUT}","tollgate_page":"{PAGE}"}},{members}}}"#
+    )
+}
+
+async fn read(body: impl Into<String>) -> Result<SessionState, PaymentsError> {
+    let stub = Stub::start([Reply::json(200, body)]).await;
+    gateway(&stub).checkout(&account(), &CheckoutSessionId::new("cs_1")).await
+}
+
+#[tokio::test]
+async fn tax_that_cannot_be_part_of_the_price_is_not_told() {
+    for (amount_tax, expected) in [
+        ("0", Some(0)),
+        ("200", Some(200)),
+        ("1200", Some(1_200)),
+        ("1201", None),
+        ("1000000000000000", None),
+        ("18446744073709551615", None),
+        ("-5", None),
+        ("1.5", None),
+        ("null", None),
+        (r#""x""#, None),
+        ("{}", None),
+    ] {
+        let computed = |enabled: &str| {
+            let tax = format!(r#""total_details":{{"amount_tax":{amount_tax}}}"#);
+            paid(&format!(r#""automatic_tax":{{"enabled":{enabled}}},{tax}"#))
+        };
+        let state = read(computed("true")).await.unwrap();
+        assert_eq!((state.progress, state.is_whole), (SessionProgress::Paid, true), "{amount_tax}");
+        assert_eq!(state.tax, expected, "{amount_tax}");
+        for not in ["false", "null", "1"] {
+            assert_eq!(read(computed(not)).await.unwrap().tax, None, "{not}");
+        }
+    }
+}
+
+/// Who has paid gets what they paid for.
+#[tokio::test]
+async fn a_member_of_another_type_does_not_hide_the_rest_of_an_answer() {
+    for member in [
+        r#""url":5"#,
+        r#""total_details":"x""#,
+        r#""automatic_tax":[]"#,
+        r#""automatic_tax":{"enabled":"x"},"total_details":5"#,
+        r#""client_reference_id":{}"#,
+    ] {
+        let state = read(paid(member)).await.unwrap();
+        assert_eq!(state.checkout_id, Some(CHECKOUT.parse().unwrap()), "{member}");
+        assert_eq!((state.tax, state.is_whole), (None, true), "{member}");
+    }
+
+    let dispute = r#"{"id":"du_1","status":"lost","reason":5,"amount":"x","currency":[],"created":"x",
+        "evidence_details":[],"payment_intent":"pi_1"}"#;
+    let refund = r#"{"id":"re_1","amount":5,"currency":"usd","status":5,"metadata":"x","payment_intent":"pi_1"}"#;
+    let connected = r#"{"id":"acct_1","charges_enabled":true,"metadata":5,
+        "requirements":{"currently_due":["external_account",5]}}"#;
+    let stub = Stub::start([dispute, refund, connected].map(|body| Reply::json(200, body))).await;
+    let gateway = gateway(&stub);
+    let state = gateway.dispute(&account(), &DisputeId::new("du_1")).await.unwrap();
+    assert_eq!((state.progress, state.amount), (DisputeProgress::Lost, 0));
+    let state = gateway.refund_state(&account(), &ProviderRefundId::new("re_1")).await.unwrap();
+    assert_eq!((state.progress, state.refund_id), (RefundProgress::Pending, None));
+    let report = gateway.account(&account()).await.unwrap();
+    assert!(report.state.charges_enabled);
+    assert_eq!(report.due, ["external_account"]);
+}
+
+/// They are read again: nothing is compared with what they say of the order.
+#[tokio::test]
+async fn ids_in_metadata_that_are_no_text_make_a_session_incomplete() {
+    for metadata in [
+        r#"{"tollgate_checkout":5}"#.to_owned(),
+        format!(r#"{{"tollgate_checkout":"{CHECKOUT}","tollgate_page":null}}"#),
+        r#""x""#.to_owned(),
+    ] {
+        let session = format!(
+            r#"{{"id":"cs_1","status":"complete","payment_status":"paid","amount_total":1200,
+            "currency":"usd","payment_intent":"pi_1","metadata":{metadata}}}"#
+        );
+        assert!(!read(session).await.unwrap().is_whole, "{metadata}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_account_can_do_is_not_guessed() {
+    let stub = Stub::start([Reply::json(200, r#"{"id":"acct_1","charges_enabled":"x"}"#)]).await;
+    let error = gateway(&stub).account(&account()).await.unwrap_err();
+    assert!(matches!(error, PaymentsError::Unavailable(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_is_understood_whatever_else_it_says() {
+    let body = r#"{"error":{"code":"account_invalid","type":5,"param":[],"message":null}}"#;
+    let stub = Stub::start([Reply::json(403, body)]).await;
+    let error = gateway(&stub).account(&AccountId::new("acct_1")).await.unwrap_err();
+    assert_eq!(refusal(&error), Some(Refusal::AccountDisconnected));
+}
