@@ -203,7 +203,7 @@ impl Payments for StripeGateway {
         let key = if attempt.is_empty() { label.into() } else { format!("{label}-{attempt}") };
         let request = requests::create_account(label, email);
         let account: Account = self.ask(request, idempotent(&key)?).await?;
-        Ok(AccountId::new(account.id))
+        Ok(account.id()?)
     }
 
     async fn find_account(
@@ -299,7 +299,7 @@ impl Payments for StripeGateway {
         let request = RetrieveDispute::new(plain(dispute.as_str())?).build();
         let dispute: Dispute = self.read_on(account, request).await?;
         let charge = dispute.charge();
-        let state = dispute.state();
+        let state = dispute.state()?;
         if state.payment_intent.is_some() {
             return Ok(state);
         }
@@ -311,7 +311,7 @@ impl Payments for StripeGateway {
         account: &AccountId,
         payment: &PaymentIntentId,
     ) -> Result<Option<ChargeId>, PaymentsError> {
-        Ok(self.payment(account, payment).await?.charge())
+        Ok(self.payment(account, payment).await?.charge()?)
     }
 
     async fn checkout_of_payment(
@@ -348,8 +348,7 @@ impl Payments for StripeGateway {
         since: Timestamp,
         after: Option<&'a str>,
     ) -> Result<ProviderPage<DisputeState>, PaymentsError> {
-        let convert = |dispute: Dispute| Ok(dispute.state());
-        Ok(self.page(account, lists::disputes(since, after)?, convert, |_| true).await?)
+        Ok(self.page(account, lists::disputes(since, after)?, Dispute::state, |_| true).await?)
     }
 
     async fn find_checkout(

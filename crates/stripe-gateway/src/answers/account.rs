@@ -1,14 +1,18 @@
 //! Connected accounts.
 
 use miniserde::{Deserialize, json::Value};
-use tollgate_domain::payments::{AccountReport, AccountState};
+use tollgate_domain::payments::{AccountId, AccountReport, AccountState};
 
 use super::ACCOUNT;
-use crate::values::{member, text, text_of};
+use crate::{
+    failure::CallError,
+    ids::given,
+    values::{member, text, text_of},
+};
 
 #[derive(Deserialize)]
 pub(crate) struct Account {
-    pub(crate) id: String,
+    id: String,
     // What the account can do is never guessed, so that these fail if they are no such values.
     charges_enabled: Option<bool>,
     payouts_enabled: Option<bool>,
@@ -18,6 +22,11 @@ pub(crate) struct Account {
 }
 
 impl Account {
+    /// Returns the id of an account that was created or found.
+    pub(crate) fn id(self) -> Result<AccountId, CallError> {
+        given(self.id).map(AccountId::new)
+    }
+
     pub(crate) fn label(&self) -> Option<&str> {
         text_of(self.metadata.as_ref()?, ACCOUNT)
     }

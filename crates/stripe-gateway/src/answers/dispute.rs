@@ -7,7 +7,11 @@ use tollgate_domain::{
 };
 
 use super::{id_of, payment_by};
-use crate::values::{integer, member, text};
+use crate::{
+    failure::CallError,
+    ids::given,
+    values::{integer, member, text},
+};
 
 #[derive(Deserialize)]
 pub(crate) struct Dispute {
@@ -32,7 +36,7 @@ impl Dispute {
         id_of(self.charge.as_ref()).map(ChargeId::new)
     }
 
-    pub(crate) fn state(self) -> DisputeState {
+    pub(crate) fn state(self) -> Result<DisputeState, CallError> {
         let stage = match self.status.as_str() {
             status if status.ends_with("needs_response") => DisputeStage::NeedsResponse,
             "won" | "lost" | "warning_closed" | "prevented" => DisputeStage::Closed,
@@ -41,7 +45,7 @@ impl Dispute {
         let due_by = self.evidence_details.as_ref().and_then(|it| member(it, "due_by"));
         let amount = self.amount.as_ref().and_then(integer).filter(|amount| *amount >= 0);
         let text_in = |value: Option<&Value>| value.and_then(text).unwrap_or_default().to_owned();
-        DisputeState {
+        Ok(DisputeState {
             stage,
             reason: text_in(self.reason.as_ref()),
             amount: amount.unwrap_or_default(),
@@ -57,8 +61,8 @@ impl Dispute {
                 status if status.starts_with("warning_") => DisputeProgress::Inquiry,
                 _ => DisputeProgress::Open,
             },
-            dispute: DisputeId::new(self.id),
-        }
+            dispute: DisputeId::new(given(self.id)?),
+        })
     }
 }
 
@@ -78,11 +82,11 @@ mod tests {
 
     #[test]
     fn a_deadline_is_told_while_an_answer_is_awaited() {
-        let state = dispute("needs_response").state();
+        let state = dispute("needs_response").state().unwrap();
         assert_eq!((state.amount, state.currency.as_str()), (1_200, "usd"));
         assert_eq!((state.reason.as_str(), state.opened_at.as_second()), ("fraudulent", 60));
         assert_eq!(state.respond_by.map(Timestamp::as_second), Some(120));
-        assert_eq!(dispute("under_review").state().respond_by, None);
+        assert_eq!(dispute("under_review").state().unwrap().respond_by, None);
     }
 
     #[test]
@@ -102,7 +106,7 @@ mod tests {
             ("won", Won, Closed),
             ("lost", Lost, Closed),
         ] {
-            let state = dispute(status).state();
+            let state = dispute(status).state().unwrap();
             assert_eq!((state.progress, state.stage), (expected, stage), "{status}");
         }
     }

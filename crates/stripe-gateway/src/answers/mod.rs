@@ -23,7 +23,11 @@ pub(crate) use list::{Page, id_in, read};
 pub(crate) use refund::{Charge, Refund};
 pub(crate) use session::{Session, order_noted_in};
 
-use crate::values::{member, text_of};
+use crate::{
+    failure::CallError,
+    ids::is_stripe_id,
+    values::{member, text_of},
+};
 
 /// The metadata keys that hold Tollgate's ids in Stripe's objects.
 pub(crate) const ACCOUNT: &str = "tollgate_account";
@@ -36,13 +40,14 @@ fn noted<T: FromStr>(metadata: Option<&Value>, key: &str) -> Option<T> {
     text_of(metadata?, key)?.parse().ok()
 }
 
-/// Returns the id in a reference, which is the id itself or an expanded object.
+/// Returns the id in a reference, which is the id itself or an expanded object. What cannot be an id of Stripe's is none.
 fn id_of(reference: Option<&Value>) -> Option<&str> {
-    match reference? {
-        Value::String(id) => Some(id),
+    let id = match reference? {
+        Value::String(id) => Some(id.as_str()),
         object @ Value::Object(_) => text_of(object, "id"),
         _ => None,
-    }
+    };
+    id.filter(|id| is_stripe_id(id))
 }
 
 fn payment_intent(reference: Option<&Value>) -> Option<PaymentIntentId> {
@@ -62,8 +67,11 @@ pub(crate) struct PaymentIntent {
 }
 
 impl PaymentIntent {
-    pub(crate) fn charge(&self) -> Option<ChargeId> {
-        id_of(self.latest_charge.as_ref()).map(ChargeId::new)
+    pub(crate) fn charge(&self) -> Result<Option<ChargeId>, CallError> {
+        let Some(charge) = &self.latest_charge else { return Ok(None) };
+        let id = id_of(Some(charge));
+        let id = id.ok_or_else(|| CallError::bad_answer("a payment's charge has no id"))?;
+        Ok(Some(ChargeId::new(id)))
     }
 
     pub(crate) fn checkout_id(&self) -> Option<CheckoutId> {

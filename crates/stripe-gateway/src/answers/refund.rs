@@ -6,11 +6,11 @@ use tollgate_domain::payments::{
 };
 
 use super::{Page, REFUND, id_of, noted, payment_by, payment_intent};
-use crate::{failure::CallError, values::text};
+use crate::{failure::CallError, ids::given, values::text};
 
 #[derive(Deserialize)]
 pub(crate) struct Refund {
-    pub(crate) id: String,
+    id: String,
     amount: i64,
     status: Option<Value>,
     metadata: Option<Value>,
@@ -38,7 +38,7 @@ impl Refund {
                 // `pending`, `requires_action`, and statuses that Stripe adds later.
                 _ => RefundProgress::Pending,
             },
-            refund: ProviderRefundId::new(self.id),
+            refund: ProviderRefundId::new(given(self.id)?),
         })
     }
 }

@@ -9,6 +9,7 @@ use tollgate_domain::{
 use super::{CHECKOUT, PAGE, noted, payment_intent};
 use crate::{
     failure::CallError,
+    ids::given,
     values::{integer, is_true, member, text, text_of},
 };
 
@@ -45,16 +46,16 @@ impl Session {
     }
 
     /// Returns a session that was looked for. It has no pay page if it was completed.
-    pub(crate) fn found(self) -> OpenedSession {
+    pub(crate) fn found(self) -> Result<OpenedSession, CallError> {
         let url = self.url().unwrap_or_default().to_owned();
-        OpenedSession { session: CheckoutSessionId::new(self.id), url }
+        Ok(OpenedSession { session: CheckoutSessionId::new(given(self.id)?), url })
     }
 
     pub(crate) fn opened(self) -> Result<OpenedSession, CallError> {
         // A replayed answer may be that of a session that is closed by now and has no page.
         let url = self.url().map(ToOwned::to_owned);
         let url = url.ok_or_else(|| CallError::bad_answer("the session has no pay page"))?;
-        Ok(OpenedSession { session: CheckoutSessionId::new(self.id), url })
+        Ok(OpenedSession { session: CheckoutSessionId::new(given(self.id)?), url })
     }
 
     pub(crate) fn state(self) -> Result<SessionState, CallError> {
@@ -81,7 +82,7 @@ impl Session {
             checkout_id,
             page_id,
             payment_intent,
-            session: CheckoutSessionId::new(self.id),
+            session: CheckoutSessionId::new(given(self.id)?),
             is_whole,
             amount: amount.unwrap_or_default(),
             currency: currency.unwrap_or_default(),

@@ -1,8 +1,9 @@
 //! Successful answers with something in them that cannot be, which the real Stripe does not send.
 
+use jiff::Timestamp;
 use tollgate_domain::payments::{
-    AccountId, CheckoutSessionId, DisputeId, DisputeProgress, Payments, PaymentsError,
-    ProviderRefundId, RefundProgress, Refusal, SessionProgress, SessionState,
+    AccountId, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, PaymentIntentId, Payments,
+    PaymentsError, ProviderRefundId, RefundProgress, Refusal, SessionProgress, SessionState,
 };
 
 use crate::{
@@ -17,6 +18,15 @@ fn paid(members: &str) -> String {
         "payment_intent":"pi_1","client_reference_id":"{CHECKOUT}",
         "metadata":{{"tollgate_checkout":"{CHECKOUT}","tollgate_page":"{PAGE}"}},{members}}}"#
     )
+}
+
+/// Returns what is no id of Stripe's.
+fn no_ids() -> [String; 6] {
+    ["", "..", "../x", "pi_../../x", "a b", &"x".repeat(300)].map(ToOwned::to_owned)
+}
+
+fn is_bad_answer<T>(answer: &Result<T, PaymentsError>) -> bool {
+    matches!(answer, Err(PaymentsError::Unavailable(reason)) if reason.contains("not understood"))
 }
 
 async fn read(body: impl Into<String>) -> Result<SessionState, PaymentsError> {
@@ -112,4 +122,95 @@ async fn a_refusal_is_understood_whatever_else_it_says() {
     let stub = Stub::start([Reply::json(403, body)]).await;
     let error = gateway(&stub).account(&AccountId::new("acct_1")).await.unwrap_err();
     assert_eq!(refusal(&error), Some(Refusal::AccountDisconnected));
+}
+
+/// The session is looked for by the order in it, so that a buyer who pays gets the page.
+#[tokio::test]
+async fn a_session_or_an_account_with_an_id_that_cannot_be_is_not_taken() {
+    for id in no_ids() {
+        let made = format!(r#"{{"id":"{id}","url":"https://pay.test/cs_1","status":"open"}}"#);
+        let stub = Stub::start([Reply::json(200, made)]).await;
+        let gateway = gateway(&stub);
+        assert!(is_bad_answer(&gateway.open_checkout(&order()).await), "{id}");
+        let email = "ada@example.com".parse().unwrap();
+        assert!(is_bad_answer(&gateway.create_account("label", "", &email).await), "{id}");
+        assert_eq!(stub.received().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn what_is_found_by_its_label_or_order_has_an_id_that_can_be() {
+    let checkout = CHECKOUT.parse().unwrap();
+    for id in no_ids() {
+        let listed = format!(
+            r#"{{"data":[{{"id":"{id}","url":"https://pay.test/cs_1","status":"open","metadata":
+            {{"tollgate_checkout":"{CHECKOUT}","tollgate_account":"label"}}}}],"has_more":false}}"#
+        );
+        let stub = Stub::start([Reply::json(200, listed)]).await;
+        let (gateway, since) = (gateway(&stub), Timestamp::UNIX_EPOCH);
+        assert!(is_bad_answer(&gateway.find_checkout(&account(), checkout, since).await), "{id}");
+        assert!(is_bad_answer(&gateway.find_account("label", since).await), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_payment_with_an_id_that_cannot_be_is_read_again() {
+    for id in no_ids() {
+        for payment in [format!(r#""{id}""#), format!(r#"{{"id":"{id}","status":"succeeded"}}"#)] {
+            let state = read(paid(&format!(r#""payment_intent":{payment}"#))).await.unwrap();
+            assert_eq!((state.payment_intent, state.is_whole), (None, false), "{payment}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_charge_names_the_payment_of_a_refund_or_dispute_that_names_none_that_can_be() {
+    let charge = r#"{"id":"ch_1","payment_intent":"pi_1"}"#;
+    let payment = Some(PaymentIntentId::new("pi_1"));
+    for id in no_ids() {
+        let of_it = format!(r#""payment_intent":"{id}","charge":"ch_1""#);
+        let refund = format!(r#"{{"id":"re_1","amount":5,"currency":"usd",{of_it}}}"#);
+        let dispute = format!(r#"{{"id":"du_1","status":"lost",{of_it}}}"#);
+        for body in [refund, dispute] {
+            let is_refund = body.contains("re_1");
+            let stub = Stub::start([body, charge.to_owned()].map(|it| Reply::json(200, it))).await;
+            let (gateway, refund) = (gateway(&stub), ProviderRefundId::new("re_1"));
+            let told = if is_refund {
+                gateway.refund_state(&account(), &refund).await.unwrap().payment_intent
+            } else {
+                gateway.dispute(&account(), &DisputeId::new("du_1")).await.unwrap().payment_intent
+            };
+            assert_eq!(told, payment, "{id}");
+        }
+        let charge = format!(r#"{{"id":"pi_1","latest_charge":"{id}"}}"#);
+        let stub = Stub::start([Reply::json(200, charge)]).await;
+        let payment = PaymentIntentId::new("pi_1");
+        let charge = gateway(&stub).charge_of_payment(&account(), &payment).await;
+        assert!(is_bad_answer(&charge), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_listed_object_with_an_id_that_cannot_be_is_left_out_and_ends_no_list() {
+    let since = Timestamp::UNIX_EPOCH;
+    for id in no_ids() {
+        let of_it = format!(r#""id":"{id}","amount":5,"currency":"usd","status":"lost""#);
+        let listed =
+            |more: bool| Reply::json(200, format!(r#"{{"data":[{{{of_it}}}],"has_more":{more}}}"#));
+        let stub = Stub::start([listed(false)]).await;
+        let listing = gateway(&stub);
+        let refunds = listing.refunds_since(&account(), since, None).await.unwrap();
+        assert_eq!((refunds.items.len(), refunds.unreadable.len()), (0, 1), "{id}");
+        let disputes = listing.disputes_since(&account(), since, None).await.unwrap();
+        assert_eq!(disputes.unreadable, ["an object without an id"], "{id}");
+        let stub = Stub::start([listed(true)]).await;
+        let more = gateway(&stub).refunds_since(&account(), since, None).await;
+        assert!(is_bad_answer(&more), "{id}");
+        let charge =
+            format!(r#"{{"id":"ch_1","refunds":{{"data":[{{{of_it}}}],"has_more":false}}}}"#);
+        let stub = Stub::start([Reply::json(200, charge)]).await;
+        let charge = ChargeId::new("ch_1");
+        let refunds = gateway(&stub).refunds_of_charge(&account(), &charge).await;
+        assert!(is_bad_answer(&refunds), "{id}");
+    }
 }
