@@ -13,6 +13,7 @@ mod ids;
 mod lists;
 mod pace;
 mod probe;
+mod reads;
 mod requests;
 mod search;
 mod values;

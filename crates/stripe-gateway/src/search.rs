@@ -74,7 +74,7 @@ impl StripeGateway {
             let next = page.next()?;
             let accounts: Vec<Account> = page.all()?;
             if let Some(ours) = accounts.into_iter().find(|it| it.label() == Some(label)) {
-                return ours.id().map(Some);
+                return ours.named().map(Some);
             }
             let Some(next) = next else { return Ok(None) };
             after = Some(next);

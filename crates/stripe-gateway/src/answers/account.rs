@@ -12,7 +12,7 @@ use crate::{
 
 #[derive(Deserialize)]
 pub(crate) struct Account {
-    id: String,
+    pub(super) id: String,
     // What the account can do is never guessed, so that these fail if they are no such values.
     charges_enabled: Option<bool>,
     payouts_enabled: Option<bool>,
@@ -23,7 +23,7 @@ pub(crate) struct Account {
 
 impl Account {
     /// Returns the id of an account that was created or found.
-    pub(crate) fn id(self) -> Result<AccountId, CallError> {
+    pub(crate) fn named(self) -> Result<AccountId, CallError> {
         given(self.id).map(AccountId::new)
     }
 

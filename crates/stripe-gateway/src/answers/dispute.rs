@@ -15,7 +15,7 @@ use crate::{
 
 #[derive(Deserialize)]
 pub(crate) struct Dispute {
-    id: String,
+    pub(super) id: String,
     status: String,
     payment_intent: Option<Value>,
     charge: Option<Value>,

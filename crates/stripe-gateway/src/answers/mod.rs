@@ -35,6 +35,32 @@ pub(crate) const CHECKOUT: &str = "tollgate_checkout";
 pub(crate) const PAGE: &str = "tollgate_page";
 pub(crate) const REFUND: &str = "tollgate_refund";
 
+/// An object that is read by its id.
+pub(crate) trait Identified: Sized {
+    fn id(&self) -> &str;
+
+    /// Returns the object if it is the one that was asked for.
+    fn asked_for(self, id: &str) -> Result<Self, CallError> {
+        if self.id() == id {
+            Ok(self)
+        } else {
+            Err(CallError::bad_answer("it is another object than the one that was asked for"))
+        }
+    }
+}
+
+macro_rules! identified {
+    ($($object:ident)*) => {$(
+        impl Identified for $object {
+            fn id(&self) -> &str {
+                &self.id
+            }
+        }
+    )*};
+}
+
+identified!(Account Charge Dispute PaymentIntent Refund Session);
+
 /// Parses an id in the metadata.
 fn noted<T: FromStr>(metadata: Option<&Value>, key: &str) -> Option<T> {
     text_of(metadata?, key)?.parse().ok()
@@ -62,6 +88,7 @@ fn payment_by(reference: Option<&Value>, charge: Option<&Value>) -> Option<Payme
 
 #[derive(Deserialize)]
 pub(crate) struct PaymentIntent {
+    id: String,
     latest_charge: Option<Value>,
     metadata: Option<Value>,
 }

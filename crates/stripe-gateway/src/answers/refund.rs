@@ -10,7 +10,7 @@ use crate::{failure::CallError, ids::given, values::text};
 
 #[derive(Deserialize)]
 pub(crate) struct Refund {
-    id: String,
+    pub(super) id: String,
     amount: i64,
     status: Option<Value>,
     metadata: Option<Value>,
@@ -45,6 +45,7 @@ impl Refund {
 
 #[derive(Deserialize)]
 pub(crate) struct Charge {
+    pub(super) id: String,
     /// `None` unless it was expanded.
     pub(crate) refunds: Option<Page>,
     payment_intent: Option<Value>,

@@ -15,7 +15,7 @@ use crate::{
 
 #[derive(Deserialize)]
 pub(crate) struct Session {
-    id: String,
+    pub(super) id: String,
     url: Option<Value>,
     status: Option<Value>,
     payment_status: Option<Value>,

@@ -337,9 +337,11 @@ async fn all_refunds_of_a_charge_are_read_however_many_there_are() {
 #[tokio::test]
 async fn refunds_without_an_end_are_an_error() {
     let more = r#"{"data":[{"id":"re_1","amount":1}],"has_more":true}"#;
-    let stub =
-        Stub::start([Reply::json(200, format!(r#"{{"refunds":{more}}}"#)), Reply::json(200, more)])
-            .await;
+    let stub = Stub::start([
+        Reply::json(200, format!(r#"{{"id":"ch_1","refunds":{more}}}"#)),
+        Reply::json(200, more),
+    ])
+    .await;
     let refunds = gateway(&stub).refunds_of_charge(&account(), &ChargeId::new("ch_1")).await;
     assert!(matches!(refunds, Err(PaymentsError::Unavailable(_))), "{refunds:?}");
     assert!(stub.received().len() < 30);

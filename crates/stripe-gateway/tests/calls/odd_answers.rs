@@ -214,3 +214,32 @@ async fn a_listed_object_with_an_id_that_cannot_be_is_left_out_and_ends_no_list(
         assert!(is_bad_answer(&refunds), "{id}");
     }
 }
+
+#[tokio::test]
+async fn an_answer_about_another_object_is_not_taken_for_the_one_that_was_asked_for() {
+    let bodies = [
+        r#"{"id":"cs_2","status":"expired"}"#,
+        r#"{"id":"cs_2","status":"expired"}"#,
+        r#"{"id":"re_2","amount":5,"currency":"usd","status":"succeeded","payment_intent":"pi_1"}"#,
+        r#"{"id":"ch_2","payment_intent":"pi_1","refunds":{"data":[],"has_more":false}}"#,
+        r#"{"id":"du_2","status":"lost","payment_intent":"pi_1"}"#,
+        r#"{"id":"pi_2","latest_charge":"ch_1"}"#,
+        r#"{"id":"pi_2","latest_charge":"ch_1"}"#,
+        r#"{"id":"acct_2","charges_enabled":true}"#,
+    ];
+    let stub = Stub::start(bodies.map(|body| Reply::json(200, body))).await;
+    let (gateway, account) = (gateway(&stub), account());
+    let (session, payment) = (CheckoutSessionId::new("cs_1"), PaymentIntentId::new("pi_1"));
+    let answers = [
+        is_bad_answer(&gateway.checkout(&account, &session).await),
+        is_bad_answer(&gateway.expire_checkout(&account, &session).await),
+        is_bad_answer(&gateway.refund_state(&account, &ProviderRefundId::new("re_1")).await),
+        is_bad_answer(&gateway.refunds_of_charge(&account, &ChargeId::new("ch_1")).await),
+        is_bad_answer(&gateway.dispute(&account, &DisputeId::new("du_1")).await),
+        is_bad_answer(&gateway.charge_of_payment(&account, &payment).await),
+        is_bad_answer(&gateway.checkout_of_payment(&account, &payment).await),
+        is_bad_answer(&gateway.account(&account).await),
+    ];
+    assert_eq!(answers, [true; 8]);
+    assert_eq!(stub.received().len(), answers.len());
+}
