@@ -21,6 +21,7 @@ use tollgate_domain::{
 };
 
 use crate::{
+    addresses::Addresses,
     answers::{Account, AccountLink, Dispute, Identified, Refund, Session, order_noted_in},
     client::{ApiClient, idempotent},
     config::{StripeConfig, StripeConfigError},
@@ -32,12 +33,13 @@ use crate::{
 /// The payments port on Stripe.
 pub struct StripeGateway {
     client: ApiClient,
+    pub(crate) addresses: Addresses,
 }
 
 impl StripeGateway {
     /// Creates a gateway with its own connection pool. It connects on first use.
     pub fn new(config: &StripeConfig) -> Result<Self, StripeConfigError> {
-        Ok(Self { client: ApiClient::new(config)? })
+        Ok(Self { client: ApiClient::new(config)?, addresses: Addresses::of(config) })
     }
 
     /// Sends a request on the platform's own account.
@@ -84,7 +86,7 @@ impl StripeGateway {
             }
             answer => answer?,
         };
-        session.opened()
+        session.opened(self.addresses)
     }
 
     async fn expire(
@@ -168,7 +170,7 @@ impl Payments for StripeGateway {
             .build();
         // A link works only once, so a retry with the same key would return a used link.
         let link: AccountLink = self.ask(request, RequestStrategy::Once).await?;
-        Ok(link.url)
+        Ok(self.addresses.check(&link.url)?)
     }
 
     async fn open_checkout(&self, order: &OpenCheckout) -> Result<OpenedSession, PaymentsError> {
@@ -296,6 +298,6 @@ impl Payments for StripeGateway {
 
 impl fmt::Debug for StripeGateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StripeGateway").field("client", &self.client).finish()
+        f.debug_struct("StripeGateway").field("client", &self.client).finish_non_exhaustive()
     }
 }

@@ -111,7 +111,7 @@ impl StripeGateway {
                 let ours = ours.filter(|it| it.checkout_id() == Some(checkout));
                 for session in ours.filter(|it| !it.is_expired()) {
                     if session.is_open() {
-                        return session.found().map(Some);
+                        return session.found(self.addresses).map(Some);
                     }
                     completed.get_or_insert(session);
                 }
@@ -124,6 +124,6 @@ impl StripeGateway {
                 }
             }
         }
-        completed.map(Session::found).transpose()
+        completed.map(|session| session.found(self.addresses)).transpose()
     }
 }

@@ -8,6 +8,7 @@ use tollgate_domain::{
 
 use super::{CHECKOUT, PAGE, noted, payment_intent};
 use crate::{
+    addresses::Addresses,
     failure::CallError,
     ids::given,
     values::{integer, is_true, member, text, text_of},
@@ -33,10 +34,6 @@ impl Session {
         self.status.as_ref().and_then(text)
     }
 
-    fn url(&self) -> Option<&str> {
-        self.url.as_ref().and_then(text)
-    }
-
     pub(crate) fn is_open(&self) -> bool {
         self.status() == Some("open")
     }
@@ -46,15 +43,19 @@ impl Session {
     }
 
     /// Returns a session that was looked for. It has no pay page if it was completed.
-    pub(crate) fn found(self) -> Result<OpenedSession, CallError> {
-        let url = self.url().unwrap_or_default().to_owned();
-        Ok(OpenedSession { session: CheckoutSessionId::new(given(self.id)?), url })
+    pub(crate) fn found(self, addresses: Addresses) -> Result<OpenedSession, CallError> {
+        if self.is_open() {
+            return self.opened(addresses);
+        }
+        let session = CheckoutSessionId::new(given(self.id)?);
+        Ok(OpenedSession { session, url: String::new() })
     }
 
-    pub(crate) fn opened(self) -> Result<OpenedSession, CallError> {
+    pub(crate) fn opened(self, addresses: Addresses) -> Result<OpenedSession, CallError> {
         // A replayed answer may be that of a session that is closed by now and has no page.
-        let url = self.url().map(ToOwned::to_owned);
+        let url = self.url.as_ref().and_then(text);
         let url = url.ok_or_else(|| CallError::bad_answer("the session has no pay page"))?;
+        let url = addresses.check(url)?;
         Ok(OpenedSession { session: CheckoutSessionId::new(given(self.id)?), url })
     }
 

@@ -243,3 +243,30 @@ async fn an_answer_about_another_object_is_not_taken_for_the_one_that_was_asked_
     assert_eq!(answers, [true; 8]);
     assert_eq!(stub.received().len(), answers.len());
 }
+
+#[tokio::test]
+async fn nobody_is_sent_to_an_address_that_is_not_of_the_web() {
+    let checkout = CHECKOUT.parse().unwrap();
+    for url in ["javascript:alert(1)", "//evil", "data:text/html,x", "", r"https://pay.test/\nx"] {
+        let link = format!(r#"{{"url":"{url}"}}"#);
+        let made = format!(
+            r#"{{"id":"cs_1","url":"{url}","status":"open","metadata":{{"tollgate_checkout":"{CHECKOUT}"}}}}"#
+        );
+        let listed = format!(r#"{{"data":[{made}],"has_more":false}}"#);
+        let stub = Stub::start([link, made, listed].map(|body| Reply::json(200, body))).await;
+        let gateway = gateway(&stub);
+        assert!(is_bad_answer(&gateway.onboarding_link(&account(), "r", "r").await), "{url}");
+        assert!(is_bad_answer(&gateway.open_checkout(&order()).await), "{url}");
+        let since = Timestamp::UNIX_EPOCH;
+        assert!(is_bad_answer(&gateway.find_checkout(&account(), checkout, since).await), "{url}");
+    }
+}
+
+/// A sandbox on this machine has no certificate.
+#[tokio::test]
+async fn a_local_servers_pages_need_no_encryption() {
+    let made = r#"{"id":"cs_1","url":"http://127.0.0.1:1/pay/cs_1","status":"open"}"#;
+    let stub = Stub::start([Reply::json(200, made)]).await;
+    let opened = gateway(&stub).open_checkout(&order()).await.unwrap();
+    assert_eq!(opened.url, "http://127.0.0.1:1/pay/cs_1");
+}
