@@ -35,6 +35,12 @@ impl CallError {
         Self::Refused { refusal: Refusal::NotFound, param: None, message }
     }
 
+    /// Creates the refusal of an account that was deleted.
+    pub(crate) fn deleted_account() -> Self {
+        let refusal = Refusal::AccountDisconnected;
+        Self::Refused { refusal, param: None, message: "the account was deleted".to_owned() }
+    }
+
     /// Creates the refusal of an idempotency key that cannot be sent.
     pub(crate) fn bad_key() -> Self {
         let message = "the idempotency key cannot be sent".to_owned();

@@ -154,7 +154,7 @@ impl Payments for StripeGateway {
         let id = plain(account.as_str())?;
         let request = RetrieveAccount::new(id).build();
         let account: Account = self.ask(request, RequestStrategy::Once).await?;
-        Ok(account.asked_for(id)?.report())
+        Ok(account.asked_for(id)?.report()?)
     }
 
     async fn onboarding_link(

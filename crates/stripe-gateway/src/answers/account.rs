@@ -7,12 +7,13 @@ use super::ACCOUNT;
 use crate::{
     failure::CallError,
     ids::given,
-    values::{member, text, text_of},
+    values::{is_true, member, text, text_of},
 };
 
 #[derive(Deserialize)]
 pub(crate) struct Account {
     pub(super) id: String,
+    deleted: Option<Value>,
     // What the account can do is never guessed, so that these fail if they are no such values.
     charges_enabled: Option<bool>,
     payouts_enabled: Option<bool>,
@@ -31,13 +32,18 @@ impl Account {
         text_of(self.metadata.as_ref()?, ACCOUNT)
     }
 
-    pub(crate) fn report(&self) -> AccountReport {
+    /// Returns what the account can do. Stripe tells of a deleted account in an answer that is no error, and nobody has access to
+    /// it any more.
+    pub(crate) fn report(&self) -> Result<AccountReport, CallError> {
+        if self.deleted.as_ref().is_some_and(is_true) {
+            return Err(CallError::deleted_account());
+        }
         let state = AccountState {
             charges_enabled: self.charges_enabled.unwrap_or_default(),
             payouts_enabled: self.payouts_enabled.unwrap_or_default(),
             details_submitted: self.details_submitted.unwrap_or_default(),
         };
-        AccountReport { state, due: self.due().unwrap_or_default() }
+        Ok(AccountReport { state, due: self.due().unwrap_or_default() })
     }
 
     fn due(&self) -> Option<Vec<String>> {

@@ -270,3 +270,14 @@ async fn a_local_servers_pages_need_no_encryption() {
     let opened = gateway(&stub).open_checkout(&order()).await.unwrap();
     assert_eq!(opened.url, "http://127.0.0.1:1/pay/cs_1");
 }
+
+#[tokio::test]
+async fn a_deleted_account_is_one_that_is_no_longer_connected() {
+    let deleted = r#"{"id":"acct_1","object":"account","deleted":true}"#;
+    let stub = Stub::start([Reply::json(200, deleted)]).await;
+    let error = gateway(&stub).account(&account()).await.unwrap_err();
+    assert_eq!(refusal(&error), Some(Refusal::AccountDisconnected));
+    let there = r#"{"id":"acct_1","object":"account","deleted":false,"charges_enabled":true}"#;
+    let stub = Stub::start([Reply::json(200, there)]).await;
+    assert!(gateway(&stub).account(&account()).await.unwrap().state.charges_enabled);
+}
