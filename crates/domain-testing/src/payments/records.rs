@@ -114,6 +114,7 @@ pub(super) struct Charge {
     pub(super) id: ChargeId,
     pub(super) account: AccountId,
     pub(super) amount: i64,
+    pub(super) currency: String,
 }
 
 #[derive(Debug, Clone)]
@@ -123,6 +124,7 @@ pub(super) struct Refund {
     pub(super) request: Option<RefundId>,
     pub(super) payment: PaymentIntentId,
     pub(super) amount: i64,
+    pub(super) currency: String,
     pub(super) progress: RefundProgress,
 }
 
@@ -133,6 +135,7 @@ impl Refund {
             refund_id: self.request,
             payment_intent: Some(self.payment.clone()),
             amount: self.amount,
+            currency: self.currency.clone(),
             progress: self.progress,
         }
     }
@@ -245,6 +248,7 @@ impl Records {
             request,
             payment: payment.clone(),
             amount,
+            currency: charge.currency.clone(),
             progress: self.refund_progress.unwrap_or(RefundProgress::Succeeded),
         };
         self.refunds.insert(id.clone(), refund);

@@ -12,6 +12,7 @@ use crate::{failure::CallError, ids::given, values::text};
 pub(crate) struct Refund {
     pub(super) id: String,
     amount: i64,
+    currency: String,
     status: Option<Value>,
     metadata: Option<Value>,
     payment_intent: Option<Value>,
@@ -32,6 +33,7 @@ impl Refund {
             refund_id: noted(self.metadata.as_ref(), REFUND),
             payment_intent: payment_by(self.payment_intent.as_ref(), self.charge.as_ref()),
             amount: self.amount,
+            currency: self.currency.to_ascii_lowercase(),
             progress: match self.status.as_ref().and_then(text) {
                 Some("succeeded") => RefundProgress::Succeeded,
                 Some("failed" | "canceled") => RefundProgress::Failed,
@@ -77,6 +79,7 @@ mod tests {
             let refund = Refund {
                 id: "re_1".into(),
                 amount: 5,
+                currency: "usd".into(),
                 status: status.map(|status| Value::String(status.to_owned())),
                 metadata: None,
                 payment_intent: None,

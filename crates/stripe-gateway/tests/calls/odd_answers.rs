@@ -281,3 +281,17 @@ async fn a_deleted_account_is_one_that_is_no_longer_connected() {
     let stub = Stub::start([Reply::json(200, there)]).await;
     assert!(gateway(&stub).account(&account()).await.unwrap().state.charges_enabled);
 }
+
+#[tokio::test]
+async fn an_amount_without_its_currency_says_nothing() {
+    for currency in ["null", "5", r#"{"code":"usd"}"#] {
+        let refund =
+            format!(r#"{{"id":"re_1","amount":5,"currency":{currency},"status":"failed"}}"#);
+        let listed = format!(r#"{{"data":[{refund}],"has_more":false}}"#);
+        let stub = Stub::start([refund, listed].map(|body| Reply::json(200, body))).await;
+        let (gateway, refund) = (gateway(&stub), ProviderRefundId::new("re_1"));
+        assert!(is_bad_answer(&gateway.refund_state(&account(), &refund).await), "{currency}");
+        let page = gateway.refunds_since(&account(), Timestamp::UNIX_EPOCH, None).await.unwrap();
+        assert_eq!(page.unreadable, ["re_1"], "{currency}");
+    }
+}

@@ -335,6 +335,8 @@ impl Sweep<'_> {
             | FulfilmentError::Payments(PaymentsError::Busy { .. }) => return Err(error),
             FulfilmentError::SessionOutOfReach { .. }
             | FulfilmentError::Payments(PaymentsError::Refused { .. }) => {}
+            // The provider is there, and what it says of this object cannot be.
+            FulfilmentError::Unusable(_) => self.unanswered = 0,
             // The answer cannot be understood, or the provider is down.
             FulfilmentError::Payments(PaymentsError::Unavailable(_) | PaymentsError::Failed(_)) => {
                 self.unanswered += 1;

@@ -112,7 +112,7 @@ impl Sweep<'_> {
             return Ok(Vec::new());
         };
         let mut refunds = payments.refunds_of_charge(account, &charge).await?;
-        if !is_refunded_in_whole(order, &session, &refunds) {
+        if !is_refunded_in_whole(order, &session, &refunds)? {
             refunds.clear();
         }
         Ok(refunds)
