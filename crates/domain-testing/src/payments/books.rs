@@ -85,6 +85,11 @@ impl FakePayments {
         OpenedSession { session, url }
     }
 
+    /// Every page of a list is the first one from now on, or no longer is.
+    pub fn ignore_cursors(&self, ignores: bool) {
+        self.records().ignores_cursors = ignores;
+    }
+
     /// Makes a refund be in another currency than its payment, as no honest provider would.
     pub fn refund_in(&self, refund: &ProviderRefundId, currency: &str) {
         if let Some(it) = self.records().refunds.get_mut(refund) {

@@ -37,6 +37,8 @@ pub(super) struct Records {
     pub(super) disputes: BTreeMap<DisputeId, Dispute>,
     /// How many objects a page of a list has, if that is not the usual number.
     pub(super) per_page: Option<usize>,
+    /// Whether every page of a list is the first one.
+    pub(super) ignores_cursors: bool,
     /// What time it is at the provider.
     pub(super) now: Timestamp,
     last_id: u64,

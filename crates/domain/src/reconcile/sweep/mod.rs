@@ -9,6 +9,7 @@ mod account;
 mod reversals;
 mod sessions;
 mod unread;
+mod walk;
 
 use std::{
     collections::{BTreeSet, HashMap},

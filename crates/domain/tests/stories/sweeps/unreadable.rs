@@ -3,7 +3,7 @@
 use tollgate_domain::{
     access::FactKind,
     checkout::OrderStatus,
-    payments::{PaymentsError, Refusal},
+    payments::{DisputeProgress, PaymentsError, Refusal},
     reconcile::{FindingKind, SweepRequest},
 };
 use tollgate_domain_testing::{Call, Fault, TestApp};
@@ -200,6 +200,38 @@ async fn what_did_not_match_is_not_given_back_in_another_currency() {
     payments.refund_in(&refund, "usd");
     assert_eq!(findings(&sale.app).await, [FindingKind::Refund]);
     assert!(refunded(&sale.app));
+}
+
+/// The step ends, and the steps after it do not wait for it.
+#[pollster::test]
+async fn a_list_that_begins_again_is_not_read_for_ever() {
+    let sale = Sale::new().await;
+    let mut payments = Vec::new();
+    for number in 0..4 {
+        let visitor = sale.app.sign_in(&format!("buyer-{number}@example.com")).await;
+        let bought = sale.app.buy(&sale.shop, &sale.page, &visitor).await;
+        payments.push(bought.payment.unwrap().payment_intent);
+    }
+    sale.app.deliver_webhooks().await;
+    let provider = &sale.app.payments;
+    let calls = [Call::CheckoutsSince, Call::RefundsSince, Call::DisputesSince];
+    let read = || calls.map(|call| provider.calls(call));
+    provider.ignore_cursors(true);
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some_and(|error| error.contains("begins again")));
+    assert_eq!((read(), outcome.findings), ([2, 1, 1], vec![]));
+    for payment in &payments {
+        provider.refund_in_dashboard(payment, 100).unwrap();
+        provider.dispute(payment, DisputeProgress::Open).unwrap();
+    }
+    provider.take_events();
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some(), "{outcome:?}");
+    assert_eq!(read(), [4, 3, 3]);
+    provider.ignore_cursors(false);
+    // What the first pages did not have.
+    let kinds = findings(&sale.app).await;
+    assert_eq!(kinds, [FindingKind::Refund, FindingKind::Dispute]);
 }
 
 /// The rest of the sweep would only ask for more.
