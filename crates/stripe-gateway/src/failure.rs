@@ -2,10 +2,15 @@
 
 use std::{fmt::Display, time::Duration};
 
-use miniserde::{Deserialize, json};
+use miniserde::{
+    Deserialize,
+    json::{self, Value},
+};
 use reqwest::StatusCode;
 use stripe_client_core::StripeClientErr;
 use tollgate_domain::payments::{PaymentsError, Refusal};
+
+use crate::values::text_of;
 
 /// The longest wait that is passed on.
 const MAX_WAIT_SECONDS: u64 = 60;
@@ -28,6 +33,12 @@ impl CallError {
     pub(crate) fn no_such_id() -> Self {
         let message = "the id is not one of Stripe's".to_owned();
         Self::Refused { refusal: Refusal::NotFound, param: None, message }
+    }
+
+    /// Creates the refusal of an account that was deleted.
+    pub(crate) fn deleted_account() -> Self {
+        let refusal = Refusal::AccountDisconnected;
+        Self::Refused { refusal, param: None, message: "the account was deleted".to_owned() }
     }
 
     /// Creates the refusal of an idempotency key that cannot be sent.
@@ -81,13 +92,12 @@ impl StripeClientErr for CallError {
 
 #[derive(Deserialize)]
 struct Envelope {
-    error: Problem,
+    error: Value,
 }
 
 /// The `error` member of an answer.
-#[derive(Deserialize)]
 struct Problem {
-    #[serde(rename = "type")]
+    /// Its `type`.
     kind: Option<String>,
     code: Option<String>,
     /// A code that Stripe sends for some errors that have no `code`.
@@ -119,7 +129,8 @@ pub(crate) fn is_transient(status: StatusCode) -> bool {
 pub(crate) fn read(status: StatusCode, request_id: Option<&str>, body: &[u8]) -> CallError {
     let code = status.as_u16();
     let text = std::str::from_utf8(body).unwrap_or_default();
-    let Ok(Envelope { error }) = json::from_str::<Envelope>(text) else {
+    let envelope = json::from_str::<Envelope>(text).ok();
+    let Some(error) = envelope.and_then(|envelope| Problem::read(&envelope.error)) else {
         // The answer is not Stripe's, so Stripe may or may not have received the request.
         return CallError::Unavailable(format!(
             "answer {code} is not from Stripe: check TOLLGATE_STRIPE_API_URL and any proxy"
@@ -136,6 +147,18 @@ pub(crate) fn read(status: StatusCode, request_id: Option<&str>, body: &[u8]) ->
 }
 
 impl Problem {
+    fn read(error: &Value) -> Option<Self> {
+        let Value::Object(_) = error else { return None };
+        let text = |key| text_of(error, key).map(ToOwned::to_owned);
+        Some(Self {
+            kind: text("type"),
+            code: text("code"),
+            message_code: text("message_code"),
+            param: text("param"),
+            message: text("message"),
+        })
+    }
+
     /// Returns the kind of a refusal. Codes: docs.stripe.com/error-codes. `account_closed` and
     /// `bank_account_restricted` are about the buyer's bank account, so they have no kind.
     fn refusal(&self, status: StatusCode) -> Refusal {

@@ -6,16 +6,10 @@ use std::fmt;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use miniserde::{Deserialize, json::Value};
-use stripe_checkout::checkout_session::{ExpireCheckoutSession, RetrieveCheckoutSession};
+use stripe_checkout::checkout_session::ExpireCheckoutSession;
 use stripe_client_core::{RequestBuilder, RequestStrategy, StripeRequest};
 use stripe_connect::account::RetrieveAccount;
 use stripe_connect::account_link::{CreateAccountLink, CreateAccountLinkType};
-use stripe_core::{
-    charge::RetrieveCharge,
-    dispute::RetrieveDispute,
-    payment_intent::RetrievePaymentIntent,
-    refund::{ListRefund, RetrieveRefund},
-};
 use tollgate_domain::{
     email::Email,
     id::CheckoutId,
@@ -27,9 +21,8 @@ use tollgate_domain::{
 };
 
 use crate::{
-    answers::{
-        Account, AccountLink, Charge, Dispute, PaymentIntent, Refund, Session, order_noted_in,
-    },
+    addresses::Addresses,
+    answers::{Account, AccountLink, Dispute, Identified, Refund, Session, order_noted_in},
     client::{ApiClient, idempotent},
     config::{StripeConfig, StripeConfigError},
     failure::CallError,
@@ -37,18 +30,16 @@ use crate::{
     lists, requests,
 };
 
-/// The largest number of pages that are read for one charge.
-const MAX_REFUND_PAGES: u32 = 20;
-
 /// The payments port on Stripe.
 pub struct StripeGateway {
     client: ApiClient,
+    pub(crate) addresses: Addresses,
 }
 
 impl StripeGateway {
     /// Creates a gateway with its own connection pool. It connects on first use.
     pub fn new(config: &StripeConfig) -> Result<Self, StripeConfigError> {
-        Ok(Self { client: ApiClient::new(config)? })
+        Ok(Self { client: ApiClient::new(config)?, addresses: Addresses::of(config) })
     }
 
     /// Sends a request on the platform's own account.
@@ -81,16 +72,6 @@ impl StripeGateway {
         self.ask_on(account, request, RequestStrategy::Once).await
     }
 
-    async fn session(
-        &self,
-        account: &AccountId,
-        session: &CheckoutSessionId,
-    ) -> Result<Session, CallError> {
-        let session = plain(session.as_str())?;
-        let request = RetrieveCheckoutSession::new(session).expand(["payment_intent".to_owned()]);
-        self.read_on(account, request.build()).await
-    }
-
     async fn open(&self, order: &OpenCheckout) -> Result<OpenedSession, CallError> {
         let key = idempotent(&requests::key("checkout", order.checkout_id, order.attempt))?;
         let request = requests::open_checkout(order, true);
@@ -105,7 +86,7 @@ impl StripeGateway {
             }
             answer => answer?,
         };
-        session.opened()
+        session.opened(self.addresses)
     }
 
     async fn expire(
@@ -121,7 +102,7 @@ impl StripeGateway {
         let call = getrandom::u64().map_err(|error| CallError::Unavailable(error.to_string()))?;
         let key = idempotent(&format!("expire-{id}-{call:016x}"))?;
         let error = match self.ask_on::<Session>(account, request, key).await {
-            Ok(expired) => return Ok(expired),
+            Ok(expired) => return expired.asked_for(id),
             Err(error) => error,
         };
         // Stripe has no error code for a session that is not open, so its status is requested. What is said to be missing
@@ -133,57 +114,12 @@ impl StripeGateway {
         if !is_out_of_reach && !is_unclear {
             return Err(error);
         }
-        let now = self.session(account, session).await?;
+        let now = self.read_session(account, session).await?;
         match now.is_open() {
             true if is_out_of_reach => Err(CallError::bad_answer("an open session was missing")),
             true => Err(error),
             false => Ok(now),
         }
-    }
-
-    async fn payment(
-        &self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-    ) -> Result<PaymentIntent, PaymentsError> {
-        let request = RetrievePaymentIntent::new(plain(payment.as_str())?).build();
-        Ok(self.read_on(account, request).await?)
-    }
-
-    /// Returns the payment of a refund or dispute that names only its charge.
-    async fn payment_of(
-        &self,
-        account: &AccountId,
-        charge: Option<ChargeId>,
-    ) -> Result<Option<PaymentIntentId>, CallError> {
-        let Some(charge) = charge else { return Ok(None) };
-        let request = RetrieveCharge::new(plain(charge.as_str())?).build();
-        let charge: Charge = self.read_on(account, request).await?;
-        Ok(charge.payment_intent())
-    }
-
-    async fn refunds(
-        &self,
-        account: &AccountId,
-        charge: &ChargeId,
-    ) -> Result<(Option<PaymentIntentId>, Vec<Refund>), CallError> {
-        let charge = plain(charge.as_str())?;
-        let request = RetrieveCharge::new(charge).expand(["refunds".to_owned()]).build();
-        let answer: Charge = self.read_on(account, request).await?;
-        let payment = answer.payment_intent();
-        let mut page = answer.refunds.ok_or_else(|| {
-            CallError::bad_answer("the answer lacks the charge's list of refunds")
-        })?;
-        let mut refunds = Vec::new();
-        for _ in 0..MAX_REFUND_PAGES {
-            let next = page.next()?;
-            refunds.append(&mut page.all()?);
-            let Some(last) = next else { return Ok((payment, refunds)) };
-            let request =
-                ListRefund::new().charge(charge).limit(lists::PER_PAGE).starting_after(last);
-            page = self.read_on(account, request.build()).await?;
-        }
-        Err(CallError::bad_answer("the charge has too many refunds"))
     }
 }
 
@@ -203,7 +139,7 @@ impl Payments for StripeGateway {
         let key = if attempt.is_empty() { label.into() } else { format!("{label}-{attempt}") };
         let request = requests::create_account(label, email);
         let account: Account = self.ask(request, idempotent(&key)?).await?;
-        Ok(AccountId::new(account.id))
+        Ok(account.named()?)
     }
 
     async fn find_account(
@@ -215,9 +151,10 @@ impl Payments for StripeGateway {
     }
 
     async fn account(&self, account: &AccountId) -> Result<AccountReport, PaymentsError> {
-        let request = RetrieveAccount::new(plain(account.as_str())?).build();
+        let id = plain(account.as_str())?;
+        let request = RetrieveAccount::new(id).build();
         let account: Account = self.ask(request, RequestStrategy::Once).await?;
-        Ok(account.report())
+        Ok(account.asked_for(id)?.report()?)
     }
 
     async fn onboarding_link(
@@ -233,7 +170,7 @@ impl Payments for StripeGateway {
             .build();
         // A link works only once, so a retry with the same key would return a used link.
         let link: AccountLink = self.ask(request, RequestStrategy::Once).await?;
-        Ok(link.url)
+        Ok(self.addresses.check(&link.url)?)
     }
 
     async fn open_checkout(&self, order: &OpenCheckout) -> Result<OpenedSession, PaymentsError> {
@@ -245,7 +182,7 @@ impl Payments for StripeGateway {
         account: &AccountId,
         session: &CheckoutSessionId,
     ) -> Result<SessionState, PaymentsError> {
-        Ok(self.session(account, session).await?.state()?)
+        Ok(self.read_session(account, session).await?.state()?)
     }
 
     async fn expire_checkout(
@@ -267,8 +204,7 @@ impl Payments for StripeGateway {
         account: &AccountId,
         refund: &ProviderRefundId,
     ) -> Result<RefundState, PaymentsError> {
-        let request = RetrieveRefund::new(plain(refund.as_str())?).build();
-        let refund: Refund = self.read_on(account, request).await?;
+        let refund = self.read_refund(account, refund).await?;
         let charge = refund.charge();
         let state = refund.state()?;
         if state.payment_intent.is_some() {
@@ -282,7 +218,7 @@ impl Payments for StripeGateway {
         account: &AccountId,
         charge: &ChargeId,
     ) -> Result<Vec<RefundState>, PaymentsError> {
-        let (payment, refunds) = self.refunds(account, charge).await?;
+        let (payment, refunds) = self.read_refunds(account, charge).await?;
         let refunds = refunds.into_iter().map(|refund| {
             let state = refund.state()?;
             let payment_intent = state.payment_intent.clone().or(payment.clone());
@@ -296,10 +232,9 @@ impl Payments for StripeGateway {
         account: &AccountId,
         dispute: &DisputeId,
     ) -> Result<DisputeState, PaymentsError> {
-        let request = RetrieveDispute::new(plain(dispute.as_str())?).build();
-        let dispute: Dispute = self.read_on(account, request).await?;
+        let dispute = self.read_dispute(account, dispute).await?;
         let charge = dispute.charge();
-        let state = dispute.state();
+        let state = dispute.state()?;
         if state.payment_intent.is_some() {
             return Ok(state);
         }
@@ -311,7 +246,7 @@ impl Payments for StripeGateway {
         account: &AccountId,
         payment: &PaymentIntentId,
     ) -> Result<Option<ChargeId>, PaymentsError> {
-        Ok(self.payment(account, payment).await?.charge())
+        Ok(self.read_payment(account, payment).await?.charge()?)
     }
 
     async fn checkout_of_payment(
@@ -319,7 +254,7 @@ impl Payments for StripeGateway {
         account: &AccountId,
         payment: &PaymentIntentId,
     ) -> Result<Option<CheckoutId>, PaymentsError> {
-        Ok(self.payment(account, payment).await?.checkout_id())
+        Ok(self.read_payment(account, payment).await?.checkout_id())
     }
 
     async fn checkouts_since<'a>(
@@ -348,8 +283,7 @@ impl Payments for StripeGateway {
         since: Timestamp,
         after: Option<&'a str>,
     ) -> Result<ProviderPage<DisputeState>, PaymentsError> {
-        let convert = |dispute: Dispute| Ok(dispute.state());
-        Ok(self.page(account, lists::disputes(since, after)?, convert, |_| true).await?)
+        Ok(self.page(account, lists::disputes(since, after)?, Dispute::state, |_| true).await?)
     }
 
     async fn find_checkout(
@@ -364,6 +298,6 @@ impl Payments for StripeGateway {
 
 impl fmt::Debug for StripeGateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StripeGateway").field("client", &self.client).finish()
+        f.debug_struct("StripeGateway").field("client", &self.client).finish_non_exhaustive()
     }
 }

@@ -16,3 +16,12 @@ pub(crate) fn is_stripe_id(text: &str) -> bool {
 pub(crate) fn plain(id: &str) -> Result<&str, CallError> {
     if is_stripe_id(id) { Ok(id) } else { Err(CallError::no_such_id()) }
 }
+
+/// Checks the id that an answer gives its object, before anything is stored under it.
+pub(crate) fn given(id: String) -> Result<String, CallError> {
+    if is_stripe_id(&id) {
+        Ok(id)
+    } else {
+        Err(CallError::bad_answer("the id of an object is not one of Stripe's"))
+    }
+}

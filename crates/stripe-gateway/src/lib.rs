@@ -4,6 +4,7 @@
 //! an HTTP client of this crate sends them, with one TLS stack, one connection pool and retries
 //! that keep their idempotency key. [`StripeWebhooks`] verifies webhooks and reads their envelope.
 
+mod addresses;
 mod answers;
 mod client;
 mod config;
@@ -13,8 +14,10 @@ mod ids;
 mod lists;
 mod pace;
 mod probe;
+mod reads;
 mod requests;
 mod search;
+mod values;
 mod webhooks;
 
 pub use config::{StripeConfig, StripeConfigError};

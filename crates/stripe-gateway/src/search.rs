@@ -74,7 +74,7 @@ impl StripeGateway {
             let next = page.next()?;
             let accounts: Vec<Account> = page.all()?;
             if let Some(ours) = accounts.into_iter().find(|it| it.label() == Some(label)) {
-                return Ok(Some(AccountId::new(ours.id)));
+                return ours.named().map(Some);
             }
             let Some(next) = next else { return Ok(None) };
             after = Some(next);
@@ -111,7 +111,7 @@ impl StripeGateway {
                 let ours = ours.filter(|it| it.checkout_id() == Some(checkout));
                 for session in ours.filter(|it| !it.is_expired()) {
                     if session.is_open() {
-                        return Ok(Some(session.found()));
+                        return session.found(self.addresses).map(Some);
                     }
                     completed.get_or_insert(session);
                 }
@@ -124,6 +124,6 @@ impl StripeGateway {
                 }
             }
         }
-        Ok(completed.map(Session::found))
+        completed.map(|session| session.found(self.addresses)).transpose()
     }
 }

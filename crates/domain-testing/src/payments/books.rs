@@ -10,7 +10,7 @@ use tollgate_domain::{
     money::Money,
     payments::{
         AccountId, CheckoutSessionId, DisputeId, DisputeProgress, OpenedSession, PaymentIntentId,
-        RefundProgress, RefundState, SessionProgress, SessionState,
+        ProviderRefundId, RefundProgress, RefundState, SessionProgress, SessionState,
     },
 };
 
@@ -83,6 +83,18 @@ impl FakePayments {
         };
         records.sessions.insert(session.clone(), opened);
         OpenedSession { session, url }
+    }
+
+    /// Every page of a list is the first one from now on, or no longer is.
+    pub fn ignore_cursors(&self, ignores: bool) {
+        self.records().ignores_cursors = ignores;
+    }
+
+    /// Makes a refund be in another currency than its payment, as no honest provider would.
+    pub fn refund_in(&self, refund: &ProviderRefundId, currency: &str) {
+        if let Some(it) = self.records().refunds.get_mut(refund) {
+            currency.clone_into(&mut it.currency);
+        }
     }
 
     /// A dispute ends before it is decided, and no money is taken back for it.

@@ -30,7 +30,7 @@ impl Records {
         self.account(account)?;
         let ours = self.sessions.values().filter(|it| it.account == *account);
         let rows = ours.map(|it| (it.created, it.state.session.as_str(), &it.state));
-        let listed = page(rows.collect(), since, after, self.per_page)?;
+        let listed = page(rows.collect(), since, self.cursor(after), self.per_page)?;
         let ProviderPage { items, unreadable, next } = listed;
         Ok(ProviderPage { items: items.into_iter().cloned().collect(), unreadable, next })
     }
@@ -47,7 +47,8 @@ impl Records {
             let state = self.refund_state(account, id)?;
             Ok((it.created, id.as_str(), state))
         });
-        page(rows.collect::<Result<_, PaymentsError>>()?, since, after, self.per_page)
+        let rows = rows.collect::<Result<_, PaymentsError>>()?;
+        page(rows, since, self.cursor(after), self.per_page)
     }
 
     pub(super) fn disputes_since(
@@ -62,7 +63,13 @@ impl Records {
             let state = self.dispute_state(account, id)?;
             Ok((it.created, id.as_str(), state))
         });
-        page(rows.collect::<Result<_, PaymentsError>>()?, since, after, self.per_page)
+        let rows = rows.collect::<Result<_, PaymentsError>>()?;
+        page(rows, since, self.cursor(after), self.per_page)
+    }
+
+    /// Returns the cursor, unless lists begin again with every page.
+    fn cursor<'a>(&self, after: Option<&'a str>) -> Option<&'a str> {
+        after.filter(|_| !self.ignores_cursors)
     }
 
     pub(super) fn session_of(

@@ -256,8 +256,8 @@ impl FakePayments {
             .filter(|it| it.state.progress == SessionProgress::Open)?;
         it.state.progress = progress;
         it.state.payment_intent = Some(payment.clone());
-        let Session { account, state, .. } = it.clone();
-        let paid = Charge { id: charge, account: account.clone(), amount: state.amount };
+        let Session { account, state: SessionState { amount, currency, .. }, .. } = it.clone();
+        let paid = Charge { id: charge, account: account.clone(), amount, currency };
         records.charges.insert(payment.clone(), paid);
         records.tell("checkout.session.completed", &account, session.as_str());
         Some(payment)

@@ -37,6 +37,8 @@ pub(super) struct Records {
     pub(super) disputes: BTreeMap<DisputeId, Dispute>,
     /// How many objects a page of a list has, if that is not the usual number.
     pub(super) per_page: Option<usize>,
+    /// Whether every page of a list is the first one.
+    pub(super) ignores_cursors: bool,
     /// What time it is at the provider.
     pub(super) now: Timestamp,
     last_id: u64,
@@ -114,6 +116,7 @@ pub(super) struct Charge {
     pub(super) id: ChargeId,
     pub(super) account: AccountId,
     pub(super) amount: i64,
+    pub(super) currency: String,
 }
 
 #[derive(Debug, Clone)]
@@ -123,6 +126,7 @@ pub(super) struct Refund {
     pub(super) request: Option<RefundId>,
     pub(super) payment: PaymentIntentId,
     pub(super) amount: i64,
+    pub(super) currency: String,
     pub(super) progress: RefundProgress,
 }
 
@@ -133,6 +137,7 @@ impl Refund {
             refund_id: self.request,
             payment_intent: Some(self.payment.clone()),
             amount: self.amount,
+            currency: self.currency.clone(),
             progress: self.progress,
         }
     }
@@ -245,6 +250,7 @@ impl Records {
             request,
             payment: payment.clone(),
             amount,
+            currency: charge.currency.clone(),
             progress: self.refund_progress.unwrap_or(RefundProgress::Succeeded),
         };
         self.refunds.insert(id.clone(), refund);

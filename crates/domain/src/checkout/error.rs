@@ -122,6 +122,9 @@ pub enum FulfilmentError {
         /// How the provider refuses it.
         error: PaymentsError,
     },
+    /// The provider answered with what cannot be true, such as a refund in another currency than its payment.
+    #[error("the payment provider's answer cannot be used: {0}")]
+    Unusable(String),
     /// A mail could not be written.
     #[error(transparent)]
     Mail(MailWriteError),
@@ -138,6 +141,7 @@ impl From<FulfilmentError> for CheckoutError {
             FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach { error, .. } => {
                 Self::Payments(error)
             }
+            FulfilmentError::Unusable(reason) => Self::Payments(PaymentsError::Unavailable(reason)),
             FulfilmentError::Mail(error) => Self::Mail(error),
             FulfilmentError::Store(error) => Self::Store(error),
         }

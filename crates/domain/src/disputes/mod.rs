@@ -14,15 +14,12 @@ pub use dispute::Dispute;
 
 use self::reading::{Newest, Noted, Recorded, is_question, kinds_of, lost_or_won, note};
 use crate::{
-    access::{Fact, FactKind, Purchase},
+    access::{Fact, FactKind, Payment, Purchase},
     checkout::{Applied, Fulfilment, FulfilmentError, is_outdated, recompute},
     clock::plus_seconds,
     id::PurchaseId,
     money::Money,
-    payments::{
-        AccountId, DisputeId, DisputeProgress, DisputeState, PaymentIntentId, PaymentsError,
-        RefundState,
-    },
+    payments::{AccountId, DisputeId, DisputeProgress, DisputeState, PaymentsError, RefundState},
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -221,7 +218,7 @@ impl Disputes {
         if payment.paid.currency.code() == state.currency {
             return Ok(0);
         }
-        match self.refunds_of(account, &payment.payment_intent).await {
+        match self.refunds_of(account, payment).await {
             // The refunds may never be shown again, so the loss counts with those that are known here.
             Err(error @ PaymentsError::Refused { .. }) => {
                 tracing::warn!(dispute = %state.dispute, %error, "refunds are not shown");
@@ -235,14 +232,13 @@ impl Disputes {
     async fn refunds_of(
         &self,
         account: &AccountId,
-        payment: &PaymentIntentId,
+        payment: &Payment,
     ) -> Result<i64, PaymentsError> {
         let payments = &self.fulfilment.ports.payments;
-        let Some(charge) = payments.charge_of_payment(account, payment).await? else {
-            return Ok(0);
-        };
+        let charge = payments.charge_of_payment(account, &payment.payment_intent).await?;
+        let Some(charge) = charge else { return Ok(0) };
         let refunds = payments.refunds_of_charge(account, &charge).await?;
-        Ok(RefundState::sum_accepted(&refunds))
+        Ok(RefundState::sum_accepted(&refunds, payment.paid.currency.code()))
     }
 }
 

@@ -219,20 +219,29 @@ pub struct RefundState {
     pub payment_intent: Option<PaymentIntentId>,
     /// The refunded amount in minor units.
     pub amount: i64,
+    /// The currency code in lower case.
+    pub currency: String,
     /// Whether the refund is pending, has succeeded or has failed.
     pub progress: RefundProgress,
 }
 
 impl RefundState {
-    /// Returns the sum of the refunds that did not fail, in minor units.
-    pub(crate) fn sum_accepted(refunds: &[Self]) -> i64 {
+    /// Returns whether the refund is in the currency with this code. That of a payment in it always should be.
+    pub(crate) fn is_in(&self, code: &str) -> bool {
+        self.currency == code
+    }
+
+    /// Returns the sum of the refunds in the currency with this code that did not fail, in minor units.
+    pub(crate) fn sum_accepted(refunds: &[Self], code: &str) -> i64 {
         let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
+        let accepted = accepted.filter(|refund| refund.is_in(code));
         accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount))
     }
 
-    /// Returns the sum of the refunds that have reached the buyer, in minor units.
-    pub(crate) fn sum_succeeded(refunds: &[Self]) -> i64 {
+    /// Returns the sum of the refunds in the currency with this code that have reached the buyer, in minor units.
+    pub(crate) fn sum_succeeded(refunds: &[Self], code: &str) -> i64 {
         let arrived = refunds.iter().filter(|it| it.progress == RefundProgress::Succeeded);
+        let arrived = arrived.filter(|refund| refund.is_in(code));
         arrived.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount))
     }
 }

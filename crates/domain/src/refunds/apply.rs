@@ -56,10 +56,22 @@ pub(crate) fn is_refunded_in_whole(
     order: &CheckoutOrder,
     session: &SessionState,
     refunds: &[RefundState],
-) -> bool {
-    // A payment that does not match its order may lack its amount.
+) -> Result<bool, FulfilmentError> {
+    // A payment that does not match its order may lack its amount or its currency.
     let paid = if session.amount > 0 { session.amount } else { order.price.amount };
-    RefundState::sum_succeeded(refunds) >= paid
+    let ordered = order.price.currency.code();
+    let code = if session.currency.is_empty() { ordered } else { session.currency.as_str() };
+    let foreign = refunds.iter().find(|refund| !refund.is_in(code));
+    let is_whole = RefundState::sum_succeeded(refunds, code) >= paid;
+    unless_foreign(is_whole, foreign)
+}
+
+/// Returns what came of a read of refunds, unless this one is in another currency than its payment, so that it cannot be set
+/// against it.
+fn unless_foreign<T>(outcome: T, foreign: Option<&RefundState>) -> Result<T, FulfilmentError> {
+    let Some(RefundState { refund, currency, .. }) = foreign else { return Ok(outcome) };
+    let reason = format!("the refund {refund} is in another currency, {currency}");
+    Err(FulfilmentError::Unusable(reason))
 }
 
 /// Returns whether the page of a purchase is open to its visitor: another purchase or a gift may keep it open.
@@ -78,8 +90,8 @@ impl Refunds {
     ) -> Result<Applied, FulfilmentError> {
         let payment = refunds.iter().find_map(|refund| refund.payment_intent.as_ref());
         let Some(payment) = payment else { return Ok(Applied::Ignored) };
-        let refunded = RefundState::sum_accepted(refunds);
-        match self.fulfilment.known_payment(account, payment, refunded).await? {
+        let refunded = |code: &str| RefundState::sum_accepted(refunds, code);
+        match self.fulfilment.known_payment(account, payment, &refunded).await? {
             KnownPayment::Purchase(id) => self.apply_to(id, refunds).await,
             KnownPayment::Quarantined(order) => {
                 self.note_quarantine_refund(account, payment, &order).await
@@ -99,8 +111,10 @@ impl Refunds {
         let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
             return Ok(Applied::Ignored);
         };
+        let code = paid.currency.code();
+        let foreign = refunds.iter().find(|refund| !refund.is_in(code));
         let mut recorded = Recorded::default();
-        for refund in refunds {
+        for refund in refunds.iter().filter(|refund| refund.is_in(code)) {
             let is_second = self.answer_request(&mut *unit, id, refund).await?;
             let amount = Money::new(refund.amount, paid.currency);
             let facts = self.record(&mut *unit, &purchase, refund, (amount, is_second)).await?;
@@ -108,13 +122,13 @@ impl Refunds {
         }
         if !recorded.changed {
             unit.commit().await?;
-            return Ok(Applied::Unchanged);
+            return unless_foreign(Applied::Unchanged, foreign);
         }
         let was_open = is_open(&mut *unit, &purchase).await?;
         self.carry_over(&mut *unit, &mut purchase).await?;
         self.tell_of_refunds(&mut *unit, (was_open, &purchase), &recorded.news).await?;
         unit.commit().await?;
-        Ok(Applied::Changed)
+        unless_foreign(Applied::Changed, foreign)
     }
 
     /// Answers the request that a refund was made for, if it is not answered yet, and releases the amount that it reserved.
@@ -198,10 +212,11 @@ impl Refunds {
         let charge = self.payments().charge_of_payment(account, payment).await?;
         let Some(charge) = charge else { return Ok(Applied::Ignored) };
         let refunds = self.payments().refunds_of_charge(account, &charge).await?;
+        let is_whole = is_refunded_in_whole(order, &session, &refunds)?;
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
         let mut is_news = self.note_failed(&mut *unit, order, &session, &refunds).await?;
-        if is_refunded_in_whole(order, &session, &refunds) {
+        if is_whole {
             let kind = FactKind::QuarantineRefunded;
             let fact = Fact::new(runtime, kind, &opened.session, order.subject());
             is_news |= unit.ledger().record(&fact).await?;
@@ -221,7 +236,7 @@ impl Refunds {
     ) -> Result<bool, FulfilmentError> {
         let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(false) };
         let currency = session.currency.parse().unwrap_or(order.price.currency);
-        let besides = RefundState::sum_accepted(refunds);
+        let besides = RefundState::sum_accepted(refunds, currency.code());
         let mut is_news = false;
         for refund in refunds.iter().filter(|it| it.progress == RefundProgress::Failed) {
             let kind = FactKind::RefundFailed;

@@ -68,6 +68,7 @@ impl From<FulfilmentError> for RefundError {
             FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach { error, .. } => {
                 Self::Payments(error)
             }
+            FulfilmentError::Unusable(reason) => Self::Payments(PaymentsError::Unavailable(reason)),
             FulfilmentError::Mail(error) => Self::Mail(error),
             FulfilmentError::Store(error) => Self::Store(error),
         }

@@ -182,8 +182,9 @@ pub(super) fn explained(error: PaymentsError) -> RefundError {
     }
 }
 
-/// Returns whether the provider's answer to an order is about its payment and its amount.
+/// Returns whether the provider's answer to an order is about its payment, its amount and its currency.
 fn is_of(refund: &RefundState, order: &RefundOrder) -> bool {
     refund.payment_intent.as_ref() == Some(&order.payment_intent)
         && refund.amount == order.amount.amount
+        && refund.is_in(order.amount.currency.code())
 }

@@ -125,6 +125,24 @@ async fn one_refusal_does_not_disconnect_an_account_that_can_be_read() {
     assert!(app.mails_to(creator.email.as_str()).await.is_empty());
 }
 
+/// Links for an account that was deleted are refused for whatever reason; that it cannot be read is what counts.
+#[pollster::test]
+async fn whose_account_was_deleted_connects_another_one() {
+    for refusal in [Refusal::WithMessage, Refusal::Other, Refusal::AccountDisconnected] {
+        let app = TestApp::new();
+        let shop = app.shop("ada").await;
+        let (creator, name) = (&shop.creator, &shop.handle.name);
+        app.payments.deauthorize(&shop.account);
+        app.payments.take_events();
+        let deleted = PaymentsError::Refused { refusal, message: "deleted".to_owned() };
+        app.payments.fail_next(Call::OnboardingLink, Fault::BeforeEffect(deleted));
+        let link = begin(&app, creator, name).await.unwrap();
+        let account = app.connect.status(creator, name).await.unwrap().unwrap().account;
+        assert_ne!(account, shop.account, "{refusal:?}");
+        assert!(link.contains(account.as_str()), "{link}");
+    }
+}
+
 /// Once for each time, by whatever way it is learnt.
 #[pollster::test]
 async fn a_creator_is_told_when_the_account_takes_no_payments_any_more() {

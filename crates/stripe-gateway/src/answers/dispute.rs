@@ -7,27 +7,27 @@ use tollgate_domain::{
 };
 
 use super::{id_of, payment_by};
+use crate::{
+    failure::CallError,
+    ids::given,
+    values::{integer, member, text},
+};
 
 #[derive(Deserialize)]
 pub(crate) struct Dispute {
-    id: String,
+    pub(super) id: String,
     status: String,
     payment_intent: Option<Value>,
     charge: Option<Value>,
-    reason: Option<String>,
-    amount: Option<i64>,
-    currency: Option<String>,
-    created: Option<i64>,
-    evidence_details: Option<EvidenceDetails>,
+    reason: Option<Value>,
+    amount: Option<Value>,
+    currency: Option<Value>,
+    created: Option<Value>,
+    evidence_details: Option<Value>,
 }
 
-#[derive(Deserialize)]
-struct EvidenceDetails {
-    due_by: Option<i64>,
-}
-
-fn instant(seconds: i64) -> Option<Timestamp> {
-    Timestamp::from_second(seconds).ok()
+fn instant(seconds: &Value) -> Option<Timestamp> {
+    Timestamp::from_second(integer(seconds)?).ok()
 }
 
 impl Dispute {
@@ -36,19 +36,21 @@ impl Dispute {
         id_of(self.charge.as_ref()).map(ChargeId::new)
     }
 
-    pub(crate) fn state(self) -> DisputeState {
+    pub(crate) fn state(self) -> Result<DisputeState, CallError> {
         let stage = match self.status.as_str() {
             status if status.ends_with("needs_response") => DisputeStage::NeedsResponse,
             "won" | "lost" | "warning_closed" | "prevented" => DisputeStage::Closed,
             _ => DisputeStage::UnderReview,
         };
-        let due_by = self.evidence_details.and_then(|details| details.due_by);
-        DisputeState {
+        let due_by = self.evidence_details.as_ref().and_then(|it| member(it, "due_by"));
+        let amount = self.amount.as_ref().and_then(integer).filter(|amount| *amount >= 0);
+        let text_in = |value: Option<&Value>| value.and_then(text).unwrap_or_default().to_owned();
+        Ok(DisputeState {
             stage,
-            reason: self.reason.unwrap_or_default(),
-            amount: self.amount.unwrap_or_default(),
-            currency: self.currency.unwrap_or_default(),
-            opened_at: self.created.and_then(instant).unwrap_or(Timestamp::UNIX_EPOCH),
+            reason: text_in(self.reason.as_ref()),
+            amount: amount.unwrap_or_default(),
+            currency: text_in(self.currency.as_ref()),
+            opened_at: self.created.as_ref().and_then(instant).unwrap_or(Timestamp::UNIX_EPOCH),
             respond_by: due_by.filter(|_| stage == DisputeStage::NeedsResponse).and_then(instant),
             payment_intent: payment_by(self.payment_intent.as_ref(), self.charge.as_ref()),
             progress: match self.status.as_str() {
@@ -59,8 +61,8 @@ impl Dispute {
                 status if status.starts_with("warning_") => DisputeProgress::Inquiry,
                 _ => DisputeProgress::Open,
             },
-            dispute: DisputeId::new(self.id),
-        }
+            dispute: DisputeId::new(given(self.id)?),
+        })
     }
 }
 
@@ -80,11 +82,11 @@ mod tests {
 
     #[test]
     fn a_deadline_is_told_while_an_answer_is_awaited() {
-        let state = dispute("needs_response").state();
+        let state = dispute("needs_response").state().unwrap();
         assert_eq!((state.amount, state.currency.as_str()), (1_200, "usd"));
         assert_eq!((state.reason.as_str(), state.opened_at.as_second()), ("fraudulent", 60));
         assert_eq!(state.respond_by.map(Timestamp::as_second), Some(120));
-        assert_eq!(dispute("under_review").state().respond_by, None);
+        assert_eq!(dispute("under_review").state().unwrap().respond_by, None);
     }
 
     #[test]
@@ -104,7 +106,7 @@ mod tests {
             ("won", Won, Closed),
             ("lost", Lost, Closed),
         ] {
-            let state = dispute(status).state();
+            let state = dispute(status).state().unwrap();
             assert_eq!((state.progress, state.stage), (expected, stage), "{status}");
         }
     }

@@ -5,8 +5,7 @@ use miniserde::{
     json::{self, Value},
 };
 
-use super::text_of;
-use crate::failure::CallError;
+use crate::{failure::CallError, ids::is_stripe_id, values::text_of};
 
 /// A page of a list, newest first. Its objects are read one by one, so that one that is not understood does not hide the
 /// others.
@@ -22,7 +21,7 @@ impl Page {
         if self.has_more != Some(true) {
             return Ok(None);
         }
-        let last = self.data.last().and_then(|last| text_of(last, "id"));
+        let last = self.data.last().and_then(id_of);
         let last = last.map(|last| Some(last.to_owned()));
         last.ok_or_else(|| CallError::bad_answer("a page that is not the last one has no end"))
     }
@@ -40,5 +39,9 @@ pub(crate) fn read<T: Deserialize>(listed: &Value) -> Result<T, CallError> {
 
 /// Returns the id of a listed object.
 pub(crate) fn id_in(listed: &Value) -> &str {
-    text_of(listed, "id").unwrap_or("an object without an id")
+    id_of(listed).unwrap_or("an object without an id")
+}
+
+fn id_of(listed: &Value) -> Option<&str> {
+    text_of(listed, "id").filter(|id| is_stripe_id(id))
 }

@@ -5,15 +5,16 @@ use tollgate_domain::payments::{
     ChargeId, PaymentIntentId, ProviderRefundId, RefundProgress, RefundState,
 };
 
-use super::{Metadata, Page, REFUND, id_of, noted, payment_by, payment_intent};
-use crate::failure::CallError;
+use super::{Page, REFUND, id_of, noted, payment_by, payment_intent};
+use crate::{failure::CallError, ids::given, values::text};
 
 #[derive(Deserialize)]
 pub(crate) struct Refund {
-    pub(crate) id: String,
+    pub(super) id: String,
     amount: i64,
-    status: Option<String>,
-    metadata: Metadata,
+    currency: String,
+    status: Option<Value>,
+    metadata: Option<Value>,
     payment_intent: Option<Value>,
     charge: Option<Value>,
 }
@@ -29,22 +30,24 @@ impl Refund {
             return Err(CallError::bad_answer("a refund has an amount below zero"));
         }
         Ok(RefundState {
-            refund_id: noted(&self.metadata, REFUND),
+            refund_id: noted(self.metadata.as_ref(), REFUND),
             payment_intent: payment_by(self.payment_intent.as_ref(), self.charge.as_ref()),
             amount: self.amount,
-            progress: match self.status.as_deref() {
+            currency: self.currency.to_ascii_lowercase(),
+            progress: match self.status.as_ref().and_then(text) {
                 Some("succeeded") => RefundProgress::Succeeded,
                 Some("failed" | "canceled") => RefundProgress::Failed,
                 // `pending`, `requires_action`, and statuses that Stripe adds later.
                 _ => RefundProgress::Pending,
             },
-            refund: ProviderRefundId::new(self.id),
+            refund: ProviderRefundId::new(given(self.id)?),
         })
     }
 }
 
 #[derive(Deserialize)]
 pub(crate) struct Charge {
+    pub(super) id: String,
     /// `None` unless it was expanded.
     pub(crate) refunds: Option<Page>,
     payment_intent: Option<Value>,
@@ -76,7 +79,8 @@ mod tests {
             let refund = Refund {
                 id: "re_1".into(),
                 amount: 5,
-                status: status.map(str::to_owned),
+                currency: "usd".into(),
+                status: status.map(|status| Value::String(status.to_owned())),
                 metadata: None,
                 payment_intent: None,
                 charge: None,

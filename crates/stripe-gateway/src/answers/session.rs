@@ -1,115 +1,115 @@
 //! Checkout sessions.
 
-use std::collections::HashMap;
-
-use miniserde::{
-    Deserialize,
-    json::{Number, Value},
-};
+use miniserde::{Deserialize, json::Value};
 use tollgate_domain::{
     id::CheckoutId,
     payments::{CheckoutSessionId, OpenedSession, SessionProgress, SessionState},
 };
 
-use super::{CHECKOUT, Metadata, PAGE, noted, payment_intent, text_of};
-use crate::failure::CallError;
-
-fn integer(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(Number::I64(number)) => Some(*number),
-        Value::Number(Number::U64(number)) => i64::try_from(*number).ok(),
-        _ => None,
-    }
-}
+use super::{CHECKOUT, PAGE, noted, payment_intent};
+use crate::{
+    addresses::Addresses,
+    failure::CallError,
+    ids::given,
+    values::{integer, is_true, member, text, text_of},
+};
 
 #[derive(Deserialize)]
 pub(crate) struct Session {
-    id: String,
-    url: Option<String>,
-    status: Option<String>,
-    payment_status: Option<String>,
+    pub(super) id: String,
+    url: Option<Value>,
+    status: Option<Value>,
+    payment_status: Option<Value>,
     amount_total: Option<Value>,
-    total_details: Option<TotalDetails>,
-    automatic_tax: Option<AutomaticTax>,
+    total_details: Option<Value>,
+    automatic_tax: Option<Value>,
     currency: Option<Value>,
-    client_reference_id: Option<String>,
-    metadata: Metadata,
+    client_reference_id: Option<Value>,
+    metadata: Option<Value>,
     payment_intent: Option<Value>,
 }
 
-#[derive(Deserialize)]
-struct TotalDetails {
-    amount_tax: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct AutomaticTax {
-    enabled: Option<bool>,
-}
-
 impl Session {
+    fn status(&self) -> Option<&str> {
+        self.status.as_ref().and_then(text)
+    }
+
     pub(crate) fn is_open(&self) -> bool {
-        self.status.as_deref() == Some("open")
+        self.status() == Some("open")
     }
 
     pub(crate) fn is_expired(&self) -> bool {
-        self.status.as_deref() == Some("expired")
+        self.status() == Some("expired")
     }
 
     /// Returns a session that was looked for. It has no pay page if it was completed.
-    pub(crate) fn found(self) -> OpenedSession {
-        let url = self.url.unwrap_or_default();
-        OpenedSession { session: CheckoutSessionId::new(self.id), url }
+    pub(crate) fn found(self, addresses: Addresses) -> Result<OpenedSession, CallError> {
+        if self.is_open() {
+            return self.opened(addresses);
+        }
+        let session = CheckoutSessionId::new(given(self.id)?);
+        Ok(OpenedSession { session, url: String::new() })
     }
 
-    pub(crate) fn opened(self) -> Result<OpenedSession, CallError> {
+    pub(crate) fn opened(self, addresses: Addresses) -> Result<OpenedSession, CallError> {
         // A replayed answer may be that of a session that is closed by now and has no page.
-        let url = self.url.ok_or_else(|| CallError::bad_answer("the session has no pay page"))?;
-        Ok(OpenedSession { session: CheckoutSessionId::new(self.id), url })
+        let url = self.url.as_ref().and_then(text);
+        let url = url.ok_or_else(|| CallError::bad_answer("the session has no pay page"))?;
+        let url = addresses.check(url)?;
+        Ok(OpenedSession { session: CheckoutSessionId::new(given(self.id)?), url })
     }
 
     pub(crate) fn state(self) -> Result<SessionState, CallError> {
         let progress = self.progress();
         let progress =
             progress.ok_or_else(|| CallError::bad_answer("the session's status is unknown"))?;
-        let (checkout_id, page_id) = (self.checkout_id(), noted(&self.metadata, PAGE));
+        let metadata = self.metadata.as_ref();
+        let (checkout_id, page_id) = (self.checkout_id(), noted(metadata, PAGE));
         let payment_intent = payment_intent(self.payment_intent.as_ref());
         let amount = self.amount_total.as_ref().and_then(integer);
-        let currency = match self.currency {
-            Some(Value::String(currency)) => Some(currency.to_ascii_lowercase()),
-            _ => None,
-        };
+        let currency = self.currency.as_ref().and_then(text).map(str::to_ascii_lowercase);
+        // A missing amount becomes 0, which matches no price, so that nothing is granted.
+        let tax = self.tax(amount.unwrap_or_default());
         let is_complete = payment_intent.is_some() && amount.is_some() && currency.is_some();
         // Only Tollgate writes the metadata; anybody can have the other place filled in. Where there are none at all, they may
         // be lacking; whether the session is the order's own is known where it is compared.
-        let is_ours = noted::<CheckoutId>(&self.metadata, CHECKOUT).is_some();
-        let is_bare = self.metadata.as_ref().is_none_or(HashMap::is_empty);
-        let is_payment = self.payment_status.as_deref() == Some("paid");
+        let is_ours = noted::<CheckoutId>(metadata, CHECKOUT).is_some();
+        let is_bare = metadata.is_none_or(is_without_members);
+        let is_garbled = metadata.is_some_and(is_garbled);
+        let is_payment = self.payment_status() == Some("paid");
+        let is_whole = !is_payment || (!is_bare && !is_garbled && (is_complete || !is_ours));
         Ok(SessionState {
             progress,
             checkout_id,
             page_id,
             payment_intent,
-            session: CheckoutSessionId::new(self.id),
-            is_whole: !is_payment || (!is_bare && (is_complete || !is_ours)),
-            // A missing amount becomes 0, which matches no price, so that nothing is granted.
+            session: CheckoutSessionId::new(given(self.id)?),
+            is_whole,
             amount: amount.unwrap_or_default(),
             currency: currency.unwrap_or_default(),
-            tax: match (&self.automatic_tax, &self.total_details) {
-                (Some(AutomaticTax { enabled: Some(true) }), Some(details)) => details.amount_tax,
-                _ => None,
-            },
+            tax,
         })
     }
 
+    fn payment_status(&self) -> Option<&str> {
+        self.payment_status.as_ref().and_then(text)
+    }
+
+    /// Returns the tax that Stripe has computed, if it can be part of this amount.
+    fn tax(&self, amount: i64) -> Option<i64> {
+        let is_computed = member(self.automatic_tax.as_ref()?, "enabled").is_some_and(is_true);
+        let tax = integer(member(self.total_details.as_ref()?, "amount_tax")?)?;
+        (is_computed && (0..=amount).contains(&tax)).then_some(tax)
+    }
+
     fn progress(&self) -> Option<SessionProgress> {
-        match self.status.as_deref()? {
+        match self.status()? {
             "open" => return Some(SessionProgress::Open),
             "expired" => return Some(SessionProgress::Expired),
             "complete" => {}
             _ => return None,
         }
-        if matches!(self.payment_status.as_deref()?, "paid" | "no_payment_required") {
+        if matches!(self.payment_status()?, "paid" | "no_payment_required") {
             return Some(SessionProgress::Paid);
         }
         let payment = self.payment_intent.as_ref();
@@ -121,18 +121,28 @@ impl Session {
 
     /// Returns the checkout id, which is stored in two places. If they differ, there is none.
     pub(crate) fn checkout_id(&self) -> Option<CheckoutId> {
-        let reference = self.client_reference_id.as_ref().and_then(|id| id.parse().ok());
-        match (reference, noted(&self.metadata, CHECKOUT)) {
+        let reference = self.client_reference_id.as_ref().and_then(text);
+        let reference = reference.and_then(|id| id.parse().ok());
+        match (reference, noted(self.metadata.as_ref(), CHECKOUT)) {
             (Some(one), Some(other)) if one != other => None,
             (one, other) => one.or(other),
         }
     }
 }
 
+fn is_without_members(metadata: &Value) -> bool {
+    let Value::Object(members) = metadata else { return true };
+    members.is_empty()
+}
+
+/// Returns whether an id of Tollgate's is in the metadata and is not even a text, which Stripe's metadata always are.
+fn is_garbled(metadata: &Value) -> bool {
+    [CHECKOUT, PAGE].iter().any(|key| member(metadata, key).is_some_and(|it| text(it).is_none()))
+}
+
 /// Returns the order that a listed session names in its metadata, which only Tollgate writes, whatever else it says.
 pub(crate) fn order_noted_in(listed: &Value) -> Option<CheckoutId> {
-    let Value::Object(members) = listed else { return None };
-    text_of(members.get("metadata")?, CHECKOUT)?.parse().ok()
+    noted(member(listed, "metadata"), CHECKOUT)
 }
 
 #[cfg(test)]

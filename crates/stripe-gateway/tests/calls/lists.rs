@@ -90,7 +90,7 @@ async fn sessions_are_listed_with_their_payments_page_by_page() {
 
 #[tokio::test]
 async fn refunds_and_disputes_are_listed() {
-    let refund = r#"{"id":"re_1","amount":500,"status":"failed","payment_intent":"pi_1",
+    let refund = r#"{"id":"re_1","amount":500,"currency":"USD","status":"failed","payment_intent":"pi_1",
         "metadata":{"tollgate_refund":"rfd_01arz3ndektsv4rrffq69g5fax"},"new":[{}]}"#;
     let dispute = r#"{"id":"du_1","status":"lost","payment_intent":"pi_1","amount":500}"#;
     let stub = Stub::start([list(&[refund], true), list(&[dispute], false)]).await;
@@ -98,6 +98,7 @@ async fn refunds_and_disputes_are_listed() {
     let refunds = gateway.refunds_since(&account(), instant(), Some("re_2")).await.unwrap();
     assert_eq!(refunds.items[0].refund_id, Some(REFUND.parse().unwrap()));
     assert_eq!(refunds.items[0].progress, RefundProgress::Failed);
+    assert_eq!((refunds.items[0].amount, refunds.items[0].currency.as_str()), (500, "usd"));
     assert_eq!(refunds.next.as_deref(), Some("re_1"));
     let disputes = gateway.disputes_since(&account(), instant(), None).await.unwrap();
     assert_eq!(disputes.items[0].progress, DisputeProgress::Lost);
@@ -119,7 +120,7 @@ async fn a_listed_refund_or_dispute_that_names_only_its_charge_is_of_the_charges
     let bare = r#""payment_intent":null,"charge":{"id":"ch_2","payment_intent":null}"#;
     let named = r#""payment_intent":"pi_3","charge":{"id":"ch_3","payment_intent":"pi_1"}"#;
     let by_all = |of: &str| [charge, bare, named].map(|it| format!("{{{of},{it}}}"));
-    let refunds = by_all(r#""id":"re_1","amount":500,"status":"succeeded""#);
+    let refunds = by_all(r#""id":"re_1","amount":500,"currency":"usd","status":"succeeded""#);
     let disputes = by_all(r#""id":"du_1","status":"lost","amount":500"#);
     let listed = [refunds, disputes].map(|it| list(&it.each_ref().map(String::as_str), false));
     let stub = Stub::start(listed).await;

@@ -3,6 +3,7 @@
 
 mod failures;
 mod lists;
+mod odd_answers;
 mod stub;
 
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
@@ -26,7 +27,7 @@ const CHECKOUT: &str = "chk_01arz3ndektsv4rrffq69g5fav";
 const PAGE: &str = "pag_01arz3ndektsv4rrffq69g5faw";
 const REFUND: &str = "rfd_01arz3ndektsv4rrffq69g5fax";
 const SESSION: &str = r#"{"id":"cs_1","url":"https://pay.test/cs_1","status":"open"}"#;
-const MADE: &str = r#"{"id":"re_1","amount":500,"status":"succeeded","payment_intent":"pi_1",
+const MADE: &str = r#"{"id":"re_1","amount":500,"currency":"usd","status":"succeeded","payment_intent":"pi_1",
     "metadata":{"tollgate_refund":"rfd_01arz3ndektsv4rrffq69g5fax"}}"#;
 
 fn gateway(stub: &Stub) -> StripeGateway {
@@ -276,8 +277,9 @@ async fn expiring_a_closed_session_returns_its_state() {
 async fn one_odd_object_of_a_list_hides_no_other() {
     let listed =
         |objects: &str| Reply::json(200, format!(r#"{{"data":[{objects}],"has_more":false}}"#));
-    let refund = r#"{"id":"re_1","amount":5,"status":"succeeded","payment_intent":"pi_1"}"#;
-    let odd = r#"{"id":"re_2","amount":null},{"id":"re_3","amount":-5,"status":"succeeded"}"#;
+    let refund =
+        r#"{"id":"re_1","amount":5,"currency":"usd","status":"succeeded","payment_intent":"pi_1"}"#;
+    let odd = r#"{"id":"re_2","amount":null},{"id":"re_3","amount":-5,"currency":"usd","status":"succeeded"}"#;
     let stub = Stub::start([listed(&format!("{odd},{refund}"))]).await;
     let page = gateway(&stub).refunds_since(&account(), Timestamp::UNIX_EPOCH, None).await.unwrap();
     assert_eq!(page.items.iter().map(|it| it.refund.as_str()).collect::<Vec<_>>(), ["re_1"]);
@@ -293,15 +295,15 @@ async fn one_odd_object_of_a_list_hides_no_other() {
     let ours = format!(r#""metadata":{{"tollgate_checkout":"{id}","more":null}}"#);
     let sessions = format!(
         r#"{{"id":"cs_1","status":"open"}},{{"id":"cs_2","status":"new"}},
-        {{"id":"cs_3","status":"complete","payment_status":"paid","amount_total":1.5,{ours}}},
-        {{"id":"cs_4","status":"open",{ours}}},{{"id":"cs_5","client_reference_id":"{id}"}}"#
+        {{"id":"cs_3","status":"new",{ours}}},{{"id":"cs_4","status":5,{ours}}},
+        {{"id":"cs_5","client_reference_id":"{id}"}},{{"id":"cs_6","status":"open",{ours}}}"#
     );
     let stub = Stub::start([listed(&sessions)]).await;
     let page =
         gateway(&stub).checkouts_since(&account(), Timestamp::UNIX_EPOCH, None).await.unwrap();
     assert_eq!(
         (page.items.len(), page.unreadable),
-        (1, vec!["cs_3".to_owned(), "cs_4".to_owned()])
+        (2, vec!["cs_3".to_owned(), "cs_4".to_owned()])
     );
 }
 
@@ -310,7 +312,7 @@ async fn all_refunds_of_a_charge_are_read_however_many_there_are() {
     let page = |ids: &[&str], more: bool| {
         let refunds: Vec<_> = ids
             .iter()
-            .map(|id| format!(r#"{{"id":"{id}","amount":1,"status":"pending"}}"#))
+            .map(|id| format!(r#"{{"id":"{id}","amount":1,"currency":"usd","status":"pending"}}"#))
             .collect();
         format!(r#"{{"data":[{}],"has_more":{more}}}"#, refunds.join(","))
     };
@@ -335,10 +337,12 @@ async fn all_refunds_of_a_charge_are_read_however_many_there_are() {
 
 #[tokio::test]
 async fn refunds_without_an_end_are_an_error() {
-    let more = r#"{"data":[{"id":"re_1","amount":1}],"has_more":true}"#;
-    let stub =
-        Stub::start([Reply::json(200, format!(r#"{{"refunds":{more}}}"#)), Reply::json(200, more)])
-            .await;
+    let more = r#"{"data":[{"id":"re_1","amount":1,"currency":"usd"}],"has_more":true}"#;
+    let stub = Stub::start([
+        Reply::json(200, format!(r#"{{"id":"ch_1","refunds":{more}}}"#)),
+        Reply::json(200, more),
+    ])
+    .await;
     let refunds = gateway(&stub).refunds_of_charge(&account(), &ChargeId::new("ch_1")).await;
     assert!(matches!(refunds, Err(PaymentsError::Unavailable(_))), "{refunds:?}");
     assert!(stub.received().len() < 30);
@@ -427,7 +431,8 @@ fn debug_shows_no_key() {
 #[tokio::test]
 async fn a_refund_or_a_dispute_that_names_only_its_charge_is_of_the_charges_payment() {
     let charge = r#"{"id":"ch_1","payment_intent":"pi_1"}"#;
-    let refund = r#"{"id":"re_1","amount":500,"payment_intent":null,"charge":"ch_1"}"#;
+    let refund =
+        r#"{"id":"re_1","amount":500,"currency":"usd","payment_intent":null,"charge":"ch_1"}"#;
     let dispute = r#"{"id":"du_1","status":"lost","payment_intent":null,"charge":{"id":"ch_1"}}"#;
     let payment = Some(PaymentIntentId::new("pi_1"));
     let stub = Stub::start([refund, charge].map(|body| Reply::json(200, body))).await;

@@ -19,6 +19,7 @@ async fn one_refund_order_is_refunded_once() {
     assert_eq!(first.refund_id, Some(half.refund_id));
     assert_eq!(first.payment_intent.as_ref(), Some(&payment));
     assert_eq!((first.amount, first.progress), (500, RefundProgress::Succeeded));
+    assert_eq!(first.currency, "usd");
     for refunded in refunded {
         assert_eq!(refunded.unwrap(), first);
     }

@@ -87,7 +87,8 @@ impl Connect {
         if let Some(connected) = self.reads.connected_account(handle.id).await? {
             let account = connected.account;
             match self.payments.onboarding_link(&account, return_url, refresh_url).await {
-                Err(error) if error.is_out_of_reach() => {
+                // A deleted account may be refused with any reason.
+                Err(error @ PaymentsError::Refused { .. }) => {
                     if read_account(&*self.payments, &account).await?.is_some() {
                         return Err(error.into());
                     }

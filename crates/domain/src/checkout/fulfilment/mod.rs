@@ -176,19 +176,19 @@ impl Fulfilment {
         taken_back: i64,
     ) -> Result<Option<PurchaseId>, FulfilmentError> {
         let Some(payment) = payment else { return Ok(None) };
-        Ok(match self.known_payment(account, payment, taken_back).await? {
+        Ok(match self.known_payment(account, payment, &|_: &str| taken_back).await? {
             KnownPayment::Purchase(purchase) => Some(purchase),
             KnownPayment::Quarantined(_) | KnownPayment::Unknown => None,
         })
     }
 
-    /// Returns what a payment is for, of which `taken_back` minor units are known to be taken back. If it is not recorded yet,
-    /// its session is applied first, since events may arrive in any order.
+    /// Returns what a payment is for. If it is not recorded yet, its session is applied first, since events may arrive in any
+    /// order; `taken_back` says how many minor units of the currency with a code are known to be taken back of it.
     pub(crate) async fn known_payment(
         &self,
         account: &AccountId,
         payment: &PaymentIntentId,
-        taken_back: i64,
+        taken_back: &(dyn Fn(&str) -> i64 + Sync),
     ) -> Result<KnownPayment, FulfilmentError> {
         if let Some(purchase) = self.recorded(account, payment).await? {
             return Ok(KnownPayment::Purchase(purchase));
@@ -207,6 +207,7 @@ impl Fulfilment {
             }
             state => state?,
         };
+        let taken_back = taken_back(order.price.currency.code());
         Box::pin(self.apply_knowing(account, &state, taken_back)).await?;
         if let Some(purchase) = self.recorded(account, payment).await? {
             return Ok(KnownPayment::Purchase(purchase));

@@ -9,6 +9,7 @@ mod account;
 mod reversals;
 mod sessions;
 mod unread;
+mod walk;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -337,6 +338,8 @@ impl Sweep<'_> {
             | FulfilmentError::Payments(PaymentsError::Busy { .. }) => return Err(error),
             FulfilmentError::SessionOutOfReach { .. }
             | FulfilmentError::Payments(PaymentsError::Refused { .. }) => {}
+            // The provider is there, and what it says of this object cannot be.
+            FulfilmentError::Unusable(_) => self.unanswered = 0,
             // The answer cannot be understood, or the provider is down.
             FulfilmentError::Payments(PaymentsError::Unavailable(_) | PaymentsError::Failed(_)) => {
                 self.unanswered += 1;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{
     FindingKind, Sweep, is_known,
     sessions::{Step, is_full},
+    walk::Walk,
 };
 use crate::{
     access::FactKind,
@@ -36,10 +37,10 @@ impl Sweep<'_> {
     }
 
     pub(super) async fn refunds(&mut self, since: Timestamp) -> Result<(), FulfilmentError> {
-        let mut after: Option<String> = None;
+        let mut walk = Walk::default();
         loop {
             let account = &self.account.account;
-            let page = self.on.payments.refunds_since(account, since, after.as_deref()).await?;
+            let page = self.on.payments.refunds_since(account, since, walk.after()).await?;
             self.leave_out_unreadable(FindingKind::Refund, page.unreadable);
             let ids: Vec<_> = page.items.iter().map(|refund| refund.refund.to_string()).collect();
             let known = self.on.reads.known_facts(&ids).await?;
@@ -60,8 +61,9 @@ impl Sweep<'_> {
                     self.found(FindingKind::Refund, id, update).await?;
                 }
             }
-            let Some(next) = page.next else { return Ok(()) };
-            after = Some(next);
+            if !walk.go_on(page.next)? {
+                return Ok(());
+            }
         }
     }
 
@@ -112,22 +114,23 @@ impl Sweep<'_> {
             return Ok(Vec::new());
         };
         let mut refunds = payments.refunds_of_charge(account, &charge).await?;
-        if !is_refunded_in_whole(order, &session, &refunds) {
+        if !is_refunded_in_whole(order, &session, &refunds)? {
             refunds.clear();
         }
         Ok(refunds)
     }
 
     pub(super) async fn disputes(&mut self, since: Timestamp) -> Result<(), FulfilmentError> {
-        let mut after: Option<String> = None;
+        let mut walk = Walk::default();
         loop {
             let account = &self.account.account;
             let read_at = self.on.runtime.now();
-            let page = self.on.payments.disputes_since(account, since, after.as_deref()).await?;
+            let page = self.on.payments.disputes_since(account, since, walk.after()).await?;
             self.leave_out_unreadable(FindingKind::Dispute, page.unreadable);
             self.compare_disputes(page.items, read_at).await?;
-            let Some(next) = page.next else { return Ok(()) };
-            after = Some(next);
+            if !walk.go_on(page.next)? {
+                return Ok(());
+            }
         }
     }
 

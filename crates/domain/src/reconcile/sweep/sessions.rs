@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{DAY, FindingKind, Sweep, is_busy, is_known};
+use super::{DAY, FindingKind, Sweep, is_busy, is_known, walk::Walk};
 use crate::{
     access::FactKind,
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, may_be_processed},
@@ -135,15 +135,16 @@ impl Sweep<'_> {
     }
 
     pub(super) async fn sessions(&mut self, since: Timestamp) -> Result<(), FulfilmentError> {
-        let mut after: Option<String> = None;
+        let mut walk = Walk::default();
         loop {
             let account = &self.account.account;
-            let page = self.on.payments.checkouts_since(account, since, after.as_deref()).await?;
+            let page = self.on.payments.checkouts_since(account, since, walk.after()).await?;
             let ProviderPage { items, unreadable, next } = page;
             self.leave_out_unreadable(FindingKind::Session, unreadable);
             self.compare_sessions(items).await?;
-            let Some(next) = next else { return Ok(()) };
-            after = Some(next);
+            if !walk.go_on(next)? {
+                return Ok(());
+            }
         }
     }
 

@@ -1,11 +1,12 @@
 //! What a sweep cannot read: it is left out, tried again and given up.
 
 use tollgate_domain::{
+    access::FactKind,
     checkout::OrderStatus,
-    payments::{PaymentsError, Refusal},
+    payments::{DisputeProgress, PaymentsError, Refusal},
     reconcile::{FindingKind, SweepRequest},
 };
-use tollgate_domain_testing::{Call, Fault};
+use tollgate_domain_testing::{Call, Fault, TestApp};
 
 use super::{findings, opening_is_never_answered, swept};
 use crate::{Sale, checkout::statuses};
@@ -142,6 +143,95 @@ async fn a_provider_that_is_down_ends_the_sweep_and_the_next_one_starts_where_it
     assert!(outcome.error.is_some());
     sale.app.payments.set_down(false);
     assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+}
+
+/// It is reported, and the refunds beside it count.
+#[pollster::test]
+async fn a_refund_in_another_currency_is_set_against_nothing() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.deliver_webhooks().await;
+    let payment = bought.payment.unwrap().payment_intent;
+    let payments = &sale.app.payments;
+    let sound = payments.refund_in_dashboard(&payment, 100).unwrap();
+    // More than the objects in a row after which the provider is taken for one that is down.
+    let foreign = [(); 5].map(|()| {
+        let refund = payments.refund_in_dashboard(&payment, 200).unwrap();
+        payments.refund_in(&refund, "eur");
+        refund
+    });
+    let refunded = || sale.app.store.purchases()[0].refunded;
+    let events = payments.take_events();
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    let is_mended = |id: &str| {
+        let found = outcome.findings.iter().find(|finding| finding.id == id);
+        found.map(|finding| finding.is_mended)
+    };
+    assert_eq!(is_mended(sound.as_str()), Some(true), "{outcome:?}");
+    for foreign in &foreign {
+        assert_eq!(is_mended(foreign.as_str()), Some(false), "{outcome:?}");
+    }
+    assert!(outcome.error.as_ref().is_some_and(|error| error.contains("another currency")));
+    assert_eq!(refunded(), 100);
+    sale.app.deliver(events).await;
+    assert_eq!(refunded(), 100);
+    assert!(sale.is_open().await);
+}
+
+#[pollster::test]
+async fn what_did_not_match_is_not_given_back_in_another_currency() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    let payments = &sale.app.payments;
+    let payment = payments.pay(&session).unwrap();
+    payments.tamper(&session, |state| state.amount = 1_100);
+    sale.app.deliver_webhooks().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined]);
+    let refund = payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    payments.refund_in(&refund, "jpy");
+    sale.app.deliver_webhooks().await;
+    let refunded = |app: &TestApp| {
+        app.store.facts().iter().any(|fact| fact.kind == FactKind::QuarantineRefunded)
+    };
+    assert!(!refunded(&sale.app));
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    let finding = outcome.findings.iter().find(|finding| finding.kind == FindingKind::Refund);
+    assert!(finding.is_some_and(|finding| !finding.is_mended), "{outcome:?}");
+    payments.refund_in(&refund, "usd");
+    assert_eq!(findings(&sale.app).await, [FindingKind::Refund]);
+    assert!(refunded(&sale.app));
+}
+
+/// The step ends, and the steps after it do not wait for it.
+#[pollster::test]
+async fn a_list_that_begins_again_is_not_read_for_ever() {
+    let sale = Sale::new().await;
+    let mut payments = Vec::new();
+    for number in 0..4 {
+        let visitor = sale.app.sign_in(&format!("buyer-{number}@example.com")).await;
+        let bought = sale.app.buy(&sale.shop, &sale.page, &visitor).await;
+        payments.push(bought.payment.unwrap().payment_intent);
+    }
+    sale.app.deliver_webhooks().await;
+    let provider = &sale.app.payments;
+    let calls = [Call::CheckoutsSince, Call::RefundsSince, Call::DisputesSince];
+    let read = || calls.map(|call| provider.calls(call));
+    provider.ignore_cursors(true);
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some_and(|error| error.contains("begins again")));
+    assert_eq!((read(), outcome.findings), ([2, 1, 1], vec![]));
+    for payment in &payments {
+        provider.refund_in_dashboard(payment, 100).unwrap();
+        provider.dispute(payment, DisputeProgress::Open).unwrap();
+    }
+    provider.take_events();
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some(), "{outcome:?}");
+    assert_eq!(read(), [4, 3, 3]);
+    provider.ignore_cursors(false);
+    // What the first pages did not have.
+    let kinds = findings(&sale.app).await;
+    assert_eq!(kinds, [FindingKind::Refund, FindingKind::Dispute]);
 }
 
 /// The rest of the sweep would only ask for more.
