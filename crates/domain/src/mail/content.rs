@@ -169,6 +169,10 @@ pub enum MailContent {
         /// written before that.
         #[serde(default)]
         hindrance: Option<RefundHindrance>,
+        /// Whether the page is closed to the buyer now, since what kept it open has ended meanwhile. Mails of earlier versions do
+        /// not say so.
+        #[serde(default)]
+        is_closed: bool,
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,

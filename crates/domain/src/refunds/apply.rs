@@ -260,7 +260,7 @@ impl Refunds {
         for news in news {
             let (to_visitor, to_creator) = match *news {
                 News::Accepted { amount, is_second } => {
-                    let alert = is_second.then(|| self.paid_twice(&about, amount, None));
+                    let alert = is_second.then(|| self.paid_twice(&about, amount, None, !is_open));
                     (Some(accepted(&about, amount, standing)), alert)
                 }
                 News::Failed { amount, was_announced } => {

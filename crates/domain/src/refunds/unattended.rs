@@ -202,7 +202,7 @@ impl Refunds {
         let key = told_key(&hindrance);
         let is_news = self.note_told(&mut *unit, purchase, amount, key).await?;
         if is_news && let Some(about) = self.fulfilment.about(&mut *unit, purchase).await? {
-            let content = self.paid_twice(&about, amount, Some(hindrance));
+            let content = self.paid_twice(&about, amount, Some(hindrance), false);
             self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
         }
         if is_over && is_disconnected {
@@ -243,18 +243,20 @@ impl Refunds {
         Ok(true)
     }
 
-    /// Returns the mail to the creator about a second payment.
+    /// Returns the mail to the creator about a second payment of somebody to whom the page is closed now or not.
     pub(super) fn paid_twice(
         &self,
         about: &About,
         amount: Money,
         hindrance: Option<RefundHindrance>,
+        is_closed: bool,
     ) -> MailContent {
         MailContent::PaidTwice {
             title: about.page.title.clone(),
             visitor: about.visitor.clone(),
             amount,
             hindrance,
+            is_closed,
             shop: about.handle.title.clone(),
             console_url: self.fulfilment.ports.links.person(&about.handle.name, &about.visitor),
         }

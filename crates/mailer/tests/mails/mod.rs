@@ -90,6 +90,7 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
         visitor: bob(),
         amount: usd(1_200),
         hindrance,
+        is_closed: false,
         shop: seller(),
         console_url: console_url(),
     };
@@ -232,6 +233,18 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
             },
         ),
         ("paid_twice", paid_twice(None)),
+        (
+            "paid_twice_and_closed",
+            MailContent::PaidTwice {
+                title: title(),
+                visitor: bob(),
+                amount: usd(1_200),
+                hindrance: None,
+                is_closed: true,
+                shop: seller(),
+                console_url: console_url(),
+            },
+        ),
         ("paid_twice_and_waiting", paid_twice(Some(RefundHindrance::Balance))),
         ("paid_twice_and_restricted", paid_twice(Some(RefundHindrance::Restricted))),
         ("paid_twice_and_given_up", paid_twice(Some(RefundHindrance::StillRestricted))),

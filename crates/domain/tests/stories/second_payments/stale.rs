@@ -75,6 +75,10 @@ async fn a_refund_that_was_made_before_the_gift_was_taken_back_is_told_as_it_is(
     assert!(!sale.is_open().await);
     assert_eq!((reserved(&sale, &payment), sale.app.payments.calls(Call::Refund)), (0, 1));
     assert_eq!(sale.mails_to(ADA).await, ["paid_twice"]);
+    let told = sale.app.mailer.sent_to(&email(ADA)).pop();
+    let is_told =
+        matches!(told, Some(MailContent::PaidTwice { hindrance: None, is_closed: true, .. }));
+    assert!(is_told, "{told:?}");
     let told = sale.app.mailer.sent_to(&email(BOB)).pop();
     assert!(matches!(told, Some(MailContent::Refunded { access_ended: true, .. })), "{told:?}");
 }
