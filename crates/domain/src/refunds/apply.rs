@@ -57,9 +57,13 @@ pub(crate) fn is_refunded_in_whole(
     session: &SessionState,
     refunds: &[RefundState],
 ) -> bool {
-    // A payment that does not match its order may lack its amount.
-    let paid = if session.amount > 0 { session.amount } else { order.price.amount };
-    RefundState::sum_succeeded(refunds) >= paid
+    RefundState::sum_succeeded(refunds) >= paid_in(order, session)
+}
+
+/// Returns how much was paid in the session of a quarantined order, in minor units. A payment that does not match its order may
+/// lack its amount.
+pub(crate) fn paid_in(order: &CheckoutOrder, session: &SessionState) -> i64 {
+    if session.amount > 0 { session.amount } else { order.price.amount }
 }
 
 /// Returns whether the page of a purchase is open to its visitor: another purchase or a gift may keep it open.

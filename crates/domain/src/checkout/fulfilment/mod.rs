@@ -160,20 +160,6 @@ impl Fulfilment {
         Ok(unit.commit().await?)
     }
 
-    /// Returns the purchase of a payment; see [`known_payment`](Self::known_payment).
-    pub(crate) async fn purchase_of(
-        &self,
-        account: &AccountId,
-        payment: Option<&PaymentIntentId>,
-        taken_back: i64,
-    ) -> Result<Option<PurchaseId>, FulfilmentError> {
-        let Some(payment) = payment else { return Ok(None) };
-        Ok(match self.known_payment(account, payment, taken_back).await? {
-            KnownPayment::Purchase(purchase) => Some(purchase),
-            KnownPayment::Quarantined(_) | KnownPayment::Unknown => None,
-        })
-    }
-
     /// Returns what a payment is for, of which `taken_back` minor units are known to be taken back. If it is not recorded yet,
     /// its session is applied first, since events may arrive in any order.
     pub(crate) async fn known_payment(
