@@ -28,7 +28,7 @@ pub(crate) struct Attention {
     /// The disputes that wait for evidence; the one whose time ends first comes first.
     pub(crate) disputes: Vec<AwaitedDispute>,
     /// The payments that do not match their orders and were not given back.
-    pub(crate) quarantined: Vec<UnfinishedPayment>,
+    pub(crate) quarantined: Vec<UnmatchedPayment>,
     /// The orders of which nobody knows whether they were paid, since Stripe told of them and does not show them.
     pub(crate) unread: Vec<UnreadOrder>,
     /// The second payments that are held until the creator decides.
@@ -44,6 +44,13 @@ pub(crate) struct AwaitedDispute {
     pub(crate) dispute: Dispute,
     /// Whether the handle is still connected to the account that received the payment.
     pub(crate) is_connected: bool,
+}
+
+/// A payment that does not match its order.
+pub(crate) struct UnmatchedPayment {
+    pub(crate) payment: UnfinishedPayment,
+    /// Whether a bank disputes it, which is not decided yet.
+    pub(crate) is_disputed: bool,
 }
 
 impl Attention {
@@ -89,7 +96,7 @@ async fn quarantined(
     creator: &Creator,
     name: &HandleName,
     most: usize,
-) -> Result<Vec<UnfinishedPayment>, Problem> {
+) -> Result<Vec<UnmatchedPayment>, Problem> {
     let reports = &http.use_cases.reports;
     let unfinished = reports.unfinished_payments(creator, name, SaleQuery::default()).await?;
     let held = unfinished.into_iter().filter(|one| one.status == ReportedStatus::Quarantined);
@@ -98,7 +105,7 @@ async fn quarantined(
         let page = Target::Page(one.slug.clone());
         let explained = reports.explain(creator, name, page, one.email.clone()).await?;
         if has_quarantined(&explained) {
-            found.push(one);
+            found.push(UnmatchedPayment { payment: one, is_disputed: is_disputed(&explained) });
         }
     }
     found.truncate(most);
@@ -110,6 +117,18 @@ fn has_quarantined(explained: &Explanation) -> bool {
     let of_kind = |kind: FactKind| explained.facts.iter().filter(move |fact| fact.kind == kind);
     of_kind(FactKind::PaymentQuarantined).any(|held| {
         of_kind(FactKind::QuarantineRefunded).all(|refunded| refunded.reference != held.reference)
+    })
+}
+
+/// Returns whether a dispute about a payment for the page that made no purchase is not decided yet.
+fn is_disputed(explained: &Explanation) -> bool {
+    let of_kind = |kind: FactKind| {
+        let facts = explained.facts.iter().filter(move |fact| fact.kind == kind);
+        facts.filter(|fact| fact.subject.purchase_id.is_none())
+    };
+    of_kind(FactKind::Disputed).any(|opened| {
+        let mut decided = of_kind(FactKind::DisputeWon).chain(of_kind(FactKind::DisputeLost));
+        decided.all(|fact| fact.reference != opened.reference)
     })
 }
 

@@ -191,6 +191,7 @@ fn mails_to_creators_that_named_no_shop_before_name_none() {
         respond_by: None,
         needs_no_answer: false,
         is_kept_open: false,
+        is_quarantined: false,
         shop: String::new(),
         console_url: String::new(),
     };
@@ -268,7 +269,7 @@ fn dispute_that_is_decided_when_it_is_learnt_asks_for_no_answer() {
 fn creator_reads_what_a_dispute_does_to_the_access() {
     for (_, mut content) in every_mail(&USUAL) {
         let words = match &mut content {
-            MailContent::DisputeDecided { is_won, is_open, .. } => {
+            MailContent::DisputeDecided { is_won, is_open, is_quarantined: false, .. } => {
                 *is_open = Some(!*is_won);
                 if *is_won {
                     "The page stays closed to the buyer"
@@ -276,7 +277,7 @@ fn creator_reads_what_a_dispute_does_to_the_access() {
                     "The page stays open to"
                 }
             }
-            MailContent::Disputed { is_kept_open, .. } => {
+            MailContent::Disputed { is_kept_open, is_quarantined: false, .. } => {
                 *is_kept_open = true;
                 "The page stays open to the buyer through another purchase or a gift."
             }

@@ -20,8 +20,8 @@ use crate::{
     text_enum::text_enum,
 };
 
-/// What stands between a dispute and the instant of its turn in a reference, and between a refund and the session that made no
-/// purchase. No id of the provider's has it.
+/// What stands between a dispute and the instant of its turn in a reference, and between a refund or a dispute and the session
+/// that made no purchase. No id of the provider's has it.
 const TURN: char = '@';
 
 /// The kind of a fact.
@@ -38,9 +38,11 @@ pub enum FactKind {
     /// A refund failed after it was accepted. Reference: the refund, and for a payment that made no purchase the checkout
     /// session.
     RefundFailed,
-    /// A bank disputes the payment. Reference: the dispute, and when it was opened again the instant.
+    /// A bank disputes the payment. Reference: the dispute, when it was opened again the instant, and for a payment that made no
+    /// purchase the checkout session.
     Disputed,
-    /// The creator won the dispute. Reference: the dispute, and when it was won once more the instant.
+    /// The creator won the dispute. Reference: the dispute, when it was won once more the instant, and for a payment that made no
+    /// purchase the checkout session.
     DisputeWon,
     /// The buyer won the dispute. Reference: as above.
     DisputeLost,
@@ -52,7 +54,8 @@ pub enum FactKind {
     Moved,
     /// A payment did not match its order. Reference: the checkout session.
     PaymentQuarantined,
-    /// A payment that did not match its order was refunded in whole. Reference: the checkout session.
+    /// A payment that did not match its order went back to its buyer in whole: it was refunded, or its dispute lost. Reference: the
+    /// checkout session.
     QuarantineRefunded,
     /// A payment for a page that its visitor had already is held until the creator decides. Reference: the purchase.
     SecondPaymentHeld,
@@ -146,8 +149,14 @@ impl Fact {
         format!("{refund}{TURN}{session}")
     }
 
+    /// Returns the reference of a fact about a dispute of a payment that made no purchase. The dispute's own reference stays free,
+    /// as above.
+    pub(crate) fn dispute_of(session: &CheckoutSessionId, dispute: &DisputeId) -> String {
+        format!("{dispute}{TURN}{session}")
+    }
+
     /// Returns what the fact is about: the reference, without the instant of a dispute's further turn, or the session of a
-    /// refund.
+    /// payment that made no purchase.
     pub fn object(&self) -> &str {
         object_of(&self.reference)
     }

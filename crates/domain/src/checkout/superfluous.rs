@@ -126,6 +126,7 @@ impl Superfluous<'_> {
             visitor: visitor.email.clone(),
             amount: Money::new(overlap.left_of(second), paid.currency),
             hindrance: Some(RefundHindrance::Held),
+            is_closed: false,
             shop: handle.title.clone(),
             console_url: self.links.person(&handle.name, &visitor.email),
         };

@@ -1,10 +1,11 @@
 //! Disputes. An open dispute suspends a purchase, a won one restores it, and a lost one revokes it. An inquiry
-//! of the bank changes nothing about access.
+//! of the bank changes nothing about access. A dispute about a payment that does not match its order is told to the creator.
 
 mod case;
 mod dispute;
 mod notices;
 pub mod ports;
+mod quarantined;
 mod reading;
 
 use jiff::Timestamp;
@@ -14,8 +15,8 @@ pub use dispute::Dispute;
 
 use self::reading::{Newest, Noted, Recorded, is_question, kinds_of, lost_or_won, note};
 use crate::{
-    access::{Fact, FactKind, Payment, Purchase},
-    checkout::{Applied, Fulfilment, FulfilmentError, is_outdated, recompute},
+    access::{Fact, FactKind, Purchase},
+    checkout::{Applied, Fulfilment, FulfilmentError, KnownPayment, is_outdated, recompute},
     clock::plus_seconds,
     id::PurchaseId,
     money::Money,
@@ -53,7 +54,14 @@ impl Disputes {
         state: &DisputeState,
         read_at: Timestamp,
     ) -> Result<Applied, FulfilmentError> {
-        let Some(id) = self.disputed(account, state).await? else { return Ok(Applied::Ignored) };
+        let id = match self.disputed(account, state).await? {
+            KnownPayment::Purchase(id) => id,
+            KnownPayment::Quarantined(order) => {
+                let noted = self.note_quarantined(account, &order, (state, read_at));
+                return Box::pin(noted).await;
+            }
+            KnownPayment::Unknown => return Ok(Applied::Ignored),
+        };
         let refunded = self.refunded_before(account, id, state).await?;
         let locked = self.fulfilment.begin_with_purchase(id).await?;
         let Some((mut unit, mut purchase)) = locked else { return Ok(Applied::Ignored) };
@@ -75,17 +83,17 @@ impl Disputes {
         Ok(Applied::Changed)
     }
 
-    /// Returns the purchase of a disputed payment. While the dispute is open, and once it is lost, all of the payment is taken
+    /// Returns what a disputed payment is for. While the dispute is open, and once it is lost, all of the payment is taken
     /// back.
     async fn disputed(
         &self,
         account: &AccountId,
         state: &DisputeState,
-    ) -> Result<Option<PurchaseId>, FulfilmentError> {
+    ) -> Result<KnownPayment, FulfilmentError> {
+        let Some(payment) = &state.payment_intent else { return Ok(KnownPayment::Unknown) };
         let is_against = matches!(state.progress, DisputeProgress::Open | DisputeProgress::Lost);
         let taken_back = if is_against { i64::MAX } else { 0 };
-        let payment = state.payment_intent.as_ref();
-        self.fulfilment.purchase_of(account, payment, taken_back).await
+        self.fulfilment.known_payment(account, payment, taken_back).await
     }
 
     /// Records the facts that a read of a dispute says, and the turn that the newest read makes of them.
@@ -218,27 +226,27 @@ impl Disputes {
         if payment.paid.currency.code() == state.currency {
             return Ok(0);
         }
-        match self.refunds_of(account, payment).await {
+        match self.refunds_of(account, &payment.payment_intent).await {
             // The refunds may never be shown again, so the loss counts with those that are known here.
             Err(error @ PaymentsError::Refused { .. }) => {
                 tracing::warn!(dispute = %state.dispute, %error, "refunds are not shown");
                 Ok(purchase.refunded)
             }
-            refunded => Ok(refunded?),
+            refunds => Ok(RefundState::sum_accepted(&refunds?, payment.paid.currency.code())),
         }
     }
 
-    /// Returns what the provider gave back of a payment, in minor units.
+    /// Returns the refunds of a payment as the provider has them.
     async fn refunds_of(
         &self,
         account: &AccountId,
-        payment: &Payment,
-    ) -> Result<i64, PaymentsError> {
+        payment: &PaymentIntentId,
+    ) -> Result<Vec<RefundState>, PaymentsError> {
         let payments = &self.fulfilment.ports.payments;
-        let charge = payments.charge_of_payment(account, &payment.payment_intent).await?;
-        let Some(charge) = charge else { return Ok(0) };
-        let refunds = payments.refunds_of_charge(account, &charge).await?;
-        Ok(RefundState::sum_accepted(&refunds, payment.paid.currency.code()))
+        let Some(charge) = payments.charge_of_payment(account, payment).await? else {
+            return Ok(Vec::new());
+        };
+        payments.refunds_of_charge(account, &charge).await
     }
 }
 

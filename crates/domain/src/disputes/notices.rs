@@ -92,6 +92,7 @@ impl Disputes {
                 respond_by: state.respond_by,
                 needs_no_answer: state.stage != DisputeStage::NeedsResponse,
                 is_kept_open: open.otherwise,
+                is_quarantined: false,
                 shop: shop.clone(),
                 console_url: console_url.clone(),
             };
@@ -105,6 +106,7 @@ impl Disputes {
                 reference,
                 is_won,
                 is_open: Some(open.now),
+                is_quarantined: false,
                 console_url,
             };
             self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;

@@ -40,7 +40,7 @@ pub(super) fn is_question(state: &DisputeState) -> bool {
 }
 
 /// Returns whether the dispute has ended before any money was taken back for it.
-fn is_over_without_loss(state: &DisputeState) -> bool {
+pub(super) fn is_over_without_loss(state: &DisputeState) -> bool {
     state.progress == DisputeProgress::Inquiry && state.stage == DisputeStage::Closed
 }
 

@@ -169,6 +169,10 @@ pub enum MailContent {
         /// written before that.
         #[serde(default)]
         hindrance: Option<RefundHindrance>,
+        /// Whether the page is closed to the buyer now, since what kept it open has ended meanwhile. Mails of earlier versions do
+        /// not say so.
+        #[serde(default)]
+        is_closed: bool,
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
@@ -258,6 +262,9 @@ pub enum MailContent {
         /// Whether another purchase or a gift keeps the page open to the visitor. Mails of earlier versions do not say so.
         #[serde(default)]
         is_kept_open: bool,
+        /// Whether the payment does not match its order and opened nothing. Mails of earlier versions do not say so.
+        #[serde(default)]
+        is_quarantined: bool,
         /// The storefront's name; empty in mails of earlier versions.
         #[serde(default)]
         shop: String,
@@ -298,6 +305,9 @@ pub enum MailContent {
         /// won.
         #[serde(default)]
         is_open: Option<bool>,
+        /// Whether the payment does not match its order and opened nothing. Mails of earlier versions do not say so.
+        #[serde(default)]
+        is_quarantined: bool,
         /// Where the console shows its payments.
         console_url: String,
     },

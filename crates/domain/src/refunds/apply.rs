@@ -57,13 +57,17 @@ pub(crate) fn is_refunded_in_whole(
     session: &SessionState,
     refunds: &[RefundState],
 ) -> Result<bool, FulfilmentError> {
-    // A payment that does not match its order may lack its amount or its currency.
+    let (paid, code) = paid_in(order, session);
+    let foreign = refunds.iter().find(|refund| !refund.is_in(code));
+    unless_foreign(RefundState::sum_succeeded(refunds, code) >= paid, foreign)
+}
+
+/// Returns how much was paid in the session of a quarantined order, in minor units, and the code of the currency. A payment that
+/// does not match its order may lack its amount or its currency.
+pub(crate) fn paid_in<'a>(order: &'a CheckoutOrder, session: &'a SessionState) -> (i64, &'a str) {
     let paid = if session.amount > 0 { session.amount } else { order.price.amount };
     let ordered = order.price.currency.code();
-    let code = if session.currency.is_empty() { ordered } else { session.currency.as_str() };
-    let foreign = refunds.iter().find(|refund| !refund.is_in(code));
-    let is_whole = RefundState::sum_succeeded(refunds, code) >= paid;
-    unless_foreign(is_whole, foreign)
+    (paid, if session.currency.is_empty() { ordered } else { session.currency.as_str() })
 }
 
 /// Returns what came of a read of refunds, unless this one is in another currency than its payment, so that it cannot be set
@@ -275,7 +279,7 @@ impl Refunds {
         for news in news {
             let (to_visitor, to_creator) = match *news {
                 News::Accepted { amount, is_second } => {
-                    let alert = is_second.then(|| self.paid_twice(&about, amount, None));
+                    let alert = is_second.then(|| self.paid_twice(&about, amount, None, !is_open));
                     (Some(accepted(&about, amount, standing)), alert)
                 }
                 News::Failed { amount, was_announced } => {

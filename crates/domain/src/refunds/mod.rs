@@ -11,7 +11,7 @@ mod unattended;
 
 use std::sync::Arc;
 
-pub(crate) use apply::is_refunded_in_whole;
+pub(crate) use apply::{is_refunded_in_whole, paid_in};
 pub use error::{RefundError, RefusalReason};
 pub use refund::RefundWish;
 pub use request::RefundRequest;

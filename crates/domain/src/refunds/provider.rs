@@ -1,12 +1,16 @@
 //! Asking the provider for a refund, and learning what it has refunded.
 
-use super::{RefundError, RefundReceipt, RefundRequest, Refunds, RefusalReason};
+use super::{
+    RefundError, RefundReceipt, RefundRequest, Refunds, RefusalReason, unattended::is_of_job,
+};
 use crate::{
     access::{Payment, Purchase},
-    checkout::{Applied, FulfilmentError, Overlap, SECOND_PAYMENT_KEY, sweep_account_of},
+    checkout::{Applied, FulfilmentError, Overlap, sweep_account_of},
     creators::SecondPayments,
-    payments::{PaymentsError, RefundOrder, RefundState, Refusal},
+    id::RefundId,
+    payments::{AccountId, PaymentIntentId, PaymentsError, RefundOrder, RefundState, Refusal},
     store::UnitOfWork,
+    store_error::StoreError,
 };
 
 /// The number of further keys under which a refund is asked for in one request.
@@ -43,9 +47,12 @@ impl Refunds {
             amount: request.amount,
             with_fee: self.took_fee(payment).await?,
         };
-        let state = match self.request_refund(order).await {
+        let state = match self.request_refund(order, request).await {
             Ok(state) => state,
-            Err(error) => return Err(self.close_refused(purchase, request, error).await?),
+            Err(RefundError::Payments(error)) => {
+                return Err(self.close_refused(purchase, request, error).await?);
+            }
+            Err(error) => return Err(error),
         };
         let receipt = RefundReceipt {
             purchase_id: purchase.id,
@@ -60,7 +67,11 @@ impl Refunds {
     /// Asks the provider for the refund. If that fails or is not answered, the refund is looked for. It is
     /// asked for under a new key only after the provider answered that it failed: a request without an answer
     /// may still be carried out. [`PaymentsError::Failed`] means that there is no refund and that none is being made.
-    async fn request_refund(&self, mut order: RefundOrder) -> Result<RefundState, PaymentsError> {
+    async fn request_refund(
+        &self,
+        mut order: RefundOrder,
+        request: &RefundRequest,
+    ) -> Result<RefundState, RefundError> {
         loop {
             let error = match self.payments().refund(&order).await {
                 Ok(refund) if is_of(&refund, &order) => return Ok(refund),
@@ -68,25 +79,59 @@ impl Refunds {
                     let reason = format!("{} is not the refund that was asked for", refund.refund);
                     PaymentsError::Unavailable(reason)
                 }
-                refused @ Err(PaymentsError::Refused { .. }) => return refused,
+                Err(error @ PaymentsError::Refused { .. }) => return Err(error.into()),
                 Err(error) => error,
             };
             tracing::warn!(refund = %order.refund_id, %error, "a refund is looked for");
             let (account, payment) = (&order.account, &order.payment_intent);
-            let charge = self.payments().charge_of_payment(account, payment).await;
-            let Some(charge) = charge.map_err(PaymentsError::unknown)? else { return Err(error) };
-            let refunds = self.payments().refunds_of_charge(account, &charge).await;
-            let mut made = refunds.map_err(PaymentsError::unknown)?.into_iter();
-            if let Some(found) = made.find(|refund| refund.refund_id == Some(order.refund_id)) {
-                // The list is of this payment's charge, so the refund is of this payment.
-                let payment_intent = Some(order.payment_intent);
-                return Ok(RefundState { payment_intent, ..found });
+            let found = self.find_refund(account, payment, order.refund_id).await;
+            if let Some(found) = found.map_err(PaymentsError::unknown)? {
+                return Ok(found);
             }
             if !matches!(error, PaymentsError::Failed(_)) || order.attempt == MAX_ATTEMPTS {
-                return Err(error);
+                return Err(error.into());
+            }
+            // What has come between counts as well.
+            if !self.is_wanted(request).await? {
+                return Err(error.into());
             }
             order.attempt += 1;
         }
+    }
+
+    /// Returns the refund of a payment that was made for this request, if the provider has it.
+    async fn find_refund(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+        request: RefundId,
+    ) -> Result<Option<RefundState>, PaymentsError> {
+        let charge = self.payments().charge_of_payment(account, payment).await?;
+        let Some(charge) = charge else { return Ok(None) };
+        let mut made = self.payments().refunds_of_charge(account, &charge).await?.into_iter();
+        let found = made.find(|refund| refund.refund_id == Some(request));
+        // The list is of this payment's charge, so the refund is of this payment.
+        let payment_intent = Some(payment.clone());
+        Ok(found.map(|found| RefundState { payment_intent, ..found }))
+    }
+
+    /// Looks for the refund of an earlier request, and records it. Returns whether the provider has it. At an account that is
+    /// out of reach nothing is found, and nothing is made any more; what was made there is recorded when it is learnt of.
+    pub(super) async fn look_for(
+        &self,
+        purchase: &Purchase,
+        request: &RefundRequest,
+    ) -> Result<bool, RefundError> {
+        let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
+            return Ok(false);
+        };
+        let found = match self.find_refund(account, payment_intent, request.id).await {
+            Err(error) if error.is_out_of_reach() => None,
+            found => found.map_err(PaymentsError::unknown)?,
+        };
+        let Some(state) = found else { return Ok(false) };
+        self.apply(account, &[state]).await?;
+        Ok(true)
     }
 
     async fn took_fee(&self, payment: &Payment) -> Result<bool, RefundError> {
@@ -127,17 +172,27 @@ impl Refunds {
         // In the order in which a refund that is applied locks them.
         let locked = self.fulfilment.begin_with_purchase(request.purchase_id).await?;
         let Some((mut unit, purchase)) = locked else { return Ok(None) };
-        let now = self.runtime().now();
-        let answered = unit.refund_requests().answer(request.id, false, None, now).await?;
-        if answered.is_some() {
-            unit.purchases().release_refund(request.purchase_id, request.amount.amount).await?;
-            // The job that refunds a second payment by itself tries again, or holds it when it gives up.
-            if request.idempotency_key.as_deref() != Some(SECOND_PAYMENT_KEY) {
-                // It is rare, and boxed so that the futures of callers stay small.
-                Box::pin(self.hold_what_stays(&mut *unit, &purchase)).await?;
-            }
+        // The job that refunds a second payment by itself tries again, or holds it when it gives up.
+        if self.close_in(&mut *unit, request).await? && !is_of_job(request) {
+            // It is rare, and boxed so that the futures of callers stay small.
+            Box::pin(self.hold_what_stays(&mut *unit, &purchase)).await?;
         }
         Ok(Some(unit))
+    }
+
+    /// Closes a request that nothing came of, in a unit that has locked its purchase. Returns `false` if it has an answer.
+    pub(super) async fn close_in(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        request: &RefundRequest,
+    ) -> Result<bool, StoreError> {
+        let now = self.runtime().now();
+        let answered = unit.refund_requests().answer(request.id, false, None, now).await?;
+        if answered.is_none() {
+            return Ok(false);
+        }
+        unit.purchases().release_refund(request.purchase_id, request.amount.amount).await?;
+        Ok(true)
     }
 
     /// Holds a payment for a page that is open without it since it is not given back after all, where the creator has such

@@ -52,7 +52,7 @@ enum Next {
 }
 
 /// The time in seconds after which a job takes over a request that the provider has not answered.
-const STALE_SECONDS: i64 = 120;
+pub(super) const STALE_SECONDS: i64 = 120;
 
 impl Refunds {
     /// Returns the reasons that were given for the refunds of these purchases, by the provider's refund, for callers

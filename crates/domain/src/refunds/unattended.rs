@@ -1,7 +1,8 @@
 //! Refunds that jobs make: of second payments, and of requests whose response was lost.
 
 use super::{
-    RefundError, RefundRequest, RefundWish, Refunds, RefusalReason, refund::is_uncategorized,
+    RefundError, RefundRequest, RefundWish, Refunds, RefusalReason,
+    refund::{STALE_SECONDS, is_uncategorized},
 };
 use crate::{
     access::{Fact, FactKind, Purchase},
@@ -30,13 +31,33 @@ pub const PAID_TWICE: &str = "paid twice";
 /// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds.
 const REFUSED_SECONDS: i64 = 7 * 24 * 3600;
 
+/// What is to become of a payment for a page that its buyer has.
+enum Ruling {
+    /// It is superfluous, and goes back to the buyer.
+    GiveBack,
+    /// It is not superfluous, or its creator decides.
+    Keep,
+    /// That depends on what becomes of another payment.
+    Wait,
+}
+
 impl Refunds {
     /// Refunds a payment for a page that the buyer had access to already, if the buyer still has it
     /// without this payment. An error means that it is tried again: the balance may cover it later, or more may have been
     /// refunded at the provider than is known here. What the provider refuses for good, or a week long since the account is
     /// restricted or disconnected, is left to the creator, who is told once.
     pub async fn refund_second(&self, id: PurchaseId) -> Result<Finish, RefundError> {
-        let Some((purchase, request)) = self.second_payment(id).await? else {
+        let mut unmade = None;
+        if let Some((purchase, request)) = self.asked_before(id).await? {
+            // The provider may have received it, whatever is decided now.
+            if self.look_for(&purchase, &request).await? {
+                return Ok(Finish::done());
+            }
+            // Until then it may be on its way.
+            let stale_at = plus_seconds(request.requested_at, STALE_SECONDS);
+            unmade = (self.runtime().now() >= stale_at).then_some(request.id);
+        }
+        let Some((purchase, request)) = self.second_payment(id, unmade).await? else {
             return Ok(Finish::done());
         };
         let amount = request.amount;
@@ -61,30 +82,43 @@ impl Refunds {
         }
     }
 
+    /// Returns the request of a job for a refund of this purchase that has no answer, and the purchase.
+    async fn asked_before(
+        &self,
+        id: PurchaseId,
+    ) -> Result<Option<(Purchase, RefundRequest)>, StoreError> {
+        let Some(purchase) = self.fulfilment.ports.purchases.purchase(id).await? else {
+            return Ok(None);
+        };
+        let mut unit = self.runtime().begin().await?;
+        let request = unit.refund_requests().unanswered_of(id).await?;
+        Ok(request.filter(is_of_job).map(|request| (purchase, request)))
+    }
+
     /// Returns the second payment with the request for its refund, which is stored; `None` if it is not a second payment now.
+    /// In that case a request without an answer is closed if it is `unmade`: the provider was asked and has no refund of it.
     async fn second_payment(
         &self,
         id: PurchaseId,
+        unmade: Option<RefundId>,
     ) -> Result<Option<(Purchase, RefundRequest)>, RefundError> {
-        let mut unit = self.runtime().begin().await?;
-        let Some(purchase) = unit.purchases().lock(id).await? else { return Ok(None) };
-        // If two payments are each to be given back because of the other, only one of them is.
-        unit.pages().lock(purchase.page_id).await?;
-        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        let is_other = |other: &&Purchase| other.id != id && other.holding().is_active();
-        let others: Vec<_> = theirs.iter().filter(is_other).collect();
-        if !purchase.holding().is_active() || others.is_empty() {
-            return Ok(None);
-        }
-        // Its creator was told to decide.
-        if unit.ledger().has(FactKind::SecondPaymentHeld, &id.to_string()).await? {
-            return Ok(None);
-        }
-        if others.iter().all(|other| other.refund_reserved > 0) {
-            // Their access may be about to end.
-            return Err(
-                PaymentsError::Unavailable("another payment is being refunded".into()).into()
-            );
+        let locked = self.fulfilment.begin_with_purchase(id).await?;
+        let Some((mut unit, purchase)) = locked else { return Ok(None) };
+        match rule(&mut *unit, &purchase).await? {
+            Ruling::GiveBack => {}
+            Ruling::Keep => {
+                let request = unit.refund_requests().unanswered_of(id).await?;
+                if let Some(request) = request.filter(|request| Some(request.id) == unmade) {
+                    self.close_in(&mut *unit, &request).await?;
+                    unit.commit().await?;
+                    tracing::info!(refund = %request.id, "a refund is not needed any more");
+                }
+                return Ok(None);
+            }
+            Ruling::Wait => {
+                let reason = "another payment is being refunded".to_owned();
+                return Err(PaymentsError::Unavailable(reason).into());
+            }
         }
         let wish = RefundWish {
             visitor_id: purchase.visitor_id,
@@ -99,6 +133,17 @@ impl Refunds {
         };
         unit.commit().await?;
         Ok(Some((purchase, request)))
+    }
+
+    /// Returns whether a request that the provider failed to carry out may be sent once more. For one of a job that is decided
+    /// again.
+    pub(super) async fn is_wanted(&self, request: &RefundRequest) -> Result<bool, StoreError> {
+        if !is_of_job(request) {
+            return Ok(true);
+        }
+        let locked = self.fulfilment.begin_with_purchase(request.purchase_id).await?;
+        let Some((mut unit, purchase)) = locked else { return Ok(false) };
+        Ok(matches!(rule(&mut *unit, &purchase).await?, Ruling::GiveBack))
     }
 
     /// Returns what the creator has to know of a refund of a second payment that failed like this; `None` if it may succeed
@@ -161,7 +206,7 @@ impl Refunds {
             self.note_held(&mut *unit, purchase).await?;
         }
         if is_news && let Some(about) = self.fulfilment.about(&mut *unit, purchase).await? {
-            let content = self.paid_twice(&about, amount, Some(hindrance));
+            let content = self.paid_twice(&about, amount, Some(hindrance), false);
             self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
         }
         if is_over && is_disconnected {
@@ -218,39 +263,83 @@ impl Refunds {
         Ok(true)
     }
 
-    /// Returns the mail to the creator about a second payment.
+    /// Returns the mail to the creator about a second payment of somebody to whom the page is closed now or not.
     pub(super) fn paid_twice(
         &self,
         about: &About,
         amount: Money,
         hindrance: Option<RefundHindrance>,
+        is_closed: bool,
     ) -> MailContent {
         MailContent::PaidTwice {
             title: about.page.title.clone(),
             visitor: about.visitor.clone(),
             amount,
             hindrance,
+            is_closed,
             shop: about.handle.title.clone(),
             console_url: self.fulfilment.ports.links.person(&about.handle.name, &about.visitor),
         }
     }
 
-    /// Repeats a request whose response was lost, with its original key.
+    /// Repeats a request whose response was lost, with its original key. A refund that a job asked for is looked for first, and
+    /// asked for again only if the payment is still superfluous: what made it so may have ended since.
     pub async fn resume(&self, id: RefundId) -> Result<(), RefundError> {
         let Some(request) = self.reads.unanswered_refund(id).await? else { return Ok(()) };
         let purchases = &self.fulfilment.ports.purchases;
         let Some(purchase) = purchases.purchase(request.purchase_id).await? else {
             return Ok(());
         };
-        match self.send_to_provider(&purchase, &request).await {
+        if !is_of_job(&request) {
+            return self.send_again(&purchase, &request).await;
+        }
+        if self.look_for(&purchase, &request).await? {
+            return Ok(());
+        }
+        let second = self.second_payment(purchase.id, Some(id)).await?;
+        let Some((purchase, request)) = second else { return Ok(()) };
+        self.send_again(&purchase, &request).await
+    }
+
+    async fn send_again(
+        &self,
+        purchase: &Purchase,
+        request: &RefundRequest,
+    ) -> Result<(), RefundError> {
+        match self.send_to_provider(purchase, request).await {
             Ok(_) => Ok(()),
-            Err(error) if self.reads.unanswered_refund(id).await?.is_some() => Err(error),
+            Err(error) if self.reads.unanswered_refund(request.id).await?.is_some() => Err(error),
             Err(error) => {
-                tracing::warn!(refund = %id, %error, "a refund was refused");
+                tracing::warn!(refund = %request.id, %error, "a refund was refused");
                 Ok(())
             }
         }
     }
+}
+
+/// Decides what becomes of a payment. Its visitor is locked, so that what is learnt at the same moment is decided before or
+/// after it.
+async fn rule(unit: &mut dyn UnitOfWork, purchase: &Purchase) -> Result<Ruling, StoreError> {
+    // If two payments are each to be given back because of the other, only one of them is.
+    unit.pages().lock(purchase.page_id).await?;
+    let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+    let is_other = |other: &&Purchase| other.id != purchase.id && other.holding().is_active();
+    let others: Vec<_> = theirs.iter().filter(is_other).collect();
+    if !purchase.holding().is_active() || others.is_empty() {
+        return Ok(Ruling::Keep);
+    }
+    // Its creator was told to decide.
+    if unit.ledger().has(FactKind::SecondPaymentHeld, &purchase.id.to_string()).await? {
+        return Ok(Ruling::Keep);
+    }
+    // Their access may be about to end.
+    let is_unclear = others.iter().all(|other| other.refund_reserved > 0);
+    Ok(if is_unclear { Ruling::Wait } else { Ruling::GiveBack })
+}
+
+/// Returns whether a job asked for the refund, of a second payment.
+pub(super) fn is_of_job(request: &RefundRequest) -> bool {
+    request.idempotency_key.as_deref() == Some(SECOND_PAYMENT_KEY)
 }
 
 /// Returns the key of the note that the creator knows of a hindrance.

@@ -1,5 +1,6 @@
 //! What a payment comes to.
 
+mod disputed;
 mod edits;
 mod mismatches;
 
@@ -26,7 +27,9 @@ pub(crate) fn assert_alert_leads_to_the_buyer(sale: &Sale) {
         | MailContent::PaymentMatched { console_url, .. }
         | MailContent::PaymentQuarantined { console_url, .. }
         | MailContent::PaymentUnread { console_url, .. }
-        | MailContent::RefundFailed { console_url, .. },
+        | MailContent::RefundFailed { console_url, .. }
+        | MailContent::Disputed { console_url, is_quarantined: true, .. }
+        | MailContent::DisputeDecided { console_url, is_quarantined: true, .. },
     ) = &told
     else {
         panic!("{told:?}")

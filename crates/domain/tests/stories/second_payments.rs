@@ -1,6 +1,7 @@
 //! Paying twice for a page.
 
 mod held;
+mod stale;
 
 use std::collections::BTreeSet;
 

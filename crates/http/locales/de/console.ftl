@@ -207,6 +207,7 @@ console-attention-question = Die Bank fragt nach einer Zahlung über { $amount }
 console-attention-question-until = Die Bank fragt nach einer Zahlung über { $amount } und wartet bis { $until } auf Ihre Antwort.
 console-attention-dispute-link = Zu den Nachweisen
 console-attention-quarantined = Eine Zahlung über { $amount } von { $email } passt nicht zur Bestellung, deshalb hat sie nichts geöffnet.
+console-attention-quarantined-disputed = Eine Zahlung über { $amount } von { $email } passt nicht zur Bestellung, deshalb hat sie nichts geöffnet, und die Bank ficht sie an.
 console-attention-person-link = Was geschehen ist
 console-attention-unread = Stripe hat eine Bestellung über { $amount } von { $email } gemeldet und zeigt sie nicht. Wir wissen deshalb nicht, ob sie bezahlt ist.
 console-attention-held = Eine zweite Zahlung von { $email } wartet auf Ihre Entscheidung.

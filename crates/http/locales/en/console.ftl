@@ -207,6 +207,7 @@ console-attention-question = The bank asks about a payment of { $amount } and wa
 console-attention-question-until = The bank asks about a payment of { $amount } and waits for your answer until { $until }.
 console-attention-dispute-link = See the evidence
 console-attention-quarantined = A payment of { $amount } by { $email } does not match its order, so it opened nothing.
+console-attention-quarantined-disputed = A payment of { $amount } by { $email } does not match its order, so it opened nothing, and the bank disputes it.
 console-attention-person-link = See what happened
 console-attention-unread = Stripe told us of an order for { $amount } by { $email } and does not show it, so we do not know whether it was paid.
 console-attention-held = A second payment by { $email } is held until you decide.

@@ -6,7 +6,7 @@ use tollgate_domain::{
 
 use super::{page::When, people, who::AtHandle};
 use crate::{
-    attention::{Attention, AwaitedDispute},
+    attention::{Attention, AwaitedDispute, UnmatchedPayment},
     problem::Problem,
     state::Http,
 };
@@ -37,12 +37,7 @@ pub(super) async fn matters(
     let needs = Attention::read(http, &at.creator, &at.handle.name, MAX_EACH).await?;
     let mut found: Vec<_> = account(at, stripe, is_disconnected).into_iter().collect();
     found.extend(needs.disputes.iter().map(|awaited| disputed(at, awaited)));
-    found.extend(needs.quarantined.iter().map(|one| {
-        let (amount, email) = (at.screen.t.money(one.payment.amount), one.email.shown());
-        let text = "console-attention-quarantined";
-        let text = at.screen.t.with2(text, "amount", amount, "email", email);
-        Matter::new(at, text, people::person(at, &one.email), "console-attention-person-link")
-    }));
+    found.extend(needs.quarantined.iter().map(|one| unmatched(at, one)));
     found.extend(needs.unread.iter().map(|unread| {
         let (amount, email) = (at.screen.t.money(unread.payment.amount), unread.email.shown());
         let text = at.screen.t.with2("console-attention-unread", "amount", amount, "email", email);
@@ -81,6 +76,18 @@ fn disputed(at: &AtHandle, awaited: &AwaitedDispute) -> Matter {
     }
     let address = at.path(&format!("/purchases/{}/dispute", awaited.dispute.purchase_id));
     Matter::new(at, text, address, "console-attention-dispute-link")
+}
+
+fn unmatched(at: &AtHandle, one: &UnmatchedPayment) -> Matter {
+    let UnmatchedPayment { payment, is_disputed } = one;
+    let (amount, email) = (at.screen.t.money(payment.payment.amount), payment.email.shown());
+    let text = if *is_disputed {
+        "console-attention-quarantined-disputed"
+    } else {
+        "console-attention-quarantined"
+    };
+    let text = at.screen.t.with2(text, "amount", amount, "email", email);
+    Matter::new(at, text, people::person(at, &payment.email), "console-attention-person-link")
 }
 
 fn told_of(at: &AtHandle, dispute: &Dispute) -> String {

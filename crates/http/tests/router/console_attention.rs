@@ -119,6 +119,30 @@ async fn payment_that_does_not_match_is_on_the_start_page_until_it_is_given_back
 }
 
 #[actix_web::test]
+async fn dispute_about_a_payment_that_does_not_match_is_on_the_start_page() {
+    let sale = Sale::new().await;
+    let (app, payments) = (&sale.app.domain, &sale.app.domain.payments);
+    let started = app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    let session = payments.session_at(&started.url).unwrap();
+    let payment = payments.pay(&session).unwrap();
+    payments.tamper(&session, |state| state.amount = 1_100);
+    app.deliver_webhooks().await;
+    let words = "does not match its order, so it opened nothing, and the bank disputes it.";
+    assert!(!sale.start().await.contains(words));
+    let dispute = payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    app.deliver_webhooks().await;
+    let start = sale.start().await;
+    assert!(start.contains(words), "{start}");
+    payments.decide_dispute(&dispute, DisputeProgress::Won);
+    app.deliver_webhooks().await;
+    let start = sale.start().await;
+    assert!(start.contains("so it opened nothing.") && !start.contains(words), "{start}");
+    let ada = Browser::of(&sale.app, "ada").await;
+    let person = ada.get("/ada/people/person?email=bob%40example.com").await.body;
+    assert!(person.contains("The bank disputed the payment that did not match"), "{person}");
+}
+
+#[actix_web::test]
 async fn order_that_stripe_does_not_show_is_on_the_start_page_until_a_sweep_reads_it() {
     let sale = Sale::new().await;
     let (app, payments) = (&sale.app.domain, &sale.app.domain.payments);

@@ -175,7 +175,25 @@ async fn payment_that_does_not_match_needs_the_creator_until_it_is_given_back() 
         (&found["email"], &found["status"]),
         (&json!("bob@example.com"), &json!("QUARANTINED"))
     );
+    assert_eq!(found["disputed"], json!(false));
     domain.payments.refund_in_dashboard(&payment, 1_100).unwrap();
+    domain.deliver_webhooks().await;
+    assert_eq!(desk.get("/attention").await.json()["quarantinedPayments"], json!([]));
+}
+
+#[actix_web::test]
+async fn payment_that_does_not_match_and_is_disputed_needs_the_creator_until_that_is_lost() {
+    let desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let wrong = desk.opened(&desk.page, "bob@example.com").await;
+    let payment = domain.payments.pay(&wrong).unwrap();
+    domain.payments.tamper(&wrong, |state| state.amount = 1_100);
+    domain.deliver_webhooks().await;
+    let dispute = domain.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    domain.deliver_webhooks().await;
+    let needs = desk.get("/attention").await.json();
+    assert_eq!(needs["quarantinedPayments"][0]["disputed"], json!(true));
+    domain.payments.decide_dispute(&dispute, DisputeProgress::Lost);
     domain.deliver_webhooks().await;
     assert_eq!(desk.get("/attention").await.json()["quarantinedPayments"], json!([]));
 }

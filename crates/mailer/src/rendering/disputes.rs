@@ -15,6 +15,7 @@ pub(super) fn disputed(content: &MailContent, language: Language) -> Rendered {
         respond_by,
         needs_no_answer,
         is_kept_open,
+        is_quarantined,
         shop,
         console_url,
     } = content
@@ -25,6 +26,7 @@ pub(super) fn disputed(content: &MailContent, language: Language) -> Rendered {
     let shop = &one_line(shop);
     let visitor = &visitor.shown();
     let (needs_no_answer, is_kept_open) = (*needs_no_answer, *is_kept_open);
+    let is_quarantined = *is_quarantined;
     let amount = &amount.map(|amount| money(language, amount)).unwrap_or_default();
     let deadline = &respond_by.map(|at| day_and_time(language, at)).unwrap_or_default();
     let english = format!("A payment for {} is disputed", shortened(title));
@@ -41,6 +43,7 @@ pub(super) fn disputed(content: &MailContent, language: Language) -> Rendered {
             deadline,
             needs_no_answer,
             is_kept_open,
+            is_quarantined,
             shop,
             console_url
         }
@@ -75,6 +78,7 @@ pub(super) fn dispute_decided(content: &MailContent, language: Language) -> Rend
         reference,
         is_won,
         is_open,
+        is_quarantined,
         console_url,
     } = content
     else {
@@ -82,7 +86,7 @@ pub(super) fn dispute_decided(content: &MailContent, language: Language) -> Rend
     };
     let (title, reference) = (&one_line(title), &one_line(reference));
     let (shop, visitor, is_won) = (&one_line(shop), &visitor.shown(), *is_won);
-    let is_open = is_open.unwrap_or(is_won);
+    let (is_open, is_quarantined) = (is_open.unwrap_or(is_won), *is_quarantined);
     let short = shortened(title);
     let (english, german) = if is_won {
         (
@@ -99,7 +103,16 @@ pub(super) fn dispute_decided(content: &MailContent, language: Language) -> Rend
         language,
         english,
         german,
-        DisputeDecided { shop, title, visitor, reference, is_won, is_open, console_url }
+        DisputeDecided {
+            shop,
+            title,
+            visitor,
+            reference,
+            is_won,
+            is_open,
+            is_quarantined,
+            console_url
+        }
     )
 }
 

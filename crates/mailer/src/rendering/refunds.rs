@@ -64,10 +64,12 @@ pub(super) fn refund_failed(content: &MailContent, language: Language) -> Render
 }
 
 pub(super) fn paid_twice(content: &MailContent, language: Language) -> Rendered {
-    let MailContent::PaidTwice { title, visitor, amount, hindrance, shop, console_url } = content
+    let MailContent::PaidTwice { title, visitor, amount, hindrance, is_closed, shop, console_url } =
+        content
     else {
         return Err(RenderError);
     };
+    let is_closed = *is_closed;
     let (title, visitor) = (&one_line(title), &visitor.shown());
     let shop = &one_line(shop);
     let amount = &money(language, *amount);
@@ -91,6 +93,7 @@ pub(super) fn paid_twice(content: &MailContent, language: Language) -> Rendered 
             title,
             visitor,
             amount,
+            is_closed,
             is_accepted,
             is_waiting,
             is_restricted,

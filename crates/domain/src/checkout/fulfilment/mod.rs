@@ -168,20 +168,6 @@ impl Fulfilment {
         Ok(unit.commit().await?)
     }
 
-    /// Returns the purchase of a payment; see [`known_payment`](Self::known_payment).
-    pub(crate) async fn purchase_of(
-        &self,
-        account: &AccountId,
-        payment: Option<&PaymentIntentId>,
-        taken_back: i64,
-    ) -> Result<Option<PurchaseId>, FulfilmentError> {
-        let Some(payment) = payment else { return Ok(None) };
-        Ok(match self.known_payment(account, payment, &|_: &str| taken_back).await? {
-            KnownPayment::Purchase(purchase) => Some(purchase),
-            KnownPayment::Quarantined(_) | KnownPayment::Unknown => None,
-        })
-    }
-
     /// Returns what a payment is for. If it is not recorded yet, its session is applied first, since events may arrive in any
     /// order; `taken_back` says how many minor units of the currency with a code are known to be taken back of it.
     pub(crate) async fn known_payment(

@@ -12,7 +12,7 @@ mod unread;
 mod walk;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -34,7 +34,7 @@ use crate::{
     jobs::{Job, NewJob, Priority},
     names::HandleName,
     opaque_debug::opaque_debug,
-    payments::{AccountId, PaymentIntentId, Payments, PaymentsError, Refusal},
+    payments::{AccountId, CheckoutSessionId, PaymentIntentId, Payments, PaymentsError, Refusal},
     store::Runtime,
     store_error::StoreError,
 };
@@ -141,6 +141,8 @@ struct Sweep<'a> {
     unanswered: u32,
     /// The payments that a dry run found, which may make purchases.
     expected: Vec<PaymentIntentId>,
+    /// The payments that do not match their orders, as far as they were read, with their sessions.
+    quarantined: BTreeMap<PaymentIntentId, CheckoutSessionId>,
 }
 
 impl Reconciler {
@@ -212,6 +214,7 @@ impl Reconciler {
             left_out: None,
             unanswered: 0,
             expected: Vec::new(),
+            quarantined: BTreeMap::new(),
         };
         let swept = sweep.run(request.since, started).await;
         let mut error = swept.as_ref().err().map(ToString::to_string).or(sweep.left_out.take());

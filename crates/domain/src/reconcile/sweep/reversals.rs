@@ -10,7 +10,7 @@ use super::{
     walk::Walk,
 };
 use crate::{
-    access::FactKind,
+    access::{Fact, FactKind},
     checkout::{CheckoutOrder, FulfilmentError},
     payments::{
         DisputeId, DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, RefundState,
@@ -101,15 +101,17 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Returns the refunds of an order's payment if they add up to the whole, or else none.
+    /// Returns the refunds of an order's payment if they add up to the whole, or else none. The payment is noted: its disputes are
+    /// compared later.
     async fn refunds_of_quarantined(
-        &self,
+        &mut self,
         order: &CheckoutOrder,
     ) -> Result<Vec<RefundState>, FulfilmentError> {
         let (account, payments) = (&order.account, &self.on.payments);
         let Some(opened) = &order.opened else { return Ok(Vec::new()) };
         let session = payments.checkout(account, &opened.session).await?;
         let Some(payment) = &session.payment_intent else { return Ok(Vec::new()) };
+        self.quarantined.insert(payment.clone(), opened.session.clone());
         let Some(charge) = payments.charge_of_payment(account, payment).await? else {
             return Ok(Vec::new());
         };
@@ -140,7 +142,8 @@ impl Sweep<'_> {
         read_at: Timestamp,
     ) -> Result<(), FulfilmentError> {
         let ids: Vec<_> = disputes.iter().map(|dispute| dispute.dispute.clone()).collect();
-        let references: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        let mut references: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        references.extend(disputes.iter().filter_map(|dispute| self.quarantined_by(dispute)));
         let known = self.on.reads.known_facts(&references).await?;
         let stored = self.on.reads.known_disputes(&ids).await?;
         let payments = disputes.iter().filter_map(|dispute| dispute.payment_intent.clone());
@@ -154,13 +157,23 @@ impl Sweep<'_> {
             let differs = !is_stored || !is_known(&known, dispute.dispute.as_str(), facts);
             // Only applying it tells whether that is so, which a dry run does not.
             let is_doubtful = !self.dry_run && may_lack_a_turn(&known, &dispute);
-            if is_ours && (differs || is_doubtful) {
+            let unmatched = self.quarantined_by(&dispute).filter(|_| !is_ours);
+            let is_news = unmatched.map_or(is_ours && (differs || is_doubtful), |reference| {
+                may_be_news(&known, &reference, &dispute, self.dry_run)
+            });
+            if is_news {
                 let id = dispute.dispute.to_string();
                 let update = ProviderUpdate::Dispute(dispute, read_at);
                 self.found(FindingKind::Dispute, id, update).await?;
             }
         }
         Ok(())
+    }
+
+    /// Returns the reference of the facts about a dispute of a payment that does not match its order, if it is about such a one.
+    fn quarantined_by(&self, dispute: &DisputeState) -> Option<String> {
+        let session = self.quarantined.get(dispute.payment_intent.as_ref()?)?;
+        Some(Fact::dispute_of(session, &dispute.dispute))
     }
 
     /// Reads the disputes that are open here, which may have been decided long after they began. If there are many, or the
@@ -192,6 +205,27 @@ impl Sweep<'_> {
         // The disputes that were read are compared even if others could not be read.
         self.compare_disputes(disputes, read_at).await?;
         read
+    }
+}
+
+/// Returns whether there may be something to note of a dispute about a payment that does not match its order. Only applying a
+/// loss tells whether all went back with it, which a dry run does not.
+fn may_be_news(
+    known: &BTreeSet<(&'static str, String)>,
+    reference: &str,
+    dispute: &DisputeState,
+    is_dry_run: bool,
+) -> bool {
+    let has = |kinds: &[FactKind]| is_known(known, reference, kinds);
+    let is_over = dispute.stage == DisputeStage::Closed;
+    match dispute.progress {
+        DisputeProgress::Inquiry => {
+            is_over && has(&[FactKind::Disputed]) && !has(&[FactKind::DisputeWon])
+        }
+        DisputeProgress::Lost if !is_dry_run => true,
+        DisputeProgress::Open | DisputeProgress::Won | DisputeProgress::Lost => {
+            !has(FactKind::of_dispute(dispute.progress))
+        }
     }
 }
 

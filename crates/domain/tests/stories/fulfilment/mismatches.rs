@@ -14,7 +14,9 @@ use super::assert_alert_leads_to_the_buyer;
 use crate::{ADA, BOB, Sale, checkout::statuses};
 
 /// Pays and lets the session differ from its order.
-async fn mismatched(change: impl FnOnce(&mut SessionState)) -> (Sale, CheckoutSessionId) {
+pub(super) async fn mismatched(
+    change: impl FnOnce(&mut SessionState),
+) -> (Sale, CheckoutSessionId) {
     let sale = Sale::new().await;
     let session = sale.started().await;
     sale.app.payments.pay(&session).unwrap();

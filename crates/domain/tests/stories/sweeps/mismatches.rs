@@ -177,6 +177,25 @@ async fn the_refund_of_a_payment_that_does_not_match_is_found_whenever_it_is_mad
     assert_eq!(sale.app.payments.calls(Call::RefundsOfCharge), before, "it is not read again");
 }
 
+#[pollster::test]
+async fn a_dispute_of_a_payment_that_does_not_match_is_found() {
+    let (sale, session) = read_wrongly().await;
+    let payments = &sale.app.payments;
+    let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+    let dispute = payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    for progress in [DisputeProgress::Open, DisputeProgress::Lost] {
+        payments.decide_dispute(&dispute, progress);
+        payments.take_events();
+        assert_eq!(told(&sale.app).await, [FindingKind::Dispute], "{progress:?}");
+        assert_eq!(findings(&sale.app).await, [FindingKind::Dispute], "{progress:?}");
+        assert_eq!(findings(&sale.app).await, [], "{progress:?}");
+        sale.app.clock.advance_seconds(24 * 3_600);
+    }
+    let told = ["payment_quarantined", "disputed", "dispute_decided"];
+    assert_eq!(sale.mails_to(ADA).await, told);
+    assert_ne!(sale.started().await, session);
+}
+
 /// The bank takes part of the money back before it is known what the payment was for.
 #[pollster::test]
 async fn a_dispute_of_a_payment_that_matches_in_the_end_is_learnt() {

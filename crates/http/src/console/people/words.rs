@@ -58,14 +58,17 @@ pub(super) fn signed_out(ruling: Ruling, signed_out: Ruling, is_file: bool) -> &
 
 /// Returns the words for a fact of the ledger.
 pub(super) fn fact(fact: &Fact) -> &'static str {
+    let made_no_purchase = fact.subject.purchase_id.is_none();
     match fact.kind {
         FactKind::Purchased => "console-people-fact-purchased",
         FactKind::GroupPurchased => "console-people-fact-group-purchased",
         FactKind::Granted => "console-people-fact-granted",
         FactKind::RefundAccepted => "console-people-fact-refund-accepted",
         FactKind::RefundFailed => "console-people-fact-refund-failed",
+        FactKind::Disputed if made_no_purchase => "console-people-fact-quarantine-disputed",
         FactKind::Disputed => "console-people-fact-disputed",
         FactKind::DisputeWon => "console-people-fact-dispute-won",
+        FactKind::DisputeLost if made_no_purchase => "console-people-fact-quarantine-lost",
         FactKind::DisputeLost => "console-people-fact-dispute-lost",
         FactKind::Revoked if fact.change_of_address().is_none() => "console-people-fact-revoked",
         FactKind::Revoked | FactKind::Moved => "console-people-fact-moved",

@@ -4,9 +4,9 @@ use actix_web::http::StatusCode;
 use serde::Serialize;
 use tollgate_domain::{Timestamp, email::Email, id::PurchaseId, reports::ports::UnreadOrder};
 
-use super::{MailBody, unfinished::UnfinishedBody};
+use super::{MailBody, unfinished::UnfinishedStatus};
 use crate::{
-    attention::{Attention, AwaitedDispute},
+    attention::{Attention, AwaitedDispute, UnmatchedPayment},
     creator::DisputeStatus,
     dto::{MoneyBody, json},
     extract::{HandlePath, SignedCreator},
@@ -26,7 +26,7 @@ pub(crate) struct AttentionBody {
     /// Disputes and questions of a bank that wait for an answer; the one whose time ends first comes first.
     disputes: Vec<AwaitedDisputeBody>,
     /// Payments that do not match their orders and were not given back, newest first.
-    quarantined_payments: Vec<UnfinishedBody>,
+    quarantined_payments: Vec<QuarantinedBody>,
     /// Orders that Stripe told of and does not show, so that nobody knows whether they were paid.
     unread_orders: Vec<UnreadOrderBody>,
     /// Second payments for a page that are held until the creator gives one of both back, newest first.
@@ -53,6 +53,29 @@ pub(crate) struct AwaitedDisputeBody {
     respond_by: Option<Timestamp>,
     /// Whether the account that received the payment is still connected. If not, nothing more is heard of the dispute.
     connected: bool,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = QuarantinedPayment)]
+pub(crate) struct QuarantinedBody {
+    #[schema(example = "chk_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    checkout_id: String,
+    /// Who was to get the access.
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    #[schema(value_type = schemas::Slug)]
+    page_slug: String,
+    #[schema(example = "A guide")]
+    title: String,
+    /// What the order asks for.
+    amount: MoneyBody,
+    status: UnfinishedStatus,
+    /// Since when it is like this.
+    #[schema(value_type = schemas::Instant)]
+    since: Timestamp,
+    /// Whether a bank disputes the payment, which is not decided yet.
+    disputed: bool,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -104,7 +127,7 @@ impl AttentionBody {
         let failed = failed.iter().map(|one| OpenPurchaseBody::of(one.purchase_id, &one.email));
         Self {
             disputes: disputes.iter().map(AwaitedDisputeBody::of).collect(),
-            quarantined_payments: quarantined.into_iter().map(UnfinishedBody::of).collect(),
+            quarantined_payments: quarantined.into_iter().map(QuarantinedBody::of).collect(),
             unread_orders: unread.iter().map(UnreadOrderBody::of).collect(),
             held_payments: held.collect(),
             failed_refunds: failed.collect(),
@@ -123,6 +146,22 @@ impl AwaitedDisputeBody {
             amount: MoneyBody::of(dispute.amount),
             respond_by: dispute.respond_by,
             connected: awaited.is_connected,
+        }
+    }
+}
+
+impl QuarantinedBody {
+    fn of(unmatched: UnmatchedPayment) -> Self {
+        let UnmatchedPayment { payment, is_disputed } = unmatched;
+        Self {
+            checkout_id: payment.payment.checkout_id.to_string(),
+            email: payment.email.as_str().to_owned(),
+            page_slug: payment.slug.to_string(),
+            title: payment.title,
+            amount: MoneyBody::of(payment.payment.amount),
+            status: payment.status.into(),
+            since: payment.payment.since,
+            disputed: is_disputed,
         }
     }
 }

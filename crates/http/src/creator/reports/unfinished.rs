@@ -82,7 +82,7 @@ fn cursor(one: &UnfinishedPayment) -> Cursor {
 }
 
 impl UnfinishedBody {
-    pub(super) fn of(one: UnfinishedPayment) -> Self {
+    fn of(one: UnfinishedPayment) -> Self {
         let UnfinishedPayment { payment, status, email, slug, title } = one;
         Self {
             checkout_id: payment.checkout_id.to_string(),

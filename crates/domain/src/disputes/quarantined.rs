@@ -1,0 +1,145 @@
+//! Disputes about payments that do not match their orders, and made no purchase.
+
+use jiff::Timestamp;
+
+use super::{Disputes, notices::News, reading::is_over_without_loss};
+use crate::{
+    access::{Fact, FactKind},
+    checkout::{Applied, CheckoutOrder, FulfilmentError},
+    mail::MailContent,
+    money::Money,
+    payments::{
+        AccountId, CheckoutSessionId, DisputeProgress, DisputeStage, DisputeState, PaymentsError,
+        RefundState, SessionState,
+    },
+    refunds::paid_in,
+    store::UnitOfWork,
+    store_error::StoreError,
+};
+
+impl Disputes {
+    /// Notes a dispute about the payment of a quarantined order, and tells the creator when it is opened and how it is decided.
+    /// Once a loss has given all of the payment back, its visitor may buy again, as after a refund.
+    pub(super) async fn note_quarantined(
+        &self,
+        account: &AccountId,
+        order: &CheckoutOrder,
+        (state, read_at): (&DisputeState, Timestamp),
+    ) -> Result<Applied, FulfilmentError> {
+        let Some(opened) = &order.opened else { return Ok(Applied::Ignored) };
+        let payments = &self.fulfilment.ports.payments;
+        let session = payments.checkout(account, &opened.session).await?;
+        // Somebody can have paid in another session that names the order.
+        if state.payment_intent.is_none() || session.payment_intent != state.payment_intent {
+            return Ok(Applied::Ignored);
+        }
+        let is_given_back = self.is_given_back(account, order, &session, state).await?;
+        let runtime = &self.fulfilment.runtime;
+        let mut unit = runtime.begin().await?;
+        let read = (state, read_at);
+        let news = self.record_quarantined(&mut *unit, order, &opened.session, read).await?;
+        self.tell_of_quarantined(&mut *unit, order, state, news).await?;
+        let mut is_news = news.opened || news.is_won.is_some();
+        if is_given_back {
+            let kind = FactKind::QuarantineRefunded;
+            let fact = Fact::new(runtime, kind, &opened.session, order.subject());
+            is_news |= unit.ledger().record(&fact).await?;
+        }
+        unit.commit().await?;
+        Ok(if is_news { Applied::Changed } else { Applied::Unchanged })
+    }
+
+    /// Returns whether a loss has given back all that was paid in the session of a quarantined order, with what was refunded
+    /// besides. A loss in another currency stands for the whole.
+    async fn is_given_back(
+        &self,
+        account: &AccountId,
+        order: &CheckoutOrder,
+        session: &SessionState,
+        state: &DisputeState,
+    ) -> Result<bool, PaymentsError> {
+        if state.progress != DisputeProgress::Lost {
+            return Ok(false);
+        }
+        let (paid, code) = paid_in(order, session);
+        if state.currency != code || state.amount >= paid {
+            return Ok(true);
+        }
+        let Some(payment) = &state.payment_intent else { return Ok(false) };
+        let refunds = self.refunds_of(account, payment).await?;
+        Ok(RefundState::sum_succeeded(&refunds, code).saturating_add(state.amount) >= paid)
+    }
+
+    /// Records the facts that a read of such a dispute says. The payment does not count as revenue, so that they have no
+    /// amounts.
+    async fn record_quarantined(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+        session: &CheckoutSessionId,
+        (state, read_at): (&DisputeState, Timestamp),
+    ) -> Result<News, StoreError> {
+        let reference = Fact::dispute_of(session, &state.dispute);
+        let mut kinds = FactKind::of_dispute(state.progress);
+        if is_over_without_loss(state) && unit.ledger().has(FactKind::Disputed, &reference).await? {
+            kinds = &[FactKind::DisputeWon];
+        }
+        let mut news = News::default();
+        for kind in kinds {
+            let fact = Fact::new(&self.fulfilment.runtime, *kind, &reference, order.subject());
+            if !unit.ledger().record(&Fact { at: read_at, ..fact }).await? {
+                continue;
+            }
+            match kind {
+                FactKind::Disputed => news.opened = true,
+                FactKind::DisputeWon => news.is_won = Some(true),
+                FactKind::DisputeLost => news.is_won = Some(false),
+                _ => {}
+            }
+        }
+        Ok(news)
+    }
+
+    /// Tells the creator what is new about such a dispute. Its visitor heard of no access that it could end.
+    async fn tell_of_quarantined(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+        state: &DisputeState,
+        news: News,
+    ) -> Result<(), FulfilmentError> {
+        let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(()) };
+        let (title, visitor) = (order.title.clone(), order.customer_email.clone());
+        let (shop, reference) = (handle.title, state.dispute.to_string());
+        let console_url = self.fulfilment.ports.links.person(&handle.name, &visitor);
+        if news.opened {
+            let content = MailContent::Disputed {
+                title: title.clone(),
+                visitor: visitor.clone(),
+                reference: reference.clone(),
+                amount: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
+                respond_by: state.respond_by,
+                needs_no_answer: state.stage != DisputeStage::NeedsResponse,
+                is_kept_open: false,
+                is_quarantined: true,
+                shop: shop.clone(),
+                console_url: console_url.clone(),
+            };
+            self.fulfilment.mail_creator(unit, handle.id, &content).await?;
+        }
+        if let Some(is_won) = news.is_won {
+            let content = MailContent::DisputeDecided {
+                shop,
+                title,
+                visitor,
+                reference,
+                is_won,
+                is_open: Some(false),
+                is_quarantined: true,
+                console_url,
+            };
+            self.fulfilment.mail_creator(unit, handle.id, &content).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,110 @@
+//! Disputes about payments that do not match their orders.
+
+use tollgate_domain::{
+    access::FactKind,
+    checkout::{Applied, CheckoutError},
+    clock::Clock,
+    mail::MailContent,
+    payments::{CheckoutSessionId, DisputeId, DisputeProgress, DisputeState, Payments},
+    reconcile::ProviderUpdate,
+    reports::Revenue,
+};
+use tollgate_domain_testing::email;
+
+use super::{assert_alert_leads_to_the_buyer, mismatches::mismatched};
+use crate::{ADA, BOB, Sale};
+
+/// Bob has paid less than his order asks for, which is known, and his bank disputes that.
+async fn disputed() -> (Sale, CheckoutSessionId, DisputeId) {
+    let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+    sale.app.deliver_webhooks().await;
+    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
+    let dispute = sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    (sale, session, dispute)
+}
+
+/// What the provider says of a dispute is applied once more.
+async fn apply(sale: &Sale, change: impl FnOnce(&mut DisputeState), id: &DisputeId) -> Applied {
+    let (payments, account) = (&sale.app.payments, &sale.shop.account);
+    let mut state = Payments::dispute(&**payments, account, id).await.unwrap();
+    change(&mut state);
+    let update = ProviderUpdate::Dispute(state, sale.app.clock.now());
+    sale.app.updates.apply(account, update).await.unwrap()
+}
+
+async fn may_not_pay(sale: &Sale) -> bool {
+    let started = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+    matches!(started, Err(CheckoutError::Quarantined))
+}
+
+#[pollster::test]
+async fn a_lost_dispute_about_what_did_not_match_is_told_and_lets_the_buyer_buy_again() {
+    let (sale, session, dispute) = disputed().await;
+    sale.app.deliver_webhooks().await;
+    assert_eq!(apply(&sale, |_| {}, &dispute).await, Applied::Unchanged);
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "disputed"]);
+    assert_alert_leads_to_the_buyer(&sale);
+    let told = sale.app.mailer.sent_to(&email(ADA)).pop();
+    let asks = matches!(
+        told,
+        Some(MailContent::Disputed { needs_no_answer: false, respond_by: Some(_), .. })
+    );
+    assert!(asks, "{told:?}");
+    assert!(may_not_pay(&sale).await);
+
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    sale.app.deliver_webhooks().await;
+    assert_eq!(apply(&sale, |_| {}, &dispute).await, Applied::Unchanged);
+    let told = ["payment_quarantined", "disputed", "dispute_decided"];
+    assert_eq!(sale.mails_to(ADA).await, told);
+    assert_alert_leads_to_the_buyer(&sale);
+    let told = sale.app.mailer.sent_to(&email(ADA)).pop();
+    assert!(matches!(told, Some(MailContent::DisputeDecided { is_won: false, .. })), "{told:?}");
+    assert!(sale.mails_to(BOB).await.is_empty(), "there was no access to pause");
+    let kinds: Vec<_> = sale.app.store.facts().iter().map(|fact| fact.kind).collect();
+    assert!(kinds.contains(&FactKind::QuarantineRefunded), "{kinds:?}");
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let revenue = sale.app.reports.revenue(creator, name, None, None).await.unwrap();
+    assert_eq!(revenue, Revenue::default());
+    assert_ne!(sale.started().await, session);
+}
+
+#[pollster::test]
+async fn a_won_dispute_about_what_did_not_match_leaves_it_to_the_seller() {
+    let (sale, _, dispute) = disputed().await;
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    let told = ["payment_quarantined", "disputed", "dispute_decided"];
+    assert_eq!(sale.mails_to(ADA).await, told);
+    let told = sale.app.mailer.sent_to(&email(ADA)).pop();
+    assert!(matches!(told, Some(MailContent::DisputeDecided { is_won: true, .. })), "{told:?}");
+    assert!(may_not_pay(&sale).await);
+}
+
+#[pollster::test]
+async fn a_part_that_is_lost_counts_with_what_was_refunded() {
+    for (lost, is_whole) in [(400, false), (500, true)] {
+        let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+        sale.app.deliver_webhooks().await;
+        let payments = &sale.app.payments;
+        let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+        payments.refund_in_dashboard(&payment, 600).unwrap();
+        let dispute = payments.dispute(&payment, DisputeProgress::Lost).unwrap();
+        payments.take_events();
+        assert_eq!(apply(&sale, |state| state.amount = lost, &dispute).await, Applied::Changed);
+        assert_eq!(may_not_pay(&sale).await, !is_whole, "{lost}");
+    }
+}
+
+/// The bank gave up before it took any money.
+#[pollster::test]
+async fn a_dispute_about_what_did_not_match_that_is_prevented_is_decided() {
+    let (sale, _, dispute) = disputed().await;
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.prevent_dispute(&dispute);
+    for expected in [Applied::Changed, Applied::Unchanged] {
+        assert_eq!(apply(&sale, |_| {}, &dispute).await, expected);
+    }
+    assert!(sale.mails_to(ADA).await.contains(&"dispute_decided"));
+}
