@@ -3,7 +3,7 @@
 use tollgate_domain::group_buys::GroupBuyStatus;
 
 use super::looked::Looked;
-use crate::locale::Texts;
+use crate::locale::{Texts, isolated};
 
 /// Returns what happens next, in order. Nothing more happens to those who have the page or have paid for it, once the page
 /// is not for sale, and while the offer cannot be paid or nobody can join.
@@ -13,7 +13,7 @@ pub(super) fn steps(t: Texts, looked: &Looked) -> Vec<String> {
         return Vec::new();
     }
     let details = &looked.details;
-    let (group_buy, seller) = (&details.view.group_buy, &details.view.handle.title);
+    let (group_buy, seller) = (&details.view.group_buy, isolated(&details.view.handle.title));
     let price = t.money(group_buy.price);
     let pay = || t.count_with("group-step-pay", group_buy.offer_days, "price", &price);
     match details.status {
