@@ -211,6 +211,23 @@ async fn each_state_of_a_group_buy_is_one_sentence() {
 }
 
 #[actix_web::test]
+async fn offer_that_has_begun_tells_only_those_who_can_pay_what_happens_next() {
+    let (group, bob) = Box::pin(Group::activated()).await;
+    let eve = group.app.domain.sign_in("eve@example.com").await;
+    for (language, lapses) in
+        [("en", "the offer lapses, and you owe"), ("de", "verfällt das Angebot")]
+    {
+        let shown = async |window: Window<'_>| window.speaking(language).get(PAGE).await.body;
+        let who_joined = shown(Window::of(&group.app, ADA, &bob)).await;
+        assert!(who_joined.contains(lapses), "{who_joined}");
+        // Who is signed out may have joined.
+        assert!(shown(Window::new(&group.app, ADA)).await.contains(lapses));
+        let stranger = shown(Window::of(&group.app, ADA, &eve)).await;
+        assert!(!stranger.contains(lapses) && !stranger.contains("<ol>"), "{stranger}");
+    }
+}
+
+#[actix_web::test]
 async fn group_buy_of_a_suspended_seller_is_not_available() {
     let group = Group::new(&together()).await;
     let domain = &group.app.domain;
