@@ -3,7 +3,9 @@
 
 use serde_json::json;
 
-use crate::support::{Backend, Chrome, NOTEBOOK, PHONE, SCREEN, Server, TABLET, Upload};
+use crate::support::{
+    Backend, Chrome, NARROW, NOTEBOOK, PHONE, SCREEN, Server, TABLET, Upload, until_so,
+};
 
 const BOB: &str = "bob@example.com";
 
@@ -132,10 +134,14 @@ async fn screens_about_people_fit_and_are_accessible() {
     .await;
 }
 
-/// Returns the words in cells of tables that stand on two lines, except for long ones. Addresses are long for a notebook.
-const BROKEN_WORDS: &str = r"
+/// Returns the words in cells of tables that stand on two lines, except for long ones, and what is wider than its cell.
+const BROKEN_CELLS: &str = r"
     const broken = [];
     for (const cell of document.querySelectorAll('.cards :is(td, th[scope=row])')) {
+        const { right } = cell.getBoundingClientRect();
+        const inside = [...cell.querySelectorAll('*')].filter(it => !it.closest('.visually-hidden'));
+        const wide = inside.filter(it => it.getBoundingClientRect().right > right + 0.5);
+        broken.push(...wide.map(it => `${it.textContent} is wider than its cell`));
         const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
         while (texts.nextNode()) {
             for (const word of texts.currentNode.data.matchAll(/[^\s-]+/g)) {
@@ -143,8 +149,7 @@ const BROKEN_WORDS: &str = r"
                 range.setStart(texts.currentNode, word.index);
                 range.setEnd(texts.currentNode, word.index + word[0].length);
                 const is_broken = range.getClientRects().length > 1;
-                const is_long = word[0].length >= 18 || innerWidth < 1200 && word[0].includes('@');
-                if (is_broken && !is_long) broken.push(word[0]);
+                if (is_broken && word[0].length < 18) broken.push(word[0]);
             }
         }
     }
@@ -154,15 +159,43 @@ const BROKEN_WORDS: &str = r"
 async fn words_of_tables_are_not_broken() {
     let server = Server::fresh(Backend::Sqlite).await;
     furnish(&server).await;
+    fail(&server).await;
     let chrome = server.console().await;
-    for size in [SCREEN, NOTEBOOK, TABLET] {
-        chrome.resize(size).await;
+    for (language, failed, again) in [
+        ("en", "Refund failed", "Send again"),
+        ("de", "Erstattung fehlgeschlagen", "Noch einmal senden"),
+    ] {
+        chrome.speak(language).await;
         for screen in ["purchases", "pages", "files", "group-buys", "people", "mail"] {
             chrome.open(&server.place.console(&format!("/ada/{screen}"))).await;
-            assert_eq!(chrome.run(BROKEN_WORDS).await, "", "{screen} on {} pixels", size.width);
-            chrome.fits().await;
+            for size in [SCREEN, NOTEBOOK, NARROW, TABLET] {
+                chrome.resize(size).await;
+                let broken = chrome.run(BROKEN_CELLS).await;
+                assert_eq!(broken, "", "{screen} on {} pixels in {language}", size.width);
+                chrome.fits().await;
+            }
+            match screen {
+                "purchases" => chrome.shows(failed).await,
+                "mail" => chrome.shows(again).await,
+                _ => {}
+            }
         }
     }
+}
+
+/// Lets a refund and the receipts fail, of which the tables of Purchases and of the mail log tell with their longest words.
+async fn fail(server: &Server) {
+    let (sandbox, ada, database) =
+        (server.place.sandbox(), server.ada().await, &server.place.database);
+    let (dora, _) = server.bought(&sandbox, "dora@example.com").await;
+    sandbox.control("faults", &json!({"refunds": {"fails_after_seconds": 1}})).await;
+    assert_eq!(server.refund(&ada, &dora).await.status, 200);
+    server.place.letter("ada@example.com", "failed").await;
+    let waiting = "SELECT count(*) FROM outbox WHERE status <> 'SENT'";
+    until_so("all mails are sent", async || database.number(waiting).await == 0).await;
+    let died = "UPDATE outbox SET status = 'DEAD', attempts = 14, sent_at = NULL, \
+                last_error = 'the server is busy' WHERE kind = 'receipt'";
+    database.execute(died).await;
 }
 
 /// Fills Ada's shop: a purchase, a gift, files with a list, a group buy that some have joined, and a second shop.

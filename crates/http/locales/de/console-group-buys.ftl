@@ -106,8 +106,14 @@ console-group-buys-next-unpaid = Die Seite steht nicht mehr zum Verkauf, deshalb
 console-group-buys-next-unpaid-offer = Die Seite steht nicht mehr zum Verkauf, deshalb kann niemand bezahlen. Bieten Sie sie wieder zum Verkauf an, bevor das Angebot endet.
 console-group-buys-next-unpayable = Alle, die mitmachen, haben eine Mail bekommen, aber niemand kann bezahlen: Sie können keine Zahlungen annehmen. Richten Sie Stripe unter „Einnahmen“ ein, bevor das Angebot endet.
 console-group-buys-next-over = Das Angebot ist vorbei. Wer bezahlt hat, behält die Seite.
-console-group-buys-next-missed = Bis zum Ende der Frist gab es zu wenige Interessenten. Alle, die mitgemacht haben, haben eine Mail bekommen, außer wenn sie Ihre Mails abbestellt haben; niemand hat bezahlt.
-console-group-buys-next-cancelled = Sie haben den Gruppenkauf abgesagt. Alle, die mitgemacht haben, haben eine Mail bekommen, außer wenn sie Ihre Mails abbestellt haben; niemand hat bezahlt.
+console-group-buys-next-missed = { $count ->
+    [0] Die Frist ist abgelaufen. Niemand macht mit, und niemand hat bezahlt.
+   *[other] Bis zum Ende der Frist gab es zu wenige Interessenten. Alle, die mitgemacht haben, haben eine Mail bekommen, außer wenn sie Ihre Mails abbestellt haben; niemand hat bezahlt.
+}
+console-group-buys-next-cancelled = { $count ->
+    [0] Sie haben den Gruppenkauf abgesagt. Niemand macht mit, und niemand hat bezahlt.
+   *[other] Sie haben den Gruppenkauf abgesagt. Alle, die mitgemacht haben, haben eine Mail bekommen, außer wenn sie Ihre Mails abbestellt haben; niemand hat bezahlt.
+}
 
 # Its steps
 console-group-buys-activate-heading = „{ $title }“ aktivieren?

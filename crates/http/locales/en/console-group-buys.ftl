@@ -106,8 +106,14 @@ console-group-buys-next-unpaid = The page is not for sale any more, so nobody co
 console-group-buys-next-unpaid-offer = The page is not for sale any more, so nobody can pay. Put it up for sale again before the offer ends.
 console-group-buys-next-unpayable = Everybody who joined got a mail, but nobody can pay: you cannot take payments. Set up Stripe under Revenue before the offer ends.
 console-group-buys-next-over = The offer is over. Those who paid keep the page.
-console-group-buys-next-missed = Too few wanted it before the deadline. Everybody who joined got a mail, unless they stopped your mails; nobody paid.
-console-group-buys-next-cancelled = You have called it off. Everybody who joined got a mail, unless they stopped your mails; nobody paid.
+console-group-buys-next-missed = { $count ->
+    [0] The deadline has passed. Nobody is in it, and nobody paid.
+   *[other] Too few wanted it before the deadline. Everybody who joined got a mail, unless they stopped your mails; nobody paid.
+}
+console-group-buys-next-cancelled = { $count ->
+    [0] You have called it off. Nobody is in it, and nobody paid.
+   *[other] You have called it off. Everybody who joined got a mail, unless they stopped your mails; nobody paid.
+}
 
 # Its steps
 console-group-buys-activate-heading = Activate “{ $title }”?

@@ -17,7 +17,7 @@ use tollgate_domain::{Timestamp, installation::Installation};
 use super::form::FormState;
 use crate::{
     extract::only_cookie,
-    locale::Texts,
+    locale::{Texts, isolated},
     problem::{Answer, Code, Problem},
 };
 
@@ -251,7 +251,7 @@ impl Notice {
     pub(crate) fn read(req: &HttpRequest, installation: &Installation, t: Texts) -> Option<String> {
         let notice = Self::parse(only_cookie(req.headers(), name(installation))?)?;
         Some(match notice.what {
-            Some(what) => t.with(&notice.id, "what", what),
+            Some(what) => t.with(&notice.id, "what", isolated(what)),
             None => t.get(&notice.id),
         })
     }

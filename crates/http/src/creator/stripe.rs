@@ -103,7 +103,7 @@ async fn connection(
         return Ok(known);
     }
     let connected = connect.status(creator, name).await?;
-    let account = |connected| Connection::Account { connected, due: Vec::new() };
+    let account = |connected| Connection::Account { connected, due: Some(Vec::new()) };
     Ok(connected.map_or(Connection::Disconnected, account))
 }
 
@@ -111,7 +111,7 @@ impl StripeAccount {
     fn of(connection: Connection) -> Self {
         let disconnected = matches!(connection, Connection::Disconnected);
         let (connected, due) = match connection {
-            Connection::Account { connected, due } => (Some(connected), due),
+            Connection::Account { connected, due } => (Some(connected), due.unwrap_or_default()),
             Connection::Never | Connection::Disconnected => (None, Vec::new()),
         };
         let state = connected.as_ref().map(|connected| connected.state);

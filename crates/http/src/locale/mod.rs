@@ -4,6 +4,7 @@
 //! the methods that fill in arguments. A test finds ids that a catalogue lacks.
 
 mod format;
+mod names;
 mod sentence;
 mod time_left;
 
@@ -24,13 +25,17 @@ use fluent_templates::{
 };
 use tollgate_domain::language::Language;
 
-pub(crate) use self::{sentence::Sentence, time_left::TimeLeft};
+pub(crate) use self::{
+    names::{isolated, unmarked},
+    sentence::Sentence,
+    time_left::TimeLeft,
+};
 
 static_loader! {
     static CATALOGUES = {
         locales: "./locales",
         fallback_language: "en",
-        // Isolation marks around arguments would end up in titles and values; templates use `<bdi>`.
+        // Isolation marks around all arguments would end up in titles, values and copied text; see `isolated`.
         customise: |bundle| {
             bundle.set_use_isolating(false);
             if bundle.locales.first() == Some(&catalogue(Language::German)) {

@@ -10,7 +10,7 @@ use tollgate_domain::{
 };
 
 use crate::{
-    locale::{Sentence, Texts},
+    locale::{Sentence, Texts, isolated},
     problem::Problem,
     state::Http,
 };
@@ -97,8 +97,8 @@ pub(super) async fn moved_away(
 
 /// Returns what a change of address did, to who is signed in with the old one.
 pub(super) fn told_move(t: Texts, done: &AddressMove, handle: &Handle) -> Sentence {
-    let told =
-        [("seller", handle.title.clone()), ("email", done.to.masked_beside(&done.from.masked()))];
+    let email = done.to.masked_beside(&done.from.masked());
+    let told = [("seller", isolated(&handle.title)), ("email", isolated(email))];
     let at = done.used_at.unwrap_or(done.created_at);
     t.dated("moved-away", at, t.day(at), &told)
 }

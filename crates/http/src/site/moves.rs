@@ -11,7 +11,7 @@ use tollgate_domain::{
 use super::{frame::Frame, go_to, page, visit::Visit};
 use crate::{
     extract::{Form, Query},
-    locale::Texts,
+    locale::{Texts, isolated},
     problem::{Answer, Problem},
 };
 
@@ -68,17 +68,19 @@ async fn moved(visit: &Visit, token: &Token) -> Answer {
     let shown = MovePage::of(visit, &done).await?;
     let own = Some(done.to.shown());
     let is_own = shown.frame.visitor == own;
-    let text = match own.filter(|_| is_own) {
-        Some(email) => visit.t.with("move-done-here", "email", email),
-        None => visit.t.with("move-done-text", "email", done.to.masked_beside(&done.from)),
+    let (text, email) = match own.filter(|_| is_own) {
+        Some(email) => ("move-done-here", email),
+        None => ("move-done-text", done.to.masked_beside(&done.from)),
     };
+    let text = visit.t.with(text, "email", isolated(email));
     let (heading, storefront) = (visit.t.get("move-done"), storefront(visit, &done.handle));
     page(StatusCode::OK, &MovePage { heading, text, storefront: Some(storefront), ..shown })
 }
 
 fn asked(t: Texts, preview: &MovePreview) -> String {
-    let seller = t.with2("move-text", "seller", &preview.handle.title, "from", &preview.from);
-    format!("{seller} {}", t.with("move-to", "email", &preview.to))
+    let (seller, from) = (isolated(&preview.handle.title), isolated(&preview.from));
+    let what = t.with2("move-text", "seller", seller, "from", from);
+    format!("{what} {}", t.with("move-to", "email", isolated(preview.to.to_string())))
 }
 
 fn storefront(visit: &Visit, handle: &Handle) -> String {
@@ -105,7 +107,7 @@ async fn refused(visit: &Visit, token: Option<&Token>, error: ConfirmMoveError) 
     let support = seller.as_ref().and_then(|handle| handle.texts.support_email.as_ref());
     // A seller who has named no address cannot be asked.
     let text = if let (Some(whom), Some(email)) = (whom, support) {
-        format!("{} {}", t.get(text), t.with(whom, "email", email.shown()))
+        format!("{} {}", t.get(text), t.with(whom, "email", isolated(email.shown())))
     } else {
         t.get(text)
     };

@@ -7,7 +7,7 @@ use tollgate_domain::mail::Stop;
 use super::{frame::Frame, go_to, page, visit::Visit};
 use crate::{
     extract::{Form, Query},
-    locale::Texts,
+    locale::{Texts, isolated},
     problem::{Answer, Problem},
 };
 
@@ -55,8 +55,8 @@ pub(super) async fn look(visit: Visit, query: Query) -> Answer {
     let t = visit.t;
     let frame = visit.frame("/").await?;
     let heading = t.get("no-mails-heading");
-    let seller = frame.brand().to_owned();
-    let text = t.with2("no-mails-text", "seller", seller, "email", stop.email.masked());
+    let (seller, email) = (isolated(frame.brand()), isolated(stop.email.masked()));
+    let text = t.with2("no-mails-text", "seller", seller, "email", email);
     let button = Some(Button { token, action: STOP, label: t.get("no-mails-button") });
     page(StatusCode::OK, &NoMailsPage { t, frame, heading, text, button })
 }
@@ -88,7 +88,7 @@ pub(super) async fn press(visit: Visit, query: Query, form: Form) -> Answer {
 async fn done(visit: &Visit, token: String) -> Answer {
     let t = visit.t;
     let frame = visit.frame("/").await?;
-    let (heading, seller) = (t.get("no-mails-done"), frame.brand().to_owned());
+    let (heading, seller) = (t.get("no-mails-done"), isolated(frame.brand()));
     let text = t.with("no-mails-done-text", "seller", seller);
     let button = Some(Button { token, action: TAKE_BACK, label: t.get("no-mails-take-back") });
     page(StatusCode::OK, &NoMailsPage { t, frame, heading, text, button })
@@ -97,7 +97,7 @@ async fn done(visit: &Visit, token: String) -> Answer {
 async fn taken_back(visit: &Visit) -> Answer {
     let t = visit.t;
     let frame = visit.frame("/").await?;
-    let (heading, seller) = (t.get("no-mails-done"), frame.brand().to_owned());
+    let (heading, seller) = (t.get("no-mails-done"), isolated(frame.brand()));
     let text = t.with("no-mails-taken-back", "seller", seller);
     page(StatusCode::OK, &NoMailsPage { t, frame, heading, text, button: None })
 }

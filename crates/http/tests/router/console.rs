@@ -278,7 +278,7 @@ async fn notice_is_shown_once() {
     app.shop().await;
     let ada = Browser::of(&app, "ada").await;
     let saved = ada.submit("/ada/settings", &[("name", "New name")]).await;
-    assert!(saved.body.contains("<p class=\"notice\" dir=\"auto\">Saved.</p>"), "{}", saved.body);
+    assert!(saved.body.contains("<p class=\"notice\">Saved.</p>"), "{}", saved.body);
     assert!(!ada.get("/ada/settings").await.body.contains("Saved."));
 }
 

@@ -398,6 +398,38 @@ async fn cancelling_names_who_is_mailed() {
 }
 
 #[actix_web::test]
+async fn group_buy_without_people_that_has_ended_says_nothing_of_mails() {
+    let app = TestApp::new();
+    let (_, ada) = together(&app, &[]).await;
+    ada.submit(&format!("{IT}/cancel"), &[]).await;
+    let missed = [("title", "Later"), ("slug", "later"), ("deadline", "2026-01-15T12:00")];
+    ada.submit(NEW, &with(&missed)).await;
+    app.domain.clock.advance_seconds(20 * 24 * 3600);
+    for (path, language, told) in [
+        (IT, "en", "You have called it off. Nobody is in it, and nobody paid."),
+        (
+            IT,
+            "de",
+            "Sie haben den Gruppenkauf abgesagt. Niemand macht mit, und niemand hat bezahlt.",
+        ),
+        (
+            "/ada/group-buys/later",
+            "en",
+            "The deadline has passed. Nobody is in it, and nobody paid.",
+        ),
+        (
+            "/ada/group-buys/later",
+            "de",
+            "Die Frist ist abgelaufen. Niemand macht mit, und niemand hat",
+        ),
+    ] {
+        let call = app.get(APP, path).with("cookie", &ada.cookies());
+        let screen = call.with("accept-language", language).send().await.body;
+        assert!(screen.contains(told), "{path} {language}: {screen}");
+    }
+}
+
+#[actix_web::test]
 async fn offer_that_has_begun_says_what_is_in_its_way_and_is_not_called_off() {
     let app = TestApp::new();
     let (shop, ada) = together(&app, &[]).await;

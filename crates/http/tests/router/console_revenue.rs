@@ -99,8 +99,9 @@ async fn state_that_is_being_checked_is_looked_at_again() {
         AccountState { charges_enabled: false, payouts_enabled: false, details_submitted: true };
     app.domain.payments.set_account(&account, submitted);
     assert_eq!(badge(&eve.get("/eve/revenue").await.body), "More is needed");
-    // Nothing is known to be asked for.
-    app.domain.payments.set_down(true);
+    // Stripe asks for nothing.
+    let submitted = AccountState { payouts_enabled: true, ..submitted };
+    app.domain.payments.set_account(&account, submitted);
     let section = "<section id=\"connection\" aria-labelledby=\"stripe\"";
     let polling = format!("{section} aria-live=\"polite\" data-address=\"/eve/revenue\">");
     let (script, again) = ("src=\"/-/console/stripe.js?v=", ">Look again</button>");
@@ -109,12 +110,45 @@ async fn state_that_is_being_checked_is_looked_at_again() {
     for part in [&*polling, script, "<form method=\"get\" action=\"/eve/revenue\">", again] {
         assert!(checking.contains(part), "{part}: {checking}");
     }
-    app.domain.payments.set_down(false);
     app.domain.payments.activate(&account);
     let ready = eve.get("/eve/revenue").await.body;
     assert_eq!(badge(&ready), "Ready");
     assert!(ready.contains(&format!("{section}>")), "{ready}");
     assert!(!ready.contains(script) && !ready.contains(again), "{ready}");
+}
+
+#[actix_web::test]
+async fn what_stripe_could_not_be_asked_is_not_said_to_be_checked() {
+    let app = TestApp::new();
+    let (eve, creator) = unconnected(&app).await;
+    eve.post("/eve/revenue/connect", &[]).await;
+    let name = "eve".parse().unwrap();
+    let account = app.domain.connect.status(&creator, &name).await.unwrap().unwrap().account;
+    let submitted =
+        AccountState { charges_enabled: false, payouts_enabled: true, details_submitted: true };
+    app.domain.payments.set_account(&account, submitted);
+    assert_eq!(badge(&eve.get("/eve/revenue").await.body), "Being checked");
+    let unknown = async |why: &str| {
+        let english = eve.get("/eve/revenue").await.body;
+        assert_eq!(badge(&english), "Not known", "{why}");
+        assert!(english.contains("We could not ask just now"), "{why}: {english}");
+        assert!(english.contains(" data-address=\"/eve/revenue\" data-unknown>"), "{english}");
+        assert!(english.contains(">Look again</button>"), "{english}");
+        let german = app.get(APP, "/eve/revenue").with("cookie", &eve.cookies());
+        let german = german.with("accept-language", "de").send().await.body;
+        assert_eq!(badge(&german), "Nicht bekannt", "{why}");
+    };
+    app.domain.payments.set_down(true);
+    unknown("Stripe does not answer").await;
+    app.domain.payments.set_down(false);
+    for _ in 0..20 {
+        eve.get("/eve/revenue").await;
+    }
+    unknown("Stripe was asked too often").await;
+    app.domain.clock.advance_seconds(60);
+    let checking = eve.get("/eve/revenue").await.body;
+    assert_eq!(badge(&checking), "Being checked");
+    assert!(!checking.contains("data-unknown"), "{checking}");
 }
 
 #[actix_web::test]

@@ -28,6 +28,7 @@ mod fields;
 mod frontends;
 mod group_buys;
 mod mail_reports;
+mod names;
 mod refusals;
 mod reports;
 mod shapes;

@@ -55,8 +55,9 @@ pub enum Connection {
     Account {
         /// The account.
         connected: ConnectedAccount,
-        /// What the provider still asks the creator for; see [`AccountReport::due`](crate::payments::AccountReport).
-        due: Vec<String>,
+        /// What the provider still asks the creator for; see [`AccountReport::due`](crate::payments::AccountReport). `None`
+        /// if the provider did not tell, since it did not answer or was asked too often.
+        due: Option<Vec<String>>,
     },
 }
 

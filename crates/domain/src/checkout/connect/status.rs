@@ -54,13 +54,16 @@ impl Connect {
             return Ok(if earlier > 0 { Connection::Disconnected } else { Connection::Never });
         };
         let is_ready = connected.state.charges_enabled && connected.state.payouts_enabled;
-        if is_ready || !self.may_ask_about(&connected.account).await? {
-            return Ok(Connection::Account { connected, due: Vec::new() });
+        if is_ready {
+            return Ok(Connection::Account { connected, due: Some(Vec::new()) });
+        }
+        if !self.may_ask_about(&connected.account).await? {
+            return Ok(Connection::Account { connected, due: None });
         }
         match read_account(&*self.payments, &connected.account).await {
             Ok(Some(told)) => {
                 let connected = self.updated(connected, told.state).await?;
-                Ok(Connection::Account { connected, due: told.due })
+                Ok(Connection::Account { connected, due: Some(told.due) })
             }
             Ok(None) => {
                 self.disconnect(&connected.account).await?;
@@ -68,7 +71,7 @@ impl Connect {
             }
             Err(error) => {
                 tracing::warn!(account = %connected.account, %error, "account could not be read");
-                Ok(Connection::Account { connected, due: Vec::new() })
+                Ok(Connection::Account { connected, due: None })
             }
         }
     }

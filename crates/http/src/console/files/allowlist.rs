@@ -19,7 +19,7 @@ use crate::{
         who::AtHandle,
     },
     extract::{Form, Paging, Query},
-    locale::Texts,
+    locale::{Texts, isolated},
     problem::Answer,
     state::Http,
 };
@@ -33,7 +33,7 @@ struct AllowlistScreen {
     screen: Screen,
     /// The path of the file's screen.
     file: String,
-    name: String,
+    heading: String,
     /// Whether the list decides now who may have the file.
     is_in_use: bool,
     rows: Vec<Row>,
@@ -71,9 +71,9 @@ async fn shown(
     let screen = at.screen.on(Nav::Files).with(form);
     let shown = AllowlistScreen {
         t: screen.t,
+        heading: screen.t.with("console-files-list-title", "name", isolated(&file.name)),
         screen,
         file: path,
-        name: file.name.clone(),
         is_in_use: file.access == FileAccess::Allowlist,
         rows,
         older: list.next.map(|cursor| format!("{here}?cursor={cursor}")),
@@ -126,9 +126,10 @@ pub(super) async fn ask_to_remove(
     let Some(email) = typed.and_then(|typed| typed.parse::<Email>().ok()) else {
         return Ok(see_other(&back));
     };
-    let (t, shown) = (at.screen.t, email.shown());
+    let (t, shown) = (at.screen.t, isolated(email.shown()));
     let effects = if file.access == FileAccess::Allowlist {
-        let ends = t.with2("console-files-remove-effect", "email", &shown, "name", &file.name);
+        let name = isolated(&file.name);
+        let ends = t.with2("console-files-remove-effect", "email", &shown, "name", name);
         vec![ends, t.get("console-files-remove-silent")]
     } else {
         vec![t.get("console-files-list-unused"), t.get("console-files-remove-silent")]

@@ -21,7 +21,7 @@ use crate::{
     creator::files::input::FileChangeBody,
     extract::Form,
     links::file_page,
-    locale::Texts,
+    locale::{Texts, isolated},
     problem::{Answer, Problem},
     public,
     state::Http,
@@ -162,7 +162,7 @@ pub(super) async fn ask(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
     let t = at.screen.t;
     let effects = effects(&http, &at, &file).await?;
     let asked = Confirmation {
-        heading: t.with("console-files-delete-heading", "name", &file.name),
+        heading: t.with("console-files-delete-heading", "name", isolated(&file.name)),
         effects,
         action: path_of(&at, &file.slug, "/delete"),
         button: t.get("console-files-delete-button"),

@@ -17,7 +17,7 @@ use crate::{
     },
     creator::files::input::UploadTerms,
     extract::{ConsoleRefusal, Upload, UploadBody, UploadLimits},
-    locale::Texts,
+    locale::{Texts, isolated},
     problem::{Answer, Code, FieldErrors, Problem},
     state::Http,
 };
@@ -66,7 +66,7 @@ async fn received(http: &Http, mut at: AtHandle, body: &UploadBody) -> Answer {
         }
         Err(Stopped { stored, form }) => {
             if !stored.is_empty() {
-                let names = stored.join(", ");
+                let names = isolated(stored.join(", "));
                 at.screen.notice = Some(t.with("console-files-notice-uploaded", "what", names));
             }
             shown(http, at, Some(form), &PageRequest::default()).await
@@ -157,7 +157,7 @@ fn refused(
     let t = at.screen.t;
     let too_large = || {
         let most = t.size_limit(http.use_cases.files.max_bytes());
-        t.with2("console-files-error-too-large", "name", name, "size", most)
+        t.with2("console-files-error-too-large", "name", isolated(name), "size", most)
     };
     match error {
         UploadError::File(FileError::TooLarge { .. }) => form.refuse("file", too_large()),

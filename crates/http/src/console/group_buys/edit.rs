@@ -18,7 +18,7 @@ use crate::{
         who::AtHandle,
     },
     extract::Form,
-    locale::Texts,
+    locale::{Texts, isolated},
     problem::{Answer, Problem},
     state::Http,
 };
@@ -173,9 +173,10 @@ fn shown(at: AtHandle, owned: &OwnedGroupBuy, form: FormState) -> Answer {
     let here = path_of(&at, &group_buy.slug, "");
     let write = at.path("/pages");
     let screen = at.screen.on(Nav::GroupBuys).with(form);
+    let title = isolated(&group_buy.title);
     let shown = EditScreen {
         t: screen.t,
-        heading: screen.t.with("console-group-buys-edit-heading", "title", &group_buy.title),
+        heading: screen.t.with("console-group-buys-edit-heading", "title", title),
         action: format!("{here}/edit"),
         back: here,
         pages: None,

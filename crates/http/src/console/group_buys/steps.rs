@@ -15,7 +15,7 @@ use crate::{
         page::{Nav, Notice, Screen, When, render, see_other, see_other_with},
         who::AtHandle,
     },
-    locale::Texts,
+    locale::{Texts, isolated},
     problem::{Answer, Problem},
     state::Http,
 };
@@ -29,7 +29,7 @@ struct ActivateScreen {
     t: Texts,
     screen: Screen,
     here: String,
-    title: String,
+    heading: String,
     mails: String,
     price: String,
     /// How long the offer lasts, and when it would end.
@@ -67,11 +67,12 @@ async fn shown(http: &Http, at: AtHandle, owned: OwnedGroupBuy, form: FormState)
     let needs_stripe = !http.use_cases.connect.can_charge(&at.handle).await?;
     let (obstacle, revenue) = (Obstacle::of(&at, &owned), at.path("/revenue"));
     let screen = at.screen.on(Nav::GroupBuys).with(form);
+    let title = isolated(&group_buy.title);
     let shown = ActivateScreen {
         t,
         screen,
         here,
-        title: group_buy.title.clone(),
+        heading: t.with("console-group-buys-activate-heading", "title", title),
         mails: t.count("console-group-buys-activate-mails", people),
         price: t.money(group_buy.price),
         days: t.count("console-group-buys-offer-days", group_buy.offer_days),
@@ -140,9 +141,9 @@ async fn shown_cancel(http: &Http, at: AtHandle, owned: &OwnedGroupBuy, form: Fo
         return Ok(not_cancellable(&back, owned));
     }
     let t = at.screen.t;
-    let people = people(http, &at, owned).await?;
+    let (people, title) = (people(http, &at, owned).await?, isolated(&group_buy.title));
     let asked = Confirmation {
-        heading: t.with("console-group-buys-cancel-heading", "title", &group_buy.title),
+        heading: t.with("console-group-buys-cancel-heading", "title", title),
         effects: vec![
             t.count("console-group-buys-cancel-mails", people),
             t.get("console-group-buys-cancel-effect"),

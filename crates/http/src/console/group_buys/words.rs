@@ -107,8 +107,13 @@ pub(super) fn next(t: Texts, owned: &OwnedGroupBuy, can_charge: bool) -> String 
         GroupBuyStatus::Expired if group_buy.is_committed() => {
             t.get("console-group-buys-next-over")
         }
-        GroupBuyStatus::Expired => t.get("console-group-buys-next-missed"),
-        GroupBuyStatus::Cancelled => t.get("console-group-buys-next-cancelled"),
+        // Those who joined can still leave; if nobody is in it, it is not known whether anybody got a mail.
+        GroupBuyStatus::Expired => {
+            t.count("console-group-buys-next-missed", group_buy.current_quantity)
+        }
+        GroupBuyStatus::Cancelled => {
+            t.count("console-group-buys-next-cancelled", group_buy.current_quantity)
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     extract::Form,
+    locale::isolated,
     problem::{Answer, Problem},
     state::Http,
 };
@@ -50,11 +51,11 @@ pub(super) async fn ask_archive(http: Http, on: AtPage) -> Answer {
         effects.push(t.get("console-pages-archive-readers"));
     }
     for title in offers(&http, &on).await? {
-        effects.push(t.with("console-pages-archive-offer", "title", title));
+        effects.push(t.with("console-pages-archive-offer", "title", isolated(title)));
     }
     effects.push(t.get("console-pages-archive-back"));
     let asked = Confirmation {
-        heading: t.with("console-pages-archive-heading", "title", &on.page.title),
+        heading: t.with("console-pages-archive-heading", "title", isolated(&on.page.title)),
         effects,
         action: on.path("/archive"),
         button: t.get("console-pages-archive-button"),
@@ -84,7 +85,7 @@ pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
         effects.push(t.count("console-pages-delete-files", files));
     }
     let asked = Confirmation {
-        heading: t.with("console-pages-delete-heading", "title", &on.page.title),
+        heading: t.with("console-pages-delete-heading", "title", isolated(&on.page.title)),
         effects,
         action: on.path("/delete"),
         button: t.get(if times > 0 {

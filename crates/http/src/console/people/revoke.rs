@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     extract::{Form, Query},
+    locale::isolated,
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -41,13 +42,14 @@ pub(super) async fn ask(http: Http, at: AtHandle, query: Query) -> Answer {
         return Ok(gift.revoked(&at));
     }
     let t = at.screen.t;
+    let (shown, page_title) = (isolated(gift.email.shown()), isolated(&sale.title));
     let effect = if gift.closes(&http, &at).await? {
-        t.with2("console-people-revoke-closes", "email", gift.email.shown(), "page", &sale.title)
+        t.with2("console-people-revoke-closes", "email", &shown, "page", page_title)
     } else {
-        t.with2("console-people-revoke-stays", "email", gift.email.shown(), "page", &sale.title)
+        t.with2("console-people-revoke-stays", "email", &shown, "page", page_title)
     };
     let asked = Confirmation {
-        heading: t.with("console-people-revoke-title", "email", gift.email.shown()),
+        heading: t.with("console-people-revoke-title", "email", shown),
         effects: vec![effect, t.get("console-people-revoke-silent")],
         action: at.path("/people/revoke"),
         button: t.get("console-people-step-revoke"),

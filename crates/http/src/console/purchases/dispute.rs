@@ -34,14 +34,15 @@ struct DisputeScreen {
     heading: String,
     sale: SaleFacts,
     status: String,
-    /// What the status means for the creator.
+    /// What the status means for the creator, and where to answer.
     what_now: String,
+    answer: Option<String>,
     /// The buyer's reason in words; else as the provider calls it, in English.
     reason: Result<String, String>,
     opened: When,
     respond_by: Option<When>,
-    /// Whether the bank waits for the creator's answer.
-    is_awaited: bool,
+    /// What the evidence is for, if the bank waits for the creator's answer.
+    hint: Option<String>,
     /// How to go on where the sandbox plays Stripe, and there is nothing to answer.
     sandbox: Option<String>,
     /// Whether Stripe tells what becomes of it no more, since the account is no longer connected.
@@ -62,7 +63,8 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
     let t = at.screen.t;
     let (evidence, has_no_use) = (evidence::text(t, &case), evidence::has_no_use(&case));
     let DisputeCase { dispute, sold, is_open, is_connected, .. } = case;
-    let (status, what_now) = words(DisputeStatus::of(dispute.progress, dispute.stage), is_open);
+    let told = DisputeStatus::of(dispute.progress, dispute.stage);
+    let (status, what_now) = words(told, is_open);
     let sale = SaleFacts::of(&at, sold);
     let back = at.path("/purchases");
     let shown = DisputeScreen {
@@ -71,10 +73,11 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         sale,
         status: t.get(status),
         what_now: t.get(what_now),
+        answer: answer(&http, told).map(|id| t.get(id)),
         reason: reason(t, &dispute.reason),
         opened: When::exact(t, dispute.opened_at),
         respond_by: dispute.respond_by.map(|until| When::exact(t, until)),
-        is_awaited: dispute.stage == DisputeStage::NeedsResponse,
+        hint: hint(&http, &dispute).map(|id| t.get(id)),
         sandbox: in_sandbox(&http, t, &dispute),
         is_lost_sight_of: !is_connected && dispute.stage != DisputeStage::Closed,
         evidence,
@@ -83,6 +86,30 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         screen: at.screen.on(Nav::Purchases),
     };
     render(shown.screen.status(), &shown)
+}
+
+/// Returns the text about the answer that the bank waits for; none where the sandbox plays Stripe, which has its own.
+fn answer(http: &Http, status: DisputeStatus) -> Option<&'static str> {
+    match status {
+        _ if http.is_sandbox => None,
+        DisputeStatus::InquiryNeedsResponse => Some("console-dispute-inquiry-answer"),
+        DisputeStatus::NeedsResponse => Some("console-dispute-open-answer"),
+        DisputeStatus::InquiryUnderReview
+        | DisputeStatus::InquiryClosed
+        | DisputeStatus::UnderReview
+        | DisputeStatus::Won
+        | DisputeStatus::Lost => None,
+    }
+}
+
+/// Returns the text about what the evidence is for, if the bank waits for an answer.
+fn hint(http: &Http, dispute: &Dispute) -> Option<&'static str> {
+    let id = if http.is_sandbox {
+        "console-dispute-evidence-hint-sandbox"
+    } else {
+        "console-dispute-evidence-hint"
+    };
+    (dispute.stage == DisputeStage::NeedsResponse).then_some(id)
 }
 
 /// Returns how to play the answer that the bank waits for, where the sandbox plays Stripe.

@@ -23,7 +23,7 @@ use crate::{
         who::AtHandle,
     },
     extract::{Form, part},
-    locale::Texts,
+    locale::{Texts, isolated},
     problem::{Answer, Code, Problem},
     routes::{get, post},
     state::Http,
@@ -173,7 +173,7 @@ async fn effects(
     let t = at.screen.t;
     let mut effects = option.effects(t);
     if let Some(amount) = option.amount() {
-        let (amount, email) = (t.money(amount), sold.email.shown());
+        let (amount, email) = (t.money(amount), isolated(sold.email.shown()));
         effects.push(t.with2("console-purchases-effect-money", "amount", amount, "email", email));
         effects.push(access(http, at, sold).await?);
         effects.push(t.get("console-purchases-effect-fee"));
@@ -204,7 +204,7 @@ async fn access(http: &Http, at: &AtHandle, sold: &SoldPurchase) -> Result<Strin
     } else {
         "console-purchases-effect-ended"
     };
-    Ok(at.screen.t.with(id, "title", &sold.title))
+    Ok(at.screen.t.with(id, "title", isolated(&sold.title)))
 }
 
 /// Returns whether the buyer has another purchase that keeps the page open.

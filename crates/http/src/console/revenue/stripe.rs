@@ -18,8 +18,10 @@ pub(super) struct StripeState {
     pub(super) can_sell: bool,
     /// Whether Stripe waits for the creator.
     pub(super) is_open: bool,
-    /// Whether Stripe has all that it wants and is at work, so that the state changes by itself.
+    /// Whether Stripe may have all that it wants and be at work, so that the state changes by itself.
     pub(super) is_checking: bool,
+    /// Whether that could not be asked just now.
+    pub(super) is_unknown: bool,
     /// What Stripe asks for.
     pub(super) due: Vec<String>,
     /// Stripe's id of the account.
@@ -65,6 +67,13 @@ const CHECKING: StateTexts = StateTexts {
     button: "console-revenue-checking-button",
     is_open: true,
 };
+const UNKNOWN: StateTexts = StateTexts {
+    class: "warn",
+    word: "console-revenue-unknown",
+    text: "console-revenue-unknown-text",
+    button: "console-revenue-checking-button",
+    is_open: true,
+};
 const PAYOUTS: StateTexts = StateTexts {
     class: "warn",
     word: "console-revenue-payouts",
@@ -89,8 +98,11 @@ impl StateTexts {
         };
         match ConnectStatus::of(Some(state)) {
             ConnectStatus::NotConnected | ConnectStatus::Onboarding => MORE,
-            ConnectStatus::Restricted if !due.is_empty() => MORE,
-            ConnectStatus::Restricted => CHECKING,
+            ConnectStatus::Restricted => match due.as_deref() {
+                None => UNKNOWN,
+                Some([]) => CHECKING,
+                Some(_) => MORE,
+            },
             ConnectStatus::Active if state.payouts_enabled => READY,
             ConnectStatus::Active => PAYOUTS,
         }
@@ -101,7 +113,9 @@ impl StripeState {
     pub(super) fn of(t: Texts, connection: &Connection, creator: &Creator) -> Self {
         let StateTexts { class, word, text, button, is_open } = StateTexts::of(connection);
         let (connected, due) = match connection {
-            Connection::Account { connected, due } => (Some(connected), due.as_slice()),
+            Connection::Account { connected, due } => {
+                (Some(connected), due.as_deref().unwrap_or_default())
+            }
             Connection::Never | Connection::Disconnected => (None, &[][..]),
         };
         let can_sell = connected.is_some_and(|connected| connected.state.charges_enabled);
@@ -113,7 +127,8 @@ impl StripeState {
             button: t.get(button),
             can_sell,
             is_open,
-            is_checking: word == CHECKING.word,
+            is_checking: word == CHECKING.word || word == UNKNOWN.word,
+            is_unknown: word == UNKNOWN.word,
             due: in_words(t, due),
             account: connected.map(|connected| connected.account.to_string()),
             unproved: (!is_proved).then(|| creator.email.shown()),

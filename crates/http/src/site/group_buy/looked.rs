@@ -8,6 +8,8 @@ use tollgate_domain::{
     visitor_auth::Visitor,
 };
 
+use crate::locale::Sentence;
+
 /// A group buy as one visitor finds it.
 pub(super) struct Looked {
     pub(super) details: GroupBuyDetails,
@@ -21,6 +23,9 @@ pub(super) struct Looked {
     pub(super) can_read: bool,
     /// How the visitor stands with the page otherwise.
     pub(super) earlier: EarlierPurchase,
+    /// What became of that, in sentences, or else where what the visitor had is since a change of address.
+    pub(super) told: Vec<Sentence>,
+    pub(super) moved: Option<Sentence>,
     /// The visitor's order for the page of which it is not known yet whether it was paid.
     pub(super) unconfirmed: Option<CheckoutId>,
 }

@@ -19,7 +19,7 @@ use tollgate_domain::{
 
 use self::{looked::Looked, way::no_dearer_page};
 use super::{
-    earlier::{earlier_purchase, is_payable},
+    earlier::{earlier_purchase, is_payable, told_or_moved},
     go_to,
     notice::{Notice, said_unless_unconfirmed},
     sign_in::Refused,
@@ -221,10 +221,15 @@ async fn looked(visit: &Visit, handle: &HandleName, slug: &Slug) -> Result<Looke
     };
     let (can_read, earlier) = looked_at(visit, &details).await?;
     let unconfirmed = unconfirmed(visit, visitor.as_ref(), details.view.page.id).await?;
+    let handle = &details.view.handle;
+    let (told, moved) =
+        told_or_moved(&visit.http, visit.t, handle, visitor.as_ref(), &earlier).await?;
     Ok(Looked {
         is_on_sale: visit.http.use_cases.connect.can_charge(&details.view.handle).await?,
         can_read,
         earlier,
+        told,
+        moved,
         unconfirmed,
         details,
         visitor,

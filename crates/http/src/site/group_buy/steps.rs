@@ -3,17 +3,20 @@
 use tollgate_domain::group_buys::GroupBuyStatus;
 
 use super::looked::Looked;
-use crate::locale::Texts;
+use crate::locale::{Texts, isolated};
 
-/// Returns what happens next, in order. Nothing more happens to those who have the page or have paid for it, once the page
-/// is not for sale, and while the offer cannot be paid or nobody can join.
+/// Returns what happens next, in order. Nothing more happens to those who have the page or have paid for it, or who are signed
+/// in and have not joined an offer that has begun, once the page is not for sale, and while the offer cannot be paid or nobody
+/// can join.
 pub(super) fn steps(t: Texts, looked: &Looked) -> Vec<String> {
-    let cannot_pay = looked.details.status == GroupBuyStatus::Active && !looked.is_on_sale;
+    let has_not_joined = looked.visitor.is_some() && looked.interest.is_none();
+    let has_begun = looked.details.status == GroupBuyStatus::Active;
+    let cannot_pay = has_begun && (!looked.is_on_sale || has_not_joined);
     if looked.needs_no_payment() || !looked.is_paid() || looked.is_halted() || cannot_pay {
         return Vec::new();
     }
     let details = &looked.details;
-    let (group_buy, seller) = (&details.view.group_buy, &details.view.handle.title);
+    let (group_buy, seller) = (&details.view.group_buy, isolated(&details.view.handle.title));
     let price = t.money(group_buy.price);
     let pay = || t.count_with("group-step-pay", group_buy.offer_days, "price", &price);
     match details.status {

@@ -46,6 +46,8 @@ pub(super) struct GroupBuyPage<'a> {
     until: Option<Until>,
     /// What became of the visitor's last payment for the page.
     earlier: Vec<Sentence>,
+    /// Where what the visitor had is since a change of address.
+    moved: Option<Sentence>,
     heading: String,
     /// What the page costs by itself, if that is the better offer before this one has begun.
     better: Option<String>,
@@ -110,7 +112,8 @@ impl Looked {
             target: group_buy.target_quantity,
             state: self.state(t),
             until: self.until(t),
-            earlier: way.earlier(t, self),
+            earlier: way.earlier(self),
+            moved: way.moved(self),
             heading: way.heading(t, self),
             // Nobody is sent there twice, nor to buy what cannot be bought.
             leads_to_page: better.is_none() && (self.is_on_sale || !self.is_paid()),

@@ -8,7 +8,7 @@ use tollgate_domain::{
 use super::{Mistake, looked::Looked, path_with};
 use crate::{
     locale::{Sentence, Texts},
-    site::{earlier::told, sign_in::EmailForm},
+    site::sign_in::EmailForm,
 };
 
 /// The next step that the visitor can take.
@@ -101,23 +101,34 @@ impl Way {
 
     /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait. Who has to wait is told
     /// also where there is nothing to pay: joining leads to a payment.
-    pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<Sentence> {
+    pub(super) fn earlier(&self, looked: &Looked) -> Vec<Sentence> {
         match self {
             // The notice says that nothing is known of the last one.
             Self::Wait { .. } if looked.earlier.may_pay() => Vec::new(),
-            Self::Pay { .. } | Self::Page { .. } | Self::Wait { .. } => {
-                told(t, &looked.details.view.handle, &looked.earlier)
-            }
+            Self::Pay { .. } | Self::Page { .. } | Self::Wait { .. } => looked.told.clone(),
             Self::Join { .. } | Self::Leave { .. } | Self::Closed { .. }
                 if !looked.earlier.may_pay() =>
             {
-                told(t, &looked.details.view.handle, &looked.earlier)
+                looked.told.clone()
             }
             Self::SignIn { .. }
             | Self::Join { .. }
             | Self::Leave { .. }
             | Self::Read
             | Self::Closed { .. } => Vec::new(),
+        }
+    }
+
+    /// Returns where what the visitor had is since a change of address, unless it is known to be here.
+    pub(super) fn moved(&self, looked: &Looked) -> Option<Sentence> {
+        match self {
+            Self::Read | Self::Wait { .. } => None,
+            Self::SignIn { .. }
+            | Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::Pay { .. }
+            | Self::Page { .. }
+            | Self::Closed { .. } => looked.moved.clone().filter(|_| looked.is_paid()),
         }
     }
 

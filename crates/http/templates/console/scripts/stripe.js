@@ -22,9 +22,12 @@ const look = async () => {
     isDone = reply.redirected || Date.now() > until;
     if (reply.ok && !reply.redirected) {
       const parts = new DOMParser().parseFromString(await reply.text(), "text/html");
-      if (!parts.getElementById("connection").dataset.address) {
-        isDone = true;
+      const { address, unknown } = parts.getElementById("connection").dataset;
+      if (!address) isDone = true;
+      // What cannot be asked just now does not take the place of what is known.
+      if (!address || (section.dataset.unknown !== undefined && unknown === undefined)) {
         put(parts);
+        delete section.dataset.unknown;
       }
     }
   } catch {

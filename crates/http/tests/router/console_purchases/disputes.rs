@@ -8,7 +8,7 @@ use tollgate_domain::{
 
 use super::Sale;
 use crate::{
-    console_browser::Browser,
+    console_browser::{APP, Browser},
     site_files::upload,
     support::{ADA, ROOT, TestApp},
 };
@@ -87,6 +87,7 @@ async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
         "bob@example.com bought “A guide” from",
         "Opened the page:\n- 1 Jan 2026",
         "works once.",
+        "no access now. Answer at Stripe before the date below; without an answer the money is lost.",
         "Copy it into your answer at Stripe.",
         ">Answer at Stripe</a>",
     ] {
@@ -191,6 +192,7 @@ async fn inquiry_is_a_question_of_the_bank_and_no_dispute() {
     let shown = ada.get(&path).await.body;
     assert!(shown.contains("<h1>Question of the bank about $12.00</h1>"), "{shown}");
     assert!(shown.contains("The bank asks") && !shown.contains("Dispute over"));
+    assert!(shown.contains("keeps the access. Answer at Stripe before the date below"), "{shown}");
 }
 
 #[actix_web::test]
@@ -208,8 +210,13 @@ async fn dispute_in_the_sandbox_is_answered_there() {
         let call =
             format!("POST /_sandbox/disputes/{id} {{&#34;status&#34;: &#34;{answered}&#34;}}");
         assert!(shown.contains(&call), "{shown}");
-        assert!(!shown.contains("Answer at Stripe</a>"), "{shown}");
+        assert!(!shown.contains("Answer at Stripe") && !shown.contains("Copy it"), "{shown}");
         assert!(!shown.contains("dashboard.stripe.com"), "{shown}");
+        let german = sale.app.get(APP, &path).with("cookie", &ada.cookies());
+        let german = german.with("accept-language", "de").send().await.body;
+        assert!(german.contains("steht für Ihre Antwort: POST"), "{german}");
+        assert!(!german.contains("Antworten Sie bei Stripe"), "{german}");
+        assert!(!german.contains("Kopieren Sie"), "{german}");
         // Once it is decided, there is nothing to answer.
         sale.app.domain.payments.decide_dispute(&dispute, DisputeProgress::Lost);
         sale.app.domain.deliver_webhooks().await;

@@ -3,6 +3,7 @@
 use actix_web::http::Method;
 use serde_json::json;
 use tollgate_domain::token::Token;
+use tollgate_domain_testing::email;
 
 use super::{Group, OWN, PAGE, together};
 use crate::{
@@ -208,6 +209,53 @@ async fn each_state_of_a_group_buy_is_one_sentence() {
     cancelled.own(Method::POST, "/cancel", None).await;
     let page = shown(&cancelled).await;
     assert!(page.contains("<p>The seller has called it off. Nobody pays anything.</p>"), "{page}");
+}
+
+#[actix_web::test]
+async fn offer_that_has_begun_tells_only_those_who_can_pay_what_happens_next() {
+    let (group, bob) = Box::pin(Group::activated()).await;
+    let eve = group.app.domain.sign_in("eve@example.com").await;
+    for (language, lapses) in
+        [("en", "the offer lapses, and you owe"), ("de", "verfällt das Angebot")]
+    {
+        let shown = async |window: Window<'_>| window.speaking(language).get(PAGE).await.body;
+        let who_joined = shown(Window::of(&group.app, ADA, &bob)).await;
+        assert!(who_joined.contains(lapses), "{who_joined}");
+        // Who is signed out may have joined.
+        assert!(shown(Window::new(&group.app, ADA)).await.contains(lapses));
+        let stranger = shown(Window::of(&group.app, ADA, &eve)).await;
+        assert!(!stranger.contains(lapses) && !stranger.contains("<ol>"), "{stranger}");
+    }
+}
+
+#[actix_web::test]
+async fn old_address_is_told_in_the_group_buy_where_its_purchase_is() {
+    let (group, bob) = Box::pin(Group::activated()).await;
+    let app = &group.app;
+    let hosted = Window::of(app, ADA, &bob).begin_to_pay(PAGE).await;
+    app.domain.payments.pay(&hosted).unwrap();
+    app.domain.deliver_webhooks().await;
+    let (name, from) = (&group.shop.handle.name, email("bob@example.com"));
+    let to = email("rob@example.net");
+    app.domain.moves.request(&group.shop.creator, name, from, to).await.unwrap();
+    let shown = async |window: Window<'_>, language| window.speaking(language).get(PAGE).await.body;
+    let before = shown(Window::of(app, ADA, &bob), "en").await;
+    assert!(!before.contains("moved to"), "{before}");
+    let token = app.mailed_token("rob@example.net").await.parse::<Token>().unwrap();
+    app.domain.moves.confirm(&token).await.unwrap();
+    let rob = app.domain.sign_in("rob@example.net").await;
+    for (language, told) in [
+        ("en", "<p>What you had at A shop moved to r•••@example.net on <time"),
+        ("de", "<p>Was Sie bei A shop hatten, ist am <time"),
+    ] {
+        let moved = shown(Window::of(app, ADA, &bob), language).await;
+        let sign_in = format!("href=\"/-/sign-in?returnTo={PAGE}\"");
+        assert!(moved.contains(told) && moved.contains(&sign_in), "{moved}");
+        for other in [Window::of(app, ADA, &rob), Window::new(app, ADA)] {
+            let page = shown(other, language).await;
+            assert!(!page.contains(told) && !page.contains("r•••@"), "{page}");
+        }
+    }
 }
 
 #[actix_web::test]

@@ -19,7 +19,9 @@ pub(crate) struct Size {
 
 pub(crate) const PHONE: Size = Size { width: 360, height: 800 };
 pub(crate) const TABLET: Size = Size { width: 800, height: 1_000 };
-pub(crate) const NOTEBOOK: Size = Size { width: 1_000, height: 800 };
+/// As narrow as a window is in which the navigation of the console stands at the side.
+pub(crate) const NARROW: Size = Size { width: 960, height: 800 };
+pub(crate) const NOTEBOOK: Size = Size { width: 1_024, height: 800 };
 pub(crate) const SCREEN: Size = Size { width: 1280, height: 900 };
 
 /// Names what is wider than the window, outermost first.
