@@ -20,7 +20,10 @@ use crate::{
     clock::plus_seconds,
     id::PurchaseId,
     money::Money,
-    payments::{AccountId, DisputeId, DisputeProgress, DisputeState, PaymentsError, RefundState},
+    payments::{
+        AccountId, DisputeId, DisputeProgress, DisputeState, PaymentIntentId, PaymentsError,
+        RefundState,
+    },
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -93,7 +96,7 @@ impl Disputes {
         let Some(payment) = &state.payment_intent else { return Ok(KnownPayment::Unknown) };
         let is_against = matches!(state.progress, DisputeProgress::Open | DisputeProgress::Lost);
         let taken_back = if is_against { i64::MAX } else { 0 };
-        self.fulfilment.known_payment(account, payment, taken_back).await
+        self.fulfilment.known_payment(account, payment, &|_: &str| taken_back).await
     }
 
     /// Records the facts that a read of a dispute says, and the turn that the newest read makes of them.

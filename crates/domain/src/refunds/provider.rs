@@ -1,11 +1,9 @@
 //! Asking the provider for a refund, and learning what it has refunded.
 
-use super::{
-    RefundError, RefundReceipt, RefundRequest, Refunds, RefusalReason, unattended::is_of_job,
-};
+use super::{RefundError, RefundReceipt, RefundRequest, Refunds, RefusalReason};
 use crate::{
     access::{Payment, Purchase},
-    checkout::{Applied, FulfilmentError, Overlap, sweep_account_of},
+    checkout::{Applied, FulfilmentError, Overlap, SECOND_PAYMENT_KEY, sweep_account_of},
     creators::SecondPayments,
     id::RefundId,
     payments::{AccountId, PaymentIntentId, PaymentsError, RefundOrder, RefundState, Refusal},
@@ -235,6 +233,11 @@ pub(super) fn explained(error: PaymentsError) -> RefundError {
         Refusal::AccountRestricted => RefundError::Refused(RefusalReason::AccountRestricted),
         Refusal::NotFound | Refusal::WithMessage | Refusal::Other => error.into(),
     }
+}
+
+/// Returns whether a job asked for the refund, of a second payment.
+pub(super) fn is_of_job(request: &RefundRequest) -> bool {
+    request.idempotency_key.as_deref() == Some(SECOND_PAYMENT_KEY)
 }
 
 /// Returns whether the provider's answer to an order is about its payment, its amount and its currency.

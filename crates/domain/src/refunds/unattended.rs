@@ -2,6 +2,7 @@
 
 use super::{
     RefundError, RefundRequest, RefundWish, Refunds, RefusalReason,
+    provider::is_of_job,
     refund::{STALE_SECONDS, is_uncategorized},
 };
 use crate::{
@@ -335,11 +336,6 @@ async fn rule(unit: &mut dyn UnitOfWork, purchase: &Purchase) -> Result<Ruling, 
     // Their access may be about to end.
     let is_unclear = others.iter().all(|other| other.refund_reserved > 0);
     Ok(if is_unclear { Ruling::Wait } else { Ruling::GiveBack })
-}
-
-/// Returns whether a job asked for the refund, of a second payment.
-pub(super) fn is_of_job(request: &RefundRequest) -> bool {
-    request.idempotency_key.as_deref() == Some(SECOND_PAYMENT_KEY)
 }
 
 /// Returns the key of the note that the creator knows of a hindrance.

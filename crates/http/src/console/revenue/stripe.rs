@@ -18,16 +18,23 @@ pub(super) struct StripeState {
     pub(super) can_sell: bool,
     /// Whether Stripe waits for the creator.
     pub(super) is_open: bool,
-    /// Whether Stripe may have all that it wants and be at work, so that the state changes by itself.
-    pub(super) is_checking: bool,
-    /// Whether that could not be asked just now.
-    pub(super) is_unknown: bool,
+    /// Why the state may change by itself, if it may.
+    pub(super) awaited: Option<Awaited>,
     /// What Stripe asks for.
     pub(super) due: Vec<String>,
     /// Stripe's id of the account.
     pub(super) account: Option<String>,
     /// The creator's address, if it has to be proved before anything else.
     pub(super) unproved: Option<String>,
+}
+
+/// Why the state of a connection may change by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Awaited {
+    /// Stripe has all that it wants and is at work.
+    Check,
+    /// Stripe could not be asked just now.
+    Answer,
 }
 
 /// The ids of the texts about a state.
@@ -37,6 +44,7 @@ struct StateTexts {
     text: &'static str,
     button: &'static str,
     is_open: bool,
+    awaited: Option<Awaited>,
 }
 
 const NEVER: StateTexts = StateTexts {
@@ -45,6 +53,7 @@ const NEVER: StateTexts = StateTexts {
     text: "console-revenue-never-text",
     button: "console-revenue-never-button",
     is_open: true,
+    awaited: None,
 };
 const DISCONNECTED: StateTexts = StateTexts {
     class: "bad",
@@ -52,6 +61,7 @@ const DISCONNECTED: StateTexts = StateTexts {
     text: "console-revenue-disconnected-text",
     button: "console-revenue-disconnected-button",
     is_open: true,
+    awaited: None,
 };
 const MORE: StateTexts = StateTexts {
     class: "warn",
@@ -59,6 +69,7 @@ const MORE: StateTexts = StateTexts {
     text: "console-revenue-more-text",
     button: "console-revenue-more-button",
     is_open: true,
+    awaited: None,
 };
 const CHECKING: StateTexts = StateTexts {
     class: "warn",
@@ -66,6 +77,7 @@ const CHECKING: StateTexts = StateTexts {
     text: "console-revenue-checking-text",
     button: "console-revenue-checking-button",
     is_open: true,
+    awaited: Some(Awaited::Check),
 };
 const UNKNOWN: StateTexts = StateTexts {
     class: "warn",
@@ -73,6 +85,7 @@ const UNKNOWN: StateTexts = StateTexts {
     text: "console-revenue-unknown-text",
     button: "console-revenue-checking-button",
     is_open: true,
+    awaited: Some(Awaited::Answer),
 };
 const PAYOUTS: StateTexts = StateTexts {
     class: "warn",
@@ -80,6 +93,7 @@ const PAYOUTS: StateTexts = StateTexts {
     text: "console-revenue-payouts-text",
     button: "console-revenue-more-button",
     is_open: true,
+    awaited: None,
 };
 const READY: StateTexts = StateTexts {
     class: "good",
@@ -87,6 +101,7 @@ const READY: StateTexts = StateTexts {
     text: "console-revenue-ready-text",
     button: "console-revenue-ready-button",
     is_open: false,
+    awaited: None,
 };
 
 impl StateTexts {
@@ -111,7 +126,7 @@ impl StateTexts {
 
 impl StripeState {
     pub(super) fn of(t: Texts, connection: &Connection, creator: &Creator) -> Self {
-        let StateTexts { class, word, text, button, is_open } = StateTexts::of(connection);
+        let StateTexts { class, word, text, button, is_open, awaited } = StateTexts::of(connection);
         let (connected, due) = match connection {
             Connection::Account { connected, due } => {
                 (Some(connected), due.as_deref().unwrap_or_default())
@@ -127,12 +142,18 @@ impl StripeState {
             button: t.get(button),
             can_sell,
             is_open,
-            is_checking: word == CHECKING.word || word == UNKNOWN.word,
-            is_unknown: word == UNKNOWN.word,
+            awaited,
             due: in_words(t, due),
             account: connected.map(|connected| connected.account.to_string()),
             unproved: (!is_proved).then(|| creator.email.shown()),
         }
+    }
+}
+
+impl StripeState {
+    /// Returns whether Stripe could not be asked just now.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.awaited == Some(Awaited::Answer)
     }
 }
 
