@@ -1,5 +1,7 @@
 //! Creators, their sessions, handles and pages.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -10,8 +12,8 @@ use super::{
 };
 use tollgate_domain::{
     creators::{
-        AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange,
-        HandleSettings, Page, PageStatus, TokenPurpose,
+        AccessMode, AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange,
+        HandleSettings, Page, PageOverview, PageStatus, PricedPage, TokenPurpose,
         ports::{
             AccountTokens, CreatorReads, CreatorSessions, Creators, HandleRepository,
             PageRepository,
@@ -508,6 +510,28 @@ impl CreatorReads for MemoryStore {
             .filter(|page| status.is_none_or(|status| page.status == status));
         let cursor = |row: &Page| Cursor { at: row.created_at, id: row.id.to_string() };
         Ok(part(wanted.cloned().collect(), page, cursor))
+    }
+
+    async fn page_overview(&self, handle: HandleId) -> Result<PageOverview, StoreError> {
+        let state = self.read().await?;
+        let mut pages: Vec<_> =
+            state.pages.values().filter(|page| page.handle_id == handle).collect();
+        pages.sort_by_key(|page| Reverse((page.created_at, page.id)));
+        let with = |status: PageStatus| pages.iter().filter(move |page| page.status == status);
+        let priced = [PageStatus::Published, PageStatus::Draft, PageStatus::Archived]
+            .into_iter()
+            .flat_map(with)
+            .find(|page| page.mode == AccessMode::Paid);
+        let priced = priced.and_then(|page| {
+            let (slug, title) = (page.slug.clone(), page.title.clone());
+            Some(PricedPage { slug, title, price: page.price?, status: page.status })
+        });
+        Ok(PageOverview {
+            total: u64::try_from(pages.len()).unwrap_or(u64::MAX),
+            published: u64::try_from(with(PageStatus::Published).count()).unwrap_or(u64::MAX),
+            newest: pages.first().map(|page| page.slug.clone()),
+            priced,
+        })
     }
 
     async fn creators(&self, page: &PageRequest) -> Result<Listing<Creator>, StoreError> {

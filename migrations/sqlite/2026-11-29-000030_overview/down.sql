@@ -1,0 +1,3 @@
+DROP INDEX files_shown;
+DROP INDEX pages_paid;
+DROP INDEX pages_with;
