@@ -27,10 +27,10 @@ use tollgate_domain::{
 };
 
 impl State {
-    /// The file as it is read: its page's slug is the page's own.
+    /// The file as it is read: its page's slug and title are the page's own.
     fn file(&self, row: &FileRow) -> File {
         let page = row.file.page.as_ref().and_then(|page| self.pages.get(&page.id));
-        let page = page.map(|page| AttachedPage { id: page.id, slug: page.slug.clone() });
+        let page = page.map(AttachedPage::from);
         File { page, ..row.file.clone() }
     }
 

@@ -187,7 +187,7 @@ impl Files {
         slug: Slug,
     ) -> Result<AttachedPage, FileError> {
         let page = self.ownership.page_of(handle, &slug).await?;
-        let page = page.map(|page| AttachedPage { id: page.id, slug: page.slug });
+        let page = page.as_ref().map(AttachedPage::from);
         page.ok_or_else(|| {
             FileError::Invalid(FieldErrors::one(Field::PageOfFile, FieldError::NoPage))
         })

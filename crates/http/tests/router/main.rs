@@ -9,6 +9,7 @@ mod console_coverage;
 mod console_files;
 mod console_group_buys;
 mod console_handle;
+mod console_lists;
 mod console_mail;
 mod console_pages;
 mod console_pages_input;

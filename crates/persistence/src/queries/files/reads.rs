@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// The viewer, the owner of the handle, the page, and the file with the page's slug.
+/// The viewer, the owner of the handle, the page, and the file with the page's slug and title.
 type AskedRow = (ViewerColumns, AsText<CreatorId>, PageColumns, PlacedFile);
 /// Id, mode and status, set together or not at all.
 type PageColumns = (Option<AsText<PageId>>, Option<AsText<AccessMode>>, Option<AsText<PageStatus>>);
@@ -73,7 +73,7 @@ fn asked_rows(query: &ResourceQuery) -> impl HotQuery<AskedRow> {
             ),
             handles::creator_id,
             (pages::id.nullable(), pages::mode.nullable(), pages::status.nullable()),
-            (FileRow::as_select(), pages::slug.nullable()),
+            (FileRow::as_select(), pages::slug.nullable(), pages::title.nullable()),
         ));
     move |conn: ReadConn<'_>| load(statement, conn)
 }
@@ -101,13 +101,13 @@ fn file_access(rows: Vec<AskedRow>) -> Option<(File, ResourceAccess)> {
     Some((file, access))
 }
 
-/// Files that can be downloaded, each with the slug of its page.
+/// Files that can be downloaded, each with the slug and the title of its page.
 macro_rules! placed_files {
     () => {
         files::table
             .left_join(pages::table.on(pages::id.nullable().eq(files::page_id)))
             .filter(files::state.eq(FileState::Ready.as_str()))
-            .select((FileRow::as_select(), pages::slug.nullable()))
+            .select((FileRow::as_select(), pages::slug.nullable(), pages::title.nullable()))
     };
 }
 
