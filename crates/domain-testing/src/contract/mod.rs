@@ -235,6 +235,7 @@ macro_rules! store_contract {
             pages: [
                 a_page_comes_back_as_stored,
                 pages_of_a_handle_are_counted,
+                every_page_is_listed_by_its_label,
                 an_overview_counts_pages_and_names_what_is_for_sale,
                 a_page_of_every_mode_status_and_price_comes_back,
                 a_slug_is_used_once_under_a_handle,

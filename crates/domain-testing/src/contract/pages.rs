@@ -3,7 +3,7 @@
 use super::fixture::{Begin, Fixture, count_true, just_before, parallel, walk};
 use crate::{a_page, a_purchase, an_order, at, money, slug, start_of_time};
 use tollgate_domain::{
-    creators::{AccessMode, Page, PageOverview, PageStatus, PricedPage},
+    creators::{AccessMode, Page, PageLabel, PageOverview, PageStatus, PricedPage},
     id::HandleId,
     paging::PageRequest,
     store::Stores,
@@ -229,6 +229,28 @@ pub async fn pages_of_a_handle_are_counted(on: Stores) {
     let mut unit = fixture.begin().await;
     assert_eq!(unit.pages().count_of(fixture.handle.id).await.unwrap(), 2);
     assert_eq!(unit.pages().count_of(other.id).await.unwrap(), 0);
+}
+
+/// A list to choose from is not cut off, and needs no texts.
+pub async fn every_page_is_listed_by_its_label(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handle = fixture.another_handle().await;
+    assert_eq!(fixture.on.creators.page_labels(handle.id).await.unwrap(), vec![]);
+    for second in 0..101 {
+        let page = a_page().of(&handle).created_at(at(second)).paid(100 + second, "eur");
+        let page = if second % 2 == 0 { page.archived() } else { page };
+        assert!(keep_page(&fixture.on, &page.build()).await);
+    }
+    let pages = pages_in_parts(&fixture, handle.id, None, 50).await;
+    let labels = pages.into_iter().map(|page| PageLabel {
+        slug: page.slug,
+        title: page.title,
+        mode: page.mode,
+        price: page.price,
+        status: page.status,
+    });
+    let found = fixture.on.creators.page_labels(handle.id).await.unwrap();
+    assert_eq!((found.len(), found), (101, labels.collect()));
 }
 
 /// However many others are newer.

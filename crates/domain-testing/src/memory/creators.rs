@@ -7,13 +7,13 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{CreatorSessionRow, forget_oldest, part},
+    state::{CreatorSessionRow, State, forget_oldest, part},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
     creators::{
         AccessMode, AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange,
-        HandleSettings, Page, PageOverview, PageStatus, PricedPage, TokenPurpose,
+        HandleSettings, Page, PageLabel, PageOverview, PageStatus, PricedPage, TokenPurpose,
         ports::{
             AccountTokens, CreatorReads, CreatorSessions, Creators, HandleRepository,
             PageRepository,
@@ -512,11 +512,21 @@ impl CreatorReads for MemoryStore {
         Ok(part(wanted.cloned().collect(), page, cursor))
     }
 
+    async fn page_labels(&self, handle: HandleId) -> Result<Vec<PageLabel>, StoreError> {
+        let label = |page: &Page| PageLabel {
+            slug: page.slug.clone(),
+            title: page.title.clone(),
+            mode: page.mode,
+            price: page.price,
+            status: page.status,
+        };
+        let state = self.read().await?;
+        Ok(newest_first(&state, handle).into_iter().map(label).collect())
+    }
+
     async fn page_overview(&self, handle: HandleId) -> Result<PageOverview, StoreError> {
         let state = self.read().await?;
-        let mut pages: Vec<_> =
-            state.pages.values().filter(|page| page.handle_id == handle).collect();
-        pages.sort_by_key(|page| Reverse((page.created_at, page.id)));
+        let pages = newest_first(&state, handle);
         let with = |status: PageStatus| pages.iter().filter(move |page| page.status == status);
         let priced = [PageStatus::Published, PageStatus::Draft, PageStatus::Archived]
             .into_iter()
@@ -543,4 +553,10 @@ impl CreatorReads for MemoryStore {
     async fn any_creator(&self) -> Result<bool, StoreError> {
         Ok(!self.read().await?.creators.is_empty())
     }
+}
+
+fn newest_first(state: &State, handle: HandleId) -> Vec<&Page> {
+    let mut pages: Vec<_> = state.pages.values().filter(|page| page.handle_id == handle).collect();
+    pages.sort_by_key(|page| Reverse((page.created_at, page.id)));
+    pages
 }

@@ -27,7 +27,7 @@ pub use error::{AccountError, EmailNotVerified, HandleError, PageError};
 pub use handle_settings::{HandleChange, HandleSettings, SecondPayments};
 pub use handles::Handles;
 pub use origin::FrontendOrigin;
-pub use overview::{PageOverview, PricedPage};
+pub use overview::{PageLabel, PageOverview, PricedPage};
 pub(crate) use ownership::from_ownership_error;
 pub use ownership::{Ownership, OwnershipError};
 pub use page::{AccessMode, NewPage, Page, PageChange, PageStatus};

@@ -1,6 +1,6 @@
 //! What a handle's pages are at a glance.
 
-use super::PageStatus;
+use super::{AccessMode, PageStatus};
 use crate::{money::Money, names::Slug};
 
 /// How many pages a handle has, and which of them matters most for selling.
@@ -26,6 +26,21 @@ pub struct PricedPage {
     pub title: String,
     /// The price of the page.
     pub price: Money,
+    /// The stage of the page's life cycle.
+    pub status: PageStatus,
+}
+
+/// A page as a list to choose from names it, without its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageLabel {
+    /// The slug of the page.
+    pub slug: Slug,
+    /// The title of the page.
+    pub title: String,
+    /// The condition for seeing the page.
+    pub mode: AccessMode,
+    /// The price; always set when the mode is PAID.
+    pub price: Option<Money>,
     /// The stage of the page's life cycle.
     pub status: PageStatus,
 }

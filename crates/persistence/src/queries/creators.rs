@@ -3,7 +3,7 @@
 use diesel::dsl::{exists, not};
 use tollgate_domain::{
     creators::{
-        AccessMode, AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, Page,
+        AccessMode, AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, Page, PageLabel,
         PageOverview, PageStatus, PricedPage,
         ports::{CreatorReads, Creators, PageRepository},
     },
@@ -16,7 +16,7 @@ use tollgate_domain::{
 
 use super::prelude::*;
 use crate::{
-    rows::{AccountTokenRow, CreatorRow, CreatorSessionRow, HandleRow, PageRow},
+    rows::{AccountTokenRow, CreatorRow, CreatorSessionRow, HandleRow, PageLabelRow, PageRow},
     schema::{
         account_tokens, checkout_orders, creator_sessions, creators, frontend_origins, group_buys,
         handles, pages, purchases, visits,
@@ -323,6 +323,15 @@ impl CreatorReads for Database {
         }
         let rows: Vec<PageRow> = read_all!(self, query)?;
         Ok(listing(rows, page, |page: &Page| (page.created_at, page.id)))
+    }
+
+    async fn page_labels(&self, handle: HandleId) -> Result<Vec<PageLabel>, StoreError> {
+        let labels = pages::table
+            .filter(pages::handle_id.eq(AsText(handle)))
+            .order((pages::created_at.desc(), pages::id.desc()))
+            .select(PageLabelRow::as_select());
+        let rows: Vec<PageLabelRow> = read_all!(self, labels)?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     async fn page_overview(&self, handle: HandleId) -> Result<PageOverview, StoreError> {
