@@ -327,6 +327,7 @@ macro_rules! store_contract {
                 a_removal_and_a_move_do_not_miss_each_other,
             ];
             settings: [
+                the_pictures_of_a_handle_are_listed_newest_first,
                 the_settings_of_a_handle_come_back_as_stored,
                 wishes_of_a_handle_come_back_as_stored,
                 what_becomes_of_second_payments_comes_back_as_stored,

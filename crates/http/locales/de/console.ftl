@@ -236,6 +236,7 @@ console-account-session-end = Beenden
 console-settings-name-hint = Besucher sehen ihn auf jeder Seite und in Mails.
 console-settings-description-hint = Ein paar Sätze auf der Startseite Ihres Shops; höchstens 1.000 Zeichen.
 console-settings-picture-hint = Erscheint auf der Startseite Ihres Shops. Laden Sie es unter Dateien hoch, offen für alle.
+console-settings-picture-slug-hint = Erscheint auf der Startseite Ihres Shops. Es sind zu viele Bilder, um alle aufzuführen: Geben Sie von einem unter Dateien, das für alle offen ist, den Namen in der Adresse ein, oder nichts. Die neuesten werden vorgeschlagen.
 console-settings-picture-gone = { $file } (niemand sieht es: Die Datei ist gelöscht oder nicht für alle offen)
 console-settings-no-picture = Kein Bild
 console-settings-mails = Mails an Ihre Besucher

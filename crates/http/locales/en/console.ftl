@@ -236,6 +236,7 @@ console-account-session-end = End
 console-settings-name-hint = Visitors see it on every page and in mails.
 console-settings-description-hint = A few sentences on the start page of your shop; at most 1,000 characters.
 console-settings-picture-hint = Stands on the start page of your shop. Upload it under Files, open to everybody.
+console-settings-picture-slug-hint = Stands on the start page of your shop. There are too many pictures to list them all: type the name in the address of one under Files that everybody may open, or nothing. The newest ones are suggested.
 console-settings-picture-gone = { $file } (nobody can see it: the file is gone, or not open to everybody)
 console-settings-no-picture = No picture
 console-settings-mails = Mails to your visitors

@@ -1,8 +1,16 @@
 //! The console: lists that are longer than one part, and what is not on them.
 
-use tollgate_domain_testing::a_page;
+use tollgate_domain::files::{FileAccess, NewFile};
+use tollgate_domain_testing::{Shop, a_page, slug};
 
-use crate::{console_browser::Browser, support::TestApp};
+use crate::{
+    console_browser::{APP, Browser},
+    site_files::upload,
+    support::TestApp,
+};
+
+const GIF: &[u8] =
+    b"GIF89a\x01\x00\x02\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,";
 
 #[actix_web::test]
 async fn file_of_an_archived_page_is_shown_with_the_title_of_the_page() {
@@ -51,4 +59,58 @@ async fn every_page_can_be_chosen_however_many_there_are() {
         assert_eq!(options.contains(&"page-7"), has_archived, "{path}");
         assert_eq!(options.len(), 510 + usize::from(has_archived), "{path}");
     }
+}
+
+async fn upload_picture(app: &TestApp, shop: &Shop, name: &str) {
+    app.domain.clock.advance_seconds(1);
+    let new = NewFile {
+        slug: slug(name),
+        access: FileAccess::Public,
+        page_slug: None,
+        name: format!("{name}.gif"),
+        content_type: None,
+    };
+    let content = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(GIF.into())]);
+    app.domain.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
+}
+
+#[actix_web::test]
+async fn picture_that_is_older_than_many_files_can_be_chosen() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    upload_picture(&app, &shop, "me").await;
+    for number in 0..101 {
+        app.domain.clock.advance_seconds(1);
+        upload(&app, &shop, &format!("file-{number}"), FileAccess::Public, None).await;
+    }
+    let ada = Browser::of(&app, "ada").await;
+    let settings = ada.get("/ada/settings").await.body;
+    assert_eq!(options(&settings, "picture"), ["me"]);
+    assert!(settings.contains("<option value=\"me\">me.gif</option>"), "{settings}");
+}
+
+#[actix_web::test]
+async fn more_pictures_than_a_list_holds_are_typed() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    for number in 0..500 {
+        upload_picture(&app, &shop, &format!("picture-{number}")).await;
+    }
+    let ada = Browser::of(&app, "ada").await;
+    assert_eq!(options(&ada.get("/ada/settings").await.body, "picture").len(), 500);
+    upload_picture(&app, &shop, "newest").await;
+    let settings = ada.get("/ada/settings").await.body;
+    assert!(settings.contains("<input id=\"picture\"") && settings.contains("too many pictures"));
+    let suggested = settings.split("<datalist id=\"pictures\">").nth(1).unwrap();
+    assert!(suggested.contains("value=\"newest\"") && !suggested.contains("value=\"picture-0\""));
+    let call = app.get(APP, "/ada/settings").with("cookie", &ada.cookies());
+    let german = call.with("accept-language", "de").send().await.body;
+    assert!(german.contains("Es sind zu viele Bilder"), "{german}");
+    let chosen = |picture| [("name", "Ada's"), ("picture", picture)];
+    let wrong = ada.post("/ada/settings", &chosen("nothing")).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("Choose a picture of your own"), "{}", wrong.body);
+    let saved = ada.submit("/ada/settings", &chosen("picture-0")).await.body;
+    let field = saved.split("<input id=\"picture\"").nth(1).unwrap().split('>').next().unwrap();
+    assert!(field.contains("value=\"picture-0\""), "{field}");
 }

@@ -9,7 +9,7 @@ use tollgate_domain::{
     },
     creators::{AccessMode, PageStatus},
     email::Email,
-    files::{AllowlistEntry, File, ports::FileReads},
+    files::{AllowlistEntry, File, FileAccess, ports::FileReads},
     id::{CreatorId, FileId, HandleId, PageId, VisitorId},
     names::Slug,
 };
@@ -154,6 +154,19 @@ impl FileReads for Database {
         let rows: Vec<PlacedFile> =
             read_all!(self, seek!(page, files::created_at, files::id, files))?;
         Ok(listing(rows, page, |file: &File| (file.created_at, file.id)))
+    }
+
+    async fn public_pictures(&self, handle: HandleId, limit: u32) -> Result<Vec<File>, StoreError> {
+        // The access is in the text, as the partial index has it. There are few sounds and videos among the pictures.
+        let files = placed_files!()
+            .filter(files::handle_id.eq(AsText(handle)))
+            .filter(files::access.eq(Literal(FileAccess::Public.as_str())))
+            .filter(files::media.is_not_null())
+            .filter(files::media.like("image/%"))
+            .order((files::created_at.desc(), files::id.desc()))
+            .limit(limit.into());
+        let rows: Vec<PlacedFile> = read_all!(self, files)?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     async fn files_on(&self, page: PageId, limit: u32) -> Result<Vec<File>, StoreError> {
