@@ -36,6 +36,7 @@ mod shapes;
 mod site;
 mod site_access;
 mod site_addresses;
+mod site_again;
 mod site_browser;
 mod site_files;
 mod site_gate;

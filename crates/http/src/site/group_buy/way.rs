@@ -8,7 +8,10 @@ use tollgate_domain::{
 use super::{Mistake, looked::Looked, path_with};
 use crate::{
     locale::{Sentence, Texts},
-    site::{earlier::told, sign_in::EmailForm},
+    site::{
+        earlier::{invitation, told},
+        sign_in::EmailForm,
+    },
 };
 
 /// The next step that the visitor can take.
@@ -102,16 +105,18 @@ impl Way {
     /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait. Who has to wait is told
     /// also where there is nothing to pay: joining leads to a payment.
     pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<Sentence> {
+        let happened = || told(t, &looked.details.view.handle, &looked.earlier);
         match self {
             // The notice says that nothing is known of the last one.
             Self::Wait { .. } if looked.earlier.may_pay() => Vec::new(),
-            Self::Pay { .. } | Self::Page { .. } | Self::Wait { .. } => {
-                told(t, &looked.details.view.handle, &looked.earlier)
+            Self::Wait { .. } => happened(),
+            Self::Pay { .. } | Self::Page { .. } => {
+                happened().into_iter().chain(invitation(t, &looked.earlier)).collect()
             }
             Self::Join { .. } | Self::Leave { .. } | Self::Closed { .. }
                 if !looked.earlier.may_pay() =>
             {
-                told(t, &looked.details.view.handle, &looked.earlier)
+                happened()
             }
             Self::SignIn { .. }
             | Self::Join { .. }
