@@ -1,6 +1,6 @@
-//! The console: what Start says of the pages of a handle, however many there are.
+//! The console: what Start says of the pages of a handle, however many there are, and what is said of selling them.
 
-use tollgate_domain::{creators::PageChange, names::HandleName};
+use tollgate_domain::{creators::PageChange, names::HandleName, payments::AccountState};
 use tollgate_domain_testing::a_page;
 
 use crate::{
@@ -67,4 +67,44 @@ async fn start_names_the_page_whose_price_it_tells() {
     let start = ada.get("/ada").await.body;
     assert!(start.contains("“A &#60;b&#62;poster” costs ¥500."), "{start}");
     assert!(!start.contains("$7.00"), "a draft is not for sale yet: {start}");
+}
+
+/// A page says “Not on sale yet” only in a shop that cannot have sold, so that neither sentence is quoted.
+#[actix_web::test]
+async fn creator_who_cannot_be_paid_reads_what_a_page_says_in_every_shop() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let eve = app.domain.creator("eve@creators.example").await;
+    let name: HandleName = "eve".parse().unwrap();
+    app.domain.handles.create(&eve, name.clone(), "Eve's").await.unwrap();
+    let new = a_page().slug("guide").paid(900, "usd").published().new_page();
+    app.domain.pages.create(&eve, &name, new).await.unwrap();
+    app.domain.payments.set_account(&shop.account, AccountState::default());
+    app.domain.deliver_webhooks().await;
+    for handle in ["ada", "eve"] {
+        let host = format!("{handle}.tollgate.localhost:8080");
+        let browser = Browser::of(&app, handle).await;
+        for (language, gate, told, quoted) in [
+            (
+                "en",
+                "the seller cannot take payments",
+                "says that you cannot take payments",
+                "on sale yet",
+            ),
+            (
+                "de",
+                "Der Anbieter kann",
+                "steht auf der Seite, dass Sie keine Zahlungen annehmen können",
+                "im Verkauf",
+            ),
+        ] {
+            let page = app.get(&host, "/guide").with("accept-language", language);
+            let page = page.with("accept", "text/html").send().await.body;
+            assert!(page.contains(gate), "{handle}: {page}");
+            let call = app.get(APP, &format!("/{handle}/pages/guide"));
+            let call = call.with("cookie", &browser.cookies()).with("accept-language", language);
+            let editor = call.send().await.body;
+            assert!(editor.contains(told) && !editor.contains(quoted), "{handle}: {editor}");
+        }
+    }
 }
