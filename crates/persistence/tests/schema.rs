@@ -315,6 +315,12 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
         ),
         ("DELETE FROM jobs WHERE dead_at < 9 AND dead_at <= 8".to_owned(), "jobs_dead (dead_at<?)"),
         (
+            "SELECT id FROM outbox WHERE handle_id = 'h' AND status = 'DEAD' AND queued_at > 9 \
+             ORDER BY queued_at DESC, id DESC LIMIT 100"
+                .to_owned(),
+            "outbox_dead (handle_id=? AND queued_at>?)",
+        ),
+        (
             "SELECT slug FROM pages WHERE handle_id = 'h' AND mode = 'PAID' \
              ORDER BY status DESC, created_at DESC, id DESC LIMIT 1"
                 .to_owned(),

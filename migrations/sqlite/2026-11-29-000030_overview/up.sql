@@ -5,3 +5,6 @@ CREATE INDEX pages_paid ON pages (handle_id, status, created_at, id) WHERE mode 
 
 -- The pictures that a storefront can show, however many other files there are.
 CREATE INDEX files_shown ON files (handle_id, created_at, id) WHERE access = 'PUBLIC' AND media IS NOT NULL;
+
+-- The mails that were given up lately, however many others there are.
+CREATE INDEX outbox_dead ON outbox (handle_id, queued_at, id) WHERE status = 'DEAD';

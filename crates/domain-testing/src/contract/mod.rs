@@ -374,6 +374,7 @@ macro_rules! store_contract {
                 a_case_holds_no_more_facts_than_can_be_read,
             ];
             attention: [
+                mails_that_were_given_up_are_listed_newest_first,
                 unfinished_payments_are_listed_newest_first,
                 disputes_that_wait_for_an_answer_are_listed,
                 refunds_that_failed_are_listed_until_they_are_settled,

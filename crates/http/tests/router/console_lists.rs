@@ -1,12 +1,12 @@
 //! The console: lists that are longer than one part, and what is not on them.
 
 use tollgate_domain::files::{FileAccess, NewFile};
-use tollgate_domain_testing::{Shop, a_page, slug};
+use tollgate_domain_testing::{Shop, a_group_buy, a_page, slug};
 
 use crate::{
     console_browser::{APP, Browser},
     site_files::upload,
-    support::TestApp,
+    support::{ROOT, TestApp},
 };
 
 const GIF: &[u8] =
@@ -113,4 +113,28 @@ async fn more_pictures_than_a_list_holds_are_typed() {
     let saved = ada.submit("/ada/settings", &chosen("picture-0")).await.body;
     let field = saved.split("<input id=\"picture\"").nth(1).unwrap().split('>').next().unwrap();
     assert!(field.contains("value=\"picture-0\""), "{field}");
+}
+
+#[actix_web::test]
+async fn group_buy_of_a_page_is_named_before_it_is_archived_behind_many_others() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let (creator, handle) = (&shop.creator, &shop.handle.name);
+    let guide = app.page(&shop, "guide").await;
+    let other = app.domain.page(&shop, a_page().slug("other").paid(1200, "usd").published()).await;
+    let old = a_group_buy(&guide).slug("old").new_group_buy();
+    app.domain.group_buys.create(creator, handle, old).await.unwrap();
+    app.domain.clock.advance_seconds(1);
+    for number in 0..100 {
+        let newer = a_group_buy(&other).slug(&format!("newer-{number}")).new_group_buy();
+        app.domain.group_buys.create(creator, handle, newer).await.unwrap();
+    }
+    let ada = Browser::of(&app, "ada").await;
+    let asked = ada.get("/ada/pages/guide/archive").await.body;
+    assert_eq!(asked.matches("is for this page: while it is archived").count(), 1, "{asked}");
+    let cancel = app.post(ROOT, "/v2/handles/ada/group-buys/old/cancel");
+    let cancel = cancel.bearer(&app.token("ada").await).send().await;
+    assert_eq!(cancel.status, 200, "{cancel:?}");
+    let asked = ada.get("/ada/pages/guide/archive").await.body;
+    assert!(!asked.contains("is for this page"), "{asked}");
 }
