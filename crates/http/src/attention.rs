@@ -3,11 +3,11 @@
 use tollgate_domain::{
     access::FactKind,
     checkout::ReportedStatus,
+    clock::plus_seconds,
     creators::Creator,
     disputes::Dispute,
-    mail::{LoggedMail, MailStatus},
+    mail::LoggedMail,
     names::HandleName,
-    paging::PageRequest,
     reports::{
         Explanation, SaleQuery, Target,
         ports::{FailedRefund, HeldPayment, UnfinishedPayment, UnreadOrder},
@@ -16,8 +16,8 @@ use tollgate_domain::{
 
 use crate::{problem::Problem, state::Http};
 
-/// The newest mails, among which those that were given up lately are looked for.
-const NEWEST: PageRequest = PageRequest { limit: 100, after: None };
+/// The greatest number of mails that were given up lately.
+const MAX_DEAD: u32 = 100;
 /// The greatest number of payments that are looked into, since some need nothing any more.
 const MAX_LOOKED_AT: usize = 30;
 /// For how long a mail that was given up is told of, in seconds.
@@ -70,8 +70,9 @@ impl Attention {
         held.truncate(most);
         let mut failed = reports.failed_refunds(creator, name).await?;
         failed.truncate(most);
-        let mails = reports.mails(creator, name, None, &NEWEST).await?.items;
-        Ok(Self { disputes, quarantined, unread, held, failed, dead_mails: dead(http, mails) })
+        let since = plus_seconds(http.clock.now(), -MAIL_SECONDS);
+        let dead_mails = reports.dead_mails(creator, name, since, MAX_DEAD).await?;
+        Ok(Self { disputes, quarantined, unread, held, failed, dead_mails })
     }
 }
 
@@ -130,14 +131,4 @@ fn is_disputed(explained: &Explanation) -> bool {
         let mut decided = of_kind(FactKind::DisputeWon).chain(of_kind(FactKind::DisputeLost));
         decided.all(|fact| fact.reference != opened.reference)
     })
-}
-
-/// Returns the mails that were given up lately.
-fn dead(http: &Http, mails: Vec<LoggedMail>) -> Vec<LoggedMail> {
-    let now = http.clock.now().as_second();
-    let is_dead = |mail: &LoggedMail| {
-        let age = now.saturating_sub(mail.queued_at.as_second());
-        mail.status == MailStatus::Dead && age < MAIL_SECONDS
-    };
-    mails.into_iter().filter(is_dead).collect()
 }

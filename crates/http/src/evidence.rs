@@ -4,6 +4,7 @@ use tollgate_domain::{
     activity::{Activity, ActivityKind},
     disputes::DisputeCase,
     money::Money,
+    payments::DisputeProgress,
 };
 
 use crate::locale::Texts;
@@ -11,7 +12,8 @@ use crate::locale::Texts;
 /// Returns the evidence of a case in the language of `t`.
 pub(crate) fn text(t: Texts, case: &DisputeCase) -> String {
     let sold = &case.sold;
-    let mut lines = vec![t.with("evidence-title", "id", case.dispute.id.as_str()), String::new()];
+    let title = title(case.dispute.progress);
+    let mut lines = vec![t.with(title, "id", case.dispute.id.as_str()), String::new()];
     if let Some(payment) = &sold.purchase.payment {
         lines.push(t.with_all(
             "evidence-sale",
@@ -42,6 +44,14 @@ pub(crate) fn text(t: Texts, case: &DisputeCase) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// Returns the text of the heading. An inquiry is not a dispute yet.
+fn title(progress: DisputeProgress) -> &'static str {
+    match progress {
+        DisputeProgress::Inquiry => "evidence-inquiry-title",
+        DisputeProgress::Open | DisputeProgress::Won | DisputeProgress::Lost => "evidence-title",
+    }
 }
 
 /// Returns whether no use of what was bought is recorded. The text does not say so, since it is to be submitted.

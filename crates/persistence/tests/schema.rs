@@ -321,6 +321,37 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
         ),
         ("DELETE FROM jobs WHERE dead_at < 9 AND dead_at <= 8".to_owned(), "jobs_dead (dead_at<?)"),
         (
+            "SELECT id FROM outbox WHERE handle_id = 'h' AND status = 'DEAD' AND queued_at > 9 \
+             ORDER BY queued_at DESC, id DESC LIMIT 100"
+                .to_owned(),
+            "outbox_dead (handle_id=? AND queued_at>?)",
+        ),
+        (
+            "SELECT slug FROM pages WHERE handle_id = 'h' AND mode = 'PAID' \
+             ORDER BY status DESC, created_at DESC, id DESC LIMIT 1"
+                .to_owned(),
+            "pages_paid (handle_id=?)",
+        ),
+        (
+            "SELECT COUNT(*) FROM pages WHERE handle_id = 'h' AND status = 'PUBLISHED'".to_owned(),
+            "COVERING INDEX pages_with (handle_id=? AND status=?)",
+        ),
+        (
+            format!(
+                "SELECT * FROM pages WHERE handle_id = 'h' AND status = 'PUBLISHED' {} \
+                 ORDER BY created_at DESC, id DESC LIMIT 51",
+                after("pages", "created_at")
+            ),
+            "pages_with (handle_id=? AND status=? AND created_at<?)",
+        ),
+        (
+            "SELECT id FROM files WHERE handle_id = 'h' AND state = 'READY' AND access = 'PUBLIC' \
+             AND media IS NOT NULL AND media LIKE 'image/%' \
+             ORDER BY created_at DESC, id DESC LIMIT 501"
+                .to_owned(),
+            "files_shown (handle_id=?)",
+        ),
+        (
             "SELECT frontend_origins.origin FROM frontend_origins \
              JOIN handles ON handles.id = frontend_origins.handle_id \
              WHERE frontend_origins.origin = 'o' AND handles.name = 'h' LIMIT 1"

@@ -174,6 +174,8 @@ async fn assert_carried_over(url: &DatabaseUrl) {
     let handle = stores.creators.handle(&"ada".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(handle.extras, PaymentExtras::default());
     assert_eq!(handle.second_payments, SecondPayments::Refund);
+    let pages = stores.creators.page_overview(handle.id).await.unwrap();
+    assert_eq!((pages.total, pages.published, pages.priced), (1, 0, None));
     assert_eq!(stores.reports.unread_orders(handle.id).await, Ok(vec![]));
     let bought = stores.purchases.purchase(id("pur_").parse().unwrap()).await.unwrap().unwrap();
     assert_eq!((bought.tax, bought.payment), (None, None));

@@ -92,7 +92,7 @@ async fn write(server: &Server, carol: &Chrome) {
     let page = server.place.url("carol", "/sourdough-bread");
     carol.shows(&format!("Published: {page}")).await;
     carol.shows("Buyers pay €7.50").await;
-    carol.shows("Buyers cannot pay yet").await;
+    carol.shows("Buyers cannot pay at the moment").await;
     carol.fits().await;
 }
 

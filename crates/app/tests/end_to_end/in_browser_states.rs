@@ -84,7 +84,7 @@ async fn pages_of_a_shop_that_cannot_sell_fit_and_are_accessible() {
     chrome.look("gate-not-on-sale").await;
     chrome.fits_in_german().await;
     chrome.open(&place.url("ada", "/-/group-buys/together")).await;
-    chrome.shows("Not available at the moment").await;
+    chrome.shows("Paying is not possible yet").await;
     chrome.look("group-buy-not-on-sale").await;
     chrome.fits_in_german().await;
     sign_in_at_letters(&chrome, &server).await;

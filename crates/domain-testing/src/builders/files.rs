@@ -7,7 +7,7 @@ use crate::start_of_time;
 use tollgate_domain::{
     creators::{Handle, Page},
     email::Email,
-    files::{AllowlistEntry, AttachedPage, File, FileAccess},
+    files::{AllowlistEntry, File, FileAccess},
     id::{AllowlistId, FileId, HandleId},
     random,
 };
@@ -49,7 +49,7 @@ builder! {
     /// Attached to a page.
     pub fn on(mut self, page: &Page) -> Self {
         self.0.access = FileAccess::Page;
-        self.0.page = Some(AttachedPage { id: page.id, slug: page.slug.clone() });
+        self.0.page = Some(page.into());
         self
     }
 

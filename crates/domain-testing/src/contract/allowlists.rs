@@ -147,7 +147,7 @@ pub async fn a_place_is_in_the_history(on: Stores) {
         (FileAccess::Page, Some(&fixture.page), (AccessStatus::Revoked, Some(at(5)))),
         (FileAccess::Public, None, (AccessStatus::Active, None)),
     ] {
-        let page = at_page.map(|page| AttachedPage { id: page.id, slug: page.slug.clone() });
+        let page = at_page.map(AttachedPage::from);
         let known = fixture.on.files.file(fixture.handle.id, &file.slug).await.unwrap().unwrap();
         let changed = File { access, page, updated_at: at(5), ..known.clone() };
         let mut unit = fixture.begin().await;

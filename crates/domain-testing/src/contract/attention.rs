@@ -1,11 +1,12 @@
 //! What waits for a creator: payments, disputes and refunds that are not settled.
 
 use super::{evidence::a_dispute, fixture::Fixture};
-use crate::{PurchaseBuilder, a_fact, a_page, an_order, at, money};
+use crate::{PurchaseBuilder, a_fact, a_mail, a_page, an_order, at, money};
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase},
     checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
     disputes::Dispute,
+    mail::{MailStatus, QueuedMail},
     payments::DisputeStage,
     reports::{
         SaleFilter,
@@ -170,4 +171,32 @@ pub async fn second_payments_that_are_held_are_listed_until_they_are_settled(on:
     assert_eq!(reports.held_payments(fixture.handle.id).await, Ok(vec![newer, older]));
     let elsewhere = fixture.another_handle().await;
     assert_eq!(reports.held_payments(elsewhere.id).await, Ok(vec![]));
+}
+
+/// Only those of this handle that are not sent and not tried again, however many others are newer.
+pub async fn mails_that_were_given_up_are_listed_newest_first(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (here, elsewhere) = (fixture.handle.id, fixture.another_handle().await.id);
+    let mut unit = fixture.begin().await;
+    for (second, handle, is_dead) in [
+        (1, Some(here), true),
+        (3, Some(here), true),
+        (2, Some(here), true),
+        (4, Some(here), false),
+        (5, Some(elsewhere), true),
+        (6, None, true),
+    ] {
+        let mail = QueuedMail { handle_id: handle, ..a_mail(at(second)) };
+        unit.outbox().insert(&mail).await.unwrap();
+        unit.outbox().failed(mail.id, 1, "no such mailbox", is_dead).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let dead = async |since, most| {
+        let found = fixture.on.reports.dead_mails(here, at(since), most).await.unwrap();
+        assert!(found.iter().all(|mail| mail.status == MailStatus::Dead), "{found:?}");
+        found.into_iter().map(|mail| mail.queued_at).collect::<Vec<_>>()
+    };
+    assert_eq!(dead(0, 9).await, [3, 2, 1].map(at));
+    assert_eq!(dead(1, 9).await, [3, 2].map(at));
+    assert_eq!(dead(0, 1).await, [at(3)]);
 }

@@ -11,7 +11,7 @@ use tollgate_domain::{
     access::{Resource, ResourceType, Terms, ports::ResourceAccess},
     creators::Handle,
     email::Email,
-    files::{AllowlistEntry, AttachedPage, File, FileAccess, ports::ObjectUse},
+    files::{AllowlistEntry, File, FileAccess, ports::ObjectUse},
     paging::PageRequest,
     store::Stores,
     store_error::StoreError,
@@ -181,7 +181,7 @@ pub async fn a_file_is_changed_only_if_unchanged(on: Stores) {
         slug: slug("renamed"),
         name: "Grüße.pdf".into(),
         access: FileAccess::Page,
-        page: Some(AttachedPage { id: fixture.page.id, slug: fixture.page.slug.clone() }),
+        page: Some((&fixture.page).into()),
         updated_at: at(5),
         ..file.clone()
     };

@@ -236,6 +236,8 @@ macro_rules! store_contract {
             pages: [
                 a_page_comes_back_as_stored,
                 pages_of_a_handle_are_counted,
+                every_page_is_listed_by_its_label,
+                an_overview_counts_pages_and_names_what_is_for_sale,
                 a_page_of_every_mode_status_and_price_comes_back,
                 a_slug_is_used_once_under_a_handle,
                 a_page_is_changed_only_if_unchanged,
@@ -326,6 +328,7 @@ macro_rules! store_contract {
                 a_removal_and_a_move_do_not_miss_each_other,
             ];
             settings: [
+                the_pictures_of_a_handle_are_listed_newest_first,
                 the_settings_of_a_handle_come_back_as_stored,
                 wishes_of_a_handle_come_back_as_stored,
                 what_becomes_of_second_payments_comes_back_as_stored,
@@ -372,6 +375,7 @@ macro_rules! store_contract {
                 a_case_holds_no_more_facts_than_can_be_read,
             ];
             attention: [
+                mails_that_were_given_up_are_listed_newest_first,
                 unfinished_payments_are_listed_newest_first,
                 disputes_that_wait_for_an_answer_are_listed,
                 refunds_that_failed_are_listed_until_they_are_settled,

@@ -3,7 +3,7 @@
 use super::fixture::{Begin, Fixture, count_true, just_before, parallel, walk};
 use crate::{a_page, a_purchase, an_order, at, money, slug, start_of_time};
 use tollgate_domain::{
-    creators::{AccessMode, Page, PageStatus},
+    creators::{AccessMode, Page, PageLabel, PageOverview, PageStatus, PricedPage},
     id::HandleId,
     paging::PageRequest,
     store::Stores,
@@ -229,4 +229,59 @@ pub async fn pages_of_a_handle_are_counted(on: Stores) {
     let mut unit = fixture.begin().await;
     assert_eq!(unit.pages().count_of(fixture.handle.id).await.unwrap(), 2);
     assert_eq!(unit.pages().count_of(other.id).await.unwrap(), 0);
+}
+
+/// A list to choose from is not cut off, and needs no texts.
+pub async fn every_page_is_listed_by_its_label(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handle = fixture.another_handle().await;
+    assert_eq!(fixture.on.creators.page_labels(handle.id).await.unwrap(), vec![]);
+    for second in 0..101 {
+        let page = a_page().of(&handle).created_at(at(second)).paid(100 + second, "eur");
+        let page = if second % 2 == 0 { page.archived() } else { page };
+        assert!(keep_page(&fixture.on, &page.build()).await);
+    }
+    let pages = pages_in_parts(&fixture, handle.id, None, 50).await;
+    let labels = pages.into_iter().map(|page| PageLabel {
+        slug: page.slug,
+        title: page.title,
+        mode: page.mode,
+        price: page.price,
+        status: page.status,
+    });
+    let found = fixture.on.creators.page_labels(handle.id).await.unwrap();
+    assert_eq!((found.len(), found), (101, labels.collect()));
+}
+
+/// However many others are newer.
+pub async fn an_overview_counts_pages_and_names_what_is_for_sale(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handle = fixture.another_handle().await;
+    let overview = async || fixture.on.creators.page_overview(handle.id).await.unwrap();
+    assert_eq!(overview().await, PageOverview::default());
+    let made = |second| a_page().of(&handle).created_at(at(second));
+    let counted = |all: &PageOverview| (all.total, all.published);
+    // What is for sale precedes a draft, and that precedes what is archived; otherwise the newest one counts.
+    for (page, pages, is_offered) in [
+        (made(9).paid(100, "usd").archived(), (1, 0), false),
+        (made(5).paid(200, "usd"), (2, 0), false),
+        (made(6).paid(300, "eur"), (3, 0), false),
+        (made(1).paid(400, "usd").published(), (4, 1), true),
+        (made(2).paid(500, "jpy").published(), (5, 2), true),
+    ] {
+        let page = page.build();
+        assert!(keep_page(&fixture.on, &page).await);
+        let found = overview().await;
+        let (slug, title, status) = (page.slug.clone(), page.title.clone(), page.status);
+        let priced = PricedPage { slug, title, price: page.price.unwrap(), status };
+        assert_eq!(found.priced, Some(priced), "{found:?}");
+        assert_eq!((counted(&found), found.offered().is_some()), (pages, is_offered));
+    }
+    let for_sale = overview().await.priced;
+    let newest = made(10).build();
+    for page in [&made(3).published().build(), &newest] {
+        assert!(keep_page(&fixture.on, page).await);
+    }
+    let all = overview().await;
+    assert_eq!((counted(&all), all.newest, all.priced), ((7, 3), Some(newest.slug), for_sale));
 }

@@ -1,9 +1,10 @@
 //! What creators set up for their handles.
 
 use super::fixture::{Begin, Fixture, parallel};
-use crate::an_email;
+use crate::{a_file, an_email, at};
 use tollgate_domain::{
     creators::{FrontendOrigin, Handle, HandleChange, HandleSettings, SecondPayments},
+    files::{File, FileAccess},
     id::HandleId,
     mail::HandleTexts,
     payments::PaymentExtras,
@@ -183,4 +184,34 @@ pub async fn of_parallel_changes_of_origins_one_is_there(on: Stores) {
     .await;
     let found = fixture.on.creators.frontend_origins(fixture.handle.id).await.unwrap();
     assert!((0..8).any(|number| found == wished(number)), "{found:?}");
+}
+
+/// Only those that everybody may open, however many other files are newer.
+pub async fn the_pictures_of_a_handle_are_listed_newest_first(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let pictures = async |limit| {
+        let found = fixture.on.files.public_pictures(fixture.handle.id, limit).await.unwrap();
+        found.into_iter().map(|file| file.created_at).collect::<Vec<_>>()
+    };
+    assert!(pictures(9).await.is_empty());
+    let elsewhere = fixture.another_handle().await;
+    let (here, public) = (&fixture.handle, FileAccess::Public);
+    for (second, handle, access, media) in [
+        (1, here, public, Some("image/png 640x480")),
+        (3, here, public, Some("image/gif")),
+        (2, here, public, Some("image/jpeg")),
+        (4, here, FileAccess::Allowlist, Some("image/png")),
+        (5, here, public, Some("audio/mpeg")),
+        (6, here, public, None),
+        (7, &elsewhere, public, Some("image/png")),
+    ] {
+        let media = media.map(|text| text.parse().unwrap());
+        let file = a_file().of(handle).created_at(at(second)).build();
+        let file = File { access, media, ..file };
+        assert!(fixture.reserve(&file, at(60)).await && fixture.complete(&file).await);
+    }
+    let uploading = File { media: "image/png".parse().ok(), ..a_file().of(here).build() };
+    assert!(fixture.reserve(&uploading, at(60)).await);
+    assert_eq!(pictures(9).await, [3, 2, 1].map(at));
+    assert_eq!(pictures(2).await, [3, 2].map(at));
 }

@@ -1,17 +1,19 @@
 //! Creators, their sessions, handles and pages.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{CreatorSessionRow, forget_oldest, part},
+    state::{CreatorSessionRow, State, forget_oldest, part},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
     creators::{
-        AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange,
-        HandleSettings, Page, PageStatus, TokenPurpose,
+        AccessMode, AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange,
+        HandleSettings, Page, PageLabel, PageOverview, PageStatus, PricedPage, TokenPurpose,
         ports::{
             AccountTokens, CreatorReads, CreatorSessions, Creators, HandleRepository,
             PageRepository,
@@ -510,6 +512,38 @@ impl CreatorReads for MemoryStore {
         Ok(part(wanted.cloned().collect(), page, cursor))
     }
 
+    async fn page_labels(&self, handle: HandleId) -> Result<Vec<PageLabel>, StoreError> {
+        let label = |page: &Page| PageLabel {
+            slug: page.slug.clone(),
+            title: page.title.clone(),
+            mode: page.mode,
+            price: page.price,
+            status: page.status,
+        };
+        let state = self.read().await?;
+        Ok(newest_first(&state, handle).into_iter().map(label).collect())
+    }
+
+    async fn page_overview(&self, handle: HandleId) -> Result<PageOverview, StoreError> {
+        let state = self.read().await?;
+        let pages = newest_first(&state, handle);
+        let with = |status: PageStatus| pages.iter().filter(move |page| page.status == status);
+        let priced = [PageStatus::Published, PageStatus::Draft, PageStatus::Archived]
+            .into_iter()
+            .flat_map(with)
+            .find(|page| page.mode == AccessMode::Paid);
+        let priced = priced.and_then(|page| {
+            let (slug, title) = (page.slug.clone(), page.title.clone());
+            Some(PricedPage { slug, title, price: page.price?, status: page.status })
+        });
+        Ok(PageOverview {
+            total: u64::try_from(pages.len()).unwrap_or(u64::MAX),
+            published: u64::try_from(with(PageStatus::Published).count()).unwrap_or(u64::MAX),
+            newest: pages.first().map(|page| page.slug.clone()),
+            priced,
+        })
+    }
+
     async fn creators(&self, page: &PageRequest) -> Result<Listing<Creator>, StoreError> {
         let state = self.read().await?;
         let cursor = |row: &Creator| Cursor { at: row.created_at, id: row.id.to_string() };
@@ -519,4 +553,10 @@ impl CreatorReads for MemoryStore {
     async fn any_creator(&self) -> Result<bool, StoreError> {
         Ok(!self.read().await?.creators.is_empty())
     }
+}
+
+fn newest_first(state: &State, handle: HandleId) -> Vec<&Page> {
+    let mut pages: Vec<_> = state.pages.values().filter(|page| page.handle_id == handle).collect();
+    pages.sort_by_key(|page| Reverse((page.created_at, page.id)));
+    pages
 }

@@ -1,6 +1,6 @@
 //! Files, their lists, and what is to be cleared away.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -27,10 +27,10 @@ use tollgate_domain::{
 };
 
 impl State {
-    /// The file as it is read: its page's slug is the page's own.
+    /// The file as it is read: its page's slug and title are the page's own.
     fn file(&self, row: &FileRow) -> File {
         let page = row.file.page.as_ref().and_then(|page| self.pages.get(&page.id));
-        let page = page.map(|page| AttachedPage { id: page.id, slug: page.slug.clone() });
+        let page = page.map(AttachedPage::from);
         File { page, ..row.file.clone() }
     }
 
@@ -303,6 +303,15 @@ impl FileReads for MemoryStore {
         let files = state.ready_files().filter(|file| file.handle_id == handle).collect();
         let cursor = |row: &File| Cursor { at: row.created_at, id: row.id.to_string() };
         Ok(part(files, page, cursor))
+    }
+
+    async fn public_pictures(&self, handle: HandleId, limit: u32) -> Result<Vec<File>, StoreError> {
+        let state = self.read().await?;
+        let is_shown = |file: &File| file.handle_id == handle && file.is_public_picture();
+        let mut files: Vec<_> = state.ready_files().filter(is_shown).collect();
+        files.sort_by_key(|file| Reverse((file.created_at, file.id)));
+        files.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(files)
     }
 
     async fn files_on(&self, page: PageId, limit: u32) -> Result<Vec<File>, StoreError> {

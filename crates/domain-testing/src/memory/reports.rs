@@ -20,7 +20,7 @@ use tollgate_domain::{
     disputes::Dispute,
     email::Email,
     id::{GroupBuyId, HandleId, PageId, VisitorId},
-    mail::LoggedMail,
+    mail::{LoggedMail, MailStatus},
     money::Money,
     names::Slug,
     paging::{Cursor, Listing, PageRequest},
@@ -280,6 +280,22 @@ impl ReportReads for MemoryStore {
         let mails = about_it.map(MailRow::logged);
         let cursor = |mail: &LoggedMail| Cursor { at: mail.queued_at, id: mail.id.to_string() };
         Ok(part(mails.collect(), page, cursor))
+    }
+
+    async fn dead_mails(
+        &self,
+        handle: HandleId,
+        since: Timestamp,
+        most: u32,
+    ) -> Result<Vec<LoggedMail>, StoreError> {
+        let state = self.read().await?;
+        let of_handle = state.mails.values().filter(|row| row.mail.handle_id == Some(handle));
+        let is_meant =
+            |mail: &LoggedMail| mail.status == MailStatus::Dead && mail.queued_at > since;
+        let mut dead: Vec<_> = of_handle.map(MailRow::logged).filter(is_meant).collect();
+        dead.sort_by_key(|mail| Reverse((mail.queued_at, mail.id)));
+        dead.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(dead)
     }
 
     async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<PageSales>, StoreError> {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Creator, Handle, NewPage, Ownership, Page, PageChange, PageError, PageStatus, Quotas,
-    ports::CreatorReads,
+    Creator, Handle, NewPage, Ownership, Page, PageChange, PageError, PageLabel, PageOverview,
+    PageStatus, Quotas, ports::CreatorReads,
 };
 use crate::{
     clock::just_after,
@@ -102,6 +102,26 @@ impl Pages {
     ) -> Result<Listing<Page>, PageError> {
         let handle = self.ownership.handle(creator, handle).await?;
         Ok(self.reads.pages_of(handle.id, status, page).await?)
+    }
+
+    /// Returns all pages of the creator's handle without their texts, newest first.
+    pub async fn labels(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+    ) -> Result<Vec<PageLabel>, PageError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.reads.page_labels(handle.id).await?)
+    }
+
+    /// Returns how many pages the creator's handle has, and which of them matters most for selling.
+    pub async fn overview(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+    ) -> Result<PageOverview, PageError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.reads.page_overview(handle.id).await?)
     }
 
     /// Changes a page. Purchases are not affected. Open checkouts are closed if the page is no longer

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, HandleSettings,
-    Page, PageStatus, TokenPurpose,
+    Page, PageLabel, PageOverview, PageStatus, TokenPurpose,
 };
 use crate::{
     email::Email,
@@ -281,6 +281,13 @@ pub trait CreatorReads: Send + Sync {
         status: Option<PageStatus>,
         page: &PageRequest,
     ) -> Result<Listing<Page>, StoreError>;
+
+    /// Returns all pages of a handle without their texts, newest first. Their number is limited by a quota.
+    async fn page_labels(&self, handle: HandleId) -> Result<Vec<PageLabel>, StoreError>;
+
+    /// Returns how many pages a handle has, and which of them matters most for selling. MUST be one statement, which reads no
+    /// other rows of pages than the ones that it returns.
+    async fn page_overview(&self, handle: HandleId) -> Result<PageOverview, StoreError>;
 
     /// Returns all creators, newest first.
     async fn creators(&self, page: &PageRequest) -> Result<Listing<Creator>, StoreError>;

@@ -106,6 +106,14 @@ pub struct AttachedPage {
     pub id: PageId,
     /// The slug of the page.
     pub slug: Slug,
+    /// The title of the page.
+    pub title: String,
+}
+
+impl From<&Page> for AttachedPage {
+    fn from(page: &Page) -> Self {
+        Self { id: page.id, slug: page.slug.clone(), title: page.title.clone() }
+    }
 }
 
 /// The fields of a file that is to be uploaded.

@@ -89,6 +89,17 @@ impl Files {
         Ok(self.reads.files_of(handle.id, page).await?)
     }
 
+    /// Returns at most `limit` pictures of the creator's handle that everybody may open, newest first.
+    pub async fn public_pictures(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        limit: u32,
+    ) -> Result<Vec<File>, FileError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.reads.public_pictures(handle.id, limit).await?)
+    }
+
     /// Changes the fields of a file, including who has access. The content never changes. The allowlist
     /// is kept while it is not in use, and applies again when the access is set back to it.
     pub async fn change(
@@ -187,7 +198,7 @@ impl Files {
         slug: Slug,
     ) -> Result<AttachedPage, FileError> {
         let page = self.ownership.page_of(handle, &slug).await?;
-        let page = page.map(|page| AttachedPage { id: page.id, slug: page.slug });
+        let page = page.as_ref().map(AttachedPage::from);
         page.ok_or_else(|| {
             FileError::Invalid(FieldErrors::one(Field::PageOfFile, FieldError::NoPage))
         })

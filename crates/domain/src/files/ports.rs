@@ -152,6 +152,9 @@ pub trait FileReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<File>, StoreError>;
 
+    /// Returns at most `limit` pictures of a handle that everybody may open, newest first. MUST NOT read other files.
+    async fn public_pictures(&self, handle: HandleId, limit: u32) -> Result<Vec<File>, StoreError>;
+
     /// Returns at most `limit` files that are attached to a page, oldest first.
     async fn files_on(&self, page: PageId, limit: u32) -> Result<Vec<File>, StoreError>;
 

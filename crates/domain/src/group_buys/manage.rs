@@ -11,7 +11,7 @@ use super::{
 use crate::{
     clock::just_after,
     creators::{AccessMode, Creator, Handle, Ownership, Quotas},
-    id::GroupBuyId,
+    id::{GroupBuyId, PageId},
     jobs::{Job, NewJob},
     links::Links,
     mail::MailWriter,
@@ -121,6 +121,22 @@ impl GroupBuys {
         let handle = self.handle(creator, handle).await?;
         let Listing { items, next } = self.reads.group_buys_of(handle.id, page).await?;
         Ok(Listing { items: self.with_paid(items).await?, next })
+    }
+
+    /// Returns at most `most` group buys of a page of the creator's handle that have not ended, newest first.
+    pub async fn unended_of(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        page: PageId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyDetails>, GroupBuyError> {
+        let handle = self.handle(creator, handle).await?;
+        let now = self.runtime.now();
+        let found = self.reads.unended_group_buys(page, most).await?;
+        let own = found.into_iter().filter(|view| view.handle.id == handle.id);
+        let details = own.map(|view| view.at(now));
+        Ok(details.filter(|details| !details.status.has_ended()).collect())
     }
 
     /// Returns the interests in a group buy, newest first.

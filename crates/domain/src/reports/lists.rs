@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
+
 use super::{
     Period, Person, ReportsError, Revenue, Sale, SaleFilter,
     ports::{FailedRefund, HeldPayment, PageSales, ReportReads, UnfinishedPayment, UnreadOrder},
@@ -196,6 +198,18 @@ impl Reports {
             Prefix::Nobodys => Ok(Listing { items: Vec::new(), next: None }),
             Prefix::Of(prefix) => Ok(self.reads.mails(handle.id, prefix, page).await?),
         }
+    }
+
+    /// Returns the mails about the handle that were queued after `since` and given up, newest first, at most `most`.
+    pub async fn dead_mails(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        since: Timestamp,
+        most: u32,
+    ) -> Result<Vec<LoggedMail>, ReportsError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.reads.dead_mails(handle.id, since, most).await?)
     }
 
     /// Returns how often each page of the handle was sold and given, without pages that were neither.

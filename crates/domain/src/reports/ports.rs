@@ -237,6 +237,15 @@ pub trait ReportReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<LoggedMail>, StoreError>;
 
+    /// Returns the mails about the handle that were queued after `since` and given up, newest first, at most `most`. MUST NOT
+    /// read other mails.
+    async fn dead_mails(
+        &self,
+        handle: HandleId,
+        since: Timestamp,
+        most: u32,
+    ) -> Result<Vec<LoggedMail>, StoreError>;
+
     /// Returns how often each page of the handle was sold and given, without pages that were neither.
     async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<PageSales>, StoreError>;
 

@@ -1,5 +1,6 @@
 # Was über einen angefochtenen Kauf bekannt ist
 evidence-title = Nachweise zur Anfechtung { $id }
+evidence-inquiry-title = Nachweise zur Rückfrage { $id }
 evidence-sale = { $email } hat „{ $title }“ von { $seller } am { $date } gekauft und { $amount } bezahlt.
 evidence-payment = Die Zahlung bei Stripe: { $id }
 evidence-refunded = Davon wurden { $amount } erstattet.

@@ -1,5 +1,6 @@
 # What is known about a disputed sale
 evidence-title = Evidence about the dispute { $id }
+evidence-inquiry-title = Evidence about the inquiry { $id }
 evidence-sale = { $email } bought “{ $title }” from { $seller } on { $date } and paid { $amount }.
 evidence-payment = The payment at Stripe: { $id }
 evidence-refunded = { $amount } of it has been given back.

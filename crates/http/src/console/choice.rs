@@ -1,17 +1,13 @@
 //! The pages of a handle to choose from.
 
 use tollgate_domain::{
-    creators::{AccessMode, Page, PageStatus},
+    creators::{AccessMode, PageLabel, PageStatus},
     money::Money,
     names::Slug,
-    paging::PageRequest,
 };
 
 use super::who::AtHandle;
 use crate::{problem::Problem, state::Http};
-
-/// The number of pages that a form offers is at most 100 times this.
-const MAX_PARTS: usize = 5;
 
 /// A page as an option of a list.
 #[derive(Debug, Clone)]
@@ -23,24 +19,21 @@ pub(super) struct PageChoice {
 }
 
 impl PageChoice {
-    fn of(page: Page) -> Self {
+    fn of(page: PageLabel) -> Self {
         let price = page.price.filter(|_| page.mode == AccessMode::Paid);
         Self { slug: page.slug, title: page.title, price }
     }
 }
 
+/// Returns all pages of the handle, newest first.
+pub(super) async fn all_pages(http: &Http, at: &AtHandle) -> Result<Vec<PageChoice>, Problem> {
+    let labels = http.use_cases.pages.labels(&at.creator, &at.handle.name).await?;
+    Ok(labels.into_iter().map(PageChoice::of).collect())
+}
+
 /// Returns the pages of the handle, newest first, without those that are archived.
 pub(super) async fn pages(http: &Http, at: &AtHandle) -> Result<Vec<PageChoice>, Problem> {
-    let mut part = PageRequest { limit: 100, after: None };
-    let mut pages = Vec::new();
-    for _ in 0..MAX_PARTS {
-        let list = http.use_cases.pages.list(&at.creator, &at.handle.name, &part).await?;
-        let shown = list.items.into_iter().filter(|page| page.status != PageStatus::Archived);
-        pages.extend(shown.map(PageChoice::of));
-        part.after = list.next;
-        if part.after.is_none() {
-            break;
-        }
-    }
-    Ok(pages)
+    let labels = http.use_cases.pages.labels(&at.creator, &at.handle.name).await?;
+    let shown = labels.into_iter().filter(|page| page.status != PageStatus::Archived);
+    Ok(shown.map(PageChoice::of).collect())
 }

@@ -7,7 +7,6 @@ use tollgate_domain::{
     email::Email,
     files::File,
     names::Slug,
-    paging::PageRequest,
 };
 
 use super::{
@@ -38,6 +37,9 @@ const FIELDS: Labels = &[
 /// The greatest number of characters of a refused line that are shown beside what is wrong with it.
 const MAX_LINE: usize = 100;
 
+/// The greatest number of pictures that are listed.
+const MAX_PICTURES: usize = 500;
+
 #[derive(Template)]
 #[template(path = "console/settings.html")]
 struct SettingsScreen {
@@ -45,8 +47,10 @@ struct SettingsScreen {
     screen: Screen,
     /// The storefront's address.
     address: String,
-    /// The pictures that the storefront can show.
+    /// The pictures that the storefront can show, newest first.
     pictures: Vec<Picture>,
+    /// Whether there are more of them, so that the slug is typed.
+    has_more_pictures: bool,
     /// The end of a mail as it is stored.
     signature: Signature,
 }
@@ -93,9 +97,11 @@ fn filled(t: Texts, settings: &HandleSettings) -> FormState {
 }
 
 async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
-    let all = PageRequest { limit: 100, after: None };
-    let files = http.use_cases.files.list(&at.creator, &at.handle.name, &all).await?;
-    let mut pictures: Vec<_> = files.items.iter().filter_map(Picture::of).collect();
+    let (creator, name) = (&at.creator, &at.handle.name);
+    let limit = u32::try_from(MAX_PICTURES + 1).unwrap_or(u32::MAX);
+    let files = http.use_cases.files.public_pictures(creator, name, limit).await?;
+    let has_more_pictures = files.len() > MAX_PICTURES;
+    let mut pictures: Vec<_> = files.into_iter().take(MAX_PICTURES).map(Picture::of).collect();
     if let Some(chosen) = form.some("picture").and_then(|slug| slug.parse::<Slug>().ok())
         && pictures.iter().all(|picture| picture.slug != chosen.as_str())
     {
@@ -108,7 +114,8 @@ async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
     };
     let address = http.installation.handle_origin(&at.handle.name);
     let screen = at.screen.on(Nav::Settings).with(form);
-    let settings = SettingsScreen { t: screen.t, screen, address, pictures, signature };
+    let t = screen.t;
+    let settings = SettingsScreen { t, screen, address, pictures, has_more_pictures, signature };
     render(settings.screen.status(), &settings)
 }
 
@@ -179,9 +186,7 @@ fn origins(typed: &str) -> Vec<String> {
 }
 
 impl Picture {
-    /// Returns the picture if the storefront can show the file to everybody.
-    fn of(file: &File) -> Option<Self> {
-        let (slug, name) = (file.slug.to_string(), file.name.clone());
-        file.is_public_picture().then_some(Self { slug, name })
+    fn of(file: File) -> Self {
+        Self { slug: file.slug.to_string(), name: file.name }
     }
 }

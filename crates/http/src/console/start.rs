@@ -2,11 +2,7 @@
 
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
-use tollgate_domain::{
-    checkout::ConnectStatus,
-    creators::{AccessMode, Page, PageStatus},
-    paging::PageRequest,
-};
+use tollgate_domain::{checkout::ConnectStatus, creators::PageOverview};
 
 use super::{
     attention::{self, Matter},
@@ -54,8 +50,7 @@ enum StepState {
 
 /// What the checklist is made from.
 struct Facts {
-    /// The newest pages, and older ones that are published.
-    pages: Vec<Page>,
+    pages: PageOverview,
     stripe: ConnectStatus,
     /// Whether Stripe was connected once and is not any more.
     is_disconnected: bool,
@@ -93,7 +88,7 @@ async fn show(http: Http, at: AtHandle) -> Answer {
 impl Facts {
     async fn of(http: &Http, at: &AtHandle) -> Result<Self, Problem> {
         let (creator, name) = (&at.creator, &at.handle.name);
-        let pages = pages(http, at).await?;
+        let pages = http.use_cases.pages.overview(creator, name).await?;
         let stripe = http.use_cases.connect.refresh(name).await?;
         let has_sales = http.use_cases.reports.has_sold(creator, name).await?;
         let is_disconnected = stripe == ConnectStatus::NotConnected
@@ -112,11 +107,11 @@ impl Facts {
     }
 
     fn page(&self, at: &AtHandle) -> Step {
-        let (t, is_done) = (at.screen.t, !self.pages.is_empty());
+        let (t, is_done) = (at.screen.t, self.pages.total > 0);
         Step {
             state: StepState::of(is_done),
             title: t.get("console-step-page"),
-            text: t.count("console-step-page-text", self.pages.len()),
+            text: t.count("console-step-page-text", self.pages.total),
             address: at.path(if is_done { "/pages" } else { "/pages/new" }),
             link: t.get(if is_done { "console-step-page-open" } else { "console-step-page-link" }),
         }
@@ -124,17 +119,17 @@ impl Facts {
 
     fn price(&self, at: &AtHandle) -> Step {
         let t = at.screen.t;
-        let priced = self.pages.iter().find(|page| page.mode == AccessMode::Paid);
-        let price = priced.and_then(|page| page.price);
-        let edited = priced.or(self.pages.first()).map(|page| at.editor(&page.slug));
+        let priced = self.pages.priced.as_ref();
+        let edited = priced.map(|page| &page.slug).or(self.pages.newest.as_ref());
+        let done = priced.map(|page| {
+            let price = t.money(page.price);
+            t.with2("console-step-price-done", "title", &page.title, "price", price)
+        });
         Step {
-            state: if price.is_some() { StepState::Done } else { StepState::Optional },
+            state: if done.is_some() { StepState::Done } else { StepState::Optional },
             title: t.get("console-step-price"),
-            text: match price {
-                Some(price) => t.with("console-step-price-done", "price", t.money(price)),
-                None => t.get("console-step-price-text"),
-            },
-            address: edited.unwrap_or_else(|| at.path("/pages/new")),
+            text: done.unwrap_or_else(|| t.get("console-step-price-text")),
+            address: edited.map_or_else(|| at.path("/pages/new"), |slug| at.editor(slug)),
             link: t.get("console-step-price-link"),
         }
     }
@@ -142,7 +137,7 @@ impl Facts {
     /// Returns the step of connecting Stripe, which is needed only if something is for sale.
     fn stripe(&self, at: &AtHandle) -> Step {
         let t = at.screen.t;
-        let sells = self.pages.iter().any(|page| page.mode == AccessMode::Paid);
+        let sells = self.pages.priced.is_some();
         let text = match self.stripe {
             ConnectStatus::Active => "console-step-stripe-done",
             ConnectStatus::Restricted => "console-step-stripe-checking",
@@ -166,7 +161,7 @@ impl Facts {
 
     fn publish(&self, at: &AtHandle) -> Step {
         let t = at.screen.t;
-        let open = self.pages.iter().filter(|page| page.status == PageStatus::Published).count();
+        let open = self.pages.published;
         Step {
             state: StepState::of(open > 0),
             title: t.get("console-step-publish"),
@@ -179,8 +174,7 @@ impl Facts {
     /// Returns the step of the first purchase, a test in the sandbox, where no money moves.
     fn test(&self, http: &Http, at: &AtHandle) -> Step {
         let t = at.screen.t;
-        let page = self.pages.iter().find(|page| page.offer().is_some());
-        let slug = page.map(|page| page.slug.to_string()).unwrap_or_default();
+        let slug = self.pages.offered().map(|page| page.slug.to_string()).unwrap_or_default();
         let origin = http.installation.handle_origin(&at.handle.name);
         let text = match (self.has_sales, http.installation.is_local()) {
             (true, _) => "console-step-test-done",
@@ -188,8 +182,7 @@ impl Facts {
             (false, false) => "console-step-test-live",
         };
         // While nothing is published, a buyer finds nothing there.
-        let is_open = self.pages.iter().any(|page| page.status == PageStatus::Published);
-        let link = is_open.then(|| t.get("console-step-test-link"));
+        let link = (self.pages.published > 0).then(|| t.get("console-step-test-link"));
         Step {
             state: if self.has_sales { StepState::Done } else { StepState::Optional },
             title: t.get("console-step-test"),
@@ -198,22 +191,6 @@ impl Facts {
             link: link.unwrap_or_default(),
         }
     }
-}
-
-/// Returns the newest pages. What is published counts also if many drafts are newer.
-async fn pages(http: &Http, at: &AtHandle) -> Result<Vec<Page>, Problem> {
-    let newest = PageRequest { limit: 100, after: None };
-    let (creator, name) = (&at.creator, &at.handle.name);
-    let list = http.use_cases.pages.list(creator, name, &newest).await?;
-    let mut pages = list.items;
-    if list.next.is_some() {
-        let published = Some(PageStatus::Published);
-        let open = http.use_cases.pages.list_with(creator, name, published, &newest).await?.items;
-        let is_new = |page: &Page| pages.iter().all(|known| known.id != page.id);
-        let older: Vec<_> = open.into_iter().filter(is_new).collect();
-        pages.extend(older);
-    }
-    Ok(pages)
 }
 
 /// Returns the step of making a handle. It is done, or there would be no checklist.

@@ -24,7 +24,7 @@ pub(super) async fn earlier_purchase(
     Ok(http.use_cases.checkouts.earlier_purchase(visitor.id, view.page.id, &view.holdings).await?)
 }
 
-/// Returns what happened at a handle, and what to do, in sentences.
+/// Returns what happened at a handle, and what to do besides paying, in sentences.
 pub(super) fn told(t: Texts, handle: &Handle, earlier: &EarlierPurchase) -> Vec<Sentence> {
     let plain = |id| Sentence::from(t.get(id));
     let dated = |id, order: &CheckoutOrder| {
@@ -45,6 +45,20 @@ pub(super) fn told(t: Texts, handle: &Handle, earlier: &EarlierPurchase) -> Vec<
             told
         }
     }
+}
+
+/// Returns the sentence by which the visitor may pay again after what happened. It belongs only where that is possible.
+pub(super) fn invitation(t: Texts, earlier: &EarlierPurchase) -> Option<Sentence> {
+    let id = match earlier {
+        EarlierPurchase::Failed(_) => "gate-failed-next",
+        EarlierPurchase::Refunded | EarlierPurchase::DisputeLost => "gate-buy-again",
+        EarlierPurchase::None
+        | EarlierPurchase::Pending(_)
+        | EarlierPurchase::Suspended
+        | EarlierPurchase::Quarantined(_)
+        | EarlierPurchase::Revoked => return None,
+    };
+    Some(t.get(id).into())
 }
 
 /// Returns what happened at a handle, in sentences, or else where what the visitor had is since a change of address. That may

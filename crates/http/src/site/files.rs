@@ -11,7 +11,7 @@ use tollgate_domain::{
 };
 
 use super::{
-    earlier::{earlier_purchase, moved_away, told_or_moved, whom_to_ask},
+    earlier::{earlier_purchase, invitation, moved_away, told_or_moved, whom_to_ask},
     frame::{Card, Frame},
     page,
     sign_in::{EmailForm, Refused},
@@ -178,17 +178,17 @@ impl Way {
             return Ok((Self::SignIn { form, purpose }, None));
         }
         let (earlier, visitor) = (earlier_purchase(http, view).await?, view.visitor.as_ref());
-        let (happened, moved) = told_or_moved(http, t, &view.handle, visitor, &earlier).await?;
-        let way = if happened.is_empty() {
-            Self::to_buy(t)
+        let (mut why, moved) = told_or_moved(http, t, &view.handle, visitor, &earlier).await?;
+        let next = if why.is_empty() {
+            why.push(t.get("file-buy-first").into());
+            Some(t.get("file-buy-first-next").into())
         } else {
-            Self::Closed { why: happened, takes_others: false }
+            invitation(t, &earlier)
         };
-        Ok((way, moved))
-    }
-
-    fn to_buy(t: Texts) -> Self {
-        Self::Closed { why: vec![t.get("file-buy-first").into()], takes_others: false }
+        if next.is_some() && http.use_cases.connect.can_charge(&view.handle).await? {
+            why.extend(next);
+        }
+        Ok((Self::Closed { why, takes_others: false }, moved))
     }
 
     fn of(t: Texts, seller: &Handle, file: &File, reason: Reason) -> Self {
@@ -204,7 +204,9 @@ impl Way {
                 };
                 Self::SignIn { form, purpose }
             }
-            Reason::PurchaseRequired => Self::to_buy(t),
+            Reason::PurchaseRequired => {
+                Self::Closed { why: vec![t.get("file-buy-first").into()], takes_others: false }
+            }
             Reason::FileForbidden => {
                 let mut why = vec![Sentence::from(t.get("file-not-invited"))];
                 why.extend(whom_to_ask(t, seller));

@@ -144,7 +144,7 @@ impl Notice {
         Self::told_where(true, req, http, t, visitor).await
     }
 
-    /// Returns what a page has to tell the visitor, if anything. A page that does not lead to payment leaves out what offers to
+    /// Returns what a page has to tell the visitor, if anything. A page that does not lead to payment leaves out what invites to
     /// pay: the visitor has that already, has to wait for it, or cannot buy it there.
     pub(super) async fn told_where(
         leads_to_payment: bool,
@@ -154,7 +154,7 @@ impl Notice {
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
         match Self::of(req).filter(|notice| leads_to_payment || !notice.offers_to_pay()) {
-            Some(notice) => notice.words(http, t, visitor).await,
+            Some(notice) => notice.words(leads_to_payment, http, t, visitor).await,
             None => Ok(None),
         }
     }
@@ -162,13 +162,18 @@ impl Notice {
     /// Returns the words. About an order only its own visitor learns something.
     async fn words(
         self,
+        leads_to_payment: bool,
         http: &Http,
         t: Texts,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
+        let inviting = |fact: &str, next: &str| {
+            let fact = t.get(fact);
+            if leads_to_payment { format!("{fact} {}", t.get(next)) } else { fact }
+        };
         let (id, is_certain) = match self {
             Self::Cancelled => return Ok(Some(t.get("notice-cancelled"))),
-            Self::Closed => return Ok(Some(t.get("notice-expired"))),
+            Self::Closed => return Ok(Some(inviting("notice-expired", "notice-expired-next"))),
             Self::MailSent => return Ok(Some(t.get("notice-mail-sent"))),
             Self::SessionEnded => return Ok(Some(t.get("notice-session-ended"))),
             Self::AllEnded => return Ok(Some(t.get("notice-sessions-ended"))),
@@ -198,9 +203,11 @@ impl Notice {
             OrderStatus::Creating | OrderStatus::Open | OrderStatus::Closing if !is_certain => {
                 Some(t.get("notice-unconfirmed"))
             }
-            OrderStatus::Expired | OrderStatus::Closing => Some(t.get("notice-expired")),
+            OrderStatus::Expired | OrderStatus::Closing => {
+                Some(inviting("notice-expired", "notice-expired-next"))
+            }
             OrderStatus::Creating | OrderStatus::Open | OrderStatus::Failed => {
-                Some(t.get("notice-unpaid"))
+                Some(inviting("notice-unpaid", "notice-unpaid-next"))
             }
         }))
     }

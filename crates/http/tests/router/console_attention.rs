@@ -3,12 +3,12 @@
 use tollgate_domain::{
     access::Purchase,
     creators::{HandleChange, Page, SecondPayments},
-    mail::ports::MailError,
+    mail::{QueuedMail, ports::MailError},
     payments::{AccountState, DisputeProgress, PaymentsError, Refusal},
     reconcile::SweepRequest,
     token::Token,
 };
-use tollgate_domain_testing::{Call, Fault, Shop};
+use tollgate_domain_testing::{Call, Fault, Shop, a_mail, at};
 
 use crate::{console_browser::Browser, support::TestApp};
 
@@ -251,4 +251,22 @@ async fn mail_that_was_given_up_is_on_the_start_page_for_a_week() {
     app.clock.advance_seconds(7 * 24 * 3600);
     let start = sale.start().await;
     assert!(!start.contains("id=\"attention\""), "{start}");
+}
+
+#[actix_web::test]
+async fn mail_that_was_given_up_is_found_behind_many_others() {
+    let sale = Sale::new().await;
+    let app = &sale.app.domain;
+    app.deliver_mails().await;
+    app.mailer.fail_next(MailError::Permanent("recipient: answer 550".into()));
+    app.give(&sale.shop, &sale.page, "carol@example.com").await;
+    app.work().await;
+    let mut unit = app.unit().await;
+    for second in 60..161 {
+        let mail = QueuedMail { handle_id: Some(sale.shop.handle.id), ..a_mail(at(second)) };
+        unit.outbox().insert(&mail).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let start = sale.start().await;
+    assert!(start.contains("A mail to carol@example.com could not be delivered."), "{start}");
 }

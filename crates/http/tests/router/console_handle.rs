@@ -45,21 +45,6 @@ async fn shop_whose_form_is_sent_twice_is_created_once() {
 }
 
 #[actix_web::test]
-async fn start_knows_a_published_page_that_is_older_than_many_drafts() {
-    let app = TestApp::new();
-    let shop = app.shop().await;
-    app.domain.clock.advance_seconds(1);
-    for number in 0..100 {
-        app.domain.page(&shop, a_page().slug(&format!("draft-{number}"))).await;
-    }
-    let ada = Browser::of(&app, "ada").await;
-    let start = ada.get("/ada").await.body;
-    assert!(start.contains("One page is published."), "{start}");
-    assert!(start.contains("Your price: $12.00."), "{start}");
-    assert!(!start.contains("Publish a page when it is ready."), "{start}");
-}
-
-#[actix_web::test]
 async fn handle_that_cannot_be_says_why() {
     let app = TestApp::new();
     app.shop().await;

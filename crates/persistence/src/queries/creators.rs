@@ -3,23 +3,54 @@
 use diesel::dsl::{exists, not};
 use tollgate_domain::{
     creators::{
-        AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, Page, PageStatus,
+        AccessMode, AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, Page, PageLabel,
+        PageOverview, PageStatus, PricedPage,
         ports::{CreatorReads, Creators, PageRepository},
     },
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId, PageId},
+    money::{Currency, Money},
     names::{HandleName, Slug},
     token::TokenHash,
 };
 
 use super::prelude::*;
 use crate::{
-    rows::{AccountTokenRow, CreatorRow, CreatorSessionRow, HandleRow, PageRow},
+    rows::{AccountTokenRow, CreatorRow, CreatorSessionRow, HandleRow, PageLabelRow, PageRow},
     schema::{
         account_tokens, checkout_orders, creator_sessions, creators, frontend_origins, group_buys,
         handles, pages, purchases, visits,
     },
 };
+
+/// The number of pages, that of published ones, the slug of the newest page, and the paid page that matters most.
+type OverviewRow = (Option<i64>, Option<i64>, Option<AsText<Slug>>, PricedColumns);
+/// Slug, title, amount and currency of the price, and status, set together or not at all.
+type PricedColumns = (
+    Option<AsText<Slug>>,
+    Option<String>,
+    Option<i64>,
+    Option<AsText<Currency>>,
+    Option<AsText<PageStatus>>,
+);
+
+fn overview((total, published, newest, priced): OverviewRow) -> PageOverview {
+    let priced = match priced {
+        (Some(slug), Some(title), Some(amount), Some(currency), Some(status)) => Some(PricedPage {
+            slug: slug.0,
+            title,
+            price: Money::new(amount, currency.0),
+            status: status.0,
+        }),
+        _ => None,
+    };
+    PageOverview {
+        total: total.unwrap_or_default().unsigned_abs(),
+        published: published.unwrap_or_default().unsigned_abs(),
+        newest: newest.map(|slug| slug.0),
+        priced,
+    }
+}
 
 #[async_trait]
 impl Creators for Unit {
@@ -292,6 +323,43 @@ impl CreatorReads for Database {
         }
         let rows: Vec<PageRow> = read_all!(self, query)?;
         Ok(listing(rows, page, |page: &Page| (page.created_at, page.id)))
+    }
+
+    async fn page_labels(&self, handle: HandleId) -> Result<Vec<PageLabel>, StoreError> {
+        let labels = pages::table
+            .filter(pages::handle_id.eq(AsText(handle)))
+            .order((pages::created_at.desc(), pages::id.desc()))
+            .select(PageLabelRow::as_select());
+        let rows: Vec<PageLabelRow> = read_all!(self, labels)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn page_overview(&self, handle: HandleId) -> Result<PageOverview, StoreError> {
+        let of_handle = || pages::table.filter(pages::handle_id.eq(AsText(handle)));
+        let published = of_handle().filter(pages::status.eq(AsText(PageStatus::Published)));
+        let newest = of_handle().order((pages::created_at.desc(), pages::id.desc()));
+        // The statuses in this order are from published to archived. The mode is in the text, as the partial index has it.
+        let priced = || {
+            of_handle().filter(pages::mode.eq(Literal(AccessMode::Paid.as_str()))).order((
+                pages::status.desc(),
+                pages::created_at.desc(),
+                pages::id.desc(),
+            ))
+        };
+        let statement = diesel::select((
+            of_handle().count().single_value(),
+            published.count().single_value(),
+            newest.select(pages::slug).single_value(),
+            (
+                priced().select(pages::slug).single_value(),
+                priced().select(pages::title).single_value(),
+                priced().select(pages::price_amount).single_value(),
+                priced().select(pages::price_currency).single_value(),
+                priced().select(pages::status).single_value(),
+            ),
+        ));
+        let row: OverviewRow = read!(self, |conn| { statement.get_result(on(&mut conn)).await })?;
+        Ok(overview(row))
     }
 
     async fn creators(&self, page: &PageRequest) -> Result<Listing<Creator>, StoreError> {

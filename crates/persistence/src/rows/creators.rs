@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     creators::{
-        AccessMode, AccountToken, Creator, CreatorSession, Handle, Page, PageStatus,
+        AccessMode, AccountToken, Creator, CreatorSession, Handle, Page, PageLabel, PageStatus,
         SecondPayments, TokenPurpose,
     },
     device::Device,
@@ -147,4 +147,16 @@ row! {
         updated_at,
         closed_at,
     }
+}
+
+row! {
+    PageLabelRow in pages {
+        slug: AsText<Slug>,
+        title: String,
+        mode: AsText<AccessMode>,
+        #[diesel(embed)]
+        price: PriceColumns,
+        status: AsText<PageStatus>,
+    }
+    is PageLabel { slug, title, mode, price, status }
 }

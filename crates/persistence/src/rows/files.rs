@@ -51,11 +51,12 @@ pub(crate) struct FileRow {
     updated_at: AsInt<Timestamp>,
 }
 
-/// A file with the slug of its page, if it is attached to one that exists.
+/// A file with the slug and the title of its page, if it is attached to one that exists.
 #[derive(Queryable)]
 pub(crate) struct PlacedFile {
     pub(crate) file: FileRow,
     pub(crate) page_slug: Option<AsText<Slug>>,
+    pub(crate) page_title: Option<String>,
 }
 
 impl From<&File> for FileRow {
@@ -78,8 +79,8 @@ impl From<&File> for FileRow {
 }
 
 impl From<PlacedFile> for File {
-    fn from(PlacedFile { file: row, page_slug }: PlacedFile) -> Self {
-        let page = row.page_id.zip(page_slug);
+    fn from(PlacedFile { file: row, page_slug, page_title }: PlacedFile) -> Self {
+        let page = row.page_id.zip(page_slug).zip(page_title);
         Self {
             id: row.id.0,
             handle_id: row.handle_id.0,
@@ -90,7 +91,7 @@ impl From<PlacedFile> for File {
             size: row.size.0,
             sha256: row.sha256.0,
             access: row.access.0,
-            page: page.map(|(id, slug)| AttachedPage { id: id.0, slug: slug.0 }),
+            page: page.map(|((id, slug), title)| AttachedPage { id: id.0, slug: slug.0, title }),
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,
         }

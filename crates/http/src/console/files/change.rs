@@ -79,11 +79,7 @@ async fn shown(http: &Http, at: AtHandle, file: &File, form: FormState) -> Answe
     if let Some(page) = &file.page
         && pages.iter().all(|known| known.slug != page.slug)
     {
-        pages.push(PageChoice {
-            slug: page.slug.clone(),
-            title: page.slug.to_string(),
-            price: None,
-        });
+        pages.push(PageChoice { slug: page.slug.clone(), title: page.title.clone(), price: None });
     }
     let here = path_of(&at, &file.slug, "");
     let origin = http.installation.handle_origin(&at.handle.name);

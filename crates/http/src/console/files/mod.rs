@@ -110,7 +110,7 @@ async fn shown(http: &Http, at: AtHandle, form: Option<FormState>, page: &PageRe
     let pages = choice::pages(http, &at).await?;
     let here = at.path("/files");
     let older = files.next.map(|cursor| format!("{here}?cursor={cursor}"));
-    let rows: Vec<_> = files.items.iter().map(|file| Row::of(&at, file, &pages)).collect();
+    let rows: Vec<_> = files.items.iter().map(|file| Row::of(&at, file)).collect();
     let form = form.unwrap_or_else(|| first_form(at.screen.t, &pages));
     let screen = at.screen.on(Nav::Files).with(form);
     let max_bytes = http.use_cases.files.max_bytes();
@@ -156,7 +156,7 @@ fn path_of(at: &AtHandle, slug: &Slug, rest: &str) -> String {
 }
 
 impl Row {
-    fn of(at: &AtHandle, file: &File, pages: &[PageChoice]) -> Self {
+    fn of(at: &AtHandle, file: &File) -> Self {
         let t = at.screen.t;
         Self {
             address: path_of(at, &file.slug, ""),
@@ -164,24 +164,22 @@ impl Row {
             slug: file.slug.to_string(),
             size: t.size(file.size),
             kind: t.file_kind(file),
-            access: Access::of(at, file, pages),
+            access: Access::of(at, file),
             uploaded: When::day(t, file.created_at),
         }
     }
 }
 
 impl Access {
-    fn of(at: &AtHandle, file: &File, pages: &[PageChoice]) -> Self {
+    fn of(at: &AtHandle, file: &File) -> Self {
         let t = at.screen.t;
         match (file.access, &file.page) {
             (FileAccess::Public, _) => {
                 Self { text: t.get("console-files-access-public"), link: None }
             }
             (FileAccess::Page, Some(page)) => {
-                let known = pages.iter().find(|known| known.slug == page.slug);
-                let title = known.map_or_else(|| page.slug.to_string(), |it| it.title.clone());
-                let address = at.editor(&page.slug);
-                Self { text: t.get("console-files-with-page"), link: Some((address, title)) }
+                let link = Some((at.editor(&page.slug), page.title.clone()));
+                Self { text: t.get("console-files-with-page"), link }
             }
             (FileAccess::Page, None) => {
                 Self { text: t.get("console-files-page-deleted"), link: None }

@@ -1,10 +1,7 @@
 //! Archiving and deleting a page, each with a screen that asks before.
 
 use actix_web::{HttpRequest, HttpResponse};
-use tollgate_domain::{
-    creators::{AccessMode, PageChange, PageError, PageStatus},
-    paging::PageRequest,
-};
+use tollgate_domain::creators::{AccessMode, PageChange, PageError, PageStatus};
 
 use super::{
     super::{
@@ -22,6 +19,9 @@ use crate::{
     state::Http,
 };
 
+/// The greatest number of group buys that are named before a page is archived.
+const MAX_OFFERS: u32 = 100;
+
 /// Returns how often the page was sold or given away, which may be several times to one person.
 async fn times(http: &Http, on: &AtPage) -> Result<i64, Problem> {
     let sales = http.use_cases.reports.sales_by_page(&on.at.creator, &on.at.handle.name).await?;
@@ -30,14 +30,10 @@ async fn times(http: &Http, on: &AtPage) -> Result<i64, Problem> {
 
 /// Returns the titles of the newest group buys of the page that have not ended.
 async fn offers(http: &Http, on: &AtPage) -> Result<Vec<String>, Problem> {
-    let newest = PageRequest { limit: 100, after: None };
-    let group_buys = &http.use_cases.group_buys;
-    let all = group_buys.list(&on.at.creator, &on.at.handle.name, &newest).await?.items;
-    let of_page = all
-        .into_iter()
-        .map(|owned| owned.details)
-        .filter(|details| details.view.page.id == on.page.id && !details.status.has_ended());
-    Ok(of_page.map(|details| details.view.group_buy.title).collect())
+    let (creator, name, group_buys) =
+        (&on.at.creator, &on.at.handle.name, &http.use_cases.group_buys);
+    let of_page = group_buys.unended_of(creator, name, on.page.id, MAX_OFFERS).await?;
+    Ok(of_page.into_iter().map(|details| details.view.group_buy.title).collect())
 }
 
 pub(super) async fn ask_archive(http: Http, on: AtPage) -> Answer {

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use tollgate_domain::{
-    creators::Page,
     email::Email,
     files::{File, FileAccess},
     moves::AddressMove,
-    paging::{Listing, PageRequest},
+    paging::PageRequest,
     payments::ProviderRefundId,
     reports::{Explanation, Person, Relation, Sale, SaleQuery, Target},
 };
 
-use super::super::who::AtHandle;
+use super::super::{
+    choice::{self, PageChoice},
+    who::AtHandle,
+};
 use crate::{person::KnownPerson, problem::Problem, state::Http};
 
 /// The greatest number of pages and files that are explained at once, each.
@@ -44,23 +46,9 @@ pub(super) struct Findings {
     /// Sales of pages that are not explained, since there are too many.
     pub(super) more: Vec<Sale>,
     /// All pages of the handle.
-    pub(super) pages: Vec<Page>,
+    pub(super) pages: Vec<PageChoice>,
     /// All files of the handle.
     pub(super) files: Vec<File>,
-}
-
-/// Returns all pages of the handle.
-pub(super) async fn all_pages(http: &Http, at: &AtHandle) -> Result<Vec<Page>, Problem> {
-    let (mut pages, mut part) = (Vec::new(), LARGEST);
-    for _ in 0..MAX_PARTS {
-        let found = http.use_cases.pages.list(&at.creator, &at.handle.name, &part).await?;
-        let Listing { items, next } = found;
-        // Only names are needed, and texts are long.
-        pages.extend(items.into_iter().map(|page| Page { body: String::new(), ..page }));
-        let Some(next) = next else { break };
-        part.after = Some(next);
-    }
-    Ok(pages)
 }
 
 async fn all_files(http: &Http, at: &AtHandle) -> Result<Vec<File>, Problem> {
@@ -103,7 +91,7 @@ impl Findings {
             reasons: BTreeMap::new(),
             explained: Vec::new(),
             more: Vec::new(),
-            pages: all_pages(http, at).await?,
+            pages: choice::all_pages(http, at).await?,
             files: all_files(http, at).await?,
         };
         let bought: Vec<_> = findings.sales.iter().map(|sale| sale.purchase.id).collect();

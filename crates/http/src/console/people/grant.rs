@@ -1,17 +1,16 @@
 //! Giving access to a page.
 
 use askama::Template;
-use tollgate_domain::{access::GrantError, creators::Page, names::Slug};
+use tollgate_domain::{access::GrantError, names::Slug};
 
 use super::{
     super::{
+        choice::{self, PageChoice},
         form::{FormState, Labels},
         page::{Nav, Notice, Screen, render, see_other_with},
         who::AtHandle,
     },
-    Choice, as_read,
-    findings::all_pages,
-    person,
+    Choice, as_read, person,
 };
 use crate::{
     extract::{Form, Query},
@@ -43,8 +42,8 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
 }
 
 async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
-    let pages = all_pages(http, &at).await?;
-    let choice = |page: Page| Choice { value: page.slug.to_string(), label: page.title };
+    let pages = choice::all_pages(http, &at).await?;
+    let choice = |page: PageChoice| Choice { value: page.slug.to_string(), label: page.title };
     let grant = GrantScreen {
         t: at.screen.t,
         pages: pages.into_iter().map(choice).collect(),

@@ -2,11 +2,12 @@
 
 use askama::Template;
 use tollgate_domain::{
-    creators::Page, email::Email, files::File, id::PurchaseId, moves::AddressMove, reports::Target,
+    email::Email, files::File, id::PurchaseId, moves::AddressMove, reports::Target,
 };
 
 use super::{
     super::{
+        choice::PageChoice,
         form::{FormState, Labels},
         page::{Nav, Notice, Screen, When, render, see_other, see_other_with},
         who::AtHandle,
@@ -228,7 +229,7 @@ impl Elsewhere {
 }
 
 impl Choice {
-    fn of_page(page: Page) -> Self {
+    fn of_page(page: PageChoice) -> Self {
         Self { value: written(&Target::Page(page.slug)), label: page.title }
     }
 

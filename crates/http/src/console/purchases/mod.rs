@@ -14,18 +14,13 @@ use actix_web::{
 };
 use askama::Template;
 use tollgate_domain::{
-    checkout::ReceiptError,
-    email::start_of_address,
-    id::PurchaseId,
-    mail::MailWriteError,
-    names::Slug,
-    paging::{Listing, PageRequest},
-    reports::SaleQuery,
-    validation,
+    checkout::ReceiptError, email::start_of_address, id::PurchaseId, mail::MailWriteError,
+    names::Slug, paging::Listing, reports::SaleQuery, validation,
 };
 
 use self::{row::Row, unfinished::Unfinished};
 use super::{
+    choice::{self, PageChoice},
     form::{FormState, Labels},
     page::{Nav, Notice, Screen, render, see_other_with},
     people::with_query,
@@ -62,11 +57,6 @@ struct PurchasesScreen {
     /// Where the same purchases are as a table for spreadsheets.
     export: String,
     is_filtered: bool,
-}
-
-struct PageChoice {
-    slug: String,
-    title: String,
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -159,22 +149,18 @@ async fn unfinished_payments(
     Ok(found.iter().map(|one| Unfinished::of(at, one)).collect())
 }
 
-/// Returns the newest pages, and the one that is chosen now.
+/// Returns all pages, which may have been sold before they were archived, and the one that is chosen now.
 async fn page_choices(
     http: &Http,
     at: &AtHandle,
     form: &FormState,
 ) -> Result<Vec<PageChoice>, Problem> {
-    let newest = PageRequest { limit: 100, after: None };
-    let pages = http.use_cases.pages.list(&at.creator, &at.handle.name, &newest).await?;
-    let choice = |slug: &Slug, title: String| PageChoice { slug: slug.to_string(), title };
-    let mut choices: Vec<_> =
-        pages.items.into_iter().map(|page| choice(&page.slug, page.title)).collect();
+    let mut choices = choice::all_pages(http, at).await?;
     let chosen = form.some("page").and_then(|slug| slug.parse::<Slug>().ok());
     if let Some(slug) = chosen
-        && choices.iter().all(|choice| choice.slug != slug.as_str())
+        && choices.iter().all(|choice| choice.slug != slug)
     {
-        choices.push(choice(&slug, slug.to_string()));
+        choices.push(PageChoice { title: slug.to_string(), slug, price: None });
     }
     Ok(choices)
 }

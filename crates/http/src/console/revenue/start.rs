@@ -1,7 +1,5 @@
 //! What to do until something is sold.
 
-use tollgate_domain::paging::PageRequest;
-
 use crate::{console::who::AtHandle, problem::Problem, state::Http};
 
 /// How the creator gets to the first sale, with the one step that comes next, if it is not the connection to
@@ -25,15 +23,14 @@ impl FirstSale {
         can_sell: bool,
     ) -> Result<Option<Self>, Problem> {
         let (creator, name, t) = (&at.creator, &at.handle.name, at.screen.t);
-        let all = PageRequest { limit: 100, after: None };
         if http.use_cases.reports.has_sold(creator, name).await? {
             return Ok(None);
         }
         if !can_sell {
             return Ok(Some(Self { text: t.get("console-revenue-first-stripe"), step: None }));
         }
-        let pages = http.use_cases.pages.list(creator, name, &all).await?;
-        let Some(page) = pages.items.iter().find(|page| page.offer().is_some()) else {
+        let pages = http.use_cases.pages.overview(creator, name).await?;
+        let Some(page) = pages.offered() else {
             let step =
                 Step { address: at.path("/pages"), link: t.get("console-revenue-first-page-link") };
             return Ok(Some(Self { text: t.get("console-revenue-first-page"), step: Some(step) }));

@@ -147,7 +147,8 @@ impl Looked {
         t.get(match details.status {
             _ if !self.is_paid() => "group-not-paid",
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached if !self.is_on_sale => {
-                "group-off-sale"
+                // Joining costs nothing, so that it goes on meanwhile.
+                if details.can_join { "group-open-off-sale" } else { "group-off-sale" }
             }
             GroupBuyStatus::Open => "group-open",
             GroupBuyStatus::TargetReached if details.can_join || details.is_past_deadline => {

@@ -8,7 +8,7 @@ use tollgate_domain::{
 use super::{Mistake, looked::Looked, path_with};
 use crate::{
     locale::{Sentence, Texts},
-    site::sign_in::EmailForm,
+    site::{earlier::invitation, sign_in::EmailForm},
 };
 
 /// The next step that the visitor can take.
@@ -101,11 +101,14 @@ impl Way {
 
     /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait. Who has to wait is told
     /// also where there is nothing to pay: joining leads to a payment.
-    pub(super) fn earlier(&self, looked: &Looked) -> Vec<Sentence> {
+    pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<Sentence> {
         match self {
             // The notice says that nothing is known of the last one.
             Self::Wait { .. } if looked.earlier.may_pay() => Vec::new(),
-            Self::Pay { .. } | Self::Page { .. } | Self::Wait { .. } => looked.told.clone(),
+            Self::Wait { .. } => looked.told.clone(),
+            Self::Pay { .. } | Self::Page { .. } => {
+                looked.told.clone().into_iter().chain(invitation(t, &looked.earlier)).collect()
+            }
             Self::Join { .. } | Self::Leave { .. } | Self::Closed { .. }
                 if !looked.earlier.may_pay() =>
             {

@@ -12,7 +12,7 @@ use tollgate_domain::{
 };
 
 use super::super::{
-    earlier::{earlier_purchase, is_payable, told, told_or_moved},
+    earlier::{earlier_purchase, invitation, is_payable, told, told_or_moved},
     group_buy::{GroupBuyLink, pay_path},
     sign_in::EmailForm,
 };
@@ -233,7 +233,9 @@ impl Closed {
             return Ok(closed.settling(t, Way::Wait));
         }
         let is_on_sale = http.use_cases.connect.can_charge(&view.handle).await?;
-        if !is_on_sale {
+        if is_on_sale {
+            closed.told.extend(invitation(t, &earlier));
+        } else {
             closed.told.push(t.get(not_on_sale(http, view, &earlier).await?).into());
             closed.way = Way::Wait;
         }

@@ -193,6 +193,14 @@ async fn inquiry_is_a_question_of_the_bank_and_no_dispute() {
     assert!(shown.contains("<h1>Question of the bank about $12.00</h1>"), "{shown}");
     assert!(shown.contains("The bank asks") && !shown.contains("Dispute over"));
     assert!(shown.contains("keeps the access. Answer at Stripe before the date below"), "{shown}");
+    // So the text for the bank calls it what it is.
+    assert!(shown.contains("Evidence about the inquiry du_"), "{shown}");
+    assert!(!shown.contains("about the dispute"), "{shown}");
+    let token = sale.app.token("ada").await;
+    let api = format!("/v2/handles/ada/purchases/{}/dispute", sale.purchase.id);
+    let german = sale.app.get(ROOT, &api).bearer(&token).with("accept-language", "de").send().await;
+    let german = german.json()["evidence"]["text"].as_str().unwrap().to_owned();
+    assert!(german.starts_with("Nachweise zur Rückfrage du_"), "{german}");
 }
 
 #[actix_web::test]

@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use serde_json::json;
-use tollgate_domain::token::Token;
+use tollgate_domain::{payments::AccountState, token::Token};
 use tollgate_domain_testing::email;
 
 use super::{Group, OWN, PAGE, together};
@@ -300,6 +300,28 @@ async fn group_buy_of_a_suspended_seller_is_not_available() {
     assert!(stranger.contains("cannot be bought at the moment"), "{stranger}");
     assert!(!stranger.contains("name=\"email\""), "{stranger}");
     assert!(!stranger.contains("The page by itself"), "{stranger}");
+}
+
+#[actix_web::test]
+async fn group_buy_of_a_seller_who_cannot_be_paid_can_be_joined_and_says_so() {
+    let group = Group::new(&together()).await;
+    let domain = &group.app.domain;
+    domain.payments.set_account(&group.shop.account, AccountState::default());
+    domain.deliver_webhooks().await;
+    let bob = domain.sign_in("bob@example.com").await;
+    for (language, state) in [
+        ("en", "<p>You can join now. Paying is not possible yet: the seller cannot take payments"),
+        ("de", "<p>Mitmachen können Sie schon. Bezahlen ist noch nicht möglich: Der Anbieter"),
+    ] {
+        let page = Window::of(&group.app, ADA, &bob).speaking(language).get(PAGE).await.body;
+        assert!(page.contains(state) && page.contains("value=\"join\""), "{page}");
+        assert!(!page.contains("Not available") && !page.contains("nicht verfügbar"), "{page}");
+    }
+    let window = Window::of(&group.app, ADA, &bob);
+    let form = [("quantity", "3"), ("do", "join")];
+    let joined = window.submit(&format!("{PAGE}/interest"), &form).await.body;
+    assert!(joined.contains("You are in, with a quantity of 3."), "{joined}");
+    assert!(joined.contains("You can join now. Paying is not possible yet"), "{joined}");
 }
 
 #[actix_web::test]

@@ -10,6 +10,7 @@ use tollgate_domain::{
         ports::{FileRepository, ObjectUse},
     },
     id::{CreatorId, FileId, HandleId},
+    names::Slug,
 };
 
 use super::prelude::*;
@@ -114,8 +115,12 @@ impl FileRepository for Unit {
         let locked: Option<PlacedFile> = run!(self, |conn| {
             let row: Option<(FileRow, Option<String>)> = lock.get_result(conn).await.optional()?;
             let Some((file, page)) = row else { return Ok(None) };
-            let slug = pages::table.filter(pages::id.nullable().eq(page)).select(pages::slug);
-            Ok(Some(PlacedFile { file, page_slug: slug.first(conn).await.optional()? }))
+            let page = pages::table
+                .filter(pages::id.nullable().eq(page))
+                .select((pages::slug, pages::title));
+            let named: Option<(AsText<Slug>, String)> = page.first(conn).await.optional()?;
+            let (page_slug, page_title) = named.unzip();
+            Ok(Some(PlacedFile { file, page_slug, page_title }))
         })?;
         Ok(locked.map(Into::into))
     }

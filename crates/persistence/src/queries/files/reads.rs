@@ -9,7 +9,7 @@ use tollgate_domain::{
     },
     creators::{AccessMode, PageStatus},
     email::Email,
-    files::{AllowlistEntry, File, ports::FileReads},
+    files::{AllowlistEntry, File, FileAccess, ports::FileReads},
     id::{CreatorId, FileId, HandleId, PageId, VisitorId},
     names::Slug,
 };
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// The viewer, the owner of the handle, the page, and the file with the page's slug.
+/// The viewer, the owner of the handle, the page, and the file with the page's slug and title.
 type AskedRow = (ViewerColumns, AsText<CreatorId>, PageColumns, PlacedFile);
 /// Id, mode and status, set together or not at all.
 type PageColumns = (Option<AsText<PageId>>, Option<AsText<AccessMode>>, Option<AsText<PageStatus>>);
@@ -73,7 +73,7 @@ fn asked_rows(query: &ResourceQuery) -> impl HotQuery<AskedRow> {
             ),
             handles::creator_id,
             (pages::id.nullable(), pages::mode.nullable(), pages::status.nullable()),
-            (FileRow::as_select(), pages::slug.nullable()),
+            (FileRow::as_select(), pages::slug.nullable(), pages::title.nullable()),
         ));
     move |conn: ReadConn<'_>| load(statement, conn)
 }
@@ -101,13 +101,13 @@ fn file_access(rows: Vec<AskedRow>) -> Option<(File, ResourceAccess)> {
     Some((file, access))
 }
 
-/// Files that can be downloaded, each with the slug of its page.
+/// Files that can be downloaded, each with the slug and the title of its page.
 macro_rules! placed_files {
     () => {
         files::table
             .left_join(pages::table.on(pages::id.nullable().eq(files::page_id)))
             .filter(files::state.eq(FileState::Ready.as_str()))
-            .select((FileRow::as_select(), pages::slug.nullable()))
+            .select((FileRow::as_select(), pages::slug.nullable(), pages::title.nullable()))
     };
 }
 
@@ -154,6 +154,19 @@ impl FileReads for Database {
         let rows: Vec<PlacedFile> =
             read_all!(self, seek!(page, files::created_at, files::id, files))?;
         Ok(listing(rows, page, |file: &File| (file.created_at, file.id)))
+    }
+
+    async fn public_pictures(&self, handle: HandleId, limit: u32) -> Result<Vec<File>, StoreError> {
+        // The access is in the text, as the partial index has it. There are few sounds and videos among the pictures.
+        let files = placed_files!()
+            .filter(files::handle_id.eq(AsText(handle)))
+            .filter(files::access.eq(Literal(FileAccess::Public.as_str())))
+            .filter(files::media.is_not_null())
+            .filter(files::media.like("image/%"))
+            .order((files::created_at.desc(), files::id.desc()))
+            .limit(limit.into());
+        let rows: Vec<PlacedFile> = read_all!(self, files)?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     async fn files_on(&self, page: PageId, limit: u32) -> Result<Vec<File>, StoreError> {

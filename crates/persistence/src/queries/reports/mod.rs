@@ -12,7 +12,7 @@ use tollgate_domain::{
     disputes::Dispute,
     email::Email,
     id::{HandleId, PageId, PurchaseId},
-    mail::LoggedMail,
+    mail::{LoggedMail, MailStatus},
     money::{Currency, Money},
     names::Slug,
     payments::DisputeStage,
@@ -295,6 +295,24 @@ impl ReportReads for Database {
         }
         let rows: Vec<LoggedMailRow> = report_all!(self, query)?;
         Ok(listing(rows, page, |mail: &LoggedMail| (mail.queued_at, mail.id)))
+    }
+
+    async fn dead_mails(
+        &self,
+        handle: HandleId,
+        since: Timestamp,
+        most: u32,
+    ) -> Result<Vec<LoggedMail>, StoreError> {
+        // The status is in the text, as the partial index has it.
+        let dead = outbox::table
+            .filter(outbox::handle_id.eq(AsText(handle)))
+            .filter(outbox::status.eq(Literal(MailStatus::Dead.as_str())))
+            .filter(outbox::queued_at.gt(AsInt(since)))
+            .order((outbox::queued_at.desc(), outbox::id.desc()))
+            .limit(most.into())
+            .select(LoggedMailRow::as_select());
+        let rows: Vec<LoggedMailRow> = report_all!(self, dead)?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<PageSales>, StoreError> {

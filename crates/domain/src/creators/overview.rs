@@ -1,0 +1,53 @@
+//! What a handle's pages are at a glance.
+
+use super::{AccessMode, PageStatus};
+use crate::{money::Money, names::Slug};
+
+/// How many pages a handle has, and which of them matters most for selling.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PageOverview {
+    /// The number of pages, in any status.
+    pub total: u64,
+    /// The number of published pages.
+    pub published: u64,
+    /// The newest page.
+    pub newest: Option<Slug>,
+    /// The newest paid page that is published. Without one it is the newest draft of a paid page, and then the newest one
+    /// that is archived.
+    pub priced: Option<PricedPage>,
+}
+
+/// A paid page and its price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PricedPage {
+    /// The slug of the page.
+    pub slug: Slug,
+    /// The title of the page.
+    pub title: String,
+    /// The price of the page.
+    pub price: Money,
+    /// The stage of the page's life cycle.
+    pub status: PageStatus,
+}
+
+/// A page as a list to choose from names it, without its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageLabel {
+    /// The slug of the page.
+    pub slug: Slug,
+    /// The title of the page.
+    pub title: String,
+    /// The condition for seeing the page.
+    pub mode: AccessMode,
+    /// The price; always set when the mode is PAID.
+    pub price: Option<Money>,
+    /// The stage of the page's life cycle.
+    pub status: PageStatus,
+}
+
+impl PageOverview {
+    /// Returns the newest page that visitors can buy, if there is one.
+    pub fn offered(&self) -> Option<&PricedPage> {
+        self.priced.as_ref().filter(|priced| priced.status == PageStatus::Published)
+    }
+}

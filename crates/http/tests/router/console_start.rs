@@ -1,0 +1,110 @@
+//! The console: what Start says of the pages of a handle, however many there are, and what is said of selling them.
+
+use tollgate_domain::{creators::PageChange, names::HandleName, payments::AccountState};
+use tollgate_domain_testing::a_page;
+
+use crate::{
+    console_browser::{APP, Browser},
+    support::TestApp,
+};
+
+#[actix_web::test]
+async fn start_counts_all_pages_and_finds_an_old_one_that_is_for_sale() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    for number in 0..100 {
+        app.domain.clock.advance_seconds(1);
+        let (draft, free) = (format!("draft-{number}"), format!("free-{number}"));
+        app.domain.page(&shop, a_page().slug(&draft)).await;
+        app.domain.page(&shop, a_page().slug(&free).published()).await;
+    }
+    let ada = Browser::of(&app, "ada").await;
+    let start = ada.get("/ada").await.body;
+    for told in ["201 pages", "101 pages are published", "“A guide” costs $12.00."] {
+        assert!(start.contains(told), "{told}: {start}");
+    }
+    assert!(start.contains("href=\"http://ada.tollgate.localhost:8080/guide\""), "{start}");
+    let call = app.get(APP, "/ada").with("cookie", &ada.cookies());
+    let german = call.with("accept-language", "de").send().await.body;
+    for told in ["201 Seiten", "101 Seiten", "„A guide“ kostet 12,00\u{a0}$."] {
+        assert!(german.contains(told), "{told}: {german}");
+    }
+    let revenue = ada.get("/ada/revenue").await.body;
+    assert!(revenue.contains("href=\"http://ada.tollgate.localhost:8080/guide\""), "{revenue}");
+}
+
+#[actix_web::test]
+async fn shop_whose_only_paid_page_is_old_needs_stripe() {
+    let app = TestApp::new();
+    let creator = app.domain.creator("eve@creators.example").await;
+    let name: HandleName = "eve".parse().unwrap();
+    app.domain.handles.create(&creator, name.clone(), "Eve's").await.unwrap();
+    let paid = a_page().slug("paid").paid(900, "usd").published().new_page();
+    app.domain.pages.create(&creator, &name, paid).await.unwrap();
+    app.domain.clock.advance_seconds(1);
+    for number in 0..101 {
+        let free = a_page().slug(&format!("free-{number}")).published().new_page();
+        app.domain.pages.create(&creator, &name, free).await.unwrap();
+    }
+    let eve = Browser::of(&app, "eve").await;
+    let start = eve.get("/eve").await.body;
+    assert!(!start.contains("Your shop is open"), "{start}");
+    assert!(start.contains("“A guide” costs $9.00."), "{start}");
+}
+
+#[actix_web::test]
+async fn start_names_the_page_whose_price_it_tells() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.clock.advance_seconds(1);
+    let newer = a_page().slug("poster").paid(500, "jpy").published();
+    let newer = app.domain.page(&shop, newer).await;
+    let title = Some("A <b>poster".to_owned());
+    app.domain.change(&shop, &newer, PageChange { title, ..PageChange::default() }).await;
+    app.domain.clock.advance_seconds(1);
+    app.domain.page(&shop, a_page().slug("later").paid(700, "usd")).await;
+    let ada = Browser::of(&app, "ada").await;
+    let start = ada.get("/ada").await.body;
+    assert!(start.contains("“A &#60;b&#62;poster” costs ¥500."), "{start}");
+    assert!(!start.contains("$7.00"), "a draft is not for sale yet: {start}");
+}
+
+/// A page says “Not on sale yet” only in a shop that cannot have sold, so that neither sentence is quoted.
+#[actix_web::test]
+async fn creator_who_cannot_be_paid_reads_what_a_page_says_in_every_shop() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let eve = app.domain.creator("eve@creators.example").await;
+    let name: HandleName = "eve".parse().unwrap();
+    app.domain.handles.create(&eve, name.clone(), "Eve's").await.unwrap();
+    let new = a_page().slug("guide").paid(900, "usd").published().new_page();
+    app.domain.pages.create(&eve, &name, new).await.unwrap();
+    app.domain.payments.set_account(&shop.account, AccountState::default());
+    app.domain.deliver_webhooks().await;
+    for handle in ["ada", "eve"] {
+        let host = format!("{handle}.tollgate.localhost:8080");
+        let browser = Browser::of(&app, handle).await;
+        for (language, gate, told, quoted) in [
+            (
+                "en",
+                "the seller cannot take payments",
+                "says that you cannot take payments",
+                "on sale yet",
+            ),
+            (
+                "de",
+                "Der Anbieter kann",
+                "steht auf der Seite, dass Sie keine Zahlungen annehmen können",
+                "im Verkauf",
+            ),
+        ] {
+            let page = app.get(&host, "/guide").with("accept-language", language);
+            let page = page.with("accept", "text/html").send().await.body;
+            assert!(page.contains(gate), "{handle}: {page}");
+            let call = app.get(APP, &format!("/{handle}/pages/guide"));
+            let call = call.with("cookie", &browser.cookies()).with("accept-language", language);
+            let editor = call.send().await.body;
+            assert!(editor.contains(told) && !editor.contains(quoted), "{handle}: {editor}");
+        }
+    }
+}

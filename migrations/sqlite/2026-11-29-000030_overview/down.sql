@@ -1,0 +1,4 @@
+DROP INDEX outbox_dead;
+DROP INDEX files_shown;
+DROP INDEX pages_paid;
+DROP INDEX pages_with;
