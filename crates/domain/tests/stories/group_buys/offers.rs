@@ -104,7 +104,7 @@ async fn a_page_that_is_gone_from_sale_takes_its_group_buy_along() {
     change(archive).await;
     assert!(matches!(details().await, Err(OfferError::NotFound)));
     assert!(matches!(group.start(bob).await, Err(OfferError::NotFound)));
-    assert!(matches!(group.leave(bob).await, Err(OfferError::NotFound)));
+    assert!(matches!(group.leave(bob).await, Err(OfferError::NotOpen)));
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::Active);
 }
 
