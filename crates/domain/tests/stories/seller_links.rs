@@ -104,6 +104,7 @@ async fn who_stopped_the_mails_of_a_handle_gets_no_link_of_its_creator() {
     let all = PageRequest::default();
     let log = app.reports.mails(creator, name, Some(BOB), &all).await.unwrap();
     for mail in &log.items {
+        assert!(!mail.can_be_resent(), "{:?}", mail.kind);
         let again = app.resends.resend(creator, name, mail.id).await;
         assert!(is_unwanted(&again), "{:?}: {again:?}", mail.kind);
     }
