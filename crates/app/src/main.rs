@@ -31,6 +31,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use rustix::fs::Mode;
+use url::Url;
 
 use crate::{
     config::{Config, JwtSecret},
@@ -101,9 +102,19 @@ enum Command {
         #[arg(long, default_value = "var/stripe-sandbox")]
         state: PathBuf,
         /// Where to send webhooks
-        #[arg(long)]
+        #[arg(long, value_parser = web_address)]
         webhook_url: Option<String>,
     },
+}
+
+/// Returns the text if it is the address of a server.
+fn web_address(text: &str) -> Result<String, &'static str> {
+    let is_http = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if is_http {
+        Ok(text.to_owned())
+    } else {
+        Err("it has to start with http:// or https://, and name a server")
+    }
 }
 
 fn main() -> ExitCode {

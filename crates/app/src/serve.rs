@@ -37,6 +37,8 @@ pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
 /// Runs `tollgate serve` until it is interrupted.
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = listen::at("TOLLGATE_LISTEN", config.listen)?;
+    let beside = config.metrics_listen.map(|at| listen::at("TOLLGATE_METRICS_LISTEN", at));
+    let beside = beside.transpose()?;
     let address = Config::local_address(listener.local_addr()?);
     let metrics = Metrics::install()?;
     let Started { provider, wired, sandbox } =
@@ -46,9 +48,8 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     }
     let capacity = Capacity::of_process();
     let http = Http::new(dependencies(&config, &provider, &wired, capacity, metrics.clone()));
-    let alone = match config.metrics_listen {
-        Some(listen) => {
-            let listener = listen::at("TOLLGATE_METRICS_LISTEN", listen)?;
+    let alone = match beside {
+        Some(listener) => {
             let http = http.clone();
             let add = move |app: &mut ServiceConfig| tollgate_http::configure_metrics(app, &http);
             let server = server::Builder::small().serve("metrics", listener, add)?;

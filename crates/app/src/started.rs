@@ -52,17 +52,14 @@ pub(crate) async fn run<T>(
 
 impl Started {
     /// Opens the database, and starts the sandbox if payments go to it. The sandbox sends its webhooks to
-    /// `server`.
+    /// `server`. Mails and files are opened first, so that a start that they refuse has stored and logged nothing.
     pub(crate) async fn new(
         config: &Config,
         schema: Schema,
         server: SocketAddr,
     ) -> anyhow::Result<Self> {
-        if schema == Schema::Migrate {
-            for name in bring_up_to_date(config).await? {
-                tracing::info!(name, "migrated");
-            }
-        } else if let DatabaseUrl::Sqlite(path) = &config.database
+        if schema == Schema::Keep
+            && let DatabaseUrl::Sqlite(path) = &config.database
             && config.database.is_missing()
         {
             bail!(
@@ -71,6 +68,20 @@ impl Started {
             );
         }
         let authorities = trust::authorities(config);
+        let smtp = MailerOptions {
+            hello: Some(config.installation.host().to_owned()),
+            authorities: authorities.clone(),
+        };
+        let clock = Arc::new(SystemClock);
+        let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from, &smtp, clock);
+        let mailer = mailer.context("TOLLGATE_MAIL_URL")?;
+        let objects =
+            tollgate_file_store::open(&config.files, variables()?).context("TOLLGATE_FILES_URL")?;
+        if schema == Schema::Migrate {
+            for name in bring_up_to_date(config).await? {
+                tracing::info!(name, "migrated");
+            }
+        }
         let stores =
             tollgate_persistence::open(&config.database.clone().trusting(&authorities)).await;
         let stores = stores.context("TOLLGATE_DATABASE_URL")?;
@@ -87,13 +98,6 @@ impl Started {
             Ok(site)
         })
         .await?;
-        let smtp =
-            MailerOptions { hello: Some(config.installation.host().to_owned()), authorities };
-        let clock = Arc::new(SystemClock);
-        let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from, &smtp, clock);
-        let mailer = mailer.context("TOLLGATE_MAIL_URL")?;
-        let objects =
-            tollgate_file_store::open(&config.files, variables()?).context("TOLLGATE_FILES_URL")?;
         let wired = Wired::new(config, stores, &provider, mailer, objects)?;
         Ok(Self { provider, wired, sandbox: own_sandbox })
     }

@@ -131,7 +131,7 @@ impl PgStore {
         let reports = Shared::for_reports(connector.clone());
         let relaxed = connector.with_option("synchronous_commit=off");
         let (counts, claims) = (Shared::new(relaxed.clone()), Shared::new(relaxed));
-        reads.connect().await.map_err(failed)?;
+        reads.connect_first().await.map_err(failed)?;
         Ok(Self {
             units: Units::new(connector.clone(), UNITS_AT_ONCE).await?,
             groups: Arc::new(GroupCommit::new(&connector).await?),

@@ -59,6 +59,18 @@ async fn demo_fills_an_empty_database_once(backend: Backend) {
 }
 
 #[tokio::test]
+async fn sandbox_sends_webhooks_to_addresses_of_servers_alone() {
+    let place = Place::new(Backend::Sqlite).await;
+    for address in ["nonsense", "ftp://127.0.0.1/", "http://", "127.0.0.1:8080"] {
+        let refused = place.run(&["stripe-sandbox", "--webhook-url", address]);
+        assert_eq!(refused.status.code(), Some(2), "{address}: {refused:?}");
+        let told = String::from_utf8(refused.stderr).unwrap();
+        assert!(told.contains("--webhook-url") && told.contains("http://"), "{told}");
+        assert!(!place.path("var").exists(), "{address} left something behind");
+    }
+}
+
+#[tokio::test]
 async fn demo_is_for_this_machine_only() {
     let place = [
         ("TOLLGATE_PUBLIC_DOMAIN", "shop.example"),

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use crate::support::{Backend, Place, until};
+use crate::support::{Backend, Place, free_port, until};
 
 on_each_database!(
     each_bad_setting_stops_the_start_with_one_line_that_names_it,
@@ -64,15 +64,12 @@ async fn what_cannot_be_opened_stops_the_start_and_is_named() {
         let place = Place::new(Backend::Sqlite).await.with(&name, value);
         std::fs::write(place.path("file"), "").unwrap();
         std::fs::create_dir(place.path("folder")).unwrap();
-        let output = place.run(&["serve"]);
-        assert!(!output.status.success(), "{name}={value}");
-        let text = String::from_utf8(output.stderr).unwrap();
-        let start = format!("tollgate: {name}: ");
-        let last = text.lines().last().unwrap();
-        assert!(last.starts_with(&start), "{name}={value}: {text}");
-        let place = value.split_once(':').unwrap().1.trim_end_matches("/tollgate.db");
-        let is_named = value.starts_with("postgres") || last.contains(place);
-        assert!(is_named, "{name}={value}: {text}");
+        let line = refusal(&place.run(&["serve"]));
+        assert!(line.starts_with(&format!("tollgate: {name}: ")), "{name}={value}: {line}");
+        let named = value.split_once(':').unwrap().1.trim_end_matches("/tollgate.db");
+        let is_named = value.starts_with("postgres") || line.contains(named);
+        assert!(is_named, "{name}={value}: {line}");
+        assert!(!place.path("var/tollgate.db").exists(), "{name}={value} left something behind");
     }
 }
 
@@ -87,6 +84,22 @@ async fn address_that_cannot_be_listened_on_is_asked_about_only_if_it_is_in_use(
         let start = format!("tollgate: TOLLGATE_LISTEN: cannot listen on {address}");
         assert!(line.starts_with(&start), "{line}");
         assert_eq!(line.contains("is it in use?"), asks, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn metrics_that_cannot_be_listened_for_stop_the_start_before_anything_is_stored() {
+    let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let in_use = held.local_addr().unwrap().to_string();
+    let own = format!("127.0.0.1:{}", free_port());
+    for (address, asks) in [(&*in_use, true), (&*own, true), ("192.0.2.1:9999", false)] {
+        let place = Place::new(Backend::Sqlite).await.with("TOLLGATE_LISTEN", &own);
+        let place = place.with("TOLLGATE_METRICS_LISTEN", address);
+        let line = refusal(&place.run(&["serve"]));
+        let start = format!("tollgate: TOLLGATE_METRICS_LISTEN: cannot listen on {address}");
+        assert!(line.starts_with(&start), "{line}");
+        assert_eq!(line.contains("is it in use?"), asks, "{line}");
+        assert!(!place.path("var").exists(), "{address} left something behind");
     }
 }
 

@@ -8,8 +8,9 @@ use crate::{
 };
 use tollgate_domain::{
     creators::HandleChange,
+    email::Email,
     files::Media,
-    mail::{MailStatus, QueuedMail},
+    mail::{LoggedMail, MailStatus, QueuedMail},
     paging::PageRequest,
     reports::ports::PageSales,
     store::Stores,
@@ -184,6 +185,37 @@ pub async fn a_sent_mail_can_be_read_again(on: Stores) {
     unit.outbox().forget_contents(at(3), 9).await.unwrap();
     unit.commit().await.unwrap();
     assert!(read(kept.id).await.is_empty());
+}
+
+/// A stop is for one handle and one address, and marks the mails of every kind.
+pub async fn mails_to_who_stopped_them_are_marked(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let second = fixture.another_handle().await;
+    let (bob, eve) = (email("bob@example.com"), email("eve@example.com"));
+    let mail = |handle, to: &Email, second| QueuedMail {
+        handle_id: Some(handle),
+        to: to.clone(),
+        ..a_mail(at(second))
+    };
+    let first = fixture.handle.id;
+    let mut unit = fixture.begin().await;
+    for mail in
+        [mail(first, &bob, 3), mail(first, &eve, 2), mail(second.id, &bob, 1), a_mail(at(4))]
+    {
+        unit.outbox().insert(&mail).await.unwrap();
+        unit.outbox().failed(mail.id, 1, "mailbox full", true).await.unwrap();
+    }
+    unit.mail_stops().insert(first, &bob, at(5)).await.unwrap();
+    unit.commit().await.unwrap();
+    let all = PageRequest::default();
+    let marks =
+        |mails: Vec<LoggedMail>| mails.iter().map(|mail| mail.is_stopped).collect::<Vec<_>>();
+    let of_first = on.reports.mails(first, None, &all).await.unwrap();
+    assert_eq!(marks(of_first.items), [true, false]);
+    let of_second = on.reports.mails(second.id, None, &all).await.unwrap();
+    assert_eq!(marks(of_second.items), [false]);
+    let dead = on.outbox.dead_mails(&all).await.unwrap();
+    assert_eq!(marks(dead.items), [false, true, false, false]);
 }
 
 /// A wildcard in an address stands for itself.

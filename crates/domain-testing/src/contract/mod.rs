@@ -463,6 +463,7 @@ macro_rules! store_contract {
                 sales_are_counted_by_page,
                 a_sent_mail_can_be_read_again,
                 mails_are_searched_by_the_start_of_the_address,
+                mails_to_who_stopped_them_are_marked,
             ];
             moves: [
                 a_change_of_address_is_confirmed_once,

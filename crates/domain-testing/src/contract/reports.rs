@@ -184,6 +184,7 @@ pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
         queued_at: mail.queued_at,
         sent_at,
         last_error: last_error.map(ToOwned::to_owned),
+        is_stopped: false,
     };
     let expected = vec![
         log(waiting, MailStatus::Queued, 0, None, None),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{MailRow, oldest, part},
+    state::{MailRow, State, oldest, part},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
@@ -27,8 +27,10 @@ impl MailRow {
     }
 
     /// Returns the mail without its content.
-    pub(super) fn logged(&self) -> LoggedMail {
+    pub(super) fn logged(&self, state: &State) -> LoggedMail {
+        let stopped = self.mail.handle_id.map(|handle| (handle, self.mail.to.clone()));
         LoggedMail {
+            is_stopped: stopped.is_some_and(|stop| state.mail_stops.contains_key(&stop)),
             id: self.mail.id,
             kind: self.mail.kind,
             to: self.mail.to.clone(),
@@ -250,7 +252,7 @@ impl OutboxReads for MemoryStore {
         let state = self.read().await?;
         let dead = state.mails.values().filter(|row| row.can_be_revived());
         let cursor = |mail: &LoggedMail| Cursor { at: mail.queued_at, id: mail.id.to_string() };
-        Ok(part(dead.map(MailRow::logged).collect(), page, cursor))
+        Ok(part(dead.map(|row| row.logged(&state)).collect(), page, cursor))
     }
 
     async fn has_stopped(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {

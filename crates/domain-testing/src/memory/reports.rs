@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{MailRow, State, part},
+    state::{State, part},
 };
 use tollgate_domain::{
     access::{AccessStatus, Fact, FactKind, Purchase, Resource},
@@ -277,7 +277,7 @@ impl ReportReads for MemoryStore {
             .mails
             .values()
             .filter(|row| row.mail.handle_id == Some(handle) && fits(&row.mail.to));
-        let mails = about_it.map(MailRow::logged);
+        let mails = about_it.map(|row| row.logged(&state));
         let cursor = |mail: &LoggedMail| Cursor { at: mail.queued_at, id: mail.id.to_string() };
         Ok(part(mails.collect(), page, cursor))
     }

@@ -17,7 +17,7 @@ pub enum GroupBuyError {
     /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     HandleNotFound,
-    /// The handle has no such page.
+    /// The handle has no such page, or it is not published.
     #[error("no such page")]
     PageNotFound,
     /// The page is not for sale.
@@ -57,7 +57,7 @@ from_mail_write_error!(GroupBuyError);
 /// The error of a visitor's operation on a group buy.
 #[derive(Debug, thiserror::Error)]
 pub enum OfferError {
-    /// The group buy does not exist, or its page is not published.
+    /// The group buy does not exist, or its page is not published and the visitor has not joined.
     #[error("no such group buy")]
     NotFound,
     /// The page is no longer for sale.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     clock::just_after,
-    creators::{AccessMode, Creator, Handle, Ownership, Quotas},
+    creators::{AccessMode, Creator, Handle, Ownership, PageStatus, Quotas},
     id::{GroupBuyId, PageId},
     jobs::{Job, NewJob},
     links::Links,
@@ -354,10 +354,13 @@ async fn unchanged(
     Ok(there)
 }
 
-/// Checks that the page is for sale, and not at less than the group price. It may have been changed since that was set.
+/// Checks that the page is published and for sale, and not at less than the group price. It may have been changed since that
+/// was set.
 async fn check_offer(unit: &mut dyn UnitOfWork, active: &GroupBuy) -> Result<(), GroupBuyError> {
     let page = unit.pages().find(active.page_id).await?;
-    let regular = page.and_then(|page| page.offer()).ok_or(GroupBuyError::PageNotPaid)?;
+    let page = page.filter(|page| page.status == PageStatus::Published);
+    let regular = page.ok_or(GroupBuyError::PageNotFound)?.offer();
+    let regular = regular.ok_or(GroupBuyError::PageNotPaid)?;
     let mut errors = FieldErrors::new();
     check_price(&mut errors, active.price, Some(regular));
     errors.finish().map_err(GroupBuyError::Invalid)

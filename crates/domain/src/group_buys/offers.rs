@@ -22,8 +22,8 @@ use crate::{
     token::TokenHash,
 };
 
-/// The use cases of visitors' group buys. A group buy whose page is not published does not exist for
-/// visitors.
+/// The use cases of visitors' group buys. A group buy whose page is not published exists only for visitors who
+/// have joined it.
 #[derive(Clone)]
 pub struct GroupOffers {
     runtime: Runtime,
@@ -64,7 +64,23 @@ impl GroupOffers {
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<GroupBuyDetails, OfferError> {
-        let details = self.view(handle, slug).await?.at(self.runtime.now());
+        self.details_of(self.view(handle, slug).await?).await
+    }
+
+    /// Returns the details that a visitor can see, and the visitor's interest. Who has joined can see the group buy also while
+    /// its page is not published.
+    pub async fn details_for(
+        &self,
+        handle: &HandleName,
+        slug: &Slug,
+        visitor: VisitorId,
+    ) -> Result<(GroupBuyDetails, Option<Interest>), OfferError> {
+        let (view, interest) = self.view_for(handle, slug, visitor).await?;
+        Ok((self.details_of(view).await?, interest))
+    }
+
+    async fn details_of(&self, view: GroupBuyView) -> Result<GroupBuyDetails, OfferError> {
+        let details = view.at(self.runtime.now());
         let is_suspended = self.is_suspended(&details.view.handle).await?;
         Ok(if is_suspended { details.closed() } else { details })
     }
@@ -223,26 +239,26 @@ impl GroupOffers {
         }
     }
 
-    /// Returns the visitor's interest.
+    /// Returns the visitor's interest, also while the page is not published.
     pub async fn interest(
         &self,
         handle: &HandleName,
         slug: &Slug,
         visitor: VisitorId,
     ) -> Result<Option<Interest>, OfferError> {
-        let view = self.view(handle, slug).await?;
-        Ok(self.ports.reads.interest(view.group_buy.id, visitor).await?)
+        let (_, interest) = self.view_for(handle, slug, visitor).await?;
+        Ok(interest)
     }
 
     /// Withdraws the visitor's interest, which is possible until the group buy is activated, also after it ended without
-    /// that. Does nothing if there is none.
+    /// that and while the page is not published. Does nothing if there is none.
     pub async fn withdraw(
         &self,
         handle: &HandleName,
         slug: &Slug,
         visitor: VisitorId,
     ) -> Result<(), OfferError> {
-        let view = self.view(handle, slug).await?;
+        let (view, _) = self.view_for(handle, slug, visitor).await?;
         let may_end = view.group_buy.status(self.runtime.now()).is_pending();
         let mut unit = self.runtime.begin().await?;
         match unit.interests().withdraw(view.group_buy.id, visitor).await? {
@@ -301,6 +317,21 @@ impl GroupOffers {
         let view = self.ports.reads.group_buy(handle, slug).await?;
         let view = view.filter(GroupBuyView::is_public);
         view.ok_or(OfferError::NotFound)
+    }
+
+    /// Returns a group buy that everybody may see or that the visitor has joined, and the visitor's interest.
+    async fn view_for(
+        &self,
+        handle: &HandleName,
+        slug: &Slug,
+        visitor: VisitorId,
+    ) -> Result<(GroupBuyView, Option<Interest>), OfferError> {
+        let view = self.ports.reads.group_buy(handle, slug).await?.ok_or(OfferError::NotFound)?;
+        let interest = self.ports.reads.interest(view.group_buy.id, visitor).await?;
+        if interest.is_none() && !view.is_public() {
+            return Err(OfferError::NotFound);
+        }
+        Ok((view, interest))
     }
 }
 

@@ -8,6 +8,8 @@ use crate::text_enum::text_enum;
 pub enum MailKind {
     /// See [`MailContent::MagicLink`].
     MagicLink,
+    /// A [`MailContent::MagicLink`] that the seller sends, and that the visitor did not ask for.
+    SellerLink,
     /// See [`MailContent::VerifyEmail`].
     VerifyEmail,
     /// See [`MailContent::PasswordReset`].
@@ -63,6 +65,7 @@ pub enum MailKind {
 text_enum!(
     MailKind,
     MagicLink = "magic_link",
+    SellerLink = "seller_link",
     VerifyEmail = "verify_email",
     PasswordReset = "password_reset",
     ConfirmMove = "confirm_move",
@@ -92,21 +95,27 @@ text_enum!(
 
 impl MailKind {
     /// Mails to people who did not ask for them. A creator may cause a limited number of these.
-    pub const UNASKED: [Self; 2] = [Self::Granted, Self::ConfirmMove];
+    pub const UNASKED: [Self; 3] = [Self::Granted, Self::ConfirmMove, Self::SellerLink];
 
-    /// Mails that their recipients can stop: those that a creator causes. Who joins a group buy asks for its mails, so
-    /// they are in this list alone.
-    pub const STOPPABLE: [Self; 5] = [
+    /// Mails that are not sent to people who stopped the mails of a handle, and of which a creator may cause a limited number to
+    /// one person.
+    pub const UNWANTED: [Self; 5] = [
         Self::Granted,
         Self::ConfirmMove,
-        Self::GroupBuyActivated,
+        Self::SellerLink,
         Self::GroupBuyExpired,
         Self::GroupBuyCancelled,
     ];
 
-    /// Returns whether its recipient can stop such mails.
+    /// Returns whether such mails have the link that stops mails: those that a creator causes.
     pub fn is_stoppable(self) -> bool {
-        Self::STOPPABLE.contains(&self)
+        self.is_asked_for() || Self::UNWANTED.contains(&self)
+    }
+
+    /// Returns whether a creator who sends such a mail once more sends one that its recipient can have stopped. In place of a
+    /// sign-in link that a visitor asked for, the seller sends one.
+    pub fn is_unwanted_again(self) -> bool {
+        self == Self::MagicLink || Self::UNWANTED.contains(&self)
     }
 
     /// Returns whether its recipient has asked for such mails, so that they are sent even if the recipient stopped others: by
@@ -135,6 +144,7 @@ impl MailKind {
             | Self::AccountReady
             | Self::GroupBuyReached => true,
             Self::MagicLink
+            | Self::SellerLink
             | Self::VerifyEmail
             | Self::PasswordReset
             | Self::ConfirmMove
@@ -151,7 +161,11 @@ impl MailKind {
     pub const fn is_secret(self) -> bool {
         matches!(
             self,
-            Self::MagicLink | Self::VerifyEmail | Self::PasswordReset | Self::ConfirmMove
+            Self::MagicLink
+                | Self::SellerLink
+                | Self::VerifyEmail
+                | Self::PasswordReset
+                | Self::ConfirmMove
         )
     }
 }
@@ -160,6 +174,7 @@ impl MailContent {
     /// Returns the kind.
     pub fn kind(&self) -> MailKind {
         match self {
+            Self::MagicLink { sent_by_seller: true, .. } => MailKind::SellerLink,
             Self::MagicLink { .. } => MailKind::MagicLink,
             Self::VerifyEmail { .. } => MailKind::VerifyEmail,
             Self::PasswordReset { .. } => MailKind::PasswordReset,

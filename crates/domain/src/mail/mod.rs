@@ -135,13 +135,18 @@ pub struct LoggedMail {
     pub sent_at: Option<Timestamp>,
     /// Why the last attempt failed.
     pub last_error: Option<String>,
+    /// Whether the recipient stopped the mails of the handle.
+    pub is_stopped: bool,
 }
 
 impl LoggedMail {
     /// Returns whether the creator can have the mail sent once more. One that waits is sent anyway, a link to confirm an address
-    /// is not kept, and what [told of a moment](MailKind::tells_of_a_moment) and was sent is told once.
+    /// is not kept, what [told of a moment](MailKind::tells_of_a_moment) and was sent is told once, and who stopped the mails
+    /// of the handle gets none. What the mail says or leads to is not looked at, and can refuse it still.
     pub fn can_be_resent(&self) -> bool {
         let is_told = self.status == MailStatus::Sent && self.kind.tells_of_a_moment();
-        self.status != MailStatus::Queued && self.kind != MailKind::ConfirmMove && !is_told
+        let is_unwanted = self.is_stopped && self.kind.is_unwanted_again();
+        let is_over = self.status != MailStatus::Queued && self.kind != MailKind::ConfirmMove;
+        is_over && !is_told && !is_unwanted
     }
 }

@@ -44,7 +44,7 @@ impl MailScope {
     pub fn kinds(&self) -> &'static [MailKind] {
         match self {
             Self::Creator(_) => &MailKind::UNASKED,
-            Self::Recipient(..) => &MailKind::STOPPABLE,
+            Self::Recipient(..) => &MailKind::UNWANTED,
             Self::AccountClosed(_) => &[MailKind::AccountClosed],
             Self::AccountReady(_) => &[MailKind::AccountReady],
             Self::TargetReached(_) => &[MailKind::GroupBuyReached],

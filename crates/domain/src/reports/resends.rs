@@ -47,7 +47,7 @@ pub enum ResendError {
     EmailNotVerified(#[from] EmailNotVerified),
     /// A new sign-in link could not be requested.
     #[error(transparent)]
-    Link(#[from] RequestLinkError),
+    Link(RequestLinkError),
     /// The mail could not be written.
     #[error(transparent)]
     Mail(MailWriteError),
@@ -59,6 +59,16 @@ pub enum ResendError {
 from_mail_write_error!(ResendError);
 
 from_ownership_error!(ResendError, HandleNotFound);
+
+impl From<RequestLinkError> for ResendError {
+    fn from(error: RequestLinkError) -> Self {
+        match error {
+            RequestLinkError::Mail(error) => Self::Mail(error),
+            RequestLinkError::Store(error) => Self::Store(error),
+            error => Self::Link(error),
+        }
+    }
+}
 
 impl From<ReceiptError> for ResendError {
     fn from(error: ReceiptError) -> Self {
@@ -120,8 +130,7 @@ impl Resends {
 
     /// Sends a mail about the handle once more, under limits. One that says that access was given is not sent to somebody who
     /// no longer has it, and one that tells of its time is sent again only if it was never sent. A receipt is written
-    /// anew from the purchase. In place of a sign-in link, a new one is sent, under the limits of the address; the creator
-    /// counts as the client.
+    /// anew from the purchase. In place of a sign-in link, a new one is sent as by [`sign_in_link`](Self::sign_in_link).
     pub async fn resend(
         &self,
         creator: &Creator,
@@ -132,7 +141,7 @@ impl Resends {
         let found = self.reads.mail_about(owned.id, id).await?;
         let (mail, status) = found.ok_or(ResendError::NotFound)?;
         creator.require_verified()?;
-        if mail.kind == MailKind::MagicLink {
+        if matches!(mail.kind, MailKind::MagicLink | MailKind::SellerLink) {
             return self.request_link(creator, handle, mail.to, None).await;
         }
         if mail.kind == MailKind::Receipt {
@@ -205,8 +214,9 @@ impl Resends {
         Ok(theirs.iter().any(|known| known.holding().is_active()))
     }
 
-    /// Mails a sign-in link of the handle to a person, under the limits of the address; the creator counts
-    /// as the client. With a `page`, the link leads there.
+    /// Mails a sign-in link of the handle to a person, under the limits of the address, for which the creator counts
+    /// as the client, and under those of the mails that a creator causes. It is an error if the person stopped mails from
+    /// the handle. With a `page`, the link leads there.
     pub async fn sign_in_link(
         &self,
         creator: &Creator,
@@ -235,7 +245,7 @@ impl Resends {
             browser: None,
             language: None,
         };
-        Ok(self.dependencies.sign_in.send_link(request, Some(&creator.email)).await?)
+        Ok(self.dependencies.sign_in.send_link(request, Some(creator)).await?)
     }
 }
 

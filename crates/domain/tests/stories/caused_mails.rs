@@ -147,9 +147,29 @@ async fn who_joined_a_group_buy_is_mailed_whatever_the_limits_and_what_was_stopp
     let carol = Some("carol@example.com");
     let mails = app.reports.mails(creator, name, carol, &all).await.unwrap().items.into_iter();
     let mut offers = mails.filter(|mail| mail.kind == MailKind::GroupBuyActivated);
-    app.resends.resend(creator, name, offers.next().unwrap().id).await.unwrap();
+    let offer = offers.next().unwrap();
+    assert!(offer.is_stopped && offer.can_be_resent());
+    app.resends.resend(creator, name, offer.id).await.unwrap();
     let told = app.mails_to("carol@example.com").await;
     assert!(told.ends_with(&["group_buy_activated", "group_buy_activated"]), "{told:?}");
+}
+
+#[pollster::test]
+async fn offers_that_somebody_asked_for_leave_room_for_gifts() {
+    let Sale { app, shop, page, bob } = &Sale::new().await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let visitor = app.visitor(bob).await.id;
+    for together in ["first", "second", "third"].map(slug) {
+        let mut new = a_group_buy(page).target(1).new_group_buy();
+        new.slug = together.clone();
+        app.group_buys.create(creator, name, new).await.unwrap();
+        let one = Quantity::new(1).unwrap();
+        app.offers.express(name, &together, visitor, one).await.unwrap();
+        app.group_buys.activate(creator, name, &together).await.unwrap();
+    }
+    assert_eq!(app.mails_to(BOB).await, ["group_buy_activated"; 3]);
+    let other = paid_page(app, shop, "other").await;
+    assert_eq!(wait_to_give(app, shop, &other, BOB).await, None);
 }
 
 #[pollster::test]
@@ -173,6 +193,7 @@ async fn who_stops_the_mails_of_a_handle_gets_none_and_what_is_done_still_works(
     let all = PageRequest::default();
     let mails = app.reports.mails(creator, name, Some(BOB), &all).await.unwrap();
     let mail = mails.items.into_iter().next().unwrap();
+    assert!(!mail.can_be_resent());
     let again = app.resends.resend(creator, name, mail.id).await;
     assert!(matches!(again, Err(ResendError::Mail(MailWriteError::Unwanted))), "{again:?}");
     assert_eq!(app.mails_to(BOB).await, [""; 0]);

@@ -34,6 +34,7 @@ mod refunds;
 mod reports;
 mod resends;
 mod second_payments;
+mod seller_links;
 mod sign_in;
 mod sweeps;
 mod webhooks;

@@ -23,6 +23,7 @@ console-mail-attempts = { $count ->
    *[other] { $count } Versuche
 }
 console-mail-kind-magic-link = Anmeldelink
+console-mail-kind-seller-link = Anmeldelink, den Sie gesendet haben
 console-mail-kind-verify-email = Bestätigung der Adresse eines Kontos
 console-mail-kind-password-reset = Link für ein neues Passwort
 console-mail-kind-confirm-move = Bestätigung einer neuen Adresse
@@ -50,7 +51,7 @@ console-mail-kind-group-buy-expired = Gruppenkauf: zu wenige haben mitgemacht
 console-mail-kind-group-buy-cancelled = Gruppenkauf: abgesagt
 console-mail-failure-passing = Der Mailserver hat die Mail zu diesem Zeitpunkt nicht angenommen. Das geht meist vorüber.
 console-mail-failure-recipient = Der Mailserver nimmt keine Mails an diese Adresse an. Ist sie richtig geschrieben?
-console-mail-failure-unwanted = Nicht gesendet: Eine Mail an diese Adresse kam zurück, oder ihr Inhaber hat eine als unerwünscht gemeldet. Anmeldelinks und Belege werden trotzdem gesendet.
+console-mail-failure-unwanted = Nicht gesendet: Eine Mail an diese Adresse kam zurück, oder ihr Inhaber hat eine als unerwünscht gemeldet. Belege und selbst angeforderte Anmeldelinks werden trotzdem gesendet.
 console-mail-failure-too-late = Der Link darin ist abgelaufen, bevor die Mail gesendet werden konnte; senden Sie einen neuen.
 console-mail-failure-message = Der Mailserver hat die Nachricht abgelehnt.
 console-mail-failure-server = Der Mailserver war nicht zu erreichen.

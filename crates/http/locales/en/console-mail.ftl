@@ -23,6 +23,7 @@ console-mail-attempts = { $count ->
    *[other] { $count } attempts
 }
 console-mail-kind-magic-link = Sign-in link
+console-mail-kind-seller-link = Sign-in link that you sent
 console-mail-kind-verify-email = Confirmation of an account’s address
 console-mail-kind-password-reset = Link to a new password
 console-mail-kind-confirm-move = Confirmation of a new address
@@ -50,7 +51,7 @@ console-mail-kind-group-buy-expired = Group buy: too few joined
 console-mail-kind-group-buy-cancelled = Group buy: called off
 console-mail-failure-passing = The mail server did not take the mail at that time. That usually passes.
 console-mail-failure-recipient = The mail server does not take mails to this address. Is it spelt right?
-console-mail-failure-unwanted = This was not sent: a mail to this address came back, or its owner called one unwanted. Sign-in links and receipts are sent all the same.
+console-mail-failure-unwanted = This was not sent: a mail to this address came back, or its owner called one unwanted. Receipts and the sign-in links that people ask for are sent all the same.
 console-mail-failure-too-late = Its link expired before it could be sent; send a new one.
 console-mail-failure-message = The mail server refused the message.
 console-mail-failure-server = The mail server could not be reached.

@@ -162,6 +162,7 @@ fn status(mail: &LoggedMail) -> (&'static str, &'static str) {
 fn words(kind: MailKind) -> &'static str {
     match kind {
         MailKind::MagicLink => "console-mail-kind-magic-link",
+        MailKind::SellerLink => "console-mail-kind-seller-link",
         MailKind::VerifyEmail => "console-mail-kind-verify-email",
         MailKind::PasswordReset => "console-mail-kind-password-reset",
         MailKind::ConfirmMove => "console-mail-kind-confirm-move",

@@ -14,12 +14,14 @@ use tollgate_domain::{
 };
 
 use super::{
-    frame::{Card, Frame, visitor},
+    frame::{Card, Frame},
     group_buy::GroupBuyLink,
+    notice::{Notice, said},
     page,
+    visit::Visit,
 };
 use crate::{
-    extract::{HandleHost, Paging, VisitorCookie},
+    extract::{HandleHost, Paging},
     links::file_path,
     locale::Texts,
     problem::{Answer, Code, Problem},
@@ -58,18 +60,14 @@ const MAX_DESCRIPTION: usize = 160;
 const MAX_OWNED: u32 = 100;
 
 /// Shows the pages of the handle.
-pub(super) async fn show(
-    http: Http,
-    t: Texts,
-    host: HandleHost,
-    session: VisitorCookie,
-    paging: Paging,
-) -> Answer {
-    let paging = paging.read()?;
+pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answer {
+    let (http, t, paging) = (&visit.http, visit.t, paging.read()?);
     let found = http.use_cases.gate.storefront(&host.0, &paging).await?;
     let (handle, pages) = found.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
-    let visitor = visitor(&http, session).await?;
-    let owned = owned(&http, &handle.name, visitor.as_ref()).await?;
+    let visitor = visit.visitor().await?;
+    // Who leaves a group buy whose page is not published comes here.
+    let has_left = Notice::of(&visit.req) == Some(Notice::Left);
+    let owned = owned(http, &handle.name, visitor.as_ref()).await?;
     let group_buys = if paging.after.is_none() {
         http.use_cases.offers.current(handle.id).await?
     } else {
@@ -77,14 +75,15 @@ pub(super) async fn show(
     };
     let older = pages.next.map(|cursor| cursor.to_string());
     let row = |page: Page| PageLink::of(t, &owned, page);
-    let picture = picture(&http, &handle).await?;
+    let picture = picture(http, &handle).await?;
     let shown = Storefront {
         t,
-        frame: Frame::new(&http, "/")
+        frame: Frame::new(http, "/")
+            .telling(has_left.then(|| t.get("notice-left")))
             .of(&handle)
             .seen_by(visitor.as_ref())
             .with_picture(picture.as_ref().map(|picture| &*picture.address))
-            .listed(card(&http, t, &handle)),
+            .listed(card(http, t, &handle)),
         picture,
         description: handle.description,
         name: handle.title,
@@ -92,7 +91,8 @@ pub(super) async fn show(
         group_buys: group_buys.into_iter().map(|details| GroupBuyLink::of(t, details)).collect(),
         older,
     };
-    page(StatusCode::OK, &shown)
+    let answer = page(StatusCode::OK, &shown)?;
+    Ok(if has_left { said(&http.installation, &visit.req, answer) } else { answer })
 }
 
 fn card(http: &Http, t: Texts, handle: &Handle) -> Card {

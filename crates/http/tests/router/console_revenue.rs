@@ -31,7 +31,9 @@ async fn connection_is_told_in_words_with_one_button() {
     let (eve, creator) = unconnected(&app).await;
     let never = eve.get("/eve/revenue").await.body;
     assert_eq!(badge(&never), "Not connected");
-    assert!(never.contains(">Connect Stripe</button>") && never.contains("you cannot take payments"));
+    assert!(
+        never.contains(">Connect Stripe</button>") && never.contains("you cannot take payments")
+    );
     assert!(never.contains("As soon as Stripe is ready"), "{never}");
 
     let away = eve.post("/eve/revenue/connect", &[]).await;

@@ -1,7 +1,7 @@
 //! What a creator does for a person and asks about one, on the wire.
 
 use serde_json::{Value, json};
-use tollgate_domain::mail::MailReport;
+use tollgate_domain::mail::{MailReport, Stop};
 use tollgate_domain_testing::email;
 
 use crate::support::{ROOT, Reply, TestApp};
@@ -20,7 +20,7 @@ async fn sign_in_link_is_mailed_to_a_person_and_leads_to_the_page() {
     let bob = json!({"email": "Bob@example.com", "pageSlug": "guide"});
     let sent = link(&app, &token, &bob).await;
     assert_eq!((sent.status.as_u16(), sent.json()), (202, json!({"status": "accepted"})));
-    assert_eq!(app.domain.mails_to("bob@example.com").await, ["magic_link"]);
+    assert_eq!(app.domain.mails_to("bob@example.com").await, ["seller_link"]);
     let (mailed, _) = app.domain.link_mailed_to("bob@example.com");
     let preview = app.domain.sign_in.preview(&mailed, None).await.unwrap();
     let place = preview.return_to.unwrap();
@@ -54,6 +54,28 @@ async fn sign_in_link_that_cannot_be_mailed_is_refused() {
     let unknown = json!({"email": "bob@example.com", "pageSlug": "unknown"});
     assert_eq!(link(&app, &token, &unknown).await.refusal(), "404 page_not_found");
     assert!(app.domain.mails_to("bob@example.com").await.is_empty());
+}
+
+#[actix_web::test]
+async fn sign_in_links_count_as_mails_that_the_creator_causes() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let token = app.token("ada").await;
+    let stop = Stop { handle: shop.handle.id, email: email("bob@example.com") };
+    app.domain.stop_mails.stop(&stop).await.unwrap();
+    let refused = link(&app, &token, &json!({"email": "bob@example.com"})).await;
+    assert_eq!(refused.refusal(), "422 validation_failed");
+    assert!(refused.json()["fields"]["email"].is_string(), "{}", refused.json());
+    for number in 0..50 {
+        let stranger = json!({"email": format!("person{number}@example.com")});
+        assert_eq!(link(&app, &token, &stranger).await.status, 202, "{number}");
+    }
+    let limited = link(&app, &token, &json!({"email": "one.more@example.com"})).await;
+    assert_eq!(limited.refusal(), "429 rate_limited");
+    assert_eq!(limited.header("retry-after"), "86400");
+    for address in ["bob@example.com", "one.more@example.com"] {
+        assert!(app.domain.mails_to(address).await.is_empty(), "{address}");
+    }
 }
 
 #[actix_web::test]

@@ -133,7 +133,7 @@ impl Shared {
     }
 
     /// Opens the connection, unless another read has just done so.
-    pub(super) async fn connect(&self) -> Result<Arc<Connected>, ConnectionError> {
+    async fn connect(&self) -> Result<Arc<Connected>, ConnectionError> {
         let _turn = self.connecting.lock().await;
         match self.current() {
             Some(current) => Ok(current),
@@ -141,11 +141,21 @@ impl Shared {
         }
     }
 
+    /// Opens the connection while the store is opened.
+    pub(super) async fn connect_first(&self) -> Result<(), ConnectionError> {
+        self.keep(self.connector.connect_first().await?);
+        Ok(())
+    }
+
     async fn replace(&self) -> Result<Arc<Connected>, ConnectionError> {
-        let fresh = Arc::new(self.connector.connect().await?);
+        Ok(self.keep(self.connector.connect().await?))
+    }
+
+    fn keep(&self, fresh: Connected) -> Arc<Connected> {
+        let fresh = Arc::new(fresh);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Some(fresh.clone());
-        Ok(fresh)
+        fresh
     }
 }
 
@@ -219,12 +229,24 @@ impl Connector {
     }
 
     pub(crate) async fn connect(self: &Arc<Self>) -> Result<Connected, ConnectionError> {
+        self.connect_or(|cause| self.lost(cause)).await
+    }
+
+    /// Connects when there is nothing yet that could wait for the server: without one, this only fails.
+    pub(crate) async fn connect_first(self: &Arc<Self>) -> Result<Connected, ConnectionError> {
+        self.connect_or(|_| ()).await
+    }
+
+    async fn connect_or(
+        self: &Arc<Self>,
+        unreachable: impl FnOnce(&str) + Send,
+    ) -> Result<Connected, ConnectionError> {
         let this = self.clone();
         let connected = self.runtime.spawn(async move { this.attempt().await }).await;
         let refusal = match connected {
             Ok(Ok(connected)) => return Ok(connected),
             Ok(Err(ConnectError::Unreachable(cause))) => {
-                self.lost(&cause);
+                unreachable(&cause);
                 cause
             }
             Ok(Err(ConnectError::TooManyConnections(cause))) => cause,

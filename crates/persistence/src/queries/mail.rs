@@ -280,7 +280,7 @@ impl OutboxReads for Database {
             .filter(outbox::sent_at.is_null())
             .filter(sql::<Bool>("length(sealed) > 0"))
             .filter(outbox::status.eq(AsText(MailStatus::Dead)))
-            .select(LoggedMailRow::as_select());
+            .select(logged_mail!());
         let query = seek!(page, outbox::queued_at, outbox::id, dead);
         let rows: Vec<LoggedMailRow> = report_all!(self, query)?;
         Ok(listing(rows, page, |mail: &LoggedMail| (mail.queued_at, mail.id)))

@@ -159,6 +159,27 @@ macro_rules! seek {
     }};
 }
 
+/// The columns of a mail in the log. The last one is whether its recipient stopped the mails of the handle.
+macro_rules! logged_mail {
+    () => {
+        (
+            outbox::id,
+            outbox::kind,
+            outbox::recipient,
+            outbox::status,
+            outbox::attempts,
+            outbox::queued_at,
+            outbox::sent_at,
+            outbox::last_error,
+            diesel::dsl::exists(
+                mail_stops::table
+                    .filter(mail_stops::handle_id.nullable().eq(outbox::handle_id))
+                    .filter(mail_stops::email.eq(outbox::recipient)),
+            ),
+        )
+    };
+}
+
 /// A query for the address of a visitor.
 macro_rules! address_of {
     ($visitor:expr) => {

@@ -140,7 +140,8 @@ mod visitors;
 pub(crate) use activity::ActivityRow;
 pub(crate) use checkout::{ConnectedAccountRow, OrderRow, RefundRequestRow, live_key};
 pub(crate) use creators::{
-    AccountTokenRow, AddressMoveRow, CreatorRow, CreatorSessionRow, HandleRow, PageLabelRow, PageRow,
+    AccountTokenRow, AddressMoveRow, CreatorRow, CreatorSessionRow, HandleRow, PageLabelRow,
+    PageRow,
 };
 pub(crate) use disputes::DisputeRow;
 pub(crate) use events::EventRow;

@@ -5,14 +5,14 @@ use jiff::Timestamp;
 use super::{SignIn, code_parts};
 use crate::{
     clock::plus_seconds,
-    creators::{FrontendOrigin, Handle, PageStatus},
+    creators::{Creator, FrontendOrigin, Handle, PageStatus},
     email::Email,
     id::MagicLinkId,
     installation::HostKind,
     language::Language,
     limits::{Admission, Limit},
     links::Destination,
-    mail::{HandleTexts, MailContent, NewMail, SecretText, Wanted},
+    mail::{About, HandleTexts, MailContent, NewMail, SecretText, Wanted},
     names::HandleName,
     store_error::StoreError,
     token::{Code, Token, TokenHash},
@@ -64,11 +64,12 @@ impl SignIn {
         self.place(text, handle.as_ref().map(|handle| &handle.name)).await.map(drop)
     }
 
-    /// Queues a mail with a new link, which says whether the visitor asked for it or the seller with this address sends it.
+    /// Queues a mail with a new link, which says whether the visitor asked for it or this seller sends it. One that the seller of
+    /// the handle sends is a mail that a creator causes.
     pub(crate) async fn send_link(
         &self,
         request: LinkRequest<'_>,
-        seller: Option<&Email>,
+        seller: Option<&Creator>,
     ) -> Result<(), RequestLinkError> {
         let (handle, is_proved) = self.handle_and_proof(request.handle).await?;
         let name = handle.as_ref().map(|handle| &handle.name);
@@ -84,7 +85,8 @@ impl SignIn {
         let handle = if is_proved { handle } else { handle.map(without_texts) };
         let title_of = handle.as_ref().filter(|_| is_proved);
         let (wanted, title) = self.wanted(title_of, return_to.as_ref()).await?;
-        let language = self.language_of(&request, seller).await?;
+        let of_seller = seller.map(|seller| &seller.email);
+        let language = self.language_of(&request, of_seller).await?;
         let token = Token::new(&*self.runtime.random);
         let code = Code::of(&token);
         let link = self.new_link(&request, &token, &code, return_to, now);
@@ -104,7 +106,8 @@ impl SignIn {
             Some(handle) => NewMail::about(handle, request.email, &content),
             None => NewMail::new(request.email, &content),
         };
-        self.store_link(&link, mail.in_language(Some(language))).await
+        let sent_by = seller.zip(handle.as_ref());
+        self.store_link(&link, mail.in_language(Some(language)), sent_by).await
     }
 
     /// Returns the handle of this name, and whether its creator's address is proved. A link leads only to hosts that
@@ -184,15 +187,22 @@ impl SignIn {
         }
     }
 
-    /// Stores a link and queues its mail.
+    /// Stores a link and queues its mail, which counts among those that a creator causes if it is sent by one about a handle.
     async fn store_link(
         &self,
         link: &MagicLink,
         mail: NewMail<'_>,
+        sent_by: Option<(&Creator, &Handle)>,
     ) -> Result<(), RequestLinkError> {
         let mut unit = self.runtime.begin().await?;
         unit.magic_links().insert(link).await?;
-        self.mails.write(&mut *unit, mail).await?;
+        if let Some((seller, handle)) = sent_by {
+            self.mails.admit(&mut *unit, seller.id, 1).await?;
+            let about = About { handle: handle.id, name: &handle.name, links: &*self.ports.links };
+            self.mails.write_caused(&mut *unit, seller.id, about, mail).await?;
+        } else {
+            self.mails.write(&mut *unit, mail).await?;
+        }
         Ok(unit.commit().await?)
     }
 

@@ -104,7 +104,7 @@ async fn a_page_that_is_gone_from_sale_takes_its_group_buy_along() {
     change(archive).await;
     assert!(matches!(details().await, Err(OfferError::NotFound)));
     assert!(matches!(group.start(bob).await, Err(OfferError::NotFound)));
-    assert!(matches!(group.leave(bob).await, Err(OfferError::NotFound)));
+    assert!(matches!(group.leave(bob).await, Err(OfferError::NotOpen)));
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::Active);
 }
 
@@ -130,9 +130,40 @@ async fn nobody_is_sent_to_a_page_that_cannot_be_bought() {
     group.join(bob, 3).await.unwrap();
     let draft = PageChange { status: Some(PageStatus::Draft), ..PageChange::default() };
     app.change(shop, page, draft).await;
+    assert!(matches!(group.activate().await, Err(GroupBuyError::PageNotFound)));
+    let public = PageChange { mode: Some(AccessMode::Public), ..PageChange::default() };
+    app.change(shop, page, public).await;
+    assert!(matches!(group.activate().await, Err(GroupBuyError::PageNotFound)));
+    let published = PageChange { status: Some(PageStatus::Published), ..PageChange::default() };
+    app.change(shop, page, published).await;
     assert!(matches!(group.activate().await, Err(GroupBuyError::PageNotPaid)));
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
     assert!(group.sale.mails_to(BOB).await.is_empty());
+}
+
+#[pollster::test]
+async fn who_joined_can_leave_while_the_page_is_not_published() {
+    let group = Group::new().await;
+    let Sale { app, shop, page, bob } = &group.sale;
+    group.join(bob, 2).await.unwrap();
+    let draft = PageChange { status: Some(PageStatus::Draft), ..PageChange::default() };
+    app.change(shop, page, draft).await;
+    let name = &shop.handle.name;
+    let (visitor, stranger) = (app.visitor(bob).await.id, app.visitor(&group.carol).await.id);
+    let interest = async |who| app.offers.interest(name, &slug("together"), who).await;
+    let joined = interest(visitor).await.unwrap().unwrap();
+    assert_eq!(joined.quantity.get(), 2);
+    let (details, mine) = app.offers.details_for(name, &slug("together"), visitor).await.unwrap();
+    assert_eq!((details.status, mine), (GroupBuyStatus::Open, Some(joined)));
+    assert!(matches!(group.join(bob, 3).await, Err(OfferError::NotFound)));
+    assert!(matches!(interest(stranger).await, Err(OfferError::NotFound)));
+    assert!(matches!(group.leave(&group.carol).await, Err(OfferError::NotFound)));
+    let hidden = app.offers.details_for(name, &slug("together"), stranger).await;
+    assert!(matches!(hidden, Err(OfferError::NotFound)));
+
+    group.leave(bob).await.unwrap();
+    assert_eq!(group.owned().await.details.view.group_buy.current_quantity, 0);
+    assert!(matches!(group.leave(bob).await, Err(OfferError::NotFound)));
 }
 
 /// Though there are more newer ones than are shown to others.

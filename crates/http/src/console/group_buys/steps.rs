@@ -119,7 +119,12 @@ fn refused(
 ) -> Result<FormState, Problem> {
     let mut form = FormState::new(at.screen.t, &[]);
     match (error, Obstacle::of(at, owned)) {
-        (GroupBuyError::TargetNotReached | GroupBuyError::PageNotPaid, Some(obstacle)) => {
+        (
+            GroupBuyError::TargetNotReached
+            | GroupBuyError::PageNotFound
+            | GroupBuyError::PageNotPaid,
+            Some(obstacle),
+        ) => {
             form.refuse("", obstacle.text);
             Ok(form)
         }
@@ -202,14 +207,13 @@ impl Obstacle {
         }
         let address = at.editor(&view.page.slug);
         let link = Some((address, view.page.title.clone()));
+        if view.page.status != PageStatus::Published {
+            return Some(Self { text: t.get("console-group-buys-obstacle-unpublished"), link });
+        }
         if view.page.mode != AccessMode::Paid || view.page.price.is_none() {
             return Some(Self { text: t.get("console-group-buys-obstacle-unpriced"), link });
         }
-        let is_published = view.page.status == PageStatus::Published;
         let is_dearer = view.page.price.is_some_and(|price| !group_buy.can_be_asked_beside(price));
-        if !is_published {
-            return Some(Self { text: t.get("console-group-buys-obstacle-unpublished"), link });
-        }
         let editor = path_of(at, &group_buy.slug, "/edit");
         let text = || t.get("console-group-buys-obstacle-dearer");
         let link = Some((editor, group_buy.title.clone()));

@@ -117,8 +117,8 @@ problem_responses! {
     ListProblems: HandleNotFound;
     GroupBuyProblems: HandleNotFound GroupBuyNotFound;
     ChangeProblems: HandleNotFound GroupBuyNotFound GroupBuyNotOpen VersionConflict;
-    ActivateProblems: HandleNotFound GroupBuyNotFound EmailNotVerified PageNotPaid GroupBuyNotOpen
-        GroupBuyTargetNotReached VersionConflict;
+    ActivateProblems: HandleNotFound GroupBuyNotFound PageNotFound EmailNotVerified PageNotPaid
+        GroupBuyNotOpen GroupBuyTargetNotReached VersionConflict;
     CancelProblems: HandleNotFound GroupBuyNotFound EmailNotVerified GroupBuyNotOpen VersionConflict;
 }
 

@@ -47,6 +47,7 @@ text_enum! {
     /// What a mail is about.
     MailKind = mail::MailKind {
         MagicLink "magic_link",
+        SellerLink "seller_link",
         VerifyEmail "verify_email",
         PasswordReset "password_reset",
         ConfirmMove "confirm_move",

@@ -31,9 +31,14 @@ pub(super) struct Looked {
 }
 
 impl Looked {
-    /// Returns whether the page costs something, without which the group buy leads nowhere.
+    /// Returns whether the page is published and costs something, without which the group buy leads nowhere.
     pub(super) fn is_paid(&self) -> bool {
-        self.details.view.page.mode == AccessMode::Paid
+        self.is_public() && self.details.view.page.mode == AccessMode::Paid
+    }
+
+    /// Returns whether the page is published. If it is not, only those who have joined find the group buy, and only to leave it.
+    pub(super) fn is_public(&self) -> bool {
+        self.details.view.is_public()
     }
 
     /// Returns whether the visitor has the page, or has paid for it and waits for what becomes of that.

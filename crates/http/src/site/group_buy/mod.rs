@@ -12,7 +12,7 @@ use tollgate_domain::{
     checkout::{CheckoutError, EarlierPurchase, ReturnUrls},
     creators::AccessMode,
     group_buys::{GroupBuyDetails, OfferError, Quantity},
-    id::{CheckoutId, PageId},
+    id::{CheckoutId, PageId, VisitorId},
     names::{HandleName, Slug},
     visitor_auth::Visitor,
 };
@@ -77,7 +77,7 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
     };
     let offers = &visit.http.use_cases.offers;
     let done = if form.get("do") == "leave" {
-        offers.withdraw(&host.0, &slug, visitor.id).await.map(|()| Notice::Left)
+        left(&visit, &host.0, &slug, visitor.id).await
     } else {
         let Ok(quantity) = typed.trim().parse::<Quantity>() else {
             let mistake = Mistake::of(typed, visit.t.get("group-bad-quantity"));
@@ -85,10 +85,11 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
             return shown(&visit, host, &slug, status, Some(mistake)).await;
         };
         let expressed = offers.express(&host.0, &slug, visitor.id, quantity).await;
-        expressed.map(|(_, is_new)| Notice::of_interest(quantity, is_new))
+        let notice = expressed.map(|(_, is_new)| Notice::of_interest(quantity, is_new));
+        notice.map(|notice| notice.leave(&visit.http.installation, back_to(&slug)))
     };
     match done {
-        Ok(notice) => Ok(notice.leave(&visit.http.installation, back_to(&slug))),
+        Ok(answer) => Ok(answer),
         Err(OfferError::Full) => {
             let mistake = Mistake::of(typed, visit.t.get("group-full"));
             shown(&visit, host, &slug, StatusCode::CONFLICT, Some(mistake)).await
@@ -96,6 +97,23 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
         Err(error) if shows_why_not_to_join(&error) => Ok(back_to(&slug)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Leaves the group buy. Who cannot see it after that, since its page is not published, is led to the storefront.
+async fn left(
+    visit: &Visit,
+    handle: &HandleName,
+    slug: &Slug,
+    visitor: VisitorId,
+) -> Result<HttpResponse, OfferError> {
+    let offers = &visit.http.use_cases.offers;
+    offers.withdraw(handle, slug, visitor).await?;
+    let next = match offers.details(handle, slug).await {
+        Ok(_) => back_to(slug),
+        Err(OfferError::NotFound) => go_to("/"),
+        Err(error) => return Err(error),
+    };
+    Ok(Notice::Left.leave(&visit.http.installation, next))
 }
 
 /// Returns whether the page itself shows why the visitor cannot join or leave.
@@ -213,11 +231,11 @@ async fn shown(
 
 /// Reads the group buy as the visitor finds it.
 async fn looked(visit: &Visit, handle: &HandleName, slug: &Slug) -> Result<Looked, Problem> {
-    let details = visit.http.use_cases.offers.details(handle, slug).await?;
-    let visitor = visit.visitor().await?;
-    let interest = match &visitor {
-        Some(visitor) => visit.http.use_cases.offers.interest(handle, slug, visitor.id).await?,
-        None => None,
+    let (offers, visitor) = (&visit.http.use_cases.offers, visit.visitor().await?);
+    let (details, interest) = if let Some(visitor) = &visitor {
+        offers.details_for(handle, slug, visitor.id).await?
+    } else {
+        (offers.details(handle, slug).await?, None)
     };
     let (can_read, earlier) = looked_at(visit, &details).await?;
     let unconfirmed = unconfirmed(visit, visitor.as_ref(), details.view.page.id).await?;
@@ -259,7 +277,7 @@ async fn looked_at(
     details: &GroupBuyDetails,
 ) -> Result<(bool, EarlierPurchase), Problem> {
     let page = &details.view.page;
-    if visit.session.0.is_none() || page.mode != AccessMode::Paid {
+    if visit.session.0.is_none() || page.mode != AccessMode::Paid || !details.view.is_public() {
         return Ok((false, EarlierPurchase::None));
     }
     let claim =

@@ -33,6 +33,8 @@ pub(super) struct GroupBuyPage<'a> {
     description: &'a str,
     page_slug: &'a Slug,
     page_title: &'a str,
+    /// Whether the page is named and linked: it is published.
+    names_page: bool,
     price: String,
     /// What the page costs by itself.
     regular: Option<String>,
@@ -104,6 +106,7 @@ impl Looked {
             description: &group_buy.description,
             page_slug: &view.page.slug,
             page_title: &view.page.title,
+            names_page: self.is_public(),
             price: t.money(group_buy.price),
             regular: regular.map(|regular| t.with("group-regular", "price", t.money(regular))),
             joined: progress_line(t, group_buy),
@@ -112,11 +115,13 @@ impl Looked {
             target: group_buy.target_quantity,
             state: self.state(t),
             until: self.until(t),
-            earlier: way.earlier(self),
+            earlier: way.earlier(t, self),
             moved: way.moved(self),
             heading: way.heading(t, self),
             // Nobody is sent there twice, nor to buy what cannot be bought.
-            leads_to_page: better.is_none() && (self.is_on_sale || !self.is_paid()),
+            leads_to_page: better.is_none()
+                && self.is_public()
+                && (self.is_on_sale || !self.is_paid()),
             better,
             way,
             error: mistake.map(|mistake| mistake.error),
@@ -167,7 +172,8 @@ impl Looked {
 
     /// Returns that the page costs no more by itself, to who is about to join or has joined.
     fn better(&self, t: Texts) -> Option<String> {
-        if !self.details.status.is_pending() || self.needs_no_payment() || !self.is_on_sale {
+        let may_buy = self.is_paid() && self.is_on_sale && !self.needs_no_payment();
+        if !self.details.status.is_pending() || !may_buy {
             return None;
         }
         let price = no_dearer_page(&self.details)?;

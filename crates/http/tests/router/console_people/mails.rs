@@ -52,7 +52,7 @@ async fn receipt_and_sign_in_link_are_mailed_again() {
     let told = ada.submit("/ada/people/person", &[email, about, ("do", "link")]).await.body;
     assert!(told.contains("A sign-in link is on its way to bob@example.com."), "{told}");
     let kinds = app.domain.mails_to("bob@example.com").await;
-    assert_eq!(kinds[before..], ["magic_link", "receipt"], "the link is urgent");
+    assert_eq!(kinds[before..], ["seller_link", "receipt"], "the link is urgent");
     let (token, _) = app.domain.link_mailed_to("bob@example.com");
     let preview = app.domain.sign_in.preview(&token, None).await.unwrap();
     let place = preview.return_to.unwrap();
@@ -80,6 +80,12 @@ async fn too_many_links_are_refused_on_the_persons_page() {
         reply.body.contains("That was a bit much at once.")
             && reply.body.contains("bob@example.com")
     );
+    app.domain.clock.advance_seconds(60);
+    assert_eq!(ada.post("/ada/people/person", &fields).await.status, 303, "the third of the day");
+    app.domain.clock.advance_seconds(60);
+    let reply = ada.post("/ada/people/person", &fields).await;
+    assert_eq!(reply.status, 429);
+    assert!(reply.body.contains("This is as much as a day allows"), "{}", reply.body);
 }
 
 #[actix_web::test]
@@ -155,7 +161,12 @@ async fn person_who_stopped_the_mails_is_marked() {
     let stop = Stop { handle: shop.handle.id, email: email("bob@example.com") };
     app.domain.stop_mails.stop(&stop).await.unwrap();
     let bob = ada.get(BOB).await.body;
-    assert!(bob.contains(words) && bob.contains("Sign-in links, receipts"), "{bob}");
+    assert!(bob.contains(words) && bob.contains("Sign-in links that they ask for"), "{bob}");
+    let fields = [("email", "bob@example.com"), ("do", "link")];
+    let refused = ada.post("/ada/people/person", &fields).await;
+    assert_eq!(refused.status, 422);
+    let told = "This person asked for no more mails from you, so none was sent.";
+    assert!(refused.body.contains(told), "{}", refused.body);
     app.domain.stop_mails.take_back(&stop).await.unwrap();
     assert!(!ada.get(BOB).await.body.contains(words));
 }

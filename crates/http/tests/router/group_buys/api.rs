@@ -2,6 +2,7 @@
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
+use tollgate_domain::creators::{AccessMode, PageChange, PageStatus};
 use tollgate_domain_testing::email;
 
 use super::{Group, OWN, PUBLIC, together};
@@ -210,6 +211,23 @@ async fn patch_tells_null_from_what_is_not_mentioned() {
         let refused = patch(json!({field: value})).await;
         assert_eq!(refused.refusal(), "422 validation_failed", "{field}");
         assert!(refused.json()["fields"][field].is_string(), "{field}: {}", refused.body);
+    }
+}
+
+#[actix_web::test]
+async fn activation_says_what_is_wrong_with_the_page() {
+    let group = Group::new(&together()).await;
+    let bob = group.app.domain.sign_in("bob@example.com").await;
+    group.join(&bob, 3).await;
+    for (status, mode, refusal) in [
+        (PageStatus::Draft, AccessMode::Paid, "404 page_not_found"),
+        (PageStatus::Archived, AccessMode::Public, "404 page_not_found"),
+        (PageStatus::Published, AccessMode::Public, "409 page_not_paid"),
+    ] {
+        let change = PageChange { status: Some(status), mode: Some(mode), ..PageChange::default() };
+        group.app.domain.change(&group.shop, &group.page, change).await;
+        let refused = group.own(Method::POST, "/activate", None).await;
+        assert_eq!(refused.refusal(), refusal, "{status:?} {mode:?}");
     }
 }
 

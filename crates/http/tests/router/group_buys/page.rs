@@ -2,7 +2,11 @@
 
 use actix_web::http::Method;
 use serde_json::json;
-use tollgate_domain::{payments::AccountState, token::Token};
+use tollgate_domain::{
+    creators::{PageChange, PageStatus},
+    payments::AccountState,
+    token::Token,
+};
 use tollgate_domain_testing::email;
 
 use super::{Group, OWN, PAGE, together};
@@ -91,6 +95,33 @@ async fn address_that_is_none_is_said_on_the_page_of_the_group_buy() {
         "aria-invalid=\"true\" autofocus",
     ] {
         assert!(again.body.contains(part), "{part}: {}", again.body);
+    }
+}
+
+#[actix_web::test]
+async fn who_joined_leaves_while_the_page_is_not_published() {
+    let group = Group::new(&together()).await;
+    let bob = group.app.domain.sign_in("bob@example.com").await;
+    group.join(&bob, 2).await;
+    let draft = PageChange { status: Some(PageStatus::Draft), ..PageChange::default() };
+    group.app.domain.change(&group.shop, &group.page, draft).await;
+    assert_eq!(group.app.get(ADA, PAGE).send().await.status, 404);
+    let mine = group.visitor(Method::GET, "/my-interest", &bob, None).await;
+    assert_eq!((mine.status.as_u16(), &mine.json()["quantity"]), (200, &json!(2)));
+    let window = Window::of(&group.app, ADA, &bob);
+    let shown = window.get(PAGE).await;
+    assert_eq!(shown.status, 200);
+    let body = shown.body;
+    assert!(body.contains("not for sale any more") && body.contains("value=\"leave\""), "{body}");
+    assert!(!body.contains("A guide") && !body.contains("href=\"/guide\""), "{body}");
+    let left = window.submit(&format!("{PAGE}/interest"), &[("do", "leave")]).await;
+    assert_eq!(left.status, 200);
+    assert!(left.body.contains("role=\"status\">You have left this group buy."), "{}", left.body);
+    assert!(!window.get("/").await.body.contains("You have left"), "it is said once");
+    assert_eq!(window.get(PAGE).await.status, 404);
+    for method in [Method::GET, Method::DELETE] {
+        let gone = group.visitor(method, "/my-interest", &bob, None).await;
+        assert_eq!(gone.refusal(), "404 group_buy_not_found");
     }
 }
 

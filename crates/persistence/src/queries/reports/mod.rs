@@ -30,8 +30,8 @@ use super::{people::after_all, prelude::*};
 use crate::{
     rows::{DisputeRow, LoggedMailRow, OrderRow, PurchaseRow},
     schema::{
-        checkout_orders, disputes, ledger, ledger_days, outbox, page_sales, pages, people,
-        purchases, visitors,
+        checkout_orders, disputes, ledger, ledger_days, mail_stops, outbox, page_sales, pages,
+        people, purchases, visitors,
     },
 };
 
@@ -284,9 +284,8 @@ impl ReportReads for Database {
         prefix: Option<String>,
         page: &PageRequest,
     ) -> Result<Listing<LoggedMail>, StoreError> {
-        let mails = outbox::table
-            .filter(outbox::handle_id.eq(AsText(handle)))
-            .select(LoggedMailRow::as_select());
+        let mails =
+            outbox::table.filter(outbox::handle_id.eq(AsText(handle))).select(logged_mail!());
         let mut query = seek!(page, outbox::queued_at, outbox::id, mails);
         if let Some(prefix) = prefix {
             query = query
