@@ -292,7 +292,7 @@ impl ReportReads for MemoryStore {
         let of_handle = state.mails.values().filter(|row| row.mail.handle_id == Some(handle));
         let is_meant =
             |mail: &LoggedMail| mail.status == MailStatus::Dead && mail.queued_at > since;
-        let mut dead: Vec<_> = of_handle.map(MailRow::logged).filter(is_meant).collect();
+        let mut dead: Vec<_> = of_handle.map(|row| row.logged(&state)).filter(is_meant).collect();
         dead.sort_by_key(|mail| Reverse((mail.queued_at, mail.id)));
         dead.truncate(usize::try_from(most).unwrap_or(usize::MAX));
         Ok(dead)

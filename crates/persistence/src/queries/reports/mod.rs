@@ -309,7 +309,7 @@ impl ReportReads for Database {
             .filter(outbox::queued_at.gt(AsInt(since)))
             .order((outbox::queued_at.desc(), outbox::id.desc()))
             .limit(most.into())
-            .select(LoggedMailRow::as_select());
+            .select(logged_mail!());
         let rows: Vec<LoggedMailRow> = report_all!(self, dead)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
