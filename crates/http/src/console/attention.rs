@@ -1,18 +1,18 @@
 //! What needs the creator now, in sentences.
 
 use tollgate_domain::{
-    checkout::ConnectStatus, disputes::Dispute, mail::LoggedMail, payments::DisputeProgress,
+    checkout::ConnectStatus,
+    disputes::Dispute,
+    mail::LoggedMail,
+    payments::DisputeProgress,
+    reports::ports::{AwaitedDispute, UnmatchedPayment},
 };
 
 use super::{page::When, people, who::AtHandle};
-use crate::{
-    attention::{Attention, AwaitedDispute, UnmatchedPayment},
-    problem::Problem,
-    state::Http,
-};
+use crate::{problem::Problem, state::Http};
 
 /// The greatest number of matters of one kind.
-const MAX_EACH: usize = 5;
+const MAX_EACH: u32 = 5;
 
 /// A matter: a sentence, and a link to where it is dealt with.
 pub(super) struct Matter {
@@ -34,10 +34,11 @@ pub(super) async fn matters(
     stripe: ConnectStatus,
     is_disconnected: bool,
 ) -> Result<Vec<Matter>, Problem> {
-    let needs = Attention::read(http, &at.creator, &at.handle.name, MAX_EACH).await?;
+    let reports = &http.use_cases.reports;
+    let needs = reports.attention(&at.creator, &at.handle.name, MAX_EACH).await?;
     let mut found: Vec<_> = account(at, stripe, is_disconnected).into_iter().collect();
     found.extend(needs.disputes.iter().map(|awaited| disputed(at, awaited)));
-    found.extend(needs.quarantined.iter().map(|one| unmatched(at, one)));
+    found.extend(needs.unmatched.iter().map(|one| unmatched(at, one)));
     found.extend(needs.unread.iter().map(|unread| {
         let (amount, email) = (at.screen.t.money(unread.payment.amount), unread.email.shown());
         let text = at.screen.t.with2("console-attention-unread", "amount", amount, "email", email);
