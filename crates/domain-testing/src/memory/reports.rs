@@ -376,6 +376,17 @@ impl ReportReads for MemoryStore {
         Ok(counts.into_values().collect())
     }
 
+    async fn sales_of_page(&self, page: PageId) -> Result<PageSales, StoreError> {
+        let state = self.read().await?;
+        let (sold, given): (Vec<_>, Vec<_>) = state
+            .purchases
+            .values()
+            .filter(|known| known.page_id == page)
+            .partition(|known| known.payment.is_some());
+        let count = |all: &[&Purchase]| i64::try_from(all.len()).unwrap_or(i64::MAX);
+        Ok(PageSales { page_id: page, sold: count(&sold), given: count(&given) })
+    }
+
     async fn day_sums(
         &self,
         handle: HandleId,

@@ -9,8 +9,7 @@ use super::{
 use crate::{
     checkout::{ReportedStatus, may_be_processed},
     clock::Clock,
-    creators::{Creator, Handle, Ownership},
-    disputes::Dispute,
+    creators::{Creator, Handle, Ownership, Page},
     email::Email,
     files::ports::FileReads,
     id::{PageId, VisitorId},
@@ -166,6 +165,11 @@ impl Reports {
         let handle = self.ownership.handle(creator, handle).await?;
         let counts = self.reads.sales_by_page(handle.id).await?;
         Ok(counts.into_iter().map(|counted| (counted.page_id, counted)).collect())
+    }
+
+    /// Returns how often a page was sold and given.
+    pub async fn sales_of(&self, page: &Page) -> Result<PageSales, ReportsError> {
+        Ok(self.reads.sales_of_page(page.id).await?)
     }
 
     /// Returns the revenue by UTC day and currency, computed from the ledger. A refund counts on its own

@@ -276,6 +276,9 @@ pub trait ReportReads: Send + Sync {
     /// Returns how often each page of the handle was sold and given, without pages that were neither.
     async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<PageSales>, StoreError>;
 
+    /// Returns how often a page was sold and given. MUST NOT read other pages.
+    async fn sales_of_page(&self, page: PageId) -> Result<PageSales, StoreError>;
+
     /// Returns the sums of the facts with an amount that were learnt on these days (see [`DaySum::day`]),
     /// by day, kind and currency. MUST take a time that depends on the number of days alone.
     async fn day_sums(&self, handle: HandleId, days: Range<i64>)

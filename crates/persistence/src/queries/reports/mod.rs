@@ -322,6 +322,15 @@ impl ReportReads for Database {
         Ok(rows.into_iter().map(sales).collect())
     }
 
+    async fn sales_of_page(&self, page: PageId) -> Result<PageSales, StoreError> {
+        let sales = page_sales::table.find(AsText(page));
+        let sales = sales.select((page_sales::sold, page_sales::given));
+        let found: Option<(i64, i64)> =
+            report!(self, |conn| { sales.first(on(&mut conn)).await.optional() })?;
+        let (sold, given) = found.unwrap_or_default();
+        Ok(PageSales { page_id: page, sold, given })
+    }
+
     async fn day_sums(
         &self,
         handle: HandleId,
