@@ -77,7 +77,7 @@ pub async fn unfinished_payments_are_listed_newest_first(on: Stores) {
 async fn note(fixture: &Fixture, order: &CheckoutOrder, kind: FactKind, dispute: Option<&str>) {
     let purchase = fixture.bought(|it| it).await;
     let session = &order.opened.as_ref().unwrap().session;
-    let of_dispute = |dispute| Fact::dispute_of(session, &DisputeId::new(dispute));
+    let of_dispute = |dispute: &str| Fact::dispute_of(session, &DisputeId::new(dispute));
     let reference = dispute.map_or_else(|| session.to_string(), of_dispute);
     let fact = a_fact(&purchase, kind, at(50)).reference(&reference).build();
     let subject =
