@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
+use tollgate_domain::{files::ports::FileStore, mail::ports::Mailer, store::Stores};
 use tollgate_mailer::MailerOptions;
 use tollgate_persistence::DatabaseUrl;
 
@@ -36,6 +37,40 @@ pub(crate) enum Schema {
     Keep,
 }
 
+/// Opens a database that a server has made and whose schema is up to date.
+async fn stored(config: &Config, authorities: &[Vec<u8>]) -> anyhow::Result<Stores> {
+    if let DatabaseUrl::Sqlite(path) = &config.database
+        && config.database.is_missing()
+    {
+        bail!(
+            "there is no database at {}; run `tollgate` (or `tollgate migrate`) first",
+            path.display()
+        );
+    }
+    let stores = database(config, authorities).await?;
+    let ready = stores.store.ready().await;
+    ready.context("this command does not change the schema; run `tollgate migrate` first")?;
+    Ok(stores)
+}
+
+async fn database(config: &Config, authorities: &[Vec<u8>]) -> anyhow::Result<Stores> {
+    let url = config.database.clone().trusting(authorities);
+    tollgate_persistence::open(&url).await.context("TOLLGATE_DATABASE_URL")
+}
+
+fn mails_and_files(
+    config: &Config,
+    authorities: Vec<Vec<u8>>,
+) -> anyhow::Result<(Arc<dyn Mailer>, Arc<dyn FileStore>)> {
+    let hello = Some(config.installation.host().to_owned());
+    let smtp = MailerOptions { hello, authorities };
+    let clock = Arc::new(SystemClock);
+    let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from, &smtp, clock);
+    let mailer = mailer.context("TOLLGATE_MAIL_URL")?;
+    let objects = tollgate_file_store::open(&config.files, variables()?);
+    Ok((mailer, objects.context("TOLLGATE_FILES_URL")?))
+}
+
 /// Starts, does some work, and stops the sandbox if it was started.
 pub(crate) async fn run<T>(
     config: &Config,
@@ -51,45 +86,29 @@ pub(crate) async fn run<T>(
 }
 
 impl Started {
-    /// Opens the database, and starts the sandbox if payments go to it. The sandbox sends its webhooks to
-    /// `server`. Mails and files are opened first, so that a start that they refuse has stored and logged nothing.
+    /// Opens the database, mails and files, and starts the sandbox if payments go to it. The sandbox sends its webhooks to
+    /// `server`. Before a database is made or brought up to date, mails and files are opened, so that a start that they
+    /// refuse has stored and logged nothing. A command about what is stored makes nothing without a database.
     pub(crate) async fn new(
         config: &Config,
         schema: Schema,
         server: SocketAddr,
     ) -> anyhow::Result<Self> {
-        if schema == Schema::Keep
-            && let DatabaseUrl::Sqlite(path) = &config.database
-            && config.database.is_missing()
-        {
-            bail!(
-                "there is no database at {}; run `tollgate` (or `tollgate migrate`) first",
-                path.display()
-            );
-        }
         let authorities = trust::authorities(config);
-        let smtp = MailerOptions {
-            hello: Some(config.installation.host().to_owned()),
-            authorities: authorities.clone(),
-        };
-        let clock = Arc::new(SystemClock);
-        let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from, &smtp, clock);
-        let mailer = mailer.context("TOLLGATE_MAIL_URL")?;
-        let objects =
-            tollgate_file_store::open(&config.files, variables()?).context("TOLLGATE_FILES_URL")?;
-        if schema == Schema::Migrate {
-            for name in bring_up_to_date(config).await? {
-                tracing::info!(name, "migrated");
+        let (stores, mailer, objects) = match schema {
+            Schema::Keep => {
+                let stores = stored(config, &authorities).await?;
+                let (mailer, objects) = mails_and_files(config, authorities.clone())?;
+                (stores, mailer, objects)
             }
-        }
-        let stores =
-            tollgate_persistence::open(&config.database.clone().trusting(&authorities)).await;
-        let stores = stores.context("TOLLGATE_DATABASE_URL")?;
-        if schema == Schema::Keep {
-            let ready = stores.store.ready().await;
-            ready
-                .context("this command does not change the schema; run `tollgate migrate` first")?;
-        }
+            Schema::Migrate => {
+                let (mailer, objects) = mails_and_files(config, authorities.clone())?;
+                for name in bring_up_to_date(config).await? {
+                    tracing::info!(name, "migrated");
+                }
+                (database(config, &authorities).await?, mailer, objects)
+            }
+        };
         let mut own_sandbox = None;
         let provider = Provider::open(config, &authorities, async || {
             let state = Path::new(VAR).join("stripe-sandbox");

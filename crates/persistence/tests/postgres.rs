@@ -3,8 +3,6 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-#[path = "postgres/leases.rs"]
-mod leases;
 #[path = "support/proxy.rs"]
 mod proxy;
 mod support;

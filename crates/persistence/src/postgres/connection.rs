@@ -369,16 +369,6 @@ impl Connected {
         Ok(Self { conn, server, born: Instant::now(), is_closed })
     }
 
-    /// Returns the connection for statements, whoever else uses it.
-    pub(super) fn conn(&self) -> ReadConn<'_> {
-        &self.conn
-    }
-
-    /// Returns whether the connection has ended.
-    pub(super) fn is_closed(&self) -> bool {
-        self.is_closed.load(Ordering::Acquire)
-    }
-
     /// Returns the connection for diesel.
     pub(crate) fn into_diesel(self) -> AsyncPgConnection {
         self.conn
