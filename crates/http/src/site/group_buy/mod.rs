@@ -8,10 +8,10 @@ mod way;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use tollgate_domain::{
-    access::{Reason, Recording, ViewerClaim},
+    access::{AccessError, Reason, Recording, ViewerClaim},
     checkout::{CheckoutError, EarlierPurchase, ReturnUrls},
     creators::AccessMode,
-    group_buys::{GroupBuyDetails, OfferError, Quantity},
+    group_buys::{GroupBuyDetails, Interest, OfferError, Quantity},
     id::{CheckoutId, PageId, VisitorId},
     names::{HandleName, Slug},
     visitor_auth::Visitor,
@@ -231,13 +231,9 @@ async fn shown(
 
 /// Reads the group buy as the visitor finds it.
 async fn looked(visit: &Visit, handle: &HandleName, slug: &Slug) -> Result<Looked, Problem> {
-    let (offers, visitor) = (&visit.http.use_cases.offers, visit.visitor().await?);
-    let (details, interest) = if let Some(visitor) = &visitor {
-        offers.details_for(handle, slug, visitor.id).await?
-    } else {
-        (offers.details(handle, slug).await?, None)
-    };
-    let (can_read, earlier) = looked_at(visit, &details).await?;
+    let visitor = visit.visitor().await?;
+    let (details, interest) = found(visit, visitor.as_ref(), handle, slug).await?;
+    let (can_read, earlier) = looked_at(visit, visitor.as_ref(), &details).await?;
     let unconfirmed = unconfirmed(visit, visitor.as_ref(), details.view.page.id).await?;
     let handle = &details.view.handle;
     let (told, moved) =
@@ -256,6 +252,21 @@ async fn looked(visit: &Visit, handle: &HandleName, slug: &Slug) -> Result<Looke
     })
 }
 
+/// Finds the group buy for the visitor, with the visitor's interest.
+async fn found(
+    visit: &Visit,
+    visitor: Option<&Visitor>,
+    handle: &HandleName,
+    slug: &Slug,
+) -> Result<(GroupBuyDetails, Option<Interest>), OfferError> {
+    let offers = &visit.http.use_cases.offers;
+    if let Some(visitor) = visitor {
+        offers.details_for(handle, slug, visitor.id).await
+    } else {
+        Ok((offers.details(handle, slug).await?, None))
+    }
+}
+
 /// Returns the visitor's order for the page of which it is not known yet whether it was paid.
 async fn unconfirmed(
     visit: &Visit,
@@ -271,19 +282,29 @@ async fn unconfirmed(
     Ok(None)
 }
 
-/// Returns whether the page that is offered is open to the visitor, and how the visitor stands with it otherwise.
+/// Returns whether the page that is offered is open to the visitor, and how the visitor stands with it otherwise. One that is
+/// not published stays open to those who have bought it.
 async fn looked_at(
     visit: &Visit,
+    visitor: Option<&Visitor>,
     details: &GroupBuyDetails,
 ) -> Result<(bool, EarlierPurchase), Problem> {
     let page = &details.view.page;
-    if visit.session.0.is_none() || page.mode != AccessMode::Paid || !details.view.is_public() {
+    let is_free = details.view.is_public() && page.mode != AccessMode::Paid;
+    let Some(visitor) = visitor.filter(|_| !is_free) else {
         return Ok((false, EarlierPurchase::None));
-    }
+    };
     let claim =
         ViewerClaim { session: visit.session.0, creator: None, recording: Recording::Never };
     let (handle, slug) = (details.view.handle.name.clone(), page.slug.clone());
-    let view = visit.http.use_cases.gate.view(handle, slug, claim).await?;
+    let view = match visit.http.use_cases.gate.view(handle, slug, claim).await {
+        Ok(view) => view,
+        Err(AccessError::NotFound(_)) => {
+            let checkouts = &visit.http.use_cases.checkouts;
+            return Ok((false, checkouts.earlier_purchase_of_hidden(visitor.id, page.id).await?));
+        }
+        Err(error) => return Err(error.into()),
+    };
     if view.reason == Reason::Entitled {
         return Ok((true, EarlierPurchase::None));
     }

@@ -33,7 +33,7 @@ pub(super) struct GroupBuyPage<'a> {
     description: &'a str,
     page_slug: &'a Slug,
     page_title: &'a str,
-    /// Whether the page is named and linked: it is published.
+    /// Whether the page is named and linked: the visitor finds it.
     names_page: bool,
     price: String,
     /// What the page costs by itself.
@@ -106,7 +106,7 @@ impl Looked {
             description: &group_buy.description,
             page_slug: &view.page.slug,
             page_title: &view.page.title,
-            names_page: self.is_public(),
+            names_page: self.is_public() || self.can_read,
             price: t.money(group_buy.price),
             regular: regular.map(|regular| t.with("group-regular", "price", t.money(regular))),
             joined: progress_line(t, group_buy),
