@@ -95,8 +95,21 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
             shown(&visit, host, &slug, StatusCode::CONFLICT, Some(mistake)).await
         }
         Err(error) if shows_why_not_to_join(&error) => Ok(back_to(&slug)),
+        Err(OfferError::NotFound) => back_if_found(&visit, &visitor, &host.0, &slug).await,
         Err(error) => Err(error.into()),
     }
+}
+
+/// Leads back to the group buy if the visitor finds it: who has joined does also while its page is not published, and reads
+/// that there.
+async fn back_if_found(
+    visit: &Visit,
+    visitor: &Visitor,
+    handle: &HandleName,
+    slug: &Slug,
+) -> Answer {
+    found(visit, Some(visitor), handle, slug).await?;
+    Ok(back_to(slug))
 }
 
 /// Leaves the group buy. Who cannot see it after that, since its page is not published, is led to the storefront.
@@ -134,9 +147,10 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
     let (Some(visitor), Some(token)) = (visitor, visit.session.0) else {
         return Ok(signed_out(&visit, &group_buy_path(&slug)));
     };
-    let details = visit.http.use_cases.offers.details(&handle, &slug).await?;
-    let (_, earlier) = looked_at(&visit, &details).await?;
-    if !earlier.may_pay() || no_dearer_page(&details).is_some() {
+    let (details, _) = found(&visit, Some(&visitor), &handle, &slug).await?;
+    let (_, earlier) = looked_at(&visit, Some(&visitor), &details).await?;
+    let is_worthwhile = no_dearer_page(&details).is_none();
+    if !earlier.may_pay() || !is_worthwhile || !details.view.is_public() {
         return Ok(back_to(&slug));
     }
     let origin = visit.http.installation.handle_origin(&handle);
@@ -171,8 +185,10 @@ fn shows_why_not_to_pay(error: &OfferError) -> bool {
 /// Receives the visitor who turned back on the pay page.
 pub(super) async fn turned_back(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let (http, slug) = (&visit.http, slug(&visit.req)?);
-    let page = http.use_cases.offers.details(&handle, &slug).await?.view.page.id;
-    let notice = Notice::of_turning_back(http, visit.visitor().await?.as_ref(), page).await?;
+    let visitor = visit.visitor().await?;
+    let (details, _) = found(&visit, visitor.as_ref(), &handle, &slug).await?;
+    let page = details.view.page.id;
+    let notice = Notice::of_turning_back(http, visitor.as_ref(), page).await?;
     Ok(notice.leave(&http.installation, back_to(&slug)))
 }
 

@@ -4,6 +4,7 @@ use askama::Template;
 use tollgate_domain::{
     Timestamp,
     group_buys::{GroupBuy, GroupBuyStatus},
+    money::Money,
     names::Slug,
 };
 
@@ -95,8 +96,9 @@ impl Looked {
         let t = visit.t;
         let view = &self.details.view;
         let group_buy = &view.group_buy;
-        let regular =
-            view.page.regular_price().filter(|regular| group_buy.is_cheaper_than(*regular));
+        // What a draft costs is its creator's business.
+        let is_shown = |regular: &Money| self.is_public() && group_buy.is_cheaper_than(*regular);
+        let regular = view.page.regular_price().filter(is_shown);
         let (way, better) = (Way::of(t, self, mistake.as_ref()), self.better(t));
         GroupBuyPage {
             t,
