@@ -339,10 +339,10 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
             "outbox_dead (handle_id=? AND queued_at>?)",
         ),
         (
-            "SELECT slug FROM pages WHERE handle_id = 'h' AND mode = 'PAID' \
+            "SELECT slug FROM pages WHERE handle_id = 'h' AND mode = 'PAID' AND status > 'ARCHIVED' \
              ORDER BY status DESC, created_at DESC, id DESC LIMIT 1"
                 .to_owned(),
-            "pages_paid (handle_id=?)",
+            "pages_paid (handle_id=? AND status>?)",
         ),
         (
             "SELECT COUNT(*) FROM pages WHERE handle_id = 'h' AND status = 'PUBLISHED'".to_owned(),
