@@ -10,7 +10,6 @@
 //! from the tables of all callers.
 
 mod access_tokens;
-mod attention;
 mod console;
 mod creator;
 mod description;

@@ -301,6 +301,18 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
             "checkout_orders_unread (handle_id=?",
         ),
         (
+            "SELECT id FROM checkout_orders WHERE handle_id = 'h' AND status = 'QUARANTINED' \
+             ORDER BY created_at DESC, id DESC LIMIT 50"
+                .to_owned(),
+            "checkout_orders_unmatched (handle_id=?",
+        ),
+        (
+            "SELECT id FROM ledger WHERE handle_id = 'h' AND kind = 'disputed' \
+             AND purchase_id IS NULL"
+                .to_owned(),
+            "ledger_unmatched (handle_id=?",
+        ),
+        (
             "SELECT id FROM checkout_orders WHERE account = 'a' AND unread_at IS NOT NULL \
              AND reread_at IS NULL AND id > 'c' ORDER BY id LIMIT 50"
                 .to_owned(),
@@ -327,10 +339,10 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
             "outbox_dead (handle_id=? AND queued_at>?)",
         ),
         (
-            "SELECT slug FROM pages WHERE handle_id = 'h' AND mode = 'PAID' \
+            "SELECT slug FROM pages WHERE handle_id = 'h' AND mode = 'PAID' AND status > 'ARCHIVED' \
              ORDER BY status DESC, created_at DESC, id DESC LIMIT 1"
                 .to_owned(),
-            "pages_paid (handle_id=?)",
+            "pages_paid (handle_id=? AND status>?)",
         ),
         (
             "SELECT COUNT(*) FROM pages WHERE handle_id = 'h' AND status = 'PUBLISHED'".to_owned(),

@@ -165,6 +165,7 @@ async fn another_creators_things_do_not_exist(backend: Backend) {
         ("POST", "/pages/guide/refund", Some(json!({"visitorId": bob.id}))),
         ("POST", "/pages/guide/grants", Some(json!({"email": "eve@example.com"}))),
         ("GET", "/stripe", None),
+        ("GET", "/stripe/requirements", None),
         ("POST", "/stripe/connect", None),
     ] {
         let there =

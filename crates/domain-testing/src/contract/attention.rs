@@ -1,16 +1,22 @@
 //! What waits for a creator: payments, disputes and refunds that are not settled.
 
-use super::{evidence::a_dispute, fixture::Fixture};
+use super::{
+    evidence::a_dispute,
+    fixture::{Fixture, account_of},
+};
 use crate::{PurchaseBuilder, a_fact, a_mail, a_page, an_order, at, money};
 use tollgate_domain::{
-    access::{Fact, FactKind, Purchase},
+    access::{Fact, FactKind, Purchase, Subject},
     checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
     disputes::Dispute,
     mail::{MailStatus, QueuedMail},
-    payments::DisputeStage,
+    payments::{DisputeId, DisputeStage},
     reports::{
         SaleFilter,
-        ports::{FailedRefund, HeldPayment, PendingPayment, UnfinishedPayment},
+        ports::{
+            AwaitedDispute, FailedRefund, HeldPayment, PendingPayment, UnfinishedPayment,
+            UnmatchedPayment,
+        },
     },
     store::Stores,
     visitor_auth::Visitor,
@@ -67,6 +73,80 @@ pub async fn unfinished_payments_are_listed_newest_first(on: Stores) {
     assert_eq!(found, vec![]);
 }
 
+/// Records a fact about a payment for an order that made no purchase.
+async fn note(fixture: &Fixture, order: &CheckoutOrder, kind: FactKind, dispute: Option<&str>) {
+    let purchase = fixture.bought(|it| it).await;
+    let session = &order.opened.as_ref().unwrap().session;
+    let of_dispute = |dispute: &str| Fact::dispute_of(session, &DisputeId::new(dispute));
+    let reference = dispute.map_or_else(|| session.to_string(), of_dispute);
+    let fact = a_fact(&purchase, kind, at(50)).reference(&reference).build();
+    let subject =
+        Subject { visitor_id: Some(order.visitor_id), purchase_id: None, ..purchase.subject() };
+    assert!(fixture.keep_fact(&Fact { subject, ..fact }).await);
+}
+
+/// Each is told with its own dispute, also of two payments by one buyer for one page, until that payment was given back.
+pub async fn payments_that_do_not_match_are_listed_each_with_its_own_dispute(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let quarantined = |second| {
+        let order = an_order(&fixture.visitor, &fixture.page).open().created_at(at(second));
+        order.status(OrderStatus::Quarantined).build()
+    };
+    let [unnoted, newer, older] = [3, 2, 1].map(quarantined);
+    for order in [&unnoted, &newer, &older] {
+        assert!(fixture.keep_order(order).await);
+    }
+    for order in [&newer, &older] {
+        note(&fixture, order, FactKind::PaymentQuarantined, None).await;
+    }
+    let listed = async |limit| {
+        let handle = fixture.handle.id;
+        let found = fixture.on.reports.quarantined_payments(handle, limit).await.unwrap();
+        let told = found.into_iter().map(|it| (it.payment.payment.checkout_id, it.is_disputed));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(listed(9).await, [(newer.id, false), (older.id, false)]);
+    assert_eq!(listed(1).await, [(newer.id, false)]);
+    note(&fixture, &older, FactKind::Disputed, Some("du_1")).await;
+    assert_eq!(listed(9).await, [(newer.id, false), (older.id, true)]);
+    note(&fixture, &older, FactKind::Disputed, Some("du_2")).await;
+    note(&fixture, &older, FactKind::DisputeWon, Some("du_1")).await;
+    assert_eq!(listed(9).await, [(newer.id, false), (older.id, true)], "du_2 is not decided");
+    note(&fixture, &older, FactKind::DisputeLost, Some("du_2")).await;
+    assert_eq!(listed(9).await, [(newer.id, false), (older.id, false)]);
+    note(&fixture, &newer, FactKind::QuarantineRefunded, None).await;
+    assert_eq!(listed(9).await, [(older.id, false)]);
+    let elsewhere = fixture.another_handle().await;
+    assert_eq!(fixture.on.reports.quarantined_payments(elsewhere.id, 9).await, Ok(vec![]));
+}
+
+/// However many payments failed since.
+pub async fn a_payment_that_does_not_match_is_listed_behind_newer_orders(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let order = |second, status| {
+        let order = an_order(&fixture.visitor, &fixture.page).open().created_at(at(second));
+        order.status(status).build()
+    };
+    let unmatched = order(1, OrderStatus::Quarantined);
+    assert!(fixture.keep_order(&unmatched).await);
+    note(&fixture, &unmatched, FactKind::PaymentQuarantined, None).await;
+    for second in 2..53 {
+        assert!(fixture.keep_order(&order(second, OrderStatus::Failed)).await);
+    }
+    let expected = UnmatchedPayment {
+        payment: UnfinishedPayment {
+            payment: PendingPayment::of(&unmatched),
+            status: ReportedStatus::Quarantined,
+            email: fixture.visitor.email.clone(),
+            slug: fixture.page.slug.clone(),
+            title: fixture.page.title.clone(),
+        },
+        is_disputed: false,
+    };
+    let found = fixture.on.reports.quarantined_payments(fixture.handle.id, 50).await;
+    assert_eq!(found, Ok(vec![expected]));
+}
+
 /// They are of this handle, as long as there is time to answer. The one whose time ends first comes first.
 pub async fn disputes_that_wait_for_an_answer_are_listed(on: Stores) {
     let fixture = Fixture::new(on).await;
@@ -93,14 +173,23 @@ pub async fn disputes_that_wait_for_an_answer_are_listed(on: Stores) {
     unit.commit().await.unwrap();
     let listed = async |handle, now| {
         let found = fixture.on.reports.awaited_disputes(handle, at(now)).await.unwrap();
-        found.into_iter().map(|it| it.id.to_string()).collect::<Vec<_>>()
+        found.into_iter().map(|it| it.dispute.id.to_string()).collect::<Vec<_>>()
     };
     let own = fixture.handle.id;
     assert_eq!(listed(own, 699).await, ["du_4", "du_3", "du_2", "du_1"]);
     assert_eq!(listed(own, 700).await, ["du_3", "du_2", "du_1"]);
     let [without_end, ..] = disputes;
-    let found = fixture.on.reports.awaited_disputes(own, at(900)).await;
-    assert_eq!(found, Ok(vec![without_end]));
+    let last = async |is_connected| {
+        let found = fixture.on.reports.awaited_disputes(own, at(900)).await;
+        let dispute = without_end.clone();
+        assert_eq!(found, Ok(vec![AwaitedDispute { dispute, is_connected }]));
+    };
+    last(true).await;
+    let mut unit = fixture.begin().await;
+    let account = account_of(&fixture.handle).account;
+    unit.connected_accounts().disconnect(&account, at(8)).await.unwrap();
+    unit.commit().await.unwrap();
+    last(false).await;
     let elsewhere = fixture.another_handle().await;
     assert_eq!(listed(elsewhere.id, 1).await, Vec::<String>::new());
 }

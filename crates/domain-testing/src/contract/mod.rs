@@ -377,6 +377,8 @@ macro_rules! store_contract {
             attention: [
                 mails_that_were_given_up_are_listed_newest_first,
                 unfinished_payments_are_listed_newest_first,
+                payments_that_do_not_match_are_listed_each_with_its_own_dispute,
+                a_payment_that_does_not_match_is_listed_behind_newer_orders,
                 disputes_that_wait_for_an_answer_are_listed,
                 refunds_that_failed_are_listed_until_they_are_settled,
                 second_payments_that_are_held_are_listed_until_they_are_settled,

@@ -528,7 +528,7 @@ impl CreatorReads for MemoryStore {
         let state = self.read().await?;
         let pages = newest_first(&state, handle);
         let with = |status: PageStatus| pages.iter().filter(move |page| page.status == status);
-        let priced = [PageStatus::Published, PageStatus::Draft, PageStatus::Archived]
+        let priced = [PageStatus::Published, PageStatus::Draft]
             .into_iter()
             .flat_map(with)
             .find(|page| page.mode == AccessMode::Paid);

@@ -24,13 +24,13 @@ use tollgate_domain::{
     money::Money,
     names::Slug,
     paging::{Cursor, Listing, PageRequest},
-    payments::DisputeStage,
+    payments::{DisputeId, DisputeStage},
     reports::{
         Person, Relation, Sale, SaleFilter,
         ports::{
-            DaySum, FailedRefund, HeldPayment, MAX_FACTS, MAX_FAILED, MAX_OPEN, MAX_UNFINISHED,
-            MAX_UNPAID, PageSales, PendingPayment, ReportReads, ResourceCase, UnfinishedPayment,
-            UnpaidOrder, UnreadOrder,
+            AwaitedDispute, DaySum, FailedRefund, HeldPayment, MAX_FACTS, MAX_FAILED, MAX_OPEN,
+            MAX_UNFINISHED, MAX_UNPAID, PageSales, PendingPayment, ReportReads, ResourceCase,
+            UnfinishedPayment, UnmatchedPayment, UnpaidOrder, UnreadOrder,
         },
     },
     store_error::StoreError,
@@ -73,6 +73,46 @@ impl State {
         };
         let failed = of_kind(FactKind::RefundFailed).max()?;
         of_kind(FactKind::RefundAccepted).all(|at| at <= failed).then_some(failed)
+    }
+
+    /// Returns what is listed of an order whose payment was made and opened nothing.
+    fn unfinished(&self, order: &CheckoutOrder) -> Option<UnfinishedPayment> {
+        let page = self.pages.get(&order.page_id)?;
+        Some(UnfinishedPayment {
+            payment: PendingPayment::of(order),
+            status: ReportedStatus::of(order.status)?,
+            email: self.visitors.get(&order.visitor_id)?.email.clone(),
+            slug: page.slug.clone(),
+            title: page.title.clone(),
+        })
+    }
+
+    /// Returns whether a dispute about the payment in the order's own session, which made no purchase, is not decided yet.
+    fn is_disputed_unmatched(&self, order: &CheckoutOrder) -> bool {
+        let Some(opened) = &order.opened else { return false };
+        let is_about_it = |fact: &&Fact| {
+            let dispute = DisputeId::new(fact.object());
+            fact.kind == FactKind::Disputed
+                && fact.subject.purchase_id.is_none()
+                && fact.reference == Fact::dispute_of(&opened.session, &dispute)
+        };
+        let is_decided = |fact: &Fact| {
+            let kinds = [FactKind::DisputeWon, FactKind::DisputeLost];
+            kinds.iter().any(|kind| self.ledger.contains_key(&(*kind, fact.reference.clone())))
+        };
+        self.ledger.values().filter(is_about_it).any(|fact| !is_decided(fact))
+    }
+
+    /// Returns whether the handle is still connected to the account that received a disputed payment.
+    fn is_received_by_connected(&self, dispute: &Dispute) -> bool {
+        let purchase = self.purchases.get(&dispute.purchase_id);
+        let paid = purchase.and_then(|bought| Some((bought.handle_id, bought.payment.as_ref()?)));
+        let Some((handle, payment)) = paid else { return true };
+        self.accounts.values().any(|row| {
+            row.account.handle_id == handle
+                && row.account.account == payment.account
+                && row.disconnected_at.is_none()
+        })
     }
 
     /// Returns whether a purchase opens its page beside another one.
@@ -146,16 +186,12 @@ impl ReportReads for MemoryStore {
         let state = self.read().await?;
         let of_handle = state.orders.values().filter(|order| order.handle_id == handle);
         let unfinished = of_handle.filter(|order| order.opened.is_some()).filter_map(|order| {
-            let email = state.visitors.get(&order.visitor_id)?.email.clone();
-            let page = state.pages.get(&order.page_id)?;
+            let told = state.unfinished(order)?;
             let fits = filter.page.is_none_or(|page| order.page_id == page)
                 && filter.visitor.is_none_or(|visitor| order.visitor_id == visitor)
-                && filter.email.as_ref().is_none_or(|sought| email == *sought)
-                && starts(&email, filter);
-            let status = ReportedStatus::of(order.status).filter(|_| fits)?;
-            let (slug, title) = (page.slug.clone(), page.title.clone());
-            let payment = PendingPayment::of(order);
-            Some(UnfinishedPayment { payment, status, email, slug, title })
+                && filter.email.as_ref().is_none_or(|sought| told.email == *sought)
+                && starts(&told.email, filter);
+            fits.then_some(told)
         });
         let mut unfinished: Vec<_> = unfinished.collect();
         unfinished.sort_by_key(|one| Reverse((one.payment.since, one.payment.checkout_id)));
@@ -167,7 +203,7 @@ impl ReportReads for MemoryStore {
         &self,
         handle: HandleId,
         now: Timestamp,
-    ) -> Result<Vec<Dispute>, StoreError> {
+    ) -> Result<Vec<AwaitedDispute>, StoreError> {
         let state = self.read().await?;
         let is_awaited = |dispute: &&Dispute| {
             let purchase = state.purchases.get(&dispute.purchase_id);
@@ -178,7 +214,35 @@ impl ReportReads for MemoryStore {
         let mut awaited: Vec<_> = state.disputes.values().filter(is_awaited).cloned().collect();
         awaited.sort_by_key(|it| (it.respond_by.is_none(), it.respond_by, it.id.clone()));
         awaited.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
-        Ok(awaited)
+        let awaited = awaited.into_iter().map(|dispute| {
+            let is_connected = state.is_received_by_connected(&dispute);
+            AwaitedDispute { dispute, is_connected }
+        });
+        Ok(awaited.collect())
+    }
+
+    async fn quarantined_payments(
+        &self,
+        handle: HandleId,
+        limit: u32,
+    ) -> Result<Vec<UnmatchedPayment>, StoreError> {
+        let state = self.read().await?;
+        let is_unmatched = |order: &&CheckoutOrder| {
+            order.handle_id == handle
+                && order.status == OrderStatus::Quarantined
+                && state.noted(FactKind::PaymentQuarantined, order).is_some()
+                && state.noted(FactKind::QuarantineRefunded, order).is_none()
+        };
+        let unmatched = state.orders.values().filter(is_unmatched).filter_map(|order| {
+            let payment = state.unfinished(order)?;
+            Some(UnmatchedPayment { payment, is_disputed: state.is_disputed_unmatched(order) })
+        });
+        let mut unmatched: Vec<_> = unmatched.collect();
+        unmatched.sort_by_key(|UnmatchedPayment { payment, .. }| {
+            Reverse((payment.payment.since, payment.payment.checkout_id))
+        });
+        unmatched.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(unmatched)
     }
 
     async fn failed_refunds(&self, handle: HandleId) -> Result<Vec<FailedRefund>, StoreError> {
@@ -310,6 +374,17 @@ impl ReportReads for MemoryStore {
             }
         }
         Ok(counts.into_values().collect())
+    }
+
+    async fn sales_of_page(&self, page: PageId) -> Result<PageSales, StoreError> {
+        let state = self.read().await?;
+        let (sold, given): (Vec<_>, Vec<_>) = state
+            .purchases
+            .values()
+            .filter(|known| known.page_id == page)
+            .partition(|known| known.payment.is_some());
+        let count = |all: &[&Purchase]| i64::try_from(all.len()).unwrap_or(i64::MAX);
+        Ok(PageSales { page_id: page, sold: count(&sold), given: count(&given) })
     }
 
     async fn day_sums(

@@ -151,7 +151,7 @@ impl Fact {
 
     /// Returns the reference of a fact about a dispute of a payment that made no purchase. The dispute's own reference stays free,
     /// as above.
-    pub(crate) fn dispute_of(session: &CheckoutSessionId, dispute: &DisputeId) -> String {
+    pub fn dispute_of(session: &CheckoutSessionId, dispute: &DisputeId) -> String {
         format!("{dispute}{TURN}{session}")
     }
 

@@ -78,6 +78,17 @@ impl Checkouts {
         })
     }
 
+    /// Returns what became of a visitor's last purchase of a page that the visitor does not find, since it is not published.
+    pub async fn earlier_purchase_of_hidden(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<EarlierPurchase, StoreError> {
+        let purchases = self.ports.purchases.purchases_of(visitor, page).await?;
+        let holdings: Vec<_> = purchases.iter().map(Purchase::holding).collect();
+        self.earlier_purchase(visitor, page, &holdings).await
+    }
+
     /// Refuses a checkout that the page of the visitor would not offer; see [`EarlierPurchase::may_pay`]. While a payment
     /// is being processed, the checkout itself leads to the page.
     pub(super) async fn check_earlier(

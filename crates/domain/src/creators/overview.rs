@@ -12,8 +12,8 @@ pub struct PageOverview {
     pub published: u64,
     /// The newest page.
     pub newest: Option<Slug>,
-    /// The newest paid page that is published. Without one it is the newest draft of a paid page, and then the newest one
-    /// that is archived.
+    /// The newest paid page that is published. Without one it is the newest draft of a paid page. What is archived is not for
+    /// sale.
     pub priced: Option<PricedPage>,
 }
 

@@ -89,18 +89,6 @@ impl DisputeCases {
         Ok(Some(DisputeCase { dispute, sold, activity, is_open, is_connected }))
     }
 
-    /// Returns whether the handle is still connected to the account that received the payment of a purchase; see
-    /// [`DisputeCase::is_connected`].
-    pub async fn is_connected(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        id: PurchaseId,
-    ) -> Result<bool, ReceiptError> {
-        let sold = self.sold(creator, handle, id).await?;
-        Ok(self.is_received_by_connected(&sold.purchase).await?)
-    }
-
     async fn sold(
         &self,
         creator: &Creator,

@@ -2,17 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::Timestamp;
-
 use super::{
     Period, Person, ReportsError, Revenue, Sale, SaleFilter,
-    ports::{FailedRefund, HeldPayment, PageSales, ReportReads, UnfinishedPayment, UnreadOrder},
+    ports::{PageSales, ReportReads, UnfinishedPayment},
 };
 use crate::{
     checkout::{ReportedStatus, may_be_processed},
     clock::Clock,
-    creators::{Creator, Handle, Ownership},
-    disputes::Dispute,
+    creators::{Creator, Handle, Ownership, Page},
     email::Email,
     files::ports::FileReads,
     id::{PageId, VisitorId},
@@ -96,47 +93,6 @@ impl Reports {
         Ok(found.into_iter().filter(may_arrive).collect())
     }
 
-    /// Returns the disputes and inquiries that wait for the creator's answer and whose time has not ended; the one whose time
-    /// ends first comes first.
-    pub async fn awaited_disputes(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-    ) -> Result<Vec<Dispute>, ReportsError> {
-        let handle = self.ownership.handle(creator, handle).await?;
-        Ok(self.reads.awaited_disputes(handle.id, self.clock.now()).await?)
-    }
-
-    /// Returns the refunds that failed and whose money is still to be given back, newest first.
-    pub async fn failed_refunds(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-    ) -> Result<Vec<FailedRefund>, ReportsError> {
-        let handle = self.ownership.handle(creator, handle).await?;
-        Ok(self.reads.failed_refunds(handle.id).await?)
-    }
-
-    /// Returns the second payments that are held until the creator decides, newest first.
-    pub async fn held_payments(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-    ) -> Result<Vec<HeldPayment>, ReportsError> {
-        let handle = self.ownership.handle(creator, handle).await?;
-        Ok(self.reads.held_payments(handle.id).await?)
-    }
-
-    /// Returns the orders that the provider told of and does not show, those first that were noted last.
-    pub async fn unread_orders(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-    ) -> Result<Vec<UnreadOrder>, ReportsError> {
-        let handle = self.ownership.handle(creator, handle).await?;
-        Ok(self.reads.unread_orders(handle.id).await?)
-    }
-
     /// Reads a filter; `None` for a page that does not exist, or if no address starts like this.
     async fn filter(
         &self,
@@ -200,18 +156,6 @@ impl Reports {
         }
     }
 
-    /// Returns the mails about the handle that were queued after `since` and given up, newest first, at most `most`.
-    pub async fn dead_mails(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        since: Timestamp,
-        most: u32,
-    ) -> Result<Vec<LoggedMail>, ReportsError> {
-        let handle = self.ownership.handle(creator, handle).await?;
-        Ok(self.reads.dead_mails(handle.id, since, most).await?)
-    }
-
     /// Returns how often each page of the handle was sold and given, without pages that were neither.
     pub async fn sales_by_page(
         &self,
@@ -221,6 +165,11 @@ impl Reports {
         let handle = self.ownership.handle(creator, handle).await?;
         let counts = self.reads.sales_by_page(handle.id).await?;
         Ok(counts.into_iter().map(|counted| (counted.page_id, counted)).collect())
+    }
+
+    /// Returns how often a page was sold and given.
+    pub async fn sales_of(&self, page: &Page) -> Result<PageSales, ReportsError> {
+        Ok(self.reads.sales_of_page(page.id).await?)
     }
 
     /// Returns the revenue by UTC day and currency, computed from the ledger. A refund counts on its own

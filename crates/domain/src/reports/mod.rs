@@ -1,6 +1,7 @@
 //! Reports for creators: purchases, people, mails, which can be sent once more, revenue, and explanations of access.
 //! Source: `docs/reports.md`.
 
+mod attention;
 pub mod error;
 mod explain;
 mod frontends;
@@ -10,6 +11,7 @@ pub mod ports;
 mod resends;
 mod revenue;
 
+pub use attention::Attention;
 pub use error::ReportsError;
 pub use explain::{Change, Explained, Explanation, Ruling, Target, WouldChange};
 pub use frontends::Frontends;

@@ -125,6 +125,25 @@ pub struct UnfinishedPayment {
     pub title: String,
 }
 
+/// A payment that does not match its order and was not given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnmatchedPayment {
+    /// The payment.
+    pub payment: UnfinishedPayment,
+    /// Whether a bank disputes this payment, which is not decided yet.
+    pub is_disputed: bool,
+}
+
+/// A dispute that waits for the creator's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwaitedDispute {
+    /// The dispute.
+    pub dispute: Dispute,
+    /// Whether the handle is still connected to the account that received the payment. The provider tells nothing new about
+    /// a dispute at another one.
+    pub is_connected: bool,
+}
+
 /// A refund that failed after it was accepted, so that the money is still to be given back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedRefund {
@@ -194,7 +213,15 @@ pub trait ReportReads: Send + Sync {
         &self,
         handle: HandleId,
         now: Timestamp,
-    ) -> Result<Vec<Dispute>, StoreError>;
+    ) -> Result<Vec<AwaitedDispute>, StoreError>;
+
+    /// Returns the handle's payments that do not match their orders and were not given back, those of the newest orders first,
+    /// at most `limit`. MUST NOT read orders in other states, and MUST tell payments of one visitor for one page apart.
+    async fn quarantined_payments(
+        &self,
+        handle: HandleId,
+        limit: u32,
+    ) -> Result<Vec<UnmatchedPayment>, StoreError>;
 
     /// Returns the refunds of the handle's purchases that failed last, newest first and each purchase once, at most
     /// [`MAX_OPEN`]. A purchase MUST NOT be among them if a refund of it was accepted since or waits for the provider's
@@ -248,6 +275,9 @@ pub trait ReportReads: Send + Sync {
 
     /// Returns how often each page of the handle was sold and given, without pages that were neither.
     async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<PageSales>, StoreError>;
+
+    /// Returns how often a page was sold and given. MUST NOT read other pages.
+    async fn sales_of_page(&self, page: PageId) -> Result<PageSales, StoreError>;
 
     /// Returns the sums of the facts with an amount that were learnt on these days (see [`DaySum::day`]),
     /// by day, kind and currency. MUST take a time that depends on the number of days alone.

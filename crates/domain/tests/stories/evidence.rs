@@ -248,13 +248,17 @@ async fn dispute_at_an_account_that_is_gone_is_not_heard_of() {
     let payment = bought.payment.unwrap();
     sale.app.payments.dispute(&payment.payment_intent, DisputeProgress::Open).unwrap();
     sale.app.deliver_webhooks().await;
-    let (cases, name) = (&sale.app.dispute_cases, &sale.shop.handle.name);
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let awaited = async || {
+        let disputes = sale.app.reports.attention(creator, name, 9).await.unwrap().disputes;
+        disputes.into_iter().map(|awaited| awaited.is_connected).collect::<Vec<_>>()
+    };
     assert!(sale.case(bought.id).await.unwrap().is_connected);
-    assert!(cases.is_connected(&sale.shop.creator, name, bought.id).await.unwrap());
+    assert_eq!(awaited().await, [true]);
     sale.app.payments.deauthorize(&payment.account);
     sale.app.deliver_webhooks().await;
     assert!(!sale.case(bought.id).await.unwrap().is_connected);
-    assert!(!cases.is_connected(&sale.shop.creator, name, bought.id).await.unwrap());
+    assert_eq!(awaited().await, [false]);
 }
 
 #[pollster::test]

@@ -77,19 +77,7 @@ async fn a_creator_sees_only_own_reports() {
         Err(ReportsError::HandleNotFound)
     ));
     assert!(matches!(
-        app.reports.awaited_disputes(creator, theirs).await,
-        Err(ReportsError::HandleNotFound)
-    ));
-    assert!(matches!(
-        app.reports.failed_refunds(creator, theirs).await,
-        Err(ReportsError::HandleNotFound)
-    ));
-    assert!(matches!(
-        app.reports.held_payments(creator, theirs).await,
-        Err(ReportsError::HandleNotFound)
-    ));
-    assert!(matches!(
-        app.reports.unread_orders(creator, theirs).await,
+        app.reports.attention(creator, theirs, 9).await,
         Err(ReportsError::HandleNotFound)
     ));
     assert!(matches!(

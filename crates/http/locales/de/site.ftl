@@ -230,7 +230,7 @@ group-minutes = { $count ->
 }
 group-open = Der Gruppenkauf ist offen.
 group-reached = Das Ziel ist erreicht; jetzt liegt es am Anbieter.
-group-open-off-sale = Mitmachen können Sie schon. Bezahlen ist noch nicht möglich: Der Anbieter kann zurzeit keine Zahlungen annehmen. Bevor das Angebot startet, bezahlt niemand.
+group-open-off-sale = Der Gruppenkauf ist offen. Bezahlen ist noch nicht möglich: Der Anbieter kann zurzeit keine Zahlungen annehmen. Bevor das Angebot startet, bezahlt niemand.
 group-off-sale = Zurzeit nicht verfügbar: Der Anbieter kann keine Zahlungen annehmen. Bevor das Angebot startet, bezahlt niemand.
 group-reached-full = Das Ziel ist erreicht, und alle Plätze sind vergeben; jetzt liegt es am Anbieter.
 group-active = Das Angebot läuft: Wer dabei ist, kann zum Gruppenpreis kaufen.

@@ -230,7 +230,7 @@ group-minutes = { $count ->
 }
 group-open = This group buy is open.
 group-off-sale = Not available at the moment: the seller cannot take payments. Nobody pays before the offer starts.
-group-open-off-sale = You can join now. Paying is not possible yet: the seller cannot take payments at the moment. Nobody pays before the offer starts.
+group-open-off-sale = This group buy is open. Paying is not possible yet: the seller cannot take payments at the moment. Nobody pays before the offer starts.
 group-reached = The target is reached; it is up to the seller now.
 group-reached-full = The target is reached, and there is no room left; it is up to the seller now.
 group-active = The offer has begun: those who joined can buy at the group price.

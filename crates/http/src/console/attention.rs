@@ -1,18 +1,18 @@
 //! What needs the creator now, in sentences.
 
 use tollgate_domain::{
-    checkout::ConnectStatus, disputes::Dispute, mail::LoggedMail, payments::DisputeProgress,
+    checkout::ConnectStatus,
+    disputes::Dispute,
+    mail::LoggedMail,
+    payments::DisputeProgress,
+    reports::ports::{AwaitedDispute, UnmatchedPayment},
 };
 
 use super::{page::When, people, who::AtHandle};
-use crate::{
-    attention::{Attention, AwaitedDispute, UnmatchedPayment},
-    problem::Problem,
-    state::Http,
-};
+use crate::{locale::isolated, problem::Problem, state::Http};
 
 /// The greatest number of matters of one kind.
-const MAX_EACH: usize = 5;
+const MAX_EACH: u32 = 5;
 
 /// A matter: a sentence, and a link to where it is dealt with.
 pub(super) struct Matter {
@@ -34,21 +34,24 @@ pub(super) async fn matters(
     stripe: ConnectStatus,
     is_disconnected: bool,
 ) -> Result<Vec<Matter>, Problem> {
-    let needs = Attention::read(http, &at.creator, &at.handle.name, MAX_EACH).await?;
+    let reports = &http.use_cases.reports;
+    let needs = reports.attention(&at.creator, &at.handle.name, MAX_EACH).await?;
     let mut found: Vec<_> = account(at, stripe, is_disconnected).into_iter().collect();
     found.extend(needs.disputes.iter().map(|awaited| disputed(at, awaited)));
-    found.extend(needs.quarantined.iter().map(|one| unmatched(at, one)));
+    found.extend(needs.unmatched.iter().map(|one| unmatched(at, one)));
     found.extend(needs.unread.iter().map(|unread| {
-        let (amount, email) = (at.screen.t.money(unread.payment.amount), unread.email.shown());
+        let (amount, email) =
+            (at.screen.t.money(unread.payment.amount), isolated(unread.email.shown()));
         let text = at.screen.t.with2("console-attention-unread", "amount", amount, "email", email);
         Matter::new(at, text, people::person(at, &unread.email), "console-attention-person-link")
     }));
     found.extend(needs.held.iter().map(|held| {
-        let text = at.screen.t.with("console-attention-held", "email", held.email.shown());
+        let text =
+            at.screen.t.with("console-attention-held", "email", isolated(held.email.shown()));
         Matter::new(at, text, people::person(at, &held.email), "console-attention-person-link")
     }));
     found.extend(needs.failed.iter().map(|failed| {
-        let email = failed.email.shown();
+        let email = isolated(failed.email.shown());
         let text = at.screen.t.with("console-attention-refund-failed", "email", email);
         let address = at.path(&format!("/purchases/{}/refund", failed.purchase_id));
         Matter::new(at, text, address, "console-attention-refund-link")
@@ -80,7 +83,8 @@ fn disputed(at: &AtHandle, awaited: &AwaitedDispute) -> Matter {
 
 fn unmatched(at: &AtHandle, one: &UnmatchedPayment) -> Matter {
     let UnmatchedPayment { payment, is_disputed } = one;
-    let (amount, email) = (at.screen.t.money(payment.payment.amount), payment.email.shown());
+    let (amount, email) =
+        (at.screen.t.money(payment.payment.amount), isolated(payment.email.shown()));
     let text = if *is_disputed {
         "console-attention-quarantined-disputed"
     } else {
@@ -112,7 +116,7 @@ fn dead_mails(at: &AtHandle, dead: &[LoggedMail]) -> Option<Matter> {
     let (text, address) = match dead {
         [] => return None,
         [mail] => {
-            let text = t.with("console-attention-mail", "email", mail.to.shown());
+            let text = t.with("console-attention-mail", "email", isolated(mail.to.shown()));
             (text, people::with_query(at, "/mail", &[("q", mail.to.as_str())]))
         }
         _ => (t.count("console-attention-mails", dead.len()), at.path("/mail")),

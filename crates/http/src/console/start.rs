@@ -10,7 +10,7 @@ use super::{
     who::{AtHandle, Signed},
 };
 use crate::{
-    locale::Texts,
+    locale::{Texts, isolated},
     problem::{Answer, Problem},
     routes::get,
     state::Http,
@@ -123,7 +123,7 @@ impl Facts {
         let edited = priced.map(|page| &page.slug).or(self.pages.newest.as_ref());
         let done = priced.map(|page| {
             let price = t.money(page.price);
-            t.with2("console-step-price-done", "title", &page.title, "price", price)
+            t.with2("console-step-price-done", "title", isolated(&page.title), "price", price)
         });
         Step {
             state: if done.is_some() { StepState::Done } else { StepState::Optional },

@@ -92,5 +92,6 @@ routes! {
     "/v2/handles/{handle}/revenue" { get reports::revenue::revenue }
     "/v2/handles/{handle}/explain" { get reports::explain::explain }
     "/v2/handles/{handle}/stripe" { get stripe::status }
+    "/v2/handles/{handle}/stripe/requirements" { get stripe::requirements }
     "/v2/handles/{handle}/stripe/connect" { post stripe::begin }
 }

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use serde::Serialize;
 use tollgate_domain::{
-    checkout::{self, ConnectError, Connection},
+    checkout::{self, ConnectError, ConnectedAccount, Connection},
     creators::Creator,
     names::HandleName,
 };
@@ -50,12 +50,18 @@ pub(crate) struct StripeAccount {
     /// Whether Stripe pays out to the creator.
     payouts_enabled: bool,
     status: ConnectStatus,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StripeRequirements {
+    /// What Stripe still asks the creator for before the account can do everything, named as Stripe names it; null if Stripe
+    /// could not be asked now.
+    #[schema(required = true, example = json!(["external_account"]))]
+    due: Option<Vec<String>>,
     /// Whether an account was connected before, and none is any more.
     #[schema(example = false)]
     disconnected: bool,
-    /// What Stripe still asks the creator for before the account can do everything, named as Stripe names it.
-    #[schema(example = json!(["external_account"]))]
-    due: Vec<String>,
 }
 
 problem_responses! {
@@ -85,8 +91,17 @@ pub(super) async fn begin(
     params(crate::openapi::HandleParams),
     responses((status = 200, description = "The account", body = StripeAccount), StripeProblems))]
 pub(super) async fn status(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
+    let connected = http.use_cases.connect.status(&creator.creator, &path.name()?).await?;
+    Ok(json(StatusCode::OK, &StripeAccount::of(connected)))
+}
+
+/// What Stripe asks for before the handle's account can do everything.
+#[utoipa::path(get, path = "/v2/handles/{handle}/stripe/requirements", tag = "stripe", security(("creator" = [])),
+    params(crate::openapi::HandleParams),
+    responses((status = 200, description = "What is missing", body = StripeRequirements), StripeProblems))]
+pub(super) async fn requirements(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
     let connection = connection(&http, &creator.creator, &path.name()?).await?;
-    Ok(json(StatusCode::OK, &StripeAccount::of(connection)))
+    Ok(json(StatusCode::OK, &StripeRequirements::of(connection)))
 }
 
 /// Returns the connection of a handle. An account that can do everything is asked for, too, so that a change is told whose
@@ -99,29 +114,39 @@ async fn connection(
     let connect = &http.use_cases.connect;
     let known = connect.connection(creator, name).await?;
     let Connection::Account { connected, .. } = &known else { return Ok(known) };
-    if !(connected.state.charges_enabled && connected.state.payouts_enabled) {
+    if !is_ready(connected) {
         return Ok(known);
     }
-    let connected = connect.status(creator, name).await?;
-    let account = |connected| Connection::Account { connected, due: Some(Vec::new()) };
-    Ok(connected.map_or(Connection::Disconnected, account))
+    let read = connect.status(creator, name).await?;
+    if read.as_ref().is_some_and(is_ready) {
+        return Ok(known);
+    }
+    // What is asked for now is not known yet.
+    connect.connection(creator, name).await
+}
+
+fn is_ready(connected: &ConnectedAccount) -> bool {
+    connected.state.charges_enabled && connected.state.payouts_enabled
 }
 
 impl StripeAccount {
-    fn of(connection: Connection) -> Self {
-        let disconnected = matches!(connection, Connection::Disconnected);
-        let (connected, due) = match connection {
-            Connection::Account { connected, due } => (Some(connected), due.unwrap_or_default()),
-            Connection::Never | Connection::Disconnected => (None, Vec::new()),
-        };
+    fn of(connected: Option<ConnectedAccount>) -> Self {
         let state = connected.as_ref().map(|connected| connected.state);
         Self {
             account_id: connected.map(|connected| connected.account.to_string()),
             charges_enabled: state.is_some_and(|state| state.charges_enabled),
             payouts_enabled: state.is_some_and(|state| state.payouts_enabled),
             status: checkout::ConnectStatus::of(state).into(),
-            disconnected,
-            due,
+        }
+    }
+}
+
+impl StripeRequirements {
+    fn of(connection: Connection) -> Self {
+        match connection {
+            Connection::Never => Self { due: Some(Vec::new()), disconnected: false },
+            Connection::Disconnected => Self { due: Some(Vec::new()), disconnected: true },
+            Connection::Account { due, .. } => Self { due, disconnected: false },
         }
     }
 }

@@ -73,6 +73,7 @@ const WORDS: &[&str] = &[
     "register",
     "remove",
     "renew",
+    "requirements",
     "resend",
     "return",
     "revenue",

@@ -1,6 +1,10 @@
 //! The console: what Start says of the pages of a handle, however many there are, and what is said of selling them.
 
-use tollgate_domain::{creators::PageChange, names::HandleName, payments::AccountState};
+use tollgate_domain::{
+    creators::{PageChange, PageStatus},
+    names::HandleName,
+    payments::AccountState,
+};
 use tollgate_domain_testing::a_page;
 
 use crate::{
@@ -50,6 +54,27 @@ async fn shop_whose_only_paid_page_is_old_needs_stripe() {
     let start = eve.get("/eve").await.body;
     assert!(!start.contains("Your shop is open"), "{start}");
     assert!(start.contains("“A guide” costs $9.00."), "{start}");
+}
+
+#[actix_web::test]
+async fn shop_whose_only_paid_page_is_archived_sells_nothing() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let guide = app.page(&shop, "guide").await;
+    let status = Some(PageStatus::Archived);
+    app.domain.change(&shop, &guide, PageChange { status, ..PageChange::default() }).await;
+    app.domain.page(&shop, a_page().slug("free").published()).await;
+    app.domain.payments.deauthorize(&shop.account);
+    app.domain.deliver_webhooks().await;
+    let ada = Browser::of(&app, "ada").await;
+    for (language, open, costs) in
+        [("en", "Your shop is open", "costs $12.00"), ("de", "Ihr Shop ist offen", "kostet 12,00")]
+    {
+        let call = app.get(APP, "/ada").with("cookie", &ada.cookies());
+        let start = call.with("accept-language", language).send().await.body;
+        assert!(start.contains(&format!("<h1>{open}</h1>")), "{start}");
+        assert!(!start.contains(costs), "{start}");
+    }
 }
 
 #[actix_web::test]

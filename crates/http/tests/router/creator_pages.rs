@@ -1,5 +1,6 @@
 //! What creators ask about their pages, files and handles before they change something, on the wire.
 
+use actix_web::http::Method;
 use serde_json::{Value, json};
 use tollgate_domain_testing::a_page;
 
@@ -64,6 +65,13 @@ async fn sales_of_a_page_are_counted() {
     app.domain.page(&shop, a_page().slug("open")).await;
     let open = json!({"sold": 0, "given": 0, "platformFee": null});
     assert_eq!(sales("open").await.json(), open);
+    // It keeps its price, at which nobody pays for it any more.
+    let change = json!({"accessMode": "PUBLIC"});
+    let path = "/v2/handles/ada/pages/guide";
+    let changed = app.call(Method::PATCH, ROOT, path).bearer(&token).json(&change).send().await;
+    assert_eq!(changed.status, 200);
+    assert!(changed.json()["price"].is_object(), "{}", changed.json());
+    assert_eq!(sales("guide").await.json()["platformFee"], json!(null));
     for unknown in ["nothing", "A"] {
         assert_eq!(sales(unknown).await.refusal(), "404 page_not_found");
     }

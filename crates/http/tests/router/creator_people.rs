@@ -1,7 +1,10 @@
 //! What a creator does for a person and asks about one, on the wire.
 
 use serde_json::{Value, json};
-use tollgate_domain::mail::{MailReport, Stop};
+use tollgate_domain::{
+    mail::{MailReport, Stop},
+    token::Token,
+};
 use tollgate_domain_testing::email;
 
 use crate::support::{ROOT, Reply, TestApp};
@@ -135,6 +138,38 @@ async fn person_is_told_with_what_keeps_mails_away_and_with_changes_of_the_addre
         }])
     );
     assert_eq!(told["moves"], json!([]));
+}
+
+#[actix_web::test]
+async fn changes_of_the_address_are_told_apart_by_whether_they_were_confirmed() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let token = app.token("ada").await;
+    let slug = "guide".parse().unwrap();
+    let (_, page) = app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+    app.domain.give(&shop, &page, "bob@example.com").await;
+    let ask = async |from: &str, to: &str| {
+        let body = json!({"from": from, "to": to});
+        let asked = app.post(ROOT, "/v2/handles/ada/people/move").bearer(&token).json(&body);
+        assert_eq!(asked.send().await.status, 202, "{body}");
+    };
+    ask("bob@example.com", "rob@example.com").await;
+    let confirmation = app.mailed_token("rob@example.com").await.parse::<Token>().unwrap();
+    app.domain.clock.advance_seconds(60);
+    app.domain.moves.confirm(&confirmation).await.unwrap();
+    app.domain.clock.advance_seconds(60);
+    ask("rob@example.com", "roy@example.com").await;
+    let confirmed = json!([
+        {"from": "bob@example.com", "to": "rob@example.com", "at": "2026-01-01T00:01:00Z"},
+    ]);
+    let waiting = json!([{
+        "from": "rob@example.com", "to": "roy@example.com",
+        "createdAt": "2026-01-01T00:02:00Z", "expiresAt": "2026-01-08T00:02:00Z",
+    }]);
+    let told = person(&app, &token, "rob@example.com").await.json();
+    assert_eq!((&told["moves"], &told["waitingMoves"]), (&confirmed, &waiting), "{told}");
+    let told = person(&app, &token, "bob@example.com").await.json();
+    assert_eq!((&told["moves"], &told["waitingMoves"]), (&confirmed, &json!([])), "{told}");
 }
 
 #[actix_web::test]

@@ -3,6 +3,7 @@
 mod api;
 mod page;
 mod prices;
+mod unpublished;
 
 use actix_web::http::Method;
 use serde_json::{Value, json};

@@ -2,13 +2,15 @@
 
 use tollgate_domain::{
     creators::{HandleChange, PageChange},
+    files::FileAccess,
     token::Token,
 };
-use tollgate_domain_testing::{Shop, email};
+use tollgate_domain_testing::{Shop, email, slug};
 
 use crate::{
     console_browser::{APP, Browser},
     site_browser::Window,
+    site_files::upload,
     support::{ADA, ROOT, TestApp},
 };
 
@@ -105,4 +107,23 @@ async fn creators_read_our_sentences_in_their_own_direction() {
     let archived = ada.submit("/ada/pages/guide/archive", &[]).await.body;
     let notice = format!("<p class=\"notice\">“{title}” is archived.</p>");
     assert!(archived.contains(&notice), "{archived}");
+}
+
+#[actix_web::test]
+async fn start_and_the_screen_of_a_person_name_a_page_in_its_own_direction() {
+    let app = TestApp::new();
+    let (shop, ada) = shop(&app).await;
+    upload(&app, &shop, "workbook", FileAccess::Page, Some(slug("guide"))).await;
+    let person = "/ada/people/person?email=bob%40example.com&about=file.workbook";
+    for (path, english, german) in [
+        ("/ada", "“X” costs $12.00.", "„X“ kostet 12,00\u{a0}$."),
+        (person, "together with its page, “X”.", "zusammen mit ihrer Seite „X“."),
+    ] {
+        for (language, sentence) in [("en", english), ("de", german)] {
+            let call = app.get(APP, path).with("cookie", &ada.cookies());
+            let screen = call.with("accept-language", language).send().await.body;
+            let shown = sentence.replace('X', &isolated(TITLE));
+            assert!(screen.contains(&shown), "{path}: {screen}");
+        }
+    }
 }

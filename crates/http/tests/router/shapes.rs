@@ -75,6 +75,7 @@ async fn every_success_has_the_shape_that_was_announced() {
         ("GET", "/v2/handles/ada", None),
         ("PATCH", "/v2/handles/ada", Some(json!({"name": "Ada's studio"}))),
         ("GET", "/v2/handles/ada/stripe", None),
+        ("GET", "/v2/handles/ada/stripe/requirements", None),
         ("POST", "/v2/handles/ada/stripe/connect", None),
         ("POST", "/v2/handles/ada/pages", Some(page)),
         ("POST", "/v2/handles/ada/pages", Some(free)),

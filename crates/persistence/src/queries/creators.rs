@@ -338,13 +338,13 @@ impl CreatorReads for Database {
         let of_handle = || pages::table.filter(pages::handle_id.eq(AsText(handle)));
         let published = of_handle().filter(pages::status.eq(AsText(PageStatus::Published)));
         let newest = of_handle().order((pages::created_at.desc(), pages::id.desc()));
-        // The statuses in this order are from published to archived. The mode is in the text, as the partial index has it.
+        // The statuses in this order are from published to archived, which is left out. The mode is in the text, as the partial
+        // index has it.
         let priced = || {
-            of_handle().filter(pages::mode.eq(Literal(AccessMode::Paid.as_str()))).order((
-                pages::status.desc(),
-                pages::created_at.desc(),
-                pages::id.desc(),
-            ))
+            of_handle()
+                .filter(pages::mode.eq(Literal(AccessMode::Paid.as_str())))
+                .filter(pages::status.gt(AsText(PageStatus::Archived)))
+                .order((pages::status.desc(), pages::created_at.desc(), pages::id.desc()))
         };
         let statement = diesel::select((
             of_handle().count().single_value(),

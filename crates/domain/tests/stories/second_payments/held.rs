@@ -204,7 +204,7 @@ async fn a_second_payment_is_held_once_the_dispute_about_it_is_won() {
 /// Asserts that exactly this payment waits for the seller, who is shown it.
 async fn assert_is_shown(sale: &Sale, payment: &PaymentIntentId) {
     let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
-    let held = sale.app.reports.held_payments(creator, name).await.unwrap();
+    let held = sale.app.reports.attention(creator, name, 9).await.unwrap().held;
     let held: Vec<_> = held.into_iter().map(|held| held.purchase_id).collect();
     assert_eq!(held, [purchase_of(sale, payment).id]);
     assert_eq!((count_active(sale), count_held(sale)), (2, 1));

@@ -39,7 +39,7 @@ async fn given_up(sale: &Sale, events: &[ProviderEvent]) {
 
 async fn unread(sale: &Sale) -> Vec<UnreadOrder> {
     let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
-    sale.app.reports.unread_orders(creator, name).await.unwrap()
+    sale.app.reports.attention(creator, name, 9).await.unwrap().unread
 }
 
 /// Sweeps once, and returns the kinds of what was found and mended.

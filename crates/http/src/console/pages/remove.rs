@@ -24,8 +24,8 @@ const MAX_OFFERS: u32 = 100;
 
 /// Returns how often the page was sold or given away, which may be several times to one person.
 async fn times(http: &Http, on: &AtPage) -> Result<i64, Problem> {
-    let sales = http.use_cases.reports.sales_by_page(&on.at.creator, &on.at.handle.name).await?;
-    Ok(sales.get(&on.page.id).map_or(0, |counted| counted.sold + counted.given))
+    let counted = http.use_cases.reports.sales_of(&on.page).await?;
+    Ok(counted.sold + counted.given)
 }
 
 /// Returns the titles of the newest group buys of the page that have not ended.

@@ -20,6 +20,7 @@ use super::{
     super::{page::When, who::AtHandle},
     Link, with_query, words, written,
 };
+use crate::locale::isolated;
 
 /// What an explanation is put in words with.
 pub(super) struct Case<'a> {
@@ -113,7 +114,7 @@ impl Case<'_> {
                 ("console-people-file", target, &file.name, self.at.path(&path))
             }
         };
-        let with_page = page.filter(|_| ruling.is_of_page);
+        let with_page = page_with(about).filter(|_| ruling.is_of_page).map(isolated);
         let changes = explanation.would_change.iter();
         Section {
             about: written(&target),
@@ -219,7 +220,7 @@ impl Case<'_> {
         } else {
             ("console-people-fact-moved-away", &confirmed.to)
         };
-        Some(self.at.screen.t.with(words, "email", other.shown()))
+        Some(self.at.screen.t.with(words, "email", isolated(other.shown())))
     }
 
     /// Returns why a refund was made, if the creator said so.
@@ -349,6 +350,12 @@ impl From<Link> for Step {
 /// Returns whether the creator has to look at the payment at Stripe.
 fn is_for_stripe(kind: FactKind) -> bool {
     matches!(kind, FactKind::PaymentQuarantined | FactKind::RefundFailed | FactKind::Disputed)
+}
+
+/// Returns the title of the page that the file is attached to.
+fn page_with(about: &Explained) -> Option<&str> {
+    let Explained::File(file) = about else { return None };
+    file.page.as_ref().map(|page| page.title.as_str())
 }
 
 /// Returns the page, or the page that the file is attached to.

@@ -89,7 +89,7 @@ pub(crate) struct PageSalesBody {
     /// How often it was given away, also if that was taken back.
     #[schema(example = 1)]
     given: i64,
-    /// What the platform keeps of a payment at the price that the page has now; null without a price.
+    /// What the platform keeps of a payment at the price that the page has now; null unless its access mode is `PAID`.
     #[schema(required = true)]
     platform_fee: Option<MoneyBody>,
 }
@@ -169,12 +169,13 @@ fn asked_status(query: &Query) -> Result<Option<creators::PageStatus>, Problem> 
 pub(crate) async fn sales(http: Http, creator: SignedCreator, path: PagePath) -> Answer {
     let (handle, slug) = path.owned()?;
     let (_, page) = http.use_cases.pages.owned(&creator.creator, &handle, &slug).await?;
-    let sales = http.use_cases.reports.sales_by_page(&creator.creator, &handle).await?;
-    let counted = sales.get(&page.id);
-    let fee = page.price.map(|price| http.use_cases.checkouts.fee(price));
+    let counted = http.use_cases.reports.sales_of(&page).await?;
+    // A page that is no longer paid for keeps its price.
+    let price = page.price.filter(|_| page.mode == creators::AccessMode::Paid);
+    let fee = price.map(|price| http.use_cases.checkouts.fee(price));
     let body = PageSalesBody {
-        sold: counted.map_or(0, |counted| counted.sold),
-        given: counted.map_or(0, |counted| counted.given),
+        sold: counted.sold,
+        given: counted.given,
         platform_fee: fee.map(MoneyBody::of),
     };
     Ok(json(StatusCode::OK, &body))

@@ -2,11 +2,18 @@
 
 use actix_web::http::StatusCode;
 use serde::Serialize;
-use tollgate_domain::{Timestamp, email::Email, id::PurchaseId, reports::ports::UnreadOrder};
+use tollgate_domain::{
+    Timestamp,
+    email::Email,
+    id::PurchaseId,
+    reports::{
+        Attention,
+        ports::{AwaitedDispute, UnmatchedPayment, UnreadOrder},
+    },
+};
 
 use super::{MailBody, unfinished::UnfinishedStatus};
 use crate::{
-    attention::{Attention, AwaitedDispute, UnmatchedPayment},
     creator::DisputeStatus,
     dto::{MoneyBody, json},
     extract::{HandlePath, SignedCreator},
@@ -16,7 +23,9 @@ use crate::{
 };
 
 /// The greatest number of disputes and payments of one kind.
-const MAX_EACH: usize = 50;
+const MAX_EACH: u32 = 50;
+/// The greatest number of mails.
+const MAX_MAILS: usize = 50;
 
 /// What waits for an answer, or can only be mended by the creator.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -116,22 +125,23 @@ problem_responses! {
     params(crate::openapi::HandleParams),
     responses((status = 200, description = "What needs the creator", body = AttentionBody), AttentionProblems))]
 pub(crate) async fn attention(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
-    let needs = Attention::read(&http, &creator.creator, &path.name()?, MAX_EACH).await?;
+    let reports = &http.use_cases.reports;
+    let needs = reports.attention(&creator.creator, &path.name()?, MAX_EACH).await?;
     Ok(json(StatusCode::OK, &AttentionBody::of(needs)))
 }
 
 impl AttentionBody {
     fn of(needs: Attention) -> Self {
-        let Attention { disputes, quarantined, unread, held, failed, dead_mails } = needs;
+        let Attention { disputes, unmatched, unread, held, failed, dead_mails } = needs;
         let held = held.iter().map(|one| OpenPurchaseBody::of(one.purchase_id, &one.email));
         let failed = failed.iter().map(|one| OpenPurchaseBody::of(one.purchase_id, &one.email));
         Self {
             disputes: disputes.iter().map(AwaitedDisputeBody::of).collect(),
-            quarantined_payments: quarantined.into_iter().map(QuarantinedBody::of).collect(),
+            quarantined_payments: unmatched.into_iter().map(QuarantinedBody::of).collect(),
             unread_orders: unread.iter().map(UnreadOrderBody::of).collect(),
             held_payments: held.collect(),
             failed_refunds: failed.collect(),
-            dead_mails: dead_mails.into_iter().take(MAX_EACH).map(MailBody::of).collect(),
+            dead_mails: dead_mails.into_iter().take(MAX_MAILS).map(MailBody::of).collect(),
         }
     }
 }

@@ -51,12 +51,13 @@ impl Looked {
         !self.earlier.may_pay() || self.unconfirmed.is_some()
     }
 
-    /// Returns the address that looks up whether the visitor's payment has arrived, if one may be on its way.
+    /// Returns the address that looks up whether the visitor's payment has arrived, if one may be on its way. It leads on to
+    /// the page, which who waits does not find while it is not published.
     pub(super) fn look(&self) -> Option<String> {
-        let id = if let EarlierPurchase::Pending(order) = &self.earlier {
-            order.id
-        } else {
-            self.unconfirmed?
+        let id = match &self.earlier {
+            EarlierPurchase::Pending(_) if !self.is_public() => return None,
+            EarlierPurchase::Pending(order) => order.id,
+            _ => self.unconfirmed?,
         };
         Some(format!("/{}/return?checkout={id}", self.details.view.page.slug))
     }

@@ -8,10 +8,10 @@ mod way;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use tollgate_domain::{
-    access::{Reason, Recording, ViewerClaim},
+    access::{AccessError, Reason, Recording, ViewerClaim},
     checkout::{CheckoutError, EarlierPurchase, ReturnUrls},
     creators::AccessMode,
-    group_buys::{GroupBuyDetails, OfferError, Quantity},
+    group_buys::{GroupBuyDetails, Interest, OfferError, Quantity},
     id::{CheckoutId, PageId, VisitorId},
     names::{HandleName, Slug},
     visitor_auth::Visitor,
@@ -95,8 +95,21 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
             shown(&visit, host, &slug, StatusCode::CONFLICT, Some(mistake)).await
         }
         Err(error) if shows_why_not_to_join(&error) => Ok(back_to(&slug)),
+        Err(OfferError::NotFound) => back_if_found(&visit, &visitor, &host.0, &slug).await,
         Err(error) => Err(error.into()),
     }
+}
+
+/// Leads back to the group buy if the visitor finds it: who has joined does also while its page is not published, and reads
+/// that there.
+async fn back_if_found(
+    visit: &Visit,
+    visitor: &Visitor,
+    handle: &HandleName,
+    slug: &Slug,
+) -> Answer {
+    found(visit, Some(visitor), handle, slug).await?;
+    Ok(back_to(slug))
 }
 
 /// Leaves the group buy. Who cannot see it after that, since its page is not published, is led to the storefront.
@@ -134,9 +147,10 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
     let (Some(visitor), Some(token)) = (visitor, visit.session.0) else {
         return Ok(signed_out(&visit, &group_buy_path(&slug)));
     };
-    let details = visit.http.use_cases.offers.details(&handle, &slug).await?;
-    let (_, earlier) = looked_at(&visit, &details).await?;
-    if !earlier.may_pay() || no_dearer_page(&details).is_some() {
+    let (details, _) = found(&visit, Some(&visitor), &handle, &slug).await?;
+    let (_, earlier) = looked_at(&visit, Some(&visitor), &details).await?;
+    let is_worthwhile = no_dearer_page(&details).is_none();
+    if !earlier.may_pay() || !is_worthwhile || !details.view.is_public() {
         return Ok(back_to(&slug));
     }
     let origin = visit.http.installation.handle_origin(&handle);
@@ -171,8 +185,10 @@ fn shows_why_not_to_pay(error: &OfferError) -> bool {
 /// Receives the visitor who turned back on the pay page.
 pub(super) async fn turned_back(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let (http, slug) = (&visit.http, slug(&visit.req)?);
-    let page = http.use_cases.offers.details(&handle, &slug).await?.view.page.id;
-    let notice = Notice::of_turning_back(http, visit.visitor().await?.as_ref(), page).await?;
+    let visitor = visit.visitor().await?;
+    let (details, _) = found(&visit, visitor.as_ref(), &handle, &slug).await?;
+    let page = details.view.page.id;
+    let notice = Notice::of_turning_back(http, visitor.as_ref(), page).await?;
     Ok(notice.leave(&http.installation, back_to(&slug)))
 }
 
@@ -231,13 +247,9 @@ async fn shown(
 
 /// Reads the group buy as the visitor finds it.
 async fn looked(visit: &Visit, handle: &HandleName, slug: &Slug) -> Result<Looked, Problem> {
-    let (offers, visitor) = (&visit.http.use_cases.offers, visit.visitor().await?);
-    let (details, interest) = if let Some(visitor) = &visitor {
-        offers.details_for(handle, slug, visitor.id).await?
-    } else {
-        (offers.details(handle, slug).await?, None)
-    };
-    let (can_read, earlier) = looked_at(visit, &details).await?;
+    let visitor = visit.visitor().await?;
+    let (details, interest) = found(visit, visitor.as_ref(), handle, slug).await?;
+    let (can_read, earlier) = looked_at(visit, visitor.as_ref(), &details).await?;
     let unconfirmed = unconfirmed(visit, visitor.as_ref(), details.view.page.id).await?;
     let handle = &details.view.handle;
     let (told, moved) =
@@ -256,6 +268,21 @@ async fn looked(visit: &Visit, handle: &HandleName, slug: &Slug) -> Result<Looke
     })
 }
 
+/// Finds the group buy for the visitor, with the visitor's interest.
+async fn found(
+    visit: &Visit,
+    visitor: Option<&Visitor>,
+    handle: &HandleName,
+    slug: &Slug,
+) -> Result<(GroupBuyDetails, Option<Interest>), OfferError> {
+    let offers = &visit.http.use_cases.offers;
+    if let Some(visitor) = visitor {
+        offers.details_for(handle, slug, visitor.id).await
+    } else {
+        Ok((offers.details(handle, slug).await?, None))
+    }
+}
+
 /// Returns the visitor's order for the page of which it is not known yet whether it was paid.
 async fn unconfirmed(
     visit: &Visit,
@@ -271,19 +298,29 @@ async fn unconfirmed(
     Ok(None)
 }
 
-/// Returns whether the page that is offered is open to the visitor, and how the visitor stands with it otherwise.
+/// Returns whether the page that is offered is open to the visitor, and how the visitor stands with it otherwise. One that is
+/// not published stays open to those who have bought it.
 async fn looked_at(
     visit: &Visit,
+    visitor: Option<&Visitor>,
     details: &GroupBuyDetails,
 ) -> Result<(bool, EarlierPurchase), Problem> {
     let page = &details.view.page;
-    if visit.session.0.is_none() || page.mode != AccessMode::Paid || !details.view.is_public() {
+    let is_free = details.view.is_public() && page.mode != AccessMode::Paid;
+    let Some(visitor) = visitor.filter(|_| !is_free) else {
         return Ok((false, EarlierPurchase::None));
-    }
+    };
     let claim =
         ViewerClaim { session: visit.session.0, creator: None, recording: Recording::Never };
     let (handle, slug) = (details.view.handle.name.clone(), page.slug.clone());
-    let view = visit.http.use_cases.gate.view(handle, slug, claim).await?;
+    let view = match visit.http.use_cases.gate.view(handle, slug, claim).await {
+        Ok(view) => view,
+        Err(AccessError::NotFound(_)) => {
+            let checkouts = &visit.http.use_cases.checkouts;
+            return Ok((false, checkouts.earlier_purchase_of_hidden(visitor.id, page.id).await?));
+        }
+        Err(error) => return Err(error.into()),
+    };
     if view.reason == Reason::Entitled {
         return Ok((true, EarlierPurchase::None));
     }

@@ -4,6 +4,7 @@ use askama::Template;
 use tollgate_domain::{
     Timestamp,
     group_buys::{GroupBuy, GroupBuyStatus},
+    money::Money,
     names::Slug,
 };
 
@@ -33,7 +34,7 @@ pub(super) struct GroupBuyPage<'a> {
     description: &'a str,
     page_slug: &'a Slug,
     page_title: &'a str,
-    /// Whether the page is named and linked: it is published.
+    /// Whether the page is named and linked: the visitor finds it.
     names_page: bool,
     price: String,
     /// What the page costs by itself.
@@ -95,8 +96,9 @@ impl Looked {
         let t = visit.t;
         let view = &self.details.view;
         let group_buy = &view.group_buy;
-        let regular =
-            view.page.regular_price().filter(|regular| group_buy.is_cheaper_than(*regular));
+        // What a draft costs is its creator's business.
+        let is_shown = |regular: &Money| self.is_public() && group_buy.is_cheaper_than(*regular);
+        let regular = view.page.regular_price().filter(is_shown);
         let (way, better) = (Way::of(t, self, mistake.as_ref()), self.better(t));
         GroupBuyPage {
             t,
@@ -106,7 +108,7 @@ impl Looked {
             description: &group_buy.description,
             page_slug: &view.page.slug,
             page_title: &view.page.title,
-            names_page: self.is_public(),
+            names_page: self.is_public() || self.can_read,
             price: t.money(group_buy.price),
             regular: regular.map(|regular| t.with("group-regular", "price", t.money(regular))),
             joined: progress_line(t, group_buy),

@@ -41,6 +41,7 @@ impl Way {
             let mine = looked.interest.as_ref().filter(|_| details.status.is_pending());
             return match mine.map(|interest| interest.quantity.get()) {
                 Some(quantity) => Self::Leave { told: t.count("group-joined", quantity) },
+                None if looked.has_to_wait() => Self::Wait { look: looked.look() },
                 None => Self::Closed { why: t.get("group-is-over") },
             };
         }

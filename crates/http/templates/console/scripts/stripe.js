@@ -2,13 +2,15 @@
 const section = document.getElementById("connection");
 const until = Date.now() + 30 * 60 * 1000;
 let timer = 0;
+let pause = 5000;
 let isDone = false;
 
 const put = (parts) => {
   const hadFocus = section.contains(document.activeElement);
   for (const id of ["connection", "first-sale"]) {
     const there = parts.getElementById(id);
-    document.getElementById(id)?.replaceChildren(...(there?.childNodes ?? []));
+    if (there) document.getElementById(id)?.replaceChildren(...there.childNodes);
+    else document.getElementById(id)?.remove();
   }
   if (hadFocus) section.querySelector("button")?.focus();
 };
@@ -37,7 +39,10 @@ const look = async () => {
 };
 
 const wait = () => {
-  if (!timer && !isDone && !document.hidden) timer = setTimeout(look, 5000);
+  if (timer || isDone || document.hidden) return;
+  timer = setTimeout(look, pause);
+  // Who waits longer is not told much later, and each look reads all of the screen.
+  pause = Math.min(pause * 1.25, 30000);
 };
 
 document.addEventListener("visibilitychange", wait);

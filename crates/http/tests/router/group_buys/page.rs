@@ -341,8 +341,8 @@ async fn group_buy_of_a_seller_who_cannot_be_paid_can_be_joined_and_says_so() {
     domain.deliver_webhooks().await;
     let bob = domain.sign_in("bob@example.com").await;
     for (language, state) in [
-        ("en", "<p>You can join now. Paying is not possible yet: the seller cannot take payments"),
-        ("de", "<p>Mitmachen können Sie schon. Bezahlen ist noch nicht möglich: Der Anbieter"),
+        ("en", "<p>This group buy is open. Paying is not possible yet: the seller cannot"),
+        ("de", "<p>Der Gruppenkauf ist offen. Bezahlen ist noch nicht möglich: Der Anbieter"),
     ] {
         let page = Window::of(&group.app, ADA, &bob).speaking(language).get(PAGE).await.body;
         assert!(page.contains(state) && page.contains("value=\"join\""), "{page}");
@@ -352,7 +352,8 @@ async fn group_buy_of_a_seller_who_cannot_be_paid_can_be_joined_and_says_so() {
     let form = [("quantity", "3"), ("do", "join")];
     let joined = window.submit(&format!("{PAGE}/interest"), &form).await.body;
     assert!(joined.contains("You are in, with a quantity of 3."), "{joined}");
-    assert!(joined.contains("You can join now. Paying is not possible yet"), "{joined}");
+    assert!(joined.contains("is open. Paying is not possible yet"), "{joined}");
+    assert!(!joined.contains("You can join now"), "who has joined: {joined}");
 }
 
 #[actix_web::test]

@@ -1,5 +1,6 @@
 //! The creators' reports. Each list is read along an index that begins with the handle.
 
+mod attention;
 mod cases;
 
 use std::ops::Range;
@@ -9,18 +10,17 @@ use tollgate_domain::{
     access::{FactKind, GrantType, Resource},
     checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
     creators::FrontendOrigin,
-    disputes::Dispute,
     email::Email,
     id::{HandleId, PageId, PurchaseId},
     mail::{LoggedMail, MailStatus},
     money::{Currency, Money},
     names::Slug,
-    payments::DisputeStage,
     reports::{
         Person, Sale, SaleFilter,
         ports::{
-            DaySum, FailedRefund, HeldPayment, MAX_OPEN, MAX_UNFINISHED, PageSales, PendingPayment,
-            ReportReads, ResourceCase, UnfinishedPayment, UnreadOrder,
+            AwaitedDispute, DaySum, FailedRefund, HeldPayment, MAX_OPEN, MAX_UNFINISHED, PageSales,
+            PendingPayment, ReportReads, ResourceCase, UnfinishedPayment, UnmatchedPayment,
+            UnreadOrder,
         },
     },
     visitor_auth::Visitor,
@@ -28,7 +28,7 @@ use tollgate_domain::{
 
 use super::{people::after_all, prelude::*};
 use crate::{
-    rows::{DisputeRow, LoggedMailRow, OrderRow, PurchaseRow},
+    rows::{LoggedMailRow, OrderRow, PurchaseRow},
     schema::{
         checkout_orders, disputes, ledger, ledger_days, mail_stops, outbox, page_sales, pages,
         people, purchases, visitors,
@@ -160,20 +160,16 @@ impl ReportReads for Database {
         &self,
         handle: HandleId,
         now: Timestamp,
-    ) -> Result<Vec<Dispute>, StoreError> {
-        let is_in_time = disputes::respond_by
-            .is_null()
-            .or(disputes::respond_by.assume_not_null().gt(AsInt(now)));
-        let awaited = disputes::table
-            .inner_join(purchases::table.on(purchases::id.eq(disputes::purchase_id)))
-            .filter(purchases::handle_id.eq(AsText(handle)))
-            .filter(disputes::stage.eq(Literal(DisputeStage::NeedsResponse.as_str())))
-            .filter(is_in_time)
-            .order((disputes::respond_by.is_null(), disputes::respond_by, disputes::id))
-            .limit(MAX_OPEN.into())
-            .select(DisputeRow::as_select());
-        let rows: Vec<DisputeRow> = report_all!(self, awaited)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+    ) -> Result<Vec<AwaitedDispute>, StoreError> {
+        self.awaited(handle, now).await
+    }
+
+    async fn quarantined_payments(
+        &self,
+        handle: HandleId,
+        limit: u32,
+    ) -> Result<Vec<UnmatchedPayment>, StoreError> {
+        self.unmatched(handle, limit).await
     }
 
     async fn failed_refunds(&self, handle: HandleId) -> Result<Vec<FailedRefund>, StoreError> {
@@ -324,6 +320,15 @@ impl ReportReads for Database {
             given,
         };
         Ok(rows.into_iter().map(sales).collect())
+    }
+
+    async fn sales_of_page(&self, page: PageId) -> Result<PageSales, StoreError> {
+        let sales = page_sales::table.find(AsText(page));
+        let sales = sales.select((page_sales::sold, page_sales::given));
+        let found: Option<(i64, i64)> =
+            report!(self, |conn| { sales.first(on(&mut conn)).await.optional() })?;
+        let (sold, given) = found.unwrap_or_default();
+        Ok(PageSales { page_id: page, sold, given })
     }
 
     async fn day_sums(

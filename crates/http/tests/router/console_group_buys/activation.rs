@@ -1,0 +1,188 @@
+//! The console: activating a group buy, what is in the way of that, and calling it off.
+
+use tollgate_domain::{
+    checkout::ReturnUrls,
+    creators::{AccessMode, PageChange, PageStatus},
+    token::Token,
+};
+use tollgate_domain_testing::{Shop, money};
+
+use super::{IT, NEW, joins, together, with};
+use crate::{console_browser::APP, support::TestApp};
+
+#[actix_web::test]
+async fn activation_says_what_it_does_and_then_does_it() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    let activate = format!("{IT}/activate");
+    let bob = joins(&app, &shop, "bob@example.com", 1).await;
+    let asked = ada.get(&activate).await.body;
+    assert!(asked.contains("2 more are needed"), "{asked}");
+    assert!(asked.contains("<button type=\"submit\" disabled aria-describedby=\"why\">"));
+    let early = ada.post(&activate, &[]).await;
+    assert!(early.status == 422 && early.body.contains("role=\"alert\""), "{}", early.body);
+    joins(&app, &shop, "carol@example.com", 2).await;
+    let asked = ada.get(&activate).await.body;
+    let mails = "It mails 2 people the way to pay.";
+    assert!(asked.contains(&format!("{mails} Each pays $9.50, once.")), "{asked}");
+    assert!(asked.contains("freezes the price") && asked.contains("(7 days)"));
+    assert!(asked.contains(">Activate and mail 2 people</button>") && !asked.contains("disabled"));
+    let active = ada.submit(&activate, &[]).await.body;
+    assert!(active.contains("The mails are on their way.") && active.contains("0 of 3 paid"));
+    assert!(app.domain.mails_to("bob@example.com").await.contains(&"group_buy_activated"));
+    let again = ada.post(&activate, &[]).await;
+    assert_eq!((again.status.as_u16(), again.header("location")), (303, IT));
+    buys(&app, &shop, &bob).await;
+    let paid = ada.get(IT).await.body;
+    assert!(paid.contains("1 of 3 paid") && paid.contains("One person, $9.50 in all"), "{paid}");
+    assert!(paid.contains("<span class=\"badge good\">Paid</span>"));
+    assert!(paid.contains("<span class=\"badge\">Not paid</span>"));
+}
+
+#[actix_web::test]
+async fn offer_that_is_over_is_not_mailed_again() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    joins(&app, &shop, "bob@example.com", 3).await;
+    ada.submit(&format!("{IT}/activate"), &[]).await;
+    app.domain.work().await;
+    let log = ada.get("/ada/mail?q=bob").await.body;
+    let id = log.split("name=\"mail\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    app.domain.clock.advance_seconds(7 * 24 * 3600);
+    let reply = ada.post("/ada/mail", &[("mail", id), ("q", "bob")]).await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.body.contains("the offer that it tells of is over"), "{}", reply.body);
+}
+
+/// Pays the group price.
+async fn buys(app: &TestApp, shop: &Shop, session: &Token) {
+    let visitor = app.domain.visitor(session).await.id;
+    let (name, slug) = (shop.handle.name.clone(), "together".parse().unwrap());
+    let offers = &app.domain.offers;
+    let started =
+        offers.checkout(name, &slug, visitor, session.hash(), ReturnUrls::default()).await.unwrap();
+    let hosted = app.domain.payments.session_at(&started.url).unwrap();
+    app.domain.payments.pay(&hosted).unwrap();
+    app.domain.checkouts.complete_return(started.id, Some(session.hash())).await.unwrap();
+}
+
+#[actix_web::test]
+async fn page_that_is_not_published_stands_in_the_way() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    let page = app.page(&shop, "guide").await;
+    joins(&app, &shop, "bob@example.com", 3).await;
+    let change = PageChange { status: Some(PageStatus::Draft), ..PageChange::default() };
+    app.domain.change(&shop, &page, change).await;
+    let asked = ada.get(&format!("{IT}/activate")).await.body;
+    assert!(asked.contains("publish its page first") && asked.contains(" disabled "), "{asked}");
+    let refused = ada.post(&format!("{IT}/activate"), &[]).await;
+    assert!(refused.status == 422 && refused.body.contains("publish its page first"));
+}
+
+#[actix_web::test]
+async fn price_above_that_of_the_page_stands_in_the_way() {
+    for (amount, currency) in [(500, "usd"), (5_000, "eur")] {
+        let app = TestApp::new();
+        let (shop, ada) = together(&app, &[]).await;
+        let page = app.page(&shop, "guide").await;
+        joins(&app, &shop, "bob@example.com", 3).await;
+        let price = Some(Some(money(amount, currency)));
+        app.domain.change(&shop, &page, PageChange { price, ..PageChange::default() }).await;
+        let asked = ada.get(&format!("{IT}/activate")).await.body;
+        assert!(asked.contains("the group price is above") && asked.contains(" disabled "));
+        assert!(asked.contains(&format!("href=\"{IT}/edit\"")), "{asked}");
+        let screen = ada.get(IT).await.body;
+        assert!(screen.contains("the group price is above"), "{screen}");
+        assert!(screen.contains(&format!("<a href=\"{IT}/edit\"><bdi>Together</bdi></a></p>")));
+        assert!(!screen.contains("Activate it, and they can buy"), "{screen}");
+        assert!(screen.contains(&format!("class=\"button second\" href=\"{IT}/activate\"")));
+    }
+}
+
+#[actix_web::test]
+async fn cancelling_names_who_is_mailed() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    joins(&app, &shop, "bob@example.com", 1).await;
+    let asked = ada.get(&format!("{IT}/cancel")).await.body;
+    assert!(asked.contains("Call “Together” off?"), "{asked}");
+    assert!(asked.contains("One person who joined gets a mail, unless they stopped your mails."));
+    let done = ada.submit(&format!("{IT}/cancel"), &[]).await.body;
+    assert!(done.contains("It is called off.") && !done.contains("/activate"), "{done}");
+    let mailed = "Everybody who joined got a mail, unless they stopped your mails; nobody paid.";
+    assert!(done.contains(mailed), "{done}");
+    assert!(app.domain.mails_to("bob@example.com").await.contains(&"group_buy_cancelled"));
+    for end in ["/activate", "/cancel", "/edit"] {
+        let path = format!("{IT}{end}");
+        assert_eq!(ada.get(&path).await.header("location"), IT, "{path}");
+    }
+    for end in ["/activate", "/cancel"] {
+        assert_eq!(ada.post(&format!("{IT}{end}"), &[]).await.header("location"), IT, "{end}");
+    }
+    let late = ada.post(&format!("{IT}/edit"), &with(&[])).await;
+    assert!(late.status == 422 && late.body.contains("cannot change any more"), "{}", late.body);
+}
+
+#[actix_web::test]
+async fn group_buy_without_people_that_has_ended_says_nothing_of_mails() {
+    let app = TestApp::new();
+    let (_, ada) = together(&app, &[]).await;
+    ada.submit(&format!("{IT}/cancel"), &[]).await;
+    let missed = [("title", "Later"), ("slug", "later"), ("deadline", "2026-01-15T12:00")];
+    ada.submit(NEW, &with(&missed)).await;
+    app.domain.clock.advance_seconds(20 * 24 * 3600);
+    for (path, language, told) in [
+        (IT, "en", "You have called it off. Nobody is in it, and nobody paid."),
+        (
+            IT,
+            "de",
+            "Sie haben den Gruppenkauf abgesagt. Niemand macht mit, und niemand hat bezahlt.",
+        ),
+        (
+            "/ada/group-buys/later",
+            "en",
+            "The deadline has passed. Nobody is in it, and nobody paid.",
+        ),
+        (
+            "/ada/group-buys/later",
+            "de",
+            "Die Frist ist abgelaufen. Niemand macht mit, und niemand hat",
+        ),
+    ] {
+        let call = app.get(APP, path).with("cookie", &ada.cookies());
+        let screen = call.with("accept-language", language).send().await.body;
+        assert!(screen.contains(told), "{path} {language}: {screen}");
+    }
+}
+
+#[actix_web::test]
+async fn offer_that_has_begun_says_what_is_in_its_way_and_is_not_called_off() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    joins(&app, &shop, "bob@example.com", 3).await;
+    let page = app.page(&shop, "guide").await;
+    let open = |mode| PageChange { mode: Some(mode), ..PageChange::default() };
+    let put = |status| PageChange { status: Some(status), ..PageChange::default() };
+    app.domain.change(&shop, &page, open(AccessMode::Public)).await;
+    let pending = ada.get(IT).await.body;
+    assert!(pending.contains("not for sale any more"), "{pending}");
+    assert!(pending.contains("or call the group buy off."));
+    app.domain.change(&shop, &page, open(AccessMode::Paid)).await;
+    ada.submit(&format!("{IT}/activate"), &[]).await;
+    for (change, told) in [
+        (open(AccessMode::FreeWithLogin), "Put it up for sale again before the offer ends."),
+        (put(PageStatus::Archived), "Publish the page again before the offer ends."),
+    ] {
+        app.domain.change(&shop, &page, change).await;
+        let active = ada.get(IT).await.body;
+        assert!(active.contains(told) && !active.contains("call the group buy off"), "{active}");
+        assert!(!active.contains("can pay now"), "{active}");
+    }
+    let cancel = format!("{IT}/cancel");
+    let told = "It has begun, so it cannot be called off.";
+    let asked = ada.get(&cancel).await;
+    assert_eq!(asked.header("location"), IT);
+    assert!(ada.follow(asked).await.body.contains(told));
+    assert!(ada.submit(&cancel, &[]).await.body.contains(told));
+}

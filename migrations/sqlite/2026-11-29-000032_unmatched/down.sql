@@ -1,0 +1,2 @@
+DROP INDEX ledger_unmatched;
+DROP INDEX checkout_orders_unmatched;
