@@ -39,6 +39,28 @@ async fn the_lease_of_a_process_that_is_gone_ends_when_the_next_one_claims() {
     assert_eq!(claim(&next, 3).await, None, "its own lease does not end");
 }
 
+/// So that what failed together is not tried again at once by every start.
+#[tokio::test]
+async fn a_job_whose_attempt_failed_keeps_its_pause_when_a_process_starts() {
+    let url = support::postgres_url().await;
+    let database: DatabaseUrl = url.parse().unwrap();
+    migrate(&database).await.unwrap();
+    let first = open(&database).await.unwrap();
+    change(&first).await.unwrap();
+    let claimed = first.jobs.claim(&JobKind::ALL, &[], at(0)).await.unwrap().unwrap();
+    let mut unit = first.store.begin().await.unwrap();
+    unit.jobs().reschedule(&claimed, at(9), Some("no answer")).await.unwrap();
+    unit.commit().await.unwrap();
+    drop(first);
+    let mut other = AsyncPgConnection::establish(&url).await.unwrap();
+    other.batch_execute(&format!("SELECT pg_advisory_lock({RUNS_JOBS})")).await.unwrap();
+    other.batch_execute(&format!("SELECT pg_advisory_unlock({RUNS_JOBS})")).await.unwrap();
+    let next = open(&database).await.unwrap();
+    let claim = async |seconds| next.jobs.claim(&JobKind::ALL, &[], at(seconds)).await.unwrap();
+    assert_eq!(claim(2).await, None);
+    assert_eq!(claim(9).await.map(|job| job.attempts), Some(2));
+}
+
 #[tokio::test]
 async fn a_process_whose_connection_was_cut_claims_on_and_ends_no_lease() {
     let url = support::postgres_url().await;
