@@ -217,6 +217,7 @@ macro_rules! store_contract {
                 reasons_of_refunds_are_told,
                 of_parallel_answers_one_succeeds,
                 an_unanswered_request_is_read_until_it_is_answered,
+                a_request_is_noted_as_sent,
             ];
             creators: [
                 an_empty_store_has_no_creator,
