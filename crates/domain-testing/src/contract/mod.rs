@@ -479,6 +479,7 @@ macro_rules! store_contract {
             closed_orders: [
                 a_closed_order_comes_back_as_a_payment_on_its_way,
                 an_order_that_is_not_closed_does_not_come_back,
+                orders_whose_end_is_not_known_are_noted_as_unread,
             ];
             told_payments: [
                 a_payment_on_its_way_is_told,
