@@ -252,6 +252,7 @@ diesel::table! {
         accepted -> Nullable<Bool>,
         provider_refund -> Nullable<Text>,
         idempotency_key -> Nullable<Text>,
+        sent_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {

@@ -78,6 +78,25 @@ async fn the_lease_of_a_process_that_is_gone_ends_when_the_next_one_claims() {
     assert_eq!(claim(&next, 3).await, None, "its own lease does not end");
 }
 
+/// So that what failed together is not tried again at once by every start.
+#[tokio::test]
+async fn a_job_whose_attempt_failed_keeps_its_pause_when_a_process_starts() {
+    let folder = a_folder();
+    let database = migrated(&folder.join("tollgate.db")).await;
+    let stores = open(&database).await.unwrap();
+    change(&stores).await.unwrap();
+    let claimed = stores.jobs.claim(&JobKind::ALL, &[], at(0)).await.unwrap().unwrap();
+    let mut unit = stores.store.begin().await.unwrap();
+    unit.jobs().reschedule(&claimed, at(9), Some("no answer")).await.unwrap();
+    unit.commit().await.unwrap();
+    drop(stores);
+    let lock = std::fs::File::open(folder.join("tollgate.db-jobs")).unwrap();
+    tokio::task::spawn_blocking(move || lock.lock()).await.unwrap().unwrap();
+    let next = open(&database).await.unwrap();
+    assert_eq!(claim(&next, 2).await, None);
+    assert_eq!(claim(&next, 9).await, Some(2));
+}
+
 /// A restart that starts the new process before the old one ends, done twice: a process that came while another one was there
 /// is known to be alive, too.
 #[tokio::test]

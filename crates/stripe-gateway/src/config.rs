@@ -23,7 +23,7 @@ pub struct StripeConfig {
     pub total_read_timeout: Duration,
     /// The largest number of tries.
     pub tries: u32,
-    /// How many reads of one account begin in a second; `None` to begin each at once.
+    /// How many reads of one account this process begins in a second; `None` to begin each at once.
     pub reads_per_second: Option<u32>,
     /// Certificates to trust besides the built-in ones, in DER.
     pub authorities: Vec<Vec<u8>>,
@@ -45,10 +45,11 @@ pub enum StripeConfigError {
 
 const STRIPE: &str = "https://api.stripe.com";
 
-/// How many reads of one account begin in a second. Stripe takes 100 requests of an account in a second in live mode, and 25
-/// otherwise (<https://docs.stripe.com/rate-limits>); the rest is left to what changes something and to other replicas.
-const LIVE_READS: u32 = 60;
-const TEST_READS: u32 = 15;
+/// How many reads of one account a process begins in a second. Stripe takes 100 requests of an account in a second in live mode,
+/// and 25 otherwise (<https://docs.stripe.com/rate-limits>), of all replicas together; the rest is left to these and to what
+/// changes something.
+const LIVE_READS: u32 = 30;
+const TEST_READS: u32 = 8;
 
 impl StripeConfig {
     /// Returns a configuration for Stripe's own API.

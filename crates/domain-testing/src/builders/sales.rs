@@ -230,6 +230,7 @@ pub fn a_refund_request(purchase: &Purchase, amount: i64, instant: Timestamp) ->
         reason: None,
         idempotency_key: None,
         requested_at: instant,
+        sent_at: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Orders that were closed before it was known that their payment is being processed.
 
 use super::fixture::Fixture;
-use crate::{a_page, an_order};
+use crate::{a_page, an_order, at};
 use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus},
     store::Stores,
@@ -43,6 +43,33 @@ pub async fn a_closed_order_comes_back_as_a_payment_on_its_way(on: Stores) {
         }
         let again = an_order(&fixture.visitor, &page).build();
         assert!(!fixture.keep_order(&again).await, "the page is not paid twice");
+    }
+}
+
+/// What became of any other is known.
+pub async fn orders_whose_end_is_not_known_are_noted_as_unread(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for (status, is_awaited, is_noted) in [
+        (OrderStatus::Open, false, true),
+        (OrderStatus::Pending, false, true),
+        (OrderStatus::Closing, false, true),
+        (OrderStatus::Expired, true, true),
+        (OrderStatus::Expired, false, false),
+        (OrderStatus::Failed, false, false),
+        (OrderStatus::Quarantined, false, false),
+        (OrderStatus::Paid, false, false),
+    ] {
+        let page = fixture.page(a_page().paid(700, "usd").published()).await;
+        let order = an_order(&fixture.visitor, &page).open().status(status).build();
+        assert!(fixture.keep_order(&order).await);
+        let mut unit = fixture.begin().await;
+        unit.checkout_orders().await_end(order.id, is_awaited).await.unwrap();
+        assert_eq!(
+            unit.checkout_orders().unread(order.id, at(5)).await,
+            Ok(is_noted),
+            "{status:?}"
+        );
+        unit.commit().await.unwrap();
     }
 }
 

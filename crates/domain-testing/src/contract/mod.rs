@@ -217,6 +217,7 @@ macro_rules! store_contract {
                 reasons_of_refunds_are_told,
                 of_parallel_answers_one_succeeds,
                 an_unanswered_request_is_read_until_it_is_answered,
+                a_request_is_noted_as_sent,
             ];
             creators: [
                 an_empty_store_has_no_creator,
@@ -480,6 +481,7 @@ macro_rules! store_contract {
             closed_orders: [
                 a_closed_order_comes_back_as_a_payment_on_its_way,
                 an_order_that_is_not_closed_does_not_come_back,
+                orders_whose_end_is_not_known_are_noted_as_unread,
             ];
             told_payments: [
                 a_payment_on_its_way_is_told,

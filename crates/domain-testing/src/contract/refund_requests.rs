@@ -127,6 +127,21 @@ pub async fn an_unanswered_request_is_read_until_it_is_answered(on: Stores) {
     }
 }
 
+/// Of several times the last one counts.
+pub async fn a_request_is_noted_as_sent(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    let request = a_refund_request(&purchase, 700, at(1));
+    keep(&fixture, &request).await;
+    for instant in [at(2), at(5)] {
+        let mut unit = fixture.begin().await;
+        unit.refund_requests().sent(request.id, instant).await.unwrap();
+        unit.commit().await.unwrap();
+        let sent = RefundRequest { sent_at: Some(instant), ..request.clone() };
+        assert_eq!(fixture.on.refunds.unanswered_refund(request.id).await, Ok(Some(sent)));
+    }
+}
+
 /// They are told once the provider has made the refund.
 pub async fn reasons_of_refunds_are_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;

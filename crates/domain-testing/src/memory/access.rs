@@ -429,6 +429,13 @@ impl RefundRequests for MemoryUnit {
         Ok(newest.map(|row| (row.request.clone(), row.refund.clone())))
     }
 
+    async fn sent(&mut self, id: RefundId, now: Timestamp) -> Result<(), StoreError> {
+        if let Some(row) = self.state().await?.refunds.edit().get_mut(&id) {
+            row.request.sent_at = Some(now);
+        }
+        Ok(())
+    }
+
     async fn answer(
         &mut self,
         id: RefundId,

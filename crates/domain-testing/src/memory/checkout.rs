@@ -222,7 +222,11 @@ impl CheckoutOrders for MemoryUnit {
 
     async fn unread(&mut self, id: CheckoutId, now: Timestamp) -> Result<bool, StoreError> {
         let state = self.state().await?;
-        if !state.orders.contains_key(&id) || state.unread.contains_key(&id) {
+        let Some(status) = state.orders.get(&id).map(|order| order.status) else {
+            return Ok(false);
+        };
+        let is_awaited = status == OrderStatus::Expired && state.awaited.contains_key(&id);
+        if state.unread.contains_key(&id) || !(status.is_live() || is_awaited) {
             return Ok(false);
         }
         state.unread.edit().insert(id, UnreadRow { noted_at: now, is_read: false });

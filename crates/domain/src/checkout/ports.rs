@@ -94,7 +94,9 @@ pub trait CheckoutOrders: Send {
     async fn await_end(&mut self, id: CheckoutId, is_awaited: bool) -> Result<(), StoreError>;
 
     /// Notes that the provider told of the session of an order and does not show it, so that nobody knows whether it was paid.
-    /// Returns `false` if that was noted before. MUST be one conditional statement.
+    /// Returns `false` if that was noted before, or if the order is neither [live](OrderStatus::LIVE) nor closed as
+    /// [`OrderStatus::Expired`] while the end of its session is [awaited](Self::await_end): what became of any other is known.
+    /// MUST be one conditional statement.
     async fn unread(&mut self, id: CheckoutId, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Notes that the session of such an order was read after all. It is not noted as [`unread`](Self::unread) again.

@@ -152,7 +152,8 @@ pub trait FileReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<File>, StoreError>;
 
-    /// Returns at most `limit` pictures of a handle that everybody may open, newest first. MUST NOT read other files.
+    /// Returns at most `limit` pictures of a handle that everybody may open, newest first. MUST NOT read other files than
+    /// pictures, sounds and videos that everybody may open.
     async fn public_pictures(&self, handle: HandleId, limit: u32) -> Result<Vec<File>, StoreError>;
 
     /// Returns at most `limit` files that are attached to a page, oldest first.

@@ -93,14 +93,23 @@ impl ProviderEvents {
                     unread = Some(checkout);
                     Applied::Ignored
                 }
+                // What the provider says of it cannot be, which seldom changes.
+                Err(error @ FulfilmentError::Unusable(_)) => {
+                    if self.is_early(&event) {
+                        return Err(error);
+                    }
+                    tracing::error!(event = event.id, %error, "an event is given up");
+                    Applied::Ignored
+                }
                 applied => applied?,
             },
         };
         let mut unit = self.runtime.begin().await?;
         unit.event_log().applied(id, applied, self.runtime.now()).await?;
-        if let Some(checkout) = unread {
+        if let Some(checkout) = unread
+            && self.updates.fulfilment.leave_unread(&mut *unit, checkout).await?
+        {
             tracing::error!(event = event.id, %checkout, "an event is given up");
-            self.updates.fulfilment.leave_unread(&mut *unit, checkout).await?;
         }
         Ok(Finish::done().within(unit))
     }

@@ -31,6 +31,9 @@ pub trait RefundRequests: Send {
         key: &str,
     ) -> Result<Option<(RefundRequest, Option<ProviderRefundId>)>, StoreError>;
 
+    /// Notes that the provider is about to be asked for the refund.
+    async fn sent(&mut self, id: RefundId, now: Timestamp) -> Result<(), StoreError>;
+
     /// Stores the provider's answer if there was none yet, and returns the request. Returns `None` if it
     /// was answered before. MUST be one conditional statement.
     async fn answer(

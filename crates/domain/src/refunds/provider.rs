@@ -71,6 +71,7 @@ impl Refunds {
         request: &RefundRequest,
     ) -> Result<RefundState, RefundError> {
         loop {
+            self.note_sent(request).await?;
             let error = match self.payments().refund(&order).await {
                 Ok(refund) if is_of(&refund, &order) => return Ok(refund),
                 Ok(refund) => {
@@ -95,6 +96,16 @@ impl Refunds {
             }
             order.attempt += 1;
         }
+    }
+
+    /// Notes that a request of a job is about to be sent: it is not closed as one that nothing came of while it may be under way.
+    async fn note_sent(&self, request: &RefundRequest) -> Result<(), StoreError> {
+        if !is_of_job(request) {
+            return Ok(());
+        }
+        let mut unit = self.runtime().begin().await?;
+        unit.refund_requests().sent(request.id, self.runtime().now()).await?;
+        unit.commit().await
     }
 
     /// Returns the refund of a payment that was made for this request, if the provider has it.

@@ -51,7 +51,8 @@ enum Next {
     Ask(Box<Purchase>, RefundRequest),
 }
 
-/// The time in seconds after which a job takes over a request that the provider has not answered.
+/// The time in seconds after which a job takes over a request that the provider has not answered, and for which one that was sent
+/// may be under way.
 pub(super) const STALE_SECONDS: i64 = 120;
 
 impl Refunds {
@@ -198,6 +199,7 @@ impl Refunds {
             reason: wish.reason.clone(),
             idempotency_key: wish.idempotency_key.clone(),
             requested_at: now,
+            sent_at: None,
         };
         unit.refund_requests().insert(&request).await?;
         let due_at = plus_seconds(now, STALE_SECONDS);
@@ -235,6 +237,7 @@ impl Refunds {
             reason: wish.reason.clone(),
             idempotency_key: wish.idempotency_key.clone(),
             requested_at: now,
+            sent_at: None,
         };
         let mut unit = self.runtime().begin().await?;
         unit.refund_requests().insert(&request).await?;

@@ -22,4 +22,6 @@ pub struct RefundRequest {
     pub idempotency_key: Option<String>,
     /// When the refund was requested.
     pub requested_at: Timestamp,
+    /// When a job last asked the provider for it, if one did: the request may have been under way for a while after that.
+    pub sent_at: Option<Timestamp>,
 }

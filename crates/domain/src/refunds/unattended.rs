@@ -50,15 +50,14 @@ impl Refunds {
     pub async fn refund_second(&self, id: PurchaseId) -> Result<Finish, RefundError> {
         let mut unmade = None;
         if let Some((purchase, request)) = self.asked_before(id).await? {
+            let is_stale = self.is_stale(&request);
             // The provider may have received it, whatever is decided now.
             if self.look_for(&purchase, &request).await? {
                 return Ok(Finish::done());
             }
-            // Until then it may be on its way.
-            let stale_at = plus_seconds(request.requested_at, STALE_SECONDS);
-            unmade = (self.runtime().now() >= stale_at).then_some(request.id);
+            unmade = is_stale.then_some(request);
         }
-        let Some((purchase, request)) = self.second_payment(id, unmade).await? else {
+        let Some((purchase, request)) = self.second_payment(id, unmade.as_ref()).await? else {
             return Ok(Finish::done());
         };
         let amount = request.amount;
@@ -96,12 +95,19 @@ impl Refunds {
         Ok(request.filter(is_of_job).map(|request| (purchase, request)))
     }
 
+    /// Returns whether nothing can come of a request any more that the provider has no refund of. Until then it may be on its way.
+    fn is_stale(&self, request: &RefundRequest) -> bool {
+        let sent_at = request.sent_at.unwrap_or(request.requested_at);
+        self.runtime().now() >= plus_seconds(sent_at, STALE_SECONDS)
+    }
+
     /// Returns the second payment with the request for its refund, which is stored; `None` if it is not a second payment now.
-    /// In that case a request without an answer is closed if it is `unmade`: the provider was asked and has no refund of it.
+    /// In that case a request without an answer is closed if it is `unmade`: the provider was asked, has no refund of it, and was
+    /// not sent it again since.
     async fn second_payment(
         &self,
         id: PurchaseId,
-        unmade: Option<RefundId>,
+        unmade: Option<&RefundRequest>,
     ) -> Result<Option<(Purchase, RefundRequest)>, RefundError> {
         let locked = self.fulfilment.begin_with_purchase(id).await?;
         let Some((mut unit, purchase)) = locked else { return Ok(None) };
@@ -109,7 +115,7 @@ impl Refunds {
             Ruling::GiveBack => {}
             Ruling::Keep => {
                 let request = unit.refund_requests().unanswered_of(id).await?;
-                if let Some(request) = request.filter(|request| Some(request.id) == unmade) {
+                if let Some(request) = request.filter(|request| Some(request) == unmade) {
                     self.close_in(&mut *unit, &request).await?;
                     unit.commit().await?;
                     tracing::info!(refund = %request.id, "a refund is not needed any more");
@@ -258,6 +264,7 @@ impl Refunds {
             reason: None,
             idempotency_key: Some(key.to_owned()),
             requested_at: now,
+            sent_at: None,
         };
         unit.refund_requests().insert(&note).await?;
         unit.refund_requests().answer(note.id, false, None, now).await?;
@@ -294,11 +301,18 @@ impl Refunds {
         if !is_of_job(&request) {
             return self.send_again(&purchase, &request).await;
         }
+        let is_stale = self.is_stale(&request);
         if self.look_for(&purchase, &request).await? {
             return Ok(());
         }
-        let second = self.second_payment(purchase.id, Some(id)).await?;
-        let Some((purchase, request)) = second else { return Ok(()) };
+        let unmade = is_stale.then_some(&request);
+        let Some((purchase, request)) = self.second_payment(purchase.id, unmade).await? else {
+            if self.reads.unanswered_refund(id).await?.is_some() {
+                let reason = "a request for the refund may be on its way".to_owned();
+                return Err(PaymentsError::Unavailable(reason).into());
+            }
+            return Ok(());
+        };
         self.send_again(&purchase, &request).await
     }
 

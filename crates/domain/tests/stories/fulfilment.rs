@@ -1,5 +1,6 @@
 //! What a payment comes to.
 
+mod closed;
 mod disputed;
 mod edits;
 mod mismatches;

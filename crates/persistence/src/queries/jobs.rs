@@ -158,7 +158,12 @@ impl JobClaims for Database {
             let leased_until = plus_seconds(now, LEASE_SECONDS);
             let due = jobs::table.find(key.clone()).filter(jobs::due_at.eq(due_at));
             let claim = diesel::update(due)
-                .set((jobs::due_at.eq(AsInt(leased_until)), jobs::attempts.eq(jobs::attempts + 1)))
+                .set((
+                    jobs::due_at.eq(AsInt(leased_until)),
+                    jobs::attempts.eq(jobs::attempts + 1),
+                    // Only a job that waits for its next attempt has an error.
+                    jobs::last_error.eq(None::<String>),
+                ))
                 .returning((jobs::kind, jobs::payload, jobs::attempts));
             let claimed: Option<ClaimedRow> = write_claim!(self, |conn| {
                 CachedStatement(claim).get_result(on(&mut conn)).await.optional()
@@ -215,12 +220,13 @@ type DueRow = (String, Option<i64>);
 type RankedRow = (i32, Option<i64>, String);
 
 impl Database {
-    /// Makes jobs due that are claimed, and also those of which an attempt failed a few seconds ago, which cannot be told
-    /// from them. Writes nothing if there are none.
+    /// Makes jobs due that are claimed. Those of which an attempt failed keep their pauses: they have an error. Writes nothing
+    /// if there are none.
     async fn end_leases(&self, now: Timestamp) -> Result<(), StoreError> {
         let last = plus_seconds(now, LEASE_SECONDS);
         let leased = jobs::table
             .filter(jobs::attempts.gt(0))
+            .filter(jobs::last_error.is_null())
             .filter(jobs::due_at.gt(AsInt(now)))
             .filter(jobs::due_at.le(AsInt(last)));
         let keys: Vec<String> = read_all!(self, leased.select(jobs::job_key))?;

@@ -54,6 +54,11 @@ impl RefundRequests for Unit {
         Ok(found.map(|(request, refund)| (request.into(), refund.map(|refund| refund.0))))
     }
 
+    async fn sent(&mut self, id: RefundId, now: Timestamp) -> Result<(), StoreError> {
+        let request = refund_requests::table.find(AsText(id));
+        execute!(self, diesel::update(request).set(refund_requests::sent_at.eq(AsInt(now))))
+    }
+
     async fn answer(
         &mut self,
         id: RefundId,

@@ -95,6 +95,7 @@ row! {
         reason: Option<String>,
         requested_at: AsInt<Timestamp>,
         idempotency_key: Option<String>,
+        sent_at: Option<AsInt<Timestamp>>,
     }
     is RefundRequest {
         id,
@@ -103,5 +104,6 @@ row! {
         reason,
         idempotency_key,
         requested_at,
+        sent_at,
     }
 }

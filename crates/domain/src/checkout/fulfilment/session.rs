@@ -35,14 +35,32 @@ impl Fulfilment {
         state: &SessionState,
         taken_back: i64,
     ) -> Result<Applied, FulfilmentError> {
+        for _ in 0..MAX_ROUNDS {
+            if let Some(applied) = self.apply_once(account, state, taken_back).await? {
+                return Ok(applied);
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    /// Applies the state of a session; `None`, and nothing is changed, if the order was closed at the same moment and comes back,
+    /// for which it has to be locked.
+    async fn apply_once(
+        &self,
+        account: &AccountId,
+        state: &SessionState,
+        taken_back: i64,
+    ) -> Result<Option<Applied>, FulfilmentError> {
         let Some((mut unit, order)) = self.begin_with_order(account, state).await? else {
-            return Ok(Applied::Ignored);
+            return Ok(Some(Applied::Ignored));
         };
         // One request may have opened several sessions, of which the order has one. Others are ignored unless they are
         // paid; those are quarantined.
         let is_stray = order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
         let moved = match state.progress {
-            SessionProgress::Paid => return self.paid(unit, &order, state, taken_back).await,
+            SessionProgress::Paid => {
+                return self.paid(unit, &order, state, taken_back).await.map(Some);
+            }
             SessionProgress::Open => false,
             _ if is_stray => false,
             SessionProgress::Pending if order.may_come_back_at(self.runtime.now()) => {
@@ -50,7 +68,12 @@ impl Fulfilment {
             }
             SessionProgress::Pending => {
                 let from = OrderStatus::PAYABLE;
-                unit.checkout_orders().advance(order.id, &from, OrderStatus::Pending).await?
+                let moved =
+                    unit.checkout_orders().advance(order.id, &from, OrderStatus::Pending).await?;
+                if !moved && self.is_back_in_question(&mut *unit, &order).await? {
+                    return Ok(None);
+                }
+                moved
             }
             SessionProgress::Expired => {
                 let from = OrderStatus::LIVE;
@@ -59,7 +82,17 @@ impl Fulfilment {
             SessionProgress::Failed => self.payment_failed(&mut *unit, &order).await?,
         };
         unit.commit().await?;
-        Ok(if moved { Applied::Changed } else { Applied::Unchanged })
+        Ok(Some(if moved { Applied::Changed } else { Applied::Unchanged }))
+    }
+
+    /// Returns whether an order may come back that could not when it was read first.
+    async fn is_back_in_question(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+    ) -> Result<bool, StoreError> {
+        let order = unit.checkout_orders().find(order.id).await?;
+        Ok(order.is_some_and(|order| order.may_come_back_at(self.runtime.now())))
     }
 
     /// Makes an order pending that was closed before it was known that its payment is being processed. What the visitor could

@@ -5,17 +5,17 @@ use crate::{checkout::FulfilmentError, id::CheckoutId, mail::MailContent, store:
 
 impl Fulfilment {
     /// Notes that the session of an order could not be read for as long as events are tried, and tells the creator once. Sweeps
-    /// go on trying to read it.
+    /// go on trying to read it. Returns `false` if that was noted before, or what became of the order is known.
     pub(crate) async fn leave_unread(
         &self,
         unit: &mut dyn UnitOfWork,
         id: CheckoutId,
-    ) -> Result<(), FulfilmentError> {
+    ) -> Result<bool, FulfilmentError> {
         if !unit.checkout_orders().unread(id, self.runtime.now()).await? {
-            return Ok(());
+            return Ok(false);
         }
-        let Some(order) = unit.checkout_orders().find(id).await? else { return Ok(()) };
-        let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(()) };
+        let Some(order) = unit.checkout_orders().find(id).await? else { return Ok(true) };
+        let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(true) };
         let session = order.opened.as_ref().map(|opened| opened.session.to_string());
         let content = MailContent::PaymentUnread {
             title: order.title.clone(),
@@ -25,6 +25,7 @@ impl Fulfilment {
             shop: handle.title,
             console_url: self.ports.links.person(&handle.name, &order.customer_email),
         };
-        self.mail_creator(unit, handle.id, &content).await
+        self.mail_creator(unit, handle.id, &content).await?;
+        Ok(true)
     }
 }

@@ -6,13 +6,15 @@
 //! where everything was learnt it writes nothing but the time of the sweep.
 
 mod account;
+mod awaited;
+mod places;
 mod reversals;
 mod sessions;
 mod unread;
 mod walk;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -21,7 +23,10 @@ use std::{
 
 use jiff::Timestamp;
 
-use self::sessions::ReadUntil;
+use self::{
+    places::{Part, ReadUntil, Unfinished},
+    walk::Walk,
+};
 use super::{
     ProviderUpdate, ProviderUpdates,
     ports::{SweepReads, SweptAccount},
@@ -30,11 +35,11 @@ use crate::{
     access::FactKind,
     checkout::{Applied, Fulfilment, FulfilmentError},
     clock::plus_seconds,
-    id::HandleId,
-    jobs::{Job, NewJob, Priority},
+    id::{CheckoutId, HandleId},
+    jobs::{Finish, Job, NewJob, Outcome, Priority},
     names::HandleName,
     opaque_debug::opaque_debug,
-    payments::{AccountId, CheckoutSessionId, PaymentIntentId, Payments, PaymentsError, Refusal},
+    payments::{AccountId, PaymentIntentId, Payments, PaymentsError, Refusal},
     store::Runtime,
     store_error::StoreError,
 };
@@ -53,6 +58,8 @@ const DISPUTES_SECONDS: i64 = 180 * DAY;
 /// The most objects in a row that are left out since the provider did not show them, before a step of the sweep ends:
 /// the provider may be down.
 const MAX_UNANSWERED: u32 = 3;
+/// The shortest and the longest pause before a sweep goes on that the provider asked not to call it for a while, in seconds.
+const BUSY_SECONDS: (u64, u64) = (5, 180);
 
 /// What a sweep is to do.
 #[derive(Debug, Clone, Default)]
@@ -109,7 +116,8 @@ pub struct SweepOutcome {
     pub findings: Vec<Finding>,
     /// Whether the provider does not show the account, since it is disconnected: nothing was compared.
     pub is_out_of_reach: bool,
-    /// Why the sweep ended early or left something out, if it did. The next one starts where this one did.
+    /// Why the sweep ended early or left something out, if it did. The next one starts where this one did, or goes on where it
+    /// ended if the provider was busy.
     pub error: Option<String>,
 }
 
@@ -135,14 +143,14 @@ struct Sweep<'a> {
     findings: Vec<Finding>,
     /// Where each difference is among the findings.
     places: HashMap<(FindingKind, String), usize>,
-    /// Why the first object was left out, if one was.
-    left_out: Option<String>,
     /// How many objects in a row the provider did not show.
     unanswered: u32,
     /// The payments that a dry run found, which may make purchases.
     expected: Vec<PaymentIntentId>,
-    /// The payments that do not match their orders, as far as they were read, with their sessions.
-    quarantined: BTreeMap<PaymentIntentId, CheckoutSessionId>,
+    /// The orders whose sessions were read since their end is awaited.
+    awaited: BTreeSet<CheckoutId>,
+    /// What is left to the next sweep if this one does not come to its end.
+    unfinished: Unfinished,
 }
 
 impl Reconciler {
@@ -185,10 +193,13 @@ impl Reconciler {
         Ok(())
     }
 
-    /// Sweeps an account, if it is or was connected to a handle, and logs what came of it.
-    pub async fn sweep_account(&self, account: &AccountId) -> Result<(), StoreError> {
-        let Some(account) = self.reads.account_to_sweep(account).await? else { return Ok(()) };
-        let outcome = self.sweep(&account, &SweepRequest::default()).await;
+    /// Sweeps an account, if it is or was connected to a handle, and logs what came of it. If the provider asks not to be called
+    /// for a while, the sweep goes on after that.
+    pub async fn sweep_account(&self, account: &AccountId) -> Result<Finish, StoreError> {
+        let Some(account) = self.reads.account_to_sweep(account).await? else {
+            return Ok(Finish::done());
+        };
+        let (outcome, pause) = self.sweep_until_busy(&account, &SweepRequest::default()).await;
         if let Some(error) = &outcome.error {
             tracing::warn!(account = %outcome.account, error, "a sweep was not complete");
         }
@@ -196,13 +207,29 @@ impl Reconciler {
             let count = outcome.findings.len();
             tracing::warn!(account = %outcome.account, count, "a sweep found differences");
         }
-        Ok(())
+        let Some(seconds) = pause else { return Ok(Finish::done()) };
+        let again = plus_seconds(self.runtime.now(), seconds);
+        Ok(Finish::of(Outcome::NotBefore(again)))
     }
 
-    /// Sweeps one account.
+    /// Sweeps one account. A sweep that the provider asked to pause is finished instead, unless the request says what to list.
     pub async fn sweep(&self, account: &SweptAccount, request: &SweepRequest) -> SweepOutcome {
-        let started = self.runtime.now();
+        self.sweep_until_busy(account, request).await.0
+    }
+
+    /// Sweeps one account. Returns as well how many seconds to wait before the rest is swept, if the provider asked for that.
+    async fn sweep_until_busy(
+        &self,
+        account: &SweptAccount,
+        request: &SweepRequest,
+    ) -> (SweepOutcome, Option<i64>) {
+        let now = self.runtime.now();
         let dry_run = request.dry_run;
+        // One that lists more or changes nothing is a sweep of its own.
+        let is_usual = !dry_run && request.since.is_none();
+        let earlier = is_usual.then(|| self.read_until.take_unfinished(&account.account)).flatten();
+        // Another process may have swept everything since.
+        let earlier = earlier.filter(|it| account.swept_at.is_none_or(|at| at < it.started));
         let mut sweep = Sweep {
             on: self,
             account,
@@ -211,24 +238,32 @@ impl Reconciler {
             counter: &request.looked_at,
             findings: Vec::new(),
             places: HashMap::new(),
-            left_out: None,
             unanswered: 0,
             expected: Vec::new(),
-            quarantined: BTreeMap::new(),
+            awaited: BTreeSet::new(),
+            unfinished: earlier.unwrap_or_else(|| Unfinished::new(now)),
         };
-        let swept = sweep.run(request.since, started).await;
-        let mut error = swept.as_ref().err().map(ToString::to_string).or(sweep.left_out.take());
+        let swept = sweep.run(request.since, now).await;
+        let unfinished = sweep.unfinished;
+        let failed = swept.as_ref().err().map(ToString::to_string);
+        let mut error = failed.or_else(|| unfinished.left_out.clone());
         if let (Ok(true), None, false) = (&swept, &error, dry_run) {
-            error = self.note_sweep(&account.account, started).await.err().map(|it| it.to_string());
+            let noted = self.note_sweep(&account.account, unfinished.started).await;
+            error = noted.err().map(|it| it.to_string());
         }
-        SweepOutcome {
+        let pause = swept.as_ref().err().and_then(pause_of);
+        if is_usual && pause.is_some() {
+            self.read_until.keep_unfinished(&account.account, unfinished);
+        }
+        let outcome = SweepOutcome {
             account: account.account.clone(),
             handle: account.handle.clone(),
             looked_at: sweep.looked_at,
             findings: sweep.findings,
             is_out_of_reach: matches!(swept, Ok(false)),
             error,
-        }
+        };
+        (outcome, pause)
     }
 
     async fn note_sweep(&self, account: &AccountId, at: Timestamp) -> Result<(), StoreError> {
@@ -255,25 +290,37 @@ impl Sweep<'_> {
         if !self.account_state().await? {
             return Ok(false);
         }
-        let step = self.lost_answers(now).await;
-        self.ended(step)?;
-        let step = self.sessions(from(SESSIONS_SECONDS)).await;
-        self.ended(step)?;
-        let step = self.slow_payments().await;
-        self.ended(step)?;
-        let step = self.awaited_ends().await;
-        self.ended(step)?;
-        let step = self.unread_orders().await;
-        self.ended(step)?;
-        let step = self.refunds(from(REFUNDS_SECONDS)).await;
-        self.ended(step)?;
-        let step = self.quarantined_payments().await;
-        self.ended(step)?;
-        let step = self.disputes(from(DISPUTES_SECONDS)).await;
-        self.ended(step)?;
-        let step = self.open_disputes().await;
-        self.ended(step)?;
+        // An earlier sweep, which this one finishes, has compared the others.
+        let first = self.unfinished.part;
+        for part in Part::ALL.into_iter().filter(|part| *part >= first) {
+            self.unfinished.part = part;
+            let step = match part {
+                Part::LostAnswers => self.lost_answers(now).await,
+                Part::Sessions => self.sessions(from(SESSIONS_SECONDS)).await,
+                Part::SlowPayments => self.slow_payments().await,
+                Part::AwaitedEnds => self.awaited_ends().await,
+                Part::UnreadOrders => self.unread_orders().await,
+                Part::Refunds => self.refunds(from(REFUNDS_SECONDS)).await,
+                Part::QuarantinedPayments => self.quarantined_payments().await,
+                Part::Disputes => self.disputes(from(DISPUTES_SECONDS)).await,
+                Part::OpenDisputes => self.open_disputes().await,
+            };
+            self.ended(step)?;
+            self.unfinished.after = None;
+        }
         Ok(true)
+    }
+
+    /// Returns a walk through the list of the part under way, from where an earlier sweep has come to.
+    fn walk(&self) -> Walk {
+        Walk::from(self.unfinished.after.clone())
+    }
+
+    /// Goes on to the next page of the list of the part under way; `false` if there is none.
+    fn go_on(&mut self, walk: &mut Walk, next: Option<String>) -> Result<bool, PaymentsError> {
+        let is_more = walk.go_on(next)?;
+        self.unfinished.after = walk.after().map(ToOwned::to_owned);
+        Ok(is_more)
     }
 
     /// Goes on after a step that the provider ended early, since the other steps ask it for something else, unless it asked
@@ -286,7 +333,7 @@ impl Sweep<'_> {
                 error @ (FulfilmentError::Payments(_) | FulfilmentError::SessionOutOfReach { .. }),
             ) => {
                 tracing::warn!(account = %self.account.account, %error, "a step of a sweep ended early");
-                self.left_out.get_or_insert_with(|| error.to_string());
+                self.unfinished.left_out.get_or_insert_with(|| error.to_string());
                 Ok(())
             }
             step => step,
@@ -328,7 +375,7 @@ impl Sweep<'_> {
     }
 
     /// Leaves out an object that cannot be read or applied, so that the others do not wait for it. The sweep is not complete
-    /// then, unless the provider refuses to show the object. Returns the error if it is about more than the object.
+    /// then, unless the provider refuses to show the object, or what it says cannot be. Returns the error if it is about more than the object.
     fn leave_out(
         &mut self,
         kind: FindingKind,
@@ -352,9 +399,9 @@ impl Sweep<'_> {
             }
         }
         tracing::warn!(object = id, %error, "a sweep left something out");
-        // An object that can never be read does not keep every sweep from being complete.
-        if !is_not_shown(&error) {
-            self.left_out.get_or_insert_with(|| format!("{id} was left out: {error}"));
+        // An object that can never be read or applied does not keep every sweep from being complete.
+        if !is_hopeless(&error) {
+            self.unfinished.left_out.get_or_insert_with(|| format!("{id} was left out: {error}"));
         }
         self.note(kind, id, false);
         Ok(())
@@ -364,7 +411,7 @@ impl Sweep<'_> {
     fn leave_out_unreadable(&mut self, kind: FindingKind, ids: Vec<String>) {
         for id in ids {
             self.look();
-            self.left_out.get_or_insert_with(|| {
+            self.unfinished.left_out.get_or_insert_with(|| {
                 format!("{id} was left out: the provider's answer was not understood")
             });
             self.note(kind, id, false);
@@ -386,8 +433,20 @@ fn is_busy(error: &FulfilmentError) -> bool {
     matches!(error, FulfilmentError::Payments(PaymentsError::Busy { .. }))
 }
 
-/// Returns whether the provider refuses to show an object at all.
-fn is_not_shown(error: &FulfilmentError) -> bool {
+/// Returns how many seconds to wait before the provider is called again, if it asked for that.
+fn pause_of(error: &FulfilmentError) -> Option<i64> {
+    let FulfilmentError::Payments(PaymentsError::Busy { retry_after_seconds, .. }) = error else {
+        return None;
+    };
+    let (shortest, longest) = BUSY_SECONDS;
+    i64::try_from((*retry_after_seconds).clamp(shortest, longest)).ok()
+}
+
+/// Returns whether the provider refuses to show an object at all, or says of it what cannot be.
+fn is_hopeless(error: &FulfilmentError) -> bool {
+    if matches!(error, FulfilmentError::Unusable(_)) {
+        return true;
+    }
     let (FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach { error, .. }) =
         error
     else {

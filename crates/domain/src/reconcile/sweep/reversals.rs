@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::{
     FindingKind, Sweep, is_known,
-    sessions::{Step, is_full},
-    walk::Walk,
+    places::Step,
+    sessions::{is_full, tried_until},
 };
 use crate::{
     access::{Fact, FactKind},
@@ -37,7 +37,7 @@ impl Sweep<'_> {
     }
 
     pub(super) async fn refunds(&mut self, since: Timestamp) -> Result<(), FulfilmentError> {
-        let mut walk = Walk::default();
+        let mut walk = self.walk();
         loop {
             let account = &self.account.account;
             let page = self.on.payments.refunds_since(account, since, walk.after()).await?;
@@ -61,7 +61,7 @@ impl Sweep<'_> {
                     self.found(FindingKind::Refund, id, update).await?;
                 }
             }
-            if !walk.go_on(page.next)? {
+            if !self.go_on(&mut walk, page.next)? {
                 return Ok(());
             }
         }
@@ -76,10 +76,10 @@ impl Sweep<'_> {
         let limit = QUARANTINED_AT_ONCE;
         let orders = self.on.reads.quarantined_orders_at(account, after, limit).await?;
         let is_more = is_full(&orders, limit);
-        let (mut tried, mut read) = (None, Ok(()));
+        let (mut tried, mut read) = (after.map(|id| id.to_string()), Ok(()));
         for order in orders {
-            tried = Some(order.id.to_string());
             read = self.quarantined_payment(&order).await;
+            tried = tried_until(&read, order.id.to_string(), tried);
             if read.is_err() {
                 break;
             }
@@ -111,7 +111,7 @@ impl Sweep<'_> {
         let Some(opened) = &order.opened else { return Ok(Vec::new()) };
         let session = payments.checkout(account, &opened.session).await?;
         let Some(payment) = &session.payment_intent else { return Ok(Vec::new()) };
-        self.quarantined.insert(payment.clone(), opened.session.clone());
+        self.unfinished.quarantined.insert(payment.clone(), opened.session.clone());
         let Some(charge) = payments.charge_of_payment(account, payment).await? else {
             return Ok(Vec::new());
         };
@@ -123,14 +123,14 @@ impl Sweep<'_> {
     }
 
     pub(super) async fn disputes(&mut self, since: Timestamp) -> Result<(), FulfilmentError> {
-        let mut walk = Walk::default();
+        let mut walk = self.walk();
         loop {
             let account = &self.account.account;
             let read_at = self.on.runtime.now();
             let page = self.on.payments.disputes_since(account, since, walk.after()).await?;
             self.leave_out_unreadable(FindingKind::Dispute, page.unreadable);
             self.compare_disputes(page.items, read_at).await?;
-            if !walk.go_on(page.next)? {
+            if !self.go_on(&mut walk, page.next)? {
                 return Ok(());
             }
         }
@@ -172,7 +172,7 @@ impl Sweep<'_> {
 
     /// Returns the reference of the facts about a dispute of a payment that does not match its order, if it is about such a one.
     fn quarantined_by(&self, dispute: &DisputeState) -> Option<String> {
-        let session = self.quarantined.get(dispute.payment_intent.as_ref()?)?;
+        let session = self.unfinished.quarantined.get(dispute.payment_intent.as_ref()?)?;
         Some(Fact::dispute_of(session, &dispute.dispute))
     }
 
@@ -180,13 +180,13 @@ impl Sweep<'_> {
     /// provider ends the step, the next sweep goes on where this one ends.
     pub(super) async fn open_disputes(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let after = self.on.read_until.of(account, Step::Disputes).map(DisputeId::new);
+        let place = self.on.read_until.of(account, Step::Disputes);
+        let after = place.clone().map(DisputeId::new);
         let open = self.on.reads.open_disputes_at(account, after, OPEN_AT_ONCE).await?;
         let is_more = is_full(&open, OPEN_AT_ONCE);
-        let (mut tried, mut disputes, mut read) = (None, Vec::new(), Ok(()));
+        let (mut tried, mut disputes, mut read) = (place, Vec::new(), Ok(()));
         let read_at = self.on.runtime.now();
         for dispute in open {
-            tried = Some(dispute.to_string());
             match self.on.payments.dispute(account, &dispute).await {
                 Ok(dispute) => {
                     self.unanswered = 0;
@@ -195,10 +195,11 @@ impl Sweep<'_> {
                 Err(error) => {
                     let id = dispute.to_string();
                     read = self.leave_out(FindingKind::Dispute, id, error.into());
-                    if read.is_err() {
-                        break;
-                    }
                 }
+            }
+            tried = tried_until(&read, dispute.to_string(), tried);
+            if read.is_err() {
+                break;
             }
         }
         self.note_place(Step::Disputes, tried.filter(|_| is_more || read.is_err()));

@@ -1,19 +1,15 @@
 //! Checkout sessions, and the orders that they were opened for.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{DAY, FindingKind, Sweep, is_busy, is_known, walk::Walk};
+use super::{DAY, FindingKind, Sweep, is_busy, is_known, places::Step};
 use crate::{
     access::FactKind,
-    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, may_be_processed},
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
     clock::plus_seconds,
-    id::CheckoutId,
-    payments::{AccountId, PaymentsError, ProviderPage, Refusal, SessionProgress, SessionState},
+    payments::{PaymentsError, ProviderPage, SessionProgress, SessionState},
     reconcile::{ProviderUpdate, ports::OrderState},
     store_error::StoreError,
 };
@@ -22,50 +18,6 @@ use crate::{
 const OPENING_SECONDS: i64 = 120;
 /// How many payments that are being processed one sweep reads.
 const SLOW_AT_ONCE: u32 = 200;
-/// How many sessions of closed orders one sweep reads.
-const AWAITED_AT_ONCE: u32 = 200;
-
-/// What a sweep reads one by one, and the next one goes on with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Step {
-    /// The payments that are being processed.
-    Slow,
-    /// The sessions of orders that were closed without the provider's word for it.
-    Awaited,
-    /// The orders whose sessions the provider did not show for days.
-    Unread,
-    /// The payments that do not match their orders.
-    Quarantined,
-    /// The disputes of suspended purchases.
-    Disputes,
-}
-
-/// The id at which the reading of a step ended at each account. It is not stored: a process that starts begins with the oldest.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ReadUntil(Arc<Mutex<HashMap<(AccountId, Step), String>>>);
-
-impl ReadUntil {
-    pub(super) fn of(&self, account: &AccountId, step: Step) -> Option<String> {
-        self.places().get(&(account.clone(), step)).cloned()
-    }
-
-    /// Returns the place of a step that reads orders.
-    pub(super) fn order(&self, account: &AccountId, step: Step) -> Option<CheckoutId> {
-        self.of(account, step)?.parse().ok()
-    }
-
-    fn note(&self, account: &AccountId, step: Step, until: Option<String>) {
-        let place = (account.clone(), step);
-        match until {
-            Some(until) => self.places().insert(place, until),
-            None => self.places().remove(&place),
-        };
-    }
-
-    fn places(&self) -> MutexGuard<'_, HashMap<(AccountId, Step), String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 impl Sweep<'_> {
     /// Finds the sessions of orders whose opening was never answered.
@@ -77,7 +29,7 @@ impl Sweep<'_> {
             // Its session, if there is one, has ended, and was listed if it was paid. A search may fail each time, such as
             // among too many sessions.
             if now >= plus_seconds(order.expires_at, DAY) {
-                self.give_up(&order).await?;
+                self.give_up(&order, false).await?;
                 continue;
             }
             let (payments, id) = (&self.on.payments, order.id);
@@ -113,36 +65,29 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Gives up an order of which nothing is expected any more, so that it is not read or looked for again.
-    async fn give_up(&self, order: &CheckoutOrder) -> Result<(), StoreError> {
+    /// Gives up an order of which nothing is expected any more, so that it is not read or looked for again. If the end of its
+    /// session `is_awaited`, that is noted in the same unit: otherwise it might never be learnt.
+    async fn give_up(&self, order: &CheckoutOrder, is_awaited: bool) -> Result<(), StoreError> {
         if self.dry_run {
             return Ok(());
         }
         let mut unit = self.on.runtime.begin().await?;
         let (from, to) = ([order.status], OrderStatus::Expired);
-        unit.checkout_orders().advance(order.id, &from, to).await?;
-        unit.commit().await
-    }
-
-    /// Notes whether the end of the session of a closed order is still to be learnt.
-    async fn await_end(&self, order: &CheckoutOrder, is_awaited: bool) -> Result<(), StoreError> {
-        if self.dry_run {
-            return Ok(());
+        if unit.checkout_orders().advance(order.id, &from, to).await? {
+            unit.checkout_orders().await_end(order.id, is_awaited).await?;
         }
-        let mut unit = self.on.runtime.begin().await?;
-        unit.checkout_orders().await_end(order.id, is_awaited).await?;
         unit.commit().await
     }
 
     pub(super) async fn sessions(&mut self, since: Timestamp) -> Result<(), FulfilmentError> {
-        let mut walk = Walk::default();
+        let mut walk = self.walk();
         loop {
             let account = &self.account.account;
             let page = self.on.payments.checkouts_since(account, since, walk.after()).await?;
             let ProviderPage { items, unreadable, next } = page;
             self.leave_out_unreadable(FindingKind::Session, unreadable);
             self.compare_sessions(items).await?;
-            if !walk.go_on(next)? {
+            if !self.go_on(&mut walk, next)? {
                 return Ok(());
             }
         }
@@ -245,10 +190,11 @@ impl Sweep<'_> {
         let after = self.on.read_until.order(account, Step::Slow);
         let orders = self.on.reads.pending_orders_at(account, after, SLOW_AT_ONCE).await?;
         let is_more = is_full(&orders, SLOW_AT_ONCE);
-        let (mut tried, mut read) = (None, Ok(()));
+        let (mut tried, mut read) = (after.map(|id| id.to_string()), Ok(()));
         for order in orders {
-            tried = Some(order.id.to_string());
+            let id = order.id.to_string();
             read = self.slow_payment(order).await;
+            tried = tried_until(&read, id, tried);
             if read.is_err() {
                 break;
             }
@@ -264,67 +210,12 @@ impl Sweep<'_> {
                 self.found_session(state.session.to_string(), state).await?;
             }
             // It began so long ago that nothing is expected any more, also if it can never be read.
-            read if !order.is_processed_at(self.on.runtime.now()) => {
-                self.give_up(&order).await?;
-                self.await_end(&order, read.is_err()).await?;
+            read if !order.is_processed_at(self.on.runtime.now())
+                && !matches!(read, Err(PaymentsError::Busy { .. })) =>
+            {
+                self.give_up(&order, read.is_err()).await?;
             }
             Ok(_) => self.unanswered = 0,
-            Err(error) => {
-                let session = order.opened.map(|opened| opened.session.to_string());
-                let id = session.unwrap_or_else(|| order.id.to_string());
-                self.leave_out(FindingKind::Session, id, error.into())?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads the sessions of orders that were closed here while these could not be read, until their end is known: what became of
-    /// them may be older than the list goes back. Sessions that can be paid are in the list, and are closed there. If there are
-    /// many, or the provider ends the step, the next sweep goes on where this one ends.
-    pub(super) async fn awaited_ends(&mut self) -> Result<(), FulfilmentError> {
-        let account = &self.account.account;
-        let after = self.on.read_until.order(account, Step::Awaited);
-        let orders = self.on.reads.awaited_orders_at(account, after, AWAITED_AT_ONCE).await?;
-        let is_more = is_full(&orders, AWAITED_AT_ONCE);
-        let (mut tried, mut read) = (None, Ok(()));
-        for order in orders {
-            tried = Some(order.id.to_string());
-            read = self.awaited_end(order).await;
-            if read.is_err() {
-                break;
-            }
-        }
-        self.note_place(Step::Awaited, tried.filter(|_| is_more || read.is_err()));
-        read
-    }
-
-    async fn awaited_end(&mut self, order: CheckoutOrder) -> Result<(), FulfilmentError> {
-        self.looked_at += 1;
-        let may_come = may_be_processed(order.created_at, self.on.runtime.now());
-        match self.session_of(&order).await {
-            Ok(Some(state)) if state.progress == SessionProgress::Open => self.unanswered = 0,
-            // One that is still being processed after so long is not expected to be paid.
-            Ok(Some(state))
-                if state.progress == SessionProgress::Paid
-                    || (may_come && state.progress == SessionProgress::Pending) =>
-            {
-                self.found_session(state.session.to_string(), state).await?;
-            }
-            Ok(_) => {
-                self.unanswered = 0;
-                self.await_end(&order, false).await?;
-            }
-            // One that is not there may only be missing for a while.
-            Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
-                self.unanswered = 0;
-                if !may_come {
-                    self.await_end(&order, false).await?;
-                }
-            }
-            // What can never be read does not keep every sweep from being complete.
-            Err(error) if !may_come => {
-                tracing::warn!(checkout = %order.id, %error, "the end of a session is not known");
-            }
             Err(error) => {
                 let session = order.opened.map(|opened| opened.session.to_string());
                 let id = session.unwrap_or_else(|| order.id.to_string());
@@ -380,6 +271,16 @@ fn order_of<'a>(orders: &'a [OrderState], session: &SessionState) -> Option<&'a 
 /// in it becomes no purchase.
 fn is_stray(order: &OrderState, session: &SessionState) -> bool {
     order.session.as_ref().is_some_and(|own| *own != session.session)
+}
+
+/// Returns the id of what a step tried last, after it tried this one. What the provider did not want to be asked for just now
+/// comes first the next time.
+pub(super) fn tried_until(
+    read: &Result<(), FulfilmentError>,
+    id: String,
+    before: Option<String>,
+) -> Option<String> {
+    if read.as_ref().is_err_and(is_busy) { before } else { Some(id) }
 }
 
 /// Returns whether there may be more than what was read, of which at most `limit` were asked for.

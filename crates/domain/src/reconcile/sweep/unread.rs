@@ -2,12 +2,13 @@
 
 use super::{
     FindingKind, Sweep,
-    sessions::{Step, differs, is_full},
+    places::Step,
+    sessions::{differs, is_full, tried_until},
 };
 use crate::{
-    checkout::{CheckoutOrder, FulfilmentError},
+    checkout::{CheckoutOrder, FulfilmentError, may_be_processed},
     id::CheckoutId,
-    payments::{PaymentsError, SessionProgress},
+    payments::{PaymentsError, Refusal, SessionProgress},
     reconcile::ports::OrderState,
     store_error::StoreError,
 };
@@ -23,10 +24,13 @@ impl Sweep<'_> {
         let after = self.on.read_until.order(account, Step::Unread);
         let orders = self.on.reads.unread_orders_at(account, after, UNREAD_AT_ONCE).await?;
         let is_more = is_full(&orders, UNREAD_AT_ONCE);
-        let (mut tried, mut read) = (None, Ok(()));
+        let (mut tried, mut read) = (after.map(|id| id.to_string()), Ok(()));
         for order in orders {
-            tried = Some(order.id.to_string());
-            read = self.unread_order(&order).await;
+            // Its session was just read for another reason.
+            if !self.awaited.contains(&order.id) {
+                read = self.unread_order(&order).await;
+            }
+            tried = tried_until(&read, order.id.to_string(), tried);
             if read.is_err() {
                 break;
             }
@@ -37,8 +41,16 @@ impl Sweep<'_> {
 
     async fn unread_order(&mut self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
         self.look();
+        let may_come = may_be_processed(order.created_at, self.on.runtime.now());
         let state = match self.session_of(order).await {
             Ok(Some(state)) => state,
+            // A payment would have come to an end by now.
+            Ok(None) | Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. })
+                if !may_come =>
+            {
+                self.unanswered = 0;
+                return Ok(self.end(order.id).await?);
+            }
             // It is still missing, which the creator knows.
             Ok(None) | Err(PaymentsError::Refused { .. }) => {
                 self.unanswered = 0;
@@ -54,6 +66,9 @@ impl Sweep<'_> {
             self.found_session(state.session.to_string(), state).await?;
         } else {
             self.unanswered = 0;
+        }
+        if progress == SessionProgress::Pending && !may_come {
+            return Ok(self.end(order.id).await?);
         }
         // What is under way may still come to anything.
         if matches!(progress, SessionProgress::Open | SessionProgress::Pending) || self.dry_run {

@@ -5,13 +5,18 @@ use std::collections::BTreeSet;
 use crate::payments::PaymentsError;
 
 /// Where a walk through a list has come to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Walk {
     after: Option<String>,
     seen: BTreeSet<String>,
 }
 
 impl Walk {
+    /// Begins with the page after `after`, or with the first one.
+    pub(super) fn from(after: Option<String>) -> Self {
+        Self { after, seen: BTreeSet::new() }
+    }
+
     /// Returns what the next page comes after.
     pub(super) fn after(&self) -> Option<&str> {
         self.after.as_deref()

@@ -62,6 +62,29 @@ async fn a_payment_is_kept_if_the_gift_beside_it_was_taken_back_before_stripe_wa
     assert_eq!(sale.app.payments.refunds_of(&payment).len(), 1);
 }
 
+/// It may only be on its way.
+#[pollster::test]
+async fn a_request_that_was_just_sent_again_is_not_closed() {
+    let sale = Sale::new().await;
+    let (gift, payment) = paid_for_a_gift(&sale).await;
+    lose(&sale, Fault::lost_request());
+    sale.app.deliver_webhooks().await;
+    sale.app.clock.advance_seconds(119);
+    sale.app.payments.fail_next(Call::Refund, Fault::lost_request());
+    sale.app.work().await;
+    assert_eq!(sale.app.payments.calls(Call::Refund), 2);
+    take_back(&sale, &gift).await;
+    for _ in 0..2 {
+        sale.app.clock.advance_seconds(59);
+        sale.app.work().await;
+        assert_eq!(reserved(&sale, &payment), 1_200);
+    }
+    sale.app.clock.advance_seconds(121);
+    sale.app.work().await;
+    assert_eq!((reserved(&sale, &payment), sale.app.payments.calls(Call::Refund)), (0, 2));
+    assert!(sale.is_open().await);
+}
+
 #[pollster::test]
 async fn a_refund_that_was_made_before_the_gift_was_taken_back_is_told_as_it_is() {
     let sale = Sale::new().await;

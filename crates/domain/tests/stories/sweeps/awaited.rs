@@ -4,12 +4,12 @@ use tollgate_domain::{
     checkout::{CheckoutError, EarlierPurchase, NoPayments, OrderStatus},
     clock::Clock,
     payments::{CheckoutSessionId, PaymentsError, Refusal},
-    reconcile::FindingKind,
+    reconcile::{FindingKind, SweepRequest},
     reports::Target,
 };
 use tollgate_domain_testing::{Call, Fault, email};
 
-use super::findings;
+use super::{findings, swept};
 use crate::{
     BOB, Sale,
     checkout::{price, statuses},
@@ -142,6 +142,52 @@ async fn a_session_that_is_not_there_for_a_while_is_looked_for_again() {
     assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
     assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
     assert_eq!(statuses(&sale.app), [OrderStatus::Pending]);
+}
+
+/// Nor is its creator told any more that nobody knows whether it was paid.
+#[pollster::test]
+async fn an_order_that_was_not_shown_either_is_read_once_until_no_payment_can_come() {
+    for (days, is_told) in [(10, true), (70, false)] {
+        let sale = Sale::new().await;
+        pays_later_unheard(&sale).await;
+        let order = sale.app.store.orders().remove(0);
+        let mut unit = sale.app.unit().await;
+        assert!(unit.checkout_orders().unread(order.id, sale.app.clock.now()).await.unwrap());
+        unit.commit().await.unwrap();
+        days_pass(&sale, days).await;
+        let reads = sale.app.payments.calls(Call::Checkout);
+        let missing = PaymentsError::Refused { refusal: Refusal::NotFound, message: "404".into() };
+        sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(missing));
+        assert_eq!(findings(&sale.app).await, []);
+        assert_eq!(sale.app.payments.calls(Call::Checkout), reads + 1);
+        let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+        let told = sale.app.reports.unread_orders(creator, name).await.unwrap();
+        assert_eq!(told.len(), usize::from(is_told));
+    }
+}
+
+/// Nothing is settled by that, however long ago it began.
+#[pollster::test]
+async fn a_provider_that_is_busy_is_asked_for_the_end_of_a_session_later() {
+    for is_closed in [false, true] {
+        let sale = Sale::new().await;
+        if is_closed {
+            pays_later_unheard(&sale).await;
+        } else {
+            sale.app.payments.pay_later(&sale.started().await).unwrap();
+            sale.app.deliver_webhooks().await;
+        }
+        days_pass(&sale, 70).await;
+        let (before, lists) = (statuses(&sale.app), sale.app.payments.calls(Call::RefundsSince));
+        let busy = PaymentsError::Busy { reason: "429".into(), retry_after_seconds: 20 };
+        sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(busy));
+        let outcome = swept(&sale.app, &SweepRequest::default()).await;
+        assert!(outcome.error.is_some_and(|error| error.contains("429")));
+        assert_eq!(sale.app.payments.calls(Call::RefundsSince), lists);
+        assert_eq!(statuses(&sale.app), before);
+        assert_eq!(findings(&sale.app).await, []);
+        assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
+    }
 }
 
 /// The answer to opening the session was lost, and the account took no payments when it was asked for again.

@@ -1,10 +1,12 @@
 //! When sweeps run.
 
 use tollgate_domain::{
+    clock::Clock,
     jobs::{Job, JobKind, Outcome, Step},
-    payments::AccountId,
+    payments::{AccountId, PaymentsError},
     reconcile::SweepRequest,
 };
+use tollgate_domain_testing::{Call, Fault};
 
 use crate::Sale;
 
@@ -51,4 +53,44 @@ async fn an_account_whose_sweep_waits_keeps_its_turn() {
     }
     let swept = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
     assert!(swept.iter().all(|account| account.swept_at.is_some()), "{swept:?}");
+}
+
+/// Otherwise only sessions would ever be compared at an account that is often busy.
+#[pollster::test]
+async fn a_sweep_that_the_provider_asked_to_pause_goes_on_where_it_ended() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.deliver_webhooks().await;
+    let payment = bought.payment.unwrap().payment_intent;
+    payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    payments.take_events();
+    let started = sale.app.clock.now();
+    let busy = PaymentsError::Busy { reason: "429".into(), retry_after_seconds: 20 };
+    payments.fail_next(Call::RefundsSince, Fault::BeforeEffect(busy));
+    let before = [Call::CheckoutsSince, Call::RefundsSince].map(|call| payments.calls(call));
+    let calls = || {
+        let [sessions, refunds] = before;
+        (
+            payments.calls(Call::CheckoutsSince) - sessions,
+            payments.calls(Call::RefundsSince) - refunds,
+        )
+    };
+    sale.app.reconciler.schedule().await.unwrap();
+    sale.app.work().await;
+    assert_eq!(calls(), (1, 1));
+    sale.app.clock.advance_seconds(19);
+    sale.app.work().await;
+    assert_eq!(calls(), (1, 1), "it was asked to wait");
+    assert!(sale.is_open().await);
+    sale.app.clock.advance_seconds(1);
+    sale.app.work().await;
+    assert_eq!(calls(), (1, 2));
+    assert!(!sale.is_open().await);
+    let account = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap().remove(0);
+    assert_eq!(account.swept_at, Some(started), "the two are one sweep");
+    // The next one is a whole one.
+    sale.app.reconciler.schedule().await.unwrap();
+    sale.app.work().await;
+    assert_eq!(calls(), (2, 3));
 }

@@ -103,6 +103,50 @@ async fn order_that_turns_out_not_to_be_paid_is_settled_as_well() {
     assert_eq!(sale.app.payments.calls(Call::Checkout) - before, 1, "it is read once");
 }
 
+/// As of checkouts that were left, while the platform cannot read any.
+#[pollster::test]
+async fn creator_is_not_told_of_an_order_that_is_known_to_have_ended() {
+    let sale = Sale::new().await;
+    assert!(sale.app.payments.expire(&sale.started().await));
+    let events = sale.app.payments.take_events();
+    sale.app.deliver(events.clone()).await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
+    let again: Vec<_> = events
+        .into_iter()
+        .map(|event| ProviderEvent { id: format!("{}_2", event.id), ..event })
+        .collect();
+    let hide = || {
+        for _ in &again {
+            sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(missing()));
+        }
+    };
+    hide();
+    sale.app.deliver(again.clone()).await;
+    hide();
+    sale.app.clock.advance_seconds(3 * DAY);
+    sale.app.work().await;
+    assert!(sale.app.payments.is_calm());
+    assert_eq!(unread(&sale).await, []);
+    assert!(sale.mails_to(ADA).await.is_empty());
+}
+
+#[pollster::test]
+async fn order_that_is_not_shown_is_left_alone_when_no_payment_can_come_any_more() {
+    let sale = Sale::new().await;
+    sale.app.payments.pay(&sale.started().await).unwrap();
+    given_up(&sale, &sale.app.payments.take_events()).await;
+    assert_eq!(unread(&sale).await.len(), 1);
+    let before = sale.app.payments.calls(Call::Checkout);
+    for (days, is_told, reads) in [(1, true, 1), (65, false, 2), (1, false, 2)] {
+        sale.app.clock.advance_seconds(days * DAY);
+        note_sweep(&sale).await;
+        sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(missing()));
+        assert_eq!(findings(&sale).await, []);
+        assert_eq!(sale.app.payments.calls(Call::Checkout) - before, reads);
+        assert_eq!(unread(&sale).await.len(), usize::from(is_told));
+    }
+}
+
 #[pollster::test]
 async fn creator_is_told_if_the_session_of_a_refunded_payment_is_not_shown() {
     let sale = Sale::new().await;

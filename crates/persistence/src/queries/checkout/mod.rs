@@ -151,8 +151,13 @@ impl CheckoutOrders for Unit {
     }
 
     async fn unread(&mut self, id: CheckoutId, now: Timestamp) -> Result<bool, StoreError> {
+        let is_live = checkout_orders::status.eq_any(OrderStatus::LIVE.map(AsText));
+        let is_awaited = checkout_orders::status
+            .eq(AsText(OrderStatus::Expired))
+            .and(checkout_orders::awaited_account.is_not_null());
         let order = checkout_orders::table.find(AsText(id));
         let order = order.filter(checkout_orders::unread_at.is_null());
+        let order = order.filter(is_live.or(is_awaited));
         changes!(self, diesel::update(order).set(checkout_orders::unread_at.eq(AsInt(now))))
     }
 
