@@ -108,10 +108,10 @@ impl ReadUntil {
 
     pub(super) fn note(&self, account: &AccountId, step: Step, until: Option<String>) {
         let place = (account.clone(), step);
-        let steps = &mut self.places().steps;
+        let mut places = self.places();
         match until {
-            Some(until) => steps.insert(place, until),
-            None => steps.remove(&place),
+            Some(until) => places.steps.insert(place, until),
+            None => places.steps.remove(&place),
         };
     }
 

@@ -161,7 +161,7 @@ async fn an_order_that_was_not_shown_either_is_read_once_until_no_payment_can_co
         assert_eq!(findings(&sale.app).await, []);
         assert_eq!(sale.app.payments.calls(Call::Checkout), reads + 1);
         let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
-        let told = sale.app.reports.unread_orders(creator, name).await.unwrap();
+        let told = sale.app.reports.attention(creator, name, 9).await.unwrap().unread;
         assert_eq!(told.len(), usize::from(is_told));
     }
 }

@@ -65,6 +65,7 @@ async fn a_sweep_that_the_provider_asked_to_pause_goes_on_where_it_ended() {
     let payment = bought.payment.unwrap().payment_intent;
     payments.refund_in_dashboard(&payment, 1_200).unwrap();
     payments.take_events();
+    sale.app.clock.advance_seconds(60);
     let started = sale.app.clock.now();
     let busy = PaymentsError::Busy { reason: "429".into(), retry_after_seconds: 20 };
     payments.fail_next(Call::RefundsSince, Fault::BeforeEffect(busy));
