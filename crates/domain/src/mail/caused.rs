@@ -132,9 +132,9 @@ impl MailWriter {
     ) -> Result<Rewritten, MailWriteError> {
         if let Some(handle) = mail.handle_id
             && mail.kind.is_stoppable()
+            && !mail.kind.is_asked_for()
         {
-            let is_asked_for = mail.kind.is_asked_for();
-            if !is_asked_for && unit.mail_stops().is_stopped(handle, &mail.to).await? {
+            if unit.mail_stops().is_stopped(handle, &mail.to).await? {
                 return Err(MailWriteError::Unwanted);
             }
             self.admit(unit, creator, 1).await?;

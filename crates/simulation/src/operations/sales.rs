@@ -244,8 +244,11 @@ impl Simulation {
         let of_sold: Vec<_> = books.iter().filter(is_sold).collect();
         let is_explained = match error {
             RefundError::AlreadyRefunded => {
-                // With several payments, the newest one is meant.
-                of_sold.len() != 1 || of_sold.iter().all(|it| it.refunded() >= it.state.amount)
+                // With several payments, the newest one is meant. At an account that is out of reach nobody can tell whether the
+                // refund that is known has failed.
+                of_sold.len() != 1
+                    || of_sold.iter().all(|it| it.refunded() >= it.state.amount)
+                    || of_sold.iter().any(|it| !self.payments.is_within_reach(&it.account))
             }
             RefundError::Disputed => of_sold.iter().any(|session| !session.disputes.is_empty()),
             RefundError::Refused(RefusalReason::AccountDisconnected) => {

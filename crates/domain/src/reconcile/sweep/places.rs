@@ -72,6 +72,8 @@ impl Unfinished {
 /// What a sweep reads one by one, and the next one goes on with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Step {
+    /// The orders whose opening was never answered.
+    Lost,
     /// The payments that are being processed.
     Slow,
     /// The sessions of orders that were closed without the provider's word for it.

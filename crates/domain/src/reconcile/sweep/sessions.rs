@@ -20,46 +20,64 @@ const OPENING_SECONDS: i64 = 120;
 const SLOW_AT_ONCE: u32 = 200;
 
 impl Sweep<'_> {
-    /// Finds the sessions of orders whose opening was never answered.
+    /// Finds the sessions of orders whose opening was never answered. A sweep that is finished later begins with those that were
+    /// not looked for yet.
     pub(super) async fn lost_answers(&mut self, now: Timestamp) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
         let before = plus_seconds(now, -OPENING_SECONDS);
-        for order in self.on.reads.orders_without_session(account, before).await? {
-            self.look();
-            // Its session, if there is one, has ended, and was listed if it was paid. A search may fail each time, such as
-            // among too many sessions.
-            if now >= plus_seconds(order.expires_at, DAY) {
-                self.give_up(&order, false).await?;
-                continue;
+        let mut orders = self.on.reads.orders_without_session(account, before).await?;
+        let after = self.on.read_until.order(account, Step::Lost);
+        orders.sort_by_key(|order| (after.is_some_and(|after| order.id <= after), order.id));
+        let mut tried = None;
+        for order in orders {
+            let id = order.id.to_string();
+            if let Err(error) = self.lost_answer(order, now).await {
+                self.note_place(Step::Lost, tried);
+                return Err(error);
             }
-            let (payments, id) = (&self.on.payments, order.id);
-            let opened = match payments.find_checkout(account, id, order.created_at).await {
-                Ok(Some(opened)) => opened,
-                Ok(None) => {
-                    self.unanswered = 0;
-                    continue;
-                }
-                Err(error) => {
-                    self.leave_out(FindingKind::LostAnswer, id.to_string(), error.into())?;
-                    continue;
-                }
-            };
-            let mut is_mended = false;
-            if !self.dry_run {
-                let mut unit = self.on.runtime.begin().await?;
-                is_mended = unit.checkout_orders().opened(id, &opened).await?;
-                unit.commit().await?;
-            }
-            self.note(FindingKind::LostAnswer, id.to_string(), is_mended);
-            if self.dry_run {
+            tried = Some(id);
+        }
+        self.note_place(Step::Lost, None);
+        Ok(())
+    }
+
+    async fn lost_answer(
+        &mut self,
+        order: CheckoutOrder,
+        now: Timestamp,
+    ) -> Result<(), FulfilmentError> {
+        self.look();
+        // Its session, if there is one, has ended, and was listed if it was paid. A search may fail each time, such as
+        // among too many sessions.
+        if now >= plus_seconds(order.expires_at, DAY) {
+            return Ok(self.give_up(&order, false).await?);
+        }
+        let (payments, account, id) = (&self.on.payments, &self.account.account, order.id);
+        let opened = match payments.find_checkout(account, id, order.created_at).await {
+            Ok(Some(opened)) => opened,
+            Ok(None) => {
                 self.unanswered = 0;
-                continue;
+                return Ok(());
             }
-            match self.on.fulfilment.apply_session(account, &opened.session).await {
-                Ok(_) => self.unanswered = 0,
-                Err(error) => {
-                    self.leave_out(FindingKind::Session, opened.session.to_string(), error)?;
-                }
+            Err(error) => {
+                return self.leave_out(FindingKind::LostAnswer, id.to_string(), error.into());
+            }
+        };
+        let mut is_mended = false;
+        if !self.dry_run {
+            let mut unit = self.on.runtime.begin().await?;
+            is_mended = unit.checkout_orders().opened(id, &opened).await?;
+            unit.commit().await?;
+        }
+        self.note(FindingKind::LostAnswer, id.to_string(), is_mended);
+        if self.dry_run {
+            self.unanswered = 0;
+            return Ok(());
+        }
+        match self.on.fulfilment.apply_session(account, &opened.session).await {
+            Ok(_) => self.unanswered = 0,
+            Err(error) => {
+                self.leave_out(FindingKind::Session, opened.session.to_string(), error)?;
             }
         }
         Ok(())

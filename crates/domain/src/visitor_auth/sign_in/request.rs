@@ -78,7 +78,7 @@ impl SignIn {
             None => None,
         };
         let now = self.runtime.now();
-        self.admit_request(&request, now).await?;
+        self.admit_request(&request, seller.is_some(), now).await?;
 
         // Anybody can have a mail sent to anybody, so a creator's own texts are in it only once the
         // creator's address is proved.
@@ -124,19 +124,22 @@ impl SignIn {
         Ok((handle, is_proved.unwrap_or_default()))
     }
 
-    /// Counts the request against the limits of its client and its address.
+    /// Counts the request against the limits of its client, and of its address unless a seller makes it: those mails have limits
+    /// of their own, and use up nothing of what visitors may ask for.
     async fn admit_request(
         &self,
         request: &LinkRequest<'_>,
+        is_of_seller: bool,
         now: Timestamp,
     ) -> Result<(), RequestLinkError> {
         let per_client = self.config.client_requests_per_minute;
-        let address = request.email.as_str();
-        let limits = vec![
-            (Limit::per_minute("link-client", per_client, per_client), request.client.to_owned()),
-            (PER_ADDRESS, address.to_owned()),
-            (PER_ADDRESS_HOURLY, address.to_owned()),
-        ];
+        let per_client = Limit::per_minute("link-client", per_client, per_client);
+        let mut limits = vec![(per_client, request.client.to_owned())];
+        if !is_of_seller {
+            let address = request.email.as_str();
+            limits
+                .extend([PER_ADDRESS, PER_ADDRESS_HOURLY].map(|limit| (limit, address.to_owned())));
+        }
         match self.ports.limits.admit_all(limits, now).await? {
             Admission::Admitted => Ok(()),
             Admission::Limited { retry_after_seconds } => {
