@@ -168,8 +168,14 @@ async fn offers_that_somebody_asked_for_leave_room_for_gifts() {
         app.group_buys.activate(creator, name, &together).await.unwrap();
     }
     assert_eq!(app.mails_to(BOB).await, ["group_buy_activated"; 3]);
-    let other = paid_page(app, shop, "other").await;
-    assert_eq!(wait_to_give(app, shop, &other, BOB).await, None);
+    for other in ["fourth", "fifth", "sixth"] {
+        let other = paid_page(app, shop, other).await;
+        assert_eq!(wait_to_give(app, shop, &other, BOB).await, None);
+    }
+    // Nor do gifts keep an offer from being sent again.
+    let log = app.reports.mails(creator, name, None, &PageRequest::default()).await.unwrap();
+    let offer = log.items.iter().find(|mail| mail.kind == MailKind::GroupBuyActivated).unwrap();
+    app.resends.resend(creator, name, offer.id).await.unwrap();
 }
 
 #[pollster::test]

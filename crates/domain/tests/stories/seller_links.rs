@@ -79,6 +79,19 @@ async fn a_person_gets_three_links_a_day_from_a_creator_and_more_on_request() {
 }
 
 #[pollster::test]
+async fn links_of_sellers_use_up_nothing_of_what_a_visitor_may_ask_for() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    for _ in 0..3 {
+        assert_eq!(wait_to_send(&app, &shop, BOB).await, None);
+    }
+    assert_eq!(wait_to_send(&app, &shop, BOB).await, Some(DAY));
+    for _ in 0..3 {
+        app.sign_in.request_link(request(BOB)).await.unwrap();
+    }
+}
+
+#[pollster::test]
 async fn who_stopped_the_mails_of_a_handle_gets_no_link_of_its_creator() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;

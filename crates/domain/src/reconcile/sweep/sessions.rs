@@ -28,7 +28,7 @@ impl Sweep<'_> {
         let mut orders = self.on.reads.orders_without_session(account, before).await?;
         let after = self.on.read_until.order(account, Step::Lost);
         orders.sort_by_key(|order| (after.is_some_and(|after| order.id <= after), order.id));
-        let mut tried = None;
+        let mut tried = after.map(|id| id.to_string());
         for order in orders {
             let id = order.id.to_string();
             if let Err(error) = self.lost_answer(order, now).await {

@@ -8,6 +8,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{Call, Fault};
 
+use super::{opening_is_never_answered, swept};
 use crate::Sale;
 
 #[pollster::test]
@@ -94,4 +95,26 @@ async fn a_sweep_that_the_provider_asked_to_pause_goes_on_where_it_ended() {
     sale.app.reconciler.schedule().await.unwrap();
     sale.app.work().await;
     assert_eq!(calls(), (2, 3));
+}
+
+#[pollster::test]
+async fn answers_that_were_lost_are_looked_for_in_turn() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    opening_is_never_answered(&sale).await;
+    sale.app.clock.advance_seconds(1);
+    let carol = sale.app.sign_in("carol@example.com").await;
+    opening_is_never_answered(&Sale { bob: carol, ..sale.clone() }).await;
+    sale.app.clock.advance_seconds(180);
+    let busy = PaymentsError::Busy { reason: "429".into(), retry_after_seconds: 20 };
+    // The first order is left out, and the second one is where the provider asks for a pause.
+    payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    payments.fail_next(Call::FindCheckout, Fault::BeforeEffect(busy));
+    assert!(swept(&sale.app, &SweepRequest::default()).await.error.is_some());
+    // So the second one comes first now, and is left out in its turn.
+    payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    swept(&sale.app, &SweepRequest::default()).await;
+    let orders = sale.app.store.orders();
+    let opened: Vec<_> = orders.iter().map(|order| order.opened.is_some()).collect();
+    assert_eq!(opened, [true, false]);
 }
