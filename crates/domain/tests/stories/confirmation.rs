@@ -67,6 +67,22 @@ async fn signing_in_ends_the_session_before() {
 }
 
 #[pollster::test]
+async fn pressing_again_ends_the_session_of_another_link() {
+    let app = TestApp::new();
+    let (token, _) = app.request_link(BOB).await;
+    let browser = with_nonce(&Token::new(&*app.random));
+    // The answer is lost, so that the browser has no session.
+    let first = app.sign_in.redeem_token(&token, &browser).await.unwrap().token;
+    let (other, _) = app.request_link(BOB).await;
+    let other = app.sign_in.redeem_token(&other, &Browser::default()).await.unwrap().token;
+    let browser = Browser { sessions: vec![other.hash()], ..browser };
+    let again = app.sign_in.redeem_token(&token, &browser).await.unwrap().token;
+    assert_eq!(again.hash(), first.hash());
+    assert_eq!(app.sessions.authenticate(other.hash()).await, Ok(None));
+    assert_eq!(app.visitor(&first).await.email, email(BOB));
+}
+
+#[pollster::test]
 async fn a_used_link_leads_on_for_who_is_signed_in_with_its_address() {
     let app = TestApp::new();
     let (token, _) = app.request_link(BOB).await;

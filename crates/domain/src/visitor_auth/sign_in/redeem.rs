@@ -14,6 +14,8 @@ use crate::{
     language::Language,
     limits::{Admission, Limit},
     random,
+    store::UnitOfWork,
+    store_error::StoreError,
     token::{Code, Token, TokenHash},
     visitor_auth::{MagicLink, RedeemLinkError, ReturnTo, Visitor, VisitorSession},
 };
@@ -98,6 +100,12 @@ impl SignIn {
         }
         let visitor = self.visitor_of(Some(session.hash())).await?;
         let visitor = visitor.ok_or(RedeemLinkError::Used)?;
+        // The browser may have signed in with another link in between.
+        if browser.sessions.iter().any(|before| *before != session.hash()) {
+            let mut unit = self.runtime.begin().await?;
+            end_before(&mut *unit, browser, session.hash(), now).await?;
+            unit.commit().await?;
+        }
         Ok(SignedIn { visitor, token: session, return_to: link.return_to })
     }
 
@@ -202,9 +210,7 @@ impl SignIn {
         if let Some(nonce) = &browser.nonce {
             unit.magic_links().confirmed(link.id, nonce.hash()).await?;
         }
-        for before in browser.sessions.iter().filter(|before| **before != token.hash()) {
-            unit.visitor_sessions().revoke_by_token(*before, now).await?;
-        }
+        end_before(&mut *unit, browser, token.hash(), now).await?;
         unit.commit().await?;
         Ok(SignedIn { visitor, token, return_to: link.return_to })
     }
@@ -227,4 +233,17 @@ impl SignIn {
             device,
         }
     }
+}
+
+/// Ends the sessions that a browser presents when it signs in, apart from its new one.
+async fn end_before(
+    unit: &mut dyn UnitOfWork,
+    browser: &Browser,
+    new: TokenHash,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for before in browser.sessions.iter().filter(|before| **before != new) {
+        unit.visitor_sessions().revoke_by_token(*before, now).await?;
+    }
+    Ok(())
 }
