@@ -70,21 +70,13 @@ async fn too_many_links_are_refused_on_the_persons_page() {
     bob_buys(&app, &shop).await;
     let ada = Browser::of(&app, "ada").await;
     let fields = [("email", "bob@example.com"), ("do", "link")];
-    for _ in 0..2 {
-        ada.submit("/ada/people/person", &fields).await;
+    for _ in 0..3 {
+        assert_eq!(ada.post("/ada/people/person", &fields).await.status, 303);
     }
     let reply = ada.post("/ada/people/person", &fields).await;
     assert_eq!(reply.status, 429);
-    assert!(reply.header("retry-after").parse::<u64>().unwrap() > 0);
-    assert!(
-        reply.body.contains("That was a bit much at once.")
-            && reply.body.contains("bob@example.com")
-    );
-    app.domain.clock.advance_seconds(60);
-    assert_eq!(ada.post("/ada/people/person", &fields).await.status, 303, "the third of the day");
-    app.domain.clock.advance_seconds(60);
-    let reply = ada.post("/ada/people/person", &fields).await;
-    assert_eq!(reply.status, 429);
+    assert!(reply.header("retry-after").parse::<u64>().unwrap() > 60);
+    assert!(reply.body.contains("bob@example.com"));
     assert!(reply.body.contains("This is as much as a day allows"), "{}", reply.body);
 }
 
