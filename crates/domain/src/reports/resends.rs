@@ -214,9 +214,9 @@ impl Resends {
         Ok(theirs.iter().any(|known| known.holding().is_active()))
     }
 
-    /// Mails a sign-in link of the handle to a person, under the limits of the address, for which the creator counts
-    /// as the client, and under those of the mails that a creator causes. It is an error if the person stopped mails from
-    /// the handle. With a `page`, the link leads there.
+    /// Mails a sign-in link of the handle to a person, under the limits of the mails that a creator causes, and of links with
+    /// the creator as the client. It is an error if the person stopped mails from the handle. With a `page`, the link leads
+    /// there.
     pub async fn sign_in_link(
         &self,
         creator: &Creator,

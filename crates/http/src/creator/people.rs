@@ -51,7 +51,7 @@ problem_responses! {
 
 /// Mails a sign-in link of the handle to a person.
 ///
-/// It is the link that the person can ask for on the handle's pages, under the same limits of the address. It also counts
+/// It is the link that the person can ask for on the handle's pages, and uses up none of the person's limits. It counts
 /// among the mails that the creator causes, so that it is refused for a person who stopped the handle's mails.
 #[utoipa::path(post, path = "/v2/handles/{handle}/people/sign-in-link", tag = "reports",
     operation_id = "send_sign_in_link", params(crate::openapi::HandleParams), security(("creator" = [])),
