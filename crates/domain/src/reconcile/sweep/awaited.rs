@@ -21,7 +21,7 @@ impl Sweep<'_> {
     /// many, or the provider ends the step, the next sweep goes on where this one ends.
     pub(super) async fn awaited_ends(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let after = self.on.read_until.order(account, Step::Awaited);
+        let after = self.order_place(Step::Awaited);
         let orders = self.on.reads.awaited_orders_at(account, after, AWAITED_AT_ONCE).await?;
         let is_more = is_full(&orders, AWAITED_AT_ONCE);
         let (mut tried, mut read) = (after.map(|id| id.to_string()), Ok(()));

@@ -7,10 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::{
-    id::CheckoutId,
-    payments::{AccountId, CheckoutSessionId, PaymentIntentId},
-};
+use crate::payments::{AccountId, CheckoutSessionId, PaymentIntentId};
 
 /// What a sweep compares after the account itself, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,18 +39,20 @@ impl Part {
 }
 
 /// A sweep that the provider asked not to call it for a while, and with which the next one goes on: together they are one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unfinished {
     /// When it began.
     pub(super) started: Timestamp,
     /// The first part that was not compared as a whole.
     pub(super) part: Part,
-    /// Where the list of that part is read on.
+    /// Where the list of that part is read on. In a dry run, also where objects are read on that are read one by one.
     pub(super) after: Option<String>,
     /// Why the first object was left out, if one was.
     pub(super) left_out: Option<String>,
     /// The payments that do not match their orders, as far as they were read, with their sessions.
     pub(super) quarantined: BTreeMap<PaymentIntentId, CheckoutSessionId>,
+    /// The payments that a dry run found, which may make purchases.
+    pub(super) expected: Vec<PaymentIntentId>,
 }
 
 impl Unfinished {
@@ -65,6 +64,7 @@ impl Unfinished {
             after: None,
             left_out: None,
             quarantined: BTreeMap::new(),
+            expected: Vec::new(),
         }
     }
 }
@@ -101,11 +101,6 @@ struct Places {
 impl ReadUntil {
     pub(super) fn of(&self, account: &AccountId, step: Step) -> Option<String> {
         self.places().steps.get(&(account.clone(), step)).cloned()
-    }
-
-    /// Returns the place of a step that reads orders.
-    pub(super) fn order(&self, account: &AccountId, step: Step) -> Option<CheckoutId> {
-        self.of(account, step)?.parse().ok()
     }
 
     pub(super) fn note(&self, account: &AccountId, step: Step, until: Option<String>) {

@@ -32,7 +32,7 @@ impl Sweep<'_> {
         payments: Vec<PaymentIntentId>,
     ) -> Result<Vec<PaymentIntentId>, StoreError> {
         let mut ours = self.on.reads.known_payments(&self.account.account, &payments).await?;
-        ours.extend(self.expected.iter().cloned());
+        ours.extend(self.unfinished.expected.iter().cloned());
         Ok(ours)
     }
 
@@ -72,7 +72,7 @@ impl Sweep<'_> {
     /// the step, the next sweep goes on where this one ends.
     pub(super) async fn quarantined_payments(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let after = self.on.read_until.order(account, Step::Quarantined);
+        let after = self.order_place(Step::Quarantined);
         let limit = QUARANTINED_AT_ONCE;
         let orders = self.on.reads.quarantined_orders_at(account, after, limit).await?;
         let is_more = is_full(&orders, limit);
@@ -180,7 +180,7 @@ impl Sweep<'_> {
     /// provider ends the step, the next sweep goes on where this one ends.
     pub(super) async fn open_disputes(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let place = self.on.read_until.of(account, Step::Disputes);
+        let place = self.place(Step::Disputes);
         let after = place.clone().map(DisputeId::new);
         let open = self.on.reads.open_disputes_at(account, after, OPEN_AT_ONCE).await?;
         let is_more = is_full(&open, OPEN_AT_ONCE);

@@ -9,6 +9,7 @@ use crate::{
     access::FactKind,
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
     clock::plus_seconds,
+    id::CheckoutId,
     payments::{PaymentsError, ProviderPage, SessionProgress, SessionState},
     reconcile::{ProviderUpdate, ports::OrderState},
     store_error::StoreError,
@@ -26,7 +27,7 @@ impl Sweep<'_> {
         let account = &self.account.account;
         let before = plus_seconds(now, -OPENING_SECONDS);
         let mut orders = self.on.reads.orders_without_session(account, before).await?;
-        let after = self.on.read_until.order(account, Step::Lost);
+        let after = self.order_place(Step::Lost);
         orders.sort_by_key(|order| (after.is_some_and(|after| order.id <= after), order.id));
         let mut tried = after.map(|id| id.to_string());
         for order in orders {
@@ -205,7 +206,7 @@ impl Sweep<'_> {
     /// provider ends the step, the next sweep goes on where this one ends.
     pub(super) async fn slow_payments(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let after = self.on.read_until.order(account, Step::Slow);
+        let after = self.order_place(Step::Slow);
         let orders = self.on.reads.pending_orders_at(account, after, SLOW_AT_ONCE).await?;
         let is_more = is_full(&orders, SLOW_AT_ONCE);
         let (mut tried, mut read) = (after.map(|id| id.to_string()), Ok(()));
@@ -243,9 +244,22 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Notes what a step read last, for the next sweep. A dry run takes nothing from it.
-    pub(super) fn note_place(&self, step: Step, until: Option<String>) {
-        if !self.dry_run {
+    /// Returns what a step that goes on read last; `None` if it begins anew.
+    pub(super) fn place(&self, step: Step) -> Option<String> {
+        let own = self.unfinished.after.clone().filter(|_| self.dry_run);
+        own.or_else(|| self.on.read_until.of(&self.account.account, step))
+    }
+
+    /// Returns the same of a step that reads orders.
+    pub(super) fn order_place(&self, step: Step) -> Option<CheckoutId> {
+        self.place(step)?.parse().ok()
+    }
+
+    /// Notes what a step read last, for the next sweep. A dry run takes nothing from that one, and notes it for itself.
+    pub(super) fn note_place(&mut self, step: Step, until: Option<String>) {
+        if self.dry_run {
+            self.unfinished.after = until;
+        } else {
             self.on.read_until.note(&self.account.account, step, until);
         }
     }
@@ -274,7 +288,7 @@ impl Sweep<'_> {
         session: SessionState,
     ) -> Result<(), FulfilmentError> {
         if self.dry_run && session.progress == SessionProgress::Paid {
-            self.expected.extend(session.payment_intent.clone());
+            self.unfinished.expected.extend(session.payment_intent.clone());
         }
         self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await
     }

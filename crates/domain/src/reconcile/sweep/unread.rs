@@ -21,7 +21,7 @@ impl Sweep<'_> {
     /// the next sweep goes on where this one ends.
     pub(super) async fn unread_orders(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let after = self.on.read_until.order(account, Step::Unread);
+        let after = self.order_place(Step::Unread);
         let orders = self.on.reads.unread_orders_at(account, after, UNREAD_AT_ONCE).await?;
         let is_more = is_full(&orders, UNREAD_AT_ONCE);
         let (mut tried, mut read) = (after.map(|id| id.to_string()), Ok(()));
