@@ -8,12 +8,9 @@ use miniserde::{
 };
 use reqwest::StatusCode;
 use stripe_client_core::StripeClientErr;
-use tollgate_domain::payments::{PaymentsError, Refusal};
+use tollgate_domain::payments::{MAX_PAUSE_SECONDS, PaymentsError, Refusal};
 
 use crate::values::text_of;
-
-/// The longest wait that is passed on.
-const MAX_WAIT_SECONDS: u64 = 60;
 
 /// The error of a failed call.
 #[derive(Debug)]
@@ -63,7 +60,7 @@ impl CallError {
     pub(crate) fn with_pause(self, pause: Option<Duration>) -> Self {
         match (self, pause) {
             (Self::Unavailable(reason), Some(pause)) => {
-                let retry_after_seconds = pause.as_secs().clamp(1, MAX_WAIT_SECONDS);
+                let retry_after_seconds = pause.as_secs().clamp(1, MAX_PAUSE_SECONDS);
                 Self::Busy { reason, retry_after_seconds }
             }
             (error, _) => error,

@@ -60,8 +60,9 @@ const DISPUTES_SECONDS: i64 = 180 * DAY;
 /// The most objects in a row that are left out since the provider did not show them, before a step of the sweep ends:
 /// the provider may be down.
 const MAX_UNANSWERED: u32 = 3;
-/// The shortest and the longest pause before a sweep goes on that the provider asked not to call it for a while, in seconds.
-const BUSY_SECONDS: (u64, u64) = (5, 180);
+/// The shortest pause before a sweep goes on that the provider asked to pause, in seconds. The longest one is what
+/// [`PaymentsError::Busy`] promises.
+const MIN_PAUSE_SECONDS: u64 = 5;
 
 /// What a sweep is to do.
 #[derive(Debug, Clone, Default)]
@@ -420,8 +421,7 @@ fn pause_of(error: &FulfilmentError) -> Option<u64> {
     let FulfilmentError::Payments(PaymentsError::Busy { retry_after_seconds, .. }) = error else {
         return None;
     };
-    let (shortest, longest) = BUSY_SECONDS;
-    Some((*retry_after_seconds).clamp(shortest, longest))
+    Some((*retry_after_seconds).max(MIN_PAUSE_SECONDS))
 }
 
 /// Returns whether the provider refuses to show an object at all, or says of it what cannot be.

@@ -54,7 +54,7 @@ pub struct SweepOutcome {
 /// A pause that the provider asked for, after which a sweep can go on where it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SweepPause {
-    /// The whole seconds to wait.
+    /// The whole seconds to wait, from 5 to [`MAX_PAUSE_SECONDS`](crate::payments::MAX_PAUSE_SECONDS).
     pub seconds: u64,
     /// What is left to sweep.
     pub(super) rest: Unfinished,

@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     clock::{Clock, plus_seconds},
-    payments::PaymentsError,
+    payments::{MAX_PAUSE_SECONDS, PaymentsError},
     reconcile::{FindingKind, SweepOutcome, SweepRequest, ports::SweptAccount},
 };
 use tollgate_domain_testing::{Call, Fault, TestApp};
@@ -15,7 +15,11 @@ async fn account(app: &TestApp) -> SweptAccount {
 }
 
 fn busy() -> Fault {
-    Fault::BeforeEffect(PaymentsError::Busy { reason: "429".into(), retry_after_seconds: 20 })
+    busy_for(20)
+}
+
+fn busy_for(retry_after_seconds: u64) -> Fault {
+    Fault::BeforeEffect(PaymentsError::Busy { reason: "429".into(), retry_after_seconds })
 }
 
 fn kinds(outcome: &SweepOutcome) -> Vec<FindingKind> {
@@ -113,4 +117,15 @@ async fn a_dry_run_goes_on_with_what_it_reads_one_by_one() {
     // A dry run begins with the first ones.
     assert_eq!(sale.app.reconciler.sweep(&account, &request).await.error, None);
     assert_eq!(payments.calls(Call::Checkout) - before, 5);
+}
+
+#[pollster::test]
+async fn a_pause_is_as_long_as_asked_for_and_not_too_short() {
+    let sale = Sale::new().await;
+    let account = account(&sale.app).await;
+    for (asked, waited) in [(1, 5), (5, 5), (6, 6), (MAX_PAUSE_SECONDS, MAX_PAUSE_SECONDS)] {
+        sale.app.payments.fail_next(Call::CheckoutsSince, busy_for(asked));
+        let paused = sale.app.reconciler.sweep(&account, &SweepRequest::default()).await;
+        assert_eq!(paused.pause.map(|pause| pause.seconds), Some(waited), "{asked}");
+    }
 }
