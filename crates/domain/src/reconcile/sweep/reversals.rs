@@ -220,8 +220,11 @@ fn may_be_news(
     let has = |kinds: &[FactKind]| is_known(known, reference, kinds);
     let is_over = dispute.stage == DisputeStage::Closed;
     match dispute.progress {
+        DisputeProgress::Inquiry if has(&[FactKind::Disputed]) => {
+            is_over && !has(&[FactKind::DisputeWon])
+        }
         DisputeProgress::Inquiry => {
-            is_over && has(&[FactKind::Disputed]) && !has(&[FactKind::DisputeWon])
+            dispute.stage == DisputeStage::NeedsResponse && !has(&[FactKind::Inquired])
         }
         DisputeProgress::Lost if !is_dry_run => true,
         DisputeProgress::Open | DisputeProgress::Won | DisputeProgress::Lost => {
