@@ -1,4 +1,4 @@
-//! `tollgate reconcile`: one sweep of the connected accounts.
+//! `tollgate reconcile`: one sweep of each account that is or was connected.
 
 use std::{
     io::{IsTerminal, stderr},
@@ -64,10 +64,10 @@ pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result
     } else {
         print(&outcomes, options.dry_run);
     }
-    let failed = outcomes.iter().filter(|outcome| outcome.error.is_some()).count();
-    if failed > 0 {
+    let incomplete = outcomes.iter().filter(|outcome| outcome.error.is_some()).count();
+    if incomplete > 0 {
         bail!(
-            "{failed} of {} accounts could not be compared completely; try again",
+            "{incomplete} of {} accounts could not be compared completely; try again",
             outcomes.len()
         );
     }

@@ -321,8 +321,8 @@ pub enum PaymentsError {
     /// may be sent again under the same idempotency key, and under no other.
     #[error("the payment provider is unavailable: {0}")]
     Unavailable(String),
-    /// The same as [`Unavailable`](Self::Unavailable), and the provider said when to ask again, or that too much is asked for. It
-    /// is not to be asked for anything before the wait is over.
+    /// The same as [`Unavailable`](Self::Unavailable), and the provider said when to ask again, or too much is asked for. It is
+    /// not to be asked for anything before the wait is over.
     #[error("the payment provider is busy: {reason}")]
     Busy {
         /// What the provider answered.

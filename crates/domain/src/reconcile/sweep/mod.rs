@@ -57,7 +57,7 @@ const REFUNDS_SECONDS: i64 = 30 * DAY;
 /// The same for disputes: an inquiry may become a dispute after 120 days, and a lost dispute may be appealed for months.
 /// Those that are open are read one by one as well.
 const DISPUTES_SECONDS: i64 = 180 * DAY;
-/// The most objects in a row that are left out since the provider did not show them, before a step of the sweep ends:
+/// The most objects in a row that are left out since the provider did not show them, before a part of the sweep ends:
 /// the provider may be down.
 const MAX_UNANSWERED: u32 = 3;
 /// The shortest pause before a sweep goes on that the provider asked to pause, in seconds. The longest one is what
@@ -74,7 +74,7 @@ pub struct SweepRequest {
     pub since: Option<Timestamp>,
     /// Reports what differs and changes nothing.
     pub dry_run: bool,
-    /// Counts the objects that were looked at, for who waits for the sweep.
+    /// Counts the objects that were looked at, for who waits for the sweep. If it goes on after a pause, it counts on.
     pub looked_at: Arc<AtomicU64>,
 }
 
@@ -112,7 +112,7 @@ struct Sweep<'a> {
     unanswered: u32,
     /// The orders whose sessions were read since their end is awaited.
     awaited: BTreeSet<CheckoutId>,
-    /// What is left to the next sweep if this one does not come to its end.
+    /// What is left if this one does not come to its end.
     unfinished: Unfinished,
 }
 
@@ -277,7 +277,7 @@ impl Sweep<'_> {
         let first = self.unfinished.part;
         for part in Part::ALL.into_iter().filter(|part| *part >= first) {
             self.unfinished.part = part;
-            let step = match part {
+            let compared = match part {
                 Part::LostAnswers => self.lost_answers(now).await,
                 Part::Sessions => self.sessions(from(SESSIONS_SECONDS)).await,
                 Part::SlowPayments => self.slow_payments().await,
@@ -288,7 +288,7 @@ impl Sweep<'_> {
                 Part::Disputes => self.disputes(from(DISPUTES_SECONDS)).await,
                 Part::OpenDisputes => self.open_disputes().await,
             };
-            self.ended(step)?;
+            self.ended(compared)?;
             self.unfinished.after = None;
         }
         Ok(true)
@@ -300,26 +300,26 @@ impl Sweep<'_> {
     }
 
     /// Goes on to the next page of the list of the part under way; `false` if there is none.
-    fn go_on(&mut self, walk: &mut Walk, next: Option<String>) -> Result<bool, PaymentsError> {
+    fn next_page(&mut self, walk: &mut Walk, next: Option<String>) -> Result<bool, PaymentsError> {
         let is_more = walk.go_on(next)?;
         self.unfinished.after = walk.after().map(ToOwned::to_owned);
         Ok(is_more)
     }
 
-    /// Goes on after a step that the provider ended early, since the other steps ask it for something else, unless it asked
+    /// Goes on after a part that the provider ended early, since the other parts ask it for something else, unless it asked
     /// not to be called for a while. The sweep is not complete then.
-    fn ended(&mut self, step: Result<(), FulfilmentError>) -> Result<(), FulfilmentError> {
+    fn ended(&mut self, part: Result<(), FulfilmentError>) -> Result<(), FulfilmentError> {
         self.unanswered = 0;
-        match step {
+        match part {
             Err(error) if is_busy(&error) => Err(error),
             Err(
                 error @ (FulfilmentError::Payments(_) | FulfilmentError::SessionOutOfReach { .. }),
             ) => {
-                tracing::warn!(account = %self.account.account, %error, "a step of a sweep ended early");
+                tracing::warn!(account = %self.account.account, %error, "a part of a sweep ended early");
                 self.unfinished.left_out.get_or_insert_with(|| error.to_string());
                 Ok(())
             }
-            step => step,
+            part => part,
         }
     }
 

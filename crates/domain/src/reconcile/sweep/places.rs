@@ -9,17 +9,27 @@ use jiff::Timestamp;
 
 use crate::payments::{AccountId, CheckoutSessionId, PaymentIntentId};
 
-/// What a sweep compares after the account itself, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What a sweep compares after the account itself, in this order. Some parts are lists of the provider's; the objects of the others
+/// are known here, and read one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Part {
+    /// The orders whose opening was never answered, one by one.
     LostAnswers,
+    /// The list of sessions.
     Sessions,
+    /// The payments that are being processed, one by one.
     SlowPayments,
+    /// The sessions of orders that were closed without the provider's word for it, one by one.
     AwaitedEnds,
+    /// The orders whose sessions the provider did not show for days, one by one.
     UnreadOrders,
+    /// The list of refunds.
     Refunds,
+    /// The payments that do not match their orders, one by one.
     QuarantinedPayments,
+    /// The list of disputes.
     Disputes,
+    /// The disputes of suspended purchases, one by one.
     OpenDisputes,
 }
 
@@ -38,7 +48,7 @@ impl Part {
     ];
 }
 
-/// A sweep that the provider asked not to call it for a while, and with which the next one goes on: together they are one.
+/// A sweep that the provider asked to pause, and what goes on with it: together they are one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unfinished {
     /// When it began.
@@ -69,46 +79,30 @@ impl Unfinished {
     }
 }
 
-/// What a sweep reads one by one, and the next one goes on with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Step {
-    /// The orders whose opening was never answered.
-    Lost,
-    /// The payments that are being processed.
-    Slow,
-    /// The sessions of orders that were closed without the provider's word for it.
-    Awaited,
-    /// The orders whose sessions the provider did not show for days.
-    Unread,
-    /// The payments that do not match their orders.
-    Quarantined,
-    /// The disputes of suspended purchases.
-    Disputes,
-}
-
-/// Where the sweeps of each account ended. It is not stored: a process that starts begins with the oldest.
+/// Where the sweeps of each account ended that are not done with everything. It is not stored: in a process that starts, sweeps
+/// begin with the oldest.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ReadUntil(Arc<Mutex<Places>>);
 
 #[derive(Debug, Default)]
 struct Places {
-    /// The id at which the reading of a step ended.
-    steps: HashMap<(AccountId, Step), String>,
+    /// The id at which the reading of a part ended whose objects are read one by one.
+    parts: HashMap<(AccountId, Part), String>,
     /// The sweeps that are to be finished.
     unfinished: HashMap<AccountId, Unfinished>,
 }
 
 impl ReadUntil {
-    pub(super) fn of(&self, account: &AccountId, step: Step) -> Option<String> {
-        self.places().steps.get(&(account.clone(), step)).cloned()
+    pub(super) fn of(&self, account: &AccountId, part: Part) -> Option<String> {
+        self.places().parts.get(&(account.clone(), part)).cloned()
     }
 
-    pub(super) fn note(&self, account: &AccountId, step: Step, until: Option<String>) {
-        let place = (account.clone(), step);
+    pub(super) fn note(&self, account: &AccountId, part: Part, until: Option<String>) {
+        let place = (account.clone(), part);
         let mut places = self.places();
         match until {
-            Some(until) => places.steps.insert(place, until),
-            None => places.steps.remove(&place),
+            Some(until) => places.parts.insert(place, until),
+            None => places.parts.remove(&place),
         };
     }
 
