@@ -63,7 +63,7 @@ enum Command {
     Migrate,
     /// Fill an empty database with a creator and three pages
     Demo,
-    /// Compare every connected Stripe account with what is stored about it, and mend what differs
+    /// Compare every Stripe account that is or was connected with what is stored about it, and mend what differs
     Reconcile(reconcile::Options),
     /// Say whether the server on this machine answers
     Health,

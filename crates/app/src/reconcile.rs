@@ -1,4 +1,4 @@
-//! `tollgate reconcile`: one sweep of the connected accounts.
+//! `tollgate reconcile`: one sweep of each account that is or was connected.
 
 use std::{
     io::{IsTerminal, stderr},
@@ -12,12 +12,12 @@ use std::{
 
 use anyhow::{Context, bail};
 use serde_json::json;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use tollgate_domain::{
     Timestamp,
     clock::Clock,
     names::HandleName,
-    reconcile::{FindingKind, SweepOutcome, SweepRequest},
+    reconcile::{FindingKind, Reconciler, SweepOutcome, SweepRequest, ports::SweptAccount},
 };
 
 use crate::{
@@ -29,6 +29,8 @@ use crate::{
 
 /// How often it is said how far the sweep of an account has come.
 const TOLD_EVERY: Duration = Duration::from_secs(1);
+/// The longest time that the command waits because Stripe asks for it, in all pauses together.
+const MAX_WAITED: Duration = Duration::from_mins(10);
 
 /// What the command was asked to do.
 #[derive(clap::Args)]
@@ -48,13 +50,13 @@ pub(crate) struct Options {
     json: bool,
 }
 
-/// Sweeps, with progress on standard error, unless a program reads along, and what was found on standard output.
+/// Sweeps, with progress and pauses on standard error, unless a program reads along, and what was found on standard output.
 pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result<()> {
     if let Some(since) = options.since.filter(|since| *since > SystemClock.now()) {
         bail!("--since {since} is in the future; give a time that has passed");
     }
     let sweeping =
-        started::run(config, Schema::Keep, async |started| sweep(started, &options).await);
+        started::run(config, Schema::Keep, async |started| sweep_all(started, &options).await);
     let outcomes = Box::pin(sweeping).await?;
     if options.json {
         let accounts: Vec<_> = outcomes.iter().map(as_json).collect();
@@ -62,17 +64,18 @@ pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result
     } else {
         print(&outcomes, options.dry_run);
     }
-    let failed = outcomes.iter().filter(|outcome| outcome.error.is_some()).count();
-    if failed > 0 {
+    let incomplete = outcomes.iter().filter(|outcome| outcome.error.is_some()).count();
+    if incomplete > 0 {
         bail!(
-            "{failed} of {} accounts could not be compared completely; try again",
+            "{incomplete} of {} accounts could not be compared completely; try again",
             outcomes.len()
         );
     }
     Ok(())
 }
 
-async fn sweep(started: &Started, options: &Options) -> anyhow::Result<Vec<SweepOutcome>> {
+/// Sweeps the accounts that the command is about, one after the other.
+async fn sweep_all(started: &Started, options: &Options) -> anyhow::Result<Vec<SweepOutcome>> {
     let reconciler = &started.wired.use_cases.reconciler;
     let request = SweepRequest {
         handle: options.handle.clone(),
@@ -84,6 +87,7 @@ async fn sweep(started: &Started, options: &Options) -> anyhow::Result<Vec<Sweep
     if let (Some(handle), []) = (&options.handle, accounts.as_slice()) {
         bail!("no Stripe account is or was connected to the handle {handle}");
     }
+    let mut patience = Patience { left: MAX_WAITED };
     let mut outcomes = Vec::new();
     for (number, account) in (1..).zip(&accounts) {
         let place = format!("[{number}/{}] {}", accounts.len(), account.handle);
@@ -91,16 +95,61 @@ async fn sweep(started: &Started, options: &Options) -> anyhow::Result<Vec<Sweep
             eprintln!("{place} ({})", account.account);
         }
         let request = SweepRequest { looked_at: Arc::default(), ..request.clone() };
-        let sweep = Box::pin(reconciler.sweep(account, &request));
-        let outcome = if stderr().is_terminal() && !options.json {
-            let tell = |count: u64| eprintln!("{place}: {} so far", counted(count, "object"));
-            telling(sweep, &request.looked_at, TOLD_EVERY, tell).await
-        } else {
-            sweep.await
-        };
-        outcomes.push(outcome);
+        let sweep = AccountSweep { reconciler, account, request, place, is_silent: options.json };
+        outcomes.push(sweep.run(&mut patience).await);
     }
     Ok(outcomes)
+}
+
+/// How much longer the command waits when Stripe asks for a pause.
+struct Patience {
+    left: Duration,
+}
+
+impl Patience {
+    /// Returns the pause of so many seconds, and takes it from what is left; `None` if that is less.
+    fn take(&mut self, seconds: u64) -> Option<Duration> {
+        let pause = Duration::from_secs(seconds);
+        self.left = self.left.checked_sub(pause)?;
+        Some(pause)
+    }
+}
+
+/// The sweep of one account.
+struct AccountSweep<'a> {
+    reconciler: &'a Reconciler,
+    account: &'a SweptAccount,
+    request: SweepRequest,
+    /// What begins the lines about it on standard error.
+    place: String,
+    /// Whether nothing is said on standard error.
+    is_silent: bool,
+}
+
+impl AccountSweep<'_> {
+    /// Sweeps the account, and goes on after each pause that Stripe asks for while there is patience left.
+    async fn run(&self, patience: &mut Patience) -> SweepOutcome {
+        let Self { reconciler, account, request, place, is_silent } = self;
+        let mut outcome = self.watched(Box::pin(reconciler.sweep(account, request))).await;
+        while let Some(pause) = outcome.pause.as_ref().and_then(|it| patience.take(it.seconds)) {
+            if !is_silent {
+                eprintln!("{place}: Stripe asks to wait {} s; going on then", pause.as_secs());
+            }
+            sleep(pause).await;
+            let rest = Box::pin(reconciler.go_on(account, request, outcome));
+            outcome = self.watched(rest).await;
+        }
+        outcome
+    }
+
+    /// Sweeps, and says now and then how far the sweep has come, if somebody watches.
+    async fn watched(&self, sweep: impl Future<Output = SweepOutcome>) -> SweepOutcome {
+        if self.is_silent || !stderr().is_terminal() {
+            return sweep.await;
+        }
+        let tell = |count: u64| eprintln!("{}: {} so far", self.place, counted(count, "object"));
+        telling(sweep, &self.request.looked_at, TOLD_EVERY, tell).await
+    }
 }
 
 /// Does work, and tells now and then what a counter shows, when that has changed.
@@ -188,6 +237,14 @@ mod tests {
     use tokio::sync::Notify;
 
     use super::*;
+
+    #[test]
+    fn patience_ends() {
+        let mut patience = Patience { left: MAX_WAITED };
+        assert_eq!(patience.take(60), Some(Duration::from_mins(1)));
+        assert_eq!((0..20).filter_map(|_| patience.take(60)).count(), 9);
+        assert_eq!(patience.take(5), None);
+    }
 
     #[tokio::test]
     async fn progress_is_told_while_the_work_goes_on() {

@@ -39,6 +39,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const MIN_TRY: Duration = Duration::from_millis(500);
 /// The longest pause that Stripe can ask for within a call. A call that has to wait longer fails and is made again later.
 const MAX_ASKED_PAUSE: Duration = Duration::from_secs(5);
+/// The pause after an answer that the limit of requests is reached and that names none. Within a call, tries are spread as after
+/// other failures.
+const UNNAMED_PAUSE: Duration = Duration::from_secs(5);
 
 /// Sends requests that the async-stripe crates build.
 pub(crate) struct ApiClient {
@@ -191,7 +194,9 @@ impl ApiClient {
         if status.is_success() {
             return Ok(body);
         }
-        let error = failure::read(status, request_id.as_deref(), &body).with_pause(asked_pause);
+        let is_limited = status == StatusCode::TOO_MANY_REQUESTS;
+        let pause = asked_pause.or_else(|| is_limited.then_some(UNNAMED_PAUSE));
+        let error = failure::read(status, request_id.as_deref(), &body).with_pause(pause);
         if !should_retry.unwrap_or_else(|| failure::is_transient(status)) {
             return Err(AttemptError::Permanent(error));
         }
@@ -301,7 +306,8 @@ pub(crate) fn idempotent(key: &str) -> Result<RequestStrategy, CallError> {
     Ok(RequestStrategy::Idempotent(key))
 }
 
-/// Returns the pause that an answer asks for, if it names one in seconds.
+/// Returns the pause that an answer asks for, if it names one in seconds, as Stripe does. A date would have to be compared with a
+/// clock that may differ from Stripe's, and counts as no pause, as do a negative number and other text.
 fn asked_pause(response: &Response) -> Option<Duration> {
     text(response, "retry-after")?.trim().parse().ok().map(Duration::from_secs)
 }

@@ -8,12 +8,9 @@ use miniserde::{
 };
 use reqwest::StatusCode;
 use stripe_client_core::StripeClientErr;
-use tollgate_domain::payments::{PaymentsError, Refusal};
+use tollgate_domain::payments::{MAX_PAUSE_SECONDS, PaymentsError, Refusal};
 
 use crate::values::text_of;
-
-/// The longest wait that is passed on.
-const MAX_WAIT_SECONDS: u64 = 60;
 
 /// The error of a failed call.
 #[derive(Debug)]
@@ -22,7 +19,7 @@ pub(crate) enum CallError {
     Refused { refusal: Refusal, param: Option<String>, message: String },
     /// Stripe could not be reached, was busy, or sent an answer that cannot be read.
     Unavailable(String),
-    /// The same, and Stripe said how many seconds to wait.
+    /// The same, and Stripe said how many seconds to wait, or that its limit of requests is reached.
     Busy { reason: String, retry_after_seconds: u64 },
     /// Stripe answered that it failed.
     Failed(String),
@@ -59,11 +56,11 @@ impl CallError {
         }
     }
 
-    /// Adds the pause that an answer asks for, if it does.
-    pub(crate) fn with_pause(self, asked: Option<Duration>) -> Self {
-        match (self, asked) {
-            (Self::Unavailable(reason), Some(asked)) => {
-                let retry_after_seconds = asked.as_secs().clamp(1, MAX_WAIT_SECONDS);
+    /// Adds the pause to make after an answer, if there is one.
+    pub(crate) fn with_pause(self, pause: Option<Duration>) -> Self {
+        match (self, pause) {
+            (Self::Unavailable(reason), Some(pause)) => {
+                let retry_after_seconds = pause.as_secs().clamp(1, MAX_PAUSE_SECONDS);
                 Self::Busy { reason, retry_after_seconds }
             }
             (error, _) => error,

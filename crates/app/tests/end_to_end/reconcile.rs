@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Place, Server, until_so};
+use crate::support::{Backend, Place, Server, until, until_so};
 
 on_each_database!(
     with_every_webhook_lost_access_equals_payments_after_one_sweep,
     a_dry_run_says_what_it_would_mend,
+    the_command_goes_on_after_a_pause_that_stripe_asks_for,
     commands_about_what_is_stored_make_no_database,
 );
 
@@ -67,6 +68,22 @@ async fn a_dry_run_says_what_it_would_mend(backend: Backend) {
     assert!(!early.status.success());
     let error = String::from_utf8(early.stderr).unwrap();
     assert!(error.contains("--since 9000-01-01T00:00:00Z is in the future"), "{error}");
+}
+
+async fn the_command_goes_on_after_a_pause_that_stripe_asks_for(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    sandbox.control("faults", &json!({"api": {"mode": "429", "path": "/v1/disputes"}})).await;
+    let mut sweep = Server::beside(&server.place, &["reconcile", "--handle", "ada"], "sweep");
+    until_so("the pause is told", async || {
+        let told = server.place.read("sweep.err");
+        told.contains("[1/1] ada: Stripe asks to wait 5 s; going on then")
+    })
+    .await;
+    sandbox.control("faults", &json!({"api": {"mode": "none"}})).await;
+    let status = until("the command ends", async || sweep.ended()).await;
+    let printed = server.place.read("sweep.out");
+    assert!(status.success() && printed.contains("0 differences"), "{status}: {printed}");
 }
 
 async fn commands_about_what_is_stored_make_no_database(backend: Backend) {

@@ -16,6 +16,7 @@ pub async fn a_fact_comes_back_as_stored(on: Stores) {
         FactKind::Granted,
         FactKind::RefundAccepted,
         FactKind::RefundFailed,
+        FactKind::Inquired,
         FactKind::Disputed,
         FactKind::DisputeWon,
         FactKind::DisputeLost,

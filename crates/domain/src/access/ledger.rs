@@ -38,6 +38,8 @@ pub enum FactKind {
     /// A refund failed after it was accepted. Reference: the refund, and for a payment that made no purchase the checkout
     /// session.
     RefundFailed,
+    /// A bank asks about a payment that made no purchase. Reference: the dispute and the checkout session.
+    Inquired,
     /// A bank disputes the payment. Reference: the dispute, when it was opened again the instant, and for a payment that made no
     /// purchase the checkout session.
     Disputed,
@@ -68,7 +70,7 @@ pub enum FactKind {
 }
 
 impl FactKind {
-    /// Returns the facts about a dispute that has come this far. An inquiry has none.
+    /// Returns the facts about a dispute that has come this far. An inquiry about a purchase has none.
     pub const fn of_dispute(progress: DisputeProgress) -> &'static [Self] {
         match progress {
             DisputeProgress::Inquiry => &[],
@@ -94,6 +96,7 @@ text_enum!(
     Granted = "granted",
     RefundAccepted = "refund_accepted",
     RefundFailed = "refund_failed",
+    Inquired = "inquired",
     Disputed = "disputed",
     DisputeWon = "dispute_won",
     DisputeLost = "dispute_lost",
@@ -303,7 +306,8 @@ impl<'a> KnownFacts<'a> {
             FactKind::DisputeWon => keep_last(&mut self.won, fact),
             FactKind::DisputeLost => keep_last(&mut self.lost, fact),
             FactKind::Revoked => self.revoked = earlier(self.revoked, Some(fact.at)),
-            FactKind::Moved
+            FactKind::Inquired
+            | FactKind::Moved
             | FactKind::PaymentQuarantined
             | FactKind::QuarantineRefunded
             | FactKind::SecondPaymentHeld

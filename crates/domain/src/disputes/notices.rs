@@ -78,6 +78,7 @@ impl Disputes {
                 reference: reference.clone(),
                 amount,
                 respond_by: state.respond_by,
+                is_quarantined: false,
                 shop: shop.clone(),
                 console_url: console_url.clone(),
             };

@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Disputes, notices::News, reading::is_over_without_loss};
+use super::{
+    Disputes,
+    notices::News,
+    reading::{is_over_without_loss, is_question},
+};
 use crate::{
     access::{Fact, FactKind},
     checkout::{Applied, CheckoutOrder, FulfilmentError},
@@ -18,8 +22,8 @@ use crate::{
 };
 
 impl Disputes {
-    /// Notes a dispute about the payment of a quarantined order, and tells the creator when it is opened and how it is decided.
-    /// Once a loss has given all of the payment back, its visitor may buy again, as after a refund.
+    /// Notes a dispute about the payment of a quarantined order, and tells the creator when the bank asks, when it is opened and
+    /// how it is decided. Once a loss has given all of the payment back, its visitor may buy again, as after a refund.
     pub(super) async fn note_quarantined(
         &self,
         account: &AccountId,
@@ -39,7 +43,7 @@ impl Disputes {
         let read = (state, read_at);
         let news = self.record_quarantined(&mut *unit, order, &opened.session, read).await?;
         self.tell_of_quarantined(&mut *unit, order, state, news).await?;
-        let mut is_news = news.opened || news.is_won.is_some();
+        let mut is_news = news.asks || news.opened || news.is_won.is_some();
         if is_given_back {
             let kind = FactKind::QuarantineRefunded;
             let fact = Fact::new(runtime, kind, &opened.session, order.subject());
@@ -81,8 +85,13 @@ impl Disputes {
     ) -> Result<News, StoreError> {
         let reference = Fact::dispute_of(session, &state.dispute);
         let mut kinds = FactKind::of_dispute(state.progress);
-        if is_over_without_loss(state) && unit.ledger().has(FactKind::Disputed, &reference).await? {
-            kinds = &[FactKind::DisputeWon];
+        if state.progress == DisputeProgress::Inquiry {
+            let was_opened = unit.ledger().has(FactKind::Disputed, &reference).await?;
+            if was_opened && is_over_without_loss(state) {
+                kinds = &[FactKind::DisputeWon];
+            } else if !was_opened && is_question(state) {
+                kinds = &[FactKind::Inquired];
+            }
         }
         let mut news = News::default();
         for kind in kinds {
@@ -91,6 +100,7 @@ impl Disputes {
                 continue;
             }
             match kind {
+                FactKind::Inquired => news.asks = true,
                 FactKind::Disputed => news.opened = true,
                 FactKind::DisputeWon => news.is_won = Some(true),
                 FactKind::DisputeLost => news.is_won = Some(false),
@@ -112,12 +122,26 @@ impl Disputes {
         let (title, visitor) = (order.title.clone(), order.customer_email.clone());
         let (shop, reference) = (handle.title, state.dispute.to_string());
         let console_url = self.fulfilment.ports.links.person(&handle.name, &visitor);
+        let amount = state.currency.parse().ok().map(|it| Money::new(state.amount, it));
+        if news.asks {
+            let content = MailContent::Inquiry {
+                title: title.clone(),
+                visitor: visitor.clone(),
+                reference: reference.clone(),
+                amount,
+                respond_by: state.respond_by,
+                is_quarantined: true,
+                shop: shop.clone(),
+                console_url: console_url.clone(),
+            };
+            self.fulfilment.mail_creator(unit, handle.id, &content).await?;
+        }
         if news.opened {
             let content = MailContent::Disputed {
                 title: title.clone(),
                 visitor: visitor.clone(),
                 reference: reference.clone(),
-                amount: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
+                amount,
                 respond_by: state.respond_by,
                 needs_no_answer: state.stage != DisputeStage::NeedsResponse,
                 is_kept_open: false,

@@ -284,9 +284,12 @@ pub enum MailContent {
         amount: Option<Money>,
         /// When the time for the creator's answer ends.
         respond_by: Option<Timestamp>,
+        /// Whether the payment does not match its order and opened nothing. Mails of earlier versions do not say so.
+        #[serde(default)]
+        is_quarantined: bool,
         /// The storefront's name.
         shop: String,
-        /// The URL of the inquiry in the console.
+        /// The URL of the inquiry in the console, or of the buyer if the payment does not match its order.
         console_url: String,
     },
     /// For the creator: a dispute was decided.

@@ -19,7 +19,7 @@ pub use ports::{MockPayments, MockWebhookVerifier};
 pub use ports::{Payments, WebhookError, WebhookVerifier};
 pub use provider::{
     AccountId, AccountReport, AccountState, ChargeId, CheckoutSessionId, DisputeId,
-    DisputeProgress, DisputeStage, DisputeState, OpenCheckout, OpenedSession, PaymentExtras,
-    PaymentIntentId, PaymentsError, ProviderPage, ProviderRefundId, RefundOrder, RefundProgress,
-    RefundState, Refusal, SessionProgress, SessionState,
+    DisputeProgress, DisputeStage, DisputeState, MAX_PAUSE_SECONDS, OpenCheckout, OpenedSession,
+    PaymentExtras, PaymentIntentId, PaymentsError, ProviderPage, ProviderRefundId, RefundOrder,
+    RefundProgress, RefundState, Refusal, SessionProgress, SessionState,
 };

@@ -302,6 +302,10 @@ pub struct DisputeState {
     pub respond_by: Option<jiff::Timestamp>,
 }
 
+/// The longest wait that [`PaymentsError::Busy`] asks for, in seconds. A provider that wants a longer one says so again when it is
+/// asked after that.
+pub const MAX_PAUSE_SECONDS: u64 = 60;
+
 /// The error of a failed request to the payment provider.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PaymentsError {
@@ -317,12 +321,13 @@ pub enum PaymentsError {
     /// may be sent again under the same idempotency key, and under no other.
     #[error("the payment provider is unavailable: {0}")]
     Unavailable(String),
-    /// The same as [`Unavailable`](Self::Unavailable), and the provider said when to ask again.
+    /// The same as [`Unavailable`](Self::Unavailable), and the provider said when to ask again, or too much is asked for. It is
+    /// not to be asked for anything before the wait is over.
     #[error("the payment provider is busy: {reason}")]
     Busy {
         /// What the provider answered.
         reason: String,
-        /// The whole seconds to wait, at least 1. An adapter MUST bound them by a minute.
+        /// The whole seconds to wait. An adapter MUST keep them from 1 to [`MAX_PAUSE_SECONDS`].
         retry_after_seconds: u64,
     },
     /// The provider answered that it failed. The request may have taken effect, but nothing is under way any

@@ -7,5 +7,5 @@ mod sweep;
 mod updates;
 
 pub use events::ProviderEvents;
-pub use sweep::{Finding, FindingKind, Reconciler, SweepOutcome, SweepRequest};
+pub use sweep::{Finding, FindingKind, Reconciler, SweepOutcome, SweepPause, SweepRequest};
 pub use updates::{ProviderUpdate, ProviderUpdates};

@@ -47,6 +47,10 @@ pub enum RefundError {
     /// The provider refuses for a reason that a person can mend.
     #[error("the refund is refused: {0:?}")]
     Refused(RefusalReason),
+    /// The provider says of a refund what cannot be, such as that it is in another currency than the payment. Nothing was
+    /// recorded. A request that it may be the answer to stays open, so that no second refund is made.
+    #[error("the payment provider's answer cannot be used: {0}")]
+    Unusable(String),
     /// The request to the payment provider failed.
     #[error(transparent)]
     Payments(#[from] PaymentsError),
@@ -68,7 +72,7 @@ impl From<FulfilmentError> for RefundError {
             FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach { error, .. } => {
                 Self::Payments(error)
             }
-            FulfilmentError::Unusable(reason) => Self::Payments(PaymentsError::Unavailable(reason)),
+            FulfilmentError::Unusable(reason) => Self::Unusable(reason),
             FulfilmentError::Mail(error) => Self::Mail(error),
             FulfilmentError::Store(error) => Self::Store(error),
         }

@@ -219,7 +219,8 @@ impl Refunds {
         Ok(())
     }
 
-    /// Reads the refunds of the purchase from the provider. Returns `true` if any of them was new.
+    /// Reads the refunds of the purchase from the provider. Returns `true` if any of them was new. One that cannot be used is left
+    /// to sweeps, which name it.
     pub(super) async fn learn_refunds(&self, purchase: &Purchase) -> Result<bool, RefundError> {
         let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
             return Ok(false);
@@ -227,8 +228,14 @@ impl Refunds {
         let charge = self.payments().charge_of_payment(account, payment_intent).await?;
         let Some(charge) = charge else { return Ok(false) };
         let refunds = self.payments().refunds_of_charge(account, &charge).await?;
-        let applied = self.apply(account, &refunds).await?;
-        Ok(applied == Applied::Changed)
+        match self.apply(account, &refunds).await {
+            Err(FulfilmentError::Unusable(reason)) => {
+                tracing::warn!(purchase = %purchase.id, reason, "a refund was left out");
+                // The others count.
+                Ok(self.has_moved_on(purchase).await?)
+            }
+            applied => Ok(applied? == Applied::Changed),
+        }
     }
 }
 

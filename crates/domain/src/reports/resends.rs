@@ -117,7 +117,7 @@ pub struct Resends {
 
 impl Resends {
     /// Creates the use case. One person gets mails of one kind about a handle at most three times a day after the
-    /// first.
+    /// first. What is refused does not count.
     pub fn new(
         runtime: Runtime,
         ports: ResendsPorts,
@@ -152,7 +152,20 @@ impl Resends {
         }
         let page = self.given_page(creator, handle, &mail).await?;
         let subject = format!("{} {} {}", owned.id, mail.to, mail.kind.as_str());
+        // What is refused does not count. It is rolled back, since counting may have to wait until no unit is open.
+        drop(self.write_again(creator, mail.clone(), page).await?);
         self.sent_again.admit(&subject, self.runtime.now()).await?;
+        Ok(self.write_again(creator, mail, page).await?.commit().await?)
+    }
+
+    /// Writes a mail once more, if the recipient still has the page that it says was given. Returns the unit of work in which it
+    /// is written.
+    async fn write_again(
+        &self,
+        creator: &Creator,
+        mail: QueuedMail,
+        page: Option<PageId>,
+    ) -> Result<Box<dyn UnitOfWork>, ResendError> {
         let mut unit = self.runtime.begin().await?;
         if let Some(page) = page
             && !self.has_page(&mut *unit, &mail.to, page).await?
@@ -160,7 +173,7 @@ impl Resends {
             return Err(ResendError::NoAccess);
         }
         match self.dependencies.mails.resend(&mut *unit, creator.id, mail).await? {
-            Rewritten::Written => Ok(unit.commit().await?),
+            Rewritten::Written => Ok(unit),
             Rewritten::Forgotten => Err(ResendError::Forgotten),
             Rewritten::Over => Err(ResendError::Over),
         }

@@ -146,6 +146,7 @@ fn is_counted(kind: FactKind) -> bool {
         | FactKind::DisputeLost
         | FactKind::DisputeWon => true,
         FactKind::Granted
+        | FactKind::Inquired
         | FactKind::Disputed
         | FactKind::Revoked
         | FactKind::Moved

@@ -29,6 +29,7 @@ pub(crate) fn assert_alert_leads_to_the_buyer(sale: &Sale) {
         | MailContent::PaymentQuarantined { console_url, .. }
         | MailContent::PaymentUnread { console_url, .. }
         | MailContent::RefundFailed { console_url, .. }
+        | MailContent::Inquiry { console_url, is_quarantined: true, .. }
         | MailContent::Disputed { console_url, is_quarantined: true, .. }
         | MailContent::DisputeDecided { console_url, is_quarantined: true, .. },
     ) = &told

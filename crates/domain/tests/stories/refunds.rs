@@ -1,6 +1,7 @@
 //! Giving money back.
 
 mod failed;
+mod foreign;
 mod partial;
 
 use tollgate_domain::{
@@ -209,10 +210,8 @@ async fn after_a_lost_answer_the_same_refund_is_taken_up() {
         let sold = Sold::new().await;
         sold.sale.app.payments.fail_next(Call::Refund, fault);
         sold.sale.app.payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
-        assert!(matches!(
-            sold.refund().await,
-            Err(RefundError::Payments(PaymentsError::Unavailable(_)))
-        ));
+        let asked = sold.refund().await;
+        assert!(matches!(asked, Err(RefundError::Payments(PaymentsError::Unavailable(_)))));
         assert_eq!(sold.reserved(), 1_200, "nobody else may give it back meanwhile");
         assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
         assert!(!sold.sale.is_open().await);

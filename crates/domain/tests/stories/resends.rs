@@ -1,15 +1,28 @@
-//! Mails of the log that are sent once more after the installation got another domain.
+//! Mails of the log that are sent once more: after the installation got another domain, and how often.
 
 use std::sync::Arc;
 
 use tollgate_domain::{
-    mail::{MailContent, MailKind, MailWriter, NewMail},
+    id::MailId,
+    mail::{MailContent, MailKind, MailQuota, MailWriteError, MailWriter, NewMail, Stop},
     reports::ResendError,
     store::Runtime,
 };
-use tollgate_domain_testing::email;
+use tollgate_domain_testing::{TestApp, email};
 
-use crate::{BOB, Sale};
+use crate::{BOB, Sale, at_once};
+
+/// Returns a sale in an installation where one person may get many mails that a creator causes.
+async fn talkative() -> Sale {
+    let quota = MailQuota { per_recipient: 50, ..MailQuota::default() };
+    Sale::in_app(TestApp::new().with_mail_quota(quota)).await
+}
+
+/// Returns the first mail that says that Bob was given a page.
+fn granted(app: &TestApp) -> MailId {
+    let mut mails = app.store.mails().into_iter().map(|(mail, _)| mail);
+    mails.find(|mail| mail.kind == MailKind::Granted).unwrap().id
+}
 
 /// Sends a mail once more that says that Bob was given the page of a sale, with an address at this origin.
 async fn told_again(origin: &str) -> Result<(), ResendError> {
@@ -40,4 +53,50 @@ async fn a_mail_that_leads_to_an_earlier_domain_is_not_sent_again() {
     told_again("http://ada.tollgate.localhost:8080").await.unwrap();
     let earlier = told_again("https://ada.earlier.example").await;
     assert!(matches!(earlier, Err(ResendError::Over)), "{earlier:?}");
+}
+
+#[pollster::test]
+async fn a_mail_that_is_refused_does_not_count_among_the_three_of_a_day() {
+    let Sale { app, shop, page, .. } = talkative().await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let gift = app.give(&shop, &page, BOB).await.grant;
+    let mail = granted(&app);
+    let again = async || app.resends.resend(creator, name, mail).await;
+    app.grants.revoke(creator, name, &page.slug, gift.id).await.unwrap();
+    for _ in 0..4 {
+        let refused = again().await;
+        assert!(matches!(refused, Err(ResendError::NoAccess)), "{refused:?}");
+    }
+    app.give(&shop, &page, BOB).await;
+    let stop = Stop { handle: shop.handle.id, email: email(BOB) };
+    app.stop_mails.stop(&stop).await.unwrap();
+    for _ in 0..4 {
+        let refused = again().await;
+        let is_unwanted = matches!(refused, Err(ResendError::Mail(MailWriteError::Unwanted)));
+        assert!(is_unwanted, "{refused:?}");
+    }
+    app.stop_mails.take_back(&stop).await.unwrap();
+    let before = app.store.mails().len();
+    for _ in 0..3 {
+        again().await.unwrap();
+    }
+    let limited = again().await;
+    let is_limited = matches!(limited, Err(ResendError::Mail(MailWriteError::Limited { .. })));
+    assert!(is_limited, "{limited:?}");
+    assert_eq!(app.store.mails().len() - before, 3);
+}
+
+#[pollster::test]
+async fn parallel_requests_send_a_mail_three_times_at_most() {
+    let Sale { app, shop, page, .. } = talkative().await;
+    app.give(&shop, &page, BOB).await;
+    let mail = granted(&app);
+    let before = app.store.mails().len();
+    let sent = at_once(8, |_| {
+        let (app, shop) = (app.clone(), shop.clone());
+        async move { app.resends.resend(&shop.creator, &shop.handle.name, mail).await.is_ok() }
+    })
+    .await;
+    assert_eq!(sent.iter().filter(|is_sent| **is_sent).count(), 3);
+    assert_eq!(app.store.mails().len() - before, 3);
 }

@@ -3,6 +3,7 @@
 mod awaited;
 mod dry_runs;
 mod mismatches;
+mod pauses;
 mod schedule;
 mod sessions;
 mod unreadable;

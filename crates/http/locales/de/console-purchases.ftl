@@ -64,6 +64,7 @@ console-purchases-given-text = Dieser Zugang wurde geschenkt, es gibt also nicht
 console-purchases-underway-text = Eine Erstattung läuft: Stripe hat noch nicht geantwortet. Wir fragen weiter nach. Sie können den Knopf noch einmal drücken; das Geld wird nur einmal erstattet.
 console-purchases-failed = Stripe hat die Erstattung angenommen, konnte sie dann aber nicht ausführen. Versuchen Sie es noch einmal, oder sehen Sie sich die Zahlung bei Stripe an.
 console-purchases-stripe-away = Stripe hat nicht geantwortet; wir wissen noch nicht, ob die Erstattung ausgeführt wurde. Wir fragen weiter nach. Sie können den Knopf noch einmal drücken; das Geld wird nur einmal erstattet.
+console-purchases-stripe-unusable = Was Stripe zu dieser Erstattung sagt, kann nicht stimmen; hier hat sich deshalb nichts geändert. Sehen Sie sich die Zahlung bei Stripe an.
 console-purchases-stripe-balance = Ihr Guthaben bei Stripe ist zu niedrig für diese Erstattung; es hat sich nichts geändert. Zahlen Sie dort etwas ein, oder warten Sie auf die nächsten Verkäufe, und versuchen Sie es dann noch einmal.
 console-purchases-stripe-gone = Stripe zeigt uns diese Zahlung nicht mehr: Das Konto, das sie bekommen hat, ist getrennt. Erstatten Sie sie bei Stripe im Dashboard dieses Kontos.
 console-purchases-stripe-restricted = Stripe hat Ihr Konto eingeschränkt; die Erstattung wurde nicht ausgeführt, und es hat sich nichts geändert. Stripe sagt, was fehlt: Der Knopf unter Einnahmen führt dorthin.

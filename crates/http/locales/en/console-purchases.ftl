@@ -64,6 +64,7 @@ console-purchases-given-text = This access was given away, so there is no money 
 console-purchases-underway-text = A refund is under way: Stripe has not answered yet. We keep asking. You can press the button again; the money is given back only once.
 console-purchases-failed = Stripe accepted the refund and then could not carry it out. Try once more, or look at the payment at Stripe.
 console-purchases-stripe-away = Stripe did not answer, so we do not know yet whether the refund was made. We keep asking. You can press the button again; the money is given back only once.
+console-purchases-stripe-unusable = What Stripe says about this refund cannot be right, so nothing has changed here. Look at the payment at Stripe.
 console-purchases-stripe-balance = Your balance at Stripe is too low for this refund, so nothing has changed. Add money to it at Stripe, or wait for the next sales, then try again.
 console-purchases-stripe-gone = Stripe no longer lets us see this payment: the account that received it is disconnected. Refund it in the dashboard of that account at Stripe.
 console-purchases-stripe-restricted = Stripe has restricted your account, so the refund was not made and nothing has changed. Stripe says what it needs: the button under Revenue leads there.

@@ -210,6 +210,14 @@ impl From<RefundError> for Problem {
                 let detail = format!("Stripe does not accept the refund: {message}");
                 Self::because(Code::RefundRefused, detail).with_reason(Reason::Other)
             }
+            RefundError::Unusable(reason) => {
+                tracing::error!(reason, "what Stripe says of a refund cannot be used");
+                let detail = format!(
+                    "Stripe's answer cannot be right, and nothing was recorded: {reason}. Look at the payment in \
+                     Stripe."
+                );
+                Self::because(Code::PaymentProviderError, detail)
+            }
             RefundError::Payments(error) => error.into(),
             RefundError::Mail(error) => error.into(),
             RefundError::Store(error) => error.into(),

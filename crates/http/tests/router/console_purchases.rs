@@ -1,6 +1,7 @@
 //! The console: purchases, the export, receipts and refunds.
 
 mod disputes;
+mod foreign;
 
 use actix_web::http::Method;
 use serde_json::json;

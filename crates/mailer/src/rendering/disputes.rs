@@ -51,11 +51,20 @@ pub(super) fn disputed(content: &MailContent, language: Language) -> Rendered {
 }
 
 pub(super) fn inquiry(content: &MailContent, language: Language) -> Rendered {
-    let MailContent::Inquiry { title, visitor, reference, amount, respond_by, shop, console_url } =
-        content
+    let MailContent::Inquiry {
+        title,
+        visitor,
+        reference,
+        amount,
+        respond_by,
+        is_quarantined,
+        shop,
+        console_url,
+    } = content
     else {
         return Err(RenderError);
     };
+    let is_quarantined = *is_quarantined;
     let (title, reference) = (&one_line(title), &one_line(reference));
     let (shop, visitor) = (&one_line(shop), &visitor.shown());
     let amount = &amount.map(|amount| money(language, amount)).unwrap_or_default();
@@ -66,7 +75,7 @@ pub(super) fn inquiry(content: &MailContent, language: Language) -> Rendered {
         language,
         english,
         german,
-        Inquiry { title, visitor, reference, amount, deadline, shop, console_url }
+        Inquiry { title, visitor, reference, amount, deadline, is_quarantined, shop, console_url }
     )
 }
 

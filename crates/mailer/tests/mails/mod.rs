@@ -61,6 +61,16 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
         shop: seller(),
         console_url: console_url(),
     };
+    let inquiry = |is_quarantined| MailContent::Inquiry {
+        title: title(),
+        visitor: bob(),
+        reference: reference(),
+        amount: Some(usd(1_200)),
+        respond_by: Some("2026-01-08T09:30:00Z".parse().unwrap()),
+        is_quarantined,
+        shop: seller(),
+        console_url: console_url(),
+    };
     let dispute_decided = |is_won, is_open| MailContent::DisputeDecided {
         shop: seller(),
         title: title(),
@@ -296,18 +306,8 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
                 console_url: console_url(),
             },
         ),
-        (
-            "inquiry",
-            MailContent::Inquiry {
-                title: title(),
-                visitor: bob(),
-                reference: reference(),
-                amount: Some(usd(1_200)),
-                respond_by: Some("2026-01-08T09:30:00Z".parse().unwrap()),
-                shop: seller(),
-                console_url: console_url(),
-            },
-        ),
+        ("inquiry", inquiry(false)),
+        ("inquiry_of_quarantined", inquiry(true)),
         ("dispute_won", dispute_decided(true, true)),
         ("dispute_lost", dispute_decided(false, false)),
         ("dispute_of_quarantined_won", quarantined_decided(true)),

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tollgate_domain::payments::{Payments, PaymentsError, Refusal};
+use tollgate_domain::payments::{MAX_PAUSE_SECONDS, Payments, PaymentsError, Refusal};
 use tollgate_stripe_gateway::{StripeConfig, StripeGateway};
 
 use crate::{
@@ -42,7 +42,7 @@ async fn a_retry_keeps_the_key_and_the_body() {
 async fn after_three_tries_stripe_failed_or_is_unavailable() {
     for (trouble, has_failed, says) in [
         (Reply::error(500, "api_error"), true, "500 api_error: Text."),
-        (Reply::error(429, "rate_limit"), false, "429 rate_limit: Text."),
+        (Reply::error(424, "api_error"), false, "424 api_error: Text."),
         (Reply::json(502, "<html>"), false, "502"),
         (Reply::Hang, false, "no answer in time"),
         (Reply::Close, false, "no answer"),
@@ -72,7 +72,7 @@ async fn a_try_waits_as_long_as_stripe_asks_for() {
 async fn who_is_asked_to_wait_long_asks_again_later() {
     let busy = |asked| Reply::error(429, "rate_limit").with("Retry-After", asked);
     let final_one = busy("3").with("Stripe-Should-Retry", "false");
-    for (reply, told) in [(busy("20"), 20), (busy("3600"), 60), (final_one, 3)] {
+    for (reply, told) in [(busy("20"), 20), (busy("3600"), MAX_PAUSE_SECONDS), (final_one, 3)] {
         let stub = Stub::start([reply]).await;
         let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
         let PaymentsError::Busy { retry_after_seconds, reason } = error else {
@@ -81,6 +81,42 @@ async fn who_is_asked_to_wait_long_asks_again_later() {
         assert_eq!(retry_after_seconds, told, "{reason}");
         assert!(reason.starts_with("429 rate_limit"), "{reason}");
         assert_eq!(stub.received().len(), 1);
+    }
+}
+
+/// Tries within the call are made as after other failures.
+#[tokio::test]
+async fn a_limit_that_names_no_pause_is_one_of_five_seconds() {
+    let stub = Stub::start([Reply::error(429, "rate_limit")]).await;
+    let started = Instant::now();
+    let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert_eq!(stub.received().len(), 3);
+    let reason = "429 rate_limit: Text.".to_owned();
+    assert_eq!(error, PaymentsError::Busy { reason, retry_after_seconds: 5 });
+}
+
+#[tokio::test]
+async fn only_whole_seconds_are_a_pause() {
+    let of = |status, asked| {
+        let reply = Reply::error(status, "rate_limit").with("Retry-After", asked);
+        reply.with("Stripe-Should-Retry", "false")
+    };
+    let no_seconds = ["Wed, 21 Oct 2026 07:28:00 GMT", "-1", "1.5", "soon", "99999999999999999999"];
+    for asked in no_seconds {
+        let stub = Stub::start([of(429, asked)]).await;
+        let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
+        let is_default = matches!(error, PaymentsError::Busy { retry_after_seconds: 5, .. });
+        assert!(is_default, "{asked}: {error:?}");
+        let stub = Stub::start([of(424, asked)]).await;
+        let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
+        assert!(matches!(error, PaymentsError::Unavailable(_)), "{asked}: {error:?}");
+    }
+    for (asked, told) in [("0", 1), (" 7 ", 7)] {
+        let stub = Stub::start([of(429, asked)]).await;
+        let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
+        let PaymentsError::Busy { retry_after_seconds, .. } = error else { panic!("{error:?}") };
+        assert_eq!(retry_after_seconds, told, "{asked}");
     }
 }
 

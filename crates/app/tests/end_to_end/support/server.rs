@@ -35,6 +35,11 @@ impl Process {
         self.0.id()
     }
 
+    /// Returns the exit status if the process has ended.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.0.try_wait().unwrap()
+    }
+
     /// Kills the process with SIGKILL.
     pub(crate) fn kill(&mut self) {
         let _ = self.0.kill();
@@ -46,7 +51,7 @@ impl Process {
         let asked = Instant::now();
         let id = self.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        let status = until("the process ends", async || self.0.try_wait().unwrap()).await;
+        let status = until("the process ends", async || self.ended()).await;
         (status, asked.elapsed())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     FindingKind, Sweep,
-    places::Step,
+    places::Part,
     sessions::{is_full, tried_until},
 };
 use crate::{
@@ -18,10 +18,10 @@ const AWAITED_AT_ONCE: u32 = 200;
 impl Sweep<'_> {
     /// Reads the sessions of orders that were closed here while these could not be read, until their end is known: what became of
     /// them may be older than the list goes back. Sessions that can be paid are in the list, and are closed there. If there are
-    /// many, or the provider ends the step, the next sweep goes on where this one ends.
+    /// many, or the provider ends the part, the next sweep goes on where this one ends.
     pub(super) async fn awaited_ends(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let after = self.on.read_until.order(account, Step::Awaited);
+        let after = self.order_place(Part::AwaitedEnds);
         let orders = self.on.reads.awaited_orders_at(account, after, AWAITED_AT_ONCE).await?;
         let is_more = is_full(&orders, AWAITED_AT_ONCE);
         let (mut tried, mut read) = (after.map(|id| id.to_string()), Ok(()));
@@ -34,7 +34,7 @@ impl Sweep<'_> {
                 break;
             }
         }
-        self.note_place(Step::Awaited, tried.filter(|_| is_more || read.is_err()));
+        self.note_place(Part::AwaitedEnds, tried.filter(|_| is_more || read.is_err()));
         read
     }
 

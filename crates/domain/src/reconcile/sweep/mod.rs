@@ -7,6 +7,7 @@
 
 mod account;
 mod awaited;
+mod outcome;
 mod places;
 mod reversals;
 mod sessions;
@@ -23,6 +24,7 @@ use std::{
 
 use jiff::Timestamp;
 
+pub use self::outcome::{Finding, FindingKind, SweepOutcome, SweepPause};
 use self::{
     places::{Part, ReadUntil, Unfinished},
     walk::Walk,
@@ -39,7 +41,7 @@ use crate::{
     jobs::{Finish, Job, NewJob, Outcome, Priority},
     names::HandleName,
     opaque_debug::opaque_debug,
-    payments::{AccountId, PaymentIntentId, Payments, PaymentsError, Refusal},
+    payments::{AccountId, Payments, PaymentsError, Refusal},
     store::Runtime,
     store_error::StoreError,
 };
@@ -55,11 +57,12 @@ const REFUNDS_SECONDS: i64 = 30 * DAY;
 /// The same for disputes: an inquiry may become a dispute after 120 days, and a lost dispute may be appealed for months.
 /// Those that are open are read one by one as well.
 const DISPUTES_SECONDS: i64 = 180 * DAY;
-/// The most objects in a row that are left out since the provider did not show them, before a step of the sweep ends:
+/// The most objects in a row that are left out since the provider did not show them, before a part of the sweep ends:
 /// the provider may be down.
 const MAX_UNANSWERED: u32 = 3;
-/// The shortest and the longest pause before a sweep goes on that the provider asked not to call it for a while, in seconds.
-const BUSY_SECONDS: (u64, u64) = (5, 180);
+/// The shortest pause before a sweep goes on that the provider asked to pause, in seconds. The longest one is what
+/// [`PaymentsError::Busy`] promises.
+const MIN_PAUSE_SECONDS: u64 = 5;
 
 /// What a sweep is to do.
 #[derive(Debug, Clone, Default)]
@@ -71,54 +74,16 @@ pub struct SweepRequest {
     pub since: Option<Timestamp>,
     /// Reports what differs and changes nothing.
     pub dry_run: bool,
-    /// Counts the objects that were looked at, for who waits for the sweep.
+    /// Counts the objects that were looked at, for who waits for the sweep. If it goes on after a pause, it counts on.
     pub looked_at: Arc<AtomicU64>,
 }
 
-/// The kind of a difference between what is stored and what the provider has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FindingKind {
-    /// What the account can do.
-    Account,
-    /// A checkout session, such as one that was paid.
-    Session,
-    /// A session that can still be paid although its order is closed.
-    LeftOpen,
-    /// An order whose session was opened, and the answer was lost.
-    LostAnswer,
-    /// A refund.
-    Refund,
-    /// A dispute.
-    Dispute,
-}
-
-/// A difference that a sweep found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The kind of the difference.
-    pub kind: FindingKind,
-    /// The provider's id of the object, or the order's.
-    pub id: String,
-    /// Whether it was mended; `false` in a dry run, or if mending failed.
-    pub is_mended: bool,
-}
-
-/// What a sweep of one account came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SweepOutcome {
-    /// The account.
-    pub account: AccountId,
-    /// The handle that it is or was connected to.
-    pub handle: HandleName,
-    /// How many sessions, refunds and disputes were looked at.
-    pub looked_at: u64,
-    /// What differed.
-    pub findings: Vec<Finding>,
-    /// Whether the provider does not show the account, since it is disconnected: nothing was compared.
-    pub is_out_of_reach: bool,
-    /// Why the sweep ended early or left something out, if it did. The next one starts where this one did, or goes on where it
-    /// ended if the provider was busy.
-    pub error: Option<String>,
+impl SweepRequest {
+    /// Returns whether this is what the server's own sweeps do. One that lists more or changes nothing is a sweep of its own: it
+    /// does not finish another, and no other one finishes it.
+    fn is_usual(&self) -> bool {
+        !self.dry_run && self.since.is_none()
+    }
 }
 
 /// Sweeps connected accounts.
@@ -145,11 +110,9 @@ struct Sweep<'a> {
     places: HashMap<(FindingKind, String), usize>,
     /// How many objects in a row the provider did not show.
     unanswered: u32,
-    /// The payments that a dry run found, which may make purchases.
-    expected: Vec<PaymentIntentId>,
     /// The orders whose sessions were read since their end is awaited.
     awaited: BTreeSet<CheckoutId>,
-    /// What is left to the next sweep if this one does not come to its end.
+    /// What is left if this one does not come to its end.
     unfinished: Unfinished,
 }
 
@@ -199,7 +162,7 @@ impl Reconciler {
         let Some(account) = self.reads.account_to_sweep(account).await? else {
             return Ok(Finish::done());
         };
-        let (outcome, pause) = self.sweep_until_busy(&account, &SweepRequest::default()).await;
+        let outcome = self.sweep(&account, &SweepRequest::default()).await;
         if let Some(error) = &outcome.error {
             tracing::warn!(account = %outcome.account, error, "a sweep was not complete");
         }
@@ -207,63 +170,83 @@ impl Reconciler {
             let count = outcome.findings.len();
             tracing::warn!(account = %outcome.account, count, "a sweep found differences");
         }
-        let Some(seconds) = pause else { return Ok(Finish::done()) };
-        let again = plus_seconds(self.runtime.now(), seconds);
+        let Some(pause) = outcome.pause else { return Ok(Finish::done()) };
+        let again = plus_seconds(self.runtime.now(), pause.seconds.cast_signed());
         Ok(Finish::of(Outcome::NotBefore(again)))
     }
 
-    /// Sweeps one account. A sweep that the provider asked to pause is finished instead, unless the request says what to list.
+    /// Sweeps one account, or finishes an earlier sweep of it that the provider asked to pause, unless the request says what to
+    /// list.
     pub async fn sweep(&self, account: &SweptAccount, request: &SweepRequest) -> SweepOutcome {
-        self.sweep_until_busy(account, request).await.0
+        let kept = || self.read_until.take_unfinished(&account.account);
+        let earlier = request.is_usual().then(kept).flatten();
+        // Another process may have swept everything since.
+        let earlier = earlier.filter(|it| account.swept_at.is_none_or(|at| at < it.started));
+        let unfinished = earlier.unwrap_or_else(|| Unfinished::new(self.runtime.now()));
+        self.sweep_the_rest(account, request, unfinished, (0, Vec::new())).await
     }
 
-    /// Sweeps one account. Returns as well how many seconds to wait before the rest is swept, if the provider asked for that.
-    async fn sweep_until_busy(
+    /// Goes on with a sweep that the provider asked to pause, of the same account and with the same request. Returns what all of
+    /// it has come to so far. The caller MUST have waited for the pause.
+    pub async fn go_on(
         &self,
         account: &SweptAccount,
         request: &SweepRequest,
-    ) -> (SweepOutcome, Option<i64>) {
-        let now = self.runtime.now();
-        let dry_run = request.dry_run;
-        // One that lists more or changes nothing is a sweep of its own.
-        let is_usual = !dry_run && request.since.is_none();
-        let earlier = is_usual.then(|| self.read_until.take_unfinished(&account.account)).flatten();
-        // Another process may have swept everything since.
-        let earlier = earlier.filter(|it| account.swept_at.is_none_or(|at| at < it.started));
+        mut paused: SweepOutcome,
+    ) -> SweepOutcome {
+        let Some(pause) = paused.pause.take() else { return paused };
+        if request.is_usual() {
+            // It is finished here, and not by the next sweep.
+            self.read_until.take_unfinished(&account.account);
+        }
+        let so_far = (paused.looked_at, paused.findings);
+        self.sweep_the_rest(account, request, pause.rest, so_far).await
+    }
+
+    /// Sweeps what is left of an account, of which so many objects were looked at and these differences found.
+    async fn sweep_the_rest(
+        &self,
+        account: &SweptAccount,
+        request: &SweepRequest,
+        unfinished: Unfinished,
+        (looked_at, findings): (u64, Vec<Finding>),
+    ) -> SweepOutcome {
+        let places = findings.iter().enumerate();
+        let places = places.map(|(place, it)| ((it.kind, it.id.clone()), place)).collect();
         let mut sweep = Sweep {
             on: self,
             account,
-            dry_run,
-            looked_at: 0,
+            dry_run: request.dry_run,
+            looked_at,
             counter: &request.looked_at,
-            findings: Vec::new(),
-            places: HashMap::new(),
+            findings,
+            places,
             unanswered: 0,
-            expected: Vec::new(),
             awaited: BTreeSet::new(),
-            unfinished: earlier.unwrap_or_else(|| Unfinished::new(now)),
+            unfinished,
         };
-        let swept = sweep.run(request.since, now).await;
-        let unfinished = sweep.unfinished;
+        let swept = sweep.run(request.since, self.runtime.now()).await;
+        let Sweep { looked_at, findings, unfinished, .. } = sweep;
         let failed = swept.as_ref().err().map(ToString::to_string);
         let mut error = failed.or_else(|| unfinished.left_out.clone());
-        if let (Ok(true), None, false) = (&swept, &error, dry_run) {
+        if let (Ok(true), None, false) = (&swept, &error, request.dry_run) {
             let noted = self.note_sweep(&account.account, unfinished.started).await;
             error = noted.err().map(|it| it.to_string());
         }
-        let pause = swept.as_ref().err().and_then(pause_of);
-        if is_usual && pause.is_some() {
-            self.read_until.keep_unfinished(&account.account, unfinished);
+        let seconds = swept.as_ref().err().and_then(pause_of);
+        let pause = seconds.map(|seconds| SweepPause { seconds, rest: unfinished });
+        if let Some(pause) = pause.as_ref().filter(|_| request.is_usual()) {
+            self.read_until.keep_unfinished(&account.account, pause.rest.clone());
         }
-        let outcome = SweepOutcome {
+        SweepOutcome {
             account: account.account.clone(),
             handle: account.handle.clone(),
-            looked_at: sweep.looked_at,
-            findings: sweep.findings,
+            looked_at,
+            findings,
             is_out_of_reach: matches!(swept, Ok(false)),
             error,
-        };
-        (outcome, pause)
+            pause,
+        }
     }
 
     async fn note_sweep(&self, account: &AccountId, at: Timestamp) -> Result<(), StoreError> {
@@ -294,7 +277,7 @@ impl Sweep<'_> {
         let first = self.unfinished.part;
         for part in Part::ALL.into_iter().filter(|part| *part >= first) {
             self.unfinished.part = part;
-            let step = match part {
+            let compared = match part {
                 Part::LostAnswers => self.lost_answers(now).await,
                 Part::Sessions => self.sessions(from(SESSIONS_SECONDS)).await,
                 Part::SlowPayments => self.slow_payments().await,
@@ -305,7 +288,7 @@ impl Sweep<'_> {
                 Part::Disputes => self.disputes(from(DISPUTES_SECONDS)).await,
                 Part::OpenDisputes => self.open_disputes().await,
             };
-            self.ended(step)?;
+            self.ended(compared)?;
             self.unfinished.after = None;
         }
         Ok(true)
@@ -317,26 +300,26 @@ impl Sweep<'_> {
     }
 
     /// Goes on to the next page of the list of the part under way; `false` if there is none.
-    fn go_on(&mut self, walk: &mut Walk, next: Option<String>) -> Result<bool, PaymentsError> {
+    fn next_page(&mut self, walk: &mut Walk, next: Option<String>) -> Result<bool, PaymentsError> {
         let is_more = walk.go_on(next)?;
         self.unfinished.after = walk.after().map(ToOwned::to_owned);
         Ok(is_more)
     }
 
-    /// Goes on after a step that the provider ended early, since the other steps ask it for something else, unless it asked
+    /// Goes on after a part that the provider ended early, since the other parts ask it for something else, unless it asked
     /// not to be called for a while. The sweep is not complete then.
-    fn ended(&mut self, step: Result<(), FulfilmentError>) -> Result<(), FulfilmentError> {
+    fn ended(&mut self, part: Result<(), FulfilmentError>) -> Result<(), FulfilmentError> {
         self.unanswered = 0;
-        match step {
+        match part {
             Err(error) if is_busy(&error) => Err(error),
             Err(
                 error @ (FulfilmentError::Payments(_) | FulfilmentError::SessionOutOfReach { .. }),
             ) => {
-                tracing::warn!(account = %self.account.account, %error, "a step of a sweep ended early");
+                tracing::warn!(account = %self.account.account, %error, "a part of a sweep ended early");
                 self.unfinished.left_out.get_or_insert_with(|| error.to_string());
                 Ok(())
             }
-            step => step,
+            part => part,
         }
     }
 
@@ -434,12 +417,11 @@ fn is_busy(error: &FulfilmentError) -> bool {
 }
 
 /// Returns how many seconds to wait before the provider is called again, if it asked for that.
-fn pause_of(error: &FulfilmentError) -> Option<i64> {
+fn pause_of(error: &FulfilmentError) -> Option<u64> {
     let FulfilmentError::Payments(PaymentsError::Busy { retry_after_seconds, .. }) = error else {
         return None;
     };
-    let (shortest, longest) = BUSY_SECONDS;
-    i64::try_from((*retry_after_seconds).clamp(shortest, longest)).ok()
+    Some((*retry_after_seconds).max(MIN_PAUSE_SECONDS))
 }
 
 /// Returns whether the provider refuses to show an object at all, or says of it what cannot be.

@@ -7,22 +7,29 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::{
-    id::CheckoutId,
-    payments::{AccountId, CheckoutSessionId, PaymentIntentId},
-};
+use crate::payments::{AccountId, CheckoutSessionId, PaymentIntentId};
 
-/// What a sweep compares after the account itself, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What a sweep compares after the account itself, in this order. Some parts are lists of the provider's; the objects of the others
+/// are known here, and read one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Part {
+    /// The orders whose opening was never answered, one by one.
     LostAnswers,
+    /// The list of sessions.
     Sessions,
+    /// The payments that are being processed, one by one.
     SlowPayments,
+    /// The sessions of orders that were closed without the provider's word for it, one by one.
     AwaitedEnds,
+    /// The orders whose sessions the provider did not show for days, one by one.
     UnreadOrders,
+    /// The list of refunds.
     Refunds,
+    /// The payments that do not match their orders, one by one.
     QuarantinedPayments,
+    /// The list of disputes.
     Disputes,
+    /// The disputes of suspended purchases, one by one.
     OpenDisputes,
 }
 
@@ -41,19 +48,21 @@ impl Part {
     ];
 }
 
-/// A sweep that the provider asked not to call it for a while, and with which the next one goes on: together they are one.
-#[derive(Debug, Clone)]
+/// A sweep that the provider asked to pause, and what goes on with it: together they are one.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unfinished {
     /// When it began.
     pub(super) started: Timestamp,
     /// The first part that was not compared as a whole.
     pub(super) part: Part,
-    /// Where the list of that part is read on.
+    /// Where the list of that part is read on. In a dry run, also where objects are read on that are read one by one.
     pub(super) after: Option<String>,
     /// Why the first object was left out, if one was.
     pub(super) left_out: Option<String>,
     /// The payments that do not match their orders, as far as they were read, with their sessions.
     pub(super) quarantined: BTreeMap<PaymentIntentId, CheckoutSessionId>,
+    /// The payments that a dry run found, which may make purchases.
+    pub(super) expected: Vec<PaymentIntentId>,
 }
 
 impl Unfinished {
@@ -65,55 +74,35 @@ impl Unfinished {
             after: None,
             left_out: None,
             quarantined: BTreeMap::new(),
+            expected: Vec::new(),
         }
     }
 }
 
-/// What a sweep reads one by one, and the next one goes on with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Step {
-    /// The orders whose opening was never answered.
-    Lost,
-    /// The payments that are being processed.
-    Slow,
-    /// The sessions of orders that were closed without the provider's word for it.
-    Awaited,
-    /// The orders whose sessions the provider did not show for days.
-    Unread,
-    /// The payments that do not match their orders.
-    Quarantined,
-    /// The disputes of suspended purchases.
-    Disputes,
-}
-
-/// Where the sweeps of each account ended. It is not stored: a process that starts begins with the oldest.
+/// Where the sweeps of each account ended that are not done with everything. It is not stored: in a process that starts, sweeps
+/// begin with the oldest.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ReadUntil(Arc<Mutex<Places>>);
 
 #[derive(Debug, Default)]
 struct Places {
-    /// The id at which the reading of a step ended.
-    steps: HashMap<(AccountId, Step), String>,
+    /// The id at which the reading of a part ended whose objects are read one by one.
+    parts: HashMap<(AccountId, Part), String>,
     /// The sweeps that are to be finished.
     unfinished: HashMap<AccountId, Unfinished>,
 }
 
 impl ReadUntil {
-    pub(super) fn of(&self, account: &AccountId, step: Step) -> Option<String> {
-        self.places().steps.get(&(account.clone(), step)).cloned()
+    pub(super) fn of(&self, account: &AccountId, part: Part) -> Option<String> {
+        self.places().parts.get(&(account.clone(), part)).cloned()
     }
 
-    /// Returns the place of a step that reads orders.
-    pub(super) fn order(&self, account: &AccountId, step: Step) -> Option<CheckoutId> {
-        self.of(account, step)?.parse().ok()
-    }
-
-    pub(super) fn note(&self, account: &AccountId, step: Step, until: Option<String>) {
-        let place = (account.clone(), step);
+    pub(super) fn note(&self, account: &AccountId, part: Part, until: Option<String>) {
+        let place = (account.clone(), part);
         let mut places = self.places();
         match until {
-            Some(until) => places.steps.insert(place, until),
-            None => places.steps.remove(&place),
+            Some(until) => places.parts.insert(place, until),
+            None => places.parts.remove(&place),
         };
     }
 

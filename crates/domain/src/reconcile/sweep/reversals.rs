@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     FindingKind, Sweep, is_known,
-    places::Step,
+    places::Part,
     sessions::{is_full, tried_until},
 };
 use crate::{
@@ -32,7 +32,7 @@ impl Sweep<'_> {
         payments: Vec<PaymentIntentId>,
     ) -> Result<Vec<PaymentIntentId>, StoreError> {
         let mut ours = self.on.reads.known_payments(&self.account.account, &payments).await?;
-        ours.extend(self.expected.iter().cloned());
+        ours.extend(self.unfinished.expected.iter().cloned());
         Ok(ours)
     }
 
@@ -61,7 +61,7 @@ impl Sweep<'_> {
                     self.found(FindingKind::Refund, id, update).await?;
                 }
             }
-            if !self.go_on(&mut walk, page.next)? {
+            if !self.next_page(&mut walk, page.next)? {
                 return Ok(());
             }
         }
@@ -69,10 +69,10 @@ impl Sweep<'_> {
 
     /// Reads the refunds of payments that do not match their orders, which lists do not tell apart from those of foreign
     /// payments: the seller may have given one back, so that its buyer can buy again. If there are many, or the provider ends
-    /// the step, the next sweep goes on where this one ends.
+    /// the part, the next sweep goes on where this one ends.
     pub(super) async fn quarantined_payments(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let after = self.on.read_until.order(account, Step::Quarantined);
+        let after = self.order_place(Part::QuarantinedPayments);
         let limit = QUARANTINED_AT_ONCE;
         let orders = self.on.reads.quarantined_orders_at(account, after, limit).await?;
         let is_more = is_full(&orders, limit);
@@ -84,7 +84,7 @@ impl Sweep<'_> {
                 break;
             }
         }
-        self.note_place(Step::Quarantined, tried.filter(|_| is_more || read.is_err()));
+        self.note_place(Part::QuarantinedPayments, tried.filter(|_| is_more || read.is_err()));
         read
     }
 
@@ -130,7 +130,7 @@ impl Sweep<'_> {
             let page = self.on.payments.disputes_since(account, since, walk.after()).await?;
             self.leave_out_unreadable(FindingKind::Dispute, page.unreadable);
             self.compare_disputes(page.items, read_at).await?;
-            if !self.go_on(&mut walk, page.next)? {
+            if !self.next_page(&mut walk, page.next)? {
                 return Ok(());
             }
         }
@@ -177,10 +177,10 @@ impl Sweep<'_> {
     }
 
     /// Reads the disputes that are open here, which may have been decided long after they began. If there are many, or the
-    /// provider ends the step, the next sweep goes on where this one ends.
+    /// provider ends the part, the next sweep goes on where this one ends.
     pub(super) async fn open_disputes(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let place = self.on.read_until.of(account, Step::Disputes);
+        let place = self.place(Part::OpenDisputes);
         let after = place.clone().map(DisputeId::new);
         let open = self.on.reads.open_disputes_at(account, after, OPEN_AT_ONCE).await?;
         let is_more = is_full(&open, OPEN_AT_ONCE);
@@ -202,7 +202,7 @@ impl Sweep<'_> {
                 break;
             }
         }
-        self.note_place(Step::Disputes, tried.filter(|_| is_more || read.is_err()));
+        self.note_place(Part::OpenDisputes, tried.filter(|_| is_more || read.is_err()));
         // The disputes that were read are compared even if others could not be read.
         self.compare_disputes(disputes, read_at).await?;
         read
@@ -220,8 +220,11 @@ fn may_be_news(
     let has = |kinds: &[FactKind]| is_known(known, reference, kinds);
     let is_over = dispute.stage == DisputeStage::Closed;
     match dispute.progress {
+        DisputeProgress::Inquiry if has(&[FactKind::Disputed]) => {
+            is_over && !has(&[FactKind::DisputeWon])
+        }
         DisputeProgress::Inquiry => {
-            is_over && has(&[FactKind::Disputed]) && !has(&[FactKind::DisputeWon])
+            dispute.stage == DisputeStage::NeedsResponse && !has(&[FactKind::Inquired])
         }
         DisputeProgress::Lost if !is_dry_run => true,
         DisputeProgress::Open | DisputeProgress::Won | DisputeProgress::Lost => {

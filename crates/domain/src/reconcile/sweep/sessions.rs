@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{DAY, FindingKind, Sweep, is_busy, is_known, places::Step};
+use super::{DAY, FindingKind, Sweep, is_busy, is_known, places::Part};
 use crate::{
     access::FactKind,
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
     clock::plus_seconds,
+    id::CheckoutId,
     payments::{PaymentsError, ProviderPage, SessionProgress, SessionState},
     reconcile::{ProviderUpdate, ports::OrderState},
     store_error::StoreError,
@@ -26,18 +27,18 @@ impl Sweep<'_> {
         let account = &self.account.account;
         let before = plus_seconds(now, -OPENING_SECONDS);
         let mut orders = self.on.reads.orders_without_session(account, before).await?;
-        let after = self.on.read_until.order(account, Step::Lost);
+        let after = self.order_place(Part::LostAnswers);
         orders.sort_by_key(|order| (after.is_some_and(|after| order.id <= after), order.id));
         let mut tried = after.map(|id| id.to_string());
         for order in orders {
             let id = order.id.to_string();
             if let Err(error) = self.lost_answer(order, now).await {
-                self.note_place(Step::Lost, tried);
+                self.note_place(Part::LostAnswers, tried);
                 return Err(error);
             }
             tried = Some(id);
         }
-        self.note_place(Step::Lost, None);
+        self.note_place(Part::LostAnswers, None);
         Ok(())
     }
 
@@ -105,7 +106,7 @@ impl Sweep<'_> {
             let ProviderPage { items, unreadable, next } = page;
             self.leave_out_unreadable(FindingKind::Session, unreadable);
             self.compare_sessions(items).await?;
-            if !self.go_on(&mut walk, next)? {
+            if !self.next_page(&mut walk, next)? {
                 return Ok(());
             }
         }
@@ -202,10 +203,10 @@ impl Sweep<'_> {
     }
 
     /// Reads the payments that are being processed, which may take longer than the list goes back. If there are many, or the
-    /// provider ends the step, the next sweep goes on where this one ends.
+    /// provider ends the part, the next sweep goes on where this one ends.
     pub(super) async fn slow_payments(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let after = self.on.read_until.order(account, Step::Slow);
+        let after = self.order_place(Part::SlowPayments);
         let orders = self.on.reads.pending_orders_at(account, after, SLOW_AT_ONCE).await?;
         let is_more = is_full(&orders, SLOW_AT_ONCE);
         let (mut tried, mut read) = (after.map(|id| id.to_string()), Ok(()));
@@ -217,7 +218,7 @@ impl Sweep<'_> {
                 break;
             }
         }
-        self.note_place(Step::Slow, tried.filter(|_| is_more || read.is_err()));
+        self.note_place(Part::SlowPayments, tried.filter(|_| is_more || read.is_err()));
         read
     }
 
@@ -243,10 +244,24 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Notes what a step read last, for the next sweep. A dry run takes nothing from it.
-    pub(super) fn note_place(&self, step: Step, until: Option<String>) {
-        if !self.dry_run {
-            self.on.read_until.note(&self.account.account, step, until);
+    /// Returns the last object that was read of a part when it was swept last; `None` if it is read from its beginning.
+    pub(super) fn place(&self, part: Part) -> Option<String> {
+        let own = self.unfinished.after.clone().filter(|_| self.dry_run);
+        own.or_else(|| self.on.read_until.of(&self.account.account, part))
+    }
+
+    /// Returns the same of a part that is about orders.
+    pub(super) fn order_place(&self, part: Part) -> Option<CheckoutId> {
+        self.place(part)?.parse().ok()
+    }
+
+    /// Notes the last object that was read of a part, for the next sweep. A dry run takes nothing from that one, and notes it for
+    /// itself.
+    pub(super) fn note_place(&mut self, part: Part, until: Option<String>) {
+        if self.dry_run {
+            self.unfinished.after = until;
+        } else {
+            self.on.read_until.note(&self.account.account, part, until);
         }
     }
 
@@ -274,7 +289,7 @@ impl Sweep<'_> {
         session: SessionState,
     ) -> Result<(), FulfilmentError> {
         if self.dry_run && session.progress == SessionProgress::Paid {
-            self.expected.extend(session.payment_intent.clone());
+            self.unfinished.expected.extend(session.payment_intent.clone());
         }
         self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await
     }
@@ -291,7 +306,7 @@ fn is_stray(order: &OrderState, session: &SessionState) -> bool {
     order.session.as_ref().is_some_and(|own| *own != session.session)
 }
 
-/// Returns the id of what a step tried last, after it tried this one. What the provider did not want to be asked for just now
+/// Returns the id of what was tried last of a part, after this one was. What the provider did not want to be asked for just now
 /// comes first the next time.
 pub(super) fn tried_until(
     read: &Result<(), FulfilmentError>,

@@ -2,7 +2,7 @@
 
 use super::{
     FindingKind, Sweep,
-    places::Step,
+    places::Part,
     sessions::{differs, is_full, tried_until},
 };
 use crate::{
@@ -17,11 +17,11 @@ use crate::{
 const UNREAD_AT_ONCE: u32 = 50;
 
 impl Sweep<'_> {
-    /// Reads the sessions of such orders, which no event asks for any more. If there are many, or the provider ends the step,
+    /// Reads the sessions of such orders, which no event asks for any more. If there are many, or the provider ends the part,
     /// the next sweep goes on where this one ends.
     pub(super) async fn unread_orders(&mut self) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
-        let after = self.on.read_until.order(account, Step::Unread);
+        let after = self.order_place(Part::UnreadOrders);
         let orders = self.on.reads.unread_orders_at(account, after, UNREAD_AT_ONCE).await?;
         let is_more = is_full(&orders, UNREAD_AT_ONCE);
         let (mut tried, mut read) = (after.map(|id| id.to_string()), Ok(()));
@@ -35,7 +35,7 @@ impl Sweep<'_> {
                 break;
             }
         }
-        self.note_place(Step::Unread, tried.filter(|_| is_more || read.is_err()));
+        self.note_place(Part::UnreadOrders, tried.filter(|_| is_more || read.is_err()));
         read
     }
 

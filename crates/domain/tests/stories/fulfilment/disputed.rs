@@ -5,8 +5,10 @@ use tollgate_domain::{
     checkout::{Applied, CheckoutError},
     clock::Clock,
     mail::MailContent,
-    payments::{CheckoutSessionId, DisputeId, DisputeProgress, DisputeState, Payments},
-    reconcile::ProviderUpdate,
+    payments::{
+        CheckoutSessionId, DisputeId, DisputeProgress, DisputeStage, DisputeState, Payments,
+    },
+    reconcile::{FindingKind, ProviderUpdate, SweepRequest},
     reports::Revenue,
 };
 use tollgate_domain_testing::email;
@@ -16,10 +18,15 @@ use crate::{ADA, BOB, Sale};
 
 /// Bob has paid less than his order asks for, which is known, and his bank disputes that.
 async fn disputed() -> (Sale, CheckoutSessionId, DisputeId) {
+    asked(DisputeProgress::Open).await
+}
+
+/// The same, or his bank only asks about it.
+async fn asked(progress: DisputeProgress) -> (Sale, CheckoutSessionId, DisputeId) {
     let (sale, session) = mismatched(|state| state.amount = 1_100).await;
     sale.app.deliver_webhooks().await;
     let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
-    let dispute = sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    let dispute = sale.app.payments.dispute(&payment, progress).unwrap();
     (sale, session, dispute)
 }
 
@@ -107,4 +114,47 @@ async fn a_dispute_about_what_did_not_match_that_is_prevented_is_decided() {
         assert_eq!(apply(&sale, |_| {}, &dispute).await, expected);
     }
     assert!(sale.mails_to(ADA).await.contains(&"dispute_decided"));
+}
+
+#[pollster::test]
+async fn an_inquiry_about_what_did_not_match_is_told_once() {
+    let (sale, _, dispute) = asked(DisputeProgress::Inquiry).await;
+    sale.app.deliver_webhooks().await;
+    assert_eq!(apply(&sale, |_| {}, &dispute).await, Applied::Unchanged);
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "inquiry"]);
+    assert_alert_leads_to_the_buyer(&sale);
+    let told = sale.app.mailer.sent_to(&email(ADA)).pop();
+    assert!(matches!(told, Some(MailContent::Inquiry { respond_by: Some(_), .. })), "{told:?}");
+    assert!(sale.mails_to(BOB).await.is_empty());
+    assert!(may_not_pay(&sale).await);
+    // It may become a dispute, after which an older read asks nothing.
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Open);
+    sale.app.deliver_webhooks().await;
+    let as_before = |state: &mut DisputeState| state.progress = DisputeProgress::Inquiry;
+    assert_eq!(apply(&sale, as_before, &dispute).await, Applied::Unchanged);
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "inquiry", "disputed"]);
+}
+
+#[pollster::test]
+async fn an_inquiry_that_was_answered_when_it_is_learnt_of_is_not_told() {
+    let (sale, _, dispute) = asked(DisputeProgress::Inquiry).await;
+    sale.app.payments.take_events();
+    for stage in [DisputeStage::UnderReview, DisputeStage::Closed] {
+        assert_eq!(apply(&sale, |state| state.stage = stage, &dispute).await, Applied::Unchanged);
+    }
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+}
+
+#[pollster::test]
+async fn a_sweep_finds_an_inquiry_about_what_did_not_match_once() {
+    let (sale, ..) = asked(DisputeProgress::Inquiry).await;
+    sale.app.payments.take_events();
+    let request = SweepRequest::default();
+    for found in [vec![FindingKind::Dispute], vec![]] {
+        let account = sale.app.reconciler.accounts(&request).await.unwrap().remove(0);
+        let outcome = sale.app.reconciler.sweep(&account, &request).await;
+        let kinds: Vec<_> = outcome.findings.iter().map(|finding| finding.kind).collect();
+        assert_eq!((kinds, outcome.error), (found, None));
+    }
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "inquiry"]);
 }

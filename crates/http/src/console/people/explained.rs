@@ -349,7 +349,13 @@ impl From<Link> for Step {
 
 /// Returns whether the creator has to look at the payment at Stripe.
 fn is_for_stripe(kind: FactKind) -> bool {
-    matches!(kind, FactKind::PaymentQuarantined | FactKind::RefundFailed | FactKind::Disputed)
+    matches!(
+        kind,
+        FactKind::PaymentQuarantined
+            | FactKind::RefundFailed
+            | FactKind::Inquired
+            | FactKind::Disputed
+    )
 }
 
 /// Returns the title of the page that the file is attached to.

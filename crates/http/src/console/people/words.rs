@@ -65,6 +65,7 @@ pub(super) fn fact(fact: &Fact) -> &'static str {
         FactKind::Granted => "console-people-fact-granted",
         FactKind::RefundAccepted => "console-people-fact-refund-accepted",
         FactKind::RefundFailed => "console-people-fact-refund-failed",
+        FactKind::Inquired => "console-people-fact-quarantine-inquired",
         FactKind::Disputed if made_no_purchase => "console-people-fact-quarantine-disputed",
         FactKind::Disputed => "console-people-fact-disputed",
         FactKind::DisputeWon => "console-people-fact-dispute-won",

@@ -134,6 +134,10 @@ fn refused(mut form: FormState, t: Texts, error: RefundError) -> Result<FormStat
             tracing::warn!(cause, "a refund is not answered");
             t.get("console-purchases-stripe-away")
         }
+        RefundError::Unusable(cause) => {
+            tracing::error!(cause, "what Stripe says of a refund cannot be used");
+            t.get("console-purchases-stripe-unusable")
+        }
         error => return form.refused(error),
     };
     form.refuse("", text);

@@ -55,6 +55,7 @@ text_enum! {
         Granted "granted",
         RefundAccepted "refund_accepted",
         RefundFailed "refund_failed",
+        Inquired "inquired",
         Disputed "disputed",
         DisputeWon "dispute_won",
         DisputeLost "dispute_lost",

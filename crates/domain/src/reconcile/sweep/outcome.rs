@@ -1,0 +1,61 @@
+//! What a sweep comes to.
+
+use super::places::Unfinished;
+use crate::{names::HandleName, payments::AccountId};
+
+/// The kind of a difference between what is stored and what the provider has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FindingKind {
+    /// What the account can do.
+    Account,
+    /// A checkout session, such as one that was paid.
+    Session,
+    /// A session that can still be paid although its order is closed.
+    LeftOpen,
+    /// An order whose session was opened, and the answer was lost.
+    LostAnswer,
+    /// A refund.
+    Refund,
+    /// A dispute.
+    Dispute,
+}
+
+/// A difference that a sweep found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The kind of the difference.
+    pub kind: FindingKind,
+    /// The provider's id of the object, or the order's.
+    pub id: String,
+    /// Whether it was mended; `false` in a dry run, or if mending failed.
+    pub is_mended: bool,
+}
+
+/// What a sweep of one account came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweepOutcome {
+    /// The account.
+    pub account: AccountId,
+    /// The handle that it is or was connected to.
+    pub handle: HandleName,
+    /// How many sessions, refunds and disputes were looked at.
+    pub looked_at: u64,
+    /// What differed.
+    pub findings: Vec<Finding>,
+    /// Whether the provider does not show the account, since it is disconnected: nothing was compared.
+    pub is_out_of_reach: bool,
+    /// Why the sweep ended early or left something out, if it did. The next one starts where this one did, or goes on where it
+    /// ended if the provider asked for a pause.
+    pub error: Option<String>,
+    /// The pause that the provider asked for, if that is why the sweep ended early.
+    pub pause: Option<SweepPause>,
+}
+
+/// A pause that the provider asked for, after which a sweep can go on where it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweepPause {
+    /// The whole seconds to wait, from 5 to [`MAX_PAUSE_SECONDS`](crate::payments::MAX_PAUSE_SECONDS).
+    pub seconds: u64,
+    /// What is left to sweep.
+    pub(super) rest: Unfinished,
+}

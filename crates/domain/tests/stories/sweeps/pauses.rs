@@ -1,0 +1,131 @@
+//! Sweeps that go on after a pause that the provider asked for.
+
+use tollgate_domain::{
+    clock::{Clock, plus_seconds},
+    payments::{MAX_PAUSE_SECONDS, PaymentsError},
+    reconcile::{FindingKind, SweepOutcome, SweepRequest, ports::SweptAccount},
+};
+use tollgate_domain_testing::{Call, Fault, TestApp};
+
+use super::findings;
+use crate::Sale;
+
+async fn account(app: &TestApp) -> SweptAccount {
+    app.reconciler.accounts(&SweepRequest::default()).await.unwrap().remove(0)
+}
+
+fn busy() -> Fault {
+    busy_for(20)
+}
+
+fn busy_for(retry_after_seconds: u64) -> Fault {
+    Fault::BeforeEffect(PaymentsError::Busy { reason: "429".into(), retry_after_seconds })
+}
+
+fn kinds(outcome: &SweepOutcome) -> Vec<FindingKind> {
+    outcome.findings.iter().map(|finding| finding.kind).collect()
+}
+
+/// Returns the usual request, one that lists more, and one that changes nothing.
+fn requests(app: &TestApp) -> [SweepRequest; 3] {
+    let since = plus_seconds(app.clock.now(), -9 * 24 * 3_600);
+    [
+        SweepRequest::default(),
+        SweepRequest { since: Some(since), ..SweepRequest::default() },
+        SweepRequest { dry_run: true, ..SweepRequest::default() },
+    ]
+}
+
+/// In a dry run, the refund is only known to be of a purchase since its payment was found before the pause.
+#[pollster::test]
+async fn a_sweep_goes_on_where_the_provider_asked_for_a_pause() {
+    for number in 0..3 {
+        let sale = Sale::new().await;
+        let all = requests(&sale.app);
+        let request = &all[number];
+        let payments = &sale.app.payments;
+        let payment = payments.pay(&sale.started().await).unwrap();
+        payments.refund_in_dashboard(&payment, 1_200).unwrap();
+        payments.take_events();
+        sale.app.clock.advance_seconds(60);
+        let started = sale.app.clock.now();
+        let before = [Call::CheckoutsSince, Call::RefundsSince].map(|call| payments.calls(call));
+        payments.fail_next(Call::RefundsSince, busy());
+        let account_then = account(&sale.app).await;
+        let paused = sale.app.reconciler.sweep(&account_then, request).await;
+        assert_eq!(paused.pause.as_ref().map(|pause| pause.seconds), Some(20), "{paused:?}");
+        assert!(paused.error.as_ref().is_some_and(|error| error.contains("429")), "{paused:?}");
+        assert_eq!(kinds(&paused), [FindingKind::Session]);
+        sale.app.clock.advance_seconds(20);
+        let whole = sale.app.reconciler.go_on(&account_then, request, paused).await;
+        assert_eq!((&whole.error, &whole.pause), (&None, &None), "{whole:?}");
+        assert_eq!(kinds(&whole), [FindingKind::Session, FindingKind::Refund]);
+        assert!(whole.findings.iter().all(|finding| finding.is_mended != request.dry_run));
+        assert_eq!(whole.looked_at, 2, "the session and the refund");
+        let after = [Call::CheckoutsSince, Call::RefundsSince].map(|call| payments.calls(call));
+        assert_eq!([after[0] - before[0], after[1] - before[1]], [1, 2]);
+        let swept_at = account(&sale.app).await.swept_at;
+        assert_eq!(swept_at, (!request.dry_run).then_some(started), "the two are one sweep");
+        // The next one is a whole one.
+        let left = findings(&sale.app).await;
+        assert_eq!(left.is_empty(), !request.dry_run, "{left:?}");
+        assert_eq!(payments.calls(Call::CheckoutsSince) - after[0], 1);
+    }
+}
+
+#[pollster::test]
+async fn a_sweep_may_be_asked_to_pause_again_and_again() {
+    let sale = Sale::new().await;
+    let (payments, request) = (&sale.app.payments, SweepRequest::default());
+    let account = account(&sale.app).await;
+    for call in [Call::CheckoutsSince, Call::RefundsSince, Call::DisputesSince] {
+        payments.fail_next(call, busy());
+    }
+    let mut outcome = sale.app.reconciler.sweep(&account, &request).await;
+    for _ in 0..3 {
+        assert!(outcome.pause.is_some(), "{outcome:?}");
+        outcome = sale.app.reconciler.go_on(&account, &request, outcome).await;
+    }
+    assert_eq!((&outcome.error, &outcome.pause), (&None, &None), "{outcome:?}");
+    // There is nothing to go on with.
+    let again = sale.app.reconciler.go_on(&account, &request, outcome.clone()).await;
+    assert_eq!(again, outcome);
+}
+
+/// Otherwise a dry run of many slow payments would begin with the first ones after each pause.
+#[pollster::test]
+async fn a_dry_run_goes_on_with_what_it_reads_one_by_one() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    payments.pay_later(&sale.started().await).unwrap();
+    sale.app.clock.advance_seconds(1);
+    let eve = sale.app.sign_in("eve@example.com").await;
+    let started = sale.app.start(&sale.shop, &sale.page, &eve).await.unwrap();
+    payments.pay_later(&payments.session_at(&started.url).unwrap()).unwrap();
+    sale.app.deliver_webhooks().await;
+    let request = SweepRequest { dry_run: true, ..SweepRequest::default() };
+    let account = account(&sale.app).await;
+    let before = payments.calls(Call::Checkout);
+    // The first one is left out, and the second one is where the provider asks for a pause.
+    payments.fail_next(Call::Checkout, Fault::lost_request());
+    payments.fail_next(Call::Checkout, busy());
+    let paused = sale.app.reconciler.sweep(&account, &request).await;
+    assert!(paused.pause.is_some(), "{paused:?}");
+    let whole = sale.app.reconciler.go_on(&account, &request, paused).await;
+    assert_eq!((kinds(&whole), &whole.pause), (vec![FindingKind::Session], &None), "{whole:?}");
+    assert_eq!(payments.calls(Call::Checkout) - before, 3);
+    // A dry run begins with the first ones.
+    assert_eq!(sale.app.reconciler.sweep(&account, &request).await.error, None);
+    assert_eq!(payments.calls(Call::Checkout) - before, 5);
+}
+
+#[pollster::test]
+async fn a_pause_is_as_long_as_asked_for_and_not_too_short() {
+    let sale = Sale::new().await;
+    let account = account(&sale.app).await;
+    for (asked, waited) in [(1, 5), (5, 5), (6, 6), (MAX_PAUSE_SECONDS, MAX_PAUSE_SECONDS)] {
+        sale.app.payments.fail_next(Call::CheckoutsSince, busy_for(asked));
+        let paused = sale.app.reconciler.sweep(&account, &SweepRequest::default()).await;
+        assert_eq!(paused.pause.map(|pause| pause.seconds), Some(waited), "{asked}");
+    }
+}
