@@ -146,6 +146,7 @@ console-link-reset-again = Neuen Link anfordern
 console-link-proof-again = Zu Ihrem Konto
 
 # Shops
+console-handles-title = Alle Shops
 console-new-handle = Neuer Shop
 console-new-handle-text = Ein Shop hat einen Namen und eine Adresse. Seine Seiten, Dateien und Verkäufe gehören dazu.
 console-new-handle-name-hint = Besucher sehen ihn auf jeder Seite. Sie können ihn später ändern.

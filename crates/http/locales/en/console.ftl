@@ -146,6 +146,7 @@ console-link-reset-again = Ask for a new link
 console-link-proof-again = To your account
 
 # Handles
+console-handles-title = All shops
 console-new-handle = New shop
 console-new-handle-text = A shop has a name and an address. Its pages, files and sales belong to it.
 console-new-handle-name-hint = Visitors see it on every page. You can change it later.
