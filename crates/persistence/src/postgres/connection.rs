@@ -281,6 +281,10 @@ impl Connector {
     }
 
     /// Records that the server is away, and tries to reach it until it is back.
+    ///
+    /// It stays away while the server that answers has too many connections. Which server that is, and whether it takes
+    /// writes, is known only once it lets in: connections to the one before, whose answers may be old, would be used again,
+    /// and requests would wait for a connection instead of being refused at once.
     fn lost(self: &Arc<Self>, cause: &str) {
         if !self.reachability.mark_unreachable() {
             return;
