@@ -14,6 +14,7 @@ mod listen;
 mod logging;
 mod mails;
 mod passwords;
+mod patience;
 mod payments;
 mod process;
 mod reconcile;

@@ -3,12 +3,14 @@
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
+use tokio::time::sleep;
 use tollgate_domain::{files::ports::FileStore, mail::ports::Mailer, store::Stores};
 use tollgate_mailer::MailerOptions;
 use tollgate_persistence::DatabaseUrl;
 
 use crate::{
     config::Config,
+    patience,
     payments::{Provider, VAR},
     sandbox::{self, OwnSandbox},
     system::{SystemClock, variables},
@@ -19,6 +21,16 @@ use crate::{
 pub(crate) async fn bring_up_to_date(config: &Config) -> anyhow::Result<Vec<String>> {
     let url = config.database.clone().trusting(&trust::authorities(config));
     tollgate_persistence::migrate(&url).await.context("TOLLGATE_DATABASE_URL")
+}
+
+/// Brings the database up to date, and waits for a server that is just starting.
+async fn bring_up_to_date_once_started(
+    config: &Config,
+    authorities: &[Vec<u8>],
+) -> anyhow::Result<Vec<String>> {
+    let url = config.database.clone().trusting(authorities);
+    let migrate = async || tollgate_persistence::migrate(&url).await;
+    patience::until_started(migrate, sleep, |line| eprintln!("tollgate: {line}")).await
 }
 
 /// The adapters and settings that commands use.
@@ -103,7 +115,7 @@ impl Started {
             }
             Schema::Migrate => {
                 let (mailer, objects) = mails_and_files(config, authorities.clone())?;
-                for name in bring_up_to_date(config).await? {
+                for name in bring_up_to_date_once_started(config, &authorities).await? {
                     tracing::info!(name, "migrated");
                 }
                 (database(config, &authorities).await?, mailer, objects)

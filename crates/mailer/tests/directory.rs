@@ -124,8 +124,13 @@ async fn line_that_is_too_long_for_a_mail_is_broken_between_words() {
     let title = "garden=bee ".repeat(300).trim_end().to_owned();
     let page_url = "https://ada.example.com/garden".to_owned();
     let seller = "Ada's corner".to_owned();
-    let (title_again, is_open) = (title.clone(), false);
-    let content = MailContent::PaymentFailed { seller, title: title_again, page_url, is_open };
+    let content = MailContent::PaymentFailed {
+        seller,
+        title: title.clone(),
+        page_url,
+        is_open: false,
+        is_withdrawn: false,
+    };
     mailer.send(&mail(1, content)).await.unwrap();
 
     let messages = folder.messages().await;

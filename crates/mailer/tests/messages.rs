@@ -54,6 +54,7 @@ fn payment_failed(seller: &str) -> MailContent {
         title: "Bees".to_owned(),
         page_url: "https://ada.example.com/garden".to_owned(),
         is_open: false,
+        is_withdrawn: false,
     }
 }
 

@@ -175,6 +175,7 @@ fn payment_that_failed_before_mails_named_sellers_names_none() {
         title: "Bees & gardens".to_owned(),
         page_url: "https://ada.example.com/garden".to_owned(),
         is_open: false,
+        is_withdrawn: false,
     };
     let rendered = RenderedMail::of(&content, Language::English).unwrap();
     assert!(rendered.text.contains("\n\nPage: Bees & gardens\n\n"));
@@ -401,6 +402,7 @@ fn long_title_is_shortened_in_the_subject_and_whole_in_the_text() {
         title: title.clone(),
         page_url: "https://ada.example.com/garden".to_owned(),
         is_open: false,
+        is_withdrawn: false,
     };
     let rendered = RenderedMail::of(&content, Language::English).unwrap();
     assert_eq!(rendered.subject, format!("Your payment for {}… did not arrive", "日".repeat(79)));

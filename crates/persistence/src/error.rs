@@ -11,6 +11,9 @@ pub enum OpenError {
     /// It cannot be reached or opened.
     #[error("cannot open the database: {0}")]
     Connect(String),
+    /// Its server is starting, or nothing listens at its address yet. It may be there in a moment.
+    #[error("cannot open the database: {0}")]
+    Starting(String),
     /// It cannot hold every text.
     #[error("the database is encoded in {0}; create the database with ENCODING 'UTF8'")]
     Encoding(String),

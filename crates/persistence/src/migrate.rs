@@ -56,9 +56,7 @@ fn bring_up_to_date(conn: &mut SqliteConnection) -> Result<Vec<String>, Failure>
 
 pub(crate) async fn postgres(address: &PgAddress) -> Result<Vec<String>, OpenError> {
     let connector = Connector::for_migrating(address)?;
-    let connected = connector.connect_first().await;
-    let connected = connected.map_err(|error| OpenError::Connect(error.to_string()))?;
-    let mut connected = connected.into_diesel();
+    let mut connected = connector.connect_first().await?.into_diesel();
     refuse_encoding(&mut connected).await?;
     tokio::task::spawn_blocking(move || {
         let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(connected);

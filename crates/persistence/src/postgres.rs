@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use diesel::{ConnectionError, QueryResult, sql_types::BigInt};
+use diesel::{QueryResult, sql_types::BigInt};
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection, RunQueryDsl, methods::LoadQuery};
 use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
 use tollgate_domain::{
@@ -34,6 +34,7 @@ mod pool;
 #[path = "queries/mod.rs"]
 mod queries;
 mod reachability;
+mod refusal;
 mod server;
 pub(crate) mod tls;
 mod transaction;
@@ -123,12 +124,11 @@ impl PgStore {
     pub async fn open(address: &PgAddress) -> Result<Self, OpenError> {
         let connector = Connector::new(address)?;
         // Connect once without the pool, which would report the cause of a failure as a timeout.
-        let failed = |error: ConnectionError| OpenError::Connect(error.to_string());
         let reads = Shared::new(connector.clone());
         let reports = Shared::for_reports(connector.clone());
         let relaxed = connector.with_option("synchronous_commit=off");
         let (counts, claims) = (Shared::new(relaxed.clone()), Shared::new(relaxed));
-        reads.connect_first().await.map_err(failed)?;
+        reads.connect_first().await?;
         Ok(Self {
             units: Units::new(connector.clone(), UNITS_AT_ONCE).await?,
             groups: Arc::new(GroupCommit::new(&connector).await?),

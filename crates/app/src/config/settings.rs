@@ -186,15 +186,23 @@ pub(super) fn setting(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name == name)
 }
 
-/// Returns the name of a setting that is most like `name`.
-pub(super) fn nearest(name: &str) -> &'static str {
+/// Returns the variable that is most like `name`, both without `TOLLGATE_`.
+pub(super) fn nearest_variable(name: &str) -> &'static str {
+    most_like(name, SETTINGS.iter().map(|setting| setting.name).chain(["CONFIG"]))
+}
+
+/// Returns the setting that is most like `name`, as it is written in a file. A file names no other file.
+pub(super) fn nearest_key(name: &str) -> String {
+    most_like(name, SETTINGS.iter().map(|setting| setting.name)).to_lowercase()
+}
+
+fn most_like(name: &str, names: impl Iterator<Item = &'static str>) -> &'static str {
     let name = name.to_uppercase();
     let distance = |known: &str| {
         // `DOMAIN` means `PUBLIC_DOMAIN`, although many other names differ in fewer letters.
         let is_part = name.len() > 2 && (known.contains(&name) || name.contains(known));
         (!is_part, strsim::damerau_levenshtein(known, &name))
     };
-    let names = SETTINGS.iter().map(|setting| setting.name).chain(["CONFIG"]);
     names.min_by_key(|known| distance(known)).unwrap_or_default()
 }
 
@@ -263,7 +271,8 @@ mod tests {
             ("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRETS"),
             ("TRUSTED_PROXY", "TRUSTED_PROXIES"),
         ] {
-            assert_eq!(nearest(wrong), right, "{wrong}");
+            assert_eq!(nearest_variable(wrong), right, "{wrong}");
+            assert_eq!(nearest_key(wrong), right.to_lowercase(), "{wrong}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write, fs, path::PathBuf, str::FromStr};
 use anyhow::{Context, anyhow, bail};
 use url::Url;
 
-use super::settings::{Kind, SETTINGS, Setting, nearest, setting};
+use super::settings::{Kind, SETTINGS, Setting, nearest_key, nearest_variable, setting};
 
 /// The text that stands for a secret.
 const HIDDEN: &str = "(hidden)";
@@ -53,7 +53,7 @@ impl Values {
     pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
         let unknown = |name: &&String| name.as_str() != "CONFIG" && setting(name).is_none();
         self.environment.keys().filter(unknown).map(|name| {
-            let nearest = nearest(name);
+            let nearest = nearest_variable(name);
             format!(
                 "TOLLGATE_{name} is not a setting and is ignored; did you mean TOLLGATE_{nearest}?"
             )
@@ -222,8 +222,7 @@ fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
     for (key, value) in table {
         let name = key.to_uppercase();
         if key != key.to_lowercase() || setting(&name).is_none() {
-            let nearest = nearest(&key).to_lowercase();
-            bail!("{shown}: {key} is not a setting; did you mean {nearest}?");
+            bail!("{shown}: {key} is not a setting; {}", meant(&key));
         }
         let text = match value {
             toml::Value::String(text) => text,
@@ -238,9 +237,43 @@ fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
     Ok(values)
 }
 
+/// Returns what a name in the file may stand for.
+fn meant(key: &str) -> String {
+    let variable = key.to_uppercase();
+    if variable.strip_prefix("TOLLGATE_").unwrap_or(&variable) == "CONFIG" {
+        return "TOLLGATE_CONFIG names the file in the environment".to_owned();
+    }
+    format!("did you mean {}?", nearest_key(key))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_the_file_are_suggested_as_they_are_written_there() {
+        for (wrong, right) in [
+            ("TOLLGATE_LISTEN", "did you mean listen?"),
+            ("LISTEN", "did you mean listen?"),
+            ("lsiten", "did you mean listen?"),
+            ("config", "TOLLGATE_CONFIG names the file in the environment"),
+            ("TOLLGATE_CONFIG", "TOLLGATE_CONFIG names the file in the environment"),
+        ] {
+            assert_eq!(meant(wrong), right, "{wrong}");
+        }
+        assert!(!meant("confg").contains("config"));
+    }
+
+    #[test]
+    fn variables_are_suggested_as_they_are_written_in_the_environment() {
+        let environment = [("lsiten", "x"), ("CONFG", "x")];
+        let environment = environment.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let values = Values::new(environment.into()).unwrap();
+        let warnings = values.warnings().collect::<Vec<_>>().join("\n");
+        for variable in ["TOLLGATE_LISTEN?", "TOLLGATE_CONFIG?"] {
+            assert!(warnings.contains(&format!("did you mean {variable}")), "{warnings}");
+        }
+    }
 
     #[test]
     fn passwords_in_addresses_are_hidden() {

@@ -9,7 +9,7 @@ use std::{
 use tollgate_domain::{clock::Clock, store::Stores};
 use tollgate_persistence::{DatabaseUrl, OpenError};
 
-use super::Finding;
+use super::{Finding, Status, outbox};
 use crate::{config::Config, system::SystemClock};
 
 const MICROS: i64 = 1_000_000;
@@ -42,6 +42,9 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
         )];
     }
     let mut findings = vec![schema(&stores).await];
+    if findings.iter().all(|found| found.status == Status::Ok) {
+        findings.extend(outbox::look(&stores, SystemClock.now()).await);
+    }
     if config.database.is_exposed() {
         findings.push(Finding::warning(
             "database",

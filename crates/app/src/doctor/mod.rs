@@ -5,6 +5,7 @@ mod database;
 mod disk;
 mod files;
 mod mail;
+mod outbox;
 mod settings;
 mod site;
 mod stripe;

@@ -41,6 +41,7 @@ async fn healthy_installation_has_no_problem(backend: Backend) {
     for check in [
         "domain",
         "database",
+        "outbox",
         "mail",
         "disk",
         "files",

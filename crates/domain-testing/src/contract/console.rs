@@ -10,7 +10,7 @@ use tollgate_domain::{
     creators::HandleChange,
     email::Email,
     files::Media,
-    mail::{LoggedMail, MailStatus, QueuedMail},
+    mail::{LoggedMail, MailStatus, QueuedMail, ports::MailBacklog},
     paging::PageRequest,
     reports::ports::PageSales,
     store::Stores,
@@ -221,6 +221,27 @@ pub async fn mails_to_who_stopped_them_are_marked(on: Stores) {
     assert_eq!(marks(of_second.items), [false]);
     let dead = on.outbox.dead_mails(&all).await.unwrap();
     assert_eq!(marks(dead.items), [false, true, false, false]);
+}
+
+/// Those that are queued and those that were given up, as long as there is something to send.
+pub async fn the_backlog_has_the_mails_that_were_not_sent(on: Stores) {
+    assert_eq!(on.outbox.backlog().await, Ok(MailBacklog::default()));
+    let mails = [3, 2, 1, 1].map(|second| a_mail(at(second)));
+    let mut unit = on.begin().await;
+    for mail in &mails {
+        unit.outbox().insert(mail).await.unwrap();
+    }
+    let [_, _, sent, dead] = &mails;
+    unit.outbox().sent(sent.id, 1, at(5), true).await.unwrap();
+    unit.outbox().failed(dead.id, 1, "no such mailbox", true).await.unwrap();
+    unit.commit().await.unwrap();
+    let backlog = MailBacklog { waiting: 2, waiting_since: Some(at(2)), dead: 1 };
+    assert_eq!(on.outbox.backlog().await, Ok(backlog));
+    let mut unit = on.begin().await;
+    unit.outbox().revive(dead.id).await.unwrap();
+    unit.commit().await.unwrap();
+    let backlog = MailBacklog { waiting: 3, waiting_since: Some(at(1)), dead: 0 };
+    assert_eq!(on.outbox.backlog().await, Ok(backlog));
 }
 
 /// A wildcard in an address stands for itself.

@@ -467,6 +467,7 @@ macro_rules! store_contract {
                 a_sent_mail_can_be_read_again,
                 mails_are_searched_by_the_start_of_the_address,
                 mails_to_who_stopped_them_are_marked,
+                the_backlog_has_the_mails_that_were_not_sent,
             ];
             moves: [
                 a_change_of_address_is_confirmed_once,

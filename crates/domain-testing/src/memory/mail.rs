@@ -14,7 +14,9 @@ use tollgate_domain::{
     language::Language,
     mail::{
         LoggedMail, MailKind, MailScope, MailStatus, QueuedMail, Returned,
-        ports::{Languages, MailCausers, MailStops, Outbox, OutboxReads, ReturnedMails},
+        ports::{
+            Languages, MailBacklog, MailCausers, MailStops, Outbox, OutboxReads, ReturnedMails,
+        },
     },
     paging::{Cursor, Listing, PageRequest},
     seal::Sealed,
@@ -253,6 +255,17 @@ impl OutboxReads for MemoryStore {
         let dead = state.mails.values().filter(|row| row.can_be_revived());
         let cursor = |mail: &LoggedMail| Cursor { at: mail.queued_at, id: mail.id.to_string() };
         Ok(part(dead.map(|row| row.logged(&state)).collect(), page, cursor))
+    }
+
+    async fn backlog(&self) -> Result<MailBacklog, StoreError> {
+        let state = self.read().await?;
+        let count = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
+        let queued = || state.mails.values().filter(|row| row.status == MailStatus::Queued);
+        Ok(MailBacklog {
+            waiting: count(queued().count()),
+            waiting_since: queued().map(|row| row.mail.queued_at).min(),
+            dead: count(state.mails.values().filter(|row| row.can_be_revived()).count()),
+        })
     }
 
     async fn has_stopped(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {

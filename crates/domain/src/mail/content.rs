@@ -94,6 +94,9 @@ pub enum MailContent {
         /// Whether the page is open to the visitor all the same. Mails of earlier versions do not say so.
         #[serde(default)]
         is_open: bool,
+        /// Whether the page is not for sale any more. Mails of earlier versions do not say so.
+        #[serde(default)]
+        is_withdrawn: bool,
     },
     /// A payment was refunded, in whole or in part.
     Refunded {

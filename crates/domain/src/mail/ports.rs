@@ -115,6 +115,17 @@ pub trait ReturnedMails: Send {
     async fn arrived(&mut self, email: &Email) -> Result<(), StoreError>;
 }
 
+/// How many mails are stored that were not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MailBacklog {
+    /// The number of mails that are queued.
+    pub waiting: u64,
+    /// When the oldest of those that are queued was.
+    pub waiting_since: Option<Timestamp>,
+    /// The number of mails that were given up and whose content is still stored.
+    pub dead: u64,
+}
+
 /// The mail log, read outside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
@@ -131,6 +142,9 @@ pub trait OutboxReads: Send + Sync {
 
     /// Returns the mails that were given up and whose content is still stored, newest first.
     async fn dead_mails(&self, page: &PageRequest) -> Result<Listing<LoggedMail>, StoreError>;
+
+    /// Counts the mails that were not sent. MUST NOT read those that were.
+    async fn backlog(&self) -> Result<MailBacklog, StoreError>;
 
     /// Returns whether the owner of an address does not want the mails that the creator of a handle causes.
     async fn has_stopped(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError>;

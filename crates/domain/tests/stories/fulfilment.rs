@@ -8,6 +8,7 @@ mod mismatches;
 use futures_util::future::join;
 use tollgate_domain::{
     checkout::{Applied, CheckoutError, OrderStatus},
+    creators::{AccessMode, PageChange, PageStatus},
     id::CheckoutId,
     mail::MailContent,
     payments::{CheckoutSessionId, Payments, SessionProgress, SessionState},
@@ -98,6 +99,36 @@ async fn who_has_the_page_otherwise_hears_so_when_a_payment_fails() {
         matches!(told.as_slice(), [MailContent::PaymentFailed { is_open: true, .. }]),
         "{told:?}"
     );
+}
+
+/// Nobody is asked to pay for what is not sold any more, or open to everybody.
+#[pollster::test]
+async fn who_is_told_of_a_payment_that_failed_hears_what_has_become_of_the_page() {
+    let (draft, archived) = (Some(PageStatus::Draft), Some(PageStatus::Archived));
+    let (public, free) = (Some(AccessMode::Public), Some(AccessMode::FreeWithLogin));
+    for (status, mode, expected) in [
+        (None, None, (false, false)),
+        (draft, None, (false, true)),
+        (archived, None, (false, true)),
+        (None, public, (true, false)),
+        (None, free, (true, false)),
+        (draft, public, (false, true)),
+    ] {
+        let sale = Sale::new().await;
+        let session = sale.started().await;
+        sale.app.payments.pay_later(&session).unwrap();
+        sale.app.deliver_webhooks().await;
+        let change = PageChange { status, mode, ..PageChange::default() };
+        sale.app.change(&sale.shop, &sale.page, change).await;
+        assert!(sale.app.payments.fail_payment(&session));
+        sale.app.deliver_webhooks().await;
+        sale.app.deliver_mails().await;
+        let told = sale.app.mailer.sent_to(&email(BOB)).pop();
+        let Some(MailContent::PaymentFailed { is_open, is_withdrawn, .. }) = told else {
+            panic!("{status:?} {mode:?}: {told:?}")
+        };
+        assert_eq!((is_open, is_withdrawn), expected, "{status:?} {mode:?}");
+    }
 }
 
 #[pollster::test]

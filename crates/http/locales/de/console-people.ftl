@@ -123,11 +123,13 @@ console-people-step-allow = Adresse auf die Liste setzen
 console-people-step-disallow = Adresse von der Liste nehmen
 console-people-step-make-file-public = Datei öffentlich machen
 console-people-more = Weitere Seiten dieser Person
+console-people-older-sales = Ältere Käufe dieser Person
 console-people-ask-first = Eine Seite oder Datei prüfen
 console-people-ask = Etwas anderes prüfen
 console-people-about-hint = Zeigt, ob diese Person sie öffnen kann und warum.
 console-people-about-none = Seite oder Datei wählen
 console-people-ask-button = Prüfen
+console-people-older-files = Ältere Dateien
 
 # Geben und zurücknehmen
 console-people-give = Zugang geben

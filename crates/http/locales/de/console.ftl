@@ -146,6 +146,7 @@ console-link-reset-again = Neuen Link anfordern
 console-link-proof-again = Zu Ihrem Konto
 
 # Shops
+console-handles-title = Alle Shops
 console-new-handle = Neuer Shop
 console-new-handle-text = Ein Shop hat einen Namen und eine Adresse. Seine Seiten, Dateien und Verkäufe gehören dazu.
 console-new-handle-name-hint = Besucher sehen ihn auf jeder Seite. Sie können ihn später ändern.
@@ -181,7 +182,7 @@ console-step-stripe = Stripe
 console-step-stripe-text = Verbinden Sie Ihr Stripe-Konto, damit Käufer bei Ihnen bezahlen können.
 console-step-stripe-gone = Ihr Stripe-Konto wurde getrennt, deshalb kann niemand bei Ihnen bezahlen. Verbinden Sie es unter „Einnahmen“ wieder.
 console-step-stripe-more = Stripe braucht noch etwas von Ihnen, bevor Sie Zahlungen annehmen können.
-console-step-stripe-checking = Stripe prüft Ihre Angaben, was etwas dauern kann, oder braucht mehr. Unter „Einnahmen“ steht, was davon zutrifft.
+console-step-stripe-restricted = Stripe lässt Sie zurzeit keine Zahlungen annehmen und braucht vielleicht noch etwas von Ihnen. Unter „Einnahmen“ steht, was Stripe braucht.
 console-step-stripe-done = Sie können Zahlungen annehmen.
 console-step-stripe-link = Zu den Einnahmen
 console-step-publish = Veröffentlichen
@@ -199,7 +200,7 @@ console-step-test-link = Als Käufer öffnen
 
 # Was auf der Startseite zu tun ist
 console-attention = Hier werden Sie gebraucht
-console-attention-restricted = Stripe lässt Ihr Konto zurzeit keine Zahlungen annehmen: Stripe prüft Ihre Angaben oder braucht mehr davon.
+console-attention-restricted = Stripe lässt Ihr Konto zurzeit keine Zahlungen annehmen und braucht vielleicht noch etwas von Ihnen.
 console-attention-disconnected = Ihr Stripe-Konto wurde getrennt, deshalb kann niemand bei Ihnen bezahlen.
 console-attention-dispute = Eine Zahlung über { $amount } wird angefochten, und die Bank wartet auf Ihre Antwort.
 console-attention-dispute-until = Eine Zahlung über { $amount } wird angefochten, und die Bank wartet bis { $until } auf Ihre Antwort.

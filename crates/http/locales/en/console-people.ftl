@@ -123,11 +123,13 @@ console-people-step-allow = Put the address on the list
 console-people-step-disallow = Take the address off the list
 console-people-step-make-file-public = Make the file public
 console-people-more = More pages of this person
+console-people-older-sales = Older purchases of this person
 console-people-ask-first = Ask about a page or file
 console-people-ask = Ask about something else
 console-people-about-hint = Says whether this person can open it, and why.
 console-people-about-none = Choose a page or file
 console-people-ask-button = Ask
+console-people-older-files = Older files
 
 # Giving and taking back
 console-people-give = Give access

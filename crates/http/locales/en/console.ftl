@@ -146,6 +146,7 @@ console-link-reset-again = Ask for a new link
 console-link-proof-again = To your account
 
 # Handles
+console-handles-title = All shops
 console-new-handle = New shop
 console-new-handle-text = A shop has a name and an address. Its pages, files and sales belong to it.
 console-new-handle-name-hint = Visitors see it on every page. You can change it later.
@@ -181,7 +182,7 @@ console-step-stripe = Stripe
 console-step-stripe-text = Connect your Stripe account, so that buyers can pay you.
 console-step-stripe-gone = Your Stripe account was disconnected, so nobody can pay you. Connect it again under Revenue.
 console-step-stripe-more = Stripe needs more from you before you can take payments.
-console-step-stripe-checking = Stripe is checking what you sent, which can take a while, or asks for more. Revenue says which.
+console-step-stripe-restricted = Stripe lets you take no payments at the moment, and may want something more from you. Revenue shows what it asks for.
 console-step-stripe-done = You can take payments.
 console-step-stripe-link = See Revenue
 console-step-publish = Publish
@@ -199,7 +200,7 @@ console-step-test-link = Open it as a buyer
 
 # What needs the creator, on the start page
 console-attention = Needs your attention
-console-attention-restricted = Stripe lets your account take no payments at the moment: it checks what you sent, or asks for more.
+console-attention-restricted = Stripe lets your account take no payments at the moment, and may want something more from you.
 console-attention-disconnected = Your Stripe account was disconnected, so nobody can pay you.
 console-attention-dispute = A payment of { $amount } is disputed, and the bank waits for your answer.
 console-attention-dispute-until = A payment of { $amount } is disputed, and the bank waits for your answer until { $until }.

@@ -69,7 +69,16 @@ fn account(at: &AtHandle, stripe: ConnectStatus, is_disconnected: bool) -> Optio
         }
     };
     let text = at.screen.t.get(text);
-    Some(Matter::new(at, text, at.path("/revenue"), "console-step-stripe-link"))
+    Some(Matter::new(at, text, at.path("/revenue"), link_to_stripe(stripe)))
+}
+
+/// Returns the words of the link to Revenue, which shows what a restricted account is asked for.
+pub(super) fn link_to_stripe(stripe: ConnectStatus) -> &'static str {
+    if stripe == ConnectStatus::Restricted {
+        "console-revenue-checking-button"
+    } else {
+        "console-step-stripe-link"
+    }
 }
 
 fn disputed(at: &AtHandle, awaited: &AwaitedDispute) -> Matter {

@@ -43,7 +43,8 @@ impl GoneScreen {
     fn of(mut screen: Screen, path: &str) -> Self {
         let mut words = path.split('/').skip(1);
         let (name, part) = (words.next().unwrap_or_default(), words.next());
-        let own = screen.handles.iter().find(|handle| handle.name == name).cloned();
+        let mut own = screen.handles.iter().chain(&screen.handle);
+        let own = own.find(|handle| handle.name == name).cloned();
         let (back, nav) = if let Some(handle) = own {
             let nav = part.and_then(Nav::of_word).unwrap_or(Nav::Start);
             let back = nav.path(&handle.name);

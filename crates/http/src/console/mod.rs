@@ -14,6 +14,7 @@ mod files;
 mod form;
 mod gone;
 mod group_buys;
+mod handles;
 mod kept;
 mod last_shop;
 mod mail;
@@ -62,6 +63,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(verify_email::routes)
         .configure(new_handle::routes)
         .configure(account::routes)
+        .configure(handles::routes)
         .configure(settings::routes)
         .configure(people::routes)
         .configure(mail::routes)

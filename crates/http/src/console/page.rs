@@ -30,8 +30,10 @@ pub(crate) struct Screen {
     pub(crate) account: Option<AccountView>,
     /// The handle that the navigation leads through.
     pub(crate) handle: Option<HandleView>,
-    /// All handles of the creator.
+    /// The newest handles of the creator.
     pub(crate) handles: Vec<HandleView>,
+    /// Whether the creator has older ones.
+    pub(crate) has_more_handles: bool,
     /// The entry of the navigation that is open.
     pub(crate) nav: Option<Nav>,
     /// What has just been done.

@@ -140,7 +140,7 @@ impl Facts {
         let sells = self.pages.priced.is_some();
         let text = match self.stripe {
             ConnectStatus::Active => "console-step-stripe-done",
-            ConnectStatus::Restricted => "console-step-stripe-checking",
+            ConnectStatus::Restricted => "console-step-stripe-restricted",
             ConnectStatus::Onboarding => "console-step-stripe-more",
             ConnectStatus::NotConnected if self.is_disconnected => "console-step-stripe-gone",
             ConnectStatus::NotConnected => "console-step-stripe-text",
@@ -155,7 +155,7 @@ impl Facts {
             title: t.get("console-step-stripe"),
             text: t.get(text),
             address: at.path("/revenue"),
-            link: t.get("console-step-stripe-link"),
+            link: t.get(attention::link_to_stripe(self.stripe)),
         }
     }
 

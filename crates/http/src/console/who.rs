@@ -3,7 +3,7 @@
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
 use tollgate_domain::{
-    creators::{Creator, Handle},
+    creators::{Creator, Handle, HandleError},
     id::CreatorSessionId,
     names::{HandleName, Slug},
     paging::PageRequest,
@@ -21,7 +21,7 @@ use crate::{
     state::Http,
 };
 
-/// The greatest number of handles in the switcher; no creator may have more.
+/// The greatest number of handles in the switcher.
 const MAX_HANDLES: u32 = 100;
 
 /// A screen for everybody.
@@ -76,6 +76,7 @@ pub(super) fn bare(req: &HttpRequest) -> Screen {
         account: None,
         handle: None,
         handles: Vec::new(),
+        has_more_handles: false,
         nav: None,
         notice,
         form: FormState::default(),
@@ -98,8 +99,29 @@ async fn filled(
     screen.handles = handles.items.iter().map(HandleView::from).collect();
     let was_last =
         |handle: &&HandleView| last.as_ref().is_some_and(|it| it.as_str() == handle.name);
-    screen.handle = screen.handles.iter().find(was_last).or(screen.handles.first()).cloned();
+    let mut shown = screen.handles.iter().find(was_last).cloned();
+    screen.has_more_handles = handles.next.is_some();
+    if screen.has_more_handles
+        && shown.is_none()
+        && let Some(name) = &last
+    {
+        shown = older(http, creator, name).await?;
+    }
+    screen.handle = shown.or_else(|| screen.handles.first().cloned());
     Ok(screen)
+}
+
+/// Returns a handle that is not in the switcher, if it is the creator's.
+async fn older(
+    http: &Http,
+    creator: &Creator,
+    name: &HandleName,
+) -> Result<Option<HandleView>, Problem> {
+    match http.use_cases.handles.owned(creator, name).await {
+        Ok(handle) => Ok(Some(HandleView::from(&handle))),
+        Err(HandleError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn last(req: &HttpRequest) -> Option<HandleName> {

@@ -11,6 +11,7 @@ use crate::{
 const SCREENS: &[(&str, &[&str])] = &[
     ("/", &["GET"]),
     ("/account", &["GET", "POST"]),
+    ("/account/handles", &["GET"]),
     ("/new-handle", &["GET", "POST"]),
     ("/verify-email/resend", &["POST"]),
     ("/ada", &["GET"]),

@@ -1,7 +1,10 @@
 //! The console: lists that are longer than one part, and what is not on them.
 
-use tollgate_domain::files::{FileAccess, NewFile};
-use tollgate_domain_testing::{Shop, a_group_buy, a_page, slug};
+use tollgate_domain::{
+    creators::Quotas,
+    files::{FileAccess, NewFile},
+};
+use tollgate_domain_testing::{self as fakes, Shop, a_group_buy, a_page, handle_name, slug};
 
 use crate::{
     console_browser::{APP, Browser},
@@ -59,6 +62,82 @@ async fn every_page_can_be_chosen_however_many_there_are() {
         assert_eq!(options.contains(&"page-7"), has_archived, "{path}");
         assert_eq!(options.len(), 510 + usize::from(has_archived), "{path}");
     }
+}
+
+/// Where the link with these words leads.
+fn link_to(body: &str, words: &str) -> String {
+    let before = body.split(&format!(">{words}</a>")).next().unwrap();
+    assert_ne!(before, body, "there is no {words}: {body}");
+    let address = before.rsplit("href=\"").next().unwrap();
+    address.split('"').next().unwrap().replace("&#38;", "&")
+}
+
+#[actix_web::test]
+async fn every_handle_is_reached_however_many_there_are() {
+    let quotas = Quotas { max_handles: 1_000, ..Quotas::default() };
+    let app = TestApp::of(fakes::TestApp::new().with_quotas(quotas));
+    let shop = app.shop().await;
+    for number in 0..100 {
+        app.domain.clock.advance_seconds(1);
+        let name = handle_name(&format!("shop-{number}"));
+        app.domain.handles.create(&shop.creator, name, "Another shop").await.unwrap();
+    }
+    let ada = Browser::of(&app, "ada").await;
+    let newest = ada.get("/account").await.body;
+    assert!(newest.contains("href=\"/shop-99\"") && !newest.contains("href=\"/ada\""), "{newest}");
+    let mut all = ada.get(&link_to(&newest, "All shops")).await.body;
+    assert_eq!(all.matches("<li><a href=\"/shop-").count(), 100 + 50, "the switcher and a part");
+    while !all.contains("<li><a href=\"/ada\">") {
+        all = ada.get(&link_to(&all, "Older")).await.body;
+    }
+    // The frame keeps to the shop that was shown last, also if it is an older one.
+    assert_eq!(ada.get("/ada").await.status, 200);
+    assert_eq!(ada.get("/").await.header("location"), "/ada");
+    assert!(ada.get("/ada/pages/unknown").await.body.contains("href=\"/ada/pages\""));
+}
+
+#[actix_web::test]
+async fn every_purchase_of_a_person_is_reached_however_many_there_are() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    let mut first = None;
+    for number in 0..101 {
+        app.domain.clock.advance_seconds(1);
+        let page = a_page().slug(&format!("page-{number}")).paid(700, "usd").published();
+        let page = app.domain.page(&shop, page).await;
+        let purchase = app.domain.buy(&shop, &page, &bob).await;
+        first.get_or_insert(purchase.id);
+    }
+    let ada = Browser::of(&app, "ada").await;
+    let person = ada.get("/ada/people/person?email=bob%40example.com").await.body;
+    let older = link_to(&person, "Older purchases of this person");
+    assert!(older.starts_with("/ada/purchases?email=bob%40example.com&cursor="), "{older}");
+    let list = ada.get(&older).await.body;
+    let rows = list.split("<tbody>").nth(1).unwrap();
+    assert_eq!(rows.matches("<th scope=\"row\">").count(), 1, "{rows}");
+    assert!(rows.contains(&first.unwrap().to_string()), "{rows}");
+}
+
+#[actix_web::test]
+async fn every_file_can_be_asked_about_however_many_there_are() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    for number in 0..1_001 {
+        app.domain.clock.advance_seconds(1);
+        upload(&app, &shop, &format!("file-{number}"), FileAccess::Public, None).await;
+    }
+    let ada = Browser::of(&app, "ada").await;
+    let person = "/ada/people/person?email=bob%40example.com";
+    let newest = ada.get(person).await.body;
+    let is_file = |value: &&str| value.starts_with("file.");
+    let files = options(&newest, "about").into_iter().filter(is_file).count();
+    assert!(files == 1_000 && !newest.contains("file.file-0\""));
+    let older = ada.get(&link_to(&newest, "Older files")).await.body;
+    let files: Vec<_> = options(&older, "about").into_iter().filter(is_file).collect();
+    assert_eq!(files, ["file.file-0"]);
+    assert!(!older.contains("Older files"));
+    assert_eq!(ada.get(&format!("{person}&files=x")).await.status, 422);
 }
 
 async fn upload_picture(app: &TestApp, shop: &Shop, name: &str) {

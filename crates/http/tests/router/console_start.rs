@@ -133,3 +133,26 @@ async fn creator_who_cannot_be_paid_reads_what_a_page_says_in_every_shop() {
         }
     }
 }
+
+/// Start does not ask Stripe what that is.
+#[actix_web::test]
+async fn creator_whose_account_is_restricted_is_led_to_what_stripe_wants() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let restricted = AccountState { details_submitted: true, ..AccountState::default() };
+    app.domain.payments.set_account(&shop.account, restricted);
+    app.domain.deliver_webhooks().await;
+    let ada = Browser::of(&app, "ada").await;
+    for (language, wanted, link, checking) in [
+        ("en", "may want something more from you.", "See what Stripe asks for", "checking"),
+        ("de", "braucht vielleicht noch etwas von Ihnen.", "Ansehen, was Stripe braucht", "prüft"),
+    ] {
+        let call = app.get(APP, "/ada").with("cookie", &ada.cookies());
+        let start = call.with("accept-language", language).send().await.body;
+        assert!(!start.contains(checking), "{start}");
+        // Among what needs the creator, and in the checklist.
+        assert_eq!(start.matches(wanted).count(), 2, "{start}");
+        let link = format!("href=\"/ada/revenue\">{link}</a>");
+        assert_eq!(start.matches(&link).count(), 2, "{start}");
+    }
+}

@@ -262,6 +262,28 @@ async fn what_is_wrong_with_a_query_comes_before_what_is_not_there() {
 }
 
 #[actix_web::test]
+async fn only_the_names_that_a_call_has_are_read_of_its_query() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().paid(500, "usd").published()).await;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    app.domain.buy(&shop, &page, &bob).await;
+    let token = app.token("ada").await;
+    let ask = async |query: &str| {
+        let path = format!("/v2/handles/ada/purchases{query}");
+        app.get(ROOT, &path).bearer(&token).send().await
+    };
+    let all = ask("").await.json();
+    assert_eq!(all["items"][0]["disputed"], json!(false), "{all}");
+    for query in ["?disputed=true", "?disputed=x&disputed=y", "?utm_source=mail", "?Page=x"] {
+        assert_eq!(ask(query).await.json(), all, "{query}");
+    }
+    for query in ["?page=Not+a+slug", "?email=x", "?visitor=x", "?q=a&q=b", "?limit=0"] {
+        assert_eq!(ask(query).await.refusal(), "422 validation_failed", "{query}");
+    }
+}
+
+#[actix_web::test]
 async fn calls_of_creators_are_refused_in_one_order() {
     let app = TestApp::new();
     app.shop().await;

@@ -6,7 +6,7 @@ use tollgate_domain::payments::PaymentsError;
 use tollgate_domain_testing::{Call, Fault};
 
 use crate::{
-    console_browser::Browser,
+    console_browser::{APP, Browser},
     support::{ADA, ROOT, TestApp},
 };
 
@@ -87,6 +87,34 @@ async fn form_that_is_too_large_is_told_the_limit_and_leads_back_to_its_page() {
         assert!(large.body.contains("larger than 64\u{a0}KiB"), "{}", large.body);
         let link = format!("<a href=\"{back}\">Back to the page</a>");
         assert!(large.body.contains(&link), "{referer}: {}", large.body);
+    }
+}
+
+#[actix_web::test]
+async fn form_that_is_too_large_is_answered_with_a_page_in_the_language_of_who_sent_it() {
+    let app = TestApp::new();
+    app.shop().await;
+    let body = format!("email={}", "x".repeat(64 * 1024));
+    for (language, title, limit, back) in [
+        ("en", "That was too much", "larger than 64\u{a0}KiB", "Back to the page"),
+        ("de", "Das war zu viel", "größer als 64\u{a0}KiB", "Zurück zur Seite"),
+    ] {
+        for (host, path) in [
+            (ADA, "/-/sign-in"),
+            (ADA, "/-/group-buys/together/interest"),
+            (APP, "/sign-in"),
+            (APP, "/sign-up"),
+        ] {
+            let post = app.post(host, path).form(&body).with("accept-language", language);
+            let large = post.send().await;
+            assert_eq!(large.status, 413, "{host}{path}");
+            assert!(large.header("content-type").starts_with("text/html"), "{large:?}");
+            let link = format!("<a href=\"{path}\">{back}</a>");
+            let lang = format!("<html lang=\"{language}\"");
+            for part in [title, limit, &*link, &*lang] {
+                assert!(large.body.contains(part), "{part}: {}", large.body);
+            }
+        }
     }
 }
 

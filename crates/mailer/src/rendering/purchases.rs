@@ -51,14 +51,21 @@ pub(super) fn receipt(content: &MailContent, language: Language) -> Rendered {
 }
 
 pub(super) fn payment_failed(content: &MailContent, language: Language) -> Rendered {
-    let MailContent::PaymentFailed { seller, title, page_url, is_open } = content else {
+    let MailContent::PaymentFailed { seller, title, page_url, is_open, is_withdrawn } = content
+    else {
         return Err(RenderError);
     };
     let is_open = *is_open;
+    let is_withdrawn = *is_withdrawn && !is_open;
     let (seller, title) = (&one_line(seller), &one_line(title));
     let english = format!("Your payment for {} did not arrive", shortened(title));
     let german = format!("Ihre Zahlung für {} ist nicht angekommen", shortened(title));
-    fill!(language, english, german, PaymentFailed { seller, title, page_url, is_open })
+    fill!(
+        language,
+        english,
+        german,
+        PaymentFailed { seller, title, page_url, is_open, is_withdrawn }
+    )
 }
 
 pub(super) fn granted(content: &MailContent, language: Language) -> Rendered {

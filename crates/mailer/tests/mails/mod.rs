@@ -38,6 +38,13 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
     let page_url = || "https://ada.example.com/garden".to_owned();
     let console_url = || "https://app.example.com/ada/revenue".to_owned();
     let receipt_url = || "https://example.com/access/receipts/01j9zq".to_owned();
+    let payment_failed = |is_withdrawn| MailContent::PaymentFailed {
+        seller: seller(),
+        title: title(),
+        page_url: page_url(),
+        is_open: false,
+        is_withdrawn,
+    };
     let refunded = |access_ended| MailContent::Refunded {
         seller: seller(),
         title: title(),
@@ -179,15 +186,8 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
             "granted",
             MailContent::Granted { seller: seller(), title: title(), page_url: page_url() },
         ),
-        (
-            "payment_failed",
-            MailContent::PaymentFailed {
-                seller: seller(),
-                title: title(),
-                page_url: page_url(),
-                is_open: false,
-            },
-        ),
+        ("payment_failed", payment_failed(false)),
+        ("payment_failed_for_what_is_not_sold", payment_failed(true)),
         ("refunded_and_closed", refunded(true)),
         ("refunded_and_open", refunded(false)),
         ("refund_not_paid_and_open", refund_not_paid(Some(page_url()))),

@@ -25,13 +25,13 @@ use tokio::{
 use tokio_postgres::{
     Client, Config, Connection, NoTls, SimpleQueryMessage, Socket,
     config::{SslMode, TargetSessionAttrs},
-    error::SqlState,
 };
 use tollgate_domain::store_error::StoreError;
 
 use super::{
     MAX_WAIT, ReadConn, SERVER_SETTINGS,
     reachability::{BETWEEN_ATTEMPTS, Reachability},
+    refusal::ConnectError,
     tls,
 };
 use crate::{
@@ -142,7 +142,7 @@ impl Shared {
     }
 
     /// Opens the connection while the store is opened.
-    pub(super) async fn connect_first(&self) -> Result<(), ConnectionError> {
+    pub(super) async fn connect_first(&self) -> Result<(), OpenError> {
         self.keep(self.connector.connect_first().await?);
         Ok(())
     }
@@ -169,14 +169,6 @@ pub(crate) struct Connector {
     /// The runtime on which the store was opened.
     home: Handle,
     reachability: Arc<Reachability>,
-}
-
-/// Why there is no connection.
-enum ConnectError {
-    /// The server cannot be reached, takes no writes, or does not let this program in.
-    Unreachable(String),
-    /// The server has too many connections. Those that there are go on.
-    TooManyConnections(String),
 }
 
 impl Connector {
@@ -229,30 +221,25 @@ impl Connector {
     }
 
     pub(crate) async fn connect(self: &Arc<Self>) -> Result<Connected, ConnectionError> {
-        self.connect_or(|cause| self.lost(cause)).await
+        self.attempt_on_runtime().await.map_err(|refused| {
+            let cause = refused.to_string();
+            if refused.is_away() {
+                self.lost(&cause);
+            }
+            ConnectionError::BadConnection(cause)
+        })
     }
 
     /// Connects when there is nothing yet that could wait for the server: without one, this only fails.
-    pub(crate) async fn connect_first(self: &Arc<Self>) -> Result<Connected, ConnectionError> {
-        self.connect_or(|_| ()).await
+    pub(crate) async fn connect_first(self: &Arc<Self>) -> Result<Connected, OpenError> {
+        Ok(self.attempt_on_runtime().await?)
     }
 
-    async fn connect_or(
-        self: &Arc<Self>,
-        unreachable: impl FnOnce(&str) + Send,
-    ) -> Result<Connected, ConnectionError> {
+    /// Tries the server on the runtime on which the connection lives.
+    async fn attempt_on_runtime(self: &Arc<Self>) -> Result<Connected, ConnectError> {
         let this = self.clone();
-        let connected = self.runtime.spawn(async move { this.attempt().await }).await;
-        let refusal = match connected {
-            Ok(Ok(connected)) => return Ok(connected),
-            Ok(Err(ConnectError::Unreachable(cause))) => {
-                unreachable(&cause);
-                cause
-            }
-            Ok(Err(ConnectError::TooManyConnections(cause))) => cause,
-            Err(error) => error.to_string(),
-        };
-        Err(ConnectionError::BadConnection(refusal))
+        let tried = self.runtime.spawn(async move { this.attempt().await }).await;
+        tried.unwrap_or_else(|error| Err(ConnectError::Interrupted(error.to_string())))
     }
 
     /// Waits for what needs the server, unless it is away.
@@ -282,8 +269,10 @@ impl Connector {
         if self.reachability.begin_probe() {
             let this = self.clone();
             self.home.spawn(async move {
-                if let Err(ConnectError::Unreachable(cause)) = this.attempt().await {
-                    this.lost(&cause);
+                if let Err(refused) = this.attempt().await
+                    && refused.is_away()
+                {
+                    this.lost(&refused.to_string());
                 }
                 this.reachability.end_probe();
             });
@@ -292,6 +281,10 @@ impl Connector {
     }
 
     /// Records that the server is away, and tries to reach it until it is back.
+    ///
+    /// It stays away while the server that answers has too many connections. Which server that is, and whether it takes
+    /// writes, is known only once it lets in: connections to the one before, whose answers may be old, would be used again,
+    /// and requests would wait for a connection instead of being refused at once.
     fn lost(self: &Arc<Self>, cause: &str) {
         if !self.reachability.mark_unreachable() {
             return;
@@ -322,24 +315,14 @@ impl Connector {
     async fn open(&self) -> Result<Connected, ConnectError> {
         if self.config.get_ssl_mode() == SslMode::Disable {
             let (client, driver) =
-                self.config.connect(NoTls).await.map_err(|error| refusal(&error))?;
+                self.config.connect(NoTls).await.map_err(|error| ConnectError::of(&error))?;
             Connected::new(client, driver).await
         } else {
             let tls = self.tls.clone();
             let (client, driver) =
-                self.config.connect(tls).await.map_err(|error| refusal(&error))?;
+                self.config.connect(tls).await.map_err(|error| ConnectError::of(&error))?;
             Connected::new(client, driver).await
         }
-    }
-}
-
-fn refusal(error: &tokio_postgres::Error) -> ConnectError {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    let cause = cause.unwrap_or_else(|| error.to_string());
-    if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) {
-        ConnectError::TooManyConnections(cause)
-    } else {
-        ConnectError::Unreachable(cause)
     }
 }
 
@@ -363,7 +346,7 @@ impl Connected {
             drive(driver).await;
             ended.store(true, Ordering::Release);
         });
-        let server = started_at(&client).await.map_err(|error| refusal(&error))?;
+        let server = started_at(&client).await.map_err(|error| ConnectError::of(&error))?;
         let conn = AsyncPgConnection::try_from(client).await;
         let conn = conn.map_err(|error| ConnectError::Unreachable(error.to_string()))?;
         Ok(Self { conn, server, born: Instant::now(), is_closed })

@@ -18,8 +18,7 @@ struct Time {
 /// Returns the server's time in microseconds since 1970.
 pub(crate) async fn server_time(address: &PgAddress) -> Result<i64, OpenError> {
     let connector = Connector::new(address)?;
-    let connected = connector.connect_first().await;
-    let mut conn = connected.map_err(|error| OpenError::Connect(error.to_string()))?.into_diesel();
+    let mut conn = connector.connect_first().await?.into_diesel();
     let query = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS micros";
     let time: QueryResult<Time> = diesel::sql_query(query).get_result(&mut conn).await;
     time.map(|time| time.micros).map_err(|error| OpenError::Connect(error.to_string()))
@@ -42,7 +41,6 @@ pub(crate) async fn refuse_encoding(conn: &mut AsyncPgConnection) -> Result<(), 
 
 /// Connects to the server, and refuses a database like [`refuse_encoding`].
 pub(crate) async fn check_encoding(address: &PgAddress) -> Result<(), OpenError> {
-    let connected = Connector::new(address)?.connect_first().await;
-    let connected = connected.map_err(|error| OpenError::Connect(error.to_string()))?;
+    let connected = Connector::new(address)?.connect_first().await?;
     refuse_encoding(&mut connected.into_diesel()).await
 }

@@ -8,7 +8,9 @@ use tollgate_domain::{
     language::Language,
     mail::{
         LoggedMail, MailKind, MailScope, MailStatus, QueuedMail, Returned,
-        ports::{Languages, MailCausers, MailStops, Outbox, OutboxReads, ReturnedMails},
+        ports::{
+            Languages, MailBacklog, MailCausers, MailStops, Outbox, OutboxReads, ReturnedMails,
+        },
     },
 };
 
@@ -253,6 +255,9 @@ impl Languages for Unit {
     }
 }
 
+/// A status, the number of mails that have it, and when the oldest of them was queued.
+type BacklogRow = (AsText<MailStatus>, i64, Option<AsInt<Timestamp>>);
+
 #[async_trait]
 impl OutboxReads for Database {
     async fn queued_mail(&self, id: MailId) -> Result<Option<QueuedMail>, StoreError> {
@@ -284,6 +289,30 @@ impl OutboxReads for Database {
         let query = seek!(page, outbox::queued_at, outbox::id, dead);
         let rows: Vec<LoggedMailRow> = report_all!(self, query)?;
         Ok(listing(rows, page, |mail: &LoggedMail| (mail.queued_at, mail.id)))
+    }
+
+    async fn backlog(&self) -> Result<MailBacklog, StoreError> {
+        use diesel::dsl::{count_star, min};
+
+        // The index of contents that were not sent answers this.
+        let unsent = outbox::table
+            .filter(outbox::sent_at.is_null())
+            .filter(sql::<Bool>("length(sealed) > 0"))
+            .group_by(outbox::status)
+            .select((outbox::status, count_star(), min(outbox::queued_at)));
+        let rows: Vec<BacklogRow> = report_all!(self, unsent)?;
+        let mut backlog = MailBacklog::default();
+        for (status, count, since) in rows {
+            match status.0 {
+                MailStatus::Queued => {
+                    backlog.waiting = count.unsigned_abs();
+                    backlog.waiting_since = since.map(|since| since.0);
+                }
+                MailStatus::Dead => backlog.dead = count.unsigned_abs(),
+                MailStatus::Sent => {}
+            }
+        }
+        Ok(backlog)
     }
 
     async fn has_stopped(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {

@@ -3,6 +3,7 @@
 //! [`Fulfilment::apply`] is the only function that does this. Every source calls it: webhook events, the return
 //! page, the jobs that close sessions, checkouts that are asked for again, and sweeps.
 
+mod failed;
 mod session;
 mod unread;
 

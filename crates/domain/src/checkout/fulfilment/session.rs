@@ -147,39 +147,6 @@ impl Fulfilment {
         Err(StoreError::Conflict)
     }
 
-    async fn payment_failed(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        order: &CheckoutOrder,
-    ) -> Result<bool, FulfilmentError> {
-        let from = OrderStatus::LIVE;
-        let moved = unit.checkout_orders().advance(order.id, &from, OrderStatus::Failed).await?;
-        if moved && let Some((handle, page)) = page_of(unit, order).await? {
-            let theirs = unit.purchases().of_visitor(order.visitor_id, order.page_id).await?;
-            let is_open = theirs.iter().any(|known| known.holding().is_active());
-            // At the price of the order, as long as it is offered.
-            let offer = match order.group_buy_id {
-                Some(group_buy) if !is_open => {
-                    unit.checkout_orders().offer_slug(group_buy, self.runtime.now()).await?
-                }
-                _ => None,
-            };
-            let links = &self.ports.links;
-            let page_url = match offer {
-                Some(offer) => links.group_buy(&handle.name, &offer),
-                None => links.page(&handle.name, &page.slug),
-            };
-            let content = MailContent::PaymentFailed {
-                seller: handle.title.clone(),
-                page_url,
-                title: page.title,
-                is_open,
-            };
-            self.mail_visitor(unit, order.customer_email.clone(), &handle, &content).await?;
-        }
-        Ok(moved)
-    }
-
     async fn paid(
         &self,
         mut unit: Box<dyn UnitOfWork>,

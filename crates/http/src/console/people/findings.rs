@@ -6,7 +6,7 @@ use tollgate_domain::{
     email::Email,
     files::{File, FileAccess},
     moves::AddressMove,
-    paging::PageRequest,
+    paging::{Cursor, Listing, PageRequest},
     payments::ProviderRefundId,
     reports::{Explanation, Person, Relation, Sale, SaleQuery, Target},
 };
@@ -20,7 +20,7 @@ use crate::{person::KnownPerson, problem::Problem, state::Http};
 /// The greatest number of pages and files that are explained at once, each.
 const MAX_EXPLAINED: usize = 20;
 const LARGEST: PageRequest = PageRequest { limit: 100, after: None };
-/// The greatest number of parts that a list to choose from is read in.
+/// The greatest number of parts that a list to choose from is read in, before it goes on at another address.
 const MAX_PARTS: usize = 10;
 
 /// What is known about a person.
@@ -33,6 +33,8 @@ pub(super) struct Findings {
     pub(super) is_returned: bool,
     /// The purchases and grants, newest first.
     pub(super) sales: Vec<Sale>,
+    /// Where older purchases and grants begin.
+    pub(super) older_sales: Option<Cursor>,
     /// The confirmed changes of the address, newest first.
     pub(super) moves: Vec<AddressMove>,
     /// The changes of the address that wait for their confirmation, newest first.
@@ -47,44 +49,69 @@ pub(super) struct Findings {
     pub(super) more: Vec<Sale>,
     /// All pages of the handle.
     pub(super) pages: Vec<PageChoice>,
-    /// All files of the handle.
+    /// The files of the handle, newest first, or a part of them.
     pub(super) files: Vec<File>,
+    /// Where older files begin.
+    pub(super) older_files: Option<Cursor>,
 }
 
-async fn all_files(http: &Http, at: &AtHandle) -> Result<Vec<File>, Problem> {
-    let (mut files, mut part) = (Vec::new(), LARGEST);
+/// What the creator asks for besides the person.
+pub(super) struct Asked {
+    /// A page or file.
+    pub(super) about: Option<Target>,
+    /// Where the part of the files begins that can be chosen from.
+    pub(super) files: Option<Cursor>,
+}
+
+/// Returns a part of the files of the handle.
+async fn files_from(
+    http: &Http,
+    at: &AtHandle,
+    after: Option<Cursor>,
+) -> Result<Listing<File>, Problem> {
+    let (mut items, mut part) = (Vec::new(), PageRequest { after, ..LARGEST });
     for _ in 0..MAX_PARTS {
         let found = http.use_cases.files.list(&at.creator, &at.handle.name, &part).await?;
-        files.extend(found.items);
-        let Some(next) = found.next else { break };
-        part.after = Some(next);
+        items.extend(found.items);
+        part.after = found.next;
+        if part.after.is_none() {
+            break;
+        }
     }
-    Ok(files)
+    Ok(Listing { items, next: part.after })
 }
 
 impl Findings {
-    /// Finds out about a person. `asked` is a page or file that the creator asks about.
+    /// Finds out about a person.
     pub(super) async fn of(
         http: &Http,
         at: &AtHandle,
         email: &Email,
-        asked: Option<Target>,
+        asked: Asked,
     ) -> Result<Self, Problem> {
-        let mut findings = Self::unexplained(http, at, email).await?;
-        findings.explain(http, at, email, asked).await?;
+        let mut findings = Self::unexplained(http, at, email, asked.files).await?;
+        findings.explain(http, at, email, asked.about).await?;
         Ok(findings)
     }
 
     /// Reads all but the explanations.
-    async fn unexplained(http: &Http, at: &AtHandle, email: &Email) -> Result<Self, Problem> {
+    async fn unexplained(
+        http: &Http,
+        at: &AtHandle,
+        email: &Email,
+        files: Option<Cursor>,
+    ) -> Result<Self, Problem> {
         let (reports, name) = (&http.use_cases.reports, &at.handle.name);
         let known = KnownPerson::read(http, &at.creator, &at.handle, email).await?;
         let theirs = SaleQuery { email: Some(email.clone()), ..SaleQuery::default() };
+        let sales = reports.sales(&at.creator, name, theirs, &LARGEST).await?;
+        let files = files_from(http, at, files).await?;
         let mut findings = Self {
             person: known.person,
             is_mailed: known.is_mailed,
             is_returned: known.is_returned,
-            sales: reports.sales(&at.creator, name, theirs, &LARGEST).await?.items,
+            sales: sales.items,
+            older_sales: sales.next,
             moves: known.moves,
             waiting: known.waiting,
             has_stopped: known.has_stopped,
@@ -92,7 +119,8 @@ impl Findings {
             explained: Vec::new(),
             more: Vec::new(),
             pages: choice::all_pages(http, at).await?,
-            files: all_files(http, at).await?,
+            files: files.items,
+            older_files: files.next,
         };
         let bought: Vec<_> = findings.sales.iter().map(|sale| sale.purchase.id).collect();
         findings.reasons = http.use_cases.refunds.reasons(&bought).await?;

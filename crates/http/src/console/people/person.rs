@@ -2,7 +2,7 @@
 
 use askama::Template;
 use tollgate_domain::{
-    email::Email, files::File, id::PurchaseId, moves::AddressMove, reports::Target,
+    email::Email, files::File, id::PurchaseId, moves::AddressMove, paging::Cursor, reports::Target,
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     },
     Choice, Link,
     explained::{Case, Section},
-    findings::Findings,
+    findings::{Asked, Findings},
     person, person_and, read, with_query, words, written,
 };
 use crate::{
@@ -44,8 +44,12 @@ struct PersonScreen {
     waiting: Vec<WaitingMove>,
     sections: Vec<Section>,
     more: Vec<Link>,
+    /// The address of older purchases.
+    older_sales: Option<String>,
     pages: Vec<Choice>,
     files: Vec<Choice>,
+    /// The address of this screen with older files to choose from.
+    older_files: Option<String>,
     to: Elsewhere,
 }
 
@@ -79,22 +83,30 @@ struct Elsewhere {
 }
 
 pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
-    let [email, about] = query.read(["email", "about"])?;
+    let [email, about, files] = query.read(["email", "about", "files"])?;
     let typed = email.unwrap_or_default();
     // What is not an address can still be the start of one.
     let Ok(email) = typed.parse::<Email>() else {
         return Ok(see_other(&with_query(&at, "/people", &[("q", &typed)])));
     };
     let form = FormState::new(at.screen.t, FIELDS).with("about", about.unwrap_or_default());
-    shown(&http, at, email, form).await
+    let files = files.map(|cursor| cursor.parse::<Cursor>()).transpose();
+    let files = files.map_err(|error| Problem::field("files", error))?;
+    shown(&http, at, email, form, files).await
 }
 
-async fn shown(http: &Http, at: AtHandle, email: Email, form: FormState) -> Answer {
-    let asked = match form.get("about") {
+async fn shown(
+    http: &Http,
+    at: AtHandle,
+    email: Email,
+    form: FormState,
+    files: Option<Cursor>,
+) -> Answer {
+    let about = match form.get("about") {
         "" => None,
         about => Some(read(about).ok_or_else(|| Problem::new(Code::PageNotFound))?),
     };
-    let findings = Findings::of(http, &at, &email, asked).await?;
+    let findings = Findings::of(http, &at, &email, Asked { about, files }).await?;
     let person = PersonScreen::of(http, at, &email, findings);
     let person = PersonScreen { screen: person.screen.with(form), ..person };
     render(person.screen.status(), &person)
@@ -110,7 +122,7 @@ pub(super) async fn act(http: Http, at: AtHandle, form: Form) -> Answer {
         Ok(notice) => Ok(see_other_with(&person_and(&at, &email, form.get("about")), notice)),
         Err(problem) => {
             let form = form.refused(problem)?;
-            shown(&http, at, email, form).await
+            shown(&http, at, email, form, None).await
         }
     }
 }
@@ -174,15 +186,28 @@ impl PersonScreen {
             warnings: warnings.map(|(_, text)| t.get(text)).collect(),
             relations: known.map(|known| words::relations(t, &known.relations)).unwrap_or_default(),
             more: more.collect(),
+            older_sales: older(&at, email, "/purchases", ("cursor", findings.older_sales)),
             to: Elsewhere::of(&at, email),
             email: email.shown(),
             pages: findings.pages.into_iter().map(Choice::of_page).collect(),
             files: findings.files.into_iter().map(Choice::of_file).collect(),
+            older_files: older(&at, email, "/people/person", ("files", findings.older_files)),
             screen: at.screen.on(Nav::People),
             sections,
             t,
         }
     }
+}
+
+/// Returns the address of the older rows of a list about the person, if there are any.
+fn older(
+    at: &AtHandle,
+    email: &Email,
+    rest: &str,
+    (name, cursor): (&str, Option<Cursor>),
+) -> Option<String> {
+    let cursor = cursor?.to_string();
+    Some(with_query(at, rest, &[("email", email.as_str()), (name, &cursor)]))
 }
 
 impl Moved {
