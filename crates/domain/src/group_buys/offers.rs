@@ -251,16 +251,14 @@ impl GroupOffers {
     }
 
     /// Withdraws the visitor's interest, which is possible until the group buy is activated, also after it ended without
-    /// that and while the page is not published. Does nothing if there is none, also if there is no such group buy: the
-    /// answer to a visitor who has left says nothing else than before, and a stranger learns of no group buy whose page is
-    /// not published.
+    /// that and while the page is not published. Does nothing if there is none.
     pub async fn withdraw(
         &self,
         handle: &HandleName,
         slug: &Slug,
         visitor: VisitorId,
     ) -> Result<(), OfferError> {
-        let Some(view) = self.ports.reads.group_buy(handle, slug).await? else { return Ok(()) };
+        let (view, _) = self.view_for(handle, slug, visitor).await?;
         let may_end = view.group_buy.status(self.runtime.now()).is_pending();
         let mut unit = self.runtime.begin().await?;
         match unit.interests().withdraw(view.group_buy.id, visitor).await? {

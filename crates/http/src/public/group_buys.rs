@@ -152,7 +152,7 @@ pub(super) async fn mine(http: Http, path: GroupBuyPath, visitor: SignedVisitor)
 
 /// Leaves a group buy.
 ///
-/// Nothing happens if the visitor is not interested, or if there is no such group buy. Once it is activated, interests stay.
+/// Nothing happens if the visitor is not interested. Once it is activated, interests stay.
 #[utoipa::path(delete, path = "/v2/public/group-buys/{handle}/{groupBuySlug}/my-interest", tag = "offers",
     params(crate::openapi::GroupBuyParams), security(("visitor" = [])),
     responses((status = 204, description = "The visitor is not interested"), WithdrawProblems))]
