@@ -79,6 +79,13 @@ impl State {
         self.ledger.get(&(kind, session)).map(|fact| (fact.at, fact.id))
     }
 
+    /// Returns whether the payment of an order does not match it and was not given back.
+    pub(super) fn is_unmatched(&self, order: &CheckoutOrder) -> bool {
+        order.status == OrderStatus::Quarantined
+            && self.noted(FactKind::PaymentQuarantined, order).is_some()
+            && self.noted(FactKind::QuarantineRefunded, order).is_none()
+    }
+
     fn named(&self, order: &CheckoutOrder) -> Option<(CheckoutOrder, HandleName, Slug)> {
         let handle = self.handles.get(&order.handle_id)?.name.clone();
         let slug = self.pages.get(&order.page_id)?.slug.clone();

@@ -227,12 +227,8 @@ impl ReportReads for MemoryStore {
         limit: u32,
     ) -> Result<Vec<UnmatchedPayment>, StoreError> {
         let state = self.read().await?;
-        let is_unmatched = |order: &&CheckoutOrder| {
-            order.handle_id == handle
-                && order.status == OrderStatus::Quarantined
-                && state.noted(FactKind::PaymentQuarantined, order).is_some()
-                && state.noted(FactKind::QuarantineRefunded, order).is_none()
-        };
+        let is_unmatched =
+            |order: &&CheckoutOrder| order.handle_id == handle && state.is_unmatched(order);
         let unmatched = state.orders.values().filter(is_unmatched).filter_map(|order| {
             let payment = state.unfinished(order)?;
             Some(UnmatchedPayment { payment, is_disputed: state.is_disputed_unmatched(order) })
