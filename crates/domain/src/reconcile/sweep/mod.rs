@@ -7,6 +7,7 @@
 
 mod account;
 mod awaited;
+mod orders;
 mod places;
 mod reversals;
 mod sessions;
@@ -24,7 +25,7 @@ use std::{
 use jiff::Timestamp;
 
 use self::{
-    places::{Part, ReadUntil, Unfinished},
+    places::{OrderStep, Part, ReadUntil, Unfinished},
     walk::Walk,
 };
 use super::{
@@ -297,11 +298,11 @@ impl Sweep<'_> {
             let step = match part {
                 Part::LostAnswers => self.lost_answers(now).await,
                 Part::Sessions => self.sessions(from(SESSIONS_SECONDS)).await,
-                Part::SlowPayments => self.slow_payments().await,
-                Part::AwaitedEnds => self.awaited_ends().await,
-                Part::UnreadOrders => self.unread_orders().await,
+                Part::SlowPayments => self.orders(OrderStep::Slow).await,
+                Part::AwaitedEnds => self.orders(OrderStep::Awaited).await,
+                Part::UnreadOrders => self.orders(OrderStep::Unread).await,
                 Part::Refunds => self.refunds(from(REFUNDS_SECONDS)).await,
-                Part::QuarantinedPayments => self.quarantined_payments().await,
+                Part::QuarantinedPayments => self.orders(OrderStep::Quarantined).await,
                 Part::Disputes => self.disputes(from(DISPUTES_SECONDS)).await,
                 Part::OpenDisputes => self.open_disputes().await,
             };

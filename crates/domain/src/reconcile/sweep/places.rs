@@ -74,16 +74,35 @@ impl Unfinished {
 pub(super) enum Step {
     /// The orders whose opening was never answered.
     Lost,
-    /// The payments that are being processed.
-    Slow,
-    /// The sessions of orders that were closed without the provider's word for it.
-    Awaited,
-    /// The orders whose sessions the provider did not show for days.
-    Unread,
-    /// The payments that do not match their orders.
-    Quarantined,
+    /// Orders that are read one by one.
+    Orders(OrderStep),
     /// The disputes of suspended purchases.
     Disputes,
+}
+
+/// A step that reads stored orders one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum OrderStep {
+    /// The payments that are being processed, which may take longer than the list goes back.
+    Slow,
+    /// The sessions of orders that were closed here while these could not be read, until their end is known. Sessions that can
+    /// be paid are in the list, and are closed there.
+    Awaited,
+    /// The orders whose sessions the provider told of and did not show for days, which no event asks for any more.
+    Unread,
+    /// The refunds of payments that do not match their orders, which lists do not tell apart from those of foreign payments:
+    /// the seller may have given one back, so that its buyer can buy again.
+    Quarantined,
+}
+
+impl OrderStep {
+    /// Returns how many orders one sweep reads.
+    pub(super) fn limit(self) -> u32 {
+        match self {
+            Self::Slow | Self::Awaited => 200,
+            Self::Unread | Self::Quarantined => 50,
+        }
+    }
 }
 
 /// Where the sweeps of each account ended. It is not stored: a process that starts begins with the oldest.
