@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{MemoryStore, state::State, unit::MemoryUnit};
+use super::{
+    MemoryStore,
+    state::{State, at_most},
+    unit::MemoryUnit,
+};
 use tollgate_domain::{
     access::FactKind,
     checkout::{CheckoutOrder, OrderStatus},
@@ -35,7 +39,7 @@ impl State {
     ) -> Vec<CheckoutOrder> {
         let later = self.orders.values().filter(|order| after.is_none_or(|after| order.id > after));
         let meant = later.filter(|order| order.account == *account && is_meant(order));
-        meant.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect()
+        meant.take(at_most(limit)).cloned().collect()
     }
 }
 
@@ -201,6 +205,6 @@ impl SweepReads for MemoryStore {
             .iter()
             .filter(|fact| is_after(fact.id) && fact.subject.purchase_id.is_some_and(is_suspended));
         let disputes = rest.map(|fact| DisputeId::new(&fact.reference));
-        Ok(disputes.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+        Ok(disputes.take(at_most(limit)).collect())
     }
 }

@@ -11,7 +11,10 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{MemoryStore, state::part};
+use super::{
+    MemoryStore,
+    state::{at_most, part},
+};
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase, Resource},
     checkout::{CheckoutOrder, OrderStatus},
@@ -40,6 +43,20 @@ const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
 
 fn starts(email: &Email, filter: &SaleFilter) -> bool {
     filter.prefix.as_ref().is_none_or(|prefix| email.as_str().starts_with(prefix))
+}
+
+/// Returns the newest orders in one of these states that have a session: at most `limit`, oldest first.
+fn newest_opened<'a>(
+    orders: &[&'a CheckoutOrder],
+    states: &[OrderStatus],
+    limit: u32,
+) -> Vec<&'a CheckoutOrder> {
+    let is_meant =
+        |order: &&CheckoutOrder| states.contains(&order.status) && order.opened.is_some();
+    let mut newest: Vec<_> = orders.iter().copied().filter(is_meant).collect();
+    newest.sort_by_key(|order| (order.created_at, order.id));
+    newest.drain(..newest.len().saturating_sub(at_most(limit)));
+    newest
 }
 
 #[async_trait]
@@ -81,7 +98,7 @@ impl ReportReads for MemoryStore {
         });
         let mut unfinished: Vec<_> = unfinished.collect();
         unfinished.sort_by_key(|one| Reverse((one.payment.since, one.payment.checkout_id)));
-        unfinished.truncate(usize::try_from(MAX_UNFINISHED).unwrap_or(usize::MAX));
+        unfinished.truncate(at_most(MAX_UNFINISHED));
         Ok(unfinished)
     }
 
@@ -99,7 +116,7 @@ impl ReportReads for MemoryStore {
         };
         let mut awaited: Vec<_> = state.disputes.values().filter(is_awaited).cloned().collect();
         awaited.sort_by_key(|it| (it.respond_by.is_none(), it.respond_by, it.id.clone()));
-        awaited.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
+        awaited.truncate(at_most(MAX_OPEN));
         let awaited = awaited.into_iter().map(|dispute| {
             let is_connected = state.is_received_by_connected(&dispute);
             AwaitedDispute { dispute, is_connected }
@@ -123,7 +140,7 @@ impl ReportReads for MemoryStore {
         unmatched.sort_by_key(|UnmatchedPayment { payment, .. }| {
             Reverse((payment.payment.since, payment.payment.checkout_id))
         });
-        unmatched.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        unmatched.truncate(at_most(limit));
         Ok(unmatched)
     }
 
@@ -137,7 +154,7 @@ impl ReportReads for MemoryStore {
         });
         let mut failed: Vec<_> = failed.collect();
         failed.sort_by_key(|(at, refund)| Reverse((*at, refund.purchase_id)));
-        failed.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
+        failed.truncate(at_most(MAX_OPEN));
         Ok(failed.into_iter().map(|(_, refund)| refund).collect())
     }
 
@@ -152,7 +169,7 @@ impl ReportReads for MemoryStore {
         });
         let mut held: Vec<_> = held.collect();
         held.sort_by_key(|(at, payment)| Reverse((*at, payment.purchase_id)));
-        held.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
+        held.truncate(at_most(MAX_OPEN));
         Ok(held.into_iter().map(|(_, payment)| payment).collect())
     }
 
@@ -166,7 +183,7 @@ impl ReportReads for MemoryStore {
         });
         let mut unread: Vec<_> = unread.collect();
         unread.sort_by_key(|(at, order)| Reverse((*at, order.payment.checkout_id)));
-        unread.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
+        unread.truncate(at_most(MAX_OPEN));
         Ok(unread.into_iter().map(|(_, order)| order).collect())
     }
 
@@ -240,7 +257,7 @@ impl ReportReads for MemoryStore {
             |mail: &LoggedMail| mail.status == MailStatus::Dead && mail.queued_at > since;
         let mut dead: Vec<_> = of_handle.map(|row| row.logged(&state)).filter(is_meant).collect();
         dead.sort_by_key(|mail| Reverse((mail.queued_at, mail.id)));
-        dead.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        dead.truncate(at_most(most));
         Ok(dead)
     }
 
@@ -322,27 +339,15 @@ impl ReportReads for MemoryStore {
                 || is_of_visitor(fact)
                 || (fact.subject.resource == resource && is_of_place)
         });
-        let most = usize::try_from(MAX_FACTS).unwrap_or(usize::MAX);
-        facts.drain(..facts.len().saturating_sub(most));
+        facts.drain(..facts.len().saturating_sub(at_most(MAX_FACTS)));
         let listed = places.iter().any(|place| place.removed_at.is_none());
         let theirs = state.orders.values().filter(|order| {
             Some(order.visitor_id) == visitor && Some(order.page_id) == resource.page()
         });
         let theirs: Vec<_> = theirs.collect();
         let pending = theirs.iter().find(|order| order.status == OrderStatus::Pending);
-        let has_failed =
-            |order: &&CheckoutOrder| order.status == OrderStatus::Failed && order.opened.is_some();
-        let mut failed: Vec<_> = theirs.iter().copied().filter(has_failed).collect();
-        failed.sort_by_key(|order| (order.created_at, order.id));
-        let most = usize::try_from(MAX_FAILED).unwrap_or(usize::MAX);
-        failed.drain(..failed.len().saturating_sub(most));
-        let is_unpaid = |order: &&CheckoutOrder| {
-            UnpaidOrder::STATUSES.contains(&order.status) && order.opened.is_some()
-        };
-        let mut unpaid: Vec<_> = theirs.iter().copied().filter(is_unpaid).collect();
-        unpaid.sort_by_key(|order| (order.created_at, order.id));
-        let most = usize::try_from(MAX_UNPAID).unwrap_or(usize::MAX);
-        unpaid.drain(..unpaid.len().saturating_sub(most));
+        let failed = newest_opened(&theirs, &[OrderStatus::Failed], MAX_FAILED);
+        let unpaid = newest_opened(&theirs, &UnpaidOrder::STATUSES, MAX_UNPAID);
         let quarantined = visitor.zip(resource.page());
         let quarantined = quarantined.and_then(|(visitor, page)| state.quarantined(visitor, page));
         Ok(ResourceCase {
@@ -381,7 +386,7 @@ impl ReportReads for MemoryStore {
         let pages = state.pages.values().filter(|page| page.handle_id == handle);
         let mut pages: Vec<_> = pages.filter(is_known).collect();
         pages.sort_by_key(|page| Reverse((page.created_at, page.id)));
-        pages.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        pages.truncate(at_most(limit));
         Ok(pages.into_iter().map(|page| page.slug.clone()).collect())
     }
 }
