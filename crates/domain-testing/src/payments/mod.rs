@@ -1,9 +1,9 @@
 //! A payment provider in memory.
 
-mod books;
 mod lists;
 mod port;
 mod records;
+mod session_records;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +13,7 @@ use std::{
 };
 
 use self::records::{Charge, Dispute, Records, Session};
-pub use self::{books::SessionRecord, records::subject_of};
+pub use self::{records::subject_of, session_records::SessionRecord};
 use super::{ManualClock, locked, start_of_time};
 use tollgate_domain::clock::Clock;
 use tollgate_domain::id::RefundId;
