@@ -10,12 +10,12 @@ use tollgate_domain::clock::{Clock, whole_micros};
 /// 2026-01-01T00:00:00Z in microseconds.
 const START: i64 = 1_767_225_600_000_000;
 
-/// The instant at which tests begin: 2026-01-01T00:00:00Z.
+/// Returns the instant at which tests begin: 2026-01-01T00:00:00Z.
 pub fn start_of_time() -> Timestamp {
     Timestamp::from_microsecond(START).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-/// `seconds` after [`start_of_time`].
+/// Returns the instant `seconds` after [`start_of_time`].
 pub fn at(seconds: i64) -> Timestamp {
     tollgate_domain::clock::plus_seconds(start_of_time(), seconds)
 }
@@ -25,12 +25,12 @@ pub fn at(seconds: i64) -> Timestamp {
 pub struct ManualClock(Mutex<Timestamp>);
 
 impl ManualClock {
-    /// A clock at [`start_of_time`].
+    /// Creates a clock at [`start_of_time`].
     pub fn new() -> Self {
         Self::at(start_of_time())
     }
 
-    /// A clock at `instant`.
+    /// Creates a clock at `instant`.
     pub fn at(instant: Timestamp) -> Self {
         Self(Mutex::new(whole_micros(instant)))
     }

@@ -35,17 +35,17 @@ struct Inner {
 }
 
 impl MemoryFileStore {
-    /// An empty store.
+    /// Creates an empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// While it is down, every call fails.
+    /// Has every call fail while it is down.
     pub fn set_down(&self, down: bool) {
         locked(&self.inner).down = down;
     }
 
-    /// The next `count` deletions fail.
+    /// Has the next `count` deletions fail.
     pub fn fail_next_deletes(&self, count: u32) {
         locked(&self.inner).failing_deletes = count;
     }
@@ -55,12 +55,12 @@ impl MemoryFileStore {
         locked(&self.inner).objects.insert(id, content.to_vec());
     }
 
-    /// The content of an object.
+    /// Returns the content of an object.
     pub fn content(&self, id: FileId) -> Option<Vec<u8>> {
         locked(&self.inner).objects.get(&id).cloned()
     }
 
-    /// How many objects there are, finished or not.
+    /// Returns how many objects there are, finished or not.
     pub fn count(&self) -> usize {
         let inner = locked(&self.inner);
         let unseen = inner.unfinished.iter().filter(|id| !inner.objects.contains_key(id));

@@ -21,12 +21,12 @@ pub struct RecordingMailer {
 }
 
 impl RecordingMailer {
-    /// A mailer that has sent nothing yet.
+    /// Creates a mailer that has sent nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The next call fails like this; calls queue up.
+    /// Has the next call fail like this; calls queue up.
     pub fn fail_next(&self, error: MailError) {
         locked(&self.failures).push_back(error);
     }
@@ -36,12 +36,12 @@ impl RecordingMailer {
         locked(&self.failures).clear();
     }
 
-    /// Everything that was handed over, oldest first.
+    /// Returns everything that was handed over, oldest first.
     pub fn sent(&self) -> Vec<Mail> {
         locked(&self.sent).clone()
     }
 
-    /// What was handed over for `to`, oldest first.
+    /// Returns what was handed over for `to`, oldest first.
     pub fn sent_to(&self, to: &Email) -> Vec<MailContent> {
         let sent = locked(&self.sent);
         let of_them = sent.iter().filter(|mail| mail.to == *to);

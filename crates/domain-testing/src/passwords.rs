@@ -22,22 +22,22 @@ pub struct PlainPasswords {
 }
 
 impl PlainPasswords {
-    /// A hasher that has time.
+    /// Creates a hasher that is not busy.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// From now on it is too busy, or is so no longer.
+    /// Sets whether it is too busy.
     pub fn set_busy(&self, busy: bool) {
         self.busy.store(busy, Ordering::SeqCst);
     }
 
-    /// From now on right passwords are [`PasswordCheck::MatchNeedsRehash`], or are so no longer.
+    /// Sets whether right passwords are [`PasswordCheck::MatchNeedsRehash`].
     pub fn set_dated(&self, dated: bool) {
         self.dated.store(dated, Ordering::SeqCst);
     }
 
-    /// How often a password was compared for an account that does not exist.
+    /// Returns how often a password was compared for an account that does not exist.
     pub fn verified_for_nobody(&self) -> u32 {
         *locked(&self.unknown_verified)
     }

@@ -16,7 +16,7 @@ impl SeededRandom {
         Self(Mutex::new(seed))
     }
 
-    /// The next 64 bits.
+    /// Returns the next 64 bits.
     pub fn next_u64(&self) -> u64 {
         let mut state = locked(&self.0);
         *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -26,7 +26,7 @@ impl SeededRandom {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `bound`, which is at least 1.
+    /// Returns a number below `bound`, which is at least 1.
     pub fn below(&self, bound: u64) -> u64 {
         self.next_u64() % bound.max(1)
     }

@@ -76,12 +76,12 @@ pub const MAX_BYTES: u64 = 100_000;
 const CLIENT: &str = "192.0.2.1";
 
 impl TestApp {
-    /// An application whose randomness starts at 1 and that takes no fee.
+    /// Creates an application whose randomness starts at 1 and that takes no fee.
     pub fn new() -> Self {
         Self::with(1, 0)
     }
 
-    /// An application whose randomness follows from `seed`, with a platform fee.
+    /// Creates an application whose randomness follows from `seed`, with a platform fee.
     pub fn with(seed: u64, fee_basis_points: u32) -> Self {
         let store = MemoryStore::new();
         let clock = Arc::new(ManualClock::new());
@@ -130,12 +130,12 @@ impl TestApp {
         }
     }
 
-    /// The same application with other quotas of creators.
+    /// Returns the same application with other quotas of creators.
     pub fn with_quotas(self, quotas: Quotas) -> Self {
         self.changed(|settings| settings.quotas = quotas)
     }
 
-    /// The same application with another number of mails that creators may cause.
+    /// Returns the same application with another number of mails that creators may cause.
     pub fn with_mail_quota(self, quota: MailQuota) -> Self {
         self.changed(|settings| settings.mail_quota = quota)
     }
@@ -146,23 +146,23 @@ impl TestApp {
         self
     }
 
-    /// The use cases of this application over other stores.
+    /// Returns the use cases of this application over other stores.
     pub fn over(&self, stores: Stores) -> UseCases {
         UseCases::new(&Ports { stores, ..self.ports.clone() }, &self.settings)
     }
 
-    /// A unit of work, to look at what no use case shows.
+    /// Begins a unit of work, to look at what no use case shows.
     pub async fn unit(&self) -> Box<dyn UnitOfWork> {
         self.store.begin().await.unwrap()
     }
 
-    /// A new creator with the password `correct horse`, whose address is proved.
+    /// Creates a creator with the password `correct horse`, whose address is proved.
     pub async fn creator(&self, address: &str) -> Creator {
         let password = Password::new("correct horse".into()).unwrap();
         self.accounts.create_verified(email(address), &password, "").await.unwrap()
     }
 
-    /// A new creator `{handle}@creators.example` with a handle whose payment account is active.
+    /// Creates a creator `{handle}@creators.example` with a handle whose payment account is active.
     pub async fn shop(&self, handle: &str) -> Shop {
         let creator = self.creator(&format!("{handle}@creators.example")).await;
         let handle = self.handles.create(&creator, handle_name(handle), "A shop").await.unwrap();
@@ -175,7 +175,7 @@ impl TestApp {
         Shop { creator, handle, account }
     }
 
-    /// A new page of the shop.
+    /// Creates a page of the shop.
     pub async fn page(&self, shop: &Shop, page: PageBuilder) -> Page {
         self.pages.create(&shop.creator, &shop.handle.name, page.new_page()).await.unwrap()
     }
@@ -193,7 +193,7 @@ impl TestApp {
         self.link_mailed_to(address)
     }
 
-    /// What the last link that was mailed to an address carries.
+    /// Returns what the last link that was mailed to an address carries.
     pub fn link_mailed_to(&self, address: &str) -> (Token, Code) {
         let mails = self.mailer.sent_to(&email(address));
         let mut links = mails.into_iter().rev().filter_map(|content| match content {
@@ -211,13 +211,13 @@ impl TestApp {
         self.sign_in.redeem_token(&token, &Browser::default()).await.unwrap().token
     }
 
-    /// Who holds this session.
+    /// Returns the visitor who has this session.
     pub async fn visitor(&self, session: &Token) -> Visitor {
         let found = self.sessions.authenticate(session.hash()).await.unwrap();
         found.expect("a valid session").visitor
     }
 
-    /// What the gate says to the holder of `session`.
+    /// Returns what the gate says to the visitor who has `session`.
     pub async fn check(
         &self,
         shop: &Shop,
@@ -230,7 +230,7 @@ impl TestApp {
             .await
     }
 
-    /// Whether the page is open to the holder of `session`; a fault counts as closed.
+    /// Returns whether the page is open to the visitor who has `session`; a fault counts as closed.
     pub async fn is_open(&self, shop: &Shop, page: &Page, session: &Token) -> bool {
         self.check(shop, page, Some(session)).await.is_ok_and(Reason::has_access)
     }
@@ -280,7 +280,7 @@ impl TestApp {
         self.grants.give(&shop.creator, name, &page.slug, email(address)).await.unwrap()
     }
 
-    /// A purchase as it is now.
+    /// Returns a purchase as it is now.
     pub fn purchase(&self, purchase: &Purchase) -> Purchase {
         let mut purchases = self.store.purchases().into_iter();
         purchases.find(|found| found.id == purchase.id).expect("the purchase")

@@ -19,7 +19,7 @@ use actix_web::{
 };
 use futures_util::{Stream, StreamExt};
 
-use super::stream::{Answering, Phase};
+use super::phase::{Answering, Phase};
 
 /// A body in chunks. Clones are of the same body.
 #[derive(Clone)]

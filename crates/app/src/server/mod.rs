@@ -5,6 +5,7 @@
 
 mod capacity;
 mod chunks;
+mod phase;
 mod stream;
 mod timer;
 
@@ -26,7 +27,8 @@ use tollgate_http::TrustedProxies;
 pub(crate) use self::{capacity::Capacity, stream::open};
 use self::{
     chunks::{AnswerBody, Chunks},
-    stream::{Guarded, Handling, Limits, Phase},
+    phase::{Handling, Phase},
+    stream::{Guarded, Limits},
 };
 use crate::traces::Parents;
 

@@ -1,18 +1,16 @@
 //! A connection that ends when its client takes too long.
 
 use std::{
-    cell::{Cell, RefCell},
     io::{self, ErrorKind},
     pin::Pin,
-    rc::Rc,
     sync::atomic::{AtomicUsize, Ordering},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
     time::Duration,
 };
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
 
-use super::timer::Timer;
+use super::{phase::Phase, timer::Timer};
 
 /// How many bytes are read of what a client sends after a request, until it is answered and the answer is read. Requests
 /// that wait in a row take many times as much memory as their bytes. The HTTP library closes a connection on which a request
@@ -24,23 +22,6 @@ static OPEN: AtomicUsize = AtomicUsize::new(0);
 /// Returns how many connections are open.
 pub(crate) fn open() -> usize {
     OPEN.load(Ordering::Relaxed)
-}
-
-/// What the service on a connection does. Clones are of the same connection.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Phase(Rc<Progress>);
-
-#[derive(Debug, Default)]
-struct Progress {
-    /// How many requests were begun.
-    requests: Cell<u64>,
-    is_handling: Cell<bool>,
-    /// Whether the body of an answer is being sent.
-    is_answering: Cell<bool>,
-    /// How many bytes the body of the last request has; the greatest number if that is not known.
-    body: Cell<u64>,
-    /// Wakes the task of the connection, which reads no more until it is woken.
-    waits: RefCell<Option<Waker>>,
 }
 
 /// The time limits of a connection.
@@ -56,55 +37,6 @@ pub(super) struct Limits {
     pub(super) busy_above: usize,
     /// For the next request, if few connections are open.
     pub(super) idle: Duration,
-}
-
-/// A request that is being handled, until this is dropped.
-pub(super) struct Handling(Phase);
-
-/// An answer that is being sent, until this is dropped.
-pub(super) struct Answering(Phase);
-
-impl Phase {
-    /// Notes that the headers of a request have arrived, which has a body of so many bytes; `None` if that is not known.
-    pub(super) fn begin(&self, body: Option<u64>) -> Handling {
-        self.0.requests.set(self.0.requests.get().wrapping_add(1));
-        self.0.is_handling.set(true);
-        self.0.body.set(body.unwrap_or(u64::MAX));
-        Handling(self.clone())
-    }
-
-    /// Notes that all of a body has arrived whose length was not known.
-    pub(super) fn body_ended(&self) {
-        self.0.body.set(0);
-    }
-
-    /// Lets the connection read on.
-    fn read_on(&self) {
-        if let Some(waker) = self.0.waits.take() {
-            waker.wake();
-        }
-    }
-}
-
-impl Handling {
-    /// Notes that the request was handled, and that its answer is sent from now on.
-    pub(super) fn answer(self) -> Answering {
-        self.0.0.is_answering.set(true);
-        Answering(self.0.clone())
-    }
-}
-
-impl Drop for Handling {
-    fn drop(&mut self) {
-        self.0.0.is_handling.set(false);
-        self.0.read_on();
-    }
-}
-
-impl Drop for Answering {
-    fn drop(&mut self) {
-        self.0.0.is_answering.set(false);
-    }
 }
 
 /// A stream that fails when the headers of a request take too long, or nobody reads an answer, and does not read far

@@ -315,7 +315,7 @@ pub async fn an_edit_is_seen_by_the_next_question(on: Stores) {
     assert_eq!(found.page, edited);
 }
 
-/// This holds for bodies of any length, whoever changed them, and under a name that another page had before.
+/// This holds for bodies of any length, no matter who changed them, and under a name that another page had before.
 pub async fn a_long_body_is_that_of_its_version(on: Stores) {
     let fixture = Fixture::new(on).await;
     let query = fixture.query(&fixture.page.slug, None);

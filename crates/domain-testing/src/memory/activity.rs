@@ -5,7 +5,11 @@ use std::cmp::Reverse;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{MemoryStore, state::forget_oldest, unit::MemoryUnit};
+use super::{
+    MemoryStore,
+    state::{at_most, forget_oldest},
+    unit::MemoryUnit,
+};
 use tollgate_domain::{
     activity::{
         Activity,
@@ -54,7 +58,7 @@ impl ActivityReads for MemoryStore {
         let theirs = |it: &&Activity| it.handle_id == handle && visitors.contains(&it.visitor_id);
         let mut found: Vec<_> = state.activity.values().filter(theirs).cloned().collect();
         found.sort_by_key(|it| Reverse(it.last_at));
-        found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        found.truncate(at_most(most));
         Ok(found)
     }
 }

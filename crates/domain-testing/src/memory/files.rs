@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{AllowlistRow, FileRow, FileState, State, part},
+    state::{AllowlistRow, FileRow, FileState, State, at_most, part},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
@@ -310,7 +310,7 @@ impl FileReads for MemoryStore {
         let is_shown = |file: &File| file.handle_id == handle && file.is_public_picture();
         let mut files: Vec<_> = state.ready_files().filter(is_shown).collect();
         files.sort_by_key(|file| Reverse((file.created_at, file.id)));
-        files.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        files.truncate(at_most(limit));
         Ok(files)
     }
 
@@ -319,7 +319,7 @@ impl FileReads for MemoryStore {
         let on_page = |file: &File| file.page.as_ref().is_some_and(|of| of.id == page);
         let mut files: Vec<_> = state.ready_files().filter(on_page).collect();
         files.sort_by_key(|file| (file.created_at, file.id));
-        files.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        files.truncate(at_most(limit));
         Ok(files)
     }
 

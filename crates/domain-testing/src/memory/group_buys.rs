@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{State, part},
+    state::{State, at_most, part},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
@@ -188,7 +188,7 @@ impl Interests for MemoryUnit {
         let with_address = of_this.filter_map(|(_, visitor)| {
             state.visitors.get(visitor).map(|found| (*visitor, found.email.clone()))
         });
-        Ok(with_address.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+        Ok(with_address.take(at_most(limit)).collect())
     }
 }
 
@@ -283,7 +283,7 @@ impl GroupBuyReads for MemoryStore {
             .filter(|it| it.page_id == page && unended.contains(&it.state));
         let mut views: Vec<_> = of_page.filter_map(|group_buy| state.view(group_buy)).collect();
         views.sort_by_key(|it| Reverse((it.group_buy.created_at, it.group_buy.id.to_string())));
-        views.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        views.truncate(at_most(most));
         Ok(views)
     }
 
@@ -301,7 +301,7 @@ impl GroupBuyReads for MemoryStore {
                 && state.interests.contains_key(&key)
                 && !state.has_given_on(key.0, visitor)
         });
-        views.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        views.truncate(at_most(most));
         Ok(views)
     }
 

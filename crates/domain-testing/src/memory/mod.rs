@@ -58,12 +58,12 @@ struct Inner {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The next `operations` calls fail with [`StoreError::Unavailable`] and do nothing.
+    /// Has the next `operations` calls fail with [`StoreError::Unavailable`] and do nothing.
     pub fn fail_next(&self, operations: u32) {
         self.inner.faults.fail_after(0, operations);
     }
@@ -80,52 +80,52 @@ impl MemoryStore {
         self.inner.faults.heal()
     }
 
-    /// The next commit takes effect, and its answer is lost.
+    /// Has the answer of the next commit be lost, which takes effect.
     pub fn lose_answer_of_next_commit(&self) {
         self.inner.faults.lose_answer();
     }
 
-    /// While it is down, every call fails with [`StoreError::Unavailable`].
+    /// Has every call fail with [`StoreError::Unavailable`] while it is down.
     pub fn set_down(&self, down: bool) {
         self.inner.faults.set_down(down);
     }
 
-    /// The purchases, by id: oldest first, to the millisecond.
+    /// Returns the purchases, by id: oldest first, to the millisecond.
     pub fn purchases(&self) -> Vec<Purchase> {
         self.snapshot().purchases.values().cloned().collect()
     }
 
-    /// The refund requests, by id: oldest first, to the millisecond.
+    /// Returns the refund requests, by id: oldest first, to the millisecond.
     pub fn refund_requests(&self) -> Vec<RefundRequest> {
         self.snapshot().refunds.values().map(|row| row.request.clone()).collect()
     }
 
-    /// The checkout orders, by id: oldest first, to the millisecond.
+    /// Returns the checkout orders, by id: oldest first, to the millisecond.
     pub fn orders(&self) -> Vec<CheckoutOrder> {
         self.snapshot().orders.values().cloned().collect()
     }
 
-    /// The ledger, by kind and reference.
+    /// Returns the ledger, by kind and reference.
     pub fn facts(&self) -> Vec<Fact> {
         self.snapshot().ledger.values().cloned().collect()
     }
 
-    /// The visitors, by id: oldest first, to the millisecond.
+    /// Returns the visitors, by id: oldest first, to the millisecond.
     pub fn visitors(&self) -> Vec<Visitor> {
         self.snapshot().visitors.values().cloned().collect()
     }
 
-    /// The magic links, by id: oldest first, to the millisecond.
+    /// Returns the magic links, by id: oldest first, to the millisecond.
     pub fn magic_links(&self) -> Vec<MagicLink> {
         self.snapshot().magic_links.values().cloned().collect()
     }
 
-    /// How many sessions of visitors there are, living or not.
+    /// Returns how many sessions of visitors there are, living or not.
     pub fn count_visitor_sessions(&self) -> usize {
         self.snapshot().visitor_sessions.len()
     }
 
-    /// The mails and where they stand, by id: oldest first, to the millisecond.
+    /// Returns the mails with their statuses, by id: oldest first, to the millisecond.
     pub fn mails(&self) -> Vec<(QueuedMail, MailStatus)> {
         let mails = self.snapshot().mails;
         mails.values().map(|row| (row.mail.clone(), row.status)).collect()
@@ -148,7 +148,7 @@ impl MemoryStore {
         facts.iter().filter(|fact| fact.subject.resource == resource && fact.kind == kind).count()
     }
 
-    /// How many files are known: being uploaded, there, or on their way out.
+    /// Returns how many files are known: those that are being uploaded, are there, or are being deleted.
     pub fn count_files(&self) -> usize {
         let files = self.snapshot().files;
         files.values().filter(|row| row.state != state::FileState::Gone).count()
@@ -158,13 +158,13 @@ impl MemoryStore {
         locked(&self.inner.committed).clone()
     }
 
-    /// What was committed, unless the store fails just now.
+    /// Returns what was committed, unless the store fails just now.
     async fn read(&self) -> Result<State, StoreError> {
         self.inner.faults.pass().await?;
         Ok(self.snapshot())
     }
 
-    /// A change of its own, outside a unit of work.
+    /// Makes a change of its own, outside a unit of work.
     async fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> Result<T, StoreError> {
         let _turn = self.inner.turn.lock().await;
         self.inner.faults.pass().await?;

@@ -5,7 +5,11 @@ use std::cmp::Reverse;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{MemoryStore, state::forget_oldest, unit::MemoryUnit};
+use super::{
+    MemoryStore,
+    state::{at_most, forget_oldest},
+    unit::MemoryUnit,
+};
 use tollgate_domain::{
     checkout::OrderStatus,
     creators::Handle,
@@ -87,7 +91,7 @@ impl MoveReads for MemoryStore {
         };
         let mut confirmed: Vec<_> = state.moves.values().filter(is_theirs).cloned().collect();
         confirmed.sort_by_key(|asked| Reverse((asked.used_at, asked.id)));
-        confirmed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        confirmed.truncate(at_most(limit));
         Ok(confirmed)
     }
 
@@ -107,7 +111,7 @@ impl MoveReads for MemoryStore {
         };
         let mut waiting: Vec<_> = state.moves.values().filter(is_waiting).cloned().collect();
         waiting.sort_by_key(|asked| Reverse((asked.created_at, asked.id)));
-        waiting.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        waiting.truncate(at_most(limit));
         Ok(waiting)
     }
 
@@ -131,7 +135,7 @@ impl MoveReads for MemoryStore {
         let mut confirmed: Vec<_> =
             state.moves.values().filter(is_theirs).filter_map(with_handle).collect();
         confirmed.sort_by_key(|(asked, _)| Reverse((asked.used_at, asked.id)));
-        confirmed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        confirmed.truncate(at_most(limit));
         Ok(confirmed)
     }
 }

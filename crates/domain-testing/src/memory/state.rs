@@ -38,6 +38,11 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
     }
 }
 
+/// Returns how many items a limit is.
+pub(super) fn at_most(limit: u32) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
 /// Returns the keys of the `most` rows whose instant comes first, of those whose instant is before `before`, and whether
 /// there may be others.
 pub(super) fn oldest<K: Clone, V>(
@@ -46,7 +51,7 @@ pub(super) fn oldest<K: Clone, V>(
     most: u32,
     at: impl Fn(&V) -> Option<Timestamp>,
 ) -> (Vec<K>, bool) {
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let most = at_most(most);
     let old = rows.iter().filter_map(|(key, row)| Some((at(row)?, key)));
     let mut old: Vec<_> = old.filter(|(at, _)| *at < before).collect();
     old.sort_by_key(|(at, _)| *at);

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{MemoryStore, unit::MemoryUnit};
+use super::{
+    MemoryStore,
+    state::{State, at_most},
+    unit::MemoryUnit,
+};
 use tollgate_domain::{
     access::FactKind,
     checkout::{CheckoutOrder, OrderStatus},
@@ -24,18 +28,18 @@ impl Sweeps for MemoryUnit {
     }
 }
 
-impl MemoryStore {
-    async fn orders_at(
+impl State {
+    /// Returns the orders at an account that are meant, by their ids: at most `limit`, from the one after `after` on.
+    fn orders_after(
         &self,
         account: &AccountId,
+        after: Option<CheckoutId>,
+        limit: u32,
         is_meant: impl Fn(&CheckoutOrder) -> bool,
-    ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        let state = self.read().await?;
-        let orders = state.orders.values();
-        let meant = orders.filter(|order| order.account == *account && is_meant(order));
-        let mut orders: Vec<_> = meant.cloned().collect();
-        orders.sort_by_key(|order| (order.created_at, order.id));
-        Ok(orders)
+    ) -> Vec<CheckoutOrder> {
+        let later = self.orders.values().filter(|order| after.is_none_or(|after| order.id > after));
+        let meant = later.filter(|order| order.account == *account && is_meant(order));
+        meant.take(at_most(limit)).cloned().collect()
     }
 }
 
@@ -92,12 +96,15 @@ impl SweepReads for MemoryStore {
         account: &AccountId,
         before: Timestamp,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        let is_meant = |order: &CheckoutOrder| {
-            order.status == OrderStatus::Creating
+        let state = self.read().await?;
+        let is_meant = |order: &&CheckoutOrder| {
+            order.account == *account
+                && order.status == OrderStatus::Creating
                 && order.opened.is_none()
                 && order.created_at < before
         };
-        let mut orders = self.orders_at(account, is_meant).await?;
+        let mut orders: Vec<_> = state.orders.values().filter(is_meant).cloned().collect();
+        orders.sort_by_key(|order| (order.created_at, order.id));
         orders.truncate(100);
         Ok(orders)
     }
@@ -108,13 +115,8 @@ impl SweepReads for MemoryStore {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        let is_meant = |order: &CheckoutOrder| {
-            order.status == OrderStatus::Pending && after.is_none_or(|after| order.id > after)
-        };
-        let mut orders = self.orders_at(account, is_meant).await?;
-        orders.sort_by_key(|order| order.id);
-        orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(orders)
+        let is_meant = |order: &CheckoutOrder| order.status == OrderStatus::Pending;
+        Ok(self.read().await?.orders_after(account, after, limit, is_meant))
     }
 
     async fn awaited_orders_at(
@@ -123,15 +125,10 @@ impl SweepReads for MemoryStore {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        let is_meant = |order: &CheckoutOrder| {
-            order.status == OrderStatus::Expired && after.is_none_or(|after| order.id > after)
-        };
-        let mut orders = self.orders_at(account, is_meant).await?;
         let state = self.read().await?;
-        orders.retain(|order| state.awaited.contains_key(&order.id));
-        orders.sort_by_key(|order| order.id);
-        orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(orders)
+        Ok(state.orders_after(account, after, limit, |order| {
+            order.status == OrderStatus::Expired && state.awaited.contains_key(&order.id)
+        }))
     }
 
     async fn unread_orders_at(
@@ -140,13 +137,9 @@ impl SweepReads for MemoryStore {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        let is_meant = |order: &CheckoutOrder| after.is_none_or(|after| order.id > after);
-        let mut orders = self.orders_at(account, is_meant).await?;
         let state = self.read().await?;
-        orders.retain(|order| state.unread_since(order).is_some());
-        orders.sort_by_key(|order| order.id);
-        orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(orders)
+        let is_meant = |order: &CheckoutOrder| state.unread_since(order).is_some();
+        Ok(state.orders_after(account, after, limit, is_meant))
     }
 
     async fn quarantined_orders_at(
@@ -155,18 +148,8 @@ impl SweepReads for MemoryStore {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        let is_meant = |order: &CheckoutOrder| {
-            order.status == OrderStatus::Quarantined && after.is_none_or(|after| order.id > after)
-        };
-        let mut orders = self.orders_at(account, is_meant).await?;
         let state = self.read().await?;
-        orders.retain(|it| {
-            state.noted(FactKind::PaymentQuarantined, it).is_some()
-                && state.noted(FactKind::QuarantineRefunded, it).is_none()
-        });
-        orders.sort_by_key(|order| order.id);
-        orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(orders)
+        Ok(state.orders_after(account, after, limit, |order| state.is_unmatched(order)))
     }
 
     async fn known_facts(
@@ -222,6 +205,6 @@ impl SweepReads for MemoryStore {
             .iter()
             .filter(|fact| is_after(fact.id) && fact.subject.purchase_id.is_some_and(is_suspended));
         let disputes = rest.map(|fact| DisputeId::new(&fact.reference));
-        Ok(disputes.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+        Ok(disputes.take(at_most(limit)).collect())
     }
 }

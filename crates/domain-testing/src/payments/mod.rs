@@ -1,9 +1,9 @@
 //! A payment provider in memory.
 
-mod books;
 mod lists;
 mod port;
 mod records;
+mod session_records;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +13,7 @@ use std::{
 };
 
 use self::records::{Charge, Dispute, Records, Session};
-pub use self::{books::SessionRecord, records::subject_of};
+pub use self::{records::subject_of, session_records::SessionRecord};
 use super::{ManualClock, locked, start_of_time};
 use tollgate_domain::clock::Clock;
 use tollgate_domain::id::RefundId;
@@ -120,12 +120,12 @@ pub struct FakePayments {
 }
 
 impl FakePayments {
-    /// A provider without accounts, for which no time passes.
+    /// Creates a provider without accounts, for which no time passes.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A provider without accounts that goes by this clock.
+    /// Creates a provider without accounts that goes by this clock.
     pub fn with_clock(clock: Arc<ManualClock>) -> Self {
         Self { records: Mutex::default(), clock }
     }
@@ -136,12 +136,12 @@ impl FakePayments {
         records
     }
 
-    /// The next call of this kind fails like this; faults of one kind queue up.
+    /// Has the next call of this kind fail like this; faults of one kind queue up.
     pub fn fail_next(&self, call: Call, fault: Fault) {
         self.records().faults.entry(call).or_default().push_back(fault);
     }
 
-    /// The pages of lists have so many objects from now on.
+    /// Sets how many objects the pages of lists have.
     pub fn list_by(&self, per_page: usize) {
         self.records().per_page = Some(per_page);
     }
@@ -159,27 +159,27 @@ impl FakePayments {
         records.down = false;
     }
 
-    /// While it is down, every call fails before its effect.
+    /// Has every call fail before its effect while it is down.
     pub fn set_down(&self, down: bool) {
         self.records().down = down;
     }
 
-    /// How often it was called in this way.
+    /// Returns how often it was called in this way.
     pub fn calls(&self, call: Call) -> u32 {
         self.records().calls.get(&call).copied().unwrap_or_default()
     }
 
-    /// How often it was called, in whatever way.
+    /// Returns how often it was called, in any way.
     pub fn all_calls(&self) -> u32 {
         self.records().calls.values().sum()
     }
 
-    /// The webhooks that were sent since the last time, oldest first.
+    /// Returns the webhooks that were sent since the last time, oldest first.
     pub fn take_events(&self) -> Vec<ProviderEvent> {
         std::mem::take(&mut self.records().events)
     }
 
-    /// An account that can do everything, as if its owner had come through onboarding.
+    /// Creates an account that can do everything, as if its owner had come through onboarding.
     pub fn an_active_account(&self) -> AccountId {
         let mut records = self.records();
         let account = records.next_id("acct", AccountId::new);
@@ -187,26 +187,26 @@ impl FakePayments {
         account
     }
 
-    /// The account's owner comes through onboarding.
+    /// Has the account's owner come through onboarding.
     pub fn activate(&self, account: &AccountId) {
         self.set_account(account, active());
     }
 
-    /// The provider changes what the account can do.
+    /// Has the provider change what the account can do.
     pub fn set_account(&self, account: &AccountId, state: AccountState) {
         let mut records = self.records();
         records.accounts.insert(account.clone(), state);
         records.tell("account.updated", account, account.as_str());
     }
 
-    /// The account's owner takes the platform's access away.
+    /// Has the account's owner take the platform's access away.
     pub fn deauthorize(&self, account: &AccountId) {
         let mut records = self.records();
         records.accounts.remove(account);
         records.tell("account.application.deauthorized", account, "ca_platform");
     }
 
-    /// The account's balance no longer covers a refund, or covers all of them again.
+    /// Sets whether the account's balance covers refunds.
     pub fn set_balance(&self, account: &AccountId, is_sufficient: bool) {
         let mut records = self.records();
         if is_sufficient {
@@ -216,28 +216,28 @@ impl FakePayments {
         }
     }
 
-    /// The sessions that were opened, oldest first.
+    /// Returns the sessions that were opened, oldest first.
     pub fn sessions(&self) -> Vec<CheckoutSessionId> {
         self.records().sessions.keys().cloned().collect()
     }
 
-    /// A session as it is now.
+    /// Returns a session as it is now.
     pub fn session(&self, session: &CheckoutSessionId) -> Option<SessionState> {
         self.records().sessions.get(session).map(|it| it.state.clone())
     }
 
-    /// The session of a pay page's address.
+    /// Returns the session of a pay page's address.
     pub fn session_at(&self, url: &str) -> Option<CheckoutSessionId> {
         let records = self.records();
         records.sessions.values().find(|it| it.url == url).map(|it| it.state.session.clone())
     }
 
-    /// The visitor pays at once; `None` if the session is not open.
+    /// Has the visitor pay at once; `None` if the session is not open.
     pub fn pay(&self, session: &CheckoutSessionId) -> Option<PaymentIntentId> {
         self.checkout_done(session, SessionProgress::Paid)
     }
 
-    /// The visitor is done, and the money is on its way; `None` if the session is not open.
+    /// Has the visitor pay by a method that takes days; `None` if the session is not open.
     pub fn pay_later(&self, session: &CheckoutSessionId) -> Option<PaymentIntentId> {
         self.checkout_done(session, SessionProgress::Pending)
     }
@@ -263,19 +263,19 @@ impl FakePayments {
         Some(payment)
     }
 
-    /// The money that was on its way is there; `false` if none was.
+    /// Has the money arrive that was on its way; `false` if none was.
     pub fn apply(&self, session: &CheckoutSessionId) -> bool {
         let event = "checkout.session.async_payment_succeeded";
         self.moved(session, SessionProgress::Pending, SessionProgress::Paid, event)
     }
 
-    /// The money that was on its way did not come; `false` if none was.
+    /// Has the money not arrive that was on its way; `false` if none was.
     pub fn fail_payment(&self, session: &CheckoutSessionId) -> bool {
         let event = "checkout.session.async_payment_failed";
         self.moved(session, SessionProgress::Pending, SessionProgress::Failed, event)
     }
 
-    /// The session ends by itself; `false` if it was not open.
+    /// Has the session end by itself; `false` if it was not open.
     pub fn expire(&self, session: &CheckoutSessionId) -> bool {
         let event = "checkout.session.expired";
         self.moved(session, SessionProgress::Open, SessionProgress::Expired, event)
@@ -304,12 +304,12 @@ impl FakePayments {
         }
     }
 
-    /// How far refunds come at first; [`RefundProgress::Succeeded`] unless set.
+    /// Sets how far refunds come at first, which is [`RefundProgress::Succeeded`] unless set.
     pub fn set_refund_progress(&self, progress: RefundProgress) {
         self.records().refund_progress = Some(progress);
     }
 
-    /// The creator gives money back in the provider's own dashboard.
+    /// Has the creator give money back in the provider's own dashboard.
     pub fn refund_in_dashboard(
         &self,
         payment: &PaymentIntentId,
@@ -318,7 +318,7 @@ impl FakePayments {
         self.records().refund(payment, amount, None)
     }
 
-    /// The account's owner refunds, and writes the id of a request of ours into it.
+    /// Has the account's owner refund, and write the id of a request of ours into it.
     pub fn refund_naming(
         &self,
         payment: &PaymentIntentId,
@@ -328,7 +328,7 @@ impl FakePayments {
         self.records().refund(payment, amount, Some(request))
     }
 
-    /// The money of a refund that was pending reaches the buyer.
+    /// Has the money of a refund that was pending reach the buyer.
     pub fn complete_refund(&self, refund: &ProviderRefundId) {
         let mut records = self.records();
         let Some(it) = records.refunds.get_mut(refund) else { return };
@@ -337,7 +337,7 @@ impl FakePayments {
         records.tell("refund.updated", &account, refund.as_str());
     }
 
-    /// A refund fails after it was accepted.
+    /// Has a refund fail after it was accepted.
     pub fn fail_refund(&self, refund: &ProviderRefundId) {
         let mut records = self.records();
         let Some(it) = records.refunds.get_mut(refund) else { return };
@@ -347,14 +347,14 @@ impl FakePayments {
         records.tell("refund.failed", &account, refund.as_str());
     }
 
-    /// The refunds of a payment, oldest first.
+    /// Returns the refunds of a payment, oldest first.
     pub fn refunds_of(&self, payment: &PaymentIntentId) -> Vec<(ProviderRefundId, i64)> {
         let records = self.records();
         let of_it = records.refunds.iter().filter(|(_, refund)| refund.payment == *payment);
         of_it.map(|(id, refund)| (id.clone(), refund.amount)).collect()
     }
 
-    /// A bank disputes a payment; `None` if there is no such payment.
+    /// Has a bank dispute a payment; `None` if there is no such payment.
     pub fn dispute(
         &self,
         payment: &PaymentIntentId,
@@ -370,12 +370,12 @@ impl FakePayments {
         Some(dispute)
     }
 
-    /// The disputes that were opened, oldest first.
+    /// Returns the disputes that were opened, oldest first.
     pub fn disputes(&self) -> Vec<DisputeId> {
         self.records().disputes.keys().cloned().collect()
     }
 
-    /// A dispute moves on.
+    /// Moves a dispute on.
     pub fn decide_dispute(&self, dispute: &DisputeId, progress: DisputeProgress) {
         let mut records = self.records();
         let Some(it) = records.disputes.get_mut(dispute) else { return };
@@ -389,7 +389,7 @@ impl FakePayments {
         records.tell(event, &account, dispute.as_str());
     }
 
-    /// The charge of a payment.
+    /// Returns the charge of a payment.
     pub fn charge_of(&self, payment: &PaymentIntentId) -> Option<ChargeId> {
         self.records().charges.get(payment).map(|charge| charge.id.clone())
     }

@@ -214,7 +214,7 @@ fn a_refusal_is_kept_and_names_its_reason() {
 }
 
 #[test]
-fn the_books_have_every_session_with_what_became_of_its_payment() {
+fn the_records_have_every_session_with_what_became_of_its_payment() {
     let fixture = Fixture::new();
     let (payments, order) = (&fixture.payments, fixture.order());
     let opened = block_on(payments.open_checkout(&order)).unwrap();
@@ -226,8 +226,8 @@ fn the_books_have_every_session_with_what_became_of_its_payment() {
     payments.dispute(&payment, DisputeProgress::Open).unwrap();
     let other =
         payments.open_elsewhere(&fixture.account, order.checkout_id, order.page_id, usd(50));
-    let books = payments.books();
-    let [ours, elsewhere] = books.as_slice() else { panic!("{books:?}") };
+    let records = payments.session_records();
+    let [ours, elsewhere] = records.as_slice() else { panic!("{records:?}") };
     assert_eq!((ours.email.as_ref(), ours.refunded()), (Some(&order.customer_email), 200));
     assert!(ours.has_dispute(DisputeProgress::Open) && !ours.has_dispute(DisputeProgress::Won));
     assert_eq!((&elsewhere.state.session, elsewhere.email.as_ref()), (&other.session, None));

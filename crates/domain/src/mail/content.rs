@@ -172,7 +172,7 @@ pub enum MailContent {
         /// written before that.
         #[serde(default)]
         hindrance: Option<RefundHindrance>,
-        /// Whether the page is closed to the buyer now, since what kept it open has ended meanwhile. Mails of earlier versions do
+        /// Whether the page is closed to the buyer now, since what kept it open has ended. Mails of earlier versions do
         /// not say so.
         #[serde(default)]
         is_closed: bool,

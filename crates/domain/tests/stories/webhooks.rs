@@ -1,20 +1,20 @@
 //! Webhooks: hints that may come late, twice, in any order, or never.
 
 mod disputes;
+mod order;
+mod retries;
 mod unread;
 
 use tollgate_domain::{
     access::{Fact, GrantType, Purchase},
     checkout::{Applied, OrderStatus},
     clock::{Clock, plus_seconds},
-    jobs::{self, Job, JobKind, ports::JobClaims},
+    jobs::{Job, JobKind, ports::JobClaims},
     mail::MailContent,
     payments::{DisputeProgress, PaymentIntentId, Payments, PaymentsError, ProviderEvent, Refusal},
     reconcile::ProviderUpdate,
 };
-use tollgate_domain_testing::{
-    Call, Fault, SeededRandom, TestApp, a_page, email, start_of_time, subject_of,
-};
+use tollgate_domain_testing::{Call, Fault, a_page, email, start_of_time, subject_of};
 
 use crate::{ADA, BOB, Sale};
 
@@ -70,17 +70,6 @@ enum Step {
 
 use Step::{Dispute, Lose, Pay, PayLater, RefundAPart, RefundFails, RefundTheRest, Settle, Win};
 
-const STORIES: [&[Step]; 8] = [
-    &[Pay],
-    &[PayLater, Settle],
-    &[Pay, RefundAPart, RefundTheRest],
-    &[Pay, RefundAPart, RefundTheRest, RefundFails],
-    &[Pay, Dispute, Win],
-    &[Pay, Dispute, Lose],
-    &[PayLater, Settle, RefundAPart, Dispute, Lose],
-    &[Pay, RefundAPart, Dispute, Win, RefundTheRest],
-];
-
 fn only_payment(sale: &Sale) -> PaymentIntentId {
     let session = sale.app.payments.sessions().pop().unwrap();
     sale.app.payments.session(&session).unwrap().payment_intent.unwrap()
@@ -119,169 +108,6 @@ async fn played(story: &[Step]) -> (Sale, Vec<ProviderEvent>) {
     sale.started().await;
     let events = story.iter().flat_map(|step| play(&sale, *step)).collect();
     (sale, events)
-}
-
-fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
-    let Some((first, rest)) = items.split_first() else { return vec![vec![]] };
-    let mut all = Vec::new();
-    for shorter in permutations(rest) {
-        for place in 0..=shorter.len() {
-            let mut longer = shorter.clone();
-            longer.insert(place, first.clone());
-            all.push(longer);
-        }
-    }
-    all
-}
-
-fn shuffled(events: &[ProviderEvent], random: &SeededRandom) -> Vec<ProviderEvent> {
-    let mut events = events.to_vec();
-    for place in (1..events.len()).rev() {
-        let bound = u64::try_from(place + 1).unwrap();
-        events.swap(place, usize::try_from(random.below(bound)).unwrap());
-    }
-    events
-}
-
-#[pollster::test]
-async fn every_order_and_every_duplication_of_webhooks_ends_in_the_same_state() {
-    for (number, story) in STORIES.iter().enumerate() {
-        let (sale, events) = played(story).await;
-        assert!(!events.is_empty());
-        sale.app.deliver(events.clone()).await;
-        let expected = (Outcome::of(&sale).await, mails(&sale).await);
-
-        // The provider numbers its objects alike in every run, so events of one run fit another.
-        let orders = if events.len() <= 5 {
-            permutations(&events)
-        } else {
-            let random = SeededRandom::new(5);
-            (0..150).map(|_| shuffled(&events, &random)).collect()
-        };
-        for order in orders {
-            let (sale, same) = played(story).await;
-            assert_eq!(same, events);
-            for event in &order {
-                // One by one, each of them twice under another id, so that it is worked on twice.
-                let copy = ProviderEvent { id: format!("{}_again", event.id), ..event.clone() };
-                sale.app.deliver([event.clone(), event.clone(), copy]).await;
-            }
-            let reached = (Outcome::of(&sale).await, mails(&sale).await);
-            assert_eq!(reached, expected, "story {number}, {order:?}");
-        }
-    }
-}
-
-#[pollster::test]
-async fn webhooks_that_come_between_the_steps_end_in_the_same_state() {
-    for (number, story) in STORIES.iter().enumerate() {
-        let (sale, events) = played(story).await;
-        sale.app.deliver(events).await;
-        let expected = Outcome::of(&sale).await;
-        for seed in 0..30 {
-            let random = SeededRandom::new(seed);
-            let sale = Sale::new().await;
-            sale.started().await;
-            let mut late = Vec::new();
-            for step in *story {
-                late.extend(play(&sale, *step));
-                late = shuffled(&late, &random);
-                while !late.is_empty() && random.below(2) == 0 {
-                    sale.app.deliver(late.pop()).await;
-                }
-            }
-            sale.app.deliver(late).await;
-            assert_eq!(Outcome::of(&sale).await, expected, "story {number}, seed {seed}");
-        }
-    }
-}
-
-#[pollster::test]
-async fn several_workers_do_every_event_once() {
-    let (sale, events) = played(&[PayLater, Settle, RefundAPart, RefundTheRest]).await;
-    for event in &events {
-        assert!(sale.app.events.receive(event).await.unwrap());
-        assert!(!sale.app.events.receive(event).await.unwrap());
-    }
-    let steps = crate::at_once(8, |_| {
-        let app = sale.app.clone();
-        async move { app.work().await }
-    })
-    .await
-    .concat();
-    let applied = jobs::Step::Ran(JobKind::ApplyEvent, jobs::Outcome::Done);
-    assert_eq!(steps.iter().filter(|step| **step == applied).count(), events.len());
-    assert!(!sale.is_open().await);
-    assert_eq!(sale.app.store.purchases().len(), 1);
-    let done = sale.app.store.events();
-    assert!(done.iter().all(|(_, outcome)| outcome.is_some()));
-    // Mails of one instant have no order.
-    let mut mails = sale.mails_to(BOB).await;
-    mails.sort_unstable();
-    assert_eq!(mails, ["receipt", "refunded", "refunded"]);
-}
-
-fn is_put_off(step: &jobs::Step) -> bool {
-    matches!(step, jobs::Step::Ran(JobKind::ApplyEvent, jobs::Outcome::Retry(_)))
-}
-
-#[pollster::test]
-async fn an_event_is_tried_until_it_succeeds() {
-    let (sale, events) = played(&[Pay]).await;
-    for event in &events {
-        sale.app.events.receive(event).await.unwrap();
-    }
-    for attempt in 0..20 {
-        sale.app.payments.set_down(true);
-        assert!(is_put_off(&sale.app.step().await), "{attempt}");
-        sale.app.payments.set_down(false);
-        assert_eq!(sale.app.step().await, jobs::Step::Idle);
-        sale.app.clock.advance_seconds(3_600);
-    }
-    assert!(!sale.is_open().await);
-    assert_eq!(sale.app.step().await, jobs::Step::Ran(JobKind::ApplyEvent, jobs::Outcome::Done));
-    assert!(sale.is_open().await);
-}
-
-#[pollster::test]
-async fn the_first_retry_comes_after_five_seconds() {
-    let (sale, events) = played(&[Pay]).await;
-    sale.app.events.receive(events.first().unwrap()).await.unwrap();
-    sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
-    assert!(is_put_off(&sale.app.step().await));
-    // Or up to a fifth sooner.
-    sale.app.clock.advance_seconds(3);
-    assert_eq!(sale.app.step().await, jobs::Step::Idle);
-    sale.app.clock.advance_seconds(2);
-    assert_eq!(sale.app.step().await, jobs::Step::Ran(JobKind::ApplyEvent, jobs::Outcome::Done));
-}
-
-#[pollster::test]
-async fn wherever_the_store_fails_an_event_is_dealt_with_in_the_end() {
-    let story: &[Step] = &[Pay, RefundAPart, RefundTheRest];
-    let (sale, events) = played(story).await;
-    sale.app.deliver(events).await;
-    let expected = Outcome::of(&sale).await;
-    for passes in 0..150 {
-        let (sale, events) = played(story).await;
-        for event in &events {
-            sale.app.events.receive(event).await.unwrap();
-        }
-        sale.app.store.fail_after(passes);
-        // Events come before mails, so this is as many steps as there are events.
-        for _ in 0..events.len() {
-            sale.app.runner().step().await.ok();
-        }
-        let came_through = sale.app.store.heal();
-        sale.app.clock.advance_seconds(4_000);
-        sale.app.work().await;
-        assert_eq!(Outcome::of(&sale).await, expected, "after {passes}");
-        assert_eq!(mails(&sale).await, ["receipt", "refunded", "refunded"]);
-        if came_through {
-            return;
-        }
-    }
-    panic!("it never comes through");
 }
 
 fn event(kind: &str, account: Option<&str>, object: &str) -> ProviderEvent {
@@ -385,25 +211,6 @@ async fn an_account_that_is_taken_away_sells_no_more_and_can_be_replaced() {
     sale.started().await;
 }
 
-/// A key that is exchanged is refused for a while.
-#[pollster::test]
-async fn what_an_event_names_is_read_again_after_a_refusal() {
-    let sale = Sale::new().await;
-    let purchase = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
-    sale.app.deliver_webhooks().await;
-    let payment = purchase.payment.unwrap().payment_intent;
-    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
-    let message = "the key is not accepted".to_owned();
-    let refused = PaymentsError::Refused { refusal: Refusal::Other, message };
-    sale.app.payments.fail_next(Call::Dispute, Fault::BeforeEffect(refused));
-    sale.app.deliver_webhooks().await;
-    sale.app.work().await;
-    assert!(sale.is_open().await, "nobody knows of the dispute yet");
-    sale.app.clock.advance_seconds(60);
-    sale.app.work().await;
-    assert!(!sale.is_open().await);
-}
-
 #[pollster::test]
 async fn events_of_one_shop_leave_the_others_alone() {
     let sale = Sale::new().await;
@@ -416,32 +223,6 @@ async fn events_of_one_shop_leave_the_others_alone() {
     sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
     assert!(!sale.app.is_open(&eve, &page, &sale.bob).await);
-}
-
-#[pollster::test]
-async fn an_event_cannot_be_received_while_the_store_is_down() {
-    let app = TestApp::new();
-    app.store.set_down(true);
-    assert!(app.events.receive(&event("invoice.paid", None, "in_1")).await.is_err());
-    app.store.set_down(false);
-    assert!(app.events.receive(&event("invoice.paid", None, "in_1")).await.unwrap());
-}
-
-#[pollster::test]
-async fn what_the_provider_does_not_show_at_once_is_tried_again() {
-    let sale = Sale::new().await;
-    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
-    sale.app.deliver_webhooks().await;
-    let payment = bought.payment.unwrap().payment_intent;
-    let missing =
-        || PaymentsError::Refused { refusal: Refusal::NotFound, message: "404".to_owned() };
-    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
-    sale.app.payments.fail_next(Call::Dispute, Fault::BeforeEffect(missing()));
-    sale.app.deliver_webhooks().await;
-    assert!(sale.is_open().await);
-    sale.app.clock.advance_seconds(5);
-    sale.app.work().await;
-    assert!(!sale.is_open().await);
 }
 
 /// It was read before the one that turned it.

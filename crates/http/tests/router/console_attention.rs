@@ -2,9 +2,9 @@
 
 use tollgate_domain::{
     access::Purchase,
-    creators::{HandleChange, Page, SecondPayments},
+    creators::Page,
     mail::{QueuedMail, ports::MailError},
-    payments::{AccountState, DisputeProgress, PaymentsError, Refusal},
+    payments::{AccountState, CheckoutSessionId, DisputeProgress, PaymentsError, Refusal},
     reconcile::SweepRequest,
     token::Token,
 };
@@ -35,6 +35,16 @@ impl Sale {
         self.app.domain.buy(&self.shop, &self.page, &self.bob).await
     }
 
+    /// Asserts that the start page lists nothing that needs the creator.
+    async fn needs_nothing(&self) {
+        let start = self.start().await;
+        assert!(!start.contains("id=\"attention\""), "{start}");
+    }
+
+    async fn opened(&self) -> CheckoutSessionId {
+        self.app.opened(&self.shop, &self.page, &self.bob).await
+    }
+
     /// The start page without the steps.
     async fn start(&self) -> String {
         let ada = Browser::of(&self.app, "ada").await;
@@ -47,8 +57,7 @@ impl Sale {
 async fn start_of_a_shop_in_order_has_no_list() {
     let sale = Sale::new().await;
     sale.bought().await;
-    let start = sale.start().await;
-    assert!(!start.contains("id=\"attention\""), "{start}");
+    sale.needs_nothing().await;
 }
 
 #[actix_web::test]
@@ -70,8 +79,7 @@ async fn dispute_is_on_the_start_page_while_evidence_is_awaited() {
 
         sale.app.domain.payments.decide_dispute(&dispute, DisputeProgress::Won);
         sale.app.domain.deliver_webhooks().await;
-        let start = sale.start().await;
-        assert!(!start.contains("id=\"attention\""), "{start}");
+        sale.needs_nothing().await;
     }
 }
 
@@ -99,11 +107,8 @@ async fn dispute_at_an_account_that_is_gone_leads_to_stripe() {
 async fn payment_that_does_not_match_is_on_the_start_page_until_it_is_given_back() {
     let sale = Sale::new().await;
     let (app, payments) = (&sale.app.domain, &sale.app.domain.payments);
-    let started = app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
-    let session = payments.session_at(&started.url).unwrap();
-    let payment = payments.pay(&session).unwrap();
-    payments.tamper(&session, |state| state.amount = 1_100);
-    app.deliver_webhooks().await;
+    let session = sale.opened().await;
+    let payment = sale.app.pay_another_amount(&session).await;
     let start = sale.start().await;
     let words = "A payment of $12.00 by bob@example.com does not match its order";
     assert!(start.contains(words), "{start}");
@@ -114,19 +119,15 @@ async fn payment_that_does_not_match_is_on_the_start_page_until_it_is_given_back
     assert!(sale.start().await.contains(words));
     payments.refund_in_dashboard(&payment, 1_100).unwrap();
     app.deliver_webhooks().await;
-    let start = sale.start().await;
-    assert!(!start.contains("id=\"attention\""), "{start}");
+    sale.needs_nothing().await;
 }
 
 #[actix_web::test]
 async fn dispute_about_a_payment_that_does_not_match_is_on_the_start_page() {
     let sale = Sale::new().await;
     let (app, payments) = (&sale.app.domain, &sale.app.domain.payments);
-    let started = app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
-    let session = payments.session_at(&started.url).unwrap();
-    let payment = payments.pay(&session).unwrap();
-    payments.tamper(&session, |state| state.amount = 1_100);
-    app.deliver_webhooks().await;
+    let session = sale.opened().await;
+    let payment = sale.app.pay_another_amount(&session).await;
     let words = "does not match its order, so it opened nothing, and the bank disputes it.";
     assert!(!sale.start().await.contains(words));
     let dispute = payments.dispute(&payment, DisputeProgress::Open).unwrap();
@@ -146,16 +147,14 @@ async fn dispute_about_a_payment_that_does_not_match_is_on_the_start_page() {
 async fn order_that_stripe_does_not_show_is_on_the_start_page_until_a_sweep_reads_it() {
     let sale = Sale::new().await;
     let (app, payments) = (&sale.app.domain, &sale.app.domain.payments);
-    let started = app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
-    payments.pay(&payments.session_at(&started.url).unwrap()).unwrap();
+    payments.pay(&sale.opened().await).unwrap();
     let events = payments.take_events();
     let missing = PaymentsError::Refused { refusal: Refusal::NotFound, message: "404".into() };
     for _ in 0..2 * events.len() {
         payments.fail_next(Call::Checkout, Fault::BeforeEffect(missing.clone()));
     }
     app.deliver(events).await;
-    let start = sale.start().await;
-    assert!(!start.contains("id=\"attention\""), "{start}");
+    sale.needs_nothing().await;
     app.clock.advance_seconds(3 * 24 * 3600);
     app.work().await;
     let start = sale.start().await;
@@ -167,8 +166,7 @@ async fn order_that_stripe_does_not_show_is_on_the_start_page_until_a_sweep_read
     for account in app.reconciler.accounts(&request).await.unwrap() {
         assert_eq!(app.reconciler.sweep(&account, &request).await.error, None);
     }
-    let start = sale.start().await;
-    assert!(!start.contains("id=\"attention\""), "{start}");
+    sale.needs_nothing().await;
 }
 
 #[actix_web::test]
@@ -184,17 +182,14 @@ async fn refund_that_failed_is_on_the_start_page_until_another_is_made() {
     assert!(start.contains("A refund to bob@example.com failed"), "{start}");
     assert!(start.contains(&format!("href=\"/ada/purchases/{}/refund\"", purchase.id)), "{start}");
     refund().await.unwrap();
-    let start = sale.start().await;
-    assert!(!start.contains("id=\"attention\""), "{start}");
+    sale.needs_nothing().await;
 }
 
 #[actix_web::test]
 async fn second_payment_that_is_held_is_on_the_start_page_until_one_of_both_is_given_back() {
     let sale = Sale::new().await;
     let (app, shop) = (&sale.app.domain, &sale.shop);
-    let wish =
-        HandleChange { second_payments: Some(SecondPayments::Hold), ..HandleChange::default() };
-    app.handles.change(&shop.creator, &shop.handle.name, wish).await.unwrap();
+    sale.app.hold_second_payments(shop).await;
     let bob = app.visitor(&sale.bob).await;
     let refund = || app.refund(shop, &sale.page, &bob);
     sale.bought().await;
@@ -249,8 +244,7 @@ async fn mail_that_was_given_up_is_on_the_start_page_for_a_week() {
     assert!(start.contains("2 mails of the last days could not be delivered."), "{start}");
 
     app.clock.advance_seconds(7 * 24 * 3600);
-    let start = sale.start().await;
-    assert!(!start.contains("id=\"attention\""), "{start}");
+    sale.needs_nothing().await;
 }
 
 #[actix_web::test]

@@ -184,11 +184,8 @@ async fn payment_that_opened_nothing_is_named_with_its_amount_and_its_id_at_stri
     let shop = app.shop().await;
     let session = app.domain.sign_in("bob@example.com").await;
     let guide = app.page(&shop, "guide").await;
-    let started = app.domain.start(&shop, &guide, &session).await.unwrap();
-    let at_stripe = app.domain.payments.session_at(&started.url).unwrap();
-    app.domain.payments.pay(&at_stripe).unwrap();
-    app.domain.payments.tamper(&at_stripe, |state| state.amount = 1_100);
-    app.domain.deliver_webhooks().await;
+    let at_stripe = app.opened(&shop, &guide, &session).await;
+    app.pay_another_amount(&at_stripe).await;
     let ada = Browser::of(&app, "ada").await;
     let body = ada.get(BOB).await.body;
     let told = format!(
@@ -207,10 +204,8 @@ async fn payment_that_is_on_its_way_is_all_that_happened() {
     let about = format!("{BOB}&about=page.guide");
     assert!(ada.get(&about).await.body.contains("Nothing so far."));
     let guide = app.page(&shop, "guide").await;
-    let started = app.domain.start(&shop, &guide, &session).await.unwrap();
-    let at_stripe = app.domain.payments.session_at(&started.url).unwrap();
-    app.domain.payments.pay_later(&at_stripe).unwrap();
-    app.domain.deliver_webhooks().await;
+    let at_stripe = app.opened(&shop, &guide, &session).await;
+    app.pay_later(&at_stripe).await;
     let body = ada.get(&about).await.body;
     assert!(
         body.contains("A payment of $12.00 is on its way.") && !body.contains("Nothing so far."),
@@ -224,11 +219,10 @@ async fn pay_page_that_was_not_paid_is_in_the_timeline() {
     let shop = app.shop().await;
     let session = app.domain.sign_in("bob@example.com").await;
     let guide = app.page(&shop, "guide").await;
-    let started = app.domain.start(&shop, &guide, &session).await.unwrap();
+    let at_stripe = app.opened(&shop, &guide, &session).await;
     let ada = Browser::of(&app, "ada").await;
     let body = ada.get(BOB).await.body;
     assert!(body.contains("A pay page was opened; it is not paid yet ($12.00)"), "{body}");
-    let at_stripe = app.domain.payments.session_at(&started.url).unwrap();
     assert!(app.domain.payments.expire(&at_stripe));
     app.domain.deliver_webhooks().await;
     let body = ada.get(BOB).await.body;

@@ -147,10 +147,8 @@ async fn payments_that_opened_nothing_are_listed_and_told_on_the_persons_page() 
     let shop = app.shop().await;
     let page = app.page(&shop, "guide").await;
     let bob = app.domain.sign_in("bob@example.com").await;
-    let started = app.domain.start(&shop, &page, &bob).await.unwrap();
-    let pay = app.domain.payments.session_at(&started.url).unwrap();
-    app.domain.payments.pay_later(&pay).unwrap();
-    app.domain.deliver_webhooks().await;
+    let pay = app.opened(&shop, &page, &bob).await;
+    app.pay_later(&pay).await;
     let ada = Browser::of(&app, "ada").await;
     let list = ada.get("/ada/purchases").await.body;
     assert!(list.contains(">On its way</span>") && !list.contains("No purchase fits"), "{list}");

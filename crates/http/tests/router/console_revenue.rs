@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     creators::{Creator, Page},
-    payments::{AccountState, PaymentsError, Refusal},
+    payments::{AccountId, AccountState, PaymentsError, Refusal},
     token::Token,
 };
 use tollgate_domain_testing::{Call, Fault, Shop, a_page};
@@ -17,6 +17,12 @@ async fn unconnected(app: &TestApp) -> (Browser<'_>, Creator) {
     let creator = app.domain.creator("eve@creators.example").await;
     app.domain.handles.create(&creator, "eve".parse().unwrap(), "Eve's").await.unwrap();
     (Browser::of(app, "eve").await, creator)
+}
+
+/// The account that was made for the shop.
+async fn account_of(app: &TestApp, creator: &Creator) -> AccountId {
+    let name = "eve".parse().unwrap();
+    app.domain.connect.status(creator, &name).await.unwrap().unwrap().account
 }
 
 /// The badge that tells the state of the connection.
@@ -44,8 +50,7 @@ async fn connection_is_told_in_words_with_one_button() {
     assert_eq!(badge(&more), "More is needed");
     assert!(more.contains(">Go on at Stripe</button>") && more.contains("acct_"));
 
-    let name = "eve".parse().unwrap();
-    let account = app.domain.connect.status(&creator, &name).await.unwrap().unwrap().account;
+    let account = account_of(&app, &creator).await;
     let state = |charges_enabled, payouts_enabled| AccountState {
         charges_enabled,
         payouts_enabled,
@@ -95,8 +100,7 @@ async fn state_that_is_being_checked_is_looked_at_again() {
     let app = TestApp::new();
     let (eve, creator) = unconnected(&app).await;
     eve.post("/eve/revenue/connect", &[]).await;
-    let name = "eve".parse().unwrap();
-    let account = app.domain.connect.status(&creator, &name).await.unwrap().unwrap().account;
+    let account = account_of(&app, &creator).await;
     let submitted =
         AccountState { charges_enabled: false, payouts_enabled: false, details_submitted: true };
     app.domain.payments.set_account(&account, submitted);
@@ -124,8 +128,7 @@ async fn what_stripe_could_not_be_asked_is_not_said_to_be_checked() {
     let app = TestApp::new();
     let (eve, creator) = unconnected(&app).await;
     eve.post("/eve/revenue/connect", &[]).await;
-    let name = "eve".parse().unwrap();
-    let account = app.domain.connect.status(&creator, &name).await.unwrap().unwrap().account;
+    let account = account_of(&app, &creator).await;
     let submitted =
         AccountState { charges_enabled: false, payouts_enabled: true, details_submitted: true };
     app.domain.payments.set_account(&account, submitted);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tollgate_domain::{
-    creators::{HandleChange, Page, SecondPayments},
+    creators::Page,
     mail::ports::MailError,
     payments::{AccountState, CheckoutSessionId, DisputeProgress, PaymentsError, Refusal},
     reconcile::SweepRequest,
@@ -23,9 +23,7 @@ impl Desk {
     async fn new() -> Self {
         let app = TestApp::new();
         let shop = app.shop().await;
-        let slug = "guide".parse().unwrap();
-        let (_, page) =
-            app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+        let page = app.page(&shop, "guide").await;
         let token = app.token("ada").await;
         Self { app, shop, page, token }
     }
@@ -38,8 +36,7 @@ impl Desk {
     /// Opens the pay page of a visitor.
     async fn opened(&self, page: &Page, address: &str) -> CheckoutSessionId {
         let visitor = self.app.domain.sign_in(address).await;
-        let started = self.app.domain.start(&self.shop, page, &visitor).await.unwrap();
-        self.app.domain.payments.session_at(&started.url).unwrap()
+        self.app.opened(&self.shop, page, &visitor).await
     }
 }
 
@@ -56,21 +53,17 @@ async fn payments_that_opened_nothing_are_listed() {
     assert_eq!(none, json!({"items": [], "nextCursor": null}));
 
     let late = desk.opened(&desk.page, "bob@example.com").await;
-    domain.payments.pay_later(&late).unwrap();
-    domain.deliver_webhooks().await;
+    desk.app.pay_later(&late).await;
     domain.clock.advance_seconds(60);
     let lost = desk.opened(&desk.page, "carol@example.com").await;
-    domain.payments.pay_later(&lost).unwrap();
-    domain.deliver_webhooks().await;
+    desk.app.pay_later(&lost).await;
     domain.payments.fail_payment(&lost);
     domain.deliver_webhooks().await;
     domain.clock.advance_seconds(60);
     let other = a_page().slug("other").paid(1200, "usd").published();
     let other = domain.page(&desk.shop, other).await;
     let wrong = desk.opened(&other, "dave@example.com").await;
-    domain.payments.pay(&wrong).unwrap();
-    domain.payments.tamper(&wrong, |state| state.amount = 1_100);
-    domain.deliver_webhooks().await;
+    desk.app.pay_another_amount(&wrong).await;
 
     let listed = desk.get("/unfinished-payments").await.json();
     let items = listed["items"].as_array().unwrap();
@@ -166,9 +159,7 @@ async fn payment_that_does_not_match_needs_the_creator_until_it_is_given_back() 
     let desk = Desk::new().await;
     let domain = &desk.app.domain;
     let wrong = desk.opened(&desk.page, "bob@example.com").await;
-    let payment = domain.payments.pay(&wrong).unwrap();
-    domain.payments.tamper(&wrong, |state| state.amount = 1_100);
-    domain.deliver_webhooks().await;
+    let payment = desk.app.pay_another_amount(&wrong).await;
     let needs = desk.get("/attention").await.json();
     let found = &needs["quarantinedPayments"][0];
     assert_eq!(
@@ -186,9 +177,7 @@ async fn payment_that_does_not_match_and_is_disputed_needs_the_creator_until_tha
     let desk = Desk::new().await;
     let domain = &desk.app.domain;
     let wrong = desk.opened(&desk.page, "bob@example.com").await;
-    let payment = domain.payments.pay(&wrong).unwrap();
-    domain.payments.tamper(&wrong, |state| state.amount = 1_100);
-    domain.deliver_webhooks().await;
+    let payment = desk.app.pay_another_amount(&wrong).await;
     let dispute = domain.payments.dispute(&payment, DisputeProgress::Open).unwrap();
     domain.deliver_webhooks().await;
     let needs = desk.get("/attention").await.json();
@@ -202,9 +191,7 @@ async fn payment_that_does_not_match_and_is_disputed_needs_the_creator_until_tha
 async fn refund_that_failed_and_payment_that_is_held_need_the_creator() {
     let desk = Desk::new().await;
     let domain = &desk.app.domain;
-    let wish =
-        HandleChange { second_payments: Some(SecondPayments::Hold), ..HandleChange::default() };
-    domain.handles.change(&desk.shop.creator, &desk.shop.handle.name, wish).await.unwrap();
+    desk.app.hold_second_payments(&desk.shop).await;
     let session = domain.sign_in("bob@example.com").await;
     let bob = domain.visitor(&session).await;
     let first = domain.buy(&desk.shop, &desk.page, &session).await;

@@ -31,6 +31,7 @@ mod frontends;
 mod group_buys;
 mod mail_reports;
 mod names;
+mod payments;
 mod refusals;
 mod reports;
 mod shapes;

@@ -397,10 +397,7 @@ async fn payments_on_their_way_have_their_place_in_the_history() {
         let page = app.domain.page(&shop, page).await;
         app.domain.clock.advance_seconds(60);
         if number % 2 == 0 {
-            let started = app.domain.start(&shop, &page, &bob).await.unwrap();
-            let session = app.domain.payments.session_at(&started.url).unwrap();
-            app.domain.payments.pay_later(&session).unwrap();
-            app.domain.deliver_webhooks().await;
+            app.pay_later(&app.opened(&shop, &page, &bob).await).await;
         } else {
             app.domain.buy(&shop, &page, &bob).await;
         }

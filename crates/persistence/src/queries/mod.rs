@@ -187,16 +187,22 @@ macro_rules! address_of {
     };
 }
 
+/// A query for the facts that the payment of a fact in `ledger`, which does not match its order, was given back.
+macro_rules! quarantine_refund {
+    () => {{
+        let refunds = diesel::alias!(ledger as refunds);
+        let kind = Literal(FactKind::QuarantineRefunded.as_str());
+        refunds
+            .filter(refunds.field(ledger::kind).eq(kind))
+            .filter(refunds.field(ledger::reference).eq(ledger::reference))
+            .select(refunds.field(ledger::id))
+    }};
+}
+
 /// A query for the payment that a visitor made last for a page, that does not match its order and was not refunded, with
 /// the instant at which that was noted.
 macro_rules! quarantined {
     ($visitor:expr, $page:expr) => {{
-        let refunds = diesel::alias!(ledger as refunds);
-        let kind = Literal(FactKind::QuarantineRefunded.as_str());
-        let refunded = refunds
-            .filter(refunds.field(ledger::kind).eq(kind))
-            .filter(refunds.field(ledger::reference).eq(ledger::reference))
-            .select(refunds.field(ledger::id));
         let is_of_session = ledger::reference.nullable().eq(checkout_orders::session);
         checkout_orders::table
             .inner_join(ledger::table.on(is_of_session))
@@ -204,7 +210,7 @@ macro_rules! quarantined {
             .filter(checkout_orders::page_id.eq($page))
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
             .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
-            .filter(diesel::dsl::not(exists(refunded)))
+            .filter(diesel::dsl::not(exists(quarantine_refund!())))
             .order((ledger::at.desc(), ledger::id.desc()))
             .limit(1)
             .select((OrderRow::as_select(), ledger::at))

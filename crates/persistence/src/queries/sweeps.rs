@@ -53,6 +53,21 @@ macro_rules! swept_accounts {
     };
 }
 
+/// Loads at most `$limit` of `$orders`, by their ids, from the one after `$after` on.
+macro_rules! orders_after {
+    ($store:ident, $orders:expr, $after:ident, $limit:ident) => {{
+        // The empty text comes before every id.
+        let after = $after.map(|id| id.to_string()).unwrap_or_default();
+        let orders = $orders
+            .filter(checkout_orders::id.gt(after))
+            .order(checkout_orders::id)
+            .limit(i64::from($limit))
+            .select(OrderRow::as_select());
+        let rows: Vec<OrderRow> = report_all!($store, orders)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }};
+}
+
 /// Id, account, status and session of an order.
 type OrderStateRow =
     (AsText<CheckoutId>, AsText<AccountId>, AsText<OrderStatus>, Option<AsText<CheckoutSessionId>>);
@@ -139,18 +154,11 @@ impl SweepReads for Database {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        // The empty text comes before every id.
-        let after = after.map(|id| id.to_string()).unwrap_or_default();
-        let orders = checkout_orders::table
+        let pending = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
             .filter(unfinished())
-            .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
-            .filter(checkout_orders::id.gt(after))
-            .order(checkout_orders::id)
-            .limit(i64::from(limit))
-            .select(OrderRow::as_select());
-        let rows: Vec<OrderRow> = report_all!(self, orders)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())));
+        orders_after!(self, pending, after, limit)
     }
 
     async fn awaited_orders_at(
@@ -159,17 +167,10 @@ impl SweepReads for Database {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        // The empty text comes before every id.
-        let after = after.map(|id| id.to_string()).unwrap_or_default();
-        let orders = checkout_orders::table
+        let awaited = checkout_orders::table
             .filter(checkout_orders::awaited_account.eq(AsText(account.clone())))
-            .filter(checkout_orders::status.eq(Literal(OrderStatus::Expired.as_str())))
-            .filter(checkout_orders::id.gt(after))
-            .order(checkout_orders::id)
-            .limit(i64::from(limit))
-            .select(OrderRow::as_select());
-        let rows: Vec<OrderRow> = report_all!(self, orders)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Expired.as_str())));
+        orders_after!(self, awaited, after, limit)
     }
 
     async fn unread_orders_at(
@@ -178,19 +179,12 @@ impl SweepReads for Database {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        // The empty text comes before every id.
-        let after = after.map(|id| id.to_string()).unwrap_or_default();
-        let orders = checkout_orders::table
+        let unread = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
             .filter(checkout_orders::unread_at.is_not_null())
             .filter(checkout_orders::reread_at.is_null())
-            .filter(checkout_orders::status.ne(Literal(OrderStatus::Paid.as_str())))
-            .filter(checkout_orders::id.gt(after))
-            .order(checkout_orders::id)
-            .limit(i64::from(limit))
-            .select(OrderRow::as_select());
-        let rows: Vec<OrderRow> = report_all!(self, orders)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+            .filter(checkout_orders::status.ne(Literal(OrderStatus::Paid.as_str())));
+        orders_after!(self, unread, after, limit)
     }
 
     async fn quarantined_orders_at(
@@ -199,27 +193,14 @@ impl SweepReads for Database {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        // The empty text comes before every id.
-        let after = after.map(|id| id.to_string()).unwrap_or_default();
-        let refunds = diesel::alias!(ledger as refunds);
-        let kind = Literal(FactKind::QuarantineRefunded.as_str());
-        let refunded = refunds
-            .filter(refunds.field(ledger::kind).eq(kind))
-            .filter(refunds.field(ledger::reference).eq(ledger::reference))
-            .select(refunds.field(ledger::id));
         let is_of_session = ledger::reference.nullable().eq(checkout_orders::session);
-        let orders = checkout_orders::table
+        let quarantined = checkout_orders::table
             .inner_join(ledger::table.on(is_of_session))
             .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
             .filter(checkout_orders::account.eq(AsText(account.clone())))
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
-            .filter(checkout_orders::id.gt(after))
-            .filter(not(exists(refunded)))
-            .order(checkout_orders::id)
-            .limit(i64::from(limit))
-            .select(OrderRow::as_select());
-        let rows: Vec<OrderRow> = report_all!(self, orders)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+            .filter(not(exists(quarantine_refund!())));
+        orders_after!(self, quarantined, after, limit)
     }
 
     async fn known_facts(

@@ -108,9 +108,9 @@ impl Simulation {
     /// Whether a session was made in the account of a page without Tollgate.
     fn is_forged_here(&self, page: PageNo, session: &str) -> bool {
         let Ok((_, facts)) = self.place(page) else { return false };
-        let (books, accounts) = (self.payments.books(), self.accounts_of(facts.shop));
+        let (listed, accounts) = (self.payments.session_records(), self.accounts_of(facts.shop));
         let is_forged = |it: &&SessionRecord| it.email.is_none() && accounts.contains(&it.account);
-        let mut forged = books.iter().filter(is_forged);
+        let mut forged = listed.iter().filter(is_forged);
         forged.any(|it| it.state.session.as_str() == session)
     }
 
@@ -210,8 +210,8 @@ impl Simulation {
         let is_own = |page| self.pages.iter().any(|its| its.shop == shop && its.id == page);
         let is_separate = sales.iter().all(|sale| is_own(sale.purchase.page_id));
         Rule::HandlesAreSeparate.check(is_separate, || "a sale of another handle".into())?;
-        let (books, accounts) = (self.payments.books(), self.accounts_of(shop));
-        let paid = books.iter().filter(|record| {
+        let (listed, accounts) = (self.payments.session_records(), self.accounts_of(shop));
+        let paid = listed.iter().filter(|record| {
             accounts.contains(&record.account)
                 && record.email.is_some()
                 && record.state.progress == SessionProgress::Paid

@@ -21,10 +21,10 @@ const EVENTS_ARE_TRIED: i64 = 2 * 24 * 3600;
 
 impl Simulation {
     pub(super) fn check_received(&self) -> Result<(), Violation> {
-        let books = self.payments.books();
+        let sessions = self.payments.session_records();
         for pay_page in &self.model.pay_pages {
             let is_it = |record: &&SessionRecord| record.state.session == pay_page.session;
-            let Some(record) = books.iter().find(is_it) else { continue };
+            let Some(record) = sessions.iter().find(is_it) else { continue };
             self.check_events_of(pay_page, record)?;
             let is_certain = !self.model.was_out_of_reach.contains(&record.account);
             if is_certain && record.state.progress == SessionProgress::Open {

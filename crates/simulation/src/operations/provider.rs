@@ -67,9 +67,9 @@ impl Simulation {
 
     /// The sessions that Tollgate opened and for which this is true.
     fn ours(&self, is_meant: impl Fn(&SessionRecord) -> bool) -> Vec<SessionRecord> {
-        let mut books = self.payments.books();
-        books.retain(|record| record.email.is_some() && is_meant(record));
-        books
+        let mut records = self.payments.session_records();
+        records.retain(|record| record.email.is_some() && is_meant(record));
+        records
     }
 
     fn settle(&mut self, nth: u8, arrives: bool) {
@@ -190,9 +190,9 @@ impl Simulation {
     fn forge(&mut self, nth: u8, at_own_account: bool) {
         let Some(nth) = choose(nth, self.model.pay_pages.len()) else { return };
         let Some(it) = self.model.pay_pages.get(nth).cloned() else { return };
-        let books = self.payments.books();
+        let records = self.payments.session_records();
         let is_it = |record: &&SessionRecord| record.state.session == it.session;
-        let Some(record) = books.iter().find(is_it) else { return };
+        let Some(record) = records.iter().find(is_it) else { return };
         let Ok((_, facts)) = self.place(it.page) else { return };
         let other = (0..self.shops.len()).find(|shop| *shop != facts.shop);
         let other = other.and_then(|shop| self.accounts_of(shop).pop());

@@ -83,10 +83,10 @@ impl Simulation {
     /// A visitor was led to the page, whose gate says that a payment is being processed.
     fn led_back(&self, page: PageNo, started: &StartedCheckout) -> Result<(), Violation> {
         let (shop, facts) = self.place(page)?;
-        let books = self.payments.books();
+        let records = self.payments.session_records();
         let is_of_it = |it: &&SessionRecord| it.state.checkout_id == Some(started.id);
         let is_payable = |it: &SessionRecord| it.state.progress == SessionProgress::Open;
-        let mut of_it = books.iter().filter(is_of_it).peekable();
+        let mut of_it = records.iter().filter(is_of_it).peekable();
         let leads_there = started.url.ends_with(&format!("/{}", facts.slug))
             && started.url.contains(shop.handle.name.as_str());
         let is_right = leads_there && of_it.peek().is_some() && !of_it.any(is_payable);
@@ -237,11 +237,11 @@ impl Simulation {
         let (_, facts) = self.place(page)?;
         let purchases = self.own_purchases(who, page)?;
         let sold: Vec<_> = purchases.iter().filter_map(|it| it.payment.as_ref()).collect();
-        let books = self.sessions_for(who, page)?;
+        let records = self.sessions_for(who, page)?;
         let is_sold = |session: &&SessionRecord| {
             sold.iter().any(|payment| payment.session == session.state.session)
         };
-        let of_sold: Vec<_> = books.iter().filter(is_sold).collect();
+        let of_sold: Vec<_> = records.iter().filter(is_sold).collect();
         let is_explained = match error {
             RefundError::AlreadyRefunded => {
                 // With several payments, the newest one is meant. At an account that is out of reach nobody can tell whether the

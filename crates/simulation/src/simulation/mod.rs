@@ -212,11 +212,11 @@ impl Simulation {
         let facts = self.place(page)?.1;
         let addresses = self.addresses(who, facts.shop)?;
         let is_theirs = |email: &Email| addresses.iter().any(|address| address.email == *email);
-        let mut books = self.payments.books();
-        books.retain(|it| {
+        let mut records = self.payments.session_records();
+        records.retain(|it| {
             it.email.as_ref().is_some_and(is_theirs) && it.state.page_id == Some(facts.id)
         });
-        Ok(books)
+        Ok(records)
     }
 
     /// Those of these sessions that belong to one address of the visitor: by their purchases, or else by their orders.

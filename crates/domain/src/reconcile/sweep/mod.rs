@@ -7,6 +7,7 @@
 
 mod account;
 mod awaited;
+mod orders;
 mod outcome;
 mod places;
 mod reversals;
@@ -26,7 +27,7 @@ use jiff::Timestamp;
 
 pub use self::outcome::{Finding, FindingKind, SweepOutcome, SweepPause};
 use self::{
-    places::{Part, ReadUntil, Unfinished},
+    places::{OrderPart, Part, ReadUntil, Unfinished},
     walk::Walk,
 };
 use super::{
@@ -280,11 +281,11 @@ impl Sweep<'_> {
             let compared = match part {
                 Part::LostAnswers => self.lost_answers(now).await,
                 Part::Sessions => self.sessions(from(SESSIONS_SECONDS)).await,
-                Part::SlowPayments => self.slow_payments().await,
-                Part::AwaitedEnds => self.awaited_ends().await,
-                Part::UnreadOrders => self.unread_orders().await,
+                Part::SlowPayments => self.orders(OrderPart::Slow).await,
+                Part::AwaitedEnds => self.orders(OrderPart::Awaited).await,
+                Part::UnreadOrders => self.orders(OrderPart::Unread).await,
                 Part::Refunds => self.refunds(from(REFUNDS_SECONDS)).await,
-                Part::QuarantinedPayments => self.quarantined_payments().await,
+                Part::QuarantinedPayments => self.orders(OrderPart::Quarantined).await,
                 Part::Disputes => self.disputes(from(DISPUTES_SECONDS)).await,
                 Part::OpenDisputes => self.open_disputes().await,
             };

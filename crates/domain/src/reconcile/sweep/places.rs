@@ -79,6 +79,40 @@ impl Unfinished {
     }
 }
 
+/// A part of which the stored orders are read one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum OrderPart {
+    /// The payments that are being processed, which may take longer than the list goes back.
+    Slow,
+    /// The sessions of orders that were closed here while these could not be read, until their end is known. Sessions that can
+    /// be paid are in the list, and are closed there.
+    Awaited,
+    /// The orders whose sessions the provider told of and did not show for days, which no event asks for any more.
+    Unread,
+    /// The refunds of payments that do not match their orders, which lists do not tell apart from those of foreign payments:
+    /// the seller may have given one back, so that its buyer can buy again.
+    Quarantined,
+}
+
+impl OrderPart {
+    /// Returns how many orders one sweep reads.
+    pub(super) fn limit(self) -> u32 {
+        match self {
+            Self::Slow | Self::Awaited => 200,
+            Self::Unread | Self::Quarantined => 50,
+        }
+    }
+
+    pub(super) fn part(self) -> Part {
+        match self {
+            Self::Slow => Part::SlowPayments,
+            Self::Awaited => Part::AwaitedEnds,
+            Self::Unread => Part::UnreadOrders,
+            Self::Quarantined => Part::QuarantinedPayments,
+        }
+    }
+}
+
 /// Where the sweeps of each account ended that are not done with everything. It is not stored: in a process that starts, sweeps
 /// begin with the oldest.
 #[derive(Debug, Clone, Default)]

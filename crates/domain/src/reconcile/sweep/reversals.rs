@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::{
     FindingKind, Sweep, is_known,
+    orders::{is_full, tried_until},
     places::Part,
-    sessions::{is_full, tried_until},
 };
 use crate::{
     access::{Fact, FactKind},
@@ -20,8 +20,6 @@ use crate::{
     store_error::StoreError,
 };
 
-/// The refunds of how many payments that do not match their orders one sweep reads.
-const QUARANTINED_AT_ONCE: u32 = 50;
 /// How many disputes that are open here one sweep reads one by one.
 const OPEN_AT_ONCE: u32 = 200;
 
@@ -67,28 +65,11 @@ impl Sweep<'_> {
         }
     }
 
-    /// Reads the refunds of payments that do not match their orders, which lists do not tell apart from those of foreign
-    /// payments: the seller may have given one back, so that its buyer can buy again. If there are many, or the provider ends
-    /// the part, the next sweep goes on where this one ends.
-    pub(super) async fn quarantined_payments(&mut self) -> Result<(), FulfilmentError> {
-        let account = &self.account.account;
-        let after = self.order_place(Part::QuarantinedPayments);
-        let limit = QUARANTINED_AT_ONCE;
-        let orders = self.on.reads.quarantined_orders_at(account, after, limit).await?;
-        let is_more = is_full(&orders, limit);
-        let (mut tried, mut read) = (after.map(|id| id.to_string()), Ok(()));
-        for order in orders {
-            read = self.quarantined_payment(&order).await;
-            tried = tried_until(&read, order.id.to_string(), tried);
-            if read.is_err() {
-                break;
-            }
-        }
-        self.note_place(Part::QuarantinedPayments, tried.filter(|_| is_more || read.is_err()));
-        read
-    }
-
-    async fn quarantined_payment(&mut self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
+    /// Applies the refunds of a payment that does not match its order, if they add up to the whole.
+    pub(super) async fn quarantined_payment(
+        &mut self,
+        order: &CheckoutOrder,
+    ) -> Result<(), FulfilmentError> {
         self.look();
         match self.refunds_of_quarantined(order).await {
             Ok(refunds) if refunds.is_empty() => self.unanswered = 0,

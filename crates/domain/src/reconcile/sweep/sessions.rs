@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{DAY, FindingKind, Sweep, is_busy, is_known, places::Part};
+use super::{DAY, FindingKind, Sweep, is_busy, is_known, orders::session_or_order, places::Part};
 use crate::{
     access::FactKind,
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
@@ -17,8 +17,6 @@ use crate::{
 
 /// An order without a session is left to the request that opens it for this long, in seconds.
 const OPENING_SECONDS: i64 = 120;
-/// How many payments that are being processed one sweep reads.
-const SLOW_AT_ONCE: u32 = 200;
 
 impl Sweep<'_> {
     /// Finds the sessions of orders whose opening was never answered. A sweep that is finished later begins with those that were
@@ -202,29 +200,13 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Reads the payments that are being processed, which may take longer than the list goes back. If there are many, or the
-    /// provider ends the part, the next sweep goes on where this one ends.
-    pub(super) async fn slow_payments(&mut self) -> Result<(), FulfilmentError> {
-        let account = &self.account.account;
-        let after = self.order_place(Part::SlowPayments);
-        let orders = self.on.reads.pending_orders_at(account, after, SLOW_AT_ONCE).await?;
-        let is_more = is_full(&orders, SLOW_AT_ONCE);
-        let (mut tried, mut read) = (after.map(|id| id.to_string()), Ok(()));
-        for order in orders {
-            let id = order.id.to_string();
-            read = self.slow_payment(order).await;
-            tried = tried_until(&read, id, tried);
-            if read.is_err() {
-                break;
-            }
-        }
-        self.note_place(Part::SlowPayments, tried.filter(|_| is_more || read.is_err()));
-        read
-    }
-
-    async fn slow_payment(&mut self, order: CheckoutOrder) -> Result<(), FulfilmentError> {
+    /// Reads the session of a payment that is being processed. The order is given up once nothing is expected any more.
+    pub(super) async fn slow_payment(
+        &mut self,
+        order: &CheckoutOrder,
+    ) -> Result<(), FulfilmentError> {
         self.look();
-        match self.session_of(&order).await {
+        match self.session_of(order).await {
             Ok(Some(state)) if differs(order.status, order.opened.is_some(), state.progress) => {
                 self.found_session(state.session.to_string(), state).await?;
             }
@@ -232,13 +214,11 @@ impl Sweep<'_> {
             read if !order.is_processed_at(self.on.runtime.now())
                 && !matches!(read, Err(PaymentsError::Busy { .. })) =>
             {
-                self.give_up(&order, read.is_err()).await?;
+                self.give_up(order, read.is_err()).await?;
             }
             Ok(_) => self.unanswered = 0,
             Err(error) => {
-                let session = order.opened.map(|opened| opened.session.to_string());
-                let id = session.unwrap_or_else(|| order.id.to_string());
-                self.leave_out(FindingKind::Session, id, error.into())?;
+                self.leave_out(FindingKind::Session, session_or_order(order), error.into())?;
             }
         }
         Ok(())
@@ -304,21 +284,6 @@ fn order_of<'a>(orders: &'a [OrderState], session: &SessionState) -> Option<&'a 
 /// in it becomes no purchase.
 fn is_stray(order: &OrderState, session: &SessionState) -> bool {
     order.session.as_ref().is_some_and(|own| *own != session.session)
-}
-
-/// Returns the id of what was tried last of a part, after this one was. What the provider did not want to be asked for just now
-/// comes first the next time.
-pub(super) fn tried_until(
-    read: &Result<(), FulfilmentError>,
-    id: String,
-    before: Option<String>,
-) -> Option<String> {
-    if read.as_ref().is_err_and(is_busy) { before } else { Some(id) }
-}
-
-/// Returns whether there may be more than what was read, of which at most `limit` were asked for.
-pub(super) fn is_full<T>(read: &[T], limit: u32) -> bool {
-    u32::try_from(read.len()).is_ok_and(|count| count == limit)
 }
 
 /// Returns whether what the provider says of a session is news for an order in this state, whose session may be known.

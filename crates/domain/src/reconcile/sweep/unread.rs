@@ -1,10 +1,6 @@
 //! Orders whose sessions the provider told of and did not show for days, of which their creators were told.
 
-use super::{
-    FindingKind, Sweep,
-    places::Part,
-    sessions::{differs, is_full, tried_until},
-};
+use super::{FindingKind, Sweep, sessions::differs};
 use crate::{
     checkout::{CheckoutOrder, FulfilmentError, may_be_processed},
     id::CheckoutId,
@@ -13,33 +9,16 @@ use crate::{
     store_error::StoreError,
 };
 
-/// The sessions of how many such orders one sweep reads.
-const UNREAD_AT_ONCE: u32 = 50;
-
 impl Sweep<'_> {
-    /// Reads the sessions of such orders, which no event asks for any more. If there are many, or the provider ends the part,
-    /// the next sweep goes on where this one ends.
-    pub(super) async fn unread_orders(&mut self) -> Result<(), FulfilmentError> {
-        let account = &self.account.account;
-        let after = self.order_place(Part::UnreadOrders);
-        let orders = self.on.reads.unread_orders_at(account, after, UNREAD_AT_ONCE).await?;
-        let is_more = is_full(&orders, UNREAD_AT_ONCE);
-        let (mut tried, mut read) = (after.map(|id| id.to_string()), Ok(()));
-        for order in orders {
-            // Its session was just read for another reason.
-            if !self.awaited.contains(&order.id) {
-                read = self.unread_order(&order).await;
-            }
-            tried = tried_until(&read, order.id.to_string(), tried);
-            if read.is_err() {
-                break;
-            }
+    /// Reads the session of such an order, and notes that it was read unless something may still come of it.
+    pub(super) async fn unread_order(
+        &mut self,
+        order: &CheckoutOrder,
+    ) -> Result<(), FulfilmentError> {
+        // Its session was just read for another reason.
+        if self.awaited.contains(&order.id) {
+            return Ok(());
         }
-        self.note_place(Part::UnreadOrders, tried.filter(|_| is_more || read.is_err()));
-        read
-    }
-
-    async fn unread_order(&mut self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
         self.look();
         let may_come = may_be_processed(order.created_at, self.on.runtime.now());
         let state = match self.session_of(order).await {

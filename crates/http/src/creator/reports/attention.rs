@@ -12,7 +12,10 @@ use tollgate_domain::{
     },
 };
 
-use super::{MailBody, unfinished::UnfinishedStatus};
+use super::{
+    MailBody,
+    unfinished::{UnfinishedBody, UnfinishedStatus},
+};
 use crate::{
     creator::DisputeStatus,
     dto::{MoneyBody, json},
@@ -162,17 +165,10 @@ impl AwaitedDisputeBody {
 
 impl QuarantinedBody {
     fn of(unmatched: UnmatchedPayment) -> Self {
-        let UnmatchedPayment { payment, is_disputed } = unmatched;
-        Self {
-            checkout_id: payment.payment.checkout_id.to_string(),
-            email: payment.email.as_str().to_owned(),
-            page_slug: payment.slug.to_string(),
-            title: payment.title,
-            amount: MoneyBody::of(payment.payment.amount),
-            status: payment.status.into(),
-            since: payment.payment.since,
-            disputed: is_disputed,
-        }
+        let UnmatchedPayment { payment, is_disputed: disputed } = unmatched;
+        let UnfinishedBody { checkout_id, email, page_slug, title, amount, status, since } =
+            UnfinishedBody::of(payment);
+        Self { checkout_id, email, page_slug, title, amount, status, since, disputed }
     }
 }
 

@@ -30,20 +30,20 @@ text_enum! {
 #[schema(as = UnfinishedPayment)]
 pub(crate) struct UnfinishedBody {
     #[schema(example = "chk_01j9z3k5v7w8x9y0z1a2b3c4d5")]
-    checkout_id: String,
+    pub(super) checkout_id: String,
     /// Who was to get the access.
     #[schema(value_type = schemas::EmailAddress)]
-    email: String,
+    pub(super) email: String,
     #[schema(value_type = schemas::Slug)]
-    page_slug: String,
+    pub(super) page_slug: String,
     #[schema(example = "A guide")]
-    title: String,
+    pub(super) title: String,
     /// What the order asks for.
-    amount: MoneyBody,
-    status: UnfinishedStatus,
+    pub(super) amount: MoneyBody,
+    pub(super) status: UnfinishedStatus,
     /// Since when it is like this; with `PENDING`, when the order was made.
     #[schema(value_type = schemas::Instant)]
-    since: Timestamp,
+    pub(super) since: Timestamp,
 }
 
 problem_responses! {
@@ -82,7 +82,7 @@ fn cursor(one: &UnfinishedPayment) -> Cursor {
 }
 
 impl UnfinishedBody {
-    fn of(one: UnfinishedPayment) -> Self {
+    pub(super) fn of(one: UnfinishedPayment) -> Self {
         let UnfinishedPayment { payment, status, email, slug, title } = one;
         Self {
             checkout_id: payment.checkout_id.to_string(),

@@ -40,10 +40,7 @@ async fn search_finds_who_has_only_begun_to_pay_or_was_sent_a_mail() {
     let shop = app.shop().await;
     let session = app.domain.sign_in("bob@example.com").await;
     let guide = app.page(&shop, "guide").await;
-    let started = app.domain.start(&shop, &guide, &session).await.unwrap();
-    let pay = app.domain.payments.session_at(&started.url).unwrap();
-    app.domain.payments.pay_later(&pay).unwrap();
-    app.domain.deliver_webhooks().await;
+    app.pay_later(&app.opened(&shop, &guide, &session).await).await;
     let ada = Browser::of(&app, "ada").await;
     let link = [("email", "carol@example.com"), ("do", "link"), ("about", "")];
     assert_eq!(ada.post("/ada/people/person", &link).await.status, 303);

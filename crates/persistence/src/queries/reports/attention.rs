@@ -70,12 +70,6 @@ impl Database {
         handle: HandleId,
         limit: u32,
     ) -> Result<Vec<UnmatchedPayment>, StoreError> {
-        let refunds = diesel::alias!(ledger as refunds);
-        let kind = Literal(FactKind::QuarantineRefunded.as_str());
-        let refunded = refunds
-            .filter(refunds.field(ledger::kind).eq(kind))
-            .filter(refunds.field(ledger::reference).eq(ledger::reference))
-            .select(refunds.field(ledger::id));
         let is_of_session = ledger::reference.nullable().eq(checkout_orders::session);
         // The status is in the text, as the partial index has it.
         let unmatched = checkout_orders::table
@@ -85,7 +79,7 @@ impl Database {
             .filter(checkout_orders::handle_id.eq(AsText(handle)))
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Quarantined.as_str())))
             .filter(ledger::kind.eq(Literal(FactKind::PaymentQuarantined.as_str())))
-            .filter(not(exists(refunded)))
+            .filter(not(exists(quarantine_refund!())))
             .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
             .limit(limit.into())
             .select((

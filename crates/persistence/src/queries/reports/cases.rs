@@ -1,6 +1,6 @@
 //! What is stored of a person and a page or file, for explanations.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use diesel::dsl::exists;
 use tollgate_domain::{
@@ -125,10 +125,7 @@ impl Database {
                 quarantined.get_result(on(&mut conn)).await.optional()?;
             QueryResult::Ok((bought, facts, pending, quarantined))
         })?;
-        let mut facts: Vec<Fact> = facts.into_iter().map(Into::into).collect();
-        facts.sort_by_key(|fact| std::cmp::Reverse((fact.at, fact.id)));
-        facts.truncate(usize::try_from(MAX_FACTS).unwrap_or(usize::MAX));
-        facts.reverse();
+        let facts = newest_of(facts);
         let purchases = bought.into_iter().map(Into::into).collect();
         let pending = pending.map(CheckoutOrder::from);
         let pending = pending.as_ref().map(PendingPayment::of);
@@ -169,4 +166,13 @@ impl Database {
             ..ResourceCase::default()
         })
     }
+}
+
+/// Returns the newest facts that a case tells of, oldest first.
+fn newest_of(facts: Vec<FactRow>) -> Vec<Fact> {
+    let mut facts: Vec<Fact> = facts.into_iter().map(Into::into).collect();
+    facts.sort_by_key(|fact| Reverse((fact.at, fact.id)));
+    facts.truncate(usize::try_from(MAX_FACTS).unwrap_or(usize::MAX));
+    facts.reverse();
+    facts
 }

@@ -1,5 +1,7 @@
 //! The creators' reports.
 
+mod derived;
+
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
@@ -11,22 +13,22 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{State, part},
+    state::{at_most, part},
 };
 use tollgate_domain::{
-    access::{AccessStatus, Fact, FactKind, Purchase, Resource},
-    checkout::{CheckoutOrder, OrderStatus, ReportedStatus},
+    access::{Fact, FactKind, Purchase, Resource},
+    checkout::{CheckoutOrder, OrderStatus},
     creators::{FrontendOrigin, Page},
     disputes::Dispute,
     email::Email,
-    id::{GroupBuyId, HandleId, PageId, VisitorId},
+    id::{HandleId, PageId},
     mail::{LoggedMail, MailStatus},
     money::Money,
     names::Slug,
     paging::{Cursor, Listing, PageRequest},
-    payments::{DisputeId, DisputeStage},
+    payments::DisputeStage,
     reports::{
-        Person, Relation, Sale, SaleFilter,
+        Person, Sale, SaleFilter,
         ports::{
             AwaitedDispute, DaySum, FailedRefund, HeldPayment, MAX_FACTS, MAX_FAILED, MAX_OPEN,
             MAX_UNFINISHED, MAX_UNPAID, PageSales, PendingPayment, ReportReads, ResourceCase,
@@ -43,117 +45,18 @@ fn starts(email: &Email, filter: &SaleFilter) -> bool {
     filter.prefix.as_ref().is_none_or(|prefix| email.as_str().starts_with(prefix))
 }
 
-impl State {
-    fn sale(&self, purchase: &Purchase) -> Option<Sale> {
-        let visitor = self.visitors.get(&purchase.visitor_id)?;
-        let page = self.pages.get(&purchase.page_id)?;
-        let is_failed_refund = |fact: &Fact| {
-            fact.kind == FactKind::RefundFailed && fact.subject.purchase_id == Some(purchase.id)
-        };
-        Some(Sale {
-            purchase: purchase.clone(),
-            email: visitor.email.clone(),
-            slug: page.slug.clone(),
-            title: page.title.clone(),
-            is_disputed: self.disputes.values().any(|it| it.purchase_id == purchase.id),
-            has_failed_refund: self.ledger.values().any(is_failed_refund),
-        })
-    }
-
-    /// Returns when the last refund of a purchase failed, if its money is still to be given back.
-    fn failed_refund(&self, purchase: &Purchase) -> Option<Timestamp> {
-        let status = AccessStatus::of_holding(purchase.holding());
-        if status != AccessStatus::Active || purchase.refund_reserved != 0 {
-            return None;
-        }
-        let id = Some(purchase.id);
-        let of_kind = |kind: FactKind| {
-            let of_it = move |fact: &&Fact| fact.kind == kind && fact.subject.purchase_id == id;
-            self.ledger.values().filter(of_it).map(|fact| fact.at)
-        };
-        let failed = of_kind(FactKind::RefundFailed).max()?;
-        of_kind(FactKind::RefundAccepted).all(|at| at <= failed).then_some(failed)
-    }
-
-    /// Returns what is listed of an order whose payment was made and opened nothing.
-    fn unfinished(&self, order: &CheckoutOrder) -> Option<UnfinishedPayment> {
-        let page = self.pages.get(&order.page_id)?;
-        Some(UnfinishedPayment {
-            payment: PendingPayment::of(order),
-            status: ReportedStatus::of(order.status)?,
-            email: self.visitors.get(&order.visitor_id)?.email.clone(),
-            slug: page.slug.clone(),
-            title: page.title.clone(),
-        })
-    }
-
-    /// Returns whether a dispute about the payment in the order's own session, which made no purchase, is not decided yet.
-    fn is_disputed_unmatched(&self, order: &CheckoutOrder) -> bool {
-        let Some(opened) = &order.opened else { return false };
-        let is_about_it = |fact: &&Fact| {
-            let dispute = DisputeId::new(fact.object());
-            fact.kind == FactKind::Disputed
-                && fact.subject.purchase_id.is_none()
-                && fact.reference == Fact::dispute_of(&opened.session, &dispute)
-        };
-        let is_decided = |fact: &Fact| {
-            let kinds = [FactKind::DisputeWon, FactKind::DisputeLost];
-            kinds.iter().any(|kind| self.ledger.contains_key(&(*kind, fact.reference.clone())))
-        };
-        self.ledger.values().filter(is_about_it).any(|fact| !is_decided(fact))
-    }
-
-    /// Returns whether the handle is still connected to the account that received a disputed payment.
-    fn is_received_by_connected(&self, dispute: &Dispute) -> bool {
-        let purchase = self.purchases.get(&dispute.purchase_id);
-        let paid = purchase.and_then(|bought| Some((bought.handle_id, bought.payment.as_ref()?)));
-        let Some((handle, payment)) = paid else { return true };
-        self.accounts.values().any(|row| {
-            row.account.handle_id == handle
-                && row.account.account == payment.account
-                && row.disconnected_at.is_none()
-        })
-    }
-
-    /// Returns whether a purchase opens its page beside another one.
-    fn is_superfluous(&self, purchase: &Purchase) -> bool {
-        let opens = |it: &Purchase| AccessStatus::of_holding(it.holding()) == AccessStatus::Active;
-        let is_other = |it: &Purchase| {
-            it.id != purchase.id
-                && it.visitor_id == purchase.visitor_id
-                && it.page_id == purchase.page_id
-        };
-        opens(purchase) && self.purchases.values().any(|it| is_other(it) && opens(it))
-    }
-
-    fn relations(&self, handle: HandleId) -> BTreeMap<VisitorId, BTreeSet<Relation>> {
-        let mut people: BTreeMap<VisitorId, BTreeSet<Relation>> = BTreeMap::new();
-        let bought = self.purchases.values().filter(|purchase| purchase.handle_id == handle);
-        for purchase in bought {
-            people.entry(purchase.visitor_id).or_default().insert(Relation::Purchase);
-        }
-        let of_handle =
-            |page: &PageId| self.pages.get(page).is_some_and(|page| page.handle_id == handle);
-        for (visitor, _) in self.visits.keys().filter(|(_, page)| of_handle(page)) {
-            people.entry(*visitor).or_default().insert(Relation::FreeLogin);
-        }
-        let of_handle = |group_buy: &GroupBuyId| {
-            self.group_buys.get(group_buy).is_some_and(|group_buy| group_buy.handle_id == handle)
-        };
-        for (_, visitor) in self.interests.keys().filter(|(group_buy, _)| of_handle(group_buy)) {
-            people.entry(*visitor).or_default().insert(Relation::GroupBuy);
-        }
-        for place in self.allowlist.values().filter(|place| place.removed_at.is_none()) {
-            let file = self.files.get(&place.entry.file_id);
-            let known = self.visitors.values().find(|known| known.email == place.entry.email);
-            if let (Some(file), Some(known)) = (file, known)
-                && file.file.handle_id == handle
-            {
-                people.entry(known.id).or_default().insert(Relation::Allowlist);
-            }
-        }
-        people
-    }
+/// Returns the newest orders in one of these states that have a session: at most `limit`, oldest first.
+fn newest_opened<'a>(
+    orders: &[&'a CheckoutOrder],
+    states: &[OrderStatus],
+    limit: u32,
+) -> Vec<&'a CheckoutOrder> {
+    let is_meant =
+        |order: &&CheckoutOrder| states.contains(&order.status) && order.opened.is_some();
+    let mut newest: Vec<_> = orders.iter().copied().filter(is_meant).collect();
+    newest.sort_by_key(|order| (order.created_at, order.id));
+    newest.drain(..newest.len().saturating_sub(at_most(limit)));
+    newest
 }
 
 #[async_trait]
@@ -195,7 +98,7 @@ impl ReportReads for MemoryStore {
         });
         let mut unfinished: Vec<_> = unfinished.collect();
         unfinished.sort_by_key(|one| Reverse((one.payment.since, one.payment.checkout_id)));
-        unfinished.truncate(usize::try_from(MAX_UNFINISHED).unwrap_or(usize::MAX));
+        unfinished.truncate(at_most(MAX_UNFINISHED));
         Ok(unfinished)
     }
 
@@ -213,7 +116,7 @@ impl ReportReads for MemoryStore {
         };
         let mut awaited: Vec<_> = state.disputes.values().filter(is_awaited).cloned().collect();
         awaited.sort_by_key(|it| (it.respond_by.is_none(), it.respond_by, it.id.clone()));
-        awaited.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
+        awaited.truncate(at_most(MAX_OPEN));
         let awaited = awaited.into_iter().map(|dispute| {
             let is_connected = state.is_received_by_connected(&dispute);
             AwaitedDispute { dispute, is_connected }
@@ -227,12 +130,8 @@ impl ReportReads for MemoryStore {
         limit: u32,
     ) -> Result<Vec<UnmatchedPayment>, StoreError> {
         let state = self.read().await?;
-        let is_unmatched = |order: &&CheckoutOrder| {
-            order.handle_id == handle
-                && order.status == OrderStatus::Quarantined
-                && state.noted(FactKind::PaymentQuarantined, order).is_some()
-                && state.noted(FactKind::QuarantineRefunded, order).is_none()
-        };
+        let is_unmatched =
+            |order: &&CheckoutOrder| order.handle_id == handle && state.is_unmatched(order);
         let unmatched = state.orders.values().filter(is_unmatched).filter_map(|order| {
             let payment = state.unfinished(order)?;
             Some(UnmatchedPayment { payment, is_disputed: state.is_disputed_unmatched(order) })
@@ -241,7 +140,7 @@ impl ReportReads for MemoryStore {
         unmatched.sort_by_key(|UnmatchedPayment { payment, .. }| {
             Reverse((payment.payment.since, payment.payment.checkout_id))
         });
-        unmatched.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        unmatched.truncate(at_most(limit));
         Ok(unmatched)
     }
 
@@ -255,7 +154,7 @@ impl ReportReads for MemoryStore {
         });
         let mut failed: Vec<_> = failed.collect();
         failed.sort_by_key(|(at, refund)| Reverse((*at, refund.purchase_id)));
-        failed.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
+        failed.truncate(at_most(MAX_OPEN));
         Ok(failed.into_iter().map(|(_, refund)| refund).collect())
     }
 
@@ -270,7 +169,7 @@ impl ReportReads for MemoryStore {
         });
         let mut held: Vec<_> = held.collect();
         held.sort_by_key(|(at, payment)| Reverse((*at, payment.purchase_id)));
-        held.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
+        held.truncate(at_most(MAX_OPEN));
         Ok(held.into_iter().map(|(_, payment)| payment).collect())
     }
 
@@ -284,7 +183,7 @@ impl ReportReads for MemoryStore {
         });
         let mut unread: Vec<_> = unread.collect();
         unread.sort_by_key(|(at, order)| Reverse((*at, order.payment.checkout_id)));
-        unread.truncate(usize::try_from(MAX_OPEN).unwrap_or(usize::MAX));
+        unread.truncate(at_most(MAX_OPEN));
         Ok(unread.into_iter().map(|(_, order)| order).collect())
     }
 
@@ -358,7 +257,7 @@ impl ReportReads for MemoryStore {
             |mail: &LoggedMail| mail.status == MailStatus::Dead && mail.queued_at > since;
         let mut dead: Vec<_> = of_handle.map(|row| row.logged(&state)).filter(is_meant).collect();
         dead.sort_by_key(|mail| Reverse((mail.queued_at, mail.id)));
-        dead.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        dead.truncate(at_most(most));
         Ok(dead)
     }
 
@@ -440,27 +339,15 @@ impl ReportReads for MemoryStore {
                 || is_of_visitor(fact)
                 || (fact.subject.resource == resource && is_of_place)
         });
-        let most = usize::try_from(MAX_FACTS).unwrap_or(usize::MAX);
-        facts.drain(..facts.len().saturating_sub(most));
+        facts.drain(..facts.len().saturating_sub(at_most(MAX_FACTS)));
         let listed = places.iter().any(|place| place.removed_at.is_none());
         let theirs = state.orders.values().filter(|order| {
             Some(order.visitor_id) == visitor && Some(order.page_id) == resource.page()
         });
         let theirs: Vec<_> = theirs.collect();
         let pending = theirs.iter().find(|order| order.status == OrderStatus::Pending);
-        let has_failed =
-            |order: &&CheckoutOrder| order.status == OrderStatus::Failed && order.opened.is_some();
-        let mut failed: Vec<_> = theirs.iter().copied().filter(has_failed).collect();
-        failed.sort_by_key(|order| (order.created_at, order.id));
-        let most = usize::try_from(MAX_FAILED).unwrap_or(usize::MAX);
-        failed.drain(..failed.len().saturating_sub(most));
-        let is_unpaid = |order: &&CheckoutOrder| {
-            UnpaidOrder::STATUSES.contains(&order.status) && order.opened.is_some()
-        };
-        let mut unpaid: Vec<_> = theirs.iter().copied().filter(is_unpaid).collect();
-        unpaid.sort_by_key(|order| (order.created_at, order.id));
-        let most = usize::try_from(MAX_UNPAID).unwrap_or(usize::MAX);
-        unpaid.drain(..unpaid.len().saturating_sub(most));
+        let failed = newest_opened(&theirs, &[OrderStatus::Failed], MAX_FAILED);
+        let unpaid = newest_opened(&theirs, &UnpaidOrder::STATUSES, MAX_UNPAID);
         let quarantined = visitor.zip(resource.page());
         let quarantined = quarantined.and_then(|(visitor, page)| state.quarantined(visitor, page));
         Ok(ResourceCase {
@@ -499,7 +386,7 @@ impl ReportReads for MemoryStore {
         let pages = state.pages.values().filter(|page| page.handle_id == handle);
         let mut pages: Vec<_> = pages.filter(is_known).collect();
         pages.sort_by_key(|page| Reverse((page.created_at, page.id)));
-        pages.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        pages.truncate(at_most(limit));
         Ok(pages.into_iter().map(|page| page.slug.clone()).collect())
     }
 }

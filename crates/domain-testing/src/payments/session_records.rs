@@ -1,4 +1,4 @@
-//! The provider's own books: what was paid, given back and disputed, no matter who learnt of it.
+//! What the provider knows of each session: what was paid, given back and disputed, also if nobody was told.
 
 use super::{
     FakePayments,
@@ -31,26 +31,26 @@ pub struct SessionRecord {
 }
 
 impl SessionRecord {
-    /// What was given back of its payment, without refunds that failed, in minor units.
+    /// Returns what was given back of its payment, without refunds that failed, in minor units.
     pub fn refunded(&self) -> i64 {
         let kept = self.refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
         kept.map(|refund| refund.amount).sum()
     }
 
-    /// Whether its payment has a dispute that stands like this.
+    /// Returns whether its payment has a dispute in this state.
     pub fn has_dispute(&self, progress: DisputeProgress) -> bool {
         self.disputes.iter().any(|(_, its)| *its == progress)
     }
 }
 
 impl FakePayments {
-    /// All sessions, oldest first.
-    pub fn books(&self) -> Vec<SessionRecord> {
+    /// Returns all sessions, oldest first.
+    pub fn session_records(&self) -> Vec<SessionRecord> {
         let records = self.records();
         records.sessions.values().map(|session| records.record_of(session)).collect()
     }
 
-    /// The owner of an account opens a session there without the platform, with any order and page in its
+    /// Has the owner of an account open a session there without the platform, with any order and page in its
     /// metadata, and nothing to pay it but its address.
     pub fn open_elsewhere(
         &self,
@@ -85,7 +85,7 @@ impl FakePayments {
         OpenedSession { session, url }
     }
 
-    /// Every page of a list is the first one from now on, or no longer is.
+    /// Sets whether every page of a list is the first one.
     pub fn ignore_cursors(&self, ignores: bool) {
         self.records().ignores_cursors = ignores;
     }
@@ -97,7 +97,7 @@ impl FakePayments {
         }
     }
 
-    /// A dispute ends before it is decided, and no money is taken back for it.
+    /// Ends a dispute before it is decided, and no money is taken back for it.
     pub fn prevent_dispute(&self, dispute: &DisputeId) {
         let mut records = self.records();
         let Some(it) = records.disputes.get_mut(dispute) else { return };
@@ -107,12 +107,12 @@ impl FakePayments {
         records.tell("charge.dispute.closed", &account, dispute.as_str());
     }
 
-    /// Whether the platform has access to an account.
+    /// Returns whether the platform has access to an account.
     pub fn is_within_reach(&self, account: &AccountId) -> bool {
         self.records().accounts.contains_key(account)
     }
 
-    /// The accounts that were created for a handle, oldest first, also those that the platform has no access to any more.
+    /// Returns the accounts that were created for a handle, oldest first, also those that the platform has no access to any more.
     pub fn accounts_of(&self, handle: HandleId) -> Vec<AccountId> {
         let records = self.records();
         let name = handle.to_string();
@@ -120,7 +120,7 @@ impl FakePayments {
         of_it.map(|(account, _)| account.clone()).collect()
     }
 
-    /// The open sessions whose time is up end by themselves. A test that moves the clock calls this.
+    /// Ends the open sessions whose time is up. A test that moves the clock calls this.
     pub fn expire_due(&self) {
         let due: Vec<_> = {
             let records = self.records();

@@ -1,0 +1,131 @@
+//! What reports derive from what is stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::memory::state::State;
+use tollgate_domain::{
+    access::{AccessStatus, Fact, FactKind, Purchase},
+    checkout::{CheckoutOrder, ReportedStatus},
+    disputes::Dispute,
+    id::{GroupBuyId, HandleId, PageId, VisitorId},
+    payments::DisputeId,
+    reports::{
+        Relation, Sale,
+        ports::{PendingPayment, UnfinishedPayment},
+    },
+};
+
+impl State {
+    pub(super) fn sale(&self, purchase: &Purchase) -> Option<Sale> {
+        let visitor = self.visitors.get(&purchase.visitor_id)?;
+        let page = self.pages.get(&purchase.page_id)?;
+        let is_failed_refund = |fact: &Fact| {
+            fact.kind == FactKind::RefundFailed && fact.subject.purchase_id == Some(purchase.id)
+        };
+        Some(Sale {
+            purchase: purchase.clone(),
+            email: visitor.email.clone(),
+            slug: page.slug.clone(),
+            title: page.title.clone(),
+            is_disputed: self.disputes.values().any(|it| it.purchase_id == purchase.id),
+            has_failed_refund: self.ledger.values().any(is_failed_refund),
+        })
+    }
+
+    /// Returns when the last refund of a purchase failed, if its money is still to be given back.
+    pub(super) fn failed_refund(&self, purchase: &Purchase) -> Option<Timestamp> {
+        let status = AccessStatus::of_holding(purchase.holding());
+        if status != AccessStatus::Active || purchase.refund_reserved != 0 {
+            return None;
+        }
+        let id = Some(purchase.id);
+        let of_kind = |kind: FactKind| {
+            let of_it = move |fact: &&Fact| fact.kind == kind && fact.subject.purchase_id == id;
+            self.ledger.values().filter(of_it).map(|fact| fact.at)
+        };
+        let failed = of_kind(FactKind::RefundFailed).max()?;
+        of_kind(FactKind::RefundAccepted).all(|at| at <= failed).then_some(failed)
+    }
+
+    /// Returns what is listed of an order whose payment was made and opened nothing.
+    pub(super) fn unfinished(&self, order: &CheckoutOrder) -> Option<UnfinishedPayment> {
+        let page = self.pages.get(&order.page_id)?;
+        Some(UnfinishedPayment {
+            payment: PendingPayment::of(order),
+            status: ReportedStatus::of(order.status)?,
+            email: self.visitors.get(&order.visitor_id)?.email.clone(),
+            slug: page.slug.clone(),
+            title: page.title.clone(),
+        })
+    }
+
+    /// Returns whether a dispute about the payment in the order's own session, which made no purchase, is not decided yet.
+    pub(super) fn is_disputed_unmatched(&self, order: &CheckoutOrder) -> bool {
+        let Some(opened) = &order.opened else { return false };
+        let is_about_it = |fact: &&Fact| {
+            let dispute = DisputeId::new(fact.object());
+            fact.kind == FactKind::Disputed
+                && fact.subject.purchase_id.is_none()
+                && fact.reference == Fact::dispute_of(&opened.session, &dispute)
+        };
+        let is_decided = |fact: &Fact| {
+            let kinds = [FactKind::DisputeWon, FactKind::DisputeLost];
+            kinds.iter().any(|kind| self.ledger.contains_key(&(*kind, fact.reference.clone())))
+        };
+        self.ledger.values().filter(is_about_it).any(|fact| !is_decided(fact))
+    }
+
+    /// Returns whether the handle is still connected to the account that received a disputed payment.
+    pub(super) fn is_received_by_connected(&self, dispute: &Dispute) -> bool {
+        let purchase = self.purchases.get(&dispute.purchase_id);
+        let paid = purchase.and_then(|bought| Some((bought.handle_id, bought.payment.as_ref()?)));
+        let Some((handle, payment)) = paid else { return true };
+        self.accounts.values().any(|row| {
+            row.account.handle_id == handle
+                && row.account.account == payment.account
+                && row.disconnected_at.is_none()
+        })
+    }
+
+    /// Returns whether a purchase opens its page beside another one.
+    pub(super) fn is_superfluous(&self, purchase: &Purchase) -> bool {
+        let opens = |it: &Purchase| AccessStatus::of_holding(it.holding()) == AccessStatus::Active;
+        let is_other = |it: &Purchase| {
+            it.id != purchase.id
+                && it.visitor_id == purchase.visitor_id
+                && it.page_id == purchase.page_id
+        };
+        opens(purchase) && self.purchases.values().any(|it| is_other(it) && opens(it))
+    }
+
+    pub(super) fn relations(&self, handle: HandleId) -> BTreeMap<VisitorId, BTreeSet<Relation>> {
+        let mut people: BTreeMap<VisitorId, BTreeSet<Relation>> = BTreeMap::new();
+        let bought = self.purchases.values().filter(|purchase| purchase.handle_id == handle);
+        for purchase in bought {
+            people.entry(purchase.visitor_id).or_default().insert(Relation::Purchase);
+        }
+        let of_handle =
+            |page: &PageId| self.pages.get(page).is_some_and(|page| page.handle_id == handle);
+        for (visitor, _) in self.visits.keys().filter(|(_, page)| of_handle(page)) {
+            people.entry(*visitor).or_default().insert(Relation::FreeLogin);
+        }
+        let of_handle = |group_buy: &GroupBuyId| {
+            self.group_buys.get(group_buy).is_some_and(|group_buy| group_buy.handle_id == handle)
+        };
+        for (_, visitor) in self.interests.keys().filter(|(group_buy, _)| of_handle(group_buy)) {
+            people.entry(*visitor).or_default().insert(Relation::GroupBuy);
+        }
+        for place in self.allowlist.values().filter(|place| place.removed_at.is_none()) {
+            let file = self.files.get(&place.entry.file_id);
+            let known = self.visitors.values().find(|known| known.email == place.entry.email);
+            if let (Some(file), Some(known)) = (file, known)
+                && file.file.handle_id == handle
+            {
+                people.entry(known.id).or_default().insert(Relation::Allowlist);
+            }
+        }
+        people
+    }
+}

@@ -1,0 +1,122 @@
+//! Events that are tried again.
+
+use tollgate_domain::{
+    jobs::{self, JobKind},
+    payments::{DisputeProgress, PaymentsError, Refusal},
+};
+use tollgate_domain_testing::{Call, Fault, TestApp};
+
+use super::{
+    Outcome,
+    Step::{Pay, RefundAPart, RefundTheRest},
+    event, mails, played,
+};
+use crate::Sale;
+
+fn is_put_off(step: &jobs::Step) -> bool {
+    matches!(step, jobs::Step::Ran(JobKind::ApplyEvent, jobs::Outcome::Retry(_)))
+}
+
+#[pollster::test]
+async fn an_event_is_tried_until_it_succeeds() {
+    let (sale, events) = played(&[Pay]).await;
+    for event in &events {
+        sale.app.events.receive(event).await.unwrap();
+    }
+    for attempt in 0..20 {
+        sale.app.payments.set_down(true);
+        assert!(is_put_off(&sale.app.step().await), "{attempt}");
+        sale.app.payments.set_down(false);
+        assert_eq!(sale.app.step().await, jobs::Step::Idle);
+        sale.app.clock.advance_seconds(3_600);
+    }
+    assert!(!sale.is_open().await);
+    assert_eq!(sale.app.step().await, jobs::Step::Ran(JobKind::ApplyEvent, jobs::Outcome::Done));
+    assert!(sale.is_open().await);
+}
+
+#[pollster::test]
+async fn the_first_retry_comes_after_five_seconds() {
+    let (sale, events) = played(&[Pay]).await;
+    sale.app.events.receive(events.first().unwrap()).await.unwrap();
+    sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
+    assert!(is_put_off(&sale.app.step().await));
+    // Or up to a fifth sooner.
+    sale.app.clock.advance_seconds(3);
+    assert_eq!(sale.app.step().await, jobs::Step::Idle);
+    sale.app.clock.advance_seconds(2);
+    assert_eq!(sale.app.step().await, jobs::Step::Ran(JobKind::ApplyEvent, jobs::Outcome::Done));
+}
+
+#[pollster::test]
+async fn wherever_the_store_fails_an_event_is_dealt_with_in_the_end() {
+    let story: &[Step] = &[Pay, RefundAPart, RefundTheRest];
+    let (sale, events) = played(story).await;
+    sale.app.deliver(events).await;
+    let expected = Outcome::of(&sale).await;
+    for passes in 0..150 {
+        let (sale, events) = played(story).await;
+        for event in &events {
+            sale.app.events.receive(event).await.unwrap();
+        }
+        sale.app.store.fail_after(passes);
+        // Events come before mails, so this is as many steps as there are events.
+        for _ in 0..events.len() {
+            sale.app.runner().step().await.ok();
+        }
+        let came_through = sale.app.store.heal();
+        sale.app.clock.advance_seconds(4_000);
+        sale.app.work().await;
+        assert_eq!(Outcome::of(&sale).await, expected, "after {passes}");
+        assert_eq!(mails(&sale).await, ["receipt", "refunded", "refunded"]);
+        if came_through {
+            return;
+        }
+    }
+    panic!("it never comes through");
+}
+
+/// A key that is exchanged is refused for a while.
+#[pollster::test]
+async fn what_an_event_names_is_read_again_after_a_refusal() {
+    let sale = Sale::new().await;
+    let purchase = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.deliver_webhooks().await;
+    let payment = purchase.payment.unwrap().payment_intent;
+    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    let message = "the key is not accepted".to_owned();
+    let refused = PaymentsError::Refused { refusal: Refusal::Other, message };
+    sale.app.payments.fail_next(Call::Dispute, Fault::BeforeEffect(refused));
+    sale.app.deliver_webhooks().await;
+    sale.app.work().await;
+    assert!(sale.is_open().await, "nobody knows of the dispute yet");
+    sale.app.clock.advance_seconds(60);
+    sale.app.work().await;
+    assert!(!sale.is_open().await);
+}
+
+#[pollster::test]
+async fn an_event_cannot_be_received_while_the_store_is_down() {
+    let app = TestApp::new();
+    app.store.set_down(true);
+    assert!(app.events.receive(&event("invoice.paid", None, "in_1")).await.is_err());
+    app.store.set_down(false);
+    assert!(app.events.receive(&event("invoice.paid", None, "in_1")).await.unwrap());
+}
+
+#[pollster::test]
+async fn what_the_provider_does_not_show_at_once_is_tried_again() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.deliver_webhooks().await;
+    let payment = bought.payment.unwrap().payment_intent;
+    let missing =
+        || PaymentsError::Refused { refusal: Refusal::NotFound, message: "404".to_owned() };
+    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.payments.fail_next(Call::Dispute, Fault::BeforeEffect(missing()));
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    sale.app.clock.advance_seconds(5);
+    sale.app.work().await;
+    assert!(!sale.is_open().await);
+}

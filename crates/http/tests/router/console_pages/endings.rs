@@ -1,0 +1,66 @@
+//! Pages that are archived or deleted.
+
+use tollgate_domain::creators::PageStatus;
+use tollgate_domain_testing::a_page;
+
+use crate::{console_browser::Browser, support::TestApp};
+
+#[actix_web::test]
+async fn archiving_asks_and_names_who_keeps_access() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let page = app.page(&shop, "guide").await;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    app.domain.buy(&shop, &page, &bob).await;
+    let asked = ada.get("/ada/pages/guide/archive").await.body;
+    assert!(
+        asked.contains("Archive “A guide”?")
+            && asked
+                .contains("It was bought or given away once. Those who have access by a purchase")
+    );
+    let readers = "read it without a purchase or gift cannot open it any more";
+    assert!(!asked.contains(readers), "{asked}");
+    app.domain.page(&shop, a_page().slug("notes").free_with_login().published()).await;
+    let free = ada.get("/ada/pages/notes/archive").await.body;
+    assert!(free.contains(readers), "{free}");
+    let done = ada.submit("/ada/pages/guide/archive", &[]).await.body;
+    assert!(done.contains("“A guide” is archived."), "{done}");
+    assert_eq!(app.page(&shop, "guide").await.status, PageStatus::Archived);
+    assert!(app.domain.is_open(&shop, &page, &bob).await);
+    let editor = ada.get("/ada/pages/guide").await.body;
+    assert!(editor.contains("value=\"publish\"") && !editor.contains("/ada/pages/guide/archive"));
+}
+
+#[actix_web::test]
+async fn deleting_asks_and_archives_what_somebody_has() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    app.domain.page(&shop, a_page().slug("unused")).await;
+    let asked = ada.get("/ada/pages/unused/delete").await.body;
+    assert!(asked.contains("gone for good"), "{asked}");
+    assert!(asked.contains("Nobody has bought it or got it as a gift"), "{asked}");
+    let gone = ada.submit("/ada/pages/unused/delete", &[]).await.body;
+    assert!(gone.contains("“A guide” is deleted.") && !gone.contains("/ada/pages/unused"));
+    let title = [("deleted", "A guide")];
+    assert!(asked.contains("name=\"deleted\" value=\"A guide\""), "{asked}");
+    let again = ada.submit("/ada/pages/unused/delete", &title).await.body;
+    assert!(again.contains("“A guide” is deleted."), "{again}");
+    // Another page at the same address is not what the old form is about.
+    let other = app.domain.page(&shop, a_page().slug("unused")).await;
+    let id = asked.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let old = [("id", id), ("deleted", "A guide")];
+    ada.submit("/ada/pages/unused/delete", &old).await;
+    assert_eq!(app.page(&shop, "unused").await, other);
+
+    let page = app.page(&shop, "guide").await;
+    app.domain.give(&shop, &page, "bob@example.com").await;
+    let asked = ada.get("/ada/pages/guide/delete").await.body;
+    assert!(asked.contains("archived instead of deleted"), "{asked}");
+    let kept = ada.submit("/ada/pages/guide/delete", &[]).await.body;
+    assert!(kept.contains("is archived instead of deleted"), "{kept}");
+    assert!(kept.contains("Those who have access by a purchase or gift keep it."), "{kept}");
+    assert!(!kept.contains("They keep access"), "{kept}");
+    assert_eq!(app.page(&shop, "guide").await.status, PageStatus::Archived);
+}
