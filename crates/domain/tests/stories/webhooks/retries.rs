@@ -8,7 +8,7 @@ use tollgate_domain_testing::{Call, Fault, TestApp};
 
 use super::{
     Outcome,
-    Step::{Pay, RefundAPart, RefundTheRest},
+    Step::{self, Pay, RefundAPart, RefundTheRest},
     event, mails, played,
 };
 use crate::Sale;
