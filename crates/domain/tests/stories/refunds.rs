@@ -1,6 +1,7 @@
 //! Giving money back.
 
 mod failed;
+mod keys;
 mod partial;
 
 use tollgate_domain::{
