@@ -344,14 +344,15 @@ impl ConnectedAccounts for MemoryUnit {
         &mut self,
         account: &AccountId,
         state: AccountState,
-        now: Timestamp,
+        read_at: Timestamp,
     ) -> Result<Option<AccountTurn>, StoreError> {
-        let Some(row) = self.state().await?.accounts.edit().get_mut(account) else {
+        let row = self.state().await?.accounts.edit().get_mut(account);
+        let Some(row) = row.filter(|row| row.account.updated_at <= read_at) else {
             return Ok(None);
         };
         let (could, handle) = (row.account.state.charges_enabled, row.account.handle_id);
         row.account.state = state;
-        row.account.updated_at = now;
+        row.account.updated_at = read_at;
         if row.disconnected_at.is_some() {
             return Ok(None);
         }
@@ -371,6 +372,7 @@ impl ConnectedAccounts for MemoryUnit {
         let connected = row.filter(|row| row.disconnected_at.is_none());
         Ok(connected.map(|row| {
             row.disconnected_at = Some(now);
+            row.account.updated_at = now;
             row.account.state.charges_enabled = false;
             row.account.state.payouts_enabled = false;
             row.account.handle_id
