@@ -19,41 +19,46 @@ use tollgate_domain::{
 
 const RESUME: JobKind = JobKind::ResumeRefund;
 
-async fn enqueue(on: &Stores, job: &NewJob) {
+pub(super) async fn enqueue(on: &Stores, job: &NewJob) {
     let mut unit = on.begin().await;
     unit.jobs().enqueue(job).await.unwrap();
     unit.commit().await.unwrap();
 }
 
-async fn claim(on: &Stores, now: Timestamp) -> Option<ClaimedJob> {
+pub(super) async fn claim(on: &Stores, now: Timestamp) -> Option<ClaimedJob> {
     on.jobs.claim(&JobKind::ALL, &[], now).await.unwrap()
 }
 
-async fn complete(on: &Stores, claimed: &ClaimedJob) {
+pub(super) async fn complete(on: &Stores, claimed: &ClaimedJob) {
     let mut unit = on.begin().await;
     unit.jobs().complete(claimed).await.unwrap();
     unit.commit().await.unwrap();
 }
 
-async fn reschedule(on: &Stores, claimed: &ClaimedJob, due_at: Timestamp, error: Option<&str>) {
+pub(super) async fn reschedule(
+    on: &Stores,
+    claimed: &ClaimedJob,
+    due_at: Timestamp,
+    error: Option<&str>,
+) {
     let mut unit = on.begin().await;
     unit.jobs().reschedule(claimed, due_at, error).await.unwrap();
     unit.commit().await.unwrap();
 }
 
-async fn bury(on: &Stores, claimed: &ClaimedJob) {
+pub(super) async fn bury(on: &Stores, claimed: &ClaimedJob) {
     let mut unit = on.begin().await;
     unit.jobs().bury(claimed, at(9), "it will never work").await.unwrap();
     unit.commit().await.unwrap();
 }
 
-async fn depth(on: &Stores) -> (u64, u64) {
+pub(super) async fn depth(on: &Stores) -> (u64, u64) {
     let QueueDepth { waiting, dead } = QueueDepth::of(&on.jobs.depth().await.unwrap());
     (waiting, dead)
 }
 
 /// Returns when the lease of a job ends that is claimed at `now`.
-fn lease_end(now: Timestamp) -> Timestamp {
+pub(super) fn lease_end(now: Timestamp) -> Timestamp {
     plus_seconds(now, LEASE_SECONDS)
 }
 
@@ -83,7 +88,10 @@ pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
         enqueue(&on, &new).await;
         let leased_until = lease_end(at(2));
         let claimed = claim(&on, at(2)).await;
-        assert_eq!(claimed, Some(ClaimedJob { job, attempts: 1, leased_until }));
+        assert_eq!(
+            claimed,
+            Some(ClaimedJob { job, attempts: 1, leased_until, renewed_until: None })
+        );
         complete(&on, &claimed.unwrap()).await;
     }
 }
@@ -214,8 +222,9 @@ pub async fn a_job_is_claimed_again_when_its_lease_ends(on: Stores) {
     let mut now = at(1);
     for attempts in 1..=4 {
         let leased_until = lease_end(now);
-        let expected = ClaimedJob { job: job.job.clone(), attempts, leased_until };
-        assert_eq!(claim(&on, now).await, Some(expected));
+        let claimed = claim(&on, now).await.unwrap();
+        assert_eq!((claimed.job, claimed.attempts), (job.job.clone(), attempts));
+        assert_eq!((claimed.leased_until, claimed.renewed_until), (leased_until, None));
         now = leased_until;
     }
 }

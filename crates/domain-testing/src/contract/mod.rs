@@ -52,6 +52,7 @@ pub mod pages;
 pub mod people;
 pub mod purchases;
 pub mod refund_requests;
+pub mod renewals;
 pub mod reports;
 pub mod settings;
 pub mod sweeps;
@@ -384,6 +385,10 @@ macro_rules! store_contract {
                 disputes_that_wait_for_an_answer_are_listed,
                 refunds_that_failed_are_listed_until_they_are_settled,
                 second_payments_that_are_held_are_listed_until_they_are_settled,
+            ];
+            renewals: [
+                a_claim_ends_its_job_whether_or_not_a_renewal_took_place,
+                a_claim_is_renewed_whether_or_not_a_renewal_took_place,
             ];
             jobs: [
                 a_job_of_every_kind_comes_back_as_stored,
