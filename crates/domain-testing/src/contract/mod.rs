@@ -503,6 +503,7 @@ macro_rules! store_contract {
                 the_payments_of_purchases_are_known,
                 the_states_of_orders_are_told,
                 unfinished_orders_of_an_account_are_told,
+                orders_without_a_session_are_told_in_turn,
                 closed_orders_whose_ends_are_awaited_are_told,
                 known_facts_are_told,
                 a_visitors_open_order_of_a_page_is_closed,

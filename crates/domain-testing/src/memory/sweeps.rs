@@ -91,14 +91,18 @@ impl SweepReads for MemoryStore {
         &self,
         account: &AccountId,
         before: Timestamp,
+        after: Option<CheckoutId>,
+        limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
         let is_meant = |order: &CheckoutOrder| {
             order.status == OrderStatus::Creating
                 && order.opened.is_none()
                 && order.created_at < before
+                && after.is_none_or(|after| order.id > after)
         };
         let mut orders = self.orders_at(account, is_meant).await?;
-        orders.truncate(100);
+        orders.sort_by_key(|order| order.id);
+        orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(orders)
     }
 
