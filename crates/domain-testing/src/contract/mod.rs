@@ -39,6 +39,7 @@ pub mod file_store;
 pub mod files;
 mod fixture;
 pub mod group_buy_model;
+pub mod group_buy_versions;
 pub mod group_buys;
 pub mod history;
 pub mod idempotency;
@@ -281,6 +282,9 @@ macro_rules! store_contract {
                 a_page_with_a_group_buy_is_not_deleted,
                 an_order_remembers_its_group_buy,
                 an_offer_has_a_name_until_it_ends,
+            ];
+            group_buy_versions: [
+                each_step_of_a_group_buy_makes_a_later_version,
             ];
             interests: [
                 an_interest_moves_the_sum_by_its_difference,
