@@ -156,6 +156,34 @@ pub async fn an_account_keeps_what_was_read_later(on: Stores) {
     }
 }
 
+/// The last refusal counts, of this account alone.
+pub async fn a_refusal_because_of_an_account_is_remembered(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let accounts = [fixture.another_handle().await, fixture.another_handle().await]
+        .map(|handle| an_account(&handle).build());
+    let [account, other] = &accounts;
+    let mut unit = fixture.begin().await;
+    for account in &accounts {
+        assert!(unit.connected_accounts().insert(account).await.unwrap());
+    }
+    unit.commit().await.unwrap();
+    let was_refused = async |account: &ConnectedAccount, since| {
+        let mut unit = fixture.begin().await;
+        unit.connected_accounts().was_refused_since(&account.account, since).await.unwrap()
+    };
+    assert!(!was_refused(account, at(0)).await);
+    for second in [5, 9] {
+        let mut unit = fixture.begin().await;
+        unit.connected_accounts().note_refusal(&account.account, at(second)).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+    assert!(was_refused(account, at(8)).await);
+    assert!(!was_refused(account, at(9)).await);
+    assert!(!was_refused(other, at(0)).await);
+    let (found, _) = self::accounts(&fixture, &fixture.handle).await;
+    assert!(!was_refused(&found.unwrap(), at(0)).await);
+}
+
 /// After disconnecting, another account can be connected; the count tells how many there were.
 pub async fn a_disconnected_account_makes_room_and_is_still_counted(on: Stores) {
     let fixture = Fixture::new(on).await;

@@ -180,6 +180,7 @@ macro_rules! store_contract {
                 an_account_changes_its_state,
                 a_turn_of_an_accounts_payments_is_told_once,
                 an_account_keeps_what_was_read_later,
+                a_refusal_because_of_an_account_is_remembered,
                 a_disconnected_account_makes_room_and_is_still_counted,
             ];
             purchases: [

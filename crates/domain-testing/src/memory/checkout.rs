@@ -335,7 +335,7 @@ impl ConnectedAccounts for MemoryUnit {
         if accounts.contains_key(&account.account) {
             return self.conflict();
         }
-        let row = AccountRow { account: account.clone(), disconnected_at: None };
+        let row = AccountRow { account: account.clone(), disconnected_at: None, refused_at: None };
         accounts.insert(account.account.clone(), row);
         Ok(true)
     }
@@ -361,6 +361,26 @@ impl ConnectedAccounts for MemoryUnit {
             (true, false) => Some(AccountTurn::Closed(handle)),
             _ => None,
         })
+    }
+
+    async fn note_refusal(
+        &mut self,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if let Some(row) = self.state().await?.accounts.edit().get_mut(account) {
+            row.refused_at = Some(now);
+        }
+        Ok(())
+    }
+
+    async fn was_refused_since(
+        &mut self,
+        account: &AccountId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let row = self.state().await?.accounts.get(account);
+        Ok(row.and_then(|row| row.refused_at).is_some_and(|at| at > since))
     }
 
     async fn disconnect(

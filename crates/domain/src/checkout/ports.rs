@@ -138,6 +138,17 @@ pub trait ConnectedAccounts: Send {
         read_at: Timestamp,
     ) -> Result<Option<AccountTurn>, StoreError>;
 
+    /// Notes that the provider refused a payment because of the account, although it reads as able to take some.
+    async fn note_refusal(&mut self, account: &AccountId, now: Timestamp)
+    -> Result<(), StoreError>;
+
+    /// Returns whether the last such refusal was after an instant.
+    async fn was_refused_since(
+        &mut self,
+        account: &AccountId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError>;
+
     /// Disconnects the account from its handle. Returns the handle, unless that was done before.
     async fn disconnect(
         &mut self,

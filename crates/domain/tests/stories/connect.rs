@@ -1,6 +1,7 @@
 //! Connecting a payment account.
 
 mod reads;
+mod refused;
 
 use tollgate_domain::{
     checkout::{ConnectError, ConnectStatus, Connection},

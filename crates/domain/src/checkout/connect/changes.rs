@@ -14,8 +14,7 @@ use crate::{
 };
 
 /// How often a day a creator is told that an account can take payments again.
-const READY_A_DAY: i64 = 3;
-const READY: Limit = Limit::per_day("account-ready", READY_A_DAY);
+const READY: Limit = Limit::per_day("account-ready", 3);
 
 /// What a creator is told about an account.
 enum AccountNews {
@@ -43,27 +42,35 @@ impl Connect {
     }
 
     /// Stores the capabilities of an account that were read at an instant. If it takes no payments any more, its creator is
-    /// told, but `once_a_day` only if no such mail was written for a day. One who was told so is told when it takes payments
-    /// again, however long that took.
+    /// told. One who was told so is told when it takes payments again, however long that took. If this is a refusal by the
+    /// provider, which says that the account can take payments, the creator is told only if no such mail was written for a day,
+    /// and not for a day that the account takes payments again.
     async fn set_state(
         &self,
         account: &AccountId,
         (state, read_at): (AccountState, Timestamp),
-        once_a_day: bool,
+        is_refusal: bool,
     ) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
+        let now = self.runtime.now();
+        let yesterday = plus_seconds(now, -DAY_SECONDS);
+        if is_refusal {
+            unit.connected_accounts().note_refusal(account, now).await?;
+        }
         let turn = unit.connected_accounts().set_state(account, state, read_at).await?;
         match turn {
             Some(AccountTurn::Closed(handle)) => {
                 let scope = MailScope::AccountClosed(handle);
-                let yesterday = plus_seconds(self.runtime.now(), -DAY_SECONDS);
                 let is_told =
-                    once_a_day && unit.outbox().caused(&scope, yesterday, 0).await?.is_some();
+                    is_refusal && unit.outbox().caused(&scope, yesterday, 0).await?.is_some();
                 if !is_told {
                     self.tell(&mut *unit, handle, AccountNews::RESTRICTED).await?;
                 }
             }
-            Some(AccountTurn::Opened(handle)) if was_told(&mut *unit, handle).await? => {
+            Some(AccountTurn::Opened(handle))
+                if was_told(&mut *unit, handle).await?
+                    && !unit.connected_accounts().was_refused_since(account, yesterday).await? =>
+            {
                 // Counting is a unit of work of its own, so that this one begins again.
                 drop(unit);
                 return self.open(account, state, read_at).await;
@@ -179,26 +186,14 @@ impl Connect {
             // What the provider says of the account may lag behind what it does. Each time it is read, it is
             // ready again, until the next refusal.
             Ok(Some(told)) => {
-                if told.state.charges_enabled {
-                    self.distrust(account).await?;
-                }
                 let state = AccountState { charges_enabled: false, ..told.state };
-                let once_a_day = told.state.charges_enabled;
-                return self.set_state(account, (state, read_at), once_a_day).await;
+                let is_refusal = told.state.charges_enabled;
+                return self.set_state(account, (state, read_at), is_refusal).await;
             }
             Ok(None) => return self.disconnect(account).await,
             Err(_) => AccountState { details_submitted: true, ..AccountState::default() },
         };
         self.apply(account, state, read_at).await
-    }
-
-    /// Lets nobody be told for a day that an account takes payments again: the provider says so, and refuses them.
-    async fn distrust(&self, account: &AccountId) -> Result<(), StoreError> {
-        let now = self.runtime.now();
-        for _ in 0..READY_A_DAY {
-            self.limits.admit(READY, account.as_str(), now).await?;
-        }
-        Ok(())
     }
 }
 

@@ -51,6 +51,27 @@ impl ConnectedAccounts for Unit {
         execute!(self, diesel::update(account).set(new)).map(|()| None)
     }
 
+    async fn note_refusal(
+        &mut self,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let account = connected_accounts::table.find(AsText(account.clone()));
+        execute!(self, diesel::update(account).set(connected_accounts::refused_at.eq(AsInt(now))))
+    }
+
+    async fn was_refused_since(
+        &mut self,
+        account: &AccountId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let refused = connected_accounts::table
+            .find(AsText(account.clone()))
+            .filter(connected_accounts::refused_at.gt(AsInt(since)))
+            .select(connected_accounts::account);
+        Ok(self.first::<String, _>(refused).await?.is_some())
+    }
+
     async fn disconnect(
         &mut self,
         account: &AccountId,
