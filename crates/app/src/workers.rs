@@ -132,10 +132,9 @@ async fn while_renewing(runner: &Runner, claim: &RunningJob) -> Finish {
             finish = &mut work => return finish,
             () = tokio::time::sleep(RENEWAL_INTERVAL) => {}
         }
-        // The work goes on, since what it does may be what the renewal waits for. If both end at once, the
-        // renewal counts, or the claim that the end of the job names would be an old one.
+        // The work goes on, since what it does may be what the renewal waits for. A renewal that is left unanswered may take
+        // place: the end of the job names the claim with and without it.
         tokio::select! {
-            biased;
             renewed = runner.renew(claim) => drop(note(renewed)),
             finish = &mut work => return finish,
         }

@@ -135,6 +135,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         swept_at -> Nullable<BigInt>,
+        refused_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {

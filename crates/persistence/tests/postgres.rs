@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "postgres/deletions.rs"]
+mod deletions;
 #[path = "support/proxy.rs"]
 mod proxy;
 mod support;

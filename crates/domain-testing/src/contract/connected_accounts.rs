@@ -126,6 +126,64 @@ pub async fn a_turn_of_an_accounts_payments_is_told_once(on: Stores) {
     unit.commit().await.unwrap();
 }
 
+/// What was read before what is stored changes nothing, and is no turn. What was read at the same moment is stored.
+pub async fn an_account_keeps_what_was_read_later(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handle = fixture.another_handle().await;
+    let closed = AccountState { details_submitted: true, ..AccountState::default() };
+    let open = AccountState { charges_enabled: true, ..closed };
+    let account = an_account(&handle).state(closed).build();
+    let mut unit = fixture.begin().await;
+    assert!(unit.connected_accounts().insert(&account).await.unwrap());
+    unit.commit().await.unwrap();
+    let (opened, ended) = (AccountTurn::Opened(handle.id), AccountTurn::Closed(handle.id));
+    for (state, read_at, turn, kept) in [
+        (open, 20, Some(opened), (open, 20)),
+        (closed, 19, None, (open, 20)),
+        (AccountState::default(), 19, None, (open, 20)),
+        (AccountState { payouts_enabled: true, ..open }, 19, None, (open, 20)),
+        (closed, 20, Some(ended), (closed, 20)),
+        (AccountState::default(), 19, None, (closed, 20)),
+        (closed, 21, None, (closed, 21)),
+    ] {
+        let mut unit = fixture.begin().await;
+        let accounts = unit.connected_accounts();
+        let told = accounts.set_state(&account.account, state, at(read_at)).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(told, turn, "{state:?} at {read_at}");
+        let found = self::accounts(&fixture, &handle).await.0.unwrap();
+        assert_eq!((found.state, found.updated_at), (kept.0, at(kept.1)));
+    }
+}
+
+/// The last refusal counts, of this account alone.
+pub async fn a_refusal_because_of_an_account_is_remembered(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let accounts = [fixture.another_handle().await, fixture.another_handle().await]
+        .map(|handle| an_account(&handle).build());
+    let [account, other] = &accounts;
+    let mut unit = fixture.begin().await;
+    for account in &accounts {
+        assert!(unit.connected_accounts().insert(account).await.unwrap());
+    }
+    unit.commit().await.unwrap();
+    let was_refused = async |account: &ConnectedAccount, since| {
+        let mut unit = fixture.begin().await;
+        unit.connected_accounts().was_refused_since(&account.account, since).await.unwrap()
+    };
+    assert!(!was_refused(account, at(0)).await);
+    for second in [5, 9] {
+        let mut unit = fixture.begin().await;
+        unit.connected_accounts().note_refusal(&account.account, at(second)).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+    assert!(was_refused(account, at(8)).await);
+    assert!(!was_refused(account, at(9)).await);
+    assert!(!was_refused(other, at(0)).await);
+    let (found, _) = self::accounts(&fixture, &fixture.handle).await;
+    assert!(!was_refused(&found.unwrap(), at(0)).await);
+}
+
 /// After disconnecting, another account can be connected; the count tells how many there were.
 pub async fn a_disconnected_account_makes_room_and_is_still_counted(on: Stores) {
     let fixture = Fixture::new(on).await;

@@ -118,6 +118,8 @@ macro_rules! store_contract {
                 of_parallel_connections_one_is_kept,
                 an_account_changes_its_state,
                 a_turn_of_an_accounts_payments_is_told_once,
+                an_account_keeps_what_was_read_later,
+                a_refusal_because_of_an_account_is_remembered,
                 a_disconnected_account_makes_room_and_is_still_counted,
             ];
             purchases: [
@@ -220,6 +222,9 @@ macro_rules! store_contract {
                 a_page_with_a_group_buy_is_not_deleted,
                 an_order_remembers_its_group_buy,
                 an_offer_has_a_name_until_it_ends,
+            ];
+            group_buy_versions: [
+                each_step_of_a_group_buy_makes_a_later_version,
             ];
             interests: [
                 an_interest_moves_the_sum_by_its_difference,
@@ -324,6 +329,10 @@ macro_rules! store_contract {
                 disputes_that_wait_for_an_answer_are_listed,
                 refunds_that_failed_are_listed_until_they_are_settled,
                 second_payments_that_are_held_are_listed_until_they_are_settled,
+            ];
+            renewals: [
+                a_claim_ends_its_job_whether_or_not_a_renewal_took_place,
+                a_claim_is_renewed_whether_or_not_a_renewal_took_place,
             ];
             jobs: [
                 a_job_of_every_kind_comes_back_as_stored,
@@ -439,6 +448,7 @@ macro_rules! store_contract {
                 the_payments_of_purchases_are_known,
                 the_states_of_orders_are_told,
                 unfinished_orders_of_an_account_are_told,
+                orders_without_a_session_are_told_in_turn,
                 closed_orders_whose_ends_are_awaited_are_told,
                 known_facts_are_told,
                 a_visitors_open_order_of_a_page_is_closed,

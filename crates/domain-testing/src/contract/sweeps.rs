@@ -103,9 +103,9 @@ pub async fn unfinished_orders_of_an_account_are_told(on: Stores) {
     let new = an_order(&fixture.visitor, &fixture.page).build();
     assert!(fixture.keep_order(&new).await);
     let (account, after) = (new.account.clone(), at(1_000_000));
-    let unopened = on.sweeps.orders_without_session(&account, after).await.unwrap();
+    let unopened = on.sweeps.orders_without_session(&account, after, None, 9).await.unwrap();
     assert_eq!(unopened, std::slice::from_ref(&new));
-    let before = on.sweeps.orders_without_session(&account, new.created_at).await;
+    let before = on.sweeps.orders_without_session(&account, new.created_at, None, 9).await;
     assert_eq!(before, Ok(vec![]), "an order of this moment is left to its request");
     let (other, _) = fixture.another_visitor().await;
     let pending = an_order(&other, &fixture.page).open().status(OrderStatus::Pending).build();
@@ -121,6 +121,43 @@ pub async fn unfinished_orders_of_an_account_are_told(on: Stores) {
     let rest = on.sweeps.pending_orders_at(&account, Some(earlier.id), 9).await;
     assert_eq!(rest, Ok(vec![later.clone()]));
     assert_eq!(on.sweeps.pending_orders_at(&account, None, 9).await, Ok(expected.to_vec()));
+}
+
+/// Those that are paid, or for which a session was opened, are not among them.
+pub async fn orders_without_a_session_are_told_in_turn(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let mut orders = Vec::new();
+    // Their ids say nothing of the instants.
+    for second in [30, 20, 10] {
+        let (visitor, _) = fixture.another_visitor().await;
+        orders.push(CheckoutOrder {
+            created_at: at(second),
+            ..an_order(&visitor, &fixture.page).build()
+        });
+    }
+    let (visitor, _) = fixture.another_visitor().await;
+    orders.push(an_order(&visitor, &fixture.page).open().build());
+    for order in &orders {
+        assert!(fixture.keep_order(order).await);
+    }
+    orders.truncate(3);
+    orders.sort_by_key(|order| order.id);
+    let [first, second, third] = orders.as_slice() else { panic!("three orders") };
+    let told = async |before, after, limit| {
+        let account = &first.account;
+        let orders = on.sweeps.orders_without_session(account, before, after, limit).await;
+        orders.unwrap().into_iter().map(|order| order.id).collect::<Vec<_>>()
+    };
+    let late = at(1_000_000);
+    assert_eq!(told(late, None, 9).await, [first.id, second.id, third.id]);
+    assert_eq!(told(late, None, 2).await, [first.id, second.id]);
+    assert_eq!(told(late, Some(second.id), 9).await, [third.id]);
+    assert!(told(late, Some(third.id), 9).await.is_empty());
+    let early: Vec<_> = orders.iter().filter(|it| it.created_at < at(20)).map(|it| it.id).collect();
+    assert_eq!(told(at(20), None, 9).await, early);
+    let elsewhere =
+        on.sweeps.orders_without_session(&AccountId::new("acct_0"), late, None, 9).await;
+    assert_eq!(elsewhere, Ok(vec![]));
 }
 
 /// They are those that are closed, as long as nobody knows how their sessions ended.

@@ -12,7 +12,7 @@ use super::{
 };
 use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus},
-    clock::plus_seconds,
+    clock::{just_after, plus_seconds},
     email::Email,
     group_buys::{
         Expressed, GroupBuy, GroupBuyState, GroupBuyView, Interest, InterestRecord, OfferedPage,
@@ -89,7 +89,7 @@ impl GroupBuyRepository for MemoryUnit {
             known.state = GroupBuyState::Active;
             known.activated_at = Some(now);
             known.offer_ends_at = Some(plus_seconds(now, known.offer_days * DAY_SECONDS));
-            known.updated_at = now;
+            known.updated_at = now.max(just_after(known.updated_at));
             known.clone()
         }))
     }
@@ -107,7 +107,7 @@ impl GroupBuyRepository for MemoryUnit {
             .filter(|known| known.status(now).is_pending());
         Ok(pending.map(|known| {
             known.state = GroupBuyState::Cancelled;
-            known.updated_at = now;
+            known.updated_at = now.max(just_after(known.updated_at));
             known.clone()
         }))
     }
@@ -121,7 +121,7 @@ impl GroupBuyRepository for MemoryUnit {
         let overdue = group_buys.get_mut(&id).filter(|known| known.is_overdue(now));
         Ok(overdue.map(|known| {
             known.state = GroupBuyState::Expired;
-            known.updated_at = now;
+            known.updated_at = now.max(just_after(known.updated_at));
             known.clone()
         }))
     }

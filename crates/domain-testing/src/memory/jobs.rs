@@ -82,6 +82,10 @@ impl JobRow {
         }
     }
 
+    fn has_claim(&self, claimed: &ClaimedJob) -> bool {
+        self.leased_until.is_some_and(|until| claimed.lease_ends().contains(&until))
+    }
+
     fn is_due(&self, now: Timestamp) -> bool {
         self.dead_at.is_none() && self.due_at <= now
     }
@@ -92,7 +96,7 @@ impl MemoryUnit {
     async fn claimed(&mut self, claimed: &ClaimedJob) -> Result<Option<&mut JobRow>, StoreError> {
         let jobs = self.state().await?.jobs.edit();
         let row = jobs.get_mut(&claimed.job.key());
-        Ok(row.filter(|row| row.leased_until == Some(claimed.leased_until)))
+        Ok(row.filter(|row| row.has_claim(claimed)))
     }
 }
 
@@ -222,7 +226,7 @@ impl JobClaims for MemoryStore {
             row.leased_until = Some(leased_until);
             row.last_lease = Some(leased_until);
             let (job, attempts) = (row.job.clone(), row.attempts);
-            Some(ClaimedJob { job, attempts, leased_until })
+            Some(ClaimedJob { job, attempts, leased_until, renewed_until: None })
         })
         .await
     }
@@ -234,8 +238,7 @@ impl JobClaims for MemoryStore {
     ) -> Result<Option<Timestamp>, StoreError> {
         self.change(|state| {
             let row = state.jobs.edit().get_mut(&claimed.job.key())?;
-            let is_it = row.leased_until == Some(claimed.leased_until);
-            is_it.then(|| {
+            row.has_claim(claimed).then(|| {
                 let until = plus_seconds(now, LEASE_SECONDS);
                 row.due_at = until;
                 row.leased_until = Some(until);

@@ -159,6 +159,7 @@ impl CreatorSessionRow {
 pub(super) struct AccountRow {
     pub(super) account: ConnectedAccount,
     pub(super) disconnected_at: Option<Timestamp>,
+    pub(super) refused_at: Option<Timestamp>,
 }
 
 /// Of an order whose session could not be read.

@@ -95,6 +95,8 @@ impl SweepReads for MemoryStore {
         &self,
         account: &AccountId,
         before: Timestamp,
+        after: Option<CheckoutId>,
+        limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
         let state = self.read().await?;
         let is_meant = |order: &&CheckoutOrder| {
@@ -102,10 +104,11 @@ impl SweepReads for MemoryStore {
                 && order.status == OrderStatus::Creating
                 && order.opened.is_none()
                 && order.created_at < before
+                && after.is_none_or(|after| order.id > after)
         };
         let mut orders: Vec<_> = state.orders.values().filter(is_meant).cloned().collect();
-        orders.sort_by_key(|order| (order.created_at, order.id));
-        orders.truncate(100);
+        orders.sort_by_key(|order| order.id);
+        orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(orders)
     }
 

@@ -116,7 +116,7 @@ impl Gate {
         let access = self.reads.access(resource, &query).await?;
         let access = access.ok_or(AccessError::NotFound(resource))?;
         let (reason, is_first) = self.decide(&access, claim)?;
-        self.record(claim, is_first).await?;
+        self.record(&access, claim, is_first).await?;
         Ok(reason)
     }
 
@@ -132,7 +132,7 @@ impl Gate {
         let mut found = found.ok_or(AccessError::NotFound(ResourceType::Page))?;
         let (reason, is_first) = self.decide(&found.access, claim)?;
         let is_use = self.note(&found.access, claim, ActivityKind::Viewed, &found.page.slug);
-        self.record(claim, is_first || is_use).await?;
+        self.record(&found.access, claim, is_first || is_use).await?;
         let mut hidden_characters = 0;
         if !reason.has_access() {
             hidden_characters = found.page.body.chars().count();
@@ -222,17 +222,21 @@ impl Gate {
         Ok((reason, false))
     }
 
-    /// Stores what was noted, if something was and if it is to be recorded now.
+    /// Stores what was noted of the viewer, if something was and if it is to be recorded now. What was noted of others might
+    /// fail the decision.
     pub(crate) async fn record(
         &self,
+        access: &ResourceAccess,
         claim: ViewerClaim,
         has_noted: bool,
     ) -> Result<(), StoreError> {
-        if has_noted && claim.recording == Recording::Now {
-            self.views.store().await
-        } else {
-            Ok(())
+        if let Some(visitor) = access.visitor_id
+            && has_noted
+            && claim.recording == Recording::Now
+        {
+            self.views.store_of(visitor).await?;
         }
+        Ok(())
     }
 
     /// Notes that a visitor used what was paid for. Returns `false` if there is nothing to note.

@@ -2,7 +2,7 @@
 //! for no write.
 
 use std::{
-    collections::{BTreeMap, HashSet, btree_map::Entry},
+    collections::{BTreeMap, HashMap, btree_map::Entry},
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -30,8 +30,8 @@ type ActivityKey = (VisitorId, HandleId, ActivityKind, String, i64);
 struct Noted {
     /// First views of pages that are free with login.
     first: BTreeMap<(VisitorId, PageId), Timestamp>,
-    /// The sessions in which first views were noted.
-    sessions: HashSet<TokenHash>,
+    /// The sessions in which first views were noted, and whose they are.
+    sessions: HashMap<TokenHash, VisitorId>,
     activity: BTreeMap<ActivityKey, Activity>,
 }
 
@@ -60,7 +60,7 @@ impl Views {
         if noted.first.len() < MAX_NOTED {
             noted.first.entry((visitor, page)).or_insert(at);
             if noted.sessions.len() < MAX_NOTED {
-                noted.sessions.extend(session);
+                noted.sessions.extend(session.map(|session| (session, visitor)));
             }
         }
     }
@@ -71,15 +71,27 @@ impl Views {
 
     /// Returns whether a first view of this session waits to be stored, which the visitor's access history shows.
     pub fn has_first_view_of(&self, session: TokenHash) -> bool {
-        self.noted().sessions.contains(&session)
+        self.noted().sessions.contains_key(&session)
     }
 
     /// Stores what was noted. What cannot be stored now stays noted, also if the future is dropped. Views of which it is
     /// not known whether they were stored are noted as first views only, which are recorded once: too few views are
     /// better than views that did not happen.
     pub async fn store(&self) -> Result<(), StoreError> {
+        self.store_what(mem::take).await
+    }
+
+    /// Stores what was noted of one visitor, in the same way.
+    pub(super) async fn store_of(&self, visitor: VisitorId) -> Result<(), StoreError> {
+        self.store_what(|noted| noted.take_of(visitor)).await
+    }
+
+    async fn store_what(
+        &self,
+        take: impl FnOnce(&mut Noted) -> Noted + Send,
+    ) -> Result<(), StoreError> {
         let _turn = self.storing.lock().await;
-        let mut taken = Taken::new(self);
+        let mut taken = Taken::new(self, take(&mut self.noted()));
         while taken.take_part() {
             match taken.write().await {
                 // One of them may be about a page that was deleted. The others do not suffer from it.
@@ -102,6 +114,15 @@ impl Noted {
 
     fn len(&self) -> usize {
         self.first.len() + self.activity.len()
+    }
+
+    /// Moves what is noted of one visitor to what is returned.
+    fn take_of(&mut self, visitor: VisitorId) -> Self {
+        Self {
+            first: self.first.extract_if(.., |(who, _), _| *who == visitor).collect(),
+            sessions: self.sessions.extract_if(|_, who| *who == visitor).collect(),
+            activity: self.activity.extract_if(.., |(who, ..), _| *who == visitor).collect(),
+        }
     }
 
     /// Moves at most `most` of the views to what is returned.
@@ -153,9 +174,7 @@ struct Taken<'a> {
 }
 
 impl<'a> Taken<'a> {
-    /// Takes what is noted.
-    fn new(views: &'a Views) -> Self {
-        let left = mem::take(&mut *views.noted());
+    fn new(views: &'a Views, left: Noted) -> Self {
         let [singles, part] = <[Noted; 2]>::default();
         Self { views, left, singles, part, is_single: false, is_committing: false }
     }

@@ -128,14 +128,26 @@ pub trait ConnectedAccounts: Send {
     /// Connects an account. Returns `false` and stores nothing if the handle already has one.
     async fn insert(&mut self, account: &ConnectedAccount) -> Result<bool, StoreError>;
 
-    /// Stores the account's capabilities. Returns the turn if the account is connected, and it changes whether the account
-    /// can take payments: of any number of calls, one does.
+    /// Stores the account's capabilities, for which the provider was asked at `read_at`. Returns the turn if the account is
+    /// connected, and it changes whether the account can take payments: of any number of calls, one does. MUST change nothing
+    /// and return `None` if what is stored was read later ([`ConnectedAccount::updated_at`]).
     async fn set_state(
         &mut self,
         account: &AccountId,
         state: AccountState,
-        now: Timestamp,
+        read_at: Timestamp,
     ) -> Result<Option<AccountTurn>, StoreError>;
+
+    /// Notes that the provider refused a payment because of the account, although it reads as able to take some.
+    async fn note_refusal(&mut self, account: &AccountId, now: Timestamp)
+    -> Result<(), StoreError>;
+
+    /// Returns whether the last such refusal was after an instant.
+    async fn was_refused_since(
+        &mut self,
+        account: &AccountId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// Disconnects the account from its handle. Returns the handle, unless that was done before.
     async fn disconnect(

@@ -193,7 +193,12 @@ impl Pages {
                 return Err(PageError::VersionConflict(Box::new(page)));
             }
             let mut unit = self.runtime.begin().await?;
-            if unit.pages().delete_if_unused(page.id, page.updated_at).await? {
+            let is_deleted = match unit.pages().delete_if_unused(page.id, page.updated_at).await {
+                // It began to be used while it was deleted, which the next round sees.
+                Err(StoreError::Conflict) => continue,
+                deleted => deleted?,
+            };
+            if is_deleted {
                 unit.commit().await?;
                 return Ok(None);
             }

@@ -185,7 +185,8 @@ pub trait PageRepository: Send {
     -> Result<bool, StoreError>;
 
     /// Deletes the page if it is unchanged since `unchanged_since`, has no orders, purchases or visits and no group
-    /// buy is about it. Returns `false` otherwise. MUST be one conditional statement.
+    /// buy is about it. Returns `false` otherwise. MUST be one conditional statement. May fail with [`StoreError::Conflict`] if
+    /// something of that is stored at the same time.
     async fn delete_if_unused(
         &mut self,
         id: PageId,

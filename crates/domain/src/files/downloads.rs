@@ -45,7 +45,7 @@ impl Downloads {
         let (reason, is_first) = self.gate.decide(&access, claim)?;
         let is_use = reason.has_access()
             && self.gate.note(&access, claim, ActivityKind::Downloaded, &file.slug);
-        self.gate.record(claim, is_first || is_use).await?;
+        self.gate.record(&access, claim, is_first || is_use).await?;
         match reason {
             Reason::Public | Reason::Entitled => Ok(file),
             Reason::VisitorAuthRequired => Err(DownloadError::Unauthorized),
@@ -89,7 +89,7 @@ impl Downloads {
         let found = self.reads.file_with_access(&query).await?;
         let (file, access) = found.ok_or(DownloadError::NotFound)?;
         let (reason, is_first) = self.gate.decide(&access, claim)?;
-        self.gate.record(claim, is_first).await?;
+        self.gate.record(&access, claim, is_first).await?;
         Ok((file, reason))
     }
 

@@ -147,14 +147,14 @@ impl Files {
             updated_at: now,
         };
         let mut unit = self.runtime.begin().await?;
+        // Each of several parallel uploads counts the others.
+        unit.creators().lock(creator.id).await?;
         let stored = unit.files().stored_bytes(creator.id).await?;
         let room = self.quotas.max_stored_bytes.saturating_sub(stored);
         if room == 0 {
             return Err(self.quota_exceeded());
         }
         let lease_ends_at = plus_seconds(now, LEASE_SECONDS);
-        // Each of several parallel uploads counts the others.
-        unit.creators().lock(creator.id).await?;
         if !unit.files().reserve(&file, lease_ends_at).await? {
             return Err(FileError::SlugTaken);
         }

@@ -45,7 +45,8 @@ pub trait GroupBuyRepository: Send {
     /// Activates the group buy if it is open and its sum is at least its target. Its offer ends after
     /// its own number of days. MUST be one conditional statement: of any number of parallel calls,
     /// exactly one returns the group buy and the others return `None`. With `unchanged_since`, only if it was last
-    /// changed at that instant.
+    /// changed at that instant. Each step MUST note `now` as the instant of the last change, or the first one after the change
+    /// before if that is not earlier: the instant identifies the version.
     async fn activate(
         &mut self,
         id: GroupBuyId,

@@ -78,9 +78,16 @@ pub struct ClaimedJob {
     pub attempts: u32,
     /// Until when no other runner claims the job. It also identifies the claim.
     pub leased_until: Timestamp,
+    /// Until when instead, if the claim was renewed by a call whose answer is not known. Both identify the claim.
+    pub renewed_until: Option<Timestamp>,
 }
 
 impl ClaimedJob {
+    /// Returns the instants at which the lease may end.
+    pub fn lease_ends(&self) -> [Timestamp; 2] {
+        [self.leased_until, self.renewed_until.unwrap_or(self.leased_until)]
+    }
+
     /// Returns whether a failure of this attempt makes the job dead.
     pub fn is_last_attempt(&self) -> bool {
         let policy = self.job.kind().policy();
@@ -100,7 +107,8 @@ mod tests {
 
     fn is_last(kind: JobKind, attempts: u32) -> bool {
         let job = Job::Unreadable(kind, kind.as_str().to_owned());
-        ClaimedJob { job, attempts, leased_until: Timestamp::UNIX_EPOCH }.is_last_attempt()
+        let leased_until = Timestamp::UNIX_EPOCH;
+        ClaimedJob { job, attempts, leased_until, renewed_until: None }.is_last_attempt()
     }
 
     /// All but one may have failed for another reason.

@@ -42,7 +42,7 @@ pub trait JobQueue: Send {
     async fn lock_claim(&mut self, claimed: &ClaimedJob) -> Result<bool, StoreError>;
 
     /// Deletes a job that is done. MUST do nothing if the claim has lapsed, or if the job was enqueued
-    /// again since it was claimed.
+    /// again since it was claimed: if its lease ends at none of [`ClaimedJob::lease_ends`].
     async fn complete(&mut self, claimed: &ClaimedJob) -> Result<(), StoreError>;
 
     /// Makes a job due at `due_at`. Without an `error` its attempts are counted anew. MUST do nothing in
@@ -93,7 +93,8 @@ pub trait JobClaims: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError>;
 
-    /// Renews the lease of a job that a runner works on, and returns when it ends now. MUST do nothing and
+    /// Renews the lease of a job that a runner works on, and returns when it ends now, which MUST be
+    /// [`LEASE_SECONDS`](super::LEASE_SECONDS) after `now`: one whose call is not answered counts on it. MUST do nothing and
     /// return `None` in the cases in which [`complete`](JobQueue::complete) does nothing.
     async fn renew(
         &self,

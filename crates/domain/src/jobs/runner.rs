@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 use jiff::Timestamp;
 
-use super::{ClaimedJob, Job, JobKind, NewJob, Priority, ports::JobClaims};
+use super::{ClaimedJob, Job, JobKind, LEASE_SECONDS, NewJob, Priority, ports::JobClaims};
 use crate::{
     clock::plus_seconds,
     opaque_debug::opaque_debug,
@@ -130,11 +130,17 @@ impl OfKind {
     }
 }
 
+/// When the lease of a claimed job ends; see [`ClaimedJob`].
+#[derive(Debug, Clone, Copy)]
+struct Lease {
+    until: Timestamp,
+    renewed_until: Option<Timestamp>,
+}
+
 /// A claimed job. It counts as running until it is dropped.
 pub struct RunningJob {
     job: ClaimedJob,
-    /// When the lease ends, which also identifies the claim.
-    leased_until: Mutex<Timestamp>,
+    lease: Mutex<Lease>,
     slot: usize,
     kinds: Arc<[OfKind; JobKind::ALL.len()]>,
 }
@@ -147,11 +153,12 @@ impl RunningJob {
 
     /// Returns the job with the lease that it has now.
     fn current(&self) -> ClaimedJob {
-        ClaimedJob { leased_until: *self.lease(), ..self.job.clone() }
+        let Lease { until, renewed_until } = *self.lease();
+        ClaimedJob { leased_until: until, renewed_until, ..self.job.clone() }
     }
 
-    fn lease(&self) -> MutexGuard<'_, Timestamp> {
-        self.leased_until.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lease(&self) -> MutexGuard<'_, Lease> {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -270,11 +277,11 @@ impl Runner {
         if let Some(known) = self.kinds.get(slot) {
             known.running.fetch_add(1, Ordering::Relaxed);
         }
-        let leased_until = Mutex::new(job.leased_until);
-        RunningJob { job, leased_until, slot, kinds: self.kinds.clone() }
+        let lease = Lease { until: job.leased_until, renewed_until: job.renewed_until };
+        RunningJob { job, lease: Mutex::new(lease), slot, kinds: self.kinds.clone() }
     }
 
-    /// Does the work of a claimed job. It takes longer than [`LEASE_SECONDS`](super::LEASE_SECONDS) at times, so the
+    /// Does the work of a claimed job. It takes longer than [`LEASE_SECONDS`] at times, so the
     /// claim has to be [renewed](Self::renew) in the meantime.
     pub async fn work(&self, claim: &RunningJob) -> Finish {
         let job = &claim.job;
@@ -288,12 +295,14 @@ impl Runner {
         Finish::of(if job.is_last_attempt() { Outcome::Dead(error) } else { Outcome::Retry(error) })
     }
 
-    /// Renews a claim. It stays as it is if the job was enqueued again or claimed by another runner.
+    /// Renews a claim. It stays as it is if the job was enqueued again or claimed by another runner. If this fails, or its
+    /// future is dropped, the claim may be renewed all the same, and ends the job as well.
     pub async fn renew(&self, claim: &RunningJob) -> Result<(), StoreError> {
-        let renewed = self.claims.renew(&claim.current(), self.runtime.now()).await?;
-        if let Some(until) = renewed {
-            *claim.lease() = until;
-        }
+        let (job, now) = (claim.current(), self.runtime.now());
+        claim.lease().renewed_until = Some(plus_seconds(now, LEASE_SECONDS));
+        let renewed = self.claims.renew(&job, now).await?;
+        let until = renewed.unwrap_or(job.leased_until);
+        *claim.lease() = Lease { until, renewed_until: None };
         Ok(())
     }
 

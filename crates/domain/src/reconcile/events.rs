@@ -120,6 +120,7 @@ impl ProviderEvents {
         event: &ProviderEvent,
     ) -> Result<Applied, FulfilmentError> {
         let object = event.object_id.as_str();
+        let read_at = self.runtime.now();
         let update = match event.subject {
             EventSubject::CheckoutSession => {
                 let session = CheckoutSessionId::new(object);
@@ -135,15 +136,14 @@ impl ProviderEvents {
             }
             EventSubject::Dispute => {
                 let dispute = DisputeId::new(object);
-                let read_at = self.runtime.now();
                 ProviderUpdate::Dispute(self.payments.dispute(account, &dispute).await?, read_at)
             }
             EventSubject::Account => {
-                ProviderUpdate::Account(self.payments.account(account).await?.state)
+                ProviderUpdate::Account(self.payments.account(account).await?.state, read_at)
             }
             // The event may be late or replayed, so the account is asked.
             EventSubject::Deauthorization => match read_account(&*self.payments, account).await? {
-                Some(told) => ProviderUpdate::Account(told.state),
+                Some(told) => ProviderUpdate::Account(told.state, read_at),
                 None => ProviderUpdate::Deauthorized,
             },
             EventSubject::Other => return Ok(Applied::Ignored),

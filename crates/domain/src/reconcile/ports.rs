@@ -97,12 +97,14 @@ pub trait SweepReads: Send + Sync {
     /// Returns the orders with these ids.
     async fn order_states(&self, ids: &[CheckoutId]) -> Result<Vec<OrderState>, StoreError>;
 
-    /// Returns the orders at an account that were stored before an instant and have no session yet, at
-    /// most 100, oldest first.
+    /// Returns the orders at an account that were stored before an instant and have no session yet, at most `limit`, by their
+    /// ids, from the first one after `after` on.
     async fn orders_without_session(
         &self,
         account: &AccountId,
         before: Timestamp,
+        after: Option<CheckoutId>,
+        limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError>;
 
     /// Returns the orders at an account whose payment is being processed, at most `limit`, by their ids, from the first one

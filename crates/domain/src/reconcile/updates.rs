@@ -18,12 +18,13 @@ pub enum ProviderUpdate {
     Refunds(Vec<RefundState>),
     /// A dispute, and when the provider was asked for it.
     Dispute(DisputeState, Timestamp),
-    /// What the account can do.
-    Account(AccountState),
+    /// What the account can do, and when the provider was asked for it.
+    Account(AccountState, Timestamp),
     /// The account's owner has withdrawn the platform's access.
     Deauthorized,
-    /// The platform has access to an account that a handle was connected to before.
-    Reauthorized(AccountState),
+    /// The platform has access to an account that a handle was connected to before. What it can do, and when the provider was
+    /// asked for it.
+    Reauthorized(AccountState, Timestamp),
 }
 
 /// Applies updates of every kind.
@@ -59,12 +60,12 @@ impl ProviderUpdates {
             ProviderUpdate::Dispute(state, read_at) => {
                 self.disputes.apply(account, &state, read_at).await
             }
-            ProviderUpdate::Account(state) => {
-                self.connect.apply(account, state).await?;
+            ProviderUpdate::Account(state, read_at) => {
+                self.connect.apply(account, state, read_at).await?;
                 Ok(Applied::Changed)
             }
-            ProviderUpdate::Reauthorized(state) => {
-                let is_news = self.connect.reconnect(account, state).await?;
+            ProviderUpdate::Reauthorized(state, read_at) => {
+                let is_news = self.connect.reconnect(account, state, read_at).await?;
                 Ok(if is_news { Applied::Changed } else { Applied::Unchanged })
             }
             ProviderUpdate::Deauthorized => {

@@ -32,10 +32,26 @@ pub struct RefundWish {
     pub idempotency_key: Option<String>,
 }
 
+/// With this begin the keys under which Tollgate itself stores requests and notes, such as [`SECOND_PAYMENT_KEY`].
+const OWN_KEYS: &str = "tollgate-";
+/// What a creator's key is stored with that begins like one of Tollgate's. None of Tollgate's begins with this.
+const BEFORE_ALIKE: &str = "tollgate-key:";
+
 impl RefundWish {
     /// Checks a note, so that the errors of all fields can be told at once.
     pub fn check_reason(reason: &str) -> Result<(), FieldError> {
         validation::text(reason, 0, 500).map(drop)
+    }
+
+    /// Returns the wish with the form of its key that is stored. Every key has a form of its own, which is never a key of
+    /// Tollgate's: what the creator asks for is not taken for what a job does. Most are stored as they are, as they always were.
+    fn with_stored_key(mut self) -> Self {
+        if let Some(key) = &mut self.idempotency_key
+            && key.starts_with(OWN_KEYS)
+        {
+            key.insert_str(0, BEFORE_ALIKE);
+        }
+        self
     }
 }
 
@@ -82,6 +98,7 @@ impl Refunds {
             })?;
         }
         let (_, page) = self.ownership.page(creator, handle, slug).await?;
+        let wish = wish.with_stored_key();
         // The refunds are read once before the request and once after it, so that this ends.
         let (mut has_looked, mut has_learnt) = (false, false);
         loop {

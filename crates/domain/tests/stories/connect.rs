@@ -1,7 +1,11 @@
 //! Connecting a payment account.
 
+mod reads;
+mod refused;
+
 use tollgate_domain::{
     checkout::{ConnectError, ConnectStatus, Connection},
+    clock::Clock,
     creators::Creator,
     mail::MailContent,
     names::HandleName,
@@ -152,7 +156,7 @@ async fn a_creator_is_told_when_the_account_takes_no_payments_any_more() {
     let open = AccountState { charges_enabled: true, ..closed };
     let mails = ["account_closed", "account_ready", "account_closed", "account_closed"];
     for (state, told) in [(closed, 1), (closed, 1), (open, 2), (open, 2), (closed, 3)] {
-        app.connect.apply(&shop.account, state).await.unwrap();
+        app.connect.apply(&shop.account, state, app.clock.now()).await.unwrap();
         assert_eq!(app.mails_to(shop.creator.email.as_str()).await, mails[..told], "{state:?}");
     }
     for _ in 0..2 {
@@ -170,7 +174,7 @@ async fn a_creator_is_told_when_the_account_takes_payments_again() {
     let open = AccountState { charges_enabled: true, ..closed };
     for state in [open, closed, open] {
         app.clock.advance_seconds(60);
-        app.connect.apply(&shop.account, state).await.unwrap();
+        app.connect.apply(&shop.account, state, app.clock.now()).await.unwrap();
     }
     let told = app.mails_to(shop.creator.email.as_str()).await;
     assert_eq!(told, ["account_closed", "account_ready"]);
@@ -180,7 +184,7 @@ async fn a_creator_is_told_when_the_account_takes_payments_again() {
     begin(&app, &shop.creator, &shop.handle.name).await.unwrap();
     let another = app.connect.status(&shop.creator, &shop.handle.name).await.unwrap().unwrap();
     app.clock.advance_seconds(60);
-    app.connect.apply(&another.account, open).await.unwrap();
+    app.connect.apply(&another.account, open, app.clock.now()).await.unwrap();
     let told = app.mails_to(shop.creator.email.as_str()).await;
     assert_eq!(told[2..], ["account_closed", "account_ready"]);
 }
@@ -192,10 +196,10 @@ async fn a_creator_is_told_of_an_account_that_is_ready_however_long_that_took() 
         let shop = app.shop("ada").await;
         let closed = AccountState { details_submitted: true, ..AccountState::default() };
         let open = AccountState { charges_enabled: true, ..closed };
-        app.connect.apply(&shop.account, closed).await.unwrap();
+        app.connect.apply(&shop.account, closed, app.clock.now()).await.unwrap();
         app.deliver_mails().await;
         app.clock.advance_seconds(days * 24 * 3_600);
-        app.connect.apply(&shop.account, open).await.unwrap();
+        app.connect.apply(&shop.account, open, app.clock.now()).await.unwrap();
         let told = app.mails_to(shop.creator.email.as_str()).await;
         assert_eq!(told, ["account_closed", "account_ready"], "after {days} days");
     }
@@ -219,7 +223,7 @@ async fn a_creator_hears_once_a_day_of_an_account_that_is_refused_and_reads_as_r
         assert!(app.start(&shop, &page, &bob).await.is_err());
         let told = app.mails_to(shop.creator.email.as_str()).await;
         assert_eq!(told, vec!["account_closed"; mails], "{passed}");
-        app.connect.apply(&shop.account, open).await.unwrap();
+        app.connect.apply(&shop.account, open, app.clock.now()).await.unwrap();
     }
 }
 

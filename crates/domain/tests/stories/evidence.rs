@@ -224,6 +224,22 @@ async fn a_first_view_waits_for_its_own_session_only() {
     assert!(!views.has_first_view_of(sale.bob.hash()));
 }
 
+/// What cannot be stored of them does not fail it.
+#[pollster::test]
+async fn a_decision_stores_nobody_elses_views() {
+    let mut sale = Sale::in_app(TestApp::new()).await;
+    sale.page = sale.app.page(&sale.shop, a_page().free_with_login().published()).await;
+    let other = Sale { bob: sale.app.sign_in("other@example.com").await, ..sale.clone() };
+    assert_eq!(other.look(Recording::Later).await, Reason::Entitled);
+    assert_eq!(sale.look(Recording::Now).await, Reason::Entitled);
+    assert_eq!((sale.history().await.len(), other.history().await.len()), (1, 0));
+    let views = sale.app.gate.views();
+    assert!(views.has_first_view_of(other.bob.hash()));
+    assert!(!views.has_first_view_of(sale.bob.hash()));
+    views.store().await.unwrap();
+    assert_eq!(other.history().await.len(), 1);
+}
+
 /// A bank reads them.
 #[pollster::test]
 async fn a_view_that_may_be_stored_is_not_counted_again() {

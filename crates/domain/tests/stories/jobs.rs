@@ -1,5 +1,7 @@
 //! Jobs: how the runner works them off.
 
+mod renewals;
+
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -205,7 +207,8 @@ async fn a_kind_that_cannot_be_claimed_does_not_hold_up_the_others() {
     claims.expect_claim().returning(move |kinds, _, _| match kinds {
         [JobKind::SendMail] => answer.clone(),
         [JobKind::ForgetExpired] => {
-            Ok(Some(ClaimedJob { job: Job::ForgetExpired, attempts: 1, leased_until }))
+            let job = Job::ForgetExpired;
+            Ok(Some(ClaimedJob { job, attempts: 1, leased_until, renewed_until: None }))
         }
         _ => Ok(None),
     });

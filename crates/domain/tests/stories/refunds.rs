@@ -2,6 +2,7 @@
 
 mod failed;
 mod foreign;
+mod keys;
 mod partial;
 
 use tollgate_domain::{

@@ -1,6 +1,7 @@
 //! Paying twice for a page.
 
 mod held;
+mod keys;
 mod stale;
 
 use std::collections::BTreeSet;
@@ -132,6 +133,12 @@ async fn paid_twice(sale: &Sale) -> PaymentIntentId {
 fn purchase_before(sale: &Sale, second: &PaymentIntentId) -> Purchase {
     let mut all = sale.app.store.purchases().into_iter();
     all.find(|it| it.payment.as_ref().unwrap().payment_intent != *second).unwrap()
+}
+
+/// The purchase of a payment.
+fn purchase_of(sale: &Sale, payment: &PaymentIntentId) -> Purchase {
+    let mut all = sale.app.store.purchases().into_iter();
+    all.find(|it| it.payment.as_ref().unwrap().payment_intent == *payment).unwrap()
 }
 
 /// The wish to give Bob this one of his purchases back.

@@ -2,6 +2,7 @@
 
 mod awaited;
 mod dry_runs;
+mod lost;
 mod mismatches;
 mod pauses;
 mod schedule;

@@ -1,6 +1,6 @@
 //! Group buys: each change is one conditional statement.
 
-use diesel::dsl::{exists, not};
+use diesel::dsl::{case_when, exists, not};
 use tollgate_domain::{
     group_buys::{
         GroupBuy, GroupBuyState, GroupBuyView, Interest, InterestRecord, Paid,
@@ -26,6 +26,16 @@ macro_rules! unchanged {
     ($since:expr) => {{
         let since = $since.map(|since: Timestamp| since.as_microsecond());
         group_buys::updated_at.between(since.unwrap_or(i64::MIN), since.unwrap_or(i64::MAX))
+    }};
+}
+
+/// Notes that a group buy is changed at an instant. What is noted identifies the version, so it is later than what was noted
+/// before.
+macro_rules! changed_at {
+    ($now:expr) => {{
+        let is_behind = group_buys::updated_at.ge(AsInt($now));
+        let later = case_when(is_behind, group_buys::updated_at + 1_i64);
+        group_buys::updated_at.eq(later.otherwise(AsInt($now)))
     }};
 }
 
@@ -90,7 +100,7 @@ impl GroupBuyRepository for Unit {
             group_buys::state.eq(AsText(GroupBuyState::Active)),
             group_buys::activated_at.eq(AsInt(now)),
             group_buys::offer_ends_at.eq(offer_ends_at.nullable()),
-            group_buys::updated_at.eq(AsInt(now)),
+            changed_at!(now),
         );
         updated!(self, GroupBuyRow, diesel::update(ready).set(activated))
     }
@@ -105,10 +115,7 @@ impl GroupBuyRepository for Unit {
             .find(AsText(id))
             .filter(unchanged!(unchanged_since))
             .filter(is_pending!(now));
-        let cancelled = (
-            group_buys::state.eq(AsText(GroupBuyState::Cancelled)),
-            group_buys::updated_at.eq(AsInt(now)),
-        );
+        let cancelled = (group_buys::state.eq(AsText(GroupBuyState::Cancelled)), changed_at!(now));
         updated!(self, GroupBuyRow, diesel::update(pending).set(cancelled))
     }
 
@@ -125,10 +132,7 @@ impl GroupBuyRepository for Unit {
             .eq(AsText(GroupBuyState::Active))
             .and(group_buys::offer_ends_at.assume_not_null().le(AsInt(now)));
         let overdue = group_buys::table.find(AsText(id)).filter(missed.or(over));
-        let expired = (
-            group_buys::state.eq(AsText(GroupBuyState::Expired)),
-            group_buys::updated_at.eq(AsInt(now)),
-        );
+        let expired = (group_buys::state.eq(AsText(GroupBuyState::Expired)), changed_at!(now));
         updated!(self, GroupBuyRow, diesel::update(overdue).set(expired))
     }
 }

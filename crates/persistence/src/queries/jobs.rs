@@ -32,9 +32,11 @@ macro_rules! columns {
 
 /// A job while the claim is valid.
 macro_rules! claimed {
-    ($claimed:expr) => {
-        jobs::table.find($claimed.job.key()).filter(jobs::due_at.eq(AsInt($claimed.leased_until)))
-    };
+    ($claimed:expr) => {{
+        let [until, or_until] = $claimed.lease_ends();
+        let is_leased = jobs::due_at.eq(AsInt(until)).or(jobs::due_at.eq(AsInt(or_until)));
+        jobs::table.find($claimed.job.key()).filter(is_leased)
+    }};
 }
 
 #[async_trait]
@@ -77,7 +79,7 @@ impl JobQueue for Unit {
 
     async fn lock_claim(&mut self, claimed: &ClaimedJob) -> Result<bool, StoreError> {
         // Updating a row, even without a change, locks it in both databases.
-        let same = jobs::due_at.eq(AsInt(claimed.leased_until));
+        let same = jobs::due_at.eq(jobs::due_at);
         changes!(self, diesel::update(claimed!(claimed)).set(same))
     }
 
@@ -170,7 +172,7 @@ impl JobClaims for Database {
             })?;
             let Some((AsText(kind), payload, AsInt(attempts))) = claimed else { continue };
             let job = Job::from_payload(&payload).unwrap_or(Job::Unreadable(kind, key));
-            return Ok(Some(ClaimedJob { job, attempts, leased_until }));
+            return Ok(Some(ClaimedJob { job, attempts, leased_until, renewed_until: None }));
         }
     }
 

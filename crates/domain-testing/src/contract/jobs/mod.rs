@@ -18,40 +18,45 @@ use tollgate_domain::{
 
 const RESUME: JobKind = JobKind::ResumeRefund;
 
-async fn enqueue(on: &Stores, job: &NewJob) {
+pub(super) async fn enqueue(on: &Stores, job: &NewJob) {
     let mut unit = on.begin().await;
     unit.jobs().enqueue(job).await.unwrap();
     unit.commit().await.unwrap();
 }
 
-async fn claim(on: &Stores, now: Timestamp) -> Option<ClaimedJob> {
+pub(super) async fn claim(on: &Stores, now: Timestamp) -> Option<ClaimedJob> {
     on.jobs.claim(&JobKind::ALL, &[], now).await.unwrap()
 }
 
-async fn complete(on: &Stores, claimed: &ClaimedJob) {
+pub(super) async fn complete(on: &Stores, claimed: &ClaimedJob) {
     let mut unit = on.begin().await;
     unit.jobs().complete(claimed).await.unwrap();
     unit.commit().await.unwrap();
 }
 
-async fn reschedule(on: &Stores, claimed: &ClaimedJob, due_at: Timestamp, error: Option<&str>) {
+pub(super) async fn reschedule(
+    on: &Stores,
+    claimed: &ClaimedJob,
+    due_at: Timestamp,
+    error: Option<&str>,
+) {
     let mut unit = on.begin().await;
     unit.jobs().reschedule(claimed, due_at, error).await.unwrap();
     unit.commit().await.unwrap();
 }
 
-async fn bury(on: &Stores, claimed: &ClaimedJob) {
+pub(super) async fn bury(on: &Stores, claimed: &ClaimedJob) {
     let mut unit = on.begin().await;
     unit.jobs().bury(claimed, at(9), "it will never work").await.unwrap();
     unit.commit().await.unwrap();
 }
 
-async fn depth(on: &Stores) -> (u64, u64) {
+pub(super) async fn depth(on: &Stores) -> (u64, u64) {
     let QueueDepth { waiting, dead } = QueueDepth::of(&on.jobs.depth().await.unwrap());
     (waiting, dead)
 }
 
 /// Returns when the lease of a job ends that is claimed at `now`.
-fn lease_end(now: Timestamp) -> Timestamp {
+pub(super) fn lease_end(now: Timestamp) -> Timestamp {
     plus_seconds(now, LEASE_SECONDS)
 }

@@ -24,7 +24,7 @@ impl ConnectedAccounts for MemoryUnit {
         if accounts.contains_key(&account.account) {
             return self.conflict();
         }
-        let row = AccountRow { account: account.clone(), disconnected_at: None };
+        let row = AccountRow { account: account.clone(), disconnected_at: None, refused_at: None };
         accounts.insert(account.account.clone(), row);
         Ok(true)
     }
@@ -33,14 +33,15 @@ impl ConnectedAccounts for MemoryUnit {
         &mut self,
         account: &AccountId,
         state: AccountState,
-        now: Timestamp,
+        read_at: Timestamp,
     ) -> Result<Option<AccountTurn>, StoreError> {
-        let Some(row) = self.state().await?.accounts.edit().get_mut(account) else {
+        let row = self.state().await?.accounts.edit().get_mut(account);
+        let Some(row) = row.filter(|row| row.account.updated_at <= read_at) else {
             return Ok(None);
         };
         let (could, handle) = (row.account.state.charges_enabled, row.account.handle_id);
         row.account.state = state;
-        row.account.updated_at = now;
+        row.account.updated_at = read_at;
         if row.disconnected_at.is_some() {
             return Ok(None);
         }
@@ -49,6 +50,26 @@ impl ConnectedAccounts for MemoryUnit {
             (true, false) => Some(AccountTurn::Closed(handle)),
             _ => None,
         })
+    }
+
+    async fn note_refusal(
+        &mut self,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if let Some(row) = self.state().await?.accounts.edit().get_mut(account) {
+            row.refused_at = Some(now);
+        }
+        Ok(())
+    }
+
+    async fn was_refused_since(
+        &mut self,
+        account: &AccountId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let row = self.state().await?.accounts.get(account);
+        Ok(row.and_then(|row| row.refused_at).is_some_and(|at| at > since))
     }
 
     async fn disconnect(
@@ -60,6 +81,7 @@ impl ConnectedAccounts for MemoryUnit {
         let connected = row.filter(|row| row.disconnected_at.is_none());
         Ok(connected.map(|row| {
             row.disconnected_at = Some(now);
+            row.account.updated_at = now;
             row.account.state.charges_enabled = false;
             row.account.state.payouts_enabled = false;
             row.account.handle_id

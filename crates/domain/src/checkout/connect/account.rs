@@ -18,7 +18,7 @@ pub struct ConnectedAccount {
     pub state: AccountState,
     /// When it was connected.
     pub created_at: Timestamp,
-    /// When the capabilities were last read.
+    /// When the provider was asked for the capabilities, or it was found to be disconnected.
     pub updated_at: Timestamp,
 }
 

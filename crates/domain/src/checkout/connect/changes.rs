@@ -14,8 +14,7 @@ use crate::{
 };
 
 /// How often a day a creator is told that an account can take payments again.
-const READY_A_DAY: i64 = 3;
-const READY: Limit = Limit::per_day("account-ready", READY_A_DAY);
+const READY: Limit = Limit::per_day("account-ready", 3);
 
 /// What a creator is told about an account.
 enum AccountNews {
@@ -31,37 +30,50 @@ impl AccountNews {
 }
 
 impl Connect {
-    /// Stores the capabilities that the provider reported for an account, and tells the creator if it takes no
-    /// payments any more, or takes some again.
-    pub async fn apply(&self, account: &AccountId, state: AccountState) -> Result<(), StoreError> {
-        self.set_state(account, state, false).await
-    }
-
-    /// Stores the capabilities of an account. If it takes no payments any more, its creator is told, but `once_a_day` only
-    /// if no such mail was written for a day. One who was told so is told when it takes payments again, however long that took.
-    async fn set_state(
+    /// Stores the capabilities that the provider reported for an account when it was asked at `read_at`, unless later ones are
+    /// stored, and tells the creator if it takes no payments any more, or takes some again.
+    pub async fn apply(
         &self,
         account: &AccountId,
         state: AccountState,
-        once_a_day: bool,
+        read_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.set_state(account, (state, read_at), false).await
+    }
+
+    /// Stores the capabilities of an account that were read at an instant. If it takes no payments any more, its creator is
+    /// told. One who was told so is told when it takes payments again, however long that took. If this is a refusal by the
+    /// provider, which says that the account can take payments, the creator is told only if no such mail was written for a day,
+    /// and not for a day that the account takes payments again.
+    async fn set_state(
+        &self,
+        account: &AccountId,
+        (state, read_at): (AccountState, Timestamp),
+        is_refusal: bool,
     ) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
         let now = self.runtime.now();
-        let turn = unit.connected_accounts().set_state(account, state, now).await?;
+        let yesterday = plus_seconds(now, -DAY_SECONDS);
+        if is_refusal {
+            unit.connected_accounts().note_refusal(account, now).await?;
+        }
+        let turn = unit.connected_accounts().set_state(account, state, read_at).await?;
         match turn {
             Some(AccountTurn::Closed(handle)) => {
-                let (scope, yesterday) =
-                    (MailScope::AccountClosed(handle), plus_seconds(now, -DAY_SECONDS));
+                let scope = MailScope::AccountClosed(handle);
                 let is_told =
-                    once_a_day && unit.outbox().caused(&scope, yesterday, 0).await?.is_some();
+                    is_refusal && unit.outbox().caused(&scope, yesterday, 0).await?.is_some();
                 if !is_told {
                     self.tell(&mut *unit, handle, AccountNews::RESTRICTED).await?;
                 }
             }
-            Some(AccountTurn::Opened(handle)) if was_told(&mut *unit, handle).await? => {
+            Some(AccountTurn::Opened(handle))
+                if was_told(&mut *unit, handle).await?
+                    && !unit.connected_accounts().was_refused_since(account, yesterday).await? =>
+            {
                 // Counting is a unit of work of its own, so that this one begins again.
                 drop(unit);
-                return self.open(account, state, now).await;
+                return self.open(account, state, read_at).await;
             }
             Some(AccountTurn::Opened(_)) | None => {}
         }
@@ -74,11 +86,12 @@ impl Connect {
         &self,
         account: &AccountId,
         state: AccountState,
-        now: Timestamp,
+        read_at: Timestamp,
     ) -> Result<(), StoreError> {
+        let now = self.runtime.now();
         let admission = self.limits.admit(READY, account.as_str(), now).await?;
         let mut unit = self.runtime.begin().await?;
-        let turn = unit.connected_accounts().set_state(account, state, now).await?;
+        let turn = unit.connected_accounts().set_state(account, state, read_at).await?;
         if let (Some(AccountTurn::Opened(handle)), Admission::Admitted) = (turn, admission) {
             self.tell(&mut *unit, handle, AccountNews::Ready).await?;
         }
@@ -102,6 +115,7 @@ impl Connect {
         &self,
         account: &AccountId,
         state: AccountState,
+        read_at: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut unit = self.runtime.begin().await?;
         if !unit.connected_accounts().reconnect(account).await? {
@@ -109,9 +123,9 @@ impl Connect {
         }
         // The creator was told that it is gone, and hears of the turn that follows.
         let closed = AccountState { charges_enabled: false, ..state };
-        unit.connected_accounts().set_state(account, closed, self.runtime.now()).await?;
+        unit.connected_accounts().set_state(account, closed, read_at).await?;
         unit.commit().await?;
-        self.apply(account, state).await?;
+        self.apply(account, state, read_at).await?;
         tracing::warn!(%account, "an account is connected again");
         Ok(true)
     }
@@ -167,29 +181,19 @@ impl Connect {
 
     /// Remembers that the provider refused a payment because of the account, and reads what it can do.
     pub(crate) async fn record_refusal(&self, account: &AccountId) -> Result<(), StoreError> {
+        let read_at = self.runtime.now();
         let state = match read_account(&*self.payments, account).await {
             // What the provider says of the account may lag behind what it does. Each time it is read, it is
             // ready again, until the next refusal.
             Ok(Some(told)) => {
-                if told.state.charges_enabled {
-                    self.distrust(account).await?;
-                }
                 let state = AccountState { charges_enabled: false, ..told.state };
-                return self.set_state(account, state, told.state.charges_enabled).await;
+                let is_refusal = told.state.charges_enabled;
+                return self.set_state(account, (state, read_at), is_refusal).await;
             }
             Ok(None) => return self.disconnect(account).await,
             Err(_) => AccountState { details_submitted: true, ..AccountState::default() },
         };
-        self.apply(account, state).await
-    }
-
-    /// Lets nobody be told for a day that an account takes payments again: the provider says so, and refuses them.
-    async fn distrust(&self, account: &AccountId) -> Result<(), StoreError> {
-        let now = self.runtime.now();
-        for _ in 0..READY_A_DAY {
-            self.limits.admit(READY, account.as_str(), now).await?;
-        }
-        Ok(())
+        self.apply(account, state, read_at).await
     }
 }
 

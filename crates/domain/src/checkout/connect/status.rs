@@ -1,5 +1,7 @@
 //! How the connection of a handle is, and whether it can take payments.
 
+use jiff::Timestamp;
+
 use super::{Connect, ConnectStatus, ConnectedAccount, Connection, NoPayments};
 use crate::{
     checkout::ConnectError,
@@ -60,9 +62,10 @@ impl Connect {
         if !self.may_ask_about(&connected.account).await? {
             return Ok(Connection::Account { connected, due: None });
         }
+        let read_at = self.runtime.now();
         match read_account(&*self.payments, &connected.account).await {
             Ok(Some(told)) => {
-                let connected = self.updated(connected, told.state).await?;
+                let connected = self.updated(connected, told.state, read_at).await?;
                 Ok(Connection::Account { connected, due: Some(told.due) })
             }
             Ok(None) => {
@@ -167,6 +170,7 @@ impl Connect {
         &self,
         connected: ConnectedAccount,
     ) -> Result<Option<ConnectedAccount>, StoreError> {
+        let read_at = self.runtime.now();
         let state = match read_account(&*self.payments, &connected.account).await {
             Ok(Some(told)) => told.state,
             Ok(None) => {
@@ -178,16 +182,16 @@ impl Connect {
                 return Ok(Some(connected));
             }
         };
-        self.updated(connected, state).await.map(Some)
+        self.updated(connected, state, read_at).await.map(Some)
     }
 
     async fn updated(
         &self,
         connected: ConnectedAccount,
         state: AccountState,
+        read_at: Timestamp,
     ) -> Result<ConnectedAccount, StoreError> {
-        let updated_at = self.runtime.now();
-        self.apply(&connected.account, state).await?;
-        Ok(ConnectedAccount { state, updated_at, ..connected })
+        self.apply(&connected.account, state, read_at).await?;
+        Ok(ConnectedAccount { state, updated_at: read_at, ..connected })
     }
 }

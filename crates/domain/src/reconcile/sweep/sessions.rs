@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{DAY, FindingKind, Sweep, is_busy, is_known, orders::session_or_order, places::Part};
+use super::{
+    DAY, FindingKind, Sweep, is_busy, is_known,
+    orders::{is_full, session_or_order},
+    places::Part,
+};
 use crate::{
     access::FactKind,
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
@@ -17,16 +21,16 @@ use crate::{
 
 /// An order without a session is left to the request that opens it for this long, in seconds.
 const OPENING_SECONDS: i64 = 120;
+/// How many orders without a session one sweep looks for.
+const LOST_AT_ONCE: u32 = 100;
 
 impl Sweep<'_> {
-    /// Finds the sessions of orders whose opening was never answered. A sweep that is finished later begins with those that were
-    /// not looked for yet.
+    /// Finds the sessions of orders whose opening was never answered. If there are many, or the provider ends the part, the next
+    /// sweep begins with those that were not looked for yet.
     pub(super) async fn lost_answers(&mut self, now: Timestamp) -> Result<(), FulfilmentError> {
-        let account = &self.account.account;
-        let before = plus_seconds(now, -OPENING_SECONDS);
-        let mut orders = self.on.reads.orders_without_session(account, before).await?;
         let after = self.order_place(Part::LostAnswers);
-        orders.sort_by_key(|order| (after.is_some_and(|after| order.id <= after), order.id));
+        let orders = self.unanswered_orders(plus_seconds(now, -OPENING_SECONDS), after).await?;
+        let is_more = is_full(&orders, LOST_AT_ONCE);
         let mut tried = after.map(|id| id.to_string());
         for order in orders {
             let id = order.id.to_string();
@@ -36,8 +40,28 @@ impl Sweep<'_> {
             }
             tried = Some(id);
         }
-        self.note_place(Part::LostAnswers, None);
+        self.note_place(Part::LostAnswers, tried.filter(|_| is_more));
         Ok(())
+    }
+
+    /// Returns the orders whose opening was not answered that are looked for now: those after the last one that was looked for,
+    /// and then those that come before.
+    async fn unanswered_orders(
+        &self,
+        before: Timestamp,
+        after: Option<CheckoutId>,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let (account, reads) = (&self.account.account, &self.on.reads);
+        let mut orders = reads.orders_without_session(account, before, after, LOST_AT_ONCE).await?;
+        let count = u32::try_from(orders.len()).unwrap_or(LOST_AT_ONCE);
+        let places = LOST_AT_ONCE.saturating_sub(count);
+        if let Some(after) = after
+            && places > 0
+        {
+            let first = reads.orders_without_session(account, before, None, places).await?;
+            orders.extend(first.into_iter().take_while(|order| order.id <= after));
+        }
+        Ok(orders)
     }
 
     async fn lost_answer(

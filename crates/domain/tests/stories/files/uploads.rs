@@ -1,15 +1,26 @@
 //! Uploads: taken in whole or not at all, and within the quotas.
 
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use tollgate_domain::{
-    creators::Quotas,
-    files::{File, FileAccess, FileError, UploadError},
+    creators::{Ownership, Quotas},
+    files::{File, FileAccess, FileError, Files, FilesPorts, UploadError},
+    mocks::{MockCreatorReads, MockFileReads, MockUnit},
     paging::PageRequest,
+    store::Runtime,
 };
-use tollgate_domain_testing::{MAX_BYTES, Shop, TestApp, handle_name};
+use tollgate_domain_testing::{
+    MAX_BYTES, ManualClock, MemoryFileStore, SeededRandom, Shop, TestApp, a_creator, a_handle,
+    handle_name,
+};
 
 use super::{new_file, try_upload, upload};
 use crate::at_once;
@@ -192,6 +203,43 @@ async fn parallel_uploads_do_not_exceed_the_quota() {
     })
     .await;
     assert_eq!(results.iter().filter(|stored| **stored).count(), 2);
+}
+
+/// What others of the creator have received until then counts.
+#[pollster::test]
+async fn the_room_for_an_upload_is_read_once_its_creator_is_locked() {
+    let creator = a_creator().build();
+    let handle = a_handle().of(&creator).build();
+    let is_locked = Arc::new(AtomicBool::new(false));
+    let locking = is_locked.clone();
+    let mut unit = MockUnit::new();
+    unit.creators.expect_lock().times(1).returning(move |_| {
+        locking.store(true, Ordering::Relaxed);
+        Ok(())
+    });
+    // The last of the room is taken when the lock is had.
+    let stored = move || if is_locked.load(Ordering::Relaxed) { 25 } else { 0 };
+    unit.files.expect_stored_bytes().times(1).returning(move |_| Ok(stored()));
+    let runtime = Runtime {
+        store: Arc::new(unit.into_store()),
+        clock: Arc::new(ManualClock::new()),
+        random: Arc::new(SeededRandom::new(1)),
+    };
+    let mut reads = MockCreatorReads::new();
+    let found = handle.clone();
+    reads.expect_handle().returning(move |_| Ok(Some(found.clone())));
+    let ports = FilesPorts {
+        reads: Arc::new(MockFileReads::new()),
+        objects: Arc::new(MemoryFileStore::new()),
+    };
+    let quotas = Quotas { max_stored_bytes: 25, ..Quotas::default() };
+    let files = Files::new(runtime, ports, Ownership::new(Arc::new(reads)), MAX_BYTES, quotas);
+    let content = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"0"))]);
+    let new = new_file("late", FileAccess::Public);
+    let refused = files.upload(&creator, &handle.name, new, content).await;
+    let is_full =
+        matches!(refused, Err(UploadError::File(FileError::QuotaExceeded { max_bytes: 25 })));
+    assert!(is_full, "{refused:?}");
 }
 
 #[pollster::test]

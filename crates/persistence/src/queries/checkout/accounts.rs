@@ -21,14 +21,18 @@ impl ConnectedAccounts for Unit {
         &mut self,
         account: &AccountId,
         state: AccountState,
-        now: Timestamp,
+        read_at: Timestamp,
     ) -> Result<Option<AccountTurn>, StoreError> {
         let account = connected_accounts::table.find(AsText(account.clone()));
+        // Updating a row, even without a change, locks it in both databases: both statements see the same state.
+        let same = connected_accounts::updated_at.eq(connected_accounts::updated_at);
+        self.add(diesel::update(account.clone()).set(same));
+        let account = account.filter(connected_accounts::updated_at.le(AsInt(read_at)));
         let new = (
             connected_accounts::charges_enabled.eq(state.charges_enabled),
             connected_accounts::payouts_enabled.eq(state.payouts_enabled),
             connected_accounts::details_submitted.eq(state.details_submitted),
-            connected_accounts::updated_at.eq(AsInt(now)),
+            connected_accounts::updated_at.eq(AsInt(read_at)),
         );
         let otherwise = account
             .clone()
@@ -45,6 +49,27 @@ impl ConnectedAccounts for Unit {
             return Ok(Some(turn));
         }
         execute!(self, diesel::update(account).set(new)).map(|()| None)
+    }
+
+    async fn note_refusal(
+        &mut self,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let account = connected_accounts::table.find(AsText(account.clone()));
+        execute!(self, diesel::update(account).set(connected_accounts::refused_at.eq(AsInt(now))))
+    }
+
+    async fn was_refused_since(
+        &mut self,
+        account: &AccountId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let refused = connected_accounts::table
+            .find(AsText(account.clone()))
+            .filter(connected_accounts::refused_at.gt(AsInt(since)))
+            .select(connected_accounts::account);
+        Ok(self.first::<String, _>(refused).await?.is_some())
     }
 
     async fn disconnect(
