@@ -5,6 +5,8 @@
 
 #[path = "support/proxy.rs"]
 mod proxy;
+#[path = "postgres/reads.rs"]
+mod reads;
 mod support;
 
 use std::time::Duration;
