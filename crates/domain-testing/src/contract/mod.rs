@@ -506,6 +506,7 @@ macro_rules! store_contract {
                 a_new_key_is_fresh,
                 an_answered_key_replays_its_answer,
                 an_unanswered_key_is_busy_until_its_lease_ends,
+                a_key_in_use_is_told_while_somebody_writes,
                 a_renewed_key_stays_busy,
                 a_request_that_lost_its_key_changes_nothing,
                 a_released_key_is_fresh_again,
