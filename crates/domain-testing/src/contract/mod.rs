@@ -397,7 +397,7 @@ macro_rules! store_contract {
                 a_job_is_not_claimed_before_it_is_due,
                 the_job_that_is_due_longest_comes_first,
                 an_urgent_job_comes_before_what_is_due_longer,
-                only_the_kinds_that_were_asked_for_are_claimed,
+                only_the_kind_that_was_asked_for_is_claimed,
                 a_claimed_job_is_given_to_nobody_else,
                 a_job_is_claimed_again_when_its_lease_ends,
                 a_rescheduled_job_comes_again_when_it_is_said_to,

@@ -262,7 +262,7 @@ async fn wherever_the_store_fails_an_event_is_dealt_with_in_the_end() {
     let (sale, events) = played(story).await;
     sale.app.deliver(events).await;
     let expected = Outcome::of(&sale).await;
-    for passes in 0..150 {
+    for passes in 0..200 {
         let (sale, events) = played(story).await;
         for event in &events {
             sale.app.events.receive(event).await.unwrap();
@@ -362,7 +362,7 @@ async fn a_payment_is_worked_on_before_refunds_that_came_earlier() {
     for event in refunds.iter().chain([&payment]) {
         assert!(sale.app.events.receive(event).await.unwrap());
     }
-    let first = sale.app.store.claim(&[JobKind::ApplyEvent], &[], sale.app.clock.now()).await;
+    let first = sale.app.store.claim(JobKind::ApplyEvent, &[], sale.app.clock.now()).await;
     assert_eq!(first.unwrap().unwrap().job, Job::ApplyEvent(payment.id));
 }
 
