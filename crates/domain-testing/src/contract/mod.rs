@@ -38,6 +38,7 @@ pub mod evidence;
 pub mod file_store;
 pub mod files;
 mod fixture;
+pub mod forgotten_events;
 pub mod group_buy_model;
 pub mod group_buys;
 pub mod history;
@@ -432,6 +433,9 @@ macro_rules! store_contract {
                 of_parallel_deliveries_of_an_event_one_is_new,
                 an_applied_event_is_pending_no_more_and_stays_known,
                 what_a_dropped_unit_logged_is_not_there,
+            ];
+            forgotten_events: [
+                applied_events_are_forgotten_in_parts,
             ];
             limits: [
                 a_bucket_admits_its_burst_and_no_more,

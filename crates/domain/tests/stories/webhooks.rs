@@ -1,6 +1,7 @@
 //! Webhooks: hints that may come late, twice, in any order, or never.
 
 mod disputes;
+mod kept;
 mod unread;
 
 use tollgate_domain::{
