@@ -299,7 +299,7 @@ impl TestApp {
         self.deliver(self.payments.take_events()).await;
     }
 
-    /// Runs the job that comes first, if one is due.
+    /// Runs a job of the kind that comes first, if one is due.
     pub async fn step(&self) -> Step {
         self.runner().step().await.unwrap()
     }

@@ -53,7 +53,8 @@ pub struct KeyClaim<'a> {
 pub trait IdempotencyKeys: Send + Sync {
     /// Stores the key with the fingerprint of its request unless it is known, and returns what is known.
     /// Exactly one of several parallel claims MUST get [`KeyClaimOutcome::Fresh`]. It has [`LEASE_SECONDS`] to answer or to
-    /// [renew](Self::renew) its claim; after that the next claim gets the key.
+    /// [renew](Self::renew) its claim; after that the next claim gets the key. MUST NOT take a write lock while another
+    /// request has the key: those who wait for its answer ask again and again.
     async fn claim<'a>(
         &self,
         claim: KeyClaim<'a>,

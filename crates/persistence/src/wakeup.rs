@@ -8,7 +8,8 @@ use std::{
 use tokio::sync::Notify;
 use tollgate_domain::jobs::JobKind;
 
-/// Wakes one waiting task for each commit of a unit of work that enqueued a job.
+/// Wakes one waiting task after commits of units of work that enqueued jobs. Commits that come before it waits again wake it
+/// once, with the kinds of all of them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wakeup(Arc<State>);
 
@@ -20,7 +21,7 @@ struct State {
 }
 
 impl Wakeup {
-    /// Waits for such a commit, and returns the kinds of its jobs; those that have happened since the last wait count.
+    /// Waits until there was such a commit since the last wait, and returns the kinds of the jobs.
     pub(crate) async fn wait(&self) -> Vec<JobKind> {
         self.0.notify.notified().await;
         mem::take(&mut *self.0.kinds.lock().unwrap_or_else(PoisonError::into_inner))

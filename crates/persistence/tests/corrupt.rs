@@ -79,7 +79,7 @@ async fn assert_both_are_claimed(url: &DatabaseUrl) {
     let stores = open(url).await.unwrap();
     let claim = async || {
         let now = Timestamp::from_second(1).unwrap();
-        let claimed = stores.jobs.claim(&[JobKind::SweepAccount], &[], now).await.unwrap();
+        let claimed = stores.jobs.claim(JobKind::SweepAccount, &[], now).await.unwrap();
         claimed.map(|claimed| claimed.job)
     };
     let unreadable = Job::Unreadable(JobKind::SweepAccount, "sweep_account/hidden".into());

@@ -7,6 +7,8 @@
 mod deletions;
 #[path = "support/proxy.rs"]
 mod proxy;
+#[path = "postgres/reads.rs"]
+mod reads;
 mod support;
 
 use std::time::Duration;
@@ -396,7 +398,7 @@ async fn a_claim_that_waits_for_a_lock_holds_up_no_limit() {
         assert_eq!(waiting(&mut holder).await, 1, "the claim still waits");
         holder.batch_execute("ROLLBACK").await.unwrap();
     };
-    let claim = stores.jobs.claim(&JobKind::ALL, &[], start_of_time());
+    let claim = stores.jobs.claim(JobKind::SendMail, &[], start_of_time());
     let (claimed, ()) = tokio::join!(claim, limited);
     assert!(claimed.unwrap().is_some());
 }

@@ -333,6 +333,12 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
         ),
         ("DELETE FROM jobs WHERE dead_at < 9 AND dead_at <= 8".to_owned(), "jobs_dead (dead_at<?)"),
         (
+            "SELECT done_at FROM provider_events WHERE done_at < 9 ORDER BY done_at \
+             LIMIT 1 OFFSET 499"
+                .to_owned(),
+            "provider_events_done (done_at<?)",
+        ),
+        (
             "SELECT id FROM outbox WHERE handle_id = 'h' AND status = 'DEAD' AND queued_at > 9 \
              ORDER BY queued_at DESC, id DESC LIMIT 100"
                 .to_owned(),

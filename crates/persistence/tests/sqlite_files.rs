@@ -35,7 +35,7 @@ fn connect(file: &Path) -> SqliteConnection {
 
 /// Claims a job, and returns how often it was tried.
 async fn claim(stores: &Stores, seconds: i64) -> Option<u32> {
-    let claimed = stores.jobs.claim(&JobKind::ALL, &[], at(seconds)).await.unwrap();
+    let claimed = stores.jobs.claim(JobKind::SendMail, &[], at(seconds)).await.unwrap();
     claimed.map(|job| job.attempts)
 }
 
@@ -85,7 +85,7 @@ async fn a_job_whose_attempt_failed_keeps_its_pause_when_a_process_starts() {
     let database = migrated(&folder.join("tollgate.db")).await;
     let stores = open(&database).await.unwrap();
     change(&stores).await.unwrap();
-    let claimed = stores.jobs.claim(&JobKind::ALL, &[], at(0)).await.unwrap().unwrap();
+    let claimed = stores.jobs.claim(JobKind::SendMail, &[], at(0)).await.unwrap().unwrap();
     let mut unit = stores.store.begin().await.unwrap();
     unit.jobs().reschedule(&claimed, at(9), Some("no answer")).await.unwrap();
     unit.commit().await.unwrap();

@@ -1,7 +1,7 @@
 //! Remembered answers.
 
 use super::fixture::parallel;
-use crate::at;
+use crate::{a_job, at};
 use tollgate_domain::{
     idempotency::{KeyClaim, KeyClaimOutcome, LEASE_SECONDS, StoredResponse},
     store::Stores,
@@ -47,6 +47,21 @@ pub async fn an_unanswered_key_is_busy_until_its_lease_ends(on: Stores) {
     assert_eq!(claim_at(LEASE_SECONDS - 1).await, Ok(KeyClaimOutcome::Busy));
     assert_eq!(claim_at(LEASE_SECONDS).await, Ok(KeyClaimOutcome::Fresh));
     assert_eq!(claim_at(LEASE_SECONDS).await, Ok(KeyClaimOutcome::Busy));
+}
+
+/// Who waits for an answer holds up nobody who writes, and is not held up either.
+pub async fn a_key_in_use_is_told_while_somebody_writes(on: Stores) {
+    assert_eq!(claim(&on, "scope", "key", ONE).await, KeyClaimOutcome::Fresh);
+    let mut unit = on.store.begin().await.unwrap();
+    assert_eq!(unit.jobs().is_waiting(&a_job(at(0)).job).await, Ok(false));
+    assert_eq!(claim(&on, "scope", "key", ONE).await, KeyClaimOutcome::Busy);
+    assert_eq!(claim(&on, "scope", "key", OTHER).await, KeyClaimOutcome::Conflict);
+    unit.commit().await.unwrap();
+    answer(&on, "scope", "key", 200).await;
+    let mut unit = on.store.begin().await.unwrap();
+    assert_eq!(unit.jobs().is_waiting(&a_job(at(0)).job).await, Ok(false));
+    assert_eq!(claim(&on, "scope", "key", ONE).await, KeyClaimOutcome::Replay(response(200)));
+    unit.commit().await.unwrap();
 }
 
 /// A request that takes long keeps its key, and one that was answered has nothing to keep.

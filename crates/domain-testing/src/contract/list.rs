@@ -347,7 +347,7 @@ macro_rules! store_contract {
                 a_job_is_not_claimed_before_it_is_due,
                 the_job_that_is_due_longest_comes_first,
                 an_urgent_job_comes_before_what_is_due_longer,
-                only_the_kinds_that_were_asked_for_are_claimed,
+                only_the_kind_that_was_asked_for_is_claimed,
                 a_claimed_job_is_given_to_nobody_else,
                 a_job_is_claimed_again_when_its_lease_ends,
                 a_rescheduled_job_comes_again_when_it_is_said_to,
@@ -382,6 +382,9 @@ macro_rules! store_contract {
                 of_parallel_deliveries_of_an_event_one_is_new,
                 an_applied_event_is_pending_no_more_and_stays_known,
                 what_a_dropped_unit_logged_is_not_there,
+            ];
+            forgotten_events: [
+                applied_events_are_forgotten_in_parts,
             ];
             limits: [
                 a_bucket_admits_its_burst_and_no_more,
@@ -458,6 +461,7 @@ macro_rules! store_contract {
                 a_new_key_is_fresh,
                 an_answered_key_replays_its_answer,
                 an_unanswered_key_is_busy_until_its_lease_ends,
+                a_key_in_use_is_told_while_somebody_writes,
                 a_renewed_key_stays_busy,
                 a_request_that_lost_its_key_changes_nothing,
                 a_released_key_is_fresh_again,

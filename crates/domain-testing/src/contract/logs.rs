@@ -142,14 +142,14 @@ pub async fn a_dead_mail_is_queued_again(on: Stores) {
     assert_eq!(revive(&other).await, None, "there is nothing to send");
 }
 
-async fn receive(on: &Stores, event: &ProviderEvent) -> bool {
+pub(super) async fn receive(on: &Stores, event: &ProviderEvent) -> bool {
     let mut unit = on.begin().await;
     let is_new = unit.event_log().insert(event).await.unwrap();
     unit.commit().await.unwrap();
     is_new
 }
 
-async fn pending(on: &Stores, event: &ProviderEvent) -> Option<ProviderEvent> {
+pub(super) async fn pending(on: &Stores, event: &ProviderEvent) -> Option<ProviderEvent> {
     on.events.pending_event(&event.id).await.unwrap()
 }
 

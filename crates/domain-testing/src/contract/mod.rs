@@ -38,6 +38,7 @@ pub mod evidence;
 pub mod file_store;
 pub mod files;
 mod fixture;
+pub mod forgotten_events;
 pub mod group_buy_model;
 pub mod group_buy_versions;
 pub mod group_buys;

@@ -3,7 +3,11 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{MemoryStore, state::EventRow, unit::MemoryUnit};
+use super::{
+    MemoryStore,
+    state::{EventRow, forget_oldest},
+    unit::MemoryUnit,
+};
 use tollgate_domain::{
     checkout::Applied,
     payments::ProviderEvent,
@@ -18,7 +22,8 @@ impl EventLog for MemoryUnit {
         if events.contains_key(&event.id) {
             return Ok(false);
         }
-        events.insert(event.id.clone(), EventRow { event: event.clone(), outcome: None });
+        let row = EventRow { event: event.clone(), outcome: None, done_at: None };
+        events.insert(event.id.clone(), row);
         Ok(true)
     }
 
@@ -26,12 +31,18 @@ impl EventLog for MemoryUnit {
         &mut self,
         id: &str,
         outcome: Applied,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         if let Some(row) = self.state().await?.events.edit().get_mut(id) {
             row.outcome = Some(outcome);
+            row.done_at = Some(now);
         }
         Ok(())
+    }
+
+    async fn forget_applied(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let events = self.state().await?.events.edit();
+        Ok(forget_oldest(events, instant, most, |row| row.done_at))
     }
 }
 

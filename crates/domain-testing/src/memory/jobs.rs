@@ -205,13 +205,13 @@ impl JobQueue for MemoryUnit {
 impl JobClaims for MemoryStore {
     async fn claim(
         &self,
-        kinds: &[JobKind],
+        kind: JobKind,
         full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError> {
         self.change(|state| {
             let due = state.jobs.values().filter(|row| row.is_due(now));
-            let due = due.filter(|row| kinds.contains(&row.job.kind()));
+            let due = due.filter(|row| row.job.kind() == kind);
             let due =
                 due.filter(|row| row.lane.as_ref().is_none_or(|lane| !full_lanes.contains(lane)));
             let key = due.min_by_key(|row| (row.priority, row.due_at, row.job.key()))?.job.key();

@@ -180,6 +180,7 @@ pub(super) struct RefundRow {
 pub(super) struct EventRow {
     pub(super) event: ProviderEvent,
     pub(super) outcome: Option<Applied>,
+    pub(super) done_at: Option<Timestamp>,
 }
 
 #[derive(Clone)]

@@ -27,8 +27,8 @@ pub(crate) enum Overlap {
     },
     /// This purchase opens the page again. It comes after others of the same instant.
     OpenedAgain(PurchaseId),
-    /// Purchases of another address were added, or one is not given back after all.
-    Moved,
+    /// There is no new purchase: those of another address were added, or one is not given back after all.
+    Existing,
 }
 
 impl Overlap {

@@ -36,7 +36,7 @@ pub struct GroupBuys {
 
 /// What the use cases of group buys need besides other use cases.
 #[derive(Clone)]
-pub struct GroupBuysPorts {
+pub struct GroupBuysDependencies {
     /// Reads group buys.
     pub reads: Arc<dyn GroupBuyReads>,
     /// Makes the URLs in mails.
@@ -61,11 +61,11 @@ impl GroupBuys {
     /// Creates the use cases.
     pub fn new(
         runtime: Runtime,
-        ports: GroupBuysPorts,
+        dependencies: GroupBuysDependencies,
         ownership: Ownership,
         mails: MailWriter,
     ) -> Self {
-        let GroupBuysPorts { reads, links, quotas } = ports;
+        let GroupBuysDependencies { reads, links, quotas } = dependencies;
         Self { runtime, reads, ownership, notices: Notices { mails, links }, quotas }
     }
 
@@ -379,4 +379,4 @@ pub(super) async fn schedule_end(
     }
 }
 
-opaque_debug!(GroupBuys, GroupBuysPorts);
+opaque_debug!(GroupBuys, GroupBuysDependencies);

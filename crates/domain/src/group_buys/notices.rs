@@ -27,8 +27,9 @@ pub(super) struct Notices {
 
 impl Notices {
     /// Queues one mail to each of the first interested visitors after `after`, in the unit that makes the change it
-    /// reports, and a job for those that follow, so that a large group delays no other unit. Nobody
-    /// joins any more then; who leaves before their turn, which an activation rules out, gets none. The visitors asked for these mails by joining, so the creator's limits do not apply.
+    /// reports, and a job for those that follow, so that a large group delays no other unit. Nobody can join any more by
+    /// then. A visitor who leaves before the job comes to them gets no mail; after an activation nobody can leave. The
+    /// visitors asked for these mails by joining, so the creator's limits do not apply.
     pub(super) async fn to_interested(
         &self,
         unit: &mut dyn UnitOfWork,

@@ -24,7 +24,7 @@ impl Job {
     }
 }
 
-/// Which of several due jobs comes first.
+/// Which of several due jobs of a kind comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {
     /// A person is waiting, as for a sign-in mail.
@@ -53,7 +53,7 @@ pub struct NewJob {
     pub job: Job,
     /// The job is not claimed before this instant.
     pub due_at: Timestamp,
-    /// Which of several due jobs comes first.
+    /// Which of several due jobs of its kind comes first.
     pub priority: Priority,
 }
 

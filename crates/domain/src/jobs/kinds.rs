@@ -20,6 +20,8 @@ use crate::{
 /// The text is stored, and so are the parts in their order: both stay as they are, since stored jobs outlive the version that
 /// stored them. The policy says how jobs of the kind are run. A kind whose policy has `every_seconds` recurs; jobs of
 /// such a kind are about nothing in particular.
+///
+/// A runner looks for jobs in this order: first those that a person waits for.
 macro_rules! jobs {
     (@single $kind:ident) => { Some(Self::$kind) };
     (@single $kind:ident ($($part:ident),+)) => { None };
@@ -84,15 +86,15 @@ jobs! {
     // Of a kind of its own, so that a mailing to many whose calls hang does not hold it up.
     SendUrgentMail(mail: MailId) = "send_urgent_mail", MAIL;
 
-    /// Hands a mail over to the mail server.
-    SendMail(mail: MailId) = "send_mail", MAIL;
-
     /// Mails a link that sets a new password, if a creator has the address.
     MailPasswordReset(address: Email) = "mail_password_reset",
         Policy { max_running: 4, max_pause_seconds: 60, ..USUAL };
 
     /// Reads what a webhook event names from the provider and applies it.
     ApplyEvent(event: String) = "apply_event", CALL;
+
+    /// Hands a mail over to the mail server.
+    SendMail(mail: MailId) = "send_mail", MAIL;
 
     /// Closes an order's session at the provider.
     CloseCheckout(order: CheckoutId) = "close_checkout", CALL;
@@ -136,11 +138,11 @@ mod tests {
     const STORED: [(&str, &str); JobKind::ALL.len()] = [
         (r#"{"kind":"send_urgent_mail","id":"mal_01arz3ndektsv4rrffq69g5fav"}"#,
             "send_urgent_mail/mal_01arz3ndektsv4rrffq69g5fav"),
-        (r#"{"kind":"send_mail","id":"mal_01arz3ndektsv4rrffq69g5fav"}"#,
-            "send_mail/mal_01arz3ndektsv4rrffq69g5fav"),
         (r#"{"kind":"mail_password_reset","id":"ada@creators.example"}"#,
             "mail_password_reset/oCLPA9KroyFiO6cP94AiBeHVK0V8RxWXV1SVMMz75Uo"),
         (r#"{"kind":"apply_event","id":"evt_1"}"#, "apply_event/evt_1"),
+        (r#"{"kind":"send_mail","id":"mal_01arz3ndektsv4rrffq69g5fav"}"#,
+            "send_mail/mal_01arz3ndektsv4rrffq69g5fav"),
         (r#"{"kind":"close_checkout","id":"chk_01arz3ndektsv4rrffq69g5fav"}"#,
             "close_checkout/chk_01arz3ndektsv4rrffq69g5fav"),
         (r#"{"kind":"resume_refund","id":"rfd_01arz3ndektsv4rrffq69g5fav"}"#,
@@ -167,6 +169,12 @@ mod tests {
             assert_eq!(job.key(), key);
             assert_eq!(key.split('/').next(), Some(kind.as_str()));
         }
+    }
+
+    #[test]
+    fn what_a_person_waits_for_comes_first() {
+        let awaited = [JobKind::SendUrgentMail, JobKind::MailPasswordReset, JobKind::ApplyEvent];
+        assert!(JobKind::ALL.starts_with(&awaited));
     }
 
     #[test]

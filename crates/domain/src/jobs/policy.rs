@@ -34,11 +34,11 @@ impl Policy {
 pub(super) const USUAL: Policy =
     Policy { max_running: 1, max_attempts: None, max_pause_seconds: HOUR, every_seconds: None };
 
-/// The policy of mails: the last attempt comes about a day after the first: the pauses are 26 hours at the longest.
+/// The policy of mails. The last attempt comes about a day after the first: the pauses add up to at most 26 hours.
 pub(super) const MAIL: Policy =
     Policy { max_running: 4, max_attempts: Some(18), max_pause_seconds: 4 * HOUR, ..USUAL };
 
-/// The policy of calls to the provider: so many at once that accounts whose calls to the provider hang leave room for others.
+/// The policy of calls to the provider. Many run at once, so that there is room for others beside accounts whose calls hang.
 pub(super) const CALL: Policy = Policy { max_running: 32, ..USUAL };
 
 #[cfg(test)]

@@ -80,15 +80,15 @@ pub trait JobQueue: Send {
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait JobClaims: Send + Sync {
-    /// Claims the due job of one of these kinds, and in none of the lanes that are full, that comes first by priority,
+    /// Claims the due job of this kind, and in none of the lanes that are full, that comes first by priority,
     /// then by due time; `None` if none is due. The job becomes due again when its lease ends,
     /// [`LEASE_SECONDS`](super::LEASE_SECONDS) after `now`, or before if the process that claimed it is known to be gone. The
-    /// attempt is counted. A job that cannot be read MUST be claimed as [`Job::Unreadable`]. For one kind the answer
-    /// MUST NOT take longer the more jobs of others wait. Of parallel calls on any number of replicas one MUST get a job.
+    /// attempt is counted. A job that cannot be read MUST be claimed as [`Job::Unreadable`]. The answer MUST NOT take longer
+    /// the more jobs of other kinds wait. Of parallel calls on any number of replicas one MUST get a job.
     /// MUST NOT take a write lock while nothing is due.
     async fn claim(
         &self,
-        kinds: &[JobKind],
+        kind: JobKind,
         full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError>;

@@ -231,9 +231,9 @@ impl Runner {
         full
     }
 
-    /// Claims a due job, if there is one of a kind of which not enough are running. Kinds of which none was due are left
-    /// out until a job of the kind is enqueued or ends, a lane has a place again, or
-    /// [`look_for_all`](Self::look_for_all). An error about one kind does not hold up the others.
+    /// Claims a due job, if there is one of a kind of which not enough are running, of the [kind](JobKind::ALL) that comes
+    /// first. Kinds of which none was due are left out until a job of the kind is enqueued or ends, a lane has a place again,
+    /// or [`look_for_all`](Self::look_for_all). An error about one kind does not hold up the others.
     pub async fn claim(&self) -> Result<Option<RunningJob>, StoreError> {
         let full_lanes = self.full_lanes();
         let mut failed = None;
@@ -242,7 +242,7 @@ impl Runner {
             if !known.may_be_due.swap(false, Ordering::Relaxed) {
                 continue;
             }
-            let claimed = self.claims.claim(&[kind], &full_lanes, self.runtime.now()).await;
+            let claimed = self.claims.claim(kind, &full_lanes, self.runtime.now()).await;
             if claimed != Ok(None) {
                 known.may_be_due.store(true, Ordering::Relaxed);
             }
@@ -256,21 +256,6 @@ impl Runner {
             }
         }
         failed.map_or(Ok(None), Err)
-    }
-
-    /// Claims the job that comes first, of the kinds of which not enough are running.
-    async fn claim_first(&self) -> Result<Option<RunningJob>, StoreError> {
-        let kinds: Vec<_> = self.free().map(|(_, kind, _)| kind).collect();
-        if kinds.is_empty() {
-            return Ok(None);
-        }
-        let lanes = self.handler.full_lanes();
-        let Some(job) = self.claims.claim(&kinds, &lanes, self.runtime.now()).await? else {
-            return Ok(None);
-        };
-        let kind = job.job.kind();
-        let slot = JobKind::ALL.iter().position(|known| *known == kind).unwrap_or_default();
-        Ok(Some(self.claimed(slot, job)))
     }
 
     fn claimed(&self, slot: usize, job: ClaimedJob) -> RunningJob {
@@ -348,9 +333,10 @@ impl Runner {
         Ok(outcome)
     }
 
-    /// Claims and runs the job that comes first, without renewing its claim.
+    /// [Claims](Self::claim) a job of any kind and runs it, without renewing its claim.
     pub async fn step(&self) -> Result<Step, StoreError> {
-        let Some(claim) = self.claim_first().await? else { return Ok(Step::Idle) };
+        self.look_for_all();
+        let Some(claim) = self.claim().await? else { return Ok(Step::Idle) };
         let (kind, finish) = (claim.kind(), self.work(&claim).await);
         Ok(Step::Ran(kind, self.finish(claim, finish).await?))
     }

@@ -260,7 +260,7 @@ impl Moves {
             if purchase.holding().is_active() {
                 close_open_order(unit, to, purchase.page_id, now).await?;
                 let superfluous = self.superfluous();
-                superfluous.settle(unit, to, purchase.page_id, Overlap::Moved).await?;
+                superfluous.settle(unit, to, purchase.page_id, Overlap::Existing).await?;
             }
         }
         Ok(())

@@ -51,3 +51,9 @@ pub struct ProviderEvent {
     /// When the event was received.
     pub received_at: Timestamp,
 }
+
+impl ProviderEvent {
+    /// Seconds for which an event is kept after it was applied, so that it is known when it comes again. The provider
+    /// delivers one for three days, and again by hand for 30.
+    pub const KEPT_SECONDS: i64 = 90 * 24 * 3600;
+}

@@ -30,6 +30,10 @@ pub trait EventLog: Send {
         outcome: Applied,
         now: Timestamp,
     ) -> Result<(), StoreError>;
+
+    /// Deletes about `most` events that were applied before `instant`, and returns whether some may be left. MUST keep those
+    /// that were not applied.
+    async fn forget_applied(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;
 }
 
 /// The log of received webhook events, read outside a unit of work.

@@ -23,9 +23,9 @@ enum News {
     Failed { amount: Money, was_announced: bool },
 }
 
-/// Whether the page of a purchase is open to its visitor, before and after refunds.
+/// What refunds of a purchase came to for the access to its page.
 #[derive(Clone, Copy)]
-struct PageAccess {
+struct AccessChange {
     /// Whether it was open to the visitor before them.
     was_open: bool,
     /// Whether it is open now.
@@ -275,12 +275,12 @@ impl Refunds {
         let is_open = is_open(unit, purchase).await?;
         let made = unit.refund_requests().by_key(&[purchase.id], SECOND_PAYMENT_KEY).await?;
         let was_second = made.is_some() && is_open;
-        let access = PageAccess { was_open, is_open, was_second };
+        let change = AccessChange { was_open, is_open, was_second };
         for news in news {
             let (to_visitor, to_creator) = match *news {
                 News::Accepted { amount, is_second } => {
                     let alert = is_second.then(|| self.paid_twice(&about, amount, None, !is_open));
-                    (Some(accepted(&about, amount, access)), alert)
+                    (Some(accepted(&about, amount, change)), alert)
                 }
                 News::Failed { amount, was_announced } => {
                     let (told, alert) = self.failed(&about, purchase, amount, is_open);
@@ -331,8 +331,8 @@ impl Refunds {
 }
 
 /// Returns what the buyer is told of a refund that the provider accepted.
-fn accepted(about: &About, amount: Money, access: PageAccess) -> MailContent {
-    let PageAccess { was_open, is_open, was_second } = access;
+fn accepted(about: &About, amount: Money, change: AccessChange) -> MailContent {
+    let AccessChange { was_open, is_open, was_second } = change;
     MailContent::Refunded {
         seller: about.handle.title.clone(),
         title: about.page.title.clone(),

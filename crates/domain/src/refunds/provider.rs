@@ -214,7 +214,7 @@ impl Refunds {
         let handle = unit.handles().find(purchase.handle_id).await?;
         if handle.is_some_and(|handle| handle.second_payments == SecondPayments::Hold) {
             let (visitor, page) = (purchase.visitor_id, purchase.page_id);
-            self.fulfilment.superfluous().settle(unit, visitor, page, Overlap::Moved).await?;
+            self.fulfilment.superfluous().settle(unit, visitor, page, Overlap::Existing).await?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::{
     creators::{Accounts, AccountsPorts, Administration, Handles, Ownership, Pages},
     disputes::{DisputeCases, Disputes},
     files::{Downloads, FileSweep, Files, FilesPorts},
-    group_buys::{GroupBuys, GroupBuysPorts, GroupOffers, GroupOffersPorts},
+    group_buys::{GroupBuys, GroupBuysDependencies, GroupOffers, GroupOffersDependencies},
     mail::{Delivery, MailReports, MailWriter, StopMails},
     moves::{Moves, MovesPorts},
     payments::AccountLanes,
@@ -241,19 +241,24 @@ impl<'a> Build<'a> {
 
     fn group_buys(&self) -> GroupBuys {
         let Ports { stores, links, .. } = self.ports;
-        let ports = GroupBuysPorts {
+        let dependencies = GroupBuysDependencies {
             reads: stores.group_buys.clone(),
             links: links.clone(),
             quotas: self.settings.quotas,
         };
-        GroupBuys::new(self.runtime.clone(), ports, self.ownership.clone(), self.mails.clone())
+        GroupBuys::new(
+            self.runtime.clone(),
+            dependencies,
+            self.ownership.clone(),
+            self.mails.clone(),
+        )
     }
 
     fn offers(&self, checkouts: &Checkouts) -> GroupOffers {
         let Ports { stores, links, .. } = self.ports;
         GroupOffers::new(
             self.runtime.clone(),
-            GroupOffersPorts {
+            GroupOffersDependencies {
                 reads: stores.group_buys.clone(),
                 purchases: stores.purchases.clone(),
                 creators: stores.creators.clone(),

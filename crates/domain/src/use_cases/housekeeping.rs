@@ -10,6 +10,7 @@ use crate::{
     jobs::Job,
     mail::QueuedMail,
     moves::AddressMove,
+    payments::ProviderEvent,
     store::{Runtime, Stores},
     store_error::StoreError,
     visitor_auth::{MagicLink, VisitorSession},
@@ -52,6 +53,7 @@ impl Housekeeping {
         let activity = before(Activity::KEPT_SECONDS);
         let mails = before(QueuedMail::KEPT_SECONDS);
         let jobs = before(Job::DEAD_KEPT_SECONDS);
+        let events = before(ProviderEvent::KEPT_SECONDS);
         let mut unit = self.runtime.begin().await?;
         let are_left = [
             unit.magic_links().forget_expired(links, AT_ONCE).await?,
@@ -62,6 +64,7 @@ impl Housekeeping {
             unit.activity().forget_before(activity, AT_ONCE).await?,
             unit.outbox().forget_contents(mails, AT_ONCE).await?,
             unit.jobs().forget_dead(jobs, AT_ONCE).await?,
+            unit.event_log().forget_applied(events, AT_ONCE).await?,
         ];
         unit.commit().await?;
         Ok(are_left.contains(&true))

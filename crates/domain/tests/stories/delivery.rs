@@ -216,8 +216,8 @@ async fn a_mail_sealed_with_an_unknown_key_waits_for_a_replica_that_has_it() {
     let writer = MailWriter::new(runtime.clone(), other);
     let reads = Arc::new(app.store.clone());
     let delivery = Delivery::new(runtime, reads, writer, app.mailer.clone());
-    let kinds = [JobKind::SendUrgentMail];
-    let claimed = app.store.claim(&kinds, &[], app.clock.now()).await.unwrap().unwrap();
+    let now = app.clock.now();
+    let claimed = app.store.claim(JobKind::SendUrgentMail, &[], now).await.unwrap().unwrap();
     let Job::SendUrgentMail(id) = claimed.job else { panic!("{claimed:?}") };
     let finish = format!("{:?}", delivery.send(id, &claimed).await.unwrap());
     assert!(finish.contains("Retry"), "{finish}");

@@ -151,8 +151,8 @@ async fn a_kind_of_which_none_was_due_is_looked_for_when_there_may_be_one() {
     let looked_for = Arc::new(Mutex::new(Vec::new()));
     let mut claims = MockJobClaims::new();
     let noted = looked_for.clone();
-    claims.expect_claim().returning(move |kinds, _, _| {
-        noted.lock().unwrap().push(kinds.to_vec());
+    claims.expect_claim().returning(move |kind, _, _| {
+        noted.lock().unwrap().push(kind);
         Ok(None)
     });
     claims.expect_enqueued().returning(|| vec![JobKind::SendMail]);
@@ -163,13 +163,12 @@ async fn a_kind_of_which_none_was_due_is_looked_for_when_there_may_be_one() {
         assert!(runner.claim().await.unwrap().is_none());
         std::mem::take(&mut *looked_for.lock().unwrap())
     };
-    let each = JobKind::ALL.map(|kind| vec![kind]).to_vec();
-    assert_eq!(look().await, each);
-    assert_eq!(look().await, Vec::<Vec<JobKind>>::new());
+    assert_eq!(look().await, JobKind::ALL);
+    assert!(look().await.is_empty(), "none was due");
     runner.enqueued().await;
-    assert_eq!(look().await, [[JobKind::SendMail]]);
+    assert_eq!(look().await, [JobKind::SendMail]);
     runner.look_for_all();
-    assert_eq!(look().await, each);
+    assert_eq!(look().await, JobKind::ALL);
 }
 
 #[pollster::test]
@@ -177,8 +176,8 @@ async fn jobs_of_all_kinds_are_looked_for_when_a_lane_has_a_place_again() {
     let looked_for = Arc::new(Mutex::new(Vec::new()));
     let mut claims = MockJobClaims::new();
     let noted = looked_for.clone();
-    claims.expect_claim().returning(move |kinds, _, _| {
-        noted.lock().unwrap().extend(kinds.to_vec());
+    claims.expect_claim().returning(move |kind, _, _| {
+        noted.lock().unwrap().push(kind);
         Ok(None)
     });
     let TestApp { store, clock, random, .. } = TestApp::new();
@@ -204,9 +203,9 @@ async fn a_kind_that_cannot_be_claimed_does_not_hold_up_the_others() {
     let answer = Err(lost.clone());
     let leased_until = clock.now();
     let mut claims = MockJobClaims::new();
-    claims.expect_claim().returning(move |kinds, _, _| match kinds {
-        [JobKind::SendMail] => answer.clone(),
-        [JobKind::ForgetExpired] => {
+    claims.expect_claim().returning(move |kind, _, _| match kind {
+        JobKind::SendMail => answer.clone(),
+        JobKind::ForgetExpired => {
             let job = Job::ForgetExpired;
             Ok(Some(ClaimedJob { job, attempts: 1, leased_until, renewed_until: None }))
         }
@@ -217,6 +216,15 @@ async fn a_kind_that_cannot_be_claimed_does_not_hold_up_the_others() {
     let claim = runner.claim().await.unwrap().unwrap();
     assert_eq!(claim.kind(), JobKind::ForgetExpired);
     assert_eq!(runner.claim().await.unwrap_err(), lost);
+}
+
+#[pollster::test]
+async fn a_step_finds_what_was_enqueued_since_the_last_one() {
+    let app = TestApp::new();
+    let runner = app.runner();
+    assert_eq!(runner.step().await.unwrap(), Step::Idle);
+    ask_for_mail(&app, BOB).await;
+    assert_eq!(runner.step().await.unwrap(), done(JobKind::SendUrgentMail));
 }
 
 #[pollster::test]

@@ -1,6 +1,7 @@
 //! Webhooks: hints that may come late, twice, in any order, or never.
 
 mod disputes;
+mod kept;
 mod order;
 mod retries;
 mod unread;
@@ -188,7 +189,7 @@ async fn a_payment_is_worked_on_before_refunds_that_came_earlier() {
     for event in refunds.iter().chain([&payment]) {
         assert!(sale.app.events.receive(event).await.unwrap());
     }
-    let first = sale.app.store.claim(&[JobKind::ApplyEvent], &[], sale.app.clock.now()).await;
+    let first = sale.app.store.claim(JobKind::ApplyEvent, &[], sale.app.clock.now()).await;
     assert_eq!(first.unwrap().unwrap().job, Job::ApplyEvent(payment.id));
 }
 

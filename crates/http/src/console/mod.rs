@@ -29,6 +29,7 @@ mod revenue;
 mod settings;
 mod sign_in;
 mod sign_up;
+mod slugs;
 mod start;
 mod verify_email;
 mod who;

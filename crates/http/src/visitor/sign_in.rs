@@ -47,26 +47,24 @@ pub(crate) struct MagicLinkSent {
 /// The fields of both ways to sign in, so that the error of a mixture can name the field.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct VerifyRequest {
+struct VerifyFields {
     token: Option<String>,
     email: Option<String>,
     code: Option<String>,
 }
 
 /// A token from a link, or an address and the code from its mail.
-#[derive(Deserialize, utoipa::ToSchema)]
+#[derive(utoipa::ToSchema)]
 #[serde(untagged)]
 #[schema(as = VerifyRequest)]
-#[expect(dead_code, reason = "only described; VerifyRequest is what is read")]
-pub(crate) enum VerifyChoice {
+pub(crate) enum SignInWay {
     Link(LinkToken),
     Mail(MailedCode),
 }
 
 /// What a link carries.
-#[derive(Deserialize, utoipa::ToSchema)]
+#[derive(utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "only described; VerifyRequest is what is read")]
 pub(crate) struct LinkToken {
     /// The token of the link.
     #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
@@ -74,13 +72,12 @@ pub(crate) struct LinkToken {
 }
 
 /// What to sign in with on a device without the mail.
-#[derive(Deserialize, utoipa::ToSchema)]
+#[derive(utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "only described; VerifyRequest is what is read")]
 pub(crate) struct MailedCode {
     /// The address that the link was sent to.
     #[schema(value_type = schemas::EmailAddress)]
-    email: String,
+    email: Email,
     /// The six digits in the mail.
     #[schema(example = "123456")]
     code: String,
@@ -146,7 +143,7 @@ async fn with_place(
 /// Signs in with a magic link or its code.
 ///
 /// Takes either `token`, or `email` and `code`. Sets the session cookie.
-#[utoipa::path(post, path = "/v2/visitor/auth/verify", tag = "visitor", security(()), request_body = VerifyChoice,
+#[utoipa::path(post, path = "/v2/visitor/auth/verify", tag = "visitor", security(()), request_body = SignInWay,
     responses((status = 200, description = "Signed in; the session cookie is set", body = SignedInBody,
         headers(("Set-Cookie" = String, description = "`_10x_visitor`, good for 30 days"))), VerifyProblems))]
 pub(super) async fn verify(
@@ -180,26 +177,20 @@ async fn redeem(
 ) -> Result<SignedIn, Problem> {
     let unknown = || Problem::new(Code::InvalidMagicLink);
     match way {
-        SignInWay::Token(token) => {
+        SignInWay::Link(LinkToken { token }) => {
             // A text that is not a token cannot come from a magic link.
             let token: Token = token.parse().map_err(|_| unknown())?;
             Ok(http.use_cases.sign_in.redeem_token(&token, browser).await?)
         }
-        SignInWay::Code(email, code) => {
+        SignInWay::Mail(MailedCode { email, code }) => {
             let code: SixDigits = code.parse().map_err(|_| unknown())?;
             Ok(http.use_cases.sign_in.redeem_code(&email, &code, browser, &client.0).await?)
         }
     }
 }
 
-/// What somebody signs in with.
-enum SignInWay {
-    Token(String),
-    Code(Email, String),
-}
-
 impl SignInWay {
-    fn of(draft: Draft<VerifyRequest>) -> Result<Self, Problem> {
+    fn of(draft: Draft<VerifyFields>) -> Result<Self, Problem> {
         let (body, mut errors) = draft.parts();
         // A field that could not be read is not missing.
         if ["token", "email", "code"].iter().any(|field| errors.fields().contains_key(*field)) {
@@ -211,10 +202,12 @@ impl SignInWay {
         merged(errors, Self::read(body))
     }
 
-    fn read(body: VerifyRequest) -> Result<Self, FieldErrors> {
+    fn read(body: VerifyFields) -> Result<Self, FieldErrors> {
         match (body.token, body.email, body.code) {
-            (Some(token), None, None) => Ok(Self::Token(token)),
-            (None, Some(email), Some(code)) => Ok(Self::Code(parsed("email", &email)?, code)),
+            (Some(token), None, None) => Ok(Self::Link(LinkToken { token })),
+            (None, Some(email), Some(code)) => {
+                Ok(Self::Mail(MailedCode { email: parsed("email", &email)?, code }))
+            }
             (None, Some(email), None) => {
                 let mut errors = FieldErrors::one("code", "is required with email");
                 errors.check("email", email.parse::<Email>());

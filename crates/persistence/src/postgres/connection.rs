@@ -71,34 +71,33 @@ impl Shared {
     {
         let current = self.connection().await?;
         let Ok(answer) = timeout(MAX_WAIT, query(&current.conn)).await else {
-            // Later reads must not wait behind this one.
-            current.is_closed.store(true, Ordering::Release);
+            // Later reads must not wait behind this one. Those that wait already still get their answers.
+            current.is_given_up.store(true, Ordering::Release);
             return Err(if self.is_slow {
                 StoreError::Unavailable("the report took too long".into())
             } else {
                 self.connector.timed_out()
             });
         };
-        if self.is_usable(&current) {
+        if self.is_current(&current) {
             return answer.map_err(store_error);
-        }
-        if current.is_closed.load(Ordering::Acquire) && self.is_newest(&current) {
-            let reason = "its connection was given up, since another statement took too long";
-            return Err(StoreError::Unavailable(reason.into()));
         }
         // The server may have answered from an older state.
         Err(answer.err().map_or_else(
-            || StoreError::Unavailable("the server that answered takes no writes".into()),
+            || StoreError::Unavailable("the server that answered may take no writes".into()),
             store_error,
         ))
     }
 
+    /// Returns whether another read can begin on a connection.
     fn is_usable(&self, connected: &Connected) -> bool {
-        !connected.is_closed.load(Ordering::Acquire) && self.is_newest(connected)
+        !connected.is_given_up.load(Ordering::Acquire) && self.is_current(connected)
     }
 
-    fn is_newest(&self, connected: &Connected) -> bool {
-        self.connector.reachability.is_newest(connected.server)
+    /// Returns whether the server of a connection takes writes as far as is known, so that its answers count.
+    fn is_current(&self, connected: &Connected) -> bool {
+        !connected.has_ended.load(Ordering::Acquire)
+            && self.connector.reachability.is_newest(connected.server)
     }
 
     fn current(&self) -> Option<Arc<Connected>> {
@@ -332,7 +331,10 @@ pub(crate) struct Connected {
     /// When the server was started, in microseconds since 1970.
     server: i64,
     born: Instant,
-    is_closed: Arc<AtomicBool>,
+    /// Whether it has ended, or its server takes no writes any more.
+    has_ended: Arc<AtomicBool>,
+    /// Whether no other read may begin, since one took too long.
+    is_given_up: AtomicBool,
 }
 
 impl Connected {
@@ -340,8 +342,8 @@ impl Connected {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let is_closed = Arc::new(AtomicBool::new(false));
-        let ended = is_closed.clone();
+        let has_ended = Arc::new(AtomicBool::new(false));
+        let ended = has_ended.clone();
         tokio::spawn(async move {
             drive(driver).await;
             ended.store(true, Ordering::Release);
@@ -349,7 +351,8 @@ impl Connected {
         let server = started_at(&client).await.map_err(|error| ConnectError::of(&error))?;
         let conn = AsyncPgConnection::try_from(client).await;
         let conn = conn.map_err(|error| ConnectError::Unreachable(error.to_string()))?;
-        Ok(Self { conn, server, born: Instant::now(), is_closed })
+        let is_given_up = AtomicBool::new(false);
+        Ok(Self { conn, server, born: Instant::now(), has_ended, is_given_up })
     }
 
     /// Returns the connection for diesel.

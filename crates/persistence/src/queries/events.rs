@@ -25,6 +25,12 @@ impl EventLog for Unit {
             (provider_events::done_at.eq(AsInt(now)), provider_events::outcome.eq(AsText(outcome)));
         execute!(self, diesel::update(provider_events::table.find(id.to_owned())).set(applied))
     }
+
+    async fn forget_applied(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let done_at = provider_events::done_at.assume_not_null();
+        let applied = provider_events::table.filter(done_at.lt(AsInt(instant)));
+        forget_oldest!(self, applied, done_at, most)
+    }
 }
 
 #[async_trait]

@@ -8,8 +8,20 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::schema::idempotency_keys;
 
-/// Fingerprint of the request, status and body of the response.
-type Remembered = (AsBytes<[u8; 32]>, Option<AsInt<u16>>, Option<String>);
+/// Fingerprint of the request, status and body of the response, and the instant of the claim.
+type Remembered = (AsBytes<[u8; 32]>, Option<AsInt<u16>>, Option<String>, AsInt<Timestamp>);
+
+/// What is known of a key.
+macro_rules! remembered {
+    ($scope:expr, $key:expr) => {
+        idempotency_keys::table.find(($scope, $key)).select((
+            idempotency_keys::fingerprint,
+            idempotency_keys::status,
+            idempotency_keys::body,
+            idempotency_keys::created_at,
+        ))
+    };
+}
 
 /// The key of a request, as long as that has no response.
 macro_rules! unanswered {
@@ -19,6 +31,20 @@ macro_rules! unanswered {
             .filter(idempotency_keys::owner.eq($claim.owner.to_owned()))
             .filter(idempotency_keys::status.is_null())
     };
+}
+
+/// Returns what a request with this fingerprint is told of a key that another one has.
+fn told(known: Remembered, fingerprint: AsBytes<[u8; 32]>) -> KeyClaimOutcome {
+    let (known, status, body, _) = known;
+    if known != fingerprint {
+        return KeyClaimOutcome::Conflict;
+    }
+    match (status, body) {
+        (Some(AsInt(status)), Some(body)) => {
+            KeyClaimOutcome::Replay(StoredResponse { status, body })
+        }
+        _ => KeyClaimOutcome::Busy,
+    }
 }
 
 #[async_trait]
@@ -33,6 +59,18 @@ impl IdempotencyKeys for Database {
         let owner = idempotency_keys::owner.eq(claim.owner.to_owned());
         let (died_before, now) = (AsInt(plus_seconds(now, -LEASE_SECONDS)), AsInt(now));
         let fingerprint = AsBytes(fingerprint);
+        // Those who wait for an answer look again and again, and must not hold up who writes.
+        let known = remembered!(scope.clone(), key.clone());
+        let known: Option<Remembered> = read!(self, |conn| {
+            CachedStatement(known).get_result(on(&mut conn)).await.optional()
+        })?;
+        if let Some(known) = known {
+            let claimed_at = known.3;
+            let outcome = told(known, fingerprint);
+            if outcome != KeyClaimOutcome::Busy || claimed_at.0 > died_before.0 {
+                return Ok(outcome);
+            }
+        }
         let (is_mine, known): (bool, Option<Remembered>) = write!(self, |conn| {
             let insert = diesel::insert_into(idempotency_keys::table)
                 .values((
@@ -51,28 +89,14 @@ impl IdempotencyKeys for Database {
                 .filter(idempotency_keys::created_at.le(died_before));
             let take_over = diesel::update(dead).set((idempotency_keys::created_at.eq(now), owner));
             let taken_over = CachedStatement(take_over).execute(conn).await?;
-            let known = idempotency_keys::table
-                .find((scope, key))
-                .select((
-                    idempotency_keys::fingerprint,
-                    idempotency_keys::status,
-                    idempotency_keys::body,
-                ))
-                .first(conn)
-                .await
-                .optional()?;
+            let known = remembered!(scope, key).first(conn).await.optional()?;
             Ok((inserted + taken_over > 0, known))
         })?;
         if is_mine {
             return Ok(KeyClaimOutcome::Fresh);
         }
         // Released between the statements: it can be claimed at the next try.
-        let Some((known, status, body)) = known else { return Ok(KeyClaimOutcome::Busy) };
-        if known != fingerprint {
-            return Ok(KeyClaimOutcome::Conflict);
-        }
-        let (Some(status), Some(body)) = (status, body) else { return Ok(KeyClaimOutcome::Busy) };
-        Ok(KeyClaimOutcome::Replay(StoredResponse { status: status.0, body }))
+        Ok(known.map_or(KeyClaimOutcome::Busy, |known| told(known, fingerprint)))
     }
 
     async fn renew<'a>(&self, claim: KeyClaim<'a>, now: Timestamp) -> Result<(), StoreError> {

@@ -136,8 +136,8 @@ impl JobQueue for Unit {
     }
 }
 
-/// The kind of a claimed job, its payload, and the number of its attempts.
-type ClaimedRow = (AsText<JobKind>, String, AsInt<u32>);
+/// The payload of a claimed job, and the number of its attempts.
+type ClaimedRow = (String, AsInt<u32>);
 
 /// Kind, number of jobs, number of those that are dead, and when the first of the others is due.
 type DepthRow = (String, i64, i64, Option<AsInt<Timestamp>>);
@@ -146,7 +146,7 @@ type DepthRow = (String, i64, i64, Option<AsInt<Timestamp>>);
 impl JobClaims for Database {
     async fn claim(
         &self,
-        kinds: &[JobKind],
+        kind: JobKind,
         full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError> {
@@ -154,7 +154,7 @@ impl JobClaims for Database {
             return Ok(None);
         }
         loop {
-            let Some((key, due_at)) = self.first_due(kinds, full_lanes, now).await? else {
+            let Some((key, due_at)) = self.first_due(kind, full_lanes, now).await? else {
                 return Ok(None);
             };
             let leased_until = plus_seconds(now, LEASE_SECONDS);
@@ -166,11 +166,11 @@ impl JobClaims for Database {
                     // Only a job that waits for its next attempt has an error.
                     jobs::last_error.eq(None::<String>),
                 ))
-                .returning((jobs::kind, jobs::payload, jobs::attempts));
+                .returning((jobs::payload, jobs::attempts));
             let claimed: Option<ClaimedRow> = write_claim!(self, |conn| {
                 CachedStatement(claim).get_result(on(&mut conn)).await.optional()
             })?;
-            let Some((AsText(kind), payload, AsInt(attempts))) = claimed else { continue };
+            let Some((payload, AsInt(attempts))) = claimed else { continue };
             let job = Job::from_payload(&payload).unwrap_or(Job::Unreadable(kind, key));
             return Ok(Some(ClaimedJob { job, attempts, leased_until, renewed_until: None }));
         }
@@ -242,28 +242,20 @@ impl Database {
     /// Returns the job that a claim begins with.
     async fn first_due(
         &self,
-        kinds: &[JobKind],
+        kind: JobKind,
         full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<DueRow>, StoreError> {
-        let due = jobs::table
+        if !full_lanes.is_empty() {
+            return self.first_in_open_lanes(kind, full_lanes, now).await;
+        }
+        // An index has the answer, whatever else waits.
+        let first = jobs::table
+            .filter(jobs::kind.eq(AsText(kind)))
             .filter(jobs::due_at.le(AsInt(now)))
             .order((jobs::priority, jobs::due_at, jobs::job_key))
             .select((jobs::job_key, jobs::due_at))
             .limit(1);
-        // For one kind an index has the answer, whatever else waits.
-        if let [kind] = kinds {
-            if !full_lanes.is_empty() {
-                return self.first_in_open_lanes(*kind, full_lanes, now).await;
-            }
-            let first = due.filter(jobs::kind.eq(AsText(*kind)));
-            return read!(self, |conn| {
-                CachedStatement(first).get_result(on(&mut conn)).await.optional()
-            });
-        }
-        let kinds: Vec<_> = kinds.iter().copied().map(AsText).collect();
-        let has_place = jobs::lane.is_null().or(jobs::lane.ne_all(full_lanes.to_vec()));
-        let first = due.filter(jobs::kind.eq_any(kinds)).filter(has_place);
         read!(self, |conn| { CachedStatement(first).get_result(on(&mut conn)).await.optional() })
     }
 

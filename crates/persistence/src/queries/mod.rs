@@ -1,5 +1,6 @@
-//! The queries, written once. `super` is the database that this copy is compiled for: it defines `Conn`,
-//! `ReadConn`, `load`, `on`, `count_all`, `forget_idle` and `may_claim`, `Unit` with `run`, `add` and `add_sum`, and the `Database` with `read` and `read_hot`.
+//! The queries, written once. `super` is the database that this copy is compiled for. It defines `Conn`, `ReadConn`, `load`,
+//! `on`, `count_all`, `forget_idle` and `may_claim`; `Unit` with `run`, `add` and `add_sum`; and the `Database` with `read`,
+//! `read_hot`, `report`, `write`, `write_relaxed` and `write_claim`.
 
 /// Runs a block of queries in a unit of work. A query has to be a future that borrows its connection
 /// and nothing else, which this macro and the next two arrange.

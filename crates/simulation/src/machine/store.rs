@@ -184,15 +184,18 @@ repositories!(gated_unit);
 impl JobClaims for GatedClaims {
     async fn claim(
         &self,
-        kinds: &[JobKind],
+        kind: JobKind,
         full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError> {
         self.gate.connected()?;
         let turn = self.gate.gates.turn().await;
-        let claimed = self.inner.claim(kinds, full_lanes, now).await;
+        let claimed = self.inner.claim(kind, full_lanes, now).await;
         drop(turn);
-        self.gate.pass().await;
+        // Finding nothing changes nothing.
+        if claimed != Ok(None) {
+            self.gate.pass().await;
+        }
         claimed
     }
 

@@ -25,7 +25,13 @@ pub(super) async fn enqueue(on: &Stores, job: &NewJob) {
 }
 
 pub(super) async fn claim(on: &Stores, now: Timestamp) -> Option<ClaimedJob> {
-    on.jobs.claim(&JobKind::ALL, &[], now).await.unwrap()
+    for kind in JobKind::ALL {
+        let claimed = on.jobs.claim(kind, &[], now).await.unwrap();
+        if claimed.is_some() {
+            return claimed;
+        }
+    }
+    None
 }
 
 pub(super) async fn complete(on: &Stores, claimed: &ClaimedJob) {

@@ -19,9 +19,9 @@ pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
     let now = at(1);
     let jobs = [
         Job::SendUrgentMail(MailId::new(now, &random)),
-        a_job(now).job,
         Job::MailPasswordReset(crate::email("ada@creators.example")),
         Job::ApplyEvent("evt_Ünïcode '/' \\ %".to_owned()),
+        a_job(now).job,
         Job::CloseCheckout(CheckoutId::new(now, &random)),
         Job::ResumeRefund(RefundId::new(now, &random)),
         Job::RefundSecondPayment(PurchaseId::new(now, &random)),

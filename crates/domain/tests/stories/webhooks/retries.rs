@@ -54,7 +54,7 @@ async fn wherever_the_store_fails_an_event_is_dealt_with_in_the_end() {
     let (sale, events) = played(story).await;
     sale.app.deliver(events).await;
     let expected = Outcome::of(&sale).await;
-    for passes in 0..150 {
+    for passes in 0..200 {
         let (sale, events) = played(story).await;
         for event in &events {
             sale.app.events.receive(event).await.unwrap();

@@ -9,13 +9,14 @@ use tollgate_domain::{
     files::{File, FileAccess, FileChange, FileError},
 };
 
-use super::{access, page_slug, path_of, slug, upload::check_slug};
+use super::{access, page_slug, path_of, slug};
 use crate::{
     console::{
         choice::{self, PageChoice},
         confirm::{Confirmation, confirm, deleted_before, to_delete},
         form::{FormState, Labels},
         page::{Nav, Notice, Screen, When, render, see_other_with},
+        slugs::{self, Named},
         who::AtHandle,
     },
     creator::files::input::FileChangeBody,
@@ -123,8 +124,8 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
 
 /// Shows the form again, also with the error of a slug that another file has.
 async fn refused(http: &Http, at: AtHandle, file: &File, mut form: FormState) -> Answer {
-    if form.get("slug").trim() != file.slug.as_str() {
-        check_slug(http, &at, &mut form).await?;
+    if slugs::typed(&form).as_deref() != Some(file.slug.as_str()) {
+        slugs::refuse_taken(http, &at, &mut form, Named::File).await?;
     }
     shown(http, at, file, form).await
 }
@@ -138,7 +139,7 @@ fn read(t: Texts, form: &mut FormState, file: &File) -> Option<FileChange> {
         form.refuse("pageSlug", t.get("console-error-page-missing"));
     }
     let body = FileChangeBody {
-        slug: Some(form.get("slug").trim().to_owned()),
+        slug: Some(slugs::typed(form).unwrap_or_default()),
         name: Some(form.get("name").trim().to_owned()),
         access: access.filter(|_| is_new).map(|access| access.as_str().to_owned()),
         page_slug: page_slug(form, access).map(|slug| Some(slug.to_owned())),

@@ -13,6 +13,7 @@ use crate::{
     console::{
         form::FormState,
         page::{Notice, see_other_with},
+        slugs::{self, Named},
         who::AtHandle,
     },
     creator::files::input::UploadTerms,
@@ -97,7 +98,7 @@ async fn stored(
         form.refuse("file", at.screen.t.get("console-files-error-no-file"));
     }
     let Some(terms) = terms.filter(|_| !form.has_errors()) else {
-        check_slug(http, at, &mut form).await?;
+        slugs::refuse_taken(http, at, &mut form, Named::File).await?;
         return Ok(Err(Stopped { stored: names, form }));
     };
     loop {
@@ -107,7 +108,7 @@ async fn stored(
             Err(error) => {
                 let mut form = refused(http, at, form, error, &name)?;
                 if names.is_empty() {
-                    check_slug(http, at, &mut form).await?;
+                    slugs::refuse_taken(http, at, &mut form, Named::File).await?;
                 }
                 return Ok(Err(Stopped { stored: names, form }));
             }
@@ -121,22 +122,6 @@ async fn stored(
             }
         }
     }
-}
-
-/// Adds the error of a slug that was typed and is taken, beside what else is wrong.
-pub(super) async fn check_slug(
-    http: &Http,
-    at: &AtHandle,
-    form: &mut FormState,
-) -> Result<(), Problem> {
-    let typed = form.some("slug").and_then(|typed| typed.trim().parse::<Slug>().ok());
-    let Some(slug) = typed else { return Ok(()) };
-    match http.use_cases.files.owned(&at.creator, &at.handle.name, &slug).await {
-        Ok(_) => form.refuse("slug", at.screen.t.get("console-error-slug-taken")),
-        Err(FileError::NotFound) => {}
-        Err(error) => return Err(error.into()),
-    }
-    Ok(())
 }
 
 /// Returns the form with what was typed.
@@ -175,8 +160,8 @@ fn read(t: Texts, form: &mut FormState) -> Option<UploadTerms> {
     let access = access(t, form);
     let page_slug = page_slug(form, access);
     let mut errors = FieldErrors::new();
-    let slug = form.some("slug").map(str::trim);
-    let terms = UploadTerms::read(&mut errors, slug, form.get("access"), page_slug);
+    let slug = slugs::typed(form);
+    let terms = UploadTerms::read(&mut errors, slug.as_deref(), form.get("access"), page_slug);
     let has_no_page = access == Some(FileAccess::Page) && page_slug.is_none();
     form.add(errors);
     if has_no_page {

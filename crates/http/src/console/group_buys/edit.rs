@@ -2,11 +2,8 @@
 
 use actix_web::HttpRequest;
 use askama::Template;
-use tollgate_domain::{
-    group_buys::{
-        DEFAULT_OFFER_DAYS, GroupBuyError, GroupBuyState, GroupBuyView, NewGroupBuy, OwnedGroupBuy,
-    },
-    names::Slug,
+use tollgate_domain::group_buys::{
+    DEFAULT_OFFER_DAYS, GroupBuyError, GroupBuyState, GroupBuyView, NewGroupBuy, OwnedGroupBuy,
 };
 
 use super::{path_of, slug, terms};
@@ -15,6 +12,7 @@ use crate::{
         choice::{self, PageChoice},
         form::FormState,
         page::{Nav, Notice, Screen, render, see_other, see_other_with},
+        slugs::{self, Named},
         who::AtHandle,
     },
     extract::Form,
@@ -88,7 +86,7 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
     let mut form = FormState::read_long(at.screen.t, terms::FIELDS, form).await?;
     let pages = paid_pages(&http, &at).await?;
     let Some(new) = terms::new(at.screen.t, &mut form, &pages, http.clock.now()) else {
-        check_slug(&http, &at, &mut form).await?;
+        slugs::refuse_taken(&http, &at, &mut form, Named::GroupBuy).await?;
         return shown_new(at, form, &pages);
     };
     match created(&http, &at, new, form.some("slug").is_some()).await {
@@ -102,18 +100,6 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
             shown_new(at, form, &pages)
         }
     }
-}
-
-/// Adds the error of a slug that was typed and is taken, beside what else is wrong.
-async fn check_slug(http: &Http, at: &AtHandle, form: &mut FormState) -> Result<(), Problem> {
-    let typed = form.some("slug").and_then(|typed| typed.trim().parse::<Slug>().ok());
-    let Some(slug) = typed else { return Ok(()) };
-    match http.use_cases.group_buys.owned(&at.creator, &at.handle.name, &slug).await {
-        Ok(_) => form.refuse("slug", at.screen.t.get("console-error-slug-taken")),
-        Err(GroupBuyError::NotFound) => {}
-        Err(error) => return Err(error.into()),
-    }
-    Ok(())
 }
 
 /// Creates the group buy. A slug that was made from the title gets a number if it is taken, unless the same form was

@@ -12,7 +12,7 @@ use crate::{
     console::{
         choice::PageChoice,
         form::{FormState, Labels},
-        price,
+        price, slugs,
     },
     creator::group_buys::input::{GroupBuyChangeBody, NewGroupBuyBody},
     dto::MoneyBody,
@@ -90,8 +90,8 @@ pub(super) fn new(
         form.needs("price");
     }
     let title = form.get("title").trim().to_owned();
-    let slug = match form.some("slug").map(str::trim) {
-        Some(typed) => typed.to_owned(),
+    let slug = match slugs::typed(form) {
+        Some(typed) => typed,
         None => [&*title, "group-buy"].into_iter().find_map(Slug::suggest)?.to_string(),
     };
     let _ = form.check("slug", slug.parse::<Slug>());

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
     creators::{NewPage, Page, PageChange, PageError, PageStatus},
-    names::Slug,
     paging::PageRequest,
 };
 
@@ -13,6 +12,7 @@ use super::{
         form::FormState,
         page::{Nav, Notice, Screen, When, render, see_other_with},
         price::{self, Currencies},
+        slugs::{self, Named},
         who::AtHandle,
     },
     AtPage, Badge,
@@ -25,7 +25,7 @@ use crate::{
     dto::{AccessMode, TextEnum},
     extract::Form,
     locale::Texts,
-    problem::{Answer, Problem},
+    problem::Answer,
     state::Http,
 };
 
@@ -114,7 +114,7 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
     let publish = pressed == Pressed::Publish;
     let (mut form, new) = input::new_page(t, &at.creator, form, publish).await?;
     let Some(new) = new else {
-        check_slug(&http, &at, &mut form).await?;
+        slugs::refuse_taken(&http, &at, &mut form, Named::Page).await?;
         return shown(&http, at, None, form, QUIET).await;
     };
     let slug = new.slug.clone();
@@ -129,19 +129,6 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
             shown(&http, at, None, form, QUIET).await
         }
     }
-}
-
-/// Adds the error of a slug that was typed and is taken, beside what else is wrong.
-async fn check_slug(http: &Http, at: &AtHandle, form: &mut FormState) -> Result<(), Problem> {
-    let typed =
-        form.some("slug").and_then(|typed| typed.trim().to_lowercase().parse::<Slug>().ok());
-    let Some(slug) = typed else { return Ok(()) };
-    match http.use_cases.pages.owned(&at.creator, &at.handle.name, &slug).await {
-        Ok(_) => form.refuse("slug", at.screen.t.get("console-error-slug-taken")),
-        Err(PageError::NotFound) => {}
-        Err(error) => return Err(error.into()),
-    }
-    Ok(())
 }
 
 /// Creates the page. A form that was only sent twice has created it already.

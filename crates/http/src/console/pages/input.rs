@@ -10,6 +10,7 @@ use tollgate_domain::{
 use super::super::{
     form::{FormState, Labels},
     price::{self, Typed},
+    slugs,
 };
 use crate::{
     creator::pages::{
@@ -147,8 +148,7 @@ pub(super) async fn change(
 
 /// Reads the slug, or makes it from the title. Then the field stays empty, since the title may be corrected.
 fn with_slug(t: Texts, mut form: FormState) -> (FormState, Option<String>) {
-    if let Some(typed) = form.some("slug") {
-        let slug = typed.trim().to_lowercase();
+    if let Some(slug) = slugs::typed(&form) {
         let _ = form.check("slug", slug.parse::<Slug>());
         return (form, Some(slug));
     }

@@ -154,7 +154,7 @@ impl Looked {
         t.get(match details.status {
             _ if !self.is_paid() => "group-not-paid",
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached if !self.is_on_sale => {
-                // Joining costs nothing, so that it goes on in the meantime.
+                // Joining costs nothing, so people can join although the page is not on sale.
                 if details.can_join { "group-open-off-sale" } else { "group-off-sale" }
             }
             GroupBuyStatus::Open => "group-open",
