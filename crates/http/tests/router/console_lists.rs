@@ -86,7 +86,7 @@ async fn every_handle_is_reached_however_many_there_are() {
     let newest = ada.get("/account").await.body;
     assert!(newest.contains("href=\"/shop-99\"") && !newest.contains("href=\"/ada\""), "{newest}");
     let mut all = ada.get(&link_to(&newest, "All shops")).await.body;
-    assert_eq!(all.matches("<li><a href=\"/shop-").count(), 100 + 50, "the switcher and a part");
+    assert_eq!(all.matches("<bdi>Another shop</bdi></a>").count(), 50, "a part: {all}");
     while !all.contains("<li><a href=\"/ada\">") {
         all = ada.get(&link_to(&all, "Older")).await.body;
     }
