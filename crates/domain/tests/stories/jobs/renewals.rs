@@ -28,11 +28,11 @@ struct Unanswered {
 impl JobClaims for Unanswered {
     async fn claim(
         &self,
-        kinds: &[JobKind],
+        kind: JobKind,
         full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError> {
-        self.store.claim(kinds, full_lanes, now).await
+        self.store.claim(kind, full_lanes, now).await
     }
 
     async fn renew(
