@@ -148,3 +148,18 @@ fn a_payment_is_found_although_the_clock_that_noted_its_account_was_ahead() {
     let outcome = run(&history, Storage::Memory);
     assert!(outcome.is_ok(), "{outcome:?}\n{history}");
 }
+
+#[test]
+fn an_account_opens_again_although_the_clock_that_noted_its_closing_was_ahead() {
+    let step = |replica, op| Step { replica, op, turns: Turns::UntilQuiet, salt: 0 };
+    let steps = vec![
+        step(0, Op::Restrict { shop: 0, is_restricted: true }),
+        step(0, Deliver { nth: 0, is_doubled: false }),
+        step(1, Work),
+        step(0, Op::Restrict { shop: 0, is_restricted: false }),
+        step(0, Start { who: 2, page: 0 }),
+    ];
+    let history = History { seed: 1, skews: [25, 37, -335], loses_last_events: true, steps };
+    let outcome = run(&history, Storage::Memory);
+    assert!(outcome.is_ok(), "{outcome:?}\n{history}");
+}

@@ -16,7 +16,8 @@ mod start;
 mod superfluous;
 
 pub use connect::{
-    AccountTurn, Connect, ConnectPorts, ConnectStatus, ConnectedAccount, Connection, NoPayments,
+    AccountTurn, CLOCKS_APART_SECONDS, Connect, ConnectPorts, ConnectStatus, ConnectedAccount,
+    Connection, NoPayments,
 };
 pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};

@@ -130,7 +130,8 @@ pub trait ConnectedAccounts: Send {
 
     /// Stores the account's capabilities, for which the provider was asked at `read_at`. Returns the turn if the account is
     /// connected, and it changes whether the account can take payments: of any number of calls, one does. MUST change nothing
-    /// and return `None` if what is stored was read later ([`ConnectedAccount::updated_at`]).
+    /// and return `None` if what is stored was read more than [`CLOCKS_APART_SECONDS`](super::CLOCKS_APART_SECONDS) later
+    /// ([`ConnectedAccount::updated_at`]).
     async fn set_state(
         &mut self,
         account: &AccountId,

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 
 use crate::memory::{state::AccountRow, unit::MemoryUnit};
 use tollgate_domain::{
-    checkout::{AccountTurn, ConnectedAccount, ports::ConnectedAccounts},
+    checkout::{AccountTurn, CLOCKS_APART_SECONDS, ConnectedAccount, ports::ConnectedAccounts},
+    clock::plus_seconds,
     id::HandleId,
     payments::{AccountId, AccountState},
     store_error::StoreError,
@@ -36,7 +37,8 @@ impl ConnectedAccounts for MemoryUnit {
         read_at: Timestamp,
     ) -> Result<Option<AccountTurn>, StoreError> {
         let row = self.state().await?.accounts.edit().get_mut(account);
-        let Some(row) = row.filter(|row| row.account.updated_at <= read_at) else {
+        let latest = plus_seconds(read_at, CLOCKS_APART_SECONDS);
+        let Some(row) = row.filter(|row| row.account.updated_at <= latest) else {
             return Ok(None);
         };
         let (could, handle) = (row.account.state.charges_enabled, row.account.handle_id);

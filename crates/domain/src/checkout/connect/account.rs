@@ -7,6 +7,10 @@ use crate::{
     payments::{AccountId, AccountState},
 };
 
+/// By how many seconds the clocks of two replicas may differ at most for which of two reads of an account was the later one to be
+/// known. Of two reads that are less far apart, the one that is stored last counts.
+pub const CLOCKS_APART_SECONDS: i64 = 5;
+
 /// A payment account that is connected to a handle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectedAccount {

@@ -30,8 +30,8 @@ impl AccountNews {
 }
 
 impl Connect {
-    /// Stores the capabilities that the provider reported for an account when it was asked at `read_at`, unless later ones are
-    /// stored, and tells the creator if it takes no payments any more, or takes some again.
+    /// Stores the capabilities that the provider reported for an account when it was asked at `read_at`, unless
+    /// clearly later ones are stored, and tells the creator if it takes no payments any more, or takes some again.
     pub async fn apply(
         &self,
         account: &AccountId,

@@ -6,7 +6,9 @@ mod status;
 
 use std::sync::Arc;
 
-pub use account::{AccountTurn, ConnectStatus, ConnectedAccount, Connection, NoPayments};
+pub use account::{
+    AccountTurn, CLOCKS_APART_SECONDS, ConnectStatus, ConnectedAccount, Connection, NoPayments,
+};
 
 use super::{ConnectError, ports::CheckoutReads};
 use crate::{

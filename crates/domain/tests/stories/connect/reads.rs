@@ -15,7 +15,7 @@ async fn an_older_read_does_not_close_an_account_that_was_read_as_open_since() {
     let closed = AccountState { details_submitted: true, ..AccountState::default() };
     let open = AccountState { charges_enabled: true, ..closed };
     app.clock.advance_seconds(60);
-    let (before, now) = (app.clock.now(), app.clock.now() + SignedDuration::from_secs(1));
+    let (before, now) = (app.clock.now(), app.clock.now() + SignedDuration::from_secs(6));
     app.clock.set(now);
     for (state, read_at) in [(open, now), (closed, before)] {
         let update = ProviderUpdate::Account(state, read_at);

@@ -2,7 +2,8 @@
 
 use diesel::dsl::{exists, not};
 use tollgate_domain::{
-    checkout::{AccountTurn, ConnectedAccount, ports::ConnectedAccounts},
+    checkout::{AccountTurn, CLOCKS_APART_SECONDS, ConnectedAccount, ports::ConnectedAccounts},
+    clock::plus_seconds,
     id::HandleId,
     payments::{AccountId, AccountState},
 };
@@ -27,7 +28,8 @@ impl ConnectedAccounts for Unit {
         // Updating a row, even without a change, locks it in both databases: both statements see the same state.
         let same = connected_accounts::updated_at.eq(connected_accounts::updated_at);
         self.add(diesel::update(account.clone()).set(same));
-        let account = account.filter(connected_accounts::updated_at.le(AsInt(read_at)));
+        let latest = plus_seconds(read_at, CLOCKS_APART_SECONDS);
+        let account = account.filter(connected_accounts::updated_at.le(AsInt(latest)));
         let new = (
             connected_accounts::charges_enabled.eq(state.charges_enabled),
             connected_accounts::payouts_enabled.eq(state.payouts_enabled),
