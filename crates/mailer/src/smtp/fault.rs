@@ -87,7 +87,7 @@ fn names_us(text: &str) -> bool {
     let words = words.flat_map(|word| word.split(|c: char| !c.is_ascii_alphanumeric()));
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     let sentence = words.join(" ");
-    // After these, servers quote what the sender's own server says of our address.
+    // Beside these, servers quote what the sender's own server says of our address.
     if ["sender verif", "sender address", "sender rejected"].iter().any(|it| sentence.contains(it))
     {
         return true;
