@@ -252,6 +252,27 @@ mod tests {
     }
 
     #[test]
+    fn variables_in_packaging_and_documentation_are_settings() {
+        for text in [
+            include_str!("../../../../packaging/docker/Dockerfile"),
+            include_str!("../../../../packaging/docker/compose.yaml"),
+            include_str!("../../../../packaging/docker/env.example"),
+            include_str!("../../../../packaging/monitoring/alerts.yaml"),
+            include_str!("../../../../packaging/monitoring/prometheus.yaml"),
+            include_str!("../../../../packaging/proxies/nginx.conf"),
+            include_str!("../../../../packaging/systemd/env.example"),
+            include_str!("../../../../docs/backup.md"),
+            include_str!("../../../../docs/running.md"),
+            include_str!("../../../../docs/upgrading.md"),
+        ] {
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            for name in words.filter_map(|word| word.strip_prefix("TOLLGATE_")) {
+                assert!(name == "CONFIG" || setting(name).is_some(), "TOLLGATE_{name}");
+            }
+        }
+    }
+
+    #[test]
     fn schema_has_each_setting_and_nothing_else() {
         let schema = schema();
         assert_eq!(schema["properties"].as_object().unwrap().len(), SETTINGS.len());
