@@ -2,6 +2,7 @@
 //! invalid value stops the program with one line that names it. `docs/decisions/0007-settings.md` explains why no library
 //! does this.
 
+mod names;
 mod parsers;
 mod settings;
 mod stripe;
@@ -31,6 +32,9 @@ use self::{
     },
     values::Values,
 };
+
+/// What the names of variables begin with.
+const PREFIX: &str = "TOLLGATE_";
 
 /// The settings of an operator.
 #[derive(Debug)]
@@ -161,7 +165,8 @@ impl Config {
     }
 }
 
-/// Returns the variables of the environment that start with `TOLLGATE_`, without that start.
+/// Returns the variables of the environment that start with `TOLLGATE_`, without that start, and those that start so in
+/// other letters, which are no settings, as they are.
 fn environment() -> anyhow::Result<BTreeMap<String, String>> {
     own_variables(env::vars_os())
 }
@@ -173,11 +178,15 @@ fn own_variables(
     let mut ours = BTreeMap::new();
     for (name, value) in all {
         let name = name.to_string_lossy();
-        let Some(name) = name.strip_prefix("TOLLGATE_") else { continue };
+        let start = name.get(..PREFIX.len()).unwrap_or_default();
+        if !start.eq_ignore_ascii_case(PREFIX) {
+            continue;
+        }
+        let name = name.strip_prefix(PREFIX).unwrap_or(&name);
         let is_setting = name == "CONFIG" || settings::setting(name).is_some();
         let value = match value.into_string() {
             Ok(value) => value,
-            Err(_) if is_setting => bail!("TOLLGATE_{name} is not text in UTF-8"),
+            Err(_) if is_setting => bail!("{PREFIX}{name} is not text in UTF-8"),
             Err(value) => value.to_string_lossy().into_owned(),
         };
         ours.insert(name.to_owned(), value);
@@ -310,6 +319,7 @@ mod tests {
         }
         assert_eq!(variables("TOLLGATE_PORT").unwrap().len(), 1, "it is only warned of");
         assert!(variables("HOME").unwrap().is_empty());
+        assert!(variables("tollgate_listen").unwrap().contains_key("tollgate_listen"));
     }
 
     #[test]

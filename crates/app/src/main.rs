@@ -153,7 +153,11 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::StripeSandbox { .. } => JwtSecret::Optional,
         _ => JwtSecret::Required,
     };
-    let config = Config::load(jwt_secret)?;
+    let config = Config::load(jwt_secret).inspect_err(|error| {
+        if let Command::Doctor(options) = &command {
+            options.report_settings(error);
+        }
+    })?;
     // Installs the TLS provider of the process. A second call fails because one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let traces = match command {

@@ -134,3 +134,28 @@ fn memory() -> Option<u64> {
 fn open_descriptors() -> Option<u64> {
     u64::try_from(fs::read_dir("/proc/self/fd").ok()?.count()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    /// Returns the words of a text that begin with one of these.
+    fn words<'a>(text: &'a str, starts: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        words.filter(move |word| starts.iter().any(|start| word.starts_with(start)))
+    }
+
+    #[test]
+    fn metrics_of_dashboard_and_alert_rules_are_described_here() {
+        let here = include_str!("process.rs");
+        for text in [
+            include_str!("../../../packaging/monitoring/grafana.json"),
+            include_str!("../../../packaging/monitoring/alerts.yaml"),
+        ] {
+            let named: Vec<_> = words(text, &["tollgate_", "process_"]).collect();
+            assert!(named.len() > 10, "{named:?}");
+            for name in named {
+                let name = name.strip_suffix("_bucket").unwrap_or(name);
+                assert!(here.contains(&format!("\"{name}\",")), "{name}");
+            }
+        }
+    }
+}

@@ -133,7 +133,8 @@ pub enum FieldError {
     MailUnwanted,
     /// The URL is not one that a visitor may be sent to after paying.
     #[error(
-        "must be an absolute https address without a user name, of at most 2000 ASCII characters"
+        "must be an absolute https address, or an http address of localhost, a name that ends in .localhost or a loopback \
+         address, without a user name, of at most 2000 ASCII characters"
     )]
     ReturnUrl,
     /// Something that only programs get wrong, or that only one form knows.

@@ -204,6 +204,31 @@ async fn any_other_service_gets_what_a_file_says() {
     );
 }
 
+#[tokio::test]
+async fn any_other_service_is_told_how_mails_are_stopped_if_they_can_be() {
+    let stub = Stub::accepting().await;
+    let text = json!({
+        "url": format!("{}/send", stub.origin),
+        "body": {
+            "stop": "{unsubscribe}",
+            "headers": {
+                "List-Unsubscribe": "{listUnsubscribe}",
+                "List-Unsubscribe-Post": "{listUnsubscribePost}",
+            },
+        },
+    });
+    let mailer = mailer(&template(&text.to_string()));
+    mailer.send(&stoppable(1)).await.unwrap();
+    let headers = json!({
+        "List-Unsubscribe": "<http://tollgate.localhost:8080/stop?token=x>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    });
+    let stop = "http://tollgate.localhost:8080/stop?token=x";
+    assert_eq!(stub.take().body, json!({ "stop": stop, "headers": headers }));
+    mailer.send(&mail(2, receipt())).await.unwrap();
+    assert_eq!(stub.take().body, json!({ "headers": {} }));
+}
+
 #[test]
 fn a_file_that_is_no_template_is_refused_without_its_key() {
     let cases = [

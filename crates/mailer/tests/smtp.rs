@@ -145,6 +145,31 @@ fn to_recipient(code: u16, text: &str) -> Behaviour {
     Behaviour { to_recipient, ..Behaviour::default() }
 }
 
+fn to_message(code: u16, text: &str) -> Behaviour {
+    let to_message = Some(Response::custom(code, text.to_owned()));
+    Behaviour { to_message, ..Behaviour::default() }
+}
+
+#[tokio::test]
+async fn refusal_whose_text_is_about_this_server_is_transient_and_does_not_quote_it() {
+    for (behaviour, reason) in [
+        (to_recipient(550, "relay not permitted"), "recipient: answer 550"),
+        (to_recipient(550, "Sender verify failed"), "recipient: answer 550"),
+        (to_recipient(550, "No Such User Here: Sender verify failed"), "recipient: answer 550"),
+        (to_recipient(550, "Access denied - Invalid HELO name"), "recipient: answer 550"),
+        (to_recipient(550, "Authentication is required for relay"), "recipient: answer 550"),
+        (to_recipient(553, "Too high a rate from 192.0.2.1"), "recipient: answer 553"),
+        (to_message(554, "Message rejected due to DMARC policy"), "message: answer 554"),
+        (to_message(550, "5.4.5 Daily user sending limit exceeded"), "message: answer 550 5.4.5"),
+        (to_message(550, "5.4.6 Unusual sending rate"), "message: answer 550 5.4.6"),
+        (to_message(554, "Relay access denied"), "message: answer 554"),
+        (to_message(554, "Client host blocked"), "message: answer 554"),
+        (to_message(554, "Blocked - see https://example.org/dnsbl"), "message: answer 554"),
+    ] {
+        assert_eq!(outcome(behaviour).await, Err(MailError::Transient(reason.to_owned())));
+    }
+}
+
 #[tokio::test]
 async fn refusal_of_the_recipient_is_permanent_whatever_its_code() {
     for (code, text, told) in [
@@ -153,6 +178,12 @@ async fn refusal_of_the_recipient_is_permanent_whatever_its_code() {
         (552, "5.2.2 mailbox full for good", "552 5.2.2"),
         (554, "no such user", "554"),
         (554, "192.0.2.1 is refused", "554"),
+        (550, "<relay@blocked.example>: address refused", "550"),
+        (550, "Recipient address rejected: User unknown in relay recipient table", "550"),
+        (550, "Unknown user (sender/recipient check)", "550"),
+        (550, "Blocked: no such mailbox", "550"),
+        (550, "does not operate a mailbox", "550"),
+        (550, "5.1.1 relay: user unknown", "550 5.1.1"),
     ] {
         let refused = outcome(to_recipient(code, text)).await;
         assert_eq!(refused, Err(MailError::Permanent(format!("recipient: answer {told}"))));

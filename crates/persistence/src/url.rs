@@ -4,7 +4,7 @@ use std::{io::ErrorKind, path::PathBuf, str::FromStr};
 
 use percent_encoding::percent_decode_str;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
 use crate::postgres::tls::{Checks, Trust};
 
@@ -83,6 +83,9 @@ impl FromStr for DatabaseUrl {
         if config.get_hosts().is_empty() {
             return Err("names no host".into());
         }
+        if config.get_target_session_attrs() == TargetSessionAttrs::ReadOnly {
+            return Err(format!("{SESSION} must be {}", taken(SESSION)));
+        }
         let is_local = config.get_hosts().iter().all(is_local);
         let (mode, checks) = tls.mode(is_local)?;
         config.ssl_mode(mode);
@@ -94,17 +97,37 @@ impl FromStr for DatabaseUrl {
 const NO_ADDRESS: &str = "is not a PostgreSQL address, such as postgres://user:password@host/name \
                           (special characters of a password are percent-encoded)";
 
-/// Returns which parameter of an address is not known, and nothing else of the parser's message, which may quote the
-/// password.
+/// Returns which parameter of an address is not known or has a value that is not taken, and nothing else of the parser's
+/// message, which may quote the password.
 fn unreadable(text: &str, error: &tokio_postgres::Error) -> Option<String> {
     // After a password with a question mark its end would be taken for a parameter.
-    let (_, query) = text.split_once('?')?;
+    let (_, query) = text.split_once('?').filter(|(_, query)| !query.contains('@'))?;
     let message = std::error::Error::source(error)?.to_string();
-    let name = message.strip_prefix("unknown option `")?.strip_suffix('`')?;
+    let message = message.strip_suffix('`')?;
+    if let Some(name) = message.strip_prefix("invalid value for option `") {
+        // The port after a host has this name, too.
+        let is_parameter = query.split('&').any(|it| it.split('=').next() == Some(name));
+        return is_parameter.then(|| format!("{name} must be {}", taken(name)));
+    }
+    let name = message.strip_prefix("unknown option `")?;
     let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    let is_shown = is_name && !query.contains('@');
-    is_shown.then(|| format!("has a parameter that is not known: {name}"))
+    is_name.then(|| format!("has a parameter that is not known: {name}"))
 }
+
+/// Returns what a parameter may be.
+fn taken(name: &str) -> &'static str {
+    match name {
+        SESSION => "read-write or any: a server that takes no writes is never used",
+        "sslnegotiation" => "postgres or direct",
+        "channel_binding" => "disable, prefer or require",
+        "load_balance_hosts" => "disable or random",
+        "hostaddr" => "an IP address",
+        "port" => "the number of a port",
+        _ => "a whole number",
+    }
+}
+
+const SESSION: &str = "target_session_attrs";
 
 /// The parameters of an address that say how TLS is used, in the terms of libpq.
 #[derive(Default)]
@@ -193,5 +216,34 @@ impl std::fmt::Debug for DatabaseUrl {
 impl std::fmt::Debug for PgAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PgAddress")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameter_with_a_value_that_is_not_taken_is_named_without_the_value() {
+        for (parameter, told) in [
+            ("target_session_attrs=primary", "target_session_attrs must be read-write or any"),
+            ("target_session_attrs=standby", "target_session_attrs must be read-write or any"),
+            ("target_session_attrs=read-only", "target_session_attrs must be read-write or any"),
+            ("sslmode=hush", "sslmode must be disable, "),
+            ("connect_timeout=hush", "connect_timeout must be a whole number"),
+            ("keepalives_idle=hush", "keepalives_idle must be a whole number"),
+            ("channel_binding=hush", "channel_binding must be disable, prefer or require"),
+            ("port=hush", "port must be the number of a port"),
+        ] {
+            let url =
+                format!("postgres://ada:secret@db.example/shop?application_name=x&{parameter}");
+            let error = url.parse::<DatabaseUrl>().unwrap_err();
+            assert!(error.starts_with(told), "{parameter}: {error}");
+            assert!(!error.contains("hush") && !error.contains("secret"), "{error}");
+        }
+        for taken in ["read-write", "any"] {
+            let url = format!("postgres://ada@db.example/shop?target_session_attrs={taken}");
+            assert!(url.parse::<DatabaseUrl>().is_ok(), "{taken}");
+        }
     }
 }

@@ -26,6 +26,9 @@ const FILES: &str = "files/";
 const MANIFEST: &str = "manifest.json";
 const MANIFEST_HASH: &str = "manifest.sha256";
 
+/// What stands for standard input and output in other programs.
+const STREAM: &str = "-";
+
 /// The number of bytes that are handed on at once.
 const CHUNK: usize = 128 * 1024;
 
@@ -61,6 +64,9 @@ fn database(config: &Config) -> anyhow::Result<&Path> {
 
 /// Runs `tollgate backup`.
 pub(crate) async fn backup(config: &Config, to: PathBuf) -> anyhow::Result<()> {
+    if to == Path::new(STREAM) {
+        bail!("an archive is not written to standard output: name a file");
+    }
     let database = database(config)?;
     if config.database.is_missing() {
         bail!("TOLLGATE_DATABASE_URL: there is no database at {}", database.display());
@@ -93,6 +99,9 @@ fn lacking(lost: &[ReadyFile]) -> anyhow::Error {
 
 /// Runs `tollgate restore`.
 pub(crate) async fn restore(config: &Config, from: PathBuf) -> anyhow::Result<()> {
+    if from == Path::new(STREAM) {
+        bail!("an archive is not read from standard input: name a file");
+    }
     let database = database(config)?;
     let shown = from.display().to_string();
     File::open(&from).with_context(|| format!("cannot read {shown}"))?;

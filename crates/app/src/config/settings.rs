@@ -186,26 +186,6 @@ pub(super) fn setting(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name == name)
 }
 
-/// Returns the variable that is most like `name`, both without `TOLLGATE_`.
-pub(super) fn nearest_variable(name: &str) -> &'static str {
-    most_like(name, SETTINGS.iter().map(|setting| setting.name).chain(["CONFIG"]))
-}
-
-/// Returns the setting that is most like `name`, as it is written in a file. A file names no other file.
-pub(super) fn nearest_key(name: &str) -> String {
-    most_like(name, SETTINGS.iter().map(|setting| setting.name)).to_lowercase()
-}
-
-fn most_like(name: &str, names: impl Iterator<Item = &'static str>) -> &'static str {
-    let name = name.to_uppercase();
-    let distance = |known: &str| {
-        // `DOMAIN` means `PUBLIC_DOMAIN`, although many other names differ in fewer letters.
-        let is_part = name.len() > 2 && (known.contains(&name) || name.contains(known));
-        (!is_part, strsim::damerau_levenshtein(known, &name))
-    };
-    names.min_by_key(|known| distance(known)).unwrap_or_default()
-}
-
 /// Returns a JSON schema of the TOML file.
 pub(super) fn schema() -> Value {
     let properties: serde_json::Map<_, _> = SETTINGS
@@ -262,27 +242,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn misspelt_name_is_told_from_the_others() {
-        for (wrong, right) in [
-            ("DATABSE_URL", "DATABASE_URL"),
-            ("LISTNE", "LISTEN"),
-            ("DOMAIN", "PUBLIC_DOMAIN"),
-            ("log_level", "LOG"),
-            ("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRETS"),
-            ("TRUSTED_PROXY", "TRUSTED_PROXIES"),
-        ] {
-            assert_eq!(nearest_variable(wrong), right, "{wrong}");
-            assert_eq!(nearest_key(wrong), right.to_lowercase(), "{wrong}");
-        }
-    }
-
-    #[test]
     fn each_setting_and_its_default_are_documented() {
         let page = include_str!("../../../../docs/configuration.md");
         for Setting { name, default, .. } in SETTINGS {
             let row = page.lines().find(|line| line.starts_with(&format!("| `TOLLGATE_{name}` |")));
             let row = row.unwrap_or_else(|| panic!("{name} is not in docs/configuration.md"));
             assert!(row.contains(default), "{row}");
+        }
+    }
+
+    #[test]
+    fn variables_in_packaging_and_documentation_are_settings() {
+        for text in [
+            include_str!("../../../../packaging/docker/Dockerfile"),
+            include_str!("../../../../packaging/docker/compose.yaml"),
+            include_str!("../../../../packaging/docker/env.example"),
+            include_str!("../../../../packaging/monitoring/alerts.yaml"),
+            include_str!("../../../../packaging/monitoring/prometheus.yaml"),
+            include_str!("../../../../packaging/proxies/nginx.conf"),
+            include_str!("../../../../packaging/systemd/env.example"),
+            include_str!("../../../../docs/backup.md"),
+            include_str!("../../../../docs/running.md"),
+            include_str!("../../../../docs/upgrading.md"),
+        ] {
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            for name in words.filter_map(|word| word.strip_prefix("TOLLGATE_")) {
+                assert!(name == "CONFIG" || setting(name).is_some(), "TOLLGATE_{name}");
+            }
         }
     }
 

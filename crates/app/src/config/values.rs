@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, fmt::Write, fs, path::PathBuf, str::FromStr};
 use anyhow::{Context, anyhow, bail};
 use url::Url;
 
-use super::settings::{Kind, SETTINGS, Setting, nearest_key, nearest_variable, setting};
+use super::{
+    PREFIX,
+    names::{is_of_kubernetes, nearest_key, nearest_variable},
+    settings::{Kind, SETTINGS, Setting, setting},
+};
 
 /// The text that stands for a secret.
 const HIDDEN: &str = "(hidden)";
@@ -49,14 +53,18 @@ impl Values {
     }
 
     /// Returns a warning for each name in the environment that is not a setting. These do not stop the start,
-    /// since container platforms add variables of their own, such as `TOLLGATE_PORT`.
+    /// since container platforms add variables of their own. Those of Kubernetes are known, and passed over.
     pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
-        let unknown = |name: &&String| name.as_str() != "CONFIG" && setting(name).is_none();
-        self.environment.keys().filter(unknown).map(|name| {
-            let nearest = nearest_variable(name);
-            format!(
-                "TOLLGATE_{name} is not a setting and is ignored; did you mean TOLLGATE_{nearest}?"
-            )
+        let unknown = |(name, value): &(&String, &String)| {
+            name.as_str() != "CONFIG" && setting(name).is_none() && !is_of_kubernetes(name, value)
+        };
+        self.environment.iter().filter(unknown).map(|(name, _)| {
+            // A name whose prefix is not in upper case has kept it.
+            let has_prefix = |start: &str| start != PREFIX && start.eq_ignore_ascii_case(PREFIX);
+            let prefix = if name.get(..PREFIX.len()).is_some_and(has_prefix) { "" } else { PREFIX };
+            let meant = nearest_variable(name);
+            let meant = meant.map(|meant| format!("; did you mean {PREFIX}{meant}?"));
+            format!("{prefix}{name} is not a setting and is ignored{}", meant.unwrap_or_default())
         })
     }
 
@@ -243,7 +251,10 @@ fn meant(key: &str) -> String {
     if variable.strip_prefix("TOLLGATE_").unwrap_or(&variable) == "CONFIG" {
         return "TOLLGATE_CONFIG names the file in the environment".to_owned();
     }
-    format!("did you mean {}?", nearest_key(key))
+    nearest_key(key).map_or_else(
+        || "see docs/configuration.md".to_owned(),
+        |nearest| format!("did you mean {nearest}?"),
+    )
 }
 
 #[cfg(test)]
@@ -256,6 +267,8 @@ mod tests {
             ("TOLLGATE_LISTEN", "did you mean listen?"),
             ("LISTEN", "did you mean listen?"),
             ("lsiten", "did you mean listen?"),
+            ("db_url", "did you mean database_url?"),
+            ("workers", "see docs/configuration.md"),
             ("config", "TOLLGATE_CONFIG names the file in the environment"),
             ("TOLLGATE_CONFIG", "TOLLGATE_CONFIG names the file in the environment"),
         ] {
@@ -266,13 +279,20 @@ mod tests {
 
     #[test]
     fn variables_are_suggested_as_they_are_written_in_the_environment() {
-        let environment = [("lsiten", "x"), ("CONFG", "x")];
-        let environment = environment.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let environment =
+            ["lsiten", "CONFG", "WORKERS", "tollgate_log", "SERVICE_HOST"].map(str::to_owned);
+        let environment = environment.map(|name| (name, "x".to_owned()));
         let values = Values::new(environment.into()).unwrap();
-        let warnings = values.warnings().collect::<Vec<_>>().join("\n");
-        for variable in ["TOLLGATE_LISTEN?", "TOLLGATE_CONFIG?"] {
-            assert!(warnings.contains(&format!("did you mean {variable}")), "{warnings}");
-        }
+        let ignored = "is not a setting and is ignored";
+        assert_eq!(
+            values.warnings().collect::<Vec<_>>(),
+            [
+                format!("TOLLGATE_CONFG {ignored}; did you mean TOLLGATE_CONFIG?"),
+                format!("TOLLGATE_WORKERS {ignored}"),
+                format!("TOLLGATE_lsiten {ignored}; did you mean TOLLGATE_LISTEN?"),
+                format!("tollgate_log {ignored}; did you mean TOLLGATE_LOG?"),
+            ]
+        );
     }
 
     #[test]

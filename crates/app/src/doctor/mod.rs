@@ -27,6 +27,17 @@ pub(crate) struct Options {
     json: bool,
 }
 
+impl Options {
+    /// Reports, to a script, settings with which nothing else can be looked at.
+    pub(crate) fn report_settings(&self, error: &anyhow::Error) {
+        if self.json {
+            let message = format!("{error:#}").replace('\n', " ");
+            let mend = "correct it as docs/configuration.md says; `tollgate config` reads the settings alone";
+            print_json(&[Finding::problem("settings", message, mend)]);
+        }
+    }
+}
+
 /// The largest difference between two clocks that does no harm, in seconds.
 const MAX_SKEW: i64 = 5;
 
@@ -74,6 +85,10 @@ impl Finding {
         Self { check, status: Status::Problem, message, mend }
     }
 
+    fn is_problem(&self) -> bool {
+        self.status == Status::Problem
+    }
+
     /// Compares a clock with this machine's.
     fn clock(whose: &str, seconds_ahead: i64) -> Self {
         if seconds_ahead.abs() <= MAX_SKEW {
@@ -101,10 +116,9 @@ pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result
     if let Some(url) = &options.url {
         findings.extend(site::look(config, url, &authorities).await);
     }
-    let problems = findings.iter().filter(|found| found.status == Status::Problem).count();
+    let problems = findings.iter().filter(|found| found.is_problem()).count();
     if options.json {
-        let list: Vec<_> = findings.iter().map(as_json).collect();
-        say!("{:#}", json!({"ok": problems == 0, "findings": list}));
+        print_json(&findings);
     } else {
         findings.iter().for_each(print);
     }
@@ -112,6 +126,11 @@ pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result
         bail!("{problems} of {} checks found a problem", findings.len());
     }
     Ok(())
+}
+
+fn print_json(findings: &[Finding]) {
+    let list: Vec<_> = findings.iter().map(as_json).collect();
+    say!("{:#}", json!({"ok": !findings.iter().any(Finding::is_problem), "findings": list}));
 }
 
 fn print(found: &Finding) {

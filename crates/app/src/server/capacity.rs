@@ -6,6 +6,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 const RESERVED: u64 = 48;
 /// More connections than this are not taken, whatever the system allows.
 const MAX_CONNECTIONS: u64 = 20_000;
+/// With fewer descriptors than this, clients that wait for their turn delay the checks of whoever watches the server.
+const FEW: u64 = 256;
 /// Where the system sets no limit.
 const UNLIMITED: u64 = 1 << 16;
 
@@ -19,7 +21,7 @@ pub(crate) struct Capacity {
 }
 
 impl Capacity {
-    /// Raises the limit of descriptors as far as the system allows, and returns what fits in it.
+    /// Raises the limit of descriptors as far as the system allows, and returns what fits in it. Warns if that is little.
     pub(crate) fn of_process() -> Self {
         let limit = getrlimit(Resource::Nofile);
         let wanted = limit.maximum.unwrap_or(UNLIMITED).min(UNLIMITED);
@@ -30,7 +32,15 @@ impl Capacity {
                 current = wanted;
             }
         }
-        Self::of(current)
+        let capacity = Self::of(current);
+        if current < FEW {
+            tracing::warn!(
+                descriptors = current,
+                connections = capacity.connections,
+                "few file descriptors, so clients may wait for one another: allow at least {FEW} (ulimit -n, LimitNOFILE)"
+            );
+        }
+        capacity
     }
 
     /// Returns the capacity of so many descriptors: of each two, one is for a connection and one for the file that it may

@@ -224,6 +224,16 @@ fn altered(bytes: &[u8], at: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn dash_is_not_taken_for_the_name_of_a_file() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    for (command, stream) in [("backup", "standard output"), ("restore", "standard input")] {
+        let (is_done, told) = run(&server.place, &[command, "-"]).await;
+        assert!(!is_done && told.contains(stream), "{told}");
+        assert!(!server.place.path("-").exists());
+    }
+}
+
+#[tokio::test]
 async fn what_is_missing_is_named_and_nothing_is_made() {
     let place = Arc::new(Place::new(Backend::Sqlite).await);
     for (command, missing) in

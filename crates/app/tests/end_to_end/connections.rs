@@ -257,3 +257,13 @@ fn look(folder: &Path) -> usize {
     }
     seen
 }
+
+#[tokio::test]
+async fn limit_of_descriptors_that_is_too_low_is_warned_of() {
+    for (limit, is_low) in [(160, true), (256, false)] {
+        let server = Place::new(Backend::Sqlite).await.with_descriptors(limit).serve().await;
+        until_so("the start is logged", async || server.logged().contains("\"ready\"")).await;
+        let logged = server.logged();
+        assert_eq!(logged.contains("few file descriptors"), is_low, "{limit}: {logged}");
+    }
+}

@@ -100,6 +100,22 @@ async fn what_does_not_answer_is_named_with_its_setting() {
 }
 
 #[tokio::test]
+async fn setting_that_is_wrong_is_a_finding_for_scripts_and_one_line_for_people() {
+    for (name, value) in [("TOLLGATE_JWT_SECRET", "short"), ("TOLLGATE_LOG", "garbage")] {
+        let place = Place::new(Backend::Sqlite).await.with(name, value);
+        let (is_well, findings) = look(&place, &[]);
+        assert!(!is_well && findings.len() == 1, "{findings:#?}");
+        let wrong = found(&findings, "settings", "problem");
+        assert!(wrong["message"].as_str().unwrap().starts_with(name), "{wrong}");
+        let output = place.run(&["doctor"]);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.starts_with(&format!("tollgate: {name} ")), "{told}");
+        assert!(told.lines().count() == 1 && output.stdout.is_empty(), "{told}");
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
+#[tokio::test]
 async fn files_that_others_can_read_are_named() {
     let server = Server::fresh(Backend::Sqlite).await;
     let path = server.place.path("var/tollgate.db");

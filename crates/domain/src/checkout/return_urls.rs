@@ -44,3 +44,28 @@ fn is_web_address(text: &str) -> bool {
     let is_plain = rest.get(..host.len()).is_some_and(|start| start.eq_ignore_ascii_case(host));
     is_plain && web_address::is_sound(&url)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(url: &str) -> Option<String> {
+        let urls = ReturnUrls { success: Some(url.to_owned()), cancel: None };
+        let errors = urls.check().err()?;
+        errors.fields().get(&Field::SuccessUrl).map(FieldError::to_string)
+    }
+
+    #[test]
+    fn refusal_names_all_that_is_taken() {
+        let told = refusal("http://shop.example/").unwrap();
+        for (named, taken) in [
+            ("https address", "https://shop.example/"),
+            ("localhost", "http://localhost:3000/"),
+            (".localhost", "http://shop.localhost/"),
+            ("loopback address", "http://[::1]/"),
+        ] {
+            assert!(told.contains(named), "{told}");
+            assert_eq!(refusal(taken), None, "{taken}");
+        }
+    }
+}

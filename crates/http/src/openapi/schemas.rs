@@ -65,10 +65,10 @@ schemas! {
     End = json!({
         "type": ["string", "null"], "format": "date-time", "pattern": "Z$", "examples": [null]
     });
-    /// Where a browser goes on to: an absolute https address without a user name. A local installation takes
-    /// http, too.
+    /// Where a browser goes on to: an absolute https address, or an http address of localhost, a name that ends in
+    /// .localhost or a loopback address, without a user name.
     Address = json!({
-        "type": "string", "format": "uri", "maxLength": 2000, "pattern": r"^https?://[A-Za-z0-9-]",
+        "type": "string", "format": "uri", "maxLength": 2000, "pattern": r"^https?://[A-Za-z0-9_\[-]",
         "examples": ["https://example.com/thanks"]
     });
     /// A path, or an address on a host of this installation or on an origin that a creator registered. A path is on the

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, fs, path::Path};
 
 use serde::Deserialize;
 use serde_json::Value;
-use tollgate_domain::mail::Mail;
+use tollgate_domain::mail::{Mail, SecretText};
 use url::Url;
 
 use crate::{message::support_address, rendering::RenderedMail, sender::Sender};
@@ -18,8 +18,20 @@ pub struct Template {
 }
 
 /// The names of a mail's values.
-const NAMES: [&str; 9] =
-    ["from", "fromName", "fromAddress", "to", "replyTo", "subject", "text", "html", "id"];
+const NAMES: [&str; 12] = [
+    "from",
+    "fromName",
+    "fromAddress",
+    "to",
+    "replyTo",
+    "subject",
+    "text",
+    "html",
+    "id",
+    "unsubscribe",
+    "listUnsubscribe",
+    "listUnsubscribePost",
+];
 
 /// A template that cannot be used. It never contains the template's text, which holds a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,11 +99,16 @@ pub(super) struct Values {
     text: String,
     html: String,
     id: String,
+    /// The address at which one request stops such mails, if a creator causes them.
+    unsubscribe: Option<String>,
+    /// That address as the header `List-Unsubscribe` has it.
+    list_unsubscribe: Option<String>,
 }
 
 impl Values {
     pub(super) fn new(mail: &Mail, from: &Sender, rendered: &RenderedMail) -> Self {
         let mailbox = from.mailbox(mail.content.seller());
+        let stop = mail.stop.as_ref().map(|SecretText(address)| address.clone());
         Self {
             from: mailbox.to_string(),
             from_name: mailbox.name.clone(),
@@ -102,6 +119,8 @@ impl Values {
             text: rendered.text.clone(),
             html: rendered.html.clone(),
             id: mail.id.to_string(),
+            list_unsubscribe: stop.as_ref().map(|address| format!("<{address}>")),
+            unsubscribe: stop,
         }
     }
 
@@ -116,6 +135,12 @@ impl Values {
             "text" => &self.text,
             "html" => &self.html,
             "id" => &self.id,
+            "unsubscribe" => return self.unsubscribe.as_deref(),
+            "listUnsubscribe" => return self.list_unsubscribe.as_deref(),
+            // Source: RFC 8058 §3.1.
+            "listUnsubscribePost" => {
+                return self.unsubscribe.as_ref().map(|_| "List-Unsubscribe=One-Click");
+            }
             _ => return None,
         })
     }
