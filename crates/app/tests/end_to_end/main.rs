@@ -38,6 +38,7 @@ mod in_browser_console_events;
 mod in_browser_console_input;
 mod in_browser_console_keyboard;
 mod in_browser_console_looks;
+mod in_browser_console_narrow;
 mod in_browser_console_path;
 mod in_browser_console_scripts;
 mod in_browser_console_states;

@@ -1,0 +1,39 @@
+//! Tests of screens of the console on the narrowest screens in Chromium.
+
+use serde_json::json;
+
+use crate::support::{Backend, Chrome, SMALL, Server, Upload};
+
+/// Adds a page that everybody sees, and opens the console in a narrow window.
+async fn shop_with(body: &str) -> (Server, Chrome) {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let ada = server.ada().await;
+    server.upload(&ada, &Upload::public("song", b"ID3\x03\x00\x00\x00\x00\x00\x00")).await;
+    let page = json!({
+        "slug": "wide", "title": "Wide", "teaser": "", "body": body, "accessMode": "PUBLIC",
+    });
+    let call = server.post("/v2/handles/ada/pages").bearer(&ada.token);
+    assert_eq!(call.json(&page).send().await.status, 201);
+    let chrome = server.console().await;
+    chrome.resize(SMALL).await;
+    (server, chrome)
+}
+
+/// Opens the preview of the page in its editor.
+async fn preview(server: &Server, chrome: &Chrome) {
+    chrome.open(&server.place.console("/ada/pages/wide")).await;
+    chrome.press("Preview").await;
+    chrome.shows("This shows what is in the form, saved or not.").await;
+}
+
+#[tokio::test]
+async fn sound_is_no_wider_than_the_screen() {
+    const SOUNDS: &str = "return document.querySelectorAll('.text audio').length";
+    let (server, chrome) = shop_with("![A song](song)").await;
+    chrome.open(&server.place.console("/ada/pages/wide/view?as=buyer")).await;
+    assert_eq!(chrome.run(SOUNDS).await, 1);
+    chrome.fits().await;
+    preview(&server, &chrome).await;
+    assert_eq!(chrome.run(SOUNDS).await, 1);
+    chrome.fits().await;
+}
