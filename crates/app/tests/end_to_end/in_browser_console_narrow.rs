@@ -37,3 +37,35 @@ async fn sound_is_no_wider_than_the_screen() {
     assert_eq!(chrome.run(SOUNDS).await, 1);
     chrome.fits().await;
 }
+
+/// Names the words in the tables of a page's text that stand on two lines.
+const BROKEN_WORDS: &str = r"
+    const broken = [];
+    const cells = [...document.querySelectorAll('.text :is(td, th)')];
+    if (cells.length === 0) return 'there is no table';
+    for (const cell of cells) {
+        const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            for (const word of texts.currentNode.data.matchAll(/\S+/g)) {
+                const range = document.createRange();
+                range.setStart(texts.currentNode, word.index);
+                range.setEnd(texts.currentNode, word.index + word[0].length);
+                if (range.getClientRects().length > 1) broken.push(word[0]);
+            }
+        }
+    }
+    return broken.join(' ');";
+
+/// As on the page itself, where a wide table scrolls within its frame.
+#[tokio::test]
+async fn words_in_tables_of_a_text_are_not_broken() {
+    let body = "| vegetables | sunflowers | strawberries | raspberries | watermelons |\n\
+                |---|---|---|---|---|\n| cucumbers | marigolds | blackberries | gooseberries | melons |";
+    let (server, chrome) = shop_with(body).await;
+    chrome.open(&server.place.console("/ada/pages/wide/view?as=buyer")).await;
+    assert_eq!(chrome.run(BROKEN_WORDS).await, "");
+    chrome.fits().await;
+    preview(&server, &chrome).await;
+    assert_eq!(chrome.run(BROKEN_WORDS).await, "");
+    chrome.fits().await;
+}
