@@ -69,3 +69,25 @@ async fn words_in_tables_of_a_text_are_not_broken() {
     assert_eq!(chrome.run(BROKEN_WORDS).await, "");
     chrome.fits().await;
 }
+
+#[tokio::test]
+async fn open_menus_are_no_wider_than_the_screen() {
+    let (server, chrome) = shop_with("").await;
+    let ada = server.ada().await;
+    let second = json!({"handle": "balcony-school", "name": "The school of gardens on balconies"});
+    let call = server.post("/v2/handles").bearer(&ada.token);
+    assert_eq!(call.json(&second).send().await.status, 201);
+    for shop in ["ada", "balcony-school"] {
+        for menu in [".menu:not(.account)", ".menu.account"] {
+            chrome.open(&server.place.console(&format!("/{shop}/pages"))).await;
+            let open = format!("document.querySelector('{menu}').open = true");
+            chrome.run(&open).await;
+            chrome.fits().await;
+            // What stands out to the left cannot be scrolled to.
+            let begins = format!(
+                "return document.querySelector('{menu} ul').getBoundingClientRect().left >= 0"
+            );
+            assert_eq!(chrome.run(&begins).await, true, "{shop}: {menu}");
+        }
+    }
+}
