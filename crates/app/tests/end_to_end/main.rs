@@ -33,6 +33,7 @@ mod group_races;
 mod hosts;
 mod in_browser_buying;
 mod in_browser_console_conflict;
+mod in_browser_console_contrast;
 mod in_browser_console_doors;
 mod in_browser_console_events;
 mod in_browser_console_input;
