@@ -51,6 +51,7 @@ console-pages-currencies-common = Häufige
 console-pages-currencies-others = Alle anderen
 console-pages-warning-stripe = Zurzeit kann niemand bezahlen, denn Ihr Stripe-Konto ist nicht bereit. Sie können trotzdem veröffentlichen: Bis es bereit ist, steht auf der Seite, dass Sie keine Zahlungen annehmen können.
 console-pages-warning-link = Stripe verbinden (öffnet einen neuen Tab)
+console-pages-warning-revenue = Zu den Einnahmen (öffnet einen neuen Tab)
 console-pages-save = Speichern
 console-pages-save-draft = Entwurf speichern
 console-pages-publish = Veröffentlichen

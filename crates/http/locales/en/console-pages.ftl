@@ -51,6 +51,7 @@ console-pages-currencies-common = Often used
 console-pages-currencies-others = All others
 console-pages-warning-stripe = Buyers cannot pay at the moment, because your Stripe account is not ready. You can publish anyway: until it is ready, the page says that you cannot take payments.
 console-pages-warning-link = Connect Stripe (opens in a new tab)
+console-pages-warning-revenue = See Revenue (opens in a new tab)
 console-pages-save = Save
 console-pages-save-draft = Save draft
 console-pages-publish = Publish

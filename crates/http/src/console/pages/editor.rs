@@ -41,7 +41,8 @@ struct EditorScreen {
     /// The paths of this handle that scripts use, and where Stripe is connected.
     paths: Paths,
     stored: Option<Stored>,
-    is_chargeable: bool,
+    /// The words of the link to Revenue, as long as buyers cannot pay.
+    stripe_link: Option<String>,
     price_hint: String,
     currencies: Currencies,
     teaser: Length,
@@ -234,7 +235,7 @@ async fn shown(
     showing: Showing,
 ) -> Answer {
     let t = at.screen.t;
-    let is_chargeable = http.use_cases.connect.can_charge(&at.handle).await?;
+    let stripe_link = stripe_link(http, &at).await?;
     let conflict = page.as_ref().and_then(|page| Conflict::of(t, page, &form, showing.pressed));
     if conflict.is_some() {
         form.refuse("", t.get("console-pages-error-conflict"));
@@ -248,7 +249,7 @@ async fn shown(
         action,
         origin: format!("{}/", http.installation.handle_origin(&at.handle.name)),
         paths: Paths::of(&at),
-        is_chargeable,
+        stripe_link,
         price_hint: price_hint(t, &form),
         currencies: Currencies::all(),
         teaser: Length::in_characters(t, Page::MAX_TEASER),
@@ -264,6 +265,19 @@ async fn shown(
         editor.screen.status()
     };
     render(status, &editor)
+}
+
+/// Returns the words of the link to where Stripe is connected; `None` if buyers can pay. Once an account was connected, it may
+/// be checked or restricted, so that there is nothing to connect.
+async fn stripe_link(http: &Http, at: &AtHandle) -> Result<Option<String>, Problem> {
+    let (connect, handle) = (&http.use_cases.connect, &at.handle);
+    if connect.can_charge(handle).await? {
+        return Ok(None);
+    }
+    let was_connected = connect.may_have_sold(handle).await?;
+    let link =
+        if was_connected { "console-pages-warning-revenue" } else { "console-pages-warning-link" };
+    Ok(Some(at.screen.t.get(link)))
 }
 
 /// Returns how to write a price in the chosen currency.
