@@ -201,6 +201,7 @@ console-step-test-link = Als Käufer öffnen
 # Was auf der Startseite zu tun ist
 console-attention = Hier werden Sie gebraucht
 console-attention-restricted = Stripe lässt Ihr Konto zurzeit keine Zahlungen annehmen und braucht vielleicht noch etwas von Ihnen.
+console-attention-payouts = Besucher können kaufen, aber Stripe kann Ihnen noch nichts auszahlen: Es fehlt noch etwas, zum Beispiel Ihr Bankkonto.
 console-attention-disconnected = Ihr Stripe-Konto wurde getrennt, deshalb kann niemand bei Ihnen bezahlen.
 console-attention-dispute = Eine Zahlung über { $amount } wird angefochten, und die Bank wartet auf Ihre Antwort.
 console-attention-dispute-until = Eine Zahlung über { $amount } wird angefochten, und die Bank wartet bis { $until } auf Ihre Antwort.

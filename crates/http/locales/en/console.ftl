@@ -201,6 +201,7 @@ console-step-test-link = Open it as a buyer
 # What needs the creator, on the start page
 console-attention = Needs your attention
 console-attention-restricted = Stripe lets your account take no payments at the moment, and may want something more from you.
+console-attention-payouts = Visitors can buy, but Stripe cannot pay out to you yet: it needs something more, such as your bank account.
 console-attention-disconnected = Your Stripe account was disconnected, so nobody can pay you.
 console-attention-dispute = A payment of { $amount } is disputed, and the bank waits for your answer.
 console-attention-dispute-until = A payment of { $amount } is disputed, and the bank waits for your answer until { $until }.
