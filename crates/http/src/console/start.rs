@@ -184,8 +184,9 @@ impl Facts {
             (false, true) => "console-step-test-sandbox",
             (false, false) => "console-step-test-live",
         };
-        // While nothing is published, a buyer finds nothing there.
-        let link = (self.pages.published > 0).then(|| t.get("console-step-test-link"));
+        // A buyer has to find something for sale there, and to be able to pay.
+        let can_buy = self.pages.offered().is_some() && self.stripe.status == ConnectStatus::Active;
+        let link = can_buy.then(|| t.get("console-step-test-link"));
         Step {
             state: if self.has_sales { StepState::Done } else { StepState::Optional },
             title: t.get("console-step-test"),

@@ -178,3 +178,21 @@ async fn editor_leads_to_revenue_once_stripe_was_connected() {
         app.domain.payments.deauthorize(&shop.account);
     }
 }
+
+#[actix_web::test]
+async fn first_sale_is_tried_out_once_something_can_be_bought() {
+    const LINK: &str = "Open it as a buyer";
+    let app = TestApp::new();
+    let shop = app.domain.shop("ada").await;
+    let ada = Browser::of(&app, "ada").await;
+    app.domain.page(&shop, a_page().slug("free").published()).await;
+    let start = ada.get("/ada").await.body;
+    assert!(!start.contains(LINK), "nothing is for sale: {start}");
+    app.domain.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+    assert!(ada.get("/ada").await.body.contains(LINK));
+    let restricted = AccountState { details_submitted: true, ..AccountState::default() };
+    app.domain.payments.set_account(&shop.account, restricted);
+    app.domain.deliver_webhooks().await;
+    let start = ada.get("/ada").await.body;
+    assert!(!start.contains(LINK), "nobody can pay: {start}");
+}
