@@ -101,7 +101,8 @@ console-pages-picture-done = Hochgeladen und in den Text eingefügt. Beschreiben
 console-pages-picture-failed = Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.
 
 # Wie andere sie sehen
-console-pages-view-title = Wie andere sie sehen: { $title }
+console-pages-view-title-stranger = Wie Fremde sie sehen: { $title }
+console-pages-view-title-buyer = Wie Käufer sie sehen: { $title }
 console-pages-view-label = Nur Sie sehen diese Ansicht.
 console-pages-view-tabs = Wer sie sieht
 console-pages-view-back = Zurück zum Editor

@@ -101,7 +101,8 @@ console-pages-picture-done = Uploaded, and put into the text. Describe between t
 console-pages-picture-failed = This did not work. Please try again.
 
 # As others see it
-console-pages-view-title = As others see it: { $title }
+console-pages-view-title-stranger = As a stranger sees it: { $title }
+console-pages-view-title-buyer = As a buyer sees it: { $title }
 console-pages-view-label = Only you see this screen.
 console-pages-view-tabs = Seen by
 console-pages-view-back = Back to the editor
