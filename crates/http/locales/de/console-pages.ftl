@@ -77,10 +77,7 @@ console-pages-tool-code = Code
 
 # Zwei, die dieselbe Seite bearbeiten
 console-pages-conflict = Diese Seite wurde inzwischen geändert
-console-pages-conflict-text = Unten steht, was jetzt gespeichert ist; was Sie getippt haben, steht noch im Formular. Übernehmen Sie, was Sie behalten wollen, und speichern Sie dann Ihre Fassung. Gespeichert:
-console-pages-conflict-field = Jetzt gespeichert: { $field }
 console-pages-conflict-drop = Meine Eingaben verwerfen und die gespeicherte Seite öffnen
-console-pages-over = Mit meiner Fassung überschreiben
 
 # Bilder
 console-pages-field-alt = Was es zeigt (optional)

@@ -266,3 +266,12 @@ console-settings-second-hold-hint = Sie bekommen eine Mail und entscheiden, ob S
 console-settings-frontends = Für Entwickler
 console-settings-account = Ihr Passwort und wo Sie angemeldet sind:
 console-settings-origins-hint = Eigene Websites, die die Schnittstelle mit der Sitzung eines Besuchers aufrufen. Je Zeile ein Ursprung wie https://shop.example.com.
+
+# What somebody stored while a form was open
+console-conflict = Das wurde inzwischen geändert
+console-conflict-text = Unten steht, was jetzt gespeichert ist; was Sie getippt haben, steht noch im Formular. Übernehmen Sie, was Sie behalten wollen, und speichern Sie dann Ihre Fassung.
+console-conflict-saved = Gespeichert:
+console-conflict-field = Jetzt gespeichert: { $field }
+console-conflict-drop = Meine Eingaben verwerfen und das Gespeicherte zeigen
+console-conflict-over = Mit meiner Fassung überschreiben
+console-error-conflict = Das wurde inzwischen geändert, deshalb wurde es nicht gespeichert.

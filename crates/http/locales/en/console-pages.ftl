@@ -77,10 +77,7 @@ console-pages-tool-code = Code
 
 # Two who edit the same page
 console-pages-conflict = This page was changed in the meantime
-console-pages-conflict-text = Below is what is stored now; what you typed is still in the form. Copy over what you want to keep, then save yours. Stored:
-console-pages-conflict-field = Stored now: { $field }
 console-pages-conflict-drop = Drop what I typed and open the stored page
-console-pages-over = Save mine over it
 
 # Pictures
 console-pages-field-alt = What it shows (optional)

@@ -266,3 +266,12 @@ console-settings-second-hold-hint = You get a mail and decide whether to refund 
 console-settings-frontends = For developers
 console-settings-account = Your password and where you are signed in:
 console-settings-origins-hint = Websites of yours that call the interface with a visitor’s session. One origin a line, such as https://shop.example.com.
+
+# What somebody stored while a form was open
+console-conflict = This was changed in the meantime
+console-conflict-text = Below is what is stored now; what you typed is still in the form. Copy over what you want to keep, then save yours.
+console-conflict-saved = Stored:
+console-conflict-field = Stored now: { $field }
+console-conflict-drop = Drop what I typed and show what is stored
+console-conflict-over = Save mine over it
+console-error-conflict = This was changed in the meantime, so it was not saved.

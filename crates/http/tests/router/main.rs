@@ -5,6 +5,7 @@ mod console;
 mod console_account;
 mod console_attention;
 mod console_browser;
+mod console_conflicts;
 mod console_coverage;
 mod console_files;
 mod console_group_buys;

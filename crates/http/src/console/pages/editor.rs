@@ -10,13 +10,14 @@ use tollgate_domain::{
 
 use super::{
     super::{
+        conflict::Conflict,
         form::FormState,
         page::{Nav, Notice, Screen, When, render, see_other_with},
         price::{self, Currencies},
         who::AtHandle,
     },
     AtPage, Badge,
-    conflict::Conflict,
+    conflict::{self, Over},
     input::{self, FIELDS, Pressed},
     preview::Preview,
     slug_of,
@@ -49,6 +50,7 @@ struct EditorScreen {
     body: Length,
     preview: Preview,
     conflict: Option<Conflict>,
+    over: Option<Over>,
 }
 
 struct Paths {
@@ -236,14 +238,17 @@ async fn shown(
 ) -> Answer {
     let t = at.screen.t;
     let stripe_link = stripe_link(http, &at).await?;
-    let conflict = page.as_ref().and_then(|page| Conflict::of(t, page, &form, showing.pressed));
-    if conflict.is_some() {
-        form.refuse("", t.get("console-pages-error-conflict"));
-    }
     let action = match &page {
         Some(page) => at.editor(&page.slug),
         None => at.path("/pages/new"),
     };
+    let conflict = page
+        .as_ref()
+        .and_then(|page| conflict::of(t, page, &form, showing.pressed, action.clone()));
+    let (conflict, over) = conflict.unzip();
+    if conflict.is_some() {
+        form.refuse("", t.get("console-pages-error-conflict"));
+    }
     let editor = EditorScreen {
         t,
         action,
@@ -256,6 +261,7 @@ async fn shown(
         body: Length::in_kib(t, Page::MAX_BODY),
         preview: Preview::of(http, &at, &form, showing.preview).await?,
         conflict,
+        over,
         stored: page.map(|page| Stored::of(http, &at, page)),
         screen: at.screen.on(Nav::Pages).with(form),
     };

@@ -58,6 +58,22 @@ async fn what_was_paid_is_told_as_a_quantity_and_in_people() {
 }
 
 #[actix_web::test]
+async fn terms_that_were_frozen_in_another_window_are_not_taken_for_saved() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    let edit = format!("{IT}/edit");
+    let form = ada.get(&edit).await.body;
+    let version =
+        form.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    joins(&app, &shop, "bob@example.com", 3).await;
+    ada.submit(&format!("{IT}/activate"), &[]).await;
+    let fields = [&with(&[("price", "5")])[..], &[("version", version)]].concat();
+    let conflict = ada.post(&edit, &fields).await;
+    assert_eq!(conflict.status, 409, "{}", conflict.body);
+    assert!(conflict.body.contains("$9.50</textarea>"), "{}", conflict.body);
+}
+
+#[actix_web::test]
 async fn offer_that_is_over_is_not_mailed_again() {
     let app = TestApp::new();
     let (shop, ada) = together(&app, &[]).await;
