@@ -173,17 +173,51 @@ impl UploadBody {
         self.check_head(limits.file.saturating_mul(limits.files).saturating_add(around))?;
         let source = self.source.clone();
         source.left.set(limits.file.saturating_add(around));
-        let bytes = stream::unfold(source.clone(), |source| async {
-            let next = source.next().await?;
-            Some((next, source))
-        });
-        // The parser may poll the stream again after its end.
-        let rest = Multipart::new(&self.headers, bytes.fuse());
+        let rest = self.parts();
         let (texts, files_left) = (BTreeMap::new(), limits.files);
         let errors = FieldErrors::new();
         let mut upload = Upload { texts, errors, limits, files_left, file: None, rest, source };
         upload.read_texts(known).await?;
         Ok(upload)
+    }
+
+    /// Returns the parts of the body.
+    fn parts(&self) -> Multipart {
+        let bytes = stream::unfold(self.source.clone(), |source| async {
+            let next = source.next().await?;
+            Some((next, source))
+        });
+        // The parser may poll the stream again after its end.
+        Multipart::new(&self.headers, bytes.fuse())
+    }
+
+    /// Reads the texts before the first file, whatever their names are, and whether a file was chosen. They have at most so many
+    /// bytes together.
+    pub(crate) async fn texts(
+        &self,
+        most_bytes: usize,
+    ) -> Result<(Vec<(String, String)>, bool), Problem> {
+        self.check_head(u64::MAX)?;
+        let most = u64::try_from(most_bytes).unwrap_or(u64::MAX);
+        self.source.left.set(most.saturating_add(AROUND_THE_FILE));
+        let (mut parts, mut texts, mut left) = (self.parts(), Vec::new(), most_bytes);
+        while let Some(part) = parts.next().await {
+            let mut part = part.map_err(|error| self.source.problem(&error))?;
+            let name = part.name().unwrap_or_default().to_owned();
+            if name == "file" {
+                return Ok((texts, is_chosen(&part)));
+            }
+            let mut text = Vec::new();
+            while let Some(bytes) = part.next().await {
+                let bytes = bytes.map_err(|error| self.source.problem(&error))?;
+                let rest = left.checked_sub(bytes.len());
+                left = rest.ok_or_else(|| Problem::new(Code::PayloadTooLarge))?;
+                text.extend_from_slice(&bytes);
+            }
+            let text = String::from_utf8(text);
+            texts.push((name, text.map_err(|_| Problem::new(Code::BadRequest))?));
+        }
+        Ok((texts, false))
     }
 
     fn check_head(&self, most_bytes: u64) -> Result<(), Problem> {
@@ -365,6 +399,12 @@ impl Upload {
             }
         })
     }
+}
+
+/// Returns whether a file was chosen: a browser sends a field that was left empty as a file without a name.
+fn is_chosen(part: &Field) -> bool {
+    let name = part.content_disposition().and_then(|disposition| disposition.get_filename());
+    name.is_some_and(|name| !name.is_empty())
 }
 
 /// Returns the problem of a part behind the last file.

@@ -10,6 +10,7 @@ mod console_coverage;
 mod console_files;
 mod console_group_buys;
 mod console_handle;
+mod console_kept;
 mod console_lists;
 mod console_mail;
 mod console_pages;
