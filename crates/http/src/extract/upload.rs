@@ -1,17 +1,11 @@
 //! Uploads: `multipart/form-data` with a few texts and then a file, which is forwarded as it arrives.
 
-use std::{
-    cell::{Cell, OnceCell, RefCell},
-    collections::BTreeMap,
-    future::poll_fn,
-    rc::Rc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
-use actix_multipart::{Field, Multipart, MultipartError};
+use actix_multipart::{Field, Multipart};
+#[cfg(feature = "fuzzing")]
+use actix_web::dev::Payload;
 use actix_web::{
-    dev::Payload,
-    error::PayloadError,
     http::header::{self, HeaderMap},
     rt::time::timeout,
     web::Bytes,
@@ -20,8 +14,9 @@ use futures_util::{Stream, StreamExt, stream};
 use tollgate_domain::validation::FieldError;
 
 use super::{
-    Pace, Receiving,
+    Receiving,
     body::{headers, is_plain},
+    source::Source,
 };
 use crate::problem::{Code, FieldErrors, Problem};
 
@@ -65,71 +60,6 @@ pub(crate) struct Upload {
     file: Option<Field>,
     rest: Multipart,
     source: Rc<Source>,
-}
-
-/// The bytes of the body. Bytes that the parser does not read are drained.
-struct Source {
-    payload: RefCell<Payload>,
-    left: Cell<u64>,
-    receiving: Receiving,
-    /// Runs from the first part that is read.
-    pace: OnceCell<Pace>,
-    /// The reason why the body ended early, which the parser's errors do not contain.
-    fault: RefCell<Option<Problem>>,
-}
-
-impl Source {
-    fn new(payload: Payload, receiving: Receiving) -> Rc<Self> {
-        Rc::new(Self {
-            payload: RefCell::new(payload),
-            left: Cell::new(0),
-            receiving,
-            pace: OnceCell::new(),
-            fault: RefCell::new(None),
-        })
-    }
-
-    async fn next(&self) -> Option<Result<Bytes, PayloadError>> {
-        let next = poll_fn(|context| self.payload.borrow_mut().poll_next_unpin(context));
-        let pace = self.pace.get_or_init(|| self.receiving.begin());
-        let next = match pace.next(next).await {
-            Ok(next) => next,
-            Err(problem) => return Some(Err(self.end(problem))),
-        };
-        let part = match next? {
-            Ok(part) => part,
-            Err(error) => return Some(Err(error)),
-        };
-        pace.received(part.len());
-        let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
-        let left = self.left.get().checked_sub(length);
-        Some(match left {
-            Some(left) => {
-                self.left.set(left);
-                Ok(part)
-            }
-            None => Err(self.end(Problem::new(Code::PayloadTooLarge))),
-        })
-    }
-
-    fn end(&self, problem: Problem) -> PayloadError {
-        *self.fault.borrow_mut() = Some(problem);
-        PayloadError::Incomplete(None)
-    }
-
-    /// Returns the problem behind an error of the parser.
-    fn problem(&self, error: &MultipartError) -> Problem {
-        let told = self.fault.borrow_mut().take();
-        told.unwrap_or_else(|| match error {
-            MultipartError::Payload(_) | MultipartError::Incomplete => {
-                Problem::because(Code::BadRequest, "The body is incomplete.")
-            }
-            _ => Problem::because(
-                Code::BadRequest,
-                "The body is not well-formed multipart/form-data.",
-            ),
-        })
-    }
 }
 
 #[cfg(feature = "fuzzing")]
