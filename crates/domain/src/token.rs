@@ -131,11 +131,21 @@ impl FromStr for Code {
 
     fn from_str(text: &str) -> Result<Self, TokenError> {
         // People enter the code as mails show it, such as "123 456" or "123-456.", or with the full-width
-        // digits of East Asian keyboards.
+        // digits, hyphens, dots and spaces of East Asian keyboards.
         // Marks that cannot be seen come along with a selection.
+        let is_hyphen = |c: &char| {
+            matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}')
+                || matches!(c, '\u{30fc}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
+        };
+        let is_dot = |c: &char| {
+            matches!(c, '.' | '\u{b7}' | '\u{2022}' | '\u{2024}' | '\u{2027}' | '\u{22c5}')
+                || matches!(c, '\u{3002}' | '\u{30fb}' | '\u{fe52}' | '\u{ff0e}')
+                || matches!(c, '\u{ff61}' | '\u{ff65}')
+        };
         let is_between = |c: &char| {
             c.is_whitespace()
-                || matches!(c, '-' | '.' | '\u{2010}'..='\u{2014}')
+                || is_hyphen(c)
+                || is_dot(c)
                 || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
         };
         let narrow = |c: char| match c {

@@ -76,10 +76,16 @@ fn formatters<T>(language: Language, format: impl FnOnce(&Formatters) -> T) -> T
     }
 }
 
-/// Returns an amount of money with its currency, such as `$1,200.00` or `1.200,00 €`.
+/// Returns an amount of money with its currency, such as `$1,200.00` or `1.200,00 €`. Currencies that are not divided in
+/// practice, such as the Icelandic króna, are written without decimals.
 pub fn money(language: Language, money: Money) -> String {
     let code = money.currency.code();
-    let number = decimal(language, money.amount.unsigned_abs(), money.currency.decimals());
+    let (units, step) = (money.amount.unsigned_abs(), money.currency.step().unsigned_abs());
+    let number = if money.currency.price_decimals() == 0 && units.is_multiple_of(step) {
+        decimal(language, units / step, 0)
+    } else {
+        decimal(language, units, money.currency.decimals())
+    };
     let sign = if money.amount < 0 { "-" } else { "" };
     let symbol = SYMBOLS.iter().find(|(known, _)| *known == code).map(|(_, symbol)| *symbol);
     match (language, symbol) {
@@ -161,6 +167,24 @@ fn parts(at: Timestamp) -> Option<DateTime<Iso>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn decimals_of_money_are_those_that_people_write() {
+        for (amount, code, english, german) in [
+            (123_456, "usd", "$1,234.56", "1.234,56 $"),
+            (1_234, "jpy", "¥1,234", "1.234 ¥"),
+            (5_120, "kwd", "5.120 KWD", "5,120 KWD"),
+            (123_400, "isk", "1,234 ISK", "1.234 ISK"),
+            (-250_000, "ugx", "-2,500 UGX", "-2.500 UGX"),
+            // Part of a unit can only come from Stripe, and is told exactly.
+            (123_450, "isk", "1,234.50 ISK", "1.234,50 ISK"),
+        ] {
+            let amount = Money::new(amount, code.parse().unwrap());
+            for (language, text) in [(Language::English, english), (Language::German, german)] {
+                assert_eq!(money(language, amount).replace('\u{a0}', " "), text);
+            }
+        }
+    }
 
     #[test]
     fn links_to_addresses_keep_the_at_sign() {

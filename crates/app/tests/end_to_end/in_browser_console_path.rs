@@ -174,7 +174,7 @@ async fn join(server: &Server, bob: &Chrome) {
 
 async fn activate(server: &Server, carol: &Chrome, bob: &Chrome) {
     carol.reload().await;
-    carol.shows("2 of 2 wanted").await;
+    carol.shows("Quantity wanted: 2, target: 2").await;
     carol.follow("Activate…").await;
     carol.shows("It mails one person the way to pay.").await;
     carol.shows("It freezes the price and the list").await;

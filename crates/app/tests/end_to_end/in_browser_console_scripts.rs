@@ -13,6 +13,7 @@ on_the_embedded_database!(
     toolbar_is_one_stop_for_the_keyboard,
     preview_takes_the_place_of_the_texts_and_says_what_a_price_means,
     picture_is_uploaded_into_the_text,
+    second_picture_stands_behind_the_first,
     upload_shows_its_progress_and_can_be_stopped,
     handle_is_suggested_and_its_address_is_shown,
     deadline_is_shown_in_the_time_zone_of_the_browser,
@@ -176,6 +177,24 @@ async fn picture_is_uploaded_into_the_text(backend: Backend) {
     chrome.attach(add, &[file(&server.place, "notes.txt", b"Only words.")]).await;
     chrome.shows("Browsers do not show this kind of file inside a page.").await;
     assert_eq!(chrome.value("Text").await, text);
+}
+
+/// The cursor waits between the brackets of the first one.
+async fn second_picture_stands_behind_the_first(backend: Backend) {
+    let (server, chrome) = writing(backend).await;
+    let add = "Add a picture, sound or video";
+    for (name, text) in [
+        ("one.gif", "![](one)\n\n"),
+        ("two.gif", "![](one)\n\n![](two)\n\n"),
+        ("three.gif", "![](one)\n\n![](two)\n\n![](three)\n\n"),
+    ] {
+        chrome.attach(add, &[file(&server.place, name, PICTURE)]).await;
+        until_so("the picture is in the text", async || chrome.value("Text").await == text).await;
+    }
+    chrome.strike("Pots").await;
+    let text = chrome.value("Text").await;
+    assert_eq!(text, "![](one)\n\n![](two)\n\n![Pots](three)\n\n");
+    chrome.is_quiet().await;
 }
 
 async fn upload_shows_its_progress_and_can_be_stopped(backend: Backend) {

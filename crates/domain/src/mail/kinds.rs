@@ -118,6 +118,11 @@ impl MailKind {
         self == Self::MagicLink || Self::UNWANTED.contains(&self)
     }
 
+    /// Returns whether such mails have a link to sign in, which is good once.
+    pub const fn is_sign_in(self) -> bool {
+        matches!(self, Self::MagicLink | Self::SellerLink)
+    }
+
     /// Returns whether its recipient has asked for such mails, so that they are sent even if the recipient stopped others: by
     /// joining a group buy, a visitor asks to be told when the offer can be paid, which it can be for some days only.
     pub const fn is_asked_for(self) -> bool {

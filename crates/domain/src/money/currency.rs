@@ -126,6 +126,14 @@ impl Currency {
         self.0.decimals
     }
 
+    /// Returns the number of digits after the decimal point of what can be charged. It is less than
+    /// [`decimals`](Self::decimals) if the last ones have to be zeros, since amounts are multiples of a
+    /// [`step`](Self::step).
+    pub fn price_decimals(self) -> u32 {
+        let zeros = self.0.step.checked_ilog10().unwrap_or_default();
+        self.0.decimals.saturating_sub(zeros)
+    }
+
     /// Returns the smallest amount that can be charged, in minor units.
     pub fn minimum(self) -> i64 {
         self.0.minimum
@@ -177,5 +185,12 @@ mod tests {
         }
         assert_eq!("USD".parse::<Currency>(), Err(CurrencyError));
         assert_eq!("".parse::<Currency>(), Err(CurrencyError));
+    }
+
+    #[test]
+    fn decimals_that_have_to_be_zeros_are_not_those_of_a_price() {
+        for (code, decimals) in [("usd", 2), ("jpy", 0), ("isk", 0), ("ugx", 0), ("kwd", 2)] {
+            assert_eq!(code.parse::<Currency>().unwrap().price_decimals(), decimals, "{code}");
+        }
     }
 }

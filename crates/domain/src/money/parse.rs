@@ -66,7 +66,7 @@ fn split(text: &str, currency: Currency) -> Result<(&str, &str), AmountError> {
     // 1.250: thousands, unless the currency has three decimals.
     let is_group = after.len() == 3 && (1..=3).contains(&before.len()) && !before.starts_with('0');
     match currency.decimals() {
-        0 if marks.len() == 1 && is_group => Ok((text, "")),
+        _ if currency.price_decimals() == 0 && marks.len() == 1 && is_group => Ok((text, "")),
         1..=2 if marks.len() == 1 && is_group => Err(ambiguous(before, after, currency)),
         _ => Ok((before, after)),
     }
@@ -126,6 +126,7 @@ mod tests {
             ("1200", "jpy", 1_200),
             ("1,200", "jpy", 1_200),
             ("1.200", "jpy", 1_200),
+            ("1.200", "isk", 120_000),
             ("5.120", "kwd", 5_120),
             ("5,12", "kwd", 5_120),
             ("1,005.120", "kwd", 1_005_120),

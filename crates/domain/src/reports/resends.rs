@@ -128,34 +128,39 @@ impl Resends {
         Self { runtime, ownership, reads, sent_again: SentAgain(limits), links, dependencies }
     }
 
-    /// Sends a mail about the handle once more, under limits. One that says that access was given is not sent to somebody who
-    /// no longer has it, and one that tells of its time is sent again only if it was never sent. A receipt is written
-    /// anew from the purchase. In place of a sign-in link, a new one is sent as by [`sign_in_link`](Self::sign_in_link).
+    /// Sends a mail about the handle once more, under limits, and returns its kind. One that says that access was given is not
+    /// sent to somebody who no longer has it, and one that tells of its time is sent again only if it was never sent. A
+    /// receipt is written anew from the purchase. In place of a sign-in link, a new one is sent as by
+    /// [`sign_in_link`](Self::sign_in_link).
     pub async fn resend(
         &self,
         creator: &Creator,
         handle: &HandleName,
         id: MailId,
-    ) -> Result<(), ResendError> {
+    ) -> Result<MailKind, ResendError> {
         let owned = self.ownership.handle(creator, handle).await?;
         let found = self.reads.mail_about(owned.id, id).await?;
         let (mail, status) = found.ok_or(ResendError::NotFound)?;
         creator.require_verified()?;
-        if matches!(mail.kind, MailKind::MagicLink | MailKind::SellerLink) {
-            return self.request_link(creator, handle, mail.to, None).await;
+        let kind = mail.kind;
+        if kind.is_sign_in() {
+            self.request_link(creator, handle, mail.to, None).await?;
+            return Ok(kind);
         }
-        if mail.kind == MailKind::Receipt {
-            return self.receipt(creator, handle, mail).await;
+        if kind == MailKind::Receipt {
+            self.receipt(creator, handle, mail).await?;
+            return Ok(kind);
         }
-        if mail.kind.tells_of_a_moment() && status != MailStatus::Dead {
+        if kind.tells_of_a_moment() && status != MailStatus::Dead {
             return Err(ResendError::Past);
         }
         let page = self.given_page(creator, handle, &mail).await?;
-        let subject = format!("{} {} {}", owned.id, mail.to, mail.kind.as_str());
+        let subject = format!("{} {} {}", owned.id, mail.to, kind.as_str());
         // What is refused does not count. It is rolled back, since counting may have to wait until no unit is open.
         drop(self.write_again(creator, mail.clone(), page).await?);
         self.sent_again.admit(&subject, self.runtime.now()).await?;
-        Ok(self.write_again(creator, mail, page).await?.commit().await?)
+        self.write_again(creator, mail, page).await?.commit().await?;
+        Ok(kind)
     }
 
     /// Writes a mail once more, if the recipient still has the page that it says was given. Returns the unit of work in which it

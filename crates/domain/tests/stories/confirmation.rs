@@ -160,6 +160,12 @@ fn codes_are_read_as_people_write_them() {
     for text in ["066962", "066 962", "066-962", "066.962.", " 0 6 6 9 6 2 ", wide] {
         assert_eq!(text.parse::<Code>().unwrap().reveal(), "066962", "{text:?}");
     }
+    let (dashes, dots) =
+        ("\u{2010}\u{2013}\u{2015}\u{2212}\u{ff0d}", "\u{b7}\u{3002}\u{30fb}\u{ff0e}");
+    for between in dashes.chars().chain(dots.chars()).chain(['\u{3000}']) {
+        let text = format!("\u{ff10}\u{ff16}\u{ff16}{between}\u{ff19}\u{ff16}\u{ff12}");
+        assert_eq!(text.parse::<Code>().unwrap().reveal(), "066962", "{text:?}");
+    }
     for text in ["06696", "0669622", "06696x", "", "\u{660}66962"] {
         assert!(text.parse::<Code>().is_err(), "{text:?}");
     }

@@ -25,7 +25,7 @@ fn granted(app: &TestApp) -> MailId {
 }
 
 /// Sends a mail once more that says that Bob was given the page of a sale, with an address at this origin.
-async fn told_again(origin: &str) -> Result<(), ResendError> {
+async fn told_again(origin: &str) -> Result<MailKind, ResendError> {
     let Sale { app, shop, page, bob } = Sale::new().await;
     app.buy(&shop, &page, &bob).await;
     let runtime = Runtime {

@@ -14,8 +14,8 @@ console-group-buys-status-active = Angebot läuft
 console-group-buys-status-over = Angebot beendet
 console-group-buys-status-missed = Ziel nicht erreicht
 console-group-buys-status-cancelled = Abgesagt
-console-group-buys-wanted-of = { $count } von { $target } gewünscht
-console-group-buys-paid-of = { $count } von { $target } bezahlt
+console-group-buys-wanted-of = Gewünschte Menge: { $count }, Ziel: { $target }
+console-group-buys-paid-of = Bezahlte Menge: { $count }, Ziel: { $target }
 console-group-buys-days = { $count ->
     [one] noch ein Tag
    *[other] noch { $count } Tage

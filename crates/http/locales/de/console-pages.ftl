@@ -51,6 +51,7 @@ console-pages-currencies-common = Häufige
 console-pages-currencies-others = Alle anderen
 console-pages-warning-stripe = Zurzeit kann niemand bezahlen, denn Ihr Stripe-Konto ist nicht bereit. Sie können trotzdem veröffentlichen: Bis es bereit ist, steht auf der Seite, dass Sie keine Zahlungen annehmen können.
 console-pages-warning-link = Stripe verbinden (öffnet einen neuen Tab)
+console-pages-warning-revenue = Zu den Einnahmen (öffnet einen neuen Tab)
 console-pages-save = Speichern
 console-pages-save-draft = Entwurf speichern
 console-pages-publish = Veröffentlichen
@@ -76,10 +77,7 @@ console-pages-tool-code = Code
 
 # Zwei, die dieselbe Seite bearbeiten
 console-pages-conflict = Diese Seite wurde inzwischen geändert
-console-pages-conflict-text = Unten steht, was jetzt gespeichert ist; was Sie getippt haben, steht noch im Formular. Übernehmen Sie, was Sie behalten wollen, und speichern Sie dann Ihre Fassung. Gespeichert:
-console-pages-conflict-field = Jetzt gespeichert: { $field }
 console-pages-conflict-drop = Meine Eingaben verwerfen und die gespeicherte Seite öffnen
-console-pages-over = Mit meiner Fassung überschreiben
 
 # Bilder
 console-pages-field-alt = Was es zeigt (optional)
@@ -100,7 +98,8 @@ console-pages-picture-done = Hochgeladen und in den Text eingefügt. Beschreiben
 console-pages-picture-failed = Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.
 
 # Wie andere sie sehen
-console-pages-view-title = Wie andere sie sehen: { $title }
+console-pages-view-title-stranger = Wie Fremde sie sehen: { $title }
+console-pages-view-title-buyer = Wie Käufer sie sehen: { $title }
 console-pages-view-label = Nur Sie sehen diese Ansicht.
 console-pages-view-tabs = Wer sie sieht
 console-pages-view-back = Zurück zum Editor

@@ -113,6 +113,8 @@ console-kept-title = Sie wurden abgemeldet
 console-kept-text = Nichts von dem, was Sie eingegeben haben, ist verloren. Melden Sie sich in einem anderen Tab an; kommen Sie dann hierher zurück und senden Sie es noch einmal.
 console-kept-sign-in = In einem anderen Tab anmelden
 console-kept-button = Meine Eingaben senden
+console-kept-files = Die Dateien sind nicht aufgehoben: Wählen Sie sie noch einmal, bevor Sie senden.
+console-sign-in-kept = Sie wurden abgemeldet; was Sie eingegeben haben, ist aufgehoben. Gehen Sie nach der Anmeldung zurück in den anderen Tab und senden Sie es.
 console-sign-in-title = Anmelden
 console-sign-in-button = Anmelden
 console-sign-in-forgotten = Passwort vergessen?
@@ -201,6 +203,7 @@ console-step-test-link = Als Käufer öffnen
 # Was auf der Startseite zu tun ist
 console-attention = Hier werden Sie gebraucht
 console-attention-restricted = Stripe lässt Ihr Konto zurzeit keine Zahlungen annehmen und braucht vielleicht noch etwas von Ihnen.
+console-attention-payouts = Besucher können kaufen, aber Stripe kann Ihnen noch nichts auszahlen: Es fehlt noch etwas, zum Beispiel Ihr Bankkonto.
 console-attention-disconnected = Ihr Stripe-Konto wurde getrennt, deshalb kann niemand bei Ihnen bezahlen.
 console-attention-dispute = Eine Zahlung über { $amount } wird angefochten, und die Bank wartet auf Ihre Antwort.
 console-attention-dispute-until = Eine Zahlung über { $amount } wird angefochten, und die Bank wartet bis { $until } auf Ihre Antwort.
@@ -265,3 +268,12 @@ console-settings-second-hold-hint = Sie bekommen eine Mail und entscheiden, ob S
 console-settings-frontends = Für Entwickler
 console-settings-account = Ihr Passwort und wo Sie angemeldet sind:
 console-settings-origins-hint = Eigene Websites, die die Schnittstelle mit der Sitzung eines Besuchers aufrufen. Je Zeile ein Ursprung wie https://shop.example.com.
+
+# What somebody stored while a form was open
+console-conflict = Das wurde inzwischen geändert
+console-conflict-text = Unten steht, was jetzt gespeichert ist; was Sie getippt haben, steht noch im Formular. Übernehmen Sie, was Sie behalten wollen, und speichern Sie dann Ihre Fassung.
+console-conflict-saved = Gespeichert:
+console-conflict-field = Jetzt gespeichert: { $field }
+console-conflict-drop = Meine Eingaben verwerfen und das Gespeicherte zeigen
+console-conflict-over = Mit meiner Fassung überschreiben
+console-error-conflict = Das wurde inzwischen geändert, deshalb wurde es nicht gespeichert.

@@ -14,8 +14,8 @@ console-group-buys-status-active = On offer
 console-group-buys-status-over = Offer ended
 console-group-buys-status-missed = Ended below the target
 console-group-buys-status-cancelled = Called off
-console-group-buys-wanted-of = { $count } of { $target } wanted
-console-group-buys-paid-of = { $count } of { $target } paid
+console-group-buys-wanted-of = Quantity wanted: { $count }, target: { $target }
+console-group-buys-paid-of = Quantity paid: { $count }, target: { $target }
 console-group-buys-days = { $count ->
     [one] one day left
    *[other] { $count } days left

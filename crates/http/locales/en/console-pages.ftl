@@ -51,6 +51,7 @@ console-pages-currencies-common = Often used
 console-pages-currencies-others = All others
 console-pages-warning-stripe = Buyers cannot pay at the moment, because your Stripe account is not ready. You can publish anyway: until it is ready, the page says that you cannot take payments.
 console-pages-warning-link = Connect Stripe (opens in a new tab)
+console-pages-warning-revenue = See Revenue (opens in a new tab)
 console-pages-save = Save
 console-pages-save-draft = Save draft
 console-pages-publish = Publish
@@ -76,10 +77,7 @@ console-pages-tool-code = Code
 
 # Two who edit the same page
 console-pages-conflict = This page was changed in the meantime
-console-pages-conflict-text = Below is what is stored now; what you typed is still in the form. Copy over what you want to keep, then save yours. Stored:
-console-pages-conflict-field = Stored now: { $field }
 console-pages-conflict-drop = Drop what I typed and open the stored page
-console-pages-over = Save mine over it
 
 # Pictures
 console-pages-field-alt = What it shows (optional)
@@ -100,7 +98,8 @@ console-pages-picture-done = Uploaded, and put into the text. Describe between t
 console-pages-picture-failed = This did not work. Please try again.
 
 # As others see it
-console-pages-view-title = As others see it: { $title }
+console-pages-view-title-stranger = As a stranger sees it: { $title }
+console-pages-view-title-buyer = As a buyer sees it: { $title }
 console-pages-view-label = Only you see this screen.
 console-pages-view-tabs = Seen by
 console-pages-view-back = Back to the editor

@@ -113,6 +113,8 @@ console-kept-title = You were signed out
 console-kept-text = Nothing that you typed is lost. Sign in in another tab; then come back here and send it again.
 console-kept-sign-in = Sign in in another tab
 console-kept-button = Send what I typed
+console-kept-files = The files are not kept: choose them again before you send it.
+console-sign-in-kept = You were signed out; what you typed is kept. Once you are signed in here, go back to the other tab and send it.
 console-sign-in-title = Sign in
 console-sign-in-button = Sign in
 console-sign-in-forgotten = Forgotten your password?
@@ -201,6 +203,7 @@ console-step-test-link = Open it as a buyer
 # What needs the creator, on the start page
 console-attention = Needs your attention
 console-attention-restricted = Stripe lets your account take no payments at the moment, and may want something more from you.
+console-attention-payouts = Visitors can buy, but Stripe cannot pay out to you yet: it needs something more, such as your bank account.
 console-attention-disconnected = Your Stripe account was disconnected, so nobody can pay you.
 console-attention-dispute = A payment of { $amount } is disputed, and the bank waits for your answer.
 console-attention-dispute-until = A payment of { $amount } is disputed, and the bank waits for your answer until { $until }.
@@ -265,3 +268,12 @@ console-settings-second-hold-hint = You get a mail and decide whether to refund 
 console-settings-frontends = For developers
 console-settings-account = Your password and where you are signed in:
 console-settings-origins-hint = Websites of yours that call the interface with a visitor’s session. One origin a line, such as https://shop.example.com.
+
+# What somebody stored while a form was open
+console-conflict = This was changed in the meantime
+console-conflict-text = Below is what is stored now; what you typed is still in the form. Copy over what you want to keep, then save yours.
+console-conflict-saved = Stored:
+console-conflict-field = Stored now: { $field }
+console-conflict-drop = Drop what I typed and show what is stored
+console-conflict-over = Save mine over it
+console-error-conflict = This was changed in the meantime, so it was not saved.

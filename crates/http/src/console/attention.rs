@@ -21,6 +21,16 @@ pub(super) struct Matter {
     pub(super) link: String,
 }
 
+/// How the connection of a handle to Stripe is.
+#[derive(Clone, Copy)]
+pub(super) struct Stripe {
+    pub(super) status: ConnectStatus,
+    /// Whether there was a connection once and is none any more.
+    pub(super) is_disconnected: bool,
+    /// Whether visitors can pay and nothing can be paid out.
+    pub(super) awaits_payouts: bool,
+}
+
 impl Matter {
     fn new(at: &AtHandle, text: String, address: String, link: &str) -> Self {
         Self { text, address, link: at.screen.t.get(link) }
@@ -31,12 +41,11 @@ impl Matter {
 pub(super) async fn matters(
     http: &Http,
     at: &AtHandle,
-    stripe: ConnectStatus,
-    is_disconnected: bool,
+    stripe: Stripe,
 ) -> Result<Vec<Matter>, Problem> {
     let reports = &http.use_cases.reports;
     let needs = reports.attention(&at.creator, &at.handle.name, MAX_EACH).await?;
-    let mut found: Vec<_> = account(at, stripe, is_disconnected).into_iter().collect();
+    let mut found: Vec<_> = account(at, stripe).into_iter().collect();
     found.extend(needs.disputes.iter().map(|awaited| disputed(at, awaited)));
     found.extend(needs.unmatched.iter().map(|one| unmatched(at, one)));
     found.extend(needs.unread.iter().map(|unread| {
@@ -60,16 +69,17 @@ pub(super) async fn matters(
     Ok(found)
 }
 
-fn account(at: &AtHandle, stripe: ConnectStatus, is_disconnected: bool) -> Option<Matter> {
-    let text = match stripe {
+fn account(at: &AtHandle, stripe: Stripe) -> Option<Matter> {
+    let text = match stripe.status {
         ConnectStatus::Restricted => "console-attention-restricted",
-        ConnectStatus::NotConnected if is_disconnected => "console-attention-disconnected",
+        ConnectStatus::NotConnected if stripe.is_disconnected => "console-attention-disconnected",
+        ConnectStatus::Active if stripe.awaits_payouts => "console-attention-payouts",
         ConnectStatus::NotConnected | ConnectStatus::Onboarding | ConnectStatus::Active => {
             return None;
         }
     };
     let text = at.screen.t.get(text);
-    Some(Matter::new(at, text, at.path("/revenue"), link_to_stripe(stripe)))
+    Some(Matter::new(at, text, at.path("/revenue"), link_to_stripe(stripe.status)))
 }
 
 /// Returns the words of the link to Revenue, which shows what a restricted account is asked for.

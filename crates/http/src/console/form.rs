@@ -1,6 +1,10 @@
 //! Forms of screens: what was typed, and what is wrong about it.
 
-use tollgate_domain::{email::Email, validation::FieldError};
+use tollgate_domain::{
+    email::Email,
+    validation::FieldError,
+    version::{BasedOn, Version},
+};
 
 use super::errors;
 use crate::{
@@ -74,12 +78,23 @@ impl FormState {
 
     /// Fills in a field that was not sent, such as one of another form on the same screen.
     pub(crate) fn with_missing(self, name: &str, value: impl Into<String>) -> Self {
-        if self.fields.all(name).next().is_none() { self.with(name, value) } else { self }
+        if self.is_sent(name) { self } else { self.with(name, value) }
     }
 
     /// Returns what is in a field; empty if there is nothing or the field is there twice.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.fields.get(name)
+    }
+
+    /// Returns whether a field was sent, even if nothing is in it.
+    pub(crate) fn is_sent(&self, name: &str) -> bool {
+        self.fields.all(name).next().is_some()
+    }
+
+    /// Returns the version of what is edited that a change is based on. A form from before forms had one changes whatever is
+    /// stored.
+    pub(crate) fn based_on(&self) -> BasedOn {
+        self.some("version").map_or(BasedOn::Any, |version| Version::named(version).into())
     }
 
     /// Returns what is in a field, unless it is blank.

@@ -14,7 +14,7 @@ use super::{
     who::bare,
 };
 use crate::{
-    extract::{ConsoleCookie, ConsoleCreator, ConsoleRefusal, Form, LocalPath, essence},
+    extract::{ConsoleCreator, ConsoleRefusal, Form, LocalPath, UploadBody, essence},
     locale::Texts,
 };
 
@@ -24,14 +24,28 @@ const MAX_FORMS: usize = 2;
 const MAX_FIELDS: usize = 64;
 /// The largest text of a kept form, in bytes: a page with its teaser fits in it.
 const MAX_TEXT: usize = 128 * 1024;
-/// The smallest text of a form that is kept although the browser has no session at all: less is soon typed again.
-const MIN_TEXT: usize = 200;
 /// The largest answer, in bytes, since a client may take its time to read it.
 const MAX_ANSWER: u64 = 192 * 1024;
 static PLACES: Semaphore = Semaphore::new(MAX_FORMS);
 
 /// The screens whose forms need no session.
 const OPEN: [&str; 5] = ["/sign-in", "/sign-up", "/sign-out", "/password-reset", "/verify-email"];
+
+/// How a form is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    /// As one text.
+    Fields,
+    /// In parts, of which some may be files.
+    Parts,
+}
+
+/// What is kept of a form.
+struct Kept {
+    fields: Vec<(String, String)>,
+    /// Whether files were sent, too, which are not kept.
+    had_files: bool,
+}
 
 #[derive(Template)]
 #[template(path = "console/kept.html")]
@@ -40,59 +54,87 @@ struct KeptScreen {
     screen: Screen,
     /// The path that the form was sent to, with its query.
     action: String,
-    fields: Vec<(String, String)>,
+    /// Whether the form is sent in parts.
+    is_upload: bool,
+    kept: Kept,
 }
 
 /// Returns the answer to a form whose session has ended; `None` if the form takes its usual way.
 pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
-    if !needs_session(req) {
-        return None;
-    }
-    // Without a cookie there was no session, or it was ended in another tab.
-    let has_cookie = req.extract::<ConsoleCookie>().await.ok()?.0.is_some();
+    let encoding = Encoding::of(req).filter(|_| needs_session(req))?;
     // A form of another site is refused here, so that it is not offered to be sent again.
     let refusal = req.extract::<ConsoleCreator>().await.err()?;
     if !matches!(refusal, ConsoleRefusal::SignIn(_)) {
         return None;
     }
-    let _place = PLACES.try_acquire()?;
-    let Ok(fields) = req.extract::<Form>().await.ok()?.read_list().await else {
-        return Some(refusal.error_response());
+    let place = PLACES.try_acquire()?;
+    let kept = match encoding {
+        Encoding::Fields => Kept::of_fields(req.extract::<Form>().await.ok()?).await,
+        Encoding::Parts => {
+            let body = req.extract::<UploadBody>().await.ok()?;
+            let kept = Kept::of_parts(&body).await;
+            drop(place);
+            body.drain().await;
+            kept
+        }
     };
-    let fields = fields.into_pairs();
-    if !can_be_kept(&fields, if has_cookie { 0 } else { MIN_TEXT }) {
-        return Some(refusal.error_response());
-    }
-    let screen = bare(req.request());
-    let path = req.uri().path_and_query().and_then(|path| LocalPath::parse(path.as_str()));
-    let Some(path) = path else { return Some(refusal.error_response()) };
-    let action = path.as_str().to_owned();
-    let kept = KeptScreen { t: screen.t, screen, action, fields };
-    let answer = render(StatusCode::UNAUTHORIZED, &kept).ok();
-    let answer = answer.filter(|answer| match answer.body().size() {
-        BodySize::Sized(bytes) => bytes <= MAX_ANSWER,
-        BodySize::None | BodySize::Stream => false,
-    });
+    let answer = kept.and_then(|kept| shown(req, encoding, kept));
     Some(answer.unwrap_or_else(|| refusal.error_response()))
 }
 
-/// Returns whether the request sends a form of a screen that needs a session.
+/// Shows what is kept, unless that is too much.
+fn shown(req: &ServiceRequest, encoding: Encoding, kept: Kept) -> Option<HttpResponse> {
+    let path = LocalPath::parse(req.uri().path_and_query()?.as_str())?;
+    let screen = bare(req.request());
+    let action = path.as_str().to_owned();
+    let is_upload = encoding == Encoding::Parts;
+    let kept = KeptScreen { t: screen.t, screen, action, is_upload, kept };
+    let answer = render(StatusCode::UNAUTHORIZED, &kept).ok();
+    answer.filter(|answer| match answer.body().size() {
+        BodySize::Sized(bytes) => bytes <= MAX_ANSWER,
+        BodySize::None | BodySize::Stream => false,
+    })
+}
+
+/// Returns whether the request is about a screen that needs a session.
 fn needs_session(req: &ServiceRequest) -> bool {
     let path = req.path();
     let is_open = OPEN.iter().any(|open| {
         path.strip_prefix(open).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     });
-    let is_form = req.method() == Method::POST
-        && req.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
-            essence(kind).eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        });
-    is_form && !is_open
+    !is_open
 }
 
-/// Returns whether a form can be shown again. It has at least this much text.
-fn can_be_kept(fields: &[(String, String)], least: usize) -> bool {
+impl Encoding {
+    /// Returns how the form of a request is sent; `None` if it sends none.
+    fn of(req: &ServiceRequest) -> Option<Self> {
+        if req.method() != Method::POST {
+            return None;
+        }
+        let kind = essence(req.headers().get(header::CONTENT_TYPE)?);
+        if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Some(Self::Fields);
+        }
+        kind.eq_ignore_ascii_case("multipart/form-data").then_some(Self::Parts)
+    }
+}
+
+impl Kept {
+    async fn of_fields(form: Form) -> Option<Self> {
+        let fields = form.read_list().await.ok()?.into_pairs();
+        can_be_kept(&fields).then_some(Self { fields, had_files: false })
+    }
+
+    async fn of_parts(body: &UploadBody) -> Option<Self> {
+        let (fields, had_files) = body.texts(MAX_TEXT).await.ok()?;
+        can_be_kept(&fields).then_some(Self { fields, had_files })
+    }
+}
+
+/// Returns whether a form can be shown again, and something was typed or chosen in it.
+fn can_be_kept(fields: &[(String, String)]) -> bool {
     let is_secret = fields.iter().any(|(name, _)| name.to_lowercase().contains("password"));
     let text: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-    let fits = !fields.is_empty() && fields.len() <= MAX_FIELDS && text <= MAX_TEXT;
-    fits && text >= least && !is_secret
+    let is_empty = fields.iter().all(|(_, value)| value.trim().is_empty());
+    !is_empty && fields.len() <= MAX_FIELDS && text <= MAX_TEXT && !is_secret
 }

@@ -101,7 +101,7 @@ async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
     let here = people::with_query(&at, "/mail", &[("q", form.get("q"))]);
     let Ok(id) = form.get("mail").parse::<MailId>() else { return Ok(see_other(&here)) };
     let form = match http.use_cases.resends.resend(&at.creator, &at.handle.name, id).await {
-        Ok(()) => return Ok(see_other_with(&here, Notice::new("console-mail-notice-resent"))),
+        Ok(kind) => return Ok(see_other_with(&here, sent_again(kind))),
         Err(ResendError::Forgotten) => {
             form.refuse("", at.screen.t.get("console-mail-error-forgotten"));
             form
@@ -125,6 +125,15 @@ async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
         Err(error) => form.refused(error)?,
     };
     shown(&http, at, form, &PageRequest::default()).await
+}
+
+/// Says that a mail is on its way again, and of a sign-in link, which is good once, that it is another one.
+fn sent_again(kind: MailKind) -> Notice {
+    if kind.is_sign_in() {
+        Notice::new("console-mail-notice-link")
+    } else {
+        Notice::new("console-mail-notice-resent")
+    }
 }
 
 impl Row {

@@ -9,6 +9,7 @@ mod assets;
 mod attention;
 mod choice;
 mod confirm;
+mod conflict;
 mod errors;
 mod files;
 mod form;

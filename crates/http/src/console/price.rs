@@ -58,11 +58,24 @@ pub(super) fn usual_currency(t: Texts) -> &'static str {
     }
 }
 
-/// Returns an amount as a creator would type it, without its currency.
+/// Returns an amount with all decimals of its currency, which is left out.
+pub(super) fn number(t: Texts, money: Money) -> String {
+    pointed(t, &money.number())
+}
+
+/// Returns an amount as a creator would type it: without its currency, and without the decimals that are zeros in every price.
 pub(super) fn typed(t: Texts, money: Money) -> String {
-    let number = money.number();
+    let (number, currency) = (money.number(), money.currency);
+    let unused = currency.decimals().saturating_sub(currency.price_decimals());
+    let zeros = "0".repeat(usize::try_from(unused).unwrap_or_default());
+    let short = number.strip_suffix(&*zeros).unwrap_or(&number);
+    pointed(t, short.strip_suffix('.').unwrap_or(short))
+}
+
+/// Writes the decimal point of a number as a language does.
+fn pointed(t: Texts, number: &str) -> String {
     match t.0 {
-        Language::English => number,
+        Language::English => number.to_owned(),
         Language::German => number.replace('.', ","),
     }
 }
@@ -155,10 +168,10 @@ fn of_price(t: Texts, currency: Currency, error: PriceError) -> String {
     }
 }
 
-/// Returns the least amount of a currency and the number of its decimals in a sentence.
+/// Returns the least amount of a currency and the number of decimals that it may have in a sentence.
 fn limits(t: Texts, currency: Currency) -> String {
     let least = t.money(Money::new(currency.minimum(), currency));
-    let decimals = currency.decimals();
+    let decimals = currency.price_decimals();
     t.count_with("console-pages-price-limits", decimals, "what", least)
 }
 
@@ -262,7 +275,12 @@ mod tests {
             ("twelve", "usd", "The least amount is $0.50"),
             ("1.250", "usd", "Write 1250.00 or 1.25"),
             ("9999999999", "usd", "The largest amount is $999,999.99"),
-            ("150.50", "isk", "steps of"),
+            ("5", "isk", "The least amount is 100\u{a0}ISK, without decimals."),
+            ("5", "ugx", "The least amount is 2,500\u{a0}UGX, without decimals."),
+            ("five", "isk", "Write it like 2500. The least amount"),
+            ("150.50", "isk", "steps of 1\u{a0}ISK"),
+            ("0.1", "kwd", "The least amount is 0.200\u{a0}KWD, with at most 2 decimals."),
+            ("five", "kwd", "Write it like 5.00. The least amount"),
         ] {
             let (typed, error) = reading(Language::English, text, currency);
             assert_eq!(typed, Typed::Wrong);

@@ -1,15 +1,20 @@
 //! The settings of a handle.
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{self, ServiceConfig},
+};
 use askama::Template;
 use tollgate_domain::{
-    creators::{FrontendOrigin, HandleChange, HandleSettings},
+    creators::{FrontendOrigin, HandleChange, HandleError, HandleSettings},
     email::Email,
     files::File,
     names::Slug,
 };
 
 use super::{
+    conflict::Conflict,
     form::{FormState, Labels},
     page::{Nav, Notice, Screen, render, see_other_with},
     who::AtHandle,
@@ -34,6 +39,13 @@ const FIELDS: Labels = &[
     ("frontendOrigins", "console-field-frontend-origins"),
 ];
 
+/// What is asked for at the payment, with the ids of the labels.
+const EXTRAS: [(&str, &str); 3] = [
+    ("invoice", "console-settings-invoice"),
+    ("automaticTax", "console-settings-tax"),
+    ("taxId", "console-settings-tax-id"),
+];
+
 /// The greatest number of characters of a refused line that are shown beside what is wrong with it.
 const MAX_LINE: usize = 100;
 
@@ -53,6 +65,7 @@ struct SettingsScreen {
     has_more_pictures: bool,
     /// The end of a mail as it is stored.
     signature: Signature,
+    conflict: Option<Conflict>,
 }
 
 struct Picture {
@@ -72,7 +85,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 async fn show(http: Http, at: AtHandle) -> Answer {
     let settings = http.use_cases.handles.settings(&at.creator, &at.handle.name).await?;
     let form = filled(at.screen.t, &settings);
-    shown(&http, at, form).await
+    shown(&http, at, form, None).await
 }
 
 fn filled(t: Texts, settings: &HandleSettings) -> FormState {
@@ -94,9 +107,10 @@ fn filled(t: Texts, settings: &HandleSettings) -> FormState {
         .with("mailFooter", handle.texts.mail_footer.as_deref().unwrap_or_default())
         .with("secondPayments", handle.second_payments.as_str())
         .with("frontendOrigins", origins.join("\n"))
+        .with("version", settings.version().to_string())
 }
 
-async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
+async fn shown(http: &Http, at: AtHandle, form: FormState, conflict: Option<Conflict>) -> Answer {
     let (creator, name) = (&at.creator, &at.handle.name);
     let limit = u32::try_from(MAX_PICTURES + 1).unwrap_or(u32::MAX);
     let files = http.use_cases.files.public_pictures(creator, name, limit).await?;
@@ -115,8 +129,12 @@ async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
     let address = http.installation.handle_origin(&at.handle.name);
     let screen = at.screen.on(Nav::Settings).with(form);
     let t = screen.t;
-    let settings = SettingsScreen { t, screen, address, pictures, has_more_pictures, signature };
-    render(settings.screen.status(), &settings)
+    let shown =
+        SettingsScreen { t, screen, address, pictures, has_more_pictures, signature, conflict };
+    if shown.conflict.is_some() {
+        return render(StatusCode::CONFLICT, &shown);
+    }
+    render(shown.screen.status(), &shown)
 }
 
 async fn change(http: Http, at: AtHandle, form: Form) -> Answer {
@@ -126,14 +144,50 @@ async fn change(http: Http, at: AtHandle, form: Form) -> Answer {
         form.refuse("picture", at.screen.t.get("console-settings-error-picture"));
     }
     let Some(change) = change.filter(|_| !form.has_errors()) else {
-        return shown(&http, at, form).await;
+        return shown(&http, at, form, None).await;
     };
-    match http.use_cases.handles.change(&at.creator, &at.handle.name, change).await {
-        Ok(_) => Ok(see_other_with(&at.path("/settings"), Notice::new("console-notice-saved"))),
+    let (handles, based_on) = (&http.use_cases.handles, form.based_on());
+    match handles.change_from(&at.creator, &at.handle.name, change, &based_on).await {
+        Ok(_) => Ok(saved(&at)),
+        Err(HandleError::VersionConflict) => conflicted(&http, at, form).await,
         Err(error) => {
             let form = form.refused(error)?;
-            shown(&http, at, form).await
+            shown(&http, at, form, None).await
         }
+    }
+}
+
+fn saved(at: &AtHandle) -> HttpResponse {
+    see_other_with(&at.path("/settings"), Notice::new("console-notice-saved"))
+}
+
+/// Shows what somebody else stored beside what was typed. A form that was only sent twice is saved already.
+async fn conflicted(http: &Http, at: AtHandle, mut form: FormState) -> Answer {
+    let t = at.screen.t;
+    let settings = http.use_cases.handles.settings(&at.creator, &at.handle.name).await?;
+    let stored = filled(t, &settings);
+    let told = |form: &FormState, field: &str| told(t, form, field);
+    let Some(conflict) = Conflict::between(t, FIELDS, &mut form, &stored, told) else {
+        return Ok(saved(&at));
+    };
+    let conflict = conflict.back_to(at.path("/settings"));
+    shown(http, at, form, Some(conflict)).await
+}
+
+/// Returns what a field says, as the screen names it.
+fn told(t: Texts, form: &FormState, field: &str) -> String {
+    match field {
+        "extras" => {
+            let chosen = EXTRAS.into_iter().filter(|(name, _)| form.has(field, name));
+            chosen.map(|(_, label)| t.get(label)).collect::<Vec<_>>().join("\n")
+        }
+        "secondPayments" => match form.get(field) {
+            "REFUND" => t.get("console-settings-second-refund"),
+            "HOLD" => t.get("console-settings-second-hold"),
+            other => other.to_owned(),
+        },
+        "frontendOrigins" => origins(form.get(field)).join("\n"),
+        _ => form.get(field).trim().to_owned(),
     }
 }
 

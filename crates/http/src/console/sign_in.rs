@@ -31,6 +31,8 @@ struct SignInScreen {
     screen: Screen,
     /// The screen to go on to.
     next: String,
+    /// Whether a form that was sent without a session is kept in another tab.
+    is_kept: bool,
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -41,17 +43,20 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// Shows the form, or leads on if the creator is signed in already.
 async fn show(visit: Visit, query: Query) -> Answer {
-    let [next] = query.read(["next"])?;
+    let [next, kept] = query.read(["next", "kept"])?;
     let next = next.as_deref().and_then(LocalPath::parse).unwrap_or_else(LocalPath::start);
     if visit.creator.is_some() {
         return Ok(see_other(next.as_str()));
     }
     let form = FormState::new(visit.screen.t, FIELDS);
-    shown(visit.screen.with(form), next.as_str())
+    let (screen, next) = (visit.screen.with(form), next.as_str().to_owned());
+    let is_kept = kept.is_some();
+    render(screen.status(), &SignInScreen { t: screen.t, screen, next, is_kept })
 }
 
 fn shown(screen: Screen, next: &str) -> Answer {
-    render(screen.status(), &SignInScreen { t: screen.t, screen, next: next.to_owned() })
+    let next = next.to_owned();
+    render(screen.status(), &SignInScreen { t: screen.t, screen, next, is_kept: false })
 }
 
 /// Opens a session.

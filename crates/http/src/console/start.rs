@@ -5,7 +5,7 @@ use askama::Template;
 use tollgate_domain::{checkout::ConnectStatus, creators::PageOverview};
 
 use super::{
-    attention::{self, Matter},
+    attention::{self, Matter, Stripe},
     page::{Nav, Screen, render, see_other},
     who::{AtHandle, Signed},
 };
@@ -51,9 +51,7 @@ enum StepState {
 /// What the checklist is made from.
 struct Facts {
     pages: PageOverview,
-    stripe: ConnectStatus,
-    /// Whether Stripe was connected once and is not any more.
-    is_disconnected: bool,
+    stripe: Stripe,
     has_sales: bool,
 }
 
@@ -71,7 +69,7 @@ async fn first(signed: Signed) -> Answer {
 
 async fn show(http: Http, at: AtHandle) -> Answer {
     let facts = Facts::of(&http, &at).await?;
-    let matters = attention::matters(&http, &at, facts.stripe, facts.is_disconnected).await?;
+    let matters = attention::matters(&http, &at, facts.stripe).await?;
     let address = http.installation.handle_origin(&at.handle.name);
     let steps = facts.steps(&http, &at);
     let is_ready = !steps.iter().any(Step::is_next);
@@ -87,13 +85,16 @@ async fn show(http: Http, at: AtHandle) -> Answer {
 
 impl Facts {
     async fn of(http: &Http, at: &AtHandle) -> Result<Self, Problem> {
-        let (creator, name) = (&at.creator, &at.handle.name);
+        let (creator, name, connect) = (&at.creator, &at.handle.name, &http.use_cases.connect);
         let pages = http.use_cases.pages.overview(creator, name).await?;
-        let stripe = http.use_cases.connect.refresh(name).await?;
+        let status = connect.refresh(name).await?;
         let has_sales = http.use_cases.reports.has_sold(creator, name).await?;
-        let is_disconnected = stripe == ConnectStatus::NotConnected
-            && http.use_cases.connect.is_disconnected(&at.handle).await?;
-        Ok(Self { pages, stripe, is_disconnected, has_sales })
+        let is_disconnected =
+            status == ConnectStatus::NotConnected && connect.is_disconnected(&at.handle).await?;
+        let awaits_payouts =
+            status == ConnectStatus::Active && connect.awaits_payouts(&at.handle).await?;
+        let stripe = Stripe { status, is_disconnected, awaits_payouts };
+        Ok(Self { pages, stripe, has_sales })
     }
 
     fn steps(&self, http: &Http, at: &AtHandle) -> Vec<Step> {
@@ -138,14 +139,16 @@ impl Facts {
     fn stripe(&self, at: &AtHandle) -> Step {
         let t = at.screen.t;
         let sells = self.pages.priced.is_some();
-        let text = match self.stripe {
+        let text = match self.stripe.status {
             ConnectStatus::Active => "console-step-stripe-done",
             ConnectStatus::Restricted => "console-step-stripe-restricted",
             ConnectStatus::Onboarding => "console-step-stripe-more",
-            ConnectStatus::NotConnected if self.is_disconnected => "console-step-stripe-gone",
+            ConnectStatus::NotConnected if self.stripe.is_disconnected => {
+                "console-step-stripe-gone"
+            }
             ConnectStatus::NotConnected => "console-step-stripe-text",
         };
-        let state = match self.stripe {
+        let state = match self.stripe.status {
             ConnectStatus::Active => StepState::Done,
             _ if sells => StepState::ToDo,
             _ => StepState::Optional,
@@ -155,7 +158,7 @@ impl Facts {
             title: t.get("console-step-stripe"),
             text: t.get(text),
             address: at.path("/revenue"),
-            link: t.get(attention::link_to_stripe(self.stripe)),
+            link: t.get(attention::link_to_stripe(self.stripe.status)),
         }
     }
 
@@ -181,8 +184,9 @@ impl Facts {
             (false, true) => "console-step-test-sandbox",
             (false, false) => "console-step-test-live",
         };
-        // While nothing is published, a buyer finds nothing there.
-        let link = (self.pages.published > 0).then(|| t.get("console-step-test-link"));
+        // A buyer has to find something for sale there, and to be able to pay.
+        let can_buy = self.pages.offered().is_some() && self.stripe.status == ConnectStatus::Active;
+        let link = can_buy.then(|| t.get("console-step-test-link"));
         Step {
             state: if self.has_sales { StepState::Done } else { StepState::Optional },
             title: t.get("console-step-test"),

@@ -36,6 +36,7 @@ mod proxies;
 mod query;
 mod range;
 mod seen;
+mod source;
 mod upload;
 mod who;
 mod whole;

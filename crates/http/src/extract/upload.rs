@@ -1,17 +1,11 @@
 //! Uploads: `multipart/form-data` with a few texts and then a file, which is forwarded as it arrives.
 
-use std::{
-    cell::{Cell, OnceCell, RefCell},
-    collections::BTreeMap,
-    future::poll_fn,
-    rc::Rc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
-use actix_multipart::{Field, Multipart, MultipartError};
+use actix_multipart::{Field, Multipart};
+#[cfg(feature = "fuzzing")]
+use actix_web::dev::Payload;
 use actix_web::{
-    dev::Payload,
-    error::PayloadError,
     http::header::{self, HeaderMap},
     rt::time::timeout,
     web::Bytes,
@@ -20,8 +14,9 @@ use futures_util::{Stream, StreamExt, stream};
 use tollgate_domain::validation::FieldError;
 
 use super::{
-    Pace, Receiving,
+    Receiving,
     body::{headers, is_plain},
+    source::Source,
 };
 use crate::problem::{Code, FieldErrors, Problem};
 
@@ -67,71 +62,6 @@ pub(crate) struct Upload {
     source: Rc<Source>,
 }
 
-/// The bytes of the body. Bytes that the parser does not read are drained.
-struct Source {
-    payload: RefCell<Payload>,
-    left: Cell<u64>,
-    receiving: Receiving,
-    /// Runs from the first part that is read.
-    pace: OnceCell<Pace>,
-    /// The reason why the body ended early, which the parser's errors do not contain.
-    fault: RefCell<Option<Problem>>,
-}
-
-impl Source {
-    fn new(payload: Payload, receiving: Receiving) -> Rc<Self> {
-        Rc::new(Self {
-            payload: RefCell::new(payload),
-            left: Cell::new(0),
-            receiving,
-            pace: OnceCell::new(),
-            fault: RefCell::new(None),
-        })
-    }
-
-    async fn next(&self) -> Option<Result<Bytes, PayloadError>> {
-        let next = poll_fn(|context| self.payload.borrow_mut().poll_next_unpin(context));
-        let pace = self.pace.get_or_init(|| self.receiving.begin());
-        let next = match pace.next(next).await {
-            Ok(next) => next,
-            Err(problem) => return Some(Err(self.end(problem))),
-        };
-        let part = match next? {
-            Ok(part) => part,
-            Err(error) => return Some(Err(error)),
-        };
-        pace.received(part.len());
-        let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
-        let left = self.left.get().checked_sub(length);
-        Some(match left {
-            Some(left) => {
-                self.left.set(left);
-                Ok(part)
-            }
-            None => Err(self.end(Problem::new(Code::PayloadTooLarge))),
-        })
-    }
-
-    fn end(&self, problem: Problem) -> PayloadError {
-        *self.fault.borrow_mut() = Some(problem);
-        PayloadError::Incomplete(None)
-    }
-
-    /// Returns the problem behind an error of the parser.
-    fn problem(&self, error: &MultipartError) -> Problem {
-        let told = self.fault.borrow_mut().take();
-        told.unwrap_or_else(|| match error {
-            MultipartError::Payload(_) | MultipartError::Incomplete => {
-                Problem::because(Code::BadRequest, "The body is incomplete.")
-            }
-            _ => Problem::because(
-                Code::BadRequest,
-                "The body is not well-formed multipart/form-data.",
-            ),
-        })
-    }
-}
-
 #[cfg(feature = "fuzzing")]
 impl UploadBody {
     /// Creates an upload of these bytes.
@@ -173,17 +103,51 @@ impl UploadBody {
         self.check_head(limits.file.saturating_mul(limits.files).saturating_add(around))?;
         let source = self.source.clone();
         source.left.set(limits.file.saturating_add(around));
-        let bytes = stream::unfold(source.clone(), |source| async {
-            let next = source.next().await?;
-            Some((next, source))
-        });
-        // The parser may poll the stream again after its end.
-        let rest = Multipart::new(&self.headers, bytes.fuse());
+        let rest = self.parts();
         let (texts, files_left) = (BTreeMap::new(), limits.files);
         let errors = FieldErrors::new();
         let mut upload = Upload { texts, errors, limits, files_left, file: None, rest, source };
         upload.read_texts(known).await?;
         Ok(upload)
+    }
+
+    /// Returns the parts of the body.
+    fn parts(&self) -> Multipart {
+        let bytes = stream::unfold(self.source.clone(), |source| async {
+            let next = source.next().await?;
+            Some((next, source))
+        });
+        // The parser may poll the stream again after its end.
+        Multipart::new(&self.headers, bytes.fuse())
+    }
+
+    /// Reads the texts before the first file, whatever their names are, and whether a file was chosen. They have at most so many
+    /// bytes together.
+    pub(crate) async fn texts(
+        &self,
+        most_bytes: usize,
+    ) -> Result<(Vec<(String, String)>, bool), Problem> {
+        self.check_head(u64::MAX)?;
+        let most = u64::try_from(most_bytes).unwrap_or(u64::MAX);
+        self.source.left.set(most.saturating_add(AROUND_THE_FILE));
+        let (mut parts, mut texts, mut left) = (self.parts(), Vec::new(), most_bytes);
+        while let Some(part) = parts.next().await {
+            let mut part = part.map_err(|error| self.source.problem(&error))?;
+            let name = part.name().unwrap_or_default().to_owned();
+            if name == "file" {
+                return Ok((texts, is_chosen(&part)));
+            }
+            let mut text = Vec::new();
+            while let Some(bytes) = part.next().await {
+                let bytes = bytes.map_err(|error| self.source.problem(&error))?;
+                let rest = left.checked_sub(bytes.len());
+                left = rest.ok_or_else(|| Problem::new(Code::PayloadTooLarge))?;
+                text.extend_from_slice(&bytes);
+            }
+            let text = String::from_utf8(text);
+            texts.push((name, text.map_err(|_| Problem::new(Code::BadRequest))?));
+        }
+        Ok((texts, false))
     }
 
     fn check_head(&self, most_bytes: u64) -> Result<(), Problem> {
@@ -365,6 +329,12 @@ impl Upload {
             }
         })
     }
+}
+
+/// Returns whether a file was chosen: a browser sends a field that was left empty as a file without a name.
+fn is_chosen(part: &Field) -> bool {
+    let name = part.content_disposition().and_then(|disposition| disposition.get_filename());
+    name.is_some_and(|name| !name.is_empty())
 }
 
 /// Returns the problem of a part behind the last file.

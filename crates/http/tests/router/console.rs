@@ -58,7 +58,7 @@ async fn every_screen_leads_to_signing_in_and_back() {
             let reply = if *method == "GET" {
                 browser.get(path).await
             } else {
-                browser.post(path, &[("name", "Mine")]).await
+                browser.post(path, &[]).await
             };
             let sign_in = match (*method, *path) {
                 ("GET", path) if path != "/" => format!("/sign-in?next={}", encoded(path)),

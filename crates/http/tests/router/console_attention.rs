@@ -61,6 +61,22 @@ async fn start_of_a_shop_in_order_has_no_list() {
 }
 
 #[actix_web::test]
+async fn missing_payouts_are_on_the_start_page_until_stripe_can_pay_out() {
+    let sale = Sale::new().await;
+    let able =
+        AccountState { charges_enabled: true, payouts_enabled: true, details_submitted: true };
+    let waiting = AccountState { payouts_enabled: false, ..able };
+    sale.app.domain.payments.set_account(&sale.shop.account, waiting);
+    sale.app.domain.deliver_webhooks().await;
+    let start = sale.start().await;
+    assert!(start.contains(HEADING) && start.contains("Stripe cannot pay out to you"), "{start}");
+    assert!(start.contains("href=\"/ada/revenue\">See Revenue</a>"), "{start}");
+    sale.app.domain.payments.set_account(&sale.shop.account, able);
+    sale.app.domain.deliver_webhooks().await;
+    sale.needs_nothing().await;
+}
+
+#[actix_web::test]
 async fn dispute_is_on_the_start_page_while_evidence_is_awaited() {
     for (progress, words) in [
         (DisputeProgress::Open, "A payment of $12.00 is disputed, and the bank waits for your"),

@@ -123,7 +123,11 @@ async fn every_screen_below_a_handle_leads_to_signing_in_and_back() {
             assert_eq!(back.header("location"), path);
         }
         // A form cannot be sent again, so that it leads to the start.
-        let sent = Browser::new(&app).post(&path, &[("name", "Mine")]).await;
+        let sent = Browser::new(&app).post(&path, &[]).await;
         assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/sign-in"), "{path}");
+        // What was typed is kept, and nothing else is said.
+        let sent = Browser::new(&app).post(&path, &[("name", "Mine")]).await;
+        let is_kept = sent.body.contains("name=\"name\" value=\"Mine\">");
+        assert_eq!((sent.status.as_u16(), is_kept), (401, true), "{path}");
     }
 }

@@ -80,7 +80,10 @@ async fn group_buy_is_made_and_listed_with_its_progress() {
     joins(&app, &shop, "bob@example.com", 2).await;
     let list = ada.get(LIST).await.body;
     assert!(list.contains("<a href=\"/ada/group-buys/together\"><bdi>Together</bdi></a>"));
-    assert!(list.contains("2 of 3 wanted<progress value=\"2\" max=\"3\""), "{list}");
+    assert!(
+        list.contains("Quantity wanted: 2, target: 3<progress value=\"2\" max=\"3\""),
+        "{list}"
+    );
     assert!(
         list.contains("Collecting interest") && list.contains(" days left (31 January 2030)"),
         "{list}"

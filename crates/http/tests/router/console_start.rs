@@ -156,3 +156,43 @@ async fn creator_whose_account_is_restricted_is_led_to_what_stripe_wants() {
         assert_eq!(start.matches(&link).count(), 2, "{start}");
     }
 }
+
+#[actix_web::test]
+async fn editor_leads_to_revenue_once_stripe_was_connected() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let eve = app.domain.creator("eve@creators.example").await;
+    app.domain.handles.create(&eve, "eve".parse().unwrap(), "Eve's").await.unwrap();
+    let (connect, see) = (">Connect Stripe (opens", ">See Revenue (opens");
+    let ready = ada.get("/ada/pages/guide").await.body;
+    assert!(!ready.contains(connect) && !ready.contains(see), "{ready}");
+    let new = Browser::of(&app, "eve").await.get("/eve/pages/new").await.body;
+    assert!(new.contains(connect) && !new.contains(see), "{new}");
+    let restricted = AccountState { details_submitted: true, ..AccountState::default() };
+    app.domain.payments.set_account(&shop.account, restricted);
+    for step in ["restricted", "disconnected"] {
+        app.domain.deliver_webhooks().await;
+        let editor = ada.get("/ada/pages/guide").await.body;
+        assert!(editor.contains(see) && !editor.contains(connect), "{step}: {editor}");
+        app.domain.payments.deauthorize(&shop.account);
+    }
+}
+
+#[actix_web::test]
+async fn first_sale_is_tried_out_once_something_can_be_bought() {
+    const LINK: &str = "Open it as a buyer";
+    let app = TestApp::new();
+    let shop = app.domain.shop("ada").await;
+    let ada = Browser::of(&app, "ada").await;
+    app.domain.page(&shop, a_page().slug("free").published()).await;
+    let start = ada.get("/ada").await.body;
+    assert!(!start.contains(LINK), "nothing is for sale: {start}");
+    app.domain.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+    assert!(ada.get("/ada").await.body.contains(LINK));
+    let restricted = AccountState { details_submitted: true, ..AccountState::default() };
+    app.domain.payments.set_account(&shop.account, restricted);
+    app.domain.deliver_webhooks().await;
+    let start = ada.get("/ada").await.body;
+    assert!(!start.contains(LINK), "nobody can pay: {start}");
+}

@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 pub(crate) use api::{Call, Reply};
 pub(crate) use browser::Browser;
 pub(crate) use chrome::{
-    Chrome, DOWN, Device, END, ENTER, NARROW, NOTEBOOK, PHONE, RIGHT, SCREEN, SPACE, TAB, TABLET,
-    UP,
+    Chrome, DOWN, Device, END, ENTER, NARROW, NOTEBOOK, PHONE, RIGHT, SCREEN, SMALL, SPACE, TAB,
+    TABLET, UP,
 };
 pub(crate) use console::ADAS_PASSWORD;
 pub(crate) use database::{Backend, Database};

@@ -136,6 +136,14 @@ impl Connect {
         Ok(connected.is_some_and(|connected| connected.state.charges_enabled))
     }
 
+    /// Returns whether the handle can take payments of which nothing can be paid out to its creator yet, as its account was
+    /// when it was last read. The provider is not asked.
+    pub async fn awaits_payouts(&self, handle: &Handle) -> Result<bool, StoreError> {
+        let connected = self.reads.connected_account(handle.id).await?;
+        let state = connected.map(|connected| connected.state);
+        Ok(state.is_some_and(|state| state.charges_enabled && !state.payouts_enabled))
+    }
+
     /// Returns whether a handle that cannot take payments may have taken some before: its account is restricted or was
     /// disconnected, or its creator is suspended. The provider is not asked.
     pub async fn may_have_sold(&self, handle: &Handle) -> Result<bool, StoreError> {

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
     creators::AccessMode,
@@ -14,6 +14,7 @@ use crate::{
     console::{
         choice::{self, PageChoice},
         confirm::{Confirmation, confirm, deleted_before, to_delete},
+        conflict::Conflict,
         form::{FormState, Labels},
         page::{Nav, Notice, Screen, When, render, see_other_with},
         slugs::{self, Named},
@@ -57,12 +58,13 @@ struct FileScreen {
     /// Whether the page that the file belonged to was deleted.
     is_orphan: bool,
     pages: Vec<PageChoice>,
+    conflict: Option<Conflict>,
 }
 
 pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
     let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug(&req)?).await?;
     let form = filled(at.screen.t, &file);
-    shown(&http, at, &file, form).await
+    shown(&http, at, &file, form, None).await
 }
 
 fn filled(t: Texts, file: &File) -> FormState {
@@ -72,9 +74,16 @@ fn filled(t: Texts, file: &File) -> FormState {
         .with("slug", file.slug.as_str())
         .with("access", file.access.as_str())
         .with("pageSlug", page.unwrap_or_default())
+        .with("version", file.version().to_string())
 }
 
-async fn shown(http: &Http, at: AtHandle, file: &File, form: FormState) -> Answer {
+async fn shown(
+    http: &Http,
+    at: AtHandle,
+    file: &File,
+    form: FormState,
+    conflict: Option<Conflict>,
+) -> Answer {
     let mut pages = choice::pages(http, &at).await?;
     // An archived page is offered only for the files that it has.
     if let Some(page) = &file.page
@@ -97,8 +106,12 @@ async fn shown(http: &Http, at: AtHandle, file: &File, form: FormState) -> Answe
         is_by_list: file.access == FileAccess::Allowlist,
         is_orphan: file.access == FileAccess::Page && file.page.is_none(),
         pages,
+        conflict,
         screen,
     };
+    if shown.conflict.is_some() {
+        return render(StatusCode::CONFLICT, &shown);
+    }
     render(shown.screen.status(), &shown)
 }
 
@@ -110,15 +123,43 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     let Some(change) = read(at.screen.t, &mut form, &file) else {
         return refused(&http, at, &file, form).await;
     };
-    match files.change(&at.creator, &name, &slug, change).await {
-        Ok(changed) => {
-            let path = path_of(&at, &changed.slug, "");
-            Ok(see_other_with(&path, Notice::new("console-notice-saved")))
-        }
+    match files.change_from(&at.creator, &name, &slug, change, &form.based_on()).await {
+        Ok(changed) => Ok(saved(&at, &changed)),
+        Err(FileError::VersionConflict) => conflicted(&http, at, &slug, form).await,
         Err(error) => {
             let form = form.refused(error)?;
             refused(&http, at, &file, form).await
         }
+    }
+}
+
+fn saved(at: &AtHandle, file: &File) -> HttpResponse {
+    see_other_with(&path_of(at, &file.slug, ""), Notice::new("console-notice-saved"))
+}
+
+/// Shows what somebody else stored beside what was typed. A form that was only sent twice is saved already.
+async fn conflicted(http: &Http, at: AtHandle, slug: &Slug, mut form: FormState) -> Answer {
+    let t = at.screen.t;
+    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, slug).await?;
+    let stored = filled(t, &file);
+    let told = |form: &FormState, field: &str| told(t, form, field);
+    let Some(conflict) = Conflict::between(t, FIELDS, &mut form, &stored, told) else {
+        return Ok(saved(&at, &file));
+    };
+    let conflict = conflict.back_to(path_of(&at, &file.slug, ""));
+    shown(http, at, &file, form, Some(conflict)).await
+}
+
+/// Returns what a field says, as the screen names it.
+fn told(t: Texts, form: &FormState, field: &str) -> String {
+    let access = form.get("access").parse::<FileAccess>();
+    match (field, access) {
+        ("access", Ok(FileAccess::Page)) => t.get("console-files-access-page"),
+        ("access", Ok(FileAccess::Allowlist)) => t.get("console-files-access-list"),
+        ("access", Ok(FileAccess::Public)) => t.get("console-files-access-public"),
+        // The list of pages is there whatever the access is.
+        ("pageSlug", Ok(FileAccess::Allowlist | FileAccess::Public)) => String::new(),
+        _ => form.get(field).trim().to_owned(),
     }
 }
 
@@ -127,7 +168,7 @@ async fn refused(http: &Http, at: AtHandle, file: &File, mut form: FormState) ->
     if slugs::typed(&form).as_deref() != Some(file.slug.as_str()) {
         slugs::refuse_taken(http, &at, &mut form, Named::File).await?;
     }
-    shown(http, at, file, form).await
+    shown(http, at, file, form, None).await
 }
 
 /// Reads the form; `None` if fields of it have errors.

@@ -1,6 +1,6 @@
 //! Making and changing a group buy.
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 use tollgate_domain::group_buys::{
     DEFAULT_OFFER_DAYS, GroupBuyError, GroupBuyState, GroupBuyView, NewGroupBuy, OwnedGroupBuy,
@@ -10,6 +10,7 @@ use super::{path_of, slug, terms};
 use crate::{
     console::{
         choice::{self, PageChoice},
+        conflict::Conflict,
         form::FormState,
         page::{Nav, Notice, Screen, render, see_other, see_other_with},
         slugs::{self, Named},
@@ -44,6 +45,7 @@ struct EditScreen {
     /// The currency of the price, if it is known already.
     currency: Option<String>,
     write: String,
+    conflict: Option<Conflict>,
 }
 
 struct Offered {
@@ -77,6 +79,7 @@ fn shown_new(at: AtHandle, form: FormState, pages: &[PageChoice]) -> Answer {
         has_terms: true,
         currency: None,
         write,
+        conflict: None,
         screen,
     };
     render(shown.screen.status(), &shown)
@@ -151,10 +154,15 @@ pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         return Ok(see_other(&path_of(&at, &slug, "")));
     }
     let form = terms::filled(at.screen.t, &owned.details.view.group_buy);
-    shown(at, &owned, form)
+    shown(at, &owned, form, None)
 }
 
-fn shown(at: AtHandle, owned: &OwnedGroupBuy, form: FormState) -> Answer {
+fn shown(
+    at: AtHandle,
+    owned: &OwnedGroupBuy,
+    form: FormState,
+    conflict: Option<Conflict>,
+) -> Answer {
     let group_buy = &owned.details.view.group_buy;
     let here = path_of(&at, &group_buy.slug, "");
     let write = at.path("/pages");
@@ -170,8 +178,12 @@ fn shown(at: AtHandle, owned: &OwnedGroupBuy, form: FormState) -> Answer {
         has_terms: !group_buy.is_committed(),
         currency: Some(group_buy.price.currency.code().to_ascii_uppercase()),
         write,
+        conflict,
         screen,
     };
+    if shown.conflict.is_some() {
+        return render(StatusCode::CONFLICT, &shown);
+    }
     render(shown.screen.status(), &shown)
 }
 
@@ -182,18 +194,36 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     let mut form = FormState::read_long(at.screen.t, terms::FIELDS, form).await?;
     let (view, now) = (&owned.details.view, http.clock.now());
     let Some(change) = terms::change(at.screen.t, &mut form, view, now) else {
-        return shown(at, &owned, form);
+        return shown(at, &owned, form, None);
     };
-    match group_buys.change(&at.creator, &name, &slug, change).await {
-        Ok(_) => {
-            let saved = Notice::new("console-notice-saved");
-            Ok(see_other_with(&path_of(&at, &slug, ""), saved))
-        }
+    match group_buys.change_from(&at.creator, &name, &slug, change, &form.based_on()).await {
+        Ok(_) => Ok(saved(&at, &slug)),
+        Err(GroupBuyError::VersionConflict) => conflicted(&http, at, &slug, form).await,
         Err(error) => {
             let form = refused(at.screen.t, form, error)?;
-            shown(at, &owned, form)
+            shown(at, &owned, form, None)
         }
     }
+}
+
+fn saved(at: &AtHandle, slug: &Slug) -> HttpResponse {
+    see_other_with(&path_of(at, slug, ""), Notice::new("console-notice-saved"))
+}
+
+/// Shows what somebody else stored beside what was typed. A form that was only sent twice is saved already.
+async fn conflicted(http: &Http, at: AtHandle, slug: &Slug, mut form: FormState) -> Answer {
+    let t = at.screen.t;
+    let owned = http.use_cases.group_buys.owned(&at.creator, &at.handle.name, slug).await?;
+    let group_buy = &owned.details.view.group_buy;
+    let stored = terms::filled(t, group_buy);
+    let has_terms = form.is_sent("price");
+    let currency = group_buy.price.currency;
+    let told = |form: &FormState, field: &str| terms::told(t, form, field, has_terms, currency);
+    let Some(conflict) = Conflict::between(t, terms::FIELDS, &mut form, &stored, told) else {
+        return Ok(saved(&at, slug));
+    };
+    let conflict = conflict.back_to(path_of(&at, slug, "/edit"));
+    shown(at, &owned, form, Some(conflict))
 }
 
 /// Adds the error of a use case to the form.

@@ -4,6 +4,7 @@ use jiff::{civil::DateTime, tz::TimeZone};
 use tollgate_domain::{
     Timestamp,
     group_buys::{DEFAULT_OFFER_DAYS, GroupBuy, GroupBuyChange, GroupBuyView, NewGroupBuy},
+    money::Currency,
     names::Slug,
     validation::FieldErrors,
 };
@@ -65,6 +66,30 @@ pub(super) fn filled(t: Texts, group_buy: &GroupBuy) -> FormState {
         .with("deadline", group_buy.deadline.map(written).unwrap_or_default())
         .with("offerDays", group_buy.offer_days.to_string())
         .with("description", &group_buy.description)
+        .with("version", group_buy.version().to_string())
+}
+
+/// Returns what a field says, the same text for the same value. The terms say nothing if the form did not have them, since they
+/// were frozen.
+pub(super) fn told(
+    t: Texts,
+    form: &FormState,
+    field: &str,
+    has_terms: bool,
+    currency: Currency,
+) -> String {
+    let typed = form.get(field).trim();
+    if !has_terms && !matches!(field, "title" | "description") {
+        return String::new();
+    }
+    match field {
+        // They cannot change.
+        "pageSlug" | "slug" => String::new(),
+        "price" => price::chargeable(t, typed, currency)
+            .map_or_else(|_| typed.to_owned(), |price| t.money(price)),
+        "deadline" => typed.replace('T', " "),
+        _ => typed.to_owned(),
+    }
 }
 
 /// Writes an instant (UTC) as a field for times takes it.

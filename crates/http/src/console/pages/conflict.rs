@@ -4,7 +4,8 @@ use tollgate_domain::creators::Page;
 
 use super::{
     super::{
-        form::{FormState, name_of},
+        conflict::{Conflict, Difference},
+        form::FormState,
         page::When,
     },
     input::{self, Pressed},
@@ -15,48 +16,39 @@ use crate::{
     locale::Texts,
 };
 
-/// What somebody stored since the form was opened.
-pub(super) struct Conflict {
+/// What the form carries, so that it can be saved over what is stored.
+pub(super) struct Over {
     pub(super) version: String,
     pub(super) intended: &'static str,
-    pub(super) saved: When,
-    pub(super) differences: Vec<Difference>,
 }
 
-/// A field of a conflict as it is stored now.
-pub(super) struct Difference {
-    pub(super) id: &'static str,
-    pub(super) label: String,
-    pub(super) theirs: String,
-    pub(super) rows: usize,
-}
-
-impl Conflict {
-    /// Returns the conflict if the form is based on another version than the stored one.
-    pub(super) fn of(t: Texts, page: &Page, form: &FormState, pressed: Pressed) -> Option<Self> {
-        let version = input::version_of(page);
-        if form.get("version") == version {
-            return None;
-        }
-        Some(Self {
-            version,
-            intended: if pressed.publishes(form) { "publish" } else { "save" },
-            saved: When::exact(t, page.updated_at),
-            differences: differences(t, page, form),
-        })
+/// Returns the conflict if the form is based on another version than the stored one. `back` is the address of the editor.
+pub(super) fn of(
+    t: Texts,
+    page: &Page,
+    form: &FormState,
+    pressed: Pressed,
+    back: String,
+) -> Option<(Conflict, Over)> {
+    let version = input::version_of(page);
+    if form.get("version") == version {
+        return None;
     }
+    let conflict = Conflict {
+        heading: t.get("console-pages-conflict"),
+        saved: Some(When::exact(t, page.updated_at)),
+        differences: differences(t, page, form),
+        back,
+        link: t.get("console-pages-conflict-drop"),
+    };
+    let intended = if pressed.publishes(form) { "publish" } else { "save" };
+    Some((conflict, Over { version, intended }))
 }
 
 fn differences(t: Texts, page: &Page, form: &FormState) -> Vec<Difference> {
     let theirs = input::filled(t, page);
     let row = |id: &'static str, label: &str, theirs: &str, typed: &str| {
-        let rows = theirs.lines().count().clamp(1, 12);
-        (theirs != typed).then(|| Difference {
-            id,
-            label: name_of(t, &t.get(label)),
-            theirs: theirs.to_owned(),
-            rows,
-        })
+        Difference::of(t, id, label, theirs, typed)
     };
     let price = |form: &FormState| match form.some("price").filter(|_| input::is_paid(form)) {
         Some(price) => format!("{price} {}", form.get("currency").to_uppercase()),

@@ -9,6 +9,7 @@ use tollgate_domain::{
 
 use super::{
     super::{
+        conflict::Conflict,
         form::FormState,
         page::{Nav, Notice, Screen, When, render, see_other_with},
         price::{self, Currencies},
@@ -16,7 +17,7 @@ use super::{
         who::AtHandle,
     },
     AtPage, Badge,
-    conflict::Conflict,
+    conflict::{self, Over},
     input::{self, FIELDS, Pressed},
     preview::Preview,
     slug_of,
@@ -41,13 +42,15 @@ struct EditorScreen {
     /// The paths of this handle that scripts use, and where Stripe is connected.
     paths: Paths,
     stored: Option<Stored>,
-    is_chargeable: bool,
+    /// The words of the link to Revenue, as long as buyers cannot pay.
+    stripe_link: Option<String>,
     price_hint: String,
     currencies: Currencies,
     teaser: Length,
     body: Length,
     preview: Preview,
     conflict: Option<Conflict>,
+    over: Option<Over>,
 }
 
 struct Paths {
@@ -221,27 +224,31 @@ async fn shown(
     showing: Showing,
 ) -> Answer {
     let t = at.screen.t;
-    let is_chargeable = http.use_cases.connect.can_charge(&at.handle).await?;
-    let conflict = page.as_ref().and_then(|page| Conflict::of(t, page, &form, showing.pressed));
-    if conflict.is_some() {
-        form.refuse("", t.get("console-pages-error-conflict"));
-    }
+    let stripe_link = stripe_link(http, &at).await?;
     let action = match &page {
         Some(page) => at.editor(&page.slug),
         None => at.path("/pages/new"),
     };
+    let conflict = page
+        .as_ref()
+        .and_then(|page| conflict::of(t, page, &form, showing.pressed, action.clone()));
+    let (conflict, over) = conflict.unzip();
+    if conflict.is_some() {
+        form.refuse("", t.get("console-pages-error-conflict"));
+    }
     let editor = EditorScreen {
         t,
         action,
         origin: format!("{}/", http.installation.handle_origin(&at.handle.name)),
         paths: Paths::of(&at),
-        is_chargeable,
+        stripe_link,
         price_hint: price_hint(t, &form),
         currencies: Currencies::all(),
         teaser: Length::in_characters(t, Page::MAX_TEASER),
         body: Length::in_kib(t, Page::MAX_BODY),
         preview: Preview::of(http, &at, &form, showing.preview).await?,
         conflict,
+        over,
         stored: page.map(|page| Stored::of(http, &at, page)),
         screen: at.screen.on(Nav::Pages).with(form),
     };
@@ -251,6 +258,19 @@ async fn shown(
         editor.screen.status()
     };
     render(status, &editor)
+}
+
+/// Returns the words of the link to where Stripe is connected; `None` if buyers can pay. Once an account was connected, it may
+/// be checked or restricted, so that there is nothing to connect.
+async fn stripe_link(http: &Http, at: &AtHandle) -> Result<Option<String>, Problem> {
+    let (connect, handle) = (&http.use_cases.connect, &at.handle);
+    if connect.can_charge(handle).await? {
+        return Ok(None);
+    }
+    let was_connected = connect.may_have_sold(handle).await?;
+    let link =
+        if was_connected { "console-pages-warning-revenue" } else { "console-pages-warning-link" };
+    Ok(Some(at.screen.t.get(link)))
 }
 
 /// Returns how to write a price in the chosen currency.

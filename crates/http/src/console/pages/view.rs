@@ -22,6 +22,8 @@ use crate::{
 struct ViewScreen {
     t: Texts,
     screen: Screen,
+    /// The name of the screen, by which open tabs differ.
+    name: String,
     title: String,
     /// Who sees the page like this, in a sentence.
     label: String,
@@ -54,6 +56,7 @@ pub(super) async fn show(http: Http, on: AtPage, query: Query) -> Answer {
     };
     let screen = ViewScreen {
         t,
+        name: name(t, &on.page, is_buyer),
         label: t.get(label(on.page.mode, is_buyer)),
         status: status(&on.page, is_buyer).map(|id| t.get(id)),
         tabs: tabs(&on, is_buyer),
@@ -94,6 +97,14 @@ fn tabs(on: &AtPage, is_buyer: bool) -> [Tab; 2] {
         tab("stranger", "console-pages-as-stranger", !is_buyer),
         tab("buyer", "console-pages-as-buyer", is_buyer),
     ]
+}
+
+fn name(t: Texts, page: &Page, is_buyer: bool) -> String {
+    if is_buyer {
+        t.with("console-pages-view-title-buyer", "title", &page.title)
+    } else {
+        t.with("console-pages-view-title-stranger", "title", &page.title)
+    }
 }
 
 fn label(mode: AccessMode, is_buyer: bool) -> &'static str {

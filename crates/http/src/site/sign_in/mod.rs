@@ -5,6 +5,7 @@ mod asked;
 mod code;
 mod leave;
 mod link;
+mod refusal;
 mod welcome;
 
 use actix_web::{

@@ -5,12 +5,21 @@ const field = document.getElementById("picture-field").content.cloneNode(true).f
 const input = field.querySelector("input");
 const status = field.querySelector("[role=status]");
 
+// Behind what is selected, which stays, and behind the line of another picture, whose description may be about to be typed.
+const place = ({ selectionEnd: at, value }) => {
+  const from = value.lastIndexOf("\n", at - 1) + 1;
+  const next = value.indexOf("\n", at);
+  const end = next === -1 ? value.length : next;
+  const isInside = at > from && /^!\[.*\]\(.*\)\s*$/.test(value.slice(from, end));
+  return isInside ? end : at;
+};
+
 const insert = (markdown) => {
-  // Behind what is selected, which stays.
-  const { selectionEnd: start, value } = body;
-  const before = value.slice(0, start);
+  const start = place(body);
+  const [before, rest] = [body.value.slice(0, start), body.value.slice(start)];
   const gap = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-  body.setRangeText(`${gap}${markdown}\n\n`, start, start, "end");
+  const end = rest.startsWith("\n\n") ? "" : rest.startsWith("\n") ? "\n" : "\n\n";
+  body.setRangeText(`${gap}${markdown}${end}`, start, start, "end");
   body.dispatchEvent(new Event("input", { bubbles: true }));
   // Between the brackets, for the description.
   const inside = start + gap.length + markdown.indexOf("[") + 1;

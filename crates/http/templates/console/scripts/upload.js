@@ -22,7 +22,8 @@ const show = (screen) => {
 
 const answered = (form, request) => {
   const screen = request.response;
-  const isScreen = request.status === 200 || request.status === 422;
+  // 401 shows what was typed in a form without a session.
+  const isScreen = [200, 401, 422].includes(request.status);
   if (!isScreen || !screen?.querySelector("main")) return false;
   if (new URL(request.responseURL).pathname !== location.pathname) location.assign(request.responseURL);
   else show(screen);

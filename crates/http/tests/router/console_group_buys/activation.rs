@@ -7,7 +7,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{Shop, money};
 
-use super::{IT, NEW, joins, together, with};
+use super::{IT, LIST, NEW, joins, together, with};
 use crate::{console_browser::APP, support::TestApp};
 
 #[actix_web::test]
@@ -28,15 +28,49 @@ async fn activation_says_what_it_does_and_then_does_it() {
     assert!(asked.contains("freezes the price") && asked.contains("(7 days)"));
     assert!(asked.contains(">Activate and mail 2 people</button>") && !asked.contains("disabled"));
     let active = ada.submit(&activate, &[]).await.body;
-    assert!(active.contains("The mails are on their way.") && active.contains("0 of 3 paid"));
+    assert!(
+        active.contains("The mails are on their way.")
+            && active.contains("Quantity paid: 0, target: 3")
+    );
     assert!(app.domain.mails_to("bob@example.com").await.contains(&"group_buy_activated"));
     let again = ada.post(&activate, &[]).await;
     assert_eq!((again.status.as_u16(), again.header("location")), (303, IT));
     buys(&app, &shop, &bob).await;
     let paid = ada.get(IT).await.body;
-    assert!(paid.contains("1 of 3 paid") && paid.contains("One person, $9.50 in all"), "{paid}");
+    assert!(
+        paid.contains("Quantity paid: 1, target: 3") && paid.contains("One person, $9.50 in all"),
+        "{paid}"
+    );
     assert!(paid.contains("<span class=\"badge good\">Paid</span>"));
     assert!(paid.contains("<span class=\"badge\">Not paid</span>"));
+}
+
+#[actix_web::test]
+async fn what_was_paid_is_told_as_a_quantity_and_in_people() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[("targetQuantity", "1")]).await;
+    let bob = joins(&app, &shop, "bob@example.com", 2).await;
+    ada.submit(&format!("{IT}/activate"), &[]).await;
+    buys(&app, &shop, &bob).await;
+    let paid = ada.get(IT).await.body;
+    assert!(paid.contains("Quantity paid: 2, target: 1") && paid.contains("One person,"), "{paid}");
+    assert!(ada.get(LIST).await.body.contains("Quantity paid: 2, target: 1"));
+}
+
+#[actix_web::test]
+async fn terms_that_were_frozen_in_another_window_are_not_taken_for_saved() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    let edit = format!("{IT}/edit");
+    let form = ada.get(&edit).await.body;
+    let version =
+        form.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    joins(&app, &shop, "bob@example.com", 3).await;
+    ada.submit(&format!("{IT}/activate"), &[]).await;
+    let fields = [&with(&[("price", "5")])[..], &[("version", version)]].concat();
+    let conflict = ada.post(&edit, &fields).await;
+    assert_eq!(conflict.status, 409, "{}", conflict.body);
+    assert!(conflict.body.contains("$9.50</textarea>"), "{}", conflict.body);
 }
 
 #[actix_web::test]

@@ -89,3 +89,20 @@ async fn view_of_an_archived_page_names_who_still_opens_it() {
     let free = ada.get(&told("notes")).await.body;
     assert!(free.contains("only those who bought it or got it as a gift can still open it"));
 }
+
+#[actix_web::test]
+async fn screens_that_are_open_beside_each_other_have_names_of_their_own() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for (path, name) in [
+        ("/ada/pages/guide/view?as=stranger", "As a stranger sees it: A guide"),
+        ("/ada/pages/guide/view?as=buyer", "As a buyer sees it: A guide"),
+        ("/ada/pages", "Pages"),
+        ("/ada/pages?status=DRAFT", "Pages: Drafts"),
+        ("/ada/pages?status=ARCHIVED", "Pages: Archived"),
+    ] {
+        let screen = ada.get(path).await.body;
+        assert!(screen.contains(&format!("<title>{name} – A shop – Tollgate</title>")), "{screen}");
+    }
+}

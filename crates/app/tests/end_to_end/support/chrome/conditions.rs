@@ -64,6 +64,12 @@ impl Chrome {
         self.devtools("Emulation.setEmulatedMedia", json!({"features": [scheme]})).await;
     }
 
+    /// Shows pages in the few colours of a system with high contrast.
+    pub(crate) async fn force_colors(&self) {
+        let forced = json!({"name": "forced-colors", "value": "active"});
+        self.devtools("Emulation.setEmulatedMedia", json!({"features": [forced]})).await;
+    }
+
     /// Asks for pages in this language.
     pub(crate) async fn speak(&self, language: &str) {
         self.devtools("Network.enable", json!({})).await;

@@ -17,6 +17,8 @@ pub(crate) struct Size {
     pub(super) height: u32,
 }
 
+/// The narrowest screen on which nothing may scroll sideways (WCAG 2.2, 1.4.10).
+pub(crate) const SMALL: Size = Size { width: 320, height: 640 };
 pub(crate) const PHONE: Size = Size { width: 360, height: 800 };
 pub(crate) const TABLET: Size = Size { width: 800, height: 1_000 };
 /// As narrow as a window is in which the navigation of the console stands at the side.

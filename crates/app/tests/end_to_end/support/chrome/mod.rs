@@ -21,7 +21,7 @@ use super::{free_port, server::Process, until_so, within};
 pub(crate) use self::{
     conditions::Device,
     hands::{DOWN, END, ENTER, RIGHT, SPACE, TAB, UP},
-    looks::{NARROW, NOTEBOOK, PHONE, SCREEN, TABLET},
+    looks::{NARROW, NOTEBOOK, PHONE, SCREEN, SMALL, TABLET},
 };
 
 /// A browser with a profile of its own. Dropping it closes the browser.

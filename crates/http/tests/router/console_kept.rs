@@ -1,0 +1,77 @@
+//! The console: what becomes of forms that are sent after the browser has dropped its session.
+
+use tollgate_domain::files::FileAccess;
+
+use crate::{console_browser::Browser, site_files::upload, support::TestApp};
+
+const MANY: &str = "/ada/files/book/allowlist/many";
+const FILES: &str = "/ada/files";
+
+fn field(name: &str, value: &str) -> String {
+    format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
+}
+
+#[actix_web::test]
+async fn short_form_is_kept_and_signing_in_says_so() {
+    let app = TestApp::new();
+    app.shop().await;
+    let nobody = Browser::new(&app);
+    let gift = [("email", "bob@example.com"), ("page", "guide")];
+    let kept = nobody.post("/ada/people/grant", &gift).await;
+    assert_eq!(kept.status, 401);
+    for (name, value) in gift {
+        assert!(kept.body.contains(&field(name, value)), "{}", kept.body);
+    }
+    assert!(kept.body.contains("href=\"/sign-in?kept=yes\""), "{}", kept.body);
+    let told = "You were signed out; what you typed is kept.";
+    assert!(nobody.get("/sign-in?kept=yes").await.body.contains(told));
+    assert!(!nobody.get("/sign-in").await.body.contains(told));
+    // Nothing was typed, or what may be in no page.
+    let secret = [("currentPassword", "correct horse"), ("newPassword", "battery staple")];
+    for (path, fields) in
+        [("/ada/people/grant", &[("email", " "), ("page", "")]), ("/account", &secret)]
+    {
+        let sent = nobody.post(path, fields).await;
+        assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/sign-in"), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn addresses_that_were_pasted_are_kept_and_files_are_not() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    upload(&app, &shop, "book", FileAccess::Allowlist, None).await;
+    let nobody = Browser::new(&app);
+    let pasted = "bob@example.com\neve@example.com";
+    let kept = nobody.send_files(MANY, &[("addresses", pasted)], &[("", "")]).await;
+    assert_eq!(kept.status, 401);
+    assert!(kept.body.contains(" enctype=\"multipart/form-data\">"), "{}", kept.body);
+    assert!(kept.body.contains(&field("addresses", pasted)), "{}", kept.body);
+    assert!(!kept.body.contains("The files are not kept"), "{}", kept.body);
+
+    let texts = [("access", "PAGE"), ("pageSlug", "guide"), ("slug", "mine")];
+    let kept = nobody.send_files(FILES, &texts, &[("Secret.txt", "What is in it.")]).await;
+    assert_eq!(kept.status, 401);
+    for (name, value) in texts {
+        assert!(kept.body.contains(&field(name, value)), "{}", kept.body);
+    }
+    assert!(kept.body.contains("The files are not kept"), "{}", kept.body);
+    assert!(!kept.body.contains("What is in it."), "{}", kept.body);
+
+    // Signed in again, it is sent as it was.
+    let ada = Browser::of(&app, "ada").await;
+    let preview = ada.send_files(MANY, &[("addresses", pasted)], &[("", "")]).await;
+    assert!(preview.status == 200 && preview.body.contains("2 new"), "{}", preview.body);
+}
+
+#[actix_web::test]
+async fn texts_that_are_too_long_lead_to_signing_in() {
+    let app = TestApp::new();
+    app.shop().await;
+    let nobody = Browser::new(&app);
+    let long = "x".repeat(128 * 1_024 + 1);
+    let sent = nobody.send_files(MANY, &[("addresses", &long)], &[("", "")]).await;
+    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/sign-in"));
+    let sent = nobody.post("/ada/pages/new", &[("body", &long)]).await;
+    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/sign-in"));
+}
