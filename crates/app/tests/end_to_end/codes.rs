@@ -32,7 +32,7 @@ async fn code_signs_in_on_another_device(backend: Backend) {
     browser.submit(&[("email", BOB)]).await.shows("Six-digit code");
     let letter = server.place.link_letter(BOB, 1).await;
     let wrong = browser.submit(&[("code", &letter.wrong_code(0))]).await;
-    assert_eq!(wrong.status, 200);
+    assert_eq!(wrong.status, 401);
     wrong.shows("This is not the code");
     assert_eq!(browser.session(&address), "");
     let code = letter.code();

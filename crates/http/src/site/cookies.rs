@@ -26,10 +26,6 @@ pub(super) const ASKED: SmallCookie =
 pub(super) const NONCE: SmallCookie =
     SmallCookie { name: "_tollgate_nonce", path: "/-/verify", seconds: 900 };
 
-/// Why a form to sign in was not taken, for the page that shows it again.
-pub(super) const REFUSED: SmallCookie =
-    SmallCookie { name: "_tollgate_refused", path: "/-/", seconds: 120 };
-
 /// What the next page says once.
 pub(super) const NOTICE: SmallCookie =
     SmallCookie { name: "_tollgate_notice", path: "/", seconds: 120 };

@@ -74,10 +74,9 @@ async fn each_host_has_its_pages() {
 async fn bad_address_is_shown_again_with_what_was_typed() {
     let app = TestApp::new();
     app.shop().await;
-    let sent =
+    let reply =
         app.post(ADA, "/-/sign-in").form("email=%22%3E%3Cscript%3E&returnTo=%2Fguide").send().await;
-    assert_eq!(sent.header("location"), "/-/sign-in?returnTo=%2Fguide");
-    let reply = app.get(ADA, sent.header("location")).with("cookie", &sent.cookie()).send().await;
+    assert_eq!(reply.status, 422);
     assert!(
         reply.body.contains("is not an e-mail address") && reply.body.contains("value=\"/guide\"")
     );

@@ -100,8 +100,8 @@ async fn address_that_is_none_is_said_on_the_page_that_asks_for_it() {
         let asked = Window::new(&app, ROOT).get(place).await.body;
         assert!(asked.contains("name=\"on\" value=\"page\""), "{asked}");
         let typed = [("on", "page"), ("email", "bob@"), ("returnTo", place)];
-        let again = Window::new(&app, ROOT).submit("/-/sign-in", &typed).await;
-        assert_eq!(again.status, 200);
+        let again = Window::new(&app, ROOT).post("/-/sign-in", &typed).await;
+        assert_eq!(again.status, 422);
         for part in [&*format!("<title>Error: {heading}"), "value=\"bob@\"", "id=\"email-error\""] {
             assert!(again.body.contains(part), "{part}: {}", again.body);
         }

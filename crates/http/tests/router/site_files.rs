@@ -116,8 +116,8 @@ async fn address_that_is_none_is_said_on_the_page_of_the_file() {
     {
         let place = format!("/-/files/{file}");
         let typed = [("on", "page"), ("email", "bob@"), ("returnTo", place.as_str())];
-        let again = Window::new(&app, ADA).submit("/-/sign-in", &typed).await;
-        assert_eq!(again.status, 200);
+        let again = Window::new(&app, ADA).post("/-/sign-in", &typed).await;
+        assert_eq!(again.status, 422);
         let title = format!("<title>Error: {heading}");
         for part in
             [&*title, "value=\"bob@\"", "id=\"email-error\"", "aria-invalid=\"true\" autofocus"]

@@ -11,23 +11,16 @@ use super::{
     EmailForm, Refused, SignInPage,
     asked::Asked,
     code::CodeForm,
-    refusal::{BadAddress, Refusal},
     retry_after,
 };
 use crate::{
     extract::{Form, Query},
-    locale::{Texts, named_language},
+    locale::named_language,
     problem::Answer,
 };
 
 /// Shows the form.
 pub(super) async fn show(visit: Visit, query: Query) -> Answer {
-    let headers = visit.req.headers();
-    if let Some(BadAddress { typed, return_to, is_inline }) = Refusal::of_address(headers) {
-        let form = EmailForm { email: typed, is_inline, ..EmailForm::to(return_to) };
-        let answer = refused(&visit, StatusCode::OK, wrong(visit.t, form)).await?;
-        return Ok(Refusal::forget(&visit.http, headers, answer));
-    }
     let [return_to] = query.read(["returnTo"])?;
     let return_to = return_to.unwrap_or_default();
     let return_to = visit.local_path(&return_to).unwrap_or_default();
@@ -47,7 +40,13 @@ pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
         is_inline: fields.get("on") == "page",
         ..EmailForm::to(fields.get("returnTo"))
     };
-    let Ok(email) = typed.parse::<Email>() else { return not_taken(&visit, form).await };
+    let Ok(email) = typed.parse::<Email>() else {
+        let t = visit.t;
+        let is_empty = typed.trim().is_empty();
+        let error = if is_empty { t.get("sign-in-no-email") } else { t.get("sign-in-bad-email") };
+        let form = EmailForm { error: Some(error), ..form };
+        return refused(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+    };
     let is_again = fields.some("again").is_some();
     let headers = visit.req.headers();
     let asked = Asked::new(&visit.http, headers, Some(email.clone()), &form.return_to);
@@ -63,32 +62,6 @@ pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Leads to a page that shows the form again with what is wrong with the address. What is too long to be kept until then is shown
-/// at once.
-async fn not_taken(visit: &Visit, form: EmailForm) -> Answer {
-    let address = BadAddress {
-        typed: form.email.clone(),
-        return_to: form.return_to.clone(),
-        is_inline: form.is_inline,
-    };
-    let place = visit.local_path(&form.return_to).unwrap_or_default();
-    let query =
-        form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", place).finish();
-    let place =
-        if place.is_empty() { "/-/sign-in".to_owned() } else { format!("/-/sign-in?{query}") };
-    if let Some(answer) = Refusal::Address(address).lead_to(&visit.http, &place) {
-        return Ok(answer);
-    }
-    refused(visit, StatusCode::UNPROCESSABLE_ENTITY, wrong(visit.t, form)).await
-}
-
-/// Says what is wrong with the address of a form.
-fn wrong(t: Texts, form: EmailForm) -> EmailForm {
-    let is_empty = form.email.trim().is_empty();
-    let error = if is_empty { t.get("sign-in-no-email") } else { t.get("sign-in-bad-email") };
-    EmailForm { error: Some(error), ..form }
 }
 
 /// Mails a link for what the browser asks for.
@@ -129,8 +102,7 @@ async fn shown(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
         None => frame.seller.as_ref().map(|_| visit.t.get("sign-in-seen")),
     };
     let heading = visit.t.get("sign-in-heading");
-    let is_plain = status == StatusCode::OK && form.error.is_none();
-    let frame = if is_plain && form.return_to.is_empty() {
+    let frame = if status == StatusCode::OK && form.return_to.is_empty() {
         let card = card(visit, &heading, frame.brand());
         frame.listed(card)
     } else {

@@ -24,7 +24,6 @@ use super::{
     },
     ToldPage, Way,
     asked::Asked,
-    refusal::{CodeError, Refusal},
     retry_after,
     welcome::welcome,
 };
@@ -137,25 +136,16 @@ impl Wait {
 
 /// Shows the field for the code, or what became of the link in the meantime.
 pub(super) async fn show(visit: Visit) -> Answer {
-    let answer = looked(&visit).await?;
-    Ok(Refusal::forget(&visit.http, visit.req.headers(), answer))
-}
-
-async fn looked(visit: &Visit) -> Answer {
     let Some(asked) = Asked::read(&visit.http, visit.req.headers()) else {
         let is_signed_in = visit.visitor().await?.is_some();
         return Ok(go_to(if is_signed_in { visit.start() } else { "/-/sign-in" }));
     };
-    match state_of(visit, &asked).await? {
-        LinkState::Waiting => {
-            let error = Refusal::of_code(visit.req.headers()).map(|error| error.told(visit.t));
-            let form = CodeForm { error, ..CodeForm::of(asked) };
-            form.answer(visit, StatusCode::OK).await
-        }
-        LinkState::Confirmed => confirmed(visit, asked).await,
+    match state_of(&visit, &asked).await? {
+        LinkState::Waiting => CodeForm::of(asked).answer(&visit, StatusCode::OK).await,
+        LinkState::Confirmed => confirmed(&visit, asked).await,
         LinkState::Gone => {
             let (heading, text) = (visit.t.get("code-gone"), visit.t.get("code-gone-text"));
-            another(visit, asked, heading, text).await
+            another(&visit, asked, heading, text).await
         }
     }
 }
@@ -256,35 +246,21 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     }
 }
 
-/// Says why the code of a form is not taken, beside the field. The browser that asked for the mail is led to its page, since a form
-/// that it sends again would count as another try.
+/// Says why the code of a form is not taken, beside the field.
 async fn refused(visit: &Visit, form: &Fields, error: RedeemLinkError) -> Answer {
+    let t = visit.t;
     let again = CodeForm::new(form.get("email").to_owned(), form.get("returnTo").to_owned());
     let error = match error {
         RedeemLinkError::Limited { retry_after_seconds } => {
             return limited(visit, again, retry_after_seconds).await;
         }
-        RedeemLinkError::Invalid if form.get("code").trim().is_empty() => CodeError::Empty,
-        RedeemLinkError::Invalid => CodeError::Invalid,
-        RedeemLinkError::Expired => CodeError::Expired,
-        RedeemLinkError::Used => CodeError::Used,
+        RedeemLinkError::Invalid if form.get("code").trim().is_empty() => t.get("code-empty"),
+        RedeemLinkError::Invalid => t.get("code-invalid"),
+        RedeemLinkError::Expired => t.get("code-expired"),
+        RedeemLinkError::Used => t.get("code-used"),
         RedeemLinkError::Store(error) => return Err(error.into()),
     };
-    if is_of_its_page(visit, form)
-        && let Some(answer) = Refusal::Code(error).lead_to(&visit.http, "/-/code")
-    {
-        return Ok(answer);
-    }
-    let error = Some(error.told(visit.t));
-    CodeForm { error, ..again }.answer(visit, StatusCode::UNAUTHORIZED).await
-}
-
-/// Returns whether the page of the mail that the browser asked for has the same form.
-fn is_of_its_page(visit: &Visit, form: &Fields) -> bool {
-    let asked = Asked::read(&visit.http, visit.req.headers()).map(CodeForm::of);
-    asked.is_some_and(|asked| {
-        asked.email == form.get("email") && asked.return_to == form.get("returnTo")
-    })
+    CodeForm { error: Some(error), ..again }.answer(visit, StatusCode::UNAUTHORIZED).await
 }
 
 /// Says how long to wait before trying another code.

@@ -5,7 +5,6 @@ mod asked;
 mod code;
 mod leave;
 mod link;
-mod refusal;
 mod welcome;
 
 use actix_web::{
