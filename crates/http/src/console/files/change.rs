@@ -7,6 +7,7 @@ use askama::Template;
 use tollgate_domain::{
     creators::AccessMode,
     files::{File, FileAccess, FileChange, FileError},
+    names::Slug,
 };
 
 use super::{access, page_slug, path_of, slug};

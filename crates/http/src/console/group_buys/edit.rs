@@ -2,8 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
-use tollgate_domain::group_buys::{
-    DEFAULT_OFFER_DAYS, GroupBuyError, GroupBuyState, GroupBuyView, NewGroupBuy, OwnedGroupBuy,
+use tollgate_domain::{
+    group_buys::{
+        DEFAULT_OFFER_DAYS, GroupBuyError, GroupBuyState, GroupBuyView, NewGroupBuy, OwnedGroupBuy,
+    },
+    names::Slug,
 };
 
 use super::{path_of, slug, terms};

@@ -26,7 +26,7 @@ use crate::{
     dto::{AccessMode, TextEnum},
     extract::Form,
     locale::Texts,
-    problem::Answer,
+    problem::{Answer, Problem},
     state::Http,
 };
 
