@@ -201,6 +201,9 @@ macro_rules! store_contract {
                 an_unknown_refresh_token_ends_nothing,
                 a_creator_session_is_revoked,
                 a_creator_session_is_revoked_by_its_token,
+                a_creator_session_is_revoked_by_a_token_that_was_traded,
+                a_trade_at_the_same_time_does_not_outlive_signing_out,
+                a_traded_refresh_token_has_the_time_of_its_trade,
                 a_creator_session_keeps_the_kind_of_device_it_began_on,
             ];
             group_buys: [
