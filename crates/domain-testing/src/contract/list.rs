@@ -23,6 +23,10 @@ macro_rules! store_contract {
                 a_mail_is_queued_exactly_when_its_unit_commits,
                 whoever_is_refused_reads_what_was_there_before,
             ];
+            visitor_sessions: [
+                thousands_of_tokens_revoke_their_sessions_at_once,
+                tokens_revoke_on_a_frontend_what_began_there,
+            ];
             visitor_auth: [
                 an_address_has_one_visitor_however_many_sign_in_at_once,
                 a_visitor_comes_back_as_stored,

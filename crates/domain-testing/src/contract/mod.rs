@@ -61,3 +61,4 @@ pub mod sweeps;
 pub mod told_payments;
 pub mod units;
 pub mod visitor_auth;
+pub mod visitor_sessions;
