@@ -444,15 +444,21 @@ async fn only_a_look_at_a_free_page_is_recorded() {
             (Method::GET, "sec-purpose", "prefetch"),
             (Method::GET, "sec-fetch-site", "cross-site"),
             (Method::GET, "sec-fetch-dest", "iframe"),
+            (Method::GET, "origin", "https://evil.example"),
+            (Method::GET, "origin", "null"),
         ] {
             let look = app.call(method, host, path).with("cookie", &cookie).with(name, value);
             assert_eq!(look.send().await.status, 200);
             assert_eq!(history().await, 0, "{name}: {value}");
         }
     }
-    let look = app.get(ADA, &path).with("cookie", &cookie).with("sec-fetch-site", "same-origin");
-    assert_eq!(look.send().await.status, 200);
-    assert_eq!(history().await, 1);
+    // The page of another handle is another creator's.
+    for (origin, expected) in [("eve.tollgate.localhost:8080", 0), (ADA, 1)] {
+        let origin = format!("http://{origin}");
+        let look = app.get(ADA, &path).with("cookie", &cookie).with("origin", &origin);
+        assert_eq!(look.send().await.status, 200);
+        assert_eq!(history().await, expected, "{origin}");
+    }
 }
 
 #[actix_web::test]
