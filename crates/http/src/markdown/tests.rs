@@ -162,11 +162,14 @@ fn footnotes_are_numbered_and_lead_back() {
 
 #[test]
 fn two_texts_of_a_page_have_different_ids() {
-    let id = |text: &str| {
-        let html = render(text);
+    let id = |part: Part, text: &str| {
+        let html = render_with(Texts::default(), part, text, &OwnFiles::default());
         html.split("id=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
     };
-    assert_ne!(id("a[^1]\n\n[^1]: x"), id("b[^1]\n\n[^1]: x"));
+    let (one, other) = ("a[^1]\n\n[^1]: x", "b[^1]\n\n[^1]: x");
+    assert_ne!(id(Part::Body, one), id(Part::Body, other));
+    // The body may begin, or be, what the teaser says.
+    assert_ne!(id(Part::Teaser, one), id(Part::Body, one));
 }
 
 #[test]
@@ -208,7 +211,7 @@ fn a_handles_own_media_are_shown_and_others_stay_links() {
         file("talk", "talk.mp3", "audio/mpeg"),
         file("book", "book.pdf", "application/pdf"),
     ]);
-    let shown = |text: &str| render_with(Texts::default(), text, &own);
+    let shown = |text: &str| render_with(Texts::default(), Part::Body, text, &own);
     let picture = "<p><img src=\"/v2/public/files/ada/cover\" alt=\"A &quot;harvest&quot;\" loading=\"lazy\" width=\"640\" height=\"480\"></p>\n";
     assert_eq!(shown("![A \"harvest\"](cover)"), picture);
     assert_eq!(shown("![A \"harvest\"](<cover photo.png>)"), picture);
