@@ -227,6 +227,24 @@ fn a_handles_own_media_are_shown_and_others_stay_links() {
         assert!(html.contains("<a href=\"/v2/public/files/ada/book\""), "{html}");
         assert!(html.contains(&format!(">{label}</a>")), "{html}");
     }
+    // What a person presses is not in a link, which a picture may be.
+    for (name, element) in [
+        ("talk", "<audio src=\"/v2/public/files/ada/talk\" controls"),
+        ("film", "<video src=\"/v2/public/files/ada/film\" controls"),
+        ("book", "<a href=\"/v2/public/files/ada/book\""),
+    ] {
+        let html = shown(&format!("[Hear ![it](<{name}>) now](https://x.example) or not"));
+        let (link, behind) = html.split_once("</a> ").unwrap();
+        assert!(link.starts_with("<p><a href=\"https://x.example\""), "{html}");
+        assert!(link.ends_with(">Hear it now") && behind.starts_with(element), "{html}");
+        assert!(behind.ends_with(" or not</p>\n"), "{html}");
+    }
+    let html = shown("[![](talk)](https://x.example)");
+    assert!(html.contains(">talk.mp3</a> <audio "), "{html}");
+    let html = shown("![It ![is](talk)](https://x.example/picture)");
+    assert!(html.contains(">It is</a> <audio "), "{html}");
+    let html = shown("[![A](cover)](https://x.example)");
+    assert!(html.contains("ugc\"><img ") && html.contains("></a>"), "{html}");
     let attack = shown("![\" onerror=\"alert(1)](cover)<img src=x onerror=alert(1)>");
     assert!(!attack.contains("onerror=\"") && attack.matches("<img").count() == 1, "{attack}");
     assert_eq!(media_names("![](a) ![](b.png) ![](https://x/c) ![](a) [d](d)"), ["a", "b.png"]);
