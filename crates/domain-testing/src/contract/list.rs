@@ -23,6 +23,9 @@ macro_rules! store_contract {
                 a_mail_is_queued_exactly_when_its_unit_commits,
                 whoever_is_refused_reads_what_was_there_before,
             ];
+            returned_mails: [
+                the_first_mail_that_was_sent_to_an_address_is_known,
+            ];
             visitor_sessions: [
                 thousands_of_tokens_revoke_their_sessions_at_once,
                 tokens_revoke_on_a_frontend_what_began_there,

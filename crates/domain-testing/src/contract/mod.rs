@@ -56,6 +56,7 @@ pub mod purchases;
 pub mod refund_requests;
 pub mod renewals;
 pub mod reports;
+pub mod returned_mails;
 pub mod settings;
 pub mod sweeps;
 pub mod told_payments;
