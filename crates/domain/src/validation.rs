@@ -282,8 +282,17 @@ pub fn text(value: &str, least: usize, most: usize) -> Result<String, FieldError
 
 /// Returns whether a text shows nothing: it has only white space and characters without a width.
 fn is_blank(value: &str) -> bool {
-    let is_invisible = |c| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{3164}');
-    value.chars().all(|c| c.is_whitespace() || is_invisible(c))
+    value.chars().all(|c| c.is_whitespace() || is_ignorable(c))
+}
+
+/// Returns whether a character by itself shows nothing. Source: `Default_Ignorable_Code_Point` of Unicode 17.
+pub(crate) fn is_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Checks that a text has at most `most` bytes, which are whole KiB, and no control characters other than
@@ -308,7 +317,7 @@ mod tests {
 
     #[test]
     fn text_that_shows_nothing_is_empty() {
-        for blank in ["", " ", "\u{a0}", "\u{200b}", "\u{feff}\u{2060} ", "\u{ad}"] {
+        for blank in ["", " ", "\u{a0}", "\u{200b}", "\u{feff}\u{2060} ", "\u{ad}", "\u{e0041}"] {
             assert_eq!(text(blank, 1, 9), Err(FieldError::Empty), "{blank:?}");
             assert!(text(blank, 0, 9).is_ok());
         }

@@ -3,7 +3,7 @@
 use tollgate_domain::{
     creators::{Creator, Handle},
     email::Email,
-    mail::Stop,
+    mail::{Returned, Stop},
     moves::AddressMove,
     paging::PageRequest,
     reports::Person,
@@ -19,8 +19,8 @@ pub(crate) struct KnownPerson {
     pub(crate) person: Option<Person>,
     /// Whether a mail about the handle went to the address, such as a sign-in link that was asked for here.
     pub(crate) is_mailed: bool,
-    /// Whether a mail to the address came back after one about the handle went there.
-    pub(crate) is_returned: bool,
+    /// The reports on mails to the address that came after one about the handle went there.
+    pub(crate) returned: Returned,
     /// Whether the person asked for no more mails that the creator causes.
     pub(crate) has_stopped: bool,
     /// The confirmed changes of the address, newest first.
@@ -40,15 +40,11 @@ impl KnownPerson {
         let name = &handle.name;
         let people = reports.people(creator, name, Some(email.as_str()), &LARGEST).await?;
         let mails = reports.mails(creator, name, Some(email.as_str()), &LARGEST).await?;
-        let of_theirs = || mails.items.iter().filter(|mail| mail.to == *email);
-        // What came back before has to do with other creators.
-        let returned = http.use_cases.mail_reports.of(email).await?;
-        let is_since = |at| of_theirs().any(|mail| mail.sent_at.is_some_and(|sent| sent <= at));
         let stop = Stop { handle: handle.id, email: email.clone() };
         Ok(Self {
             person: people.items.into_iter().find(|person| person.email == *email),
-            is_mailed: of_theirs().next().is_some(),
-            is_returned: returned.bounced_at.is_some_and(is_since),
+            is_mailed: mails.items.iter().any(|mail| mail.to == *email),
+            returned: http.use_cases.mail_reports.about(handle.id, email).await?,
             has_stopped: http.use_cases.stop_mails.is_done(&stop).await?,
             moves: moves.confirmed(creator, name, email).await?,
             waiting: moves.waiting(creator, name, email).await?,

@@ -175,7 +175,8 @@ pub async fn an_expired_or_revoked_session_knows_nobody(on: Stores) {
     assert_eq!(found.visitor_id, None);
 
     let mut unit = fixture.begin().await;
-    assert!(unit.visitor_sessions().revoke_by_token(revoked.token, at(1)).await.unwrap());
+    let token = [revoked.token];
+    assert!(unit.visitor_sessions().revoke_by_tokens(&token, None, at(1)).await.unwrap());
     unit.commit().await.unwrap();
     for found in [
         fixture.ask(&fixture.page, Some(revoked.token)).await,

@@ -180,6 +180,73 @@ pub async fn a_creator_session_is_revoked_by_its_token(on: Stores) {
     assert!(!on.is_alive(at(1)).await);
 }
 
+/// Who signs out does not have to know that the token was traded, once or more often. Other sessions stay.
+pub async fn a_creator_session_is_revoked_by_a_token_that_was_traded(on: Stores) {
+    let on = signed_in(on).await;
+    let other = a_creator_session(&on.fixture.creator);
+    let mut unit = on.fixture.begin().await;
+    unit.creator_sessions().insert(&other).await.unwrap();
+    unit.commit().await.unwrap();
+    let (second, third) = (a_token_hash(), a_token_hash());
+    assert!(on.rotate(on.session.token, second, at(1)).await.is_some());
+    assert!(on.rotate(second, third, at(2)).await.is_some());
+    let mut unit = on.fixture.begin().await;
+    unit.creator_sessions().revoke_by_token(on.session.token, at(3)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(!on.is_alive(at(3)).await);
+    assert_eq!(on.rotate(third, a_token_hash(), at(3)).await, None);
+    let creators = &on.fixture.on.creators;
+    assert!(creators.creator_in_session(other.id, at(3)).await.unwrap().is_some());
+}
+
+/// Whichever comes first, the session has ended and the new token is good for nothing.
+pub async fn a_trade_at_the_same_time_does_not_outlive_signing_out(on: Stores) {
+    let on = signed_in(on).await;
+    for _ in 0..10 {
+        let session = a_creator_session(&on.fixture.creator);
+        let mut unit = on.fixture.begin().await;
+        unit.creator_sessions().insert(&session).await.unwrap();
+        unit.commit().await.unwrap();
+        let (from, to) = (session.token, a_token_hash());
+        parallel(2, |number| {
+            let store = on.fixture.on.clone();
+            async move {
+                let mut unit = store.begin().await;
+                if number == 0 {
+                    unit.creator_sessions().rotate(from, to, at(1)).await.unwrap();
+                } else {
+                    unit.creator_sessions().revoke_by_token(from, at(1)).await.unwrap();
+                }
+                unit.commit().await.unwrap();
+            }
+        })
+        .await;
+        let found = on.fixture.on.creators.creator_in_session(session.id, at(1)).await.unwrap();
+        assert_eq!(found, None);
+        assert_eq!(on.rotate(to, a_token_hash(), at(2)).await, None);
+    }
+}
+
+/// It is told while the session is active; of the current token and of a stranger's there is nothing to tell.
+pub async fn a_traded_refresh_token_has_the_time_of_its_trade(on: Stores) {
+    let on = signed_in(on).await;
+    let creators = &on.fixture.on.creators;
+    let (first, second) = (on.session.token, a_token_hash());
+    let expires_at = on.session.expires_at;
+    assert_eq!(creators.refresh_token_spent_at(first, at(1)).await, Ok(None));
+    assert!(on.rotate(first, second, at(1)).await.is_some());
+    assert!(on.rotate(second, a_token_hash(), at(2)).await.is_some());
+    let last = just_before(expires_at);
+    assert_eq!(creators.refresh_token_spent_at(first, last).await, Ok(Some(at(1))));
+    assert_eq!(creators.refresh_token_spent_at(second, at(3)).await, Ok(Some(at(2))));
+    assert_eq!(creators.refresh_token_spent_at(first, expires_at).await, Ok(None));
+    assert_eq!(creators.refresh_token_spent_at(a_token_hash(), at(3)).await, Ok(None));
+    let mut unit = on.fixture.begin().await;
+    unit.creator_sessions().revoke(on.session.id, at(4)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(creators.refresh_token_spent_at(first, at(4)).await, Ok(None));
+}
+
 /// Also after its token was traded; one from before that was stored has none.
 pub async fn a_creator_session_keeps_the_kind_of_device_it_began_on(on: Stores) {
     let on = signed_in(on).await;

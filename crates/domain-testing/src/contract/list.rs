@@ -23,6 +23,13 @@ macro_rules! store_contract {
                 a_mail_is_queued_exactly_when_its_unit_commits,
                 whoever_is_refused_reads_what_was_there_before,
             ];
+            returned_mails: [
+                the_first_mail_that_was_sent_to_an_address_is_known,
+            ];
+            visitor_sessions: [
+                thousands_of_tokens_revoke_their_sessions_at_once,
+                tokens_revoke_on_a_frontend_what_began_there,
+            ];
             visitor_auth: [
                 an_address_has_one_visitor_however_many_sign_in_at_once,
                 a_visitor_comes_back_as_stored,
@@ -201,6 +208,9 @@ macro_rules! store_contract {
                 an_unknown_refresh_token_ends_nothing,
                 a_creator_session_is_revoked,
                 a_creator_session_is_revoked_by_its_token,
+                a_creator_session_is_revoked_by_a_token_that_was_traded,
+                a_trade_at_the_same_time_does_not_outlive_signing_out,
+                a_traded_refresh_token_has_the_time_of_its_trade,
                 a_creator_session_keeps_the_kind_of_device_it_began_on,
             ];
             group_buys: [

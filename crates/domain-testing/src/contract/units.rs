@@ -40,7 +40,8 @@ pub async fn what_a_dropped_unit_did_is_gone(on: Stores) {
     let link = a_link().build();
     let mut unit = fixture.begin().await;
     unit.magic_links().insert(&link).await.unwrap();
-    unit.visitor_sessions().revoke_by_token(fixture.session.token, start_of_time()).await.unwrap();
+    let token = [fixture.session.token];
+    unit.visitor_sessions().revoke_by_tokens(&token, None, start_of_time()).await.unwrap();
     drop(unit);
     assert_eq!(fixture.on.visitor_auth.magic_link(link.token).await.unwrap(), None);
     let signed_in = fixture.on.visitor_auth.signed_in(fixture.session.token, start_of_time()).await;
@@ -202,7 +203,8 @@ pub async fn a_read_does_not_wait_for_an_open_unit(on: Stores) {
         })
         .await
         .unwrap();
-    unit.visitor_sessions().revoke_by_token(fixture.session.token, start_of_time()).await.unwrap();
+    let token = [fixture.session.token];
+    unit.visitor_sessions().revoke_by_tokens(&token, None, start_of_time()).await.unwrap();
     let access = soon(fixture.ask(&fixture.page, Some(fixture.session.token))).await;
     assert_eq!(access.visitor_id, Some(fixture.visitor.id));
     assert_eq!(access.holdings, vec![purchase.holding()]);

@@ -278,7 +278,8 @@ async fn is_valid(on: &Stores, session: &VisitorSession, now: jiff::Timestamp) -
 
 async fn revoke(on: &Stores, session: &VisitorSession, now: jiff::Timestamp) -> bool {
     let mut unit = on.begin().await;
-    let ended = unit.visitor_sessions().revoke_by_token(session.token, now).await.unwrap();
+    let token = [session.token];
+    let ended = unit.visitor_sessions().revoke_by_tokens(&token, None, now).await.unwrap();
     unit.commit().await.unwrap();
     ended
 }
@@ -316,7 +317,8 @@ pub async fn signing_out_twice_changes_nothing(on: Stores) {
     assert!(!revoke(&fixture.on, &fixture.session, at(2)).await);
     let mut unit = fixture.begin().await;
     let sessions = unit.visitor_sessions();
-    assert!(!sessions.revoke_by_token(a_token_hash(), at(2)).await.unwrap());
+    assert!(!sessions.revoke_by_tokens(&[a_token_hash()], None, at(2)).await.unwrap());
+    assert!(!sessions.revoke_by_tokens(&[], None, at(2)).await.unwrap());
     let again = sessions.revoke(fixture.visitor.id, None, fixture.session.id, at(2)).await;
     assert!(!again.unwrap());
 }

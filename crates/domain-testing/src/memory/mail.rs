@@ -276,4 +276,16 @@ impl OutboxReads for MemoryStore {
         let state = self.read().await?;
         Ok(state.returned_mails.get(email).copied().unwrap_or_default())
     }
+
+    async fn first_sent(
+        &self,
+        handle: HandleId,
+        email: &Email,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let state = self.read().await?;
+        let mails = state.mails.values();
+        let theirs =
+            mails.filter(|row| row.mail.handle_id == Some(handle) && row.mail.to == *email);
+        Ok(theirs.filter_map(|row| row.sent_at).min())
+    }
 }

@@ -127,15 +127,22 @@ impl VisitorSessions for MemoryUnit {
         Ok(())
     }
 
-    async fn revoke_by_token(
+    async fn revoke_by_tokens(
         &mut self,
-        token: TokenHash,
+        tokens: &[TokenHash],
+        frontend: Option<FrontendOrigin>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let sessions = self.state().await?.visitor_sessions.edit();
-        let alive =
-            sessions.values_mut().find(|row| row.session.token == token && row.is_alive(now));
-        Ok(alive.map(|row| row.revoked_at = Some(now)).is_some())
+        let mut is_any = false;
+        for row in sessions.values_mut().filter(|row| row.is_alive(now)) {
+            let begun_there = frontend.is_none() || row.session.frontend == frontend;
+            if begun_there && tokens.contains(&row.session.token) {
+                row.revoked_at = Some(now);
+                is_any = true;
+            }
+        }
+        Ok(is_any)
     }
 
     async fn revoke(

@@ -2,9 +2,14 @@
 
 use std::fmt;
 
-use icu_normalizer::ComposingNormalizer;
+use icu_normalizer::{
+    ComposingNormalizer, DecomposingNormalizer, properties::CanonicalCombiningClassMap,
+};
 
-use crate::{email::Email, validation::FieldError};
+use crate::{
+    email::Email,
+    validation::{FieldError, is_ignorable},
+};
 
 /// The most common passwords of at least eight characters, in lower case, one a line. Source: the list of
 /// zxcvbn (MIT), its first three thousand, and some that are common in German.
@@ -12,6 +17,10 @@ const COMMON: &str = include_str!("common_passwords.txt");
 /// The smallest and the largest number of characters of a new password.
 const LENGTH: (usize, usize) = (8, 256);
 const TOO_SHORT_OR_LONG: FieldError = FieldError::Length(LENGTH.0, LENGTH.1);
+/// The smallest number of characters of a word that digits are added to.
+const MIN_WORD: usize = 5;
+/// The greatest number of digits that are added to a word: those of a date.
+const MAX_DIGITS: usize = 8;
 /// The largest number of characters that are read of a password that is tried.
 const MAX_TRIED: usize = 1_024;
 
@@ -70,15 +79,41 @@ impl Password {
     }
 }
 
-/// Returns whether a password is among the first that anybody would try.
+/// Returns whether a password is among the first that anybody would try: a common one as it is, with accents or characters
+/// that show nothing, twice in a row, or with a year or other digits behind it.
 fn is_common(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    let steps = lower.chars().zip(lower.chars().skip(1));
+    let plain = plain(text);
+    let steps = plain.chars().zip(plain.chars().skip(1));
     let mut steps = steps.map(|(one, next)| i64::from(u32::from(next)) - i64::from(u32::from(one)));
     let first = steps.next().unwrap_or_default();
     // One character again and again, or characters in a row, such as `abcdefghi`.
     let is_run = first.abs() <= 1 && steps.all(|step| step == first);
-    is_run || COMMON.lines().any(|common| common == lower)
+    let half = plain.split_at_checked(plain.len() / 2);
+    let half = half.filter(|(half, other)| half == other).map(|(half, _)| half);
+    is_run || is_known(&plain) || [half, before_digits(&plain)].into_iter().flatten().any(is_known)
+}
+
+/// Returns a text in lower case, without accents and characters that show nothing. Only to compare it: what is hashed keeps
+/// them.
+fn plain(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let classes = CanonicalCombiningClassMap::new();
+    let decomposed = DecomposingNormalizer::new_nfkd().normalize(&lower);
+    let shown = |c: &char| classes.get_u8(*c) == 0 && !is_ignorable(*c);
+    decomposed.chars().filter(shown).collect()
+}
+
+/// Returns whether a word is a common password, or one that is common with digits behind it.
+fn is_known(word: &str) -> bool {
+    COMMON.lines().any(|common| common == word || before_digits(common) == Some(word))
+}
+
+/// Returns the word that has some digits behind it.
+fn before_digits(text: &str) -> Option<&str> {
+    let word = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = text.len() - word.len();
+    let is_word = word.chars().count() >= MIN_WORD && (1..=MAX_DIGITS).contains(&digits);
+    is_word.then_some(word)
 }
 
 impl fmt::Debug for Password {
@@ -130,6 +165,38 @@ mod tests {
         }
         assert!(
             COMMON.lines().all(|line| line.chars().count() >= 8 && line == line.to_lowercase())
+        );
+    }
+
+    #[test]
+    fn common_passwords_in_disguise_are_refused() {
+        for text in [
+            "passwordpassword",
+            "summersummer",
+            "pass\u{ad}word",
+            "password\u{200b}",
+            "pass\u{fe0f}word\u{e0020}",
+            "pássword",
+            "pa\u{301}ssword",
+            "PÄSSWÖRD",
+            "Summer2026",
+            "Herbst2027",
+            "monkey01011990",
+            "pássword2026",
+            "\u{200b}\u{200c}\u{200b}\u{200c}\u{200b}\u{200c}\u{200b}\u{200c}",
+        ] {
+            assert_eq!(refusal(text), Some(FieldError::CommonPassword), "{text:?}");
+        }
+        for text in
+            ["horse2026horse", "summer in 2026", "summer192837465", "grünewiese", "67812093"]
+        {
+            assert_eq!(refusal(text), None, "{text}");
+        }
+        // One that an account has is still compared as it is.
+        assert_eq!(Password::tried("pássword2026".to_owned()).unwrap().reveal(), "pássword2026");
+        assert_eq!(
+            Password::tried("pass\u{ad}word".to_owned()).unwrap().reveal(),
+            "pass\u{ad}word"
         );
     }
 

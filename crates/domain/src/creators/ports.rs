@@ -126,7 +126,9 @@ pub trait CreatorSessions: Send {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Ends the session whose current refresh token is this one.
+    /// Ends the session that this refresh token belongs to, whether it is the current one or was replaced
+    /// earlier. A call at the same time as [`CreatorSessions::rotate`] of the same token MUST end the session,
+    /// whichever comes first.
     async fn revoke_by_token(&mut self, token: TokenHash, now: Timestamp)
     -> Result<(), StoreError>;
 
@@ -218,6 +220,14 @@ pub trait CreatorReads: Send + Sync {
         token: TokenHash,
         now: Timestamp,
     ) -> Result<Option<(Creator, CreatorSessionId)>, StoreError>;
+
+    /// Returns when this refresh token was replaced by another one, if its session is not revoked and `now` is
+    /// before its expiry.
+    async fn refresh_token_spent_at(
+        &self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError>;
 
     /// Returns the active sessions of a creator, newest first. MUST NOT read more of them than the part has.
     async fn creator_sessions_of(

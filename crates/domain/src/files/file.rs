@@ -206,17 +206,20 @@ pub(super) fn cleaned_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain: String =
         last.chars().filter(|c| validation::line(&c.to_string(), 0, 1).is_ok()).collect();
-    let plain = plain.trim();
-    if plain.trim_matches('.').is_empty() {
-        return "file".to_owned();
+    let kept = shortened(plain.trim());
+    // A name of dots or of characters that show nothing is none.
+    let is_shown = validation::line(kept.trim_matches('.'), 1, MAX_NAME).is_ok();
+    if is_shown { kept } else { "file".to_owned() }
+}
+
+/// Returns as much of a file name as is kept, with its extension, since that tells the type of the file.
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= MAX_NAME {
+        return name.to_owned();
     }
-    if plain.chars().count() <= MAX_NAME {
-        return plain.to_owned();
-    }
-    // The extension is kept, since it tells the type of the file.
-    let (stem, extension) = match plain.rsplit_once('.') {
+    let (stem, extension) = match name.rsplit_once('.') {
         Some((stem, end)) if end.chars().count() <= MAX_EXTENSION => (stem, format!(".{end}")),
-        _ => (plain, String::new()),
+        _ => (name, String::new()),
     };
     let room = MAX_NAME - extension.chars().count();
     stem.chars().take(room).chain(extension.chars()).collect()
@@ -255,6 +258,11 @@ mod tests {
             ("..", "file"),
             ("a/", "file"),
             ("\0", "file"),
+            ("\u{200b}", "file"),
+            ("a/\u{200b}\u{ad}", "file"),
+            ("..\u{200b}", "file"),
+            (&*format!("{}a", "\u{200b}".repeat(200)), "file"),
+            ("\u{200b}.txt", "\u{200b}.txt"),
         ] {
             assert_eq!(cleaned_name(said), kept, "{said:?}");
         }
@@ -271,7 +279,7 @@ mod tests {
     #[test]
     fn a_name_that_is_typed_is_refused_rather_than_changed() {
         assert_eq!(checked_name("a b.pdf"), Ok("a b.pdf".to_owned()));
-        for bad in ["", " ", "a/b", "a\\b", "a\nb", "..", " a", &"x".repeat(201)] {
+        for bad in ["", " ", "\u{200b}", "a/b", "a\\b", "a\nb", "..", " a", &"x".repeat(201)] {
             assert!(checked_name(bad).is_err(), "{bad:?}");
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    LoggedMail, Mail, MailWriter,
+    LoggedMail, Mail, MailWriter, QueuedMail, Returned,
     ports::{MailError, Mailer, OutboxReads},
     writer::sending,
 };
@@ -20,10 +20,12 @@ use crate::{
 /// Why a mail with an expired link is given up.
 const TOO_LATE: &str = "its link expired before it could be sent";
 
-/// Why a mail that its recipient did not ask for is given up. It does not say what happened, since that may
-/// have been with another creator's mail.
+/// Why a mail that its recipient did not ask for is given up, after a mail of the same creator came back or was called
+/// unwanted.
 const TAKES_NO_MAILS: &str =
     "the address takes no such mails: one came back, or was called unwanted";
+/// The same after a mail of another creator: what became of that one is not told.
+const NOT_DELIVERED: &str = "could not be delivered";
 
 /// Hands written mails over to a mail server.
 #[derive(Clone)]
@@ -48,9 +50,12 @@ impl Delivery {
     /// Sends a mail, unless it was sent or given up before.
     pub async fn send(&self, id: MailId, job: &ClaimedJob) -> Result<Finish, StoreError> {
         let Some(queued) = self.reads.queued_mail(id).await? else { return Ok(Finish::done()) };
-        let is_stoppable = queued.kind.is_stoppable();
-        if is_stoppable && !self.reads.returned(&queued.to).await?.takes_mails() {
-            return self.give_up(id, job, TAKES_NO_MAILS).await;
+        if queued.kind.is_stoppable() {
+            let returned = self.reads.returned(&queued.to).await?;
+            if !returned.takes_mails() {
+                let reason = self.why_not(&queued, returned).await?;
+                return self.give_up(id, job, reason).await;
+            }
         }
         let opened = self.writer.open(queued);
         if opened.as_ref().is_ok_and(|mail| self.is_too_late(mail)) {
@@ -93,6 +98,20 @@ impl Delivery {
         unit.jobs().enqueue(&sending(id, kind, self.runtime.now())).await?;
         unit.commit().await?;
         Ok(true)
+    }
+
+    /// Returns why a mail is not sent after these reports on its recipient.
+    async fn why_not(
+        &self,
+        mail: &QueuedMail,
+        returned: Returned,
+    ) -> Result<&'static str, StoreError> {
+        let first_sent = match mail.handle_id {
+            Some(handle) => self.reads.first_sent(handle, &mail.to).await?,
+            None => None,
+        };
+        let is_own = !returned.since(first_sent).takes_mails();
+        Ok(if is_own { TAKES_NO_MAILS } else { NOT_DELIVERED })
     }
 
     async fn give_up(

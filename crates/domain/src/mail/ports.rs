@@ -151,6 +151,13 @@ pub trait OutboxReads: Send + Sync {
 
     /// Returns what was reported of mails to an address.
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError>;
+
+    /// Returns when the first mail about a handle was sent to an address; `None` if none was. MUST NOT read mails to others.
+    async fn first_sent(
+        &self,
+        handle: HandleId,
+        email: &Email,
+    ) -> Result<Option<Timestamp>, StoreError>;
 }
 
 /// Returns the value of what came with a call under a name, such as a header of HTTP; `None` if it is missing

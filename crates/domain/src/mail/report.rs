@@ -36,4 +36,14 @@ impl Returned {
     pub fn takes_mails(self) -> bool {
         self.bounced_at.is_none() && self.complained_at.is_none()
     }
+
+    /// Returns the reports that came after the first mail that somebody sent to the address. What was reported before has to
+    /// do with others.
+    pub(super) fn since(self, first_sent: Option<Timestamp>) -> Self {
+        let follows = |at: &Timestamp| first_sent.is_some_and(|sent| sent <= *at);
+        Self {
+            bounced_at: self.bounced_at.filter(follows),
+            complained_at: self.complained_at.filter(follows),
+        }
+    }
 }

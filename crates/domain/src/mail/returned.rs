@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{MailReport, Returned, ports::OutboxReads};
-use crate::{email::Email, opaque_debug::opaque_debug, store::Runtime, store_error::StoreError};
+use crate::{
+    email::Email, id::HandleId, opaque_debug::opaque_debug, store::Runtime, store_error::StoreError,
+};
 
 /// The use case of taking what a mail service reports.
 #[derive(Clone)]
@@ -21,6 +23,16 @@ impl MailReports {
     /// Returns the reports on mails to an address.
     pub async fn of(&self, email: &Email) -> Result<Returned, StoreError> {
         self.reads.returned(email).await
+    }
+
+    /// Returns the reports on mails to an address that came after the first mail about a handle was sent there, for the
+    /// handle's creator, who does not learn what became of mails of other creators.
+    pub async fn about(&self, handle: HandleId, email: &Email) -> Result<Returned, StoreError> {
+        let returned = self.of(email).await?;
+        if returned.takes_mails() {
+            return Ok(returned);
+        }
+        Ok(returned.since(self.reads.first_sent(handle, email).await?))
     }
 
     /// Marks the addresses. Mails that a creator causes are not sent to them any more; what their owners ask

@@ -81,10 +81,12 @@ pub trait VisitorSessions: Send {
     /// Stores a session.
     async fn insert(&mut self, session: &VisitorSession) -> Result<(), StoreError>;
 
-    /// Ends the session with this token. Returns `false` if there is no active one.
-    async fn revoke_by_token(
+    /// Ends the sessions with these tokens, of which there may be thousands; with `frontend` only those that began there.
+    /// Returns `false` if there is no such active session. MUST be one statement.
+    async fn revoke_by_tokens(
         &mut self,
-        token: TokenHash,
+        tokens: &[TokenHash],
+        frontend: Option<FrontendOrigin>,
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 

@@ -41,9 +41,7 @@ impl Sessions {
             return Ok(());
         }
         let mut unit = self.runtime.begin().await?;
-        for token in tokens {
-            unit.visitor_sessions().revoke_by_token(*token, self.runtime.now()).await?;
-        }
+        unit.visitor_sessions().revoke_by_tokens(tokens, None, self.runtime.now()).await?;
         unit.commit().await
     }
 
@@ -54,15 +52,14 @@ impl Sessions {
         frontend: &FrontendOrigin,
         tokens: &[TokenHash],
     ) -> Result<bool, StoreError> {
-        let mut begun_there = Vec::new();
-        for token in tokens {
-            let found = self.authenticate(*token).await?;
-            begun_there.extend(
-                found.filter(|who| who.frontend.as_ref() == Some(frontend)).map(|_| *token),
-            );
+        if tokens.is_empty() {
+            return Ok(false);
         }
-        self.sign_out(&begun_there).await?;
-        Ok(!begun_there.is_empty())
+        let (frontend, now) = (Some(frontend.clone()), self.runtime.now());
+        let mut unit = self.runtime.begin().await?;
+        let are_any = unit.visitor_sessions().revoke_by_tokens(tokens, frontend, now).await?;
+        unit.commit().await?;
+        Ok(are_any)
     }
 
     /// Returns the active sessions of a visitor, newest first; with `frontend` only those that began there.

@@ -253,7 +253,7 @@ async fn an_address_that_mails_came_back_from_gets_what_its_owner_asks_for_alone
         panic!("one mail")
     };
     assert_eq!((kind.as_str(), *status), ("granted", MailStatus::Dead));
-    assert!(reason.starts_with("the address takes no such mails"), "{reason}");
+    assert_eq!(reason, "could not be delivered", "the report was not on a mail of this shop");
     let others = became_of(&app, &shop, "carol@example.com").await;
     assert_eq!(others, [("granted".to_owned(), MailStatus::Sent, None)]);
 
@@ -276,4 +276,36 @@ async fn a_complaint_outlasts_a_sign_in() {
     assert_eq!(wait_to_give(&app, &shop, &page, BOB).await, None);
     let (kind, status, _) = became_of(&app, &shop, BOB).await.pop().unwrap();
     assert_eq!((kind.as_str(), status), ("granted", MailStatus::Dead));
+}
+
+#[pollster::test]
+async fn a_creator_learns_what_was_reported_of_the_own_mails_alone() {
+    let reports: [fn() -> MailReport; 2] =
+        [|| MailReport::Bounced(email(BOB)), || MailReport::Complained(email(BOB))];
+    for report in reports {
+        let app = TestApp::new();
+        let (ada, eve) = (app.shop("ada").await, app.shop("eve").await);
+        let (first, second) =
+            (paid_page(&app, &ada, "first").await, paid_page(&app, &ada, "second").await);
+        let theirs = paid_page(&app, &eve, "first").await;
+        assert_eq!(wait_to_give(&app, &ada, &first, BOB).await, None);
+        app.deliver_mails().await;
+        app.clock.advance_seconds(60);
+        app.mail_reports.take(&[report()]).await.unwrap();
+        let (of_ada, of_eve) = (ada.handle.id, eve.handle.id);
+        assert!(!app.mail_reports.about(of_ada, &email(BOB)).await.unwrap().takes_mails());
+        assert!(app.mail_reports.about(of_eve, &email(BOB)).await.unwrap().takes_mails());
+        for (shop, page, expected) in [
+            (
+                &ada,
+                &second,
+                "the address takes no such mails: one came back, or was called unwanted",
+            ),
+            (&eve, &theirs, "could not be delivered"),
+        ] {
+            assert_eq!(wait_to_give(&app, shop, page, BOB).await, None);
+            let (_, status, reason) = became_of(&app, shop, BOB).await.pop().unwrap();
+            assert_eq!((status, reason.as_deref()), (MailStatus::Dead, Some(expected)));
+        }
+    }
 }

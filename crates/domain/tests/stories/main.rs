@@ -37,6 +37,7 @@ mod second_payments;
 mod seller_links;
 mod sign_in;
 mod sweeps;
+mod traded_tokens;
 mod webhooks;
 
 use tollgate_domain::{

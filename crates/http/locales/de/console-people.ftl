@@ -26,6 +26,7 @@ console-people-back = Alle Personen
 console-people-listed-only = Diese Person ist hier bekannt, hat in diesem Shop aber noch nichts gekauft oder geöffnet und macht nirgends mit.
 console-people-known = Diese Person { $relations }.
 console-people-returned = Mails an diese Adresse kommen zurück. Ist sie richtig geschrieben? Sobald sich ihr Inhaber per Mail anmeldet, ist das vergessen.
+console-people-complained = Der Inhaber dieser Adresse hat eine Mail als unerwünscht gemeldet; Mails, die Sie auslösen, werden deshalb nicht an sie gesendet. Belege und selbst angeforderte Anmeldelinks werden trotzdem gesendet.
 console-people-mails = Mails an diese Adresse
 console-people-link = Anmeldelink senden
 console-people-link-to = Anmeldelink zu „{ $page }“ senden

@@ -26,6 +26,7 @@ console-people-back = All people
 console-people-listed-only = This person is known here, and has neither bought, opened nor joined anything of this shop yet.
 console-people-known = This person { $relations }.
 console-people-returned = Mails to this address come back. Is it spelt right? As soon as its owner signs in by mail, this is forgotten.
+console-people-complained = The owner of this address called a mail unwanted, so that mails that you cause are not sent there. Receipts and the sign-in links that they ask for are sent all the same.
 console-people-mails = Mails to this address
 console-people-link = Send a sign-in link
 console-people-link-to = Send a sign-in link to “{ $page }”

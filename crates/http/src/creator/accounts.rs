@@ -184,7 +184,7 @@ pub(super) async fn refresh(http: Http, body: JsonBody) -> Answer {
 /// Signs out.
 ///
 /// Ends the session of the access token, of the refresh token, or of both; without either nothing
-/// happens.
+/// happens. A refresh token that was traded since ends its session, too.
 #[utoipa::path(post, path = "/v2/creator/auth/logout", tag = "creator", request_body = Option<Logout>,
     security(("creator" = []), ()),
     responses((status = 204, description = "Signed out"), CommonProblems))]

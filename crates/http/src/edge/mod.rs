@@ -97,7 +97,7 @@ async fn answered(
     if let Some(frontend) = caller.frontend.clone().filter(|_| is_visitors(req.path())) {
         req.extensions_mut().insert(frontend);
     }
-    if caller.is_foreign {
+    if caller.is_foreign || is_asked_elsewhere(http, &req) {
         req.extensions_mut().insert(ForeignOrigin);
     }
     let response = match admitted {
@@ -109,6 +109,17 @@ async fn answered(
         }
     };
     Ok((caller, write_down(http, response, id).await))
+}
+
+/// Returns whether a request of a page or of a page's file names another origin than its own host. No frontend shows those, so
+/// none has to be known.
+fn is_asked_elsewhere(http: &Http, req: &ServiceRequest) -> bool {
+    let host = Host::of(&http.installation, req.head()).0;
+    let is_own = |origin: &HeaderValue| {
+        let named = origin.to_str().ok().and_then(|text| http.installation.own_host_of(text));
+        named.as_ref() == Some(&host)
+    };
+    !surface::is_shared(req.path()) && !req.headers().get_all(header::ORIGIN).all(is_own)
 }
 
 /// Returns whether a path tells an operator how the program is.

@@ -19,7 +19,7 @@ const PURPOSES: [HeaderName; 4] = [
     HeaderName::from_static("x-moz"),
 ];
 
-/// Marks a request of a page on another origin that may not read the answer.
+/// Marks a request that names another origin, whose pages may not read the answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ForeignOrigin;
 
@@ -39,10 +39,11 @@ fn recording(req: &HttpRequest) -> Recording {
         values.into_iter().any(|value| value.to_ascii_lowercase().contains(word))
     };
     let in_advance = PURPOSES.iter().any(|name| says(name, "prefetch") || says(name, "preview"));
-    let is_from_elsewhere = says(&SITE, "cross-site");
+    // Not every browser names its site, but each names the origin of a script that is to read the answer.
+    let is_from_elsewhere =
+        says(&SITE, "cross-site") || req.extensions().contains::<ForeignOrigin>();
     let is_opened = says(&MODE, "navigate") && says(&DESTINATION, "document");
-    let is_of_others =
-        is_from_elsewhere && !is_opened || req.extensions().contains::<ForeignOrigin>();
+    let is_of_others = is_from_elsewhere && !is_opened;
     let mut destinations = req.headers().get_all(DESTINATION);
     let is_embedded = destinations.any(|it| !DESTINATIONS_OF_PEOPLE.contains(&it.as_bytes()));
     if req.method() == Method::HEAD || in_advance || is_of_others {
@@ -84,6 +85,20 @@ mod tests {
         }
         let head = TestRequest::default().method(Method::HEAD).to_http_request();
         assert_eq!(recording(&head), Recording::Never);
+    }
+
+    #[test]
+    fn what_another_origin_asks_for_is_not_recorded() {
+        for (mode, destination, expected) in [
+            ("cors", "empty", Recording::Never),
+            ("", "", Recording::Never),
+            ("navigate", "document", Recording::PaidOnly),
+        ] {
+            let asked = TestRequest::get().insert_header(("sec-fetch-mode", mode));
+            let asked = asked.insert_header(("sec-fetch-dest", destination)).to_http_request();
+            asked.extensions_mut().insert(ForeignOrigin);
+            assert_eq!(recording(&asked), expected, "{mode} {destination}");
+        }
     }
 
     #[test]

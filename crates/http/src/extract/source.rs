@@ -18,6 +18,8 @@ pub(super) struct Source {
     payload: RefCell<Payload>,
     /// How many more bytes may be read.
     pub(super) left: Cell<u64>,
+    /// Whether any part of the body has arrived.
+    pub(super) has_begun: Cell<bool>,
     receiving: Receiving,
     /// Runs from the first part that is read.
     pace: OnceCell<Pace>,
@@ -30,6 +32,7 @@ impl Source {
         Rc::new(Self {
             payload: RefCell::new(payload),
             left: Cell::new(0),
+            has_begun: Cell::new(false),
             receiving,
             pace: OnceCell::new(),
             fault: RefCell::new(None),
@@ -47,6 +50,7 @@ impl Source {
             Ok(part) => part,
             Err(error) => return Some(Err(error)),
         };
+        self.has_begun.set(true);
         pace.received(part.len());
         let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
         let left = self.left.get().checked_sub(length);

@@ -31,6 +31,9 @@ const MAX_SKIPPED: usize = 64 * 1024;
 /// sent their request.
 const DRAINED_BYTES: u64 = 16 * 1024 * 1024;
 const DRAINED_FOR: Duration = Duration::from_secs(5);
+/// How soon the first byte of a refused upload has to arrive, or else none is waited for. A client that sends it without being
+/// asked for it does so right behind the headers.
+const BEGUN_WITHIN: Duration = Duration::from_millis(250);
 
 /// How much a form with texts and files may contain.
 #[derive(Debug, Clone, Copy)]
@@ -163,9 +166,17 @@ impl UploadBody {
         Ok(())
     }
 
-    /// Reads and discards the rest for a limited time, so that the client receives its answer.
+    /// Reads and discards the rest of a body that is on its way, for a limited time, so that the client receives its answer:
+    /// a browser that is still sending when the connection is closed shows an error of its own. A client that waits for the
+    /// answer before it sends anything has it at once, and the connection is closed behind it.
     pub(crate) async fn drain(&self) {
         self.source.left.set(DRAINED_BYTES);
+        if !self.source.has_begun.get() {
+            let first = timeout(BEGUN_WITHIN, self.source.next()).await;
+            if !matches!(first, Ok(Some(Ok(_)))) {
+                return;
+            }
+        }
         let drain = async { while let Some(Ok(_)) = self.source.next().await {} };
         // The rest is cut off after that time.
         let _ = timeout(DRAINED_FOR, drain).await;
@@ -347,3 +358,7 @@ fn misplaced(part: &Field) -> Problem {
 extractor!(UploadBody, |req, payload| {
     Self { headers: headers(req), source: Source::new(payload.take(), Receiving::of(req)) }
 });
+
+#[cfg(test)]
+#[path = "../tests/upload.rs"]
+mod tests;

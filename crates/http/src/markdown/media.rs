@@ -1,7 +1,7 @@
 //! A handle's own files inside a text: `![A harvest](cover.png)` shows pictures, sound and video, and links to any
 //! other file.
 
-use std::{borrow::Cow, fmt::Write};
+use std::{borrow::Cow, fmt::Write, mem};
 
 use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd};
 use tollgate_domain::files::{File, FileAccess, MediaKind};
@@ -83,9 +83,11 @@ fn own_name(address: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Tames the events of a text, and puts the elements of known files in the place of their pictures. Of a file that does
-/// not exist, the description is left, or else the name: a link to it would lead nowhere.
+/// not exist, the description is left, or else the name: a link to it would lead nowhere. What a person presses cannot be
+/// in a link, so that sound, video and other files come behind one, which has their description.
 pub(super) fn shown<'a>(events: impl Iterator<Item = Event<'a>>, own: &OwnFiles) -> Vec<Event<'a>> {
     let mut shown = Vec::new();
+    let mut link = OpenLink::default();
     let mut events = events.into_iter();
     while let Some(event) = events.next() {
         let name = match &event {
@@ -93,11 +95,18 @@ pub(super) fn shown<'a>(events: impl Iterator<Item = Event<'a>>, own: &OwnFiles)
             _ => None,
         };
         let Some(name) = name else {
+            let behind = link.passed(&event);
             shown.extend(tame(event));
+            shown.extend(behind);
             continue;
         };
         let description = description(&mut events);
         shown.push(match own.find(&name) {
+            Some((file, address)) if link.depth > 0 && !is_picture(file) => {
+                link.behind.push(format!(" {}", element(file, address, &description)));
+                let is_blank = description.trim().is_empty();
+                Event::Text(CowStr::from(if is_blank { file.name.clone() } else { description }))
+            }
             Some((file, address)) => {
                 Event::InlineHtml(CowStr::from(element(file, address, &description)))
             }
@@ -106,6 +115,36 @@ pub(super) fn shown<'a>(events: impl Iterator<Item = Event<'a>>, own: &OwnFiles)
         });
     }
     shown
+}
+
+/// The link that a text is in, if it is in one. A picture of another site becomes a link, too.
+#[derive(Default)]
+struct OpenLink {
+    depth: usize,
+    /// The elements that come behind it.
+    behind: Vec<String>,
+}
+
+impl OpenLink {
+    /// Notes an event, and returns what comes behind the link that it ends.
+    fn passed<'a>(&mut self, event: &Event<'_>) -> Vec<Event<'a>> {
+        match event {
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => self.depth += 1,
+            Event::End(TagEnd::Link | TagEnd::Image) => {
+                self.depth = self.depth.saturating_sub(1);
+            }
+            _ => {}
+        }
+        if self.depth > 0 {
+            return Vec::new();
+        }
+        let behind = mem::take(&mut self.behind);
+        behind.into_iter().map(|element| Event::InlineHtml(CowStr::from(element))).collect()
+    }
+}
+
+fn is_picture(file: &File) -> bool {
+    file.media.as_ref().is_some_and(|media| media.kind() == MediaKind::Image)
 }
 
 /// Reads the text of a picture up to its end.

@@ -106,7 +106,7 @@ pub(crate) fn render(text: &str) -> String {
 
 /// Renders Markdown like [`render`], with labels in the language of a page.
 pub(crate) fn render_in(t: Texts, text: &str) -> String {
-    render_with(t, text, &OwnFiles::default())
+    render_with(t, Part::Body, text, &OwnFiles::default())
 }
 
 /// Returns whether a text makes too much HTML to be shown, or such that takes too long to write.
@@ -161,9 +161,9 @@ impl Escaping {
     }
 }
 
-/// Renders Markdown like [`render_in`], and shows these files of the handle. A text that makes too much HTML is
-/// shown as it was written.
-pub(crate) fn render_with(t: Texts, text: &str, own: &OwnFiles) -> String {
+/// Renders Markdown like [`render_in`], as a part of a page, and shows these files of the handle. A text that makes too much
+/// HTML is shown as it was written.
+pub(crate) fn render_with(t: Texts, part: Part, text: &str, own: &OwnFiles) -> String {
     if is_too_large(text) {
         return format!("<pre>{}</pre>", media::escaped(text));
     }
@@ -172,7 +172,7 @@ pub(crate) fn render_with(t: Texts, text: &str, own: &OwnFiles) -> String {
     let events = tasks::marked(events);
     let events = bare_links::linked(events);
     let events = regions::focusable(t, events);
-    let events = footnotes::at_the_end(t, &scope(text), events);
+    let events = footnotes::at_the_end(t, &scope(part, text), events);
     let mut rendered = String::with_capacity(text.len() * 3 / 2);
     html::push_html(&mut rendered, events.into_iter());
     CLEANER.clean(&rendered).to_string()
@@ -233,9 +233,14 @@ fn events<'a>(text: &'a str, own: &OwnFiles) -> Vec<Event<'a>> {
     TextMergeStream::new(tamed.filter(|event| depth.admits(event))).collect()
 }
 
-/// Returns what makes the ids of one text differ from those of another on the same page.
-fn scope(text: &str) -> String {
-    hex::encode(Sha256::digest(text).iter().copied().take(3).collect::<Vec<_>>())
+/// Returns what makes the ids of one text differ from those of another on the same page, which may be the same text.
+fn scope(part: Part, text: &str) -> String {
+    let part = match part {
+        Part::Teaser => "teaser",
+        Part::Body => "body",
+    };
+    let hash = Sha256::new().chain_update(part).chain_update("\0").chain_update(text).finalize();
+    hex::encode(hash.iter().copied().take(3).collect::<Vec<_>>())
 }
 
 fn tame(event: Event<'_>) -> Option<Event<'_>> {

@@ -111,7 +111,7 @@ impl RenderedPages {
         let key = HtmlKey { version, part, language: t.0, files: own.elements() };
         let render = async {
             let (text, own) = (text.clone(), own.clone());
-            off_the_loop(move || Arc::from(render_with(t, &text, &own))).await
+            off_the_loop(move || Arc::from(render_with(t, part, &text, &own))).await
         };
         self.html.get_or_insert_async(&key, render).await
     }
@@ -139,11 +139,12 @@ impl RenderedPages {
 pub(crate) async fn render_once(
     creator: CreatorId,
     t: Texts,
+    part: Part,
     text: &str,
     own: &OwnFiles,
 ) -> Result<String, Problem> {
     let (text, own) = (text.to_owned(), own.clone());
-    off_the_loop_once(creator, move || render_with(t, &text, &own)).await
+    off_the_loop_once(creator, move || render_with(t, part, &text, &own)).await
 }
 
 /// Returns what the pictures of these texts are called, for their creator.
@@ -187,10 +188,10 @@ mod tests {
         let previews = PREVIEWS.fill();
         assert_eq!(previews.len(), 1 + CREATORS_WAITING);
         let (t, own) = (Texts::default(), OwnFiles::default());
-        let refused = render_once(creator, t, "text", &own).await;
+        let refused = render_once(creator, t, Part::Body, "text", &own).await;
         assert_eq!(refused.unwrap_err().code(), Code::Unavailable);
         assert_eq!(off_the_loop(|| "rendered").await.unwrap(), "rendered");
         drop(previews);
-        assert!(render_once(creator, t, "text", &own).await.is_ok());
+        assert!(render_once(creator, t, Part::Body, "text", &own).await.is_ok());
     }
 }

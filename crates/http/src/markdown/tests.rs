@@ -162,11 +162,14 @@ fn footnotes_are_numbered_and_lead_back() {
 
 #[test]
 fn two_texts_of_a_page_have_different_ids() {
-    let id = |text: &str| {
-        let html = render(text);
+    let id = |part: Part, text: &str| {
+        let html = render_with(Texts::default(), part, text, &OwnFiles::default());
         html.split("id=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
     };
-    assert_ne!(id("a[^1]\n\n[^1]: x"), id("b[^1]\n\n[^1]: x"));
+    let (one, other) = ("a[^1]\n\n[^1]: x", "b[^1]\n\n[^1]: x");
+    assert_ne!(id(Part::Body, one), id(Part::Body, other));
+    // The body may begin, or be, what the teaser says.
+    assert_ne!(id(Part::Teaser, one), id(Part::Body, one));
 }
 
 #[test]
@@ -208,7 +211,7 @@ fn a_handles_own_media_are_shown_and_others_stay_links() {
         file("talk", "talk.mp3", "audio/mpeg"),
         file("book", "book.pdf", "application/pdf"),
     ]);
-    let shown = |text: &str| render_with(Texts::default(), text, &own);
+    let shown = |text: &str| render_with(Texts::default(), Part::Body, text, &own);
     let picture = "<p><img src=\"/v2/public/files/ada/cover\" alt=\"A &quot;harvest&quot;\" loading=\"lazy\" width=\"640\" height=\"480\"></p>\n";
     assert_eq!(shown("![A \"harvest\"](cover)"), picture);
     assert_eq!(shown("![A \"harvest\"](<cover photo.png>)"), picture);
@@ -224,6 +227,24 @@ fn a_handles_own_media_are_shown_and_others_stay_links() {
         assert!(html.contains("<a href=\"/v2/public/files/ada/book\""), "{html}");
         assert!(html.contains(&format!(">{label}</a>")), "{html}");
     }
+    // What a person presses is not in a link, which a picture may be.
+    for (name, element) in [
+        ("talk", "<audio src=\"/v2/public/files/ada/talk\" controls"),
+        ("film", "<video src=\"/v2/public/files/ada/film\" controls"),
+        ("book", "<a href=\"/v2/public/files/ada/book\""),
+    ] {
+        let html = shown(&format!("[Hear ![it](<{name}>) now](https://x.example) or not"));
+        let (link, behind) = html.split_once("</a> ").unwrap();
+        assert!(link.starts_with("<p><a href=\"https://x.example\""), "{html}");
+        assert!(link.ends_with(">Hear it now") && behind.starts_with(element), "{html}");
+        assert!(behind.ends_with(" or not</p>\n"), "{html}");
+    }
+    let html = shown("[![](talk)](https://x.example)");
+    assert!(html.contains(">talk.mp3</a> <audio "), "{html}");
+    let html = shown("![It ![is](talk)](https://x.example/picture)");
+    assert!(html.contains(">It is</a> <audio "), "{html}");
+    let html = shown("[![A](cover)](https://x.example)");
+    assert!(html.contains("ugc\"><img ") && html.contains("></a>"), "{html}");
     let attack = shown("![\" onerror=\"alert(1)](cover)<img src=x onerror=alert(1)>");
     assert!(!attack.contains("onerror=\"") && attack.matches("<img").count() == 1, "{attack}");
     assert_eq!(media_names("![](a) ![](b.png) ![](https://x/c) ![](a) [d](d)"), ["a", "b.png"]);

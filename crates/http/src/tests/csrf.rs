@@ -83,7 +83,21 @@ fn cookie_without_an_origin_needs_json_and_no_browser() {
 }
 
 #[test]
+fn every_cookie_counts() {
+    for name in ["_tollgate_asked=x", "_tollgate_nonce=x", "theme=dark", ""] {
+        let cookie = ("cookie", name);
+        assert!(!passes("/-/verify", &[cookie, FORM]), "{name}");
+        assert!(!passes("/v2/visitor/auth/verify", &[cookie, FORM]), "{name}");
+        assert!(passes("/-/verify", &[cookie, FORM, site("same-origin")]), "{name}");
+        assert!(passes("/v2/visitor/auth/verify", &[cookie, JSON]), "{name}");
+        // What a proxy in front has set says nothing about a client with a token.
+        assert!(passes("/v2/handles/ada/files", &[cookie, BEARER, FORM]), "{name}");
+    }
+}
+
+#[test]
 fn nothing_is_asked_of_who_has_no_cookie() {
+    assert!(passes("/-/no-mails", &[FORM]), "a mail service that stops mails");
     assert!(passes("/v2/visitor/auth/magic-link", &[JSON]));
     assert!(passes("/-/sign-in", &[FORM]));
     assert!(passes("/v2/handles", &[BEARER, JSON, EVIL]));

@@ -173,12 +173,29 @@ async fn changes_of_the_address_are_told_apart_by_whether_they_were_confirmed() 
 }
 
 #[actix_web::test]
+async fn complaint_is_told_as_what_keeps_mails_away() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let token = app.token("ada").await;
+    let slug = "guide".parse().unwrap();
+    let (_, page) = app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+    app.domain.give(&shop, &page, "bob@example.com").await;
+    app.domain.deliver_mails().await;
+    let reported = [MailReport::Complained(email("bob@example.com"))];
+    app.domain.mail_reports.take(&reported).await.unwrap();
+    let told = person(&app, &token, "bob@example.com").await.json();
+    assert_eq!(told["mailsReturned"], true, "{told}");
+}
+
+#[actix_web::test]
 async fn somebody_without_a_relation_is_told_like_an_unknown_address() {
     let app = TestApp::new();
     app.shop().await;
     let token = app.token("ada").await;
     app.domain.sign_in("mallory@example.com").await;
-    app.domain.mail_reports.take(&[MailReport::Bounced(email("eve@example.com"))]).await.unwrap();
+    let eve = email("eve@example.com");
+    let reported = [MailReport::Bounced(eve.clone()), MailReport::Complained(eve)];
+    app.domain.mail_reports.take(&reported).await.unwrap();
     for address in ["mallory@example.com", "eve@example.com", "nobody@example.com"] {
         let reply = person(&app, &token, address).await;
         assert_eq!((reply.status.as_u16(), reply.json()), (200, unknown(address)));

@@ -218,17 +218,18 @@ async fn signing_in_with_two_cookies_leaves_the_new_one() {
 async fn logging_out_ends_each_session_that_is_presented() {
     let app = TestApp::new();
     for (path, host) in [("/v2/visitor/auth/logout", ROOT), ("/-/sign-out", ADA)] {
-        let first = app.domain.sign_in("bob@example.com").await;
-        app.domain.clock.advance_seconds(60);
-        let second = app.domain.sign_in("bob@example.com").await;
-        app.domain.clock.advance_seconds(60);
-        let call = app.post(host, path).visitor(&first).visitor(&second);
+        let mut sessions = Vec::new();
+        for _ in 0..12 {
+            sessions.push(app.domain.sign_in("bob@example.com").await);
+            app.domain.clock.advance_seconds(60);
+        }
+        let call = sessions.iter().fold(app.post(host, path), |call, it| call.visitor(it));
         let call = call.with("sec-fetch-site", "same-origin");
         let reply = call.send().await;
         assert!(reply.status.is_success() || reply.status.is_redirection(), "{reply:?}");
         assert_eq!(set_cookies(&reply), REMOVED, "{path}");
-        for session in [first, second] {
-            let me = app.get(ROOT, "/v2/visitor/me").visitor(&session).send().await;
+        for session in &sessions {
+            let me = app.get(ROOT, "/v2/visitor/me").visitor(session).send().await;
             assert_eq!(me.status, 401, "{path}");
         }
     }
@@ -443,15 +444,21 @@ async fn only_a_look_at_a_free_page_is_recorded() {
             (Method::GET, "sec-purpose", "prefetch"),
             (Method::GET, "sec-fetch-site", "cross-site"),
             (Method::GET, "sec-fetch-dest", "iframe"),
+            (Method::GET, "origin", "https://evil.example"),
+            (Method::GET, "origin", "null"),
         ] {
             let look = app.call(method, host, path).with("cookie", &cookie).with(name, value);
             assert_eq!(look.send().await.status, 200);
             assert_eq!(history().await, 0, "{name}: {value}");
         }
     }
-    let look = app.get(ADA, &path).with("cookie", &cookie).with("sec-fetch-site", "same-origin");
-    assert_eq!(look.send().await.status, 200);
-    assert_eq!(history().await, 1);
+    // The page of another handle is another creator's.
+    for (origin, expected) in [("eve.tollgate.localhost:8080", 0), (ADA, 1)] {
+        let origin = format!("http://{origin}");
+        let look = app.get(ADA, &path).with("cookie", &cookie).with("origin", &origin);
+        assert_eq!(look.send().await.status, 200);
+        assert_eq!(history().await, expected, "{origin}");
+    }
 }
 
 #[actix_web::test]

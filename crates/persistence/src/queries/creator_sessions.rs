@@ -21,6 +21,22 @@ macro_rules! revoke {
     }};
 }
 
+/// Revokes the sessions in which `$token` was replaced earlier, and returns how many there were.
+macro_rules! revoke_traded {
+    ($conn:ident, $token:ident, $now:ident) => {{
+        // Sessions from before `spent_refresh_tokens` existed have only their previous token.
+        let spent = spent_refresh_tokens::table
+            .filter(spent_refresh_tokens::token.eq(AsBytes($token)))
+            .select(spent_refresh_tokens::session_id);
+        let by_previous = creator_sessions::table
+            .filter(creator_sessions::previous_token.eq(AsBytes($token)))
+            .select(creator_sessions::id);
+        let mut had_it: Vec<String> = spent.load($conn).await?;
+        had_it.extend(by_previous.load::<String>($conn).await?);
+        revoke!($now, creator_sessions::id.eq_any(had_it)).execute($conn).await?
+    }};
+}
+
 #[async_trait]
 impl CreatorSessions for Unit {
     async fn insert(&mut self, session: &CreatorSession) -> Result<(), StoreError> {
@@ -87,19 +103,7 @@ impl CreatorSessions for Unit {
         token: TokenHash,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        run!(self, |conn| {
-            // Sessions from before `spent_refresh_tokens` existed have only their previous token.
-            let spent = spent_refresh_tokens::table
-                .filter(spent_refresh_tokens::token.eq(AsBytes(token)))
-                .select(spent_refresh_tokens::session_id);
-            let by_previous = creator_sessions::table
-                .filter(creator_sessions::previous_token.eq(AsBytes(token)))
-                .select(creator_sessions::id);
-            let mut had_it: Vec<String> = spent.load(conn).await?;
-            had_it.extend(by_previous.load::<String>(conn).await?);
-            let reused = creator_sessions::id.eq_any(had_it);
-            Ok(revoke!(now, reused).execute(conn).await? > 0)
-        })
+        run!(self, |conn| { Ok(revoke_traded!(conn, token, now) > 0) })
     }
 
     async fn revoke(&mut self, id: CreatorSessionId, now: Timestamp) -> Result<(), StoreError> {
@@ -124,7 +128,14 @@ impl CreatorSessions for Unit {
         token: TokenHash,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        execute!(self, revoke!(now, creator_sessions::token.eq(AsBytes(token))))
+        run!(self, |conn| {
+            // Waits for a trade at the same time, whose token is then among those that were replaced.
+            let by_current = revoke!(now, creator_sessions::token.eq(AsBytes(token)));
+            if by_current.execute(conn).await? == 0 {
+                revoke_traded!(conn, token, now);
+            }
+            Ok(())
+        })
     }
 
     async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {

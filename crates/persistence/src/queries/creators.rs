@@ -19,7 +19,7 @@ use crate::{
     rows::{AccountTokenRow, CreatorRow, CreatorSessionRow, HandleRow, PageLabelRow, PageRow},
     schema::{
         account_tokens, checkout_orders, creator_sessions, creators, frontend_origins, group_buys,
-        handles, pages, purchases, visits,
+        handles, pages, purchases, spent_refresh_tokens, visits,
     },
 };
 
@@ -194,6 +194,25 @@ impl CreatorReads for Database {
         let row: Option<(CreatorRow, AsText<CreatorSessionId>)> =
             read!(self, |conn| { session.first(on(&mut conn)).await.optional() })?;
         Ok(row.map(|(creator, session)| (creator.into(), session.0)))
+    }
+
+    async fn refresh_token_spent_at(
+        &self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let spent_at = spent_refresh_tokens::table
+            .inner_join(
+                creator_sessions::table
+                    .on(creator_sessions::id.eq(spent_refresh_tokens::session_id)),
+            )
+            .filter(spent_refresh_tokens::token.eq(AsBytes(token)))
+            .filter(creator_sessions::revoked_at.is_null())
+            .filter(creator_sessions::expires_at.gt(AsInt(now)))
+            .select(spent_refresh_tokens::spent_at);
+        let spent_at: Option<AsInt<Timestamp>> =
+            read!(self, |conn| { spent_at.first(on(&mut conn)).await.optional() })?;
+        Ok(spent_at.map(|at| at.0))
     }
 
     async fn creator_sessions_of(

@@ -328,4 +328,17 @@ impl OutboxReads for Database {
         let found: Option<Returned> = read_first!(self, ReturnedRow, row)?;
         Ok(found.unwrap_or_default())
     }
+
+    async fn first_sent(
+        &self,
+        handle: HandleId,
+        email: &Email,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let first = outbox::table
+            .filter(outbox::handle_id.eq(AsText(handle)))
+            .filter(outbox::recipient.eq(AsText(email.clone())))
+            .select(diesel::dsl::min(outbox::sent_at));
+        let first: Vec<Option<AsInt<Timestamp>>> = read_all!(self, first)?;
+        Ok(first.into_iter().flatten().next().map(|at| at.0))
+    }
 }

@@ -127,13 +127,24 @@ impl VisitorSessions for Unit {
         execute!(self, diesel::insert_into(visitor_sessions::table).values(row))
     }
 
-    async fn revoke_by_token(
+    async fn revoke_by_tokens(
         &mut self,
-        token: TokenHash,
+        tokens: &[TokenHash],
+        frontend: Option<FrontendOrigin>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let alive = alive!(now).filter(visitor_sessions::token.eq(AsBytes(token)));
-        changes!(self, diesel::update(alive).set(visitor_sessions::revoked_at.eq(AsInt(now))))
+        let tokens: Vec<_> = tokens.iter().copied().map(AsBytes).collect();
+        let alive = alive!(now).filter(visitor_sessions::token.eq_any(tokens));
+        let revoked = visitor_sessions::revoked_at.eq(AsInt(now));
+        run!(self, |conn| {
+            let ended = if let Some(frontend) = frontend {
+                let begun_there = alive.filter(visitor_sessions::frontend.eq(AsText(frontend)));
+                diesel::update(begun_there).set(revoked).execute(conn).await?
+            } else {
+                diesel::update(alive).set(revoked).execute(conn).await?
+            };
+            Ok(ended > 0)
+        })
     }
 
     async fn revoke(

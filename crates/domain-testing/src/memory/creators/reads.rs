@@ -47,6 +47,19 @@ impl CreatorReads for MemoryStore {
         }))
     }
 
+    async fn refresh_token_spent_at(
+        &self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let state = self.read().await?;
+        let mut alive = state.creator_sessions.values().filter(|row| row.is_alive(now));
+        Ok(alive.find_map(|row| {
+            let (_, at) = row.before.iter().find(|(spent, _)| *spent == token)?;
+            Some(*at)
+        }))
+    }
+
     async fn creator_sessions_of(
         &self,
         creator: CreatorId,

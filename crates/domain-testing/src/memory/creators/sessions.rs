@@ -93,7 +93,8 @@ impl CreatorSessions for MemoryUnit {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         for row in self.state().await?.creator_sessions.edit().values_mut() {
-            if row.session.token == token {
+            let was_traded = row.before.iter().any(|(spent, _)| *spent == token);
+            if row.session.token == token || was_traded {
                 row.revoked_at = row.revoked_at.or(Some(now));
             }
         }

@@ -1,5 +1,7 @@
 //! Signing in, staying signed in and signing out.
 
+use jiff::Timestamp;
+
 use super::{Accounts, Caller, CreatorSignedIn, check_password_for, remember};
 use crate::{
     clock::plus_seconds,
@@ -96,9 +98,7 @@ impl Accounts {
             None => self.exchanged_lately(&mut *unit, token).await?,
         };
         let Some((session, refresh_token)) = exchanged else {
-            if unit.creator_sessions().revoke_reused(token.hash(), now).await? {
-                tracing::warn!("a refresh token was used twice; its session was ended");
-            }
+            end_reused(&mut *unit, token.hash(), now).await?;
             unit.commit().await?;
             return Err(AccountError::Unauthorized);
         };
@@ -118,8 +118,8 @@ impl Accounts {
     ) -> Result<Option<(CreatorSession, Token)>, AccountError> {
         let now = self.runtime.now();
         let spent = unit.creator_sessions().spent(token.hash(), now).await?;
-        let in_grace = |at: jiff::Timestamp| now < plus_seconds(at, GRACE_SECONDS);
-        let Some((session, _)) = spent.filter(|(_, at)| in_grace(*at)) else { return Ok(None) };
+        let spent = spent.filter(|(_, at)| is_in_grace(*at, now));
+        let Some((session, _)) = spent else { return Ok(None) };
         let mut current = token.next(self.mails.seal());
         for _ in 0..MAX_EXCHANGES {
             if current.hash() == session.token {
@@ -182,7 +182,8 @@ impl Accounts {
         unit.commit().await
     }
 
-    /// Ends the session of a refresh token. An unknown token changes nothing.
+    /// Ends the session of a refresh token, which may have been exchanged since: who signs out with it does not
+    /// have to know. An unknown token changes nothing.
     pub async fn logout_by_token(&self, token: &Token) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
         unit.creator_sessions().revoke_by_token(token.hash(), self.runtime.now()).await?;
@@ -197,12 +198,25 @@ impl Accounts {
         self.ports.reads.creator_in_session(session, self.runtime.now()).await
     }
 
-    /// Returns the creator and session of a session's current token, while the session is active.
+    /// Returns the creator and session of a session's current token, while the session is active. One that was
+    /// exchanged more than ten seconds ago ends its session, as in [`Accounts::refresh`].
     pub async fn authenticate_token(
         &self,
         token: TokenHash,
     ) -> Result<Option<(Creator, CreatorSessionId)>, StoreError> {
-        self.ports.reads.creator_by_token(token, self.runtime.now()).await
+        let now = self.runtime.now();
+        let found = self.ports.reads.creator_by_token(token, now).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        // Read first, so that a text that somebody made up does not lead to a write.
+        let spent_at = self.ports.reads.refresh_token_spent_at(token, now).await?;
+        if spent_at.is_some_and(|at| !is_in_grace(at, now)) {
+            let mut unit = self.runtime.begin().await?;
+            end_reused(&mut *unit, token, now).await?;
+            unit.commit().await?;
+        }
+        Ok(None)
     }
 
     /// Returns the creator's active sessions, newest first.
@@ -262,4 +276,21 @@ impl Accounts {
             PasswordCheck::Mismatch => PasswordCheck::Mismatch,
         })
     }
+}
+
+/// Returns whether a refresh token that was exchanged at `at` can be exchanged again.
+fn is_in_grace(at: Timestamp, now: Timestamp) -> bool {
+    now < plus_seconds(at, GRACE_SECONDS)
+}
+
+/// Ends the session in which this refresh token was exchanged earlier.
+async fn end_reused(
+    unit: &mut dyn UnitOfWork,
+    token: TokenHash,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if unit.creator_sessions().revoke_reused(token, now).await? {
+        tracing::warn!("a refresh token was used twice; its session was ended");
+    }
+    Ok(())
 }

@@ -34,7 +34,7 @@ pub struct Browser {
     /// it, redeeming the link again within a minute gives the same session, since a browser that sends a form twice loses
     /// the first answer.
     pub nonce: Option<Token>,
-    /// The sessions that the browser has had so far, which end. There can be two, in cookies of different scopes.
+    /// The sessions that the browser has had so far, which end. There can be several, in cookies of different scopes.
     pub sessions: Vec<TokenHash>,
     /// The creator's frontend that the browser is on, if it is one.
     pub frontend: Option<FrontendOrigin>,
@@ -242,8 +242,9 @@ async fn end_before(
     new: TokenHash,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    for before in browser.sessions.iter().filter(|before| **before != new) {
-        unit.visitor_sessions().revoke_by_token(*before, now).await?;
+    let before: Vec<_> = browser.sessions.iter().copied().filter(|before| *before != new).collect();
+    if !before.is_empty() {
+        unit.visitor_sessions().revoke_by_tokens(&before, None, now).await?;
     }
     Ok(())
 }

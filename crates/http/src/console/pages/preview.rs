@@ -16,7 +16,7 @@ use super::{
 use crate::{
     extract::Form,
     locale::Texts,
-    markdown::{self, OwnFiles},
+    markdown::{self, OwnFiles, Part},
     own_files,
     problem::{Answer, Problem},
     state::Http,
@@ -55,8 +55,8 @@ impl Preview {
             [form.get("teaser"), form.get("body")].map(|text| if is_shown { text } else { "" });
         let own = own_files(http, at, &texts).await?;
         let ([teaser, body], creator) = (texts, at.creator.id);
-        let teaser = markdown::render_once(creator, t, teaser, &own).await?;
-        let body = markdown::render_once(creator, t, body, &own).await?;
+        let teaser = markdown::render_once(creator, t, Part::Teaser, teaser, &own).await?;
+        let body = markdown::render_once(creator, t, Part::Body, body, &own).await?;
         let mut copy = form.clone();
         let typed = if is_paid(form) { price::read(t, &mut copy) } else { Typed::Empty };
         let told = match typed {

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     extract::Query,
     locale::Texts,
-    markdown,
+    markdown::{self, Part},
     problem::{Answer, Problem},
     site::gate::{Closed, FileLine},
     state::Http,
@@ -48,9 +48,9 @@ pub(super) async fn show(http: Http, on: AtPage, query: Query) -> Answer {
     let own = own_files(&http, &on.at, &[&on.page.teaser, &on.page.body]).await?;
     let own = if is_open { own } else { own.for_strangers(|file| place(&on.at, file)) };
     let creator = on.at.creator.id;
-    let teaser = markdown::render_once(creator, t, &on.page.teaser, &own).await?;
+    let teaser = markdown::render_once(creator, t, Part::Teaser, &on.page.teaser, &own).await?;
     let body = if is_open {
-        Some(markdown::render_once(creator, t, &on.page.body, &own).await?)
+        Some(markdown::render_once(creator, t, Part::Body, &on.page.body, &own).await?)
     } else {
         None
     };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tollgate_domain::{
     email::Email,
     files::{File, FileAccess},
+    mail::Returned,
     moves::AddressMove,
     paging::{Cursor, Listing, PageRequest},
     payments::ProviderRefundId,
@@ -29,8 +30,8 @@ pub(super) struct Findings {
     pub(super) person: Option<Person>,
     /// Whether a mail about the handle went to the address, such as a sign-in link that was asked for here.
     is_mailed: bool,
-    /// Whether a mail to the address came back after one about the handle went there.
-    pub(super) is_returned: bool,
+    /// The reports on mails to the address that came after one about the handle went there.
+    pub(super) returned: Returned,
     /// The purchases and grants, newest first.
     pub(super) sales: Vec<Sale>,
     /// Where older purchases and grants begin.
@@ -109,7 +110,7 @@ impl Findings {
         let mut findings = Self {
             person: known.person,
             is_mailed: known.is_mailed,
-            is_returned: known.is_returned,
+            returned: known.returned,
             sales: sales.items,
             older_sales: sales.next,
             moves: known.moves,

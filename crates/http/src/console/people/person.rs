@@ -174,7 +174,8 @@ impl PersonScreen {
         let waiting = findings.waiting.iter().map(|asked| WaitingMove::of(&at, email, asked));
         let (t, known) = (at.screen.t, findings.person.as_ref());
         let warnings = [
-            (findings.is_returned, "console-people-returned"),
+            (findings.returned.bounced_at.is_some(), "console-people-returned"),
+            (findings.returned.complained_at.is_some(), "console-people-complained"),
             (findings.has_stopped, "console-people-stopped"),
         ];
         let warnings = warnings.into_iter().filter(|(applies, _)| *applies);

@@ -21,7 +21,7 @@ use crate::{
         entity_tag, merged,
     },
     locale::Texts,
-    markdown,
+    markdown::{self, Part},
     openapi::{problem_responses, schemas},
     own_files::own_files_anywhere,
     problem::{Answer, FieldErrors, Problem, both},
@@ -256,7 +256,8 @@ pub(crate) async fn preview(
     let creator = creator.creator.id;
     let names = markdown::media_names_once(creator, &[&text]).await?;
     let own = own_files_anywhere(&http, &handle, &names).await?;
-    let html = markdown::render_once(creator, Texts::default(), &text, &own).await?;
+    let t = Texts::default();
+    let html = markdown::render_once(creator, t, Part::Body, &text, &own).await?;
     Ok(json(StatusCode::OK, &PreviewedBody { html }))
 }
 

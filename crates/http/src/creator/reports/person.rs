@@ -35,7 +35,8 @@ pub(crate) struct KnownPersonBody {
     /// Whether the person asked for no more mails that the creator causes.
     #[schema(example = false)]
     mails_stopped: bool,
-    /// Whether a mail to the address came back after one about this handle was sent there.
+    /// Whether a mail to the address came back, or its owner called one unwanted, after one about this handle
+    /// was sent there.
     #[schema(example = false)]
     mails_returned: bool,
     /// The confirmed changes of this address in the shop, newest first.
@@ -80,7 +81,7 @@ pub(crate) async fn person(http: Http, creator: SignedCreator, path: PersonPath)
 
 impl KnownPersonBody {
     fn of(email: &Email, known: KnownPerson, pages: &[Slug]) -> Self {
-        let KnownPerson { person, is_returned, has_stopped, moves, waiting, .. } = known;
+        let KnownPerson { person, returned, has_stopped, moves, waiting, .. } = known;
         let (visitor_id, relations) =
             person.map(|person| (person.id.to_string(), person.relations)).unzip();
         let relations = relations.into_iter().flatten().map(|one| Relation::from(one).word());
@@ -90,7 +91,7 @@ impl KnownPersonBody {
             relations: relations.collect(),
             page_slugs: pages.iter().map(ToString::to_string).collect(),
             mails_stopped: has_stopped,
-            mails_returned: is_returned,
+            mails_returned: !returned.takes_mails(),
             moves: moves.iter().filter_map(MoveBody::of).collect(),
             waiting_moves: waiting.iter().map(WaitingMoveBody::of).collect(),
         }

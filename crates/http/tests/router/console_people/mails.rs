@@ -177,7 +177,8 @@ async fn address_that_mails_come_back_from_is_named_to_who_mailed_it() {
     app.domain.deliver_mails().await;
     assert!(!ada.get(BOB).await.body.contains(complete_return));
     let mails = ada.get("/ada/mail").await.body;
-    assert!(mails.contains("This was not sent: a mail to this address came back"), "{mails}");
+    let told = "This was not sent: a mail to this address came back";
+    assert!(mails.contains("The mail could not be handed over.") && !mails.contains(told));
 
     app.domain.sign_in("bob@example.com").await;
     let second = app.domain.page(&shop, a_page().slug("second").paid(900, "usd").published()).await;
@@ -186,4 +187,25 @@ async fn address_that_mails_come_back_from_is_named_to_who_mailed_it() {
     app.domain.mail_reports.take(&reported).await.unwrap();
     let shown = ada.get(BOB).await.body;
     assert!(shown.contains(complete_return), "{shown}");
+    let third = app.domain.page(&shop, a_page().slug("third").paid(900, "usd").published()).await;
+    app.domain.give(&shop, &third, "bob@example.com").await;
+    app.domain.deliver_mails().await;
+    let mails = ada.get("/ada/mail").await.body;
+    assert!(mails.contains(told), "{mails}");
+}
+
+#[actix_web::test]
+async fn person_who_called_a_mail_unwanted_is_marked() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let guide = app.page(&shop, "guide").await;
+    app.domain.give(&shop, &guide, "bob@example.com").await;
+    app.domain.deliver_mails().await;
+    let reported = [MailReport::Complained(email("bob@example.com"))];
+    app.domain.mail_reports.take(&reported).await.unwrap();
+    // Signing in by a mail, which proves that mails arrive, takes no complaint back.
+    app.domain.sign_in("bob@example.com").await;
+    let shown = Browser::of(&app, "ada").await.get(BOB).await.body;
+    assert!(shown.contains("The owner of this address called a mail unwanted"), "{shown}");
+    assert!(!shown.contains("Mails to this address come back."), "{shown}");
 }
