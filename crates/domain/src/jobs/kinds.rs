@@ -103,6 +103,9 @@ jobs! {
     /// Refunds a payment for a page that its buyer had already.
     RefundSecondPayment(purchase: PurchaseId) = "refund_second_payment", CALL;
 
+    /// Reads a dispute from the provider and applies it, if what was read before may have been out of date.
+    ReadDispute(account: String, dispute: String) = "read_dispute", CALL;
+
     /// Ends a group buy whose deadline or offer has passed.
     EndGroupBuy(group_buy: GroupBuyId) = "end_group_buy", USUAL;
 
@@ -149,6 +152,7 @@ mod tests {
             "resume_refund/rfd_01arz3ndektsv4rrffq69g5fav"),
         (r#"{"kind":"refund_second_payment","id":"pur_01arz3ndektsv4rrffq69g5fav"}"#,
             "refund_second_payment/pur_01arz3ndektsv4rrffq69g5fav"),
+        (r#"{"kind":"read_dispute","id":["acct_1","du_1"]}"#, "read_dispute/acct_1/du_1"),
         (r#"{"kind":"end_group_buy","id":"gb_01arz3ndektsv4rrffq69g5fav"}"#,
             "end_group_buy/gb_01arz3ndektsv4rrffq69g5fav"),
         (r#"{"kind":"notify_interested","id":["gb_01arz3ndektsv4rrffq69g5fav","vis_01arz3ndektsv4rrffq69g5fav"]}"#,

@@ -25,6 +25,7 @@ pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
         Job::CloseCheckout(CheckoutId::new(now, &random)),
         Job::ResumeRefund(RefundId::new(now, &random)),
         Job::RefundSecondPayment(PurchaseId::new(now, &random)),
+        Job::ReadDispute("acct_1".to_owned(), "du_1".to_owned()),
         Job::EndGroupBuy(GroupBuyId::new(now, &random)),
         Job::NotifyInterested(GroupBuyId::new(now, &random), VisitorId::new(&random)),
         Job::ClearFile(FileId::new(now, &random)),

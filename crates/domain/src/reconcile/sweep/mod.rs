@@ -350,6 +350,7 @@ impl Sweep<'_> {
                     self.unanswered = 0;
                     return Ok(());
                 }
+                Ok(Applied::PutOff) => self.unanswered = 0,
                 Ok(Applied::Changed | Applied::Quarantined) => {
                     self.unanswered = 0;
                     is_mended = true;
