@@ -91,6 +91,11 @@ impl JobHandler for UseCases {
                 let read = self.updates.read_dispute(&account, &dispute);
                 return self.in_lane(Some(account.clone()), read).await;
             }
+            Job::TellOfAccount(id) => {
+                let connected = self.stores.checkout.connected_account(*id).await?;
+                let account = connected.map(|connected| connected.account);
+                return self.in_lane(account, self.connect.tell_later(*id)).await;
+            }
             Job::SweepAccount(id) => {
                 let account = AccountId::new(id);
                 let sweep = self.reconciler.sweep_account(&account);

@@ -176,6 +176,8 @@ impl Checkouts {
     ) -> Result<StartedCheckout, CheckoutError> {
         urls.check().map_err(CheckoutError::Invalid)?;
         let session = session.ok_or(CheckoutError::Unauthorized)?;
+        // Whether the provider refused to open a session because of the account, which is doubted once.
+        let mut was_refused = false;
         for _ in 0..MAX_ROUNDS {
             let now = self.runtime().now();
             let query = ResourceQuery {
@@ -193,14 +195,14 @@ impl Checkouts {
             let order = match self.claim(&fresh, group, signed_in).await? {
                 OrderClaim::Granted(order) => order,
                 OrderClaim::CloseFirst(order) => {
-                    self.close(order, &query).await?;
+                    self.close(order, &query, &mut was_refused).await?;
                     continue;
                 }
                 OrderClaim::Changed => continue,
             };
             let started = match order.opened.clone() {
                 Some(opened) => self.continued(&order, opened, &query).await?,
-                None => self.opened(order, &seller, &query).await?,
+                None => self.opened(order, &seller, &query, &mut was_refused).await?,
             };
             if let Some(started) = started {
                 return Ok(started);
@@ -245,12 +247,13 @@ impl Checkouts {
     }
 
     /// Opens the session of an order, as long as the seller can be paid. Returns `None` if the order was closed in
-    /// the meantime, or its session completed.
+    /// the meantime, or its session completed, or if another order is to be opened in its place.
     async fn opened(
         &self,
         order: CheckoutOrder,
         seller: &Handle,
         query: &ResourceQuery,
+        was_refused: &mut bool,
     ) -> Result<Option<StartedCheckout>, CheckoutError> {
         if order.status == OrderStatus::Pending {
             // The answer to opening its session was lost.
@@ -262,7 +265,7 @@ impl Checkouts {
             self.give_up(order.id).await?;
             return Err(self.not_on_sale(seller).await?);
         }
-        self.open_session(order, query).await
+        self.open_session(order, query, was_refused).await
     }
 
     async fn not_on_sale(&self, seller: &Handle) -> Result<CheckoutError, StoreError> {
@@ -312,7 +315,16 @@ impl Checkouts {
         if !self.may_ask_about(order.id, PER_ORDER_AGAIN).await? {
             return Ok(false);
         }
-        let error = match self.fulfilment.apply_session(&order.account, session).await {
+        let mut read = self.fulfilment.apply_session(&order.account, session).await;
+        let is_refused = matches!(
+            &read,
+            Err(FulfilmentError::Payments(refused)) if no_payments(refused).is_some()
+        );
+        // One refusal may be a mistake.
+        if is_refused && self.reads_as_active(&order.account).await {
+            read = self.fulfilment.apply_session(&order.account, session).await;
+        }
+        let error = match read {
             Ok(applied) => return Ok(matches!(applied, Applied::Changed | Applied::Quarantined)),
             Err(error) => error,
         };
