@@ -127,7 +127,7 @@ impl Checkouts {
             // The same request, repeated, tells which session it opens, and that is closed.
             return self.open_session(order, query, was_refused).await.map(drop);
         }
-        Ok(self.fulfilment.close(&order).await?)
+        self.fulfilment.close(&order).await.map_err(CheckoutError::of_closing)
     }
 
     /// Returns whether the order matches what its page or group buy offers now. Locks the page for the

@@ -52,7 +52,8 @@ impl Checkouts {
             self.connect.tell_ready(order.handle_id, &order.account).await?;
         }
         if !kept {
-            self.fulfilment.close(&CheckoutOrder { opened: Some(opened), ..order }).await?;
+            let order = CheckoutOrder { opened: Some(opened), ..order };
+            self.fulfilment.close(&order).await.map_err(CheckoutError::of_closing)?;
             return Ok(None);
         }
         if opened.url.is_empty() {
