@@ -158,6 +158,7 @@ macro_rules! store_contract {
                 a_refund_request_is_found_by_its_key,
                 a_refund_request_is_answered_once,
                 reasons_of_refunds_are_told,
+                refunds_that_were_accepted_are_told,
                 of_parallel_answers_one_succeeds,
                 an_unanswered_request_is_read_until_it_is_answered,
                 a_request_is_noted_as_sent,

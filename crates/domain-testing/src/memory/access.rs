@@ -399,8 +399,9 @@ impl RefundRequests for MemoryUnit {
         if refunds.contains_key(&request.id) {
             return self.conflict();
         }
-        let row = RefundRow { request: request.clone(), answered: false, refund: None };
-        refunds.insert(request.id, row);
+        let request = request.clone();
+        let row = RefundRow { request, answered: false, accepted: false, refund: None };
+        refunds.insert(row.request.id, row);
         Ok(())
     }
 
@@ -439,7 +440,7 @@ impl RefundRequests for MemoryUnit {
     async fn answer(
         &mut self,
         id: RefundId,
-        _accepted: bool,
+        accepted: bool,
         refund: Option<ProviderRefundId>,
         _now: Timestamp,
     ) -> Result<Option<RefundRequest>, StoreError> {
@@ -448,6 +449,7 @@ impl RefundRequests for MemoryUnit {
             return Ok(None);
         };
         row.answered = true;
+        row.accepted = accepted;
         row.refund = refund;
         Ok(Some(row.request.clone()))
     }
@@ -459,6 +461,16 @@ impl RefundReads for MemoryStore {
         let state = self.read().await?;
         let row = state.refunds.get(&id).filter(|row| !row.answered);
         Ok(row.map(|row| row.request.clone()))
+    }
+
+    async fn accepted_refunds(
+        &self,
+        purchases: &[PurchaseId],
+    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
+        let state = self.read().await?;
+        let rows = state.refunds.values().filter(|row| row.accepted);
+        let theirs = rows.filter(|row| purchases.contains(&row.request.purchase_id));
+        Ok(theirs.filter_map(|row| Some((row.request.clone(), row.refund.clone()?))).collect())
     }
 
     async fn refund_reasons(

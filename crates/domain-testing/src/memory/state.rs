@@ -173,6 +173,7 @@ pub(super) struct UnreadRow {
 pub(super) struct RefundRow {
     pub(super) request: RefundRequest,
     pub(super) answered: bool,
+    pub(super) accepted: bool,
     pub(super) refund: Option<ProviderRefundId>,
 }
 
