@@ -125,6 +125,7 @@ macro_rules! store_contract {
             purchases: [
                 a_purchase_comes_back_as_stored,
                 a_gift_comes_back_as_stored,
+                a_seller_is_kept_with_a_purchase,
                 an_unknown_purchase_is_none,
                 a_checkout_has_one_purchase,
                 of_parallel_purchases_of_one_checkout_one_is_kept,

@@ -13,7 +13,7 @@ use super::{
 use tollgate_domain::{
     access::{
         AccessRecord, AccessStatus, AccessType, Fact, FactKind, GrantType, PageTerms, Purchase,
-        Resource, ResourceGate, ResourceType, Terms,
+        Resource, ResourceGate, ResourceType, Seller, Terms,
         ports::{
             AccessReads, Ledger, MovedPurchases, PageWithAccess, PurchaseReads, Purchases,
             ResourceAccess, ResourceQuery, SoldPurchase, Visits,
@@ -223,6 +223,7 @@ impl PurchaseReads for MemoryStore {
                 handle: handle.clone(),
                 slug: page.slug.clone(),
                 title: page.title.clone(),
+                seller: state.sellers.get(&id).cloned(),
             })
         }))
     }
@@ -318,6 +319,15 @@ impl Purchases for MemoryUnit {
             state.bought.edit().insert(checkout, purchase.id);
         }
         Ok(true)
+    }
+
+    async fn note_seller(&mut self, id: PurchaseId, seller: &Seller) -> Result<(), StoreError> {
+        self.state().await?.sellers.edit().insert(id, seller.clone());
+        Ok(())
+    }
+
+    async fn seller_of(&mut self, id: PurchaseId) -> Result<Option<Seller>, StoreError> {
+        Ok(self.state().await?.sellers.get(&id).cloned())
     }
 
     async fn lock(&mut self, id: PurchaseId) -> Result<Option<Purchase>, StoreError> {
