@@ -140,7 +140,7 @@ impl Superfluous<'_> {
         let sold = SoldPurchase {
             purchase: second.clone(),
             email: visitor.email.clone(),
-            handle: handle.clone(),
+            handle,
             slug: page.slug,
             title: page.title,
             seller: unit.purchases().seller_of(second.id).await?,

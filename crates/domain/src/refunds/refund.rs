@@ -72,6 +72,9 @@ enum Next {
     Ask(Box<Purchase>, RefundRequest),
 }
 
+/// How many requests of others that ask for more than is left one call carries out after it has learnt how much that is.
+const MAX_OUTDATED: u32 = 3;
+
 /// The time in seconds after which a job takes over a request that the provider has not answered, and for which one that was sent
 /// may be under way.
 pub(super) const STALE_SECONDS: i64 = 120;
@@ -112,11 +115,11 @@ impl Refunds {
         if !finds_nothing {
             return outcome;
         }
-        let others = self.accepted(page.id, &wish).await?;
-        let other = others
-            .into_iter()
-            .find(|(_, refund)| known.iter().all(|(_, earlier)| earlier != refund));
-        let Some((request, refund)) = other else { return outcome };
+        let is_new = |refund: &ProviderRefundId| known.iter().all(|(_, earlier)| earlier != refund);
+        let mut others = self.accepted(page.id, &wish).await?.into_iter();
+        let Some((request, refund)) = others.find(|(_, refund)| is_new(refund)) else {
+            return outcome;
+        };
         let purchase = self.fulfilment.ports.purchases.purchase(request.purchase_id).await?;
         let purchase = purchase.ok_or(RefundError::PurchaseNotFound)?;
         let receipt = self.receipt(&purchase, request.amount, refund).await?;
@@ -142,7 +145,7 @@ impl Refunds {
         wish: &RefundWish,
     ) -> Result<RefundReceipt, RefundError> {
         // The refunds are read once before the request and once after it, so that this ends.
-        let (mut has_looked, mut has_learnt) = (false, false);
+        let (mut has_looked, mut has_learnt, mut outdated) = (false, false, 0);
         loop {
             match self.next(page, wish, !has_looked).await? {
                 Next::Repeat(purchase, amount, refund) => {
@@ -167,6 +170,12 @@ impl Refunds {
                         request.amount.amount > payment.paid.amount - purchase.refunded
                     });
                     let outcome = self.ask(&purchase, request, wish).await?;
+                    // A parallel call that had not learnt of a part asked for more than is left.
+                    let is_anothers = has_learnt && is_outdated && outdated < MAX_OUTDATED;
+                    if is_anothers && is_uncategorized(&outcome) {
+                        outdated += 1;
+                        continue;
+                    }
                     if has_learnt || !is_uncategorized(&outcome) {
                         return outcome;
                     }
