@@ -187,6 +187,8 @@ diesel::table! {
         suspended_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
         tax -> Nullable<BigInt>,
+        seller_name -> Nullable<Text>,
+        seller_text -> Nullable<Text>,
     }
 }
 diesel::table! {

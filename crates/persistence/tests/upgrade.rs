@@ -99,6 +99,9 @@ const CLOSED_ORDERS: &str = "
                ('chk_01arz3ndektsv4rrffq69g5fax', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_2', '', 1, 'usd',
                 0, 'bob@example.com', 'FAILED', 'cs_3', '', 0, 0);";
 
+/// The number of migrations before the one that stores sellers with purchases.
+const BEFORE_SELLERS: usize = 29;
+
 /// The statements that the version before ran on an empty database, and rows that it stored.
 fn version_before(database: &str, hash: &str) -> String {
     let table = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,
@@ -119,6 +122,11 @@ fn before_awaited_ends(database: &str, hash: &str) -> String {
     let rows = CLOSED_ORDERS.replace("_ID", &format!("_{ID}"));
     let later = migrations(database, BEFORE..BEFORE_AWAITED_ENDS);
     version_before(database, hash) + &later + &rows
+}
+
+/// What the version that stored no sellers made of it.
+fn before_sellers(database: &str, hash: &str) -> String {
+    version_before(database, hash) + &migrations(database, BEFORE..BEFORE_SELLERS)
 }
 
 /// The statements of some migrations.
@@ -247,6 +255,33 @@ async fn assert_ends_are_awaited(url: &DatabaseUrl) {
         let ids: Vec<_> = awaited.unwrap().iter().map(|order| order.id.to_string()).collect();
         assert_eq!(ids, expected, "{account}");
     }
+}
+
+/// Its receipt shows what the handle is now.
+async fn assert_earlier_purchase_has_no_seller(url: &DatabaseUrl) {
+    migrate(url).await.unwrap();
+    let stores = open(url).await.unwrap();
+    let id = format!("pur_{ID}").parse().unwrap();
+    let sold = stores.purchases.sold(id).await.unwrap().unwrap();
+    assert_eq!((sold.purchase.id, sold.seller), (id, None));
+}
+
+#[tokio::test]
+async fn purchases_of_the_version_before_have_no_seller_in_sqlite() {
+    let url = support::sqlite_url();
+    let mut conn = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
+    conn.batch_execute(&before_sellers("sqlite", "zeroblob(32)")).unwrap();
+    drop(conn);
+    assert_earlier_purchase_has_no_seller(&url.parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn purchases_of_the_version_before_have_no_seller_in_postgresql() {
+    let url = support::postgres_url().await;
+    let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+    let hash = "decode(repeat('00', 32), 'hex')";
+    conn.batch_execute(&before_sellers("postgres", hash)).await.unwrap();
+    assert_earlier_purchase_has_no_seller(&url.parse().unwrap()).await;
 }
 
 #[tokio::test]

@@ -157,7 +157,7 @@ pub async fn an_account_keeps_what_was_read_later(on: Stores) {
     }
 }
 
-/// The last refusal counts, of this account alone.
+/// The last refusal counts, of this account alone, until it is forgotten.
 pub async fn a_refusal_because_of_an_account_is_remembered(on: Stores) {
     let fixture = Fixture::new(on).await;
     let accounts = [fixture.another_handle().await, fixture.another_handle().await]
@@ -183,6 +183,12 @@ pub async fn a_refusal_because_of_an_account_is_remembered(on: Stores) {
     assert!(!was_refused(other, at(0)).await);
     let (found, _) = self::accounts(&fixture, &fixture.handle).await;
     assert!(!was_refused(&found.unwrap(), at(0)).await);
+    let mut unit = fixture.begin().await;
+    unit.connected_accounts().note_refusal(&other.account, at(3)).await.unwrap();
+    unit.connected_accounts().forget_refusal(&account.account).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(!was_refused(account, at(0)).await);
+    assert!(was_refused(other, at(0)).await);
 }
 
 /// After disconnecting, another account can be connected; the count tells how many there were.

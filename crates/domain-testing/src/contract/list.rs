@@ -132,6 +132,7 @@ macro_rules! store_contract {
             purchases: [
                 a_purchase_comes_back_as_stored,
                 a_gift_comes_back_as_stored,
+                a_seller_is_kept_with_a_purchase,
                 an_unknown_purchase_is_none,
                 a_checkout_has_one_purchase,
                 of_parallel_purchases_of_one_checkout_one_is_kept,
@@ -165,6 +166,7 @@ macro_rules! store_contract {
                 a_refund_request_is_found_by_its_key,
                 a_refund_request_is_answered_once,
                 reasons_of_refunds_are_told,
+                refunds_that_were_accepted_are_told,
                 of_parallel_answers_one_succeeds,
                 an_unanswered_request_is_read_until_it_is_answered,
                 a_request_is_noted_as_sent,

@@ -198,7 +198,7 @@ pub async fn of_parallel_deliveries_of_an_event_one_is_new(on: Stores) {
 pub async fn an_applied_event_is_pending_no_more_and_stays_known(on: Stores) {
     let other = an_event(at(1));
     assert!(receive(&on, &other).await);
-    for outcome in [Applied::Changed, Applied::Unchanged, Applied::Quarantined, Applied::Ignored] {
+    for outcome in Applied::ALL {
         let event = an_event(at(1));
         assert!(receive(&on, &event).await);
         let mut unit = on.begin().await;

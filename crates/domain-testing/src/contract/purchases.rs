@@ -7,7 +7,7 @@ use futures_util::future::join;
 use super::fixture::{Begin, Fixture, count_true, parallel, soon, within};
 use crate::{a_gift, a_page, a_purchase, an_order, at, money};
 use tollgate_domain::{
-    access::{GrantType, Purchase},
+    access::{GrantType, Purchase, Seller},
     checkout::OrderStatus,
     id::PurchaseId,
     payments::{AccountId, PaymentIntentId},
@@ -47,6 +47,28 @@ pub async fn a_purchase_comes_back_as_stored(on: Stores) {
         assert_eq!(fixture.purchase(full.id).await, full);
         assert_eq!(fixture.on.purchases.purchase(full.id).await.unwrap(), Some(full));
     }
+}
+
+/// Beside the handle as it is now, and of this purchase alone.
+pub async fn a_seller_is_kept_with_a_purchase(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (purchase, other) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
+    let known = async |id: PurchaseId| {
+        let sold = fixture.on.purchases.sold(id).await.unwrap().unwrap();
+        let mut unit = fixture.begin().await;
+        assert_eq!(unit.purchases().seller_of(id).await.unwrap(), sold.seller);
+        sold.seller
+    };
+    assert_eq!(known(purchase.id).await, None);
+    for text in [Some("Ada ☃\nDr. 'Street' 1".to_owned()), None] {
+        let seller = Seller { name: "Ada's shop".to_owned(), text };
+        let mut unit = fixture.begin().await;
+        unit.purchases().note_seller(purchase.id, &seller).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(known(purchase.id).await, Some(seller));
+    }
+    assert_eq!(known(other.id).await, None);
+    assert_eq!(fixture.purchase(purchase.id).await, purchase);
 }
 
 /// Every field of a purchase that was given away comes back.

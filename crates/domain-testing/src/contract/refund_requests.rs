@@ -174,3 +174,35 @@ pub async fn reasons_of_refunds_are_told(on: Stores) {
     assert_eq!(told(&[two.id]).await, [reason("re_c", "paid twice")]);
     assert_eq!(told(&[]).await, []);
 }
+
+/// Not one that failed at once, nor one that was only asked for.
+pub async fn refunds_that_were_accepted_are_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (one, two) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
+    let told = async |ids: &[PurchaseId]| {
+        let mut told = on.refunds.accepted_refunds(ids).await.unwrap();
+        told.sort_by(|one, other| one.1.cmp(&other.1));
+        told
+    };
+    let refund = |id: &str| Some(ProviderRefundId::new(id));
+    let answers = [
+        (a_refund_request(&one, 100, at(1)), Some((true, refund("re_a")))),
+        (a_refund_request(&one, 200, at(2)), Some((false, refund("re_b")))),
+        (a_refund_request(&one, 300, at(3)), Some((false, None))),
+        (a_refund_request(&one, 400, at(4)), None),
+        (a_refund_request(&two, 500, at(5)), Some((true, refund("re_c")))),
+    ];
+    for (request, answer) in answers.clone() {
+        keep(&fixture, &request).await;
+        let Some((is_accepted, refund)) = answer else { continue };
+        let mut unit = fixture.begin().await;
+        unit.refund_requests().answer(request.id, is_accepted, refund, at(6)).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+    let [first, .., last] = answers.map(|(request, _)| request);
+    let first = (first, ProviderRefundId::new("re_a"));
+    let last = (last, ProviderRefundId::new("re_c"));
+    assert_eq!(told(&[one.id]).await, [first.clone()]);
+    assert_eq!(told(&[two.id, one.id]).await, [first, last]);
+    assert_eq!(told(&[]).await, []);
+}

@@ -13,7 +13,7 @@ use super::{
 use tollgate_domain::{
     access::{
         AccessRecord, AccessStatus, AccessType, Fact, FactKind, GrantType, PageTerms, Purchase,
-        Resource, ResourceGate, ResourceType, Terms,
+        Resource, ResourceGate, ResourceType, Seller, Terms,
         ports::{
             AccessReads, Ledger, MovedPurchases, PageWithAccess, PurchaseReads, Purchases,
             ResourceAccess, ResourceQuery, SoldPurchase, Visits,
@@ -223,6 +223,7 @@ impl PurchaseReads for MemoryStore {
                 handle: handle.clone(),
                 slug: page.slug.clone(),
                 title: page.title.clone(),
+                seller: state.sellers.get(&id).cloned(),
             })
         }))
     }
@@ -320,6 +321,15 @@ impl Purchases for MemoryUnit {
         Ok(true)
     }
 
+    async fn note_seller(&mut self, id: PurchaseId, seller: &Seller) -> Result<(), StoreError> {
+        self.state().await?.sellers.edit().insert(id, seller.clone());
+        Ok(())
+    }
+
+    async fn seller_of(&mut self, id: PurchaseId) -> Result<Option<Seller>, StoreError> {
+        Ok(self.state().await?.sellers.get(&id).cloned())
+    }
+
     async fn lock(&mut self, id: PurchaseId) -> Result<Option<Purchase>, StoreError> {
         // The whole store is locked while a unit is open.
         Ok(self.state().await?.purchases.get(&id).cloned())
@@ -399,8 +409,9 @@ impl RefundRequests for MemoryUnit {
         if refunds.contains_key(&request.id) {
             return self.conflict();
         }
-        let row = RefundRow { request: request.clone(), answered: false, refund: None };
-        refunds.insert(request.id, row);
+        let request = request.clone();
+        let row = RefundRow { request, answered: false, accepted: false, refund: None };
+        refunds.insert(row.request.id, row);
         Ok(())
     }
 
@@ -439,7 +450,7 @@ impl RefundRequests for MemoryUnit {
     async fn answer(
         &mut self,
         id: RefundId,
-        _accepted: bool,
+        accepted: bool,
         refund: Option<ProviderRefundId>,
         _now: Timestamp,
     ) -> Result<Option<RefundRequest>, StoreError> {
@@ -448,6 +459,7 @@ impl RefundRequests for MemoryUnit {
             return Ok(None);
         };
         row.answered = true;
+        row.accepted = accepted;
         row.refund = refund;
         Ok(Some(row.request.clone()))
     }
@@ -459,6 +471,16 @@ impl RefundReads for MemoryStore {
         let state = self.read().await?;
         let row = state.refunds.get(&id).filter(|row| !row.answered);
         Ok(row.map(|row| row.request.clone()))
+    }
+
+    async fn accepted_refunds(
+        &self,
+        purchases: &[PurchaseId],
+    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
+        let state = self.read().await?;
+        let rows = state.refunds.values().filter(|row| row.accepted);
+        let theirs = rows.filter(|row| purchases.contains(&row.request.purchase_id));
+        Ok(theirs.filter_map(|row| Some((row.request.clone(), row.refund.clone()?))).collect())
     }
 
     async fn refund_reasons(

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 use jiff::Timestamp;
 
 use tollgate_domain::{
-    access::{Fact, FactKind, Purchase},
+    access::{Fact, FactKind, Purchase, Seller},
     activity::{Activity, ActivityKind},
     checkout::{Applied, CheckoutOrder, ConnectedAccount},
     creators::{AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, Page},
@@ -118,6 +118,7 @@ pub(super) struct State {
     pub(super) awaited: Table<CheckoutId, ()>,
     pub(super) unread: Table<CheckoutId, UnreadRow>,
     pub(super) purchases: Table<PurchaseId, Purchase>,
+    pub(super) sellers: Table<PurchaseId, Seller>,
     /// The orders that led to a purchase.
     pub(super) bought: Table<CheckoutId, PurchaseId>,
     pub(super) refunds: Table<RefundId, RefundRow>,
@@ -173,6 +174,7 @@ pub(super) struct UnreadRow {
 pub(super) struct RefundRow {
     pub(super) request: RefundRequest,
     pub(super) answered: bool,
+    pub(super) accepted: bool,
     pub(super) refund: Option<ProviderRefundId>,
 }
 

@@ -60,6 +60,9 @@ pub struct Viewer<'a> {
     pub holdings: &'a [Holding],
     /// Whether the visitor's address is on the file's allowlist.
     pub listed: bool,
+    /// Whether a payment of the visitor for the page is on its way. It opens nothing: only the rule is another one, for
+    /// explanations.
+    pub pending: bool,
 }
 
 /// Why a page or file is open or closed. Source: `docs/api.md`, "May this visitor see the page?".
@@ -106,6 +109,8 @@ pub enum Rule {
     Bought,
     /// A paid page of which the visitor has no active purchase.
     NotBought,
+    /// A paid page of which the visitor has no active purchase, and a payment for it is on its way.
+    PaymentPending,
     /// A public file.
     PublicFile,
     /// A file that was attached to a page that is deleted.
@@ -133,7 +138,7 @@ impl Rule {
             | Self::Listed => Some(Reason::Entitled),
             Self::Unpublished | Self::PageGone => None,
             Self::SignInFirst | Self::SignInToBeListed => Some(Reason::VisitorAuthRequired),
-            Self::NotBought => Some(Reason::PurchaseRequired),
+            Self::NotBought | Self::PaymentPending => Some(Reason::PurchaseRequired),
             Self::NotListed => Some(Reason::FileForbidden),
         }
     }
@@ -178,6 +183,7 @@ fn page_rule(page: &PageTerms, is_own: bool, viewer: Viewer<'_>) -> Rule {
         _ if !viewer.signed_in => Rule::SignInFirst,
         AccessMode::FreeWithLogin => Rule::FreeWithLogin,
         AccessMode::Paid if bought => Rule::Bought,
+        AccessMode::Paid if viewer.pending => Rule::PaymentPending,
         AccessMode::Paid => Rule::NotBought,
     }
 }

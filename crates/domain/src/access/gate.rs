@@ -206,6 +206,7 @@ impl Gate {
             creator: claim.creator,
             holdings: &access.holdings,
             listed: access.listed,
+            ..Viewer::default()
         };
         let not_found = AccessError::NotFound(access.resource.resource_type());
         let reason = decide(&access.gate, viewer).ok_or(not_found)?;

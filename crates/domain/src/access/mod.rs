@@ -16,6 +16,6 @@ pub(crate) use grants::revoke_gift;
 pub use grants::{GrantError, GrantOutcome, Grants};
 pub use history::{AccessRecord, AccessStatus, AccessType};
 pub use ledger::{Fact, FactKind, PurchaseState, object_of};
-pub use purchase::{GrantType, Holding, Payment, Purchase};
+pub use purchase::{GrantType, Holding, Payment, Purchase, Seller};
 pub use resource::{Resource, ResourceType, Subject};
 pub use views::Views;

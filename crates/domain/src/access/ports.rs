@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    AccessRecord, Fact, FactKind, Holding, Purchase, Resource, ResourceGate, ResourceType,
+    AccessRecord, Fact, FactKind, Holding, Purchase, Resource, ResourceGate, ResourceType, Seller,
 };
 use crate::{
     creators::{Handle, Page},
@@ -108,6 +108,20 @@ pub struct SoldPurchase {
     pub slug: Slug,
     /// The title of the page.
     pub title: String,
+    /// The seller when the purchase was made; `None` if it was made before that was stored.
+    pub seller: Option<Seller>,
+}
+
+impl SoldPurchase {
+    /// Returns the handle as the receipt shows it: with the name and the text that it had when the purchase was made.
+    pub(crate) fn seller_on_receipt(&self) -> Handle {
+        let mut handle = self.handle.clone();
+        if let Some(Seller { name, text }) = self.seller.clone() {
+            handle.title = name;
+            handle.texts.mail_footer = text;
+        }
+        handle
+    }
 }
 
 /// Reads purchases, outside a unit of work.
@@ -182,6 +196,12 @@ pub trait Purchases: Send {
     /// is complimentary and the visitor has an unrevoked grant of this page. Of parallel calls one MUST
     /// be kept.
     async fn insert(&mut self, purchase: &Purchase) -> Result<bool, StoreError>;
+
+    /// Stores the seller of a purchase as it is when the purchase is made.
+    async fn note_seller(&mut self, id: PurchaseId, seller: &Seller) -> Result<(), StoreError>;
+
+    /// Returns the seller of a purchase as it was when the purchase was made, if that is stored.
+    async fn seller_of(&mut self, id: PurchaseId) -> Result<Option<Seller>, StoreError>;
 
     /// Returns the purchase with this id and locks it. Until the unit ends, other units that ask for it
     /// MUST wait.

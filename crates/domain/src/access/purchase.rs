@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Resource, Subject};
 use crate::{
+    creators::Handle,
     id::{CheckoutId, HandleId, PageId, PurchaseId, VisitorId},
     money::Money,
     payments::{AccountId, CheckoutSessionId, PaymentIntentId},
@@ -76,6 +77,22 @@ pub struct Payment {
     pub session: CheckoutSessionId,
     /// The provider's id of the payment.
     pub payment_intent: PaymentIntentId,
+}
+
+/// The seller of a purchase, as its receipt shows it, whatever the handle is called later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seller {
+    /// The handle's name for people when the purchase was made.
+    pub name: String,
+    /// The text at the end of its mails then, such as a postal address.
+    pub text: Option<String>,
+}
+
+impl Seller {
+    /// Returns the seller that a handle is now.
+    pub fn of(handle: &Handle) -> Self {
+        Self { name: handle.title.clone(), text: handle.texts.mail_footer.clone() }
+    }
 }
 
 impl Purchase {

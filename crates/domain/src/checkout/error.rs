@@ -40,6 +40,10 @@ pub enum CheckoutError {
     /// The group buy of the requested price is not active.
     #[error("the group buy is not active")]
     GroupBuyNotActive,
+    /// The provider refuses to close the session of an earlier order for the page now, for example since a payment in it is
+    /// under way. No other session is opened before.
+    #[error("an earlier session cannot be closed now: {0}")]
+    NotClosed(PaymentsError),
     /// The order does not exist.
     #[error("no such checkout")]
     NotFound,
@@ -134,6 +138,18 @@ pub enum FulfilmentError {
 }
 
 from_mail_write_error!(FulfilmentError);
+
+impl CheckoutError {
+    /// Returns the error of a checkout for which an earlier session was not closed.
+    pub(super) fn of_closing(error: FulfilmentError) -> Self {
+        match error {
+            FulfilmentError::Payments(error @ PaymentsError::Refused { .. }) => {
+                Self::NotClosed(error)
+            }
+            error => error.into(),
+        }
+    }
+}
 
 impl From<FulfilmentError> for CheckoutError {
     fn from(error: FulfilmentError) -> Self {

@@ -143,6 +143,9 @@ pub trait ConnectedAccounts: Send {
     async fn note_refusal(&mut self, account: &AccountId, now: Timestamp)
     -> Result<(), StoreError>;
 
+    /// Forgets such refusals, since the provider has opened a session.
+    async fn forget_refusal(&mut self, account: &AccountId) -> Result<(), StoreError>;
+
     /// Returns whether the last such refusal was after an instant.
     async fn was_refused_since(
         &mut self,

@@ -33,13 +33,13 @@ pub struct Receipt {
     pub date: Timestamp,
     /// Who paid.
     pub payer: Email,
-    /// The storefront's name.
+    /// The storefront's name when it was paid.
     pub seller: String,
     /// The storefront.
     pub handle: HandleName,
     /// Where to ask the seller.
     pub seller_email: Option<Email>,
-    /// The seller's own text, such as a postal address.
+    /// The seller's own text then, such as a postal address.
     pub seller_text: Option<String>,
     /// The title of the page.
     pub title: String,
@@ -140,7 +140,7 @@ impl Receipts {
     }
 
     async fn mail(&self, sold: SoldPurchase) -> Result<(), ReceiptError> {
-        let (handle, to) = (sold.handle.clone(), sold.email.clone());
+        let (handle, to) = (sold.seller_on_receipt(), sold.email.clone());
         let id = sold.purchase.id;
         let content = Receipt::mail(&*self.links, sold, None).ok_or(ReceiptError::NotFound)?;
         let mail = NewMail::about(&handle, to, &content);
@@ -154,7 +154,8 @@ impl Receipts {
 impl Receipt {
     /// Returns the receipt of a payment; `None` for complimentary access.
     fn of(sold: SoldPurchase) -> Option<Self> {
-        let SoldPurchase { purchase, email, handle, slug, title } = sold;
+        let handle = sold.seller_on_receipt();
+        let SoldPurchase { purchase, email, slug, title, .. } = sold;
         // Only a dispute takes away what was paid for and not refunded.
         let is_lost = purchase.revoked_at.is_some() && purchase.grant_type != GrantType::Refunded;
         let amount = purchase.payment?.paid;

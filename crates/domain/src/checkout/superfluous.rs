@@ -140,12 +140,14 @@ impl Superfluous<'_> {
         let sold = SoldPurchase {
             purchase: second.clone(),
             email: visitor.email.clone(),
-            handle: handle.clone(),
+            handle,
             slug: page.slug,
             title: page.title,
+            seller: unit.purchases().seller_of(second.id).await?,
         };
+        let seller = sold.seller_on_receipt();
         if let Some(content) = Receipt::mail(self.links, sold, Some(SecondPayments::Hold)) {
-            self.mails.write(unit, NewMail::about(&handle, visitor.email, &content)).await?;
+            self.mails.write(unit, NewMail::about(&seller, visitor.email, &content)).await?;
         }
         Ok(())
     }

@@ -156,17 +156,28 @@ impl Pages {
             if (Page { updated_at: before.updated_at, ..after.clone() }) == before {
                 return Ok(before);
             }
-            let mut unit = self.runtime.begin().await?;
-            if !unit.pages().update(&after, before.updated_at).await? {
-                continue;
+            match self.store_change(&before, &after).await {
+                Ok(true) => return Ok(after),
+                // Somebody else changed it, or bought it, at the same time.
+                Ok(false) | Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
             }
-            if before.offer().is_some() && before.offer() != after.offer() {
-                close_orders_of_page(&mut *unit, after.id, self.runtime.now()).await?;
-            }
-            unit.commit().await?;
-            return Ok(after);
         }
         Err(StoreError::Conflict.into())
+    }
+
+    /// Stores a change of a page, and closes the checkouts at a price that is offered no more. Returns `false` if the page
+    /// has changed since it was read.
+    async fn store_change(&self, before: &Page, after: &Page) -> Result<bool, StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        if !unit.pages().update(after, before.updated_at).await? {
+            return Ok(false);
+        }
+        if before.offer().is_some() && before.offer() != after.offer() {
+            close_orders_of_page(&mut *unit, after.id, self.runtime.now()).await?;
+        }
+        unit.commit().await?;
+        Ok(true)
     }
 
     /// Deletes a page if it was never used, and archives it otherwise. Returns the archived page, or `None` if it is gone.

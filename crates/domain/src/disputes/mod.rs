@@ -13,12 +13,13 @@ use jiff::Timestamp;
 pub use case::{DisputeCase, DisputeCases};
 pub use dispute::Dispute;
 
-use self::reading::{Newest, Noted, Recorded, is_question, kinds_of, lost_or_won, note};
+use self::reading::{Newest, Noted, Recorded, Turn, is_question, kinds_of, lost_or_won, note};
 use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{Applied, Fulfilment, FulfilmentError, KnownPayment, is_outdated, recompute},
     clock::plus_seconds,
     id::PurchaseId,
+    jobs::{Job, NewJob},
     money::Money,
     payments::{
         AccountId, DisputeId, DisputeProgress, DisputeState, PaymentIntentId, PaymentsError,
@@ -75,7 +76,7 @@ impl Disputes {
         let has_moved = recorded.changed || is_outdated(&mut *unit, &purchase).await?;
         if !has_moved && !noted.is_news {
             unit.commit().await?;
-            return Ok(Applied::Unchanged);
+            return Ok(if recorded.is_put_off { Applied::PutOff } else { Applied::Unchanged });
         }
         let before = purchase.holding();
         if has_moved {
@@ -83,7 +84,25 @@ impl Disputes {
         }
         self.tell(&mut *unit, (before, &purchase), state, recorded.news).await?;
         unit.commit().await?;
-        Ok(Applied::Changed)
+        Ok(if recorded.is_put_off { Applied::PutOff } else { Applied::Changed })
+    }
+
+    /// Reads a dispute from the provider and applies it. One that the provider does not show is left to sweeps.
+    pub(crate) async fn read(
+        &self,
+        account: &AccountId,
+        dispute: &DisputeId,
+    ) -> Result<(), FulfilmentError> {
+        let read_at = self.fulfilment.runtime.now();
+        match self.fulfilment.ports.payments.dispute(account, dispute).await {
+            Err(error @ PaymentsError::Refused { .. }) => {
+                tracing::warn!(%dispute, %error, "a dispute is not shown");
+            }
+            state => {
+                self.apply(account, &state?, read_at).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Returns what a disputed payment is for. While the dispute is open, and once it is lost, all of the payment is taken
@@ -115,6 +134,10 @@ impl Disputes {
         let is_newest = noted.newest.read_at <= read_at;
         let lost = lost.filter(|_| is_newest);
         let turn = self.record_turn(unit, purchase, &state.dispute, noted.newest, lost).await?;
+        if let (Turn::NotBefore(instant), Some(payment)) = (turn, &purchase.payment) {
+            let (account, dispute) = (payment.account.to_string(), state.dispute.to_string());
+            unit.jobs().enqueue(&NewJob::new(Job::ReadDispute(account, dispute), instant)).await?;
+        }
         Ok(recorded.with_turn(turn, is_newest))
     }
 
@@ -166,7 +189,7 @@ impl Disputes {
 
     /// Records the turn that a dispute has taken if the newest read says so and the facts do not: what may be known of each kind
     /// is one fact, and a dispute can be won, lost and won again. So is the end of a dispute that was prevented, and of which an
-    /// older read, of when it was open, is applied only now. Returns the kind of the turn.
+    /// older read, of when it was open, is applied only now. One that was read as open too soon after a decision is read again.
     async fn record_turn(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -174,8 +197,8 @@ impl Disputes {
         dispute: &DisputeId,
         newest: Newest,
         lost: Option<Money>,
-    ) -> Result<Option<FactKind>, StoreError> {
-        let Some(kind) = newest.kind else { return Ok(None) };
+    ) -> Result<Turn, StoreError> {
+        let Some(kind) = newest.kind else { return Ok(Turn::Known) };
         let facts = unit.ledger().of_purchase(purchase.id).await?;
         let is_of_it = |fact: &&Fact| fact.object() == dispute.as_str();
         let of_it: Vec<_> = facts.iter().filter(is_of_it).collect();
@@ -184,15 +207,20 @@ impl Disputes {
         else {
             let was_opened = of_it.iter().any(|fact| fact.kind == FactKind::Disputed);
             if kind != FactKind::DisputeWon || !was_opened {
-                return Ok(None);
+                return Ok(Turn::Known);
             }
             let fact = Fact::new(&self.fulfilment.runtime, kind, dispute, purchase.subject());
             let fact = Fact { at: newest.read_at, ..fact };
-            return Ok(unit.ledger().record(&fact).await?.then_some(kind));
+            return Ok(Turn::of(kind, unit.ledger().record(&fact).await?));
         };
-        let pause = if kind == FactKind::Disputed { REOPENED_SECONDS } else { 0 };
-        if last.kind == kind || newest.read_at <= plus_seconds(last.at, pause) {
-            return Ok(None);
+        if last.kind == kind {
+            return Ok(Turn::Known);
+        }
+        let is_opened = kind == FactKind::Disputed;
+        let settled_at = plus_seconds(last.at, if is_opened { REOPENED_SECONDS } else { 0 });
+        if newest.read_at <= settled_at {
+            let again = Turn::NotBefore(plus_seconds(settled_at, 1));
+            return Ok(if is_opened { again } else { Turn::Known });
         }
         let last_of = |kind: FactKind| {
             turns.iter().filter(|fact| fact.kind == kind).max_by_key(|fact| fact.at)
@@ -208,7 +236,7 @@ impl Disputes {
         let reference = Fact::turn(dispute, newest.read_at);
         let fact = Fact::new(&self.fulfilment.runtime, kind, &reference, purchase.subject());
         let fact = Fact { at: newest.read_at, amount, ..fact };
-        Ok(unit.ledger().record(&fact).await?.then_some(kind))
+        Ok(Turn::of(kind, unit.ledger().record(&fact).await?))
     }
 
     /// Returns what the provider gave back of a payment that was lost in another currency, in minor units. The provider is
@@ -254,5 +282,5 @@ impl Disputes {
 }
 
 /// How long after a decision an open dispute was read at the earliest that was opened again, in seconds. The clocks of two
-/// processes may differ, so that a read before the decision may look as if it came after it.
+/// processes may differ, so that a read before the decision may look as if it came after it. One that was read before is read again.
 const REOPENED_SECONDS: i64 = 300;

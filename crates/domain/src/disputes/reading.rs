@@ -93,6 +93,24 @@ pub(super) struct Noted {
     pub(super) newest: Newest,
 }
 
+/// What the newest read of a dispute makes of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Turn {
+    /// Nothing that the facts do not say.
+    Known,
+    /// A fact of this kind was recorded.
+    Taken(FactKind),
+    /// It may be opened again. The provider has to be asked once more, at this instant at the earliest.
+    NotBefore(Timestamp),
+}
+
+impl Turn {
+    /// Returns the turn of a fact of this kind, if it was recorded.
+    pub(super) fn of(kind: FactKind, is_recorded: bool) -> Self {
+        if is_recorded { Self::Taken(kind) } else { Self::Known }
+    }
+}
+
 /// What the ledger says after a read of a dispute.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Recorded {
@@ -100,14 +118,17 @@ pub(super) struct Recorded {
     pub(super) changed: bool,
     /// Whether the dispute is won.
     pub(super) is_won: bool,
+    /// Whether the provider has to be asked again before what it says can be recorded.
+    pub(super) is_put_off: bool,
     /// What people are told.
     pub(super) news: News,
 }
 
 impl Recorded {
-    /// Adds the turn that the newest read has made of the dispute, if any. That read is another one unless `is_newest`.
-    pub(super) fn with_turn(mut self, turn: Option<FactKind>, is_newest: bool) -> Self {
-        let Some(kind) = turn else { return self };
+    /// Adds the turn that the newest read has made of the dispute. That read is another one unless `is_newest`.
+    pub(super) fn with_turn(mut self, turn: Turn, is_newest: bool) -> Self {
+        self.is_put_off = matches!(turn, Turn::NotBefore(_));
+        let Turn::Taken(kind) = turn else { return self };
         self.changed = true;
         self.is_won |= kind == FactKind::DisputeWon;
         let news = &mut self.news;

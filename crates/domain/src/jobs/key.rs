@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     email::Email,
-    id::{CheckoutId, FileId, GroupBuyId, MailId, PurchaseId, RefundId, VisitorId},
+    id::{CheckoutId, FileId, GroupBuyId, HandleId, MailId, PurchaseId, RefundId, VisitorId},
 };
 
 /// A part of what a job is about.
@@ -25,7 +25,7 @@ macro_rules! ids {
     )+};
 }
 
-ids! { CheckoutId FileId GroupBuyId MailId PurchaseId RefundId VisitorId }
+ids! { CheckoutId FileId GroupBuyId HandleId MailId PurchaseId RefundId VisitorId }
 
 /// An identifier that the provider gave.
 impl KeyPart for String {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     email::Email,
-    id::{CheckoutId, FileId, GroupBuyId, MailId, PurchaseId, RefundId, VisitorId},
+    id::{CheckoutId, FileId, GroupBuyId, HandleId, MailId, PurchaseId, RefundId, VisitorId},
 };
 
 /// Makes `Job` and `JobKind`, with all that follows from the kind of a job, from a table with one entry for each kind:
@@ -105,6 +105,12 @@ jobs! {
     /// Refunds a payment for a page that its buyer had already.
     RefundSecondPayment(purchase: PurchaseId) = "refund_second_payment", CALL;
 
+    /// Reads a dispute from the provider and applies it, if what was read before may have been out of date.
+    ReadDispute(account: String, dispute: String) = "read_dispute", CALL;
+
+    /// Tells a creator who was told that a handle takes no payments that it does again, if it does.
+    TellOfAccount(handle: HandleId) = "tell_of_account", CALL;
+
     /// Ends a group buy whose deadline or offer has passed.
     EndGroupBuy(group_buy: GroupBuyId) = "end_group_buy", USUAL;
 
@@ -125,8 +131,10 @@ jobs! {
     SweepAccounts = "sweep_accounts", Policy { every_seconds: Some(900), ..USUAL };
 
     /// Compares an account at the provider with what is stored about it.
-    // So that a few accounts whose calls hang leave room for others.
-    SweepAccount(account: String) = "sweep_account", Policy { max_running: 8, ..USUAL };
+    // So that a few accounts whose calls hang leave room for others. One that is tried again is swept as often as it would be
+    // otherwise: while its job waits, a round of all accounts leaves it as it is.
+    SweepAccount(account: String) = "sweep_account",
+        Policy { max_running: 8, max_pause_seconds: 900, ..USUAL };
 }
 
 #[cfg(test)]
@@ -149,6 +157,9 @@ mod tests {
             "resume_refund/rfd_01arz3ndektsv4rrffq69g5fav"),
         (r#"{"kind":"refund_second_payment","id":"pur_01arz3ndektsv4rrffq69g5fav"}"#,
             "refund_second_payment/pur_01arz3ndektsv4rrffq69g5fav"),
+        (r#"{"kind":"read_dispute","id":["acct_1","du_1"]}"#, "read_dispute/acct_1/du_1"),
+        (r#"{"kind":"tell_of_account","id":"hdl_01arz3ndektsv4rrffq69g5fav"}"#,
+            "tell_of_account/hdl_01arz3ndektsv4rrffq69g5fav"),
         (r#"{"kind":"end_group_buy","id":"gb_01arz3ndektsv4rrffq69g5fav"}"#,
             "end_group_buy/gb_01arz3ndektsv4rrffq69g5fav"),
         (r#"{"kind":"notify_interested","id":["gb_01arz3ndektsv4rrffq69g5fav","vis_01arz3ndektsv4rrffq69g5fav"]}"#,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::{
     checkout::{Applied, Connect, Fulfilment, FulfilmentError},
     disputes::Disputes,
-    payments::{AccountId, AccountState, DisputeState, RefundState, SessionState},
+    payments::{AccountId, AccountState, DisputeId, DisputeState, RefundState, SessionState},
     refunds::Refunds,
 };
 
@@ -45,6 +45,15 @@ impl ProviderUpdates {
         connect: Connect,
     ) -> Self {
         Self { fulfilment, refunds, disputes, connect }
+    }
+
+    /// Reads a dispute from the provider and applies it.
+    pub async fn read_dispute(
+        &self,
+        account: &AccountId,
+        dispute: &DisputeId,
+    ) -> Result<(), FulfilmentError> {
+        self.disputes.read(account, dispute).await
     }
 
     /// Applies what was seen at `account`. May be called any number of times, in any order and in

@@ -52,6 +52,12 @@ pub trait RefundReads: Send + Sync {
     /// Returns a request that the provider has not answered, or `None` if it has.
     async fn unanswered_refund(&self, id: RefundId) -> Result<Option<RefundRequest>, StoreError>;
 
+    /// Returns the requests for these purchases that the provider accepted, with its refunds, in no order.
+    async fn accepted_refunds(
+        &self,
+        purchases: &[PurchaseId],
+    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError>;
+
     /// Returns the reasons that were given for the refunds of these purchases, with the provider's refund, in no
     /// order. Refunds without a reason are left out.
     async fn refund_reasons(

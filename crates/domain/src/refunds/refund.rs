@@ -43,6 +43,11 @@ impl RefundWish {
         validation::text(reason, 0, 500).map(drop)
     }
 
+    /// Returns whether the wish may be about a purchase of its visitor.
+    fn is_about(&self, purchase: PurchaseId) -> bool {
+        self.purchase_id.is_none_or(|wanted| purchase == wanted)
+    }
+
     /// Returns the wish with the form of its key that is stored. Every key has a form of its own, which is never a key of
     /// Tollgate's: what the creator asks for is not taken for what a job does. Most are stored as they are, as they always were.
     fn with_stored_key(mut self) -> Self {
@@ -67,6 +72,9 @@ enum Next {
     Ask(Box<Purchase>, RefundRequest),
 }
 
+/// How many requests of others that ask for more than is left one call carries out after it has learnt how much that is.
+const MAX_OUTDATED: u32 = 3;
+
 /// The time in seconds after which a job takes over a request that the provider has not answered, and for which one that was sent
 /// may be under way.
 pub(super) const STALE_SECONDS: i64 = 120;
@@ -84,7 +92,8 @@ impl Refunds {
         Ok(self.reads.refund_reasons(purchases).await?.into_iter().collect())
     }
 
-    /// Refunds everything that remains of a purchase, and ends the visitor's access with it.
+    /// Refunds everything that remains of a purchase, and ends the visitor's access with it. Calls at the same time have the same
+    /// receipt: one that finds nothing left returns that of a refund that was accepted since it began.
     pub async fn refund(
         &self,
         creator: &Creator,
@@ -99,10 +108,46 @@ impl Refunds {
         }
         let (_, page) = self.ownership.page(creator, handle, slug).await?;
         let wish = wish.with_stored_key();
+        let known = self.accepted(page.id, &wish).await?;
+        let outcome = self.refund_rest(page.id, &wish).await;
+        let finds_nothing =
+            matches!(outcome, Err(RefundError::AlreadyRefunded)) || is_uncategorized(&outcome);
+        if !finds_nothing {
+            return outcome;
+        }
+        let is_new = |refund: &ProviderRefundId| known.iter().all(|(_, earlier)| earlier != refund);
+        let mut others = self.accepted(page.id, &wish).await?.into_iter();
+        let Some((request, refund)) = others.find(|(_, refund)| is_new(refund)) else {
+            return outcome;
+        };
+        let purchase = self.fulfilment.ports.purchases.purchase(request.purchase_id).await?;
+        let purchase = purchase.ok_or(RefundError::PurchaseNotFound)?;
+        let receipt = self.receipt(&purchase, request.amount, refund).await?;
+        self.note_key(&receipt, &wish).await?;
+        Ok(receipt)
+    }
+
+    /// Returns the accepted refunds of the purchases that a wish may be about.
+    async fn accepted(
+        &self,
+        page: PageId,
+        wish: &RefundWish,
+    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
+        let theirs = self.fulfilment.ports.purchases.purchases_of(wish.visitor_id, page).await?;
+        let ids: Vec<_> = theirs.iter().map(|it| it.id).filter(|id| wish.is_about(*id)).collect();
+        self.reads.accepted_refunds(&ids).await
+    }
+
+    /// Refunds everything that remains of a purchase of a page.
+    async fn refund_rest(
+        &self,
+        page: PageId,
+        wish: &RefundWish,
+    ) -> Result<RefundReceipt, RefundError> {
         // The refunds are read once before the request and once after it, so that this ends.
-        let (mut has_looked, mut has_learnt) = (false, false);
+        let (mut has_looked, mut has_learnt, mut outdated) = (false, false, 0);
         loop {
-            match self.next(page.id, &wish, !has_looked).await? {
+            match self.next(page, wish, !has_looked).await? {
                 Next::Repeat(purchase, amount, refund) => {
                     return self.receipt(&purchase, amount, refund).await;
                 }
@@ -124,7 +169,13 @@ impl Refunds {
                     let is_outdated = purchase.payment.as_ref().is_some_and(|payment| {
                         request.amount.amount > payment.paid.amount - purchase.refunded
                     });
-                    let outcome = self.ask(&purchase, request, &wish).await?;
+                    let outcome = self.ask(&purchase, request, wish).await?;
+                    // A parallel call that had not learnt of a part asked for more than is left.
+                    let is_anothers = has_learnt && is_outdated && outdated < MAX_OUTDATED;
+                    if is_anothers && is_uncategorized(&outcome) {
+                        outdated += 1;
+                        continue;
+                    }
                     if has_learnt || !is_uncategorized(&outcome) {
                         return outcome;
                     }
@@ -306,8 +357,8 @@ async fn repeated(
     wish: &RefundWish,
 ) -> Result<Option<Next>, StoreError> {
     let Some(key) = &wish.idempotency_key else { return Ok(None) };
-    let wanted = |id: &PurchaseId| wish.purchase_id.is_none_or(|wanted| *id == wanted);
-    let ids: Vec<_> = candidates.iter().map(|purchase| purchase.id).filter(wanted).collect();
+    let ids = candidates.iter().map(|purchase| purchase.id).filter(|id| wish.is_about(*id));
+    let ids: Vec<_> = ids.collect();
     let Some((request, Some(refund))) = unit.refund_requests().by_key(&ids, key).await? else {
         return Ok(None);
     };

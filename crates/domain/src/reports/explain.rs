@@ -86,6 +86,8 @@ pub struct WouldChange {
 pub enum Change {
     /// The person buys the page.
     Buy,
+    /// The person's payment that is on its way arrives.
+    PaymentArrives,
     /// The creator grants complimentary access to the page.
     Grant,
     /// The person's payment is refunded.
@@ -113,8 +115,9 @@ pub enum Change {
 }
 
 impl Change {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Buy,
+        Self::PaymentArrives,
         Self::Grant,
         Self::Refund,
         Self::RevokeGrant,
@@ -152,6 +155,8 @@ struct Case<'a> {
     /// The file's access setting, if the question is about a file.
     file: Option<FileAccess>,
     listed: bool,
+    /// Whether a payment of the person for the page is on its way.
+    pending: bool,
     /// Whether the person should be offered to pay: not while an earlier payment may still open the page, or has arrived
     /// without opening it.
     may_pay: bool,
@@ -160,7 +165,8 @@ struct Case<'a> {
 impl Case<'_> {
     fn decide(&self, signed_in: bool) -> Option<Ruling> {
         let holdings = if signed_in { self.holdings.as_slice() } else { &[] };
-        let viewer = Viewer { signed_in, creator: None, holdings, listed: self.listed };
+        let Self { listed, pending, .. } = *self;
+        let viewer = Viewer { signed_in, creator: None, holdings, listed, pending };
         let page = self.page.as_ref().map(|page| PageTerms {
             page_id: page.id,
             mode: page.mode,
@@ -196,6 +202,11 @@ impl Case<'_> {
             Change::Buy if !case.may_pay => return None,
             Change::Buy => {
                 page.offer()?;
+                case.holdings.push(active(GrantType::Purchase));
+            }
+            Change::PaymentArrives if !case.pending => return None,
+            Change::PaymentArrives => {
+                case.pending = false;
                 case.holdings.push(active(GrantType::Purchase));
             }
             Change::Grant => case.holdings.push(active(GrantType::Complimentary)),
@@ -255,6 +266,7 @@ impl Reports {
             file: file.as_ref().map(|file| file.access),
             listed: of_file.listed,
             page: page.clone(),
+            pending: of_page.pending.is_some(),
             may_pay: may_pay(&of_page),
         };
         let about = file.map(Explained::File).or(page.map(Explained::Page));

@@ -11,7 +11,7 @@ use crate::{
         ClaimedJob, Finish, HandlerError, Job, JobHandler, JobKind, Outcome, Runner,
         ports::KindDepth,
     },
-    payments::AccountId,
+    payments::{AccountId, DisputeId},
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -85,6 +85,16 @@ impl JobHandler for UseCases {
             Job::RefundSecondPayment(id) => {
                 let account = self.account_of(Some(*id)).await?;
                 return self.in_lane(account, self.refunds.refund_second(*id)).await;
+            }
+            Job::ReadDispute(account, dispute) => {
+                let (account, dispute) = (AccountId::new(account), DisputeId::new(dispute));
+                let read = self.updates.read_dispute(&account, &dispute);
+                return self.in_lane(Some(account.clone()), read).await;
+            }
+            Job::TellOfAccount(id) => {
+                let connected = self.stores.checkout.connected_account(*id).await?;
+                let account = connected.map(|connected| connected.account);
+                return self.in_lane(account, self.connect.tell_later(*id)).await;
             }
             Job::SweepAccount(id) => {
                 let account = AccountId::new(id);

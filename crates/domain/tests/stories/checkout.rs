@@ -2,6 +2,7 @@
 
 mod addresses;
 mod changes;
+mod conflicts;
 mod failures;
 
 use tollgate_domain::{

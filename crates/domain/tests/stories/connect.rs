@@ -219,7 +219,9 @@ async fn a_creator_hears_once_a_day_of_an_account_that_is_refused_and_reads_as_r
         app.clock.advance_seconds(passed);
         let message = "restricted".to_owned();
         let refused = PaymentsError::Refused { refusal: Refusal::AccountRestricted, message };
-        app.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(refused));
+        for _ in 0..2 {
+            app.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(refused.clone()));
+        }
         assert!(app.start(&shop, &page, &bob).await.is_err());
         let told = app.mails_to(shop.creator.email.as_str()).await;
         assert_eq!(told, vec!["account_closed"; mails], "{passed}");

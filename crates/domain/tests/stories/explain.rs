@@ -84,7 +84,13 @@ async fn nobody_is_to_buy_what_an_earlier_payment_may_still_open() {
     app.deliver_webhooks().await;
     let told = explain(&sale, BOB).await;
     assert!(told.pending.is_some());
-    assert_eq!(changes(&told), [Change::Grant, Change::MakePublic, Change::MakeFreeWithLogin]);
+    assert_eq!(told.ruling, ruling(Rule::PaymentPending));
+    assert_eq!(told.ruling.reason(), Some(Reason::PurchaseRequired));
+    assert_eq!(told.anonymous, ruling(Rule::SignInFirst));
+    let [arrives, others @ ..] = told.would_change.as_slice() else { panic!("{told:?}") };
+    assert_eq!((arrives.change, arrives.ruling), (Change::PaymentArrives, ruling(Rule::Bought)));
+    let others: Vec<_> = others.iter().map(|would| would.change).collect();
+    assert_eq!(others, [Change::Grant, Change::MakePublic, Change::MakeFreeWithLogin]);
     assert!(app.payments.fail_payment(&session));
     app.deliver_webhooks().await;
     let failed = explain(&sale, BOB).await;

@@ -1,5 +1,6 @@
 //! Giving money back.
 
+mod disputed;
 mod failed;
 mod foreign;
 mod keys;

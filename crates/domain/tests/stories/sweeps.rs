@@ -220,11 +220,13 @@ async fn what_happened_at_an_earlier_account_is_found_when_it_can_be_read_again(
 }
 
 #[pollster::test]
-async fn one_refusal_does_not_disconnect_an_account_that_can_be_read() {
+async fn refusals_do_not_disconnect_an_account_that_can_be_read() {
     let sale = Sale::new().await;
     let refused =
         PaymentsError::Refused { refusal: Refusal::AccountDisconnected, message: "403".into() };
-    sale.app.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(refused));
+    for _ in 0..2 {
+        sale.app.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(refused.clone()));
+    }
     assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
     sale.app.clock.advance_seconds(1);
     sale.started().await;

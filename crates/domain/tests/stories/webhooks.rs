@@ -1,5 +1,6 @@
 //! Webhooks: hints that may come late, twice, in any order, or never.
 
+mod appeals;
 mod disputes;
 mod kept;
 mod order;

@@ -20,6 +20,9 @@ use tollgate_domain::{
 
 use super::{Code, Problem, Reason};
 
+/// When a checkout can be asked for again that waits for a payment in an earlier pay page, in seconds.
+const CLOSING_SECONDS: u64 = 5;
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
@@ -145,6 +148,12 @@ impl From<CheckoutError> for Problem {
                 Self::because(Code::AlreadyPurchased, detail)
             }
             CheckoutError::GroupBuyNotActive => Self::new(Code::GroupBuyNotActive),
+            CheckoutError::NotClosed(error) => {
+                tracing::warn!(%error, "an earlier pay page cannot be closed");
+                let detail = "An earlier pay page for this page cannot be closed now: a payment may be under \
+                              way in it. Ask again in a moment.";
+                Self::because(Code::PaymentProviderError, detail).again_in(CLOSING_SECONDS)
+            }
             CheckoutError::NotFound => Self::new(Code::NotFound),
             // The seller has to mend it, such as the settings of taxes.
             CheckoutError::Payments(PaymentsError::Refused {

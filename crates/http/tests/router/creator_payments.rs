@@ -103,6 +103,21 @@ async fn payments_that_opened_nothing_are_listed() {
 }
 
 #[actix_web::test]
+async fn payment_on_its_way_is_explained_by_a_rule_of_its_own() {
+    let desk = Desk::new().await;
+    let late = desk.opened(&desk.page, "bob@example.com").await;
+    desk.app.pay_later(&late).await;
+    let told = desk.get("/explain?email=bob%40example.com&page=guide").await.json();
+    assert_eq!(
+        (&told["rule"]["id"], &told["reason"]),
+        (&json!("payment_pending"), &json!("purchase_required"),)
+    );
+    assert_eq!(told["wouldChange"][0]["action"], "payment_arrives");
+    let effect = told["wouldChange"][0]["effect"].as_str().unwrap();
+    assert!(effect.starts_with("Opens the page: entitled."), "{effect}");
+}
+
+#[actix_web::test]
 async fn start_of_an_address_that_is_too_long_comes_before_what_is_not_there() {
     let desk = Desk::new().await;
     let long = "a".repeat(300);

@@ -2,8 +2,11 @@
 
 use actix_web::http::Method;
 use serde_json::json;
-use tollgate_domain::payments::PaymentsError;
-use tollgate_domain_testing::{Call, Fault};
+use tollgate_domain::{
+    creators::PageChange,
+    payments::{PaymentsError, Refusal},
+};
+use tollgate_domain_testing::{Call, Fault, money};
 
 use crate::{
     console_browser::{APP, Browser},
@@ -222,6 +225,26 @@ async fn provider_that_is_busy_is_asked_again_when_it_says() {
     let reply = app.post(ROOT, path).visitor(&session).send().await;
     assert_eq!(reply.refusal(), "502 payment_provider_error");
     assert_eq!(reply.header("retry-after"), "");
+    assert_eq!(app.post(ROOT, path).visitor(&session).send().await.status, 200);
+}
+
+/// The creator has nothing to mend.
+#[actix_web::test]
+async fn pay_page_that_cannot_be_closed_now_is_not_a_fault_of_the_shop() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let page = app.page(&shop, "guide").await;
+    app.opened(&shop, &page, &session).await;
+    let price = Some(Some(money(2_000, "usd")));
+    app.domain.change(&shop, &page, PageChange { price, ..PageChange::default() }).await;
+    let message = "a payment is in progress".to_owned();
+    let refused = PaymentsError::Refused { refusal: Refusal::WithMessage, message };
+    app.domain.payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(refused));
+    let path = "/v2/public/pages/ada/guide/checkout";
+    let reply = app.post(ROOT, path).visitor(&session).send().await;
+    assert_eq!(reply.refusal(), "502 payment_provider_error");
+    assert_eq!(reply.header("retry-after"), "5");
     assert_eq!(app.post(ROOT, path).visitor(&session).send().await.status, 200);
 }
 

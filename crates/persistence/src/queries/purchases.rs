@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     access::{
-        GrantType, Purchase,
+        GrantType, Purchase, Seller,
         ports::{MovedPurchases, PurchaseReads, Purchases, SoldPurchase},
     },
     email::Email,
@@ -17,6 +17,16 @@ use crate::{
     rows::{HandleRow, PurchaseRow},
     schema::{handles, page_sales, pages, purchases, visitors},
 };
+
+/// The address of a visitor, and the slug and the title of a page.
+type PlaceColumns = (AsText<Email>, AsText<Slug>, String);
+
+/// The name and the text of the seller of a purchase, if they are stored.
+type SellerColumns = (Option<String>, Option<String>);
+
+fn seller((name, text): SellerColumns) -> Option<Seller> {
+    name.map(|name| Seller { name, text })
+}
 
 /// A visitor's purchases of a page, newest first.
 macro_rules! purchases_of {
@@ -119,6 +129,21 @@ impl Purchases for Unit {
         execute!(self, diesel::update(purchases::table.find(AsText(id))).set(reserved))
     }
 
+    async fn note_seller(&mut self, id: PurchaseId, seller: &Seller) -> Result<(), StoreError> {
+        let stored = (
+            purchases::seller_name.eq(Some(seller.name.clone())),
+            purchases::seller_text.eq(seller.text.clone()),
+        );
+        execute!(self, diesel::update(purchases::table.find(AsText(id))).set(stored))
+    }
+
+    async fn seller_of(&mut self, id: PurchaseId) -> Result<Option<Seller>, StoreError> {
+        let stored = (purchases::seller_name, purchases::seller_text);
+        let stored = purchases::table.find(AsText(id)).select(stored);
+        let stored: Option<SellerColumns> = self.first(stored).await?;
+        Ok(stored.and_then(seller))
+    }
+
     async fn store_state(&mut self, purchase: &Purchase) -> Result<(), StoreError> {
         let state = (
             purchases::grant_type.eq(AsText(purchase.grant_type)),
@@ -146,15 +171,17 @@ impl PurchaseReads for Database {
                 PurchaseRow::as_select(),
                 HandleRow::as_select(),
                 (visitors::email, pages::slug, pages::title),
+                (purchases::seller_name, purchases::seller_text),
             ));
-        let row: Option<(PurchaseRow, HandleRow, (AsText<Email>, AsText<Slug>, String))> =
+        let row: Option<(PurchaseRow, HandleRow, PlaceColumns, SellerColumns)> =
             read!(self, |conn| { sold.first(on(&mut conn)).await.optional() })?;
-        Ok(row.map(|(purchase, handle, (email, slug, title))| SoldPurchase {
+        Ok(row.map(|(purchase, handle, (email, slug, title), stored)| SoldPurchase {
             purchase: purchase.into(),
             email: email.0,
             handle: handle.into(),
             slug: slug.0,
             title,
+            seller: seller(stored),
         }))
     }
 

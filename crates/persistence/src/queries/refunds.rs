@@ -84,6 +84,23 @@ impl RefundReads for Database {
         read_first!(self, RefundRequestRow, request.filter(refund_requests::answered_at.is_null()))
     }
 
+    async fn accepted_refunds(
+        &self,
+        purchases: &[PurchaseId],
+    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
+        let purchases: Vec<_> = purchases.iter().copied().map(AsText).collect();
+        let accepted = refund_requests::table
+            .filter(refund_requests::purchase_id.eq_any(purchases))
+            .filter(refund_requests::accepted.eq(true))
+            .filter(refund_requests::provider_refund.is_not_null())
+            .select((
+                RefundRequestRow::as_select(),
+                refund_requests::provider_refund.assume_not_null(),
+            ));
+        let rows: Vec<(RefundRequestRow, AsText<ProviderRefundId>)> = read_all!(self, accepted)?;
+        Ok(rows.into_iter().map(|(request, refund)| (request.into(), refund.0)).collect())
+    }
+
     async fn refund_reasons(
         &self,
         purchases: &[PurchaseId],

@@ -8,7 +8,7 @@ use crate::{
     contract::fixture::{Begin, just_before, parallel, soon},
 };
 use tollgate_domain::{
-    id::{CheckoutId, FileId, GroupBuyId, MailId, PurchaseId, RefundId, VisitorId},
+    id::{CheckoutId, FileId, GroupBuyId, HandleId, MailId, PurchaseId, RefundId, VisitorId},
     jobs::{ClaimedJob, Job, JobKind, NewJob, Priority},
     store::Stores,
 };
@@ -25,6 +25,8 @@ pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
         Job::CloseCheckout(CheckoutId::new(now, &random)),
         Job::ResumeRefund(RefundId::new(now, &random)),
         Job::RefundSecondPayment(PurchaseId::new(now, &random)),
+        Job::ReadDispute("acct_1".to_owned(), "du_1".to_owned()),
+        Job::TellOfAccount(HandleId::new(now, &random)),
         Job::EndGroupBuy(GroupBuyId::new(now, &random)),
         Job::NotifyInterested(GroupBuyId::new(now, &random), VisitorId::new(&random)),
         Job::ClearFile(FileId::new(now, &random)),

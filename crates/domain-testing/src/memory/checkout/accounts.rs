@@ -65,6 +65,13 @@ impl ConnectedAccounts for MemoryUnit {
         Ok(())
     }
 
+    async fn forget_refusal(&mut self, account: &AccountId) -> Result<(), StoreError> {
+        if let Some(row) = self.state().await?.accounts.edit().get_mut(account) {
+            row.refused_at = None;
+        }
+        Ok(())
+    }
+
     async fn was_refused_since(
         &mut self,
         account: &AccountId,

@@ -4,11 +4,13 @@ use jiff::Timestamp;
 
 use super::{AccountTurn, Connect};
 use crate::{
+    checkout::FulfilmentError,
     clock::plus_seconds,
     id::HandleId,
+    jobs::{Finish, Job, NewJob, Outcome},
     limits::{Admission, Limit},
     mail::{DAY_SECONDS, MailContent, MailScope, MailWriteError, NewMail},
-    payments::{AccountId, AccountState, read_account},
+    payments::{AccountId, AccountState, PaymentsError, read_account},
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -43,8 +45,8 @@ impl Connect {
 
     /// Stores the capabilities of an account that were read at an instant. If it takes no payments any more, its creator is
     /// told. One who was told so is told when it takes payments again, however long that took. If this is a refusal by the
-    /// provider, which says that the account can take payments, the creator is told only if no such mail was written for a day,
-    /// and not for a day that the account takes payments again.
+    /// provider, which says that the account can take payments, the creator is told only if no such mail was written for a day.
+    /// That the account takes payments again is told a day later then, unless a pay page is opened before.
     async fn set_state(
         &self,
         account: &AccountId,
@@ -67,13 +69,14 @@ impl Connect {
                     self.tell(&mut *unit, handle, AccountNews::RESTRICTED).await?;
                 }
             }
-            Some(AccountTurn::Opened(handle))
-                if was_told(&mut *unit, handle).await?
-                    && !unit.connected_accounts().was_refused_since(account, yesterday).await? =>
-            {
-                // Counting is a unit of work of its own, so that this one begins again.
-                drop(unit);
-                return self.open(account, state, read_at).await;
+            Some(AccountTurn::Opened(handle)) if was_told(&mut *unit, handle).await? => {
+                if !unit.connected_accounts().was_refused_since(account, yesterday).await? {
+                    // Counting is a unit of work of its own, so that this one begins again.
+                    drop(unit);
+                    return self.open(account, state, read_at).await;
+                }
+                let tomorrow = plus_seconds(now, DAY_SECONDS + 1);
+                unit.jobs().enqueue(&NewJob::new(Job::TellOfAccount(handle), tomorrow)).await?;
             }
             Some(AccountTurn::Opened(_)) | None => {}
         }
@@ -81,7 +84,7 @@ impl Connect {
     }
 
     /// Stores the capabilities of an account that takes payments again, and tells the creator, who was told that it takes
-    /// none.
+    /// none. A creator who was told so too often is told when the limit admits it.
     async fn open(
         &self,
         account: &AccountId,
@@ -92,10 +95,78 @@ impl Connect {
         let admission = self.limits.admit(READY, account.as_str(), now).await?;
         let mut unit = self.runtime.begin().await?;
         let turn = unit.connected_accounts().set_state(account, state, read_at).await?;
-        if let (Some(AccountTurn::Opened(handle)), Admission::Admitted) = (turn, admission) {
-            self.tell(&mut *unit, handle, AccountNews::Ready).await?;
+        if let Some(AccountTurn::Opened(handle)) = turn {
+            match admission {
+                Admission::Admitted => self.tell(&mut *unit, handle, AccountNews::Ready).await?,
+                Admission::Limited { retry_after_seconds } => {
+                    let later = plus_seconds(now, retry_after_seconds.cast_signed());
+                    unit.jobs().enqueue(&NewJob::new(Job::TellOfAccount(handle), later)).await?;
+                }
+            }
         }
         unit.commit().await
+    }
+
+    /// Tells the creator of a handle that its account takes payments again, if it does, no payment was refused for a day, and
+    /// the creator was told that it takes none.
+    pub(crate) async fn tell_later(&self, handle: HandleId) -> Result<Finish, FulfilmentError> {
+        let Some(connected) = self.reads.connected_account(handle).await? else {
+            return Ok(Finish::done());
+        };
+        let account = &connected.account;
+        // A turn that is read later comes here again.
+        if !self.reads_as_active(account).await? {
+            return Ok(Finish::done());
+        }
+        let now = self.runtime.now();
+        let mut unit = self.runtime.begin().await?;
+        let yesterday = plus_seconds(now, -DAY_SECONDS);
+        let was_refused = unit.connected_accounts().was_refused_since(account, yesterday).await?;
+        drop(unit);
+        if was_refused {
+            let tomorrow = plus_seconds(now, DAY_SECONDS);
+            return Ok(Finish::of(Outcome::NotBefore(tomorrow)));
+        }
+        self.tell_ready(handle, account).await?;
+        Ok(Finish::done())
+    }
+
+    /// Tells the creator of a handle that its account takes payments again, as of a pay page that was opened, if the creator
+    /// was told that it takes none. A refusal before that counts no more.
+    pub(crate) async fn tell_ready(
+        &self,
+        handle: HandleId,
+        account: &AccountId,
+    ) -> Result<(), StoreError> {
+        let now = self.runtime.now();
+        let mut unit = self.runtime.begin().await?;
+        let is_due = was_told(&mut *unit, handle).await?;
+        drop(unit);
+        let admission = if is_due {
+            self.limits.admit(READY, account.as_str(), now).await?
+        } else {
+            Admission::Admitted
+        };
+        let mut unit = self.runtime.begin().await?;
+        if let Admission::Limited { retry_after_seconds } = admission {
+            let later = plus_seconds(now, retry_after_seconds.cast_signed());
+            unit.jobs().enqueue(&NewJob::new(Job::TellOfAccount(handle), later)).await?;
+            return unit.commit().await;
+        }
+        let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
+        // If many pay pages are opened at the same time, only one mail is sent.
+        unit.creators().lock(shop.creator_id).await?;
+        if is_due && was_told(&mut *unit, handle).await? {
+            self.tell(&mut *unit, handle, AccountNews::Ready).await?;
+        }
+        unit.connected_accounts().forget_refusal(account).await?;
+        unit.commit().await
+    }
+
+    /// Returns whether the provider says that an account can take payments.
+    pub(crate) async fn reads_as_active(&self, account: &AccountId) -> Result<bool, PaymentsError> {
+        let told = read_account(&*self.payments, account).await?;
+        Ok(told.is_some_and(|told| told.state.charges_enabled))
     }
 
     /// Disconnects an account from its handle, after its owner has withdrawn the platform's access, and tells the
@@ -158,20 +229,22 @@ impl Connect {
     }
 
     /// Tells the creator of a handle that the provider refuses to open its pay pages, in the provider's words, unless a mail
-    /// about its account was written in the last day.
+    /// about its account was written in the last day. That it opens some again is told with the next one.
     pub(crate) async fn tell_of_refusal(
         &self,
         handle: HandleId,
+        account: &AccountId,
         message: &str,
     ) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
         let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
         // If many buyers are refused at the same time, only one mail is sent.
         unit.creators().lock(shop.creator_id).await?;
-        let scope = MailScope::AccountClosed(handle);
-        let yesterday = plus_seconds(self.runtime.now(), -DAY_SECONDS);
+        let (scope, now) = (MailScope::AccountClosed(handle), self.runtime.now());
+        unit.connected_accounts().note_refusal(account, now).await?;
+        let yesterday = plus_seconds(now, -DAY_SECONDS);
         if unit.outbox().caused(&scope, yesterday, 0).await?.is_some() {
-            return Ok(());
+            return unit.commit().await;
         }
         let refused = Some(message.to_owned());
         let news = AccountNews::Closed { disconnected: false, refused };

@@ -47,6 +47,8 @@ pub enum Applied {
     Quarantined,
     /// The report is not about anything that Tollgate knows.
     Ignored,
+    /// The report may be out of date. A job asks the provider again.
+    PutOff,
 }
 
 text_enum!(
@@ -54,7 +56,8 @@ text_enum!(
     Changed = "CHANGED",
     Unchanged = "UNCHANGED",
     Quarantined = "QUARANTINED",
-    Ignored = "IGNORED"
+    Ignored = "IGNORED",
+    PutOff = "PUT_OFF"
 );
 
 /// The ports used by fulfilment.

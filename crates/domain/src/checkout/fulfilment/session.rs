@@ -3,7 +3,7 @@
 
 use super::{Applied, Fulfilment, MAX_ROUNDS, page_of, sweep_account_of};
 use crate::{
-    access::{Fact, FactKind, GrantType, Payment, Purchase, ports::SoldPurchase},
+    access::{Fact, FactKind, GrantType, Payment, Purchase, Seller, ports::SoldPurchase},
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, Overlap, Receipt, Superfluous},
     creators::SecondPayments,
     id::PurchaseId,
@@ -269,7 +269,7 @@ impl Fulfilment {
     }
 
     /// Mails the receipt of a purchase to the buyer. It says if the page was open already, so that the payment is given
-    /// back or held.
+    /// back or held. What it says of the seller is stored, and stays so.
     async fn mail_receipt(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -279,6 +279,8 @@ impl Fulfilment {
         is_taken_back: bool,
     ) -> Result<(), FulfilmentError> {
         let Some((handle, page)) = page_of(unit, order).await? else { return Ok(()) };
+        let seller = Seller::of(&handle);
+        unit.purchases().note_seller(purchase.id, &seller).await?;
         let to = order.customer_email.clone();
         let suspended_at = is_taken_back.then_some(purchase.created_at);
         let sold = SoldPurchase {
@@ -287,6 +289,7 @@ impl Fulfilment {
             handle: handle.clone(),
             slug: page.slug,
             title: order.title.clone(),
+            seller: Some(seller),
         };
         match Receipt::mail(&*self.ports.links, sold, second.filter(|_| !is_taken_back)) {
             Some(content) => self.mail_visitor(unit, to, &handle, &content).await,

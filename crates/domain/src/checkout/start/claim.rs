@@ -120,13 +120,14 @@ impl Checkouts {
         &self,
         order: CheckoutOrder,
         query: &ResourceQuery,
+        was_refused: &mut bool,
     ) -> Result<(), CheckoutError> {
         let opens_until = plus_seconds(order.created_at, REOPENING_SECONDS);
         if order.opened.is_none() && self.runtime().now() < opens_until {
             // The same request, repeated, tells which session it opens, and that is closed.
-            return self.open_session(order, query).await.map(drop);
+            return self.open_session(order, query, was_refused).await.map(drop);
         }
-        Ok(self.fulfilment.close(&order).await?)
+        self.fulfilment.close(&order).await.map_err(CheckoutError::of_closing)
     }
 
     /// Returns whether the order matches what its page or group buy offers now. Locks the page for the

@@ -41,6 +41,8 @@ const ORDER_SECONDS: i64 = 23 * 3600;
 const MIN_ORDER_SECONDS: i64 = 35 * 60;
 /// The maximum number of attempts. Each attempt removes at most one conflicting order.
 const MAX_ROUNDS: u32 = 4;
+/// The maximum number of further attempts after the store could not carry one out beside what others did at the same time.
+const MAX_CONFLICTS: u32 = 3;
 /// The limit for asking the provider about an order whose pay page is asked for again: once in three seconds. It is counted
 /// apart from the limit of the return page, so that a payment is never overlooked there.
 const PER_ORDER_AGAIN: Limit = Limit { name: "checkout-again", rule: ONCE_IN_A_WHILE };
@@ -99,6 +101,15 @@ struct Sale {
     account: AccountId,
 }
 
+/// What a visitor asks for.
+struct Wish<'a> {
+    handle: HandleName,
+    slug: Slug,
+    session: TokenHash,
+    urls: ReturnUrls,
+    group: Option<&'a GroupPrice>,
+}
+
 /// The use cases for starting checkouts.
 #[derive(Clone)]
 pub struct Checkouts {
@@ -148,7 +159,9 @@ impl Checkouts {
         session: Option<TokenHash>,
         urls: ReturnUrls,
     ) -> Result<StartedCheckout, CheckoutError> {
-        self.start_at(handle, slug, session, urls, None).await
+        urls.check().map_err(CheckoutError::Invalid)?;
+        let session = session.ok_or(CheckoutError::Unauthorized)?;
+        self.start_at(Wish { handle, slug, session, urls, group: None }).await
     }
 
     /// Returns a pay page at the price of a group buy that the visitor is interested in. An open session
@@ -163,52 +176,59 @@ impl Checkouts {
     ) -> Result<StartedCheckout, CheckoutError> {
         urls.check().map_err(CheckoutError::Invalid)?;
         urls.cancel.get_or_insert_with(|| group.offer_url.clone());
-        self.start_at(handle, slug, Some(session), urls, Some(&group)).await
+        self.start_at(Wish { handle, slug, session, urls, group: Some(&group) }).await
     }
 
-    async fn start_at(
-        &self,
-        handle: HandleName,
-        slug: Slug,
-        session: Option<TokenHash>,
-        urls: ReturnUrls,
-        group: Option<&GroupPrice>,
-    ) -> Result<StartedCheckout, CheckoutError> {
-        urls.check().map_err(CheckoutError::Invalid)?;
-        let session = session.ok_or(CheckoutError::Unauthorized)?;
-        for _ in 0..MAX_ROUNDS {
-            let now = self.runtime().now();
-            let query = ResourceQuery {
-                handle: handle.clone(),
-                slug: slug.clone(),
-                session: Some(session),
-                now,
-            };
-            let sale = self.sale(&query).await?;
-            let seller = sale.found.handle.clone();
-            let now = self.runtime().now();
-            let fresh = self.new_order(sale, &urls, group, now)?;
-            let signed_in = self.ports.sessions.signed_in(session, now).await?;
-            let signed_in = signed_in.ok_or(CheckoutError::Unauthorized)?.session_id.made_at();
-            let order = match self.claim(&fresh, group, signed_in).await? {
-                OrderClaim::Granted(order) => order,
-                OrderClaim::CloseFirst(order) => {
-                    self.close(order, &query).await?;
-                    continue;
+    async fn start_at(&self, wish: Wish<'_>) -> Result<StartedCheckout, CheckoutError> {
+        // Whether the provider refused to open a session because of the account, which is doubted once.
+        let mut was_refused = false;
+        let (mut rounds, mut conflicts) = (0, 0);
+        while rounds < MAX_ROUNDS {
+            match self.attempt(&wish, &mut was_refused).await {
+                Ok(Some(started)) => return Ok(started),
+                Ok(None) => rounds += 1,
+                // Something was changed or deleted at the same time, which the next attempt sees.
+                Err(CheckoutError::Store(StoreError::Conflict)) if conflicts < MAX_CONFLICTS => {
+                    conflicts += 1;
                 }
-                OrderClaim::Changed => continue,
-            };
-            let started = match order.opened.clone() {
-                Some(opened) => self.continued(&order, opened, &query).await?,
-                None => self.opened(order, &seller, &query).await?,
-            };
-            if let Some(started) = started {
-                return Ok(started);
+                Err(error) => return Err(error),
             }
         }
         // The order was closed during every attempt: the page is being edited, or is being bought at
         // another price at the same time.
         Err(StoreError::Conflict.into())
+    }
+
+    /// Reads what the visitor buys, and opens its pay page. Returns `None` if something has changed since it was read.
+    async fn attempt(
+        &self,
+        wish: &Wish<'_>,
+        was_refused: &mut bool,
+    ) -> Result<Option<StartedCheckout>, CheckoutError> {
+        let query = ResourceQuery {
+            handle: wish.handle.clone(),
+            slug: wish.slug.clone(),
+            session: Some(wish.session),
+            now: self.runtime().now(),
+        };
+        let sale = self.sale(&query).await?;
+        let seller = sale.found.handle.clone();
+        let now = self.runtime().now();
+        let fresh = self.new_order(sale, &wish.urls, wish.group, now)?;
+        let signed_in = self.ports.sessions.signed_in(wish.session, now).await?;
+        let signed_in = signed_in.ok_or(CheckoutError::Unauthorized)?.session_id.made_at();
+        let order = match self.claim(&fresh, wish.group, signed_in).await? {
+            OrderClaim::Granted(order) => order,
+            OrderClaim::CloseFirst(order) => {
+                self.close(order, &query, was_refused).await?;
+                return Ok(None);
+            }
+            OrderClaim::Changed => return Ok(None),
+        };
+        match order.opened.clone() {
+            Some(opened) => self.continued(&order, opened, &query).await,
+            None => self.opened(order, &seller, &query, was_refused).await,
+        }
     }
 
     /// Returns what the visitor can buy, with the account that is paid.
@@ -245,12 +265,13 @@ impl Checkouts {
     }
 
     /// Opens the session of an order, as long as the seller can be paid. Returns `None` if the order was closed in
-    /// the meantime, or its session completed.
+    /// the meantime, or its session completed, or if another order is to be opened in its place.
     async fn opened(
         &self,
         order: CheckoutOrder,
         seller: &Handle,
         query: &ResourceQuery,
+        was_refused: &mut bool,
     ) -> Result<Option<StartedCheckout>, CheckoutError> {
         if order.status == OrderStatus::Pending {
             // The answer to opening its session was lost.
@@ -262,7 +283,7 @@ impl Checkouts {
             self.give_up(order.id).await?;
             return Err(self.not_on_sale(seller).await?);
         }
-        self.open_session(order, query).await
+        self.open_session(order, query, was_refused).await
     }
 
     async fn not_on_sale(&self, seller: &Handle) -> Result<CheckoutError, StoreError> {
@@ -312,7 +333,16 @@ impl Checkouts {
         if !self.may_ask_about(order.id, PER_ORDER_AGAIN).await? {
             return Ok(false);
         }
-        let error = match self.fulfilment.apply_session(&order.account, session).await {
+        let mut read = self.fulfilment.apply_session(&order.account, session).await;
+        let is_refused = matches!(
+            &read,
+            Err(FulfilmentError::Payments(refused)) if no_payments(refused).is_some()
+        );
+        // One refusal may be a mistake.
+        if is_refused && self.reads_as_active(&order.account).await {
+            read = self.fulfilment.apply_session(&order.account, session).await;
+        }
+        let error = match read {
             Ok(applied) => return Ok(matches!(applied, Applied::Changed | Applied::Quarantined)),
             Err(error) => error,
         };

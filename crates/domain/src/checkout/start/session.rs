@@ -7,7 +7,7 @@ use crate::{
     access::ports::ResourceQuery,
     checkout::{CheckoutError, CheckoutOrder, NoPayments, OrderStatus},
     id::CheckoutId,
-    payments::{OpenCheckout, OpenedSession, PaymentsError, Refusal},
+    payments::{AccountId, OpenCheckout, OpenedSession, PaymentsError, Refusal},
 };
 
 /// The number of further keys under which a session is asked for in one request.
@@ -15,11 +15,12 @@ const MAX_ATTEMPTS: u32 = 2;
 
 impl Checkouts {
     /// Opens the order's session at the provider. Returns `None` if the order was closed in the
-    /// meantime, or its session completed.
+    /// meantime, or its session completed, or if the order is given up and another one is to be opened.
     pub(super) async fn open_session(
         &self,
         order: CheckoutOrder,
         query: &ResourceQuery,
+        was_refused: &mut bool,
     ) -> Result<Option<StartedCheckout>, CheckoutError> {
         let links = &self.fulfilment.ports.links;
         let page_url = || links.page(&query.handle, &query.slug);
@@ -38,16 +39,21 @@ impl Checkouts {
             extras: order.extras,
         };
         let opened = match self.request_session(request, order.created_at).await {
-            Ok(opened) => opened,
-            Err(error) => {
-                return Err(self.handle_open_failure(&order, error).await?);
-            }
+            Ok(opened) => Some(opened),
+            Err(error) => self.handle_open_failure(&order, error, was_refused).await?,
         };
+        let Some(opened) = opened else { return Ok(None) };
         let mut unit = self.runtime().begin().await?;
         let kept = unit.checkout_orders().opened(order.id, &opened).await?;
+        let ever = Timestamp::UNIX_EPOCH;
+        let is_turn = unit.connected_accounts().was_refused_since(&order.account, ever).await?;
         unit.commit().await?;
+        if is_turn {
+            self.connect.tell_ready(order.handle_id, &order.account).await?;
+        }
         if !kept {
-            self.fulfilment.close(&CheckoutOrder { opened: Some(opened), ..order }).await?;
+            let order = CheckoutOrder { opened: Some(opened), ..order };
+            self.fulfilment.close(&order).await.map_err(CheckoutError::of_closing)?;
             return Ok(None);
         }
         if opened.url.is_empty() {
@@ -86,26 +92,46 @@ impl Checkouts {
         }
     }
 
-    /// Returns the error of an order whose session was not opened. An order that nothing can come of is given up,
+    /// Handles that the session of an order was not opened. An order that nothing can come of is given up,
     /// since the provider keeps its answers, so that the next one has keys of its own. If the account cannot take
-    /// payments, that is remembered, and the creator is told, also of another reason that a creator can mend.
+    /// payments, that is remembered, and the creator is told, also of another reason that a creator can mend. But if the
+    /// provider says that the account can take payments, a first refusal may be a mistake: then `None` is returned, and another
+    /// order is opened, or the session that an earlier request opened.
     async fn handle_open_failure(
         &self,
         order: &CheckoutOrder,
         error: PaymentsError,
-    ) -> Result<CheckoutError, CheckoutError> {
+        was_refused: &mut bool,
+    ) -> Result<Option<OpenedSession>, CheckoutError> {
         if error.is_unanswered() {
-            return Ok(error.into());
+            return Err(error.into());
+        }
+        let why = no_payments(&error);
+        if why.is_some() && !*was_refused && self.reads_as_active(&order.account).await {
+            *was_refused = true;
+            tracing::warn!(checkout = %order.id, %error, "a refusal is doubted");
+            // An earlier request for it may have been carried out.
+            let (account, payments) = (&order.account, &self.fulfilment.ports.payments);
+            match payments.find_checkout(account, order.id, order.created_at).await {
+                Ok(None) => return self.give_up(order.id).await.map(|()| None),
+                Ok(found) => return Ok(found),
+                Err(error) => tracing::warn!(checkout = %order.id, %error, "not looked for"),
+            }
         }
         self.give_up(order.id).await?;
         if let PaymentsError::Refused { refusal: Refusal::WithMessage, message } = &error {
-            self.connect.tell_of_refusal(order.handle_id, message).await?;
+            self.connect.tell_of_refusal(order.handle_id, &order.account, message).await?;
         }
-        if let Some(why) = no_payments(&error) {
+        if let Some(why) = why {
             self.connect.record_refusal(&order.account).await?;
-            return Ok(CheckoutError::ConnectNotConfigured(why));
+            return Err(CheckoutError::ConnectNotConfigured(why));
         }
-        Ok(error.into())
+        Err(error.into())
+    }
+
+    /// Returns whether the provider says that an account can take payments; `false` if it does not say.
+    pub(super) async fn reads_as_active(&self, account: &AccountId) -> bool {
+        self.connect.reads_as_active(account).await.unwrap_or(false)
     }
 
     pub(super) async fn give_up(&self, id: CheckoutId) -> Result<(), CheckoutError> {

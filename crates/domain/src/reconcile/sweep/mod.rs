@@ -158,7 +158,8 @@ impl Reconciler {
     }
 
     /// Sweeps an account, if it is or was connected to a handle, and logs what came of it. If the provider asks not to be called
-    /// for a while, the sweep goes on after that.
+    /// for a while, the sweep goes on after that. One that left something out is tried again: it may have been asked for since
+    /// something about a payment is not known here, and access waits for what it reads.
     pub async fn sweep_account(&self, account: &AccountId) -> Result<Finish, StoreError> {
         let Some(account) = self.reads.account_to_sweep(account).await? else {
             return Ok(Finish::done());
@@ -171,9 +172,11 @@ impl Reconciler {
             let count = outcome.findings.len();
             tracing::warn!(account = %outcome.account, count, "a sweep found differences");
         }
-        let Some(pause) = outcome.pause else { return Ok(Finish::done()) };
-        let again = plus_seconds(self.runtime.now(), pause.seconds.cast_signed());
-        Ok(Finish::of(Outcome::NotBefore(again)))
+        if let Some(pause) = outcome.pause {
+            let again = plus_seconds(self.runtime.now(), pause.seconds.cast_signed());
+            return Ok(Finish::of(Outcome::NotBefore(again)));
+        }
+        Ok(outcome.error.map_or_else(Finish::done, |error| Finish::of(Outcome::Retry(error))))
     }
 
     /// Sweeps one account, or finishes an earlier sweep of it that the provider asked to pause, unless the request says what to
@@ -347,6 +350,7 @@ impl Sweep<'_> {
                     self.unanswered = 0;
                     return Ok(());
                 }
+                Ok(Applied::PutOff) => self.unanswered = 0,
                 Ok(Applied::Changed | Applied::Quarantined) => {
                     self.unanswered = 0;
                     is_mended = true;

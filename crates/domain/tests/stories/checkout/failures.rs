@@ -6,7 +6,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{Call, Fault, at};
 
-use super::{statuses, unavailable};
+use super::{price, statuses, unavailable};
 use crate::{ADA, Sale};
 
 #[pollster::test]
@@ -117,6 +117,22 @@ async fn wherever_the_store_fails_a_checkout_ends_up_with_one_session() {
     panic!("it never comes through");
 }
 
+/// As while a payment is in progress in it.
+#[pollster::test]
+async fn a_session_that_the_provider_does_not_close_now_is_not_replaced() {
+    let sale = Sale::new().await;
+    let old = sale.started().await;
+    sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
+    let message = "a payment is in progress".to_owned();
+    let refused = PaymentsError::Refused { refusal: Refusal::WithMessage, message };
+    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(refused));
+    let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(again, Err(CheckoutError::NotClosed(_))), "{again:?}");
+    assert_eq!(sale.app.payments.sessions(), [old.clone()]);
+    assert!(sale.mails_to(ADA).await.is_empty());
+    assert_ne!(sale.started().await, old);
+}
+
 /// The event about it was lost.
 #[pollster::test]
 async fn the_pay_page_of_an_account_that_is_gone_is_not_offered_again() {
@@ -145,7 +161,10 @@ async fn an_account_that_shows_no_session_since_it_is_restricted_offers_no_pay_p
         refusal: Refusal::AccountRestricted,
         message: "cannot currently make charges".into(),
     };
-    sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(error));
+    // A single refusal is doubted.
+    for _ in 0..2 {
+        sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(error.clone()));
+    }
     let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
     let why =
         matches!(again, Err(CheckoutError::ConnectNotConfigured(NoPayments::AccountRestricted)));

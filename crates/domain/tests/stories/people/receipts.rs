@@ -1,10 +1,18 @@
 //! Receipts, and what a creator sees of a purchase.
 
-use tollgate_domain::{access::Purchase, checkout::ReceiptError, mail::MailWriteError};
-use tollgate_domain_testing::{TestApp, a_page};
+use tollgate_domain::{
+    access::Purchase,
+    checkout::ReceiptError,
+    creators::HandleChange,
+    mail::{MailContent, MailWriteError},
+};
+use tollgate_domain_testing::{TestApp, a_page, email};
 
 use super::shop_with_sale;
 use crate::BOB;
+
+/// The name and the text of a seller.
+const SELLER: (&str, Option<&str>) = ("Ada's books", Some("Street 1"));
 
 #[pollster::test]
 async fn a_receipt_says_who_paid_whom_for_what() {
@@ -23,6 +31,40 @@ async fn a_receipt_says_who_paid_whom_for_what() {
     let gift = app.give(&shop, &page, "gift@example.com").await;
     let of_gift = app.receipts.of_visitor(gift.visitor.id, gift.grant.id).await;
     assert!(matches!(of_gift, Err(ReceiptError::NotFound)), "a gift has no receipt");
+}
+
+#[pollster::test]
+async fn a_receipt_stays_as_it_was_when_its_seller_changes() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let name = &shop.handle.name;
+    let change = async |title: &str, footer: &str| {
+        let change = HandleChange {
+            title: Some(title.to_owned()),
+            mail_footer: Some(Some(footer.to_owned())),
+            ..HandleChange::default()
+        };
+        app.handles.change(&shop.creator, name, change).await.unwrap();
+    };
+    change("Ada's books", "Street 1").await;
+    let page = app.page(&shop, a_page().paid(900, "usd").published()).await;
+    let bob = app.sign_in(BOB).await;
+    let purchase = app.buy(&shop, &page, &bob).await;
+    let receipt = async || app.receipts.of_visitor(purchase.visitor_id, purchase.id).await.unwrap();
+    let before = receipt().await;
+    assert_eq!((before.seller.as_str(), before.seller_text.as_deref()), SELLER);
+    change("Eve's films", "Road 2").await;
+    assert_eq!(receipt().await, before);
+    app.deliver_mails().await;
+    app.mailer.clear();
+    app.receipts.resend_to_visitor(purchase.visitor_id, purchase.id).await.unwrap();
+    app.deliver_mails().await;
+    let told = app.mailer.sent_to(&email(BOB)).pop();
+    let Some(MailContent::Receipt { seller, .. }) = told else { panic!("{told:?}") };
+    assert_eq!(seller, SELLER.0);
+    let mails = app.mailer.sent();
+    let footers: Vec<_> = mails.iter().map(|mail| mail.signature.mail_footer.as_deref()).collect();
+    assert_eq!(footers, [SELLER.1]);
 }
 
 #[pollster::test]

@@ -1,5 +1,8 @@
 //! Giving a part of the money back, and the rest after it.
 
+use std::pin::pin;
+
+use futures_util::{future::join_all, poll};
 use tollgate_domain::{
     access::FactKind,
     mail::MailContent,
@@ -102,6 +105,32 @@ async fn parallel_buttons_give_back_what_a_partial_refund_left_and_none_calls_it
     }
     assert_eq!((sold.given_back(), sold.reserved()), (vec![300, 900], 0));
     assert!(!sold.sale.is_open().await);
+}
+
+/// Its own request was closed by the other one, which refunded the rest.
+#[pollster::test]
+async fn a_press_that_began_before_a_refund_has_the_receipt_of_that_refund() {
+    let sold = Sold::new().await;
+    sold.refund_in_dashboard(500);
+    let mut slow = pin!(sold.refund());
+    while sold.reserved() == 0 {
+        assert!(poll!(slow.as_mut()).is_pending());
+    }
+    let receipt = sold.refund().await.unwrap();
+    assert_eq!(receipt.amount, money(700, "usd"));
+    assert_eq!(slow.await.unwrap(), receipt);
+    assert!(matches!(sold.refund().await, Err(RefundError::AlreadyRefunded)), "a later press");
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![500, 700], 0));
+}
+
+#[pollster::test]
+async fn presses_that_begin_together_have_one_receipt() {
+    let sold = Sold::new().await;
+    sold.refund_in_dashboard(500);
+    let presses = join_all((0..20).map(|_| sold.refund())).await;
+    let receipts: Vec<_> = presses.into_iter().map(Result::unwrap).collect();
+    assert!(receipts.iter().all(|receipt| Some(receipt) == receipts.first()), "{receipts:?}");
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![500, 700], 0));
 }
 
 #[pollster::test]

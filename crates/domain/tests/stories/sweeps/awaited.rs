@@ -200,6 +200,7 @@ async fn a_slow_payment_for_an_order_that_was_given_up_is_found() {
     let restricted =
         PaymentsError::Refused { refusal: Refusal::AccountRestricted, message: "400".into() };
     sale.app.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(restricted));
+    sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
     let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
     let why = NoPayments::AccountRestricted;
     assert!(

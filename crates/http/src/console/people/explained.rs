@@ -246,6 +246,7 @@ impl Case<'_> {
         };
         let (label, address, button) = match change {
             Change::Buy => ("console-people-step-buy", Some(format!("{}/{page}", self.shop)), None),
+            Change::PaymentArrives => ("console-people-step-payment-arrives", None, None),
             Change::Grant => {
                 let pairs = [("email", self.email.as_str()), ("page", page)];
                 (

@@ -22,6 +22,7 @@ pub(super) fn rule(rule: Rule) -> &'static str {
         Rule::FreeWithLogin => "console-people-rule-free-with-login",
         Rule::Bought => "console-people-rule-bought",
         Rule::NotBought => "console-people-rule-not-bought",
+        Rule::PaymentPending => "console-people-rule-payment-pending",
         Rule::PublicFile => "console-people-rule-public-file",
         Rule::PageGone => "console-people-rule-page-gone",
         Rule::CreatorsFile => "console-people-rule-own-file",

@@ -62,6 +62,11 @@ impl ConnectedAccounts for Unit {
         execute!(self, diesel::update(account).set(connected_accounts::refused_at.eq(AsInt(now))))
     }
 
+    async fn forget_refusal(&mut self, account: &AccountId) -> Result<(), StoreError> {
+        let account = connected_accounts::table.find(AsText(account.clone()));
+        execute!(self, diesel::update(account).set(connected_accounts::refused_at.eq(None::<i64>)))
+    }
+
     async fn was_refused_since(
         &mut self,
         account: &AccountId,

@@ -32,6 +32,7 @@ text_enum! {
     #[schema(example = "refund")]
     Change = reports::Change {
         Buy "buy",
+        PaymentArrives "payment_arrives",
         Grant "grant",
         Refund "refund",
         RevokeGrant "revoke_grant",

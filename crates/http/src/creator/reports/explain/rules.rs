@@ -52,6 +52,11 @@ fn described(rule: Rule) -> (&'static str, &'static str) {
             "The page is PAID, and this person has no purchase of it that is not refunded, revoked or \
              suspended.",
         ),
+        Rule::PaymentPending => (
+            "payment_pending",
+            "The page is PAID, and a payment of this person for it is on its way. The page opens when the payment \
+             arrives.",
+        ),
         Rule::PublicFile => ("public_file", "The file is PUBLIC: it is open to everyone."),
         Rule::PageGone => (
             "page_gone",
