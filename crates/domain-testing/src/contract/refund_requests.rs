@@ -1,5 +1,7 @@
 //! Requests for refunds.
 
+use std::slice;
+
 use super::fixture::{Begin, Fixture, count_true, parallel};
 use crate::{a_refund_request, at, start_of_time};
 use tollgate_domain::{
@@ -202,7 +204,7 @@ pub async fn refunds_that_were_accepted_are_told(on: Stores) {
     let [first, .., last] = answers.map(|(request, _)| request);
     let first = (first, ProviderRefundId::new("re_a"));
     let last = (last, ProviderRefundId::new("re_c"));
-    assert_eq!(told(&[one.id]).await, [first.clone()]);
+    assert_eq!(told(&[one.id]).await, slice::from_ref(&first));
     assert_eq!(told(&[two.id, one.id]).await, [first, last]);
     assert_eq!(told(&[]).await, []);
 }

@@ -102,6 +102,7 @@ impl From<CheckoutError> for OfferError {
             | CheckoutError::ConnectNotConfigured(_)
             | CheckoutError::Disputed
             | CheckoutError::Quarantined
+            | CheckoutError::NotClosed(_)
             | CheckoutError::NotFound
             | CheckoutError::Payments(_)
             | CheckoutError::Mail(_)) => Self::Checkout(error),

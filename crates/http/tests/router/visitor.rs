@@ -6,7 +6,7 @@ use serde_json::json;
 use tollgate_domain::creators::{AccessMode, PageChange};
 use tollgate_domain_testing::{a_page, money};
 
-use crate::support::{ADA, ROOT, Reply, TestApp};
+use crate::support::{ADA, Call, ROOT, Reply, TestApp};
 
 #[actix_web::test]
 async fn link_is_sent_to_known_and_unknown_alike() {
@@ -223,7 +223,7 @@ async fn logging_out_ends_each_session_that_is_presented() {
             sessions.push(app.domain.sign_in("bob@example.com").await);
             app.domain.clock.advance_seconds(60);
         }
-        let call = sessions.iter().fold(app.post(host, path), |call, it| call.visitor(it));
+        let call = sessions.iter().fold(app.post(host, path), Call::visitor);
         let call = call.with("sec-fetch-site", "same-origin");
         let reply = call.send().await;
         assert!(reply.status.is_success() || reply.status.is_redirection(), "{reply:?}");
