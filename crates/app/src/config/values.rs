@@ -274,7 +274,7 @@ mod tests {
         ] {
             assert_eq!(meant(wrong), right, "{wrong}");
         }
-        assert!(!meant("confg").contains("config"));
+        assert_eq!(meant("confg"), "see docs/configuration.md");
     }
 
     #[test]
