@@ -5,7 +5,7 @@ use crate::{
     creators::{EmailNotVerified, from_ownership_error},
     id::CheckoutId,
     mail::{MailWriteError, from_mail_write_error},
-    payments::PaymentsError,
+    payments::{PaymentsError, Refusal},
     store_error::StoreError,
     validation::FieldErrors,
 };
@@ -140,12 +140,13 @@ pub enum FulfilmentError {
 from_mail_write_error!(FulfilmentError);
 
 impl CheckoutError {
-    /// Returns the error of a checkout for which an earlier session was not closed.
+    /// Returns the error of a checkout for which an earlier session was not closed. A refusal that is about the account or the
+    /// platform is no other than that of any call.
     pub(super) fn of_closing(error: FulfilmentError) -> Self {
         match error {
-            FulfilmentError::Payments(error @ PaymentsError::Refused { .. }) => {
-                Self::NotClosed(error)
-            }
+            FulfilmentError::Payments(
+                error @ PaymentsError::Refused { refusal: Refusal::WithMessage, .. },
+            ) => Self::NotClosed(error),
             error => error.into(),
         }
     }

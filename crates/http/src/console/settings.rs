@@ -1,5 +1,7 @@
 //! The settings of a handle.
 
+use std::collections::HashSet;
+
 use actix_web::{
     HttpResponse,
     http::StatusCode,
@@ -186,7 +188,17 @@ fn told(t: Texts, form: &FormState, field: &str) -> String {
             "HOLD" => t.get("console-settings-second-hold"),
             other => other.to_owned(),
         },
-        "frontendOrigins" => origins(form.get(field)).join("\n"),
+        "supportEmail" => {
+            let typed = form.get(field).trim();
+            typed.parse::<Email>().map_or_else(|_| typed.to_owned(), |email| email.shown())
+        }
+        "frontendOrigins" => {
+            let mut origins = origins(form.get(field));
+            // One that is there twice is stored once.
+            let mut seen = HashSet::new();
+            origins.retain(|origin| seen.insert(origin.clone()));
+            origins.join("\n")
+        }
         _ => form.get(field).trim().to_owned(),
     }
 }

@@ -113,3 +113,35 @@ async fn group_buy_of_two_windows_shows_both() {
     let stored = ada.get("/ada/group-buys/together/edit").await.body;
     assert!(stored.contains("value=\"Cheaper\"") && stored.contains("value=\"4\""), "{stored}");
 }
+
+/// What is stored may be written in another way than it was typed.
+#[actix_web::test]
+async fn form_that_was_sent_twice_is_saved_however_it_was_typed() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let texts = [("access", "PUBLIC"), ("slug", "book")];
+    ada.send_files("/ada/files", &texts, &[("Book.txt", "abc")]).await;
+    let terms = [("title", "Together"), ("pageSlug", "guide"), ("price", "9,50")];
+    let group_buy = [&terms[..], &[("targetQuantity", "3"), ("offerDays", "7")]].concat();
+    ada.submit("/ada/new-group-buy", &group_buy).await;
+    let settings = [
+        ("name", "Balcony"),
+        ("supportEmail", "Ada@Example.com"),
+        ("secondPayments", "REFUND"),
+        ("frontendOrigins", "https://ada.example\nhttps://ada.example/"),
+    ];
+    let file = [("name", "One.txt"), ("slug", " Book "), ("access", "PUBLIC")];
+    let changed = [&terms[1..], &[("title", "Closer"), ("targetQuantity", "03")]].concat();
+    for (screen, fields) in [
+        ("/ada/settings", &settings[..]),
+        ("/ada/files/book", &file),
+        ("/ada/group-buys/together/edit", &changed),
+    ] {
+        let opened = version(&ada.get(screen).await);
+        for _ in 0..2 {
+            let saved = sent(&ada, screen, fields, &opened).await;
+            assert_eq!(saved.status, 303, "{screen}: {}", saved.body);
+        }
+    }
+}

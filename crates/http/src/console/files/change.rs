@@ -160,6 +160,7 @@ fn told(t: Texts, form: &FormState, field: &str) -> String {
         ("access", Ok(FileAccess::Public)) => t.get("console-files-access-public"),
         // The list of pages is there whatever the access is.
         ("pageSlug", Ok(FileAccess::Allowlist | FileAccess::Public)) => String::new(),
+        ("slug", _) => slugs::typed(form).unwrap_or_default(),
         _ => form.get(field).trim().to_owned(),
     }
 }

@@ -213,15 +213,30 @@ fn saved(at: &AtHandle, slug: &Slug) -> HttpResponse {
     see_other_with(&path_of(at, slug, ""), Notice::new("console-notice-saved"))
 }
 
-/// Shows what somebody else stored beside what was typed. A form that was only sent twice is saved already.
+/// Shows what somebody else stored beside what was typed. Terms that were typed count no more once they are frozen. A form that
+/// was only sent twice is saved already.
 async fn conflicted(http: &Http, at: AtHandle, slug: &Slug, mut form: FormState) -> Answer {
     let t = at.screen.t;
     let owned = http.use_cases.group_buys.owned(&at.creator, &at.handle.name, slug).await?;
+    if owned.details.status.has_ended() {
+        let form = refused(t, form, GroupBuyError::NotOpen)?;
+        return shown(at, &owned, form, None);
+    }
     let group_buy = &owned.details.view.group_buy;
     let stored = terms::filled(t, group_buy);
     let has_terms = form.is_sent("price");
-    let currency = group_buy.price.currency;
-    let told = |form: &FormState, field: &str| terms::told(t, form, field, has_terms, currency);
+    let told = |form: &FormState, field: &str| {
+        // Days that were left out stay as they are.
+        let is_left = field == "offerDays" && form.some(field).is_none();
+        let form = if is_left { &stored } else { form };
+        terms::told(t, form, field, has_terms, group_buy.price.currency)
+    };
+    let is_term = |field: &str| !matches!(field, "title" | "description");
+    let differs = |field: &str| told(&form, field) != told(&stored, field);
+    let mut fields = terms::FIELDS.iter().map(|(field, _)| *field);
+    if group_buy.is_committed() && fields.any(|field| is_term(field) && differs(field)) {
+        form.refuse("", t.get("console-group-buys-frozen"));
+    }
     let Some(conflict) = Conflict::between(t, terms::FIELDS, &mut form, &stored, told) else {
         return Ok(saved(&at, slug));
     };

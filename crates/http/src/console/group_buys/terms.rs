@@ -69,8 +69,7 @@ pub(super) fn filled(t: Texts, group_buy: &GroupBuy) -> FormState {
         .with("version", group_buy.version().to_string())
 }
 
-/// Returns what a field says, the same text for the same value. The terms say nothing if the form did not have them, since they
-/// were frozen.
+/// Returns what a field says, the same text for the same value. The terms say nothing unless the form `has_terms`.
 pub(super) fn told(
     t: Texts,
     form: &FormState,
@@ -88,6 +87,9 @@ pub(super) fn told(
         "price" => price::chargeable(t, typed, currency)
             .map_or_else(|_| typed.to_owned(), |price| t.money(price)),
         "deadline" => typed.replace('T', " "),
+        "targetQuantity" | "maxQuantity" | "offerDays" => {
+            typed.parse::<i64>().map_or_else(|_| typed.to_owned(), |number| number.to_string())
+        }
         _ => typed.to_owned(),
     }
 }

@@ -71,6 +71,23 @@ async fn terms_that_were_frozen_in_another_window_are_not_taken_for_saved() {
     let conflict = ada.post(&edit, &fields).await;
     assert_eq!(conflict.status, 409, "{}", conflict.body);
     assert!(conflict.body.contains("$9.50</textarea>"), "{}", conflict.body);
+    assert!(conflict.body.contains("its price and terms stay as they are"), "{}", conflict.body);
+}
+
+#[actix_web::test]
+async fn form_of_a_group_buy_that_was_called_off_meanwhile_is_refused_at_once() {
+    let app = TestApp::new();
+    let (_, ada) = together(&app, &[]).await;
+    let edit = format!("{IT}/edit");
+    let form = ada.get(&edit).await.body;
+    let version =
+        form.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    ada.submit(&format!("{IT}/cancel"), &[]).await;
+    let fields = [&with(&[("title", "Closer")])[..], &[("version", version)]].concat();
+    let refused = ada.post(&edit, &fields).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(!refused.body.contains("Save mine over it"), "{}", refused.body);
+    assert!(refused.body.contains("value=\"Closer\""), "{}", refused.body);
 }
 
 #[actix_web::test]
