@@ -146,6 +146,9 @@ pub async fn an_account_keeps_what_was_read_later(on: Stores) {
         (closed, 15, Some(ended), (closed, 15)),
         (AccountState::default(), 9, None, (closed, 15)),
         (closed, 21, None, (closed, 21)),
+        // A clock that was far ahead does not keep out what is read later.
+        (closed, 1_000, None, (closed, 1_000)),
+        (open, 22, Some(opened), (open, 22)),
     ] {
         let mut unit = fixture.begin().await;
         let accounts = unit.connected_accounts();
@@ -185,7 +188,8 @@ pub async fn a_refusal_because_of_an_account_is_remembered(on: Stores) {
     assert!(!was_refused(&found.unwrap(), at(0)).await);
     let mut unit = fixture.begin().await;
     unit.connected_accounts().note_refusal(&other.account, at(3)).await.unwrap();
-    unit.connected_accounts().forget_refusal(&account.account).await.unwrap();
+    unit.connected_accounts().forget_refusal(&other.account, at(2)).await.unwrap();
+    unit.connected_accounts().forget_refusal(&account.account, at(9)).await.unwrap();
     unit.commit().await.unwrap();
     assert!(!was_refused(account, at(0)).await);
     assert!(was_refused(other, at(0)).await);

@@ -17,7 +17,7 @@ mod superfluous;
 
 pub use connect::{
     AccountTurn, CLOCKS_APART_SECONDS, Connect, ConnectPorts, ConnectStatus, ConnectedAccount,
-    Connection, NoPayments,
+    Connection, MAX_READ_SECONDS, NoPayments,
 };
 pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};

@@ -131,7 +131,7 @@ pub trait ConnectedAccounts: Send {
     /// Stores the account's capabilities, for which the provider was asked at `read_at`. Returns the turn if the account is
     /// connected, and it changes whether the account can take payments: of any number of calls, one does. MUST change nothing
     /// and return `None` if what is stored was read more than [`CLOCKS_APART_SECONDS`](super::CLOCKS_APART_SECONDS) later
-    /// ([`ConnectedAccount::updated_at`]).
+    /// ([`ConnectedAccount::updated_at`]), unless that is more than [`MAX_READ_SECONDS`](super::MAX_READ_SECONDS) later.
     async fn set_state(
         &mut self,
         account: &AccountId,
@@ -143,8 +143,12 @@ pub trait ConnectedAccounts: Send {
     async fn note_refusal(&mut self, account: &AccountId, now: Timestamp)
     -> Result<(), StoreError>;
 
-    /// Forgets such refusals, since the provider has opened a session.
-    async fn forget_refusal(&mut self, account: &AccountId) -> Result<(), StoreError>;
+    /// Forgets such refusals up to an instant, since the provider has opened a session that was asked for then.
+    async fn forget_refusal(
+        &mut self,
+        account: &AccountId,
+        until: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Returns whether the last such refusal was after an instant.
     async fn was_refused_since(

@@ -283,9 +283,12 @@ impl Runner {
     /// Renews a claim. It stays as it is if the job was enqueued again or claimed by another runner. If this fails, or its
     /// future is dropped, the claim may be renewed all the same, and ends the job as well.
     pub async fn renew(&self, claim: &RunningJob) -> Result<(), StoreError> {
-        let (job, now) = (claim.current(), self.runtime.now());
-        claim.lease().renewed_until = Some(plus_seconds(now, LEASE_SECONDS));
-        let renewed = self.claims.renew(&job, now).await?;
+        let job = claim.current();
+        // A renewal that was not answered is repeated until it is, so that the lease ends at one of two instants.
+        let unanswered = job.renewed_until.map(|until| plus_seconds(until, -LEASE_SECONDS));
+        let from = unanswered.unwrap_or_else(|| self.runtime.now());
+        claim.lease().renewed_until = Some(plus_seconds(from, LEASE_SECONDS));
+        let renewed = self.claims.renew(&job, from).await?;
         let until = renewed.unwrap_or(job.leased_until);
         *claim.lease() = Lease { until, renewed_until: None };
         Ok(())

@@ -5,7 +5,10 @@ use jiff::Timestamp;
 
 use crate::memory::{state::AccountRow, unit::MemoryUnit};
 use tollgate_domain::{
-    checkout::{AccountTurn, CLOCKS_APART_SECONDS, ConnectedAccount, ports::ConnectedAccounts},
+    checkout::{
+        AccountTurn, CLOCKS_APART_SECONDS, ConnectedAccount, MAX_READ_SECONDS,
+        ports::ConnectedAccounts,
+    },
     clock::plus_seconds,
     id::HandleId,
     payments::{AccountId, AccountState},
@@ -37,8 +40,10 @@ impl ConnectedAccounts for MemoryUnit {
         read_at: Timestamp,
     ) -> Result<Option<AccountTurn>, StoreError> {
         let row = self.state().await?.accounts.edit().get_mut(account);
-        let latest = plus_seconds(read_at, CLOCKS_APART_SECONDS);
-        let Some(row) = row.filter(|row| row.account.updated_at <= latest) else {
+        let [latest, longest] =
+            [CLOCKS_APART_SECONDS, MAX_READ_SECONDS].map(|seconds| plus_seconds(read_at, seconds));
+        let is_known = |stored| stored <= latest || stored > longest;
+        let Some(row) = row.filter(|row| is_known(row.account.updated_at)) else {
             return Ok(None);
         };
         let (could, handle) = (row.account.state.charges_enabled, row.account.handle_id);
@@ -65,9 +70,13 @@ impl ConnectedAccounts for MemoryUnit {
         Ok(())
     }
 
-    async fn forget_refusal(&mut self, account: &AccountId) -> Result<(), StoreError> {
+    async fn forget_refusal(
+        &mut self,
+        account: &AccountId,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
         if let Some(row) = self.state().await?.accounts.edit().get_mut(account) {
-            row.refused_at = None;
+            row.refused_at = row.refused_at.filter(|at| *at > until);
         }
         Ok(())
     }

@@ -10,6 +10,9 @@ use crate::{
 /// By how many seconds the clocks of two replicas may differ at most for which of two reads of an account was the later one to be
 /// known. Of two reads that are less far apart, the one that is stored last counts.
 pub const CLOCKS_APART_SECONDS: i64 = 5;
+/// How long a read of an account takes at the longest, in seconds. What is stored and was read longer after another read began was
+/// noted by a clock that was ahead, and counts for nothing.
+pub const MAX_READ_SECONDS: i64 = 120;
 
 /// A payment account that is connected to a handle.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -127,16 +127,17 @@ impl Connect {
             let tomorrow = plus_seconds(now, DAY_SECONDS);
             return Ok(Finish::of(Outcome::NotBefore(tomorrow)));
         }
-        self.tell_ready(handle, account).await?;
+        self.tell_ready(handle, account, now).await?;
         Ok(Finish::done())
     }
 
-    /// Tells the creator of a handle that its account takes payments again, as of a pay page that was opened, if the creator
-    /// was told that it takes none. A refusal before that counts no more.
+    /// Tells the creator of a handle that its account takes payments again, as of a pay page that was asked for at an instant and
+    /// opened, if the creator was told that it takes none. A refusal before that counts no more.
     pub(crate) async fn tell_ready(
         &self,
         handle: HandleId,
         account: &AccountId,
+        asked_at: Timestamp,
     ) -> Result<(), StoreError> {
         let now = self.runtime.now();
         let mut unit = self.runtime.begin().await?;
@@ -156,10 +157,14 @@ impl Connect {
         let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
         // If many pay pages are opened at the same time, only one mail is sent.
         unit.creators().lock(shop.creator_id).await?;
-        if is_due && was_told(&mut *unit, handle).await? {
+        if was_told(&mut *unit, handle).await? {
+            if !is_due {
+                // Another refusal was told in the meantime. The next pay page ends it.
+                return Ok(());
+            }
             self.tell(&mut *unit, handle, AccountNews::Ready).await?;
         }
-        unit.connected_accounts().forget_refusal(account).await?;
+        unit.connected_accounts().forget_refusal(account, asked_at).await?;
         unit.commit().await
     }
 

@@ -7,7 +7,8 @@ mod status;
 use std::sync::Arc;
 
 pub use account::{
-    AccountTurn, CLOCKS_APART_SECONDS, ConnectStatus, ConnectedAccount, Connection, NoPayments,
+    AccountTurn, CLOCKS_APART_SECONDS, ConnectStatus, ConnectedAccount, Connection,
+    MAX_READ_SECONDS, NoPayments,
 };
 
 use super::{ConnectError, ports::CheckoutReads};

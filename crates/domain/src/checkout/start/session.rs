@@ -38,6 +38,7 @@ impl Checkouts {
             expires_at: order.expires_at,
             extras: order.extras,
         };
+        let asked_at = self.runtime().now();
         let opened = match self.request_session(request, order.created_at).await {
             Ok(opened) => Some(opened),
             Err(error) => self.handle_open_failure(&order, error, was_refused).await?,
@@ -48,8 +49,12 @@ impl Checkouts {
         let ever = Timestamp::UNIX_EPOCH;
         let is_turn = unit.connected_accounts().was_refused_since(&order.account, ever).await?;
         unit.commit().await?;
-        if is_turn {
-            self.connect.tell_ready(order.handle_id, &order.account).await?;
+        if is_turn
+            && let Err(error) =
+                self.connect.tell_ready(order.handle_id, &order.account, asked_at).await
+        {
+            // The next pay page tells it.
+            tracing::error!(%error, "a creator could not be told that an account takes payments again");
         }
         if !kept {
             let order = CheckoutOrder { opened: Some(opened), ..order };

@@ -158,12 +158,13 @@ impl Reconciler {
     }
 
     /// Sweeps an account, if it is or was connected to a handle, and logs what came of it. If the provider asks not to be called
-    /// for a while, the sweep goes on after that. One that left something out is tried again: it may have been asked for since
-    /// something about a payment is not known here, and access waits for what it reads.
+    /// for a while, the sweep goes on after that. One that left something out is tried again, unless it was paused: it may have been
+    /// asked for since something about a payment is not known here, and access waits for what it reads.
     pub async fn sweep_account(&self, account: &AccountId) -> Result<Finish, StoreError> {
         let Some(account) = self.reads.account_to_sweep(account).await? else {
             return Ok(Finish::done());
         };
+        let was_paused = self.read_until.has_unfinished(&account.account);
         let outcome = self.sweep(&account, &SweepRequest::default()).await;
         if let Some(error) = &outcome.error {
             tracing::warn!(account = %outcome.account, error, "a sweep was not complete");
@@ -176,7 +177,9 @@ impl Reconciler {
             let again = plus_seconds(self.runtime.now(), pause.seconds.cast_signed());
             return Ok(Finish::of(Outcome::NotBefore(again)));
         }
-        Ok(outcome.error.map_or_else(Finish::done, |error| Finish::of(Outcome::Retry(error))))
+        // The provider is not asked for more at once by a sweep that it asked to pause.
+        let error = outcome.error.filter(|_| !was_paused);
+        Ok(error.map_or_else(Finish::done, |error| Finish::of(Outcome::Retry(error))))
     }
 
     /// Sweeps one account, or finishes an earlier sweep of it that the provider asked to pause, unless the request says what to

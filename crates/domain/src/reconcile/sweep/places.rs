@@ -140,6 +140,11 @@ impl ReadUntil {
         };
     }
 
+    /// Returns whether a sweep of an account is to be finished.
+    pub(super) fn has_unfinished(&self, account: &AccountId) -> bool {
+        self.places().unfinished.contains_key(account)
+    }
+
     /// Returns the sweep of an account that is to be finished, which then is not to be any more.
     pub(super) fn take_unfinished(&self, account: &AccountId) -> Option<Unfinished> {
         self.places().unfinished.remove(account)

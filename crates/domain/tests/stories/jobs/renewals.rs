@@ -1,6 +1,9 @@
 //! Renewals of claims whose answers are lost.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use async_trait::async_trait;
 use tollgate_domain::{
@@ -21,7 +24,9 @@ use super::Idle;
 /// Renews claims, or not, and loses the answers.
 struct Unanswered {
     store: MemoryStore,
-    takes_place: bool,
+    /// Whether the first and the second renewal take place.
+    take_place: [bool; 2],
+    renewals: AtomicUsize,
 }
 
 #[async_trait]
@@ -40,7 +45,7 @@ impl JobClaims for Unanswered {
         claimed: &ClaimedJob,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        if self.takes_place {
+        if self.take_place[self.renewals.fetch_add(1, Ordering::Relaxed)] {
             self.store.renew(claimed, now).await?;
         }
         Err(StoreError::Unavailable("the answer was lost".into()))
@@ -57,7 +62,7 @@ impl JobClaims for Unanswered {
 
 #[pollster::test]
 async fn a_job_is_done_whether_or_not_its_renewal_took_place_that_was_not_answered() {
-    for takes_place in [true, false] {
+    for take_place in [[true, true], [true, false], [false, true], [false, false]] {
         let app = TestApp::new();
         let job = Job::ResumeRefund(RefundId::new(app.clock.now(), &*app.random));
         let mut unit = app.unit().await;
@@ -68,13 +73,16 @@ async fn a_job_is_done_whether_or_not_its_renewal_took_place_that_was_not_answer
             clock: app.clock.clone(),
             random: app.random.clone(),
         };
-        let claims = Unanswered { store: app.store.clone(), takes_place };
+        let claims =
+            Unanswered { store: app.store.clone(), take_place, renewals: AtomicUsize::new(0) };
         let runner = Runner::new(runtime, Arc::new(claims), Arc::new(Idle));
         let claim = runner.claim().await.unwrap().unwrap();
-        app.clock.advance_seconds(3);
-        assert!(runner.renew(&claim).await.is_err());
+        for _ in take_place {
+            app.clock.advance_seconds(3);
+            assert!(runner.renew(&claim).await.is_err());
+        }
         let finish = runner.work(&claim).await;
         assert_eq!(runner.finish(claim, finish).await, Ok(Outcome::Done));
-        assert!(app.store.jobs().is_empty(), "{takes_place}");
+        assert!(app.store.jobs().is_empty(), "{take_place:?}");
     }
 }

@@ -2,7 +2,10 @@
 
 use diesel::dsl::{exists, not};
 use tollgate_domain::{
-    checkout::{AccountTurn, CLOCKS_APART_SECONDS, ConnectedAccount, ports::ConnectedAccounts},
+    checkout::{
+        AccountTurn, CLOCKS_APART_SECONDS, ConnectedAccount, MAX_READ_SECONDS,
+        ports::ConnectedAccounts,
+    },
     clock::plus_seconds,
     id::HandleId,
     payments::{AccountId, AccountState},
@@ -28,8 +31,10 @@ impl ConnectedAccounts for Unit {
         // Updating a row, even without a change, locks it in both databases: both statements see the same state.
         let same = connected_accounts::updated_at.eq(connected_accounts::updated_at);
         self.add(diesel::update(account.clone()).set(same));
-        let latest = plus_seconds(read_at, CLOCKS_APART_SECONDS);
-        let account = account.filter(connected_accounts::updated_at.le(AsInt(latest)));
+        let [latest, longest] = [CLOCKS_APART_SECONDS, MAX_READ_SECONDS]
+            .map(|seconds| AsInt(plus_seconds(read_at, seconds)));
+        let is_known = connected_accounts::updated_at.le(latest);
+        let account = account.filter(is_known.or(connected_accounts::updated_at.gt(longest)));
         let new = (
             connected_accounts::charges_enabled.eq(state.charges_enabled),
             connected_accounts::payouts_enabled.eq(state.payouts_enabled),
@@ -62,9 +67,15 @@ impl ConnectedAccounts for Unit {
         execute!(self, diesel::update(account).set(connected_accounts::refused_at.eq(AsInt(now))))
     }
 
-    async fn forget_refusal(&mut self, account: &AccountId) -> Result<(), StoreError> {
-        let account = connected_accounts::table.find(AsText(account.clone()));
-        execute!(self, diesel::update(account).set(connected_accounts::refused_at.eq(None::<i64>)))
+    async fn forget_refusal(
+        &mut self,
+        account: &AccountId,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let refused = connected_accounts::table
+            .find(AsText(account.clone()))
+            .filter(connected_accounts::refused_at.le(AsInt(until)));
+        execute!(self, diesel::update(refused).set(connected_accounts::refused_at.eq(None::<i64>)))
     }
 
     async fn was_refused_since(
