@@ -4,7 +4,8 @@ use super::Disputes;
 use crate::{
     access::{Holding, Purchase},
     checkout::{About, FulfilmentError},
-    id::PurchaseId,
+    email::Email,
+    id::{HandleId, PurchaseId},
     mail::MailContent,
     money::Money,
     payments::{DisputeStage, DisputeState},
@@ -22,9 +23,9 @@ pub(super) struct News {
     pub(super) is_won: Option<bool>,
 }
 
-/// Whether the page of a disputed purchase is open to its buyer.
-#[derive(Debug, Clone, Copy)]
-struct PageOpen {
+/// Whether the page of a disputed payment is open to its buyer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct PageOpen {
     /// By the purchase or otherwise.
     now: bool,
     /// By another purchase or a gift.
@@ -42,6 +43,26 @@ impl PageOpen {
     }
 }
 
+/// What the creator's mails about a dispute are about.
+pub(super) struct DisputeMail<'a> {
+    /// The creator's handle.
+    pub(super) handle: HandleId,
+    /// The storefront's name.
+    pub(super) shop: String,
+    /// The page's title.
+    pub(super) title: String,
+    /// Who paid.
+    pub(super) visitor: Email,
+    /// The dispute.
+    pub(super) state: &'a DisputeState,
+    /// Whether the page is open to who paid.
+    pub(super) open: PageOpen,
+    /// Whether the payment does not match its order and opened nothing.
+    pub(super) is_quarantined: bool,
+    /// Where the creator finds it in the console.
+    pub(super) console_url: String,
+}
+
 impl Disputes {
     /// Tells the creator and the buyer of a purchase, which was held like `before`, what is new about its dispute.
     pub(super) async fn tell(
@@ -54,22 +75,30 @@ impl Disputes {
         let Some(about) = self.fulfilment.about(unit, purchase).await? else { return Ok(()) };
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
         let open = PageOpen::of(&theirs, purchase.id);
-        self.tell_creator(unit, &about, (purchase.id, state), news, open).await?;
+        let mail = DisputeMail {
+            handle: about.handle.id,
+            shop: about.handle.title.clone(),
+            title: about.page.title.clone(),
+            visitor: about.visitor.clone(),
+            state,
+            open,
+            is_quarantined: false,
+            console_url: self.fulfilment.ports.links.dispute(&about.handle.name, purchase.id),
+        };
+        self.tell_creator_of(unit, mail, news).await?;
         self.tell_buyer(unit, about, (before, purchase), news, open).await
     }
 
     /// Tells the creator of a question of the bank, of a dispute, and how it was decided.
-    async fn tell_creator(
+    pub(super) async fn tell_creator_of(
         &self,
         unit: &mut dyn UnitOfWork,
-        about: &About,
-        (purchase, state): (PurchaseId, &DisputeState),
+        mail: DisputeMail<'_>,
         news: News,
-        open: PageOpen,
     ) -> Result<(), FulfilmentError> {
-        let (title, shop) = (about.page.title.clone(), about.handle.title.clone());
-        let (visitor, reference) = (about.visitor.clone(), state.dispute.to_string());
-        let console_url = self.fulfilment.ports.links.dispute(&about.handle.name, purchase);
+        let DisputeMail { handle, shop, title, visitor, state, open, is_quarantined, console_url } =
+            mail;
+        let reference = state.dispute.to_string();
         let amount = state.currency.parse().ok().map(|it| Money::new(state.amount, it));
         if news.asks {
             let content = MailContent::Inquiry {
@@ -78,11 +107,11 @@ impl Disputes {
                 reference: reference.clone(),
                 amount,
                 respond_by: state.respond_by,
-                is_quarantined: false,
+                is_quarantined,
                 shop: shop.clone(),
                 console_url: console_url.clone(),
             };
-            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+            self.fulfilment.mail_creator(unit, handle, &content).await?;
         }
         if news.opened {
             let content = MailContent::Disputed {
@@ -93,11 +122,11 @@ impl Disputes {
                 respond_by: state.respond_by,
                 needs_no_answer: state.stage != DisputeStage::NeedsResponse,
                 is_kept_open: open.otherwise,
-                is_quarantined: false,
+                is_quarantined,
                 shop: shop.clone(),
                 console_url: console_url.clone(),
             };
-            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+            self.fulfilment.mail_creator(unit, handle, &content).await?;
         }
         if let Some(is_won) = news.is_won {
             let content = MailContent::DisputeDecided {
@@ -107,10 +136,10 @@ impl Disputes {
                 reference,
                 is_won,
                 is_open: Some(open.now),
-                is_quarantined: false,
+                is_quarantined,
                 console_url,
             };
-            self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+            self.fulfilment.mail_creator(unit, handle, &content).await?;
         }
         Ok(())
     }

@@ -4,17 +4,15 @@ use jiff::Timestamp;
 
 use super::{
     Disputes,
-    notices::News,
+    notices::{DisputeMail, News, PageOpen},
     reading::{is_over_without_loss, is_question},
 };
 use crate::{
     access::{Fact, FactKind},
     checkout::{Applied, CheckoutOrder, FulfilmentError},
-    mail::MailContent,
-    money::Money,
     payments::{
-        AccountId, CheckoutSessionId, DisputeProgress, DisputeStage, DisputeState, PaymentsError,
-        RefundState, SessionState,
+        AccountId, CheckoutSessionId, DisputeProgress, DisputeState, PaymentsError, RefundState,
+        SessionState,
     },
     refunds::paid_in,
     store::UnitOfWork,
@@ -119,51 +117,17 @@ impl Disputes {
         news: News,
     ) -> Result<(), FulfilmentError> {
         let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(()) };
-        let (title, visitor) = (order.title.clone(), order.customer_email.clone());
-        let (shop, reference) = (handle.title, state.dispute.to_string());
-        let console_url = self.fulfilment.ports.links.person(&handle.name, &visitor);
-        let amount = state.currency.parse().ok().map(|it| Money::new(state.amount, it));
-        if news.asks {
-            let content = MailContent::Inquiry {
-                title: title.clone(),
-                visitor: visitor.clone(),
-                reference: reference.clone(),
-                amount,
-                respond_by: state.respond_by,
-                is_quarantined: true,
-                shop: shop.clone(),
-                console_url: console_url.clone(),
-            };
-            self.fulfilment.mail_creator(unit, handle.id, &content).await?;
-        }
-        if news.opened {
-            let content = MailContent::Disputed {
-                title: title.clone(),
-                visitor: visitor.clone(),
-                reference: reference.clone(),
-                amount,
-                respond_by: state.respond_by,
-                needs_no_answer: state.stage != DisputeStage::NeedsResponse,
-                is_kept_open: false,
-                is_quarantined: true,
-                shop: shop.clone(),
-                console_url: console_url.clone(),
-            };
-            self.fulfilment.mail_creator(unit, handle.id, &content).await?;
-        }
-        if let Some(is_won) = news.is_won {
-            let content = MailContent::DisputeDecided {
-                shop,
-                title,
-                visitor,
-                reference,
-                is_won,
-                is_open: Some(false),
-                is_quarantined: true,
-                console_url,
-            };
-            self.fulfilment.mail_creator(unit, handle.id, &content).await?;
-        }
-        Ok(())
+        let visitor = order.customer_email.clone();
+        let mail = DisputeMail {
+            handle: handle.id,
+            shop: handle.title,
+            title: order.title.clone(),
+            console_url: self.fulfilment.ports.links.person(&handle.name, &visitor),
+            visitor,
+            state,
+            open: PageOpen::default(),
+            is_quarantined: true,
+        };
+        self.tell_creator_of(unit, mail, news).await
     }
 }
