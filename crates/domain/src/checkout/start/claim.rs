@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Checkouts, GroupPrice};
+use super::{Attempt, Checkouts, GroupPrice};
 use crate::{
-    access::{AccessStatus, ports::ResourceQuery},
+    access::AccessStatus,
     activity::{Activity, ActivityKind},
     checkout::{CheckoutError, CheckoutOrder, OrderStatus, fulfilment::REOPENING_SECONDS},
     clock::plus_seconds,
@@ -119,13 +119,12 @@ impl Checkouts {
     pub(super) async fn close(
         &self,
         order: CheckoutOrder,
-        query: &ResourceQuery,
-        was_refused: &mut bool,
+        attempt: &mut Attempt,
     ) -> Result<(), CheckoutError> {
         let opens_until = plus_seconds(order.created_at, REOPENING_SECONDS);
         if order.opened.is_none() && self.runtime().now() < opens_until {
             // The same request, repeated, tells which session it opens, and that is closed.
-            return self.open_session(order, query, was_refused).await.map(drop);
+            return self.open_session(order, attempt).await.map(drop);
         }
         self.fulfilment.close(&order).await.map_err(CheckoutError::of_closing)
     }

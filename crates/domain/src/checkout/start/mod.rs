@@ -110,6 +110,15 @@ struct Wish<'a> {
     group: Option<&'a GroupPrice>,
 }
 
+/// An attempt to do what a visitor asks for.
+struct Attempt {
+    /// What is read of the page and of who asks.
+    query: ResourceQuery,
+    /// Whether the provider refused to open a session because of the account, in this attempt or an earlier one, which is doubted
+    /// once.
+    was_refused: bool,
+}
+
 /// The use cases for starting checkouts.
 #[derive(Clone)]
 pub struct Checkouts {
@@ -180,11 +189,13 @@ impl Checkouts {
     }
 
     async fn start_at(&self, wish: Wish<'_>) -> Result<StartedCheckout, CheckoutError> {
-        // Whether the provider refused to open a session because of the account, which is doubted once.
         let mut was_refused = false;
         let (mut rounds, mut conflicts) = (0, 0);
         while rounds < MAX_ROUNDS {
-            match self.attempt(&wish, &mut was_refused).await {
+            let mut attempt = Attempt { query: self.query(&wish), was_refused };
+            let outcome = self.attempt(&wish, &mut attempt).await;
+            was_refused = attempt.was_refused;
+            match outcome {
                 Ok(Some(started)) => return Ok(started),
                 Ok(None) => rounds += 1,
                 // Something was changed or deleted at the same time, which the next attempt sees.
@@ -199,19 +210,22 @@ impl Checkouts {
         Err(StoreError::Conflict.into())
     }
 
-    /// Reads what the visitor buys, and opens its pay page. Returns `None` if something has changed since it was read.
-    async fn attempt(
-        &self,
-        wish: &Wish<'_>,
-        was_refused: &mut bool,
-    ) -> Result<Option<StartedCheckout>, CheckoutError> {
-        let query = ResourceQuery {
+    fn query(&self, wish: &Wish<'_>) -> ResourceQuery {
+        ResourceQuery {
             handle: wish.handle.clone(),
             slug: wish.slug.clone(),
             session: Some(wish.session),
             now: self.runtime().now(),
-        };
-        let sale = self.sale(&query).await?;
+        }
+    }
+
+    /// Reads what the visitor buys, and opens its pay page. Returns `None` if something has changed since it was read.
+    async fn attempt(
+        &self,
+        wish: &Wish<'_>,
+        attempt: &mut Attempt,
+    ) -> Result<Option<StartedCheckout>, CheckoutError> {
+        let sale = self.sale(&attempt.query).await?;
         let seller = sale.found.handle.clone();
         let now = self.runtime().now();
         let fresh = self.new_order(sale, &wish.urls, wish.group, now)?;
@@ -220,14 +234,14 @@ impl Checkouts {
         let order = match self.claim(&fresh, wish.group, signed_in).await? {
             OrderClaim::Granted(order) => order,
             OrderClaim::CloseFirst(order) => {
-                self.close(order, &query, was_refused).await?;
+                self.close(order, attempt).await?;
                 return Ok(None);
             }
             OrderClaim::Changed => return Ok(None),
         };
         match order.opened.clone() {
-            Some(opened) => self.continued(&order, opened, &query).await,
-            None => self.opened(order, &seller, &query, was_refused).await,
+            Some(opened) => self.continued(&order, opened, &attempt.query).await,
+            None => self.opened(order, &seller, attempt).await,
         }
     }
 
@@ -270,12 +284,11 @@ impl Checkouts {
         &self,
         order: CheckoutOrder,
         seller: &Handle,
-        query: &ResourceQuery,
-        was_refused: &mut bool,
+        attempt: &mut Attempt,
     ) -> Result<Option<StartedCheckout>, CheckoutError> {
         if order.status == OrderStatus::Pending {
             // The answer to opening its session was lost.
-            return Ok(Some(self.on_its_way(&order, query)));
+            return Ok(Some(self.on_its_way(&order, &attempt.query)));
         }
         // The seller may have been suspended since the account was read. A suspension from here
         // on sees the order and closes it.
@@ -283,7 +296,7 @@ impl Checkouts {
             self.give_up(order.id).await?;
             return Err(self.not_on_sale(seller).await?);
         }
-        self.open_session(order, query, was_refused).await
+        self.open_session(order, attempt).await
     }
 
     async fn not_on_sale(&self, seller: &Handle) -> Result<CheckoutError, StoreError> {

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Checkouts, StartedCheckout};
+use super::{Attempt, Checkouts, StartedCheckout};
 use crate::{
-    access::ports::ResourceQuery,
     checkout::{CheckoutError, CheckoutOrder, NoPayments, OrderStatus},
     id::CheckoutId,
     payments::{AccountId, OpenCheckout, OpenedSession, PaymentsError, Refusal},
@@ -19,10 +18,9 @@ impl Checkouts {
     pub(super) async fn open_session(
         &self,
         order: CheckoutOrder,
-        query: &ResourceQuery,
-        was_refused: &mut bool,
+        attempt: &mut Attempt,
     ) -> Result<Option<StartedCheckout>, CheckoutError> {
-        let links = &self.fulfilment.ports.links;
+        let (links, query) = (&self.fulfilment.ports.links, &attempt.query);
         let page_url = || links.page(&query.handle, &query.slug);
         let request = OpenCheckout {
             checkout_id: order.id,
@@ -41,7 +39,7 @@ impl Checkouts {
         let asked_at = self.runtime().now();
         let opened = match self.request_session(request, order.created_at).await {
             Ok(opened) => Some(opened),
-            Err(error) => self.handle_open_failure(&order, error, was_refused).await?,
+            Err(error) => self.handle_open_failure(&order, error, attempt).await?,
         };
         let Some(opened) = opened else { return Ok(None) };
         let mut unit = self.runtime().begin().await?;
@@ -106,14 +104,14 @@ impl Checkouts {
         &self,
         order: &CheckoutOrder,
         error: PaymentsError,
-        was_refused: &mut bool,
+        attempt: &mut Attempt,
     ) -> Result<Option<OpenedSession>, CheckoutError> {
         if error.is_unanswered() {
             return Err(error.into());
         }
         let why = no_payments(&error);
-        if why.is_some() && !*was_refused && self.reads_as_active(&order.account).await {
-            *was_refused = true;
+        if why.is_some() && !attempt.was_refused && self.reads_as_active(&order.account).await {
+            attempt.was_refused = true;
             tracing::warn!(checkout = %order.id, %error, "a refusal is doubted");
             // An earlier request for it may have been carried out.
             let (account, payments) = (&order.account, &self.fulfilment.ports.payments);
