@@ -23,7 +23,7 @@ use crate::{
     money::Money,
     payments::{
         AccountId, DisputeId, DisputeProgress, DisputeState, PaymentIntentId, PaymentsError,
-        RefundState,
+        RefundState, refunds_of_payment,
     },
     store::UnitOfWork,
     store_error::StoreError,
@@ -273,11 +273,8 @@ impl Disputes {
         account: &AccountId,
         payment: &PaymentIntentId,
     ) -> Result<Vec<RefundState>, PaymentsError> {
-        let payments = &self.fulfilment.ports.payments;
-        let Some(charge) = payments.charge_of_payment(account, payment).await? else {
-            return Ok(Vec::new());
-        };
-        payments.refunds_of_charge(account, &charge).await
+        let payments = &*self.fulfilment.ports.payments;
+        Ok(refunds_of_payment(payments, account, payment).await?.unwrap_or_default())
     }
 }
 

@@ -13,10 +13,10 @@ pub use lanes::{AccountLanes, Lane, MAX_PER_ACCOUNT};
 pub use pay_pages::MockPayPages;
 pub use pay_pages::PayPages;
 pub(crate) use pay_pages::{close_open_order, close_orders, close_orders_of_page};
-pub(crate) use ports::read_account;
 #[cfg(feature = "testing")]
 pub use ports::{MockPayments, MockWebhookVerifier};
 pub use ports::{Payments, WebhookError, WebhookVerifier};
+pub(crate) use ports::{read_account, refunds_of_payment};
 pub use provider::{
     AccountId, AccountReport, AccountState, ChargeId, CheckoutSessionId, DisputeId,
     DisputeProgress, DisputeStage, DisputeState, MAX_PAUSE_SECONDS, OpenCheckout, OpenedSession,

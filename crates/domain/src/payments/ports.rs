@@ -181,6 +181,18 @@ pub(crate) async fn read_account(
     Ok(None)
 }
 
+/// Reads all refunds of a payment; `None` if the payment has no charge, and so nothing that could be refunded.
+pub(crate) async fn refunds_of_payment(
+    payments: &dyn Payments,
+    account: &AccountId,
+    payment: &PaymentIntentId,
+) -> Result<Option<Vec<RefundState>>, PaymentsError> {
+    match payments.charge_of_payment(account, payment).await? {
+        Some(charge) => payments.refunds_of_charge(account, &charge).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Verifies that webhooks come from the payment provider.
 #[cfg_attr(feature = "testing", mockall::automock)]
 pub trait WebhookVerifier: Send + Sync {

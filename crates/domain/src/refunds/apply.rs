@@ -9,7 +9,9 @@ use crate::{
     id::PurchaseId,
     mail::MailContent,
     money::Money,
-    payments::{AccountId, PaymentIntentId, RefundProgress, RefundState, SessionState},
+    payments::{
+        AccountId, PaymentIntentId, RefundProgress, RefundState, SessionState, refunds_of_payment,
+    },
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -213,9 +215,8 @@ impl Refunds {
         if session.payment_intent.as_ref() != Some(payment) {
             return Ok(Applied::Ignored);
         }
-        let charge = self.payments().charge_of_payment(account, payment).await?;
-        let Some(charge) = charge else { return Ok(Applied::Ignored) };
-        let refunds = self.payments().refunds_of_charge(account, &charge).await?;
+        let refunds = refunds_of_payment(self.payments(), account, payment).await?;
+        let Some(refunds) = refunds else { return Ok(Applied::Ignored) };
         let is_whole = is_refunded_in_whole(order, &session, &refunds)?;
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;

@@ -6,7 +6,10 @@ use crate::{
     checkout::{Applied, FulfilmentError, Overlap, SECOND_PAYMENT_KEY, sweep_account_of},
     creators::SecondPayments,
     id::RefundId,
-    payments::{AccountId, PaymentIntentId, PaymentsError, RefundOrder, RefundState, Refusal},
+    payments::{
+        AccountId, PaymentIntentId, PaymentsError, RefundOrder, RefundState, Refusal,
+        refunds_of_payment,
+    },
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -115,10 +118,8 @@ impl Refunds {
         payment: &PaymentIntentId,
         request: RefundId,
     ) -> Result<Option<RefundState>, PaymentsError> {
-        let charge = self.payments().charge_of_payment(account, payment).await?;
-        let Some(charge) = charge else { return Ok(None) };
-        let mut made = self.payments().refunds_of_charge(account, &charge).await?.into_iter();
-        let found = made.find(|refund| refund.refund_id == Some(request));
+        let made = refunds_of_payment(self.payments(), account, payment).await?;
+        let found = made.into_iter().flatten().find(|refund| refund.refund_id == Some(request));
         // The list is of this payment's charge, so the refund is of this payment.
         let payment_intent = Some(payment.clone());
         Ok(found.map(|found| RefundState { payment_intent, ..found }))
@@ -225,9 +226,8 @@ impl Refunds {
         let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
             return Ok(false);
         };
-        let charge = self.payments().charge_of_payment(account, payment_intent).await?;
-        let Some(charge) = charge else { return Ok(false) };
-        let refunds = self.payments().refunds_of_charge(account, &charge).await?;
+        let refunds = refunds_of_payment(self.payments(), account, payment_intent).await?;
+        let Some(refunds) = refunds else { return Ok(false) };
         match self.apply(account, &refunds).await {
             Err(FulfilmentError::Unusable(reason)) => {
                 tracing::warn!(purchase = %purchase.id, reason, "a refund was left out");

@@ -14,6 +14,7 @@ use crate::{
     checkout::{CheckoutOrder, FulfilmentError},
     payments::{
         DisputeId, DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, RefundState,
+        refunds_of_payment,
     },
     reconcile::ProviderUpdate,
     refunds::is_refunded_in_whole,
@@ -93,10 +94,8 @@ impl Sweep<'_> {
         let session = payments.checkout(account, &opened.session).await?;
         let Some(payment) = &session.payment_intent else { return Ok(Vec::new()) };
         self.unfinished.quarantined.insert(payment.clone(), opened.session.clone());
-        let Some(charge) = payments.charge_of_payment(account, payment).await? else {
-            return Ok(Vec::new());
-        };
-        let mut refunds = payments.refunds_of_charge(account, &charge).await?;
+        let refunds = refunds_of_payment(&**payments, account, payment).await?;
+        let mut refunds = refunds.unwrap_or_default();
         if !is_refunded_in_whole(order, &session, &refunds)? {
             refunds.clear();
         }
