@@ -42,6 +42,26 @@ enum Ruling {
     Wait,
 }
 
+/// What becomes of the job that refunds a second payment.
+enum Ending {
+    /// It tries again.
+    Retry,
+    /// It is done.
+    Done,
+    /// It has failed for good, which an operator sees.
+    Dead,
+}
+
+/// What hinders the refund of a second payment.
+struct Hindrance {
+    /// What the creator is told.
+    told: RefundHindrance,
+    /// The key of the note that the creator was told it.
+    key: &'static str,
+    /// What becomes of the job.
+    ending: Ending,
+}
+
 impl Refunds {
     /// Refunds a payment for a page that the buyer had access to already, if the buyer still has it
     /// without this payment. An error means that it is tried again: the balance may cover it later, or more may have been
@@ -153,33 +173,35 @@ impl Refunds {
         Ok(matches!(rule(&mut *unit, &purchase).await?, Ruling::GiveBack))
     }
 
-    /// Returns what the creator has to know of a refund of a second payment that failed like this; `None` if it may succeed
-    /// soon.
-    fn hindrance(&self, purchase: &Purchase, error: &RefundError) -> Option<RefundHindrance> {
+    /// Returns what hinders a refund of a second payment that failed like this; `None` if it may succeed soon.
+    fn hindrance(&self, purchase: &Purchase, error: &RefundError) -> Option<Hindrance> {
         let is_late = self.is_late(purchase);
-        match error {
+        let (told, key, ending) = match error {
             RefundError::Refused(RefusalReason::InsufficientBalance) => {
-                Some(RefundHindrance::Balance)
+                (RefundHindrance::Balance, DELAY_TOLD_KEY, Ending::Retry)
             }
+            // There is nothing for an operator to look into. The first mail says what follows when the account stays
+            // disconnected, so that no other is needed then.
             RefundError::Refused(RefusalReason::AccountDisconnected) if is_late => {
-                Some(RefundHindrance::Disconnected)
+                (RefundHindrance::Disconnected, DISCONNECTED_TOLD_KEY, Ending::Done)
             }
             RefundError::Refused(RefusalReason::AccountDisconnected) => {
-                Some(RefundHindrance::DisconnectedForNow)
+                (RefundHindrance::DisconnectedForNow, DISCONNECTED_TOLD_KEY, Ending::Retry)
             }
             RefundError::Refused(RefusalReason::AccountRestricted) if is_late => {
-                Some(RefundHindrance::StillRestricted)
+                (RefundHindrance::StillRestricted, END_TOLD_KEY, Ending::Dead)
             }
             RefundError::Refused(RefusalReason::AccountRestricted) => {
-                Some(RefundHindrance::Restricted)
+                (RefundHindrance::Restricted, DELAY_TOLD_KEY, Ending::Retry)
             }
             RefundError::Payments(PaymentsError::Refused { refusal, message })
                 if is_late || *refusal == Refusal::WithMessage =>
             {
-                Some(RefundHindrance::Refused(message.clone()))
+                (RefundHindrance::Refused(message.clone()), END_TOLD_KEY, Ending::Dead)
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        Some(Hindrance { told, key, ending })
     }
 
     /// Returns whether a refund of the payment is no longer tried that Stripe refuses for a reason that may pass.
@@ -192,39 +214,28 @@ impl Refunds {
         &self,
         purchase: &Purchase,
         amount: Money,
-        hindrance: RefundHindrance,
+        hindrance: Hindrance,
         error: RefundError,
     ) -> Result<Finish, RefundError> {
         let mut unit = self.runtime().begin().await?;
         unit.purchases().lock(purchase.id).await?;
-        let is_disconnected = hindrance == RefundHindrance::Disconnected;
-        let is_over = match &hindrance {
-            RefundHindrance::StillRestricted
-            | RefundHindrance::Disconnected
-            | RefundHindrance::Refused(_)
-            | RefundHindrance::Held => true,
-            RefundHindrance::Balance
-            | RefundHindrance::Restricted
-            | RefundHindrance::DisconnectedForNow => false,
-        };
-        let key = told_key(&hindrance);
+        let Hindrance { told, key, ending } = hindrance;
         let is_news = self.note_told(&mut *unit, purchase, amount, key).await?;
-        if is_over {
+        if !matches!(ending, Ending::Retry) {
             self.note_held(&mut *unit, purchase).await?;
         }
         if is_news && let Some(about) = self.fulfilment.about(&mut *unit, purchase).await? {
-            let content = self.paid_twice(&about, amount, Some(hindrance), false);
+            let content = self.paid_twice(&about, amount, Some(told), false);
             self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
         }
-        if is_over && is_disconnected {
-            // There is nothing for an operator to look into.
-            return Ok(Finish::done().within(unit));
+        match ending {
+            Ending::Retry => {
+                unit.commit().await?;
+                Err(error)
+            }
+            Ending::Done => Ok(Finish::done().within(unit)),
+            Ending::Dead => Ok(Finish::of(Outcome::Dead(error.to_string())).within(unit)),
         }
-        if is_over {
-            return Ok(Finish::of(Outcome::Dead(error.to_string())).within(unit));
-        }
-        unit.commit().await?;
-        Err(error)
     }
 
     /// Notes that a second payment which is not given back by itself is held, where the creator has such payments held by now:
@@ -350,18 +361,4 @@ async fn rule(unit: &mut dyn UnitOfWork, purchase: &Purchase) -> Result<Ruling, 
     // Their access may be about to end.
     let is_unclear = others.iter().all(|other| other.refund_reserved > 0);
     Ok(if is_unclear { Ruling::Wait } else { Ruling::GiveBack })
-}
-
-/// Returns the key of the note that the creator knows of a hindrance.
-fn told_key(hindrance: &RefundHindrance) -> &'static str {
-    match hindrance {
-        RefundHindrance::Balance | RefundHindrance::Restricted => DELAY_TOLD_KEY,
-        // The first mail says what follows when the account stays disconnected, so that no other is needed then.
-        RefundHindrance::Disconnected | RefundHindrance::DisconnectedForNow => {
-            DISCONNECTED_TOLD_KEY
-        }
-        RefundHindrance::StillRestricted | RefundHindrance::Refused(_) | RefundHindrance::Held => {
-            END_TOLD_KEY
-        }
-    }
 }
