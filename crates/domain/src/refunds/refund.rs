@@ -8,7 +8,7 @@ use crate::{
     checkout::{SECOND_PAYMENT_KEY, sweep_account_of},
     clock::plus_seconds,
     creators::Creator,
-    id::{PageId, PurchaseId, RefundId, VisitorId},
+    id::{PageId, PurchaseId, VisitorId},
     jobs::{Job, NewJob},
     money::Money,
     names::{HandleName, Slug},
@@ -259,18 +259,11 @@ impl Refunds {
         if amount <= 0 || !unit.purchases().reserve_refund(purchase.id, amount).await? {
             return Err(RefundError::AlreadyRefunded);
         }
-        let now = self.runtime().now();
-        let request = RefundRequest {
-            id: RefundId::new(now, &*self.runtime().random),
-            purchase_id: purchase.id,
-            amount: Money::new(amount, payment.paid.currency),
-            reason: wish.reason.clone(),
-            idempotency_key: wish.idempotency_key.clone(),
-            requested_at: now,
-            sent_at: None,
-        };
+        let amount = Money::new(amount, payment.paid.currency);
+        let (reason, key) = (wish.reason.clone(), wish.idempotency_key.clone());
+        let request = RefundRequest::new(self.runtime(), purchase.id, amount, reason, key);
         unit.refund_requests().insert(&request).await?;
-        let due_at = plus_seconds(now, STALE_SECONDS);
+        let due_at = plus_seconds(request.requested_at, STALE_SECONDS);
         unit.jobs().enqueue(&NewJob::new(Job::ResumeRefund(request.id), due_at)).await?;
         Ok(request)
     }
@@ -297,20 +290,11 @@ impl Refunds {
         if wish.idempotency_key.is_none() {
             return Ok(());
         }
-        let now = self.runtime().now();
-        let request = RefundRequest {
-            id: RefundId::new(now, &*self.runtime().random),
-            purchase_id: receipt.purchase_id,
-            amount: receipt.amount,
-            reason: wish.reason.clone(),
-            idempotency_key: wish.idempotency_key.clone(),
-            requested_at: now,
-            sent_at: None,
-        };
+        let (purchase, amount) = (receipt.purchase_id, receipt.amount);
+        let (reason, key) = (wish.reason.clone(), wish.idempotency_key.clone());
+        let request = RefundRequest::new(self.runtime(), purchase, amount, reason, key);
         let mut unit = self.runtime().begin().await?;
-        unit.refund_requests().insert(&request).await?;
-        let refund = Some(receipt.refund.clone());
-        unit.refund_requests().answer(request.id, true, refund, now).await?;
+        request.store_answered(&mut *unit, Some(receipt.refund.clone())).await?;
         unit.commit().await
     }
 

@@ -5,6 +5,9 @@ use jiff::Timestamp;
 use crate::{
     id::{PurchaseId, RefundId},
     money::Money,
+    payments::ProviderRefundId,
+    store::{Runtime, UnitOfWork},
+    store_error::StoreError,
 };
 
 /// A refund request made through Tollgate.
@@ -24,4 +27,31 @@ pub struct RefundRequest {
     pub requested_at: Timestamp,
     /// When a job last asked the provider for it, if one did: the request may have been under way for a while after that.
     pub sent_at: Option<Timestamp>,
+}
+
+impl RefundRequest {
+    /// Creates a request that is made now.
+    pub(super) fn new(
+        runtime: &Runtime,
+        purchase_id: PurchaseId,
+        amount: Money,
+        reason: Option<String>,
+        idempotency_key: Option<String>,
+    ) -> Self {
+        let now = runtime.now();
+        let id = RefundId::new(now, &*runtime.random);
+        Self { id, purchase_id, amount, reason, idempotency_key, requested_at: now, sent_at: None }
+    }
+
+    /// Stores the request as one that is answered already, by a refund or with none, so that nothing is asked for.
+    pub(super) async fn store_answered(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        refund: Option<ProviderRefundId>,
+    ) -> Result<(), StoreError> {
+        unit.refund_requests().insert(self).await?;
+        let (is_accepted, now) = (refund.is_some(), self.requested_at);
+        unit.refund_requests().answer(self.id, is_accepted, refund, now).await?;
+        Ok(())
+    }
 }

@@ -266,19 +266,9 @@ impl Refunds {
         if unit.refund_requests().by_key(&[purchase.id], key).await?.is_some() {
             return Ok(false);
         }
-        // A request that is answered already, so that nothing is asked for.
-        let now = self.runtime().now();
-        let note = RefundRequest {
-            id: RefundId::new(now, &*self.runtime().random),
-            purchase_id: purchase.id,
-            amount,
-            reason: None,
-            idempotency_key: Some(key.to_owned()),
-            requested_at: now,
-            sent_at: None,
-        };
-        unit.refund_requests().insert(&note).await?;
-        unit.refund_requests().answer(note.id, false, None, now).await?;
+        let key = Some(key.to_owned());
+        let note = RefundRequest::new(self.runtime(), purchase.id, amount, None, key);
+        note.store_answered(unit, None).await?;
         Ok(true)
     }
 
