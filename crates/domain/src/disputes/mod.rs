@@ -13,7 +13,9 @@ use jiff::Timestamp;
 pub use case::{DisputeCase, DisputeCases};
 pub use dispute::Dispute;
 
-use self::reading::{Newest, Noted, Recorded, Turn, is_question, kinds_of, lost_or_won, note};
+use self::reading::{
+    DisputeRead, Newest, Noted, Recorded, Turn, is_question, kinds_of, lost_or_won, note,
+};
 use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{Applied, Fulfilment, FulfilmentError, KnownPayment, is_outdated, recompute},
@@ -58,10 +60,11 @@ impl Disputes {
         state: &DisputeState,
         read_at: Timestamp,
     ) -> Result<Applied, FulfilmentError> {
+        let read = DisputeRead { state, at: read_at };
         let id = match self.disputed(account, state).await? {
             KnownPayment::Purchase(id) => id,
             KnownPayment::Quarantined(order) => {
-                let noted = self.note_quarantined(account, &order, (state, read_at));
+                let noted = self.note_quarantined(account, &order, read);
                 return Box::pin(noted).await;
             }
             KnownPayment::Unknown => return Ok(Applied::Ignored),
@@ -69,9 +72,8 @@ impl Disputes {
         let refunded = self.refunded_before(account, id, state).await?;
         let locked = self.fulfilment.begin_with_purchase(id).await?;
         let Some((mut unit, mut purchase)) = locked else { return Ok(Applied::Ignored) };
-        let noted = note(&mut *unit, id, state, read_at).await?;
+        let noted = note(&mut *unit, id, read).await?;
         let lost = amount(&purchase, state, refunded);
-        let read = (state, read_at);
         let recorded = self.record(&mut *unit, &purchase, read, noted, lost).await?;
         let has_moved = recorded.changed || is_outdated(&mut *unit, &purchase).await?;
         if !has_moved && !noted.is_news {
@@ -82,7 +84,7 @@ impl Disputes {
         if has_moved {
             self.carry_over(&mut *unit, &mut purchase, recorded.is_won).await?;
         }
-        self.tell(&mut *unit, (before, &purchase), state, recorded.news).await?;
+        self.tell(&mut *unit, before, &purchase, state, recorded.news).await?;
         unit.commit().await?;
         Ok(if recorded.is_put_off { Applied::PutOff } else { Applied::Changed })
     }
@@ -123,15 +125,16 @@ impl Disputes {
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
-        (state, read_at): (&DisputeState, Timestamp),
+        read: DisputeRead<'_>,
         noted: Noted,
         lost: Option<Money>,
     ) -> Result<Recorded, StoreError> {
+        let state = read.state;
         let kinds = kinds_of(unit, purchase.id, state).await?;
-        let mut recorded = self.record_facts(unit, purchase, (state, read_at), kinds, lost).await?;
+        let mut recorded = self.record_facts(unit, purchase, read, kinds, lost).await?;
         recorded.news.asks = noted.is_first && is_question(state);
         // An older read does not have the amount of a loss that was read later.
-        let is_newest = noted.newest.read_at <= read_at;
+        let is_newest = noted.newest.read_at <= read.at;
         let lost = lost.filter(|_| is_newest);
         let turn = self.record_turn(unit, purchase, &state.dispute, noted.newest, lost).await?;
         if let (Turn::NotBefore(instant), Some(payment)) = (turn, &purchase.payment) {
@@ -146,7 +149,7 @@ impl Disputes {
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
-        (state, read_at): (&DisputeState, Timestamp),
+        read: DisputeRead<'_>,
         kinds: &[FactKind],
         lost: Option<Money>,
     ) -> Result<Recorded, StoreError> {
@@ -155,8 +158,8 @@ impl Disputes {
         for kind in kinds {
             // A decision may change later. The newest read counts, in whatever order they are applied.
             let runtime = &self.fulfilment.runtime;
-            let fact = Fact::new(runtime, *kind, &state.dispute, purchase.subject());
-            let fact = Fact { at: read_at, ..fact };
+            let fact = Fact::new(runtime, *kind, &read.state.dispute, purchase.subject());
+            let fact = Fact { at: read.at, ..fact };
             let (amount, stands) = lost_or_won(unit, &fact, lost).await?;
             let new = unit.ledger().record(&Fact { amount, ..fact }).await?;
             recorded.changed |= new;

@@ -68,7 +68,8 @@ impl Disputes {
     pub(super) async fn tell(
         &self,
         unit: &mut dyn UnitOfWork,
-        (before, purchase): (Holding, &Purchase),
+        before: Holding,
+        purchase: &Purchase,
         state: &DisputeState,
         news: News,
     ) -> Result<(), FulfilmentError> {
@@ -86,7 +87,7 @@ impl Disputes {
             console_url: self.fulfilment.ports.links.dispute(&about.handle.name, purchase.id),
         };
         self.tell_creator_of(unit, mail, news).await?;
-        self.tell_buyer(unit, about, (before, purchase), news, open).await
+        self.tell_buyer(unit, about, before, purchase, news, open).await
     }
 
     /// Tells the creator of a question of the bank, of a dispute, and how it was decided.
@@ -150,7 +151,8 @@ impl Disputes {
         &self,
         unit: &mut dyn UnitOfWork,
         about: About,
-        (before, purchase): (Holding, &Purchase),
+        before: Holding,
+        purchase: &Purchase,
         news: News,
         open: PageOpen,
     ) -> Result<(), FulfilmentError> {

@@ -1,11 +1,9 @@
 //! Disputes about payments that do not match their orders, and made no purchase.
 
-use jiff::Timestamp;
-
 use super::{
     Disputes,
     notices::{DisputeMail, News, PageOpen},
-    reading::{is_over_without_loss, is_question},
+    reading::{DisputeRead, is_over_without_loss, is_question},
 };
 use crate::{
     access::{Fact, FactKind},
@@ -26,8 +24,9 @@ impl Disputes {
         &self,
         account: &AccountId,
         order: &CheckoutOrder,
-        (state, read_at): (&DisputeState, Timestamp),
+        read: DisputeRead<'_>,
     ) -> Result<Applied, FulfilmentError> {
+        let state = read.state;
         let Some(opened) = &order.opened else { return Ok(Applied::Ignored) };
         let payments = &self.fulfilment.ports.payments;
         let session = payments.checkout(account, &opened.session).await?;
@@ -38,7 +37,6 @@ impl Disputes {
         let is_given_back = self.is_given_back(account, order, &session, state).await?;
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
-        let read = (state, read_at);
         let news = self.record_quarantined(&mut *unit, order, &opened.session, read).await?;
         self.tell_of_quarantined(&mut *unit, order, state, news).await?;
         let mut is_news = news.asks || news.opened || news.is_won.is_some();
@@ -79,7 +77,7 @@ impl Disputes {
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
         session: &CheckoutSessionId,
-        (state, read_at): (&DisputeState, Timestamp),
+        DisputeRead { state, at }: DisputeRead<'_>,
     ) -> Result<News, StoreError> {
         let reference = Fact::dispute_of(session, &state.dispute);
         let mut kinds = FactKind::of_dispute(state.progress);
@@ -94,7 +92,7 @@ impl Disputes {
         let mut news = News::default();
         for kind in kinds {
             let fact = Fact::new(&self.fulfilment.runtime, *kind, &reference, order.subject());
-            if !unit.ledger().record(&Fact { at: read_at, ..fact }).await? {
+            if !unit.ledger().record(&Fact { at, ..fact }).await? {
                 continue;
             }
             match kind {

@@ -12,6 +12,15 @@ use crate::{
     store_error::StoreError,
 };
 
+/// What the provider says of a dispute.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DisputeRead<'a> {
+    /// The dispute.
+    pub(super) state: &'a DisputeState,
+    /// When the provider was asked.
+    pub(super) at: Timestamp,
+}
+
 /// What the newest read of a dispute says.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Newest {
@@ -162,11 +171,10 @@ pub(super) async fn kinds_of(
 pub(super) async fn note(
     unit: &mut dyn UnitOfWork,
     purchase: PurchaseId,
-    state: &DisputeState,
-    read_at: Timestamp,
+    DisputeRead { state, at }: DisputeRead<'_>,
 ) -> Result<Noted, StoreError> {
-    let read = Newest::of(state.progress, state.stage, read_at);
-    let Some(dispute) = Dispute::of(purchase, state, read_at) else {
+    let read = Newest::of(state.progress, state.stage, at);
+    let Some(dispute) = Dispute::of(purchase, state, at) else {
         tracing::warn!(dispute = %state.dispute, currency = state.currency, "unknown currency");
         return Ok(Noted { is_news: false, is_first: false, newest: read });
     };

@@ -123,7 +123,7 @@ impl Refunds {
         for refund in refunds.iter().filter(|refund| refund.is_in(code)) {
             let is_second = self.answer_request(&mut *unit, id, refund).await?;
             let amount = Money::new(refund.amount, paid.currency);
-            let facts = self.record(&mut *unit, &purchase, refund, (amount, is_second)).await?;
+            let facts = self.record(&mut *unit, &purchase, refund, amount, is_second).await?;
             recorded.add(facts);
         }
         if !recorded.changed {
@@ -132,7 +132,7 @@ impl Refunds {
         }
         let was_open = is_open(&mut *unit, &purchase).await?;
         self.carry_over(&mut *unit, &mut purchase).await?;
-        self.tell_of_refunds(&mut *unit, (was_open, &purchase), &recorded.news).await?;
+        self.tell_of_refunds(&mut *unit, was_open, &purchase, &recorded.news).await?;
         unit.commit().await?;
         unless_foreign(Applied::Changed, foreign)
     }
@@ -159,13 +159,14 @@ impl Refunds {
         Ok(request.idempotency_key.as_deref() == Some(SECOND_PAYMENT_KEY))
     }
 
-    /// Records the facts about a refund of this amount.
+    /// Records the facts about a refund of this amount, which gives back a second payment or not.
     async fn record(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
         refund: &RefundState,
-        (amount, is_second): (Money, bool),
+        amount: Money,
+        is_second: bool,
     ) -> Result<Recorded, StoreError> {
         let failed = refund.progress == RefundProgress::Failed;
         let mut recorded = Recorded::default();
@@ -269,7 +270,8 @@ impl Refunds {
     async fn tell_of_refunds(
         &self,
         unit: &mut dyn UnitOfWork,
-        (was_open, purchase): (bool, &Purchase),
+        was_open: bool,
+        purchase: &Purchase,
         news: &[News],
     ) -> Result<(), FulfilmentError> {
         let Some(about) = self.fulfilment.about(unit, purchase).await? else { return Ok(()) };

@@ -190,7 +190,7 @@ impl Reconciler {
         // Another process may have swept everything since.
         let earlier = earlier.filter(|it| account.swept_at.is_none_or(|at| at < it.started));
         let unfinished = earlier.unwrap_or_else(|| Unfinished::new(self.runtime.now()));
-        self.sweep_the_rest(account, request, unfinished, (0, Vec::new())).await
+        self.sweep_the_rest(account, request, unfinished, 0, Vec::new()).await
     }
 
     /// Goes on with a sweep that the provider asked to pause, of the same account and with the same request. Returns what all of
@@ -206,8 +206,8 @@ impl Reconciler {
             // It is finished here, and not by the next sweep.
             self.read_until.take_unfinished(&account.account);
         }
-        let so_far = (paused.looked_at, paused.findings);
-        self.sweep_the_rest(account, request, pause.rest, so_far).await
+        let (looked_at, findings) = (paused.looked_at, paused.findings);
+        self.sweep_the_rest(account, request, pause.rest, looked_at, findings).await
     }
 
     /// Sweeps what is left of an account, of which so many objects were looked at and these differences found.
@@ -216,7 +216,8 @@ impl Reconciler {
         account: &SweptAccount,
         request: &SweepRequest,
         unfinished: Unfinished,
-        (looked_at, findings): (u64, Vec<Finding>),
+        looked_at: u64,
+        findings: Vec<Finding>,
     ) -> SweepOutcome {
         let places = findings.iter().enumerate();
         let places = places.map(|(place, it)| ((it.kind, it.id.clone()), place)).collect();
