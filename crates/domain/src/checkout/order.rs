@@ -8,7 +8,7 @@ use crate::{
     email::Email,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     money::Money,
-    payments::{AccountId, OpenedSession, PaymentExtras},
+    payments::{AccountId, CheckoutSessionId, OpenedSession, PaymentExtras},
     text_enum::text_enum,
 };
 
@@ -173,6 +173,11 @@ impl CheckoutOrder {
             visitor_id: Some(self.visitor_id),
             purchase_id: None,
         }
+    }
+
+    /// Returns whether the order has a session, and it is not this one.
+    pub(crate) fn has_other_session(&self, session: &CheckoutSessionId) -> bool {
+        self.opened.as_ref().is_some_and(|opened| opened.session != *session)
     }
 
     /// Returns whether a session in which the payment is being processed makes the order [`OrderStatus::Pending`] again; see

@@ -56,7 +56,7 @@ impl Fulfilment {
         };
         // One request may have opened several sessions, of which the order has one. Others are ignored unless they are
         // paid; those are quarantined.
-        let is_stray = order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
+        let is_stray = order.has_other_session(&state.session);
         let moved = match state.progress {
             SessionProgress::Paid => {
                 return self.paid(unit, &order, state, taken_back).await.map(Some);
@@ -156,7 +156,7 @@ impl Fulfilment {
     ) -> Result<Applied, FulfilmentError> {
         // What an answer lacks says nothing against the payment: the order's session is read again, until it could not be
         // paid any more. No other session becomes a purchase, whatever it has.
-        let is_stray = order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
+        let is_stray = order.has_other_session(&state.session);
         if !is_stray && !state.is_whole && self.runtime.now() < order.expires_at {
             let reason = "a paid session is not shown as a whole".to_owned();
             return Err(PaymentsError::Unavailable(reason).into());
@@ -376,9 +376,7 @@ fn mismatch<'a>(
     order: &CheckoutOrder,
     state: &'a SessionState,
 ) -> Result<&'a PaymentIntentId, Mismatch> {
-    let session_differs =
-        order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
-    if session_differs {
+    if order.has_other_session(&state.session) {
         Err(Mismatch::Session)
     } else if state.amount != order.price.amount {
         Err(Mismatch::Amount)
