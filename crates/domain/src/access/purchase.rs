@@ -115,6 +115,11 @@ impl Purchase {
         }
     }
 
+    /// Returns whether any of these purchases gives access to its page now.
+    pub(crate) fn is_any_active(purchases: &[Self]) -> bool {
+        purchases.iter().any(|purchase| purchase.holding().is_active())
+    }
+
     /// Returns the amount that can still be refunded, in minor units.
     pub fn refundable(&self) -> i64 {
         let paid = self.payment.as_ref().map_or(0, |payment| payment.paid.amount);

@@ -71,7 +71,7 @@ impl DisputeCases {
         let Some(dispute) = newest else { return Ok(None) };
         let (visitor, page) = (sold.purchase.visitor_id, sold.purchase.page_id);
         let theirs = self.purchases.purchases_of(visitor, page).await?;
-        let is_open = theirs.iter().any(|known| known.holding().is_active());
+        let is_open = Purchase::is_any_active(&theirs);
         let mut visitors = vec![sold.purchase.visitor_id];
         if let Some(payment) = &sold.purchase.payment {
             // The purchase may have moved to another address since it was paid.

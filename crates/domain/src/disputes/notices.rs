@@ -35,11 +35,8 @@ pub(super) struct PageOpen {
 impl PageOpen {
     /// Returns what follows from all that a buyer has of the page.
     fn of(theirs: &[Purchase], disputed: PurchaseId) -> Self {
-        let is_open = |known: &&Purchase| known.holding().is_active();
-        Self {
-            now: theirs.iter().any(|known| is_open(&known)),
-            otherwise: theirs.iter().filter(is_open).any(|known| known.id != disputed),
-        }
+        let is_other = |known: &Purchase| known.id != disputed && known.holding().is_active();
+        Self { now: Purchase::is_any_active(theirs), otherwise: theirs.iter().any(is_other) }
     }
 }
 

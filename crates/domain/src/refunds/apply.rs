@@ -83,7 +83,7 @@ fn unless_foreign<T>(outcome: T, foreign: Option<&RefundState>) -> Result<T, Ful
 /// Returns whether the page of a purchase is open to its visitor: another purchase or a gift may keep it open.
 async fn is_open(unit: &mut dyn UnitOfWork, purchase: &Purchase) -> Result<bool, StoreError> {
     let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-    Ok(theirs.iter().any(|known| known.holding().is_active()))
+    Ok(Purchase::is_any_active(&theirs))
 }
 
 impl Refunds {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    access::Purchase,
     checkout::{ReceiptError, Receipts},
     creators::{Creator, EmailNotVerified, Ownership, OwnershipError, from_ownership_error},
     email::Email,
@@ -229,7 +230,7 @@ impl Resends {
         let candidate = Visitor { id, email: email.clone(), created_at: now };
         let visitor = unit.visitors().ensure(&candidate).await?;
         let theirs = unit.purchases().of_visitor(visitor.id, page).await?;
-        Ok(theirs.iter().any(|known| known.holding().is_active()))
+        Ok(Purchase::is_any_active(&theirs))
     }
 
     /// Mails a sign-in link of the handle to a person, under the limits of the mails that a creator causes, and of links with

@@ -50,5 +50,5 @@ impl Fulfilment {
 /// Returns whether the visitor of these purchases can open the page without paying again.
 fn is_open(page: &Page, theirs: &[Purchase]) -> bool {
     let is_free = page.status == PageStatus::Published && page.mode != AccessMode::Paid;
-    is_free || theirs.iter().any(|known| known.holding().is_active())
+    is_free || Purchase::is_any_active(theirs)
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Attempt, Checkouts, GroupPrice};
 use crate::{
-    access::AccessStatus,
+    access::{AccessStatus, Purchase},
     activity::{Activity, ActivityKind},
     checkout::{CheckoutError, CheckoutOrder, OrderStatus, fulfilment::REOPENING_SECONDS},
     clock::plus_seconds,
@@ -59,7 +59,7 @@ impl Checkouts {
         }
         let (visitor, page) = (fresh.visitor_id, fresh.page_id);
         let bought = unit.purchases().of_visitor(visitor, page).await?;
-        if bought.iter().any(|purchase| purchase.holding().is_active()) {
+        if Purchase::is_any_active(&bought) {
             return Ok(OrderClaim::Changed);
         }
         let mut statuses = bought.iter().map(|it| AccessStatus::of_holding(it.holding()));
