@@ -11,7 +11,7 @@ use crate::{
     id::VisitorId,
     jobs::{Job, NewJob},
     links::Links,
-    mail::{About, MailContent, MailWriteError, MailWriter, NewMail},
+    mail::{About, MailContent, MailWriter, NewMail},
     store::UnitOfWork,
 };
 
@@ -75,14 +75,7 @@ impl Notices {
             console_url: self.links.own_group_buy(&handle.name, &group_buy.slug),
         };
         let mail = NewMail::new(to, &content).with_handle(handle.id);
-        match self.mails.write(unit, mail).await {
-            Err(MailWriteError::Store(error)) => Err(error.into()),
-            Err(error) => {
-                tracing::error!(%error, "a creator could not be told about a group buy");
-                Ok(())
-            }
-            Ok(()) => Ok(()),
-        }
+        Ok(self.mails.write_if_possible(unit, mail, "a group buy").await?)
     }
 
     /// Returns the mail about what became of a group buy; `None` while it is open.

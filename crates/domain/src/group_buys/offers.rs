@@ -13,7 +13,7 @@ use crate::{
     creators::{AccessMode, Handle, PageStatus, ports::CreatorReads},
     id::{HandleId, PageId, VisitorId},
     links::Links,
-    mail::{DAY_SECONDS, MailContent, MailScope, MailWriteError, MailWriter, NewMail},
+    mail::{DAY_SECONDS, MailContent, MailScope, MailWriter, NewMail},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     paging::PageRequest,
@@ -233,14 +233,7 @@ impl GroupOffers {
             console_url: self.dependencies.links.activate_group_buy(&handle.name, &now_has.slug),
         };
         let mail = NewMail::new(to, &content).with_handle(handle.id);
-        match self.dependencies.mails.write(unit, mail).await {
-            Err(MailWriteError::Store(error)) => Err(error),
-            Err(error) => {
-                tracing::error!(%error, "a creator could not be told about a target");
-                Ok(())
-            }
-            Ok(()) => Ok(()),
-        }
+        self.dependencies.mails.write_if_possible(unit, mail, "a target").await
     }
 
     /// Returns the visitor's interest, also while the page is not published.

@@ -168,6 +168,24 @@ impl MailWriter {
         self.store(self.runtime.now(), unit, mail, None).await
     }
 
+    /// Stores a mail that tells a creator of something, such as `an account`, like [`write`](Self::write). One that cannot be
+    /// written keeps nothing else from being done, and is logged.
+    pub(crate) async fn write_if_possible(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        mail: NewMail<'_>,
+        what: &str,
+    ) -> Result<(), StoreError> {
+        match self.write(unit, mail).await {
+            Err(MailWriteError::Store(error)) => Err(error),
+            Err(error) => {
+                tracing::error!(%error, "a creator could not be told about {what}");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
     /// Stores a mail at the instant of the fact that it reports.
     pub(super) async fn store(
         &self,

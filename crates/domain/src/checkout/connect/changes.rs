@@ -9,7 +9,7 @@ use crate::{
     id::HandleId,
     jobs::{Finish, Job, NewJob, Outcome},
     limits::{Admission, Limit},
-    mail::{DAY_SECONDS, MailContent, MailScope, MailWriteError, NewMail},
+    mail::{DAY_SECONDS, MailContent, MailScope, NewMail},
     payments::{AccountId, AccountState, PaymentsError, read_account},
     store::UnitOfWork,
     store_error::StoreError,
@@ -223,14 +223,7 @@ impl Connect {
             AccountNews::Ready => MailContent::AccountReady { shop, console_url },
         };
         let mail = NewMail::new(to, &content).with_handle(handle);
-        match self.mails.write(unit, mail).await {
-            Err(MailWriteError::Store(error)) => Err(error),
-            Err(error) => {
-                tracing::error!(%error, "a creator could not be told about an account");
-                Ok(())
-            }
-            Ok(()) => Ok(()),
-        }
+        self.mails.write_if_possible(unit, mail, "an account").await
     }
 
     /// Tells the creator of a handle that the provider refuses to open its pay pages, in the provider's words, unless a mail
