@@ -184,7 +184,7 @@ impl GroupOffers {
         let is_suspended = self.is_suspended(&view.handle).await?;
         let mut unit = self.runtime.begin().await?;
         let bought = unit.purchases().of_visitor(visitor, view.page.id).await?;
-        if is_any_active(&bought) {
+        if Purchase::is_any_active(&bought) {
             return Err(OfferError::AlreadyPurchased);
         }
         if is_suspended {
@@ -294,7 +294,7 @@ impl GroupOffers {
         };
         if self.dependencies.reads.interest(group_buy.id, visitor).await?.is_none() {
             let bought = self.dependencies.purchases.purchases_of(visitor, view.page.id).await?;
-            return Err(if is_any_active(&bought) {
+            return Err(if Purchase::is_any_active(&bought) {
                 OfferError::AlreadyPurchased
             } else {
                 OfferError::InterestRequired
@@ -331,10 +331,6 @@ impl GroupOffers {
         }
         Ok((view, interest))
     }
-}
-
-fn is_any_active(purchases: &[Purchase]) -> bool {
-    purchases.iter().any(|purchase| purchase.holding().is_active())
 }
 
 opaque_debug!(GroupOffers, GroupOffersDependencies);
