@@ -65,6 +65,16 @@ pub enum Admission {
     },
 }
 
+impl Admission {
+    /// Returns the error of a request that exceeds its limit, which is made of the seconds until it would be admitted.
+    pub(crate) fn or_else<E>(self, limited: impl FnOnce(u64) -> E) -> Result<(), E> {
+        match self {
+            Self::Admitted => Ok(()),
+            Self::Limited { retry_after_seconds } => Err(limited(retry_after_seconds)),
+        }
+    }
+}
+
 /// Counts requests against limits.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]

@@ -12,7 +12,7 @@ use crate::{
     clock::plus_seconds,
     email::Email,
     id::{CreatorId, HandleId},
-    limits::{Admission, Limit, LimitRule, RateLimits},
+    limits::{Limit, LimitRule, RateLimits},
     links::Links,
     names::HandleName,
     opaque_debug::opaque_debug,
@@ -165,12 +165,8 @@ pub(crate) struct SentAgain(pub(crate) Arc<dyn RateLimits>);
 impl SentAgain {
     /// Checks that a mail about `subject` may be sent once more at `now`, and counts it.
     pub(crate) async fn admit(&self, subject: &str, now: Timestamp) -> Result<(), MailWriteError> {
-        match self.0.admit(AGAIN, subject, now).await? {
-            Admission::Admitted => Ok(()),
-            Admission::Limited { retry_after_seconds } => {
-                Err(MailWriteError::Limited { retry_after_seconds })
-            }
-        }
+        let admission = self.0.admit(AGAIN, subject, now).await?;
+        admission.or_else(|retry_after_seconds| MailWriteError::Limited { retry_after_seconds })
     }
 }
 

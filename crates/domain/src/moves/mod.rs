@@ -20,7 +20,7 @@ use crate::{
     creators::{Creator, Handle, Ownership},
     email::Email,
     id::{HandleId, MoveId, VisitorId},
-    limits::{Admission, Limit, RateLimits},
+    limits::{Limit, RateLimits},
     links::Links,
     mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText, first_language},
     names::HandleName,
@@ -103,11 +103,8 @@ impl Moves {
             return Err(MoveError::Invalid(error));
         }
         let now = self.runtime.now();
-        if let Admission::Limited { retry_after_seconds } =
-            self.ports.limits.admit(PER_ADDRESS, to.as_str(), now).await?
-        {
-            return Err(MoveError::Limited { retry_after_seconds });
-        }
+        let admission = self.ports.limits.admit(PER_ADDRESS, to.as_str(), now).await?;
+        admission.or_else(|retry_after_seconds| MoveError::Limited { retry_after_seconds })?;
         let token = Token::new(&*self.runtime.random);
         let asked = AddressMove {
             id: MoveId::new(now, &*self.runtime.random),

@@ -15,7 +15,7 @@ use super::{ConnectError, ports::CheckoutReads};
 use crate::{
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership, ports::CreatorReads},
-    limits::{Admission, Limit, RateLimits},
+    limits::{Limit, RateLimits},
     links::Links,
     mail::MailWriter,
     names::HandleName,
@@ -84,9 +84,7 @@ impl Connect {
         }
         let now = self.runtime.now();
         let admission = self.limits.admit(PER_HANDLE, &handle.id.to_string(), now).await?;
-        if let Admission::Limited { retry_after_seconds } = admission {
-            return Err(ConnectError::Limited { retry_after_seconds });
-        }
+        admission.or_else(|retry_after_seconds| ConnectError::Limited { retry_after_seconds })?;
         if let Some(connected) = self.reads.connected_account(handle.id).await? {
             let account = connected.account;
             match self.payments.onboarding_link(&account, return_url, refresh_url).await {

@@ -14,7 +14,7 @@ use crate::{
     email::Email,
     id::{CreatorId, CreatorSessionId},
     language::Language,
-    limits::{Admission, Limit, RateLimits},
+    limits::{Limit, RateLimits},
     links::Links,
     mail::MailWriter,
     opaque_debug::opaque_debug,
@@ -174,12 +174,8 @@ impl Accounts {
     }
 
     async fn admit(&self, limits: Vec<(Limit, String)>) -> Result<(), AccountError> {
-        match self.ports.limits.admit_all(limits, self.runtime.now()).await? {
-            Admission::Admitted => Ok(()),
-            Admission::Limited { retry_after_seconds } => {
-                Err(AccountError::Limited { retry_after_seconds })
-            }
-        }
+        let admission = self.ports.limits.admit_all(limits, self.runtime.now()).await?;
+        admission.or_else(|retry_after_seconds| AccountError::Limited { retry_after_seconds })
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     installation::HostKind,
     language::Language,
-    limits::{Admission, Limit},
+    limits::Limit,
     random,
     store::UnitOfWork,
     store_error::StoreError,
@@ -121,11 +121,9 @@ impl SignIn {
     ) -> Result<SignedIn, RedeemLinkError> {
         let most = self.config.client_codes_per_minute;
         let limit = Limit::per_minute("code-client", most, most);
-        if let Admission::Limited { retry_after_seconds } =
-            self.ports.limits.admit(limit, client, self.runtime.now()).await?
-        {
-            return Err(RedeemLinkError::Limited { retry_after_seconds });
-        }
+        let admission = self.ports.limits.admit(limit, client, self.runtime.now()).await?;
+        admission
+            .or_else(|retry_after_seconds| RedeemLinkError::Limited { retry_after_seconds })?;
         let mut unit = self.runtime.begin().await?;
         let newest = unit.magic_links().newest(email).await?;
         let is_known = newest.is_some();

@@ -10,7 +10,7 @@ use crate::{
     id::MagicLinkId,
     installation::HostKind,
     language::Language,
-    limits::{Admission, Limit},
+    limits::Limit,
     links::Destination,
     mail::{About, HandleTexts, MailContent, NewMail, SecretText, Wanted},
     names::HandleName,
@@ -140,12 +140,8 @@ impl SignIn {
             limits
                 .extend([PER_ADDRESS, PER_ADDRESS_HOURLY].map(|limit| (limit, address.to_owned())));
         }
-        match self.ports.limits.admit_all(limits, now).await? {
-            Admission::Admitted => Ok(()),
-            Admission::Limited { retry_after_seconds } => {
-                Err(RequestLinkError::Limited { retry_after_seconds })
-            }
-        }
+        let admission = self.ports.limits.admit_all(limits, now).await?;
+        admission.or_else(|retry_after_seconds| RequestLinkError::Limited { retry_after_seconds })
     }
 
     /// Returns the language of the mail: the one that was asked for, or what is remembered of the address, or else of the
