@@ -26,6 +26,7 @@ pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
 pub use order::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus};
 pub(crate) use order::{may_be_mended, may_be_processed};
 pub use orders::CheckoutReturn;
+pub(crate) use receipts::sold_at;
 pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;
 pub(crate) use start::GroupPrice;

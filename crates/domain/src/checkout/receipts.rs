@@ -118,10 +118,7 @@ impl Receipts {
         handle: &HandleName,
         id: PurchaseId,
     ) -> Result<SoldPurchase, ReceiptError> {
-        let handle = self.ownership.handle(creator, handle).await?;
-        let sold = self.reads.sold(id).await?;
-        let own = sold.filter(|sold| sold.purchase.handle_id == handle.id);
-        own.ok_or(ReceiptError::NotFound)
+        sold_at(&self.ownership, &*self.reads, creator, handle, id).await
     }
 
     /// Mails the receipt of a payment to the buyer once more.
@@ -203,6 +200,20 @@ impl Receipt {
             }),
         })
     }
+}
+
+/// Returns a purchase of a handle of the creator's.
+pub(crate) async fn sold_at(
+    ownership: &Ownership,
+    reads: &dyn PurchaseReads,
+    creator: &Creator,
+    handle: &HandleName,
+    id: PurchaseId,
+) -> Result<SoldPurchase, ReceiptError> {
+    let handle = ownership.handle(creator, handle).await?;
+    let sold = reads.sold(id).await?;
+    let own = sold.filter(|sold| sold.purchase.handle_id == handle.id);
+    own.ok_or(ReceiptError::NotFound)
 }
 
 /// Returns the number of the receipt of a purchase.

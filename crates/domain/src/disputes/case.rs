@@ -9,8 +9,7 @@ use crate::{
         ports::{PurchaseReads, SoldPurchase},
     },
     activity::{Activity, ActivityKind, ports::ActivityReads},
-    checkout::ReceiptError,
-    checkout::ports::CheckoutReads,
+    checkout::{ReceiptError, ports::CheckoutReads, sold_at},
     creators::{Creator, Ownership},
     id::PurchaseId,
     names::HandleName,
@@ -66,7 +65,7 @@ impl DisputeCases {
         handle: &HandleName,
         id: PurchaseId,
     ) -> Result<Option<DisputeCase>, ReceiptError> {
-        let sold = self.sold(creator, handle, id).await?;
+        let sold = sold_at(&self.ownership, &*self.purchases, creator, handle, id).await?;
         let newest = self.disputes.disputes_of(id).await?.into_iter().next();
         let Some(dispute) = newest else { return Ok(None) };
         let (visitor, page) = (sold.purchase.visitor_id, sold.purchase.page_id);
@@ -87,18 +86,6 @@ impl DisputeCases {
         activity.sort_by_key(|it| it.first_at);
         let is_connected = self.is_received_by_connected(&sold.purchase).await?;
         Ok(Some(DisputeCase { dispute, sold, activity, is_open, is_connected }))
-    }
-
-    async fn sold(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        id: PurchaseId,
-    ) -> Result<SoldPurchase, ReceiptError> {
-        let handle = self.ownership.handle(creator, handle).await?;
-        let sold = self.purchases.sold(id).await?;
-        let sold = sold.filter(|sold| sold.purchase.handle_id == handle.id);
-        sold.ok_or(ReceiptError::NotFound)
     }
 
     async fn is_received_by_connected(&self, purchase: &Purchase) -> Result<bool, StoreError> {
