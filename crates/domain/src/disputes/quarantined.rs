@@ -83,7 +83,7 @@ impl Disputes {
         let mut kinds = FactKind::of_dispute(state.progress);
         if state.progress == DisputeProgress::Inquiry {
             let was_opened = unit.ledger().has(FactKind::Disputed, &reference).await?;
-            if was_opened && is_over_without_loss(state) {
+            if was_opened && is_over_without_loss(state.progress, state.stage) {
                 kinds = &[FactKind::DisputeWon];
             } else if !was_opened && is_question(state) {
                 kinds = &[FactKind::Inquired];

@@ -33,7 +33,7 @@ pub(super) struct Newest {
 impl Newest {
     fn of(progress: DisputeProgress, stage: DisputeStage, read_at: Timestamp) -> Self {
         let kind = match progress {
-            DisputeProgress::Inquiry if stage == DisputeStage::Closed => Some(FactKind::DisputeWon),
+            _ if is_over_without_loss(progress, stage) => Some(FactKind::DisputeWon),
             DisputeProgress::Inquiry => None,
             DisputeProgress::Open => Some(FactKind::Disputed),
             DisputeProgress::Won => Some(FactKind::DisputeWon),
@@ -49,8 +49,8 @@ pub(super) fn is_question(state: &DisputeState) -> bool {
 }
 
 /// Returns whether the dispute has ended before any money was taken back for it.
-pub(super) fn is_over_without_loss(state: &DisputeState) -> bool {
-    state.progress == DisputeProgress::Inquiry && state.stage == DisputeStage::Closed
+pub(super) const fn is_over_without_loss(progress: DisputeProgress, stage: DisputeStage) -> bool {
+    matches!((progress, stage), (DisputeProgress::Inquiry, DisputeStage::Closed))
 }
 
 /// Returns whether the dispute suspended the purchase when it was read earlier.
@@ -161,7 +161,8 @@ pub(super) async fn kinds_of(
     purchase: PurchaseId,
     state: &DisputeState,
 ) -> Result<&'static [FactKind], StoreError> {
-    if is_over_without_loss(state) && was_opened(unit, purchase, state).await? {
+    let is_over = is_over_without_loss(state.progress, state.stage);
+    if is_over && was_opened(unit, purchase, state).await? {
         return Ok(&[FactKind::DisputeWon]);
     }
     Ok(FactKind::of_dispute(state.progress))
