@@ -68,6 +68,13 @@ pub struct AccountState {
     pub details_submitted: bool,
 }
 
+impl AccountState {
+    /// Returns whether the account can do everything.
+    pub const fn is_ready(self) -> bool {
+        self.charges_enabled && self.payouts_enabled
+    }
+}
+
 /// The provider's report on a connected account.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AccountReport {

@@ -114,19 +114,15 @@ async fn connection(
     let connect = &http.use_cases.connect;
     let known = connect.connection(creator, name).await?;
     let Connection::Account { connected, .. } = &known else { return Ok(known) };
-    if !is_ready(connected) {
+    if !connected.state.is_ready() {
         return Ok(known);
     }
     let read = connect.status(creator, name).await?;
-    if read.as_ref().is_some_and(is_ready) {
+    if read.is_some_and(|read| read.state.is_ready()) {
         return Ok(known);
     }
     // What is asked for now is not known yet.
     connect.connection(creator, name).await
-}
-
-fn is_ready(connected: &ConnectedAccount) -> bool {
-    connected.state.charges_enabled && connected.state.payouts_enabled
 }
 
 impl StripeAccount {

@@ -32,7 +32,7 @@ impl Connect {
         let Some(connected) = self.reads.connected_account(handle.id).await? else {
             return Ok(None);
         };
-        if !(connected.state.charges_enabled && connected.state.payouts_enabled) {
+        if !connected.state.is_ready() {
             return Ok(self.refreshed_while_waiting(connected).await?);
         }
         let (account, now) = (connected.account.as_str(), self.runtime.now());
@@ -55,8 +55,7 @@ impl Connect {
             let earlier = self.reads.count_of_accounts(handle.id).await?;
             return Ok(if earlier > 0 { Connection::Disconnected } else { Connection::Never });
         };
-        let is_ready = connected.state.charges_enabled && connected.state.payouts_enabled;
-        if is_ready {
+        if connected.state.is_ready() {
             return Ok(Connection::Account { connected, due: Some(Vec::new()) });
         }
         if !self.may_ask_about(&connected.account).await? {
