@@ -12,7 +12,7 @@ use crate::{
     id::{MoveId, PurchaseId, VisitorId},
     links::Links,
     mail::{
-        About, MailContent, MailWriteError, MailWriter, NewMail, first_language,
+        MailAbout, MailContent, MailWriteError, MailWriter, NewMail, first_language,
         from_mail_write_error,
     },
     names::{HandleName, Slug},
@@ -181,7 +181,7 @@ impl Grants {
         let language = first_language(unit, &[&visitor.email, &creator.email]).await?;
         let mail = NewMail::about(handle, visitor.email.clone(), &content);
         let mail = mail.in_language(Some(language));
-        let about = About { handle: handle.id, name: &handle.name, links: &*self.links };
+        let about = MailAbout { handle: handle.id, name: &handle.name, links: &*self.links };
         match self.mails.write_caused(unit, creator.id, about, mail).await {
             Ok(()) => Ok(true),
             Err(MailWriteError::Unwanted) => Ok(false),

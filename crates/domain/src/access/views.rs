@@ -27,7 +27,7 @@ const AT_ONCE: usize = 300;
 type ActivityKey = (VisitorId, HandleId, ActivityKind, String, i64);
 
 #[derive(Default)]
-struct Noted {
+struct NotedViews {
     /// First views of pages that are free with login.
     first: BTreeMap<(VisitorId, PageId), Timestamp>,
     /// The sessions in which first views were noted, and whose they are.
@@ -39,7 +39,7 @@ struct Noted {
 #[derive(Clone)]
 pub struct Views {
     runtime: Runtime,
-    noted: Arc<Mutex<Noted>>,
+    noted: Arc<Mutex<NotedViews>>,
     /// Held while views are stored, so that who waits for it finds them stored.
     storing: Arc<async_lock::Mutex<()>>,
 }
@@ -88,7 +88,7 @@ impl Views {
 
     async fn store_what(
         &self,
-        take: impl FnOnce(&mut Noted) -> Noted + Send,
+        take: impl FnOnce(&mut NotedViews) -> NotedViews + Send,
     ) -> Result<(), StoreError> {
         let _turn = self.storing.lock().await;
         let mut taken = Taken::new(self, take(&mut self.noted()));
@@ -102,12 +102,12 @@ impl Views {
         Ok(())
     }
 
-    fn noted(&self) -> MutexGuard<'_, Noted> {
+    fn noted(&self) -> MutexGuard<'_, NotedViews> {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Noted {
+impl NotedViews {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -162,11 +162,11 @@ impl Noted {
 /// What is being stored. Dropping it notes again what is left in it.
 struct Taken<'a> {
     views: &'a Views,
-    left: Noted,
+    left: NotedViews,
     /// Views that are stored one by one.
-    singles: Noted,
+    singles: NotedViews,
     /// The views of the current unit of work.
-    part: Noted,
+    part: NotedViews,
     /// Whether it is one of the single ones.
     is_single: bool,
     /// Whether that unit is being committed, so that its views may be stored.
@@ -174,8 +174,8 @@ struct Taken<'a> {
 }
 
 impl<'a> Taken<'a> {
-    fn new(views: &'a Views, left: Noted) -> Self {
-        let [singles, part] = <[Noted; 2]>::default();
+    fn new(views: &'a Views, left: NotedViews) -> Self {
+        let [singles, part] = <[NotedViews; 2]>::default();
         Self { views, left, singles, part, is_single: false, is_committing: false }
     }
 

@@ -14,7 +14,8 @@ pub use case::{DisputeCase, DisputeCases};
 pub use dispute::Dispute;
 
 use self::reading::{
-    DisputeRead, Newest, Noted, Recorded, Turn, is_question, kinds_of, lost_or_won, note,
+    DisputeRead, Newest, NotedDispute, RecordedDispute, Turn, is_question, kinds_of, lost_or_won,
+    note,
 };
 use crate::{
     access::{Fact, FactKind, Purchase},
@@ -126,9 +127,9 @@ impl Disputes {
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
         read: DisputeRead<'_>,
-        noted: Noted,
+        noted: NotedDispute,
         lost: Option<Money>,
-    ) -> Result<Recorded, StoreError> {
+    ) -> Result<RecordedDispute, StoreError> {
         let state = read.state;
         let kinds = kinds_of(unit, purchase.id, state).await?;
         let mut recorded = self.record_facts(unit, purchase, read, kinds, lost).await?;
@@ -152,9 +153,9 @@ impl Disputes {
         read: DisputeRead<'_>,
         kinds: &[FactKind],
         lost: Option<Money>,
-    ) -> Result<Recorded, StoreError> {
+    ) -> Result<RecordedDispute, StoreError> {
         let is_won = kinds.contains(&FactKind::DisputeWon);
-        let mut recorded = Recorded { is_won, ..Recorded::default() };
+        let mut recorded = RecordedDispute { is_won, ..RecordedDispute::default() };
         for kind in kinds {
             // A decision may change later. The newest read counts, in whatever order they are applied.
             let runtime = &self.fulfilment.runtime;

@@ -14,7 +14,7 @@ use crate::{
 
 /// What is new about a dispute.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct News {
+pub(super) struct DisputeNews {
     /// The bank asks about the payment for the first time, and awaits an answer.
     pub(super) asks: bool,
     /// It was opened.
@@ -68,7 +68,7 @@ impl Disputes {
         before: Holding,
         purchase: &Purchase,
         state: &DisputeState,
-        news: News,
+        news: DisputeNews,
     ) -> Result<(), FulfilmentError> {
         let Some(about) = self.fulfilment.about(unit, purchase).await? else { return Ok(()) };
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
@@ -92,7 +92,7 @@ impl Disputes {
         &self,
         unit: &mut dyn UnitOfWork,
         mail: DisputeMail<'_>,
-        news: News,
+        news: DisputeNews,
     ) -> Result<(), FulfilmentError> {
         let DisputeMail { handle, shop, title, visitor, state, open, is_quarantined, console_url } =
             mail;
@@ -150,7 +150,7 @@ impl Disputes {
         about: About,
         before: Holding,
         purchase: &Purchase,
-        news: News,
+        news: DisputeNews,
         open: PageOpen,
     ) -> Result<(), FulfilmentError> {
         let is_open = open.now;

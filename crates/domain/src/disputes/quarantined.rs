@@ -2,7 +2,7 @@
 
 use super::{
     Disputes,
-    notices::{DisputeMail, News, PageOpen},
+    notices::{DisputeMail, DisputeNews, PageOpen},
     reading::{DisputeRead, is_over_without_loss, is_question},
 };
 use crate::{
@@ -78,7 +78,7 @@ impl Disputes {
         order: &CheckoutOrder,
         session: &CheckoutSessionId,
         DisputeRead { state, at }: DisputeRead<'_>,
-    ) -> Result<News, StoreError> {
+    ) -> Result<DisputeNews, StoreError> {
         let reference = Fact::dispute_of(session, &state.dispute);
         let mut kinds = FactKind::of_dispute(state.progress);
         if state.progress == DisputeProgress::Inquiry {
@@ -89,7 +89,7 @@ impl Disputes {
                 kinds = &[FactKind::Inquired];
             }
         }
-        let mut news = News::default();
+        let mut news = DisputeNews::default();
         for kind in kinds {
             let fact = Fact::new(&self.fulfilment.runtime, *kind, &reference, order.subject());
             if !unit.ledger().record(&Fact { at, ..fact }).await? {
@@ -112,7 +112,7 @@ impl Disputes {
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
         state: &DisputeState,
-        news: News,
+        news: DisputeNews,
     ) -> Result<(), FulfilmentError> {
         let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(()) };
         let visitor = order.customer_email.clone();

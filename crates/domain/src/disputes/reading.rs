@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Dispute, notices::News};
+use super::{Dispute, notices::DisputeNews};
 use crate::{
     access::{Fact, FactKind},
     id::PurchaseId,
@@ -93,7 +93,7 @@ pub(super) async fn lost_or_won(
 
 /// What storing a read of a dispute has shown.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Noted {
+pub(super) struct NotedDispute {
     /// It differs from what was stored.
     pub(super) is_news: bool,
     /// Nothing was stored of the dispute.
@@ -122,7 +122,7 @@ impl Turn {
 
 /// What the ledger says after a read of a dispute.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Recorded {
+pub(super) struct RecordedDispute {
     /// Whether a fact was recorded.
     pub(super) changed: bool,
     /// Whether the dispute is won.
@@ -130,10 +130,10 @@ pub(super) struct Recorded {
     /// Whether the provider has to be asked again before what it says can be recorded.
     pub(super) is_put_off: bool,
     /// What people are told.
-    pub(super) news: News,
+    pub(super) news: DisputeNews,
 }
 
-impl Recorded {
+impl RecordedDispute {
     /// Adds the turn that the newest read has made of the dispute. That read is another one unless `is_newest`.
     pub(super) fn with_turn(mut self, turn: Turn, is_newest: bool) -> Self {
         self.is_put_off = matches!(turn, Turn::NotBefore(_));
@@ -173,11 +173,11 @@ pub(super) async fn note(
     unit: &mut dyn UnitOfWork,
     purchase: PurchaseId,
     DisputeRead { state, at }: DisputeRead<'_>,
-) -> Result<Noted, StoreError> {
+) -> Result<NotedDispute, StoreError> {
     let read = Newest::of(state.progress, state.stage, at);
     let Some(dispute) = Dispute::of(purchase, state, at) else {
         tracing::warn!(dispute = %state.dispute, currency = state.currency, "unknown currency");
-        return Ok(Noted { is_news: false, is_first: false, newest: read });
+        return Ok(NotedDispute { is_news: false, is_first: false, newest: read });
     };
     let known = unit.disputes().of_purchase(purchase).await?;
     let is_known = known.iter().any(|known| known.is_as(state));
@@ -186,5 +186,5 @@ pub(super) async fn note(
     let is_newest = unit.disputes().put(&dispute).await?;
     let newer = known.iter().find(|known| known.id == dispute.id).filter(|_| !is_newest);
     let newest = newer.map_or(read, |it| Newest::of(it.progress, it.stage, it.read_at));
-    Ok(Noted { is_news: is_newest && !is_known, is_first, newest })
+    Ok(NotedDispute { is_news: is_newest && !is_known, is_first, newest })
 }

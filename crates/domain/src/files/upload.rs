@@ -44,7 +44,7 @@ struct Reserved {
 
 /// What the row of a running upload says.
 #[derive(Clone, Copy)]
-struct Noted {
+struct NotedSize {
     at: Timestamp,
     size: u64,
 }
@@ -211,7 +211,7 @@ impl Files {
         let mut content = pin!(content);
         let mut hash = Sha256::new();
         let mut head = Vec::new();
-        let mut noted = Noted { at: reserved.file.created_at, size: 0 };
+        let mut noted = NotedSize { at: reserved.file.created_at, size: 0 };
         while let Some(chunk) = content.next().await {
             let chunk = chunk.map_err(UploadError::Content)?;
             let file = &mut reserved.file;
@@ -238,8 +238,8 @@ impl Files {
     async fn renewed<E>(
         &self,
         Reserved { file, creator, .. }: &Reserved,
-        noted: Noted,
-    ) -> Result<Noted, UploadError<E>> {
+        noted: NotedSize,
+    ) -> Result<NotedSize, UploadError<E>> {
         let now = self.runtime.now();
         let has_grown = file.size.saturating_sub(noted.size) >= NOTE_BYTES;
         if !has_grown && now < plus_seconds(noted.at, RENEW_SECONDS) {
@@ -253,7 +253,7 @@ impl Files {
         }
         self.check_stored(&mut *unit, *creator).await?;
         unit.commit().await?;
-        Ok(Noted { at: now, size: file.size })
+        Ok(NotedSize { at: now, size: file.size })
     }
 
     /// Removes what a failed upload left behind. The row is retired first: it may be unknown whether the

@@ -11,7 +11,7 @@ use crate::{
     id::VisitorId,
     jobs::{Job, NewJob},
     links::Links,
-    mail::{About, MailContent, MailWriter, NewMail},
+    mail::{MailAbout, MailContent, MailWriter, NewMail},
     store::UnitOfWork,
 };
 
@@ -39,7 +39,7 @@ impl Notices {
     ) -> Result<(), GroupBuyError> {
         let Some(content) = self.content(view) else { return Ok(()) };
         let (id, handle, name) = (view.group_buy.id, view.handle.id, &view.handle.name);
-        let about = About { handle, name, links: &*self.links };
+        let about = MailAbout { handle, name, links: &*self.links };
         let part = unit.interests().recipients(id, after, AT_ONCE).await?;
         let last = part.last().map(|(visitor, _)| *visitor);
         let last = last.filter(|_| u32::try_from(part.len()) == Ok(AT_ONCE));

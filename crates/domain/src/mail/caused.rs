@@ -23,7 +23,7 @@ use crate::{
 
 /// The handle that a mail is about, with what makes its addresses.
 #[derive(Clone, Copy)]
-pub(crate) struct About<'a> {
+pub(crate) struct MailAbout<'a> {
     pub(crate) handle: HandleId,
     pub(crate) name: &'a HandleName,
     pub(crate) links: &'a dyn Links,
@@ -82,7 +82,7 @@ impl MailWriter {
         &self,
         unit: &mut dyn UnitOfWork,
         creator: CreatorId,
-        about: About<'_>,
+        about: MailAbout<'_>,
         mail: NewMail<'_>,
     ) -> Result<(), MailWriteError> {
         if unit.mail_stops().is_stopped(about.handle, &mail.to).await? {
@@ -99,7 +99,7 @@ impl MailWriter {
         &self,
         now: Timestamp,
         unit: &mut dyn UnitOfWork,
-        about: About<'_>,
+        about: MailAbout<'_>,
         mail: NewMail<'_>,
     ) -> Result<(), MailWriteError> {
         if unit.mail_stops().is_stopped(about.handle, &mail.to).await? {
@@ -114,7 +114,7 @@ impl MailWriter {
         &self,
         now: Timestamp,
         unit: &mut dyn UnitOfWork,
-        about: About<'_>,
+        about: MailAbout<'_>,
         mail: NewMail<'_>,
     ) -> Result<(), MailWriteError> {
         let token = self.stop_token(about.handle, &mail.to)?;

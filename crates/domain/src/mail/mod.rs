@@ -17,7 +17,7 @@ mod writer;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use caused::{About, DAY_SECONDS, SentAgain};
+pub(crate) use caused::{DAY_SECONDS, MailAbout, SentAgain};
 pub use caused::{Stop, StopMails};
 pub use content::MailContent;
 pub use delivery::Delivery;

@@ -22,7 +22,9 @@ use crate::{
     id::{HandleId, MoveId, VisitorId},
     limits::{Limit, RateLimits},
     links::Links,
-    mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText, first_language},
+    mail::{
+        MailAbout, MailContent, MailWriteError, MailWriter, NewMail, SecretText, first_language,
+    },
     names::HandleName,
     opaque_debug::opaque_debug,
     payments::{close_open_order, close_orders},
@@ -136,7 +138,7 @@ impl Moves {
         let mut unit = self.runtime.begin().await?;
         unit.address_moves().insert(asked).await?;
         self.mails.admit(&mut *unit, creator.id, 1).await?;
-        let about = About { handle: handle.id, name: &handle.name, links: &*self.ports.links };
+        let about = MailAbout { handle: handle.id, name: &handle.name, links: &*self.ports.links };
         // The new address often has no language yet: its owner has not signed in.
         let known = [&asked.to, &asked.from, &creator.email];
         let language = first_language(&mut *unit, &known).await?;

@@ -18,7 +18,7 @@ use crate::{
 
 /// What people are told about a refund.
 #[derive(Clone, Copy)]
-enum News {
+enum RefundNews {
     /// The provider accepted it. A second payment is given back without its creator's doing.
     Accepted { amount: Money, is_second: bool },
     /// It failed, and its buyer may have heard before that the provider had accepted it.
@@ -38,14 +38,14 @@ struct AccessChange {
 
 /// What the ledger says after a read of refunds.
 #[derive(Default)]
-struct Recorded {
+struct RecordedRefunds {
     /// Whether a fact was recorded.
     changed: bool,
     /// What people are told.
-    news: Vec<News>,
+    news: Vec<RefundNews>,
 }
 
-impl Recorded {
+impl RecordedRefunds {
     fn add(&mut self, other: Self) {
         self.changed |= other.changed;
         self.news.extend(other.news);
@@ -119,7 +119,7 @@ impl Refunds {
         };
         let code = paid.currency.code();
         let foreign = refunds.iter().find(|refund| !refund.is_in(code));
-        let mut recorded = Recorded::default();
+        let mut recorded = RecordedRefunds::default();
         for refund in refunds.iter().filter(|refund| refund.is_in(code)) {
             let is_second = self.answer_request(&mut *unit, id, refund).await?;
             let amount = Money::new(refund.amount, paid.currency);
@@ -167,9 +167,9 @@ impl Refunds {
         refund: &RefundState,
         amount: Money,
         is_second: bool,
-    ) -> Result<Recorded, StoreError> {
+    ) -> Result<RecordedRefunds, StoreError> {
         let failed = refund.progress == RefundProgress::Failed;
-        let mut recorded = Recorded::default();
+        let mut recorded = RecordedRefunds::default();
         let mut is_new = false;
         for &kind in FactKind::of_refund(refund.progress) {
             let fact = Fact::new(self.runtime(), kind, &refund.refund, purchase.subject());
@@ -180,9 +180,11 @@ impl Refunds {
             is_new |= kind == FactKind::RefundAccepted;
             // The buyer hears nothing of a refund that is known to have failed when it is learnt.
             recorded.news.extend(match kind {
-                FactKind::RefundFailed => Some(News::Failed { amount, was_announced: !is_new }),
+                FactKind::RefundFailed => {
+                    Some(RefundNews::Failed { amount, was_announced: !is_new })
+                }
                 _ if failed => None,
-                _ => Some(News::Accepted { amount, is_second }),
+                _ => Some(RefundNews::Accepted { amount, is_second }),
             });
         }
         Ok(recorded)
@@ -272,7 +274,7 @@ impl Refunds {
         unit: &mut dyn UnitOfWork,
         was_open: bool,
         purchase: &Purchase,
-        news: &[News],
+        news: &[RefundNews],
     ) -> Result<(), FulfilmentError> {
         let Some(about) = self.fulfilment.about(unit, purchase).await? else { return Ok(()) };
         let is_open = is_open(unit, purchase).await?;
@@ -281,11 +283,11 @@ impl Refunds {
         let change = AccessChange { was_open, is_open, was_second };
         for news in news {
             let (to_visitor, to_creator) = match *news {
-                News::Accepted { amount, is_second } => {
+                RefundNews::Accepted { amount, is_second } => {
                     let alert = is_second.then(|| self.paid_twice(&about, amount, None, !is_open));
                     (Some(accepted(&about, amount, change)), alert)
                 }
-                News::Failed { amount, was_announced } => {
+                RefundNews::Failed { amount, was_announced } => {
                     let (told, alert) = self.failed(&about, purchase, amount, is_open);
                     (was_announced.then_some(told), Some(alert))
                 }

@@ -33,7 +33,7 @@ pub const PAID_TWICE: &str = "paid twice";
 const REFUSED_SECONDS: i64 = 7 * 24 * 3600;
 
 /// What is to become of a payment for a page that its buyer has.
-enum Ruling {
+enum SecondPaymentRuling {
     /// It is superfluous, and goes back to the buyer.
     GiveBack,
     /// It is not superfluous, or its creator decides.
@@ -132,8 +132,8 @@ impl Refunds {
         let locked = self.fulfilment.begin_with_purchase(id).await?;
         let Some((mut unit, purchase)) = locked else { return Ok(None) };
         match rule(&mut *unit, &purchase).await? {
-            Ruling::GiveBack => {}
-            Ruling::Keep => {
+            SecondPaymentRuling::GiveBack => {}
+            SecondPaymentRuling::Keep => {
                 let request = unit.refund_requests().unanswered_of(id).await?;
                 if let Some(request) = request.filter(|request| Some(request) == unmade) {
                     self.close_in(&mut *unit, &request).await?;
@@ -142,7 +142,7 @@ impl Refunds {
                 }
                 return Ok(None);
             }
-            Ruling::Wait => {
+            SecondPaymentRuling::Wait => {
                 let reason = "another payment is being refunded".to_owned();
                 return Err(PaymentsError::Unavailable(reason).into());
             }
@@ -170,7 +170,7 @@ impl Refunds {
         }
         let locked = self.fulfilment.begin_with_purchase(request.purchase_id).await?;
         let Some((mut unit, purchase)) = locked else { return Ok(false) };
-        Ok(matches!(rule(&mut *unit, &purchase).await?, Ruling::GiveBack))
+        Ok(matches!(rule(&mut *unit, &purchase).await?, SecondPaymentRuling::GiveBack))
     }
 
     /// Returns what hinders a refund of a second payment that failed like this; `None` if it may succeed soon.
@@ -335,20 +335,23 @@ impl Refunds {
 
 /// Decides what becomes of a payment. Its visitor is locked, so that what is learnt at the same moment is decided before or
 /// after it.
-async fn rule(unit: &mut dyn UnitOfWork, purchase: &Purchase) -> Result<Ruling, StoreError> {
+async fn rule(
+    unit: &mut dyn UnitOfWork,
+    purchase: &Purchase,
+) -> Result<SecondPaymentRuling, StoreError> {
     // If two payments are each to be given back because of the other, only one of them is.
     unit.pages().lock(purchase.page_id).await?;
     let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
     let is_other = |other: &&Purchase| other.id != purchase.id && other.holding().is_active();
     let others: Vec<_> = theirs.iter().filter(is_other).collect();
     if !purchase.holding().is_active() || others.is_empty() {
-        return Ok(Ruling::Keep);
+        return Ok(SecondPaymentRuling::Keep);
     }
     // Its creator was told to decide.
     if unit.ledger().has(FactKind::SecondPaymentHeld, &purchase.id.to_string()).await? {
-        return Ok(Ruling::Keep);
+        return Ok(SecondPaymentRuling::Keep);
     }
     // Their access may be about to end.
     let is_unclear = others.iter().all(|other| other.refund_reserved > 0);
-    Ok(if is_unclear { Ruling::Wait } else { Ruling::GiveBack })
+    Ok(if is_unclear { SecondPaymentRuling::Wait } else { SecondPaymentRuling::GiveBack })
 }

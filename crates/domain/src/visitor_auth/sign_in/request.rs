@@ -12,7 +12,7 @@ use crate::{
     language::Language,
     limits::Limit,
     links::Destination,
-    mail::{About, HandleTexts, MailContent, NewMail, SecretText, Wanted},
+    mail::{HandleTexts, MailAbout, MailContent, NewMail, SecretText, Wanted},
     names::HandleName,
     store_error::StoreError,
     token::{Code, Token, TokenHash},
@@ -197,7 +197,8 @@ impl SignIn {
         unit.magic_links().insert(link).await?;
         if let Some((seller, handle)) = sent_by {
             self.mails.admit(&mut *unit, seller.id, 1).await?;
-            let about = About { handle: handle.id, name: &handle.name, links: &*self.ports.links };
+            let about =
+                MailAbout { handle: handle.id, name: &handle.name, links: &*self.ports.links };
             self.mails.write_caused(&mut *unit, seller.id, about, mail).await?;
         } else {
             self.mails.write(&mut *unit, mail).await?;
