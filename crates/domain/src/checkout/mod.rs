@@ -12,8 +12,8 @@ mod orders;
 pub mod ports;
 mod receipts;
 mod return_urls;
+mod second_payments;
 mod start;
-mod superfluous;
 
 pub use connect::{
     AccountTurn, CLOCKS_APART_SECONDS, Connect, ConnectPorts, ConnectStatus, ConnectedAccount,
@@ -29,6 +29,6 @@ pub use orders::CheckoutReturn;
 pub(crate) use receipts::sold_at;
 pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;
+pub(crate) use second_payments::{Overlap, SECOND_PAYMENT_KEY, SecondPaymentRule};
 pub(crate) use start::GroupPrice;
 pub use start::{CheckoutConfig, Checkouts, CheckoutsPorts, StartedCheckout};
-pub(crate) use superfluous::{Overlap, SECOND_PAYMENT_KEY, Superfluous};

@@ -15,7 +15,7 @@ pub use error::{ConfirmMoveError, MoveError};
 use self::ports::MoveReads;
 use crate::{
     access::{Fact, FactKind, Purchase, ports::MovedPurchases, revoke_gift},
-    checkout::{Overlap, Superfluous},
+    checkout::{Overlap, SecondPaymentRule},
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,
@@ -164,8 +164,8 @@ impl Moves {
         }
     }
 
-    fn superfluous(&self) -> Superfluous<'_> {
-        Superfluous { runtime: &self.runtime, links: &*self.ports.links, mails: &self.mails }
+    fn second_payments(&self) -> SecondPaymentRule<'_> {
+        SecondPaymentRule { runtime: &self.runtime, links: &*self.ports.links, mails: &self.mails }
     }
 
     /// Returns what a mailed link has moved; `None` if it has moved nothing.
@@ -243,7 +243,7 @@ impl Moves {
         Ok(count)
     }
 
-    /// Records that purchases have moved to a visitor. Those that open a page can make other payments for it superfluous.
+    /// Records that purchases have moved to a visitor. Those that open a page can make others for it second payments.
     async fn record_moved(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -258,8 +258,8 @@ impl Moves {
             unit.ledger().record(&fact).await?;
             if purchase.holding().is_active() {
                 close_open_order(unit, to, purchase.page_id, now).await?;
-                let superfluous = self.superfluous();
-                superfluous.settle(unit, to, purchase.page_id, Overlap::Existing).await?;
+                let second_payments = self.second_payments();
+                second_payments.decide(unit, to, purchase.page_id, Overlap::Existing).await?;
             }
         }
         Ok(())

@@ -215,7 +215,10 @@ impl Refunds {
         let handle = unit.handles().find(purchase.handle_id).await?;
         if handle.is_some_and(|handle| handle.second_payments == SecondPayments::Hold) {
             let (visitor, page) = (purchase.visitor_id, purchase.page_id);
-            self.fulfilment.superfluous().settle(unit, visitor, page, Overlap::Existing).await?;
+            self.fulfilment
+                .second_payments()
+                .decide(unit, visitor, page, Overlap::Existing)
+                .await?;
         }
         Ok(())
     }

@@ -34,9 +34,9 @@ const REFUSED_SECONDS: i64 = 7 * 24 * 3600;
 
 /// What is to become of a payment for a page that its buyer has.
 enum SecondPaymentRuling {
-    /// It is superfluous, and goes back to the buyer.
+    /// It is a second payment, and goes back to the buyer.
     GiveBack,
-    /// It is not superfluous, or its creator decides.
+    /// It is no second payment, or its creator decides.
     Keep,
     /// That depends on what becomes of another payment.
     Wait,
@@ -292,7 +292,7 @@ impl Refunds {
     }
 
     /// Repeats a request whose response was lost, with its original key. A refund that a job asked for is looked for first, and
-    /// asked for again only if the payment is still superfluous: what made it so may have ended since.
+    /// asked for again only if it is still a second payment: what made it one may have ended since.
     pub async fn resume(&self, id: RefundId) -> Result<(), RefundError> {
         let Some(request) = self.reads.unanswered_refund(id).await? else { return Ok(()) };
         let purchases = &self.fulfilment.ports.purchases;

@@ -90,7 +90,7 @@ impl State {
     }
 
     /// Returns whether a purchase opens its page beside another one.
-    pub(super) fn is_superfluous(&self, purchase: &Purchase) -> bool {
+    pub(super) fn is_beside_another(&self, purchase: &Purchase) -> bool {
         let opens = |it: &Purchase| AccessStatus::of_holding(it.holding()) == AccessStatus::Active;
         let is_other = |it: &Purchase| {
             it.id != purchase.id

@@ -164,7 +164,7 @@ impl ReportReads for MemoryStore {
         let held = of_kind.filter_map(|fact| {
             let purchase = state.purchases.get(&fact.subject.purchase_id?)?;
             let email = state.visitors.get(&purchase.visitor_id)?.email.clone();
-            let is_held = purchase.handle_id == handle && state.is_superfluous(purchase);
+            let is_held = purchase.handle_id == handle && state.is_beside_another(purchase);
             is_held.then_some((fact.at, HeldPayment { purchase_id: purchase.id, email }))
         });
         let mut held: Vec<_> = held.collect();

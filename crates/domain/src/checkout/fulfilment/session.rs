@@ -4,7 +4,7 @@
 use super::{Applied, Fulfilment, MAX_ROUNDS, page_of, sweep_account_of};
 use crate::{
     access::{Fact, FactKind, GrantType, Payment, Purchase, Seller, ports::SoldPurchase},
-    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, Overlap, Receipt, Superfluous},
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, Overlap, Receipt, SecondPaymentRule},
     creators::SecondPayments,
     id::PurchaseId,
     mail::{MailContent, Mismatch},
@@ -191,10 +191,10 @@ impl Fulfilment {
         close_open_order(&mut *unit, visitor, page, self.runtime.now()).await?;
         // The refunds and disputes that are noted next close the page at once in this case, and leave nothing to give back.
         let is_taken_back = taken_back >= order.price.amount;
-        let second = self.settle_second(&mut *unit, &purchase, taken_back).await?;
+        let second = self.decide_second(&mut *unit, &purchase, taken_back).await?;
         self.mail_receipt(&mut *unit, order, &purchase, second, is_taken_back).await?;
         if was_quarantined {
-            self.settle_quarantine(&mut *unit, order, &purchase, second).await?;
+            self.tell_of_match(&mut *unit, order, &purchase, second).await?;
         }
         unit.commit().await?;
         tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
@@ -210,7 +210,7 @@ impl Fulfilment {
 
     /// Tells the creator that a payment was in order after all, and has the account swept: refunds and disputes of a
     /// payment that made no purchase were not noted.
-    async fn settle_quarantine(
+    async fn tell_of_match(
         &self,
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
@@ -341,7 +341,7 @@ impl Fulfilment {
 
     /// Has the payment refunded or holds it if the visitor had access to the page before it, and returns what becomes of it
     /// then.
-    async fn settle_second(
+    async fn decide_second(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
@@ -349,11 +349,11 @@ impl Fulfilment {
     ) -> Result<Option<SecondPayments>, FulfilmentError> {
         let (visitor, page, new) = (purchase.visitor_id, purchase.page_id, purchase.id);
         let overlap = Overlap::Bought { purchase: new, taken_back };
-        let settled = self.superfluous().settle(unit, visitor, page, overlap).await?;
-        Ok(settled.into_iter().find_map(|(id, wish)| (id == new).then_some(wish)))
+        let decided = self.second_payments().decide(unit, visitor, page, overlap).await?;
+        Ok(decided.into_iter().find_map(|(id, wish)| (id == new).then_some(wish)))
     }
 
-    /// Ends what is superfluous since a purchase opens its page again: has all payments of the visitor for the page refunded
+    /// Ends what is not needed since a purchase opens its page again: has all payments of the visitor for the page refunded
     /// or held but the first, and closes the order that could still be paid.
     pub(crate) async fn end_other_payments(
         &self,
@@ -362,12 +362,12 @@ impl Fulfilment {
     ) -> Result<(), FulfilmentError> {
         let (visitor, page) = (purchase.visitor_id, purchase.page_id);
         let overlap = Overlap::OpenedAgain(purchase.id);
-        self.superfluous().settle(unit, visitor, page, overlap).await?;
+        self.second_payments().decide(unit, visitor, page, overlap).await?;
         Ok(close_open_order(unit, visitor, page, self.runtime.now()).await?)
     }
 
-    pub(crate) fn superfluous(&self) -> Superfluous<'_> {
-        Superfluous { runtime: &self.runtime, links: &*self.ports.links, mails: &self.mails }
+    pub(crate) fn second_payments(&self) -> SecondPaymentRule<'_> {
+        SecondPaymentRule { runtime: &self.runtime, links: &*self.ports.links, mails: &self.mails }
     }
 }
 

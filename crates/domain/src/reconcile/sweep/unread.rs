@@ -53,11 +53,11 @@ impl Sweep<'_> {
         if matches!(progress, SessionProgress::Open | SessionProgress::Pending) || self.dry_run {
             return Ok(());
         }
-        Ok(self.settle(order.id, progress).await?)
+        Ok(self.note_read(order.id, progress).await?)
     }
 
     /// Notes that an order's session was read, unless what was read could not be applied.
-    async fn settle(&self, id: CheckoutId, progress: SessionProgress) -> Result<(), StoreError> {
+    async fn note_read(&self, id: CheckoutId, progress: SessionProgress) -> Result<(), StoreError> {
         let orders = self.on.reads.order_states(&[id]).await?;
         let is_news = |order: &OrderState| differs(order.status, order.session.is_some(), progress);
         if orders.iter().any(is_news) {

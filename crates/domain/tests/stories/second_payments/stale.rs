@@ -1,4 +1,4 @@
-//! Refunds of second payments whose requests or answers were lost, while what made them superfluous ended.
+//! Refunds of second payments whose requests or answers were lost, while what made them second payments ended.
 
 use tollgate_domain::{
     access::Purchase,

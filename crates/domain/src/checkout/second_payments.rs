@@ -1,4 +1,4 @@
-//! Payments for a page that its visitor has already.
+//! Second payments: those for a page that its visitor has already.
 
 use super::Receipt;
 use crate::{
@@ -47,18 +47,18 @@ impl Overlap {
     }
 }
 
-/// Deals with payments that are superfluous: those that open a page although an earlier payment or gift does.
-pub(crate) struct Superfluous<'a> {
+/// What becomes of second payments: those that open a page although an earlier payment or gift does.
+pub(crate) struct SecondPaymentRule<'a> {
     pub(crate) runtime: &'a Runtime,
     pub(crate) links: &'a dyn Links,
     pub(crate) mails: &'a MailWriter,
 }
 
-impl Superfluous<'_> {
-    /// Has the superfluous payments of a visitor for a page refunded or holds them, as the handle's settings say, and returns
+impl SecondPaymentRule<'_> {
+    /// Has the second payments of a visitor for a page refunded or holds them, as the handle's settings say, and returns
     /// what becomes of which. A payment whose refund failed is left to its creator, who was told, and so is one that is held
     /// already. The visitor has to be locked, so that no other unit decides at the same time.
-    pub(crate) async fn settle(
+    pub(crate) async fn decide(
         &self,
         unit: &mut dyn UnitOfWork,
         visitor: VisitorId,
@@ -71,16 +71,16 @@ impl Superfluous<'_> {
             let is_reopened = overlap == Overlap::OpenedAgain(it.id);
             (overlap.is_new(it.id), it.created_at, is_reopened, it.id)
         });
-        let mut settled = Vec::new();
+        let mut decided = Vec::new();
         for second in theirs.iter().skip(1).filter(|it| it.payment.is_some()) {
-            let outcome = self.settle_one(unit, second, overlap).await?;
-            settled.extend(outcome.map(|outcome| (second.id, outcome)));
+            let outcome = self.decide_one(unit, second, overlap).await?;
+            decided.extend(outcome.map(|outcome| (second.id, outcome)));
         }
-        Ok(settled)
+        Ok(decided)
     }
 
-    /// Has a superfluous payment refunded or holds it. A refund that is under way goes on, whatever the setting is by now.
-    async fn settle_one(
+    /// Has a second payment refunded or holds it. A refund that is under way goes on, whatever the setting is by now.
+    async fn decide_one(
         &self,
         unit: &mut dyn UnitOfWork,
         second: &Purchase,
