@@ -166,12 +166,12 @@ impl Refunds {
                 }
                 Next::Ask(purchase, request) => {
                     // An earlier request that was not answered asks for what remained then.
-                    let is_outdated = purchase.payment.as_ref().is_some_and(|payment| {
+                    let asks_too_much = purchase.payment.as_ref().is_some_and(|payment| {
                         request.amount.amount > payment.paid.amount - purchase.refunded
                     });
                     let outcome = self.ask(&purchase, request, wish).await?;
                     // A parallel call that had not learnt of a part asked for more than is left.
-                    let is_anothers = has_learnt && is_outdated && outdated < MAX_OUTDATED;
+                    let is_anothers = has_learnt && asks_too_much && outdated < MAX_OUTDATED;
                     if is_anothers && is_uncategorized(&outcome) {
                         outdated += 1;
                         continue;
@@ -184,7 +184,7 @@ impl Refunds {
                     // less remains. A parallel request may have learnt it first.
                     let has_changed = self.learn_refunds(&purchase).await?
                         || self.has_moved_on(&purchase).await?;
-                    if !has_changed && !is_outdated {
+                    if !has_changed && !asks_too_much {
                         return outcome;
                     }
                 }

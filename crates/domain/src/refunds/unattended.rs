@@ -82,13 +82,13 @@ impl Refunds {
         };
         let amount = request.amount;
         // An earlier request that was not answered asks for what remained then.
-        let is_outdated = purchase.payment.as_ref().is_some_and(|payment| {
+        let asks_too_much = purchase.payment.as_ref().is_some_and(|payment| {
             amount.amount > payment.paid.amount.saturating_sub(purchase.refunded)
         });
         let outcome = self.execute(&purchase, request).await;
         // More may have been refunded than was known, so that less can be asked for the next time.
         let has_changed = is_uncategorized(&outcome)
-            && (is_outdated
+            && (asks_too_much
                 || self.learn_refunds(&purchase).await?
                 || self.has_moved_on(&purchase).await?);
         let error = match outcome {
