@@ -32,6 +32,10 @@ use crate::{
     store_error::StoreError,
 };
 
+/// How long after a decision an open dispute was read at the earliest that was opened again, in seconds. The clocks of two
+/// processes may differ, so that a read before the decision may look as if it came after it. One that was read before is read again.
+const REOPENED_SECONDS: i64 = 300;
+
 /// Returns the disputed amount of a payment of which `refunded` was given back. What is left of the payment stands for an amount
 /// in another currency, which no report could set against the sale.
 fn amount(purchase: &Purchase, state: &DisputeState, refunded: i64) -> Option<Money> {
@@ -281,7 +285,3 @@ impl Disputes {
         Ok(refunds_of_payment(payments, account, payment).await?.unwrap_or_default())
     }
 }
-
-/// How long after a decision an open dispute was read at the earliest that was opened again, in seconds. The clocks of two
-/// processes may differ, so that a read before the decision may look as if it came after it. One that was read before is read again.
-const REOPENED_SECONDS: i64 = 300;

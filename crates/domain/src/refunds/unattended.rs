@@ -26,7 +26,7 @@ const DISCONNECTED_TOLD_KEY: &str = "tollgate-second-payment-disconnected";
 /// The key of the note that the creator knows that a second payment is not given back by itself.
 const END_TOLD_KEY: &str = "tollgate-second-payment-kept";
 
-/// The reason that is stored for such a refund.
+/// The reason that is stored for refunds of second payments.
 pub const PAID_TWICE: &str = "paid twice";
 
 /// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds.
