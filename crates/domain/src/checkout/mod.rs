@@ -29,5 +29,5 @@ pub use orders::CheckoutReturn;
 pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;
 pub(crate) use start::GroupPrice;
-pub use start::{CheckoutConfig, Checkouts, CheckoutsPorts, StartedCheckout};
+pub use start::{Checkouts, CheckoutsPorts, StartedCheckout};
 pub(crate) use superfluous::{Overlap, SECOND_PAYMENT_KEY, Superfluous};

@@ -6,8 +6,8 @@ use super::{Housekeeping, Ports, Settings, StoredDestinations, UseCases};
 use crate::{
     access::{Gate, Grants},
     checkout::{
-        CheckoutConfig, Checkouts, CheckoutsPorts, Connect, ConnectPorts, Fulfilment,
-        FulfilmentPorts, Receipts, ReceiptsPorts,
+        Checkouts, CheckoutsPorts, Connect, ConnectPorts, Fulfilment, FulfilmentPorts, Receipts,
+        ReceiptsPorts,
     },
     creators::{Accounts, AccountsPorts, Administration, Handles, Ownership, Pages},
     disputes::{DisputeCases, Disputes},
@@ -189,11 +189,8 @@ impl<'a> Build<'a> {
             sessions: stores.visitor_auth.clone(),
             limits: stores.limits.clone(),
         };
-        let config = CheckoutConfig {
-            installation: self.settings.installation.clone(),
-            fee_basis_points: self.settings.fee_basis_points,
-        };
-        Checkouts::new(ports, connect.clone(), fulfilment.clone(), config)
+        let fee = self.settings.fee_basis_points;
+        Checkouts::new(ports, connect.clone(), fulfilment.clone(), fee)
     }
 
     fn events(&self, updates: &ProviderUpdates) -> ProviderEvents {
