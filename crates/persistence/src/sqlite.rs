@@ -24,26 +24,28 @@ use crate::{
     cached::CachedStatement,
     count::Count,
     error::{OpenError, store_error},
-    fence::Fence,
-    group_commit::{Begun, Completion, Refusal, WholeUnit, WriteRequest, write},
     waiting::Waiting,
     wakeup::Wakeup,
 };
 
 mod claimant;
 mod connection;
+mod fence;
 #[path = "queries/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "the queries are compiled once for each database")]
 mod queries;
 pub(crate) mod statements;
 mod unit;
+mod writer;
 
 use claimant::Claimant;
 pub(crate) use connection::{raw_connection, writable_connection};
+use fence::Fence;
 use statements::finish;
 pub(crate) use statements::{Conn, ReadConn};
 use unit::Steps;
 pub(crate) use unit::Unit;
+use writer::{Begun, Completion, Refusal, WholeUnit, WriteRequest, write};
 
 pub(crate) type Database = SqliteStore;
 
