@@ -73,8 +73,8 @@ impl Accounts {
         };
         let (session, refresh_token) = self.new_session(creator.id, caller.device);
         let mut unit = self.runtime.begin().await?;
-        let (known, now) = (&creator.password_hash, rehashed.as_ref());
-        if !unit.creators().replace_password_hash(creator.id, known, now.unwrap_or(known)).await? {
+        let (old, new) = (&creator.password_hash, rehashed.as_ref());
+        if !unit.creators().replace_password_hash(creator.id, old, new.unwrap_or(old)).await? {
             return Ok(None);
         }
         unit.creator_sessions().insert(&session).await?;
