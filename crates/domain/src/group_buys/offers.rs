@@ -27,13 +27,13 @@ use crate::{
 #[derive(Clone)]
 pub struct GroupOffers {
     runtime: Runtime,
-    dependencies: GroupOffersDependencies,
+    dependencies: GroupOffersPorts,
     checkouts: Checkouts,
 }
 
 /// What the use cases of visitors' group buys need besides other use cases.
 #[derive(Clone)]
-pub struct GroupOffersDependencies {
+pub struct GroupOffersPorts {
     /// Reads group buys.
     pub reads: Arc<dyn GroupBuyReads>,
     /// Reads purchases.
@@ -54,11 +54,7 @@ const MAX_JOINED: u32 = 20;
 
 impl GroupOffers {
     /// Creates the use cases.
-    pub fn new(
-        runtime: Runtime,
-        dependencies: GroupOffersDependencies,
-        checkouts: Checkouts,
-    ) -> Self {
+    pub fn new(runtime: Runtime, dependencies: GroupOffersPorts, checkouts: Checkouts) -> Self {
         Self { runtime, dependencies, checkouts }
     }
 
@@ -344,4 +340,4 @@ fn is_any_active(purchases: &[Purchase]) -> bool {
     purchases.iter().any(|purchase| purchase.holding().is_active())
 }
 
-opaque_debug!(GroupOffers, GroupOffersDependencies);
+opaque_debug!(GroupOffers, GroupOffersPorts);

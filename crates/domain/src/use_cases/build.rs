@@ -12,13 +12,13 @@ use crate::{
     creators::{Accounts, AccountsPorts, Administration, Handles, Ownership, Pages},
     disputes::{DisputeCases, Disputes},
     files::{Downloads, FileSweep, Files, FilesPorts},
-    group_buys::{GroupBuys, GroupBuysDependencies, GroupOffers, GroupOffersDependencies},
+    group_buys::{GroupBuys, GroupBuysPorts, GroupOffers, GroupOffersPorts},
     mail::{Delivery, MailReports, MailWriter, StopMails},
     moves::{Moves, MovesPorts},
     payments::AccountLanes,
     reconcile::{ProviderEvents, ProviderUpdates, Reconciler},
     refunds::Refunds,
-    reports::{Frontends, Reports, Resends, ResendsDependencies, ResendsPorts},
+    reports::{Frontends, Reports, Resends, ResendsPorts},
     store::Runtime,
     visitor_auth::{Sessions, SignIn, SignInConfig, SignInPorts},
 };
@@ -238,24 +238,19 @@ impl<'a> Build<'a> {
 
     fn group_buys(&self) -> GroupBuys {
         let Ports { stores, links, .. } = self.ports;
-        let dependencies = GroupBuysDependencies {
+        let ports = GroupBuysPorts {
             reads: stores.group_buys.clone(),
             links: links.clone(),
             quotas: self.settings.quotas,
         };
-        GroupBuys::new(
-            self.runtime.clone(),
-            dependencies,
-            self.ownership.clone(),
-            self.mails.clone(),
-        )
+        GroupBuys::new(self.runtime.clone(), ports, self.ownership.clone(), self.mails.clone())
     }
 
     fn offers(&self, checkouts: &Checkouts) -> GroupOffers {
         let Ports { stores, links, .. } = self.ports;
         GroupOffers::new(
             self.runtime.clone(),
-            GroupOffersDependencies {
+            GroupOffersPorts {
                 reads: stores.group_buys.clone(),
                 purchases: stores.purchases.clone(),
                 creators: stores.creators.clone(),
@@ -288,12 +283,10 @@ impl<'a> Build<'a> {
             reads: stores.outbox.clone(),
             limits: stores.limits.clone(),
             links: links.clone(),
-        };
-        let dependencies = ResendsDependencies {
             mails: self.mails.clone(),
             sign_in: sign_in.clone(),
             receipts: self.receipts(),
         };
-        Resends::new(self.runtime.clone(), ports, self.ownership.clone(), dependencies)
+        Resends::new(self.runtime.clone(), ports, self.ownership.clone())
     }
 }
