@@ -92,17 +92,6 @@ impl QueuedMail {
     pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
 }
 
-impl LoggedMail {
-    /// Returns whether the mail was tried as often as mails are, so that it was given up because of its server and not
-    /// because of its recipient.
-    pub fn was_tried_to_the_end(&self) -> bool {
-        let policy = JobKind::SendMail.policy();
-        // Between the two are mails whose recipient was refused in the end.
-        policy.max_attempts.is_some_and(|most| self.attempts >= most)
-            || self.attempts == EARLIER_ATTEMPTS
-    }
-}
-
 /// The status of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailStatus {
@@ -148,5 +137,14 @@ impl LoggedMail {
         let is_unwanted = self.is_stopped && self.kind.is_unwanted_again();
         let is_over = self.status != MailStatus::Queued && self.kind != MailKind::ConfirmMove;
         is_over && !is_told && !is_unwanted
+    }
+
+    /// Returns whether the mail was tried as often as mails are, so that it was given up because of its server and not
+    /// because of its recipient.
+    pub fn was_tried_to_the_end(&self) -> bool {
+        let policy = JobKind::SendMail.policy();
+        // Between the two are mails whose recipient was refused in the end.
+        policy.max_attempts.is_some_and(|most| self.attempts >= most)
+            || self.attempts == EARLIER_ATTEMPTS
     }
 }
