@@ -9,11 +9,11 @@ use super::{
 use crate::{
     access::{Purchase, ports::PurchaseReads},
     checkout::{CheckoutError, Checkouts, GroupPrice, NoPayments, ReturnUrls, StartedCheckout},
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     creators::{AccessMode, Handle, PageStatus, ports::CreatorReads},
     id::{HandleId, PageId, VisitorId},
     links::Links,
-    mail::{DAY_SECONDS, MailContent, MailScope, MailWriteError, MailWriter, NewMail},
+    mail::{MailContent, MailScope, MailWriteError, MailWriter, NewMail},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     paging::PageRequest,

@@ -9,7 +9,7 @@ use super::{
     MailScope, MailWriteError, MailWriter, NewMail, Rewritten, SecretText, ports::OutboxReads,
 };
 use crate::{
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     email::Email,
     id::{CreatorId, HandleId},
     limits::{Admission, Limit, RateLimits},
@@ -28,8 +28,6 @@ pub(crate) struct About<'a> {
     pub(crate) name: &'a HandleName,
     pub(crate) links: &'a dyn Links,
 }
-
-pub(crate) const DAY_SECONDS: i64 = 24 * 3600;
 
 /// The limit for sending a mail once more: three times in 24 hours. The first one, which had a cause of its own, is
 /// not counted.

@@ -17,7 +17,7 @@ mod writer;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use caused::{About, DAY_SECONDS, SentAgain};
+pub(crate) use caused::{About, SentAgain};
 pub use caused::{Stop, StopMails};
 pub use content::MailContent;
 pub use delivery::Delivery;
@@ -30,6 +30,7 @@ pub use writer::{MailWriteError, MailWriter, NewMail};
 pub(crate) use writer::{Rewritten, first_language, from_mail_write_error};
 
 use crate::{
+    clock::DAY_SECONDS,
     email::Email,
     id::{HandleId, MailId},
     jobs::JobKind,
@@ -89,7 +90,7 @@ pub struct QueuedMail {
 
 impl QueuedMail {
     /// How long the content of a mail is kept, in seconds, so that it can be sent again.
-    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
+    pub const KEPT_SECONDS: i64 = 30 * DAY_SECONDS;
 }
 
 /// The status of a mail.

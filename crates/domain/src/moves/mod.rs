@@ -16,7 +16,7 @@ use self::ports::MoveReads;
 use crate::{
     access::{Fact, FactKind, Purchase, ports::MovedPurchases, revoke_gift},
     checkout::{Overlap, Superfluous},
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     creators::{Creator, Handle, Ownership},
     email::Email,
     id::{HandleId, MoveId, VisitorId},
@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// How long the link that confirms a move is valid, in seconds: seven days.
-const LINK_SECONDS: i64 = 7 * 24 * 3600;
+const LINK_SECONDS: i64 = 7 * DAY_SECONDS;
 /// The limit for mails to one address: three an hour.
 const PER_ADDRESS: Limit = Limit::per_hour("move-address", 3);
 

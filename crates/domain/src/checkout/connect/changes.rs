@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::{AccountTurn, Connect};
 use crate::{
     checkout::FulfilmentError,
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     id::HandleId,
     jobs::{Finish, Job, NewJob, Outcome},
     limits::{Admission, Limit},
-    mail::{DAY_SECONDS, MailContent, MailScope, MailWriteError, NewMail},
+    mail::{MailContent, MailScope, MailWriteError, NewMail},
     payments::{AccountId, AccountState, PaymentsError, read_account},
     store::UnitOfWork,
     store_error::StoreError,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Accounts, Caller, CreatorSignedIn, check_password_for, remember};
 use crate::{
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     creators::{
         AccountError, Creator, CreatorSession, Password, TokenPurpose, ports::PasswordCheck,
     },
@@ -22,7 +22,7 @@ use crate::{
 /// Replacements are rare, so more attempts are not needed.
 const MAX_ROUNDS: u32 = 3;
 /// How long a creator stays signed in, in seconds: 30 days.
-const SESSION_SECONDS: i64 = 30 * 24 * 3600;
+const SESSION_SECONDS: i64 = 30 * DAY_SECONDS;
 
 /// How long a refresh token can be exchanged again, in seconds.
 const GRACE_SECONDS: i64 = 10;
