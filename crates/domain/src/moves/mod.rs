@@ -235,7 +235,7 @@ impl Moves {
             unit.purchases().move_to(handle, from.id, to.id).await?;
         let moved: Vec<_> = early.moved.into_iter().chain(moved).collect();
         count += moved.len() + stayed.len();
-        self.record_moved(unit, moved, asked.id, (to.id, now)).await?;
+        self.record_moved(unit, moved, asked.id, to.id, now).await?;
         // The new address has these already, and the old one must not keep them.
         for gift in stayed {
             revoke_gift(&self.runtime, unit, gift, Some(asked.id)).await?;
@@ -250,7 +250,8 @@ impl Moves {
         unit: &mut dyn UnitOfWork,
         moved: Vec<Purchase>,
         asked: MoveId,
-        (to, now): (VisitorId, Timestamp),
+        to: VisitorId,
+        now: Timestamp,
     ) -> Result<(), ConfirmMoveError> {
         for mut purchase in moved {
             purchase.visitor_id = to;
