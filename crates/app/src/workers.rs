@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use tollgate_domain::{
     access::Views,
     jobs::{Finish, JobKind, Outcome, Runner, RunningJob},
+    store_error::StoreError,
 };
 use tracing::Instrument;
 
@@ -48,7 +49,11 @@ pub(crate) struct Workers {
 impl Workers {
     pub(crate) fn start(runner: Runner, views: Views, metrics: Metrics) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let views = tokio::spawn(store_views(views, stopped.clone()));
+        let store = move || {
+            let views = views.clone();
+            async move { views.store().await }
+        };
+        let views = tokio::spawn(store_views(store, stopped.clone()));
         let metrics = tokio::spawn(tidy(metrics, stopped.clone()));
         Self { dispatcher: tokio::spawn(dispatch(runner, stopped)), views, metrics, stop }
     }
@@ -142,13 +147,20 @@ async fn while_renewing(runner: &Runner, claim: &RunningJob) -> Finish {
 }
 
 /// Stores the views that were noted, until it is told to stop, and then once more.
-async fn store_views(views: Views, mut stopped: watch::Receiver<bool>) {
-    while !*stopped.borrow() {
-        tokio::select! {
-            () = tokio::time::sleep(VIEWS_INTERVAL) => {}
-            _ = stopped.changed() => {}
+async fn store_views<F>(store: impl Fn() -> F, mut stopped: watch::Receiver<bool>)
+where
+    F: Future<Output = Result<(), StoreError>>,
+{
+    loop {
+        // A stop that comes while views are stored is seen here: those that were noted since are stored, too.
+        let is_last = tokio::select! {
+            () = tokio::time::sleep(VIEWS_INTERVAL) => false,
+            _ = stopped.changed() => true,
+        };
+        note(store().await);
+        if is_last {
+            return;
         }
-        note(views.store().await);
     }
 }
 
@@ -176,4 +188,37 @@ fn count(kind: JobKind, outcome: Option<&Outcome>) {
 /// Logs an error of the store. The work is tried again later.
 fn note<T>(result: Result<T, impl std::fmt::Display>) -> Option<T> {
     result.inspect_err(|error| tracing::warn!(%error, "will try again")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn views_are_stored_once_more_if_the_stop_comes_while_they_are_stored() {
+        let (stop, stopped) = watch::channel(false);
+        let times = Cell::new(0);
+        let store = || async {
+            stop.send_replace(true);
+            times.set(times.get() + 1);
+            Ok(())
+        };
+        store_views(store, stopped).await;
+        assert_eq!(times.get(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn views_are_stored_once_more_at_a_stop_between_two_times() {
+        let (stop, stopped) = watch::channel(false);
+        stop.send_replace(true);
+        let times = Cell::new(0);
+        let store = || async {
+            times.set(times.get() + 1);
+            Ok(())
+        };
+        store_views(store, stopped).await;
+        assert_eq!(times.get(), 1);
+    }
 }

@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 
+/// A day, in seconds.
+pub const DAY_SECONDS: i64 = 24 * 3600;
+
 /// Returns the current time.
 #[cfg_attr(feature = "testing", mockall::automock)]
 pub trait Clock: Send + Sync {

@@ -123,7 +123,7 @@ ids! {
     CheckoutId "chk_" timed;
     /// A purchase.
     PurchaseId "pur_" timed;
-    /// A refund that was asked for here or seen at the payment provider.
+    /// A refund that was asked for here. The payment provider has an id of its own for each refund.
     RefundId "rfd_" timed;
     /// A fact in the ledger.
     FactId "fct_" timed;

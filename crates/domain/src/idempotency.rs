@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::store_error::StoreError;
+use crate::{clock::DAY_SECONDS, store_error::StoreError};
 
 /// A response that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum KeyClaimOutcome {
 pub const LEASE_SECONDS: i64 = 4;
 
 /// How long an answer is replayed under its key, in seconds.
-pub const KEPT_SECONDS: i64 = 24 * 3600;
+pub const KEPT_SECONDS: i64 = DAY_SECONDS;
 
 /// A key, and who claims it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

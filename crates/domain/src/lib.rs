@@ -4,7 +4,7 @@
 //! come with Tollgate, and then call the use cases. [`use_cases::UseCases`] builds all of them; each can
 //! also be built alone. See `examples/embed.rs` for an example with in-memory adapters.
 //!
-//! Each folder contains one feature of the product. Time and randomness come only from [`clock::Clock`]
+//! Each folder contains one story of the product. Time and randomness come only from [`clock::Clock`]
 //! and [`random::Random`], so every rule can be tested deterministically.
 
 #![warn(missing_docs)]
@@ -31,10 +31,10 @@ pub mod validation;
 pub mod version;
 mod web_address;
 
-// Units of work over the repositories of all features.
+// Units of work over the repositories of all stories.
 pub mod store;
 
-// Features. `scripts/check-layers` knows their order and checks that none uses a later one.
+// Stories. `scripts/check-layers` knows their order and checks that none uses a later one.
 pub mod access;
 pub mod activity;
 pub mod checkout;

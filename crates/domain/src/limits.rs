@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::store_error::StoreError;
+use crate::{clock::DAY_SECONDS, store_error::StoreError};
 
 /// A limit on the number of requests of one subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Limit {
 
     /// Creates a limit of `most` requests in 24 hours.
     pub const fn per_day(name: &'static str, most: i64) -> Self {
-        Self { name, rule: LimitRule::Window { most, length: 86_400_000_000 } }
+        Self { name, rule: LimitRule::Window { most, length: DAY_SECONDS * 1_000_000 } }
     }
 }
 

@@ -2,6 +2,17 @@
 
 use url::{Host, Url};
 
+/// The maximum length of an address in bytes, which is more than that of any page's.
+const MAX_LENGTH: usize = 2_000;
+
+/// Returns whether the text of an address is too long, or has characters that browsers remove or reinterpret, so that
+/// they would go to a place other than the checked one.
+pub(crate) fn is_treacherous(text: &str) -> bool {
+    let is_reinterpreted =
+        |c: char| c == '\\' || c.is_control() || c.is_whitespace() || !c.is_ascii();
+    text.len() > MAX_LENGTH || text.chars().any(is_reinterpreted)
+}
+
 /// Returns whether the URL is one that a browser may be sent to: `https`, or `http` on a host that always
 /// refers to this machine; without a user name, and with a host that means the same to everything that
 /// reads it. Decided on the parsed URL, since the text of a fragment or query can look like a host.

@@ -16,7 +16,7 @@ use rustix::{
     buffer::spare_capacity,
     io::{pread, retry_on_intr},
 };
-use tokio::{fs, io::AsyncWriteExt, task::spawn_blocking};
+use tokio::{fs, io::AsyncWriteExt, runtime::Handle, task::spawn_blocking};
 use tollgate_domain::{
     files::ports::{Chunks, FileStore, FileStoreError, ObjectIds, ObjectWriter, OpenObject},
     id::FileId,
@@ -61,7 +61,8 @@ impl FileStore for DirectoryStore {
         let file = fs::OpenOptions::new().write(true).create_new(true).open(&unfinished).await;
         let file = file.map_err(|error| failed("cannot create an object", &error))?;
         let (finished, folder) = (self.finished(id), self.folder.clone());
-        Ok(Box::new(DirectoryWriter { file, unfinished, finished, folder, is_open: true }))
+        let unfinished = Some(Unfinished { file, path: unfinished });
+        Ok(Box::new(DirectoryWriter { unfinished, finished, folder }))
     }
 
     async fn open(
@@ -265,31 +266,53 @@ fn chunks(first: Bytes, reading: Reading) -> Chunks {
     stream::iter((!first.is_empty()).then_some(Ok(first))).chain(rest).boxed()
 }
 
-struct DirectoryWriter {
+/// The file of an object while it is written.
+struct Unfinished {
     file: fs::File,
-    unfinished: PathBuf,
+    path: PathBuf,
+}
+
+impl Unfinished {
+    /// Removes the file, and then closes it, which is when the disk gives its space back. Of a large file that takes a while.
+    /// A file that cannot be removed now is removed by a later sweep.
+    fn remove(self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+struct DirectoryWriter {
+    /// `None` once the object is finished or abandoned.
+    unfinished: Option<Unfinished>,
     finished: PathBuf,
     folder: PathBuf,
-    is_open: bool,
 }
 
 impl DirectoryWriter {
+    async fn try_write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        let Some(Unfinished { file, .. }) = &mut self.unfinished else { return Err(ended()) };
+        file.write_all(chunk).await
+    }
+
     async fn try_finish(&mut self) -> io::Result<()> {
-        self.file.flush().await?;
+        let Some(Unfinished { file, path }) = &mut self.unfinished else { return Err(ended()) };
+        file.flush().await?;
         // Syncs the file, renames it and syncs the directory, so that a finished object survives a
         // power failure.
-        self.file.sync_all().await?;
-        fs::rename(&self.unfinished, &self.finished).await?;
-        self.is_open = false;
+        file.sync_all().await?;
+        fs::rename(path, &self.finished).await?;
+        self.unfinished = None;
         fs::File::open(&self.folder).await?.sync_all().await
     }
+}
+
+fn ended() -> io::Error {
+    io::Error::other("the object is not being written any more")
 }
 
 #[async_trait]
 impl ObjectWriter for DirectoryWriter {
     async fn write(&mut self, chunk: Bytes) -> Result<(), FileStoreError> {
-        let written = self.file.write_all(&chunk).await;
-        written.map_err(|error| failed("cannot write an object", &error))
+        self.try_write(&chunk).await.map_err(|error| failed("cannot write an object", &error))
     }
 
     async fn finish(&mut self) -> Result<(), FileStoreError> {
@@ -297,18 +320,19 @@ impl ObjectWriter for DirectoryWriter {
     }
 
     async fn abandon(&mut self) {
-        if std::mem::take(&mut self.is_open) {
-            // A file that cannot be removed now is removed by a later sweep.
-            let _ = fs::remove_file(&self.unfinished).await;
+        if let Some(unfinished) = self.unfinished.take() {
+            let _ = spawn_blocking(|| unfinished.remove()).await;
         }
     }
 }
 
 impl Drop for DirectoryWriter {
-    /// Removes the file of an upload whose request was cancelled.
+    /// Removes the file of an upload whose request was cancelled, on a thread where waiting holds up nobody.
     fn drop(&mut self) {
-        if self.is_open {
-            let _ = std::fs::remove_file(&self.unfinished);
+        let Some(unfinished) = self.unfinished.take() else { return };
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(|| unfinished.remove())),
+            Err(_) => unfinished.remove(),
         }
     }
 }

@@ -10,8 +10,6 @@ mod cached;
 mod columns;
 mod count;
 mod error;
-mod fence;
-mod group_commit;
 mod migrate;
 mod postgres;
 mod rows;

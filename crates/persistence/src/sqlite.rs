@@ -24,26 +24,28 @@ use crate::{
     cached::CachedStatement,
     count::Count,
     error::{OpenError, store_error},
-    fence::Fence,
-    group_commit::{Begun, Completion, Refusal, WholeUnit, WriteRequest, write},
     waiting::Waiting,
     wakeup::Wakeup,
 };
 
 mod claimant;
 mod connection;
+mod fence;
 #[path = "queries/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "the queries are compiled once for each database")]
 mod queries;
 pub(crate) mod statements;
 mod unit;
+mod writer;
 
 use claimant::Claimant;
 pub(crate) use connection::{raw_connection, writable_connection};
+use fence::Fence;
 use statements::finish;
 pub(crate) use statements::{Conn, ReadConn};
 use unit::Steps;
 pub(crate) use unit::Unit;
+use writer::{Begun, Completion, Refusal, WholeUnit, WriteRequest, write};
 
 pub(crate) type Database = SqliteStore;
 
@@ -102,6 +104,9 @@ const MAX_WAIT_FOR_REPORT: Duration = Duration::from_secs(5);
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
 pub(crate) type Work = Box<dyn FnOnce(&mut Conn) + Send>;
+
+/// Whom the result of a unit of work is sent to.
+type Asker<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// The store in an SQLite file.
 #[derive(Debug, Clone)]
@@ -175,6 +180,23 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
+        let tell = |answer: Asker<T>, value| -> Completion {
+            Box::new(|durable| drop(answer.send(durable.map(|()| value))))
+        };
+        self.write_whole(statements, tell).await
+    }
+
+    /// Hands a unit of work to the writer as a whole. `tell` gets the result of its statements, and returns what is done
+    /// once it is known whether they are durable.
+    async fn write_whole<T, F>(
+        &self,
+        statements: F,
+        tell: impl FnOnce(Asker<T>, T) -> Completion + Send + 'static,
+    ) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
         let (answer, answered) = oneshot::channel();
         let unit: WholeUnit = Box::new(move |conn| {
             // Skip the statements if their request was cancelled.
@@ -182,23 +204,10 @@ impl SqliteStore {
                 return Err(nobody_to_tell());
             }
             match conn.and_then(|conn| finish(statements(conn)).map_err(store_error)) {
-                Ok(value) => {
-                    let told: Completion = Box::new(|durable| {
-                        drop(answer.send(durable.map(|()| value)));
-                    });
-                    Ok(told)
-                }
+                Ok(value) => Ok(tell(answer, value)),
                 Err(error) => Err(refusal(answer, error)),
             }
         });
-        self.take_turn(unit, answered).await
-    }
-
-    async fn take_turn<T>(
-        &self,
-        unit: WholeUnit,
-        answered: oneshot::Receiver<Result<T, StoreError>>,
-    ) -> Result<T, StoreError> {
         let _waiting = Waiting::begin();
         self.turns.try_send(WriteRequest::Whole(unit)).map_err(|error| refused(&error))?;
         tokio::time::timeout(MAX_WAIT, answered)
@@ -213,22 +222,11 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
-        let (answer, answered) = oneshot::channel();
-        let unit: WholeUnit = Box::new(move |conn| {
-            // Skip the statements if their request was cancelled.
-            if answer.is_closed() {
-                return Err(nobody_to_tell());
-            }
-            match conn.and_then(|conn| finish(statements(conn)).map_err(store_error)) {
-                Ok(value) => {
-                    let _ = answer.send(Ok(value));
-                    let told: Completion = Box::new(|_| {});
-                    Ok(told)
-                }
-                Err(error) => Err(refusal(answer, error)),
-            }
-        });
-        self.take_turn(unit, answered).await
+        let tell = |answer: Asker<T>, value| -> Completion {
+            let _ = answer.send(Ok(value));
+            Box::new(|_| {})
+        };
+        self.write_whole(statements, tell).await
     }
 
     /// Runs statements that claim jobs like [`write_relaxed`](Self::write_relaxed): there is one writer.
@@ -299,10 +297,7 @@ fn refused<T>(error: &TrySendError<T>) -> StoreError {
 }
 
 /// Tells the caller of a unit that it failed.
-fn refusal<T: Send + 'static>(
-    answer: oneshot::Sender<Result<T, StoreError>>,
-    error: StoreError,
-) -> Refusal {
+fn refusal<T: Send + 'static>(answer: Asker<T>, error: StoreError) -> Refusal {
     Box::new(move || drop(answer.send(Err(error))))
 }
 

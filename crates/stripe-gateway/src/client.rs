@@ -226,18 +226,18 @@ impl StripeClient for ApiClient {
         let mut is_one_lost = false;
         loop {
             self.keep_pace(&call, deadline).await?;
-            let asked = Instant::now();
+            let started = Instant::now();
             let left = deadline.saturating_duration_since(Instant::now());
             let attempt = self.attempt(&call, left.min(self.request_timeout));
             let attempt = attempt.instrument(span_of(&call)).await;
-            count(&call, &attempt, asked.elapsed());
-            let (error, asked) = match attempt {
+            count(&call, &attempt, started.elapsed());
+            let (error, asked_pause) = match attempt {
                 Ok(body) => return Ok(body),
                 Err(AttemptError::Permanent(error)) => return Err(error),
                 Err(AttemptError::InUse(error)) => (error, None),
-                Err(AttemptError::Transient(error, asked)) => {
+                Err(AttemptError::Transient(error, asked_pause)) => {
                     tried += 1;
-                    (error, asked)
+                    (error, asked_pause)
                 }
             };
             is_one_lost |= matches!(error, CallError::Unavailable(_) | CallError::Busy { .. });
@@ -246,8 +246,8 @@ impl StripeClient for ApiClient {
                 CallError::Failed(message) if is_one_lost => CallError::Unavailable(message),
                 error => error,
             };
-            let pause = pause_after(tried.max(1)).max(asked.unwrap_or_default());
-            let is_too_long = asked.is_some_and(|asked| asked > MAX_ASKED_PAUSE);
+            let pause = pause_after(tried.max(1)).max(asked_pause.unwrap_or_default());
+            let is_too_long = asked_pause.is_some_and(|asked| asked > MAX_ASKED_PAUSE);
             if is_too_long || tried >= self.tries || Instant::now() + pause + MIN_TRY > deadline {
                 return Err(error);
             }

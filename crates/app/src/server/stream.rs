@@ -224,7 +224,7 @@ mod tests {
         Limits { headers, unread_answer, busy_headers: LONG, busy_above: usize::MAX, idle: LONG }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn answer_that_nobody_reads_ends() {
         let (server, _client) = duplex(16);
         let mut server = Guarded::new(server, limits(LONG, SHORT));
@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::TimedOut);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn headers_after_the_first_request_have_a_limit() {
         let (server, mut client) = duplex(64);
         let mut server = Guarded::new(server, limits(SHORT, LONG));
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::TimedOut);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn what_is_sent_ahead_is_read_when_the_request_is_answered() {
         const SENT: usize = 64 * 1024;
         let (server, mut client) = duplex(SENT);
@@ -271,7 +271,7 @@ mod tests {
         server.read_exact(&mut read[..rest]).await.unwrap();
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn nothing_is_read_ahead_while_nobody_reads_the_answers() {
         let (server, mut client) = duplex(16 * 1024);
         let mut server = Guarded::new(server, limits(LONG, LONG));
@@ -287,7 +287,7 @@ mod tests {
         server.read_exact(&mut ahead).await.unwrap();
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn connection_without_the_headers_of_a_request_makes_room_when_many_are_open() {
         for (busy_above, requests, is_closed) in
             [(0, 0, true), (usize::MAX, 0, false), (0, 1, true), (usize::MAX, 1, false)]
@@ -306,7 +306,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn connection_between_two_requests_ends_and_sooner_when_many_are_open() {
         for (busy_above, idle, is_closed) in
             [(0, LONG, true), (usize::MAX, LONG, false), (usize::MAX, SHORT * 2, true)]
@@ -324,7 +324,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn request_that_has_begun_is_not_cut_off_between_two_requests() {
         let (server, mut client) = duplex(64);
         let limits = Limits { busy_headers: SHORT, idle: SHORT * 2, ..limits(LONG, LONG) };
@@ -336,7 +336,7 @@ mod tests {
         assert!(closed.is_err(), "{closed:?}");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn connection_with_a_request_or_an_answer_under_way_stays_when_many_are_open() {
         let (server, mut client) = duplex(64);
         let limits = Limits { busy_headers: SHORT, busy_above: 0, ..limits(LONG, LONG) };
@@ -357,7 +357,7 @@ mod tests {
         assert_eq!(server.read(&mut [0]).await.unwrap(), 0);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn body_of_a_request_that_is_handled_has_none_here() {
         let (server, mut client) = duplex(64);
         let mut server = Guarded::new(server, limits(SHORT, LONG));

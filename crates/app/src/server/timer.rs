@@ -52,7 +52,7 @@ mod tests {
     const SHORT: Duration = Duration::from_millis(20);
     const LONG: Duration = Duration::from_mins(1);
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn limit_that_is_started_anew_runs_from_then() {
         let mut timer = Timer::default();
         for (limit, is_over) in [(LONG, false), (SHORT, true), (SHORT * 3, true)] {

@@ -15,7 +15,7 @@ use crate::{
 };
 use tollgate_domain::{
     checkout::ReturnUrls,
-    clock::{Clock, plus_seconds},
+    clock::{Clock, DAY_SECONDS, plus_seconds},
     creators::Quotas,
     group_buys::{GroupBuyError, GroupBuyState, GroupBuyStatus, NewGroupBuy, OfferError, Quantity},
     id::CheckoutId,
@@ -34,7 +34,6 @@ use tollgate_domain::{
 const HISTORIES: u64 = 8;
 const STEPS: u32 = 60;
 const PEOPLE: u64 = 5;
-const DAY: i64 = 24 * 3600;
 
 /// Outcomes, in words that the model and the use cases share.
 type Outcome = &'static str;
@@ -126,7 +125,7 @@ impl Model {
         match self.status(now) {
             GroupBuyStatus::Open => "target not reached",
             GroupBuyStatus::TargetReached => {
-                self.offer_ends_at = Some(plus_seconds(now, self.days * DAY));
+                self.offer_ends_at = Some(plus_seconds(now, self.days * DAY_SECONDS));
                 self.tell_all();
                 "done"
             }
@@ -246,7 +245,8 @@ impl GroupFixture {
         let target = 4 + small(5);
         let mut new = a_group_buy(&page).target(target).days(1 + small(2)).new_group_buy();
         new.max_quantity = (small(2) == 0).then(|| target + small(4));
-        new.deadline = (small(3) > 0).then(|| plus_seconds(clock.now(), DAY * (1 + small(3))));
+        new.deadline =
+            (small(3) > 0).then(|| plus_seconds(clock.now(), DAY_SECONDS * (1 + small(3))));
         new
     }
 
@@ -379,7 +379,7 @@ pub async fn random_histories_keep_to_the_model(on: Stores) {
             .group_buys
             .cancel(&fixture.fixture.creator, &fixture.fixture.handle.name, &fixture.slug)
             .await;
-        fixture.clock.advance_seconds(40 * DAY);
+        fixture.clock.advance_seconds(40 * DAY_SECONDS);
         fixture.work().await;
         assert!(history.iter().any(|done| done.contains("joined")), "{history:?}");
     }

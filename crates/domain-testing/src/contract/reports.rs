@@ -9,6 +9,7 @@ use crate::{a_fact, a_gift, a_mail, a_page, an_email, an_order, at, email, money
 use tollgate_domain::{
     access::{FactKind, Purchase},
     checkout::OrderStatus,
+    clock::DAY_SECONDS,
     mail::{LoggedMail, MailStatus, QueuedMail},
     paging::{Listing, PageRequest},
     reports::{Sale, SaleFilter, ports::DaySum},
@@ -202,10 +203,9 @@ pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
 
 /// A day ends at midnight, UTC; what moved no money is not part of a sum.
 pub async fn facts_are_added_up_by_day_kind_and_currency(on: Stores) {
-    const DAY: i64 = 24 * 3600;
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
-    let midnight = (at(0).as_second() / DAY + 1) * DAY - at(0).as_second();
+    let midnight = (at(0).as_second() / DAY_SECONDS + 1) * DAY_SECONDS - at(0).as_second();
     let bought = |second, amount, currency| {
         a_fact(&purchase, FactKind::Purchased, at(second)).amount(money(amount, currency)).build()
     };
@@ -219,11 +219,11 @@ pub async fn facts_are_added_up_by_day_kind_and_currency(on: Stores) {
         bought(midnight + 1, 900, "jpy"),
         refunded(midnight + 2, 200),
         a_fact(&purchase, FactKind::Disputed, at(midnight + 2)).build(),
-        bought(midnight + DAY, 50, "usd"),
+        bought(midnight + DAY_SECONDS, 50, "usd"),
     ] {
         assert!(fixture.keep_fact(&fact).await);
     }
-    let day = at(midnight).as_second() / DAY;
+    let day = at(midnight).as_second() / DAY_SECONDS;
     let sum = |day, kind, count, amount| DaySum { day, kind, count, amount };
     let expected = [
         sum(day - 1, FactKind::Purchased, 1, money(700, "usd")),

@@ -12,7 +12,7 @@ use super::{
 };
 use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus},
-    clock::{just_after, plus_seconds},
+    clock::just_after,
     email::Email,
     group_buys::{
         Expressed, GroupBuy, GroupBuyState, GroupBuyView, Interest, InterestRecord, OfferedPage,
@@ -24,8 +24,6 @@ use tollgate_domain::{
     paging::{Cursor, Listing, PageRequest},
     store_error::StoreError,
 };
-
-const DAY_SECONDS: i64 = 24 * 3600;
 
 #[async_trait]
 impl GroupBuyRepository for MemoryUnit {
@@ -88,7 +86,7 @@ impl GroupBuyRepository for MemoryUnit {
         Ok(ready.map(|known| {
             known.state = GroupBuyState::Active;
             known.activated_at = Some(now);
-            known.offer_ends_at = Some(plus_seconds(now, known.offer_days * DAY_SECONDS));
+            known.offer_ends_at = Some(known.offer_end(now));
             known.updated_at = now.max(just_after(known.updated_at));
             known.clone()
         }))

@@ -112,7 +112,7 @@ impl Grants {
                 unit.ledger().record(&self.fact(&grant, FactKind::Granted)).await?;
                 close_open_order(&mut *unit, visitor.id, page.id, now).await?;
                 self.mails.admit(&mut *unit, creator.id, 1).await?;
-                let is_told = self.tell(&mut *unit, creator, (&handle, &page), &visitor).await?;
+                let is_told = self.tell(&mut *unit, creator, &handle, &page, &visitor).await?;
                 unit.commit().await?;
                 return Ok(GrantOutcome { grant, visitor, is_new: true, is_told });
             }
@@ -170,7 +170,8 @@ impl Grants {
         &self,
         unit: &mut dyn UnitOfWork,
         creator: &Creator,
-        (handle, page): (&Handle, &Page),
+        handle: &Handle,
+        page: &Page,
         visitor: &Visitor,
     ) -> Result<bool, GrantError> {
         let content = MailContent::Granted {

@@ -5,6 +5,7 @@ pub mod ports;
 use jiff::Timestamp;
 
 use crate::{
+    clock::DAY_SECONDS,
     id::{HandleId, VisitorId},
     names::Slug,
     text_enum::text_enum,
@@ -46,7 +47,7 @@ pub struct Activity {
 
 impl Activity {
     /// How long activity is kept, in seconds. Cards can be disputed for 120 days, some for 18 months.
-    pub const KEPT_SECONDS: i64 = 550 * 24 * 3600;
+    pub const KEPT_SECONDS: i64 = 550 * DAY_SECONDS;
 
     /// Returns the activity of doing something once, at `at`.
     pub fn once(
@@ -61,7 +62,7 @@ impl Activity {
             handle_id,
             kind,
             subject: slug.map(ToString::to_string).unwrap_or_default(),
-            day: at.as_second().div_euclid(24 * 3600),
+            day: at.as_second().div_euclid(DAY_SECONDS),
             first_at: at,
             last_at: at,
             count: 1,

@@ -31,4 +31,4 @@ pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;
 pub(crate) use second_payments::{Overlap, SECOND_PAYMENT_KEY, SecondPaymentRule};
 pub(crate) use start::GroupPrice;
-pub use start::{CheckoutConfig, Checkouts, CheckoutsPorts, StartedCheckout};
+pub use start::{Checkouts, CheckoutsPorts, StartedCheckout};

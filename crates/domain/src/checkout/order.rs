@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     access::{Resource, Subject},
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     email::Email,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     money::Money,
@@ -48,7 +48,7 @@ text_enum!(
 
 /// The longest time that a payment is processed, in seconds: a voucher that is paid in a shop is good for 60 days. If
 /// nothing was heard until then, such as from an account that is disconnected, nothing is expected any more.
-const MAX_PROCESSING_SECONDS: i64 = 65 * 24 * 3600;
+const MAX_PROCESSING_SECONDS: i64 = 65 * DAY_SECONDS;
 
 impl OrderStatus {
     /// The statuses in which a visitor cannot have another order for the page.
@@ -202,7 +202,7 @@ pub struct QuarantinedPayment {
 }
 
 /// How long a visitor whose payment did not match its order is asked to wait for the seller, in seconds.
-const QUARANTINE_SECONDS: i64 = 3 * 24 * 3600;
+const QUARANTINE_SECONDS: i64 = 3 * DAY_SECONDS;
 
 /// Returns whether the seller of a payment that was quarantined at `since` may still be about to mend that at `now`.
 pub(crate) fn may_be_mended(since: Timestamp, now: Timestamp) -> bool {

@@ -5,7 +5,7 @@ use super::{
     may_be_mended,
 };
 use crate::{
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     id::{CheckoutId, PageId, VisitorId},
     limits::{Limit, ONCE_IN_A_WHILE},
     names::{HandleName, Slug},
@@ -28,7 +28,7 @@ pub struct CheckoutReturn {
 }
 
 /// For how long a payment that failed or does not match its order is told of.
-const FAILURE_SECONDS: i64 = 30 * 24 * 3600;
+const FAILURE_SECONDS: i64 = 30 * DAY_SECONDS;
 
 /// The limit for asking the provider about one order on the return page: once in three seconds.
 const PER_ORDER: Limit = Limit { name: "checkout-return", rule: ONCE_IN_A_WHILE };

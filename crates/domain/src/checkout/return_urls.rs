@@ -7,8 +7,6 @@ use crate::{
     web_address,
 };
 
-const MAX_URL: usize = 2_000;
-
 /// The URLs that the visitor returns to from the pay page. If one is unset, it is the page itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReturnUrls {
@@ -33,8 +31,7 @@ impl ReturnUrls {
 }
 
 fn is_web_address(text: &str) -> bool {
-    let treacherous = |c: char| c == '\\' || c.is_control() || c.is_whitespace() || !c.is_ascii();
-    if text.len() > MAX_URL || text.chars().any(treacherous) {
+    if web_address::is_treacherous(text) {
         return false;
     }
     let Ok(url) = Url::parse(text) else { return false };

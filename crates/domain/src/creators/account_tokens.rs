@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     id::CreatorId,
     text_enum::text_enum,
     token::{Token, TokenHash},
@@ -25,7 +25,7 @@ impl TokenPurpose {
     /// new password.
     pub fn lifetime_seconds(self) -> i64 {
         match self {
-            Self::VerifyEmail => 24 * 3600,
+            Self::VerifyEmail => DAY_SECONDS,
             Self::ResetPassword => 30 * 60,
         }
     }
@@ -50,7 +50,7 @@ pub struct AccountToken {
 
 impl AccountToken {
     /// How long a token is kept after it expired, in seconds, so that the error can still say so.
-    pub const KEPT_SECONDS: i64 = 24 * 3600;
+    pub const KEPT_SECONDS: i64 = DAY_SECONDS;
 
     /// Creates what is stored of a token that is mailed to a creator at `now`.
     pub(super) fn new(

@@ -36,6 +36,7 @@ pub use password::Password;
 pub use quotas::{QuotaExceeded, Quotas};
 
 use crate::{
+    clock::DAY_SECONDS,
     device::Device,
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId},
@@ -97,7 +98,7 @@ pub struct CreatorSession {
 
 impl CreatorSession {
     /// How long a session is kept after it ended, in seconds.
-    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
+    pub const KEPT_SECONDS: i64 = 30 * DAY_SECONDS;
 }
 
 /// A creator's namespace and storefront.

@@ -9,7 +9,7 @@ use super::{
     ports::{FileReads, FileStore, ObjectUse},
 };
 use crate::{
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     id::FileId,
     jobs::{Finish, Outcome},
     opaque_debug::opaque_debug,
@@ -18,7 +18,7 @@ use crate::{
 
 /// How long objects without a row are kept, in seconds. They are kept for a day, since the database may
 /// have been restored to an earlier state.
-const STRAYS_KEPT_SECONDS: i64 = 24 * 3600;
+const STRAYS_KEPT_SECONDS: i64 = DAY_SECONDS;
 /// The number of objects that are looked up at once.
 const BATCH: usize = 100;
 

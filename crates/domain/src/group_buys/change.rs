@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{GroupBuy, GroupBuyError, GroupBuyState, GroupBuyStatus, OfferedPage};
 use crate::{
-    clock::{plus_seconds, whole_micros},
+    clock::{DAY_SECONDS, plus_seconds, whole_micros},
     id::{GroupBuyId, HandleId},
     money::Money,
     names::Slug,
@@ -60,7 +60,7 @@ const MAX_DAYS: i64 = 30;
 /// How many years ahead a deadline may be. Nobody waits longer for an offer, so a later year is mistyped.
 const MAX_YEARS: i64 = 5;
 /// The seconds of the longest year.
-const YEAR_SECONDS: i64 = 366 * 24 * 3600;
+const YEAR_SECONDS: i64 = 366 * DAY_SECONDS;
 /// How many days an offer is open unless its creator says otherwise.
 pub const DEFAULT_OFFER_DAYS: i64 = 7;
 

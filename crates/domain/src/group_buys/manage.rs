@@ -34,9 +34,9 @@ pub struct GroupBuys {
     quotas: Quotas,
 }
 
-/// What the use cases of group buys need besides other use cases.
+/// What the use cases of creators' group buys need besides other use cases.
 #[derive(Clone)]
-pub struct GroupBuysDependencies {
+pub struct GroupBuysPorts {
     /// Reads group buys.
     pub reads: Arc<dyn GroupBuyReads>,
     /// Makes the URLs in mails.
@@ -61,11 +61,11 @@ impl GroupBuys {
     /// Creates the use cases.
     pub fn new(
         runtime: Runtime,
-        dependencies: GroupBuysDependencies,
+        ports: GroupBuysPorts,
         ownership: Ownership,
         mails: MailWriter,
     ) -> Self {
-        let GroupBuysDependencies { reads, links, quotas } = dependencies;
+        let GroupBuysPorts { reads, links, quotas } = ports;
         Self { runtime, reads, ownership, notices: Notices { mails, links }, quotas }
     }
 
@@ -379,4 +379,4 @@ pub(super) async fn schedule_end(
     }
 }
 
-opaque_debug!(GroupBuys, GroupBuysDependencies);
+opaque_debug!(GroupBuys, GroupBuysPorts);

@@ -22,8 +22,8 @@ pub use error::{GroupBuyError, OfferError};
 pub use interest::{
     Expressed, Interest, InterestRecord, Paid, Quantity, QuantityError, Withdrawal,
 };
-pub use manage::{GroupBuys, GroupBuysDependencies, OwnedGroupBuy};
+pub use manage::{GroupBuys, GroupBuysPorts, OwnedGroupBuy};
 pub use model::{
     GroupBuy, GroupBuyDetails, GroupBuyState, GroupBuyStatus, GroupBuyView, OfferedPage, Room,
 };
-pub use offers::{GroupOffers, GroupOffersDependencies};
+pub use offers::{GroupOffers, GroupOffersPorts};

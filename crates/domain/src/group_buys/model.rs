@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     creators::{AccessMode, Handle, Page, PageStatus},
     id::{GroupBuyId, HandleId, PageId},
     money::Money,
@@ -47,8 +47,6 @@ pub enum GroupBuyStatus {
     /// The creator has cancelled the group buy.
     Cancelled,
 }
-
-const DAY_SECONDS: i64 = 24 * 3600;
 
 impl GroupBuyStatus {
     /// Returns whether the group buy can still be activated, now or after reaching its target.

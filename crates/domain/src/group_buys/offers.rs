@@ -9,11 +9,11 @@ use super::{
 use crate::{
     access::{Purchase, ports::PurchaseReads},
     checkout::{CheckoutError, Checkouts, GroupPrice, NoPayments, ReturnUrls, StartedCheckout},
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     creators::{AccessMode, Handle, PageStatus, ports::CreatorReads},
     id::{HandleId, PageId, VisitorId},
     links::Links,
-    mail::{DAY_SECONDS, MailContent, MailScope, MailWriter, NewMail},
+    mail::{MailContent, MailScope, MailWriter, NewMail},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     paging::PageRequest,
@@ -27,13 +27,13 @@ use crate::{
 #[derive(Clone)]
 pub struct GroupOffers {
     runtime: Runtime,
-    dependencies: GroupOffersDependencies,
+    dependencies: GroupOffersPorts,
     checkouts: Checkouts,
 }
 
 /// What the use cases of visitors' group buys need besides other use cases.
 #[derive(Clone)]
-pub struct GroupOffersDependencies {
+pub struct GroupOffersPorts {
     /// Reads group buys.
     pub reads: Arc<dyn GroupBuyReads>,
     /// Reads purchases.
@@ -54,11 +54,7 @@ const MAX_JOINED: u32 = 20;
 
 impl GroupOffers {
     /// Creates the use cases.
-    pub fn new(
-        runtime: Runtime,
-        dependencies: GroupOffersDependencies,
-        checkouts: Checkouts,
-    ) -> Self {
+    pub fn new(runtime: Runtime, dependencies: GroupOffersPorts, checkouts: Checkouts) -> Self {
         Self { runtime, dependencies, checkouts }
     }
 
@@ -333,4 +329,4 @@ impl GroupOffers {
     }
 }
 
-opaque_debug!(GroupOffers, GroupOffersDependencies);
+opaque_debug!(GroupOffers, GroupOffersPorts);

@@ -9,10 +9,10 @@ use super::{
     MailScope, MailWriteError, MailWriter, NewMail, Rewritten, SecretText, ports::OutboxReads,
 };
 use crate::{
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     email::Email,
     id::{CreatorId, HandleId},
-    limits::{Limit, LimitRule, RateLimits},
+    limits::{Limit, RateLimits},
     links::Links,
     names::HandleName,
     opaque_debug::opaque_debug,
@@ -29,14 +29,9 @@ pub(crate) struct MailAbout<'a> {
     pub(crate) links: &'a dyn Links,
 }
 
-pub(crate) const DAY_SECONDS: i64 = 24 * 3600;
-
 /// The limit for sending a mail once more: three times in 24 hours. The first one, which had a cause of its own, is
 /// not counted.
-const AGAIN: Limit = Limit {
-    name: "mail-again",
-    rule: LimitRule::Window { most: 3, length: DAY_SECONDS * 1_000_000 },
-};
+const AGAIN: Limit = Limit::per_day("mail-again", 3);
 
 /// What a sealed stop begins with, so that nothing else that is sealed counts as one.
 const STOP: &str = "stop mails";

@@ -17,7 +17,7 @@ mod writer;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use caused::{DAY_SECONDS, MailAbout, SentAgain};
+pub(crate) use caused::{MailAbout, SentAgain};
 pub use caused::{Stop, StopMails};
 pub use content::MailContent;
 pub use delivery::Delivery;
@@ -30,6 +30,7 @@ pub use writer::{MailWriteError, MailWriter, NewMail};
 pub(crate) use writer::{Rewritten, first_language, from_mail_write_error};
 
 use crate::{
+    clock::DAY_SECONDS,
     email::Email,
     id::{HandleId, MailId},
     jobs::JobKind,
@@ -89,18 +90,7 @@ pub struct QueuedMail {
 
 impl QueuedMail {
     /// How long the content of a mail is kept, in seconds, so that it can be sent again.
-    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
-}
-
-impl LoggedMail {
-    /// Returns whether the mail was tried as often as mails are, so that it was given up because of its server and not
-    /// because of its recipient.
-    pub fn was_tried_to_the_end(&self) -> bool {
-        let policy = JobKind::SendMail.policy();
-        // Between the two are mails whose recipient was refused in the end.
-        policy.max_attempts.is_some_and(|most| self.attempts >= most)
-            || self.attempts == EARLIER_ATTEMPTS
-    }
+    pub const KEPT_SECONDS: i64 = 30 * DAY_SECONDS;
 }
 
 /// The status of a mail.
@@ -148,5 +138,14 @@ impl LoggedMail {
         let is_unwanted = self.is_stopped && self.kind.is_unwanted_again();
         let is_over = self.status != MailStatus::Queued && self.kind != MailKind::ConfirmMove;
         is_over && !is_told && !is_unwanted
+    }
+
+    /// Returns whether the mail was tried as often as mails are, so that it was given up because of its server and not
+    /// because of its recipient.
+    pub fn was_tried_to_the_end(&self) -> bool {
+        let policy = JobKind::SendMail.policy();
+        // Between the two are mails whose recipient was refused in the end.
+        policy.max_attempts.is_some_and(|most| self.attempts >= most)
+            || self.attempts == EARLIER_ATTEMPTS
     }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::ConfirmMoveError;
 use crate::{
+    clock::DAY_SECONDS,
     email::Email,
     id::{HandleId, MoveId},
     token::TokenHash,
@@ -32,7 +33,7 @@ pub struct AddressMove {
 
 impl AddressMove {
     /// How long a change of address that was not confirmed is kept after its link expired, in seconds.
-    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
+    pub const KEPT_SECONDS: i64 = 30 * DAY_SECONDS;
 
     /// Returns why it cannot be confirmed at `now`, if it cannot.
     pub(super) fn refusal(&self, now: Timestamp) -> Option<ConfirmMoveError> {

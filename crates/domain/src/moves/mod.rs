@@ -16,7 +16,7 @@ use self::ports::MoveReads;
 use crate::{
     access::{Fact, FactKind, Purchase, ports::MovedPurchases, revoke_gift},
     checkout::{Overlap, SecondPaymentRule},
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     creators::{Creator, Handle, Ownership},
     email::Email,
     id::{HandleId, MoveId, VisitorId},
@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// How long the link that confirms a move is valid, in seconds: seven days.
-const LINK_SECONDS: i64 = 7 * 24 * 3600;
+const LINK_SECONDS: i64 = 7 * DAY_SECONDS;
 /// The limit for mails to one address: three an hour.
 const PER_ADDRESS: Limit = Limit::per_hour("move-address", 3);
 
@@ -234,7 +234,7 @@ impl Moves {
             unit.purchases().move_to(handle, from.id, to.id).await?;
         let moved: Vec<_> = early.moved.into_iter().chain(moved).collect();
         count += moved.len() + stayed.len();
-        self.record_moved(unit, moved, asked.id, (to.id, now)).await?;
+        self.record_moved(unit, moved, asked.id, to.id, now).await?;
         // The new address has these already, and the old one must not keep them.
         for gift in stayed {
             revoke_gift(&self.runtime, unit, gift, Some(asked.id)).await?;
@@ -249,7 +249,8 @@ impl Moves {
         unit: &mut dyn UnitOfWork,
         moved: Vec<Purchase>,
         asked: MoveId,
-        (to, now): (VisitorId, Timestamp),
+        to: VisitorId,
+        now: Timestamp,
     ) -> Result<(), ConfirmMoveError> {
         for mut purchase in moved {
             purchase.visitor_id = to;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::AccountId;
-use crate::text_enum::text_enum;
+use crate::{clock::DAY_SECONDS, text_enum::text_enum};
 
 /// What an event is about. What happened to it is read from the provider, never from the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,5 +55,5 @@ pub struct ProviderEvent {
 impl ProviderEvent {
     /// Seconds for which an event is kept after it was applied, so that it is known when it comes again. The provider
     /// delivers one for three days, and again by hand for 30.
-    pub const KEPT_SECONDS: i64 = 90 * 24 * 3600;
+    pub const KEPT_SECONDS: i64 = 90 * DAY_SECONDS;
 }

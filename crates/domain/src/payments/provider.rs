@@ -240,16 +240,17 @@ impl RefundState {
 
     /// Returns the sum of the refunds in the currency with this code that did not fail, in minor units.
     pub(crate) fn sum_accepted(refunds: &[Self], code: &str) -> i64 {
-        let accepted = refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
-        let accepted = accepted.filter(|refund| refund.is_in(code));
-        accepted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount))
+        Self::sum_of(refunds, code, |progress| progress != RefundProgress::Failed)
     }
 
     /// Returns the sum of the refunds in the currency with this code that have reached the buyer, in minor units.
     pub(crate) fn sum_succeeded(refunds: &[Self], code: &str) -> i64 {
-        let arrived = refunds.iter().filter(|it| it.progress == RefundProgress::Succeeded);
-        let arrived = arrived.filter(|refund| refund.is_in(code));
-        arrived.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount))
+        Self::sum_of(refunds, code, |progress| progress == RefundProgress::Succeeded)
+    }
+
+    fn sum_of(refunds: &[Self], code: &str, counts: impl Fn(RefundProgress) -> bool) -> i64 {
+        let counted = refunds.iter().filter(|it| counts(it.progress) && it.is_in(code));
+        counted.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount))
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{ProviderUpdate, ProviderUpdates, ports::EventReads};
 use crate::{
     checkout::{Applied, FulfilmentError, OrderStatus, ports::CheckoutReads},
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     id::CheckoutId,
     jobs::{Finish, Job, NewJob, Priority},
     opaque_debug::opaque_debug,
@@ -22,7 +22,7 @@ use crate::{
 
 /// How long an event about an order of ours is tried while the provider does not have what it names, or the
 /// order's session, in seconds: three days.
-const AWAITED_SECONDS: i64 = 3 * 24 * 3600;
+const AWAITED_SECONDS: i64 = 3 * DAY_SECONDS;
 /// How long an event about a refund, a dispute or an account is tried while the provider refuses to show it, in seconds: it
 /// may appear later, and a key that is exchanged is refused for a while. A sweep finds what appears after that.
 const APPEARING_SECONDS: i64 = 3600;

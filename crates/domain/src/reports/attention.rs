@@ -4,12 +4,17 @@ use super::{
     Reports, ReportsError,
     ports::{AwaitedDispute, FailedRefund, HeldPayment, UnmatchedPayment, UnreadOrder},
 };
-use crate::{clock::plus_seconds, creators::Creator, mail::LoggedMail, names::HandleName};
+use crate::{
+    clock::{DAY_SECONDS, plus_seconds},
+    creators::Creator,
+    mail::LoggedMail,
+    names::HandleName,
+};
 
 /// The greatest number of mails that were given up lately.
 const MAX_DEAD: u32 = 100;
 /// For how long a mail that was given up is told of, in seconds.
-const MAIL_SECONDS: i64 = 7 * 24 * 3600;
+const MAIL_SECONDS: i64 = 7 * DAY_SECONDS;
 
 /// What needs the creator of a handle.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,5 +17,5 @@ pub use explain::{Change, Explained, Explanation, Ruling, Target, WouldChange};
 pub use frontends::Frontends;
 pub use listed::{Person, Relation, Sale, SaleFilter};
 pub use lists::{Reports, SaleQuery};
-pub use resends::{ResendError, Resends, ResendsDependencies, ResendsPorts};
+pub use resends::{ResendError, Resends, ResendsPorts};
 pub use revenue::{DayTakings, Period, Revenue, Takings};

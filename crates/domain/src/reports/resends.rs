@@ -83,7 +83,7 @@ impl From<ReceiptError> for ResendError {
     }
 }
 
-/// The ports that sending mails once more needs.
+/// What sending mails once more needs, besides who owns what.
 #[derive(Clone)]
 pub struct ResendsPorts {
     /// Reads mails.
@@ -92,11 +92,6 @@ pub struct ResendsPorts {
     pub limits: Arc<dyn RateLimits>,
     /// Makes the addresses that sign-in links lead to, and reads those in mails.
     pub links: Arc<dyn Links>,
-}
-
-/// What writes the mails that are sent once more.
-#[derive(Clone)]
-pub struct ResendsDependencies {
     /// Writes mails.
     pub mails: MailWriter,
     /// Sends sign-in links.
@@ -113,20 +108,18 @@ pub struct Resends {
     reads: Arc<dyn OutboxReads>,
     sent_again: SentAgain,
     links: Arc<dyn Links>,
-    dependencies: ResendsDependencies,
+    mails: MailWriter,
+    sign_in: SignIn,
+    receipts: Receipts,
 }
 
 impl Resends {
     /// Creates the use case. One person gets mails of one kind about a handle at most three times a day after the
     /// first. What is refused does not count.
-    pub fn new(
-        runtime: Runtime,
-        ports: ResendsPorts,
-        ownership: Ownership,
-        dependencies: ResendsDependencies,
-    ) -> Self {
-        let ResendsPorts { reads, limits, links } = ports;
-        Self { runtime, ownership, reads, sent_again: SentAgain(limits), links, dependencies }
+    pub fn new(runtime: Runtime, ports: ResendsPorts, ownership: Ownership) -> Self {
+        let ResendsPorts { reads, limits, links, mails, sign_in, receipts } = ports;
+        let sent_again = SentAgain(limits);
+        Self { runtime, ownership, reads, sent_again, links, mails, sign_in, receipts }
     }
 
     /// Sends a mail about the handle once more, under limits, and returns its kind. One that says that access was given is not
@@ -178,7 +171,7 @@ impl Resends {
         {
             return Err(ResendError::NoAccess);
         }
-        match self.dependencies.mails.resend(&mut *unit, creator.id, mail).await? {
+        match self.mails.resend(&mut *unit, creator.id, mail).await? {
             Rewritten::Written => Ok(unit),
             Rewritten::Forgotten => Err(ResendError::Forgotten),
             Rewritten::Over => Err(ResendError::Over),
@@ -193,14 +186,14 @@ impl Resends {
         handle: &HandleName,
         mail: QueuedMail,
     ) -> Result<(), ResendError> {
-        let url = self.dependencies.mails.receipt_url(&mail);
+        let url = self.mails.receipt_url(&mail);
         let purchase = url.and_then(|url| self.links.receipt_at(&url));
         let purchase = purchase.ok_or(ResendError::Forgotten)?;
-        let sold = self.dependencies.receipts.purchase(creator, handle, purchase).await?;
+        let sold = self.receipts.purchase(creator, handle, purchase).await?;
         if sold.email != mail.to {
             return Err(ResendError::Past);
         }
-        Ok(self.dependencies.receipts.resend(creator, handle, purchase).await?)
+        Ok(self.receipts.resend(creator, handle, purchase).await?)
     }
 
     /// Returns the page that a mail says was given to its recipient, if it says so.
@@ -210,7 +203,7 @@ impl Resends {
         handle: &HandleName,
         mail: &QueuedMail,
     ) -> Result<Option<PageId>, ResendError> {
-        let Some(url) = self.dependencies.mails.given_page_url(mail) else { return Ok(None) };
+        let Some(url) = self.mails.given_page_url(mail) else { return Ok(None) };
         let slug = self.links.page_at(handle, &url).ok_or(ResendError::Over)?;
         match self.ownership.page(creator, handle, &slug).await {
             Ok((_, page)) => Ok(Some(page.id)),
@@ -264,8 +257,8 @@ impl Resends {
             browser: None,
             language: None,
         };
-        Ok(self.dependencies.sign_in.send_link(request, Some(creator)).await?)
+        Ok(self.sign_in.send_link(request, Some(creator)).await?)
     }
 }
 
-opaque_debug!(Resends, ResendsPorts, ResendsDependencies);
+opaque_debug!(Resends, ResendsPorts);

@@ -7,6 +7,7 @@ use jiff::{Timestamp, civil::Date, tz::Offset};
 use super::ports::DaySum;
 use crate::{
     access::FactKind,
+    clock::DAY_SECONDS,
     money::{Currency, Money},
     paging::{Cursor, Listing, PageRequest},
     validation::{Field, FieldError, FieldErrors},
@@ -171,7 +172,7 @@ impl Revenue {
             totals.entry(currency.code()).or_insert_with(nothing).add(sum);
         }
         let days = days.into_iter().filter_map(|((Reverse(day), _), takings)| {
-            let start = Timestamp::from_second(day.checked_mul(24 * 3600)?).ok()?;
+            let start = Timestamp::from_second(day.checked_mul(DAY_SECONDS)?).ok()?;
             Some(DayTakings { day: Offset::UTC.to_datetime(start).date(), takings })
         });
         Self { days: days.collect(), totals: totals.into_values().collect() }

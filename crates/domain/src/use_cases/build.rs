@@ -6,19 +6,19 @@ use super::{Housekeeping, Ports, Settings, StoredDestinations, UseCases};
 use crate::{
     access::{Gate, Grants},
     checkout::{
-        CheckoutConfig, Checkouts, CheckoutsPorts, Connect, ConnectPorts, Fulfilment,
-        FulfilmentPorts, Receipts, ReceiptsPorts,
+        Checkouts, CheckoutsPorts, Connect, ConnectPorts, Fulfilment, FulfilmentPorts, Receipts,
+        ReceiptsPorts,
     },
     creators::{Accounts, AccountsPorts, Administration, Handles, Ownership, Pages},
     disputes::{DisputeCases, Disputes},
     files::{Downloads, FileSweep, Files, FilesPorts},
-    group_buys::{GroupBuys, GroupBuysDependencies, GroupOffers, GroupOffersDependencies},
+    group_buys::{GroupBuys, GroupBuysPorts, GroupOffers, GroupOffersPorts},
     mail::{Delivery, MailReports, MailWriter, StopMails},
     moves::{Moves, MovesPorts},
     payments::AccountLanes,
     reconcile::{ProviderEvents, ProviderUpdates, Reconciler},
     refunds::Refunds,
-    reports::{Frontends, Reports, Resends, ResendsDependencies, ResendsPorts},
+    reports::{Frontends, Reports, Resends, ResendsPorts},
     store::Runtime,
     visitor_auth::{Sessions, SignIn, SignInConfig, SignInPorts},
 };
@@ -189,11 +189,8 @@ impl<'a> Build<'a> {
             sessions: stores.visitor_auth.clone(),
             limits: stores.limits.clone(),
         };
-        let config = CheckoutConfig {
-            installation: self.settings.installation.clone(),
-            fee_basis_points: self.settings.fee_basis_points,
-        };
-        Checkouts::new(ports, connect.clone(), fulfilment.clone(), config)
+        let fee = self.settings.fee_basis_points;
+        Checkouts::new(ports, connect.clone(), fulfilment.clone(), fee)
     }
 
     fn events(&self, updates: &ProviderUpdates) -> ProviderEvents {
@@ -241,24 +238,19 @@ impl<'a> Build<'a> {
 
     fn group_buys(&self) -> GroupBuys {
         let Ports { stores, links, .. } = self.ports;
-        let dependencies = GroupBuysDependencies {
+        let ports = GroupBuysPorts {
             reads: stores.group_buys.clone(),
             links: links.clone(),
             quotas: self.settings.quotas,
         };
-        GroupBuys::new(
-            self.runtime.clone(),
-            dependencies,
-            self.ownership.clone(),
-            self.mails.clone(),
-        )
+        GroupBuys::new(self.runtime.clone(), ports, self.ownership.clone(), self.mails.clone())
     }
 
     fn offers(&self, checkouts: &Checkouts) -> GroupOffers {
         let Ports { stores, links, .. } = self.ports;
         GroupOffers::new(
             self.runtime.clone(),
-            GroupOffersDependencies {
+            GroupOffersPorts {
                 reads: stores.group_buys.clone(),
                 purchases: stores.purchases.clone(),
                 creators: stores.creators.clone(),
@@ -291,12 +283,10 @@ impl<'a> Build<'a> {
             reads: stores.outbox.clone(),
             limits: stores.limits.clone(),
             links: links.clone(),
-        };
-        let dependencies = ResendsDependencies {
             mails: self.mails.clone(),
             sign_in: sign_in.clone(),
             receipts: self.receipts(),
         };
-        Resends::new(self.runtime.clone(), ports, self.ownership.clone(), dependencies)
+        Resends::new(self.runtime.clone(), ports, self.ownership.clone())
     }
 }

@@ -70,7 +70,7 @@ pub struct Settings {
     pub client_requests_per_minute: i64,
     /// See [`SignInConfig::client_codes_per_minute`](crate::visitor_auth::SignInConfig::client_codes_per_minute).
     pub client_codes_per_minute: i64,
-    /// See [`CheckoutConfig::fee_basis_points`](crate::checkout::CheckoutConfig::fee_basis_points).
+    /// The platform fee of each payment, in basis points (hundredths of a percent).
     pub fee_basis_points: u32,
     /// The largest file, in bytes.
     pub max_file_bytes: u64,

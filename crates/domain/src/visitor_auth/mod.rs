@@ -18,6 +18,7 @@ pub use sign_in::{
 };
 
 use crate::{
+    clock::DAY_SECONDS,
     creators::FrontendOrigin,
     device::Device,
     email::Email,
@@ -65,7 +66,7 @@ pub struct MagicLink {
 
 impl MagicLink {
     /// How long a link is kept after it expired, in seconds, so that the error can still say so.
-    pub const KEPT_SECONDS: i64 = 24 * 3600;
+    pub const KEPT_SECONDS: i64 = DAY_SECONDS;
 }
 
 /// A session of a visitor, identified by a cookie.
@@ -89,7 +90,7 @@ pub struct VisitorSession {
 
 impl VisitorSession {
     /// How long a session is kept after it ended, in seconds.
-    pub const KEPT_SECONDS: i64 = 30 * 24 * 3600;
+    pub const KEPT_SECONDS: i64 = 30 * DAY_SECONDS;
 }
 
 /// A visitor with a valid session.

@@ -8,6 +8,7 @@ use crate::{
     creators::FrontendOrigin,
     installation::{HostKind, Installation},
     names::HandleName,
+    web_address,
 };
 
 /// An absolute URL on one of the installation's own hosts, or on an origin that a creator registered. It
@@ -19,9 +20,6 @@ pub struct ReturnTo(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a path or an address of this site, or of a registered frontend")]
 pub struct ReturnToError;
-
-/// The maximum length, which is more than that of any page's URL.
-const MAX_LENGTH: usize = 2_000;
 
 impl ReturnTo {
     /// Parses a path, which is on the host of `handle` (or the root host without one), or a URL on any
@@ -44,11 +42,7 @@ impl ReturnTo {
         installation: &Installation,
         handle: Option<&HandleName>,
     ) -> Result<(Self, Option<FrontendOrigin>), ReturnToError> {
-        // Browsers remove or reinterpret these characters, so that they would go to a place other than
-        // the checked one.
-        let treacherous =
-            |c: char| c == '\\' || c.is_control() || c.is_whitespace() || !c.is_ascii();
-        if text.len() > MAX_LENGTH || text.chars().any(treacherous) {
+        if web_address::is_treacherous(text) {
             return Err(ReturnToError);
         }
         let absolute = if text.starts_with('/') {

@@ -1,9 +1,15 @@
 //! The behaviour of the stores beyond their contract.
 
-use std::{fs, os::unix::fs::symlink, path::Path, sync::Arc};
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    path::Path,
+    sync::{Arc, mpsc},
+};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
+use tokio::{runtime::Builder, task::spawn_blocking};
 use tollgate_domain::files::ports::FileStore;
 use tollgate_domain_testing::{a_file, at};
 use tollgate_file_store::{FilesUrl, open};
@@ -60,6 +66,31 @@ async fn foreign_files_are_ignored() {
     let id = a_file().created_at(at(1)).build().id;
     fs::write(folder.join(format!("{id}.part")), "").unwrap();
     assert_eq!(store.list().await.unwrap().map(Result::unwrap).collect::<Vec<_>>().await, [id]);
+}
+
+#[test]
+fn file_of_a_cancelled_upload_is_removed_on_a_thread_that_may_wait() {
+    let folder = support::folder();
+    let store = directory(&folder);
+    let id = a_file().build().id;
+    let objects = || fs::read_dir(&folder).unwrap().count();
+    let runtime = Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let mut writer = store.create(id).await.unwrap();
+        writer.write(Bytes::from_static(b"abc")).await.unwrap();
+        let (go_on, wait) = mpsc::channel::<()>();
+        let busy = spawn_blocking(move || wait.recv().is_err());
+        drop(writer);
+        assert_eq!(objects(), 1, "it was removed on the thread of the request");
+        drop(go_on);
+        assert!(busy.await.unwrap());
+        // The only thread works in order.
+        spawn_blocking(|| ()).await.unwrap();
+        assert_eq!(objects(), 0);
+    });
+    // Without a runtime there is no other thread.
+    drop(runtime.block_on(store.create(id)).unwrap());
+    assert_eq!(objects(), 0);
 }
 
 #[tokio::test]

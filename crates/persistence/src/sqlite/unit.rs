@@ -9,14 +9,15 @@ use tokio::sync::oneshot;
 use tollgate_domain::store_error::StoreError;
 
 use super::{
-    Conn, SqliteStore, gone,
+    Conn, SqliteStore,
+    fence::UnitFence,
+    gone,
     statements::{DeferredStatement, finish, run_all},
+    writer::{Last, Step},
 };
 use crate::{
     cached::CachedStatement,
     error::store_error,
-    fence::UnitFence,
-    group_commit::{Last, Step},
     sums::{SumPlace, Sums},
     wakeup::UnitWakeup,
 };

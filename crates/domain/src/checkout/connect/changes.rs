@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::{AccountTurn, Connect};
 use crate::{
     checkout::FulfilmentError,
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     id::HandleId,
     jobs::{Finish, Job, NewJob, Outcome},
     limits::{Admission, Limit},
-    mail::{DAY_SECONDS, MailContent, MailScope, NewMail},
+    mail::{MailContent, MailScope, NewMail},
     payments::{AccountId, AccountState, PaymentsError, read_account},
     store::UnitOfWork,
     store_error::StoreError,
@@ -40,7 +40,7 @@ impl Connect {
         state: AccountState,
         read_at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.set_state(account, (state, read_at), false).await
+        self.set_state(account, state, read_at, false).await
     }
 
     /// Stores the capabilities of an account that were read at an instant. If it takes no payments any more, its creator is
@@ -50,7 +50,8 @@ impl Connect {
     async fn set_state(
         &self,
         account: &AccountId,
-        (state, read_at): (AccountState, Timestamp),
+        state: AccountState,
+        read_at: Timestamp,
         is_refusal: bool,
     ) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
@@ -259,7 +260,7 @@ impl Connect {
             Ok(Some(told)) => {
                 let state = AccountState { charges_enabled: false, ..told.state };
                 let is_refusal = told.state.charges_enabled;
-                return self.set_state(account, (state, read_at), is_refusal).await;
+                return self.set_state(account, state, read_at, is_refusal).await;
             }
             Ok(None) => return self.disconnect(account).await,
             Err(_) => AccountState { details_submitted: true, ..AccountState::default() },

@@ -21,7 +21,6 @@ use crate::{
     clock::plus_seconds,
     creators::{AccessMode, Handle, PageStatus},
     id::{CheckoutId, GroupBuyId},
-    installation::Installation,
     limits::{Admission, Limit, ONCE_IN_A_WHILE, RateLimits},
     money::Money,
     names::{HandleName, Slug},
@@ -71,15 +70,6 @@ pub struct StartedCheckout {
     pub expires_at: Timestamp,
 }
 
-/// The settings of checkouts that an operator can change.
-#[derive(Debug, Clone)]
-pub struct CheckoutConfig {
-    /// The hosts of the installation.
-    pub installation: Installation,
-    /// The platform fee of each payment, in basis points (hundredths of a percent).
-    pub fee_basis_points: u32,
-}
-
 /// The ports that starting checkouts needs.
 #[derive(Clone)]
 pub struct CheckoutsPorts {
@@ -125,18 +115,19 @@ pub struct Checkouts {
     pub(super) ports: CheckoutsPorts,
     connect: Connect,
     pub(super) fulfilment: Fulfilment,
-    config: CheckoutConfig,
+    fee_basis_points: u32,
 }
 
 impl Checkouts {
-    /// Creates the use cases.
+    /// Creates the use cases. `fee_basis_points` is the platform fee of each payment, in basis points (hundredths of a
+    /// percent).
     pub fn new(
         ports: CheckoutsPorts,
         connect: Connect,
         fulfilment: Fulfilment,
-        config: CheckoutConfig,
+        fee_basis_points: u32,
     ) -> Self {
-        Self { ports, connect, fulfilment, config }
+        Self { ports, connect, fulfilment, fee_basis_points }
     }
 
     pub(super) fn runtime(&self) -> &Runtime {
@@ -156,7 +147,7 @@ impl Checkouts {
 
     /// Returns the part of a payment that the platform keeps.
     pub fn fee(&self, price: Money) -> Money {
-        price.share(self.config.fee_basis_points)
+        price.share(self.fee_basis_points)
     }
 
     /// Returns a pay page for the visitor of `session`. While that pay page is open, further calls

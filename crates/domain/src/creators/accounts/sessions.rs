@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Accounts, Caller, CreatorSignedIn, check_password_for, remember};
 use crate::{
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     creators::{
         AccountError, Creator, CreatorSession, Password, TokenPurpose, ports::PasswordCheck,
     },
@@ -22,7 +22,7 @@ use crate::{
 /// Replacements are rare, so more attempts are not needed.
 const MAX_ROUNDS: u32 = 3;
 /// How long a creator stays signed in, in seconds: 30 days.
-const SESSION_SECONDS: i64 = 30 * 24 * 3600;
+const SESSION_SECONDS: i64 = 30 * DAY_SECONDS;
 
 /// How long a refresh token can be exchanged again, in seconds.
 const GRACE_SECONDS: i64 = 10;
@@ -73,8 +73,8 @@ impl Accounts {
         };
         let (session, refresh_token) = self.new_session(creator.id, caller.device);
         let mut unit = self.runtime.begin().await?;
-        let (known, now) = (&creator.password_hash, rehashed.as_ref());
-        if !unit.creators().replace_password_hash(creator.id, known, now.unwrap_or(known)).await? {
+        let (old, new) = (&creator.password_hash, rehashed.as_ref());
+        if !unit.creators().replace_password_hash(creator.id, old, new.unwrap_or(old)).await? {
             return Ok(None);
         }
         unit.creator_sessions().insert(&session).await?;

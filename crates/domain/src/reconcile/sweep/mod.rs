@@ -37,7 +37,7 @@ use super::{
 use crate::{
     access::FactKind,
     checkout::{Applied, Fulfilment, FulfilmentError},
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     id::{CheckoutId, HandleId},
     jobs::{Finish, Job, NewJob, Outcome, Priority},
     names::HandleName,
@@ -47,17 +47,16 @@ use crate::{
     store_error::StoreError,
 };
 
-const DAY: i64 = 24 * 3600;
 /// How many sweeps one unit of work schedules.
 const SCHEDULED_AT_ONCE: usize = 100;
 /// How far before the last sweep sessions are listed again, in seconds. A session lives for a day; payments
 /// that take longer are read one by one.
-const SESSIONS_SECONDS: i64 = 3 * DAY;
+const SESSIONS_SECONDS: i64 = 3 * DAY_SECONDS;
 /// The same for refunds, which may fail weeks after they were accepted.
-const REFUNDS_SECONDS: i64 = 30 * DAY;
+const REFUNDS_SECONDS: i64 = 30 * DAY_SECONDS;
 /// The same for disputes: an inquiry may become a dispute after 120 days, and a lost dispute may be appealed for months.
 /// Those that are open are read one by one as well.
-const DISPUTES_SECONDS: i64 = 180 * DAY;
+const DISPUTES_SECONDS: i64 = 180 * DAY_SECONDS;
 /// The most objects in a row that are left out since the provider did not show them, before a part of the sweep ends:
 /// the provider may be down.
 const MAX_UNANSWERED: u32 = 3;

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{
-    DAY, FindingKind, Sweep, is_busy, is_known,
+    FindingKind, Sweep, is_busy, is_known,
     orders::{is_full, session_or_order},
     places::Part,
 };
 use crate::{
     access::FactKind,
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     id::CheckoutId,
     payments::{PaymentsError, ProviderPage, SessionProgress, SessionState},
     reconcile::{ProviderUpdate, ports::OrderState},
@@ -72,7 +72,7 @@ impl Sweep<'_> {
         self.look();
         // Its session, if there is one, has ended, and was listed if it was paid. A search may fail each time, such as
         // among too many sessions.
-        if now >= plus_seconds(order.expires_at, DAY) {
+        if now >= plus_seconds(order.expires_at, DAY_SECONDS) {
             return Ok(self.give_up(&order, false).await?);
         }
         let (payments, account, id) = (&self.on.payments, &self.account.account, order.id);

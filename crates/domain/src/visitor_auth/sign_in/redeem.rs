@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{SignIn, code_parts};
 use crate::{
     activity::{Activity, ActivityKind},
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     creators::FrontendOrigin,
     device::Device,
     email::Email,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long a visitor's session lasts, in seconds: 30 days.
-const SESSION_SECONDS: i64 = 30 * 24 * 3600;
+const SESSION_SECONDS: i64 = 30 * DAY_SECONDS;
 /// How long the browser that redeemed a link can do it again, in seconds.
 const REPEAT_SECONDS: i64 = 60;
 /// The maximum number of times that the code of a link is evaluated.

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 /// What reads wait for: the end of a transaction, by its number.
 #[derive(Debug, Clone)]
-pub(crate) struct Fence(Arc<State>);
+pub(super) struct Fence(Arc<State>);
 
 #[derive(Debug)]
 struct State {
@@ -24,22 +24,22 @@ struct State {
 }
 
 impl Fence {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Arc::new(State { wanted: AtomicU64::new(0), ended: watch::Sender::new(0) }))
     }
 
     /// Notes that a transaction has ended, durably or not at all.
-    pub(crate) fn ended(&self, transaction: u64) {
+    pub(super) fn ended(&self, transaction: u64) {
         self.0.ended.send_replace(transaction);
     }
 
     /// Creates the part of a unit that sees what others have written in this transaction.
-    pub(crate) fn of_unit(&self, transaction: u64) -> UnitFence {
+    pub(super) fn of_unit(&self, transaction: u64) -> UnitFence {
         UnitFence { fence: self.clone(), transaction }
     }
 
     /// Waits until readers see all that units which ended without a commit have seen.
-    pub(crate) async fn pass(&self) {
+    pub(super) async fn pass(&self) {
         let wanted = self.0.wanted.load(Ordering::Acquire);
         if wanted == 0 || *self.0.ended.borrow() >= wanted {
             return;
@@ -51,14 +51,14 @@ impl Fence {
 
 /// A unit that has seen what is not durable yet. When it is dropped, reads wait.
 #[derive(Debug)]
-pub(crate) struct UnitFence {
+pub(super) struct UnitFence {
     fence: Fence,
     transaction: u64,
 }
 
 impl UnitFence {
     /// Takes the fence away, since the unit is being committed and its caller waits by itself.
-    pub(crate) fn lift(mut self) {
+    pub(super) fn lift(mut self) {
         self.transaction = 0;
     }
 }

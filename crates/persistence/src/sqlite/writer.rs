@@ -17,11 +17,11 @@ use futures_util::FutureExt;
 use tokio::sync::oneshot;
 use tollgate_domain::store_error::StoreError;
 
-use crate::{
-    error::store_error,
+use super::{
     fence::{Fence, UnitFence},
-    sqlite::statements::{Conn, DeferredStatement, finish, run_all},
+    statements::{Conn, DeferredStatement, finish, run_all},
 };
+use crate::error::store_error;
 
 /// The most units that are committed together.
 const MAX_TOGETHER: usize = 128;
@@ -31,17 +31,17 @@ const MAX_WAIT_FOR_OTHERS: Duration = Duration::from_millis(10);
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
 type Answer = Result<(), StoreError>;
-pub(crate) type Begun = Result<Option<UnitFence>, StoreError>;
+pub(super) type Begun = Result<Option<UnitFence>, StoreError>;
 
 /// A unit of work's turn on the writer's thread.
-pub(crate) enum WriteRequest {
+pub(super) enum WriteRequest {
     /// The steps come one by one. The unit is told when it can begin, and whether others are part of its transaction.
     Steps { steps: mpsc::Receiver<Step>, begun: oneshot::Sender<Begun> },
     /// The unit is known as a whole.
     Whole(WholeUnit),
 }
 
-pub(crate) enum Step {
+pub(super) enum Step {
     /// Statements, which tell whether the unit can go on.
     Run(Box<dyn FnOnce(&mut Conn) -> bool + Send>),
     Commit(Last),
@@ -49,22 +49,22 @@ pub(crate) enum Step {
 
 /// The end of a unit: its last statements, what it holds if others are part of its transaction, and who is told whether
 /// it is durable.
-pub(crate) struct Last {
-    pub(crate) later: Vec<DeferredStatement>,
-    pub(crate) fence: Option<UnitFence>,
-    pub(crate) done: oneshot::Sender<Answer>,
+pub(super) struct Last {
+    pub(super) later: Vec<DeferredStatement>,
+    pub(super) fence: Option<UnitFence>,
+    pub(super) done: oneshot::Sender<Answer>,
 }
 
 /// Runs a whole unit, or is told why there is no transaction for it. Returns what to tell its caller once it is
 /// known whether it is durable; if it failed, so that it has to be rolled back, what to tell its caller then.
-pub(crate) type WholeUnit =
+pub(super) type WholeUnit =
     Box<dyn FnOnce(Result<&mut Conn, StoreError>) -> Result<Completion, Refusal> + Send>;
 
 /// Tells the caller of a unit whether it is durable.
-pub(crate) type Completion = Box<dyn FnOnce(Answer) + Send>;
+pub(super) type Completion = Box<dyn FnOnce(Answer) + Send>;
 
 /// Tells the caller of a unit that it failed.
-pub(crate) type Refusal = Box<dyn FnOnce() + Send>;
+pub(super) type Refusal = Box<dyn FnOnce() + Send>;
 
 impl WriteRequest {
     /// Returns whether the request of the unit was cancelled.
@@ -139,7 +139,7 @@ fn lift(fence: Option<UnitFence>) {
 }
 
 /// Runs units of work until no more can come.
-pub(crate) fn write(waiting: &Receiver<WriteRequest>, mut conn: Conn, fence: &Fence) {
+pub(super) fn write(waiting: &Receiver<WriteRequest>, mut conn: Conn, fence: &Fence) {
     let mut transaction = 0;
     while let Ok(turn) = waiting.recv() {
         if !turn.is_given_up() {
