@@ -8,7 +8,7 @@ use super::{
 use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{About, SECOND_PAYMENT_KEY},
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     creators::SecondPayments,
     id::{PurchaseId, RefundId},
     jobs::{Finish, Outcome},
@@ -30,7 +30,7 @@ const END_TOLD_KEY: &str = "tollgate-second-payment-kept";
 pub const PAID_TWICE: &str = "paid twice";
 
 /// For how long after the payment a refund is tried that Stripe refuses for a reason that may pass, in seconds.
-const REFUSED_SECONDS: i64 = 7 * 24 * 3600;
+const REFUSED_SECONDS: i64 = 7 * DAY_SECONDS;
 
 /// What is to become of a payment for a page that its buyer has.
 enum SecondPaymentRuling {
