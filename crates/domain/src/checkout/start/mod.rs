@@ -84,7 +84,7 @@ pub struct CheckoutsPorts {
 }
 
 /// What a visitor buys.
-struct Sale {
+struct ForSale {
     found: PageWithAccess,
     visitor: Visitor,
     /// The account that is paid.
@@ -237,12 +237,12 @@ impl Checkouts {
     }
 
     /// Returns what the visitor can buy, with the account that is paid.
-    async fn sale(&self, query: &ResourceQuery) -> Result<Sale, CheckoutError> {
+    async fn sale(&self, query: &ResourceQuery) -> Result<ForSale, CheckoutError> {
         let found = self.ports.reads.page_with_access(query).await?;
         let (found, visitor) = buyable(found)?;
         self.check_earlier(visitor.id, found.page.id, &found.access.holdings).await?;
         match self.connect.chargeable(&found.handle).await? {
-            Some(account) => Ok(Sale { found, visitor, account }),
+            Some(account) => Ok(ForSale { found, visitor, account }),
             None => Err(self.not_on_sale(&found.handle).await?),
         }
     }
@@ -297,12 +297,12 @@ impl Checkouts {
     /// Returns an order for what the visitor buys, at the price that it has for the visitor at `now`.
     fn new_order(
         &self,
-        sale: Sale,
+        sale: ForSale,
         urls: &ReturnUrls,
         group: Option<&GroupPrice>,
         now: Timestamp,
     ) -> Result<CheckoutOrder, CheckoutError> {
-        let Sale { found, visitor, account } = sale;
+        let ForSale { found, visitor, account } = sale;
         let regular = found.page.offer().ok_or(CheckoutError::PageNotPaid)?;
         let price = group.map_or(regular, |group| group.price);
         Ok(CheckoutOrder {
