@@ -27,7 +27,7 @@ use crate::{
 #[derive(Clone)]
 pub struct GroupOffers {
     runtime: Runtime,
-    dependencies: GroupOffersPorts,
+    ports: GroupOffersPorts,
     checkouts: Checkouts,
 }
 
@@ -54,8 +54,8 @@ const MAX_JOINED: u32 = 20;
 
 impl GroupOffers {
     /// Creates the use cases.
-    pub fn new(runtime: Runtime, dependencies: GroupOffersPorts, checkouts: Checkouts) -> Self {
-        Self { runtime, dependencies, checkouts }
+    pub fn new(runtime: Runtime, ports: GroupOffersPorts, checkouts: Checkouts) -> Self {
+        Self { runtime, ports, checkouts }
     }
 
     /// Returns the details that everyone can see. While the creator is suspended, nobody can join.
@@ -89,14 +89,14 @@ impl GroupOffers {
     /// 100 of the handle are looked at.
     pub async fn current(&self, handle: HandleId) -> Result<Vec<GroupBuyDetails>, StoreError> {
         let request = PageRequest { limit: 100, after: None };
-        let found = self.dependencies.reads.group_buys_of(handle, &request).await?;
+        let found = self.ports.reads.group_buys_of(handle, &request).await?;
         self.shown(self.current_of(found.items)).await
     }
 
     /// Returns the group buys of a page that visitors can join or buy now, newest first, at most five.
     pub async fn of_page(&self, page: PageId) -> Result<Vec<GroupBuyDetails>, StoreError> {
         const MAX_LISTED: u32 = 5;
-        let found = self.dependencies.reads.unended_group_buys(page, MAX_LISTED).await?;
+        let found = self.ports.reads.unended_group_buys(page, MAX_LISTED).await?;
         self.shown(self.current_of(found)).await
     }
 
@@ -106,7 +106,7 @@ impl GroupOffers {
         page: PageId,
         visitor: VisitorId,
     ) -> Result<Option<GroupBuyDetails>, StoreError> {
-        let joined = self.dependencies.reads.joined_offers(page, visitor, MAX_JOINED).await?;
+        let joined = self.ports.reads.joined_offers(page, visitor, MAX_JOINED).await?;
         let is_payable = |offer: &GroupBuyDetails| {
             let regular = offer.view.page.regular_price();
             offer.status == GroupBuyStatus::Active
@@ -123,7 +123,7 @@ impl GroupOffers {
         visitor: VisitorId,
     ) -> Result<Vec<GroupBuyDetails>, StoreError> {
         let mut found = self.of_page(page).await?;
-        let joined = self.dependencies.reads.joined_offers(page, visitor, MAX_JOINED).await?;
+        let joined = self.ports.reads.joined_offers(page, visitor, MAX_JOINED).await?;
         for offer in self.shown(self.current_of(joined)).await? {
             let id = offer.view.group_buy.id;
             if found.iter().all(|known| known.view.group_buy.id != id) {
@@ -160,7 +160,7 @@ impl GroupOffers {
     }
 
     async fn is_suspended(&self, handle: &Handle) -> Result<bool, StoreError> {
-        let seller = self.dependencies.creators.creator(handle.creator_id).await?;
+        let seller = self.ports.creators.creator(handle.creator_id).await?;
         Ok(seller.is_none_or(|seller| seller.suspended_at.is_some()))
     }
 
@@ -226,10 +226,10 @@ impl GroupOffers {
             title: now_has.title,
             joined,
             target,
-            console_url: self.dependencies.links.activate_group_buy(&handle.name, &now_has.slug),
+            console_url: self.ports.links.activate_group_buy(&handle.name, &now_has.slug),
         };
         let mail = NewMail::new(to, &content).with_handle(handle.id);
-        self.dependencies.mails.write_if_possible(unit, mail, "a target").await
+        self.ports.mails.write_if_possible(unit, mail, "a target").await
     }
 
     /// Returns the visitor's interest, also while the page is not published.
@@ -288,8 +288,8 @@ impl GroupOffers {
         else {
             return Err(OfferError::NotActive);
         };
-        if self.dependencies.reads.interest(group_buy.id, visitor).await?.is_none() {
-            let bought = self.dependencies.purchases.purchases_of(visitor, view.page.id).await?;
+        if self.ports.reads.interest(group_buy.id, visitor).await?.is_none() {
+            let bought = self.ports.purchases.purchases_of(visitor, view.page.id).await?;
             return Err(if Purchase::is_any_active(&bought) {
                 OfferError::AlreadyPurchased
             } else {
@@ -300,14 +300,14 @@ impl GroupOffers {
             group_buy_id: group_buy.id,
             price: group_buy.price,
             ends_at,
-            offer_url: self.dependencies.links.group_buy(&handle, slug),
+            offer_url: self.ports.links.group_buy(&handle, slug),
         };
         let page = view.page.slug;
         Ok(self.checkouts.start_in_group(handle, page, session, urls, price).await?)
     }
 
     async fn view(&self, handle: &HandleName, slug: &Slug) -> Result<GroupBuyView, OfferError> {
-        let view = self.dependencies.reads.group_buy(handle, slug).await?;
+        let view = self.ports.reads.group_buy(handle, slug).await?;
         let view = view.filter(GroupBuyView::is_public);
         view.ok_or(OfferError::NotFound)
     }
@@ -319,9 +319,8 @@ impl GroupOffers {
         slug: &Slug,
         visitor: VisitorId,
     ) -> Result<(GroupBuyView, Option<Interest>), OfferError> {
-        let view =
-            self.dependencies.reads.group_buy(handle, slug).await?.ok_or(OfferError::NotFound)?;
-        let interest = self.dependencies.reads.interest(view.group_buy.id, visitor).await?;
+        let view = self.ports.reads.group_buy(handle, slug).await?.ok_or(OfferError::NotFound)?;
+        let interest = self.ports.reads.interest(view.group_buy.id, visitor).await?;
         if interest.is_none() && !view.is_public() {
             return Err(OfferError::NotFound);
         }
