@@ -99,6 +99,10 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 const SERVER_SETTINGS: &str =
     "-c statement_timeout=4500 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=15000";
 
+/// What the queries rely on, whatever the server, the database, the user or the URL sets: at a stricter level, the server
+/// refuses one of two units that change the same row one after the other.
+const ISOLATION: &str = r"-c default_transaction_isolation=read\ committed";
+
 /// The store on a PostgreSQL server.
 pub struct PgStore {
     units: Units,

@@ -9,6 +9,8 @@ mod deletions;
 mod proxy;
 #[path = "postgres/reads.rs"]
 mod reads;
+#[path = "postgres/settings.rs"]
+mod settings;
 mod support;
 
 use std::time::Duration;

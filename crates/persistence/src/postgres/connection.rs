@@ -29,7 +29,7 @@ use tokio_postgres::{
 use tollgate_domain::store_error::StoreError;
 
 use super::{
-    MAX_WAIT, ReadConn, SERVER_SETTINGS,
+    ISOLATION, MAX_WAIT, ReadConn, SERVER_SETTINGS,
     reachability::{BETWEEN_ATTEMPTS, Reachability},
     refusal::ConnectError,
     tls,
@@ -187,7 +187,9 @@ impl Connector {
 
     fn with_options(address: &PgAddress, options: &str) -> Result<Arc<Self>, OpenError> {
         let mut config = address.config.clone();
-        config.options(options).application_name("tollgate").connect_timeout(MAX_WAIT);
+        // Of a setting that is there twice, the last one holds.
+        config.options(format!("{options} {ISOLATION}"));
+        config.application_name("tollgate").connect_timeout(MAX_WAIT);
         // If there are several hosts, the one that takes writes is used, and never a standby that lags behind.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         let runtime = Handle::current();
