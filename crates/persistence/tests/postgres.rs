@@ -5,6 +5,8 @@
 
 #[path = "postgres/deletions.rs"]
 mod deletions;
+#[path = "postgres/pooler.rs"]
+mod pooler;
 #[path = "support/proxy.rs"]
 mod proxy;
 #[path = "postgres/reads.rs"]
