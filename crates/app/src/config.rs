@@ -8,13 +8,7 @@ mod settings;
 mod stripe;
 mod values;
 
-use std::{
-    collections::BTreeMap,
-    env,
-    ffi::OsString,
-    net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, env, ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, bail};
 use secrecy::SecretString;
@@ -153,15 +147,6 @@ impl Config {
             log: values.parsed("LOG", log_filter)?,
             installation,
         })
-    }
-
-    /// Returns the address of the server on this machine.
-    pub(crate) fn local_address(bound: SocketAddr) -> SocketAddr {
-        if bound.ip().is_unspecified() {
-            SocketAddr::from((Ipv4Addr::LOCALHOST, bound.port()))
-        } else {
-            bound
-        }
     }
 }
 

@@ -2,21 +2,20 @@
 
 use std::{
     io::{Read, Write},
-    net::TcpStream,
     time::Duration,
 };
 
 use anyhow::{Context, bail};
 
-use crate::config::Config;
+use crate::{config::Config, listen};
 
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Asks `/healthz` of the server on this machine.
 pub(crate) fn command(config: &Config) -> anyhow::Result<()> {
-    let address = Config::local_address(config.listen);
+    let (address, stream) = listen::connect(config.listen, PATIENCE);
     let silent = || format!("the server at {address} does not answer; see its log");
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE).with_context(silent)?;
+    let mut stream = stream.with_context(silent)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");

@@ -39,7 +39,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = listen::at("TOLLGATE_LISTEN", config.listen)?;
     let beside = config.metrics_listen.map(|at| listen::at("TOLLGATE_METRICS_LISTEN", at));
     let beside = beside.transpose()?;
-    let address = Config::local_address(listener.local_addr()?);
+    let address = listen::local_address(&listener)?;
     let metrics = Metrics::install()?;
     let Started { provider, wired, sandbox } =
         Started::new(&config, Schema::Migrate, address).await?;

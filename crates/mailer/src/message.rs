@@ -35,7 +35,7 @@ pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message,
         MailError::Permanent("the recipient's address cannot be written".to_owned())
     })?;
     let part = |kind, text: &str| SinglePart::builder().content_type(kind).body(body(text, wire));
-    let mut message = Message::builder().from(from.mailbox(mail.content.seller()));
+    let mut message = Message::builder().raw_header(from.header(mail.content.seller()));
     if let Some(address) = support_address(mail) {
         message = message.reply_to(address.into());
     }

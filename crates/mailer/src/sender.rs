@@ -2,9 +2,18 @@
 
 use std::str::FromStr;
 
-use lettre::{Address, message::Mailbox};
+use lettre::{
+    Address,
+    message::{
+        Mailbox, Mailboxes,
+        header::{self, Header, HeaderValue},
+    },
+};
 
 use crate::lines::{one_line, shortened};
+
+/// The length that lines of a header should not exceed. Source: RFC 5322 §2.1.1.
+const MAX_LINE: usize = 78;
 
 /// The mailbox in the `From` header and the envelope, such as `Tollgate <no-reply@example.com>`. The name
 /// of a mail in a seller's name also has the seller.
@@ -50,6 +59,19 @@ impl Sender {
         Mailbox::new(Some(name), self.0.email.clone())
     }
 
+    /// Returns the header `From` with that mailbox.
+    pub(crate) fn header(&self, seller: Option<&str>) -> HeaderValue {
+        let mailbox = self.mailbox(seller);
+        match mailbox.name.as_deref().filter(|name| is_quoted(name)) {
+            Some(name) => {
+                let written = quoted(name, &mailbox.email);
+                let name = header::From::name();
+                HeaderValue::dangerous_new_pre_encoded(name, mailbox.to_string(), written)
+            }
+            None => header::From::from(Mailboxes::from(mailbox)).display(),
+        }
+    }
+
     /// Returns the part after the `@`.
     pub fn host(&self) -> &str {
         self.0.email.domain()
@@ -62,4 +84,29 @@ impl FromStr for Sender {
     fn from_str(text: &str) -> Result<Self, SenderError> {
         Self::parse(text)
     }
+}
+
+/// Returns whether a name is written in quotes. Lettre would encode most of them, which filters take for spam if there is
+/// nothing to encode. A name that looks encoded is left to it: some mail programs decode such words in quotes, too.
+fn is_quoted(name: &str) -> bool {
+    let is_word = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let is_printable = name.bytes().all(|b| matches!(b, b' '..=b'~'));
+    is_printable && !is_word && !name.contains("=?")
+}
+
+/// Returns a mailbox with its name in quotes, as the header `From` has it. It is printable ASCII if both parts are, and a
+/// line ends only before a space.
+fn quoted(name: &str, address: &Address) -> String {
+    let name = name.replace('\\', r"\\").replace('"', "\\\"");
+    let text = format!("\"{name}\" <{address}>");
+    let (mut written, mut length) = (String::new(), "From:".len());
+    for word in text.split_whitespace() {
+        let fits = length + 1 + word.len() <= MAX_LINE;
+        if !written.is_empty() {
+            written.push_str(if fits { " " } else { "\r\n " });
+        }
+        length = word.len() + 1 + if fits { length } else { 0 };
+        written.push_str(word);
+    }
+    written
 }

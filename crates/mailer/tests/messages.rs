@@ -116,6 +116,55 @@ async fn installation_without_a_name_is_named_by_its_host() {
     assert_eq!(only(parsed(&bytes).from()), expected);
 }
 
+/// Returns the header `From` of a mail without its name, as it is sent.
+async fn from_header(from: &str, seller: &str) -> String {
+    let raw = String::from_utf8(sent_from(from, &mail(magic_link_of(seller))).await).unwrap();
+    let (_, header) = raw.split_once("From: ").unwrap();
+    let mut lines = header.split("\r\n");
+    let first = lines.next().unwrap().to_owned();
+    let rest = lines.take_while(|line| line.starts_with(' '));
+    rest.fold(first, |header, line| header + "\r\n" + line)
+}
+
+#[tokio::test]
+async fn name_in_the_sender_is_encoded_only_if_it_is_not_ascii() {
+    for (seller, expected) in [
+        ("Ada", "\"Ada via Tollgate\""),
+        ("Ada's balcony", "\"Ada's balcony via Tollgate\""),
+        ("A, B & C (x)", "\"A, B & C (x) via Tollgate\""),
+        ("<i>; a@b.example:", "\"<i>; a@b.example: via Tollgate\""),
+        (r#"Ada "the\bee""#, r#""Ada \"the\\bee\" via Tollgate""#),
+        ("\" <eve@example.com>,\r\nBcc: eve", r#""\" <eve@example.com>, Bcc: eve via Tollgate""#),
+        ("Käse", "=?utf-8?b?S8Okc2UgdmlhIFRvbGxnYXRl?="),
+        ("🌻", "=?utf-8?b?8J+MuyB2aWEgVG9sbGdhdGU=?="),
+    ] {
+        let header = from_header("Tollgate <no-reply@tollgate.localhost>", seller).await;
+        let unfolded = header.replace("\r\n ", " ");
+        assert_eq!(unfolded, format!("{expected} <{FROM}>"), "{seller}");
+        assert!(header.split("\r\n").all(|line| line.len() <= 78), "{header}");
+    }
+    for (from, expected) in [
+        ("example.com <no-reply@example.com>", "\"example.com\" <no-reply@example.com>"),
+        ("Tollgate <no-reply@example.com>", "Tollgate <no-reply@example.com>"),
+        ("no-reply@example.com", "no-reply@example.com"),
+    ] {
+        assert_eq!(from_header(from, "").await, expected);
+    }
+}
+
+#[tokio::test]
+async fn long_name_in_the_sender_is_written_on_several_lines() {
+    let header = from_header(FROM, &"Ada's bees ".repeat(7)).await;
+    let expected = "\"Ada's bees Ada's bees Ada's bees Ada's bees Ada's bees Ada's bees Ada's\r\n \
+                    bees via tollgate.localhost\" <no-reply@tollgate.localhost>";
+    assert_eq!(header, expected);
+    for long in ["a".repeat(200), "Ada's ".repeat(40)] {
+        let bytes = sent(&mail(magic_link_of(&long))).await;
+        let expected = format!("{}… via Tollgate", long.get(..79).unwrap().trim_end());
+        assert_eq!(only(parsed(&bytes).from()).0, Some(&*expected));
+    }
+}
+
 #[tokio::test]
 async fn every_name_is_read_back_as_it_was_typed() {
     for seller in [

@@ -14,6 +14,13 @@ pub enum OpenError {
     /// Its server is starting, or nothing listens at its address yet. It may be there in a moment.
     #[error("cannot open the database: {0}")]
     Starting(String),
+    /// A pooler is in front of its server that does not keep connections apart, or takes no settings for them.
+    #[error(
+        "cannot use the database behind this connection pooler: {0}; connect to the server itself, or let the \
+         pooler keep a connection for each client (PgBouncer: pool_mode = session, \
+         ignore_startup_parameters = options)"
+    )]
+    Pooler(String),
     /// It cannot hold every text.
     #[error("the database is encoded in {0}; create the database with ENCODING 'UTF8'")]
     Encoding(String),

@@ -12,7 +12,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::{
     error::OpenError,
-    postgres::{Connector, refuse_encoding},
+    postgres::{Connector, refuse_encoding, refuse_lending},
     sqlite,
     url::PgAddress,
 };
@@ -56,7 +56,9 @@ fn bring_up_to_date(conn: &mut SqliteConnection) -> Result<Vec<String>, Failure>
 
 pub(crate) async fn postgres(address: &PgAddress) -> Result<Vec<String>, OpenError> {
     let connector = Connector::for_migrating(address)?;
-    let mut connected = connector.connect_first().await?.into_diesel();
+    let mut connected = connector.connect_first().await?;
+    refuse_lending(&connector, &mut connected).await?;
+    let mut connected = connected.into_diesel();
     refuse_encoding(&mut connected).await?;
     tokio::task::spawn_blocking(move || {
         let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(connected);

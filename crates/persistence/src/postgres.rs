@@ -28,6 +28,7 @@ use crate::{
     wakeup::Wakeup,
 };
 
+mod backend;
 mod connection;
 mod group_commit;
 mod pool;
@@ -44,7 +45,7 @@ pub(crate) use connection::Connector;
 use connection::Shared;
 use group_commit::GroupCommit;
 use pool::Units;
-pub(crate) use server::{check_encoding, refuse_encoding, server_time};
+pub(crate) use server::{check_encoding, refuse_encoding, refuse_lending, server_time};
 pub(crate) use unit::Unit;
 
 pub(crate) type Database = PgStore;
@@ -99,6 +100,10 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 const SERVER_SETTINGS: &str =
     "-c statement_timeout=4500 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=15000";
 
+/// What the queries rely on, whatever the server, the database, the user or the URL sets: at a stricter level, the server
+/// refuses one of two units that change the same row one after the other.
+const ISOLATION: &str = r"-c default_transaction_isolation=read\ committed";
+
 /// The store on a PostgreSQL server.
 pub struct PgStore {
     units: Units,
@@ -124,11 +129,13 @@ impl PgStore {
     pub async fn open(address: &PgAddress) -> Result<Self, OpenError> {
         let connector = Connector::new(address)?;
         // Connect once without the pool, which would report the cause of a failure as a timeout.
+        let mut first = connector.connect_first().await?;
+        refuse_lending(&connector, &mut first).await?;
         let reads = Shared::new(connector.clone());
+        reads.keep(first);
         let reports = Shared::for_reports(connector.clone());
         let relaxed = connector.with_option("synchronous_commit=off");
         let (counts, claims) = (Shared::new(relaxed.clone()), Shared::new(relaxed));
-        reads.connect_first().await?;
         Ok(Self {
             units: Units::new(connector.clone(), UNITS_AT_ONCE).await?,
             groups: Arc::new(GroupCommit::new(&connector).await?),

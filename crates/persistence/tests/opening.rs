@@ -9,12 +9,12 @@ use tokio::{
 use tollgate_persistence::{DatabaseUrl, OpenError, migrate};
 
 /// Answers the start of a connection with an error.
-async fn refuse(mut client: TcpStream, code: &str) {
+async fn refuse(mut client: TcpStream, code: &str, message: &str) {
     let mut length = [0; 4];
     client.read_exact(&mut length).await.unwrap();
     let rest = u32::from_be_bytes(length) - 4;
     client.read_exact(&mut vec![0; usize::try_from(rest).unwrap()]).await.unwrap();
-    let fields = format!("SFATAL\0VFATAL\0C{code}\0Mrefused by {code}\0\0");
+    let fields = format!("SFATAL\0VFATAL\0C{code}\0M{message}\0\0");
     let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
     let answer = [b"E".as_slice(), length.as_slice(), fields.as_bytes()].concat();
     client.write_all(&answer).await.unwrap();
@@ -36,7 +36,7 @@ async fn only_a_server_that_is_starting_is_to_be_waited_for() {
         let port = listener.local_addr().unwrap().port();
         let server = async {
             let (client, _) = listener.accept().await.unwrap();
-            refuse(client, code).await;
+            refuse(client, code, &format!("refused by {code}")).await;
         };
         let ((), error) = tokio::join!(server, opened(port));
         assert!(error.to_string().contains(code), "{error}");
@@ -52,4 +52,17 @@ async fn server_that_nothing_listens_for_may_be_starting() {
     };
     let error = opened(closed).await;
     assert!(matches!(error, OpenError::Starting(_)), "{error}");
+}
+
+#[tokio::test]
+async fn pooler_that_takes_no_options_is_told_from_a_server() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let pooler = async {
+        let (client, _) = listener.accept().await.unwrap();
+        refuse(client, "08P01", "unsupported startup parameter: options").await;
+    };
+    let ((), error) = tokio::join!(pooler, opened(port));
+    assert!(matches!(error, OpenError::Pooler(_)), "{error}");
+    assert!(error.to_string().contains("ignore_startup_parameters = options"), "{error}");
 }

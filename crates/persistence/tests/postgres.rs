@@ -5,10 +5,14 @@
 
 #[path = "postgres/deletions.rs"]
 mod deletions;
+#[path = "postgres/pooler.rs"]
+mod pooler;
 #[path = "support/proxy.rs"]
 mod proxy;
 #[path = "postgres/reads.rs"]
 mod reads;
+#[path = "postgres/settings.rs"]
+mod settings;
 mod support;
 
 use std::time::Duration;
@@ -123,7 +127,7 @@ async fn a_server_without_tls_is_taken_unless_it_is_required() {
 
 #[tokio::test]
 async fn a_database_that_cannot_hold_every_text_is_refused() {
-    let name = format!("latin_{}", std::process::id());
+    let name = support::random_name("latin");
     let create = format!(
         "CREATE DATABASE {name} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
     );

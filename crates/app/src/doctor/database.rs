@@ -60,6 +60,9 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
 /// Returns what to do about a database that cannot be opened.
 fn cannot_open(database: &DatabaseUrl, error: &OpenError) -> Finding {
     let mend = match database {
+        DatabaseUrl::Postgres(_) if matches!(error, OpenError::Pooler(_)) => {
+            "set TOLLGATE_DATABASE_URL to the address of the server itself, or change the pooler"
+        }
         DatabaseUrl::Sqlite(_) => {
             "set TOLLGATE_DATABASE_URL to a file that this user can read and write, in a directory \
              that it can write"
@@ -150,6 +153,14 @@ mod tests {
     fn remedy_of_a_refused_table_is_a_grant() {
         assert!(schema_mend("permission denied for table jobs").contains("GRANT ALL"));
         assert!(schema_mend("the schema is that of another version").contains("migrate"));
+    }
+
+    #[test]
+    fn remedy_of_a_pooler_is_the_address_of_the_server() {
+        let url = "postgres://ada@db.example/shop".parse().unwrap();
+        let finding = cannot_open(&url, &OpenError::Pooler("it lends".to_owned()));
+        assert!(finding.message.contains("pool_mode = session"), "{}", finding.message);
+        assert!(finding.mend.unwrap().contains("the server itself"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
 
@@ -36,7 +36,8 @@ fn client(url: &Url, authorities: &[Vec<u8>]) -> anyhow::Result<Client> {
     let host = url.host_str().unwrap_or_default();
     // Browsers take these names for this machine; resolvers may not know them. Source: RFC 6761 §6.3.
     let client = if host.ends_with(".localhost") {
-        client.resolve(host, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+        let here: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        client.resolve_to_addrs(host, &here.map(|ip| SocketAddr::new(ip, 0)))
     } else {
         client
     };
@@ -120,4 +121,37 @@ async fn answers(config: &Config, client: &Client, url: &Url) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn name_of_this_machine_is_asked_over_ipv6_too() {
+        // A machine may have no IPv6.
+        let Ok(listener) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).await else { return };
+        let port = listener.local_addr().unwrap().port();
+        let url: Url = format!("http://tollgate.localhost:{port}/").parse().unwrap();
+        let client = client(&url, &[]).unwrap();
+        let server = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                request.push(stream.read_u8().await.unwrap());
+            }
+            let answer = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+            stream.write_all(answer).await.unwrap();
+        };
+        let asked = async move {
+            let answer = client.get(url).send().await.unwrap();
+            assert_eq!(answer.status(), 204);
+        };
+        tokio::join!(server, asked);
+    }
 }

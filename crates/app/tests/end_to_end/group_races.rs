@@ -48,13 +48,13 @@ impl Fixture {
         &self.servers[number % self.servers.len()]
     }
 
-    /// Lets all visitors join at the same time.
+    /// Lets all visitors join at the same time. They wait for one row, so that whoever waits for too long is told to ask again.
     async fn join(&self, slug: &str, quantity: u32) -> Vec<Reply> {
         let mut running = JoinSet::new();
         for (number, who) in self.crowd.iter().enumerate() {
             let path = format!("/v2/public/group-buys/ada/{slug}/interest");
             let call = self.server(number).post(&path).cookie(&who.cookie);
-            running.spawn(call.json(&json!({"quantity": quantity})).send());
+            running.spawn(call.json(&json!({"quantity": quantity})).send_patiently());
         }
         running.join_all().await
     }

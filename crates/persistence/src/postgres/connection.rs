@@ -23,13 +23,14 @@ use tokio::{
     time::timeout,
 };
 use tokio_postgres::{
-    Client, Config, Connection, NoTls, SimpleQueryMessage, Socket,
+    Client, Config, Connection, NoTls, Socket,
     config::{SslMode, TargetSessionAttrs},
 };
 use tollgate_domain::store_error::StoreError;
 
 use super::{
-    MAX_WAIT, ReadConn, SERVER_SETTINGS,
+    ISOLATION, MAX_WAIT, ReadConn, SERVER_SETTINGS,
+    backend::Backend,
     reachability::{BETWEEN_ATTEMPTS, Reachability},
     refusal::ConnectError,
     tls,
@@ -97,7 +98,7 @@ impl Shared {
     /// Returns whether the server of a connection takes writes as far as is known, so that its answers count.
     fn is_current(&self, connected: &Connected) -> bool {
         !connected.has_ended.load(Ordering::Acquire)
-            && self.connector.reachability.is_newest(connected.server)
+            && self.connector.reachability.is_newest(connected.backend.server)
     }
 
     fn current(&self) -> Option<Arc<Connected>> {
@@ -140,17 +141,12 @@ impl Shared {
         }
     }
 
-    /// Opens the connection while the store is opened.
-    pub(super) async fn connect_first(&self) -> Result<(), OpenError> {
-        self.keep(self.connector.connect_first().await?);
-        Ok(())
-    }
-
     async fn replace(&self) -> Result<Arc<Connected>, ConnectionError> {
         Ok(self.keep(self.connector.connect().await?))
     }
 
-    fn keep(&self, fresh: Connected) -> Arc<Connected> {
+    /// Uses a fresh connection from now on.
+    pub(super) fn keep(&self, fresh: Connected) -> Arc<Connected> {
         let fresh = Arc::new(fresh);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Some(fresh.clone());
@@ -187,7 +183,9 @@ impl Connector {
 
     fn with_options(address: &PgAddress, options: &str) -> Result<Arc<Self>, OpenError> {
         let mut config = address.config.clone();
-        config.options(options).application_name("tollgate").connect_timeout(MAX_WAIT);
+        // Of a setting that is there twice, the last one holds.
+        config.options(format!("{options} {ISOLATION}"));
+        config.application_name("tollgate").connect_timeout(MAX_WAIT);
         // If there are several hosts, the one that takes writes is used, and never a standby that lags behind.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         let runtime = Handle::current();
@@ -307,7 +305,7 @@ impl Connector {
         let connected = timeout(MAX_WAIT, self.open()).await;
         let connected = connected
             .unwrap_or_else(|_| Err(ConnectError::Unreachable("no greeting in time".into())))?;
-        self.reachability.mark_reachable(connected.server);
+        self.reachability.mark_reachable(connected.backend.server);
         Ok(connected)
     }
 
@@ -328,8 +326,7 @@ impl Connector {
 /// A connection that knows whether it has ended.
 pub(crate) struct Connected {
     conn: AsyncPgConnection,
-    /// When the server was started, in microseconds since 1970.
-    server: i64,
+    backend: Backend,
     born: Instant,
     /// Whether it has ended, or its server takes no writes any more.
     has_ended: Arc<AtomicBool>,
@@ -348,11 +345,21 @@ impl Connected {
             drive(driver).await;
             ended.store(true, Ordering::Release);
         });
-        let server = started_at(&client).await.map_err(|error| ConnectError::of(&error))?;
+        let backend = Backend::of(&client).await.map_err(|error| ConnectError::of(&error))?;
         let conn = AsyncPgConnection::try_from(client).await;
-        let conn = conn.map_err(|error| ConnectError::Unreachable(error.to_string()))?;
+        let conn = conn.map_err(|error| ConnectError::told(error.to_string()))?;
         let is_given_up = AtomicBool::new(false);
-        Ok(Self { conn, server, born: Instant::now(), has_ended, is_given_up })
+        Ok(Self { conn, backend, born: Instant::now(), has_ended, is_given_up })
+    }
+
+    /// Returns the process that served it first.
+    pub(super) fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Lends the connection to diesel.
+    pub(super) fn diesel(&mut self) -> &mut AsyncPgConnection {
+        &mut self.conn
     }
 
     /// Returns the connection for diesel.
@@ -384,15 +391,4 @@ where
         Poll::Pending
     })
     .await;
-}
-
-/// Returns when the server was started, in microseconds since 1970.
-async fn started_at(client: &Client) -> Result<i64, tokio_postgres::Error> {
-    let query = "SELECT (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint";
-    let answer = client.simple_query(query).await?;
-    let microseconds = answer.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
-        _ => None,
-    });
-    Ok(microseconds.unwrap_or_default())
 }

@@ -18,6 +18,9 @@ pub(super) enum ConnectError {
     /// Nothing listens at the address, or the server is starting.
     #[error("{0}")]
     Starting(String),
+    /// A pooler in front of the server does not keep connections apart, or takes no settings for them.
+    #[error("{0}")]
+    Pooler(String),
     /// The server has too many connections. Those that there are go on.
     #[error("{0}")]
     TooManyConnections(String),
@@ -38,13 +41,24 @@ impl ConnectError {
         } else if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) {
             Self::TooManyConnections(cause)
         } else {
+            Self::told(cause)
+        }
+    }
+
+    /// Returns what somebody means who answers, but does not let this program in.
+    pub(super) fn told(cause: String) -> Self {
+        // No server says the first, and each connection to one has statements of its own.
+        let poolers = ["unsupported startup parameter", "prepared statement"];
+        if poolers.iter().any(|it| cause.contains(it)) {
+            Self::Pooler(cause)
+        } else {
             Self::Unreachable(cause)
         }
     }
 
     /// Returns whether nobody needs to try the server until it can be reached.
     pub(super) fn is_away(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Starting(_))
+        matches!(self, Self::Unreachable(_) | Self::Starting(_) | Self::Pooler(_))
     }
 }
 
@@ -52,6 +66,7 @@ impl From<ConnectError> for OpenError {
     fn from(error: ConnectError) -> Self {
         match error {
             ConnectError::Starting(cause) => Self::Starting(cause),
+            ConnectError::Pooler(cause) => Self::Pooler(cause),
             ConnectError::Unreachable(cause)
             | ConnectError::TooManyConnections(cause)
             | ConnectError::Interrupted(cause) => Self::Connect(cause),

@@ -1,12 +1,14 @@
 //! What a server tells about itself.
 
+use std::sync::Arc;
+
 use diesel::{
     QueryResult,
-    sql_types::{BigInt, Text},
+    sql_types::{BigInt, Integer, Text},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::Connector;
+use super::{Connector, connection::Connected};
 use crate::{error::OpenError, url::PgAddress};
 
 #[derive(diesel::QueryableByName)]
@@ -43,4 +45,37 @@ pub(crate) async fn refuse_encoding(conn: &mut AsyncPgConnection) -> Result<(), 
 pub(crate) async fn check_encoding(address: &PgAddress) -> Result<(), OpenError> {
     let connected = Connector::new(address)?.connect_first().await?;
     refuse_encoding(&mut connected.into_diesel()).await
+}
+
+#[derive(diesel::QueryableByName)]
+struct Process {
+    #[diesel(sql_type = Integer)]
+    id: i32,
+}
+
+/// Refuses a pooler that lends a connection of the server to another client after each transaction: what is prepared or
+/// set for a connection, and the lock for migrating, would be another client's. While `first` is open, no other connection
+/// to the server itself has its process.
+pub(crate) async fn refuse_lending(
+    connector: &Arc<Connector>,
+    first: &mut Connected,
+) -> Result<(), OpenError> {
+    // A server that has no room for another connection is not refused for that here.
+    let Ok(second) = connector.connect_first().await else { return Ok(()) };
+    let is_known = first.backend().process > 0;
+    if is_known && (second.backend() == first.backend() || has_moved(first).await) {
+        return Err(OpenError::Pooler("it lends its connections for one transaction".into()));
+    }
+    Ok(())
+}
+
+/// Returns whether another process serves a connection than at first.
+async fn has_moved(connected: &mut Connected) -> bool {
+    let query = diesel::sql_query("SELECT pg_backend_pid() AS id");
+    let now: QueryResult<Process> = query.get_result(connected.diesel()).await;
+    match now {
+        Ok(Process { id }) => i64::from(id) != connected.backend().process,
+        // It was prepared with one process and run with another.
+        Err(error) => error.to_string().contains("prepared statement"),
+    }
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 
@@ -21,11 +21,14 @@ pub(crate) fn server() -> String {
     )
 }
 
+/// Returns a name that no other test has. Ids of processes are used again while the server runs.
+pub(crate) fn random_name(kind: &str) -> String {
+    format!("{kind}_{:016x}", RandomState::new().build_hasher().finish())
+}
+
 /// Returns the address of a new, empty PostgreSQL database. It is deleted with the server.
 pub(crate) async fn postgres_url() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let name = format!("test_{}_{count}", std::process::id());
+    let name = random_name("test");
     as_admin(&format!("CREATE DATABASE {name}")).await;
     server().replace("/postgres", &format!("/{name}"))
 }

@@ -84,7 +84,7 @@ impl Proxy {
 }
 
 /// Returns the host and port of an address.
-fn authority(url: &str) -> String {
+pub(crate) fn authority(url: &str) -> String {
     let start = url.find('@').unwrap() + 1;
     url[start..].split('/').next().unwrap().to_owned()
 }

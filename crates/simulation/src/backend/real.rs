@@ -3,7 +3,7 @@
 use std::{
     any::Any,
     fmt::Display,
-    sync::atomic::{AtomicU32, Ordering},
+    hash::{BuildHasher, Hasher, RandomState},
 };
 
 use tempfile::TempDir;
@@ -30,11 +30,10 @@ pub(super) fn sqlite() -> Result<Backend, BackendError> {
 
 /// Opens a new PostgreSQL database. It is deleted with the server.
 pub(super) fn postgres() -> Result<Backend, BackendError> {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
     let server = std::env::var(SERVER)
         .map_err(|_| failed(format!("{SERVER} is not set: use scripts/with-postgres")))?;
-    let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    let name = format!("simulation_{}_{number}", std::process::id());
+    // Ids of processes are used again while the server runs, so they would not do.
+    let name = format!("simulation_{:016x}", RandomState::new().build_hasher().finish());
     let runtime = runtime()?;
     runtime.block_on(async {
         let (client, connection) = tokio_postgres::connect(&server, NoTls).await.map_err(failed)?;

@@ -1,10 +1,15 @@
 //! Requests and answers of an API client.
 
+use std::time::Duration;
+
 use reqwest::{
     Client, Method, RequestBuilder,
     header::{HOST, HeaderMap},
 };
 use serde_json::Value;
+
+/// How often a patient client is refused before it gives up.
+const MAX_REFUSALS: u32 = 10;
 
 /// A request to one process.
 pub(crate) struct Call {
@@ -58,6 +63,21 @@ impl Call {
 
     pub(crate) async fn send(self) -> Reply {
         self.try_send().await.expect("the server did not answer")
+    }
+
+    /// Sends the request, and again after the time that the server asks for while it is too busy: of many that wait for one
+    /// row on a slow machine, some wait for longer than a statement may.
+    pub(crate) async fn send_patiently(self) -> Reply {
+        for _ in 0..MAX_REFUSALS {
+            let request = self.request.try_clone().expect("the body is not a stream");
+            let reply = Self { request, host: self.host.clone() }.send().await;
+            if reply.status != 503 {
+                return reply;
+            }
+            let seconds = reply.header("retry-after").parse().expect("a number of seconds");
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+        }
+        self.send().await
     }
 
     /// Sends the request, and returns the status, the headers and the raw body.

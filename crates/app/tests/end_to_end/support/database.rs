@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeMap,
+    hash::{BuildHasher, Hasher, RandomState},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
 };
 
 use diesel::{
@@ -66,14 +66,17 @@ fn open(path: &Path) -> SqliteConnection {
     connection
 }
 
+/// Returns a name that no other test has. Ids of processes are used again while the server runs.
+fn random_name() -> String {
+    format!("{:016x}", RandomState::new().build_hasher().finish())
+}
+
 impl Database {
     pub(super) async fn fresh(backend: Backend, folder: &Path) -> Self {
-        static MADE: AtomicU32 = AtomicU32::new(0);
         if backend == Backend::Sqlite {
             return Self::Sqlite(folder.join("var/tollgate.db"));
         }
-        let made = MADE.fetch_add(1, Ordering::Relaxed);
-        let name = format!("end_to_end_{}_{made}", std::process::id());
+        let name = format!("end_to_end_{}", random_name());
         let admin = connect(&server()).await;
         admin.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
         Self::Postgres(name)
