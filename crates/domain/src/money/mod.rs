@@ -54,7 +54,7 @@ impl Money {
         Ok(Self::new(amount, currency))
     }
 
-    /// Returns the amount without its currency, such as `12.00`. [`parse`](Self::parse) reads it.
+    /// Returns the amount without its currency, such as `12.00`, with all decimals that the currency has.
     pub fn number(self) -> String {
         let decimals = self.currency.decimals();
         let unit = 10_u64.pow(decimals);
@@ -65,6 +65,21 @@ impl Money {
         }
         let width = usize::try_from(decimals).unwrap_or_default();
         format!("{sign}{}.{:0width$}", magnitude / unit, magnitude % unit)
+    }
+
+    /// Returns the amount without its currency and without the decimals that are zeros in every price: `5.12` for
+    /// 5.120 KWD. [`parse`](Self::parse) reads what this returns for a price.
+    pub fn short_number(self) -> String {
+        let mut number = self.number();
+        let unused = self.currency.decimals().saturating_sub(self.currency.price_decimals());
+        let zeros = "0".repeat(usize::try_from(unused).unwrap_or_default());
+        if number.ends_with(&zeros) {
+            number.truncate(number.len() - zeros.len());
+        }
+        if number.ends_with('.') {
+            number.pop();
+        }
+        number
     }
 
     /// Returns `basis_points` hundredths of a percent of this amount, rounded down to the step of its
@@ -118,6 +133,21 @@ mod tests {
         assert_eq!(Money::new(1_200, currency("jpy")).to_string(), "1200 JPY");
         assert_eq!(Money::new(5_120, currency("kwd")).to_string(), "5.120 KWD");
         assert_eq!(Money::new(-5, currency("eur")).to_string(), "-0.05 EUR");
+    }
+
+    #[test]
+    fn decimals_that_are_zeros_in_every_price_are_left_out() {
+        for (amount, code, number) in [
+            (1_200, "usd", "12.00"),
+            (1_200, "jpy", "1200"),
+            (120_000, "isk", "1200"),
+            (120_050, "isk", "1200.50"),
+            (5_120, "kwd", "5.12"),
+            (5_000, "kwd", "5.00"),
+            (5_124, "kwd", "5.124"),
+        ] {
+            assert_eq!(Money::new(amount, currency(code)).short_number(), number);
+        }
     }
 
     #[test]
