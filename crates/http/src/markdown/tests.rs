@@ -207,6 +207,8 @@ fn a_handles_own_media_are_shown_and_others_stay_links() {
     };
     let own = OwnFiles::new([
         file("cover", "cover photo.png", "image/png 640x480"),
+        // As macOS writes it.
+        file("map", "U\u{308}bersicht.png", "image/png"),
         file("film", "film.mp4", "video/mp4"),
         file("talk", "talk.mp3", "audio/mpeg"),
         file("book", "book.pdf", "application/pdf"),
@@ -215,6 +217,10 @@ fn a_handles_own_media_are_shown_and_others_stay_links() {
     let picture = "<p><img src=\"/v2/public/files/ada/cover\" alt=\"A &quot;harvest&quot;\" loading=\"lazy\" width=\"640\" height=\"480\"></p>\n";
     assert_eq!(shown("![A \"harvest\"](cover)"), picture);
     assert_eq!(shown("![A \"harvest\"](<cover photo.png>)"), picture);
+    for text in ["![](\u{dc}bersicht.png)", "![](U\u{308}bersicht.png)", "![](%C3%9Cbersicht.png)"]
+    {
+        assert!(shown(text).contains("<img src=\"/v2/public/files/ada/map\""), "{text}");
+    }
     assert!(shown("![](film.mp4)").contains("<video src=\"/v2/public/files/ada/film\" controls"));
     assert!(shown("![x](talk)").contains("<audio src=\"/v2/public/files/ada/talk\" controls"));
     for text in ["![x](book)", "![x](https://evil.example/cover)", "![x](//evil.example/cover)"] {
