@@ -8,8 +8,6 @@ use std::fmt;
 pub use currency::{Currency, CurrencyError};
 pub use parse::AmountError;
 
-use self::currency::MAXIMUM;
-
 /// The error of an amount that cannot be charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PriceError {
@@ -45,7 +43,7 @@ impl Money {
         if amount < minimum {
             return Err(PriceError::BelowMinimum(Self::new(minimum, currency)));
         }
-        if amount > MAXIMUM {
+        if amount > maximum {
             return Err(PriceError::AboveMaximum(Self::new(maximum, currency)));
         }
         if amount % step != 0 {
@@ -156,6 +154,9 @@ mod tests {
         assert_eq!(Money::price(49, usd), Err(PriceError::BelowMinimum(Money::new(50, usd))));
         assert!(Money::price(50, usd).is_ok());
         assert!(matches!(Money::price(100_000_000, usd), Err(PriceError::AboveMaximum(_))));
+        let idr = currency("idr");
+        assert!(Money::price(999_999_999_999, idr).is_ok());
+        assert!(matches!(Money::price(1_000_000_000_000, idr), Err(PriceError::AboveMaximum(_))));
         assert_eq!(Money::price(5_124, currency("kwd")), Err(PriceError::NotAMultiple(10)));
         assert!(Money::price(5_120, currency("kwd")).is_ok());
         assert_eq!(Money::price(10_050, currency("isk")), Err(PriceError::NotAMultiple(100)));
