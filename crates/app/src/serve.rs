@@ -17,6 +17,7 @@ use crate::{
     process::Metrics,
     server::{self, Capacity},
     started::{Schema, Started, bring_up_to_date},
+    system::hung_up,
     traces::Parents,
     wiring::Wired,
     workers::Workers,
@@ -73,6 +74,11 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
             // The server stops as it does when it is interrupted.
             drop(join(handle.stop(true), &mut server).await);
             Err(error)
+        }
+        () = hung_up() => {
+            // The server itself listens for the other signals only.
+            let ((), outcome) = join(handle.stop(true), &mut server).await;
+            outcome.map_err(Into::into)
         }
     };
     tell_supervisor(NotifyState::Stopping);

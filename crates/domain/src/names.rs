@@ -1,6 +1,8 @@
 //! The names that appear in URLs: handles and slugs.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, iter, str::FromStr};
+
+use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
 
 /// The name of a handle, which is the first label of its host: `^[a-z0-9](?:[a-z0-9-]{1,30}[a-z0-9])$`,
 /// except the reserved names.
@@ -175,17 +177,27 @@ impl Slug {
     /// `None` if the text has no letter or digit that a slug can have.
     pub fn suggest(text: &str) -> Option<Self> {
         let mut slug = String::new();
+        // Some systems write a letter and its mark as two characters.
+        let text = ComposingNormalizer::new_nfc().normalize(text);
+        let decomposing = DecomposingNormalizer::new_nfd();
         for c in text.chars().flat_map(char::to_lowercase) {
             match latin(c) {
-                // A mark that belongs to the letter before it.
-                _ if matches!(c, '\u{300}'..='\u{36f}' | '\'' | '’') => {}
-                "" => slug.push(if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' }),
+                "" => slug.extend(decomposing.normalize_iter(iter::once(c)).filter_map(plain)),
                 letters => slug.push_str(letters),
             }
         }
         let words: Vec<_> = slug.split('-').filter(|word| !word.is_empty()).collect();
         let slug: String = words.join("-").chars().take(Self::MAX).collect();
         slug.trim_end_matches('-').parse().ok()
+    }
+}
+
+/// Returns what stands for a character in a slug; `None` for a mark that belongs to the letter before it.
+fn plain(c: char) -> Option<char> {
+    match c {
+        '\u{300}'..='\u{36f}' | '\'' | '’' => None,
+        c if c.is_ascii_lowercase() || c.is_ascii_digit() => Some(c),
+        _ => Some('-'),
     }
 }
 
@@ -295,6 +307,8 @@ mod tests {
             ("  Ada’s  Guide ", "adas-guide"),
             ("Grüße aus Łódź", "gruesse-aus-lodz"),
             ("Cafe\u{301} № 5", "cafe-5"),
+            ("U\u{308}bersicht", "uebersicht"),
+            ("x\u{308}y", "xy"),
             ("IMG_0123.JPG", "img-0123-jpg"),
             ("🪴 pots 🪴", "pots"),
         ] {

@@ -177,6 +177,21 @@ fn messages_of_amazon_are_read() {
 }
 
 #[test]
+fn feedback_of_amazon_that_is_no_complaint_counts_for_nothing() {
+    let of = |kind: Value| {
+        reports(&json!({"notificationType": "Complaint", "complaint": {
+            "complainedRecipients": [{"emailAddress": "bob@example.com"}],
+            "complaintFeedbackType": kind}}))
+    };
+    for kind in ["not-spam", "Not-Spam", "auth-failure"] {
+        assert_eq!(of(json!(kind)), [], "{kind}");
+    }
+    for kind in [json!("abuse"), json!("fraud"), json!("other"), json!("virus"), Value::Null] {
+        assert_eq!(of(kind.clone()), [complained("bob@example.com")], "{kind}");
+    }
+}
+
+#[test]
 fn messages_of_any_other_service_are_read() {
     let of = |event: &str, email: Value| reports(&json!({"event": event, "email": email}));
     assert_eq!(of("bounced", json!("bob@example.com")), [bounced("bob@example.com")]);

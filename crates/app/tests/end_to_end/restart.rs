@@ -14,6 +14,7 @@ on_each_database!(
     killed_server_has_lost_nothing,
     mail_that_was_queued_is_sent_after_a_restart_and_never_twice,
     server_ends_when_it_is_asked_to,
+    server_ends_the_same_way_with_its_terminal,
 );
 
 async fn killed_server_has_lost_nothing(backend: Backend) {
@@ -113,4 +114,17 @@ async fn server_ends_when_it_is_asked_to(backend: Backend) {
     server.place.link_letter("bob@example.com", 1).await;
     let (status, _) = server.terminate().await;
     assert_eq!(status.code(), Some(0));
+}
+
+async fn server_ends_the_same_way_with_its_terminal(backend: Backend) {
+    // Whoever runs the tests under `nohup` has the server ignore the signal.
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+    if u64::from_str_radix(ignored.trim(), 16).unwrap() & 1 == 1 {
+        return;
+    }
+    let mut server = Server::fresh(backend).await;
+    let status = server.hang_up().await;
+    assert_eq!(status.code(), Some(0), "{}", server.printed());
+    assert!(server.logged().contains("stopped"), "{}", server.logged());
 }

@@ -43,7 +43,7 @@ pub async fn a_page_of_every_mode_status_and_price_comes_back(on: Stores) {
     let fixture = Fixture::new(on).await;
     for mode in [AccessMode::Public, AccessMode::FreeWithLogin, AccessMode::Paid] {
         for status in [PageStatus::Draft, PageStatus::Published, PageStatus::Archived] {
-            for price in [None, Some(money(1_200, "jpy")), Some(money(99_999_999, "usd"))] {
+            for price in [None, Some(money(1_200, "jpy")), Some(money(999_999_999_999, "idr"))] {
                 let mut page = a_page().of(&fixture.handle).build();
                 page.mode = mode;
                 page.status = status;

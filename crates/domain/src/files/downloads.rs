@@ -4,6 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::{
     DownloadError, File,
+    file::spellings,
     ports::{Chunks, FileReads, FileStore},
 };
 use crate::{
@@ -73,9 +74,13 @@ impl Downloads {
         if size == Some(file.size) { Ok(()) } else { Err(lost(file)) }
     }
 
-    /// Returns the files of a handle that a page shows by these slugs or names.
+    /// Returns the files of a handle that a page shows by these slugs or names; see [`File::is_named`].
     pub async fn named(&self, handle: HandleId, names: &[String]) -> Result<Vec<File>, StoreError> {
-        if names.is_empty() { Ok(Vec::new()) } else { self.reads.files_named(handle, names).await }
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names: Vec<_> = names.iter().flat_map(|name| spellings(name)).collect();
+        self.reads.files_named(handle, &names).await
     }
 
     /// Returns a file and whether the viewer may download it, for the page about the file.

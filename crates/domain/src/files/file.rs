@@ -1,5 +1,8 @@
 //! Files and the rules for their fields.
 
+use std::borrow::Cow;
+
+use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
 use jiff::Timestamp;
 
 use super::{Media, MediaKind};
@@ -76,6 +79,12 @@ impl File {
     /// uploading client sent.
     pub fn sent_type(&self) -> &str {
         self.media.map_or(&*self.content_type, |media| media.content_type())
+    }
+
+    /// Returns whether a file name that somebody typed is the one of this file. Systems write a letter with an accent as one
+    /// character or as two, which nobody sees.
+    pub fn is_named(&self, name: &str) -> bool {
+        composed(&self.name) == composed(name)
     }
 
     /// Returns what identifies this version of the file.
@@ -210,6 +219,19 @@ pub(super) fn cleaned_name(name: &str) -> String {
     // A name of dots or of characters that show nothing is none.
     let is_shown = validation::line(kept.trim_matches('.'), 1, MAX_NAME).is_ok();
     if is_shown { kept } else { "file".to_owned() }
+}
+
+fn composed(name: &str) -> Cow<'_, str> {
+    ComposingNormalizer::new_nfc().normalize(name)
+}
+
+/// Returns the ways in which systems write a file name, each once.
+pub(super) fn spellings(name: &str) -> Vec<String> {
+    let decomposed = DecomposingNormalizer::new_nfd().normalize(name);
+    let mut all = vec![name.to_owned(), composed(name).into_owned(), decomposed.into_owned()];
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Returns as much of a file name as is kept, with its extension, since that tells the type of the file.

@@ -10,6 +10,7 @@ pub mod error;
 mod file;
 mod manage;
 mod media;
+mod orientation;
 pub mod ports;
 mod sweep;
 mod upload;

@@ -20,9 +20,10 @@ struct Row {
     step: i64,
 }
 
-/// The largest amount, in minor units. Stripe accepts at most eight digits for payment methods other
-/// than cards.
-pub(super) const MAXIMUM: i64 = 99_999_999;
+/// The largest amount, in minor units: eight digits.
+const MAXIMUM: i64 = 99_999_999;
+/// The same in Indonesian rupiah, the only currency in which Stripe takes up to twelve digits. Eight are about 60 US dollars.
+const MAXIMUM_IDR: i64 = 999_999_999_999;
 
 const fn row(code: &'static str, decimals: u32, minimum: i64, step: i64) -> Row {
     Row { code, decimals, minimum, step }
@@ -141,7 +142,8 @@ impl Currency {
 
     /// Returns the largest amount that can be charged, in minor units.
     pub fn maximum(self) -> i64 {
-        MAXIMUM - MAXIMUM % self.0.step
+        let most = if self.0.code == "idr" { MAXIMUM_IDR } else { MAXIMUM };
+        most - most % self.0.step
     }
 
     /// Returns the number of minor units that amounts have to be a multiple of.

@@ -8,8 +8,6 @@ use std::fmt;
 pub use currency::{Currency, CurrencyError};
 pub use parse::AmountError;
 
-use self::currency::MAXIMUM;
-
 /// The error of an amount that cannot be charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PriceError {
@@ -45,7 +43,7 @@ impl Money {
         if amount < minimum {
             return Err(PriceError::BelowMinimum(Self::new(minimum, currency)));
         }
-        if amount > MAXIMUM {
+        if amount > maximum {
             return Err(PriceError::AboveMaximum(Self::new(maximum, currency)));
         }
         if amount % step != 0 {
@@ -54,7 +52,7 @@ impl Money {
         Ok(Self::new(amount, currency))
     }
 
-    /// Returns the amount without its currency, such as `12.00`. [`parse`](Self::parse) reads it.
+    /// Returns the amount without its currency, such as `12.00`, with all decimals that the currency has.
     pub fn number(self) -> String {
         let decimals = self.currency.decimals();
         let unit = 10_u64.pow(decimals);
@@ -65,6 +63,21 @@ impl Money {
         }
         let width = usize::try_from(decimals).unwrap_or_default();
         format!("{sign}{}.{:0width$}", magnitude / unit, magnitude % unit)
+    }
+
+    /// Returns the amount without its currency and without the decimals that are zeros in every price: `5.12` for
+    /// 5.120 KWD. [`parse`](Self::parse) reads what this returns for a price.
+    pub fn short_number(self) -> String {
+        let mut number = self.number();
+        let unused = self.currency.decimals().saturating_sub(self.currency.price_decimals());
+        let zeros = "0".repeat(usize::try_from(unused).unwrap_or_default());
+        if number.ends_with(&zeros) {
+            number.truncate(number.len() - zeros.len());
+        }
+        if number.ends_with('.') {
+            number.pop();
+        }
+        number
     }
 
     /// Returns `basis_points` hundredths of a percent of this amount, rounded down to the step of its
@@ -121,11 +134,29 @@ mod tests {
     }
 
     #[test]
+    fn decimals_that_are_zeros_in_every_price_are_left_out() {
+        for (amount, code, number) in [
+            (1_200, "usd", "12.00"),
+            (1_200, "jpy", "1200"),
+            (120_000, "isk", "1200"),
+            (120_050, "isk", "1200.50"),
+            (5_120, "kwd", "5.12"),
+            (5_000, "kwd", "5.00"),
+            (5_124, "kwd", "5.124"),
+        ] {
+            assert_eq!(Money::new(amount, currency(code)).short_number(), number);
+        }
+    }
+
+    #[test]
     fn price_keeps_to_what_can_be_charged() {
         let usd = currency("usd");
         assert_eq!(Money::price(49, usd), Err(PriceError::BelowMinimum(Money::new(50, usd))));
         assert!(Money::price(50, usd).is_ok());
         assert!(matches!(Money::price(100_000_000, usd), Err(PriceError::AboveMaximum(_))));
+        let idr = currency("idr");
+        assert!(Money::price(999_999_999_999, idr).is_ok());
+        assert!(matches!(Money::price(1_000_000_000_000, idr), Err(PriceError::AboveMaximum(_))));
         assert_eq!(Money::price(5_124, currency("kwd")), Err(PriceError::NotAMultiple(10)));
         assert!(Money::price(5_120, currency("kwd")).is_ok());
         assert_eq!(Money::price(10_050, currency("isk")), Err(PriceError::NotAMultiple(100)));

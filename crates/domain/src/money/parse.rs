@@ -12,7 +12,7 @@ pub enum AmountError {
     #[error("has more decimals than this currency, which has {0}")]
     Decimals(u32),
     /// The separator may stand before decimals or between thousands.
-    #[error("can be read in two ways: write {} or {}", .thousands.number(), .decimals.number())]
+    #[error("can be read in two ways: write {} or {}", .thousands.short_number(), .decimals.short_number())]
     Ambiguous {
         /// The amount if the separator groups thousands.
         thousands: Money,
@@ -25,9 +25,9 @@ pub enum AmountError {
 }
 
 impl Money {
-    /// Reads an amount as people write it: `12.50`, `12,50`, `1.250,00`, `1 250`. A single separator with as many
-    /// digits after it as the currency has decimals stands before decimals. Where it could also group
-    /// thousands, as in `1.250` for dollars, the text is refused rather than guessed.
+    /// Reads an amount as people write it: `12.50`, `12,50`, `1.250,00`, `1 250`. A single separator stands before
+    /// decimals. Where it could also group thousands, as in `1.250`, the text is refused rather than guessed, also in
+    /// currencies with three decimals: the last of them is a zero in every price, which few people write.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, AmountError> {
         let text = text.trim();
         let (whole, part) = split(text, currency)?;
@@ -63,17 +63,20 @@ fn split(text: &str, currency: Currency) -> Result<(&str, &str), AmountError> {
     if after.is_empty() {
         return Err(AmountError::Form);
     }
-    // 1.250: thousands, unless the currency has three decimals.
+    // 1.250, but not 0.500, which no thousands begin with.
     let is_group = after.len() == 3 && (1..=3).contains(&before.len()) && !before.starts_with('0');
-    match currency.decimals() {
-        _ if currency.price_decimals() == 0 && marks.len() == 1 && is_group => Ok((text, "")),
-        1..=2 if marks.len() == 1 && is_group => Err(ambiguous(before, after, currency)),
-        _ => Ok((before, after)),
+    if marks.len() > 1 || !is_group {
+        return Ok((before, after));
+    }
+    match currency.price_decimals() {
+        0 => Ok((text, "")),
+        decimals => Err(ambiguous(before, after, decimals, currency)),
     }
 }
 
-fn ambiguous(before: &str, after: &str, currency: Currency) -> AmountError {
-    let fits = usize::try_from(currency.decimals()).ok().and_then(|count| after.get(..count));
+/// Returns the error that names both amounts, with as many decimals as a price has.
+fn ambiguous(before: &str, after: &str, decimals: u32, currency: Currency) -> AmountError {
+    let fits = usize::try_from(decimals).ok().and_then(|count| after.get(..count));
     let thousands = Money::of_digits(&format!("{before}{after}"), "", currency);
     let decimals = Money::of_digits(before, fits.unwrap_or_default(), currency);
     match (thousands, decimals) {
@@ -127,8 +130,15 @@ mod tests {
             ("1,200", "jpy", 1_200),
             ("1.200", "jpy", 1_200),
             ("1.200", "isk", 120_000),
-            ("5.120", "kwd", 5_120),
+            ("5.12", "kwd", 5_120),
             ("5,12", "kwd", 5_120),
+            ("0.500", "kwd", 500),
+            ("0,500", "bhd", 500),
+            (",500", "kwd", 500),
+            ("1250.500", "kwd", 1_250_500),
+            ("1.000,00", "kwd", 1_000_000),
+            ("1.000,000", "tnd", 1_000_000),
+            ("1.000.000", "kwd", 1_000_000_000),
             ("1,005.120", "kwd", 1_005_120),
             ("0012.50", "usd", 1_250),
         ] {
@@ -149,8 +159,19 @@ mod tests {
             };
             assert_eq!(Money::parse(text, usd), Err(error), "{text}");
         }
-        let error = Money::parse("1.250", usd).unwrap_err();
-        assert_eq!(error.to_string(), "can be read in two ways: write 1250.00 or 1.25");
+        let told = |text: &str, code| Money::parse(text, currency(code)).unwrap_err().to_string();
+        assert_eq!(told("1.250", "usd"), "can be read in two ways: write 1250.00 or 1.25");
+        for code in ["bhd", "jod", "kwd", "omr", "tnd"] {
+            for (text, amounts) in [
+                ("1,000", "1000.00 or 1.00"),
+                ("1.250", "1250.00 or 1.25"),
+                ("12,500", "12500.00 or 12.50"),
+                ("5.124", "5124.00 or 5.12"),
+            ] {
+                let expected = format!("can be read in two ways: write {amounts}");
+                assert_eq!(told(text, code), expected, "{text} {code}");
+            }
+        }
     }
 
     #[test]
@@ -206,8 +227,9 @@ mod tests {
         for currency in Currency::all() {
             for amount in [1, 990, 1_200, 5_120, 99_999_999] {
                 let money = Money::new(amount, currency);
-                assert_eq!(Money::parse(&money.number(), currency), Ok(money));
-                assert_eq!(Money::parse(&money.number().replace('.', ","), currency), Ok(money));
+                let number = money.short_number();
+                assert_eq!(Money::parse(&number, currency), Ok(money));
+                assert_eq!(Money::parse(&number.replace('.', ","), currency), Ok(money));
             }
         }
     }

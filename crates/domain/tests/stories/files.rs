@@ -94,6 +94,24 @@ async fn a_file_is_handed_out_as_it_was_taken_in() {
     assert_eq!(app.sweep().await, 0);
 }
 
+#[pollster::test]
+async fn a_page_names_a_file_however_its_system_wrote_it() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    // One character, as Windows writes it, and two, as macOS does.
+    let (composed, decomposed) = ("\u{dc}bersicht.png", "U\u{308}bersicht.png");
+    for (name, stored) in [("one", composed), ("two", decomposed)] {
+        let new = NewFile { name: stored.to_owned(), ..new_file(name, FileAccess::Public) };
+        assert_eq!(upload(&app, &shop, new).await.name, stored);
+    }
+    for name in [composed, decomposed] {
+        let found = app.downloads.named(shop.handle.id, &[name.to_owned()]).await.unwrap();
+        assert_eq!(found.len(), 2, "{name:?}");
+        assert!(found.iter().all(|file| file.is_named(name)));
+        assert!(!found.iter().any(|file| file.is_named("Ubersicht.png")));
+    }
+}
+
 /// The mail can go to any address.
 #[pollster::test]
 async fn a_sign_in_mail_names_a_file_only_if_everybody_may_know_it() {

@@ -65,11 +65,7 @@ pub(super) fn number(t: Texts, money: Money) -> String {
 
 /// Returns an amount as a creator would type it: without its currency, and without the decimals that are zeros in every price.
 pub(super) fn typed(t: Texts, money: Money) -> String {
-    let (number, currency) = (money.number(), money.currency);
-    let unused = currency.decimals().saturating_sub(currency.price_decimals());
-    let zeros = "0".repeat(usize::try_from(unused).unwrap_or_default());
-    let short = number.strip_suffix(&*zeros).unwrap_or(&number);
-    pointed(t, short.strip_suffix('.').unwrap_or(short))
+    pointed(t, &money.short_number())
 }
 
 /// Writes the decimal point of a number as a language does.
@@ -274,6 +270,8 @@ mod tests {
             ("12.5", "jpy", "The least amount is ¥50, without decimals."),
             ("twelve", "usd", "The least amount is $0.50"),
             ("1.250", "usd", "Write 1250.00 or 1.25"),
+            ("1,000", "kwd", "Write 1000.00 or 1.00."),
+            ("12.500", "bhd", "Write 12500.00 or 12.50."),
             ("9999999999", "usd", "The largest amount is $999,999.99"),
             ("5", "isk", "The least amount is 100\u{a0}ISK, without decimals."),
             ("5", "ugx", "The least amount is 2,500\u{a0}UGX, without decimals."),

@@ -16,6 +16,10 @@ use crate::{
 /// The paths of webhooks. Their senders authenticate by other means than a cookie.
 const WEBHOOKS: [&str; 2] = ["/v2/webhooks/stripe", "/v2/webhooks/mail"];
 
+/// The page on which mail services stop mails for a recipient. The token in its address is the proof.
+/// Source: RFC 8058, section 3.2.
+const STOP_MAILS: &str = "/-/no-mails";
+
 /// Headers that browsers send and that a page cannot remove. A client that sends one of them must prove
 /// where the request comes from.
 const BROWSER_MARKS: [HeaderName; 5] = [
@@ -38,7 +42,10 @@ pub(super) fn check(
     path: &str,
     headers: &HeaderMap,
 ) -> Result<(), Problem> {
-    if is_safe(method) || WEBHOOKS.contains(&path) || comes_from_us(installation, path, headers) {
+    // Some mail services send an origin of their own, or `null`.
+    let stops_mails = path == STOP_MAILS && !headers.contains_key(header::COOKIE);
+    let is_exempt = is_safe(method) || WEBHOOKS.contains(&path) || stops_mails;
+    if is_exempt || comes_from_us(installation, path, headers) {
         Ok(())
     } else {
         Err(Problem::new(Code::CrossSiteRequest))
@@ -69,8 +76,7 @@ fn comes_from_us(installation: &Installation, path: &str, headers: &HeaderMap) -
         (Some("null"), Some("same-origin")) => true,
         (Some(origin), _) => installation.owns_origin(origin),
         (None, Some(site)) => site == "same-origin" || site == "none",
-        // Every cookie counts: those of the pages say which mail was asked for, and which page was confirmed. Mail services
-        // that stop mails for a recipient send none.
+        // Every cookie counts: those of the pages say which mail was asked for, and which page was confirmed.
         (None, None) if !headers.contains_key(header::COOKIE) => true,
         (None, None) => is_no_browser(headers) && is_api_call(path, headers),
     }

@@ -64,8 +64,16 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Self, NetworkError> {
         let address = text.trim().parse::<IpAddr>().map(IpNet::from);
         let network = address.or_else(|_| text.trim().parse::<IpNet>());
-        network.map(Self).map_err(|_| NetworkError)
+        network.map(|network| Self(canonical(network))).map_err(|_| NetworkError)
     }
+}
+
+/// Returns a network of IPv4 addresses that is written in IPv6, such as `::ffff:10.0.0.0/104`, in IPv4, as peers are.
+fn canonical(network: IpNet) -> IpNet {
+    let address = network.addr().to_canonical();
+    let prefix = network.prefix_len();
+    let in_v4 = prefix.checked_sub(96).filter(|_| address.is_ipv4() && network.addr().is_ipv6());
+    in_v4.and_then(|prefix| IpNet::new(address, prefix).ok()).unwrap_or(network)
 }
 
 impl fmt::Display for Network {
@@ -84,6 +92,25 @@ fn read_hop(hop: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn networks_of_ipv4_may_be_written_in_ipv6() {
+        for (text, network) in [
+            ("::ffff:127.0.0.1", "127.0.0.1"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+            ("::ffff:0:0/96", "0.0.0.0/0"),
+            ("::ffff:7f00:1/128", "127.0.0.1/32"),
+        ] {
+            let read: Network = text.parse().unwrap();
+            assert_eq!(Ok(read), network.parse::<Network>(), "{text}");
+        }
+        let proxies = TrustedProxies::new(vec!["::ffff:10.0.0.0/104".parse().unwrap()]);
+        assert!(proxies.trusts("10.1.2.3".parse().unwrap()));
+        assert!(!proxies.trusts("11.1.2.3".parse().unwrap()));
+        // More than the addresses of IPv4.
+        let wide: Network = "::ffff:0:0/95".parse().unwrap();
+        assert!(wide.to_string().starts_with("::ffff:"), "{wide}");
+    }
 
     #[test]
     fn networks_are_read_strictly() {

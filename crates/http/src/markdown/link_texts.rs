@@ -38,7 +38,8 @@ pub(super) fn completed(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
 /// Returns the text of a link; `None` if it has no address.
 fn text_of(link: &Event<'_>) -> Option<String> {
     let Event::Start(Tag::Link { dest_url, .. }) = link else { return None };
-    let address = dest_url.strip_prefix("mailto:").unwrap_or(dest_url).trim();
+    let bare = ["mailto:", "tel:"].into_iter().find_map(|scheme| dest_url.strip_prefix(scheme));
+    let address = bare.unwrap_or(dest_url).trim();
     let mut text: String = address.chars().take(MAX_CHARACTERS).collect();
     if text.len() < address.len() {
         text.push('…');

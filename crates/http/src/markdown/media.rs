@@ -50,7 +50,7 @@ impl OwnFiles {
     /// Finds a file by its slug or its name.
     fn find(&self, name: &str) -> Option<&(File, String)> {
         let by_slug = self.files.iter().find(|(file, _)| file.slug.as_str() == name);
-        by_slug.or_else(|| self.files.iter().find(|(file, _)| file.name == name))
+        by_slug.or_else(|| self.files.iter().find(|(file, _)| file.is_named(name)))
     }
 }
 

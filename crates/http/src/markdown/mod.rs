@@ -9,6 +9,7 @@ mod media;
 mod places;
 mod regions;
 mod rendered;
+mod sections;
 mod tasks;
 
 use std::sync::LazyLock;
@@ -75,6 +76,11 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .tag_attributes(
             [
                 ("a", ["href", "title", "id", "aria-label"].into()),
+                ("h2", ["id"].into()),
+                ("h3", ["id"].into()),
+                ("h4", ["id"].into()),
+                ("h5", ["id"].into()),
+                ("h6", ["id"].into()),
                 ("ol", ["start"].into()),
                 ("img", ["src", "alt", "width", "height", "loading"].into()),
                 ("audio", ["src", "controls", "preload", "aria-label"].into()),
@@ -93,7 +99,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             .into(),
         )
         .allowed_classes([("li", ["task"].into())].into())
-        .url_schemes(["http", "https", "mailto"].into())
+        .url_schemes(["http", "https", "mailto", "tel"].into())
         .link_rel(Some("nofollow noopener ugc"));
     cleaner
 });
@@ -168,11 +174,13 @@ pub(crate) fn render_with(t: Texts, part: Part, text: &str, own: &OwnFiles) -> S
         return format!("<pre>{}</pre>", media::escaped(text));
     }
     let events = link_texts::completed(events(text, own));
+    let scope = scope(part, text);
     let events = headings::shifted(events);
+    let events = sections::linked(&scope, events);
     let events = tasks::marked(events);
     let events = bare_links::linked(events);
     let events = regions::focusable(t, events);
-    let events = footnotes::at_the_end(t, &scope(part, text), events);
+    let events = footnotes::at_the_end(t, &scope, events);
     let mut rendered = String::with_capacity(text.len() * 3 / 2);
     html::push_html(&mut rendered, events.into_iter());
     CLEANER.clean(&rendered).to_string()

@@ -76,6 +76,7 @@ fn link_without_a_text_shows_where_it_leads() {
         ("[](https://example.com)", "https://example.com"),
         ("[ ](guide)", "guide"),
         ("[](mailto:ada@example.com)", "ada@example.com"),
+        ("[](tel:+4930123)", "+4930123"),
         (&*format!("[](/{long})"), &*format!("/{}…", &long[..79])),
     ] {
         let html = render(text);
@@ -115,6 +116,54 @@ fn topmost_heading_is_the_second_and_none_is_left_out() {
     }
     let deep = render("# 1\n## 2\n### 3\n#### 4\n##### 5\n###### 6\n");
     assert!(deep.ends_with("<h6>5</h6>\n<h6>6</h6>\n"), "{deep}");
+}
+
+#[test]
+fn links_to_headings_lead_to_them() {
+    for (link, number) in [
+        ("my-part", 1),
+        ("My%20Part", 1),
+        ("\u{fc}ber-uns", 2),
+        ("%C3%BCber-uns", 2),
+        ("my-part-1", 3),
+        ("code_x-2", 4),
+    ] {
+        let html = render(&format!(
+            "[*to* it](#{link})\n\n# My part!\n## \u{dc}ber uns\n# My part\n# `code_x` 2\n"
+        ));
+        let id = html.split("href=\"#").nth(1).unwrap().split('"').next().unwrap();
+        assert!(id.starts_with("h-") && id.ends_with(&format!("-{number}")), "{link}: {html}");
+        assert_eq!(html.matches(" id=").count(), 1, "{link}: {html}");
+        let heading = html.split(&format!(" id=\"{id}\">")).nth(1).unwrap();
+        let text = ["My part!", "\u{dc}ber uns", "My part<", "<code>code_x"][number - 1];
+        assert!(heading.starts_with(text), "{link}: {html}");
+    }
+    // Two texts of a page do not lead to each other's headings.
+    let shown = |part| render_with(Texts::default(), part, "[x](#a)\n\n# a", &OwnFiles::default());
+    assert_ne!(shown(Part::Teaser), shown(Part::Body));
+}
+
+#[test]
+fn link_to_a_heading_that_does_not_exist_is_shown_as_its_text() {
+    for text in ["[*to* it](#nowhere)", "[*to* it](#nowhere \"title\")", "[*to* it][a]\n\n[a]: #x"]
+    {
+        assert_eq!(render(text), "<p><em>to</em> it</p>\n", "{text}");
+    }
+    for place in ["#", "#top", "#gate", "#files", "guide#part", "/guide#part"] {
+        let html = render(&format!("[x](#nowhere) [to it]({place})\n\n# a"));
+        assert!(html.starts_with(&format!("<p>x <a href=\"{place}\"")), "{html}");
+    }
+    let html =
+        render("[a [b](#nowhere) c](https://x.example) ![d ![e](#nowhere)](https://x.example)");
+    assert_eq!(html.matches("<a ").count(), html.matches("</a>").count(), "{html}");
+}
+
+#[test]
+fn telephone_number_is_a_link() {
+    assert_eq!(
+        render("[call](tel:+4930123)"),
+        "<p><a href=\"tel:+4930123\" rel=\"nofollow noopener ugc\">call</a></p>\n"
+    );
 }
 
 #[test]
@@ -207,6 +256,8 @@ fn a_handles_own_media_are_shown_and_others_stay_links() {
     };
     let own = OwnFiles::new([
         file("cover", "cover photo.png", "image/png 640x480"),
+        // As macOS writes it.
+        file("map", "U\u{308}bersicht.png", "image/png"),
         file("film", "film.mp4", "video/mp4"),
         file("talk", "talk.mp3", "audio/mpeg"),
         file("book", "book.pdf", "application/pdf"),
@@ -215,6 +266,10 @@ fn a_handles_own_media_are_shown_and_others_stay_links() {
     let picture = "<p><img src=\"/v2/public/files/ada/cover\" alt=\"A &quot;harvest&quot;\" loading=\"lazy\" width=\"640\" height=\"480\"></p>\n";
     assert_eq!(shown("![A \"harvest\"](cover)"), picture);
     assert_eq!(shown("![A \"harvest\"](<cover photo.png>)"), picture);
+    for text in ["![](\u{dc}bersicht.png)", "![](U\u{308}bersicht.png)", "![](%C3%9Cbersicht.png)"]
+    {
+        assert!(shown(text).contains("<img src=\"/v2/public/files/ada/map\""), "{text}");
+    }
     assert!(shown("![](film.mp4)").contains("<video src=\"/v2/public/files/ada/film\" controls"));
     assert!(shown("![x](talk)").contains("<audio src=\"/v2/public/files/ada/talk\" controls"));
     for text in ["![x](book)", "![x](https://evil.example/cover)", "![x](//evil.example/cover)"] {

@@ -104,6 +104,18 @@ fn nothing_is_asked_of_who_has_no_cookie() {
 }
 
 #[test]
+fn mail_service_stops_mails_from_anywhere_without_a_cookie() {
+    for origin in [("origin", "null"), ("origin", "https://mail.example"), site("cross-site")] {
+        assert!(passes("/-/no-mails", &[FORM, origin]), "{origin:?}");
+        assert!(!passes("/-/no-mails", &[FORM, origin, COOKIE]), "{origin:?}");
+        assert!(!passes("/-/no-mails", &[FORM, origin, ("cookie", "")]), "{origin:?}");
+        for other in ["/-/no-mails/", "/-/no-mail%73", "/-/sign-in", "/ada/-/no-mails"] {
+            assert!(!passes(other, &[FORM, origin]), "{other} {origin:?}");
+        }
+    }
+}
+
+#[test]
 fn webhook_is_exempt() {
     assert!(passes("/v2/webhooks/stripe", &[EVIL, site("cross-site")]));
     assert!(passes("/v2/webhooks/mail", &[EVIL, site("cross-site")]));

@@ -345,6 +345,19 @@ async fn table_is_read_with_headings_and_other_columns() {
     assert_eq!(listed(&app, &shop).await, ["ann@example.com", "eve@example.com"]);
 }
 
+#[actix_web::test]
+async fn everybody_on_a_pasted_line_is_added_or_named() {
+    let app = TestApp::new();
+    let (shop, ada) = with_list(&app).await;
+    let pasted = "Smith, Bob <bob@example.com>; Doe, Jane <jane@example.com>; Roe, Al <al@>";
+    let preview = ada.send_files(MANY, &[("addresses", pasted)], &[("", "")]).await;
+    let body = &preview.body;
+    assert!(body.contains("2 new, 0 known, 1 invalid (line 1)"), "{body}");
+    assert!(body.contains("<bdi>Al &#60;al@&#62;</bdi>"), "{body}");
+    ada.submit(LIST, &[("addresses", &*hidden(&preview)), ("do", "many")]).await;
+    assert_eq!(listed(&app, &shop).await, ["bob@example.com", "jane@example.com"]);
+}
+
 /// A list of so many addresses.
 fn people(count: u32) -> String {
     let lines: Vec<_> = (0..count).map(|number| format!("person{number}@example.com")).collect();

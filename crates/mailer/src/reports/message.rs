@@ -83,9 +83,22 @@ fn ses(message: &Value) -> Option<Vec<MailReport>> {
         "Bounce" if is_permanent(at(bounce, "bounceType")) => {
             bounced(of(at(bounce, "bouncedRecipients")))
         }
-        "Complaint" => complained(of(at(complaint, "complainedRecipients"))),
+        "Complaint" if is_complaint(at(complaint, "complaintFeedbackType")) => {
+            complained(of(at(complaint, "complainedRecipients")))
+        }
         _ => Vec::new(),
     })
+}
+
+/// Returns whether feedback of this type says that a mail was not wanted: a person who takes a mail out of the spam gives
+/// some, too, and so does a server to which the sender was not proved.
+///
+/// Source: RFC 5965, section 7.3, RFC 6430 and RFC 6591.
+fn is_complaint(feedback: &Value) -> bool {
+    let others = ["not-spam", "auth-failure"];
+    feedback
+        .as_str()
+        .is_none_or(|kind| !others.iter().any(|other| kind.eq_ignore_ascii_case(other)))
 }
 
 /// Reads `{"email": "a@example.com", "event": "bounced"}` or `"complained"`, for every other service.

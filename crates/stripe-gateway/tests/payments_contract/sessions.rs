@@ -85,7 +85,9 @@ async fn a_bank_debit_is_pending_until_it_succeeds_or_fails() {
 async fn currencies_without_decimals_are_charged_in_whole_units() {
     let fixture = Fixture::new().await;
     let account = fixture.account().await;
-    for (amount, code) in [(1_200, "jpy"), (10_000, "isk"), (99_999_999, "eur")] {
+    for (amount, code) in
+        [(1_200, "jpy"), (10_000, "isk"), (99_999_999, "eur"), (999_999_999_999, "idr")]
+    {
         let price = Money::price(amount, code.parse().unwrap()).unwrap();
         let opened = fixture
             .gateway

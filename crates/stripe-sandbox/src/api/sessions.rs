@@ -13,7 +13,7 @@ use crate::{ids, money, render};
 /// The limits of a session's lifetime: 30 minutes and 24 hours.
 const MIN_SECONDS: i64 = 30 * 60;
 const MAX_SECONDS: i64 = 24 * 3600;
-/// The largest price in minor units: eight digits.
+/// The largest price in minor units: eight digits, but twelve in Indonesian rupiah.
 const MAX_UNIT_AMOUNT: i64 = 99_999_999;
 
 /// Parameters that Stripe supports and the sandbox ignores.
@@ -138,9 +138,10 @@ fn line_item(fields: &mut Fields) -> Result<(String, Item), ApiError> {
     }
     let unit_amount = price.integer("unit_amount")?;
     let unit_amount = unit_amount.ok_or_else(|| price.missing("unit_amount"))?;
-    if !(0..=MAX_UNIT_AMOUNT).contains(&unit_amount) {
+    let most = if currency == "idr" { money::MAXIMUM } else { MAX_UNIT_AMOUNT };
+    if !(0..=most).contains(&unit_amount) {
         return Err(price
-            .invalid("unit_amount", "non-negative integer of at most 8 digits")
+            .invalid("unit_amount", "non-negative integer that is not too large")
             .code("parameter_invalid_integer"));
     }
     // These two have amounts in hundredths, which must be a multiple of 100.

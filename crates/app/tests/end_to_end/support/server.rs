@@ -48,9 +48,13 @@ impl Process {
 
     /// Sends SIGTERM, as a supervisor does, and returns the exit status and the time that stopping took.
     pub(crate) async fn terminate(&mut self) -> (ExitStatus, Duration) {
+        self.stopped_by("-TERM").await
+    }
+
+    async fn stopped_by(&mut self, signal: &str) -> (ExitStatus, Duration) {
         let asked = Instant::now();
         let id = self.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         let status = until("the process ends", async || self.ended()).await;
         (status, asked.elapsed())
     }
@@ -144,6 +148,11 @@ impl Server {
     /// See [`Process::terminate`].
     pub(crate) async fn terminate(&mut self) -> (ExitStatus, Duration) {
         self.process.terminate().await
+    }
+
+    /// Sends SIGHUP, as the end of a terminal does, and returns the exit status.
+    pub(crate) async fn hang_up(&mut self) -> ExitStatus {
+        self.process.stopped_by("-HUP").await.0
     }
 
     /// Returns everything that was printed to both outputs.

@@ -77,19 +77,44 @@ impl Found {
     }
 }
 
-/// Returns the addresses of a line: all of its cells if each is an address, else the first that is.
+/// Returns the addresses of a line, and those of its cells beside them that are meant for some but are none; nothing if the
+/// line has no address. Other cells are names and whatever else a table has.
 fn addresses_in(cells: &[&str]) -> Vec<String> {
-    let all: Vec<_> = cells.iter().filter_map(|cell| address(cell)).collect();
-    if all.len() == cells.len() {
-        return all;
+    let mut entries = Vec::new();
+    let mut has_address = false;
+    for cell in cells {
+        if let Some(addresses) = addresses_of(cell) {
+            has_address = true;
+            entries.extend(addresses);
+        } else if seems_address(cell) {
+            entries.push((*cell).to_owned());
+        }
     }
-    if let Some(first) = all.into_iter().next() {
-        return vec![first];
+    if has_address { entries } else { Vec::new() }
+}
+
+/// Returns the addresses of a cell if it has nothing else: one, or several like `Ann <a@example.com> b@example.com`.
+fn addresses_of(cell: &str) -> Option<Vec<String>> {
+    let mut addresses = Vec::new();
+    for part in cell.split_inclusive('>').filter(|part| !part.trim().is_empty()) {
+        if let Some(one) = address(part) {
+            addresses.push(one);
+        } else {
+            // Addresses with nothing but spaces between them.
+            let words: Option<Vec<_>> = part.split_whitespace().map(address).collect();
+            addresses.extend(words?);
+        }
     }
-    // Addresses with nothing but spaces between them.
-    let words: Vec<_> = cells.iter().flat_map(|cell| cell.split_whitespace()).collect();
-    let parsed: Vec<_> = words.iter().filter_map(|word| address(word)).collect();
-    if parsed.len() == words.len() { parsed } else { Vec::new() }
+    (!addresses.is_empty()).then_some(addresses)
+}
+
+/// Returns whether a word of a cell looks like an address. What begins with an `@` is a name elsewhere.
+fn seems_address(cell: &str) -> bool {
+    let is_inside = |word: &str| {
+        let before = word.split_once('@').and_then(|(before, _)| before.chars().next_back());
+        before.is_some_and(char::is_alphanumeric)
+    };
+    cell.split_whitespace().any(is_inside)
 }
 
 /// Returns the address of a cell such as `bob@example.com` or `Bob <bob@example.com>`.
@@ -175,15 +200,50 @@ mod tests {
     }
 
     #[test]
-    fn table_gives_the_first_address_of_each_line() {
-        let table = "Name;E-Mail;Note\nAnn;a@x.example;\"two\nlines; b@x.example\"\n\
-                     Bob;b@x.example;c@x.example\n;;\nEve;eve at x;\n";
+    fn table_gives_the_addresses_of_each_line() {
+        let table = "Name;E-Mail;Note\nAnn;a@x.example;\"two\nlines; in all\"\n\
+                     Bob;b@x.example;c@x.example\n;;\nEve;eve at x;\nTim;t@x.example;@tim\n";
         let read = found(table);
         assert_eq!(read.headings.as_deref(), Some("Name, E-Mail, Note"));
         assert_eq!(
             entries(table),
-            of(&[(2, "a@x.example"), (4, "b@x.example"), (6, "Eve, eve at x")])
+            of(&[
+                (2, "a@x.example"),
+                (4, "b@x.example"),
+                (4, "c@x.example"),
+                (6, "Eve, eve at x"),
+                (7, "t@x.example"),
+            ])
         );
+    }
+
+    #[test]
+    fn names_with_commas_hide_no_address() {
+        let all = of(&[(1, "a@x.example"), (1, "b@x.example"), (1, "c@x.example")]);
+        for text in [
+            "Smith, Ann <a@x.example>; Doe, Bob <b@x.example>; Roe, Cy <c@x.example>",
+            "Smith, Ann <a@x.example>, Doe, Bob <b@x.example>, Roe, Cy <c@x.example>",
+            "'Smith, Ann' <a@x.example>; 'Doe, Bob' <b@x.example>; <c@x.example>",
+            "a@x.example, Ann; b@x.example, Bob; c@x.example, Cy",
+            "Smith, Ann <a@x.example>; b@x.example; c@x.example",
+            "Ann <a@x.example> Bob <b@x.example> c@x.example",
+            "a@x.example b@x.example, c@x.example, Cy",
+        ] {
+            assert_eq!(entries(text), all, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_beside_others_is_named() {
+        for (text, expected) in [
+            ("a@x.example; b@; c@x.example", &["a@x.example", "b@", "c@x.example"][..]),
+            ("a@x.example; Bob b@x.example", &["a@x.example", "Bob b@x.example"]),
+            ("Doe, Bob <b@x>; a@x.example", &["Bob <b@x>", "a@x.example"]),
+            ("Ann,a@x.example,\"asks for b@x.example\"", &["a@x.example", "asks for b@x.example"]),
+        ] {
+            let texts: Vec<_> = entries(text).into_iter().map(|(_, text)| text).collect();
+            assert_eq!(texts, expected, "{text}");
+        }
     }
 
     #[test]
