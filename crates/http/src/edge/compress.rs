@@ -8,7 +8,7 @@ use std::{
 };
 
 use actix_web::{
-    body::{BoxBody, MessageBody},
+    body::{BodySize, BoxBody, MessageBody},
     dev::ServiceResponse,
     http::{
         StatusCode,
@@ -21,7 +21,7 @@ use flate2::{Compression, write::GzEncoder};
 use super::headers::vary;
 
 /// The size from which text is compressed.
-const MIN_BYTES: usize = 1_024;
+const MIN_BYTES: u64 = 1_024;
 /// The size from which compressing would hold up other requests.
 const MAX_BYTES_HERE: usize = 64 * 1_024;
 
@@ -37,7 +37,12 @@ pub(super) async fn apply(response: ServiceResponse<BoxBody>) -> ServiceResponse
     if !is_text(response.status(), response.headers()) {
         return response;
     }
-    let accepts = accepts_gzip(&response);
+    // Most answers are short, and what their client can read is not asked then.
+    let may_pay = match response.response().body().size() {
+        BodySize::Sized(bytes) => bytes >= MIN_BYTES,
+        BodySize::None | BodySize::Stream => false,
+    };
+    let accepts = may_pay && accepts_gzip(&response);
     let unchanging = response.response().extensions().get::<Unchanging>().copied();
     let (request, mut response) = response.into_parts();
     vary(response.headers_mut(), "Accept-Encoding");
@@ -46,8 +51,7 @@ pub(super) async fn apply(response: ServiceResponse<BoxBody>) -> ServiceResponse
     }
     let (mut response, body) = response.into_parts();
     let body = match body.try_into_bytes() {
-        Ok(bytes) if bytes.len() >= MIN_BYTES => match kept_or_compressed(unchanging, &bytes).await
-        {
+        Ok(bytes) => match kept_or_compressed(unchanging, &bytes).await {
             Some(smaller) => {
                 let gzip = HeaderValue::from_static("gzip");
                 response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
@@ -55,7 +59,6 @@ pub(super) async fn apply(response: ServiceResponse<BoxBody>) -> ServiceResponse
             }
             None => BoxBody::new(bytes),
         },
-        Ok(bytes) => BoxBody::new(bytes),
         Err(body) => body,
     };
     ServiceResponse::new(request, response.set_body(body))

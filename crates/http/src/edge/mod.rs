@@ -114,12 +114,16 @@ async fn answered(
 /// Returns whether a request of a page or of a page's file names another origin than its own host. No frontend shows those, so
 /// none has to be known.
 fn is_asked_elsewhere(http: &Http, req: &ServiceRequest) -> bool {
+    let mut origins = req.headers().get_all(header::ORIGIN).peekable();
+    if origins.peek().is_none() || surface::is_shared(req.path()) {
+        return false;
+    }
     let host = Host::of(&http.installation, req.head()).0;
     let is_own = |origin: &HeaderValue| {
         let named = origin.to_str().ok().and_then(|text| http.installation.own_host_of(text));
         named.as_ref() == Some(&host)
     };
-    !surface::is_shared(req.path()) && !req.headers().get_all(header::ORIGIN).all(is_own)
+    !origins.all(is_own)
 }
 
 /// Returns whether a path tells an operator how the program is.
