@@ -1,10 +1,10 @@
 //! Load shedding: refuses requests while more come than can be answered.
 //!
 //! The more requests are being answered, the longer each of them takes. So only so many are admitted at once, and a few
-//! more while a burst begins. What comes beyond that waits a moment before it is refused: a short burst is over by then,
-//! and those that are refused cannot ask again at once, which would take the processors from those that were admitted.
-//! Waiting requests are admitted only when few others are being answered, since their time has run for a while. The newest
-//! is first, since the one that has waited longest will be refused in any case. Each web worker counts its own requests.
+//! more while a burst begins. The others wait for a slot for a moment: a short burst is over by then, and those that are
+//! refused after it cannot ask again at once, which would take the processors from those that were admitted. The newest
+//! waiting request is admitted first, since the one that has waited longest will be refused in any case. Each web worker
+//! counts its own requests.
 
 use std::{
     cell::{Cell, RefCell},
@@ -17,14 +17,16 @@ use actix_web::rt::time::timeout;
 use tokio::sync::oneshot;
 use tollgate_domain::{Timestamp, clock::Clock};
 
-/// The number of requests that are answered at once. With two workers that is four times as many as the 64 connections of
-/// `docs/performance.md`, and so each takes some four times as long as the median there, or less than three times the 99th
-/// percentile.
-const MAX_CONCURRENCY: usize = 128;
+/// The number of requests that are answered at once under overload, however slowly.
+const MIN_CONCURRENCY: usize = 96;
+/// The limit rises to as many requests as are answered within this time, in microseconds, at the rate of just now.
+const LATENCY_TARGET: i64 = 25_000;
+/// The time over which that rate is measured, in microseconds.
+const WINDOW: i64 = 100_000;
 /// The number of requests above the limit that a burst may have.
 const BURST: usize = 64;
-/// The number of running requests below which waiting ones are admitted, and the next burst may begin.
-const CALM: usize = MAX_CONCURRENCY / 2;
+/// The number of running requests below which the next burst may begin.
+const CALM: usize = MIN_CONCURRENCY / 2;
 /// How long a request waits for a slot at most.
 const MAX_WAIT: Duration = Duration::from_millis(40);
 /// A request that runs longer than this, in microseconds, waits for something other than the processor: a payment
@@ -79,6 +81,11 @@ struct Admission {
     in_burst: usize,
     /// Those that wait, the newest last.
     waiting: VecDeque<Waiting>,
+    /// When the window for measuring the rate began, and how many were answered in it.
+    window_start: i64,
+    answered: usize,
+    /// How many are answered within the latency target.
+    capacity: usize,
 }
 
 /// A request that waits.
@@ -98,9 +105,10 @@ impl Admission {
             self.stop_counting(&first);
             self.running.pop_front();
         }
+        self.measure(now);
         if self.counted < CALM {
             self.in_burst = 0;
-        } else if self.counted >= MAX_CONCURRENCY {
+        } else if self.counted >= self.limit() {
             if self.in_burst >= BURST {
                 return None;
             }
@@ -125,8 +133,8 @@ impl Admission {
 
     /// Ends a request. Returns the one that gets its slot.
     fn finish(&mut self, running: &Running) -> Option<(Waiting, Rc<Running>)> {
-        self.stop_counting(running);
-        if self.counted >= CALM {
+        self.answered += usize::from(self.stop_counting(running));
+        if self.counted >= self.limit() {
             return None;
         }
         let next = loop {
@@ -139,9 +147,25 @@ impl Admission {
         Some((next, running))
     }
 
-    fn stop_counting(&mut self, running: &Running) {
+    /// Returns whether the request was counted until now.
+    fn stop_counting(&mut self, running: &Running) -> bool {
         let was_counted = running.is_counted.replace(false);
         self.counted = self.counted.saturating_sub(usize::from(was_counted));
+        was_counted
+    }
+
+    fn limit(&self) -> usize {
+        self.capacity.max(MIN_CONCURRENCY)
+    }
+
+    fn measure(&mut self, now: i64) {
+        let length = now.saturating_sub(self.window_start);
+        if length >= WINDOW {
+            let answered = i64::try_from(self.answered).unwrap_or(i64::MAX);
+            let in_time = answered.saturating_mul(LATENCY_TARGET).checked_div(length);
+            self.capacity = usize::try_from(in_time.unwrap_or_default()).unwrap_or_default();
+            (self.window_start, self.answered) = (now, 0);
+        }
     }
 }
 
@@ -157,9 +181,9 @@ mod tests {
     fn burst_is_admitted_and_lasting_overload_is_not() {
         let mut admission = Admission::default();
         let mut running = fill(&mut admission, 0);
-        assert_eq!(running.len(), MAX_CONCURRENCY + BURST);
+        assert_eq!(running.len(), MIN_CONCURRENCY + BURST);
         // Under overload one is admitted for each that ends, once the burst is over.
-        for request in running.drain(MAX_CONCURRENCY..) {
+        for request in running.drain(MIN_CONCURRENCY..) {
             assert!(admission.finish(&request).is_none());
         }
         assert!(admission.admit(1).is_none());
@@ -170,7 +194,7 @@ mod tests {
         for request in running.drain(CALM - 1..) {
             admission.finish(&request);
         }
-        assert_eq!(fill(&mut admission, 3).len(), MAX_CONCURRENCY + BURST - (CALM - 1));
+        assert_eq!(fill(&mut admission, 3).len(), MIN_CONCURRENCY + BURST - (CALM - 1));
     }
 
     #[test]
@@ -178,55 +202,70 @@ mod tests {
         let mut admission = Admission::default();
         let slow = fill(&mut admission, 0);
         assert!(admission.admit(MAX_COUNTED_AGE - 1).is_none());
-        assert_eq!(fill(&mut admission, MAX_COUNTED_AGE).len(), MAX_CONCURRENCY + BURST);
+        assert_eq!(fill(&mut admission, MAX_COUNTED_AGE).len(), MIN_CONCURRENCY + BURST);
         for request in slow {
             admission.finish(&request);
         }
         assert!(admission.admit(MAX_COUNTED_AGE).is_none());
-        assert_eq!(admission.running.len(), MAX_CONCURRENCY + BURST);
+        assert_eq!(admission.running.len(), MIN_CONCURRENCY + BURST);
     }
 
-    /// Starts as many requests as are answered in calm, and a number that wait, the oldest first.
-    fn calm_with_waiting(waiting: i64) -> (Vec<Slot>, Vec<oneshot::Receiver<Slot>>) {
-        let running = std::iter::from_fn(|| admit(Timestamp::UNIX_EPOCH)).take(CALM).collect();
-        let waiting = (0..waiting).map(|since| {
-            let (slot, waiting) = oneshot::channel();
-            ADMISSION.with_borrow_mut(|admission| admission.wait(Waiting { since, slot }));
-            waiting
-        });
-        (running, waiting.collect())
+    #[test]
+    fn more_are_admitted_the_faster_they_are_answered() {
+        let mut admission = Admission::default();
+        for now in 0..1_000 {
+            let request = admission.admit(now * 100).unwrap();
+            admission.finish(&request);
+        }
+        // A thousand in a tenth of a second are 250 in a fortieth.
+        let running = fill(&mut admission, WINDOW);
+        assert_eq!(running.len(), 250 + BURST);
+        // From now on none is answered.
+        assert!(admission.admit(WINDOW + MAX_COUNTED_AGE - 1).is_none());
+        assert_eq!(
+            fill(&mut admission, WINDOW + 2 * MAX_COUNTED_AGE).len(),
+            MIN_CONCURRENCY + BURST
+        );
     }
 
     #[test]
     fn newest_that_waits_is_admitted_first_and_one_that_has_gone_is_passed_over() {
-        let (mut running, mut waiting) = calm_with_waiting(3);
-        drop(waiting.pop());
+        let now = Timestamp::UNIX_EPOCH;
+        let mut running: Vec<_> = std::iter::from_fn(|| admit(now)).take(10_000).collect();
+        assert_eq!(running.len(), MIN_CONCURRENCY + BURST);
+        running.truncate(MIN_CONCURRENCY);
+        let mut waiting_ones: Vec<_> = (0..3)
+            .map(|since| {
+                let (slot, waiting) = oneshot::channel();
+                ADMISSION.with_borrow_mut(|admission| admission.wait(Waiting { since, slot }));
+                waiting
+            })
+            .collect();
+        drop(waiting_ones.pop());
         drop(running.pop());
-        let first = waiting.pop().unwrap().blocking_recv().unwrap();
+        let first = waiting_ones.pop().unwrap().blocking_recv().unwrap();
         assert_eq!(first.0.since, 1);
-        let mut oldest = waiting.pop().unwrap();
-        assert!(oldest.try_recv().is_err(), "the first has the slot of the one that ended");
+        assert!(admit(now).is_none(), "it has the slot of the one that ended");
         drop(first);
-        assert_eq!(oldest.blocking_recv().unwrap().0.since, 0);
-    }
-
-    #[test]
-    fn none_that_waits_is_admitted_while_many_are_answered() {
-        let (mut running, mut waiting) = calm_with_waiting(1);
-        running.extend(admit(Timestamp::UNIX_EPOCH));
-        drop(running.pop());
-        assert!(waiting[0].try_recv().is_err(), "its time has run for a while");
-        drop(running.pop());
-        assert!(waiting[0].try_recv().is_ok());
+        assert_eq!(waiting_ones.pop().unwrap().blocking_recv().unwrap().0.since, 0);
+        drop(running);
+        assert!(admit(now).is_some());
     }
 
     #[test]
     fn slot_of_one_that_gave_up_while_it_was_admitted_goes_on() {
-        let (mut running, mut waiting) = calm_with_waiting(2);
-        let impatient = waiting.pop().unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let mut running: Vec<_> = std::iter::from_fn(|| admit(now)).take(10_000).collect();
+        running.truncate(MIN_CONCURRENCY);
+        let wait = || {
+            let (slot, waiting) = oneshot::channel();
+            ADMISSION.with_borrow_mut(|admission| admission.wait(Waiting { since: 0, slot }));
+            waiting
+        };
+        let (mut patient, impatient) = (wait(), wait());
         drop(running.pop());
-        assert!(waiting[0].try_recv().is_err());
+        assert!(patient.try_recv().is_err());
         drop(impatient);
-        assert!(waiting[0].try_recv().is_ok());
+        assert!(patient.try_recv().is_ok());
     }
 }
