@@ -40,6 +40,7 @@ mod server;
 pub(crate) mod tls;
 mod transaction;
 mod unit;
+mod written;
 
 pub(crate) use connection::Connector;
 use connection::Shared;
@@ -47,6 +48,7 @@ use group_commit::GroupCommit;
 use pool::Units;
 pub(crate) use server::{check_encoding, refuse_encoding, refuse_lending, server_time};
 pub(crate) use unit::Unit;
+use written::Written;
 
 pub(crate) type Database = PgStore;
 pub(crate) type Conn = AsyncPgConnection;
@@ -60,9 +62,11 @@ pub(crate) fn on<'a, 'c>(conn: &'a mut ReadConn<'c>) -> &'a mut &'c AsyncPgConne
 /// Loads a query of the hot path.
 pub(crate) fn load<'c, Q, T>(query: Q, mut conn: ReadConn<'c>) -> BoxFuture<'c, QueryResult<Vec<T>>>
 where
-    Q: LoadQuery<'static, ReadConn<'c>, T> + Send + 'static,
+    Written<Q>: LoadQuery<'static, ReadConn<'c>, T> + Send + 'static,
+    Q: Send + 'static,
     T: Send + 'static,
 {
+    let query = Written(query);
     async move { query.internal_load(&mut conn).await?.try_collect().await }.boxed()
 }
 

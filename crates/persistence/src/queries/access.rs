@@ -1,6 +1,10 @@
 //! Access decisions about pages, the hot path: one statement reads what a decision needs.
 
-use diesel::dsl::{case_when, exists};
+use diesel::{
+    IntoSql,
+    dsl::{case_when, exists},
+    sql_types::Text,
+};
 use tollgate_domain::{
     access::{
         AccessRecord, PageTerms, Resource, ResourceGate, ResourceType, Terms,
@@ -14,7 +18,6 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     bodies::Body,
-    cached::Literal,
     rows::{FileState, HandleRow, HoldingColumns, PageRow, VisitorRow, holding},
     schema::{files, handles, pages, purchases, visitor_sessions, visitors, visits},
 };
@@ -99,7 +102,7 @@ fn page_rows(query: &ResourceQuery, known: Option<&Body>) -> impl HotQuery<PageR
                 pages::slug,
                 pages::title,
                 pages::teaser,
-                case_when(is_known, Literal("")).otherwise(pages::body),
+                case_when(is_known, "".into_sql::<Text>()).otherwise(pages::body),
                 pages::mode,
                 (pages::price_amount, pages::price_currency),
                 pages::status,
