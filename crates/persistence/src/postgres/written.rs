@@ -33,7 +33,7 @@ impl Text {
 /// A query whose text is written once for each thread, if its type determines it. Otherwise diesel writes it anew each
 /// time that the query is run, also when the statement is prepared already.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Written<Q>(pub(super) Q);
+pub(crate) struct Written<Q>(pub(crate) Q);
 
 impl<Q: QueryFragment<Pg> + QueryId> Written<Q> {
     fn with_text<T>(&self, read: impl FnOnce(&Text) -> T) -> QueryResult<T> {
