@@ -245,6 +245,8 @@ async fn what_is_wrong_with_a_query_comes_before_what_is_not_there() {
             ("emails?q=a&q=b&limit=0", vec!["limit", "q"]),
             ("revenue?from=x&to=x&limit=0&cursor=x", vec!["cursor", "from", "limit", "to"]),
             ("explain?email=x", vec!["email", "page"]),
+            ("explain?email=x&page=PD", vec!["email", "page"]),
+            ("explain?email=x&file=PD", vec!["email", "file"]),
         ] {
             let path = format!("/v2/handles/{handle}/{end}");
             let reply = app.get(ROOT, &path).bearer(&token).send().await;
