@@ -84,6 +84,9 @@ fn explained(error: AdministrationError) -> anyhow::Error {
         AdministrationError::NotFound(_) => {
             anyhow::anyhow!("{error}; `tollgate creator list` shows all")
         }
+        AdministrationError::Suspended(ref email) => {
+            anyhow::anyhow!("{error}; `tollgate creator suspend --lift {email}` undoes it")
+        }
         AdministrationError::Store(_) => anyhow::Error::new(error).context("TOLLGATE_DATABASE_URL"),
     }
 }

@@ -1,6 +1,7 @@
 //! `tollgate mail`: mails that were given up, and sending them again.
 
 use anyhow::{Context, bail};
+use clap::ArgGroup;
 use serde_json::json;
 use tollgate_domain::{
     id::MailId,
@@ -27,12 +28,12 @@ pub(crate) enum MailCommand {
         json: bool,
     },
     /// Have mails that were given up sent again
+    #[command(group = ArgGroup::new("which").required(true).args(["id", "all"]))]
     Retry {
         /// The mail, as `tollgate mail list` shows it
-        #[arg(required_unless_present = "all")]
         id: Option<MailId>,
         /// All that were tried for a day, and not those whose recipient was refused
-        #[arg(long, conflicts_with = "id")]
+        #[arg(long)]
         all: bool,
         /// Print JSON
         #[arg(long)]
@@ -130,4 +131,29 @@ fn described(mail: &LoggedMail) -> serde_json::Value {
         "attempts": mail.attempts,
         "error": mail.last_error,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, Subcommand};
+
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<(), String> {
+        let command = MailCommand::augment_subcommands(Command::new("mail"));
+        let told = command.try_get_matches_from(["mail", "retry"].iter().chain(arguments));
+        told.map(drop).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn either_a_mail_or_all_are_sent_again() {
+        let id = "mal_01arz3ndektsv4rrffq69g5fav";
+        assert_eq!(parsed(&[id]), Ok(()));
+        assert_eq!(parsed(&["--all"]), Ok(()));
+        assert!(parsed(&[id, "--all"]).is_err());
+        let told = parsed(&[]).unwrap_err();
+        assert!(told.contains("<ID|--all>"), "{told}");
+        let told = parsed(&["mal_x"]).unwrap_err();
+        assert!(told.contains("such as mal_0"), "{told}");
+    }
 }

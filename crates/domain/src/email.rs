@@ -135,7 +135,7 @@ impl FromStr for Email {
         }
         // A sentence may end with the address, and names of domains may end with the dot of the root.
         let domain = domain.strip_suffix('.').unwrap_or(domain);
-        let domain = to_ascii(domain).or_else(|_| to_ascii(&without_joiners(domain)))?;
+        let domain = ascii_domain(domain).or_else(|_| ascii_domain(&without_joiners(domain)))?;
         let labels_are_sound =
             domain.split('.').all(|label| !label.is_empty() && label.len() <= 63);
         if !labels_are_sound || !domain.contains('.') || ends_in_number(&domain) {
@@ -149,8 +149,8 @@ impl FromStr for Email {
     }
 }
 
-/// Returns a domain in ASCII.
-fn to_ascii(domain: &str) -> Result<String, EmailError> {
+/// Returns a domain in ASCII (IDNA), as addresses have it.
+pub fn ascii_domain(domain: &str) -> Result<String, EmailError> {
     let domain = Uts46::new().to_ascii(
         domain.as_bytes(),
         AsciiDenyList::STD3,

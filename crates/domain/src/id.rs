@@ -11,7 +11,7 @@ use crate::random::{self, Random};
 
 /// The error of a text that is not an identifier of the expected kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an identifier that starts with {prefix}")]
+#[error("not an identifier such as {prefix}01j9z3k5v7w8x9y0z1a2b3c4d5")]
 pub struct IdError {
     /// The prefix that the text must start with.
     pub prefix: &'static str,
@@ -163,6 +163,13 @@ mod tests {
         // Ten characters of a ULID are its time.
         assert_ne!(first.get(4..14), second.get(4..14));
         assert_eq!(first.parse::<VisitorId>().unwrap().to_string(), first);
+    }
+
+    #[test]
+    fn error_shows_what_an_id_looks_like() {
+        let error = "mal_x".parse::<MailId>().unwrap_err().to_string();
+        let example = error.rsplit(' ').next().unwrap();
+        assert!(example.parse::<MailId>().is_ok(), "{error}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use lettre::{
         header::{self, Header, HeaderValue},
     },
 };
+use tollgate_domain::email::ascii_domain;
 
 use crate::lines::{one_line, shortened};
 
@@ -26,20 +27,26 @@ pub struct Sender(Mailbox);
 pub struct SenderError;
 
 impl Sender {
-    /// Parses `address` or `Name <address>`. The domain may be a host without dots. It must be
-    /// ASCII, because not every mail server accepts other senders.
+    /// Parses `address` or `Name <address>`. The name may be in quotes, as in headers. The domain may be a host without
+    /// dots; it is sent in ASCII. The part before it must be ASCII, because not every mail server accepts other senders.
     pub fn parse(text: &str) -> Result<Self, SenderError> {
         let text = text.trim();
         let (name, address) = match text.strip_suffix('>') {
             Some(rest) => rest.rsplit_once('<').ok_or(SenderError)?,
             None => ("", text),
         };
+        let name = unquoted(name.trim()).ok_or(SenderError)?;
         let name = name.trim();
-        let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name);
-        if name.contains(|c: char| c.is_control() || matches!(c, '"' | '<' | '>' | '\\')) {
+        if name.contains(char::is_control) {
             return Err(SenderError);
         }
-        let address = Address::from_str(address.trim()).map_err(|_| SenderError)?;
+        let (user, domain) = address.trim().rsplit_once('@').ok_or(SenderError)?;
+        let domain = if domain.is_ascii() {
+            domain.to_owned()
+        } else {
+            ascii_domain(domain).map_err(|_| SenderError)?
+        };
+        let address = Address::new(user, domain).map_err(|_| SenderError)?;
         let plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b',' | b';');
         if !<Address as AsRef<str>>::as_ref(&address).bytes().all(plain) {
             return Err(SenderError);
@@ -84,6 +91,23 @@ impl FromStr for Sender {
     fn from_str(text: &str) -> Result<Self, SenderError> {
         Self::parse(text)
     }
+}
+
+/// Returns a name without the quotes around it, and without the backslashes that they need inside.
+fn unquoted(name: &str) -> Option<String> {
+    let inside = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    let Some(inside) = inside else {
+        return (!name.contains(['"', '<', '>', '\\'])).then(|| name.to_owned());
+    };
+    let (mut plain, mut letters) = (String::new(), inside.chars());
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => return None,
+            '\\' => plain.push(letters.next()?),
+            letter => plain.push(letter),
+        }
+    }
+    Some(plain)
 }
 
 /// Returns whether a name is written in quotes. Lettre would encode most of them, which filters take for spam if there is

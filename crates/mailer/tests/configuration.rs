@@ -122,6 +122,9 @@ fn sender_is_a_mailbox_with_or_without_a_name() {
         "Tollgate, Inc. <no-reply@example.com>",
         "Čapek & Söhne <no-reply@xn--apek-q6a.example>",
         "  <no-reply@example.com>  ",
+        r#""A \"Q\" B \\ C" <no-reply@example.com>"#,
+        "\"<A>\" <no-reply@example.com>",
+        "no-reply@čapek.example",
     ] {
         assert!(Sender::parse(text).is_ok(), "{text}");
     }
@@ -136,8 +139,12 @@ fn sender_is_a_mailbox_with_or_without_a_name() {
         "a@example.com, b@example.com",
         "a b@example.com",
         "Toll\r\nBcc: x@example.com <no-reply@example.com>",
-        "no-reply@čapek.example",
         "nö@example.com",
+        "no-reply@čap ek.example",
+        r#""A "Q" B" <no-reply@example.com>"#,
+        r#""A \" <no-reply@example.com>"#,
+        r#"A \" B <no-reply@example.com>"#,
+        "\"A\\\nB\" <no-reply@example.com>",
         "Toll\"gate <no-reply@example.com>",
         "a@b@example.com",
         "\"a b\"@example.com",

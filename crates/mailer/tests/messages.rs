@@ -147,6 +147,8 @@ async fn name_in_the_sender_is_encoded_only_if_it_is_not_ascii() {
         ("example.com <no-reply@example.com>", "\"example.com\" <no-reply@example.com>"),
         ("Tollgate <no-reply@example.com>", "Tollgate <no-reply@example.com>"),
         ("no-reply@example.com", "no-reply@example.com"),
+        (r#""A \"Q\" B" <a@b.example>"#, r#""A \"Q\" B" <a@b.example>"#),
+        ("Tollgate <a@Bücher.example>", "Tollgate <a@xn--bcher-kva.example>"),
     ] {
         assert_eq!(from_header(from, "").await, expected);
     }

@@ -385,6 +385,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         media -> Nullable<Text>,
+        unlisted_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {

@@ -10,7 +10,7 @@ use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use tollgate_domain::{
     Timestamp,
-    access::{FactKind, Resource},
+    access::{AccessType, FactKind, Resource},
     creators::SecondPayments,
     email::Email,
     jobs::{Job, JobKind, ports::QueueDepth},
@@ -102,6 +102,19 @@ const CLOSED_ORDERS: &str = "
 /// The number of migrations before the one that stores sellers with purchases.
 const BEFORE_SELLERS: usize = 29;
 
+/// The number of migrations before the one that notes since when lists open nothing.
+const BEFORE_UNLISTED: usize = 31;
+
+/// A file on a page, whose list has an address that was put on it before.
+const UNLISTED: &str = "
+    INSERT INTO files (id, handle_id, slug, live_slug, name, content_type, size, sha256, access,
+                       page_id, state, was_complete, due_at, created_at, updated_at)
+        VALUES ('fil_01arz3ndektsv4rrffq69g5fax', 'hdl_ID', 'g', 'g', 'g', 'text/plain', 1, HASH,
+                'PAGE', 'pag_ID', 'READY', TRUE, NULL, 0, 7);
+    INSERT INTO file_allowlist (id, file_id, email, added_at)
+        VALUES ('alw_01arz3ndektsv4rrffq69g5faz', 'fil_01arz3ndektsv4rrffq69g5fax',
+                'bob@example.com', 4);";
+
 /// The statements that the version before ran on an empty database, and rows that it stored.
 fn version_before(database: &str, hash: &str) -> String {
     let table = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,
@@ -127,6 +140,13 @@ fn before_awaited_ends(database: &str, hash: &str) -> String {
 /// What the version that stored no sellers made of it.
 fn before_sellers(database: &str, hash: &str) -> String {
     version_before(database, hash) + &migrations(database, BEFORE..BEFORE_SELLERS)
+}
+
+/// What the version that did not note since when lists open nothing made of it, with a file on a page.
+fn before_unlisted(database: &str, hash: &str) -> String {
+    let rows = UNLISTED.replace("_ID", &format!("_{ID}")).replace("HASH", hash);
+    let later = migrations(database, BEFORE..BEFORE_UNLISTED);
+    version_before(database, hash) + &later + &rows
 }
 
 /// The statements of some migrations.
@@ -264,6 +284,36 @@ async fn assert_earlier_purchase_has_no_seller(url: &DatabaseUrl) {
     let id = format!("pur_{ID}").parse().unwrap();
     let sold = stores.purchases.sold(id).await.unwrap().unwrap();
     assert_eq!((sold.purchase.id, sold.seller), (id, None));
+}
+
+/// A list that opens nothing has done so since the last change of its file; others are as before.
+async fn assert_places_have_ended(url: &DatabaseUrl) {
+    migrate(url).await.unwrap();
+    let stores = open(url).await.unwrap();
+    let visitor = format!("vis_{ID}").parse().unwrap();
+    let rows = stores.access.history(visitor, None, &PageRequest::default()).await.unwrap().items;
+    let of_lists = rows.iter().filter(|row| row.access_type == AccessType::Allowlist);
+    let ends: Vec<_> = of_lists.map(|row| (row.slug.to_string(), row.ended_at)).collect();
+    let changed_at = Timestamp::from_microsecond(7).unwrap();
+    assert_eq!(ends, [("g".to_owned(), Some(changed_at)), ("f".to_owned(), None)]);
+}
+
+#[tokio::test]
+async fn places_of_the_version_before_have_their_end_in_sqlite() {
+    let url = support::sqlite_url();
+    let mut conn = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
+    conn.batch_execute(&before_unlisted("sqlite", "zeroblob(32)")).unwrap();
+    drop(conn);
+    assert_places_have_ended(&url.parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn places_of_the_version_before_have_their_end_in_postgresql() {
+    let url = support::postgres_url().await;
+    let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+    let hash = "decode(repeat('00', 32), 'hex')";
+    conn.batch_execute(&before_unlisted("postgres", hash)).await.unwrap();
+    assert_places_have_ended(&url.parse().unwrap()).await;
 }
 
 #[tokio::test]

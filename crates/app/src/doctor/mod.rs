@@ -20,11 +20,24 @@ use crate::{config::Config, trust};
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// The address at which visitors reach this installation, such as <https://example.com>
-    #[arg(long)]
+    #[arg(long, value_parser = origin)]
     url: Option<Url>,
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Parses the address of a server. Anything after its name would end up inside the addresses that are asked for.
+fn origin(text: &str) -> Result<Url, &'static str> {
+    let is_origin = |url: &Url| {
+        let is_http = matches!(url.scheme(), "http" | "https");
+        let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        is_http && is_bare && url.username().is_empty() && url.password().is_none()
+    };
+    Url::parse(text)
+        .ok()
+        .filter(is_origin)
+        .ok_or("it has to be http:// or https:// and the name of a server, and nothing after it")
 }
 
 impl Options {
@@ -152,6 +165,29 @@ fn as_json(found: &Finding) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn address_is_that_of_a_server_and_nothing_more() {
+        for text in ["http://tollgate.localhost:8080", "https://example.com/", "https://[::1]:8443"]
+        {
+            assert!(origin(text).is_ok(), "{text}");
+        }
+        for text in [
+            "notaurl",
+            "example.com:8080",
+            "ftp://example.com",
+            "mailto:ada@example.com",
+            "http://example.com/path?x=1",
+            "http://example.com/docs",
+            "http://example.com/?x=1",
+            "http://example.com/?",
+            "http://example.com/#x",
+            "http://ada@example.com/",
+            "http://ada:secret@example.com/",
+        ] {
+            assert!(origin(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn clocks_may_differ_a_little() {

@@ -40,6 +40,10 @@ async fn operator_suspends_a_creator_and_lifts_it(backend: Backend) {
     assert_eq!(server.access(&bob.cookie, "guide").await, "entitled");
     let list: Value = serde_json::from_str(&run(&server, &["creator", "list", "--json"])).unwrap();
     assert!(list["creators"][0]["suspendedAt"].is_string(), "{list}");
+    let output = server.place.run(&["creator", "reset-password", "ada@example.com"]);
+    assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert!(line.contains("suspended") && line.contains("--lift ada@example.com"), "{line}");
 
     run(&server, &["creator", "suspend", "--lift", "ada@example.com"]);
     assert_eq!(login().send().await.status, 200);

@@ -27,6 +27,7 @@ pub fn a_file() -> FileBuilder {
         page: None,
         created_at: start_of_time(),
         updated_at: start_of_time(),
+        unlisted_at: None,
     })
 }
 
@@ -50,6 +51,7 @@ builder! {
     pub fn on(mut self, page: &Page) -> Self {
         self.0.access = FileAccess::Page;
         self.0.page = Some(page.into());
+        self.0.unlisted_at = Some(self.0.created_at);
         self
     }
 
@@ -64,6 +66,7 @@ builder! {
         self.0.id = FileId::new(instant, &*RANDOM);
         self.0.created_at = instant;
         self.0.updated_at = instant;
+        self.0.unlisted_at = self.0.unlisted_at.map(|_| instant);
         self
     }
 }

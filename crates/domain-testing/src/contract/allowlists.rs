@@ -149,7 +149,8 @@ pub async fn a_place_is_in_the_history(on: Stores) {
     ] {
         let page = at_page.map(AttachedPage::from);
         let known = fixture.on.files.file(fixture.handle.id, &file.slug).await.unwrap().unwrap();
-        let changed = File { access, page, updated_at: at(5), ..known.clone() };
+        let unlisted_at = page.as_ref().map(|_| at(5));
+        let changed = File { access, page, updated_at: at(5), unlisted_at, ..known.clone() };
         let mut unit = fixture.begin().await;
         assert!(unit.files().update(&changed, known.updated_at).await.unwrap());
         unit.commit().await.unwrap();
@@ -168,6 +169,42 @@ pub async fn a_place_is_in_the_history(on: Stores) {
     assert_eq!(rows.len(), 3);
     assert_eq!((rows[0].status, rows[0].ended_at), (AccessStatus::Revoked, Some(at(7))));
     assert_eq!((rows[2].status, rows[2].ended_at), (AccessStatus::Revoked, Some(at(3))));
+}
+
+/// What is changed after a list stopped opening its file does not move the end of its places.
+pub async fn the_end_of_a_place_stays(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().by_list()).await;
+    let who = fixture.visitor.email.clone();
+    assert!(fixture.place(&a_place(&file, &who, at(1))).await);
+    let all = PageRequest::default();
+    let ends = async || {
+        let rows = fixture.on.access.history(fixture.visitor.id, None, &all).await.unwrap().items;
+        rows.iter().map(|row| row.ended_at).collect::<Vec<_>>()
+    };
+    let change = async |changed: File, since| {
+        let mut unit = fixture.begin().await;
+        assert!(unit.files().update(&changed, since).await.unwrap());
+        unit.commit().await.unwrap();
+        changed
+    };
+    let (access, page) = (FileAccess::Page, Some(AttachedPage::from(&fixture.page)));
+    let (updated_at, unlisted_at) = (at(5), Some(at(5)));
+    let attached = File { access, page, updated_at, unlisted_at, ..file.clone() };
+    let attached = change(attached, file.updated_at).await;
+    assert_eq!(ends().await, [Some(at(5))]);
+    let renamed = File { name: "b.txt".into(), updated_at: at(7), ..attached };
+    let renamed = change(renamed, at(5)).await;
+    assert_eq!(ends().await, [Some(at(5))]);
+    assert!(fixture.unplace(&file, &who, at(8)).await.is_some());
+    assert_eq!(ends().await, [Some(at(5))]);
+
+    assert!(fixture.place(&a_place(&file, &who, at(9))).await);
+    assert_eq!(ends().await, [Some(at(9)), Some(at(5))], "no place ends before it begins");
+    let access = FileAccess::Allowlist;
+    let back = File { access, page: None, updated_at: at(10), unlisted_at: None, ..renamed };
+    change(back, at(7)).await;
+    assert_eq!(ends().await, [None, Some(at(8))]);
 }
 
 /// Nobody comes onto the list of a file that is just being deleted.

@@ -183,6 +183,7 @@ pub async fn a_file_is_changed_only_if_unchanged(on: Stores) {
         access: FileAccess::Page,
         page: Some((&fixture.page).into()),
         updated_at: at(5),
+        unlisted_at: Some(at(4)),
         ..file.clone()
     };
     let update = async |file: &File, since| {
@@ -196,7 +197,13 @@ pub async fn a_file_is_changed_only_if_unchanged(on: Stores) {
     assert_eq!(update(&changed, file.updated_at).await, Ok(false));
     assert_eq!(fixture.found(&changed).await, Some(changed.clone()));
     assert_eq!(fixture.found(&file).await, None, "the old slug is free");
-    let back = File { page: None, access: FileAccess::Public, updated_at: at(6), ..changed };
+    let back = File {
+        page: None,
+        access: FileAccess::Public,
+        updated_at: at(6),
+        unlisted_at: None,
+        ..changed
+    };
     assert_eq!(update(&back, at(5)).await, Ok(true));
     assert_eq!(fixture.found(&back).await, Some(back));
 }

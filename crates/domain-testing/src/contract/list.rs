@@ -283,6 +283,7 @@ macro_rules! store_contract {
                 of_parallel_places_of_an_address_one_is_kept,
                 a_list_is_shown_newest_first_in_parts,
                 a_place_is_in_the_history,
+                the_end_of_a_place_stays,
                 a_deletion_and_a_place_do_not_miss_each_other,
                 a_removal_and_a_move_do_not_miss_each_other,
             ];

@@ -17,7 +17,7 @@ use tollgate_domain::{
     },
     email::Email,
     files::{
-        AllowlistEntry, AttachedPage, File,
+        AllowlistEntry, AttachedPage, File, end_of_place,
         ports::{Allowlists, FileReads, FileRepository, ObjectUse},
     },
     id::{CreatorId, FileId, HandleId, PageId, VisitorId},
@@ -45,7 +45,7 @@ impl State {
         let record = |row: &AllowlistRow| {
             let file = &self.files.get(&row.entry.file_id)?.file;
             let handle = self.handles.get(&file.handle_id)?;
-            let ended_at = file.access.end_of_place(row.removed_at, file.updated_at);
+            let ended_at = end_of_place(row.entry.added_at, row.removed_at, file.unlisted_at);
             Some(AccessRecord {
                 id: row.entry.id.to_string(),
                 resource_type: ResourceType::File,

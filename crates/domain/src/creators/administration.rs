@@ -20,6 +20,9 @@ pub enum AdministrationError {
     /// No creator has the address.
     #[error("no creator has the address {0}")]
     NotFound(Email),
+    /// The creator's account is suspended, so that a new password would be of no use.
+    #[error("the account of {0} is suspended")]
+    Suspended(Email),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -45,9 +48,12 @@ impl Administration {
     }
 
     /// Returns a link with which a new password can be set once, within 30 minutes. Nothing is mailed, and
-    /// the password stays as it is until then.
+    /// the password stays as it is until then. It is refused while the account is suspended, when such a link sets none.
     pub async fn reset_password(&self, email: &Email) -> Result<String, AdministrationError> {
         let creator = self.creator(email).await?;
+        if creator.suspended_at.is_some() {
+            return Err(AdministrationError::Suspended(email.clone()));
+        }
         let (now, purpose) = (self.runtime.now(), TokenPurpose::ResetPassword);
         let token = Token::new(&*self.runtime.random);
         let mut unit = self.runtime.begin().await?;

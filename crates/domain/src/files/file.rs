@@ -72,6 +72,9 @@ pub struct File {
     pub created_at: Timestamp,
     /// When the file was last changed.
     pub updated_at: Timestamp,
+    /// Since when the file has the gate of a page, so that its list opens nothing. It is missing unless the access is
+    /// [`FileAccess::Page`].
+    pub unlisted_at: Option<Timestamp>,
 }
 
 impl File {
@@ -169,14 +172,13 @@ impl FileAccess {
         }
     }
 
-    /// Returns when the access ended that a place on the file's list gives, if it has ended. A file that is attached to a
-    /// page has the page's gate, so its list opens nothing; that began with its last change at the latest.
-    pub fn end_of_place(
+    /// Returns [`File::unlisted_at`] of a file that gets this access at `now`, from what it was before.
+    pub(super) fn unlisted_at(
         self,
-        removed_at: Option<Timestamp>,
-        changed_at: Timestamp,
+        before: Option<Timestamp>,
+        now: Timestamp,
     ) -> Option<Timestamp> {
-        removed_at.or_else(|| (self == Self::Page).then_some(changed_at))
+        (self == Self::Page).then(|| before.unwrap_or(now))
     }
 
     /// Checks that a page is given if the file needs one, and only then.
@@ -191,6 +193,17 @@ impl FileAccess {
             _ => Ok(()),
         }
     }
+}
+
+/// Returns when the access ended that a place on a file's list gives, if it has ended: when the address was removed from the
+/// list, or when the list [stopped](File::unlisted_at) opening the file. A place that was added after that ended at once.
+pub fn end_of_place(
+    added_at: Timestamp,
+    removed_at: Option<Timestamp>,
+    unlisted_at: Option<Timestamp>,
+) -> Option<Timestamp> {
+    let ends = [removed_at, unlisted_at].into_iter().flatten();
+    ends.min().map(|end| end.max(added_at))
 }
 
 impl FileChange {
@@ -287,6 +300,22 @@ mod tests {
             ("\u{200b}.txt", "\u{200b}.txt"),
         ] {
             assert_eq!(cleaned_name(said), kept, "{said:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_ends_with_the_first_that_ends_it() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        for (removed, unlisted, ended) in [
+            (None, None, None),
+            (Some(5), None, Some(5)),
+            (None, Some(6), Some(6)),
+            (Some(5), Some(6), Some(5)),
+            (Some(7), Some(6), Some(6)),
+            (None, Some(1), Some(3)),
+        ] {
+            let found = end_of_place(at(3), removed.map(at), unlisted.map(at));
+            assert_eq!(found, ended.map(at), "{removed:?} {unlisted:?}");
         }
     }
 

@@ -187,6 +187,7 @@ impl Files {
             access,
             page,
             updated_at,
+            unlisted_at: access.unlisted_at(before.unlisted_at, updated_at),
             ..before.clone()
         })
     }

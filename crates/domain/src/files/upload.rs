@@ -145,6 +145,7 @@ impl Files {
             page,
             created_at: now,
             updated_at: now,
+            unlisted_at: new.access.unlisted_at(None, now),
         };
         let mut unit = self.runtime.begin().await?;
         // Each of several parallel uploads counts the others.

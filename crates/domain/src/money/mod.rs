@@ -89,10 +89,15 @@ impl Money {
     }
 }
 
-/// Formats the amount for people: `12.00 USD`, `1200 JPY`, `5.120 KWD`.
+/// Formats the amount for people: `12.00 USD`, `1200 JPY`, `5.120 KWD`. Currencies that are not divided in practice are
+/// written without decimals: `100 ISK`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.number(), self.currency.code().to_ascii_uppercase())
+        let number = match self.currency.price_decimals() {
+            0 => self.short_number(),
+            _ => self.number(),
+        };
+        write!(f, "{number} {}", self.currency.code().to_ascii_uppercase())
     }
 }
 
@@ -131,6 +136,10 @@ mod tests {
         assert_eq!(Money::new(1_200, currency("jpy")).to_string(), "1200 JPY");
         assert_eq!(Money::new(5_120, currency("kwd")).to_string(), "5.120 KWD");
         assert_eq!(Money::new(-5, currency("eur")).to_string(), "-0.05 EUR");
+        assert_eq!(Money::new(10_000, currency("isk")).to_string(), "100 ISK");
+        assert_eq!(Money::new(10_050, currency("isk")).to_string(), "100.50 ISK");
+        let least = Money::price(5, currency("ugx")).unwrap_err().to_string();
+        assert_eq!(least, "is below the smallest amount that can be charged, 2500 UGX");
     }
 
     #[test]

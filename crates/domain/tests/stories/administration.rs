@@ -34,9 +34,15 @@ async fn suspended_creator_cannot_sign_in_until_it_is_lifted() {
     assert!(matches!(refused, Err(AccountError::Unauthorized)), "others learn nothing");
     let refused = app.accounts.confirm_password_reset(&token, &right, CLIENT).await;
     assert!(matches!(refused, Err(AccountError::Suspended)));
+    let refused = app.administration.reset_password(&ada).await;
+    assert!(
+        matches!(refused, Err(AdministrationError::Suspended(_))),
+        "nor can a new link be made"
+    );
 
     app.administration.lift(&ada).await.unwrap();
     assert!(app.accounts.login(&ada, &right, CLIENT).await.is_ok());
+    assert!(app.administration.reset_password(&ada).await.is_ok());
     assert_eq!(app.accounts.authenticate(before.session_id).await.unwrap(), None);
 }
 

@@ -315,6 +315,39 @@ async fn changes_keep_to_the_rules_between_fields() {
 }
 
 #[pollster::test]
+async fn place_on_a_list_ended_when_the_file_was_put_on_a_page() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    app.page(&shop, a_page().slug("guide").published()).await;
+    app.page(&shop, a_page().slug("other").published()).await;
+    let file = upload(&app, &shop, new_file("list", FileAccess::Allowlist)).await;
+    let (creator, name, who) = (&shop.creator, &shop.handle.name, email("bob@example.com"));
+    app.files.allow(creator, name, &file.slug, who.clone()).await.unwrap();
+    let bob = app.visitor(&app.sign_in("bob@example.com").await).await;
+    let end = async || {
+        let rows = app.gate.history(bob.id, &PageRequest::default()).await.unwrap().items;
+        rows[0].ended_at
+    };
+    let change = async |change: FileChange| {
+        app.clock.advance_seconds(60);
+        app.files.change(creator, name, &file.slug, change).await.unwrap()
+    };
+    let none = FileChange::default;
+    let on = |page: &str| FileChange { page_slug: Some(Some(slug(page))), ..none() };
+    let attached = change(FileChange { access: Some(FileAccess::Page), ..on("guide") }).await;
+    let ended = Some(attached.updated_at);
+    assert_eq!(end().await, ended);
+    change(on("other")).await;
+    assert_eq!(end().await, ended);
+    change(FileChange { name: Some("New.txt".into()), ..none() }).await;
+    assert_eq!(end().await, ended);
+    app.files.disallow(creator, name, &file.slug, &who).await.unwrap();
+    assert_eq!(end().await, ended);
+    app.files.delete(creator, name, &file.slug).await.unwrap();
+    assert_eq!(end().await, ended);
+}
+
+#[pollster::test]
 async fn list_of_people_does_not_tell_who_was_a_visitor_before() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;

@@ -22,9 +22,10 @@ const STOP_MAILS: &str = "/-/no-mails";
 
 /// Headers that browsers send and that a page cannot remove. A client that sends one of them must prove
 /// where the request comes from.
-const BROWSER_MARKS: [HeaderName; 5] = [
+const BROWSER_MARKS: [HeaderName; 6] = [
     HeaderName::from_static("sec-fetch-dest"),
     HeaderName::from_static("sec-fetch-user"),
+    HeaderName::from_static("sec-ch-ua"),
     header::REFERER,
     header::ORIGIN,
     header::UPGRADE_INSECURE_REQUESTS,

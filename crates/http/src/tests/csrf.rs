@@ -75,6 +75,7 @@ fn cookie_without_an_origin_needs_json_and_no_browser() {
         &[COOKIE, JSON, ("sec-fetch-mode", "no-cors")],
         &[COOKIE, JSON, ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")],
         &[COOKIE, FORM, ("sec-fetch-mode", "cors")],
+        &[COOKIE, JSON, ("sec-ch-ua", "\"Chromium\";v=\"140\"")],
         &[COOKIE, ("upgrade-insecure-requests", "1")],
     ] {
         assert!(!passes("/v2/visitor/auth/logout", headers), "{headers:?}");

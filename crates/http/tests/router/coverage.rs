@@ -245,6 +245,8 @@ async fn what_is_wrong_with_a_query_comes_before_what_is_not_there() {
             ("emails?q=a&q=b&limit=0", vec!["limit", "q"]),
             ("revenue?from=x&to=x&limit=0&cursor=x", vec!["cursor", "from", "limit", "to"]),
             ("explain?email=x", vec!["email", "page"]),
+            ("explain?email=x&page=PD", vec!["email", "page"]),
+            ("explain?email=x&file=PD", vec!["email", "file"]),
         ] {
             let path = format!("/v2/handles/{handle}/{end}");
             let reply = app.get(ROOT, &path).bearer(&token).send().await;
@@ -305,13 +307,25 @@ async fn calls_of_creators_are_refused_in_one_order() {
             ("text/plain", r#"{"zzz":1"#, "415 unsupported_media_type"),
             ("application/json", r#"{"zzz":1"#, "400 bad_request"),
             ("application/json", r#"{"zzz":1}"#, "422 validation_failed"),
+            ("application/json", &*" ".repeat(600_000), "413 payload_too_large"),
         ] {
             let reply = call().bearer(&token).body(content_type, body).send().await;
             assert_eq!(reply.refusal(), refusal, "{method} {path}");
         }
         tried += 1;
     }
-    assert!(tried >= 18, "{tried}");
+    assert!(tried >= 19, "{tried}");
+}
+
+/// A call that passed over its body would take what it does not know.
+#[test]
+fn every_call_that_sends_something_reads_its_body() {
+    let described = serde_json::to_value(tollgate_http::openapi()).unwrap();
+    for Route { method, path, .. } in routes() {
+        let operation = &described["paths"][&path][method.as_str().to_lowercase()];
+        let sends = matches!(method.as_str(), "POST" | "PUT" | "PATCH");
+        assert_eq!(operation["requestBody"].is_object(), sends, "{method} {path}");
+    }
 }
 
 #[actix_web::test]

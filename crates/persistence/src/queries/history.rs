@@ -3,7 +3,7 @@
 use tollgate_domain::{
     access::{AccessRecord, AccessStatus, AccessType, GrantType, Holding, PageTerms, ResourceType},
     creators::{AccessMode, PageStatus},
-    files::FileAccess,
+    files::end_of_place,
     id::{CreatorId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
 };
@@ -47,8 +47,7 @@ struct Listed {
     place: Place,
     at: AsInt<Timestamp>,
     removed_at: Option<AsInt<Timestamp>>,
-    /// The file's access and its last change.
-    file: (AsText<FileAccess>, AsInt<Timestamp>),
+    unlisted_at: Option<AsInt<Timestamp>>,
 }
 
 /// The purchases of a visitor.
@@ -101,7 +100,7 @@ macro_rules! listed_for {
                 (handles::name, handles::title, files::slug, files::name),
                 file_allowlist::added_at,
                 file_allowlist::removed_at,
-                (files::access, files::updated_at),
+                files::unlisted_at,
             ))
     };
 }
@@ -194,8 +193,8 @@ impl From<Visited> for AccessRecord {
 impl From<Listed> for AccessRecord {
     fn from(row: Listed) -> Self {
         let (handle, seller, slug, title) = row.place;
-        let (access, changed_at) = row.file;
-        let ended_at = access.0.end_of_place(row.removed_at.into_value(), changed_at.0);
+        let (removed_at, unlisted_at) = (row.removed_at.into_value(), row.unlisted_at.into_value());
+        let ended_at = end_of_place(row.at.0, removed_at, unlisted_at);
         Self {
             id: row.id,
             resource_type: ResourceType::File,

@@ -49,6 +49,7 @@ pub(crate) struct FileRow {
     page_id: Option<AsText<PageId>>,
     created_at: AsInt<Timestamp>,
     updated_at: AsInt<Timestamp>,
+    unlisted_at: Option<AsInt<Timestamp>>,
 }
 
 /// A file with the slug and the title of its page, if it is attached to one that exists.
@@ -74,6 +75,7 @@ impl From<&File> for FileRow {
             page_id: file.page.as_ref().map(|page| AsText(page.id)),
             created_at: AsInt(file.created_at),
             updated_at: AsInt(file.updated_at),
+            unlisted_at: file.unlisted_at.map(AsInt),
         }
     }
 }
@@ -94,6 +96,7 @@ impl From<PlacedFile> for File {
             page: page.map(|((id, slug), title)| AttachedPage { id: id.0, slug: slug.0, title }),
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,
+            unlisted_at: row.unlisted_at.into_value(),
         }
     }
 }

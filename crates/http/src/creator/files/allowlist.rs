@@ -8,7 +8,7 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::json,
+    dto::{EmptyBody, json},
     extract::{FilePath, JsonBody, ListBody, Paging, PlacePath, SignedCreator},
     openapi::{problem_responses, schemas},
     problem::Answer,
@@ -74,9 +74,16 @@ problem_responses! {
 /// It applies to everyone who signs in with the address, now or later.
 #[utoipa::path(put, path = "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}", tag = "files",
     security(("creator" = [])), params(crate::openapi::FileParams, crate::openapi::EmailParam),
+    request_body = Option<EmptyBody>,
     responses((status = 201, description = "The address is on the list now", body = EntryBody),
         (status = 200, description = "It was already", body = EntryBody), AllowProblems))]
-pub(crate) async fn allow(http: Http, creator: SignedCreator, path: PlacePath) -> Answer {
+pub(crate) async fn allow(
+    http: Http,
+    creator: SignedCreator,
+    path: PlacePath,
+    body: JsonBody,
+) -> Answer {
+    let EmptyBody {} = body.read_or_default().await?;
     let (handle, slug, email) = path.read()?;
     let (entry, new) = http.use_cases.files.allow(&creator.creator, &handle, &slug, email).await?;
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };

@@ -101,6 +101,7 @@ impl FileRepository for Unit {
             files::access.eq(AsText(file.access)),
             files::page_id.eq(file.page.as_ref().map(|page| AsText(page.id))),
             files::updated_at.eq(AsInt(file.updated_at)),
+            files::unlisted_at.eq(file.unlisted_at.map(AsInt)),
         );
         changes!(self, diesel::update(unchanged).set(changed))
     }

@@ -80,10 +80,10 @@ pub(crate) struct ExplainQuery {
     #[param(value_type = schemas::EmailAddress, example = "bob@example.com")]
     email: String,
     /// The page.
-    #[param(nullable = false, example = "guide")]
+    #[param(nullable = false, value_type = Option<schemas::Slug>, example = "guide")]
     page: Option<String>,
     /// The file.
-    #[param(nullable = false, example = "handbook")]
+    #[param(nullable = false, value_type = Option<schemas::Slug>, example = "handbook")]
     file: Option<String>,
 }
 
@@ -211,15 +211,7 @@ pub(crate) async fn explain(
     path: HandlePath,
     query: Query,
 ) -> Answer {
-    let (email, target) = question(&query)?;
-    let name = path.name()?;
-    let target = match target {
-        Ok(target) => target,
-        Err(problem) => {
-            http.use_cases.handles.owned(&creator.creator, &name).await?;
-            return Err(problem);
-        }
-    };
+    let ((email, target), name) = (question(&query)?, path.name()?);
     let explanation =
         http.use_cases.reports.explain(&creator.creator, &name, target, email).await?;
     let handle = http.use_cases.handles.owned(&creator.creator, &name).await?;
@@ -238,8 +230,8 @@ fn refunded(explanation: &Explanation) -> Vec<PurchaseId> {
     purchases.into_iter().collect()
 }
 
-/// Returns the person and the target. A slug that is not well formed is treated as one that does not exist.
-fn question(query: &Query) -> Result<(Email, Result<Target, Problem>), Problem> {
+/// Returns the person and the target.
+fn question(query: &Query) -> Result<(Email, Target), Problem> {
     let [email, page, file] = query.read(["email", "page", "file"])?;
     let mut errors = FieldErrors::new();
     let email = match email {
@@ -247,25 +239,20 @@ fn question(query: &Query) -> Result<(Email, Result<Target, Problem>), Problem> 
         None => errors.check("email", Err(FieldError::Missing)),
     };
     let target = match (page, file) {
-        (Some(page), None) => {
-            page.parse::<Slug>().map(Target::Page).map_err(|_| Code::PageNotFound)
-        }
-        (None, Some(file)) => {
-            file.parse::<Slug>().map(Target::File).map_err(|_| Code::FileNotFound)
-        }
+        (Some(page), None) => errors.check("page", page.parse::<Slug>()).map(Target::Page),
+        (None, Some(file)) => errors.check("file", file.parse::<Slug>()).map(Target::File),
         (None, None) => {
             errors.add("page", "is required, or file");
-            Err(Code::PageNotFound)
+            None
         }
         (Some(_), Some(_)) => {
             errors.add("page", "goes without file");
-            Err(Code::PageNotFound)
+            None
         }
     };
     errors.finish().map_err(Problem::invalid)?;
-    // Without an address there was an error.
-    let email = email.ok_or_else(|| Problem::field("email", FieldError::Missing))?;
-    Ok((email, target.map_err(Problem::new)))
+    // Without either there was an error.
+    email.zip(target).ok_or_else(|| Problem::field("email", FieldError::Missing))
 }
 
 /// Returns the word for a decision.
