@@ -379,10 +379,11 @@ async fn is_kept_for_another(
 fn choose(candidates: &[Purchase], wanted: Option<PurchaseId>) -> Result<&Purchase, RefundError> {
     let is_meant = |purchase: &&Purchase| wanted.is_none_or(|id| purchase.id == id);
     let paid = || candidates.iter().filter(is_meant).filter(|purchase| purchase.payment.is_some());
-    let is_left = |purchase: &&Purchase| purchase.grant_type != GrantType::Refunded;
-    // Selects the newest one that can be refunded, or else the one that best explains why none can be.
+    let is_left = |purchase: &&Purchase| purchase.left() > 0;
+    // Selects the newest one that opens the page or else that can be refunded, or else the one that best explains why none can be.
     paid()
-        .find(|purchase| is_left(purchase) && purchase.suspended_at.is_none())
+        .find(|purchase| purchase.holding().is_active())
+        .or_else(|| paid().find(|it| is_left(it) && it.suspended_at.is_none()))
         .or_else(|| paid().find(is_left))
         .or_else(|| paid().next())
         .ok_or_else(|| match candidates.iter().find(is_meant) {

@@ -132,3 +132,21 @@ async fn a_refund_from_before_a_loss_is_found_after_it() {
     assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
     assert_eq!(sold.sale.app.payments.calls(Call::Refund), 1);
 }
+
+/// Both payments were lost, and the first one came back on appeal.
+#[pollster::test]
+async fn the_purchase_that_opens_the_page_is_refunded() {
+    for lost_of_second in [1_200, 500] {
+        let mut sold = Sold::new().await;
+        let first = sold.sale.app.store.purchases().pop().unwrap().id;
+        let dispute = sold.lose(1_200).await;
+        sold.sale.app.clock.advance_seconds(1);
+        let second = sold.sale.app.buy(&sold.sale.shop, &sold.sale.page, &sold.sale.bob).await;
+        sold.payment = second.payment.unwrap().payment_intent;
+        sold.lose(lost_of_second).await;
+        sold.decide(&dispute, DisputeProgress::Won).await;
+        assert!(sold.sale.is_open().await);
+        assert_eq!(sold.refund().await.unwrap().purchase_id, first);
+        assert!(!sold.sale.is_open().await);
+    }
+}
