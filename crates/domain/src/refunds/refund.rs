@@ -23,7 +23,7 @@ use crate::{
 pub struct RefundWish {
     /// The visitor who bought.
     pub visitor_id: VisitorId,
-    /// The purchase to refund; if unset, the newest one that can be refunded.
+    /// The purchase to refund; if unset, the newest one that opens the page, or else that can be refunded.
     pub purchase_id: Option<PurchaseId>,
     /// A note for the creator's own records.
     pub reason: Option<String>,

@@ -24,9 +24,6 @@ use crate::{
 /// By how much the times of two replicas may differ.
 const SKEW: SignedDuration = SignedDuration::from_secs(5);
 
-/// How long after it was read a lost dispute is known at the latest.
-const LEARNT: SignedDuration = SignedDuration::from_mins(10);
-
 /// Whether a session's payment is there, not given back and not disputed.
 pub(super) fn is_held(record: &SessionRecord) -> bool {
     record.state.progress == SessionProgress::Paid
@@ -81,13 +78,14 @@ impl Simulation {
         }
         let of_it = facts.iter().filter(|fact| fact.subject.purchase_id == Some(purchase.id));
         let losses = of_it.filter(|fact| fact.kind == FactKind::DisputeLost);
-        let Some(known_at) = losses.map(|fact| fact.at).max() else { return Ok(()) };
+        // When it was recorded, which may be long after it was read.
+        let Some(known_at) = losses.map(|fact| fact.id.made_at()).max() else { return Ok(()) };
         let asked = self.learn(self.stores.refunds.accepted_refunds(&[purchase.id]))?;
         for refund in record.refunds.iter().filter(|it| it.progress != RefundProgress::Failed) {
             // The wishes that it met later have requests of their own.
             let for_it = asked.iter().filter(|(_, made)| *made == refund.refund);
             let asked_at = for_it.map(|(request, _)| request.requested_at).min();
-            let is_late = asked_at.is_some_and(|at| at > known_at + LEARNT);
+            let is_late = asked_at.is_some_and(|at| at > known_at + SKEW);
             Rule::RefundsAddUp.check(!is_late, || {
                 let id = &refund.refund;
                 format!("{id} was asked for after a loss, and {all} were given back in all")
