@@ -262,10 +262,29 @@ mod tests {
         assert!(refusal(&[key]).contains("TOLLGATE_STRIPE_WEBHOOK_SECRETS"));
         let public = ("STRIPE_SECRET_KEY", "pk_live_1");
         assert!(refusal(&[public, webhook]).contains("TOLLGATE_STRIPE_SECRET_KEY must be"));
-        for template in [("STRIPE_SECRET_KEY", "sk_"), ("STRIPE_WEBHOOK_SECRETS", "whsec_")] {
+        let (keys, secrets) = (
+            [
+                "sk_",
+                "sk_live",
+                "sk_live_",
+                "rk_test_",
+                "sk_test_...",
+                "sk_live_…",
+                "sk_test_a b",
+                "sk_1a2b",
+            ],
+            ["whsec", "whsec_", "whsec_...", "whsec_…", "whsec_1, whsec_..."],
+        );
+        let keys = keys.map(|value| ("STRIPE_SECRET_KEY", value));
+        let secrets = secrets.map(|value| ("STRIPE_WEBHOOK_SECRETS", value));
+        for template in keys.into_iter().chain(secrets) {
             let other = if template.0 == key.0 { webhook } else { key };
             let refusal = refusal(&[template, other]);
             assert!(refusal.starts_with(&format!("TOLLGATE_{} must be", template.0)), "{refusal}");
+        }
+        for whole in ["sk_live_1a", "sk_test_1a", "rk_live_1a", "rk_test_1a", "sk_test_-a_1"] {
+            let refusal = refusal(&[("STRIPE_SECRET_KEY", whole), webhook]);
+            assert!(refusal.starts_with("TOLLGATE_JWT_SECRET"), "{whole}: {refusal}");
         }
         let plain = ("STRIPE_WEBHOOK_SECRETS", "whsec_1, hello");
         assert!(refusal(&[key, plain]).contains("TOLLGATE_STRIPE_WEBHOOK_SECRETS must be"));

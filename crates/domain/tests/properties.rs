@@ -185,6 +185,13 @@ proptest! {
     }
 
     #[test]
+    fn what_is_lost_is_a_part_of_what_was_paid_and_closes_the_page(facts in ledger()) {
+        let state = PurchaseState::of(&facts);
+        prop_assert!((0..=state.paid).contains(&state.lost));
+        prop_assert!(state.lost == 0 || !state.is_active());
+    }
+
+    #[test]
     fn a_failed_refund_never_closes_what_was_open(facts in ledger(), object in 0_u8..6) {
         let before = PurchaseState::of(&facts);
         let mut facts = facts;

@@ -9,7 +9,9 @@ use tollgate_domain::{
 };
 use tollgate_mailer::RenderedMail;
 
-use self::mails::{USUAL, bob, every_mail, in_every_language, magic_link, magic_link_from, same};
+use self::mails::{
+    USUAL, bob, every_mail, in_every_language, magic_link, magic_link_from, same, usd,
+};
 
 #[test]
 fn every_mail_reads_as_reviewed() {
@@ -214,6 +216,8 @@ fn page_that_is_not_for_sale_is_not_offered_again() {
             seller,
             title,
             is_over: true,
+            lost: None,
+            is_part: false,
             page_url: None,
             can_buy: false,
             buy_url: None,
@@ -223,6 +227,39 @@ fn page_that_is_not_for_sale_is_not_offered_again() {
             assert!(part.contains("Your access has ended.") && !part.contains("buy"), "{part}");
         }
     }
+}
+
+#[test]
+fn loss_of_a_part_is_told_as_a_part() {
+    let mut told = 0;
+    for (_, mut content) in every_mail(&USUAL) {
+        let (english, german) = match &mut content {
+            MailContent::DisputeDecided { is_won: false, lost, is_part, .. } => {
+                (*lost, *is_part) = (Some(usd(500)), true);
+                (
+                    "$5.00 of the payment went back to the buyer. The rest stays with you.",
+                    "der Zahlung",
+                )
+            }
+            MailContent::AccessDisputed {
+                is_over: true, page_url: None, lost, is_part, ..
+            } => {
+                (*lost, *is_part) = (Some(usd(500)), true);
+                (
+                    "your bank took back $5.00 of your payment for this page. The rest stays with the seller.",
+                    "Der Rest bleibt beim Anbieter.",
+                )
+            }
+            _ => continue,
+        };
+        told += 1;
+        for (language, words) in [(Language::English, english), (Language::German, german)] {
+            let rendered = RenderedMail::of(&content, language).unwrap();
+            assert!(rendered.html.contains(words), "{}", rendered.html);
+            assert!(rendered.text.replace('\n', " ").contains(words), "{}", rendered.text);
+        }
+    }
+    assert_eq!(told, 3);
 }
 
 #[test]

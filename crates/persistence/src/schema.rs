@@ -189,6 +189,7 @@ diesel::table! {
         tax -> Nullable<BigInt>,
         seller_name -> Nullable<Text>,
         seller_text -> Nullable<Text>,
+        lost -> BigInt,
     }
 }
 diesel::table! {

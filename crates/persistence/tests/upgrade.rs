@@ -115,6 +115,41 @@ const UNLISTED: &str = "
         VALUES ('alw_01arz3ndektsv4rrffq69g5faz', 'fil_01arz3ndektsv4rrffq69g5fax',
                 'bob@example.com', 4);";
 
+/// The number of migrations before the one that stores with purchases what was lost.
+const BEFORE_LOST_AMOUNTS: usize = 32;
+
+/// Purchases of which a part was lost, and the whole, once in an unknown amount, and one whose loss was overturned.
+const LOST_PURCHASES: &str = "
+    INSERT INTO checkout_orders (id, visitor_id, handle_id, page_id, account, title, amount, currency,
+                                 fee, customer_email, status, session, url, created_at, expires_at)
+        VALUES ('chk_01arz3ndektsv4rrffq69g5fb1', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_1', '', 1200,
+                'usd', 0, 'bob@example.com', 'PAID', 'cs_b1', '', 0, 0),
+               ('chk_01arz3ndektsv4rrffq69g5fb2', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_1', '', 1200,
+                'usd', 0, 'bob@example.com', 'PAID', 'cs_b2', '', 0, 0),
+               ('chk_01arz3ndektsv4rrffq69g5fb3', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_1', '', 1200,
+                'usd', 0, 'bob@example.com', 'PAID', 'cs_b3', '', 0, 0),
+               ('chk_01arz3ndektsv4rrffq69g5fb4', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_1', '', 1200,
+                'usd', 0, 'bob@example.com', 'PAID', 'cs_b4', '', 0, 0);
+    INSERT INTO purchases (id, visitor_id, handle_id, page_id, created_at, checkout_id, amount, currency,
+                           account, session, payment_intent, granted_as, grant_type, refunded,
+                           refund_reserved, revoked_at)
+        SELECT 'pur' || substr(id, 4), visitor_id, handle_id, page_id, 0, id, amount, currency, account,
+               session, session, 'PURCHASE', 'PURCHASE', 0, 0,
+               CASE session WHEN 'cs_b4' THEN NULL ELSE 9 END
+        FROM checkout_orders WHERE session LIKE 'cs_b%';
+    INSERT INTO ledger (id, at, kind, reference, handle_id, page_id, visitor_id, purchase_id, amount,
+                        currency)
+        VALUES ('fct_01arz3ndektsv4rrffq69g5fb3', 9, 'dispute_lost', 'du_b1', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb1', 500, 'usd'),
+               ('fct_01arz3ndektsv4rrffq69g5fb4', 9, 'dispute_lost', 'du_b2', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb2', 1300, 'usd'),
+               ('fct_01arz3ndektsv4rrffq69g5fb5', 9, 'dispute_lost', 'du_b3', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb3', NULL, NULL),
+               ('fct_01arz3ndektsv4rrffq69g5fb6', 9, 'dispute_lost', 'du_b4', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb4', 1200, 'usd'),
+               ('fct_01arz3ndektsv4rrffq69g5fb7', 10, 'dispute_won', 'du_b4', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb4', 1200, 'usd');";
+
 /// The statements that the version before ran on an empty database, and rows that it stored.
 fn version_before(database: &str, hash: &str) -> String {
     let table = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,
@@ -146,6 +181,13 @@ fn before_sellers(database: &str, hash: &str) -> String {
 fn before_unlisted(database: &str, hash: &str) -> String {
     let rows = UNLISTED.replace("_ID", &format!("_{ID}")).replace("HASH", hash);
     let later = migrations(database, BEFORE..BEFORE_UNLISTED);
+    version_before(database, hash) + &later + &rows
+}
+
+/// What the version that did not store what was lost made of it, with lost disputes.
+fn before_lost_amounts(database: &str, hash: &str) -> String {
+    let rows = LOST_PURCHASES.replace("_ID", &format!("_{ID}"));
+    let later = migrations(database, BEFORE..BEFORE_LOST_AMOUNTS);
     version_before(database, hash) + &later + &rows
 }
 
@@ -314,6 +356,35 @@ async fn places_of_the_version_before_have_their_end_in_postgresql() {
     let hash = "decode(repeat('00', 32), 'hex')";
     conn.batch_execute(&before_unlisted("postgres", hash)).await.unwrap();
     assert_places_have_ended(&url.parse().unwrap()).await;
+}
+
+/// None of it is refunded again.
+async fn assert_lost_amounts_are_stored(url: &DatabaseUrl) {
+    migrate(url).await.unwrap();
+    let stores = open(url).await.unwrap();
+    for (last, expected) in [("1", 500), ("2", 1_200), ("3", 1_200), ("4", 0)] {
+        let id = format!("pur_01arz3ndektsv4rrffq69g5fb{last}").parse().unwrap();
+        let purchase = stores.purchases.purchase(id).await.unwrap().unwrap();
+        assert_eq!((purchase.lost, purchase.left()), (expected, 1_200 - expected), "{last}");
+    }
+}
+
+#[tokio::test]
+async fn lost_amounts_of_the_version_before_are_stored_in_sqlite() {
+    let url = support::sqlite_url();
+    let mut conn = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
+    conn.batch_execute(&before_lost_amounts("sqlite", "zeroblob(32)")).unwrap();
+    drop(conn);
+    assert_lost_amounts_are_stored(&url.parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn lost_amounts_of_the_version_before_are_stored_in_postgresql() {
+    let url = support::postgres_url().await;
+    let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+    let hash = "decode(repeat('00', 32), 'hex')";
+    conn.batch_execute(&before_lost_amounts("postgres", hash)).await.unwrap();
+    assert_lost_amounts_are_stored(&url.parse().unwrap()).await;
 }
 
 #[tokio::test]

@@ -16,6 +16,12 @@ impl DisputeStatus {
         self.is_inquiry() || matches!(self, Self::Won | Self::Prevented)
     }
 
+    /// Returns whether the bank keeps money of the payment from being refunded. Stripe does not say that a loss still does, so
+    /// that it does not here: whoever asks for a refund has to know it.
+    pub(crate) fn refuses_refunds(self) -> bool {
+        !self.is_refundable() && self != Self::Lost
+    }
+
     /// Returns whether the account has to answer.
     pub(crate) fn needs_response(self) -> bool {
         matches!(self, Self::WarningNeedsResponse | Self::NeedsResponse | Self::AppealNeedsResponse)

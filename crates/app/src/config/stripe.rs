@@ -25,17 +25,16 @@ impl StripeSettings {
             }
             return Ok(None);
         };
-        let beginnings = ["sk_live_", "sk_test_", "rk_live_", "rk_test_", "sk_", "rk_"];
-        let beginning = beginnings.into_iter().find(|start| secret_key.starts_with(start));
-        if !beginning.is_some_and(|start| is_more_than(start, secret_key)) {
+        let beginnings = ["sk_live_", "sk_test_", "rk_live_", "rk_test_"];
+        if !beginnings.into_iter().any(|start| is_secret_of(start, secret_key)) {
             bail!(
-                "TOLLGATE_STRIPE_SECRET_KEY must be a secret key (sk_…) or a restricted one (rk_…), as \
-                 Stripe's dashboard shows it"
+                "TOLLGATE_STRIPE_SECRET_KEY must be a whole secret key (sk_live_…, sk_test_…) or restricted \
+                 one (rk_live_…, rk_test_…), as Stripe's dashboard shows it"
             );
         }
-        if values.list("STRIPE_WEBHOOK_SECRETS").any(|secret| !is_more_than("whsec_", secret)) {
+        if values.list("STRIPE_WEBHOOK_SECRETS").any(|secret| !is_secret_of("whsec_", secret)) {
             bail!(
-                "TOLLGATE_STRIPE_WEBHOOK_SECRETS must be signing secrets (whsec_…), as Stripe shows them \
+                "TOLLGATE_STRIPE_WEBHOOK_SECRETS must be whole signing secrets (whsec_…), as Stripe shows them \
                  where the webhook endpoint is set up"
             );
         }
@@ -63,8 +62,11 @@ impl StripeSettings {
     }
 }
 
-/// Returns whether a secret is more than its beginning, as a template for it would have.
-fn is_more_than(beginning: &str, secret: &str) -> bool {
-    let rest = secret.strip_prefix(beginning).unwrap_or_default();
-    !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic())
+/// Returns whether a secret has this beginning and more, in the letters that Stripe's have and those of the sandbox: a template for
+/// it may end with dots.
+fn is_secret_of(beginning: &str, secret: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    secret.strip_prefix(beginning).is_some_and(|rest| {
+        rest.bytes().all(is_letter) && rest.bytes().any(|byte| byte.is_ascii_alphanumeric())
+    })
 }

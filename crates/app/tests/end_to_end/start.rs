@@ -38,6 +38,8 @@ async fn each_bad_setting_stops_the_start_with_one_line_that_names_it(backend: B
         ("TRUSTED_PROXIES", "everyone"),
         ("STRIPE_API_URL", "http://127.0.0.1:1"),
         ("STRIPE_SECRET_KEY", "sk_test_1"),
+        ("STRIPE_SECRET_KEY", "sk_live"),
+        ("STRIPE_SECRET_KEY", "sk_test_..."),
         ("LOG", "=loud="),
         ("CONFIG", "none.toml"),
     ] {

@@ -128,6 +128,7 @@ pub fn a_purchase(order: &CheckoutOrder) -> PurchaseBuilder {
         grant_type: GrantType::Purchase,
         refunded: 0,
         refund_reserved: 0,
+        lost: 0,
         suspended_at: None,
         revoked_at: None,
     })

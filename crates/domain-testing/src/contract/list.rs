@@ -146,6 +146,7 @@ macro_rules! store_contract {
                 parallel_reservations_never_exceed_what_was_paid,
                 what_was_released_can_be_reserved_again,
                 what_was_refunded_cannot_be_reserved,
+                what_was_lost_cannot_be_reserved,
                 two_units_that_lock_a_purchase_wait_for_each_other,
                 a_purchase_moves_as_the_unit_before_left_it,
                 units_that_lock_a_visitor_wait_for_each_other,

@@ -36,6 +36,7 @@ pub async fn a_purchase_comes_back_as_stored(on: Stores) {
         full.grant_type = grant_type;
         full.refunded = 300;
         full.refund_reserved = 200;
+        full.lost = 400;
         full.tax = Some(200);
         full.suspended_at = Some(at(2));
         full.revoked_at = Some(at(3));
@@ -247,6 +248,7 @@ pub async fn a_state_is_stored_and_nothing_else_is_changed(on: Stores) {
     let mut changed = Purchase {
         grant_type: GrantType::Refunded,
         refunded: 700,
+        lost: 300,
         suspended_at: Some(at(5)),
         revoked_at: Some(at(6)),
         ..before.clone()
@@ -320,6 +322,34 @@ pub async fn what_was_refunded_cannot_be_reserved(on: Stores) {
     assert!(reserve(&fixture.on, purchase.id, 150).await);
     assert!(!reserve(&fixture.on, purchase.id, 51).await);
     assert!(reserve(&fixture.on, purchase.id, 50).await);
+}
+
+/// What a dispute has taken counts like what is given back, also for units that come at once.
+pub async fn what_was_lost_cannot_be_reserved(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let mut purchase = fixture.bought(|it| it).await;
+    let store_loss = async |purchase: &Purchase| {
+        let mut unit = fixture.begin().await;
+        unit.purchases().store_state(purchase).await.unwrap();
+        unit.commit().await.unwrap();
+    };
+    (purchase.refunded, purchase.lost) = (200, 500);
+    store_loss(&purchase).await;
+    assert!(!reserve(&fixture.on, purchase.id, 501).await);
+    let reserved = parallel(12, |_| {
+        let (on, id) = (fixture.on.clone(), purchase.id);
+        async move { reserve(&on, id, 400).await }
+    })
+    .await;
+    assert_eq!(count_true(&reserved), 1);
+    assert!(!reserve(&fixture.on, purchase.id, 101).await);
+    purchase.lost = 1_200;
+    store_loss(&purchase).await;
+    assert!(!reserve(&fixture.on, purchase.id, 1).await, "the whole was lost");
+    // Won on appeal.
+    purchase.lost = 0;
+    store_loss(&purchase).await;
+    assert!(reserve(&fixture.on, purchase.id, 600).await);
 }
 
 /// Between reading and writing a state nobody else comes in.

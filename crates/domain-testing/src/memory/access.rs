@@ -395,6 +395,7 @@ impl Purchases for MemoryUnit {
         if let Some(row) = self.state().await?.purchases.edit().get_mut(&purchase.id) {
             row.grant_type = purchase.grant_type;
             row.refunded = purchase.refunded;
+            row.lost = purchase.lost;
             row.suspended_at = purchase.suspended_at;
             row.revoked_at = purchase.revoked_at;
         }

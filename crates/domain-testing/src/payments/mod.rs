@@ -370,6 +370,18 @@ impl FakePayments {
         Some(dispute)
     }
 
+    /// Has a bank dispute a part of a payment; `None` if there is no such payment.
+    pub fn dispute_part(
+        &self,
+        payment: &PaymentIntentId,
+        part: i64,
+        progress: DisputeProgress,
+    ) -> Option<DisputeId> {
+        let dispute = self.dispute(payment, progress)?;
+        self.records().disputes.get_mut(&dispute)?.part = Some(part);
+        Some(dispute)
+    }
+
     /// Returns the disputes that were opened, oldest first.
     pub fn disputes(&self) -> Vec<DisputeId> {
         self.records().disputes.keys().cloned().collect()

@@ -149,6 +149,8 @@ pub(super) struct Dispute {
     pub(super) created: Timestamp,
     pub(super) payment: PaymentIntentId,
     pub(super) progress: DisputeProgress,
+    /// The disputed part; `None` for the whole payment.
+    pub(super) part: Option<i64>,
     /// Whether it ended before any money was taken back for it.
     pub(super) is_prevented: bool,
 }
@@ -160,7 +162,8 @@ impl Dispute {
         payment: PaymentIntentId,
         progress: DisputeProgress,
     ) -> Self {
-        Self { account: account.clone(), created, payment, progress, is_prevented: false }
+        let account = account.clone();
+        Self { account, created, payment, progress, part: None, is_prevented: false }
     }
 }
 
@@ -220,11 +223,14 @@ impl Records {
         request: Option<RefundId>,
     ) -> Result<ProviderRefundId, PaymentsError> {
         let charge = self.charges.get(payment).cloned().ok_or_else(not_found)?;
-        let disputed = self.disputes.values().any(|dispute| {
-            dispute.payment == *payment
-                && matches!(dispute.progress, DisputeProgress::Open | DisputeProgress::Lost)
-        });
-        if disputed {
+        // Stripe does not say that it refuses a refund after a loss, so that the platform's is taken. An owner sees the loss.
+        let refuses = |progress: DisputeProgress| match progress {
+            DisputeProgress::Open => true,
+            DisputeProgress::Lost => request.is_none(),
+            DisputeProgress::Inquiry | DisputeProgress::Won => false,
+        };
+        let of_it = self.disputes.values().filter(|dispute| dispute.payment == *payment);
+        if of_it.map(|dispute| dispute.progress).any(refuses) {
             return Err(refused(Refusal::Disputed));
         }
         let given_back: i64 = self
@@ -287,7 +293,7 @@ impl Records {
             progress: dispute.progress,
             stage: if is_over { DisputeStage::Closed } else { DisputeStage::NeedsResponse },
             reason: "fraudulent".to_owned(),
-            amount: charge.map_or(0, |charge| charge.amount),
+            amount: dispute.part.unwrap_or_else(|| charge.map_or(0, |charge| charge.amount)),
             currency: "usd".to_owned(),
             opened_at: dispute.created,
             respond_by: Some(dispute.created + SignedDuration::from_hours(7 * 24)),

@@ -28,6 +28,8 @@ pub struct SessionRecord {
     pub refunds: Vec<RefundState>,
     /// The disputes of its payment, oldest first.
     pub disputes: Vec<(DisputeId, DisputeProgress)>,
+    /// What lost disputes have taken of its payment, in minor units.
+    pub lost: i64,
 }
 
 impl SessionRecord {
@@ -140,12 +142,15 @@ impl Records {
         let is_of_it = |of: &PaymentIntentId| Some(of) == payment;
         let refunds = self.refunds.iter().filter(|(_, refund)| is_of_it(&refund.payment));
         let disputes = self.disputes.iter().filter(|(_, dispute)| is_of_it(&dispute.payment));
+        let lost = disputes.clone().map(|(_, dispute)| dispute);
+        let lost = lost.filter(|dispute| dispute.progress == DisputeProgress::Lost);
         SessionRecord {
             account: session.account.clone(),
             email: session.email.clone(),
             state: session.state.clone(),
             refunds: refunds.map(|(id, refund)| refund.state(id)).collect(),
             disputes: disputes.map(|(id, dispute)| (id.clone(), dispute.progress)).collect(),
+            lost: lost.map(|dispute| dispute.part.unwrap_or(session.state.amount)).sum(),
         }
     }
 }

@@ -157,6 +157,7 @@ impl Grants {
             grant_type: GrantType::Complimentary,
             refunded: 0,
             refund_reserved: 0,
+            lost: 0,
             suspended_at: None,
             revoked_at: None,
         }

@@ -201,6 +201,8 @@ pub struct PurchaseState {
     pub paid: i64,
     /// The amount refunded, in minor units, without refunds that failed. Never more than what was paid.
     pub refunded: i64,
+    /// The amount that lost disputes have given back, in minor units. Never more than what was paid.
+    pub lost: i64,
     /// Whether the refunds are more than what was paid. One of them has failed, then, and that is not known yet.
     pub is_contradictory: bool,
     /// When the dispute that is still open was opened.
@@ -223,11 +225,12 @@ impl PurchaseState {
         let refunded = known.refunded();
         let is_contradictory = refunded > paid;
         let refunded = refunded.min(paid);
+        let lost = known.lost_amount(paid);
         let refunded_in_full = paid > 0 && refunded >= paid;
         let last_refund = known.refunds.values().map(|(_, at)| *at).max();
         let revoked_at = [
             known.revoked,
-            known.lost.values().min().copied(),
+            known.standing_losses().min(),
             refunded_in_full.then_some(last_refund).flatten(),
         ]
         .into_iter()
@@ -236,6 +239,7 @@ impl PurchaseState {
             granted_as,
             paid,
             refunded,
+            lost,
             is_contradictory,
             suspended_at: known.disputes.values().min().copied(),
             revoked_at,
@@ -261,6 +265,7 @@ impl PurchaseState {
     pub fn apply_to(&self, purchase: &mut Purchase) {
         purchase.grant_type = self.grant_type().unwrap_or(purchase.grant_type);
         purchase.refunded = self.refunded;
+        purchase.lost = self.lost;
         purchase.suspended_at = self.suspended_at;
         purchase.revoked_at = self.revoked_at;
     }
@@ -282,6 +287,8 @@ struct KnownFacts<'a> {
     won: BTreeMap<&'a str, Timestamp>,
     /// When the disputes were lost last.
     lost: BTreeMap<&'a str, Timestamp>,
+    /// What the decisions of disputes gave back, negative if it came back, by the dispute and the fact.
+    losses: BTreeMap<(&'a str, FactKind, &'a str), i64>,
     revoked: Option<Timestamp>,
 }
 
@@ -303,8 +310,14 @@ impl<'a> KnownFacts<'a> {
             FactKind::Disputed => {
                 self.disputes.insert(reference, fact.at);
             }
-            FactKind::DisputeWon => keep_last(&mut self.won, fact),
-            FactKind::DisputeLost => keep_last(&mut self.lost, fact),
+            FactKind::DisputeWon => {
+                keep_last(&mut self.won, fact);
+                self.lose(fact, amount.saturating_neg());
+            }
+            FactKind::DisputeLost => {
+                keep_last(&mut self.lost, fact);
+                self.lose(fact, amount);
+            }
             FactKind::Revoked => self.revoked = earlier(self.revoked, Some(fact.at)),
             FactKind::Inquired
             | FactKind::Moved
@@ -323,6 +336,10 @@ impl<'a> KnownFacts<'a> {
         self.granted = Some(lesser(self.granted, (granted_as, paid)));
     }
 
+    fn lose(&mut self, fact: &'a Fact, amount: i64) {
+        self.losses.insert((fact.object(), fact.kind, fact.reference.as_str()), amount);
+    }
+
     /// Removes refunds that failed, and disputes that have ended.
     fn remove_what_was_undone(&mut self) {
         let Self { refunds, failed, disputes, reopened, won, lost, .. } = self;
@@ -337,9 +354,27 @@ impl<'a> KnownFacts<'a> {
         lost.retain(|reference, at| won.get(reference).is_none_or(|won| *won < *at));
         let is_over = |reference: &str| won.contains_key(reference) || lost.contains_key(reference);
         disputes.retain(|reference, _| !is_over(reference));
-        // While an appeal against a loss is open, access may still come back.
-        lost.retain(|reference, _| !reopened.contains_key(reference));
-        disputes.append(reopened);
+        disputes.extend(reopened.iter());
+    }
+
+    /// Returns when the disputes were lost of which no appeal is open. While one is, access may still come back, although the
+    /// money is gone.
+    fn standing_losses(&self) -> impl Iterator<Item = Timestamp> {
+        let is_final =
+            self.lost.iter().filter(|(dispute, _)| !self.reopened.contains_key(*dispute));
+        is_final.map(|(_, at)| *at)
+    }
+
+    /// Returns how much of what was paid the lost disputes have given back. A loss of which no amount is known counts as the
+    /// whole, so that nothing is given back twice.
+    fn lost_amount(&self, paid: i64) -> i64 {
+        let amount_of = |dispute: &str| {
+            let of_it = self.losses.iter().filter(|((of, ..), _)| *of == dispute);
+            of_it.fold(0_i64, |sum, (_, amount)| sum.saturating_add(*amount))
+        };
+        let amounts = self.lost.keys().map(|dispute| amount_of(dispute));
+        let amounts = amounts.map(|amount| if amount > 0 { amount } else { paid });
+        amounts.fold(0_i64, i64::saturating_add).min(paid)
     }
 
     /// Returns the sum of the refunds, in minor units.

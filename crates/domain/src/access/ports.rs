@@ -218,7 +218,7 @@ pub trait Purchases: Send {
     ) -> Result<Vec<Purchase>, StoreError>;
 
     /// Reserves `amount` minor units for a refund if at least that much of the payment is neither
-    /// refunded nor reserved. MUST be one conditional statement.
+    /// refunded nor reserved nor lost in a dispute. MUST be one conditional statement.
     async fn reserve_refund(&mut self, id: PurchaseId, amount: i64) -> Result<bool, StoreError>;
 
     /// Releases an amount that was reserved for a refund.

@@ -58,6 +58,8 @@ pub struct Purchase {
     pub refunded: i64,
     /// The amount reserved for refunds that the provider has not answered yet, in minor units.
     pub refund_reserved: i64,
+    /// The amount that lost disputes have given back, in minor units.
+    pub lost: i64,
     /// When the dispute that is still open was opened.
     pub suspended_at: Option<Timestamp>,
     /// When access ended, if it has ended.
@@ -120,10 +122,15 @@ impl Purchase {
         purchases.iter().any(|purchase| purchase.holding().is_active())
     }
 
+    /// Returns the amount that neither a refund nor a lost dispute has given back, in minor units.
+    pub fn left(&self) -> i64 {
+        let paid = self.payment.as_ref().map_or(0, |payment| payment.paid.amount);
+        paid.saturating_sub(self.refunded).saturating_sub(self.lost).max(0)
+    }
+
     /// Returns the amount that can still be refunded, in minor units.
     pub fn refundable(&self) -> i64 {
-        let paid = self.payment.as_ref().map_or(0, |payment| payment.paid.amount);
-        paid - self.refunded - self.refund_reserved
+        self.left().saturating_sub(self.refund_reserved)
     }
 }
 

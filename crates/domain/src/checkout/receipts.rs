@@ -193,6 +193,7 @@ impl Receipt {
                 date: receipt.date,
                 payer: receipt.payer,
                 refunded: Some(receipt.refunded).filter(|refunded| refunded.amount > 0),
+                tax: receipt.tax,
                 is_open,
                 is_second: second == Some(SecondPayments::Refund),
                 is_held: second == Some(SecondPayments::Hold),

@@ -56,8 +56,33 @@ pub(super) struct DisputeMail<'a> {
     pub(super) open: PageOpen,
     /// Whether the payment does not match its order and opened nothing.
     pub(super) is_quarantined: bool,
+    /// Whether a loss leaves a part of the payment.
+    pub(super) is_part: bool,
     /// Where the creator finds it in the console.
     pub(super) console_url: String,
+}
+
+impl DisputeMail<'_> {
+    /// Returns the disputed amount, unless its currency is not known.
+    fn amount(&self) -> Option<Money> {
+        let currency = self.state.currency.parse().ok()?;
+        Some(Money::new(self.state.amount, currency))
+    }
+
+    /// Returns what the buyer has got back if it is news that the dispute is lost.
+    fn lost(&self, news: DisputeNews) -> Option<Money> {
+        self.amount().filter(|_| news.is_won == Some(false))
+    }
+}
+
+/// What a buyer is told of a dispute.
+#[derive(Clone, Copy)]
+struct BuyerNews {
+    news: DisputeNews,
+    /// What the bank took back, if it is news that it did.
+    lost: Option<Money>,
+    /// Whether the page is open to the buyer.
+    open: PageOpen,
 }
 
 impl Disputes {
@@ -81,10 +106,12 @@ impl Disputes {
             state,
             open,
             is_quarantined: false,
+            is_part: purchase.left() > 0,
             console_url: self.fulfilment.ports.links.dispute(&about.handle.name, purchase.id),
         };
+        let lost = mail.lost(news);
         self.tell_creator_of(unit, mail, news).await?;
-        self.tell_buyer(unit, about, before, purchase, news, open).await
+        self.tell_buyer(unit, about, before, purchase, BuyerNews { news, lost, open }).await
     }
 
     /// Tells the creator of a question of the bank, of a dispute, and how it was decided.
@@ -94,10 +121,19 @@ impl Disputes {
         mail: DisputeMail<'_>,
         news: DisputeNews,
     ) -> Result<(), FulfilmentError> {
-        let DisputeMail { handle, shop, title, visitor, state, open, is_quarantined, console_url } =
-            mail;
+        let (amount, lost) = (mail.amount(), mail.lost(news));
+        let DisputeMail {
+            handle,
+            shop,
+            title,
+            visitor,
+            state,
+            open,
+            is_quarantined,
+            is_part,
+            console_url,
+        } = mail;
         let reference = state.dispute.to_string();
-        let amount = state.currency.parse().ok().map(|it| Money::new(state.amount, it));
         if news.asks {
             let content = MailContent::Inquiry {
                 title: title.clone(),
@@ -133,6 +169,8 @@ impl Disputes {
                 visitor,
                 reference,
                 is_won,
+                lost,
+                is_part: lost.is_some() && is_part,
                 is_open: Some(open.now),
                 is_quarantined,
                 console_url,
@@ -150,8 +188,7 @@ impl Disputes {
         about: About,
         before: Holding,
         purchase: &Purchase,
-        news: DisputeNews,
-        open: PageOpen,
+        BuyerNews { news, lost, open }: BuyerNews,
     ) -> Result<(), FulfilmentError> {
         let is_open = open.now;
         let is_news = match news.is_won {
@@ -172,6 +209,8 @@ impl Disputes {
             buy_url: can_buy.then_some(address),
             title: about.page.title,
             is_over: news.is_won.is_some(),
+            lost,
+            is_part: lost.is_some() && purchase.left() > 0,
         };
         self.fulfilment.mail_visitor(unit, about.visitor, &about.handle, &content).await
     }

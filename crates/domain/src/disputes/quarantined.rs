@@ -38,7 +38,7 @@ impl Disputes {
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
         let news = self.record_quarantined(&mut *unit, order, &opened.session, read).await?;
-        self.tell_of_quarantined(&mut *unit, order, state, news).await?;
+        self.tell_of_quarantined(&mut *unit, order, state, news, !is_given_back).await?;
         let mut is_news = news.asks || news.opened || news.is_won.is_some();
         if is_given_back {
             let kind = FactKind::QuarantineRefunded;
@@ -106,13 +106,15 @@ impl Disputes {
         Ok(news)
     }
 
-    /// Tells the creator what is new about such a dispute. Its visitor heard of no access that it could end.
+    /// Tells the creator what is new about such a dispute, of which a loss leaves a part of the payment or not. Its visitor heard of
+    /// no access that it could end.
     async fn tell_of_quarantined(
         &self,
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
         state: &DisputeState,
         news: DisputeNews,
+        is_part: bool,
     ) -> Result<(), FulfilmentError> {
         let Some(handle) = unit.handles().find(order.handle_id).await? else { return Ok(()) };
         let visitor = order.customer_email.clone();
@@ -125,6 +127,7 @@ impl Disputes {
             state,
             open: PageOpen::default(),
             is_quarantined: true,
+            is_part,
         };
         self.tell_creator_of(unit, mail, news).await
     }

@@ -307,6 +307,12 @@ pub enum MailContent {
         reference: String,
         /// Whether the creator won it.
         is_won: bool,
+        /// What went back to the buyer. Mails of earlier versions do not say so.
+        #[serde(default)]
+        lost: Option<Money>,
+        /// Whether a part of the payment stays with the creator after a loss. Mails of earlier versions do not say so.
+        #[serde(default)]
+        is_part: bool,
         /// Whether the page is open to the visitor now. Mails of earlier versions do not say so: it was then if the dispute was
         /// won.
         #[serde(default)]
@@ -325,6 +331,12 @@ pub enum MailContent {
         title: String,
         /// Whether the dispute was decided; until then the access is paused.
         is_over: bool,
+        /// What the bank took back. Mails of earlier versions do not say so.
+        #[serde(default)]
+        lost: Option<Money>,
+        /// Whether a part of the payment stays with the seller after that. Mails of earlier versions do not say so.
+        #[serde(default)]
+        is_part: bool,
         /// Where to read the page, if it is open again.
         page_url: Option<String>,
         /// Whether the page is for sale, so that it can be bought again. Mails of earlier versions do not say so.

@@ -63,6 +63,9 @@ pub struct ReceiptFacts {
     pub payer: Email,
     /// The amount that was refunded, if any.
     pub refunded: Option<Money>,
+    /// The tax in the amount, if it is known. Mails of earlier versions do not say so.
+    #[serde(default)]
+    pub tax: Option<Money>,
     /// Whether the purchase opens the page.
     pub is_open: bool,
     /// Whether the page was open to the payer already, so that the payment is given back. Mails of earlier versions do

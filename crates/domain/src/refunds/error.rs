@@ -41,6 +41,9 @@ pub enum RefundError {
     /// The full payment has already been refunded.
     #[error("the purchase was refunded already")]
     AlreadyRefunded,
+    /// A dispute was lost, and nothing is left of the payment.
+    #[error("a lost dispute gave the payment back already")]
+    Lost,
     /// The payment is disputed, and the buyer's bank decides who gets the money.
     #[error("the purchase is disputed")]
     Disputed,

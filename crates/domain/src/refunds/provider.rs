@@ -40,6 +40,9 @@ impl Refunds {
         request: &RefundRequest,
     ) -> Result<RefundReceipt, RefundError> {
         let payment = purchase.payment.as_ref().ok_or(RefundError::PurchaseNotFound)?;
+        if asks_for_lost(purchase, request) {
+            return Box::pin(self.end_lost(purchase, request)).await;
+        }
         let order = RefundOrder {
             refund_id: request.id,
             attempt: 0,
@@ -55,14 +58,45 @@ impl Refunds {
             }
             Err(error) => return Err(error),
         };
+        self.made(&payment.account, request, state).await
+    }
+
+    /// Records the refund that was made for a request, and returns its receipt.
+    async fn made(
+        &self,
+        account: &AccountId,
+        request: &RefundRequest,
+        state: RefundState,
+    ) -> Result<RefundReceipt, RefundError> {
         let receipt = RefundReceipt {
-            purchase_id: purchase.id,
+            purchase_id: request.purchase_id,
             refund: state.refund.clone(),
             progress: state.progress,
             amount: request.amount,
         };
-        self.apply(&payment.account, &[state]).await?;
+        self.apply(account, &[state]).await?;
         Ok(receipt)
+    }
+
+    /// Ends a request from before a dispute was lost, which asks for money that the loss has given back: it is not sent again. The
+    /// provider may have made the refund before the loss.
+    async fn end_lost(
+        &self,
+        purchase: &Purchase,
+        request: &RefundRequest,
+    ) -> Result<RefundReceipt, RefundError> {
+        let payment = purchase.payment.as_ref().ok_or(RefundError::PurchaseNotFound)?;
+        if let Some(state) = self.find_made(payment, request).await? {
+            return self.made(&payment.account, request, state).await;
+        }
+        if !self.is_stale(request) {
+            let reason = "a request for the refund may be on its way".to_owned();
+            return Err(PaymentsError::Unavailable(reason).into());
+        }
+        if let Some(unit) = self.close(request).await? {
+            unit.commit().await?;
+        }
+        Err(RefundError::Lost)
     }
 
     /// Asks the provider for the refund. If that fails or is not answered, the refund is looked for. It is
@@ -132,16 +166,22 @@ impl Refunds {
         purchase: &Purchase,
         request: &RefundRequest,
     ) -> Result<bool, RefundError> {
-        let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
-            return Ok(false);
-        };
-        let found = match self.find_refund(account, payment_intent, request.id).await {
-            Err(error) if error.is_out_of_reach() => None,
-            found => found.map_err(PaymentsError::unknown)?,
-        };
+        let Some(payment) = &purchase.payment else { return Ok(false) };
+        let found = self.find_made(payment, request).await?;
         let Some(state) = found else { return Ok(false) };
-        self.apply(account, &[state]).await?;
+        self.apply(&payment.account, &[state]).await?;
         Ok(true)
+    }
+
+    async fn find_made(
+        &self,
+        Payment { account, payment_intent, .. }: &Payment,
+        request: &RefundRequest,
+    ) -> Result<Option<RefundState>, PaymentsError> {
+        match self.find_refund(account, payment_intent, request.id).await {
+            Err(error) if error.is_out_of_reach() => Ok(None),
+            found => found.map_err(PaymentsError::unknown),
+        }
     }
 
     async fn took_fee(&self, payment: &Payment) -> Result<bool, RefundError> {
@@ -170,6 +210,10 @@ impl Refunds {
         }
         if refusal == Refusal::AlreadyRefunded {
             self.learn_refunds(purchase).await?;
+        }
+        if refusal == Refusal::Disputed && purchase.lost > 0 {
+            // The dispute may be the one that was lost, and is not open.
+            return Ok(with_message(error).into());
         }
         Ok(explained(error))
     }
@@ -242,6 +286,16 @@ impl Refunds {
     }
 }
 
+/// Returns a refusal as one that its message explains.
+fn with_message(error: PaymentsError) -> PaymentsError {
+    match error {
+        PaymentsError::Refused { message, .. } => {
+            PaymentsError::Refused { refusal: Refusal::WithMessage, message }
+        }
+        error => error,
+    }
+}
+
 /// Returns the error of a call about a refund that failed like this. What a person can mend has a reason.
 pub(super) fn explained(error: PaymentsError) -> RefundError {
     let PaymentsError::Refused { refusal, .. } = &error else { return error.into() };
@@ -254,6 +308,11 @@ pub(super) fn explained(error: PaymentsError) -> RefundError {
         Refusal::AccountRestricted => RefundError::Refused(RefusalReason::AccountRestricted),
         Refusal::NotFound | Refusal::WithMessage | Refusal::Other => error.into(),
     }
+}
+
+/// Returns whether a request asks for more than a lost dispute has left of the payment.
+pub(super) fn asks_for_lost(purchase: &Purchase, request: &RefundRequest) -> bool {
+    purchase.lost > 0 && request.amount.amount > purchase.left()
 }
 
 /// Returns whether a job asked for the refund, of a second payment.

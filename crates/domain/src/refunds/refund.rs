@@ -23,7 +23,7 @@ use crate::{
 pub struct RefundWish {
     /// The visitor who bought.
     pub visitor_id: VisitorId,
-    /// The purchase to refund; if unset, the newest one that can be refunded.
+    /// The purchase to refund; if unset, the newest one that opens the page, or else that can be refunded.
     pub purchase_id: Option<PurchaseId>,
     /// A note for the creator's own records.
     pub reason: Option<String>,
@@ -110,9 +110,9 @@ impl Refunds {
         let wish = wish.with_stored_key();
         let known = self.accepted(page.id, &wish).await?;
         let outcome = self.refund_rest(page.id, &wish).await;
-        let finds_nothing =
-            matches!(outcome, Err(RefundError::AlreadyRefunded)) || is_uncategorized(&outcome);
-        if !finds_nothing {
+        let is_nothing_left =
+            matches!(outcome, Err(RefundError::AlreadyRefunded | RefundError::Lost));
+        if !is_nothing_left && !is_uncategorized(&outcome) {
             return outcome;
         }
         let is_new = |refund: &ProviderRefundId| known.iter().all(|(_, earlier)| earlier != refund);
@@ -146,6 +146,7 @@ impl Refunds {
     ) -> Result<RefundReceipt, RefundError> {
         // The refunds are read once before the request and once after it, so that this ends.
         let (mut has_looked, mut has_learnt, mut outdated) = (false, false, 0);
+        let mut has_closed = false;
         loop {
             match self.next(page, wish, !has_looked).await? {
                 Next::Repeat(purchase, amount, refund) => {
@@ -170,6 +171,11 @@ impl Refunds {
                         request.amount.amount > payment.paid.amount - purchase.refunded
                     });
                     let outcome = self.ask(&purchase, request, wish).await?;
+                    // The request was from before a loss, and was closed. A part may be left.
+                    if matches!(outcome, Err(RefundError::Lost)) && !has_closed {
+                        has_closed = true;
+                        continue;
+                    }
                     // A parallel call that had not learnt of a part asked for more than is left.
                     let is_anothers = has_learnt && asks_too_much && outdated < MAX_OUTDATED;
                     if is_anothers && is_uncategorized(&outcome) {
@@ -228,11 +234,11 @@ impl Refunds {
                 Ok(Next::Ask(purchase, request))
             }
             Err(RefundError::AlreadyRefunded) => Ok(Next::AlreadyRefunded(purchase)),
-            // The dispute may have been decided without an event reaching Tollgate; a sweep reads it.
-            Err(RefundError::Disputed) => {
+            // The dispute may have been decided, or won on appeal, without an event reaching Tollgate; a sweep reads it.
+            Err(error @ (RefundError::Disputed | RefundError::Lost)) => {
                 sweep_account_of(&mut *unit, &purchase, self.runtime().now()).await?;
                 unit.commit().await?;
-                Err(RefundError::Disputed)
+                Err(error)
             }
             Err(error) => Err(error),
         }
@@ -257,7 +263,8 @@ impl Refunds {
         }
         let amount = purchase.refundable();
         if amount <= 0 || !unit.purchases().reserve_refund(purchase.id, amount).await? {
-            return Err(RefundError::AlreadyRefunded);
+            let is_lost = purchase.lost > 0;
+            return Err(if is_lost { RefundError::Lost } else { RefundError::AlreadyRefunded });
         }
         let amount = Money::new(amount, payment.paid.currency);
         let (reason, key) = (wish.reason.clone(), wish.idempotency_key.clone());
@@ -372,10 +379,11 @@ async fn is_kept_for_another(
 fn choose(candidates: &[Purchase], wanted: Option<PurchaseId>) -> Result<&Purchase, RefundError> {
     let is_meant = |purchase: &&Purchase| wanted.is_none_or(|id| purchase.id == id);
     let paid = || candidates.iter().filter(is_meant).filter(|purchase| purchase.payment.is_some());
-    let is_left = |purchase: &&Purchase| purchase.grant_type != GrantType::Refunded;
-    // Selects the newest one that can be refunded, or else the one that best explains why none can be.
+    let is_left = |purchase: &&Purchase| purchase.left() > 0;
+    // Selects the newest one that opens the page or else that can be refunded, or else the one that best explains why none can be.
     paid()
-        .find(|purchase| is_left(purchase) && purchase.suspended_at.is_none())
+        .find(|purchase| purchase.holding().is_active())
+        .or_else(|| paid().find(|it| is_left(it) && it.suspended_at.is_none()))
         .or_else(|| paid().find(is_left))
         .or_else(|| paid().next())
         .ok_or_else(|| match candidates.iter().find(is_meant) {

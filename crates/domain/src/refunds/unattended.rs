@@ -2,7 +2,7 @@
 
 use super::{
     RefundError, RefundRequest, RefundWish, Refunds, RefusalReason,
-    provider::is_of_job,
+    provider::{asks_for_lost, is_of_job},
     refund::{STALE_SECONDS, is_uncategorized},
 };
 use crate::{
@@ -92,7 +92,9 @@ impl Refunds {
                 || self.learn_refunds(&purchase).await?
                 || self.has_moved_on(&purchase).await?);
         let error = match outcome {
-            Ok(_) | Err(RefundError::AlreadyRefunded) => return Ok(Finish::done()),
+            Ok(_) | Err(RefundError::AlreadyRefunded | RefundError::Lost) => {
+                return Ok(Finish::done());
+            }
             Err(error) => error,
         };
         tracing::error!(purchase = %id, %error, "a second payment is not refunded yet");
@@ -116,7 +118,7 @@ impl Refunds {
     }
 
     /// Returns whether nothing can come of a request any more that the provider has no refund of. Until then it may be on its way.
-    fn is_stale(&self, request: &RefundRequest) -> bool {
+    pub(super) fn is_stale(&self, request: &RefundRequest) -> bool {
         let sent_at = request.sent_at.unwrap_or(request.requested_at);
         self.runtime().now() >= plus_seconds(sent_at, STALE_SECONDS)
     }
@@ -155,7 +157,9 @@ impl Refunds {
         };
         let request = match self.request(&mut *unit, &purchase, &wish).await {
             Ok(request) => request,
-            Err(RefundError::AlreadyRefunded | RefundError::Disputed) => return Ok(None),
+            Err(RefundError::AlreadyRefunded | RefundError::Lost | RefundError::Disputed) => {
+                return Ok(None);
+            }
             Err(error) => return Err(error),
         };
         unit.commit().await?;
@@ -166,7 +170,9 @@ impl Refunds {
     /// again.
     pub(super) async fn is_wanted(&self, request: &RefundRequest) -> Result<bool, StoreError> {
         if !is_of_job(request) {
-            return Ok(true);
+            let purchases = &self.fulfilment.ports.purchases;
+            let purchase = purchases.purchase(request.purchase_id).await?;
+            return Ok(purchase.is_some_and(|purchase| !asks_for_lost(&purchase, request)));
         }
         let locked = self.fulfilment.begin_with_purchase(request.purchase_id).await?;
         let Some((mut unit, purchase)) = locked else { return Ok(false) };

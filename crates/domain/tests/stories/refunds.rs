@@ -4,6 +4,7 @@ mod disputed;
 mod failed;
 mod foreign;
 mod keys;
+mod lost;
 mod partial;
 
 use tollgate_domain::{

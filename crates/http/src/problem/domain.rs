@@ -195,6 +195,10 @@ impl From<RefundError> for Problem {
             RefundError::PurchaseNotFound => Self::new(Code::PurchaseNotFound),
             RefundError::NotRefundable => Self::new(Code::NotRefundable),
             RefundError::AlreadyRefunded => Self::new(Code::AlreadyRefunded),
+            RefundError::Lost => Self::because(
+                Code::AlreadyRefunded,
+                "A dispute was lost, so the bank has given the money back. Nothing is left to refund.",
+            ),
             RefundError::Disputed => Self::new(Code::PurchaseDisputed),
             RefundError::Refused(reason) => {
                 let detail = match reason {

@@ -86,6 +86,8 @@ pub(super) fn dispute_decided(content: &MailContent, language: Language) -> Rend
         visitor,
         reference,
         is_won,
+        lost,
+        is_part,
         is_open,
         is_quarantined,
         console_url,
@@ -96,6 +98,8 @@ pub(super) fn dispute_decided(content: &MailContent, language: Language) -> Rend
     let (title, reference) = (&one_line(title), &one_line(reference));
     let (shop, visitor, is_won) = (&one_line(shop), &visitor.shown(), *is_won);
     let (is_open, is_quarantined) = (is_open.unwrap_or(is_won), *is_quarantined);
+    let lost = &lost.map(|amount| money(language, amount)).unwrap_or_default();
+    let is_part = *is_part;
     let short = shortened(title);
     let (english, german) = if is_won {
         (
@@ -118,6 +122,8 @@ pub(super) fn dispute_decided(content: &MailContent, language: Language) -> Rend
             visitor,
             reference,
             is_won,
+            lost,
+            is_part,
             is_open,
             is_quarantined,
             console_url
@@ -126,13 +132,23 @@ pub(super) fn dispute_decided(content: &MailContent, language: Language) -> Rend
 }
 
 pub(super) fn access_disputed(content: &MailContent, language: Language) -> Rendered {
-    let MailContent::AccessDisputed { seller, title, is_over, page_url, can_buy, buy_url } =
-        content
+    let MailContent::AccessDisputed {
+        seller,
+        title,
+        is_over,
+        lost,
+        is_part,
+        page_url,
+        can_buy,
+        buy_url,
+    } = content
     else {
         return Err(RenderError);
     };
     let (seller, title, is_over) = (&one_line(seller), &one_line(title), *is_over);
     let (page_url, can_buy) = (page_url.as_deref().unwrap_or_default(), *can_buy);
+    let lost = &lost.map(|amount| money(language, amount)).unwrap_or_default();
+    let is_part = *is_part;
     let may_buy = is_over && page_url.is_empty() && can_buy;
     let buy_url = buy_url.as_deref().filter(|_| may_buy).unwrap_or_default();
     let short = shortened(title);
@@ -153,6 +169,6 @@ pub(super) fn access_disputed(content: &MailContent, language: Language) -> Rend
         language,
         english,
         german,
-        AccessDisputed { seller, title, is_over, page_url, can_buy, buy_url }
+        AccessDisputed { seller, title, is_over, lost, is_part, page_url, can_buy, buy_url }
     )
 }

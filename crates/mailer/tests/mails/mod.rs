@@ -7,7 +7,7 @@ use tollgate_domain::{
     money::Money,
 };
 
-fn usd(amount: i64) -> Money {
+pub(crate) fn usd(amount: i64) -> Money {
     Money::new(amount, "usd".parse().unwrap())
 }
 
@@ -84,6 +84,8 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
         visitor: bob(),
         reference: reference(),
         is_won,
+        lost: (!is_won).then(|| usd(1_200)),
+        is_part: false,
         is_open: Some(is_open),
         is_quarantined: false,
         console_url: console_url(),
@@ -94,6 +96,8 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
         visitor: bob(),
         reference: reference(),
         is_won,
+        lost: (!is_won).then(|| usd(1_200)),
+        is_part: false,
         is_open: Some(false),
         is_quarantined: true,
         console_url: console_url(),
@@ -102,6 +106,8 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
         seller: seller(),
         title: title(),
         is_over,
+        lost: None,
+        is_part: false,
         page_url,
         can_buy: true,
         buy_url: Some("https://ada.example.com/garden".to_owned()),
@@ -156,6 +162,7 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
                     date: "2026-11-28T10:30:00Z".parse().unwrap(),
                     payer: "bob@example.com".parse().unwrap(),
                     refunded: None,
+                    tax: Some(usd(192)),
                     is_open: true,
                     is_second: false,
                     is_held: false,
@@ -175,6 +182,7 @@ pub(crate) fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> 
                     date: "2026-11-28T10:30:00Z".parse().unwrap(),
                     payer: "bob@example.com".parse().unwrap(),
                     refunded: Some(usd(1_200)),
+                    tax: None,
                     is_open: false,
                     is_second: false,
                     is_held: false,

@@ -117,7 +117,8 @@ impl Purchases for Unit {
     }
 
     async fn reserve_refund(&mut self, id: PurchaseId, amount: i64) -> Result<bool, StoreError> {
-        let sum = purchases::refunded + purchases::refund_reserved + amount;
+        let gone = purchases::refunded + purchases::refund_reserved + purchases::lost;
+        let sum = gone + amount;
         let has_enough =
             purchases::table.find(AsText(id)).filter(purchases::amount.ge(sum.nullable()));
         let reserved = purchases::refund_reserved.eq(purchases::refund_reserved + amount);
@@ -148,6 +149,7 @@ impl Purchases for Unit {
         let state = (
             purchases::grant_type.eq(AsText(purchase.grant_type)),
             purchases::refunded.eq(purchase.refunded),
+            purchases::lost.eq(purchase.lost),
             purchases::suspended_at.eq(purchase.suspended_at.map(AsInt)),
             purchases::revoked_at.eq(purchase.revoked_at.map(AsInt)),
         );

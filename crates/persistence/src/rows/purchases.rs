@@ -42,6 +42,7 @@ row! {
         grant_type: AsText<GrantType>,
         refunded: i64,
         refund_reserved: i64,
+        lost: i64,
         suspended_at: Option<AsInt<Timestamp>>,
         revoked_at: Option<AsInt<Timestamp>>,
     }
@@ -57,6 +58,7 @@ row! {
         grant_type,
         refunded,
         refund_reserved,
+        lost,
         suspended_at,
         revoked_at,
     }

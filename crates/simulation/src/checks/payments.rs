@@ -65,6 +65,35 @@ impl Simulation {
         Ok(())
     }
 
+    /// Refunds that are asked for once it is known that a dispute was lost leave what that has taken out.
+    fn check_losses(
+        &self,
+        purchase: &Purchase,
+        record: &SessionRecord,
+        facts: &[Fact],
+    ) -> Result<(), Violation> {
+        let all = record.refunded().saturating_add(record.lost);
+        if purchase.lost == 0 || all <= record.state.amount {
+            return Ok(());
+        }
+        let of_it = facts.iter().filter(|fact| fact.subject.purchase_id == Some(purchase.id));
+        let losses = of_it.filter(|fact| fact.kind == FactKind::DisputeLost);
+        // When it was recorded, which may be long after it was read.
+        let Some(known_at) = losses.map(|fact| fact.id.made_at()).max() else { return Ok(()) };
+        let asked = self.learn(self.stores.refunds.accepted_refunds(&[purchase.id]))?;
+        for refund in record.refunds.iter().filter(|it| it.progress != RefundProgress::Failed) {
+            // The wishes that it met later have requests of their own.
+            let for_it = asked.iter().filter(|(_, made)| *made == refund.refund);
+            let asked_at = for_it.map(|(request, _)| request.requested_at).min();
+            let is_late = asked_at.is_some_and(|at| at > known_at + SKEW);
+            Rule::RefundsAddUp.check(!is_late, || {
+                let id = &refund.refund;
+                format!("{id} was asked for after a loss, and {all} were given back in all")
+            })?;
+        }
+        Ok(())
+    }
+
     /// Returns the request of a purchase that has no answer yet, also one that the provider does not know.
     async fn unanswered_refund(
         &self,
@@ -88,7 +117,11 @@ impl Simulation {
         }
         let facts = self.facts(who, page)?;
         for purchase in &purchases {
-            check_purchase(purchase, record_of(&records, purchase), &facts)?;
+            let record = record_of(&records, purchase);
+            check_purchase(purchase, record, &facts)?;
+            if let Some(record) = record {
+                self.check_losses(purchase, record, &facts)?;
+            }
         }
         let is_forged = |fact: &&Fact| {
             fact.kind == FactKind::PaymentQuarantined && !self.is_forged_here(page, &fact.reference)

@@ -250,7 +250,9 @@ impl Simulation {
                     || of_sold.iter().all(|it| it.refunded() >= it.state.amount)
                     || of_sold.iter().any(|it| !self.payments.is_within_reach(&it.account))
             }
-            RefundError::Disputed => of_sold.iter().any(|session| !session.disputes.is_empty()),
+            RefundError::Disputed | RefundError::Lost => {
+                of_sold.iter().any(|session| !session.disputes.is_empty())
+            }
             RefundError::Refused(RefusalReason::AccountDisconnected) => {
                 of_sold.iter().any(|it| !self.payments.is_within_reach(&it.account))
             }
@@ -258,8 +260,10 @@ impl Simulation {
             RefundError::PurchaseNotFound => sold.is_empty(),
             RefundError::NotRefundable => sold.is_empty() && !purchases.is_empty(),
             RefundError::Payments(PaymentsError::Failed(_)) => self.has_kept_many(Call::Refund),
-            // A job may be refunding the second of several payments.
-            RefundError::Payments(PaymentsError::Unavailable(_)) => of_sold.len() > 1,
+            // A job may be refunding the second of several payments, or a request from before a loss be on its way.
+            RefundError::Payments(PaymentsError::Unavailable(_)) => {
+                of_sold.len() > 1 || of_sold.iter().any(|it| it.lost > 0)
+            }
             _ => false,
         };
         Rule::UndisturbedSucceeds.check(is_explained, || format!("refunding: {error}"))

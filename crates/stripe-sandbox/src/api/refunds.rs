@@ -121,7 +121,7 @@ fn check(
         ));
     }
     let charged_back =
-        state.disputes_of(&payment.intent_id).any(|dispute| !dispute.status.is_refundable());
+        state.disputes_of(&payment.intent_id).any(|dispute| dispute.status.refuses_refunds());
     if charged_back {
         return Err(ApiError::refused(
             "charge_disputed",

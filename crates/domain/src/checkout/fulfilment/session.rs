@@ -263,6 +263,7 @@ impl Fulfilment {
             grant_type: granted_as,
             refunded: 0,
             refund_reserved: 0,
+            lost: 0,
             suspended_at: None,
             revoked_at: None,
         }

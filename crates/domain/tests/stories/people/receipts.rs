@@ -6,7 +6,7 @@ use tollgate_domain::{
     creators::HandleChange,
     mail::{MailContent, MailWriteError},
 };
-use tollgate_domain_testing::{TestApp, a_page, email};
+use tollgate_domain_testing::{TestApp, a_page, email, money};
 
 use super::shop_with_sale;
 use crate::BOB;
@@ -65,6 +65,21 @@ async fn a_receipt_stays_as_it_was_when_its_seller_changes() {
     let mails = app.mailer.sent();
     let footers: Vec<_> = mails.iter().map(|mail| mail.signature.mail_footer.as_deref()).collect();
     assert_eq!(footers, [SELLER.1]);
+}
+
+#[pollster::test]
+async fn a_receipt_by_mail_names_the_tax() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let change = HandleChange { automatic_tax: Some(true), ..HandleChange::default() };
+    app.handles.change(&shop.creator, &shop.handle.name, change).await.unwrap();
+    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    let bob = app.sign_in(BOB).await;
+    app.buy(&shop, &page, &bob).await;
+    app.deliver_mails().await;
+    let told = app.mailer.sent_to(&email(BOB)).pop();
+    let Some(MailContent::Receipt { facts: Some(facts), .. }) = told else { panic!("{told:?}") };
+    assert_eq!(facts.tax, Some(money(200, "usd")));
 }
 
 #[pollster::test]

@@ -10,7 +10,7 @@ use tollgate_domain::{
     payments::{DisputeId, DisputeProgress, DisputeStage, DisputeState, Payments, ProviderEvent},
     reconcile::ProviderUpdate,
 };
-use tollgate_domain_testing::email;
+use tollgate_domain_testing::{email, money};
 
 use super::{Step::Pay, event, only_payment, played};
 use crate::{ADA, BOB, Sale};
@@ -104,6 +104,31 @@ async fn who_has_another_purchase_hears_of_no_pause() {
     else {
         panic!("{told:?}")
     };
+}
+
+#[pollster::test]
+async fn a_loss_is_told_with_its_amount_and_whether_anything_is_left() {
+    for (amount, left) in [(500, true), (1_200, false)] {
+        let sale = Sale::new().await;
+        let payments = &sale.app.payments;
+        sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+        let payment = only_payment(&sale);
+        let dispute = payments.dispute_part(&payment, amount, DisputeProgress::Open).unwrap();
+        sale.app.deliver_webhooks().await;
+        payments.decide_dispute(&dispute, DisputeProgress::Lost);
+        sale.app.deliver_webhooks().await;
+        sale.app.deliver_mails().await;
+        let told = sale.app.mailer.sent_to(&email(ADA)).pop();
+        let Some(MailContent::DisputeDecided { lost, is_part, .. }) = told else {
+            panic!("{told:?}")
+        };
+        assert_eq!((lost, is_part), (Some(money(amount, "usd")), left));
+        let told = sale.app.mailer.sent_to(&email(BOB)).pop();
+        let Some(MailContent::AccessDisputed { lost, is_part, .. }) = told else {
+            panic!("{told:?}")
+        };
+        assert_eq!((lost, is_part), (Some(money(amount, "usd")), left));
+    }
 }
 
 /// The money of a won dispute was given back before.

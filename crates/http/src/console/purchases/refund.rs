@@ -115,6 +115,7 @@ fn key(form: &FormState) -> Option<String> {
 fn refused(mut form: FormState, t: Texts, error: RefundError) -> Result<FormState, Problem> {
     let text = match error {
         RefundError::AlreadyRefunded => t.get("console-purchases-refunded-text"),
+        RefundError::Lost => t.get("console-purchases-lost-text"),
         RefundError::Disputed => t.get("console-purchases-disputed-text"),
         RefundError::NotRefundable => t.get("console-purchases-given-text"),
         RefundError::Refused(reason) => t.get(match reason {

@@ -15,7 +15,7 @@ pub(super) enum RefundOption {
     Underway(Money),
     Refunded,
     Disputed,
-    /// The bank gave the money, or a part of it, back after a dispute.
+    /// The bank gave the money, or what was left of it, back after a dispute.
     Lost,
     /// Nothing was paid.
     Given,
@@ -31,11 +31,10 @@ impl RefundOption {
         if purchase.suspended_at.is_some() {
             return Self::Disputed;
         }
-        if purchase.revoked_at.is_some() {
+        if purchase.left() == 0 {
             return Self::Lost;
         }
-        let left = payment.paid.amount.saturating_sub(purchase.refunded);
-        let left = Money::new(left, payment.paid.currency);
+        let left = Money::new(purchase.left(), payment.paid.currency);
         if purchase.refund_reserved > 0 { Self::Underway(left) } else { Self::Open(left) }
     }
 

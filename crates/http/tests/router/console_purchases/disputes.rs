@@ -45,6 +45,24 @@ async fn disputed_purchase_is_not_refunded() {
     assert!(list.contains(&evidence), "{list}");
 }
 
+/// The rest stays with the seller, who may give it back.
+#[actix_web::test]
+async fn what_a_lost_dispute_left_can_be_refunded() {
+    for (part, heading) in
+        [(500, "<h1>Give $7.00 back?</h1>"), (1_200, "<h1>Lost in a dispute: no refund here</h1>")]
+    {
+        let sale = Sale::new().await;
+        let ada = Browser::of(&sale.app, "ada").await;
+        let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+        let payments = &sale.app.domain.payments;
+        payments.dispute_part(payment, part, DisputeProgress::Lost).unwrap();
+        sale.app.domain.deliver_webhooks().await;
+        let asked = ada.get(&sale.refund()).await.body;
+        assert!(asked.contains(heading), "{asked}");
+        assert_eq!(asked.contains("name=\"key\""), part < 1_200, "{asked}");
+    }
+}
+
 /// Also an inquiry, which suspends nothing, and one that was decided.
 #[actix_web::test]
 async fn list_leads_to_every_dispute() {

@@ -1,0 +1,152 @@
+//! Refunds of payments that a lost dispute gave back, or a part of them.
+
+use tollgate_domain::{
+    payments::{DisputeId, DisputeProgress, PaymentsError, Refusal},
+    refunds::RefundError,
+};
+use tollgate_domain_testing::{Call, Fault, money};
+
+use super::Sold;
+
+impl Sold {
+    /// A bank takes this much of the payment back, and that is known.
+    async fn lose(&self, part: i64) -> DisputeId {
+        let app = &self.sale.app;
+        let opened = app.payments.dispute_part(&self.payment, part, DisputeProgress::Open);
+        let dispute = opened.unwrap();
+        app.deliver_webhooks().await;
+        self.decide(&dispute, DisputeProgress::Lost).await;
+        dispute
+    }
+
+    async fn decide(&self, dispute: &DisputeId, progress: DisputeProgress) {
+        self.sale.app.clock.advance_seconds(1);
+        self.sale.app.payments.decide_dispute(dispute, progress);
+        self.sale.app.deliver_webhooks().await;
+    }
+
+    /// A refund is asked for, and neither it nor the answer arrives.
+    async fn ask_in_vain(&self, fault: Fault) {
+        let payments = &self.sale.app.payments;
+        payments.fail_next(Call::Refund, fault);
+        payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
+        assert!(matches!(self.refund().await, Err(RefundError::Payments(_))));
+        assert_eq!(self.reserved(), 1_200);
+    }
+
+    async fn net(&self) -> i64 {
+        let (creator, name) = (&self.sale.shop.creator, &self.sale.shop.handle.name);
+        let revenue = self.sale.app.reports.revenue(creator, name, None, None).await.unwrap();
+        revenue.totals[0].net().amount
+    }
+}
+
+#[pollster::test]
+async fn what_a_dispute_gave_back_is_not_refunded_once_more() {
+    let sold = Sold::new().await;
+    let dispute = sold.lose(1_200).await;
+    let refused = sold.refund().await;
+    assert!(matches!(refused, Err(RefundError::Lost)), "{refused:?}");
+    assert_eq!(sold.sale.app.payments.calls(Call::Refund), 0);
+    assert_eq!((sold.reserved(), sold.net().await), (0, 0));
+    // On appeal the seller gets it back.
+    sold.decide(&dispute, DisputeProgress::Won).await;
+    assert_eq!(sold.net().await, 1_200);
+    assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
+    assert_eq!((sold.given_back(), sold.net().await), (vec![1_200], 0));
+}
+
+#[pollster::test]
+async fn what_a_dispute_left_is_refunded() {
+    let sold = Sold::new().await;
+    sold.lose(500).await;
+    assert!(!sold.sale.is_open().await);
+    assert_eq!(sold.net().await, 700);
+    assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
+    let again = sold.refund().await;
+    assert!(matches!(again, Err(RefundError::Lost)), "{again:?}");
+    assert_eq!((sold.given_back(), sold.net().await), (vec![700], 0));
+}
+
+#[pollster::test]
+async fn what_was_refunded_before_the_loss_counts_too() {
+    let sold = Sold::new().await;
+    sold.refund_in_dashboard(300);
+    sold.sale.app.deliver_webhooks().await;
+    sold.lose(500).await;
+    assert_eq!(sold.refund().await.unwrap().amount, money(400, "usd"));
+    assert_eq!((sold.given_back(), sold.net().await), (vec![300, 400], 0));
+}
+
+/// Another dispute of the payment may be open that is not known.
+#[pollster::test]
+async fn a_refusal_after_a_loss_does_not_say_that_the_dispute_is_open() {
+    let sold = Sold::new().await;
+    sold.lose(500).await;
+    let message = "it was charged back".to_owned();
+    let refusal = PaymentsError::Refused { refusal: Refusal::Disputed, message };
+    sold.sale.app.payments.fail_next(Call::Refund, Fault::BeforeEffect(refusal));
+    let refused = sold.refund().await;
+    let Err(RefundError::Payments(PaymentsError::Refused { refusal, message })) = &refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!((*refusal, message.as_str()), (Refusal::WithMessage, "it was charged back"));
+    assert_eq!(sold.reserved(), 0);
+}
+
+/// The job that repeats it, or the creator who asks once more, comes after the loss.
+#[pollster::test]
+async fn a_request_from_before_a_loss_is_not_sent_after_it() {
+    for (part, left, by_job) in
+        [(1_200, None, true), (1_200, None, false), (500, Some(700), true), (500, Some(700), false)]
+    {
+        let sold = Sold::new().await;
+        sold.ask_in_vain(Fault::lost_request()).await;
+        sold.lose(part).await;
+        // The request may be on its way.
+        let early = sold.refund().await;
+        let is_unclear = matches!(early, Err(RefundError::Payments(PaymentsError::Unavailable(_))));
+        assert!(is_unclear, "{early:?}");
+        sold.sale.app.clock.advance_seconds(121);
+        if by_job {
+            sold.sale.app.work().await;
+            assert_eq!(sold.reserved(), 0, "{part}");
+        }
+        assert_eq!(sold.given_back(), Vec::<i64>::new());
+        let now = sold.refund().await;
+        match left {
+            Some(left) => assert_eq!(now.unwrap().amount, money(left, "usd")),
+            None => assert!(matches!(now, Err(RefundError::Lost)), "{now:?}"),
+        }
+        assert_eq!((sold.reserved(), sold.net().await), (0, 0), "{part}");
+    }
+}
+
+#[pollster::test]
+async fn a_refund_from_before_a_loss_is_found_after_it() {
+    let sold = Sold::new().await;
+    sold.ask_in_vain(Fault::lost_answer()).await;
+    sold.sale.app.payments.take_events();
+    sold.lose(1_200).await;
+    assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+    assert_eq!(sold.sale.app.payments.calls(Call::Refund), 1);
+}
+
+/// Both payments were lost, and the first one came back on appeal.
+#[pollster::test]
+async fn the_purchase_that_opens_the_page_is_refunded() {
+    for lost_of_second in [1_200, 500] {
+        let mut sold = Sold::new().await;
+        let first = sold.sale.app.store.purchases().pop().unwrap().id;
+        let dispute = sold.lose(1_200).await;
+        sold.sale.app.clock.advance_seconds(1);
+        let second = sold.sale.app.buy(&sold.sale.shop, &sold.sale.page, &sold.sale.bob).await;
+        sold.payment = second.payment.unwrap().payment_intent;
+        sold.lose(lost_of_second).await;
+        sold.decide(&dispute, DisputeProgress::Won).await;
+        assert!(sold.sale.is_open().await);
+        assert_eq!(sold.refund().await.unwrap().purchase_id, first);
+        assert!(!sold.sale.is_open().await);
+    }
+}
