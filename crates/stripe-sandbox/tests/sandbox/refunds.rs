@@ -134,11 +134,12 @@ async fn a_refund_takes_every_status_that_stripe_has() {
 }
 
 #[tokio::test]
-async fn a_disputed_payment_is_not_refunded_unless_the_dispute_is_won() {
+async fn a_disputed_payment_is_not_refunded_until_the_dispute_is_decided() {
     let api = Api::start().await;
     let account = api.enabled_account().await;
     let ours = Some(account.as_str());
-    for (outcome, status) in [("won", 200), ("lost", 400)] {
+    // Stripe does not say that it refuses a refund after a loss, so that whoever asks for one has to know better.
+    for outcome in ["won", "lost"] {
         let (intent, charge) = api.paid(&account).await;
         let control = format!("payment_intents/{intent}/dispute");
         let dispute = api.control(&control, json!({})).await.ok();
@@ -154,7 +155,7 @@ async fn a_disputed_payment_is_not_refunded_unless_the_dispute_is_won() {
         assert_eq!(closed["status"], outcome);
         let read = api.get(ours, &format!("/v1/disputes/{id}")).await.ok();
         assert_eq!(read, closed);
-        assert_eq!(api.post(ours, REFUNDS, &form).await.status, status);
+        assert_eq!(api.post(ours, REFUNDS, &form).await.status, 200);
     }
 }
 
