@@ -178,9 +178,7 @@ impl Refunds {
                 }
                 Next::Ask(purchase, request) => {
                     // An earlier request that was not answered asks for what remained then.
-                    let asks_too_much = purchase.payment.as_ref().is_some_and(|payment| {
-                        request.amount.amount > payment.paid.amount - purchase.refunded
-                    });
+                    let asks_too_much = request.amount.amount > purchase.left();
                     let outcome = self.ask(&purchase, request, wish).await?;
                     // The request was from before a loss, and was closed. A part may be left.
                     if matches!(outcome, Err(RefundError::Lost)) && !has_closed {
