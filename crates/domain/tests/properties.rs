@@ -383,3 +383,17 @@ proptest! {
         }
     }
 }
+
+/// Earlier versions stored the amount of a loss as the bank said it.
+#[test]
+fn a_loss_in_another_currency_counts_as_the_whole() {
+    for (currency, lost) in [("usd", 500), ("eur", 1_200)] {
+        let purchase = purchase();
+        let bought = a_fact(&purchase, FactKind::Purchased, at(0)).reference("cs_1");
+        let loss = a_fact(&purchase, FactKind::DisputeLost, at(1)).reference("du_1");
+        let bought = bought.amount(money(1_200, "usd")).build();
+        let loss = loss.amount(money(500, currency)).build();
+        assert_eq!(PurchaseState::of([&bought, &loss]).lost, lost, "{currency}");
+        assert_eq!(PurchaseState::of([&loss, &bought]).lost, lost, "{currency}");
+    }
+}

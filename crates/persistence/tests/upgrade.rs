@@ -118,7 +118,9 @@ const UNLISTED: &str = "
 /// The number of migrations before the one that stores with purchases what was lost.
 const BEFORE_LOST_AMOUNTS: usize = 32;
 
-/// Purchases of which a part was lost, and the whole, once in an unknown amount, and one whose loss was overturned.
+/// Purchases of which a part was lost, and the whole, once in an unknown amount, and one whose loss was overturned. Of the next
+/// ones, one was lost in a known and an unknown amount and one in another currency, and two were lost twice by one dispute, which
+/// was then won for one of them.
 const LOST_PURCHASES: &str = "
     INSERT INTO checkout_orders (id, visitor_id, handle_id, page_id, account, title, amount, currency,
                                  fee, customer_email, status, session, url, created_at, expires_at)
@@ -129,13 +131,21 @@ const LOST_PURCHASES: &str = "
                ('chk_01arz3ndektsv4rrffq69g5fb3', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_1', '', 1200,
                 'usd', 0, 'bob@example.com', 'PAID', 'cs_b3', '', 0, 0),
                ('chk_01arz3ndektsv4rrffq69g5fb4', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_1', '', 1200,
-                'usd', 0, 'bob@example.com', 'PAID', 'cs_b4', '', 0, 0);
+                'usd', 0, 'bob@example.com', 'PAID', 'cs_b4', '', 0, 0),
+               ('chk_01arz3ndektsv4rrffq69g5fb5', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_1', '', 1200,
+                'usd', 0, 'bob@example.com', 'PAID', 'cs_b5', '', 0, 0),
+               ('chk_01arz3ndektsv4rrffq69g5fb6', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_1', '', 1200,
+                'usd', 0, 'bob@example.com', 'PAID', 'cs_b6', '', 0, 0),
+               ('chk_01arz3ndektsv4rrffq69g5fb7', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_1', '', 1200,
+                'usd', 0, 'bob@example.com', 'PAID', 'cs_b7', '', 0, 0),
+               ('chk_01arz3ndektsv4rrffq69g5fb8', 'vis_ID', 'hdl_ID', 'pag_ID', 'acct_1', '', 1200,
+                'usd', 0, 'bob@example.com', 'PAID', 'cs_b8', '', 0, 0);
     INSERT INTO purchases (id, visitor_id, handle_id, page_id, created_at, checkout_id, amount, currency,
                            account, session, payment_intent, granted_as, grant_type, refunded,
                            refund_reserved, revoked_at)
         SELECT 'pur' || substr(id, 4), visitor_id, handle_id, page_id, 0, id, amount, currency, account,
                session, session, 'PURCHASE', 'PURCHASE', 0, 0,
-               CASE session WHEN 'cs_b4' THEN NULL ELSE 9 END
+               CASE WHEN session IN ('cs_b4', 'cs_b8') THEN NULL ELSE 9 END
         FROM checkout_orders WHERE session LIKE 'cs_b%';
     INSERT INTO ledger (id, at, kind, reference, handle_id, page_id, visitor_id, purchase_id, amount,
                         currency)
@@ -148,7 +158,23 @@ const LOST_PURCHASES: &str = "
                ('fct_01arz3ndektsv4rrffq69g5fb6', 9, 'dispute_lost', 'du_b4', 'hdl_ID', 'pag_ID',
                 'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb4', 1200, 'usd'),
                ('fct_01arz3ndektsv4rrffq69g5fb7', 10, 'dispute_won', 'du_b4', 'hdl_ID', 'pag_ID',
-                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb4', 1200, 'usd');";
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb4', 1200, 'usd'),
+               ('fct_01arz3ndektsv4rrffq69g5fb8', 9, 'dispute_lost', 'du_b5', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb5', NULL, NULL),
+               ('fct_01arz3ndektsv4rrffq69g5fb9', 9, 'dispute_lost', 'du_b5_2', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb5', 500, 'usd'),
+               ('fct_01arz3ndektsv4rrffq69g5fba', 9, 'dispute_lost', 'du_b6', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb6', 500, 'eur'),
+               ('fct_01arz3ndektsv4rrffq69g5fbb', 9, 'dispute_lost', 'du_b7', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb7', 500, 'usd'),
+               ('fct_01arz3ndektsv4rrffq69g5fbc', 11, 'dispute_lost', 'du_b7@11', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb7', NULL, NULL),
+               ('fct_01arz3ndektsv4rrffq69g5fbd', 9, 'dispute_lost', 'du_b8', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb8', 1200, 'usd'),
+               ('fct_01arz3ndektsv4rrffq69g5fbe', 11, 'dispute_lost', 'du_b8@11', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb8', NULL, NULL),
+               ('fct_01arz3ndektsv4rrffq69g5fbf', 12, 'dispute_won', 'du_b8', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb8', NULL, NULL);";
 
 /// The statements that the version before ran on an empty database, and rows that it stored.
 fn version_before(database: &str, hash: &str) -> String {
@@ -362,7 +388,8 @@ async fn places_of_the_version_before_have_their_end_in_postgresql() {
 async fn assert_lost_amounts_are_stored(url: &DatabaseUrl) {
     migrate(url).await.unwrap();
     let stores = open(url).await.unwrap();
-    for (last, expected) in [("1", 500), ("2", 1_200), ("3", 1_200), ("4", 0)] {
+    let amounts = [500, 1_200, 1_200, 0, 1_200, 1_200, 500, 0];
+    for (last, expected) in (1..).zip(amounts) {
         let id = format!("pur_01arz3ndektsv4rrffq69g5fb{last}").parse().unwrap();
         let purchase = stores.purchases.purchase(id).await.unwrap().unwrap();
         assert_eq!((purchase.lost, purchase.left()), (expected, 1_200 - expected), "{last}");

@@ -276,6 +276,8 @@ impl PurchaseState {
 struct KnownFacts<'a> {
     /// The grant and the amount paid.
     granted: Option<(GrantType, i64)>,
+    /// The code of the currency of that amount.
+    paid_in: Option<&'static str>,
     /// The amounts of accepted refunds, and when they were accepted.
     refunds: BTreeMap<&'a str, (i64, Timestamp)>,
     failed: BTreeSet<&'a str>,
@@ -287,8 +289,8 @@ struct KnownFacts<'a> {
     won: BTreeMap<&'a str, Timestamp>,
     /// When the disputes were lost last.
     lost: BTreeMap<&'a str, Timestamp>,
-    /// What the decisions of disputes gave back, negative if it came back, by the dispute and the fact.
-    losses: BTreeMap<(&'a str, FactKind, &'a str), i64>,
+    /// What the decisions of disputes gave back, negative if it came back, and its currency, by the dispute and the fact.
+    losses: BTreeMap<(&'a str, FactKind, &'a str), (i64, Option<&'static str>)>,
     revoked: Option<Timestamp>,
 }
 
@@ -297,9 +299,9 @@ impl<'a> KnownFacts<'a> {
         let amount = fact.amount.map_or(0, |money| money.amount);
         let reference = fact.reference.as_str();
         match fact.kind {
-            FactKind::Purchased => self.grant(GrantType::Purchase, amount),
-            FactKind::GroupPurchased => self.grant(GrantType::GroupBuy, amount),
-            FactKind::Granted => self.grant(GrantType::Complimentary, 0),
+            FactKind::Purchased => self.grant(GrantType::Purchase, fact.amount),
+            FactKind::GroupPurchased => self.grant(GrantType::GroupBuy, fact.amount),
+            FactKind::Granted => self.grant(GrantType::Complimentary, None),
             FactKind::RefundAccepted => {
                 self.refunds.insert(reference, (amount, fact.at));
             }
@@ -332,12 +334,16 @@ impl<'a> KnownFacts<'a> {
 
     /// Adds a grant. A purchase is granted only once. If it were granted twice, the result must still not depend on
     /// the order, so the lesser grant is used.
-    fn grant(&mut self, granted_as: GrantType, paid: i64) {
-        self.granted = Some(lesser(self.granted, (granted_as, paid)));
+    fn grant(&mut self, granted_as: GrantType, paid: Option<Money>) {
+        let amount = paid.map_or(0, |money| money.amount);
+        self.granted = Some(lesser(self.granted, (granted_as, amount)));
+        let code = paid.map(|money| money.currency.code());
+        self.paid_in = [self.paid_in, code].into_iter().flatten().min();
     }
 
     fn lose(&mut self, fact: &'a Fact, amount: i64) {
-        self.losses.insert((fact.object(), fact.kind, fact.reference.as_str()), amount);
+        let code = fact.amount.map(|money| money.currency.code());
+        self.losses.insert((fact.object(), fact.kind, fact.reference.as_str()), (amount, code));
     }
 
     /// Removes refunds that failed, and disputes that have ended.
@@ -365,12 +371,13 @@ impl<'a> KnownFacts<'a> {
         is_final.map(|(_, at)| *at)
     }
 
-    /// Returns how much of what was paid the lost disputes have given back. A loss of which no amount is known counts as the
-    /// whole, so that nothing is given back twice.
+    /// Returns how much of what was paid the lost disputes have given back. A loss of which no amount is known, or only one in
+    /// another currency, as earlier versions stored it, counts as the whole, so that nothing is given back twice.
     fn lost_amount(&self, paid: i64) -> i64 {
         let amount_of = |dispute: &str| {
             let of_it = self.losses.iter().filter(|((of, ..), _)| *of == dispute);
-            of_it.fold(0_i64, |sum, (_, amount)| sum.saturating_add(*amount))
+            let amounts = of_it.map(|(_, loss)| loss).filter(|(_, code)| *code == self.paid_in);
+            amounts.fold(0_i64, |sum, (amount, _)| sum.saturating_add(*amount))
         };
         let amounts = self.lost.keys().map(|dispute| amount_of(dispute));
         let amounts = amounts.map(|amount| if amount > 0 { amount } else { paid });

@@ -14,8 +14,8 @@ pub use case::{DisputeCase, DisputeCases};
 pub use dispute::Dispute;
 
 use self::reading::{
-    DisputeRead, Newest, NotedDispute, RecordedDispute, Turn, is_question, kinds_of, lost_or_won,
-    note,
+    DisputeRead, Newest, NotedDispute, RecordedDispute, Turn, is_question, kinds_of, last_taken,
+    lost_or_won, note,
 };
 use crate::{
     access::{Fact, FactKind, Purchase},
@@ -237,8 +237,10 @@ impl Disputes {
         let won_at = last_of(FactKind::DisputeWon).map(|won| won.at);
         let standing = loss.filter(|loss| won_at.is_none_or(|won_at| won_at < loss.at));
         let amount = match kind {
-            FactKind::DisputeWon => standing.and_then(|loss| loss.amount),
-            FactKind::DisputeLost if standing.is_none() => lost.or(loss.and_then(|it| it.amount)),
+            FactKind::DisputeWon => standing.and(last_taken(&facts, dispute.as_str())),
+            FactKind::DisputeLost if standing.is_none() => {
+                lost.or(last_taken(&facts, dispute.as_str()))
+            }
             _ => None,
         };
         let reference = Fact::turn(dispute, newest.read_at);

@@ -56,7 +56,7 @@ pub(super) struct DisputeMail<'a> {
     pub(super) open: PageOpen,
     /// Whether the payment does not match its order and opened nothing.
     pub(super) is_quarantined: bool,
-    /// Whether a loss leaves a part of the payment.
+    /// Whether a loss leaves a part of the payment, and nothing was refunded besides: the rest stays with the creator.
     pub(super) is_part: bool,
     /// Where the creator finds it in the console.
     pub(super) console_url: String,
@@ -73,6 +73,11 @@ impl DisputeMail<'_> {
     fn lost(&self, news: DisputeNews) -> Option<Money> {
         self.amount().filter(|_| news.is_won == Some(false))
     }
+}
+
+/// Returns whether all that no dispute took of a payment stays with the creator.
+fn is_rest_left(purchase: &Purchase) -> bool {
+    purchase.refunded == 0 && purchase.left() > 0
 }
 
 /// What a buyer is told of a dispute.
@@ -106,7 +111,7 @@ impl Disputes {
             state,
             open,
             is_quarantined: false,
-            is_part: purchase.left() > 0,
+            is_part: is_rest_left(purchase),
             console_url: self.fulfilment.ports.links.dispute(&about.handle.name, purchase.id),
         };
         let lost = mail.lost(news);
@@ -210,7 +215,7 @@ impl Disputes {
             title: about.page.title,
             is_over: news.is_won.is_some(),
             lost,
-            is_part: lost.is_some() && purchase.left() > 0,
+            is_part: lost.is_some() && is_rest_left(purchase),
         };
         self.fulfilment.mail_visitor(unit, about.visitor, &about.handle, &content).await
     }

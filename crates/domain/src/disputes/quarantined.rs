@@ -17,6 +17,17 @@ use crate::{
     store_error::StoreError,
 };
 
+/// What a dispute has left of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// All that it did not take.
+    Rest,
+    /// Less than that: some of it was refunded.
+    Less,
+    /// Nothing.
+    Nothing,
+}
+
 impl Disputes {
     /// Notes a dispute about the payment of a quarantined order, and tells the creator when the bank asks, when it is opened and
     /// how it is decided. Once a loss has given all of the payment back, its visitor may buy again, as after a refund.
@@ -34,13 +45,14 @@ impl Disputes {
         if state.payment_intent.is_none() || session.payment_intent != state.payment_intent {
             return Ok(Applied::Ignored);
         }
-        let is_given_back = self.is_given_back(account, order, &session, state).await?;
+        let left = self.left_of(account, order, &session, state).await?;
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
         let news = self.record_quarantined(&mut *unit, order, &opened.session, read).await?;
-        self.tell_of_quarantined(&mut *unit, order, state, news, !is_given_back).await?;
+        let is_part = left == Left::Rest;
+        self.tell_of_quarantined(&mut *unit, order, state, news, is_part).await?;
         let mut is_news = news.asks || news.opened || news.is_won.is_some();
-        if is_given_back {
+        if left == Left::Nothing {
             let kind = FactKind::QuarantineRefunded;
             let fact = Fact::new(runtime, kind, &opened.session, order.subject());
             is_news |= unit.ledger().record(&fact).await?;
@@ -49,25 +61,32 @@ impl Disputes {
         Ok(if is_news { Applied::Changed } else { Applied::Unchanged })
     }
 
-    /// Returns whether a loss has given back all that was paid in the session of a quarantined order, with what was refunded
-    /// besides. A loss in another currency stands for the whole.
-    async fn is_given_back(
+    /// Returns what a dispute has left of what was paid in the session of a quarantined order, with what was refunded besides. A
+    /// loss in another currency stands for the whole.
+    async fn left_of(
         &self,
         account: &AccountId,
         order: &CheckoutOrder,
         session: &SessionState,
         state: &DisputeState,
-    ) -> Result<bool, PaymentsError> {
+    ) -> Result<Left, PaymentsError> {
         if state.progress != DisputeProgress::Lost {
-            return Ok(false);
+            return Ok(Left::Rest);
         }
         let (paid, code) = paid_in(order, session);
         if state.currency != code || state.amount >= paid {
-            return Ok(true);
+            return Ok(Left::Nothing);
         }
-        let Some(payment) = &state.payment_intent else { return Ok(false) };
+        let Some(payment) = &state.payment_intent else { return Ok(Left::Rest) };
         let refunds = self.refunds_of(account, payment).await?;
-        Ok(RefundState::sum_succeeded(&refunds, code).saturating_add(state.amount) >= paid)
+        let refunded = RefundState::sum_succeeded(&refunds, code);
+        Ok(if refunded.saturating_add(state.amount) >= paid {
+            Left::Nothing
+        } else if RefundState::sum_accepted(&refunds, code) > 0 {
+            Left::Less
+        } else {
+            Left::Rest
+        })
     }
 
     /// Records the facts that a read of such a dispute says. The payment does not count as revenue, so that they have no
@@ -106,8 +125,8 @@ impl Disputes {
         Ok(news)
     }
 
-    /// Tells the creator what is new about such a dispute, of which a loss leaves a part of the payment or not. Its visitor heard of
-    /// no access that it could end.
+    /// Tells the creator what is new about such a dispute, after a loss of which the rest of the payment stays or does not. Its
+    /// visitor heard of no access that it could end.
     async fn tell_of_quarantined(
         &self,
         unit: &mut dyn UnitOfWork,

@@ -84,11 +84,20 @@ pub(super) async fn lost_or_won(
     Ok(if fact.kind == FactKind::DisputeWon {
         let known = of_it(FactKind::DisputeLost);
         let stands = known.is_none_or(|lost| lost.at <= fact.at);
-        (known.filter(|_| stands).and_then(|lost| lost.amount), stands)
+        let taken = last_taken(&facts, &fact.reference);
+        (known.filter(|_| stands).and(taken), stands)
     } else {
         let stands = of_it(FactKind::DisputeWon).is_none_or(|won| won.at < fact.at);
         (lost.filter(|_| stands), stands)
     })
+}
+
+/// Returns what a dispute has taken. The newest loss that has an amount says so: one that follows another without a win between
+/// them, after an appeal, takes nothing more and has none.
+pub(super) fn last_taken(facts: &[Fact], dispute: &str) -> Option<Money> {
+    let is_loss = |it: &&Fact| it.kind == FactKind::DisputeLost && it.object() == dispute;
+    let with_amount = facts.iter().filter(is_loss).filter(|it| it.amount.is_some());
+    with_amount.max_by_key(|it| it.at)?.amount
 }
 
 /// What storing a read of a dispute has shown.

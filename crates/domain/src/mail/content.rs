@@ -310,7 +310,7 @@ pub enum MailContent {
         /// What went back to the buyer. Mails of earlier versions do not say so.
         #[serde(default)]
         lost: Option<Money>,
-        /// Whether a part of the payment stays with the creator after a loss. Mails of earlier versions do not say so.
+        /// Whether the rest of the payment stays with the creator after a loss. Mails of earlier versions do not say so.
         #[serde(default)]
         is_part: bool,
         /// Whether the page is open to the visitor now. Mails of earlier versions do not say so: it was then if the dispute was
@@ -334,7 +334,7 @@ pub enum MailContent {
         /// What the bank took back. Mails of earlier versions do not say so.
         #[serde(default)]
         lost: Option<Money>,
-        /// Whether a part of the payment stays with the seller after that. Mails of earlier versions do not say so.
+        /// Whether the rest of the payment stays with the seller after that. Mails of earlier versions do not say so.
         #[serde(default)]
         is_part: bool,
         /// Where to read the page, if it is open again.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{RefundError, RefundReceipt, RefundRequest, Refunds, provider::explained};
+use super::{
+    RefundError, RefundReceipt, RefundRequest, Refunds,
+    provider::{explained, is_partly_lost},
+};
 use crate::{
     access::{GrantType, Purchase},
     checkout::{SECOND_PAYMENT_KEY, sweep_account_of},
@@ -65,6 +68,7 @@ enum Next {
     /// Return the refund that an earlier request with this key made.
     Repeat(Box<Purchase>, Money, ProviderRefundId),
     /// Read the refunds from the provider first: a part that was refunded may have failed since, without an event reaching Tollgate.
+    /// And one of a payment of which a part is lost may not be known: the provider refunds that part once more.
     ReadFirst(Box<Purchase>),
     /// Refuse, since everything was refunded.
     AlreadyRefunded(Box<Purchase>),
@@ -154,8 +158,15 @@ impl Refunds {
                 }
                 Next::ReadFirst(purchase) => {
                     has_looked = true;
-                    // The request itself has the provider's reason, if there is one.
                     if let Err(error) = self.learn_refunds(&purchase).await {
+                        // The provider does not refuse a sum that is too high only since a part is lost.
+                        if is_partly_lost(&purchase) {
+                            return Err(match error {
+                                RefundError::Payments(error) => explained(error),
+                                error => error,
+                            });
+                        }
+                        // The request itself has the provider's reason, if there is one.
                         tracing::warn!(purchase = %purchase.id, %error, "refunds were not looked at");
                     }
                 }
@@ -167,9 +178,7 @@ impl Refunds {
                 }
                 Next::Ask(purchase, request) => {
                     // An earlier request that was not answered asks for what remained then.
-                    let asks_too_much = purchase.payment.as_ref().is_some_and(|payment| {
-                        request.amount.amount > payment.paid.amount - purchase.refunded
-                    });
+                    let asks_too_much = request.amount.amount > purchase.left();
                     let outcome = self.ask(&purchase, request, wish).await?;
                     // The request was from before a loss, and was closed. A part may be left.
                     if matches!(outcome, Err(RefundError::Lost)) && !has_closed {
@@ -219,7 +228,8 @@ impl Refunds {
         }
         let is_partly_refunded =
             purchase.refunded > 0 && purchase.grant_type != GrantType::Refunded;
-        if may_look && is_partly_refunded && purchase.suspended_at.is_none() {
+        let is_partly_gone = is_partly_refunded || is_partly_lost(&purchase);
+        if may_look && is_partly_gone && purchase.suspended_at.is_none() {
             return Ok(Next::ReadFirst(purchase));
         }
         // In the order in which the refund of a second payment locks them: whichever comes second sees the other.

@@ -82,9 +82,7 @@ impl Refunds {
         };
         let amount = request.amount;
         // An earlier request that was not answered asks for what remained then.
-        let asks_too_much = purchase.payment.as_ref().is_some_and(|payment| {
-            amount.amount > payment.paid.amount.saturating_sub(purchase.refunded)
-        });
+        let asks_too_much = amount.amount > purchase.left();
         let outcome = self.execute(&purchase, request).await;
         // More may have been refunded than was known, so that less can be asked for the next time.
         let has_changed = is_uncategorized(&outcome)

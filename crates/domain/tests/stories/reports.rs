@@ -192,6 +192,10 @@ async fn a_dispute_is_what_it_was_when_it_was_read_last() {
         (vec![(Lost, 1), (Open, 2), (Won, 3)], true),
         (vec![(Won, 1), (Open, 2), (Won, 3), (Open, 2)], true),
         (vec![(Lost, 1), (Open, 2), (Lost, 3), (Open, 2)], false),
+        // And lost once more, which takes nothing.
+        (vec![(Lost, 1), (Open, 2), (Lost, 3), (Won, 4)], true),
+        (vec![(Lost, 1), (Open, 2), (Lost, 3), (Won, 4), (Lost, 5)], false),
+        (vec![(Lost, 1), (Won, 2), (Lost, 3), (Open, 4), (Lost, 5), (Won, 6)], true),
         // Of the same instant.
         (vec![(Lost, 2), (Won, 2)], true),
         (vec![(Won, 2), (Lost, 2)], true),

@@ -91,16 +91,24 @@ async fn a_won_dispute_about_what_did_not_match_leaves_it_to_the_seller() {
 
 #[pollster::test]
 async fn a_part_that_is_lost_counts_with_what_was_refunded() {
-    for (lost, is_whole) in [(400, false), (500, true)] {
+    for (lost, refunded, is_whole) in [(400, 600, false), (500, 600, true), (400, 0, false)] {
         let (sale, session) = mismatched(|state| state.amount = 1_100).await;
         sale.app.deliver_webhooks().await;
         let payments = &sale.app.payments;
         let payment = payments.session(&session).unwrap().payment_intent.unwrap();
-        payments.refund_in_dashboard(&payment, 600).unwrap();
+        if refunded > 0 {
+            payments.refund_in_dashboard(&payment, refunded).unwrap();
+        }
         let dispute = payments.dispute(&payment, DisputeProgress::Lost).unwrap();
         payments.take_events();
         assert_eq!(apply(&sale, |state| state.amount = lost, &dispute).await, Applied::Changed);
         assert_eq!(may_not_pay(&sale).await, !is_whole, "{lost}");
+        sale.app.deliver_mails().await;
+        let told = sale.app.mailer.sent_to(&email(ADA)).into_iter().find_map(|mail| match mail {
+            MailContent::DisputeDecided { is_part, .. } => Some(is_part),
+            _ => None,
+        });
+        assert_eq!(told, Some(refunded == 0), "{lost}");
     }
 }
 

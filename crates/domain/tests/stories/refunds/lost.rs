@@ -78,6 +78,22 @@ async fn what_was_refunded_before_the_loss_counts_too() {
     assert_eq!((sold.given_back(), sold.net().await), (vec![300, 400], 0));
 }
 
+/// The provider would refund 700 besides: it knows of no more than 300 that it refunded.
+#[pollster::test]
+async fn a_refund_that_was_not_heard_of_counts_after_a_loss() {
+    let sold = Sold::new().await;
+    sold.refund_in_dashboard(300);
+    sold.sale.app.payments.take_events();
+    sold.lose(500).await;
+    // What is left is not known without the refunds, so nothing is asked for.
+    sold.sale.app.payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
+    let unknown = sold.refund().await;
+    assert!(matches!(unknown, Err(RefundError::Payments(_))), "{unknown:?}");
+    assert_eq!(sold.sale.app.payments.calls(Call::Refund), 0);
+    assert_eq!(sold.refund().await.unwrap().amount, money(400, "usd"));
+    assert_eq!((sold.given_back(), sold.net().await), (vec![300, 400], 0));
+}
+
 /// Another dispute of the payment may be open that is not known.
 #[pollster::test]
 async fn a_refusal_after_a_loss_does_not_say_that_the_dispute_is_open() {

@@ -107,12 +107,15 @@ async fn who_has_another_purchase_hears_of_no_pause() {
 }
 
 #[pollster::test]
-async fn a_loss_is_told_with_its_amount_and_whether_anything_is_left() {
-    for (amount, left) in [(500, true), (1_200, false)] {
+async fn a_loss_is_told_with_its_amount_and_whether_the_rest_is_left() {
+    for (amount, refunded, left) in [(500, 0, true), (500, 300, false), (1_200, 0, false)] {
         let sale = Sale::new().await;
         let payments = &sale.app.payments;
         sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
         let payment = only_payment(&sale);
+        if refunded > 0 {
+            payments.refund_in_dashboard(&payment, refunded).unwrap();
+        }
         let dispute = payments.dispute_part(&payment, amount, DisputeProgress::Open).unwrap();
         sale.app.deliver_webhooks().await;
         payments.decide_dispute(&dispute, DisputeProgress::Lost);
