@@ -11,6 +11,9 @@ pub(super) struct Found {
     pub(super) entries: Vec<Entry>,
     /// The first line, if it was taken for the headings of a table.
     pub(super) headings: Option<String>,
+    /// What else looks like an address in a table whose columns have headings. It may be of somebody else, so that only the
+    /// first address of a line is an entry.
+    pub(super) beside: Vec<Entry>,
 }
 
 /// An address, or the text of a line without one.
@@ -48,18 +51,28 @@ pub(super) fn decoded(bytes: &[u8]) -> Option<String> {
 pub(super) fn found(text: &str) -> Found {
     let records = records(text, true).or_else(|| records(text, false)).unwrap_or_default();
     let mut found = Found::default();
+    let mut has_columns = false;
     for record in records {
         let cells: Vec<&str> = record.cells.iter().map(|cell| cell.trim()).collect();
         let cells: Vec<&str> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
         if cells.is_empty() {
             continue;
         }
-        let addresses = addresses_in(&cells);
+        let mut addresses = addresses_in(&cells);
         let line = record.line;
         if !addresses.is_empty() {
+            if has_columns
+                && let Some(first) = addresses.iter().position(|text| address(text).is_some())
+            {
+                let first = addresses.remove(first);
+                found.beside.extend(addresses.into_iter().map(|text| Entry { line, text }));
+                addresses = vec![first];
+            }
             found.entries.extend(addresses.into_iter().map(|text| Entry { line, text }));
         } else if found.entries.is_empty() && found.headings.is_none() && are_headings(&cells) {
             found.headings = Some(cells.join(", "));
+            // Below a single heading is a list.
+            has_columns = record.cells.len() > 1;
         } else {
             found.entries.push(Entry { line, text: cells.join(", ") });
         }
@@ -200,21 +213,30 @@ mod tests {
     }
 
     #[test]
-    fn table_gives_the_addresses_of_each_line() {
-        let table = "Name;E-Mail;Note\nAnn;a@x.example;\"two\nlines; in all\"\n\
+    fn table_gives_the_first_address_of_each_line() {
+        let table = "Name;E-Mail;Note\nAnn;a@x.example;\"two\nlines; b@x.example\"\n\
                      Bob;b@x.example;c@x.example\n;;\nEve;eve at x;\nTim;t@x.example;@tim\n";
         let read = found(table);
         assert_eq!(read.headings.as_deref(), Some("Name, E-Mail, Note"));
         assert_eq!(
             entries(table),
-            of(&[
-                (2, "a@x.example"),
-                (4, "b@x.example"),
-                (4, "c@x.example"),
-                (6, "Eve, eve at x"),
-                (7, "t@x.example"),
-            ])
+            of(&[(2, "a@x.example"), (4, "b@x.example"), (6, "Eve, eve at x"), (7, "t@x.example")])
         );
+        let beside: Vec<_> =
+            read.beside.into_iter().map(|entry| (entry.line, entry.text)).collect();
+        assert_eq!(beside, of(&[(2, "two lines; b@x.example"), (4, "c@x.example")]));
+    }
+
+    #[test]
+    fn only_columns_with_headings_have_what_is_left_out() {
+        let table = "Name,E-Mail,Referred by\nAnn,ann@x.example,rep@agency.example\n";
+        let read = found(table);
+        assert_eq!(read.addresses(), ["ann@x.example"]);
+        assert_eq!(read.beside.len(), 1);
+        for list in ["ann@x.example,rep@agency.example", "Addresses:\na@x.example, b@x.example"] {
+            let read = found(list);
+            assert_eq!((read.addresses().len(), read.beside.len()), (2, 0), "{list}");
+        }
     }
 
     #[test]
