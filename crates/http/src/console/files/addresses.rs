@@ -121,13 +121,12 @@ fn addresses_of(cell: &str) -> Option<Vec<String>> {
     (!addresses.is_empty()).then_some(addresses)
 }
 
-/// Returns whether a word of a cell looks like an address. What begins with an `@` is a name elsewhere.
+/// Returns whether a cell has what is meant for an address, such as `bob @example.com`. What begins with an `@` is a name
+/// elsewhere, unless a domain follows.
 fn seems_address(cell: &str) -> bool {
-    let is_inside = |word: &str| {
-        let before = word.split_once('@').and_then(|(before, _)| before.chars().next_back());
-        before.is_some_and(char::is_alphanumeric)
-    };
-    cell.split_whitespace().any(is_inside)
+    let Some((before, after)) = cell.split_once('@') else { return false };
+    let is_domain = after.starts_with(char::is_alphanumeric) && after.contains('.');
+    !before.is_empty() || after.contains('@') || is_domain
 }
 
 /// Returns the address of a cell such as `bob@example.com` or `Bob <bob@example.com>`.
@@ -262,6 +261,10 @@ mod tests {
             ("a@x.example; Bob b@x.example", &["a@x.example", "Bob b@x.example"]),
             ("Doe, Bob <b@x>; a@x.example", &["Bob <b@x>", "a@x.example"]),
             ("Ann,a@x.example,\"asks for b@x.example\"", &["a@x.example", "asks for b@x.example"]),
+            ("a@x.example; bob @x.example", &["a@x.example", "bob @x.example"]),
+            ("a@x.example; bob.@x.example", &["a@x.example", "bob.@x.example"]),
+            ("a@x.example; Bob <bob @ x.example>", &["a@x.example", "Bob <bob @ x.example>"]),
+            ("a@x.example; @x.example; @bob", &["a@x.example", "@x.example"]),
         ] {
             let texts: Vec<_> = entries(text).into_iter().map(|(_, text)| text).collect();
             assert_eq!(texts, expected, "{text}");
