@@ -138,6 +138,12 @@ fn links_to_headings_lead_to_them() {
         let text = ["My part!", "\u{dc}ber uns", "My part<", "<code>code_x"][number - 1];
         assert!(heading.starts_with(text), "{link}: {html}");
     }
+    for place in ["top", "Gate", "files"] {
+        let html = render(&format!("[x](#{place})\n\n# {place}"));
+        let (_, id) = html.split_once(" id=\"").unwrap();
+        let (id, _) = id.split_once('"').unwrap();
+        assert!(html.contains(&format!("<a href=\"#{id}\"")), "{html}");
+    }
     // Two texts of a page do not lead to each other's headings.
     let shown = |part| render_with(Texts::default(), part, "[x](#a)\n\n# a", &OwnFiles::default());
     assert_ne!(shown(Part::Teaser), shown(Part::Body));
