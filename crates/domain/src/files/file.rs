@@ -1,8 +1,6 @@
 //! Files and the rules for their fields.
 
-use std::borrow::Cow;
-
-use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
+use icu_normalizer::DecomposingNormalizer;
 use jiff::Timestamp;
 
 use super::{Media, MediaKind};
@@ -11,7 +9,7 @@ use crate::{
     creators::{Page, PageStatus},
     email::Email,
     id::{AllowlistId, FileId, HandleId, PageId},
-    names::Slug,
+    names::{Slug, composed},
     text_enum::text_enum,
     validation::{self, Field, FieldError, FieldErrors},
     version::Version,
@@ -87,7 +85,7 @@ impl File {
     /// Returns whether a file name that somebody typed is the one of this file. Systems write a letter with an accent as one
     /// character or as two, which nobody sees.
     pub fn is_named(&self, name: &str) -> bool {
-        composed_name(&self.name) == composed_name(name)
+        composed(&self.name) == composed(name)
     }
 
     /// Returns what identifies this version of the file.
@@ -234,16 +232,10 @@ pub(super) fn cleaned_name(name: &str) -> String {
     if is_shown { kept } else { "file".to_owned() }
 }
 
-/// Returns a file name with each letter and its accents as one character, so that two names that look the same are the same;
-/// see [`File::is_named`].
-pub fn composed_name(name: &str) -> Cow<'_, str> {
-    ComposingNormalizer::new_nfc().normalize(name)
-}
-
 /// Returns the ways in which systems write a file name, each once.
 pub(super) fn spellings(name: &str) -> Vec<String> {
     let decomposed = DecomposingNormalizer::new_nfd().normalize(name);
-    let mut all = vec![name.to_owned(), composed_name(name).into_owned(), decomposed.into_owned()];
+    let mut all = vec![name.to_owned(), composed(name).into_owned(), decomposed.into_owned()];
     all.sort_unstable();
     all.dedup();
     all

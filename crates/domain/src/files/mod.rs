@@ -18,10 +18,7 @@ mod upload;
 pub use allowlist::{BulkOutcome, InvalidLine};
 pub use downloads::Downloads;
 pub use error::{DownloadError, FileError, UploadError};
-pub use file::{
-    AllowlistEntry, AttachedPage, File, FileAccess, FileChange, NewFile, composed_name,
-    end_of_place,
-};
+pub use file::{AllowlistEntry, AttachedPage, File, FileAccess, FileChange, NewFile, end_of_place};
 pub use manage::{Files, FilesPorts};
 pub use media::{Media, MediaError, MediaKind};
 pub use sweep::FileSweep;

@@ -4,7 +4,10 @@
 use std::{borrow::Cow, collections::HashMap, fmt::Write, mem};
 
 use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd};
-use tollgate_domain::files::{File, FileAccess, MediaKind, composed_name};
+use tollgate_domain::{
+    files::{File, FileAccess, MediaKind},
+    names::composed,
+};
 
 use super::{effort, options, tame};
 
@@ -14,7 +17,7 @@ pub(crate) struct OwnFiles {
     files: Vec<(File, String)>,
     /// Where the file with a slug is.
     by_slug: HashMap<String, usize>,
-    /// Where the first file with a name is, as [`composed_name`] writes it. A text may have thousands of pictures, and each
+    /// Where the first file with a name is, as [`composed`] writes it. A text may have thousands of pictures, and each
     /// is looked up.
     by_name: HashMap<String, usize>,
 }
@@ -26,7 +29,7 @@ impl OwnFiles {
         let mut own = Self { files: files.into_iter().collect(), ..Self::default() };
         for (index, (file, _)) in own.files.iter().enumerate() {
             own.by_slug.entry(file.slug.to_string()).or_insert(index);
-            own.by_name.entry(composed_name(&file.name).into_owned()).or_insert(index);
+            own.by_name.entry(composed(&file.name).into_owned()).or_insert(index);
         }
         own
     }
@@ -60,7 +63,7 @@ impl OwnFiles {
     /// Finds a file by its slug or its name.
     fn find(&self, name: &str) -> Option<&(File, String)> {
         let by_slug = self.by_slug.get(name);
-        let index = by_slug.or_else(|| self.by_name.get(&*composed_name(name)))?;
+        let index = by_slug.or_else(|| self.by_name.get(&*composed(name)))?;
         self.files.get(*index)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use percent_encoding::percent_decode_str;
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
+use tollgate_domain::names::composed;
 
 /// The places that are on pages whatever their text: the top, what asks for the payment, and the files. A heading that is
 /// called the same is meant instead.
@@ -102,7 +103,9 @@ fn numbers(events: &[Event<'_>], wanted: &HashSet<String>) -> HashMap<String, us
 
 /// Returns the name of a heading, as other programs make it of its text.
 fn name(text: &str) -> String {
-    let lower = text.trim().chars().flat_map(char::to_lowercase);
+    // Some systems write a letter and its mark as two characters.
+    let text = composed(text.trim());
+    let lower = text.chars().flat_map(char::to_lowercase);
     let kept = lower.filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }

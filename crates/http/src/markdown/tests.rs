@@ -125,6 +125,7 @@ fn links_to_headings_lead_to_them() {
         ("My%20Part", 1),
         ("\u{fc}ber-uns", 2),
         ("%C3%BCber-uns", 2),
+        ("u\u{308}ber-uns", 2),
         ("my-part-1", 3),
         ("code_x-2", 4),
     ] {
@@ -138,8 +139,14 @@ fn links_to_headings_lead_to_them() {
         let text = ["My part!", "\u{dc}ber uns", "My part<", "<code>code_x"][number - 1];
         assert!(heading.starts_with(text), "{link}: {html}");
     }
-    for place in ["top", "Gate", "files"] {
-        let html = render(&format!("[x](#{place})\n\n# {place}"));
+    for text in [
+        "[x](#top)\n\n# Top",
+        "[x](#gate)\n\n# Gate",
+        "[x](#files)\n\n# Files",
+        "[x](#\u{fc}ber)\n\n# U\u{308}ber",
+        "[x](#a)\n\n[^unused]: # a\n\n# a",
+    ] {
+        let html = render(text);
         let (_, id) = html.split_once(" id=\"").unwrap();
         let (id, _) = id.split_once('"').unwrap();
         assert!(html.contains(&format!("<a href=\"#{id}\"")), "{html}");
