@@ -36,12 +36,11 @@ pub(crate) fn connect(
     listens: SocketAddr,
     patience: Duration,
 ) -> (SocketAddr, io::Result<TcpStream>) {
-    let at = |ip: IpAddr| {
-        let address = SocketAddr::new(ip, listens.port());
-        (address, TcpStream::connect_timeout(&address, patience))
-    };
+    let to = |address: SocketAddr| (address, TcpStream::connect_timeout(&address, patience));
+    let at = |ip: IpAddr| to(SocketAddr::new(ip, listens.port()));
     match listens.ip() {
-        ip if !ip.is_unspecified() => at(ip),
+        // An address of a link has the number of its interface, too.
+        ip if !ip.is_unspecified() => to(listens),
         IpAddr::V4(_) => at(Ipv4Addr::LOCALHOST.into()),
         // It may take no IPv4, and a machine where it does may have no address of IPv6.
         IpAddr::V6(_) => {
@@ -53,6 +52,8 @@ pub(crate) fn connect(
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddrV6;
+
     use rustix::net::{self, AddressFamily, SocketType, sockopt::set_ipv6_v6only};
 
     use super::*;
@@ -75,6 +76,12 @@ mod tests {
             assert_eq!(asked, address);
             assert_eq!(local_address(&listener).unwrap(), address);
         }
+    }
+
+    #[test]
+    fn interface_of_an_address_is_kept() {
+        let listens = SocketAddr::from(SocketAddrV6::new(Ipv6Addr::LOCALHOST, 1, 0, 1));
+        assert_eq!(connect(listens, PATIENCE).0, listens);
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub(crate) async fn hung_up() {
             Err(error) => tracing::error!(%error, "cannot listen for the end of the terminal"),
         }
     }
-    future::pending().await
+    future::pending::<()>().await;
 }
 
 /// Returns whether a process ignores SIGHUP, from what the system tells of it.

@@ -1,6 +1,6 @@
 //! The names that appear in URLs: handles and slugs.
 
-use std::{fmt, iter, str::FromStr};
+use std::{borrow::Cow, fmt, iter, str::FromStr};
 
 use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
 
@@ -28,6 +28,12 @@ pub enum NameError {
     /// The name is reserved for the installation itself.
     #[error("is a reserved name")]
     Reserved,
+}
+
+/// Returns a text with each letter and its marks as one character where there is one, so that texts that look the same are the
+/// same.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    ComposingNormalizer::new_nfc().normalize(text)
 }
 
 /// Names that an installation, its mail or its certificates may need, or that visitors could mistake for
@@ -178,7 +184,7 @@ impl Slug {
     pub fn suggest(text: &str) -> Option<Self> {
         let mut slug = String::new();
         // Some systems write a letter and its mark as two characters.
-        let text = ComposingNormalizer::new_nfc().normalize(text);
+        let text = composed(text);
         let decomposing = DecomposingNormalizer::new_nfd();
         for c in text.chars().flat_map(char::to_lowercase) {
             match latin(c) {

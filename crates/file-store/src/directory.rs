@@ -272,10 +272,10 @@ struct Unfinished {
     path: PathBuf,
 }
 
-impl Unfinished {
+impl Drop for Unfinished {
     /// Removes the file, and then closes it, which is when the disk gives its space back. Of a large file that takes a while.
-    /// A file that cannot be removed now is removed by a later sweep.
-    fn remove(self) {
+    /// A file that cannot be removed now is removed by a later sweep. One that was renamed is not there any more.
+    fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.path);
     }
 }
@@ -321,18 +321,19 @@ impl ObjectWriter for DirectoryWriter {
 
     async fn abandon(&mut self) {
         if let Some(unfinished) = self.unfinished.take() {
-            let _ = spawn_blocking(|| unfinished.remove()).await;
+            let _ = spawn_blocking(|| drop(unfinished)).await;
         }
     }
 }
 
 impl Drop for DirectoryWriter {
-    /// Removes the file of an upload whose request was cancelled, on a thread where waiting holds up nobody.
+    /// Removes the file of an upload whose request was cancelled, on a thread where waiting holds up nobody. If the program is
+    /// about to stop, no such thread may take it, and it is removed here or when the waiting work is dropped.
     fn drop(&mut self) {
         let Some(unfinished) = self.unfinished.take() else { return };
         match Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn_blocking(|| unfinished.remove())),
-            Err(_) => unfinished.remove(),
+            Ok(runtime) => drop(runtime.spawn_blocking(|| drop(unfinished))),
+            Err(_) => drop(unfinished),
         }
     }
 }

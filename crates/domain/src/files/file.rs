@@ -1,8 +1,6 @@
 //! Files and the rules for their fields.
 
-use std::borrow::Cow;
-
-use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
+use icu_normalizer::DecomposingNormalizer;
 use jiff::Timestamp;
 
 use super::{Media, MediaKind};
@@ -11,7 +9,7 @@ use crate::{
     creators::{Page, PageStatus},
     email::Email,
     id::{AllowlistId, FileId, HandleId, PageId},
-    names::Slug,
+    names::{Slug, composed},
     text_enum::text_enum,
     validation::{self, Field, FieldError, FieldErrors},
     version::Version,
@@ -232,10 +230,6 @@ pub(super) fn cleaned_name(name: &str) -> String {
     // A name of dots or of characters that show nothing is none.
     let is_shown = validation::line(kept.trim_matches('.'), 1, MAX_NAME).is_ok();
     if is_shown { kept } else { "file".to_owned() }
-}
-
-fn composed(name: &str) -> Cow<'_, str> {
-    ComposingNormalizer::new_nfc().normalize(name)
 }
 
 /// Returns the ways in which systems write a file name, each once.

@@ -93,6 +93,20 @@ fn file_of_a_cancelled_upload_is_removed_on_a_thread_that_may_wait() {
     assert_eq!(objects(), 0);
 }
 
+#[test]
+fn file_of_an_upload_that_a_stop_cancels_is_removed() {
+    let folder = support::folder();
+    let store = directory(&folder);
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let writer = runtime.block_on(store.create(a_file().build().id)).unwrap();
+    let ended = runtime.handle().clone();
+    drop(runtime);
+    // Its threads take nothing any more.
+    let _current = ended.enter();
+    drop(writer);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+}
+
 #[tokio::test]
 async fn reading_a_truncated_object_fails() {
     let folder = support::folder();

@@ -1,10 +1,13 @@
 //! A handle's own files inside a text: `![A harvest](cover.png)` shows pictures, sound and video, and links to any
 //! other file.
 
-use std::{borrow::Cow, fmt::Write, mem};
+use std::{borrow::Cow, collections::HashMap, fmt::Write, mem};
 
 use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd};
-use tollgate_domain::files::{File, FileAccess, MediaKind};
+use tollgate_domain::{
+    files::{File, FileAccess, MediaKind},
+    names::composed,
+};
 
 use super::{effort, options, tame};
 
@@ -12,13 +15,23 @@ use super::{effort, options, tame};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct OwnFiles {
     files: Vec<(File, String)>,
+    /// Where the file with a slug is.
+    by_slug: HashMap<String, usize>,
+    /// Where the first file with a name is, as [`composed`] writes it. A text may have thousands of pictures, and each
+    /// is looked up.
+    by_name: HashMap<String, usize>,
 }
 
 impl OwnFiles {
     /// Creates the set from files and their addresses: of the content for what is shown, see
     /// [`is_shown`](Self::is_shown), and else of a page about the file.
     pub(crate) fn new(files: impl IntoIterator<Item = (File, String)>) -> Self {
-        Self { files: files.into_iter().collect() }
+        let mut own = Self { files: files.into_iter().collect(), ..Self::default() };
+        for (index, (file, _)) in own.files.iter().enumerate() {
+            own.by_slug.entry(file.slug.to_string()).or_insert(index);
+            own.by_name.entry(composed(&file.name).into_owned()).or_insert(index);
+        }
+        own
     }
 
     /// Returns the files for those who may only see public ones: the others are links to their pages, which `place` names.
@@ -49,8 +62,9 @@ impl OwnFiles {
 
     /// Finds a file by its slug or its name.
     fn find(&self, name: &str) -> Option<&(File, String)> {
-        let by_slug = self.files.iter().find(|(file, _)| file.slug.as_str() == name);
-        by_slug.or_else(|| self.files.iter().find(|(file, _)| file.is_named(name)))
+        let by_slug = self.by_slug.get(name);
+        let index = by_slug.or_else(|| self.by_name.get(&*composed(name)))?;
+        self.files.get(*index)
     }
 }
 
@@ -195,4 +209,38 @@ fn element(file: &File, address: &str, description: &str) -> String {
 
 pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        locale::Texts,
+        markdown::{Part, render_with},
+    };
+
+    #[test]
+    fn each_of_many_pictures_is_the_first_file_that_it_names() {
+        let file = |slug: String, name: String| {
+            let mut file = tollgate_domain_testing::a_file().build();
+            file.slug = slug.parse().unwrap();
+            file.name = name;
+            file.media = "image/png".parse().ok();
+            (file, format!("/-/{slug}"))
+        };
+        // Names as macOS writes them, and at the end some that others have.
+        let mut files: Vec<_> =
+            (0..100).map(|n| file(format!("file-{n}"), format!("U\u{308}{n}.png"))).collect();
+        files.push(file("copy".to_owned(), "\u{dc}7.png".to_owned()));
+        files.push(file("other".to_owned(), "file-8".to_owned()));
+        let own = OwnFiles::new(files);
+        let names: Vec<_> =
+            (0..100).map(|n| format!("![](\u{dc}{n}.png)\n![](file-{n})\n")).collect();
+        let text = names.concat().repeat(5);
+        let html = render_with(Texts::default(), Part::Body, &text, &own);
+        for n in 0..100 {
+            assert_eq!(html.matches(&format!("<img src=\"/-/file-{n}\"")).count(), 10, "{n}");
+        }
+        assert_eq!(html.matches("<img ").count(), 1_000);
+    }
 }

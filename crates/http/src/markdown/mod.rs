@@ -176,11 +176,12 @@ pub(crate) fn render_with(t: Texts, part: Part, text: &str, own: &OwnFiles) -> S
     let events = link_texts::completed(events(text, own));
     let scope = scope(part, text);
     let events = headings::shifted(events);
-    let events = sections::linked(&scope, events);
     let events = tasks::marked(events);
     let events = bare_links::linked(events);
     let events = regions::focusable(t, events);
     let events = footnotes::at_the_end(t, &scope, events);
+    // Notes that nothing refers to are gone, with their headings.
+    let events = sections::linked(&scope, events);
     let mut rendered = String::with_capacity(text.len() * 3 / 2);
     html::push_html(&mut rendered, events.into_iter());
     CLEANER.clean(&rendered).to_string()

@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use percent_encoding::percent_decode_str;
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
+use tollgate_domain::names::composed;
 
-/// The places that are on pages whatever their text: the top, what asks for the payment, and the files.
-const PLACES: [&str; 4] = ["", "top", "gate", "files"];
+/// The places that are on pages whatever their text: the top, what asks for the payment, and the files. A heading that is
+/// called the same is meant instead.
+const PLACES: [&str; 3] = ["top", "gate", "files"];
 
 /// Has the links to headings lead to them. Of a link to a heading that does not exist, the text is left: it would lead
 /// nowhere. `scope` makes the ids differ from those of other texts.
@@ -26,9 +28,10 @@ pub(super) fn linked<'a>(scope: &str, events: Vec<Event<'a>>) -> Vec<Event<'a>> 
         match event {
             Event::Start(Tag::Link { link_type, dest_url, title, id: reference }) => {
                 let dest_url = match heading_of(&dest_url) {
-                    Some(name) => {
-                        numbers.get(&name).map(|number| CowStr::from(format!("#{}", id(*number))))
-                    }
+                    Some(name) => match numbers.get(&name) {
+                        Some(number) => Some(CowStr::from(format!("#{}", id(*number)))),
+                        None => is_place(&dest_url).then_some(dest_url),
+                    },
                     None => Some(dest_url),
                 };
                 open.push(dest_url.is_some());
@@ -61,8 +64,12 @@ fn wanted(event: &Event<'_>) -> Option<String> {
 
 /// Returns the name of the heading that an address means.
 fn heading_of(address: &str) -> Option<String> {
-    let fragment = address.strip_prefix('#').filter(|fragment| !PLACES.contains(fragment))?;
+    let fragment = address.strip_prefix('#').filter(|fragment| !fragment.is_empty())?;
     Some(name(&percent_decode_str(fragment).decode_utf8_lossy()))
+}
+
+fn is_place(address: &str) -> bool {
+    address.strip_prefix('#').is_some_and(|fragment| PLACES.contains(&fragment))
 }
 
 /// Returns the numbers of the headings that are wanted, counted from 1, by their names. As elsewhere, the second of two that
@@ -96,7 +103,9 @@ fn numbers(events: &[Event<'_>], wanted: &HashSet<String>) -> HashMap<String, us
 
 /// Returns the name of a heading, as other programs make it of its text.
 fn name(text: &str) -> String {
-    let lower = text.trim().chars().flat_map(char::to_lowercase);
+    // Some systems write a letter and its mark as two characters.
+    let text = composed(text.trim());
+    let lower = text.chars().flat_map(char::to_lowercase);
     let kept = lower.filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }

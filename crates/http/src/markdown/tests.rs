@@ -125,6 +125,7 @@ fn links_to_headings_lead_to_them() {
         ("My%20Part", 1),
         ("\u{fc}ber-uns", 2),
         ("%C3%BCber-uns", 2),
+        ("u\u{308}ber-uns", 2),
         ("my-part-1", 3),
         ("code_x-2", 4),
     ] {
@@ -137,6 +138,18 @@ fn links_to_headings_lead_to_them() {
         let heading = html.split(&format!(" id=\"{id}\">")).nth(1).unwrap();
         let text = ["My part!", "\u{dc}ber uns", "My part<", "<code>code_x"][number - 1];
         assert!(heading.starts_with(text), "{link}: {html}");
+    }
+    for text in [
+        "[x](#top)\n\n# Top",
+        "[x](#gate)\n\n# Gate",
+        "[x](#files)\n\n# Files",
+        "[x](#\u{fc}ber)\n\n# U\u{308}ber",
+        "[x](#a)\n\n[^unused]: # a\n\n# a",
+    ] {
+        let html = render(text);
+        let (_, id) = html.split_once(" id=\"").unwrap();
+        let (id, _) = id.split_once('"').unwrap();
+        assert!(html.contains(&format!("<a href=\"#{id}\"")), "{html}");
     }
     // Two texts of a page do not lead to each other's headings.
     let shown = |part| render_with(Texts::default(), part, "[x](#a)\n\n# a", &OwnFiles::default());

@@ -336,11 +336,14 @@ async fn pasted_list_is_shown_before_it_is_added() {
 async fn table_is_read_with_headings_and_other_columns() {
     let app = TestApp::new();
     let (shop, ada) = with_list(&app).await;
-    let table = "\u{feff}Name;E-Mail\n\"Ann; A.\";ann@example.com\nEve;eve@example.com\nTim;none\n";
+    let table = "\u{feff}Name;E-Mail;From\n\"Ann; A.\";ann@example.com;rep@example.com\n\
+                 Eve;eve@example.com\nTim;none\n";
     let preview = ada.send_files(MANY, &[("addresses", "")], &[("people.csv", table)]).await;
     let body = &preview.body;
     assert!(body.contains("2 new, 0 known, 1 invalid (line 4)"), "{body}");
-    assert!(body.contains("<bdi>Name, E-Mail</bdi>") && body.contains("<bdi>Tim, none</bdi>"));
+    assert!(body.contains("<bdi>Name, E-Mail, From</bdi>"), "{body}");
+    assert!(body.contains("<bdi>Tim, none</bdi>"), "{body}");
+    assert!(body.contains("<bdi>rep@example.com</bdi>"), "{body}");
     ada.submit(LIST, &[("addresses", &*hidden(&preview)), ("do", "many")]).await;
     assert_eq!(listed(&app, &shop).await, ["ann@example.com", "eve@example.com"]);
 }

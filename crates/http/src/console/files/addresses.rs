@@ -11,6 +11,9 @@ pub(super) struct Found {
     pub(super) entries: Vec<Entry>,
     /// The first line, if it was taken for the headings of a table.
     pub(super) headings: Option<String>,
+    /// What else looks like an address in a table whose columns have headings. It may be of somebody else, so that only the
+    /// first address of a line is an entry.
+    pub(super) beside: Vec<Entry>,
 }
 
 /// An address, or the text of a line without one.
@@ -48,18 +51,28 @@ pub(super) fn decoded(bytes: &[u8]) -> Option<String> {
 pub(super) fn found(text: &str) -> Found {
     let records = records(text, true).or_else(|| records(text, false)).unwrap_or_default();
     let mut found = Found::default();
+    let mut has_columns = false;
     for record in records {
         let cells: Vec<&str> = record.cells.iter().map(|cell| cell.trim()).collect();
         let cells: Vec<&str> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
         if cells.is_empty() {
             continue;
         }
-        let addresses = addresses_in(&cells);
+        let mut addresses = addresses_in(&cells);
         let line = record.line;
         if !addresses.is_empty() {
+            if has_columns
+                && let Some(first) = addresses.iter().position(|text| address(text).is_some())
+            {
+                let first = addresses.remove(first);
+                found.beside.extend(addresses.into_iter().map(|text| Entry { line, text }));
+                addresses = vec![first];
+            }
             found.entries.extend(addresses.into_iter().map(|text| Entry { line, text }));
         } else if found.entries.is_empty() && found.headings.is_none() && are_headings(&cells) {
             found.headings = Some(cells.join(", "));
+            // Below a single heading is a list.
+            has_columns = record.cells.len() > 1;
         } else {
             found.entries.push(Entry { line, text: cells.join(", ") });
         }
@@ -108,13 +121,12 @@ fn addresses_of(cell: &str) -> Option<Vec<String>> {
     (!addresses.is_empty()).then_some(addresses)
 }
 
-/// Returns whether a word of a cell looks like an address. What begins with an `@` is a name elsewhere.
+/// Returns whether a cell has what is meant for an address, such as `bob @example.com`. What begins with an `@` is a name
+/// elsewhere, unless a domain follows.
 fn seems_address(cell: &str) -> bool {
-    let is_inside = |word: &str| {
-        let before = word.split_once('@').and_then(|(before, _)| before.chars().next_back());
-        before.is_some_and(char::is_alphanumeric)
-    };
-    cell.split_whitespace().any(is_inside)
+    let Some((before, after)) = cell.split_once('@') else { return false };
+    let is_domain = after.starts_with(char::is_alphanumeric) && after.contains('.');
+    !before.is_empty() || after.contains('@') || is_domain
 }
 
 /// Returns the address of a cell such as `bob@example.com` or `Bob <bob@example.com>`.
@@ -200,21 +212,30 @@ mod tests {
     }
 
     #[test]
-    fn table_gives_the_addresses_of_each_line() {
-        let table = "Name;E-Mail;Note\nAnn;a@x.example;\"two\nlines; in all\"\n\
+    fn table_gives_the_first_address_of_each_line() {
+        let table = "Name;E-Mail;Note\nAnn;a@x.example;\"two\nlines; b@x.example\"\n\
                      Bob;b@x.example;c@x.example\n;;\nEve;eve at x;\nTim;t@x.example;@tim\n";
         let read = found(table);
         assert_eq!(read.headings.as_deref(), Some("Name, E-Mail, Note"));
         assert_eq!(
             entries(table),
-            of(&[
-                (2, "a@x.example"),
-                (4, "b@x.example"),
-                (4, "c@x.example"),
-                (6, "Eve, eve at x"),
-                (7, "t@x.example"),
-            ])
+            of(&[(2, "a@x.example"), (4, "b@x.example"), (6, "Eve, eve at x"), (7, "t@x.example")])
         );
+        let beside: Vec<_> =
+            read.beside.into_iter().map(|entry| (entry.line, entry.text)).collect();
+        assert_eq!(beside, of(&[(2, "two lines; b@x.example"), (4, "c@x.example")]));
+    }
+
+    #[test]
+    fn only_columns_with_headings_have_what_is_left_out() {
+        let table = "Name,E-Mail,Referred by\nAnn,ann@x.example,rep@agency.example\n";
+        let read = found(table);
+        assert_eq!(read.addresses(), ["ann@x.example"]);
+        assert_eq!(read.beside.len(), 1);
+        for list in ["ann@x.example,rep@agency.example", "Addresses:\na@x.example, b@x.example"] {
+            let read = found(list);
+            assert_eq!((read.addresses().len(), read.beside.len()), (2, 0), "{list}");
+        }
     }
 
     #[test]
@@ -240,6 +261,10 @@ mod tests {
             ("a@x.example; Bob b@x.example", &["a@x.example", "Bob b@x.example"]),
             ("Doe, Bob <b@x>; a@x.example", &["Bob <b@x>", "a@x.example"]),
             ("Ann,a@x.example,\"asks for b@x.example\"", &["a@x.example", "asks for b@x.example"]),
+            ("a@x.example; bob @x.example", &["a@x.example", "bob @x.example"]),
+            ("a@x.example; bob.@x.example", &["a@x.example", "bob.@x.example"]),
+            ("a@x.example; Bob <bob @ x.example>", &["a@x.example", "Bob <bob @ x.example>"]),
+            ("a@x.example; @x.example; @bob", &["a@x.example", "@x.example"]),
         ] {
             let texts: Vec<_> = entries(text).into_iter().map(|(_, text)| text).collect();
             assert_eq!(texts, expected, "{text}");

@@ -8,7 +8,7 @@ use tollgate_domain::{
 };
 
 use super::{
-    addresses::Found,
+    addresses::{Entry, Found},
     pasted::{FIELDS, MAX_TABLE, fits_form, read},
     path_of, slug,
 };
@@ -53,9 +53,12 @@ struct PreviewScreen {
     summary: String,
     headings: Option<String>,
     examples: String,
-    invalid: Vec<InvalidRow>,
+    invalid: Vec<LeftOutRow>,
     /// How many invalid lines are not shown.
     further: usize,
+    /// What else looks like an address in a table, and how much of that is not shown.
+    beside: Vec<LeftOutRow>,
+    beside_further: usize,
     /// All addresses, for the form that adds them.
     addresses: String,
     /// What was found, one on a line, for the form that changes it; none if it is too long for a form.
@@ -64,9 +67,15 @@ struct PreviewScreen {
     here: String,
 }
 
-struct InvalidRow {
+struct LeftOutRow {
     line: usize,
     text: String,
+}
+
+impl LeftOutRow {
+    fn of(entry: &Entry) -> Self {
+        Self { line: entry.line, text: shortened(&entry.text) }
+    }
 }
 
 pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
@@ -150,6 +159,8 @@ impl PreviewScreen {
             examples: examples(&addresses),
             further: invalid.len().saturating_sub(SHOWN_LINES),
             invalid: invalid.into_iter().take(SHOWN_LINES).collect(),
+            beside: found.beside.iter().take(SHOWN_LINES).map(LeftOutRow::of).collect(),
+            beside_further: found.beside.len().saturating_sub(SHOWN_LINES),
             addresses: addresses.join(" "),
             typed,
             here,
@@ -166,17 +177,17 @@ fn examples(addresses: &[String]) -> String {
 }
 
 /// Returns what is not an address, with the number of its line in what was pasted.
-fn invalid_rows(found: &Found, outcome: &BulkOutcome) -> Vec<InvalidRow> {
+fn invalid_rows(found: &Found, outcome: &BulkOutcome) -> Vec<LeftOutRow> {
     let row = |invalid: &tollgate_domain::files::InvalidLine| {
         let entry = found.entries.get(invalid.line.checked_sub(1)?)?;
-        Some(InvalidRow { line: entry.line, text: shortened(&invalid.text) })
+        Some(LeftOutRow { line: entry.line, text: shortened(&invalid.text) })
     };
     outcome.invalid.iter().filter_map(row).collect()
 }
 
 /// Returns a summary such as "12 new, 3 known, 2 listed twice, 1 invalid (line 7)". Of what is known, `again` were in the
 /// list before.
-fn summary(t: Texts, outcome: &BulkOutcome, again: usize, invalid: &[InvalidRow]) -> String {
+fn summary(t: Texts, outcome: &BulkOutcome, again: usize, invalid: &[LeftOutRow]) -> String {
     let mut parts = vec![
         t.count("console-files-many-new", outcome.added),
         t.count("console-files-many-known", outcome.known.saturating_sub(again)),
