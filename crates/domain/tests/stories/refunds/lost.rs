@@ -37,7 +37,7 @@ impl Sold {
     async fn net(&self) -> i64 {
         let (creator, name) = (&self.sale.shop.creator, &self.sale.shop.handle.name);
         let revenue = self.sale.app.reports.revenue(creator, name, None, None).await.unwrap();
-        revenue.totals[0].net().amount
+        revenue.totals.first().unwrap().net().amount
     }
 }
 
