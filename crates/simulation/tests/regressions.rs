@@ -41,7 +41,7 @@ fn a_dispute_waits_for_the_session_of_its_payment() {
             FailCall { call: Call::Checkout, fault: NotFoundOnce },
             Start { who: 0, page: 2 },
             Pay { nth: 0, how: Now },
-            Dispute { nth: 0 },
+            Dispute { nth: 0, percent: 100 },
             // The event about the dispute, which comes after the one about the session.
             Deliver { nth: 1, is_doubled: false },
             Work,

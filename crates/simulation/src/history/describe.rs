@@ -154,7 +154,9 @@ impl fmt::Display for Op {
                 write!(f, "{percent} % of payment {nth} is refunded in the dashboard")
             }
             Self::FailRefund { nth } => write!(f, "refund {nth} fails"),
-            Self::Dispute { nth } => write!(f, "payment {nth} is disputed"),
+            Self::Dispute { nth, percent } => {
+                write!(f, "{percent} per cent of payment {nth} are disputed")
+            }
             Self::Inquire { nth } => write!(f, "a bank asks about payment {nth}"),
             Self::Escalate { nth } => write!(f, "inquiry {nth} becomes a dispute"),
             Self::Reopen { nth } => write!(f, "decided dispute {nth} is opened again"),

@@ -104,7 +104,7 @@ fn provider(draw: &Draw) -> Op {
     match draw.below(27) {
         0..=3 => Op::RefundInDashboard { nth, percent: draw.of(&[30, 60, 100], 100) },
         4..=6 => Op::FailRefund { nth },
-        7..=9 => Op::Dispute { nth },
+        7..=9 => Op::Dispute { nth, percent: draw.of(&[40, 100, 100], 100) },
         10..=12 => Op::Decide { nth, ruling: draw.of(&[Ruling::Won, Ruling::Lost], Ruling::Won) },
         13 | 14 => Op::Settle { nth, arrives: !draw.one_in(3) },
         15 | 16 => Op::LoseEvent { nth },

@@ -167,8 +167,8 @@ pub enum Op {
     RefundInDashboard { nth: u8, percent: u8 },
     /// A refund fails after it was accepted.
     FailRefund { nth: u8 },
-    /// A bank disputes a payment.
-    Dispute { nth: u8 },
+    /// A bank disputes a payment: the whole or this percentage.
+    Dispute { nth: u8, percent: u8 },
     /// A bank asks about a payment, before it may dispute it.
     Inquire { nth: u8 },
     /// What a bank asked becomes a dispute.

@@ -27,7 +27,7 @@ pub(super) fn scene(draw: &Draw) -> Vec<Op> {
     let start = Op::Start { who, page };
     let pay = Op::Pay { nth, how: Paying::Now };
     let deliver = || Op::Deliver { nth: draw.small(4), is_doubled: draw.one_in(2) };
-    match draw.below(8) {
+    match draw.below(9) {
         // The refund of a payment is told before the payment, whose session is not found at first.
         0 => {
             let fault = CallFault::NotFoundOnce;
@@ -41,6 +41,7 @@ pub(super) fn scene(draw: &Draw) -> Vec<Op> {
         4 => kept_error(draw, who, page),
         5 => account_that_goes(draw, who, page),
         6 => group_price(draw, who),
+        7 => refund_after_a_loss(draw, who, page),
         // What was paid for a gift is held, or does not go back at once.
         _ => {
             let shop = draw.small(2);
@@ -144,6 +145,30 @@ fn refund_after_one_that_failed(draw: &Draw, who: usize, page: usize) -> Vec<Op>
     ops
 }
 
+/// A dispute about a payment or a part of it is lost, and its seller refunds before and after that is known.
+fn refund_after_a_loss(draw: &Draw, who: usize, page: usize) -> Vec<Op> {
+    let nth = NEWEST;
+    let told = [Op::Deliver { nth, is_doubled: draw.one_in(4) }, Op::Work, Op::Work];
+    let refund = Op::Refund { who, page, again: draw.one_in(3) };
+    let mut ops = sale(who, page).to_vec();
+    if draw.one_in(3) {
+        ops.push(Op::RefundInDashboard { nth, percent: 30 });
+    }
+    ops.push(Op::Dispute { nth, percent: draw.of(&[40, 60, 100], 100) });
+    ops.extend(told);
+    ops.push(Op::Decide { nth, ruling: Ruling::Lost });
+    if draw.one_in(3) {
+        ops.push(refund);
+    }
+    ops.extend(told);
+    ops.extend([Op::Wait { seconds: 10 }, refund]);
+    if draw.one_in(3) {
+        ops.extend([Op::Overturn { nth }, refund]);
+        ops.extend(told);
+    }
+    ops
+}
+
 /// The provider fails at a request and keeps that answer, and what came of the request is not learnt at first.
 fn kept_error(draw: &Draw, who: usize, page: usize) -> Vec<Op> {
     let is_refund = !draw.one_in(3);
@@ -207,7 +232,7 @@ fn dispute_that_turns(draw: &Draw, start: Op) -> Vec<Op> {
         ops.extend(told(Op::Inquire { nth }));
         ops.extend(told(Op::Escalate { nth }));
     } else {
-        ops.extend(told(Op::Dispute { nth }));
+        ops.extend(told(Op::Dispute { nth, percent: draw.of(&[40, 100, 100], 100) }));
     }
     let (ruling, turned) = match draw.below(6) {
         0 => {

@@ -23,8 +23,8 @@ impl Simulation {
             Op::Settle { nth, arrives } => self.settle(nth, arrives),
             Op::RefundInDashboard { nth, percent } => self.refund_in_dashboard(nth, percent),
             Op::FailRefund { nth } => self.fail_refund(nth),
-            Op::Dispute { nth } => self.dispute(nth, DisputeProgress::Open),
-            Op::Inquire { nth } => self.dispute(nth, DisputeProgress::Inquiry),
+            Op::Dispute { nth, percent } => self.dispute(nth, percent, DisputeProgress::Open),
+            Op::Inquire { nth } => self.dispute(nth, 100, DisputeProgress::Inquiry),
             Op::Escalate { nth } => self.open_dispute(nth, &[DisputeProgress::Inquiry]),
             Op::Reopen { nth } => {
                 self.open_dispute(nth, &[DisputeProgress::Won, DisputeProgress::Lost]);
@@ -114,8 +114,8 @@ impl Simulation {
         }
     }
 
-    /// A bank disputes a payment that it has not disputed yet, or only asks about it.
-    fn dispute(&mut self, nth: u8, progress: DisputeProgress) {
+    /// A bank disputes a payment, or a part of it, that it has not disputed yet, or only asks about it.
+    fn dispute(&mut self, nth: u8, percent: u8, progress: DisputeProgress) {
         let paid = self.ours(|it| {
             it.state.progress == SessionProgress::Paid
                 && it.disputes.is_empty()
@@ -126,7 +126,12 @@ impl Simulation {
         if progress == DisputeProgress::Open {
             self.note_restored(chosen);
         }
-        self.payments.dispute(payment, progress);
+        if percent < 100 {
+            let part = (chosen.state.amount * i64::from(percent) / 100).max(1);
+            self.payments.dispute_part(payment, part, progress);
+        } else {
+            self.payments.dispute(payment, progress);
+        }
     }
 
     /// The payments with a dispute that has come this far and can still turn.
