@@ -27,6 +27,8 @@ const MAX_LENGTH: usize = 2_048;
 #[derive(Clone)]
 pub struct AccessTokens {
     ring: Arc<[Key]>,
+    /// What a token has to say, besides the times.
+    rules: Arc<Validation>,
     issuer: String,
     clock: Arc<dyn Clock>,
 }
@@ -64,7 +66,8 @@ impl AccessTokens {
         if ring.is_empty() {
             return Err(AccessTokensError);
         }
-        Ok(Self { ring, issuer: installation.origin(), clock })
+        let issuer = installation.origin();
+        Ok(Self { ring, rules: Arc::new(rules(&issuer)), issuer, clock })
     }
 
     /// Returns a token for this session; `None` if it could not be signed.
@@ -97,19 +100,8 @@ impl AccessTokens {
         let kid = header.kid.filter(|_| as_issued)?;
         let key = self.ring.iter().find(|key| key.id == kid)?;
         let claims =
-            jsonwebtoken::decode::<Claims>(token, &key.verifies, &self.rules()).ok()?.claims;
+            jsonwebtoken::decode::<Claims>(token, &key.verifies, &self.rules).ok()?.claims;
         self.is_good_now(&claims).then_some((claims.sub, claims.sid))
-    }
-
-    fn rules(&self) -> Validation {
-        let mut rules = Validation::new(Algorithm::HS256);
-        rules.set_issuer(&[&self.issuer]);
-        rules.set_audience(&[AUDIENCE]);
-        rules.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        // `is_good_now` checks the times against the installation's own clock.
-        rules.validate_exp = false;
-        rules.validate_nbf = false;
-        rules
     }
 
     fn is_good_now(&self, claims: &Claims) -> bool {
@@ -120,6 +112,17 @@ impl AccessTokens {
             && now < claims.exp.saturating_add(LEEWAY_SECONDS)
             && claims.exp.saturating_sub(claims.iat) <= LIFETIME_SECONDS
     }
+}
+
+fn rules(issuer: &str) -> Validation {
+    let mut rules = Validation::new(Algorithm::HS256);
+    rules.set_issuer(&[issuer]);
+    rules.set_audience(&[AUDIENCE]);
+    rules.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+    // `is_good_now` checks the times against the installation's own clock.
+    rules.validate_exp = false;
+    rules.validate_nbf = false;
+    rules
 }
 
 impl Key {
