@@ -151,17 +151,15 @@ impl GroupBuys {
         Ok(self.reads.interests_in(view.group_buy.id, page).await?)
     }
 
-    /// Returns how many visitors are interested in a group buy, not counting beyond `most`.
+    /// Returns how many visitors are interested in a group buy.
     pub async fn count_interested(
         &self,
         creator: &Creator,
         handle: &HandleName,
         slug: &Slug,
-        most: usize,
-    ) -> Result<usize, GroupBuyError> {
+    ) -> Result<u64, GroupBuyError> {
         let view = self.view(creator, handle, slug).await?;
-        let count = self.reads.count_interested(view.group_buy.id).await?;
-        Ok(usize::try_from(count).map_or(most, |count| count.min(most)))
+        Ok(self.reads.count_interested(view.group_buy.id).await?)
     }
 
     /// Changes a group buy: its texts until it has ended, its terms until it is activated.

@@ -96,11 +96,9 @@ async fn a_long_list_gets_one_mail_each() {
     }
     unit.commit().await.unwrap();
     let (shop, slug) = (&group.sale.shop, slug("together"));
-    for (most, counted) in [(1_000, 450), (450, 450), (449, 449), (150, 150), (0, 0)] {
-        let name = &shop.handle.name;
-        let count = app.group_buys.count_interested(&shop.creator, name, &slug, most).await;
-        assert_eq!(count.unwrap(), counted);
-    }
+    let name = &shop.handle.name;
+    let count = app.group_buys.count_interested(&shop.creator, name, &slug).await;
+    assert_eq!(count.unwrap(), 450);
     let before = app.store.mails().len();
     group.activate().await.unwrap();
     assert_eq!(app.store.mails().len() - before, 200, "the others are mailed by a job");

@@ -20,9 +20,6 @@ use crate::{
     state::Http,
 };
 
-/// The number of people up to which they are counted.
-const MAX_COUNTED: usize = 10_000;
-
 #[derive(Template)]
 #[template(path = "console/group_buy_activate.html")]
 struct ActivateScreen {
@@ -86,10 +83,10 @@ async fn shown(http: &Http, at: AtHandle, owned: OwnedGroupBuy, form: FormState)
 }
 
 /// Returns how many people would get a mail.
-async fn people(http: &Http, at: &AtHandle, owned: &OwnedGroupBuy) -> Result<usize, Problem> {
+async fn people(http: &Http, at: &AtHandle, owned: &OwnedGroupBuy) -> Result<u64, Problem> {
     let (group_buys, slug) = (&http.use_cases.group_buys, &owned.details.view.group_buy.slug);
     let name = &at.handle.name;
-    Ok(group_buys.count_interested(&at.creator, name, slug, MAX_COUNTED).await?)
+    Ok(group_buys.count_interested(&at.creator, name, slug).await?)
 }
 
 pub(super) async fn activate(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
