@@ -99,8 +99,7 @@ impl AccessTokens {
             && header.crit.is_none();
         let kid = header.kid.filter(|_| as_issued)?;
         let key = self.ring.iter().find(|key| key.id == kid)?;
-        let claims =
-            jsonwebtoken::decode::<Claims>(token, &key.verifies, &self.rules).ok()?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.verifies, &self.rules).ok()?.claims;
         self.is_good_now(&claims).then_some((claims.sub, claims.sid))
     }
 

@@ -21,6 +21,13 @@ pub(super) fn typed(form: &FormState) -> Option<String> {
     form.some("slug").map(|text| text.trim().to_lowercase())
 }
 
+/// Returns the slug of a file's name, without the part that tells its type; `otherwise` if the name makes none.
+pub(super) fn made_of(name: &str, otherwise: &str) -> Option<Slug> {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
+    [stem, last, otherwise].into_iter().find_map(Slug::suggest)
+}
+
 /// Adds the error of a slug that was typed and is taken, beside what else is wrong.
 pub(super) async fn refuse_taken(
     http: &Http,

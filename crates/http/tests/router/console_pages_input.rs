@@ -1,10 +1,13 @@
 //! The console: what can be wrong with a page, and its pictures.
 
-use actix_web::http::Method;
+use std::convert::Infallible;
+
+use actix_web::{http::Method, web::Bytes};
+use futures_util::stream;
 use serde_json::json;
 use tollgate_domain::{
     creators::{NewPage, PageChange},
-    files::{FileAccess, FileChange},
+    files::{FileAccess, FileChange, NewFile},
     paging::PageRequest,
 };
 use tollgate_domain_testing::{Shop, a_page};
@@ -255,6 +258,30 @@ async fn picture_is_uploaded_for_everybody_and_gives_its_markdown() {
     app.domain.pages.create(&shop.creator, &shop.handle.name, page).await.unwrap();
     let page = app.get(ROOT, "/v2/public/pages/ada/pots").send().await.json();
     assert!(page["bodyHtml"].as_str().unwrap().contains(whole.trim_end_matches('"')), "{page}");
+}
+
+/// Telephones call every picture that they upload alike.
+#[actix_web::test]
+async fn pictures_of_one_name_get_any_number() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for _ in 0..51 {
+        let slug = "image".parse().unwrap();
+        let (access, page_slug, content_type) = (FileAccess::Public, None, None);
+        let new = NewFile { slug, access, page_slug, name: "image.jpg".to_owned(), content_type };
+        let content = stream::iter([Ok::<_, Infallible>(Bytes::from_static(GIF))]);
+        let (files, name) = (&app.domain.files, &shop.handle.name);
+        files.upload_beside(&shop.creator, name, new, content).await.unwrap();
+    }
+    for (name, slug) in
+        [("image.jpg", "image-52"), ("pots/Image.jpg", "image-53"), ("متجر", "picture")]
+    {
+        let reply = send(&app, &ada, upload("Pots", name, GIF)).await;
+        assert_eq!(reply.status, 303, "{reply:?}");
+        let added = format!("/ada/pictures?added={slug}&alt=Pots");
+        assert_eq!(reply.header("location"), added);
+    }
 }
 
 /// A picture that opens with the page is a link in its teaser.

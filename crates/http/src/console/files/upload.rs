@@ -3,7 +3,6 @@
 use actix_web::{Error, HttpResponse};
 use tollgate_domain::{
     files::{FileAccess, FileError, NewFile, UploadError},
-    names::Slug,
     paging::PageRequest,
     validation::{self, Field, FieldError},
 };
@@ -180,7 +179,7 @@ async fn store(
     is_first: bool,
 ) -> Result<String, UploadError<Problem>> {
     let name = upload.file_name().unwrap_or_default();
-    let slug = terms.slug.clone().or_else(|| made_of(&name));
+    let slug = terms.slug.clone().or_else(|| slugs::made_of(&name, "file"));
     let missing =
         || FileError::Invalid(validation::FieldErrors::one(Field::Slug, FieldError::Missing));
     let new = NewFile {
@@ -197,11 +196,4 @@ async fn store(
         files.upload_beside(creator, handle, new, upload.file()).await?
     };
     Ok(stored.name)
-}
-
-/// Returns the slug of a file's name, without the part that tells its type.
-fn made_of(name: &str) -> Option<Slug> {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
-    [stem, last, "file"].into_iter().find_map(Slug::suggest)
 }

@@ -6,13 +6,14 @@ use actix_web::{HttpResponse, web::Bytes};
 use askama::Template;
 use futures_util::{Stream, StreamExt, stream};
 use tollgate_domain::{
-    files::{File, FileAccess, FileError, Media, MediaKind, NewFile, UploadError},
+    files::{File, FileAccess, Media, MediaKind, NewFile, UploadError},
     names::Slug,
 };
 
 use super::super::{
     form::{FormState, Labels},
     page::{Nav, Screen, render, see_other},
+    slugs,
     who::AtHandle,
 };
 use crate::{
@@ -27,10 +28,6 @@ const FIELDS: Labels = &[("alt", "console-pages-field-alt"), ("file", "console-p
 
 /// How much of a file is read before anything of it is stored, in bytes. It is enough to tell its type.
 const HEAD_BYTES: usize = 4_096;
-/// How many slugs are tried for files of the same name.
-const MAX_TRIES: usize = 50;
-/// The part of a file's name that its slug is made from, in characters, so that a number fits behind it.
-const MAX_STEM: usize = 60;
 
 #[derive(Template)]
 #[template(path = "console/page_pictures.html")]
@@ -118,11 +115,13 @@ async fn take_in(http: &Http, at: AtHandle, body: &UploadBody) -> Result<String,
     };
     let alt = plain(upload.some_text("alt").unwrap_or_default());
     let form = form.with("alt", &alt);
-    let Some(name) = upload.file_name().filter(|name| !name.trim().is_empty()) else {
+    let name = upload.file_name().filter(|name| !name.trim().is_empty());
+    let slug = name.as_deref().and_then(|name| slugs::made_of(name, "picture"));
+    let (Some(name), Some(slug)) = (name, slug) else {
         return Err(refused_file(at, form, "console-pages-error-no-file"));
     };
     let new = NewFile {
-        slug: free_slug(http, &at, &name).await?,
+        slug,
         access: FileAccess::Public,
         page_slug: None,
         name,
@@ -133,7 +132,7 @@ async fn take_in(http: &Http, at: AtHandle, body: &UploadBody) -> Result<String,
         Ok(None) => return Err(refused_file(at, form, "console-pages-error-not-media")),
         Err(problem) => return Err(refused(http, at, form, problem)),
     };
-    match files.upload(&at.creator, &at.handle.name, new, content).await {
+    match files.upload_beside(&at.creator, &at.handle.name, new, content).await {
         Ok(file) => Ok(added_path(&at, &file.slug, &alt)),
         Err(UploadError::Content(problem)) => Err(refused(http, at, form, problem)),
         Err(UploadError::File(error)) => Err(refused(http, at, form, error.into())),
@@ -157,25 +156,6 @@ async fn checked(upload: Upload) -> Result<Option<Content>, Problem> {
         return Ok(None);
     }
     Ok(Some(Box::pin(stream::iter(parts).chain(content))))
-}
-
-/// Returns a slug for a file of this name that no file of the handle has.
-async fn free_slug(http: &Http, at: &AtHandle, name: &str) -> Result<Slug, Problem> {
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let stem: String = stem.chars().take(MAX_STEM).collect();
-    let first = Slug::suggest(&stem).map_or_else(|| "picture".to_owned(), |slug| slug.to_string());
-    let first: String = first.chars().take(MAX_STEM).collect();
-    let first = first.trim_end_matches('-');
-    for number in 1..=MAX_TRIES {
-        let text = if number == 1 { first.to_owned() } else { format!("{first}-{number}") };
-        let Ok(slug) = text.parse() else { break };
-        match http.use_cases.files.owned(&at.creator, &at.handle.name, &slug).await {
-            Err(FileError::NotFound) => return Ok(slug),
-            Ok(_) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Problem::new(Code::SlugTaken))
 }
 
 /// Returns the refusal of an upload. What is wrong with the file stands beside its field.
