@@ -1,6 +1,8 @@
 //! What the creator's console and the pages of buyers read and store besides the rest: the browser of a link, and
 //! lists for screens.
 
+use std::{cmp::Reverse, iter};
+
 use super::fixture::{Begin, Fixture};
 use crate::{
     a_creator, a_creator_session, a_file, a_gift, a_link, a_mail, a_page, a_token_hash, a_visitor,
@@ -112,6 +114,22 @@ pub async fn files_are_found_by_what_a_page_calls_them(on: Stores) {
     assert_eq!(ids(vec![file.slug.to_string(), other.slug.to_string()]).await, both);
     assert!(ids(vec!["nothing.png".to_owned()]).await.is_empty());
     assert!(ids(vec![file.name.clone()]).await.contains(&file.id));
+}
+
+/// Many files may have one name. One whose slug is named is found however many are newer.
+pub async fn files_that_a_page_calls_by_slug_come_first_and_then_the_newest(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let cover = fixture.file(a_file().created_at(at(1))).await;
+    let mut namesakes = Vec::new();
+    for number in 0..101 {
+        namesakes.push(fixture.file(a_file().created_at(at(2 + number * 7 % 5))).await);
+    }
+    namesakes.sort_by_key(|file| Reverse((file.created_at, file.id)));
+    let names = [cover.name.clone(), cover.slug.to_string()];
+    let found = on.files.files_named(fixture.handle.id, &names).await.unwrap();
+    let expected = iter::once(cover.id).chain(namesakes.iter().map(|file| file.id));
+    let expected: Vec<_> = expected.take(100).collect();
+    assert_eq!(found.iter().map(|file| file.id).collect::<Vec<_>>(), expected);
 }
 
 /// A file's media are kept when its upload completes.

@@ -429,6 +429,7 @@ macro_rules! store_contract {
                 a_storefront_has_a_description_and_a_picture,
                 a_link_is_found_by_the_browser_that_asked,
                 files_are_found_by_what_a_page_calls_them,
+                files_that_a_page_calls_by_slug_come_first_and_then_the_newest,
                 the_media_of_a_file_are_kept,
                 sales_are_counted_by_page,
                 a_sent_mail_can_be_read_again,

@@ -291,7 +291,11 @@ impl FileReads for MemoryStore {
             let is_named = |name: &String| *name == file.name || name == file.slug.as_str();
             file.handle_id == handle && names.iter().any(is_named)
         };
-        Ok(state.ready_files().filter(is_meant).take(100).collect())
+        let mut files: Vec<_> = state.ready_files().filter(is_meant).collect();
+        let has_slug = |file: &File| names.iter().any(|name| name == file.slug.as_str());
+        files.sort_by_key(|file| Reverse((has_slug(file), file.created_at, file.id)));
+        files.truncate(100);
+        Ok(files)
     }
 
     async fn files_of(

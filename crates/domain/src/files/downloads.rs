@@ -1,6 +1,6 @@
 //! Downloads of files. Access is decided for every request, including requests for a part of a file.
 
-use std::{ops::Range, sync::Arc};
+use std::{cmp::Reverse, ops::Range, sync::Arc};
 
 use super::{
     DownloadError, File,
@@ -74,13 +74,16 @@ impl Downloads {
         if size == Some(file.size) { Ok(()) } else { Err(lost(file)) }
     }
 
-    /// Returns the files of a handle that a page shows by these slugs or names; see [`File::is_named`].
+    /// Returns the files of a handle that a page shows by these slugs or names; see [`File::is_named`]. Of files of one name, the
+    /// newest is meant, and comes first.
     pub async fn named(&self, handle: HandleId, names: &[String]) -> Result<Vec<File>, StoreError> {
         if names.is_empty() {
             return Ok(Vec::new());
         }
         let names: Vec<_> = names.iter().flat_map(|name| spellings(name)).collect();
-        self.reads.files_named(handle, &names).await
+        let mut files = self.reads.files_named(handle, &names).await?;
+        files.sort_by_key(|file| Reverse((file.created_at, file.id)));
+        Ok(files)
     }
 
     /// Returns a file and whether the viewer may download it, for the page about the file.

@@ -138,7 +138,8 @@ pub trait FileReads: Send + Sync {
     /// Returns a file of a handle.
     async fn file(&self, handle: HandleId, slug: &Slug) -> Result<Option<File>, StoreError>;
 
-    /// Returns those files of a handle whose slug or name is among `names`, at most 100.
+    /// Returns those files of a handle whose slug or name is among `names`, at most 100: first those whose slug is, then the
+    /// others, each newest first.
     async fn files_named(
         &self,
         handle: HandleId,

@@ -112,6 +112,21 @@ async fn a_page_names_a_file_however_its_system_wrote_it() {
     }
 }
 
+/// What is found first is shown, also if the text names an older file of that name by its slug.
+#[pollster::test]
+async fn a_page_shows_the_newest_file_of_a_name() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    for name in ["one", "two", "three"] {
+        upload(&app, &shop, new_file(name, FileAccess::Public)).await;
+        app.clock.advance_seconds(1);
+    }
+    let names = ["one", "A file.txt"].map(str::to_owned);
+    let found = app.downloads.named(shop.handle.id, &names).await.unwrap();
+    let slugs: Vec<_> = found.iter().map(|file| file.slug.as_str()).collect();
+    assert_eq!(slugs, ["three", "two", "one"]);
+}
+
 /// The mail can go to any address.
 #[pollster::test]
 async fn a_sign_in_mail_names_a_file_only_if_everybody_may_know_it() {

@@ -136,10 +136,11 @@ impl FileReads for Database {
         names: &[String],
     ) -> Result<Vec<File>, StoreError> {
         let names = names.to_vec();
-        let is_named = files::live_slug.assume_not_null().eq_any(names.clone());
+        let has_slug = || files::live_slug.assume_not_null().eq_any(names.clone());
         let files = placed_files!()
             .filter(files::handle_id.eq(AsText(handle)))
-            .filter(is_named.or(files::name.eq_any(names)))
+            .filter(has_slug().or(files::name.eq_any(names.clone())))
+            .order((has_slug().desc(), files::created_at.desc(), files::id.desc()))
             .limit(100);
         let rows: Vec<PlacedFile> = read_all!(self, files)?;
         Ok(rows.into_iter().map(Into::into).collect())
