@@ -37,7 +37,7 @@ pub enum MediaKind {
 }
 
 /// The type of a picture, sound or video, and the size of a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Media {
     content_type: &'static str,
     size: Option<(u32, u32)>,

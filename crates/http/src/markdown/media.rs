@@ -1,7 +1,13 @@
 //! A handle's own files inside a text: `![A harvest](cover.png)` shows pictures, sound and video, and links to any
 //! other file.
 
-use std::{borrow::Cow, collections::HashMap, fmt::Write, mem};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fmt::Write,
+    hash::{DefaultHasher, Hash, Hasher},
+    mem,
+};
 
 use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd};
 use tollgate_domain::{
@@ -20,6 +26,8 @@ pub(crate) struct OwnFiles {
     /// Where the first file with a name is, as [`composed`] writes it. A text may have thousands of pictures, and each
     /// is looked up.
     by_name: HashMap<String, usize>,
+    /// What stands for everything that decides how the files are shown.
+    fingerprint: u64,
 }
 
 impl OwnFiles {
@@ -27,10 +35,13 @@ impl OwnFiles {
     /// [`is_shown`](Self::is_shown), and else of a page about the file.
     pub(crate) fn new(files: impl IntoIterator<Item = (File, String)>) -> Self {
         let mut own = Self { files: files.into_iter().collect(), ..Self::default() };
-        for (index, (file, _)) in own.files.iter().enumerate() {
+        let mut hasher = DefaultHasher::new();
+        for (index, (file, address)) in own.files.iter().enumerate() {
             own.by_slug.entry(file.slug.to_string()).or_insert(index);
             own.by_name.entry(composed(&file.name).into_owned()).or_insert(index);
+            (&file.slug, address, &file.name, &file.media).hash(&mut hasher);
         }
+        own.fingerprint = hasher.finish();
         own
     }
 
@@ -51,13 +62,9 @@ impl OwnFiles {
         file.media.is_some()
     }
 
-    /// Returns what decides how the files are shown.
-    pub(super) fn elements(&self) -> Vec<String> {
-        let of = |(file, address): &(File, String)| {
-            let shown = element(file, address, &file.name);
-            format!("{} {shown}", file.slug)
-        };
-        self.files.iter().map(of).collect()
+    /// Returns a number that is another one for files that are shown in another way.
+    pub(super) const fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// Finds a file by its slug or its name.

@@ -66,17 +66,16 @@ struct HtmlKey {
     version: Version,
     part: Part,
     language: Language,
-    /// The elements of the files that the text shows.
-    files: Vec<String>,
+    /// See [`OwnFiles::fingerprint`].
+    files: u64,
 }
 
 #[derive(Clone)]
 struct Bytes;
 
 impl Weighter<HtmlKey, Arc<str>> for Bytes {
-    fn weight(&self, key: &HtmlKey, html: &Arc<str>) -> u64 {
-        let files: usize = key.files.iter().map(String::len).sum();
-        u64::try_from(html.len() + files + 128).unwrap_or(u64::MAX)
+    fn weight(&self, _: &HtmlKey, html: &Arc<str>) -> u64 {
+        u64::try_from(html.len() + 128).unwrap_or(u64::MAX)
     }
 }
 
@@ -108,7 +107,7 @@ impl RenderedPages {
             Part::Body => &page.body,
         };
         let version = (page.id, page.updated_at);
-        let key = HtmlKey { version, part, language: t.0, files: own.elements() };
+        let key = HtmlKey { version, part, language: t.0, files: own.fingerprint() };
         let render = async {
             let (text, own) = (text.clone(), own.clone());
             off_the_loop(move || Arc::from(render_with(t, part, &text, &own))).await
@@ -179,8 +178,39 @@ impl fmt::Debug for RenderedPages {
 
 #[cfg(test)]
 mod tests {
+    use tollgate_domain::files::File;
+    use tollgate_domain_testing::{a_file, a_page};
+
     use super::*;
     use crate::problem::Code;
+
+    #[actix_web::test]
+    async fn text_is_rendered_anew_for_files_that_are_shown_in_another_way() {
+        let (t, rendered) = (Texts::default(), RenderedPages::new());
+        let page = Page { body: "![](cover) ![](film.mp4)".to_owned(), ..a_page().build() };
+        let file = |slug: &str, name: &str, media: &str| File {
+            name: name.to_owned(),
+            media: media.parse().ok(),
+            ..a_file().slug(slug).build()
+        };
+        let mut seen = Vec::new();
+        for (file, address) in [
+            (file("cover", "a.png", "image/png 640x480"), "/-/1"),
+            (file("cover", "a.png", "image/png 640x480"), "/-/2"),
+            (file("cover", "a.png", "image/png 640x400"), "/-/2"),
+            (file("cover", "a.png", ""), "/-/2"),
+            (file("cover", "b.png", ""), "/-/2"),
+            (file("film", "film.mp4", ""), "/-/2"),
+        ] {
+            let own = OwnFiles::new([(file.clone(), address.to_owned())]);
+            let html = rendered.html(t, &page, Part::Body, &own).await.unwrap();
+            assert!(!seen.contains(&html), "{html}");
+            let again = OwnFiles::new([(file, address.to_owned())]);
+            let kept = rendered.html(t, &page, Part::Body, &again).await.unwrap();
+            assert!(Arc::ptr_eq(&html, &kept), "{html}");
+            seen.push(html);
+        }
+    }
 
     #[actix_web::test]
     async fn previews_hold_up_no_page() {
