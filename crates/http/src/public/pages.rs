@@ -47,16 +47,16 @@ impl From<access::Reason> for Reason {
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct PublicPage {
+pub(crate) struct PublicPage<'a> {
     #[schema(value_type = schemas::HandleName)]
-    handle: String,
+    handle: &'a str,
     #[schema(value_type = schemas::Slug)]
-    slug: String,
+    slug: &'a str,
     #[schema(example = "A guide")]
-    title: String,
+    title: &'a str,
     /// What everyone sees.
     #[schema(example = "<p>Forty pots, one railing.</p>")]
-    teaser_html: String,
+    teaser_html: &'a str,
     access_mode: AccessMode,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -65,8 +65,8 @@ pub(crate) struct PublicPage {
     reason: Reason,
     /// What is behind the gate; there only with access.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "<h3>January</h3><p>Wash the pots.</p>")]
-    body_html: Option<String>,
+    #[schema(value_type = Option<String>, nullable = false, example = "<h3>January</h3><p>Wash the pots.</p>")]
+    body_html: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -138,19 +138,19 @@ impl AccessDecision {
     }
 }
 
-impl PublicPage {
-    fn of(view: &PageView, teaser: &str, body: Option<&str>) -> Self {
+impl<'a> PublicPage<'a> {
+    fn of(view: &'a PageView, teaser_html: &'a str, body_html: Option<&'a str>) -> Self {
         let price = view.page.price.filter(|_| view.page.mode == creators::AccessMode::Paid);
         Self {
-            handle: view.handle.name.to_string(),
-            slug: view.page.slug.to_string(),
-            title: view.page.title.clone(),
-            teaser_html: teaser.to_owned(),
+            handle: view.handle.name.as_str(),
+            slug: view.page.slug.as_str(),
+            title: &view.page.title,
+            teaser_html,
             access_mode: view.page.mode.into(),
             price: price.map(MoneyBody::of),
             has_access: view.reason.has_access(),
             reason: view.reason.into(),
-            body_html: body.map(ToOwned::to_owned),
+            body_html,
         }
     }
 }
