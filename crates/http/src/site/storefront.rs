@@ -8,7 +8,8 @@ use tollgate_domain::{
     access::{AccessStatus, AccessType, ResourceType},
     creators::{AccessMode, Handle, Page},
     files::{FileAccess, MediaKind},
-    names::{HandleName, Slug},
+    id::HandleId,
+    names::Slug,
     paging::PageRequest,
     visitor_auth::Visitor,
 };
@@ -56,7 +57,7 @@ struct PageLink {
 /// The greatest length of a description in search results, in characters.
 const MAX_DESCRIPTION: usize = 160;
 
-/// The greatest number of rows of the history that are searched for pages to mark as owned.
+/// The greatest number of rows of the history at the handle that are searched for pages to mark as owned.
 const MAX_OWNED: u32 = 100;
 
 /// Shows the pages of the handle.
@@ -67,7 +68,7 @@ pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answ
     let visitor = visit.visitor().await?;
     // Who leaves a group buy whose page is not published comes here.
     let has_left = Notice::of(&visit.req) == Some(Notice::Left);
-    let owned = owned(http, &handle.name, visitor.as_ref()).await?;
+    let owned = owned(http, handle.id, visitor.as_ref()).await?;
     let group_buys = if paging.after.is_none() {
         http.use_cases.offers.current(handle.id).await?
     } else {
@@ -121,15 +122,14 @@ async fn picture(http: &Http, handle: &Handle) -> Result<Option<Picture>, Proble
 /// Returns the pages of the handle that the visitor has bought or was given.
 async fn owned(
     http: &Http,
-    handle: &HandleName,
+    handle: HandleId,
     visitor: Option<&Visitor>,
 ) -> Result<BTreeSet<Slug>, Problem> {
     let Some(visitor) = visitor else { return Ok(BTreeSet::new()) };
     let request = PageRequest { limit: MAX_OWNED, after: None };
-    let history = http.use_cases.gate.history(visitor.id, &request).await?;
+    let history = http.use_cases.gate.history_at(visitor.id, vec![handle], &request).await?;
     let mine = history.items.into_iter().filter(|record| {
-        record.handle == *handle
-            && record.resource_type == ResourceType::Page
+        record.resource_type == ResourceType::Page
             && record.status == AccessStatus::Active
             && record.access_type != AccessType::FreeLogin
     });

@@ -5,7 +5,7 @@ use tollgate_domain::{
     files::{FileAccess, FileChange, NewFile},
     group_buys::Quantity,
 };
-use tollgate_domain_testing::{a_group_buy, a_page, at, slug};
+use tollgate_domain_testing::{a_group_buy, a_page, a_purchase, an_order, at, slug};
 
 use crate::{
     console_browser::Browser,
@@ -44,6 +44,26 @@ async fn storefront_lists_pages_with_their_terms_and_group_buys() {
     app.domain.give(&shop, &paid, "bob@example.com").await;
     let page = Window::of(&app, ADA, &session).get("/").await;
     assert_eq!(page.body.matches("Owned").count(), 1);
+}
+
+/// Whatever the visitor has elsewhere.
+#[actix_web::test]
+async fn storefront_marks_what_the_visitor_owns_at_this_shop() {
+    let app = TestApp::new();
+    let (shop, other) = (app.shop().await, app.domain.shop("eve").await);
+    let session = app.domain.sign_in("bob@example.com").await;
+    let bob = app.domain.visitor(&session).await;
+    app.domain.give(&shop, &app.page(&shop, "guide").await, "bob@example.com").await;
+    let page = app.domain.page(&other, a_page().slug("book").paid(1200, "usd").published()).await;
+    let mut unit = app.domain.unit().await;
+    for _ in 0..120 {
+        let order = an_order(&bob, &page).build();
+        let purchase = a_purchase(&order).created_at(at(60)).build();
+        assert!(unit.purchases().insert(&purchase).await.unwrap());
+    }
+    unit.commit().await.unwrap();
+    let seen = Window::of(&app, ADA, &session).get("/").await;
+    assert_eq!(seen.body.matches("Owned").count(), 1, "{}", seen.body);
 }
 
 #[actix_web::test]
