@@ -228,6 +228,36 @@ pub async fn unended_group_buys_of_a_page_are_listed(on: Stores) {
     assert_eq!(seconds(2).await, [at(5), at(3)]);
 }
 
+/// They are found however many newer ones have ended. Those of other handles are left out, and the newest come first.
+pub async fn unended_group_buys_of_a_handle_are_listed(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let second_page = fixture.page(a_page().paid(700, "usd")).await;
+    let elsewhere = a_page().of(&fixture.another_handle().await).paid(700, "usd").build();
+    let mut unit = fixture.begin().await;
+    assert!(unit.pages().insert(&elsewhere).await.unwrap());
+    unit.commit().await.unwrap();
+    for (second, page, state) in [
+        (1, &fixture.page, GroupBuyState::Open),
+        (2, &second_page, GroupBuyState::Active),
+        (3, &fixture.page, GroupBuyState::Cancelled),
+        (4, &second_page, GroupBuyState::Expired),
+        (5, &elsewhere, GroupBuyState::Open),
+        (6, &second_page, GroupBuyState::Open),
+    ] {
+        let mut group_buy = a_group_buy(page).created_at(at(second)).build();
+        group_buy.state = state;
+        assert!(keep(&fixture, &group_buy).await);
+    }
+    let seconds = async |most| -> Vec<Timestamp> {
+        let reads = &fixture.on.group_buys;
+        let found = reads.unended_group_buys_of(fixture.handle.id, most).await.unwrap();
+        assert!(found.iter().all(|view| view.handle.id == fixture.handle.id));
+        found.into_iter().map(|view| view.group_buy.created_at).collect()
+    };
+    assert_eq!(seconds(9).await, [at(6), at(2), at(1)]);
+    assert_eq!(seconds(2).await, [at(6), at(2)]);
+}
+
 /// They are found however many newer ones there are. Those in other states, of others and of other pages are left out.
 pub async fn offers_that_a_visitor_joined_are_listed(on: Stores) {
     let fixture = Fixture::new(on).await;

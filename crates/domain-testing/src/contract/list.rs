@@ -223,6 +223,7 @@ macro_rules! store_contract {
                 a_group_buys_slug_is_used_once_under_a_handle,
                 group_buys_are_listed_newest_first_in_parts,
                 unended_group_buys_of_a_page_are_listed,
+                unended_group_buys_of_a_handle_are_listed,
                 offers_that_a_visitor_joined_are_listed,
                 a_change_leaves_state_and_sum_alone,
                 a_change_is_refused_when_it_comes_too_late,

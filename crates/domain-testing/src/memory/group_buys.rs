@@ -197,6 +197,17 @@ impl State {
         Some(GroupBuyView { handle, page, group_buy: group_buy.clone() })
     }
 
+    /// Of these group buys, the newest that are open or active.
+    fn unended(&self, is_meant: impl Fn(&GroupBuy) -> bool, most: u32) -> Vec<GroupBuyView> {
+        let unended = [GroupBuyState::Open, GroupBuyState::Active];
+        let found =
+            self.group_buys.values().filter(|it| is_meant(it) && unended.contains(&it.state));
+        let mut views: Vec<_> = found.filter_map(|group_buy| self.view(group_buy)).collect();
+        views.sort_by_key(|it| Reverse((it.group_buy.created_at, it.group_buy.id.to_string())));
+        views.truncate(at_most(most));
+        views
+    }
+
     /// What a visitor has paid through an offer; `None` if nothing is left of it.
     fn paid_through(&self, id: GroupBuyId) -> impl Iterator<Item = (VisitorId, i64)> {
         self.purchases.values().filter(|purchase| purchase.revoked_at.is_none()).filter_map(
@@ -268,21 +279,20 @@ impl GroupBuyReads for MemoryStore {
         }))
     }
 
+    async fn unended_group_buys_of(
+        &self,
+        handle: HandleId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError> {
+        Ok(self.read().await?.unended(|it| it.handle_id == handle, most))
+    }
+
     async fn unended_group_buys(
         &self,
         page: PageId,
         most: u32,
     ) -> Result<Vec<GroupBuyView>, StoreError> {
-        let state = self.read().await?;
-        let unended = [GroupBuyState::Open, GroupBuyState::Active];
-        let of_page = state
-            .group_buys
-            .values()
-            .filter(|it| it.page_id == page && unended.contains(&it.state));
-        let mut views: Vec<_> = of_page.filter_map(|group_buy| state.view(group_buy)).collect();
-        views.sort_by_key(|it| Reverse((it.group_buy.created_at, it.group_buy.id.to_string())));
-        views.truncate(at_most(most));
-        Ok(views)
+        Ok(self.read().await?.unended(|it| it.page_id == page, most))
     }
 
     async fn joined_offers(

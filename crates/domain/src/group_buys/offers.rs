@@ -16,7 +16,6 @@ use crate::{
     mail::{MailContent, MailScope, MailWriter, NewMail},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
-    paging::PageRequest,
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     token::TokenHash,
@@ -86,11 +85,11 @@ impl GroupOffers {
     }
 
     /// Returns the group buys of a handle that visitors can join or buy now, newest first. Only the newest
-    /// 100 of the handle are looked at.
+    /// 100 that have not ended are looked at.
     pub async fn current(&self, handle: HandleId) -> Result<Vec<GroupBuyDetails>, StoreError> {
-        let request = PageRequest { limit: 100, after: None };
-        let found = self.ports.reads.group_buys_of(handle, &request).await?;
-        self.shown(self.current_of(found.items)).await
+        const MAX_CURRENT: u32 = 100;
+        let found = self.ports.reads.unended_group_buys_of(handle, MAX_CURRENT).await?;
+        self.shown(self.current_of(found)).await
     }
 
     /// Returns the group buys of a page that visitors can join or buy now, newest first, at most five.

@@ -124,6 +124,13 @@ pub trait GroupBuyReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<GroupBuyView>, StoreError>;
 
+    /// Returns the newest group buys of a handle that are stored as open or active, newest first, at most `most`.
+    async fn unended_group_buys_of(
+        &self,
+        handle: HandleId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError>;
+
     /// Returns the newest group buys of a page that are stored as open or active, newest first, at most `most`.
     async fn unended_group_buys(
         &self,

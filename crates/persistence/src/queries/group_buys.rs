@@ -153,6 +153,20 @@ macro_rules! view_columns {
     };
 }
 
+/// Of the group buys that a condition chooses, the newest that are stored as open or active.
+macro_rules! unended {
+    ($chosen:expr, $most:expr) => {
+        views!()
+            .filter($chosen)
+            .filter(
+                group_buys::state.eq_any([GroupBuyState::Open, GroupBuyState::Active].map(AsText)),
+            )
+            .order((group_buys::created_at.desc(), group_buys::id.desc()))
+            .limit($most.into())
+            .select(view_columns!())
+    };
+}
+
 type ViewRow = (HandleRow, OfferedPageRow, GroupBuyRow);
 
 fn view_of((handle, page, group_buy): ViewRow) -> GroupBuyView {
@@ -190,18 +204,22 @@ impl GroupBuyReads for Database {
         }))
     }
 
+    async fn unended_group_buys_of(
+        &self,
+        handle: HandleId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError> {
+        let views = unended!(group_buys::handle_id.eq(AsText(handle)), most);
+        let rows: Vec<ViewRow> = read_all!(self, views)?;
+        Ok(rows.into_iter().map(view_of).collect())
+    }
+
     async fn unended_group_buys(
         &self,
         page: PageId,
         most: u32,
     ) -> Result<Vec<GroupBuyView>, StoreError> {
-        let unended = [GroupBuyState::Open, GroupBuyState::Active].map(AsText);
-        let views = views!()
-            .filter(group_buys::page_id.eq(AsText(page)))
-            .filter(group_buys::state.eq_any(unended))
-            .order((group_buys::created_at.desc(), group_buys::id.desc()))
-            .limit(most.into())
-            .select(view_columns!());
+        let views = unended!(group_buys::page_id.eq(AsText(page)), most);
         let rows: Vec<ViewRow> = read_all!(self, views)?;
         Ok(rows.into_iter().map(view_of).collect())
     }

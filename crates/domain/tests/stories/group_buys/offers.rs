@@ -12,6 +12,23 @@ use tollgate_domain_testing::{a_group_buy, at, money, slug};
 use super::{DAY, ENDED, Group, field_of};
 use crate::{BOB, Sale};
 
+/// What has ended is no longer among what a shop offers, however much there is of it.
+#[pollster::test]
+async fn a_storefront_shows_what_goes_on_behind_many_that_have_ended() {
+    let group = Group::new().await;
+    let Sale { app, shop, page, .. } = &group.sale;
+    let mut unit = app.unit().await;
+    for second in 1..=120 {
+        let mut ended = a_group_buy(page).created_at(at(second)).build();
+        ended.state = GroupBuyState::Cancelled;
+        assert!(unit.group_buys().insert(&ended).await.unwrap());
+    }
+    unit.commit().await.unwrap();
+    let current = app.offers.current(shop.handle.id).await.unwrap();
+    let slugs: Vec<_> = current.iter().map(|it| it.view.group_buy.slug.as_str()).collect();
+    assert_eq!(slugs, ["together"]);
+}
+
 #[pollster::test]
 async fn only_the_committed_buy_and_only_while_it_is_on() {
     let group = Group::new().await;
