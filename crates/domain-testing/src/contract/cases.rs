@@ -7,6 +7,7 @@ use tollgate_domain::{
     checkout::OrderStatus,
     creators::Page,
     email::Email,
+    id::HandleId,
     names::Slug,
     reports::ports::{MAX_FACTS, PendingPayment, ResourceCase, UnpaidOrder},
     store::Stores,
@@ -171,6 +172,37 @@ pub async fn a_case_of_a_moved_purchase_is_told_under_both_addresses(on: Stores)
         let about = pages_about(&fixture, email).await;
         assert_eq!(about, vec![fixture.page.slug.clone()], "{email}");
     }
+}
+
+/// Files of other handles, without a list or with the places of others are left out, and the newest come first.
+pub async fn files_are_found_by_who_is_or_was_on_their_lists(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let reader = an_email();
+    let mut slugs = Vec::new();
+    for second in 1..=3 {
+        let file = fixture.file(a_file().by_list().created_at(at(second))).await;
+        assert!(fixture.place(&a_place(&file, &reader, at(5))).await);
+        // Who comes back has two places.
+        assert!(fixture.unplace(&file, &reader, at(6)).await.is_some());
+        assert!(second == 2 || fixture.place(&a_place(&file, &reader, at(7))).await);
+        slugs.insert(0, file.slug);
+    }
+    let theirs = fixture.file(a_file().by_list()).await;
+    assert!(fixture.place(&a_place(&theirs, &fixture.visitor.email, at(5))).await);
+    let public = fixture.file(a_file()).await;
+    assert!(fixture.place(&a_place(&public, &reader, at(5))).await);
+    let retired = fixture.file(a_file().by_list()).await;
+    assert!(fixture.place(&a_place(&retired, &reader, at(5))).await);
+    assert!(fixture.retire(&retired, at(9)).await);
+    let about = async |handle: HandleId, who: &Email, limit| {
+        fixture.on.reports.files_about(handle, who, limit).await.unwrap()
+    };
+    let handle = fixture.handle.id;
+    assert_eq!(about(handle, &reader, 20).await, slugs);
+    assert_eq!(about(handle, &reader, 2).await, slugs.iter().take(2).cloned().collect::<Vec<_>>());
+    assert_eq!(about(handle, &an_email(), 20).await, vec![]);
+    let elsewhere = fixture.another_handle().await;
+    assert_eq!(about(elsewhere.id, &reader, 20).await, vec![]);
 }
 
 /// It has every place that the address had, and no other address's.

@@ -289,6 +289,19 @@ impl Reports {
         })
     }
 
+    /// Returns the newest files on whose lists this address is or was, at most `limit`. It can be listed before its owner
+    /// comes.
+    pub async fn files_about(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<Slug>, ReportsError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.reads.files_about(handle.id, email, limit).await?)
+    }
+
     /// Returns the newest pages about which something of this address is stored, at most `limit`: also an order
     /// whose pay page was opened, and what moved to another address since.
     pub async fn pages_about(

@@ -288,6 +288,15 @@ pub trait ReportReads: Send + Sync {
     /// facts about a purchase that moved to another address are returned for both.
     async fn case(&self, resource: Resource, email: &Email) -> Result<ResourceCase, StoreError>;
 
+    /// Returns the newest files of a handle for those on a list on which this address is or was, at most `limit`. MUST be one
+    /// statement.
+    async fn files_about(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<Slug>, StoreError>;
+
     /// Returns the newest pages of a handle about which something of the visitor with this address is stored: a
     /// fact, or an order whose pay page was opened. There are at most `limit`.
     async fn pages_about(

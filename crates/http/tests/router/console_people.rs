@@ -4,12 +4,13 @@ mod grants;
 mod list;
 mod mails;
 
-use tollgate_domain::{payments::DisputeProgress, token::Token};
+use tollgate_domain::{files::FileAccess, payments::DisputeProgress, token::Token};
 use tollgate_domain_testing::{Shop, a_page};
 
 use crate::{
     console_browser::{APP, Browser},
     site_browser::Window,
+    site_files::upload,
     support::{ROOT, TestApp},
 };
 
@@ -265,6 +266,25 @@ async fn person_on_the_list_of_a_file_is_explained_before_signing_in() {
     assert!(body.contains("href=\"/ada/files/book/allowlist\""), "{body}");
     let list = ada.get("/ada/files/book/allowlist").await;
     assert!(list.status == 200 && list.body.contains("bob@example.com"), "{list:?}");
+}
+
+/// However many newer files have lists.
+#[actix_web::test]
+async fn person_is_told_on_which_lists_the_address_is() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    for number in 0..25 {
+        let name = format!("book-{number}");
+        upload(&app, &shop, &name, FileAccess::Allowlist, None).await;
+        app.domain.clock.advance_seconds(1);
+    }
+    let (oldest, bob) = ("book-0".parse().unwrap(), "bob@example.com".parse().unwrap());
+    app.domain.files.allow(&shop.creator, &shop.handle.name, &oldest, bob).await.unwrap();
+    let ada = Browser::of(&app, "ada").await;
+    let body = ada.get(BOB).await.body;
+    assert_eq!(body.matches("and this person is on it.").count(), 1, "{body}");
+    assert!(body.contains("href=\"/ada/files/book-0/allowlist\""), "{body}");
+    assert!(!body.contains("href=\"/ada/files/book-24/allowlist\""), "{body}");
 }
 
 #[actix_web::test]

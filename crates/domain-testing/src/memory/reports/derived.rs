@@ -1,15 +1,22 @@
 //! What reports derive from what is stored.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::Timestamp;
 
-use crate::memory::state::State;
+use crate::memory::state::{State, at_most};
 use tollgate_domain::{
-    access::{AccessStatus, Fact, FactKind, Purchase},
+    access::{AccessStatus, Fact, FactKind, Purchase, Resource},
     checkout::{CheckoutOrder, ReportedStatus},
+    creators::Page,
     disputes::Dispute,
+    email::Email,
+    files::{File, FileAccess},
     id::{GroupBuyId, HandleId, PageId, VisitorId},
+    names::Slug,
     payments::DisputeId,
     reports::{
         Relation, Sale,
@@ -18,6 +25,46 @@ use tollgate_domain::{
 };
 
 impl State {
+    /// Returns the newest pages about which something of a person is stored.
+    pub(super) fn pages_about(&self, handle: HandleId, email: &Email, limit: u32) -> Vec<Slug> {
+        let visitor = self.visitors.values().find(|visitor| visitor.email == *email);
+        let Some(visitor) = visitor.map(|visitor| visitor.id) else { return Vec::new() };
+        let is_known = |page: &&Page| {
+            let resource = Resource::Page(page.id);
+            let facts = self.facts(|fact| {
+                fact.subject.resource == resource && fact.subject.visitor_id == Some(visitor)
+            });
+            let mut orders = self.orders.values();
+            !facts.is_empty()
+                || orders.any(|order| {
+                    order.page_id == page.id
+                        && order.visitor_id == visitor
+                        && order.opened.is_some()
+                })
+        };
+        let pages = self.pages.values().filter(|page| page.handle_id == handle);
+        let mut pages: Vec<_> = pages.filter(is_known).collect();
+        pages.sort_by_key(|page| Reverse((page.created_at, page.id)));
+        pages.truncate(at_most(limit));
+        pages.into_iter().map(|page| page.slug.clone()).collect()
+    }
+
+    /// Returns the newest files for those on a list on which a person is or was.
+    pub(super) fn files_about(&self, handle: HandleId, email: &Email, limit: u32) -> Vec<Slug> {
+        let places = self.allowlist.values().map(|row| &row.entry);
+        let theirs = places.filter(|place| place.email == *email);
+        let listing: BTreeSet<_> = theirs.map(|place| place.file_id).collect();
+        let is_meant = |file: &File| {
+            file.handle_id == handle
+                && file.access == FileAccess::Allowlist
+                && listing.contains(&file.id)
+        };
+        let mut files: Vec<_> = self.ready_files().filter(is_meant).collect();
+        files.sort_by_key(|file| Reverse((file.created_at, file.id)));
+        files.truncate(at_most(limit));
+        files.into_iter().map(|file| file.slug).collect()
+    }
+
     pub(super) fn sale(&self, purchase: &Purchase) -> Option<Sale> {
         let visitor = self.visitors.get(&purchase.visitor_id)?;
         let page = self.pages.get(&purchase.page_id)?;

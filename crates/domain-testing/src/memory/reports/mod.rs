@@ -18,7 +18,7 @@ use super::{
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase, Resource},
     checkout::{CheckoutOrder, OrderStatus},
-    creators::{FrontendOrigin, Page},
+    creators::FrontendOrigin,
     disputes::Dispute,
     email::Email,
     id::{HandleId, PageId},
@@ -367,26 +367,15 @@ impl ReportReads for MemoryStore {
         email: &Email,
         limit: u32,
     ) -> Result<Vec<Slug>, StoreError> {
-        let state = self.read().await?;
-        let visitor = state.visitors.values().find(|visitor| visitor.email == *email);
-        let Some(visitor) = visitor.map(|visitor| visitor.id) else { return Ok(Vec::new()) };
-        let is_known = |page: &&Page| {
-            let resource = Resource::Page(page.id);
-            let facts = state.facts(|fact| {
-                fact.subject.resource == resource && fact.subject.visitor_id == Some(visitor)
-            });
-            let mut orders = state.orders.values();
-            !facts.is_empty()
-                || orders.any(|order| {
-                    order.page_id == page.id
-                        && order.visitor_id == visitor
-                        && order.opened.is_some()
-                })
-        };
-        let pages = state.pages.values().filter(|page| page.handle_id == handle);
-        let mut pages: Vec<_> = pages.filter(is_known).collect();
-        pages.sort_by_key(|page| Reverse((page.created_at, page.id)));
-        pages.truncate(at_most(limit));
-        Ok(pages.into_iter().map(|page| page.slug.clone()).collect())
+        Ok(self.read().await?.pages_about(handle, email, limit))
+    }
+
+    async fn files_about(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<Slug>, StoreError> {
+        Ok(self.read().await?.files_about(handle, email, limit))
     }
 }

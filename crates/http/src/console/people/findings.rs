@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use tollgate_domain::{
     email::Email,
-    files::{File, FileAccess},
+    files::File,
     mail::Returned,
     moves::AddressMove,
     paging::{Cursor, Listing, PageRequest},
     payments::ProviderRefundId,
-    reports::{Explanation, Person, Relation, Sale, SaleQuery, Target},
+    reports::{Explanation, Person, Sale, SaleQuery, Target},
 };
 
 use super::super::{
@@ -149,10 +149,10 @@ impl Findings {
             let explained = reports.explain(&at.creator, name, target.clone(), email.clone()).await;
             self.explained.push(explained?);
         }
-        let lists = self.lists().filter(|target| !targets.contains(target)).collect::<Vec<_>>();
-        for target in lists {
-            let explained = reports.explain(&at.creator, name, target, email.clone()).await?;
-            if !explained.facts.is_empty() {
+        for slug in reports.files_about(&at.creator, name, email, most).await? {
+            let target = Target::File(slug);
+            if !targets.contains(&target) {
+                let explained = reports.explain(&at.creator, name, target, email.clone()).await?;
                 self.explained.push(explained);
             }
         }
@@ -194,15 +194,5 @@ impl Findings {
             }
         }
         targets
-    }
-
-    /// Returns the files whose lists the person may be on. An address can be listed before its owner comes.
-    fn lists(&self) -> impl Iterator<Item = Target> {
-        let of_list = self.files.iter().filter(|file| file.access == FileAccess::Allowlist);
-        let relations = self.person.as_ref().map(|person| &person.relations);
-        let may_be = relations.is_none_or(|all| all.contains(&Relation::Allowlist));
-        of_list
-            .take(if may_be { MAX_EXPLAINED } else { 0 })
-            .map(|file| Target::File(file.slug.clone()))
     }
 }

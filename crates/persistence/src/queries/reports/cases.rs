@@ -7,7 +7,9 @@ use tollgate_domain::{
     access::{Fact, FactKind},
     checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment},
     email::Email,
-    id::{FileId, PageId, VisitorId},
+    files::FileAccess,
+    id::{FileId, HandleId, PageId, VisitorId},
+    names::Slug,
     reports::ports::{
         MAX_FACTS, MAX_FAILED, MAX_UNPAID, PendingPayment, ResourceCase, UnpaidOrder,
     },
@@ -15,8 +17,8 @@ use tollgate_domain::{
 
 use super::super::prelude::*;
 use crate::{
-    rows::{FactRow, OrderRow, PurchaseRow},
-    schema::{checkout_orders, file_allowlist, ledger, purchases, visitors},
+    rows::{FactRow, FileState, OrderRow, PurchaseRow},
+    schema::{checkout_orders, file_allowlist, files, ledger, pages, purchases, visitors},
 };
 
 /// Purchases, facts, the payment that is being processed, and the one that was quarantined last.
@@ -165,6 +167,55 @@ impl Database {
             facts: facts.into_iter().rev().map(Into::into).collect(),
             ..ResourceCase::default()
         })
+    }
+
+    /// Returns the newest pages about which something of a person is stored.
+    pub(super) async fn known_pages(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<Slug>, StoreError> {
+        let known = ledger::table
+            .inner_join(visitors::table.on(ledger::visitor_id.eq(visitors::id.nullable())))
+            .filter(ledger::page_id.eq(pages::id.nullable()))
+            .filter(visitors::email.eq(AsText(email.clone())));
+        let ordered = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .filter(checkout_orders::page_id.eq(pages::id))
+            .filter(checkout_orders::session.is_not_null())
+            .filter(visitors::email.eq(AsText(email.clone())));
+        let is_known = exists(known).or(exists(ordered));
+        let pages = pages::table
+            .filter(pages::handle_id.eq(AsText(handle)))
+            .filter(is_known)
+            .order((pages::created_at.desc(), pages::id.desc()))
+            .limit(limit.into())
+            .select(pages::slug);
+        let slugs: Vec<AsText<Slug>> = report_all!(self, pages)?;
+        Ok(slugs.into_iter().map(|slug| slug.0).collect())
+    }
+
+    /// Returns the newest files for those on a list on which a person is or was.
+    pub(super) async fn listing_files(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<Slug>, StoreError> {
+        let places = file_allowlist::table
+            .filter(file_allowlist::email.eq(AsText(email.clone())))
+            .select(file_allowlist::file_id);
+        let files = files::table
+            .filter(files::handle_id.eq(AsText(handle)))
+            .filter(files::state.eq(FileState::Ready.as_str()))
+            .filter(files::access.eq(AsText(FileAccess::Allowlist)))
+            .filter(files::id.eq_any(places))
+            .order((files::created_at.desc(), files::id.desc()))
+            .limit(limit.into())
+            .select(files::slug);
+        let slugs: Vec<AsText<Slug>> = report_all!(self, files)?;
+        Ok(slugs.into_iter().map(|slug| slug.0).collect())
     }
 }
 

@@ -370,23 +370,15 @@ impl ReportReads for Database {
         email: &Email,
         limit: u32,
     ) -> Result<Vec<Slug>, StoreError> {
-        let known = ledger::table
-            .inner_join(visitors::table.on(ledger::visitor_id.eq(visitors::id.nullable())))
-            .filter(ledger::page_id.eq(pages::id.nullable()))
-            .filter(visitors::email.eq(AsText(email.clone())));
-        let ordered = checkout_orders::table
-            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
-            .filter(checkout_orders::page_id.eq(pages::id))
-            .filter(checkout_orders::session.is_not_null())
-            .filter(visitors::email.eq(AsText(email.clone())));
-        let is_known = exists(known).or(exists(ordered));
-        let pages = pages::table
-            .filter(pages::handle_id.eq(AsText(handle)))
-            .filter(is_known)
-            .order((pages::created_at.desc(), pages::id.desc()))
-            .limit(limit.into())
-            .select(pages::slug);
-        let slugs: Vec<AsText<Slug>> = report_all!(self, pages)?;
-        Ok(slugs.into_iter().map(|slug| slug.0).collect())
+        self.known_pages(handle, email, limit).await
+    }
+
+    async fn files_about(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<Slug>, StoreError> {
+        self.listing_files(handle, email, limit).await
     }
 }
