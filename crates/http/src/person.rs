@@ -17,8 +17,6 @@ const LARGEST: PageRequest = PageRequest { limit: 100, after: None };
 pub(crate) struct KnownPerson {
     /// The person, if anything relates this address to the handle.
     pub(crate) person: Option<Person>,
-    /// Whether a mail about the handle went to the address, such as a sign-in link that was asked for here.
-    pub(crate) is_mailed: bool,
     /// The reports on mails to the address that came after one about the handle went there.
     pub(crate) returned: Returned,
     /// Whether the person asked for no more mails that the creator causes.
@@ -39,11 +37,9 @@ impl KnownPerson {
         let (reports, moves) = (&http.use_cases.reports, &http.use_cases.moves);
         let name = &handle.name;
         let people = reports.people(creator, name, Some(email.as_str()), &LARGEST).await?;
-        let mails = reports.mails(creator, name, Some(email.as_str()), &LARGEST).await?;
         let stop = Stop { handle: handle.id, email: email.clone() };
         Ok(Self {
             person: people.items.into_iter().find(|person| person.email == *email),
-            is_mailed: mails.items.iter().any(|mail| mail.to == *email),
             returned: http.use_cases.mail_reports.about(handle.id, email).await?,
             has_stopped: http.use_cases.stop_mails.is_done(&stop).await?,
             moves: moves.confirmed(creator, name, email).await?,

@@ -25,6 +25,7 @@ macro_rules! store_contract {
             ];
             returned_mails: [
                 the_first_mail_that_was_sent_to_an_address_is_known,
+                it_is_known_whether_an_address_was_mailed,
             ];
             visitor_sessions: [
                 thousands_of_tokens_revoke_their_sessions_at_once,

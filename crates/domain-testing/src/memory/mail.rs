@@ -277,6 +277,12 @@ impl OutboxReads for MemoryStore {
         Ok(state.returned_mails.get(email).copied().unwrap_or_default())
     }
 
+    async fn has_mail_to(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
+        let state = self.read().await?;
+        let is_it = |row: &MailRow| row.mail.handle_id == Some(handle) && row.mail.to == *email;
+        Ok(state.mails.values().any(is_it))
+    }
+
     async fn first_sent(
         &self,
         handle: HandleId,

@@ -152,6 +152,9 @@ pub trait OutboxReads: Send + Sync {
     /// Returns what was reported of mails to an address.
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError>;
 
+    /// Returns whether there is a mail about a handle to an address, sent or not. MUST NOT read mails to others.
+    async fn has_mail_to(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError>;
+
     /// Returns when the first mail about a handle was sent to an address; `None` if none was. MUST NOT read mails to others.
     async fn first_sent(
         &self,

@@ -35,6 +35,11 @@ impl MailReports {
         Ok(returned.since(self.reads.first_sent(handle, email).await?))
     }
 
+    /// Returns whether a mail about a handle went to an address or is on its way there.
+    pub async fn has_mailed(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
+        self.reads.has_mail_to(handle, email).await
+    }
+
     /// Marks the addresses. Mails that a creator causes are not sent to them any more; what their owners ask
     /// for is.
     pub async fn take(&self, reports: &[MailReport]) -> Result<(), StoreError> {

@@ -329,6 +329,16 @@ impl OutboxReads for Database {
         Ok(found.unwrap_or_default())
     }
 
+    async fn has_mail_to(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
+        let mail = outbox::table
+            .filter(outbox::handle_id.eq(AsText(handle)))
+            .filter(outbox::recipient.eq(AsText(email.clone())))
+            .select(outbox::queued_at)
+            .limit(1);
+        let found: Vec<i64> = read_all!(self, mail)?;
+        Ok(!found.is_empty())
+    }
+
     async fn first_sent(
         &self,
         handle: HandleId,

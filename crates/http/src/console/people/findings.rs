@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use tollgate_domain::{
     email::Email,
     files::File,
-    mail::Returned,
-    moves::AddressMove,
     paging::{Cursor, Listing, PageRequest},
     payments::ProviderRefundId,
-    reports::{Explanation, Person, Sale, SaleQuery, Target},
+    reports::{Explanation, Sale, SaleQuery, Target},
 };
 
 use super::super::{
@@ -26,22 +24,13 @@ const MAX_PARTS: usize = 10;
 
 /// What is known about a person.
 pub(super) struct Findings {
-    /// The person, if anything relates this address to the handle.
-    pub(super) person: Option<Person>,
+    pub(super) known: KnownPerson,
     /// Whether a mail about the handle went to the address, such as a sign-in link that was asked for here.
     is_mailed: bool,
-    /// The reports on mails to the address that came after one about the handle went there.
-    pub(super) returned: Returned,
     /// The purchases and grants, newest first.
     pub(super) sales: Vec<Sale>,
     /// Where older purchases and grants begin.
     pub(super) older_sales: Option<Cursor>,
-    /// The confirmed changes of the address, newest first.
-    pub(super) moves: Vec<AddressMove>,
-    /// The changes of the address that wait for their confirmation, newest first.
-    pub(super) waiting: Vec<AddressMove>,
-    /// Whether the person asked for no more mails that the creator causes.
-    pub(super) has_stopped: bool,
     /// Why refunds were made, by Stripe's refund.
     pub(super) reasons: BTreeMap<ProviderRefundId, String>,
     /// The pages and files that concern the person; the one that was asked about comes first.
@@ -103,19 +92,14 @@ impl Findings {
         files: Option<Cursor>,
     ) -> Result<Self, Problem> {
         let (reports, name) = (&http.use_cases.reports, &at.handle.name);
-        let known = KnownPerson::read(http, &at.creator, &at.handle, email).await?;
         let theirs = SaleQuery { email: Some(email.clone()), ..SaleQuery::default() };
         let sales = reports.sales(&at.creator, name, theirs, &LARGEST).await?;
         let files = files_from(http, at, files).await?;
         let mut findings = Self {
-            person: known.person,
-            is_mailed: known.is_mailed,
-            returned: known.returned,
+            known: KnownPerson::read(http, &at.creator, &at.handle, email).await?,
+            is_mailed: http.use_cases.mail_reports.has_mailed(at.handle.id, email).await?,
             sales: sales.items,
             older_sales: sales.next,
-            moves: known.moves,
-            waiting: known.waiting,
-            has_stopped: known.has_stopped,
             reasons: BTreeMap::new(),
             explained: Vec::new(),
             more: Vec::new(),
@@ -162,8 +146,8 @@ impl Findings {
     /// Returns whether anything happened here besides a mail, such as a payment that is on its way or failed.
     pub(super) fn has_history(&self) -> bool {
         let mut explained = self.explained.iter();
-        !self.moves.is_empty()
-            || !self.waiting.is_empty()
+        !self.known.moves.is_empty()
+            || !self.known.waiting.is_empty()
             || explained.any(|one| {
                 !one.facts.is_empty()
                     || one.pending.is_some()
@@ -175,7 +159,7 @@ impl Findings {
     /// Returns whether nothing is known about the address.
     pub(super) fn is_stranger(&self) -> bool {
         let is_here = self.has_history() || self.is_mailed;
-        self.person.is_none() && self.sales.is_empty() && !is_here
+        self.known.person.is_none() && self.sales.is_empty() && !is_here
     }
 
     /// Returns what was asked about and the pages that the person bought or was given. What is too much goes

@@ -163,7 +163,7 @@ impl PersonScreen {
     fn of(http: &Http, at: AtHandle, email: &Email, findings: Findings) -> Self {
         let shop = http.installation.handle_origin(&at.handle.name);
         let (sales, reasons) = (&findings.sales, &findings.reasons);
-        let moves = &findings.moves;
+        let moves = &findings.known.moves;
         let case = Case { at: &at, email, shop: &shop, sales, reasons, moves };
         let sections = findings.explained.iter().map(|one| case.section(one)).collect();
         let more = findings.more.iter().map(|sale| {
@@ -171,12 +171,12 @@ impl PersonScreen {
             Link { address: person_and(&at, email, &about), label: sale.title.clone() }
         });
         let moves = moves.iter().filter_map(|confirmed| Moved::of(&at, email, confirmed));
-        let waiting = findings.waiting.iter().map(|asked| WaitingMove::of(&at, email, asked));
-        let (t, known) = (at.screen.t, findings.person.as_ref());
+        let waiting = findings.known.waiting.iter().map(|asked| WaitingMove::of(&at, email, asked));
+        let (t, known) = (at.screen.t, findings.known.person.as_ref());
         let warnings = [
-            (findings.returned.bounced_at.is_some(), "console-people-returned"),
-            (findings.returned.complained_at.is_some(), "console-people-complained"),
-            (findings.has_stopped, "console-people-stopped"),
+            (findings.known.returned.bounced_at.is_some(), "console-people-returned"),
+            (findings.known.returned.complained_at.is_some(), "console-people-complained"),
+            (findings.known.has_stopped, "console-people-stopped"),
         ];
         let warnings = warnings.into_iter().filter(|(applies, _)| *applies);
         Self {

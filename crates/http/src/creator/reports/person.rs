@@ -81,7 +81,7 @@ pub(crate) async fn person(http: Http, creator: SignedCreator, path: PersonPath)
 
 impl KnownPersonBody {
     fn of(email: &Email, known: KnownPerson, pages: &[Slug]) -> Self {
-        let KnownPerson { person, returned, has_stopped, moves, waiting, .. } = known;
+        let KnownPerson { person, returned, has_stopped, moves, waiting } = known;
         let (visitor_id, relations) =
             person.map(|person| (person.id.to_string(), person.relations)).unzip();
         let relations = relations.into_iter().flatten().map(|one| Relation::from(one).word());
