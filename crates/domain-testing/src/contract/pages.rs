@@ -242,15 +242,17 @@ pub async fn every_page_is_listed_by_its_label(on: Stores) {
         assert!(keep_page(&fixture.on, &page.build()).await);
     }
     let pages = pages_in_parts(&fixture, handle.id, None, 50).await;
-    let labels = pages.into_iter().map(|page| PageLabel {
-        slug: page.slug,
-        title: page.title,
-        mode: page.mode,
-        price: page.price,
-        status: page.status,
-    });
+    let labels: Vec<_> = pages.iter().map(PageLabel::from).collect();
     let found = fixture.on.creators.page_labels(handle.id).await.unwrap();
-    assert_eq!((found.len(), found), (101, labels.collect()));
+    assert_eq!((found.len(), &found), (101, &labels));
+    for status in [None, Some(PageStatus::Archived), Some(PageStatus::Draft)] {
+        let part = async |request: PageRequest| {
+            fixture.on.creators.labels_of(handle.id, status, &request).await.unwrap()
+        };
+        let of_status = |label: &&PageLabel| status.is_none_or(|status| label.status == status);
+        let expected: Vec<_> = labels.iter().filter(of_status).cloned().collect();
+        assert_eq!(walk(30, part).await, expected, "{status:?}");
+    }
 }
 
 /// However many others are newer.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     activity::{Activity, ActivityKind},
-    creators::{AccessMode, Handle, Page, PageStatus, ports::CreatorReads},
+    creators::{AccessMode, Handle, Page, PageLabel, PageStatus, ports::CreatorReads},
     id::{CreatorId, HandleId, VisitorId},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
@@ -154,16 +154,16 @@ impl Gate {
         self.creators.handle(handle).await
     }
 
-    /// Returns the published pages of a handle, newest first; `None` if there is no such handle.
+    /// Returns the published pages of a handle without their texts, newest first; `None` if there is no such handle.
     pub async fn storefront(
         &self,
         handle: &HandleName,
         page: &PageRequest,
-    ) -> Result<Option<(Handle, Listing<Page>)>, StoreError> {
+    ) -> Result<Option<(Handle, Listing<PageLabel>)>, StoreError> {
         let Some(handle) = self.creators.handle(handle).await? else {
             return Ok(None);
         };
-        let pages = self.creators.pages_of(handle.id, Some(PageStatus::Published), page).await?;
+        let pages = self.creators.labels_of(handle.id, Some(PageStatus::Published), page).await?;
         Ok(Some((handle, pages)))
     }
 

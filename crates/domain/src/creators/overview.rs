@@ -1,7 +1,9 @@
 //! What a handle's pages are at a glance.
 
-use super::{AccessMode, PageStatus};
-use crate::{money::Money, names::Slug};
+use jiff::Timestamp;
+
+use super::{AccessMode, Page, PageStatus};
+use crate::{id::PageId, money::Money, names::Slug};
 
 /// How many pages a handle has, and which of them matters most for selling.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,9 +32,11 @@ pub struct PricedPage {
     pub status: PageStatus,
 }
 
-/// A page as a list to choose from names it, without its texts.
+/// A page as lists name it, without its texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageLabel {
+    /// The identifier.
+    pub id: PageId,
     /// The slug of the page.
     pub slug: Slug,
     /// The title of the page.
@@ -43,6 +47,25 @@ pub struct PageLabel {
     pub price: Option<Money>,
     /// The stage of the page's life cycle.
     pub status: PageStatus,
+    /// The time of the page's creation.
+    pub created_at: Timestamp,
+    /// The time of the last change.
+    pub updated_at: Timestamp,
+}
+
+impl From<&Page> for PageLabel {
+    fn from(page: &Page) -> Self {
+        Self {
+            id: page.id,
+            slug: page.slug.clone(),
+            title: page.title.clone(),
+            mode: page.mode,
+            price: page.price,
+            status: page.status,
+            created_at: page.created_at,
+            updated_at: page.updated_at,
+        }
+    }
 }
 
 impl PageOverview {

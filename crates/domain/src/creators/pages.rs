@@ -104,6 +104,18 @@ impl Pages {
         Ok(self.reads.pages_of(handle.id, status, page).await?)
     }
 
+    /// Returns what [`list_with`](Self::list_with) does, without the texts of the pages.
+    pub async fn labels_with(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        status: Option<PageStatus>,
+        page: &PageRequest,
+    ) -> Result<Listing<PageLabel>, PageError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.reads.labels_of(handle.id, status, page).await?)
+    }
+
     /// Returns all pages of the creator's handle without their texts, newest first.
     pub async fn labels(
         &self,

@@ -293,6 +293,14 @@ pub trait CreatorReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<Page>, StoreError>;
 
+    /// Returns what [`pages_of`](Self::pages_of) does, without the texts of the pages, which it MUST NOT read.
+    async fn labels_of(
+        &self,
+        handle: HandleId,
+        status: Option<PageStatus>,
+        page: &PageRequest,
+    ) -> Result<Listing<PageLabel>, StoreError>;
+
     /// Returns all pages of a handle without their texts, newest first. Their number is limited by a quota.
     async fn page_labels(&self, handle: HandleId) -> Result<Vec<PageLabel>, StoreError>;
 

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
     access::{AccessStatus, AccessType, ResourceType},
-    creators::{AccessMode, Handle, Page},
+    creators::{AccessMode, Handle, PageLabel},
     files::{FileAccess, MediaKind},
     id::HandleId,
     names::Slug,
@@ -75,7 +75,7 @@ pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answ
         Vec::new()
     };
     let older = pages.next.map(|cursor| cursor.to_string());
-    let row = |page: Page| PageLink::of(t, &owned, page);
+    let row = |page: PageLabel| PageLink::of(t, &owned, page);
     let picture = picture(http, &handle).await?;
     let shown = Storefront {
         t,
@@ -137,7 +137,7 @@ async fn owned(
 }
 
 impl PageLink {
-    fn of(t: Texts, owned: &BTreeSet<Slug>, page: Page) -> Self {
+    fn of(t: Texts, owned: &BTreeSet<Slug>, page: PageLabel) -> Self {
         let terms = match (page.mode, page.price) {
             (AccessMode::Paid, Some(price)) => t.money(price),
             (AccessMode::FreeWithLogin, _) => t.get("store-free-with-login"),

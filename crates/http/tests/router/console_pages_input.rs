@@ -260,6 +260,25 @@ async fn picture_is_uploaded_for_everybody_and_gives_its_markdown() {
     assert!(page["bodyHtml"].as_str().unwrap().contains(whole.trim_end_matches('"')), "{page}");
 }
 
+/// Whatever was written since.
+#[actix_web::test]
+async fn new_page_has_the_currency_of_what_was_put_on_sale_last() {
+    let app = TestApp::new();
+    let shop = app.domain.shop("ada").await;
+    let ada = Browser::of(&app, "ada").await;
+    let new = ada.get("/ada/pages/new").await.body;
+    assert!(new.contains("value=\"usd\" selected"), "{new}");
+    for currency in ["chf", "eur"] {
+        app.domain.page(&shop, a_page().paid(500, currency).published()).await;
+        app.domain.clock.advance_seconds(1);
+    }
+    for _ in 0..25 {
+        app.domain.page(&shop, a_page().public().published()).await;
+    }
+    let new = ada.get("/ada/pages/new").await.body;
+    assert!(new.contains("value=\"eur\" selected"), "{new}");
+}
+
 /// Telephones call every picture that they upload alike.
 #[actix_web::test]
 async fn pictures_of_one_name_get_any_number() {

@@ -3,13 +3,12 @@
 use diesel::dsl::{exists, not};
 use tollgate_domain::{
     creators::{
-        AccessMode, AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, Page, PageLabel,
-        PageOverview, PageStatus, PricedPage,
+        AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, Page, PageLabel,
+        PageOverview, PageStatus,
         ports::{CreatorReads, Creators, PageRepository},
     },
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId, PageId},
-    money::{Currency, Money},
     names::{HandleName, Slug},
     token::TokenHash,
 };
@@ -22,35 +21,6 @@ use crate::{
         handles, pages, purchases, spent_refresh_tokens, visits,
     },
 };
-
-/// The number of pages, that of published ones, the slug of the newest page, and the paid page that matters most.
-type OverviewRow = (Option<i64>, Option<i64>, Option<AsText<Slug>>, PricedColumns);
-/// Slug, title, amount and currency of the price, and status, set together or not at all.
-type PricedColumns = (
-    Option<AsText<Slug>>,
-    Option<String>,
-    Option<i64>,
-    Option<AsText<Currency>>,
-    Option<AsText<PageStatus>>,
-);
-
-fn overview((total, published, newest, priced): OverviewRow) -> PageOverview {
-    let priced = match priced {
-        (Some(slug), Some(title), Some(amount), Some(currency), Some(status)) => Some(PricedPage {
-            slug: slug.0,
-            title,
-            price: Money::new(amount, currency.0),
-            status: status.0,
-        }),
-        _ => None,
-    };
-    PageOverview {
-        total: total.unwrap_or_default().unsigned_abs(),
-        published: published.unwrap_or_default().unsigned_abs(),
-        newest: newest.map(|slug| slug.0),
-        priced,
-    }
-}
 
 #[async_trait]
 impl Creators for Unit {
@@ -162,6 +132,19 @@ impl PageRepository for Unit {
         let same = pages::updated_at.eq(pages::updated_at);
         updated!(self, PageRow, diesel::update(pages::table.find(AsText(id))).set(same))
     }
+}
+
+/// A part of a handle's pages, newest first; only those with a status if one is given.
+macro_rules! listed {
+    ($row:ident, $handle:expr, $status:expr, $page:ident) => {{
+        let pages =
+            pages::table.filter(pages::handle_id.eq(AsText($handle))).select($row::as_select());
+        let mut query = seek!($page, pages::created_at, pages::id, pages);
+        if let Some(status) = $status {
+            query = query.filter(pages::status.eq(AsText(status)));
+        }
+        query
+    }};
 }
 
 #[async_trait]
@@ -334,13 +317,7 @@ impl CreatorReads for Database {
         status: Option<PageStatus>,
         page: &PageRequest,
     ) -> Result<Listing<Page>, StoreError> {
-        let pages =
-            pages::table.filter(pages::handle_id.eq(AsText(handle))).select(PageRow::as_select());
-        let mut query = seek!(page, pages::created_at, pages::id, pages);
-        if let Some(status) = status {
-            query = query.filter(pages::status.eq(AsText(status)));
-        }
-        let rows: Vec<PageRow> = read_all!(self, query)?;
+        let rows: Vec<PageRow> = read_all!(self, listed!(PageRow, handle, status, page))?;
         Ok(listing(rows, page, |page: &Page| (page.created_at, page.id)))
     }
 
@@ -353,32 +330,18 @@ impl CreatorReads for Database {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
+    async fn labels_of(
+        &self,
+        handle: HandleId,
+        status: Option<PageStatus>,
+        page: &PageRequest,
+    ) -> Result<Listing<PageLabel>, StoreError> {
+        let rows: Vec<PageLabelRow> = read_all!(self, listed!(PageLabelRow, handle, status, page))?;
+        Ok(listing(rows, page, |label: &PageLabel| (label.created_at, label.id)))
+    }
+
     async fn page_overview(&self, handle: HandleId) -> Result<PageOverview, StoreError> {
-        let of_handle = || pages::table.filter(pages::handle_id.eq(AsText(handle)));
-        let published = of_handle().filter(pages::status.eq(AsText(PageStatus::Published)));
-        let newest = of_handle().order((pages::created_at.desc(), pages::id.desc()));
-        // The statuses in this order are from published to archived, which is left out. The mode is in the text, as the partial
-        // index has it.
-        let priced = || {
-            of_handle()
-                .filter(pages::mode.eq(Literal(AccessMode::Paid.as_str())))
-                .filter(pages::status.gt(AsText(PageStatus::Archived)))
-                .order((pages::status.desc(), pages::created_at.desc(), pages::id.desc()))
-        };
-        let statement = diesel::select((
-            of_handle().count().single_value(),
-            published.count().single_value(),
-            newest.select(pages::slug).single_value(),
-            (
-                priced().select(pages::slug).single_value(),
-                priced().select(pages::title).single_value(),
-                priced().select(pages::price_amount).single_value(),
-                priced().select(pages::price_currency).single_value(),
-                priced().select(pages::status).single_value(),
-            ),
-        ));
-        let row: OverviewRow = read!(self, |conn| { statement.get_result(on(&mut conn)).await })?;
-        Ok(overview(row))
+        self.overview_of(handle).await
     }
 
     async fn creators(&self, page: &PageRequest) -> Result<Listing<Creator>, StoreError> {

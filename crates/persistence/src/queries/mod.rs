@@ -237,6 +237,7 @@ mod ledger;
 mod limits;
 mod mail;
 mod moves;
+mod overview;
 mod people;
 mod purchases;
 mod refunds;

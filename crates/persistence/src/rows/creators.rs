@@ -151,12 +151,15 @@ row! {
 
 row! {
     PageLabelRow in pages {
+        id: AsText<PageId>,
         slug: AsText<Slug>,
         title: String,
         mode: AsText<AccessMode>,
         #[diesel(embed)]
         price: PriceColumns,
         status: AsText<PageStatus>,
+        created_at: AsInt<Timestamp>,
+        updated_at: AsInt<Timestamp>,
     }
-    is PageLabel { slug, title, mode, price, status }
+    is PageLabel { id, slug, title, mode, price, status, created_at, updated_at }
 }

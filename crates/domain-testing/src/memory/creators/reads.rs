@@ -172,16 +172,19 @@ impl CreatorReads for MemoryStore {
         Ok(part(wanted.cloned().collect(), page, cursor))
     }
 
+    async fn labels_of(
+        &self,
+        handle: HandleId,
+        status: Option<PageStatus>,
+        page: &PageRequest,
+    ) -> Result<Listing<PageLabel>, StoreError> {
+        let Listing { items, next } = self.pages_of(handle, status, page).await?;
+        Ok(Listing { items: items.iter().map(PageLabel::from).collect(), next })
+    }
+
     async fn page_labels(&self, handle: HandleId) -> Result<Vec<PageLabel>, StoreError> {
-        let label = |page: &Page| PageLabel {
-            slug: page.slug.clone(),
-            title: page.title.clone(),
-            mode: page.mode,
-            price: page.price,
-            status: page.status,
-        };
         let state = self.read().await?;
-        Ok(newest_first(&state, handle).into_iter().map(label).collect())
+        Ok(newest_first(&state, handle).into_iter().map(PageLabel::from).collect())
     }
 
     async fn page_overview(&self, handle: HandleId) -> Result<PageOverview, StoreError> {

@@ -2,10 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
-use tollgate_domain::{
-    creators::{NewPage, Page, PageChange, PageError, PageStatus},
-    paging::PageRequest,
-};
+use tollgate_domain::creators::{NewPage, Page, PageChange, PageError, PageStatus};
 
 use super::{
     super::{
@@ -92,14 +89,11 @@ struct Showing {
 
 const QUIET: Showing = Showing { pressed: Pressed::Save, preview: false };
 
-/// The number of pages whose currency is looked at.
-const RECENT: PageRequest = PageRequest { limit: 20, after: None };
-
 pub(super) async fn new(http: Http, at: AtHandle) -> Answer {
     let t = at.screen.t;
-    let pages = http.use_cases.pages.list(&at.creator, &at.handle.name, &RECENT).await?;
-    let priced = pages.items.iter().find_map(|page| page.price);
-    let currency = priced.map_or(price::usual_currency(t), |price| price.currency.code());
+    let overview = http.use_cases.pages.overview(&at.creator, &at.handle.name).await?;
+    let usual = price::usual_currency(t);
+    let currency = overview.priced.map_or(usual, |page| page.price.currency.code());
     // What is behind the gate must not be open to everybody only because no mode was chosen.
     let form = FormState::new(t, FIELDS)
         .with("accessMode", AccessMode::Paid.word())

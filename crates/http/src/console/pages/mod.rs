@@ -16,7 +16,7 @@ use actix_web::{
 use askama::Template;
 use futures_util::future::LocalBoxFuture;
 use tollgate_domain::{
-    creators::{AccessMode, Page, PageStatus},
+    creators::{AccessMode, Page, PageLabel, PageStatus},
     names::Slug,
 };
 
@@ -102,13 +102,13 @@ async fn list(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer 
     let status = status.and_then(|word| StatusWord::read(&word).ok());
     let (creator, name) = (&at.creator, &at.handle.name);
     let pages = &http.use_cases.pages;
-    let found = pages.list_with(creator, name, status.map(Into::into), &paging.read()?).await?;
+    let found = pages.labels_with(creator, name, status.map(Into::into), &paging.read()?).await?;
     let sales = http.use_cases.reports.sales_by_page(creator, name).await?;
     let older = found.next.map(|cursor| {
         let part = status.map_or_else(String::new, |status| format!("&status={}", status.word()));
         at.path(&format!("/pages?cursor={cursor}{part}"))
     });
-    let sold = |page: &Page| sales.get(&page.id).map_or(0, |counted| counted.sold);
+    let sold = |page: &PageLabel| sales.get(&page.id).map_or(0, |counted| counted.sold);
     let rows = found.items.into_iter().map(|page| Row::of(&at, sold(&page), page)).collect();
     let (new, tabs) = (at.path("/pages/new"), Tab::all(&at, status));
     let screen = at.screen.on(Nav::Pages);
@@ -138,7 +138,7 @@ impl Tab {
 }
 
 impl Row {
-    fn of(at: &AtHandle, sales: i64, page: Page) -> Self {
+    fn of(at: &AtHandle, sales: i64, page: PageLabel) -> Self {
         let t = at.screen.t;
         // A page that is open to everybody may still have the price that it had before.
         let price = page.price.filter(|_| page.mode == AccessMode::Paid);
