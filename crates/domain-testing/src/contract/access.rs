@@ -11,6 +11,7 @@ use tollgate_domain::{
         ports::{ResourceAccess, ResourceQuery},
     },
     creators::{AccessMode, Page},
+    id::PageId,
     store::Stores,
 };
 
@@ -210,6 +211,35 @@ pub async fn two_purchases_are_both_told(on: Stores) {
     fixture.keep_gift(&gift).await;
     let expected = vec![kept.holding(), gift.holding(), refunded.holding()];
     assert_eq!(fixture.holdings().await, expected);
+}
+
+/// Every purchase of each page that is asked about, as it stands, and nothing else.
+pub async fn what_a_visitor_holds_of_pages_is_told(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let paid = || a_page().paid(700, "usd").published();
+    let (given, others, elsewhere) =
+        (fixture.page(paid()).await, fixture.page(paid()).await, fixture.page(paid()).await);
+    let refunded = fixture.bought(|it| it.refunded(at(5))).await;
+    let suspended = fixture.bought(|it| it.suspended(at(5))).await;
+    let kept = fixture.bought(|it| it).await;
+    let gift = a_gift(&fixture.visitor, &given).build();
+    fixture.keep_gift(&gift).await;
+    fixture.bought_by(&other, &others, |it| it).await;
+    fixture.bought_by(&fixture.visitor, &elsewhere, |it| it).await;
+    let held = async |pages: &[PageId]| {
+        let mut held = fixture.on.access.holdings_of(fixture.visitor.id, pages).await.unwrap();
+        held.sort_by_key(|(page, it)| (*page, it.grant_type, it.revoked, it.suspended));
+        held
+    };
+    let mut expected = [&kept, &suspended, &refunded, &gift]
+        .map(|purchase| (purchase.page_id, purchase.holding()))
+        .to_vec();
+    expected.sort_by_key(|(page, it)| (*page, it.grant_type, it.revoked, it.suspended));
+    assert_eq!(held(&[fixture.page.id, given.id, others.id]).await, expected);
+    assert_eq!(held(&[given.id]).await, [(given.id, gift.holding())]);
+    assert_eq!(held(&[others.id]).await, []);
+    assert_eq!(held(&[]).await, []);
 }
 
 /// Revocation is seen by the next question.

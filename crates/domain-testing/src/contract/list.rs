@@ -74,6 +74,7 @@ macro_rules! store_contract {
                 an_expired_or_revoked_session_knows_nobody,
                 purchases_of_others_and_of_other_pages_do_not_count,
                 two_purchases_are_both_told,
+                what_a_visitor_holds_of_pages_is_told,
                 a_purchase_is_told_as_it_stands_now,
                 the_first_visit_is_told_once_recorded,
                 a_page_comes_with_its_content,

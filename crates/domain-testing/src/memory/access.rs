@@ -12,8 +12,8 @@ use super::{
 };
 use tollgate_domain::{
     access::{
-        AccessRecord, AccessStatus, AccessType, Fact, FactKind, GrantType, PageTerms, Purchase,
-        Resource, ResourceGate, ResourceType, Seller, Terms,
+        AccessRecord, AccessStatus, AccessType, Fact, FactKind, GrantType, Holding, PageTerms,
+        Purchase, Resource, ResourceGate, ResourceType, Seller, Terms,
         ports::{
             AccessReads, Ledger, MovedPurchases, PageWithAccess, PurchaseReads, Purchases,
             ResourceAccess, ResourceQuery, SoldPurchase, Visits,
@@ -204,6 +204,19 @@ impl AccessReads for MemoryStore {
         let rows = bought.chain(visited).chain(listed).filter(is_within).collect();
         let cursor = |row: &AccessRecord| Cursor { at: row.granted_at, id: row.id.clone() };
         Ok(part(rows, page, cursor))
+    }
+
+    async fn holdings_of(
+        &self,
+        visitor: VisitorId,
+        pages: &[PageId],
+    ) -> Result<Vec<(PageId, Holding)>, StoreError> {
+        let state = self.read().await?;
+        let theirs = state
+            .purchases
+            .values()
+            .filter(|purchase| purchase.visitor_id == visitor && pages.contains(&purchase.page_id));
+        Ok(theirs.map(|purchase| (purchase.page_id, purchase.holding())).collect())
     }
 }
 

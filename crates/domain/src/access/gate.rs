@@ -1,6 +1,6 @@
 //! The use cases of the gate in front of pages and files.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     AccessRecord, Holding, Reason, ResourceType, Viewer, Views, decide,
@@ -9,7 +9,7 @@ use super::{
 use crate::{
     activity::{Activity, ActivityKind},
     creators::{AccessMode, Handle, Page, PageLabel, PageStatus, ports::CreatorReads},
-    id::{CreatorId, HandleId, VisitorId},
+    id::{CreatorId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
@@ -165,6 +165,20 @@ impl Gate {
         };
         let pages = self.creators.labels_of(handle.id, Some(PageStatus::Published), page).await?;
         Ok(Some((handle, pages)))
+    }
+
+    /// Returns which of these pages the visitor has bought or was given, and may open for that.
+    pub async fn owned(
+        &self,
+        visitor: VisitorId,
+        pages: &[PageId],
+    ) -> Result<BTreeSet<PageId>, StoreError> {
+        if pages.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let held = self.reads.holdings_of(visitor, pages).await?;
+        let active = held.into_iter().filter(|(_, holding)| holding.is_active());
+        Ok(active.map(|(page, _)| page).collect())
     }
 
     /// Returns the visitor's access history, newest first.

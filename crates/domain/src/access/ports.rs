@@ -93,6 +93,13 @@ pub trait AccessReads: Send + Sync {
         within: Option<Vec<HandleId>>,
         page: &PageRequest,
     ) -> Result<Listing<AccessRecord>, StoreError>;
+
+    /// Returns what the visitor holds of any of these pages, each purchase with its page, in any order. MUST be one statement.
+    async fn holdings_of(
+        &self,
+        visitor: VisitorId,
+        pages: &[PageId],
+    ) -> Result<Vec<(PageId, Holding)>, StoreError>;
 }
 
 /// A purchase with everything that a receipt names.

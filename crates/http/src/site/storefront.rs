@@ -5,12 +5,9 @@ use std::collections::BTreeSet;
 use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
-    access::{AccessStatus, AccessType, ResourceType},
     creators::{AccessMode, Handle, PageLabel},
     files::{FileAccess, MediaKind},
-    id::HandleId,
-    names::Slug,
-    paging::PageRequest,
+    id::PageId,
     visitor_auth::Visitor,
 };
 
@@ -57,9 +54,6 @@ struct PageLink {
 /// The greatest length of a description in search results, in characters.
 const MAX_DESCRIPTION: usize = 160;
 
-/// The greatest number of rows of the history at the handle that are searched for pages to mark as owned.
-const MAX_OWNED: u32 = 100;
-
 /// Shows the pages of the handle.
 pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answer {
     let (http, t, paging) = (&visit.http, visit.t, paging.read()?);
@@ -68,7 +62,7 @@ pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answ
     let visitor = visit.visitor().await?;
     // Who leaves a group buy whose page is not published comes here.
     let has_left = Notice::of(&visit.req) == Some(Notice::Left);
-    let owned = owned(http, handle.id, visitor.as_ref()).await?;
+    let owned = owned(http, &pages.items, visitor.as_ref()).await?;
     let group_buys = if paging.after.is_none() {
         http.use_cases.offers.current(handle.id).await?
     } else {
@@ -119,31 +113,25 @@ async fn picture(http: &Http, handle: &Handle) -> Result<Option<Picture>, Proble
     Ok(shown)
 }
 
-/// Returns the pages of the handle that the visitor has bought or was given.
+/// Returns which of the listed pages the visitor has bought or was given.
 async fn owned(
     http: &Http,
-    handle: HandleId,
+    pages: &[PageLabel],
     visitor: Option<&Visitor>,
-) -> Result<BTreeSet<Slug>, Problem> {
+) -> Result<BTreeSet<PageId>, Problem> {
     let Some(visitor) = visitor else { return Ok(BTreeSet::new()) };
-    let request = PageRequest { limit: MAX_OWNED, after: None };
-    let history = http.use_cases.gate.history_at(visitor.id, vec![handle], &request).await?;
-    let mine = history.items.into_iter().filter(|record| {
-        record.resource_type == ResourceType::Page
-            && record.status == AccessStatus::Active
-            && record.access_type != AccessType::FreeLogin
-    });
-    Ok(mine.map(|record| record.slug).collect())
+    let ids: Vec<_> = pages.iter().map(|page| page.id).collect();
+    Ok(http.use_cases.gate.owned(visitor.id, &ids).await?)
 }
 
 impl PageLink {
-    fn of(t: Texts, owned: &BTreeSet<Slug>, page: PageLabel) -> Self {
+    fn of(t: Texts, owned: &BTreeSet<PageId>, page: PageLabel) -> Self {
         let terms = match (page.mode, page.price) {
             (AccessMode::Paid, Some(price)) => t.money(price),
             (AccessMode::FreeWithLogin, _) => t.get("store-free-with-login"),
             (AccessMode::Public | AccessMode::Paid, _) => t.get("store-free"),
         };
-        let is_owned = owned.contains(&page.slug);
+        let is_owned = owned.contains(&page.id);
         Self { slug: page.slug.to_string(), title: page.title, terms, is_owned }
     }
 }

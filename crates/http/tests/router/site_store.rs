@@ -5,7 +5,7 @@ use tollgate_domain::{
     files::{FileAccess, FileChange, NewFile},
     group_buys::Quantity,
 };
-use tollgate_domain_testing::{a_group_buy, a_page, a_purchase, an_order, at, slug};
+use tollgate_domain_testing::{a_gift, a_group_buy, a_page, a_purchase, an_order, at, slug};
 
 use crate::{
     console_browser::Browser,
@@ -63,6 +63,30 @@ async fn storefront_marks_what_the_visitor_owns_at_this_shop() {
     }
     unit.commit().await.unwrap();
     let seen = Window::of(&app, ADA, &session).get("/").await;
+    assert_eq!(seen.body.matches("Owned").count(), 1, "{}", seen.body);
+}
+
+/// Whatever else the visitor has at this shop.
+#[actix_web::test]
+async fn storefront_marks_what_the_visitor_owns_behind_much_that_is_newer() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let bob = app.domain.visitor(&session).await;
+    app.domain.give(&shop, &app.page(&shop, "guide").await, "bob@example.com").await;
+    let lent = app.domain.page(&shop, a_page().slug("lent").paid(700, "usd").published()).await;
+    let mut unit = app.domain.unit().await;
+    for n in 0..120 {
+        let page = a_page().of(&shop.handle).paid(900, "usd").archived().build();
+        assert!(unit.pages().insert(&page).await.unwrap());
+        let gift = a_gift(&bob, &page).created_at(at(100 + n)).build();
+        assert!(unit.purchases().insert(&gift).await.unwrap());
+    }
+    let suspended = a_gift(&bob, &lent).suspended(at(300)).build();
+    assert!(unit.purchases().insert(&suspended).await.unwrap());
+    unit.commit().await.unwrap();
+    let seen = Window::of(&app, ADA, &session).get("/").await;
+    assert!(seen.body.contains("href=\"/guide\"") && seen.body.contains("href=\"/lent\""));
     assert_eq!(seen.body.matches("Owned").count(), 1, "{}", seen.body);
 }
 

@@ -7,7 +7,7 @@ use diesel::{
 };
 use tollgate_domain::{
     access::{
-        AccessRecord, PageTerms, Resource, ResourceGate, ResourceType, Terms,
+        AccessRecord, Holding, PageTerms, Resource, ResourceGate, ResourceType, Terms,
         ports::{AccessReads, PageWithAccess, ResourceAccess, ResourceQuery, Visits},
     },
     creators::{AccessMode, PageStatus},
@@ -176,6 +176,25 @@ impl AccessReads for Database {
         page: &PageRequest,
     ) -> Result<Listing<AccessRecord>, StoreError> {
         self.access_history(visitor, within, page).await
+    }
+
+    async fn holdings_of(
+        &self,
+        visitor: VisitorId,
+        pages: &[PageId],
+    ) -> Result<Vec<(PageId, Holding)>, StoreError> {
+        let ids: Vec<_> = pages.iter().copied().map(AsText).collect();
+        let held = purchases::table
+            .filter(purchases::page_id.eq_any(ids))
+            .filter(purchases::visitor_id.eq(AsText(visitor)))
+            .select((
+                purchases::page_id,
+                (purchases::grant_type.nullable(), purchases::revoked_at, purchases::suspended_at),
+            ));
+        let rows: Vec<(AsText<PageId>, HoldingColumns)> = read_all!(self, held)?;
+        let held =
+            rows.into_iter().filter_map(|(page, columns)| Some((page.0, holding(&columns)?)));
+        Ok(held.collect())
     }
 }
 
