@@ -130,38 +130,20 @@ impl FromStr for Code {
     type Err = TokenError;
 
     fn from_str(text: &str) -> Result<Self, TokenError> {
-        // People enter the code as mails show it, such as "123 456" or "123-456.", or with the full-width
-        // digits, hyphens, dots and spaces of East Asian keyboards.
-        // Marks that cannot be seen come along with a selection.
-        let is_hyphen = |c: &char| {
-            matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}')
-                || matches!(c, '\u{30fc}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
-        };
-        let is_dot = |c: &char| {
-            matches!(c, '.' | '\u{b7}' | '\u{2022}' | '\u{2024}' | '\u{2027}' | '\u{22c5}')
-                || matches!(c, '\u{3002}' | '\u{30fb}' | '\u{fe52}' | '\u{ff0e}')
-                || matches!(c, '\u{ff61}' | '\u{ff65}')
-        };
-        let is_between = |c: &char| {
-            c.is_whitespace()
-                || is_hyphen(c)
-                || is_dot(c)
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-        };
-        let narrow = |c: char| match c {
-            '\u{ff10}'..='\u{ff19}' => u32::from(c)
-                .checked_sub(0xff10)
-                .and_then(|digit| char::from_digit(digit, 10))
-                .unwrap_or(c),
-            c => c,
-        };
-        let digits: String = text.chars().filter(|c| !is_between(c)).map(narrow).collect();
-        if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(Self(digits))
-        } else {
-            Err(TokenError)
-        }
+        // People enter the code as mails show it, such as "123 456", and paste what stands around it along with it, such as
+        // "Code: 123-456.", or marks that cannot be seen.
+        let digits: String = text.chars().filter_map(digit).collect();
+        if digits.len() == 6 { Ok(Self(digits)) } else { Err(TokenError) }
     }
+}
+
+/// Returns the digit that a character stands for: one of ASCII, or an Arabic, Persian or full-width one, as keyboards have
+/// them.
+fn digit(c: char) -> Option<char> {
+    const ZEROS: [char; 4] = ['0', '\u{660}', '\u{6f0}', '\u{ff10}'];
+    ZEROS
+        .into_iter()
+        .find_map(|zero| char::from_digit(u32::from(c).checked_sub(u32::from(zero))?, 10))
 }
 
 impl fmt::Debug for Code {

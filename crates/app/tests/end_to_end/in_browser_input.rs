@@ -47,15 +47,19 @@ async fn code_that_is_none_is_named_beside_its_field(backend: Backend) {
     let chrome = Chrome::phone().await;
     chrome.open(&server.place.url("ada", "/letters")).await;
     chrome.ask_for_mail(BOB).await;
-    let wrong = "This is not the code in the newest mail, or it was tried too often. Look again, or ask \
-                 for a new mail.";
+    let wrong = "The code has six digits. Enter these alone, as they stand in the newest mail.";
     let long = "1".repeat(10_000);
-    for (typed, error) in
-        [("", "Enter the six digits from the mail."), (&*long, wrong), (ODD, wrong)]
-    {
+    for (typed, error) in [
+        ("", "Enter the six digits from the mail."),
+        (&*long, wrong),
+        (ODD, wrong),
+        ("12345", wrong),
+    ] {
         chrome.open(&server.place.url("ada", "/-/code")).await;
         send(&chrome, CODE, typed, "Continue").await;
         assert_eq!(chrome.error(CODE).await.as_deref(), Some(error));
+        let kept: String = typed.chars().take(20).collect();
+        assert_eq!(chrome.value(CODE).await, kept);
         chrome.shows(BOB).await;
         chrome.fits().await;
     }

@@ -166,7 +166,15 @@ fn codes_are_read_as_people_write_them() {
         let text = format!("\u{ff10}\u{ff16}\u{ff16}{between}\u{ff19}\u{ff16}\u{ff12}");
         assert_eq!(text.parse::<Code>().unwrap().reveal(), "066962", "{text:?}");
     }
-    for text in ["06696", "0669622", "06696x", "", "\u{660}66962"] {
+    let (arabic, persian) = ("\u{660}\u{666}\u{666}\u{669}62", "\u{6f0}66\u{6f9}62");
+    for text in
+        ["Code: 066962", "066962 <b>", "<066_962>", "\u{202b}066962\u{202c}", arabic, persian]
+    {
+        assert_eq!(text.parse::<Code>().unwrap().reveal(), "066962", "{text:?}");
+    }
+    for text in
+        ["06696", "0669622", "06696x", "", "abc", "066962, good for 15 minutes", "06696\u{b2}"]
+    {
         assert!(text.parse::<Code>().is_err(), "{text:?}");
     }
 }

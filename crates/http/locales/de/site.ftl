@@ -118,6 +118,7 @@ code-good = { $count ->
 code-how = Öffnen Sie den Link auf diesem Gerät, oder geben Sie den Code hier ein.
 code-label = Sechsstelliger Code
 code-empty = Geben Sie die sechs Ziffern aus der Mail ein.
+code-malformed = Der Code hat sechs Ziffern. Geben Sie nur diese ein, so wie sie in der neuesten Mail stehen.
 code-limited = Es wurden zu viele Codes ausprobiert. Warten Sie { $wait }, und versuchen Sie es dann noch einmal.
 code-invalid = Das ist nicht der Code aus der neuesten Mail, oder es gab zu viele Versuche. Sehen Sie noch einmal nach, oder fordern Sie eine neue Mail an.
 code-expired = Dieser Code ist abgelaufen. Fordern Sie eine neue Mail an.

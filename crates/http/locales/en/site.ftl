@@ -118,6 +118,7 @@ code-good = { $count ->
 code-how = Open the link on this device, or type the code here.
 code-label = Six-digit code
 code-empty = Enter the six digits from the mail.
+code-malformed = The code has six digits. Enter these alone, as they stand in the newest mail.
 code-limited = Too many codes were tried. Wait { $wait }, then try again.
 code-invalid = This is not the code in the newest mail, or it was tried too often. Look again, or ask for a new mail.
 code-expired = This code has expired. Ask for a new mail.

@@ -61,11 +61,17 @@ async fn code_that_is_none_is_named_beside_its_field_and_the_rest_is_kept() {
     let window = Window::new(&app, ADA);
     window.submit("/-/sign-in", &[("email", BOB), ("returnTo", "/guide")]).await;
     let long = "1".repeat(10_000);
-    let wrong = "This is not the code in the newest mail";
+    let (wrong, none) = ("This is not the code in the newest mail", "The code has six digits.");
     for (typed, error) in [
         ("", "Enter the six digits from the mail."),
-        (&*long, wrong),
-        (ODD, wrong),
+        (&*long, none),
+        (ODD, none),
+        ("12345", none),
+        ("12", none),
+        ("abc", none),
+        ("🎉", none),
+        ("<b>x</b>", none),
+        ("1234567", none),
         ("\u{202e}١٢٣٤٥٦", wrong),
     ] {
         let fields = [("email", BOB), ("returnTo", "/guide"), ("code", typed)];
@@ -80,18 +86,26 @@ async fn code_that_is_none_is_named_beside_its_field_and_the_rest_is_kept() {
         ] {
             assert!(page.body.contains(part), "{part}: {}", page.body);
         }
+        let kept: String = typed.chars().take(20).collect();
+        let is_kept = page.body.contains(&format!("maxlength=\"20\" value=\"{}\"", escaped(&kept)));
         // A code is good once, so a wrong one is not shown again.
-        assert!(typed.is_empty() || !page.body.contains(&escaped(typed)), "{}", page.body);
+        assert_eq!(is_kept, error == none, "{typed}: {}", page.body);
+        assert!(error == none || typed.is_empty() || !page.body.contains(typed), "{}", page.body);
         assert!(!page.body.contains("<script>alert"), "{}", page.body);
     }
     let page = window.post("/-/code", &[("email", ODD), ("returnTo", ODD), ("code", "1")]).await;
     assert_eq!(page.status, 401);
     assert!(page.body.contains(&format!("value=\"{}\"", escaped(ODD))), "{}", page.body);
     assert!(!page.body.contains("<script>alert"), "{}", page.body);
+    // However often what is no code is sent, that is no try.
+    for _ in 0..20 {
+        window.post("/-/code", &[("email", BOB), ("code", "12345")]).await;
+    }
     // None of that used up the code.
     app.domain.deliver_mails().await;
     let (_, code) = app.domain.link_mailed_to(BOB);
-    let fields = [("email", BOB), ("returnTo", "/guide"), ("code", code.reveal())];
+    let pasted = format!("Code: {}.", code.reveal());
+    let fields = [("email", BOB), ("returnTo", "/guide"), ("code", &*pasted)];
     assert_eq!(window.post("/-/code", &fields).await.status, 303);
 }
 

@@ -44,6 +44,8 @@ struct CodePage {
     /// For how many minutes the newest mail is good, if the browser knows when it asked for it.
     minutes: Option<u64>,
     error: Option<String>,
+    /// What stands in the field for the code.
+    typed: String,
     wait: Option<Wait>,
     /// The host of the creator's own frontend that the form leads to, if it does.
     leads_to: Option<String>,
@@ -52,6 +54,9 @@ struct CodePage {
     /// Whether the page finds out by itself that the link was opened.
     is_waiting: bool,
 }
+
+/// How much of what is no code is shown again, in characters: as much as the field takes.
+const MAX_SHOWN: usize = 20;
 
 struct Wait {
     seconds: u64,
@@ -72,13 +77,15 @@ pub(super) struct CodeForm {
     email: String,
     return_to: String,
     error: Option<String>,
+    /// What was typed in the place of a code and is none.
+    typed: String,
     /// How long to wait before asking for another mail, if not just as long as the last one takes.
     wait: Option<Wait>,
 }
 
 impl CodeForm {
     pub(super) fn new(email: String, return_to: String) -> Self {
-        Self { email, return_to, error: None, wait: None }
+        Self { email, return_to, error: None, typed: String::new(), wait: None }
     }
 
     /// Refuses to send another mail, and says how long to wait before asking for one.
@@ -112,6 +119,7 @@ impl CodeForm {
             return_to: self.return_to,
             minutes: asked.as_ref().and_then(|asked| asked.minutes_left(http)),
             error: self.error,
+            typed: self.typed,
             wait: self.wait.or(patience),
             leads_to: frontend.as_ref().map(|frontend| frontend.host().to_owned()),
             change: format!("/-/sign-in?{query}"),
@@ -249,12 +257,17 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
 /// Says why the code of a form is not taken, beside the field.
 async fn refused(visit: &Visit, form: &Fields, error: RedeemLinkError) -> Answer {
     let t = visit.t;
-    let again = CodeForm::new(form.get("email").to_owned(), form.get("returnTo").to_owned());
+    let typed = form.get("code");
+    let mut again = CodeForm::new(form.get("email").to_owned(), form.get("returnTo").to_owned());
     let error = match error {
         RedeemLinkError::Limited { retry_after_seconds } => {
             return limited(visit, again, retry_after_seconds).await;
         }
-        RedeemLinkError::Invalid if form.get("code").trim().is_empty() => t.get("code-empty"),
+        RedeemLinkError::Invalid if typed.trim().is_empty() => t.get("code-empty"),
+        RedeemLinkError::Invalid if typed.parse::<SixDigits>().is_err() => {
+            again.typed = typed.chars().take(MAX_SHOWN).collect();
+            t.get("code-malformed")
+        }
         RedeemLinkError::Invalid => t.get("code-invalid"),
         RedeemLinkError::Expired => t.get("code-expired"),
         RedeemLinkError::Used => t.get("code-used"),
