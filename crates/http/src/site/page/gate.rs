@@ -9,6 +9,7 @@ use tollgate_domain::{
     files::File,
     group_buys::{GroupBuyDetails, GroupBuyStatus},
     id::CheckoutId,
+    money::Money,
 };
 
 use super::super::{
@@ -43,7 +44,7 @@ pub(crate) struct Closed {
     pub(super) way: Way,
     /// Group buys of the same page that are cheaper, or that the visitor has joined.
     pub(crate) group_buys: Vec<GroupBuyLink>,
-    /// What stands above them.
+    /// What stands above them, which is compared with the price that is asked.
     pub(super) group_heading: String,
 }
 
@@ -254,32 +255,38 @@ impl Closed {
         t: Texts,
         view: &PageView,
     ) -> Result<(), Problem> {
-        let (mut is_in_group, mut cheaper) = (false, 0);
-        let (offers, page) = (&http.use_cases.offers, view.page.id);
+        let (offers, page, mut asked) = (&http.use_cases.offers, view.page.id, view.page.price);
+        let is_cheaper = |offer: &GroupBuyDetails, price: Option<Money>| {
+            price.is_some_and(|price| offer.view.group_buy.is_cheaper_than(price))
+        };
         let offered = match &view.visitor {
             Some(visitor) => offers.of_page_for(page, visitor.id).await?,
             None => offers.of_page(page).await?,
         };
+        let mut named = Vec::new();
         for offer in offered {
-            let is_cheaper =
-                view.page.price.is_some_and(|price| offer.view.group_buy.is_cheaper_than(price));
-            if !(is_cheaper && offer.can_join || has_joined(http, view, &offer).await?) {
-                continue;
+            let may_join = is_cheaper(&offer, asked) && offer.can_join;
+            if may_join || has_joined(http, view, &offer).await? {
+                named.push(offer);
             }
-            // Only those who joined pay the group price.
-            let is_payable = is_cheaper && offer.status == GroupBuyStatus::Active;
-            if is_payable && !is_in_group && matches!(self.way, Way::Buy { .. }) {
-                self.buy_in_group(t, &offer);
-                is_in_group = true;
-            }
-            cheaper += usize::from(is_cheaper);
-            self.group_buys.push(GroupBuyLink::of(t, offer));
         }
-        self.group_heading = t.get(match cheaper {
-            0 => "gate-group-buy-joined",
-            _ if cheaper == self.group_buys.len() => "gate-group-buys",
+        // Only those who joined pay the group price.
+        let is_payable = |offer: &&GroupBuyDetails| {
+            is_cheaper(offer, view.page.price) && offer.status == GroupBuyStatus::Active
+        };
+        if matches!(self.way, Way::Buy { .. })
+            && let Some(offer) = named.iter().find(is_payable)
+        {
+            self.buy_in_group(t, offer);
+            asked = Some(offer.view.group_buy.price);
+        }
+        let cheaper = named.iter().filter(|offer| is_cheaper(offer, asked)).count();
+        self.group_heading = t.get(match (cheaper, named.len()) {
+            (0, 1) => "gate-group-buy-joined",
+            (cheaper, all) if cheaper == all => "gate-group-buys",
             _ => "store-group-buys",
         });
+        self.group_buys = named.into_iter().map(|offer| GroupBuyLink::of(t, offer)).collect();
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use serde_json::json;
 use tollgate_domain::creators::{AccessMode, PageChange};
-use tollgate_domain_testing::money;
+use tollgate_domain_testing::{a_group_buy, money, slug};
 
 use super::{Group, PAGE, together};
 use crate::{
@@ -131,6 +131,30 @@ async fn who_joined_an_offer_buys_at_its_price_everywhere() {
     app.domain.clock.advance_seconds(8 * 24 * 3600);
     let list = app.get(ROOT, "/access").visitor(&bob).send().await.body;
     assert!(list.contains("Did not arrive") && !list.contains(&link), "{list}");
+}
+
+/// What is asked for is not cheaper than itself, and what costs more is not cheaper.
+#[actix_web::test]
+async fn group_buys_are_compared_with_the_price_that_is_asked() {
+    let (group, bob) = Group::activated().await;
+    let app = &group.app;
+    let gate = async || app.get(ADA, "/guide").visitor(&bob).send().await.body;
+    let own = gate().await;
+    assert!(own.contains("<h3>Your group buy</h3>") && own.contains(PAGE), "{own}");
+    let (creator, handle) = (&group.shop.creator, &group.shop.handle.name);
+    for (name, amount) in [("dearer", 1_000), ("cheaper", 500)] {
+        let other = a_group_buy(&group.page).slug(name).price(amount).new_group_buy();
+        app.domain.group_buys.create(creator, handle, other).await.unwrap();
+        let both = gate().await;
+        assert!(both.contains("<p class=\"price\">$9.00</p>") && both.contains(name), "{both}");
+        assert!(both.contains("<h3>Group buys</h3>"), "{both}");
+        app.domain.group_buys.cancel(creator, handle, &slug(name)).await.unwrap();
+    }
+    let eve = app.domain.sign_in("eve@example.com").await;
+    let other = a_group_buy(&group.page).slug("third").price(1_000).new_group_buy();
+    app.domain.group_buys.create(creator, handle, other).await.unwrap();
+    let theirs = app.get(ADA, "/guide").visitor(&eve).send().await.body;
+    assert!(theirs.contains("<h3>Cheaper together</h3>"), "{theirs}");
 }
 
 #[actix_web::test]
