@@ -7,6 +7,7 @@ on_each_database!(
     a_file_comes_back_as_it_was_uploaded,
     a_part_of_a_file_is_sent,
     who_has_a_file_is_not_sent_it_again,
+    the_type_of_a_file_is_what_its_content_tells,
     names_cannot_do_harm,
     a_file_by_list_is_for_those_on_it,
     a_file_of_a_page_has_the_pages_gate,
@@ -24,7 +25,7 @@ async fn a_file_comes_back_as_it_was_uploaded(backend: Backend) {
     for (member, expected) in [
         ("slug", json!("numbers")),
         ("name", json!("A file.txt")),
-        ("contentType", json!("text/plain")),
+        ("contentType", json!("application/octet-stream")),
         ("size", json!(1_200_000)),
         ("sha256", json!(hash)),
         ("access", json!("PUBLIC")),
@@ -39,7 +40,7 @@ async fn a_file_comes_back_as_it_was_uploaded(backend: Backend) {
     let (head, got) = server.file("numbers").bytes().await;
     assert!(got == content);
     for (name, expected) in [
-        ("content-type", "text/plain"),
+        ("content-type", "application/octet-stream"),
         ("content-length", "1200000"),
         ("accept-ranges", "bytes"),
         ("etag", &format!("\"{hash}\"")),
@@ -127,6 +128,37 @@ async fn who_has_a_file_is_not_sent_it_again(backend: Backend) {
     assert_eq!(has_it.header("etag"), tag);
     let other = server.file("secret").with("if-none-match", "\"other\"").cookie(&bob.cookie);
     assert_eq!(other.send().await.body, "for you");
+}
+
+async fn the_type_of_a_file_is_what_its_content_tells(backend: Backend) {
+    const UNKNOWN: &str = "application/octet-stream";
+    const WORD: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    let server = Server::fresh(backend).await;
+    let ada = server.ada().await;
+    let cases: &[(&str, &[u8], &str, &str)] = &[
+        (
+            "setup",
+            b"MZ\x90\0\x03\0",
+            "application/pdf",
+            "application/vnd.microsoft.portable-executable",
+        ),
+        ("guide", b"%PDF-1.4", UNKNOWN, "application/pdf"),
+        ("no-guide", b"0123456789", "application/pdf", UNKNOWN),
+        ("archive", b"PK\x03\x04\x14\0\0\0", "text/plain", "application/zip"),
+        ("letter", b"PK\x03\x04\x14\0\0\0", WORD, WORD),
+        ("table", b"a;b", "text/csv", "text/csv"),
+        ("no-table", b"a\0b", "text/csv", UNKNOWN),
+    ];
+    for &(slug, content, claim, told) in cases {
+        let upload = Upload { content_type: claim, ..Upload::public(slug, content) };
+        let made = server.upload(&ada, &upload).await;
+        assert_eq!(made["contentType"], told, "{slug}");
+        let listed = server.about_file(&ada, "GET", slug).send().await.ok();
+        assert_eq!(listed["contentType"], told, "{slug}");
+        let (got, bytes) = server.file(slug).bytes().await;
+        assert_eq!((got.header("content-type"), &*bytes), (told, content), "{slug}");
+        assert!(got.header("content-disposition").starts_with("attachment;"), "{slug}");
+    }
 }
 
 async fn names_cannot_do_harm(backend: Backend) {

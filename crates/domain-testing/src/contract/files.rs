@@ -94,6 +94,7 @@ pub async fn a_file_comes_back_as_stored(on: Stores) {
         assert!(fixture.reserve(&file, at(60)).await);
         file.size = 3_000_000_000_000;
         file.sha256 = [0xfe; 32];
+        file.content_type = "application/pdf".into();
         assert!(fixture.complete(&file).await);
         assert_eq!(fixture.found(&file).await, Some(file.clone()));
         let mut unit = fixture.begin().await;

@@ -107,6 +107,7 @@ impl FileRepository for MemoryUnit {
         };
         (row.state, row.was_complete) = (FileState::Ready, true);
         (row.file.size, row.file.sha256) = (file.size, file.sha256);
+        row.file.content_type.clone_from(&file.content_type);
         row.file.media = file.media;
         Ok(true)
     }

@@ -53,7 +53,8 @@ pub struct File {
     pub slug: Slug,
     /// The file name offered when downloading. Never a path.
     pub name: String,
-    /// The media type that the uploading client sent.
+    /// The media type of what is not shown inside a page: what the content tells, or else what the uploading client sent. Files
+    /// that were uploaded before types were decided have what was sent.
     pub content_type: String,
     /// How browsers show the content inside a page, if they do. Decided from the content.
     pub media: Option<Media>,
@@ -76,8 +77,7 @@ pub struct File {
 }
 
 impl File {
-    /// Returns the media type that is sent with the content: the one that was found in it, or else the one that the
-    /// uploading client sent.
+    /// Returns the media type that is sent with the content.
     pub fn sent_type(&self) -> &str {
         self.media.map_or(&*self.content_type, |media| media.content_type())
     }
@@ -157,7 +157,7 @@ pub struct FileChange {
 const MAX_NAME: usize = 200;
 const MAX_EXTENSION: usize = 16;
 const MAX_TYPE: usize = 200;
-const UNKNOWN_TYPE: &str = "application/octet-stream";
+pub(super) const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 impl FileAccess {
     /// Returns the setting of the file's gate. `page` is the setting of the gate of the page that the

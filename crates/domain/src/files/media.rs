@@ -6,7 +6,7 @@ use super::orientation;
 
 /// The types that browsers show without running anything in them. Everything else is an attachment.
 /// Source: `docs/files.md`.
-const TYPES: [&str; 13] = [
+pub(super) const TYPES: [&str; 13] = [
     "audio/aac",
     "audio/flac",
     "audio/mp4",

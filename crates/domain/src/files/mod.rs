@@ -5,6 +5,7 @@
 //! object without a row. [`FileSweep`] deletes what interrupted uploads and deletions leave behind.
 
 mod allowlist;
+mod content_type;
 mod downloads;
 pub mod error;
 mod file;

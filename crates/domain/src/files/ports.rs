@@ -50,8 +50,8 @@ pub trait FileRepository: Send {
         leased_until: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Makes the file visible, with its size, hash and media. Returns `false` if the upload was retired. MUST
-    /// be one conditional statement.
+    /// Makes the file visible, with its size, hash, type and media. Returns `false` if the upload was retired.
+    /// MUST be one conditional statement.
     async fn complete(&mut self, file: &File) -> Result<bool, StoreError>;
 
     /// Stores the file's changed fields if it is unchanged since `unchanged_since`. Returns `false` if

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     File, FileError, Files, Media, NewFile, UploadError,
+    content_type::decided_type,
     file::{cleaned_name, cleaned_type},
     manage::LEASE_SECONDS,
     media::HEAD_BYTES,
@@ -229,8 +230,12 @@ impl Files {
             writer.write(chunk).await?;
             noted = self.renewed(reserved, noted).await?;
         }
-        reserved.file.media = Media::of(&head);
-        reserved.file.sha256 = hash.finalize().into();
+        let file = &mut reserved.file;
+        file.media = Media::of(&head);
+        if file.media.is_none() {
+            file.content_type = decided_type(&file.content_type, &head);
+        }
+        file.sha256 = hash.finalize().into();
         Ok(())
     }
 

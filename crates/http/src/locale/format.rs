@@ -44,7 +44,11 @@ impl Texts {
             ("audio", _) if file.media.is_some() => "file-audio",
             ("video", _) if file.media.is_some() => "file-video",
             (_, "pdf") => "file-pdf",
-            (_, "zip" | "x-zip-compressed" | "gzip" | "x-tar") => "file-archive",
+            (
+                _,
+                "zip" | "x-zip-compressed" | "gzip" | "x-gzip" | "x-tar" | "x-7z-compressed"
+                | "vnd.rar" | "x-bzip2" | "x-xz" | "zstd",
+            ) => "file-archive",
             ("text", _) => "file-text",
             _ => "file-other",
         })

@@ -42,7 +42,7 @@ pub(crate) async fn upload(
         content_type: Some("application/pdf".to_owned()),
     };
     let content =
-        futures_util::stream::iter([Ok::<_, std::convert::Infallible>("0123456789".into())]);
+        futures_util::stream::iter([Ok::<_, std::convert::Infallible>("%PDF-1.4\n%".into())]);
     app.domain.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
 }
 
@@ -124,6 +124,31 @@ async fn address_that_is_none_is_said_on_the_page_of_the_file() {
         {
             assert!(again.body.contains(part), "{part}: {}", again.body);
         }
+    }
+}
+
+/// Whatever its sender calls it.
+#[actix_web::test]
+async fn file_is_called_what_its_content_is() {
+    const EXE: &[u8] = b"MZ\x90\0\x03\0\0\0";
+    let (app, shop) = app().await;
+    for (name, content, claim, is_pdf) in [
+        ("setup", EXE, "application/pdf", false),
+        ("paper", b"%PDF-1.4".as_slice(), "application/octet-stream", true),
+    ] {
+        let new = NewFile {
+            slug: slug(name),
+            access: FileAccess::Public,
+            page_slug: None,
+            name: name.to_owned(),
+            content_type: Some(claim.to_owned()),
+        };
+        let content =
+            futures_util::stream::iter([Ok::<_, std::convert::Infallible>(content.into())]);
+        app.domain.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
+        let page = Window::new(&app, ADA).get(&format!("/-/files/{name}")).await.body;
+        assert!(page.contains(" · 8 bytes"), "{page}");
+        assert_eq!(page.contains("PDF · 8 bytes"), is_pdf, "{page}");
     }
 }
 
@@ -215,7 +240,7 @@ async fn browser_never_sees_raw_json_and_programs_always_do() {
         }
     }
     let bytes = app.get(ROOT, "/v2/public/files/ada/open").with("accept", "text/html").send().await;
-    assert_eq!((bytes.status.as_u16(), &*bytes.body), (200, "0123456789"));
+    assert_eq!((bytes.status.as_u16(), &*bytes.body), (200, "%PDF-1.4\n%"));
 }
 
 #[actix_web::test]

@@ -9,6 +9,7 @@ use super::{Call, Reply, Seller, Server};
 pub(crate) struct Upload<'a> {
     pub(crate) texts: Vec<(&'a str, &'a str)>,
     pub(crate) file_name: &'a str,
+    pub(crate) content_type: &'a str,
     pub(crate) content: Vec<u8>,
 }
 
@@ -32,7 +33,8 @@ impl<'a> Upload<'a> {
     }
 
     pub(crate) fn with(texts: &[(&'a str, &'a str)], content: &[u8]) -> Self {
-        Self { texts: texts.to_vec(), file_name: "A file.txt", content: content.to_vec() }
+        let (file_name, content_type) = ("A file.txt", "text/plain");
+        Self { texts: texts.to_vec(), file_name, content_type, content: content.to_vec() }
     }
 
     /// Returns the body as it is sent.
@@ -45,8 +47,8 @@ impl<'a> Upload<'a> {
         }
         let head = format!(
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{}\"\r\n\
-             Content-Type: text/plain\r\n\r\n",
-            self.file_name
+             Content-Type: {}\r\n\r\n",
+            self.file_name, self.content_type
         );
         body.extend_from_slice(head.as_bytes());
         body.extend_from_slice(&self.content);

@@ -77,6 +77,7 @@ impl FileRepository for Unit {
         let complete = (
             files::size.eq(AsInt(file.size)),
             files::sha256.eq(AsBytes(file.sha256)),
+            files::content_type.eq(file.content_type.clone()),
             files::media.eq(file.media.map(AsText)),
             files::state.eq(FileState::Ready.as_str()),
             files::was_complete.eq(true),
