@@ -248,3 +248,57 @@ async fn reference_of_the_interface_fits_and_is_accessible() {
     chrome.run(FEW).await;
     chrome.look("docs").await;
 }
+
+/// Tells of each link to a receipt whether it stands beside the status, or at the beginning of a line.
+const RECEIPTS_IN_LINE: &str = "
+    return [...document.querySelectorAll('.list .small')].map((link) => {
+        const [row, status] = [link.closest('li'), link.closest('li').querySelector('.mark')]
+            .map((part) => part.getBoundingClientRect());
+        const place = link.getBoundingClientRect();
+        if (place.top < status.bottom) return place.left - status.right >= 8;
+        return Math.abs(place.left - row.left) < 1;
+    });";
+
+#[tokio::test]
+async fn link_to_a_receipt_is_in_line_with_its_row() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let (place, chrome) = (&server.place, Chrome::phone().await);
+    chrome.sign_in_at(&server, "/guide", BOB).await;
+    chrome.is_at(&place.sandbox().url).await;
+    chrome.press("Pay").await;
+    chrome.shows("Wash the pots").await;
+    let access = format!("http://{}/access", place.domain());
+    chrome.open(&access).await;
+    assert_eq!(chrome.run(RECEIPTS_IN_LINE).await, json!([true]));
+    let cookie = chrome.cookie("_10x_visitor").await;
+    let me = server.get("/v2/visitor/me").cookie(&cookie).send().await.ok();
+    as_ada(&server, "pages/guide/refund", &json!({"visitorId": me["id"]})).await;
+    chrome.open(&access).await;
+    chrome.shows("Refunded").await;
+    assert_eq!(chrome.run(RECEIPTS_IN_LINE).await, json!([true]));
+}
+
+/// Tells how far the number of a note is from the text on both of its sides at most.
+const GAP_AT_NOTE: &str = "
+    const number = document.querySelector('.text sup');
+    const [before, note, after] = [number.previousSibling, number.firstChild.firstChild, number.nextSibling]
+        .map((text) => {
+            const range = document.createRange();
+            range.selectNodeContents(text);
+            return range.getBoundingClientRect();
+        });
+    return Math.max(note.left - before.right, after.left - note.right);";
+
+#[tokio::test]
+async fn number_of_a_note_stands_close_to_the_text() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let page = json!({
+        "slug": "noted", "title": "Noted", "teaser": "", "accessMode": "PUBLIC", "status": "PUBLISHED",
+        "body": "Note[^1].\n\n[^1]: At the foot.\n",
+    });
+    as_ada(&server, "pages", &page).await;
+    let chrome = Chrome::phone().await;
+    chrome.open(&server.place.url("ada", "/noted")).await;
+    let gap = chrome.run(GAP_AT_NOTE).await.as_f64().unwrap();
+    assert!((0.0..2.0).contains(&gap), "{gap}");
+}
