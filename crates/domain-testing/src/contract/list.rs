@@ -114,6 +114,7 @@ macro_rules! store_contract {
                 an_order_leads_on_to_another_address,
                 orders_that_may_be_paid_move_to_another_visitor,
                 orders_move_to_a_visitor_who_has_one_for_the_page,
+                orders_beside_another_one_are_found,
                 a_page_that_opens_again_and_a_change_of_address_wait_for_each_other,
                 a_payment_and_a_change_of_address_do_not_miss_each_other,
                 a_payment_and_a_page_that_opens_again_do_not_miss_each_other,

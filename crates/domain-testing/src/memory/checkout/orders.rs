@@ -41,6 +41,17 @@ impl CheckoutOrders for MemoryUnit {
         Ok(self.state().await?.live_order(visitor, page).cloned())
     }
 
+    async fn beside(&mut self, order: &CheckoutOrder) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let is_beside = |other: &&CheckoutOrder| {
+            let is_in_the_way = matches!(other.status, OrderStatus::Pending | OrderStatus::Closing);
+            other.visitor_id == order.visitor_id
+                && other.page_id == order.page_id
+                && other.id != order.id
+                && is_in_the_way
+        };
+        Ok(self.state().await?.orders.values().filter(is_beside).cloned().collect())
+    }
+
     async fn lock(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
         self.find(id).await
     }

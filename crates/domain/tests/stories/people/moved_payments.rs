@@ -112,6 +112,43 @@ async fn a_payment_on_its_way_comes_before_a_pay_page_of_the_new_address() {
     begun.assert_is_open_to_the_new_address_only().await;
 }
 
+#[pollster::test]
+async fn a_payment_on_its_way_keeps_a_second_one_away_once_the_one_beside_it_has_failed() {
+    let begun = Begun::new().await;
+    begun.pays_later().await;
+    let Begun { app, shop, page, .. } = &begun;
+    let rob = app.sign_in(ROB).await;
+    let own = app.start(shop, page, &rob).await.unwrap();
+    let own = app.payments.session_at(&own.url).unwrap();
+    app.payments.pay_later(&own).unwrap();
+    app.deliver_webhooks().await;
+    begun.moves().await;
+    assert!(app.payments.fail_payment(&own));
+    app.deliver_webhooks().await;
+    let again = app.start(shop, page, &rob).await.unwrap();
+    assert_eq!(again.id, begun.order, "a second payment is not offered");
+    assert_eq!(app.payments.session_at(&again.url), None, "it leads to the page");
+    begun.money_arrives().await;
+    begun.assert_is_open_to_the_new_address_only().await;
+}
+
+#[pollster::test]
+async fn the_pay_page_of_the_old_address_is_closed_before_the_new_one_gets_another() {
+    let begun = Begun::new().await;
+    let Begun { app, shop, page, .. } = &begun;
+    let rob = app.sign_in(ROB).await;
+    let own = app.start(shop, page, &rob).await.unwrap();
+    let own = app.payments.session_at(&own.url).unwrap();
+    // The job that closes the pay page of the old address has not run yet when that of the new one ends.
+    begun.moves().await;
+    assert!(app.payments.expire(&own));
+    let update = ProviderUpdate::Session(app.payments.session(&own).unwrap());
+    app.updates.apply(&shop.account, update).await.unwrap();
+    let next = app.start(shop, page, &rob).await.unwrap();
+    assert!(app.payments.session_at(&next.url).is_some());
+    assert!(app.payments.pay(&begun.session).is_none(), "of two pay pages one is open");
+}
+
 /// The payment was made before the move and is learnt of afterwards.
 #[pollster::test]
 async fn what_the_old_address_has_paid_unheard_opens_the_page_for_the_new_address() {

@@ -37,6 +37,16 @@ impl CheckoutOrders for Unit {
         find!(self, OrderRow, checkout_orders::table.filter(checkout_orders::live_key.eq(key)))
     }
 
+    async fn beside(&mut self, order: &CheckoutOrder) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let in_the_way = [OrderStatus::Pending, OrderStatus::Closing].map(AsText);
+        let others = checkout_orders::table
+            .filter(checkout_orders::visitor_id.eq(AsText(order.visitor_id)))
+            .filter(checkout_orders::page_id.eq(AsText(order.page_id)))
+            .filter(checkout_orders::status.eq_any(in_the_way))
+            .filter(checkout_orders::id.ne(AsText(order.id)));
+        find_all!(self, OrderRow, others)
+    }
+
     async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
         find!(self, OrderRow, checkout_orders::table.find(AsText(id)))
     }
