@@ -107,9 +107,9 @@ impl Fulfilment {
         unit.checkout_orders().bring_back(order).await
     }
 
-    /// Begins a unit with the order of a session of an account. One that was paid, or whose closed order comes back, is locked,
-    /// and its visitor before it: a change of address may be moving the order at this moment, or another payment opening the
-    /// page again. Whichever comes second sees the other.
+    /// Begins a unit with the order of a session of an account. One that was paid, whose payment failed, or whose closed order
+    /// comes back, is locked, and its visitor before it: a change of address may be moving the order at this moment, or another
+    /// payment opening the page again. Whichever comes second sees the other, and what is mailed goes to who has the order.
     async fn begin_with_order(
         &self,
         account: &AccountId,
@@ -128,9 +128,9 @@ impl Fulfilment {
                 return Ok(None);
             }
             let is_locked = match state.progress {
-                SessionProgress::Paid => true,
+                SessionProgress::Paid | SessionProgress::Failed => true,
                 SessionProgress::Pending => order.may_come_back_at(self.runtime.now()),
-                SessionProgress::Open | SessionProgress::Expired | SessionProgress::Failed => false,
+                SessionProgress::Open | SessionProgress::Expired => false,
             };
             if !is_locked {
                 return Ok(Some((unit, order)));
