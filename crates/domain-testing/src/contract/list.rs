@@ -445,7 +445,7 @@ macro_rules! store_contract {
                 purchases_move_to_another_visitor,
                 a_gift_that_the_other_has_stays,
                 an_address_has_something_at_a_handle_or_not,
-                entries_of_lists_move_to_another_address,
+                the_entries_of_an_address_at_a_handle_are_found,
             ];
             closed_orders: [
                 a_closed_order_comes_back_as_a_payment_on_its_way,

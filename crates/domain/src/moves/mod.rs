@@ -3,6 +3,7 @@
 
 mod address_move;
 mod error;
+mod places;
 pub mod ports;
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 pub use address_move::AddressMove;
 pub use error::{ConfirmMoveError, MoveError};
 
-use self::ports::MoveReads;
+use self::{places::locked_places, ports::MoveReads};
 use crate::{
     access::{Fact, FactKind, Purchase, ports::MovedPurchases, revoke_gift},
     checkout::{Overlap, SecondPaymentRule},
@@ -217,6 +218,7 @@ impl Moves {
         handle: HandleId,
         now: Timestamp,
     ) -> Result<usize, ConfirmMoveError> {
+        let places = locked_places(unit, handle, &asked.from).await?;
         let from = self.visitor(unit, &asked.from).await?;
         let to = self.visitor(unit, &asked.to).await?;
         // Visitors are locked before purchases, and these before orders, as by whatever opens a page: which payments are too
@@ -239,7 +241,7 @@ impl Moves {
         for gift in stayed {
             revoke_gift(&self.runtime, unit, gift, Some(asked.id)).await?;
         }
-        count += unit.allowlists().move_to(handle, &asked.from, &asked.to, now).await?;
+        count += self.move_places(unit, asked, places, now).await?;
         Ok(count)
     }
 
