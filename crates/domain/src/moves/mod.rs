@@ -219,8 +219,7 @@ impl Moves {
         now: Timestamp,
     ) -> Result<usize, ConfirmMoveError> {
         let places = locked_places(unit, handle, &asked.from).await?;
-        let from = self.visitor(unit, &asked.from).await?;
-        let to = self.visitor(unit, &asked.to).await?;
+        let (from, to) = self.visitors(unit, asked).await?;
         // Visitors are locked before purchases, and these before orders, as by whatever opens a page: which payments are too
         // many is decided by one unit after the other.
         for visitor in [from.id.min(to.id), from.id.max(to.id)] {
@@ -357,6 +356,21 @@ impl Moves {
     async fn asked(&self, token: &Token) -> Result<(AddressMove, Handle), ConfirmMoveError> {
         let found = self.ports.reads.address_move(token.hash()).await?;
         found.ok_or(ConfirmMoveError::Invalid)
+    }
+
+    /// Returns the visitors of both addresses. They are stored in the order of their addresses, so that two changes between
+    /// these in opposite directions do not wait for each other.
+    async fn visitors(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        asked: &AddressMove,
+    ) -> Result<(Visitor, Visitor), ConfirmMoveError> {
+        if asked.from < asked.to {
+            let from = self.visitor(unit, &asked.from).await?;
+            return Ok((from, self.visitor(unit, &asked.to).await?));
+        }
+        let to = self.visitor(unit, &asked.to).await?;
+        Ok((self.visitor(unit, &asked.from).await?, to))
     }
 
     async fn visitor(
