@@ -4,6 +4,7 @@
 //! page, the jobs that close sessions, checkouts that are asked for again, and sweeps.
 
 mod failed;
+mod pending;
 mod session;
 mod unread;
 

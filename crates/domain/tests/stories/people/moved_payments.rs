@@ -223,6 +223,25 @@ async fn the_pay_page_of_the_old_address_is_closed_before_the_new_one_gets_anoth
     assert!(app.payments.pay(&begun.session).is_none(), "of two pay pages one is open");
 }
 
+#[pollster::test]
+async fn a_payment_that_begins_before_its_pay_page_is_closed_closes_that_of_the_new_address() {
+    let begun = Begun::new().await;
+    let Begun { app, shop, page, .. } = &begun;
+    let rob = app.sign_in(ROB).await;
+    let own = app.start(shop, page, &rob).await.unwrap();
+    let own = app.payments.session_at(&own.url).unwrap();
+    begun.moves().await;
+    app.payments.pay_later(&begun.session).unwrap();
+    let update = ProviderUpdate::Session(app.payments.session(&begun.session).unwrap());
+    app.updates.apply(&shop.account, update).await.unwrap();
+    app.work().await;
+    assert!(app.payments.pay(&own).is_none(), "of two payments one is taken");
+    let again = app.start(shop, page, &rob).await.unwrap();
+    assert_eq!(again.id, begun.order, "a second payment is not offered");
+    begun.money_arrives().await;
+    begun.assert_is_open_to_the_new_address_only().await;
+}
+
 /// The payment was made before the move and is learnt of afterwards.
 #[pollster::test]
 async fn what_the_old_address_has_paid_unheard_opens_the_page_for_the_new_address() {
