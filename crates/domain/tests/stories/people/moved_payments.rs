@@ -1,7 +1,5 @@
 //! Payments that are under way, arrive late or come twice when an address changes.
 
-use std::pin::pin;
-
 use tollgate_domain::{
     access::FactKind,
     clock::Clock,
@@ -100,7 +98,7 @@ async fn mismatched() -> (Begun, PaymentIntentId) {
     let app = TestApp::new();
     let shop = app.shop("ada").await;
     let bob = app.sign_in(BOB).await;
-    let begun = Begun::in_shop(app, shop, bob).await;
+    let begun = Box::pin(Begun::in_shop(app, shop, bob)).await;
     let payment = begun.app.payments.pay(&begun.session).unwrap();
     begun.app.payments.tamper(&begun.session, |state| state.amount = 800);
     begun.app.deliver_webhooks().await;
@@ -113,7 +111,7 @@ async fn moves_while_it_is_applied(begun: &Begun, update: ProviderUpdate) {
     let Begun { app, shop, .. } = begun;
     let token = asked(app, shop).await;
     let reads = app.payments.calls(Call::Checkout) + 2;
-    let mut applying = pin!(app.updates.apply(&shop.account, update));
+    let mut applying = Box::pin(app.updates.apply(&shop.account, update));
     while app.payments.calls(Call::Checkout) < reads {
         assert!(futures_util::poll!(&mut applying).is_pending());
     }
