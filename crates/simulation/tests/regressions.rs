@@ -1,4 +1,4 @@
-//! Histories that once broke a rule, shrunk. Each was found by the simulation.
+//! Histories that once broke a rule, shrunk. Each was found by the simulation, or written for a fault that was found by reading.
 
 use tollgate_domain_testing::Call;
 use tollgate_simulation::{
@@ -131,6 +131,37 @@ fn a_payment_that_began_while_its_account_was_away_is_told_to_be_on_its_way() {
             Work,
             Work,
             Pay { nth: 0, how: Later },
+        ],
+    );
+}
+
+#[test]
+fn a_payment_that_came_back_beside_another_one_keeps_a_third_away() {
+    let newest = u8::MAX;
+    run_ops(
+        true,
+        &[
+            Start { who: 0, page: 0 },
+            // The order is closed unseen, while its payment begins.
+            Op::Disconnect { shop: 0 },
+            Op::Price { page: 0, amount: 1_500 },
+            Work,
+            Work,
+            Pay { nth: 0, how: Later },
+            Op::LoseEvent { nth: newest },
+            Op::GiveAccess { shop: 0, nth: 0 },
+            Start { who: 0, page: 0 },
+            Pay { nth: 0, how: Later },
+            Deliver { nth: newest, is_doubled: false },
+            Work,
+            Work,
+            Sweep,
+            // The second payment, which has the place, fails.
+            Op::Settle { nth: newest, arrives: false },
+            Deliver { nth: newest, is_doubled: false },
+            Work,
+            Work,
+            Start { who: 0, page: 0 },
         ],
     );
 }

@@ -113,9 +113,11 @@ macro_rules! store_contract {
                 of_parallel_advances_one_succeeds,
                 closing_a_page_marks_its_open_orders,
                 closing_a_page_leaves_pending_and_closed_orders_alone,
+                closing_a_handle_marks_the_open_orders_of_all_its_pages,
                 an_order_leads_on_to_another_address,
                 orders_that_may_be_paid_move_to_another_visitor,
                 orders_move_to_a_visitor_who_has_one_for_the_page,
+                orders_beside_another_one_are_found,
                 a_page_that_opens_again_and_a_change_of_address_wait_for_each_other,
                 a_payment_and_a_change_of_address_do_not_miss_each_other,
                 a_payment_and_a_page_that_opens_again_do_not_miss_each_other,
@@ -449,7 +451,7 @@ macro_rules! store_contract {
                 purchases_move_to_another_visitor,
                 a_gift_that_the_other_has_stays,
                 an_address_has_something_at_a_handle_or_not,
-                entries_of_lists_move_to_another_address,
+                the_entries_of_an_address_at_a_handle_are_found,
             ];
             closed_orders: [
                 a_closed_order_comes_back_as_a_payment_on_its_way,

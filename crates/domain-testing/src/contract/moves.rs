@@ -1,10 +1,11 @@
 //! Changes of address, and what moves with them.
 
+use std::collections::BTreeSet;
+
 use super::fixture::{Begin, Fixture, count_true, parallel};
 use crate::{a_file, a_gift, a_move, a_place, an_order, at, email};
 use tollgate_domain::{
-    access::ports::MovedPurchases, checkout::OrderStatus, moves::AddressMove, paging::PageRequest,
-    store::Stores,
+    access::ports::MovedPurchases, checkout::OrderStatus, moves::AddressMove, store::Stores,
 };
 
 /// Stores changes of address that were asked for, and confirms some of them, each at its second.
@@ -203,24 +204,32 @@ pub async fn an_address_has_something_at_a_handle_or_not(on: Stores) {
     }
 }
 
-/// Where both are on a list, one entry remains.
-pub async fn entries_of_lists_move_to_another_address(on: Stores) {
-    let fixture = Fixture::new(on.clone()).await;
-    let [alone, both] =
-        [fixture.file(a_file().by_list()).await, fixture.file(a_file().by_list()).await];
-    let (from, to) = (email("old@example.com"), email("new@example.com"));
-    for place in
-        [a_place(&alone, &from, at(1)), a_place(&both, &from, at(1)), a_place(&both, &to, at(1))]
-    {
+/// Those that were removed, or are at another handle or of another address, are not.
+pub async fn the_entries_of_an_address_at_a_handle_are_found(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let elsewhere = fixture.another_handle().await;
+    let (who, other) = (email("old@example.com"), email("new@example.com"));
+    let mut expected = BTreeSet::new();
+    for _ in 0..3 {
+        let file = fixture.file(a_file().by_list()).await;
+        let removed = a_place(&file, &who, at(1));
+        assert!(fixture.place(&removed).await);
+        assert_eq!(fixture.unplace(&file, &who, at(2)).await, Some(removed));
+        let place = a_place(&file, &who, at(3));
         assert!(fixture.place(&place).await);
+        assert!(fixture.place(&a_place(&file, &other, at(3))).await);
+        expected.insert(place.id);
     }
+    let gone = fixture.file(a_file().by_list()).await;
+    let place = a_place(&gone, &who, at(1));
+    assert!(fixture.place(&place).await);
+    assert_eq!(fixture.unplace(&gone, &who, at(2)).await, Some(place));
     let mut unit = fixture.begin().await;
-    let moved = unit.allowlists().move_to(fixture.handle.id, &from, &to, at(2)).await;
-    assert_eq!(moved, Ok(2));
-    unit.commit().await.unwrap();
-    for file in [&alone, &both] {
-        let list = on.files.allowlist(file.id, &PageRequest::default()).await.unwrap().items;
-        let listed: Vec<_> = list.into_iter().map(|entry| entry.email).collect();
-        assert_eq!(listed, std::slice::from_ref(&to));
-    }
+    let found = unit.allowlists().of_address(fixture.handle.id, &who).await.unwrap();
+    assert_eq!(found.len(), expected.len());
+    assert!(found.iter().all(|place| place.email == who && place.added_at == at(3)));
+    let again = unit.allowlists().of_address(fixture.handle.id, &who).await;
+    assert_eq!(again.as_ref(), Ok(&found), "the order is the same");
+    assert_eq!(found.into_iter().map(|place| place.id).collect::<BTreeSet<_>>(), expected);
+    assert_eq!(unit.allowlists().of_address(elsewhere.id, &who).await, Ok(vec![]));
 }

@@ -227,34 +227,16 @@ impl Allowlists for MemoryUnit {
         }))
     }
 
-    async fn move_to(
+    async fn of_address(
         &mut self,
         handle: HandleId,
-        from: &Email,
-        to: &Email,
-        now: Timestamp,
-    ) -> Result<usize, StoreError> {
+        email: &Email,
+    ) -> Result<Vec<AllowlistEntry>, StoreError> {
         let state = self.state().await?;
-        let files: Vec<FileId> = state
-            .files
-            .values()
-            .filter(|row| row.file.handle_id == handle)
-            .map(|row| row.file.id)
-            .collect();
-        let entries = state.allowlist.edit();
-        let mut count = 0;
-        for file in files {
-            let is_known = entries.values().any(|row| row.is_live(file, to));
-            for row in entries.values_mut().filter(|row| row.is_live(file, from)) {
-                count += 1;
-                if is_known {
-                    row.removed_at = Some(now);
-                } else {
-                    row.entry.email = to.clone();
-                }
-            }
-        }
-        Ok(count)
+        let files = state.files.values().filter(|row| row.file.handle_id == handle);
+        let place = |file: FileId| state.allowlist.values().find(|row| row.is_live(file, email));
+        let places = files.filter_map(|row| place(row.file.id));
+        Ok(places.map(|row| row.entry.clone()).collect())
     }
 
     async fn remove_all(&mut self, file: FileId, now: Timestamp) -> Result<(), StoreError> {

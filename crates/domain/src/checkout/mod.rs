@@ -21,7 +21,9 @@ pub use connect::{
 };
 pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
-pub(crate) use fulfilment::{About, KnownPayment, is_outdated, recompute, sweep_account_of};
+pub(crate) use fulfilment::{
+    About, KnownPayment, is_outdated, lock_quarantined, recompute, sweep_account_of,
+};
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
 pub use order::{CheckoutOrder, OrderStatus, QuarantinedPayment, ReportedStatus};
 pub(crate) use order::{may_be_mended, may_be_processed};

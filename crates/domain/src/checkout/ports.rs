@@ -29,7 +29,7 @@ pub struct MovedOrders {
 #[async_trait]
 pub trait CheckoutOrders: Send {
     /// Stores a new order. Returns `false` and stores nothing if the visitor has an order for this page
-    /// that is not closed.
+    /// that is not closed and has its place there; others are [beside](Self::beside) it.
     async fn insert(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError>;
 
     /// Returns the visitor's order for this page that is not closed.
@@ -38,6 +38,11 @@ pub trait CheckoutOrders: Send {
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Option<CheckoutOrder>, StoreError>;
+
+    /// Returns the other orders of an order's visitor for its page whose payment is being processed or whose session is about to
+    /// be closed, also those that have no place of their own: a change of address or a payment that is learnt of late can
+    /// leave several, of which [`open_of`](Self::open_of) returns one.
+    async fn beside(&mut self, order: &CheckoutOrder) -> Result<Vec<CheckoutOrder>, StoreError>;
 
     /// Returns the order with this id.
     async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError>;

@@ -8,7 +8,7 @@ use crate::{
     links::Links,
     opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
-    payments::close_orders_of_page,
+    payments::close_orders_of_handle,
     store::Runtime,
     store_error::StoreError,
     token::Token,
@@ -102,19 +102,9 @@ impl Administration {
         loop {
             let handles = self.reads.handles_of(creator.id, &of_handles).await?;
             for handle in &handles.items {
-                let mut of_pages = PageRequest { limit: 100, after: None };
-                loop {
-                    let pages = self.reads.pages_of(handle.id, None, &of_pages).await?;
-                    for page in &pages.items {
-                        let mut unit = self.runtime.begin().await?;
-                        close_orders_of_page(&mut *unit, page.id, self.runtime.now()).await?;
-                        unit.commit().await?;
-                    }
-                    of_pages.after = pages.next;
-                    if of_pages.after.is_none() {
-                        break;
-                    }
-                }
+                let mut unit = self.runtime.begin().await?;
+                close_orders_of_handle(&mut *unit, handle.id, self.runtime.now()).await?;
+                unit.commit().await?;
             }
             of_handles.after = handles.next;
             if of_handles.after.is_none() {

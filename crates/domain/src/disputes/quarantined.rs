@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     access::{Fact, FactKind},
-    checkout::{Applied, CheckoutOrder, FulfilmentError},
+    checkout::{Applied, CheckoutOrder, FulfilmentError, lock_quarantined},
     payments::{
         AccountId, CheckoutSessionId, DisputeProgress, DisputeState, PaymentsError, RefundState,
         SessionState,
@@ -48,9 +48,10 @@ impl Disputes {
         let left = self.left_of(account, order, &session, state).await?;
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
-        let news = self.record_quarantined(&mut *unit, order, &opened.session, read).await?;
+        let order = lock_quarantined(&mut *unit, order.id).await?;
+        let news = self.record_quarantined(&mut *unit, &order, &opened.session, read).await?;
         let is_part = left == Left::Rest;
-        self.tell_of_quarantined(&mut *unit, order, state, news, is_part).await?;
+        self.tell_of_quarantined(&mut *unit, &order, state, news, is_part).await?;
         let mut is_news = news.asks || news.opened || news.is_won.is_some();
         if left == Left::Nothing {
             let kind = FactKind::QuarantineRefunded;

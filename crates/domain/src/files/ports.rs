@@ -110,15 +110,13 @@ pub trait Allowlists: Send {
         now: Timestamp,
     ) -> Result<Option<AllowlistEntry>, StoreError>;
 
-    /// Replaces an address by another on all allowlists of a handle, and returns on how many it was. Where the other
-    /// address is on the list already, the first one is removed.
-    async fn move_to(
+    /// Returns the entries of an address on all allowlists of a handle's files. MUST have the same order in parallel calls, so
+    /// that units which lock the files one by one do not wait for each other.
+    async fn of_address(
         &mut self,
         handle: HandleId,
-        from: &Email,
-        to: &Email,
-        now: Timestamp,
-    ) -> Result<usize, StoreError>;
+        email: &Email,
+    ) -> Result<Vec<AllowlistEntry>, StoreError>;
 
     /// Removes all entries of a file's allowlist.
     async fn remove_all(&mut self, file: FileId, now: Timestamp) -> Result<(), StoreError>;

@@ -137,15 +137,39 @@ struct Lease {
     renewed_until: Option<Timestamp>,
 }
 
+/// A place among the jobs of a kind that a runner works on. It is taken before the store is asked for a job, so that several
+/// claims at once do not take more than there are, and given back when it is dropped.
+struct Place {
+    slot: usize,
+    kinds: Arc<[OfKind; JobKind::ALL.len()]>,
+    /// Whether there may be a job for it once it is given back.
+    is_wanted: bool,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(kind) = self.kinds.get(self.slot) {
+            kind.running.fetch_sub(1, Ordering::Relaxed);
+            if self.is_wanted {
+                kind.may_be_due.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
 /// A claimed job. It counts as running until it is dropped.
 pub struct RunningJob {
     job: ClaimedJob,
     lease: Mutex<Lease>,
-    slot: usize,
-    kinds: Arc<[OfKind; JobKind::ALL.len()]>,
+    _place: Place,
 }
 
 impl RunningJob {
+    fn new(job: ClaimedJob, place: Place) -> Self {
+        let lease = Lease { until: job.leased_until, renewed_until: job.renewed_until };
+        Self { job, lease: Mutex::new(lease), _place: place }
+    }
+
     /// Returns the kind of the job.
     pub fn kind(&self) -> JobKind {
         self.job.job.kind()
@@ -159,15 +183,6 @@ impl RunningJob {
 
     fn lease(&self) -> MutexGuard<'_, Lease> {
         self.lease.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for RunningJob {
-    fn drop(&mut self) {
-        if let Some(kind) = self.kinds.get(self.slot) {
-            kind.running.fetch_sub(1, Ordering::Relaxed);
-            kind.may_be_due.store(true, Ordering::Relaxed);
-        }
     }
 }
 
@@ -212,12 +227,13 @@ impl Runner {
         }
     }
 
-    /// Returns the kinds of which not enough are running, with what is known of them.
-    fn free(&self) -> impl Iterator<Item = (usize, JobKind, &OfKind)> {
-        let all = JobKind::ALL.into_iter().zip(&*self.kinds).enumerate();
-        all.map(|(slot, (kind, known))| (slot, kind, known)).filter(|(_, kind, known)| {
-            known.running.load(Ordering::Relaxed) < kind.policy().max_running
-        })
+    /// Takes a place for a job of a kind, unless enough of them are running.
+    fn place(&self, slot: usize, kind: JobKind) -> Option<Place> {
+        let most = kind.policy().max_running;
+        let one_more = |running| (running < most).then_some(running + 1);
+        let running = &self.kinds.get(slot)?.running;
+        running.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
+        Some(Place { slot, kinds: self.kinds.clone(), is_wanted: true })
     }
 
     /// Returns the lanes without a place. Where there is one again, jobs of any kind may have waited for it.
@@ -237,33 +253,29 @@ impl Runner {
     pub async fn claim(&self) -> Result<Option<RunningJob>, StoreError> {
         let full_lanes = self.full_lanes();
         let mut failed = None;
-        for (slot, kind, known) in self.free() {
-            // What is enqueued while the store looks is looked for again.
-            if !known.may_be_due.swap(false, Ordering::Relaxed) {
-                continue;
-            }
-            let claimed = self.claims.claim(kind, &full_lanes, self.runtime.now()).await;
-            if claimed != Ok(None) {
-                known.may_be_due.store(true, Ordering::Relaxed);
-            }
-            match claimed {
-                Ok(Some(job)) => return Ok(Some(self.claimed(slot, job))),
-                Ok(None) => {}
-                Err(error) => {
-                    tracing::warn!(%error, kind = kind.as_str(), "cannot claim jobs of a kind");
-                    failed = Some(error);
+        for (slot, (kind, known)) in JobKind::ALL.into_iter().zip(&*self.kinds).enumerate() {
+            // What is enqueued while the store looks is looked for again: another claim may have found no place.
+            while known.may_be_due.load(Ordering::Relaxed) {
+                let Some(mut place) = self.place(slot, kind) else { break };
+                place.is_wanted = known.may_be_due.swap(false, Ordering::Relaxed);
+                if !place.is_wanted {
+                    continue;
+                }
+                match self.claims.claim(kind, &full_lanes, self.runtime.now()).await {
+                    Ok(Some(job)) => {
+                        known.may_be_due.store(true, Ordering::Relaxed);
+                        return Ok(Some(RunningJob::new(job, place)));
+                    }
+                    Ok(None) => place.is_wanted = false,
+                    Err(error) => {
+                        tracing::warn!(%error, kind = kind.as_str(), "cannot claim jobs of a kind");
+                        failed = Some(error);
+                        break;
+                    }
                 }
             }
         }
         failed.map_or(Ok(None), Err)
-    }
-
-    fn claimed(&self, slot: usize, job: ClaimedJob) -> RunningJob {
-        if let Some(known) = self.kinds.get(slot) {
-            known.running.fetch_add(1, Ordering::Relaxed);
-        }
-        let lease = Lease { until: job.leased_until, renewed_until: job.renewed_until };
-        RunningJob { job, lease: Mutex::new(lease), slot, kinds: self.kinds.clone() }
     }
 
     /// Does the work of a claimed job. It takes longer than [`LEASE_SECONDS`] at times, so the

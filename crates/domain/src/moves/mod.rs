@@ -3,6 +3,7 @@
 
 mod address_move;
 mod error;
+mod places;
 pub mod ports;
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 pub use address_move::AddressMove;
 pub use error::{ConfirmMoveError, MoveError};
 
-use self::ports::MoveReads;
+use self::{places::locked_places, ports::MoveReads};
 use crate::{
     access::{Fact, FactKind, Purchase, ports::MovedPurchases, revoke_gift},
     checkout::{Overlap, SecondPaymentRule},
@@ -217,8 +218,8 @@ impl Moves {
         handle: HandleId,
         now: Timestamp,
     ) -> Result<usize, ConfirmMoveError> {
-        let from = self.visitor(unit, &asked.from).await?;
-        let to = self.visitor(unit, &asked.to).await?;
+        let places = locked_places(unit, handle, &asked.from).await?;
+        let (from, to) = self.visitors(unit, asked).await?;
         // Visitors are locked before purchases, and these before orders, as by whatever opens a page: which payments are too
         // many is decided by one unit after the other.
         for visitor in [from.id.min(to.id), from.id.max(to.id)] {
@@ -239,7 +240,7 @@ impl Moves {
         for gift in stayed {
             revoke_gift(&self.runtime, unit, gift, Some(asked.id)).await?;
         }
-        count += unit.allowlists().move_to(handle, &asked.from, &asked.to, now).await?;
+        count += self.move_places(unit, asked, places, now).await?;
         Ok(count)
     }
 
@@ -355,6 +356,21 @@ impl Moves {
     async fn asked(&self, token: &Token) -> Result<(AddressMove, Handle), ConfirmMoveError> {
         let found = self.ports.reads.address_move(token.hash()).await?;
         found.ok_or(ConfirmMoveError::Invalid)
+    }
+
+    /// Returns the visitors of both addresses. They are stored in the order of their addresses, so that two changes between
+    /// these in opposite directions do not wait for each other.
+    async fn visitors(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        asked: &AddressMove,
+    ) -> Result<(Visitor, Visitor), ConfirmMoveError> {
+        if asked.from < asked.to {
+            let from = self.visitor(unit, &asked.from).await?;
+            return Ok((from, self.visitor(unit, &asked.to).await?));
+        }
+        let to = self.visitor(unit, &asked.to).await?;
+        Ok((self.visitor(unit, &asked.from).await?, to))
     }
 
     async fn visitor(

@@ -4,7 +4,8 @@ use super::Refunds;
 use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{
-        About, Applied, CheckoutOrder, FulfilmentError, KnownPayment, SECOND_PAYMENT_KEY, recompute,
+        About, Applied, CheckoutOrder, FulfilmentError, KnownPayment, SECOND_PAYMENT_KEY,
+        lock_quarantined, recompute,
     },
     id::PurchaseId,
     mail::MailContent,
@@ -223,7 +224,8 @@ impl Refunds {
         let is_whole = is_refunded_in_whole(order, &session, &refunds)?;
         let runtime = &self.fulfilment.runtime;
         let mut unit = runtime.begin().await?;
-        let mut is_news = self.note_failed(&mut *unit, order, &session, &refunds).await?;
+        let order = lock_quarantined(&mut *unit, order.id).await?;
+        let mut is_news = self.note_failed(&mut *unit, &order, &session, &refunds).await?;
         if is_whole {
             let kind = FactKind::QuarantineRefunded;
             let fact = Fact::new(runtime, kind, &opened.session, order.subject());

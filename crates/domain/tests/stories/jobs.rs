@@ -5,17 +5,20 @@ mod renewals;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use tollgate_domain::{
+    Timestamp,
     clock::Clock,
     jobs::{
         ClaimedJob, Finish, HandlerError, Job, JobHandler, JobKind, NewJob, Outcome, Runner, Step,
+        ports::{JobClaims, KindDepth},
     },
     mocks::MockJobClaims,
     payments::MAX_PER_ACCOUNT,
     store::Runtime,
     store_error::StoreError,
 };
-use tollgate_domain_testing::{Call, Fault, TestApp, a_page};
+use tollgate_domain_testing::{Call, Fault, TestApp, a_page, yield_now};
 
 use crate::{BOB, Sale, checkout::price, sign_in::ask_for_mail};
 
@@ -99,6 +102,38 @@ impl JobHandler for Idle {
     }
 }
 
+/// Has always a job of one kind, which takes a moment to claim.
+struct Slow;
+
+#[async_trait]
+impl JobClaims for Slow {
+    async fn claim(
+        &self,
+        kind: JobKind,
+        _: &[String],
+        now: Timestamp,
+    ) -> Result<Option<ClaimedJob>, StoreError> {
+        if kind != JobKind::ForgetExpired {
+            return Ok(None);
+        }
+        yield_now().await;
+        let job = Job::ForgetExpired;
+        Ok(Some(ClaimedJob { job, attempts: 1, leased_until: now, renewed_until: None }))
+    }
+
+    async fn renew(&self, _: &ClaimedJob, _: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        Ok(None)
+    }
+
+    async fn depth(&self) -> Result<Vec<KindDepth>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn enqueued(&self) -> Vec<JobKind> {
+        Vec::new()
+    }
+}
+
 /// Says which lanes are full.
 struct InLanes(Arc<Mutex<Vec<String>>>);
 
@@ -169,6 +204,26 @@ async fn a_kind_of_which_none_was_due_is_looked_for_when_there_may_be_one() {
     assert_eq!(look().await, [JobKind::SendMail]);
     runner.look_for_all();
     assert_eq!(look().await, JobKind::ALL);
+}
+
+#[pollster::test]
+async fn claims_at_once_take_no_more_jobs_of_a_kind_than_may_run() {
+    let TestApp { store, clock, random, .. } = TestApp::new();
+    let runtime = Runtime { store: Arc::new(store), clock, random };
+    let runner = Runner::new(runtime, Arc::new(Slow), Arc::new(Idle));
+    let claims = join_all((0..8).map(|_| {
+        let runner = runner.clone();
+        async move {
+            // As if another job had just been enqueued.
+            runner.look_for_all();
+            runner.claim().await.unwrap()
+        }
+    }));
+    let claims: Vec<_> = claims.await.into_iter().flatten().collect();
+    assert_eq!(claims.len(), 1);
+    assert!(runner.claim().await.unwrap().is_none(), "one is running");
+    drop(claims);
+    assert!(runner.claim().await.unwrap().is_some(), "there is a place again");
 }
 
 #[pollster::test]

@@ -43,11 +43,6 @@ impl Unit {
         let handle = files::table.find(file).select(files::handle_id);
         relate!(self, handle.single_value().assume_not_null(), email);
     }
-
-    /// Notes that what belonged to another address belongs to this one.
-    pub(super) fn relate_address(&mut self, handle: AsText<HandleId>, email: AsText<Email>) {
-        relate!(self, handle, email);
-    }
 }
 
 type Candidate = (AsText<VisitorId>, AsText<Email>);

@@ -1,7 +1,8 @@
 //! Starting checkouts, returning from pay pages, and refunds.
 
 use tollgate_domain::{
-    checkout::{CheckoutError, ReturnUrls, StartedCheckout},
+    checkout::{CheckoutError, OrderStatus, ReportedStatus, ReturnUrls, StartedCheckout},
+    id::CheckoutId,
     payments::{PaymentsError, RefundProgress, RefundState, SessionProgress},
     refunds::{RefundError, RefundReceipt, RefundWish, RefusalReason},
 };
@@ -66,6 +67,7 @@ impl Simulation {
         if !self.model.pay_pages.contains(&given) {
             self.model.pay_pages.push(given);
         }
+        self.check_nothing_is_pending(who, page, started.id)?;
         // What has moved to another address is that one's.
         let own = self.sessions_of(self.visitor(who)?.id, who, page)?;
         // A session cannot be closed while its account is out of reach, and a sweep closes it afterwards.
@@ -78,6 +80,24 @@ impl Simulation {
         let open = theirs.filter(|it| self.progress(&it.session) == Some(SessionProgress::Open));
         let open: Vec<_> = open.map(|it| it.session.to_string()).collect();
         Rule::OneOpenSession.check(open.len() <= 1, || format!("a visitor can pay {open:?}"))
+    }
+
+    /// No pay page is handed out beside a payment that is known to be processed. One that is to be closed since may have been.
+    fn check_nothing_is_pending(
+        &self,
+        who: Who,
+        page: PageNo,
+        given: CheckoutId,
+    ) -> Result<(), Violation> {
+        let (own, page) = (self.visitor(who)?.id, self.place(page)?.1.id);
+        let order = self.learn(self.stores.checkout.order(given))?;
+        let is_open =
+            order.is_some_and(|it| it.visitor_id == own && it.status == OrderStatus::Open);
+        let pending = self.stores.checkout.told_order(own, page, ReportedStatus::Pending);
+        let beside = self.learn(pending)?.filter(|_| is_open).map(|order| order.id);
+        Rule::OneOpenSession.check(beside.is_none(), || {
+            format!("{given} can be paid, and the payment of {beside:?} is being processed")
+        })
     }
 
     /// A visitor was led to the page, whose gate says that a payment is being processed.

@@ -62,6 +62,30 @@ pub async fn orders_that_may_be_paid_move_to_another_visitor(on: Stores) {
     }
 }
 
+/// Those without a place are found as well, so that no second payment is taken beside them once the order that has it ends.
+pub async fn orders_beside_another_one_are_found(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    for status in ALL {
+        let page = fixture.page(a_page().paid(700, "usd").published()).await;
+        let order = an_order(&fixture.visitor, &page).open().status(status).build();
+        let own = an_order(&other, &page).open().status(OrderStatus::Pending).build();
+        assert!(fixture.keep_order(&order).await && fixture.keep_order(&own).await);
+        moved(&fixture, fixture.handle.id, &other).await;
+        assert!(fixture.advance(own.id, &[OrderStatus::Pending], OrderStatus::Failed).await);
+        let next = an_order(&other, &page).build();
+        assert!(fixture.keep_order(&next).await, "{status:?}");
+        let expected = status.is_live().then_some(fixture.order(&order).await);
+        let mut unit = fixture.begin().await;
+        let beside = unit.checkout_orders().beside(&next).await.unwrap();
+        assert_eq!(beside, expected.into_iter().collect::<Vec<_>>(), "{status:?}");
+        let elsewhere = an_order(&other, &fixture.page).build();
+        for alone in [an_order(&fixture.visitor, &page).build(), elsewhere] {
+            assert_eq!(unit.checkout_orders().beside(&alone).await, Ok(vec![]), "{status:?}");
+        }
+    }
+}
+
 /// A payment on its way comes before a pay page of the other visitor. A pay page comes after whatever is there.
 pub async fn orders_move_to_a_visitor_who_has_one_for_the_page(on: Stores) {
     let fixture = Fixture::new(on).await;

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::memory::{state::UnreadRow, unit::MemoryUnit};
+use crate::memory::{
+    state::{State, UnreadRow},
+    unit::MemoryUnit,
+};
 use tollgate_domain::{
     checkout::{
         CheckoutOrder, OrderStatus,
@@ -39,6 +42,17 @@ impl CheckoutOrders for MemoryUnit {
         page: PageId,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
         Ok(self.state().await?.live_order(visitor, page).cloned())
+    }
+
+    async fn beside(&mut self, order: &CheckoutOrder) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let is_beside = |other: &&CheckoutOrder| {
+            let is_in_the_way = matches!(other.status, OrderStatus::Pending | OrderStatus::Closing);
+            other.visitor_id == order.visitor_id
+                && other.page_id == order.page_id
+                && other.id != order.id
+                && is_in_the_way
+        };
+        Ok(self.state().await?.orders.values().filter(is_beside).cloned().collect())
     }
 
     async fn lock(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
@@ -229,16 +243,23 @@ impl PayPages for MemoryUnit {
     }
 
     async fn close_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
-        // The money of a pending order is on its way: closing it would have the visitor pay twice.
-        let open = [OrderStatus::Creating, OrderStatus::Open];
-        let orders = self.state().await?.orders.edit();
-        let closed = orders
-            .values_mut()
-            .filter(|order| order.page_id == page && open.contains(&order.status))
-            .map(|order| {
-                order.status = OrderStatus::Closing;
-                order.id
-            });
-        Ok(closed.collect())
+        Ok(close_open(self.state().await?, |order| order.page_id == page))
     }
+
+    async fn close_of_handle(&mut self, handle: HandleId) -> Result<Vec<CheckoutId>, StoreError> {
+        Ok(close_open(self.state().await?, |order| order.handle_id == handle))
+    }
+}
+
+/// Marks the open ones of these orders as ones that have to be closed.
+fn close_open(state: &mut State, is_meant: impl Fn(&CheckoutOrder) -> bool) -> Vec<CheckoutId> {
+    // The money of a pending order is on its way: closing it would have the visitor pay twice.
+    let open = [OrderStatus::Creating, OrderStatus::Open];
+    let orders = state.orders.edit().values_mut();
+    let closing = orders.filter(|order| is_meant(order) && open.contains(&order.status));
+    let closed = closing.map(|order| {
+        order.status = OrderStatus::Closing;
+        order.id
+    });
+    closed.collect()
 }

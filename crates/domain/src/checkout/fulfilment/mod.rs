@@ -4,6 +4,7 @@
 //! page, the jobs that close sessions, checkouts that are asked for again, and sweeps.
 
 mod failed;
+mod pending;
 mod session;
 mod unread;
 
@@ -329,6 +330,16 @@ pub(crate) async fn sweep_account_of(
     let Some(payment) = &purchase.payment else { return Ok(()) };
     let sweep = Job::SweepAccount(payment.account.to_string());
     unit.jobs().enqueue(&NewJob::new(sweep, now)).await
+}
+
+/// Locks an order whose payment does not match it, and returns it as it is now: a change of address may have moved it since it
+/// was read. If the payment matches it by now, all that is noted of it has to be looked at anew.
+pub(crate) async fn lock_quarantined(
+    unit: &mut dyn UnitOfWork,
+    id: CheckoutId,
+) -> Result<CheckoutOrder, StoreError> {
+    let order = unit.checkout_orders().lock(id).await?;
+    order.filter(|order| order.status == OrderStatus::Quarantined).ok_or(StoreError::Conflict)
 }
 
 async fn page_of(

@@ -43,8 +43,8 @@ impl Fulfilment {
         Err(StoreError::Conflict.into())
     }
 
-    /// Applies the state of a session; `None`, and nothing is changed, if the order was closed at the same moment and comes back,
-    /// for which it has to be locked.
+    /// Applies the state of a session; `None`, and nothing is changed, if the payment is being processed and the order was closed
+    /// or was to be closed at the same moment, for which it has to be locked.
     async fn apply_once(
         &self,
         account: &AccountId,
@@ -63,16 +63,10 @@ impl Fulfilment {
             }
             SessionProgress::Open => false,
             _ if is_stray => false,
-            SessionProgress::Pending if order.may_come_back_at(self.runtime.now()) => {
-                self.bring_back(&mut *unit, &order).await?
-            }
             SessionProgress::Pending => {
-                let from = OrderStatus::PAYABLE;
-                let moved =
-                    unit.checkout_orders().advance(order.id, &from, OrderStatus::Pending).await?;
-                if !moved && self.is_back_in_question(&mut *unit, &order).await? {
+                let Some(moved) = self.note_pending(&mut *unit, &order).await? else {
                     return Ok(None);
-                }
+                };
                 moved
             }
             SessionProgress::Expired => {
@@ -85,31 +79,10 @@ impl Fulfilment {
         Ok(Some(if moved { Applied::Changed } else { Applied::Unchanged }))
     }
 
-    /// Returns whether an order may come back that could not when it was read first.
-    async fn is_back_in_question(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        order: &CheckoutOrder,
-    ) -> Result<bool, StoreError> {
-        let order = unit.checkout_orders().find(order.id).await?;
-        Ok(order.is_some_and(|order| order.may_come_back_at(self.runtime.now())))
-    }
-
-    /// Makes an order pending that was closed before it was known that its payment is being processed. What the visitor could
-    /// pay for the page instead is closed.
-    async fn bring_back(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        order: &CheckoutOrder,
-    ) -> Result<bool, StoreError> {
-        let (visitor, page) = (order.visitor_id, order.page_id);
-        close_open_order(unit, visitor, page, self.runtime.now()).await?;
-        unit.checkout_orders().bring_back(order).await
-    }
-
-    /// Begins a unit with the order of a session of an account. One that was paid, or whose closed order comes back, is locked,
-    /// and its visitor before it: a change of address may be moving the order at this moment, or another payment opening the
-    /// page again. Whichever comes second sees the other.
+    /// Begins a unit with the order of a session of an account. One that was paid, whose payment failed, or is being processed
+    /// although the order was closed or is to be closed, is locked, and its visitor before it: a change of address may be moving
+    /// the order at this moment, or another payment opening the page again. Whichever comes second sees the other, and what is
+    /// mailed goes to who has the order.
     async fn begin_with_order(
         &self,
         account: &AccountId,
@@ -128,9 +101,9 @@ impl Fulfilment {
                 return Ok(None);
             }
             let is_locked = match state.progress {
-                SessionProgress::Paid => true,
-                SessionProgress::Pending => order.may_come_back_at(self.runtime.now()),
-                SessionProgress::Open | SessionProgress::Expired | SessionProgress::Failed => false,
+                SessionProgress::Paid | SessionProgress::Failed => true,
+                SessionProgress::Pending => self.may_be_beside_another(&order),
+                SessionProgress::Open | SessionProgress::Expired => false,
             };
             if !is_locked {
                 return Ok(Some((unit, order)));

@@ -10,6 +10,7 @@ use crate::{
     clock::plus_seconds,
     jobs::{Job, NewJob},
     store::UnitOfWork,
+    store_error::StoreError,
 };
 
 /// The shortest duration of a session, in seconds. Stripe requires 30 minutes; the rest allows for clock
@@ -37,11 +38,32 @@ impl Checkouts {
         let mut unit = self.runtime().begin().await?;
         // A payment that opens the page again sees the new order, or is seen below.
         unit.visitors().lock(fresh.visitor_id).await?;
-        if unit.checkout_orders().insert(fresh).await? {
-            self.claim_fresh(unit, fresh, group, signed_in).await
-        } else {
-            self.claim_earlier(unit, fresh).await
+        if !unit.checkout_orders().insert(fresh).await? {
+            return self.claim_earlier(unit, fresh).await;
         }
+        if let Some(there) = self.beside(&mut *unit, fresh).await? {
+            // The new order goes with its unit of work.
+            return Ok(match there.status {
+                OrderStatus::Closing => OrderClaim::CloseFirst(there),
+                _ => OrderClaim::Granted(there),
+            });
+        }
+        self.claim_fresh(unit, fresh, group, signed_in).await
+    }
+
+    /// Returns an order that keeps the new one out although it does not have the visitor's place for the page: one whose payment
+    /// is being processed, which comes first, or whose session can still be paid until it is closed. The order that had the
+    /// place beside it has ended since.
+    async fn beside(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        fresh: &CheckoutOrder,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let now = self.runtime().now();
+        let others = unit.checkout_orders().beside(fresh).await?.into_iter();
+        let in_the_way = others
+            .filter(|order| order.status == OrderStatus::Closing || order.is_processed_at(now));
+        Ok(in_the_way.min_by_key(|order| order.status == OrderStatus::Closing))
     }
 
     /// Grants an order that was just inserted, if it can still be paid.

@@ -1,4 +1,4 @@
-//! An order that is closed while a report on its session is being applied.
+//! An order that is closed or moves while a report on its session is being applied.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use tollgate_domain::{
     mail::MailWriter,
     mocks::{MockCheckoutReads, MockPurchaseReads, MockStore, MockUnit},
     store::Runtime,
+    visitor_auth::Visitor,
 };
 use tollgate_domain_testing::TestLinks;
 
@@ -34,16 +35,35 @@ fn in_time(closed: CheckoutOrder) -> MockUnit {
     unit
 }
 
-/// Units over a database may be worked on at the same time, which those in memory are not.
-#[pollster::test]
-async fn an_order_that_expires_while_its_payment_is_learnt_of_comes_back() {
-    let sale = Sale::new().await;
-    let session = sale.started().await;
-    sale.app.payments.pay_later(&session).unwrap();
-    let state = sale.app.payments.session(&session).unwrap();
-    let open = sale.app.store.orders().remove(0);
-    let closed = CheckoutOrder { status: OrderStatus::Expired, ..open.clone() };
-    let mut units = [too_late(open, closed.clone()), in_time(closed)].into_iter();
+/// A unit that locks an order which it has found.
+fn locking(found: CheckoutOrder, locked: CheckoutOrder) -> MockUnit {
+    let mut unit = MockUnit::new();
+    let visitor = found.visitor_id;
+    unit.checkout_orders.expect_find().times(1).return_once(move |_| Ok(Some(found)));
+    unit.visitors.expect_lock().withf(move |it| *it == visitor).times(1).returning(|_| Ok(()));
+    unit.checkout_orders.expect_lock().times(1).return_once(move |_| Ok(Some(locked)));
+    unit
+}
+
+/// A unit that ends the order of a payment that failed, and tells its visitor.
+fn telling(sale: &Sale, order: CheckoutOrder, visitor: Visitor) -> MockUnit {
+    let mut unit = locking(order.clone(), order);
+    unit.checkout_orders.expect_advance().times(1).returning(|_, _, _| Ok(true));
+    let (handle, page) = (sale.shop.handle.clone(), sale.page.clone());
+    unit.handles.expect_find().return_once(move |_| Ok(Some(handle)));
+    unit.pages.expect_find().return_once(move |_| Ok(Some(page)));
+    let Visitor { id, email, .. } = visitor;
+    unit.purchases.expect_of_visitor().withf(move |it, _| *it == id).returning(|_, _| Ok(vec![]));
+    unit.languages.expect_of().returning(|_| Ok(None));
+    unit.outbox.expect_insert().withf(move |mail| mail.to == email).times(1).returning(|_| Ok(()));
+    unit.jobs.expect_enqueue().times(1).returning(|_| Ok(()));
+    unit.commit.expect_commit().times(1).returning(|| Ok(()));
+    unit
+}
+
+/// Fulfilment in these units. Those over a database may be worked on at the same time, which those in memory are not.
+fn fulfilment(sale: &Sale, units: [MockUnit; 2]) -> Fulfilment {
+    let mut units = units.into_iter();
     let mut store = MockStore::new();
     store.expect_begin().times(2).returning(move || Ok(Box::new(units.next().unwrap())));
     let runtime = Runtime {
@@ -58,7 +78,35 @@ async fn an_order_that_expires_while_its_payment_is_learnt_of_comes_back() {
         links: Arc::new(TestLinks::new(sale.app.installation.clone())),
     };
     let mails = MailWriter::new(runtime.clone(), sale.app.seal.clone());
-    let fulfilment = Fulfilment::new(runtime, ports, mails);
+    Fulfilment::new(runtime, ports, mails)
+}
+
+#[pollster::test]
+async fn an_order_that_expires_while_its_payment_is_learnt_of_comes_back() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay_later(&session).unwrap();
+    let state = sale.app.payments.session(&session).unwrap();
+    let open = sale.app.store.orders().remove(0);
+    let closed = CheckoutOrder { status: OrderStatus::Expired, ..open.clone() };
+    let fulfilment = fulfilment(&sale, [too_late(open, closed.clone()), in_time(closed)]);
     let applied = fulfilment.apply(&sale.shop.account, &state).await;
+    assert_eq!(applied.unwrap(), Applied::Changed);
+}
+
+#[pollster::test]
+async fn who_has_the_order_by_then_hears_that_its_payment_failed() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay_later(&session).unwrap();
+    assert!(sale.app.payments.fail_payment(&session));
+    let state = sale.app.payments.session(&session).unwrap();
+    let order = sale.app.store.orders().remove(0);
+    let rob = sale.app.sign_in("rob@example.com").await;
+    let rob = sale.app.visitor(&rob).await;
+    let moved =
+        CheckoutOrder { visitor_id: rob.id, customer_email: rob.email.clone(), ..order.clone() };
+    let units = [locking(order, moved.clone()), telling(&sale, moved, rob)];
+    let applied = fulfilment(&sale, units).apply(&sale.shop.account, &state).await;
     assert_eq!(applied.unwrap(), Applied::Changed);
 }

@@ -3,9 +3,11 @@
 use bytes::Bytes;
 use futures_util::stream;
 use tollgate_domain::{
+    access::FactKind,
     files::{FileAccess, NewFile},
     names::Slug,
     paging::PageRequest,
+    reports::Target,
 };
 use tollgate_domain_testing::{Shop, TestApp, email};
 
@@ -70,4 +72,46 @@ async fn many_addresses_are_put_on_a_list_at_once() {
     let list = app.files.allowlist(creator, name, &slug, &PageRequest::default()).await;
     let listed: Vec<_> = list.unwrap().items.into_iter().map(|entry| entry.email).collect();
     assert_eq!(listed, [email(ROB)], "both addresses were on the list, one remains");
+}
+
+#[pollster::test]
+async fn a_place_that_moves_is_explained_under_both_addresses() {
+    for is_known in [false, true] {
+        let app = TestApp::new();
+        let shop = app.shop("ada").await;
+        let (creator, name) = (&shop.creator, &shop.handle.name);
+        let slug = upload_book(&app, &shop).await;
+        let addresses = if is_known { vec![BOB, ROB] } else { vec![BOB] };
+        let lines: Vec<_> = addresses.into_iter().map(str::to_owned).collect();
+        app.files.allow_many(creator, name, &slug, &lines, false).await.unwrap();
+        app.clock.advance_seconds(60);
+        app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+        let told = async |address: &str| {
+            let target = Target::File(slug.clone());
+            let told = app.reports.explain(creator, name, target, email(address)).await.unwrap();
+            let kinds: Vec<_> = told.facts.into_iter().map(|fact| fact.kind).collect();
+            (told.ruling.has_access(), kinds)
+        };
+        let both = vec![FactKind::Allowlisted, FactKind::AllowlistRemoved];
+        assert_eq!(told(BOB).await, (false, both), "{is_known}");
+        assert_eq!(told(ROB).await, (true, vec![FactKind::Allowlisted]), "{is_known}");
+    }
+}
+
+/// Each stay on the list is a place of its own.
+#[pollster::test]
+async fn a_place_that_moves_and_comes_back_is_listed_once() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let slug = upload_book(&app, &shop).await;
+    app.files.allow(creator, name, &slug, email(BOB)).await.unwrap();
+    app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+    app.files.allow(creator, name, &slug, email(BOB)).await.unwrap();
+    app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+    let list = app.files.allowlist(creator, name, &slug, &PageRequest::default()).await;
+    let listed: Vec<_> = list.unwrap().items.into_iter().map(|entry| entry.email).collect();
+    assert_eq!(listed, [email(ROB)]);
+    let count = |kind| app.store.facts().iter().filter(|fact| fact.kind == kind).count();
+    assert_eq!((count(FactKind::Allowlisted), count(FactKind::AllowlistRemoved)), (3, 2));
 }

@@ -1,16 +1,20 @@
 //! Payments that are under way, arrive late or come twice when an address changes.
 
 use tollgate_domain::{
+    access::FactKind,
+    clock::Clock,
     creators::{HandleChange, Page, SecondPayments},
+    email::Email,
     id::CheckoutId,
-    payments::{CheckoutSessionId, PaymentIntentId, SessionProgress},
+    mail::MailContent,
+    payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId, Payments, SessionProgress},
     reconcile::ProviderUpdate,
     token::Token,
 };
-use tollgate_domain_testing::{Call, FakePayments, Shop, TestApp, a_page};
+use tollgate_domain_testing::{Call, FakePayments, Shop, TestApp, a_page, email};
 
 use super::{ROB, asked, shop_with_page, shop_with_sale};
-use crate::BOB;
+use crate::{ADA, BOB};
 
 /// A page that Bob has begun to pay for.
 struct Begun {
@@ -79,20 +83,88 @@ async fn a_payment_on_its_way_opens_the_page_for_the_new_address() {
 /// The first answer about it had another amount.
 #[pollster::test]
 async fn who_has_only_a_payment_that_does_not_match_can_change_the_address() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let bob = app.sign_in(BOB).await;
-    let begun = Begun::in_shop(app, shop, bob).await;
+    let (begun, _) = mismatched().await;
     let Begun { app, shop, session, .. } = &begun;
-    app.payments.pay(session).unwrap();
-    app.payments.tamper(session, |state| state.amount = 800);
-    app.deliver_webhooks().await;
     begun.moves().await;
     app.payments.tamper(session, |state| state.amount = 900);
     let update = ProviderUpdate::Session(app.payments.session(session).unwrap());
     app.updates.apply(&shop.account, update).await.unwrap();
     app.work().await;
     begun.assert_is_open_to_the_new_address_only().await;
+}
+
+/// An order that Bob has paid with another amount, and its payment.
+async fn mismatched() -> (Begun, PaymentIntentId) {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let bob = app.sign_in(BOB).await;
+    let begun = Box::pin(Begun::in_shop(app, shop, bob)).await;
+    let payment = begun.app.payments.pay(&begun.session).unwrap();
+    begun.app.payments.tamper(&begun.session, |state| state.amount = 800);
+    begun.app.deliver_webhooks().await;
+    (begun, payment)
+}
+
+/// Applies what the provider tells of a payment that does not match its order. The order moves after it was read and the session
+/// is read once more.
+async fn moves_while_it_is_applied(begun: &Begun, update: ProviderUpdate) {
+    let Begun { app, shop, .. } = begun;
+    let token = asked(app, shop).await;
+    let reads = app.payments.calls(Call::Checkout) + 2;
+    let mut applying = Box::pin(app.updates.apply(&shop.account, update));
+    while app.payments.calls(Call::Checkout) < reads {
+        assert!(futures_util::poll!(&mut applying).is_pending());
+    }
+    app.moves.confirm(&token).await.unwrap();
+    applying.await.unwrap();
+    app.work().await;
+}
+
+/// Asserts that a fact and the mail to the seller are about Rob.
+async fn assert_is_about_the_new_address(
+    app: &TestApp,
+    kind: FactKind,
+    named: impl Fn(MailContent) -> Option<Email>,
+) {
+    let rob = app.sign_in(ROB).await;
+    let rob = app.visitor(&rob).await;
+    let facts = app.store.facts().into_iter().filter(|fact| fact.kind == kind);
+    let whose: Vec<_> = facts.map(|fact| fact.subject.visitor_id).collect();
+    assert_eq!(whose, [Some(rob.id)], "{kind:?}");
+    let told: Vec<_> = app.mailer.sent_to(&email(ADA)).into_iter().filter_map(named).collect();
+    assert_eq!(told, [rob.email], "{kind:?}");
+}
+
+#[pollster::test]
+async fn a_refund_that_failed_is_noted_of_who_has_the_order_by_then() {
+    let (begun, payment) = mismatched().await;
+    let Begun { app, shop, .. } = &begun;
+    let refund = app.payments.refund_in_dashboard(&payment, 300).unwrap();
+    app.payments.fail_refund(&refund);
+    app.payments.take_events();
+    let state = app.payments.refund_state(&shop.account, &refund).await.unwrap();
+    moves_while_it_is_applied(&begun, ProviderUpdate::Refunds(vec![state])).await;
+    assert_is_about_the_new_address(app, FactKind::RefundFailed, |mail| match mail {
+        MailContent::RefundFailed { visitor, .. } => Some(visitor),
+        _ => None,
+    })
+    .await;
+}
+
+#[pollster::test]
+async fn a_dispute_that_was_lost_is_noted_of_who_has_the_order_by_then() {
+    let (begun, payment) = mismatched().await;
+    let Begun { app, shop, .. } = &begun;
+    let dispute = app.payments.dispute_part(&payment, 300, DisputeProgress::Lost).unwrap();
+    app.payments.take_events();
+    let state = Payments::dispute(&*app.payments, &shop.account, &dispute).await.unwrap();
+    let update = ProviderUpdate::Dispute(state, app.clock.now());
+    moves_while_it_is_applied(&begun, update).await;
+    assert_is_about_the_new_address(app, FactKind::DisputeLost, |mail| match mail {
+        MailContent::DisputeDecided { visitor, .. } => Some(visitor),
+        _ => None,
+    })
+    .await;
 }
 
 #[pollster::test]
@@ -106,6 +178,62 @@ async fn a_payment_on_its_way_comes_before_a_pay_page_of_the_new_address() {
     begun.moves().await;
     app.work().await;
     assert!(app.payments.pay(&own).is_none(), "the pay page is closed");
+    let again = app.start(shop, page, &rob).await.unwrap();
+    assert_eq!(again.id, begun.order, "a second payment is not offered");
+    begun.money_arrives().await;
+    begun.assert_is_open_to_the_new_address_only().await;
+}
+
+#[pollster::test]
+async fn a_payment_on_its_way_keeps_a_second_one_away_once_the_one_beside_it_has_failed() {
+    let begun = Begun::new().await;
+    begun.pays_later().await;
+    let Begun { app, shop, page, .. } = &begun;
+    let rob = app.sign_in(ROB).await;
+    let own = app.start(shop, page, &rob).await.unwrap();
+    let own = app.payments.session_at(&own.url).unwrap();
+    app.payments.pay_later(&own).unwrap();
+    app.deliver_webhooks().await;
+    begun.moves().await;
+    assert!(app.payments.fail_payment(&own));
+    app.deliver_webhooks().await;
+    let again = app.start(shop, page, &rob).await.unwrap();
+    assert_eq!(again.id, begun.order, "a second payment is not offered");
+    assert_eq!(app.payments.session_at(&again.url), None, "it leads to the page");
+    begun.money_arrives().await;
+    begun.assert_is_open_to_the_new_address_only().await;
+}
+
+#[pollster::test]
+async fn the_pay_page_of_the_old_address_is_closed_before_the_new_one_gets_another() {
+    let begun = Begun::new().await;
+    let Begun { app, shop, page, .. } = &begun;
+    let rob = app.sign_in(ROB).await;
+    let own = app.start(shop, page, &rob).await.unwrap();
+    let own = app.payments.session_at(&own.url).unwrap();
+    // The job that closes the pay page of the old address has not run yet when that of the new one ends.
+    begun.moves().await;
+    assert!(app.payments.expire(&own));
+    let update = ProviderUpdate::Session(app.payments.session(&own).unwrap());
+    app.updates.apply(&shop.account, update).await.unwrap();
+    let next = app.start(shop, page, &rob).await.unwrap();
+    assert!(app.payments.session_at(&next.url).is_some());
+    assert!(app.payments.pay(&begun.session).is_none(), "of two pay pages one is open");
+}
+
+#[pollster::test]
+async fn a_payment_that_begins_before_its_pay_page_is_closed_closes_that_of_the_new_address() {
+    let begun = Begun::new().await;
+    let Begun { app, shop, page, .. } = &begun;
+    let rob = app.sign_in(ROB).await;
+    let own = app.start(shop, page, &rob).await.unwrap();
+    let own = app.payments.session_at(&own.url).unwrap();
+    begun.moves().await;
+    app.payments.pay_later(&begun.session).unwrap();
+    let update = ProviderUpdate::Session(app.payments.session(&begun.session).unwrap());
+    app.updates.apply(&shop.account, update).await.unwrap();
+    app.work().await;
+    assert!(app.payments.pay(&own).is_none(), "of two payments one is taken");
     let again = app.start(shop, page, &rob).await.unwrap();
     assert_eq!(again.id, begun.order, "a second payment is not offered");
     begun.money_arrives().await;

@@ -1,12 +1,21 @@
 //! A change of address that a creator asks for and the new address confirms.
 
+use std::sync::{Arc, Mutex};
+
 use tollgate_domain::{
-    access::FactKind,
-    mail::MailContent,
-    moves::{ConfirmMoveError, MoveError},
+    access::{FactKind, ports::MovedPurchases},
+    checkout::ports::MovedOrders,
+    creators::Ownership,
+    mail::{MailContent, MailWriter},
+    mocks::{MockCreatorReads, MockLinks, MockMoveReads, MockRateLimits, MockUnit},
+    moves::{ConfirmMoveError, MoveError, Moves, MovesPorts},
+    store::Runtime,
+    token::Token,
     validation::Field,
 };
-use tollgate_domain_testing::{TestApp, a_page, email};
+use tollgate_domain_testing::{
+    ManualClock, SeededRandom, TestApp, a_handle, a_move, a_page, email,
+};
 
 use super::{ROB, asked, shop_with_page, shop_with_sale};
 use crate::{BOB, at_once};
@@ -177,4 +186,49 @@ async fn of_a_gift_that_both_have_only_that_of_the_new_address_remains() {
     let facts = app.store.facts();
     let ended = facts.iter().find(|fact| fact.kind == FactKind::Revoked).unwrap();
     assert_eq!(ended.change_of_address(), Some(&*change));
+}
+
+/// Confirms a change of address, and gives the addresses in the order in which their visitors were stored.
+async fn stored_in_order(from: &str, to: &str) -> Vec<String> {
+    let stored = Arc::new(Mutex::new(Vec::new()));
+    let noted = stored.clone();
+    let mut unit = MockUnit::new();
+    unit.address_moves.expect_redeem().times(1).returning(|_, _| Ok(true));
+    unit.allowlists.expect_of_address().returning(|_, _| Ok(vec![]));
+    unit.visitors.expect_ensure().times(2).returning(move |candidate| {
+        noted.lock().unwrap().push(candidate.email.to_string());
+        Ok(candidate.clone())
+    });
+    unit.visitors.expect_lock().times(2).returning(|_| Ok(()));
+    unit.purchases.expect_move_to().returning(|_, _, _| Ok(MovedPurchases::default()));
+    unit.checkout_orders.expect_move_unpaid().returning(|_, _, _| Ok(MovedOrders::default()));
+    let random = SeededRandom::new(7);
+    let token = Token::new(&random);
+    let runtime = Runtime {
+        store: Arc::new(unit.into_store()),
+        clock: Arc::new(ManualClock::new()),
+        random: Arc::new(random),
+    };
+    let mut reads = MockMoveReads::new();
+    let handle = a_handle().build();
+    let asked = a_move(&handle, &email(from), &email(to));
+    reads.expect_address_move().return_once(move |_| Ok(Some((asked, handle))));
+    let ports = MovesPorts {
+        reads: Arc::new(reads),
+        limits: Arc::new(MockRateLimits::new()),
+        links: Arc::new(MockLinks::new()),
+    };
+    let ownership = Ownership::new(Arc::new(MockCreatorReads::new()));
+    let mails = MailWriter::new(runtime.clone(), TestApp::new().seal);
+    let confirmed = Moves::new(runtime, ownership, ports, mails).confirm(&token).await;
+    assert!(matches!(confirmed, Err(ConfirmMoveError::NothingToMove)), "{confirmed:?}");
+    stored.lock().unwrap().clone()
+}
+
+/// Two changes between new addresses in opposite directions would wait for each other otherwise.
+#[pollster::test]
+async fn the_visitors_of_both_addresses_are_stored_in_one_order() {
+    for (from, to) in [(BOB, ROB), (ROB, BOB)] {
+        assert_eq!(stored_in_order(from, to).await, [BOB, ROB], "{from}");
+    }
 }

@@ -53,6 +53,21 @@ async fn assert_pays_nothing_else(sale: &Sale) {
     assert_eq!(sale.app.payments.sessions().len(), sessions);
 }
 
+/// Bob has paid again by then, and that payment fails.
+#[pollster::test]
+async fn a_slow_payment_that_is_found_beside_another_one_keeps_a_third_away() {
+    let sale = Sale::new().await;
+    pays_later_unheard(&sale).await;
+    let second = sale.started().await;
+    sale.app.payments.pay_later(&second).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Pending; 2]);
+    assert!(sale.app.payments.fail_payment(&second));
+    sale.app.deliver_webhooks().await;
+    assert_pays_nothing_else(&sale).await;
+}
+
 #[pollster::test]
 async fn a_slow_payment_for_an_order_that_was_closed_is_found_however_old_it_is() {
     let sale = Sale::new().await;

@@ -37,6 +37,16 @@ impl CheckoutOrders for Unit {
         find!(self, OrderRow, checkout_orders::table.filter(checkout_orders::live_key.eq(key)))
     }
 
+    async fn beside(&mut self, order: &CheckoutOrder) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let in_the_way = [OrderStatus::Pending, OrderStatus::Closing].map(AsText);
+        let others = checkout_orders::table
+            .filter(checkout_orders::visitor_id.eq(AsText(order.visitor_id)))
+            .filter(checkout_orders::page_id.eq(AsText(order.page_id)))
+            .filter(checkout_orders::status.eq_any(in_the_way))
+            .filter(checkout_orders::id.ne(AsText(order.id)));
+        find_all!(self, OrderRow, others)
+    }
+
     async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
         find!(self, OrderRow, checkout_orders::table.find(AsText(id)))
     }
@@ -221,6 +231,20 @@ impl PayPages for Unit {
         let open = checkout_orders::table
             .filter(checkout_orders::page_id.eq(AsText(page)))
             .filter(is_open);
+        let close = diesel::update(open)
+            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
+            .returning(checkout_orders::id);
+        let closed: Vec<AsText<CheckoutId>> = run!(self, |conn| { close.get_results(conn).await })?;
+        Ok(closed.into_iter().map(|id| id.0).collect())
+    }
+
+    async fn close_of_handle(&mut self, handle: HandleId) -> Result<Vec<CheckoutId>, StoreError> {
+        let is_open =
+            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
+        // Orders are found by their pages.
+        let here = pages::table.filter(pages::handle_id.eq(AsText(handle))).select(pages::id);
+        let open =
+            checkout_orders::table.filter(checkout_orders::page_id.eq_any(here)).filter(is_open);
         let close = diesel::update(open)
             .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
             .returning(checkout_orders::id);

@@ -58,42 +58,18 @@ impl Allowlists for Unit {
         updated!(self, AllowlistRow, diesel::update(entry).set(removed))
     }
 
-    async fn move_to(
+    async fn of_address(
         &mut self,
         handle: HandleId,
-        from: &Email,
-        to: &Email,
-        now: Timestamp,
-    ) -> Result<usize, StoreError> {
+        email: &Email,
+    ) -> Result<Vec<AllowlistEntry>, StoreError> {
         let present = file_allowlist::table
             .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))
             .filter(files::handle_id.eq(AsText(handle)))
-            .filter(file_allowlist::email.eq(AsText(from.clone())))
+            .filter(file_allowlist::email.eq(AsText(email.clone())))
             .filter(file_allowlist::removed_at.is_null())
-            .select((file_allowlist::id, file_allowlist::file_id));
-        self.relate_address(AsText(handle), AsText(to.clone()));
-        let to = to.clone();
-        run!(self, |conn| {
-            let entries: Vec<(String, AsText<FileId>)> = present.load(conn).await?;
-            let mut count = 0;
-            for (id, file) in entries {
-                let key = place_key(file.0, &to);
-                // Another unit may have removed it since it was read.
-                let entry =
-                    file_allowlist::table.find(id).filter(file_allowlist::removed_at.is_null());
-                let is_known = file_allowlist::table
-                    .filter(file_allowlist::live_key.eq(key.clone()))
-                    .select(file_allowlist::id);
-                let known: Option<String> = is_known.first(conn).await.optional()?;
-                let changed = (
-                    file_allowlist::live_key.eq(known.is_none().then_some(key)),
-                    known.is_none().then(|| file_allowlist::email.eq(AsText(to.clone()))),
-                    known.is_some().then(|| file_allowlist::removed_at.eq(AsInt(now))),
-                );
-                count += diesel::update(entry).set(changed).execute(conn).await?;
-            }
-            Ok(count)
-        })
+            .order(file_allowlist::file_id);
+        find_all!(self, AllowlistRow, present)
     }
 
     async fn remove_all(&mut self, file: FileId, now: Timestamp) -> Result<(), StoreError> {
