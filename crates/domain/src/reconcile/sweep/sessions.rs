@@ -199,7 +199,10 @@ impl Sweep<'_> {
             }
         } else if is_stray(order, &session) && session.progress == SessionProgress::Paid {
             self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await?;
-        } else if differs(order.status, order.session.is_some(), session.progress) {
+        } else if !is_stray(order, &session)
+            && differs(order.status, order.session.is_some(), session.progress)
+        {
+            // Nothing comes of another session than the order's unless it is paid.
             self.found_session(id, session).await?;
         }
         Ok(())
