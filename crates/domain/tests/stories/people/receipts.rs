@@ -5,6 +5,7 @@ use tollgate_domain::{
     checkout::ReceiptError,
     creators::HandleChange,
     mail::{MailContent, MailWriteError},
+    payments::DisputeProgress,
 };
 use tollgate_domain_testing::{TestApp, a_page, email, money};
 
@@ -80,6 +81,38 @@ async fn a_receipt_by_mail_names_the_tax() {
     let told = app.mailer.sent_to(&email(BOB)).pop();
     let Some(MailContent::Receipt { facts: Some(facts), .. }) = told else { panic!("{told:?}") };
     assert_eq!(facts.tax, Some(money(200, "usd")));
+}
+
+#[pollster::test]
+async fn a_receipt_by_mail_says_what_the_bank_took_back() {
+    let app = TestApp::new();
+    let (.., bob) = shop_with_sale(&app).await;
+    let purchase = app.store.purchases().pop().unwrap();
+    let payment = purchase.payment.as_ref().unwrap().payment_intent.clone();
+    let mailed = async || {
+        app.mailer.clear();
+        app.receipts.resend_to_visitor(purchase.visitor_id, purchase.id).await.unwrap();
+        app.deliver_mails().await;
+        let receipts = app.mailer.sent_to(&email(BOB)).into_iter().filter_map(|mail| match mail {
+            MailContent::Receipt { facts, .. } => facts,
+            _ => None,
+        });
+        let facts = receipts.last().unwrap();
+        (facts.refunded, facts.lost)
+    };
+    assert_eq!(mailed().await, (None, None));
+    app.payments.refund_in_dashboard(&payment, 500).unwrap();
+    app.deliver_webhooks().await;
+    let dispute = app.payments.dispute_part(&payment, 700, DisputeProgress::Open).unwrap();
+    app.deliver_webhooks().await;
+    assert_eq!(mailed().await, (Some(money(500, "usd")), None));
+    app.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    app.deliver_webhooks().await;
+    let both = (Some(money(500, "usd")), Some(money(700, "usd")));
+    assert_eq!(mailed().await, both);
+    let visitor = app.visitor(&bob).await.id;
+    let receipt = app.receipts.of_visitor(visitor, purchase.id).await.unwrap();
+    assert_eq!((Some(receipt.refunded), Some(receipt.lost)), both);
 }
 
 #[pollster::test]
