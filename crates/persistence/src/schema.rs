@@ -136,6 +136,7 @@ diesel::table! {
         updated_at -> BigInt,
         swept_at -> Nullable<BigInt>,
         refused_at -> Nullable<BigInt>,
+        sweep_place -> Nullable<Text>,
     }
 }
 diesel::table! {
