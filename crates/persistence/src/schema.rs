@@ -191,6 +191,7 @@ diesel::table! {
         seller_name -> Nullable<Text>,
         seller_text -> Nullable<Text>,
         lost -> BigInt,
+        paid_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {

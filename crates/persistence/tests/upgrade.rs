@@ -186,6 +186,9 @@ const SWEPT: &str = "
                                     swept_at)
         VALUES ('acct_1', 'hdl_ID', 'hdl_ID', TRUE, TRUE, TRUE, 0, 0, 7);";
 
+/// The number of migrations before the one that stores when buyers paid.
+const BEFORE_PAID_AT: usize = 34;
+
 /// The statements that the version before ran on an empty database, and rows that it stored.
 fn version_before(database: &str, hash: &str) -> String {
     let table = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,
@@ -232,6 +235,11 @@ fn before_sweep_places(database: &str, hash: &str) -> String {
     let rows = SWEPT.replace("_ID", &format!("_{ID}"));
     let later = migrations(database, BEFORE..BEFORE_SWEEP_PLACES);
     version_before(database, hash) + &later + &rows
+}
+
+/// What the version that did not store when buyers paid made of it.
+fn before_paid_at(database: &str, hash: &str) -> String {
+    version_before(database, hash) + &migrations(database, BEFORE..BEFORE_PAID_AT)
 }
 
 /// The statements of some migrations.
@@ -462,6 +470,34 @@ async fn sweeps_of_the_version_before_begin_from_the_start_in_postgresql() {
     let hash = "decode(repeat('00', 32), 'hex')";
     conn.batch_execute(&before_sweep_places("postgres", hash)).await.unwrap();
     assert_sweeps_begin_from_the_start(&url.parse().unwrap()).await;
+}
+
+/// It counts as paid when it was recorded.
+async fn assert_earlier_purchase_was_paid_when_recorded(url: &DatabaseUrl) {
+    migrate(url).await.unwrap();
+    let stores = open(url).await.unwrap();
+    let id = format!("pur_{ID}").parse().unwrap();
+    let purchase = stores.purchases.purchase(id).await.unwrap().unwrap();
+    assert_eq!(purchase.paid_at, None);
+    assert_eq!(purchase.paid_or_recorded_at(), purchase.created_at);
+}
+
+#[tokio::test]
+async fn purchases_of_the_version_before_were_paid_when_recorded_in_sqlite() {
+    let url = support::sqlite_url();
+    let mut conn = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
+    conn.batch_execute(&before_paid_at("sqlite", "zeroblob(32)")).unwrap();
+    drop(conn);
+    assert_earlier_purchase_was_paid_when_recorded(&url.parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn purchases_of_the_version_before_were_paid_when_recorded_in_postgresql() {
+    let url = support::postgres_url().await;
+    let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+    let hash = "decode(repeat('00', 32), 'hex')";
+    conn.batch_execute(&before_paid_at("postgres", hash)).await.unwrap();
+    assert_earlier_purchase_was_paid_when_recorded(&url.parse().unwrap()).await;
 }
 
 #[tokio::test]

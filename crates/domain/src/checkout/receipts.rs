@@ -29,7 +29,7 @@ pub struct Receipt {
     pub number: String,
     /// The purchase.
     pub purchase_id: PurchaseId,
-    /// When it was paid.
+    /// When it was paid; when that was recorded if the provider does not say so, as for older payments.
     pub date: Timestamp,
     /// Who paid.
     pub payer: Email,
@@ -153,13 +153,13 @@ impl Receipt {
     fn of(sold: SoldPurchase) -> Option<Self> {
         let handle = sold.seller_on_receipt();
         let SoldPurchase { purchase, email, slug, title, .. } = sold;
-        let lost = lost_of(&purchase);
+        let (lost, date) = (lost_of(&purchase), purchase.paid_or_recorded_at());
         let amount = purchase.payment?.paid;
         Some(Self {
             lost: Money::new(lost, amount.currency),
             number: number(&handle.name, purchase.id),
             purchase_id: purchase.id,
-            date: purchase.created_at,
+            date,
             payer: email,
             seller: handle.title,
             handle: handle.name,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -182,6 +183,8 @@ pub struct SessionState {
     pub tax: Option<i64>,
     /// The payment, once one exists.
     pub payment_intent: Option<PaymentIntentId>,
+    /// When the buyer paid, if the answer says so.
+    pub paid_at: Option<Timestamp>,
     /// Whether the answer has all that is compared with the order. It does not if the session is paid and is shown without
     /// metadata, or was opened by Tollgate and is shown without its amount, currency or payment. What is lacking is zero,
     /// empty or `None`.

@@ -251,6 +251,8 @@ impl Fulfilment {
             handle_id: order.handle_id,
             page_id: order.page_id,
             created_at: now,
+            // The provider's clock may be ahead.
+            paid_at: state.paid_at.map(|at| at.min(now)),
             payment: Some(Payment {
                 checkout_id: order.id,
                 paid: order.price,
