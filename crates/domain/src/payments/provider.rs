@@ -124,7 +124,7 @@ pub struct OpenCheckout {
     /// The URL that the visitor returns to after cancelling.
     pub cancel_url: String,
     /// When the provider closes the session if it has not been paid.
-    pub expires_at: jiff::Timestamp,
+    pub expires_at: Timestamp,
     /// Additional services of the provider, which the seller can turn on.
     pub extras: PaymentExtras,
 }
@@ -310,9 +310,9 @@ pub struct DisputeState {
     /// The currency code in lower case.
     pub currency: String,
     /// When the dispute was opened.
-    pub opened_at: jiff::Timestamp,
+    pub opened_at: Timestamp,
     /// When the time for the creator's answer ends, if an answer is awaited.
-    pub respond_by: Option<jiff::Timestamp>,
+    pub respond_by: Option<Timestamp>,
 }
 
 /// The longest wait that [`PaymentsError::Busy`] asks for, in seconds. A provider that wants a longer one says so again when it is
