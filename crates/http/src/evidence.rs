@@ -21,7 +21,7 @@ pub(crate) fn text(t: Texts, case: &DisputeCase) -> String {
                 ("email", sold.email.to_string()),
                 ("title", sold.title.clone()),
                 ("seller", sold.handle.title.clone()),
-                ("date", t.day_and_time(sold.purchase.created_at)),
+                ("date", t.day_and_time(sold.purchase.paid_or_recorded_at())),
                 ("amount", t.money(payment.paid)),
             ],
         ));
@@ -31,7 +31,8 @@ pub(crate) fn text(t: Texts, case: &DisputeCase) -> String {
             lines.push(t.with("evidence-refunded", "amount", t.money(refunded)));
         }
     }
-    lines.extend([String::new(), t.get("evidence-delivery")]);
+    let opened_at = t.day_and_time(sold.purchase.created_at);
+    lines.extend([String::new(), t.with("evidence-delivery", "date", opened_at)]);
     for (kind, heading) in [
         (ActivityKind::SignedIn, "evidence-signed-in"),
         (ActivityKind::Viewed, "evidence-viewed"),

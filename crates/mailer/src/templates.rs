@@ -50,7 +50,7 @@ templates! {
     PasswordReset "password_reset.txt" "password_reset.html" "de/password_reset.txt" "de/password_reset.html" { link: Cow<'a, str>, lifetime: Cow<'a, str> }
     ConfirmMove "confirm_move.txt" "confirm_move.html" "de/confirm_move.txt" "de/confirm_move.html" { seller: Cow<'a, str>, link: Cow<'a, str>, from: Cow<'a, str>, lifetime: Cow<'a, str> }
     Moved "moved.txt" "moved.html" "de/moved.txt" "de/moved.html" { seller: Cow<'a, str>, from: Cow<'a, str>, to: Cow<'a, str> }
-    Receipt "receipt.txt" "receipt.html" "de/receipt.txt" "de/receipt.html" { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str>, paid: Cow<'a, str>, number: String, date: String, payer: String, refunded: Cow<'a, str>, tax: Cow<'a, str>, is_open: bool, is_second: bool, is_held: bool, receipt_url: String }
+    Receipt "receipt.txt" "receipt.html" "de/receipt.txt" "de/receipt.html" { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str>, paid: Cow<'a, str>, number: String, date: String, payer: String, refunded: Cow<'a, str>, lost: Cow<'a, str>, tax: Cow<'a, str>, is_open: bool, is_second: bool, is_held: bool, receipt_url: String }
     PaymentFailed "payment_failed.txt" "payment_failed.html" "de/payment_failed.txt" "de/payment_failed.html" { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str>, is_open: bool, is_withdrawn: bool }
     Refunded "refunded.txt" "refunded.html" "de/refunded.txt" "de/refunded.html" { seller: Cow<'a, str>, title: Cow<'a, str>, amount: Cow<'a, str>, access_ended: bool, was_closed: bool, was_second: bool }
     Granted "granted.txt" "granted.html" "de/granted.txt" "de/granted.html" { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str> }

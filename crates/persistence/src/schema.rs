@@ -136,6 +136,7 @@ diesel::table! {
         updated_at -> BigInt,
         swept_at -> Nullable<BigInt>,
         refused_at -> Nullable<BigInt>,
+        sweep_place -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -190,6 +191,7 @@ diesel::table! {
         seller_name -> Nullable<Text>,
         seller_text -> Nullable<Text>,
         lost -> BigInt,
+        paid_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {

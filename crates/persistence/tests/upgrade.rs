@@ -176,6 +176,19 @@ const LOST_PURCHASES: &str = "
                ('fct_01arz3ndektsv4rrffq69g5fbf', 12, 'dispute_won', 'du_b8', 'hdl_ID', 'pag_ID',
                 'vis_ID', 'pur_01arz3ndektsv4rrffq69g5fb8', NULL, NULL);";
 
+/// The number of migrations before the one that stores where sweeps go on.
+const BEFORE_SWEEP_PLACES: usize = 33;
+
+/// An account that was swept.
+const SWEPT: &str = "
+    INSERT INTO connected_accounts (account, handle_id, live_handle_id, charges_enabled,
+                                    payouts_enabled, details_submitted, created_at, updated_at,
+                                    swept_at)
+        VALUES ('acct_1', 'hdl_ID', 'hdl_ID', TRUE, TRUE, TRUE, 0, 0, 7);";
+
+/// The number of migrations before the one that stores when buyers paid.
+const BEFORE_PAID_AT: usize = 34;
+
 /// The statements that the version before ran on an empty database, and rows that it stored.
 fn version_before(database: &str, hash: &str) -> String {
     let table = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,
@@ -215,6 +228,18 @@ fn before_lost_amounts(database: &str, hash: &str) -> String {
     let rows = LOST_PURCHASES.replace("_ID", &format!("_{ID}"));
     let later = migrations(database, BEFORE..BEFORE_LOST_AMOUNTS);
     version_before(database, hash) + &later + &rows
+}
+
+/// What the version that did not store where sweeps go on made of it, with an account.
+fn before_sweep_places(database: &str, hash: &str) -> String {
+    let rows = SWEPT.replace("_ID", &format!("_{ID}"));
+    let later = migrations(database, BEFORE..BEFORE_SWEEP_PLACES);
+    version_before(database, hash) + &later + &rows
+}
+
+/// What the version that did not store when buyers paid made of it.
+fn before_paid_at(database: &str, hash: &str) -> String {
+    version_before(database, hash) + &migrations(database, BEFORE..BEFORE_PAID_AT)
 }
 
 /// The statements of some migrations.
@@ -412,6 +437,67 @@ async fn lost_amounts_of_the_version_before_are_stored_in_postgresql() {
     let hash = "decode(repeat('00', 32), 'hex')";
     conn.batch_execute(&before_lost_amounts("postgres", hash)).await.unwrap();
     assert_lost_amounts_are_stored(&url.parse().unwrap()).await;
+}
+
+/// Its sweeps begin from the start, and what is stored of the next ones comes back.
+async fn assert_sweeps_begin_from_the_start(url: &DatabaseUrl) {
+    migrate(url).await.unwrap();
+    let stores = open(url).await.unwrap();
+    let account = AccountId::new("acct_1");
+    let found = stores.sweeps.account_to_sweep(&account).await.unwrap().unwrap();
+    let swept_at = Timestamp::from_microsecond(7).unwrap();
+    assert_eq!((found.place, found.swept_at), (None, Some(swept_at)));
+    let mut unit = stores.store.begin().await.unwrap();
+    unit.sweeps().keep_place(&account, Some("{}".to_owned())).await.unwrap();
+    unit.commit().await.unwrap();
+    let found = stores.sweeps.account_to_sweep(&account).await.unwrap().unwrap();
+    assert_eq!((found.place.as_deref(), found.swept_at), (Some("{}"), Some(swept_at)));
+}
+
+#[tokio::test]
+async fn sweeps_of_the_version_before_begin_from_the_start_in_sqlite() {
+    let url = support::sqlite_url();
+    let mut conn = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
+    conn.batch_execute(&before_sweep_places("sqlite", "zeroblob(32)")).unwrap();
+    drop(conn);
+    assert_sweeps_begin_from_the_start(&url.parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn sweeps_of_the_version_before_begin_from_the_start_in_postgresql() {
+    let url = support::postgres_url().await;
+    let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+    let hash = "decode(repeat('00', 32), 'hex')";
+    conn.batch_execute(&before_sweep_places("postgres", hash)).await.unwrap();
+    assert_sweeps_begin_from_the_start(&url.parse().unwrap()).await;
+}
+
+/// It counts as paid when it was recorded.
+async fn assert_earlier_purchase_was_paid_when_recorded(url: &DatabaseUrl) {
+    migrate(url).await.unwrap();
+    let stores = open(url).await.unwrap();
+    let id = format!("pur_{ID}").parse().unwrap();
+    let purchase = stores.purchases.purchase(id).await.unwrap().unwrap();
+    assert_eq!(purchase.paid_at, None);
+    assert_eq!(purchase.paid_or_recorded_at(), purchase.created_at);
+}
+
+#[tokio::test]
+async fn purchases_of_the_version_before_were_paid_when_recorded_in_sqlite() {
+    let url = support::sqlite_url();
+    let mut conn = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
+    conn.batch_execute(&before_paid_at("sqlite", "zeroblob(32)")).unwrap();
+    drop(conn);
+    assert_earlier_purchase_was_paid_when_recorded(&url.parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn purchases_of_the_version_before_were_paid_when_recorded_in_postgresql() {
+    let url = support::postgres_url().await;
+    let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+    let hash = "decode(repeat('00', 32), 'hex')";
+    conn.batch_execute(&before_paid_at("postgres", hash)).await.unwrap();
+    assert_earlier_purchase_was_paid_when_recorded(&url.parse().unwrap()).await;
 }
 
 #[tokio::test]

@@ -10,10 +10,10 @@ use crate::{failure::CallError, ids::plain};
 
 /// Stripe's limit of a page.
 pub(crate) const PER_PAGE: i64 = 100;
-/// Lists sessions. The payment shows whether a completed session's payment failed.
+/// Lists sessions. The payment shows whether a completed session's payment failed, and its charge when it was made.
 pub(crate) fn sessions(since: Timestamp, after: Option<&str>) -> Result<RequestBuilder, CallError> {
     let list = ListCheckoutSession::new().created(RangeQueryTs::gte(since.as_second()));
-    let list = list.limit(PER_PAGE).expand(["data.payment_intent".to_owned()]);
+    let list = list.limit(PER_PAGE).expand(["data.payment_intent.latest_charge".to_owned()]);
     let list = match after {
         Some(after) => list.starting_after(plain(after)?),
         None => list,

@@ -42,7 +42,8 @@ impl StripeGateway {
         session: &CheckoutSessionId,
     ) -> Result<Session, CallError> {
         let id = plain(session.as_str())?;
-        let request = RetrieveCheckoutSession::new(id).expand(["payment_intent".to_owned()]);
+        let request = RetrieveCheckoutSession::new(id);
+        let request = request.expand(["payment_intent.latest_charge".to_owned()]);
         self.read_one(account, id, request.build()).await
     }
 

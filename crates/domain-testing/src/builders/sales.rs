@@ -116,6 +116,7 @@ pub fn a_purchase(order: &CheckoutOrder) -> PurchaseBuilder {
         handle_id: order.handle_id,
         page_id: order.page_id,
         created_at: order.created_at,
+        paid_at: None,
         payment: Some(Payment {
             checkout_id: order.id,
             paid: order.price,

@@ -468,6 +468,7 @@ macro_rules! store_contract {
             ];
             sweeps: [
                 accounts_are_swept_in_turn,
+                the_place_where_sweeps_go_on_is_kept,
                 a_disconnected_account_is_connected_again,
                 the_payments_of_purchases_are_known,
                 the_states_of_orders_are_told,

@@ -32,6 +32,7 @@ pub async fn a_purchase_comes_back_as_stored(on: Stores) {
             an_order(&fixture.visitor, &fixture.page).open().status(OrderStatus::Paid).build();
         let mut full = a_purchase(&order).build();
         full.created_at = at(1);
+        full.paid_at = Some(at(0));
         full.granted_as = GrantType::GroupBuy;
         full.grant_type = grant_type;
         full.refunded = 300;

@@ -157,7 +157,11 @@ pub async fn handles_of_an_origin_are_those_that_registered_it(on: Stores) {
         handles.sort_unstable();
         handles
     };
+    let only = async |origin: &FrontendOrigin| {
+        fixture.on.creators.only_handle_of_origin(origin).await.unwrap()
+    };
     assert_eq!(handles(&shop).await, []);
+    assert_eq!(only(&shop).await, None);
     for (handle, origins) in
         [(&fixture.handle, vec![shop.clone()]), (&second, vec![other.clone(), shop.clone()])]
     {
@@ -168,6 +172,8 @@ pub async fn handles_of_an_origin_are_those_that_registered_it(on: Stores) {
     both.sort_unstable();
     assert_eq!(handles(&shop).await, both);
     assert_eq!(handles(&other).await, [second.id]);
+    assert_eq!(only(&shop).await, None, "two have it");
+    assert_eq!(only(&other).await, Some(second.name));
 }
 
 /// The origins are never some of one change and some of another.

@@ -37,6 +37,36 @@ pub async fn accounts_are_swept_in_turn(on: Stores) {
     assert!(account.is_connected);
 }
 
+/// It is told to every process until another one is stored, and is of one account alone.
+pub async fn the_place_where_sweeps_go_on_is_kept(on: Stores) {
+    let _fixture = Fixture::new(on.clone()).await;
+    let account = on.sweeps.accounts_to_sweep().await.unwrap().remove(0);
+    assert_eq!(account.place, None);
+    let place = |text: &str| Some(text.to_owned());
+    for (of, kept, told) in [
+        (account.account.clone(), place("{\"a\":1}"), place("{\"a\":1}")),
+        (AccountId::new("acct_0"), place("elsewhere"), place("{\"a\":1}")),
+        (account.account.clone(), place("later"), place("later")),
+        (account.account.clone(), None, None),
+    ] {
+        let mut unit = on.begin().await;
+        unit.sweeps().keep_place(&of, kept).await.unwrap();
+        unit.commit().await.unwrap();
+        let expected = SweptAccount { place: told, ..account.clone() };
+        assert_eq!(on.sweeps.accounts_to_sweep().await, Ok(vec![expected.clone()]));
+        let found = on.sweeps.account_to_sweep(&account.account).await;
+        assert_eq!(found, Ok(Some(expected)));
+    }
+    // What is undone with its unit is not kept, and a complete sweep alone changes nothing of it.
+    let mut unit = on.begin().await;
+    unit.sweeps().keep_place(&account.account, place("undone")).await.unwrap();
+    drop(unit);
+    let mut unit = on.begin().await;
+    unit.sweeps().swept(&account.account, at(7)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.sweeps.accounts_to_sweep().await.unwrap().remove(0).place, None);
+}
+
 /// It stays disconnected if the handle has, or had later, another account.
 pub async fn a_disconnected_account_is_connected_again(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;

@@ -111,6 +111,8 @@ pub(super) struct State {
     pub(super) pages: Table<PageId, Page>,
     pub(super) accounts: Table<AccountId, AccountRow>,
     pub(super) swept: Table<AccountId, Timestamp>,
+    /// Where the sweeps of an account go on.
+    pub(super) sweep_places: Table<AccountId, String>,
     pub(super) orders: Table<CheckoutId, CheckoutOrder>,
     /// Live orders that moved to a visitor who had another one for the page.
     pub(super) beside: Table<CheckoutId, ()>,

@@ -26,6 +26,19 @@ impl Sweeps for MemoryUnit {
         self.state().await?.swept.edit().insert(account.clone(), at);
         Ok(())
     }
+
+    async fn keep_place(
+        &mut self,
+        account: &AccountId,
+        place: Option<String>,
+    ) -> Result<(), StoreError> {
+        let places = &mut self.state().await?.sweep_places;
+        match place {
+            Some(place) => places.edit().insert(account.clone(), place),
+            None => places.edit().remove(account),
+        };
+        Ok(())
+    }
 }
 
 impl State {
@@ -57,6 +70,7 @@ impl SweepReads for MemoryStore {
                     state: row.account.state,
                     connected_at: row.account.created_at,
                     swept_at: state.swept.get(&row.account.account).copied(),
+                    place: state.sweep_places.get(&row.account.account).cloned(),
                 })
             })
             .collect();

@@ -250,12 +250,14 @@ impl FakePayments {
         let mut records = self.records();
         let payment = records.next_id("pi", PaymentIntentId::new);
         let charge = records.next_id("ch", ChargeId::new);
+        let now = records.now;
         let it = records
             .sessions
             .get_mut(session)
             .filter(|it| it.state.progress == SessionProgress::Open)?;
         it.state.progress = progress;
         it.state.payment_intent = Some(payment.clone());
+        it.state.paid_at = Some(now);
         let Session { account, state: SessionState { amount, currency, .. }, .. } = it.clone();
         let paid = Charge { id: charge, account: account.clone(), amount, currency };
         records.charges.insert(payment.clone(), paid);

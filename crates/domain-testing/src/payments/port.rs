@@ -157,6 +157,7 @@ impl Payments for FakePayments {
                 currency: order.price.currency.code().to_owned(),
                 tax: order.extras.automatic_tax.then_some(order.price.amount / 6),
                 payment_intent: None,
+                paid_at: None,
                 is_whole: true,
             };
             let opened = Session {

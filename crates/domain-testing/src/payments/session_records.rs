@@ -73,6 +73,7 @@ impl FakePayments {
             currency: price.currency.code().to_owned(),
             tax: None,
             payment_intent: None,
+            paid_at: None,
             is_whole: true,
         };
         let opened = Session {

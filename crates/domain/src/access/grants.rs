@@ -151,6 +151,7 @@ impl Grants {
             handle_id: page.handle_id,
             page_id: page.id,
             created_at,
+            paid_at: None,
             payment: None,
             tax: None,
             granted_as: GrantType::Complimentary,

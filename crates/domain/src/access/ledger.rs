@@ -22,7 +22,7 @@ use crate::{
 
 /// What stands between a dispute and the instant of its turn in a reference, and between a refund or a dispute and the session
 /// that made no purchase. No id of the provider's has it.
-const TURN: char = '@';
+pub(super) const TURN: char = '@';
 
 /// The kind of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

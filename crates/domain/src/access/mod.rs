@@ -8,6 +8,7 @@ mod ledger;
 pub mod ports;
 mod purchase;
 mod resource;
+mod told;
 mod views;
 
 pub use entitlement::{PageTerms, Reason, ResourceGate, Rule, Terms, Viewer, decide, rule};
@@ -18,4 +19,5 @@ pub use history::{AccessRecord, AccessStatus, AccessType};
 pub use ledger::{Fact, FactKind, PurchaseState, object_of};
 pub use purchase::{GrantType, Holding, Payment, Purchase, Seller};
 pub use resource::{Resource, ResourceType, Subject};
+pub(crate) use told::in_order_of_events;
 pub use views::Views;

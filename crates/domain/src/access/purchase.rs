@@ -44,8 +44,11 @@ pub struct Purchase {
     pub handle_id: HandleId,
     /// The page that was bought or granted.
     pub page_id: PageId,
-    /// When the purchase was recorded.
+    /// When the purchase was recorded, from when on it opens the page.
     pub created_at: Timestamp,
+    /// When the buyer paid, as the provider says; `None` if it does not, and for complimentary access. It is told to people, and
+    /// decides nothing.
+    pub paid_at: Option<Timestamp>,
     /// The payment; `None` for complimentary access.
     pub payment: Option<Payment>,
     /// The tax that is included in the payment, in minor units, if the provider has computed it.
@@ -106,6 +109,11 @@ impl Purchase {
             visitor_id: Some(self.visitor_id),
             purchase_id: Some(self.id),
         }
+    }
+
+    /// Returns when the buyer paid, or else when that was recorded.
+    pub fn paid_or_recorded_at(&self) -> Timestamp {
+        self.paid_at.unwrap_or(self.created_at)
     }
 
     /// Returns the fields of the purchase that a decision needs.

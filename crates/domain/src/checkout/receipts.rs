@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::ReceiptError;
 use crate::{
     access::{
-        GrantType,
+        GrantType, Purchase,
         ports::{PurchaseReads, SoldPurchase},
     },
     creators::{Creator, Ownership, SecondPayments},
@@ -29,7 +29,7 @@ pub struct Receipt {
     pub number: String,
     /// The purchase.
     pub purchase_id: PurchaseId,
-    /// When it was paid.
+    /// When it was paid; when that was recorded if the provider does not say so, as for older payments.
     pub date: Timestamp,
     /// Who paid.
     pub payer: Email,
@@ -51,8 +51,8 @@ pub struct Receipt {
     pub tax: Option<Money>,
     /// What was given back of it.
     pub refunded: Money,
-    /// Whether the buyer's bank took money back, since the seller lost a dispute about it.
-    pub is_lost: bool,
+    /// What the buyer's bank took back of it, since the seller lost a dispute.
+    pub lost: Money,
 }
 
 /// The ports that receipts need.
@@ -153,14 +153,13 @@ impl Receipt {
     fn of(sold: SoldPurchase) -> Option<Self> {
         let handle = sold.seller_on_receipt();
         let SoldPurchase { purchase, email, slug, title, .. } = sold;
-        // Only a dispute takes away what was paid for and not refunded.
-        let is_lost = purchase.revoked_at.is_some() && purchase.grant_type != GrantType::Refunded;
+        let (lost, date) = (lost_of(&purchase), purchase.paid_or_recorded_at());
         let amount = purchase.payment?.paid;
         Some(Self {
-            is_lost,
+            lost: Money::new(lost, amount.currency),
             number: number(&handle.name, purchase.id),
             purchase_id: purchase.id,
-            date: purchase.created_at,
+            date,
             payer: email,
             seller: handle.title,
             handle: handle.name,
@@ -193,6 +192,7 @@ impl Receipt {
                 date: receipt.date,
                 payer: receipt.payer,
                 refunded: Some(receipt.refunded).filter(|refunded| refunded.amount > 0),
+                lost: Some(receipt.lost).filter(|lost| lost.amount > 0),
                 tax: receipt.tax,
                 is_open,
                 is_second: second == Some(SecondPayments::Refund),
@@ -201,6 +201,13 @@ impl Receipt {
             }),
         })
     }
+}
+
+/// Returns what a bank took back of a purchase, in minor units. Only a dispute takes away what was paid for and not refunded, so
+/// that it took the rest if no amount is known.
+fn lost_of(purchase: &Purchase) -> i64 {
+    let is_lost = purchase.revoked_at.is_some() && purchase.grant_type != GrantType::Refunded;
+    if purchase.lost == 0 && is_lost { purchase.left() } else { purchase.lost }
 }
 
 /// Returns a purchase of a handle of the creator's.

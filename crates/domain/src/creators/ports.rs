@@ -275,6 +275,12 @@ pub trait CreatorReads: Send + Sync {
     async fn handles_of_origin(&self, origin: &FrontendOrigin)
     -> Result<Vec<HandleId>, StoreError>;
 
+    /// Returns the name of the handle that registered `origin`, if it is only one.
+    async fn only_handle_of_origin(
+        &self,
+        origin: &FrontendOrigin,
+    ) -> Result<Option<HandleName>, StoreError>;
+
     /// Returns the handles of a creator, newest first.
     async fn handles_of(
         &self,

@@ -66,7 +66,7 @@ impl Disputes {
         read_at: Timestamp,
     ) -> Result<Applied, FulfilmentError> {
         let read = DisputeRead { state, at: read_at };
-        let id = match self.disputed(account, state).await? {
+        let id = match self.disputed(account, read).await? {
             KnownPayment::Purchase(id) => id,
             KnownPayment::Quarantined(order) => {
                 let noted = self.note_quarantined(account, &order, read);
@@ -117,12 +117,12 @@ impl Disputes {
     async fn disputed(
         &self,
         account: &AccountId,
-        state: &DisputeState,
+        DisputeRead { state, at }: DisputeRead<'_>,
     ) -> Result<KnownPayment, FulfilmentError> {
         let Some(payment) = &state.payment_intent else { return Ok(KnownPayment::Unknown) };
         let is_against = matches!(state.progress, DisputeProgress::Open | DisputeProgress::Lost);
         let taken_back = if is_against { i64::MAX } else { 0 };
-        self.fulfilment.known_payment(account, payment, &|_: &str| taken_back).await
+        self.fulfilment.known_payment(account, payment, at, &|_: &str| taken_back).await
     }
 
     /// Records the facts that a read of a dispute says, and the turn that the newest read makes of them.

@@ -63,6 +63,9 @@ pub struct ReceiptFacts {
     pub payer: Email,
     /// The amount that was refunded, if any.
     pub refunded: Option<Money>,
+    /// The amount that the payer's bank took back in a dispute, if any. Mails of earlier versions do not say so.
+    #[serde(default)]
+    pub lost: Option<Money>,
     /// The tax in the amount, if it is known. Mails of earlier versions do not say so.
     #[serde(default)]
     pub tax: Option<Money>,

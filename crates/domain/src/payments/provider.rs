@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
 use crate::{
     email::Email,
     id::{CheckoutId, PageId, RefundId},
@@ -13,7 +16,7 @@ use crate::{
 macro_rules! provider_ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub struct $name(String);
 
         impl $name {
@@ -121,7 +124,7 @@ pub struct OpenCheckout {
     /// The URL that the visitor returns to after cancelling.
     pub cancel_url: String,
     /// When the provider closes the session if it has not been paid.
-    pub expires_at: jiff::Timestamp,
+    pub expires_at: Timestamp,
     /// Additional services of the provider, which the seller can turn on.
     pub extras: PaymentExtras,
 }
@@ -180,6 +183,8 @@ pub struct SessionState {
     pub tax: Option<i64>,
     /// The payment, once one exists.
     pub payment_intent: Option<PaymentIntentId>,
+    /// When the buyer paid, if the answer says so.
+    pub paid_at: Option<Timestamp>,
     /// Whether the answer has all that is compared with the order. It does not if the session is paid and is shown without
     /// metadata, or was opened by Tollgate and is shown without its amount, currency or payment. What is lacking is zero,
     /// empty or `None`.
@@ -305,9 +310,9 @@ pub struct DisputeState {
     /// The currency code in lower case.
     pub currency: String,
     /// When the dispute was opened.
-    pub opened_at: jiff::Timestamp,
+    pub opened_at: Timestamp,
     /// When the time for the creator's answer ends, if an answer is awaited.
-    pub respond_by: Option<jiff::Timestamp>,
+    pub respond_by: Option<Timestamp>,
 }
 
 /// The longest wait that [`PaymentsError::Busy`] asks for, in seconds. A provider that wants a longer one says so again when it is

@@ -59,6 +59,8 @@ pub struct SweptAccount {
     pub connected_at: Timestamp,
     /// When the last complete sweep of it began.
     pub swept_at: Option<Timestamp>,
+    /// Where its sweeps go on that are not done with everything, as they wrote it; `None` if they begin from the start.
+    pub place: Option<String>,
 }
 
 /// What a sweep compares of an order.
@@ -80,6 +82,13 @@ pub struct OrderState {
 pub trait Sweeps: Send {
     /// Notes that a complete sweep of an account began at `at`.
     async fn swept(&mut self, account: &AccountId, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Stores where the sweeps of an account go on, whichever process makes them; `None` if they begin from the start.
+    async fn keep_place(
+        &mut self,
+        account: &AccountId,
+        place: Option<String>,
+    ) -> Result<(), StoreError>;
 }
 
 /// Reads what sweeps compare, outside a unit of work.

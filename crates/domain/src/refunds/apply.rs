@@ -98,7 +98,8 @@ impl Refunds {
         let payment = refunds.iter().find_map(|refund| refund.payment_intent.as_ref());
         let Some(payment) = payment else { return Ok(Applied::Ignored) };
         let refunded = |code: &str| RefundState::sum_accepted(refunds, code);
-        match self.fulfilment.known_payment(account, payment, &refunded).await? {
+        let now = self.runtime().now();
+        match self.fulfilment.known_payment(account, payment, now, &refunded).await? {
             KnownPayment::Purchase(id) => self.apply_to(id, refunds).await,
             KnownPayment::Quarantined(order) => {
                 self.note_quarantine_refund(account, payment, &order).await

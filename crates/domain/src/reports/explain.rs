@@ -10,7 +10,7 @@ use super::{
 use crate::{
     access::{
         AccessStatus, Fact, GrantType, Holding, PageTerms, Purchase, Reason, Resource,
-        ResourceGate, Rule, Terms, Viewer, rule,
+        ResourceGate, Rule, Terms, Viewer, in_order_of_events, rule,
     },
     checkout::{may_be_mended, may_be_processed},
     creators::{AccessMode, Creator, Handle, Page, PageStatus},
@@ -280,7 +280,10 @@ impl Reports {
             about,
             ruling,
             anonymous,
-            facts: of_page.facts.into_iter().chain(of_file.facts).collect(),
+            facts: in_order_of_events(of_page.facts)
+                .into_iter()
+                .chain(in_order_of_events(of_file.facts))
+                .collect(),
             pending: of_page.pending,
             failed: of_page.failed,
             quarantined: of_page.quarantined,

@@ -1,5 +1,7 @@
 //! Why somebody sees a page, or does not.
 
+mod order;
+
 use std::convert::Infallible;
 
 use bytes::Bytes;

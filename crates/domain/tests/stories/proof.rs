@@ -17,6 +17,8 @@ use tollgate_domain_testing::{TestApp, a_page, email};
 use crate::{ADA, at_once, sign_in::request};
 
 const CLIENT: &str = "192.0.2.9";
+/// The address of a page of Ada's.
+const GUIDE: &str = "http://ada.tollgate.localhost:8080/guide";
 
 fn password(text: &str) -> Password {
     Password::new(text.into()).unwrap()
@@ -142,21 +144,22 @@ async fn a_sign_in_mail_has_a_creators_texts_only_once_the_address_is_proved() {
     let mut page = a_page().slug("guide").published().new_page();
     page.title = "You have won".into();
     app.pages.create(&creator, &name, page).await.unwrap();
-    let mail = async || {
-        let asked = LinkRequest {
-            return_to: Some("/guide"),
-            handle: Some(&name),
-            ..request("bob@example.com")
-        };
+    let mail = async |handle: Option<&HandleName>, place: &str| {
+        let asked = LinkRequest { return_to: Some(place), handle, ..request("bob@example.com") };
         app.sign_in.request_link(asked).await.unwrap();
         app.deliver_mails().await;
         let mail = app.mailer.sent().pop().unwrap();
         let MailContent::MagicLink { seller, title, .. } = mail.content else { panic!("no link") };
         (seller.unwrap(), title, mail.signature)
     };
-    assert_eq!(mail().await, ("ada".to_owned(), None, HandleTexts::default()));
+    let without = ("ada".to_owned(), None, HandleTexts::default());
+    let with = ("Your bank".to_owned(), Some("You have won".to_owned()), texts);
+    assert_eq!(mail(Some(&name), "/guide").await, without);
+    assert_eq!(mail(None, GUIDE).await, without);
     app.accounts.verify_email(&proof, None).await.unwrap();
-    assert_eq!(mail().await, ("Your bank".to_owned(), Some("You have won".to_owned()), texts));
+    app.clock.advance_seconds(120);
+    assert_eq!(mail(Some(&name), "/guide").await, with);
+    assert_eq!(mail(None, GUIDE).await, with);
 }
 
 #[pollster::test]

@@ -245,6 +245,33 @@ async fn a_refund_and_a_dispute_in_another_currency_add_up_in_every_order() {
     }
 }
 
+/// A bank may take the whole of a payment of which some was given back before, and the provider books both. It is no mistake that
+/// this is more than what was paid: of a refund that fails then, only the loss is left.
+#[pollster::test]
+async fn a_refund_and_the_loss_of_the_whole_both_count_until_the_refund_fails() {
+    for is_refund_first in [true, false] {
+        let sale = Sale::new().await;
+        let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+        let payment = bought.payment.unwrap().payment_intent;
+        let payments = &sale.app.payments;
+        let refund = payments.refund_in_dashboard(&payment, 500).unwrap();
+        let refunded = payments.take_events();
+        payments.dispute(&payment, DisputeProgress::Lost).unwrap();
+        let lost = payments.take_events();
+        let in_turn = if is_refund_first { [refunded, lost] } else { [lost, refunded] };
+        for events in in_turn {
+            sale.app.deliver(events).await;
+        }
+        let told = revenue(&sale, None, None).await.unwrap();
+        assert_eq!(told.totals[0].net(), money(-500, "usd"), "{is_refund_first}");
+        assert_eq!(sale.app.store.purchases().pop().unwrap().left(), 0);
+        payments.fail_refund(&refund);
+        sale.app.deliver_webhooks().await;
+        let told = revenue(&sale, None, None).await.unwrap();
+        assert_eq!(told.totals[0].net(), money(0, "usd"), "{is_refund_first}");
+    }
+}
+
 /// A bank may take it back in its own currency.
 #[pollster::test]
 async fn a_dispute_that_is_lost_in_another_currency_is_set_against_the_sale() {

@@ -1,5 +1,7 @@
 //! Signing in without a password.
 
+mod sellers;
+
 use jiff::SignedDuration;
 use tollgate_domain::{
     Timestamp,

@@ -9,6 +9,6 @@ receipt-amount = Bezahlter Betrag
 receipt-tax = Davon Steuern
 receipt-refunded = Erstattet
 receipt-dispute = Anfechtung
-receipt-lost = Die Bank hat Geld zurückgeholt
+receipt-lost = Die Bank hat { $amount } zurückgeholt
 receipt-print = Drucken Sie diese Seite oder speichern Sie sie als PDF, um eine Kopie zu behalten.
 receipt-resend = Noch einmal per Mail schicken

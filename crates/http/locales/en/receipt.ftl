@@ -9,6 +9,6 @@ receipt-amount = Amount paid
 receipt-tax = Of that, tax
 receipt-refunded = Given back
 receipt-dispute = Dispute
-receipt-lost = The bank took money back
+receipt-lost = The bank took back { $amount }
 receipt-print = To keep a copy, print this page or save it as a PDF.
 receipt-resend = Mail it to me again

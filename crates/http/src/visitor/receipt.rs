@@ -42,6 +42,8 @@ pub(crate) struct ReceiptBody {
     tax: Option<MoneyBody>,
     /// What was given back.
     refunded: MoneyBody,
+    /// What the buyer's bank took back, since the seller lost a dispute about the payment.
+    lost: MoneyBody,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -154,6 +156,7 @@ impl ReceiptBody {
             amount: MoneyBody::of(receipt.amount),
             tax: receipt.tax.map(MoneyBody::of),
             refunded: MoneyBody::of(receipt.refunded),
+            lost: MoneyBody::of(receipt.lost),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! "My access": what a visitor has, and where the visitor is signed in.
 
+use serde_json::json;
 use tollgate_domain::{
     creators::{HandleChange, PageChange, PageStatus},
     payments::DisputeProgress,
@@ -86,8 +87,15 @@ async fn receipt_says_what_the_bank_took_back() {
         app.domain.deliver_webhooks().await;
         let path = format!("/access/receipts/{}", bought.id);
         let shown = Window::of(&app, ROOT, &bob).get(&path).await.body;
-        let told = shown.contains("<dt>Dispute</dt><dd>The bank took money back</dd>");
-        assert_eq!(told, is_lost, "{shown}");
+        let line = "<dt>Dispute</dt><dd>The bank took back $12.00</dd>";
+        assert_eq!(shown.contains(line), is_lost, "{shown}");
+        assert_eq!(shown.contains("<dt>Dispute</dt>"), is_lost, "{shown}");
+        // The receipt says so in all its forms.
+        let path = format!("/v2/visitor/purchases/{}/receipt", bought.id);
+        let receipt = app.get(ROOT, &path).visitor(&bob).send().await.json();
+        let lost = if is_lost { 1_200 } else { 0 };
+        assert_eq!(receipt["lost"], json!({"amount": lost, "currency": "usd"}), "{receipt}");
+        assert_eq!(receipt["refunded"], json!({"amount": 0, "currency": "usd"}), "{receipt}");
     }
 }
 

@@ -21,12 +21,14 @@ pub(super) fn receipt(content: &MailContent, language: Language) -> Rendered {
     let facts = facts.as_ref().map(|facts| {
         let date = day_and_time(language, facts.date);
         let refunded = facts.refunded.map(|amount| money(language, amount));
+        let lost = facts.lost.map(|amount| money(language, amount));
         let tax = facts.tax.map(|amount| money(language, amount));
         let (number, receipt_url) = (facts.number.clone(), facts.url.clone());
-        (number, date, facts.payer.shown(), refunded, tax, receipt_url)
+        (number, date, facts.payer.shown(), refunded, lost, tax, receipt_url)
     });
-    let (number, date, payer, refunded, tax, receipt_url) = &facts.unwrap_or_default();
+    let (number, date, payer, refunded, lost, tax, receipt_url) = &facts.unwrap_or_default();
     let refunded = refunded.as_deref().unwrap_or_default();
+    let lost = lost.as_deref().unwrap_or_default();
     let tax = tax.as_deref().unwrap_or_default();
     let (seller, title) = (&one_line(seller), &one_line(title));
     let english = format!("Your receipt for {}", shortened(title));
@@ -44,6 +46,7 @@ pub(super) fn receipt(content: &MailContent, language: Language) -> Rendered {
             date,
             payer,
             refunded,
+            lost,
             tax,
             is_open,
             is_second,

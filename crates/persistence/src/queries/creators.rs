@@ -291,6 +291,20 @@ impl CreatorReads for Database {
         Ok(handles.into_iter().map(|handle| handle.0).collect())
     }
 
+    async fn only_handle_of_origin(
+        &self,
+        origin: &FrontendOrigin,
+    ) -> Result<Option<HandleName>, StoreError> {
+        let registered = frontend_origins::table
+            .inner_join(handles::table.on(handles::id.eq(frontend_origins::handle_id)))
+            .filter(frontend_origins::origin.eq(AsText(origin.clone())))
+            .select(handles::name)
+            .limit(2);
+        let mut names: Vec<AsText<HandleName>> = read_all!(self, registered)?;
+        let name = names.pop().filter(|_| names.is_empty());
+        Ok(name.map(|name| name.0))
+    }
+
     async fn handles_of(
         &self,
         creator: CreatorId,

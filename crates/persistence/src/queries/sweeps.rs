@@ -23,7 +23,8 @@ use crate::{
     schema::{checkout_orders, connected_accounts, disputes, handles, ledger, purchases},
 };
 
-/// Account, name of the handle, the handle while it is connected, capabilities, when it was connected, when it was swept.
+/// Account, name of the handle, the handle while it is connected, capabilities, when it was connected, when it was swept, and where
+/// sweeps go on.
 type SweptRow = (
     AsText<AccountId>,
     AsText<HandleName>,
@@ -31,6 +32,7 @@ type SweptRow = (
     (bool, bool, bool),
     AsInt<Timestamp>,
     Option<AsInt<Timestamp>>,
+    Option<String>,
 );
 
 /// Reads the columns of a [`SweptRow`].
@@ -49,6 +51,7 @@ macro_rules! swept_accounts {
                 ),
                 connected_accounts::created_at,
                 connected_accounts::swept_at,
+                connected_accounts::sweep_place,
             ))
     };
 }
@@ -78,6 +81,16 @@ impl Sweeps for Unit {
         let account = connected_accounts::table.find(AsText(account.clone()));
         let swept = connected_accounts::swept_at.eq(AsInt(at));
         execute!(self, diesel::update(account).set(swept))
+    }
+
+    async fn keep_place(
+        &mut self,
+        account: &AccountId,
+        place: Option<String>,
+    ) -> Result<(), StoreError> {
+        let account = connected_accounts::table.find(AsText(account.clone()));
+        let kept = connected_accounts::sweep_place.eq(place);
+        execute!(self, diesel::update(account).set(kept))
     }
 }
 
@@ -278,7 +291,7 @@ fn unfinished() -> SqlLiteral<Bool> {
 }
 
 fn swept_account(row: SweptRow) -> SweptAccount {
-    let (account, handle, connected_to, state, connected_at, swept_at) = row;
+    let (account, handle, connected_to, state, connected_at, swept_at, place) = row;
     let (charges_enabled, payouts_enabled, details_submitted) = state;
     SweptAccount {
         account: account.0,
@@ -287,5 +300,6 @@ fn swept_account(row: SweptRow) -> SweptAccount {
         state: AccountState { charges_enabled, payouts_enabled, details_submitted },
         connected_at: connected_at.0,
         swept_at: swept_at.map(|at| at.0),
+        place,
     }
 }

@@ -35,6 +35,7 @@ row! {
         handle_id: AsText<HandleId>,
         page_id: AsText<PageId>,
         created_at: AsInt<Timestamp>,
+        paid_at: Option<AsInt<Timestamp>>,
         #[diesel(embed)]
         payment: PaymentColumns,
         tax: Option<i64>,
@@ -52,6 +53,7 @@ row! {
         handle_id,
         page_id,
         created_at,
+        paid_at,
         payment,
         tax,
         granted_as,

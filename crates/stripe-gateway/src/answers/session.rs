@@ -1,5 +1,6 @@
 //! Checkout sessions.
 
+use jiff::Timestamp;
 use miniserde::{Deserialize, json::Value};
 use tollgate_domain::{
     id::CheckoutId,
@@ -65,6 +66,7 @@ impl Session {
             progress.ok_or_else(|| CallError::bad_answer("the session's status is unknown"))?;
         let metadata = self.metadata.as_ref();
         let (checkout_id, page_id) = (self.checkout_id(), noted(metadata, PAGE));
+        let paid_at = self.paid_at();
         let payment_intent = payment_intent(self.payment_intent.as_ref());
         let amount = self.amount_total.as_ref().and_then(integer);
         let currency = self.currency.as_ref().and_then(text).map(str::to_ascii_lowercase);
@@ -83,12 +85,19 @@ impl Session {
             checkout_id,
             page_id,
             payment_intent,
+            paid_at,
             session: CheckoutSessionId::new(given(self.id)?),
             is_whole,
             amount: amount.unwrap_or_default(),
             currency: currency.unwrap_or_default(),
             tax,
         })
+    }
+
+    /// Returns when the buyer paid, which is when the charge was made, if the answer shows that.
+    fn paid_at(&self) -> Option<Timestamp> {
+        let charge = member(self.payment_intent.as_ref()?, "latest_charge")?;
+        Timestamp::from_second(integer(member(charge, "created")?)?).ok()
     }
 
     fn payment_status(&self) -> Option<&str> {
@@ -251,6 +260,24 @@ mod tests {
             let answer = state(PAYMENT, bare).unwrap();
             assert_eq!((answer.page_id, answer.is_whole), (None, false), "{bare}");
         }
+    }
+
+    #[test]
+    fn a_payment_was_made_when_its_charge_was() {
+        let paid_at = |payment: &str| {
+            let members = format!(
+                r#""status":"complete","payment_status":"paid","payment_intent":{payment}"#
+            );
+            session(&members).state().unwrap().paid_at.map(Timestamp::as_second)
+        };
+        let charged =
+            |charge: &str| format!(r#"{{"id":"pi_1","created":7,"latest_charge":{charge}}}"#);
+        assert_eq!(paid_at(&charged(r#"{"id":"ch_1","created":1767225600}"#)), Some(1_767_225_600));
+        for charge in [r#""ch_1""#, "null", r#"{"id":"ch_1"}"#, r#"{"created":"7"}"#] {
+            assert_eq!(paid_at(&charged(charge)), None, "{charge}");
+        }
+        assert_eq!(paid_at(&charged(r#"{"created":9223372036854775807}"#)), None);
+        assert_eq!((paid_at(r#""pi_1""#), paid_at("null")), (None, None));
     }
 
     #[test]

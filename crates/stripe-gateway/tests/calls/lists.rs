@@ -82,7 +82,7 @@ async fn sessions_are_listed_with_their_payments_page_by_page() {
         let fields = sent.fields();
         assert_eq!(fields["created[gte]"], "1795000000");
         assert_eq!(fields["limit"], "100");
-        assert_eq!(fields["expand[0]"], "data.payment_intent");
+        assert_eq!(fields["expand[0]"], "data.payment_intent.latest_charge");
     }
     assert_eq!(sent[0].fields().get("starting_after"), None);
     assert_eq!(sent[1].fields()["starting_after"], "cs_1");

@@ -28,6 +28,7 @@ async fn a_checkout_goes_from_open_to_paid_and_has_its_ids() {
         currency: "usd".into(),
         tax: None,
         payment_intent: None,
+        paid_at: None,
         is_whole: true,
     };
     assert_eq!(open, expected);
@@ -41,9 +42,11 @@ async fn a_checkout_goes_from_open_to_paid_and_has_its_ids() {
     let expected = SessionState {
         progress: SessionProgress::Paid,
         payment_intent: Some(payment.clone()),
+        paid_at: paid.paid_at,
         ..expected
     };
     assert_eq!(paid, expected);
+    assert!(paid.paid_at.is_some(), "when the charge was made");
     let found = fixture.gateway.checkout_of_payment(&order.account, &payment).await.unwrap();
     assert_eq!(found, Some(order.checkout_id));
     fixture.end();

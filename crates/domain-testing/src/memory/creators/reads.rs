@@ -139,6 +139,16 @@ impl CreatorReads for MemoryStore {
         Ok(registered.map(|(handle, _)| *handle).collect())
     }
 
+    async fn only_handle_of_origin(
+        &self,
+        origin: &FrontendOrigin,
+    ) -> Result<Option<HandleName>, StoreError> {
+        let mut handles = self.handles_of_origin(origin).await?;
+        let only = handles.pop().filter(|_| handles.is_empty());
+        let Some(only) = only else { return Ok(None) };
+        Ok(self.read().await?.handles.get(&only).map(|handle| handle.name.clone()))
+    }
+
     async fn handles_of(
         &self,
         creator: CreatorId,

@@ -174,11 +174,13 @@ impl Fulfilment {
     }
 
     /// Returns what a payment is for. If it is not recorded yet, its session is applied first, since events may arrive in any
-    /// order; `taken_back` says how many minor units of the currency with a code are known to be taken back of it.
+    /// order: the purchase was learnt at `learnt_at` then, as what is told of it was. `taken_back` says how many minor units of the
+    /// currency with a code are known to be taken back of it.
     pub(crate) async fn known_payment(
         &self,
         account: &AccountId,
         payment: &PaymentIntentId,
+        learnt_at: Timestamp,
         taken_back: &(dyn Fn(&str) -> i64 + Sync),
     ) -> Result<KnownPayment, FulfilmentError> {
         if let Some(purchase) = self.recorded(account, payment).await? {
@@ -199,7 +201,8 @@ impl Fulfilment {
             state => state?,
         };
         let taken_back = taken_back(order.price.currency.code());
-        Box::pin(self.apply_knowing(account, &state, taken_back)).await?;
+        let known = Known { taken_back, learnt_at: Some(learnt_at) };
+        Box::pin(self.apply_knowing(account, &state, known)).await?;
         if let Some(purchase) = self.recorded(account, payment).await? {
             return Ok(KnownPayment::Purchase(purchase));
         }
@@ -274,6 +277,16 @@ impl Fulfilment {
         let Some(to) = unit.creators().email_of_handle(handle).await? else { return Ok(()) };
         Ok(self.mails.write(unit, NewMail::new(to, content).with_handle(handle)).await?)
     }
+}
+
+/// What is known of a payment before its session is applied.
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    /// How many minor units of it are taken back. The receipt does not say that the page is open if that is all.
+    taken_back: i64,
+    /// When the provider told of the payment, if something else than its session did: nothing of it was learnt before the
+    /// purchase.
+    learnt_at: Option<Timestamp>,
 }
 
 /// What a payment is for.

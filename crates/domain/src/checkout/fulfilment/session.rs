@@ -1,7 +1,7 @@
 //! Applying checkout sessions. A payment that matches its order becomes a purchase; any other is
 //! quarantined.
 
-use super::{Applied, Fulfilment, MAX_ROUNDS, page_of, sweep_account_of};
+use super::{Applied, Fulfilment, Known, MAX_ROUNDS, page_of, sweep_account_of};
 use crate::{
     access::{Fact, FactKind, GrantType, Payment, Purchase, Seller, ports::SoldPurchase},
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, Overlap, Receipt, SecondPaymentRule},
@@ -24,19 +24,18 @@ impl Fulfilment {
         account: &AccountId,
         state: &SessionState,
     ) -> Result<Applied, FulfilmentError> {
-        self.apply_knowing(account, state, 0).await
+        self.apply_knowing(account, state, Known::default()).await
     }
 
-    /// Applies the state of a session, of whose payment `taken_back` minor units are known to be taken back: the receipt does
-    /// not say that the page is open if that is all.
+    /// Applies the state of a session, of whose payment something is known.
     pub(super) async fn apply_knowing(
         &self,
         account: &AccountId,
         state: &SessionState,
-        taken_back: i64,
+        known: Known,
     ) -> Result<Applied, FulfilmentError> {
         for _ in 0..MAX_ROUNDS {
-            if let Some(applied) = self.apply_once(account, state, taken_back).await? {
+            if let Some(applied) = self.apply_once(account, state, known).await? {
                 return Ok(applied);
             }
         }
@@ -49,7 +48,7 @@ impl Fulfilment {
         &self,
         account: &AccountId,
         state: &SessionState,
-        taken_back: i64,
+        known: Known,
     ) -> Result<Option<Applied>, FulfilmentError> {
         let Some((mut unit, order)) = self.begin_with_order(account, state).await? else {
             return Ok(Some(Applied::Ignored));
@@ -59,7 +58,7 @@ impl Fulfilment {
         let is_stray = order.has_other_session(&state.session);
         let moved = match state.progress {
             SessionProgress::Paid => {
-                return self.paid(unit, &order, state, taken_back).await.map(Some);
+                return self.paid(unit, &order, state, known).await.map(Some);
             }
             SessionProgress::Open => false,
             _ if is_stray => false,
@@ -125,7 +124,7 @@ impl Fulfilment {
         mut unit: Box<dyn UnitOfWork>,
         order: &CheckoutOrder,
         state: &SessionState,
-        taken_back: i64,
+        known: Known,
     ) -> Result<Applied, FulfilmentError> {
         // What an answer lacks says nothing against the payment: the order's session is read again, until it could not be
         // paid any more. No other session becomes a purchase, whatever it has.
@@ -158,13 +157,14 @@ impl Fulfilment {
             None => FactKind::Purchased,
         };
         let fact = Fact::new(&self.runtime, kind, &state.session, purchase.subject());
+        let fact = Fact { at: known.learnt_at.unwrap_or(fact.at), ..fact };
         unit.ledger().record(&fact.with_amount(order.price)).await?;
         unit.checkout_orders().advance(order.id, from, to).await?;
         let (visitor, page) = (order.visitor_id, order.page_id);
         close_open_order(&mut *unit, visitor, page, self.runtime.now()).await?;
         // The refunds and disputes that are noted next close the page at once in this case, and leave nothing to give back.
-        let is_taken_back = taken_back >= order.price.amount;
-        let second = self.decide_second(&mut *unit, &purchase, taken_back).await?;
+        let is_taken_back = known.taken_back >= order.price.amount;
+        let second = self.decide_second(&mut *unit, &purchase, known.taken_back).await?;
         self.mail_receipt(&mut *unit, order, &purchase, second, is_taken_back).await?;
         if was_quarantined {
             self.tell_of_match(&mut *unit, order, &purchase, second).await?;
@@ -224,6 +224,8 @@ impl Fulfilment {
             handle_id: order.handle_id,
             page_id: order.page_id,
             created_at: now,
+            // The provider's clock may be ahead.
+            paid_at: state.paid_at.map(|at| at.min(now)),
             payment: Some(Payment {
                 checkout_id: order.id,
                 paid: order.price,

@@ -7,6 +7,7 @@
 
 mod account;
 mod awaited;
+mod kept;
 mod orders;
 mod outcome;
 mod places;
@@ -27,7 +28,8 @@ use jiff::Timestamp;
 
 pub use self::outcome::{Finding, FindingKind, SweepOutcome, SweepPause};
 use self::{
-    places::{OrderPart, Part, ReadUntil, Unfinished},
+    kept::{Ends, Kept, OwnEnds, Rest},
+    places::{OrderPart, Part, Unfinished},
     walk::Walk,
 };
 use super::{
@@ -94,7 +96,7 @@ pub struct Reconciler {
     payments: Arc<dyn Payments>,
     updates: ProviderUpdates,
     fulfilment: Fulfilment,
-    read_until: ReadUntil,
+    own_ends: OwnEnds,
 }
 
 /// A sweep of one account under way.
@@ -114,6 +116,8 @@ struct Sweep<'a> {
     awaited: BTreeSet<CheckoutId>,
     /// What is left if this one does not come to its end.
     unfinished: Unfinished,
+    /// Where the reading of its parts ended, for the next one.
+    ends: Ends,
 }
 
 impl Reconciler {
@@ -125,8 +129,8 @@ impl Reconciler {
         updates: ProviderUpdates,
         fulfilment: Fulfilment,
     ) -> Self {
-        let read_until = ReadUntil::default();
-        Self { runtime, reads, payments, updates, fulfilment, read_until }
+        let own_ends = OwnEnds::default();
+        Self { runtime, reads, payments, updates, fulfilment, own_ends }
     }
 
     /// Returns the accounts that a request is about, in the order in which they are swept.
@@ -156,15 +160,22 @@ impl Reconciler {
         Ok(())
     }
 
-    /// Sweeps an account, if it is or was connected to a handle, and logs what came of it. If the provider asks not to be called
-    /// for a while, the sweep goes on after that. One that left something out is tried again, unless it was paused: it may have been
-    /// asked for since something about a payment is not known here, and access waits for what it reads.
+    /// Sweeps an account, if it is or was connected to a handle, and logs what came of it. An earlier sweep of it that the provider
+    /// asked to pause is finished first, whichever process made it; if it asks for a pause now, the sweep goes on after that. One
+    /// that left something out is tried again, unless it was paused: it may have been asked for since something about a payment is
+    /// not known here, and access waits for what it reads.
     pub async fn sweep_account(&self, account: &AccountId) -> Result<Finish, StoreError> {
         let Some(account) = self.reads.account_to_sweep(account).await? else {
             return Ok(Finish::done());
         };
-        let was_paused = self.read_until.has_unfinished(&account.account);
-        let outcome = self.sweep(&account, &SweepRequest::default()).await;
+        let Kept { ends, unfinished: earlier } = Kept::of(&account);
+        let was_paused = earlier.is_some();
+        // Another process may have swept everything since.
+        let earlier = earlier.filter(|it| account.swept_at.is_none_or(|at| at < it.started));
+        let unfinished = earlier.unwrap_or_else(|| Unfinished::new(self.runtime.now()));
+        let rest = Rest { unfinished, ends, stored: account.place.clone() };
+        let request = SweepRequest::default();
+        let outcome = self.sweep_the_rest(&account, &request, rest, 0, Vec::new()).await;
         if let Some(error) = &outcome.error {
             tracing::warn!(account = %outcome.account, error, "a sweep was not complete");
         }
@@ -181,15 +192,12 @@ impl Reconciler {
         Ok(error.map_or_else(Finish::done, |error| Finish::of(Outcome::Retry(error))))
     }
 
-    /// Sweeps one account, or finishes an earlier sweep of it that the provider asked to pause, unless the request says what to
-    /// list.
+    /// Sweeps one account from the start, whatever sweeps of it are to be finished.
     pub async fn sweep(&self, account: &SweptAccount, request: &SweepRequest) -> SweepOutcome {
-        let kept = || self.read_until.take_unfinished(&account.account);
-        let earlier = request.is_usual().then(kept).flatten();
-        // Another process may have swept everything since.
-        let earlier = earlier.filter(|it| account.swept_at.is_none_or(|at| at < it.started));
-        let unfinished = earlier.unwrap_or_else(|| Unfinished::new(self.runtime.now()));
-        self.sweep_the_rest(account, request, unfinished, 0, Vec::new()).await
+        let unfinished = Unfinished::new(self.runtime.now());
+        let ends = self.own_ends.of(&account.account);
+        let rest = Rest { unfinished, ends, stored: account.place.clone() };
+        self.sweep_the_rest(account, request, rest, 0, Vec::new()).await
     }
 
     /// Goes on with a sweep that the provider asked to pause, of the same account and with the same request. Returns what all of
@@ -201,23 +209,21 @@ impl Reconciler {
         mut paused: SweepOutcome,
     ) -> SweepOutcome {
         let Some(pause) = paused.pause.take() else { return paused };
-        if request.is_usual() {
-            // It is finished here, and not by the next sweep.
-            self.read_until.take_unfinished(&account.account);
-        }
         let (looked_at, findings) = (paused.looked_at, paused.findings);
         self.sweep_the_rest(account, request, pause.rest, looked_at, findings).await
     }
 
-    /// Sweeps what is left of an account, of which so many objects were looked at and these differences found.
+    /// Sweeps what is left of an account, of which so many objects were looked at and these differences found, and stores where the
+    /// next sweep goes on.
     async fn sweep_the_rest(
         &self,
         account: &SweptAccount,
         request: &SweepRequest,
-        unfinished: Unfinished,
+        rest: Rest,
         looked_at: u64,
         findings: Vec<Finding>,
     ) -> SweepOutcome {
+        let Rest { unfinished, ends, stored } = rest;
         let places = findings.iter().enumerate();
         let places = places.map(|(place, it)| ((it.kind, it.id.clone()), place)).collect();
         let mut sweep = Sweep {
@@ -231,20 +237,27 @@ impl Reconciler {
             unanswered: 0,
             awaited: BTreeSet::new(),
             unfinished,
+            ends,
         };
         let swept = sweep.run(request.since, self.runtime.now()).await;
-        let Sweep { looked_at, findings, unfinished, .. } = sweep;
+        let Sweep { looked_at, findings, unfinished, ends, .. } = sweep;
         let failed = swept.as_ref().err().map(ToString::to_string);
         let mut error = failed.or_else(|| unfinished.left_out.clone());
-        if let (Ok(true), None, false) = (&swept, &error, request.dry_run) {
-            let noted = self.note_sweep(&account.account, unfinished.started).await;
-            error = noted.err().map(|it| it.to_string());
-        }
+        let is_complete = error.is_none() && matches!(swept, Ok(true));
         let seconds = swept.as_ref().err().and_then(pause_of);
-        let pause = seconds.map(|seconds| SweepPause { seconds, rest: unfinished });
-        if let Some(pause) = pause.as_ref().filter(|_| request.is_usual()) {
-            self.read_until.keep_unfinished(&account.account, pause.rest.clone());
+        let mut rest = Rest { unfinished, ends, stored };
+        if !request.dry_run {
+            let is_paused = seconds.is_some();
+            let kept = if request.is_usual() {
+                is_paused.then(|| rest.unfinished.clone())
+            } else {
+                Kept::of(account).unfinished
+            };
+            self.own_ends.keep(&account.account, rest.ends.clone());
+            let noted = self.note_end(account, &mut rest, kept, is_complete).await;
+            error = error.or_else(|| Some(noted.err()?.to_string()));
         }
+        let pause = seconds.map(|seconds| SweepPause { seconds, rest });
         SweepOutcome {
             account: account.account.clone(),
             handle: account.handle.clone(),
@@ -254,12 +267,6 @@ impl Reconciler {
             error,
             pause,
         }
-    }
-
-    async fn note_sweep(&self, account: &AccountId, at: Timestamp) -> Result<(), StoreError> {
-        let mut unit = self.runtime.begin().await?;
-        unit.sweeps().swept(account, at).await?;
-        unit.commit().await
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a sweep comes to.
 
-use super::places::Unfinished;
+use super::kept::Rest;
 use crate::{names::HandleName, payments::AccountId};
 
 /// The kind of a difference between what is stored and what the provider has.
@@ -57,5 +57,5 @@ pub struct SweepPause {
     /// The whole seconds to wait, from 5 to [`MAX_PAUSE_SECONDS`](crate::payments::MAX_PAUSE_SECONDS).
     pub seconds: u64,
     /// What is left to sweep.
-    pub(super) rest: Unfinished,
+    pub(super) rest: Rest,
 }

@@ -1,17 +1,16 @@
-//! Where sweeps go on that were not done with everything.
+//! The parts of a sweep, and what is left of one that was not done with them.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use crate::payments::{AccountId, CheckoutSessionId, PaymentIntentId};
+use crate::payments::{CheckoutSessionId, PaymentIntentId};
 
 /// What a sweep compares after the account itself, in this order. Some parts are lists of the provider's; the objects of the others
 /// are known here, and read one by one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Part {
     /// The orders whose opening was never answered, one by one.
     LostAnswers,
@@ -49,7 +48,7 @@ impl Part {
 }
 
 /// A sweep that the provider asked to pause, and what goes on with it: together they are one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Unfinished {
     /// When it began.
     pub(super) started: Timestamp,
@@ -61,7 +60,8 @@ pub(super) struct Unfinished {
     pub(super) left_out: Option<String>,
     /// The payments that do not match their orders, as far as they were read, with their sessions.
     pub(super) quarantined: BTreeMap<PaymentIntentId, CheckoutSessionId>,
-    /// The payments that a dry run found, which may make purchases.
+    /// The payments that a dry run found, which may make purchases. It is not stored.
+    #[serde(skip)]
     pub(super) expected: Vec<PaymentIntentId>,
 }
 
@@ -110,52 +110,5 @@ impl OrderPart {
             Self::Unread => Part::UnreadOrders,
             Self::Quarantined => Part::QuarantinedPayments,
         }
-    }
-}
-
-/// Where the sweeps of each account ended that are not done with everything. It is not stored: in a process that starts, sweeps
-/// begin with the oldest.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ReadUntil(Arc<Mutex<Places>>);
-
-#[derive(Debug, Default)]
-struct Places {
-    /// The id at which the reading of a part ended whose objects are read one by one.
-    parts: HashMap<(AccountId, Part), String>,
-    /// The sweeps that are to be finished.
-    unfinished: HashMap<AccountId, Unfinished>,
-}
-
-impl ReadUntil {
-    pub(super) fn of(&self, account: &AccountId, part: Part) -> Option<String> {
-        self.places().parts.get(&(account.clone(), part)).cloned()
-    }
-
-    pub(super) fn note(&self, account: &AccountId, part: Part, until: Option<String>) {
-        let place = (account.clone(), part);
-        let mut places = self.places();
-        match until {
-            Some(until) => places.parts.insert(place, until),
-            None => places.parts.remove(&place),
-        };
-    }
-
-    /// Returns whether a sweep of an account is to be finished.
-    pub(super) fn has_unfinished(&self, account: &AccountId) -> bool {
-        self.places().unfinished.contains_key(account)
-    }
-
-    /// Returns the sweep of an account that is to be finished, which then is not to be any more.
-    pub(super) fn take_unfinished(&self, account: &AccountId) -> Option<Unfinished> {
-        self.places().unfinished.remove(account)
-    }
-
-    /// Has the next sweep of an account go on with this one.
-    pub(super) fn keep_unfinished(&self, account: &AccountId, sweep: Unfinished) {
-        self.places().unfinished.insert(account.clone(), sweep);
-    }
-
-    fn places(&self) -> MutexGuard<'_, Places> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -199,7 +199,10 @@ impl Sweep<'_> {
             }
         } else if is_stray(order, &session) && session.progress == SessionProgress::Paid {
             self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await?;
-        } else if differs(order.status, order.session.is_some(), session.progress) {
+        } else if !is_stray(order, &session)
+            && differs(order.status, order.session.is_some(), session.progress)
+        {
+            // Nothing comes of another session than the order's unless it is paid.
             self.found_session(id, session).await?;
         }
         Ok(())
@@ -251,7 +254,7 @@ impl Sweep<'_> {
     /// Returns the last object that was read of a part when it was swept last; `None` if it is read from its beginning.
     pub(super) fn place(&self, part: Part) -> Option<String> {
         let own = self.unfinished.after.clone().filter(|_| self.dry_run);
-        own.or_else(|| self.on.read_until.of(&self.account.account, part))
+        own.or_else(|| self.ends.get(&part).cloned())
     }
 
     /// Returns the same of a part that is about orders.
@@ -264,9 +267,12 @@ impl Sweep<'_> {
     pub(super) fn note_place(&mut self, part: Part, until: Option<String>) {
         if self.dry_run {
             self.unfinished.after = until;
-        } else {
-            self.on.read_until.note(&self.account.account, part, until);
+            return;
         }
+        match until {
+            Some(until) => self.ends.insert(part, until),
+            None => self.ends.remove(&part),
+        };
     }
 
     /// Reads the session of an order whose payment is being processed. If the answer to opening it was lost, the event about

@@ -72,13 +72,17 @@ impl SignIn {
         seller: Option<&Creator>,
     ) -> Result<(), RequestLinkError> {
         let (handle, is_proved) = self.handle_and_proof(request.handle).await?;
-        let name = handle.as_ref().map(|handle| &handle.name);
+        let asked_on = handle.as_ref().map(|handle| handle.name.clone());
         let return_to = match request.return_to {
-            Some(text) => Some(self.place(text, name).await?),
+            Some(text) => Some(self.place(text, asked_on.as_ref()).await?),
             None => None,
         };
         let now = self.runtime.now();
         self.admit_request(&request, seller.is_some(), now).await?;
+        let (handle, is_proved) = match &return_to {
+            Some(place) if handle.is_none() => self.seller_at(place).await?,
+            _ => (handle, is_proved),
+        };
 
         // Anybody can have a mail sent to anybody, so a creator's own texts are in it only once the
         // creator's address is proved.
@@ -90,9 +94,8 @@ impl SignIn {
         let token = Token::new(&*self.runtime.random);
         let code = Code::of(&token);
         let link = self.new_link(&request, &token, &code, return_to, now);
-        let name = handle.as_ref().map(|handle| &handle.name);
         let content = MailContent::MagicLink {
-            link: SecretText(self.address_of(&link, name, &token)),
+            link: SecretText(self.address_of(&link, asked_on.as_ref(), &token)),
             code: SecretText(code.reveal().to_owned()),
             // A minute less is said rather than one too many.
             valid_minutes: (self.config.link_seconds / 60).max(1),
@@ -122,6 +125,17 @@ impl SignIn {
         };
         let (handle, is_proved) = found.unzip();
         Ok((handle, is_proved.unwrap_or_default()))
+    }
+
+    /// Returns the handle that sells at a place to return to, if it is one, and whether its creator's address is proved: that of
+    /// the host, or the only one that registered the frontend.
+    async fn seller_at(&self, place: &ReturnTo) -> Result<(Option<Handle>, bool), StoreError> {
+        let name = match (place.host(&self.installation), place.frontend(&self.installation)) {
+            (HostKind::Handle(name), _) => Some(name),
+            (_, Some(origin)) => self.ports.creators.only_handle_of_origin(&origin).await?,
+            _ => None,
+        };
+        self.handle_and_proof(name.as_ref()).await
     }
 
     /// Counts the request against the limits of its client, and of its address unless a seller makes it: those mails have limits

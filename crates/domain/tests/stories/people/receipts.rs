@@ -1,10 +1,12 @@
 //! Receipts, and what a creator sees of a purchase.
 
 use tollgate_domain::{
-    access::Purchase,
+    access::{FactKind, Purchase},
     checkout::ReceiptError,
+    clock::{Clock, plus_seconds},
     creators::HandleChange,
     mail::{MailContent, MailWriteError},
+    payments::DisputeProgress,
 };
 use tollgate_domain_testing::{TestApp, a_page, email, money};
 
@@ -80,6 +82,71 @@ async fn a_receipt_by_mail_names_the_tax() {
     let told = app.mailer.sent_to(&email(BOB)).pop();
     let Some(MailContent::Receipt { facts: Some(facts), .. }) = told else { panic!("{told:?}") };
     assert_eq!(facts.tax, Some(money(200, "usd")));
+}
+
+/// The events of the payment are late. The provider's clock may also be ahead.
+#[pollster::test]
+async fn a_receipt_has_the_time_at_which_it_was_paid() {
+    for late in [7_200, -5] {
+        let app = TestApp::new();
+        let shop = app.shop("ada").await;
+        let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+        let bob = app.sign_in(BOB).await;
+        let started = app.start(&shop, &page, &bob).await.unwrap();
+        let session = app.payments.session_at(&started.url).unwrap();
+        app.payments.pay(&session).unwrap();
+        let learnt_at = plus_seconds(app.clock.now(), 7_200);
+        let said = plus_seconds(learnt_at, -late);
+        app.payments.tamper(&session, |state| state.paid_at = Some(said));
+        app.clock.advance_seconds(7_200);
+        app.deliver_webhooks().await;
+        let purchase = app.store.purchases().pop().unwrap();
+        let paid_at = said.min(learnt_at);
+        assert_eq!((purchase.paid_at, purchase.created_at), (Some(paid_at), learnt_at));
+        let receipt = app.receipts.of_visitor(purchase.visitor_id, purchase.id).await.unwrap();
+        assert_eq!(receipt.date, paid_at);
+        app.deliver_mails().await;
+        let told = app.mailer.sent_to(&email(BOB)).pop();
+        let Some(MailContent::Receipt { facts: Some(facts), .. }) = told else {
+            panic!("{told:?}")
+        };
+        assert_eq!(facts.date, paid_at);
+        // What is known since when is as before.
+        let fact = app.store.facts().into_iter().find(|fact| fact.kind == FactKind::Purchased);
+        assert_eq!(fact.map(|fact| fact.at), Some(learnt_at));
+    }
+}
+
+#[pollster::test]
+async fn a_receipt_by_mail_says_what_the_bank_took_back() {
+    let app = TestApp::new();
+    let (.., bob) = shop_with_sale(&app).await;
+    let purchase = app.store.purchases().pop().unwrap();
+    let payment = purchase.payment.as_ref().unwrap().payment_intent.clone();
+    let mailed = async || {
+        app.mailer.clear();
+        app.receipts.resend_to_visitor(purchase.visitor_id, purchase.id).await.unwrap();
+        app.deliver_mails().await;
+        let receipts = app.mailer.sent_to(&email(BOB)).into_iter().filter_map(|mail| match mail {
+            MailContent::Receipt { facts, .. } => facts,
+            _ => None,
+        });
+        let facts = receipts.last().unwrap();
+        (facts.refunded, facts.lost)
+    };
+    assert_eq!(mailed().await, (None, None));
+    app.payments.refund_in_dashboard(&payment, 500).unwrap();
+    app.deliver_webhooks().await;
+    let dispute = app.payments.dispute_part(&payment, 700, DisputeProgress::Open).unwrap();
+    app.deliver_webhooks().await;
+    assert_eq!(mailed().await, (Some(money(500, "usd")), None));
+    app.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    app.deliver_webhooks().await;
+    let both = (Some(money(500, "usd")), Some(money(700, "usd")));
+    assert_eq!(mailed().await, both);
+    let visitor = app.visitor(&bob).await.id;
+    let receipt = app.receipts.of_visitor(visitor, purchase.id).await.unwrap();
+    assert_eq!((Some(receipt.refunded), Some(receipt.lost)), both);
 }
 
 #[pollster::test]

@@ -1,7 +1,7 @@
 //! Dry runs: they tell what a sweep would mend, and change nothing.
 
 use tollgate_domain::{
-    payments::DisputeProgress,
+    payments::{DisputeProgress, SessionProgress},
     reconcile::{FindingKind, SweepRequest},
 };
 
@@ -64,4 +64,22 @@ async fn a_dry_run_tells_of_the_refund_of_a_payment_that_nobody_told_of() {
     assert_eq!(told(&sale.app).await, both);
     assert!(sale.app.store.purchases().is_empty());
     assert_eq!(findings(&sale.app).await, both);
+}
+
+/// Nothing comes of a session that somebody else made with the id of a live order. A sweep closes it, and that is all.
+#[pollster::test]
+async fn a_dry_run_tells_nothing_of_a_foreign_session_that_a_sweep_has_closed() {
+    let sale = Sale::new().await;
+    let own = sale.started().await;
+    let (order, payments) = (sale.app.store.orders().remove(0), &sale.app.payments);
+    let other = payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
+    assert_eq!(told(&sale.app).await, [FindingKind::LeftOpen]);
+    assert_eq!(findings(&sale.app).await, [FindingKind::LeftOpen]);
+    let progress = payments.session(&other.session).unwrap().progress;
+    assert_eq!(progress, SessionProgress::Expired);
+    for _ in 0..2 {
+        assert_eq!(told(&sale.app).await, []);
+        assert_eq!(findings(&sale.app).await, []);
+    }
+    assert!(payments.pay(&own).is_some(), "the order's own session can still be paid");
 }

@@ -3,7 +3,8 @@
 use tollgate_domain::{
     clock::{Clock, plus_seconds},
     payments::{MAX_PAUSE_SECONDS, PaymentsError},
-    reconcile::{FindingKind, SweepOutcome, SweepRequest, ports::SweptAccount},
+    reconcile::{FindingKind, Reconciler, SweepOutcome, SweepRequest, ports::SweptAccount},
+    store::Stores,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp};
 
@@ -24,6 +25,11 @@ fn busy_for(retry_after_seconds: u64) -> Fault {
 
 fn kinds(outcome: &SweepOutcome) -> Vec<FindingKind> {
     outcome.findings.iter().map(|finding| finding.kind).collect()
+}
+
+/// Returns what sweeps in a process that has just started.
+fn another_process(app: &TestApp) -> Reconciler {
+    app.over(Stores::of(app.store.clone())).reconciler
 }
 
 /// Returns the usual request, one that lists more, and one that changes nothing.
@@ -128,4 +134,73 @@ async fn a_pause_is_as_long_as_asked_for_and_not_too_short() {
         let paused = sale.app.reconciler.sweep(&account, &SweepRequest::default()).await;
         assert_eq!(paused.pause.map(|pause| pause.seconds), Some(waited), "{asked}");
     }
+}
+
+/// Otherwise the disputes of an account that is always busy would never be compared.
+#[pollster::test]
+async fn a_paused_sweep_is_finished_by_whichever_process_comes_next() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    let payment = payments.pay(&sale.started().await).unwrap();
+    payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    payments.take_events();
+    sale.app.clock.advance_seconds(60);
+    let started = sale.app.clock.now();
+    let lists = [Call::CheckoutsSince, Call::RefundsSince, Call::DisputesSince];
+    let calls = || lists.map(|call| payments.calls(call));
+    let before = calls();
+    payments.fail_next(Call::RefundsSince, busy());
+    payments.fail_next(Call::DisputesSince, busy());
+    for is_paused in [true, true, false] {
+        another_process(&sale.app).sweep_account(&sale.shop.account).await.unwrap();
+        let account = account(&sale.app).await;
+        assert_eq!(account.place.is_some(), is_paused);
+        assert_eq!(account.swept_at, (!is_paused).then_some(started), "they are one sweep");
+        sale.app.clock.advance_seconds(20);
+    }
+    let after = calls();
+    assert_eq!([after[0] - before[0], after[1] - before[1], after[2] - before[2]], [1, 2, 2]);
+    let purchase = sale.app.store.purchases().pop().unwrap();
+    assert_eq!(purchase.refunded, 1_200, "what was found before the pauses counts");
+    // The next one is a whole one.
+    another_process(&sale.app).sweep_account(&sale.shop.account).await.unwrap();
+    assert_eq!(payments.calls(Call::CheckoutsSince) - after[0], 1);
+}
+
+#[pollster::test]
+async fn another_process_goes_on_with_what_is_read_one_by_one() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    payments.pay_later(&sale.started().await).unwrap();
+    sale.app.clock.advance_seconds(1);
+    let eve = sale.app.sign_in("eve@example.com").await;
+    let started = sale.app.start(&sale.shop, &sale.page, &eve).await.unwrap();
+    payments.pay_later(&payments.session_at(&started.url).unwrap()).unwrap();
+    sale.app.deliver_webhooks().await;
+    let before = payments.calls(Call::Checkout);
+    // The first one is left out, and the second one is where the provider asks for a pause.
+    payments.fail_next(Call::Checkout, Fault::lost_request());
+    payments.fail_next(Call::Checkout, busy());
+    for calls in [2, 3, 5] {
+        another_process(&sale.app).sweep_account(&sale.shop.account).await.unwrap();
+        assert_eq!(payments.calls(Call::Checkout) - before, calls);
+    }
+    let account = account(&sale.app).await;
+    assert_eq!((account.place, account.swept_at.is_some()), (None, true));
+}
+
+/// Somebody waits for what it finds, such as with `tollgate reconcile`.
+#[pollster::test]
+async fn a_sweep_that_is_asked_for_begins_from_the_start() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    payments.fail_next(Call::RefundsSince, busy());
+    another_process(&sale.app).sweep_account(&sale.shop.account).await.unwrap();
+    payments.pay(&sale.started().await).unwrap();
+    payments.take_events();
+    let paused = account(&sale.app).await;
+    assert!(paused.place.is_some(), "the sessions were compared before that");
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    assert!(sale.is_open().await);
+    assert_eq!(account(&sale.app).await.place, None, "nothing is left to finish");
 }

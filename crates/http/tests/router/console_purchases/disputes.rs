@@ -5,6 +5,7 @@ use tollgate_domain::{
     files::FileAccess,
     payments::{DisputeId, DisputeProgress},
 };
+use tollgate_domain_testing::a_page;
 
 use super::Sale;
 use crate::{
@@ -137,6 +138,34 @@ async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
     let eve = Browser::of(&sale.app, "eve").await;
     for theirs in [&path, &path.replace("/ada/", "/eve/")] {
         assert_eq!(eve.get(theirs).await.status, 404, "{theirs}");
+    }
+}
+
+/// The events of the payment came two days late.
+#[actix_web::test]
+async fn evidence_says_when_it_was_paid_and_from_when_on_it_was_open() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    let started = app.domain.start(&shop, &page, &bob).await.unwrap();
+    let payments = &app.domain.payments;
+    let payment = payments.pay(&payments.session_at(&started.url).unwrap()).unwrap();
+    app.domain.clock.advance_seconds(2 * 24 * 3_600);
+    app.domain.deliver_webhooks().await;
+    payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    app.domain.deliver_webhooks().await;
+    let purchase = app.domain.store.purchases().pop().unwrap();
+    let token = app.token("ada").await;
+    let path = format!("/v2/handles/ada/purchases/{}/dispute", purchase.id);
+    for (language, paid, open) in [
+        ("en", " on 1 Jan 2026", "open to the buyer from 3 Jan 2026"),
+        ("de", " am 01.01.2026", "dem Käufer ab dem 03.01.2026"),
+    ] {
+        let told = app.get(ROOT, &path).bearer(&token).with("accept-language", language);
+        let told = told.send().await.json();
+        let text = told["evidence"]["text"].as_str().unwrap();
+        assert!(text.contains(paid) && text.contains(open), "{text}");
     }
 }
 

@@ -1,0 +1,127 @@
+//! Where the sweeps of an account go on that are not done with everything.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Reconciler,
+    places::{Part, Unfinished},
+};
+use crate::{payments::AccountId, reconcile::ports::SweptAccount, store_error::StoreError};
+
+/// The id at which the reading of each part ended whose objects are read one by one.
+pub(super) type Ends = BTreeMap<Part, String>;
+
+/// Where the sweeps of an account go on that are not done with everything. It is stored with the account, so that any process goes
+/// on there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Kept {
+    pub(super) ends: Ends,
+    /// The sweep that is to be finished.
+    pub(super) unfinished: Option<Unfinished>,
+}
+
+impl Kept {
+    /// Returns what is stored of an account. What another version wrote in another form counts as nothing: sweeps begin from the
+    /// start then.
+    pub(super) fn of(account: &SweptAccount) -> Self {
+        Self::read(account.place.as_deref())
+    }
+
+    fn read(stored: Option<&str>) -> Self {
+        stored.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    }
+
+    /// Returns the text that is stored.
+    pub(super) fn text(&self) -> Option<String> {
+        if *self == Self::default() { None } else { serde_json::to_string(self).ok() }
+    }
+}
+
+/// What is left of a sweep when it begins or goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rest {
+    pub(super) unfinished: Unfinished,
+    pub(super) ends: Ends,
+    /// What is stored of it.
+    pub(super) stored: Option<String>,
+}
+
+/// Where the sweeps of this process ended, by account. A sweep that is asked for goes on there and not where another process did:
+/// it leaves nothing out that one sweep can read, however that one ended.
+#[derive(Debug, Clone, Default)]
+pub(super) struct OwnEnds(Arc<Mutex<HashMap<AccountId, Ends>>>);
+
+impl OwnEnds {
+    pub(super) fn of(&self, account: &AccountId) -> Ends {
+        self.ends().get(account).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn keep(&self, account: &AccountId, ends: Ends) {
+        self.ends().insert(account.clone(), ends);
+    }
+
+    fn ends(&self) -> MutexGuard<'_, HashMap<AccountId, Ends>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reconciler {
+    /// Notes that a sweep was complete, if it was, and where the next one of the account goes on: with the one that is to be
+    /// finished, if one is.
+    pub(super) async fn note_end(
+        &self,
+        account: &SweptAccount,
+        rest: &mut Rest,
+        unfinished: Option<Unfinished>,
+        is_complete: bool,
+    ) -> Result<(), StoreError> {
+        let place = Kept { ends: rest.ends.clone(), unfinished }.text();
+        let is_moved = place != rest.stored;
+        if !is_moved && !is_complete {
+            return Ok(());
+        }
+        let mut unit = self.runtime.begin().await?;
+        if is_complete {
+            unit.sweeps().swept(&account.account, rest.unfinished.started).await?;
+        }
+        if is_moved {
+            unit.sweeps().keep_place(&account.account, place.clone()).await?;
+        }
+        unit.commit().await?;
+        rest.stored = place;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payments::{CheckoutSessionId, PaymentIntentId};
+
+    #[test]
+    fn what_is_stored_is_read_as_it_was() {
+        let mut unfinished = Unfinished::new("2026-01-01T00:00:00.000001Z".parse().unwrap());
+        unfinished.part = Part::QuarantinedPayments;
+        unfinished.after = Some("re_1".to_owned());
+        unfinished.left_out = Some("cs_2 was left out".to_owned());
+        let quarantined = [(PaymentIntentId::new("pi_1"), CheckoutSessionId::new("cs_1"))];
+        unfinished.quarantined.extend(quarantined);
+        let ends = Ends::from([(Part::SlowPayments, "chk_1".to_owned())]);
+        let kept = Kept { ends, unfinished: Some(unfinished) };
+        let text = kept.text();
+        assert!(text.is_some());
+        assert_eq!(Kept::read(text.as_deref()), kept);
+        assert_eq!(Kept::default().text(), None);
+        // Another version may write it in another form.
+        for text in ["", "null", "[]", "{\"ends\":7}", "{\"ends\":{\"new_part\":\"x\"}}"] {
+            assert_eq!(Kept::read(Some(text)), Kept::default(), "{text}");
+        }
+        assert_eq!(Kept::read(None), Kept::default());
+    }
+}
