@@ -110,8 +110,7 @@ impl Refunds {
         let Some(purchase) = self.fulfilment.ports.purchases.purchase(id).await? else {
             return Ok(None);
         };
-        let mut unit = self.runtime().begin().await?;
-        let request = unit.refund_requests().unanswered_of(id).await?;
+        let request = self.reads.unanswered_refund_of(id).await?;
         Ok(request.filter(is_of_job).map(|request| (purchase, request)))
     }
 

@@ -1,5 +1,15 @@
 //! Checkout orders and connected accounts.
 
+/// The account with this id, if a payment was refused because of it after an instant.
+macro_rules! refused_since {
+    ($account:expr, $since:expr) => {
+        connected_accounts::table
+            .find(AsText($account.clone()))
+            .filter(connected_accounts::refused_at.gt(AsInt($since)))
+            .select(connected_accounts::account)
+    };
+}
+
 mod accounts;
 mod reads;
 

@@ -10,7 +10,7 @@ use tollgate_domain::{
     creators::{AccessMode, PageStatus},
     id::{CheckoutId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
-    payments::CheckoutSessionId,
+    payments::{AccountId, CheckoutSessionId},
 };
 
 use super::super::prelude::*;
@@ -190,6 +190,15 @@ impl CheckoutReads for Database {
             .filter(connected_accounts::live_handle_id.eq(AsText(handle)))
             .filter(creators::suspended_at.is_null());
         read_first!(self, ConnectedAccountRow, account)
+    }
+
+    async fn account_was_refused_since(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let refused: Vec<String> = read_all!(self, refused_since!(account, since))?;
+        Ok(!refused.is_empty())
     }
 
     async fn count_of_accounts(&self, handle: HandleId) -> Result<u64, StoreError> {
