@@ -47,9 +47,10 @@ impl Ledger for Unit {
     async fn has(&mut self, kind: FactKind, reference: &str) -> Result<bool, StoreError> {
         let fact = ledger::table
             .filter(ledger::kind.eq(AsText(kind)))
-            .filter(ledger::reference.eq(reference.to_owned()));
-        let found: Option<Fact> = find!(self, FactRow, fact)?;
-        Ok(found.is_some())
+            .filter(ledger::reference.eq(reference.to_owned()))
+            .select(ledger::id)
+            .limit(1);
+        Ok(self.first::<String, _>(fact).await?.is_some())
     }
 
     async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Fact>, StoreError> {
