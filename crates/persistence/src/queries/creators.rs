@@ -63,8 +63,7 @@ impl Creators for Unit {
             .inner_join(creators::table.on(creators::id.eq(handles::creator_id)))
             .filter(handles::id.eq(AsText(handle)))
             .select(creators::email);
-        let email: Option<AsText<Email>> =
-            run!(self, |conn| { email.first(conn).await.optional() })?;
+        let email: Option<AsText<Email>> = self.first(email).await?;
         Ok(email.map(|email| email.0))
     }
 

@@ -68,8 +68,7 @@ impl CheckoutOrders for Unit {
             .filter(group_buys::state.eq(AsText(GroupBuyState::Active)))
             .filter(group_buys::offer_ends_at.assume_not_null().gt(AsInt(now)))
             .select(group_buys::slug);
-        let found: Option<AsText<Slug>> =
-            run!(self, |conn| { slug.get_result(conn).await.optional() })?;
+        let found: Option<AsText<Slug>> = self.first(slug).await?;
         Ok(found.map(|slug| slug.0))
     }
 
@@ -220,8 +219,7 @@ impl PayPages for Unit {
         let close = diesel::update(open)
             .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
             .returning(checkout_orders::id);
-        let closed: Option<AsText<CheckoutId>> =
-            run!(self, |conn| { CachedStatement(close).get_result(conn).await.optional() })?;
+        let closed: Option<AsText<CheckoutId>> = self.first(close).await?;
         Ok(closed.map(|id| id.0))
     }
 
