@@ -117,9 +117,7 @@ impl PageRepository for Unit {
     }
 
     async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
-        let theirs = pages::table.filter(pages::handle_id.eq(AsText(handle))).count();
-        let count: i64 = run!(self, |conn| { theirs.get_result(conn).await })?;
-        Ok(count.unsigned_abs())
+        count!(self, pages::table.filter(pages::handle_id.eq(AsText(handle))))
     }
 
     async fn update(

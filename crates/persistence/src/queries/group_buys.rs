@@ -46,9 +46,7 @@ impl GroupBuyRepository for Unit {
     }
 
     async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
-        let theirs = group_buys::table.filter(group_buys::handle_id.eq(AsText(handle))).count();
-        let count: i64 = run!(self, |conn| { theirs.get_result(conn).await })?;
-        Ok(count.unsigned_abs())
+        count!(self, group_buys::table.filter(group_buys::handle_id.eq(AsText(handle))))
     }
 
     async fn find(&mut self, id: GroupBuyId) -> Result<Option<GroupBuy>, StoreError> {

@@ -72,6 +72,13 @@ macro_rules! find {
         $unit.first::<$row, _>(query.limit(1)).await.map(|row| row.map(Into::into))
     }};
 }
+/// Counts the rows of a query in a unit of work.
+macro_rules! count {
+    ($unit:ident, $query:expr) => {{
+        let query = $query.count();
+        run!($unit, |conn| { query.get_result::<i64>(conn).await }).map(i64::unsigned_abs)
+    }};
+}
 /// Returns all values of a query in a unit of work.
 macro_rules! find_all {
     ($unit:ident, $row:ident, $query:expr) => {{
