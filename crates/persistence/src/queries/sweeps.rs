@@ -137,20 +137,13 @@ impl SweepReads for Database {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        // The empty text comes before every id.
-        let after = after.map(|id| id.to_string()).unwrap_or_default();
-        let orders = checkout_orders::table
+        let creating = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
             .filter(unfinished())
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Creating.as_str())))
             .filter(checkout_orders::session.is_null())
-            .filter(checkout_orders::created_at.lt(AsInt(before)))
-            .filter(checkout_orders::id.gt(after))
-            .order(checkout_orders::id)
-            .limit(i64::from(limit))
-            .select(OrderRow::as_select());
-        let rows: Vec<OrderRow> = report_all!(self, orders)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+            .filter(checkout_orders::created_at.lt(AsInt(before)));
+        orders_after!(self, creating, after, limit)
     }
 
     async fn pending_orders_at(
