@@ -204,6 +204,17 @@ impl CheckoutOrders for Unit {
     }
 }
 
+/// Closes the orders with this condition whose pay pages may be open.
+macro_rules! closed {
+    ($is_meant:expr) => {{
+        let is_open =
+            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
+        diesel::update(checkout_orders::table.filter($is_meant).filter(is_open))
+            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
+            .returning(checkout_orders::id)
+    }};
+}
+
 #[async_trait]
 impl PayPages for Unit {
     async fn close_of(
@@ -211,27 +222,13 @@ impl PayPages for Unit {
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Option<CheckoutId>, StoreError> {
-        let is_open =
-            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
-        let open = checkout_orders::table
-            .filter(checkout_orders::live_key.eq(live_key(visitor, page)))
-            .filter(is_open);
-        let close = diesel::update(open)
-            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
-            .returning(checkout_orders::id);
+        let close = closed!(checkout_orders::live_key.eq(live_key(visitor, page)));
         let closed: Option<AsText<CheckoutId>> = self.first(close).await?;
         Ok(closed.map(|id| id.0))
     }
 
     async fn close_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
-        let is_open =
-            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
-        let open = checkout_orders::table
-            .filter(checkout_orders::page_id.eq(AsText(page)))
-            .filter(is_open);
-        let close = diesel::update(open)
-            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
-            .returning(checkout_orders::id);
+        let close = closed!(checkout_orders::page_id.eq(AsText(page)));
         let closed: Vec<AsText<CheckoutId>> = run!(self, |conn| { close.get_results(conn).await })?;
         Ok(closed.into_iter().map(|id| id.0).collect())
     }
