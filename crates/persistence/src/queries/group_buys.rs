@@ -19,8 +19,6 @@ use crate::{
     schema::{checkout_orders, group_buy_interests, group_buys, handles, pages, purchases},
 };
 
-const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;
-
 /// Whether a group buy was last changed at an instant; true without one.
 macro_rules! unchanged {
     ($since:expr) => {{

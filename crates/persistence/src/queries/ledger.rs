@@ -11,9 +11,6 @@ use crate::{
     schema::{ledger, ledger_days},
 };
 
-/// The length of a day in microseconds.
-const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
-
 #[async_trait]
 impl Ledger for Unit {
     async fn record(&mut self, fact: &Fact) -> Result<bool, StoreError> {

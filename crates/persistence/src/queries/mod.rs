@@ -259,6 +259,7 @@ mod prelude {
     pub(super) use diesel::{QueryResult, prelude::*};
     pub(super) use diesel_async::RunQueryDsl;
     pub(super) use futures_util::{FutureExt, future::BoxFuture};
+    use tollgate_domain::clock::DAY_SECONDS;
     pub(super) use tollgate_domain::{
         Timestamp,
         paging::{Cursor, Listing, PageRequest},
@@ -271,6 +272,9 @@ mod prelude {
         columns::{AsBytes, AsInt, AsText},
         traces::Traced,
     };
+
+    /// The length of a day in microseconds.
+    pub(super) const DAY_MICROS: i64 = DAY_SECONDS * 1_000_000;
 
     /// A query of the hot path that joins many tables. It is built in a plain function: in an
     /// asynchronous one the compiler would prove everything about its type anew in each pass.
