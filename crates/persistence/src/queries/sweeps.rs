@@ -139,7 +139,7 @@ impl SweepReads for Database {
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
         let creating = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
-            .filter(unfinished())
+            .filter(is_unfinished())
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Creating.as_str())))
             .filter(checkout_orders::session.is_null())
             .filter(checkout_orders::created_at.lt(AsInt(before)));
@@ -154,7 +154,7 @@ impl SweepReads for Database {
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
         let pending = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
-            .filter(unfinished())
+            .filter(is_unfinished())
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())));
         orders_after!(self, pending, after, limit)
     }
@@ -266,7 +266,7 @@ impl SweepReads for Database {
 
 /// Returns the condition of the index that holds the orders which are not finished, as it is written there. An index
 /// whose condition only follows from that of a statement is not found by SQLite.
-fn unfinished() -> SqlLiteral<Bool> {
+fn is_unfinished() -> SqlLiteral<Bool> {
     sql("checkout_orders.status IN ('CREATING', 'PENDING')")
 }
 
