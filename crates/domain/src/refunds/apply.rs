@@ -4,7 +4,8 @@ use super::Refunds;
 use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{
-        About, Applied, CheckoutOrder, FulfilmentError, KnownPayment, SECOND_PAYMENT_KEY, recompute,
+        About, Applied, CheckoutOrder, FulfilmentError, KnownPayment, SECOND_PAYMENT_KEY,
+        paid_twice, recompute,
     },
     id::PurchaseId,
     mail::MailContent,
@@ -284,7 +285,9 @@ impl Refunds {
         for news in news {
             let (to_visitor, to_creator) = match *news {
                 RefundNews::Accepted { amount, is_second } => {
-                    let alert = is_second.then(|| self.paid_twice(&about, amount, None, !is_open));
+                    let links = &*self.fulfilment.ports.links;
+                    let alert =
+                        is_second.then(|| paid_twice(links, &about, amount, None, !is_open));
                     (Some(accepted(&about, amount, change)), alert)
                 }
                 RefundNews::Failed { amount, was_announced } => {
