@@ -2,7 +2,7 @@
 
 use super::{
     evidence::a_dispute,
-    fixture::{Fixture, account_of},
+    fixture::{Fixture, account_of, first},
 };
 use crate::{PurchaseBuilder, a_fact, a_mail, a_page, an_order, at, money};
 use tollgate_domain::{
@@ -230,6 +230,14 @@ pub async fn refunds_that_failed_are_listed_until_they_are_settled(on: Stores) {
     assert_eq!(reports.failed_refunds(fixture.handle.id).await.unwrap(), expected);
     let elsewhere = fixture.another_handle().await;
     assert_eq!(reports.failed_refunds(elsewhere.id).await, Ok(vec![]));
+    // The list marks the same ones, as long as money of them is left.
+    let sales = reports.sales(fixture.handle.id, &SaleFilter::default(), &first(99)).await.unwrap();
+    let marked = sales.items.iter().filter(|sale| sale.last_refund_failed);
+    let mut marked: Vec<_> = marked.map(|sale| sale.purchase.id).collect();
+    let mut failed: Vec<_> = ended.iter().chain([&older, &newer]).map(|it| it.id).collect();
+    marked.sort_unstable();
+    failed.sort_unstable();
+    assert_eq!(marked, failed);
 }
 
 /// They are settled when one of the two purchases has ended.

@@ -172,8 +172,12 @@ pub async fn a_refusal_because_of_an_account_is_remembered(on: Stores) {
     }
     unit.commit().await.unwrap();
     let was_refused = async |account: &ConnectedAccount, since| {
+        let account = &account.account;
+        let read = fixture.on.checkout.account_was_refused_since(account, since).await.unwrap();
         let mut unit = fixture.begin().await;
-        unit.connected_accounts().was_refused_since(&account.account, since).await.unwrap()
+        let found = unit.connected_accounts().was_refused_since(account, since).await.unwrap();
+        assert_eq!(found, read);
+        found
     };
     assert!(!was_refused(account, at(0)).await);
     for second in [5, 9] {

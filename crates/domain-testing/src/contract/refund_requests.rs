@@ -21,12 +21,16 @@ pub async fn a_refund_request_comes_back_as_stored(on: Stores) {
         let purchase = fixture.bought(|it| it).await;
         let request = RefundRequest { reason, ..a_refund_request(&purchase, 700, at(1)) };
         keep(&fixture, &request).await;
+        let read = async || fixture.on.refunds.unanswered_refund_of(purchase.id).await.unwrap();
+        assert_eq!(read().await.as_ref(), Some(&request));
         let mut unit = fixture.begin().await;
         let requests = unit.refund_requests();
         let found = requests.unanswered_of(purchase.id).await.unwrap();
         assert_eq!(found.as_ref(), Some(&request));
         let answered = requests.answer(request.id, true, None, at(2)).await.unwrap();
         assert_eq!(answered, Some(request));
+        unit.commit().await.unwrap();
+        assert_eq!(read().await, None);
     }
 }
 

@@ -48,7 +48,7 @@ pub async fn a_sale_comes_back_as_stored(on: Stores) {
     let expected = [(gift, false), (refunded, true)].map(|(purchase, has_trouble)| Sale {
         purchase,
         is_disputed: has_trouble,
-        has_failed_refund: has_trouble,
+        last_refund_failed: has_trouble,
         email: fixture.visitor.email.clone(),
         slug: fixture.page.slug.clone(),
         title: fixture.page.title.clone(),

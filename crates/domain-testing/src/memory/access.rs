@@ -433,10 +433,7 @@ impl RefundRequests for MemoryUnit {
         &mut self,
         purchase: PurchaseId,
     ) -> Result<Option<RefundRequest>, StoreError> {
-        let refunds = &self.state().await?.refunds;
-        let waiting =
-            refunds.values().find(|row| !row.answered && row.request.purchase_id == purchase);
-        Ok(waiting.map(|row| row.request.clone()))
+        Ok(self.state().await?.unanswered_refund_of(purchase))
     }
 
     async fn by_key(
@@ -479,12 +476,26 @@ impl RefundRequests for MemoryUnit {
     }
 }
 
+impl State {
+    fn unanswered_refund_of(&self, purchase: PurchaseId) -> Option<RefundRequest> {
+        let is_meant = |row: &&RefundRow| !row.answered && row.request.purchase_id == purchase;
+        self.refunds.values().find(is_meant).map(|row| row.request.clone())
+    }
+}
+
 #[async_trait]
 impl RefundReads for MemoryStore {
     async fn unanswered_refund(&self, id: RefundId) -> Result<Option<RefundRequest>, StoreError> {
         let state = self.read().await?;
         let row = state.refunds.get(&id).filter(|row| !row.answered);
         Ok(row.map(|row| row.request.clone()))
+    }
+
+    async fn unanswered_refund_of(
+        &self,
+        purchase: PurchaseId,
+    ) -> Result<Option<RefundRequest>, StoreError> {
+        Ok(self.read().await?.unanswered_refund_of(purchase))
     }
 
     async fn accepted_refunds(

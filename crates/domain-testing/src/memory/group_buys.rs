@@ -25,6 +25,18 @@ use tollgate_domain::{
     store_error::StoreError,
 };
 
+/// Returns whether a group buy was last changed at an instant; true without one.
+fn is_unchanged(known: &GroupBuy, since: Option<Timestamp>) -> bool {
+    since.is_none_or(|since| since == known.updated_at)
+}
+
+/// Puts a group buy into a state. When that is identifies the version, so it is later than what was noted before.
+fn turned(known: &mut GroupBuy, state: GroupBuyState, now: Timestamp) -> GroupBuy {
+    known.state = state;
+    known.updated_at = now.max(just_after(known.updated_at));
+    known.clone()
+}
+
 #[async_trait]
 impl GroupBuyRepository for MemoryUnit {
     async fn insert(&mut self, group_buy: &GroupBuy) -> Result<bool, StoreError> {
@@ -81,14 +93,12 @@ impl GroupBuyRepository for MemoryUnit {
         let group_buys = self.state().await?.group_buys.edit();
         let ready = group_buys
             .get_mut(&id)
-            .filter(|known| unchanged_since.is_none_or(|since| since == known.updated_at))
+            .filter(|known| is_unchanged(known, unchanged_since))
             .filter(|known| known.state == GroupBuyState::Open && known.is_reached());
         Ok(ready.map(|known| {
-            known.state = GroupBuyState::Active;
             known.activated_at = Some(now);
             known.offer_ends_at = Some(known.offer_end(now));
-            known.updated_at = now.max(just_after(known.updated_at));
-            known.clone()
+            turned(known, GroupBuyState::Active, now)
         }))
     }
 
@@ -101,13 +111,9 @@ impl GroupBuyRepository for MemoryUnit {
         let group_buys = self.state().await?.group_buys.edit();
         let pending = group_buys
             .get_mut(&id)
-            .filter(|known| unchanged_since.is_none_or(|since| since == known.updated_at))
+            .filter(|known| is_unchanged(known, unchanged_since))
             .filter(|known| known.status(now).is_pending());
-        Ok(pending.map(|known| {
-            known.state = GroupBuyState::Cancelled;
-            known.updated_at = now.max(just_after(known.updated_at));
-            known.clone()
-        }))
+        Ok(pending.map(|known| turned(known, GroupBuyState::Cancelled, now)))
     }
 
     async fn expire(
@@ -117,11 +123,7 @@ impl GroupBuyRepository for MemoryUnit {
     ) -> Result<Option<GroupBuy>, StoreError> {
         let group_buys = self.state().await?.group_buys.edit();
         let overdue = group_buys.get_mut(&id).filter(|known| known.is_overdue(now));
-        Ok(overdue.map(|known| {
-            known.state = GroupBuyState::Expired;
-            known.updated_at = now.max(just_after(known.updated_at));
-            known.clone()
-        }))
+        Ok(overdue.map(|known| turned(known, GroupBuyState::Expired, now)))
     }
 }
 

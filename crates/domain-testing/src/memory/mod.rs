@@ -110,7 +110,7 @@ impl MemoryStore {
         self.snapshot().ledger.values().cloned().collect()
     }
 
-    /// Returns the visitors, by id: oldest first, to the millisecond.
+    /// Returns the visitors, in no order.
     pub fn visitors(&self) -> Vec<Visitor> {
         self.snapshot().visitors.values().cloned().collect()
     }

@@ -112,18 +112,12 @@ impl SweepReads for MemoryStore {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        let state = self.read().await?;
-        let is_meant = |order: &&CheckoutOrder| {
-            order.account == *account
-                && order.status == OrderStatus::Creating
+        let is_meant = |order: &CheckoutOrder| {
+            order.status == OrderStatus::Creating
                 && order.opened.is_none()
                 && order.created_at < before
-                && after.is_none_or(|after| order.id > after)
         };
-        let mut orders: Vec<_> = state.orders.values().filter(is_meant).cloned().collect();
-        orders.sort_by_key(|order| order.id);
-        orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(orders)
+        Ok(self.read().await?.orders_after(account, after, limit, is_meant))
     }
 
     async fn pending_orders_at(

@@ -31,6 +31,6 @@ pub use orders::CheckoutReturn;
 pub(crate) use receipts::sold_at;
 pub use receipts::{Receipt, Receipts, ReceiptsPorts};
 pub use return_urls::ReturnUrls;
-pub(crate) use second_payments::{Overlap, SECOND_PAYMENT_KEY, SecondPaymentRule};
+pub(crate) use second_payments::{Overlap, SECOND_PAYMENT_KEY, SecondPaymentRule, paid_twice};
 pub(crate) use start::GroupPrice;
 pub use start::{Checkouts, CheckoutsPorts, StartedCheckout};

@@ -256,6 +256,14 @@ pub trait CheckoutReads: Send + Sync {
         handle: HandleId,
     ) -> Result<Option<ConnectedAccount>, StoreError>;
 
+    /// Returns whether the provider refused a payment because of an account after an instant, as
+    /// [`ConnectedAccounts::note_refusal`] noted it.
+    async fn account_was_refused_since(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError>;
+
     /// Returns how many accounts a handle was ever connected to.
     async fn count_of_accounts(&self, handle: HandleId) -> Result<u64, StoreError>;
 }

@@ -1,6 +1,6 @@
 //! Second payments: those for a page that its visitor has already.
 
-use super::Receipt;
+use super::{About, Receipt};
 use crate::{
     access::{Fact, FactKind, Purchase, ports::SoldPurchase},
     creators::{Handle, SecondPayments},
@@ -121,15 +121,10 @@ impl SecondPaymentRule<'_> {
         let visitor = unit.visitors().find(second.visitor_id).await?;
         let Some((page, visitor)) = page.zip(visitor) else { return Ok(()) };
         let Some(paid) = second.payment.as_ref().map(|payment| payment.paid) else { return Ok(()) };
-        let content = MailContent::PaidTwice {
-            title: page.title.clone(),
-            visitor: visitor.email.clone(),
-            amount: Money::new(overlap.left_of(second), paid.currency),
-            hindrance: Some(RefundHindrance::Held),
-            is_closed: false,
-            shop: handle.title.clone(),
-            console_url: self.links.person(&handle.name, &visitor.email),
-        };
+        let about = About { handle, page, visitor: visitor.email };
+        let amount = Money::new(overlap.left_of(second), paid.currency);
+        let content = paid_twice(self.links, &about, amount, Some(RefundHindrance::Held), false);
+        let About { handle, page, visitor } = about;
         if let Some(to) = unit.creators().email_of_handle(handle.id).await? {
             self.mails.write(unit, NewMail::new(to, &content).with_handle(handle.id)).await?;
         }
@@ -139,7 +134,7 @@ impl SecondPaymentRule<'_> {
         }
         let sold = SoldPurchase {
             purchase: second.clone(),
-            email: visitor.email.clone(),
+            email: visitor.clone(),
             handle,
             slug: page.slug,
             title: page.title,
@@ -147,8 +142,27 @@ impl SecondPaymentRule<'_> {
         };
         let seller = sold.seller_on_receipt();
         if let Some(content) = Receipt::mail(self.links, sold, Some(SecondPayments::Hold)) {
-            self.mails.write(unit, NewMail::about(&seller, visitor.email, &content)).await?;
+            self.mails.write(unit, NewMail::about(&seller, visitor, &content)).await?;
         }
         Ok(())
+    }
+}
+
+/// Returns the mail to the creator about a second payment of somebody to whom the page is closed now or not.
+pub(crate) fn paid_twice(
+    links: &dyn Links,
+    about: &About,
+    amount: Money,
+    hindrance: Option<RefundHindrance>,
+    is_closed: bool,
+) -> MailContent {
+    MailContent::PaidTwice {
+        title: about.page.title.clone(),
+        visitor: about.visitor.clone(),
+        amount,
+        hindrance,
+        is_closed,
+        shop: about.handle.title.clone(),
+        console_url: links.person(&about.handle.name, &about.visitor),
     }
 }

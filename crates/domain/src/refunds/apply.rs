@@ -5,7 +5,7 @@ use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{
         About, Applied, CheckoutOrder, FulfilmentError, KnownPayment, SECOND_PAYMENT_KEY,
-        lock_quarantined, recompute,
+        lock_quarantined, paid_twice, recompute,
     },
     id::PurchaseId,
     mail::MailContent,
@@ -287,7 +287,9 @@ impl Refunds {
         for news in news {
             let (to_visitor, to_creator) = match *news {
                 RefundNews::Accepted { amount, is_second } => {
-                    let alert = is_second.then(|| self.paid_twice(&about, amount, None, !is_open));
+                    let links = &*self.fulfilment.ports.links;
+                    let alert =
+                        is_second.then(|| paid_twice(links, &about, amount, None, !is_open));
                     (Some(accepted(&about, amount, change)), alert)
                 }
                 RefundNews::Failed { amount, was_announced } => {

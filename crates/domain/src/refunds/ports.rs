@@ -52,6 +52,12 @@ pub trait RefundReads: Send + Sync {
     /// Returns a request that the provider has not answered, or `None` if it has.
     async fn unanswered_refund(&self, id: RefundId) -> Result<Option<RefundRequest>, StoreError>;
 
+    /// Returns the purchase's request that the provider has not answered yet.
+    async fn unanswered_refund_of(
+        &self,
+        purchase: PurchaseId,
+    ) -> Result<Option<RefundRequest>, StoreError>;
+
     /// Returns the requests for these purchases that the provider accepted, with its refunds, in no order.
     async fn accepted_refunds(
         &self,

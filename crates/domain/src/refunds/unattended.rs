@@ -7,12 +7,12 @@ use super::{
 };
 use crate::{
     access::{Fact, FactKind, Purchase},
-    checkout::{About, SECOND_PAYMENT_KEY},
+    checkout::{SECOND_PAYMENT_KEY, paid_twice},
     clock::{DAY_SECONDS, plus_seconds},
     creators::SecondPayments,
     id::{PurchaseId, RefundId},
     jobs::{Finish, Outcome},
-    mail::{MailContent, RefundHindrance},
+    mail::RefundHindrance,
     money::Money,
     payments::{PaymentsError, Refusal},
     store::UnitOfWork,
@@ -110,8 +110,7 @@ impl Refunds {
         let Some(purchase) = self.fulfilment.ports.purchases.purchase(id).await? else {
             return Ok(None);
         };
-        let mut unit = self.runtime().begin().await?;
-        let request = unit.refund_requests().unanswered_of(id).await?;
+        let request = self.reads.unanswered_refund_of(id).await?;
         Ok(request.filter(is_of_job).map(|request| (purchase, request)))
     }
 
@@ -229,7 +228,8 @@ impl Refunds {
             self.note_held(&mut *unit, purchase).await?;
         }
         if is_news && let Some(about) = self.fulfilment.about(&mut *unit, purchase).await? {
-            let content = self.paid_twice(&about, amount, Some(told), false);
+            let links = &*self.fulfilment.ports.links;
+            let content = paid_twice(links, &about, amount, Some(told), false);
             self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
         }
         match ending {
@@ -274,25 +274,6 @@ impl Refunds {
         let note = RefundRequest::new(self.runtime(), purchase.id, amount, None, key);
         note.store_answered(unit, None).await?;
         Ok(true)
-    }
-
-    /// Returns the mail to the creator about a second payment of somebody to whom the page is closed now or not.
-    pub(super) fn paid_twice(
-        &self,
-        about: &About,
-        amount: Money,
-        hindrance: Option<RefundHindrance>,
-        is_closed: bool,
-    ) -> MailContent {
-        MailContent::PaidTwice {
-            title: about.page.title.clone(),
-            visitor: about.visitor.clone(),
-            amount,
-            hindrance,
-            is_closed,
-            shop: about.handle.title.clone(),
-            console_url: self.fulfilment.ports.links.person(&about.handle.name, &about.visitor),
-        }
     }
 
     /// Repeats a request whose response was lost, with its original key. A refund that a job asked for is looked for first, and

@@ -25,8 +25,8 @@ pub struct Sale {
     pub title: String,
     /// Whether the payment is or was disputed, inquiries included.
     pub is_disputed: bool,
-    /// Whether a refund of the payment has failed. Another one may have been made since.
-    pub has_failed_refund: bool,
+    /// Whether the last refund of the payment has failed: none was accepted since.
+    pub last_refund_failed: bool,
 }
 
 impl Sale {

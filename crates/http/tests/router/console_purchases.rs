@@ -387,10 +387,14 @@ async fn refund_that_failed_later_is_told_until_the_next_one() {
     let failed = ada.get(&sale.refund()).await;
     assert_eq!(failed.body.matches(told).count(), 1, "{}", failed.body);
     assert!(failed.status == 200 && failed.body.contains("<h1>Give $12.00 back?</h1>"));
+    let mark = ">Refund failed</span>";
+    assert!(ada.get("/ada/purchases").await.body.contains(mark));
     app.clock.advance_seconds(60);
     app.payments.refund_in_dashboard(payment, 500).unwrap();
     app.deliver_webhooks().await;
     assert!(!ada.get(&sale.refund()).await.body.contains(told));
+    let list = ada.get("/ada/purchases").await.body;
+    assert!(!list.contains(mark), "{list}");
 }
 
 #[actix_web::test]

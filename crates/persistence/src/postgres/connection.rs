@@ -155,7 +155,7 @@ impl Shared {
 }
 
 /// Opens connections, which live on its runtime. That is the runtime on which the store was opened, since
-/// a web worker's own may end before the store does, or the caller's with [`Connector::here`].
+/// a web worker's own may end before the store does, or the caller's with [`Connector::on_current_runtime`].
 #[derive(Clone)]
 pub(crate) struct Connector {
     config: Config,

@@ -44,10 +44,7 @@ impl Unit {
     where
         S: QueryFragment<Pg> + Send + Sync + 'static,
     {
-        self.later.push(Box::new(move |mut conn| {
-            let done = conn.execute_returning_count(CachedStatement(&statement));
-            async { done.await.map(drop) }.boxed()
-        }));
+        self.later.push(deferred(statement));
     }
 
     /// Adds a statement that adds to a sum of a day. It runs when the unit is committed.
@@ -55,10 +52,7 @@ impl Unit {
     where
         S: QueryFragment<Pg> + Send + Sync + 'static,
     {
-        self.add(statement);
-        if let Some(statement) = self.later.pop() {
-            self.sums.add(place, statement);
-        }
+        self.sums.add(place, deferred(statement));
     }
 
     /// Runs a query, after the statements that were added before it.
@@ -103,6 +97,16 @@ impl Unit {
         wakeup.committed();
         Ok(())
     }
+}
+
+fn deferred<S>(statement: S) -> DeferredStatement
+where
+    S: QueryFragment<Pg> + Send + Sync + 'static,
+{
+    Box::new(move |mut conn| {
+        let done = conn.execute_returning_count(CachedStatement(&statement));
+        async { done.await.map(drop) }.boxed()
+    })
 }
 
 fn has_failed() -> StoreError {

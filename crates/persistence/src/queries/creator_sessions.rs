@@ -93,8 +93,7 @@ impl CreatorSessions for Unit {
             .filter(creator_sessions::revoked_at.is_null())
             .filter(creator_sessions::expires_at.gt(AsInt(now)))
             .select((CreatorSessionRow::as_select(), spent_refresh_tokens::spent_at));
-        let found: Option<(CreatorSessionRow, AsInt<Timestamp>)> =
-            run!(self, |conn| { found.first(conn).await.optional() })?;
+        let found: Option<(CreatorSessionRow, AsInt<Timestamp>)> = self.first(found).await?;
         Ok(found.map(|(session, at)| (session.into(), at.0)))
     }
 

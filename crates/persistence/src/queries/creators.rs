@@ -33,8 +33,7 @@ impl Creators for Unit {
             .inner_join(creators::table.on(creators::id.eq(handles::creator_id)))
             .filter(handles::id.eq(AsText(handle)))
             .select(creators::email);
-        let email: Option<AsText<Email>> =
-            run!(self, |conn| { email.first(conn).await.optional() })?;
+        let email: Option<AsText<Email>> = self.first(email).await?;
         Ok(email.map(|email| email.0))
     }
 
@@ -88,9 +87,7 @@ impl PageRepository for Unit {
     }
 
     async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
-        let theirs = pages::table.filter(pages::handle_id.eq(AsText(handle))).count();
-        let count: i64 = run!(self, |conn| { theirs.get_result(conn).await })?;
-        Ok(count.unsigned_abs())
+        count!(self, pages::table.filter(pages::handle_id.eq(AsText(handle))))
     }
 
     async fn update(

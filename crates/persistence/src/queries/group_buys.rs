@@ -19,8 +19,6 @@ use crate::{
     schema::{checkout_orders, group_buy_interests, group_buys, handles, pages, purchases},
 };
 
-const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;
-
 /// Whether a group buy was last changed at an instant; true without one.
 macro_rules! unchanged {
     ($since:expr) => {{
@@ -46,9 +44,7 @@ impl GroupBuyRepository for Unit {
     }
 
     async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
-        let theirs = group_buys::table.filter(group_buys::handle_id.eq(AsText(handle))).count();
-        let count: i64 = run!(self, |conn| { theirs.get_result(conn).await })?;
-        Ok(count.unsigned_abs())
+        count!(self, group_buys::table.filter(group_buys::handle_id.eq(AsText(handle))))
     }
 
     async fn find(&mut self, id: GroupBuyId) -> Result<Option<GroupBuy>, StoreError> {

@@ -89,8 +89,6 @@ impl HandleRepository for Unit {
     }
 
     async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError> {
-        let theirs = handles::table.filter(handles::creator_id.eq(AsText(creator))).count();
-        let count: i64 = run!(self, |conn| { theirs.get_result(conn).await })?;
-        Ok(count.unsigned_abs())
+        count!(self, handles::table.filter(handles::creator_id.eq(AsText(creator))))
     }
 }

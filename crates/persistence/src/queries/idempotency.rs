@@ -71,7 +71,7 @@ impl IdempotencyKeys for Database {
                 return Ok(outcome);
             }
         }
-        let (is_mine, known): (bool, Option<Remembered>) = write!(self, |conn| {
+        write!(self, |conn| {
             let insert = diesel::insert_into(idempotency_keys::table)
                 .values((
                     idempotency_keys::scope.eq(scope.clone()),
@@ -81,22 +81,22 @@ impl IdempotencyKeys for Database {
                     owner.clone(),
                 ))
                 .on_conflict_do_nothing();
-            let inserted = CachedStatement(insert).execute(conn).await?;
+            if CachedStatement(insert).execute(conn).await? > 0 {
+                return Ok(KeyClaimOutcome::Fresh);
+            }
             let dead = idempotency_keys::table
                 .find((scope.clone(), key.clone()))
                 .filter(idempotency_keys::fingerprint.eq(fingerprint))
                 .filter(idempotency_keys::status.is_null())
                 .filter(idempotency_keys::created_at.le(died_before));
             let take_over = diesel::update(dead).set((idempotency_keys::created_at.eq(now), owner));
-            let taken_over = CachedStatement(take_over).execute(conn).await?;
-            let known = remembered!(scope, key).first(conn).await.optional()?;
-            Ok((inserted + taken_over > 0, known))
-        })?;
-        if is_mine {
-            return Ok(KeyClaimOutcome::Fresh);
-        }
-        // Released between the statements: it can be claimed at the next try.
-        Ok(known.map_or(KeyClaimOutcome::Busy, |known| told(known, fingerprint)))
+            if CachedStatement(take_over).execute(conn).await? > 0 {
+                return Ok(KeyClaimOutcome::Fresh);
+            }
+            let known: Option<Remembered> = remembered!(scope, key).first(conn).await.optional()?;
+            // Released between the statements: it can be claimed at the next try.
+            Ok(known.map_or(KeyClaimOutcome::Busy, |known| told(known, fingerprint)))
+        })
     }
 
     async fn renew<'a>(&self, claim: KeyClaim<'a>, now: Timestamp) -> Result<(), StoreError> {

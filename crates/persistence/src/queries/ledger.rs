@@ -11,9 +11,6 @@ use crate::{
     schema::{ledger, ledger_days},
 };
 
-/// The length of a day in microseconds.
-const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
-
 #[async_trait]
 impl Ledger for Unit {
     async fn record(&mut self, fact: &Fact) -> Result<bool, StoreError> {
@@ -47,9 +44,10 @@ impl Ledger for Unit {
     async fn has(&mut self, kind: FactKind, reference: &str) -> Result<bool, StoreError> {
         let fact = ledger::table
             .filter(ledger::kind.eq(AsText(kind)))
-            .filter(ledger::reference.eq(reference.to_owned()));
-        let found: Option<Fact> = find!(self, FactRow, fact)?;
-        Ok(found.is_some())
+            .filter(ledger::reference.eq(reference.to_owned()))
+            .select(ledger::id)
+            .limit(1);
+        Ok(self.first::<String, _>(fact).await?.is_some())
     }
 
     async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Fact>, StoreError> {

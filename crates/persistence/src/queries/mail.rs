@@ -68,22 +68,22 @@ impl Outbox for Unit {
         let found: Option<AsInt<Timestamp>> = match scope.clone() {
             MailScope::Creator(creator) => {
                 let caused = caused.filter(of(creator));
-                run!(self, |conn| { caused.get_result(conn).await.optional() })?
+                self.first(caused).await?
             }
             MailScope::Recipient(creator, email) => {
                 let caused = caused.filter(of(creator)).filter(outbox::recipient.eq(AsText(email)));
-                run!(self, |conn| { caused.get_result(conn).await.optional() })?
+                self.first(caused).await?
             }
             MailScope::AccountClosed(handle) | MailScope::AccountReady(handle) => {
                 // In the text as well, as the partial indexes have it: the mail log of a handle may be long.
                 let kind = scope.kinds().first().map_or("", |kind| kind.as_str());
                 let caused = caused.filter(outbox::kind.eq(Literal(kind)));
                 let caused = caused.filter(outbox::handle_id.eq(AsText(handle)));
-                run!(self, |conn| { caused.get_result(conn).await.optional() })?
+                self.first(caused).await?
             }
             MailScope::TargetReached(handle) => {
                 let caused = caused.filter(outbox::handle_id.eq(AsText(handle)));
-                run!(self, |conn| { caused.get_result(conn).await.optional() })?
+                self.first(caused).await?
             }
         };
         Ok(found.map(|at| at.0))
@@ -169,7 +169,7 @@ impl MailStops for Unit {
         let stop = mail_stops::table
             .find((AsText(handle), AsText(email.clone())))
             .select(mail_stops::stopped_at);
-        let stopped: Option<i64> = run!(self, |conn| { stop.first(conn).await.optional() })?;
+        let stopped: Option<i64> = self.first(stop).await?;
         Ok(stopped.is_some())
     }
 }
@@ -226,8 +226,7 @@ impl MailCausers for Unit {
             .filter(purchases::account.is_not_null())
             .select(purchases::created_at)
             .limit(1);
-        let sale: Option<i64> =
-            run!(self, |conn| { CachedStatement(sale).get_result(conn).await.optional() })?;
+        let sale: Option<i64> = self.first(sale).await?;
         Ok(sale.is_some())
     }
 }
@@ -249,8 +248,7 @@ impl Languages for Unit {
 
     async fn of(&mut self, email: &Email) -> Result<Option<Language>, StoreError> {
         let known = languages::table.find(AsText(email.clone())).select(languages::language);
-        let known: Option<AsText<Language>> =
-            run!(self, |conn| { known.first(conn).await.optional() })?;
+        let known: Option<AsText<Language>> = self.first(known).await?;
         Ok(known.map(|language| language.0))
     }
 }

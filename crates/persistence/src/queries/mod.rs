@@ -72,6 +72,13 @@ macro_rules! find {
         $unit.first::<$row, _>(query.limit(1)).await.map(|row| row.map(Into::into))
     }};
 }
+/// Counts the rows of a query in a unit of work.
+macro_rules! count {
+    ($unit:ident, $query:expr) => {{
+        let query = $query.count();
+        run!($unit, |conn| { query.get_result::<i64>(conn).await }).map(i64::unsigned_abs)
+    }};
+}
 /// Returns all values of a query in a unit of work.
 macro_rules! find_all {
     ($unit:ident, $row:ident, $query:expr) => {{
@@ -253,6 +260,7 @@ mod prelude {
     pub(super) use diesel::{QueryResult, prelude::*};
     pub(super) use diesel_async::RunQueryDsl;
     pub(super) use futures_util::{FutureExt, future::BoxFuture};
+    use tollgate_domain::clock::DAY_SECONDS;
     pub(super) use tollgate_domain::{
         Timestamp,
         paging::{Cursor, Listing, PageRequest},
@@ -265,6 +273,9 @@ mod prelude {
         columns::{AsBytes, AsInt, AsText},
         traces::Traced,
     };
+
+    /// The length of a day in microseconds.
+    pub(super) const DAY_MICROS: i64 = DAY_SECONDS * 1_000_000;
 
     /// A query of the hot path that joins many tables. It is built in a plain function: in an
     /// asynchronous one the compiler would prove everything about its type anew in each pass.

@@ -12,6 +12,16 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{rows::RefundRequestRow, schema::refund_requests};
 
+/// The requests for a refund of a purchase that have no answer, oldest first.
+macro_rules! unanswered_of {
+    ($purchase:expr) => {
+        refund_requests::table
+            .filter(refund_requests::purchase_id.eq(AsText($purchase)))
+            .filter(refund_requests::answered_at.is_null())
+            .order((refund_requests::requested_at, refund_requests::id))
+    };
+}
+
 #[async_trait]
 impl RefundRequests for Unit {
     async fn insert(&mut self, request: &RefundRequest) -> Result<(), StoreError> {
@@ -23,11 +33,7 @@ impl RefundRequests for Unit {
         &mut self,
         purchase: PurchaseId,
     ) -> Result<Option<RefundRequest>, StoreError> {
-        let unanswered = refund_requests::table
-            .filter(refund_requests::purchase_id.eq(AsText(purchase)))
-            .filter(refund_requests::answered_at.is_null())
-            .order((refund_requests::requested_at, refund_requests::id));
-        find!(self, RefundRequestRow, unanswered)
+        find!(self, RefundRequestRow, unanswered_of!(purchase))
     }
 
     async fn by_key(
@@ -82,6 +88,13 @@ impl RefundReads for Database {
     async fn unanswered_refund(&self, id: RefundId) -> Result<Option<RefundRequest>, StoreError> {
         let request = refund_requests::table.find(AsText(id));
         read_first!(self, RefundRequestRow, request.filter(refund_requests::answered_at.is_null()))
+    }
+
+    async fn unanswered_refund_of(
+        &self,
+        purchase: PurchaseId,
+    ) -> Result<Option<RefundRequest>, StoreError> {
+        read_first!(self, RefundRequestRow, unanswered_of!(purchase))
     }
 
     async fn accepted_refunds(

@@ -150,20 +150,13 @@ impl SweepReads for Database {
         after: Option<CheckoutId>,
         limit: u32,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        // The empty text comes before every id.
-        let after = after.map(|id| id.to_string()).unwrap_or_default();
-        let orders = checkout_orders::table
+        let creating = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
-            .filter(unfinished())
+            .filter(is_unfinished())
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Creating.as_str())))
             .filter(checkout_orders::session.is_null())
-            .filter(checkout_orders::created_at.lt(AsInt(before)))
-            .filter(checkout_orders::id.gt(after))
-            .order(checkout_orders::id)
-            .limit(i64::from(limit))
-            .select(OrderRow::as_select());
-        let rows: Vec<OrderRow> = report_all!(self, orders)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+            .filter(checkout_orders::created_at.lt(AsInt(before)));
+        orders_after!(self, creating, after, limit)
     }
 
     async fn pending_orders_at(
@@ -174,7 +167,7 @@ impl SweepReads for Database {
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
         let pending = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
-            .filter(unfinished())
+            .filter(is_unfinished())
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())));
         orders_after!(self, pending, after, limit)
     }
@@ -286,7 +279,7 @@ impl SweepReads for Database {
 
 /// Returns the condition of the index that holds the orders which are not finished, as it is written there. An index
 /// whose condition only follows from that of a statement is not found by SQLite.
-fn unfinished() -> SqlLiteral<Bool> {
+fn is_unfinished() -> SqlLiteral<Bool> {
     sql("checkout_orders.status IN ('CREATING', 'PENDING')")
 }
 

@@ -52,9 +52,7 @@ impl Unit {
         CachedStatement<S>: ExecuteDsl<Conn>,
         S: Send + 'static,
     {
-        self.later.push(Box::new(|conn| {
-            async { CachedStatement(statement).execute(conn).await.map(drop) }.boxed()
-        }));
+        self.later.push(deferred(statement));
     }
 
     /// Adds a statement that adds to a sum of a day. It runs when the unit is committed.
@@ -63,10 +61,7 @@ impl Unit {
         CachedStatement<S>: ExecuteDsl<Conn>,
         S: Send + 'static,
     {
-        self.add(statement);
-        if let Some(statement) = self.later.pop() {
-            self.sums.add(place, statement);
-        }
+        self.sums.add(place, deferred(statement));
     }
 
     /// Runs a query, after the statements that were added before it.
@@ -111,6 +106,14 @@ impl Unit {
         wakeup.committed();
         Ok(())
     }
+}
+
+fn deferred<S>(statement: S) -> DeferredStatement
+where
+    CachedStatement<S>: ExecuteDsl<Conn>,
+    S: Send + 'static,
+{
+    Box::new(|conn| async { CachedStatement(statement).execute(conn).await.map(drop) }.boxed())
 }
 
 /// Returns whether a unit can go on after an error, which is about reading and not about the database.

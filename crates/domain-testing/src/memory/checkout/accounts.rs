@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::memory::{state::AccountRow, unit::MemoryUnit};
+use crate::memory::{
+    state::{AccountRow, State},
+    unit::MemoryUnit,
+};
 use tollgate_domain::{
     checkout::{
         AccountTurn, CLOCKS_APART_SECONDS, ConnectedAccount, MAX_READ_SECONDS,
@@ -14,6 +17,13 @@ use tollgate_domain::{
     payments::{AccountId, AccountState},
     store_error::StoreError,
 };
+
+impl State {
+    pub(super) fn was_refused_since(&self, account: &AccountId, since: Timestamp) -> bool {
+        let row = self.accounts.get(account);
+        row.and_then(|row| row.refused_at).is_some_and(|at| at > since)
+    }
+}
 
 #[async_trait]
 impl ConnectedAccounts for MemoryUnit {
@@ -86,8 +96,7 @@ impl ConnectedAccounts for MemoryUnit {
         account: &AccountId,
         since: Timestamp,
     ) -> Result<bool, StoreError> {
-        let row = self.state().await?.accounts.get(account);
-        Ok(row.and_then(|row| row.refused_at).is_some_and(|at| at > since))
+        Ok(self.state().await?.was_refused_since(account, since))
     }
 
     async fn disconnect(

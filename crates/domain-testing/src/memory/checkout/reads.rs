@@ -15,7 +15,7 @@ use tollgate_domain::{
     creators::{AccessMode, PageStatus},
     id::{CheckoutId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
-    payments::CheckoutSessionId,
+    payments::{AccountId, CheckoutSessionId},
     store_error::StoreError,
 };
 
@@ -153,6 +153,14 @@ impl CheckoutReads for MemoryStore {
         let may_sell = owner.is_some_and(|creator| creator.suspended_at.is_none());
         drop(state);
         Ok(self.connected_account(handle).await?.filter(|_| may_sell))
+    }
+
+    async fn account_was_refused_since(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self.read().await?.was_refused_since(account, since))
     }
 
     async fn count_of_accounts(&self, handle: HandleId) -> Result<u64, StoreError> {

@@ -68,16 +68,13 @@ impl State {
     pub(super) fn sale(&self, purchase: &Purchase) -> Option<Sale> {
         let visitor = self.visitors.get(&purchase.visitor_id)?;
         let page = self.pages.get(&purchase.page_id)?;
-        let is_failed_refund = |fact: &Fact| {
-            fact.kind == FactKind::RefundFailed && fact.subject.purchase_id == Some(purchase.id)
-        };
         Some(Sale {
             purchase: purchase.clone(),
             email: visitor.email.clone(),
             slug: page.slug.clone(),
             title: page.title.clone(),
             is_disputed: self.disputes.values().any(|it| it.purchase_id == purchase.id),
-            has_failed_refund: self.ledger.values().any(is_failed_refund),
+            last_refund_failed: self.last_refund_failed(purchase).is_some(),
         })
     }
 
@@ -87,6 +84,11 @@ impl State {
         if status != AccessStatus::Active || purchase.refund_reserved != 0 {
             return None;
         }
+        self.last_refund_failed(purchase)
+    }
+
+    /// Returns when the last refund of a purchase failed, if it did.
+    fn last_refund_failed(&self, purchase: &Purchase) -> Option<Timestamp> {
         let id = Some(purchase.id);
         let of_kind = |kind: FactKind| {
             let of_it = move |fact: &&Fact| fact.kind == kind && fact.subject.purchase_id == id;

@@ -18,6 +18,7 @@ use super::{
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase, Resource},
     checkout::{CheckoutOrder, OrderStatus},
+    clock::DAY_SECONDS,
     creators::FrontendOrigin,
     disputes::Dispute,
     email::Email,
@@ -39,7 +40,7 @@ use tollgate_domain::{
     visitor_auth::Visitor,
 };
 
-const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
+const DAY_MICROS: i64 = DAY_SECONDS * 1_000_000;
 
 fn starts(email: &Email, filter: &SaleFilter) -> bool {
     filter.prefix.as_ref().is_none_or(|prefix| email.as_str().starts_with(prefix))

@@ -120,11 +120,8 @@ impl Connect {
             return Ok(Finish::done());
         }
         let now = self.runtime.now();
-        let mut unit = self.runtime.begin().await?;
         let yesterday = plus_seconds(now, -DAY_SECONDS);
-        let was_refused = unit.connected_accounts().was_refused_since(account, yesterday).await?;
-        drop(unit);
-        if was_refused {
+        if self.reads.account_was_refused_since(account, yesterday).await? {
             let tomorrow = plus_seconds(now, DAY_SECONDS);
             return Ok(Finish::of(Outcome::NotBefore(tomorrow)));
         }

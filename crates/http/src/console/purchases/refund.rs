@@ -6,12 +6,12 @@ use actix_web::{
 };
 use askama::Template;
 use tollgate_domain::{
-    access::{FactKind, ports::SoldPurchase},
+    access::ports::SoldPurchase,
     id::PurchaseId,
     paging::PageRequest,
     payments::{PaymentsError, RefundProgress},
     refunds::{RefundError, RefundReceipt, RefundWish, RefusalReason},
-    reports::{SaleQuery, Target},
+    reports::{Sale, SaleQuery},
     token::Token,
 };
 
@@ -97,7 +97,7 @@ async fn refunded(
     sold: &SoldPurchase,
     receipt: &RefundReceipt,
 ) -> Answer {
-    let notice = if has_another(http, at, sold).await? {
+    let notice = if keeps_open(&same_sales(http, at, sold).await?, sold) {
         "console-purchases-notice-refunded-kept"
     } else {
         "console-purchases-notice-refunded"
@@ -148,11 +148,13 @@ fn refused(mut form: FormState, t: Texts, error: RefundError) -> Result<FormStat
 async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -> Answer {
     let t = at.screen.t;
     let option = RefundOption::of(&sold.purchase);
-    let effects = effects(http, &at, &sold, &option).await?;
+    let sales = same_sales(http, &at, &sold).await?;
+    let effects = effects(t, &sales, &sold, &option);
     let heading = option.heading(t);
     // What has just failed is told as an error.
     let is_open = matches!(option, RefundOption::Open(_)) && !form.has_errors();
-    let has_failed = is_open && has_failed(http, &at, &sold).await?;
+    let mut failed = sales.iter().filter(|sale| sale.last_refund_failed);
+    let has_failed = is_open && failed.any(|sale| sale.purchase.id == sold.purchase.id);
     let key =
         option.amount().map(|_| key(&form).unwrap_or_else(|| Token::new(&*http.random).reveal()));
     let (creator, id) = (&at.creator, sold.purchase.id);
@@ -169,60 +171,43 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
 }
 
 /// Says what will happen, or why nothing can.
-async fn effects(
-    http: &Http,
-    at: &AtHandle,
-    sold: &SoldPurchase,
-    option: &RefundOption,
-) -> Result<Vec<String>, Problem> {
-    let t = at.screen.t;
+fn effects(t: Texts, sales: &[Sale], sold: &SoldPurchase, option: &RefundOption) -> Vec<String> {
     let mut effects = option.effects(t);
     if let Some(amount) = option.amount() {
         let (amount, email) = (t.money(amount), isolated(sold.email.shown()));
         effects.push(t.with2("console-purchases-effect-money", "amount", amount, "email", email));
-        effects.push(access(http, at, sold).await?);
+        effects.push(access(t, sales, sold));
         effects.push(t.get("console-purchases-effect-fee"));
     }
-    Ok(effects)
-}
-
-/// Returns whether the last refund of the purchase was accepted and failed then.
-async fn has_failed(http: &Http, at: &AtHandle, sold: &SoldPurchase) -> Result<bool, Problem> {
-    let (reports, about) = (&http.use_cases.reports, Target::Page(sold.slug.clone()));
-    let (creator, name, email) = (&at.creator, &at.handle.name, sold.email.clone());
-    let facts = reports.explain(creator, name, about, email).await?.facts;
-    let purchase = Some(sold.purchase.id);
-    let of_kind = |kind: FactKind| {
-        let of_it = facts.iter().filter(move |fact| fact.subject.purchase_id == purchase);
-        of_it.filter(move |fact| fact.kind == kind).map(|fact| fact.at)
-    };
-    let failed = of_kind(FactKind::RefundFailed).max();
-    Ok(failed.is_some_and(|failed| of_kind(FactKind::RefundAccepted).all(|at| at <= failed)))
+    effects
 }
 
 /// Says what becomes of the access.
-async fn access(http: &Http, at: &AtHandle, sold: &SoldPurchase) -> Result<String, Problem> {
-    let id = if has_another(http, at, sold).await? {
+fn access(t: Texts, sales: &[Sale], sold: &SoldPurchase) -> String {
+    let id = if keeps_open(sales, sold) {
         "console-purchases-effect-kept"
     } else if sold.purchase.holding().is_active() {
         "console-purchases-effect-access"
     } else {
         "console-purchases-effect-ended"
     };
-    Ok(at.screen.t.with(id, "title", isolated(&sold.title)))
+    t.with(id, "title", isolated(&sold.title))
 }
 
-/// Returns whether the buyer has another purchase that keeps the page open.
-async fn has_another(http: &Http, at: &AtHandle, sold: &SoldPurchase) -> Result<bool, Problem> {
-    let SoldPurchase { purchase, slug, .. } = sold;
+/// Returns whether another purchase among those of the buyer for the page keeps it open.
+fn keeps_open(sales: &[Sale], sold: &SoldPurchase) -> bool {
+    let mut others = sales.iter().filter(|sale| sale.purchase.id != sold.purchase.id);
+    others.any(|sale| sale.purchase.holding().is_active())
+}
+
+/// Returns the purchases of the page by the same buyer, this one included, as they are listed.
+async fn same_sales(http: &Http, at: &AtHandle, sold: &SoldPurchase) -> Result<Vec<Sale>, Problem> {
     let same = SaleQuery {
-        page: Some(slug.clone()),
-        visitor: Some(purchase.visitor_id),
+        page: Some(sold.slug.clone()),
+        visitor: Some(sold.purchase.visitor_id),
         ..SaleQuery::default()
     };
     let all = PageRequest { limit: 100, after: None };
     let (creator, name) = (&at.creator, &at.handle.name);
-    let sales = http.use_cases.reports.sales(creator, name, same, &all).await?;
-    let mut others = sales.items.iter().filter(|sale| sale.purchase.id != purchase.id);
-    Ok(others.any(|sale| sale.purchase.holding().is_active()))
+    Ok(http.use_cases.reports.sales(creator, name, same, &all).await?.items)
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use tollgate_domain::{
     Timestamp,
+    clock::DAY_SECONDS,
     group_buys::{GroupBuy, GroupBuyChange, NewGroupBuy},
     money::Money,
 };
@@ -95,7 +96,7 @@ fn rfc_3339(text: &str) -> Option<Timestamp> {
     let spelled = format!("{moment}.{fraction}{offset}").to_ascii_uppercase();
     let instant: Timestamp = spelled.parse().ok()?;
     // A leap second is read as the one before it; it can only be the last one of a day.
-    let is_last = instant.as_second().rem_euclid(24 * 3600) == 24 * 3600 - 1;
+    let is_last = instant.as_second().rem_euclid(DAY_SECONDS) == DAY_SECONDS - 1;
     (is_last || !moment.ends_with(":60")).then_some(instant)
 }
 

@@ -83,11 +83,7 @@ impl ConnectedAccounts for Unit {
         account: &AccountId,
         since: Timestamp,
     ) -> Result<bool, StoreError> {
-        let refused = connected_accounts::table
-            .find(AsText(account.clone()))
-            .filter(connected_accounts::refused_at.gt(AsInt(since)))
-            .select(connected_accounts::account);
-        Ok(self.first::<String, _>(refused).await?.is_some())
+        Ok(self.first::<String, _>(refused_since!(account, since)).await?.is_some())
     }
 
     async fn disconnect(

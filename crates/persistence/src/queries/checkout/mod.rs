@@ -1,5 +1,15 @@
 //! Checkout orders and connected accounts.
 
+/// The account with this id, if a payment was refused because of it after an instant.
+macro_rules! refused_since {
+    ($account:expr, $since:expr) => {
+        connected_accounts::table
+            .find(AsText($account.clone()))
+            .filter(connected_accounts::refused_at.gt(AsInt($since)))
+            .select(connected_accounts::account)
+    };
+}
+
 mod accounts;
 mod reads;
 
@@ -68,8 +78,7 @@ impl CheckoutOrders for Unit {
             .filter(group_buys::state.eq(AsText(GroupBuyState::Active)))
             .filter(group_buys::offer_ends_at.assume_not_null().gt(AsInt(now)))
             .select(group_buys::slug);
-        let found: Option<AsText<Slug>> =
-            run!(self, |conn| { slug.get_result(conn).await.optional() })?;
+        let found: Option<AsText<Slug>> = self.first(slug).await?;
         Ok(found.map(|slug| slug.0))
     }
 
@@ -205,6 +214,17 @@ impl CheckoutOrders for Unit {
     }
 }
 
+/// Closes the orders with this condition whose pay pages may be open.
+macro_rules! closed {
+    ($is_meant:expr) => {{
+        let is_open =
+            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
+        diesel::update(checkout_orders::table.filter($is_meant).filter(is_open))
+            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
+            .returning(checkout_orders::id)
+    }};
+}
+
 #[async_trait]
 impl PayPages for Unit {
     async fn close_of(
@@ -212,28 +232,13 @@ impl PayPages for Unit {
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Option<CheckoutId>, StoreError> {
-        let is_open =
-            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
-        let open = checkout_orders::table
-            .filter(checkout_orders::live_key.eq(live_key(visitor, page)))
-            .filter(is_open);
-        let close = diesel::update(open)
-            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
-            .returning(checkout_orders::id);
-        let closed: Option<AsText<CheckoutId>> =
-            run!(self, |conn| { CachedStatement(close).get_result(conn).await.optional() })?;
+        let close = closed!(checkout_orders::live_key.eq(live_key(visitor, page)));
+        let closed: Option<AsText<CheckoutId>> = self.first(close).await?;
         Ok(closed.map(|id| id.0))
     }
 
     async fn close_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
-        let is_open =
-            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
-        let open = checkout_orders::table
-            .filter(checkout_orders::page_id.eq(AsText(page)))
-            .filter(is_open);
-        let close = diesel::update(open)
-            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
-            .returning(checkout_orders::id);
+        let close = closed!(checkout_orders::page_id.eq(AsText(page)));
         let closed: Vec<AsText<CheckoutId>> = run!(self, |conn| { close.get_results(conn).await })?;
         Ok(closed.into_iter().map(|id| id.0).collect())
     }

@@ -10,7 +10,7 @@ use tollgate_domain::{
     creators::{AccessMode, PageStatus},
     id::{CheckoutId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
-    payments::CheckoutSessionId,
+    payments::{AccountId, CheckoutSessionId},
 };
 
 use super::super::prelude::*;
@@ -36,19 +36,26 @@ macro_rules! opened_orders {
     };
 }
 
-/// The newest orders of a visitor in a status, with the names of their handles and pages.
-macro_rules! told_orders {
-    ($visitor:expr, $status:expr) => {
+/// Orders with the names of their handles and pages.
+macro_rules! named_orders {
+    () => {
         checkout_orders::table
             .inner_join(handles::table.on(handles::id.eq(checkout_orders::handle_id)))
             .inner_join(pages::table.on(pages::id.eq(checkout_orders::page_id)))
+            .select((OrderRow::as_select(), handles::name, pages::slug))
+    };
+}
+
+/// The newest orders of a visitor in a status, with the names of their handles and pages.
+macro_rules! told_orders {
+    ($visitor:expr, $status:expr) => {
+        named_orders!()
             .filter(checkout_orders::visitor_id.eq(AsText($visitor)))
             .filter(checkout_orders::status.eq(Literal($status.as_str())))
             // Without a session there was no pay page.
             .filter(checkout_orders::session.is_not_null())
             .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
             .limit(50)
-            .select((OrderRow::as_select(), handles::name, pages::slug))
     };
 }
 
@@ -81,14 +88,10 @@ impl CheckoutReads for Database {
         &self,
         id: CheckoutId,
     ) -> Result<Option<(CheckoutOrder, HandleName, Slug)>, StoreError> {
-        let order = checkout_orders::table
-            .inner_join(handles::table.on(handles::id.eq(checkout_orders::handle_id)))
-            .inner_join(pages::table.on(pages::id.eq(checkout_orders::page_id)))
-            .filter(checkout_orders::id.eq(AsText(id)))
-            .select((OrderRow::as_select(), handles::name, pages::slug));
-        let found: Option<(OrderRow, AsText<_>, AsText<_>)> =
+        let order = named_orders!().filter(checkout_orders::id.eq(AsText(id)));
+        let found: Option<NamedOrder> =
             read!(self, |conn| { order.first(on(&mut conn)).await.optional() })?;
-        Ok(found.map(|(order, handle, slug)| (order.into(), handle.0, slug.0)))
+        Ok(found.map(named))
     }
 
     async fn told_order(
@@ -190,6 +193,15 @@ impl CheckoutReads for Database {
             .filter(connected_accounts::live_handle_id.eq(AsText(handle)))
             .filter(creators::suspended_at.is_null());
         read_first!(self, ConnectedAccountRow, account)
+    }
+
+    async fn account_was_refused_since(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let refused: Vec<String> = read_all!(self, refused_since!(account, since))?;
+        Ok(!refused.is_empty())
     }
 
     async fn count_of_accounts(&self, handle: HandleId) -> Result<u64, StoreError> {

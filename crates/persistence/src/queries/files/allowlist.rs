@@ -26,12 +26,8 @@ impl Allowlists for Unit {
     }
 
     async fn count_of(&mut self, file: FileId) -> Result<u64, StoreError> {
-        let on_it = file_allowlist::table
-            .filter(file_allowlist::file_id.eq(AsText(file)))
-            .filter(file_allowlist::removed_at.is_null())
-            .count();
-        let count: i64 = run!(self, |conn| { on_it.get_result(conn).await })?;
-        Ok(count.unsigned_abs())
+        let on_it = file_allowlist::table.filter(file_allowlist::file_id.eq(AsText(file)));
+        count!(self, on_it.filter(file_allowlist::removed_at.is_null()))
     }
 
     async fn find(

@@ -50,12 +50,8 @@ impl FileRepository for Unit {
     }
 
     async fn count_of(&mut self, handle: HandleId) -> Result<u64, StoreError> {
-        let theirs = files::table
-            .filter(files::handle_id.eq(AsText(handle)))
-            .filter(files::live_slug.is_not_null())
-            .count();
-        let count: i64 = run!(self, |conn| { theirs.get_result(conn).await })?;
-        Ok(count.unsigned_abs())
+        let theirs = files::table.filter(files::handle_id.eq(AsText(handle)));
+        count!(self, theirs.filter(files::live_slug.is_not_null()))
     }
 
     async fn renew(

@@ -36,44 +36,27 @@ macro_rules! newest_facts {
 }
 
 impl Database {
-    /// Returns the payments of a person for a page that failed, oldest first.
-    async fn failed_payments(
+    /// Returns the newest orders of a person for a page in one of these statuses that got a pay page: at most `most`, oldest
+    /// first.
+    async fn opened_orders(
         &self,
         page: PageId,
         email: &Email,
-    ) -> Result<Vec<PendingPayment>, StoreError> {
-        let failed = checkout_orders::table
+        statuses: &[OrderStatus],
+        most: u32,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let statuses: Vec<_> = statuses.iter().copied().map(AsText).collect();
+        let opened = checkout_orders::table
             .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
             .filter(checkout_orders::page_id.eq(AsText(page)))
-            .filter(checkout_orders::status.eq(Literal(OrderStatus::Failed.as_str())))
+            .filter(checkout_orders::status.eq_any(statuses))
             .filter(checkout_orders::session.is_not_null())
             .filter(visitors::email.eq(AsText(email.clone())))
             .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
-            .limit(MAX_FAILED.into())
+            .limit(most.into())
             .select(OrderRow::as_select());
-        let failed: Vec<OrderRow> = report_all!(self, failed)?;
-        let failed = failed.into_iter().rev().map(CheckoutOrder::from);
-        Ok(failed.map(|order| PendingPayment::of(&order)).collect())
-    }
-
-    /// Returns the pay pages of a person for a page that were opened and not paid, oldest first.
-    async fn unpaid_orders(
-        &self,
-        page: PageId,
-        email: &Email,
-    ) -> Result<Vec<UnpaidOrder>, StoreError> {
-        let unpaid = checkout_orders::table
-            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
-            .filter(checkout_orders::page_id.eq(AsText(page)))
-            .filter(checkout_orders::status.eq_any(UnpaidOrder::STATUSES.map(AsText)))
-            .filter(checkout_orders::session.is_not_null())
-            .filter(visitors::email.eq(AsText(email.clone())))
-            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
-            .limit(MAX_UNPAID.into())
-            .select(OrderRow::as_select());
-        let unpaid: Vec<OrderRow> = report_all!(self, unpaid)?;
-        let unpaid = unpaid.into_iter().rev().map(CheckoutOrder::from);
-        Ok(unpaid.map(|order| UnpaidOrder::of(&order)).collect())
+        let opened: Vec<OrderRow> = report_all!(self, opened)?;
+        Ok(opened.into_iter().rev().map(Into::into).collect())
     }
 
     /// Returns what is stored of a person and a page.
@@ -82,8 +65,8 @@ impl Database {
         page: PageId,
         email: &Email,
     ) -> Result<ResourceCase, StoreError> {
-        let failed = self.failed_payments(page, email).await?;
-        let unpaid = self.unpaid_orders(page, email).await?;
+        let failed = self.opened_orders(page, email, &[OrderStatus::Failed], MAX_FAILED).await?;
+        let unpaid = self.opened_orders(page, email, &UnpaidOrder::STATUSES, MAX_UNPAID).await?;
         let (page, email) = (AsText(page), AsText(email.clone()));
         let (bought, facts, pending, quarantined): PageCaseRows = report!(self, |conn| {
             let visitor: Option<AsText<VisitorId>> = visitors::table
@@ -128,6 +111,8 @@ impl Database {
             QueryResult::Ok((bought, facts, pending, quarantined))
         })?;
         let facts = newest_of(facts);
+        let failed = failed.iter().map(PendingPayment::of).collect();
+        let unpaid = unpaid.iter().map(UnpaidOrder::of).collect();
         let purchases = bought.into_iter().map(Into::into).collect();
         let pending = pending.map(CheckoutOrder::from);
         let pending = pending.as_ref().map(PendingPayment::of);

@@ -42,7 +42,7 @@ struct SaleRow {
     slug: AsText<Slug>,
     title: String,
     is_disputed: bool,
-    has_failed_refund: bool,
+    last_refund_failed: bool,
 }
 
 impl From<SaleRow> for Sale {
@@ -53,7 +53,7 @@ impl From<SaleRow> for Sale {
             slug: row.slug.0,
             title: row.title,
             is_disputed: row.is_disputed,
-            has_failed_refund: row.has_failed_refund,
+            last_refund_failed: row.last_refund_failed,
         }
     }
 }
@@ -72,6 +72,22 @@ fn unfinished((order, email, slug, title): UnfinishedRow) -> Option<UnfinishedPa
     })
 }
 
+/// A query for the later facts about refunds of the purchase of a fact in `ledger`.
+macro_rules! newer_refund {
+    () => {{
+        let later_facts = diesel::alias!(ledger as later_facts);
+        let kind = later_facts.field(ledger::kind);
+        let is_refund = kind
+            .eq(Literal(FactKind::RefundAccepted.as_str()))
+            .or(kind.eq(Literal(FactKind::RefundFailed.as_str())));
+        later_facts
+            .filter(later_facts.field(ledger::purchase_id).eq(ledger::purchase_id))
+            .filter(later_facts.field(ledger::at).gt(ledger::at))
+            .filter(is_refund)
+            .select(later_facts.field(ledger::id))
+    }};
+}
+
 /// Day, kind, currency, number of facts, and sum of their amounts.
 type SumRow = (i64, AsText<FactKind>, AsText<Currency>, i64, i64);
 
@@ -85,7 +101,8 @@ impl ReportReads for Database {
     ) -> Result<Listing<Sale>, StoreError> {
         let failed_refunds = ledger::table
             .filter(ledger::purchase_id.eq(purchases::id.nullable()))
-            .filter(ledger::kind.eq(Literal(FactKind::RefundFailed.as_str())));
+            .filter(ledger::kind.eq(Literal(FactKind::RefundFailed.as_str())))
+            .filter(not(exists(newer_refund!())));
         let sales = purchases::table
             .inner_join(visitors::table.on(visitors::id.eq(purchases::visitor_id)))
             .inner_join(pages::table.on(pages::id.eq(purchases::page_id)))
@@ -173,16 +190,6 @@ impl ReportReads for Database {
     }
 
     async fn failed_refunds(&self, handle: HandleId) -> Result<Vec<FailedRefund>, StoreError> {
-        let later_facts = diesel::alias!(ledger as later_facts);
-        let is_refund = later_facts
-            .field(ledger::kind)
-            .eq(Literal(FactKind::RefundAccepted.as_str()))
-            .or(later_facts.field(ledger::kind).eq(Literal(FactKind::RefundFailed.as_str())));
-        let newer = later_facts
-            .filter(later_facts.field(ledger::purchase_id).eq(ledger::purchase_id))
-            .filter(later_facts.field(ledger::at).gt(ledger::at))
-            .filter(is_refund)
-            .select(later_facts.field(ledger::id));
         // Few refunds fail, so that they are looked for by their kind, however many facts the handle has.
         let failed = ledger::table
             .inner_join(purchases::table.on(ledger::purchase_id.eq(purchases::id.nullable())))
@@ -193,7 +200,7 @@ impl ReportReads for Database {
             .filter(purchases::revoked_at.is_null())
             .filter(purchases::suspended_at.is_null())
             .filter(purchases::refund_reserved.eq(0_i64))
-            .filter(not(exists(newer)))
+            .filter(not(exists(newer_refund!())))
             .order((ledger::at.desc(), purchases::id.desc()))
             .limit(MAX_OPEN.into())
             .select((purchases::id, visitors::email));
