@@ -128,16 +128,12 @@ fn last(req: &HttpRequest) -> Option<HandleName> {
     last_shop::read(req, &req.app_data::<Http>()?.installation)
 }
 
-fn state(req: &HttpRequest) -> Result<Http, Problem> {
-    req.app_data::<Http>().cloned().ok_or_else(|| Problem::new(Code::InternalError))
-}
-
 impl FromRequest for Visit {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (http, screen, last) = (state(req), bare(req), last(req));
+        let (http, screen, last) = (Http::of(req), bare(req), last(req));
         let found = OptionalConsoleCreator::from_request(req, payload);
         Box::pin(async move {
             let Some(ConsoleCreator { creator, .. }) = found.await?.0 else {
@@ -154,7 +150,7 @@ impl FromRequest for Signed {
     type Future = LocalBoxFuture<'static, Result<Self, ConsoleRefusal>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (http, screen, last) = (state(req), bare(req), last(req));
+        let (http, screen, last) = (Http::of(req), bare(req), last(req));
         let found = ConsoleCreator::from_request(req, payload);
         Box::pin(async move {
             let ConsoleCreator { creator, session } = found.await?;
@@ -169,7 +165,7 @@ impl FromRequest for AtHandle {
     type Future = LocalBoxFuture<'static, Result<Self, ConsoleRefusal>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (http, req) = (state(req), req.clone());
+        let (http, req) = (Http::of(req), req.clone());
         let name = part::<HandleName>(&req, "handle");
         let signed = Signed::from_request(&req, payload);
         Box::pin(async move {

@@ -169,8 +169,7 @@ async fn creator_of(http: &Http, cookie: ConsoleCookie) -> Result<Option<Console
 }
 
 fn state(req: &HttpRequest) -> Result<Http, Problem> {
-    let http = req.app_data::<Http>().cloned();
-    let http = http.ok_or_else(|| Problem::new(Code::InternalError))?;
+    let http = Http::of(req)?;
     if is_read(req.method()) || comes_from_console(&http.installation, req.headers()) {
         Ok(http)
     } else {
