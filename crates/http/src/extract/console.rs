@@ -130,11 +130,15 @@ impl LocalPath {
         let path = if is_read(req.method()) {
             req.uri().path_and_query().and_then(|path| Self::parse(path.as_str()))
         } else {
-            let referer = req.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
-            let origin = http.installation.app_origin();
-            referer.and_then(|from| from.strip_prefix(&*origin)).and_then(Self::parse)
+            Self::of_referer(http, req)
         };
         path.unwrap_or_else(Self::start)
+    }
+
+    /// Returns the screen that a request was sent from.
+    pub(crate) fn of_referer(http: &Http, req: &HttpRequest) -> Option<Self> {
+        let referer = req.headers().get(header::REFERER)?.to_str().ok()?;
+        Self::parse(referer.strip_prefix(&*http.installation.app_origin())?)
     }
 
     /// Returns the address where a creator signs in and comes back to this path.
