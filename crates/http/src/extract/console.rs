@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse, ResponseError,
-    cookie::{Cookie, SameSite, time::Duration},
+    cookie::{Cookie, time::Duration},
     dev::Payload,
     http::{
         Method, StatusCode,
@@ -16,7 +16,7 @@ use tollgate_domain::{
     creators::Creator, id::CreatorSessionId, installation::Installation, token::Token,
 };
 
-use super::cookie::values;
+use super::cookie::{plain_cookie, values};
 use crate::{
     problem::{Code, Problem},
     state::Http,
@@ -78,25 +78,15 @@ pub(crate) fn carries_console_session(headers: &HeaderMap) -> bool {
 
 /// Returns the cookie of a session that was just opened.
 pub(crate) fn console_cookie(installation: &Installation, token: &Token) -> Cookie<'static> {
-    let mut cookie = bare(installation);
-    cookie.set_value(token.reveal());
+    let mut cookie = plain_cookie(installation, name(installation), token.reveal());
     cookie.set_max_age(Duration::days(DAYS));
     cookie
 }
 
 /// Returns a cookie that removes the session cookie.
 pub(crate) fn cleared_console_cookie(installation: &Installation) -> Cookie<'static> {
-    let mut cookie = bare(installation);
+    let mut cookie = plain_cookie(installation, name(installation), "");
     cookie.set_max_age(Duration::ZERO);
-    cookie
-}
-
-fn bare(installation: &Installation) -> Cookie<'static> {
-    let mut cookie = Cookie::new(name(installation), "");
-    cookie.set_path("/");
-    cookie.set_http_only(true);
-    cookie.set_same_site(SameSite::Lax);
-    cookie.set_secure(installation.is_secure());
     cookie
 }
 

@@ -52,7 +52,7 @@ pub(crate) use console::{
 };
 pub(crate) use cookie::{
     PresentedSessions, VisitorCookie, add_cookies, carries_session, cleared_cookies, end_ambiguity,
-    session_cookie,
+    plain_cookie, session_cookie,
 };
 pub(crate) use device::device;
 pub(crate) use draft::{Draft, merged};
