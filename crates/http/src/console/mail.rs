@@ -81,9 +81,9 @@ async fn shown(http: &Http, at: AtHandle, form: FormState, part: &PageRequest) -
         Ok(mails) => (form, mails),
         Err(error) => (form.refused(error)?, Listing { items: Vec::new(), next: None }),
     };
-    let older = mails.next.map(|cursor| {
-        people::with_query(&at, "/mail", &[("q", &*typed), ("cursor", &*cursor.to_string())])
-    });
+    let older = mails
+        .next
+        .map(|cursor| at.path_with("/mail", &[("q", &*typed), ("cursor", &*cursor.to_string())]));
     let log = MailScreen {
         t: at.screen.t,
         rows: mails.items.into_iter().map(|mail| Row::of(&at, mail)).collect(),
@@ -98,7 +98,7 @@ async fn shown(http: &Http, at: AtHandle, form: FormState, part: &PageRequest) -
 
 async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
-    let here = people::with_query(&at, "/mail", &[("q", form.get("q"))]);
+    let here = at.path_with("/mail", &[("q", form.get("q"))]);
     let Ok(id) = form.get("mail").parse::<MailId>() else { return Ok(see_other(&here)) };
     let form = match http.use_cases.resends.resend(&at.creator, &at.handle.name, id).await {
         Ok(kind) => return Ok(see_other_with(&here, sent_again(kind))),

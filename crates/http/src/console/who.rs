@@ -18,6 +18,7 @@ use crate::{
     extract::{ConsoleCreator, ConsoleRefusal, OptionalConsoleCreator, part},
     locale::Texts,
     problem::{Code, Problem},
+    query::with_query,
     state::Http,
 };
 
@@ -51,6 +52,11 @@ impl AtHandle {
     /// Returns a path of this handle in the console, such as `/ada/pages` for `/pages`.
     pub(crate) fn path(&self, rest: &str) -> String {
         format!("/{}{rest}", self.handle.name)
+    }
+
+    /// Returns a path of this handle in the console with what is not empty in its query.
+    pub(crate) fn path_with(&self, rest: &str, pairs: &[(&str, &str)]) -> String {
+        with_query(&self.path(rest), pairs)
     }
 
     /// Returns the path of a page's editor. The usual one of a page called `new` is the form for a new page.

@@ -19,6 +19,7 @@ use tollgate_domain::{
 use super::cookie::{plain_cookie, values};
 use crate::{
     problem::{Code, Problem},
+    query::with_query,
     state::Http,
 };
 
@@ -133,12 +134,8 @@ impl LocalPath {
 
     /// Returns the address where a creator signs in and comes back to this path.
     pub(crate) fn sign_in(&self) -> String {
-        if self.0 == "/" {
-            return "/sign-in".to_owned();
-        }
-        let query =
-            form_urlencoded::Serializer::new(String::new()).append_pair("next", &self.0).finish();
-        format!("/sign-in?{query}")
+        let next = if self.0 == "/" { "" } else { &*self.0 };
+        with_query("/sign-in", &[("next", next)])
     }
 }
 

@@ -178,7 +178,7 @@ impl Row {
     fn of(at: &AtHandle, file: &Slug, entry: &AllowlistEntry) -> Self {
         let rest = format!("/files/{file}/allowlist/remove");
         Self {
-            remove: people::with_query(at, &rest, &[("email", entry.email.as_str())]),
+            remove: at.path_with(&rest, &[("email", entry.email.as_str())]),
             email: entry.email.shown(),
             person: people::person(at, &entry.email),
             added: When::day(at.screen.t, entry.added_at),

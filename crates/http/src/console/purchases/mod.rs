@@ -23,7 +23,6 @@ use super::{
     choice::{self, PageChoice},
     form::{FormState, Labels},
     page::{Nav, Notice, Screen, render, see_other_with},
-    people::with_query,
     who::AtHandle,
 };
 use crate::{
@@ -95,7 +94,7 @@ fn filter(t: Texts, query: &Query) -> Result<(FormState, Option<SaleQuery>), Pro
 /// Returns a path of the handle with the filter in its query.
 fn filtered(at: &AtHandle, rest: &str, form: &FormState, cursor: &str) -> String {
     let [page, email] = ["page", "email"].map(|name| form.get(name));
-    with_query(at, rest, &[("page", page), ("email", email), ("cursor", cursor)])
+    at.path_with(rest, &[("page", page), ("email", email), ("cursor", cursor)])
 }
 
 async fn shown(
