@@ -44,7 +44,7 @@ mod whole;
 pub(crate) use accept::prefers_html;
 #[cfg(feature = "fuzzing")]
 pub(crate) use body::parsed_json;
-pub(crate) use body::{JsonBody, Object, announced, essence, nullable, receive};
+pub(crate) use body::{Incoming, JsonBody, Object, essence, nullable};
 pub(crate) use client::{Asking, Client};
 pub(crate) use console::{
     ConsoleCookie, ConsoleCreator, ConsoleRefusal, LocalPath, OptionalConsoleCreator,
