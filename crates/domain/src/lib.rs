@@ -16,6 +16,7 @@ pub mod email;
 pub mod id;
 pub mod idempotency;
 pub mod installation;
+mod invisible;
 pub mod language;
 pub mod limits;
 pub mod money;
