@@ -3,7 +3,6 @@
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
-    email::start_of_address,
     id::MailId,
     mail::{LoggedMail, MailKind, MailStatus, MailWriteError},
     paging::{Listing, PageRequest},
@@ -74,9 +73,8 @@ async fn show(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer 
 
 async fn shown(http: &Http, at: AtHandle, form: FormState, part: &PageRequest) -> Answer {
     let typed = form.get("q").to_owned();
-    let prefix = start_of_address(&typed);
     let found =
-        http.use_cases.reports.mails(&at.creator, &at.handle.name, Some(&prefix), part).await;
+        http.use_cases.reports.mails(&at.creator, &at.handle.name, Some(&typed), part).await;
     let (form, mails) = match found {
         Ok(mails) => (form, mails),
         Err(error) => (form.refused(error)?, Listing { items: Vec::new(), next: None }),

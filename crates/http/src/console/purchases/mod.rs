@@ -14,8 +14,8 @@ use actix_web::{
 };
 use askama::Template;
 use tollgate_domain::{
-    checkout::ReceiptError, email::start_of_address, id::PurchaseId, mail::MailWriteError,
-    names::Slug, paging::Listing, reports::SaleQuery, validation,
+    checkout::ReceiptError, id::PurchaseId, mail::MailWriteError, names::Slug, paging::Listing,
+    reports::SaleQuery, validation,
 };
 
 use self::{row::Row, unfinished::Unfinished};
@@ -85,7 +85,7 @@ fn filter(t: Texts, query: &Query) -> Result<(FormState, Option<SaleQuery>), Pro
     let start = validation::line(form.get("email"), 0, MAX_ADDRESS);
     let wanted = page.zip(form.check("email", start)).map(|(page, start)| SaleQuery {
         page,
-        prefix: Some(start_of_address(&start)),
+        prefix: Some(start),
         ..SaleQuery::default()
     });
     Ok((form, wanted))

@@ -10,7 +10,7 @@ use actix_web::http::StatusCode;
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
-    email::{Email, start_of_address},
+    email::Email,
     id::VisitorId,
     mail::{self, LoggedMail},
     money::Money,
@@ -254,7 +254,7 @@ fn prefix_and_page(
     paging: &Paging,
 ) -> Result<(Option<String>, PageRequest), Problem> {
     let ([prefix], page) = both(query.read(["q"]), paging.read())?;
-    Ok((prefix.map(|text| start_of_address(&address(&text))), page))
+    Ok((prefix.map(|text| address(&text)), page))
 }
 
 /// Returns the query for sales; `None` if the visitor's id is not well formed and so cannot exist.
@@ -270,7 +270,7 @@ fn sale_query(query: &Query) -> Result<Option<SaleQuery>, Problem> {
     let Ok(visitor) = visitor.map(|text| text.parse::<VisitorId>()).transpose() else {
         return Ok(None);
     };
-    let prefix = start.map(|text| start_of_address(&address(&text)));
+    let prefix = start.map(|text| address(&text));
     Ok(Some(SaleQuery { page, visitor, email, prefix }))
 }
 
