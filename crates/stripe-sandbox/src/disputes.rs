@@ -37,7 +37,7 @@ impl DisputeStatus {
     }
 
     /// Returns whether a dispute can take the status `next` after this one.
-    fn can_become(self, next: Self) -> bool {
+    pub(crate) fn can_become(self, next: Self) -> bool {
         use DisputeStatus as To;
         match self {
             Self::WarningNeedsResponse => {
