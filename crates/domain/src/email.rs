@@ -4,9 +4,10 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
+use crate::invisible::is_ignorable;
+
 /// An address in its canonical form: trimmed, without invisible characters, lower-cased, the domain in ASCII (IDNA) and without
-/// the dot of the root.
-/// Dots and plus tags are kept: `a.b@x` and `ab@x` are two people.
+/// the dot of the root. Dots and plus tags are kept: `a.b@x` and `ab@x` are two people.
 ///
 /// `Debug` is masked, so that an address does not reach a log by accident.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -181,11 +182,7 @@ fn is_joiner(c: char) -> bool {
 /// Returns whether a character has no width of its own. Such characters come along when an address is copied
 /// from a web page or a chat. Source: Unicode, general category Cf and `Default_Ignorable_Code_Point`.
 fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
-    )
+    is_ignorable(c) || matches!(c, '\u{fff9}'..='\u{fffb}')
 }
 
 /// Returns whether the text is a dot-atom: RFC 5322 §3.2.3, in the part that all mail servers accept.
@@ -274,6 +271,10 @@ mod tests {
             "bob\u{200c}@\u{200d}exam\u{200d}ple.com\u{200c}",
             "b\u{ad}ob@exam\u{ad}ple.\u{feff}com",
             "bob@\u{2066}example.com\u{2069}",
+            "\u{115f}b\u{1160}ob@example.com\u{3164}",
+            "\u{17b4}bob@exam\u{17b5}ple.com\u{ffa0}",
+            "bo\u{fff0}b@example\u{1bca0}.com\u{1d173}",
+            "bo\u{fff9}b@example.com\u{fffb}",
         ] {
             assert_eq!(text.parse::<Email>().unwrap().as_str(), "bob@example.com", "{text:?}");
         }

@@ -1,8 +1,8 @@
 //! The rules of Tollgate, without a database, a web server or a payment provider.
 //!
-//! To embed this crate, implement the ports (`*::ports`, [`store`], [`links`]) or use the adapters that
-//! come with Tollgate, and then call the use cases. [`use_cases::UseCases`] builds all of them; each can
-//! also be built alone. See `examples/embed.rs` for an example with in-memory adapters.
+//! To embed this crate, implement the ports (`*::ports`, [`payments`], [`store`], [`links`], [`limits`],
+//! [`idempotency`], [`clock`], [`random`]) or use the adapters that come with Tollgate, and then call the use cases.
+//! [`use_cases::UseCases`] builds all of them; each can also be built alone. See `examples/embed.rs` for an example with in-memory adapters.
 //!
 //! Each folder contains one story of the product. Time and randomness come only from [`clock::Clock`]
 //! and [`random::Random`], so every rule can be tested deterministically.
@@ -16,6 +16,7 @@ pub mod email;
 pub mod id;
 pub mod idempotency;
 pub mod installation;
+mod invisible;
 pub mod language;
 pub mod limits;
 pub mod money;

@@ -80,9 +80,8 @@ impl Admission {
 #[async_trait]
 pub trait RateLimits: Send + Sync {
     /// Counts one request against each limit on the subject beside it, in this order, until it exceeds one. No limit is
-    /// there twice with the same subject. Counting
-    /// against a limit MUST be one conditional statement, so that parallel requests on several replicas never exceed
-    /// it.
+    /// there twice with the same subject. Counting against a limit MUST be one conditional statement, so that parallel
+    /// requests on several replicas never exceed it.
     async fn admit_all(
         &self,
         limits: Vec<(Limit, String)>,

@@ -4,6 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
     email::EmailError,
+    invisible::is_ignorable,
     money::{Currency, CurrencyError, Money, PriceError},
     names::NameError,
 };
@@ -285,16 +286,6 @@ fn is_blank(value: &str) -> bool {
     value.chars().all(|c| c.is_whitespace() || is_ignorable(c))
 }
 
-/// Returns whether a character by itself shows nothing. Source: `Default_Ignorable_Code_Point` of Unicode 17.
-pub(crate) fn is_ignorable(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-        | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}')
-}
-
 /// Checks that a text has at most `most` bytes, which are whole KiB, and no control characters other than
 /// line breaks and tabs.
 pub fn large_text(value: &str, most: usize) -> Result<String, FieldError> {
@@ -317,7 +308,21 @@ mod tests {
 
     #[test]
     fn text_that_shows_nothing_is_empty() {
-        for blank in ["", " ", "\u{a0}", "\u{200b}", "\u{feff}\u{2060} ", "\u{ad}", "\u{e0041}"] {
+        for blank in [
+            "",
+            " ",
+            "\u{a0}",
+            "\u{200b}",
+            "\u{feff}\u{2060} ",
+            "\u{ad}",
+            "\u{e0041}",
+            "\u{115f}\u{1160}",
+            "\u{17b4}",
+            "\u{3164}",
+            "\u{ffa0}",
+            "\u{1bca0}",
+            "\u{1d173}",
+        ] {
             assert_eq!(text(blank, 1, 9), Err(FieldError::Empty), "{blank:?}");
             assert!(text(blank, 0, 9).is_ok());
         }

@@ -30,6 +30,7 @@ mod own_files;
 mod person;
 mod problem;
 mod public;
+mod query;
 mod routes;
 mod site;
 mod state;

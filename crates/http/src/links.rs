@@ -11,6 +11,8 @@ use tollgate_domain::{
     token::Token,
 };
 
+use crate::query::with_query;
+
 /// Where the group buys of a handle are, on its host.
 const GROUP_BUYS: &str = "/-/group-buys/";
 /// Where the pages about files of a handle are, on its host.
@@ -140,9 +142,8 @@ impl Links for SiteLinks {
     }
 
     fn person(&self, handle: &HandleName, email: &Email) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        let query = query.append_pair("email", email.as_str()).finish();
-        format!("{}/{handle}/people/person?{query}", self.installation.app_origin())
+        let path = format!("{}/{handle}/people/person", self.installation.app_origin());
+        with_query(&path, &[("email", email.as_str())])
     }
 
     fn confirm_move(&self, token: &Token) -> String {

@@ -83,6 +83,11 @@ impl Http {
         }))
     }
 
+    /// Returns the state of the application that a request was sent to.
+    pub(crate) fn of(req: &HttpRequest) -> Result<Self, Problem> {
+        req.app_data::<Self>().cloned().ok_or_else(|| Problem::new(Code::InternalError))
+    }
+
     /// Waits a moment until the visitor's access history shows the first view of a page that is free with
     /// login, if one was noted in this session. If the store is busy, it is recorded later.
     pub(crate) async fn store_first_view_of(&self, session: Option<TokenHash>) {
@@ -136,8 +141,7 @@ impl FromRequest for Http {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let state = req.app_data::<Self>().cloned();
-        ready(state.ok_or_else(|| Problem::new(Code::InternalError).into()))
+        ready(Self::of(req).map_err(Into::into))
     }
 }
 

@@ -77,7 +77,8 @@ async fn run(request: &HttpRequest, body: &[u8], shared: &Shared) -> Result<Valu
     }
 }
 
-fn change(state: &mut State, segments: &[&str], body: &[u8]) -> Result<Value, ApiError> {
+/// Carries out a control call that changes something.
+pub(crate) fn change(state: &mut State, segments: &[&str], body: &[u8]) -> Result<Value, ApiError> {
     match segments {
         ["faults"] => {
             state.faults.apply(parse(body)?)?;

@@ -17,7 +17,7 @@ impl DisputeStatus {
     }
 
     /// Returns whether the bank keeps money of the payment from being refunded. Stripe does not say that a loss still does, so
-    /// that it does not here: whoever asks for a refund has to know it.
+    /// that it does not here: the one who asks for a refund has to know it.
     pub(crate) fn refuses_refunds(self) -> bool {
         !self.is_refundable() && self != Self::Lost
     }
@@ -37,7 +37,7 @@ impl DisputeStatus {
     }
 
     /// Returns whether a dispute can take the status `next` after this one.
-    fn can_become(self, next: Self) -> bool {
+    pub(crate) fn can_become(self, next: Self) -> bool {
         use DisputeStatus as To;
         match self {
             Self::WarningNeedsResponse => {

@@ -17,6 +17,7 @@ mod disputes;
 mod emit;
 mod error;
 mod faults;
+mod html;
 mod ids;
 mod model;
 mod money;
@@ -28,6 +29,7 @@ mod state;
 mod status;
 mod store;
 mod table;
+mod trouble;
 mod webhooks;
 
 use std::fmt;
@@ -177,6 +179,7 @@ fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(pages::show_pay))
                 .route(web::post().to(pages::pay)),
         )
+        .route("/pay/{session}/faults", web::post().to(trouble::submit))
         .service(
             web::resource("/connect/{link}")
                 .route(web::get().to(pages::show_connect))

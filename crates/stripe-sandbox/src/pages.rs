@@ -2,17 +2,17 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Bytes, Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::error::ApiError;
+use crate::html::{Next, NoticePage, follow, form_value, html, no_such_page, unknown_choice};
 use crate::model::{Session, State};
 use crate::money;
 use crate::shared::Shared;
 use crate::state::PayOutcome;
 use crate::status::SessionStatus;
+use crate::trouble::Trouble;
 
 const DECLINED: &str = "The payment was declined. Nothing was paid; you can try again.";
 
@@ -25,6 +25,7 @@ struct PayPage {
     description: Option<String>,
     cancel_url: Option<String>,
     message: Option<&'static str>,
+    trouble: Trouble,
 }
 
 struct PayItem {
@@ -41,24 +42,11 @@ struct ConnectPage {
     email: Option<String>,
 }
 
-#[derive(Template)]
-#[template(path = "notice.html")]
-struct NoticePage {
-    title: &'static str,
-    text: &'static str,
-    /// The URL and the text of a link.
-    link: Option<(String, &'static str)>,
-}
-
 #[derive(Deserialize)]
 pub(crate) struct PayQuery {
     declined: Option<String>,
-}
-
-/// The answer to a form.
-enum Next {
-    Redirect(String),
-    Show(StatusCode, NoticePage),
+    /// Whether something was set that goes wrong.
+    set: Option<String>,
 }
 
 pub(crate) async fn stylesheet() -> HttpResponse {
@@ -75,7 +63,10 @@ pub(crate) async fn show_pay(
 ) -> HttpResponse {
     let message = query.declined.is_some().then_some(DECLINED);
     let page = shared.with(|state| match state.sessions.get(id.as_str()) {
-        Some(session) if session.status == SessionStatus::Open => Ok(pay_page(session, message)),
+        Some(session) if session.status == SessionStatus::Open => {
+            let trouble = Trouble::of(state, session, query.set.is_some());
+            Ok(pay_page(session, message, trouble))
+        }
         session => Err(closed(session)),
     });
     match page {
@@ -176,7 +167,7 @@ fn open_link(state: &State, token: &str) -> Result<String, Next> {
     }
 }
 
-fn pay_page(session: &Session, message: Option<&'static str>) -> PayPage {
+fn pay_page(session: &Session, message: Option<&'static str>, trouble: Trouble) -> PayPage {
     let currency = &session.currency;
     PayPage {
         items: session
@@ -194,6 +185,7 @@ fn pay_page(session: &Session, message: Option<&'static str>) -> PayPage {
         description: session.intent.description.clone(),
         cancel_url: session.cancel_url.clone(),
         message,
+        trouble,
     }
 }
 
@@ -216,56 +208,4 @@ fn closed(session: Option<&Session>) -> Next {
         }
     };
     Next::Show(StatusCode::OK, notice)
-}
-
-fn no_such_page() -> NoticePage {
-    NoticePage {
-        title: "There is no such page",
-        text: "The address is wrong, or the sandbox was emptied.",
-        link: None,
-    }
-}
-
-fn unknown_choice() -> NoticePage {
-    NoticePage {
-        title: "That did not work",
-        text: "The form was sent without a choice. Go back and press one of its buttons.",
-        link: None,
-    }
-}
-
-fn follow(next: Result<Next, ApiError>) -> HttpResponse {
-    match next {
-        Ok(Next::Redirect(address)) => HttpResponse::SeeOther()
-            .insert_header((LOCATION, address))
-            .insert_header(("Cache-Control", "no-store"))
-            .finish(),
-        Ok(Next::Show(status, notice)) => html(status, &notice),
-        Err(_) => HttpResponse::InternalServerError().finish(),
-    }
-}
-
-fn html(status: StatusCode, page: &impl Template) -> HttpResponse {
-    let Ok(text) = page.render() else {
-        return HttpResponse::InternalServerError().finish();
-    };
-    HttpResponse::build(status)
-        .content_type("text/html; charset=utf-8")
-        .insert_header(("Cache-Control", "no-store"))
-        .insert_header(("Referrer-Policy", "no-referrer"))
-        .insert_header(("X-Content-Type-Options", "nosniff"))
-        // `form-action` is left out because browsers apply it to the redirect after the form too,
-        // which goes to the site of the session or the link.
-        .insert_header((
-            "Content-Security-Policy",
-            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ))
-        .body(text)
-}
-
-fn form_value(body: &[u8], name: &str) -> Option<String> {
-    form_urlencoded::parse(body)
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.trim().to_owned())
-        .filter(|value| !value.is_empty())
 }

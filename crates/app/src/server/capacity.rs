@@ -6,7 +6,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 const RESERVED: u64 = 48;
 /// More connections than this are not taken, whatever the system allows.
 const MAX_CONNECTIONS: u64 = 20_000;
-/// With fewer descriptors than this, clients that wait for their turn delay the checks of whoever watches the server.
+/// With fewer descriptors than this, clients that wait for their turn delay the checks of those who watch the server.
 const FEW: u64 = 256;
 /// Where the system sets no limit.
 const UNLIMITED: u64 = 1 << 16;

@@ -12,7 +12,7 @@ on_each_database!(
     two_hundred_joins_across_the_target_are_each_counted_once,
     two_hundred_joins_never_exceed_the_maximum,
     twenty_activations_activate_once_and_mail_each_person_once,
-    activation_leaves_whoever_withdraws_in_or_out,
+    activation_leaves_a_visitor_who_withdraws_in_or_out,
     of_activation_and_cancellation_one_wins,
     twenty_group_checkouts_open_one_session,
 );
@@ -48,7 +48,7 @@ impl Fixture {
         &self.servers[number % self.servers.len()]
     }
 
-    /// Lets all visitors join at the same time. They wait for one row, so that whoever waits for too long is told to ask again.
+    /// Lets all visitors join at the same time. They wait for one row, so that those who wait for too long are told to ask again.
     async fn join(&self, slug: &str, quantity: u32) -> Vec<Reply> {
         let mut running = JoinSet::new();
         for (number, who) in self.crowd.iter().enumerate() {
@@ -131,7 +131,7 @@ async fn twenty_activations_activate_once_and_mail_each_person_once(backend: Bac
     assert_eq!((fixture.number(mails).await, fixture.number(people).await), (30, 30));
 }
 
-async fn activation_leaves_whoever_withdraws_in_or_out(backend: Backend) {
+async fn activation_leaves_a_visitor_who_withdraws_in_or_out(backend: Backend) {
     let fixture = Fixture::new(backend, 12).await;
     for round in 0..5 {
         let slug = format!("race-{round}");

@@ -117,7 +117,7 @@ async fn server_ends_when_it_is_asked_to(backend: Backend) {
 }
 
 async fn server_ends_the_same_way_with_its_terminal(backend: Backend) {
-    // Whoever runs the tests under `nohup` has the server ignore the signal.
+    // When the tests run under `nohup`, the server ignores the signal.
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
     if u64::from_str_radix(ignored.trim(), 16).unwrap() & 1 == 1 {

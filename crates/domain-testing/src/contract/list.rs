@@ -21,7 +21,7 @@ macro_rules! store_contract {
                 a_read_does_not_wait_for_an_open_unit,
                 a_refused_insert_leaves_the_unit_usable,
                 a_mail_is_queued_exactly_when_its_unit_commits,
-                whoever_is_refused_reads_what_was_there_before,
+                a_refused_writer_reads_what_was_there_before,
             ];
             returned_mails: [
                 the_first_mail_that_was_sent_to_an_address_is_known,

@@ -252,7 +252,7 @@ pub async fn a_mail_is_queued_exactly_when_its_unit_commits(on: Stores) {
 }
 
 /// Of units at once that store the same, one is kept; the others find it when they read.
-pub async fn whoever_is_refused_reads_what_was_there_before(on: Stores) {
+pub async fn a_refused_writer_reads_what_was_there_before(on: Stores) {
     for second in 0..20 {
         let mail = a_mail(at(second));
         let kept = parallel(8, |_| {

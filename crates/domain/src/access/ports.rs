@@ -67,8 +67,7 @@ pub struct PageWithAccess {
 
 /// Reads for the hot path, outside a unit of work and without a write lock. Each read of a resource MUST
 /// be one statement, MUST NOT be answered from memory, except for a body whose version the statement has confirmed, and
-/// MUST accept a session only while it is not
-/// revoked and `now` is before its expiry.
+/// MUST accept a session only while it is not revoked and `now` is before its expiry.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait AccessReads: Send + Sync {

@@ -33,7 +33,8 @@ text_enum!(
 );
 
 /// A record that a visitor bought a page or was granted complimentary access. The fields below `payment`
-/// that can change are derived from the ledger by [`super::ledger::PurchaseState::apply_to`], except `refund_reserved`.
+/// that can change are derived from the ledger by [`PurchaseState::apply_to`](super::PurchaseState::apply_to), except
+/// `refund_reserved`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Purchase {
     /// The identifier of the purchase.

@@ -32,6 +32,7 @@ const FAILURE_SECONDS: i64 = 30 * DAY_SECONDS;
 
 /// The limit for asking the provider about one order on the return page: once in three seconds.
 const PER_ORDER: Limit = Limit { name: "checkout-return", rule: ONCE_IN_A_WHILE };
+
 impl Checkouts {
     /// Returns a visitor's own order, so that a page can say what became of it.
     pub async fn order_of(

@@ -6,10 +6,7 @@ use icu_normalizer::{
     ComposingNormalizer, DecomposingNormalizer, properties::CanonicalCombiningClassMap,
 };
 
-use crate::{
-    email::Email,
-    validation::{FieldError, is_ignorable},
-};
+use crate::{email::Email, invisible::is_ignorable, validation::FieldError};
 
 /// The most common passwords of at least eight characters, in lower case, one a line. Source: the list of
 /// zxcvbn (MIT), its first three thousand, and some that are common in German.

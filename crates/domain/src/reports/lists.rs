@@ -10,7 +10,7 @@ use crate::{
     checkout::{ReportedStatus, may_be_processed},
     clock::Clock,
     creators::{Creator, Handle, Ownership, Page},
-    email::Email,
+    email::{Email, start_of_address},
     files::ports::FileReads,
     id::{PageId, VisitorId},
     mail::LoggedMail,
@@ -28,7 +28,7 @@ pub struct SaleQuery {
     pub visitor: Option<VisitorId>,
     /// See [`SaleFilter::email`].
     pub email: Option<Email>,
-    /// See [`SaleFilter::prefix`]; an empty text filters nothing.
+    /// See [`SaleFilter::prefix`]; as people type or paste it, and an empty text filters nothing.
     pub prefix: Option<String>,
 }
 
@@ -207,7 +207,7 @@ enum Prefix {
 }
 
 fn checked_prefix(text: Option<&str>) -> Result<Prefix, ReportsError> {
-    let prefix = text.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+    let prefix = text.map(start_of_address).filter(|text| !text.is_empty());
     if prefix.as_ref().is_some_and(|prefix| prefix.chars().count() > MAX_PREFIX) {
         return Err(ReportsError::Invalid(FieldErrors::one(
             Field::AddressPrefix,

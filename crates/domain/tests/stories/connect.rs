@@ -290,7 +290,7 @@ async fn asking_for_the_status_again_and_again_asks_the_provider_once_in_a_while
 }
 
 #[pollster::test]
-async fn an_account_that_is_not_ready_is_asked_for_so_often_whoever_asks() {
+async fn an_account_that_is_not_ready_is_asked_for_so_often_by_all_together() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;
     let name = &shop.handle.name;

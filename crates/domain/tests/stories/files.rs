@@ -241,7 +241,7 @@ async fn a_deletion_that_is_interrupted_is_finished_by_the_sweep() {
     assert!(matches!(again, Err(FileError::NotFound)));
     assert_eq!(reason(&app, &shop, &file, claim(None)).await, None);
     assert_eq!(app.objects.count(), 1);
-    assert_eq!(app.sweep().await, 0, "whoever deletes it is left alone with it for a minute");
+    assert_eq!(app.sweep().await, 0, "the deletion itself has a minute for it");
     app.clock.advance_seconds(60);
     assert!(matches!(app.step().await, Step::Ran(JobKind::ClearFile, Outcome::Retry(_))));
     app.clock.advance_seconds(60);

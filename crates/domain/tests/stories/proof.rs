@@ -69,7 +69,7 @@ async fn mails_to_a_creator_are_in_the_language_of_who_proved_the_address() {
     assert_eq!(last().await, Language::German);
     app.accounts.login(&email(ADA), &right, german).await.unwrap();
     ask().await;
-    assert_eq!(last().await, Language::English, "whoever signed up has proved nothing");
+    assert_eq!(last().await, Language::English, "signing up proves nothing");
     app.accounts.resend_verification(&stranger.creator, german).await.unwrap();
     let token = mailed(&app).await;
     app.accounts.verify_email(&token, Some(Language::German)).await.unwrap();

@@ -26,6 +26,26 @@ async fn revenue(
 }
 
 #[pollster::test]
+async fn addresses_are_found_as_they_are_typed_or_pasted() {
+    let sale = Sale::new().await;
+    let Sale { app, shop, page, .. } = &sale;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    app.give(shop, page, "carol@bücher.example").await;
+    app.deliver_mails().await;
+    let all = PageRequest::default();
+    for typed in ["carol@bücher.example", "Carol@B\u{dc}CHER.example. ", "\u{200b}ca\u{ad}ROL"] {
+        let start = Some(typed);
+        let people = app.reports.people(creator, name, start, &all).await.unwrap().items;
+        assert_eq!(people.len(), 1, "{typed:?}");
+        let mails = app.reports.mails(creator, name, start, &all).await.unwrap().items;
+        assert_eq!(mails.len(), 1, "{typed:?}");
+        let wanted = SaleQuery { prefix: Some(typed.to_owned()), ..SaleQuery::default() };
+        let sales = app.reports.sales(creator, name, wanted, &all).await.unwrap().items;
+        assert_eq!(sales.len(), 1, "{typed:?}");
+    }
+}
+
+#[pollster::test]
 async fn the_reports_tell_sales_people_and_mails() {
     let sale = Sale::new().await;
     let Sale { app, shop, page, bob } = &sale;

@@ -119,17 +119,13 @@ async fn change_password(
         }
         Ok(None) => form,
         Err(AccountError::Unauthorized) => {
-            form.refuse("currentPassword", form_text(&signed));
+            form.refuse("currentPassword", signed.screen.t.get("console-error-current-password"));
             form
         }
         Err(error) => form.refused(error)?,
     };
     let form = form.with_missing("name", &signed.creator.name);
     shown(http, signed, form, &PageRequest::default()).await
-}
-
-fn form_text(signed: &Signed) -> String {
-    signed.screen.t.get("console-error-current-password")
 }
 
 async fn end_session(http: &Http, signed: Signed, form: &FormState) -> Answer {

@@ -136,7 +136,7 @@ fn dead_mails(at: &AtHandle, dead: &[LoggedMail]) -> Option<Matter> {
         [] => return None,
         [mail] => {
             let text = t.with("console-attention-mail", "email", isolated(mail.to.shown()));
-            (text, people::with_query(at, "/mail", &[("q", mail.to.as_str())]))
+            (text, at.path_with("/mail", &[("q", mail.to.as_str())]))
         }
         _ => (t.count("console-attention-mails", dead.len()), at.path("/mail")),
     };

@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn limit_is_told_by_what_it_counts_and_its_wait_in_fitting_units() {
-        let hourly = |seconds| Problem::new(Code::RateLimited).again_in(seconds);
+        let hourly = Problem::limited;
         let (wait, day) = ("That was a bit much at once.", "This is as much as a day allows");
         for (problem, limit, until) in [
             (hourly(60), wait, "Please wait 60 seconds, then"),

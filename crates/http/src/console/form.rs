@@ -43,26 +43,12 @@ impl FormState {
 
     /// Reads what was sent. Of a text that is far too long for any field, only the beginning is kept.
     pub(crate) async fn read(t: Texts, labels: Labels, form: Form) -> Result<Self, Problem> {
-        let fields = form.read_typed().await?.with_plain_breaks();
-        Ok(Self { fields, ..Self::new(t, labels) })
+        Ok(Self::of(t, labels, form.read_typed().await?))
     }
 
-    /// Reads what was sent by somebody who need not be signed in.
-    pub(crate) async fn read_open(t: Texts, labels: Labels, form: Form) -> Result<Self, Problem> {
-        let fields = form.read_open().await?.with_plain_breaks();
-        Ok(Self { fields, ..Self::new(t, labels) })
-    }
-
-    /// Reads what was sent, with the text of a page in it.
-    pub(crate) async fn read_long(t: Texts, labels: Labels, form: Form) -> Result<Self, Problem> {
-        let fields = form.read_long().await?.with_plain_breaks();
-        Ok(Self { fields, ..Self::new(t, labels) })
-    }
-
-    /// Reads what was sent, with a list of addresses in it.
-    pub(crate) async fn read_list(t: Texts, labels: Labels, form: Form) -> Result<Self, Problem> {
-        let fields = form.read_list().await?.with_plain_breaks();
-        Ok(Self { fields, ..Self::new(t, labels) })
+    /// Creates a form with what was sent.
+    pub(crate) fn of(t: Texts, labels: Labels, fields: Fields) -> Self {
+        Self { fields: fields.with_plain_breaks(), ..Self::new(t, labels) }
     }
 
     /// Fills in a field.

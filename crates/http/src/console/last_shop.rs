@@ -1,14 +1,9 @@
 //! The shop whose screens a creator with several was at last, so that screens about none of them lead back to it.
 
-use actix_web::{
-    HttpMessage, HttpRequest,
-    body::BoxBody,
-    cookie::{Cookie, SameSite},
-    dev::ServiceResponse,
-};
+use actix_web::{HttpMessage, HttpRequest, body::BoxBody, cookie::Cookie, dev::ServiceResponse};
 use tollgate_domain::{installation::Installation, names::HandleName};
 
-use crate::extract::only_cookie;
+use crate::extract::{only_cookie, plain_cookie};
 
 /// The handle that an answer is about.
 struct Shown(HandleName);
@@ -33,12 +28,7 @@ pub(super) fn cookie_after(
     if read(req, installation).as_ref() == Some(&shown) {
         return None;
     }
-    let mut cookie = Cookie::new(name(installation), shown.to_string());
-    cookie.set_path("/");
-    cookie.set_http_only(true);
-    cookie.set_same_site(SameSite::Lax);
-    cookie.set_secure(installation.is_secure());
-    Some(cookie)
+    Some(plain_cookie(installation, name(installation), shown.to_string()))
 }
 
 fn name(installation: &Installation) -> &'static str {

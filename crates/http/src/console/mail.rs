@@ -3,7 +3,6 @@
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
-    email::start_of_address,
     id::MailId,
     mail::{LoggedMail, MailKind, MailStatus, MailWriteError},
     paging::{Listing, PageRequest},
@@ -74,16 +73,15 @@ async fn show(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer 
 
 async fn shown(http: &Http, at: AtHandle, form: FormState, part: &PageRequest) -> Answer {
     let typed = form.get("q").to_owned();
-    let prefix = start_of_address(&typed);
     let found =
-        http.use_cases.reports.mails(&at.creator, &at.handle.name, Some(&prefix), part).await;
+        http.use_cases.reports.mails(&at.creator, &at.handle.name, Some(&typed), part).await;
     let (form, mails) = match found {
         Ok(mails) => (form, mails),
         Err(error) => (form.refused(error)?, Listing { items: Vec::new(), next: None }),
     };
-    let older = mails.next.map(|cursor| {
-        people::with_query(&at, "/mail", &[("q", &*typed), ("cursor", &*cursor.to_string())])
-    });
+    let older = mails
+        .next
+        .map(|cursor| at.path_with("/mail", &[("q", &*typed), ("cursor", &*cursor.to_string())]));
     let log = MailScreen {
         t: at.screen.t,
         rows: mails.items.into_iter().map(|mail| Row::of(&at, mail)).collect(),
@@ -98,7 +96,7 @@ async fn shown(http: &Http, at: AtHandle, form: FormState, part: &PageRequest) -
 
 async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
-    let here = people::with_query(&at, "/mail", &[("q", form.get("q"))]);
+    let here = at.path_with("/mail", &[("q", form.get("q"))]);
     let Ok(id) = form.get("mail").parse::<MailId>() else { return Ok(see_other(&here)) };
     let form = match http.use_cases.resends.resend(&at.creator, &at.handle.name, id).await {
         Ok(kind) => return Ok(see_other_with(&here, sent_again(kind))),

@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     body::BoxBody,
-    cookie::{Cookie, SameSite, time::Duration},
+    cookie::{Cookie, time::Duration},
     dev::ServiceResponse,
     http::{
         StatusCode,
@@ -16,7 +16,7 @@ use tollgate_domain::{Timestamp, installation::Installation};
 
 use super::form::FormState;
 use crate::{
-    extract::only_cookie,
+    extract::{only_cookie, plain_cookie},
     locale::{Texts, isolated},
     problem::{Answer, Code, Problem},
 };
@@ -284,11 +284,7 @@ impl Notice {
         installation: &Installation,
         response: &ServiceResponse<BoxBody>,
     ) -> Option<Cookie<'static>> {
-        let mut cookie = Cookie::new(name(installation), "");
-        cookie.set_path("/");
-        cookie.set_http_only(true);
-        cookie.set_same_site(SameSite::Lax);
-        cookie.set_secure(installation.is_secure());
+        let mut cookie = plain_cookie(installation, name(installation), "");
         if let Some(notice) = response.response().extensions().get::<Self>() {
             cookie.set_value(notice.value());
             cookie.set_max_age(Duration::seconds(NOTICE_SECONDS));

@@ -62,7 +62,7 @@ fn shown(screen: Screen) -> Answer {
 
 /// Mails a link, if there is an account with the address. The answer does not say whether there is one.
 async fn ask(http: Http, client: Client, visit: Visit, form: Form) -> Answer {
-    let mut form = FormState::read_open(visit.screen.t, ASK, form).await?;
+    let mut form = FormState::of(visit.screen.t, ASK, form.read_open().await?);
     let Some(email) = form.check_email("email") else {
         return shown(visit.screen.with(form));
     };
@@ -118,7 +118,7 @@ async fn confirm(
     before: ConsoleCookie,
     form: Form,
 ) -> Answer {
-    let mut form = FormState::read_open(visit.screen.t, CONFIRM, form).await?;
+    let mut form = FormState::of(visit.screen.t, CONFIRM, form.read_open().await?);
     let Ok(token) = form.get("token").parse() else {
         return refused(visit.screen, AccountError::InvalidToken);
     };

@@ -68,7 +68,7 @@ async fn sign_in(
     form: Form,
 ) -> Answer {
     let t = visit.screen.t;
-    let mut form = FormState::read_open(t, FIELDS, form).await?;
+    let mut form = FormState::of(t, FIELDS, form.read_open().await?);
     let next = LocalPath::parse(form.get("next")).unwrap_or_else(LocalPath::start);
     let email = form.check_email("email");
     if !form.needs("password") {

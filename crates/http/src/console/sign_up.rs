@@ -56,7 +56,7 @@ async fn sign_up(
     form: Form,
 ) -> Answer {
     let t = visit.screen.t;
-    let mut form = FormState::read_open(t, FIELDS, form).await?;
+    let mut form = FormState::of(t, FIELDS, form.read_open().await?);
     let email = form.check_email("email");
     let password = form.check("password", Password::new(form.get("password").to_owned()));
     if let (Some(email), Some(password)) = (&email, &password) {

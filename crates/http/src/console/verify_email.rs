@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::StatusCode,
     web::{self, ServiceConfig},
 };
 use askama::Template;
@@ -105,10 +105,7 @@ async fn resend(
     query: Query,
 ) -> Answer {
     let [tab] = query.read(["tab"])?;
-    let referer = req.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
-    let origin = http.installation.app_origin();
-    let back = referer.and_then(|from| from.strip_prefix(&*origin)).and_then(LocalPath::parse);
-    let back = back.unwrap_or_else(LocalPath::start);
+    let back = LocalPath::of_referer(&http, &req).unwrap_or_else(LocalPath::start);
     let (path, sent) = match tab {
         Some(_) => ("/account", "console-notice-proof-sent-in-tab"),
         None => (back.as_str(), "console-notice-proof-sent"),

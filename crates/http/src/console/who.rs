@@ -18,6 +18,7 @@ use crate::{
     extract::{ConsoleCreator, ConsoleRefusal, OptionalConsoleCreator, part},
     locale::Texts,
     problem::{Code, Problem},
+    query::with_query,
     state::Http,
 };
 
@@ -51,6 +52,11 @@ impl AtHandle {
     /// Returns a path of this handle in the console, such as `/ada/pages` for `/pages`.
     pub(crate) fn path(&self, rest: &str) -> String {
         format!("/{}{rest}", self.handle.name)
+    }
+
+    /// Returns a path of this handle in the console with what is not empty in its query.
+    pub(crate) fn path_with(&self, rest: &str, pairs: &[(&str, &str)]) -> String {
+        with_query(&self.path(rest), pairs)
     }
 
     /// Returns the path of a page's editor. The usual one of a page called `new` is the form for a new page.
@@ -128,16 +134,12 @@ fn last(req: &HttpRequest) -> Option<HandleName> {
     last_shop::read(req, &req.app_data::<Http>()?.installation)
 }
 
-fn state(req: &HttpRequest) -> Result<Http, Problem> {
-    req.app_data::<Http>().cloned().ok_or_else(|| Problem::new(Code::InternalError))
-}
-
 impl FromRequest for Visit {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (http, screen, last) = (state(req), bare(req), last(req));
+        let (http, screen, last) = (Http::of(req), bare(req), last(req));
         let found = OptionalConsoleCreator::from_request(req, payload);
         Box::pin(async move {
             let Some(ConsoleCreator { creator, .. }) = found.await?.0 else {
@@ -154,7 +156,7 @@ impl FromRequest for Signed {
     type Future = LocalBoxFuture<'static, Result<Self, ConsoleRefusal>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (http, screen, last) = (state(req), bare(req), last(req));
+        let (http, screen, last) = (Http::of(req), bare(req), last(req));
         let found = ConsoleCreator::from_request(req, payload);
         Box::pin(async move {
             let ConsoleCreator { creator, session } = found.await?;
@@ -169,7 +171,7 @@ impl FromRequest for AtHandle {
     type Future = LocalBoxFuture<'static, Result<Self, ConsoleRefusal>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (http, req) = (state(req), req.clone());
+        let (http, req) = (Http::of(req), req.clone());
         let name = part::<HandleName>(&req, "handle");
         let signed = Signed::from_request(&req, payload);
         Box::pin(async move {

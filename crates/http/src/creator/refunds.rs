@@ -86,7 +86,7 @@ pub(super) async fn refund(
         let receipt = http.use_cases.refunds.refund(&creator.creator, &handle, &slug, wish).await?;
         Ok((StatusCode::OK, RefundBody::of(&receipt)))
     };
-    once.answer(&http, Box::pin(work)).await
+    once.answer(&http, work).await
 }
 
 impl RefundRequest {

@@ -24,12 +24,17 @@ const MAX_JSON: usize = 64 * 1024;
 /// Enough for the longest texts of a page, of which each byte may be written as six.
 const MAX_LONG_JSON: usize = 512 * 1024;
 
+/// A body that has not been read yet.
+pub(crate) struct Incoming {
+    announced: Option<u64>,
+    payload: Payload,
+    receiving: Receiving,
+}
+
 /// A JSON body that has not been read yet, so that a caller without permission is refused first.
 pub(crate) struct JsonBody {
     is_json: bool,
-    announced: Option<usize>,
-    payload: Payload,
-    receiving: Receiving,
+    incoming: Incoming,
 }
 
 /// A raw JSON body.
@@ -39,34 +44,43 @@ pub(crate) struct Received {
 }
 
 /// Returns the length that a body is said to have.
-pub(crate) fn announced(headers: &HeaderMap) -> Option<usize> {
+pub(super) fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Reads a body of at most `most` bytes, if the length that it is said to have is no greater.
-pub(crate) async fn receive(
-    receiving: &Receiving,
-    announced: Option<usize>,
-    mut payload: Payload,
-    most: usize,
-) -> Result<Bytes, Problem> {
-    if matches!(payload, Payload::None) {
-        return Ok(Bytes::new());
+impl Incoming {
+    pub(crate) fn new(headers: &HeaderMap, payload: Payload, receiving: Receiving) -> Self {
+        Self { announced: announced(headers), payload, receiving }
     }
-    if announced.is_some_and(|length| length > most) {
-        return Err(Problem::larger_than(most));
+
+    /// Returns the body of a request.
+    pub(super) fn of(req: &HttpRequest, payload: &mut Payload) -> Self {
+        Self::new(req.headers(), payload.take(), Receiving::of(req))
     }
-    let mut bytes = BytesMut::new();
-    let pace = receiving.begin();
-    loop {
-        let Some(part) = pace.next(payload.next()).await? else { return Ok(bytes.freeze()) };
-        let part =
-            part.map_err(|_| Problem::because(Code::BadRequest, "The body is incomplete."))?;
-        if bytes.len() + part.len() > most {
+
+    /// Reads a body of at most `most` bytes, if the length that it is said to have is no greater.
+    pub(crate) async fn receive(mut self, most: usize) -> Result<Bytes, Problem> {
+        if matches!(self.payload, Payload::None) {
+            return Ok(Bytes::new());
+        }
+        let limit = u64::try_from(most).unwrap_or(u64::MAX);
+        if self.announced.is_some_and(|length| length > limit) {
             return Err(Problem::larger_than(most));
         }
-        pace.kept(part.len());
-        bytes.extend_from_slice(&part);
+        let mut bytes = BytesMut::new();
+        let pace = self.receiving.begin();
+        loop {
+            let Some(part) = pace.next(self.payload.next()).await? else {
+                return Ok(bytes.freeze());
+            };
+            let part =
+                part.map_err(|_| Problem::because(Code::BadRequest, "The body is incomplete."))?;
+            if bytes.len() + part.len() > most {
+                return Err(Problem::larger_than(most));
+            }
+            pace.kept(part.len());
+            bytes.extend_from_slice(&part);
+        }
     }
 }
 
@@ -76,7 +90,7 @@ impl JsonBody {
     }
 
     async fn receive_up_to(self, most: usize) -> Result<Received, Problem> {
-        let bytes = receive(&self.receiving, self.announced, self.payload, most).await?;
+        let bytes = self.incoming.receive(most).await?;
         Ok(Received { is_json: self.is_json, bytes })
     }
 
@@ -217,9 +231,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 
 extractor!(JsonBody, |req, payload| Self {
     is_json: is_json(req.headers()),
-    announced: announced(req.headers()),
-    payload: payload.take(),
-    receiving: Receiving::of(req),
+    incoming: Incoming::of(req, payload),
 });
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse, ResponseError,
-    cookie::{Cookie, SameSite, time::Duration},
+    cookie::{Cookie, time::Duration},
     dev::Payload,
     http::{
         Method, StatusCode,
@@ -16,9 +16,10 @@ use tollgate_domain::{
     creators::Creator, id::CreatorSessionId, installation::Installation, token::Token,
 };
 
-use super::cookie::values;
+use super::cookie::{plain_cookie, values};
 use crate::{
     problem::{Code, Problem},
+    query::with_query,
     state::Http,
 };
 
@@ -78,25 +79,15 @@ pub(crate) fn carries_console_session(headers: &HeaderMap) -> bool {
 
 /// Returns the cookie of a session that was just opened.
 pub(crate) fn console_cookie(installation: &Installation, token: &Token) -> Cookie<'static> {
-    let mut cookie = bare(installation);
-    cookie.set_value(token.reveal());
+    let mut cookie = plain_cookie(installation, name(installation), token.reveal());
     cookie.set_max_age(Duration::days(DAYS));
     cookie
 }
 
 /// Returns a cookie that removes the session cookie.
 pub(crate) fn cleared_console_cookie(installation: &Installation) -> Cookie<'static> {
-    let mut cookie = bare(installation);
+    let mut cookie = plain_cookie(installation, name(installation), "");
     cookie.set_max_age(Duration::ZERO);
-    cookie
-}
-
-fn bare(installation: &Installation) -> Cookie<'static> {
-    let mut cookie = Cookie::new(name(installation), "");
-    cookie.set_path("/");
-    cookie.set_http_only(true);
-    cookie.set_same_site(SameSite::Lax);
-    cookie.set_secure(installation.is_secure());
     cookie
 }
 
@@ -130,21 +121,21 @@ impl LocalPath {
         let path = if is_read(req.method()) {
             req.uri().path_and_query().and_then(|path| Self::parse(path.as_str()))
         } else {
-            let referer = req.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
-            let origin = http.installation.app_origin();
-            referer.and_then(|from| from.strip_prefix(&*origin)).and_then(Self::parse)
+            Self::of_referer(http, req)
         };
         path.unwrap_or_else(Self::start)
     }
 
+    /// Returns the screen that a request was sent from.
+    pub(crate) fn of_referer(http: &Http, req: &HttpRequest) -> Option<Self> {
+        let referer = req.headers().get(header::REFERER)?.to_str().ok()?;
+        Self::parse(referer.strip_prefix(&*http.installation.app_origin())?)
+    }
+
     /// Returns the address where a creator signs in and comes back to this path.
     pub(crate) fn sign_in(&self) -> String {
-        if self.0 == "/" {
-            return "/sign-in".to_owned();
-        }
-        let query =
-            form_urlencoded::Serializer::new(String::new()).append_pair("next", &self.0).finish();
-        format!("/sign-in?{query}")
+        let next = if self.0 == "/" { "" } else { &*self.0 };
+        with_query("/sign-in", &[("next", next)])
     }
 }
 
@@ -169,8 +160,7 @@ async fn creator_of(http: &Http, cookie: ConsoleCookie) -> Result<Option<Console
 }
 
 fn state(req: &HttpRequest) -> Result<Http, Problem> {
-    let http = req.app_data::<Http>().cloned();
-    let http = http.ok_or_else(|| Problem::new(Code::InternalError))?;
+    let http = Http::of(req)?;
     if is_read(req.method()) || comes_from_console(&http.installation, req.headers()) {
         Ok(http)
     } else {

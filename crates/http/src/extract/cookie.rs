@@ -1,6 +1,6 @@
 //! The visitor's session cookie. Source: quality bar, "Defaults".
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use actix_web::{
     cookie::{Cookie, SameSite, time::Duration},
@@ -108,6 +108,20 @@ pub(super) fn values<'a>(
         })
 }
 
+/// Returns a cookie of the whole host, which no script reads, and which is sent over https only where there is https.
+pub(crate) fn plain_cookie(
+    installation: &Installation,
+    name: &'static str,
+    value: impl Into<Cow<'static, str>>,
+) -> Cookie<'static> {
+    let mut cookie = Cookie::new(name, value);
+    cookie.set_path("/");
+    cookie.set_http_only(true);
+    cookie.set_same_site(SameSite::Lax);
+    cookie.set_secure(installation.is_secure());
+    cookie
+}
+
 /// Returns the cookie of a session that was just opened.
 pub(crate) fn session_cookie<'a>(
     installation: &'a Installation,
@@ -137,13 +151,7 @@ pub(crate) fn cleared_cookies<'a>(
 }
 
 fn bare<'a>(installation: &'a Installation, host: &HostKind) -> Cookie<'a> {
-    let mut cookie = Cookie::new(NAME, "");
-    cookie.set_path("/");
-    cookie.set_http_only(true);
-    cookie.set_same_site(SameSite::Lax);
-    if installation.is_secure() {
-        cookie.set_secure(true);
-    }
+    let mut cookie = plain_cookie(installation, NAME, "");
     // The handles' hosts share the cookie; browsers refuse a domain that the host is not part of.
     if *host != HostKind::Foreign {
         cookie.set_domain(installation.host());

@@ -126,7 +126,7 @@ fn said(error: &serde_json::Error) -> String {
 }
 
 /// Shortens a text from the client that is repeated in an answer.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     text.chars().take(100).collect()
 }
 

@@ -1,16 +1,9 @@
 //! Forms sent by pages.
 
-use actix_web::{
-    dev::Payload,
-    http::header::{self, HeaderValue},
-};
-
-use super::{
-    Receiving,
-    body::{announced, essence, receive},
-};
+use actix_web::http::header::{self, HeaderValue};
 use percent_encoding::percent_decode;
 
+use super::body::{Incoming, essence};
 use crate::problem::{Code, Problem};
 
 /// Enough for every field at its limit, of which each character may take twelve bytes.
@@ -32,9 +25,7 @@ pub(crate) const MAX_LIST_BYTES: usize = 256 * 1024;
 /// A form that has not been read yet.
 pub(crate) struct Form {
     content_type: Option<HeaderValue>,
-    announced: Option<usize>,
-    payload: Payload,
-    receiving: Receiving,
+    incoming: Incoming,
 }
 
 /// The fields of a form.
@@ -76,7 +67,7 @@ impl Form {
                 "This address takes the form of its page.",
             ));
         }
-        let bytes = receive(&self.receiving, self.announced, self.payload, most).await?;
+        let bytes = self.incoming.receive(most).await?;
         if bytes.split(|byte| *byte == b'&').nth(MAX_FIELDS).is_some() {
             let told = format!("The form has more than {MAX_FIELDS} fields.");
             return Err(Problem::because(Code::BadRequest, told));
@@ -151,6 +142,5 @@ impl Fields {
 
 extractor!(Form, |req, payload| {
     let content_type = req.headers().get(header::CONTENT_TYPE).cloned();
-    let announced = announced(req.headers());
-    Self { content_type, announced, payload: payload.take(), receiving: Receiving::of(req) }
+    Self { content_type, incoming: Incoming::of(req, payload) }
 });

@@ -44,7 +44,7 @@ mod whole;
 pub(crate) use accept::prefers_html;
 #[cfg(feature = "fuzzing")]
 pub(crate) use body::parsed_json;
-pub(crate) use body::{JsonBody, Object, announced, essence, nullable, receive};
+pub(crate) use body::{Incoming, JsonBody, Object, essence, nullable};
 pub(crate) use client::{Asking, Client};
 pub(crate) use console::{
     ConsoleCookie, ConsoleCreator, ConsoleRefusal, LocalPath, OptionalConsoleCreator,
@@ -52,7 +52,7 @@ pub(crate) use console::{
 };
 pub(crate) use cookie::{
     PresentedSessions, VisitorCookie, add_cookies, carries_session, cleared_cookies, end_ambiguity,
-    session_cookie,
+    plain_cookie, session_cookie,
 };
 pub(crate) use device::device;
 pub(crate) use draft::{Draft, merged};

@@ -4,18 +4,15 @@ use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use actix_multipart::{Field, Multipart};
 #[cfg(feature = "fuzzing")]
-use actix_web::dev::Payload;
-use actix_web::{
-    http::header::{self, HeaderMap},
-    rt::time::timeout,
-    web::Bytes,
-};
+use actix_web::{dev::Payload, http::header};
+use actix_web::{http::header::HeaderMap, rt::time::timeout, web::Bytes};
 use futures_util::{Stream, StreamExt, stream};
 use tollgate_domain::validation::FieldError;
 
 use super::{
     Receiving,
-    body::{headers, is_plain},
+    body::{announced, headers, is_plain},
+    draft::shortened,
     source::Source,
 };
 use crate::problem::{Code, FieldErrors, Problem};
@@ -158,9 +155,7 @@ impl UploadBody {
             let detail = "Content-Type must be multipart/form-data.";
             return Err(Problem::because(Code::UnsupportedMediaType, detail));
         }
-        let announced = self.headers.get(header::CONTENT_LENGTH);
-        let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > most_bytes) {
+        if announced(&self.headers).is_some_and(|length| length > most_bytes) {
             return Err(Problem::new(Code::PayloadTooLarge));
         }
         Ok(())
@@ -207,7 +202,7 @@ impl Upload {
     /// Keeps the text of a part. Returns whether it was right, or adds its error.
     async fn keep(&mut self, known: &[&str], name: String, part: Field) -> Result<bool, Problem> {
         if !known.contains(&&*name) {
-            let shown: String = name.chars().take(100).collect();
+            let shown = shortened(&name);
             self.errors.add(&shown, "is not a part of this request");
             let _ = self.read_text(&shown, part).await?;
             return Ok(false);
@@ -272,14 +267,7 @@ impl Upload {
 
     /// Returns the client's name for the file, without validation.
     pub(crate) fn file_name(&self) -> Option<String> {
-        let disposition = self.file.as_ref()?.content_disposition()?;
-        let extended = disposition.get_filename_ext();
-        let extended = extended.and_then(|name| String::from_utf8(name.value.clone()).ok());
-        // Browsers escape these three characters only.
-        let plain = disposition
-            .get_filename()
-            .map(|name| name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n"));
-        extended.or(plain)
+        file_name(self.file.as_ref()?)
     }
 
     /// Returns the client's media type for the file.
@@ -287,10 +275,9 @@ impl Upload {
         self.file.as_ref()?.content_type().map(ToString::to_string)
     }
 
-    /// Returns whether a file was chosen: a browser sends a field that was left empty as a file without a
-    /// name.
+    /// Returns whether a file was chosen.
     pub(crate) fn has_file(&self) -> bool {
-        self.file_name().is_some_and(|name| !name.is_empty())
+        self.file.as_ref().is_some_and(is_chosen)
     }
 
     /// Returns the bytes of the current file.
@@ -344,13 +331,24 @@ impl Upload {
 
 /// Returns whether a file was chosen: a browser sends a field that was left empty as a file without a name.
 fn is_chosen(part: &Field) -> bool {
-    let name = part.content_disposition().and_then(|disposition| disposition.get_filename());
-    name.is_some_and(|name| !name.is_empty())
+    file_name(part).is_some_and(|name| !name.is_empty())
+}
+
+/// Returns the client's name for a file, without validation.
+fn file_name(part: &Field) -> Option<String> {
+    let disposition = part.content_disposition()?;
+    let extended = disposition.get_filename_ext();
+    let extended = extended.and_then(|name| String::from_utf8(name.value.clone()).ok());
+    // Browsers escape these three characters only.
+    let plain = disposition
+        .get_filename()
+        .map(|name| name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n"));
+    extended.or(plain)
 }
 
 /// Returns the problem of a part behind the last file.
 fn misplaced(part: &Field) -> Problem {
-    let name: String = part.name().unwrap_or_default().chars().take(100).collect();
+    let name = shortened(part.name().unwrap_or_default());
     let error = if name == "file" { "is there twice" } else { "must come before file" };
     Problem::field(&name, error)
 }

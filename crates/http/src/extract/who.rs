@@ -30,10 +30,6 @@ pub(crate) struct SignedCreator {
 #[derive(Debug)]
 pub(crate) struct OptionalCreator(pub(crate) Option<SignedCreator>);
 
-fn state(req: &HttpRequest) -> Result<Http, Problem> {
-    req.app_data::<Http>().cloned().ok_or_else(|| Problem::new(Code::InternalError))
-}
-
 /// Returns the token of `Authorization: Bearer`; `None` without one, and an empty text if there are several.
 fn bearer(req: &HttpRequest) -> Option<String> {
     let mut values = req.headers().get_all(header::AUTHORIZATION);
@@ -59,7 +55,7 @@ impl FromRequest for SignedVisitor {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let claim = VisitorCookie::of(req.headers()).0;
-        let http = state(req);
+        let http = Http::of(req);
         Box::pin(async move {
             let refused = || Problem::new(Code::VisitorUnauthorized);
             let token = claim.ok_or_else(refused)?;
@@ -74,7 +70,7 @@ impl FromRequest for SignedCreator {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (http, token) = (state(req), bearer(req));
+        let (http, token) = (Http::of(req), bearer(req));
         Box::pin(async move {
             let token = token.ok_or_else(|| Problem::new(Code::CreatorUnauthorized))?;
             creator_of(&http?, &token).await
@@ -87,7 +83,7 @@ impl FromRequest for OptionalCreator {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (http, token) = (state(req), bearer(req));
+        let (http, token) = (Http::of(req), bearer(req));
         Box::pin(async move {
             let Some(token) = token else { return Ok(Self(None)) };
             Ok(Self(Some(creator_of(&http?, &token).await?)))

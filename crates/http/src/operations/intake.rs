@@ -9,7 +9,7 @@ use actix_web::{dev::Payload as Body, http::header::HeaderMap, rt::time::timeout
 
 use crate::{
     edge::count,
-    extract::{Receiving, announced, receive as receive_body},
+    extract::{Incoming, Receiving},
     problem::{Code, Problem},
 };
 
@@ -61,8 +61,8 @@ impl WebhookIntake {
 
     /// Receives a body, in time.
     pub(super) async fn receive(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-        let receive = receive_body(&self.bodies, announced(headers), body, MAX_BYTES);
-        let received = timeout(DEADLINE, receive).await;
+        let incoming = Incoming::new(headers, body, self.bodies.clone());
+        let received = timeout(DEADLINE, incoming.receive(MAX_BYTES)).await;
         received.map_err(|_| Problem::new(Code::Unavailable).again_in(1))?
     }
 }

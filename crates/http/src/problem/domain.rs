@@ -93,9 +93,7 @@ impl From<RequestLinkError> for Problem {
     fn from(error: RequestLinkError) -> Self {
         match error {
             RequestLinkError::ReturnTo(error) => Self::field("returnTo", error.to_string()),
-            RequestLinkError::Limited { retry_after_seconds } => {
-                Self::new(Code::RateLimited).again_in(retry_after_seconds)
-            }
+            RequestLinkError::Limited { retry_after_seconds } => Self::limited(retry_after_seconds),
             RequestLinkError::Mail(error) => error.into(),
             RequestLinkError::Store(error) => error.into(),
         }
@@ -108,9 +106,7 @@ impl From<RedeemLinkError> for Problem {
             RedeemLinkError::Invalid => Self::new(Code::InvalidMagicLink),
             RedeemLinkError::Expired => Self::new(Code::ExpiredMagicLink),
             RedeemLinkError::Used => Self::new(Code::UsedMagicLink),
-            RedeemLinkError::Limited { retry_after_seconds } => {
-                Self::new(Code::RateLimited).again_in(retry_after_seconds)
-            }
+            RedeemLinkError::Limited { retry_after_seconds } => Self::limited(retry_after_seconds),
             RedeemLinkError::Store(error) => error.into(),
         }
     }
@@ -177,9 +173,7 @@ impl From<ConnectError> for Problem {
             ConnectError::HandleNotFound => Self::new(Code::HandleNotFound),
             ConnectError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
             ConnectError::Suspended => AccountError::Suspended.into(),
-            ConnectError::Limited { retry_after_seconds } => {
-                Self::new(Code::RateLimited).again_in(retry_after_seconds)
-            }
+            ConnectError::Limited { retry_after_seconds } => Self::limited(retry_after_seconds),
             ConnectError::Payments(error) => error.into(),
             ConnectError::Store(error) => error.into(),
         }
@@ -269,9 +263,7 @@ impl From<MoveError> for Problem {
             MoveError::Invalid(fields) => Self::invalid_input(fields),
             MoveError::HandleNotFound => Self::new(Code::HandleNotFound),
             MoveError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
-            MoveError::Limited { retry_after_seconds } => {
-                Self::new(Code::RateLimited).again_in(retry_after_seconds)
-            }
+            MoveError::Limited { retry_after_seconds } => Self::limited(retry_after_seconds),
             MoveError::Mail(error) => error.into(),
             MoveError::Store(error) => error.into(),
         }
@@ -339,9 +331,7 @@ impl From<AccountError> for Problem {
                 "This account is suspended. Ask the operator of this site.",
             )
             .with_reason(Reason::AccountSuspended),
-            AccountError::Limited { retry_after_seconds } => {
-                Self::new(Code::RateLimited).again_in(retry_after_seconds)
-            }
+            AccountError::Limited { retry_after_seconds } => Self::limited(retry_after_seconds),
             AccountError::InvalidToken => Self::new(Code::InvalidMagicLink),
             AccountError::ExpiredToken => Self::new(Code::ExpiredMagicLink),
             AccountError::UsedToken => Self::new(Code::UsedMagicLink),

@@ -128,6 +128,11 @@ impl Problem {
         Self::invalid(FieldErrors::one(name, error))
     }
 
+    /// Returns the problem of who asks too often.
+    pub(crate) fn limited(retry_after_seconds: u64) -> Self {
+        Self::new(Code::RateLimited).again_in(retry_after_seconds)
+    }
+
     /// Names what a person can mend.
     pub(crate) fn with_reason(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);

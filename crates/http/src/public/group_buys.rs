@@ -188,7 +188,7 @@ pub(super) async fn checkout(
             http.use_cases.offers.checkout(handle, &slug, who, visitor.token, urls).await?;
         Ok((StatusCode::OK, StartedBody::of(started)))
     };
-    once.answer(&http, Box::pin(work)).await
+    once.answer(&http, work).await
 }
 
 impl OfferBody {

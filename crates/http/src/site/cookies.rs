@@ -1,13 +1,9 @@
 //! The small cookies of the pages. None of them lets anybody in.
 
-use actix_web::{
-    HttpResponse,
-    cookie::{Cookie, SameSite, time::Duration},
-    http::header::HeaderMap,
-};
+use actix_web::{HttpResponse, cookie::time::Duration, http::header::HeaderMap};
 use tollgate_domain::installation::Installation;
 
-use crate::extract::only_cookie;
+use crate::extract::{only_cookie, plain_cookie};
 
 /// A cookie of one host, which no script reads and which soon expires.
 #[derive(Debug)]
@@ -62,11 +58,8 @@ impl SmallCookie {
         value: String,
         seconds: i64,
     ) {
-        let mut cookie = Cookie::new(self.name, value);
+        let mut cookie = plain_cookie(installation, self.name, value);
         cookie.set_path(self.path);
-        cookie.set_http_only(true);
-        cookie.set_same_site(SameSite::Lax);
-        cookie.set_secure(installation.is_secure());
         cookie.set_max_age(Duration::seconds(seconds));
         // Only a value that is not valid in a header cannot be added; these are letters, digits, dots, hyphens and underscores.
         if response.add_cookie(&cookie).is_err() {

@@ -70,12 +70,10 @@ impl FromRequest for Visit {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let http = req.app_data::<Http>().cloned();
-        let http = http.ok_or_else(|| Problem::new(Code::InternalError));
         let Ok(t) = Texts::extract(req).into_inner() else {
             return ready(Err(Problem::new(Code::InternalError)));
         };
-        ready(http.map(|http| Self {
+        ready(Http::of(req).map(|http| Self {
             t,
             host: Host::of(&http.installation, req.head()),
             session: VisitorCookie::of(req.headers()),

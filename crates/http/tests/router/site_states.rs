@@ -125,7 +125,7 @@ async fn sign_in_at_gate(app: &TestApp, window: &Window<'_>) {
 }
 
 #[actix_web::test]
-async fn whoever_cannot_read_what_was_paid_for_is_told_why() {
+async fn visitor_who_cannot_read_what_was_paid_for_is_told_why() {
     for state in State::ALL {
         let (app, bob) = state.bring_about().await;
         let again = Window::new(&app, ADA);
@@ -151,7 +151,7 @@ async fn whoever_cannot_read_what_was_paid_for_is_told_why() {
 }
 
 #[actix_web::test]
-async fn whoever_turned_back_is_told_signed_in_or_not() {
+async fn buyer_who_turned_back_is_told_signed_in_or_not() {
     let app = TestApp::new();
     app.shop().await;
     let bob = app.domain.sign_in(BOB).await;

@@ -11,4 +11,5 @@ mod pages;
 mod refunds;
 mod state;
 mod support;
+mod trouble;
 mod webhooks;

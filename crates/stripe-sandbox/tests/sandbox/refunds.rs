@@ -138,7 +138,7 @@ async fn a_disputed_payment_is_not_refunded_until_the_dispute_is_decided() {
     let api = Api::start().await;
     let account = api.enabled_account().await;
     let ours = Some(account.as_str());
-    // Stripe does not say that it refuses a refund after a loss, so that whoever asks for one has to know better.
+    // Stripe does not say that it refuses a refund after a loss, so that the one who asks has to know better.
     for outcome in ["won", "lost"] {
         let (intent, charge) = api.paid(&account).await;
         let control = format!("payment_intents/{intent}/dispute");

@@ -13,7 +13,7 @@ fn state(sale: &Sale) -> (bool, bool) {
     (purchase.suspended_at.is_some(), purchase.revoked_at.is_some())
 }
 
-/// The read may be older than the decision, by a clock that is ahead. So it is read again, whoever told of it.
+/// The read may be older than the decision, by a clock that is ahead. So it is read again, told by an event or not.
 #[pollster::test]
 async fn a_dispute_that_is_appealed_right_after_its_loss_suspends_a_few_minutes_later() {
     for is_told in [true, false] {

@@ -85,7 +85,7 @@ async fn shown(
 pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
     let slug = slug(&req)?;
     let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug).await?;
-    let form = FormState::read_list(at.screen.t, FIELDS, form).await?;
+    let form = FormState::of(at.screen.t, FIELDS, form.read_list().await?);
     match form.get("do") {
         "again" => super::many::again(at, &file, form.get("addresses")),
         "many" => add_many(&http, at, &file, &form).await,
@@ -178,7 +178,7 @@ impl Row {
     fn of(at: &AtHandle, file: &Slug, entry: &AllowlistEntry) -> Self {
         let rest = format!("/files/{file}/allowlist/remove");
         Self {
-            remove: people::with_query(at, &rest, &[("email", entry.email.as_str())]),
+            remove: at.path_with(&rest, &[("email", entry.email.as_str())]),
             email: entry.email.shown(),
             person: people::person(at, &entry.email),
             added: When::day(at.screen.t, entry.added_at),

@@ -89,7 +89,7 @@ fn shown_new(at: AtHandle, form: FormState, pages: &[PageChoice]) -> Answer {
 }
 
 pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
-    let mut form = FormState::read_long(at.screen.t, terms::FIELDS, form).await?;
+    let mut form = FormState::of(at.screen.t, terms::FIELDS, form.read_long().await?);
     let pages = paid_pages(&http, &at).await?;
     let Some(new) = terms::new(at.screen.t, &mut form, &pages, http.clock.now()) else {
         slugs::refuse_taken(&http, &at, &mut form, Named::GroupBuy).await?;
@@ -194,7 +194,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     let slug = slug(&req)?;
     let (group_buys, name) = (&http.use_cases.group_buys, at.handle.name.clone());
     let owned = group_buys.owned(&at.creator, &name, &slug).await?;
-    let mut form = FormState::read_long(at.screen.t, terms::FIELDS, form).await?;
+    let mut form = FormState::of(at.screen.t, terms::FIELDS, form.read_long().await?);
     let (view, now) = (&owned.details.view, http.clock.now());
     let Some(change) = terms::change(at.screen.t, &mut form, view, now) else {
         return shown(at, &owned, form, None);

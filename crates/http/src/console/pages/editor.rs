@@ -103,7 +103,7 @@ pub(super) async fn new(http: Http, at: AtHandle) -> Answer {
 
 pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
     let t = at.screen.t;
-    let form = FormState::read_long(t, FIELDS, form).await?;
+    let form = FormState::of(t, FIELDS, form.read_long().await?);
     let pressed = Pressed::of(&form);
     if pressed == Pressed::Preview {
         return shown(&http, at, None, form, Showing { pressed, preview: true }).await;
@@ -150,7 +150,7 @@ pub(super) async fn show(http: Http, on: AtPage) -> Answer {
 pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
     let t = at.screen.t;
     let slug = slug_of(&req)?;
-    let form = FormState::read_long(t, FIELDS, form).await?;
+    let form = FormState::of(t, FIELDS, form.read_long().await?);
     let (pressed, pages) = (Pressed::of(&form), &http.use_cases.pages);
     let stored = match pages.owned(&at.creator, &at.handle.name, &slug).await {
         Ok((_, page)) => page,

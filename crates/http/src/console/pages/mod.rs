@@ -192,12 +192,10 @@ impl FromRequest for AtPage {
     type Future = LocalBoxFuture<'static, Result<Self, ConsoleRefusal>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let http = req.app_data::<Http>().cloned();
-        let slug = slug_of(req);
+        let (http, slug) = (Http::of(req), slug_of(req));
         let at = AtHandle::from_request(req, payload);
         Box::pin(async move {
-            let (at, slug) = (at.await?, slug?);
-            let http = http.ok_or_else(|| Problem::new(Code::InternalError))?;
+            let (at, slug, http) = (at.await?, slug?, http?);
             let found = http.use_cases.pages.owned(&at.creator, &at.handle.name, &slug).await;
             let (_, page) = found.map_err(Problem::from)?;
             Ok(Self { at, page })

@@ -87,7 +87,7 @@ pub(super) fn place(at: &AtHandle, file: &File) -> String {
 /// Answers a script with the preview of what was typed so far.
 pub(super) async fn answer(http: Http, at: AtHandle, form: Form) -> Answer {
     let t = at.screen.t;
-    let mut form = FormState::read_long(t, FIELDS, form).await?;
+    let mut form = FormState::of(t, FIELDS, form.read_long().await?);
     let mut preview = Preview::of(&http, &at, &form, true).await?;
     if is_paid(&form) && price::read(t, &mut form) == Typed::Wrong {
         preview.wrong = form.error("price").or(form.error("currency")).map(str::to_owned);

@@ -18,7 +18,7 @@ use tollgate_domain::{
 
 use super::{
     super::{page::When, who::AtHandle},
-    Link, with_query, words, written,
+    Link, words, written,
 };
 use crate::locale::isolated;
 
@@ -251,7 +251,7 @@ impl Case<'_> {
                 let pairs = [("email", self.email.as_str()), ("page", page)];
                 (
                     "console-people-step-grant",
-                    Some(with_query(self.at, "/people/grant", &pairs)),
+                    Some(self.at.path_with("/people/grant", &pairs)),
                     None,
                 )
             }
@@ -312,7 +312,7 @@ impl Case<'_> {
         let pairs =
             [("email", self.email.as_str()), ("page", sale.slug.as_str()), ("grant", &*grant)];
         Some(Link {
-            address: with_query(self.at, "/people/revoke", &pairs),
+            address: self.at.path_with("/people/revoke", &pairs),
             label: self.at.screen.t.get("console-people-step-revoke"),
         })
     }

@@ -16,7 +16,7 @@ use super::{
         page::{Nav, Screen, render, see_other},
         who::AtHandle,
     },
-    as_read, person, with_query, words,
+    as_read, person, words,
 };
 use crate::{
     extract::{Paging, Query, part},
@@ -139,7 +139,7 @@ fn shown(at: AtHandle, form: FormState, found: Found) -> Answer {
     rows.sort_by_key(|(email, _)| *email);
     let rows = rows.into_iter().map(|(_, row)| row).collect();
     let next = people.next.map(|cursor| {
-        with_query(&at, "/people", &[("q", form.get("q")), ("cursor", &cursor.to_string())])
+        at.path_with("/people", &[("q", form.get("q")), ("cursor", &cursor.to_string())])
     });
     let list = PeopleScreen {
         t: at.screen.t,
@@ -177,7 +177,7 @@ impl Stranger {
     fn of(at: &AtHandle, email: &Email) -> Self {
         Self {
             email: email.shown(),
-            grant: with_query(at, "/people/grant", &[("email", email.as_str())]),
+            grant: at.path_with("/people/grant", &[("email", email.as_str())]),
             address: person(at, email),
         }
     }

@@ -42,25 +42,18 @@ struct Link {
 
 /// Returns the path of a person's page in the console.
 pub(super) fn person(at: &AtHandle, email: &Email) -> String {
-    with_query(at, "/people/person", &[("email", email.as_str())])
+    at.path_with("/people/person", &[("email", email.as_str())])
 }
 
 /// Returns the same with a page or file that the question is about.
 fn person_and(at: &AtHandle, email: &Email, about: &str) -> String {
-    with_query(at, "/people/person", &[("email", email.as_str()), ("about", about)])
+    at.path_with("/people/person", &[("email", email.as_str()), ("about", about)])
 }
 
 /// Returns an address from a link as people read it. What somebody typed stays as it is.
 pub(super) fn as_read(text: &str) -> String {
     let stored = text.parse::<Email>().ok().filter(|email| email.as_str() == text);
     stored.map_or_else(|| text.to_owned(), |email| email.shown())
-}
-
-/// Returns a path of the handle with what is not empty in its query.
-pub(super) fn with_query(at: &AtHandle, rest: &str, pairs: &[(&str, &str)]) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    let query = query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty())).finish();
-    at.path(&if query.is_empty() { rest.to_owned() } else { format!("{rest}?{query}") })
 }
 
 /// Writes a page or file as the value of a field, such as `page.guide`.

@@ -15,7 +15,7 @@ use super::{
     Choice, Link,
     explained::{Case, Section},
     findings::{Asked, Findings},
-    person, person_and, read, with_query, words, written,
+    person, person_and, read, words, written,
 };
 use crate::{
     extract::{Form, Query},
@@ -87,7 +87,7 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
     let typed = email.unwrap_or_default();
     // What is not an address can still be the start of one.
     let Ok(email) = typed.parse::<Email>() else {
-        return Ok(see_other(&with_query(&at, "/people", &[("q", &typed)])));
+        return Ok(see_other(&at.path_with("/people", &[("q", &typed)])));
     };
     let form = FormState::new(at.screen.t, FIELDS).with("about", about.unwrap_or_default());
     let files = files.map(|cursor| cursor.parse::<Cursor>()).transpose();
@@ -208,7 +208,7 @@ fn older(
     (name, cursor): (&str, Option<Cursor>),
 ) -> Option<String> {
     let cursor = cursor?.to_string();
-    Some(with_query(at, rest, &[("email", email.as_str()), (name, &cursor)]))
+    Some(at.path_with(rest, &[("email", email.as_str()), (name, &cursor)]))
 }
 
 impl Moved {
@@ -243,7 +243,7 @@ impl WaitingMove {
 
 impl Elsewhere {
     fn of(at: &AtHandle, email: &Email) -> Self {
-        let with = |rest: &str, name: &str| with_query(at, rest, &[(name, email.as_str())]);
+        let with = |rest: &str, name: &str| at.path_with(rest, &[(name, email.as_str())]);
         Self {
             people: at.path("/people"),
             here: at.path("/people/person"),

@@ -155,8 +155,8 @@ fn line(t: Texts, cells: [String; COLUMNS.len()]) -> String {
     line
 }
 
-/// Returns a cell, which is the same whatever stands between two. Spreadsheets take what starts with some characters for a formula, so an apostrophe is put
-/// before it.
+/// Returns a cell. Its quoting does not depend on the separator. Spreadsheets take what starts with some characters for a
+/// formula, so an apostrophe is put before it.
 fn cell(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = if is_formula { format!("'{text}") } else { text.to_owned() };

@@ -14,8 +14,8 @@ use actix_web::{
 };
 use askama::Template;
 use tollgate_domain::{
-    checkout::ReceiptError, email::start_of_address, id::PurchaseId, mail::MailWriteError,
-    names::Slug, paging::Listing, reports::SaleQuery, validation,
+    checkout::ReceiptError, id::PurchaseId, mail::MailWriteError, names::Slug, paging::Listing,
+    reports::SaleQuery, validation,
 };
 
 use self::{row::Row, unfinished::Unfinished};
@@ -23,7 +23,6 @@ use super::{
     choice::{self, PageChoice},
     form::{FormState, Labels},
     page::{Nav, Notice, Screen, render, see_other_with},
-    people::with_query,
     who::AtHandle,
 };
 use crate::{
@@ -86,7 +85,7 @@ fn filter(t: Texts, query: &Query) -> Result<(FormState, Option<SaleQuery>), Pro
     let start = validation::line(form.get("email"), 0, MAX_ADDRESS);
     let wanted = page.zip(form.check("email", start)).map(|(page, start)| SaleQuery {
         page,
-        prefix: Some(start_of_address(&start)),
+        prefix: Some(start),
         ..SaleQuery::default()
     });
     Ok((form, wanted))
@@ -95,7 +94,7 @@ fn filter(t: Texts, query: &Query) -> Result<(FormState, Option<SaleQuery>), Pro
 /// Returns a path of the handle with the filter in its query.
 fn filtered(at: &AtHandle, rest: &str, form: &FormState, cursor: &str) -> String {
     let [page, email] = ["page", "email"].map(|name| form.get(name));
-    with_query(at, rest, &[("page", page), ("email", email), ("cursor", cursor)])
+    at.path_with(rest, &[("page", page), ("email", email), ("cursor", cursor)])
 }
 
 async fn shown(

@@ -220,7 +220,7 @@ pub(crate) async fn activate(
         let active = group_buys.activate_from(&creator, &handle, &slug, based_on).await?;
         Ok((StatusCode::OK, GroupBuyBody::of(active)))
     };
-    once.answer(&http, Box::pin(work)).await
+    once.answer(&http, work).await
 }
 
 /// Calls a group buy off that is not activated, and tells who is interested.

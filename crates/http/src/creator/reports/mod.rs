@@ -10,7 +10,7 @@ use actix_web::http::StatusCode;
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
-    email::{Email, start_of_address},
+    email::Email,
     id::VisitorId,
     mail::{self, LoggedMail},
     money::Money,
@@ -129,11 +129,9 @@ pub(crate) struct SaleBody {
     page_slug: String,
     #[schema(example = "A guide")]
     title: String,
-    #[schema(value_type = GrantType)]
-    grant_type: &'static str,
+    grant_type: GrantType,
     /// The same as it was before any refund.
-    #[schema(value_type = GrantType)]
-    granted_as: &'static str,
+    granted_as: GrantType,
     /// What was paid; null for what was given away.
     #[schema(required = true)]
     amount: Option<MoneyBody>,
@@ -162,8 +160,8 @@ pub(crate) struct PersonBody {
     #[schema(value_type = schemas::EmailAddress)]
     email: String,
     /// What the person has to do with this handle.
-    #[schema(value_type = Vec<Relation>, example = json!(["PURCHASE"]))]
-    relations: Vec<&'static str>,
+    #[schema(example = json!(["PURCHASE"]))]
+    relations: Vec<Relation>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -177,8 +175,7 @@ pub(crate) struct MailBody {
     kind: &'static str,
     #[schema(value_type = schemas::EmailAddress)]
     to: String,
-    #[schema(value_type = MailStatus)]
-    status: &'static str,
+    status: MailStatus,
     #[schema(example = 1)]
     attempts: u32,
     #[schema(value_type = schemas::Instant)]
@@ -257,7 +254,7 @@ fn prefix_and_page(
     paging: &Paging,
 ) -> Result<(Option<String>, PageRequest), Problem> {
     let ([prefix], page) = both(query.read(["q"]), paging.read())?;
-    Ok((prefix.map(|text| start_of_address(&address(&text))), page))
+    Ok((prefix.map(|text| address(&text)), page))
 }
 
 /// Returns the query for sales; `None` if the visitor's id is not well formed and so cannot exist.
@@ -273,7 +270,7 @@ fn sale_query(query: &Query) -> Result<Option<SaleQuery>, Problem> {
     let Ok(visitor) = visitor.map(|text| text.parse::<VisitorId>()).transpose() else {
         return Ok(None);
     };
-    let prefix = start.map(|text| start_of_address(&address(&text)));
+    let prefix = start.map(|text| address(&text));
     Ok(Some(SaleQuery { page, visitor, email, prefix }))
 }
 
@@ -289,8 +286,8 @@ impl SaleBody {
             email: email.as_str().to_owned(),
             page_slug: slug.to_string(),
             title,
-            grant_type: GrantType::from(purchase.grant_type).word(),
-            granted_as: GrantType::from(purchase.granted_as).word(),
+            grant_type: purchase.grant_type.into(),
+            granted_as: purchase.granted_as.into(),
             amount: paid.map(MoneyBody::of),
             refunded: refunded.map(MoneyBody::of),
             status,
@@ -307,7 +304,7 @@ impl PersonBody {
         Self {
             id: person.id.to_string(),
             email: person.email.as_str().to_owned(),
-            relations: person.relations.into_iter().map(|one| Relation::from(one).word()).collect(),
+            relations: person.relations.into_iter().map(Relation::from).collect(),
         }
     }
 }
@@ -319,7 +316,7 @@ impl MailBody {
             id: mail.id.to_string(),
             kind: MailKind::from(mail.kind).word(),
             to: mail.to.as_str().to_owned(),
-            status: MailStatus::from(mail.status).word(),
+            status: mail.status.into(),
             attempts: mail.attempts,
             queued_at: mail.queued_at,
             sent_at: mail.sent_at,

@@ -6,7 +6,7 @@ use tollgate_domain::{Timestamp, email::Email, moves::AddressMove, names::Slug};
 
 use super::{Relation, explain::MoveBody};
 use crate::{
-    dto::{TextEnum, json},
+    dto::json,
     extract::{PersonPath, SignedCreator},
     openapi::{problem_responses, schemas},
     person::KnownPerson,
@@ -27,8 +27,8 @@ pub(crate) struct KnownPersonBody {
     #[schema(required = true, example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     visitor_id: Option<String>,
     /// What the person has to do with this handle.
-    #[schema(value_type = Vec<Relation>, example = json!(["PURCHASE"]))]
-    relations: Vec<&'static str>,
+    #[schema(example = json!(["PURCHASE"]))]
+    relations: Vec<Relation>,
     /// The newest pages about which something is known, such as a payment that failed; at most 20.
     #[schema(value_type = Vec<schemas::Slug>, example = json!(["guide"]))]
     page_slugs: Vec<String>,
@@ -84,7 +84,7 @@ impl KnownPersonBody {
         let KnownPerson { person, returned, has_stopped, moves, waiting } = known;
         let (visitor_id, relations) =
             person.map(|person| (person.id.to_string(), person.relations)).unzip();
-        let relations = relations.into_iter().flatten().map(|one| Relation::from(one).word());
+        let relations = relations.into_iter().flatten().map(Relation::from);
         Self {
             email: email.as_str().to_owned(),
             visitor_id,

@@ -165,8 +165,7 @@ pub(crate) struct RuleBody {
 pub(crate) struct FactBody {
     #[schema(value_type = schemas::Instant)]
     at: Timestamp,
-    #[schema(value_type = FactKind)]
-    kind: &'static str,
+    kind: FactKind,
     #[schema(required = true, example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     purchase_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -185,8 +184,7 @@ pub(crate) struct FactBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ExplainedChange)]
 pub(crate) struct ChangeBody {
-    #[schema(value_type = Change)]
-    action: &'static str,
+    action: Change,
     #[schema(
         example = "Closes the page: purchase_required. The page is PAID, and this person has no purchase of \
                         it that is not refunded, revoked or suspended."
@@ -329,7 +327,7 @@ impl FactBody {
         Self {
             reason: is_refund.then(reason).flatten(),
             at: fact.at,
-            kind: FactKind::from(fact.kind).word(),
+            kind: fact.kind.into(),
             purchase_id: fact.subject.purchase_id.map(|id| id.to_string()),
             amount: fact.amount.map(MoneyBody::of),
             reference: fact.object().to_owned(),
@@ -342,9 +340,6 @@ impl ChangeBody {
         let verb = if would.ruling.has_access() { "Opens" } else { "Closes" };
         let what = if matches!(about, Explained::Page(_)) { "page" } else { "file" };
         let (reason, text) = (reason(about, would.ruling), rules::text(would.ruling));
-        Self {
-            action: Change::from(would.change).word(),
-            effect: format!("{verb} the {what}: {reason}. {text}"),
-        }
+        Self { action: would.change.into(), effect: format!("{verb} the {what}: {reason}. {text}") }
     }
 }
