@@ -27,6 +27,7 @@ use tollgate_domain::{
     store::{Store, Stores, UnitOfWork},
     token::{Code, Token},
     use_cases::{Ports, Settings, UseCases},
+    version::BasedOn,
     visitor_auth::{Browser, LinkRequest, Visitor},
 };
 
@@ -183,7 +184,7 @@ impl TestApp {
     /// Changes a page as its creator.
     pub async fn change(&self, shop: &Shop, page: &Page, change: PageChange) -> Page {
         let name = &shop.handle.name;
-        self.pages.change(&shop.creator, name, &page.slug, change).await.unwrap()
+        self.pages.change(&shop.creator, name, &page.slug, change, &BasedOn::Any).await.unwrap()
     }
 
     /// Asks for a link; the mail goes out. Gives what it carries.

@@ -28,6 +28,7 @@ use tollgate_domain::{
     seal::Seal,
     store::Stores,
     use_cases::{Ports, Settings, UseCases},
+    version::BasedOn,
     visitor_auth::{Visitor, VisitorSession},
 };
 
@@ -273,11 +274,13 @@ impl GroupFixture {
                 ("leave", of_offer(result, |()| "done"), model.leave(who))
             }
             9 | 10 => {
-                let result = self.app.group_buys.activate(&creator, &name, &slug).await;
+                let result =
+                    self.app.group_buys.activate(&creator, &name, &slug, &BasedOn::Any).await;
                 ("activate", of_book(result), model.activate(now))
             }
             11 if random.below(4) == 0 => {
-                let result = self.app.group_buys.cancel(&creator, &name, &slug).await;
+                let result =
+                    self.app.group_buys.cancel(&creator, &name, &slug, &BasedOn::Any).await;
                 ("cancel", of_book(result), model.cancel(now))
             }
             11..=13 => {
@@ -377,7 +380,12 @@ pub async fn random_histories_keep_to_the_model(on: Stores) {
         let _ = fixture
             .app
             .group_buys
-            .cancel(&fixture.fixture.creator, &fixture.fixture.handle.name, &fixture.slug)
+            .cancel(
+                &fixture.fixture.creator,
+                &fixture.fixture.handle.name,
+                &fixture.slug,
+                &BasedOn::Any,
+            )
             .await;
         fixture.clock.advance_seconds(40 * DAY_SECONDS);
         fixture.work().await;

@@ -97,7 +97,7 @@ const RECENT: PageRequest = PageRequest { limit: 20, after: None };
 
 pub(super) async fn new(http: Http, at: AtHandle) -> Answer {
     let t = at.screen.t;
-    let pages = http.use_cases.pages.list(&at.creator, &at.handle.name, &RECENT).await?;
+    let pages = http.use_cases.pages.list(&at.creator, &at.handle.name, None, &RECENT).await?;
     let priced = pages.items.iter().find_map(|page| page.price);
     let currency = priced.map_or(price::usual_currency(t), |price| price.currency.code());
     // What is behind the gate must not be open to everybody only because no mode was chosen.
@@ -174,7 +174,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     let (form, change) = input::change(t, &at.creator, form, publish).await?;
     let Some(change) = change else { return shown(&http, at, Some(stored), form, showing).await };
     let name = &at.handle.name;
-    match pages.change_from(&at.creator, name, &slug, change.clone(), &based_on).await {
+    match pages.change(&at.creator, name, &slug, change.clone(), &based_on).await {
         Ok(page) => Ok(saved(&http, &at, &page, publish)),
         Err(PageError::VersionConflict(theirs)) => {
             conflicted(&http, at, *theirs, (form, change), showing).await
