@@ -32,7 +32,7 @@ use crate::{
     store_error::StoreError,
     token::Token,
     validation::{Field, FieldError, FieldErrors},
-    visitor_auth::Visitor,
+    visitor_auth::{Visitor, ensure_visitor},
 };
 
 /// How long the link that confirms a move is valid, in seconds: seven days.
@@ -217,8 +217,8 @@ impl Moves {
         handle: HandleId,
         now: Timestamp,
     ) -> Result<usize, ConfirmMoveError> {
-        let from = self.visitor(unit, &asked.from).await?;
-        let to = self.visitor(unit, &asked.to).await?;
+        let from = ensure_visitor(&self.runtime, unit, &asked.from).await?;
+        let to = ensure_visitor(&self.runtime, unit, &asked.to).await?;
         // Visitors are locked before purchases, and these before orders, as by whatever opens a page: which payments are too
         // many is decided by one unit after the other.
         for visitor in [from.id.min(to.id), from.id.max(to.id)] {
@@ -355,17 +355,6 @@ impl Moves {
     async fn asked(&self, token: &Token) -> Result<(AddressMove, Handle), ConfirmMoveError> {
         let found = self.ports.reads.address_move(token.hash()).await?;
         found.ok_or(ConfirmMoveError::Invalid)
-    }
-
-    async fn visitor(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        email: &Email,
-    ) -> Result<Visitor, ConfirmMoveError> {
-        let now = self.runtime.now();
-        let id = VisitorId::new(&*self.runtime.random);
-        let candidate = Visitor { id, email: email.clone(), created_at: now };
-        Ok(unit.visitors().ensure(&candidate).await?)
     }
 }
 
