@@ -143,22 +143,8 @@ impl Grants {
     }
 
     fn gift(&self, page: &Page, visitor: VisitorId, created_at: Timestamp) -> Purchase {
-        Purchase {
-            id: PurchaseId::new(created_at, &*self.runtime.random),
-            visitor_id: visitor,
-            handle_id: page.handle_id,
-            page_id: page.id,
-            created_at,
-            payment: None,
-            tax: None,
-            granted_as: GrantType::Complimentary,
-            grant_type: GrantType::Complimentary,
-            refunded: 0,
-            refund_reserved: 0,
-            lost: 0,
-            suspended_at: None,
-            revoked_at: None,
-        }
+        let (random, granted_as) = (&*self.runtime.random, GrantType::Complimentary);
+        Purchase::new(random, created_at, granted_as, visitor, page.handle_id, page.id)
     }
 
     fn fact(&self, grant: &Purchase, kind: FactKind) -> Fact {
