@@ -93,10 +93,6 @@ impl JobHandler for Idle {
     async fn handle(&self, _: &ClaimedJob) -> Result<Finish, HandlerError> {
         Ok(Finish::done())
     }
-
-    fn full_lanes(&self) -> Vec<String> {
-        Vec::new()
-    }
 }
 
 /// Says which lanes are full.
@@ -119,10 +115,6 @@ struct Panicking;
 impl JobHandler for Panicking {
     async fn handle(&self, job: &ClaimedJob) -> Result<Finish, HandlerError> {
         panic!("{:?} is too much", job.job)
-    }
-
-    fn full_lanes(&self) -> Vec<String> {
-        Vec::new()
     }
 }
 
