@@ -104,15 +104,9 @@ impl TestApp {
             random: random.clone(),
         };
         let settings = Settings {
-            installation: installation.clone(),
-            seal: seal.clone(),
-            link_seconds: 900,
-            client_requests_per_minute: 300,
-            client_codes_per_minute: 30,
             fee_basis_points,
             max_file_bytes: MAX_BYTES,
-            quotas: Quotas::default(),
-            mail_quota: MailQuota::default(),
+            ..Settings::new(installation.clone(), seal.clone())
         };
         let use_cases = Arc::new(UseCases::new(&ports, &settings));
         Self {

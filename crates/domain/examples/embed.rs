@@ -15,10 +15,10 @@ use async_trait::async_trait;
 use tollgate_domain::{
     access::{Gate, Reason, ResourceType, ViewerClaim},
     checkout::ReturnUrls,
-    creators::{AccessMode, Handle, NewPage, PageStatus, Password, Quotas},
+    creators::{AccessMode, Handle, NewPage, PageStatus, Password},
     installation::Installation,
     jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, JobKind, Outcome, Runner, Step},
-    mail::{Delivery, MailContent, MailQuota, MailWriter},
+    mail::{Delivery, MailContent, MailWriter},
     money::Money,
     names::Slug,
     refunds::RefundWish,
@@ -27,7 +27,7 @@ use tollgate_domain::{
     store_error::StoreError,
     token::Token,
     use_cases::{Ports, Settings, UseCases},
-    visitor_auth::{Browser, LinkRequest, SignIn, SignInConfig, SignInPorts, ports::Destinations},
+    visitor_auth::{Browser, LinkRequest, SignIn, SignInPorts, ports::Destinations},
 };
 use tollgate_domain_testing::{
     FakePayments, ManualClock, MemoryFileStore, MemoryStore, PlainPasswords, RecordingMailer,
@@ -51,17 +51,12 @@ fn only_sign_in(ports: &Ports, settings: &Settings) -> (SignIn, Runner) {
         links: ports.links.clone(),
     };
     let mails = MailWriter::new(runtime.clone(), settings.seal.clone());
-    let config = SignInConfig {
-        link_seconds: 900,
-        client_requests_per_minute: 300,
-        client_codes_per_minute: 30,
-    };
     let (outbox, mailer) = (ports.stores.outbox.clone(), ports.mailer.clone());
     let delivery = Delivery::new(runtime.clone(), outbox, mails.clone(), mailer);
     let jobs = ports.stores.jobs.clone();
     let runner = Runner::new(runtime.clone(), jobs, Arc::new(OnlyLinks(delivery)));
     let installation = settings.installation.clone();
-    (SignIn::new(runtime, sign_in_ports, mails, installation, config), runner)
+    (SignIn::new(runtime, sign_in_ports, mails, installation, settings.sign_in), runner)
 }
 
 /// Does the one job that signing in stores: it sends a link. What the job has to send is sealed, so that only a
@@ -123,17 +118,8 @@ pub(crate) async fn run() -> Told {
         clock,
         random,
     };
-    let settings = Settings {
-        installation,
-        seal: Seal::new([b"a secret of the installation".as_slice()]),
-        link_seconds: 900,
-        client_requests_per_minute: 300,
-        client_codes_per_minute: 30,
-        fee_basis_points: 0,
-        max_file_bytes: 1 << 30,
-        quotas: Quotas::default(),
-        mail_quota: MailQuota::default(),
-    };
+    let seal = Seal::new([b"a secret of the installation".as_slice()]);
+    let settings = Settings::new(installation, seal);
 
     // The use cases over it. `use_cases.runner()` would run the jobs of them all.
     let use_cases = UseCases::new(&ports, &settings);

@@ -16,7 +16,6 @@ use crate::{
 use tollgate_domain::{
     checkout::ReturnUrls,
     clock::{Clock, DAY_SECONDS, plus_seconds},
-    creators::Quotas,
     group_buys::{GroupBuyError, GroupBuyState, GroupBuyStatus, NewGroupBuy, OfferError, Quantity},
     id::CheckoutId,
     installation::Installation,
@@ -204,19 +203,13 @@ impl GroupFixture {
             random: random_of_store,
         };
         let settings = Settings {
-            installation,
-            seal: Seal::new([b"the secret of a test".as_slice()]),
-            link_seconds: 900,
-            client_requests_per_minute: 300,
-            client_codes_per_minute: 30,
             fee_basis_points: 250,
-            max_file_bytes: 0,
-            quotas: Quotas::default(),
             mail_quota: MailQuota {
                 starting: 1_000_000,
                 selling: 1_000_000,
                 per_recipient: 1_000_000,
             },
+            ..Settings::new(installation, Seal::new([b"the secret of a test".as_slice()]))
         };
         let app = UseCases::new(&ports, &settings);
         let account = super::fixture::account_of(&fixture.handle);

@@ -15,7 +15,7 @@ use tollgate_domain::{
     store::Stores,
     store_error::StoreError,
     use_cases::{Ports, Settings, UseCases},
-    visitor_auth::Visitor,
+    visitor_auth::{SignInConfig, Visitor},
 };
 use tollgate_domain_testing::{
     FakePayments, ManualClock, MemoryFileStore, PlainPasswords, RecordingMailer, SeededRandom,
@@ -234,15 +234,11 @@ fn installation() -> Result<Installation, Violation> {
 
 fn settings() -> Result<Settings, Violation> {
     Ok(Settings {
-        installation: installation()?,
-        seal: Seal::new([b"the secret of a test".as_slice()]),
-        link_seconds: 900,
-        client_requests_per_minute: 300,
         // What is limited by number is tested elsewhere; here it would only end histories early.
-        client_codes_per_minute: 1_000_000,
+        sign_in: SignInConfig { client_codes_per_minute: 1_000_000, ..SignInConfig::default() },
         quotas: Quotas { max_handles: 1_000, max_stored_bytes: 1 << 40, ..Quotas::default() },
         mail_quota: MailQuota { starting: 100_000, selling: 100_000, per_recipient: 100_000 },
         fee_basis_points: 250,
-        max_file_bytes: 0,
+        ..Settings::new(installation()?, Seal::new([b"the secret of a test".as_slice()]))
     })
 }
