@@ -12,7 +12,9 @@ use std::{collections::BTreeMap, env, ffi::OsString, net::SocketAddr, path::Path
 
 use anyhow::{Context, bail};
 use secrecy::SecretString;
-use tollgate_domain::{creators::Quotas, installation::Installation, mail::MailQuota};
+use tollgate_domain::{
+    creators::Quotas, installation::Installation, mail::MailQuota, visitor_auth::SignInConfig,
+};
 use tollgate_file_store::FilesUrl;
 use tollgate_http::TrustedProxies;
 use tollgate_mailer::{MailUrl, ReportSecret, Sender};
@@ -47,9 +49,7 @@ pub(crate) struct Config {
     /// `None` selects the sandbox.
     pub(crate) stripe: Option<StripeSettings>,
     pub(crate) platform_fee_bps: u32,
-    pub(crate) magic_link_seconds: i64,
-    pub(crate) client_requests_per_minute: i64,
-    pub(crate) client_codes_per_minute: i64,
+    pub(crate) sign_in: SignInConfig,
     /// If empty, secrets are generated. Only the sandbox allows that.
     pub(crate) jwt_secrets: Vec<SecretString>,
     /// The files that secrets were read from.
@@ -136,9 +136,11 @@ impl Config {
             mail_report_secrets: mail_report_secrets(values)?,
             stripe,
             platform_fee_bps: values.whole("PLATFORM_FEE_BPS")?,
-            magic_link_seconds: values.whole("MAGIC_LINK_SECONDS")?,
-            client_requests_per_minute: values.whole("CLIENT_REQUESTS_PER_MINUTE")?,
-            client_codes_per_minute: values.whole("CLIENT_CODES_PER_MINUTE")?,
+            sign_in: SignInConfig {
+                link_seconds: values.whole("MAGIC_LINK_SECONDS")?,
+                client_requests_per_minute: values.whole("CLIENT_REQUESTS_PER_MINUTE")?,
+                client_codes_per_minute: values.whole("CLIENT_CODES_PER_MINUTE")?,
+            },
             jwt_secrets,
             secret_files: values.secret_files().collect(),
             trusted_proxies: trusted_proxies(values)?,
@@ -187,6 +189,8 @@ fn default_sender(installation: &Installation) -> String {
 mod tests {
     use std::{fs, os::unix::ffi::OsStringExt};
 
+    use tollgate_domain::{seal::Seal, use_cases::Settings};
+
     use super::*;
 
     fn load(pairs: &[(&str, &str)]) -> anyhow::Result<Config> {
@@ -203,8 +207,19 @@ mod tests {
         let config = load(&[]).unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.installation.origin(), "http://tollgate.localhost:8080");
-        assert_eq!(config.magic_link_seconds, 900);
+        assert_eq!(config.sign_in.link_seconds, 900);
         assert!(config.stripe.is_none());
+    }
+
+    #[test]
+    fn defaults_are_those_of_programs_that_embed_the_domain() {
+        let config = load(&[]).unwrap();
+        let embedded = Settings::new(config.installation, Seal::new([b"a secret".as_slice()]));
+        assert_eq!(config.sign_in, embedded.sign_in);
+        assert_eq!(config.platform_fee_bps, embedded.fee_basis_points);
+        assert_eq!(config.max_file_bytes, embedded.max_file_bytes);
+        assert_eq!(config.quotas, embedded.quotas);
+        assert_eq!(config.mail_quota, embedded.mail_quota);
     }
 
     #[test]

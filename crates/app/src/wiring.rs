@@ -52,9 +52,7 @@ impl Wired {
         let settings = Settings {
             installation: config.installation.clone(),
             seal: Seal::new(secrets()),
-            link_seconds: config.magic_link_seconds,
-            client_requests_per_minute: config.client_requests_per_minute,
-            client_codes_per_minute: config.client_codes_per_minute,
+            sign_in: config.sign_in,
             fee_basis_points: config.platform_fee_bps,
             max_file_bytes: config.max_file_bytes,
             quotas: config.quotas,

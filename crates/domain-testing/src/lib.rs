@@ -15,6 +15,7 @@ mod memory;
 mod passwords;
 mod payments;
 mod random;
+mod shop;
 mod test_app;
 
 pub use builders::*;
@@ -22,12 +23,13 @@ pub use bulk::sales_in_order;
 pub use clock::{ManualClock, at, start_of_time};
 pub use file_store::MemoryFileStore;
 pub use links::TestLinks;
-pub use mailer::RecordingMailer;
+pub use mailer::{RecordingMailer, link_in};
 pub use memory::MemoryStore;
 pub use passwords::PlainPasswords;
 pub use payments::{Call, FakePayments, Fault, SessionRecord, subject_of};
 pub use random::SeededRandom;
-pub use test_app::{MAX_BYTES, Shop, TestApp};
+pub use shop::{Shop, open_shop};
+pub use test_app::{MAX_BYTES, TestApp};
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},

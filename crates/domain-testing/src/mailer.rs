@@ -11,6 +11,7 @@ use tollgate_domain::{
         Mail, MailContent,
         ports::{MailError, Mailer},
     },
+    token::{Code, Token},
 };
 
 /// Keeps every mail, and fails when told to.
@@ -52,6 +53,13 @@ impl RecordingMailer {
     pub fn clear(&self) {
         locked(&self.sent).clear();
     }
+}
+
+/// Returns the token and the code that a mail with a link to sign in carries; `None` for other mails.
+pub fn link_in(content: &MailContent) -> Option<(Token, Code)> {
+    let MailContent::MagicLink { link, code, .. } = content else { return None };
+    let (_, token) = link.0.split_once("?token=")?;
+    Some((token.parse().ok()?, code.0.parse().ok()?))
 }
 
 #[async_trait]

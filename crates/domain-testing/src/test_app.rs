@@ -12,21 +12,22 @@ use std::{ops::Deref, sync::Arc};
 
 use super::{
     FakePayments, ManualClock, MemoryFileStore, MemoryStore, PageBuilder, PlainPasswords,
-    RecordingMailer, SeededRandom, TestLinks, email, handle_name,
+    RecordingMailer, SeededRandom, Shop, TestLinks, email, link_in, open_shop,
 };
 use tollgate_domain::{
     access::{AccessError, GrantOutcome, Purchase, Reason, ResourceType, ViewerClaim},
-    checkout::{CheckoutError, ReturnUrls, StartedCheckout, ports::CheckoutReads},
-    creators::{Creator, Handle, Page, PageChange, Password, Quotas},
+    checkout::{CheckoutError, ReturnUrls, StartedCheckout},
+    creators::{Creator, Page, PageChange, Password, Quotas},
     installation::Installation,
     jobs::Step,
-    mail::{MailContent, MailQuota},
-    payments::{AccountId, ProviderEvent},
+    mail::MailQuota,
+    payments::ProviderEvent,
     refunds::{RefundError, RefundReceipt, RefundWish},
     seal::Seal,
     store::{Store, Stores, UnitOfWork},
     token::{Code, Token},
     use_cases::{Ports, Settings, UseCases},
+    version::BasedOn,
     visitor_auth::{Browser, LinkRequest, Visitor},
 };
 
@@ -56,17 +57,6 @@ pub struct TestApp {
     settings: Settings,
     /// The use cases. They are also reached as fields of the app.
     pub use_cases: Arc<UseCases>,
-}
-
-/// A creator who can sell.
-#[derive(Debug, Clone)]
-pub struct Shop {
-    /// The creator.
-    pub creator: Creator,
-    /// The handle.
-    pub handle: Handle,
-    /// The account that takes the money.
-    pub account: AccountId,
 }
 
 /// The largest file that a [`TestApp`] takes.
@@ -103,15 +93,9 @@ impl TestApp {
             random: random.clone(),
         };
         let settings = Settings {
-            installation: installation.clone(),
-            seal: seal.clone(),
-            link_seconds: 900,
-            client_requests_per_minute: 300,
-            client_codes_per_minute: 30,
             fee_basis_points,
             max_file_bytes: MAX_BYTES,
-            quotas: Quotas::default(),
-            mail_quota: MailQuota::default(),
+            ..Settings::new(installation.clone(), seal.clone())
         };
         let use_cases = Arc::new(UseCases::new(&ports, &settings));
         Self {
@@ -164,15 +148,7 @@ impl TestApp {
 
     /// Creates a creator `{handle}@creators.example` with a handle whose payment account is active.
     pub async fn shop(&self, handle: &str) -> Shop {
-        let creator = self.creator(&format!("{handle}@creators.example")).await;
-        let handle = self.handles.create(&creator, handle_name(handle), "A shop").await.unwrap();
-        let urls = "https://app.example/connect";
-        self.connect.begin(&creator, &handle.name, urls, urls).await.unwrap();
-        let connected = self.store.connected_account(handle.id).await.unwrap();
-        let account = connected.expect("the account that was just connected").account;
-        self.payments.activate(&account);
-        self.connect.refresh(&handle.name).await.unwrap();
-        Shop { creator, handle, account }
+        open_shop(&self.use_cases, &self.store, &self.payments, handle).await.unwrap()
     }
 
     /// Creates a page of the shop.
@@ -183,7 +159,7 @@ impl TestApp {
     /// Changes a page as its creator.
     pub async fn change(&self, shop: &Shop, page: &Page, change: PageChange) -> Page {
         let name = &shop.handle.name;
-        self.pages.change(&shop.creator, name, &page.slug, change).await.unwrap()
+        self.pages.change(&shop.creator, name, &page.slug, change, &BasedOn::Any).await.unwrap()
     }
 
     /// Asks for a link; the mail goes out. Gives what it carries.
@@ -196,13 +172,7 @@ impl TestApp {
     /// Returns what the last link that was mailed to an address carries.
     pub fn link_mailed_to(&self, address: &str) -> (Token, Code) {
         let mails = self.mailer.sent_to(&email(address));
-        let mut links = mails.into_iter().rev().filter_map(|content| match content {
-            MailContent::MagicLink { link, code, .. } => Some((link.0, code.0)),
-            _ => None,
-        });
-        let (link, code) = links.next().expect("a mail with a link");
-        let (_, token) = link.split_once("?token=").expect("a link with a token");
-        (token.parse().unwrap(), code.parse().unwrap())
+        mails.iter().rev().find_map(link_in).expect("a mail with a link")
     }
 
     /// Signs a visitor in, from asking for the link to the cookie's value.

@@ -15,10 +15,10 @@ use async_trait::async_trait;
 use tollgate_domain::{
     access::{Gate, Reason, ResourceType, ViewerClaim},
     checkout::ReturnUrls,
-    creators::{AccessMode, Handle, NewPage, PageStatus, Password, Quotas},
+    creators::{AccessMode, Handle, NewPage, PageStatus, Password},
     installation::Installation,
-    jobs::{JobKind, Outcome, Step},
-    mail::{MailContent, MailQuota, MailWriter},
+    jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, JobKind, Outcome, Runner, Step},
+    mail::{Delivery, MailContent, MailWriter},
     money::Money,
     names::Slug,
     refunds::RefundWish,
@@ -27,7 +27,7 @@ use tollgate_domain::{
     store_error::StoreError,
     token::Token,
     use_cases::{Ports, Settings, UseCases},
-    visitor_auth::{Browser, LinkRequest, SignIn, SignInConfig, SignInPorts, ports::Destinations},
+    visitor_auth::{Browser, LinkRequest, SignIn, SignInPorts, ports::Destinations},
 };
 use tollgate_domain_testing::{
     FakePayments, ManualClock, MemoryFileStore, MemoryStore, PlainPasswords, RecordingMailer,
@@ -40,9 +40,8 @@ fn main() -> Told {
     pollster::block_on(run())
 }
 
-/// Signing in, for a program that has pages of its own. It also runs a job queue, or sends the mails
-/// that are written in its own way.
-fn only_sign_in(ports: &Ports, settings: &Settings) -> SignIn {
+/// Signing in, for a program that has pages of its own, and what runs the jobs that send its mails.
+fn only_sign_in(ports: &Ports, settings: &Settings) -> (SignIn, Runner) {
     let runtime = runtime(ports);
     let sign_in_ports = SignInPorts {
         reads: ports.stores.visitor_auth.clone(),
@@ -52,12 +51,26 @@ fn only_sign_in(ports: &Ports, settings: &Settings) -> SignIn {
         links: ports.links.clone(),
     };
     let mails = MailWriter::new(runtime.clone(), settings.seal.clone());
-    let config = SignInConfig {
-        link_seconds: 900,
-        client_requests_per_minute: 300,
-        client_codes_per_minute: 30,
-    };
-    SignIn::new(runtime, sign_in_ports, mails, settings.installation.clone(), config)
+    let (outbox, mailer) = (ports.stores.outbox.clone(), ports.mailer.clone());
+    let delivery = Delivery::new(runtime.clone(), outbox, mails.clone(), mailer);
+    let jobs = ports.stores.jobs.clone();
+    let runner = Runner::new(runtime.clone(), jobs, Arc::new(OnlyLinks(delivery)));
+    let installation = settings.installation.clone();
+    (SignIn::new(runtime, sign_in_ports, mails, installation, settings.sign_in), runner)
+}
+
+/// Does the one job that signing in stores: it sends a link. What the job has to send is sealed, so that only a
+/// [`Delivery`] can read it; the [`Mailer`](tollgate_domain::mail::ports::Mailer) that sends it is the program's.
+struct OnlyLinks(Delivery);
+
+#[async_trait]
+impl JobHandler for OnlyLinks {
+    async fn handle(&self, claimed: &ClaimedJob) -> Result<Finish, HandlerError> {
+        match &claimed.job {
+            Job::SendUrgentMail(id) => Ok(self.0.send(*id, claimed).await?),
+            _ => Err("this program has no such jobs".into()),
+        }
+    }
 }
 
 /// The mails of a program that has neither files nor group buys name none.
@@ -105,25 +118,15 @@ pub(crate) async fn run() -> Told {
         clock,
         random,
     };
-    let settings = Settings {
-        installation,
-        seal: Seal::new([b"a secret of the installation".as_slice()]),
-        link_seconds: 900,
-        client_requests_per_minute: 300,
-        client_codes_per_minute: 30,
-        fee_basis_points: 0,
-        max_file_bytes: 1 << 30,
-        quotas: Quotas::default(),
-        mail_quota: MailQuota::default(),
-    };
+    let seal = Seal::new([b"a secret of the installation".as_slice()]);
+    let settings = Settings::new(installation, seal);
 
-    // The use cases over it, and what runs the jobs that they store.
+    // The use cases over it. `use_cases.runner()` would run the jobs of them all.
     let use_cases = UseCases::new(&ports, &settings);
-    let runner = use_cases.runner();
     let UseCases { accounts, handles, connect, pages, checkouts, refunds, .. } = use_cases;
 
     // Those that can be had alone.
-    let sign_in = only_sign_in(&ports, &settings);
+    let (sign_in, runner) = only_sign_in(&ports, &settings);
     let gate = only_gate(&ports);
 
     // Ada sells a guide.

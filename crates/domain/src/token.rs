@@ -32,14 +32,15 @@ impl Token {
     /// Creates the token that two secrets make together, always the same one. It cannot be found without
     /// both.
     pub fn of_two(one: &Self, other: &Self) -> Self {
-        let parts = [b"tollgate token of two".as_slice(), &one.0, &other.0];
-        let hash = parts.into_iter().fold(Sha256::new(), Sha256::chain_update);
-        Self(hash.finalize().into())
+        Self::made_of([b"tollgate token of two", &one.0, &other.0])
     }
 
     /// Returns the token that this secret makes at a place, always the same one. It cannot be found without the secret.
     pub fn at(&self, place: &str) -> Self {
-        let parts = [b"tollgate token at".as_slice(), &self.0, place.as_bytes()];
+        Self::made_of([b"tollgate token at", &self.0, place.as_bytes()])
+    }
+
+    fn made_of(parts: [&[u8]; 3]) -> Self {
         let hash = parts.into_iter().fold(Sha256::new(), Sha256::chain_update);
         Self(hash.finalize().into())
     }

@@ -14,9 +14,16 @@ use tollgate_simulation::{
 
 /// Carries out what happens, one after the other, over a store in memory.
 fn run_ops(loses_last_events: bool, ops: &[Op]) {
-    let step = |op: &Op| Step { replica: 0, op: *op, turns: Turns::UntilQuiet, salt: 0 };
+    let ops: Vec<_> = ops.iter().map(|op| (0, *op)).collect();
+    run_steps(loses_last_events, [0; 3], &ops);
+}
+
+/// The same, each at its replica, whose clocks are off by so many milliseconds.
+fn run_steps(loses_last_events: bool, skews: [i64; 3], ops: &[(usize, Op)]) {
+    let step =
+        |&(replica, op): &(usize, Op)| Step { replica, op, turns: Turns::UntilQuiet, salt: 0 };
     let steps = ops.iter().map(step).collect();
-    let history = History { seed: 1, skews: [0; 3], loses_last_events, steps };
+    let history = History { seed: 1, skews, loses_last_events, steps };
     let outcome = run(&history, Storage::Memory);
     assert!(outcome.is_ok(), "{outcome:?}\n{history}");
 }
@@ -168,29 +175,29 @@ fn a_payment_that_came_back_beside_another_one_keeps_a_third_away() {
 
 #[test]
 fn a_payment_is_found_although_the_clock_that_noted_its_account_was_ahead() {
-    let step = |replica, op| Step { replica, op, turns: Turns::UntilQuiet, salt: 0 };
-    let steps = vec![
-        step(0, Op::Disconnect { shop: 0 }),
-        step(2, Op::Connect { shop: 0 }),
-        step(0, Start { who: 0, page: 0 }),
-        step(0, Pay { nth: 0, how: Now }),
-    ];
-    let history = History { seed: 1, skews: [-1_095, 377, 1_361], loses_last_events: true, steps };
-    let outcome = run(&history, Storage::Memory);
-    assert!(outcome.is_ok(), "{outcome:?}\n{history}");
+    run_steps(
+        true,
+        [-1_095, 377, 1_361],
+        &[
+            (0, Op::Disconnect { shop: 0 }),
+            (2, Op::Connect { shop: 0 }),
+            (0, Start { who: 0, page: 0 }),
+            (0, Pay { nth: 0, how: Now }),
+        ],
+    );
 }
 
 #[test]
 fn an_account_opens_again_although_the_clock_that_noted_its_closing_was_ahead() {
-    let step = |replica, op| Step { replica, op, turns: Turns::UntilQuiet, salt: 0 };
-    let steps = vec![
-        step(0, Op::Restrict { shop: 0, is_restricted: true }),
-        step(0, Deliver { nth: 0, is_doubled: false }),
-        step(1, Work),
-        step(0, Op::Restrict { shop: 0, is_restricted: false }),
-        step(0, Start { who: 2, page: 0 }),
-    ];
-    let history = History { seed: 1, skews: [25, 37, -335], loses_last_events: true, steps };
-    let outcome = run(&history, Storage::Memory);
-    assert!(outcome.is_ok(), "{outcome:?}\n{history}");
+    run_steps(
+        true,
+        [25, 37, -335],
+        &[
+            (0, Op::Restrict { shop: 0, is_restricted: true }),
+            (0, Deliver { nth: 0, is_doubled: false }),
+            (1, Work),
+            (0, Op::Restrict { shop: 0, is_restricted: false }),
+            (0, Start { who: 2, page: 0 }),
+        ],
+    );
 }

@@ -16,7 +16,6 @@ use crate::{
 use tollgate_domain::{
     checkout::ReturnUrls,
     clock::{Clock, DAY_SECONDS, plus_seconds},
-    creators::Quotas,
     group_buys::{GroupBuyError, GroupBuyState, GroupBuyStatus, NewGroupBuy, OfferError, Quantity},
     id::CheckoutId,
     installation::Installation,
@@ -28,6 +27,7 @@ use tollgate_domain::{
     seal::Seal,
     store::Stores,
     use_cases::{Ports, Settings, UseCases},
+    version::BasedOn,
     visitor_auth::{Visitor, VisitorSession},
 };
 
@@ -203,19 +203,13 @@ impl GroupFixture {
             random: random_of_store,
         };
         let settings = Settings {
-            installation,
-            seal: Seal::new([b"the secret of a test".as_slice()]),
-            link_seconds: 900,
-            client_requests_per_minute: 300,
-            client_codes_per_minute: 30,
             fee_basis_points: 250,
-            max_file_bytes: 0,
-            quotas: Quotas::default(),
             mail_quota: MailQuota {
                 starting: 1_000_000,
                 selling: 1_000_000,
                 per_recipient: 1_000_000,
             },
+            ..Settings::new(installation, Seal::new([b"the secret of a test".as_slice()]))
         };
         let app = UseCases::new(&ports, &settings);
         let account = super::fixture::account_of(&fixture.handle);
@@ -273,11 +267,13 @@ impl GroupFixture {
                 ("leave", of_offer(result, |()| "done"), model.leave(who))
             }
             9 | 10 => {
-                let result = self.app.group_buys.activate(&creator, &name, &slug).await;
+                let result =
+                    self.app.group_buys.activate(&creator, &name, &slug, &BasedOn::Any).await;
                 ("activate", of_book(result), model.activate(now))
             }
             11 if random.below(4) == 0 => {
-                let result = self.app.group_buys.cancel(&creator, &name, &slug).await;
+                let result =
+                    self.app.group_buys.cancel(&creator, &name, &slug, &BasedOn::Any).await;
                 ("cancel", of_book(result), model.cancel(now))
             }
             11..=13 => {
@@ -377,7 +373,12 @@ pub async fn random_histories_keep_to_the_model(on: Stores) {
         let _ = fixture
             .app
             .group_buys
-            .cancel(&fixture.fixture.creator, &fixture.fixture.handle.name, &fixture.slug)
+            .cancel(
+                &fixture.fixture.creator,
+                &fixture.fixture.handle.name,
+                &fixture.slug,
+                &BasedOn::Any,
+            )
             .await;
         fixture.clock.advance_seconds(40 * DAY_SECONDS);
         fixture.work().await;

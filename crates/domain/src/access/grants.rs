@@ -20,7 +20,7 @@ use crate::{
     payments::close_open_order,
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
-    visitor_auth::Visitor,
+    visitor_auth::{Visitor, ensure_visitor},
 };
 
 /// The error of granting or revoking complimentary access.
@@ -97,10 +97,8 @@ impl Grants {
         let (handle, page) = self.ownership.page(creator, handle, slug).await?;
         creator.require_verified()?;
         for _ in 0..MAX_ROUNDS {
-            let id = VisitorId::new(&*self.runtime.random);
-            let candidate = Visitor { id, email: email.clone(), created_at: self.runtime.now() };
             let mut unit = self.runtime.begin().await?;
-            let visitor = unit.visitors().ensure(&candidate).await?;
+            let visitor = ensure_visitor(&self.runtime, &mut *unit, &email).await?;
             // If a gift and a payment come at the same time, the second one sees the first.
             unit.visitors().lock(visitor.id).await?;
             // A page that is being deleted is either gone now, or stays until this unit ends.
@@ -145,23 +143,8 @@ impl Grants {
     }
 
     fn gift(&self, page: &Page, visitor: VisitorId, created_at: Timestamp) -> Purchase {
-        Purchase {
-            id: PurchaseId::new(created_at, &*self.runtime.random),
-            visitor_id: visitor,
-            handle_id: page.handle_id,
-            page_id: page.id,
-            created_at,
-            paid_at: None,
-            payment: None,
-            tax: None,
-            granted_as: GrantType::Complimentary,
-            grant_type: GrantType::Complimentary,
-            refunded: 0,
-            refund_reserved: 0,
-            lost: 0,
-            suspended_at: None,
-            revoked_at: None,
-        }
+        let (random, granted_as) = (&*self.runtime.random, GrantType::Complimentary);
+        Purchase::new(random, created_at, granted_as, visitor, page.handle_id, page.id)
     }
 
     fn fact(&self, grant: &Purchase, kind: FactKind) -> Fact {

@@ -223,27 +223,18 @@ impl PurchaseState {
         let (granted_as, paid) = known.granted.unzip();
         let paid = paid.unwrap_or_default();
         let refunded = known.refunded();
-        let is_contradictory = refunded > paid;
-        let refunded = refunded.min(paid);
-        let lost = known.lost_amount(paid);
-        let refunded_in_full = paid > 0 && refunded >= paid;
-        let last_refund = known.refunds.values().map(|(_, at)| *at).max();
-        let revoked_at = [
-            known.revoked,
-            known.standing_losses().min(),
-            refunded_in_full.then_some(last_refund).flatten(),
-        ]
-        .into_iter()
-        .fold(None, earlier);
-        Self {
+        let state = Self {
             granted_as,
             paid,
-            refunded,
-            lost,
-            is_contradictory,
+            refunded: refunded.min(paid),
+            lost: known.lost_amount(paid),
+            is_contradictory: refunded > paid,
             suspended_at: known.disputes.values().min().copied(),
-            revoked_at,
-        }
+            revoked_at: earlier(known.revoked, known.standing_losses().min()),
+        };
+        let last_refund = known.refunds.values().map(|(_, at)| *at).max();
+        let refunded_at = last_refund.filter(|_| state.is_refunded());
+        Self { revoked_at: earlier(state.revoked_at, refunded_at), ..state }
     }
 
     /// Returns whether the full payment was refunded.

@@ -8,6 +8,7 @@ use crate::{
     id::{CheckoutId, HandleId, PageId, PurchaseId, VisitorId},
     money::Money,
     payments::{AccountId, CheckoutSessionId, PaymentIntentId},
+    random::Random,
     text_enum::text_enum,
 };
 
@@ -102,6 +103,34 @@ impl Seller {
 }
 
 impl Purchase {
+    /// Returns a purchase as it is granted: without a payment, of which nothing can have been given back, and open.
+    pub(crate) fn new(
+        random: &dyn Random,
+        created_at: Timestamp,
+        granted_as: GrantType,
+        visitor_id: VisitorId,
+        handle_id: HandleId,
+        page_id: PageId,
+    ) -> Self {
+        Self {
+            id: PurchaseId::new(created_at, random),
+            visitor_id,
+            handle_id,
+            page_id,
+            created_at,
+            paid_at: None,
+            payment: None,
+            tax: None,
+            granted_as,
+            grant_type: granted_as,
+            refunded: 0,
+            refund_reserved: 0,
+            lost: 0,
+            suspended_at: None,
+            revoked_at: None,
+        }
+    }
+
     /// Returns the purchase as the subject of facts.
     pub fn subject(&self) -> Subject {
         Subject {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    access::{Resource, Subject},
+    access::{FactKind, GrantType, Resource, Subject},
     clock::{DAY_SECONDS, plus_seconds},
     email::Email,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
@@ -172,6 +172,15 @@ impl CheckoutOrder {
             resource: Resource::Page(self.page_id),
             visitor_id: Some(self.visitor_id),
             purchase_id: None,
+        }
+    }
+
+    /// Returns how the access is granted once the order is paid, and the kind of the fact that says so.
+    pub(crate) fn granted_as(&self) -> (GrantType, FactKind) {
+        if self.group_buy_id.is_some() {
+            (GrantType::GroupBuy, FactKind::GroupPurchased)
+        } else {
+            (GrantType::Purchase, FactKind::Purchased)
         }
     }
 

@@ -112,19 +112,9 @@ impl Handles {
         Ok(HandleSettings { handle, frontend_origins })
     }
 
-    /// Changes the settings of a handle. Changes to origins take effect before this returns.
-    pub async fn change(
-        &self,
-        creator: &Creator,
-        name: &HandleName,
-        change: HandleChange,
-    ) -> Result<HandleSettings, HandleError> {
-        self.change_from(creator, name, change, &BasedOn::Any).await
-    }
-
     /// Changes the settings of a handle if their [`version`](HandleSettings::version) is one that the change may be
-    /// based on.
-    pub async fn change_from(
+    /// based on. Changes to origins take effect before this returns.
+    pub async fn change(
         &self,
         creator: &Creator,
         name: &HandleName,

@@ -82,18 +82,8 @@ impl Pages {
         Ok(self.ownership.page(creator, handle, slug).await?)
     }
 
-    /// Returns the pages of the creator's handle, newest first.
+    /// Returns a part of the pages of the creator's handle, newest first; only those with `status` if one is given.
     pub async fn list(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        page: &PageRequest,
-    ) -> Result<Listing<Page>, PageError> {
-        self.list_with(creator, handle, None, page).await
-    }
-
-    /// Returns a part of the handle's pages, newest first; only those with `status` if one is given.
-    pub async fn list_with(
         &self,
         creator: &Creator,
         handle: &HandleName,
@@ -104,7 +94,7 @@ impl Pages {
         Ok(self.reads.pages_of(handle.id, status, page).await?)
     }
 
-    /// Returns what [`list_with`](Self::list_with) does, without the texts of the pages.
+    /// Returns what [`list`](Self::list) does, without the texts of the pages.
     pub async fn labels_with(
         &self,
         creator: &Creator,
@@ -136,20 +126,9 @@ impl Pages {
         Ok(self.reads.page_overview(handle.id).await?)
     }
 
-    /// Changes a page. Purchases are not affected. Open checkouts are closed if the page is no longer
-    /// offered at their price.
+    /// Changes a page if its [`version`](Page::version) is one that the change may be based on. Purchases are not affected.
+    /// Open checkouts are closed if the page is no longer offered at their price.
     pub async fn change(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        slug: &Slug,
-        change: PageChange,
-    ) -> Result<Page, PageError> {
-        self.change_from(creator, handle, slug, change, &BasedOn::Any).await
-    }
-
-    /// Changes a page if its [`version`](Page::version) is one that the change may be based on.
-    pub async fn change_from(
         &self,
         creator: &Creator,
         handle: &HandleName,
@@ -192,18 +171,9 @@ impl Pages {
         Ok(true)
     }
 
-    /// Deletes a page if it was never used, and archives it otherwise. Returns the archived page, or `None` if it is gone.
+    /// Deletes a page if it was never used, and archives it otherwise, if its [`version`](Page::version) is one that this may
+    /// be based on. Returns the archived page, or `None` if it is gone.
     pub async fn delete(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        slug: &Slug,
-    ) -> Result<Option<Page>, PageError> {
-        self.delete_from(creator, handle, slug, &BasedOn::Any).await
-    }
-
-    /// Deletes or archives a page if its [`version`](Page::version) is one of these.
-    pub async fn delete_from(
         &self,
         creator: &Creator,
         handle: &HandleName,
@@ -230,7 +200,7 @@ impl Pages {
                 PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
             // It is in use, or was changed since it was read.
             let seen = BasedOn::from(page.version());
-            match self.change_from(creator, handle, slug, archive, &seen).await {
+            match self.change(creator, handle, slug, archive, &seen).await {
                 Err(PageError::VersionConflict(_)) if *based_on == BasedOn::Any => {}
                 archived => return archived.map(Some),
             }

@@ -7,12 +7,12 @@ use crate::{
     access::FactKind,
     creators::Creator,
     email::Email,
-    id::{AllowlistId, VisitorId},
+    id::AllowlistId,
     names::{HandleName, Slug},
     paging::{Listing, PageRequest},
     store::UnitOfWork,
     store_error::StoreError,
-    visitor_auth::Visitor,
+    visitor_auth::ensure_visitor,
 };
 
 /// How many addresses one unit of work puts on an allowlist, so that it keeps others from writing for a moment only.
@@ -172,11 +172,8 @@ impl Files {
         unit: &mut dyn UnitOfWork,
         emails: impl IntoIterator<Item = &'a Email, IntoIter: Send> + Send,
     ) -> Result<(), StoreError> {
-        let now = self.runtime.now();
         for email in emails {
-            let id = VisitorId::new(&*self.runtime.random);
-            let candidate = Visitor { id, email: email.clone(), created_at: now };
-            unit.visitors().ensure(&candidate).await?;
+            ensure_visitor(&self.runtime, unit, email).await?;
         }
         Ok(())
     }

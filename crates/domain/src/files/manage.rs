@@ -100,20 +100,10 @@ impl Files {
         Ok(self.reads.public_pictures(handle.id, limit).await?)
     }
 
-    /// Changes the fields of a file, including who has access. The content never changes. The allowlist
-    /// is kept while it is not in use, and applies again when the access is set back to it.
+    /// Changes the fields of a file, including who has access, if its [`version`](File::version) is one that the change may be
+    /// based on. The content never changes. The allowlist is kept while it is not in use, and applies again when the access
+    /// is set back to it.
     pub async fn change(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        slug: &Slug,
-        change: FileChange,
-    ) -> Result<File, FileError> {
-        self.change_from(creator, handle, slug, change, &BasedOn::Any).await
-    }
-
-    /// Changes a file if its [`version`](File::version) is one that the change may be based on.
-    pub async fn change_from(
         &self,
         creator: &Creator,
         handle: &HandleName,
@@ -205,18 +195,9 @@ impl Files {
         })
     }
 
-    /// Deletes a file. It is unavailable from now on, and its object is deleted afterwards.
+    /// Deletes a file if its [`version`](File::version) is one that this may be based on. It is unavailable from now on, and its
+    /// object is deleted afterwards.
     pub async fn delete(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        slug: &Slug,
-    ) -> Result<(), FileError> {
-        self.delete_from(creator, handle, slug, &BasedOn::Any).await
-    }
-
-    /// Deletes a file if its [`version`](File::version) is one of these.
-    pub async fn delete_from(
         &self,
         creator: &Creator,
         handle: &HandleName,

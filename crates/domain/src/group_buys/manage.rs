@@ -162,19 +162,9 @@ impl GroupBuys {
         Ok(self.reads.count_interested(view.group_buy.id).await?)
     }
 
-    /// Changes a group buy: its texts until it has ended, its terms until it is activated.
+    /// Changes a group buy if its [`version`](super::GroupBuy::version) is one that the change may be based on: its texts until
+    /// it has ended, its terms until it is activated.
     pub async fn change(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        slug: &Slug,
-        change: GroupBuyChange,
-    ) -> Result<OwnedGroupBuy, GroupBuyError> {
-        self.change_from(creator, handle, slug, change, &BasedOn::Any).await
-    }
-
-    /// Changes a group buy if its [`version`](super::GroupBuy::version) is one that the change may be based on.
-    pub async fn change_from(
         &self,
         creator: &Creator,
         handle: &HandleName,
@@ -205,19 +195,10 @@ impl GroupBuys {
         Err(StoreError::Conflict.into())
     }
 
-    /// Activates the group buy, which is possible once and only at or above its target. The interested
-    /// visitors are then committed and get a mail with the link to pay.
+    /// Activates the group buy, which is possible once and only at or above its target, if its
+    /// [`version`](super::GroupBuy::version) is one that this may be based on. The interested visitors are then committed and
+    /// get a mail with the link to pay.
     pub async fn activate(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        slug: &Slug,
-    ) -> Result<OwnedGroupBuy, GroupBuyError> {
-        self.activate_from(creator, handle, slug, &BasedOn::Any).await
-    }
-
-    /// Activates the group buy if its [`version`](super::GroupBuy::version) is one of these.
-    pub async fn activate_from(
         &self,
         creator: &Creator,
         handle: &HandleName,
@@ -243,18 +224,9 @@ impl GroupBuys {
         Ok(owned)
     }
 
-    /// Cancels a group buy that is not activated yet, and notifies the interested visitors.
+    /// Cancels a group buy that is not activated yet, if its [`version`](super::GroupBuy::version) is one that this may be
+    /// based on, and notifies the interested visitors.
     pub async fn cancel(
-        &self,
-        creator: &Creator,
-        handle: &HandleName,
-        slug: &Slug,
-    ) -> Result<OwnedGroupBuy, GroupBuyError> {
-        self.cancel_from(creator, handle, slug, &BasedOn::Any).await
-    }
-
-    /// Cancels the group buy if its [`version`](super::GroupBuy::version) is one of these.
-    pub async fn cancel_from(
         &self,
         creator: &Creator,
         handle: &HandleName,

@@ -43,8 +43,11 @@ pub trait JobHandler: Send + Sync {
         Ok(())
     }
 
-    /// Returns the lanes in which there is no place now: jobs that wait in them are not claimed.
-    fn full_lanes(&self) -> Vec<String>;
+    /// Returns the lanes in which there is no place now: jobs that wait in them are not claimed. None are full if no job
+    /// ends [in a lane](Outcome::InLane).
+    fn full_lanes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Any error of a use case.

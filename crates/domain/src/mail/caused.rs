@@ -126,8 +126,7 @@ impl MailWriter {
         mail: super::QueuedMail,
     ) -> Result<Rewritten, MailWriteError> {
         if let Some(handle) = mail.handle_id
-            && mail.kind.is_stoppable()
-            && !mail.kind.is_asked_for()
+            && mail.kind.is_held_back_by_a_stop()
         {
             if unit.mail_stops().is_stopped(handle, &mail.to).await? {
                 return Err(MailWriteError::Unwanted);

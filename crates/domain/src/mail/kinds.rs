@@ -94,12 +94,12 @@ text_enum!(
 );
 
 impl MailKind {
-    /// Mails to people who did not ask for them. A creator may cause a limited number of these.
-    pub const UNASKED: [Self; 3] = [Self::Granted, Self::ConfirmMove, Self::SellerLink];
+    /// Mails that a creator causes to people who did not ask for them, and of which a creator may cause a limited number.
+    pub const CAUSED: [Self; 3] = [Self::Granted, Self::ConfirmMove, Self::SellerLink];
 
     /// Mails that are not sent to people who stopped the mails of a handle, and of which a creator may cause a limited number to
     /// one person.
-    pub const UNWANTED: [Self; 5] = [
+    pub const HELD_BACK_BY_A_STOP: [Self; 5] = [
         Self::Granted,
         Self::ConfirmMove,
         Self::SellerLink,
@@ -109,13 +109,18 @@ impl MailKind {
 
     /// Returns whether such mails have the link that stops mails: those that a creator causes.
     pub fn is_stoppable(self) -> bool {
-        self.is_asked_for() || Self::UNWANTED.contains(&self)
+        self.is_asked_for() || self.is_held_back_by_a_stop()
     }
 
-    /// Returns whether a creator who sends such a mail once more sends one that its recipient can have stopped. In place of a
-    /// sign-in link that a visitor asked for, the seller sends one.
-    pub fn is_unwanted_again(self) -> bool {
-        self == Self::MagicLink || Self::UNWANTED.contains(&self)
+    /// Returns whether such mails are not sent to people who stopped the mails of a handle.
+    pub fn is_held_back_by_a_stop(self) -> bool {
+        Self::HELD_BACK_BY_A_STOP.contains(&self)
+    }
+
+    /// Returns whether such a mail, sent once more by a creator, is one that a stop holds back. In place of a sign-in link
+    /// that a visitor asked for, the seller sends one.
+    pub fn is_held_back_again(self) -> bool {
+        self == Self::MagicLink || self.is_held_back_by_a_stop()
     }
 
     /// Returns whether such mails have a link to sign in, which is good once.

@@ -135,9 +135,9 @@ impl LoggedMail {
     /// of the handle gets none. What the mail says or leads to is not looked at, and can refuse it still.
     pub fn can_be_resent(&self) -> bool {
         let is_told = self.status == MailStatus::Sent && self.kind.tells_of_a_moment();
-        let is_unwanted = self.is_stopped && self.kind.is_unwanted_again();
+        let is_held_back = self.is_stopped && self.kind.is_held_back_again();
         let is_over = self.status != MailStatus::Queued && self.kind != MailKind::ConfirmMove;
-        is_over && !is_told && !is_unwanted
+        is_over && !is_told && !is_held_back
     }
 
     /// Returns whether the mail was tried as often as mails are, so that it was given up because of its server and not

@@ -43,8 +43,8 @@ impl MailScope {
     /// Returns the kinds of mails that are counted.
     pub fn kinds(&self) -> &'static [MailKind] {
         match self {
-            Self::Creator(_) => &MailKind::UNASKED,
-            Self::Recipient(..) => &MailKind::UNWANTED,
+            Self::Creator(_) => &MailKind::CAUSED,
+            Self::Recipient(..) => &MailKind::HELD_BACK_BY_A_STOP,
             Self::AccountClosed(_) => &[MailKind::AccountClosed],
             Self::AccountReady(_) => &[MailKind::AccountReady],
             Self::TargetReached(_) => &[MailKind::GroupBuyReached],

@@ -33,7 +33,7 @@ use crate::{
     store_error::StoreError,
     token::Token,
     validation::{Field, FieldError, FieldErrors},
-    visitor_auth::Visitor,
+    visitor_auth::{Visitor, ensure_visitor},
 };
 
 /// How long the link that confirms a move is valid, in seconds: seven days.
@@ -366,22 +366,11 @@ impl Moves {
         asked: &AddressMove,
     ) -> Result<(Visitor, Visitor), ConfirmMoveError> {
         if asked.from < asked.to {
-            let from = self.visitor(unit, &asked.from).await?;
-            return Ok((from, self.visitor(unit, &asked.to).await?));
+            let from = ensure_visitor(&self.runtime, unit, &asked.from).await?;
+            return Ok((from, ensure_visitor(&self.runtime, unit, &asked.to).await?));
         }
-        let to = self.visitor(unit, &asked.to).await?;
-        Ok((self.visitor(unit, &asked.from).await?, to))
-    }
-
-    async fn visitor(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        email: &Email,
-    ) -> Result<Visitor, ConfirmMoveError> {
-        let now = self.runtime.now();
-        let id = VisitorId::new(&*self.runtime.random);
-        let candidate = Visitor { id, email: email.clone(), created_at: now };
-        Ok(unit.visitors().ensure(&candidate).await?)
+        let to = ensure_visitor(&self.runtime, unit, &asked.to).await?;
+        Ok((ensure_visitor(&self.runtime, unit, &asked.from).await?, to))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     id::{PageId, VisitorId},
     mail::LoggedMail,
     names::{HandleName, Slug},
+    opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
     validation::{Field, FieldError, FieldErrors},
 };
@@ -221,8 +222,4 @@ fn checked_prefix(text: Option<&str>) -> Result<Prefix, ReportsError> {
     Ok(Prefix::Of(prefix))
 }
 
-impl std::fmt::Debug for Reports {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Reports")
-    }
-}
+opaque_debug!(Reports);

@@ -7,7 +7,7 @@ use crate::{
     checkout::{ReceiptError, Receipts},
     creators::{Creator, EmailNotVerified, Ownership, OwnershipError, from_ownership_error},
     email::Email,
-    id::{MailId, PageId, VisitorId},
+    id::{MailId, PageId},
     limits::RateLimits,
     links::Links,
     mail::{
@@ -18,7 +18,7 @@ use crate::{
     opaque_debug::opaque_debug,
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
-    visitor_auth::{LinkRequest, RequestLinkError, SignIn, Visitor},
+    visitor_auth::{LinkRequest, RequestLinkError, SignIn, ensure_visitor},
 };
 
 /// The error of sending a mail once more.
@@ -219,9 +219,7 @@ impl Resends {
         email: &Email,
         page: PageId,
     ) -> Result<bool, StoreError> {
-        let (id, now) = (VisitorId::new(&*self.runtime.random), self.runtime.now());
-        let candidate = Visitor { id, email: email.clone(), created_at: now };
-        let visitor = unit.visitors().ensure(&candidate).await?;
+        let visitor = ensure_visitor(&self.runtime, unit, email).await?;
         let theirs = unit.purchases().of_visitor(visitor.id, page).await?;
         Ok(Purchase::is_any_active(&theirs))
     }

@@ -20,7 +20,7 @@ use crate::{
     refunds::Refunds,
     reports::{Frontends, Reports, Resends, ResendsPorts},
     store::Runtime,
-    visitor_auth::{Sessions, SignIn, SignInConfig, SignInPorts},
+    visitor_auth::{Sessions, SignIn, SignInPorts},
 };
 
 impl UseCases {
@@ -121,11 +121,7 @@ impl<'a> Build<'a> {
             },
             self.mails.clone(),
             self.settings.installation.clone(),
-            SignInConfig {
-                link_seconds: self.settings.link_seconds,
-                client_requests_per_minute: self.settings.client_requests_per_minute,
-                client_codes_per_minute: self.settings.client_codes_per_minute,
-            },
+            self.settings.sign_in,
         )
     }
 
@@ -140,7 +136,7 @@ impl<'a> Build<'a> {
                 links: links.clone(),
             },
             self.mails.clone(),
-            self.settings.client_requests_per_minute,
+            self.settings.sign_in.client_requests_per_minute,
         )
     }
 

@@ -63,55 +63,52 @@ impl JobHandler for UseCases {
     async fn handle(&self, claimed: &ClaimedJob) -> Result<Finish, HandlerError> {
         match &claimed.job {
             Job::SendUrgentMail(id) | Job::SendMail(id) => {
-                return Ok(self.delivery.send(*id, claimed).await?);
+                finish(self.delivery.send(*id, claimed).await)
             }
-            Job::MailPasswordReset(email) => {
-                return Ok(self.accounts.mail_password_reset(email).await?);
-            }
+            Job::MailPasswordReset(email) => finish(self.accounts.mail_password_reset(email).await),
             Job::ApplyEvent(id) => {
                 let event = self.stores.events.pending_event(id).await?;
                 let account = event.and_then(|event| event.account);
-                return self.in_lane(account, self.events.apply(id)).await;
+                self.in_lane(account, self.events.apply(id)).await
             }
             Job::CloseCheckout(id) => {
                 let account = self.stores.checkout.order(*id).await?.map(|order| order.account);
-                return self.in_lane(account, self.fulfilment.close_order(*id)).await;
+                self.in_lane(account, self.fulfilment.close_order(*id)).await
             }
             Job::ResumeRefund(id) => {
                 let request = self.stores.refunds.unanswered_refund(*id).await?;
                 let account = self.account_of(request.map(|request| request.purchase_id)).await?;
-                return self.in_lane(account, self.refunds.resume(*id)).await;
+                self.in_lane(account, self.refunds.resume(*id)).await
             }
             Job::RefundSecondPayment(id) => {
                 let account = self.account_of(Some(*id)).await?;
-                return self.in_lane(account, self.refunds.refund_second(*id)).await;
+                self.in_lane(account, self.refunds.refund_second(*id)).await
             }
             Job::ReadDispute(account, dispute) => {
                 let (account, dispute) = (AccountId::new(account), DisputeId::new(dispute));
                 let read = self.updates.read_dispute(&account, &dispute);
-                return self.in_lane(Some(account.clone()), read).await;
+                self.in_lane(Some(account.clone()), read).await
             }
             Job::TellOfAccount(id) => {
                 let connected = self.stores.checkout.connected_account(*id).await?;
                 let account = connected.map(|connected| connected.account);
-                return self.in_lane(account, self.connect.tell_later(*id)).await;
+                self.in_lane(account, self.connect.tell_later(*id)).await
             }
             Job::SweepAccount(id) => {
                 let account = AccountId::new(id);
                 let sweep = self.reconciler.sweep_account(&account);
-                return self.in_lane(Some(account.clone()), sweep).await;
+                self.in_lane(Some(account.clone()), sweep).await
             }
-            Job::EndGroupBuy(id) => return Ok(self.group_buys.end(*id).await?),
+            Job::EndGroupBuy(id) => finish(self.group_buys.end(*id).await),
             Job::NotifyInterested(id, after) => {
-                return Ok(self.group_buys.notify(*id, *after, claimed).await?);
+                finish(self.group_buys.notify(*id, *after, claimed).await)
             }
-            Job::ClearFile(id) => return Ok(self.sweep.clear(*id).await?),
-            Job::SweepAccounts => self.reconciler.schedule().await?,
-            Job::DeleteStrayObjects => drop(self.sweep.delete_strays().await?),
-            Job::ForgetExpired => self.housekeeping.run().await?,
-            Job::Unreadable(..) => return Err("what is stored about it cannot be read".into()),
+            Job::ClearFile(id) => finish(self.sweep.clear(*id).await),
+            Job::SweepAccounts => finish(self.reconciler.schedule().await),
+            Job::DeleteStrayObjects => finish(self.sweep.delete_strays().await.map(drop)),
+            Job::ForgetExpired => finish(self.housekeeping.run().await),
+            Job::Unreadable(..) => Err("what is stored about it cannot be read".into()),
         }
-        Ok(Finish::done())
     }
 }
 

@@ -32,7 +32,7 @@ use crate::{
     reports::{Frontends, Reports, Resends},
     seal::Seal,
     store::{Runtime, Stores},
-    visitor_auth::{Sessions, SignIn},
+    visitor_auth::{Sessions, SignIn, SignInConfig},
 };
 
 /// The adapters that the use cases are built from.
@@ -63,13 +63,8 @@ pub struct Settings {
     pub installation: Installation,
     /// Seals secrets that are stored.
     pub seal: Seal,
-    /// See [`SignInConfig::link_seconds`](crate::visitor_auth::SignInConfig::link_seconds).
-    pub link_seconds: i64,
-    /// See [`SignInConfig::client_requests_per_minute`](crate::visitor_auth::SignInConfig::client_requests_per_minute);
-    /// the same number of sign-ins of creators.
-    pub client_requests_per_minute: i64,
-    /// See [`SignInConfig::client_codes_per_minute`](crate::visitor_auth::SignInConfig::client_codes_per_minute).
-    pub client_codes_per_minute: i64,
+    /// Signing visitors in. Its number of links that one client address may request is also that of sign-ins of creators.
+    pub sign_in: SignInConfig,
     /// The platform fee of each payment, in basis points (hundredths of a percent).
     pub fee_basis_points: u32,
     /// The largest file, in bytes.
@@ -78,6 +73,21 @@ pub struct Settings {
     pub quotas: Quotas,
     /// How many mails one creator may cause.
     pub mail_quota: MailQuota,
+}
+
+impl Settings {
+    /// Creates the settings of an installation with the defaults of everything else: no fee, and files of at most 1 GiB.
+    pub fn new(installation: Installation, seal: Seal) -> Self {
+        Self {
+            installation,
+            seal,
+            sign_in: SignInConfig::default(),
+            fee_basis_points: 0,
+            max_file_bytes: 1 << 30,
+            quotas: Quotas::default(),
+            mail_quota: MailQuota::default(),
+        }
+    }
 }
 
 /// All use cases over one set of ports.

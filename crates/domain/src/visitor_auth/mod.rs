@@ -23,6 +23,8 @@ use crate::{
     device::Device,
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
+    store::{Runtime, UnitOfWork},
+    store_error::StoreError,
     token::TokenHash,
 };
 
@@ -35,6 +37,17 @@ pub struct Visitor {
     pub email: Email,
     /// When the visitor first signed in, or was first granted access.
     pub created_at: Timestamp,
+}
+
+/// Returns the visitor with this address, who is stored if there was none.
+pub(crate) async fn ensure_visitor(
+    runtime: &Runtime,
+    unit: &mut dyn UnitOfWork,
+    email: &Email,
+) -> Result<Visitor, StoreError> {
+    let id = VisitorId::new(&*runtime.random);
+    let candidate = Visitor { id, email: email.clone(), created_at: runtime.now() };
+    unit.visitors().ensure(&candidate).await
 }
 
 /// A single-use sign-in link that was mailed to an address.

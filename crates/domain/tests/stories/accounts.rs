@@ -201,15 +201,16 @@ async fn a_handle_of_somebody_else_is_not_found() {
     let foreign = app.handles.settings(&eve.creator, name).await;
     assert!(matches!(foreign, Err(HandleError::NotFound)));
     let change = |title: &str| HandleChange { title: Some(title.into()), ..Default::default() };
-    let foreign = app.handles.change(&eve.creator, name, change("Mine")).await;
+    let foreign = app.handles.change(&eve.creator, name, change("Mine"), &BasedOn::Any).await;
     assert!(matches!(foreign, Err(HandleError::NotFound)));
     let taken = app.handles.create(&eve.creator, name.clone(), "Mine").await;
     assert!(matches!(taken, Err(HandleError::Taken)));
     assert_eq!(app.store.handle(name).await.unwrap(), Some(ada.handle.clone()));
-    let renamed = app.handles.change(&ada.creator, name, change("Better")).await.unwrap();
+    let renamed =
+        app.handles.change(&ada.creator, name, change("Better"), &BasedOn::Any).await.unwrap();
     assert_eq!(renamed.handle.title, "Better");
     assert_eq!(app.store.handle(name).await.unwrap(), Some(renamed.handle));
-    let invalid = app.handles.change(&ada.creator, name, change("")).await;
+    let invalid = app.handles.change(&ada.creator, name, change(""), &BasedOn::Any).await;
     assert!(matches!(invalid, Err(HandleError::Invalid(_))));
 }
 
@@ -229,12 +230,12 @@ async fn an_outdated_change_of_a_handle_is_refused() {
         let seen = app.handles.settings(&ada.creator, name).await.unwrap();
         let based_on = BasedOn::from(seen.version());
         let try_change =
-            async || app.handles.change_from(&ada.creator, name, change.clone(), &based_on).await;
+            async || app.handles.change(&ada.creator, name, change.clone(), &based_on).await;
         let changed = try_change().await.unwrap();
         assert_ne!(changed.version(), seen.version(), "{change:?}");
         assert!(matches!(try_change().await, Err(HandleError::VersionConflict)), "{change:?}");
         // The same once more changes nothing.
-        let again = app.handles.change(&ada.creator, name, change).await.unwrap();
+        let again = app.handles.change(&ada.creator, name, change, &BasedOn::Any).await.unwrap();
         assert_eq!(again.version(), changed.version());
     }
 }
@@ -349,7 +350,7 @@ async fn a_handle_has_at_most_twenty_origins_and_each_once() {
     };
     let set = async |origins| {
         let change = HandleChange { frontend_origins: Some(origins), ..HandleChange::default() };
-        app.handles.change(&ada.creator, &ada.handle.name, change).await
+        app.handles.change(&ada.creator, &ada.handle.name, change, &BasedOn::Any).await
     };
     let doubled = [origins(20), origins(20)].concat();
     assert_eq!(set(doubled).await.unwrap().frontend_origins, origins(20));

@@ -9,6 +9,7 @@ use tollgate_domain::{
     paging::PageRequest,
     reports::ResendError,
     validation::Field,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{Shop, TestApp, a_group_buy, a_page, email, slug};
 
@@ -140,7 +141,7 @@ async fn who_joined_a_group_buy_is_mailed_whatever_the_limits_and_what_was_stopp
         let one = Quantity::new(1).unwrap();
         app.offers.express(name, &slug("together"), visitor, one).await.unwrap();
     }
-    assert!(app.group_buys.activate(creator, name, &slug("together")).await.is_ok());
+    assert!(app.group_buys.activate(creator, name, &slug("together"), &BasedOn::Any).await.is_ok());
     assert_eq!(app.mails_to("carol@example.com").await.last(), Some(&"group_buy_activated"));
     // She asked for it, so that it may be sent again.
     let all = PageRequest::default();
@@ -165,7 +166,7 @@ async fn offers_that_somebody_asked_for_leave_room_for_gifts() {
         app.group_buys.create(creator, name, new).await.unwrap();
         let one = Quantity::new(1).unwrap();
         app.offers.express(name, &together, visitor, one).await.unwrap();
-        app.group_buys.activate(creator, name, &together).await.unwrap();
+        app.group_buys.activate(creator, name, &together, &BasedOn::Any).await.unwrap();
     }
     assert_eq!(app.mails_to(BOB).await, ["group_buy_activated"; 3]);
     for other in ["fourth", "fifth", "sixth"] {

@@ -9,6 +9,7 @@ use tollgate_domain::{
     files::{FileAccess, NewFile},
     paging::PageRequest,
     payments::{DisputeProgress, DisputeStage},
+    version::BasedOn,
     visitor_auth::{Browser, LinkRequest},
 };
 use tollgate_domain_testing::{TestApp, a_page, email};
@@ -291,7 +292,7 @@ async fn no_view_is_lost_wherever_the_store_fails() {
         }
         // A view of a page that is gone is not recorded, and the others are recorded one by one.
         let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
-        sale.app.pages.delete(creator, name, &slugs[1]).await.unwrap();
+        sale.app.pages.delete(creator, name, &slugs[1], &BasedOn::Any).await.unwrap();
         sale.app.store.fail_after(passes);
         let first = sale.app.gate.views().store().await;
         let was_late = sale.app.store.heal();

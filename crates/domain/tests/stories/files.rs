@@ -236,8 +236,8 @@ async fn a_deletion_that_is_interrupted_is_finished_by_the_sweep() {
     let (handle, who) = (&shop.handle.name, email("bob@example.com"));
     app.files.allow(&shop.creator, handle, &file.slug, who).await.unwrap();
     app.objects.fail_next_deletes(2);
-    app.files.delete(&shop.creator, handle, &file.slug).await.unwrap();
-    let again = app.files.delete(&shop.creator, handle, &file.slug).await;
+    app.files.delete(&shop.creator, handle, &file.slug, &BasedOn::Any).await.unwrap();
+    let again = app.files.delete(&shop.creator, handle, &file.slug, &BasedOn::Any).await;
     assert!(matches!(again, Err(FileError::NotFound)));
     assert_eq!(reason(&app, &shop, &file, claim(None)).await, None);
     assert_eq!(app.objects.count(), 1);
@@ -292,7 +292,7 @@ async fn changes_keep_to_the_rules_between_fields() {
     upload(&app, &shop, new_file("other", FileAccess::Public)).await;
     let change = async |change: FileChange| {
         let handle = &shop.handle.name;
-        app.files.change(&shop.creator, handle, &file.slug, change).await
+        app.files.change(&shop.creator, handle, &file.slug, change, &BasedOn::Any).await
     };
     let none = FileChange::default;
     for bad in [
@@ -321,7 +321,7 @@ async fn changes_keep_to_the_rules_between_fields() {
     let named = change(FileChange { name: Some("New.txt".into()), ..none() }).await.unwrap();
     assert_eq!((named.access, named.page.is_some()), (FileAccess::Page, true));
     // Once the page is gone, the file is the creator's alone, and can still be renamed and given away.
-    app.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
+    app.pages.delete(&shop.creator, &shop.handle.name, &page.slug, &BasedOn::Any).await.unwrap();
     assert_eq!(reason(&app, &shop, &file, claim(None)).await, None);
     change(FileChange { name: Some("Newer.txt".into()), ..none() }).await.unwrap();
     let public = FileChange { access: Some(FileAccess::Public), page_slug: Some(None), ..none() };
@@ -345,7 +345,7 @@ async fn place_on_a_list_ended_when_the_file_was_put_on_a_page() {
     };
     let change = async |change: FileChange| {
         app.clock.advance_seconds(60);
-        app.files.change(creator, name, &file.slug, change).await.unwrap()
+        app.files.change(creator, name, &file.slug, change, &BasedOn::Any).await.unwrap()
     };
     let none = FileChange::default;
     let on = |page: &str| FileChange { page_slug: Some(Some(slug(page))), ..none() };
@@ -358,7 +358,7 @@ async fn place_on_a_list_ended_when_the_file_was_put_on_a_page() {
     assert_eq!(end().await, ended);
     app.files.disallow(creator, name, &file.slug, &who).await.unwrap();
     assert_eq!(end().await, ended);
-    app.files.delete(creator, name, &file.slug).await.unwrap();
+    app.files.delete(creator, name, &file.slug, &BasedOn::Any).await.unwrap();
     assert_eq!(end().await, ended);
 }
 
@@ -393,11 +393,11 @@ async fn a_file_that_was_changed_meanwhile_is_not_deleted() {
     let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
     let (creator, name, slug) = (&shop.creator, &shop.handle.name, &file.slug);
     let change = FileChange { name: Some("Newer.txt".into()), ..FileChange::default() };
-    let newer = app.files.change(creator, name, slug, change).await.unwrap();
+    let newer = app.files.change(creator, name, slug, change, &BasedOn::Any).await.unwrap();
     let (outdated, current) = (BasedOn::from(file.version()), BasedOn::from(newer.version()));
-    let refused = app.files.delete_from(creator, name, slug, &outdated).await;
+    let refused = app.files.delete(creator, name, slug, &outdated).await;
     assert!(matches!(refused, Err(FileError::VersionConflict)), "{refused:?}");
-    app.files.delete_from(creator, name, slug, &current).await.unwrap();
+    app.files.delete(creator, name, slug, &current).await.unwrap();
     let gone = app.files.owned(creator, name, slug).await;
     assert!(matches!(gone, Err(FileError::NotFound)));
 }
@@ -416,7 +416,10 @@ async fn a_change_of_a_file_to_what_is_there_makes_no_version() {
     };
     for change in [same, FileChange::default()] {
         let (creator, name) = (&shop.creator, &shop.handle.name);
-        assert_eq!(app.files.change(creator, name, &file.slug, change).await.unwrap(), file);
+        assert_eq!(
+            app.files.change(creator, name, &file.slug, change, &BasedOn::Any).await.unwrap(),
+            file
+        );
     }
 }
 
@@ -424,7 +427,7 @@ async fn a_change_of_a_file_to_what_is_there_makes_no_version() {
 async fn shown_picture(app: &TestApp, shop: &Shop) -> File {
     let file = upload(app, shop, new_file("mine", FileAccess::Public)).await;
     let show = HandleChange { picture: Some(Some(file.slug.clone())), ..HandleChange::default() };
-    app.handles.change(&shop.creator, &shop.handle.name, show).await.unwrap();
+    app.handles.change(&shop.creator, &shop.handle.name, show, &BasedOn::Any).await.unwrap();
     file
 }
 
@@ -436,12 +439,12 @@ async fn the_picture_of_a_shop_goes_with_its_file() {
     let (creator, name) = (&shop.creator, &shop.handle.name);
     let picture = async || app.handles.owned(creator, name).await.unwrap().picture;
     let change = FileChange { slug: Some(slug("portrait")), ..FileChange::default() };
-    let renamed = app.files.change(creator, name, &file.slug, change).await.unwrap();
+    let renamed = app.files.change(creator, name, &file.slug, change, &BasedOn::Any).await.unwrap();
     assert_eq!(picture().await, Some(renamed.slug.clone()));
     let other = upload(&app, &shop, new_file("other", FileAccess::Public)).await;
-    app.files.delete(creator, name, &other.slug).await.unwrap();
+    app.files.delete(creator, name, &other.slug, &BasedOn::Any).await.unwrap();
     assert_eq!(picture().await, Some(renamed.slug.clone()));
-    app.files.delete(creator, name, &renamed.slug).await.unwrap();
+    app.files.delete(creator, name, &renamed.slug, &BasedOn::Any).await.unwrap();
     assert_eq!(picture().await, None);
 }
 
@@ -466,7 +469,7 @@ async fn a_picture_whose_file_is_renamed_while_it_is_deleted_goes_with_it() {
     let mut unit = app.unit().await;
     assert!(unit.files().update(&renamed, file.updated_at).await.unwrap());
     unit.handles().replace_picture(shop.handle.id, &file.slug, Some(to)).await.unwrap();
-    let delete = app.files.delete(creator, name, &file.slug);
+    let delete = app.files.delete(creator, name, &file.slug, &BasedOn::Any);
     let (deleted, ()) = join(delete, commit_later(unit, &file)).await;
     deleted.unwrap();
     assert_eq!(app.handles.owned(creator, name).await.unwrap().picture, None);
@@ -484,7 +487,7 @@ async fn a_file_whose_page_is_deleted_while_it_changes_is_changed() {
         let (creator, name) = (&shop.creator, &shop.handle.name);
         let mut unit = app.unit().await;
         assert!(unit.pages().delete_if_unused(page.id, page.updated_at).await.unwrap());
-        let changing = app.files.change(creator, name, &file.slug, change);
+        let changing = app.files.change(creator, name, &file.slug, change, &BasedOn::Any);
         let (changed, ()) = join(changing, commit_later(unit, &file)).await;
         let changed = changed.unwrap();
         assert_eq!(changed.page, None);

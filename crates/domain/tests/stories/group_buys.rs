@@ -18,6 +18,7 @@ use tollgate_domain::{
     paging::PageRequest,
     token::Token,
     validation::Field,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{
     GroupBuyBuilder, TestApp, a_group_buy, a_page, at, email, money, slug,
@@ -88,17 +89,23 @@ impl Group {
 
     async fn activate(&self) -> Result<OwnedGroupBuy, GroupBuyError> {
         let Sale { app, shop, .. } = &self.sale;
-        app.group_buys.activate(&shop.creator, &shop.handle.name, &slug("together")).await
+        app.group_buys
+            .activate(&shop.creator, &shop.handle.name, &slug("together"), &BasedOn::Any)
+            .await
     }
 
     async fn cancel(&self) -> Result<OwnedGroupBuy, GroupBuyError> {
         let Sale { app, shop, .. } = &self.sale;
-        app.group_buys.cancel(&shop.creator, &shop.handle.name, &slug("together")).await
+        app.group_buys
+            .cancel(&shop.creator, &shop.handle.name, &slug("together"), &BasedOn::Any)
+            .await
     }
 
     async fn change(&self, change: GroupBuyChange) -> Result<OwnedGroupBuy, GroupBuyError> {
         let Sale { app, shop, .. } = &self.sale;
-        app.group_buys.change(&shop.creator, &shop.handle.name, &slug("together"), change).await
+        app.group_buys
+            .change(&shop.creator, &shop.handle.name, &slug("together"), change, &BasedOn::Any)
+            .await
     }
 
     async fn owned(&self) -> OwnedGroupBuy {
@@ -217,7 +224,7 @@ async fn group_buys_of_a_suspended_creator_take_nobody_in() {
 async fn a_page_with_a_group_buy_is_archived_not_deleted() {
     let group = Group::new().await;
     let Sale { app, shop, page, .. } = &group.sale;
-    app.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
+    app.pages.delete(&shop.creator, &shop.handle.name, &page.slug, &BasedOn::Any).await.unwrap();
     let (_, kept) = app.pages.owned(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
     assert_eq!(kept.status, PageStatus::Archived);
 }
@@ -257,10 +264,10 @@ async fn nobody_touches_somebody_elses_group_buys() {
     assert!(hidden(book.owned(&eve, name, slug).await.unwrap_err()));
     assert!(hidden(book.list(&eve, name, &page).await.unwrap_err()));
     assert!(hidden(book.interests(&eve, name, slug, &page).await.unwrap_err()));
-    assert!(hidden(book.activate(&eve, name, slug).await.unwrap_err()));
-    assert!(hidden(book.cancel(&eve, name, slug).await.unwrap_err()));
+    assert!(hidden(book.activate(&eve, name, slug, &BasedOn::Any).await.unwrap_err()));
+    assert!(hidden(book.cancel(&eve, name, slug, &BasedOn::Any).await.unwrap_err()));
     let change = GroupBuyChange::default();
-    assert!(hidden(book.change(&eve, name, slug, change).await.unwrap_err()));
+    assert!(hidden(book.change(&eve, name, slug, change, &BasedOn::Any).await.unwrap_err()));
     let not_theirs = app.pages.owned(&eve, name, slug).await;
     assert!(matches!(not_theirs, Err(PageError::HandleNotFound)));
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);

@@ -96,10 +96,6 @@ impl JobHandler for Idle {
     async fn handle(&self, _: &ClaimedJob) -> Result<Finish, HandlerError> {
         Ok(Finish::done())
     }
-
-    fn full_lanes(&self) -> Vec<String> {
-        Vec::new()
-    }
 }
 
 /// Has always a job of one kind, which takes a moment to claim.
@@ -154,10 +150,6 @@ struct Panicking;
 impl JobHandler for Panicking {
     async fn handle(&self, job: &ClaimedJob) -> Result<Finish, HandlerError> {
         panic!("{:?} is too much", job.job)
-    }
-
-    fn full_lanes(&self) -> Vec<String> {
-        Vec::new()
     }
 }
 

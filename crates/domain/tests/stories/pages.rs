@@ -21,7 +21,8 @@ async fn a_paid_page_needs_a_price_that_can_be_charged() {
         let Err(PageError::Invalid(errors)) = refused else { panic!("{price:?}") };
         assert!(errors.fields().contains_key(&Field::Price));
         let change = PageChange { price: Some(price), ..PageChange::default() };
-        let refused = app.pages.change(&shop.creator, name, &page.slug, change).await;
+        let refused =
+            app.pages.change(&shop.creator, name, &page.slug, change, &BasedOn::Any).await;
         assert!(matches!(refused, Err(PageError::Invalid(_))));
     }
 }
@@ -56,12 +57,15 @@ async fn a_page_without_buyers_is_deleted_and_any_other_is_archived() {
     let Sale { app, shop, page, bob } = &sale;
     let name = &shop.handle.name;
     let unused = app.page(shop, a_page().published()).await;
-    assert_eq!(app.pages.delete(&shop.creator, name, &unused.slug).await.unwrap(), None);
+    assert_eq!(
+        app.pages.delete(&shop.creator, name, &unused.slug, &BasedOn::Any).await.unwrap(),
+        None
+    );
     let gone = app.pages.owned(&shop.creator, name, &unused.slug).await;
     assert!(matches!(gone, Err(PageError::NotFound)));
 
     app.buy(shop, page, bob).await;
-    let told = app.pages.delete(&shop.creator, name, &page.slug).await.unwrap();
+    let told = app.pages.delete(&shop.creator, name, &page.slug, &BasedOn::Any).await.unwrap();
     let (_, kept) = app.pages.owned(&shop.creator, name, &page.slug).await.unwrap();
     assert_eq!(kept.status, PageStatus::Archived);
     assert_eq!(told, Some(kept));
@@ -77,11 +81,12 @@ async fn a_page_that_was_changed_meanwhile_is_not_deleted() {
     for page in [&unused, &page] {
         let seen = BasedOn::from(page.version());
         let change = PageChange { title: Some("Newer".into()), ..PageChange::default() };
-        let newer = app.pages.change(&shop.creator, name, &page.slug, change).await.unwrap();
-        let outdated = app.pages.delete_from(&shop.creator, name, &page.slug, &seen).await;
+        let newer =
+            app.pages.change(&shop.creator, name, &page.slug, change, &BasedOn::Any).await.unwrap();
+        let outdated = app.pages.delete(&shop.creator, name, &page.slug, &seen).await;
         assert!(matches!(outdated, Err(PageError::VersionConflict(now)) if *now == newer));
         let seen = BasedOn::from(newer.version());
-        app.pages.delete_from(&shop.creator, name, &page.slug, &seen).await.unwrap();
+        app.pages.delete(&shop.creator, name, &page.slug, &seen).await.unwrap();
     }
     let gone = app.pages.owned(&shop.creator, name, &unused.slug).await;
     assert!(matches!(gone, Err(PageError::NotFound)));
@@ -94,7 +99,7 @@ async fn deleting_a_page_that_is_being_bought_ends_the_checkout() {
     let sale = Sale::new().await;
     let session = sale.started().await;
     let Sale { app, shop, page, .. } = &sale;
-    app.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
+    app.pages.delete(&shop.creator, &shop.handle.name, &page.slug, &BasedOn::Any).await.unwrap();
     app.work().await;
     assert_eq!(app.payments.pay(&session), None);
 }
@@ -118,10 +123,12 @@ async fn nobody_touches_somebody_elses_pages() {
     let change = PageChange { title: Some("Mine".into()), ..PageChange::default() };
     let not_found = |error: PageError| matches!(error, PageError::HandleNotFound);
     assert!(not_found(app.pages.owned(&eve, name, slug).await.unwrap_err()));
-    assert!(not_found(app.pages.change(&eve, name, slug, change).await.unwrap_err()));
-    assert!(not_found(app.pages.delete(&eve, name, slug).await.unwrap_err()));
+    assert!(not_found(
+        app.pages.change(&eve, name, slug, change, &BasedOn::Any).await.unwrap_err()
+    ));
+    assert!(not_found(app.pages.delete(&eve, name, slug, &BasedOn::Any).await.unwrap_err()));
     assert!(not_found(app.pages.create(&eve, name, a_page().new_page()).await.unwrap_err()));
-    let list = app.pages.list(&eve, name, &PageRequest::default()).await;
+    let list = app.pages.list(&eve, name, None, &PageRequest::default()).await;
     assert!(not_found(list.unwrap_err()));
     let (_, untouched) = app.pages.owned(&shop.creator, name, slug).await.unwrap();
     assert_eq!(untouched, page);
@@ -178,10 +185,10 @@ async fn list_can_be_limited_to_a_status() {
         (Some(PageStatus::Published), vec![page.id]),
         (Some(PageStatus::Archived), vec![]),
     ] {
-        let found = app.pages.list_with(creator, name, status, &all).await.unwrap();
+        let found = app.pages.list(creator, name, status, &all).await.unwrap();
         assert_eq!(found.items.iter().map(|page| page.id).collect::<Vec<_>>(), ids, "{status:?}");
     }
-    assert_eq!(app.pages.list_with(creator, name, None, &all).await.unwrap().items.len(), 2);
+    assert_eq!(app.pages.list(creator, name, None, &all).await.unwrap().items.len(), 2);
 }
 
 #[pollster::test]
@@ -200,6 +207,6 @@ async fn a_handle_has_at_most_as_many_pages_as_the_quota_says() {
     let made: Vec<_> = results.iter().flatten().collect();
     assert_eq!(made.len(), 3);
     let (creator, name) = (&shop.creator, &shop.handle.name);
-    app.pages.delete(creator, name, &made[0].slug).await.unwrap();
+    app.pages.delete(creator, name, &made[0].slug, &BasedOn::Any).await.unwrap();
     app.pages.create(creator, name, a_page().new_page()).await.unwrap();
 }

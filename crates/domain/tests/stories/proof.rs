@@ -10,6 +10,7 @@ use tollgate_domain::{
     names::HandleName,
     paging::PageRequest,
     token::Token,
+    version::BasedOn,
     visitor_auth::LinkRequest,
 };
 use tollgate_domain_testing::{TestApp, a_page, email};
@@ -140,7 +141,7 @@ async fn a_sign_in_mail_has_a_creators_texts_only_once_the_address_is_proved() {
         mail_footer: Some(texts.mail_footer.clone()),
         ..HandleChange::default()
     };
-    app.handles.change(&creator, &name, change).await.unwrap();
+    app.handles.change(&creator, &name, change, &BasedOn::Any).await.unwrap();
     let mut page = a_page().slug("guide").published().new_page();
     page.title = "You have won".into();
     app.pages.create(&creator, &name, page).await.unwrap();

@@ -11,6 +11,7 @@ use tollgate_domain::{
     paging::PageRequest,
     store_error::StoreError,
     token::Token,
+    version::BasedOn,
     visitor_auth::{Browser, LinkRequest, RedeemLinkError, RequestLinkError, ReturnTo, SignedIn},
 };
 use tollgate_domain_testing::{TestApp, at, email};
@@ -336,7 +337,7 @@ async fn a_registered_frontend_may_be_where_a_link_leads() {
         frontend_origins: Some(vec!["https://shop.example".parse().unwrap()]),
         ..HandleChange::default()
     };
-    app.handles.change(&ada.creator, &ada.handle.name, change).await.unwrap();
+    app.handles.change(&ada.creator, &ada.handle.name, change, &BasedOn::Any).await.unwrap();
     let ask = async |return_to: &str, handle: Option<&HandleName>| {
         let request = LinkRequest {
             email: email(BOB),

@@ -149,7 +149,7 @@ async fn change(http: Http, at: AtHandle, form: Form) -> Answer {
         return shown(&http, at, form, None).await;
     };
     let (handles, based_on) = (&http.use_cases.handles, form.based_on());
-    match handles.change_from(&at.creator, &at.handle.name, change, &based_on).await {
+    match handles.change(&at.creator, &at.handle.name, change, &based_on).await {
         Ok(_) => Ok(saved(&at)),
         Err(HandleError::VersionConflict) => conflicted(&http, at, form).await,
         Err(error) => {

@@ -229,7 +229,7 @@ pub(super) async fn change(
         }
     }
     let (handles, based_on) = (&http.use_cases.handles, version.based_on());
-    let settings = handles.change_from(&creator.creator, &name, change, based_on).await?;
+    let settings = handles.change(&creator.creator, &name, change, based_on).await?;
     Ok(SettingsBody::answer(settings))
 }
 

@@ -9,6 +9,7 @@ use tollgate_domain::{
     creators::{NewPage, PageChange},
     files::{FileAccess, FileChange, NewFile},
     paging::PageRequest,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{Shop, a_page};
 
@@ -317,7 +318,7 @@ async fn stranger_sees_only_public_pictures() {
         page_slug: Some(Some("guide".parse().unwrap())),
         ..FileChange::default()
     };
-    app.domain.files.change(&shop.creator, name, &herbs, of_page).await.unwrap();
+    app.domain.files.change(&shop.creator, name, &herbs, of_page, &BasedOn::Any).await.unwrap();
     let text = Some("![Pots](pots.gif) ![Herbs](herbs.gif)".to_owned());
     let page = app.page(&shop, "guide").await;
     let change = PageChange { teaser: text, ..PageChange::default() };

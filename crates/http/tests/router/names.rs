@@ -4,6 +4,7 @@ use tollgate_domain::{
     creators::{HandleChange, PageChange},
     files::FileAccess,
     token::Token,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{Shop, email, slug};
 
@@ -27,7 +28,11 @@ fn isolated(name: &str) -> String {
 async fn shop(app: &TestApp) -> (Shop, Browser<'_>) {
     let shop = app.shop().await;
     let change = HandleChange { title: Some(SELLER.to_owned()), ..HandleChange::default() };
-    app.domain.handles.change(&shop.creator, &shop.handle.name, change).await.unwrap();
+    app.domain
+        .handles
+        .change(&shop.creator, &shop.handle.name, change, &BasedOn::Any)
+        .await
+        .unwrap();
     let page = app.page(&shop, "guide").await;
     let change = PageChange { title: Some(TITLE.to_owned()), ..PageChange::default() };
     app.domain.change(&shop, &page, change).await;

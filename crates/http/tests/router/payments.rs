@@ -4,6 +4,7 @@ use tollgate_domain::{
     creators::{HandleChange, Page, SecondPayments},
     payments::{CheckoutSessionId, PaymentIntentId},
     token::Token,
+    version::BasedOn,
 };
 use tollgate_domain_testing::Shop;
 
@@ -39,6 +40,10 @@ impl TestApp {
     pub(crate) async fn hold_second_payments(&self, shop: &Shop) {
         let held = Some(SecondPayments::Hold);
         let wish = HandleChange { second_payments: held, ..HandleChange::default() };
-        self.domain.handles.change(&shop.creator, &shop.handle.name, wish).await.unwrap();
+        self.domain
+            .handles
+            .change(&shop.creator, &shop.handle.name, wish, &BasedOn::Any)
+            .await
+            .unwrap();
     }
 }

@@ -5,6 +5,7 @@ use tollgate_domain::{
     creators::{HandleChange, PageChange, PageStatus},
     payments::DisputeProgress,
     token::Token,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{Shop, a_page, email};
 
@@ -265,7 +266,11 @@ async fn link_to_move_that_is_of_no_use_names_the_seller_only_if_there_is_an_add
     assert!(alone.contains("good for a limited time") && !alone.contains("write to"), "{alone}");
     let support_email = Some(Some(email("help@example.com")));
     let change = HandleChange { support_email, ..HandleChange::default() };
-    app.domain.handles.change(&shop.creator, &shop.handle.name, change).await.unwrap();
+    app.domain
+        .handles
+        .change(&shop.creator, &shop.handle.name, change, &BasedOn::Any)
+        .await
+        .unwrap();
     let named = expired().await;
     assert!(named.contains("To get a new one, write to help@example.com."), "{named}");
     let cut = window.get("/-/move?token=x").await.body;

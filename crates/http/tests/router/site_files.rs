@@ -5,6 +5,7 @@ use tollgate_domain::{
     files::{FileAccess, NewFile},
     names::Slug,
     token::Token,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{Shop, a_page, email, slug};
 
@@ -197,7 +198,7 @@ async fn file_for_invited_people_has_its_name_for_them_only() {
     let (creator, handle) = (&shop.creator, &shop.handle.name);
     let support_email = Some(Some(email("help@example.com")));
     let change = HandleChange { support_email, ..HandleChange::default() };
-    app.domain.handles.change(creator, handle, change).await.unwrap();
+    app.domain.handles.change(creator, handle, change, &BasedOn::Any).await.unwrap();
     let refused = window.get("/-/files/secret").await.body;
     assert!(refused.contains("a mistake, write to help@example.com."), "{refused}");
     app.domain

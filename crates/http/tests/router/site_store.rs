@@ -4,6 +4,7 @@ use actix_web::http::Method;
 use tollgate_domain::{
     files::{FileAccess, FileChange, NewFile},
     group_buys::Quantity,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{a_gift, a_group_buy, a_page, a_purchase, an_order, at, slug};
 
@@ -26,7 +27,11 @@ async fn storefront_lists_pages_with_their_terms_and_group_buys() {
     app.domain.group_buys.create(creator, handle, group).await.unwrap();
     let gone = a_group_buy(&paid).slug("gone").new_group_buy();
     app.domain.group_buys.create(creator, handle, gone).await.unwrap();
-    app.domain.group_buys.cancel(creator, handle, &"gone".parse().unwrap()).await.unwrap();
+    app.domain
+        .group_buys
+        .cancel(creator, handle, &"gone".parse().unwrap(), &BasedOn::Any)
+        .await
+        .unwrap();
     let page = Window::new(&app, ADA).get("/").await;
     for text in [
         "href=\"/guide\"",
@@ -179,7 +184,7 @@ async fn turning_back_from_a_group_price_leads_to_the_group_buy() {
     let window = Window::of(&app, ADA, &session);
     window.submit("/-/group-buys/together/interest", &[("quantity", "1"), ("do", "join")]).await;
     let slug = "together".parse().unwrap();
-    app.domain.group_buys.activate(creator, handle, &slug).await.unwrap();
+    app.domain.group_buys.activate(creator, handle, &slug, &BasedOn::Any).await.unwrap();
     let offer = window.get("/-/group-buys/together").await;
     assert!(
         offer.body.contains("Buy for $9.00") && offer.body.contains("7 days left"),
@@ -244,14 +249,14 @@ async fn storefront_shows_its_description_and_picture() {
     );
     let (files, creator, name) = (&app.domain.files, &shop.creator, &shop.handle.name);
     let hidden = FileChange { access: Some(FileAccess::Allowlist), ..FileChange::default() };
-    files.change(creator, name, &slug("me"), hidden).await.unwrap();
+    files.change(creator, name, &slug("me"), hidden, &BasedOn::Any).await.unwrap();
     for path in ["/", "/guide", "/-/sign-in"] {
         let page = Window::new(&app, ADA).get(path).await.body;
         assert!(!page.contains("<img class=\"picture\"") && !page.contains("og:image"), "{page}");
     }
     let settings = ada.get("/ada/settings").await.body;
     assert!(settings.contains("<option value=\"me\" selected>me (nobody can see it"), "{settings}");
-    files.delete(creator, name, &slug("me")).await.unwrap();
+    files.delete(creator, name, &slug("me"), &BasedOn::Any).await.unwrap();
     let settings = ada.get("/ada/settings").await.body;
     assert!(!settings.contains("value=\"me\""), "{settings}");
 }

@@ -6,6 +6,7 @@ use diesel_async::SimpleAsyncConnection;
 use tollgate_domain::{
     creators::{PageStatus, Pages, Quotas},
     store::Runtime,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{ManualClock, SeededRandom, a_creator, a_handle, a_page, a_visitor};
 
@@ -37,7 +38,7 @@ async fn a_page_that_is_visited_while_it_is_deleted_is_archived() {
         while waiting(&mut holder).await == 0 {}
         holder.batch_execute("COMMIT").await.unwrap();
     };
-    let deletion = pages.delete(&creator, &handle.name, &page.slug);
+    let deletion = pages.delete(&creator, &handle.name, &page.slug, &BasedOn::Any);
     let (deleted, ()) = tokio::join!(deletion, visited);
     assert_eq!(deleted.unwrap().map(|page| page.status), Some(PageStatus::Archived));
 }

@@ -4,6 +4,7 @@ use tollgate_domain::{
     access::{GrantError, GrantOutcome},
     creators::{AccessMode, HandleChange, PageChange, PageStatus, SecondPayments},
     id::PurchaseId,
+    version::BasedOn,
 };
 use tollgate_domain_testing::money;
 
@@ -129,7 +130,8 @@ impl Simulation {
         self.begin(replica, async move {
             let second = if is_held { SecondPayments::Hold } else { SecondPayments::Refund };
             let change = HandleChange { second_payments: Some(second), ..HandleChange::default() };
-            let result = app.handles.change(&shop.creator, &shop.handle.name, change).await;
+            let result =
+                app.handles.change(&shop.creator, &shop.handle.name, change, &BasedOn::Any).await;
             note(move |simulation, is_undisturbed| {
                 if let Err(error) = result {
                     return Rule::UndisturbedSucceeds
@@ -154,7 +156,8 @@ impl Simulation {
         let (app, (shop, facts)) = (self.app(replica), self.place(page)?);
         self.begin(replica, async move {
             let (creator, name) = (&shop.creator, &shop.handle.name);
-            let result = app.pages.change(creator, name, &facts.slug, change.clone()).await;
+            let result =
+                app.pages.change(creator, name, &facts.slug, change.clone(), &BasedOn::Any).await;
             note(move |simulation, is_undisturbed| {
                 let after = match result {
                     Ok(after) => after,

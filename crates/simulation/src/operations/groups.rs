@@ -7,6 +7,7 @@ use tollgate_domain::{
     group_buys::{GroupBuyError, GroupBuyState, OfferError, Quantity},
     id::VisitorId,
     paging::PageRequest,
+    version::BasedOn,
 };
 
 use crate::{
@@ -83,7 +84,7 @@ impl Simulation {
         let (number, group) = self.newest_group_buy()?;
         self.begin(replica, async move {
             let (creator, name) = (&shop.creator, &shop.handle.name);
-            let result = app.group_buys.activate(creator, name, &group.slug).await;
+            let result = app.group_buys.activate(creator, name, &group.slug, &BasedOn::Any).await;
             note(move |simulation, is_undisturbed| match result {
                 Ok(active) => {
                     let view = &active.details.view.group_buy;
@@ -110,7 +111,7 @@ impl Simulation {
         let (_, group) = self.newest_group_buy()?;
         self.begin(replica, async move {
             let (creator, name) = (&shop.creator, &shop.handle.name);
-            let result = app.group_buys.cancel(creator, name, &group.slug).await;
+            let result = app.group_buys.cancel(creator, name, &group.slug, &BasedOn::Any).await;
             note(move |_, is_undisturbed| match result {
                 Err(GroupBuyError::Store(error)) => Rule::UndisturbedSucceeds
                     .check(!is_undisturbed, || format!("cancelling: {error}")),

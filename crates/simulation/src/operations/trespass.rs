@@ -6,6 +6,7 @@ use tollgate_domain::{
     group_buys::GroupBuyError,
     refunds::{RefundError, RefundWish},
     reports::{ReportsError, Target},
+    version::BasedOn,
 };
 
 use crate::{
@@ -50,7 +51,7 @@ impl Simulation {
             if !matches!(given, Err(GrantError::HandleNotFound | GrantError::Store(_))) {
                 done.push("give");
             }
-            let edited = app.pages.change(&creator, name, slug, archive).await;
+            let edited = app.pages.change(&creator, name, slug, archive, &BasedOn::Any).await;
             if !matches!(edited, Err(PageError::HandleNotFound | PageError::Store(_))) {
                 done.push("edit");
             }
@@ -58,7 +59,7 @@ impl Simulation {
             if !matches!(explained, Err(ReportsError::HandleNotFound | ReportsError::Store(_))) {
                 done.push("explain");
             }
-            let activated = app.group_buys.activate(&creator, name, &group).await;
+            let activated = app.group_buys.activate(&creator, name, &group, &BasedOn::Any).await;
             if !matches!(activated, Err(GroupBuyError::HandleNotFound | GroupBuyError::Store(_))) {
                 done.push("activate");
             }

@@ -12,7 +12,6 @@ use tollgate_domain::{
     email::Email,
     id::{CheckoutId, PageId, VisitorId},
     jobs::{Runner, Step},
-    mail::MailContent,
     names::Slug,
     payments::{CheckoutSessionId, EventSubject, ProviderEvent, SessionProgress},
     store::Stores,
@@ -21,7 +20,7 @@ use tollgate_domain::{
     visitor_auth::{Browser, LinkRequest, Visitor},
 };
 use tollgate_domain_testing::{
-    FakePayments, ManualClock, RecordingMailer, SeededRandom, SessionRecord, Shop,
+    FakePayments, ManualClock, RecordingMailer, SeededRandom, SessionRecord, Shop, link_in,
 };
 
 use crate::{
@@ -295,12 +294,9 @@ impl Simulation {
     /// The links that were mailed to an address, oldest first.
     pub(crate) fn links_of(&self, email: &Email) -> Vec<MailedLink> {
         let sent = self.mailer.sent().into_iter().filter(|mail| mail.to == *email);
-        let links = sent.filter_map(|mail| match mail.content {
-            MailContent::MagicLink { link, code, .. } => {
-                let token = link.0.split_once("?token=")?.1.parse().ok()?;
-                Some(MailedLink { token, code: code.0.parse().ok()?, queued_at: mail.queued_at })
-            }
-            _ => None,
+        let links = sent.filter_map(|mail| {
+            let (token, code) = link_in(&mail.content)?;
+            Some(MailedLink { token, code, queued_at: mail.queued_at })
         });
         links.collect()
     }

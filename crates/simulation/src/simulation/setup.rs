@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tollgate_domain::{
     clock::Clock,
-    creators::{Password, Quotas},
+    creators::Quotas,
     group_buys::NewGroupBuy,
     id::VisitorId,
     installation::Installation,
@@ -15,11 +15,11 @@ use tollgate_domain::{
     store::Stores,
     store_error::StoreError,
     use_cases::{Ports, Settings, UseCases},
-    visitor_auth::Visitor,
+    visitor_auth::{SignInConfig, Visitor},
 };
 use tollgate_domain_testing::{
     FakePayments, ManualClock, MemoryFileStore, PlainPasswords, RecordingMailer, SeededRandom,
-    Shop, TestLinks, a_page, email, handle_name, money, slug,
+    TestLinks, a_page, email, money, open_shop, slug,
 };
 
 use super::{PageFacts, Replica, Simulation};
@@ -125,19 +125,8 @@ impl Simulation {
     fn open_shop(&mut self, name: &str, titles: &[&str]) -> Result<(), Violation> {
         let app = self.witness.clone();
         let number = self.shops.len();
-        let shop = self.learn(async {
-            let password = Password::new("correct horse".into())?;
-            let address = email(&format!("{name}@creators.example"));
-            let creator = app.accounts.create_verified(address, &password, "").await?;
-            let handle = app.handles.create(&creator, handle_name(name), "A shop").await?;
-            let urls = "https://app.example/connect";
-            app.connect.begin(&creator, &handle.name, urls, urls).await?;
-            let connected = self.stores.checkout.connected_account(handle.id).await?;
-            let account = connected.ok_or("not connected")?.account;
-            self.payments.activate(&account);
-            app.connect.refresh(&handle.name).await?;
-            Ok::<_, Box<dyn std::error::Error>>(Shop { creator, handle, account })
-        })?;
+        let opening = open_shop(&app, &*self.stores.checkout, &self.payments, name);
+        let shop = self.learn(opening)?;
         for title in titles {
             let new = a_page().slug(title).paid(PRICE, "usd").published().new_page();
             let page = self.learn(app.pages.create(&shop.creator, &shop.handle.name, new))?;
@@ -234,15 +223,11 @@ fn installation() -> Result<Installation, Violation> {
 
 fn settings() -> Result<Settings, Violation> {
     Ok(Settings {
-        installation: installation()?,
-        seal: Seal::new([b"the secret of a test".as_slice()]),
-        link_seconds: 900,
-        client_requests_per_minute: 300,
         // What is limited by number is tested elsewhere; here it would only end histories early.
-        client_codes_per_minute: 1_000_000,
+        sign_in: SignInConfig { client_codes_per_minute: 1_000_000, ..SignInConfig::default() },
         quotas: Quotas { max_handles: 1_000, max_stored_bytes: 1 << 40, ..Quotas::default() },
         mail_quota: MailQuota { starting: 100_000, selling: 100_000, per_recipient: 100_000 },
         fee_basis_points: 250,
-        max_file_bytes: 0,
+        ..Settings::new(installation()?, Seal::new([b"the secret of a test".as_slice()]))
     })
 }

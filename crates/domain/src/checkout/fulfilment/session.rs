@@ -3,10 +3,9 @@
 
 use super::{Applied, Fulfilment, Known, MAX_ROUNDS, page_of, sweep_account_of};
 use crate::{
-    access::{Fact, FactKind, GrantType, Payment, Purchase, Seller, ports::SoldPurchase},
+    access::{Fact, FactKind, Payment, Purchase, Seller, ports::SoldPurchase},
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, Overlap, Receipt, SecondPaymentRule},
     creators::SecondPayments,
-    id::PurchaseId,
     mail::{MailContent, Mismatch},
     money::Money,
     payments::{
@@ -152,10 +151,7 @@ impl Fulfilment {
             }
             return Ok(Applied::Unchanged);
         }
-        let kind = match order.group_buy_id {
-            Some(_) => FactKind::GroupPurchased,
-            None => FactKind::Purchased,
-        };
+        let (_, kind) = order.granted_as();
         let fact = Fact::new(&self.runtime, kind, &state.session, purchase.subject());
         let fact = Fact { at: known.learnt_at.unwrap_or(fact.at), ..fact };
         unit.ledger().record(&fact.with_amount(order.price)).await?;
@@ -214,16 +210,9 @@ impl Fulfilment {
         payment_intent: PaymentIntentId,
     ) -> Purchase {
         let now = self.runtime.now();
-        let granted_as = match order.group_buy_id {
-            Some(_) => GrantType::GroupBuy,
-            None => GrantType::Purchase,
-        };
+        let (random, (granted_as, _)) = (&*self.runtime.random, order.granted_as());
+        let (visitor, handle, page) = (order.visitor_id, order.handle_id, order.page_id);
         Purchase {
-            id: PurchaseId::new(now, &*self.runtime.random),
-            visitor_id: order.visitor_id,
-            handle_id: order.handle_id,
-            page_id: order.page_id,
-            created_at: now,
             // The provider's clock may be ahead.
             paid_at: state.paid_at.map(|at| at.min(now)),
             payment: Some(Payment {
@@ -234,13 +223,7 @@ impl Fulfilment {
                 payment_intent,
             }),
             tax: state.tax,
-            granted_as,
-            grant_type: granted_as,
-            refunded: 0,
-            refund_reserved: 0,
-            lost: 0,
-            suspended_at: None,
-            revoked_at: None,
+            ..Purchase::new(random, now, granted_as, visitor, handle, page)
         }
     }
 

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// The settings of signing in that an operator can change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignInConfig {
     /// How long a link is valid: 1 to 900 seconds.
     pub link_seconds: i64,
@@ -38,6 +38,12 @@ pub struct SignInConfig {
     pub client_requests_per_minute: i64,
     /// The number of codes that one client address may try per minute.
     pub client_codes_per_minute: i64,
+}
+
+impl Default for SignInConfig {
+    fn default() -> Self {
+        Self { link_seconds: 900, client_requests_per_minute: 300, client_codes_per_minute: 30 }
+    }
 }
 
 /// The ports that signing in needs.

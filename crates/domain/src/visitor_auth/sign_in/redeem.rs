@@ -17,7 +17,7 @@ use crate::{
     store::UnitOfWork,
     store_error::StoreError,
     token::{Code, Token, TokenHash},
-    visitor_auth::{MagicLink, RedeemLinkError, ReturnTo, Visitor, VisitorSession},
+    visitor_auth::{MagicLink, RedeemLinkError, ReturnTo, Visitor, VisitorSession, ensure_visitor},
 };
 
 /// How long a visitor's session lasts, in seconds: 30 days.
@@ -185,12 +185,7 @@ impl SignIn {
             // The link was valid when it was read, so a parallel request has redeemed it since.
             return Err(RedeemLinkError::Used);
         }
-        let candidate = Visitor {
-            id: VisitorId::new(&*self.runtime.random),
-            email: link.email,
-            created_at: now,
-        };
-        let visitor = unit.visitors().ensure(&candidate).await?;
+        let visitor = ensure_visitor(&self.runtime, &mut *unit, &link.email).await?;
         let frontend = browser.frontend.clone().or_else(|| {
             link.return_to.as_ref().and_then(|place| place.frontend(&self.installation))
         });

@@ -10,6 +10,7 @@ use tollgate_domain::{
     checkout::{CheckoutError, ReturnUrls, StartedCheckout},
     store::{Store, Stores, UnitOfWork},
     store_error::StoreError,
+    version::BasedOn,
 };
 
 use crate::Sale;
@@ -30,7 +31,8 @@ impl Store for Contended {
         }
         self.conflicts.fetch_sub(1, Ordering::Relaxed);
         if self.is_page_deleted {
-            let gone = app.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await;
+            let gone =
+                app.pages.delete(&shop.creator, &shop.handle.name, &page.slug, &BasedOn::Any).await;
             assert_eq!(gone.unwrap(), None);
         }
         Err(StoreError::Conflict)

@@ -16,6 +16,7 @@ use tollgate_domain::{
     mocks::{MockCreatorReads, MockFileReads, MockUnit},
     paging::PageRequest,
     store::Runtime,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{
     MAX_BYTES, ManualClock, MemoryFileStore, SeededRandom, Shop, TestApp, a_creator, a_handle,
@@ -184,7 +185,7 @@ async fn files_of_a_creator_have_a_quota_over_all_handles() {
     );
     let eve = app.shop("eve").await;
     assert!(try_upload(&app, &eve, new("first"), b"0123456789").await.is_ok());
-    app.files.delete(&shop.creator, &shop.handle.name, &first.slug).await.unwrap();
+    app.files.delete(&shop.creator, &shop.handle.name, &first.slug, &BasedOn::Any).await.unwrap();
     assert!(try_upload(&app, &shop, new("fourth"), b"0123456789").await.is_ok());
     assert_eq!(app.objects.count(), 4, "nothing is left of what was refused");
 }

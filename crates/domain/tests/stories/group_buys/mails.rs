@@ -5,6 +5,7 @@ use tollgate_domain::{
     group_buys::Quantity,
     jobs::{JobKind, Outcome, Step},
     mail::{HandleTexts, MailContent, Wanted},
+    version::BasedOn,
     visitor_auth::LinkRequest,
 };
 use tollgate_domain_testing::{a_visitor, at, email, slug};
@@ -125,7 +126,7 @@ async fn mails_about_a_group_buy_end_with_the_texts_of_the_handle() {
         mail_footer: Some(texts.mail_footer.clone()),
         ..HandleChange::default()
     };
-    app.handles.change(&shop.creator, &shop.handle.name, change).await.unwrap();
+    app.handles.change(&shop.creator, &shop.handle.name, change, &BasedOn::Any).await.unwrap();
     group.join(bob, 1).await.unwrap();
     group.activate().await.unwrap();
     app.deliver_mails().await;

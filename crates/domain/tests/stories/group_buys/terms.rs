@@ -133,7 +133,7 @@ async fn an_outdated_change_is_refused() {
     let (creator, name, slug) = (&shop.creator, &shop.handle.name, slug("together"));
     let change = async |title: &str, seen: &BasedOn| {
         let change = GroupBuyChange { title: Some(title.into()), ..GroupBuyChange::default() };
-        app.group_buys.change_from(creator, name, &slug, change, seen).await
+        app.group_buys.change(creator, name, &slug, change, seen).await
     };
     change("New", &seen).await.unwrap();
     let outdated = |error: GroupBuyError| {
@@ -141,13 +141,13 @@ async fn an_outdated_change_is_refused() {
     };
     outdated(change("Newer", &seen).await.unwrap_err());
     group.join(&group.sale.bob, 3).await.unwrap();
-    outdated(app.group_buys.activate_from(creator, name, &slug, &seen).await.unwrap_err());
-    outdated(app.group_buys.cancel_from(creator, name, &slug, &seen).await.unwrap_err());
+    outdated(app.group_buys.activate(creator, name, &slug, &seen).await.unwrap_err());
+    outdated(app.group_buys.cancel(creator, name, &slug, &seen).await.unwrap_err());
     change("Newer", &BasedOn::Any).await.unwrap();
     // Joining is not a change of what the creator set.
     let seen = BasedOn::from(group.owned().await.details.view.group_buy.version());
     group.join(&group.sale.bob, 4).await.unwrap();
-    app.group_buys.cancel_from(creator, name, &slug, &seen).await.unwrap();
+    app.group_buys.cancel(creator, name, &slug, &seen).await.unwrap();
 }
 
 #[pollster::test]

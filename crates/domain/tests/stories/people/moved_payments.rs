@@ -10,6 +10,7 @@ use tollgate_domain::{
     payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId, Payments, SessionProgress},
     reconcile::ProviderUpdate,
     token::Token,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{Call, FakePayments, Shop, TestApp, a_page, email};
 
@@ -314,7 +315,7 @@ async fn what_both_addresses_have_paid_for_is_held_after_a_move_where_the_seller
     let (shop, page) = shop_with_page(&app).await;
     let wish =
         HandleChange { second_payments: Some(SecondPayments::Hold), ..HandleChange::default() };
-    app.handles.change(&shop.creator, &shop.handle.name, wish).await.unwrap();
+    app.handles.change(&shop.creator, &shop.handle.name, wish, &BasedOn::Any).await.unwrap();
     for address in [BOB, ROB] {
         let session = app.sign_in(address).await;
         app.buy(&shop, &page, &session).await;

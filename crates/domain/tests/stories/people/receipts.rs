@@ -7,6 +7,7 @@ use tollgate_domain::{
     creators::HandleChange,
     mail::{MailContent, MailWriteError},
     payments::DisputeProgress,
+    version::BasedOn,
 };
 use tollgate_domain_testing::{TestApp, a_page, email, money};
 
@@ -46,7 +47,7 @@ async fn a_receipt_stays_as_it_was_when_its_seller_changes() {
             mail_footer: Some(Some(footer.to_owned())),
             ..HandleChange::default()
         };
-        app.handles.change(&shop.creator, name, change).await.unwrap();
+        app.handles.change(&shop.creator, name, change, &BasedOn::Any).await.unwrap();
     };
     change("Ada's books", "Street 1").await;
     let page = app.page(&shop, a_page().paid(900, "usd").published()).await;
@@ -74,7 +75,7 @@ async fn a_receipt_by_mail_names_the_tax() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;
     let change = HandleChange { automatic_tax: Some(true), ..HandleChange::default() };
-    app.handles.change(&shop.creator, &shop.handle.name, change).await.unwrap();
+    app.handles.change(&shop.creator, &shop.handle.name, change, &BasedOn::Any).await.unwrap();
     let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
     let bob = app.sign_in(BOB).await;
     app.buy(&shop, &page, &bob).await;

@@ -9,6 +9,7 @@ use tollgate_domain::{
     jobs::{Job, JobKind, NewJob, Outcome, Step},
     mail::{MailContent, RefundHindrance},
     payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId, Refusal},
+    version::BasedOn,
 };
 use tollgate_domain_testing::{Call, Fault, email};
 
@@ -22,7 +23,7 @@ use crate::{ADA, BOB, Sale, fulfilment::assert_alert_leads_to_the_buyer};
 pub(crate) async fn wish(sale: &Sale, wish: SecondPayments) {
     let change = HandleChange { second_payments: Some(wish), ..HandleChange::default() };
     let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
-    sale.app.handles.change(creator, name, change).await.unwrap();
+    sale.app.handles.change(creator, name, change, &BasedOn::Any).await.unwrap();
 }
 
 fn purchase_of(sale: &Sale, payment: &PaymentIntentId) -> Purchase {

@@ -8,6 +8,7 @@ use tollgate_domain::{
     creators::AccessMode,
     files::{File, FileAccess, FileChange, FileError},
     names::Slug,
+    version::BasedOn,
 };
 
 use super::{access, page_slug, path_of, slug};
@@ -124,7 +125,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     let Some(change) = read(at.screen.t, &mut form, &file) else {
         return refused(&http, at, &file, form).await;
     };
-    match files.change_from(&at.creator, &name, &slug, change, &form.based_on()).await {
+    match files.change(&at.creator, &name, &slug, change, &form.based_on()).await {
         Ok(changed) => Ok(saved(&at, &changed)),
         Err(FileError::VersionConflict) => conflicted(&http, at, &slug, form).await,
         Err(error) => {
@@ -252,7 +253,7 @@ pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: For
         return done("console-files-notice-gone", called);
     }
     let called = there?.name;
-    match files.delete(creator, name, &slug).await {
+    match files.delete(creator, name, &slug, &BasedOn::Any).await {
         Ok(()) | Err(FileError::NotFound) => done("console-files-notice-deleted", called),
         Err(error) => Err(error.into()),
     }

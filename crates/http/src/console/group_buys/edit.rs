@@ -199,7 +199,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     let Some(change) = terms::change(at.screen.t, &mut form, view, now) else {
         return shown(at, &owned, form, None);
     };
-    match group_buys.change_from(&at.creator, &name, &slug, change, &form.based_on()).await {
+    match group_buys.change(&at.creator, &name, &slug, change, &form.based_on()).await {
         Ok(_) => Ok(saved(&at, &slug)),
         Err(GroupBuyError::VersionConflict) => conflicted(&http, at, &slug, form).await,
         Err(error) => {

@@ -5,6 +5,7 @@ use askama::Template;
 use tollgate_domain::{
     creators::{AccessMode, PageStatus},
     group_buys::{GroupBuyError, GroupBuyStatus, OwnedGroupBuy},
+    version::BasedOn,
 };
 
 use super::{path_of, slug};
@@ -93,7 +94,7 @@ pub(super) async fn activate(http: Http, at: AtHandle, req: HttpRequest) -> Answ
     let slug = slug(&req)?;
     let (group_buys, name) = (&http.use_cases.group_buys, at.handle.name.clone());
     let path = path_of(&at, &slug, "");
-    match group_buys.activate(&at.creator, &name, &slug).await {
+    match group_buys.activate(&at.creator, &name, &slug, &BasedOn::Any).await {
         Ok(_) => {
             let notice = Notice::new("console-group-buys-notice-activated");
             Ok(see_other_with(&path, notice))
@@ -162,7 +163,7 @@ pub(super) async fn cancel(http: Http, at: AtHandle, req: HttpRequest) -> Answer
     let slug = slug(&req)?;
     let (group_buys, name) = (&http.use_cases.group_buys, at.handle.name.clone());
     let path = path_of(&at, &slug, "");
-    match group_buys.cancel(&at.creator, &name, &slug).await {
+    match group_buys.cancel(&at.creator, &name, &slug, &BasedOn::Any).await {
         Ok(_) => {
             let notice = Notice::new("console-group-buys-notice-cancelled");
             Ok(see_other_with(&path, notice))

@@ -168,7 +168,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     let (form, change) = input::change(t, &at.creator, form, publish).await?;
     let Some(change) = change else { return shown(&http, at, Some(stored), form, showing).await };
     let name = &at.handle.name;
-    match pages.change_from(&at.creator, name, &slug, change.clone(), &based_on).await {
+    match pages.change(&at.creator, name, &slug, change.clone(), &based_on).await {
         Ok(page) => Ok(saved(&http, &at, &page, publish)),
         Err(PageError::VersionConflict(theirs)) => {
             conflicted(&http, at, *theirs, (form, change), showing).await

@@ -1,7 +1,10 @@
 //! Archiving and deleting a page, each with a screen that asks before.
 
 use actix_web::{HttpRequest, HttpResponse};
-use tollgate_domain::creators::{AccessMode, PageChange, PageError, PageStatus};
+use tollgate_domain::{
+    creators::{AccessMode, PageChange, PageError, PageStatus},
+    version::BasedOn,
+};
 
 use super::{
     super::{
@@ -64,7 +67,8 @@ pub(super) async fn ask_archive(http: Http, on: AtPage) -> Answer {
 pub(super) async fn archive(http: Http, on: AtPage) -> Answer {
     let change = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
     let (creator, name) = (&on.at.creator, &on.at.handle.name);
-    let page = http.use_cases.pages.change(creator, name, &on.page.slug, change).await?;
+    let page =
+        http.use_cases.pages.change(creator, name, &on.page.slug, change, &BasedOn::Any).await?;
     Ok(done(&on.at, "console-pages-notice-archived", page.title))
 }
 
@@ -110,7 +114,7 @@ pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: For
         return Ok(done(&at, "console-pages-notice-deleted", title));
     }
     let title = there?.title;
-    let notice = match pages.delete(creator, name, &slug).await {
+    let notice = match pages.delete(creator, name, &slug, &BasedOn::Any).await {
         Ok(Some(_)) => "console-pages-notice-kept",
         Ok(None) | Err(PageError::NotFound) => "console-pages-notice-deleted",
         Err(error) => return Err(error.into()),

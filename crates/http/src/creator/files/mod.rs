@@ -163,7 +163,7 @@ pub(crate) async fn change(
     let (handle, slug) = path.owned()?;
     let based_on = version.based_on();
     let files = &http.use_cases.files;
-    let file = files.change_from(&creator.creator, &handle, &slug, change, based_on).await?;
+    let file = files.change(&creator.creator, &handle, &slug, change, based_on).await?;
     Ok(FileBody::answer(&http, StatusCode::OK, &handle, file))
 }
 
@@ -179,7 +179,7 @@ pub(crate) async fn remove(
 ) -> Answer {
     let (handle, slug) = path.owned()?;
     let files = &http.use_cases.files;
-    files.delete_from(&creator.creator, &handle, &slug, version.based_on()).await?;
+    files.delete(&creator.creator, &handle, &slug, version.based_on()).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -186,8 +186,7 @@ pub(crate) async fn change(
     let (handle, slug) = path.owned()?;
     let based_on = version.based_on();
     let group_buys = &http.use_cases.group_buys;
-    let changed =
-        group_buys.change_from(&creator.creator, &handle, &slug, change, based_on).await?;
+    let changed = group_buys.change(&creator.creator, &handle, &slug, change, based_on).await?;
     Ok(GroupBuyBody::answer(StatusCode::OK, changed))
 }
 
@@ -217,7 +216,7 @@ pub(crate) async fn activate(
         let EmptyBody {} = body.parse_or_default()?;
         let (handle, slug) = path.owned()?;
         let (group_buys, based_on) = (&http.use_cases.group_buys, version.based_on());
-        let active = group_buys.activate_from(&creator, &handle, &slug, based_on).await?;
+        let active = group_buys.activate(&creator, &handle, &slug, based_on).await?;
         Ok((StatusCode::OK, GroupBuyBody::of(active)))
     };
     once.answer(&http, work).await
@@ -239,7 +238,7 @@ pub(crate) async fn cancel(
     let EmptyBody {} = body.read_or_default().await?;
     let (handle, slug) = path.owned()?;
     let (group_buys, based_on) = (&http.use_cases.group_buys, version.based_on());
-    let cancelled = group_buys.cancel_from(&creator.creator, &handle, &slug, based_on).await?;
+    let cancelled = group_buys.cancel(&creator.creator, &handle, &slug, based_on).await?;
     Ok(GroupBuyBody::answer(StatusCode::OK, cancelled))
 }
 

@@ -150,7 +150,7 @@ pub(crate) async fn list(
 ) -> Answer {
     let ((status, part), handle) = (both(asked_status(&query), paging.read())?, path.name()?);
     let pages = &http.use_cases.pages;
-    let pages = pages.list_with(&creator.creator, &handle, status, &part).await?;
+    let pages = pages.list(&creator.creator, &handle, status, &part).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, pages, |page| PageBody::of(&handle, page))))
 }
 
@@ -210,7 +210,7 @@ pub(crate) async fn change(
     let change = merged(errors, input::read(creator.creator.id, change).await?)?;
     let (handle, slug) = path.owned()?;
     let (pages, based_on) = (&http.use_cases.pages, version.based_on());
-    let page = pages.change_from(&creator.creator, &handle, &slug, change, based_on).await?;
+    let page = pages.change(&creator.creator, &handle, &slug, change, based_on).await?;
     Ok(PageBody::answer(StatusCode::OK, &handle, page))
 }
 
@@ -230,7 +230,7 @@ pub(crate) async fn remove(
 ) -> Answer {
     let (handle, slug) = path.owned()?;
     let pages = &http.use_cases.pages;
-    let kept = pages.delete_from(&creator.creator, &handle, &slug, version.based_on()).await?;
+    let kept = pages.delete(&creator.creator, &handle, &slug, version.based_on()).await?;
     let mut answer = HttpResponse::NoContent();
     if let Some(page) = kept {
         answer.insert_header((header::ETAG, entity_tag(&page.version())));

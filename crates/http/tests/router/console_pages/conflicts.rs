@@ -1,6 +1,6 @@
 //! Pages that change while they are edited.
 
-use tollgate_domain::creators::PageStatus;
+use tollgate_domain::{creators::PageStatus, version::BasedOn};
 use tollgate_domain_testing::a_page;
 
 use super::{guide, hidden};
@@ -68,7 +68,7 @@ async fn text_of_a_page_that_was_deleted_meanwhile_is_kept() {
     let ada = Browser::of(&app, "ada").await;
     let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
     let slug = "guide".parse().unwrap();
-    app.domain.pages.delete(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+    app.domain.pages.delete(&shop.creator, &shop.handle.name, &slug, &BasedOn::Any).await.unwrap();
     let lost = ada.post("/ada/pages/guide", &guide(&version, "My text.", "save")).await;
     assert_eq!(lost.status, 422);
     assert!(lost.body.contains("action=\"/ada/pages/new\"") && lost.body.contains("My text."));
