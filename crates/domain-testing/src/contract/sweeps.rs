@@ -290,9 +290,9 @@ pub async fn a_visitors_open_order_of_a_page_is_closed(on: Stores) {
     let mut unit = fixture.begin().await;
     let pay_pages = unit.pay_pages();
     let visitor = fixture.visitor.id;
-    assert_eq!(pay_pages.close_of(visitor, fixture.page.id).await, Ok(Some(order.id)));
-    assert_eq!(pay_pages.close_of(visitor, fixture.page.id).await, Ok(None));
-    assert_eq!(pay_pages.close_of(visitor, page.id).await, Ok(None));
+    assert_eq!(pay_pages.close(visitor, fixture.page.id).await, Ok(Some(order.id)));
+    assert_eq!(pay_pages.close(visitor, fixture.page.id).await, Ok(None));
+    assert_eq!(pay_pages.close(visitor, page.id).await, Ok(None));
     unit.commit().await.unwrap();
     assert_eq!(fixture.order(&order).await.status, OrderStatus::Closing);
     let again = an_order(&fixture.visitor, &fixture.page).build();

@@ -17,7 +17,7 @@ use crate::{
 pub trait PayPages: Send {
     /// Marks the visitor's open order of a page as one that has to be closed, and returns it. MUST be one conditional
     /// statement.
-    async fn close_of(
+    async fn close(
         &mut self,
         visitor: VisitorId,
         page: PageId,
@@ -39,7 +39,7 @@ pub(crate) async fn close_open_order(
     page: PageId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let closing = unit.pay_pages().close_of(visitor, page).await?;
+    let closing = unit.pay_pages().close(visitor, page).await?;
     close_orders(unit, closing.as_slice(), now).await
 }
 

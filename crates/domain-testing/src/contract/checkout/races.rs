@@ -43,7 +43,7 @@ pub async fn a_page_that_opens_again_and_a_change_of_address_wait_for_each_other
             // As it was read before: by then it may have moved.
             unit.visitors().lock(from).await.unwrap();
             let bought = unit.purchases().lock(id).await.unwrap().unwrap();
-            unit.pay_pages().close_of(bought.visitor_id, page_id).await.unwrap();
+            unit.pay_pages().close(bought.visitor_id, page_id).await.unwrap();
             unit.commit().await.unwrap();
         };
         let moved = change_address(&fixture.on, fixture.handle.id, from, &other);
@@ -107,7 +107,7 @@ pub async fn a_payment_and_a_page_that_opens_again_do_not_miss_each_other(on: St
             bought.grant_type = bought.granted_as;
             unit.purchases().store_state(&bought).await.unwrap();
             let theirs = unit.purchases().of_visitor(visitor, page_id).await.unwrap();
-            unit.pay_pages().close_of(visitor, page_id).await.unwrap();
+            unit.pay_pages().close(visitor, page_id).await.unwrap();
             unit.commit().await.unwrap();
             theirs.iter().any(|other| other.id != purchase)
         };

@@ -226,7 +226,7 @@ impl CheckoutOrders for MemoryUnit {
 
 #[async_trait]
 impl PayPages for MemoryUnit {
-    async fn close_of(
+    async fn close(
         &mut self,
         visitor: VisitorId,
         page: PageId,

@@ -29,7 +29,7 @@ fn in_time(closed: CheckoutOrder) -> MockUnit {
     unit.checkout_orders.expect_find().times(1).return_once(move |_| Ok(Some(found)));
     unit.visitors.expect_lock().times(1).returning(|_| Ok(()));
     unit.checkout_orders.expect_lock().times(1).return_once(move |_| Ok(Some(closed)));
-    unit.pay_pages.expect_close_of().times(1).returning(|_, _| Ok(None));
+    unit.pay_pages.expect_close().times(1).returning(|_, _| Ok(None));
     unit.checkout_orders.expect_bring_back().times(1).returning(|_| Ok(true));
     unit.commit.expect_commit().times(1).returning(|| Ok(()));
     unit

@@ -227,7 +227,7 @@ macro_rules! closed {
 
 #[async_trait]
 impl PayPages for Unit {
-    async fn close_of(
+    async fn close(
         &mut self,
         visitor: VisitorId,
         page: PageId,
