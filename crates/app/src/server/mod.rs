@@ -22,6 +22,8 @@ use actix_web::{
     web::ServiceConfig,
 };
 
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tollgate_http::TrustedProxies;
 
 pub(crate) use self::{capacity::Capacity, stream::open};
@@ -37,6 +39,14 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 /// The same from the beginning of a connection, or from the end of an answer, while most of the connections that there may
 /// be are open.
 const BUSY_HEADERS_WITHIN: Duration = Duration::from_secs(1);
+/// The time that a client has to read something of an answer.
+const READ_WITHIN: Duration = Duration::from_mins(1);
+/// The same while most of the connections that there may be are open.
+const BUSY_READ_WITHIN: Duration = Duration::from_secs(3);
+/// How many bytes the system takes of an answer ahead of what it has sent. Left to itself it takes megabytes, and a client that
+/// reads slowly then looks for a long time as if it read nothing.
+#[cfg(target_os = "linux")]
+const UNSENT_BYTES: u32 = 128 * 1024;
 /// The time that a connection is kept for the next request.
 const KEPT_ALIVE: Duration = Duration::from_secs(5);
 /// The time that a client has to notice that its connection is closed.
@@ -64,7 +74,8 @@ fn body_length(req: &ServiceRequest) -> Option<u64> {
 fn limits(connections: usize) -> Limits {
     Limits {
         headers: HEADERS_WITHIN,
-        unread_answer: Duration::from_mins(1),
+        unread_answer: READ_WITHIN,
+        busy_unread: BUSY_READ_WITHIN,
         busy_headers: BUSY_HEADERS_WITHIN,
         busy_above: connections / 4 * 3,
         idle: KEPT_ALIVE,
@@ -141,6 +152,8 @@ impl Builder {
                 // The head and the body of an answer are two writes. Without this the second waits until
                 // the client has acknowledged the first, which takes 40 ms.
                 let _ = stream.set_nodelay(true);
+                #[cfg(target_os = "linux")]
+                let _ = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_BYTES);
                 let peer = stream.peer_addr().ok();
                 Ok((Guarded::new(stream, limits), Protocol::Http1, peer))
             })

@@ -31,6 +31,8 @@ pub(super) struct Limits {
     pub(super) headers: Duration,
     /// For the client to read something of an answer.
     pub(super) unread_answer: Duration,
+    /// The same while many connections are open.
+    pub(super) busy_unread: Duration,
     /// For the headers of a request while many connections are open. After an answer it may be half of it.
     pub(super) busy_headers: Duration,
     /// More open connections than this are many.
@@ -58,6 +60,8 @@ pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
     begun: u64,
     /// Runs while nothing can be written.
     stalled: Timer,
+    /// Runs meanwhile until the next look at how many connections are open.
+    stalled_look: Timer,
 }
 
 impl<S: AsyncRead> Guarded<S> {
@@ -73,6 +77,7 @@ impl<S: AsyncRead> Guarded<S> {
             limits,
             begun: 0,
             stalled: Timer::default(),
+            stalled_look: Timer::default(),
         }
     }
 
@@ -130,6 +135,22 @@ impl<S: AsyncRead> Guarded<S> {
         }
         false
     }
+
+    /// Returns whether nobody has read anything of the answer for long enough: for less time when many connections are open. Those
+    /// that end first are the ones that have waited longest, and the others stay when enough have ended.
+    fn is_unread(&mut self, context: &mut Context<'_>) -> bool {
+        let Limits { unread_answer, busy_unread, busy_above, .. } = self.limits;
+        self.stalled.start(unread_answer);
+        self.stalled_look.start(busy_unread);
+        while self.stalled_look.has_ended(context) {
+            if open() > busy_above {
+                return true;
+            }
+            self.stalled_look.stop();
+            self.stalled_look.start(busy_unread / 4);
+        }
+        self.stalled.has_ended(context)
+    }
 }
 
 impl<S> Drop for Guarded<S> {
@@ -183,14 +204,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         match Pin::new(this.stream.get_mut()).poll_write(context, bytes) {
             Poll::Ready(written) => {
                 this.stalled.stop();
+                this.stalled_look.stop();
                 this.phase.read_on();
                 // A request may wait behind a long answer; its time starts anew.
                 this.head.stop();
                 Poll::Ready(written)
             }
             Poll::Pending => {
-                this.stalled.start(this.limits.unread_answer);
-                if this.stalled.has_ended(context) {
+                if this.is_unread(context) {
                     return Poll::Ready(Err(too_slow()));
                 }
                 Poll::Pending
@@ -221,7 +242,14 @@ mod tests {
     const LONG: Duration = Duration::from_mins(1);
 
     fn limits(headers: Duration, unread_answer: Duration) -> Limits {
-        Limits { headers, unread_answer, busy_headers: LONG, busy_above: usize::MAX, idle: LONG }
+        Limits {
+            headers,
+            unread_answer,
+            busy_unread: LONG,
+            busy_headers: LONG,
+            busy_above: usize::MAX,
+            idle: LONG,
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -230,6 +258,26 @@ mod tests {
         let mut server = Guarded::new(server, limits(LONG, SHORT));
         let error = server.write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn answer_that_nobody_reads_makes_room_when_many_connections_are_open() {
+        for (busy_above, is_closed) in [(0, true), (usize::MAX, false)] {
+            let (server, mut client) = duplex(16);
+            let limits = Limits { busy_unread: SHORT, busy_above, ..limits(LONG, LONG) };
+            let mut server = Guarded::new(server, limits);
+            let mut pace = tokio::time::interval(SHORT / 2);
+            let read_slowly = async {
+                for _ in 0..8 {
+                    pace.tick().await;
+                    client.read_exact(&mut [0; 16]).await.unwrap();
+                }
+            };
+            let (written, ()) = tokio::join!(server.write_all(&[0; 8 * 16]), read_slowly);
+            assert!(written.is_ok(), "{busy_above}: somebody reads slowly: {written:?}");
+            let unread = tokio::time::timeout(SHORT * 5, server.write_all(&[0; 17])).await;
+            assert_eq!(unread.is_ok_and(|end| end.is_err()), is_closed, "{busy_above}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
