@@ -3,47 +3,28 @@
 use std::{
     io::{self, ErrorKind},
     pin::Pin,
-    sync::atomic::{AtomicUsize, Ordering},
     task::{Context, Poll},
     time::Duration,
 };
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
 
-use super::{phase::Phase, timer::Timer};
+use super::{
+    capacity::{Open, open},
+    limits::Limits,
+    phase::Phase,
+    timer::Timer,
+};
 
 /// How many bytes are read of what a client sends after a request, until it is answered and the answer is read. Requests
 /// that wait in a row take many times as much memory as their bytes. The HTTP library closes a connection on which a request
 /// was answered while a longer body of the next one is on its way; clients do not send bodies ahead.
 const READ_AHEAD: u64 = 4096;
 
-static OPEN: AtomicUsize = AtomicUsize::new(0);
-
-/// Returns how many connections are open.
-pub(crate) fn open() -> usize {
-    OPEN.load(Ordering::Relaxed)
-}
-
-/// The time limits of a connection.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// For the headers of a request after the first one.
-    pub(super) headers: Duration,
-    /// For the client to read something of an answer.
-    pub(super) unread_answer: Duration,
-    /// The same while many connections are open.
-    pub(super) busy_unread: Duration,
-    /// For the headers of a request while many connections are open. After an answer it may be half of it.
-    pub(super) busy_headers: Duration,
-    /// More open connections than this are many.
-    pub(super) busy_above: usize,
-    /// For the next request, if few connections are open.
-    pub(super) idle: Duration,
-}
-
 /// A stream that fails when the headers of a request take too long, or nobody reads an answer, and does not read far
 /// ahead of what is answered.
 pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
+    _open: Open,
     /// Its limit is how many bytes may be read before what was read is handled.
     stream: Take<S>,
     /// The number of requests when that limit was set, and the length of the last one's body.
@@ -66,8 +47,8 @@ pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
 
 impl<S: AsyncRead> Guarded<S> {
     pub(super) fn new(stream: S, limits: Limits) -> Self {
-        OPEN.fetch_add(1, Ordering::Relaxed);
         Self {
+            _open: Open::begin(),
             stream: stream.take(READ_AHEAD),
             limited: (0, 0),
             phase: Phase::default(),
@@ -150,12 +131,6 @@ impl<S: AsyncRead> Guarded<S> {
             self.stalled_look.start(busy_unread / 4);
         }
         self.stalled.has_ended(context)
-    }
-}
-
-impl<S> Drop for Guarded<S> {
-    fn drop(&mut self) {
-        OPEN.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
