@@ -221,8 +221,7 @@ async fn who_stops_the_mails_of_a_handle_gets_none_and_what_is_done_still_works(
 }
 
 #[pollster::test]
-async fn sign_in_mails_have_the_texts_of_who_sold_nothing_yet_so_often_a_day_and_never_after_a_stop()
- {
+async fn texts_of_who_sold_nothing_are_in_so_many_sign_in_mails_and_in_none_after_a_stop() {
     let quota = MailQuota { starting: 2, ..MailQuota::default() };
     let sale = Sale::in_app(TestApp::new().with_mail_quota(quota)).await;
     let Sale { app, shop, page, bob } = &sale;
