@@ -128,30 +128,6 @@ impl SignIn {
         Ok((handle, is_proved.unwrap_or_default()))
     }
 
-    /// Returns whether a mail that a visitor asks for has the own texts of the handle's creator, whose address is proved. Anybody
-    /// can have one sent to anybody: who stopped the mails of the handle does not get the texts, and until the first sale they go
-    /// out as often in a day as the creator may cause mails.
-    async fn may_have_texts(
-        &self,
-        handle: Option<&Handle>,
-        to: &Email,
-    ) -> Result<bool, StoreError> {
-        let Some(handle) = handle else { return Ok(false) };
-        if self.ports.mails.has_stopped(handle.id, to).await? {
-            return Ok(false);
-        }
-        if self.ports.mails.has_sold(handle.creator_id).await? {
-            return Ok(true);
-        }
-        let most = self.mails.quota().starting;
-        if most == 0 {
-            return Ok(false);
-        }
-        let (limit, creator) = (Limit::per_day(TEXTS, most.into()), handle.creator_id.to_string());
-        let admission = self.ports.limits.admit(limit, &creator, self.runtime.now()).await?;
-        Ok(admission == Admission::Admitted)
-    }
-
     /// Counts the request against the limits of its client, and of its address unless a seller makes it: those mails have limits
     /// of their own, and use up nothing of what visitors may ask for.
     async fn admit_request(
@@ -232,6 +208,30 @@ impl SignIn {
             self.mails.write(&mut *unit, mail).await?;
         }
         Ok(unit.commit().await?)
+    }
+
+    /// Returns whether a mail that a visitor asks for has the own texts of the handle's creator, whose address is proved. Anybody
+    /// can have one sent to anybody: who stopped the mails of the handle does not get the texts, and until the first sale they go
+    /// out as often in a day as the creator may cause mails.
+    async fn may_have_texts(
+        &self,
+        handle: Option<&Handle>,
+        to: &Email,
+    ) -> Result<bool, StoreError> {
+        let Some(handle) = handle else { return Ok(false) };
+        if self.ports.mails.has_stopped(handle.id, to).await? {
+            return Ok(false);
+        }
+        if self.ports.mails.has_sold(handle.creator_id).await? {
+            return Ok(true);
+        }
+        let most = self.mails.quota().starting;
+        if most == 0 {
+            return Ok(false);
+        }
+        let (limit, creator) = (Limit::per_day(TEXTS, most.into()), handle.creator_id.to_string());
+        let admission = self.ports.limits.admit(limit, &creator, self.runtime.now()).await?;
+        Ok(admission == Admission::Admitted)
     }
 
     /// Returns what the visitor wants to see at `handle`, with its title if everybody may learn that.
