@@ -92,6 +92,13 @@ impl Config {
         Ok(values.shown(&default_sender(&config.installation)))
     }
 
+    /// Returns the settings in effect as [`shown`](Self::shown) does, for a command that has loaded them.
+    pub(crate) fn settings() -> anyhow::Result<String> {
+        let values = Values::new(environment()?)?;
+        let config = Self::from_values(&values, JwtSecret::Optional)?;
+        Ok(values.shown(&default_sender(&config.installation)))
+    }
+
     /// Returns a JSON schema of the file that `TOLLGATE_CONFIG` names.
     pub(crate) fn schema() -> serde_json::Value {
         settings::schema()

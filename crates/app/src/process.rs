@@ -102,6 +102,11 @@ fn describe() {
             "tollgate_units_of_work_waiting",
             "Units of work that wait for the writer or a connection.",
         ),
+        ("tollgate_database_connections", "Open connections to PostgreSQL."),
+        (
+            "tollgate_database_connections_busy",
+            "Connections to PostgreSQL that units of work have just now.",
+        ),
         ("tollgate_jobs_waiting", "Jobs that are due now or later."),
         ("tollgate_jobs_dead", "Jobs that were given up."),
         ("tollgate_jobs_oldest_seconds", "How long the oldest job has been due."),

@@ -92,6 +92,7 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
     // When a job ends, another of its kind can be claimed.
     let (ended, mut has_ended) = watch::channel(());
     let mut scheduled: Option<Instant> = None;
+    let mut is_unscheduled = false;
     let mut poll = tokio::time::interval(POLL_INTERVAL);
     poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !*stopped.borrow() {
@@ -100,9 +101,14 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
             runner.look_for_all();
         }
         if scheduled.is_none_or(|at| at.elapsed() > SCHEDULE_INTERVAL) {
-            scheduled = note(runner.schedule_recurring().await).map(|()| Instant::now());
+            let done = runner.schedule_recurring().await;
+            let was_unscheduled = std::mem::replace(&mut is_unscheduled, done.is_err());
+            // It is told once, not at every try.
+            let told = if was_unscheduled { done.ok() } else { note(done) };
+            scheduled = told.map(|()| Instant::now());
         }
-        if let Some(Some(claim)) = note(runner.claim().await) {
+        // The runner tells of errors.
+        if let Ok(Some(claim)) = runner.claim().await {
             let (runner, ended) = (runner.clone(), ended.clone());
             let kind = claim.kind();
             let work = async move {

@@ -47,6 +47,7 @@ fn only_sign_in(ports: &Ports, settings: &Settings) -> (SignIn, Runner) {
         reads: ports.stores.visitor_auth.clone(),
         creators: ports.stores.creators.clone(),
         destinations: Arc::new(PagesOnly),
+        mails: ports.stores.outbox.clone(),
         limits: ports.stores.limits.clone(),
         links: ports.links.clone(),
     };

@@ -45,10 +45,11 @@ impl Token {
         Self(hash.finalize().into())
     }
 
-    /// Returns the token that follows this one in a chain, always the same one. It cannot be found without
-    /// the installation's secret.
-    pub fn next(&self, seal: &Seal) -> Self {
-        Self(seal.fingerprint(&[b"tollgate next token".as_slice(), &self.0]))
+    /// Returns the token that follows this one in a chain if `client` asks for it, always the same one. It cannot be found
+    /// without the installation's secret.
+    pub fn next(&self, seal: &Seal, client: &str) -> Self {
+        let parts = [b"tollgate next token of a client".as_slice(), client.as_bytes(), &self.0];
+        Self(seal.fingerprint(&parts))
     }
 
     /// Reads a token that was not passed through a mail or typed by a person, such as a cookie's value:

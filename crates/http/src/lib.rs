@@ -41,6 +41,7 @@ pub use access_tokens::{AccessTokens, AccessTokensError};
 pub use description::openapi;
 pub use extract::{Network, NetworkError, TrustedProxies};
 pub use links::SiteLinks;
+pub use operations::{DOCTOR, DOCTORS_CLIENT};
 pub use state::{Dependencies, Http};
 
 use actix_web::{

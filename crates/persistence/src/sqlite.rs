@@ -24,7 +24,7 @@ use crate::{
     cached::CachedStatement,
     count::Count,
     error::{OpenError, store_error},
-    waiting::Waiting,
+    waiting::Counted,
     wakeup::Wakeup,
 };
 
@@ -208,7 +208,7 @@ impl SqliteStore {
                 Err(error) => Err(refusal(answer, error)),
             }
         });
-        let _waiting = Waiting::begin();
+        let _waiting = Counted::waiting();
         self.turns.try_send(WriteRequest::Whole(unit)).map_err(|error| refused(&error))?;
         tokio::time::timeout(MAX_WAIT, answered)
             .await
@@ -246,7 +246,7 @@ impl SqliteStore {
     async fn begin_steps(&self) -> Result<Steps, StoreError> {
         let (steps, waiting_steps) = mpsc::channel();
         let (begun, has_begun) = oneshot::channel::<Begun>();
-        let _waiting = Waiting::begin();
+        let _waiting = Counted::waiting();
         self.turns
             .try_send(WriteRequest::Steps { steps: waiting_steps, begun })
             .map_err(|error| refused(&error))?;

@@ -176,7 +176,10 @@ impl TlsParameters {
             "require" => Ok((SslMode::Require, Checks::AnyCertificate)),
             "verify-ca" => Ok((SslMode::Require, Checks::Authority)),
             "verify-full" => Ok((SslMode::Require, Checks::AuthorityAndHost)),
-            _ => Err("sslmode must be disable, prefer, require, verify-ca or verify-full".into()),
+            _ => {
+                Err("sslmode must be disable, allow, prefer, require, verify-ca or verify-full"
+                    .into())
+            }
         }
     }
 
@@ -229,7 +232,7 @@ mod tests {
             ("target_session_attrs=primary", "target_session_attrs must be read-write or any"),
             ("target_session_attrs=standby", "target_session_attrs must be read-write or any"),
             ("target_session_attrs=read-only", "target_session_attrs must be read-write or any"),
-            ("sslmode=hush", "sslmode must be disable, "),
+            ("sslmode=hush", "sslmode must be disable, allow, prefer, "),
             ("connect_timeout=hush", "connect_timeout must be a whole number"),
             ("keepalives_idle=hush", "keepalives_idle must be a whole number"),
             ("channel_binding=hush", "channel_binding must be disable, prefer or require"),

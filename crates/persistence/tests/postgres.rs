@@ -112,7 +112,9 @@ fn rcgen_der(pem: &str) -> Vec<u8> {
 #[tokio::test]
 async fn a_server_without_tls_is_taken_unless_it_is_required() {
     let url = support::server();
-    for (mode, expected) in [("disable", true), ("prefer", true), ("require", false)] {
+    for (mode, expected) in
+        [("disable", true), ("allow", true), ("prefer", true), ("require", false)]
+    {
         assert_eq!(connects(&format!("{url}?sslmode={mode}")).await, expected, "{mode}");
     }
     for (query, message) in [

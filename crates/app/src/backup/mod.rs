@@ -1,6 +1,7 @@
-//! `tollgate backup` and `tollgate restore`: one archive with the database and the files.
+//! `tollgate backup` and `tollgate restore`: one archive with the database, the files and the settings.
 //!
-//! The archive is a tar file: the database, the files by their ids, and at the end the manifest and its hash.
+//! The archive is a tar file: the database, the files by their ids, the settings without secrets, and at the end the manifest
+//! and its hash.
 //! An archive that was cut off has no manifest, and one that was altered does not fit it.
 
 mod manifest;
@@ -23,6 +24,8 @@ use crate::{config::Config, output::counted, system::variables};
 /// Names in the archive.
 const DATABASE: &str = "database.sqlite";
 const FILES: &str = "files/";
+/// Earlier archives have none.
+const SETTINGS: &str = "settings.toml";
 const MANIFEST: &str = "manifest.json";
 const MANIFEST_HASH: &str = "manifest.sha256";
 
@@ -73,12 +76,14 @@ pub(crate) async fn backup(config: &Config, to: PathBuf) -> anyhow::Result<()> {
     }
     let places = Places::open(config, database)?;
     let shown = to.display().to_string();
-    let saved = tokio::task::spawn_blocking(move || write::write(&places, &to)).await??;
+    let settings = Config::settings()?;
+    let saved = tokio::task::spawn_blocking(move || write::write(&places, &settings, &to));
+    let saved = saved.await??;
     say!("Saved the database and {} to {shown}", counted(saved.files, "file"));
     for id in &saved.deleted {
         say!("Not saved, because it was deleted in the meantime: {id}");
     }
-    say!("Secrets and settings are not in it; keep them elsewhere.");
+    say!("The settings are in it as {SETTINGS}, without secrets; keep those elsewhere.");
     if saved.lost.is_empty() { Ok(()) } else { Err(lacking(&saved.lost)) }
 }
 
@@ -107,8 +112,11 @@ pub(crate) async fn restore(config: &Config, from: PathBuf) -> anyhow::Result<()
     File::open(&from).with_context(|| format!("cannot read {shown}"))?;
     let places = Places::open(config, database)?;
     let restored = tokio::task::spawn_blocking(move || read::restore(&places, &from));
-    let files = restored.await?.with_context(|| format!("{shown} was not restored"))?;
-    let files = counted(files, "file");
+    let restored = restored.await?.with_context(|| format!("{shown} was not restored"))?;
+    if restored.has_settings {
+        say!("To see the settings that were in effect then: tar -xOf {shown} {SETTINGS}");
+    }
+    let files = counted(restored.files, "file");
     say!("Restored the database and {files}. Start the server with: tollgate serve");
     Ok(())
 }

@@ -15,7 +15,7 @@ use tollgate_domain::{files::ports::FileStore, id::FileId};
 use tollgate_persistence::check;
 
 use super::{
-    DATABASE, FILES, MANIFEST, MANIFEST_HASH, Places, folder,
+    DATABASE, FILES, MANIFEST, MANIFEST_HASH, Places, SETTINGS, folder,
     manifest::{self, hash},
 };
 
@@ -29,10 +29,17 @@ const MAX_MANIFEST: u64 = 1 << 30;
 const DAMAGED: &str =
     "the archive is not one of Tollgate's, incomplete or damaged; take another one";
 
-/// Checks the whole archive, then restores it to places that are empty, and returns the number of files.
-pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<usize> {
+/// What was restored.
+pub(super) struct Restored {
+    pub(super) files: usize,
+    /// Whether the archive has settings. They are not applied: the place may be another one.
+    pub(super) has_settings: bool,
+}
+
+/// Checks the whole archive, then restores it to places that are empty.
+pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<Restored> {
     refuse_what_is_there(places)?;
-    verify(from)?;
+    let has_settings = verify(from)?;
     let target = folder(&places.database);
     fs::create_dir_all(target).with_context(|| format!("cannot make {}", target.display()))?;
     let lock = lock(target)?;
@@ -49,7 +56,7 @@ pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<usize> {
         return Err(undo(places, &written, error));
     }
     File::open(target)?.sync_all()?;
-    Ok(written.len())
+    Ok(Restored { files: written.len(), has_settings })
 }
 
 /// Deletes the files of a restore that failed, so that the next attempt finds an empty place, and adds to its error how many
@@ -160,8 +167,8 @@ fn without_content<T>(read: io::Result<T>) -> anyhow::Result<T> {
     })
 }
 
-/// Checks every entry against the manifest, and the manifest against its hash.
-fn verify(from: &Path) -> anyhow::Result<()> {
+/// Checks every entry against the manifest, and the manifest against its hash. Returns whether there are settings.
+fn verify(from: &Path) -> anyhow::Result<bool> {
     let mut found = HashMap::new();
     let (mut manifest, mut expected) = (String::new(), String::new());
     for entry in without_content(open(from)?.entries())? {
@@ -192,15 +199,15 @@ fn verify(from: &Path) -> anyhow::Result<()> {
             bail!("{DAMAGED}: {} is not what was saved", entry.name);
         }
     }
-    Ok(())
+    Ok(found.contains_key(SETTINGS))
 }
 
-/// Refuses an entry that a backup does not have: one of another name or kind than the database, a file by its id, and what
-/// says that they are whole, or a manifest that would not fit into memory.
+/// Refuses an entry that a backup does not have: one of another name or kind than the database, a file by its id, the settings,
+/// and what says that they are whole, or a manifest that would not fit into memory.
 fn refuse_foreign(name: &str, kind: EntryType, size: u64) -> anyhow::Result<()> {
     let is_known = match name.strip_prefix(FILES) {
         Some(id) => id.parse::<FileId>().is_ok(),
-        None => [DATABASE, MANIFEST, MANIFEST_HASH].contains(&name),
+        None => [DATABASE, SETTINGS, MANIFEST, MANIFEST_HASH].contains(&name),
     };
     // It may hold anything, also what a terminal would carry out.
     let shown: String = name.chars().take(MAX_SHOWN).collect();

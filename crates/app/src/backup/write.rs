@@ -16,7 +16,7 @@ use tollgate_domain::{clock::Clock, files::ports::Chunks, id::FileId};
 use tollgate_persistence::{ReadyFile, StoredObject, ready_files, snapshot};
 
 use super::{
-    DATABASE, FILES, MANIFEST, MANIFEST_HASH, Places, folder,
+    DATABASE, FILES, MANIFEST, MANIFEST_HASH, Places, SETTINGS, folder,
     manifest::{self, Entry, hash},
 };
 use crate::system::SystemClock;
@@ -31,7 +31,7 @@ pub(super) struct Saved {
 }
 
 /// Writes an archive under a temporary name, and gives it its own once it is complete and on the disk.
-pub(super) fn write(places: &Places, to: &Path) -> anyhow::Result<Saved> {
+pub(super) fn write(places: &Places, settings: &str, to: &Path) -> anyhow::Result<Saved> {
     if to.exists() {
         bail!("{} exists; choose another name", to.display());
     }
@@ -57,6 +57,7 @@ pub(super) fn write(places: &Places, to: &Path) -> anyhow::Result<Saved> {
             missing.insert(object.id);
         }
     }
+    archive.add(SETTINGS, u64::try_from(settings.len())?, settings.as_bytes())?;
     // A file's row is changed before its content is deleted.
     let mut lost = if missing.is_empty() {
         Vec::new()

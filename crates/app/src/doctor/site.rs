@@ -7,6 +7,7 @@ use std::{
 };
 
 use reqwest::{Client, redirect::Policy};
+use tollgate_http::{DOCTOR, DOCTORS_CLIENT};
 use tollgate_outbound::innermost_cause;
 use url::Url;
 
@@ -77,7 +78,7 @@ async fn wildcard(config: &Config, url: &Url) -> Finding {
 /// Looks whether this installation answers at the address, and under its own name.
 async fn answers(config: &Config, client: &Client, url: &Url) -> Vec<Finding> {
     let at = url.as_str().trim_end_matches('/').to_owned();
-    let health = match client.get(format!("{at}/readyz")).send().await {
+    let health = match client.get(format!("{at}/readyz")).header(DOCTOR, "1").send().await {
         Ok(answer) => answer,
         Err(error) => {
             let reason = innermost_cause(&error);
@@ -98,6 +99,8 @@ async fn answers(config: &Config, client: &Client, url: &Url) -> Vec<Finding> {
         return vec![Finding::problem("site", message, mend)];
     }
     let mut findings = vec![Finding::ok("site", format!("{at} answers"))];
+    let told = health.headers().get(DOCTORS_CLIENT).and_then(|told| told.to_str().ok());
+    findings.extend(proxy(told.unwrap_or_default(), config.trusted_proxies.is_empty()));
     // A page of the domain is served under its own name only.
     match client.get(format!("{at}/")).send().await {
         Ok(answer) if answer.status() == 404 => findings.push(Finding::problem(
@@ -123,6 +126,33 @@ async fn answers(config: &Config, client: &Client, url: &Url) -> Vec<Finding> {
     findings
 }
 
+/// Says whether the server knows which clients requests come from, by what it tells of one.
+fn proxy(told: &str, trusts_none: bool) -> Option<Finding> {
+    let (message, mend) = match told {
+        "named" => {
+            let message = "the proxy names the address of each client, and is believed";
+            return Some(Finding::ok("proxy", message));
+        }
+        "unnamed" => (
+            "the request came from one of TOLLGATE_TRUSTED_PROXIES without the address of its client, so \
+             all visitors may be counted as one by the limits",
+            "let the proxy set X-Forwarded-For (nginx: proxy_set_header X-Forwarded-For $remote_addr), \
+             and give --url the address that visitors use",
+        ),
+        "untrusted" => (
+            "the address in X-Forwarded-For is not believed, so all visitors may be counted as one by \
+             the limits",
+            "name the address of the proxy in TOLLGATE_TRUSTED_PROXIES",
+        ),
+        "direct" if !trusts_none => (
+            "the request came from none of TOLLGATE_TRUSTED_PROXIES",
+            "correct the addresses in it, or give --url the address that visitors use",
+        ),
+        _ => return None,
+    };
+    Some(Finding::warning("proxy", message, mend))
+}
+
 #[cfg(test)]
 mod tests {
     use tokio::{
@@ -131,6 +161,23 @@ mod tests {
     };
 
     use super::*;
+    use crate::doctor::Status;
+
+    #[test]
+    fn proxy_that_names_no_client_is_a_warning() {
+        for (told, trusts_none, status) in [
+            ("named", false, Some(Status::Ok)),
+            ("unnamed", false, Some(Status::Warning)),
+            ("untrusted", true, Some(Status::Warning)),
+            ("untrusted", false, Some(Status::Warning)),
+            ("direct", false, Some(Status::Warning)),
+            ("direct", true, None),
+            ("", false, None),
+        ] {
+            let found = proxy(told, trusts_none).map(|finding| finding.status);
+            assert_eq!(found, status, "{told} {trusts_none}");
+        }
+    }
 
     #[tokio::test]
     async fn name_of_this_machine_is_asked_over_ipv6_too() {

@@ -44,7 +44,8 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
     findings.extend(clock(&answer));
     findings.extend(account(&answer));
     if answer.status != 401 {
-        findings.push(webhooks(config, probe.get("webhook_endpoints?limit=100").await));
+        let answer = probe.get("webhook_endpoints?limit=100").await;
+        findings.push(webhooks(config, settings, answer));
     }
     findings
 }
@@ -110,10 +111,14 @@ fn account(answer: &ProbeAnswer) -> Vec<Finding> {
     vec![key, charges]
 }
 
-fn webhooks(config: &Config, answer: Result<ProbeAnswer, String>) -> Finding {
+fn webhooks(
+    config: &Config,
+    settings: &StripeSettings,
+    answer: Result<ProbeAnswer, String>,
+) -> Finding {
     let wanted = format!("{}/v2/webhooks/stripe", config.installation.origin());
     match listed(answer, &wanted) {
-        Ok(list) => endpoint(&list, &wanted),
+        Ok(list) => endpoints(&list, &wanted, settings.webhook_secrets.len()),
         Err(finding) => finding,
     }
 }
@@ -146,14 +151,12 @@ fn listed(answer: Result<ProbeAnswer, String>, wanted: &str) -> Result<String, F
     }
 }
 
-/// Checks the endpoint at `wanted`.
-fn endpoint(list: &str, wanted: &str) -> Finding {
+/// Checks the endpoints at `wanted`, of each of which there has to be one of so many secrets.
+fn endpoints(list: &str, wanted: &str, secrets: usize) -> Finding {
     let list: Value = serde_json::from_str(list).unwrap_or_default();
-    let endpoints = list.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
-    let text = |endpoint: &Value, name: &str| {
-        endpoint.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let Some(endpoint) = endpoints.iter().find(|endpoint| text(endpoint, "url") == wanted) else {
+    let all = list.get("data").and_then(Value::as_array).into_iter().flatten();
+    let there: Vec<_> = all.filter(|endpoint| text(endpoint, "url") == wanted).collect();
+    let Some(first) = there.first() else {
         return Finding::problem(
             "webhooks",
             format!("Stripe sends no webhooks to {wanted}"),
@@ -161,15 +164,50 @@ fn endpoint(list: &str, wanted: &str) -> Finding {
              into TOLLGATE_STRIPE_WEBHOOK_SECRETS",
         );
     };
-    if text(endpoint, "status") != "enabled" {
+    let is_enabled = |endpoint: &&&Value| text(endpoint, "status") == "enabled";
+    let enabled: Vec<&Value> = there.iter().filter(is_enabled).copied().collect();
+    if enabled.is_empty() {
         return Finding::problem(
             "webhooks",
-            format!("the endpoint {wanted} is {}", text(endpoint, "status")),
+            format!("the endpoint {wanted} is {}", text(first, "status")),
             "enable it in Stripe's dashboard, under Developers, Webhooks",
         );
     }
-    let sent = endpoint.get("enabled_events").and_then(Value::as_array);
-    let sent: BTreeSet<_> = sent.into_iter().flatten().filter_map(Value::as_str).collect();
+    // The endpoint of connected accounts names the application that connects them.
+    let is_own = |endpoint: &&Value| endpoint.get("application").is_some_and(Value::is_null);
+    let (own, connected): (Vec<_>, Vec<_>) = enabled.iter().copied().partition(is_own);
+    if connected.is_empty() {
+        return Finding::warning(
+            "webhooks",
+            format!("the endpoint {wanted} seems to be for events on your own account alone"),
+            "see in Stripe's dashboard that one for events on connected accounts is there, and put \
+             its signing secret into TOLLGATE_STRIPE_WEBHOOK_SECRETS",
+        );
+    }
+    if enabled.len() > secrets {
+        let told = if own.is_empty() { "" } else { ", some of them for your own account alone" };
+        return Finding::problem(
+            "webhooks",
+            format!(
+                "Stripe has {} enabled endpoints at {wanted}{told}, and each has a secret of its \
+                 own, but TOLLGATE_STRIPE_WEBHOOK_SECRETS has {secrets}",
+                enabled.len()
+            ),
+            "put the signing secret of each into it, with commas between, or delete the endpoints \
+             that are not needed",
+        );
+    }
+    events(&connected, wanted)
+}
+
+fn text<'a>(endpoint: &'a Value, name: &str) -> &'a str {
+    endpoint.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Checks the events that are sent to the endpoints at `wanted`.
+fn events(endpoints: &[&Value], wanted: &str) -> Finding {
+    let lists = endpoints.iter().filter_map(|endpoint| endpoint.get("enabled_events")?.as_array());
+    let sent: BTreeSet<_> = lists.flatten().filter_map(Value::as_str).collect();
     let missing: Vec<_> =
         REQUIRED_EVENTS.into_iter().filter(|event| !sent.contains(event)).collect();
     if !sent.contains("*") && !missing.is_empty() {
@@ -202,6 +240,40 @@ mod tests {
         assert_eq!(worst(404, "").status, Status::Ok);
         for status in [302, 429, 500, 503] {
             assert_eq!(worst(status, "").status, Status::Problem, "{status}");
+        }
+    }
+
+    #[test]
+    fn endpoints_of_webhooks_are_for_connected_accounts_and_have_a_secret_each() {
+        const HERE: &str = "https://shop.example/v2/webhooks/stripe";
+        let endpoint = |url: &str, status: &str, application: &str, events: &str| {
+            format!(
+                r#"{{"url":"{url}","status":"{status}","application":{application},"enabled_events":["{events}"]}}"#
+            )
+        };
+        let connected = endpoint(HERE, "enabled", "\"ca_1\"", "*");
+        let few = endpoint(HERE, "enabled", "\"ca_1\"", "charge.refunded");
+        let own = endpoint(HERE, "enabled", "null", "*");
+        let disabled = endpoint(HERE, "disabled", "\"ca_1\"", "*");
+        let elsewhere = endpoint("https://other.example/", "enabled", "\"ca_1\"", "*");
+        let untold = connected.replace("\"application\":\"ca_1\",", "");
+        for (list, secrets, status, told) in [
+            (vec![&connected], 1, Status::Ok, "are sent"),
+            (vec![&untold], 1, Status::Ok, "are sent"),
+            (vec![&elsewhere], 1, Status::Problem, "no webhooks"),
+            (vec![&disabled], 1, Status::Problem, "disabled"),
+            (vec![&disabled, &connected], 1, Status::Ok, "are sent"),
+            (vec![&own], 1, Status::Warning, "your own account alone"),
+            (vec![&own, &connected], 1, Status::Problem, "has 1"),
+            (vec![&connected, &connected], 1, Status::Problem, "2 enabled endpoints"),
+            (vec![&own, &connected, &elsewhere], 2, Status::Ok, "are sent"),
+            (vec![&own, &few], 2, Status::Warning, "is not sent"),
+        ] {
+            let list: Vec<_> = list.into_iter().map(String::as_str).collect();
+            let list = format!(r#"{{"data":[{}]}}"#, list.join(","));
+            let found = endpoints(&list, HERE, secrets);
+            assert_eq!(found.status, status, "{list}: {}", found.message);
+            assert!(found.message.contains(told), "{list}: {}", found.message);
         }
     }
 

@@ -1,5 +1,7 @@
 //! How many connections the process can hold.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Descriptors for everything but connections: the database, the log, mail servers, Stripe and the runtime.
@@ -10,6 +12,29 @@ const MAX_CONNECTIONS: u64 = 20_000;
 const FEW: u64 = 256;
 /// Where the system sets no limit.
 const UNLIMITED: u64 = 1 << 16;
+
+static OPEN: AtomicUsize = AtomicUsize::new(0);
+
+/// Returns how many connections are open.
+pub(crate) fn open() -> usize {
+    OPEN.load(Ordering::Relaxed)
+}
+
+/// A connection that counts as open until this is dropped.
+pub(super) struct Open(());
+
+impl Open {
+    pub(super) fn begin() -> Self {
+        OPEN.fetch_add(1, Ordering::Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// What the process can hold at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

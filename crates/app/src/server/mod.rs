@@ -5,6 +5,7 @@
 
 mod capacity;
 mod chunks;
+mod limits;
 mod phase;
 mod stream;
 mod timer;
@@ -22,23 +23,23 @@ use actix_web::{
     web::ServiceConfig,
 };
 
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tollgate_http::TrustedProxies;
 
-pub(crate) use self::{capacity::Capacity, stream::open};
+pub(crate) use self::capacity::{Capacity, open};
 use self::{
     chunks::{AnswerBody, Chunks},
+    limits::{HEADERS_WITHIN, Limits},
     phase::{Handling, Phase},
-    stream::{Guarded, Limits},
+    stream::Guarded,
 };
 use crate::traces::Parents;
 
-/// The time that a client has to send the headers of a request.
-const HEADERS_WITHIN: Duration = Duration::from_secs(5);
-/// The same from the beginning of a connection, or from the end of an answer, while most of the connections that there may
-/// be are open.
-const BUSY_HEADERS_WITHIN: Duration = Duration::from_secs(1);
-/// The time that a connection is kept for the next request.
-const KEPT_ALIVE: Duration = Duration::from_secs(5);
+/// How many bytes the system takes of an answer ahead of what it has sent. Left to itself it takes megabytes, and a client that
+/// reads slowly then looks for a long time as if it read nothing.
+#[cfg(target_os = "linux")]
+const UNSENT_BYTES: u32 = 128 * 1024;
 /// The time that a client has to notice that its connection is closed.
 const CLOSED_WITHIN: Duration = Duration::from_millis(500);
 /// The time that running requests have to finish when the server stops.
@@ -60,17 +61,6 @@ fn body_length(req: &ServiceRequest) -> Option<u64> {
     Some(announced.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(0))
 }
 
-/// Returns the time limits of a connection to a server that takes at most so many.
-fn limits(connections: usize) -> Limits {
-    Limits {
-        headers: HEADERS_WITHIN,
-        unread_answer: Duration::from_mins(1),
-        busy_headers: BUSY_HEADERS_WITHIN,
-        busy_above: connections / 4 * 3,
-        idle: KEPT_ALIVE,
-    }
-}
-
 impl Builder {
     /// Creates a server that takes at most this many connections.
     pub(crate) fn new(capacity: Capacity, parents: Parents) -> Self {
@@ -83,7 +73,7 @@ impl Builder {
             .workers(workers)
             .max_concurrent_connections((connections / workers).max(1))
             .shutdown_timeout(SHUTDOWN_SECONDS);
-        Self { server, limits: limits(connections), parents }
+        Self { server, limits: Limits::of(connections), parents }
     }
 
     /// Creates a small server for few clients, which leaves signals to another one.
@@ -141,6 +131,8 @@ impl Builder {
                 // The head and the body of an answer are two writes. Without this the second waits until
                 // the client has acknowledged the first, which takes 40 ms.
                 let _ = stream.set_nodelay(true);
+                #[cfg(target_os = "linux")]
+                let _ = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_BYTES);
                 let peer = stream.peer_addr().ok();
                 Ok((Guarded::new(stream, limits), Protocol::Http1, peer))
             })

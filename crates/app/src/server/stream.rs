@@ -3,45 +3,28 @@
 use std::{
     io::{self, ErrorKind},
     pin::Pin,
-    sync::atomic::{AtomicUsize, Ordering},
     task::{Context, Poll},
     time::Duration,
 };
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
 
-use super::{phase::Phase, timer::Timer};
+use super::{
+    capacity::{Open, open},
+    limits::Limits,
+    phase::Phase,
+    timer::Timer,
+};
 
 /// How many bytes are read of what a client sends after a request, until it is answered and the answer is read. Requests
 /// that wait in a row take many times as much memory as their bytes. The HTTP library closes a connection on which a request
 /// was answered while a longer body of the next one is on its way; clients do not send bodies ahead.
 const READ_AHEAD: u64 = 4096;
 
-static OPEN: AtomicUsize = AtomicUsize::new(0);
-
-/// Returns how many connections are open.
-pub(crate) fn open() -> usize {
-    OPEN.load(Ordering::Relaxed)
-}
-
-/// The time limits of a connection.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// For the headers of a request after the first one.
-    pub(super) headers: Duration,
-    /// For the client to read something of an answer.
-    pub(super) unread_answer: Duration,
-    /// For the headers of a request while many connections are open. After an answer it may be half of it.
-    pub(super) busy_headers: Duration,
-    /// More open connections than this are many.
-    pub(super) busy_above: usize,
-    /// For the next request, if few connections are open.
-    pub(super) idle: Duration,
-}
-
 /// A stream that fails when the headers of a request take too long, or nobody reads an answer, and does not read far
 /// ahead of what is answered.
 pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
+    _open: Open,
     /// Its limit is how many bytes may be read before what was read is handled.
     stream: Take<S>,
     /// The number of requests when that limit was set, and the length of the last one's body.
@@ -58,12 +41,14 @@ pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
     begun: u64,
     /// Runs while nothing can be written.
     stalled: Timer,
+    /// Runs meanwhile until the next look at how many connections are open.
+    stalled_look: Timer,
 }
 
 impl<S: AsyncRead> Guarded<S> {
     pub(super) fn new(stream: S, limits: Limits) -> Self {
-        OPEN.fetch_add(1, Ordering::Relaxed);
         Self {
+            _open: Open::begin(),
             stream: stream.take(READ_AHEAD),
             limited: (0, 0),
             phase: Phase::default(),
@@ -73,6 +58,7 @@ impl<S: AsyncRead> Guarded<S> {
             limits,
             begun: 0,
             stalled: Timer::default(),
+            stalled_look: Timer::default(),
         }
     }
 
@@ -130,11 +116,21 @@ impl<S: AsyncRead> Guarded<S> {
         }
         false
     }
-}
 
-impl<S> Drop for Guarded<S> {
-    fn drop(&mut self) {
-        OPEN.fetch_sub(1, Ordering::Relaxed);
+    /// Returns whether nobody has read anything of the answer for long enough: for less time when many connections are open. Those
+    /// that end first are the ones that have waited longest, and the others stay when enough have ended.
+    fn is_unread(&mut self, context: &mut Context<'_>) -> bool {
+        let Limits { unread_answer, busy_unread, busy_above, .. } = self.limits;
+        self.stalled.start(unread_answer);
+        self.stalled_look.start(busy_unread);
+        while self.stalled_look.has_ended(context) {
+            if open() > busy_above {
+                return true;
+            }
+            self.stalled_look.stop();
+            self.stalled_look.start(busy_unread / 4);
+        }
+        self.stalled.has_ended(context)
     }
 }
 
@@ -183,14 +179,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         match Pin::new(this.stream.get_mut()).poll_write(context, bytes) {
             Poll::Ready(written) => {
                 this.stalled.stop();
+                this.stalled_look.stop();
                 this.phase.read_on();
                 // A request may wait behind a long answer; its time starts anew.
                 this.head.stop();
                 Poll::Ready(written)
             }
             Poll::Pending => {
-                this.stalled.start(this.limits.unread_answer);
-                if this.stalled.has_ended(context) {
+                if this.is_unread(context) {
                     return Poll::Ready(Err(too_slow()));
                 }
                 Poll::Pending
@@ -221,7 +217,14 @@ mod tests {
     const LONG: Duration = Duration::from_mins(1);
 
     fn limits(headers: Duration, unread_answer: Duration) -> Limits {
-        Limits { headers, unread_answer, busy_headers: LONG, busy_above: usize::MAX, idle: LONG }
+        Limits {
+            headers,
+            unread_answer,
+            busy_unread: LONG,
+            busy_headers: LONG,
+            busy_above: usize::MAX,
+            idle: LONG,
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -230,6 +233,26 @@ mod tests {
         let mut server = Guarded::new(server, limits(LONG, SHORT));
         let error = server.write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn answer_that_nobody_reads_makes_room_when_many_connections_are_open() {
+        for (busy_above, is_closed) in [(0, true), (usize::MAX, false)] {
+            let (server, mut client) = duplex(16);
+            let limits = Limits { busy_unread: SHORT, busy_above, ..limits(LONG, LONG) };
+            let mut server = Guarded::new(server, limits);
+            let mut pace = tokio::time::interval(SHORT / 2);
+            let read_slowly = async {
+                for _ in 0..8 {
+                    pace.tick().await;
+                    client.read_exact(&mut [0; 16]).await.unwrap();
+                }
+            };
+            let (written, ()) = tokio::join!(server.write_all(&[0; 8 * 16]), read_slowly);
+            assert!(written.is_ok(), "{busy_above}: somebody reads slowly: {written:?}");
+            let unread = tokio::time::timeout(SHORT * 5, server.write_all(&[0; 17])).await;
+            assert_eq!(unread.is_ok_and(|end| end.is_err()), is_closed, "{busy_above}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

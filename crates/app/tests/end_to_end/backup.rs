@@ -1,6 +1,6 @@
 //! Tests of backups.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, io::Read, path::Path, sync::Arc};
 
 use serde_json::json;
 use tokio::{sync::oneshot, task::spawn_blocking};
@@ -51,6 +51,8 @@ async fn backup_under_load_is_restored_elsewhere_and_the_gate_works() {
     assert!(!busy.is_empty());
     let again = run(&server.place, &["backup", &archive]).await;
     assert!(!again.0 && again.1.contains("choose another name"), "{again:?}");
+    let settings = entry(&server.place.path("saved.tar"), "settings.toml").unwrap();
+    assert!(settings.contains(&format!("\"{}\"", server.place.domain())), "{settings}");
     // Nothing else is left beside it.
     let left = fs::read_dir(server.place.path("")).unwrap();
     let left = left.filter(|entry| {
@@ -61,6 +63,7 @@ async fn backup_under_load_is_restored_elsewhere_and_the_gate_works() {
     let elsewhere = Arc::new(Place::new(Backend::Sqlite).await);
     let (is_restored, told) = run(&elsewhere, &["restore", &archive]).await;
     assert!(is_restored, "{told}");
+    assert!(told.contains(&format!("tar -xOf {archive} settings.toml")), "{told}");
     let refused = run(&elsewhere, &["restore", &archive]).await;
     assert!(!refused.0 && refused.1.contains("exists"), "{refused:?}");
     let elsewhere = Arc::try_unwrap(elsewhere).unwrap();
@@ -106,6 +109,37 @@ async fn half_or_altered_archive_is_refused_and_leaves_nothing() {
         assert!(!elsewhere.path("var/tollgate.db").exists(), "{what}");
     }
     assert!(run(&elsewhere, &["restore", &shown]).await.0);
+}
+
+/// Returns the text of an entry of an archive.
+fn entry(archive: &Path, name: &str) -> Option<String> {
+    let mut archive = tar::Archive::new(fs::File::open(archive).unwrap());
+    let mut entries = archive.entries().unwrap().map(Result::unwrap);
+    let mut found = entries.find(|entry| entry.path().unwrap().to_str() == Some(name))?;
+    let mut text = String::new();
+    found.read_to_string(&mut text).unwrap();
+    Some(text)
+}
+
+#[tokio::test]
+async fn archive_without_settings_is_restored_and_one_with_secrets_has_none_in_it() {
+    let secret = "a secret of thirty-two characters or more";
+    let place = Place::new(Backend::Sqlite).await.with("TOLLGATE_JWT_SECRET", secret);
+    let server = place.serve().await;
+    let saved = server.place.path("saved.tar");
+    assert!(run(&server.place, &["backup", "saved.tar"]).await.0);
+    let settings = entry(&saved, "settings.toml").unwrap();
+    assert!(settings.contains("jwt_secret") && !settings.contains(secret), "{settings}");
+
+    // As earlier versions wrote it.
+    let mut database = Vec::new();
+    let mut archive = tar::Archive::new(fs::File::open(&saved).unwrap());
+    let mut entries = archive.entries().unwrap().map(Result::unwrap);
+    entries.next().unwrap().read_to_end(&mut database).unwrap();
+    let elsewhere = Arc::new(Place::new(Backend::Sqlite).await);
+    write_archive(&elsewhere.path("before.tar"), &[("database.sqlite", database.as_slice())]);
+    let (is_restored, told) = run(&elsewhere, &["restore", "before.tar"]).await;
+    assert!(is_restored && !told.contains("settings"), "{told}");
 }
 
 /// Writes an archive with these entries, and a manifest that fits them.

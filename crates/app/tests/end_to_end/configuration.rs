@@ -84,6 +84,16 @@ async fn metrics_are_served_with_everything_else_or_alone() {
         assert!(metrics.body.contains(name), "{name} in {}", metrics.body);
     }
 
+    let server = Place::new(Backend::Postgres).await.serve().await;
+    let metrics = server.get("/metrics").send().await.body;
+    let value = |name: &str| {
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name} in {metrics}")).parse::<u32>().unwrap()
+    };
+    let (open, busy) =
+        (value("tollgate_database_connections"), value("tollgate_database_connections_busy"));
+    assert!((1..=40).contains(&open) && busy <= open, "{open} {busy}");
+
     let alone = format!("127.0.0.1:{}", free_port());
     let place = Place::new(Backend::Sqlite).await.with("TOLLGATE_METRICS_LISTEN", &alone);
     let mut server = place.serve().await;

@@ -60,6 +60,18 @@ async fn healthy_installation_has_no_problem(backend: Backend) {
     assert!(String::from_utf8(text.stdout).unwrap().contains("ok       database"));
 }
 
+#[tokio::test]
+async fn proxy_that_names_no_client_is_a_warning() {
+    let place = Place::new(Backend::Sqlite).await.with("TOLLGATE_TRUSTED_PROXIES", "127.0.0.1,::1");
+    let server = place.serve().await;
+    let url = format!("http://{}", server.place.domain());
+    let place = server.place.clone();
+    let (is_well, findings) = spawn_blocking(move || look(&place, &["--url", &url])).await.unwrap();
+    assert!(is_well, "{findings:#?}");
+    let proxy = found(&findings, "proxy", "warning");
+    assert!(proxy["mend"].as_str().unwrap().contains("X-Forwarded-For"), "{proxy}");
+}
+
 async fn schema_of_another_version_is_a_problem(backend: Backend) {
     let server = Server::fresh(backend).await;
     let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')";

@@ -378,7 +378,10 @@ pub async fn a_creator_has_sold_from_the_first_payment_on(on: Stores) {
     let stranger = Fixture::new(fixture.on.clone()).await;
     let has_sold = async || {
         let mut unit = fixture.begin().await;
-        unit.mail_causers().has_sold(fixture.creator.id).await.unwrap()
+        let found = unit.mail_causers().has_sold(fixture.creator.id).await.unwrap();
+        drop(unit);
+        assert_eq!(fixture.on.outbox.has_sold(fixture.creator.id).await.unwrap(), found);
+        found
     };
     stranger.bought(|it| it).await;
     fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;

@@ -203,6 +203,13 @@ impl ReturnedMails for MemoryUnit {
     }
 }
 
+fn has_sold(state: &State, id: CreatorId) -> bool {
+    let is_theirs =
+        |handle: &HandleId| state.handles.get(handle).is_some_and(|handle| handle.creator_id == id);
+    let mut sales = state.purchases.values().filter(|purchase| purchase.payment.is_some());
+    sales.any(|purchase| is_theirs(&purchase.handle_id))
+}
+
 #[async_trait]
 impl MailCausers for MemoryUnit {
     async fn lock(&mut self, _: CreatorId) -> Result<(), StoreError> {
@@ -211,12 +218,7 @@ impl MailCausers for MemoryUnit {
     }
 
     async fn has_sold(&mut self, id: CreatorId) -> Result<bool, StoreError> {
-        let state = self.state().await?;
-        let is_theirs = |handle: &HandleId| {
-            state.handles.get(handle).is_some_and(|handle| handle.creator_id == id)
-        };
-        let mut sales = state.purchases.values().filter(|purchase| purchase.payment.is_some());
-        Ok(sales.any(|purchase| is_theirs(&purchase.handle_id)))
+        Ok(has_sold(self.state().await?, id))
     }
 }
 
@@ -270,6 +272,10 @@ impl OutboxReads for MemoryStore {
 
     async fn has_stopped(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
         Ok(self.read().await?.mail_stops.contains_key(&(handle, email.clone())))
+    }
+
+    async fn has_sold(&self, creator: CreatorId) -> Result<bool, StoreError> {
+        Ok(has_sold(&self.read().await?, creator))
     }
 
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {

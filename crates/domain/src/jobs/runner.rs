@@ -116,6 +116,8 @@ pub struct Runner {
     kinds: Arc<[OfKind; JobKind::ALL.len()]>,
     /// The lanes that had no place at the last claim.
     full_lanes: Arc<Mutex<Vec<String>>>,
+    /// Whether it was told that the store is away, which holds for all kinds and is told once.
+    is_away: Arc<AtomicBool>,
 }
 
 /// What a runner knows of the jobs of a kind.
@@ -193,7 +195,8 @@ impl Runner {
     /// Creates a runner.
     pub fn new(runtime: Runtime, claims: Arc<dyn JobClaims>, handler: Arc<dyn JobHandler>) -> Self {
         let kinds = Arc::new([const { OfKind::new() }; JobKind::ALL.len()]);
-        Self { runtime, claims, handler, kinds, full_lanes: Arc::default() }
+        let full_lanes = Arc::default();
+        Self { runtime, claims, handler, kinds, full_lanes, is_away: Arc::default() }
     }
 
     /// Stores the recurring jobs that are not stored yet. One that is due later than its interval allows, since a clock was
@@ -252,7 +255,8 @@ impl Runner {
 
     /// Claims a due job, if there is one of a kind of which not enough are running, of the [kind](JobKind::ALL) that comes
     /// first. Kinds of which none was due are left out until a job of the kind is enqueued or ends, a lane has a place again,
-    /// or [`look_for_all`](Self::look_for_all). An error about one kind does not hold up the others.
+    /// or [`look_for_all`](Self::look_for_all). An error about one kind does not hold up the others. Errors are logged here; that the
+    /// store is away, once until it is back.
     pub async fn claim(&self) -> Result<Option<RunningJob>, StoreError> {
         let full_lanes = self.full_lanes();
         let mut failed = None;
@@ -271,12 +275,18 @@ impl Runner {
                     }
                     Ok(None) => place.is_wanted = false,
                     Err(error) => {
-                        tracing::warn!(%error, kind = kind.as_str(), "cannot claim jobs of a kind");
+                        let is_away = matches!(error, StoreError::Unavailable(_));
+                        if !is_away || !self.is_away.swap(true, Ordering::Relaxed) {
+                            tracing::warn!(%error, kind = kind.as_str(), "cannot claim jobs of a kind");
+                        }
                         failed = Some(error);
                         break;
                     }
                 }
             }
+        }
+        if failed.is_none() {
+            self.is_away.store(false, Ordering::Relaxed);
         }
         failed.map_or(Ok(None), Err)
     }

@@ -149,6 +149,9 @@ pub trait OutboxReads: Send + Sync {
     /// Returns whether the owner of an address does not want the mails that the creator of a handle causes.
     async fn has_stopped(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError>;
 
+    /// Returns whether a creator has sold anything, refunded or not.
+    async fn has_sold(&self, creator: CreatorId) -> Result<bool, StoreError>;
+
     /// Returns what was reported of mails to an address.
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError>;
 

@@ -238,6 +238,11 @@ impl MailWriter {
         Ok(Rewritten::Written)
     }
 
+    /// Returns how many mails a creator may cause.
+    pub(crate) fn quota(&self) -> MailQuota {
+        self.quota
+    }
+
     /// Returns the seal, for other secrets that are stored.
     pub(crate) fn seal(&self) -> &Seal {
         &self.seal

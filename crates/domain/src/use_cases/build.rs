@@ -116,6 +116,7 @@ impl<'a> Build<'a> {
                     stores.files.clone(),
                     stores.group_buys.clone(),
                 )),
+                mails: stores.outbox.clone(),
                 limits: stores.limits.clone(),
                 links: links.clone(),
             },

@@ -113,10 +113,10 @@ async fn a_refresh_token_is_good_once() {
     let app = TestApp::new();
     app.creator(ADA).await;
     let first = login(&app, ADA, "correct horse").await.unwrap();
-    let second = app.accounts.refresh(&first.refresh_token).await.unwrap();
+    let second = app.accounts.refresh(&first.refresh_token, CLIENT).await.unwrap();
     assert_eq!(second.session_id, first.session_id);
     assert_eq!(second.creator, first.creator);
-    let third = app.accounts.refresh(&second.refresh_token).await.unwrap();
+    let third = app.accounts.refresh(&second.refresh_token, CLIENT).await.unwrap();
     assert!(app.accounts.authenticate(third.session_id).await.unwrap().is_some());
 }
 
@@ -126,10 +126,10 @@ async fn a_refresh_token_that_comes_twice_ends_its_session() {
     app.creator(ADA).await;
     let first = login(&app, ADA, "correct horse").await.unwrap();
     let elsewhere = login(&app, ADA, "correct horse").await.unwrap();
-    let second = app.accounts.refresh(&first.refresh_token).await.unwrap();
+    let second = app.accounts.refresh(&first.refresh_token, CLIENT).await.unwrap();
     app.clock.advance_seconds(10);
     for token in [&first.refresh_token, &second.refresh_token] {
-        let refused = app.accounts.refresh(token).await;
+        let refused = app.accounts.refresh(token, CLIENT).await;
         assert!(matches!(refused, Err(AccountError::Unauthorized)));
     }
     assert!(app.accounts.authenticate(first.session_id).await.unwrap().is_none());
@@ -141,7 +141,7 @@ async fn an_unknown_refresh_token_ends_nothing() {
     let app = TestApp::new();
     app.creator(ADA).await;
     let signed_in = login(&app, ADA, "correct horse").await.unwrap();
-    let refused = app.accounts.refresh(&Token::new(&*app.random)).await;
+    let refused = app.accounts.refresh(&Token::new(&*app.random), CLIENT).await;
     assert!(matches!(refused, Err(AccountError::Unauthorized)));
     assert!(app.accounts.authenticate(signed_in.session_id).await.unwrap().is_some());
 }
@@ -158,7 +158,7 @@ async fn signing_out_ends_access_and_refresh_at_once() {
             app.accounts.logout(signed_in.session_id).await.unwrap();
         }
         assert!(app.accounts.authenticate(signed_in.session_id).await.unwrap().is_none());
-        let refused = app.accounts.refresh(&signed_in.refresh_token).await;
+        let refused = app.accounts.refresh(&signed_in.refresh_token, CLIENT).await;
         assert!(matches!(refused, Err(AccountError::Unauthorized)));
     }
     app.accounts.logout_by_token(&Token::new(&*app.random)).await.unwrap();
@@ -266,12 +266,12 @@ async fn another_password_ends_every_session_but_the_new_one() {
         assert_eq!(app.accounts.authenticate(session).await.unwrap(), None);
     }
     for token in [&here.refresh_token, &elsewhere.refresh_token] {
-        let refused = app.accounts.refresh(token).await;
+        let refused = app.accounts.refresh(token, CLIENT).await;
         assert!(matches!(refused, Err(AccountError::Unauthorized)));
     }
     let found = app.accounts.authenticate(changed.session_id).await.unwrap();
     assert_eq!(found, Some(changed.creator));
-    assert!(app.accounts.refresh(&changed.refresh_token).await.is_ok());
+    assert!(app.accounts.refresh(&changed.refresh_token, CLIENT).await.is_ok());
     assert!(login(&app, ADA, "correct horse").await.is_err());
     assert!(login(&app, ADA, "battery staple").await.is_ok());
     // The creator as it was read before knows another hash.
@@ -395,19 +395,19 @@ async fn two_tabs_that_refresh_at_once_both_go_on() {
     let first = login(&app, ADA, "correct horse").await.unwrap();
     let tabs = at_once(2, |_| {
         let (app, token) = (app.clone(), first.refresh_token.clone());
-        async move { app.accounts.refresh(&token).await.unwrap() }
+        async move { app.accounts.refresh(&token, CLIENT).await.unwrap() }
     })
     .await;
     let [one, other] = tabs.as_slice() else { unreachable!() };
     assert_eq!(one.refresh_token.hash(), other.refresh_token.hash());
     // One of them refreshes again before the answer to a third has arrived.
-    let next = app.accounts.refresh(&one.refresh_token).await.unwrap();
+    let next = app.accounts.refresh(&one.refresh_token, CLIENT).await.unwrap();
     app.clock.advance_seconds(9);
-    let late = app.accounts.refresh(&first.refresh_token).await.unwrap();
+    let late = app.accounts.refresh(&first.refresh_token, CLIENT).await.unwrap();
     assert_eq!(late.refresh_token.hash(), next.refresh_token.hash());
-    assert!(app.accounts.refresh(&late.refresh_token).await.is_ok());
+    assert!(app.accounts.refresh(&late.refresh_token, CLIENT).await.is_ok());
     app.clock.advance_seconds(1);
-    let replayed = app.accounts.refresh(&first.refresh_token).await;
+    let replayed = app.accounts.refresh(&first.refresh_token, CLIENT).await;
     assert!(matches!(replayed, Err(AccountError::Unauthorized)));
     assert!(app.accounts.authenticate(first.session_id).await.unwrap().is_none());
 }
@@ -417,9 +417,9 @@ async fn grace_does_not_outlive_the_session() {
     let app = TestApp::new();
     app.creator(ADA).await;
     let first = login(&app, ADA, "correct horse").await.unwrap();
-    app.accounts.refresh(&first.refresh_token).await.unwrap();
+    app.accounts.refresh(&first.refresh_token, CLIENT).await.unwrap();
     app.accounts.logout(first.session_id).await.unwrap();
-    let refused = app.accounts.refresh(&first.refresh_token).await;
+    let refused = app.accounts.refresh(&first.refresh_token, CLIENT).await;
     assert!(matches!(refused, Err(AccountError::Unauthorized)));
 }
 

@@ -26,7 +26,7 @@ async fn suspended_creator_cannot_sign_in_until_it_is_lifted() {
 
     app.administration.suspend(&ada).await.unwrap();
     assert_eq!(app.accounts.authenticate(before.session_id).await.unwrap(), None);
-    let refused = app.accounts.refresh(&before.refresh_token).await;
+    let refused = app.accounts.refresh(&before.refresh_token, CLIENT).await;
     assert!(matches!(refused, Err(AccountError::Unauthorized)));
     let refused = app.accounts.login(&ada, &right, CLIENT).await;
     assert!(matches!(refused, Err(AccountError::Suspended)));

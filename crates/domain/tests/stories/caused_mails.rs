@@ -2,18 +2,19 @@
 
 use tollgate_domain::{
     access::GrantError,
-    creators::Page,
+    creators::{HandleChange, Page},
     group_buys::Quantity,
-    mail::{MailKind, MailQuota, MailReport, MailStatus, MailWriteError, Stop},
+    mail::{MailContent, MailKind, MailQuota, MailReport, MailStatus, MailWriteError, Stop},
     moves::MoveError,
     paging::PageRequest,
     reports::ResendError,
     validation::Field,
     version::BasedOn,
+    visitor_auth::LinkRequest,
 };
 use tollgate_domain_testing::{Shop, TestApp, a_group_buy, a_page, email, slug};
 
-use crate::{BOB, Sale, at_once};
+use crate::{BOB, Sale, at_once, sign_in::request};
 
 const DAY: u64 = 24 * 3_600;
 
@@ -218,6 +219,44 @@ async fn who_stops_the_mails_of_a_handle_gets_none_and_what_is_done_still_works(
     let fourth = paid_page(&app, &shop, "fourth").await;
     assert_eq!(wait_to_give(&app, &shop, &fourth, BOB).await, None);
     assert_eq!(app.mails_to(BOB).await, ["granted"], "who takes it back");
+}
+
+#[pollster::test]
+async fn texts_of_who_sold_nothing_are_in_so_many_sign_in_mails_and_in_none_after_a_stop() {
+    let quota = MailQuota { starting: 2, ..MailQuota::default() };
+    let sale = Sale::in_app(TestApp::new().with_mail_quota(quota)).await;
+    let Sale { app, shop, page, bob } = &sale;
+    let texts = HandleChange {
+        mail_footer: Some(Some("You won: http://evil.example".into())),
+        ..HandleChange::default()
+    };
+    app.handles.change(&shop.creator, &shop.handle.name, texts).await.unwrap();
+    let has_texts = async |address: &str| {
+        let asked = LinkRequest { handle: Some(&shop.handle.name), ..request(address) };
+        app.sign_in.request_link(asked).await.unwrap();
+        app.deliver_mails().await;
+        let mail = app.mailer.sent().pop().unwrap();
+        assert_eq!(mail.to, email(address), "it is sent in any case");
+        let MailContent::MagicLink { seller, .. } = mail.content else { panic!("no link") };
+        let has_texts = mail.signature.mail_footer.is_some();
+        assert_eq!(seller.as_deref(), Some(if has_texts { "A shop" } else { "ada" }));
+        has_texts
+    };
+    let stop = Stop { handle: shop.handle.id, email: email("eve@example.com") };
+    app.stop_mails.stop(&stop).await.unwrap();
+    assert!(!has_texts("eve@example.com").await, "who stopped the mails");
+    for address in ["p1@example.com", "p2@example.com"] {
+        assert!(has_texts(address).await, "{address}");
+    }
+    assert!(!has_texts("p3@example.com").await, "beyond the limit");
+    app.clock.advance_seconds(i64::try_from(DAY).unwrap());
+    assert!(has_texts("p4@example.com").await, "the next day");
+    app.buy(shop, page, bob).await;
+    app.deliver_mails().await;
+    for address in ["p5@example.com", "p6@example.com", "p7@example.com"] {
+        assert!(has_texts(address).await, "{address} after the first sale");
+    }
+    assert!(!has_texts("eve@example.com").await);
 }
 
 #[pollster::test]

@@ -11,14 +11,14 @@ use tollgate_domain::{
 
 use super::{
     form::{FormState, Labels},
-    page::{Nav, Notice, Screen, When, render, see_other, see_other_with},
+    page::{Nav, Notice, Screen, When, render, see_other_with},
     people,
     who::AtHandle,
 };
 use crate::{
     extract::{Form, Paging, Query},
     locale::Texts,
-    problem::Answer,
+    problem::{Answer, Code, Problem},
     routes::{get, post},
     state::Http,
 };
@@ -97,7 +97,7 @@ async fn shown(http: &Http, at: AtHandle, form: FormState, part: &PageRequest) -
 async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
     let here = at.path_with("/mail", &[("q", form.get("q"))]);
-    let Ok(id) = form.get("mail").parse::<MailId>() else { return Ok(see_other(&here)) };
+    let id = form.get("mail").parse::<MailId>().map_err(|_| Problem::new(Code::NotFound))?;
     let form = match http.use_cases.resends.resend(&at.creator, &at.handle.name, id).await {
         Ok(kind) => return Ok(see_other_with(&here, sent_again(kind))),
         Err(ResendError::Forgotten) => {

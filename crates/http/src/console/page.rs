@@ -233,6 +233,18 @@ const NOTICE_SECONDS: i64 = 60;
 /// The greatest length of what a notice is about, in characters.
 const MAX_WHAT: usize = 200;
 
+/// The catalogues with texts of notices. Each of these texts is one line.
+const NOTICES: [&str; 8] = [
+    include_str!("../../locales/en/console.ftl"),
+    include_str!("../../locales/en/console-files.ftl"),
+    include_str!("../../locales/en/console-group-buys.ftl"),
+    include_str!("../../locales/en/console-mail.ftl"),
+    include_str!("../../locales/en/console-pages.ftl"),
+    include_str!("../../locales/en/console-people.ftl"),
+    include_str!("../../locales/en/console-purchases.ftl"),
+    include_str!("../../locales/en/console-revenue.ftl"),
+];
+
 impl Notice {
     /// Creates a notice from the id of a text without arguments.
     pub(crate) fn new(id: &'static str) -> Self {
@@ -260,8 +272,7 @@ impl Notice {
 
     fn parse(value: &str) -> Option<Self> {
         let (id, what) = value.split_once('.').map_or((value, None), |(id, what)| (id, Some(what)));
-        let is_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if !id.starts_with("console-") || id.len() > 64 || !id.bytes().all(is_id) {
+        if needs_what(id)? != what.is_some() {
             return None;
         }
         let what = match what {
@@ -297,6 +308,14 @@ impl Notice {
     }
 }
 
+/// Returns whether the text of this notice says what it is about; `None` if there is no such notice. Anybody may send a cookie.
+fn needs_what(id: &str) -> Option<bool> {
+    let is_id = id.starts_with("console-") && id.contains("notice-");
+    let lines = NOTICES.iter().filter(|_| is_id).flat_map(|text| text.lines());
+    let text = lines.filter_map(|line| line.split_once(" = ")).find(|(known, _)| *known == id);
+    text.map(|(_, text)| text.contains("$what"))
+}
+
 fn name(installation: &Installation) -> &'static str {
     if installation.is_secure() { "__Host-tollgate_notice" } else { "tollgate_notice" }
 }
@@ -311,7 +330,7 @@ mod tests {
 
     #[test]
     fn notice_survives_its_cookie() {
-        let notice = Notice::about("console-notice-saved", "Ädas „Laden“; x=y");
+        let notice = Notice::about("console-notice-welcome", "Ädas „Laden“; x=y");
         let read = Notice::parse(&notice.value()).unwrap();
         assert_eq!((read.id, read.what), (notice.id, notice.what));
         assert!(
@@ -321,8 +340,32 @@ mod tests {
 
     #[test]
     fn cookie_that_names_no_text_of_the_console_is_ignored() {
-        for value in ["", "gate-buy", "console-<b>", "console-x.*", "console-x.//8"] {
+        for value in [
+            "",
+            "gate-buy",
+            "console-<b>",
+            "console-x.*",
+            "console-nope",
+            "console-notice-nope",
+            "console-sign-in",
+            "console-notice-welcome",
+            "console-notice-welcome.*",
+            "console-notice-saved.QQ",
+        ] {
             assert!(Notice::parse(value).is_none(), "{value}");
+        }
+        assert!(Notice::parse("console-notice-welcome.QQ").is_some());
+    }
+
+    #[test]
+    fn every_notice_is_known() {
+        let lines = NOTICES.iter().flat_map(|text| text.lines());
+        let ids = lines.filter_map(|line| line.split_once('=').map(|(id, _)| id.trim_end()));
+        let notices: Vec<_> =
+            ids.filter(|id| id.starts_with("console-") && id.contains("notice-")).collect();
+        assert!(notices.len() > 30, "{notices:?}");
+        for id in notices {
+            assert!(needs_what(id).is_some(), "{id}");
         }
     }
 }

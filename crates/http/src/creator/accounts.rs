@@ -169,15 +169,16 @@ pub(super) async fn login(http: Http, asking: Asking, body: JsonBody) -> Answer 
 
 /// Trades a refresh token for new tokens.
 ///
-/// Each refresh token is good once, and for ten seconds more, since two tabs may use it at the same time. One
-/// that is used again after that ends its session, since somebody holds a copy.
+/// Each refresh token is good once, and for ten seconds more for the same client (network address and kind of browser), since two
+/// tabs may use it at the same time. One that is used again after that, or by another client, ends its session, since somebody
+/// holds a copy.
 #[utoipa::path(post, path = "/v2/creator/auth/refresh", tag = "creator", security(()), request_body = Refresh,
     responses((status = 200, description = "Still signed in", body = Tokens), RefreshProblems))]
-pub(super) async fn refresh(http: Http, body: JsonBody) -> Answer {
+pub(super) async fn refresh(http: Http, asking: Asking, body: JsonBody) -> Answer {
     let body: Refresh = body.read().await?;
     let token = Token::exact(&body.refresh_token);
     let token = token.map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
-    let signed_in = http.use_cases.accounts.refresh(&token).await?;
+    let signed_in = http.use_cases.accounts.refresh(&token, asking.caller()).await?;
     Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
 }
 

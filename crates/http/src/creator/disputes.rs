@@ -131,7 +131,8 @@ pub(super) async fn show(
     let handle = path.name()?;
     let id: PurchaseId = own_id(&http, &creator, &handle, &req, Code::PurchaseNotFound).await?;
     let case = http.use_cases.dispute_cases.of_purchase(&creator.creator, &handle, id).await?;
-    let case = case.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
+    let undisputed = "The purchase was never disputed.";
+    let case = case.ok_or_else(|| Problem::because(Code::PurchaseNotFound, undisputed))?;
     let t = Texts(named_language(&req).unwrap_or_default());
     Ok(json(StatusCode::OK, &DisputeBody::of(t, &case)))
 }

@@ -13,8 +13,12 @@ const MAX_LONG_BYTES: usize = 1024 * 1024;
 
 /// The largest form of a creator who is signed in, except for those with the text of a page.
 const MAX_TYPED_BYTES: usize = 512 * 1024;
+/// The largest form of the console that anybody may send.
+const MAX_OPEN_BYTES: usize = 256 * 1024;
 /// The longest text that is kept of a field of such a form, in bytes. It is more than any of them may have.
 const MAX_KEPT: usize = 32 * 1024;
+/// What is kept of all fields of a form that anybody may send.
+const MAX_OPEN_KEPT: usize = 4 * MAX_KEPT;
 
 /// The most fields of a form. Each takes far more memory than the one byte between two empty ones.
 const MAX_FIELDS: usize = 512;
@@ -44,9 +48,9 @@ impl Form {
     }
 
     /// Reads a form like [`read_typed`](Self::read_typed) that anybody may send, and of which several wait for a password to be
-    /// hashed.
+    /// hashed, so that less is kept of it.
     pub(crate) async fn read_open(self) -> Result<Fields, Problem> {
-        Ok(self.read_up_to(MAX_BYTES).await?.cut_to(MAX_KEPT))
+        Ok(self.read_up_to(MAX_OPEN_BYTES).await?.cut_to(MAX_KEPT).within(MAX_OPEN_KEPT))
     }
 
     /// Reads a form that contains the text of a page.
@@ -112,6 +116,16 @@ impl Fields {
                 value.shrink_to_fit();
             }
         }
+        self
+    }
+
+    /// Leaves out the fields for which there is no room in so many bytes.
+    fn within(mut self, mut room: usize) -> Self {
+        self.0.retain(|(name, value)| {
+            let left = room.checked_sub(name.len() + value.len());
+            room = left.unwrap_or(room);
+            left.is_some()
+        });
         self
     }
 

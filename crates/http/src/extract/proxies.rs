@@ -42,12 +42,7 @@ impl TrustedProxies {
     /// proxies. The hops to its left may be forged by the client.
     pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
-        let hops = headers
-            .get_all("x-forwarded-for")
-            .map(|value| value.to_str().unwrap_or("?"))
-            .collect::<Vec<_>>()
-            .join(",");
-        for hop in hops.rsplit(',') {
+        for hop in hops(headers).rsplit(',') {
             if !self.trusts(client) {
                 break;
             }
@@ -56,6 +51,25 @@ impl TrustedProxies {
         }
         client
     }
+
+    /// Returns in a word what a request says about the client that it comes from, for who sets a proxy up: nothing (`direct`), or
+    /// something that is not believed (`untrusted`), or a trusted proxy names its client (`named`) or none (`unnamed`).
+    pub(crate) fn told(&self, peer: IpAddr, headers: &HeaderMap) -> &'static str {
+        let hops = hops(headers);
+        let last = hops.rsplit(',').next().and_then(|hop| read_hop(hop.trim()));
+        match (self.trusts(peer), last.is_some()) {
+            (true, true) => "named",
+            (true, false) => "unnamed",
+            (false, true) => "untrusted",
+            (false, false) => "direct",
+        }
+    }
+}
+
+/// Returns all hops that a request names, with commas between.
+fn hops(headers: &HeaderMap) -> String {
+    let hops = headers.get_all("x-forwarded-for").map(|value| value.to_str().unwrap_or("?"));
+    hops.collect::<Vec<_>>().join(",")
 }
 
 impl FromStr for Network {
@@ -91,6 +105,8 @@ fn read_hop(hop: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
 
     #[test]
@@ -110,6 +126,24 @@ mod tests {
         // More than the addresses of IPv4.
         let wide: Network = "::ffff:0:0/95".parse().unwrap();
         assert!(wide.to_string().starts_with("::ffff:"), "{wide}");
+    }
+
+    #[test]
+    fn who_sets_a_proxy_up_is_told_whether_its_client_is_known() {
+        let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
+        for (peer, forwarded, told) in [
+            ("10.0.0.1", "198.51.100.1, 203.0.113.9", "named"),
+            ("10.0.0.1", "10.0.0.2", "named"),
+            ("10.0.0.1", "", "unnamed"),
+            ("10.0.0.1", "unknown", "unnamed"),
+            ("203.0.113.9", "198.51.100.1", "untrusted"),
+            ("203.0.113.9", "", "direct"),
+        ] {
+            let request = TestRequest::default().insert_header(("x-forwarded-for", forwarded));
+            let request = request.to_http_request();
+            let found = proxies.told(peer.parse().unwrap(), request.headers());
+            assert_eq!(found, told, "{peer} {forwarded}");
+        }
     }
 
     #[test]

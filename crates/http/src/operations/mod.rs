@@ -8,6 +8,7 @@ mod metrics;
 mod probes;
 mod webhook;
 
+pub use health::{DOCTOR, DOCTORS_CLIENT};
 pub(crate) use intake::WebhookIntake;
 pub(crate) use metrics::alone;
 pub(crate) use probes::Probes;

@@ -97,7 +97,7 @@ impl Problem {
             }
             Code::MethodNotAllowed => (t.get("problem-method"), t.get("problem-method-text")),
             Code::CrossSiteRequest => (t.get("problem-site"), t.get("problem-site-text")),
-            Code::RateLimited => (t.get("problem-limited"), self.limited(t)),
+            Code::RateLimited => (t.get("problem-limited"), self.too_often(t)),
             Code::Unavailable => (t.get("problem-busy"), t.get("problem-busy-text")),
             Code::PaymentProviderError => (t.get("problem-payment"), t.get("problem-payment-text")),
             Code::ConnectNotConfigured => (t.get("problem-sale"), t.get("problem-sale-text")),
@@ -110,7 +110,7 @@ impl Problem {
         }
     }
 
-    fn limited(&self, t: Texts) -> String {
+    fn too_often(&self, t: Texts) -> String {
         match self.retry_after() {
             Some(seconds) => t.with("problem-limited-wait", "wait", t.duration(seconds)),
             None => t.get("problem-limited-text"),

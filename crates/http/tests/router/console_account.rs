@@ -65,7 +65,7 @@ async fn far_too_much_is_told_beside_its_field_and_the_rest_is_kept() {
     let nobody = Browser::new(&app);
     let ada = Browser::of(&app, "ada").await;
     // Who is not signed in may send less.
-    let some = "x".repeat(60_000);
+    let some = "x".repeat(200_000);
     let sign_up = [("name", &*some), ADA[1], ADA[2]];
     let password =
         [("do", "password"), ("currentPassword", "correct horse"), ("newPassword", &*much)];
@@ -95,12 +95,26 @@ async fn far_too_much_is_told_beside_its_field_and_the_rest_is_kept() {
 async fn forms_that_anybody_may_send_are_small_and_have_few_fields() {
     let app = TestApp::new();
     let nobody = Browser::new(&app);
-    let large = "x".repeat(65_537);
+    let large = "x".repeat(256 * 1024);
     let many = vec![("a", ""); 600];
     for path in ["/sign-in", "/sign-up", "/password-reset"] {
         assert_eq!(nobody.post(path, &[("email", &*large)]).await.status, 413, "{path}");
         let refused = nobody.post(path, &many).await;
         assert_eq!(refused.status, 400, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn password_that_is_far_too_long_is_told_and_the_rest_is_kept() {
+    let app = TestApp::new();
+    let nobody = Browser::new(&app);
+    let long = "x".repeat(66_000);
+    for path in ["/sign-in", "/sign-up"] {
+        let fields = [("email", "ada@example.com"), ("password", &*long)];
+        let refused = nobody.post(path, &fields).await;
+        assert_eq!(refused.status, 422, "{path}");
+        assert!(refused.body.contains("value=\"ada@example.com\""), "{path}: {}", refused.body);
+        assert!(!refused.body.contains("xxx"), "{path}");
     }
 }
 

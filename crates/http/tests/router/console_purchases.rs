@@ -354,6 +354,20 @@ async fn refund_that_stripe_does_not_make_is_explained_on_its_page() {
 }
 
 #[actix_web::test]
+async fn error_of_a_refund_names_no_field_that_is_not_on_the_screen() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let long = "x".repeat(501);
+    let open = ada.post(&sale.refund(), &[("reason", &*long)]).await;
+    assert!(open.status == 422 && open.body.contains("id=\"reason-error\""), "{}", open.body);
+    let bob = sale.app.domain.visitor(&sale.bob).await;
+    sale.app.domain.refund(&sale.shop, &sale.page, &bob).await.unwrap();
+    let over = ada.post(&sale.refund(), &[("reason", &*long)]).await;
+    assert!(over.status == 422 && over.body.contains("nothing left to refund"), "{}", over.body);
+    assert!(!over.body.contains("#reason") && !over.body.contains("reason-error"), "{}", over.body);
+}
+
+#[actix_web::test]
 async fn refund_that_fails_at_once_can_be_tried_again() {
     let sale = Sale::new().await;
     let ada = Browser::of(&sale.app, "ada").await;

@@ -38,6 +38,7 @@ use super::{
 use crate::{
     error::{OpenError, store_error},
     url::PgAddress,
+    waiting::Counted,
 };
 
 /// The longest life of a connection that answers reads: if the address leads to another server, reads follow
@@ -341,8 +342,10 @@ impl Connected {
     {
         let has_ended = Arc::new(AtomicBool::new(false));
         let ended = has_ended.clone();
+        let open = Counted::open();
         tokio::spawn(async move {
             drive(driver).await;
+            drop(open);
             ended.store(true, Ordering::Release);
         });
         let backend = Backend::of(&client).await.map_err(|error| ConnectError::of(&error))?;

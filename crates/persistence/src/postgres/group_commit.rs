@@ -18,7 +18,7 @@ use tollgate_domain::store_error::StoreError;
 use super::{
     MAX_WAIT, MAX_WAIT_FOR_TURN, connection::Connector, pool::Units, transaction::DeferredStatement,
 };
-use crate::{error::OpenError, waiting::Waiting};
+use crate::{error::OpenError, waiting::Counted};
 
 /// The number of transactions at the same time. While one is made durable, the next one runs.
 pub(super) const AT_ONCE: u16 = 2;
@@ -32,7 +32,7 @@ const MAX_WAIT_FOR_LOCK: &str = "lock_timeout=50";
 /// Commits units of work that only write.
 pub(super) struct GroupCommit {
     units: Units,
-    waiting: Mutex<VecDeque<(WaitingUnit, Waiting)>>,
+    waiting: Mutex<VecDeque<(WaitingUnit, Counted)>>,
     /// One permit for each task that commits.
     committers: Arc<Semaphore>,
 }
@@ -70,7 +70,7 @@ impl GroupCommit {
             return Ok(GroupOutcome::NotCommitted(statements));
         }
         let (sender, outcome) = oneshot::channel();
-        self.queue().push_back((WaitingUnit { statements, sender }, Waiting::begin()));
+        self.queue().push_back((WaitingUnit { statements, sender }, Counted::waiting()));
         if let Ok(permit) = self.committers.clone().try_acquire_owned() {
             // A caller that goes away must not take the others' units with it.
             self.units.connector.spawn(self.clone().commit_all(permit));
@@ -81,7 +81,7 @@ impl GroupCommit {
             .map_err(|_| StoreError::Unavailable("the unit of work was given up".into()))?
     }
 
-    fn queue(&self) -> MutexGuard<'_, VecDeque<(WaitingUnit, Waiting)>> {
+    fn queue(&self) -> MutexGuard<'_, VecDeque<(WaitingUnit, Counted)>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -9,7 +9,7 @@ use super::{
     Connector, MAX_WAIT, MAX_WAIT_FOR_TURN, UNITS_AT_ONCE,
     transaction::{DeferredStatement, Manager},
 };
-use crate::{error::OpenError, waiting::Waiting};
+use crate::{error::OpenError, waiting::Counted};
 
 /// The longest life of a connection of the pool. A server that no longer takes writes says so itself.
 const MAX_LIFE_IN_POOL: Duration = Duration::from_mins(5);
@@ -27,6 +27,7 @@ pub(super) struct Units {
 /// A connection with the transaction of a unit.
 pub(super) struct Begun {
     pub(super) conn: bb8::PooledConnection<'static, Manager>,
+    _busy: Counted,
     /// Released after the connection.
     _turn: OwnedSemaphorePermit,
 }
@@ -58,14 +59,14 @@ impl Units {
 
     /// Waits for a connection.
     pub(super) async fn begin(&self) -> Result<Begun, StoreError> {
-        let waiting = Waiting::begin();
+        let waiting = Counted::waiting();
         let turn = self.connector.unless_unreachable(self.turn()).await?;
         drop(waiting);
         // After the server was down, all connections in the pool may have ended.
         for _ in 0..=UNITS_AT_ONCE {
             let mut conn = self.connector.unless_unreachable(self.connection()).await?;
             if !conn.is_broken() {
-                return Ok(Begun { conn, _turn: turn });
+                return Ok(Begun { conn, _busy: Counted::busy(), _turn: turn });
             }
         }
         Err(StoreError::Unavailable("the connections to the database have ended".into()))

@@ -213,6 +213,18 @@ impl ReturnedMails for Unit {
     }
 }
 
+/// A sale of a creator, if there is one.
+macro_rules! a_sale {
+    ($creator:expr) => {
+        purchases::table
+            .inner_join(handles::table.on(handles::id.eq(purchases::handle_id)))
+            .filter(handles::creator_id.eq(AsText($creator)))
+            .filter(purchases::account.is_not_null())
+            .select(purchases::created_at)
+            .limit(1)
+    };
+}
+
 #[async_trait]
 impl MailCausers for Unit {
     async fn lock(&mut self, id: CreatorId) -> Result<(), StoreError> {
@@ -220,13 +232,7 @@ impl MailCausers for Unit {
     }
 
     async fn has_sold(&mut self, id: CreatorId) -> Result<bool, StoreError> {
-        let sale = purchases::table
-            .inner_join(handles::table.on(handles::id.eq(purchases::handle_id)))
-            .filter(handles::creator_id.eq(AsText(id)))
-            .filter(purchases::account.is_not_null())
-            .select(purchases::created_at)
-            .limit(1);
-        let sale: Option<i64> = self.first(sale).await?;
+        let sale: Option<i64> = self.first(a_sale!(id)).await?;
         Ok(sale.is_some())
     }
 }
@@ -319,6 +325,11 @@ impl OutboxReads for Database {
             .select(mail_stops::stopped_at);
         let stopped: Vec<i64> = read_all!(self, stop)?;
         Ok(!stopped.is_empty())
+    }
+
+    async fn has_sold(&self, creator: CreatorId) -> Result<bool, StoreError> {
+        let sales: Vec<i64> = read_all!(self, a_sale!(creator))?;
+        Ok(!sales.is_empty())
     }
 
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {

@@ -85,17 +85,21 @@ impl Accounts {
         Ok(Some(CreatorSignedIn { creator, session_id: session.id, refresh_token }))
     }
 
-    /// Exchanges a refresh token for a new one. For ten seconds the token is exchanged again, for the token
-    /// that the session has now, since two tabs of one browser may refresh at the same time. After that its
-    /// session is ended: the token was copied, and the creator cannot be told from a thief.
-    pub async fn refresh(&self, token: &Token) -> Result<CreatorSignedIn, AccountError> {
-        let now = self.runtime.now();
-        let next = token.next(self.mails.seal());
+    /// Exchanges a refresh token for a new one. For ten seconds the token is exchanged again for the same client, for the
+    /// token that the session has now, since two tabs of one browser may refresh at the same time. After that, or for
+    /// another client, its session is ended: the token was copied, and the creator cannot be told from a thief.
+    pub async fn refresh(
+        &self,
+        token: &Token,
+        caller: impl Into<Caller<'_>>,
+    ) -> Result<CreatorSignedIn, AccountError> {
+        let (now, client) = (self.runtime.now(), client_of(caller.into()));
+        let next = token.next(self.mails.seal(), &client);
         let mut unit = self.runtime.begin().await?;
         let rotated = unit.creator_sessions().rotate(token.hash(), next.hash(), now).await?;
         let exchanged = match rotated {
             Some(session) => Some((session, next)),
-            None => self.exchanged_lately(&mut *unit, token).await?,
+            None => self.exchanged_lately(&mut *unit, token, &client).await?,
         };
         let Some((session, refresh_token)) = exchanged else {
             end_reused(&mut *unit, token.hash(), now).await?;
@@ -108,24 +112,25 @@ impl Accounts {
         Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
     }
 
-    /// Returns the active session in which the token was exchanged within the last seconds, and the
-    /// session's current token. Each token follows from the one before, so that it is found without being
-    /// stored.
+    /// Returns the active session in which this client exchanged the token within the last seconds, and the
+    /// session's current token. Each token follows from the one before and from who asked for it, so that it is found
+    /// without being stored, and by nobody else.
     async fn exchanged_lately(
         &self,
         unit: &mut dyn UnitOfWork,
         token: &Token,
+        client: &str,
     ) -> Result<Option<(CreatorSession, Token)>, AccountError> {
         let now = self.runtime.now();
         let spent = unit.creator_sessions().spent(token.hash(), now).await?;
         let spent = spent.filter(|(_, at)| is_in_grace(*at, now));
         let Some((session, _)) = spent else { return Ok(None) };
-        let mut current = token.next(self.mails.seal());
+        let mut current = token.next(self.mails.seal(), client);
         for _ in 0..MAX_EXCHANGES {
             if current.hash() == session.token {
                 return Ok(Some((session, current)));
             }
-            current = current.next(self.mails.seal());
+            current = current.next(self.mails.seal(), client);
         }
         Ok(None)
     }
@@ -276,6 +281,12 @@ impl Accounts {
             PasswordCheck::Mismatch => PasswordCheck::Mismatch,
         })
     }
+}
+
+/// Returns what two tabs of one browser have in common: the network address, and the kind of device.
+fn client_of(caller: Caller<'_>) -> String {
+    let device = caller.device.unwrap_or_default();
+    format!("{} {device}", caller.client)
 }
 
 /// Returns whether a refresh token that was exchanged at `at` can be exchanged again.

@@ -22,7 +22,7 @@ use crate::{
     installation::Installation,
     limits::RateLimits,
     links::Links,
-    mail::MailWriter,
+    mail::{MailWriter, ports::OutboxReads},
     opaque_debug::opaque_debug,
     store::Runtime,
     store_error::StoreError,
@@ -55,6 +55,8 @@ pub struct SignInPorts {
     pub creators: Arc<dyn CreatorReads>,
     /// Names what visitors sign in for, besides pages.
     pub destinations: Arc<dyn Destinations>,
+    /// Tells who stopped the mails of a handle, and who has sold something.
+    pub mails: Arc<dyn OutboxReads>,
     /// Counts requests against the limits.
     pub limits: Arc<dyn RateLimits>,
     /// Builds and reads the URLs of pages.

@@ -10,7 +10,7 @@ use crate::{
     id::MagicLinkId,
     installation::HostKind,
     language::Language,
-    limits::Limit,
+    limits::{Admission, Limit},
     links::Destination,
     mail::{HandleTexts, MailAbout, MailContent, NewMail, SecretText, Wanted},
     names::HandleName,
@@ -23,6 +23,9 @@ use crate::{
 const PER_ADDRESS: Limit = Limit::per_minute("link-address", 3, 1);
 /// The hourly limit for mails to one address: thirty.
 const PER_ADDRESS_HOURLY: Limit = Limit::per_hour("link-address-hour", 30);
+
+/// The limit for mails with the texts of one creator who has sold nothing yet.
+const TEXTS: &str = "link-texts";
 
 /// A visitor's request for a magic link.
 #[derive(Debug, Clone)]
@@ -84,10 +87,11 @@ impl SignIn {
             _ => (handle, is_proved),
         };
 
-        // Anybody can have a mail sent to anybody, so a creator's own texts are in it only once the
-        // creator's address is proved.
-        let handle = if is_proved { handle } else { handle.map(without_texts) };
-        let title_of = handle.as_ref().filter(|_| is_proved);
+        // A seller's own mails have limits of their own.
+        let has_texts = is_proved
+            && (seller.is_some() || self.may_have_texts(handle.as_ref(), &request.email).await?);
+        let handle = if has_texts { handle } else { handle.map(without_texts) };
+        let title_of = handle.as_ref().filter(|_| has_texts);
         let (wanted, title) = self.wanted(title_of, return_to.as_ref()).await?;
         let of_seller = seller.map(|seller| &seller.email);
         let language = self.language_of(&request, of_seller).await?;
@@ -218,6 +222,30 @@ impl SignIn {
             self.mails.write(&mut *unit, mail).await?;
         }
         Ok(unit.commit().await?)
+    }
+
+    /// Returns whether a mail that a visitor asks for has the own texts of the handle's creator, whose address is proved. Anybody
+    /// can have one sent to anybody: who stopped the mails of the handle does not get the texts, and until the first sale they go
+    /// out as often in a day as the creator may cause mails.
+    async fn may_have_texts(
+        &self,
+        handle: Option<&Handle>,
+        to: &Email,
+    ) -> Result<bool, StoreError> {
+        let Some(handle) = handle else { return Ok(false) };
+        if self.ports.mails.has_stopped(handle.id, to).await? {
+            return Ok(false);
+        }
+        if self.ports.mails.has_sold(handle.creator_id).await? {
+            return Ok(true);
+        }
+        let most = self.mails.quota().starting;
+        if most == 0 {
+            return Ok(false);
+        }
+        let (limit, creator) = (Limit::per_day(TEXTS, most.into()), handle.creator_id.to_string());
+        let admission = self.ports.limits.admit(limit, &creator, self.runtime.now()).await?;
+        Ok(admission == Admission::Admitted)
     }
 
     /// Returns what the visitor wants to see at `handle`, with its title if everybody may learn that.

@@ -1,12 +1,14 @@
 //! Whom a sign-in mail names as the seller.
 
-use tollgate_domain::{creators::HandleChange, mail::MailContent, visitor_auth::LinkRequest};
+use tollgate_domain::{
+    creators::HandleChange, mail::MailContent, version::BasedOn, visitor_auth::LinkRequest,
+};
 use tollgate_domain_testing::{Shop, TestApp, a_page, email};
 
 use super::request;
 use crate::BOB;
 
-/// Whoever asks on the root host wants to see something of a seller, too.
+/// Who asks on the root host wants to see something of a seller, too.
 #[pollster::test]
 async fn the_mail_says_who_sells_where_the_visitor_wants_to_go() {
     let app = TestApp::new();
@@ -17,7 +19,7 @@ async fn the_mail_says_who_sells_where_the_visitor_wants_to_go() {
         let (title, frontend_origins) =
             (Some(format!("Shop of {}", shop.handle.name)), Some(origins));
         let change = HandleChange { title, frontend_origins, ..HandleChange::default() };
-        app.handles.change(&shop.creator, &shop.handle.name, change).await.unwrap();
+        app.handles.change(&shop.creator, &shop.handle.name, change, &BasedOn::Any).await.unwrap();
     };
     register(&ada, &["https://ada.example", "https://both.example"]).await;
     register(&eve, &["https://both.example"]).await;

@@ -70,10 +70,14 @@ async fn found(http: &Http, at: &AtHandle, req: &HttpRequest) -> Result<SoldPurc
 async fn refund(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
     let sold = found(&http, &at, &req).await?;
+    // The screen of what cannot be given back has no field that an error could be about.
+    let is_asked = RefundOption::of(&sold.purchase).amount().is_some();
+    let reason = form.some("reason");
+    let reason = reason.filter(|it| is_asked || RefundWish::check_reason(it).is_ok());
     let wish = RefundWish {
         visitor_id: sold.purchase.visitor_id,
         purchase_id: Some(sold.purchase.id),
-        reason: form.some("reason").map(str::to_owned),
+        reason: reason.map(str::to_owned),
         idempotency_key: key(&form),
     };
     let (creator, name) = (&at.creator, &at.handle.name);

@@ -1,10 +1,11 @@
 //! What strangers and buyers see of a page.
 
-use tollgate_domain::payments::AccountState;
-use tollgate_domain_testing::a_page;
+use tollgate_domain::{files::FileAccess, payments::AccountState};
+use tollgate_domain_testing::{a_page, slug};
 
 use crate::{
     console_browser::Browser,
+    site_files::upload,
     support::{ADA, TestApp},
 };
 
@@ -51,6 +52,7 @@ async fn view_of_a_stranger_says_what_the_gate_says() {
         ("offerDays", "7"),
     ];
     ada.submit("/ada/new-group-buy", &offer).await;
+    upload(&app, &shop, "extra", FileAccess::Page, Some(slug("guide"))).await;
     let on_sale = ["Enter your e-mail address to go on to payment.", "Together", "$9.50", "of 3"];
     let off_sale = ["This cannot be bought at the moment", "Bought before? Sign in", "Together"];
     for (is_on_sale, sentences) in [(true, &on_sale[..]), (false, &off_sale[..])] {
@@ -63,6 +65,13 @@ async fn view_of_a_stranger_says_what_the_gate_says() {
         let view = ada.get("/ada/pages/guide/view?as=stranger").await.body;
         for text in sentences.iter().chain(&["Get access", "Your e-mail address", "Continue"]) {
             assert!(page.contains(text) && view.contains(text), "{text}: {page} {view}");
+        }
+        // In the same order, too.
+        for body in [&page, &view] {
+            let places = ["Get access", off_sale[0], "What is inside", "Your e-mail address"]
+                .map(|part| body.find(part));
+            assert_eq!(places.iter().flatten().count(), if is_on_sale { 3 } else { 4 }, "{body}");
+            assert!(places.into_iter().flatten().is_sorted(), "{body}");
         }
         for text in ["Buy for", "href=\"/-/group-buys", "action=\"/-/sign-in"] {
             assert!(!view.contains(text), "{text}: {view}");

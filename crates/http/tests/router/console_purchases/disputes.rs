@@ -170,6 +170,21 @@ async fn evidence_says_when_it_was_paid_and_from_when_on_it_was_open() {
 }
 
 #[actix_web::test]
+async fn purchase_that_was_never_disputed_is_told_from_one_that_does_not_exist() {
+    let sale = Sale::new().await;
+    let token = sale.app.token("ada").await;
+    for (id, detail) in [
+        (sale.purchase.id.to_string(), "The purchase was never disputed."),
+        ("x".to_owned(), "There is no such purchase"),
+    ] {
+        let api = format!("/v2/handles/ada/purchases/{id}/dispute");
+        let refused = sale.app.get(ROOT, &api).bearer(&token).send().await;
+        assert_eq!(refused.refusal(), "404 purchase_not_found", "{id}");
+        assert_eq!(refused.json()["detail"], detail, "{id}");
+    }
+}
+
+#[actix_web::test]
 async fn evidence_names_downloaded_files_with_their_times() {
     let sale = Sale::new().await;
     let of_page = Some(sale.page.slug.clone());
