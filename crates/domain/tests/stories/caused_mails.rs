@@ -230,7 +230,7 @@ async fn texts_of_who_sold_nothing_are_in_so_many_sign_in_mails_and_in_none_afte
         mail_footer: Some(Some("You won: http://evil.example".into())),
         ..HandleChange::default()
     };
-    app.handles.change(&shop.creator, &shop.handle.name, texts).await.unwrap();
+    app.handles.change(&shop.creator, &shop.handle.name, texts, &BasedOn::Any).await.unwrap();
     let has_texts = async |address: &str| {
         let asked = LinkRequest { handle: Some(&shop.handle.name), ..request(address) };
         app.sign_in.request_link(asked).await.unwrap();

@@ -2,7 +2,10 @@
 
 use actix_web::http::Method;
 use serde_json::json;
-use tollgate_domain::creators::{AccessMode, PageChange};
+use tollgate_domain::{
+    creators::{AccessMode, PageChange},
+    version::BasedOn,
+};
 use tollgate_domain_testing::{a_group_buy, money, slug};
 
 use super::{Group, PAGE, together};
@@ -148,7 +151,7 @@ async fn group_buys_are_compared_with_the_price_that_is_asked() {
         let both = gate().await;
         assert!(both.contains("<p class=\"price\">$9.00</p>") && both.contains(name), "{both}");
         assert!(both.contains("<h3>Group buys</h3>"), "{both}");
-        app.domain.group_buys.cancel(creator, handle, &slug(name)).await.unwrap();
+        app.domain.group_buys.cancel(creator, handle, &slug(name), &BasedOn::Any).await.unwrap();
     }
     let eve = app.domain.sign_in("eve@example.com").await;
     let other = a_group_buy(&group.page).slug("third").price(1_000).new_group_buy();
