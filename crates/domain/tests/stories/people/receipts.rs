@@ -128,11 +128,12 @@ async fn a_receipt_by_mail_says_what_the_bank_took_back() {
         app.mailer.clear();
         app.receipts.resend_to_visitor(purchase.visitor_id, purchase.id).await.unwrap();
         app.deliver_mails().await;
-        let receipts = app.mailer.sent_to(&email(BOB)).into_iter().filter_map(|mail| match mail {
+        let mut receipts = app.mailer.sent_to(&email(BOB)).into_iter().rev();
+        let newest = receipts.find_map(|mail| match mail {
             MailContent::Receipt { facts, .. } => facts,
             _ => None,
         });
-        let facts = receipts.last().unwrap();
+        let facts = newest.unwrap();
         (facts.refunded, facts.lost)
     };
     assert_eq!(mailed().await, (None, None));
