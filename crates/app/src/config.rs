@@ -74,34 +74,33 @@ impl Config {
     /// Reads the environment and the file that `TOLLGATE_CONFIG` names, and warns of names that are no
     /// settings.
     pub(crate) fn load(jwt_secret: JwtSecret) -> anyhow::Result<Self> {
-        let values = Values::new(environment()?)?;
-        let config = Self::from_values(&values, jwt_secret)?;
-        for warning in values.warnings() {
-            eprintln!("tollgate: {warning}");
-        }
+        let (values, config) = Self::read(jwt_secret)?;
+        warn_of(&values);
         Ok(config)
     }
 
     /// Returns the settings in effect as a TOML file, without secrets.
     pub(crate) fn shown() -> anyhow::Result<String> {
-        let values = Values::new(environment()?)?;
-        let config = Self::from_values(&values, JwtSecret::Required)?;
-        for warning in values.warnings() {
-            eprintln!("tollgate: {warning}");
-        }
+        let (values, config) = Self::read(JwtSecret::Required)?;
+        warn_of(&values);
         Ok(values.shown(&default_sender(&config.installation)))
     }
 
     /// Returns the settings in effect as [`shown`](Self::shown) does, for a command that has loaded them.
     pub(crate) fn settings() -> anyhow::Result<String> {
-        let values = Values::new(environment()?)?;
-        let config = Self::from_values(&values, JwtSecret::Optional)?;
+        let (values, config) = Self::read(JwtSecret::Optional)?;
         Ok(values.shown(&default_sender(&config.installation)))
     }
 
     /// Returns a JSON schema of the file that `TOLLGATE_CONFIG` names.
     pub(crate) fn schema() -> serde_json::Value {
         settings::schema()
+    }
+
+    fn read(jwt_secret: JwtSecret) -> anyhow::Result<(Values, Self)> {
+        let values = Values::new(environment()?)?;
+        let config = Self::from_values(&values, jwt_secret)?;
+        Ok((values, config))
     }
 
     fn from_values(values: &Values, jwt_secret: JwtSecret) -> anyhow::Result<Self> {
@@ -156,6 +155,13 @@ impl Config {
             log: values.parsed("LOG", log_filter)?,
             installation,
         })
+    }
+}
+
+/// Warns of names that are no settings.
+fn warn_of(values: &Values) {
+    for warning in values.warnings() {
+        eprintln!("tollgate: {warning}");
     }
 }
 

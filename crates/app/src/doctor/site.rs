@@ -136,7 +136,8 @@ fn proxy(told: &str, trusts_none: bool) -> Option<Finding> {
         "unnamed" => (
             "the request came from one of TOLLGATE_TRUSTED_PROXIES without the address of its client, so \
              all visitors may be counted as one by the limits",
-            "let the proxy set X-Forwarded-For (nginx: proxy_set_header X-Forwarded-For $remote_addr), \
+            "let the proxy set X-Forwarded-For (nginx: proxy_set_header X-Forwarded-For \
+             $proxy_add_x_forwarded_for), \
              and give --url the address that visitors use",
         ),
         "untrusted" => (

@@ -41,7 +41,7 @@ pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
     begun: u64,
     /// Runs while nothing can be written.
     stalled: Timer,
-    /// Runs meanwhile until the next look at how many connections are open.
+    /// Runs at the same time, until the next look at how many connections are open.
     stalled_look: Timer,
 }
 

@@ -113,7 +113,6 @@ macro_rules! store_contract {
                 of_parallel_advances_one_succeeds,
                 closing_a_page_marks_its_open_orders,
                 closing_a_page_leaves_pending_and_closed_orders_alone,
-                closing_a_handle_marks_the_open_orders_of_all_its_pages,
                 an_order_leads_on_to_another_address,
                 orders_that_may_be_paid_move_to_another_visitor,
                 orders_move_to_a_visitor_who_has_one_for_the_page,

@@ -115,7 +115,8 @@ text_enum!(
 pub struct Fact {
     /// The identifier of the fact.
     pub id: FactId,
-    /// When Tollgate learnt of the fact; for a fact about a dispute, when the provider was asked for it.
+    /// When Tollgate learnt of the fact; for a fact about a dispute, and for the payment that was learnt through it, when the provider was asked for
+    /// the dispute.
     pub at: Timestamp,
     /// The kind of the fact.
     pub kind: FactKind,

@@ -8,7 +8,7 @@ use crate::{
     links::Links,
     opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
-    payments::close_orders_of_handle,
+    payments::close_orders_of_page,
     store::Runtime,
     store_error::StoreError,
     token::Token,
@@ -102,9 +102,12 @@ impl Administration {
         loop {
             let handles = self.reads.handles_of(creator.id, &of_handles).await?;
             for handle in &handles.items {
-                let mut unit = self.runtime.begin().await?;
-                close_orders_of_handle(&mut *unit, handle.id, self.runtime.now()).await?;
-                unit.commit().await?;
+                // In a unit of work each, so that no change of an address waits for the orders of one while it holds another's.
+                for page in self.reads.page_labels(handle.id).await? {
+                    let mut unit = self.runtime.begin().await?;
+                    close_orders_of_page(&mut *unit, page.id, self.runtime.now()).await?;
+                    unit.commit().await?;
+                }
             }
             of_handles.after = handles.next;
             if of_handles.after.is_none() {

@@ -95,7 +95,7 @@ impl Pages {
     }
 
     /// Returns what [`list`](Self::list) does, without the texts of the pages.
-    pub async fn labels_with(
+    pub async fn labels(
         &self,
         creator: &Creator,
         handle: &HandleName,
@@ -107,7 +107,7 @@ impl Pages {
     }
 
     /// Returns all pages of the creator's handle without their texts, newest first.
-    pub async fn labels(
+    pub async fn all_labels(
         &self,
         creator: &Creator,
         handle: &HandleName,

@@ -271,6 +271,7 @@ impl Runner {
                 match self.claims.claim(kind, &full_lanes, self.runtime.now()).await {
                     Ok(Some(job)) => {
                         known.may_be_due.store(true, Ordering::Relaxed);
+                        self.is_away.store(false, Ordering::Relaxed);
                         return Ok(Some(RunningJob::new(job, place)));
                     }
                     Ok(None) => place.is_wanted = false,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    id::{CheckoutId, HandleId, PageId, VisitorId},
+    id::{CheckoutId, PageId, VisitorId},
     jobs::{Job, NewJob},
     store::UnitOfWork,
     store_error::StoreError,
@@ -26,10 +26,6 @@ pub trait PayPages: Send {
     /// Marks all open orders of a page as ones that have to be closed, and returns them. MUST be one conditional
     /// statement.
     async fn close_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError>;
-
-    /// Marks all open orders of all pages of a handle as ones that have to be closed, and returns them. MUST be one conditional
-    /// statement.
-    async fn close_of_handle(&mut self, handle: HandleId) -> Result<Vec<CheckoutId>, StoreError>;
 }
 
 /// Has the order closed that the visitor could still pay for a page, since there is nothing left to pay for.
@@ -50,16 +46,6 @@ pub(crate) async fn close_orders_of_page(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let closing = unit.pay_pages().close_of_page(page).await?;
-    close_orders(unit, &closing, now).await
-}
-
-/// Has all orders closed that visitors could still pay at a handle, since nothing is sold there any more.
-pub(crate) async fn close_orders_of_handle(
-    unit: &mut dyn UnitOfWork,
-    handle: HandleId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let closing = unit.pay_pages().close_of_handle(handle).await?;
     close_orders(unit, &closing, now).await
 }
 

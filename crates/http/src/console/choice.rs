@@ -27,13 +27,13 @@ impl PageChoice {
 
 /// Returns all pages of the handle, newest first.
 pub(super) async fn all_pages(http: &Http, at: &AtHandle) -> Result<Vec<PageChoice>, Problem> {
-    let labels = http.use_cases.pages.labels(&at.creator, &at.handle.name).await?;
+    let labels = http.use_cases.pages.all_labels(&at.creator, &at.handle.name).await?;
     Ok(labels.into_iter().map(PageChoice::of).collect())
 }
 
 /// Returns the pages of the handle, newest first, without those that are archived.
 pub(super) async fn pages(http: &Http, at: &AtHandle) -> Result<Vec<PageChoice>, Problem> {
-    let labels = http.use_cases.pages.labels(&at.creator, &at.handle.name).await?;
+    let labels = http.use_cases.pages.all_labels(&at.creator, &at.handle.name).await?;
     let shown = labels.into_iter().filter(|page| page.status != PageStatus::Archived);
     Ok(shown.map(PageChoice::of).collect())
 }

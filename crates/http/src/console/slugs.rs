@@ -25,7 +25,9 @@ pub(super) fn typed(form: &FormState) -> Option<String> {
 pub(super) fn made_of(name: &str, otherwise: &str) -> Option<Slug> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
-    [stem, last, otherwise].into_iter().find_map(Slug::suggest)
+    // A name that begins with its only dot has nothing before it.
+    let stem = if stem.is_empty() { last } else { stem };
+    [stem, otherwise].into_iter().find_map(Slug::suggest)
 }
 
 /// Adds the error of a slug that was typed and is taken, beside what else is wrong.

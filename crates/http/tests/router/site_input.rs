@@ -97,7 +97,7 @@ async fn code_that_is_none_is_named_beside_its_field_and_the_rest_is_kept() {
     assert_eq!(page.status, 401);
     assert!(page.body.contains(&format!("value=\"{}\"", escaped(ODD))), "{}", page.body);
     assert!(!page.body.contains("<script>alert"), "{}", page.body);
-    // However often what is no code is sent, that is no try.
+    // A malformed code never counts as a try, however often it is sent.
     for _ in 0..20 {
         window.post("/-/code", &[("email", BOB), ("code", "12345")]).await;
     }

@@ -155,7 +155,7 @@ impl fmt::Display for Op {
             }
             Self::FailRefund { nth } => write!(f, "refund {nth} fails"),
             Self::Dispute { nth, percent } => {
-                write!(f, "{percent} per cent of payment {nth} are disputed")
+                write!(f, "{percent} % of payment {nth} is disputed")
             }
             Self::Inquire { nth } => write!(f, "a bank asks about payment {nth}"),
             Self::Escalate { nth } => write!(f, "inquiry {nth} becomes a dispute"),

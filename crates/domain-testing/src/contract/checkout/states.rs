@@ -78,41 +78,6 @@ pub async fn closing_a_page_marks_its_open_orders(on: Stores) {
     assert!(fixture.keep_order(&next).await);
 }
 
-/// A suspension ends the open checkouts of all pages of a handle, and leaves other handles and payments on their way alone.
-pub async fn closing_a_handle_marks_the_open_orders_of_all_its_pages(on: Stores) {
-    let fixture = Fixture::new(on).await;
-    let (other, _) = fixture.another_visitor().await;
-    let second = fixture.page(a_page().paid(700, "usd").published()).await;
-    let elsewhere = fixture.another_handle().await;
-    let foreign = a_page().of(&elsewhere).paid(700, "usd").published().build();
-    let mut unit = fixture.begin().await;
-    assert!(unit.pages().insert(&foreign).await.unwrap());
-    unit.commit().await.unwrap();
-    let creating = an_order(&fixture.visitor, &fixture.page).build();
-    let open = an_order(&fixture.visitor, &second).open().build();
-    let pending = an_order(&other, &second).open().status(OrderStatus::Pending).build();
-    let not_meant = an_order(&other, &foreign).open().build();
-    for order in [&creating, &open, &pending, &not_meant] {
-        assert!(fixture.keep_order(order).await);
-    }
-    let close = async || {
-        let mut unit = fixture.begin().await;
-        let closed = unit.pay_pages().close_of_handle(fixture.handle.id).await.unwrap();
-        unit.commit().await.unwrap();
-        closed
-    };
-    let closed: BTreeSet<_> = close().await.into_iter().collect();
-    assert_eq!(closed, [creating.id, open.id].into());
-    for order in [&creating, &open] {
-        let closing = CheckoutOrder { status: OrderStatus::Closing, ..order.clone() };
-        assert_eq!(fixture.order(order).await, closing);
-    }
-    for order in [&pending, &not_meant] {
-        assert_eq!(fixture.order(order).await, *order);
-    }
-    assert!(close().await.is_empty(), "once each");
-}
-
 /// The money of a pending order is on its way; a second order would take it twice.
 pub async fn closing_a_page_leaves_pending_and_closed_orders_alone(on: Stores) {
     let fixture = Fixture::new(on).await;

@@ -245,10 +245,6 @@ impl PayPages for MemoryUnit {
     async fn close_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
         Ok(close_open(self.state().await?, |order| order.page_id == page))
     }
-
-    async fn close_of_handle(&mut self, handle: HandleId) -> Result<Vec<CheckoutId>, StoreError> {
-        Ok(close_open(self.state().await?, |order| order.handle_id == handle))
-    }
 }
 
 /// Marks the open ones of these orders as ones that have to be closed.

@@ -50,6 +50,9 @@ pub(super) struct Rest {
     pub(super) ends: Ends,
     /// What is stored of it.
     pub(super) stored: Option<String>,
+    /// Whether somebody waits for it. It leaves the place alone where the server's own sweeps go on, unless it is paused itself or
+    /// compares everything.
+    pub(super) is_asked_for: bool,
 }
 
 /// Where the sweeps of this process ended, by account. A sweep that is asked for goes on there and not where another process did:
@@ -78,10 +81,10 @@ impl Reconciler {
         &self,
         account: &SweptAccount,
         rest: &mut Rest,
-        unfinished: Option<Unfinished>,
+        kept: &Kept,
         is_complete: bool,
     ) -> Result<(), StoreError> {
-        let place = Kept { ends: rest.ends.clone(), unfinished }.text();
+        let place = kept.text();
         let is_moved = place != rest.stored;
         if !is_moved && !is_complete {
             return Ok(());

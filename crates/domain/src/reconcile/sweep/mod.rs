@@ -62,6 +62,8 @@ const DISPUTES_SECONDS: i64 = 180 * DAY_SECONDS;
 /// The most objects in a row that are left out since the provider did not show them, before a part of the sweep ends:
 /// the provider may be down.
 const MAX_UNANSWERED: u32 = 3;
+/// A sweep that took longer than this with its pauses is followed by another one at once, in seconds.
+const LONG_SECONDS: i64 = 900;
 /// The shortest pause before a sweep goes on that the provider asked to pause, in seconds. The longest one is what
 /// [`PaymentsError::Busy`] promises.
 const MIN_PAUSE_SECONDS: u64 = 5;
@@ -169,11 +171,13 @@ impl Reconciler {
             return Ok(Finish::done());
         };
         let Kept { ends, unfinished: earlier } = Kept::of(&account);
-        let was_paused = earlier.is_some();
         // Another process may have swept everything since.
         let earlier = earlier.filter(|it| account.swept_at.is_none_or(|at| at < it.started));
+        let was_paused = earlier.is_some();
         let unfinished = earlier.unwrap_or_else(|| Unfinished::new(self.runtime.now()));
-        let rest = Rest { unfinished, ends, stored: account.place.clone() };
+        let started = unfinished.started;
+        let stored = account.place.clone();
+        let rest = Rest { unfinished, ends, stored, is_asked_for: false };
         let request = SweepRequest::default();
         let outcome = self.sweep_the_rest(&account, &request, rest, 0, Vec::new()).await;
         if let Some(error) = &outcome.error {
@@ -187,6 +191,11 @@ impl Reconciler {
             let again = plus_seconds(self.runtime.now(), pause.seconds.cast_signed());
             return Ok(Finish::of(Outcome::NotBefore(again)));
         }
+        let now = self.runtime.now();
+        if was_paused && outcome.error.is_none() && plus_seconds(started, LONG_SECONDS) < now {
+            // What it had compared before it was paused may have changed since, such as while no server ran.
+            return Ok(Finish::of(Outcome::NotBefore(now)));
+        }
         // The provider is not asked for more at once by a sweep that it asked to pause.
         let error = outcome.error.filter(|_| !was_paused);
         Ok(error.map_or_else(Finish::done, |error| Finish::of(Outcome::Retry(error))))
@@ -196,7 +205,7 @@ impl Reconciler {
     pub async fn sweep(&self, account: &SweptAccount, request: &SweepRequest) -> SweepOutcome {
         let unfinished = Unfinished::new(self.runtime.now());
         let ends = self.own_ends.of(&account.account);
-        let rest = Rest { unfinished, ends, stored: account.place.clone() };
+        let rest = Rest { unfinished, ends, stored: account.place.clone(), is_asked_for: true };
         self.sweep_the_rest(account, request, rest, 0, Vec::new()).await
     }
 
@@ -223,7 +232,7 @@ impl Reconciler {
         looked_at: u64,
         findings: Vec<Finding>,
     ) -> SweepOutcome {
-        let Rest { unfinished, ends, stored } = rest;
+        let Rest { unfinished, ends, stored, is_asked_for } = rest;
         let places = findings.iter().enumerate();
         let places = places.map(|(place, it)| ((it.kind, it.id.clone()), place)).collect();
         let mut sweep = Sweep {
@@ -245,16 +254,22 @@ impl Reconciler {
         let mut error = failed.or_else(|| unfinished.left_out.clone());
         let is_complete = error.is_none() && matches!(swept, Ok(true));
         let seconds = swept.as_ref().err().and_then(pause_of);
-        let mut rest = Rest { unfinished, ends, stored };
+        let mut rest = Rest { unfinished, ends, stored, is_asked_for };
         if !request.dry_run {
-            let is_paused = seconds.is_some();
-            let kept = if request.is_usual() {
-                is_paused.then(|| rest.unfinished.clone())
-            } else {
-                Kept::of(account).unfinished
+            let is_paused = seconds.is_some() && request.is_usual();
+            let before = Kept::of(account);
+            let kept = Kept {
+                unfinished: if is_complete {
+                    None
+                } else if is_paused {
+                    Some(rest.unfinished.clone())
+                } else {
+                    before.unfinished.filter(|_| is_asked_for)
+                },
+                ends: if is_asked_for { before.ends } else { rest.ends.clone() },
             };
             self.own_ends.keep(&account.account, rest.ends.clone());
-            let noted = self.note_end(account, &mut rest, kept, is_complete).await;
+            let noted = self.note_end(account, &mut rest, &kept, is_complete).await;
             error = error.or_else(|| Some(noted.err()?.to_string()));
         }
         let pause = seconds.map(|seconds| SweepPause { seconds, rest });

@@ -2,6 +2,7 @@
 
 use tollgate_domain::{
     clock::{Clock, plus_seconds},
+    jobs::Outcome,
     payments::{MAX_PAUSE_SECONDS, PaymentsError},
     reconcile::{FindingKind, Reconciler, SweepOutcome, SweepRequest, ports::SweptAccount},
     store::Stores,
@@ -203,4 +204,39 @@ async fn a_sweep_that_is_asked_for_begins_from_the_start() {
     assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
     assert!(sale.is_open().await);
     assert_eq!(account(&sale.app).await.place, None, "nothing is left to finish");
+}
+
+/// Otherwise who asks for sweeps often would keep the server's own from ever coming to their last parts.
+#[pollster::test]
+async fn a_sweep_that_is_asked_for_and_fails_leaves_the_place_of_the_paused_one() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    payments.fail_next(Call::DisputesSince, busy());
+    another_process(&sale.app).sweep_account(&sale.shop.account).await.unwrap();
+    let paused = account(&sale.app).await;
+    assert!(paused.place.is_some());
+    for request in requests(&sale.app) {
+        payments.fail_next(Call::CheckoutsSince, Fault::lost_request());
+        let failed = another_process(&sale.app).sweep(&paused, &request).await;
+        assert!(failed.error.is_some() && failed.pause.is_none(), "{failed:?}");
+        assert_eq!(account(&sale.app).await.place, paused.place, "{request:?}");
+    }
+}
+
+/// What the first half had compared may have changed while no server ran.
+#[pollster::test]
+async fn a_sweep_that_ends_long_after_it_began_is_followed_by_a_whole_one() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    payments.fail_next(Call::RefundsSince, busy());
+    another_process(&sale.app).sweep_account(&sale.shop.account).await.unwrap();
+    payments.pay(&sale.started().await).unwrap();
+    payments.take_events();
+    sale.app.clock.advance_seconds(6 * 3_600);
+    let after_downtime = another_process(&sale.app);
+    let finished = after_downtime.sweep_account(&sale.shop.account).await.unwrap();
+    assert!(matches!(finished.outcome, Outcome::NotBefore(at) if at == sale.app.clock.now()));
+    let whole = after_downtime.sweep_account(&sale.shop.account).await.unwrap();
+    assert!(matches!(whole.outcome, Outcome::Done));
+    assert!(sale.is_open().await);
 }

@@ -102,7 +102,7 @@ async fn list(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer 
     let status = status.and_then(|word| StatusWord::read(&word).ok());
     let (creator, name) = (&at.creator, &at.handle.name);
     let pages = &http.use_cases.pages;
-    let found = pages.labels_with(creator, name, status.map(Into::into), &paging.read()?).await?;
+    let found = pages.labels(creator, name, status.map(Into::into), &paging.read()?).await?;
     let sales = http.use_cases.reports.sales_by_page(creator, name).await?;
     let older = found.next.map(|cursor| {
         let part = status.map_or_else(String::new, |status| format!("&status={}", status.word()));

@@ -55,7 +55,7 @@ struct CodePage {
     is_waiting: bool,
 }
 
-/// How much of what is no code is shown again, in characters: as much as the field takes.
+/// How much of a malformed code is shown again, in characters: as much as the field takes.
 const MAX_SHOWN: usize = 20;
 
 struct Wait {
@@ -77,7 +77,7 @@ pub(super) struct CodeForm {
     email: String,
     return_to: String,
     error: Option<String>,
-    /// What was typed in the place of a code and is none.
+    /// What was typed, if it cannot be a code.
     typed: String,
     /// How long to wait before asking for another mail, if not just as long as the last one takes.
     wait: Option<Wait>,

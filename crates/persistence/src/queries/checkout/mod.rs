@@ -242,20 +242,6 @@ impl PayPages for Unit {
         let closed: Vec<AsText<CheckoutId>> = run!(self, |conn| { close.get_results(conn).await })?;
         Ok(closed.into_iter().map(|id| id.0).collect())
     }
-
-    async fn close_of_handle(&mut self, handle: HandleId) -> Result<Vec<CheckoutId>, StoreError> {
-        let is_open =
-            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
-        // Orders are found by their pages.
-        let here = pages::table.filter(pages::handle_id.eq(AsText(handle))).select(pages::id);
-        let open =
-            checkout_orders::table.filter(checkout_orders::page_id.eq_any(here)).filter(is_open);
-        let close = diesel::update(open)
-            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
-            .returning(checkout_orders::id);
-        let closed: Vec<AsText<CheckoutId>> = run!(self, |conn| { close.get_results(conn).await })?;
-        Ok(closed.into_iter().map(|id| id.0).collect())
-    }
 }
 
 impl Unit {
