@@ -8,14 +8,15 @@ mod provider;
 mod refund;
 mod request;
 mod unattended;
+mod wish;
 
 use std::sync::Arc;
 
 pub(crate) use apply::{is_refunded_in_whole, paid_in};
 pub use error::{RefundError, RefusalReason};
-pub use refund::RefundWish;
 pub use request::RefundRequest;
 pub use unattended::PAID_TWICE;
+pub use wish::RefundWish;
 
 use crate::{
     checkout::Fulfilment,

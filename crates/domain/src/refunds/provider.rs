@@ -34,6 +34,20 @@ impl Refunds {
         outcome
     }
 
+    /// Carries out a request that was made earlier and has no answer here. The provider may have its refund, so that is looked for
+    /// before it is asked for again.
+    pub(super) async fn take_up(
+        &self,
+        purchase: &Purchase,
+        request: RefundRequest,
+    ) -> Result<RefundReceipt, RefundError> {
+        let payment = purchase.payment.as_ref().ok_or(RefundError::PurchaseNotFound)?;
+        if let Some(state) = self.find_made(payment, &request).await? {
+            return self.made(&payment.account, &request, state).await;
+        }
+        self.execute(purchase, request).await
+    }
+
     pub(super) async fn send_to_provider(
         &self,
         purchase: &Purchase,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    RefundError, RefundReceipt, RefundRequest, Refunds,
+    RefundError, RefundReceipt, RefundRequest, RefundWish, Refunds,
     provider::{explained, is_partly_lost},
 };
 use crate::{
@@ -11,57 +11,15 @@ use crate::{
     checkout::{SECOND_PAYMENT_KEY, sweep_account_of},
     clock::plus_seconds,
     creators::Creator,
-    id::{PageId, PurchaseId, VisitorId},
+    id::{PageId, PurchaseId},
     jobs::{Job, NewJob},
     money::Money,
     names::{HandleName, Slug},
-    payments::{PaymentsError, ProviderRefundId, Refusal},
+    payments::{PaymentsError, ProviderRefundId, RefundProgress, Refusal},
     store::UnitOfWork,
     store_error::StoreError,
-    validation::{self, Field, FieldError, FieldErrors},
+    validation::{Field, FieldErrors},
 };
-
-/// A creator's request for a refund.
-#[derive(Debug, Clone)]
-pub struct RefundWish {
-    /// The visitor who bought.
-    pub visitor_id: VisitorId,
-    /// The purchase to refund; if unset, the newest one that opens the page, or else that can be refunded.
-    pub purchase_id: Option<PurchaseId>,
-    /// A note for the creator's own records.
-    pub reason: Option<String>,
-    /// The idempotency key of the request. A repeated request with the same key returns the receipt of
-    /// the first one, even if its response was lost.
-    pub idempotency_key: Option<String>,
-}
-
-/// With this begin the keys under which Tollgate itself stores requests and notes, such as [`SECOND_PAYMENT_KEY`].
-const OWN_KEYS: &str = "tollgate-";
-/// What a creator's key is stored with that begins like one of Tollgate's. None of Tollgate's begins with this.
-const BEFORE_ALIKE: &str = "tollgate-key:";
-
-impl RefundWish {
-    /// Checks a note, so that the errors of all fields can be told at once.
-    pub fn check_reason(reason: &str) -> Result<(), FieldError> {
-        validation::text(reason, 0, 500).map(drop)
-    }
-
-    /// Returns whether the wish may be about a purchase of its visitor.
-    fn is_about(&self, purchase: PurchaseId) -> bool {
-        self.purchase_id.is_none_or(|wanted| purchase == wanted)
-    }
-
-    /// Returns the wish with the form of its key that is stored. Every key has a form of its own, which is never a key of
-    /// Tollgate's: what the creator asks for is not taken for what a job does. Most are stored as they are, as they always were.
-    fn with_stored_key(mut self) -> Self {
-        if let Some(key) = &mut self.idempotency_key
-            && key.starts_with(OWN_KEYS)
-        {
-            key.insert_str(0, BEFORE_ALIKE);
-        }
-        self
-    }
-}
 
 /// The next step of a wish for a refund, decided by what is stored.
 enum Next {
@@ -72,8 +30,8 @@ enum Next {
     ReadFirst(Box<Purchase>),
     /// Refuse, since everything was refunded.
     AlreadyRefunded(Box<Purchase>),
-    /// Send this request to the provider.
-    Ask(Box<Purchase>, RefundRequest),
+    /// Send this request to the provider. If it was made earlier and has no answer, its refund is looked for first.
+    Ask { purchase: Box<Purchase>, request: RefundRequest, is_earlier: bool },
 }
 
 /// How many requests of others that ask for more than is left one call carries out after it has learnt how much that is.
@@ -176,10 +134,16 @@ impl Refunds {
                     }
                     has_learnt = true;
                 }
-                Next::Ask(purchase, request) => {
+                Next::Ask { purchase, request, is_earlier } => {
                     // An earlier request that was not answered asks for what remained then.
                     let asks_too_much = request.amount.amount > purchase.left();
-                    let outcome = self.ask(&purchase, request, wish).await?;
+                    let outcome = self.ask(&purchase, request, is_earlier, wish).await?;
+                    // What came of an earlier request has failed, which is known now.
+                    let has_failed = is_earlier && outcome.as_ref().is_ok_and(is_failed);
+                    if has_failed && !has_closed {
+                        has_closed = true;
+                        continue;
+                    }
                     // The request was from before a loss, and was closed. A part may be left.
                     if matches!(outcome, Err(RefundError::Lost)) && !has_closed {
                         has_closed = true;
@@ -238,10 +202,11 @@ impl Refunds {
             let reason = "another payment for the page is being refunded".to_owned();
             return Err(PaymentsError::Unavailable(reason).into());
         }
+        let is_earlier = unit.refund_requests().unanswered_of(purchase.id).await?.is_some();
         match self.request(&mut *unit, &purchase, wish).await {
             Ok(request) => {
                 unit.commit().await?;
-                Ok(Next::Ask(purchase, request))
+                Ok(Next::Ask { purchase, request, is_earlier })
             }
             Err(RefundError::AlreadyRefunded) => Ok(Next::AlreadyRefunded(purchase)),
             // The dispute may have been decided, or won on appeal, without an event reaching Tollgate; a sweep reads it.
@@ -291,11 +256,18 @@ impl Refunds {
         &self,
         purchase: &Purchase,
         request: RefundRequest,
+        is_earlier: bool,
         wish: &RefundWish,
     ) -> Result<Result<RefundReceipt, RefundError>, StoreError> {
         let is_another = request.idempotency_key != wish.idempotency_key;
-        let outcome = self.execute(purchase, request).await;
-        if let (Ok(receipt), true) = (&outcome, is_another) {
+        let outcome = if is_earlier {
+            Box::pin(self.take_up(purchase, request)).await
+        } else {
+            self.execute(purchase, request).await
+        };
+        if let (Ok(receipt), true) = (&outcome, is_another)
+            && !is_failed(receipt)
+        {
             self.note_key(receipt, wish).await?;
         }
         Ok(outcome)
@@ -341,6 +313,11 @@ impl Refunds {
         let now = self.fulfilment.ports.purchases.purchase(before.id).await?;
         Ok(now.is_some_and(|now| now.refunded != before.refunded))
     }
+}
+
+/// Returns whether a refund was made and has failed.
+fn is_failed(receipt: &RefundReceipt) -> bool {
+    receipt.progress == RefundProgress::Failed
 }
 
 /// Returns whether the provider refused without one of the known reasons.
