@@ -34,8 +34,20 @@ enum Next {
     Ask { purchase: Box<Purchase>, request: RefundRequest, is_earlier: bool },
 }
 
-/// How many requests of others that ask for more than is left one call carries out after it has learnt how much that is.
-const MAX_OUTDATED: u32 = 3;
+/// How often one call reads the refunds after a refusal: further parts may be refunded at the provider while it runs, and requests of
+/// others ask for more than is left.
+const MAX_LEARNT: u32 = 4;
+
+/// What one call has done for a wish already, so that it ends.
+#[derive(Default)]
+struct Course {
+    /// It has read the refunds before the request.
+    has_looked: bool,
+    /// It has found out that nothing comes of an earlier request.
+    has_closed: bool,
+    /// How often it has read the refunds since the provider refused, or since all of them seemed to be known.
+    learnt: u32,
+}
 
 /// The time in seconds after which a job takes over a request that the provider has not answered, and for which one that was sent
 /// may be under way.
@@ -106,33 +118,21 @@ impl Refunds {
         page: PageId,
         wish: &RefundWish,
     ) -> Result<RefundReceipt, RefundError> {
-        // The refunds are read once before the request and once after it, so that this ends.
-        let (mut has_looked, mut has_learnt, mut outdated) = (false, false, 0);
-        let mut has_closed = false;
+        let mut course = Course::default();
         loop {
-            match self.next(page, wish, !has_looked).await? {
+            match self.next(page, wish, !course.has_looked).await? {
                 Next::Repeat(purchase, amount, refund) => {
                     return self.receipt(&purchase, amount, refund).await;
                 }
                 Next::ReadFirst(purchase) => {
-                    has_looked = true;
-                    if let Err(error) = self.learn_refunds(&purchase).await {
-                        // The provider does not refuse a sum that is too high only since a part is lost.
-                        if is_partly_lost(&purchase) {
-                            return Err(match error {
-                                RefundError::Payments(error) => explained(error),
-                                error => error,
-                            });
-                        }
-                        // The request itself has the provider's reason, if there is one.
-                        tracing::warn!(purchase = %purchase.id, %error, "refunds were not looked at");
-                    }
+                    course.has_looked = true;
+                    self.look_first(&purchase).await?;
                 }
                 Next::AlreadyRefunded(purchase) => {
-                    if has_learnt || !self.refresh_refunds(&purchase).await? {
+                    if course.learnt > 0 || !self.refresh_refunds(&purchase).await? {
                         return Err(RefundError::AlreadyRefunded);
                     }
-                    has_learnt = true;
+                    course.learnt += 1;
                 }
                 Next::Ask { purchase, request, is_earlier } => {
                     // An earlier request that was not answered asks for what remained then.
@@ -140,25 +140,16 @@ impl Refunds {
                     let outcome = self.ask(&purchase, request, is_earlier, wish).await?;
                     // What came of an earlier request has failed, which is known now.
                     let has_failed = is_earlier && outcome.as_ref().is_ok_and(is_failed);
-                    if has_failed && !has_closed {
-                        has_closed = true;
+                    // Or it was from before a loss, and was closed. A part may be left.
+                    let is_over = has_failed || matches!(outcome, Err(RefundError::Lost));
+                    if is_over && !course.has_closed {
+                        course.has_closed = true;
                         continue;
                     }
-                    // The request was from before a loss, and was closed. A part may be left.
-                    if matches!(outcome, Err(RefundError::Lost)) && !has_closed {
-                        has_closed = true;
-                        continue;
-                    }
-                    // A parallel call that had not learnt of a part asked for more than is left.
-                    let is_anothers = has_learnt && asks_too_much && outdated < MAX_OUTDATED;
-                    if is_anothers && is_uncategorized(&outcome) {
-                        outdated += 1;
-                        continue;
-                    }
-                    if has_learnt || !is_uncategorized(&outcome) {
+                    if !is_uncategorized(&outcome) || course.learnt == MAX_LEARNT {
                         return outcome;
                     }
-                    has_learnt = true;
+                    course.learnt += 1;
                     // A part may have been refunded at the provider without an event reaching Tollgate, so that
                     // less remains. A parallel request may have learnt it first.
                     let has_changed = self.learn_refunds(&purchase).await?
@@ -169,6 +160,21 @@ impl Refunds {
                 }
             }
         }
+    }
+
+    /// Reads the refunds of a purchase of which a part is gone, before it is decided what is left.
+    async fn look_first(&self, purchase: &Purchase) -> Result<(), RefundError> {
+        let Err(error) = self.learn_refunds(purchase).await else { return Ok(()) };
+        // The provider does not refuse a sum that is too high only since a part is lost.
+        if is_partly_lost(purchase) {
+            return Err(match error {
+                RefundError::Payments(error) => explained(error),
+                error => error,
+            });
+        }
+        // The request itself has the provider's reason, if there is one.
+        tracing::warn!(purchase = %purchase.id, %error, "refunds were not looked at");
+        Ok(())
     }
 
     /// Returns what the wish leads to now. A request is stored before it is returned.
