@@ -2,6 +2,7 @@
 //! ends as soon as the provider has accepted the refund, and is restored if the refund fails later.
 
 mod apply;
+mod choice;
 pub mod error;
 pub mod ports;
 mod provider;
@@ -12,7 +13,7 @@ mod wish;
 
 use std::sync::Arc;
 
-pub(crate) use apply::{is_refunded_in_whole, paid_in};
+pub(crate) use apply::is_refunded_in_whole;
 pub use error::{RefundError, RefusalReason};
 pub use request::RefundRequest;
 pub use unattended::PAID_TWICE;
@@ -21,6 +22,7 @@ pub use wish::RefundWish;
 use crate::{
     checkout::Fulfilment,
     creators::Ownership,
+    disputes::Disputes,
     id::PurchaseId,
     money::Money,
     opaque_debug::opaque_debug,
@@ -45,6 +47,7 @@ pub struct RefundReceipt {
 #[derive(Clone)]
 pub struct Refunds {
     fulfilment: Fulfilment,
+    disputes: Disputes,
     reads: Arc<dyn ports::RefundReads>,
     ownership: Ownership,
 }
@@ -53,10 +56,11 @@ impl Refunds {
     /// Creates the use cases.
     pub fn new(
         fulfilment: Fulfilment,
+        disputes: Disputes,
         reads: Arc<dyn ports::RefundReads>,
         ownership: Ownership,
     ) -> Self {
-        Self { fulfilment, reads, ownership }
+        Self { fulfilment, disputes, reads, ownership }
     }
 
     fn runtime(&self) -> &Runtime {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{
     RefundError, RefundReceipt, RefundRequest, RefundWish, Refunds,
+    choice::{choose, is_kept_for_another},
     provider::{explained, is_partly_lost},
 };
 use crate::{
     access::{GrantType, Purchase},
-    checkout::{SECOND_PAYMENT_KEY, sweep_account_of},
+    checkout::sweep_account_of,
     clock::plus_seconds,
     creators::Creator,
     id::{PageId, PurchaseId},
@@ -30,8 +31,20 @@ enum Next {
     ReadFirst(Box<Purchase>),
     /// Refuse, since everything was refunded.
     AlreadyRefunded(Box<Purchase>),
-    /// Send this request to the provider. If it was made earlier and has no answer, its refund is looked for first.
-    Ask { purchase: Box<Purchase>, request: RefundRequest, is_earlier: bool },
+    /// Refuse for this reason, which is a dispute. It may have been decided, or won on appeal, without an event reaching Tollgate.
+    Disputed(Box<Purchase>, RefundError),
+    /// Send this request to the provider.
+    Ask(Asked),
+}
+
+/// A request to carry out.
+struct Asked {
+    /// The purchase as it was when this was decided.
+    purchase: Box<Purchase>,
+    /// The request.
+    request: RefundRequest,
+    /// It was made earlier and has no answer, so that its refund is looked for first.
+    is_earlier: bool,
 }
 
 /// How often one call reads the refunds after a refusal: further parts may be refunded at the provider while it runs, and requests of
@@ -45,6 +58,8 @@ struct Course {
     has_looked: bool,
     /// It has found out that nothing comes of an earlier request.
     has_closed: bool,
+    /// It has read the disputes.
+    has_read_disputes: bool,
     /// How often it has read the refunds since the provider refused, or since all of them seemed to be known.
     learnt: u32,
 }
@@ -134,32 +149,55 @@ impl Refunds {
                     }
                     course.learnt += 1;
                 }
-                Next::Ask { purchase, request, is_earlier } => {
-                    // An earlier request that was not answered asks for what remained then.
-                    let asks_too_much = request.amount.amount > purchase.left();
-                    let outcome = self.ask(&purchase, request, is_earlier, wish).await?;
-                    // What came of an earlier request has failed, which is known now.
-                    let has_failed = is_earlier && outcome.as_ref().is_ok_and(is_failed);
-                    // Or it was from before a loss, and was closed. A part may be left.
-                    let is_over = has_failed || matches!(outcome, Err(RefundError::Lost));
-                    if is_over && !course.has_closed {
-                        course.has_closed = true;
-                        continue;
+                Next::Disputed(purchase, error) => {
+                    if course.has_read_disputes || !self.learn_disputes(&purchase).await? {
+                        return Err(error);
                     }
-                    if !is_uncategorized(&outcome) || course.learnt == MAX_LEARNT {
-                        return outcome;
-                    }
-                    course.learnt += 1;
-                    // A part may have been refunded at the provider without an event reaching Tollgate, so that
-                    // less remains. A parallel request may have learnt it first.
-                    let has_changed = self.learn_refunds(&purchase).await?
-                        || self.has_moved_on(&purchase).await?;
-                    if !has_changed && !asks_too_much {
+                    course.has_read_disputes = true;
+                }
+                Next::Ask(asked) => {
+                    let outcome = self.ask(&asked, wish).await?;
+                    if !self.is_decided_anew(&asked, &outcome, &mut course).await? {
                         return outcome;
                     }
                 }
             }
         }
+    }
+
+    /// Returns whether what has come to be known since a request was decided on, and what came of it, lead to another one.
+    async fn is_decided_anew(
+        &self,
+        Asked { purchase, request, is_earlier }: &Asked,
+        outcome: &Result<RefundReceipt, RefundError>,
+        course: &mut Course,
+    ) -> Result<bool, RefundError> {
+        // What came of an earlier request has failed, which is known now.
+        let has_failed = *is_earlier && outcome.as_ref().is_ok_and(is_failed);
+        // Or it was from before a loss, and was closed. A part may be left.
+        let is_over = has_failed || matches!(outcome, Err(RefundError::Lost));
+        if is_over && !course.has_closed {
+            course.has_closed = true;
+            return Ok(true);
+        }
+        let is_refused = is_uncategorized(outcome);
+        // The disputes were read after a refusal because of one.
+        let may_be_disputed = is_refused || matches!(outcome, Err(RefundError::Disputed));
+        if may_be_disputed && !course.has_read_disputes && self.is_disputed_anew(purchase).await? {
+            course.has_read_disputes = true;
+            return Ok(true);
+        }
+        if !is_refused || course.learnt == MAX_LEARNT {
+            return Ok(false);
+        }
+        course.learnt += 1;
+        // A part may have been refunded at the provider without an event reaching Tollgate, so that less remains. A parallel
+        // request may have learnt it first.
+        let has_changed =
+            self.learn_refunds(purchase).await? || self.has_moved_on(purchase).await?;
+        // An earlier request that was not answered asks for what remained then.
+        let asks_too_much = request.amount.amount > purchase.left();
+        Ok(has_changed || asks_too_much)
     }
 
     /// Reads the refunds of a purchase of which a part is gone, before it is decided what is left.
@@ -212,14 +250,14 @@ impl Refunds {
         match self.request(&mut *unit, &purchase, wish).await {
             Ok(request) => {
                 unit.commit().await?;
-                Ok(Next::Ask { purchase, request, is_earlier })
+                Ok(Next::Ask(Asked { purchase, request, is_earlier }))
             }
             Err(RefundError::AlreadyRefunded) => Ok(Next::AlreadyRefunded(purchase)),
-            // The dispute may have been decided, or won on appeal, without an event reaching Tollgate; a sweep reads it.
             Err(error @ (RefundError::Disputed | RefundError::Lost)) => {
+                // What cannot be read at once is read by a sweep.
                 sweep_account_of(&mut *unit, &purchase, self.runtime().now()).await?;
                 unit.commit().await?;
-                Err(error)
+                Ok(Next::Disputed(purchase, error))
             }
             Err(error) => Err(error),
         }
@@ -260,13 +298,11 @@ impl Refunds {
     /// store, the inner one what came of the request.
     async fn ask(
         &self,
-        purchase: &Purchase,
-        request: RefundRequest,
-        is_earlier: bool,
+        Asked { purchase, request, is_earlier }: &Asked,
         wish: &RefundWish,
     ) -> Result<Result<RefundReceipt, RefundError>, StoreError> {
         let is_another = request.idempotency_key != wish.idempotency_key;
-        let outcome = if is_earlier {
+        let outcome = if *is_earlier {
             Box::pin(self.take_up(purchase, request)).await
         } else {
             self.execute(purchase, request).await
@@ -348,39 +384,4 @@ async fn repeated(
     };
     let purchase = candidates.iter().find(|purchase| purchase.id == request.purchase_id).cloned();
     Ok(purchase.map(|purchase| Next::Repeat(Box::new(purchase), request.amount, refund)))
-}
-
-/// Returns whether another payment of the buyer is just being refunded since this one opens the page. What came of that has
-/// to be known first, so that not both are given back by one decision.
-async fn is_kept_for_another(
-    unit: &mut dyn UnitOfWork,
-    purchase: &Purchase,
-) -> Result<bool, StoreError> {
-    let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-    let is_reserved = |other: &&Purchase| other.id != purchase.id && other.refund_reserved > 0;
-    for other in theirs.iter().filter(is_reserved) {
-        let request = unit.refund_requests().unanswered_of(other.id).await?;
-        let key = request.and_then(|request| request.idempotency_key);
-        if key.as_deref() == Some(SECOND_PAYMENT_KEY) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Returns the purchase that the creator refers to.
-fn choose(candidates: &[Purchase], wanted: Option<PurchaseId>) -> Result<&Purchase, RefundError> {
-    let is_meant = |purchase: &&Purchase| wanted.is_none_or(|id| purchase.id == id);
-    let paid = || candidates.iter().filter(is_meant).filter(|purchase| purchase.payment.is_some());
-    let is_left = |purchase: &&Purchase| purchase.left() > 0;
-    // Selects the newest one that opens the page or else that can be refunded, or else the one that best explains why none can be.
-    paid()
-        .find(|purchase| purchase.holding().is_active())
-        .or_else(|| paid().find(|it| is_left(it) && it.suspended_at.is_none()))
-        .or_else(|| paid().find(is_left))
-        .or_else(|| paid().next())
-        .ok_or_else(|| match candidates.iter().find(is_meant) {
-            Some(_) => RefundError::NotRefundable,
-            None => RefundError::PurchaseNotFound,
-        })
 }

@@ -83,7 +83,7 @@ impl Refunds {
         let amount = request.amount;
         // An earlier request that was not answered asks for what remained then.
         let asks_too_much = amount.amount > purchase.left();
-        let outcome = self.execute(&purchase, request).await;
+        let outcome = self.execute(&purchase, &request).await;
         // More may have been refunded than was known, so that less can be asked for the next time.
         let has_changed = is_uncategorized(&outcome)
             && (asks_too_much
