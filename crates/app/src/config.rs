@@ -318,6 +318,17 @@ mod tests {
         assert!(refusal(&[key, plain]).contains("TOLLGATE_STRIPE_WEBHOOK_SECRETS must be"));
         let path = ("STRIPE_API_URL", "https://stripe.example/v1");
         assert!(refusal(&[key, webhook, path]).contains("TOLLGATE_STRIPE_API_URL must be"));
+        for (key, url) in [
+            ("sk_test_1", "ftp://127.0.0.1"),
+            ("sk_test_1", "https://user:word@stripe.example"),
+            ("sk_test_1", "unix:/run/stripe"),
+            ("sk_live_1", "http://stripe.example"),
+        ] {
+            let (key, url) = (("STRIPE_SECRET_KEY", key), ("STRIPE_API_URL", url));
+            let refusal = refusal(&[key, webhook, url]);
+            assert!(refusal.starts_with("TOLLGATE_STRIPE_API_URL must"), "{refusal}");
+            assert!(!refusal.contains('\n'), "{refusal:?}");
+        }
         assert!(refusal(&[key, webhook]).contains("TOLLGATE_JWT_SECRET"));
         let pairs = [key, webhook].map(|(name, value)| (name.to_owned(), value.to_owned()));
         let values = Values::new(pairs.into()).unwrap();

@@ -82,8 +82,8 @@ impl StripeConfig {
         Self { authorities: authorities.to_vec(), ..self }
     }
 
-    /// Checks the key and the URL.
-    pub(crate) fn check(&self) -> Result<(), StripeConfigError> {
+    /// Checks the key and the URL, without connecting to it.
+    pub fn check(&self) -> Result<(), StripeConfigError> {
         let key = self.secret_key.expose_secret();
         if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(StripeConfigError::SecretKey);

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, bail};
 use secrecy::SecretString;
+use tollgate_stripe_gateway::StripeConfig;
 use url::Url;
 
 use super::values::Values;
@@ -58,6 +59,13 @@ impl StripeSettings {
                 "TOLLGATE_STRIPE_API_URL must be a host without a path or query; /v1 is added to it"
             );
         }
+        // The gateway checks it once more when it is opened, which is after the database was.
+        let gateway = StripeConfig::new(secret_key.into());
+        let gateway = match &api_url {
+            Some(url) => gateway.at(url.clone()),
+            None => gateway,
+        };
+        gateway.check()?;
         Ok(Some(Self { secret_key: secret_key.into(), webhook_secrets, api_url }))
     }
 }

@@ -107,6 +107,23 @@ async fn metrics_that_cannot_be_listened_for_stop_the_start_before_anything_is_s
     }
 }
 
+#[tokio::test]
+async fn stripe_address_that_cannot_be_used_stops_the_start_before_anything_is_stored() {
+    for url in ["ftp://127.0.0.1", "https://user@127.0.0.1", "http://127.0.0.1/?a=b"] {
+        let place = Place::new(Backend::Sqlite)
+            .await
+            .with("TOLLGATE_STRIPE_API_URL", url)
+            .with("TOLLGATE_STRIPE_SECRET_KEY", "sk_test_1")
+            .with("TOLLGATE_STRIPE_WEBHOOK_SECRETS", "whsec_1")
+            .with("TOLLGATE_JWT_SECRET", &"a".repeat(32));
+        for command in ["serve", "migrate"] {
+            let line = refusal(&place.run(&[command]));
+            assert!(line.starts_with("tollgate: TOLLGATE_STRIPE_API_URL must"), "{url}: {line}");
+        }
+        assert!(!place.path("var").exists(), "{url} left something behind");
+    }
+}
+
 async fn sandbox_is_refused_on_a_public_domain(backend: Backend) {
     for domain in ["tollgate.example", "localhost.example:8080", "tollgate.localhost.example"] {
         let place = Place::new(backend).await.with("TOLLGATE_PUBLIC_DOMAIN", domain);

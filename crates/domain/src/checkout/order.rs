@@ -8,7 +8,7 @@ use crate::{
     email::Email,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     money::Money,
-    payments::{AccountId, CheckoutSessionId, OpenedSession, PaymentExtras},
+    payments::{AccountId, CheckoutSessionId, OpenedSession, PaymentExtras, SessionState},
     text_enum::text_enum,
 };
 
@@ -182,6 +182,14 @@ impl CheckoutOrder {
         } else {
             (GrantType::Purchase, FactKind::Purchased)
         }
+    }
+
+    /// Returns how much was paid in a session of the order, in minor units, and the code of the currency. A payment that does not
+    /// match its order may lack its amount or its currency.
+    pub(crate) fn paid_in<'a>(&'a self, session: &'a SessionState) -> (i64, &'a str) {
+        let paid = if session.amount > 0 { session.amount } else { self.price.amount };
+        let ordered = self.price.currency.code();
+        (paid, if session.currency.is_empty() { ordered } else { session.currency.as_str() })
     }
 
     /// Returns whether the order has a session, and it is not this one.

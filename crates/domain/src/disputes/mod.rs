@@ -18,9 +18,9 @@ use self::reading::{
     lost_or_won, note,
 };
 use crate::{
-    access::{Fact, FactKind, Purchase},
+    access::{Fact, FactKind, Payment, Purchase},
     checkout::{Applied, Fulfilment, FulfilmentError, KnownPayment, is_outdated, recompute},
-    clock::plus_seconds,
+    clock::{DAY_SECONDS, plus_seconds},
     id::PurchaseId,
     jobs::{Job, NewJob},
     money::Money,
@@ -35,6 +35,9 @@ use crate::{
 /// How long after a decision an open dispute was read at the earliest that was opened again, in seconds. The clocks of two
 /// processes may differ, so that a read before the decision may look as if it came after it. One that was read before is read again.
 const REOPENED_SECONDS: i64 = 300;
+
+/// How many pages of an account's disputes are looked through for those of one payment.
+const MAX_PAGES: u32 = 3;
 
 /// Returns the disputed amount of a payment of which `refunded` was given back. What is left of the payment stands for an amount
 /// in another currency, which no report could set against the sale.
@@ -107,6 +110,32 @@ impl Disputes {
             }
             state => {
                 self.apply(account, &state?, read_at).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the disputes of a purchase's payment from the provider and applies them. Those that many others of the account follow
+    /// are left to sweeps.
+    pub(crate) async fn read_of(&self, purchase: &Purchase) -> Result<(), FulfilmentError> {
+        let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
+            return Ok(());
+        };
+        let payments = &*self.fulfilment.ports.payments;
+        // The clocks differ, and an earlier version did not store when it was paid.
+        let since = plus_seconds(purchase.paid_at.unwrap_or(purchase.created_at), -DAY_SECONDS);
+        let mut after: Option<String> = None;
+        for _ in 0..MAX_PAGES {
+            let read_at = self.fulfilment.runtime.now();
+            let page = payments.disputes_since(account, since, after.as_deref()).await?;
+            for state in &page.items {
+                if state.payment_intent.as_ref() == Some(payment_intent) {
+                    self.apply(account, state, read_at).await?;
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
             }
         }
         Ok(())

@@ -12,7 +12,6 @@ use crate::{
         AccountId, CheckoutSessionId, DisputeProgress, DisputeState, PaymentsError, RefundState,
         SessionState,
     },
-    refunds::paid_in,
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -74,7 +73,7 @@ impl Disputes {
         if state.progress != DisputeProgress::Lost {
             return Ok(Left::Rest);
         }
-        let (paid, code) = paid_in(order, session);
+        let (paid, code) = order.paid_in(session);
         if state.currency != code || state.amount >= paid {
             return Ok(Left::Nothing);
         }

@@ -8,7 +8,7 @@ use crate::{clock::DAY_SECONDS, text_enum::text_enum};
 /// What an event is about. What happened to it is read from the provider, never from the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EventSubject {
-    /// A checkout session.
+    /// A checkout session that is not open any more: it was completed or has expired, or its payment was decided.
     CheckoutSession,
     /// A refund.
     Refund,

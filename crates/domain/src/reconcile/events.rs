@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use super::{ProviderUpdate, ProviderUpdates, ports::EventReads};
 use crate::{
-    checkout::{Applied, FulfilmentError, OrderStatus, ports::CheckoutReads},
+    checkout::{Applied, CheckoutOrder, FulfilmentError, OrderStatus, ports::CheckoutReads},
     clock::{DAY_SECONDS, plus_seconds},
     id::CheckoutId,
     jobs::{Finish, Job, NewJob, Priority},
     opaque_debug::opaque_debug,
     payments::{
         AccountId, ChargeId, CheckoutSessionId, DisputeId, EventSubject, Payments, PaymentsError,
-        ProviderEvent, ProviderRefundId, read_account,
+        ProviderEvent, ProviderRefundId, SessionProgress, SessionState, read_account,
     },
     store::Runtime,
     store_error::StoreError,
@@ -124,7 +124,12 @@ impl ProviderEvents {
         let update = match event.subject {
             EventSubject::CheckoutSession => {
                 let session = CheckoutSessionId::new(object);
-                ProviderUpdate::Session(self.payments.checkout(account, &session).await?)
+                let state = self.payments.checkout(account, &session).await?;
+                if self.is_out_of_date(account, event, &state).await? {
+                    let reason = "a session is shown as open that was paid or has ended".to_owned();
+                    return Err(PaymentsError::Unavailable(reason).into());
+                }
+                ProviderUpdate::Session(state)
             }
             EventSubject::Refund => {
                 let refund = ProviderRefundId::new(object);
@@ -149,6 +154,26 @@ impl ProviderEvents {
             EventSubject::Other => return Ok(Applied::Ignored),
         };
         self.updates.apply(account, update).await
+    }
+
+    /// Returns whether a session that an event names is shown as it was before the event, while its order waits for it: every event
+    /// about a session says that it is not open any more.
+    async fn is_out_of_date(
+        &self,
+        account: &AccountId,
+        event: &ProviderEvent,
+        state: &SessionState,
+    ) -> Result<bool, StoreError> {
+        if state.progress != SessionProgress::Open || !self.is_early(event) {
+            return Ok(false);
+        }
+        let order = match state.checkout_id {
+            Some(id) => self.checkout.order(id).await?,
+            None => self.checkout.order_of_session(&state.session).await?,
+        };
+        let awaits =
+            |order: CheckoutOrder| order.account == *account && order.status != OrderStatus::Paid;
+        Ok(order.is_some_and(awaits))
     }
 
     /// Returns the order of ours that the event is about, if its outcome is not known, so that what the event names has to be

@@ -60,17 +60,9 @@ pub(crate) fn is_refunded_in_whole(
     session: &SessionState,
     refunds: &[RefundState],
 ) -> Result<bool, FulfilmentError> {
-    let (paid, code) = paid_in(order, session);
+    let (paid, code) = order.paid_in(session);
     let foreign = refunds.iter().find(|refund| !refund.is_in(code));
     unless_foreign(RefundState::sum_succeeded(refunds, code) >= paid, foreign)
-}
-
-/// Returns how much was paid in the session of a quarantined order, in minor units, and the code of the currency. A payment that
-/// does not match its order may lack its amount or its currency.
-pub(crate) fn paid_in<'a>(order: &'a CheckoutOrder, session: &'a SessionState) -> (i64, &'a str) {
-    let paid = if session.amount > 0 { session.amount } else { order.price.amount };
-    let ordered = order.price.currency.code();
-    (paid, if session.currency.is_empty() { ordered } else { session.currency.as_str() })
 }
 
 /// Returns what came of a read of refunds, unless this one is in another currency than its payment, so that it cannot be set

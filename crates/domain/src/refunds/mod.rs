@@ -2,24 +2,27 @@
 //! ends as soon as the provider has accepted the refund, and is restored if the refund fails later.
 
 mod apply;
+mod choice;
 pub mod error;
 pub mod ports;
 mod provider;
 mod refund;
 mod request;
 mod unattended;
+mod wish;
 
 use std::sync::Arc;
 
-pub(crate) use apply::{is_refunded_in_whole, paid_in};
+pub(crate) use apply::is_refunded_in_whole;
 pub use error::{RefundError, RefusalReason};
-pub use refund::RefundWish;
 pub use request::RefundRequest;
 pub use unattended::PAID_TWICE;
+pub use wish::RefundWish;
 
 use crate::{
     checkout::Fulfilment,
     creators::Ownership,
+    disputes::Disputes,
     id::PurchaseId,
     money::Money,
     opaque_debug::opaque_debug,
@@ -44,6 +47,7 @@ pub struct RefundReceipt {
 #[derive(Clone)]
 pub struct Refunds {
     fulfilment: Fulfilment,
+    disputes: Disputes,
     reads: Arc<dyn ports::RefundReads>,
     ownership: Ownership,
 }
@@ -52,10 +56,11 @@ impl Refunds {
     /// Creates the use cases.
     pub fn new(
         fulfilment: Fulfilment,
+        disputes: Disputes,
         reads: Arc<dyn ports::RefundReads>,
         ownership: Ownership,
     ) -> Self {
-        Self { fulfilment, reads, ownership }
+        Self { fulfilment, disputes, reads, ownership }
     }
 
     fn runtime(&self) -> &Runtime {

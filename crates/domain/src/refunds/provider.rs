@@ -23,15 +23,29 @@ impl Refunds {
     pub(super) async fn execute(
         &self,
         purchase: &Purchase,
-        request: RefundRequest,
+        request: &RefundRequest,
     ) -> Result<RefundReceipt, RefundError> {
-        let outcome = self.send_to_provider(purchase, &request).await;
+        let outcome = self.send_to_provider(purchase, request).await;
         if let Err(RefundError::Payments(PaymentsError::Failed(_))) = outcome
-            && let Some(unit) = self.close(&request).await?
+            && let Some(unit) = self.close(request).await?
         {
             unit.commit().await?;
         }
         outcome
+    }
+
+    /// Carries out a request that was made earlier and has no answer here. The provider may have its refund, so that is looked for
+    /// before it is asked for again.
+    pub(super) async fn take_up(
+        &self,
+        purchase: &Purchase,
+        request: &RefundRequest,
+    ) -> Result<RefundReceipt, RefundError> {
+        let payment = purchase.payment.as_ref().ok_or(RefundError::PurchaseNotFound)?;
+        if let Some(state) = self.find_made(payment, request).await? {
+            return self.made(&payment.account, request, state).await;
+        }
+        self.execute(purchase, request).await
     }
 
     pub(super) async fn send_to_provider(
@@ -201,12 +215,16 @@ impl Refunds {
             return Ok(error.into());
         };
         let refusal = *refusal;
+        let is_disputed = refusal == Refusal::Disputed;
         if let Some(mut unit) = self.close(request).await? {
-            if refusal == Refusal::Disputed {
-                // The event about the dispute may be lost; a sweep reads it.
+            if is_disputed {
+                // The event about the dispute may be lost. A sweep reads it if it cannot be read at once.
                 sweep_account_of(&mut *unit, purchase, self.runtime().now()).await?;
             }
             unit.commit().await?;
+        }
+        if is_disputed {
+            self.learn_disputes(purchase).await?;
         }
         if refusal == Refusal::AlreadyRefunded {
             self.learn_refunds(purchase).await?;
@@ -265,6 +283,22 @@ impl Refunds {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Reads the disputes of the purchase from the provider. Returns `true` if they change what can be refunded. Those that cannot be
+    /// read now are left to sweeps.
+    pub(super) async fn learn_disputes(&self, purchase: &Purchase) -> Result<bool, StoreError> {
+        if let Err(error) = Box::pin(self.disputes.read_of(purchase)).await {
+            tracing::warn!(purchase = %purchase.id, %error, "disputes were not read");
+        }
+        self.is_disputed_anew(purchase).await
+    }
+
+    /// Returns whether disputes have changed what can be refunded of a purchase since it was read.
+    pub(super) async fn is_disputed_anew(&self, before: &Purchase) -> Result<bool, StoreError> {
+        let now = self.fulfilment.ports.purchases.purchase(before.id).await?;
+        let of = |purchase: &Purchase| (purchase.suspended_at, purchase.lost);
+        Ok(now.is_some_and(|now| of(&now) != of(before)))
     }
 
     /// Reads the refunds of the purchase from the provider. Returns `true` if any of them was new. One that cannot be used is left

@@ -3,65 +3,24 @@
 use std::collections::BTreeMap;
 
 use super::{
-    RefundError, RefundReceipt, RefundRequest, Refunds,
+    RefundError, RefundReceipt, RefundRequest, RefundWish, Refunds,
+    choice::{choose, is_kept_for_another},
     provider::{explained, is_partly_lost},
 };
 use crate::{
     access::{GrantType, Purchase},
-    checkout::{SECOND_PAYMENT_KEY, sweep_account_of},
+    checkout::sweep_account_of,
     clock::plus_seconds,
     creators::Creator,
-    id::{PageId, PurchaseId, VisitorId},
+    id::{PageId, PurchaseId},
     jobs::{Job, NewJob},
     money::Money,
     names::{HandleName, Slug},
-    payments::{PaymentsError, ProviderRefundId, Refusal},
+    payments::{PaymentsError, ProviderRefundId, RefundProgress, Refusal},
     store::UnitOfWork,
     store_error::StoreError,
-    validation::{self, Field, FieldError, FieldErrors},
+    validation::{Field, FieldErrors},
 };
-
-/// A creator's request for a refund.
-#[derive(Debug, Clone)]
-pub struct RefundWish {
-    /// The visitor who bought.
-    pub visitor_id: VisitorId,
-    /// The purchase to refund; if unset, the newest one that opens the page, or else that can be refunded.
-    pub purchase_id: Option<PurchaseId>,
-    /// A note for the creator's own records.
-    pub reason: Option<String>,
-    /// The idempotency key of the request. A repeated request with the same key returns the receipt of
-    /// the first one, even if its response was lost.
-    pub idempotency_key: Option<String>,
-}
-
-/// With this begin the keys under which Tollgate itself stores requests and notes, such as [`SECOND_PAYMENT_KEY`].
-const OWN_KEYS: &str = "tollgate-";
-/// What a creator's key is stored with that begins like one of Tollgate's. None of Tollgate's begins with this.
-const BEFORE_ALIKE: &str = "tollgate-key:";
-
-impl RefundWish {
-    /// Checks a note, so that the errors of all fields can be told at once.
-    pub fn check_reason(reason: &str) -> Result<(), FieldError> {
-        validation::text(reason, 0, 500).map(drop)
-    }
-
-    /// Returns whether the wish may be about a purchase of its visitor.
-    fn is_about(&self, purchase: PurchaseId) -> bool {
-        self.purchase_id.is_none_or(|wanted| purchase == wanted)
-    }
-
-    /// Returns the wish with the form of its key that is stored. Every key has a form of its own, which is never a key of
-    /// Tollgate's: what the creator asks for is not taken for what a job does. Most are stored as they are, as they always were.
-    fn with_stored_key(mut self) -> Self {
-        if let Some(key) = &mut self.idempotency_key
-            && key.starts_with(OWN_KEYS)
-        {
-            key.insert_str(0, BEFORE_ALIKE);
-        }
-        self
-    }
-}
 
 /// The next step of a wish for a refund, decided by what is stored.
 enum Next {
@@ -72,12 +31,38 @@ enum Next {
     ReadFirst(Box<Purchase>),
     /// Refuse, since everything was refunded.
     AlreadyRefunded(Box<Purchase>),
+    /// Refuse for this reason, which is a dispute. It may have been decided, or won on appeal, without an event reaching Tollgate.
+    Disputed(Box<Purchase>, RefundError),
     /// Send this request to the provider.
-    Ask(Box<Purchase>, RefundRequest),
+    Ask(Asked),
 }
 
-/// How many requests of others that ask for more than is left one call carries out after it has learnt how much that is.
-const MAX_OUTDATED: u32 = 3;
+/// A request to carry out.
+struct Asked {
+    /// The purchase as it was when this was decided.
+    purchase: Box<Purchase>,
+    /// The request.
+    request: RefundRequest,
+    /// It was made earlier and has no answer, so that its refund is looked for first.
+    is_earlier: bool,
+}
+
+/// How often one call reads the refunds after a refusal: further parts may be refunded at the provider while it runs, and requests of
+/// others ask for more than is left.
+const MAX_LEARNT: u32 = 4;
+
+/// What one call has done for a wish already, so that it ends.
+#[derive(Default)]
+struct Course {
+    /// It has read the refunds before the request.
+    has_looked: bool,
+    /// It has found out that nothing comes of an earlier request.
+    has_closed: bool,
+    /// It has read the disputes.
+    has_read_disputes: bool,
+    /// How often it has read the refunds since the provider refused, or since all of them seemed to be known.
+    learnt: u32,
+}
 
 /// The time in seconds after which a job takes over a request that the provider has not answered, and for which one that was sent
 /// may be under way.
@@ -148,63 +133,86 @@ impl Refunds {
         page: PageId,
         wish: &RefundWish,
     ) -> Result<RefundReceipt, RefundError> {
-        // The refunds are read once before the request and once after it, so that this ends.
-        let (mut has_looked, mut has_learnt, mut outdated) = (false, false, 0);
-        let mut has_closed = false;
+        let mut course = Course::default();
         loop {
-            match self.next(page, wish, !has_looked).await? {
+            match self.next(page, wish, !course.has_looked).await? {
                 Next::Repeat(purchase, amount, refund) => {
                     return self.receipt(&purchase, amount, refund).await;
                 }
                 Next::ReadFirst(purchase) => {
-                    has_looked = true;
-                    if let Err(error) = self.learn_refunds(&purchase).await {
-                        // The provider does not refuse a sum that is too high only since a part is lost.
-                        if is_partly_lost(&purchase) {
-                            return Err(match error {
-                                RefundError::Payments(error) => explained(error),
-                                error => error,
-                            });
-                        }
-                        // The request itself has the provider's reason, if there is one.
-                        tracing::warn!(purchase = %purchase.id, %error, "refunds were not looked at");
-                    }
+                    course.has_looked = true;
+                    self.look_first(&purchase).await?;
                 }
                 Next::AlreadyRefunded(purchase) => {
-                    if has_learnt || !self.refresh_refunds(&purchase).await? {
+                    if course.learnt > 0 || !self.refresh_refunds(&purchase).await? {
                         return Err(RefundError::AlreadyRefunded);
                     }
-                    has_learnt = true;
+                    course.learnt += 1;
                 }
-                Next::Ask(purchase, request) => {
-                    // An earlier request that was not answered asks for what remained then.
-                    let asks_too_much = request.amount.amount > purchase.left();
-                    let outcome = self.ask(&purchase, request, wish).await?;
-                    // The request was from before a loss, and was closed. A part may be left.
-                    if matches!(outcome, Err(RefundError::Lost)) && !has_closed {
-                        has_closed = true;
-                        continue;
+                Next::Disputed(purchase, error) => {
+                    if course.has_read_disputes || !self.learn_disputes(&purchase).await? {
+                        return Err(error);
                     }
-                    // A parallel call that had not learnt of a part asked for more than is left.
-                    let is_anothers = has_learnt && asks_too_much && outdated < MAX_OUTDATED;
-                    if is_anothers && is_uncategorized(&outcome) {
-                        outdated += 1;
-                        continue;
-                    }
-                    if has_learnt || !is_uncategorized(&outcome) {
-                        return outcome;
-                    }
-                    has_learnt = true;
-                    // A part may have been refunded at the provider without an event reaching Tollgate, so that
-                    // less remains. A parallel request may have learnt it first.
-                    let has_changed = self.learn_refunds(&purchase).await?
-                        || self.has_moved_on(&purchase).await?;
-                    if !has_changed && !asks_too_much {
+                    course.has_read_disputes = true;
+                }
+                Next::Ask(asked) => {
+                    let outcome = self.ask(&asked, wish).await?;
+                    if !self.is_decided_anew(&asked, &outcome, &mut course).await? {
                         return outcome;
                     }
                 }
             }
         }
+    }
+
+    /// Returns whether what has come to be known since a request was decided on, and what came of it, lead to another one.
+    async fn is_decided_anew(
+        &self,
+        Asked { purchase, request, is_earlier }: &Asked,
+        outcome: &Result<RefundReceipt, RefundError>,
+        course: &mut Course,
+    ) -> Result<bool, RefundError> {
+        // What came of an earlier request has failed, which is known now.
+        let has_failed = *is_earlier && outcome.as_ref().is_ok_and(is_failed);
+        // Or it was from before a loss, and was closed. A part may be left.
+        let is_over = has_failed || matches!(outcome, Err(RefundError::Lost));
+        if is_over && !course.has_closed {
+            course.has_closed = true;
+            return Ok(true);
+        }
+        let is_refused = is_uncategorized(outcome);
+        // The disputes were read after a refusal because of one.
+        let may_be_disputed = is_refused || matches!(outcome, Err(RefundError::Disputed));
+        if may_be_disputed && !course.has_read_disputes && self.is_disputed_anew(purchase).await? {
+            course.has_read_disputes = true;
+            return Ok(true);
+        }
+        if !is_refused || course.learnt == MAX_LEARNT {
+            return Ok(false);
+        }
+        course.learnt += 1;
+        // A part may have been refunded at the provider without an event reaching Tollgate, so that less remains. A parallel
+        // request may have learnt it first.
+        let has_changed =
+            self.learn_refunds(purchase).await? || self.has_moved_on(purchase).await?;
+        // An earlier request that was not answered asks for what remained then.
+        let asks_too_much = request.amount.amount > purchase.left();
+        Ok(has_changed || asks_too_much)
+    }
+
+    /// Reads the refunds of a purchase of which a part is gone, before it is decided what is left.
+    async fn look_first(&self, purchase: &Purchase) -> Result<(), RefundError> {
+        let Err(error) = self.learn_refunds(purchase).await else { return Ok(()) };
+        // The provider does not refuse a sum that is too high only since a part is lost.
+        if is_partly_lost(purchase) {
+            return Err(match error {
+                RefundError::Payments(error) => explained(error),
+                error => error,
+            });
+        }
+        // The request itself has the provider's reason, if there is one.
+        tracing::warn!(purchase = %purchase.id, %error, "refunds were not looked at");
+        Ok(())
     }
 
     /// Returns what the wish leads to now. A request is stored before it is returned.
@@ -238,17 +246,18 @@ impl Refunds {
             let reason = "another payment for the page is being refunded".to_owned();
             return Err(PaymentsError::Unavailable(reason).into());
         }
+        let is_earlier = unit.refund_requests().unanswered_of(purchase.id).await?.is_some();
         match self.request(&mut *unit, &purchase, wish).await {
             Ok(request) => {
                 unit.commit().await?;
-                Ok(Next::Ask(purchase, request))
+                Ok(Next::Ask(Asked { purchase, request, is_earlier }))
             }
             Err(RefundError::AlreadyRefunded) => Ok(Next::AlreadyRefunded(purchase)),
-            // The dispute may have been decided, or won on appeal, without an event reaching Tollgate; a sweep reads it.
             Err(error @ (RefundError::Disputed | RefundError::Lost)) => {
+                // What cannot be read at once is read by a sweep.
                 sweep_account_of(&mut *unit, &purchase, self.runtime().now()).await?;
                 unit.commit().await?;
-                Err(error)
+                Ok(Next::Disputed(purchase, error))
             }
             Err(error) => Err(error),
         }
@@ -289,13 +298,18 @@ impl Refunds {
     /// store, the inner one what came of the request.
     async fn ask(
         &self,
-        purchase: &Purchase,
-        request: RefundRequest,
+        Asked { purchase, request, is_earlier }: &Asked,
         wish: &RefundWish,
     ) -> Result<Result<RefundReceipt, RefundError>, StoreError> {
         let is_another = request.idempotency_key != wish.idempotency_key;
-        let outcome = self.execute(purchase, request).await;
-        if let (Ok(receipt), true) = (&outcome, is_another) {
+        let outcome = if *is_earlier {
+            Box::pin(self.take_up(purchase, request)).await
+        } else {
+            self.execute(purchase, request).await
+        };
+        if let (Ok(receipt), true) = (&outcome, is_another)
+            && !is_failed(receipt)
+        {
             self.note_key(receipt, wish).await?;
         }
         Ok(outcome)
@@ -343,6 +357,11 @@ impl Refunds {
     }
 }
 
+/// Returns whether a refund was made and has failed.
+fn is_failed(receipt: &RefundReceipt) -> bool {
+    receipt.progress == RefundProgress::Failed
+}
+
 /// Returns whether the provider refused without one of the known reasons.
 pub(super) fn is_uncategorized<T>(outcome: &Result<T, RefundError>) -> bool {
     let Err(RefundError::Payments(PaymentsError::Refused { refusal, .. })) = outcome else {
@@ -365,39 +384,4 @@ async fn repeated(
     };
     let purchase = candidates.iter().find(|purchase| purchase.id == request.purchase_id).cloned();
     Ok(purchase.map(|purchase| Next::Repeat(Box::new(purchase), request.amount, refund)))
-}
-
-/// Returns whether another payment of the buyer is just being refunded since this one opens the page. What came of that has
-/// to be known first, so that not both are given back by one decision.
-async fn is_kept_for_another(
-    unit: &mut dyn UnitOfWork,
-    purchase: &Purchase,
-) -> Result<bool, StoreError> {
-    let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-    let is_reserved = |other: &&Purchase| other.id != purchase.id && other.refund_reserved > 0;
-    for other in theirs.iter().filter(is_reserved) {
-        let request = unit.refund_requests().unanswered_of(other.id).await?;
-        let key = request.and_then(|request| request.idempotency_key);
-        if key.as_deref() == Some(SECOND_PAYMENT_KEY) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Returns the purchase that the creator refers to.
-fn choose(candidates: &[Purchase], wanted: Option<PurchaseId>) -> Result<&Purchase, RefundError> {
-    let is_meant = |purchase: &&Purchase| wanted.is_none_or(|id| purchase.id == id);
-    let paid = || candidates.iter().filter(is_meant).filter(|purchase| purchase.payment.is_some());
-    let is_left = |purchase: &&Purchase| purchase.left() > 0;
-    // Selects the newest one that opens the page or else that can be refunded, or else the one that best explains why none can be.
-    paid()
-        .find(|purchase| purchase.holding().is_active())
-        .or_else(|| paid().find(|it| is_left(it) && it.suspended_at.is_none()))
-        .or_else(|| paid().find(is_left))
-        .or_else(|| paid().next())
-        .ok_or_else(|| match candidates.iter().find(is_meant) {
-            Some(_) => RefundError::NotRefundable,
-            None => RefundError::PurchaseNotFound,
-        })
 }

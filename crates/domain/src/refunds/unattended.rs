@@ -83,7 +83,7 @@ impl Refunds {
         let amount = request.amount;
         // An earlier request that was not answered asks for what remained then.
         let asks_too_much = amount.amount > purchase.left();
-        let outcome = self.execute(&purchase, request).await;
+        let outcome = self.execute(&purchase, &request).await;
         // More may have been refunded than was known, so that less can be asked for the next time.
         let has_changed = is_uncategorized(&outcome)
             && (asks_too_much
@@ -276,20 +276,21 @@ impl Refunds {
         Ok(true)
     }
 
-    /// Repeats a request whose response was lost, with its original key. A refund that a job asked for is looked for first, and
-    /// asked for again only if it is still a second payment: what made it one may have ended since.
+    /// Takes up a request whose response was lost. Its refund is looked for first, and asked for again, with the original key, only
+    /// if the provider has none. One that a job asked for is asked for again only if it is still a second payment: what made it one
+    /// may have ended since.
     pub async fn resume(&self, id: RefundId) -> Result<(), RefundError> {
         let Some(request) = self.reads.unanswered_refund(id).await? else { return Ok(()) };
         let purchases = &self.fulfilment.ports.purchases;
         let Some(purchase) = purchases.purchase(request.purchase_id).await? else {
             return Ok(());
         };
-        if !is_of_job(&request) {
-            return self.send_again(&purchase, &request).await;
-        }
         let is_stale = self.is_stale(&request);
         if self.look_for(&purchase, &request).await? {
             return Ok(());
+        }
+        if !is_of_job(&request) {
+            return self.send_again(&purchase, &request).await;
         }
         let unmade = is_stale.then_some(&request);
         let Some((purchase, request)) = self.second_payment(purchase.id, unmade).await? else {

@@ -36,8 +36,9 @@ impl UseCases {
         let fulfilment = build.fulfilment();
         let connect = build.connect();
         let checkouts = build.checkouts(&connect, &fulfilment);
-        let refunds = Refunds::new(fulfilment.clone(), stores.refunds.clone(), ownership());
         let disputes = Disputes::new(fulfilment.clone());
+        let refunds =
+            Refunds::new(fulfilment.clone(), disputes.clone(), stores.refunds.clone(), ownership());
         let updates =
             ProviderUpdates::new(fulfilment.clone(), refunds.clone(), disputes, connect.clone());
         Self {

@@ -6,6 +6,7 @@ mod foreign;
 mod keys;
 mod lost;
 mod partial;
+mod unanswered;
 
 use tollgate_domain::{
     access::{FactKind, GrantType},

@@ -27,7 +27,6 @@ async fn an_answer_in_another_currency_is_not_believed() {
     let refund = answer_is_lost(&sold).await;
     app.payments.refund_in(&refund, "eur");
     for _ in 0..2 {
-        app.payments.fail_next(Call::Refund, Fault::lost_request());
         let refused = sold.refund().await;
         let Err(RefundError::Unusable(reason)) = &refused else { panic!("{refused:?}") };
         assert!(reason.contains(refund.as_str()) && reason.contains("eur"), "{reason}");

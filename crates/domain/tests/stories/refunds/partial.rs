@@ -107,6 +107,26 @@ async fn parallel_buttons_give_back_what_a_partial_refund_left_and_none_calls_it
     assert!(!sold.sale.is_open().await);
 }
 
+/// Each of them comes between what the button reads and what it asks for.
+#[pollster::test]
+async fn parts_that_are_refunded_while_the_button_runs_leave_it_the_rest() {
+    let sold = Sold::new().await;
+    let payments = &sold.sale.app.payments;
+    sold.refund_in_dashboard(300);
+    let mut press = pin!(sold.refund());
+    for (reads, part) in [(1, 200), (2, 100), (3, 50)] {
+        while payments.calls(Call::RefundsOfCharge) < reads {
+            assert!(poll!(press.as_mut()).is_pending());
+        }
+        sold.refund_in_dashboard(part);
+    }
+    assert_eq!(press.await.unwrap().amount, money(550, "usd"));
+    let mut given_back = sold.given_back();
+    given_back.sort_unstable();
+    assert_eq!((given_back, sold.reserved()), (vec![50, 100, 200, 300, 550], 0));
+    assert!(!sold.sale.is_open().await);
+}
+
 /// Its own request was closed by the other one, which refunded the rest.
 #[pollster::test]
 async fn a_press_that_began_before_a_refund_has_the_receipt_of_that_refund() {

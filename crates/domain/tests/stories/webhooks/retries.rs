@@ -76,6 +76,42 @@ async fn wherever_the_store_fails_an_event_is_dealt_with_in_the_end() {
     panic!("it never comes through");
 }
 
+/// One read may still show what was before.
+#[pollster::test]
+async fn a_session_that_is_shown_as_open_after_it_was_paid_is_read_again() {
+    let (completed, succeeded) =
+        ("checkout.session.completed", "checkout.session.async_payment_succeeded");
+    for (kind, is_named) in [(completed, true), (succeeded, true), (completed, false)] {
+        let sale = Sale::new().await;
+        let session = sale.started().await;
+        let account = is_named.then(|| sale.shop.account.as_str());
+        sale.app.events.receive(&event(kind, account, session.as_str())).await.unwrap();
+        assert!(is_put_off(&sale.app.step().await), "{kind}");
+        assert_eq!(sale.app.step().await, jobs::Step::Idle);
+        sale.app.payments.pay(&session).unwrap();
+        sale.app.payments.take_events();
+        sale.app.clock.advance_seconds(5);
+        let applied = jobs::Step::Ran(JobKind::ApplyEvent, jobs::Outcome::Done);
+        assert_eq!(sale.app.step().await, applied, "{kind}");
+        assert!(sale.is_open().await);
+    }
+}
+
+/// A session that stays open is not waited for longer than one that is not there.
+#[pollster::test]
+async fn a_session_that_is_always_shown_as_open_is_given_up() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    let account = sale.shop.account.as_str();
+    let told = event("checkout.session.completed", Some(account), session.as_str());
+    sale.app.events.receive(&told).await.unwrap();
+    sale.app.clock.advance_seconds(3 * 24 * 3_600);
+    let applied = jobs::Step::Ran(JobKind::ApplyEvent, jobs::Outcome::Done);
+    assert!(sale.app.work().await.contains(&applied));
+    assert!(!sale.is_open().await);
+    assert!(sale.app.store.events().iter().all(|(_, outcome)| outcome.is_some()));
+}
+
 /// A key that is exchanged is refused for a while.
 #[pollster::test]
 async fn what_an_event_names_is_read_again_after_a_refusal() {

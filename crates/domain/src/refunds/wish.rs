@@ -1,0 +1,48 @@
+//! What a creator asks for who gives money back.
+
+use crate::{
+    id::{PurchaseId, VisitorId},
+    validation::{self, FieldError},
+};
+
+/// A creator's request for a refund.
+#[derive(Debug, Clone)]
+pub struct RefundWish {
+    /// The visitor who bought.
+    pub visitor_id: VisitorId,
+    /// The purchase to refund; if unset, the newest one that opens the page, or else that can be refunded.
+    pub purchase_id: Option<PurchaseId>,
+    /// A note for the creator's own records.
+    pub reason: Option<String>,
+    /// The idempotency key of the request. A repeated request with the same key returns the receipt of
+    /// the first one, even if its response was lost.
+    pub idempotency_key: Option<String>,
+}
+
+/// With this begin the keys under which Tollgate itself stores requests and notes, such as that of second payments.
+const OWN_KEYS: &str = "tollgate-";
+/// What a creator's key is stored with that begins like one of Tollgate's. None of Tollgate's begins with this.
+const BEFORE_ALIKE: &str = "tollgate-key:";
+
+impl RefundWish {
+    /// Checks a note, so that the errors of all fields can be told at once.
+    pub fn check_reason(reason: &str) -> Result<(), FieldError> {
+        validation::text(reason, 0, 500).map(drop)
+    }
+
+    /// Returns whether the wish may be about a purchase of its visitor.
+    pub(super) fn is_about(&self, purchase: PurchaseId) -> bool {
+        self.purchase_id.is_none_or(|wanted| purchase == wanted)
+    }
+
+    /// Returns the wish with the form of its key that is stored. Every key has a form of its own, which is never a key of
+    /// Tollgate's: what the creator asks for is not taken for what a job does. Most are stored as they are, as they always were.
+    pub(super) fn with_stored_key(mut self) -> Self {
+        if let Some(key) = &mut self.idempotency_key
+            && key.starts_with(OWN_KEYS)
+        {
+            key.insert_str(0, BEFORE_ALIKE);
+        }
+        self
+    }
+}

@@ -1,0 +1,76 @@
+//! Refunds whose request had no answer: they are looked for before they are asked for again.
+
+use tollgate_domain::{
+    payments::RefundProgress,
+    refunds::{RefundError, RefundReceipt},
+};
+use tollgate_domain_testing::{Call, Fault, money};
+
+use super::Sold;
+
+impl Sold {
+    /// A refund is asked for. Neither its answer arrives, nor what the provider says when it is looked for.
+    async fn press_unanswered(&self, fault: Fault) {
+        let payments = &self.sale.app.payments;
+        payments.fail_next(Call::Refund, fault);
+        payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
+        assert!(matches!(self.refund().await, Err(RefundError::Payments(_))));
+        payments.take_events();
+    }
+
+    /// The job takes the request up, or the creator asks once more.
+    async fn follow_up(&self, by_job: bool) -> Option<Result<RefundReceipt, RefundError>> {
+        if !by_job {
+            return Some(self.refund().await);
+        }
+        self.sale.app.clock.advance_seconds(130);
+        self.sale.app.work().await;
+        None
+    }
+}
+
+#[pollster::test]
+async fn a_refund_that_was_made_is_found_and_not_asked_for_again() {
+    for fault in [Fault::lost_answer(), Fault::kept_error_after_effect()] {
+        for by_job in [true, false] {
+            let sold = Sold::new().await;
+            sold.press_unanswered(fault.clone()).await;
+            let followed = sold.follow_up(by_job).await;
+            let amount = followed.map(|receipt| receipt.unwrap().amount);
+            assert_eq!(amount, (!by_job).then(|| money(1_200, "usd")));
+            assert_eq!(sold.sale.app.payments.calls(Call::Refund), 1, "by the job: {by_job}");
+            assert!(!sold.sale.is_open().await);
+            assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+        }
+    }
+}
+
+#[pollster::test]
+async fn while_it_cannot_be_looked_for_a_refund_is_not_asked_for_again() {
+    for by_job in [true, false] {
+        let sold = Sold::new().await;
+        sold.press_unanswered(Fault::kept_error()).await;
+        let payments = &sold.sale.app.payments;
+        payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
+        let followed = sold.follow_up(by_job).await;
+        assert!(followed.is_none_or(|it| matches!(it, Err(RefundError::Payments(_)))));
+        assert_eq!(payments.calls(Call::Refund), 1, "by the job: {by_job}");
+        assert_eq!(sold.reserved(), 1_200);
+        sold.follow_up(by_job).await;
+        assert!(!sold.sale.is_open().await);
+        assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+    }
+}
+
+/// Nothing came of the first request in the end, so the second press asks for a refund of its own.
+#[pollster::test]
+async fn a_refund_that_has_failed_when_it_is_found_is_asked_for_anew() {
+    let sold = Sold::new().await;
+    sold.press_unanswered(Fault::lost_answer()).await;
+    let made = sold.sale.app.payments.refunds_of(&sold.payment);
+    sold.sale.app.payments.fail_refund(&made.first().unwrap().0);
+    let receipt = sold.refund().await.unwrap();
+    assert_eq!(receipt.progress, RefundProgress::Succeeded);
+    assert_eq!(sold.reserved(), 0);
+    assert!(!sold.sale.is_open().await);
+}
