@@ -12,9 +12,7 @@ pub use lanes::{AccountLanes, Lane, MAX_PER_ACCOUNT};
 #[cfg(feature = "testing")]
 pub use pay_pages::MockPayPages;
 pub use pay_pages::PayPages;
-pub(crate) use pay_pages::{
-    close_open_order, close_orders, close_orders_of_handle, close_orders_of_page,
-};
+pub(crate) use pay_pages::{close_open_order, close_orders, close_orders_of_page};
 #[cfg(feature = "testing")]
 pub use ports::{MockPayments, MockWebhookVerifier};
 pub use ports::{Payments, WebhookError, WebhookVerifier};
