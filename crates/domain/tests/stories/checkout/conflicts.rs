@@ -55,7 +55,7 @@ async fn start(
     let stores = Stores { store: contended, ..Stores::of(app.store.clone()) };
     let (name, slug) = (shop.handle.name.clone(), page.slug.clone());
     let checkouts = &app.over(stores).checkouts;
-    checkouts.start(name, slug, Some(bob.hash()), ReturnUrls::default()).await
+    Box::pin(checkouts.start(name, slug, Some(bob.hash()), ReturnUrls::default())).await
 }
 
 #[pollster::test]
