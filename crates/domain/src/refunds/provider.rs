@@ -45,7 +45,9 @@ impl Refunds {
         if let Some(state) = self.find_made(payment, request).await? {
             return self.made(&payment.account, request, state).await;
         }
-        self.execute(purchase, request).await
+        // What has come since it was read counts as well, such as a loss.
+        let now = self.fulfilment.ports.purchases.purchase(purchase.id).await?;
+        self.execute(now.as_ref().unwrap_or(purchase), request).await
     }
 
     pub(super) async fn send_to_provider(

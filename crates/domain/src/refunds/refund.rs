@@ -133,9 +133,10 @@ impl Refunds {
         page: PageId,
         wish: &RefundWish,
     ) -> Result<RefundReceipt, RefundError> {
+        let mut wish = wish.clone();
         let mut course = Course::default();
         loop {
-            match self.next(page, wish, !course.has_looked).await? {
+            match self.next(page, &wish, !course.has_looked).await? {
                 Next::Repeat(purchase, amount, refund) => {
                     return self.receipt(&purchase, amount, refund).await;
                 }
@@ -154,11 +155,16 @@ impl Refunds {
                         return Err(error);
                     }
                     course.has_read_disputes = true;
+                    wish.purchase_id = Some(purchase.id);
                 }
                 Next::Ask(asked) => {
-                    let outcome = self.ask(&asked, wish).await?;
+                    let outcome = self.ask(&asked, &wish).await?;
                     if !self.is_decided_anew(&asked, &outcome, &mut course).await? {
                         return outcome;
+                    }
+                    if course.has_read_disputes {
+                        // Whether to give another payment back that opens the page is a decision of its own.
+                        wish.purchase_id = Some(asked.purchase.id);
                     }
                 }
             }

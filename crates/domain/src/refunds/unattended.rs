@@ -290,6 +290,9 @@ impl Refunds {
             return Ok(());
         }
         if !is_of_job(&request) {
+            // What has come since it was read counts as well, such as a loss.
+            let now = purchases.purchase(request.purchase_id).await?;
+            let purchase = now.unwrap_or(purchase);
             return self.send_again(&purchase, &request).await;
         }
         let unmade = is_stale.then_some(&request);

@@ -50,8 +50,7 @@ pub(super) struct Rest {
     pub(super) ends: Ends,
     /// What is stored of it.
     pub(super) stored: Option<String>,
-    /// Whether somebody waits for it. It leaves the place alone where the server's own sweeps go on, unless it is paused itself or
-    /// compares everything.
+    /// Whether somebody waits for it. It leaves the place alone where the server's own sweeps go on, unless it compares everything.
     pub(super) is_asked_for: bool,
 }
 

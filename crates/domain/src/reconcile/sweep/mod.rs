@@ -62,8 +62,8 @@ const DISPUTES_SECONDS: i64 = 180 * DAY_SECONDS;
 /// The most objects in a row that are left out since the provider did not show them, before a part of the sweep ends:
 /// the provider may be down.
 const MAX_UNANSWERED: u32 = 3;
-/// A sweep that took longer than this with its pauses is followed by another one at once, in seconds.
-const LONG_SECONDS: i64 = 900;
+/// For how long after its pause a sweep can be finished, in seconds.
+const MAX_REST_SECONDS: i64 = 900;
 /// The shortest pause before a sweep goes on that the provider asked to pause, in seconds. The longest one is what
 /// [`PaymentsError::Busy`] promises.
 const MIN_PAUSE_SECONDS: u64 = 5;
@@ -80,14 +80,6 @@ pub struct SweepRequest {
     pub dry_run: bool,
     /// Counts the objects that were looked at, for who waits for the sweep. If it goes on after a pause, it counts on.
     pub looked_at: Arc<AtomicU64>,
-}
-
-impl SweepRequest {
-    /// Returns whether this is what the server's own sweeps do. One that lists more or changes nothing is a sweep of its own: it
-    /// does not finish another, and no other one finishes it.
-    fn is_usual(&self) -> bool {
-        !self.dry_run && self.since.is_none()
-    }
 }
 
 /// Sweeps connected accounts.
@@ -173,9 +165,11 @@ impl Reconciler {
         let Kept { ends, unfinished: earlier } = Kept::of(&account);
         // Another process may have swept everything since.
         let earlier = earlier.filter(|it| account.swept_at.is_none_or(|at| at < it.started));
+        // What it had compared may have changed since, such as while no server ran.
+        let oldest = plus_seconds(self.runtime.now(), -MAX_REST_SECONDS);
+        let earlier = earlier.filter(|it| it.paused_until.is_none_or(|at| at >= oldest));
         let was_paused = earlier.is_some();
         let unfinished = earlier.unwrap_or_else(|| Unfinished::new(self.runtime.now()));
-        let started = unfinished.started;
         let stored = account.place.clone();
         let rest = Rest { unfinished, ends, stored, is_asked_for: false };
         let request = SweepRequest::default();
@@ -190,11 +184,6 @@ impl Reconciler {
         if let Some(pause) = outcome.pause {
             let again = plus_seconds(self.runtime.now(), pause.seconds.cast_signed());
             return Ok(Finish::of(Outcome::NotBefore(again)));
-        }
-        let now = self.runtime.now();
-        if was_paused && outcome.error.is_none() && plus_seconds(started, LONG_SECONDS) < now {
-            // What it had compared before it was paused may have changed since, such as while no server ran.
-            return Ok(Finish::of(Outcome::NotBefore(now)));
         }
         // The provider is not asked for more at once by a sweep that it asked to pause.
         let error = outcome.error.filter(|_| !was_paused);
@@ -255,8 +244,11 @@ impl Reconciler {
         let is_complete = error.is_none() && matches!(swept, Ok(true));
         let seconds = swept.as_ref().err().and_then(pause_of);
         let mut rest = Rest { unfinished, ends, stored, is_asked_for };
+        let paused_until =
+            seconds.map(|seconds| plus_seconds(self.runtime.now(), seconds.cast_signed()));
+        rest.unfinished.paused_until = paused_until;
         if !request.dry_run {
-            let is_paused = seconds.is_some() && request.is_usual();
+            let is_paused = seconds.is_some() && !is_asked_for;
             let before = Kept::of(account);
             let kept = Kept {
                 unfinished: if is_complete {

@@ -60,6 +60,9 @@ pub(super) struct Unfinished {
     pub(super) left_out: Option<String>,
     /// The payments that do not match their orders, as far as they were read, with their sessions.
     pub(super) quarantined: BTreeMap<PaymentIntentId, CheckoutSessionId>,
+    /// Until when the provider asked to pause last, if it did.
+    #[serde(default)]
+    pub(super) paused_until: Option<Timestamp>,
     /// The payments that a dry run found, which may make purchases. It is not stored.
     #[serde(skip)]
     pub(super) expected: Vec<PaymentIntentId>,
@@ -74,6 +77,7 @@ impl Unfinished {
             after: None,
             left_out: None,
             quarantined: BTreeMap::new(),
+            paused_until: None,
             expected: Vec::new(),
         }
     }

@@ -1,7 +1,10 @@
 //! Refunds whose request had no answer: they are looked for before they are asked for again.
 
+use std::pin::pin;
+
+use futures_util::poll;
 use tollgate_domain::{
-    payments::RefundProgress,
+    payments::{DisputeProgress, RefundProgress},
     refunds::{RefundError, RefundReceipt},
 };
 use tollgate_domain_testing::{Call, Fault, money};
@@ -73,4 +76,23 @@ async fn a_refund_that_has_failed_when_it_is_found_is_asked_for_anew() {
     assert_eq!(receipt.progress, RefundProgress::Succeeded);
     assert_eq!(sold.reserved(), 0);
     assert!(!sold.sale.is_open().await);
+}
+
+/// Stripe refunds a part that a dispute has taken once more, so what is lost while the refund is looked for counts, too.
+#[pollster::test]
+async fn what_is_lost_while_a_refund_is_looked_for_is_not_asked_for() {
+    for by_job in [true, false] {
+        let sold = Sold::new().await;
+        sold.press_unanswered(Fault::lost_request()).await;
+        let payments = &sold.sale.app.payments;
+        let mut followed = pin!(sold.follow_up(by_job));
+        while payments.calls(Call::RefundsOfCharge) == 0 {
+            assert!(poll!(followed.as_mut()).is_pending());
+        }
+        payments.dispute_part(&sold.payment, 500, DisputeProgress::Lost).unwrap();
+        sold.sale.app.deliver_webhooks().await;
+        followed.await;
+        let given_back: i64 = sold.given_back().iter().sum();
+        assert!(given_back <= 700, "{given_back} besides what is lost, by the job: {by_job}");
+    }
 }
