@@ -9,6 +9,7 @@ use tollgate_domain::{
     jobs::{Job, JobKind, NewJob, Outcome, Step},
     mail::{MailContent, RefundHindrance},
     payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId, Refusal},
+    refunds::RefundError,
     version::BasedOn,
 };
 use tollgate_domain_testing::{Call, Fault, email};
@@ -70,6 +71,21 @@ async fn a_second_payment_is_held_where_its_seller_decides() {
     app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await.unwrap();
     assert_eq!((count_active(&sale), app.payments.refunds_of(&second).len()), (1, 1));
     assert!(sale.is_open().await);
+}
+
+/// Whether to give the other one back is a decision of its own.
+#[pollster::test]
+async fn one_press_does_not_refund_the_other_payment_when_the_first_is_disputed() {
+    let sale = Sale::new().await;
+    wish(&sale, SecondPayments::Hold).await;
+    let second = paid_twice(&sale).await;
+    let Sale { app, shop, page, .. } = &sale;
+    app.payments.dispute(&second, DisputeProgress::Open).unwrap();
+    app.payments.take_events();
+    let bob = app.visitor(&sale.bob).await;
+    let refused = app.refund(shop, page, &bob).await;
+    assert!(matches!(refused, Err(RefundError::Disputed)), "{refused:?}");
+    assert_eq!((count_active(&sale), app.payments.calls(Call::Refund)), (1, 1));
 }
 
 /// The setting counts when the payment is found, and what is held stays so.
