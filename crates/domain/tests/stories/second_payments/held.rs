@@ -9,7 +9,7 @@ use tollgate_domain::{
     jobs::{Job, JobKind, NewJob, Outcome, Step},
     mail::{MailContent, RefundHindrance},
     payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId, Refusal},
-    refunds::RefundError,
+    refunds::{RefundError, RefundWish},
     version::BasedOn,
 };
 use tollgate_domain_testing::{Call, Fault, email};
@@ -82,8 +82,9 @@ async fn one_press_does_not_refund_the_other_payment_when_the_first_is_disputed(
     let Sale { app, shop, page, .. } = &sale;
     app.payments.dispute(&second, DisputeProgress::Open).unwrap();
     app.payments.take_events();
-    let bob = app.visitor(&sale.bob).await;
-    let refused = app.refund(shop, page, &bob).await;
+    let of_second = wish_to_refund(&sale, &purchase_of(&sale, &second)).await;
+    let wish = RefundWish { purchase_id: None, ..of_second };
+    let refused = app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await;
     assert!(matches!(refused, Err(RefundError::Disputed)), "{refused:?}");
     assert_eq!((count_active(&sale), app.payments.calls(Call::Refund)), (1, 1));
 }
