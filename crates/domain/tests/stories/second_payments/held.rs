@@ -80,6 +80,10 @@ async fn one_press_does_not_refund_the_other_payment_when_the_first_is_disputed(
     wish(&sale, SecondPayments::Hold).await;
     let second = paid_twice(&sale).await;
     let Sale { app, shop, page, .. } = &sale;
+    app.work().await;
+    app.reconciler.sweep_account(&shop.account).await.unwrap();
+    app.work().await;
+    assert_eq!(count_active(&sale), 2);
     app.payments.dispute(&second, DisputeProgress::Open).unwrap();
     app.payments.take_events();
     let of_second = wish_to_refund(&sale, &purchase_of(&sale, &second)).await;
