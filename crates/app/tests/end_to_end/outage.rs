@@ -55,9 +55,9 @@ async fn nobody_is_let_in_while_the_database_is_gone() {
     until_so("the server recovers", async || check().send().await.status == 200).await;
     assert_eq!(server.access(&bob.cookie, "guide").await, "entitled");
     until_so("it is ready", async || server.get("/readyz").send().await.status == 200).await;
-    // It is told once, and perhaps again while connections come back, but not of every kind of job at every try.
+    // If a job was due, it is told once, and perhaps again while connections come back, but not of every kind at every try.
     let told = server.logged().matches("cannot claim jobs of a kind").count();
-    assert!((1..=3).contains(&told), "{told} in {}", server.logged());
+    assert!(told <= 3, "{told} in {}", server.logged());
     // The pool detects a broken connection when it is used, one at a time.
     until_so("it writes again", async || server.refund(&ada, &bob).await.status == 200).await;
     assert_eq!(server.access(&bob.cookie, "guide").await, "purchase_required");
