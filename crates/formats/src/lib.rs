@@ -1,6 +1,10 @@
-//! Money, numbers, sizes and dates as people of a language write them, and links to e-mail addresses, for pages and mails.
+//! Money, numbers, sizes and dates as people of a language write them, links to e-mail addresses, and how mails end, for
+//! pages and mails.
 //!
 //! Times are those of UTC, and say so. Amounts are separated from their currency by a space that does not break.
+
+mod lines;
+mod mail_end;
 
 use icu_calendar::Iso;
 use icu_datetime::{
@@ -13,6 +17,8 @@ use icu_locale_core::locale;
 use jiff::tz::TimeZone;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tollgate_domain::{Timestamp, language::Language, money::Money};
+
+pub use self::{lines::one_line, mail_end::MailEnd};
 
 /// What is encoded in a link to an e-mail address: everything but the characters that no address needs encoded.
 const IN_MAILTO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

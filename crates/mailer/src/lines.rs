@@ -1,19 +1,9 @@
 //! The lines of a mail, made from texts that people typed.
 
+pub(crate) use tollgate_formats::one_line;
+
 /// The limit of a title or name in a header, in characters. Mail programs show fewer.
 const MAX_IN_HEADER: usize = 80;
-
-/// Returns `text` on one line, without control characters and direction marks.
-pub(crate) fn one_line(text: &str) -> String {
-    let text = text.replace(is_direction_mark, "");
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// Returns the lines of a text, each without control characters and direction marks.
-pub(crate) fn plain_lines(text: &str) -> Vec<String> {
-    text.lines().map(one_line).collect()
-}
 
 /// Returns a title or name as a header contains it.
 pub(crate) fn shortened(line: &str) -> String {
@@ -38,10 +28,4 @@ pub(crate) fn wrapped(text: &str, max: usize) -> String {
         lines.push(line);
     }
     lines.join("\n")
-}
-
-/// Returns whether a character is an embedding, override or isolate of Unicode, which changes the
-/// direction of the text after it.
-fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

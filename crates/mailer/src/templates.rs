@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use askama::Template;
+use tollgate_formats::MailEnd;
 
 /// Declares the parts of all mails in each language: the mail, its templates, and its fields. The heads of the enums
 /// come from outside the macro, since the derive writes `self` into methods of theirs.
@@ -77,18 +78,14 @@ templates! {
 #[derive(Template)]
 #[template(path = "signature.txt")]
 pub(crate) struct TextSignature<'a> {
-    pub(crate) questions: &'a str,
-    pub(crate) support_email: Option<&'a str>,
-    pub(crate) footer: Option<&'a str>,
+    pub(crate) end: &'a MailEnd,
 }
 
 /// The creator's signature of a mail to a visitor, for the HTML part.
 #[derive(Template)]
 #[template(path = "signature.html")]
 pub(crate) struct HtmlSignature<'a> {
-    pub(crate) questions: &'a str,
-    pub(crate) support_email: Option<&'a str>,
-    pub(crate) footer: Vec<&'a str>,
+    pub(crate) end: &'a MailEnd,
 }
 
 /// The link that stops mails of a shop, for the text part.

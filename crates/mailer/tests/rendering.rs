@@ -522,6 +522,18 @@ fn creators_texts_end_a_mail() {
 }
 
 #[test]
+fn address_for_questions_stands_there_as_people_write_it() {
+    let rendered = signed(Some("help@bücher.example"), None);
+    assert!(
+        rendered.text.ends_with("Questions? Write to help@bücher.example.\n"),
+        "{}",
+        rendered.text
+    );
+    let link = "<a href=\"mailto:help@xn--bcher-kva.example\">help@bücher.example</a>.";
+    assert!(rendered.html.contains(link), "{}", rendered.html);
+}
+
+#[test]
 fn creators_texts_are_inert() {
     let footer = "<script>alert(1)</script>\r\n</main><img src=x>\u{202e}";
     let rendered = signed(None, Some(footer));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{FrontendOrigin, Handle};
 use crate::{
     email::Email,
+    mail::HandleTexts,
     names::Slug,
     payments::PaymentExtras,
     text_enum::text_enum,
@@ -38,9 +39,9 @@ pub struct HandleSettings {
 pub struct HandleChange {
     /// See [`Handle::title`].
     pub title: Option<String>,
-    /// See [`HandleTexts::support_email`](crate::mail::HandleTexts::support_email); `Some(None)` removes it.
+    /// See [`HandleTexts::support_email`]; `Some(None)` removes it.
     pub support_email: Option<Option<Email>>,
-    /// See [`HandleTexts::mail_footer`](crate::mail::HandleTexts::mail_footer); `Some(None)` removes it.
+    /// See [`HandleTexts::mail_footer`]; `Some(None)` removes it.
     pub mail_footer: Option<Option<String>>,
     /// See [`Handle::description`]; `Some(None)` removes it.
     pub description: Option<Option<String>>,
@@ -107,5 +108,37 @@ impl HandleChange {
             }
         }
         errors.finish()
+    }
+
+    /// Returns the texts of a handle as they are after this change.
+    pub fn texts(self, before: HandleTexts) -> HandleTexts {
+        HandleTexts {
+            support_email: self.support_email.unwrap_or(before.support_email),
+            mail_footer: self.mail_footer.unwrap_or(before.mail_footer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_after_a_change_are_those_before_where_it_says_nothing() {
+        let help: Email = "help@example.com".parse().unwrap();
+        let before =
+            HandleTexts { support_email: Some(help), mail_footer: Some("1 Mill Lane".to_owned()) };
+        let nothing = HandleChange::default();
+        assert_eq!(nothing.texts(before.clone()), before);
+        let footer = Some(Some("2 Mill Lane".to_owned()));
+        let other = HandleChange { mail_footer: footer.clone(), ..HandleChange::default() };
+        let expected = HandleTexts { mail_footer: footer.flatten(), ..before.clone() };
+        assert_eq!(other.texts(before.clone()), expected);
+        let none = HandleChange {
+            support_email: Some(None),
+            mail_footer: Some(None),
+            ..HandleChange::default()
+        };
+        assert_eq!(none.texts(before), HandleTexts::default());
     }
 }

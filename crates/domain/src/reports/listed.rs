@@ -34,6 +34,17 @@ impl Sale {
     pub fn status(&self) -> AccessStatus {
         AccessStatus::of_holding(self.purchase.holding())
     }
+
+    /// Returns whether the last refund has failed, so that the money is still to be given back.
+    pub fn has_failed_refund(&self) -> bool {
+        let is_settled = self.status() != AccessStatus::Active || self.has_pending_refund();
+        self.last_refund_failed && !is_settled
+    }
+
+    /// Returns whether a refund is under way, to which Stripe has not answered.
+    pub fn has_pending_refund(&self) -> bool {
+        self.purchase.refund_reserved > 0
+    }
 }
 
 /// A filter for sales; every part that is set has to match.

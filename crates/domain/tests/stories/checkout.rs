@@ -148,8 +148,9 @@ async fn the_platforms_fee_is_part_of_the_order() {
     sale.started().await;
     let orders = sale.app.store.orders();
     assert_eq!(orders.first().map(|order| order.fee), Some(30));
-    // The same fee as the creator was told.
+    // The same fee as the creator was told, and what the creator was told to expect.
     assert_eq!(sale.page.price.map(|price| sale.app.checkouts.fee(price).amount), Some(30));
+    assert_eq!(sale.page.price.map(|price| sale.app.checkouts.net(price).amount), Some(1_170));
 }
 
 #[pollster::test]

@@ -249,7 +249,6 @@ console-settings-support-hint = Erscheint auf Ihren Seiten und in Ihren Mails; A
 console-settings-footer-hint = Zum Beispiel Ihr Name und Ihre Anschrift. Höchstens 500 Zeichen.
 console-settings-mail-preview = So enden Mails (nach dem Speichern)
 console-settings-mail-text = Vielen Dank, dass Sie „Eine Seite“ gekauft haben. …
-console-settings-mail-support = Fragen? Schreiben Sie an { $email }.
 console-field-extras = Was Stripe außerdem tut
 console-settings-payments = Zahlungen
 console-settings-extras-hint = Für Zahlungen ab jetzt. Stripe kann dafür Gebühren verlangen.

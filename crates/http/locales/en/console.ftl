@@ -249,7 +249,6 @@ console-settings-support-hint = Stands on your pages and in your mails; answers 
 console-settings-footer-hint = For example your name and address. At most 500 characters.
 console-settings-mail-preview = Mails end like this (after saving)
 console-settings-mail-text = Thank you for buying “A page”. …
-console-settings-mail-support = Questions? Write to { $email }.
 console-field-extras = What Stripe does besides
 console-settings-payments = Payments
 console-settings-extras-hint = For payments from now on. Stripe may ask a fee for each.

@@ -179,8 +179,8 @@ pub(super) fn sample(currency: Currency) -> Money {
 
 /// Returns in sentences what buyers pay, and about what the creator receives.
 pub(super) fn told(http: &Http, t: Texts, price: Money) -> Vec<String> {
-    let fee = http.use_cases.checkouts.fee(price);
-    let net = Money::new(price.amount - fee.amount, price.currency);
+    let checkouts = &http.use_cases.checkouts;
+    let (fee, net) = (checkouts.fee(price), checkouts.net(price));
     let (pays, arrives) = (t.money(price), t.money(net));
     let mut lines = vec![t.with2("console-pages-price-told", "price", pays, "net", arrives)];
     if fee.amount > 0 {

@@ -14,6 +14,7 @@ use tollgate_domain::{
     files::File,
     names::Slug,
 };
+use tollgate_formats::MailEnd;
 
 use super::{
     conflict::Conflict,
@@ -66,18 +67,13 @@ struct SettingsScreen {
     /// Whether there are more of them, so that the slug is typed.
     has_more_pictures: bool,
     /// The end of a mail as it is stored.
-    signature: Signature,
+    mail_end: Option<MailEnd>,
     conflict: Option<Conflict>,
 }
 
 struct Picture {
     slug: String,
     name: String,
-}
-
-struct Signature {
-    support: Option<String>,
-    footer: Option<String>,
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -123,16 +119,12 @@ async fn shown(http: &Http, at: AtHandle, form: FormState, conflict: Option<Conf
     {
         pictures.push(unlisted(http, &at, &chosen).await?);
     }
-    let texts = &at.handle.texts;
-    let signature = Signature {
-        support: texts.support_email.as_ref().map(Email::shown),
-        footer: texts.mail_footer.clone(),
-    };
+    let mail_end = MailEnd::of(&at.handle.texts, at.screen.t.0);
     let address = http.installation.handle_origin(&at.handle.name);
     let screen = at.screen.on(Nav::Settings).with(form);
     let t = screen.t;
     let shown =
-        SettingsScreen { t, screen, address, pictures, has_more_pictures, signature, conflict };
+        SettingsScreen { t, screen, address, pictures, has_more_pictures, mail_end, conflict };
     if shown.conflict.is_some() {
         return render(StatusCode::CONFLICT, &shown);
     }

@@ -42,7 +42,7 @@ pub(crate) struct NewHandle {
     name: String,
 }
 
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = HandleChange)]
 #[expect(clippy::option_option, reason = "absent, null and a text are three things to say")]

@@ -8,6 +8,7 @@ pub(crate) mod group_buys;
 pub(crate) mod handles;
 pub(crate) mod pages;
 mod people;
+mod previews;
 mod refunds;
 mod reports;
 mod sessions;
@@ -59,6 +60,8 @@ routes! {
     "/v2/handles" { post handles::create, get handles::list }
     "/v2/handles/{handle}" { get handles::show, patch handles::change }
     "/v2/handles/{handle}/preview" { post pages::preview }
+    "/v2/handles/{handle}/preview/mail" { post previews::mail }
+    "/v2/handles/{handle}/preview/price" { post previews::price }
     "/v2/handles/{handle}/pages" { post pages::create, get pages::list }
     "/v2/handles/{handle}/pages/{pageSlug}" { get pages::show, patch pages::change, delete pages::remove }
     "/v2/handles/{handle}/pages/{pageSlug}/sales" { get pages::sales }

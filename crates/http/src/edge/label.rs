@@ -63,6 +63,7 @@ const WORDS: &[&str] = &[
     "person",
     "pictures",
     "preview",
+    "price",
     "public",
     "purchases",
     "purchases.csv",

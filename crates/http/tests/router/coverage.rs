@@ -82,6 +82,10 @@ fn sound(method: &Method, path: &str) -> (Option<Value>, &'static str) {
         }
         ("PATCH", "/v2/handles/{handle}/files/{fileSlug}") => (Some(json!({"name": "Mine"})), ""),
         ("POST", "/v2/handles/{handle}/preview") => (Some(json!({"markdown": "Mine"})), ""),
+        ("POST", "/v2/handles/{handle}/preview/mail") => (Some(json!({"mailFooter": "Mine"})), ""),
+        ("POST", "/v2/handles/{handle}/preview/price") => {
+            (Some(json!({"price": {"amount": 500, "currency": "usd"}})), "")
+        }
         ("POST", "/v2/handles/{handle}/files/{fileSlug}/allowlist") => {
             (Some(json!({"emails": ["eve@example.com"]})), "")
         }

@@ -220,6 +220,44 @@ async fn refund_that_failed_and_payment_that_is_held_need_the_creator() {
     let open = |id: String| json!([{"purchaseId": id, "email": "bob@example.com"}]);
     assert_eq!(needs["failedRefunds"], open(first.id.to_string()), "{needs}");
     assert_eq!(needs["heldPayments"], open(second.id.to_string()), "{needs}");
+    let sales = desk.get("/purchases").await.json();
+    let failed = sales["items"].as_array().unwrap().iter();
+    let failed: Vec<_> = failed.map(|sale| (&sale["id"], &sale["refundFailed"])).collect();
+    let [second, first] = [second.id, first.id].map(|id| json!(id.to_string()));
+    assert_eq!(failed, [(&second, &json!(false)), (&first, &json!(true))]);
+}
+
+#[actix_web::test]
+async fn refund_without_an_answer_is_told_with_its_sale() {
+    let desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let session = domain.sign_in("bob@example.com").await;
+    let bob = domain.visitor(&session).await;
+    domain.buy(&desk.shop, &desk.page, &session).await;
+    let pending = async || desk.get("/purchases").await.json()["items"][0]["refundPending"].clone();
+    assert_eq!(pending().await, json!(false));
+    domain.payments.fail_next(Call::Refund, Fault::lost_request());
+    assert!(domain.refund(&desk.shop, &desk.page, &bob).await.is_err());
+    assert_eq!(pending().await, json!(true));
+    domain.refund(&desk.shop, &desk.page, &bob).await.unwrap();
+    assert_eq!(pending().await, json!(false));
+}
+
+#[actix_web::test]
+async fn what_a_bank_took_back_is_told_with_its_sale() {
+    let desk = Desk::new().await;
+    let domain = &desk.app.domain;
+    let session = domain.sign_in("bob@example.com").await;
+    let bought = domain.buy(&desk.shop, &desk.page, &session).await;
+    let payment = bought.payment.unwrap().payment_intent;
+    let dispute = domain.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    domain.deliver_webhooks().await;
+    domain.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    domain.deliver_webhooks().await;
+    let sale = desk.get("/purchases").await.json()["items"][0].clone();
+    let usd = |amount: i64| json!({"amount": amount, "currency": "usd"});
+    assert_eq!((&sale["lost"], &sale["refunded"]), (&usd(1_200), &usd(0)), "{sale}");
+    assert_eq!(sale["refundFailed"], json!(false), "{sale}");
 }
 
 #[actix_web::test]

@@ -102,8 +102,9 @@ async fn person(app: &TestApp, token: &str, address: &str) -> Reply {
 
 fn unknown(address: &str) -> Value {
     json!({
-        "email": address, "visitorId": null, "relations": [], "pageSlugs": [],
-        "mailsStopped": false, "mailsReturned": false, "moves": [], "waitingMoves": [],
+        "email": address, "visitorId": null, "relations": [], "pageSlugs": [], "fileSlugs": [],
+        "mailsStopped": false, "mailsReturned": false, "mailsUnwanted": false, "moves": [],
+        "waitingMoves": [],
     })
 }
 
@@ -129,7 +130,7 @@ async fn person_is_told_with_what_keeps_mails_away_and_with_changes_of_the_addre
     assert_eq!(asked.status, 202);
     app.domain.mail_reports.take(&[MailReport::Bounced(email("bob@example.com"))]).await.unwrap();
     let told = person(&app, &token, "bob@example.com").await.json();
-    assert_eq!(told["mailsReturned"], true, "{told}");
+    assert_eq!((&told["mailsReturned"], &told["mailsUnwanted"]), (&json!(true), &json!(false)));
     assert_eq!(
         told["waitingMoves"],
         json!([{
@@ -184,7 +185,7 @@ async fn complaint_is_told_as_what_keeps_mails_away() {
     let reported = [MailReport::Complained(email("bob@example.com"))];
     app.domain.mail_reports.take(&reported).await.unwrap();
     let told = person(&app, &token, "bob@example.com").await.json();
-    assert_eq!(told["mailsReturned"], true, "{told}");
+    assert_eq!((&told["mailsReturned"], &told["mailsUnwanted"]), (&json!(true), &json!(true)));
 }
 
 #[actix_web::test]

@@ -99,6 +99,8 @@ fn page_cases() -> Vec<Case> {
             ],
         ),
         case("POST /v2/handles/ada/preview", "markdown", [json!({"markdown": 1, "z": 1})]),
+        case("POST /v2/handles/ada/preview/mail", "", [json!({"supportEmail": "x", "z": 1})]),
+        case("POST /v2/handles/ada/preview/price", "price", [json!({"price": dear, "z": 1})]),
         case(
             "POST /v2/handles/ada/pages/guide/refund",
             "visitorId",

@@ -96,7 +96,9 @@ async fn reports_are_written_as_described() {
         "id": bought.id.to_string(), "visitorId": bought.visitor_id.to_string(),
         "email": "bob@example.com", "pageSlug": "guide", "title": page.title,
         "grantType": "PURCHASE", "grantedAs": "PURCHASE", "amount": usd(1200), "refunded": usd(0),
-        "status": "ACTIVE", "disputed": false, "paymentId": paid.payment_intent.to_string(),
+        "lost": usd(0),
+        "status": "ACTIVE", "disputed": false, "refundFailed": false, "refundPending": false,
+        "paymentId": paid.payment_intent.to_string(),
         "createdAt": "2026-01-01T00:00:00Z", "revokedAt": null,
     });
     let one = |item: &Value| json!({"items": [item], "nextCursor": null});
@@ -336,6 +338,8 @@ async fn person_on_an_allowlist_is_listed_whether_or_not_a_visitor_before() {
         let mut shown: Vec<_> = person.as_object().unwrap().keys().cloned().collect();
         shown.sort_unstable();
         assert_eq!(shown, ["email", "id", "relations"]);
+        let known = desk.get(&format!("/people/{email}")).await.json();
+        assert_eq!(known["fileSlugs"], json!(["list"]));
     }
 }
 

@@ -2,15 +2,12 @@
 
 use askama::Template;
 use tollgate_domain::{
-    email::Email,
     language::Language,
     mail::{HandleTexts, Mail, MailContent, SecretText},
 };
+use tollgate_formats::MailEnd;
 
-use crate::{
-    lines::plain_lines,
-    templates::{HtmlSignature, HtmlStop, TextSignature, TextStop},
-};
+use crate::templates::{HtmlSignature, HtmlStop, TextSignature, TextStop};
 
 /// The subject and the parts of a mail. `Debug` hides them, because they may contain a sign-in
 /// link.
@@ -103,22 +100,9 @@ impl RenderedMail {
 
     /// Appends the creator's signature to both parts.
     fn signed(self, texts: &HandleTexts, language: Language) -> Result<Self, RenderError> {
-        let questions = match language {
-            Language::English => "Questions? Write to",
-            Language::German => "Fragen? Schreiben Sie an",
-        };
-        let support_email = texts.support_email.as_ref().map(Email::as_str);
-        let footer = texts.mail_footer.as_deref().map(plain_lines).unwrap_or_default();
-        if support_email.is_none() && footer.is_empty() {
-            return Ok(self);
-        }
-        let joined = footer.join("\n");
-        let joined = Some(joined.as_str()).filter(|text| !text.is_empty());
-        let text = TextSignature { questions, support_email, footer: joined };
-        let text = text.render().map_err(|_| RenderError)?;
-        let footer = footer.iter().map(String::as_str).collect();
-        let html = HtmlSignature { questions, support_email, footer };
-        let html = html.render().map_err(|_| RenderError)?;
+        let Some(end) = MailEnd::of(texts, language) else { return Ok(self) };
+        let text = TextSignature { end: &end }.render().map_err(|_| RenderError)?;
+        let html = HtmlSignature { end: &end }.render().map_err(|_| RenderError)?;
         self.ending_with(&text, &html)
     }
 

@@ -3,6 +3,7 @@
 
 mod claim;
 mod session;
+mod shares;
 
 use std::sync::Arc;
 
@@ -143,11 +144,6 @@ impl Checkouts {
         let now = self.runtime().now();
         let admission = self.ports.limits.admit(limit, &id.to_string(), now).await?;
         Ok(admission == Admission::Admitted)
-    }
-
-    /// Returns the part of a payment that the platform keeps.
-    pub fn fee(&self, price: Money) -> Money {
-        price.share(self.fee_basis_points)
     }
 
     /// Returns a pay page for the visitor of `session`. While that pay page is open, further calls

@@ -68,7 +68,6 @@ impl Row {
         let returned = paid.filter(|_| purchase.refunded > 0);
         let returned = returned.map(|paid| t.money(Money::new(purchase.refunded, paid.currency)));
         let option = RefundOption::of(purchase);
-        let has_failed = sale.last_refund_failed && matches!(option, RefundOption::Open(_));
         // The refund's page says why a disputed payment cannot be given back now.
         let leads_to_refund = match option {
             RefundOption::Open(_) | RefundOption::Underway(_) | RefundOption::Disputed => true,
@@ -85,7 +84,7 @@ impl Row {
             returned,
             status: Status::of(t, sale.status()),
             at: When::exact(t, purchase.created_at),
-            has_failed,
+            has_failed: sale.has_failed_refund(),
             refund: leads_to_refund.then(|| step("refund")),
             dispute: sale
                 .is_disputed

@@ -138,10 +138,19 @@ pub(crate) struct SaleBody {
     /// What was given back of it.
     #[schema(required = true)]
     refunded: Option<MoneyBody>,
+    /// What the buyer's bank took back of it, since a dispute about it was lost.
+    #[schema(required = true)]
+    lost: Option<MoneyBody>,
     status: AccessStatus,
     /// Whether the payment is or was disputed, inquiries of the bank included.
     #[schema(example = false)]
     disputed: bool,
+    /// Whether the last refund of it failed, so that the money is still to be given back.
+    #[schema(example = false)]
+    refund_failed: bool,
+    /// Whether a refund of it is under way, to which Stripe has not answered.
+    #[schema(example = false)]
+    refund_pending: bool,
     /// Stripe's id of the payment; null for what was given away.
     #[schema(required = true, example = "pi_3TGvfXJd4Xq2Yk0b1kq2")]
     payment_id: Option<String>,
@@ -277,9 +286,11 @@ fn sale_query(query: &Query) -> Result<Option<SaleQuery>, Problem> {
 impl SaleBody {
     fn of(sale: Sale) -> Self {
         let status = sale.status().into();
+        let (refund_failed, refund_pending) = (sale.has_failed_refund(), sale.has_pending_refund());
         let Sale { purchase, email, slug, title, is_disputed, .. } = sale;
         let paid = purchase.payment.as_ref().map(|payment| payment.paid);
         let refunded = paid.map(|paid| Money::new(purchase.refunded, paid.currency));
+        let lost = paid.map(|paid| Money::new(purchase.lost, paid.currency));
         Self {
             id: purchase.id.to_string(),
             visitor_id: purchase.visitor_id.to_string(),
@@ -290,8 +301,11 @@ impl SaleBody {
             granted_as: purchase.granted_as.into(),
             amount: paid.map(MoneyBody::of),
             refunded: refunded.map(MoneyBody::of),
+            lost: lost.map(MoneyBody::of),
             status,
             disputed: is_disputed,
+            refund_failed,
+            refund_pending,
             payment_id: purchase.payment.map(|payment| payment.payment_intent.to_string()),
             created_at: purchase.created_at,
             revoked_at: purchase.revoked_at,

@@ -14,8 +14,8 @@ use crate::{
     state::Http,
 };
 
-/// The greatest number of pages that are named.
-const MAX_PAGES: u32 = 20;
+/// The greatest number of pages, and of files, that are named.
+const MAX_NAMED: u32 = 20;
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -32,6 +32,9 @@ pub(crate) struct KnownPersonBody {
     /// The newest pages about which something is known, such as a payment that failed; at most 20.
     #[schema(value_type = Vec<schemas::Slug>, example = json!(["guide"]))]
     page_slugs: Vec<String>,
+    /// The newest files on whose lists the address is or was; at most 20.
+    #[schema(value_type = Vec<schemas::Slug>, example = json!(["workbook"]))]
+    file_slugs: Vec<String>,
     /// Whether the person asked for no more mails that the creator causes.
     #[schema(example = false)]
     mails_stopped: bool,
@@ -39,6 +42,9 @@ pub(crate) struct KnownPersonBody {
     /// was sent there.
     #[schema(example = false)]
     mails_returned: bool,
+    /// Whether its owner called one unwanted. Otherwise those that came back could not be delivered.
+    #[schema(example = false)]
+    mails_unwanted: bool,
     /// The confirmed changes of this address in the shop, newest first.
     moves: Vec<MoveBody>,
     /// The changes of this address in the shop that wait for their confirmation, newest first.
@@ -75,12 +81,14 @@ pub(crate) async fn person(http: Http, creator: SignedCreator, path: PersonPath)
     let creator = creator.creator;
     let handle = http.use_cases.handles.owned(&creator, &name).await?;
     let known = KnownPerson::read(&http, &creator, &handle, &email).await?;
-    let pages = http.use_cases.reports.pages_about(&creator, &name, &email, MAX_PAGES).await?;
-    Ok(json(StatusCode::OK, &KnownPersonBody::of(&email, known, &pages)))
+    let reports = &http.use_cases.reports;
+    let pages = reports.pages_about(&creator, &name, &email, MAX_NAMED).await?;
+    let files = reports.files_about(&creator, &name, &email, MAX_NAMED).await?;
+    Ok(json(StatusCode::OK, &KnownPersonBody::of(&email, known, &pages, &files)))
 }
 
 impl KnownPersonBody {
-    fn of(email: &Email, known: KnownPerson, pages: &[Slug]) -> Self {
+    fn of(email: &Email, known: KnownPerson, pages: &[Slug], files: &[Slug]) -> Self {
         let KnownPerson { person, returned, has_stopped, moves, waiting } = known;
         let (visitor_id, relations) =
             person.map(|person| (person.id.to_string(), person.relations)).unzip();
@@ -90,8 +98,10 @@ impl KnownPersonBody {
             visitor_id,
             relations: relations.collect(),
             page_slugs: pages.iter().map(ToString::to_string).collect(),
+            file_slugs: files.iter().map(ToString::to_string).collect(),
             mails_stopped: has_stopped,
             mails_returned: !returned.takes_mails(),
+            mails_unwanted: returned.complained_at.is_some(),
             moves: moves.iter().filter_map(MoveBody::of).collect(),
             waiting_moves: waiting.iter().map(WaitingMoveBody::of).collect(),
         }
