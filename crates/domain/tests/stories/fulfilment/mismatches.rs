@@ -90,7 +90,8 @@ async fn who_paid_what_does_not_match_is_not_asked_to_pay_again_for_three_days()
     assert!(matches!(refused, Err(CheckoutError::Quarantined)), "{refused:?}");
     assert_eq!(sale.app.payments.sessions().len(), 1);
     sale.app.clock.advance_seconds(3 * 24 * 3600);
-    assert_eq!(earlier().await, EarlierPurchase::None);
+    let told = earlier().await;
+    assert!(matches!(told, EarlierPurchase::LeftUnmatched(_)) && told.may_pay(), "{told:?}");
     sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
 }
 
@@ -159,7 +160,29 @@ async fn the_three_days_begin_when_it_is_known_that_a_payment_does_not_match() {
     sale.app.clock.advance_seconds(3 * 24 * 3600 - 1);
     assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)));
     sale.app.clock.advance_seconds(1);
-    assert_eq!(earlier().await, EarlierPurchase::None);
+    assert!(matches!(earlier().await, EarlierPurchase::LeftUnmatched(_)));
+}
+
+/// However long that takes: nothing else says where the money is.
+#[pollster::test]
+async fn a_payment_that_does_not_match_is_told_until_it_was_given_back() {
+    let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+    sale.app.deliver_webhooks().await;
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let told = async || {
+        let earlier = sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]);
+        let is_told = matches!(earlier.await.unwrap(), EarlierPurchase::LeftUnmatched(_));
+        let history = sale.app.checkouts.quarantined_of(visitor).await.unwrap();
+        let waiting = sale.app.reports.attention(creator, name, 9).await.unwrap();
+        (is_told, history.len(), waiting.unmatched.len())
+    };
+    sale.app.clock.advance_seconds(400 * 24 * 3_600);
+    assert_eq!(told().await, (true, 1, 1));
+    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
+    sale.app.payments.refund_in_dashboard(&payment, 1_100).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!(told().await, (false, 0, 0));
 }
 
 #[pollster::test]
