@@ -138,6 +138,26 @@ async fn a_request_from_before_a_loss_is_not_sent_after_it() {
     }
 }
 
+/// The job that took it up has sent it again, long after the creator asked for it.
+#[pollster::test]
+async fn a_request_that_was_sent_again_right_before_a_loss_may_be_on_its_way() {
+    let sold = Sold::new().await;
+    let app = &sold.sale.app;
+    sold.ask_in_vain(Fault::lost_request()).await;
+    app.clock.advance_seconds(130);
+    app.payments.fail_next(Call::Refund, Fault::lost_request());
+    app.work().await;
+    assert_eq!(app.payments.calls(Call::Refund), 2);
+    sold.lose(500).await;
+    let early = sold.refund().await;
+    let is_unclear = matches!(early, Err(RefundError::Payments(PaymentsError::Unavailable(_))));
+    assert!(is_unclear, "{early:?}");
+    assert_eq!(sold.reserved(), 1_200);
+    app.clock.advance_seconds(121);
+    assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![700], 0));
+}
+
 #[pollster::test]
 async fn a_refund_from_before_a_loss_is_found_after_it() {
     let sold = Sold::new().await;
