@@ -86,7 +86,8 @@ impl Fulfilment {
         payments.checkout(account, &session).await.map_err(refused)
     }
 
-    async fn recorded(
+    /// Returns the purchase that a payment has made.
+    pub(super) async fn recorded(
         &self,
         account: &AccountId,
         payment: &PaymentIntentId,

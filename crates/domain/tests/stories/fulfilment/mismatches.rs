@@ -4,11 +4,11 @@ use tollgate_domain::{
     access::FactKind,
     checkout::{Applied, CheckoutError, EarlierPurchase, OrderStatus},
     mail::MailContent,
-    payments::{CheckoutSessionId, RefundProgress, SessionState},
+    payments::{CheckoutSessionId, ProviderEvent, RefundProgress, SessionState},
     reconcile::{ProviderUpdate, ports::SweepReads},
     reports::Revenue,
 };
-use tollgate_domain_testing::{at, money};
+use tollgate_domain_testing::{Call, Fault, at, money};
 
 use super::assert_alert_leads_to_the_buyer;
 use crate::{ADA, BOB, Sale, checkout::statuses};
@@ -259,6 +259,30 @@ async fn the_seller_hears_that_a_refund_of_what_did_not_match_failed() {
     assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "refund_failed"]);
     assert!(sale.mails_to(BOB).await.is_empty(), "the visitor heard of nothing");
     assert_alert_leads_to_the_buyer(&sale);
+}
+
+/// The answer to opening the order's own session was lost, so that either may be it.
+#[pollster::test]
+async fn of_two_payments_for_an_order_without_a_session_the_second_is_told() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
+    payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+    payments.pay(&payments.sessions().pop().unwrap()).unwrap();
+    let first = payments.take_events();
+    sale.app.deliver(first.clone()).await;
+    assert!(sale.is_open().await);
+    sale.paid_elsewhere();
+    sale.app.deliver_webhooks().await;
+    let again = first.into_iter().map(|it| ProviderEvent { id: format!("{}_2", it.id), ..it });
+    sale.app.deliver(again).await;
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+    assert_eq!(
+        (statuses(&sale.app), sale.app.store.purchases().len()),
+        (vec![OrderStatus::Paid], 1)
+    );
+    assert!(sale.is_open().await);
 }
 
 #[pollster::test]
