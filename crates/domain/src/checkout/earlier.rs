@@ -1,6 +1,6 @@
 //! What a visitor who cannot read a page has to know before paying for it.
 
-use super::{CheckoutError, CheckoutOrder, Checkouts, QuarantinedPayment};
+use super::{CheckoutError, CheckoutOrder, Checkouts, QuarantinedPayment, may_be_mended};
 use crate::{
     access::{AccessStatus, GrantType, Holding, Purchase},
     id::{PageId, VisitorId},
@@ -16,8 +16,10 @@ pub enum EarlierPurchase {
     Pending(CheckoutOrder),
     /// The bank disputes the visitor's payment, which may still turn out to be good.
     Suspended,
-    /// A payment arrived that does not match its order. The seller has been told.
+    /// A payment arrived that does not match its order. The seller has been told, and has time to mend it.
     Quarantined(CheckoutOrder),
+    /// The same, and the seller has not given it back although that time is over.
+    LeftUnmatched(CheckoutOrder),
     /// The payment failed a while after it was made.
     Failed(CheckoutOrder),
     /// The payment was refunded.
@@ -29,7 +31,7 @@ pub enum EarlierPurchase {
 }
 
 impl EarlierPurchase {
-    /// Returns whether the visitor should be offered to pay: not while an earlier payment may still open the page, or has
+    /// Returns whether the visitor should be offered to pay: not while an earlier payment may still open the page, or has just
     /// arrived without opening it.
     pub fn may_pay(&self) -> bool {
         !matches!(self, Self::Pending(_) | Self::Suspended | Self::Quarantined(_))
@@ -67,7 +69,12 @@ impl Checkouts {
         let ended = purchases.iter().filter_map(|purchase| Some((purchase.revoked_at?, purchase)));
         let last = ended.max_by_key(|(at, _)| *at);
         if let Some(found) = self.unmatched(visitor, page, &purchases).await? {
-            return Ok(EarlierPurchase::Quarantined(found.order));
+            if self.is_waited_for(&found) {
+                return Ok(EarlierPurchase::Quarantined(found.order));
+            }
+            if failed.as_ref().is_none_or(|failed| failed.created_at < found.since) {
+                return Ok(EarlierPurchase::LeftUnmatched(found.order));
+            }
         }
         Ok(match (failed, last) {
             (Some(order), last) if last.is_none_or(|(at, _)| at < order.created_at) => {
@@ -103,8 +110,8 @@ impl Checkouts {
         } else {
             let purchases = self.purchases_behind(visitor, page, holdings).await?;
             match self.unmatched(visitor, page, &purchases).await? {
-                Some(_) => CheckoutError::Quarantined,
-                None => return Ok(()),
+                Some(found) if self.is_waited_for(&found) => CheckoutError::Quarantined,
+                _ => return Ok(()),
             }
         };
         if self.pending(visitor, page).await?.is_some() { Ok(()) } else { Err(refusal) }
@@ -122,15 +129,19 @@ impl Checkouts {
         self.ports.purchases.purchases_of(visitor, page).await
     }
 
-    /// Returns the visitor's payment for a page that does not match its order, if the seller may still mend that and the
-    /// visitor got none of these purchases since.
+    /// Returns whether the seller may still mend such a payment, so that its visitor is asked to wait.
+    fn is_waited_for(&self, found: &QuarantinedPayment) -> bool {
+        may_be_mended(found.since, self.runtime().now())
+    }
+
+    /// Returns the visitor's payment for a page that does not match its order, if the visitor got none of these purchases since.
     async fn unmatched(
         &self,
         visitor: VisitorId,
         page: PageId,
         purchases: &[Purchase],
     ) -> Result<Option<QuarantinedPayment>, StoreError> {
-        let found = self.quarantined(visitor, page).await?;
+        let found = self.fulfilment.ports.checkout.quarantined_payment(visitor, page).await?;
         Ok(found.filter(|found| purchases.iter().all(|purchase| purchase.created_at < found.since)))
     }
 }

@@ -118,12 +118,12 @@ pub enum FulfilmentError {
     /// The request to the payment provider failed.
     #[error(transparent)]
     Payments(#[from] PaymentsError),
-    /// The provider refuses to show the session of an order whose payment it has.
+    /// The provider does not show the session of an order whose payment it has, or shows it as it was before the payment.
     #[error("the session of a payment is out of reach: {error}")]
     SessionOutOfReach {
         /// The order.
         checkout: CheckoutId,
-        /// How the provider refuses it.
+        /// Why it is not known what became of the session.
         error: PaymentsError,
     },
     /// The provider answered with what cannot be true, such as a refund in another currency than its payment.

@@ -1,9 +1,6 @@
 //! What becomes of a visitor's orders, and the return from the pay page.
 
-use super::{
-    CheckoutError, CheckoutOrder, Checkouts, OrderStatus, QuarantinedPayment, ReportedStatus,
-    may_be_mended,
-};
+use super::{CheckoutError, CheckoutOrder, Checkouts, OrderStatus, ReportedStatus};
 use crate::{
     clock::{DAY_SECONDS, plus_seconds},
     id::{CheckoutId, PageId, VisitorId},
@@ -27,7 +24,7 @@ pub struct CheckoutReturn {
     pub is_certain: bool,
 }
 
-/// For how long a payment that failed or does not match its order is told of.
+/// For how long a payment that failed is told of.
 const FAILURE_SECONDS: i64 = 30 * DAY_SECONDS;
 
 /// The limit for asking the provider about one order on the return page: once in three seconds.
@@ -95,18 +92,6 @@ impl Checkouts {
         Ok(order.filter(|order| self.is_news(order)))
     }
 
-    /// Returns the visitor's newest payment for a page that does not match its order, if it became known in the last three
-    /// days: until then the seller has time to mend it.
-    pub(super) async fn quarantined(
-        &self,
-        visitor: VisitorId,
-        page: PageId,
-    ) -> Result<Option<QuarantinedPayment>, StoreError> {
-        let reads = &self.fulfilment.ports.checkout;
-        let found = reads.quarantined_payment(visitor, page).await?;
-        Ok(found.filter(|found| may_be_mended(found.since, self.runtime().now())))
-    }
-
     /// Returns the visitor's orders whose payment failed, newest first, if they were begun in the last 30 days and the
     /// visitor neither has the page nor has paid for it again.
     pub async fn failed_of(
@@ -117,14 +102,13 @@ impl Checkouts {
         self.fulfilment.ports.checkout.failed_orders_of(visitor, since).await
     }
 
-    /// Returns the visitor's orders whose payment does not match them, newest first, if they were begun in the last 30 days
-    /// and the visitor does not have the page.
+    /// Returns the visitor's orders whose payment does not match them and was not given back, newest first, if the visitor does
+    /// not have the page.
     pub async fn quarantined_of(
         &self,
         visitor: VisitorId,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
-        let since = plus_seconds(self.runtime().now(), -FAILURE_SECONDS);
-        self.fulfilment.ports.checkout.quarantined_orders_of(visitor, since).await
+        self.fulfilment.ports.checkout.quarantined_orders_of(visitor).await
     }
 
     fn is_news(&self, order: &CheckoutOrder) -> bool {

@@ -234,13 +234,12 @@ pub trait CheckoutReads: Send + Sync {
         since: Timestamp,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError>;
 
-    /// Returns the visitor's orders from `since` on whose payment does not match them, with the names of their handles
-    /// and pages, newest first, at most 50. Left out are orders whose payment was refunded in whole, and those for a page
-    /// that the visitor has a purchase of that was neither refunded nor revoked. MUST be one statement.
+    /// Returns the visitor's orders whose payment does not match them, with the names of their handles and pages, newest
+    /// first, at most 50. Left out are orders whose payment was refunded in whole, and those for a page that the visitor has a
+    /// purchase of that was neither refunded nor revoked. MUST be one statement.
     async fn quarantined_orders_of(
         &self,
         visitor: VisitorId,
-        since: Timestamp,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError>;
 
     /// Returns the account that a handle is connected to now.

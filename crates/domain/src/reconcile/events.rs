@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long an event about an order of ours is tried while the provider does not have what it names, or the
-/// order's session, in seconds: three days.
+/// order's session, or shows that as it was before, in seconds: three days.
 const AWAITED_SECONDS: i64 = 3 * DAY_SECONDS;
 /// How long an event about a refund, a dispute or an account is tried while the provider refuses to show it, in seconds: it
 /// may appear later, and a key that is exchanged is refused for a while. A sweep finds what appears after that.
@@ -137,7 +137,12 @@ impl ProviderEvents {
             }
             EventSubject::Charge => {
                 let charge = ChargeId::new(object);
-                ProviderUpdate::Refunds(self.payments.refunds_of_charge(account, &charge).await?)
+                let refunds = self.payments.refunds_of_charge(account, &charge).await?;
+                if refunds.is_empty() && self.is_early(event) {
+                    let reason = "a charge is shown without a refund of it".to_owned();
+                    return Err(PaymentsError::Unavailable(reason).into());
+                }
+                ProviderUpdate::Refunds(refunds)
             }
             EventSubject::Dispute => {
                 let dispute = DisputeId::new(object);

@@ -151,11 +151,8 @@ impl Refunds {
         }
     }
 
-    /// Notes that a request of a job is about to be sent: it is not closed as one that nothing came of while it may be under way.
+    /// Notes that a request is about to be sent: it is not closed as one that nothing came of while it may be under way.
     async fn note_sent(&self, request: &RefundRequest) -> Result<(), StoreError> {
-        if !is_of_job(request) {
-            return Ok(());
-        }
         let mut unit = self.runtime().begin().await?;
         unit.refund_requests().sent(request.id, self.runtime().now()).await?;
         unit.commit().await

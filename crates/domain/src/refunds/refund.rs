@@ -26,8 +26,8 @@ use crate::{
 enum Next {
     /// Return the refund that an earlier request with this key made.
     Repeat(Box<Purchase>, Money, ProviderRefundId),
-    /// Read the refunds from the provider first: a part that was refunded may have failed since, without an event reaching Tollgate.
-    /// And one of a payment of which a part is lost may not be known: the provider refunds that part once more.
+    /// Read the provider's refunds first: a part that was refunded may have failed since, without an event reaching Tollgate. Of a
+    /// payment of which a part is lost, the provider gives back once more what is not known to be refunded or lost besides.
     ReadFirst(Box<Purchase>),
     /// Refuse, since everything was refunded.
     AlreadyRefunded(Box<Purchase>),
@@ -143,6 +143,8 @@ impl Refunds {
                 Next::ReadFirst(purchase) => {
                     course.has_looked = true;
                     self.look_first(&purchase).await?;
+                    // If nothing is left of it, another one is a decision of its own.
+                    wish.purchase_id = Some(purchase.id);
                 }
                 Next::AlreadyRefunded(purchase) => {
                     if course.learnt > 0 || !self.refresh_refunds(&purchase).await? {
@@ -206,11 +208,16 @@ impl Refunds {
         Ok(has_changed || asks_too_much)
     }
 
-    /// Reads the refunds of a purchase of which a part is gone, before it is decided what is left.
+    /// Reads the refunds of a purchase of which a part is gone, and the disputes if it is lost, before it is decided what is left.
     async fn look_first(&self, purchase: &Purchase) -> Result<(), RefundError> {
-        let Err(error) = self.learn_refunds(purchase).await else { return Ok(()) };
+        let is_lost = is_partly_lost(purchase);
+        let mut learnt = self.learn_refunds(purchase).await.map(drop);
+        if is_lost && learnt.is_ok() {
+            learnt = Box::pin(self.disputes.read_of(purchase)).await.map_err(RefundError::from);
+        }
+        let Err(error) = learnt else { return Ok(()) };
         // The provider does not refuse a sum that is too high only since a part is lost.
-        if is_partly_lost(purchase) {
+        if is_lost {
             return Err(match error {
                 RefundError::Payments(error) => explained(error),
                 error => error,

@@ -25,7 +25,8 @@ pub struct RefundRequest {
     pub idempotency_key: Option<String>,
     /// When the refund was requested.
     pub requested_at: Timestamp,
-    /// When a job last asked the provider for it, if one did: the request may have been under way for a while after that.
+    /// When the provider was last asked for it, if it was: the request may have been under way for a while after that. Versions
+    /// before noted that of requests of jobs alone.
     pub sent_at: Option<Timestamp>,
 }
 

@@ -3,6 +3,8 @@
 //! [`rule`] makes the decision, as it does at the gate. To find out what would change the decision, the
 //! same rule is applied to modified cases, so this module contains no access rules of its own.
 
+use jiff::Timestamp;
+
 use super::{
     Reports, ReportsError,
     ports::{PendingPayment, ResourceCase, UnpaidOrder},
@@ -64,7 +66,7 @@ pub struct Explanation {
     pub pending: Option<PendingPayment>,
     /// The person's payments for the page that failed after they were made, oldest first.
     pub failed: Vec<PendingPayment>,
-    /// The person's payment for the page that does not match its order, while the person is asked to wait for the creator.
+    /// The person's payment for the page that does not match its order, until it is given back or the creator gives access.
     pub quarantined: Option<PendingPayment>,
     /// The person's pay pages for the page that were opened and not paid, oldest first.
     pub unpaid: Vec<UnpaidOrder>,
@@ -138,11 +140,19 @@ fn active(grant_type: GrantType) -> Holding {
 }
 
 /// Returns whether the person should be offered to pay.
-fn may_pay(of_page: &ResourceCase) -> bool {
+fn may_pay(of_page: &ResourceCase, now: Timestamp) -> bool {
     let mut holdings = of_page.purchases.iter().map(Purchase::holding);
     of_page.pending.is_none()
-        && of_page.quarantined.is_none()
+        && !awaits_creator(of_page, now)
         && holdings.all(|held| AccessStatus::of_holding(held) != AccessStatus::Suspended)
+}
+
+/// Returns whether the person is asked to wait for the creator, who may still mend a payment that does not match its order.
+fn awaits_creator(of_page: &ResourceCase, now: Timestamp) -> bool {
+    of_page.quarantined.is_some_and(|it| {
+        let mut purchases = of_page.purchases.iter();
+        may_be_mended(it.since, now) && purchases.all(|purchase| purchase.created_at < it.since)
+    })
 }
 
 /// The data that a decision about one person is based on.
@@ -157,7 +167,7 @@ struct Case<'a> {
     listed: bool,
     /// Whether a payment of the person for the page is on its way.
     pending: bool,
-    /// Whether the person should be offered to pay: not while an earlier payment may still open the page, or has arrived
+    /// Whether the person should be offered to pay: not while an earlier payment may still open the page, or has just arrived
     /// without opening it.
     may_pay: bool,
 }
@@ -267,7 +277,7 @@ impl Reports {
             listed: of_file.listed,
             page: page.clone(),
             pending: of_page.pending.is_some(),
-            may_pay: may_pay(&of_page),
+            may_pay: may_pay(&of_page, self.clock.now()),
         };
         let about = file.map(Explained::File).or(page.map(Explained::Page));
         let (Some(about), Some(ruling), Some(anonymous)) =
@@ -341,7 +351,8 @@ impl Reports {
         Ok((file, page))
     }
 
-    /// Returns what is stored of a person and a page, without payments that nothing is expected of any more.
+    /// Returns what is stored of a person and a page, without payments that nothing is expected of any more, and without one that
+    /// does not match its order once the creator gave access for it.
     async fn page_case(
         &self,
         page: Option<&Page>,
@@ -352,8 +363,9 @@ impl Reports {
         case.pending = case.pending.filter(|it| may_be_processed(it.since, now));
         let purchases = &case.purchases;
         case.quarantined = case.quarantined.filter(|it| {
-            let is_last = purchases.iter().all(|purchase| purchase.created_at < it.since);
-            is_last && may_be_mended(it.since, now)
+            let is_answer =
+                |purchase: &Purchase| purchase.payment.is_none() && purchase.created_at >= it.since;
+            !purchases.iter().any(|given| is_answer(given) && given.holding().is_active())
         });
         Ok(case)
     }

@@ -111,7 +111,7 @@ async fn nobody_is_to_buy_what_an_earlier_payment_may_still_open() {
 }
 
 #[pollster::test]
-async fn a_payment_that_does_not_match_is_told_while_its_buyer_is_asked_to_wait() {
+async fn a_payment_that_does_not_match_is_told_until_the_creator_answers_it() {
     let sale = Sale::new().await;
     let Sale { app, .. } = &sale;
     let session = sale.started().await;
@@ -126,7 +126,29 @@ async fn a_payment_that_does_not_match_is_told_while_its_buyer_is_asked_to_wait(
     assert_eq!(changes(&told), [Change::Grant, Change::MakePublic, Change::MakeFreeWithLogin]);
     app.clock.advance_seconds(3 * 24 * 3600);
     let told = explain(&sale, BOB).await;
-    assert_eq!((told.quarantined, changes(&told)[0]), (None, Change::Buy));
+    assert_eq!((told.quarantined, changes(&told)[0]), (Some(quarantined), Change::Buy));
+    app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    assert_eq!(
+        explain(&sale, BOB).await.quarantined,
+        Some(quarantined),
+        "the money is still there"
+    );
+    let payment = app.payments.session(&session).unwrap().payment_intent.unwrap();
+    app.payments.refund_in_dashboard(&payment, 1_100).unwrap();
+    app.deliver_webhooks().await;
+    assert_eq!(explain(&sale, BOB).await.quarantined, None);
+}
+
+#[pollster::test]
+async fn a_payment_that_does_not_match_is_answered_by_a_gift() {
+    let sale = Sale::new().await;
+    let Sale { app, .. } = &sale;
+    let session = sale.started().await;
+    app.payments.pay(&session).unwrap();
+    app.payments.tamper(&session, |state| state.amount = 1_100);
+    app.deliver_webhooks().await;
+    app.give(&sale.shop, &sale.page, BOB).await;
+    assert_eq!(explain(&sale, BOB).await.quarantined, None);
 }
 
 #[pollster::test]

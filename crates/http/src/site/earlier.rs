@@ -36,6 +36,11 @@ pub(super) fn told(t: Texts, handle: &Handle, earlier: &EarlierPurchase) -> Vec<
         EarlierPurchase::Pending(_) => vec![plain("gate-pending"), plain("gate-pending-next")],
         EarlierPurchase::Suspended => vec![plain("gate-suspended")],
         EarlierPurchase::Quarantined(order) => vec![dated("gate-quarantined", order)],
+        EarlierPurchase::LeftUnmatched(order) => {
+            let mut told = vec![dated("gate-unmatched", order)];
+            told.extend(where_to_write(t, handle, "gate-unmatched-write"));
+            told
+        }
         EarlierPurchase::Failed(order) => vec![dated("gate-failed", order)],
         EarlierPurchase::Refunded => vec![plain("gate-refunded")],
         EarlierPurchase::DisputeLost => vec![plain("gate-dispute-lost")],
@@ -51,6 +56,7 @@ pub(super) fn told(t: Texts, handle: &Handle, earlier: &EarlierPurchase) -> Vec<
 pub(super) fn invitation(t: Texts, earlier: &EarlierPurchase) -> Option<Sentence> {
     let id = match earlier {
         EarlierPurchase::Failed(_) => "gate-failed-next",
+        EarlierPurchase::LeftUnmatched(_) => "gate-unmatched-next",
         EarlierPurchase::Refunded | EarlierPurchase::DisputeLost => "gate-buy-again",
         EarlierPurchase::None
         | EarlierPurchase::Pending(_)
@@ -92,8 +98,13 @@ pub(super) async fn is_payable(
 
 /// Returns where to write if the seller may have made a mistake; `None` if the seller can only be guessed.
 pub(super) fn whom_to_ask(t: Texts, handle: &Handle) -> Option<Sentence> {
+    where_to_write(t, handle, "mistake-write")
+}
+
+/// Returns the seller's address in the sentence with this id, if the seller has given one.
+fn where_to_write(t: Texts, handle: &Handle, id: &'static str) -> Option<Sentence> {
     let support = handle.texts.support_email.as_ref()?;
-    Some(t.with("mistake-write", "email", support.shown()).into())
+    Some(t.with(id, "email", support.shown()).into())
 }
 
 /// Returns where what the visitor had at a shop is since a change of address, in a sentence. Only the visitor learns it, who

@@ -22,17 +22,19 @@ enum State {
     Refunded,
     TakenBack,
     Quarantined,
+    LeftUnmatched,
     Pending,
     Failed,
 }
 
 impl State {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Suspended,
         Self::DisputeLost,
         Self::Refunded,
         Self::TakenBack,
         Self::Quarantined,
+        Self::LeftUnmatched,
         Self::Pending,
         Self::Failed,
     ];
@@ -44,6 +46,7 @@ impl State {
             Self::Refunded => "Your payment was given back",
             Self::TakenBack => "The access that you were given has ended",
             Self::Quarantined => "does not match the order",
+            Self::LeftUnmatched => "It has not been given back so far",
             Self::Pending => "your bank is working on it",
             Self::Failed => "your bank did not carry it out",
         }
@@ -88,7 +91,9 @@ impl State {
                 let (creator, handle) = (&shop.creator, &shop.handle.name);
                 app.domain.grants.revoke(creator, handle, &page.slug, gift).await.unwrap();
             }
-            Self::Quarantined | Self::Pending | Self::Failed => self.pay(&app, &bob).await,
+            Self::Quarantined | Self::LeftUnmatched | Self::Pending | Self::Failed => {
+                self.pay(&app, &bob).await;
+            }
         }
         (app, bob)
     }
@@ -97,13 +102,16 @@ impl State {
     async fn pay(self, app: &TestApp, bob: &Token) {
         let window = Window::of(app, ADA, bob);
         let hosted = window.begin_to_pay("/guide").await;
-        if self == Self::Quarantined {
+        if matches!(self, Self::Quarantined | Self::LeftUnmatched) {
             app.domain.payments.pay(&hosted).unwrap();
             app.domain.payments.tamper(&hosted, |state| state.amount = 1_100);
         } else {
             app.domain.payments.pay_later(&hosted).unwrap();
         }
         window.get(&way_back(app)).await;
+        if self == Self::LeftUnmatched {
+            app.domain.clock.advance_seconds(3 * 24 * 3_600);
+        }
         if self == Self::Failed {
             app.domain.deliver_webhooks().await;
             app.domain.payments.fail_payment(&hosted);

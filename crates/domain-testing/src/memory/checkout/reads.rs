@@ -117,14 +117,12 @@ impl CheckoutReads for MemoryStore {
     async fn quarantined_orders_of(
         &self,
         visitor: VisitorId,
-        since: Timestamp,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
         let state = self.read().await?;
         let own = state.orders.values().rev().filter(|order| order.visitor_id == visitor);
         let told = own.filter(|order| {
             order.status == OrderStatus::Quarantined
                 && order.opened.is_some()
-                && order.created_at >= since
                 && state.noted(FactKind::QuarantineRefunded, order).is_none()
                 && !state.has_page(order)
         });

@@ -4,6 +4,7 @@
 //! page, the jobs that close sessions, checkouts that are asked for again, and sweeps.
 
 mod failed;
+mod known;
 mod pending;
 mod session;
 mod unread;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub(crate) use self::known::KnownPayment;
 use super::{CheckoutOrder, FulfilmentError, OrderStatus, ports::CheckoutReads};
 use crate::{
     access::{Purchase, PurchaseState, ports::PurchaseReads},
@@ -23,7 +25,7 @@ use crate::{
     links::Links,
     mail::{MailContent, MailWriter, NewMail},
     opaque_debug::opaque_debug,
-    payments::{AccountId, CheckoutSessionId, PaymentIntentId, Payments, PaymentsError, Refusal},
+    payments::{AccountId, CheckoutSessionId, Payments, PaymentsError, Refusal},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     text_enum::text_enum,
@@ -173,53 +175,6 @@ impl Fulfilment {
         Ok(unit.commit().await?)
     }
 
-    /// Returns what a payment is for. If it is not recorded yet, its session is applied first, since events may arrive in any
-    /// order: the purchase was learnt at `learnt_at` then, as what is told of it was. `taken_back` says how many minor units of the
-    /// currency with a code are known to be taken back of it.
-    pub(crate) async fn known_payment(
-        &self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-        learnt_at: Timestamp,
-        taken_back: &(dyn Fn(&str) -> i64 + Sync),
-    ) -> Result<KnownPayment, FulfilmentError> {
-        if let Some(purchase) = self.recorded(account, payment).await? {
-            return Ok(KnownPayment::Purchase(purchase));
-        }
-        let checkout = self.ports.payments.checkout_of_payment(account, payment).await?;
-        let Some(checkout) = checkout else { return Ok(KnownPayment::Unknown) };
-        let order = self.ports.checkout.order(checkout).await?;
-        let Some(order) = order.filter(|order| order.account == *account) else {
-            return Ok(KnownPayment::Unknown);
-        };
-        let Some(opened) = &order.opened else { return Ok(KnownPayment::Unknown) };
-        let state = match self.ports.payments.checkout(account, &opened.session).await {
-            // The provider has just named the order, so it has the session.
-            Err(error @ PaymentsError::Refused { .. }) => {
-                return Err(FulfilmentError::SessionOutOfReach { checkout: order.id, error });
-            }
-            state => state?,
-        };
-        let taken_back = taken_back(order.price.currency.code());
-        let known = Known { taken_back, learnt_at: Some(learnt_at) };
-        Box::pin(self.apply_knowing(account, &state, known)).await?;
-        if let Some(purchase) = self.recorded(account, payment).await? {
-            return Ok(KnownPayment::Purchase(purchase));
-        }
-        let order = self.ports.checkout.order(order.id).await?;
-        let order = order.filter(|order| order.status == OrderStatus::Quarantined);
-        Ok(order.map_or(KnownPayment::Unknown, |it| KnownPayment::Quarantined(Box::new(it))))
-    }
-
-    async fn recorded(
-        &self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-    ) -> Result<Option<PurchaseId>, StoreError> {
-        let purchase = self.ports.purchases.purchase_by_payment(account, payment).await?;
-        Ok(purchase.map(|purchase| purchase.id))
-    }
-
     /// Begins a unit that has locked a purchase, and its visitor before it: which of a visitor's payments for a page is one
     /// too many is decided by one unit after the other.
     pub(crate) async fn begin_with_purchase(
@@ -287,16 +242,6 @@ struct Known {
     /// When the provider told of the payment, if something else than its session did: nothing of it was learnt before the
     /// purchase.
     learnt_at: Option<Timestamp>,
-}
-
-/// What a payment is for.
-pub(crate) enum KnownPayment {
-    /// This purchase.
-    Purchase(PurchaseId),
-    /// This order, which it or another payment does not match.
-    Quarantined(Box<CheckoutOrder>),
-    /// Nothing that Tollgate knows.
-    Unknown,
 }
 
 /// The data that mails about a purchase contain.

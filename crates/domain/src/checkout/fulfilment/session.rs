@@ -142,14 +142,16 @@ impl Fulfilment {
         if was_quarantined && unit.ledger().has(kind, session).await? {
             return Ok(Applied::Quarantined);
         }
-        let purchase = self.new_purchase(order, state, payment_intent);
+        let purchase = self.new_purchase(order, state, payment_intent.clone());
         let (from, to) = (&OrderStatus::NOT_PAID, OrderStatus::Paid);
         if !unit.purchases().insert(&purchase).await? {
             // Versions before left the order of a payment that matched in the end as it was.
             if was_quarantined && unit.checkout_orders().advance(order.id, from, to).await? {
                 unit.commit().await?;
+                return Ok(Applied::Unchanged);
             }
-            return Ok(Applied::Unchanged);
+            drop(unit);
+            return self.paid_before(order, state, &payment_intent).await;
         }
         let (_, kind) = order.granted_as();
         let fact = Fact::new(&self.runtime, kind, &state.session, purchase.subject());
@@ -168,6 +170,21 @@ impl Fulfilment {
         unit.commit().await?;
         tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
         Ok(Applied::Changed)
+    }
+
+    /// Deals with a payment for an order that has a purchase. It may be of another session, if the answer to opening the order's own
+    /// was lost.
+    async fn paid_before(
+        &self,
+        order: &CheckoutOrder,
+        state: &SessionState,
+        payment: &PaymentIntentId,
+    ) -> Result<Applied, FulfilmentError> {
+        if self.recorded(&order.account, payment).await?.is_some() {
+            return Ok(Applied::Unchanged);
+        }
+        let unit = self.runtime.begin().await?;
+        Box::pin(self.quarantine(unit, order, state, Mismatch::Session)).await
     }
 
     /// Returns whether a paid session matches its order as a whole.

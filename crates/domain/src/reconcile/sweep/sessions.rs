@@ -190,14 +190,17 @@ impl Sweep<'_> {
             }
         } else if is_known(known, &id, &[FactKind::PaymentQuarantined]) {
             let is_refunded = is_known(known, &id, &[FactKind::QuarantineRefunded]);
-            // What was read before may have been wrong.
+            // What was read before may have been wrong. An order that has a purchase needs no other payment.
             if !is_refunded
+                && order.status != OrderStatus::Paid
                 && !is_stray(order, &session)
                 && self.on.fulfilment.matches(&session).await?
             {
                 self.found_session(id, session).await?;
             }
-        } else if is_stray(order, &session) && session.progress == SessionProgress::Paid {
+        } else if session.progress == SessionProgress::Paid
+            && (is_stray(order, &session) || is_second(order, &id, known))
+        {
             self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await?;
         } else if !is_stray(order, &session)
             && differs(order.status, order.session.is_some(), session.progress)
@@ -314,6 +317,16 @@ fn order_of<'a>(orders: &'a [OrderState], session: &SessionState) -> Option<&'a 
 /// in it becomes no purchase.
 fn is_stray(order: &OrderState, session: &SessionState) -> bool {
     order.session.as_ref().is_some_and(|own| *own != session.session)
+}
+
+/// Returns whether an order has a purchase by another session than this one, although its own is not known since the answer to
+/// opening it was lost.
+fn is_second(order: &OrderState, session: &str, known: &BTreeSet<(&'static str, String)>) -> bool {
+    let has_made = |kind: FactKind| is_known(known, session, &[kind]);
+    order.status == OrderStatus::Paid
+        && order.session.is_none()
+        && !has_made(FactKind::Purchased)
+        && !has_made(FactKind::GroupPurchased)
 }
 
 /// Returns whether what the provider says of a session is news for an order in this state, whose session may be known.

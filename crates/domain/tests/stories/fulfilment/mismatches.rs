@@ -4,11 +4,11 @@ use tollgate_domain::{
     access::FactKind,
     checkout::{Applied, CheckoutError, EarlierPurchase, OrderStatus},
     mail::MailContent,
-    payments::{CheckoutSessionId, RefundProgress, SessionState},
+    payments::{CheckoutSessionId, ProviderEvent, RefundProgress, SessionState},
     reconcile::{ProviderUpdate, ports::SweepReads},
     reports::Revenue,
 };
-use tollgate_domain_testing::{at, money};
+use tollgate_domain_testing::{Call, Fault, at, money};
 
 use super::assert_alert_leads_to_the_buyer;
 use crate::{ADA, BOB, Sale, checkout::statuses};
@@ -90,7 +90,8 @@ async fn who_paid_what_does_not_match_is_not_asked_to_pay_again_for_three_days()
     assert!(matches!(refused, Err(CheckoutError::Quarantined)), "{refused:?}");
     assert_eq!(sale.app.payments.sessions().len(), 1);
     sale.app.clock.advance_seconds(3 * 24 * 3600);
-    assert_eq!(earlier().await, EarlierPurchase::None);
+    let told = earlier().await;
+    assert!(matches!(told, EarlierPurchase::LeftUnmatched(_)) && told.may_pay(), "{told:?}");
     sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
 }
 
@@ -159,7 +160,29 @@ async fn the_three_days_begin_when_it_is_known_that_a_payment_does_not_match() {
     sale.app.clock.advance_seconds(3 * 24 * 3600 - 1);
     assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)));
     sale.app.clock.advance_seconds(1);
-    assert_eq!(earlier().await, EarlierPurchase::None);
+    assert!(matches!(earlier().await, EarlierPurchase::LeftUnmatched(_)));
+}
+
+/// However long that takes: nothing else says where the money is.
+#[pollster::test]
+async fn a_payment_that_does_not_match_is_told_until_it_was_given_back() {
+    let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+    sale.app.deliver_webhooks().await;
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let told = async || {
+        let earlier = sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]);
+        let is_told = matches!(earlier.await.unwrap(), EarlierPurchase::LeftUnmatched(_));
+        let history = sale.app.checkouts.quarantined_of(visitor).await.unwrap();
+        let waiting = sale.app.reports.attention(creator, name, 9).await.unwrap();
+        (is_told, history.len(), waiting.unmatched.len())
+    };
+    sale.app.clock.advance_seconds(400 * 24 * 3_600);
+    assert_eq!(told().await, (true, 1, 1));
+    let payment = sale.app.payments.session(&session).unwrap().payment_intent.unwrap();
+    sale.app.payments.refund_in_dashboard(&payment, 1_100).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!(told().await, (false, 0, 0));
 }
 
 #[pollster::test]
@@ -236,6 +259,30 @@ async fn the_seller_hears_that_a_refund_of_what_did_not_match_failed() {
     assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined", "refund_failed"]);
     assert!(sale.mails_to(BOB).await.is_empty(), "the visitor heard of nothing");
     assert_alert_leads_to_the_buyer(&sale);
+}
+
+/// The answer to opening the order's own session was lost, so that either may be it.
+#[pollster::test]
+async fn of_two_payments_for_an_order_without_a_session_the_second_is_told() {
+    let sale = Sale::new().await;
+    let payments = &sale.app.payments;
+    payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
+    payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+    payments.pay(&payments.sessions().pop().unwrap()).unwrap();
+    let first = payments.take_events();
+    sale.app.deliver(first.clone()).await;
+    assert!(sale.is_open().await);
+    sale.paid_elsewhere();
+    sale.app.deliver_webhooks().await;
+    let again = first.into_iter().map(|it| ProviderEvent { id: format!("{}_2", it.id), ..it });
+    sale.app.deliver(again).await;
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+    assert_eq!(
+        (statuses(&sale.app), sale.app.store.purchases().len()),
+        (vec![OrderStatus::Paid], 1)
+    );
+    assert!(sale.is_open().await);
 }
 
 #[pollster::test]

@@ -1,5 +1,8 @@
 //! Refunds of payments that a lost dispute gave back, or a part of them.
 
+use std::pin::pin;
+
+use futures_util::poll;
 use tollgate_domain::{
     payments::{DisputeId, DisputeProgress, PaymentsError, Refusal},
     refunds::RefundError,
@@ -94,6 +97,51 @@ async fn a_refund_that_was_not_heard_of_counts_after_a_loss() {
     assert_eq!((sold.given_back(), sold.net().await), (vec![300, 400], 0));
 }
 
+/// The provider would refund 700 although a second dispute took them, or is about them.
+#[pollster::test]
+async fn a_second_dispute_that_was_not_heard_of_counts_after_a_loss() {
+    use DisputeProgress::{Lost, Open};
+    for (part, progress, left) in [(700, Lost, 0), (300, Lost, 400), (700, Open, 0)] {
+        let sold = Sold::new().await;
+        let payments = &sold.sale.app.payments;
+        sold.lose(500).await;
+        payments.dispute_part(&sold.payment, part, progress).unwrap();
+        payments.take_events();
+        payments.fail_next(Call::DisputesSince, Fault::lost_request());
+        let unknown = sold.refund().await;
+        assert!(matches!(unknown, Err(RefundError::Payments(_))), "{progress:?}, {unknown:?}");
+        assert_eq!(payments.calls(Call::Refund), 0, "what is left is not known");
+        let asked = sold.refund().await;
+        match (progress, left) {
+            (Open, _) => assert!(matches!(asked, Err(RefundError::Disputed)), "{asked:?}"),
+            (_, 0) => assert!(matches!(asked, Err(RefundError::Lost)), "{asked:?}"),
+            _ => assert_eq!(asked.unwrap().amount, money(left, "usd")),
+        }
+        let given_back: Vec<_> = (left > 0).then_some(left).into_iter().collect();
+        assert_eq!((sold.given_back(), sold.reserved()), (given_back, 0), "{progress:?}");
+    }
+}
+
+/// It comes between the look at the disputes and the refund.
+#[pollster::test]
+async fn a_second_loss_is_read_when_a_refund_is_refused_because_of_it() {
+    let sold = Sold::new().await;
+    let payments = &sold.sale.app.payments;
+    sold.lose(500).await;
+    let mut press = pin!(sold.refund());
+    while payments.calls(Call::DisputesSince) == 0 {
+        assert!(poll!(press.as_mut()).is_pending());
+    }
+    payments.dispute_part(&sold.payment, 700, DisputeProgress::Lost).unwrap();
+    payments.take_events();
+    let message = "it was charged back".to_owned();
+    let refusal = PaymentsError::Refused { refusal: Refusal::Disputed, message };
+    payments.fail_next(Call::Refund, Fault::BeforeEffect(refusal));
+    let refused = press.await;
+    assert!(matches!(refused, Err(RefundError::Lost)), "{refused:?}");
+    assert_eq!((sold.given_back(), sold.reserved(), sold.net().await), (vec![], 0, 0));
+}
+
 /// Another dispute of the payment may be open that is not known.
 #[pollster::test]
 async fn a_refusal_after_a_loss_does_not_say_that_the_dispute_is_open() {
@@ -136,6 +184,26 @@ async fn a_request_from_before_a_loss_is_not_sent_after_it() {
         }
         assert_eq!((sold.reserved(), sold.net().await), (0, 0), "{part}");
     }
+}
+
+/// The job that took it up has sent it again, long after the creator asked for it.
+#[pollster::test]
+async fn a_request_that_was_sent_again_right_before_a_loss_may_be_on_its_way() {
+    let sold = Sold::new().await;
+    let app = &sold.sale.app;
+    sold.ask_in_vain(Fault::lost_request()).await;
+    app.clock.advance_seconds(130);
+    app.payments.fail_next(Call::Refund, Fault::lost_request());
+    app.work().await;
+    assert_eq!(app.payments.calls(Call::Refund), 2);
+    sold.lose(500).await;
+    let early = sold.refund().await;
+    let is_unclear = matches!(early, Err(RefundError::Payments(PaymentsError::Unavailable(_))));
+    assert!(is_unclear, "{early:?}");
+    assert_eq!(sold.reserved(), 1_200);
+    app.clock.advance_seconds(121);
+    assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![700], 0));
 }
 
 #[pollster::test]

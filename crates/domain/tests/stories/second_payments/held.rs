@@ -9,6 +9,7 @@ use tollgate_domain::{
     jobs::{Job, JobKind, NewJob, Outcome, Step},
     mail::{MailContent, RefundHindrance},
     payments::{CheckoutSessionId, DisputeProgress, PaymentIntentId, Refusal},
+    reconcile::ProviderUpdate,
     refunds::{RefundError, RefundWish},
     version::BasedOn,
 };
@@ -283,4 +284,28 @@ async fn a_payment_whose_refund_its_seller_asked_for_is_held_when_stripe_refuses
     sale.mails_to(ADA).await;
     assert!(matches!(hindrances(&sale).as_slice(), [Some(RefundHindrance::Held)]));
     assert_is_not_tried_again(&sale).await;
+}
+
+/// One press is about one payment.
+#[pollster::test]
+async fn a_press_about_a_payment_that_was_refunded_unheard_leaves_the_other() {
+    let sale = Sale::new().await;
+    wish(&sale, SecondPayments::Hold).await;
+    let (old, new) = at_two_prices(&sale).await;
+    let payments = &sale.app.payments;
+    payments.pay(&old).unwrap();
+    let second = payments.pay(&new).unwrap();
+    for session in [&old, &new] {
+        let update = ProviderUpdate::Session(payments.session(session).unwrap());
+        sale.app.updates.apply(&sale.shop.account, update).await.unwrap();
+        sale.app.clock.advance_seconds(1);
+    }
+    payments.refund_in_dashboard(&second, 500).unwrap();
+    sale.app.deliver_webhooks().await;
+    payments.refund_in_dashboard(&second, 1_500).unwrap();
+    payments.take_events();
+    let visitor = sale.app.visitor(&sale.bob).await;
+    let pressed = sale.app.refund(&sale.shop, &sale.page, &visitor).await;
+    assert!(matches!(pressed, Err(RefundError::AlreadyRefunded)), "{pressed:?}");
+    assert!(sale.is_open().await);
 }

@@ -257,3 +257,28 @@ async fn a_paid_session_without_a_payment_that_copies_an_order_does_not_stop_swe
         assert!(!sale.is_open().await);
     }
 }
+
+/// The answer to opening the order's own session was lost, so that either may be it.
+#[pollster::test]
+async fn a_second_payment_for_an_order_without_a_session_is_found_once() {
+    for is_heard_of in [true, false] {
+        let sale = Sale::new().await;
+        let payments = &sale.app.payments;
+        payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
+        payments.fail_next(Call::FindCheckout, Fault::lost_request());
+        assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+        payments.pay(&payments.sessions().pop().unwrap()).unwrap();
+        sale.app.deliver_webhooks().await;
+        assert_eq!(findings(&sale.app).await, [], "its own payment is known");
+        sale.paid_elsewhere();
+        let events = payments.take_events();
+        if is_heard_of {
+            sale.app.deliver(events).await;
+        }
+        let found = if is_heard_of { vec![] } else { vec![FindingKind::Session] };
+        assert_eq!(findings(&sale.app).await, found);
+        assert_eq!(findings(&sale.app).await, [], "heard of: {is_heard_of}");
+        assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+        assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
+    }
+}

@@ -2,13 +2,13 @@
 
 use tollgate_domain::{
     jobs::{self, JobKind},
-    payments::{DisputeProgress, PaymentsError, Refusal},
+    payments::{DisputeProgress, PaymentsError, ProviderEvent, Refusal, SessionProgress},
 };
 use tollgate_domain_testing::{Call, Fault, TestApp};
 
 use super::{
     Outcome,
-    Step::{self, Pay, RefundAPart, RefundTheRest},
+    Step::{self, Dispute, Pay, RefundAPart, RefundTheRest},
     event, mails, played,
 };
 use crate::Sale;
@@ -95,6 +95,77 @@ async fn a_session_that_is_shown_as_open_after_it_was_paid_is_read_again() {
         assert_eq!(sale.app.step().await, applied, "{kind}");
         assert!(sale.is_open().await);
     }
+}
+
+/// The events that are about no session.
+fn reversals(events: Vec<ProviderEvent>) -> impl Iterator<Item = ProviderEvent> {
+    events.into_iter().filter(|event| !event.object_id.starts_with("cs_"))
+}
+
+/// Whether what was bought opens the page; `None` if nothing is known to be bought.
+fn is_active(sale: &Sale) -> Option<bool> {
+    sale.app.store.purchases().first().map(|purchase| purchase.holding().is_active())
+}
+
+#[pollster::test]
+async fn what_takes_a_payment_back_waits_until_its_session_is_shown_as_paid() {
+    for story in [[Pay, RefundAPart, RefundTheRest].as_slice(), &[Pay, Dispute]] {
+        for before in [SessionProgress::Open, SessionProgress::Pending] {
+            let (sale, events) = played(story).await;
+            let session = sale.app.payments.sessions().pop().unwrap();
+            let show = |progress| {
+                sale.app.payments.tamper(&session, |state| state.progress = progress);
+            };
+            show(before);
+            sale.app.deliver(reversals(events)).await;
+            assert_eq!(is_active(&sale), None, "{story:?}, {before:?}");
+            let events = sale.app.store.events();
+            assert!(events.iter().all(|(_, outcome)| outcome.is_none()), "{events:?}");
+            show(SessionProgress::Paid);
+            sale.app.clock.advance_seconds(5);
+            sale.app.work().await;
+            assert_eq!(is_active(&sale), Some(false), "{story:?}, {before:?}");
+        }
+    }
+}
+
+#[pollster::test]
+async fn what_takes_a_payment_back_finds_a_session_whose_opening_had_no_answer() {
+    for is_disputed in [false, true] {
+        let sale = Sale::new().await;
+        let payments = &sale.app.payments;
+        payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
+        payments.fail_next(Call::FindCheckout, Fault::lost_request());
+        assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+        assert!(sale.app.store.orders().iter().all(|order| order.opened.is_none()));
+        let payment = payments.pay(&payments.sessions().pop().unwrap()).unwrap();
+        if is_disputed {
+            payments.dispute(&payment, DisputeProgress::Open).unwrap();
+        } else {
+            payments.refund_in_dashboard(&payment, 1_200).unwrap();
+        }
+        sale.app.deliver(reversals(payments.take_events())).await;
+        assert_eq!(is_active(&sale), Some(false), "disputed: {is_disputed}");
+    }
+}
+
+#[pollster::test]
+async fn a_charge_that_is_shown_without_its_refund_is_read_again() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.deliver_webhooks().await;
+    let payment = bought.payment.unwrap().payment_intent;
+    let (account, payments) = (sale.shop.account.as_str(), &sale.app.payments);
+    let charge = payments.charge_of(&payment).unwrap();
+    let told = event("charge.refunded", Some(account), charge.as_str());
+    sale.app.events.receive(&told).await.unwrap();
+    assert!(is_put_off(&sale.app.step().await));
+    payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    payments.take_events();
+    sale.app.clock.advance_seconds(5);
+    let applied = jobs::Step::Ran(JobKind::ApplyEvent, jobs::Outcome::Done);
+    assert_eq!(sale.app.step().await, applied);
+    assert!(!sale.is_open().await);
 }
 
 /// A session that stays open is not waited for longer than one that is not there.

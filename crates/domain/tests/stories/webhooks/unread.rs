@@ -3,7 +3,7 @@
 use tollgate_domain::{
     checkout::{Applied, OrderStatus},
     clock::Clock,
-    payments::{PaymentsError, ProviderEvent, Refusal},
+    payments::{PaymentsError, ProviderEvent, Refusal, SessionProgress},
     reconcile::{FindingKind, SweepRequest},
     reports::ports::UnreadOrder,
     store::Store,
@@ -158,4 +158,25 @@ async fn creator_is_told_if_the_session_of_a_refunded_payment_is_not_shown() {
     assert_eq!(unread(&sale).await.len(), 1);
     assert!(findings(&sale).await.contains(&FindingKind::Session));
     assert_eq!(unread(&sale).await, []);
+}
+
+#[pollster::test]
+async fn creator_is_told_if_the_session_of_a_refunded_payment_stays_as_it_was_before_it() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    let payment = sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.payments.tamper(&session, |state| state.progress = SessionProgress::Open);
+    sale.app.deliver_webhooks().await;
+    assert!(sale.mails_to(ADA).await.is_empty(), "it is awaited");
+    sale.app.clock.advance_seconds(3 * DAY);
+    sale.app.work().await;
+    assert_eq!(sale.mails_to(ADA).await, ["payment_unread"]);
+    let outcomes = sale.app.store.events();
+    assert!(outcomes.iter().all(|(_, outcome)| *outcome == Some(Applied::Ignored)));
+    sale.app.payments.tamper(&session, |state| state.progress = SessionProgress::Paid);
+    assert!(findings(&sale).await.contains(&FindingKind::Session));
+    assert_eq!(unread(&sale).await, []);
+    assert!(!sale.is_open().await);
 }

@@ -161,14 +161,12 @@ impl CheckoutReads for Database {
     async fn quarantined_orders_of(
         &self,
         visitor: VisitorId,
-        since: Timestamp,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
         let refunded = ledger::table
             .filter(ledger::kind.eq(Literal(FactKind::QuarantineRefunded.as_str())))
             .filter(ledger::reference.nullable().eq(checkout_orders::session))
             .select(ledger::id);
         let quarantined = told_orders!(visitor, OrderStatus::Quarantined)
-            .filter(checkout_orders::created_at.ge(AsInt(since)))
             .filter(not(exists(refunded)))
             .filter(not(exists(purchases_of_page!())));
         let rows: Vec<NamedOrder> = read_all!(self, quarantined)?;

@@ -110,8 +110,8 @@ pub(crate) struct ExplanationBody {
     failed_payments: Vec<PendingBody>,
     /// Pay pages for the page that were opened and not paid, oldest first. A payment that still arrives is accepted.
     unpaid_checkouts: Vec<UnpaidBody>,
-    /// A payment for the page that arrived and does not match its order, for three days from then on or until it is refunded;
-    /// null without one. Until then the person is not asked to pay again. `amount` is what the order asks for.
+    /// A payment for the page that arrived and does not match its order, until it is refunded or access is given; null without
+    /// one. For three days the person is not asked to pay again. `amount` is what the order asks for.
     #[schema(required = true)]
     quarantined_payment: Option<PendingBody>,
     /// What would decide otherwise.

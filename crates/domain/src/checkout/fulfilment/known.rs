@@ -1,0 +1,104 @@
+//! What a payment is for that the provider tells of.
+
+use jiff::Timestamp;
+
+use super::{Fulfilment, Known};
+use crate::{
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
+    id::PurchaseId,
+    payments::{AccountId, PaymentIntentId, PaymentsError, SessionProgress, SessionState},
+    store_error::StoreError,
+};
+
+/// What a payment is for.
+pub(crate) enum KnownPayment {
+    /// This purchase.
+    Purchase(PurchaseId),
+    /// This order, which it or another payment does not match.
+    Quarantined(Box<CheckoutOrder>),
+    /// Nothing that Tollgate knows.
+    Unknown,
+}
+
+impl Fulfilment {
+    /// Returns what a payment is for. If it is not recorded yet, its session is applied first, since events may arrive in any
+    /// order: the purchase was learnt at `learnt_at` then, as what is told of it was. `taken_back` says how many minor units of the
+    /// currency with a code are known to be taken back of it. A session that is shown as it was before the payment is an error, so
+    /// that it is read again.
+    pub(crate) async fn known_payment(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+        learnt_at: Timestamp,
+        taken_back: &(dyn Fn(&str) -> i64 + Sync),
+    ) -> Result<KnownPayment, FulfilmentError> {
+        if let Some(purchase) = self.recorded(account, payment).await? {
+            return Ok(KnownPayment::Purchase(purchase));
+        }
+        let checkout = self.ports.payments.checkout_of_payment(account, payment).await?;
+        let Some(checkout) = checkout else { return Ok(KnownPayment::Unknown) };
+        let order = self.ports.checkout.order(checkout).await?;
+        let Some(order) = order.filter(|order| order.account == *account) else {
+            return Ok(KnownPayment::Unknown);
+        };
+        let state = self.session_of_payment(&order).await?;
+        let known = if state.payment_intent.as_ref() == Some(payment) {
+            let taken_back = taken_back(order.price.currency.code());
+            Known { taken_back, learnt_at: Some(learnt_at) }
+        } else {
+            Known::default()
+        };
+        Box::pin(self.apply_knowing(account, &state, known)).await?;
+        if let Some(purchase) = self.recorded(account, payment).await? {
+            return Ok(KnownPayment::Purchase(purchase));
+        }
+        let (checkout, found) = (order.id, self.ports.checkout.order(order.id).await?);
+        if let Some(order) = found.filter(|order| order.status == OrderStatus::Quarantined) {
+            return Ok(KnownPayment::Quarantined(Box::new(order)));
+        }
+        if may_precede(&state, payment) {
+            let reason = "it is shown as it was before the payment".to_owned();
+            let error = PaymentsError::Unavailable(reason);
+            return Err(FulfilmentError::SessionOutOfReach { checkout, error });
+        }
+        Ok(KnownPayment::Unknown)
+    }
+
+    /// Reads the session of an order whose payment the provider has just named, so that it has the session. If the answer to opening
+    /// it was lost, it is looked for.
+    async fn session_of_payment(
+        &self,
+        order: &CheckoutOrder,
+    ) -> Result<SessionState, FulfilmentError> {
+        let (payments, account) = (&self.ports.payments, &order.account);
+        let out_of_reach = |error| FulfilmentError::SessionOutOfReach { checkout: order.id, error };
+        let refused = |error: PaymentsError| match error {
+            PaymentsError::Refused { .. } => out_of_reach(error),
+            error => error.into(),
+        };
+        let session = if let Some(opened) = &order.opened {
+            opened.session.clone()
+        } else {
+            let found = payments.find_checkout(account, order.id, order.created_at).await;
+            let missing = || PaymentsError::Unavailable("it is not found".to_owned());
+            found.map_err(refused)?.ok_or_else(|| out_of_reach(missing()))?.session
+        };
+        payments.checkout(account, &session).await.map_err(refused)
+    }
+
+    /// Returns the purchase that a payment has made.
+    pub(super) async fn recorded(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<Option<PurchaseId>, StoreError> {
+        let purchase = self.ports.purchases.purchase_by_payment(account, payment).await?;
+        Ok(purchase.map(|purchase| purchase.id))
+    }
+}
+
+/// Returns whether a session is shown as it was before this payment. One that was paid by another payment is not.
+fn may_precede(state: &SessionState, payment: &PaymentIntentId) -> bool {
+    matches!(state.progress, SessionProgress::Open | SessionProgress::Pending)
+        && state.payment_intent.as_ref().is_none_or(|it| it == payment)
+}
