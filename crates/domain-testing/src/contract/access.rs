@@ -54,9 +54,7 @@ pub async fn a_slug_belongs_to_its_handle(on: Stores) {
     assert_eq!(fixture.on.files.file(other.id, &file.slug).await.unwrap(), None);
     let namesake = a_page().of(&other).slug(same).published().build();
     let file_namesake = a_file().of(&other).slug(same).build();
-    let mut unit = fixture.begin().await;
-    assert!(unit.pages().insert(&namesake).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.pages().insert(&namesake).await).await);
     assert!(fixture.reserve(&file_namesake, at(60)).await);
     assert!(fixture.complete(&file_namesake).await);
     for (resource, here, there) in [
@@ -255,9 +253,7 @@ pub async fn a_purchase_is_told_as_it_stands_now(on: Stores) {
         purchase.suspended_at = suspended_at;
         purchase.revoked_at = revoked_at;
         purchase.grant_type = grant_type;
-        let mut unit = fixture.begin().await;
-        unit.purchases().store_state(&purchase).await.unwrap();
-        unit.commit().await.unwrap();
+        fixture.commit(async |unit| unit.purchases().store_state(&purchase).await).await;
         assert_eq!(fixture.holdings().await, vec![purchase.holding()]);
     }
 }
@@ -284,9 +280,7 @@ pub async fn a_page_comes_with_its_content(on: Stores) {
     page.teaser = "line\nbreaks\r\n\ttabs".into();
     page.body = "x".repeat(60_000);
     page.updated_at = at(4);
-    let mut unit = fixture.begin().await;
-    assert!(unit.pages().insert(&page).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.pages().insert(&page).await).await);
     for session in [None, Some(fixture.session.token)] {
         let query = fixture.query(&page.slug, session);
         let found = fixture.on.access.page_with_access(&query).await.unwrap().unwrap();
@@ -337,9 +331,7 @@ pub async fn an_edit_is_seen_by_the_next_question(on: Stores) {
     edited.mode = AccessMode::Public;
     edited.price = Some(money(900, "usd"));
     edited.updated_at = at(1);
-    let mut unit = fixture.begin().await;
-    assert!(unit.pages().update(&edited, start_of_time()).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.pages().update(&edited, start_of_time()).await).await);
     assert_eq!(terms().await, expected(&edited));
     let query = fixture.query(&fixture.page.slug, None);
     let found = fixture.on.access.page_with_access(&query).await.unwrap().unwrap();
@@ -354,9 +346,7 @@ pub async fn a_long_body_is_that_of_its_version(on: Stores) {
     for (second, body) in [(1, "a".repeat(60_000)), (2, "b".repeat(60_000)), (3, "c".into())] {
         let before = page.updated_at;
         (page.body, page.updated_at) = (body, at(second));
-        let mut unit = fixture.begin().await;
-        assert!(unit.pages().update(&page, before).await.unwrap());
-        unit.commit().await.unwrap();
+        assert!(fixture.commit(async |unit| unit.pages().update(&page, before).await).await);
         for _ in 0..3 {
             let found = fixture.on.access.page_with_access(&query).await.unwrap().unwrap();
             assert_eq!(found.page, page);
@@ -365,9 +355,7 @@ pub async fn a_long_body_is_that_of_its_version(on: Stores) {
     // Another page takes the name, and has the instant of a version that is known.
     page.body = "d".repeat(60_000);
     let before = std::mem::replace(&mut page.updated_at, at(4));
-    let mut unit = fixture.begin().await;
-    assert!(unit.pages().update(&page, before).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.pages().update(&page, before).await).await);
     assert_eq!(fixture.on.access.page_with_access(&query).await.unwrap().unwrap().page, page);
     let mut other = a_page().of(&fixture.handle).slug(page.slug.as_str()).published().build();
     (other.body, other.updated_at) = ("e".repeat(60_000), at(4));

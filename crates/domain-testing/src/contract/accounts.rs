@@ -15,9 +15,7 @@ pub async fn a_creator_is_renamed(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
     assert!(keep_creator(&on, &creator).await);
     assert!(keep_creator(&on, &other).await);
-    let mut unit = on.begin().await;
-    unit.creators().rename(creator.id, "Ada, Countess").await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.creators().rename(creator.id, "Ada, Countess").await).await;
     let found = on.creators.creator(creator.id).await.unwrap();
     assert_eq!(found, Some(Creator { name: "Ada, Countess".into(), ..creator }));
     assert_eq!(on.creators.creator(other.id).await.unwrap(), Some(other));
@@ -27,17 +25,10 @@ pub async fn a_creator_is_renamed(on: Stores) {
 pub async fn of_parallel_password_changes_one_succeeds(on: Stores) {
     let creator = a_creator().build();
     assert!(keep_creator(&on, &creator).await);
-    let changed = parallel(8, |number| {
-        let (on, creator) = (on.clone(), creator.clone());
-        async move {
-            let mut unit = on.begin().await;
-            let to = format!("plain${number}");
-            let creators = unit.creators();
-            let changed = creators.replace_password_hash(creator.id, &creator.password_hash, &to);
-            let changed = changed.await.unwrap();
-            unit.commit().await.unwrap();
-            changed
-        }
+    let (id, from) = (creator.id, &creator.password_hash);
+    let changed = parallel(8, async |number: usize| {
+        let to = format!("plain${number}");
+        on.commit(async |unit| unit.creators().replace_password_hash(id, from, &to).await).await
     })
     .await;
     assert_eq!(count_true(&changed), 1);

@@ -25,9 +25,7 @@ pub async fn who_is_on_a_list_is_told_with_the_file(on: Stores) {
     assert!(!fixture.ask_file(&file, None).await.listed);
     let later = a_visitor().email(future).build();
     let session = a_session(&later).build();
-    let mut unit = fixture.begin().await;
-    unit.visitors().ensure(&later).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.visitors().ensure(&later).await).await;
     fixture.keep_session(&session).await;
     assert!(fixture.ask_file(&file, Some(session.token)).await.listed);
     assert!(fixture.unplace(&file, &fixture.visitor.email, at(2)).await.is_some());
@@ -183,9 +181,7 @@ pub async fn the_end_of_a_place_stays(on: Stores) {
         rows.iter().map(|row| row.ended_at).collect::<Vec<_>>()
     };
     let change = async |changed: File, since| {
-        let mut unit = fixture.begin().await;
-        assert!(unit.files().update(&changed, since).await.unwrap());
-        unit.commit().await.unwrap();
+        assert!(fixture.commit(async |unit| unit.files().update(&changed, since).await).await);
         changed
     };
     let (access, page) = (FileAccess::Page, Some(AttachedPage::from(&fixture.page)));

@@ -38,9 +38,7 @@ pub async fn a_creator_is_known_by_the_token_of_a_session(on: Stores) {
     let theirs = on.creators.creator_sessions_of(creator.id, now, &all).await.unwrap().items;
     assert_eq!(theirs.len(), 2);
     assert!(theirs.iter().all(|session| session.creator_id == creator.id));
-    let mut unit = on.begin().await;
-    unit.creator_sessions().revoke(first.id, now).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.creator_sessions().revoke(first.id, now).await).await;
     assert_eq!(on.creators.creator_by_token(first.token, now).await, Ok(None));
     let theirs = on.creators.creator_sessions_of(creator.id, now, &all).await.unwrap();
     assert_eq!((theirs.items, theirs.next), (vec![second], None));
@@ -66,9 +64,7 @@ pub async fn a_storefront_has_a_description_and_a_picture(on: Stores) {
             picture: Some(picture.map(|slug| slug.parse().unwrap())),
             ..HandleChange::default()
         };
-        let mut unit = fixture.begin().await;
-        unit.handles().change(fixture.handle.id, &change).await.unwrap();
-        unit.commit().await.unwrap();
+        fixture.commit(async |unit| unit.handles().change(fixture.handle.id, &change).await).await;
         let handle = on.creators.handle(&fixture.handle.name).await.unwrap().unwrap();
         assert_eq!(handle.description.as_deref(), description);
         assert_eq!(handle.picture.map(|slug| slug.to_string()).as_deref(), picture);
@@ -195,18 +191,12 @@ pub async fn a_sent_mail_can_be_read_again(on: Stores) {
     }
     let other = fixture.another_handle().await;
     assert_eq!(on.outbox.mail_about(other.id, kept.id).await, Ok(None));
-    let mut unit = fixture.begin().await;
-    unit.outbox().forget_contents(at(1), 9).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.outbox().forget_contents(at(1), 9).await).await;
     assert_eq!(read(dead.id).await, dead.sealed.0);
-    let mut unit = fixture.begin().await;
-    unit.outbox().forget_contents(at(2), 9).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.outbox().forget_contents(at(2), 9).await).await;
     assert_eq!(read(kept.id).await, kept.sealed.0);
     assert!(read(dead.id).await.is_empty());
-    let mut unit = fixture.begin().await;
-    unit.outbox().forget_contents(at(3), 9).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.outbox().forget_contents(at(3), 9).await).await;
     assert!(read(kept.id).await.is_empty());
 }
 
@@ -255,9 +245,7 @@ pub async fn the_backlog_has_the_mails_that_were_not_sent(on: Stores) {
     unit.commit().await.unwrap();
     let backlog = MailBacklog { waiting: 2, waiting_since: Some(at(2)), dead: 1 };
     assert_eq!(on.outbox.backlog().await, Ok(backlog));
-    let mut unit = on.begin().await;
-    unit.outbox().revive(dead.id).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.outbox().revive(dead.id).await).await;
     let backlog = MailBacklog { waiting: 3, waiting_since: Some(at(1)), dead: 0 };
     assert_eq!(on.outbox.backlog().await, Ok(backlog));
 }

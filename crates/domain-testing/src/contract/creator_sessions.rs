@@ -1,6 +1,6 @@
 //! Creators' sessions.
 
-use super::fixture::{Begin, Fixture, count_true, just_before, parallel};
+use super::fixture::{Fixture, just_before, parallel};
 use crate::{a_creator_session, a_token_hash, at, start_of_time};
 use tollgate_domain::{
     creators::CreatorSession,
@@ -18,9 +18,7 @@ struct SignedIn {
 async fn signed_in(on: Stores) -> SignedIn {
     let fixture = Fixture::new(on).await;
     let session = a_creator_session(&fixture.creator);
-    let mut unit = fixture.begin().await;
-    unit.creator_sessions().insert(&session).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.creator_sessions().insert(&session).await).await;
     SignedIn { fixture, session }
 }
 
@@ -40,10 +38,7 @@ impl SignedIn {
         to: TokenHash,
         now: jiff::Timestamp,
     ) -> Option<CreatorSession> {
-        let mut unit = self.fixture.begin().await;
-        let rotated = unit.creator_sessions().rotate(from, to, now).await.unwrap();
-        unit.commit().await.unwrap();
-        rotated
+        self.fixture.commit(async |unit| unit.creator_sessions().rotate(from, to, now).await).await
     }
 
     async fn spent(
@@ -87,18 +82,8 @@ pub async fn a_refresh_token_is_traded_for_another(on: Stores) {
 /// A token is good for one trade.
 pub async fn of_parallel_trades_one_succeeds(on: Stores) {
     let on = signed_in(on).await;
-    let traded = parallel(10, |_| {
-        let (store, from) = (on.fixture.on.clone(), on.session.token);
-        async move {
-            let mut unit = store.begin().await;
-            let to = a_token_hash();
-            let rotated = unit.creator_sessions().rotate(from, to, at(1)).await.unwrap();
-            unit.commit().await.unwrap();
-            rotated.is_some()
-        }
-    })
-    .await;
-    assert_eq!(count_true(&traded), 1);
+    let traded = parallel(10, |_| on.rotate(on.session.token, a_token_hash(), at(1))).await;
+    assert_eq!(traded.iter().flatten().count(), 1);
 }
 
 /// A session that has ended has no token that can be traded.
@@ -184,9 +169,7 @@ pub async fn a_creator_session_is_revoked_by_its_token(on: Stores) {
 pub async fn a_creator_session_is_revoked_by_a_token_that_was_traded(on: Stores) {
     let on = signed_in(on).await;
     let other = a_creator_session(&on.fixture.creator);
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().insert(&other).await.unwrap();
-    unit.commit().await.unwrap();
+    on.fixture.commit(async |unit| unit.creator_sessions().insert(&other).await).await;
     let (second, third) = (a_token_hash(), a_token_hash());
     assert!(on.rotate(on.session.token, second, at(1)).await.is_some());
     assert!(on.rotate(second, third, at(2)).await.is_some());
@@ -204,21 +187,16 @@ pub async fn a_trade_at_the_same_time_does_not_outlive_signing_out(on: Stores) {
     let on = signed_in(on).await;
     for _ in 0..10 {
         let session = a_creator_session(&on.fixture.creator);
-        let mut unit = on.fixture.begin().await;
-        unit.creator_sessions().insert(&session).await.unwrap();
-        unit.commit().await.unwrap();
+        on.fixture.commit(async |unit| unit.creator_sessions().insert(&session).await).await;
         let (from, to) = (session.token, a_token_hash());
-        parallel(2, |number| {
-            let store = on.fixture.on.clone();
-            async move {
-                let mut unit = store.begin().await;
-                if number == 0 {
-                    unit.creator_sessions().rotate(from, to, at(1)).await.unwrap();
-                } else {
-                    unit.creator_sessions().revoke_by_token(from, at(1)).await.unwrap();
-                }
-                unit.commit().await.unwrap();
+        parallel(2, async |number: usize| {
+            let mut unit = on.fixture.begin().await;
+            if number == 0 {
+                unit.creator_sessions().rotate(from, to, at(1)).await.unwrap();
+            } else {
+                unit.creator_sessions().revoke_by_token(from, at(1)).await.unwrap();
             }
+            unit.commit().await.unwrap();
         })
         .await;
         let found = on.fixture.on.creators.creator_in_session(session.id, at(1)).await.unwrap();
@@ -256,9 +234,7 @@ pub async fn a_creator_session_keeps_the_kind_of_device_it_began_on(on: Stores) 
         device: Some(device),
         ..a_creator_session(&on.fixture.creator)
     };
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().insert(&phone).await.unwrap();
-    unit.commit().await.unwrap();
+    on.fixture.commit(async |unit| unit.creator_sessions().insert(&phone).await).await;
     let next = a_token_hash();
     let traded = on.rotate(phone.token, next, at(2)).await;
     let phone = CreatorSession { token: next, ..phone };

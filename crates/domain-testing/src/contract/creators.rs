@@ -47,9 +47,8 @@ pub async fn an_address_has_one_creator(on: Stores) {
 /// This holds for registrations at the same time, too.
 pub async fn of_parallel_registrations_of_an_address_one_is_kept(on: Stores) {
     let address = an_email();
-    let kept = parallel(10, |_| {
-        let (on, creator) = (on.clone(), a_creator().email(address.clone()).build());
-        async move { keep_creator(&on, &creator).await }
+    let kept = parallel(10, async |_| {
+        keep_creator(&on, &a_creator().email(address.clone()).build()).await
     })
     .await;
     assert_eq!(count_true(&kept), 1);
@@ -89,9 +88,7 @@ pub async fn a_handle_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut handle = a_handle().of(&fixture.creator).created_at(at(3)).build();
     handle.title = "Ada's ☃ \"notes\"".into();
-    let mut unit = fixture.begin().await;
-    assert!(unit.handles().insert(&handle).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.handles().insert(&handle).await).await);
     let by_name = fixture.on.creators.handle(&handle.name).await.unwrap();
     assert_eq!(by_name.as_ref(), Some(&handle));
     let mut unit = fixture.begin().await;
@@ -107,14 +104,10 @@ pub async fn a_handle_is_told_with_the_proof_of_its_owner(on: Stores) {
     creator.email_verified_at = None;
     assert!(keep_creator(&on, &creator).await);
     let handle = a_handle().of(&creator).build();
-    let mut unit = on.begin().await;
-    assert!(unit.handles().insert(&handle).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(on.commit(async |unit| unit.handles().insert(&handle).await).await);
     let found = async |name: &HandleName| on.creators.handle_and_proof(name).await.unwrap();
     assert_eq!(found(&handle.name).await, Some((handle.clone(), false)));
-    let mut unit = on.begin().await;
-    unit.creators().verify_email(creator.id, at(3)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.creators().verify_email(creator.id, at(3)).await).await;
     assert_eq!(found(&handle.name).await, Some((handle, true)));
     assert_eq!(found(&handle_name("nobody")).await, None);
 }
@@ -125,9 +118,7 @@ pub async fn a_handle_has_one_owner(on: Stores) {
     let thief = a_creator().build();
     assert!(keep_creator(&fixture.on, &thief).await);
     let second = a_handle().of(&thief).named(fixture.handle.name.as_str()).build();
-    let mut unit = fixture.begin().await;
-    assert!(!unit.handles().insert(&second).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(!fixture.commit(async |unit| unit.handles().insert(&second).await).await);
     let found = fixture.on.creators.handle(&fixture.handle.name).await.unwrap();
     assert_eq!(found, Some(fixture.handle));
 }
@@ -135,15 +126,9 @@ pub async fn a_handle_has_one_owner(on: Stores) {
 /// This holds for handles that are made at the same time, too.
 pub async fn of_parallel_handles_of_one_name_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let kept = parallel(10, |_| {
-        let on = fixture.on.clone();
+    let kept = parallel(10, async |_| {
         let handle = a_handle().of(&fixture.creator).named("wanted").build();
-        async move {
-            let mut unit = on.begin().await;
-            let kept = unit.handles().insert(&handle).await.unwrap();
-            unit.commit().await.unwrap();
-            kept
-        }
+        fixture.commit(async |unit| unit.handles().insert(&handle).await).await
     })
     .await;
     assert_eq!(count_true(&kept), 1);
@@ -201,24 +186,21 @@ pub async fn of_parallel_handles_as_many_are_kept_as_the_quota_allows(on: Stores
     let mut unit = on.begin().await;
     assert!(unit.handles().insert(&a_handle().of(&other).build()).await.unwrap());
     unit.commit().await.unwrap();
-    let kept = parallel(8, |number| {
-        let (on, creator) = (on.clone(), creator.clone());
-        async move {
-            let mut unit = on.begin().await;
-            // It is the same lock.
-            if number % 2 == 0 {
-                unit.creators().lock(creator.id).await.unwrap();
-            } else {
-                unit.mail_causers().lock(creator.id).await.unwrap();
-            }
-            if unit.handles().count_of(creator.id).await.unwrap() >= 3 {
-                return false;
-            }
-            let handle = a_handle().of(&creator).build();
-            assert!(unit.handles().insert(&handle).await.unwrap());
-            unit.commit().await.unwrap();
-            true
+    let kept = parallel(8, async |number: usize| {
+        let mut unit = on.begin().await;
+        // It is the same lock.
+        if number % 2 == 0 {
+            unit.creators().lock(creator.id).await.unwrap();
+        } else {
+            unit.mail_causers().lock(creator.id).await.unwrap();
         }
+        if unit.handles().count_of(creator.id).await.unwrap() >= 3 {
+            return false;
+        }
+        let handle = a_handle().of(&creator).build();
+        assert!(unit.handles().insert(&handle).await.unwrap());
+        unit.commit().await.unwrap();
+        true
     })
     .await;
     assert_eq!(count_true(&kept), 3);

@@ -189,11 +189,7 @@ pub async fn objects_are_listed(on: On) {
 
 /// No byte gets into another's object.
 pub async fn objects_that_are_written_side_by_side_are_kept_apart(on: On) {
-    let kept = parallel(8, |number| {
-        let on = on.clone();
-        async move { keep(&on, &content(100_000 + number)).await }
-    })
-    .await;
+    let kept = parallel(8, async |number: usize| keep(&on, &content(100_000 + number)).await).await;
     for (number, id) in kept.into_iter().enumerate() {
         assert!(read(&on, id, None).await == content(100_000 + number), "{number}");
     }

@@ -257,9 +257,7 @@ pub async fn a_history_is_limited_to_handles(on: Stores) {
     let fixture = Fixture::new(on).await;
     let second = fixture.another_handle().await;
     let theirs = a_page().of(&second).free_with_login().published().build();
-    let mut unit = fixture.begin().await;
-    assert!(unit.pages().insert(&theirs).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.pages().insert(&theirs).await).await);
     fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;
     fixture.visit(&fixture.visitor, &theirs, at(5)).await;
     let file = fixture.file(a_file().by_list()).await;

@@ -93,11 +93,7 @@ pub async fn a_released_key_is_fresh_again(on: Stores) {
 
 /// However many ask, one of them does the work.
 pub async fn of_parallel_claims_of_one_request_one_is_fresh(on: Stores) {
-    let claims = parallel(20, |_| {
-        let on = on.clone();
-        async move { claim(&on, "scope", "key", ONE).await }
-    })
-    .await;
+    let claims = parallel(20, |_| claim(&on, "scope", "key", ONE)).await;
     assert_eq!(claims.iter().filter(|claim| **claim == KeyClaimOutcome::Fresh).count(), 1);
     assert_eq!(claims.iter().filter(|claim| **claim == KeyClaimOutcome::Busy).count(), 19);
 }
@@ -135,11 +131,8 @@ pub async fn the_first_answer_stays(on: Stores) {
 
 /// Ten different requests with one key at once: one has it, nine conflict.
 pub async fn of_parallel_claims_of_one_key_with_many_requests_one_request_has_it(on: Stores) {
-    let claims = parallel(10, |number| {
-        let on = on.clone();
-        async move { claim(&on, "scope", "key", [u8::try_from(number).unwrap(); 32]).await }
-    })
-    .await;
+    let other = |number: usize| [u8::try_from(number).unwrap(); 32];
+    let claims = parallel(10, |number| claim(&on, "scope", "key", other(number))).await;
     let fresh = claims.iter().filter(|claim| **claim == KeyClaimOutcome::Fresh).count();
     let conflicts = claims.iter().filter(|claim| **claim == KeyClaimOutcome::Conflict).count();
     assert_eq!((fresh, conflicts), (1, 9));

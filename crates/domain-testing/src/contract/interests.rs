@@ -132,9 +132,9 @@ pub async fn parallel_joins_fill_it_exactly(on: Stores) {
     let fixture = Fixture::new(on).await;
     let id = of_scene(&fixture, |it| it.target(3).most(20)).await.id;
     let crowd = crowd(&fixture, 50).await;
-    let joined = parallel(crowd.len(), |number| {
-        let (on, visitor) = (fixture.on.clone(), crowd.get(number).unwrap().id);
-        async move { matches!(express(&on, id, visitor, 2, at(1)).await, Expressed::Joined(_)) }
+    let joined = parallel(crowd.len(), async |number: usize| {
+        let expressed = express(&fixture.on, id, crowd.get(number).unwrap().id, 2, at(1)).await;
+        matches!(expressed, Expressed::Joined(_))
     })
     .await;
     assert_eq!(count_true(&joined), 10);
@@ -145,16 +145,14 @@ pub async fn parallel_joins_fill_it_exactly(on: Stores) {
 pub async fn a_visitor_in_parallel_is_counted_once(on: Stores) {
     let fixture = Fixture::new(on).await;
     let id = of_scene(&fixture, |it| it).await.id;
-    let outcomes = parallel(24, |number| {
-        let (on, visitor) = (fixture.on.clone(), fixture.visitor.id);
-        async move {
-            if number % 3 == 2 {
-                withdraw(&on, id, visitor).await;
-                return false;
-            }
-            let number = i64::try_from(number).unwrap() + 1;
-            matches!(express(&on, id, visitor, number, at(1)).await, Expressed::Joined(_))
+    let (on, visitor) = (&fixture.on, fixture.visitor.id);
+    let outcomes = parallel(24, async |number: usize| {
+        if number % 3 == 2 {
+            withdraw(on, id, visitor).await;
+            return false;
         }
+        let number = i64::try_from(number).unwrap() + 1;
+        matches!(express(on, id, visitor, number, at(1)).await, Expressed::Joined(_))
     })
     .await;
     assert!(count_true(&outcomes) >= 1);

@@ -1,6 +1,6 @@
 //! The ledger.
 
-use super::fixture::{Begin, Fixture, count_true, parallel};
+use super::fixture::{Fixture, count_true, parallel};
 use crate::{a_fact, a_file, a_file_fact, a_page, at, money};
 use tollgate_domain::{
     access::{FactKind, Resource},
@@ -69,15 +69,9 @@ pub async fn a_fact_is_kept_once(on: Stores) {
 pub async fn of_parallel_facts_with_one_reference_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
-    let new = parallel(20, |_| {
-        let on = fixture.on.clone();
+    let new = parallel(20, async |_| {
         let fact = a_fact(&purchase, FactKind::Disputed, at(1)).reference("du_1").build();
-        async move {
-            let mut unit = on.begin().await;
-            let new = unit.ledger().record(&fact).await.unwrap();
-            unit.commit().await.unwrap();
-            new
-        }
+        fixture.keep_fact(&fact).await
     })
     .await;
     assert_eq!(count_true(&new), 1);

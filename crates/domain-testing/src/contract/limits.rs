@@ -160,12 +160,7 @@ pub async fn limits_are_counted_until_one_is_exceeded(on: Stores) {
 }
 
 async fn of_fifty(on: &Stores, limit: Limit) -> usize {
-    let admitted = parallel(50, |_| {
-        let on = on.clone();
-        async move { ask(&on, limit, "someone", at(0)).await == Admission::Admitted }
-    })
-    .await;
-    count_true(&admitted)
+    count_true(&parallel(50, |_| admitted(on, limit, at(0))).await)
 }
 
 /// Neither more nor fewer requests are admitted.

@@ -30,9 +30,7 @@ pub async fn a_claim_ends_its_job_whether_or_not_a_renewal_took_place(on: Stores
         complete(&on, &claim(&on, at(50)).await.unwrap()).await;
 
         let claimed = renewed(&on, takes_place).await;
-        let mut unit = on.begin().await;
-        unit.jobs().put_in_lane(&claimed, "acct_1", at(5)).await.unwrap();
-        unit.commit().await.unwrap();
+        on.commit(async |unit| unit.jobs().put_in_lane(&claimed, "acct_1", at(5)).await).await;
         let again = claim(&on, at(5)).await.unwrap();
         assert_eq!(again.attempts, 1);
         complete(&on, &again).await;

@@ -102,13 +102,9 @@ pub async fn many_dropped_units_leave_the_store_usable(on: Stores) {
         let mut unit = soon(on.begin()).await;
         unit.magic_links().insert(&a_link().build()).await.unwrap();
     }
-    let store = on.clone();
-    parallel(20, |_| {
-        let on = store.clone();
-        async move {
-            let mut unit = on.begin().await;
-            unit.magic_links().insert(&a_link().build()).await.unwrap();
-        }
+    parallel(20, async |_| {
+        let mut unit = on.begin().await;
+        unit.magic_links().insert(&a_link().build()).await.unwrap();
     })
     .await;
     let link = a_link().build();
@@ -121,30 +117,26 @@ pub async fn many_dropped_units_leave_the_store_usable(on: Stores) {
 /// Whether a unit is kept depends on itself alone, also if the store commits several together.
 pub async fn of_units_at_once_exactly_the_committed_are_kept(on: Stores) {
     let links: Vec<_> = (0..60).map(|_| a_link().build()).collect();
-    let store = on.clone();
-    let waiting = links.clone();
-    parallel(links.len(), |number| {
-        let (on, link) = (store.clone(), waiting.get(number).cloned().unwrap());
-        async move {
-            let mut unit = on.begin().await;
-            unit.magic_links().insert(&link).await.unwrap();
-            match number % 5 {
-                0 => unit.commit().await.unwrap(),
-                1 => drop(unit),
-                2 => {
-                    unit.magic_links().newest(&link.email).await.unwrap();
-                    drop(unit);
-                }
-                // A statement that fails ends nothing but its own unit.
-                3 => {
-                    let again = unit.magic_links().insert(&link).await;
-                    assert!(again.is_err() || unit.commit().await.is_err());
-                }
-                _ => {
-                    unit.magic_links().newest(&link.email).await.unwrap();
-                    let again = unit.magic_links().insert(&link).await;
-                    assert!(again.is_err() || unit.commit().await.is_err());
-                }
+    parallel(links.len(), async |number: usize| {
+        let link = links.get(number).unwrap();
+        let mut unit = on.begin().await;
+        unit.magic_links().insert(link).await.unwrap();
+        match number % 5 {
+            0 => unit.commit().await.unwrap(),
+            1 => drop(unit),
+            2 => {
+                unit.magic_links().newest(&link.email).await.unwrap();
+                drop(unit);
+            }
+            // A statement that fails ends nothing but its own unit.
+            3 => {
+                let again = unit.magic_links().insert(link).await;
+                assert!(again.is_err() || unit.commit().await.is_err());
+            }
+            _ => {
+                unit.magic_links().newest(&link.email).await.unwrap();
+                let again = unit.magic_links().insert(link).await;
+                assert!(again.is_err() || unit.commit().await.is_err());
             }
         }
     })
@@ -158,9 +150,7 @@ pub async fn of_units_at_once_exactly_the_committed_are_kept(on: Stores) {
 /// It comes at once, with a later statement, or at the end; whatever was done before it in the unit is gone.
 pub async fn an_error_of_a_statement_that_returns_nothing_is_not_lost(on: Stores) {
     let (known, new) = (a_link().build(), a_link().build());
-    let mut unit = on.begin().await;
-    unit.magic_links().insert(&known).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.magic_links().insert(&known).await).await;
 
     let mut unit = on.begin().await;
     unit.magic_links().insert(&new).await.unwrap();
@@ -255,21 +245,19 @@ pub async fn a_mail_is_queued_exactly_when_its_unit_commits(on: Stores) {
 pub async fn a_refused_writer_reads_what_was_there_before(on: Stores) {
     for second in 0..20 {
         let mail = a_mail(at(second));
-        let kept = parallel(8, |_| {
-            let (on, mail) = (on.clone(), mail.clone());
-            async move {
-                let mut unit = on.begin().await;
-                let inserted = unit.outbox().insert(&mail).await;
-                let kept = match inserted {
-                    Ok(()) => unit.commit().await,
-                    Err(error) => {
-                        drop(unit);
-                        Err(error)
-                    }
-                };
-                assert_eq!(on.outbox.queued_mail(mail.id).await.unwrap(), Some(mail));
-                kept.is_ok()
-            }
+        let kept = parallel(8, async |_| {
+            let mut unit = on.begin().await;
+            let inserted = unit.outbox().insert(&mail).await;
+            let kept = match inserted {
+                Ok(()) => unit.commit().await,
+                Err(error) => {
+                    drop(unit);
+                    Err(error)
+                }
+            };
+            let found = on.outbox.queued_mail(mail.id).await.unwrap();
+            assert_eq!(found.as_ref(), Some(&mail));
+            kept.is_ok()
         })
         .await;
         assert_eq!(count_true(&kept), 1);

@@ -16,16 +16,11 @@ use tollgate_domain::{
 };
 
 async fn keep(on: &Stores, link: &MagicLink) {
-    let mut unit = on.begin().await;
-    unit.magic_links().insert(link).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.magic_links().insert(link).await).await;
 }
 
 async fn redeem(on: &Stores, link: &MagicLink, now: jiff::Timestamp) -> bool {
-    let mut unit = on.begin().await;
-    let redeemed = unit.magic_links().redeem(link.id, &link.email, now).await.unwrap();
-    unit.commit().await.unwrap();
-    redeemed
+    on.commit(async |unit| unit.magic_links().redeem(link.id, &link.email, now).await).await
 }
 
 async fn read(on: &Stores, link: &MagicLink) -> MagicLink {
@@ -35,15 +30,9 @@ async fn read(on: &Stores, link: &MagicLink) -> MagicLink {
 /// `Visitors::ensure` gives everybody the same visitor.
 pub async fn an_address_has_one_visitor_however_many_sign_in_at_once(on: Stores) {
     let email = an_email();
-    let visitors = parallel(16, |_| {
-        let on = on.clone();
+    let visitors = parallel(16, async |_| {
         let candidate = a_visitor().email(email.clone()).build();
-        async move {
-            let mut unit = on.begin().await;
-            let visitor = unit.visitors().ensure(&candidate).await.unwrap();
-            unit.commit().await.unwrap();
-            visitor
-        }
+        on.commit(async |unit| unit.visitors().ensure(&candidate).await).await
     })
     .await;
     let first = visitors.first().expect("sixteen visitors");
@@ -96,11 +85,7 @@ pub async fn an_unknown_link_is_none(on: Stores) {
 pub async fn of_fifty_parallel_redemptions_one_succeeds(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
-    let redeemed = parallel(50, |_| {
-        let (on, link) = (on.clone(), link.clone());
-        async move { redeem(&on, &link, at(1)).await }
-    })
-    .await;
+    let redeemed = parallel(50, |_| redeem(&on, &link, at(1))).await;
     assert_eq!(count_true(&redeemed), 1);
     assert_eq!(read(&on, &link).await.used_at, Some(at(1)));
 }
@@ -158,11 +143,7 @@ pub async fn of_sibling_links_redeemed_at_once_one_succeeds(on: Stores) {
         for link in &links {
             keep(&on, link).await;
         }
-        let redeemed = parallel(6, |number| {
-            let (on, link) = (on.clone(), links.get(number).cloned().unwrap());
-            async move { redeem(&on, &link, at(1)).await }
-        })
-        .await;
+        let redeemed = parallel(6, |number| redeem(&on, links.get(number).unwrap(), at(1))).await;
         assert_eq!(count_true(&redeemed), 1);
         for link in &links {
             assert_eq!(read(&on, link).await.used_at, Some(at(1)));
@@ -208,14 +189,8 @@ pub async fn code_attempts_are_counted_up_to_the_limit(on: Stores) {
 pub async fn parallel_code_attempts_never_exceed_the_limit(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
-    let counted = parallel(20, |_| {
-        let on = on.clone();
-        async move {
-            let mut unit = on.begin().await;
-            let counted = unit.magic_links().count_attempt(link.id, 5).await.unwrap();
-            unit.commit().await.unwrap();
-            counted
-        }
+    let counted = parallel(20, async |_| {
+        on.commit(async |unit| unit.magic_links().count_attempt(link.id, 5).await).await
     })
     .await;
     assert_eq!(count_true(&counted), 5);
@@ -238,9 +213,7 @@ pub async fn expired_links_are_forgotten_and_others_kept(on: Stores) {
     let new = a_link().created_at(at(1)).build();
     keep(&on, &old).await;
     keep(&on, &new).await;
-    let mut unit = on.begin().await;
-    unit.magic_links().forget_expired(new.expires_at, 9).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.magic_links().forget_expired(new.expires_at, 9).await).await;
     assert_eq!(on.visitor_auth.magic_link(old.token).await.unwrap(), None);
     assert_eq!(read(&on, &new).await, new);
 }
@@ -443,9 +416,7 @@ pub async fn ended_sessions_are_forgotten_and_others_kept(on: Stores) {
         fixture.keep_session(session).await;
     }
     assert!(revoke(&fixture.on, &revoked, at(10)).await);
-    let mut unit = fixture.begin().await;
-    unit.visitor_sessions().forget_ended(at(20), 9).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.visitor_sessions().forget_ended(at(20), 9).await).await;
     assert!(!is_valid(&fixture.on, &expired, start_of_time()).await);
     assert!(!is_valid(&fixture.on, &revoked, start_of_time()).await);
     assert!(is_valid(&fixture.on, &fixture.session, at(20)).await);

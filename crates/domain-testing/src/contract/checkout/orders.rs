@@ -3,7 +3,7 @@
 use super::ALL;
 use crate::{
     a_page, an_opened_session, an_order, at,
-    contract::fixture::{Begin, Fixture, count_true, parallel},
+    contract::fixture::{Fixture, count_true, parallel},
     email, money,
 };
 use tollgate_domain::{
@@ -73,16 +73,7 @@ pub async fn of_parallel_orders_of_a_visitor_for_a_page_one_is_kept(on: Stores) 
     let fixture = Fixture::new(on).await;
     let orders: Vec<_> =
         (0..20).map(|_| an_order(&fixture.visitor, &fixture.page).build()).collect();
-    let kept = parallel(20, |number| {
-        let (on, order) = (fixture.on.clone(), orders.get(number).unwrap().clone());
-        async move {
-            let mut unit = on.begin().await;
-            let kept = unit.checkout_orders().insert(&order).await.unwrap();
-            unit.commit().await.unwrap();
-            kept
-        }
-    })
-    .await;
+    let kept = parallel(20, |number| fixture.keep_order(orders.get(number).unwrap())).await;
     assert_eq!(count_true(&kept), 1);
     let winner = kept.iter().zip(&orders).find(|(kept, _)| **kept).map(|(_, order)| order);
     let mut unit = fixture.begin().await;

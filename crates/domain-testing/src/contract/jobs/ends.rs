@@ -69,10 +69,7 @@ pub async fn dead_jobs_are_forgotten_in_parts(on: Stores) {
         unit.commit().await.unwrap();
     }
     let forget = async |before: i64, most: u32| {
-        let mut unit = on.begin().await;
-        let are_left = unit.jobs().forget_dead(at(before), most).await.unwrap();
-        unit.commit().await.unwrap();
-        are_left
+        on.commit(async |unit| unit.jobs().forget_dead(at(before), most).await).await
     };
     assert!(!forget(5, 9).await);
     assert_eq!(depth(&on).await, (1, 2));

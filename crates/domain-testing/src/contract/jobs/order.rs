@@ -79,9 +79,7 @@ pub async fn jobs_of_full_lanes_are_passed_over(on: Stores) {
     for (job, lane) in jobs.iter().zip([one, three, two, one]) {
         enqueue(&on, job).await;
         let claimed = on.jobs.claim(RESUME, &lanes, job.due_at).await.unwrap().unwrap();
-        let mut unit = on.begin().await;
-        unit.jobs().put_in_lane(&claimed, lane, job.due_at).await.unwrap();
-        unit.commit().await.unwrap();
+        on.commit(async |unit| unit.jobs().put_in_lane(&claimed, lane, job.due_at).await).await;
     }
     let [in_one, in_three, in_two, late_in_one, in_none] = &jobs;
     enqueue(&on, in_none).await;
@@ -111,9 +109,7 @@ pub async fn a_job_waits_in_its_lane(on: Stores) {
         enqueue(&on, job).await;
     }
     let claimed = claim(&on, at(3)).await.unwrap();
-    let mut unit = on.begin().await;
-    unit.jobs().put_in_lane(&claimed, "acct_1", at(3)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.jobs().put_in_lane(&claimed, "acct_1", at(3)).await).await;
     let lanes = ["acct_1".to_owned(), "acct_2".to_owned()];
     let claim_beside = async |full: &[String]| {
         let claimed = on.jobs.claim(RESUME, full, at(4)).await.unwrap();
