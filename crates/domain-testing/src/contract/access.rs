@@ -15,7 +15,6 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// Absence is not an error.
 pub async fn an_unknown_handle_or_slug_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file()).await;
@@ -186,7 +185,6 @@ pub async fn an_expired_or_revoked_session_knows_nobody(on: Stores) {
     }
 }
 
-/// What others bought, or what was bought elsewhere, is not told.
 pub async fn purchases_of_others_and_of_other_pages_do_not_count(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, of_other) = fixture.another_visitor().await;
@@ -240,7 +238,6 @@ pub async fn what_a_visitor_holds_of_pages_is_told(on: Stores) {
     assert_eq!(held(&[]).await, []);
 }
 
-/// Revocation is seen by the next question.
 pub async fn a_purchase_is_told_as_it_stands_now(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut purchase = fixture.bought(|it| it).await;
@@ -272,7 +269,6 @@ pub async fn the_first_visit_is_told_once_recorded(on: Stores) {
     assert!(!fixture.ask(&fixture.page, Some(fixture.session.token)).await.visited);
 }
 
-/// Every field of the handle, the page and the visitor comes back.
 pub async fn a_page_comes_with_its_content(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut page = a_page().of(&fixture.handle).paid(5_120, "kwd").created_at(at(3)).build();

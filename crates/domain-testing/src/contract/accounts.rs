@@ -10,7 +10,6 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// Nothing but the name changes.
 pub async fn a_creator_is_renamed(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
     assert!(keep_creator(&on, &creator).await);
@@ -21,7 +20,6 @@ pub async fn a_creator_is_renamed(on: Stores) {
     assert_eq!(on.creators.creator(other.id).await.unwrap(), Some(other));
 }
 
-/// Two changes start from the same password, and one of them counts.
 pub async fn of_parallel_password_changes_one_succeeds(on: Stores) {
     let creator = a_creator().build();
     assert!(keep_creator(&on, &creator).await);
@@ -55,7 +53,6 @@ pub async fn all_sessions_of_a_creator_are_revoked(on: Stores) {
     }
 }
 
-/// The parts have no gaps or repeats, also among sessions of the same instant.
 pub async fn sessions_of_a_creator_are_listed_in_parts(on: Stores) {
     let creator = a_creator().build();
     assert!(keep_creator(&on, &creator).await);
@@ -164,7 +161,6 @@ pub async fn suspended_creator_has_no_session_and_no_selling_account(on: Stores)
     }
 }
 
-/// The list comes in parts.
 pub async fn creators_are_listed_newest_first(on: Stores) {
     let mut made = Vec::new();
     for second in [2, 1, 3] {

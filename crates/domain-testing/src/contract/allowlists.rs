@@ -108,7 +108,6 @@ pub async fn a_list_is_shown_newest_first_in_parts(on: Stores) {
     assert_eq!((second.items, second.next), (places[2..].to_vec(), None));
 }
 
-/// Places are rows of the visitor's history, with their end.
 pub async fn a_place_is_in_the_history(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file().by_list()).await;
@@ -264,7 +263,6 @@ pub async fn a_removal_and_a_move_do_not_miss_each_other(on: Stores) {
     }
 }
 
-/// The count has those that are on it now.
 pub async fn addresses_on_a_list_are_counted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (file, other) =

@@ -17,7 +17,6 @@ async fn accounts(fixture: &Fixture, handle: &Handle) -> (Option<ConnectedAccoun
     (connected, reads.count_of_accounts(handle.id).await.unwrap())
 }
 
-/// Every field of an account comes back.
 pub async fn an_account_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for bits in 0..8 {
@@ -53,7 +52,6 @@ pub async fn a_handle_has_one_account_at_a_time(on: Stores) {
     assert_eq!(accounts(&fixture, &other).await, (Some(second), 1));
 }
 
-/// Two clicks on "connect" are one account.
 pub async fn of_parallel_connections_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let handle = fixture.another_handle().await;

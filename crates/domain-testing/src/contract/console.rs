@@ -44,7 +44,6 @@ pub async fn a_creator_is_known_by_the_token_of_a_session(on: Stores) {
     assert_eq!((theirs.items, theirs.next), (vec![second], None));
 }
 
-/// Names that are free are left out.
 pub async fn taken_names_are_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let free = "nobody-has-this".parse().unwrap();
@@ -71,7 +70,6 @@ pub async fn a_storefront_has_a_description_and_a_picture(on: Stores) {
     }
 }
 
-/// The newest link of the browser is found.
 pub async fn a_link_is_found_by_the_browser_that_asked(on: Stores) {
     let browser = a_token_hash();
     let mut links = [1, 2].map(|_| a_link().build());
@@ -128,7 +126,6 @@ pub async fn files_that_a_page_calls_by_slug_come_first_and_then_the_newest(on: 
     assert_eq!(found.iter().map(|file| file.id).collect::<Vec<_>>(), expected);
 }
 
-/// A file's media are kept when its upload completes.
 pub async fn the_media_of_a_file_are_kept(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let mut file = a_file().of(&fixture.handle).build();

@@ -57,7 +57,6 @@ impl SignedIn {
     }
 }
 
-/// It is valid exactly while now is before its expiry.
 pub async fn a_creator_session_lives_until_just_before_its_expiry(on: Stores) {
     let on = signed_in(on).await;
     assert!(on.is_alive(start_of_time()).await);
@@ -68,7 +67,6 @@ pub async fn a_creator_session_lives_until_just_before_its_expiry(on: Stores) {
     assert_eq!(found, None);
 }
 
-/// The session stays the same, and has another token.
 pub async fn a_refresh_token_is_traded_for_another(on: Stores) {
     let on = signed_in(on).await;
     let next = a_token_hash();
@@ -79,14 +77,12 @@ pub async fn a_refresh_token_is_traded_for_another(on: Stores) {
     assert!(on.is_alive(at(2)).await);
 }
 
-/// A token is good for one trade.
 pub async fn of_parallel_trades_one_succeeds(on: Stores) {
     let on = signed_in(on).await;
     let traded = parallel(10, |_| on.rotate(on.session.token, a_token_hash(), at(1))).await;
     assert_eq!(traded.iter().flatten().count(), 1);
 }
 
-/// A session that has ended has no token that can be traded.
 pub async fn an_expired_or_revoked_session_trades_nothing(on: Stores) {
     let on = signed_in(on).await;
     let (token, expires_at) = (on.session.token, on.session.expires_at);
@@ -138,7 +134,6 @@ pub async fn an_unknown_refresh_token_ends_nothing(on: Stores) {
     assert!(on.is_alive(at(9)).await);
 }
 
-/// Other sessions stay.
 pub async fn a_creator_session_is_revoked(on: Stores) {
     let on = signed_in(on).await;
     let other = a_creator_session(&on.fixture.creator);

@@ -6,7 +6,6 @@ use tollgate_domain::{
     creators::HandleChange, id::HandleId, names::HandleName, paging::PageRequest, store::Stores,
 };
 
-/// It has one once a creator was stored.
 pub async fn an_empty_store_has_no_creator(on: Stores) {
     assert!(!on.creators.any_creator().await.unwrap());
     let creator = a_creator().build();
@@ -33,7 +32,6 @@ pub async fn a_creator_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// That an address is taken is an answer and not an error.
 pub async fn an_address_has_one_creator(on: Stores) {
     let creator = a_creator().build();
     let second = a_creator().email(creator.email.clone()).build();
@@ -44,7 +42,6 @@ pub async fn an_address_has_one_creator(on: Stores) {
     assert_eq!(on.creators.creator(second.id).await.unwrap(), None);
 }
 
-/// This holds for registrations at the same time, too.
 pub async fn of_parallel_registrations_of_an_address_one_is_kept(on: Stores) {
     let address = an_email();
     let kept = parallel(10, async |_| {
@@ -54,7 +51,6 @@ pub async fn of_parallel_registrations_of_an_address_one_is_kept(on: Stores) {
     assert_eq!(count_true(&kept), 1);
 }
 
-/// Nothing but the hash changes.
 pub async fn a_password_hash_is_replaced(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
     assert!(keep_creator(&on, &creator).await);
@@ -83,7 +79,6 @@ pub async fn the_owner_of_a_handle_has_an_address(on: Stores) {
     assert_eq!(creators.email_of_handle(unknown).await.unwrap(), None);
 }
 
-/// Every field of a handle comes back.
 pub async fn a_handle_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut handle = a_handle().of(&fixture.creator).created_at(at(3)).build();
@@ -112,7 +107,6 @@ pub async fn a_handle_is_told_with_the_proof_of_its_owner(on: Stores) {
     assert_eq!(found(&handle_name("nobody")).await, None);
 }
 
-/// That a name is taken is an answer and not an error.
 pub async fn a_handle_has_one_owner(on: Stores) {
     let fixture = Fixture::new(on).await;
     let thief = a_creator().build();
@@ -123,7 +117,6 @@ pub async fn a_handle_has_one_owner(on: Stores) {
     assert_eq!(found, Some(fixture.handle));
 }
 
-/// This holds for handles that are made at the same time, too.
 pub async fn of_parallel_handles_of_one_name_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let kept = parallel(10, async |_| {

@@ -66,7 +66,6 @@ impl Fixture {
     }
 }
 
-/// Every field comes back, with every kind of access.
 pub async fn a_file_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for file in [a_file(), a_file().by_list(), a_file().on(&fixture.page).created_at(at(3))] {
@@ -86,7 +85,6 @@ pub async fn a_file_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Nobody sees a half file.
 pub async fn a_file_is_there_only_once_it_is_complete(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = a_file().of(&fixture.handle).on(&fixture.page).build();
@@ -120,7 +118,6 @@ pub async fn a_file_slug_is_used_once_under_a_handle(on: Stores) {
     assert!(fixture.reserve(&elsewhere, at(60)).await);
 }
 
-/// Two uploads race for a slug.
 pub async fn of_parallel_uploads_for_one_slug_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let reserved = parallel(20, async |_| {
@@ -248,7 +245,6 @@ pub async fn a_retired_file_is_gone_and_its_object_is_due(on: Stores) {
     assert_eq!(fixture.found(&next).await, Some(next));
 }
 
-/// Such an upload came to nothing.
 pub async fn an_upload_whose_lease_has_ended_is_due(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = a_file().of(&fixture.handle).build();
@@ -289,7 +285,6 @@ pub async fn an_upload_is_completed_or_retired_and_never_both(on: Stores) {
     }
 }
 
-/// They are forgotten when their objects are gone.
 pub async fn files_are_known_until_they_are_forgotten(on: Stores) {
     let fixture = Fixture::new(on).await;
     let uploading = a_file().of(&fixture.handle).build();
@@ -305,7 +300,6 @@ pub async fn files_are_known_until_they_are_forgotten(on: Stores) {
     assert_eq!(fixture.on.files.known(&[]).await.unwrap(), BTreeSet::new());
 }
 
-/// Parts of every size are tried.
 pub async fn files_are_listed_newest_first_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     for second in [2, 1, 3, 3, 2] {

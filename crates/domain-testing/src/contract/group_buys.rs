@@ -98,7 +98,6 @@ fn whole(group_buy: &mut GroupBuy) {
     group_buy.offer_days = 30;
 }
 
-/// Every field comes back, set and unset, in every state.
 pub async fn a_group_buy_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for state in [
@@ -125,7 +124,6 @@ pub async fn a_group_buy_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is not an error.
 pub async fn an_unknown_group_buy_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (unknown, visitor) = (a_group_buy(&fixture.page).build(), fixture.visitor.id);
@@ -164,7 +162,6 @@ pub async fn a_group_buys_slug_is_used_once_under_a_handle(on: Stores) {
     assert_eq!(view.unwrap().group_buy, theirs);
 }
 
-/// Several of them have the same instant.
 pub async fn group_buys_are_listed_newest_first_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut made = Vec::new();
@@ -363,7 +360,6 @@ pub async fn a_group_buy_that_was_changed_in_between_goes_on(on: Stores) {
     assert_eq!(found(&fixture, there.id).await.state, GroupBuyState::Cancelled);
 }
 
-/// Twenty activations come at once.
 pub async fn of_parallel_activations_one_succeeds(on: Stores) {
     let fixture = Fixture::new(on).await;
     let id = of_scene(&fixture, |it| it.target(1)).await.id;
@@ -424,7 +420,6 @@ pub async fn what_is_overdue_is_ended_once(on: Stores) {
     assert_eq!((expired.state, expired.activated_at), (GroupBuyState::Expired, Some(at(2))));
 }
 
-/// The page of a group buy stays.
 pub async fn a_page_with_a_group_buy_is_not_deleted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let page = fixture.page(a_page().paid(700, "usd")).await;
@@ -435,7 +430,6 @@ pub async fn a_page_with_a_group_buy_is_not_deleted(on: Stores) {
     assert!(fixture.on.creators.page(fixture.handle.id, &page.slug).await.unwrap().is_some());
 }
 
-/// An order at a group price says so for good.
 pub async fn an_order_remembers_its_group_buy(on: Stores) {
     let fixture = Fixture::new(on).await;
     let group_buy = of_scene(&fixture, |it| it).await;
@@ -465,7 +459,6 @@ pub async fn an_offer_has_a_name_until_it_ends(on: Stores) {
     assert_eq!(offer(a_group_buy(&fixture.page).build().id, 2).await, None);
 }
 
-/// Those of other handles are left out.
 pub async fn group_buys_of_a_handle_are_counted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let other = fixture.another_handle().await;

@@ -7,7 +7,6 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// Every field of a fact comes back, of every kind.
 pub async fn a_fact_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for kind in [
@@ -65,7 +64,6 @@ pub async fn a_fact_is_kept_once(on: Stores) {
     assert_eq!(unit.ledger().of_purchase(purchase.id).await.unwrap(), vec![first]);
 }
 
-/// This holds for facts that come at the same time, too.
 pub async fn of_parallel_facts_with_one_reference_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -116,7 +114,6 @@ pub async fn a_fact_without_a_purchase_is_kept(on: Stores) {
     assert_eq!(of_page, vec![fact]);
 }
 
-/// Every field comes back, of every kind.
 pub async fn a_fact_about_a_file_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (file, other) = (fixture.file(a_file()).await, fixture.file(a_file()).await);
@@ -169,7 +166,6 @@ pub async fn facts_about_pages_and_files_are_one_list(on: Stores) {
     assert_eq!(ledger.of_purchase(two.id).await.unwrap(), of_page[1..2]);
 }
 
-/// The ledger is part of the unit.
 pub async fn a_fact_of_a_dropped_unit_is_not_there(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;

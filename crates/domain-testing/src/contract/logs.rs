@@ -21,7 +21,6 @@ async fn queued(on: &Stores, id: MailId) -> Option<QueuedMail> {
     on.outbox.queued_mail(id).await.unwrap()
 }
 
-/// Every field comes back, set and unset.
 pub async fn a_mail_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for handle_id in [None, Some(fixture.handle.id)] {
@@ -32,7 +31,6 @@ pub async fn a_mail_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is not an error.
 pub async fn an_unknown_mail_is_none(on: Stores) {
     let unknown = a_mail(at(1)).id;
     assert_eq!(queued(&on, unknown).await, None);
@@ -78,7 +76,6 @@ pub async fn a_late_attempt_does_not_change_a_sent_mail(on: Stores) {
     assert!(given_up().await.is_empty());
 }
 
-/// A failed attempt leaves a mail queued, with its content, until it is given up.
 pub async fn a_failed_mail_stays_queued_until_it_is_dead(on: Stores) {
     let mail = a_mail(at(1));
     keep(&on, &mail).await;
@@ -138,7 +135,6 @@ pub(super) async fn pending(on: &Stores, event: &ProviderEvent) -> Option<Provid
     on.events.pending_event(&event.id).await.unwrap()
 }
 
-/// Every field comes back, set and unset, with every subject.
 pub async fn an_event_comes_back_as_stored(on: Stores) {
     let bare = ProviderEvent { account: None, ..an_event(at(2)) };
     assert_eq!(pending(&on, &bare).await, None);
@@ -159,7 +155,6 @@ pub async fn an_event_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// The second delivery is known and changes nothing.
 pub async fn an_event_is_received_once(on: Stores) {
     let event = an_event(at(1));
     assert!(receive(&on, &event).await);
@@ -193,7 +188,6 @@ pub async fn an_applied_event_is_pending_no_more_and_stays_known(on: Stores) {
     assert_eq!(pending(&on, &other).await, Some(other));
 }
 
-/// Logs are part of the unit.
 pub async fn what_a_dropped_unit_logged_is_not_there(on: Stores) {
     let (mail, event) = (a_mail(at(1)), an_event(at(1)));
     let mut unit = on.begin().await;

@@ -66,7 +66,6 @@ pub async fn confirmed_changes_of_address_are_kept_and_found_by_either_address(o
     assert_eq!(of(&newest, 9).await, both[..1]);
 }
 
-/// They are found as long as they can be confirmed, and no longer.
 pub async fn waiting_changes_of_address_are_found_by_either_address(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let other = fixture.another_handle().await;

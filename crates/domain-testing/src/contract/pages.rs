@@ -13,7 +13,6 @@ async fn keep_page(on: &Stores, page: &Page) -> bool {
     on.commit(async |unit| unit.pages().insert(page).await).await
 }
 
-/// Every field of a page comes back.
 pub async fn a_page_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut page = a_page().of(&fixture.handle).paid(5_120, "kwd").created_at(at(3)).build();
@@ -140,7 +139,6 @@ pub async fn pages_are_listed_newest_first_in_parts(on: Stores) {
     }
 }
 
-/// A storefront shows what is published, in parts as well.
 pub async fn pages_are_listed_by_status(on: Stores) {
     let fixture = Fixture::new(on).await;
     let handle = fixture.another_handle().await;
@@ -175,7 +173,6 @@ async fn delete(fixture: &Fixture, page: &Page) -> bool {
     fixture.commit(async |unit| unit.pages().delete_if_unused(page.id, page.updated_at).await).await
 }
 
-/// Nobody has a stake in the page.
 pub async fn an_unused_page_is_deleted_and_its_slug_is_free(on: Stores) {
     let fixture = Fixture::new(on).await;
     let earlier = Page { updated_at: at(-1), ..fixture.page.clone() };
@@ -188,7 +185,6 @@ pub async fn an_unused_page_is_deleted_and_its_slug_is_free(on: Stores) {
     assert!(keep_page(&fixture.on, &again).await);
 }
 
-/// Somebody has a stake in the page.
 pub async fn a_page_with_an_order_a_purchase_or_a_visit_is_not_deleted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let ordered = fixture.page(a_page().paid(700, "usd").published()).await;
@@ -208,7 +204,6 @@ pub async fn a_page_with_an_order_a_purchase_or_a_visit_is_not_deleted(on: Store
     }
 }
 
-/// Those of other handles are left out.
 pub async fn pages_of_a_handle_are_counted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let other = fixture.another_handle().await;

@@ -18,7 +18,6 @@ async fn reserve(on: &Stores, id: PurchaseId, amount: i64) -> bool {
     on.commit(async |unit| unit.purchases().reserve_refund(id, amount).await).await
 }
 
-/// Every field of a purchase that was paid comes back, set and unset.
 pub async fn a_purchase_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let plain = fixture.bought(|it| it).await;
@@ -68,7 +67,6 @@ pub async fn a_seller_is_kept_with_a_purchase(on: Stores) {
     assert_eq!(fixture.purchase(purchase.id).await, purchase);
 }
 
-/// Every field of a purchase that was given away comes back.
 pub async fn a_gift_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let gift = a_gift(&fixture.visitor, &fixture.page).build();
@@ -78,7 +76,6 @@ pub async fn a_gift_comes_back_as_stored(on: Stores) {
     assert_eq!(fixture.on.purchases.purchase(gift.id).await.unwrap(), Some(gift));
 }
 
-/// Absence is not an error.
 pub async fn an_unknown_purchase_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).build();
@@ -180,7 +177,6 @@ pub async fn a_visitor_has_one_living_gift_of_a_page(on: Stores) {
     assert_eq!(fixture.holdings().await.len(), 4);
 }
 
-/// This holds however many units give it at once.
 pub async fn of_parallel_gifts_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let kept = parallel(12, async |_| {
@@ -208,7 +204,6 @@ pub async fn a_purchase_is_found_by_its_payment_and_account(on: Stores) {
     assert_eq!(found(&payment.account, &unknown).await, None);
 }
 
-/// They are only this visitor's, and only of this page.
 pub async fn the_purchases_of_a_visitor_are_listed_newest_first(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -250,7 +245,6 @@ pub async fn a_state_is_stored_and_nothing_else_is_changed(on: Stores) {
     assert_eq!(fixture.purchase(restored.id).await, restored);
 }
 
-/// The last cent can be reserved, and no more.
 pub async fn a_refund_is_reserved_up_to_what_is_left(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -266,7 +260,6 @@ pub async fn a_refund_is_reserved_up_to_what_is_left(on: Stores) {
     assert!(!reserve(&fixture.on, gift.id, 1).await, "nothing was paid for a gift");
 }
 
-/// Refunds never add up to more than was paid.
 pub async fn parallel_reservations_never_exceed_what_was_paid(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -275,7 +268,6 @@ pub async fn parallel_reservations_never_exceed_what_was_paid(on: Stores) {
     assert_eq!(fixture.purchase(purchase.id).await.refund_reserved, 1_000);
 }
 
-/// A refund that was refused frees its amount.
 pub async fn what_was_released_can_be_reserved_again(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -320,7 +312,6 @@ pub async fn what_was_lost_cannot_be_reserved(on: Stores) {
     assert!(reserve(&fixture.on, purchase.id, 600).await);
 }
 
-/// Between reading and writing a state nobody else comes in.
 pub async fn two_units_that_lock_a_purchase_wait_for_each_other(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;

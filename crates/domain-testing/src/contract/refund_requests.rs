@@ -12,7 +12,6 @@ async fn keep(fixture: &Fixture, request: &RefundRequest) {
     fixture.commit(async |unit| unit.refund_requests().insert(request).await).await;
 }
 
-/// Every field of a request comes back, set and unset.
 pub async fn a_refund_request_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for reason in [None, Some("asked for it, 'politely' ☃".to_owned())] {

@@ -18,7 +18,6 @@ async fn renewed(on: &Stores, takes_place: bool) -> ClaimedJob {
     claimed
 }
 
-/// However it ends.
 pub async fn a_claim_ends_its_job_whether_or_not_a_renewal_took_place(on: Stores) {
     for (dead, takes_place) in [(0, true), (1, false)] {
         let claimed = renewed(&on, takes_place).await;

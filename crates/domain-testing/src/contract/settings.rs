@@ -19,7 +19,6 @@ async fn change(on: &Stores, id: HandleId, change: HandleChange) {
     on.commit(async |unit| unit.handles().change(id, &change).await).await;
 }
 
-/// Each field is set, left and taken away by itself.
 pub async fn the_settings_of_a_handle_come_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (on, id) = (&fixture.on, fixture.handle.id);

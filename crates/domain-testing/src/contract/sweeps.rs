@@ -221,7 +221,6 @@ pub async fn closed_orders_whose_ends_are_awaited_are_told(on: Stores) {
     assert!(told(None, 9).await.is_empty());
 }
 
-/// They are told by kind and reference.
 pub async fn known_facts_are_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let purchase = fixture.bought(|purchase| purchase).await;

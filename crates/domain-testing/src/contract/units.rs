@@ -6,12 +6,10 @@ use super::fixture::{Begin, Fixture, count_true, parallel, soon, within};
 use crate::{a_creator, a_job, a_link, a_mail, a_session, a_visitor, at, start_of_time};
 use tollgate_domain::{jobs::ports::QueueDepth, store::Stores, store_error::StoreError};
 
-/// A store whose schema is in place says that it is ready.
 pub async fn the_store_is_ready(on: Stores) {
     assert_eq!(on.store.ready().await, Ok(()));
 }
 
-/// Commit keeps everything.
 pub async fn what_a_unit_did_is_there_after_commit(on: Stores) {
     let (one, other) = (a_link().build(), a_link().build());
     let mut unit = on.begin().await;
@@ -22,7 +20,6 @@ pub async fn what_a_unit_did_is_there_after_commit(on: Stores) {
     assert_eq!(on.visitor_auth.magic_link(other.token).await.unwrap(), Some(other));
 }
 
-/// Nobody else sees what is not committed.
 pub async fn what_a_unit_did_is_seen_by_nobody_before_commit(on: Stores) {
     let link = a_link().build();
     let mut unit = on.begin().await;
@@ -34,7 +31,6 @@ pub async fn what_a_unit_did_is_seen_by_nobody_before_commit(on: Stores) {
     assert_eq!(on.visitor_auth.magic_link(link.token).await.unwrap(), Some(link));
 }
 
-/// Dropping rolls back.
 pub async fn what_a_dropped_unit_did_is_gone(on: Stores) {
     let fixture = Fixture::new(on).await;
     let link = a_link().build();
@@ -48,7 +44,6 @@ pub async fn what_a_dropped_unit_did_is_gone(on: Stores) {
     assert!(signed_in.unwrap().is_some());
 }
 
-/// A unit reads what it wrote.
 pub async fn a_unit_sees_its_own_changes(on: Stores) {
     let link = a_link().build();
     let mut unit = on.begin().await;
@@ -58,7 +53,6 @@ pub async fn a_unit_sees_its_own_changes(on: Stores) {
     assert!(!unit.magic_links().redeem(link.id, &link.email, start_of_time()).await.unwrap());
 }
 
-/// What a dropped unit had locked is free at once.
 pub async fn a_dropped_unit_holds_no_lock(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -96,7 +90,6 @@ pub async fn a_unit_that_is_cancelled_in_mid_call_is_gone(on: Stores) {
     }
 }
 
-/// Dropped units use nothing up, such as connections.
 pub async fn many_dropped_units_leave_the_store_usable(on: Stores) {
     for _ in 0..50 {
         let mut unit = soon(on.begin()).await;
@@ -175,12 +168,10 @@ pub async fn an_error_of_a_statement_that_returns_nothing_is_not_lost(on: Stores
     assert_eq!(on.visitor_auth.magic_link(new.token).await.unwrap(), None);
 }
 
-/// A unit without a change is not an error.
 pub async fn a_unit_that_did_nothing_can_be_committed(on: Stores) {
     assert_eq!(on.begin().await.commit().await, Ok(()));
 }
 
-/// An access decision waits for no writer.
 pub async fn a_read_does_not_wait_for_an_open_unit(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -216,7 +207,6 @@ pub async fn a_refused_insert_leaves_the_unit_usable(on: Stores) {
     assert_eq!(kept, Some(link));
 }
 
-/// The mail is stored together with the job that sends it.
 pub async fn a_mail_is_queued_exactly_when_its_unit_commits(on: Stores) {
     let visitor = a_visitor().build();
     let mut unit = on.begin().await;

@@ -27,7 +27,6 @@ async fn read(on: &Stores, link: &MagicLink) -> MagicLink {
     on.visitor_auth.magic_link(link.token).await.unwrap().expect("the link")
 }
 
-/// `Visitors::ensure` gives everybody the same visitor.
 pub async fn an_address_has_one_visitor_however_many_sign_in_at_once(on: Stores) {
     let email = an_email();
     let visitors = parallel(16, async |_| {
@@ -42,7 +41,6 @@ pub async fn an_address_has_one_visitor_however_many_sign_in_at_once(on: Stores)
     assert_eq!(unit.visitors().find(first.id).await.unwrap().as_ref(), Some(first));
 }
 
-/// Every field of a visitor comes back.
 pub async fn a_visitor_comes_back_as_stored(on: Stores) {
     let visitor = a_visitor().created_at(at(7)).build();
     let stranger = a_visitor().build();
@@ -54,7 +52,6 @@ pub async fn a_visitor_comes_back_as_stored(on: Stores) {
     assert_eq!(unit.visitors().find(stranger.id).await.unwrap(), None);
 }
 
-/// Every field of a link comes back, set and unset.
 pub async fn a_link_comes_back_as_stored(on: Stores) {
     let plain = a_link().build();
     let mut full = a_link()
@@ -71,7 +68,6 @@ pub async fn a_link_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is not an error.
 pub async fn an_unknown_link_is_none(on: Stores) {
     assert_eq!(on.visitor_auth.magic_link(a_token_hash()).await.unwrap(), None);
     let mut unit = on.begin().await;
@@ -81,7 +77,6 @@ pub async fn an_unknown_link_is_none(on: Stores) {
     assert!(!unit.magic_links().count_attempt(unknown, 5).await.unwrap());
 }
 
-/// A link is redeemed once, whatever happens at the same time.
 pub async fn of_fifty_parallel_redemptions_one_succeeds(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
@@ -90,14 +85,12 @@ pub async fn of_fifty_parallel_redemptions_one_succeeds(on: Stores) {
     assert_eq!(read(&on, &link).await.used_at, Some(at(1)));
 }
 
-/// The last microsecond counts.
 pub async fn a_link_is_good_until_just_before_its_expiry(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
     assert!(redeem(&on, &link, just_before(link.expires_at)).await);
 }
 
-/// At its expiry it is too late.
 pub async fn a_link_is_refused_at_its_expiry(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
@@ -117,7 +110,6 @@ pub async fn a_used_link_stays_used(on: Stores) {
     assert_eq!(read(&on, &link).await.used_at, Some(at(1)));
 }
 
-/// Redeeming one link spends its siblings.
 pub async fn redeeming_spends_the_links_of_that_address_only(on: Stores) {
     let email = an_email();
     let links = [a_link().to(&email).build(), a_link().to(&email).created_at(at(1)).build()];
@@ -172,7 +164,6 @@ pub async fn the_newest_link_of_an_address_is_the_one_made_last(on: Stores) {
     assert_eq!(newest(&on, &email).await, Some(third.id));
 }
 
-/// With a limit of five, a code is evaluated five times.
 pub async fn code_attempts_are_counted_up_to_the_limit(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
@@ -185,7 +176,6 @@ pub async fn code_attempts_are_counted_up_to_the_limit(on: Stores) {
     }
 }
 
-/// This holds for attempts at the same time, too.
 pub async fn parallel_code_attempts_never_exceed_the_limit(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
@@ -197,7 +187,6 @@ pub async fn parallel_code_attempts_never_exceed_the_limit(on: Stores) {
     assert_eq!(read(&on, &link).await.attempts, 5);
 }
 
-/// A redemption that did not commit did not happen.
 pub async fn a_link_redeemed_in_a_dropped_unit_is_still_good(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
@@ -207,7 +196,6 @@ pub async fn a_link_redeemed_in_a_dropped_unit_is_still_good(on: Stores) {
     assert!(redeem(&on, &link, at(1)).await);
 }
 
-/// Tidying up removes what expired before the instant.
 pub async fn expired_links_are_forgotten_and_others_kept(on: Stores) {
     let old = a_link().build();
     let new = a_link().created_at(at(1)).build();
@@ -257,7 +245,6 @@ async fn revoke(on: &Stores, session: &VisitorSession, now: jiff::Timestamp) -> 
     ended
 }
 
-/// The token of a session leads to its visitor.
 pub async fn a_session_says_who_is_signed_in(on: Stores) {
     let fixture = Fixture::new(on).await;
     let reads = &fixture.on.visitor_auth;
@@ -267,7 +254,6 @@ pub async fn a_session_says_who_is_signed_in(on: Stores) {
     assert_eq!(reads.signed_in(a_token_hash(), at(5)).await.unwrap(), None);
 }
 
-/// It is valid exactly while now is before its expiry.
 pub async fn a_session_is_valid_until_just_before_its_expiry(on: Stores) {
     let fixture = Fixture::new(on).await;
     let expires_at = fixture.session.expires_at;
@@ -275,7 +261,6 @@ pub async fn a_session_is_valid_until_just_before_its_expiry(on: Stores) {
     assert!(!is_valid(&fixture.on, &fixture.session, expires_at).await);
 }
 
-/// Signing out is seen at once.
 pub async fn a_revoked_session_is_not_valid(on: Stores) {
     let fixture = Fixture::new(on).await;
     assert!(revoke(&fixture.on, &fixture.session, at(1)).await);
@@ -283,7 +268,6 @@ pub async fn a_revoked_session_is_not_valid(on: Stores) {
     assert!(!is_valid(&fixture.on, &fixture.session, start_of_time()).await);
 }
 
-/// The second time there is nothing to end.
 pub async fn signing_out_twice_changes_nothing(on: Stores) {
     let fixture = Fixture::new(on).await;
     assert!(revoke(&fixture.on, &fixture.session, at(1)).await);
@@ -296,7 +280,6 @@ pub async fn signing_out_twice_changes_nothing(on: Stores) {
     assert!(!again.unwrap());
 }
 
-/// What has ended cannot be ended.
 pub async fn an_expired_session_cannot_be_revoked(on: Stores) {
     let fixture = Fixture::new(on).await;
     let expires_at = fixture.session.expires_at;
@@ -308,7 +291,6 @@ pub async fn an_expired_session_cannot_be_revoked(on: Stores) {
     assert!(sessions.revoke(visitor, None, session, just_before(expires_at)).await.unwrap());
 }
 
-/// Another visitor's session cannot be reached.
 pub async fn a_visitor_revokes_only_own_sessions(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, of_other) = fixture.another_visitor().await;
@@ -322,7 +304,6 @@ pub async fn a_visitor_revokes_only_own_sessions(on: Stores) {
     assert_eq!(of_other.visitor_id, other.id);
 }
 
-/// The list shows every field of the living, and nobody else's.
 pub async fn living_sessions_are_listed_newest_first(on: Stores) {
     let fixture = Fixture::new(on).await;
     fixture.another_visitor().await;
@@ -349,7 +330,6 @@ async fn listed(
     listed.items
 }
 
-/// The parts have no gaps or repeats, also among sessions of the same instant.
 pub async fn living_sessions_are_listed_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut sessions = vec![fixture.session.clone()];
@@ -371,7 +351,6 @@ pub async fn living_sessions_are_listed_in_parts(on: Stores) {
     assert_eq!((listed, request.after), (sessions, None));
 }
 
-/// The sessions of other visitors go on.
 pub async fn a_visitor_ends_all_other_sessions(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (_, of_other) = fixture.another_visitor().await;
@@ -407,7 +386,6 @@ pub async fn sessions_that_began_elsewhere_are_not_a_frontends(on: Stores) {
     assert!(!is_valid(&fixture.on, &there, at(7)).await);
 }
 
-/// Tidying up removes what ended before the instant.
 pub async fn ended_sessions_are_forgotten_and_others_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let expired = a_session(&fixture.visitor).expires_at(at(10)).build();

@@ -29,7 +29,6 @@ pub async fn an_opened_session_is_noted(on: Stores) {
     assert_eq!(found, Some(expected));
 }
 
-/// Two requests that opened the same session both go on.
 pub async fn noting_the_same_session_again_is_fine(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).build();
@@ -40,7 +39,6 @@ pub async fn noting_the_same_session_again_is_fine(on: Stores) {
     assert_eq!(fixture.order(&order).await.opened, Some(session));
 }
 
-/// An order has one session.
 pub async fn a_second_session_is_not_noted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).build();

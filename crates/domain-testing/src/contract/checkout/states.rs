@@ -12,7 +12,6 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// Every pair of states is tried.
 pub async fn an_order_advances_only_from_the_states_given(on: Stores) {
     let fixture = Fixture::new(on).await;
     for (number, status) in ALL.into_iter().enumerate() {
@@ -29,7 +28,6 @@ pub async fn an_order_advances_only_from_the_states_given(on: Stores) {
     }
 }
 
-/// An advance is one conditional statement.
 pub async fn of_parallel_advances_one_succeeds(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).open().build();

@@ -36,7 +36,6 @@ pub async fn a_job_is_claimed_again_when_its_lease_ends(on: Stores) {
     }
 }
 
-/// Eight runners work on forty jobs, and each job runs once.
 pub async fn no_job_has_two_runners_at_once(on: Stores) {
     let mut unit = on.begin().await;
     for number in 0..40 {

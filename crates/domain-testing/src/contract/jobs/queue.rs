@@ -84,7 +84,6 @@ pub async fn a_job_that_is_enqueued_again_is_put_off_or_moved_up(on: Stores) {
     assert_eq!((claimed.job, claimed.attempts), (job.job, 1));
 }
 
-/// Twenty calls at once store one job.
 pub async fn of_parallel_jobs_with_one_key_one_is_stored(on: Stores) {
     let (one, other) = (a_job(at(1)), a_job(at(1)));
     parallel(20, async |number: usize| {
