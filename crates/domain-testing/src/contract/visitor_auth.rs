@@ -126,8 +126,7 @@ pub async fn redeeming_spends_the_links_of_that_address_only(on: Stores) {
     assert!(redeem(&on, &stranger, at(2)).await);
 }
 
-/// Each of several links of one address redeemed at once
-/// the others. One comes through and nobody fails, whatever locks that takes.
+/// Each spends the others. One comes through and nobody fails, whatever locks that takes.
 pub async fn of_sibling_links_redeemed_at_once_one_succeeds(on: Stores) {
     for _ in 0..10 {
         let email = an_email();
