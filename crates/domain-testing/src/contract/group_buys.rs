@@ -10,7 +10,8 @@ use crate::{
 };
 use tollgate_domain::{
     clock::plus_seconds,
-    group_buys::{Expressed, GroupBuy, GroupBuyState, OfferedPage, Paid, Quantity, Withdrawal},
+    creators::PageLabel,
+    group_buys::{Expressed, GroupBuy, GroupBuyState, Paid, Quantity, Withdrawal},
     id::{GroupBuyId, VisitorId},
     paging::PageRequest,
     store::Stores,
@@ -119,7 +120,7 @@ pub async fn a_group_buy_comes_back_as_stored(on: Stores) {
         let name = &fixture.handle.name;
         let view = fixture.on.group_buys.group_buy(name, &group_buy.slug).await.unwrap().unwrap();
         assert_eq!(view.handle, fixture.handle);
-        assert_eq!(view.page, OfferedPage::from(&fixture.page));
+        assert_eq!(view.page, PageLabel::from(&fixture.page));
         assert_eq!(view.group_buy, group_buy);
     }
 }

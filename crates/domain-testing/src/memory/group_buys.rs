@@ -13,10 +13,11 @@ use super::{
 use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus},
     clock::just_after,
+    creators::PageLabel,
     email::Email,
     group_buys::{
-        Expressed, GroupBuy, GroupBuyState, GroupBuyView, Interest, InterestRecord, OfferedPage,
-        Paid, Quantity, Room, Withdrawal,
+        Expressed, GroupBuy, GroupBuyState, GroupBuyView, Interest, InterestRecord, Paid, Quantity,
+        Room, Withdrawal,
         ports::{GroupBuyReads, GroupBuyRepository, Interests},
     },
     id::{GroupBuyId, HandleId, PageId, VisitorId},
@@ -195,7 +196,7 @@ impl Interests for MemoryUnit {
 impl State {
     fn view(&self, group_buy: &GroupBuy) -> Option<GroupBuyView> {
         let handle = self.handles.get(&group_buy.handle_id)?.clone();
-        let page = OfferedPage::from(self.pages.get(&group_buy.page_id)?);
+        let page = PageLabel::from(self.pages.get(&group_buy.page_id)?);
         Some(GroupBuyView { handle, page, group_buy: group_buy.clone() })
     }
 
