@@ -1,13 +1,11 @@
 //! Group buys and interests.
 
-use std::cmp::Reverse;
-
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{State, at_most, part},
+    state::{State, at_most, newest, part},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
@@ -205,10 +203,8 @@ impl State {
         let unended = [GroupBuyState::Open, GroupBuyState::Active];
         let found =
             self.group_buys.values().filter(|it| is_meant(it) && unended.contains(&it.state));
-        let mut views: Vec<_> = found.filter_map(|group_buy| self.view(group_buy)).collect();
-        views.sort_by_key(|it| Reverse((it.group_buy.created_at, it.group_buy.id.to_string())));
-        views.truncate(at_most(most));
-        views
+        let views = found.filter_map(|group_buy| self.view(group_buy));
+        newest(views, most, |it| (it.group_buy.created_at, it.group_buy.id))
     }
 
     /// What a visitor has paid through an offer; `None` if nothing is left of it.
