@@ -49,6 +49,17 @@ impl SignedIn {
         self.fixture.begin().await.creator_sessions().spent(token, now).await.unwrap()
     }
 
+    async fn revoke(&self, now: jiff::Timestamp) {
+        let id = self.session.id;
+        self.fixture.commit(async |unit| unit.creator_sessions().revoke(id, now).await).await;
+    }
+
+    async fn revoke_by_token(&self, token: TokenHash, now: jiff::Timestamp) {
+        let mut unit = self.fixture.begin().await;
+        unit.creator_sessions().revoke_by_token(token, now).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+
     async fn reused(&self, token: TokenHash) -> bool {
         let mut unit = self.fixture.begin().await;
         let ended = unit.creator_sessions().revoke_reused(token, at(9)).await.unwrap();
@@ -90,9 +101,7 @@ pub async fn an_expired_or_revoked_session_trades_nothing(on: Stores) {
     assert_eq!(on.rotate(a_token_hash(), a_token_hash(), at(1)).await, None);
     let next = a_token_hash();
     assert!(on.rotate(token, next, just_before(expires_at)).await.is_some());
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().revoke(on.session.id, at(1)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.revoke(at(1)).await;
     assert_eq!(on.rotate(next, a_token_hash(), at(1)).await, None);
 }
 
@@ -120,9 +129,7 @@ pub async fn a_spent_refresh_token_is_found_with_its_session(on: Stores) {
     assert_eq!(on.spent(second, expires_at).await, None);
     assert_eq!(on.spent(third, at(3)).await, None, "it is the current one");
     assert_eq!(on.spent(a_token_hash(), at(3)).await, None);
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().revoke(on.session.id, at(4)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.revoke(at(4)).await;
     assert_eq!(on.spent(second, at(4)).await, None);
 }
 
@@ -150,13 +157,9 @@ pub async fn a_creator_session_is_revoked(on: Stores) {
 /// Its current token revokes it, and an unknown one changes nothing.
 pub async fn a_creator_session_is_revoked_by_its_token(on: Stores) {
     let on = signed_in(on).await;
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().revoke_by_token(a_token_hash(), at(1)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.revoke_by_token(a_token_hash(), at(1)).await;
     assert!(on.is_alive(at(1)).await);
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().revoke_by_token(on.session.token, at(1)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.revoke_by_token(on.session.token, at(1)).await;
     assert!(!on.is_alive(at(1)).await);
 }
 
@@ -168,9 +171,7 @@ pub async fn a_creator_session_is_revoked_by_a_token_that_was_traded(on: Stores)
     let (second, third) = (a_token_hash(), a_token_hash());
     assert!(on.rotate(on.session.token, second, at(1)).await.is_some());
     assert!(on.rotate(second, third, at(2)).await.is_some());
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().revoke_by_token(on.session.token, at(3)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.revoke_by_token(on.session.token, at(3)).await;
     assert!(!on.is_alive(at(3)).await);
     assert_eq!(on.rotate(third, a_token_hash(), at(3)).await, None);
     let creators = &on.fixture.on.creators;
@@ -214,9 +215,7 @@ pub async fn a_traded_refresh_token_has_the_time_of_its_trade(on: Stores) {
     assert_eq!(creators.refresh_token_spent_at(second, at(3)).await, Ok(Some(at(2))));
     assert_eq!(creators.refresh_token_spent_at(first, expires_at).await, Ok(None));
     assert_eq!(creators.refresh_token_spent_at(a_token_hash(), at(3)).await, Ok(None));
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().revoke(on.session.id, at(4)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.revoke(at(4)).await;
     assert_eq!(creators.refresh_token_spent_at(first, at(4)).await, Ok(None));
 }
 
