@@ -27,6 +27,7 @@ pub mod random;
 pub mod seal;
 pub mod store_error;
 pub mod text_enum;
+mod text_form;
 pub mod token;
 pub mod validation;
 pub mod version;

@@ -1,8 +1,10 @@
 //! The names that appear in URLs: handles and slugs.
 
-use std::{borrow::Cow, fmt, iter, str::FromStr};
+use std::{borrow::Cow, iter, str::FromStr};
 
 use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
+
+use crate::text_form::text_form;
 
 /// The name of a handle, which is the first label of its host: `^[a-z0-9](?:[a-z0-9-]{1,30}[a-z0-9])$`,
 /// except the reserved names.
@@ -165,9 +167,21 @@ impl FromStr for Slug {
     }
 }
 
+impl HandleName {
+    /// Returns the name as it appears in a URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Slug {
     /// The maximum length, in characters.
     pub const MAX: usize = 64;
+
+    /// Returns the name as it appears in a URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 
     /// Returns this slug with a number at its end, such as `guide-2`; for 0 and 1, the slug itself.
     pub fn numbered(&self, number: u32) -> Self {
@@ -234,31 +248,7 @@ fn latin(c: char) -> &'static str {
     }
 }
 
-/// Implements `as_str`, `Display` and `Debug` for names: each is its text.
-macro_rules! text_form {
-    ($($name:ident)*) => {$(
-        impl $name {
-            /// Returns the name as it appears in a URL.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    )*};
-}
-
-text_form! { HandleName Slug }
+text_form!(HandleName, Slug);
 
 #[cfg(test)]
 mod tests {

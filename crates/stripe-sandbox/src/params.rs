@@ -56,8 +56,13 @@ impl Fields {
         }
     }
 
-    pub(crate) fn required_text(&mut self, name: &str) -> Result<String, ApiError> {
-        self.text(name)?.ok_or_else(|| self.missing(name))
+    /// Takes a parameter that has to be there.
+    pub(crate) fn required<T>(
+        &mut self,
+        name: &str,
+        take: impl FnOnce(&mut Self, &str) -> Result<Option<T>, ApiError>,
+    ) -> Result<T, ApiError> {
+        take(self, name)?.ok_or_else(|| self.missing(name))
     }
 
     /// Takes a text of at most `limit` characters.

@@ -15,7 +15,6 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// Absence is not an error.
 pub async fn an_unknown_handle_or_slug_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file()).await;
@@ -54,9 +53,7 @@ pub async fn a_slug_belongs_to_its_handle(on: Stores) {
     assert_eq!(fixture.on.files.file(other.id, &file.slug).await.unwrap(), None);
     let namesake = a_page().of(&other).slug(same).published().build();
     let file_namesake = a_file().of(&other).slug(same).build();
-    let mut unit = fixture.begin().await;
-    assert!(unit.pages().insert(&namesake).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.pages().insert(&namesake).await).await);
     assert!(fixture.reserve(&file_namesake, at(60)).await);
     assert!(fixture.complete(&file_namesake).await);
     for (resource, here, there) in [
@@ -188,7 +185,6 @@ pub async fn an_expired_or_revoked_session_knows_nobody(on: Stores) {
     }
 }
 
-/// What others bought, or what was bought elsewhere, is not told.
 pub async fn purchases_of_others_and_of_other_pages_do_not_count(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, of_other) = fixture.another_visitor().await;
@@ -242,7 +238,6 @@ pub async fn what_a_visitor_holds_of_pages_is_told(on: Stores) {
     assert_eq!(held(&[]).await, []);
 }
 
-/// Revocation is seen by the next question.
 pub async fn a_purchase_is_told_as_it_stands_now(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut purchase = fixture.bought(|it| it).await;
@@ -255,9 +250,7 @@ pub async fn a_purchase_is_told_as_it_stands_now(on: Stores) {
         purchase.suspended_at = suspended_at;
         purchase.revoked_at = revoked_at;
         purchase.grant_type = grant_type;
-        let mut unit = fixture.begin().await;
-        unit.purchases().store_state(&purchase).await.unwrap();
-        unit.commit().await.unwrap();
+        fixture.commit(async |unit| unit.purchases().store_state(&purchase).await).await;
         assert_eq!(fixture.holdings().await, vec![purchase.holding()]);
     }
 }
@@ -276,7 +269,6 @@ pub async fn the_first_visit_is_told_once_recorded(on: Stores) {
     assert!(!fixture.ask(&fixture.page, Some(fixture.session.token)).await.visited);
 }
 
-/// Every field of the handle, the page and the visitor comes back.
 pub async fn a_page_comes_with_its_content(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut page = a_page().of(&fixture.handle).paid(5_120, "kwd").created_at(at(3)).build();
@@ -284,9 +276,7 @@ pub async fn a_page_comes_with_its_content(on: Stores) {
     page.teaser = "line\nbreaks\r\n\ttabs".into();
     page.body = "x".repeat(60_000);
     page.updated_at = at(4);
-    let mut unit = fixture.begin().await;
-    assert!(unit.pages().insert(&page).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.pages().insert(&page).await).await);
     for session in [None, Some(fixture.session.token)] {
         let query = fixture.query(&page.slug, session);
         let found = fixture.on.access.page_with_access(&query).await.unwrap().unwrap();
@@ -337,9 +327,7 @@ pub async fn an_edit_is_seen_by_the_next_question(on: Stores) {
     edited.mode = AccessMode::Public;
     edited.price = Some(money(900, "usd"));
     edited.updated_at = at(1);
-    let mut unit = fixture.begin().await;
-    assert!(unit.pages().update(&edited, start_of_time()).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.pages().update(&edited, start_of_time()).await).await);
     assert_eq!(terms().await, expected(&edited));
     let query = fixture.query(&fixture.page.slug, None);
     let found = fixture.on.access.page_with_access(&query).await.unwrap().unwrap();
@@ -354,9 +342,7 @@ pub async fn a_long_body_is_that_of_its_version(on: Stores) {
     for (second, body) in [(1, "a".repeat(60_000)), (2, "b".repeat(60_000)), (3, "c".into())] {
         let before = page.updated_at;
         (page.body, page.updated_at) = (body, at(second));
-        let mut unit = fixture.begin().await;
-        assert!(unit.pages().update(&page, before).await.unwrap());
-        unit.commit().await.unwrap();
+        assert!(fixture.commit(async |unit| unit.pages().update(&page, before).await).await);
         for _ in 0..3 {
             let found = fixture.on.access.page_with_access(&query).await.unwrap().unwrap();
             assert_eq!(found.page, page);
@@ -365,9 +351,7 @@ pub async fn a_long_body_is_that_of_its_version(on: Stores) {
     // Another page takes the name, and has the instant of a version that is known.
     page.body = "d".repeat(60_000);
     let before = std::mem::replace(&mut page.updated_at, at(4));
-    let mut unit = fixture.begin().await;
-    assert!(unit.pages().update(&page, before).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.pages().update(&page, before).await).await);
     assert_eq!(fixture.on.access.page_with_access(&query).await.unwrap().unwrap().page, page);
     let mut other = a_page().of(&fixture.handle).slug(page.slug.as_str()).published().build();
     (other.body, other.updated_at) = ("e".repeat(60_000), at(4));

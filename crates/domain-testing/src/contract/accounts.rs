@@ -10,34 +10,23 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// Nothing but the name changes.
 pub async fn a_creator_is_renamed(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
     assert!(keep_creator(&on, &creator).await);
     assert!(keep_creator(&on, &other).await);
-    let mut unit = on.begin().await;
-    unit.creators().rename(creator.id, "Ada, Countess").await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.creators().rename(creator.id, "Ada, Countess").await).await;
     let found = on.creators.creator(creator.id).await.unwrap();
     assert_eq!(found, Some(Creator { name: "Ada, Countess".into(), ..creator }));
     assert_eq!(on.creators.creator(other.id).await.unwrap(), Some(other));
 }
 
-/// Two changes start from the same password, and one of them counts.
 pub async fn of_parallel_password_changes_one_succeeds(on: Stores) {
     let creator = a_creator().build();
     assert!(keep_creator(&on, &creator).await);
-    let changed = parallel(8, |number| {
-        let (on, creator) = (on.clone(), creator.clone());
-        async move {
-            let mut unit = on.begin().await;
-            let to = format!("plain${number}");
-            let creators = unit.creators();
-            let changed = creators.replace_password_hash(creator.id, &creator.password_hash, &to);
-            let changed = changed.await.unwrap();
-            unit.commit().await.unwrap();
-            changed
-        }
+    let (id, from) = (creator.id, &creator.password_hash);
+    let changed = parallel(8, async |number: usize| {
+        let to = format!("plain${number}");
+        on.commit(async |unit| unit.creators().replace_password_hash(id, from, &to).await).await
     })
     .await;
     assert_eq!(count_true(&changed), 1);
@@ -64,7 +53,6 @@ pub async fn all_sessions_of_a_creator_are_revoked(on: Stores) {
     }
 }
 
-/// The parts have no gaps or repeats, also among sessions of the same instant.
 pub async fn sessions_of_a_creator_are_listed_in_parts(on: Stores) {
     let creator = a_creator().build();
     assert!(keep_creator(&on, &creator).await);
@@ -173,7 +161,6 @@ pub async fn suspended_creator_has_no_session_and_no_selling_account(on: Stores)
     }
 }
 
-/// The list comes in parts.
 pub async fn creators_are_listed_newest_first(on: Stores) {
     let mut made = Vec::new();
     for second in [2, 1, 3] {

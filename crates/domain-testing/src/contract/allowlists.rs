@@ -25,9 +25,7 @@ pub async fn who_is_on_a_list_is_told_with_the_file(on: Stores) {
     assert!(!fixture.ask_file(&file, None).await.listed);
     let later = a_visitor().email(future).build();
     let session = a_session(&later).build();
-    let mut unit = fixture.begin().await;
-    unit.visitors().ensure(&later).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.visitors().ensure(&later).await).await;
     fixture.keep_session(&session).await;
     assert!(fixture.ask_file(&file, Some(session.token)).await.listed);
     assert!(fixture.unplace(&file, &fixture.visitor.email, at(2)).await.is_some());
@@ -110,7 +108,6 @@ pub async fn a_list_is_shown_newest_first_in_parts(on: Stores) {
     assert_eq!((second.items, second.next), (places[2..].to_vec(), None));
 }
 
-/// Places are rows of the visitor's history, with their end.
 pub async fn a_place_is_in_the_history(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file().by_list()).await;
@@ -183,9 +180,7 @@ pub async fn the_end_of_a_place_stays(on: Stores) {
         rows.iter().map(|row| row.ended_at).collect::<Vec<_>>()
     };
     let change = async |changed: File, since| {
-        let mut unit = fixture.begin().await;
-        assert!(unit.files().update(&changed, since).await.unwrap());
-        unit.commit().await.unwrap();
+        assert!(fixture.commit(async |unit| unit.files().update(&changed, since).await).await);
         changed
     };
     let (access, page) = (FileAccess::Page, Some(AttachedPage::from(&fixture.page)));
@@ -268,7 +263,6 @@ pub async fn a_removal_and_a_move_do_not_miss_each_other(on: Stores) {
     }
 }
 
-/// The count has those that are on it now.
 pub async fn addresses_on_a_list_are_counted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (file, other) =

@@ -8,10 +8,7 @@ use tollgate_domain::{
 };
 
 async fn bring_back(fixture: &Fixture, order: &CheckoutOrder) -> bool {
-    let mut unit = fixture.begin().await;
-    let is_back = unit.checkout_orders().bring_back(order).await.unwrap();
-    unit.commit().await.unwrap();
-    is_back
+    fixture.commit(async |unit| unit.checkout_orders().bring_back(order).await).await
 }
 
 /// It takes the place of an order that can still be paid, and not that of another payment on its way.

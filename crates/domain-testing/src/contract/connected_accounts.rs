@@ -7,7 +7,7 @@ use tollgate_domain::{
     store::Stores,
 };
 
-use super::fixture::{Begin, Fixture, count_true, parallel};
+use super::fixture::{Fixture, count_true, parallel};
 use crate::{an_account, at, start_of_time};
 
 /// The account that a handle is connected to, and how many it was ever connected to.
@@ -17,7 +17,6 @@ async fn accounts(fixture: &Fixture, handle: &Handle) -> (Option<ConnectedAccoun
     (connected, reads.count_of_accounts(handle.id).await.unwrap())
 }
 
-/// Every field of an account comes back.
 pub async fn an_account_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for bits in 0..8 {
@@ -53,18 +52,12 @@ pub async fn a_handle_has_one_account_at_a_time(on: Stores) {
     assert_eq!(accounts(&fixture, &other).await, (Some(second), 1));
 }
 
-/// Two clicks on "connect" are one account.
 pub async fn of_parallel_connections_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let handle = fixture.another_handle().await;
-    let kept = parallel(10, |_| {
-        let (on, account) = (fixture.on.clone(), an_account(&handle).build());
-        async move {
-            let mut unit = on.begin().await;
-            let kept = unit.connected_accounts().insert(&account).await.unwrap();
-            unit.commit().await.unwrap();
-            kept
-        }
+    let kept = parallel(10, async |_| {
+        let account = an_account(&handle).build();
+        fixture.commit(async |unit| unit.connected_accounts().insert(&account).await).await
     })
     .await;
     assert_eq!(count_true(&kept), 1);
@@ -98,21 +91,16 @@ pub async fn a_turn_of_an_accounts_payments_is_told_once(on: Stores) {
     let open = AccountState { charges_enabled: true, ..AccountState::default() };
     let closed = AccountState::default();
     let account = an_account(&handle).state(open).build();
-    let mut unit = fixture.begin().await;
-    assert!(unit.connected_accounts().insert(&account).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.connected_accounts().insert(&account).await).await);
     for (state, turn) in
         [(closed, AccountTurn::Closed(handle.id)), (open, AccountTurn::Opened(handle.id))]
     {
-        let told = parallel(10, |_| {
-            let (on, account) = (fixture.on.clone(), account.account.clone());
-            async move {
-                let mut unit = on.begin().await;
-                let accounts = unit.connected_accounts();
-                let told = accounts.set_state(&account, state, at(9)).await.unwrap();
-                unit.commit().await.unwrap();
-                told
-            }
+        let id = &account.account;
+        let told = parallel(10, async |_| {
+            let mut unit = fixture.begin().await;
+            let told = unit.connected_accounts().set_state(id, state, at(9)).await.unwrap();
+            unit.commit().await.unwrap();
+            told
         })
         .await;
         assert_eq!(told.into_iter().flatten().collect::<Vec<_>>(), [turn]);
@@ -133,9 +121,7 @@ pub async fn an_account_keeps_what_was_read_later(on: Stores) {
     let closed = AccountState { details_submitted: true, ..AccountState::default() };
     let open = AccountState { charges_enabled: true, ..closed };
     let account = an_account(&handle).state(closed).build();
-    let mut unit = fixture.begin().await;
-    assert!(unit.connected_accounts().insert(&account).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.connected_accounts().insert(&account).await).await);
     let (opened, ended) = (AccountTurn::Opened(handle.id), AccountTurn::Closed(handle.id));
     for (state, read_at, turn, kept) in [
         (open, 20, Some(opened), (open, 20)),
@@ -212,8 +198,6 @@ pub async fn a_disconnected_account_makes_room_and_is_still_counted(on: Stores) 
     assert_eq!(connected.disconnect(&first.account, at(2)).await.unwrap(), None);
     unit.commit().await.unwrap();
     assert_eq!(accounts(&fixture, &handle).await, (None, 1));
-    let mut unit = fixture.begin().await;
-    assert!(unit.connected_accounts().insert(&second).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.connected_accounts().insert(&second).await).await);
     assert_eq!(accounts(&fixture, &handle).await, (Some(second), 2));
 }

@@ -38,15 +38,12 @@ pub async fn a_creator_is_known_by_the_token_of_a_session(on: Stores) {
     let theirs = on.creators.creator_sessions_of(creator.id, now, &all).await.unwrap().items;
     assert_eq!(theirs.len(), 2);
     assert!(theirs.iter().all(|session| session.creator_id == creator.id));
-    let mut unit = on.begin().await;
-    unit.creator_sessions().revoke(first.id, now).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.creator_sessions().revoke(first.id, now).await).await;
     assert_eq!(on.creators.creator_by_token(first.token, now).await, Ok(None));
     let theirs = on.creators.creator_sessions_of(creator.id, now, &all).await.unwrap();
     assert_eq!((theirs.items, theirs.next), (vec![second], None));
 }
 
-/// Names that are free are left out.
 pub async fn taken_names_are_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let free = "nobody-has-this".parse().unwrap();
@@ -66,16 +63,13 @@ pub async fn a_storefront_has_a_description_and_a_picture(on: Stores) {
             picture: Some(picture.map(|slug| slug.parse().unwrap())),
             ..HandleChange::default()
         };
-        let mut unit = fixture.begin().await;
-        unit.handles().change(fixture.handle.id, &change).await.unwrap();
-        unit.commit().await.unwrap();
+        fixture.commit(async |unit| unit.handles().change(fixture.handle.id, &change).await).await;
         let handle = on.creators.handle(&fixture.handle.name).await.unwrap().unwrap();
         assert_eq!(handle.description.as_deref(), description);
         assert_eq!(handle.picture.map(|slug| slug.to_string()).as_deref(), picture);
     }
 }
 
-/// The newest link of the browser is found.
 pub async fn a_link_is_found_by_the_browser_that_asked(on: Stores) {
     let browser = a_token_hash();
     let mut links = [1, 2].map(|_| a_link().build());
@@ -132,7 +126,6 @@ pub async fn files_that_a_page_calls_by_slug_come_first_and_then_the_newest(on: 
     assert_eq!(found.iter().map(|file| file.id).collect::<Vec<_>>(), expected);
 }
 
-/// A file's media are kept when its upload completes.
 pub async fn the_media_of_a_file_are_kept(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let mut file = a_file().of(&fixture.handle).build();
@@ -195,18 +188,12 @@ pub async fn a_sent_mail_can_be_read_again(on: Stores) {
     }
     let other = fixture.another_handle().await;
     assert_eq!(on.outbox.mail_about(other.id, kept.id).await, Ok(None));
-    let mut unit = fixture.begin().await;
-    unit.outbox().forget_contents(at(1), 9).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.outbox().forget_contents(at(1), 9).await).await;
     assert_eq!(read(dead.id).await, dead.sealed.0);
-    let mut unit = fixture.begin().await;
-    unit.outbox().forget_contents(at(2), 9).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.outbox().forget_contents(at(2), 9).await).await;
     assert_eq!(read(kept.id).await, kept.sealed.0);
     assert!(read(dead.id).await.is_empty());
-    let mut unit = fixture.begin().await;
-    unit.outbox().forget_contents(at(3), 9).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.outbox().forget_contents(at(3), 9).await).await;
     assert!(read(kept.id).await.is_empty());
 }
 
@@ -255,9 +242,7 @@ pub async fn the_backlog_has_the_mails_that_were_not_sent(on: Stores) {
     unit.commit().await.unwrap();
     let backlog = MailBacklog { waiting: 2, waiting_since: Some(at(2)), dead: 1 };
     assert_eq!(on.outbox.backlog().await, Ok(backlog));
-    let mut unit = on.begin().await;
-    unit.outbox().revive(dead.id).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.outbox().revive(dead.id).await).await;
     let backlog = MailBacklog { waiting: 3, waiting_since: Some(at(1)), dead: 0 };
     assert_eq!(on.outbox.backlog().await, Ok(backlog));
 }

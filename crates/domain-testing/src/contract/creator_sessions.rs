@@ -1,6 +1,6 @@
 //! Creators' sessions.
 
-use super::fixture::{Begin, Fixture, count_true, just_before, parallel};
+use super::fixture::{Fixture, just_before, parallel};
 use crate::{a_creator_session, a_token_hash, at, start_of_time};
 use tollgate_domain::{
     creators::CreatorSession,
@@ -18,9 +18,7 @@ struct SignedIn {
 async fn signed_in(on: Stores) -> SignedIn {
     let fixture = Fixture::new(on).await;
     let session = a_creator_session(&fixture.creator);
-    let mut unit = fixture.begin().await;
-    unit.creator_sessions().insert(&session).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.creator_sessions().insert(&session).await).await;
     SignedIn { fixture, session }
 }
 
@@ -40,10 +38,7 @@ impl SignedIn {
         to: TokenHash,
         now: jiff::Timestamp,
     ) -> Option<CreatorSession> {
-        let mut unit = self.fixture.begin().await;
-        let rotated = unit.creator_sessions().rotate(from, to, now).await.unwrap();
-        unit.commit().await.unwrap();
-        rotated
+        self.fixture.commit(async |unit| unit.creator_sessions().rotate(from, to, now).await).await
     }
 
     async fn spent(
@@ -54,6 +49,17 @@ impl SignedIn {
         self.fixture.begin().await.creator_sessions().spent(token, now).await.unwrap()
     }
 
+    async fn revoke(&self, now: jiff::Timestamp) {
+        let id = self.session.id;
+        self.fixture.commit(async |unit| unit.creator_sessions().revoke(id, now).await).await;
+    }
+
+    async fn revoke_by_token(&self, token: TokenHash, now: jiff::Timestamp) {
+        let mut unit = self.fixture.begin().await;
+        unit.creator_sessions().revoke_by_token(token, now).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+
     async fn reused(&self, token: TokenHash) -> bool {
         let mut unit = self.fixture.begin().await;
         let ended = unit.creator_sessions().revoke_reused(token, at(9)).await.unwrap();
@@ -62,7 +68,6 @@ impl SignedIn {
     }
 }
 
-/// It is valid exactly while now is before its expiry.
 pub async fn a_creator_session_lives_until_just_before_its_expiry(on: Stores) {
     let on = signed_in(on).await;
     assert!(on.is_alive(start_of_time()).await);
@@ -73,7 +78,6 @@ pub async fn a_creator_session_lives_until_just_before_its_expiry(on: Stores) {
     assert_eq!(found, None);
 }
 
-/// The session stays the same, and has another token.
 pub async fn a_refresh_token_is_traded_for_another(on: Stores) {
     let on = signed_in(on).await;
     let next = a_token_hash();
@@ -84,24 +88,12 @@ pub async fn a_refresh_token_is_traded_for_another(on: Stores) {
     assert!(on.is_alive(at(2)).await);
 }
 
-/// A token is good for one trade.
 pub async fn of_parallel_trades_one_succeeds(on: Stores) {
     let on = signed_in(on).await;
-    let traded = parallel(10, |_| {
-        let (store, from) = (on.fixture.on.clone(), on.session.token);
-        async move {
-            let mut unit = store.begin().await;
-            let to = a_token_hash();
-            let rotated = unit.creator_sessions().rotate(from, to, at(1)).await.unwrap();
-            unit.commit().await.unwrap();
-            rotated.is_some()
-        }
-    })
-    .await;
-    assert_eq!(count_true(&traded), 1);
+    let traded = parallel(10, |_| on.rotate(on.session.token, a_token_hash(), at(1))).await;
+    assert_eq!(traded.iter().flatten().count(), 1);
 }
 
-/// A session that has ended has no token that can be traded.
 pub async fn an_expired_or_revoked_session_trades_nothing(on: Stores) {
     let on = signed_in(on).await;
     let (token, expires_at) = (on.session.token, on.session.expires_at);
@@ -109,9 +101,7 @@ pub async fn an_expired_or_revoked_session_trades_nothing(on: Stores) {
     assert_eq!(on.rotate(a_token_hash(), a_token_hash(), at(1)).await, None);
     let next = a_token_hash();
     assert!(on.rotate(token, next, just_before(expires_at)).await.is_some());
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().revoke(on.session.id, at(1)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.revoke(at(1)).await;
     assert_eq!(on.rotate(next, a_token_hash(), at(1)).await, None);
 }
 
@@ -139,9 +129,7 @@ pub async fn a_spent_refresh_token_is_found_with_its_session(on: Stores) {
     assert_eq!(on.spent(second, expires_at).await, None);
     assert_eq!(on.spent(third, at(3)).await, None, "it is the current one");
     assert_eq!(on.spent(a_token_hash(), at(3)).await, None);
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().revoke(on.session.id, at(4)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.revoke(at(4)).await;
     assert_eq!(on.spent(second, at(4)).await, None);
 }
 
@@ -153,7 +141,6 @@ pub async fn an_unknown_refresh_token_ends_nothing(on: Stores) {
     assert!(on.is_alive(at(9)).await);
 }
 
-/// Other sessions stay.
 pub async fn a_creator_session_is_revoked(on: Stores) {
     let on = signed_in(on).await;
     let other = a_creator_session(&on.fixture.creator);
@@ -170,13 +157,9 @@ pub async fn a_creator_session_is_revoked(on: Stores) {
 /// Its current token revokes it, and an unknown one changes nothing.
 pub async fn a_creator_session_is_revoked_by_its_token(on: Stores) {
     let on = signed_in(on).await;
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().revoke_by_token(a_token_hash(), at(1)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.revoke_by_token(a_token_hash(), at(1)).await;
     assert!(on.is_alive(at(1)).await);
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().revoke_by_token(on.session.token, at(1)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.revoke_by_token(on.session.token, at(1)).await;
     assert!(!on.is_alive(at(1)).await);
 }
 
@@ -184,15 +167,11 @@ pub async fn a_creator_session_is_revoked_by_its_token(on: Stores) {
 pub async fn a_creator_session_is_revoked_by_a_token_that_was_traded(on: Stores) {
     let on = signed_in(on).await;
     let other = a_creator_session(&on.fixture.creator);
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().insert(&other).await.unwrap();
-    unit.commit().await.unwrap();
+    on.fixture.commit(async |unit| unit.creator_sessions().insert(&other).await).await;
     let (second, third) = (a_token_hash(), a_token_hash());
     assert!(on.rotate(on.session.token, second, at(1)).await.is_some());
     assert!(on.rotate(second, third, at(2)).await.is_some());
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().revoke_by_token(on.session.token, at(3)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.revoke_by_token(on.session.token, at(3)).await;
     assert!(!on.is_alive(at(3)).await);
     assert_eq!(on.rotate(third, a_token_hash(), at(3)).await, None);
     let creators = &on.fixture.on.creators;
@@ -204,21 +183,16 @@ pub async fn a_trade_at_the_same_time_does_not_outlive_signing_out(on: Stores) {
     let on = signed_in(on).await;
     for _ in 0..10 {
         let session = a_creator_session(&on.fixture.creator);
-        let mut unit = on.fixture.begin().await;
-        unit.creator_sessions().insert(&session).await.unwrap();
-        unit.commit().await.unwrap();
+        on.fixture.commit(async |unit| unit.creator_sessions().insert(&session).await).await;
         let (from, to) = (session.token, a_token_hash());
-        parallel(2, |number| {
-            let store = on.fixture.on.clone();
-            async move {
-                let mut unit = store.begin().await;
-                if number == 0 {
-                    unit.creator_sessions().rotate(from, to, at(1)).await.unwrap();
-                } else {
-                    unit.creator_sessions().revoke_by_token(from, at(1)).await.unwrap();
-                }
-                unit.commit().await.unwrap();
+        parallel(2, async |number: usize| {
+            let mut unit = on.fixture.begin().await;
+            if number == 0 {
+                unit.creator_sessions().rotate(from, to, at(1)).await.unwrap();
+            } else {
+                unit.creator_sessions().revoke_by_token(from, at(1)).await.unwrap();
             }
+            unit.commit().await.unwrap();
         })
         .await;
         let found = on.fixture.on.creators.creator_in_session(session.id, at(1)).await.unwrap();
@@ -241,9 +215,7 @@ pub async fn a_traded_refresh_token_has_the_time_of_its_trade(on: Stores) {
     assert_eq!(creators.refresh_token_spent_at(second, at(3)).await, Ok(Some(at(2))));
     assert_eq!(creators.refresh_token_spent_at(first, expires_at).await, Ok(None));
     assert_eq!(creators.refresh_token_spent_at(a_token_hash(), at(3)).await, Ok(None));
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().revoke(on.session.id, at(4)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.revoke(at(4)).await;
     assert_eq!(creators.refresh_token_spent_at(first, at(4)).await, Ok(None));
 }
 
@@ -256,9 +228,7 @@ pub async fn a_creator_session_keeps_the_kind_of_device_it_began_on(on: Stores) 
         device: Some(device),
         ..a_creator_session(&on.fixture.creator)
     };
-    let mut unit = on.fixture.begin().await;
-    unit.creator_sessions().insert(&phone).await.unwrap();
-    unit.commit().await.unwrap();
+    on.fixture.commit(async |unit| unit.creator_sessions().insert(&phone).await).await;
     let next = a_token_hash();
     let traded = on.rotate(phone.token, next, at(2)).await;
     let phone = CreatorSession { token: next, ..phone };

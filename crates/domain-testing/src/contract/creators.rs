@@ -6,7 +6,6 @@ use tollgate_domain::{
     creators::HandleChange, id::HandleId, names::HandleName, paging::PageRequest, store::Stores,
 };
 
-/// It has one once a creator was stored.
 pub async fn an_empty_store_has_no_creator(on: Stores) {
     assert!(!on.creators.any_creator().await.unwrap());
     let creator = a_creator().build();
@@ -33,7 +32,6 @@ pub async fn a_creator_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// That an address is taken is an answer and not an error.
 pub async fn an_address_has_one_creator(on: Stores) {
     let creator = a_creator().build();
     let second = a_creator().email(creator.email.clone()).build();
@@ -44,18 +42,15 @@ pub async fn an_address_has_one_creator(on: Stores) {
     assert_eq!(on.creators.creator(second.id).await.unwrap(), None);
 }
 
-/// This holds for registrations at the same time, too.
 pub async fn of_parallel_registrations_of_an_address_one_is_kept(on: Stores) {
     let address = an_email();
-    let kept = parallel(10, |_| {
-        let (on, creator) = (on.clone(), a_creator().email(address.clone()).build());
-        async move { keep_creator(&on, &creator).await }
+    let kept = parallel(10, async |_| {
+        keep_creator(&on, &a_creator().email(address.clone()).build()).await
     })
     .await;
     assert_eq!(count_true(&kept), 1);
 }
 
-/// Nothing but the hash changes.
 pub async fn a_password_hash_is_replaced(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
     assert!(keep_creator(&on, &creator).await);
@@ -84,14 +79,11 @@ pub async fn the_owner_of_a_handle_has_an_address(on: Stores) {
     assert_eq!(creators.email_of_handle(unknown).await.unwrap(), None);
 }
 
-/// Every field of a handle comes back.
 pub async fn a_handle_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut handle = a_handle().of(&fixture.creator).created_at(at(3)).build();
     handle.title = "Ada's ☃ \"notes\"".into();
-    let mut unit = fixture.begin().await;
-    assert!(unit.handles().insert(&handle).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.handles().insert(&handle).await).await);
     let by_name = fixture.on.creators.handle(&handle.name).await.unwrap();
     assert_eq!(by_name.as_ref(), Some(&handle));
     let mut unit = fixture.begin().await;
@@ -107,43 +99,29 @@ pub async fn a_handle_is_told_with_the_proof_of_its_owner(on: Stores) {
     creator.email_verified_at = None;
     assert!(keep_creator(&on, &creator).await);
     let handle = a_handle().of(&creator).build();
-    let mut unit = on.begin().await;
-    assert!(unit.handles().insert(&handle).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(on.commit(async |unit| unit.handles().insert(&handle).await).await);
     let found = async |name: &HandleName| on.creators.handle_and_proof(name).await.unwrap();
     assert_eq!(found(&handle.name).await, Some((handle.clone(), false)));
-    let mut unit = on.begin().await;
-    unit.creators().verify_email(creator.id, at(3)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.creators().verify_email(creator.id, at(3)).await).await;
     assert_eq!(found(&handle.name).await, Some((handle, true)));
     assert_eq!(found(&handle_name("nobody")).await, None);
 }
 
-/// That a name is taken is an answer and not an error.
 pub async fn a_handle_has_one_owner(on: Stores) {
     let fixture = Fixture::new(on).await;
     let thief = a_creator().build();
     assert!(keep_creator(&fixture.on, &thief).await);
     let second = a_handle().of(&thief).named(fixture.handle.name.as_str()).build();
-    let mut unit = fixture.begin().await;
-    assert!(!unit.handles().insert(&second).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(!fixture.commit(async |unit| unit.handles().insert(&second).await).await);
     let found = fixture.on.creators.handle(&fixture.handle.name).await.unwrap();
     assert_eq!(found, Some(fixture.handle));
 }
 
-/// This holds for handles that are made at the same time, too.
 pub async fn of_parallel_handles_of_one_name_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let kept = parallel(10, |_| {
-        let on = fixture.on.clone();
+    let kept = parallel(10, async |_| {
         let handle = a_handle().of(&fixture.creator).named("wanted").build();
-        async move {
-            let mut unit = on.begin().await;
-            let kept = unit.handles().insert(&handle).await.unwrap();
-            unit.commit().await.unwrap();
-            kept
-        }
+        fixture.commit(async |unit| unit.handles().insert(&handle).await).await
     })
     .await;
     assert_eq!(count_true(&kept), 1);
@@ -201,24 +179,21 @@ pub async fn of_parallel_handles_as_many_are_kept_as_the_quota_allows(on: Stores
     let mut unit = on.begin().await;
     assert!(unit.handles().insert(&a_handle().of(&other).build()).await.unwrap());
     unit.commit().await.unwrap();
-    let kept = parallel(8, |number| {
-        let (on, creator) = (on.clone(), creator.clone());
-        async move {
-            let mut unit = on.begin().await;
-            // It is the same lock.
-            if number % 2 == 0 {
-                unit.creators().lock(creator.id).await.unwrap();
-            } else {
-                unit.mail_causers().lock(creator.id).await.unwrap();
-            }
-            if unit.handles().count_of(creator.id).await.unwrap() >= 3 {
-                return false;
-            }
-            let handle = a_handle().of(&creator).build();
-            assert!(unit.handles().insert(&handle).await.unwrap());
-            unit.commit().await.unwrap();
-            true
+    let kept = parallel(8, async |number: usize| {
+        let mut unit = on.begin().await;
+        // It is the same lock.
+        if number % 2 == 0 {
+            unit.creators().lock(creator.id).await.unwrap();
+        } else {
+            unit.mail_causers().lock(creator.id).await.unwrap();
         }
+        if unit.handles().count_of(creator.id).await.unwrap() >= 3 {
+            return false;
+        }
+        let handle = a_handle().of(&creator).build();
+        assert!(unit.handles().insert(&handle).await.unwrap());
+        unit.commit().await.unwrap();
+        true
     })
     .await;
     assert_eq!(count_true(&kept), 3);

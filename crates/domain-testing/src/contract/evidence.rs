@@ -102,9 +102,7 @@ pub async fn activity_adds_up_by_day(on: Stores) {
     assert_eq!(both.len(), 5);
     let newest = on.activity.activity_of(handle, &[visitor], 1).await.unwrap();
     assert_eq!(newest, std::slice::from_ref(&tomorrow));
-    let mut unit = fixture.begin().await;
-    unit.activity().forget_before(at(20 + day), 9).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.activity().forget_before(at(20 + day), 9).await).await;
     let left = on.activity.activity_of(handle, &[visitor, stranger.id], 9).await.unwrap();
     assert_eq!(left, [tomorrow]);
 }

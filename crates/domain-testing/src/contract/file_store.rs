@@ -77,7 +77,6 @@ async fn list(on: &On) -> BTreeSet<FileId> {
     on.list().await.unwrap().map(Result::unwrap).collect().await
 }
 
-/// It comes back whole, with its size.
 pub async fn an_object_comes_back_as_written(on: On) {
     let written = content(200_000);
     let id = keep(&on, &written).await;
@@ -86,7 +85,6 @@ pub async fn an_object_comes_back_as_written(on: On) {
     assert_eq!(read(&on, id, None).await, written);
 }
 
-/// A file may be empty.
 pub async fn an_empty_object_comes_back(on: On) {
     let id = keep(&on, &[]).await;
     assert_eq!(on.open(id, None).await.unwrap().unwrap().size, 0);
@@ -105,7 +103,6 @@ pub async fn an_object_of_many_parts_comes_back(on: On) {
     }
 }
 
-/// Absence is not an error.
 pub async fn an_unknown_object_is_none(on: On) {
     let id = an_id();
     assert!(on.open(id, None).await.unwrap().is_none());
@@ -126,7 +123,6 @@ pub async fn a_range_comes_back(on: On) {
     }
 }
 
-/// Nobody sees a half file.
 pub async fn an_object_is_not_there_before_it_is_finished(on: On) {
     let id = an_id();
     let mut writer = begin(&on, id, &content(9_000_000)).await;
@@ -145,7 +141,6 @@ pub async fn a_dropped_object_is_never_there(on: On) {
     assert_eq!(list(&on).await, BTreeSet::new());
 }
 
-/// There is nothing left to sweep.
 pub async fn an_abandoned_object_leaves_nothing(on: On) {
     for length in [0, 10, 9_000_000] {
         let id = an_id();
@@ -155,7 +150,6 @@ pub async fn an_abandoned_object_leaves_nothing(on: On) {
     }
 }
 
-/// Deleting it again is fine.
 pub async fn a_deleted_object_is_gone(on: On) {
     let (id, other) = (keep(&on, &content(100)).await, keep(&on, &content(200)).await);
     for _ in 0..2 {
@@ -176,7 +170,6 @@ pub async fn what_was_left_behind_is_deleted(on: On) {
     assert!(on.open(id, None).await.unwrap().is_none());
 }
 
-/// Each object is in the list once.
 pub async fn objects_are_listed(on: On) {
     assert_eq!(list(&on).await, BTreeSet::new());
     let mut ids = BTreeSet::new();
@@ -187,13 +180,8 @@ pub async fn objects_are_listed(on: On) {
     assert_eq!(on.list().await.unwrap().count().await, 30);
 }
 
-/// No byte gets into another's object.
 pub async fn objects_that_are_written_side_by_side_are_kept_apart(on: On) {
-    let kept = parallel(8, |number| {
-        let on = on.clone();
-        async move { keep(&on, &content(100_000 + number)).await }
-    })
-    .await;
+    let kept = parallel(8, async |number: usize| keep(&on, &content(100_000 + number)).await).await;
     for (number, id) in kept.into_iter().enumerate() {
         assert!(read(&on, id, None).await == content(100_000 + number), "{number}");
     }

@@ -20,17 +20,11 @@ use tollgate_domain::{
 impl Fixture {
     /// Begins to upload a file under the fixture's handle; `false` if its slug is taken.
     pub(super) async fn reserve(&self, file: &File, leased_until: Timestamp) -> bool {
-        let mut unit = self.begin().await;
-        let reserved = unit.files().reserve(file, leased_until).await.unwrap();
-        unit.commit().await.unwrap();
-        reserved
+        self.commit(async |unit| unit.files().reserve(file, leased_until).await).await
     }
 
     pub(super) async fn complete(&self, file: &File) -> bool {
-        let mut unit = self.begin().await;
-        let completed = unit.files().complete(file).await.unwrap();
-        unit.commit().await.unwrap();
-        completed
+        self.commit(async |unit| unit.files().complete(file).await).await
     }
 
     /// A file that is there.
@@ -46,23 +40,15 @@ impl Fixture {
     }
 
     pub(super) async fn retire(&self, file: &File, due_at: Timestamp) -> bool {
-        let mut unit = self.begin().await;
-        let retired = unit.files().retire(file.id, due_at).await.unwrap();
-        unit.commit().await.unwrap();
-        retired
+        self.commit(async |unit| unit.files().retire(file.id, due_at).await).await
     }
 
     pub(super) async fn forget(&self, file: &File) {
-        let mut unit = self.begin().await;
-        unit.files().forget(file.id).await.unwrap();
-        unit.commit().await.unwrap();
+        self.commit(async |unit| unit.files().forget(file.id).await).await;
     }
 
     pub(super) async fn place(&self, entry: &AllowlistEntry) -> bool {
-        let mut unit = self.begin().await;
-        let placed = unit.allowlists().insert(entry).await.unwrap();
-        unit.commit().await.unwrap();
-        placed
+        self.commit(async |unit| unit.allowlists().insert(entry).await).await
     }
 
     pub(super) async fn unplace(
@@ -71,22 +57,15 @@ impl Fixture {
         email: &Email,
         now: Timestamp,
     ) -> Option<AllowlistEntry> {
-        let mut unit = self.begin().await;
-        let removed = unit.allowlists().remove(file.id, email, now).await.unwrap();
-        unit.commit().await.unwrap();
-        removed
+        self.commit(async |unit| unit.allowlists().remove(file.id, email, now).await).await
     }
 
     /// Asks what a file's object is used for, and retires an upload whose lease has ended.
     async fn retire_lapsed(&self, file: &File, now: Timestamp) -> ObjectUse {
-        let mut unit = self.begin().await;
-        let object_use = unit.files().retire_lapsed(file.id, now).await.unwrap();
-        unit.commit().await.unwrap();
-        object_use
+        self.commit(async |unit| unit.files().retire_lapsed(file.id, now).await).await
     }
 }
 
-/// Every field comes back, with every kind of access.
 pub async fn a_file_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for file in [a_file(), a_file().by_list(), a_file().on(&fixture.page).created_at(at(3))] {
@@ -106,7 +85,6 @@ pub async fn a_file_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Nobody sees a half file.
 pub async fn a_file_is_there_only_once_it_is_complete(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = a_file().of(&fixture.handle).on(&fixture.page).build();
@@ -140,13 +118,11 @@ pub async fn a_file_slug_is_used_once_under_a_handle(on: Stores) {
     assert!(fixture.reserve(&elsewhere, at(60)).await);
 }
 
-/// Two uploads race for a slug.
 pub async fn of_parallel_uploads_for_one_slug_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let reserved = parallel(20, |_| {
+    let reserved = parallel(20, async |_| {
         let file = a_file().of(&fixture.handle).slug("workbook").build();
-        let fixture = &fixture;
-        async move { fixture.reserve(&file, at(60)).await }
+        fixture.reserve(&file, at(60)).await
     })
     .await;
     assert_eq!(count_true(&reserved), 1);
@@ -157,9 +133,7 @@ pub async fn an_upload_gives_its_slug_up_when_its_lease_ends(on: Stores) {
     let fixture = Fixture::new(on).await;
     let first = a_file().of(&fixture.handle).slug("workbook").build();
     assert!(fixture.reserve(&first, at(10)).await);
-    let mut unit = fixture.begin().await;
-    assert!(unit.files().renew(first.id, 1, at(20)).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.files().renew(first.id, 1, at(20)).await).await);
     let early = a_file().of(&fixture.handle).slug("workbook").created_at(just_before(at(20)));
     assert!(!fixture.reserve(&early.build(), at(99)).await);
     let second = a_file().of(&fixture.handle).slug("workbook").created_at(at(20)).build();
@@ -271,7 +245,6 @@ pub async fn a_retired_file_is_gone_and_its_object_is_due(on: Stores) {
     assert_eq!(fixture.found(&next).await, Some(next));
 }
 
-/// Such an upload came to nothing.
 pub async fn an_upload_whose_lease_has_ended_is_due(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = a_file().of(&fixture.handle).build();
@@ -279,9 +252,7 @@ pub async fn an_upload_whose_lease_has_ended_is_due(on: Stores) {
     let until = at(10);
     let early = fixture.retire_lapsed(&file, just_before(until)).await;
     assert_eq!(early, ObjectUse::Uploading { until });
-    let mut unit = fixture.begin().await;
-    assert!(unit.files().renew(file.id, 1, at(20)).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.files().renew(file.id, 1, at(20)).await).await);
     assert_eq!(fixture.retire_lapsed(&file, until).await, ObjectUse::Uploading { until: at(20) });
     assert_eq!(fixture.retire_lapsed(&file, at(20)).await, ObjectUse::Retired);
     assert!(!fixture.complete(&file).await, "it was taken away");
@@ -314,7 +285,6 @@ pub async fn an_upload_is_completed_or_retired_and_never_both(on: Stores) {
     }
 }
 
-/// They are forgotten when their objects are gone.
 pub async fn files_are_known_until_they_are_forgotten(on: Stores) {
     let fixture = Fixture::new(on).await;
     let uploading = a_file().of(&fixture.handle).build();
@@ -330,7 +300,6 @@ pub async fn files_are_known_until_they_are_forgotten(on: Stores) {
     assert_eq!(fixture.on.files.known(&[]).await.unwrap(), BTreeSet::new());
 }
 
-/// Parts of every size are tried.
 pub async fn files_are_listed_newest_first_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     for second in [2, 1, 3, 3, 2] {
@@ -419,9 +388,7 @@ pub async fn bytes_of_a_creator_are_summed_over_files_and_uploads(on: Stores) {
     other.size = 0;
     assert!(fixture.reserve(&other, at(60)).await);
     assert_eq!(stored().await, first.size);
-    let mut unit = fixture.begin().await;
-    assert!(unit.files().renew(other.id, 5, at(70)).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.files().renew(other.id, 5, at(70)).await).await);
     assert_eq!(stored().await, first.size + 5);
     other.size = 7;
     assert!(fixture.complete(&other).await);

@@ -24,6 +24,7 @@ use tollgate_domain::{
     paging::{Cursor, Listing, PageRequest},
     payments::AccountId,
     store::{Stores, UnitOfWork},
+    store_error::StoreError,
     token::TokenHash,
     visitor_auth::{Visitor, VisitorSession},
 };
@@ -61,21 +62,24 @@ impl Fixture {
         self.on.begin().await
     }
 
+    pub(super) async fn commit<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut dyn UnitOfWork) -> Result<T, StoreError>,
+    ) -> T {
+        self.on.commit(work).await
+    }
+
     /// Another handle of the same creator, without a payment account.
     pub(super) async fn another_handle(&self) -> Handle {
         let handle = a_handle().of(&self.creator).build();
-        let mut unit = self.begin().await;
-        assert!(unit.handles().insert(&handle).await.unwrap());
-        unit.commit().await.unwrap();
+        assert!(self.commit(async |unit| unit.handles().insert(&handle).await).await);
         handle
     }
 
     /// A page under the fixture's handle.
     pub(super) async fn page(&self, page: PageBuilder) -> Page {
         let page = page.of(&self.handle).build();
-        let mut unit = self.begin().await;
-        assert!(unit.pages().insert(&page).await.unwrap());
-        unit.commit().await.unwrap();
+        assert!(self.commit(async |unit| unit.pages().insert(&page).await).await);
         page
     }
 
@@ -93,23 +97,16 @@ impl Fixture {
     /// A visitor with this address, who has not signed in.
     pub(super) async fn visitor_called(&self, address: Email) -> Visitor {
         let visitor = a_visitor().email(address).build();
-        let mut unit = self.begin().await;
-        unit.visitors().ensure(&visitor).await.unwrap();
-        unit.commit().await.unwrap();
+        self.commit(async |unit| unit.visitors().ensure(&visitor).await).await;
         visitor
     }
 
     pub(super) async fn keep_session(&self, session: &VisitorSession) {
-        let mut unit = self.begin().await;
-        unit.visitor_sessions().insert(session).await.unwrap();
-        unit.commit().await.unwrap();
+        self.commit(async |unit| unit.visitor_sessions().insert(session).await).await;
     }
 
     pub(super) async fn keep_order(&self, order: &CheckoutOrder) -> bool {
-        let mut unit = self.begin().await;
-        let kept = unit.checkout_orders().insert(order).await.unwrap();
-        unit.commit().await.unwrap();
-        kept
+        self.commit(async |unit| unit.checkout_orders().insert(order).await).await
     }
 
     /// Moves an order on, and returns whether it was in one of the states given.
@@ -119,10 +116,7 @@ impl Fixture {
         from: &[OrderStatus],
         to: OrderStatus,
     ) -> bool {
-        let mut unit = self.begin().await;
-        let moved = unit.checkout_orders().advance(id, from, to).await.unwrap();
-        unit.commit().await.unwrap();
-        moved
+        self.commit(async |unit| unit.checkout_orders().advance(id, from, to).await).await
     }
 
     pub(super) async fn order(&self, order: &CheckoutOrder) -> CheckoutOrder {
@@ -154,9 +148,7 @@ impl Fixture {
     }
 
     pub(super) async fn keep_gift(&self, gift: &Purchase) {
-        let mut unit = self.begin().await;
-        assert!(unit.purchases().insert(gift).await.unwrap());
-        unit.commit().await.unwrap();
+        assert!(self.commit(async |unit| unit.purchases().insert(gift).await).await);
     }
 
     pub(super) async fn purchase(&self, id: PurchaseId) -> Purchase {
@@ -165,16 +157,11 @@ impl Fixture {
     }
 
     pub(super) async fn keep_fact(&self, fact: &Fact) -> bool {
-        let mut unit = self.begin().await;
-        let new = unit.ledger().record(fact).await.unwrap();
-        unit.commit().await.unwrap();
-        new
+        self.commit(async |unit| unit.ledger().record(fact).await).await
     }
 
     pub(super) async fn visit(&self, visitor: &Visitor, page: &Page, at: Timestamp) {
-        let mut unit = self.begin().await;
-        unit.visits().record(visitor.id, page.id, at).await.unwrap();
-        unit.commit().await.unwrap();
+        self.commit(async |unit| unit.visits().record(visitor.id, page.id, at).await).await;
     }
 
     /// Who asks for what has this slug under the handle.
@@ -227,9 +214,20 @@ impl Fixture {
     }
 }
 
-/// Opens a unit of work in a store that works.
+/// Units of work in a store that works.
 pub(super) trait Begin {
     async fn begin(&self) -> Box<dyn UnitOfWork>;
+
+    /// Does `work` in a unit of its own.
+    async fn commit<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut dyn UnitOfWork) -> Result<T, StoreError>,
+    ) -> T {
+        let mut unit = self.begin().await;
+        let done = work(&mut *unit).await.unwrap();
+        unit.commit().await.unwrap();
+        done
+    }
 }
 
 impl Begin for Stores {
@@ -283,10 +281,7 @@ pub(super) fn just_after(instant: Timestamp) -> Timestamp {
 }
 
 pub(super) async fn keep_creator(on: &Stores, creator: &Creator) -> bool {
-    let mut unit = on.begin().await;
-    let kept = unit.creators().insert(creator).await.unwrap();
-    unit.commit().await.unwrap();
-    kept
+    on.commit(async |unit| unit.creators().insert(creator).await).await
 }
 
 /// The first part of a list.

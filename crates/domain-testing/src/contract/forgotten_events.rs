@@ -19,10 +19,7 @@ pub async fn applied_events_are_forgotten_in_parts(on: Stores) {
         unit.commit().await.unwrap();
     }
     let forget = async |before: i64, most: u32| {
-        let mut unit = on.begin().await;
-        let are_left = unit.event_log().forget_applied(at(before), most).await.unwrap();
-        unit.commit().await.unwrap();
-        are_left
+        on.commit(async |unit| unit.event_log().forget_applied(at(before), most).await).await
     };
     let [(first, _), (second, _), (third, _)] = &applied;
     assert!(!forget(5, 9).await);

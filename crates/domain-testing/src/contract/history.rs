@@ -26,13 +26,11 @@ async fn only(fixture: &Fixture) -> AccessRecord {
     rows.remove(0)
 }
 
-/// An empty list is not an error.
 pub async fn a_visitor_without_history_has_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     assert_eq!(all(&fixture, &fixture.visitor).await, vec![]);
 }
 
-/// Every field of its row comes back.
 pub async fn a_purchase_is_in_the_history(on: Stores) {
     let fixture = Fixture::new(on).await;
     fixture.bought(|it| it.created_at(at(3))).await;
@@ -124,7 +122,6 @@ pub async fn a_gift_is_in_the_history_without_an_amount(on: Stores) {
     );
 }
 
-/// Nobody reads another visitor's history.
 pub async fn the_history_is_the_visitors_own(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -134,7 +131,6 @@ pub async fn the_history_is_the_visitors_own(on: Stores) {
     assert_eq!(all(&fixture, &other).await.len(), 2);
 }
 
-/// Archiving a page takes it out of nobody's history.
 pub async fn the_history_of_a_page_that_is_gone_from_sale_stays(on: Stores) {
     let fixture = Fixture::new(on).await;
     for page in [a_page().paid(500, "usd"), a_page().paid(500, "usd").archived()] {
@@ -171,7 +167,6 @@ pub async fn the_history_runs_from_new_to_old(on: Stores) {
     assert_eq!(ids.len(), count, "ids tell rows apart");
 }
 
-/// However long the parts are, together they are the whole.
 pub async fn the_history_is_paged_without_gaps_or_repeats(on: Stores) {
     let fixture = Fixture::new(on).await;
     long_history(&fixture).await;
@@ -197,7 +192,6 @@ pub async fn a_full_page_that_is_the_last_has_no_next(on: Stores) {
     }
 }
 
-/// New rows do not shift what follows a cursor.
 pub async fn a_cursor_survives_what_came_after_it(on: Stores) {
     let fixture = Fixture::new(on).await;
     for second in 1..=4 {
@@ -252,14 +246,11 @@ pub async fn a_history_is_walked_without_gaps_while_it_grows(on: Stores) {
     assert!(met.is_sorted_by(|newer, older| newer.granted_at >= older.granted_at));
 }
 
-/// Purchases, visits and lists are those of the named handles only.
 pub async fn a_history_is_limited_to_handles(on: Stores) {
     let fixture = Fixture::new(on).await;
     let second = fixture.another_handle().await;
     let theirs = a_page().of(&second).free_with_login().published().build();
-    let mut unit = fixture.begin().await;
-    assert!(unit.pages().insert(&theirs).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.pages().insert(&theirs).await).await);
     fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;
     fixture.visit(&fixture.visitor, &theirs, at(5)).await;
     let file = fixture.file(a_file().by_list()).await;

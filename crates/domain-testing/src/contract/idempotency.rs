@@ -26,12 +26,10 @@ async fn answer(on: &Stores, scope: &str, key: &str, status: u16) {
     on.idempotency.store(of(scope, key), &response(status)).await.unwrap();
 }
 
-/// Nobody has used it.
 pub async fn a_new_key_is_fresh(on: Stores) {
     assert_eq!(claim(&on, "vis_1 checkout", "key", ONE).await, KeyClaimOutcome::Fresh);
 }
 
-/// The answer is the same to the letter.
 pub async fn an_answered_key_replays_its_answer(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, KeyClaimOutcome::Fresh);
     answer(&on, "scope", "key", 201).await;
@@ -91,13 +89,8 @@ pub async fn a_released_key_is_fresh_again(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, KeyClaimOutcome::Replay(response(200)));
 }
 
-/// However many ask, one of them does the work.
 pub async fn of_parallel_claims_of_one_request_one_is_fresh(on: Stores) {
-    let claims = parallel(20, |_| {
-        let on = on.clone();
-        async move { claim(&on, "scope", "key", ONE).await }
-    })
-    .await;
+    let claims = parallel(20, |_| claim(&on, "scope", "key", ONE)).await;
     assert_eq!(claims.iter().filter(|claim| **claim == KeyClaimOutcome::Fresh).count(), 1);
     assert_eq!(claims.iter().filter(|claim| **claim == KeyClaimOutcome::Busy).count(), 19);
 }
@@ -111,7 +104,6 @@ pub async fn a_key_of_another_request_conflicts(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, KeyClaimOutcome::Replay(response(200)));
 }
 
-/// One actor's key says nothing about another's.
 pub async fn scopes_and_keys_are_kept_apart(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, KeyClaimOutcome::Fresh);
     answer(&on, "scope", "key", 200).await;
@@ -125,7 +117,6 @@ pub async fn scopes_and_keys_are_kept_apart(on: Stores) {
     );
 }
 
-/// A second answer comes too late.
 pub async fn the_first_answer_stays(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, KeyClaimOutcome::Fresh);
     answer(&on, "scope", "key", 200).await;
@@ -133,19 +124,14 @@ pub async fn the_first_answer_stays(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, KeyClaimOutcome::Replay(response(200)));
 }
 
-/// Ten different requests with one key at once: one has it, nine conflict.
 pub async fn of_parallel_claims_of_one_key_with_many_requests_one_request_has_it(on: Stores) {
-    let claims = parallel(10, |number| {
-        let on = on.clone();
-        async move { claim(&on, "scope", "key", [u8::try_from(number).unwrap(); 32]).await }
-    })
-    .await;
+    let other = |number: usize| [u8::try_from(number).unwrap(); 32];
+    let claims = parallel(10, |number| claim(&on, "scope", "key", other(number))).await;
     let fresh = claims.iter().filter(|claim| **claim == KeyClaimOutcome::Fresh).count();
     let conflicts = claims.iter().filter(|claim| **claim == KeyClaimOutcome::Conflict).count();
     assert_eq!((fresh, conflicts), (1, 9));
 }
 
-/// The instant of the claim decides.
 pub async fn old_keys_are_forgotten_and_others_kept(on: Stores) {
     on.idempotency.claim(of("scope", "old"), ONE, at(10)).await.unwrap();
     on.idempotency.claim(of("scope", "new"), ONE, at(20)).await.unwrap();

@@ -127,14 +127,13 @@ pub async fn nobody_joins_what_is_not_open_or_leaves_what_was_activated(on: Stor
     }
 }
 
-/// Fifty want the last places at once.
 pub async fn parallel_joins_fill_it_exactly(on: Stores) {
     let fixture = Fixture::new(on).await;
     let id = of_scene(&fixture, |it| it.target(3).most(20)).await.id;
     let crowd = crowd(&fixture, 50).await;
-    let joined = parallel(crowd.len(), |number| {
-        let (on, visitor) = (fixture.on.clone(), crowd.get(number).unwrap().id);
-        async move { matches!(express(&on, id, visitor, 2, at(1)).await, Expressed::Joined(_)) }
+    let joined = parallel(crowd.len(), async |number: usize| {
+        let expressed = express(&fixture.on, id, crowd.get(number).unwrap().id, 2, at(1)).await;
+        matches!(expressed, Expressed::Joined(_))
     })
     .await;
     assert_eq!(count_true(&joined), 10);
@@ -145,16 +144,14 @@ pub async fn parallel_joins_fill_it_exactly(on: Stores) {
 pub async fn a_visitor_in_parallel_is_counted_once(on: Stores) {
     let fixture = Fixture::new(on).await;
     let id = of_scene(&fixture, |it| it).await.id;
-    let outcomes = parallel(24, |number| {
-        let (on, visitor) = (fixture.on.clone(), fixture.visitor.id);
-        async move {
-            if number % 3 == 2 {
-                withdraw(&on, id, visitor).await;
-                return false;
-            }
-            let number = i64::try_from(number).unwrap() + 1;
-            matches!(express(&on, id, visitor, number, at(1)).await, Expressed::Joined(_))
+    let (on, visitor) = (&fixture.on, fixture.visitor.id);
+    let outcomes = parallel(24, async |number: usize| {
+        if number % 3 == 2 {
+            withdraw(on, id, visitor).await;
+            return false;
         }
+        let number = i64::try_from(number).unwrap() + 1;
+        matches!(express(on, id, visitor, number, at(1)).await, Expressed::Joined(_))
     })
     .await;
     assert!(count_true(&outcomes) >= 1);
@@ -162,7 +159,6 @@ pub async fn a_visitor_in_parallel_is_counted_once(on: Stores) {
     assert_eq!(sum(&fixture, id).await, there.map_or(0, |interest| interest.quantity.get()));
 }
 
-/// A visitor who leaves while it is activated is counted everywhere or nowhere.
 pub async fn a_withdrawal_and_an_activation_do_not_miss_each_other(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -182,7 +178,6 @@ pub async fn a_withdrawal_and_an_activation_do_not_miss_each_other(on: Stores) {
     }
 }
 
-/// A long list is read in parts, each person once.
 pub async fn recipients_are_read_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let id = of_scene(&fixture, |it| it).await.id;
@@ -316,7 +311,6 @@ pub async fn an_interest_moves_with_the_order(on: Stores) {
     assert_eq!(paid, vec![(id, Paid { visitors: 1, quantity: 5, amount: 1_800 })]);
 }
 
-/// The parts have no gaps or repeats.
 pub async fn interests_are_listed_newest_first_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let id = of_scene(&fixture, |it| it).await.id;

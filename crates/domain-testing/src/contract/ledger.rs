@@ -1,13 +1,12 @@
 //! The ledger.
 
-use super::fixture::{Begin, Fixture, count_true, parallel};
+use super::fixture::{Fixture, count_true, parallel};
 use crate::{a_fact, a_file, a_file_fact, a_page, at, money};
 use tollgate_domain::{
     access::{FactKind, Resource},
     store::Stores,
 };
 
-/// Every field of a fact comes back, of every kind.
 pub async fn a_fact_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for kind in [
@@ -65,19 +64,12 @@ pub async fn a_fact_is_kept_once(on: Stores) {
     assert_eq!(unit.ledger().of_purchase(purchase.id).await.unwrap(), vec![first]);
 }
 
-/// This holds for facts that come at the same time, too.
 pub async fn of_parallel_facts_with_one_reference_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
-    let new = parallel(20, |_| {
-        let on = fixture.on.clone();
+    let new = parallel(20, async |_| {
         let fact = a_fact(&purchase, FactKind::Disputed, at(1)).reference("du_1").build();
-        async move {
-            let mut unit = on.begin().await;
-            let new = unit.ledger().record(&fact).await.unwrap();
-            unit.commit().await.unwrap();
-            new
-        }
+        fixture.keep_fact(&fact).await
     })
     .await;
     assert_eq!(count_true(&new), 1);
@@ -122,7 +114,6 @@ pub async fn a_fact_without_a_purchase_is_kept(on: Stores) {
     assert_eq!(of_page, vec![fact]);
 }
 
-/// Every field comes back, of every kind.
 pub async fn a_fact_about_a_file_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (file, other) = (fixture.file(a_file()).await, fixture.file(a_file()).await);
@@ -175,7 +166,6 @@ pub async fn facts_about_pages_and_files_are_one_list(on: Stores) {
     assert_eq!(ledger.of_purchase(two.id).await.unwrap(), of_page[1..2]);
 }
 
-/// The ledger is part of the unit.
 pub async fn a_fact_of_a_dropped_unit_is_not_there(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;

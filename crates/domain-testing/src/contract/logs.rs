@@ -14,16 +14,13 @@ use tollgate_domain::{
 };
 
 async fn keep(on: &Stores, mail: &QueuedMail) {
-    let mut unit = on.begin().await;
-    unit.outbox().insert(mail).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.outbox().insert(mail).await).await;
 }
 
 async fn queued(on: &Stores, id: MailId) -> Option<QueuedMail> {
     on.outbox.queued_mail(id).await.unwrap()
 }
 
-/// Every field comes back, set and unset.
 pub async fn a_mail_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for handle_id in [None, Some(fixture.handle.id)] {
@@ -34,7 +31,6 @@ pub async fn a_mail_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is not an error.
 pub async fn an_unknown_mail_is_none(on: Stores) {
     let unknown = a_mail(at(1)).id;
     assert_eq!(queued(&on, unknown).await, None);
@@ -50,9 +46,7 @@ pub async fn a_sent_mail_is_queued_no_more(on: Stores) {
     let (mail, other) = (a_mail(at(1)), a_mail(at(1)));
     keep(&on, &mail).await;
     keep(&on, &other).await;
-    let mut unit = on.begin().await;
-    unit.outbox().sent(mail.id, 1, at(2), false).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.outbox().sent(mail.id, 1, at(2), false).await).await;
     assert_eq!(queued(&on, mail.id).await, None);
     assert_eq!(queued(&on, other.id).await, Some(other));
 }
@@ -78,13 +72,10 @@ pub async fn a_late_attempt_does_not_change_a_sent_mail(on: Stores) {
     };
     assert_eq!(given_up().await, [(dead.id, 14)]);
     assert_eq!(queued(&on, sent.id).await, None);
-    let mut unit = on.begin().await;
-    unit.outbox().sent(dead.id, 13, at(4), true).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.outbox().sent(dead.id, 13, at(4), true).await).await;
     assert!(given_up().await.is_empty());
 }
 
-/// A failed attempt leaves a mail queued, with its content, until it is given up.
 pub async fn a_failed_mail_stays_queued_until_it_is_dead(on: Stores) {
     let mail = a_mail(at(1));
     keep(&on, &mail).await;
@@ -122,12 +113,8 @@ pub async fn a_dead_mail_is_queued_again(on: Stores) {
         (other.id, 1, Some("no such mailbox".to_owned())),
     ];
     assert_eq!(listed().await, told);
-    let revive = async |mail: &QueuedMail| {
-        let mut unit = on.begin().await;
-        let kind = unit.outbox().revive(mail.id).await.unwrap();
-        unit.commit().await.unwrap();
-        kind
-    };
+    let revive =
+        async |mail: &QueuedMail| on.commit(async |unit| unit.outbox().revive(mail.id).await).await;
     for mail in [&sent, &waiting, &a_mail(at(1))] {
         assert_eq!(revive(mail).await, None);
     }
@@ -135,25 +122,19 @@ pub async fn a_dead_mail_is_queued_again(on: Stores) {
     assert_eq!(revive(&dead).await, None, "it waits already");
     assert_eq!(queued(&on, dead.id).await, Some(dead));
     assert_eq!(listed().await, told[1..]);
-    let mut unit = on.begin().await;
-    unit.outbox().forget_contents(at(9), 10).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.outbox().forget_contents(at(9), 10).await).await;
     assert!(listed().await.is_empty());
     assert_eq!(revive(&other).await, None, "there is nothing to send");
 }
 
 pub(super) async fn receive(on: &Stores, event: &ProviderEvent) -> bool {
-    let mut unit = on.begin().await;
-    let is_new = unit.event_log().insert(event).await.unwrap();
-    unit.commit().await.unwrap();
-    is_new
+    on.commit(async |unit| unit.event_log().insert(event).await).await
 }
 
 pub(super) async fn pending(on: &Stores, event: &ProviderEvent) -> Option<ProviderEvent> {
     on.events.pending_event(&event.id).await.unwrap()
 }
 
-/// Every field comes back, set and unset, with every subject.
 pub async fn an_event_comes_back_as_stored(on: Stores) {
     let bare = ProviderEvent { account: None, ..an_event(at(2)) };
     assert_eq!(pending(&on, &bare).await, None);
@@ -174,7 +155,6 @@ pub async fn an_event_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// The second delivery is known and changes nothing.
 pub async fn an_event_is_received_once(on: Stores) {
     let event = an_event(at(1));
     assert!(receive(&on, &event).await);
@@ -186,11 +166,7 @@ pub async fn an_event_is_received_once(on: Stores) {
 /// The event arrives on several replicas at once.
 pub async fn of_parallel_deliveries_of_an_event_one_is_new(on: Stores) {
     let event = an_event(at(1));
-    let new = parallel(20, |_| {
-        let (on, event) = (on.clone(), event.clone());
-        async move { receive(&on, &event).await }
-    })
-    .await;
+    let new = parallel(20, |_| receive(&on, &event)).await;
     assert_eq!(count_true(&new), 1);
 }
 
@@ -212,7 +188,6 @@ pub async fn an_applied_event_is_pending_no_more_and_stays_known(on: Stores) {
     assert_eq!(pending(&on, &other).await, Some(other));
 }
 
-/// Logs are part of the unit.
 pub async fn what_a_dropped_unit_logged_is_not_there(on: Stores) {
     let (mail, event) = (a_mail(at(1)), an_event(at(1)));
     let mut unit = on.begin().await;
@@ -345,9 +320,7 @@ pub async fn an_address_is_marked_until_a_mail_arrives(on: Stores) {
     }
     unit.commit().await.unwrap();
     assert_eq!(of(&bob).await, Returned { complained_at: Some(at(4)), ..bounced });
-    let mut unit = fixture.begin().await;
-    unit.returned_mails().arrived(&bob).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.returned_mails().arrived(&bob).await).await;
     let complained = Returned { bounced_at: None, complained_at: Some(at(4)) };
     assert_eq!(of(&bob).await, complained);
     assert!(!complained.takes_mails());

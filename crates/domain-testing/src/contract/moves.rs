@@ -30,14 +30,8 @@ pub async fn a_change_of_address_is_confirmed_once(on: Stores) {
     let mut unit = fixture.begin().await;
     assert_eq!(unit.address_moves().redeem(asked.id, at(10)).await, Ok(false));
     drop(unit);
-    let done = parallel(8, |_| {
-        let on = on.clone();
-        async move {
-            let mut unit = on.begin().await;
-            let done = unit.address_moves().redeem(asked.id, at(9)).await.unwrap();
-            unit.commit().await.unwrap();
-            done
-        }
+    let done = parallel(8, async |_| {
+        on.commit(async |unit| unit.address_moves().redeem(asked.id, at(9)).await).await
     })
     .await;
     assert_eq!(count_true(&done), 1);
@@ -58,9 +52,7 @@ pub async fn confirmed_changes_of_address_are_kept_and_found_by_either_address(o
         &[(&first, 3), (&second, 4), (&elsewhere, 5)],
     )
     .await;
-    let mut unit = fixture.begin().await;
-    unit.address_moves().forget_expired(at(11), 9).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.address_moves().forget_expired(at(11), 9).await).await;
     assert_eq!(on.moves.address_move(unconfirmed.token).await, Ok(None));
 
     let handle = fixture.handle.id;
@@ -74,7 +66,6 @@ pub async fn confirmed_changes_of_address_are_kept_and_found_by_either_address(o
     assert_eq!(of(&newest, 9).await, both[..1]);
 }
 
-/// They are found as long as they can be confirmed, and no longer.
 pub async fn waiting_changes_of_address_are_found_by_either_address(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let other = fixture.another_handle().await;

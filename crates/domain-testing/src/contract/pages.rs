@@ -10,13 +10,9 @@ use tollgate_domain::{
 };
 
 async fn keep_page(on: &Stores, page: &Page) -> bool {
-    let mut unit = on.begin().await;
-    let kept = unit.pages().insert(page).await.unwrap();
-    unit.commit().await.unwrap();
-    kept
+    on.commit(async |unit| unit.pages().insert(page).await).await
 }
 
-/// Every field of a page comes back.
 pub async fn a_page_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut page = a_page().of(&fixture.handle).paid(5_120, "kwd").created_at(at(3)).build();
@@ -64,9 +60,8 @@ pub async fn a_slug_is_used_once_under_a_handle(on: Stores) {
     let other = fixture.another_handle().await;
     let elsewhere = a_page().of(&other).slug(fixture.page.slug.as_str()).build();
     assert!(keep_page(&fixture.on, &elsewhere).await);
-    let kept = parallel(10, |_| {
-        let (on, page) = (fixture.on.clone(), a_page().of(&fixture.handle).slug("wanted").build());
-        async move { keep_page(&on, &page).await }
+    let kept = parallel(10, async |_| {
+        keep_page(&fixture.on, &a_page().of(&fixture.handle).slug("wanted").build()).await
     })
     .await;
     assert_eq!(count_true(&kept), 1);
@@ -101,16 +96,10 @@ pub async fn a_page_is_changed_only_if_unchanged(on: Stores) {
 /// Of two editors, one is told to look again.
 pub async fn of_parallel_changes_of_one_version_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let changed = parallel(10, |number| {
-        let (on, mut page) = (fixture.on.clone(), fixture.page.clone());
-        page.title = format!("Version {number}");
-        page.updated_at = at(1);
-        async move {
-            let mut unit = on.begin().await;
-            let changed = unit.pages().update(&page, start_of_time()).await.unwrap();
-            unit.commit().await.unwrap();
-            changed
-        }
+    let changed = parallel(10, async |number: usize| {
+        let title = format!("Version {number}");
+        let page = Page { title, updated_at: at(1), ..fixture.page.clone() };
+        fixture.commit(async |unit| unit.pages().update(&page, start_of_time()).await).await
     })
     .await;
     assert_eq!(count_true(&changed), 1);
@@ -150,7 +139,6 @@ pub async fn pages_are_listed_newest_first_in_parts(on: Stores) {
     }
 }
 
-/// A storefront shows what is published, in parts as well.
 pub async fn pages_are_listed_by_status(on: Stores) {
     let fixture = Fixture::new(on).await;
     let handle = fixture.another_handle().await;
@@ -182,13 +170,9 @@ pub async fn pages_are_listed_by_status(on: Stores) {
 }
 
 async fn delete(fixture: &Fixture, page: &Page) -> bool {
-    let mut unit = fixture.begin().await;
-    let deleted = unit.pages().delete_if_unused(page.id, page.updated_at).await.unwrap();
-    unit.commit().await.unwrap();
-    deleted
+    fixture.commit(async |unit| unit.pages().delete_if_unused(page.id, page.updated_at).await).await
 }
 
-/// Nobody has a stake in the page.
 pub async fn an_unused_page_is_deleted_and_its_slug_is_free(on: Stores) {
     let fixture = Fixture::new(on).await;
     let earlier = Page { updated_at: at(-1), ..fixture.page.clone() };
@@ -201,7 +185,6 @@ pub async fn an_unused_page_is_deleted_and_its_slug_is_free(on: Stores) {
     assert!(keep_page(&fixture.on, &again).await);
 }
 
-/// Somebody has a stake in the page.
 pub async fn a_page_with_an_order_a_purchase_or_a_visit_is_not_deleted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let ordered = fixture.page(a_page().paid(700, "usd").published()).await;
@@ -221,7 +204,6 @@ pub async fn a_page_with_an_order_a_purchase_or_a_visit_is_not_deleted(on: Store
     }
 }
 
-/// Those of other handles are left out.
 pub async fn pages_of_a_handle_are_counted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let other = fixture.another_handle().await;

@@ -93,9 +93,7 @@ pub async fn people_are_known_at_the_origins_of_their_handles(on: Stores) {
         (&third, vec![elsewhere.clone()]),
     ] {
         let change = HandleChange { frontend_origins: Some(origins), ..HandleChange::default() };
-        let mut unit = fixture.begin().await;
-        unit.handles().change(handle.id, &change).await.unwrap();
-        unit.commit().await.unwrap();
+        fixture.commit(async |unit| unit.handles().change(handle.id, &change).await).await;
     }
     let knows = async |origin: &FrontendOrigin, who: &Visitor| {
         fixture.on.reports.is_among_people(origin, who).await.unwrap()

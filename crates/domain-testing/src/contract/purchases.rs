@@ -15,13 +15,9 @@ use tollgate_domain::{
 };
 
 async fn reserve(on: &Stores, id: PurchaseId, amount: i64) -> bool {
-    let mut unit = on.begin().await;
-    let reserved = unit.purchases().reserve_refund(id, amount).await.unwrap();
-    unit.commit().await.unwrap();
-    reserved
+    on.commit(async |unit| unit.purchases().reserve_refund(id, amount).await).await
 }
 
-/// Every field of a purchase that was paid comes back, set and unset.
 pub async fn a_purchase_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let plain = fixture.bought(|it| it).await;
@@ -64,16 +60,13 @@ pub async fn a_seller_is_kept_with_a_purchase(on: Stores) {
     assert_eq!(known(purchase.id).await, None);
     for text in [Some("Ada ☃\nDr. 'Street' 1".to_owned()), None] {
         let seller = Seller { name: "Ada's shop".to_owned(), text };
-        let mut unit = fixture.begin().await;
-        unit.purchases().note_seller(purchase.id, &seller).await.unwrap();
-        unit.commit().await.unwrap();
+        fixture.commit(async |unit| unit.purchases().note_seller(purchase.id, &seller).await).await;
         assert_eq!(known(purchase.id).await, Some(seller));
     }
     assert_eq!(known(other.id).await, None);
     assert_eq!(fixture.purchase(purchase.id).await, purchase);
 }
 
-/// Every field of a purchase that was given away comes back.
 pub async fn a_gift_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let gift = a_gift(&fixture.visitor, &fixture.page).build();
@@ -83,7 +76,6 @@ pub async fn a_gift_comes_back_as_stored(on: Stores) {
     assert_eq!(fixture.on.purchases.purchase(gift.id).await.unwrap(), Some(gift));
 }
 
-/// Absence is not an error.
 pub async fn an_unknown_purchase_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).build();
@@ -127,14 +119,9 @@ pub async fn of_parallel_purchases_of_one_checkout_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).open().build();
     assert!(fixture.keep_order(&order).await);
-    let kept = parallel(20, |_| {
-        let (on, purchase) = (fixture.on.clone(), a_purchase(&order).build());
-        async move {
-            let mut unit = on.begin().await;
-            let kept = unit.purchases().insert(&purchase).await.unwrap();
-            unit.commit().await.unwrap();
-            kept
-        }
+    let kept = parallel(20, async |_| {
+        let purchase = a_purchase(&order).build();
+        fixture.commit(async |unit| unit.purchases().insert(&purchase).await).await
     })
     .await;
     assert_eq!(count_true(&kept), 1);
@@ -190,17 +177,11 @@ pub async fn a_visitor_has_one_living_gift_of_a_page(on: Stores) {
     assert_eq!(fixture.holdings().await.len(), 4);
 }
 
-/// This holds however many units give it at once.
 pub async fn of_parallel_gifts_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let kept = parallel(12, |_| {
-        let (on, gift) = (fixture.on.clone(), a_gift(&fixture.visitor, &fixture.page).build());
-        async move {
-            let mut unit = on.begin().await;
-            let kept = unit.purchases().insert(&gift).await.unwrap();
-            unit.commit().await.unwrap();
-            kept
-        }
+    let kept = parallel(12, async |_| {
+        let gift = a_gift(&fixture.visitor, &fixture.page).build();
+        fixture.commit(async |unit| unit.purchases().insert(&gift).await).await
     })
     .await;
     assert_eq!(count_true(&kept), 1);
@@ -223,7 +204,6 @@ pub async fn a_purchase_is_found_by_its_payment_and_account(on: Stores) {
     assert_eq!(found(&payment.account, &unknown).await, None);
 }
 
-/// They are only this visitor's, and only of this page.
 pub async fn the_purchases_of_a_visitor_are_listed_newest_first(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -256,20 +236,15 @@ pub async fn a_state_is_stored_and_nothing_else_is_changed(on: Stores) {
     };
     changed.refund_reserved = 0;
     changed.granted_as = GrantType::Complimentary;
-    let mut unit = fixture.begin().await;
-    unit.purchases().store_state(&changed).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.purchases().store_state(&changed).await).await;
     let expected = Purchase { granted_as: before.granted_as, refund_reserved: 500, ..changed };
     assert_eq!(fixture.purchase(before.id).await, expected);
 
-    let mut unit = fixture.begin().await;
-    unit.purchases().store_state(&before).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.purchases().store_state(&before).await).await;
     let restored = Purchase { refund_reserved: 500, ..before };
     assert_eq!(fixture.purchase(restored.id).await, restored);
 }
 
-/// The last cent can be reserved, and no more.
 pub async fn a_refund_is_reserved_up_to_what_is_left(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -285,27 +260,19 @@ pub async fn a_refund_is_reserved_up_to_what_is_left(on: Stores) {
     assert!(!reserve(&fixture.on, gift.id, 1).await, "nothing was paid for a gift");
 }
 
-/// Refunds never add up to more than was paid.
 pub async fn parallel_reservations_never_exceed_what_was_paid(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
-    let reserved = parallel(20, |_| {
-        let (on, id) = (fixture.on.clone(), purchase.id);
-        async move { reserve(&on, id, 500).await }
-    })
-    .await;
+    let reserved = parallel(20, |_| reserve(&fixture.on, purchase.id, 500)).await;
     assert_eq!(count_true(&reserved), 2);
     assert_eq!(fixture.purchase(purchase.id).await.refund_reserved, 1_000);
 }
 
-/// A refund that was refused frees its amount.
 pub async fn what_was_released_can_be_reserved_again(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
     assert!(reserve(&fixture.on, purchase.id, 1_200).await);
-    let mut unit = fixture.begin().await;
-    unit.purchases().release_refund(purchase.id, 200).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.purchases().release_refund(purchase.id, 200).await).await;
     assert_eq!(fixture.purchase(purchase.id).await.refund_reserved, 1_000);
     assert!(!reserve(&fixture.on, purchase.id, 201).await);
     assert!(reserve(&fixture.on, purchase.id, 200).await);
@@ -316,9 +283,7 @@ pub async fn what_was_refunded_cannot_be_reserved(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut purchase = fixture.bought(|it| it).await;
     purchase.refunded = 1_000;
-    let mut unit = fixture.begin().await;
-    unit.purchases().store_state(&purchase).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.purchases().store_state(&purchase).await).await;
     assert!(!reserve(&fixture.on, purchase.id, 201).await);
     assert!(reserve(&fixture.on, purchase.id, 150).await);
     assert!(!reserve(&fixture.on, purchase.id, 51).await);
@@ -330,18 +295,12 @@ pub async fn what_was_lost_cannot_be_reserved(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut purchase = fixture.bought(|it| it).await;
     let store_loss = async |purchase: &Purchase| {
-        let mut unit = fixture.begin().await;
-        unit.purchases().store_state(purchase).await.unwrap();
-        unit.commit().await.unwrap();
+        fixture.commit(async |unit| unit.purchases().store_state(purchase).await).await;
     };
     (purchase.refunded, purchase.lost) = (200, 500);
     store_loss(&purchase).await;
     assert!(!reserve(&fixture.on, purchase.id, 501).await);
-    let reserved = parallel(12, |_| {
-        let (on, id) = (fixture.on.clone(), purchase.id);
-        async move { reserve(&on, id, 400).await }
-    })
-    .await;
+    let reserved = parallel(12, |_| reserve(&fixture.on, purchase.id, 400)).await;
     assert_eq!(count_true(&reserved), 1);
     assert!(!reserve(&fixture.on, purchase.id, 101).await);
     purchase.lost = 1_200;
@@ -353,7 +312,6 @@ pub async fn what_was_lost_cannot_be_reserved(on: Stores) {
     assert!(reserve(&fixture.on, purchase.id, 600).await);
 }
 
-/// Between reading and writing a state nobody else comes in.
 pub async fn two_units_that_lock_a_purchase_wait_for_each_other(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;

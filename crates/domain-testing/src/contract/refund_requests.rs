@@ -2,19 +2,16 @@
 
 use std::slice;
 
-use super::fixture::{Begin, Fixture, count_true, parallel};
+use super::fixture::{Fixture, parallel};
 use crate::{a_refund_request, at, start_of_time};
 use tollgate_domain::{
     id::PurchaseId, payments::ProviderRefundId, refunds::RefundRequest, store::Stores,
 };
 
 async fn keep(fixture: &Fixture, request: &RefundRequest) {
-    let mut unit = fixture.begin().await;
-    unit.refund_requests().insert(request).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.refund_requests().insert(request).await).await;
 }
 
-/// Every field of a request comes back, set and unset.
 pub async fn a_refund_request_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for reason in [None, Some("asked for it, 'politely' ☃".to_owned())] {
@@ -91,18 +88,15 @@ pub async fn of_parallel_answers_one_succeeds(on: Stores) {
     let purchase = fixture.bought(|it| it).await;
     let request = a_refund_request(&purchase, 1_200, at(1));
     keep(&fixture, &request).await;
-    let answered = parallel(20, |_| {
-        let (on, id) = (fixture.on.clone(), request.id);
-        async move {
-            let mut unit = on.begin().await;
-            let refund = Some(ProviderRefundId::new("re_1"));
-            let answered = unit.refund_requests().answer(id, true, refund, at(2)).await.unwrap();
-            unit.commit().await.unwrap();
-            answered.is_some()
-        }
+    let answered = parallel(20, async |_| {
+        let mut unit = fixture.begin().await;
+        let refund = Some(ProviderRefundId::new("re_1"));
+        let answered = unit.refund_requests().answer(request.id, true, refund, at(2)).await;
+        unit.commit().await.unwrap();
+        answered.unwrap()
     })
     .await;
-    assert_eq!(count_true(&answered), 1);
+    assert_eq!(answered.iter().flatten().count(), 1);
 }
 
 /// The job that takes it up reads it.
@@ -140,9 +134,7 @@ pub async fn a_request_is_noted_as_sent(on: Stores) {
     let request = a_refund_request(&purchase, 700, at(1));
     keep(&fixture, &request).await;
     for instant in [at(2), at(5)] {
-        let mut unit = fixture.begin().await;
-        unit.refund_requests().sent(request.id, instant).await.unwrap();
-        unit.commit().await.unwrap();
+        fixture.commit(async |unit| unit.refund_requests().sent(request.id, instant).await).await;
         let sent = RefundRequest { sent_at: Some(instant), ..request.clone() };
         assert_eq!(fixture.on.refunds.unanswered_refund(request.id).await, Ok(Some(sent)));
     }

@@ -18,7 +18,6 @@ async fn renewed(on: &Stores, takes_place: bool) -> ClaimedJob {
     claimed
 }
 
-/// However it ends.
 pub async fn a_claim_ends_its_job_whether_or_not_a_renewal_took_place(on: Stores) {
     for (dead, takes_place) in [(0, true), (1, false)] {
         let claimed = renewed(&on, takes_place).await;
@@ -30,9 +29,7 @@ pub async fn a_claim_ends_its_job_whether_or_not_a_renewal_took_place(on: Stores
         complete(&on, &claim(&on, at(50)).await.unwrap()).await;
 
         let claimed = renewed(&on, takes_place).await;
-        let mut unit = on.begin().await;
-        unit.jobs().put_in_lane(&claimed, "acct_1", at(5)).await.unwrap();
-        unit.commit().await.unwrap();
+        on.commit(async |unit| unit.jobs().put_in_lane(&claimed, "acct_1", at(5)).await).await;
         let again = claim(&on, at(5)).await.unwrap();
         assert_eq!(again.attempts, 1);
         complete(&on, &again).await;

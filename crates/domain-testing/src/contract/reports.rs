@@ -22,7 +22,6 @@ async fn sales(fixture: &Fixture, filter: &SaleFilter) -> Vec<Purchase> {
     sales.items.into_iter().map(|sale| sale.purchase).collect()
 }
 
-/// Nothing was sold, nobody came, nothing was mailed.
 pub async fn the_reports_of_a_new_handle_are_empty(on: Stores) {
     let fixture = Fixture::new(on).await;
     assert_eq!(sales(&fixture, &SaleFilter::default()).await, vec![]);
@@ -32,7 +31,6 @@ pub async fn the_reports_of_a_new_handle_are_empty(on: Stores) {
     assert_eq!(reports.day_sums(fixture.handle.id, 0..99_999).await.unwrap(), vec![]);
 }
 
-/// Every field comes back, of what was paid and of what was given.
 pub async fn a_sale_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let refunded = fixture.bought(|it| it.created_at(at(1)).refunded(at(5))).await;
@@ -140,7 +138,6 @@ pub async fn sales_are_paged_without_gaps_or_repeats(on: Stores) {
     }
 }
 
-/// Another handle, even of the same creator, has reports of its own.
 pub async fn the_reports_of_a_handle_are_its_own(on: Stores) {
     let fixture = Fixture::new(on).await;
     let other = fixture.another_handle().await;

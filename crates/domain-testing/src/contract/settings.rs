@@ -16,12 +16,9 @@ fn origin(text: &str) -> FrontendOrigin {
 }
 
 async fn change(on: &Stores, id: HandleId, change: HandleChange) {
-    let mut unit = on.begin().await;
-    unit.handles().change(id, &change).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.handles().change(id, &change).await).await;
 }
 
-/// Each field is set, left and taken away by itself.
 pub async fn the_settings_of_a_handle_come_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (on, id) = (&fixture.on, fixture.handle.id);
@@ -112,9 +109,7 @@ pub async fn a_picture_is_replaced_by_another_or_none(on: Stores) {
         (&two, None, None),
         (&two, Some(&one), None),
     ] {
-        let mut unit = on.begin().await;
-        unit.handles().replace_picture(id, from, to.cloned()).await.unwrap();
-        unit.commit().await.unwrap();
+        on.commit(async |unit| unit.handles().replace_picture(id, from, to.cloned()).await).await;
         let stored = on.creators.handle(&fixture.handle.name).await.unwrap().unwrap().picture;
         assert_eq!(stored.as_ref(), expected);
     }
@@ -182,10 +177,10 @@ pub async fn of_parallel_changes_of_origins_one_is_there(on: Stores) {
     let wished = |number: usize| -> Vec<FrontendOrigin> {
         ["a", "b", "c"].map(|part| origin(&format!("https://{part}{number}.example"))).into()
     };
-    parallel(8, |number| {
-        let (on, id, origins) = (fixture.on.clone(), fixture.handle.id, wished(number));
-        let wish = HandleChange { frontend_origins: Some(origins), ..HandleChange::default() };
-        async move { change(&on, id, wish).await }
+    parallel(8, async |number| {
+        let frontend_origins = Some(wished(number));
+        let wish = HandleChange { frontend_origins, ..HandleChange::default() };
+        change(&fixture.on, fixture.handle.id, wish).await;
     })
     .await;
     let found = fixture.on.creators.frontend_origins(fixture.handle.id).await.unwrap();

@@ -21,9 +21,7 @@ pub async fn accounts_are_swept_in_turn(on: Stores) {
     let [account] = accounts.as_slice() else { panic!("one account: {accounts:?}") };
     assert_eq!((&account.handle, account.swept_at), (&fixture.handle.name, None));
     assert_eq!(on.sweeps.swept_at(fixture.handle.id).await, Ok(None));
-    let mut unit = on.begin().await;
-    unit.sweeps().swept(&account.account, at(7)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.sweeps().swept(&account.account, at(7)).await).await;
     assert_eq!(on.sweeps.swept_at(fixture.handle.id).await, Ok(Some(at(7))));
     let mut unit = on.begin().await;
     unit.connected_accounts().disconnect(&account.account, at(8)).await.unwrap();
@@ -49,9 +47,7 @@ pub async fn the_place_where_sweeps_go_on_is_kept(on: Stores) {
         (account.account.clone(), place("later"), place("later")),
         (account.account.clone(), None, None),
     ] {
-        let mut unit = on.begin().await;
-        unit.sweeps().keep_place(&of, kept).await.unwrap();
-        unit.commit().await.unwrap();
+        on.commit(async |unit| unit.sweeps().keep_place(&of, kept).await).await;
         let expected = SweptAccount { place: told, ..account.clone() };
         assert_eq!(on.sweeps.accounts_to_sweep().await, Ok(vec![expected.clone()]));
         let found = on.sweeps.account_to_sweep(&account.account).await;
@@ -61,9 +57,7 @@ pub async fn the_place_where_sweeps_go_on_is_kept(on: Stores) {
     let mut unit = on.begin().await;
     unit.sweeps().keep_place(&account.account, place("undone")).await.unwrap();
     drop(unit);
-    let mut unit = on.begin().await;
-    unit.sweeps().swept(&account.account, at(7)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.sweeps().swept(&account.account, at(7)).await).await;
     assert_eq!(on.sweeps.accounts_to_sweep().await.unwrap().remove(0).place, None);
 }
 
@@ -221,15 +215,12 @@ pub async fn closed_orders_whose_ends_are_awaited_are_told(on: Stores) {
     assert_eq!(elsewhere, Ok(vec![]));
     // One that was paid after all is closed no more, and one that comes back is not awaited again.
     assert!(fixture.advance(first.id, &[OrderStatus::Expired], OrderStatus::Paid).await);
-    let mut unit = fixture.begin().await;
-    assert!(unit.checkout_orders().bring_back(second).await.unwrap());
-    unit.commit().await.unwrap();
+    assert!(fixture.commit(async |unit| unit.checkout_orders().bring_back(second).await).await);
     assert!(told(None, 9).await.is_empty());
     assert!(fixture.advance(second.id, &[OrderStatus::Pending], OrderStatus::Expired).await);
     assert!(told(None, 9).await.is_empty());
 }
 
-/// They are told by kind and reference.
 pub async fn known_facts_are_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let purchase = fixture.bought(|purchase| purchase).await;
@@ -270,9 +261,7 @@ pub async fn known_facts_are_told(on: Stores) {
     assert!(open(None, 9).await.is_empty(), "nothing is suspended");
     let mut suspended = purchase.clone();
     suspended.suspended_at = Some(at(2));
-    let mut unit = fixture.begin().await;
-    unit.purchases().store_state(&suspended).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.purchases().store_state(&suspended).await).await;
     assert_eq!(open(None, 9).await, ["obj_2", "obj_4", "obj_5"]);
     assert_eq!(open(None, 2).await, ["obj_2", "obj_4"]);
     assert_eq!(open(Some("obj_2"), 1).await, ["obj_4"]);
@@ -314,10 +303,7 @@ pub async fn orders_that_are_not_shown_are_told_until_they_are_settled(on: Store
         panic!("three orders")
     };
     let noted = async |id: CheckoutId, instant: i64| {
-        let mut unit = on.begin().await;
-        let is_news = unit.checkout_orders().unread(id, at(instant)).await.unwrap();
-        unit.commit().await.unwrap();
-        is_news
+        on.commit(async |unit| unit.checkout_orders().unread(id, at(instant)).await).await
     };
     let told = async || on.reports.unread_orders(fixture.handle.id).await.unwrap();
     let account = &older.account;
@@ -340,9 +326,7 @@ pub async fn orders_that_are_not_shown_are_told_until_they_are_settled(on: Store
     let other = fixture.another_handle().await;
     assert_eq!(on.reports.unread_orders(other.id).await, Ok(vec![]));
 
-    let mut unit = on.begin().await;
-    unit.checkout_orders().read_again(newer.id, at(11)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.checkout_orders().read_again(newer.id, at(11)).await).await;
     assert!(!noted(newer.id, 13).await);
     assert_eq!(told().await, std::slice::from_ref(of_older));
     assert_eq!(read(None, 9).await, std::slice::from_ref(older));

@@ -174,7 +174,6 @@ pub async fn a_failed_payment_is_told_until_it_is_settled(on: Stores) {
     assert_eq!(told().await, [], "neither is for sale");
 }
 
-/// Of two failed payments for a page, the newer one is told.
 pub async fn the_newest_failed_payment_is_told(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let mut newest = None;

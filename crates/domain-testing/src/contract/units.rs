@@ -6,12 +6,10 @@ use super::fixture::{Begin, Fixture, count_true, parallel, soon, within};
 use crate::{a_creator, a_job, a_link, a_mail, a_session, a_visitor, at, start_of_time};
 use tollgate_domain::{jobs::ports::QueueDepth, store::Stores, store_error::StoreError};
 
-/// A store whose schema is in place says that it is ready.
 pub async fn the_store_is_ready(on: Stores) {
     assert_eq!(on.store.ready().await, Ok(()));
 }
 
-/// Commit keeps everything.
 pub async fn what_a_unit_did_is_there_after_commit(on: Stores) {
     let (one, other) = (a_link().build(), a_link().build());
     let mut unit = on.begin().await;
@@ -22,7 +20,6 @@ pub async fn what_a_unit_did_is_there_after_commit(on: Stores) {
     assert_eq!(on.visitor_auth.magic_link(other.token).await.unwrap(), Some(other));
 }
 
-/// Nobody else sees what is not committed.
 pub async fn what_a_unit_did_is_seen_by_nobody_before_commit(on: Stores) {
     let link = a_link().build();
     let mut unit = on.begin().await;
@@ -34,7 +31,6 @@ pub async fn what_a_unit_did_is_seen_by_nobody_before_commit(on: Stores) {
     assert_eq!(on.visitor_auth.magic_link(link.token).await.unwrap(), Some(link));
 }
 
-/// Dropping rolls back.
 pub async fn what_a_dropped_unit_did_is_gone(on: Stores) {
     let fixture = Fixture::new(on).await;
     let link = a_link().build();
@@ -48,7 +44,6 @@ pub async fn what_a_dropped_unit_did_is_gone(on: Stores) {
     assert!(signed_in.unwrap().is_some());
 }
 
-/// A unit reads what it wrote.
 pub async fn a_unit_sees_its_own_changes(on: Stores) {
     let link = a_link().build();
     let mut unit = on.begin().await;
@@ -58,7 +53,6 @@ pub async fn a_unit_sees_its_own_changes(on: Stores) {
     assert!(!unit.magic_links().redeem(link.id, &link.email, start_of_time()).await.unwrap());
 }
 
-/// What a dropped unit had locked is free at once.
 pub async fn a_dropped_unit_holds_no_lock(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -96,19 +90,14 @@ pub async fn a_unit_that_is_cancelled_in_mid_call_is_gone(on: Stores) {
     }
 }
 
-/// Dropped units use nothing up, such as connections.
 pub async fn many_dropped_units_leave_the_store_usable(on: Stores) {
     for _ in 0..50 {
         let mut unit = soon(on.begin()).await;
         unit.magic_links().insert(&a_link().build()).await.unwrap();
     }
-    let store = on.clone();
-    parallel(20, |_| {
-        let on = store.clone();
-        async move {
-            let mut unit = on.begin().await;
-            unit.magic_links().insert(&a_link().build()).await.unwrap();
-        }
+    parallel(20, async |_| {
+        let mut unit = on.begin().await;
+        unit.magic_links().insert(&a_link().build()).await.unwrap();
     })
     .await;
     let link = a_link().build();
@@ -121,30 +110,26 @@ pub async fn many_dropped_units_leave_the_store_usable(on: Stores) {
 /// Whether a unit is kept depends on itself alone, also if the store commits several together.
 pub async fn of_units_at_once_exactly_the_committed_are_kept(on: Stores) {
     let links: Vec<_> = (0..60).map(|_| a_link().build()).collect();
-    let store = on.clone();
-    let waiting = links.clone();
-    parallel(links.len(), |number| {
-        let (on, link) = (store.clone(), waiting.get(number).cloned().unwrap());
-        async move {
-            let mut unit = on.begin().await;
-            unit.magic_links().insert(&link).await.unwrap();
-            match number % 5 {
-                0 => unit.commit().await.unwrap(),
-                1 => drop(unit),
-                2 => {
-                    unit.magic_links().newest(&link.email).await.unwrap();
-                    drop(unit);
-                }
-                // A statement that fails ends nothing but its own unit.
-                3 => {
-                    let again = unit.magic_links().insert(&link).await;
-                    assert!(again.is_err() || unit.commit().await.is_err());
-                }
-                _ => {
-                    unit.magic_links().newest(&link.email).await.unwrap();
-                    let again = unit.magic_links().insert(&link).await;
-                    assert!(again.is_err() || unit.commit().await.is_err());
-                }
+    parallel(links.len(), async |number: usize| {
+        let link = links.get(number).unwrap();
+        let mut unit = on.begin().await;
+        unit.magic_links().insert(link).await.unwrap();
+        match number % 5 {
+            0 => unit.commit().await.unwrap(),
+            1 => drop(unit),
+            2 => {
+                unit.magic_links().newest(&link.email).await.unwrap();
+                drop(unit);
+            }
+            // A statement that fails ends nothing but its own unit.
+            3 => {
+                let again = unit.magic_links().insert(link).await;
+                assert!(again.is_err() || unit.commit().await.is_err());
+            }
+            _ => {
+                unit.magic_links().newest(&link.email).await.unwrap();
+                let again = unit.magic_links().insert(link).await;
+                assert!(again.is_err() || unit.commit().await.is_err());
             }
         }
     })
@@ -158,9 +143,7 @@ pub async fn of_units_at_once_exactly_the_committed_are_kept(on: Stores) {
 /// It comes at once, with a later statement, or at the end; whatever was done before it in the unit is gone.
 pub async fn an_error_of_a_statement_that_returns_nothing_is_not_lost(on: Stores) {
     let (known, new) = (a_link().build(), a_link().build());
-    let mut unit = on.begin().await;
-    unit.magic_links().insert(&known).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.magic_links().insert(&known).await).await;
 
     let mut unit = on.begin().await;
     unit.magic_links().insert(&new).await.unwrap();
@@ -185,12 +168,10 @@ pub async fn an_error_of_a_statement_that_returns_nothing_is_not_lost(on: Stores
     assert_eq!(on.visitor_auth.magic_link(new.token).await.unwrap(), None);
 }
 
-/// A unit without a change is not an error.
 pub async fn a_unit_that_did_nothing_can_be_committed(on: Stores) {
     assert_eq!(on.begin().await.commit().await, Ok(()));
 }
 
-/// An access decision waits for no writer.
 pub async fn a_read_does_not_wait_for_an_open_unit(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -226,7 +207,6 @@ pub async fn a_refused_insert_leaves_the_unit_usable(on: Stores) {
     assert_eq!(kept, Some(link));
 }
 
-/// The mail is stored together with the job that sends it.
 pub async fn a_mail_is_queued_exactly_when_its_unit_commits(on: Stores) {
     let visitor = a_visitor().build();
     let mut unit = on.begin().await;
@@ -255,21 +235,19 @@ pub async fn a_mail_is_queued_exactly_when_its_unit_commits(on: Stores) {
 pub async fn a_refused_writer_reads_what_was_there_before(on: Stores) {
     for second in 0..20 {
         let mail = a_mail(at(second));
-        let kept = parallel(8, |_| {
-            let (on, mail) = (on.clone(), mail.clone());
-            async move {
-                let mut unit = on.begin().await;
-                let inserted = unit.outbox().insert(&mail).await;
-                let kept = match inserted {
-                    Ok(()) => unit.commit().await,
-                    Err(error) => {
-                        drop(unit);
-                        Err(error)
-                    }
-                };
-                assert_eq!(on.outbox.queued_mail(mail.id).await.unwrap(), Some(mail));
-                kept.is_ok()
-            }
+        let kept = parallel(8, async |_| {
+            let mut unit = on.begin().await;
+            let inserted = unit.outbox().insert(&mail).await;
+            let kept = match inserted {
+                Ok(()) => unit.commit().await,
+                Err(error) => {
+                    drop(unit);
+                    Err(error)
+                }
+            };
+            let found = on.outbox.queued_mail(mail.id).await.unwrap();
+            assert_eq!(found.as_ref(), Some(&mail));
+            kept.is_ok()
         })
         .await;
         assert_eq!(count_true(&kept), 1);

@@ -16,34 +16,22 @@ use tollgate_domain::{
 };
 
 async fn keep(on: &Stores, link: &MagicLink) {
-    let mut unit = on.begin().await;
-    unit.magic_links().insert(link).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.magic_links().insert(link).await).await;
 }
 
 async fn redeem(on: &Stores, link: &MagicLink, now: jiff::Timestamp) -> bool {
-    let mut unit = on.begin().await;
-    let redeemed = unit.magic_links().redeem(link.id, &link.email, now).await.unwrap();
-    unit.commit().await.unwrap();
-    redeemed
+    on.commit(async |unit| unit.magic_links().redeem(link.id, &link.email, now).await).await
 }
 
 async fn read(on: &Stores, link: &MagicLink) -> MagicLink {
     on.visitor_auth.magic_link(link.token).await.unwrap().expect("the link")
 }
 
-/// `Visitors::ensure` gives everybody the same visitor.
 pub async fn an_address_has_one_visitor_however_many_sign_in_at_once(on: Stores) {
     let email = an_email();
-    let visitors = parallel(16, |_| {
-        let on = on.clone();
+    let visitors = parallel(16, async |_| {
         let candidate = a_visitor().email(email.clone()).build();
-        async move {
-            let mut unit = on.begin().await;
-            let visitor = unit.visitors().ensure(&candidate).await.unwrap();
-            unit.commit().await.unwrap();
-            visitor
-        }
+        on.commit(async |unit| unit.visitors().ensure(&candidate).await).await
     })
     .await;
     let first = visitors.first().expect("sixteen visitors");
@@ -53,7 +41,6 @@ pub async fn an_address_has_one_visitor_however_many_sign_in_at_once(on: Stores)
     assert_eq!(unit.visitors().find(first.id).await.unwrap().as_ref(), Some(first));
 }
 
-/// Every field of a visitor comes back.
 pub async fn a_visitor_comes_back_as_stored(on: Stores) {
     let visitor = a_visitor().created_at(at(7)).build();
     let stranger = a_visitor().build();
@@ -65,7 +52,6 @@ pub async fn a_visitor_comes_back_as_stored(on: Stores) {
     assert_eq!(unit.visitors().find(stranger.id).await.unwrap(), None);
 }
 
-/// Every field of a link comes back, set and unset.
 pub async fn a_link_comes_back_as_stored(on: Stores) {
     let plain = a_link().build();
     let mut full = a_link()
@@ -82,7 +68,6 @@ pub async fn a_link_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is not an error.
 pub async fn an_unknown_link_is_none(on: Stores) {
     assert_eq!(on.visitor_auth.magic_link(a_token_hash()).await.unwrap(), None);
     let mut unit = on.begin().await;
@@ -92,27 +77,20 @@ pub async fn an_unknown_link_is_none(on: Stores) {
     assert!(!unit.magic_links().count_attempt(unknown, 5).await.unwrap());
 }
 
-/// A link is redeemed once, whatever happens at the same time.
 pub async fn of_fifty_parallel_redemptions_one_succeeds(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
-    let redeemed = parallel(50, |_| {
-        let (on, link) = (on.clone(), link.clone());
-        async move { redeem(&on, &link, at(1)).await }
-    })
-    .await;
+    let redeemed = parallel(50, |_| redeem(&on, &link, at(1))).await;
     assert_eq!(count_true(&redeemed), 1);
     assert_eq!(read(&on, &link).await.used_at, Some(at(1)));
 }
 
-/// The last microsecond counts.
 pub async fn a_link_is_good_until_just_before_its_expiry(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
     assert!(redeem(&on, &link, just_before(link.expires_at)).await);
 }
 
-/// At its expiry it is too late.
 pub async fn a_link_is_refused_at_its_expiry(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
@@ -132,7 +110,6 @@ pub async fn a_used_link_stays_used(on: Stores) {
     assert_eq!(read(&on, &link).await.used_at, Some(at(1)));
 }
 
-/// Redeeming one link spends its siblings.
 pub async fn redeeming_spends_the_links_of_that_address_only(on: Stores) {
     let email = an_email();
     let links = [a_link().to(&email).build(), a_link().to(&email).created_at(at(1)).build()];
@@ -149,8 +126,7 @@ pub async fn redeeming_spends_the_links_of_that_address_only(on: Stores) {
     assert!(redeem(&on, &stranger, at(2)).await);
 }
 
-/// Each of several links of one address redeemed at once
-/// the others. One comes through and nobody fails, whatever locks that takes.
+/// Each spends the others. One comes through and nobody fails, whatever locks that takes.
 pub async fn of_sibling_links_redeemed_at_once_one_succeeds(on: Stores) {
     for _ in 0..10 {
         let email = an_email();
@@ -158,11 +134,7 @@ pub async fn of_sibling_links_redeemed_at_once_one_succeeds(on: Stores) {
         for link in &links {
             keep(&on, link).await;
         }
-        let redeemed = parallel(6, |number| {
-            let (on, link) = (on.clone(), links.get(number).cloned().unwrap());
-            async move { redeem(&on, &link, at(1)).await }
-        })
-        .await;
+        let redeemed = parallel(6, |number| redeem(&on, links.get(number).unwrap(), at(1))).await;
         assert_eq!(count_true(&redeemed), 1);
         for link in &links {
             assert_eq!(read(&on, link).await.used_at, Some(at(1)));
@@ -191,7 +163,6 @@ pub async fn the_newest_link_of_an_address_is_the_one_made_last(on: Stores) {
     assert_eq!(newest(&on, &email).await, Some(third.id));
 }
 
-/// With a limit of five, a code is evaluated five times.
 pub async fn code_attempts_are_counted_up_to_the_limit(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
@@ -204,25 +175,17 @@ pub async fn code_attempts_are_counted_up_to_the_limit(on: Stores) {
     }
 }
 
-/// This holds for attempts at the same time, too.
 pub async fn parallel_code_attempts_never_exceed_the_limit(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
-    let counted = parallel(20, |_| {
-        let on = on.clone();
-        async move {
-            let mut unit = on.begin().await;
-            let counted = unit.magic_links().count_attempt(link.id, 5).await.unwrap();
-            unit.commit().await.unwrap();
-            counted
-        }
+    let counted = parallel(20, async |_| {
+        on.commit(async |unit| unit.magic_links().count_attempt(link.id, 5).await).await
     })
     .await;
     assert_eq!(count_true(&counted), 5);
     assert_eq!(read(&on, &link).await.attempts, 5);
 }
 
-/// A redemption that did not commit did not happen.
 pub async fn a_link_redeemed_in_a_dropped_unit_is_still_good(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
@@ -232,15 +195,12 @@ pub async fn a_link_redeemed_in_a_dropped_unit_is_still_good(on: Stores) {
     assert!(redeem(&on, &link, at(1)).await);
 }
 
-/// Tidying up removes what expired before the instant.
 pub async fn expired_links_are_forgotten_and_others_kept(on: Stores) {
     let old = a_link().build();
     let new = a_link().created_at(at(1)).build();
     keep(&on, &old).await;
     keep(&on, &new).await;
-    let mut unit = on.begin().await;
-    unit.magic_links().forget_expired(new.expires_at, 9).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.magic_links().forget_expired(new.expires_at, 9).await).await;
     assert_eq!(on.visitor_auth.magic_link(old.token).await.unwrap(), None);
     assert_eq!(read(&on, &new).await, new);
 }
@@ -284,7 +244,6 @@ async fn revoke(on: &Stores, session: &VisitorSession, now: jiff::Timestamp) -> 
     ended
 }
 
-/// The token of a session leads to its visitor.
 pub async fn a_session_says_who_is_signed_in(on: Stores) {
     let fixture = Fixture::new(on).await;
     let reads = &fixture.on.visitor_auth;
@@ -294,7 +253,6 @@ pub async fn a_session_says_who_is_signed_in(on: Stores) {
     assert_eq!(reads.signed_in(a_token_hash(), at(5)).await.unwrap(), None);
 }
 
-/// It is valid exactly while now is before its expiry.
 pub async fn a_session_is_valid_until_just_before_its_expiry(on: Stores) {
     let fixture = Fixture::new(on).await;
     let expires_at = fixture.session.expires_at;
@@ -302,7 +260,6 @@ pub async fn a_session_is_valid_until_just_before_its_expiry(on: Stores) {
     assert!(!is_valid(&fixture.on, &fixture.session, expires_at).await);
 }
 
-/// Signing out is seen at once.
 pub async fn a_revoked_session_is_not_valid(on: Stores) {
     let fixture = Fixture::new(on).await;
     assert!(revoke(&fixture.on, &fixture.session, at(1)).await);
@@ -310,7 +267,6 @@ pub async fn a_revoked_session_is_not_valid(on: Stores) {
     assert!(!is_valid(&fixture.on, &fixture.session, start_of_time()).await);
 }
 
-/// The second time there is nothing to end.
 pub async fn signing_out_twice_changes_nothing(on: Stores) {
     let fixture = Fixture::new(on).await;
     assert!(revoke(&fixture.on, &fixture.session, at(1)).await);
@@ -323,7 +279,6 @@ pub async fn signing_out_twice_changes_nothing(on: Stores) {
     assert!(!again.unwrap());
 }
 
-/// What has ended cannot be ended.
 pub async fn an_expired_session_cannot_be_revoked(on: Stores) {
     let fixture = Fixture::new(on).await;
     let expires_at = fixture.session.expires_at;
@@ -335,7 +290,6 @@ pub async fn an_expired_session_cannot_be_revoked(on: Stores) {
     assert!(sessions.revoke(visitor, None, session, just_before(expires_at)).await.unwrap());
 }
 
-/// Another visitor's session cannot be reached.
 pub async fn a_visitor_revokes_only_own_sessions(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, of_other) = fixture.another_visitor().await;
@@ -349,7 +303,6 @@ pub async fn a_visitor_revokes_only_own_sessions(on: Stores) {
     assert_eq!(of_other.visitor_id, other.id);
 }
 
-/// The list shows every field of the living, and nobody else's.
 pub async fn living_sessions_are_listed_newest_first(on: Stores) {
     let fixture = Fixture::new(on).await;
     fixture.another_visitor().await;
@@ -376,7 +329,6 @@ async fn listed(
     listed.items
 }
 
-/// The parts have no gaps or repeats, also among sessions of the same instant.
 pub async fn living_sessions_are_listed_in_parts(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mut sessions = vec![fixture.session.clone()];
@@ -398,7 +350,6 @@ pub async fn living_sessions_are_listed_in_parts(on: Stores) {
     assert_eq!((listed, request.after), (sessions, None));
 }
 
-/// The sessions of other visitors go on.
 pub async fn a_visitor_ends_all_other_sessions(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (_, of_other) = fixture.another_visitor().await;
@@ -434,7 +385,6 @@ pub async fn sessions_that_began_elsewhere_are_not_a_frontends(on: Stores) {
     assert!(!is_valid(&fixture.on, &there, at(7)).await);
 }
 
-/// Tidying up removes what ended before the instant.
 pub async fn ended_sessions_are_forgotten_and_others_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let expired = a_session(&fixture.visitor).expires_at(at(10)).build();
@@ -443,9 +393,7 @@ pub async fn ended_sessions_are_forgotten_and_others_kept(on: Stores) {
         fixture.keep_session(session).await;
     }
     assert!(revoke(&fixture.on, &revoked, at(10)).await);
-    let mut unit = fixture.begin().await;
-    unit.visitor_sessions().forget_ended(at(20), 9).await.unwrap();
-    unit.commit().await.unwrap();
+    fixture.commit(async |unit| unit.visitor_sessions().forget_ended(at(20), 9).await).await;
     assert!(!is_valid(&fixture.on, &expired, start_of_time()).await);
     assert!(!is_valid(&fixture.on, &revoked, start_of_time()).await);
     assert!(is_valid(&fixture.on, &fixture.session, at(20)).await);

@@ -1,4 +1,4 @@
-//! Decisions, visits, the ledger, purchases and refund requests.
+//! Decisions, visits, the ledger and purchases.
 
 use std::cmp::Reverse;
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{RefundRow, State, part},
+    state::{State, part},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
@@ -21,14 +21,10 @@ use tollgate_domain::{
     },
     creators::{Handle, Page},
     files::File,
-    id::{HandleId, PageId, PurchaseId, RefundId, VisitorId},
-    money::Money,
+    id::{HandleId, PageId, PurchaseId, VisitorId},
     paging::{Cursor, Listing, PageRequest},
-    payments::{AccountId, PaymentIntentId, ProviderRefundId},
-    refunds::{
-        RefundRequest,
-        ports::{RefundReads, RefundRequests},
-    },
+    payments::{AccountId, PaymentIntentId},
+    refunds::ports::RefundRequests,
     store_error::StoreError,
     visitor_auth::Visitor,
 };
@@ -36,6 +32,10 @@ use tollgate_domain::{
 /// How the gate of a page is set.
 fn terms_of(page: &Page) -> PageTerms {
     PageTerms { page_id: page.id, mode: page.mode, status: page.status }
+}
+
+fn is_living_gift(purchase: &Purchase) -> bool {
+    purchase.granted_as == GrantType::Complimentary && purchase.revoked_at.is_none()
 }
 
 impl State {
@@ -151,7 +151,7 @@ impl State {
             title: page.title.clone(),
             granted_at: at,
             ended_at: page.closed_at,
-            amount: None::<Money>,
+            amount: None,
         })
     }
 }
@@ -313,9 +313,6 @@ impl Purchases for MemoryUnit {
             return Ok(false);
         }
         let purchases = state.purchases.edit();
-        let is_living_gift = |purchase: &Purchase| {
-            purchase.granted_as == GrantType::Complimentary && purchase.revoked_at.is_none()
-        };
         let same = |known: &Purchase| {
             (known.visitor_id, known.page_id) == (purchase.visitor_id, purchase.page_id)
         };
@@ -368,12 +365,9 @@ impl Purchases for MemoryUnit {
         to: VisitorId,
     ) -> Result<MovedPurchases, StoreError> {
         let purchases = self.state().await?.purchases.edit();
-        let is_gift = |purchase: &Purchase| {
-            purchase.granted_as == GrantType::Complimentary && purchase.revoked_at.is_none()
-        };
         let has: Vec<PageId> = purchases
             .values()
-            .filter(|known| known.visitor_id == to && is_gift(known))
+            .filter(|known| known.visitor_id == to && is_living_gift(known))
             .map(|known| known.page_id)
             .collect();
         let mut outcome = MovedPurchases::default();
@@ -381,7 +375,7 @@ impl Purchases for MemoryUnit {
             .values_mut()
             .filter(|known| known.visitor_id == from && known.handle_id == handle);
         for known in theirs {
-            if is_gift(known) && has.contains(&known.page_id) {
+            if is_living_gift(known) && has.contains(&known.page_id) {
                 outcome.stayed.push(known.clone());
             } else {
                 known.visitor_id = to;
@@ -413,108 +407,5 @@ impl Purchases for MemoryUnit {
             row.revoked_at = purchase.revoked_at;
         }
         Ok(())
-    }
-}
-
-#[async_trait]
-impl RefundRequests for MemoryUnit {
-    async fn insert(&mut self, request: &RefundRequest) -> Result<(), StoreError> {
-        let refunds = self.state().await?.refunds.edit();
-        if refunds.contains_key(&request.id) {
-            return self.conflict();
-        }
-        let request = request.clone();
-        let row = RefundRow { request, answered: false, accepted: false, refund: None };
-        refunds.insert(row.request.id, row);
-        Ok(())
-    }
-
-    async fn unanswered_of(
-        &mut self,
-        purchase: PurchaseId,
-    ) -> Result<Option<RefundRequest>, StoreError> {
-        Ok(self.state().await?.unanswered_refund_of(purchase))
-    }
-
-    async fn by_key(
-        &mut self,
-        purchases: &[PurchaseId],
-        key: &str,
-    ) -> Result<Option<(RefundRequest, Option<ProviderRefundId>)>, StoreError> {
-        let asked = |row: &&RefundRow| {
-            purchases.contains(&row.request.purchase_id)
-                && row.request.idempotency_key.as_deref() == Some(key)
-        };
-        let asked = self.state().await?.refunds.values().filter(asked);
-        let newest = asked
-            .max_by_key(|row| (row.refund.is_some(), row.request.requested_at, row.request.id));
-        Ok(newest.map(|row| (row.request.clone(), row.refund.clone())))
-    }
-
-    async fn sent(&mut self, id: RefundId, now: Timestamp) -> Result<(), StoreError> {
-        if let Some(row) = self.state().await?.refunds.edit().get_mut(&id) {
-            row.request.sent_at = Some(now);
-        }
-        Ok(())
-    }
-
-    async fn answer(
-        &mut self,
-        id: RefundId,
-        accepted: bool,
-        refund: Option<ProviderRefundId>,
-        _now: Timestamp,
-    ) -> Result<Option<RefundRequest>, StoreError> {
-        let refunds = self.state().await?.refunds.edit();
-        let Some(row) = refunds.get_mut(&id).filter(|row| !row.answered) else {
-            return Ok(None);
-        };
-        row.answered = true;
-        row.accepted = accepted;
-        row.refund = refund;
-        Ok(Some(row.request.clone()))
-    }
-}
-
-impl State {
-    fn unanswered_refund_of(&self, purchase: PurchaseId) -> Option<RefundRequest> {
-        let is_meant = |row: &&RefundRow| !row.answered && row.request.purchase_id == purchase;
-        self.refunds.values().find(is_meant).map(|row| row.request.clone())
-    }
-}
-
-#[async_trait]
-impl RefundReads for MemoryStore {
-    async fn unanswered_refund(&self, id: RefundId) -> Result<Option<RefundRequest>, StoreError> {
-        let state = self.read().await?;
-        let row = state.refunds.get(&id).filter(|row| !row.answered);
-        Ok(row.map(|row| row.request.clone()))
-    }
-
-    async fn unanswered_refund_of(
-        &self,
-        purchase: PurchaseId,
-    ) -> Result<Option<RefundRequest>, StoreError> {
-        Ok(self.read().await?.unanswered_refund_of(purchase))
-    }
-
-    async fn accepted_refunds(
-        &self,
-        purchases: &[PurchaseId],
-    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
-        let state = self.read().await?;
-        let rows = state.refunds.values().filter(|row| row.accepted);
-        let theirs = rows.filter(|row| purchases.contains(&row.request.purchase_id));
-        Ok(theirs.filter_map(|row| Some((row.request.clone(), row.refund.clone()?))).collect())
-    }
-
-    async fn refund_reasons(
-        &self,
-        purchases: &[PurchaseId],
-    ) -> Result<Vec<(ProviderRefundId, String)>, StoreError> {
-        let state = self.read().await?;
-        let rows = state.refunds.values();
-        let theirs = rows.filter(|row| purchases.contains(&row.request.purchase_id));
-        Ok(theirs.filter_map(|row| row.refund.clone().zip(row.request.reason.clone())).collect())
     }
 }

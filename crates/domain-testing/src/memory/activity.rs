@@ -1,13 +1,11 @@
 //! What visitors did.
 
-use std::cmp::Reverse;
-
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{at_most, forget_oldest},
+    state::{forget_oldest, newest},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
@@ -56,9 +54,7 @@ impl ActivityReads for MemoryStore {
     ) -> Result<Vec<Activity>, StoreError> {
         let state = self.read().await?;
         let theirs = |it: &&Activity| it.handle_id == handle && visitors.contains(&it.visitor_id);
-        let mut found: Vec<_> = state.activity.values().filter(theirs).cloned().collect();
-        found.sort_by_key(|it| Reverse(it.last_at));
-        found.truncate(at_most(most));
-        Ok(found)
+        let found = state.activity.values().filter(theirs).cloned();
+        Ok(newest(found, most, |it| it.last_at))
     }
 }

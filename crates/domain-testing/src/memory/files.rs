@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{AllowlistRow, FileRow, FileState, State, at_most, part},
+    state::{AllowlistRow, FileRow, FileState, State, at_most, newest, part},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
@@ -295,10 +295,8 @@ impl FileReads for MemoryStore {
     async fn public_pictures(&self, handle: HandleId, limit: u32) -> Result<Vec<File>, StoreError> {
         let state = self.read().await?;
         let is_shown = |file: &File| file.handle_id == handle && file.is_public_picture();
-        let mut files: Vec<_> = state.ready_files().filter(is_shown).collect();
-        files.sort_by_key(|file| Reverse((file.created_at, file.id)));
-        files.truncate(at_most(limit));
-        Ok(files)
+        let shown = state.ready_files().filter(is_shown);
+        Ok(newest(shown, limit, |file| (file.created_at, file.id)))
     }
 
     async fn files_on(&self, page: PageId, limit: u32) -> Result<Vec<File>, StoreError> {

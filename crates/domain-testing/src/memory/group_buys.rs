@@ -1,22 +1,21 @@
 //! Group buys and interests.
 
-use std::cmp::Reverse;
-
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{State, at_most, part},
+    state::{State, at_most, newest, part},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus},
     clock::just_after,
+    creators::PageLabel,
     email::Email,
     group_buys::{
-        Expressed, GroupBuy, GroupBuyState, GroupBuyView, Interest, InterestRecord, OfferedPage,
-        Paid, Quantity, Room, Withdrawal,
+        Expressed, GroupBuy, GroupBuyState, GroupBuyView, Interest, InterestRecord, Paid, Quantity,
+        Room, Withdrawal,
         ports::{GroupBuyReads, GroupBuyRepository, Interests},
     },
     id::{GroupBuyId, HandleId, PageId, VisitorId},
@@ -195,7 +194,7 @@ impl Interests for MemoryUnit {
 impl State {
     fn view(&self, group_buy: &GroupBuy) -> Option<GroupBuyView> {
         let handle = self.handles.get(&group_buy.handle_id)?.clone();
-        let page = OfferedPage::from(self.pages.get(&group_buy.page_id)?);
+        let page = PageLabel::from(self.pages.get(&group_buy.page_id)?);
         Some(GroupBuyView { handle, page, group_buy: group_buy.clone() })
     }
 
@@ -204,10 +203,8 @@ impl State {
         let unended = [GroupBuyState::Open, GroupBuyState::Active];
         let found =
             self.group_buys.values().filter(|it| is_meant(it) && unended.contains(&it.state));
-        let mut views: Vec<_> = found.filter_map(|group_buy| self.view(group_buy)).collect();
-        views.sort_by_key(|it| Reverse((it.group_buy.created_at, it.group_buy.id.to_string())));
-        views.truncate(at_most(most));
-        views
+        let views = found.filter_map(|group_buy| self.view(group_buy));
+        newest(views, most, |it| (it.group_buy.created_at, it.group_buy.id))
     }
 
     /// What a visitor has paid through an offer; `None` if nothing is left of it.

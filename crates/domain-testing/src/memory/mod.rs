@@ -12,6 +12,7 @@ mod group_buys;
 mod jobs;
 mod mail;
 mod moves;
+mod refunds;
 mod reports;
 mod shared;
 mod state;

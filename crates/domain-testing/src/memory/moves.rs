@@ -1,13 +1,11 @@
 //! Changes of address.
 
-use std::cmp::Reverse;
-
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{at_most, forget_oldest},
+    state::{forget_oldest, newest},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
@@ -89,10 +87,8 @@ impl MoveReads for MemoryStore {
                 && asked.used_at.is_some()
                 && (asked.from == *email || asked.to == *email)
         };
-        let mut confirmed: Vec<_> = state.moves.values().filter(is_theirs).cloned().collect();
-        confirmed.sort_by_key(|asked| Reverse((asked.used_at, asked.id)));
-        confirmed.truncate(at_most(limit));
-        Ok(confirmed)
+        let confirmed = state.moves.values().filter(is_theirs).cloned();
+        Ok(newest(confirmed, limit, |asked| (asked.used_at, asked.id)))
     }
 
     async fn waiting_moves(
@@ -109,10 +105,8 @@ impl MoveReads for MemoryStore {
                 && now < asked.expires_at
                 && (asked.from == *email || asked.to == *email)
         };
-        let mut waiting: Vec<_> = state.moves.values().filter(is_waiting).cloned().collect();
-        waiting.sort_by_key(|asked| Reverse((asked.created_at, asked.id)));
-        waiting.truncate(at_most(limit));
-        Ok(waiting)
+        let waiting = state.moves.values().filter(is_waiting).cloned();
+        Ok(newest(waiting, limit, |asked| (asked.created_at, asked.id)))
     }
 
     async fn moves_of_buyer(
@@ -132,10 +126,7 @@ impl MoveReads for MemoryStore {
         let with_handle = |asked: &AddressMove| {
             Some((asked.clone(), state.handles.get(&asked.handle_id)?.clone()))
         };
-        let mut confirmed: Vec<_> =
-            state.moves.values().filter(is_theirs).filter_map(with_handle).collect();
-        confirmed.sort_by_key(|(asked, _)| Reverse((asked.used_at, asked.id)));
-        confirmed.truncate(at_most(limit));
-        Ok(confirmed)
+        let confirmed = state.moves.values().filter(is_theirs).filter_map(with_handle);
+        Ok(newest(confirmed, limit, |(asked, _)| (asked.used_at, asked.id)))
     }
 }

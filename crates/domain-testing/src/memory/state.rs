@@ -1,6 +1,6 @@
 //! What a [`super::MemoryStore`] holds.
 
-use std::{collections::BTreeMap, ops::Deref, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, ops::Deref, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -250,6 +250,18 @@ impl AllowlistRow {
     }
 }
 
+/// Returns the newest `most` of these by a key, from new to old.
+pub(super) fn newest<T, K: Ord>(
+    all: impl Iterator<Item = T>,
+    most: u32,
+    key: impl Fn(&T) -> K,
+) -> Vec<T> {
+    let mut all: Vec<_> = all.collect();
+    all.sort_by_key(|it| Reverse(key(it)));
+    all.truncate(at_most(most));
+    all
+}
+
 /// A part of a list that runs from new to old.
 pub(super) fn part<T>(
     mut rows: Vec<T>,
@@ -260,7 +272,7 @@ pub(super) fn part<T>(
         let Cursor { at, id } = cursor(row);
         (at, id)
     };
-    rows.sort_by_key(|row| std::cmp::Reverse(place(row)));
+    rows.sort_by_key(|row| Reverse(place(row)));
     if let Some(after) = &request.after {
         rows.retain(|row| place(row) < (after.at, after.id.clone()));
     }

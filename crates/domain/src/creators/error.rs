@@ -72,11 +72,8 @@ pub enum HandleError {
     #[error("the handle is taken")]
     Taken,
     /// The creator has as many handles as the installation allows.
-    #[error("the creator has too many handles")]
-    QuotaExceeded {
-        /// The largest number of handles of one creator.
-        max_handles: u64,
-    },
+    #[error(transparent)]
+    QuotaExceeded(#[from] QuotaExceeded),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -60,10 +60,7 @@ impl Handles {
         };
         let mut unit = self.runtime.begin().await?;
         unit.creators().lock(creator.id).await?;
-        let max_handles = self.quotas.max_handles;
-        if unit.handles().count_of(creator.id).await? >= max_handles {
-            return Err(HandleError::QuotaExceeded { max_handles });
-        }
+        self.quotas.check_handles(unit.handles().count_of(creator.id).await? + 1)?;
         if !unit.handles().insert(&handle).await? {
             return Err(HandleError::Taken);
         }

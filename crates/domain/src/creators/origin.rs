@@ -1,10 +1,10 @@
 //! The origins of creators' own frontends.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use url::Url;
 
-use crate::{validation::FieldError, web_address};
+use crate::{text_form::text_form, validation::FieldError, web_address};
 
 /// An origin that a creator registered, as browsers write it: scheme, host in lower case and ASCII, and
 /// the port unless it is the scheme's own. `https`, or `http` on this machine only.
@@ -52,17 +52,7 @@ impl FromStr for FrontendOrigin {
     }
 }
 
-impl fmt::Display for FrontendOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for FrontendOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+text_form!(FrontendOrigin);
 
 #[cfg(test)]
 mod tests {

@@ -68,6 +68,14 @@ impl From<&Page> for PageLabel {
     }
 }
 
+impl PageLabel {
+    /// Returns what the page costs by itself, if it costs anything now: a price that was set outlasts a change to another
+    /// access mode.
+    pub fn regular_price(&self) -> Option<Money> {
+        self.price.filter(|_| self.mode == AccessMode::Paid)
+    }
+}
+
 impl PageOverview {
     /// Returns the newest page that visitors can buy, if there is one.
     pub fn offered(&self) -> Option<&PricedPage> {

@@ -20,6 +20,9 @@ pub struct Quotas {
 /// The error of adding one more to what a creator already has as many of as the installation allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum QuotaExceeded {
+    /// The creator has this many handles.
+    #[error("the creator has {0} handles")]
+    Handles(u64),
     /// The handle has this many pages.
     #[error("the handle has {0} pages")]
     Pages(u64),
@@ -35,6 +38,11 @@ pub enum QuotaExceeded {
 }
 
 impl Quotas {
+    /// Checks the number of handles of a creator, with the new one.
+    pub(crate) fn check_handles(self, count: u64) -> Result<(), QuotaExceeded> {
+        check(count, self.max_handles, QuotaExceeded::Handles)
+    }
+
     /// Checks the number of pages of a handle, with the new one.
     pub(crate) fn check_pages(self, count: u64) -> Result<(), QuotaExceeded> {
         check(count, self.max_pages, QuotaExceeded::Pages)

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{GroupBuy, GroupBuyError, GroupBuyState, GroupBuyStatus, OfferedPage};
+use super::{GroupBuy, GroupBuyError, GroupBuyState, GroupBuyStatus};
 use crate::{
     clock::{DAY_SECONDS, plus_seconds, whole_micros},
+    creators::PageLabel,
     id::{GroupBuyId, HandleId},
     money::Money,
     names::Slug,
@@ -70,7 +71,7 @@ impl NewGroupBuy {
         self,
         id: GroupBuyId,
         handle_id: HandleId,
-        page: &OfferedPage,
+        page: &PageLabel,
         now: Timestamp,
     ) -> Result<GroupBuy, FieldErrors> {
         let made = GroupBuy {
@@ -132,7 +133,7 @@ impl GroupBuy {
     pub fn changed(
         &self,
         change: GroupBuyChange,
-        page: &OfferedPage,
+        page: &PageLabel,
         now: Timestamp,
     ) -> Result<Self, GroupBuyError> {
         let change = change.without_terms_of(self);

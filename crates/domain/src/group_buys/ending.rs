@@ -1,7 +1,8 @@
 //! The end of group buys by time, and what visitors are told of what became of one.
 
-use super::{GroupBuy, GroupBuyError, GroupBuyView, GroupBuys, OfferedPage};
+use super::{GroupBuy, GroupBuyError, GroupBuyView, GroupBuys};
 use crate::{
+    creators::PageLabel,
     id::{GroupBuyId, VisitorId},
     jobs::{ClaimedJob, Finish, Outcome},
     store::UnitOfWork,
@@ -71,7 +72,7 @@ impl GroupBuys {
         let handle = unit.handles().find(group_buy.handle_id).await?;
         let page = unit.pages().find(group_buy.page_id).await?;
         let Some((handle, page)) = handle.zip(page) else { return Ok(()) };
-        let view = GroupBuyView { handle, page: OfferedPage::from(&page), group_buy };
+        let view = GroupBuyView { handle, page: PageLabel::from(&page), group_buy };
         self.notices.to_interested(unit, &view, after, self.runtime.now()).await
     }
 }

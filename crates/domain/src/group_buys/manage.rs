@@ -6,11 +6,11 @@ use jiff::Timestamp;
 
 use super::{
     GroupBuy, GroupBuyChange, GroupBuyDetails, GroupBuyError, GroupBuyView, InterestRecord,
-    NewGroupBuy, OfferedPage, Paid, change::check_price, notices::Notices, ports::GroupBuyReads,
+    NewGroupBuy, Paid, change::check_price, notices::Notices, ports::GroupBuyReads,
 };
 use crate::{
     clock::just_after,
-    creators::{AccessMode, Creator, Handle, Ownership, PageStatus, Quotas},
+    creators::{AccessMode, Creator, Handle, Ownership, PageLabel, PageStatus, Quotas},
     id::{GroupBuyId, PageId},
     jobs::{Job, NewJob},
     links::Links,
@@ -85,7 +85,7 @@ impl GroupBuys {
         if page.mode != AccessMode::Paid {
             return Err(GroupBuyError::PageNotPaid);
         }
-        let page = OfferedPage::from(&page);
+        let page = PageLabel::from(&page);
         let id = GroupBuyId::new(now, &*self.runtime.random);
         let group_buy = new.made(id, handle.id, &page, now).map_err(GroupBuyError::Invalid)?;
         // Each of several parallel calls counts what the others made.

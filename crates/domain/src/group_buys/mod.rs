@@ -23,7 +23,5 @@ pub use interest::{
     Expressed, Interest, InterestRecord, Paid, Quantity, QuantityError, Withdrawal,
 };
 pub use manage::{GroupBuys, GroupBuysPorts, OwnedGroupBuy};
-pub use model::{
-    GroupBuy, GroupBuyDetails, GroupBuyState, GroupBuyStatus, GroupBuyView, OfferedPage, Room,
-};
+pub use model::{GroupBuy, GroupBuyDetails, GroupBuyState, GroupBuyStatus, GroupBuyView, Room};
 pub use offers::{GroupOffers, GroupOffersPorts};

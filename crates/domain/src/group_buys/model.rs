@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     clock::{DAY_SECONDS, plus_seconds},
-    creators::{AccessMode, Handle, Page, PageStatus},
+    creators::{Handle, PageLabel, PageStatus},
     id::{GroupBuyId, HandleId, PageId},
     money::Money,
     names::Slug,
@@ -183,51 +183,13 @@ impl GroupBuy {
     }
 }
 
-/// The fields of a page that a group buy needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OfferedPage {
-    /// See [`Page::id`].
-    pub id: PageId,
-    /// See [`Page::slug`].
-    pub slug: Slug,
-    /// See [`Page::title`].
-    pub title: String,
-    /// See [`Page::mode`].
-    pub mode: AccessMode,
-    /// See [`Page::price`].
-    pub price: Option<Money>,
-    /// See [`Page::status`].
-    pub status: PageStatus,
-}
-
-impl OfferedPage {
-    /// Returns what the page costs by itself, if it costs anything now: a price that was set outlasts a change to another
-    /// access mode.
-    pub fn regular_price(&self) -> Option<Money> {
-        self.price.filter(|_| self.mode == AccessMode::Paid)
-    }
-}
-
-impl From<&Page> for OfferedPage {
-    fn from(page: &Page) -> Self {
-        Self {
-            id: page.id,
-            slug: page.slug.clone(),
-            title: page.title.clone(),
-            mode: page.mode,
-            price: page.price,
-            status: page.status,
-        }
-    }
-}
-
 /// A group buy with its handle and page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupBuyView {
     /// The handle that the group buy belongs to.
     pub handle: Handle,
     /// The page as it is now.
-    pub page: OfferedPage,
+    pub page: PageLabel,
     /// The stored group buy.
     pub group_buy: GroupBuy,
 }

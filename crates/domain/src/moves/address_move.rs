@@ -35,14 +35,14 @@ impl AddressMove {
     /// How long a change of address that was not confirmed is kept after its link expired, in seconds.
     pub const KEPT_SECONDS: i64 = 30 * DAY_SECONDS;
 
-    /// Returns why it cannot be confirmed at `now`, if it cannot.
-    pub(super) fn refusal(&self, now: Timestamp) -> Option<ConfirmMoveError> {
+    /// Checks that it can be confirmed at `now`.
+    pub(super) fn check(&self, now: Timestamp) -> Result<(), ConfirmMoveError> {
         if self.used_at.is_some() {
-            Some(ConfirmMoveError::Used)
+            Err(ConfirmMoveError::Used)
         } else if now >= self.expires_at {
-            Some(ConfirmMoveError::Expired)
+            Err(ConfirmMoveError::Expired)
         } else {
-            None
+            Ok(())
         }
     }
 }

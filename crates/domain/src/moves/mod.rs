@@ -159,10 +159,8 @@ impl Moves {
     /// Returns what a mailed link would move, without doing it.
     pub async fn preview(&self, token: &Token) -> Result<MovePreview, ConfirmMoveError> {
         let (asked, handle) = self.asked(token).await?;
-        match asked.refusal(self.runtime.now()) {
-            Some(error) => Err(error),
-            None => Ok(MovePreview { handle, from: asked.from.masked(), to: asked.to }),
-        }
+        asked.check(self.runtime.now())?;
+        Ok(MovePreview { handle, from: asked.from.masked(), to: asked.to })
     }
 
     fn second_payments(&self) -> SecondPaymentRule<'_> {
@@ -194,9 +192,7 @@ impl Moves {
     pub async fn confirm(&self, token: &Token) -> Result<MovePreview, ConfirmMoveError> {
         let (asked, handle) = self.asked(token).await?;
         let now = self.runtime.now();
-        if let Some(error) = asked.refusal(now) {
-            return Err(error);
-        }
+        asked.check(now)?;
         let mut unit = self.runtime.begin().await?;
         if !unit.address_moves().redeem(asked.id, now).await? {
             return Err(ConfirmMoveError::Used);

@@ -1,7 +1,5 @@
 //! The payment provider's identifiers and states that Tollgate uses.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +8,7 @@ use crate::{
     id::{CheckoutId, PageId, RefundId},
     money::Money,
     text_enum::text_enum,
+    text_form::text_form,
 };
 
 /// Declares types of ids that the provider assigns. Their form is not checked.
@@ -31,17 +30,7 @@ macro_rules! provider_ids {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
+        text_form!($name);
     )*};
 }
 

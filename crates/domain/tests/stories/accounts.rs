@@ -3,7 +3,7 @@
 use tollgate_domain::{
     creators::{
         AccountError, Creator, CreatorSignedIn, FrontendOrigin, HandleChange, HandleError,
-        Password, Quotas, ports::CreatorReads, ports::PasswordsError,
+        Password, QuotaExceeded, Quotas, ports::CreatorReads, ports::PasswordsError,
     },
     token::Token,
     validation::Field,
@@ -438,7 +438,7 @@ async fn a_creator_has_at_most_as_many_handles_as_the_quota_says() {
     .await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 3);
     let exceeded = |result: &&Result<_, _>| {
-        matches!(result, Err(HandleError::QuotaExceeded { max_handles: 3 }))
+        matches!(result, Err(HandleError::QuotaExceeded(QuotaExceeded::Handles(3))))
     };
     assert_eq!(results.iter().filter(exceeded).count(), 5);
     let eve = app.creator("eve@creators.example").await;

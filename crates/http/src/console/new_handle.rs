@@ -119,7 +119,7 @@ async fn created(
 ) -> Result<Handle, HandleError> {
     let handles = &http.use_cases.handles;
     match handles.create(creator, name.clone(), title).await {
-        Err(error @ (HandleError::Taken | HandleError::QuotaExceeded { .. })) => {
+        Err(error @ (HandleError::Taken | HandleError::QuotaExceeded(_))) => {
             match handles.owned(creator, name).await {
                 Ok(there) if there.title == title => Ok(there),
                 Ok(_) | Err(HandleError::NotFound) => Err(error),

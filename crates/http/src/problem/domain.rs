@@ -349,10 +349,7 @@ impl From<HandleError> for Problem {
             HandleError::NotFound => Self::new(Code::HandleNotFound),
             HandleError::VersionConflict => Self::new(Code::VersionConflict),
             HandleError::Taken => Self::new(Code::HandleTaken),
-            HandleError::QuotaExceeded { max_handles } => {
-                let detail = format!("An account may have at most {max_handles} handles here.");
-                Self::because(Code::QuotaExceeded, detail).with_reason(Reason::Handles)
-            }
+            HandleError::QuotaExceeded(error) => error.into(),
             HandleError::Store(error) => error.into(),
         }
     }
@@ -361,6 +358,9 @@ impl From<HandleError> for Problem {
 impl From<QuotaExceeded> for Problem {
     fn from(error: QuotaExceeded) -> Self {
         let (detail, reason) = match error {
+            QuotaExceeded::Handles(most) => {
+                (format!("An account may have at most {most} handles here."), Reason::Handles)
+            }
             QuotaExceeded::Pages(most) => {
                 (format!("A handle may have at most {most} pages."), Reason::Pages)
             }

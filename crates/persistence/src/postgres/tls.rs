@@ -44,14 +44,14 @@ pub(crate) fn connector(checks: Checks, trust: &Trust) -> Result<MakeRustlsConne
         .with_safe_default_protocol_versions()
         .map_err(|error| failed(&error))?;
     let verifier: Arc<dyn ServerCertVerifier> = match checks {
-        Checks::AnyCertificate => Arc::new(SignaturesAlone(provider)),
+        Checks::AnyCertificate => Arc::new(Lenient { provider, authority: None }),
         Checks::Authority | Checks::AuthorityAndHost => {
             let roots = Arc::new(trust.roots());
-            let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
-            let verifier = verifier.map_err(|error| failed(&error))?;
+            let strict = WebPkiServerVerifier::builder_with_provider(roots, provider.clone());
+            let strict = strict.build().map_err(|error| failed(&error))?;
             match checks {
-                Checks::AuthorityAndHost => verifier,
-                _ => Arc::new(AnyHost(verifier)),
+                Checks::AuthorityAndHost => strict,
+                _ => Arc::new(Lenient { provider, authority: Some(strict) }),
             }
         }
     };
@@ -69,52 +69,16 @@ impl Trust {
     }
 }
 
-/// Accepts every certificate whose key the server has.
+/// Accepts certificates that were made for another host, and those that no trusted authority signed unless one has to. The server
+/// always has to have the key of its certificate.
 #[derive(Debug)]
-struct SignaturesAlone(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for SignaturesAlone {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, cert, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, cert, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+struct Lenient {
+    provider: Arc<CryptoProvider>,
+    /// What checks that a trusted authority signed the certificate, if one has to.
+    authority: Option<Arc<WebPkiServerVerifier>>,
 }
 
-/// Accepts a certificate that was made for another host.
-#[derive(Debug)]
-struct AnyHost(Arc<WebPkiServerVerifier>);
-
-impl ServerCertVerifier for AnyHost {
+impl ServerCertVerifier for Lenient {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -123,8 +87,16 @@ impl ServerCertVerifier for AnyHost {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verified =
-            self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let Some(authority) = &self.authority else {
+            return Ok(ServerCertVerified::assertion());
+        };
+        let verified = authority.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        );
         match verified {
             // The host is compared after everything else.
             Err(Error::InvalidCertificate(
@@ -140,7 +112,8 @@ impl ServerCertVerifier for AnyHost {
         cert: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, cert, signature)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, cert, signature, algorithms)
     }
 
     fn verify_tls13_signature(
@@ -149,10 +122,11 @@ impl ServerCertVerifier for AnyHost {
         cert: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, cert, signature)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, cert, signature, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -15,7 +15,7 @@ use super::{
     prelude::*,
 };
 use crate::{
-    rows::{GroupBuyRow, HandleRow, InterestRow, OfferedPageRow},
+    rows::{GroupBuyRow, HandleRow, InterestRow, PageLabelRow},
     schema::{checkout_orders, group_buy_interests, group_buys, handles, pages, purchases},
 };
 
@@ -145,7 +145,7 @@ macro_rules! views {
 /// The columns of [`ViewRow`]. A tuple compiles many times faster than a row that embeds three others.
 macro_rules! view_columns {
     () => {
-        (HandleRow::as_select(), OfferedPageRow::as_select(), GroupBuyRow::as_select())
+        (HandleRow::as_select(), PageLabelRow::as_select(), GroupBuyRow::as_select())
     };
 }
 
@@ -163,7 +163,7 @@ macro_rules! unended {
     };
 }
 
-type ViewRow = (HandleRow, OfferedPageRow, GroupBuyRow);
+type ViewRow = (HandleRow, PageLabelRow, GroupBuyRow);
 
 fn view_of((handle, page, group_buy): ViewRow) -> GroupBuyView {
     GroupBuyView { handle: handle.into(), page: page.into(), group_buy: group_buy.into() }

@@ -1,15 +1,14 @@
 //! Group buys and interests.
 
 use tollgate_domain::{
-    creators::{AccessMode, PageStatus},
-    group_buys::{GroupBuy, GroupBuyState, Interest, OfferedPage, Quantity},
+    group_buys::{GroupBuy, GroupBuyState, Interest, Quantity},
     id::{GroupBuyId, HandleId, PageId, VisitorId},
     money::{Currency, Money},
     names::Slug,
 };
 
-use super::{creators::PriceColumns, prelude::*};
-use crate::schema::{group_buy_interests, group_buys, pages};
+use super::prelude::*;
+use crate::schema::{group_buy_interests, group_buys};
 
 row! {
     GroupBuyRow in group_buys {
@@ -61,17 +60,4 @@ row! {
         created_at: AsInt<Timestamp>,
     }
     is Interest { group_buy_id, visitor_id, quantity, created_at }
-}
-
-row! {
-    OfferedPageRow in pages {
-        id: AsText<PageId>,
-        slug: AsText<Slug>,
-        title: String,
-        mode: AsText<AccessMode>,
-        #[diesel(embed)]
-        price: PriceColumns,
-        status: AsText<PageStatus>,
-    }
-    is OfferedPage { id, slug, title, mode, price, status }
 }

@@ -146,7 +146,7 @@ pub(crate) use creators::{
 pub(crate) use disputes::DisputeRow;
 pub(crate) use events::EventRow;
 pub(crate) use files::{AllowlistRow, FileRow, FileState, PlacedFile, place_key};
-pub(crate) use group_buys::{GroupBuyRow, InterestRow, OfferedPageRow};
+pub(crate) use group_buys::{GroupBuyRow, InterestRow};
 pub(crate) use mail::{LoggedMailRow, MailRow, ReturnedRow};
 pub(crate) use purchases::{
     FactRow, HoldingColumns, PaidAmount, PurchaseRow, holding, resource_columns,

@@ -144,15 +144,13 @@ pub(super) fn create_link(
 ) -> Result<Value, ApiError> {
     fields.ignore(&["collect", "collection_options"]);
     expand("account_link", fields)?;
-    let account = fields.required_text("account")?;
+    let account = fields.required("account", Fields::text)?;
     let kind = fields.one_of("type", &["account_onboarding", "account_update"])?;
     if kind.is_none() {
         return Err(fields.missing("type"));
     }
-    let refresh_url = fields.url("refresh_url")?;
-    let refresh_url = refresh_url.ok_or_else(|| fields.missing("refresh_url"))?;
-    let return_url = fields.url("return_url")?;
-    let return_url = return_url.ok_or_else(|| fields.missing("return_url"))?;
+    let refresh_url = fields.required("refresh_url", Fields::url)?;
+    let return_url = fields.required("return_url", Fields::url)?;
     fields.finish()?;
     if call.owner.is_some() || !state.has_access(&account) {
         return Err(ApiError::foreign_account(&account).param("account"));

@@ -52,8 +52,7 @@ pub(super) fn create(
         return Err(fields.missing("mode"));
     }
     fields.one_of("ui_mode", &["hosted_page"])?;
-    let success_url = fields.url("success_url")?;
-    let success_url = success_url.ok_or_else(|| fields.missing("success_url"))?;
+    let success_url = fields.required("success_url", Fields::url)?;
     let cancel_url = fields.url("cancel_url")?;
     let created = state.now();
     let expires_at = expires_at(fields, created)?;
@@ -122,22 +121,19 @@ fn line_item(fields: &mut Fields) -> Result<(String, Item), ApiError> {
     if let Some(price) = fields.text("price")? {
         return Err(ApiError::missing("price", &price).param(fields.name("price")));
     }
-    let quantity = fields.integer("quantity")?;
-    let quantity = quantity.ok_or_else(|| fields.missing("quantity"))?;
+    let quantity = fields.required("quantity", Fields::integer)?;
     if !(1..=999_999).contains(&quantity) {
         return Err(fields.invalid("quantity", "positive integer"));
     }
-    let price = fields.fields("price_data")?;
-    let mut price = price.ok_or_else(|| fields.missing("price_data"))?;
+    let mut price = fields.required("price_data", Fields::fields)?;
     fields.ignore(&["metadata"]);
     fields.finish()?;
-    let currency = price.required_text("currency")?.to_lowercase();
+    let currency = price.required("currency", Fields::text)?.to_lowercase();
     if !money::is_known(&currency) {
         return Err(ApiError::invalid(format!("Invalid currency: {currency}."))
             .param(price.name("currency")));
     }
-    let unit_amount = price.integer("unit_amount")?;
-    let unit_amount = unit_amount.ok_or_else(|| price.missing("unit_amount"))?;
+    let unit_amount = price.required("unit_amount", Fields::integer)?;
     let most = if currency == "idr" { money::MAXIMUM } else { MAX_UNIT_AMOUNT };
     if !(0..=most).contains(&unit_amount) {
         return Err(price
@@ -150,10 +146,9 @@ fn line_item(fields: &mut Fields) -> Result<(String, Item), ApiError> {
     }
     let tax = price.one_of("tax_behavior", &["exclusive", "inclusive", "unspecified"])?;
     let without_tax = tax.as_deref() != Some("inclusive");
-    let product = price.fields("product_data")?;
-    let mut product = product.ok_or_else(|| price.missing("product_data"))?;
+    let mut product = price.required("product_data", Fields::fields)?;
     price.finish()?;
-    let name = product.required_text("name")?;
+    let name = product.required("name", Fields::text)?;
     let description = product.text("description")?;
     product.ignore(&["images", "metadata", "tax_code", "unit_label"]);
     product.finish()?;
@@ -166,8 +161,7 @@ fn line_item(fields: &mut Fields) -> Result<(String, Item), ApiError> {
 fn extras(fields: &mut Fields) -> Result<SessionExtras, ApiError> {
     let mut is_on = |name: &str, others: &[&str]| {
         let Some(mut nested) = fields.fields(name)? else { return Ok(false) };
-        let enabled = nested.boolean("enabled")?;
-        let enabled = enabled.ok_or_else(|| nested.missing("enabled"))?;
+        let enabled = nested.required("enabled", Fields::boolean)?;
         nested.ignore(others);
         nested.finish()?;
         Ok(enabled)
@@ -303,7 +297,7 @@ pub(super) fn list(state: &State, call: &Call, fields: &mut Fields) -> Result<Va
     let payment = fields.text("payment_intent")?;
     let email = match fields.fields("customer_details")? {
         Some(mut details) => {
-            let email = details.required_text("email")?;
+            let email = details.required("email", Fields::text)?;
             details.finish()?;
             Some(email)
         }

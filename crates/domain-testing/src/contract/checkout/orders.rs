@@ -3,7 +3,7 @@
 use super::ALL;
 use crate::{
     a_page, an_opened_session, an_order, at,
-    contract::fixture::{Begin, Fixture, count_true, parallel},
+    contract::fixture::{Fixture, count_true, parallel},
     email, money,
 };
 use tollgate_domain::{
@@ -12,7 +12,6 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// Every field of an order comes back, set and unset, in every state.
 pub async fn an_order_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for status in ALL {
@@ -49,7 +48,6 @@ pub async fn an_order_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// Absence is not an error.
 pub async fn an_unknown_order_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
     let unknown = an_order(&fixture.visitor, &fixture.page).build();
@@ -68,21 +66,11 @@ pub async fn an_unknown_order_is_none(on: Stores) {
     assert_eq!(reads.order_with_page(unknown.id).await.unwrap(), None);
 }
 
-/// Twenty checkouts at once are one.
 pub async fn of_parallel_orders_of_a_visitor_for_a_page_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let orders: Vec<_> =
         (0..20).map(|_| an_order(&fixture.visitor, &fixture.page).build()).collect();
-    let kept = parallel(20, |number| {
-        let (on, order) = (fixture.on.clone(), orders.get(number).unwrap().clone());
-        async move {
-            let mut unit = on.begin().await;
-            let kept = unit.checkout_orders().insert(&order).await.unwrap();
-            unit.commit().await.unwrap();
-            kept
-        }
-    })
-    .await;
+    let kept = parallel(20, |number| fixture.keep_order(orders.get(number).unwrap())).await;
     assert_eq!(count_true(&kept), 1);
     let winner = kept.iter().zip(&orders).find(|(kept, _)| **kept).map(|(_, order)| order);
     let mut unit = fixture.begin().await;
@@ -90,7 +78,6 @@ pub async fn of_parallel_orders_of_a_visitor_for_a_page_one_is_kept(on: Stores) 
     assert_eq!(live.as_ref(), winner);
 }
 
-/// The limit is per visitor and page.
 pub async fn other_visitors_and_pages_have_orders_of_their_own(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
@@ -106,7 +93,6 @@ pub async fn other_visitors_and_pages_have_orders_of_their_own(on: Stores) {
     }
 }
 
-/// The live states are creating, open and pending.
 pub async fn every_live_state_keeps_a_second_order_out(on: Stores) {
     let fixture = Fixture::new(on).await;
     for status in OrderStatus::LIVE {
@@ -121,7 +107,6 @@ pub async fn every_live_state_keeps_a_second_order_out(on: Stores) {
     }
 }
 
-/// An order that is closed does not count against the limit.
 pub async fn a_closed_order_lets_a_new_one_in(on: Stores) {
     let fixture = Fixture::new(on).await;
     for status in ALL.into_iter().filter(|status| !status.is_live()) {

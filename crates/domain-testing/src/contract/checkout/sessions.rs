@@ -2,7 +2,7 @@
 
 use crate::{
     an_opened_session, an_order,
-    contract::fixture::{Begin, Fixture, count_true, parallel},
+    contract::fixture::{Fixture, count_true, parallel},
 };
 use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus},
@@ -12,10 +12,7 @@ use tollgate_domain::{
 };
 
 async fn opened(fixture: &Fixture, id: CheckoutId, session: &OpenedSession) -> bool {
-    let mut unit = fixture.begin().await;
-    let kept = unit.checkout_orders().opened(id, session).await.unwrap();
-    unit.commit().await.unwrap();
-    kept
+    fixture.commit(async |unit| unit.checkout_orders().opened(id, session).await).await
 }
 
 /// The order is open then, and found by its session.
@@ -32,27 +29,16 @@ pub async fn an_opened_session_is_noted(on: Stores) {
     assert_eq!(found, Some(expected));
 }
 
-/// Two requests that opened the same session both go on.
 pub async fn noting_the_same_session_again_is_fine(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).build();
     let session = an_opened_session();
     assert!(fixture.keep_order(&order).await);
-    let kept = parallel(8, |_| {
-        let (on, session, id) = (fixture.on.clone(), session.clone(), order.id);
-        async move {
-            let mut unit = on.begin().await;
-            let kept = unit.checkout_orders().opened(id, &session).await.unwrap();
-            unit.commit().await.unwrap();
-            kept
-        }
-    })
-    .await;
+    let kept = parallel(8, |_| opened(&fixture, order.id, &session)).await;
     assert_eq!(count_true(&kept), 8);
     assert_eq!(fixture.order(&order).await.opened, Some(session));
 }
 
-/// An order has one session.
 pub async fn a_second_session_is_not_noted(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).build();

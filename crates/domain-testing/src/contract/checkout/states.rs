@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use super::ALL;
 use crate::{
     a_page, an_order,
-    contract::fixture::{Begin, Fixture, count_true, parallel},
+    contract::fixture::{Fixture, count_true, parallel},
 };
 use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus},
     store::Stores,
 };
 
-/// Every pair of states is tried.
 pub async fn an_order_advances_only_from_the_states_given(on: Stores) {
     let fixture = Fixture::new(on).await;
     for (number, status) in ALL.into_iter().enumerate() {
@@ -29,21 +28,13 @@ pub async fn an_order_advances_only_from_the_states_given(on: Stores) {
     }
 }
 
-/// An advance is one conditional statement.
 pub async fn of_parallel_advances_one_succeeds(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).open().build();
     assert!(fixture.keep_order(&order).await);
-    let moved = parallel(20, |number| {
-        let (on, id) = (fixture.on.clone(), order.id);
+    let moved = parallel(20, async |number: usize| {
         let to = if number % 2 == 0 { OrderStatus::Expired } else { OrderStatus::Paid };
-        async move {
-            let mut unit = on.begin().await;
-            let from = [OrderStatus::Open];
-            let moved = unit.checkout_orders().advance(id, &from, to).await.unwrap();
-            unit.commit().await.unwrap();
-            moved
-        }
+        fixture.advance(order.id, &[OrderStatus::Open], to).await
     })
     .await;
     assert_eq!(count_true(&moved), 1);

@@ -36,23 +36,19 @@ pub async fn a_job_is_claimed_again_when_its_lease_ends(on: Stores) {
     }
 }
 
-/// Eight runners work on forty jobs, and each job runs once.
 pub async fn no_job_has_two_runners_at_once(on: Stores) {
     let mut unit = on.begin().await;
     for number in 0..40 {
         unit.jobs().enqueue(&a_job(at(number % 7))).await.unwrap();
     }
     unit.commit().await.unwrap();
-    let claimed = parallel(8, |_| {
-        let on = on.clone();
-        async move {
-            let mut claimed = Vec::new();
-            while let Some(job) = claim(&on, at(10)).await {
-                assert_eq!(job.attempts, 1);
-                claimed.push(job.job.key());
-            }
-            claimed
+    let claimed = parallel(8, async |_| {
+        let mut claimed = Vec::new();
+        while let Some(job) = claim(&on, at(10)).await {
+            assert_eq!(job.attempts, 1);
+            claimed.push(job.job.key());
         }
+        claimed
     })
     .await
     .concat();
@@ -63,10 +59,7 @@ pub async fn no_job_has_two_runners_at_once(on: Stores) {
 /// It ends when another runner has the job after the lease, or when the job is enqueued again.
 pub async fn a_claim_is_held_as_long_as_nobody_else_has_the_job(on: Stores) {
     let holds = async |claimed: &ClaimedJob| {
-        let mut unit = on.begin().await;
-        let holds = unit.jobs().lock_claim(claimed).await.unwrap();
-        unit.commit().await.unwrap();
-        holds
+        on.commit(async |unit| unit.jobs().lock_claim(claimed).await).await
     };
     let job = a_job(at(1));
     enqueue(&on, &job).await;

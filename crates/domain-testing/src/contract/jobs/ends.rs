@@ -26,7 +26,6 @@ pub async fn a_rescheduled_job_comes_again_when_it_is_said_to(on: Stores) {
     assert_eq!(claim(&on, at(5_010)).await.unwrap().attempts, 1);
 }
 
-/// It is neither claimed again nor counted, and may be enqueued anew.
 pub async fn a_completed_job_is_gone(on: Stores) {
     let job = a_job(at(1));
     enqueue(&on, &job).await;
@@ -69,10 +68,7 @@ pub async fn dead_jobs_are_forgotten_in_parts(on: Stores) {
         unit.commit().await.unwrap();
     }
     let forget = async |before: i64, most: u32| {
-        let mut unit = on.begin().await;
-        let are_left = unit.jobs().forget_dead(at(before), most).await.unwrap();
-        unit.commit().await.unwrap();
-        are_left
+        on.commit(async |unit| unit.jobs().forget_dead(at(before), most).await).await
     };
     assert!(!forget(5, 9).await);
     assert_eq!(depth(&on).await, (1, 2));
@@ -82,7 +78,6 @@ pub async fn dead_jobs_are_forgotten_in_parts(on: Stores) {
     assert_eq!(depth(&on).await, (1, 0));
 }
 
-/// It also counts as waiting while a runner works on it.
 pub async fn a_job_waits_until_it_is_done_or_given_up(on: Stores) {
     let job = a_job(at(1));
     let is_waiting = async || {
@@ -104,7 +99,6 @@ pub async fn a_job_waits_until_it_is_done_or_given_up(on: Stores) {
     assert!(!is_waiting().await);
 }
 
-/// The counts of each kind come with the oldest job that waits.
 pub async fn jobs_are_counted_by_kind(on: Stores) {
     let random = crate::SeededRandom::new(6);
     let refund = |seconds| {

@@ -19,9 +19,7 @@ use tollgate_domain::{
 const RESUME: JobKind = JobKind::ResumeRefund;
 
 pub(super) async fn enqueue(on: &Stores, job: &NewJob) {
-    let mut unit = on.begin().await;
-    unit.jobs().enqueue(job).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.jobs().enqueue(job).await).await;
 }
 
 pub(super) async fn claim(on: &Stores, now: Timestamp) -> Option<ClaimedJob> {
@@ -35,9 +33,7 @@ pub(super) async fn claim(on: &Stores, now: Timestamp) -> Option<ClaimedJob> {
 }
 
 pub(super) async fn complete(on: &Stores, claimed: &ClaimedJob) {
-    let mut unit = on.begin().await;
-    unit.jobs().complete(claimed).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.jobs().complete(claimed).await).await;
 }
 
 pub(super) async fn reschedule(
@@ -46,15 +42,11 @@ pub(super) async fn reschedule(
     due_at: Timestamp,
     error: Option<&str>,
 ) {
-    let mut unit = on.begin().await;
-    unit.jobs().reschedule(claimed, due_at, error).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.jobs().reschedule(claimed, due_at, error).await).await;
 }
 
 pub(super) async fn bury(on: &Stores, claimed: &ClaimedJob) {
-    let mut unit = on.begin().await;
-    unit.jobs().bury(claimed, at(9), "it will never work").await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.jobs().bury(claimed, at(9), "it will never work").await).await;
 }
 
 pub(super) async fn depth(on: &Stores) -> (u64, u64) {

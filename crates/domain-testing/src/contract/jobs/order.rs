@@ -11,20 +11,17 @@ use tollgate_domain::{
     store::Stores,
 };
 
-/// Absence is not an error.
 pub async fn an_empty_queue_gives_nothing(on: Stores) {
     assert_eq!(claim(&on, at(1)).await, None);
     assert_eq!(depth(&on).await, (0, 0));
 }
 
-/// It is not claimed a microsecond too early.
 pub async fn a_job_is_not_claimed_before_it_is_due(on: Stores) {
     enqueue(&on, &a_job(at(5))).await;
     assert_eq!(claim(&on, just_before(at(5))).await, None);
     assert!(claim(&on, at(5)).await.is_some());
 }
 
-/// The order in which jobs were enqueued does not matter.
 pub async fn the_job_that_is_due_longest_comes_first(on: Stores) {
     let jobs = [3, 1, 2].map(|second| a_job(at(second)));
     for job in &jobs {
@@ -52,7 +49,6 @@ pub async fn an_urgent_job_comes_before_what_is_due_longer(on: Stores) {
     assert_eq!(claim(&on, at(9)).await.unwrap().job, late.job);
 }
 
-/// Jobs of other kinds wait, even if they are due longer.
 pub async fn only_the_kind_that_was_asked_for_is_claimed(on: Stores) {
     let mail = a_job(at(1)).with(Priority::Urgent);
     let sweep = NewJob::new(Job::ForgetExpired, at(3));
@@ -79,9 +75,7 @@ pub async fn jobs_of_full_lanes_are_passed_over(on: Stores) {
     for (job, lane) in jobs.iter().zip([one, three, two, one]) {
         enqueue(&on, job).await;
         let claimed = on.jobs.claim(RESUME, &lanes, job.due_at).await.unwrap().unwrap();
-        let mut unit = on.begin().await;
-        unit.jobs().put_in_lane(&claimed, lane, job.due_at).await.unwrap();
-        unit.commit().await.unwrap();
+        on.commit(async |unit| unit.jobs().put_in_lane(&claimed, lane, job.due_at).await).await;
     }
     let [in_one, in_three, in_two, late_in_one, in_none] = &jobs;
     enqueue(&on, in_none).await;
@@ -111,9 +105,7 @@ pub async fn a_job_waits_in_its_lane(on: Stores) {
         enqueue(&on, job).await;
     }
     let claimed = claim(&on, at(3)).await.unwrap();
-    let mut unit = on.begin().await;
-    unit.jobs().put_in_lane(&claimed, "acct_1", at(3)).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.jobs().put_in_lane(&claimed, "acct_1", at(3)).await).await;
     let lanes = ["acct_1".to_owned(), "acct_2".to_owned()];
     let claim_beside = async |full: &[String]| {
         let claimed = on.jobs.claim(RESUME, full, at(4)).await.unwrap();

@@ -84,21 +84,17 @@ pub async fn a_job_that_is_enqueued_again_is_put_off_or_moved_up(on: Stores) {
     assert_eq!((claimed.job, claimed.attempts), (job.job, 1));
 }
 
-/// Twenty calls at once store one job.
 pub async fn of_parallel_jobs_with_one_key_one_is_stored(on: Stores) {
     let (one, other) = (a_job(at(1)), a_job(at(1)));
-    parallel(20, |number| {
-        let (on, one, other) = (on.clone(), one.clone(), other.clone());
-        async move {
-            let mut unit = on.begin().await;
-            let jobs = unit.jobs();
-            if number % 2 == 0 {
-                jobs.enqueue(&one).await.unwrap();
-            } else {
-                jobs.ensure(&other).await.unwrap();
-            }
-            unit.commit().await.unwrap();
+    parallel(20, async |number: usize| {
+        let mut unit = on.begin().await;
+        let jobs = unit.jobs();
+        if number % 2 == 0 {
+            jobs.enqueue(&one).await.unwrap();
+        } else {
+            jobs.ensure(&other).await.unwrap();
         }
+        unit.commit().await.unwrap();
     })
     .await;
     assert_eq!(depth(&on).await, (2, 0));
@@ -151,9 +147,7 @@ pub async fn ensuring_a_job_disturbs_none(on: Stores) {
         unit.jobs().ensure(&again).await.unwrap();
         unit.commit().await.unwrap();
     };
-    let mut unit = on.begin().await;
-    unit.jobs().ensure(&job).await.unwrap();
-    unit.commit().await.unwrap();
+    on.commit(async |unit| unit.jobs().ensure(&job).await).await;
     ensure().await;
     assert_eq!(claim(&on, just_before(at(5))).await, None);
     let claimed = claim(&on, at(5)).await.unwrap();

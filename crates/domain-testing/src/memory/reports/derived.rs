@@ -1,13 +1,10 @@
 //! What reports derive from what is stored.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::memory::state::{State, at_most};
+use crate::memory::state::{State, newest};
 use tollgate_domain::{
     access::{AccessStatus, Fact, FactKind, Purchase, Resource},
     checkout::{CheckoutOrder, ReportedStatus},
@@ -43,9 +40,7 @@ impl State {
                 })
         };
         let pages = self.pages.values().filter(|page| page.handle_id == handle);
-        let mut pages: Vec<_> = pages.filter(is_known).collect();
-        pages.sort_by_key(|page| Reverse((page.created_at, page.id)));
-        pages.truncate(at_most(limit));
+        let pages = newest(pages.filter(is_known), limit, |page| (page.created_at, page.id));
         pages.into_iter().map(|page| page.slug.clone()).collect()
     }
 
@@ -59,9 +54,8 @@ impl State {
                 && file.access == FileAccess::Allowlist
                 && listing.contains(&file.id)
         };
-        let mut files: Vec<_> = self.ready_files().filter(is_meant).collect();
-        files.sort_by_key(|file| Reverse((file.created_at, file.id)));
-        files.truncate(at_most(limit));
+        let files = self.ready_files().filter(is_meant);
+        let files = newest(files, limit, |file| (file.created_at, file.id));
         files.into_iter().map(|file| file.slug).collect()
     }
 

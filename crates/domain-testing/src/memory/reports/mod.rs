@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{at_most, part},
+    state::{at_most, newest, part},
 };
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase, Resource},
@@ -97,10 +97,8 @@ impl ReportReads for MemoryStore {
                 && starts(&told.email, filter);
             fits.then_some(told)
         });
-        let mut unfinished: Vec<_> = unfinished.collect();
-        unfinished.sort_by_key(|one| Reverse((one.payment.since, one.payment.checkout_id)));
-        unfinished.truncate(at_most(MAX_UNFINISHED));
-        Ok(unfinished)
+        let key = |one: &UnfinishedPayment| (one.payment.since, one.payment.checkout_id);
+        Ok(newest(unfinished, MAX_UNFINISHED, key))
     }
 
     async fn awaited_disputes(
@@ -137,12 +135,9 @@ impl ReportReads for MemoryStore {
             let payment = state.unfinished(order)?;
             Some(UnmatchedPayment { payment, is_disputed: state.is_disputed_unmatched(order) })
         });
-        let mut unmatched: Vec<_> = unmatched.collect();
-        unmatched.sort_by_key(|UnmatchedPayment { payment, .. }| {
-            Reverse((payment.payment.since, payment.payment.checkout_id))
-        });
-        unmatched.truncate(at_most(limit));
-        Ok(unmatched)
+        Ok(newest(unmatched, limit, |UnmatchedPayment { payment, .. }| {
+            (payment.payment.since, payment.payment.checkout_id)
+        }))
     }
 
     async fn failed_refunds(&self, handle: HandleId) -> Result<Vec<FailedRefund>, StoreError> {
@@ -153,9 +148,7 @@ impl ReportReads for MemoryStore {
             let email = state.visitors.get(&purchase.visitor_id)?.email.clone();
             Some((at, FailedRefund { purchase_id: purchase.id, email }))
         });
-        let mut failed: Vec<_> = failed.collect();
-        failed.sort_by_key(|(at, refund)| Reverse((*at, refund.purchase_id)));
-        failed.truncate(at_most(MAX_OPEN));
+        let failed = newest(failed, MAX_OPEN, |(at, refund)| (*at, refund.purchase_id));
         Ok(failed.into_iter().map(|(_, refund)| refund).collect())
     }
 
@@ -168,9 +161,7 @@ impl ReportReads for MemoryStore {
             let is_held = purchase.handle_id == handle && state.is_beside_another(purchase);
             is_held.then_some((fact.at, HeldPayment { purchase_id: purchase.id, email }))
         });
-        let mut held: Vec<_> = held.collect();
-        held.sort_by_key(|(at, payment)| Reverse((*at, payment.purchase_id)));
-        held.truncate(at_most(MAX_OPEN));
+        let held = newest(held, MAX_OPEN, |(at, payment)| (*at, payment.purchase_id));
         Ok(held.into_iter().map(|(_, payment)| payment).collect())
     }
 
@@ -182,9 +173,7 @@ impl ReportReads for MemoryStore {
             let email = state.visitors.get(&order.visitor_id)?.email.clone();
             Some((at, UnreadOrder { payment: PendingPayment::of(order), email }))
         });
-        let mut unread: Vec<_> = unread.collect();
-        unread.sort_by_key(|(at, order)| Reverse((*at, order.payment.checkout_id)));
-        unread.truncate(at_most(MAX_OPEN));
+        let unread = newest(unread, MAX_OPEN, |(at, order)| (*at, order.payment.checkout_id));
         Ok(unread.into_iter().map(|(_, order)| order).collect())
     }
 
@@ -256,10 +245,8 @@ impl ReportReads for MemoryStore {
         let of_handle = state.mails.values().filter(|row| row.mail.handle_id == Some(handle));
         let is_meant =
             |mail: &LoggedMail| mail.status == MailStatus::Dead && mail.queued_at > since;
-        let mut dead: Vec<_> = of_handle.map(|row| row.logged(&state)).filter(is_meant).collect();
-        dead.sort_by_key(|mail| Reverse((mail.queued_at, mail.id)));
-        dead.truncate(at_most(most));
-        Ok(dead)
+        let dead = of_handle.map(|row| row.logged(&state)).filter(is_meant);
+        Ok(newest(dead, most, |mail| (mail.queued_at, mail.id)))
     }
 
     async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<PageSales>, StoreError> {

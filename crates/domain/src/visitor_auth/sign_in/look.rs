@@ -62,9 +62,7 @@ impl SignIn {
     ) -> Result<LinkPreview, RedeemLinkError> {
         let link = self.ports.reads.magic_link(token.hash()).await?;
         let link = link.ok_or(RedeemLinkError::Invalid)?;
-        if let Some(error) = link.refusal(self.runtime.now()) {
-            return Err(error);
-        }
+        link.check(self.runtime.now())?;
         let newest = self.ports.reads.newest_link(&link.email).await?;
         let is_newest = newest.is_none_or(|newest| newest.id == link.id);
         let code = if is_newest { self.code_of(token, &link) } else { LinkCode::Superseded };

@@ -98,14 +98,14 @@ impl SignIn {
 }
 
 impl MagicLink {
-    /// Returns why the link cannot be redeemed at `now`, based on this copy of the link.
-    fn refusal(&self, now: Timestamp) -> Option<RedeemLinkError> {
+    /// Checks that the link can be redeemed at `now`, based on this copy of the link.
+    fn check(&self, now: Timestamp) -> Result<(), RedeemLinkError> {
         if self.used_at.is_some() {
-            Some(RedeemLinkError::Used)
+            Err(RedeemLinkError::Used)
         } else if now >= self.expires_at {
-            Some(RedeemLinkError::Expired)
+            Err(RedeemLinkError::Expired)
         } else {
-            None
+            Ok(())
         }
     }
 }

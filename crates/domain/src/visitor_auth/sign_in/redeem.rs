@@ -172,9 +172,7 @@ impl SignIn {
         browser: &Browser,
     ) -> Result<SignedIn, RedeemLinkError> {
         let now = self.runtime.now();
-        if let Some(error) = link.refusal(now) {
-            return Err(error);
-        }
+        link.check(now)?;
         let place = link.return_to.as_ref().map(|place| place.host(&self.installation));
         let handle = match place {
             Some(HostKind::Handle(name)) => self.ports.creators.handle(&name).await?,

@@ -1,0 +1,122 @@
+//! Refund requests.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{
+    MemoryStore,
+    state::{RefundRow, State},
+    unit::MemoryUnit,
+};
+use tollgate_domain::{
+    id::{PurchaseId, RefundId},
+    payments::ProviderRefundId,
+    refunds::{
+        RefundRequest,
+        ports::{RefundReads, RefundRequests},
+    },
+    store_error::StoreError,
+};
+
+impl State {
+    fn unanswered_refund_of(&self, purchase: PurchaseId) -> Option<RefundRequest> {
+        let is_meant = |row: &&RefundRow| !row.answered && row.request.purchase_id == purchase;
+        self.refunds.values().find(is_meant).map(|row| row.request.clone())
+    }
+}
+
+#[async_trait]
+impl RefundRequests for MemoryUnit {
+    async fn insert(&mut self, request: &RefundRequest) -> Result<(), StoreError> {
+        let refunds = self.state().await?.refunds.edit();
+        if refunds.contains_key(&request.id) {
+            return self.conflict();
+        }
+        let request = request.clone();
+        let row = RefundRow { request, answered: false, accepted: false, refund: None };
+        refunds.insert(row.request.id, row);
+        Ok(())
+    }
+
+    async fn unanswered_of(
+        &mut self,
+        purchase: PurchaseId,
+    ) -> Result<Option<RefundRequest>, StoreError> {
+        Ok(self.state().await?.unanswered_refund_of(purchase))
+    }
+
+    async fn by_key(
+        &mut self,
+        purchases: &[PurchaseId],
+        key: &str,
+    ) -> Result<Option<(RefundRequest, Option<ProviderRefundId>)>, StoreError> {
+        let asked = |row: &&RefundRow| {
+            purchases.contains(&row.request.purchase_id)
+                && row.request.idempotency_key.as_deref() == Some(key)
+        };
+        let asked = self.state().await?.refunds.values().filter(asked);
+        let newest = asked
+            .max_by_key(|row| (row.refund.is_some(), row.request.requested_at, row.request.id));
+        Ok(newest.map(|row| (row.request.clone(), row.refund.clone())))
+    }
+
+    async fn sent(&mut self, id: RefundId, now: Timestamp) -> Result<(), StoreError> {
+        if let Some(row) = self.state().await?.refunds.edit().get_mut(&id) {
+            row.request.sent_at = Some(now);
+        }
+        Ok(())
+    }
+
+    async fn answer(
+        &mut self,
+        id: RefundId,
+        accepted: bool,
+        refund: Option<ProviderRefundId>,
+        _now: Timestamp,
+    ) -> Result<Option<RefundRequest>, StoreError> {
+        let refunds = self.state().await?.refunds.edit();
+        let Some(row) = refunds.get_mut(&id).filter(|row| !row.answered) else {
+            return Ok(None);
+        };
+        row.answered = true;
+        row.accepted = accepted;
+        row.refund = refund;
+        Ok(Some(row.request.clone()))
+    }
+}
+
+#[async_trait]
+impl RefundReads for MemoryStore {
+    async fn unanswered_refund(&self, id: RefundId) -> Result<Option<RefundRequest>, StoreError> {
+        let state = self.read().await?;
+        let row = state.refunds.get(&id).filter(|row| !row.answered);
+        Ok(row.map(|row| row.request.clone()))
+    }
+
+    async fn unanswered_refund_of(
+        &self,
+        purchase: PurchaseId,
+    ) -> Result<Option<RefundRequest>, StoreError> {
+        Ok(self.read().await?.unanswered_refund_of(purchase))
+    }
+
+    async fn accepted_refunds(
+        &self,
+        purchases: &[PurchaseId],
+    ) -> Result<Vec<(RefundRequest, ProviderRefundId)>, StoreError> {
+        let state = self.read().await?;
+        let rows = state.refunds.values().filter(|row| row.accepted);
+        let theirs = rows.filter(|row| purchases.contains(&row.request.purchase_id));
+        Ok(theirs.filter_map(|row| Some((row.request.clone(), row.refund.clone()?))).collect())
+    }
+
+    async fn refund_reasons(
+        &self,
+        purchases: &[PurchaseId],
+    ) -> Result<Vec<(ProviderRefundId, String)>, StoreError> {
+        let state = self.read().await?;
+        let rows = state.refunds.values();
+        let theirs = rows.filter(|row| purchases.contains(&row.request.purchase_id));
+        Ok(theirs.filter_map(|row| row.refund.clone().zip(row.request.reason.clone())).collect())
+    }
+}
