@@ -17,7 +17,7 @@ use tollgate_domain::{
 use crate::{
     dto::{TextEnum, json, text_enum},
     extract::{
-        HandlePath, IfMatch, JsonBody, ListBody, Paging, SignedCreator, entity_tag, nullable,
+        HandlePath, IfMatch, JsonBody, ListBody, Own, Paging, SignedCreator, entity_tag, nullable,
     },
     openapi::{CommonProblems, problem_responses, schemas},
     problem::{Answer, FieldErrors, Problem},
@@ -200,8 +200,8 @@ pub(super) async fn list(http: Http, creator: SignedCreator, paging: Paging) -> 
     params(crate::openapi::HandleParams),
     responses((status = 200, description = "The handle", body = SettingsBody,
         headers(("ETag" = String))), HandleProblems))]
-pub(super) async fn show(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
-    let settings = http.use_cases.handles.settings(&creator.creator, &path.name()?).await?;
+pub(super) async fn show(own: Own<HandlePath>) -> Answer {
+    let settings = own.http.use_cases.handles.settings(&own.creator, &own.path.name()?).await?;
     Ok(SettingsBody::answer(settings))
 }
 
@@ -212,24 +212,18 @@ pub(super) async fn show(http: Http, creator: SignedCreator, path: HandlePath) -
     params(crate::openapi::HandleParams, crate::openapi::VersionHeader), request_body = HandleChangeBody,
     responses((status = 200, description = "The handle as it is now", body = SettingsBody,
         headers(("ETag" = String))), ChangeProblems))]
-pub(super) async fn change(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    version: IfMatch,
-    body: JsonBody,
-) -> Answer {
+pub(super) async fn change(own: Own<HandlePath>, version: IfMatch, body: JsonBody) -> Answer {
     let body = body.draft::<HandleChangeBody>().await?;
-    let (change, name) = (body.parse(creators::HandleChange::try_from)?, path.name()?);
+    let (change, name) = (body.parse(creators::HandleChange::try_from)?, own.path.name()?);
     if let Some(Some(picture)) = &change.picture {
-        let before = http.use_cases.handles.settings(&creator.creator, &name).await?.handle.picture;
+        let before = own.http.use_cases.handles.settings(&own.creator, &name).await?.handle.picture;
         let is_new = before.as_ref() != Some(picture);
-        if is_new && public_picture(&http, &creator.creator, &name, picture).await?.is_none() {
+        if is_new && public_picture(&own.http, &own.creator, &name, picture).await?.is_none() {
             return Err(FieldErrors::one("picture", FieldError::NoPublicPicture).into());
         }
     }
-    let (handles, based_on) = (&http.use_cases.handles, version.based_on());
-    let settings = handles.change(&creator.creator, &name, change, based_on).await?;
+    let (handles, based_on) = (&own.http.use_cases.handles, version.based_on());
+    let settings = handles.change(&own.creator, &name, change, based_on).await?;
     Ok(SettingsBody::answer(settings))
 }
 

@@ -69,5 +69,5 @@ pub(crate) use query::{Query, address};
 pub(crate) use range::RangeOutcome;
 pub(crate) use seen::{ForeignOrigin, Seen};
 pub(crate) use upload::{Upload, UploadBody, UploadLimits};
-pub(crate) use who::{OptionalCreator, SignedCreator, SignedVisitor};
+pub(crate) use who::{OptionalCreator, Own, SignedCreator, SignedVisitor};
 pub(crate) use whole::{Whole, whole};

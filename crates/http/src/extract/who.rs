@@ -1,5 +1,7 @@
 //! The visitor or creator who sent a request.
 
+use std::convert::Infallible;
+
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use futures_util::future::LocalBoxFuture;
 use tollgate_domain::{
@@ -24,6 +26,14 @@ pub(crate) struct SignedVisitor {
 pub(crate) struct SignedCreator {
     pub(crate) creator: Creator,
     pub(crate) session: CreatorSessionId,
+}
+
+/// What a creator asks about something of theirs, which the path names.
+#[derive(Debug)]
+pub(crate) struct Own<P> {
+    pub(crate) http: Http,
+    pub(crate) creator: Creator,
+    pub(crate) path: P,
 }
 
 /// A creator, if the request has a token. A token that is not valid is refused.
@@ -74,6 +84,21 @@ impl FromRequest for SignedCreator {
         Box::pin(async move {
             let token = token.ok_or_else(|| Problem::new(Code::CreatorUnauthorized))?;
             creator_of(&http?, &token).await
+        })
+    }
+}
+
+impl<P: FromRequest<Error = Infallible> + 'static> FromRequest for Own<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (http, path) = (Http::of(req), P::from_request(req, payload));
+        let signed = SignedCreator::from_request(req, payload);
+        Box::pin(async move {
+            let SignedCreator { creator, .. } = signed.await?;
+            let Ok(path) = path.await;
+            Ok(Self { http: http?, creator, path })
         })
     }
 }
