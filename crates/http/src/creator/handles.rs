@@ -1,9 +1,6 @@
 //! Handles of creators.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{StatusCode, header},
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tollgate_domain::{
     Timestamp,
@@ -15,10 +12,8 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{TextEnum, json, text_enum},
-    extract::{
-        HandlePath, IfMatch, JsonBody, ListBody, Own, Paging, SignedCreator, entity_tag, nullable,
-    },
+    dto::{TextEnum, json, text_enum, versioned},
+    extract::{HandlePath, IfMatch, JsonBody, ListBody, Own, Paging, SignedCreator, nullable},
     openapi::{CommonProblems, problem_responses, schemas},
     problem::{Answer, FieldErrors, Problem},
     state::Http,
@@ -165,9 +160,8 @@ pub(super) async fn create(http: Http, creator: SignedCreator, body: JsonBody) -
     let (name, title) = body.draft().await?.parse(NewHandle::read)?;
     let handle = http.use_cases.handles.create(&creator.creator, name, &title).await?;
     let settings = HandleSettings { handle, frontend_origins: Vec::new() };
-    let tag = entity_tag(&settings.version());
-    let body = HandleBody::of(settings.handle);
-    Ok(HttpResponse::Created().insert_header((header::ETAG, tag)).json(body))
+    let version = settings.version();
+    Ok(versioned(StatusCode::CREATED, &version, &HandleBody::of(settings.handle)))
 }
 
 /// Whether a handle can be made with this name, and names like it that are free.
@@ -296,8 +290,7 @@ impl TryFrom<HandleChangeBody> for creators::HandleChange {
 
 impl SettingsBody {
     fn answer(settings: HandleSettings) -> HttpResponse {
-        let tag = entity_tag(&settings.version());
-        HttpResponse::Ok().insert_header((header::ETAG, tag)).json(Self::of(settings))
+        versioned(StatusCode::OK, &settings.version(), &Self::of(settings))
     }
 
     fn of(settings: HandleSettings) -> Self {

@@ -3,10 +3,7 @@
 pub(crate) mod allowlist;
 pub(crate) mod input;
 
-use actix_web::{
-    HttpResponse,
-    http::{StatusCode, header},
-};
+use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
@@ -15,10 +12,9 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{json, text_enum},
+    dto::{json, text_enum, versioned},
     extract::{
         FilePath, HandlePath, IfMatch, JsonBody, ListBody, Own, Paging, SignedCreator, UploadBody,
-        entity_tag,
     },
     links::file_path,
     openapi::{problem_responses, schemas},
@@ -169,9 +165,7 @@ pub(crate) async fn remove(own: Own<FilePath>, version: IfMatch) -> Answer {
 
 impl FileBody {
     fn answer(http: &Http, status: StatusCode, handle: &HandleName, file: File) -> HttpResponse {
-        let tag = entity_tag(&file.version());
-        let body = Self::of(http, handle, file);
-        HttpResponse::build(status).insert_header((header::ETAG, tag)).json(body)
+        versioned(status, &file.version(), &Self::of(http, handle, file))
     }
 
     fn of(http: &Http, handle: &HandleName, file: File) -> Self {

@@ -2,10 +2,7 @@
 
 pub(crate) mod input;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{StatusCode, header},
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
@@ -14,8 +11,8 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{EmptyBody, MoneyBody, json},
-    extract::{GroupBuyPath, HandlePath, IfMatch, JsonBody, ListBody, Own, Paging, entity_tag},
+    dto::{EmptyBody, MoneyBody, json, versioned},
+    extract::{GroupBuyPath, HandlePath, IfMatch, JsonBody, ListBody, Own, Paging},
     idempotent::IdempotentRequest,
     openapi::{problem_responses, schemas},
     problem::Answer,
@@ -229,8 +226,7 @@ pub(crate) async fn interests(own: Own<GroupBuyPath>, paging: Paging) -> Answer 
 
 impl GroupBuyBody {
     fn answer(status: StatusCode, owned: OwnedGroupBuy) -> HttpResponse {
-        let tag = entity_tag(&owned.details.view.group_buy.version());
-        HttpResponse::build(status).insert_header((header::ETAG, tag)).json(Self::of(owned))
+        versioned(status, &owned.details.view.group_buy.version(), &Self::of(owned))
     }
 
     fn of(owned: OwnedGroupBuy) -> Self {

@@ -15,7 +15,7 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{AccessMode, MoneyBody, TextEnum, json, text_enum},
+    dto::{AccessMode, MoneyBody, TextEnum, json, text_enum, versioned},
     extract::{
         HandlePath, IfMatch, JsonBody, ListBody, Own, PagePath, Paging, Query, entity_tag, merged,
     },
@@ -234,9 +234,7 @@ pub(crate) async fn preview(own: Own<HandlePath>, body: JsonBody) -> Answer {
 
 impl PageBody {
     fn answer(status: StatusCode, handle: &HandleName, page: Page) -> HttpResponse {
-        let tag = entity_tag(&page.version());
-        let body = Self::of(handle, page);
-        HttpResponse::build(status).insert_header((header::ETAG, tag)).json(body)
+        versioned(status, &page.version(), &Self::of(handle, page))
     }
 
     fn of(handle: &HandleName, page: Page) -> Self {
