@@ -118,6 +118,12 @@ impl FormState {
         }
     }
 
+    /// Adds an error, like [`refuse`](Self::refuse).
+    pub(crate) fn with_error(mut self, field: &str, text: String) -> Self {
+        self.refuse(field, text);
+        self
+    }
+
     /// Returns the value, or adds the error of its parser.
     pub(crate) fn check<T, E: Into<FieldError>>(
         &mut self,
@@ -171,10 +177,7 @@ impl FormState {
             return Ok(self);
         }
         match errors::of_code(self.t, &problem) {
-            Some((field, text)) => {
-                self.refuse(field, text);
-                Ok(self)
-            }
+            Some((field, text)) => Ok(self.with_error(field, text)),
             None => Err(problem),
         }
     }

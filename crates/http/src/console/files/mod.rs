@@ -7,10 +7,7 @@ mod many;
 mod pasted;
 mod upload;
 
-use actix_web::{
-    HttpRequest,
-    web::{self, ServiceConfig},
-};
+use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
     files::{File, FileAccess},
@@ -25,9 +22,9 @@ use super::{
     who::AtHandle,
 };
 use crate::{
-    extract::{Paging, part},
+    extract::Paging,
     locale::Texts,
-    problem::{Answer, Code, Problem},
+    problem::Answer,
     routes::{get, post},
     state::Http,
 };
@@ -143,11 +140,6 @@ fn access(t: Texts, form: &mut FormState) -> Option<FileAccess> {
 /// Returns the slug of the page that a file belongs to. It is chosen in a list that is there whatever the access is.
 fn page_slug(form: &FormState, access: Option<FileAccess>) -> Option<&str> {
     form.some("pageSlug").filter(|_| access == Some(FileAccess::Page))
-}
-
-/// Returns the slug in the path of a file's screen.
-fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
-    part(req, "slug").ok_or_else(|| Problem::new(Code::FileNotFound))
 }
 
 /// Returns the path of a file's screen, or of one below it.

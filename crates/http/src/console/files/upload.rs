@@ -2,7 +2,7 @@
 
 use actix_web::{Error, HttpResponse};
 use tollgate_domain::{
-    files::{FileAccess, FileError, NewFile, UploadError},
+    files::{File, FileAccess, FileError, NewFile, UploadError},
     paging::PageRequest,
     validation::{self, Field, FieldError},
 };
@@ -12,7 +12,7 @@ use crate::{
     console::{
         form::FormState,
         page::{Notice, see_other_with},
-        slugs::{self, Named},
+        slugs,
         who::AtHandle,
     },
     creator::files::input::UploadTerms,
@@ -97,7 +97,7 @@ async fn stored(
         form.refuse("file", at.screen.t.get("console-files-error-no-file"));
     }
     let Some(terms) = terms.filter(|_| !form.has_errors()) else {
-        slugs::refuse_taken(http, at, &mut form, Named::File).await?;
+        slugs::refuse_taken::<File>(http, at, &mut form).await?;
         return Ok(Err(Stopped { stored: names, form }));
     };
     loop {
@@ -107,7 +107,7 @@ async fn stored(
             Err(error) => {
                 let mut form = refused(http, at, form, error, &name)?;
                 if names.is_empty() {
-                    slugs::refuse_taken(http, at, &mut form, Named::File).await?;
+                    slugs::refuse_taken::<File>(http, at, &mut form).await?;
                 }
                 return Ok(Err(Stopped { stored: names, form }));
             }

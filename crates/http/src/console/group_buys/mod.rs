@@ -6,10 +6,7 @@ mod steps;
 mod terms;
 mod words;
 
-use actix_web::{
-    HttpRequest,
-    web::{self, ServiceConfig},
-};
+use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use tollgate_domain::{Timestamp, group_buys::OwnedGroupBuy, names::Slug};
 
@@ -19,9 +16,9 @@ use super::{
     who::AtHandle,
 };
 use crate::{
-    extract::{Paging, part},
+    extract::Paging,
     locale::Texts,
-    problem::{Answer, Code, Problem},
+    problem::Answer,
     routes::{get, post},
     state::Http,
 };
@@ -76,11 +73,6 @@ async fn list(http: Http, at: AtHandle, paging: Paging) -> Answer {
     let new = at.path("/new-group-buy");
     let screen = at.screen.on(Nav::GroupBuys);
     render(screen.status(), &GroupBuysScreen { t: screen.t, screen, new, rows, older })
-}
-
-/// Returns the slug in the path of a group buy's screen.
-fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
-    part(req, "slug").ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
 }
 
 /// Returns the path of a group buy's screen, or of one below it.

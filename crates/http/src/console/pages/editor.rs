@@ -8,16 +8,16 @@ use super::{
     super::{
         conflict::Conflict,
         form::FormState,
+        named::{On, slug_of},
         page::{Nav, Notice, Screen, When, render, see_other_with},
         price::{self, Currencies},
-        slugs::{self, Named},
+        slugs,
         who::AtHandle,
     },
-    AtPage, Badge,
+    Badge,
     conflict::{self, Over},
     input::{self, FIELDS, Pressed},
     preview::Preview,
-    slug_of,
 };
 use crate::{
     dto::{AccessMode, TextEnum},
@@ -111,7 +111,7 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
     let publish = pressed == Pressed::Publish;
     let (mut form, new) = input::new_page(t, &at.creator, form, publish).await?;
     let Some(new) = new else {
-        slugs::refuse_taken(&http, &at, &mut form, Named::Page).await?;
+        slugs::refuse_taken::<Page>(&http, &at, &mut form).await?;
         return shown(&http, at, None, form, QUIET).await;
     };
     let slug = new.slug.clone();
@@ -141,15 +141,15 @@ async fn created(http: &Http, at: &AtHandle, new: NewPage) -> Result<Page, PageE
     }
 }
 
-pub(super) async fn show(http: Http, on: AtPage) -> Answer {
-    let form = input::filled(on.at.screen.t, &on.page);
-    shown(&http, on.at, Some(on.page), form, QUIET).await
+pub(super) async fn show(http: Http, on: On<Page>) -> Answer {
+    let form = input::filled(on.at.screen.t, &on.it);
+    shown(&http, on.at, Some(on.it), form, QUIET).await
 }
 
 /// Does what the pressed button says.
 pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
     let t = at.screen.t;
-    let slug = slug_of(&req)?;
+    let slug = slug_of::<Page>(&req)?;
     let form = FormState::of(t, FIELDS, form.read_long().await?);
     let (pressed, pages) = (Pressed::of(&form), &http.use_cases.pages);
     let stored = match pages.owned(&at.creator, &at.handle.name, &slug).await {

@@ -8,28 +8,21 @@ mod preview;
 mod remove;
 mod view;
 
-use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    web::{self, ServiceConfig},
-};
+use actix_web::web::{self, ServiceConfig};
 use askama::Template;
-use futures_util::future::LocalBoxFuture;
-use tollgate_domain::{
-    creators::{AccessMode, Page, PageLabel, PageStatus},
-    names::Slug,
-};
+use tollgate_domain::creators::{AccessMode, Page, PageLabel, PageStatus};
 
 use super::{
+    named::On,
     page::{Nav, Screen, When, render},
     who::AtHandle,
 };
 use crate::{
     creator::pages::PageStatus as StatusWord,
     dto::TextEnum,
-    extract::{ConsoleRefusal, Paging, Query, part},
+    extract::{Paging, Query},
     locale::Texts,
-    problem::{Answer, Code, Problem},
+    problem::Answer,
     routes::{get, post},
     state::Http,
 };
@@ -68,12 +61,6 @@ struct Row {
 struct Badge {
     class: &'static str,
     word: String,
-}
-
-/// A screen about `{slug}` of the path, a page of the handle.
-struct AtPage {
-    at: AtHandle,
-    page: Page,
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -175,30 +162,9 @@ fn mode(mode: AccessMode) -> &'static str {
     }
 }
 
-/// Returns `{slug}` of the path.
-fn slug_of(req: &HttpRequest) -> Result<Slug, Problem> {
-    part(req, "slug").ok_or_else(|| Problem::new(Code::PageNotFound))
-}
-
-impl AtPage {
+impl On<Page> {
     /// Returns a path of this page, such as `/ada/pages/guide/view` for `/view`.
     fn path(&self, rest: &str) -> String {
-        self.at.path(&format!("/pages/{}{rest}", self.page.slug))
-    }
-}
-
-impl FromRequest for AtPage {
-    type Error = ConsoleRefusal;
-    type Future = LocalBoxFuture<'static, Result<Self, ConsoleRefusal>>;
-
-    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (http, slug) = (Http::of(req), slug_of(req));
-        let at = AtHandle::from_request(req, payload);
-        Box::pin(async move {
-            let (at, slug, http) = (at.await?, slug?, http?);
-            let found = http.use_cases.pages.owned(&at.creator, &at.handle.name, &slug).await;
-            let (_, page) = found.map_err(Problem::from)?;
-            Ok(Self { at, page })
-        })
+        self.at.path(&format!("/pages/{}{rest}", self.it.slug))
     }
 }

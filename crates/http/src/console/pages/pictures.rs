@@ -12,6 +12,7 @@ use tollgate_domain::{
 
 use super::super::{
     form::{FormState, Labels},
+    named::Named,
     page::{Nav, Screen, render, see_other},
     slugs,
     who::AtHandle,
@@ -64,8 +65,7 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
     let slug = added.and_then(|slug| slug.parse::<Slug>().ok());
     let added = match slug {
         Some(slug) => {
-            let files = &http.use_cases.files;
-            let (_, file) = files.owned(&at.creator, &at.handle.name, &slug).await?;
+            let file = File::owned(&http, &at, &slug).await?;
             Some(Added::of(&at, &file, &alt.unwrap_or_default()))
         }
         None => None,
