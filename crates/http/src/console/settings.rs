@@ -152,10 +152,7 @@ async fn change(http: Http, at: AtHandle, form: Form) -> Answer {
     match handles.change(&at.creator, &at.handle.name, change, &based_on).await {
         Ok(_) => Ok(saved(&at)),
         Err(HandleError::VersionConflict) => conflicted(&http, at, form).await,
-        Err(error) => {
-            let form = form.refused(error)?;
-            shown(&http, at, form, None).await
-        }
+        Err(error) => shown(&http, at, form.refused(error)?, None).await,
     }
 }
 

@@ -76,10 +76,10 @@ async fn received(http: &Http, mut at: AtHandle, body: &UploadBody) -> Answer {
 
 /// Returns the form with the reason why an upload was not read at all.
 fn unread(t: Texts, problem: Problem, most: &str) -> Result<FormState, Problem> {
-    let mut form = first_form(t, &[]);
+    let form = first_form(t, &[]);
     if problem.code() == Code::PayloadTooLarge {
-        form.refuse("file", t.with("console-files-error-too-large-together", "size", most));
-        return Ok(form);
+        let text = t.with("console-files-error-too-large-together", "size", most);
+        return Ok(form.with_error("file", text));
     }
     form.refused(problem)
 }
@@ -134,7 +134,7 @@ fn typed(t: Texts, upload: &Upload) -> FormState {
 fn refused(
     http: &Http,
     at: &AtHandle,
-    mut form: FormState,
+    form: FormState,
     error: UploadError<Problem>,
     name: &str,
 ) -> Result<FormState, Problem> {
@@ -143,15 +143,15 @@ fn refused(
         let most = t.size_limit(http.use_cases.files.max_bytes());
         t.with2("console-files-error-too-large", "name", isolated(name), "size", most)
     };
-    match error {
-        UploadError::File(FileError::TooLarge { .. }) => form.refuse("file", too_large()),
+    let text = match error {
+        UploadError::File(FileError::TooLarge { .. }) => too_large(),
         UploadError::Content(problem) if problem.code() == Code::PayloadTooLarge => {
-            form.refuse("file", t.count("console-files-error-too-many", MAX_FILES));
+            t.count("console-files-error-too-many", MAX_FILES)
         }
-        UploadError::Content(_) => form.refuse("file", t.get("console-files-error-cut-off")),
+        UploadError::Content(_) => t.get("console-files-error-cut-off"),
         UploadError::File(error) => return form.refused(error),
-    }
-    Ok(form)
+    };
+    Ok(form.with_error("file", text))
 }
 
 /// Reads the fields; `None` if they have errors.

@@ -89,10 +89,7 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query, paging: Paging)
             let stranger = sought.filter(|email| is_whole && !is_here(email));
             shown(at, form, Found { people, others, stranger })
         }
-        Err(error) => {
-            let form = form.refused(error)?;
-            shown(at, form, Found::default())
-        }
+        Err(error) => shown(at, form.refused(error)?, Found::default()),
     }
 }
 

@@ -85,8 +85,9 @@ async fn refund(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answe
         Ok(receipt) if receipt.progress == RefundProgress::Failed => {
             // Another try needs another key.
             let reason = form.get("reason").to_owned();
-            form = FormState::new(at.screen.t, FIELDS).with("reason", reason);
-            form.refuse("", at.screen.t.get("console-purchases-failed"));
+            form = FormState::new(at.screen.t, FIELDS)
+                .with("reason", reason)
+                .with_error("", at.screen.t.get("console-purchases-failed"));
         }
         Ok(receipt) => return refunded(&http, &at, &sold, &receipt).await,
         Err(error) => form = refused(form, at.screen.t, error)?,
@@ -116,7 +117,7 @@ fn key(form: &FormState) -> Option<String> {
 }
 
 /// Returns the form with what went wrong in words. Whatever Stripe says, the creator stays on the screen.
-fn refused(mut form: FormState, t: Texts, error: RefundError) -> Result<FormState, Problem> {
+fn refused(form: FormState, t: Texts, error: RefundError) -> Result<FormState, Problem> {
     let text = match error {
         RefundError::AlreadyRefunded => t.get("console-purchases-refunded-text"),
         RefundError::Lost => t.get("console-purchases-lost-text"),
@@ -145,8 +146,7 @@ fn refused(mut form: FormState, t: Texts, error: RefundError) -> Result<FormStat
         }
         error => return form.refused(error),
     };
-    form.refuse("", text);
-    Ok(form)
+    Ok(form.with_error("", text))
 }
 
 async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -> Answer {
