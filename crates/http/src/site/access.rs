@@ -5,9 +5,7 @@ use askama::Template;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tollgate_domain::{
     Timestamp,
-    access::{
-        AccessError, AccessRecord, AccessStatus, AccessType, Recording, ResourceType, ViewerClaim,
-    },
+    access::{AccessError, AccessRecord, AccessStatus, AccessType, Recording, ResourceType},
     checkout::{CheckoutOrder, OrderStatus},
     id::VisitorSessionId,
     installation::Installation,
@@ -108,7 +106,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let quarantined = http.use_cases.checkouts.quarantined_of(who.visitor.id).await?;
     let moved = http.use_cases.moves.all_moved_away(&who.visitor).await?;
     let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
-    let notice = Notice::told(&visit.req, http, t, Some(&who.visitor)).await?;
+    let notice = Notice::told(&visit, Some(&who.visitor)).await?;
     let session = |session| SessionRow::of(t, &who, &session);
     let shown = AccessPage {
         t,
@@ -123,7 +121,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
         has_more_sessions: sessions.next.is_some(),
         sessions: sessions.items.into_iter().map(session).collect(),
     };
-    Ok(said(&http.installation, &visit.req, page(StatusCode::OK, &shown)?))
+    Ok(said(&visit, page(StatusCode::OK, &shown)?))
 }
 
 /// How many rows are looked up at the same time.
@@ -167,9 +165,7 @@ async fn exists(
     handle: &HandleName,
     slug: &Slug,
 ) -> Result<bool, Problem> {
-    let claim =
-        ViewerClaim { session: visit.session.0, creator: None, recording: Recording::Never };
-    let gate = &visit.http.use_cases.gate;
+    let (gate, claim) = (&visit.http.use_cases.gate, visit.claim(Recording::Never));
     match gate.check(resource, handle.clone(), slug.clone(), claim).await {
         Ok(_) => Ok(true),
         Err(AccessError::NotFound(_)) => Ok(false),
@@ -185,11 +181,11 @@ pub(super) async fn end_session(visit: Visit, form: Form) -> Answer {
     let sessions = &visit.http.use_cases.sessions;
     if form.get("session") == OTHERS {
         sessions.revoke_others(&who).await?;
-        return Ok(Notice::AllEnded.leave(&visit.http.installation, back));
+        return Ok(Notice::AllEnded.leave(&visit, back));
     }
     let Ok(id) = form.get("session").parse::<VisitorSessionId>() else { return Ok(back) };
     sessions.revoke(&who, None, id).await?;
-    Ok(Notice::SessionEnded.leave(&visit.http.installation, back))
+    Ok(Notice::SessionEnded.leave(&visit, back))
 }
 
 /// Leads to the page from the address of a form, whose answer can be loaded again.

@@ -74,28 +74,18 @@ pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost, seen: See
     shown(&visit, handle, slug, seen.0, None).await
 }
 
-/// Shows the file with a form that was not taken.
-pub(super) async fn again(
-    visit: &Visit,
-    handle: HandleName,
-    slug: Slug,
-    refused: Refused,
-) -> Answer {
-    shown(visit, handle, slug, Recording::Never, Some(refused)).await
-}
-
-async fn shown(
+/// Shows the file, also with a form that was not taken.
+pub(super) async fn shown(
     visit: &Visit,
     handle: HandleName,
     slug: Slug,
     recording: Recording,
     refused: Option<Refused>,
 ) -> Answer {
-    let (http, t, session) = (&visit.http, visit.t, visit.session);
-    let claim = ViewerClaim { session: session.0, creator: None, recording };
+    let (http, t, claim) = (&visit.http, visit.t, visit.claim(recording));
     let (file, reason) = http.use_cases.downloads.describe(handle.clone(), slug, claim).await?;
     count::decision(ResourceType::File, reason);
-    http.store_first_view_of(session.0).await;
+    http.store_first_view_of(visit.session.0).await;
     let seller = http.use_cases.gate.seller(&handle).await?;
     let seller = seller.ok_or_else(|| Problem::new(Code::FileNotFound))?;
     let visitor = visit.visitor().await?;

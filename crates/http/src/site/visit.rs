@@ -4,6 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use tollgate_domain::{
+    access::{Recording, ViewerClaim},
     installation::HostKind,
     visitor_auth::{ReturnTo, Visitor},
 };
@@ -35,6 +36,11 @@ impl Visit {
     /// Returns the surroundings of a page at this path.
     pub(super) async fn frame(&self, here: impl Into<String>) -> Result<Frame, Problem> {
         Frame::read(&self.http, &self.host, self.session, here).await
+    }
+
+    /// Returns what the visitor shows at a gate.
+    pub(super) fn claim(&self, recording: Recording) -> ViewerClaim {
+        ViewerClaim { session: self.session.0, creator: None, recording }
     }
 
     /// Returns the client as limits count it.

@@ -8,7 +8,7 @@ mod way;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use tollgate_domain::{
-    access::{AccessError, Reason, Recording, ViewerClaim},
+    access::{AccessError, Reason, Recording},
     checkout::{CheckoutError, EarlierPurchase, ReturnUrls},
     creators::AccessMode,
     group_buys::{GroupBuyDetails, Interest, OfferError, Quantity},
@@ -86,7 +86,7 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
         };
         let expressed = offers.express(&host.0, &slug, visitor.id, quantity).await;
         let notice = expressed.map(|(_, is_new)| Notice::of_interest(quantity, is_new));
-        notice.map(|notice| notice.leave(&visit.http.installation, back_to(&slug)))
+        notice.map(|notice| notice.leave(&visit, back_to(&slug)))
     };
     match done {
         Ok(answer) => Ok(answer),
@@ -126,7 +126,7 @@ async fn left(
         Err(OfferError::NotFound) => go_to("/"),
         Err(error) => return Err(error),
     };
-    Ok(Notice::Left.leave(&visit.http.installation, next))
+    Ok(Notice::Left.leave(visit, next))
 }
 
 /// Returns whether the page itself shows why the visitor cannot join or leave.
@@ -184,12 +184,12 @@ fn shows_why_not_to_pay(error: &OfferError) -> bool {
 
 /// Receives the visitor who turned back on the pay page.
 pub(super) async fn turned_back(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
-    let (http, slug) = (&visit.http, slug(&visit.req)?);
+    let slug = slug(&visit.req)?;
     let visitor = visit.visitor().await?;
     let (details, _) = found(&visit, visitor.as_ref(), &handle, &slug).await?;
     let page = details.view.page.id;
-    let notice = Notice::of_turning_back(http, visitor.as_ref(), page).await?;
-    Ok(notice.leave(&http.installation, back_to(&slug)))
+    let notice = Notice::of_turning_back(&visit, visitor.as_ref(), page).await?;
+    Ok(notice.leave(&visit, back_to(&slug)))
 }
 
 /// Leads to the page from the address of a form, whose answer can be loaded again.
@@ -204,7 +204,7 @@ pub(super) fn pay_path(slug: &Slug) -> String {
 
 /// Leads back somebody who pressed a button after the session ended.
 fn signed_out(visit: &Visit, place: &str) -> HttpResponse {
-    Notice::SignedOut.leave(&visit.http.installation, go_to(place))
+    Notice::SignedOut.leave(visit, go_to(place))
 }
 
 /// Returns the path of a group buy with the quantity that the form begins with, so that nobody types it again.
@@ -237,12 +237,11 @@ async fn shown(
     mistake: Option<Mistake>,
 ) -> Answer {
     let looked = looked(visit, &handle, slug).await?;
-    let (http, t, visitor) = (&visit.http, visit.t, looked.visitor.as_ref());
+    let visitor = looked.visitor.as_ref();
     let shown = looked.page(visit, mistake);
-    let leads_to_payment = shown.leads_to_payment(&looked);
-    let notice = Notice::told_where(leads_to_payment, &visit.req, http, t, visitor).await?;
+    let notice = Notice::told_where(shown.leads_to_payment(&looked), visit, visitor).await?;
     let answer = super::page(status, &shown.telling(notice))?;
-    said_unless_unconfirmed(http, &visit.req, visitor, answer).await
+    said_unless_unconfirmed(visit, visitor, answer).await
 }
 
 /// Reads the group buy as the visitor finds it.
@@ -289,7 +288,7 @@ async fn unconfirmed(
     visitor: Option<&Visitor>,
     page: PageId,
 ) -> Result<Option<CheckoutId>, Problem> {
-    let id = Notice::of(&visit.req).and_then(Notice::unconfirmed);
+    let id = Notice::of(visit).and_then(Notice::unconfirmed);
     if let (Some(visitor), Some(id)) = (visitor, id)
         && is_payable(&visit.http, page, visitor, id).await?
     {
@@ -310,9 +309,8 @@ async fn looked_at(
     let Some(visitor) = visitor.filter(|_| !is_free) else {
         return Ok((false, EarlierPurchase::None));
     };
-    let claim =
-        ViewerClaim { session: visit.session.0, creator: None, recording: Recording::Never };
     let (handle, slug) = (details.view.handle.name.clone(), page.slug.clone());
+    let claim = visit.claim(Recording::Never);
     let view = match visit.http.use_cases.gate.view(handle, slug, claim).await {
         Ok(view) => view,
         Err(AccessError::NotFound(_)) => {

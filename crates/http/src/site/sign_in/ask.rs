@@ -55,7 +55,7 @@ pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
             let mut sent = go_to("/-/code");
             asked.keep(&visit.http, &mut sent);
             // The page would look as it did before the button was pressed.
-            Ok(if is_again { Notice::MailSent.leave(&visit.http.installation, sent) } else { sent })
+            Ok(if is_again { Notice::MailSent.leave(&visit, sent) } else { sent })
         }
         Err(RequestLinkError::Limited { retry_after_seconds }) => {
             limited(&visit, is_again, form, retry_after_seconds).await

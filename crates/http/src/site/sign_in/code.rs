@@ -107,7 +107,7 @@ impl CodeForm {
         let place = visit.own_path(&self.return_to).unwrap_or(visit.start());
         let query =
             form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", place).finish();
-        let is_sent_again = Notice::of(&visit.req) == Some(Notice::MailSent);
+        let is_sent_again = Notice::of(visit) == Some(Notice::MailSent);
         let notice = is_sent_again.then(|| t.get("notice-mail-sent"));
         let frame = visit.frame(place).await?.telling(notice);
         let frontend =
@@ -128,7 +128,7 @@ impl CodeForm {
         let mut answer = page(status, &shown)?;
         let policy = http.policy().waiting(frontend.as_ref());
         answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-        Ok(if is_sent_again { said(&http.installation, &visit.req, answer) } else { answer })
+        Ok(if is_sent_again { said(visit, answer) } else { answer })
     }
 }
 

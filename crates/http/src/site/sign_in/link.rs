@@ -228,7 +228,7 @@ async fn again(visit: &Visit, before: Asked) -> Answer {
     match request(visit, email, &asked).await {
         Ok(()) => {
             let sent = to_code(visit, &asked);
-            Ok(Notice::MailSent.leave(&visit.http.installation, sent))
+            Ok(Notice::MailSent.leave(visit, sent))
         }
         Err(RequestLinkError::Limited { retry_after_seconds: seconds }) => {
             let words = visit.t.with("sign-in-limited", "wait", visit.t.duration(seconds));
