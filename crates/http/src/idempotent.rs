@@ -171,7 +171,6 @@ async fn renew(http: &Http, claim: KeyClaim<'_>) -> Infallible {
     }
 }
 
-/// Returns the key of a request, if it has one.
 fn key(req: &HttpRequest) -> Result<Option<String>, Problem> {
     let mut values = req.headers().get_all(HEADER);
     let Some(value) = values.next() else { return Ok(None) };

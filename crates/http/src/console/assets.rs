@@ -37,12 +37,10 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(get(web::resource("/-/console/{name}.js"), module));
 }
 
-/// Returns the address of the console's style.
 pub(crate) fn style_address() -> &'static str {
     &STYLE_ADDRESS
 }
 
-/// Returns the address of a script.
 pub(crate) fn script(name: &str) -> String {
     let content = content(name).unwrap_or_default();
     style::versioned(&format!("/-/console/{name}.js"), content)

@@ -36,7 +36,6 @@ pub(crate) struct FormError {
 }
 
 impl FormState {
-    /// Creates an empty form.
     pub(crate) fn new(t: Texts, labels: Labels) -> Self {
         Self { t, labels, ..Self::default() }
     }
@@ -93,7 +92,6 @@ impl FormState {
         self.fields.all(name).any(|chosen| chosen == value)
     }
 
-    /// Returns the label of a field.
     pub(crate) fn label(&self, name: &str) -> String {
         self.known_label(name).unwrap_or_else(|| {
             tracing::error!(name, "a field has no label");

@@ -153,7 +153,6 @@ fn status(mail: &LoggedMail) -> (&'static str, &'static str) {
     }
 }
 
-/// Returns the words for a kind of mail.
 fn words(kind: MailKind) -> &'static str {
     match kind {
         MailKind::MagicLink => "console-mail-kind-magic-link",

@@ -125,12 +125,10 @@ impl Nav {
         Self::ALL.into_iter().find(|nav| nav.parts().0.strip_prefix('/') == Some(word))
     }
 
-    /// Returns the path at a handle.
     pub(super) fn path(self, handle: &str) -> String {
         format!("/{handle}{}", self.parts().0)
     }
 
-    /// Returns the label.
     pub(super) fn label(self, t: Texts) -> String {
         t.get(self.parts().1)
     }
@@ -143,7 +141,6 @@ impl Screen {
         self
     }
 
-    /// Shows this form.
     pub(crate) fn with(mut self, form: FormState) -> Self {
         self.form = form;
         self
@@ -178,7 +175,6 @@ impl Screen {
 }
 
 impl When {
-    /// Shows the day.
     pub(crate) fn day(t: Texts, at: Timestamp) -> Self {
         Self { iso: at.to_string(), text: t.day(at) }
     }
@@ -202,7 +198,6 @@ impl From<StatusCode> for Status {
     }
 }
 
-/// Renders a screen.
 pub(crate) fn render(status: impl Into<Status>, template: &impl Template) -> Answer {
     let status = status.into();
     let text = template.render().map_err(|error| {

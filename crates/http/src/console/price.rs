@@ -33,7 +33,6 @@ pub(super) enum Typed {
 }
 
 impl Currencies {
-    /// Returns all currencies.
     pub(super) fn all() -> Self {
         let common = COMMON.iter().filter_map(|code| code.parse().ok());
         let others = Currency::all().filter(|currency| !COMMON.contains(&currency.code()));

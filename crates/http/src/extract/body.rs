@@ -53,7 +53,6 @@ impl Incoming {
         Self { announced: announced(headers), payload, receiving }
     }
 
-    /// Returns the body of a request.
     pub(super) fn of(req: &HttpRequest, payload: &mut Payload) -> Self {
         Self::new(req.headers(), payload.take(), Receiving::of(req))
     }

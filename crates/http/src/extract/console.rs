@@ -99,7 +99,6 @@ impl ConsoleCookie {
 }
 
 impl LocalPath {
-    /// Returns the start of the console.
     pub(crate) fn start() -> Self {
         Self("/".to_owned())
     }

@@ -85,7 +85,6 @@ impl Form {
 }
 
 impl Fields {
-    /// Adds a field.
     pub(crate) fn add(&mut self, name: &str, value: String) {
         self.0.push((name.to_owned(), value));
     }

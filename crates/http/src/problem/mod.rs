@@ -180,7 +180,6 @@ impl Problem {
         self.retry_after
     }
 
-    /// Returns the problem details as JSON.
     pub(crate) fn to_json(&self, request_id: &str) -> String {
         let body = ProblemBody {
             r#type: "about:blank",

@@ -68,7 +68,6 @@ pub(super) async fn nowhere() -> Answer {
     Err(Problem::new(Code::FileNotFound))
 }
 
-/// Shows the file.
 pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost, seen: Seen) -> Answer {
     let slug = part(&visit.req, "name").ok_or_else(|| Problem::new(Code::FileNotFound))?;
     shown(&visit, handle, slug, seen.0, None).await

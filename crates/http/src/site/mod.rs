@@ -40,7 +40,6 @@ use crate::{
     style,
 };
 
-/// Adds the pages.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(style::routes)
@@ -120,7 +119,6 @@ fn is_page(context: &GuardContext<'_>) -> bool {
     Surface::of(context.head().uri.path()) == Surface::Site
 }
 
-/// Renders a page.
 fn page(status: StatusCode, template: &impl Template) -> Answer {
     let text = template.render().map_err(|error| {
         tracing::error!(%error, "a page could not be rendered");

@@ -54,7 +54,6 @@ struct PageLink {
 /// The greatest length of a description in search results, in characters.
 const MAX_DESCRIPTION: usize = 160;
 
-/// Shows the pages of the handle.
 pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answer {
     let (http, t, paging) = (&visit.http, visit.t, paging.read()?);
     let found = http.use_cases.gate.storefront(&host.0, &paging).await?;

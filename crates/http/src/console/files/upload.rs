@@ -123,7 +123,6 @@ async fn stored(
     }
 }
 
-/// Returns the form with what was typed.
 fn typed(t: Texts, upload: &Upload) -> FormState {
     let text = |name| upload.some_text(name).unwrap_or_default();
     let form = FormState::new(t, FIELDS).with("access", text("access"));

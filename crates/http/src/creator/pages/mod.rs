@@ -141,7 +141,6 @@ pub(crate) async fn list(own: Own<HandlePath>, query: Query, paging: Paging) -> 
     Ok(json(StatusCode::OK, &ListBody::of(&paging, pages, |page| PageBody::of(&handle, page))))
 }
 
-/// Returns the status that is asked for, if one is.
 fn asked_status(query: &Query) -> Result<Option<creators::PageStatus>, Problem> {
     let [status] = query.read(["status"])?;
     let status = status.as_deref().map(PageStatus::read).transpose();

@@ -49,7 +49,6 @@ fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
     part(req, "name").ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
 }
 
-/// Shows the group buy.
 pub(super) async fn show(visit: Visit, host: HandleHost) -> Answer {
     shown(&visit, host, &slug(&visit.req)?, StatusCode::OK, None).await
 }

@@ -91,7 +91,6 @@ struct Until {
 }
 
 impl Looked {
-    /// Returns the page.
     pub(super) fn page(&self, visit: &Visit, mistake: Option<Mistake>) -> GroupBuyPage<'_> {
         let t = visit.t;
         let view = &self.details.view;

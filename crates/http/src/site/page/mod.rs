@@ -46,7 +46,6 @@ impl GatedPage<'_> {
     }
 }
 
-/// Shows the page.
 pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost, seen: Seen) -> Answer {
     let slug = part(&visit.req, "name").ok_or_else(|| Problem::new(Code::PageNotFound))?;
     shown(&visit, handle, slug, seen.0, None).await

@@ -19,7 +19,6 @@ use crate::{
     problem::Answer,
 };
 
-/// Shows the form.
 pub(super) async fn show(visit: Visit, query: Query) -> Answer {
     let [return_to] = query.read(["returnTo"])?;
     let return_to = return_to.unwrap_or_default();

@@ -65,7 +65,6 @@ impl Asked {
         }
     }
 
-    /// Returns the secret.
     pub(super) fn token(&self) -> Option<Token> {
         self.secret.parse().ok()
     }
