@@ -67,7 +67,7 @@ pub(crate) use path::{FilePath, GroupBuyPath, HandlePath, PagePath, PersonPath, 
 pub use proxies::{Network, NetworkError, TrustedProxies};
 pub(crate) use query::{Query, address};
 pub(crate) use range::RangeOutcome;
-pub(crate) use seen::{ForeignOrigin, Seen};
+pub(crate) use seen::{ForeignOrigin, recording};
 pub(crate) use upload::{Upload, UploadBody, UploadLimits};
-pub(crate) use who::{OptionalCreator, Own, SignedCreator, SignedVisitor};
+pub(crate) use who::{OptionalCreator, Own, SignedCreator, SignedVisitor, Viewer};
 pub(crate) use whole::{Whole, whole};

@@ -5,7 +5,7 @@ use askama::Template;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tollgate_domain::{
     Timestamp,
-    access::{AccessError, AccessRecord, AccessStatus, AccessType, Recording, ResourceType},
+    access::{AccessError, AccessRecord, AccessStatus, AccessType, ResourceType},
     checkout::{CheckoutOrder, OrderStatus},
     id::VisitorSessionId,
     installation::Installation,
@@ -165,7 +165,7 @@ async fn exists(
     handle: &HandleName,
     slug: &Slug,
 ) -> Result<bool, Problem> {
-    let (gate, claim) = (&visit.http.use_cases.gate, visit.claim(Recording::Never));
+    let (gate, claim) = (&visit.http.use_cases.gate, visit.claim());
     match gate.check(resource, handle.clone(), slug.clone(), claim).await {
         Ok(_) => Ok(true),
         Err(AccessError::NotFound(_)) => Ok(false),

@@ -2,7 +2,7 @@
 //! way back.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use tollgate_domain::{access::Recording, installation::HostKind, links::Destination};
+use tollgate_domain::{installation::HostKind, links::Destination};
 
 use super::{access, files, group_buy, page, receipt, sign_in::Refused, visit::Visit};
 use crate::{
@@ -37,10 +37,10 @@ async fn at(visit: &Visit, path: &str, refused: Refused) -> Option<Answer> {
     };
     Some(match destination(path)? {
         Destination::Page(slug) => {
-            page::shown(visit, handle, slug, Recording::Never, Some(refused)).await
+            page::shown(visit, handle, slug, visit.claim(), Some(refused)).await
         }
         Destination::File(slug) => {
-            files::shown(visit, handle, slug, Recording::Never, Some(refused)).await
+            files::shown(visit, handle, slug, visit.claim(), Some(refused)).await
         }
         Destination::GroupBuy(slug) => group_buy::again(visit, handle, &slug, refused).await,
     })

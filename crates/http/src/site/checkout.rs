@@ -2,7 +2,6 @@
 
 use actix_web::HttpRequest;
 use tollgate_domain::{
-    access::Recording,
     checkout::{CheckoutError, ReturnUrls},
     id::CheckoutId,
     installation::Installation,
@@ -38,8 +37,7 @@ pub(super) fn return_urls(
 pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let (http, slug) = (&visit.http, slug(&visit.req)?);
     let page = format!("/{slug}");
-    let claim = visit.claim(Recording::Never);
-    let view = http.use_cases.gate.view(handle.clone(), slug.clone(), claim).await?;
+    let view = http.use_cases.gate.view(handle.clone(), slug.clone(), visit.claim()).await?;
     // An earlier payment may still open the page, or has arrived without opening it. The page says so.
     if !earlier_purchase(http, &view).await?.may_pay() {
         return Ok(go_to(&page));
@@ -102,8 +100,7 @@ pub(super) async fn complete_return(visit: Visit, HandleHost(handle): HandleHost
 /// Leads back to the page, which says that the visitor turned back, or that the pay page was closed.
 async fn turned_back(visit: &Visit, handle: HandleName, slug: Slug) -> Answer {
     let back = go_to(&format!("/{slug}"));
-    let claim = visit.claim(Recording::Never);
-    let view = visit.http.use_cases.gate.view(handle, slug, claim).await?;
+    let view = visit.http.use_cases.gate.view(handle, slug, visit.claim()).await?;
     let notice = Notice::of_turning_back(visit, view.visitor.as_ref(), view.page.id).await?;
     Ok(notice.leave(visit, back))
 }

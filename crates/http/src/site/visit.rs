@@ -11,7 +11,7 @@ use tollgate_domain::{
 
 use super::frame::{self, Frame};
 use crate::{
-    extract::{Client, Host, VisitorCookie},
+    extract::{Client, Host, VisitorCookie, recording},
     locale::Texts,
     problem::{Code, Problem},
     state::Http,
@@ -38,9 +38,15 @@ impl Visit {
         Frame::read(&self.http, &self.host, self.session, here).await
     }
 
-    /// Returns what the visitor shows at a gate.
-    pub(super) fn claim(&self, recording: Recording) -> ViewerClaim {
-        ViewerClaim { session: self.session.0, creator: None, recording }
+    /// Returns what the visitor shows at a gate, where this is no view of what is behind it.
+    pub(super) fn claim(&self) -> ViewerClaim {
+        let session = self.session.0;
+        ViewerClaim { session, creator: None, recording: Recording::Never }
+    }
+
+    /// Returns what the visitor shows who comes to look.
+    pub(super) fn look(&self) -> ViewerClaim {
+        ViewerClaim { recording: recording(&self.req), ..self.claim() }
     }
 
     /// Returns the client as limits count it.

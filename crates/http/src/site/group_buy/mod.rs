@@ -8,7 +8,7 @@ mod way;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use tollgate_domain::{
-    access::{AccessError, Reason, Recording},
+    access::{AccessError, Reason},
     checkout::{CheckoutError, EarlierPurchase, ReturnUrls},
     creators::AccessMode,
     group_buys::{GroupBuyDetails, Interest, OfferError, Quantity},
@@ -309,8 +309,7 @@ async fn looked_at(
         return Ok((false, EarlierPurchase::None));
     };
     let (handle, slug) = (details.view.handle.name.clone(), page.slug.clone());
-    let claim = visit.claim(Recording::Never);
-    let view = match visit.http.use_cases.gate.view(handle, slug, claim).await {
+    let view = match visit.http.use_cases.gate.view(handle, slug, visit.claim()).await {
         Ok(view) => view,
         Err(AccessError::NotFound(_)) => {
             let checkouts = &visit.http.use_cases.checkouts;

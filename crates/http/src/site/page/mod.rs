@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
-    access::{PageView, Recording, ResourceType},
+    access::{PageView, ResourceType, ViewerClaim},
     names::{HandleName, Slug},
 };
 
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     edge::count,
-    extract::{HandleHost, Seen, part},
+    extract::{HandleHost, part},
     locale::Texts,
     markdown::Part,
     own_files::{address, own_files},
@@ -46,9 +46,9 @@ impl GatedPage<'_> {
     }
 }
 
-pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost, seen: Seen) -> Answer {
+pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let slug = part(&visit.req, "name").ok_or_else(|| Problem::new(Code::PageNotFound))?;
-    shown(&visit, handle, slug, seen.0, None).await
+    shown(&visit, handle, slug, visit.look(), None).await
 }
 
 /// Shows the page, also with a form that was not taken.
@@ -56,11 +56,11 @@ pub(super) async fn shown(
     visit: &Visit,
     handle: HandleName,
     slug: Slug,
-    recording: Recording,
+    claim: ViewerClaim,
     refused: Option<Refused>,
 ) -> Answer {
     let (http, t) = (&visit.http, visit.t);
-    let view = http.use_cases.gate.view(handle, slug, visit.claim(recording)).await?;
+    let view = http.use_cases.gate.view(handle, slug, claim).await?;
     count::decision(ResourceType::Page, view.reason);
     http.store_first_view_of(visit.session.0).await;
     let outline = http.rendered().outline(&view.page).await?;
