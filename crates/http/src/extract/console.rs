@@ -16,7 +16,7 @@ use tollgate_domain::{
     creators::Creator, id::CreatorSessionId, installation::Installation, token::Token,
 };
 
-use super::cookie::{plain_cookie, values};
+use super::cookie::{only_cookie, plain_cookie, values};
 use crate::{
     problem::{Code, Problem},
     query::with_query,
@@ -61,15 +61,6 @@ pub(crate) struct LocalPath(String);
 
 fn name(installation: &Installation) -> &'static str {
     if installation.is_secure() { SECURE_NAME } else { LOCAL_NAME }
-}
-
-/// Returns the value of the cookie of a name, unless there are several of it.
-pub(crate) fn only_cookie<'a>(headers: &'a HeaderMap, name: &'a str) -> Option<&'a str> {
-    let mut values = values(headers, name);
-    match (values.next(), values.next()) {
-        (Some(value), None) => value,
-        _ => None,
-    }
 }
 
 /// Returns whether the request has a session cookie of the console, well-formed or not.
@@ -172,12 +163,10 @@ impl FromRequest for OptionalConsoleCreator {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let found = state(req).map(|http| {
-            let cookie = ConsoleCookie::of(&http.installation, req.headers());
-            (http, cookie)
-        });
+        let found =
+            state(req).map(|http| (ConsoleCookie::of(&http.installation, req.headers()), http));
         Box::pin(async move {
-            let (http, cookie) = found?;
+            let (cookie, http) = found?;
             Ok(Self(creator_of(&http, cookie).await?))
         })
     }

@@ -25,12 +25,8 @@ pub(crate) struct VisitorCookie(pub(crate) Option<TokenHash>);
 
 impl VisitorCookie {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let mut values = values(headers, NAME);
-        let only = match (values.next(), values.next()) {
-            (Some(value), None) => value.and_then(|text| Token::exact(text).ok()),
-            _ => None,
-        };
-        Self(only.map(|token| token.hash()))
+        let token = only_cookie(headers, NAME).and_then(|text| Token::exact(text).ok());
+        Self(token.map(|token| token.hash()))
     }
 }
 
@@ -106,6 +102,13 @@ pub(super) fn values<'a>(
             let value = value.strip_prefix(b"=")?.trim_ascii();
             Some(std::str::from_utf8(value).ok())
         })
+}
+
+/// Returns the value of the cookie of a name, unless there are several of it.
+pub(crate) fn only_cookie<'a>(headers: &'a HeaderMap, name: &'a str) -> Option<&'a str> {
+    let mut values = values(headers, name);
+    let first = values.next()?;
+    first.filter(|_| values.next().is_none())
 }
 
 /// Returns a cookie of the whole host, which no script reads, and which is sent over https only where there is https.

@@ -48,11 +48,11 @@ pub(crate) use body::{Incoming, JsonBody, Object, essence, nullable};
 pub(crate) use client::{Asking, Client};
 pub(crate) use console::{
     ConsoleCookie, ConsoleCreator, ConsoleRefusal, LocalPath, OptionalConsoleCreator,
-    carries_console_session, cleared_console_cookie, console_cookie, only_cookie,
+    carries_console_session, cleared_console_cookie, console_cookie,
 };
 pub(crate) use cookie::{
     PresentedSessions, VisitorCookie, add_cookies, carries_session, cleared_cookies, end_ambiguity,
-    plain_cookie, session_cookie,
+    only_cookie, plain_cookie, session_cookie,
 };
 pub(crate) use device::device;
 pub(crate) use draft::{Draft, merged};
