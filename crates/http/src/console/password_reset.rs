@@ -8,7 +8,7 @@ use super::{
     form::{FormState, Labels},
     page::{Notice, Screen, render, see_other_with},
     sign_in::enter,
-    verify_email::{BrokenLink, broken},
+    verify_email::broken,
     who::Visit,
 };
 use crate::{
@@ -97,12 +97,7 @@ async fn look(http: Http, visit: Visit, query: Query) -> Answer {
 
 /// Says what is wrong with a link.
 fn refused(screen: Screen, error: AccountError) -> Answer {
-    match error {
-        AccountError::InvalidToken | AccountError::ExpiredToken | AccountError::UsedToken => {
-            broken(screen, BrokenLink::of_reset(&error))
-        }
-        error => Err(error.into()),
-    }
+    broken(screen, error, "console-link-reset-again", "/password-reset")
 }
 
 fn asked(screen: Screen) -> Answer {
