@@ -6,13 +6,14 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use tollgate_domain::{
     access::{Recording, ViewerClaim},
     installation::HostKind,
-    visitor_auth::{ReturnTo, Visitor},
+    token::Token,
+    visitor_auth::{Browser, ReturnTo, Visitor},
 };
 
 use super::frame::{self, Frame};
 use crate::{
-    extract::{Client, Host, VisitorCookie, recording},
-    locale::Texts,
+    extract::{Client, Host, PresentedSessions, VisitorCookie, device, recording},
+    locale::{Texts, named_language},
     problem::{Code, Problem},
     state::Http,
 };
@@ -53,6 +54,14 @@ impl Visit {
     pub(super) fn client(&self) -> String {
         let Ok(client) = Client::extract(&self.req).into_inner();
         client.0
+    }
+
+    /// Returns what the browser presents to sign in, with a secret that it was given.
+    pub(super) fn browser(&self, nonce: Option<Token>) -> Browser {
+        let headers = self.req.headers();
+        let PresentedSessions(sessions) = PresentedSessions::of(headers);
+        let (language, device) = (named_language(&self.req), Some(device(headers)));
+        Browser { nonce, sessions, frontend: None, language, device }
     }
 
     /// Returns the text if it is a path of this host that visitors may be sent to.

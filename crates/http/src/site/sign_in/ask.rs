@@ -7,7 +7,7 @@ use tollgate_domain::{
 };
 
 use super::{
-    super::{again, frame::Card, go_to, notice::Notice, page, visit::Visit},
+    super::{again, frame::Card, notice::Notice, page, visit::Visit},
     EmailForm, Refused, SignInPage,
     asked::Asked,
     code::CodeForm,
@@ -51,8 +51,7 @@ pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
     let asked = Asked::new(&visit.http, headers, Some(email.clone()), &form.return_to);
     match request(&visit, email, &asked).await {
         Ok(()) => {
-            let mut sent = go_to("/-/code");
-            asked.keep(&visit.http, &mut sent);
+            let sent = asked.to_code(&visit.http);
             // The page would look as it did before the button was pressed.
             Ok(if is_again { Notice::MailSent.leave(&visit, sent) } else { sent })
         }
