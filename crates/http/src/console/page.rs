@@ -156,6 +156,11 @@ impl Screen {
         Status { code, retry_after: self.form.wait() }
     }
 
+    /// Returns the status of a screen that may tell of a conflict.
+    pub(crate) fn status_unless(&self, is_conflict: bool) -> Status {
+        if is_conflict { StatusCode::CONFLICT.into() } else { self.status() }
+    }
+
     /// Returns the account that is asked to prove its address. The screen of the revenue asks by itself.
     pub(crate) fn unproved(&self) -> Option<&AccountView> {
         let account = self.account.as_ref().filter(|account| !account.is_verified);

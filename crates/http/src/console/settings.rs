@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{self, ServiceConfig},
 };
 use askama::Template;
@@ -133,10 +132,7 @@ async fn shown(http: &Http, at: AtHandle, form: FormState, conflict: Option<Conf
     let t = screen.t;
     let shown =
         SettingsScreen { t, screen, address, pictures, has_more_pictures, signature, conflict };
-    if shown.conflict.is_some() {
-        return render(StatusCode::CONFLICT, &shown);
-    }
-    render(shown.screen.status(), &shown)
+    render(shown.screen.status_unless(shown.conflict.is_some()), &shown)
 }
 
 async fn change(http: Http, at: AtHandle, form: Form) -> Answer {

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use tollgate_domain::{
     creators::{AccessMode, Page},
@@ -105,10 +105,7 @@ async fn shown(http: &Http, on: On<File>, form: FormState, conflict: Option<Conf
         conflict,
         screen,
     };
-    if shown.conflict.is_some() {
-        return render(StatusCode::CONFLICT, &shown);
-    }
-    render(shown.screen.status(), &shown)
+    render(shown.screen.status_unless(shown.conflict.is_some()), &shown)
 }
 
 pub(super) async fn change(http: Http, on: On<File>, form: Form) -> Answer {

@@ -1,6 +1,6 @@
 //! Making and changing a group buy.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 use askama::Template;
 use tollgate_domain::{
     group_buys::{
@@ -181,10 +181,7 @@ fn shown(on: On<OwnedGroupBuy>, form: FormState, conflict: Option<Conflict>) -> 
         conflict,
         screen,
     };
-    if shown.conflict.is_some() {
-        return render(StatusCode::CONFLICT, &shown);
-    }
-    render(shown.screen.status(), &shown)
+    render(shown.screen.status_unless(shown.conflict.is_some()), &shown)
 }
 
 pub(super) async fn change(http: Http, on: On<OwnedGroupBuy>, form: Form) -> Answer {

@@ -1,6 +1,6 @@
 //! Writing a page.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use tollgate_domain::creators::{NewPage, Page, PageChange, PageError, PageStatus};
 
@@ -246,12 +246,7 @@ async fn shown(
         stored: page.map(|page| Stored::of(http, &at, page)),
         screen: at.screen.on(Nav::Pages).with(form),
     };
-    let status = if editor.conflict.is_some() {
-        StatusCode::CONFLICT.into()
-    } else {
-        editor.screen.status()
-    };
-    render(status, &editor)
+    render(editor.screen.status_unless(editor.conflict.is_some()), &editor)
 }
 
 /// Returns the words of the link to where Stripe is connected; `None` if buyers can pay. Once an account was connected, it may
