@@ -129,21 +129,19 @@ fn in_sandbox(http: &Http, t: Texts, dispute: &Dispute) -> Option<String> {
 
 /// Returns the text of the heading. An inquiry is not a dispute yet.
 fn heading(progress: DisputeProgress) -> &'static str {
-    match progress {
-        DisputeProgress::Inquiry => "console-dispute-question-heading",
-        DisputeProgress::Open | DisputeProgress::Won | DisputeProgress::Lost => {
-            "console-dispute-heading"
-        }
+    if progress == DisputeProgress::Inquiry {
+        "console-dispute-question-heading"
+    } else {
+        "console-dispute-heading"
     }
 }
 
 /// Returns the text of a link to the screen.
 pub(super) fn link(progress: DisputeProgress) -> &'static str {
-    match progress {
-        DisputeProgress::Inquiry => "console-dispute-question-link",
-        DisputeProgress::Open | DisputeProgress::Won | DisputeProgress::Lost => {
-            "console-dispute-link"
-        }
+    if progress == DisputeProgress::Inquiry {
+        "console-dispute-question-link"
+    } else {
+        "console-dispute-link"
     }
 }
 
