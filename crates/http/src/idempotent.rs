@@ -49,7 +49,6 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// The pause between two renewals of a claim, which leaves time for one that fails.
 const BETWEEN_RENEWALS: Duration = Duration::from_secs(1);
 
-/// What a request does.
 type Work<'a, T> = LocalBoxFuture<'a, Result<(StatusCode, T), Problem>>;
 
 struct Keyed {

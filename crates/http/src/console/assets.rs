@@ -30,7 +30,6 @@ const SCRIPTS: &[(&str, &str)] = &[
 
 static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| style::versioned(STYLE_PATH, STYLE));
 
-/// Adds the style and the scripts.
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(get(web::resource(STYLE_PATH), sheet))

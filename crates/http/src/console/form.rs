@@ -45,12 +45,10 @@ impl FormState {
         Ok(Self::of(t, labels, form.read_typed().await?))
     }
 
-    /// Creates a form with what was sent.
     pub(crate) fn of(t: Texts, labels: Labels, fields: Fields) -> Self {
         Self { fields: fields.with_plain_breaks(), ..Self::new(t, labels) }
     }
 
-    /// Fills in a field.
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.fields.add(name, value.into());
         self
@@ -180,7 +178,6 @@ impl FormState {
         }
     }
 
-    /// Returns what is wrong about a field.
     pub(crate) fn error(&self, field: &str) -> Option<&str> {
         self.errors.iter().find(|error| error.field == field).map(|error| &*error.text)
     }
@@ -190,7 +187,6 @@ impl FormState {
         self.wait
     }
 
-    /// Returns whether anything is wrong.
     pub(crate) fn has_errors(&self) -> bool {
         !self.errors.is_empty()
     }

@@ -42,7 +42,6 @@ pub(crate) struct Screen {
     pub(crate) form: FormState,
 }
 
-/// The account that is signed in.
 #[derive(Debug, Clone)]
 pub(crate) struct AccountView {
     pub(crate) email: String,
@@ -56,7 +55,6 @@ pub(crate) struct HandleView {
     pub(crate) title: String,
 }
 
-/// An entry of a handle's navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nav {
     Start,
@@ -70,7 +68,6 @@ pub(crate) enum Nav {
     Settings,
 }
 
-/// A link of the navigation.
 #[derive(Debug)]
 pub(crate) struct NavLink {
     pub(crate) address: String,

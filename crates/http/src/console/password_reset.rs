@@ -73,7 +73,6 @@ async fn ask(http: Http, client: Client, visit: Visit, form: Form) -> Answer {
     }
 }
 
-/// Says what to do with the mail.
 async fn sent(visit: Visit) -> Answer {
     render(visit.screen.status(), &SentScreen { t: visit.screen.t, screen: visit.screen })
 }
@@ -95,7 +94,6 @@ async fn look(http: Http, visit: Visit, query: Query) -> Answer {
     }
 }
 
-/// Says what is wrong with a link.
 fn refused(screen: Screen, error: AccountError) -> Answer {
     broken(screen, error, "console-link-reset-again", "/password-reset")
 }

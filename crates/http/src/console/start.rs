@@ -29,7 +29,6 @@ struct StartScreen {
     heading: String,
 }
 
-/// A row of the checklist.
 struct Step {
     state: StepState,
     title: String,
@@ -48,7 +47,6 @@ enum StepState {
     Optional,
 }
 
-/// What the checklist is made from.
 struct Facts {
     pages: PageOverview,
     stripe: Stripe,

@@ -236,7 +236,6 @@ pub(crate) async fn public_picture(
 }
 
 impl NewHandle {
-    /// Returns the handle and its name, or what is wrong with each.
     fn read(self) -> Result<(HandleName, String), FieldErrors> {
         let mut errors = FieldErrors::new();
         let handle = errors.check("handle", self.handle.parse::<HandleName>());

@@ -63,7 +63,6 @@ pub(super) async fn send_link(own: Own<HandlePath>, body: JsonBody) -> Answer {
 }
 
 impl LinkBody {
-    /// Returns the address and the page, or what is wrong with each.
     fn read(self) -> Result<(Email, Option<Slug>), FieldErrors> {
         let mut errors = FieldErrors::new();
         let email = errors.check("email", self.email.parse::<Email>());
@@ -88,7 +87,6 @@ pub(super) async fn move_address(own: Own<HandlePath>, body: JsonBody) -> Answer
 }
 
 impl MoveBody {
-    /// Returns both addresses, or what is wrong with each.
     fn read(self) -> Result<(Email, Email), FieldErrors> {
         let mut errors = FieldErrors::new();
         let from = errors.check("from", self.from.parse::<Email>());

@@ -17,7 +17,6 @@ pub(crate) use text_enum::{
 
 use crate::extract::entity_tag;
 
-/// Returns an answer in JSON.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
     HttpResponse::build(status).json(body)
 }

@@ -42,7 +42,6 @@ pub(crate) struct ConsoleCreator {
     pub(crate) session: CreatorSessionId,
 }
 
-/// A creator, if one is signed in to the console.
 #[derive(Debug, Clone)]
 pub(crate) struct OptionalConsoleCreator(pub(crate) Option<ConsoleCreator>);
 
@@ -68,14 +67,12 @@ pub(crate) fn carries_console_session(headers: &HeaderMap) -> bool {
     [SECURE_NAME, LOCAL_NAME].into_iter().any(|name| values(headers, name).next().is_some())
 }
 
-/// Returns the cookie of a session that was just opened.
 pub(crate) fn console_cookie(installation: &Installation, token: &Token) -> Cookie<'static> {
     let mut cookie = plain_cookie(installation, name(installation), token.reveal());
     cookie.set_max_age(Duration::days(DAYS));
     cookie
 }
 
-/// Returns a cookie that removes the session cookie.
 pub(crate) fn cleared_console_cookie(installation: &Installation) -> Cookie<'static> {
     let mut cookie = plain_cookie(installation, name(installation), "");
     cookie.set_max_age(Duration::ZERO);

@@ -75,7 +75,6 @@ pub(crate) fn end_ambiguity(
     }
 }
 
-/// Adds the headers that set these cookies.
 pub(crate) fn add_cookies<'a>(
     response: &mut HeaderMap,
     cookies: impl IntoIterator<Item = Cookie<'a>>,
@@ -125,7 +124,6 @@ pub(crate) fn plain_cookie(
     cookie
 }
 
-/// Returns the cookie of a session that was just opened.
 pub(crate) fn session_cookie<'a>(
     installation: &'a Installation,
     host: &HostKind,

@@ -32,7 +32,6 @@ pub(crate) struct Form {
     incoming: Incoming,
 }
 
-/// The fields of a form.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
 

@@ -112,7 +112,6 @@ pub(crate) async fn sent(http: &Http, req: &HttpRequest, file: &File) -> Answer 
     content(http, file, &tag, range).await
 }
 
-/// Sends the content, or this part of it.
 async fn content(http: &Http, file: &File, tag: &str, range: Option<Range<u64>>) -> Answer {
     let chunks = http.use_cases.downloads.open(file, range.clone()).await?;
     // When the file store fails, the connection ends early, so that the client does not take the file for

@@ -94,7 +94,6 @@ struct SessionRow {
     end_label: String,
 }
 
-/// Shows the list, or the form to sign in.
 pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let Some(who) = signed_in(&visit).await? else {
         return sign_in(&visit, StatusCode::OK, EmailForm::on(PATH));
@@ -198,7 +197,6 @@ async fn signed_in(visit: &Visit) -> Result<Option<SignedInVisitor>, Problem> {
     Ok(visit.http.use_cases.sessions.authenticate(token).await?)
 }
 
-/// Shows the form to sign in.
 pub(super) fn sign_in(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
     let shown = SignInPage {
         t: visit.t,

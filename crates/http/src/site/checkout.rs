@@ -33,7 +33,6 @@ pub(super) fn return_urls(
     ReturnUrls { success: None, cancel: Some(format!("{origin}/{slug}/return?cancelled=1")) }
 }
 
-/// Sends the visitor to the pay page.
 pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let (http, slug) = (&visit.http, slug(&visit.req)?);
     let page = format!("/{slug}");

@@ -51,7 +51,6 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(elsewhere);
 }
 
-/// Adds the pages of the root host.
 fn root(config: &mut web::ServiceConfig) {
     let on = |path: &str| web::resource(path).guard(fn_guard(on_root));
     config
@@ -96,7 +95,6 @@ pages_of_handles! {
     "/{name}/return" { get checkout::complete_return } else checkout::nowhere;
 }
 
-/// Adds what the host of a handle has.
 fn handle(config: &mut web::ServiceConfig) {
     config
         .service(get(at("/"), storefront::show))

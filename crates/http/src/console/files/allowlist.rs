@@ -129,7 +129,6 @@ pub(super) async fn ask_to_remove(on: On<File>, query: Query) -> Answer {
     confirm(at.screen.on(Nav::Files), asked)
 }
 
-/// Takes an address off the list.
 pub(super) async fn remove(http: Http, on: On<File>, form: Form) -> Answer {
     let On { at, it: file } = on;
     let form = FormState::read(at.screen.t, FIELDS, form).await?;

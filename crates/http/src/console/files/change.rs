@@ -179,7 +179,6 @@ fn read(t: Texts, form: &mut FormState, file: &File) -> Option<FileChange> {
     form.parsed(FileChange::try_from(body))
 }
 
-/// Sends the creator the content.
 pub(super) async fn download(http: Http, on: On<File>, req: HttpRequest) -> Answer {
     public::sent(&http, &req, &File { content_type: BYTES.to_owned(), ..on.it }).await
 }
@@ -215,7 +214,6 @@ async fn effects(http: &Http, at: &AtHandle, file: &File) -> Result<Vec<String>,
     Ok(iter::once(ends).chain(more).map(|text| at.screen.t.get(text)).collect())
 }
 
-/// Returns whether the file belongs to a page that is for sale.
 async fn is_sold(http: &Http, at: &AtHandle, file: &File) -> Result<bool, Problem> {
     let Some(page) = &file.page else { return Ok(false) };
     let page = Page::owned(http, at, &page.slug).await?;

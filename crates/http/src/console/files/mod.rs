@@ -36,7 +36,6 @@ const FIELDS: Labels = &[
     ("file", "console-files-field-file"),
 ];
 
-/// The greatest number of files in one upload.
 const MAX_FILES: u64 = 100;
 
 #[derive(Template)]

@@ -129,7 +129,6 @@ fn typed(t: Texts, upload: &Upload) -> FormState {
     form.with("pageSlug", text("pageSlug")).with("slug", text("slug"))
 }
 
-/// Adds the reason why a file was not stored.
 fn refused(
     http: &Http,
     at: &AtHandle,

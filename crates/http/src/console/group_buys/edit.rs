@@ -63,7 +63,6 @@ pub(super) async fn new(http: Http, at: AtHandle) -> Answer {
     shown_new(at, form, &pages)
 }
 
-/// Returns the pages that can be offered.
 async fn paid_pages(http: &Http, at: &AtHandle) -> Result<Vec<PageChoice>, Problem> {
     let pages = choice::pages(http, at).await?;
     Ok(pages.into_iter().filter(|page| page.price.is_some()).collect())
@@ -239,7 +238,6 @@ async fn conflicted(http: &Http, on: On<OwnedGroupBuy>, mut form: FormState) -> 
     shown(on, form, Some(conflict))
 }
 
-/// Adds the error of a use case to the form.
 fn refused(t: Texts, form: FormState, error: GroupBuyError) -> Result<FormState, Problem> {
     Ok(match error {
         GroupBuyError::PageNotFound | GroupBuyError::PageNotPaid => {

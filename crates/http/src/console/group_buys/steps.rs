@@ -109,7 +109,6 @@ pub(super) async fn activate(http: Http, at: AtHandle, req: HttpRequest) -> Answ
     }
 }
 
-/// Returns a form with the reason why a step is not possible.
 fn refused(
     at: &AtHandle,
     owned: &OwnedGroupBuy,

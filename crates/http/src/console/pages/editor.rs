@@ -56,7 +56,6 @@ struct Paths {
     revenue: String,
 }
 
-/// The page as it is stored.
 struct Stored {
     title: String,
     /// Where visitors see it, if it is published.

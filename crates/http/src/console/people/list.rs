@@ -48,7 +48,6 @@ struct Row {
     relations: String,
 }
 
-/// What a search found.
 struct Found {
     people: Listing<Person>,
     /// Those who bought and opened nothing, but are known here.

@@ -28,19 +28,16 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(get(web::resource("/{handle}/people/{email}"), list::lead_on));
 }
 
-/// An entry of a list to choose from.
 struct Choice {
     value: String,
     label: String,
 }
 
-/// A link to another screen.
 struct Link {
     address: String,
     label: String,
 }
 
-/// Returns the path of a person's page in the console.
 pub(super) fn person(at: &AtHandle, email: &Email) -> String {
     at.path_with("/people/person", &[("email", email.as_str())])
 }

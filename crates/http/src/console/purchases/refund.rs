@@ -111,7 +111,6 @@ async fn refunded(
     Ok(see_other_with(&at.path("/purchases"), Notice::about(notice, what)))
 }
 
-/// Returns the key that the form carries.
 fn key(form: &FormState) -> Option<String> {
     form.get("key").parse::<Token>().ok().map(|key| key.reveal())
 }
@@ -186,7 +185,6 @@ fn effects(t: Texts, sales: &[Sale], sold: &SoldPurchase, option: &RefundOption)
     effects
 }
 
-/// Says what becomes of the access.
 fn access(t: Texts, sales: &[Sale], sold: &SoldPurchase) -> String {
     let id = if keeps_open(sales, sold) {
         "console-purchases-effect-kept"

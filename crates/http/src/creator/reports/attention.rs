@@ -26,7 +26,6 @@ use crate::{
 
 /// The greatest number of disputes and payments of one kind.
 const MAX_EACH: u32 = 50;
-/// The greatest number of mails.
 const MAX_MAILS: usize = 50;
 
 /// What waits for an answer, or can only be mended by the creator.

@@ -109,7 +109,6 @@ pub(crate) async fn revenue(own: Own<HandlePath>, query: Query, paging: Paging) 
     Ok(json(StatusCode::OK, &RevenueBody::of(&paging, &revenue, days)))
 }
 
-/// Returns the days that are asked for.
 fn asked_period(http: &Http, query: &Query) -> Result<Period, Problem> {
     let [from, to] = query.read(["from", "to"])?;
     let period = Period::read(from.as_deref(), to.as_deref(), http.clock.now());

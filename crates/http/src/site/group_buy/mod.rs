@@ -139,7 +139,6 @@ fn shows_why_not_to_join(error: &OfferError) -> bool {
     )
 }
 
-/// Sends the visitor to the pay page.
 pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let slug = slug(&visit.req)?;
     let visitor = visit.visitor().await?;

@@ -83,7 +83,6 @@ impl Way {
         }
     }
 
-    /// Returns the heading above the step.
     pub(super) fn heading(&self, t: Texts, looked: &Looked) -> String {
         let status = looked.details.status;
         t.get(match self {

@@ -222,7 +222,6 @@ fn refunded(explanation: &Explanation) -> Vec<PurchaseId> {
     purchases.into_iter().collect()
 }
 
-/// Returns the person and the target.
 fn question(query: &Query) -> Result<(Email, Target), Problem> {
     let [email, page, file] = query.read(["email", "page", "file"])?;
     let mut errors = FieldErrors::new();
@@ -247,7 +246,6 @@ fn question(query: &Query) -> Result<(Email, Target), Problem> {
     email.zip(target).ok_or_else(|| Problem::field("email", FieldError::Missing))
 }
 
-/// Returns the word for a decision.
 fn reason(about: &Explained, ruling: Ruling) -> &'static str {
     let nothing = match about {
         Explained::Page(_) => Code::PageNotFound,
