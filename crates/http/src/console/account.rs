@@ -1,6 +1,6 @@
 //! The creator's account: name, password and sessions.
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::{
     creators::{AccountError, CreatorSession, Password},
@@ -19,7 +19,7 @@ use crate::{
     extract::{Asking, ConsoleCookie, Form, Paging},
     locale::Texts,
     problem::Answer,
-    routes::{get, post},
+    routes::form,
     state::Http,
 };
 
@@ -50,7 +50,7 @@ struct SessionRow {
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(post(get(web::resource("/account"), show), change));
+    config.service(form("/account", show, change));
 }
 
 async fn show(http: Http, signed: Signed, paging: Paging) -> Answer {

@@ -1,6 +1,6 @@
 //! The log of the mails about a handle.
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::{
     id::MailId,
@@ -19,7 +19,7 @@ use crate::{
     extract::{Form, Paging, Query},
     locale::Texts,
     problem::{Answer, Code, Problem},
-    routes::{get, post},
+    routes::form,
     state::Http,
 };
 
@@ -61,7 +61,7 @@ struct Failure {
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(post(get(web::resource("/{handle}/mail"), show), resend));
+    config.service(form("/{handle}/mail", show, resend));
 }
 
 async fn show(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer {

@@ -1,6 +1,6 @@
 //! A new password by mail, for a creator who has forgotten the old one.
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::creators::{AccountError, Password};
 
@@ -15,7 +15,7 @@ use crate::{
     extract::{Asking, Client, ConsoleCookie, Form, Query},
     locale::Texts,
     problem::Answer,
-    routes::{get, post},
+    routes::{form, screen},
     state::Http,
 };
 
@@ -46,9 +46,9 @@ struct ConfirmScreen {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(post(get(web::resource("/password-reset"), show), ask))
-        .service(get(web::resource("/password-reset/sent"), sent))
-        .service(post(get(web::resource("/password-reset/confirm"), look), confirm));
+        .service(form("/password-reset", show, ask))
+        .service(screen("/password-reset/sent", sent))
+        .service(form("/password-reset/confirm", look, confirm));
 }
 
 async fn show(visit: Visit) -> Answer {

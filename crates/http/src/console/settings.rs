@@ -2,10 +2,7 @@
 
 use std::collections::HashSet;
 
-use actix_web::{
-    HttpResponse,
-    web::{self, ServiceConfig},
-};
+use actix_web::{HttpResponse, web::ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
     creators::{FrontendOrigin, HandleChange, HandleError, HandleSettings},
@@ -25,7 +22,7 @@ use crate::{
     extract::Form,
     locale::Texts,
     problem::{Answer, Problem},
-    routes::{get, post},
+    routes::form,
     state::Http,
 };
 
@@ -80,7 +77,7 @@ struct Signature {
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(post(get(web::resource("/{handle}/settings"), show), change));
+    config.service(form("/{handle}/settings", show, change));
 }
 
 async fn show(http: Http, at: AtHandle) -> Answer {

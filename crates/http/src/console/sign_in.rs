@@ -18,7 +18,7 @@ use crate::{
     },
     locale::Texts,
     problem::Answer,
-    routes::{get, post},
+    routes::{form, post},
     state::Http,
 };
 
@@ -37,7 +37,7 @@ struct SignInScreen {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(post(get(web::resource("/sign-in"), show), sign_in))
+        .service(form("/sign-in", show, sign_in))
         .service(post(web::resource("/sign-out"), sign_out));
 }
 

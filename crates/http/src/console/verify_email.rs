@@ -16,7 +16,7 @@ use crate::{
     extract::{Asking, Form, LocalPath, Query},
     locale::Texts,
     problem::{Answer, Problem},
-    routes::{get, post},
+    routes::{form, post},
     state::Http,
 };
 
@@ -42,7 +42,7 @@ struct BrokenLinkScreen {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(post(get(web::resource("/verify-email"), look), verify))
+        .service(form("/verify-email", look, verify))
         .service(post(web::resource("/verify-email/resend"), resend));
 }
 

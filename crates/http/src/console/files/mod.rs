@@ -7,7 +7,7 @@ mod many;
 mod pasted;
 mod upload;
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::{
     files::{File, FileAccess},
@@ -25,7 +25,7 @@ use crate::{
     extract::Paging,
     locale::Texts,
     problem::Answer,
-    routes::{get, post},
+    routes::{form, screen},
     state::Http,
 };
 
@@ -74,25 +74,17 @@ struct Access {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(post(get(web::resource("/{handle}/files"), list), upload::upload))
-        .service(post(get(web::resource("/{handle}/files/{slug}"), change::show), change::change))
-        .service(get(web::resource("/{handle}/files/{slug}/download"), change::download))
-        .service(post(
-            get(web::resource("/{handle}/files/{slug}/delete"), change::ask),
-            change::delete,
-        ))
-        .service(post(
-            get(web::resource("/{handle}/files/{slug}/allowlist"), allowlist::show),
-            allowlist::change,
-        ))
-        .service(post(
-            get(web::resource("/{handle}/files/{slug}/allowlist/remove"), allowlist::ask_to_remove),
+        .service(form("/{handle}/files", list, upload::upload))
+        .service(form("/{handle}/files/{slug}", change::show, change::change))
+        .service(screen("/{handle}/files/{slug}/download", change::download))
+        .service(form("/{handle}/files/{slug}/delete", change::ask, change::delete))
+        .service(form("/{handle}/files/{slug}/allowlist", allowlist::show, allowlist::change))
+        .service(form(
+            "/{handle}/files/{slug}/allowlist/remove",
+            allowlist::ask_to_remove,
             allowlist::remove,
         ))
-        .service(post(
-            get(web::resource("/{handle}/files/{slug}/allowlist/many"), many::show),
-            many::preview,
-        ));
+        .service(form("/{handle}/files/{slug}/allowlist/many", many::show, many::preview));
 }
 
 async fn list(http: Http, at: AtHandle, paging: Paging) -> Answer {

@@ -6,7 +6,7 @@ mod steps;
 mod terms;
 mod words;
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::{Timestamp, group_buys::OwnedGroupBuy, names::Slug};
 
@@ -19,7 +19,7 @@ use crate::{
     extract::Paging,
     locale::Texts,
     problem::Answer,
-    routes::{get, post},
+    routes::{form, screen},
     state::Http,
 };
 
@@ -47,21 +47,16 @@ struct Row {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(get(web::resource("/{handle}/group-buys"), list))
-        .service(post(get(web::resource("/{handle}/new-group-buy"), edit::new), edit::create))
-        .service(get(web::resource("/{handle}/group-buys/{slug}"), one::show))
-        .service(post(
-            get(web::resource("/{handle}/group-buys/{slug}/edit"), edit::show),
-            edit::change,
-        ))
-        .service(post(
-            get(web::resource("/{handle}/group-buys/{slug}/activate"), steps::ask_to_activate),
+        .service(screen("/{handle}/group-buys", list))
+        .service(form("/{handle}/new-group-buy", edit::new, edit::create))
+        .service(screen("/{handle}/group-buys/{slug}", one::show))
+        .service(form("/{handle}/group-buys/{slug}/edit", edit::show, edit::change))
+        .service(form(
+            "/{handle}/group-buys/{slug}/activate",
+            steps::ask_to_activate,
             steps::activate,
         ))
-        .service(post(
-            get(web::resource("/{handle}/group-buys/{slug}/cancel"), steps::ask_to_cancel),
-            steps::cancel,
-        ));
+        .service(form("/{handle}/group-buys/{slug}/cancel", steps::ask_to_cancel, steps::cancel));
 }
 
 async fn list(http: Http, at: AtHandle, paging: Paging) -> Answer {

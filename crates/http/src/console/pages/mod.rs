@@ -23,7 +23,7 @@ use crate::{
     extract::{Paging, Query},
     locale::Texts,
     problem::Answer,
-    routes::{get, post},
+    routes::{form, post, screen},
     state::Http,
 };
 
@@ -64,23 +64,19 @@ struct Badge {
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    let new = web::resource("/{handle}/pages/new");
-    let picture = web::resource("/{handle}/pictures");
     config
-        .service(get(web::resource("/{handle}/pages"), list))
+        .service(screen("/{handle}/pages", list))
         .service(post(web::resource("/{handle}/preview"), preview::answer))
-        .service(post(get(picture, pictures::show), pictures::add))
-        .service(post(get(new, editor::new), editor::create));
+        .service(form("/{handle}/pictures", pictures::show, pictures::add))
+        .service(form("/{handle}/pages/new", editor::new, editor::create));
     // A page whose slug is `new` has its editor at the second path.
     for path in ["/{handle}/pages/{slug}", "/{handle}/pages/{slug}/edit"] {
-        config.service(post(get(web::resource(path), editor::show), editor::change));
+        config.service(form(path, editor::show, editor::change));
     }
-    let archive = web::resource("/{handle}/pages/{slug}/archive");
-    let delete = web::resource("/{handle}/pages/{slug}/delete");
     config
-        .service(get(web::resource("/{handle}/pages/{slug}/view"), view::show))
-        .service(post(get(archive, remove::ask_archive), remove::archive))
-        .service(post(get(delete, remove::ask_delete), remove::delete));
+        .service(screen("/{handle}/pages/{slug}/view", view::show))
+        .service(form("/{handle}/pages/{slug}/archive", remove::ask_archive, remove::archive))
+        .service(form("/{handle}/pages/{slug}/delete", remove::ask_delete, remove::delete));
 }
 
 async fn list(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer {

@@ -1,9 +1,6 @@
 //! Giving the money of a purchase back.
 
-use actix_web::{
-    HttpRequest,
-    web::{self, ServiceConfig},
-};
+use actix_web::{HttpRequest, web::ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
     access::ports::SoldPurchase,
@@ -25,7 +22,7 @@ use crate::{
     extract::{Form, part},
     locale::{Texts, isolated},
     problem::{Answer, Code, Problem},
-    routes::{get, post},
+    routes::form,
     state::Http,
 };
 
@@ -52,7 +49,7 @@ struct RefundScreen {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     let path = "/{handle}/purchases/{id}/refund";
-    config.service(post(get(web::resource(path), ask), refund));
+    config.service(form(path, ask, refund));
 }
 
 async fn ask(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
