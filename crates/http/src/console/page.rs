@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What the frame shows, and the form that the screen is about.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Screen {
     /// The texts in the creator's language.
     pub(crate) t: Texts,
@@ -286,8 +286,7 @@ impl Notice {
         }
     }
 
-    /// Returns the cookie that an answer needs: the notice of a redirect, or the removal of one that was
-    /// shown.
+    /// Returns the cookie of an answer: the notice of a redirect, or the removal of one that was shown.
     pub(crate) fn cookie_after(
         installation: &Installation,
         response: &ServiceResponse<BoxBody>,

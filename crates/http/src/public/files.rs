@@ -179,8 +179,7 @@ fn beyond(file: &File) -> HttpResponse {
     answer
 }
 
-/// Returns a `Content-Range` header with the first and the last byte of a part, if there is one, and the
-/// file's size.
+/// Returns the header with the first and the last byte of a part, if there is one, and the file's size.
 fn content_range(range: Option<(u64, u64)>, size: u64) -> ContentRange {
     ContentRange(ContentRangeSpec::Bytes { range, instance_length: Some(size) })
 }
