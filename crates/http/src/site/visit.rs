@@ -14,7 +14,7 @@ use super::frame::{self, Frame};
 use crate::{
     extract::{Client, Host, PresentedSessions, VisitorCookie, device, recording},
     locale::{Texts, named_language},
-    problem::{Code, Problem},
+    problem::Problem,
     state::Http,
 };
 
@@ -91,11 +91,8 @@ impl FromRequest for Visit {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let Ok(t) = Texts::extract(req).into_inner() else {
-            return ready(Err(Problem::new(Code::InternalError)));
-        };
         ready(Http::of(req).map(|http| Self {
-            t,
+            t: Texts::of(req),
             host: Host::of(&http.installation, req.head()),
             session: VisitorCookie::of(req.headers()),
             req: req.clone(),
