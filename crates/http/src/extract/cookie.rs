@@ -160,7 +160,6 @@ fn bare<'a>(installation: &'a Installation, host: &HostKind) -> Cookie<'a> {
     cookie
 }
 
-extractor!(VisitorCookie, |req, _| Self::of(req.headers()));
 extractor!(PresentedSessions, |req, _| Self::of(req.headers()));
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ struct SessionRow {
 }
 
 pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
-    let Some(who) = signed_in(&visit).await? else {
+    let Some(who) = visit.signed_in().await? else {
         return sign_in(&visit, StatusCode::OK, EmailForm::on(PATH));
     };
     let (http, t) = (&visit.http, visit.t);
@@ -176,7 +176,7 @@ async fn exists(
 pub(super) async fn end_session(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
     let back = go_to(PATH);
-    let Some(who) = signed_in(&visit).await? else { return Ok(back) };
+    let Some(who) = visit.signed_in().await? else { return Ok(back) };
     let sessions = &visit.http.use_cases.sessions;
     if form.get("session") == OTHERS {
         sessions.revoke_others(&who).await?;
@@ -190,11 +190,6 @@ pub(super) async fn end_session(visit: Visit, form: Form) -> Answer {
 /// Leads to the page from the address of a form, whose answer can be loaded again.
 pub(super) async fn back() -> Answer {
     Ok(go_to(PATH))
-}
-
-async fn signed_in(visit: &Visit) -> Result<Option<SignedInVisitor>, Problem> {
-    let Some(token) = visit.session.0 else { return Ok(None) };
-    Ok(visit.http.use_cases.sessions.authenticate(token).await?)
 }
 
 pub(super) fn sign_in(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {

@@ -58,10 +58,7 @@ pub(super) async fn resend(visit: Visit) -> Answer {
     let id = wanted(&visit)?;
     let Some(visitor) = visit.visitor().await? else { return Ok(go_to(&receipt_path(id))) };
     match visit.http.use_cases.receipts.resend_to_visitor(visitor.id, id).await {
-        Ok(()) => {
-            let answer = go_to(&receipt_path(id));
-            Ok(Notice::ReceiptSent.leave(&visit, answer))
-        }
+        Ok(()) => Ok(Notice::ReceiptSent.leave(&visit, go_to(&receipt_path(id)))),
         Err(ReceiptError::Mail(MailWriteError::Limited { retry_after_seconds })) => {
             shown(&visit, &visitor, id, Some(retry_after_seconds)).await
         }

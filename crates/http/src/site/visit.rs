@@ -7,10 +7,10 @@ use tollgate_domain::{
     access::{Recording, ViewerClaim},
     installation::HostKind,
     token::Token,
-    visitor_auth::{Browser, ReturnTo, Visitor},
+    visitor_auth::{Browser, ReturnTo, SignedInVisitor, Visitor},
 };
 
-use super::frame::{self, Frame};
+use super::frame::Frame;
 use crate::{
     extract::{Client, Host, PresentedSessions, VisitorCookie, device, recording},
     locale::{Texts, named_language},
@@ -29,14 +29,26 @@ pub(super) struct Visit {
 }
 
 impl Visit {
-    /// Returns the visitor who is signed in.
-    pub(super) async fn visitor(&self) -> Result<Option<Visitor>, Problem> {
-        frame::visitor(&self.http, self.session).await
+    /// Returns the visitor who is signed in, with the session.
+    pub(super) async fn signed_in(&self) -> Result<Option<SignedInVisitor>, Problem> {
+        let Some(token) = self.session.0 else { return Ok(None) };
+        Ok(self.http.use_cases.sessions.authenticate(token).await?)
     }
 
-    /// Returns the surroundings of a page at this path.
+    /// Returns the visitor who is signed in.
+    pub(super) async fn visitor(&self) -> Result<Option<Visitor>, Problem> {
+        Ok(self.signed_in().await?.map(|who| who.visitor))
+    }
+
+    /// Returns the surroundings of a page at this path: who sells on this host and who is signed in.
     pub(super) async fn frame(&self, here: impl Into<String>) -> Result<Frame, Problem> {
-        Frame::read(&self.http, &self.host, self.session, here).await
+        let mut frame = Frame::new(&self.http, here);
+        if let Some(name) = self.host.handle()
+            && let Some(handle) = self.http.use_cases.gate.seller(name).await?
+        {
+            frame = frame.of(&handle);
+        }
+        Ok(frame.seen_by(self.visitor().await?.as_ref()))
     }
 
     /// Returns what the visitor shows at a gate, where this is no view of what is behind it.

@@ -72,7 +72,9 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
     let form = form.read().await?;
     let typed = form.get("quantity");
     let Some(visitor) = visit.visitor().await? else {
-        return Ok(signed_out(&visit, &path_with(&slug, typed.parse().ok())));
+        // The button was pressed after the session ended.
+        let again = go_to(&path_with(&slug, typed.parse().ok()));
+        return Ok(Notice::SignedOut.leave(&visit, again));
     };
     let offers = &visit.http.use_cases.offers;
     let done = if form.get("do") == "leave" {
@@ -94,21 +96,13 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
             shown(&visit, host, &slug, StatusCode::CONFLICT, Some(mistake)).await
         }
         Err(error) if shows_why_not_to_join(&error) => Ok(back_to(&slug)),
-        Err(OfferError::NotFound) => back_if_found(&visit, &visitor, &host.0, &slug).await,
+        // Who has joined finds it also while its page is not published, and reads that there.
+        Err(OfferError::NotFound) => {
+            found(&visit, Some(&visitor), &host.0, &slug).await?;
+            Ok(back_to(&slug))
+        }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Leads back to the group buy if the visitor finds it: who has joined does also while its page is not published, and reads
-/// that there.
-async fn back_if_found(
-    visit: &Visit,
-    visitor: &Visitor,
-    handle: &HandleName,
-    slug: &Slug,
-) -> Answer {
-    found(visit, Some(visitor), handle, slug).await?;
-    Ok(back_to(slug))
 }
 
 /// Leaves the group buy. Who cannot see it after that, since its page is not published, is led to the storefront.
@@ -143,7 +137,7 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
     let slug = slug(&visit.req)?;
     let visitor = visit.visitor().await?;
     let (Some(visitor), Some(token)) = (visitor, visit.session.0) else {
-        return Ok(signed_out(&visit, &group_buy_path(&slug)));
+        return Ok(Notice::SignedOut.leave(&visit, back_to(&slug)));
     };
     let (details, _) = found(&visit, Some(&visitor), &handle, &slug).await?;
     let (_, earlier) = looked_at(&visit, Some(&visitor), &details).await?;
@@ -198,11 +192,6 @@ pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
 /// Returns where the button leads that pays the group price.
 pub(super) fn pay_path(slug: &Slug) -> String {
     format!("{}/checkout", group_buy_path(slug))
-}
-
-/// Leads back somebody who pressed a button after the session ended.
-fn signed_out(visit: &Visit, place: &str) -> HttpResponse {
-    Notice::SignedOut.leave(visit, go_to(place))
 }
 
 /// Returns the path of a group buy with the quantity that the form begins with, so that nobody types it again.
