@@ -204,7 +204,6 @@ fn ses_error(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-amzn-errortype")?.to_str().ok()?.split(':').next()
 }
 
-/// Returns a mail in the form that Postmark takes.
 fn postmark_body(mail: &Mail, values: &Values, rendered: &RenderedMail) -> Value {
     let named = |(name, value)| json!({ "Name": name, "Value": value });
     let own: Vec<_> = own_headers(mail).into_iter().map(named).collect();
@@ -216,7 +215,6 @@ fn postmark_body(mail: &Mail, values: &Values, rendered: &RenderedMail) -> Value
     })
 }
 
-/// Returns a mail in the form that Resend takes.
 fn resend_body(mail: &Mail, values: &Values, rendered: &RenderedMail) -> Value {
     let own: serde_json::Map<_, _> = own_headers(mail)
         .into_iter()
