@@ -32,7 +32,6 @@ use self::{
 /// What the names of variables begin with.
 const PREFIX: &str = "TOLLGATE_";
 
-/// The settings of an operator.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,

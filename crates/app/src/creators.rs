@@ -43,7 +43,6 @@ pub(crate) enum CreatorCommand {
     },
 }
 
-/// Runs the command.
 pub(crate) async fn command(config: &Config, command: CreatorCommand) -> anyhow::Result<()> {
     started::run(config, Schema::Keep, async |started| {
         carry_out(&started.wired.use_cases.administration, command).await

@@ -85,7 +85,6 @@ pub(crate) async fn command(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns whether no creator account exists yet.
 pub(crate) async fn is_empty(wired: &Wired) -> anyhow::Result<bool> {
     Ok(!wired.ports.stores.creators.any_creator().await?)
 }

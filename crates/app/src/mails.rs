@@ -41,7 +41,6 @@ pub(crate) enum MailCommand {
     },
 }
 
-/// Runs the command.
 pub(crate) async fn command(config: &Config, command: MailCommand) -> anyhow::Result<()> {
     started::run(config, Schema::Keep, async |started| {
         let delivery = &started.wired.use_cases.delivery;

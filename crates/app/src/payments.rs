@@ -34,37 +34,28 @@ impl Provider {
         sandbox: impl AsyncFnOnce() -> anyhow::Result<SandboxSite>,
     ) -> anyhow::Result<Self> {
         if let Some(stripe) = &config.stripe {
-            let api_url = stripe.api_url.clone();
-            let client = StripeConfig::new(stripe.secret_key.clone()).trusting(authorities);
-            return Self::at(client, &stripe.webhook_secrets, api_url, None);
+            let gateway = stripe.gateway().trusting(authorities);
+            return Self::at(&gateway, &stripe.webhook_secrets, stripe.api_url.as_ref(), None);
         }
         let site = sandbox().await?;
         let api_url = Url::parse(&site.url).context("the sandbox's address")?;
         let webhook_secrets = [SecretString::from(site.webhook_secret.expose_secret())];
-        Self::at(
-            StripeConfig::new(site.secret_key.clone()),
-            &webhook_secrets,
-            Some(api_url),
-            Some(site),
-        )
+        let gateway = StripeConfig::new(site.secret_key.clone()).at(api_url.clone());
+        Self::at(&gateway, &webhook_secrets, Some(&api_url), Some(site))
     }
 
     fn at(
-        stripe: StripeConfig,
+        gateway: &StripeConfig,
         webhook_secrets: &[SecretString],
-        api_url: Option<Url>,
+        api_url: Option<&Url>,
         sandbox: Option<SandboxSite>,
     ) -> anyhow::Result<Self> {
         // A server that stands in for Stripe serves its pay pages at the address of its API.
         let pay_page_origins =
             api_url.iter().map(|url| url.origin().ascii_serialization()).collect();
-        let webhooks = StripeWebhooks::new(webhook_secrets.iter().cloned(), &stripe.secret_key);
-        let stripe = match api_url {
-            Some(url) => stripe.at(url),
-            None => stripe,
-        };
+        let webhooks = StripeWebhooks::new(webhook_secrets.iter().cloned(), &gateway.secret_key);
         Ok(Self {
-            payments: Arc::new(StripeGateway::new(&stripe)?),
+            payments: Arc::new(StripeGateway::new(gateway)?),
             webhooks: Arc::new(webhooks),
             pay_page_origins,
             sandbox,

@@ -19,7 +19,6 @@ pub(crate) fn note_start() {
     LazyLock::force(&STARTED);
 }
 
-/// The values that are measured.
 #[derive(Clone)]
 pub(crate) struct Metrics(PrometheusHandle);
 

@@ -33,7 +33,6 @@ async fn bring_up_to_date_once_started(
     patience::until_started(migrate, sleep, |line| eprintln!("tollgate: {line}")).await
 }
 
-/// The adapters and settings that commands use.
 pub(crate) struct Started {
     pub(crate) provider: Provider,
     pub(crate) wired: Wired,

@@ -49,7 +49,6 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// The pause between two renewals of a claim, which leaves time for one that fails.
 const BETWEEN_RENEWALS: Duration = Duration::from_secs(1);
 
-/// What a request does.
 type Work<'a, T> = LocalBoxFuture<'a, Result<(StatusCode, T), Problem>>;
 
 struct Keyed {
@@ -171,7 +170,6 @@ async fn renew(http: &Http, claim: KeyClaim<'_>) -> Infallible {
     }
 }
 
-/// Returns the key of a request, if it has one.
 fn key(req: &HttpRequest) -> Result<Option<String>, Problem> {
     let mut values = req.headers().get_all(HEADER);
     let Some(value) = values.next() else { return Ok(None) };

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 pub(crate) trait JsonExt {
-    /// Returns the part with this name.
     fn at(&self, name: &str) -> &Value;
 
     /// Returns the items of a list; none for other values.

@@ -62,3 +62,26 @@ methods! {
     put: put;
     delete: delete;
 }
+
+/// Returns a screen: GET shows it.
+pub(crate) fn screen<F, Args>(path: &str, show: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    get(web::resource(path), show)
+}
+
+/// Returns a screen with a form: POST takes it.
+pub(crate) fn form<F, Args, G, Sent>(path: &str, show: F, take: G) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+    G: Handler<Sent>,
+    Sent: FromRequest + 'static,
+    G::Output: Responder + 'static,
+{
+    post(screen(path, show), take)
+}

@@ -1,9 +1,14 @@
 //! The state shared by all handlers.
 
-use std::{fmt, ops::Deref, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::{Ready, ready},
+    ops::Deref,
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use std::future::{Ready, ready};
 use tollgate_domain::{
     clock::Clock, idempotency::IdempotencyKeys, installation::Installation,
     mail::ports::MailReportReader, payments::WebhookVerifier, random::Random, store::Store,
@@ -52,11 +57,11 @@ pub struct Dependencies {
 #[derive(Clone)]
 pub struct Http(Arc<Shared>);
 
-pub(crate) struct Shared {
-    pub(crate) rendered: RenderedPages,
+struct Shared {
+    rendered: RenderedPages,
     dependencies: Dependencies,
-    pub(crate) request_ids: RequestIds,
-    pub(crate) policy: PolicyHeaders,
+    request_ids: RequestIds,
+    policy: PolicyHeaders,
     receiving: Receiving,
     webhook_intake: WebhookIntake,
     probes: Probes,
@@ -65,21 +70,17 @@ pub(crate) struct Shared {
 impl Http {
     /// Creates the state.
     pub fn new(dependencies: Dependencies) -> Self {
-        let request_ids = RequestIds::new(&*dependencies.random);
-        let policy =
-            PolicyHeaders::new(&dependencies.installation, &dependencies.checkout_form_action);
-        let rendered = RenderedPages::new();
-        let receiving = Receiving::new(dependencies.max_bodies);
-        let webhook_intake = WebhookIntake::new();
-        let probes = Probes::new();
         Self(Arc::new(Shared {
-            rendered,
+            rendered: RenderedPages::new(),
+            request_ids: RequestIds::new(&*dependencies.random),
+            policy: PolicyHeaders::new(
+                &dependencies.installation,
+                &dependencies.checkout_form_action,
+            ),
+            receiving: Receiving::new(dependencies.max_bodies),
+            webhook_intake: WebhookIntake::new(),
+            probes: Probes::new(),
             dependencies,
-            request_ids,
-            policy,
-            receiving,
-            webhook_intake,
-            probes,
         }))
     }
 

@@ -54,7 +54,6 @@ impl Places {
     }
 }
 
-/// Returns the file of the database.
 fn database(config: &Config) -> anyhow::Result<&Path> {
     match &config.database {
         DatabaseUrl::Sqlite(database) => Ok(database.as_path()),

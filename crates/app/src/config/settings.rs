@@ -181,7 +181,6 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
 ];
 
-/// Returns the setting of this name.
 pub(super) fn setting(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name == name)
 }

@@ -59,14 +59,19 @@ impl StripeSettings {
                 "TOLLGATE_STRIPE_API_URL must be a host without a path or query; /v1 is added to it"
             );
         }
+        let settings = Self { secret_key: secret_key.into(), webhook_secrets, api_url };
         // The gateway checks it once more when it is opened, which is after the database was.
-        let gateway = StripeConfig::new(secret_key.into());
-        let gateway = match &api_url {
+        settings.gateway().check()?;
+        Ok(Some(settings))
+    }
+
+    /// Returns what the gateway is opened with.
+    pub(crate) fn gateway(&self) -> StripeConfig {
+        let gateway = StripeConfig::new(self.secret_key.clone());
+        match &self.api_url {
             Some(url) => gateway.at(url.clone()),
             None => gateway,
-        };
-        gateway.check()?;
-        Ok(Some(Self { secret_key: secret_key.into(), webhook_secrets, api_url }))
+        }
     }
 }
 

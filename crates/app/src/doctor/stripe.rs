@@ -6,7 +6,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tollgate_domain::clock::Clock;
-use tollgate_stripe_gateway::{ProbeAnswer, REQUIRED_EVENTS, StripeConfig, StripeProbe};
+use tollgate_stripe_gateway::{ProbeAnswer, REQUIRED_EVENTS, StripeProbe};
 
 use super::Finding;
 use crate::{
@@ -18,12 +18,7 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
     let Some(settings) = &config.stripe else {
         return vec![Finding::ok("payments", "go to the sandbox, and nobody is charged")];
     };
-    let stripe = StripeConfig::new(settings.secret_key.clone()).trusting(authorities);
-    let stripe = match &settings.api_url {
-        Some(url) => stripe.at(url.clone()),
-        None => stripe,
-    };
-    let probe = match StripeProbe::new(&stripe) {
+    let probe = match StripeProbe::new(&settings.gateway().trusting(authorities)) {
         Ok(probe) => probe,
         Err(error) => {
             return vec![Finding::problem("payments", error.to_string(), "correct the setting")];
@@ -68,33 +63,8 @@ fn clock(answer: &ProbeAnswer) -> Option<Finding> {
 }
 
 fn account(answer: &ProbeAnswer) -> Vec<Finding> {
-    match answer.status {
-        200 => {}
-        401 => {
-            return vec![Finding::problem(
-                "key",
-                "Stripe does not accept TOLLGATE_STRIPE_SECRET_KEY",
-                "copy it anew from Stripe's dashboard, under Developers, API keys",
-            )];
-        }
-        403 => {
-            return vec![Finding::warning(
-                "key",
-                "the restricted key may not read its own account, so it was not checked",
-                "allow it to read the account, or check the account in Stripe's dashboard",
-            )];
-        }
-        404 => {
-            return vec![Finding::ok("key", "the server does not tell of its account")];
-        }
-        status => {
-            return vec![Finding::problem(
-                "key",
-                format!("Stripe answers {status} instead of telling of the account"),
-                "run the command again; if it stays so, see status.stripe.com, or correct \
-                 TOLLGATE_STRIPE_API_URL",
-            )];
-        }
+    if answer.status != 200 {
+        return vec![untold(answer.status)];
     }
     let account: Value = serde_json::from_str(&answer.body).unwrap_or_default();
     let is = |name: &str| account.get(name) == Some(&Value::Bool(true));
@@ -109,6 +79,29 @@ fn account(answer: &ProbeAnswer) -> Vec<Finding> {
         )
     };
     vec![key, charges]
+}
+
+/// Says why Stripe does not tell of the account.
+fn untold(status: u16) -> Finding {
+    match status {
+        401 => Finding::problem(
+            "key",
+            "Stripe does not accept TOLLGATE_STRIPE_SECRET_KEY",
+            "copy it anew from Stripe's dashboard, under Developers, API keys",
+        ),
+        403 => Finding::warning(
+            "key",
+            "the restricted key may not read its own account, so it was not checked",
+            "allow it to read the account, or check the account in Stripe's dashboard",
+        ),
+        404 => Finding::ok("key", "the server does not tell of its account"),
+        status => Finding::problem(
+            "key",
+            format!("Stripe answers {status} instead of telling of the account"),
+            "run the command again; if it stays so, see status.stripe.com, or correct \
+             TOLLGATE_STRIPE_API_URL",
+        ),
+    }
 }
 
 fn webhooks(

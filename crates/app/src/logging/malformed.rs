@@ -19,7 +19,6 @@ const CAUSED_BY_CLIENTS: [&str; 2] = ["stream error", "MAX_BUFFER_SIZE"];
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
-/// Returns how many there were.
 pub(super) fn count() -> u64 {
     COUNT.load(Ordering::Relaxed)
 }

@@ -48,7 +48,6 @@ impl Lines {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns how many lines were dropped.
     pub(super) fn dropped(&self) -> u64 {
         self.lock().dropped
     }

@@ -15,7 +15,6 @@ const UNLIMITED: u64 = 1 << 16;
 
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
-/// Returns how many connections are open.
 pub(crate) fn open() -> usize {
     OPEN.load(Ordering::Relaxed)
 }

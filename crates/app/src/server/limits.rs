@@ -14,7 +14,6 @@ const BUSY_READ_WITHIN: Duration = Duration::from_secs(3);
 /// The time that a connection is kept for the next request.
 const KEPT_ALIVE: Duration = Duration::from_secs(5);
 
-/// The time limits of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     /// For the headers of a request after the first one.

@@ -1,6 +1,6 @@
 //! The creator's account: name, password and sessions.
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::{
     creators::{AccountError, CreatorSession, Password},
@@ -19,7 +19,7 @@ use crate::{
     extract::{Asking, ConsoleCookie, Form, Paging},
     locale::Texts,
     problem::Answer,
-    routes::{get, post},
+    routes::form,
     state::Http,
 };
 
@@ -50,7 +50,7 @@ struct SessionRow {
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(post(get(web::resource("/account"), show), change));
+    config.service(form("/account", show, change));
 }
 
 async fn show(http: Http, signed: Signed, paging: Paging) -> Answer {
@@ -89,10 +89,7 @@ async fn change(
 async fn rename(http: &Http, signed: Signed, form: FormState) -> Answer {
     match http.use_cases.accounts.rename(&signed.creator, form.get("name").trim()).await {
         Ok(_) => Ok(see_other_with("/account", Notice::new("console-notice-saved"))),
-        Err(error) => {
-            let form = form.refused(error)?;
-            shown(http, signed, form, &PageRequest::default()).await
-        }
+        Err(error) => shown(http, signed, form.refused(error)?, &PageRequest::default()).await,
     }
 }
 
@@ -119,8 +116,8 @@ async fn change_password(
         }
         Ok(None) => form,
         Err(AccountError::Unauthorized) => {
-            form.refuse("currentPassword", signed.screen.t.get("console-error-current-password"));
-            form
+            let wrong = signed.screen.t.get("console-error-current-password");
+            form.with_error("currentPassword", wrong)
         }
         Err(error) => form.refused(error)?,
     };

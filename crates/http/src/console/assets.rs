@@ -30,19 +30,16 @@ const SCRIPTS: &[(&str, &str)] = &[
 
 static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| style::versioned(STYLE_PATH, STYLE));
 
-/// Adds the style and the scripts.
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(get(web::resource(STYLE_PATH), sheet))
         .service(get(web::resource("/-/console/{name}.js"), module));
 }
 
-/// Returns the address of the console's style.
 pub(crate) fn style_address() -> &'static str {
     &STYLE_ADDRESS
 }
 
-/// Returns the address of a script.
 pub(crate) fn script(name: &str) -> String {
     let content = content(name).unwrap_or_default();
     style::versioned(&format!("/-/console/{name}.js"), content)

@@ -3,7 +3,9 @@
 use tollgate_domain::{
     checkout::ConnectStatus,
     disputes::Dispute,
+    email::Email,
     mail::LoggedMail,
+    money::Money,
     payments::DisputeProgress,
     reports::ports::{AwaitedDispute, UnmatchedPayment},
 };
@@ -35,6 +37,16 @@ impl Matter {
     fn new(at: &AtHandle, text: String, address: String, link: &str) -> Self {
         Self { text, address, link: at.screen.t.get(link) }
     }
+
+    fn of_person(at: &AtHandle, text: String, email: &Email) -> Self {
+        Self::new(at, text, people::person(at, email), "console-attention-person-link")
+    }
+
+    fn paid(at: &AtHandle, text: &str, amount: Money, email: &Email) -> Self {
+        let (t, shown) = (at.screen.t, isolated(email.shown()));
+        let text = t.with2(text, "amount", t.money(amount), "email", shown);
+        Self::of_person(at, text, email)
+    }
 }
 
 /// Returns what needs the creator of a handle whose connection to Stripe is like this.
@@ -49,15 +61,13 @@ pub(super) async fn matters(
     found.extend(needs.disputes.iter().map(|awaited| disputed(at, awaited)));
     found.extend(needs.unmatched.iter().map(|one| unmatched(at, one)));
     found.extend(needs.unread.iter().map(|unread| {
-        let (amount, email) =
-            (at.screen.t.money(unread.payment.amount), isolated(unread.email.shown()));
-        let text = at.screen.t.with2("console-attention-unread", "amount", amount, "email", email);
-        Matter::new(at, text, people::person(at, &unread.email), "console-attention-person-link")
+        let amount = unread.payment.amount;
+        Matter::paid(at, "console-attention-unread", amount, &unread.email)
     }));
     found.extend(needs.held.iter().map(|held| {
-        let text =
-            at.screen.t.with("console-attention-held", "email", isolated(held.email.shown()));
-        Matter::new(at, text, people::person(at, &held.email), "console-attention-person-link")
+        let email = isolated(held.email.shown());
+        let text = at.screen.t.with("console-attention-held", "email", email);
+        Matter::of_person(at, text, &held.email)
     }));
     found.extend(needs.failed.iter().map(|failed| {
         let email = isolated(failed.email.shown());
@@ -102,15 +112,12 @@ fn disputed(at: &AtHandle, awaited: &AwaitedDispute) -> Matter {
 
 fn unmatched(at: &AtHandle, one: &UnmatchedPayment) -> Matter {
     let UnmatchedPayment { payment, is_disputed } = one;
-    let (amount, email) =
-        (at.screen.t.money(payment.payment.amount), isolated(payment.email.shown()));
     let text = if *is_disputed {
         "console-attention-quarantined-disputed"
     } else {
         "console-attention-quarantined"
     };
-    let text = at.screen.t.with2(text, "amount", amount, "email", email);
-    Matter::new(at, text, people::person(at, &payment.email), "console-attention-person-link")
+    Matter::paid(at, text, payment.payment.amount, &payment.email)
 }
 
 fn told_of(at: &AtHandle, dispute: &Dispute) -> String {

@@ -12,7 +12,6 @@ use crate::{locale::Texts, problem::Answer};
 const ID: &str = "id";
 const CALLED: &str = "deleted";
 
-/// What the screen asks.
 #[derive(Debug, Default)]
 pub(crate) struct Confirmation {
     /// The question, such as "Refund Bob?".
@@ -37,7 +36,6 @@ struct ConfirmScreen {
     asked: Confirmation,
 }
 
-/// Asks before a step.
 pub(crate) fn confirm(screen: Screen, asked: Confirmation) -> Answer {
     render(screen.status(), &ConfirmScreen { t: screen.t, screen, asked })
 }

@@ -36,7 +36,6 @@ pub(crate) struct FormError {
 }
 
 impl FormState {
-    /// Creates an empty form.
     pub(crate) fn new(t: Texts, labels: Labels) -> Self {
         Self { t, labels, ..Self::default() }
     }
@@ -46,12 +45,10 @@ impl FormState {
         Ok(Self::of(t, labels, form.read_typed().await?))
     }
 
-    /// Creates a form with what was sent.
     pub(crate) fn of(t: Texts, labels: Labels, fields: Fields) -> Self {
         Self { fields: fields.with_plain_breaks(), ..Self::new(t, labels) }
     }
 
-    /// Fills in a field.
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.fields.add(name, value.into());
         self
@@ -93,7 +90,6 @@ impl FormState {
         self.fields.all(name).any(|chosen| chosen == value)
     }
 
-    /// Returns the label of a field.
     pub(crate) fn label(&self, name: &str) -> String {
         self.known_label(name).unwrap_or_else(|| {
             tracing::error!(name, "a field has no label");
@@ -116,6 +112,12 @@ impl FormState {
         if self.error(field).is_none() {
             self.errors.push(FormError { field: field.to_owned(), text });
         }
+    }
+
+    /// Adds an error, like [`refuse`](Self::refuse).
+    pub(crate) fn with_error(mut self, field: &str, text: String) -> Self {
+        self.refuse(field, text);
+        self
     }
 
     /// Returns the value, or adds the error of its parser.
@@ -171,15 +173,11 @@ impl FormState {
             return Ok(self);
         }
         match errors::of_code(self.t, &problem) {
-            Some((field, text)) => {
-                self.refuse(field, text);
-                Ok(self)
-            }
+            Some((field, text)) => Ok(self.with_error(field, text)),
             None => Err(problem),
         }
     }
 
-    /// Returns what is wrong about a field.
     pub(crate) fn error(&self, field: &str) -> Option<&str> {
         self.errors.iter().find(|error| error.field == field).map(|error| &*error.text)
     }
@@ -189,7 +187,6 @@ impl FormState {
         self.wait
     }
 
-    /// Returns whether anything is wrong.
     pub(crate) fn has_errors(&self) -> bool {
         !self.errors.is_empty()
     }

@@ -1,13 +1,13 @@
 //! All handles of a creator, for those who have more than the switcher of the frame holds.
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 
 use super::{
     page::{HandleView, Screen, render},
     who::Signed,
 };
-use crate::{extract::Paging, locale::Texts, problem::Answer, routes::get, state::Http};
+use crate::{extract::Paging, locale::Texts, problem::Answer, routes::screen, state::Http};
 
 #[derive(Template)]
 #[template(path = "console/handles.html")]
@@ -20,7 +20,7 @@ struct HandlesScreen {
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(get(web::resource("/account/handles"), show));
+    config.service(screen("/account/handles", show));
 }
 
 async fn show(http: Http, signed: Signed, paging: Paging) -> Answer {

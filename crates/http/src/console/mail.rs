@@ -1,6 +1,6 @@
 //! The log of the mails about a handle.
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::{
     id::MailId,
@@ -19,7 +19,7 @@ use crate::{
     extract::{Form, Paging, Query},
     locale::Texts,
     problem::{Answer, Code, Problem},
-    routes::{get, post},
+    routes::form,
     state::Http,
 };
 
@@ -61,7 +61,7 @@ struct Failure {
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(post(get(web::resource("/{handle}/mail"), show), resend));
+    config.service(form("/{handle}/mail", show, resend));
 }
 
 async fn show(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer {
@@ -95,30 +95,18 @@ async fn shown(http: &Http, at: AtHandle, form: FormState, part: &PageRequest) -
 }
 
 async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
-    let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
+    let form = FormState::read(at.screen.t, FIELDS, form).await?;
     let here = at.path_with("/mail", &[("q", form.get("q"))]);
     let id = form.get("mail").parse::<MailId>().map_err(|_| Problem::new(Code::NotFound))?;
+    let t = at.screen.t;
     let form = match http.use_cases.resends.resend(&at.creator, &at.handle.name, id).await {
         Ok(kind) => return Ok(see_other_with(&here, sent_again(kind))),
-        Err(ResendError::Forgotten) => {
-            form.refuse("", at.screen.t.get("console-mail-error-forgotten"));
-            form
-        }
-        Err(ResendError::Over) => {
-            form.refuse("", at.screen.t.get("console-mail-error-over"));
-            form
-        }
-        Err(ResendError::NoAccess) => {
-            form.refuse("", at.screen.t.get("console-mail-error-no-access"));
-            form
-        }
-        Err(ResendError::Past) => {
-            form.refuse("", at.screen.t.get("console-mail-error-past"));
-            form
-        }
+        Err(ResendError::Forgotten) => form.with_error("", t.get("console-mail-error-forgotten")),
+        Err(ResendError::Over) => form.with_error("", t.get("console-mail-error-over")),
+        Err(ResendError::NoAccess) => form.with_error("", t.get("console-mail-error-no-access")),
+        Err(ResendError::Past) => form.with_error("", t.get("console-mail-error-past")),
         Err(ResendError::Mail(MailWriteError::Unwanted)) => {
-            form.refuse("", at.screen.t.get("console-error-unwanted"));
-            form
+            form.with_error("", t.get("console-error-unwanted"))
         }
         Err(error) => form.refused(error)?,
     };
@@ -165,7 +153,6 @@ fn status(mail: &LoggedMail) -> (&'static str, &'static str) {
     }
 }
 
-/// Returns the words for a kind of mail.
 fn words(kind: MailKind) -> &'static str {
     match kind {
         MailKind::MagicLink => "console-mail-kind-magic-link",

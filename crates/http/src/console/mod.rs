@@ -19,6 +19,7 @@ mod handles;
 mod kept;
 mod last_shop;
 mod mail;
+mod named;
 mod new_handle;
 mod page;
 mod pages;

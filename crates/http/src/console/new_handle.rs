@@ -1,6 +1,6 @@
 //! Making a handle.
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::{
     creators::{Creator, Handle, HandleChange, HandleError},
@@ -12,13 +12,7 @@ use super::{
     page::{Notice, Screen, render, see_other_with},
     who::Signed,
 };
-use crate::{
-    extract::Form,
-    locale::Texts,
-    problem::Answer,
-    routes::{get, post},
-    state::Http,
-};
+use crate::{extract::Form, locale::Texts, problem::Answer, routes::form, state::Http};
 
 const FIELDS: Labels = &[("name", "console-field-shop-name"), ("handle", "console-field-handle")];
 
@@ -37,7 +31,7 @@ struct NewHandleScreen {
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(post(get(web::resource("/new-handle"), show), create));
+    config.service(form("/new-handle", show, create));
 }
 
 async fn show(http: Http, signed: Signed) -> Answer {

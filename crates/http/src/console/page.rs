@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What the frame shows, and the form that the screen is about.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Screen {
     /// The texts in the creator's language.
     pub(crate) t: Texts,
@@ -42,7 +42,6 @@ pub(crate) struct Screen {
     pub(crate) form: FormState,
 }
 
-/// The account that is signed in.
 #[derive(Debug, Clone)]
 pub(crate) struct AccountView {
     pub(crate) email: String,
@@ -56,7 +55,6 @@ pub(crate) struct HandleView {
     pub(crate) title: String,
 }
 
-/// An entry of a handle's navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Nav {
     Start,
@@ -70,7 +68,6 @@ pub(crate) enum Nav {
     Settings,
 }
 
-/// A link of the navigation.
 #[derive(Debug)]
 pub(crate) struct NavLink {
     pub(crate) address: String,
@@ -125,12 +122,10 @@ impl Nav {
         Self::ALL.into_iter().find(|nav| nav.parts().0.strip_prefix('/') == Some(word))
     }
 
-    /// Returns the path at a handle.
     pub(super) fn path(self, handle: &str) -> String {
         format!("/{handle}{}", self.parts().0)
     }
 
-    /// Returns the label.
     pub(super) fn label(self, t: Texts) -> String {
         t.get(self.parts().1)
     }
@@ -143,7 +138,6 @@ impl Screen {
         self
     }
 
-    /// Shows this form.
     pub(crate) fn with(mut self, form: FormState) -> Self {
         self.form = form;
         self
@@ -157,6 +151,11 @@ impl Screen {
             (false, _) => StatusCode::OK,
         };
         Status { code, retry_after: self.form.wait() }
+    }
+
+    /// Returns the status of a screen that may tell of a conflict.
+    pub(crate) fn status_unless(&self, is_conflict: bool) -> Status {
+        if is_conflict { StatusCode::CONFLICT.into() } else { self.status() }
     }
 
     /// Returns the account that is asked to prove its address. The screen of the revenue asks by itself.
@@ -178,7 +177,6 @@ impl Screen {
 }
 
 impl When {
-    /// Shows the day.
     pub(crate) fn day(t: Texts, at: Timestamp) -> Self {
         Self { iso: at.to_string(), text: t.day(at) }
     }
@@ -202,7 +200,6 @@ impl From<StatusCode> for Status {
     }
 }
 
-/// Renders a screen.
 pub(crate) fn render(status: impl Into<Status>, template: &impl Template) -> Answer {
     let status = status.into();
     let text = template.render().map_err(|error| {
@@ -289,8 +286,7 @@ impl Notice {
         }
     }
 
-    /// Returns the cookie that an answer needs: the notice of a redirect, or the removal of one that was
-    /// shown.
+    /// Returns the cookie of an answer: the notice of a redirect, or the removal of one that was shown.
     pub(crate) fn cookie_after(
         installation: &Installation,
         response: &ServiceResponse<BoxBody>,

@@ -1,6 +1,6 @@
 //! A new password by mail, for a creator who has forgotten the old one.
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::creators::{AccountError, Password};
 
@@ -8,14 +8,14 @@ use super::{
     form::{FormState, Labels},
     page::{Notice, Screen, render, see_other_with},
     sign_in::enter,
-    verify_email::{BrokenLink, broken},
+    verify_email::broken,
     who::Visit,
 };
 use crate::{
     extract::{Asking, Client, ConsoleCookie, Form, Query},
     locale::Texts,
     problem::Answer,
-    routes::{get, post},
+    routes::{form, screen},
     state::Http,
 };
 
@@ -46,9 +46,9 @@ struct ConfirmScreen {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(post(get(web::resource("/password-reset"), show), ask))
-        .service(get(web::resource("/password-reset/sent"), sent))
-        .service(post(get(web::resource("/password-reset/confirm"), look), confirm));
+        .service(form("/password-reset", show, ask))
+        .service(screen("/password-reset/sent", sent))
+        .service(form("/password-reset/confirm", look, confirm));
 }
 
 async fn show(visit: Visit) -> Answer {
@@ -73,7 +73,6 @@ async fn ask(http: Http, client: Client, visit: Visit, form: Form) -> Answer {
     }
 }
 
-/// Says what to do with the mail.
 async fn sent(visit: Visit) -> Answer {
     render(visit.screen.status(), &SentScreen { t: visit.screen.t, screen: visit.screen })
 }
@@ -95,14 +94,8 @@ async fn look(http: Http, visit: Visit, query: Query) -> Answer {
     }
 }
 
-/// Says what is wrong with a link.
 fn refused(screen: Screen, error: AccountError) -> Answer {
-    match error {
-        AccountError::InvalidToken | AccountError::ExpiredToken | AccountError::UsedToken => {
-            broken(screen, BrokenLink::of_reset(&error))
-        }
-        error => Err(error.into()),
-    }
+    broken(screen, error, "console-link-reset-again", "/password-reset")
 }
 
 fn asked(screen: Screen) -> Answer {

@@ -11,13 +11,11 @@ use crate::{locale::Texts, state::Http};
 /// The currencies that stand at the top of the list.
 const COMMON: [&str; 8] = ["eur", "usd", "gbp", "chf", "cad", "aud", "sek", "jpy"];
 
-/// The currencies to choose from.
 pub(super) struct Currencies {
     pub(super) common: Vec<CurrencyOption>,
     pub(super) others: Vec<CurrencyOption>,
 }
 
-/// A currency in a list.
 pub(super) struct CurrencyOption {
     pub(super) code: &'static str,
     pub(super) label: String,
@@ -33,7 +31,6 @@ pub(super) enum Typed {
 }
 
 impl Currencies {
-    /// Returns all currencies.
     pub(super) fn all() -> Self {
         let common = COMMON.iter().filter_map(|code| code.parse().ok());
         let others = Currency::all().filter(|currency| !COMMON.contains(&currency.code()));

@@ -2,11 +2,7 @@
 
 use std::collections::HashSet;
 
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::{self, ServiceConfig},
-};
+use actix_web::{HttpResponse, web::ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
     creators::{FrontendOrigin, HandleChange, HandleError, HandleSettings},
@@ -27,7 +23,7 @@ use crate::{
     extract::Form,
     locale::Texts,
     problem::{Answer, Problem},
-    routes::{get, post},
+    routes::form,
     state::Http,
 };
 
@@ -77,7 +73,7 @@ struct Picture {
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(post(get(web::resource("/{handle}/settings"), show), change));
+    config.service(form("/{handle}/settings", show, change));
 }
 
 async fn show(http: Http, at: AtHandle) -> Answer {
@@ -125,10 +121,7 @@ async fn shown(http: &Http, at: AtHandle, form: FormState, conflict: Option<Conf
     let t = screen.t;
     let shown =
         SettingsScreen { t, screen, address, pictures, has_more_pictures, mail_end, conflict };
-    if shown.conflict.is_some() {
-        return render(StatusCode::CONFLICT, &shown);
-    }
-    render(shown.screen.status(), &shown)
+    render(shown.screen.status_unless(shown.conflict.is_some()), &shown)
 }
 
 async fn change(http: Http, at: AtHandle, form: Form) -> Answer {
@@ -144,10 +137,7 @@ async fn change(http: Http, at: AtHandle, form: Form) -> Answer {
     match handles.change(&at.creator, &at.handle.name, change, &based_on).await {
         Ok(_) => Ok(saved(&at)),
         Err(HandleError::VersionConflict) => conflicted(&http, at, form).await,
-        Err(error) => {
-            let form = form.refused(error)?;
-            shown(&http, at, form, None).await
-        }
+        Err(error) => shown(&http, at, form.refused(error)?, None).await,
     }
 }
 

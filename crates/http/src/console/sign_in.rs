@@ -18,7 +18,7 @@ use crate::{
     },
     locale::Texts,
     problem::Answer,
-    routes::{get, post},
+    routes::{form, post},
     state::Http,
 };
 
@@ -37,7 +37,7 @@ struct SignInScreen {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(post(get(web::resource("/sign-in"), show), sign_in))
+        .service(form("/sign-in", show, sign_in))
         .service(post(web::resource("/sign-out"), sign_out));
 }
 
@@ -59,7 +59,6 @@ fn shown(screen: Screen, next: &str) -> Answer {
     render(screen.status(), &SignInScreen { t: screen.t, screen, next, is_kept: false })
 }
 
-/// Opens a session.
 async fn sign_in(
     http: Http,
     asking: Asking,
@@ -106,7 +105,6 @@ pub(super) async fn enter(
     Ok(response)
 }
 
-/// Ends the session.
 async fn sign_out(http: Http, visit: Visit, cookie: ConsoleCookie) -> Answer {
     if let Some(token) = cookie.0 {
         http.use_cases.accounts.logout_by_token(&token).await?;

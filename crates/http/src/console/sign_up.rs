@@ -1,6 +1,6 @@
 //! Signing up.
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::creators::{Password, display_name};
 
@@ -14,7 +14,7 @@ use crate::{
     extract::{Asking, ConsoleCookie, Form},
     locale::Texts,
     problem::Answer,
-    routes::{get, post},
+    routes::form,
     state::Http,
 };
 
@@ -32,7 +32,7 @@ struct SignUpScreen {
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(post(get(web::resource("/sign-up"), show), sign_up));
+    config.service(form("/sign-up", show, sign_up));
 }
 
 async fn show(visit: Visit) -> Answer {

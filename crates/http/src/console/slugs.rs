@@ -2,19 +2,12 @@
 
 use tollgate_domain::names::Slug;
 
-use super::{form::FormState, who::AtHandle};
-use crate::{
-    problem::{Code, Problem},
-    state::Http,
+use super::{
+    form::FormState,
+    named::{Named, find},
+    who::AtHandle,
 };
-
-/// What has slugs of its own at a handle.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Named {
-    Page,
-    File,
-    GroupBuy,
-}
+use crate::{problem::Problem, state::Http};
 
 /// Returns what the field says, for the parser of slugs; `None` if it is blank.
 pub(super) fn typed(form: &FormState) -> Option<String> {
@@ -31,33 +24,16 @@ pub(super) fn made_of(name: &str, otherwise: &str) -> Option<Slug> {
 }
 
 /// Adds the error of a slug that was typed and is taken, beside what else is wrong.
-pub(super) async fn refuse_taken(
+pub(super) async fn refuse_taken<T: Named>(
     http: &Http,
     at: &AtHandle,
     form: &mut FormState,
-    named: Named,
 ) -> Result<(), Problem> {
     let slug = typed(form).and_then(|typed| typed.parse::<Slug>().ok());
-    let Some(slug) = slug else { return Ok(()) };
-    let (creator, handle, use_cases) = (&at.creator, &at.handle.name, &http.use_cases);
-    let (found, absent) = match named {
-        Named::Page => {
-            let found = use_cases.pages.owned(creator, handle, &slug).await;
-            (found.map(drop).map_err(Problem::from), Code::PageNotFound)
-        }
-        Named::File => {
-            let found = use_cases.files.owned(creator, handle, &slug).await;
-            (found.map(drop).map_err(Problem::from), Code::FileNotFound)
-        }
-        Named::GroupBuy => {
-            let found = use_cases.group_buys.owned(creator, handle, &slug).await;
-            (found.map(drop).map_err(Problem::from), Code::GroupBuyNotFound)
-        }
-    };
-    match found {
-        Ok(()) => form.refuse("slug", at.screen.t.get("console-error-slug-taken")),
-        Err(problem) if problem.code() == absent => {}
-        Err(problem) => return Err(problem),
+    if let Some(slug) = slug
+        && find::<T>(http, at, &slug).await?.is_some()
+    {
+        form.refuse("slug", at.screen.t.get("console-error-slug-taken"));
     }
     Ok(())
 }

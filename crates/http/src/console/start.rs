@@ -1,6 +1,6 @@
 //! The start of a handle: what is done on the way to the first sale, and what comes next.
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::{checkout::ConnectStatus, creators::PageOverview};
 
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     locale::{Texts, isolated},
     problem::{Answer, Problem},
-    routes::get,
+    routes::screen,
     state::Http,
 };
 
@@ -29,7 +29,6 @@ struct StartScreen {
     heading: String,
 }
 
-/// A row of the checklist.
 struct Step {
     state: StepState,
     title: String,
@@ -48,7 +47,6 @@ enum StepState {
     Optional,
 }
 
-/// What the checklist is made from.
 struct Facts {
     pages: PageOverview,
     stripe: Stripe,
@@ -56,7 +54,7 @@ struct Facts {
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(get(web::resource("/"), first)).service(get(web::resource("/{handle}"), show));
+    config.service(screen("/", first)).service(screen("/{handle}", show));
 }
 
 /// Leads to the handle whose screens were shown last, else to the newest one, or to the form that makes the first one.

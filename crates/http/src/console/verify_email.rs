@@ -16,7 +16,7 @@ use crate::{
     extract::{Asking, Form, LocalPath, Query},
     locale::Texts,
     problem::{Answer, Problem},
-    routes::{get, post},
+    routes::{form, post},
     state::Http,
 };
 
@@ -28,25 +28,21 @@ struct VerifyScreen {
     token: String,
 }
 
-/// What to say about a link that cannot be used, and where to get another one.
-pub(super) struct BrokenLink {
+/// Says why a link cannot be used, and where to get another one.
+#[derive(Template)]
+#[template(path = "console/broken_link.html")]
+struct BrokenLinkScreen {
+    t: Texts,
+    screen: Screen,
     heading: &'static str,
     text: &'static str,
     button: &'static str,
     address: &'static str,
 }
 
-#[derive(Template)]
-#[template(path = "console/broken_link.html")]
-struct BrokenLinkScreen {
-    t: Texts,
-    screen: Screen,
-    link: BrokenLink,
-}
-
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(post(get(web::resource("/verify-email"), look), verify))
+        .service(form("/verify-email", look, verify))
         .service(post(web::resource("/verify-email/resend"), resend));
 }
 
@@ -87,12 +83,7 @@ fn proved(visit: &Visit, creator: &Creator) -> HttpResponse {
 }
 
 fn refused(screen: Screen, error: AccountError) -> Answer {
-    match error {
-        AccountError::InvalidToken | AccountError::ExpiredToken | AccountError::UsedToken => {
-            broken(screen, BrokenLink::of_proof(&error))
-        }
-        error => Err(error.into()),
-    }
+    broken(screen, error, "console-link-proof-again", "/account")
 }
 
 /// Mails another link and goes back to the screen that the button was on. The button above a screen opens a tab of its own,
@@ -120,29 +111,19 @@ async fn resend(
     Ok(see_other_with(path, notice))
 }
 
-/// Explains why a link cannot be used.
-pub(super) fn broken(screen: Screen, link: BrokenLink) -> Answer {
-    render(StatusCode::UNPROCESSABLE_ENTITY, &BrokenLinkScreen { t: screen.t, screen, link })
-}
-
-impl BrokenLink {
-    /// Tells what is wrong with a link for a new password.
-    pub(super) fn of_reset(error: &AccountError) -> Self {
-        let (heading, text) = Self::told(error);
-        Self { heading, text, button: "console-link-reset-again", address: "/password-reset" }
-    }
-
-    /// Tells what is wrong with a link that proves an address.
-    fn of_proof(error: &AccountError) -> Self {
-        let (heading, text) = Self::told(error);
-        Self { heading, text, button: "console-link-proof-again", address: "/account" }
-    }
-
-    fn told(error: &AccountError) -> (&'static str, &'static str) {
-        match error {
-            AccountError::ExpiredToken => ("console-link-expired", "console-link-expired-text"),
-            AccountError::UsedToken => ("console-link-used", "console-link-used-text"),
-            _ => ("console-link-invalid", "console-link-invalid-text"),
-        }
-    }
+/// Explains why a link cannot be used, with a button that leads to where another one is asked for.
+pub(super) fn broken(
+    screen: Screen,
+    error: AccountError,
+    button: &'static str,
+    address: &'static str,
+) -> Answer {
+    let (heading, text) = match error {
+        AccountError::InvalidToken => ("console-link-invalid", "console-link-invalid-text"),
+        AccountError::ExpiredToken => ("console-link-expired", "console-link-expired-text"),
+        AccountError::UsedToken => ("console-link-used", "console-link-used-text"),
+        error => return Err(error.into()),
+    };
+    let shown = BrokenLinkScreen { t: screen.t, screen, heading, text, button, address };
+    render(StatusCode::UNPROCESSABLE_ENTITY, &shown)
 }

@@ -10,7 +10,6 @@ use tollgate_domain::{
 };
 
 use super::{
-    form::FormState,
     last_shop,
     page::{AccountView, HandleView, Notice, Screen},
 };
@@ -77,16 +76,7 @@ pub(super) fn bare(req: &HttpRequest) -> Screen {
     let t = Texts::of(req);
     let http = req.app_data::<Http>();
     let notice = http.and_then(|http| Notice::read(req, &http.installation, t));
-    Screen {
-        t,
-        account: None,
-        handle: None,
-        handles: Vec::new(),
-        has_more_handles: false,
-        nav: None,
-        notice,
-        form: FormState::default(),
-    }
+    Screen { t, notice, ..Screen::default() }
 }
 
 /// Adds the creator's account and handles. A screen that is about no handle shows the one that was shown `last`.

@@ -355,7 +355,6 @@ impl Registration {
 }
 
 impl CreatorChange {
-    /// Returns the new name, if there is one.
     fn read(self) -> Result<Option<String>, FieldErrors> {
         if let Some(Err(error)) = self.name.as_deref().map(display_name) {
             return Err(FieldErrors::one("name", error));

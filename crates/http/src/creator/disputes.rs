@@ -6,7 +6,6 @@ use tollgate_domain::{
     Timestamp,
     activity::{Activity, ActivityKind},
     disputes::DisputeCase,
-    id::PurchaseId,
     payments::{DisputeProgress, DisputeStage},
 };
 
@@ -14,11 +13,10 @@ use super::own_id;
 use crate::{
     dto::{MoneyBody, json, text_enum},
     evidence,
-    extract::{HandlePath, SignedCreator},
+    extract::{HandlePath, Own},
     locale::{Texts, named_language},
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem},
-    state::Http,
 };
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -122,15 +120,10 @@ problem_responses! {
     params(crate::openapi::HandleParams,
         ("id" = String, Path, description = "The purchase", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
     responses((status = 200, description = "The dispute", body = DisputeBody), DisputeProblems))]
-pub(super) async fn show(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    req: HttpRequest,
-) -> Answer {
-    let handle = path.name()?;
-    let id: PurchaseId = own_id(&http, &creator, &handle, &req, Code::PurchaseNotFound).await?;
-    let case = http.use_cases.dispute_cases.of_purchase(&creator.creator, &handle, id).await?;
+pub(super) async fn show(own: Own<HandlePath>, req: HttpRequest) -> Answer {
+    let handle = own.path.name()?;
+    let id = own_id(&own.http, &own.creator, &handle, &req, Code::PurchaseNotFound).await?;
+    let case = own.http.use_cases.dispute_cases.of_purchase(&own.creator, &handle, id).await?;
     let undisputed = "The purchase was never disputed.";
     let case = case.ok_or_else(|| Problem::because(Code::PurchaseNotFound, undisputed))?;
     let t = Texts(named_language(&req).unwrap_or_default());

@@ -6,10 +6,9 @@ use tollgate_domain::{Timestamp, access::GrantOutcome, email::Email, id::Purchas
 
 use crate::{
     dto::{GrantType, TextEnum, json},
-    extract::{JsonBody, PagePath, SignedCreator, part},
+    extract::{JsonBody, Own, PagePath, part},
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
-    state::Http,
 };
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -50,16 +49,11 @@ problem_responses! {
     params(crate::openapi::PageParams), security(("creator" = [])), request_body = GrantBody,
     responses((status = 201, description = "Access is given", body = GrantedBody),
         (status = 200, description = "The person had it already", body = GrantedBody), GiveProblems))]
-pub(super) async fn give(
-    http: Http,
-    creator: SignedCreator,
-    path: PagePath,
-    body: JsonBody,
-) -> Answer {
+pub(super) async fn give(own: Own<PagePath>, body: JsonBody) -> Answer {
     let body = body.draft().await?;
     let email = body.parse(|body: GrantBody| parsed::<Email>("email", &body.email))?;
-    let (handle, slug) = path.owned()?;
-    let given = http.use_cases.grants.give(&creator.creator, &handle, &slug, email).await?;
+    let (handle, slug) = own.path.owned()?;
+    let given = own.http.use_cases.grants.give(&own.creator, &handle, &slug, email).await?;
     let status = if given.is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok(json(status, &GrantedBody::of(&given)))
 }
@@ -72,18 +66,13 @@ pub(super) async fn give(
         ("id" = String, Path, description = "The grant", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
     security(("creator" = [])),
     responses((status = 204, description = "The grant is revoked"), RevokeProblems))]
-pub(super) async fn revoke(
-    http: Http,
-    creator: SignedCreator,
-    path: PagePath,
-    req: HttpRequest,
-) -> Answer {
-    let (handle, slug) = path.owned()?;
+pub(super) async fn revoke(own: Own<PagePath>, req: HttpRequest) -> Answer {
+    let (handle, slug) = own.path.owned()?;
     let Some(id) = part::<PurchaseId>(&req, "id") else {
-        http.use_cases.pages.owned(&creator.creator, &handle, &slug).await?;
+        own.http.use_cases.pages.owned(&own.creator, &handle, &slug).await?;
         return Err(Problem::new(Code::PurchaseNotFound));
     };
-    http.use_cases.grants.revoke(&creator.creator, &handle, &slug, id).await?;
+    own.http.use_cases.grants.revoke(&own.creator, &handle, &slug, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

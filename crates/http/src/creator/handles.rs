@@ -1,9 +1,6 @@
 //! Handles of creators.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{StatusCode, header},
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tollgate_domain::{
     Timestamp,
@@ -15,10 +12,8 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{TextEnum, json, text_enum},
-    extract::{
-        HandlePath, IfMatch, JsonBody, ListBody, Paging, SignedCreator, entity_tag, nullable,
-    },
+    dto::{TextEnum, json, text_enum, versioned},
+    extract::{HandlePath, IfMatch, JsonBody, ListBody, Own, Paging, SignedCreator, nullable},
     openapi::{CommonProblems, problem_responses, schemas},
     problem::{Answer, FieldErrors, Problem},
     state::Http,
@@ -165,9 +160,8 @@ pub(super) async fn create(http: Http, creator: SignedCreator, body: JsonBody) -
     let (name, title) = body.draft().await?.parse(NewHandle::read)?;
     let handle = http.use_cases.handles.create(&creator.creator, name, &title).await?;
     let settings = HandleSettings { handle, frontend_origins: Vec::new() };
-    let tag = entity_tag(&settings.version());
-    let body = HandleBody::of(settings.handle);
-    Ok(HttpResponse::Created().insert_header((header::ETAG, tag)).json(body))
+    let version = settings.version();
+    Ok(versioned(StatusCode::CREATED, &version, &HandleBody::of(settings.handle)))
 }
 
 /// Whether a handle can be made with this name, and names like it that are free.
@@ -200,8 +194,8 @@ pub(super) async fn list(http: Http, creator: SignedCreator, paging: Paging) -> 
     params(crate::openapi::HandleParams),
     responses((status = 200, description = "The handle", body = SettingsBody,
         headers(("ETag" = String))), HandleProblems))]
-pub(super) async fn show(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
-    let settings = http.use_cases.handles.settings(&creator.creator, &path.name()?).await?;
+pub(super) async fn show(own: Own<HandlePath>) -> Answer {
+    let settings = own.http.use_cases.handles.settings(&own.creator, &own.path.name()?).await?;
     Ok(SettingsBody::answer(settings))
 }
 
@@ -212,24 +206,18 @@ pub(super) async fn show(http: Http, creator: SignedCreator, path: HandlePath) -
     params(crate::openapi::HandleParams, crate::openapi::VersionHeader), request_body = HandleChangeBody,
     responses((status = 200, description = "The handle as it is now", body = SettingsBody,
         headers(("ETag" = String))), ChangeProblems))]
-pub(super) async fn change(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    version: IfMatch,
-    body: JsonBody,
-) -> Answer {
+pub(super) async fn change(own: Own<HandlePath>, version: IfMatch, body: JsonBody) -> Answer {
     let body = body.draft::<HandleChangeBody>().await?;
-    let (change, name) = (body.parse(creators::HandleChange::try_from)?, path.name()?);
+    let (change, name) = (body.parse(creators::HandleChange::try_from)?, own.path.name()?);
     if let Some(Some(picture)) = &change.picture {
-        let before = http.use_cases.handles.settings(&creator.creator, &name).await?.handle.picture;
+        let before = own.http.use_cases.handles.settings(&own.creator, &name).await?.handle.picture;
         let is_new = before.as_ref() != Some(picture);
-        if is_new && public_picture(&http, &creator.creator, &name, picture).await?.is_none() {
+        if is_new && public_picture(&own.http, &own.creator, &name, picture).await?.is_none() {
             return Err(FieldErrors::one("picture", FieldError::NoPublicPicture).into());
         }
     }
-    let (handles, based_on) = (&http.use_cases.handles, version.based_on());
-    let settings = handles.change(&creator.creator, &name, change, based_on).await?;
+    let (handles, based_on) = (&own.http.use_cases.handles, version.based_on());
+    let settings = handles.change(&own.creator, &name, change, based_on).await?;
     Ok(SettingsBody::answer(settings))
 }
 
@@ -248,7 +236,6 @@ pub(crate) async fn public_picture(
 }
 
 impl NewHandle {
-    /// Returns the handle and its name, or what is wrong with each.
     fn read(self) -> Result<(HandleName, String), FieldErrors> {
         let mut errors = FieldErrors::new();
         let handle = errors.check("handle", self.handle.parse::<HandleName>());
@@ -302,8 +289,7 @@ impl TryFrom<HandleChangeBody> for creators::HandleChange {
 
 impl SettingsBody {
     fn answer(settings: HandleSettings) -> HttpResponse {
-        let tag = entity_tag(&settings.version());
-        HttpResponse::Ok().insert_header((header::ETAG, tag)).json(Self::of(settings))
+        versioned(StatusCode::OK, &settings.version(), &Self::of(settings))
     }
 
     fn of(settings: HandleSettings) -> Self {

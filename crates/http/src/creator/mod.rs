@@ -17,11 +17,11 @@ mod stripe;
 use std::str::FromStr;
 
 use actix_web::HttpRequest;
-use tollgate_domain::names::HandleName;
+use tollgate_domain::{creators::Creator, names::HandleName};
 
 pub(crate) use self::disputes::DisputeStatus;
 use crate::{
-    extract::{SignedCreator, part},
+    extract::part,
     problem::{Code, Problem},
     routes::routes,
     state::Http,
@@ -31,7 +31,7 @@ use crate::{
 /// the owner of the handle alone.
 async fn own_id<T: FromStr>(
     http: &Http,
-    creator: &SignedCreator,
+    creator: &Creator,
     handle: &HandleName,
     req: &HttpRequest,
     missing: Code,
@@ -39,7 +39,7 @@ async fn own_id<T: FromStr>(
     if let Some(id) = part(req, "id") {
         return Ok(id);
     }
-    http.use_cases.handles.owned(&creator.creator, handle).await?;
+    http.use_cases.handles.owned(creator, handle).await?;
     Err(Problem::new(missing))
 }
 

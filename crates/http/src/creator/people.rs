@@ -2,20 +2,14 @@
 
 use actix_web::{HttpRequest, http::StatusCode};
 use serde::Deserialize;
-use tollgate_domain::{
-    email::Email,
-    id::{MailId, PurchaseId},
-    names::Slug,
-    validation::FieldError,
-};
+use tollgate_domain::{email::Email, names::Slug, validation::FieldError};
 
 use super::own_id;
 use crate::{
     dto::{EmptyBody, MailAcceptedBody, json},
-    extract::{HandlePath, JsonBody, SignedCreator},
+    extract::{HandlePath, JsonBody, Own},
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, FieldErrors},
-    state::Http,
 };
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -57,23 +51,18 @@ problem_responses! {
     operation_id = "send_sign_in_link", params(crate::openapi::HandleParams), security(("creator" = [])),
     request_body = LinkBody,
     responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), LinkProblems))]
-pub(super) async fn send_link(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    body: JsonBody,
-) -> Answer {
+pub(super) async fn send_link(own: Own<HandlePath>, body: JsonBody) -> Answer {
     let (email, page) = body.draft().await?.parse(LinkBody::read)?;
-    let (creator, handle) = (creator.creator, path.name()?);
+    let handle = own.path.name()?;
     if let Some(page) = &page {
-        http.use_cases.pages.owned(&creator, &handle, page).await?;
+        own.http.use_cases.pages.owned(&own.creator, &handle, page).await?;
     }
-    http.use_cases.resends.sign_in_link(&creator, &handle, email, page.as_ref()).await?;
+    let resends = &own.http.use_cases.resends;
+    resends.sign_in_link(&own.creator, &handle, email, page.as_ref()).await?;
     Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
 }
 
 impl LinkBody {
-    /// Returns the address and the page, or what is wrong with each.
     fn read(self) -> Result<(Email, Option<Slug>), FieldErrors> {
         let mut errors = FieldErrors::new();
         let email = errors.check("email", self.email.parse::<Email>());
@@ -91,19 +80,13 @@ impl LinkBody {
 #[utoipa::path(post, path = "/v2/handles/{handle}/people/move", tag = "reports", operation_id = "move_person",
     params(crate::openapi::HandleParams), security(("creator" = [])), request_body = MoveBody,
     responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), MoveProblems))]
-pub(super) async fn move_address(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    body: JsonBody,
-) -> Answer {
+pub(super) async fn move_address(own: Own<HandlePath>, body: JsonBody) -> Answer {
     let (from, to) = body.draft().await?.parse(MoveBody::read)?;
-    http.use_cases.moves.request(&creator.creator, &path.name()?, from, to).await?;
+    own.http.use_cases.moves.request(&own.creator, &own.path.name()?, from, to).await?;
     Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
 }
 
 impl MoveBody {
-    /// Returns both addresses, or what is wrong with each.
     fn read(self) -> Result<(Email, Email), FieldErrors> {
         let mut errors = FieldErrors::new();
         let from = errors.check("from", self.from.parse::<Email>());
@@ -124,16 +107,14 @@ impl MoveBody {
         ("id" = String, Path, description = "The purchase", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
     responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), ReceiptProblems))]
 pub(super) async fn resend_receipt(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
+    own: Own<HandlePath>,
     req: HttpRequest,
     body: JsonBody,
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    let handle = path.name()?;
-    let id: PurchaseId = own_id(&http, &creator, &handle, &req, Code::PurchaseNotFound).await?;
-    http.use_cases.receipts.resend(&creator.creator, &handle, id).await?;
+    let handle = own.path.name()?;
+    let id = own_id(&own.http, &own.creator, &handle, &req, Code::PurchaseNotFound).await?;
+    own.http.use_cases.receipts.resend(&own.creator, &handle, id).await?;
     Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
 }
 
@@ -145,16 +126,10 @@ pub(super) async fn resend_receipt(
     params(crate::openapi::HandleParams,
         ("id" = String, Path, description = "The mail", example = "mal_01j9z3k5v7w8x9y0z1a2b3c4d5")),
     responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), ResendProblems))]
-pub(super) async fn resend_mail(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    req: HttpRequest,
-    body: JsonBody,
-) -> Answer {
+pub(super) async fn resend_mail(own: Own<HandlePath>, req: HttpRequest, body: JsonBody) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    let handle = path.name()?;
-    let id: MailId = own_id(&http, &creator, &handle, &req, Code::NotFound).await?;
-    http.use_cases.resends.resend(&creator.creator, &handle, id).await?;
+    let handle = own.path.name()?;
+    let id = own_id(&own.http, &own.creator, &handle, &req, Code::NotFound).await?;
+    own.http.use_cases.resends.resend(&own.creator, &handle, id).await?;
     Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
 }

@@ -8,11 +8,10 @@ use tollgate_formats::MailEnd;
 use super::handles::HandleChangeBody;
 use crate::{
     dto::{MoneyBody, json},
-    extract::{HandlePath, JsonBody, Object, SignedCreator, nullable},
+    extract::{HandlePath, JsonBody, Object, Own, nullable},
     locale::Texts,
     openapi::{problem_responses, schemas},
     problem::{Answer, FieldErrors},
-    state::Http,
 };
 
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -70,16 +69,11 @@ problem_responses! {
 #[utoipa::path(post, path = "/v2/handles/{handle}/preview/mail", tag = "handles", operation_id = "mail_preview",
     security(("creator" = [])), params(crate::openapi::HandleParams), request_body = Option<MailPreviewBody>,
     responses((status = 200, description = "The end of a mail", body = MailPreviewedBody), PreviewProblems))]
-pub(super) async fn mail(
-    http: Http,
-    creator: SignedCreator,
-    t: Texts,
-    path: HandlePath,
-    body: JsonBody,
-) -> Answer {
+pub(super) async fn mail(own: Own<HandlePath>, t: Texts, body: JsonBody) -> Answer {
     let draft = body.receive().await?.draft_or_default::<MailPreviewBody>()?;
     let change = draft.parse(|body| HandleChange::try_from(HandleChangeBody::from(body)))?;
-    let handle = http.use_cases.handles.owned(&creator.creator, &path.name()?).await?;
+    let handles = &own.http.use_cases.handles;
+    let handle = handles.owned(&own.creator, &own.path.name()?).await?;
     let end = MailEnd::of(&change.texts(handle.texts), t.0);
     let text = end.map(|end| end.lines().join("\n")).unwrap_or_default();
     Ok(json(StatusCode::OK, &MailPreviewedBody { text }))
@@ -94,14 +88,10 @@ pub(super) async fn mail(
             "platformFee": {"amount": 30, "currency": "usd"},
             "net": {"amount": 1170, "currency": "usd"},
         })), PreviewProblems))]
-pub(super) async fn price(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    body: JsonBody,
-) -> Answer {
+pub(super) async fn price(own: Own<HandlePath>, body: JsonBody) -> Answer {
     let price = body.draft().await?.parse(PricePreviewBody::read)?;
-    http.use_cases.handles.owned(&creator.creator, &path.name()?).await?;
+    let Own { http, creator, path } = own;
+    http.use_cases.handles.owned(&creator, &path.name()?).await?;
     let checkouts = &http.use_cases.checkouts;
     let body = PricePreviewedBody {
         price: MoneyBody::of(price),

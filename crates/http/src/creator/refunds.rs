@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tollgate_domain::{
+    creators::Creator,
     id::{PurchaseId, VisitorId},
     names::{HandleName, Slug},
     payments::RefundProgress,
@@ -11,7 +12,7 @@ use tollgate_domain::{
 
 use crate::{
     dto::text_enum,
-    extract::{JsonBody, PagePath, SignedCreator},
+    extract::{JsonBody, Own, PagePath},
     idempotent::IdempotentRequest,
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, FieldErrors, Problem},
@@ -67,15 +68,10 @@ problem_responses! {
     params(crate::openapi::PageParams, crate::openapi::IdempotencyHeader), security(("creator" = [])),
     request_body = RefundRequest,
     responses((status = 200, description = "Stripe has accepted the refund", body = RefundBody), RefundProblems))]
-pub(super) async fn refund(
-    http: Http,
-    req: HttpRequest,
-    creator: SignedCreator,
-    path: PagePath,
-    body: JsonBody,
-) -> Answer {
+pub(super) async fn refund(own: Own<PagePath>, req: HttpRequest, body: JsonBody) -> Answer {
+    let Own { http, creator, path } = own;
     let body = body.receive().await?;
-    let scope = format!("{} refund", creator.creator.id);
+    let scope = format!("{} refund", creator.id);
     let once = IdempotentRequest::of(&req, scope, body.bytes())?;
     let key = once.key();
     let work = async {
@@ -83,7 +79,7 @@ pub(super) async fn refund(
         let (handle, slug) = path.owned()?;
         let mut wish = wish.parse(&http, &creator, &handle, &slug).await?;
         wish.idempotency_key = key;
-        let receipt = http.use_cases.refunds.refund(&creator.creator, &handle, &slug, wish).await?;
+        let receipt = http.use_cases.refunds.refund(&creator, &handle, &slug, wish).await?;
         Ok((StatusCode::OK, RefundBody::of(&receipt)))
     };
     once.answer(&http, work).await
@@ -113,7 +109,7 @@ impl RefundRequest {
     async fn parse(
         self,
         http: &Http,
-        signed: &SignedCreator,
+        creator: &Creator,
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<RefundWish, Problem> {
@@ -121,7 +117,7 @@ impl RefundRequest {
         let visitor_id = self.visitor_id.parse::<VisitorId>();
         let purchase_id = purchase.map(str::parse::<PurchaseId>).transpose();
         let (Ok(visitor_id), Ok(purchase_id)) = (visitor_id, purchase_id) else {
-            http.use_cases.pages.owned(&signed.creator, handle, slug).await?;
+            http.use_cases.pages.owned(creator, handle, slug).await?;
             return Err(Problem::new(Code::PurchaseNotFound));
         };
         let reason = self.reason;

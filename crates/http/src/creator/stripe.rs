@@ -10,7 +10,7 @@ use tollgate_domain::{
 
 use crate::{
     dto::{EmptyBody, json, text_enum},
-    extract::{HandlePath, JsonBody, SignedCreator},
+    extract::{HandlePath, JsonBody, Own},
     links::stripe_return,
     openapi::problem_responses,
     problem::Answer,
@@ -73,16 +73,11 @@ problem_responses! {
 #[utoipa::path(post, path = "/v2/handles/{handle}/stripe/connect", tag = "stripe", security(("creator" = [])),
     params(crate::openapi::HandleParams), request_body = Option<EmptyBody>,
     responses((status = 200, description = "Where to go on", body = Onboarding), BeginProblems))]
-pub(super) async fn begin(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    body: JsonBody,
-) -> Answer {
+pub(super) async fn begin(own: Own<HandlePath>, body: JsonBody) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    let name = path.name()?;
-    let (back, again) = stripe_return(&http.installation, &name);
-    let begun = http.use_cases.connect.begin(&creator.creator, &name, &back, &again).await?;
+    let name = own.path.name()?;
+    let (back, again) = stripe_return(&own.http.installation, &name);
+    let begun = own.http.use_cases.connect.begin(&own.creator, &name, &back, &again).await?;
     Ok(json(StatusCode::OK, &Onboarding { onboarding_url: begun }))
 }
 
@@ -90,8 +85,8 @@ pub(super) async fn begin(
 #[utoipa::path(get, path = "/v2/handles/{handle}/stripe", tag = "stripe", security(("creator" = [])),
     params(crate::openapi::HandleParams),
     responses((status = 200, description = "The account", body = StripeAccount), StripeProblems))]
-pub(super) async fn status(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
-    let connected = http.use_cases.connect.status(&creator.creator, &path.name()?).await?;
+pub(super) async fn status(own: Own<HandlePath>) -> Answer {
+    let connected = own.http.use_cases.connect.status(&own.creator, &own.path.name()?).await?;
     Ok(json(StatusCode::OK, &StripeAccount::of(connected)))
 }
 
@@ -99,8 +94,8 @@ pub(super) async fn status(http: Http, creator: SignedCreator, path: HandlePath)
 #[utoipa::path(get, path = "/v2/handles/{handle}/stripe/requirements", tag = "stripe", security(("creator" = [])),
     params(crate::openapi::HandleParams),
     responses((status = 200, description = "What is missing", body = StripeRequirements), StripeProblems))]
-pub(super) async fn requirements(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
-    let connection = connection(&http, &creator.creator, &path.name()?).await?;
+pub(super) async fn requirements(own: Own<HandlePath>) -> Answer {
+    let connection = connection(&own.http, &own.creator, &own.path.name()?).await?;
     Ok(json(StatusCode::OK, &StripeRequirements::of(connection)))
 }
 

@@ -3,17 +3,31 @@
 mod money;
 mod text_enum;
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
 use serde::{Deserialize, Serialize};
+use tollgate_domain::version::Version;
 
 pub(crate) use money::MoneyBody;
 pub(crate) use text_enum::{
     AccessMode, AccessStatus, FileReason, GrantType, ResourceType, TextEnum, text_enum,
 };
 
-/// Returns an answer in JSON.
+use crate::extract::entity_tag;
+
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
     HttpResponse::build(status).json(body)
+}
+
+/// Returns the same with the version of what it is about.
+pub(crate) fn versioned(
+    status: StatusCode,
+    version: &Version,
+    body: &impl Serialize,
+) -> HttpResponse {
+    HttpResponse::build(status).insert_header((header::ETAG, entity_tag(version))).json(body)
 }
 
 /// The body of calls that say nothing: an empty object, or no body at all.

@@ -8,7 +8,6 @@ pub(crate) trait TextEnum: Copy + 'static {
     /// All variants, in the order in which the description lists them.
     const ALL: &'static [Self];
 
-    /// Returns the variant's word.
     fn word(self) -> &'static str;
 
     /// Returns the variant that the word stands for, or an error that lists all words.

@@ -97,7 +97,6 @@ impl About {
     }
 }
 
-/// Returns the answer to a preflight request.
 pub(super) fn preflight(caller: &Caller, req: &ServiceRequest) -> Option<HttpResponse> {
     let asks = req.method() == Method::OPTIONS
         && req.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);

@@ -66,7 +66,6 @@ pub(super) fn refused_as_too_many() {
     counter!("tollgate_overload_refusals_total").increment(1);
 }
 
-/// Counts a decision about a page or file.
 pub(crate) fn decision(resource: ResourceType, reason: Reason) {
     let resource = match resource {
         ResourceType::Page => "page",

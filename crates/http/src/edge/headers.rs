@@ -9,7 +9,6 @@ use tollgate_domain::installation::Installation;
 use super::surface::Surface;
 use crate::problem::{Code, Problem};
 
-/// Adds the headers that belong to a problem.
 pub(super) fn for_problem(
     installation: &Installation,
     problem: &Problem,

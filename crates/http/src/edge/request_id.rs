@@ -40,7 +40,6 @@ impl RequestId {
         id
     }
 
-    /// Returns the id that the request was given.
     pub(crate) fn of(req: &HttpRequest) -> Self {
         req.extensions().get::<Self>().cloned().unwrap_or_else(|| Self("unknown".into()))
     }

@@ -88,7 +88,6 @@ struct Admission {
     capacity: usize,
 }
 
-/// A request that waits.
 #[derive(Debug)]
 struct Waiting {
     /// When it came, in microseconds.

@@ -53,7 +53,6 @@ impl Incoming {
         Self { announced: announced(headers), payload, receiving }
     }
 
-    /// Returns the body of a request.
     pub(super) fn of(req: &HttpRequest, payload: &mut Payload) -> Self {
         Self::new(req.headers(), payload.take(), Receiving::of(req))
     }
@@ -178,7 +177,6 @@ pub(super) fn headers(req: &HttpRequest) -> HeaderMap {
     headers
 }
 
-/// Reads a body that is JSON.
 pub(crate) fn drafted_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Draft<T>, Problem> {
     let malformed = || Problem::because(Code::BadRequest, "The body is not well-formed JSON.");
     let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
@@ -190,7 +188,6 @@ pub(crate) fn drafted_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Draft<T>
     draft::draft(text).map_err(Problem::invalid)
 }
 
-/// Parses a body that is JSON.
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn parsed_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     drafted_json(bytes)?.whole()

@@ -16,7 +16,7 @@ use tollgate_domain::{
     creators::Creator, id::CreatorSessionId, installation::Installation, token::Token,
 };
 
-use super::cookie::{plain_cookie, values};
+use super::cookie::{only_cookie, plain_cookie, values};
 use crate::{
     problem::{Code, Problem},
     query::with_query,
@@ -42,7 +42,6 @@ pub(crate) struct ConsoleCreator {
     pub(crate) session: CreatorSessionId,
 }
 
-/// A creator, if one is signed in to the console.
 #[derive(Debug, Clone)]
 pub(crate) struct OptionalConsoleCreator(pub(crate) Option<ConsoleCreator>);
 
@@ -63,28 +62,17 @@ fn name(installation: &Installation) -> &'static str {
     if installation.is_secure() { SECURE_NAME } else { LOCAL_NAME }
 }
 
-/// Returns the value of the cookie of a name, unless there are several of it.
-pub(crate) fn only_cookie<'a>(headers: &'a HeaderMap, name: &'a str) -> Option<&'a str> {
-    let mut values = values(headers, name);
-    match (values.next(), values.next()) {
-        (Some(value), None) => value,
-        _ => None,
-    }
-}
-
 /// Returns whether the request has a session cookie of the console, well-formed or not.
 pub(crate) fn carries_console_session(headers: &HeaderMap) -> bool {
     [SECURE_NAME, LOCAL_NAME].into_iter().any(|name| values(headers, name).next().is_some())
 }
 
-/// Returns the cookie of a session that was just opened.
 pub(crate) fn console_cookie(installation: &Installation, token: &Token) -> Cookie<'static> {
     let mut cookie = plain_cookie(installation, name(installation), token.reveal());
     cookie.set_max_age(Duration::days(DAYS));
     cookie
 }
 
-/// Returns a cookie that removes the session cookie.
 pub(crate) fn cleared_console_cookie(installation: &Installation) -> Cookie<'static> {
     let mut cookie = plain_cookie(installation, name(installation), "");
     cookie.set_max_age(Duration::ZERO);
@@ -99,7 +87,6 @@ impl ConsoleCookie {
 }
 
 impl LocalPath {
-    /// Returns the start of the console.
     pub(crate) fn start() -> Self {
         Self("/".to_owned())
     }
@@ -173,12 +160,10 @@ impl FromRequest for OptionalConsoleCreator {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let found = state(req).map(|http| {
-            let cookie = ConsoleCookie::of(&http.installation, req.headers());
-            (http, cookie)
-        });
+        let found =
+            state(req).map(|http| (ConsoleCookie::of(&http.installation, req.headers()), http));
         Box::pin(async move {
-            let (http, cookie) = found?;
+            let (cookie, http) = found?;
             Ok(Self(creator_of(&http, cookie).await?))
         })
     }

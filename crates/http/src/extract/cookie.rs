@@ -25,12 +25,8 @@ pub(crate) struct VisitorCookie(pub(crate) Option<TokenHash>);
 
 impl VisitorCookie {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let mut values = values(headers, NAME);
-        let only = match (values.next(), values.next()) {
-            (Some(value), None) => value.and_then(|text| Token::exact(text).ok()),
-            _ => None,
-        };
-        Self(only.map(|token| token.hash()))
+        let token = only_cookie(headers, NAME).and_then(|text| Token::exact(text).ok());
+        Self(token.map(|token| token.hash()))
     }
 }
 
@@ -79,7 +75,6 @@ pub(crate) fn end_ambiguity(
     }
 }
 
-/// Adds the headers that set these cookies.
 pub(crate) fn add_cookies<'a>(
     response: &mut HeaderMap,
     cookies: impl IntoIterator<Item = Cookie<'a>>,
@@ -108,6 +103,13 @@ pub(super) fn values<'a>(
         })
 }
 
+/// Returns the value of the cookie of a name, unless there are several of it.
+pub(crate) fn only_cookie<'a>(headers: &'a HeaderMap, name: &'a str) -> Option<&'a str> {
+    let mut values = values(headers, name);
+    let first = values.next()?;
+    first.filter(|_| values.next().is_none())
+}
+
 /// Returns a cookie of the whole host, which no script reads, and which is sent over https only where there is https.
 pub(crate) fn plain_cookie(
     installation: &Installation,
@@ -122,7 +124,6 @@ pub(crate) fn plain_cookie(
     cookie
 }
 
-/// Returns the cookie of a session that was just opened.
 pub(crate) fn session_cookie<'a>(
     installation: &'a Installation,
     host: &HostKind,
@@ -159,7 +160,6 @@ fn bare<'a>(installation: &'a Installation, host: &HostKind) -> Cookie<'a> {
     cookie
 }
 
-extractor!(VisitorCookie, |req, _| Self::of(req.headers()));
 extractor!(PresentedSessions, |req, _| Self::of(req.headers()));
 
 #[cfg(test)]

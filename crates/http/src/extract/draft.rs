@@ -27,7 +27,6 @@ pub(crate) struct Draft<T> {
 }
 
 impl<T> Draft<T> {
-    /// Creates a draft without errors.
     pub(super) fn sound(body: T) -> Self {
         Self { body, errors: FieldErrors::new() }
     }

@@ -32,7 +32,6 @@ pub(crate) struct Form {
     incoming: Incoming,
 }
 
-/// The fields of a form.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
 
@@ -85,7 +84,6 @@ impl Form {
 }
 
 impl Fields {
-    /// Adds a field.
     pub(crate) fn add(&mut self, name: &str, value: String) {
         self.0.push((name.to_owned(), value));
     }

@@ -96,17 +96,14 @@ impl FromRequest for HandleHost {
     }
 }
 
-/// Guards routes of the root host.
 pub(crate) fn on_root(context: &GuardContext<'_>) -> bool {
     host(context) == HostKind::Root
 }
 
-/// Guards routes of the host of the creators' application.
 pub(crate) fn on_app(context: &GuardContext<'_>) -> bool {
     host(context) == HostKind::App
 }
 
-/// Guards routes of the hosts of handles.
 pub(crate) fn on_handle(context: &GuardContext<'_>) -> bool {
     matches!(host(context), HostKind::Handle(_))
 }

@@ -52,7 +52,6 @@ fn tags(text: &str) -> Vec<&str> {
     tags.map(str::trim).filter(|tag| !tag.is_empty()).collect()
 }
 
-/// Returns the `ETag` of a version.
 pub(crate) fn entity_tag(version: &Version) -> String {
     format!("\"{version}\"")
 }

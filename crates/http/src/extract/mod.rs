@@ -48,11 +48,11 @@ pub(crate) use body::{Incoming, JsonBody, Object, essence, nullable};
 pub(crate) use client::{Asking, Client};
 pub(crate) use console::{
     ConsoleCookie, ConsoleCreator, ConsoleRefusal, LocalPath, OptionalConsoleCreator,
-    carries_console_session, cleared_console_cookie, console_cookie, only_cookie,
+    carries_console_session, cleared_console_cookie, console_cookie,
 };
 pub(crate) use cookie::{
     PresentedSessions, VisitorCookie, add_cookies, carries_session, cleared_cookies, end_ambiguity,
-    plain_cookie, session_cookie,
+    only_cookie, plain_cookie, session_cookie,
 };
 pub(crate) use device::device;
 pub(crate) use draft::{Draft, merged};
@@ -67,7 +67,7 @@ pub(crate) use path::{FilePath, GroupBuyPath, HandlePath, PagePath, PersonPath, 
 pub use proxies::{Network, NetworkError, TrustedProxies};
 pub(crate) use query::{Query, address};
 pub(crate) use range::RangeOutcome;
-pub(crate) use seen::{ForeignOrigin, Seen};
+pub(crate) use seen::{ForeignOrigin, recording};
 pub(crate) use upload::{Upload, UploadBody, UploadLimits};
-pub(crate) use who::{OptionalCreator, SignedCreator, SignedVisitor};
+pub(crate) use who::{OptionalCreator, Own, SignedCreator, SignedVisitor, Viewer};
 pub(crate) use whole::{Whole, whole};

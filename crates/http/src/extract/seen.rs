@@ -23,17 +23,12 @@ const PURPOSES: [HeaderName; 4] = [
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ForeignOrigin;
 
-/// Whether a view is recorded. It is not if the visitor may not have wanted it: a request for headers alone, a page
+/// Returns whether a view is recorded. It is not if the visitor may not have wanted it: a request for headers alone, a page
 /// that is fetched in advance, and what another site's page embeds or its script reads. A page that is opened from another
 /// site, such as the pay page, is a view of what was paid for, but not a first view: the maker of the link may want to learn
 /// who follows it. What a page embeds, such as a picture, is not a first view either: the visitor did not ask for
 /// another one.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Seen(pub(crate) Recording);
-
-extractor!(Seen, |req, _| Seen(recording(req)));
-
-fn recording(req: &HttpRequest) -> Recording {
+pub(crate) fn recording(req: &HttpRequest) -> Recording {
     let says = |name: &HeaderName, word: &str| {
         let values = req.headers().get_all(name).filter_map(|value| value.to_str().ok());
         values.into_iter().any(|value| value.to_ascii_lowercase().contains(word))

@@ -111,7 +111,6 @@ impl UploadBody {
         Ok(upload)
     }
 
-    /// Returns the parts of the body.
     fn parts(&self) -> Multipart {
         let bytes = stream::unfold(self.source.clone(), |source| async {
             let next = source.next().await?;
@@ -260,7 +259,6 @@ impl Upload {
         text
     }
 
-    /// Returns an optional text.
     pub(crate) fn some_text(&self, name: &str) -> Option<&str> {
         self.texts.get(name).map(String::as_str)
     }
@@ -270,7 +268,6 @@ impl Upload {
         file_name(self.file.as_ref()?)
     }
 
-    /// Returns the client's media type for the file.
     pub(crate) fn content_type(&self) -> Option<String> {
         self.file.as_ref()?.content_type().map(ToString::to_string)
     }
@@ -280,7 +277,6 @@ impl Upload {
         self.file.as_ref().is_some_and(is_chosen)
     }
 
-    /// Returns the bytes of the current file.
     pub(crate) fn file(&mut self) -> impl Stream<Item = Result<Bytes, Problem>> {
         stream::try_unfold(self, |upload| async {
             let Some(file) = &mut upload.file else { return Ok(None) };

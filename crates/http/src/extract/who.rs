@@ -1,12 +1,18 @@
 //! The visitor or creator who sent a request.
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
+use std::convert::Infallible;
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header};
 use futures_util::future::LocalBoxFuture;
 use tollgate_domain::{
-    creators::Creator, id::CreatorSessionId, token::TokenHash, visitor_auth::SignedInVisitor,
+    access::ViewerClaim,
+    creators::{Creator, FrontendOrigin},
+    id::CreatorSessionId,
+    token::TokenHash,
+    visitor_auth::SignedInVisitor,
 };
 
-use super::cookie::VisitorCookie;
+use super::{cookie::VisitorCookie, seen::recording};
 use crate::{
     problem::{Code, Problem},
     state::Http,
@@ -17,6 +23,8 @@ use crate::{
 pub(crate) struct SignedVisitor {
     pub(crate) who: SignedInVisitor,
     pub(crate) token: TokenHash,
+    /// The creator's frontend that the request comes from; none on the installation's own hosts.
+    pub(crate) frontend: Option<FrontendOrigin>,
 }
 
 /// A creator with a valid access token; without one the request is refused as `creator_unauthorized`.
@@ -26,9 +34,21 @@ pub(crate) struct SignedCreator {
     pub(crate) session: CreatorSessionId,
 }
 
+/// What a creator asks about something of theirs, which the path names.
+#[derive(Debug)]
+pub(crate) struct Own<P> {
+    pub(crate) http: Http,
+    pub(crate) creator: Creator,
+    pub(crate) path: P,
+}
+
 /// A creator, if the request has a token. A token that is not valid is refused.
 #[derive(Debug)]
 pub(crate) struct OptionalCreator(pub(crate) Option<SignedCreator>);
+
+/// What a visitor or creator shows at a gate. A creator's token that is not valid is refused.
+#[derive(Debug)]
+pub(crate) struct Viewer(pub(crate) ViewerClaim);
 
 /// Returns the token of `Authorization: Bearer`; `None` without one, and an empty text if there are several.
 fn bearer(req: &HttpRequest) -> Option<String> {
@@ -55,12 +75,13 @@ impl FromRequest for SignedVisitor {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let claim = VisitorCookie::of(req.headers()).0;
+        let frontend = req.extensions().get::<FrontendOrigin>().cloned();
         let http = Http::of(req);
         Box::pin(async move {
             let refused = || Problem::new(Code::VisitorUnauthorized);
             let token = claim.ok_or_else(refused)?;
             let who = http?.use_cases.sessions.authenticate(token).await?.ok_or_else(refused)?;
-            Ok(Self { who, token })
+            Ok(Self { who, token, frontend })
         })
     }
 }
@@ -78,6 +99,21 @@ impl FromRequest for SignedCreator {
     }
 }
 
+impl<P: FromRequest<Error = Infallible> + 'static> FromRequest for Own<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (http, path) = (Http::of(req), P::from_request(req, payload));
+        let signed = SignedCreator::from_request(req, payload);
+        Box::pin(async move {
+            let SignedCreator { creator, .. } = signed.await?;
+            let Ok(path) = path.await;
+            Ok(Self { http: http?, creator, path })
+        })
+    }
+}
+
 impl FromRequest for OptionalCreator {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
@@ -87,6 +123,20 @@ impl FromRequest for OptionalCreator {
         Box::pin(async move {
             let Some(token) = token else { return Ok(Self(None)) };
             Ok(Self(Some(creator_of(&http?, &token).await?)))
+        })
+    }
+}
+
+impl FromRequest for Viewer {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (session, recording) = (VisitorCookie::of(req.headers()).0, recording(req));
+        let creator = OptionalCreator::from_request(req, payload);
+        Box::pin(async move {
+            let creator = creator.await?.0.map(|signed| signed.creator.id);
+            Ok(Self(ViewerClaim { session, creator, recording }))
         })
     }
 }

@@ -154,7 +154,6 @@ impl Texts {
         })
     }
 
-    /// Returns a text with one argument.
     pub(crate) fn with(self, id: &str, name: &'static str, value: impl ToString) -> String {
         self.lookup(id, &HashMap::from([argument(name, value)]))
     }

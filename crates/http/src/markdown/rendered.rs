@@ -94,7 +94,6 @@ impl RenderedPages {
         }
     }
 
-    /// Returns a part of the page as HTML.
     pub(crate) async fn html(
         &self,
         t: Texts,

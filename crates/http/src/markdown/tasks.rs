@@ -2,7 +2,6 @@
 
 use pulldown_cmark::{CowStr, Event, Tag};
 
-/// Marks the items that are tasks.
 pub(super) fn marked(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
     let mut marked = Vec::with_capacity(events.len());
     for event in events {

@@ -18,7 +18,6 @@ use utoipa::IntoParams;
 pub(crate) use finish::finish;
 pub(crate) use problems::describe;
 
-/// The finished description.
 pub(crate) struct Description {
     /// The OpenAPI 3.1 document.
     pub(crate) document: Value,

@@ -12,7 +12,6 @@ use crate::{
     problem::{Code, Problem, Reason},
 };
 
-/// The content type of problems.
 pub(super) const CONTENT_TYPE: &str = "application/problem+json";
 
 /// Returns the codes of an operation by status. [`finish`](super::finish) completes them to answers.
@@ -93,7 +92,6 @@ fn answer(codes: &[Code]) -> Value {
     })
 }
 
-/// Returns an example of each problem, by code.
 pub(super) fn examples() -> Value {
     let examples = Code::ALL.iter().map(|code| {
         let problem = match code {
@@ -107,7 +105,6 @@ pub(super) fn examples() -> Value {
     Value::Object(examples.collect())
 }
 
-/// Returns the schema of all problems.
 pub(super) fn schema() -> Value {
     let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
     json!({

@@ -23,7 +23,6 @@ macro_rules! codes {
                 match self { $(Self::$name => $title),* }
             }
 
-            /// Returns the status that carries it.
             pub(crate) const fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status),* }
             }

@@ -14,7 +14,6 @@ impl FieldErrors {
         Self::default()
     }
 
-    /// Creates a set with a single error.
     pub(crate) fn one(name: &str, error: impl Into<FieldError>) -> Self {
         let mut errors = Self::new();
         errors.add(name, error);
@@ -26,7 +25,6 @@ impl FieldErrors {
         self.0.entry(name.to_owned()).or_insert_with(|| error.into());
     }
 
-    /// Adds the errors of another set.
     pub(crate) fn extend(&mut self, more: impl Into<Self>) {
         let more: Self = more.into();
         for (name, error) in more.0 {
@@ -50,7 +48,6 @@ impl FieldErrors {
         result.map_err(|error| self.add(name, error)).ok()
     }
 
-    /// Returns `Ok` if there are no errors.
     pub(crate) fn finish(self) -> Result<(), Self> {
         if self.0.is_empty() { Ok(()) } else { Err(self) }
     }

@@ -119,11 +119,6 @@ impl Problem {
         Self { fields: Some(fields), ..Self::because(Code::ValidationFailed, detail) }
     }
 
-    /// Returns the problem of input that the domain refuses.
-    fn invalid_input(fields: validation::FieldErrors) -> Self {
-        Self::invalid(fields.into())
-    }
-
     pub(crate) fn field(name: &str, error: impl Into<FieldError>) -> Self {
         Self::invalid(FieldErrors::one(name, error))
     }
@@ -180,7 +175,6 @@ impl Problem {
         self.retry_after
     }
 
-    /// Returns the problem details as JSON.
     pub(crate) fn to_json(&self, request_id: &str) -> String {
         let body = ProblemBody {
             r#type: "about:blank",
@@ -205,7 +199,7 @@ impl From<FieldErrors> for Problem {
 
 impl From<validation::FieldErrors> for Problem {
     fn from(fields: validation::FieldErrors) -> Self {
-        Self::invalid_input(fields)
+        Self::invalid(fields.into())
     }
 }
 

@@ -48,7 +48,6 @@ impl ProblemPage<'_> {
 }
 
 impl Problem {
-    /// Returns the problem as a page.
     pub(crate) fn to_html(
         &self,
         req: &HttpRequest,

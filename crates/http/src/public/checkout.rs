@@ -74,7 +74,6 @@ pub(super) async fn checkout(
 }
 
 impl CheckoutRequest {
-    /// Returns the addresses, or what is wrong with each.
     pub(super) fn urls(self) -> Result<ReturnUrls, FieldErrors> {
         let urls = ReturnUrls { success: self.success_url, cancel: self.cancel_url };
         urls.check()?;

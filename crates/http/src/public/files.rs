@@ -15,16 +15,14 @@ use futures_util::{StreamExt, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use tollgate_domain::{
-    access::{Reason, ResourceType},
+    access::ResourceType,
     files::{DownloadError, File, ports::FileStoreError},
 };
 
-use super::{claim, decided};
+use super::decided;
 use crate::{
     dto::{EmptyBody, FileReason, json},
-    extract::{
-        FilePath, JsonBody, OptionalCreator, RangeOutcome, Seen, VisitorCookie, prefers_html,
-    },
+    extract::{FilePath, JsonBody, RangeOutcome, Viewer, prefers_html},
     links::file_page,
     openapi::problem_responses,
     problem::{Answer, Code, Problem},
@@ -66,19 +64,16 @@ pub(super) async fn download(
     http: Http,
     req: HttpRequest,
     path: FilePath,
-    session: VisitorCookie,
-    creator: OptionalCreator,
-    seen: Seen,
+    Viewer(claim): Viewer,
 ) -> Answer {
     let (handle, slug) = path.public()?;
     let about = format!("{}{}", http.installation.handle_origin(&handle), file_page(&slug));
-    let file =
-        match http.use_cases.downloads.admit(handle, slug, claim(session, creator, seen)).await {
-            Ok(file) => file,
-            Err(error) if is_refusal(&error) => return Ok(refused(&req, &about, error)),
-            Err(error) => return Err(error.into()),
-        };
-    http.store_first_view_of(session.0).await;
+    let file = match http.use_cases.downloads.admit(handle, slug, claim).await {
+        Ok(file) => file,
+        Err(error) if is_refusal(&error) => return Ok(refused(&req, &about, error)),
+        Err(error) => return Err(error.into()),
+    };
+    http.store_first_view_of(claim.session).await;
     sent(&http, &req, &file).await
 }
 
@@ -117,7 +112,6 @@ pub(crate) async fn sent(http: &Http, req: &HttpRequest, file: &File) -> Answer 
     content(http, file, &tag, range).await
 }
 
-/// Sends the content, or this part of it.
 async fn content(http: &Http, file: &File, tag: &str, range: Option<Range<u64>>) -> Answer {
     let chunks = http.use_cases.downloads.open(file, range.clone()).await?;
     // When the file store fails, the connection ends early, so that the client does not take the file for
@@ -154,21 +148,13 @@ fn is_refusal(error: &DownloadError) -> bool {
 pub(super) async fn check(
     http: Http,
     path: FilePath,
-    session: VisitorCookie,
-    creator: OptionalCreator,
-    seen: Seen,
+    Viewer(claim): Viewer,
     body: JsonBody,
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    let (asked, claim) = (path.public()?, claim(session, creator, seen));
-    let reason = decided(&http, ResourceType::File, asked, claim).await?;
-    Ok(json(StatusCode::OK, &FileDecision::of(reason)))
-}
-
-impl FileDecision {
-    fn of(reason: Reason) -> Self {
-        Self { has_access: reason.has_access(), reason: reason.into() }
-    }
+    let reason = decided(&http, ResourceType::File, path.public()?, claim).await?;
+    let decision = FileDecision { has_access: reason.has_access(), reason: reason.into() };
+    Ok(json(StatusCode::OK, &decision))
 }
 
 /// Starts an answer with the headers that every answer about the content has.
@@ -193,8 +179,7 @@ fn beyond(file: &File) -> HttpResponse {
     answer
 }
 
-/// Returns a `Content-Range` header with the first and the last byte of a part, if there is one, and the
-/// file's size.
+/// Returns the header with the first and the last byte of a part, if there is one, and the file's size.
 fn content_range(range: Option<(u64, u64)>, size: u64) -> ContentRange {
     ContentRange(ContentRangeSpec::Bytes { range, instance_length: Some(size) })
 }

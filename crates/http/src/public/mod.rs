@@ -10,13 +10,7 @@ use tollgate_domain::{
     names::{HandleName, Slug},
 };
 
-use crate::{
-    edge::count,
-    extract::{OptionalCreator, Seen, VisitorCookie},
-    problem::Problem,
-    routes::routes,
-    state::Http,
-};
+use crate::{edge::count, problem::Problem, routes::routes, state::Http};
 
 pub(crate) use files::sent;
 pub(crate) use group_buys::{GroupBuyStatus, OfferBody, OfferedPageBody};
@@ -46,10 +40,4 @@ async fn decided(
     count::decision(resource, reason);
     http.store_first_view_of(claim.session).await;
     Ok(reason)
-}
-
-/// Returns the visitor or creator that the request claims to come from.
-fn claim(session: VisitorCookie, creator: OptionalCreator, seen: Seen) -> ViewerClaim {
-    let creator = creator.0.map(|signed| signed.creator.id);
-    ViewerClaim { session: session.0, creator, recording: seen.0 }
 }

@@ -7,11 +7,11 @@ use tollgate_domain::{
     creators,
 };
 
-use super::{claim, decided};
+use super::decided;
 use crate::{
     dto::{AccessMode, EmptyBody, MoneyBody, json, text_enum},
     edge::count,
-    extract::{JsonBody, OptionalCreator, PagePath, Seen, VisitorCookie},
+    extract::{JsonBody, PagePath, Viewer},
     locale::Texts,
     markdown::Part,
     openapi::{problem_responses, schemas},
@@ -87,17 +87,11 @@ problem_responses! {
 #[utoipa::path(get, path = "/v2/public/pages/{handle}/{pageSlug}", tag = "public",
     params(crate::openapi::PageParams), security((), ("visitor" = []), ("creator" = [])),
     responses((status = 200, description = "The page", body = PublicPage), PageProblems))]
-pub(super) async fn page(
-    http: Http,
-    path: PagePath,
-    session: VisitorCookie,
-    creator: OptionalCreator,
-    seen: Seen,
-) -> Answer {
+pub(super) async fn page(http: Http, path: PagePath, Viewer(claim): Viewer) -> Answer {
     let (handle, slug) = path.public()?;
-    let view = http.use_cases.gate.view(handle, slug, claim(session, creator, seen)).await?;
+    let view = http.use_cases.gate.view(handle, slug, claim).await?;
     count::decision(ResourceType::Page, view.reason);
-    http.store_first_view_of(session.0).await;
+    http.store_first_view_of(claim.session).await;
     let (rendered, t) = (http.rendered(), Texts::default());
     let outline = rendered.outline(&view.page).await?;
     let own = own_files_anywhere(&http, &view.handle, &outline.media).await?;
@@ -121,21 +115,13 @@ pub(super) async fn page(
 pub(super) async fn access_check(
     http: Http,
     path: PagePath,
-    session: VisitorCookie,
-    creator: OptionalCreator,
-    seen: Seen,
+    Viewer(claim): Viewer,
     body: JsonBody,
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    let (asked, claim) = (path.public()?, claim(session, creator, seen));
-    let reason = decided(&http, ResourceType::Page, asked, claim).await?;
-    Ok(json(StatusCode::OK, &AccessDecision::of(reason)))
-}
-
-impl AccessDecision {
-    fn of(reason: access::Reason) -> Self {
-        Self { has_access: reason.has_access(), reason: reason.into() }
-    }
+    let reason = decided(&http, ResourceType::Page, path.public()?, claim).await?;
+    let decision = AccessDecision { has_access: reason.has_access(), reason: reason.into() };
+    Ok(json(StatusCode::OK, &decision))
 }
 
 impl<'a> PublicPage<'a> {

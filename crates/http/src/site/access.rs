@@ -5,9 +5,7 @@ use askama::Template;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tollgate_domain::{
     Timestamp,
-    access::{
-        AccessError, AccessRecord, AccessStatus, AccessType, Recording, ResourceType, ViewerClaim,
-    },
+    access::{AccessError, AccessRecord, AccessStatus, AccessType, ResourceType},
     checkout::{CheckoutOrder, OrderStatus},
     id::VisitorSessionId,
     installation::Installation,
@@ -96,9 +94,8 @@ struct SessionRow {
     end_label: String,
 }
 
-/// Shows the list, or the form to sign in.
 pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
-    let Some(who) = signed_in(&visit).await? else {
+    let Some(who) = visit.signed_in().await? else {
         return sign_in(&visit, StatusCode::OK, EmailForm::on(PATH));
     };
     let (http, t) = (&visit.http, visit.t);
@@ -108,7 +105,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let quarantined = http.use_cases.checkouts.quarantined_of(who.visitor.id).await?;
     let moved = http.use_cases.moves.all_moved_away(&who.visitor).await?;
     let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
-    let notice = Notice::told(&visit.req, http, t, Some(&who.visitor)).await?;
+    let notice = Notice::told(&visit, Some(&who.visitor)).await?;
     let session = |session| SessionRow::of(t, &who, &session);
     let shown = AccessPage {
         t,
@@ -123,7 +120,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
         has_more_sessions: sessions.next.is_some(),
         sessions: sessions.items.into_iter().map(session).collect(),
     };
-    Ok(said(&http.installation, &visit.req, page(StatusCode::OK, &shown)?))
+    Ok(said(&visit, page(StatusCode::OK, &shown)?))
 }
 
 /// How many rows are looked up at the same time.
@@ -167,9 +164,7 @@ async fn exists(
     handle: &HandleName,
     slug: &Slug,
 ) -> Result<bool, Problem> {
-    let claim =
-        ViewerClaim { session: visit.session.0, creator: None, recording: Recording::Never };
-    let gate = &visit.http.use_cases.gate;
+    let (gate, claim) = (&visit.http.use_cases.gate, visit.claim());
     match gate.check(resource, handle.clone(), slug.clone(), claim).await {
         Ok(_) => Ok(true),
         Err(AccessError::NotFound(_)) => Ok(false),
@@ -181,15 +176,15 @@ async fn exists(
 pub(super) async fn end_session(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
     let back = go_to(PATH);
-    let Some(who) = signed_in(&visit).await? else { return Ok(back) };
+    let Some(who) = visit.signed_in().await? else { return Ok(back) };
     let sessions = &visit.http.use_cases.sessions;
     if form.get("session") == OTHERS {
         sessions.revoke_others(&who).await?;
-        return Ok(Notice::AllEnded.leave(&visit.http.installation, back));
+        return Ok(Notice::AllEnded.leave(&visit, back));
     }
     let Ok(id) = form.get("session").parse::<VisitorSessionId>() else { return Ok(back) };
     sessions.revoke(&who, None, id).await?;
-    Ok(Notice::SessionEnded.leave(&visit.http.installation, back))
+    Ok(Notice::SessionEnded.leave(&visit, back))
 }
 
 /// Leads to the page from the address of a form, whose answer can be loaded again.
@@ -197,12 +192,6 @@ pub(super) async fn back() -> Answer {
     Ok(go_to(PATH))
 }
 
-async fn signed_in(visit: &Visit) -> Result<Option<SignedInVisitor>, Problem> {
-    let Some(token) = visit.session.0 else { return Ok(None) };
-    Ok(visit.http.use_cases.sessions.authenticate(token).await?)
-}
-
-/// Shows the form to sign in.
 pub(super) fn sign_in(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
     let shown = SignInPage {
         t: visit.t,

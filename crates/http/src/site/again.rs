@@ -36,8 +36,12 @@ async fn at(visit: &Visit, path: &str, refused: Refused) -> Option<Answer> {
         HostKind::App | HostKind::Foreign => return None,
     };
     Some(match destination(path)? {
-        Destination::Page(slug) => page::again(visit, handle, slug, refused).await,
-        Destination::File(slug) => files::again(visit, handle, slug, refused).await,
+        Destination::Page(slug) => {
+            page::shown(visit, handle, slug, visit.claim(), Some(refused)).await
+        }
+        Destination::File(slug) => {
+            files::shown(visit, handle, slug, visit.claim(), Some(refused)).await
+        }
         Destination::GroupBuy(slug) => group_buy::again(visit, handle, &slug, refused).await,
     })
 }

@@ -2,18 +2,16 @@
 
 use actix_web::HttpRequest;
 use tollgate_domain::{
-    access::{Recording, ViewerClaim},
     checkout::{CheckoutError, ReturnUrls},
     id::CheckoutId,
     installation::Installation,
     names::{HandleName, Slug},
 };
 
-use super::{earlier::earlier_purchase, go_to, notice::Notice};
+use super::{earlier::earlier_purchase, go_to, notice::Notice, visit::Visit};
 use crate::{
-    extract::{HandleHost, VisitorCookie, part},
+    extract::{HandleHost, part},
     problem::{Answer, Code, Problem},
-    state::Http,
 };
 
 /// Answers on hosts that have no pages to buy.
@@ -35,28 +33,19 @@ pub(super) fn return_urls(
     ReturnUrls { success: None, cancel: Some(format!("{origin}/{slug}/return?cancelled=1")) }
 }
 
-/// Sends the visitor to the pay page.
-pub(super) async fn pay(
-    http: Http,
-    req: HttpRequest,
-    HandleHost(handle): HandleHost,
-    session: VisitorCookie,
-) -> Answer {
-    let slug = slug(&req)?;
+pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
+    let (http, slug) = (&visit.http, slug(&visit.req)?);
     let page = format!("/{slug}");
-    let claim = ViewerClaim { session: session.0, creator: None, recording: Recording::Never };
-    let view = http.use_cases.gate.view(handle.clone(), slug.clone(), claim).await?;
+    let view = http.use_cases.gate.view(handle.clone(), slug.clone(), visit.claim()).await?;
     // An earlier payment may still open the page, or has arrived without opening it. The page says so.
-    if !earlier_purchase(&http, &view).await?.may_pay() {
+    if !earlier_purchase(http, &view).await?.may_pay() {
         return Ok(go_to(&page));
     }
     let urls = return_urls(&http.installation, &handle, &slug);
-    match http.use_cases.checkouts.start(handle, slug, session.0, urls).await {
+    match http.use_cases.checkouts.start(handle, slug, visit.session.0, urls).await {
         Ok(started) => Ok(go_to(&started.url)),
         // From a page that was open before the session ended.
-        Err(CheckoutError::Unauthorized) => {
-            Ok(Notice::SignedOut.leave(&http.installation, go_to(&page)))
-        }
+        Err(CheckoutError::Unauthorized) => Ok(Notice::SignedOut.leave(&visit, go_to(&page))),
         // The page shows what is left to do: read, or wait until it is on sale.
         Err(
             CheckoutError::AlreadyPurchased
@@ -75,16 +64,11 @@ pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
 }
 
 /// Receives the visitor who comes back from the pay page.
-pub(super) async fn complete_return(
-    http: Http,
-    req: HttpRequest,
-    host: HandleHost,
-    session: VisitorCookie,
-) -> Answer {
-    let slug = slug(&req)?;
+pub(super) async fn complete_return(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
+    let slug = slug(&visit.req)?;
     let page = format!("/{slug}");
     let (mut id, mut has_cancelled) = (None, false);
-    for (name, value) in form_urlencoded::parse(req.query_string().as_bytes()) {
+    for (name, value) in form_urlencoded::parse(visit.req.query_string().as_bytes()) {
         match &*name {
             "checkout" => id = id.or_else(|| value.parse::<CheckoutId>().ok()),
             "cancelled" => has_cancelled = true,
@@ -93,19 +77,19 @@ pub(super) async fn complete_return(
     }
     let Some(id) = id else {
         return if has_cancelled {
-            turned_back(&http, host, slug, session).await
+            turned_back(&visit, handle, slug).await
         } else {
             Ok(go_to(&page))
         };
     };
-    match http.use_cases.checkouts.complete_return(id, session.0).await {
-        Ok(back) if back.handle == host.0 && back.slug == slug => {
+    match visit.http.use_cases.checkouts.complete_return(id, visit.session.0).await {
+        Ok(back) if back.handle == handle && back.slug == slug => {
             if let Some(frontend) = back.success_url {
                 return Ok(go_to(&frontend));
             }
             let notice =
                 if back.is_certain { Notice::Checkout(id) } else { Notice::Unconfirmed(id) };
-            Ok(notice.leave(&http.installation, go_to(&page)))
+            Ok(notice.leave(&visit, go_to(&page)))
         }
         Ok(_) | Err(CheckoutError::NotFound) => Ok(go_to(&page)),
         Err(error) => Err(error.into()),
@@ -113,15 +97,9 @@ pub(super) async fn complete_return(
 }
 
 /// Leads back to the page, which says that the visitor turned back, or that the pay page was closed.
-async fn turned_back(
-    http: &Http,
-    HandleHost(handle): HandleHost,
-    slug: Slug,
-    session: VisitorCookie,
-) -> Answer {
+async fn turned_back(visit: &Visit, handle: HandleName, slug: Slug) -> Answer {
     let back = go_to(&format!("/{slug}"));
-    let claim = ViewerClaim { session: session.0, creator: None, recording: Recording::Never };
-    let view = http.use_cases.gate.view(handle, slug, claim).await?;
-    let notice = Notice::of_turning_back(http, view.visitor.as_ref(), view.page.id).await?;
-    Ok(notice.leave(&http.installation, back))
+    let view = visit.http.use_cases.gate.view(handle, slug, visit.claim()).await?;
+    let notice = Notice::of_turning_back(visit, view.visitor.as_ref(), view.page.id).await?;
+    Ok(notice.leave(visit, back))
 }

@@ -36,7 +36,6 @@ impl SmallCookie {
         only_cookie(headers, self.name)
     }
 
-    /// Sets the cookie.
     pub(super) fn set(
         &self,
         installation: &Installation,
@@ -46,7 +45,6 @@ impl SmallCookie {
         self.add(installation, response, value, self.seconds);
     }
 
-    /// Removes the cookie.
     pub(super) fn clear(&self, installation: &Installation, response: &mut HttpResponse) {
         self.add(installation, response, String::new(), 0);
     }

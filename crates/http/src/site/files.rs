@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
-    access::{PageView, Reason, Recording, ResourceType, ViewerClaim},
+    access::{PageView, Reason, ResourceType, ViewerClaim},
     creators::{AccessMode, Handle},
     files::{File, FileAccess},
     names::{HandleName, Slug},
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     edge::count,
-    extract::{HandleHost, Seen, part},
+    extract::{HandleHost, part},
     links::{file_page, file_path},
     locale::{Sentence, Texts},
     problem::{Answer, Code, Problem},
@@ -68,34 +68,23 @@ pub(super) async fn nowhere() -> Answer {
     Err(Problem::new(Code::FileNotFound))
 }
 
-/// Shows the file.
-pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost, seen: Seen) -> Answer {
+pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let slug = part(&visit.req, "name").ok_or_else(|| Problem::new(Code::FileNotFound))?;
-    shown(&visit, handle, slug, seen.0, None).await
+    shown(&visit, handle, slug, visit.look(), None).await
 }
 
-/// Shows the file with a form that was not taken.
-pub(super) async fn again(
+/// Shows the file, also with a form that was not taken.
+pub(super) async fn shown(
     visit: &Visit,
     handle: HandleName,
     slug: Slug,
-    refused: Refused,
-) -> Answer {
-    shown(visit, handle, slug, Recording::Never, Some(refused)).await
-}
-
-async fn shown(
-    visit: &Visit,
-    handle: HandleName,
-    slug: Slug,
-    recording: Recording,
+    claim: ViewerClaim,
     refused: Option<Refused>,
 ) -> Answer {
-    let (http, t, session) = (&visit.http, visit.t, visit.session);
-    let claim = ViewerClaim { session: session.0, creator: None, recording };
+    let (http, t) = (&visit.http, visit.t);
     let (file, reason) = http.use_cases.downloads.describe(handle.clone(), slug, claim).await?;
     count::decision(ResourceType::File, reason);
-    http.store_first_view_of(session.0).await;
+    http.store_first_view_of(visit.session.0).await;
     let seller = http.use_cases.gate.seller(&handle).await?;
     let seller = seller.ok_or_else(|| Problem::new(Code::FileNotFound))?;
     let visitor = visit.visitor().await?;
@@ -105,8 +94,7 @@ async fn shown(
     let belongs = |page: &tollgate_domain::files::AttachedPage| {
         (page.slug.to_string(), t.get("file-of-page"))
     };
-    let (mut way, moved) =
-        Way::found(http, t, &seller, &file, reason, claim, visitor.as_ref()).await?;
+    let (mut way, moved) = Way::found(visit, &seller, &file, reason, visitor.as_ref()).await?;
     let status = refused.map_or(Ok(StatusCode::OK), |refused| refused.replace(way.form()))?;
     let shown = FilePage {
         t,
@@ -143,20 +131,18 @@ impl Way {
     /// Returns the way of the viewer, for whom the file's gate has this reason, and where what the viewer had is since a change
     /// of address.
     async fn found(
-        http: &Http,
-        t: Texts,
+        visit: &Visit,
         seller: &Handle,
         file: &File,
         reason: Reason,
-        claim: ViewerClaim,
         visitor: Option<&Visitor>,
     ) -> Result<(Self, Option<Sentence>), Problem> {
+        let (http, t) = (&visit.http, visit.t);
         let has_gate_of_page =
             matches!(reason, Reason::PurchaseRequired | Reason::VisitorAuthRequired);
         if let Some(page) = file.page.as_ref().filter(|_| has_gate_of_page) {
-            let claim = ViewerClaim { recording: Recording::Never, ..claim };
             let (handle, slug) = (seller.name.clone(), page.slug.clone());
-            let view = http.use_cases.gate.view(handle, slug, claim).await?;
+            let view = http.use_cases.gate.view(handle, slug, visit.claim()).await?;
             return Self::of_page(http, t, file, &view).await;
         }
         let moved =

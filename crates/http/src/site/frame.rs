@@ -3,14 +3,10 @@
 
 use tollgate_domain::{creators::Handle, email::Email, visitor_auth::Visitor};
 
-use crate::{
-    extract::{Host, VisitorCookie},
-    problem::Problem,
-    state::Http,
-};
+use crate::state::Http;
 
 /// The surroundings of a page.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Frame {
     /// The storefront whose host it is.
     pub(super) seller: Option<Seller>,
@@ -49,34 +45,8 @@ impl Frame {
     /// Creates the surroundings of a page at this path, for nobody yet.
     pub(super) fn new(http: &Http, here: impl Into<String>) -> Self {
         let origin = http.installation.origin();
-        Self {
-            seller: None,
-            visitor: None,
-            here: here.into(),
-            access: format!("{origin}/access"),
-            origin,
-            notice: None,
-            card: None,
-            picture: None,
-        }
-    }
-
-    /// Reads who sells on this host and who is signed in.
-    pub(super) async fn read(
-        http: &Http,
-        host: &Host,
-        session: VisitorCookie,
-        here: impl Into<String>,
-    ) -> Result<Self, Problem> {
-        let frame = Self::new(http, here);
-        let frame = match host.handle() {
-            Some(name) => match http.use_cases.gate.seller(name).await? {
-                Some(handle) => frame.of(&handle),
-                None => frame,
-            },
-            None => frame,
-        };
-        Ok(frame.seen_by(visitor(http, session).await?.as_ref()))
+        let access = format!("{origin}/access");
+        Self { here: here.into(), access, origin, ..Self::default() }
     }
 
     /// Names the storefront.
@@ -119,13 +89,4 @@ impl Frame {
     pub(super) fn support(&self) -> Option<&Email> {
         self.seller.as_ref()?.support.as_ref()
     }
-}
-
-/// Returns the visitor of a session, if it is valid.
-pub(super) async fn visitor(
-    http: &Http,
-    session: VisitorCookie,
-) -> Result<Option<Visitor>, Problem> {
-    let Some(token) = session.0 else { return Ok(None) };
-    Ok(http.use_cases.sessions.authenticate(token).await?.map(|who| who.visitor))
 }

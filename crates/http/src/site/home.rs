@@ -6,13 +6,9 @@ use askama::Template;
 use super::{
     frame::{Card, Frame},
     page,
+    visit::Visit,
 };
-use crate::{
-    extract::{Host, VisitorCookie},
-    locale::Texts,
-    problem::Answer,
-    state::Http,
-};
+use crate::{locale::Texts, problem::Answer};
 
 #[derive(Template)]
 #[template(path = "site/home.html")]
@@ -23,12 +19,13 @@ struct HomePage {
 }
 
 /// Says what this is.
-pub(super) async fn home(http: Http, t: Texts, host: Host, session: VisitorCookie) -> Answer {
+pub(super) async fn home(visit: Visit) -> Answer {
+    let (t, installation) = (visit.t, &visit.http.installation);
     let card = Card {
-        address: format!("{}/", http.installation.origin()),
+        address: format!("{}/", installation.origin()),
         title: "Tollgate".to_owned(),
         description: t.get("home-what"),
     };
-    let frame = Frame::read(&http, &host, session, "/").await?.listed(card);
-    page(StatusCode::OK, &HomePage { t, frame, app_origin: http.installation.app_origin() })
+    let frame = visit.frame("/").await?.listed(card);
+    page(StatusCode::OK, &HomePage { t, frame, app_origin: installation.app_origin() })
 }

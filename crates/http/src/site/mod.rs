@@ -40,7 +40,6 @@ use crate::{
     style,
 };
 
-/// Adds the pages.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(style::routes)
@@ -52,7 +51,6 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(elsewhere);
 }
 
-/// Adds the pages of the root host.
 fn root(config: &mut web::ServiceConfig) {
     let on = |path: &str| web::resource(path).guard(fn_guard(on_root));
     config
@@ -97,7 +95,6 @@ pages_of_handles! {
     "/{name}/return" { get checkout::complete_return } else checkout::nowhere;
 }
 
-/// Adds what the host of a handle has.
 fn handle(config: &mut web::ServiceConfig) {
     config
         .service(get(at("/"), storefront::show))
@@ -120,7 +117,6 @@ fn is_page(context: &GuardContext<'_>) -> bool {
     Surface::of(context.head().uri.path()) == Surface::Site
 }
 
-/// Renders a page.
 fn page(status: StatusCode, template: &impl Template) -> Answer {
     let text = template.render().map_err(|error| {
         tracing::error!(%error, "a page could not be rendered");

@@ -50,7 +50,7 @@ pub(super) async fn look(visit: Visit, query: Query) -> Answer {
     }
     let [is_taken_back] = query.read([TAKEN_BACK])?;
     if is_taken_back.is_some() {
-        return taken_back(&visit).await;
+        return told(&visit, "no-mails-taken-back", None).await;
     }
     let t = visit.t;
     let frame = visit.frame("/").await?;
@@ -86,20 +86,16 @@ pub(super) async fn press(visit: Visit, query: Query, form: Form) -> Answer {
 }
 
 async fn done(visit: &Visit, token: String) -> Answer {
-    let t = visit.t;
-    let frame = visit.frame("/").await?;
-    let (heading, seller) = (t.get("no-mails-done"), isolated(frame.brand()));
-    let text = t.with("no-mails-done-text", "seller", seller);
-    let button = Some(Button { token, action: TAKE_BACK, label: t.get("no-mails-take-back") });
-    page(StatusCode::OK, &NoMailsPage { t, frame, heading, text, button })
+    let label = visit.t.get("no-mails-take-back");
+    told(visit, "no-mails-done-text", Some(Button { token, action: TAKE_BACK, label })).await
 }
 
-async fn taken_back(visit: &Visit) -> Answer {
+async fn told(visit: &Visit, text: &str, button: Option<Button>) -> Answer {
     let t = visit.t;
     let frame = visit.frame("/").await?;
     let (heading, seller) = (t.get("no-mails-done"), isolated(frame.brand()));
-    let text = t.with("no-mails-taken-back", "seller", seller);
-    page(StatusCode::OK, &NoMailsPage { t, frame, heading, text, button: None })
+    let text = t.with(text, "seller", seller);
+    page(StatusCode::OK, &NoMailsPage { t, frame, heading, text, button })
 }
 
 /// Returns the token and what it stops, if it is about the handle of this host.

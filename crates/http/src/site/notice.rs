@@ -1,32 +1,34 @@
 //! What a page says once, about what happened on the way to it.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 use tollgate_domain::{
     checkout::OrderStatus,
     group_buys::Quantity,
     id::{CheckoutId, PageId},
-    installation::Installation,
     visitor_auth::Visitor,
 };
 
-use super::cookies::{LASTING_NOTICE, NOTICE};
-use crate::{
-    locale::Texts,
-    problem::{Answer, Problem},
-    state::Http,
+use super::{
+    cookies::{LASTING_NOTICE, NOTICE},
+    visit::Visit,
 };
+use crate::problem::{Answer, Problem};
 
-const CANCELLED: &str = "cancelled";
-const CLOSED: &str = "closed";
-const ENDED: &str = "ended";
-const ALL_ENDED: &str = "all-ended";
 const UNCONFIRMED: &str = "unconfirmed.";
-const MAIL: &str = "mail";
-const RECEIPT: &str = "receipt";
 const JOINED: &str = "joined.";
 const CHANGED: &str = "changed.";
-const LEFT: &str = "left";
-const SIGNED_OUT: &str = "signed-out";
+
+/// The notices that are one word.
+const WORDS: [(&str, Notice); 8] = [
+    ("cancelled", Notice::Cancelled),
+    ("closed", Notice::Closed),
+    ("mail", Notice::MailSent),
+    ("receipt", Notice::ReceiptSent),
+    ("ended", Notice::SessionEnded),
+    ("all-ended", Notice::AllEnded),
+    ("left", Notice::Left),
+    ("signed-out", Notice::SignedOut),
+];
 
 /// What has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,27 +61,18 @@ pub(super) enum Notice {
 
 impl Notice {
     /// Returns what the page that a request asks for has to say.
-    pub(super) fn of(req: &HttpRequest) -> Option<Self> {
-        match NOTICE.of(req.headers())? {
-            CANCELLED => Some(Self::Cancelled),
-            CLOSED => Some(Self::Closed),
-            MAIL => Some(Self::MailSent),
-            ENDED => Some(Self::SessionEnded),
-            ALL_ENDED => Some(Self::AllEnded),
-            RECEIPT => Some(Self::ReceiptSent),
-            LEFT => Some(Self::Left),
-            SIGNED_OUT => Some(Self::SignedOut),
-            text => {
-                if let Some(id) = text.strip_prefix(UNCONFIRMED) {
-                    id.parse().ok().map(Self::Unconfirmed)
-                } else if let Some(quantity) = text.strip_prefix(JOINED) {
-                    quantity.parse().ok().map(Self::Joined)
-                } else if let Some(quantity) = text.strip_prefix(CHANGED) {
-                    quantity.parse().ok().map(Self::Changed)
-                } else {
-                    text.parse().ok().map(Self::Checkout)
-                }
-            }
+    pub(super) fn of(visit: &Visit) -> Option<Self> {
+        let text = NOTICE.of(visit.req.headers())?;
+        if let Some((_, notice)) = WORDS.iter().find(|(word, _)| *word == text) {
+            Some(*notice)
+        } else if let Some(id) = text.strip_prefix(UNCONFIRMED) {
+            id.parse().ok().map(Self::Unconfirmed)
+        } else if let Some(quantity) = text.strip_prefix(JOINED) {
+            quantity.parse().ok().map(Self::Joined)
+        } else if let Some(quantity) = text.strip_prefix(CHANGED) {
+            quantity.parse().ok().map(Self::Changed)
+        } else {
+            text.parse().ok().map(Self::Checkout)
         }
     }
 
@@ -90,12 +83,13 @@ impl Notice {
 
     /// Returns what to say to a visitor who turned back on the pay page of a page.
     pub(super) async fn of_turning_back(
-        http: &Http,
+        visit: &Visit,
         visitor: Option<&Visitor>,
         page: PageId,
     ) -> Result<Self, Problem> {
         let Some(visitor) = visitor else { return Ok(Self::Cancelled) };
-        let is_closed = http.use_cases.checkouts.is_pay_page_closed(visitor.id, page).await?;
+        let checkouts = &visit.http.use_cases.checkouts;
+        let is_closed = checkouts.is_pay_page_closed(visitor.id, page).await?;
         Ok(if is_closed { Self::Closed } else { Self::Cancelled })
     }
 
@@ -110,51 +104,39 @@ impl Notice {
     }
 
     /// Has the next page say it.
-    pub(super) fn leave(
-        self,
-        installation: &Installation,
-        mut response: HttpResponse,
-    ) -> HttpResponse {
+    pub(super) fn leave(self, visit: &Visit, mut response: HttpResponse) -> HttpResponse {
         let value = match self {
             Self::Checkout(id) => id.to_string(),
             Self::Unconfirmed(id) => format!("{UNCONFIRMED}{id}"),
-            Self::Cancelled => CANCELLED.to_owned(),
-            Self::Closed => CLOSED.to_owned(),
-            Self::MailSent => MAIL.to_owned(),
-            Self::SessionEnded => ENDED.to_owned(),
-            Self::AllEnded => ALL_ENDED.to_owned(),
-            Self::ReceiptSent => RECEIPT.to_owned(),
             Self::Joined(quantity) => format!("{JOINED}{}", quantity.get()),
             Self::Changed(quantity) => format!("{CHANGED}{}", quantity.get()),
-            Self::Left => LEFT.to_owned(),
-            Self::SignedOut => SIGNED_OUT.to_owned(),
+            word => {
+                let known = WORDS.iter().find(|(_, notice)| *notice == word);
+                known.map(|(word, _)| (*word).to_owned()).unwrap_or_default()
+            }
         };
         let cookie = if self.unconfirmed().is_some() { LASTING_NOTICE } else { NOTICE };
-        cookie.set(installation, &mut response, value);
+        cookie.set(&visit.http.installation, &mut response, value);
         response
     }
 
     /// Returns what a page has to tell the visitor, if anything.
     pub(super) async fn told(
-        req: &HttpRequest,
-        http: &Http,
-        t: Texts,
+        visit: &Visit,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
-        Self::told_where(true, req, http, t, visitor).await
+        Self::told_where(true, visit, visitor).await
     }
 
     /// Returns what a page has to tell the visitor, if anything. A page that does not lead to payment leaves out what invites to
     /// pay: the visitor has that already, has to wait for it, or cannot buy it there.
     pub(super) async fn told_where(
         leads_to_payment: bool,
-        req: &HttpRequest,
-        http: &Http,
-        t: Texts,
+        visit: &Visit,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
-        match Self::of(req).filter(|notice| leads_to_payment || !notice.offers_to_pay()) {
-            Some(notice) => notice.words(leads_to_payment, http, t, visitor).await,
+        match Self::of(visit).filter(|notice| leads_to_payment || !notice.offers_to_pay()) {
+            Some(notice) => notice.words(leads_to_payment, visit, visitor).await,
             None => Ok(None),
         }
     }
@@ -163,10 +145,10 @@ impl Notice {
     async fn words(
         self,
         leads_to_payment: bool,
-        http: &Http,
-        t: Texts,
+        visit: &Visit,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
+        let t = visit.t;
         let inviting = |fact: &str, next: &str| {
             let fact = t.get(fact);
             if leads_to_payment { format!("{fact} {}", t.get(next)) } else { fact }
@@ -192,7 +174,7 @@ impl Notice {
         };
         // Somebody who paid may come back in another browser.
         let Some(visitor) = visitor else { return Ok(Some(t.get("notice-come-back"))) };
-        let order = http.use_cases.checkouts.order_of(visitor.id, id).await?;
+        let order = visit.http.use_cases.checkouts.order_of(visitor.id, id).await?;
         Ok(order.and_then(|order| match order.status {
             OrderStatus::Paid => {
                 let (paid, email) = (t.money(order.price), order.customer_email.shown());
@@ -214,13 +196,9 @@ impl Notice {
 }
 
 /// Removes what was said, so that it is said once.
-pub(super) fn said(
-    installation: &Installation,
-    req: &HttpRequest,
-    mut response: HttpResponse,
-) -> HttpResponse {
-    if NOTICE.of(req.headers()).is_some() {
-        NOTICE.clear(installation, &mut response);
+pub(super) fn said(visit: &Visit, mut response: HttpResponse) -> HttpResponse {
+    if NOTICE.of(visit.req.headers()).is_some() {
+        NOTICE.clear(&visit.http.installation, &mut response);
     }
     response
 }
@@ -228,16 +206,15 @@ pub(super) fn said(
 /// Removes what was said, except about the visitor's own payment as long as nothing is known of it: without that, the next
 /// view would offer what may be paid already.
 pub(super) async fn said_unless_unconfirmed(
-    http: &Http,
-    req: &HttpRequest,
+    visit: &Visit,
     visitor: Option<&Visitor>,
     response: HttpResponse,
 ) -> Answer {
-    if let (Some(id), Some(visitor)) = (Notice::of(req).and_then(Notice::unconfirmed), visitor) {
-        let order = http.use_cases.checkouts.order_of(visitor.id, id).await?;
+    if let (Some(id), Some(visitor)) = (Notice::of(visit).and_then(Notice::unconfirmed), visitor) {
+        let order = visit.http.use_cases.checkouts.order_of(visitor.id, id).await?;
         if order.is_some_and(|order| OrderStatus::PAYABLE.contains(&order.status)) {
             return Ok(response);
         }
     }
-    Ok(said(&http.installation, req, response))
+    Ok(said(visit, response))
 }

@@ -58,10 +58,7 @@ pub(super) async fn resend(visit: Visit) -> Answer {
     let id = wanted(&visit)?;
     let Some(visitor) = visit.visitor().await? else { return Ok(go_to(&receipt_path(id))) };
     match visit.http.use_cases.receipts.resend_to_visitor(visitor.id, id).await {
-        Ok(()) => {
-            let answer = go_to(&receipt_path(id));
-            Ok(Notice::ReceiptSent.leave(&visit.http.installation, answer))
-        }
+        Ok(()) => Ok(Notice::ReceiptSent.leave(&visit, go_to(&receipt_path(id)))),
         Err(ReceiptError::Mail(MailWriteError::Limited { retry_after_seconds })) => {
             shown(&visit, &visitor, id, Some(retry_after_seconds)).await
         }
@@ -89,7 +86,7 @@ async fn shown(visit: &Visit, visitor: &Visitor, id: PurchaseId, wait: Option<u6
         Err(ReceiptError::NotFound) => return not_theirs(visit, visitor, id),
         Err(error) => return Err(error.into()),
     };
-    let notice = Notice::told(&visit.req, http, t, Some(visitor)).await?;
+    let notice = Notice::told(visit, Some(visitor)).await?;
     let shown = ReceiptPage {
         t,
         frame: Frame::new(http, receipt_path(id)).seen_by(Some(visitor)).telling(notice),
@@ -100,7 +97,7 @@ async fn shown(visit: &Visit, visitor: &Visitor, id: PurchaseId, wait: Option<u6
         Some(seconds) => retry_after(page(StatusCode::TOO_MANY_REQUESTS, &shown)?, seconds),
         None => page(StatusCode::OK, &shown)?,
     };
-    Ok(said(&http.installation, &visit.req, answer))
+    Ok(said(visit, answer))
 }
 
 /// Shows the form to sign in to a visitor who has no such receipt.

@@ -54,14 +54,13 @@ struct PageLink {
 /// The greatest length of a description in search results, in characters.
 const MAX_DESCRIPTION: usize = 160;
 
-/// Shows the pages of the handle.
 pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answer {
     let (http, t, paging) = (&visit.http, visit.t, paging.read()?);
     let found = http.use_cases.gate.storefront(&host.0, &paging).await?;
     let (handle, pages) = found.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
     let visitor = visit.visitor().await?;
     // Who leaves a group buy whose page is not published comes here.
-    let has_left = Notice::of(&visit.req) == Some(Notice::Left);
+    let has_left = Notice::of(&visit) == Some(Notice::Left);
     let owned = owned(http, &pages.items, visitor.as_ref()).await?;
     let group_buys = if paging.after.is_none() {
         http.use_cases.offers.current(handle.id).await?
@@ -87,7 +86,7 @@ pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answ
         older,
     };
     let answer = page(StatusCode::OK, &shown)?;
-    Ok(if has_left { said(&http.installation, &visit.req, answer) } else { answer })
+    Ok(if has_left { said(&visit, answer) } else { answer })
 }
 
 fn card(http: &Http, t: Texts, handle: &Handle) -> Card {

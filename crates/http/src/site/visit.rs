@@ -4,15 +4,17 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use tollgate_domain::{
+    access::{Recording, ViewerClaim},
     installation::HostKind,
-    visitor_auth::{ReturnTo, Visitor},
+    token::Token,
+    visitor_auth::{Browser, ReturnTo, SignedInVisitor, Visitor},
 };
 
-use super::frame::{self, Frame};
+use super::frame::Frame;
 use crate::{
-    extract::{Client, Host, VisitorCookie},
-    locale::Texts,
-    problem::{Code, Problem},
+    extract::{Client, Host, PresentedSessions, VisitorCookie, device, recording},
+    locale::{Texts, named_language},
+    problem::Problem,
     state::Http,
 };
 
@@ -27,20 +29,51 @@ pub(super) struct Visit {
 }
 
 impl Visit {
-    /// Returns the visitor who is signed in.
-    pub(super) async fn visitor(&self) -> Result<Option<Visitor>, Problem> {
-        frame::visitor(&self.http, self.session).await
+    /// Returns the visitor who is signed in, with the session.
+    pub(super) async fn signed_in(&self) -> Result<Option<SignedInVisitor>, Problem> {
+        let Some(token) = self.session.0 else { return Ok(None) };
+        Ok(self.http.use_cases.sessions.authenticate(token).await?)
     }
 
-    /// Returns the surroundings of a page at this path.
+    /// Returns the visitor who is signed in.
+    pub(super) async fn visitor(&self) -> Result<Option<Visitor>, Problem> {
+        Ok(self.signed_in().await?.map(|who| who.visitor))
+    }
+
+    /// Returns the surroundings of a page at this path: who sells on this host and who is signed in.
     pub(super) async fn frame(&self, here: impl Into<String>) -> Result<Frame, Problem> {
-        Frame::read(&self.http, &self.host, self.session, here).await
+        let mut frame = Frame::new(&self.http, here);
+        if let Some(name) = self.host.handle()
+            && let Some(handle) = self.http.use_cases.gate.seller(name).await?
+        {
+            frame = frame.of(&handle);
+        }
+        Ok(frame.seen_by(self.visitor().await?.as_ref()))
+    }
+
+    /// Returns what the visitor shows at a gate, where this is no view of what is behind it.
+    pub(super) fn claim(&self) -> ViewerClaim {
+        let session = self.session.0;
+        ViewerClaim { session, creator: None, recording: Recording::Never }
+    }
+
+    /// Returns what the visitor shows who comes to look.
+    pub(super) fn look(&self) -> ViewerClaim {
+        ViewerClaim { recording: recording(&self.req), ..self.claim() }
     }
 
     /// Returns the client as limits count it.
     pub(super) fn client(&self) -> String {
         let Ok(client) = Client::extract(&self.req).into_inner();
         client.0
+    }
+
+    /// Returns what the browser presents to sign in, with a secret that it was given.
+    pub(super) fn browser(&self, nonce: Option<Token>) -> Browser {
+        let headers = self.req.headers();
+        let PresentedSessions(sessions) = PresentedSessions::of(headers);
+        let (language, device) = (named_language(&self.req), Some(device(headers)));
+        Browser { nonce, sessions, frontend: None, language, device }
     }
 
     /// Returns the text if it is a path of this host that visitors may be sent to.
@@ -70,11 +103,8 @@ impl FromRequest for Visit {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let Ok(t) = Texts::extract(req).into_inner() else {
-            return ready(Err(Problem::new(Code::InternalError)));
-        };
         ready(Http::of(req).map(|http| Self {
-            t,
+            t: Texts::of(req),
             host: Host::of(&http.installation, req.head()),
             session: VisitorCookie::of(req.headers()),
             req: req.clone(),

@@ -12,7 +12,7 @@ use tollgate_domain::{
 
 use crate::{
     dto::{MoneyBody, ResourceType, json, text_enum},
-    extract::{FromFrontend, ListBody, Paging, SignedVisitor},
+    extract::{ListBody, Paging, SignedVisitor},
     openapi::{CommonProblems, schemas},
     problem::Answer,
     state::Http,
@@ -86,17 +86,12 @@ pub(crate) struct AccessBody {
 #[utoipa::path(get, path = "/v2/visitor/access", tag = "visitor", security(("visitor" = [])),
     params(crate::openapi::ListQuery),
     responses((status = 200, description = "Pages and files", body = ListBody<AccessBody>), CommonProblems))]
-pub(super) async fn access(
-    http: Http,
-    visitor: SignedVisitor,
-    from: FromFrontend,
-    paging: Paging,
-) -> Answer {
+pub(super) async fn access(http: Http, visitor: SignedVisitor, paging: Paging) -> Answer {
     let (who, part) = (visitor.who.visitor.id, paging.read()?);
     let (gate, checkouts) = (&http.use_cases.gate, &http.use_cases.checkouts);
     // Read before the history, so that a payment that arrives in between is in one of them at least.
     let mut pending = checkouts.pending_of(who).await?;
-    let history = match from.0 {
+    let history = match visitor.frontend {
         Some(origin) => {
             let handles = http.use_cases.frontends.handles(&origin).await?;
             pending.retain(|(order, ..)| handles.contains(&order.handle_id));

@@ -6,7 +6,7 @@ use tollgate_domain::{Timestamp, visitor_auth::Visitor};
 
 use crate::{
     dto::json,
-    extract::{FromFrontend, SignedVisitor},
+    extract::SignedVisitor,
     openapi::{CommonProblems, schemas},
     problem::{Answer, Code, Problem},
     state::Http,
@@ -29,10 +29,10 @@ pub(crate) struct VisitorBody {
 /// To a frontend of a creator, only visitors who have to do with it are signed in.
 #[utoipa::path(get, path = "/v2/visitor/me", tag = "visitor", security(("visitor" = [])),
     responses((status = 200, description = "The visitor", body = VisitorBody), CommonProblems))]
-pub(super) async fn me(http: Http, visitor: SignedVisitor, from: FromFrontend) -> Answer {
+pub(super) async fn me(http: Http, visitor: SignedVisitor) -> Answer {
     // A frontend does not learn of visitors who have nothing to do with it.
-    if let Some(origin) = from.0
-        && !http.use_cases.frontends.knows(&origin, &visitor.who).await?
+    if let Some(origin) = &visitor.frontend
+        && !http.use_cases.frontends.knows(origin, &visitor.who).await?
     {
         return Err(Problem::new(Code::VisitorUnauthorized));
     }

@@ -10,7 +10,7 @@ use tollgate_domain::{Timestamp, checkout::Receipt, id::PurchaseId};
 
 use crate::{
     dto::{EmptyBody, MailAcceptedBody, MoneyBody, json},
-    extract::{FromFrontend, JsonBody, SignedVisitor, part, prefers_html},
+    extract::{JsonBody, SignedVisitor, part, prefers_html},
     locale::Texts,
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem},
@@ -85,10 +85,9 @@ pub(super) async fn receipt(
     http: Http,
     t: Texts,
     visitor: SignedVisitor,
-    from: FromFrontend,
     req: HttpRequest,
 ) -> Answer {
-    let receipt = own(&http, &visitor, from, &req).await?;
+    let receipt = own(&http, &visitor, &req).await?;
     if !prefers_html(req.headers()) {
         let body = ReceiptBody::of(receipt);
         return Ok(HttpResponse::Ok().insert_header((header::VARY, "Accept")).json(body));
@@ -110,12 +109,11 @@ pub(super) async fn receipt(
 pub(super) async fn resend(
     http: Http,
     visitor: SignedVisitor,
-    from: FromFrontend,
     req: HttpRequest,
     body: JsonBody,
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    let receipt = own(&http, &visitor, from, &req).await?;
+    let receipt = own(&http, &visitor, &req).await?;
     let who = visitor.who.visitor.id;
     http.use_cases.receipts.resend_to_visitor(who, receipt.purchase_id).await?;
     Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
@@ -123,16 +121,11 @@ pub(super) async fn resend(
 
 /// Returns the receipt that the path names, if it is the visitor's. To a frontend of a creator there are only those
 /// of the handles that registered it.
-async fn own(
-    http: &Http,
-    visitor: &SignedVisitor,
-    from: FromFrontend,
-    req: &HttpRequest,
-) -> Result<Receipt, Problem> {
+async fn own(http: &Http, visitor: &SignedVisitor, req: &HttpRequest) -> Result<Receipt, Problem> {
     let id: PurchaseId = part(req, "id").ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
     let receipt = http.use_cases.receipts.of_visitor(visitor.who.visitor.id, id).await?;
-    if let Some(origin) = from.0
-        && !http.use_cases.handles.is_frontend(&origin, Some(&receipt.handle)).await?
+    if let Some(origin) = &visitor.frontend
+        && !http.use_cases.handles.is_frontend(origin, Some(&receipt.handle)).await?
     {
         return Err(Problem::new(Code::PurchaseNotFound));
     }

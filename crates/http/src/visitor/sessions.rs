@@ -6,7 +6,7 @@ use tollgate_domain::{Timestamp, id::VisitorSessionId};
 
 use crate::{
     dto::json,
-    extract::{FromFrontend, ListBody, Paging, SignedVisitor, part},
+    extract::{ListBody, Paging, SignedVisitor, part},
     openapi::{CommonProblems, schemas},
     problem::Answer,
     state::Http,
@@ -36,13 +36,8 @@ pub(crate) struct SessionBody {
     params(crate::openapi::ListQuery),
     responses((status = 200, description = "The sessions that are alive, newest first",
         body = ListBody<SessionBody>), CommonProblems))]
-pub(super) async fn sessions(
-    http: Http,
-    visitor: SignedVisitor,
-    from: FromFrontend,
-    paging: Paging,
-) -> Answer {
-    let frontend = from.0.as_ref();
+pub(super) async fn sessions(http: Http, visitor: SignedVisitor, paging: Paging) -> Answer {
+    let frontend = visitor.frontend.as_ref();
     let listing = http.use_cases.sessions.list(&visitor.who, frontend, &paging.read()?).await?;
     let list = ListBody::of(&paging, listing, |session| SessionBody {
         id: session.id.to_string(),
@@ -60,14 +55,9 @@ pub(super) async fn sessions(
 #[utoipa::path(delete, path = "/v2/visitor/sessions/{id}", tag = "visitor", security(("visitor" = [])),
     params(("id" = String, Path, description = "The session", example = "vse_01j9z3k5v7w8x9y0z1a2b3c4d5")),
     responses((status = 204, description = "The session is over"), CommonProblems))]
-pub(super) async fn end_session(
-    http: Http,
-    visitor: SignedVisitor,
-    from: FromFrontend,
-    req: HttpRequest,
-) -> Answer {
+pub(super) async fn end_session(http: Http, visitor: SignedVisitor, req: HttpRequest) -> Answer {
     if let Some(id) = part::<VisitorSessionId>(&req, "id") {
-        http.use_cases.sessions.revoke(&visitor.who, from.0.as_ref(), id).await?;
+        http.use_cases.sessions.revoke(&visitor.who, visitor.frontend.as_ref(), id).await?;
     }
     Ok(HttpResponse::NoContent().finish())
 }

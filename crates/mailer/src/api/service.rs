@@ -13,7 +13,7 @@ use tollgate_domain::{
     Timestamp,
     mail::{Mail, SecretText, ports::MailError},
 };
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     signature::{Key, sign},
@@ -23,6 +23,7 @@ use crate::{
     message::{Wire, compose},
     rendering::RenderedMail,
     sender::Sender,
+    url::host,
 };
 
 /// A mail service, and where it is.
@@ -102,12 +103,7 @@ const MAX_CODE: usize = 64;
 impl ApiServer {
     /// Returns whether the service is on this machine.
     pub(super) fn is_local(&self) -> bool {
-        match self.url.host() {
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            None => false,
-        }
+        host(&self.url).is_ok_and(|(_, is_loopback)| is_loopback)
     }
 
     pub(super) fn call(
@@ -208,7 +204,6 @@ fn ses_error(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-amzn-errortype")?.to_str().ok()?.split(':').next()
 }
 
-/// Returns a mail in the form that Postmark takes.
 fn postmark_body(mail: &Mail, values: &Values, rendered: &RenderedMail) -> Value {
     let named = |(name, value)| json!({ "Name": name, "Value": value });
     let own: Vec<_> = own_headers(mail).into_iter().map(named).collect();
@@ -220,7 +215,6 @@ fn postmark_body(mail: &Mail, values: &Values, rendered: &RenderedMail) -> Value
     })
 }
 
-/// Returns a mail in the form that Resend takes.
 fn resend_body(mail: &Mail, values: &Values, rendered: &RenderedMail) -> Value {
     let own: serde_json::Map<_, _> = own_headers(mail)
         .into_iter()

@@ -14,7 +14,6 @@ pub(super) struct Key<'a> {
     pub(super) service: &'a str,
 }
 
-/// The headers of a signed request.
 pub(super) struct Signed {
     pub(super) authorization: String,
     pub(super) date: String,

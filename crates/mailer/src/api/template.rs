@@ -17,7 +17,6 @@ pub struct Template {
     body: Value,
 }
 
-/// The names of a mail's values.
 const NAMES: [&str; 12] = [
     "from",
     "fromName",
@@ -82,13 +81,11 @@ impl Template {
         Ok((url, Self { headers, body }))
     }
 
-    /// Returns the body for a mail.
     pub(super) fn filled(&self, values: &Values) -> Value {
         fill(&self.body, values).unwrap_or_default()
     }
 }
 
-/// The values of a mail.
 pub(super) struct Values {
     pub(super) from: String,
     pub(super) to: String,

@@ -38,12 +38,9 @@ pub(super) fn magic_link(content: &MailContent, language: Language) -> Rendered 
         let german = format!("Anmelden bei {seller}: Code {code}");
         (format!("Sign in to {seller}: code {code}"), german)
     };
-    fill!(
-        language,
-        english,
-        german,
-        MagicLink { seller, title, this, label, link, code, lifetime, sent_by_seller }
-    )
+    fill! { language, english, german, MagicLink {
+        seller, title, this, label, link, code, lifetime, sent_by_seller
+    } }
 }
 
 pub(super) fn verify_email(content: &MailContent, language: Language) -> Rendered {

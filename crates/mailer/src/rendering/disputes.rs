@@ -31,23 +31,10 @@ pub(super) fn disputed(content: &MailContent, language: Language) -> Rendered {
     let deadline = &respond_by.map(|at| day_and_time(language, at)).unwrap_or_default();
     let english = format!("A payment for {} is disputed", shortened(title));
     let german = format!("Eine Zahlung für {} ist angefochten", shortened(title));
-    fill!(
-        language,
-        english,
-        german,
-        Disputed {
-            title,
-            visitor,
-            reference,
-            amount,
-            deadline,
-            needs_no_answer,
-            is_kept_open,
-            is_quarantined,
-            shop,
-            console_url
-        }
-    )
+    fill! { language, english, german, Disputed {
+        title, visitor, reference, amount, deadline, needs_no_answer, is_kept_open, is_quarantined,
+        shop, console_url
+    } }
 }
 
 pub(super) fn inquiry(content: &MailContent, language: Language) -> Rendered {
@@ -71,12 +58,9 @@ pub(super) fn inquiry(content: &MailContent, language: Language) -> Rendered {
     let deadline = &respond_by.map(|at| day_and_time(language, at)).unwrap_or_default();
     let english = format!("A bank asks about a payment for {}", shortened(title));
     let german = format!("Eine Bank fragt nach einer Zahlung für {}", shortened(title));
-    fill!(
-        language,
-        english,
-        german,
-        Inquiry { title, visitor, reference, amount, deadline, is_quarantined, shop, console_url }
-    )
+    fill! { language, english, german, Inquiry {
+        title, visitor, reference, amount, deadline, is_quarantined, shop, console_url
+    } }
 }
 
 pub(super) fn dispute_decided(content: &MailContent, language: Language) -> Rendered {
@@ -112,23 +96,9 @@ pub(super) fn dispute_decided(content: &MailContent, language: Language) -> Rend
             format!("Die Anfechtung zu {short} ist verloren"),
         )
     };
-    fill!(
-        language,
-        english,
-        german,
-        DisputeDecided {
-            shop,
-            title,
-            visitor,
-            reference,
-            is_won,
-            lost,
-            is_part,
-            is_open,
-            is_quarantined,
-            console_url
-        }
-    )
+    fill! { language, english, german, DisputeDecided {
+        shop, title, visitor, reference, is_won, lost, is_part, is_open, is_quarantined, console_url
+    } }
 }
 
 pub(super) fn access_disputed(content: &MailContent, language: Language) -> Rendered {
@@ -165,10 +135,7 @@ pub(super) fn access_disputed(content: &MailContent, language: Language) -> Rend
             format!("Ihr Zugang zu {short} ist beendet"),
         ),
     };
-    fill!(
-        language,
-        english,
-        german,
-        AccessDisputed { seller, title, is_over, lost, is_part, page_url, can_buy, buy_url }
-    )
+    fill! { language, english, german, AccessDisputed {
+        seller, title, is_over, lost, is_part, page_url, can_buy, buy_url
+    } }
 }

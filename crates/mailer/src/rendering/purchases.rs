@@ -33,27 +33,10 @@ pub(super) fn receipt(content: &MailContent, language: Language) -> Rendered {
     let (seller, title) = (&one_line(seller), &one_line(title));
     let english = format!("Your receipt for {}", shortened(title));
     let german = format!("Ihr Beleg für {}", shortened(title));
-    fill!(
-        language,
-        english,
-        german,
-        Receipt {
-            seller,
-            title,
-            page_url,
-            paid,
-            number,
-            date,
-            payer,
-            refunded,
-            lost,
-            tax,
-            is_open,
-            is_second,
-            is_held,
-            receipt_url
-        }
-    )
+    fill! { language, english, german, Receipt {
+        seller, title, page_url, paid, number, date, payer, refunded, lost, tax, is_open, is_second,
+        is_held, receipt_url
+    } }
 }
 
 pub(super) fn payment_failed(content: &MailContent, language: Language) -> Rendered {
@@ -66,12 +49,9 @@ pub(super) fn payment_failed(content: &MailContent, language: Language) -> Rende
     let (seller, title) = (&one_line(seller), &one_line(title));
     let english = format!("Your payment for {} did not arrive", shortened(title));
     let german = format!("Ihre Zahlung für {} ist nicht angekommen", shortened(title));
-    fill!(
-        language,
-        english,
-        german,
-        PaymentFailed { seller, title, page_url, is_open, is_withdrawn }
-    )
+    fill! { language, english, german, PaymentFailed {
+        seller, title, page_url, is_open, is_withdrawn
+    } }
 }
 
 pub(super) fn granted(content: &MailContent, language: Language) -> Rendered {
@@ -104,21 +84,9 @@ pub(super) fn payment_quarantined(content: &MailContent, language: Language) -> 
     let (ordered, paid) = (&ordered, &paid);
     let english = format!("A payment for {} needs your attention", shortened(title));
     let german = format!("Bitte prüfen Sie eine Zahlung für {}", shortened(title));
-    fill!(
-        language,
-        english,
-        german,
-        PaymentQuarantined {
-            title,
-            reference,
-            mismatch,
-            visitor,
-            ordered,
-            paid,
-            shop,
-            console_url
-        }
-    )
+    fill! { language, english, german, PaymentQuarantined {
+        title, reference, mismatch, visitor, ordered, paid, shop, console_url
+    } }
 }
 
 pub(super) fn payment_matched(content: &MailContent, language: Language) -> Rendered {
@@ -141,12 +109,9 @@ pub(super) fn payment_matched(content: &MailContent, language: Language) -> Rend
     let paid = &money(language, *paid);
     let english = format!("A payment for {} is in order after all", shortened(title));
     let german = format!("Eine Zahlung für {} ist doch in Ordnung", shortened(title));
-    fill!(
-        language,
-        english,
-        german,
-        PaymentMatched { title, reference, visitor, paid, is_second, is_held, shop, console_url }
-    )
+    fill! { language, english, german, PaymentMatched {
+        title, reference, visitor, paid, is_second, is_held, shop, console_url
+    } }
 }
 
 pub(super) fn payment_unread(content: &MailContent, language: Language) -> Rendered {
@@ -160,12 +125,9 @@ pub(super) fn payment_unread(content: &MailContent, language: Language) -> Rende
     let ordered = &money(language, *ordered);
     let english = format!("Stripe does not show an order of {}", shortened(title));
     let german = format!("Stripe zeigt eine Bestellung von {} nicht", shortened(title));
-    fill!(
-        language,
-        english,
-        german,
-        PaymentUnread { title, reference, visitor, ordered, shop, console_url }
-    )
+    fill! { language, english, german, PaymentUnread {
+        title, reference, visitor, ordered, shop, console_url
+    } }
 }
 
 pub(super) fn account_closed(content: &MailContent, language: Language) -> Rendered {

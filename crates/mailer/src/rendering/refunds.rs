@@ -21,12 +21,9 @@ pub(super) fn refunded(content: &MailContent, language: Language) -> Rendered {
     let was_second = *was_second;
     let english = format!("Your refund for {}", shortened(title));
     let german = format!("Ihre Erstattung für {}", shortened(title));
-    fill!(
-        language,
-        english,
-        german,
-        Refunded { seller, title, amount, access_ended, was_closed, was_second }
-    )
+    fill! { language, english, german, Refunded {
+        seller, title, amount, access_ended, was_closed, was_second
+    } }
 }
 
 pub(super) fn refund_not_paid(content: &MailContent, language: Language) -> Rendered {
@@ -55,12 +52,9 @@ pub(super) fn refund_failed(content: &MailContent, language: Language) -> Render
     let (is_open, is_closed) = (*is_open == Some(true), *is_open == Some(false));
     let english = format!("A refund for {} failed", shortened(title));
     let german = format!("Eine Erstattung für {} ist fehlgeschlagen", shortened(title));
-    fill!(
-        language,
-        english,
-        german,
-        RefundFailed { title, visitor, amount, besides, is_open, is_closed, shop, console_url }
-    )
+    fill! { language, english, german, RefundFailed {
+        title, visitor, amount, besides, is_open, is_closed, shop, console_url
+    } }
 }
 
 pub(super) fn paid_twice(content: &MailContent, language: Language) -> Rendered {
@@ -85,27 +79,10 @@ pub(super) fn paid_twice(content: &MailContent, language: Language) -> Rendered 
         Some(RefundHindrance::Refused(reason)) => one_line(reason),
         _ => String::new(),
     };
-    fill!(
-        language,
-        english,
-        german,
-        PaidTwice {
-            title,
-            visitor,
-            amount,
-            is_closed,
-            is_accepted,
-            is_waiting,
-            is_restricted,
-            is_given_up,
-            is_disconnected,
-            is_disconnected_for_now,
-            is_held,
-            refused,
-            shop,
-            console_url
-        }
-    )
+    fill! { language, english, german, PaidTwice {
+        title, visitor, amount, is_closed, is_accepted, is_waiting, is_restricted, is_given_up,
+        is_disconnected, is_disconnected_for_now, is_held, refused, shop, console_url
+    } }
 }
 
 /// Returns the subjects of a mail about a second payment, in English and in German.

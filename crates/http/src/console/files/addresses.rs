@@ -47,7 +47,6 @@ pub(super) fn decoded(bytes: &[u8]) -> Option<String> {
     (!text.contains('\0')).then_some(text)
 }
 
-/// Finds the addresses.
 pub(super) fn found(text: &str) -> Found {
     let records = records(text, true).or_else(|| records(text, false)).unwrap_or_default();
     let mut found = Found::default();

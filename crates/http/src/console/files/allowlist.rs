@@ -1,6 +1,5 @@
 //! The people who may have a file by its list.
 
-use actix_web::HttpRequest;
 use askama::Template;
 use tollgate_domain::{
     email::Email,
@@ -9,11 +8,12 @@ use tollgate_domain::{
     paging::PageRequest,
 };
 
-use super::{path_of, slug};
+use super::path_of;
 use crate::{
     console::{
         confirm::{Confirmation, confirm},
         form::{FormState, Labels},
+        named::On,
         page::{Nav, Notice, Screen, When, render, see_other, see_other_with},
         people,
         who::AtHandle,
@@ -49,20 +49,13 @@ struct Row {
     added: When,
 }
 
-pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest, paging: Paging) -> Answer {
-    let page = paging.read()?;
-    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug(&req)?).await?;
-    let form = FormState::new(at.screen.t, FIELDS);
-    shown(&http, at, &file, form, &page).await
+pub(super) async fn show(http: Http, on: On<File>, paging: Paging) -> Answer {
+    let form = FormState::new(on.at.screen.t, FIELDS);
+    shown(&http, on, form, &paging.read()?).await
 }
 
-async fn shown(
-    http: &Http,
-    at: AtHandle,
-    file: &File,
-    form: FormState,
-    page: &PageRequest,
-) -> Answer {
+async fn shown(http: &Http, on: On<File>, form: FormState, page: &PageRequest) -> Answer {
+    let On { at, it: file } = on;
     let (files, name) = (&http.use_cases.files, &at.handle.name);
     let list = files.allowlist(&at.creator, name, &file.slug, page).await?;
     let here = path_of(&at, &file.slug, "/allowlist");
@@ -82,46 +75,37 @@ async fn shown(
 }
 
 /// Does what the pressed button says.
-pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
-    let slug = slug(&req)?;
-    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug).await?;
-    let form = FormState::of(at.screen.t, FIELDS, form.read_list().await?);
+pub(super) async fn change(http: Http, on: On<File>, form: Form) -> Answer {
+    let form = FormState::of(on.at.screen.t, FIELDS, form.read_list().await?);
     match form.get("do") {
-        "again" => super::many::again(at, &file, form.get("addresses")),
-        "many" => add_many(&http, at, &file, &form).await,
-        _ => add(&http, at, &file, form).await,
+        "again" => super::many::again(on, form.get("addresses")),
+        "many" => add_many(&http, on, &form).await,
+        _ => add(&http, on, form).await,
     }
 }
 
-async fn add(http: &Http, at: AtHandle, file: &File, mut form: FormState) -> Answer {
+async fn add(http: &Http, on: On<File>, mut form: FormState) -> Answer {
+    let On { at, it: file } = &on;
     let Some(email) = form.check_email("email") else {
-        return shown(http, at, file, form, &PageRequest::default()).await;
+        return shown(http, on, form, &PageRequest::default()).await;
     };
     let (files, name) = (&http.use_cases.files, &at.handle.name);
-    let allowed = files.allow(&at.creator, name, &file.slug, email).await;
-    let (entry, is_new) = match allowed {
+    let (entry, is_new) = match files.allow(&at.creator, name, &file.slug, email).await {
         Ok(allowed) => allowed,
         Err(error) => {
-            let form = form.refused(error)?;
-            return shown(http, at, file, form, &PageRequest::default()).await;
+            return shown(http, on, form.refused(error)?, &PageRequest::default()).await;
         }
     };
     let (added, known) = ("console-files-notice-allowed", "console-files-notice-allowed-already");
     let id = if is_new { added } else { known };
     let notice = Notice::about(id, entry.email.shown());
-    Ok(see_other_with(&path_of(&at, &file.slug, "/allowlist"), notice))
+    Ok(see_other_with(&path_of(at, &file.slug, "/allowlist"), notice))
 }
 
 /// Asks before an address is taken off the list, which ends its access at once.
-pub(super) async fn ask_to_remove(
-    http: Http,
-    at: AtHandle,
-    req: HttpRequest,
-    query: Query,
-) -> Answer {
-    let slug = slug(&req)?;
-    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug).await?;
-    let back = path_of(&at, &slug, "/allowlist");
+pub(super) async fn ask_to_remove(on: On<File>, query: Query) -> Answer {
+    let On { at, it: file } = on;
+    let back = path_of(&at, &file.slug, "/allowlist");
     let [typed] = query.read(["email"])?;
     let Some(email) = typed.and_then(|typed| typed.parse::<Email>().ok()) else {
         return Ok(see_other(&back));
@@ -137,7 +121,7 @@ pub(super) async fn ask_to_remove(
     let asked = Confirmation {
         heading: t.with("console-files-remove-heading", "email", &shown),
         effects,
-        action: path_of(&at, &slug, "/allowlist/remove"),
+        action: path_of(&at, &file.slug, "/allowlist/remove"),
         button: t.get("console-files-remove-button"),
         back,
         hidden: vec![("email", email.to_string())],
@@ -145,12 +129,10 @@ pub(super) async fn ask_to_remove(
     confirm(at.screen.on(Nav::Files), asked)
 }
 
-/// Takes an address off the list.
-pub(super) async fn remove(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
-    let slug = slug(&req)?;
+pub(super) async fn remove(http: Http, on: On<File>, form: Form) -> Answer {
+    let On { at, it: file } = on;
     let form = FormState::read(at.screen.t, FIELDS, form).await?;
     let (files, name) = (&http.use_cases.files, &at.handle.name);
-    let (_, file) = files.owned(&at.creator, name, &slug).await?;
     let path = path_of(&at, &file.slug, "/allowlist");
     let Ok(email) = form.get("email").parse::<Email>() else { return Ok(see_other(&path)) };
     let was_listed = files.disallow(&at.creator, name, &file.slug, &email).await?;
@@ -162,16 +144,17 @@ pub(super) async fn remove(http: Http, at: AtHandle, req: HttpRequest, form: For
 }
 
 /// Adds the addresses that the preview showed.
-async fn add_many(http: &Http, at: AtHandle, file: &File, form: &FormState) -> Answer {
+async fn add_many(http: &Http, on: On<File>, form: &FormState) -> Answer {
+    let On { at, it: file } = &on;
     let lines: Vec<_> = form.get("addresses").split_whitespace().map(str::to_owned).collect();
     let (files, name) = (&http.use_cases.files, &at.handle.name);
     let outcome = files.allow_many(&at.creator, name, &file.slug, &lines, false).await;
     let added = match outcome {
         Ok(outcome) => at.screen.t.number(outcome.added),
-        Err(error) => return super::many::refused(at, file, &lines, error),
+        Err(error) => return super::many::refused(on, &lines, error),
     };
     let notice = Notice::about("console-files-notice-added", added);
-    Ok(see_other_with(&path_of(&at, &file.slug, "/allowlist"), notice))
+    Ok(see_other_with(&path_of(at, &file.slug, "/allowlist"), notice))
 }
 
 impl Row {

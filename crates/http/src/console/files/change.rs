@@ -2,24 +2,24 @@
 
 use std::iter;
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use tollgate_domain::{
-    creators::AccessMode,
+    creators::{AccessMode, Page},
     files::{File, FileAccess, FileChange, FileError},
-    names::Slug,
     version::BasedOn,
 };
 
-use super::{access, page_slug, path_of, slug};
+use super::{access, page_slug, path_of};
 use crate::{
     console::{
         choice::{self, PageChoice},
         confirm::{Confirmation, confirm, deleted_before, to_delete},
         conflict::Conflict,
         form::{FormState, Labels},
+        named::{Named, On, find, slug_of},
         page::{Nav, Notice, Screen, When, render, see_other_with},
-        slugs::{self, Named},
+        slugs,
         who::AtHandle,
     },
     creator::files::input::FileChangeBody,
@@ -63,10 +63,9 @@ struct FileScreen {
     conflict: Option<Conflict>,
 }
 
-pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug(&req)?).await?;
-    let form = filled(at.screen.t, &file);
-    shown(&http, at, &file, form, None).await
+pub(super) async fn show(http: Http, on: On<File>) -> Answer {
+    let form = filled(on.at.screen.t, &on.it);
+    shown(&http, on, form, None).await
 }
 
 fn filled(t: Texts, file: &File) -> FormState {
@@ -79,13 +78,8 @@ fn filled(t: Texts, file: &File) -> FormState {
         .with("version", file.version().to_string())
 }
 
-async fn shown(
-    http: &Http,
-    at: AtHandle,
-    file: &File,
-    form: FormState,
-    conflict: Option<Conflict>,
-) -> Answer {
+async fn shown(http: &Http, on: On<File>, form: FormState, conflict: Option<Conflict>) -> Answer {
+    let On { at, it: file } = on;
     let mut pages = choice::pages(http, &at).await?;
     // An archived page is offered only for the files that it has.
     if let Some(page) = &file.page
@@ -99,39 +93,32 @@ async fn shown(
     let shown = FileScreen {
         t: screen.t,
         here,
-        name: file.name.clone(),
         size: screen.t.size(file.size),
-        kind: screen.t.file_kind(file),
+        kind: screen.t.file_kind(&file),
         uploaded: When::exact(screen.t, file.created_at),
         address: format!("{origin}{}", file_page(&file.slug)),
         markdown: file.media.as_ref().map(|_| format!("![]({})", file.slug)),
         is_by_list: file.access == FileAccess::Allowlist,
         is_orphan: file.access == FileAccess::Page && file.page.is_none(),
+        name: file.name,
         pages,
         conflict,
         screen,
     };
-    if shown.conflict.is_some() {
-        return render(StatusCode::CONFLICT, &shown);
-    }
-    render(shown.screen.status(), &shown)
+    render(shown.screen.status_unless(shown.conflict.is_some()), &shown)
 }
 
-pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
-    let slug = slug(&req)?;
-    let (files, name) = (&http.use_cases.files, at.handle.name.clone());
-    let (_, file) = files.owned(&at.creator, &name, &slug).await?;
+pub(super) async fn change(http: Http, on: On<File>, form: Form) -> Answer {
+    let On { at, it: file } = &on;
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
-    let Some(change) = read(at.screen.t, &mut form, &file) else {
-        return refused(&http, at, &file, form).await;
+    let Some(change) = read(at.screen.t, &mut form, file) else {
+        return refused(&http, on, form).await;
     };
-    match files.change(&at.creator, &name, &slug, change, &form.based_on()).await {
-        Ok(changed) => Ok(saved(&at, &changed)),
-        Err(FileError::VersionConflict) => conflicted(&http, at, &slug, form).await,
-        Err(error) => {
-            let form = form.refused(error)?;
-            refused(&http, at, &file, form).await
-        }
+    let (files, name, slug) = (&http.use_cases.files, &at.handle.name, &file.slug);
+    match files.change(&at.creator, name, slug, change, &form.based_on()).await {
+        Ok(changed) => Ok(saved(at, &changed)),
+        Err(FileError::VersionConflict) => conflicted(&http, on, form).await,
+        Err(error) => refused(&http, on, form.refused(error)?).await,
     }
 }
 
@@ -140,16 +127,17 @@ fn saved(at: &AtHandle, file: &File) -> HttpResponse {
 }
 
 /// Shows what somebody else stored beside what was typed. A form that was only sent twice is saved already.
-async fn conflicted(http: &Http, at: AtHandle, slug: &Slug, mut form: FormState) -> Answer {
-    let t = at.screen.t;
-    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, slug).await?;
-    let stored = filled(t, &file);
+async fn conflicted(http: &Http, on: On<File>, mut form: FormState) -> Answer {
+    let t = on.at.screen.t;
+    let it = File::owned(http, &on.at, &on.it.slug).await?;
+    let on = On { it, ..on };
+    let stored = filled(t, &on.it);
     let told = |form: &FormState, field: &str| told(t, form, field);
     let Some(conflict) = Conflict::between(t, FIELDS, &mut form, &stored, told) else {
-        return Ok(saved(&at, &file));
+        return Ok(saved(&on.at, &on.it));
     };
-    let conflict = conflict.back_to(path_of(&at, &file.slug, ""));
-    shown(http, at, &file, form, Some(conflict)).await
+    let conflict = conflict.back_to(path_of(&on.at, &on.it.slug, ""));
+    shown(http, on, form, Some(conflict)).await
 }
 
 /// Returns what a field says, as the screen names it.
@@ -167,11 +155,11 @@ fn told(t: Texts, form: &FormState, field: &str) -> String {
 }
 
 /// Shows the form again, also with the error of a slug that another file has.
-async fn refused(http: &Http, at: AtHandle, file: &File, mut form: FormState) -> Answer {
-    if slugs::typed(&form).as_deref() != Some(file.slug.as_str()) {
-        slugs::refuse_taken(http, &at, &mut form, Named::File).await?;
+async fn refused(http: &Http, on: On<File>, mut form: FormState) -> Answer {
+    if slugs::typed(&form).as_deref() != Some(on.it.slug.as_str()) {
+        slugs::refuse_taken::<File>(http, &on.at, &mut form).await?;
     }
-    shown(http, at, file, form, None).await
+    shown(http, on, form, None).await
 }
 
 /// Reads the form; `None` if fields of it have errors.
@@ -191,15 +179,13 @@ fn read(t: Texts, form: &mut FormState, file: &File) -> Option<FileChange> {
     form.parsed(FileChange::try_from(body))
 }
 
-/// Sends the creator the content.
-pub(super) async fn download(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug(&req)?).await?;
-    public::sent(&http, &req, &File { content_type: BYTES.to_owned(), ..file }).await
+pub(super) async fn download(http: Http, on: On<File>, req: HttpRequest) -> Answer {
+    public::sent(&http, &req, &File { content_type: BYTES.to_owned(), ..on.it }).await
 }
 
 /// Asks before the file is deleted.
-pub(super) async fn ask(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug(&req)?).await?;
+pub(super) async fn ask(http: Http, on: On<File>) -> Answer {
+    let On { at, it: file } = on;
     let t = at.screen.t;
     let effects = effects(&http, &at, &file).await?;
     let asked = Confirmation {
@@ -228,31 +214,26 @@ async fn effects(http: &Http, at: &AtHandle, file: &File) -> Result<Vec<String>,
     Ok(iter::once(ends).chain(more).map(|text| at.screen.t.get(text)).collect())
 }
 
-/// Returns whether the file belongs to a page that is for sale.
 async fn is_sold(http: &Http, at: &AtHandle, file: &File) -> Result<bool, Problem> {
     let Some(page) = &file.page else { return Ok(false) };
-    let (_, page) = http.use_cases.pages.owned(&at.creator, &at.handle.name, &page.slug).await?;
+    let page = Page::owned(http, at, &page.slug).await?;
     Ok(page.mode == AccessMode::Paid)
 }
 
 /// Deletes the file. A form that was only sent twice has deleted it already.
 pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
-    let (slug, files) = (slug(&req)?, &http.use_cases.files);
+    let (slug, files) = (slug_of::<File>(&req)?, &http.use_cases.files);
     let form = FormState::read(at.screen.t, &[], form).await?;
     let (creator, name) = (&at.creator, &at.handle.name);
-    let there = match files.owned(creator, name, &slug).await {
-        Ok((_, file)) => Ok(file),
-        Err(error @ FileError::NotFound) => Err(error),
-        Err(error) => return Err(error.into()),
-    };
+    let there: Option<File> = find(&http, &at, &slug).await?;
     let done = |notice: &'static str, called: String| {
         Ok(see_other_with(&at.path("/files"), Notice::about(notice, called)))
     };
-    if let Some(called) = deleted_before(&form, there.as_ref().ok().map(|file| &file.id)) {
+    if let Some(called) = deleted_before(&form, there.as_ref().map(|file| &file.id)) {
         // It may have another slug by now.
         return done("console-files-notice-gone", called);
     }
-    let called = there?.name;
+    let called = there.ok_or_else(|| Problem::new(File::MISSING))?.name;
     match files.delete(creator, name, &slug, &BasedOn::Any).await {
         Ok(()) | Err(FileError::NotFound) => done("console-files-notice-deleted", called),
         Err(error) => Err(error.into()),

@@ -1,6 +1,6 @@
 //! Adding many addresses to the list of a file: pasted or uploaded, then shown, then added.
 
-use actix_web::{Error, HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::{Error, HttpResponse, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
     email::Email,
@@ -10,13 +10,13 @@ use tollgate_domain::{
 use super::{
     addresses::{Entry, Found},
     pasted::{FIELDS, MAX_TABLE, fits_form, read},
-    path_of, slug,
+    path_of,
 };
 use crate::{
     console::{
         form::FormState,
+        named::On,
         page::{Nav, Screen, render},
-        who::AtHandle,
     },
     extract::{ConsoleRefusal, UploadBody},
     locale::Texts,
@@ -78,46 +78,44 @@ impl LeftOutRow {
     }
 }
 
-pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug(&req)?).await?;
-    let form = FormState::new(at.screen.t, FIELDS);
-    shown(at, &file, form)
+pub(super) async fn show(on: On<File>) -> Answer {
+    let form = FormState::new(on.at.screen.t, FIELDS);
+    shown(on, form)
 }
 
 /// Shows the form again with what the preview was made from.
-pub(super) fn again(at: AtHandle, file: &File, addresses: &str) -> Answer {
-    let form = FormState::new(at.screen.t, FIELDS).with("addresses", addresses);
-    shown(at, file, form)
+pub(super) fn again(on: On<File>, addresses: &str) -> Answer {
+    let form = FormState::new(on.at.screen.t, FIELDS).with("addresses", addresses);
+    shown(on, form)
 }
 
 /// Shows the form again with the addresses that could not all be added, and says why.
-pub(super) fn refused(at: AtHandle, file: &File, addresses: &[String], error: FileError) -> Answer {
-    let form = FormState::new(at.screen.t, FIELDS).with("addresses", addresses.join("\n"));
-    shown(at, file, form.refused(error)?)
+pub(super) fn refused(on: On<File>, addresses: &[String], error: FileError) -> Answer {
+    let form = FormState::new(on.at.screen.t, FIELDS).with("addresses", addresses.join("\n"));
+    shown(on, form.refused(error)?)
 }
 
-fn shown(at: AtHandle, file: &File, form: FormState) -> Answer {
-    let (here, list) = paths(&at, file);
-    let screen = at.screen.on(Nav::Files).with(form);
+fn shown(on: On<File>, form: FormState) -> Answer {
+    let (here, list) = paths(&on);
+    let screen = on.at.screen.on(Nav::Files).with(form);
     let max_size = screen.t.size(u64::from(MAX_TABLE));
-    let name = file.name.clone();
-    let shown = ManyScreen { t: screen.t, screen, here, list, name, max_size };
+    let shown = ManyScreen { t: screen.t, screen, here, list, name: on.it.name, max_size };
     render(shown.screen.status(), &shown)
 }
 
-fn paths(at: &AtHandle, file: &File) -> (String, String) {
-    (path_of(at, &file.slug, "/allowlist/many"), path_of(at, &file.slug, "/allowlist"))
+fn paths(on: &On<File>) -> (String, String) {
+    let path = |rest: &str| path_of(&on.at, &on.it.slug, rest);
+    (path("/allowlist/many"), path("/allowlist"))
 }
 
 /// Shows what would be added. Nothing is stored yet.
 pub(super) async fn preview(
     http: Http,
-    at: Result<AtHandle, ConsoleRefusal>,
-    req: HttpRequest,
+    on: Result<On<File>, ConsoleRefusal>,
     body: UploadBody,
 ) -> Result<HttpResponse, Error> {
-    let answer = match at {
-        Ok(at) => previewed(&http, at, &req, &body).await.map_err(Error::from),
+    let answer = match on {
+        Ok(on) => previewed(&http, on, &body).await.map_err(Error::from),
         Err(refusal) => Err(refusal.into()),
     };
     if !answer.as_ref().is_ok_and(|answer| answer.status() == StatusCode::OK) {
@@ -126,22 +124,20 @@ pub(super) async fn preview(
     answer
 }
 
-async fn previewed(http: &Http, at: AtHandle, req: &HttpRequest, body: &UploadBody) -> Answer {
-    let slug = slug(req)?;
-    let (files, name) = (&http.use_cases.files, at.handle.name.clone());
-    let (_, file) = files.owned(&at.creator, &name, &slug).await?;
+async fn previewed(http: &Http, on: On<File>, body: &UploadBody) -> Answer {
+    let On { at, it: file } = &on;
     let (form, found) = read(at.screen.t, body).await?;
-    let Some(found) = found else { return shown(at, &file, form) };
+    let Some(found) = found else { return shown(on, form) };
     let lines: Vec<_> = found.entries.iter().map(|entry| entry.text.clone()).collect();
-    let outcome = files.allow_many(&at.creator, &name, &slug, &lines, true).await?;
-    let preview = PreviewScreen::of(at, &file, &found, &outcome);
-    render(StatusCode::OK, &preview)
+    let (files, name) = (&http.use_cases.files, &at.handle.name);
+    let outcome = files.allow_many(&at.creator, name, &file.slug, &lines, true).await?;
+    render(StatusCode::OK, &PreviewScreen::of(on, &found, &outcome))
 }
 
 impl PreviewScreen {
-    fn of(at: AtHandle, file: &File, found: &Found, outcome: &BulkOutcome) -> Self {
-        let (here, list) = paths(&at, file);
-        let screen = at.screen.on(Nav::Files);
+    fn of(on: On<File>, found: &Found, outcome: &BulkOutcome) -> Self {
+        let (here, list) = paths(&on);
+        let screen = on.at.screen.on(Nav::Files);
         let typed: Vec<_> = found.entries.iter().map(|entry| entry.text.as_str()).collect();
         // Browsers send line breaks like this.
         let typed = Some(typed.join("\r\n")).filter(|typed| fits_form(typed));
@@ -152,7 +148,7 @@ impl PreviewScreen {
         Self {
             t: screen.t,
             list,
-            name: file.name.clone(),
+            name: on.it.name,
             added: outcome.added,
             summary: summary(screen.t, outcome, again, &invalid),
             headings: found.headings.as_deref().map(shortened),

@@ -7,10 +7,7 @@ mod many;
 mod pasted;
 mod upload;
 
-use actix_web::{
-    HttpRequest,
-    web::{self, ServiceConfig},
-};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::{
     files::{File, FileAccess},
@@ -25,10 +22,10 @@ use super::{
     who::AtHandle,
 };
 use crate::{
-    extract::{Paging, part},
+    extract::Paging,
     locale::Texts,
-    problem::{Answer, Code, Problem},
-    routes::{get, post},
+    problem::Answer,
+    routes::{form, screen},
     state::Http,
 };
 
@@ -39,7 +36,6 @@ const FIELDS: Labels = &[
     ("file", "console-files-field-file"),
 ];
 
-/// The greatest number of files in one upload.
 const MAX_FILES: u64 = 100;
 
 #[derive(Template)]
@@ -78,25 +74,17 @@ struct Access {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(post(get(web::resource("/{handle}/files"), list), upload::upload))
-        .service(post(get(web::resource("/{handle}/files/{slug}"), change::show), change::change))
-        .service(get(web::resource("/{handle}/files/{slug}/download"), change::download))
-        .service(post(
-            get(web::resource("/{handle}/files/{slug}/delete"), change::ask),
-            change::delete,
-        ))
-        .service(post(
-            get(web::resource("/{handle}/files/{slug}/allowlist"), allowlist::show),
-            allowlist::change,
-        ))
-        .service(post(
-            get(web::resource("/{handle}/files/{slug}/allowlist/remove"), allowlist::ask_to_remove),
+        .service(form("/{handle}/files", list, upload::upload))
+        .service(form("/{handle}/files/{slug}", change::show, change::change))
+        .service(screen("/{handle}/files/{slug}/download", change::download))
+        .service(form("/{handle}/files/{slug}/delete", change::ask, change::delete))
+        .service(form("/{handle}/files/{slug}/allowlist", allowlist::show, allowlist::change))
+        .service(form(
+            "/{handle}/files/{slug}/allowlist/remove",
+            allowlist::ask_to_remove,
             allowlist::remove,
         ))
-        .service(post(
-            get(web::resource("/{handle}/files/{slug}/allowlist/many"), many::show),
-            many::preview,
-        ));
+        .service(form("/{handle}/files/{slug}/allowlist/many", many::show, many::preview));
 }
 
 async fn list(http: Http, at: AtHandle, paging: Paging) -> Answer {
@@ -143,11 +131,6 @@ fn access(t: Texts, form: &mut FormState) -> Option<FileAccess> {
 /// Returns the slug of the page that a file belongs to. It is chosen in a list that is there whatever the access is.
 fn page_slug(form: &FormState, access: Option<FileAccess>) -> Option<&str> {
     form.some("pageSlug").filter(|_| access == Some(FileAccess::Page))
-}
-
-/// Returns the slug in the path of a file's screen.
-fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
-    part(req, "slug").ok_or_else(|| Problem::new(Code::FileNotFound))
 }
 
 /// Returns the path of a file's screen, or of one below it.

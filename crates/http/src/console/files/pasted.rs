@@ -28,14 +28,14 @@ pub(super) async fn read(
     t: Texts,
     body: &UploadBody,
 ) -> Result<(FormState, Option<Found>), Problem> {
-    let mut form = FormState::new(t, FIELDS);
+    let form = FormState::new(t, FIELDS);
     let limits = UploadLimits { text: MAX_TEXT, file: u64::from(MAX_TABLE), files: 1 };
     let mut upload = match body.read_form(&["addresses"], limits).await {
         Ok(upload) => upload,
         Err(problem) => return Ok((too_large(t, form, problem)?, None)),
     };
     let typed = upload.some_text("addresses").unwrap_or_default().to_owned();
-    form = form.with("addresses", &typed);
+    let form = form.with("addresses", &typed);
     let is_file = upload.has_file();
     let text = match (is_file, typed.trim().is_empty()) {
         (true, false) => Err(("file", t.get("console-files-error-both"))),
@@ -48,13 +48,10 @@ pub(super) async fn read(
         },
     };
     let found = text.and_then(|text| checked(t, found(&text), is_file));
-    match found {
-        Ok(found) => Ok((form, Some(found))),
-        Err((field, text)) => {
-            form.refuse(field, text);
-            Ok((form, None))
-        }
-    }
+    Ok(match found {
+        Ok(found) => (form, Some(found)),
+        Err((field, text)) => (form.with_error(field, text), None),
+    })
 }
 
 /// Returns the text of the uploaded table; `None` if the file is not a text.
@@ -105,15 +102,14 @@ fn encoded_length(text: &str) -> usize {
     form_urlencoded::byte_serialize(text.as_bytes()).map(str::len).sum()
 }
 
-fn too_large(t: Texts, mut form: FormState, problem: Problem) -> Result<FormState, Problem> {
+fn too_large(t: Texts, form: FormState, problem: Problem) -> Result<FormState, Problem> {
     let is_text = problem.fields().is_some_and(|it| it.fields().contains_key("addresses"));
     let size = |bytes: u64| t.with("console-files-error-list-too-large", "size", t.size(bytes));
     if is_text {
-        form.refuse("addresses", size(u64::try_from(MAX_TEXT).unwrap_or_default()));
+        Ok(form.with_error("addresses", size(u64::try_from(MAX_TEXT).unwrap_or_default())))
     } else if problem.code() == Code::PayloadTooLarge {
-        form.refuse("file", size(u64::from(MAX_TABLE)));
+        Ok(form.with_error("file", size(u64::from(MAX_TABLE))))
     } else {
-        return form.refused(problem);
+        form.refused(problem)
     }
-    Ok(form)
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{Error, HttpResponse};
 use tollgate_domain::{
-    files::{FileAccess, FileError, NewFile, UploadError},
+    files::{File, FileAccess, FileError, NewFile, UploadError},
     paging::PageRequest,
     validation::{self, Field, FieldError},
 };
@@ -12,7 +12,7 @@ use crate::{
     console::{
         form::FormState,
         page::{Notice, see_other_with},
-        slugs::{self, Named},
+        slugs,
         who::AtHandle,
     },
     creator::files::input::UploadTerms,
@@ -76,10 +76,10 @@ async fn received(http: &Http, mut at: AtHandle, body: &UploadBody) -> Answer {
 
 /// Returns the form with the reason why an upload was not read at all.
 fn unread(t: Texts, problem: Problem, most: &str) -> Result<FormState, Problem> {
-    let mut form = first_form(t, &[]);
+    let form = first_form(t, &[]);
     if problem.code() == Code::PayloadTooLarge {
-        form.refuse("file", t.with("console-files-error-too-large-together", "size", most));
-        return Ok(form);
+        let text = t.with("console-files-error-too-large-together", "size", most);
+        return Ok(form.with_error("file", text));
     }
     form.refused(problem)
 }
@@ -97,7 +97,7 @@ async fn stored(
         form.refuse("file", at.screen.t.get("console-files-error-no-file"));
     }
     let Some(terms) = terms.filter(|_| !form.has_errors()) else {
-        slugs::refuse_taken(http, at, &mut form, Named::File).await?;
+        slugs::refuse_taken::<File>(http, at, &mut form).await?;
         return Ok(Err(Stopped { stored: names, form }));
     };
     loop {
@@ -107,7 +107,7 @@ async fn stored(
             Err(error) => {
                 let mut form = refused(http, at, form, error, &name)?;
                 if names.is_empty() {
-                    slugs::refuse_taken(http, at, &mut form, Named::File).await?;
+                    slugs::refuse_taken::<File>(http, at, &mut form).await?;
                 }
                 return Ok(Err(Stopped { stored: names, form }));
             }
@@ -123,18 +123,16 @@ async fn stored(
     }
 }
 
-/// Returns the form with what was typed.
 fn typed(t: Texts, upload: &Upload) -> FormState {
     let text = |name| upload.some_text(name).unwrap_or_default();
     let form = FormState::new(t, FIELDS).with("access", text("access"));
     form.with("pageSlug", text("pageSlug")).with("slug", text("slug"))
 }
 
-/// Adds the reason why a file was not stored.
 fn refused(
     http: &Http,
     at: &AtHandle,
-    mut form: FormState,
+    form: FormState,
     error: UploadError<Problem>,
     name: &str,
 ) -> Result<FormState, Problem> {
@@ -143,15 +141,15 @@ fn refused(
         let most = t.size_limit(http.use_cases.files.max_bytes());
         t.with2("console-files-error-too-large", "name", isolated(name), "size", most)
     };
-    match error {
-        UploadError::File(FileError::TooLarge { .. }) => form.refuse("file", too_large()),
+    let text = match error {
+        UploadError::File(FileError::TooLarge { .. }) => too_large(),
         UploadError::Content(problem) if problem.code() == Code::PayloadTooLarge => {
-            form.refuse("file", t.count("console-files-error-too-many", MAX_FILES));
+            t.count("console-files-error-too-many", MAX_FILES)
         }
-        UploadError::Content(_) => form.refuse("file", t.get("console-files-error-cut-off")),
+        UploadError::Content(_) => t.get("console-files-error-cut-off"),
         UploadError::File(error) => return form.refused(error),
-    }
-    Ok(form)
+    };
+    Ok(form.with_error("file", text))
 }
 
 /// Reads the fields; `None` if they have errors.

@@ -1,6 +1,6 @@
 //! Making and changing a group buy.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 use askama::Template;
 use tollgate_domain::{
     group_buys::{
@@ -9,14 +9,15 @@ use tollgate_domain::{
     names::Slug,
 };
 
-use super::{path_of, slug, terms};
+use super::{path_of, terms};
 use crate::{
     console::{
         choice::{self, PageChoice},
         conflict::Conflict,
         form::FormState,
+        named::{Named, On},
         page::{Nav, Notice, Screen, render, see_other, see_other_with},
-        slugs::{self, Named},
+        slugs,
         who::AtHandle,
     },
     extract::Form,
@@ -62,7 +63,6 @@ pub(super) async fn new(http: Http, at: AtHandle) -> Answer {
     shown_new(at, form, &pages)
 }
 
-/// Returns the pages that can be offered.
 async fn paid_pages(http: &Http, at: &AtHandle) -> Result<Vec<PageChoice>, Problem> {
     let pages = choice::pages(http, at).await?;
     Ok(pages.into_iter().filter(|page| page.price.is_some()).collect())
@@ -92,7 +92,7 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
     let mut form = FormState::of(at.screen.t, terms::FIELDS, form.read_long().await?);
     let pages = paid_pages(&http, &at).await?;
     let Some(new) = terms::new(at.screen.t, &mut form, &pages, http.clock.now()) else {
-        slugs::refuse_taken(&http, &at, &mut form, Named::GroupBuy).await?;
+        slugs::refuse_taken::<OwnedGroupBuy>(&http, &at, &mut form).await?;
         return shown_new(at, form, &pages);
     };
     match created(&http, &at, new, form.some("slug").is_some()).await {
@@ -150,22 +150,18 @@ fn is_repeated(view: &GroupBuyView, new: &NewGroupBuy, now: i64) -> bool {
         && there.deadline == new.deadline
 }
 
-pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let slug = slug(&req)?;
-    let owned = http.use_cases.group_buys.owned(&at.creator, &at.handle.name, &slug).await?;
+pub(super) async fn show(on: On<OwnedGroupBuy>) -> Answer {
+    let (at, owned) = (&on.at, &on.it);
+    let group_buy = &owned.details.view.group_buy;
     if owned.details.status.has_ended() {
-        return Ok(see_other(&path_of(&at, &slug, "")));
+        return Ok(see_other(&path_of(at, &group_buy.slug, "")));
     }
-    let form = terms::filled(at.screen.t, &owned.details.view.group_buy);
-    shown(at, &owned, form, None)
+    let form = terms::filled(at.screen.t, group_buy);
+    shown(on, form, None)
 }
 
-fn shown(
-    at: AtHandle,
-    owned: &OwnedGroupBuy,
-    form: FormState,
-    conflict: Option<Conflict>,
-) -> Answer {
+fn shown(on: On<OwnedGroupBuy>, form: FormState, conflict: Option<Conflict>) -> Answer {
+    let On { at, it: owned } = on;
     let group_buy = &owned.details.view.group_buy;
     let here = path_of(&at, &group_buy.slug, "");
     let write = at.path("/pages");
@@ -184,27 +180,23 @@ fn shown(
         conflict,
         screen,
     };
-    if shown.conflict.is_some() {
-        return render(StatusCode::CONFLICT, &shown);
-    }
-    render(shown.screen.status(), &shown)
+    render(shown.screen.status_unless(shown.conflict.is_some()), &shown)
 }
 
-pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
-    let slug = slug(&req)?;
-    let (group_buys, name) = (&http.use_cases.group_buys, at.handle.name.clone());
-    let owned = group_buys.owned(&at.creator, &name, &slug).await?;
+pub(super) async fn change(http: Http, on: On<OwnedGroupBuy>, form: Form) -> Answer {
+    let (at, view) = (&on.at, &on.it.details.view);
+    let (name, slug) = (&at.handle.name, &view.group_buy.slug);
     let mut form = FormState::of(at.screen.t, terms::FIELDS, form.read_long().await?);
-    let (view, now) = (&owned.details.view, http.clock.now());
-    let Some(change) = terms::change(at.screen.t, &mut form, view, now) else {
-        return shown(at, &owned, form, None);
+    let Some(change) = terms::change(at.screen.t, &mut form, view, http.clock.now()) else {
+        return shown(on, form, None);
     };
-    match group_buys.change(&at.creator, &name, &slug, change, &form.based_on()).await {
-        Ok(_) => Ok(saved(&at, &slug)),
-        Err(GroupBuyError::VersionConflict) => conflicted(&http, at, &slug, form).await,
+    let group_buys = &http.use_cases.group_buys;
+    match group_buys.change(&at.creator, name, slug, change, &form.based_on()).await {
+        Ok(_) => Ok(saved(at, slug)),
+        Err(GroupBuyError::VersionConflict) => conflicted(&http, on, form).await,
         Err(error) => {
             let form = refused(at.screen.t, form, error)?;
-            shown(at, &owned, form, None)
+            shown(on, form, None)
         }
     }
 }
@@ -215,12 +207,14 @@ fn saved(at: &AtHandle, slug: &Slug) -> HttpResponse {
 
 /// Shows what somebody else stored beside what was typed. Terms that were typed count no more once they are frozen. A form that
 /// was only sent twice is saved already.
-async fn conflicted(http: &Http, at: AtHandle, slug: &Slug, mut form: FormState) -> Answer {
-    let t = at.screen.t;
-    let owned = http.use_cases.group_buys.owned(&at.creator, &at.handle.name, slug).await?;
+async fn conflicted(http: &Http, on: On<OwnedGroupBuy>, mut form: FormState) -> Answer {
+    let t = on.at.screen.t;
+    let it = OwnedGroupBuy::owned(http, &on.at, &on.it.details.view.group_buy.slug).await?;
+    let on = On { it, ..on };
+    let (at, owned) = (&on.at, &on.it);
     if owned.details.status.has_ended() {
         let form = refused(t, form, GroupBuyError::NotOpen)?;
-        return shown(at, &owned, form, None);
+        return shown(on, form, None);
     }
     let group_buy = &owned.details.view.group_buy;
     let stored = terms::filled(t, group_buy);
@@ -238,22 +232,20 @@ async fn conflicted(http: &Http, at: AtHandle, slug: &Slug, mut form: FormState)
         form.refuse("", t.get("console-group-buys-frozen"));
     }
     let Some(conflict) = Conflict::between(t, terms::FIELDS, &mut form, &stored, told) else {
-        return Ok(saved(&at, slug));
+        return Ok(saved(at, &group_buy.slug));
     };
-    let conflict = conflict.back_to(path_of(&at, slug, "/edit"));
-    shown(at, &owned, form, Some(conflict))
+    let conflict = conflict.back_to(path_of(at, &group_buy.slug, "/edit"));
+    shown(on, form, Some(conflict))
 }
 
-/// Adds the error of a use case to the form.
-fn refused(t: Texts, mut form: FormState, error: GroupBuyError) -> Result<FormState, Problem> {
-    match error {
+fn refused(t: Texts, form: FormState, error: GroupBuyError) -> Result<FormState, Problem> {
+    Ok(match error {
         GroupBuyError::PageNotFound | GroupBuyError::PageNotPaid => {
-            form.refuse("pageSlug", t.get("console-error-page-unpriced"));
+            form.with_error("pageSlug", t.get("console-error-page-unpriced"))
         }
-        GroupBuyError::NotOpen => form.refuse("", t.get("console-group-buys-error-not-open")),
-        error => return form.refused(error),
-    }
-    Ok(form)
+        GroupBuyError::NotOpen => form.with_error("", t.get("console-group-buys-error-not-open")),
+        error => form.refused(error)?,
+    })
 }
 
 impl Offered {

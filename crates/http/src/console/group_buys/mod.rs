@@ -6,10 +6,7 @@ mod steps;
 mod terms;
 mod words;
 
-use actix_web::{
-    HttpRequest,
-    web::{self, ServiceConfig},
-};
+use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::{Timestamp, group_buys::OwnedGroupBuy, names::Slug};
 
@@ -19,10 +16,10 @@ use super::{
     who::AtHandle,
 };
 use crate::{
-    extract::{Paging, part},
+    extract::Paging,
     locale::Texts,
-    problem::{Answer, Code, Problem},
-    routes::{get, post},
+    problem::Answer,
+    routes::{form, screen},
     state::Http,
 };
 
@@ -50,21 +47,16 @@ struct Row {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(get(web::resource("/{handle}/group-buys"), list))
-        .service(post(get(web::resource("/{handle}/new-group-buy"), edit::new), edit::create))
-        .service(get(web::resource("/{handle}/group-buys/{slug}"), one::show))
-        .service(post(
-            get(web::resource("/{handle}/group-buys/{slug}/edit"), edit::show),
-            edit::change,
-        ))
-        .service(post(
-            get(web::resource("/{handle}/group-buys/{slug}/activate"), steps::ask_to_activate),
+        .service(screen("/{handle}/group-buys", list))
+        .service(form("/{handle}/new-group-buy", edit::new, edit::create))
+        .service(screen("/{handle}/group-buys/{slug}", one::show))
+        .service(form("/{handle}/group-buys/{slug}/edit", edit::show, edit::change))
+        .service(form(
+            "/{handle}/group-buys/{slug}/activate",
+            steps::ask_to_activate,
             steps::activate,
         ))
-        .service(post(
-            get(web::resource("/{handle}/group-buys/{slug}/cancel"), steps::ask_to_cancel),
-            steps::cancel,
-        ));
+        .service(form("/{handle}/group-buys/{slug}/cancel", steps::ask_to_cancel, steps::cancel));
 }
 
 async fn list(http: Http, at: AtHandle, paging: Paging) -> Answer {
@@ -76,11 +68,6 @@ async fn list(http: Http, at: AtHandle, paging: Paging) -> Answer {
     let new = at.path("/new-group-buy");
     let screen = at.screen.on(Nav::GroupBuys);
     render(screen.status(), &GroupBuysScreen { t: screen.t, screen, new, rows, older })
-}
-
-/// Returns the slug in the path of a group buy's screen.
-fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
-    part(req, "slug").ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
 }
 
 /// Returns the path of a group buy's screen, or of one below it.

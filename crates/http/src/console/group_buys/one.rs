@@ -1,6 +1,5 @@
 //! A group buy: how far it is, who is interested, and what can be done.
 
-use actix_web::HttpRequest;
 use askama::Template;
 use tollgate_domain::{
     group_buys::{GroupBuyStatus, InterestRecord, OwnedGroupBuy},
@@ -9,12 +8,13 @@ use tollgate_domain::{
 };
 
 use super::{
-    path_of, slug,
+    path_of,
     steps::Obstacle,
     words::{self, Progress, Status},
 };
 use crate::{
     console::{
+        named::On,
         page::{Nav, Screen, When, render},
         people,
         who::AtHandle,
@@ -81,13 +81,13 @@ struct InterestRow {
     has_paid: bool,
 }
 
-pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest, paging: Paging) -> Answer {
-    let (slug, page) = (slug(&req)?, paging.read()?);
-    let (group_buys, name) = (&http.use_cases.group_buys, &at.handle.name);
-    let owned = group_buys.owned(&at.creator, name, &slug).await?;
-    let list = group_buys.interests(&at.creator, name, &slug, &page).await?;
+pub(super) async fn show(http: Http, on: On<OwnedGroupBuy>, paging: Paging) -> Answer {
+    let On { at, it: owned } = on;
+    let (slug, page) = (&owned.details.view.group_buy.slug, paging.read()?);
+    let group_buys = &http.use_cases.group_buys;
+    let list = group_buys.interests(&at.creator, &at.handle.name, slug, &page).await?;
     let can_charge = http.use_cases.connect.can_charge(&at.handle).await?;
-    let here = path_of(&at, &slug, "");
+    let here = path_of(&at, slug, "");
     let facts = Facts::of(&http, &at, &owned);
     let next = Next::of(&at, &owned, can_charge);
     let rows = list.items.iter().map(|record| InterestRow::of(&at, record)).collect();

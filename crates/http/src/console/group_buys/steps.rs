@@ -8,11 +8,12 @@ use tollgate_domain::{
     version::BasedOn,
 };
 
-use super::{path_of, slug};
+use super::path_of;
 use crate::{
     console::{
         confirm::{Confirmation, confirm},
         form::FormState,
+        named::{Named, On, slug_of},
         page::{Nav, Notice, Screen, When, render, see_other, see_other_with},
         who::AtHandle,
     },
@@ -47,14 +48,13 @@ pub(super) struct Obstacle {
     pub(super) link: Option<(String, String)>,
 }
 
-pub(super) async fn ask_to_activate(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let slug = slug(&req)?;
-    let owned = http.use_cases.group_buys.owned(&at.creator, &at.handle.name, &slug).await?;
-    let form = FormState::new(at.screen.t, &[]);
-    shown(&http, at, owned, form).await
+pub(super) async fn ask_to_activate(http: Http, on: On<OwnedGroupBuy>) -> Answer {
+    let form = FormState::new(on.at.screen.t, &[]);
+    shown(&http, on, form).await
 }
 
-async fn shown(http: &Http, at: AtHandle, owned: OwnedGroupBuy, form: FormState) -> Answer {
+async fn shown(http: &Http, on: On<OwnedGroupBuy>, form: FormState) -> Answer {
+    let On { at, it: owned } = on;
     let group_buy = &owned.details.view.group_buy;
     let here = path_of(&at, &group_buy.slug, "");
     if !owned.details.status.is_pending() {
@@ -91,10 +91,10 @@ async fn people(http: &Http, at: &AtHandle, owned: &OwnedGroupBuy) -> Result<u64
 }
 
 pub(super) async fn activate(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let slug = slug(&req)?;
-    let (group_buys, name) = (&http.use_cases.group_buys, at.handle.name.clone());
+    let slug = slug_of::<OwnedGroupBuy>(&req)?;
     let path = path_of(&at, &slug, "");
-    match group_buys.activate(&at.creator, &name, &slug, &BasedOn::Any).await {
+    let (group_buys, name) = (&http.use_cases.group_buys, &at.handle.name);
+    match group_buys.activate(&at.creator, name, &slug, &BasedOn::Any).await {
         Ok(_) => {
             let notice = Notice::new("console-group-buys-notice-activated");
             Ok(see_other_with(&path, notice))
@@ -102,49 +102,44 @@ pub(super) async fn activate(http: Http, at: AtHandle, req: HttpRequest) -> Answ
         // The screen shows the state that it has now.
         Err(GroupBuyError::NotOpen) => Ok(see_other(&path)),
         Err(error) => {
-            let owned = group_buys.owned(&at.creator, &name, &slug).await?;
-            let form = refused(&at, &owned, error)?;
-            shown(&http, at, owned, form).await
+            let it = OwnedGroupBuy::owned(&http, &at, &slug).await?;
+            let form = refused(&at, &it, error)?;
+            shown(&http, On { at, it }, form).await
         }
     }
 }
 
-/// Returns a form with the reason why a step is not possible.
 fn refused(
     at: &AtHandle,
     owned: &OwnedGroupBuy,
     error: GroupBuyError,
 ) -> Result<FormState, Problem> {
-    let mut form = FormState::new(at.screen.t, &[]);
+    let form = FormState::new(at.screen.t, &[]);
     match (error, Obstacle::of(at, owned)) {
         (
             GroupBuyError::TargetNotReached
             | GroupBuyError::PageNotFound
             | GroupBuyError::PageNotPaid,
             Some(obstacle),
-        ) => {
-            form.refuse("", obstacle.text);
-            Ok(form)
-        }
+        ) => Ok(form.with_error("", obstacle.text)),
         (error, _) => form.refused(error),
     }
 }
 
-pub(super) async fn ask_to_cancel(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let slug = slug(&req)?;
-    let owned = http.use_cases.group_buys.owned(&at.creator, &at.handle.name, &slug).await?;
-    let form = FormState::new(at.screen.t, &[]);
-    shown_cancel(&http, at, &owned, form).await
+pub(super) async fn ask_to_cancel(http: Http, on: On<OwnedGroupBuy>) -> Answer {
+    let form = FormState::new(on.at.screen.t, &[]);
+    shown_cancel(&http, on, form).await
 }
 
-async fn shown_cancel(http: &Http, at: AtHandle, owned: &OwnedGroupBuy, form: FormState) -> Answer {
+async fn shown_cancel(http: &Http, on: On<OwnedGroupBuy>, form: FormState) -> Answer {
+    let On { at, it: owned } = on;
     let group_buy = &owned.details.view.group_buy;
     let back = path_of(&at, &group_buy.slug, "");
     if !owned.details.status.is_pending() {
-        return Ok(not_cancellable(&back, owned));
+        return Ok(not_cancellable(&back, &owned));
     }
     let t = at.screen.t;
-    let (people, title) = (people(http, &at, owned).await?, isolated(&group_buy.title));
+    let (people, title) = (people(http, &at, &owned).await?, isolated(&group_buy.title));
     let asked = Confirmation {
         heading: t.with("console-group-buys-cancel-heading", "title", title),
         effects: vec![
@@ -160,22 +155,22 @@ async fn shown_cancel(http: &Http, at: AtHandle, owned: &OwnedGroupBuy, form: Fo
 }
 
 pub(super) async fn cancel(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let slug = slug(&req)?;
-    let (group_buys, name) = (&http.use_cases.group_buys, at.handle.name.clone());
+    let slug = slug_of::<OwnedGroupBuy>(&req)?;
     let path = path_of(&at, &slug, "");
-    match group_buys.cancel(&at.creator, &name, &slug, &BasedOn::Any).await {
+    let (group_buys, name) = (&http.use_cases.group_buys, &at.handle.name);
+    match group_buys.cancel(&at.creator, name, &slug, &BasedOn::Any).await {
         Ok(_) => {
             let notice = Notice::new("console-group-buys-notice-cancelled");
             Ok(see_other_with(&path, notice))
         }
         Err(GroupBuyError::NotOpen) => {
-            let owned = group_buys.owned(&at.creator, &name, &slug).await?;
+            let owned = OwnedGroupBuy::owned(&http, &at, &slug).await?;
             Ok(not_cancellable(&path, &owned))
         }
         Err(error) => {
-            let owned = group_buys.owned(&at.creator, &name, &slug).await?;
-            let form = refused(&at, &owned, error)?;
-            shown_cancel(&http, at, &owned, form).await
+            let it = OwnedGroupBuy::owned(&http, &at, &slug).await?;
+            let form = refused(&at, &it, error)?;
+            shown_cancel(&http, On { at, it }, form).await
         }
     }
 }

@@ -50,12 +50,10 @@ struct Terms {
     offer_days: Option<i64>,
 }
 
-/// Returns the form of a new group buy.
 pub(super) fn empty(t: Texts) -> FormState {
     FormState::new(t, FIELDS).with("offerDays", DEFAULT_OFFER_DAYS.to_string())
 }
 
-/// Returns the form of a group buy that is there.
 pub(super) fn filled(t: Texts, group_buy: &GroupBuy) -> FormState {
     let most = group_buy.max_quantity.map(|most| most.to_string());
     FormState::new(t, FIELDS)

@@ -8,7 +8,6 @@ use tollgate_domain::{
 
 use crate::locale::{Texts, TimeLeft};
 
-/// The status as a badge.
 pub(super) struct Status {
     pub(super) class: &'static str,
     pub(super) word: String,
@@ -85,7 +84,6 @@ pub(super) fn time_left(t: Texts, now: Timestamp, end: Timestamp) -> String {
     }
 }
 
-/// Returns what the creator should know or do now.
 pub(super) fn next(t: Texts, owned: &OwnedGroupBuy, can_charge: bool) -> String {
     let group_buy = &owned.details.view.group_buy;
     let missing = group_buy.target_quantity.saturating_sub(group_buy.current_quantity);
@@ -117,7 +115,6 @@ pub(super) fn next(t: Texts, owned: &OwnedGroupBuy, can_charge: bool) -> String 
     }
 }
 
-/// Returns whether the maximum is reached.
 fn is_full(group_buy: &GroupBuy) -> bool {
     group_buy.max_quantity.is_some_and(|most| group_buy.current_quantity >= most)
 }

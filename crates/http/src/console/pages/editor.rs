@@ -1,6 +1,6 @@
 //! Writing a page.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use tollgate_domain::creators::{NewPage, Page, PageChange, PageError, PageStatus};
 
@@ -8,16 +8,16 @@ use super::{
     super::{
         conflict::Conflict,
         form::FormState,
+        named::{On, slug_of},
         page::{Nav, Notice, Screen, When, render, see_other_with},
         price::{self, Currencies},
-        slugs::{self, Named},
+        slugs,
         who::AtHandle,
     },
-    AtPage, Badge,
+    Badge,
     conflict::{self, Over},
     input::{self, FIELDS, Pressed},
     preview::Preview,
-    slug_of,
 };
 use crate::{
     dto::{AccessMode, TextEnum},
@@ -56,7 +56,6 @@ struct Paths {
     revenue: String,
 }
 
-/// The page as it is stored.
 struct Stored {
     title: String,
     /// Where visitors see it, if it is published.
@@ -111,7 +110,7 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
     let publish = pressed == Pressed::Publish;
     let (mut form, new) = input::new_page(t, &at.creator, form, publish).await?;
     let Some(new) = new else {
-        slugs::refuse_taken(&http, &at, &mut form, Named::Page).await?;
+        slugs::refuse_taken::<Page>(&http, &at, &mut form).await?;
         return shown(&http, at, None, form, QUIET).await;
     };
     let slug = new.slug.clone();
@@ -141,15 +140,15 @@ async fn created(http: &Http, at: &AtHandle, new: NewPage) -> Result<Page, PageE
     }
 }
 
-pub(super) async fn show(http: Http, on: AtPage) -> Answer {
-    let form = input::filled(on.at.screen.t, &on.page);
-    shown(&http, on.at, Some(on.page), form, QUIET).await
+pub(super) async fn show(http: Http, on: On<Page>) -> Answer {
+    let form = input::filled(on.at.screen.t, &on.it);
+    shown(&http, on.at, Some(on.it), form, QUIET).await
 }
 
 /// Does what the pressed button says.
 pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
     let t = at.screen.t;
-    let slug = slug_of(&req)?;
+    let slug = slug_of::<Page>(&req)?;
     let form = FormState::of(t, FIELDS, form.read_long().await?);
     let (pressed, pages) = (Pressed::of(&form), &http.use_cases.pages);
     let stored = match pages.owned(&at.creator, &at.handle.name, &slug).await {
@@ -246,12 +245,7 @@ async fn shown(
         stored: page.map(|page| Stored::of(http, &at, page)),
         screen: at.screen.on(Nav::Pages).with(form),
     };
-    let status = if editor.conflict.is_some() {
-        StatusCode::CONFLICT.into()
-    } else {
-        editor.screen.status()
-    };
-    render(status, &editor)
+    render(editor.screen.status_unless(editor.conflict.is_some()), &editor)
 }
 
 /// Returns the words of the link to where Stripe is connected; `None` if buyers can pay. Once an account was connected, it may

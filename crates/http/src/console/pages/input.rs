@@ -33,7 +33,6 @@ pub(super) const FIELDS: Labels = &[
     ("currency", "console-pages-field-currency"),
 ];
 
-/// The button that was pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pressed {
     Save,
@@ -68,7 +67,6 @@ pub(super) fn is_paid(form: &FormState) -> bool {
     form.has("accessMode", AccessMode::Paid.word())
 }
 
-/// Fills in the form of a stored page.
 pub(super) fn filled(t: Texts, page: &Page) -> FormState {
     let form = FormState::new(t, FIELDS)
         .with("title", &page.title)

@@ -8,29 +8,22 @@ mod preview;
 mod remove;
 mod view;
 
-use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    web::{self, ServiceConfig},
-};
+use actix_web::web::{self, ServiceConfig};
 use askama::Template;
-use futures_util::future::LocalBoxFuture;
-use tollgate_domain::{
-    creators::{AccessMode, Page, PageLabel, PageStatus},
-    names::Slug,
-};
+use tollgate_domain::creators::{AccessMode, Page, PageLabel, PageStatus};
 
 use super::{
+    named::On,
     page::{Nav, Screen, When, render},
     who::AtHandle,
 };
 use crate::{
     creator::pages::PageStatus as StatusWord,
     dto::TextEnum,
-    extract::{ConsoleRefusal, Paging, Query, part},
+    extract::{Paging, Query},
     locale::Texts,
-    problem::{Answer, Code, Problem},
-    routes::{get, post},
+    problem::Answer,
+    routes::{form, post, screen},
     state::Http,
 };
 
@@ -70,30 +63,20 @@ struct Badge {
     word: String,
 }
 
-/// A screen about `{slug}` of the path, a page of the handle.
-struct AtPage {
-    at: AtHandle,
-    page: Page,
-}
-
 pub(super) fn routes(config: &mut ServiceConfig) {
-    let new = web::resource("/{handle}/pages/new");
-    let picture = web::resource("/{handle}/pictures");
     config
-        .service(get(web::resource("/{handle}/pages"), list))
+        .service(screen("/{handle}/pages", list))
         .service(post(web::resource("/{handle}/preview"), preview::answer))
-        .service(post(get(picture, pictures::show), pictures::add))
-        .service(post(get(new, editor::new), editor::create));
+        .service(form("/{handle}/pictures", pictures::show, pictures::add))
+        .service(form("/{handle}/pages/new", editor::new, editor::create));
     // A page whose slug is `new` has its editor at the second path.
     for path in ["/{handle}/pages/{slug}", "/{handle}/pages/{slug}/edit"] {
-        config.service(post(get(web::resource(path), editor::show), editor::change));
+        config.service(form(path, editor::show, editor::change));
     }
-    let archive = web::resource("/{handle}/pages/{slug}/archive");
-    let delete = web::resource("/{handle}/pages/{slug}/delete");
     config
-        .service(get(web::resource("/{handle}/pages/{slug}/view"), view::show))
-        .service(post(get(archive, remove::ask_archive), remove::archive))
-        .service(post(get(delete, remove::ask_delete), remove::delete));
+        .service(screen("/{handle}/pages/{slug}/view", view::show))
+        .service(form("/{handle}/pages/{slug}/archive", remove::ask_archive, remove::archive))
+        .service(form("/{handle}/pages/{slug}/delete", remove::ask_delete, remove::delete));
 }
 
 async fn list(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer {
@@ -175,30 +158,9 @@ fn mode(mode: AccessMode) -> &'static str {
     }
 }
 
-/// Returns `{slug}` of the path.
-fn slug_of(req: &HttpRequest) -> Result<Slug, Problem> {
-    part(req, "slug").ok_or_else(|| Problem::new(Code::PageNotFound))
-}
-
-impl AtPage {
+impl On<Page> {
     /// Returns a path of this page, such as `/ada/pages/guide/view` for `/view`.
     fn path(&self, rest: &str) -> String {
-        self.at.path(&format!("/pages/{}{rest}", self.page.slug))
-    }
-}
-
-impl FromRequest for AtPage {
-    type Error = ConsoleRefusal;
-    type Future = LocalBoxFuture<'static, Result<Self, ConsoleRefusal>>;
-
-    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (http, slug) = (Http::of(req), slug_of(req));
-        let at = AtHandle::from_request(req, payload);
-        Box::pin(async move {
-            let (at, slug, http) = (at.await?, slug?, http?);
-            let found = http.use_cases.pages.owned(&at.creator, &at.handle.name, &slug).await;
-            let (_, page) = found.map_err(Problem::from)?;
-            Ok(Self { at, page })
-        })
+        self.at.path(&format!("/pages/{}{rest}", self.it.slug))
     }
 }

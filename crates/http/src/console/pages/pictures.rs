@@ -12,6 +12,7 @@ use tollgate_domain::{
 
 use super::super::{
     form::{FormState, Labels},
+    named::Named,
     page::{Nav, Screen, render, see_other},
     slugs,
     who::AtHandle,
@@ -64,8 +65,7 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
     let slug = added.and_then(|slug| slug.parse::<Slug>().ok());
     let added = match slug {
         Some(slug) => {
-            let files = &http.use_cases.files;
-            let (_, file) = files.owned(&at.creator, &at.handle.name, &slug).await?;
+            let file = File::owned(&http, &at, &slug).await?;
             Some(Added::of(&at, &file, &alt.unwrap_or_default()))
         }
         None => None,
@@ -159,7 +159,7 @@ async fn checked(upload: Upload) -> Result<Option<Content>, Problem> {
 }
 
 /// Returns the refusal of an upload. What is wrong with the file stands beside its field.
-fn refused(http: &Http, at: AtHandle, mut form: FormState, problem: Problem) -> Refused {
+fn refused(http: &Http, at: AtHandle, form: FormState, problem: Problem) -> Refused {
     let t = at.screen.t;
     let about_file = problem.fields().is_some_and(|fields| fields.fields().contains_key("file"));
     if about_file {
@@ -167,8 +167,8 @@ fn refused(http: &Http, at: AtHandle, mut form: FormState, problem: Problem) -> 
     }
     if problem.code() == Code::PayloadTooLarge {
         let size = t.size_limit(http.use_cases.files.max_bytes());
-        form.refuse("file", t.with("console-pages-error-too-large", "size", size));
-        return Refused::Form(Box::new((at, form)));
+        let text = t.with("console-pages-error-too-large", "size", size);
+        return Refused::Form(Box::new((at, form.with_error("file", text))));
     }
     match form.refused(problem) {
         Ok(form) => Refused::Form(Box::new((at, form))),
@@ -176,8 +176,8 @@ fn refused(http: &Http, at: AtHandle, mut form: FormState, problem: Problem) -> 
     }
 }
 
-fn refused_file(at: AtHandle, mut form: FormState, id: &str) -> Refused {
-    form.refuse("file", at.screen.t.get(id));
+fn refused_file(at: AtHandle, form: FormState, id: &str) -> Refused {
+    let form = form.with_error("file", at.screen.t.get(id));
     Refused::Form(Box::new((at, form)))
 }
 

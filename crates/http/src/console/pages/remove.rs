@@ -2,18 +2,16 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use tollgate_domain::{
-    creators::{AccessMode, PageChange, PageError, PageStatus},
+    creators::{AccessMode, Page, PageChange, PageError, PageStatus},
     version::BasedOn,
 };
 
-use super::{
-    super::{
-        confirm::{Confirmation, confirm, deleted_before, to_delete},
-        form::FormState,
-        page::{Nav, Notice, see_other_with},
-        who::AtHandle,
-    },
-    AtPage, slug_of,
+use super::super::{
+    confirm::{Confirmation, confirm, deleted_before, to_delete},
+    form::FormState,
+    named::{Named, On, find, slug_of},
+    page::{Nav, Notice, see_other_with},
+    who::AtHandle,
 };
 use crate::{
     extract::Form,
@@ -26,27 +24,27 @@ use crate::{
 const MAX_OFFERS: u32 = 100;
 
 /// Returns how often the page was sold or given away, which may be several times to one person.
-async fn times(http: &Http, on: &AtPage) -> Result<i64, Problem> {
-    let counted = http.use_cases.reports.sales_of(&on.page).await?;
+async fn times(http: &Http, on: &On<Page>) -> Result<i64, Problem> {
+    let counted = http.use_cases.reports.sales_of(&on.it).await?;
     Ok(counted.sold + counted.given)
 }
 
 /// Returns the titles of the newest group buys of the page that have not ended.
-async fn offers(http: &Http, on: &AtPage) -> Result<Vec<String>, Problem> {
+async fn offers(http: &Http, on: &On<Page>) -> Result<Vec<String>, Problem> {
     let (creator, name, group_buys) =
         (&on.at.creator, &on.at.handle.name, &http.use_cases.group_buys);
-    let of_page = group_buys.unended_of(creator, name, on.page.id, MAX_OFFERS).await?;
+    let of_page = group_buys.unended_of(creator, name, on.it.id, MAX_OFFERS).await?;
     Ok(of_page.into_iter().map(|details| details.view.group_buy.title).collect())
 }
 
-pub(super) async fn ask_archive(http: Http, on: AtPage) -> Answer {
+pub(super) async fn ask_archive(http: Http, on: On<Page>) -> Answer {
     let times = times(&http, &on).await?;
     let t = on.at.screen.t;
     let mut effects = vec![
         t.get("console-pages-archive-effect"),
         t.count("console-pages-archive-holders", times),
     ];
-    if on.page.mode != AccessMode::Paid {
+    if on.it.mode != AccessMode::Paid {
         effects.push(t.get("console-pages-archive-readers"));
     }
     for title in offers(&http, &on).await? {
@@ -54,25 +52,25 @@ pub(super) async fn ask_archive(http: Http, on: AtPage) -> Answer {
     }
     effects.push(t.get("console-pages-archive-back"));
     let asked = Confirmation {
-        heading: t.with("console-pages-archive-heading", "title", isolated(&on.page.title)),
+        heading: t.with("console-pages-archive-heading", "title", isolated(&on.it.title)),
         effects,
         action: on.path("/archive"),
         button: t.get("console-pages-archive-button"),
-        back: on.at.editor(&on.page.slug),
+        back: on.at.editor(&on.it.slug),
         hidden: Vec::new(),
     };
     confirm(on.at.screen.on(Nav::Pages), asked)
 }
 
-pub(super) async fn archive(http: Http, on: AtPage) -> Answer {
+pub(super) async fn archive(http: Http, on: On<Page>) -> Answer {
     let change = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
     let (creator, name) = (&on.at.creator, &on.at.handle.name);
     let page =
-        http.use_cases.pages.change(creator, name, &on.page.slug, change, &BasedOn::Any).await?;
+        http.use_cases.pages.change(creator, name, &on.it.slug, change, &BasedOn::Any).await?;
     Ok(done(&on.at, "console-pages-notice-archived", page.title))
 }
 
-pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
+pub(super) async fn ask_delete(http: Http, on: On<Page>) -> Answer {
     let times = times(&http, &on).await?;
     let t = on.at.screen.t;
     let mut effects = vec![t.count("console-pages-delete-holders", times)];
@@ -80,12 +78,12 @@ pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
         effects.push(t.get("console-pages-delete-effect"));
         effects.push(t.get("console-pages-delete-used"));
     }
-    let files = http.use_cases.downloads.of_page(on.page.id).await?.len();
+    let files = http.use_cases.downloads.of_page(on.it.id).await?.len();
     if files > 0 && times == 0 {
         effects.push(t.count("console-pages-delete-files", files));
     }
     let asked = Confirmation {
-        heading: t.with("console-pages-delete-heading", "title", isolated(&on.page.title)),
+        heading: t.with("console-pages-delete-heading", "title", isolated(&on.it.title)),
         effects,
         action: on.path("/delete"),
         button: t.get(if times > 0 {
@@ -93,8 +91,8 @@ pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
         } else {
             "console-pages-delete-button"
         }),
-        back: on.at.editor(&on.page.slug),
-        hidden: to_delete(&on.page.id, &on.page.title),
+        back: on.at.editor(&on.it.slug),
+        hidden: to_delete(&on.it.id, &on.it.title),
     };
     confirm(on.at.screen.on(Nav::Pages), asked)
 }
@@ -102,18 +100,14 @@ pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
 /// Deletes the page. One that somebody has a stake in is archived instead, and the notice says so. A form that was only
 /// sent twice has deleted it already.
 pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
-    let (slug, pages) = (slug_of(&req)?, &http.use_cases.pages);
+    let (slug, pages) = (slug_of::<Page>(&req)?, &http.use_cases.pages);
     let form = FormState::read(at.screen.t, &[], form).await?;
     let (creator, name) = (&at.creator, &at.handle.name);
-    let there = match pages.owned(creator, name, &slug).await {
-        Ok((_, page)) => Ok(page),
-        Err(error @ PageError::NotFound) => Err(error),
-        Err(error) => return Err(error.into()),
-    };
-    if let Some(title) = deleted_before(&form, there.as_ref().ok().map(|page| &page.id)) {
+    let there: Option<Page> = find(&http, &at, &slug).await?;
+    if let Some(title) = deleted_before(&form, there.as_ref().map(|page| &page.id)) {
         return Ok(done(&at, "console-pages-notice-deleted", title));
     }
-    let title = there?.title;
+    let title = there.ok_or_else(|| Problem::new(Page::MISSING))?.title;
     let notice = match pages.delete(creator, name, &slug, &BasedOn::Any).await {
         Ok(Some(_)) => "console-pages-notice-kept",
         Ok(None) | Err(PageError::NotFound) => "console-pages-notice-deleted",

@@ -4,8 +4,11 @@ use askama::Template;
 use tollgate_domain::creators::{AccessMode, Page, PageStatus};
 
 use super::{
-    super::page::{Nav, Screen, render},
-    AtPage, Tab,
+    super::{
+        named::On,
+        page::{Nav, Screen, render},
+    },
+    Tab,
     preview::{own_files, place},
 };
 use crate::{
@@ -39,33 +42,33 @@ struct ViewScreen {
     files: Vec<FileLine>,
 }
 
-pub(super) async fn show(http: Http, on: AtPage, query: Query) -> Answer {
+pub(super) async fn show(http: Http, on: On<Page>, query: Query) -> Answer {
     let [seen_as] = query.read(["as"])?;
     let is_buyer = seen_as.as_deref() == Some("buyer");
     let t = on.at.screen.t;
-    let is_open = is_buyer || on.page.mode == AccessMode::Public;
+    let is_open = is_buyer || on.it.mode == AccessMode::Public;
     let (gate, files) = gate(&http, &on, is_open).await?;
-    let own = own_files(&http, &on.at, &[&on.page.teaser, &on.page.body]).await?;
+    let own = own_files(&http, &on.at, &[&on.it.teaser, &on.it.body]).await?;
     let own = if is_open { own } else { own.for_strangers(|file| place(&on.at, file)) };
     let creator = on.at.creator.id;
-    let teaser = markdown::render_once(creator, t, Part::Teaser, &on.page.teaser, &own).await?;
+    let teaser = markdown::render_once(creator, t, Part::Teaser, &on.it.teaser, &own).await?;
     let body = if is_open {
-        Some(markdown::render_once(creator, t, Part::Body, &on.page.body, &own).await?)
+        Some(markdown::render_once(creator, t, Part::Body, &on.it.body, &own).await?)
     } else {
         None
     };
     let screen = ViewScreen {
         t,
-        name: name(t, &on.page, is_buyer),
-        label: t.get(label(on.page.mode, is_buyer)),
-        status: status(&on.page, is_buyer).map(|id| t.get(id)),
+        name: name(t, &on.it, is_buyer),
+        label: t.get(label(on.it.mode, is_buyer)),
+        status: status(&on.it, is_buyer).map(|id| t.get(id)),
         tabs: tabs(&on, is_buyer),
-        back: on.at.editor(&on.page.slug),
+        back: on.at.editor(&on.it.slug),
         teaser,
         body,
         gate,
         files,
-        title: on.page.title,
+        title: on.it.title,
         screen: on.at.screen.on(Nav::Pages),
     };
     render(screen.screen.status(), &screen)
@@ -74,19 +77,19 @@ pub(super) async fn show(http: Http, on: AtPage, query: Query) -> Answer {
 /// Returns the gate if it is closed, and otherwise the files behind it.
 async fn gate(
     http: &Http,
-    on: &AtPage,
+    on: &On<Page>,
     is_open: bool,
 ) -> Result<(Option<Closed>, Vec<FileLine>), Problem> {
     let t = on.at.screen.t;
-    let files = http.use_cases.downloads.of_page(on.page.id).await?;
+    let files = http.use_cases.downloads.of_page(on.it.id).await?;
     if is_open {
         return Ok((None, files.into_iter().map(|file| FileLine::of(t, file)).collect()));
     }
-    let page = (on.at.handle.clone(), on.page.clone());
+    let page = (on.at.handle.clone(), on.it.clone());
     Ok((Some(Closed::to_strangers(http, t, page, files).await?), Vec::new()))
 }
 
-fn tabs(on: &AtPage, is_buyer: bool) -> [Tab; 2] {
+fn tabs(on: &On<Page>, is_buyer: bool) -> [Tab; 2] {
     let t = on.at.screen.t;
     let tab = |seen_as: &str, label: &str, is_current| Tab {
         address: on.path(&format!("/view?as={seen_as}")),

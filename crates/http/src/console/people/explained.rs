@@ -302,7 +302,6 @@ impl Case<'_> {
         })
     }
 
-    /// Returns the link to taking an active gift back.
     fn revocation(&self, sale: &Sale) -> Option<Link> {
         let is_gift = sale.purchase.granted_as == GrantType::Complimentary;
         if sale.status() != AccessStatus::Active || !is_gift {

@@ -72,7 +72,6 @@ async fn files_from(
 }
 
 impl Findings {
-    /// Finds out about a person.
     pub(super) async fn of(
         http: &Http,
         at: &AtHandle,
@@ -112,7 +111,6 @@ impl Findings {
         Ok(findings)
     }
 
-    /// Adds the explanations.
     async fn explain(
         &mut self,
         http: &Http,

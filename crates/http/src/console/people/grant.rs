@@ -76,10 +76,7 @@ pub(super) async fn give(http: Http, at: AtHandle, form: Form) -> Answer {
             let notice = Notice::about(told, email.shown());
             return Ok(see_other_with(&person(&at, email), notice));
         }
-        Err(GrantError::PageNotFound) => {
-            form.refuse("page", t.get("console-error-no-page"));
-            form
-        }
+        Err(GrantError::PageNotFound) => form.with_error("page", t.get("console-error-no-page")),
         Err(error) => form.refused(error)?,
     };
     shown(&http, at, form).await

@@ -48,7 +48,6 @@ struct Row {
     relations: String,
 }
 
-/// What a search found.
 struct Found {
     people: Listing<Person>,
     /// Those who bought and opened nothing, but are known here.
@@ -89,10 +88,7 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query, paging: Paging)
             let stranger = sought.filter(|email| is_whole && !is_here(email));
             shown(at, form, Found { people, others, stranger })
         }
-        Err(error) => {
-            let form = form.refused(error)?;
-            shown(at, form, Found::default())
-        }
+        Err(error) => shown(at, form.refused(error)?, Found::default()),
     }
 }
 
@@ -132,8 +128,12 @@ pub(super) async fn lead_on(at: AtHandle, req: HttpRequest) -> Answer {
 
 fn shown(at: AtHandle, form: FormState, found: Found) -> Answer {
     let Found { people, others, stranger } = found;
-    let known = people.items.iter().map(|person| (&person.email, Row::of(&at, person)));
-    let others = others.iter().map(|email| (email, Row::of_other(&at, email)));
+    let t = at.screen.t;
+    let known = people.items.iter().map(|person| {
+        (&person.email, Row::of(&at, &person.email, words::relations(t, &person.relations)))
+    });
+    let other = t.get("console-people-relation-other");
+    let others = others.iter().map(|email| (email, Row::of(&at, email, other.clone())));
     let mut rows: Vec<_> = known.chain(others).collect();
     // In the order of the list's parts, which is that of the addresses as they are stored.
     rows.sort_by_key(|(email, _)| *email);
@@ -142,7 +142,7 @@ fn shown(at: AtHandle, form: FormState, found: Found) -> Answer {
         at.path_with("/people", &[("q", form.get("q")), ("cursor", &cursor.to_string())])
     });
     let list = PeopleScreen {
-        t: at.screen.t,
+        t,
         rows,
         next,
         is_sought: form.some("q").is_some(),
@@ -155,21 +155,8 @@ fn shown(at: AtHandle, form: FormState, found: Found) -> Answer {
 }
 
 impl Row {
-    /// Returns the line of somebody who bought and opened nothing.
-    fn of_other(at: &AtHandle, email: &Email) -> Self {
-        Self {
-            address: person(at, email),
-            email: email.shown(),
-            relations: at.screen.t.get("console-people-relation-other"),
-        }
-    }
-
-    fn of(at: &AtHandle, known: &Person) -> Self {
-        Self {
-            address: person(at, &known.email),
-            email: known.email.shown(),
-            relations: words::relations(at.screen.t, &known.relations),
-        }
+    fn of(at: &AtHandle, email: &Email, relations: String) -> Self {
+        Self { address: person(at, email), email: email.shown(), relations }
     }
 }
 

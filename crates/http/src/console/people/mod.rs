@@ -11,36 +11,33 @@ mod person;
 mod revoke;
 mod words;
 
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::ServiceConfig;
 use tollgate_domain::{email::Email, names::Slug, reports::Target};
 
 pub(super) use self::words::dispute_link;
 use super::who::AtHandle;
-use crate::routes::{get, post};
+use crate::routes::{form, screen};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(get(web::resource("/{handle}/people"), list::show))
-        .service(post(get(web::resource("/{handle}/people/person"), person::show), person::act))
-        .service(post(get(web::resource("/{handle}/people/grant"), grant::show), grant::give))
-        .service(post(get(web::resource("/{handle}/people/revoke"), revoke::ask), revoke::revoke))
-        .service(post(get(web::resource("/{handle}/people/move"), moves::show), moves::request))
-        .service(get(web::resource("/{handle}/people/{email}"), list::lead_on));
+        .service(screen("/{handle}/people", list::show))
+        .service(form("/{handle}/people/person", person::show, person::act))
+        .service(form("/{handle}/people/grant", grant::show, grant::give))
+        .service(form("/{handle}/people/revoke", revoke::ask, revoke::revoke))
+        .service(form("/{handle}/people/move", moves::show, moves::request))
+        .service(screen("/{handle}/people/{email}", list::lead_on));
 }
 
-/// An entry of a list to choose from.
 struct Choice {
     value: String,
     label: String,
 }
 
-/// A link to another screen.
 struct Link {
     address: String,
     label: String,
 }
 
-/// Returns the path of a person's page in the console.
 pub(super) fn person(at: &AtHandle, email: &Email) -> String {
     at.path_with("/people/person", &[("email", email.as_str())])
 }

@@ -65,9 +65,6 @@ pub(super) async fn request(http: Http, at: AtHandle, form: Form) -> Answer {
             let notice = Notice::about("console-people-notice-move", to.shown());
             Ok(see_other_with(&person(&at, &from), notice))
         }
-        Err(error) => {
-            let form = form.refused(error)?;
-            shown(at, &from, form)
-        }
+        Err(error) => shown(at, &from, form.refused(error)?),
     }
 }

@@ -211,33 +211,32 @@ fn older(
     Some(at.path_with(rest, &[("email", email.as_str()), (name, &cursor)]))
 }
 
+/// Returns the text about a change of address, from another one or to it, and a link to the other one.
+fn told(
+    at: &AtHandle,
+    email: &Email,
+    change: &AddressMove,
+    [from, to]: [&str; 2],
+) -> (String, Link) {
+    let (text, other) = if change.to == *email { (from, &change.from) } else { (to, &change.to) };
+    (at.screen.t.get(text), Link { address: person(at, other), label: other.shown() })
+}
+
 impl Moved {
     fn of(at: &AtHandle, email: &Email, confirmed: &AddressMove) -> Option<Self> {
-        let t = at.screen.t;
-        let (text, other) = if confirmed.to == *email {
-            ("console-people-moved-from", &confirmed.from)
-        } else {
-            ("console-people-moved-to", &confirmed.to)
-        };
-        let other = Link { address: person(at, other), label: other.shown() };
-        Some(Self { text: t.get(text), other, when: When::exact(t, confirmed.used_at?) })
+        let ids = ["console-people-moved-from", "console-people-moved-to"];
+        let (text, other) = told(at, email, confirmed, ids);
+        Some(Self { text, other, when: When::exact(at.screen.t, confirmed.used_at?) })
     }
 }
 
 impl WaitingMove {
     fn of(at: &AtHandle, email: &Email, asked: &AddressMove) -> Self {
-        let t = at.screen.t;
-        let (text, other) = if asked.to == *email {
-            ("console-people-waiting-from", &asked.from)
-        } else {
-            ("console-people-waiting-to", &asked.to)
-        };
-        Self {
-            text: t.get(text),
-            other: Link { address: person(at, other), label: other.shown() },
-            since: When::exact(t, asked.created_at),
-            until: When::exact(t, asked.expires_at),
-        }
+        let ids = ["console-people-waiting-from", "console-people-waiting-to"];
+        let (text, other) = told(at, email, asked, ids);
+        let [since, until] =
+            [asked.created_at, asked.expires_at].map(|it| When::exact(at.screen.t, it));
+        Self { text, other, since, until }
     }
 }
 

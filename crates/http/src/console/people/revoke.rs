@@ -26,7 +26,6 @@ use crate::{
     state::Http,
 };
 
-/// What is to be taken back.
 struct Gift {
     email: Email,
     page: Slug,

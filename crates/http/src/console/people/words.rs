@@ -57,7 +57,6 @@ pub(super) fn signed_out(ruling: Ruling, signed_out: Ruling, is_file: bool) -> &
     }
 }
 
-/// Returns the words for a fact of the ledger.
 pub(super) fn fact(fact: &Fact) -> &'static str {
     let made_no_purchase = fact.subject.purchase_id.is_none();
     match fact.kind {

@@ -1,9 +1,6 @@
 //! The dispute of a purchase, with the evidence to answer it.
 
-use actix_web::{
-    HttpRequest,
-    web::{self, ServiceConfig},
-};
+use actix_web::{HttpRequest, web::ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
     disputes::{Dispute, DisputeCase},
@@ -22,7 +19,7 @@ use crate::{
     extract::part,
     locale::Texts,
     problem::{Answer, Code, Problem},
-    routes::get,
+    routes::screen,
     state::Http,
 };
 
@@ -53,7 +50,7 @@ struct DisputeScreen {
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(get(web::resource("/{handle}/purchases/{id}/dispute"), show));
+    config.service(screen("/{handle}/purchases/{id}/dispute", show));
 }
 
 async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
@@ -129,21 +126,19 @@ fn in_sandbox(http: &Http, t: Texts, dispute: &Dispute) -> Option<String> {
 
 /// Returns the text of the heading. An inquiry is not a dispute yet.
 fn heading(progress: DisputeProgress) -> &'static str {
-    match progress {
-        DisputeProgress::Inquiry => "console-dispute-question-heading",
-        DisputeProgress::Open | DisputeProgress::Won | DisputeProgress::Lost => {
-            "console-dispute-heading"
-        }
+    if progress == DisputeProgress::Inquiry {
+        "console-dispute-question-heading"
+    } else {
+        "console-dispute-heading"
     }
 }
 
 /// Returns the text of a link to the screen.
 pub(super) fn link(progress: DisputeProgress) -> &'static str {
-    match progress {
-        DisputeProgress::Inquiry => "console-dispute-question-link",
-        DisputeProgress::Open | DisputeProgress::Won | DisputeProgress::Lost => {
-            "console-dispute-link"
-        }
+    if progress == DisputeProgress::Inquiry {
+        "console-dispute-question-link"
+    } else {
+        "console-dispute-link"
     }
 }
 

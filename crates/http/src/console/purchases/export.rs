@@ -82,7 +82,6 @@ pub(super) async fn download(http: Http, at: AtHandle, query: Query) -> Answer {
 }
 
 impl Walk {
-    /// Reads the next part of the list.
     async fn part(&mut self) -> Result<Vec<Sale>, ReportsError> {
         let (creator, name) = (&self.at.creator, &self.at.handle.name);
         let page = PageRequest { limit: PART, after: self.after.take() };

@@ -8,10 +8,7 @@ mod row;
 mod sale_facts;
 mod unfinished;
 
-use actix_web::{
-    HttpRequest,
-    web::{self, ServiceConfig},
-};
+use actix_web::{HttpRequest, web::ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
     checkout::ReceiptError, id::PurchaseId, mail::MailWriteError, names::Slug, paging::Listing,
@@ -29,7 +26,7 @@ use crate::{
     extract::{Form, LocalPath, Paging, Query},
     locale::Texts,
     problem::{Answer, Code, Problem},
-    routes::{get, post},
+    routes::{form, screen},
     state::Http,
 };
 
@@ -60,8 +57,8 @@ struct PurchasesScreen {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(post(get(web::resource("/{handle}/purchases"), list), resend))
-        .service(get(web::resource("/{handle}/purchases.csv"), export::download))
+        .service(form("/{handle}/purchases", list, resend))
+        .service(screen("/{handle}/purchases.csv", export::download))
         .configure(dispute::routes)
         .configure(refund::routes);
 }

@@ -1,9 +1,6 @@
 //! Giving the money of a purchase back.
 
-use actix_web::{
-    HttpRequest,
-    web::{self, ServiceConfig},
-};
+use actix_web::{HttpRequest, web::ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
     access::ports::SoldPurchase,
@@ -25,7 +22,7 @@ use crate::{
     extract::{Form, part},
     locale::{Texts, isolated},
     problem::{Answer, Code, Problem},
-    routes::{get, post},
+    routes::form,
     state::Http,
 };
 
@@ -52,7 +49,7 @@ struct RefundScreen {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     let path = "/{handle}/purchases/{id}/refund";
-    config.service(post(get(web::resource(path), ask), refund));
+    config.service(form(path, ask, refund));
 }
 
 async fn ask(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
@@ -85,8 +82,9 @@ async fn refund(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answe
         Ok(receipt) if receipt.progress == RefundProgress::Failed => {
             // Another try needs another key.
             let reason = form.get("reason").to_owned();
-            form = FormState::new(at.screen.t, FIELDS).with("reason", reason);
-            form.refuse("", at.screen.t.get("console-purchases-failed"));
+            form = FormState::new(at.screen.t, FIELDS)
+                .with("reason", reason)
+                .with_error("", at.screen.t.get("console-purchases-failed"));
         }
         Ok(receipt) => return refunded(&http, &at, &sold, &receipt).await,
         Err(error) => form = refused(form, at.screen.t, error)?,
@@ -110,13 +108,12 @@ async fn refunded(
     Ok(see_other_with(&at.path("/purchases"), Notice::about(notice, what)))
 }
 
-/// Returns the key that the form carries.
 fn key(form: &FormState) -> Option<String> {
     form.get("key").parse::<Token>().ok().map(|key| key.reveal())
 }
 
 /// Returns the form with what went wrong in words. Whatever Stripe says, the creator stays on the screen.
-fn refused(mut form: FormState, t: Texts, error: RefundError) -> Result<FormState, Problem> {
+fn refused(form: FormState, t: Texts, error: RefundError) -> Result<FormState, Problem> {
     let text = match error {
         RefundError::AlreadyRefunded => t.get("console-purchases-refunded-text"),
         RefundError::Lost => t.get("console-purchases-lost-text"),
@@ -145,8 +142,7 @@ fn refused(mut form: FormState, t: Texts, error: RefundError) -> Result<FormStat
         }
         error => return form.refused(error),
     };
-    form.refuse("", text);
-    Ok(form)
+    Ok(form.with_error("", text))
 }
 
 async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -> Answer {
@@ -186,7 +182,6 @@ fn effects(t: Texts, sales: &[Sale], sold: &SoldPurchase, option: &RefundOption)
     effects
 }
 
-/// Says what becomes of the access.
 fn access(t: Texts, sales: &[Sale], sold: &SoldPurchase) -> String {
     let id = if keeps_open(sales, sold) {
         "console-purchases-effect-kept"

@@ -22,7 +22,6 @@ pub(super) enum RefundOption {
 }
 
 impl RefundOption {
-    /// Returns what can be done about a purchase now.
     pub(super) fn of(purchase: &Purchase) -> Self {
         let Some(payment) = &purchase.payment else { return Self::Given };
         if purchase.grant_type == GrantType::Refunded {
@@ -46,7 +45,6 @@ impl RefundOption {
         }
     }
 
-    /// Returns the heading of the screen.
     pub(super) fn heading(&self, t: Texts) -> String {
         match self {
             Self::Open(amount) | Self::Underway(amount) => {

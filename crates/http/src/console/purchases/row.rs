@@ -12,7 +12,6 @@ use crate::{
     locale::Texts,
 };
 
-/// A row of the list.
 pub(super) struct Row {
     pub(super) id: String,
     pub(super) email: String,

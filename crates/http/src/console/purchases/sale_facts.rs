@@ -4,7 +4,6 @@ use tollgate_domain::{access::ports::SoldPurchase, money::Money};
 
 use crate::console::{page::When, people, who::AtHandle};
 
-/// The facts of a purchase.
 pub(super) struct SaleFacts {
     pub(super) email: String,
     pub(super) person: String,

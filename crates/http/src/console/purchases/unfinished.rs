@@ -8,7 +8,6 @@ use crate::{
     locale::Texts,
 };
 
-/// A row of their list.
 pub(super) struct Unfinished {
     pub(super) email: String,
     /// The path of the screen about the person.

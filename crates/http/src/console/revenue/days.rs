@@ -30,7 +30,6 @@ impl Days {
         days
     }
 
-    /// Returns the number of steps.
     pub(super) fn count(self) -> usize {
         self.step_of(self.last).map_or(1, |last| last.saturating_add(1))
     }
@@ -41,7 +40,6 @@ impl Days {
         usize::try_from(days).ok()?.checked_div(self.step)
     }
 
-    /// Returns the first day of a step.
     pub(super) fn start(self, step: usize) -> Date {
         let days = i64::try_from(step.saturating_mul(self.step)).unwrap_or_default();
         self.first.checked_add(Span::new().days(days)).unwrap_or(self.last)

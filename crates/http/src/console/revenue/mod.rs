@@ -6,10 +6,7 @@ mod report;
 mod start;
 mod stripe;
 
-use actix_web::{
-    HttpResponse,
-    web::{self, ServiceConfig},
-};
+use actix_web::{HttpResponse, web::ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
     checkout::{ConnectError, Connection},
@@ -32,7 +29,7 @@ use crate::{
     links::stripe_return,
     locale::Texts,
     problem::{Answer, Code, Problem},
-    routes::{get, post},
+    routes::{form, screen},
     state::Http,
 };
 
@@ -57,9 +54,9 @@ struct RevenueScreen {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(get(web::resource("/-/stripe/return"), complete_return))
-        .service(get(web::resource("/{handle}/revenue"), show))
-        .service(post(get(web::resource("/{handle}/revenue/connect"), look), connect));
+        .service(screen("/-/stripe/return", complete_return))
+        .service(screen("/{handle}/revenue", show))
+        .service(form("/{handle}/revenue/connect", look, connect));
 }
 
 async fn show(http: Http, at: AtHandle, query: Query) -> Answer {

@@ -80,7 +80,6 @@ impl Report {
         Self { currencies, by_week: days.step > 1 }
     }
 
-    /// Returns whether nothing happened in the range.
     pub(super) fn is_empty(&self) -> bool {
         self.currencies.is_empty()
     }

@@ -9,7 +9,6 @@ pub(super) struct FirstSale {
     pub(super) step: Option<Step>,
 }
 
-/// A link, and its words.
 pub(super) struct Step {
     pub(super) address: String,
     pub(super) link: String,

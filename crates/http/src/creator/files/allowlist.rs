@@ -9,10 +9,9 @@ use tollgate_domain::{
 
 use crate::{
     dto::{EmptyBody, json},
-    extract::{FilePath, JsonBody, ListBody, Paging, PlacePath, SignedCreator},
+    extract::{FilePath, JsonBody, ListBody, Own, Paging, PlacePath},
     openapi::{problem_responses, schemas},
     problem::Answer,
-    state::Http,
 };
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -77,15 +76,10 @@ problem_responses! {
     request_body = Option<EmptyBody>,
     responses((status = 201, description = "The address is on the list now", body = EntryBody),
         (status = 200, description = "It was already", body = EntryBody), AllowProblems))]
-pub(crate) async fn allow(
-    http: Http,
-    creator: SignedCreator,
-    path: PlacePath,
-    body: JsonBody,
-) -> Answer {
+pub(crate) async fn allow(own: Own<PlacePath>, body: JsonBody) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    let (handle, slug, email) = path.read()?;
-    let (entry, new) = http.use_cases.files.allow(&creator.creator, &handle, &slug, email).await?;
+    let (handle, slug, email) = own.path.read()?;
+    let (entry, new) = own.http.use_cases.files.allow(&own.creator, &handle, &slug, email).await?;
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     Ok(json(status, &EntryBody::of(entry)))
 }
@@ -97,17 +91,12 @@ pub(crate) async fn allow(
     operation_id = "allow_many", security(("creator" = [])), params(crate::openapi::FileParams),
     request_body = AdditionsBody,
     responses((status = 200, description = "What became of them", body = OutcomeBody), AllowManyProblems))]
-pub(crate) async fn allow_many(
-    http: Http,
-    creator: SignedCreator,
-    path: FilePath,
-    body: JsonBody,
-) -> Answer {
+pub(crate) async fn allow_many(own: Own<FilePath>, body: JsonBody) -> Answer {
     let body: AdditionsBody = body.read().await?;
-    let (handle, slug) = path.owned()?;
-    let files = &http.use_cases.files;
+    let (handle, slug) = own.path.owned()?;
+    let files = &own.http.use_cases.files;
     let is_preview = body.preview.unwrap_or_default();
-    let outcome = files.allow_many(&creator.creator, &handle, &slug, &body.emails, is_preview);
+    let outcome = files.allow_many(&own.creator, &handle, &slug, &body.emails, is_preview);
     let outcome = outcome.await?;
     Ok(json(StatusCode::OK, &OutcomeBody::of(outcome)))
 }
@@ -116,15 +105,10 @@ pub(crate) async fn allow_many(
 #[utoipa::path(get, path = "/v2/handles/{handle}/files/{fileSlug}/allowlist", tag = "files",
     security(("creator" = [])), params(crate::openapi::FileParams, crate::openapi::ListQuery),
     responses((status = 200, description = "The addresses", body = ListBody<EntryBody>), ListProblems))]
-pub(crate) async fn allowed(
-    http: Http,
-    creator: SignedCreator,
-    path: FilePath,
-    paging: Paging,
-) -> Answer {
+pub(crate) async fn allowed(own: Own<FilePath>, paging: Paging) -> Answer {
     let part = paging.read()?;
-    let (handle, slug) = path.owned()?;
-    let entries = http.use_cases.files.allowlist(&creator.creator, &handle, &slug, &part).await?;
+    let (handle, slug) = own.path.owned()?;
+    let entries = own.http.use_cases.files.allowlist(&own.creator, &handle, &slug, &part).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, entries, EntryBody::of)))
 }
 
@@ -132,9 +116,9 @@ pub(crate) async fn allowed(
 #[utoipa::path(delete, path = "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}", tag = "files",
     security(("creator" = [])), params(crate::openapi::FileParams, crate::openapi::EmailParam),
     responses((status = 204, description = "The address is not on the list"), ChangeProblems))]
-pub(crate) async fn disallow(http: Http, creator: SignedCreator, path: PlacePath) -> Answer {
-    let (handle, slug, email) = path.read()?;
-    http.use_cases.files.disallow(&creator.creator, &handle, &slug, &email).await?;
+pub(crate) async fn disallow(own: Own<PlacePath>) -> Answer {
+    let (handle, slug, email) = own.path.read()?;
+    own.http.use_cases.files.disallow(&own.creator, &handle, &slug, &email).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

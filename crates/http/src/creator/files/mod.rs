@@ -3,10 +3,7 @@
 pub(crate) mod allowlist;
 pub(crate) mod input;
 
-use actix_web::{
-    HttpResponse,
-    http::{StatusCode, header},
-};
+use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
@@ -15,10 +12,9 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{json, text_enum},
+    dto::{json, text_enum, versioned},
     extract::{
-        FilePath, HandlePath, IfMatch, JsonBody, ListBody, Paging, SignedCreator, UploadBody,
-        entity_tag,
+        FilePath, HandlePath, IfMatch, JsonBody, ListBody, Own, Paging, SignedCreator, UploadBody,
     },
     links::file_path,
     openapi::{problem_responses, schemas},
@@ -120,17 +116,12 @@ async fn take_in(
 #[utoipa::path(get, path = "/v2/handles/{handle}/files", tag = "files", security(("creator" = [])),
     params(crate::openapi::HandleParams, crate::openapi::ListQuery),
     responses((status = 200, description = "The files", body = ListBody<FileBody>), ListProblems))]
-pub(crate) async fn list(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    paging: Paging,
-) -> Answer {
-    let (part, handle) = (paging.read()?, path.name()?);
-    let files = http.use_cases.files.list(&creator.creator, &handle, &part).await?;
+pub(crate) async fn list(own: Own<HandlePath>, paging: Paging) -> Answer {
+    let (part, handle) = (paging.read()?, own.path.name()?);
+    let files = own.http.use_cases.files.list(&own.creator, &handle, &part).await?;
     Ok(json(
         StatusCode::OK,
-        &ListBody::of(&paging, files, |file| FileBody::of(&http, &handle, file)),
+        &ListBody::of(&paging, files, |file| FileBody::of(&own.http, &handle, file)),
     ))
 }
 
@@ -139,10 +130,10 @@ pub(crate) async fn list(
     params(crate::openapi::FileParams),
     responses((status = 200, description = "The file", body = FileBody,
         headers(("ETag" = String))), FileProblems))]
-pub(crate) async fn show(http: Http, creator: SignedCreator, path: FilePath) -> Answer {
-    let (handle, slug) = path.owned()?;
-    let (_, file) = http.use_cases.files.owned(&creator.creator, &handle, &slug).await?;
-    Ok(FileBody::answer(&http, StatusCode::OK, &handle, file))
+pub(crate) async fn show(own: Own<FilePath>) -> Answer {
+    let (handle, slug) = own.path.owned()?;
+    let (_, file) = own.http.use_cases.files.owned(&own.creator, &handle, &slug).await?;
+    Ok(FileBody::answer(&own.http, StatusCode::OK, &handle, file))
 }
 
 /// Changes what is said of a file, and who may have it.
@@ -152,42 +143,29 @@ pub(crate) async fn show(http: Http, creator: SignedCreator, path: FilePath) -> 
     params(crate::openapi::FileParams, crate::openapi::VersionHeader), request_body = FileChangeBody,
     responses((status = 200, description = "The file as it is now", body = FileBody,
         headers(("ETag" = String))), ChangeProblems))]
-pub(crate) async fn change(
-    http: Http,
-    creator: SignedCreator,
-    path: FilePath,
-    version: IfMatch,
-    body: JsonBody,
-) -> Answer {
+pub(crate) async fn change(own: Own<FilePath>, version: IfMatch, body: JsonBody) -> Answer {
     let change = body.draft::<FileChangeBody>().await?.parse(FileChange::try_from)?;
-    let (handle, slug) = path.owned()?;
+    let (handle, slug) = own.path.owned()?;
     let based_on = version.based_on();
-    let files = &http.use_cases.files;
-    let file = files.change(&creator.creator, &handle, &slug, change, based_on).await?;
-    Ok(FileBody::answer(&http, StatusCode::OK, &handle, file))
+    let files = &own.http.use_cases.files;
+    let file = files.change(&own.creator, &handle, &slug, change, based_on).await?;
+    Ok(FileBody::answer(&own.http, StatusCode::OK, &handle, file))
 }
 
 /// Deletes a file. Nobody gets it from now on.
 #[utoipa::path(delete, path = "/v2/handles/{handle}/files/{fileSlug}", tag = "files", security(("creator" = [])),
     params(crate::openapi::FileParams, crate::openapi::VersionHeader),
     responses((status = 204, description = "The file is gone"), RemoveProblems))]
-pub(crate) async fn remove(
-    http: Http,
-    creator: SignedCreator,
-    path: FilePath,
-    version: IfMatch,
-) -> Answer {
-    let (handle, slug) = path.owned()?;
-    let files = &http.use_cases.files;
-    files.delete(&creator.creator, &handle, &slug, version.based_on()).await?;
+pub(crate) async fn remove(own: Own<FilePath>, version: IfMatch) -> Answer {
+    let (handle, slug) = own.path.owned()?;
+    let files = &own.http.use_cases.files;
+    files.delete(&own.creator, &handle, &slug, version.based_on()).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 impl FileBody {
     fn answer(http: &Http, status: StatusCode, handle: &HandleName, file: File) -> HttpResponse {
-        let tag = entity_tag(&file.version());
-        let body = Self::of(http, handle, file);
-        HttpResponse::build(status).insert_header((header::ETAG, tag)).json(body)
+        versioned(status, &file.version(), &Self::of(http, handle, file))
     }
 
     fn of(http: &Http, handle: &HandleName, file: File) -> Self {

@@ -125,14 +125,12 @@ impl NewGroupBuyBody {
     }
 }
 
-/// Adds the errors of the texts that are given.
 fn check_texts(errors: &mut FieldErrors, title: Option<&str>, description: Option<&str>) {
     // A text that is not given is replaced by one without errors.
     let (title, description) = (title.unwrap_or("-"), description.unwrap_or_default());
     errors.found_by(|errors| GroupBuy::check_texts(errors, title, description));
 }
 
-/// Adds the errors of the numbers that are given.
 fn check_numbers(
     errors: &mut FieldErrors,
     target: Option<Whole>,
@@ -143,7 +141,6 @@ fn check_numbers(
     errors.found_by(|errors| GroupBuy::check_numbers(errors, target, most, days));
 }
 
-/// Adds the error of a price that cannot be charged.
 fn check_price(errors: &mut FieldErrors, price: Option<Money>) {
     if let Some(price) = price {
         errors.check("price", Money::price(price.amount, price.currency));

@@ -2,10 +2,7 @@
 
 pub(crate) mod input;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{StatusCode, header},
-};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
@@ -14,15 +11,12 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{EmptyBody, MoneyBody, json},
-    extract::{
-        GroupBuyPath, HandlePath, IfMatch, JsonBody, ListBody, Paging, SignedCreator, entity_tag,
-    },
+    dto::{EmptyBody, MoneyBody, json, versioned},
+    extract::{GroupBuyPath, HandlePath, IfMatch, JsonBody, ListBody, Own, Paging},
     idempotent::IdempotentRequest,
     openapi::{problem_responses, schemas},
     problem::Answer,
     public::{GroupBuyStatus, OfferBody, OfferedPageBody},
-    state::Http,
 };
 use input::{GroupBuyChangeBody, NewGroupBuyBody};
 
@@ -127,16 +121,11 @@ problem_responses! {
     security(("creator" = [])), params(crate::openapi::HandleParams), request_body = NewGroupBuyBody,
     responses((status = 201, description = "The group buy", body = GroupBuyBody,
         headers(("ETag" = String))), CreateProblems))]
-pub(crate) async fn create(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    body: JsonBody,
-) -> Answer {
-    let now = http.clock.now();
+pub(crate) async fn create(own: Own<HandlePath>, body: JsonBody) -> Answer {
+    let now = own.http.clock.now();
     let new = body.draft().await?.parse(|new: NewGroupBuyBody| new.read_at(now))?;
-    let handle = path.name()?;
-    let made = http.use_cases.group_buys.create(&creator.creator, &handle, new).await?;
+    let handle = own.path.name()?;
+    let made = own.http.use_cases.group_buys.create(&own.creator, &handle, new).await?;
     Ok(GroupBuyBody::answer(StatusCode::CREATED, made))
 }
 
@@ -144,14 +133,9 @@ pub(crate) async fn create(
 #[utoipa::path(get, path = "/v2/handles/{handle}/group-buys", tag = "group-buys",
     security(("creator" = [])), params(crate::openapi::HandleParams, crate::openapi::ListQuery),
     responses((status = 200, description = "The group buys", body = ListBody<GroupBuyBody>), ListProblems))]
-pub(crate) async fn list(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    paging: Paging,
-) -> Answer {
-    let (part, handle) = (paging.read()?, path.name()?);
-    let list = http.use_cases.group_buys.list(&creator.creator, &handle, &part).await?;
+pub(crate) async fn list(own: Own<HandlePath>, paging: Paging) -> Answer {
+    let (part, handle) = (paging.read()?, own.path.name()?);
+    let list = own.http.use_cases.group_buys.list(&own.creator, &handle, &part).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, list, GroupBuyBody::of)))
 }
 
@@ -160,9 +144,9 @@ pub(crate) async fn list(
     security(("creator" = [])), params(crate::openapi::GroupBuyParams),
     responses((status = 200, description = "The group buy", body = GroupBuyBody,
         headers(("ETag" = String))), GroupBuyProblems))]
-pub(crate) async fn show(http: Http, creator: SignedCreator, path: GroupBuyPath) -> Answer {
-    let (handle, slug) = path.owned()?;
-    let owned = http.use_cases.group_buys.owned(&creator.creator, &handle, &slug).await?;
+pub(crate) async fn show(own: Own<GroupBuyPath>) -> Answer {
+    let (handle, slug) = own.path.owned()?;
+    let owned = own.http.use_cases.group_buys.owned(&own.creator, &handle, &slug).await?;
     Ok(GroupBuyBody::answer(StatusCode::OK, owned))
 }
 
@@ -175,18 +159,12 @@ pub(crate) async fn show(http: Http, creator: SignedCreator, path: GroupBuyPath)
     request_body = GroupBuyChangeBody,
     responses((status = 200, description = "The group buy as it is now", body = GroupBuyBody,
         headers(("ETag" = String))), ChangeProblems))]
-pub(crate) async fn change(
-    http: Http,
-    creator: SignedCreator,
-    path: GroupBuyPath,
-    version: IfMatch,
-    body: JsonBody,
-) -> Answer {
+pub(crate) async fn change(own: Own<GroupBuyPath>, version: IfMatch, body: JsonBody) -> Answer {
     let change = body.draft::<GroupBuyChangeBody>().await?.parse(GroupBuyChange::try_from)?;
-    let (handle, slug) = path.owned()?;
+    let (handle, slug) = own.path.owned()?;
     let based_on = version.based_on();
-    let group_buys = &http.use_cases.group_buys;
-    let changed = group_buys.change(&creator.creator, &handle, &slug, change, based_on).await?;
+    let group_buys = &own.http.use_cases.group_buys;
+    let changed = group_buys.change(&own.creator, &handle, &slug, change, based_on).await?;
     Ok(GroupBuyBody::answer(StatusCode::OK, changed))
 }
 
@@ -202,15 +180,13 @@ pub(crate) async fn change(
     responses((status = 200, description = "It is an offer now", body = GroupBuyBody,
         headers(("ETag" = String))), ActivateProblems))]
 pub(crate) async fn activate(
-    http: Http,
+    own: Own<GroupBuyPath>,
     req: HttpRequest,
-    creator: SignedCreator,
-    path: GroupBuyPath,
     version: IfMatch,
     body: JsonBody,
 ) -> Answer {
+    let Own { http, creator, path } = own;
     let body = body.receive().await?;
-    let creator = creator.creator;
     let once = IdempotentRequest::of(&req, format!("{} activate", creator.id), body.bytes())?;
     let work = async {
         let EmptyBody {} = body.parse_or_default()?;
@@ -228,17 +204,11 @@ pub(crate) async fn activate(
     request_body = Option<EmptyBody>,
     responses((status = 200, description = "It is called off", body = GroupBuyBody,
         headers(("ETag" = String))), CancelProblems))]
-pub(crate) async fn cancel(
-    http: Http,
-    creator: SignedCreator,
-    path: GroupBuyPath,
-    version: IfMatch,
-    body: JsonBody,
-) -> Answer {
+pub(crate) async fn cancel(own: Own<GroupBuyPath>, version: IfMatch, body: JsonBody) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    let (handle, slug) = path.owned()?;
-    let (group_buys, based_on) = (&http.use_cases.group_buys, version.based_on());
-    let cancelled = group_buys.cancel(&creator.creator, &handle, &slug, based_on).await?;
+    let (handle, slug) = own.path.owned()?;
+    let (group_buys, based_on) = (&own.http.use_cases.group_buys, version.based_on());
+    let cancelled = group_buys.cancel(&own.creator, &handle, &slug, based_on).await?;
     Ok(GroupBuyBody::answer(StatusCode::OK, cancelled))
 }
 
@@ -247,22 +217,16 @@ pub(crate) async fn cancel(
     tag = "group-buys", security(("creator" = [])),
     params(crate::openapi::GroupBuyParams, crate::openapi::ListQuery),
     responses((status = 200, description = "The interests", body = ListBody<InterestRow>), GroupBuyProblems))]
-pub(crate) async fn interests(
-    http: Http,
-    creator: SignedCreator,
-    path: GroupBuyPath,
-    paging: Paging,
-) -> Answer {
+pub(crate) async fn interests(own: Own<GroupBuyPath>, paging: Paging) -> Answer {
     let page = paging.read()?;
-    let (handle, slug) = path.owned()?;
-    let list = http.use_cases.group_buys.interests(&creator.creator, &handle, &slug, &page).await?;
+    let (handle, slug) = own.path.owned()?;
+    let list = own.http.use_cases.group_buys.interests(&own.creator, &handle, &slug, &page).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, list, |record| InterestRow::of(&record))))
 }
 
 impl GroupBuyBody {
     fn answer(status: StatusCode, owned: OwnedGroupBuy) -> HttpResponse {
-        let tag = entity_tag(&owned.details.view.group_buy.version());
-        HttpResponse::build(status).insert_header((header::ETAG, tag)).json(Self::of(owned))
+        versioned(status, &owned.details.view.group_buy.version(), &Self::of(owned))
     }
 
     fn of(owned: OwnedGroupBuy) -> Self {

@@ -15,17 +15,15 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{AccessMode, MoneyBody, TextEnum, json, text_enum},
+    dto::{AccessMode, MoneyBody, TextEnum, json, text_enum, versioned},
     extract::{
-        HandlePath, IfMatch, JsonBody, ListBody, PagePath, Paging, Query, SignedCreator,
-        entity_tag, merged,
+        HandlePath, IfMatch, JsonBody, ListBody, Own, PagePath, Paging, Query, entity_tag, merged,
     },
     locale::Texts,
     markdown::{self, Part},
     openapi::{problem_responses, schemas},
     own_files::own_files_anywhere,
     problem::{Answer, FieldErrors, Problem, both},
-    state::Http,
 };
 use input::{NewPageBody, PageChangeBody};
 
@@ -124,16 +122,11 @@ problem_responses! {
     params(crate::openapi::HandleParams), request_body = NewPageBody,
     responses((status = 201, description = "The page", body = PageBody,
         headers(("ETag" = String))), CreateProblems))]
-pub(crate) async fn create(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    body: JsonBody,
-) -> Answer {
+pub(crate) async fn create(own: Own<HandlePath>, body: JsonBody) -> Answer {
     let (new, errors) = body.draft_long::<NewPageBody>().await?.parts();
-    let new = merged(errors, input::read(creator.creator.id, new).await?)?;
-    let handle = path.name()?;
-    let page = http.use_cases.pages.create(&creator.creator, &handle, new).await?;
+    let new = merged(errors, input::read(own.creator.id, new).await?)?;
+    let handle = own.path.name()?;
+    let page = own.http.use_cases.pages.create(&own.creator, &handle, new).await?;
     Ok(PageBody::answer(StatusCode::CREATED, &handle, page))
 }
 
@@ -141,20 +134,13 @@ pub(crate) async fn create(
 #[utoipa::path(get, path = "/v2/handles/{handle}/pages", tag = "pages", security(("creator" = [])),
     params(crate::openapi::HandleParams, PagesQuery, crate::openapi::ListQuery),
     responses((status = 200, description = "The pages", body = ListBody<PageBody>), ListProblems))]
-pub(crate) async fn list(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    query: Query,
-    paging: Paging,
-) -> Answer {
-    let ((status, part), handle) = (both(asked_status(&query), paging.read())?, path.name()?);
-    let pages = &http.use_cases.pages;
-    let pages = pages.list(&creator.creator, &handle, status, &part).await?;
+pub(crate) async fn list(own: Own<HandlePath>, query: Query, paging: Paging) -> Answer {
+    let ((status, part), handle) = (both(asked_status(&query), paging.read())?, own.path.name()?);
+    let pages = &own.http.use_cases.pages;
+    let pages = pages.list(&own.creator, &handle, status, &part).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, pages, |page| PageBody::of(&handle, page))))
 }
 
-/// Returns the status that is asked for, if one is.
 fn asked_status(query: &Query) -> Result<Option<creators::PageStatus>, Problem> {
     let [status] = query.read(["status"])?;
     let status = status.as_deref().map(PageStatus::read).transpose();
@@ -166,13 +152,13 @@ fn asked_status(query: &Query) -> Result<Option<creators::PageStatus>, Problem> 
 #[utoipa::path(get, path = "/v2/handles/{handle}/pages/{pageSlug}/sales", tag = "pages", operation_id = "sales",
     security(("creator" = [])), params(crate::openapi::PageParams),
     responses((status = 200, description = "How often", body = PageSalesBody), PageProblems))]
-pub(crate) async fn sales(http: Http, creator: SignedCreator, path: PagePath) -> Answer {
-    let (handle, slug) = path.owned()?;
-    let (_, page) = http.use_cases.pages.owned(&creator.creator, &handle, &slug).await?;
-    let counted = http.use_cases.reports.sales_of(&page).await?;
+pub(crate) async fn sales(own: Own<PagePath>) -> Answer {
+    let (handle, slug) = own.path.owned()?;
+    let (_, page) = own.http.use_cases.pages.owned(&own.creator, &handle, &slug).await?;
+    let counted = own.http.use_cases.reports.sales_of(&page).await?;
     // A page that is no longer paid for keeps its price.
     let price = page.price.filter(|_| page.mode == creators::AccessMode::Paid);
-    let fee = price.map(|price| http.use_cases.checkouts.fee(price));
+    let fee = price.map(|price| own.http.use_cases.checkouts.fee(price));
     let body = PageSalesBody {
         sold: counted.sold,
         given: counted.given,
@@ -186,9 +172,9 @@ pub(crate) async fn sales(http: Http, creator: SignedCreator, path: PagePath) ->
     params(crate::openapi::PageParams),
     responses((status = 200, description = "The page", body = PageBody,
         headers(("ETag" = String))), PageProblems))]
-pub(crate) async fn show(http: Http, creator: SignedCreator, path: PagePath) -> Answer {
-    let (handle, slug) = path.owned()?;
-    let (_, page) = http.use_cases.pages.owned(&creator.creator, &handle, &slug).await?;
+pub(crate) async fn show(own: Own<PagePath>) -> Answer {
+    let (handle, slug) = own.path.owned()?;
+    let (_, page) = own.http.use_cases.pages.owned(&own.creator, &handle, &slug).await?;
     Ok(PageBody::answer(StatusCode::OK, &handle, page))
 }
 
@@ -199,18 +185,12 @@ pub(crate) async fn show(http: Http, creator: SignedCreator, path: PagePath) -> 
     params(crate::openapi::PageParams, crate::openapi::VersionHeader), request_body = PageChangeBody,
     responses((status = 200, description = "The page as it is now", body = PageBody,
         headers(("ETag" = String))), ChangeProblems))]
-pub(crate) async fn change(
-    http: Http,
-    creator: SignedCreator,
-    path: PagePath,
-    version: IfMatch,
-    body: JsonBody,
-) -> Answer {
+pub(crate) async fn change(own: Own<PagePath>, version: IfMatch, body: JsonBody) -> Answer {
     let (change, errors) = body.draft_long::<PageChangeBody>().await?.parts();
-    let change = merged(errors, input::read(creator.creator.id, change).await?)?;
-    let (handle, slug) = path.owned()?;
-    let (pages, based_on) = (&http.use_cases.pages, version.based_on());
-    let page = pages.change(&creator.creator, &handle, &slug, change, based_on).await?;
+    let change = merged(errors, input::read(own.creator.id, change).await?)?;
+    let (handle, slug) = own.path.owned()?;
+    let (pages, based_on) = (&own.http.use_cases.pages, version.based_on());
+    let page = pages.change(&own.creator, &handle, &slug, change, based_on).await?;
     Ok(PageBody::answer(StatusCode::OK, &handle, page))
 }
 
@@ -222,15 +202,10 @@ pub(crate) async fn change(
     params(crate::openapi::PageParams, crate::openapi::VersionHeader),
     responses((status = 204, description = "The page is gone, or archived if there is an `ETag`"),
         ChangeProblems))]
-pub(crate) async fn remove(
-    http: Http,
-    creator: SignedCreator,
-    path: PagePath,
-    version: IfMatch,
-) -> Answer {
-    let (handle, slug) = path.owned()?;
-    let pages = &http.use_cases.pages;
-    let kept = pages.delete(&creator.creator, &handle, &slug, version.based_on()).await?;
+pub(crate) async fn remove(own: Own<PagePath>, version: IfMatch) -> Answer {
+    let (handle, slug) = own.path.owned()?;
+    let pages = &own.http.use_cases.pages;
+    let kept = pages.delete(&own.creator, &handle, &slug, version.based_on()).await?;
     let mut answer = HttpResponse::NoContent();
     if let Some(page) = kept {
         answer.insert_header((header::ETAG, entity_tag(&page.version())));
@@ -242,20 +217,15 @@ pub(crate) async fn remove(
 #[utoipa::path(post, path = "/v2/handles/{handle}/preview", tag = "pages", security(("creator" = [])),
     params(crate::openapi::HandleParams), request_body = PreviewBody,
     responses((status = 200, description = "The HTML", body = PreviewedBody), ListProblems))]
-pub(crate) async fn preview(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    body: JsonBody,
-) -> Answer {
+pub(crate) async fn preview(own: Own<HandlePath>, body: JsonBody) -> Answer {
     let text = body.draft_long().await?.parse(|body: PreviewBody| {
         let text = validation::large_text(&body.markdown, Page::MAX_BODY);
         text.map_err(|error| FieldErrors::one("markdown", error))
     })?;
-    let handle = http.use_cases.handles.owned(&creator.creator, &path.name()?).await?;
-    let creator = creator.creator.id;
+    let handle = own.http.use_cases.handles.owned(&own.creator, &own.path.name()?).await?;
+    let creator = own.creator.id;
     let names = markdown::media_names_once(creator, &[&text]).await?;
-    let own = own_files_anywhere(&http, &handle, &names).await?;
+    let own = own_files_anywhere(&own.http, &handle, &names).await?;
     let t = Texts::default();
     let html = markdown::render_once(creator, t, Part::Body, &text, &own).await?;
     Ok(json(StatusCode::OK, &PreviewedBody { html }))
@@ -263,9 +233,7 @@ pub(crate) async fn preview(
 
 impl PageBody {
     fn answer(status: StatusCode, handle: &HandleName, page: Page) -> HttpResponse {
-        let tag = entity_tag(&page.version());
-        let body = Self::of(handle, page);
-        HttpResponse::build(status).insert_header((header::ETAG, tag)).json(body)
+        versioned(status, &page.version(), &Self::of(handle, page))
     }
 
     fn of(handle: &HandleName, page: Page) -> Self {

@@ -19,15 +19,13 @@ use super::{
 use crate::{
     creator::DisputeStatus,
     dto::{MoneyBody, json},
-    extract::{HandlePath, SignedCreator},
+    extract::{HandlePath, Own},
     openapi::{problem_responses, schemas},
     problem::Answer,
-    state::Http,
 };
 
 /// The greatest number of disputes and payments of one kind.
 const MAX_EACH: u32 = 50;
-/// The greatest number of mails.
 const MAX_MAILS: usize = 50;
 
 /// What waits for an answer, or can only be mended by the creator.
@@ -127,9 +125,9 @@ problem_responses! {
 #[utoipa::path(get, path = "/v2/handles/{handle}/attention", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams),
     responses((status = 200, description = "What needs the creator", body = AttentionBody), AttentionProblems))]
-pub(crate) async fn attention(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
-    let reports = &http.use_cases.reports;
-    let needs = reports.attention(&creator.creator, &path.name()?, MAX_EACH).await?;
+pub(crate) async fn attention(own: Own<HandlePath>) -> Answer {
+    let reports = &own.http.use_cases.reports;
+    let needs = reports.attention(&own.creator, &own.path.name()?, MAX_EACH).await?;
     Ok(json(StatusCode::OK, &AttentionBody::of(needs)))
 }
 

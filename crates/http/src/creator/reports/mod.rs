@@ -21,10 +21,9 @@ use tollgate_domain::{
 
 use crate::{
     dto::{AccessStatus, GrantType, MoneyBody, TextEnum, json, text_enum},
-    extract::{HandlePath, ListBody, Paging, Query, SignedCreator, address},
+    extract::{HandlePath, ListBody, Own, Paging, Query, address},
     openapi::{problem_responses, schemas},
     problem::{Answer, FieldErrors, Problem, both},
-    state::Http,
 };
 
 text_enum! {
@@ -206,18 +205,12 @@ problem_responses! {
 #[utoipa::path(get, path = "/v2/handles/{handle}/purchases", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, SalesQuery, crate::openapi::ListQuery),
     responses((status = 200, description = "The sales", body = ListBody<SaleBody>), ReportProblems))]
-pub(crate) async fn purchases(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    query: Query,
-    paging: Paging,
-) -> Answer {
-    let ((wanted, page), name) = (both(sale_query(&query), paging.read())?, path.name()?);
+pub(crate) async fn purchases(own: Own<HandlePath>, query: Query, paging: Paging) -> Answer {
+    let ((wanted, page), name) = (both(sale_query(&query), paging.read())?, own.path.name()?);
     let sales = if let Some(wanted) = wanted {
-        http.use_cases.reports.sales(&creator.creator, &name, wanted, &page).await?
+        own.http.use_cases.reports.sales(&own.creator, &name, wanted, &page).await?
     } else {
-        http.use_cases.handles.owned(&creator.creator, &name).await?;
+        own.http.use_cases.handles.owned(&own.creator, &name).await?;
         Listing { items: Vec::new(), next: None }
     };
     Ok(json(StatusCode::OK, &ListBody::of(&paging, sales, SaleBody::of)))
@@ -227,16 +220,10 @@ pub(crate) async fn purchases(
 #[utoipa::path(get, path = "/v2/handles/{handle}/visitors", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, PeopleQuery, crate::openapi::ListQuery),
     responses((status = 200, description = "The people", body = ListBody<PersonBody>), ReportProblems))]
-pub(crate) async fn visitors(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    query: Query,
-    paging: Paging,
-) -> Answer {
-    let ((prefix, page), name) = (prefix_and_page(&query, &paging)?, path.name()?);
+pub(crate) async fn visitors(own: Own<HandlePath>, query: Query, paging: Paging) -> Answer {
+    let ((prefix, page), name) = (prefix_and_page(&query, &paging)?, own.path.name()?);
     let people =
-        http.use_cases.reports.people(&creator.creator, &name, prefix.as_deref(), &page).await?;
+        own.http.use_cases.reports.people(&own.creator, &name, prefix.as_deref(), &page).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, people, PersonBody::of)))
 }
 
@@ -244,16 +231,10 @@ pub(crate) async fn visitors(
 #[utoipa::path(get, path = "/v2/handles/{handle}/emails", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, MailQuery, crate::openapi::ListQuery),
     responses((status = 200, description = "The mails", body = ListBody<MailBody>), ReportProblems))]
-pub(crate) async fn emails(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    query: Query,
-    paging: Paging,
-) -> Answer {
-    let ((prefix, page), name) = (prefix_and_page(&query, &paging)?, path.name()?);
+pub(crate) async fn emails(own: Own<HandlePath>, query: Query, paging: Paging) -> Answer {
+    let ((prefix, page), name) = (prefix_and_page(&query, &paging)?, own.path.name()?);
     let mails =
-        http.use_cases.reports.mails(&creator.creator, &name, prefix.as_deref(), &page).await?;
+        own.http.use_cases.reports.mails(&own.creator, &name, prefix.as_deref(), &page).await?;
     Ok(json(StatusCode::OK, &ListBody::of(&paging, mails, MailBody::of)))
 }
 

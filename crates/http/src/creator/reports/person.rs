@@ -7,11 +7,10 @@ use tollgate_domain::{Timestamp, email::Email, moves::AddressMove, names::Slug};
 use super::{Relation, explain::MoveBody};
 use crate::{
     dto::json,
-    extract::{PersonPath, SignedCreator},
+    extract::{Own, PersonPath},
     openapi::{problem_responses, schemas},
     person::KnownPerson,
     problem::Answer,
-    state::Http,
 };
 
 /// The greatest number of pages, and of files, that are named.
@@ -76,9 +75,9 @@ problem_responses! {
 #[utoipa::path(get, path = "/v2/handles/{handle}/people/{email}", tag = "reports", operation_id = "person",
     security(("creator" = [])), params(crate::openapi::HandleParams, crate::openapi::EmailParam),
     responses((status = 200, description = "The person", body = KnownPersonBody), PersonProblems))]
-pub(crate) async fn person(http: Http, creator: SignedCreator, path: PersonPath) -> Answer {
+pub(crate) async fn person(own: Own<PersonPath>) -> Answer {
+    let Own { http, creator, path } = own;
     let (name, email) = path.read()?;
-    let creator = creator.creator;
     let handle = http.use_cases.handles.owned(&creator, &name).await?;
     let known = KnownPerson::read(&http, &creator, &handle, &email).await?;
     let reports = &http.use_cases.reports;

@@ -9,7 +9,7 @@ use tollgate_domain::{
 
 use crate::{
     dto::{MoneyBody, json},
-    extract::{HandlePath, Paging, Query, SignedCreator},
+    extract::{HandlePath, Own, Paging, Query},
     openapi::{problem_responses, schemas},
     problem::{Answer, Problem, both},
     state::Http,
@@ -101,21 +101,14 @@ problem_responses! {
 #[utoipa::path(get, path = "/v2/handles/{handle}/revenue", tag = "reports", security(("creator" = [])),
     params(crate::openapi::HandleParams, RevenueQuery),
     responses((status = 200, description = "The takings", body = RevenueBody), RevenueProblems))]
-pub(crate) async fn revenue(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    query: Query,
-    paging: Paging,
-) -> Answer {
-    let (period, (limit, after)) = both(asked_period(&http, &query), paging.read_whole())?;
-    let name = path.name()?;
-    let revenue = http.use_cases.reports.revenue_in(&creator.creator, &name, period).await?;
+pub(crate) async fn revenue(own: Own<HandlePath>, query: Query, paging: Paging) -> Answer {
+    let (period, (limit, after)) = both(asked_period(&own.http, &query), paging.read_whole())?;
+    let name = own.path.name()?;
+    let revenue = own.http.use_cases.reports.revenue_in(&own.creator, &name, period).await?;
     let days = revenue.part(limit, after.as_ref());
     Ok(json(StatusCode::OK, &RevenueBody::of(&paging, &revenue, days)))
 }
 
-/// Returns the days that are asked for.
 fn asked_period(http: &Http, query: &Query) -> Result<Period, Problem> {
     let [from, to] = query.read(["from", "to"])?;
     let period = Period::read(from.as_deref(), to.as_deref(), http.clock.now());

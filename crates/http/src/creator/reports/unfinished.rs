@@ -11,10 +11,9 @@ use tollgate_domain::{
 use super::sale_query;
 use crate::{
     dto::{MoneyBody, json, text_enum},
-    extract::{HandlePath, ListBody, Paging, Query, SignedCreator},
+    extract::{HandlePath, ListBody, Own, Paging, Query},
     openapi::{problem_responses, schemas},
     problem::{Answer, both},
-    state::Http,
 };
 
 text_enum! {
@@ -59,17 +58,15 @@ problem_responses! {
     responses((status = 200, description = "The payments", body = ListBody<UnfinishedBody>),
         UnfinishedProblems))]
 pub(crate) async fn unfinished_payments(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
+    own: Own<HandlePath>,
     query: Query,
     paging: Paging,
 ) -> Answer {
-    let ((wanted, page), name) = (both(sale_query(&query), paging.read())?, path.name()?);
+    let ((wanted, page), name) = (both(sale_query(&query), paging.read())?, own.path.name()?);
     let found = if let Some(wanted) = wanted {
-        http.use_cases.reports.unfinished_payments(&creator.creator, &name, wanted).await?
+        own.http.use_cases.reports.unfinished_payments(&own.creator, &name, wanted).await?
     } else {
-        http.use_cases.handles.owned(&creator.creator, &name).await?;
+        own.http.use_cases.handles.owned(&own.creator, &name).await?;
         Vec::new()
     };
     let none = Listing { items: Vec::new(), next: None };

@@ -5,7 +5,6 @@ use serde_json::{Map, Value};
 use super::schema::{self, Field, Named};
 use crate::{json::JsonExt, markdown, openapi::Description};
 
-/// The content of the page.
 pub(super) struct Reference {
     pub(super) version: String,
     pub(super) introduction: String,
@@ -187,7 +186,6 @@ fn examples(content: &Value) -> Vec<String> {
     }
 }
 
-/// Returns who may call, in words.
 fn callers(security: &Value) -> String {
     let ways = security.items();
     let mut names: Vec<_> = ways

@@ -6,7 +6,6 @@ use crate::{json::JsonExt, markdown};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// A named schema.
 pub(super) struct Named {
     pub(super) name: String,
     pub(super) description: String,

@@ -8,7 +8,7 @@ mod way;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use tollgate_domain::{
-    access::{AccessError, Reason, Recording, ViewerClaim},
+    access::{AccessError, Reason},
     checkout::{CheckoutError, EarlierPurchase, ReturnUrls},
     creators::AccessMode,
     group_buys::{GroupBuyDetails, Interest, OfferError, Quantity},
@@ -49,7 +49,6 @@ fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
     part(req, "name").ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
 }
 
-/// Shows the group buy.
 pub(super) async fn show(visit: Visit, host: HandleHost) -> Answer {
     shown(&visit, host, &slug(&visit.req)?, StatusCode::OK, None).await
 }
@@ -73,7 +72,9 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
     let form = form.read().await?;
     let typed = form.get("quantity");
     let Some(visitor) = visit.visitor().await? else {
-        return Ok(signed_out(&visit, &path_with(&slug, typed.parse().ok())));
+        // The button was pressed after the session ended.
+        let again = go_to(&path_with(&slug, typed.parse().ok()));
+        return Ok(Notice::SignedOut.leave(&visit, again));
     };
     let offers = &visit.http.use_cases.offers;
     let done = if form.get("do") == "leave" {
@@ -86,7 +87,7 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
         };
         let expressed = offers.express(&host.0, &slug, visitor.id, quantity).await;
         let notice = expressed.map(|(_, is_new)| Notice::of_interest(quantity, is_new));
-        notice.map(|notice| notice.leave(&visit.http.installation, back_to(&slug)))
+        notice.map(|notice| notice.leave(&visit, back_to(&slug)))
     };
     match done {
         Ok(answer) => Ok(answer),
@@ -95,21 +96,13 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
             shown(&visit, host, &slug, StatusCode::CONFLICT, Some(mistake)).await
         }
         Err(error) if shows_why_not_to_join(&error) => Ok(back_to(&slug)),
-        Err(OfferError::NotFound) => back_if_found(&visit, &visitor, &host.0, &slug).await,
+        // Who has joined finds it also while its page is not published, and reads that there.
+        Err(OfferError::NotFound) => {
+            found(&visit, Some(&visitor), &host.0, &slug).await?;
+            Ok(back_to(&slug))
+        }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Leads back to the group buy if the visitor finds it: who has joined does also while its page is not published, and reads
-/// that there.
-async fn back_if_found(
-    visit: &Visit,
-    visitor: &Visitor,
-    handle: &HandleName,
-    slug: &Slug,
-) -> Answer {
-    found(visit, Some(visitor), handle, slug).await?;
-    Ok(back_to(slug))
 }
 
 /// Leaves the group buy. Who cannot see it after that, since its page is not published, is led to the storefront.
@@ -126,7 +119,7 @@ async fn left(
         Err(OfferError::NotFound) => go_to("/"),
         Err(error) => return Err(error),
     };
-    Ok(Notice::Left.leave(&visit.http.installation, next))
+    Ok(Notice::Left.leave(visit, next))
 }
 
 /// Returns whether the page itself shows why the visitor cannot join or leave.
@@ -140,12 +133,11 @@ fn shows_why_not_to_join(error: &OfferError) -> bool {
     )
 }
 
-/// Sends the visitor to the pay page.
 pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let slug = slug(&visit.req)?;
     let visitor = visit.visitor().await?;
     let (Some(visitor), Some(token)) = (visitor, visit.session.0) else {
-        return Ok(signed_out(&visit, &group_buy_path(&slug)));
+        return Ok(Notice::SignedOut.leave(&visit, back_to(&slug)));
     };
     let (details, _) = found(&visit, Some(&visitor), &handle, &slug).await?;
     let (_, earlier) = looked_at(&visit, Some(&visitor), &details).await?;
@@ -184,12 +176,12 @@ fn shows_why_not_to_pay(error: &OfferError) -> bool {
 
 /// Receives the visitor who turned back on the pay page.
 pub(super) async fn turned_back(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
-    let (http, slug) = (&visit.http, slug(&visit.req)?);
+    let slug = slug(&visit.req)?;
     let visitor = visit.visitor().await?;
     let (details, _) = found(&visit, visitor.as_ref(), &handle, &slug).await?;
     let page = details.view.page.id;
-    let notice = Notice::of_turning_back(http, visitor.as_ref(), page).await?;
-    Ok(notice.leave(&http.installation, back_to(&slug)))
+    let notice = Notice::of_turning_back(&visit, visitor.as_ref(), page).await?;
+    Ok(notice.leave(&visit, back_to(&slug)))
 }
 
 /// Leads to the page from the address of a form, whose answer can be loaded again.
@@ -200,11 +192,6 @@ pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
 /// Returns where the button leads that pays the group price.
 pub(super) fn pay_path(slug: &Slug) -> String {
     format!("{}/checkout", group_buy_path(slug))
-}
-
-/// Leads back somebody who pressed a button after the session ended.
-fn signed_out(visit: &Visit, place: &str) -> HttpResponse {
-    Notice::SignedOut.leave(&visit.http.installation, go_to(place))
 }
 
 /// Returns the path of a group buy with the quantity that the form begins with, so that nobody types it again.
@@ -237,12 +224,11 @@ async fn shown(
     mistake: Option<Mistake>,
 ) -> Answer {
     let looked = looked(visit, &handle, slug).await?;
-    let (http, t, visitor) = (&visit.http, visit.t, looked.visitor.as_ref());
+    let visitor = looked.visitor.as_ref();
     let shown = looked.page(visit, mistake);
-    let leads_to_payment = shown.leads_to_payment(&looked);
-    let notice = Notice::told_where(leads_to_payment, &visit.req, http, t, visitor).await?;
+    let notice = Notice::told_where(shown.leads_to_payment(&looked), visit, visitor).await?;
     let answer = super::page(status, &shown.telling(notice))?;
-    said_unless_unconfirmed(http, &visit.req, visitor, answer).await
+    said_unless_unconfirmed(visit, visitor, answer).await
 }
 
 /// Reads the group buy as the visitor finds it.
@@ -289,7 +275,7 @@ async fn unconfirmed(
     visitor: Option<&Visitor>,
     page: PageId,
 ) -> Result<Option<CheckoutId>, Problem> {
-    let id = Notice::of(&visit.req).and_then(Notice::unconfirmed);
+    let id = Notice::of(visit).and_then(Notice::unconfirmed);
     if let (Some(visitor), Some(id)) = (visitor, id)
         && is_payable(&visit.http, page, visitor, id).await?
     {
@@ -310,10 +296,8 @@ async fn looked_at(
     let Some(visitor) = visitor.filter(|_| !is_free) else {
         return Ok((false, EarlierPurchase::None));
     };
-    let claim =
-        ViewerClaim { session: visit.session.0, creator: None, recording: Recording::Never };
     let (handle, slug) = (details.view.handle.name.clone(), page.slug.clone());
-    let view = match visit.http.use_cases.gate.view(handle, slug, claim).await {
+    let view = match visit.http.use_cases.gate.view(handle, slug, visit.claim()).await {
         Ok(view) => view,
         Err(AccessError::NotFound(_)) => {
             let checkouts = &visit.http.use_cases.checkouts;

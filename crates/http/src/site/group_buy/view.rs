@@ -91,7 +91,6 @@ struct Until {
 }
 
 impl Looked {
-    /// Returns the page.
     pub(super) fn page(&self, visit: &Visit, mistake: Option<Mistake>) -> GroupBuyPage<'_> {
         let t = visit.t;
         let view = &self.details.view;
@@ -148,7 +147,6 @@ impl Looked {
         Frame::new(&visit.http, path).of(&view.handle).seen_by(self.visitor.as_ref()).listed(card)
     }
 
-    /// Returns the state in a sentence.
     fn state(&self, t: Texts) -> String {
         let details = &self.details;
         t.get(match details.status {
@@ -235,7 +233,6 @@ impl Looked {
     }
 }
 
-/// Returns how many have joined.
 pub(super) fn progress_line(t: Texts, group_buy: &GroupBuy) -> String {
     let target = t.number(group_buy.target_quantity);
     t.with2("group-progress", "joined", t.number(group_buy.current_quantity), "target", target)

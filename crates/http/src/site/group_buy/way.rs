@@ -83,7 +83,6 @@ impl Way {
         }
     }
 
-    /// Returns the heading above the step.
     pub(super) fn heading(&self, t: Texts, looked: &Looked) -> String {
         let status = looked.details.status;
         t.get(match self {
@@ -115,25 +114,14 @@ impl Way {
             {
                 looked.told.clone()
             }
-            Self::SignIn { .. }
-            | Self::Join { .. }
-            | Self::Leave { .. }
-            | Self::Read
-            | Self::Closed { .. } => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
     /// Returns where what the visitor had is since a change of address, unless it is known to be here.
     pub(super) fn moved(&self, looked: &Looked) -> Option<Sentence> {
-        match self {
-            Self::Read | Self::Wait { .. } => None,
-            Self::SignIn { .. }
-            | Self::Join { .. }
-            | Self::Leave { .. }
-            | Self::Pay { .. }
-            | Self::Page { .. }
-            | Self::Closed { .. } => looked.moved.clone().filter(|_| looked.is_paid()),
-        }
+        let is_known = matches!(self, Self::Read | Self::Wait { .. });
+        looked.moved.clone().filter(|_| !is_known && looked.is_paid())
     }
 
     /// Returns whether the visitor can go on to pay in a group buy with this status.
@@ -141,11 +129,7 @@ impl Way {
         match self {
             Self::Pay { .. } | Self::Page { .. } => true,
             Self::SignIn { .. } => status == GroupBuyStatus::Active,
-            Self::Join { .. }
-            | Self::Leave { .. }
-            | Self::Read
-            | Self::Wait { .. }
-            | Self::Closed { .. } => false,
+            _ => false,
         }
     }
 

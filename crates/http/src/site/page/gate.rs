@@ -32,7 +32,6 @@ pub(super) enum Gate {
     Closed(Box<Closed>),
 }
 
-/// A closed gate.
 pub(crate) struct Closed {
     pub(crate) heading: String,
     pub(crate) price: Option<String>,
@@ -67,7 +66,6 @@ pub(super) enum Way {
     Wait,
 }
 
-/// What is behind the gate.
 pub(crate) struct Inside {
     /// How long it takes to read.
     pub(crate) time: Option<String>,

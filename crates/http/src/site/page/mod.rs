@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
-    access::{PageView, Recording, ResourceType, ViewerClaim},
+    access::{PageView, ResourceType, ViewerClaim},
     names::{HandleName, Slug},
 };
 
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     edge::count,
-    extract::{HandleHost, Seen, part},
+    extract::{HandleHost, part},
     locale::Texts,
     markdown::Part,
     own_files::{address, own_files},
@@ -46,41 +46,30 @@ impl GatedPage<'_> {
     }
 }
 
-/// Shows the page.
-pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost, seen: Seen) -> Answer {
+pub(super) async fn show(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
     let slug = part(&visit.req, "name").ok_or_else(|| Problem::new(Code::PageNotFound))?;
-    shown(&visit, handle, slug, seen.0, None).await
+    shown(&visit, handle, slug, visit.look(), None).await
 }
 
-/// Shows the page with a form that was not taken.
-pub(super) async fn again(
+/// Shows the page, also with a form that was not taken.
+pub(super) async fn shown(
     visit: &Visit,
     handle: HandleName,
     slug: Slug,
-    refused: Refused,
-) -> Answer {
-    shown(visit, handle, slug, Recording::Never, Some(refused)).await
-}
-
-async fn shown(
-    visit: &Visit,
-    handle: HandleName,
-    slug: Slug,
-    recording: Recording,
+    claim: ViewerClaim,
     refused: Option<Refused>,
 ) -> Answer {
-    let (http, t, req, session) = (&visit.http, visit.t, &visit.req, visit.session);
-    let claim = ViewerClaim { session: session.0, creator: None, recording };
+    let (http, t) = (&visit.http, visit.t);
     let view = http.use_cases.gate.view(handle, slug, claim).await?;
     count::decision(ResourceType::Page, view.reason);
-    http.store_first_view_of(session.0).await;
+    http.store_first_view_of(visit.session.0).await;
     let outline = http.rendered().outline(&view.page).await?;
     let own = own_files(http, view.handle.id, &outline.media, |file| address(&view.handle, file));
     let own = own.await?;
-    let unconfirmed = Notice::of(req).and_then(Notice::unconfirmed);
+    let unconfirmed = Notice::of(visit).and_then(Notice::unconfirmed);
     let mut gate = Gate::of(http, t, &view, &own, unconfirmed).await?;
     let visitor = view.visitor.as_ref();
-    let notice = Notice::told_where(gate.leads_to_payment(), req, http, t, visitor).await?;
+    let notice = Notice::told_where(gate.leads_to_payment(), visit, visitor).await?;
     let status = refused.map_or(Ok(StatusCode::OK), |refused| refused.replace(gate.form()))?;
     let own = if view.reason.has_access() {
         own
@@ -95,7 +84,7 @@ async fn shown(
         gate,
     };
     let answer = rendered(status, &shown)?;
-    said_unless_unconfirmed(http, req, visitor, answer).await
+    said_unless_unconfirmed(visit, visitor, answer).await
 }
 
 fn frame(http: &Http, t: Texts, view: &PageView, summary: &str) -> Frame {

@@ -7,7 +7,7 @@ use tollgate_domain::{
 };
 
 use super::{
-    super::{again, frame::Card, go_to, notice::Notice, page, visit::Visit},
+    super::{again, frame::Card, notice::Notice, page, visit::Visit},
     EmailForm, Refused, SignInPage,
     asked::Asked,
     code::CodeForm,
@@ -19,7 +19,6 @@ use crate::{
     problem::Answer,
 };
 
-/// Shows the form.
 pub(super) async fn show(visit: Visit, query: Query) -> Answer {
     let [return_to] = query.read(["returnTo"])?;
     let return_to = return_to.unwrap_or_default();
@@ -52,10 +51,9 @@ pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
     let asked = Asked::new(&visit.http, headers, Some(email.clone()), &form.return_to);
     match request(&visit, email, &asked).await {
         Ok(()) => {
-            let mut sent = go_to("/-/code");
-            asked.keep(&visit.http, &mut sent);
+            let sent = asked.to_code(&visit.http);
             // The page would look as it did before the button was pressed.
-            Ok(if is_again { Notice::MailSent.leave(&visit.http.installation, sent) } else { sent })
+            Ok(if is_again { Notice::MailSent.leave(&visit, sent) } else { sent })
         }
         Err(RequestLinkError::Limited { retry_after_seconds }) => {
             limited(&visit, is_again, form, retry_after_seconds).await

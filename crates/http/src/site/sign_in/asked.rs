@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use tollgate_domain::{Timestamp, email::Email, token::Token};
 
-use super::super::cookies::ASKED;
+use super::super::{cookies::ASKED, go_to};
 use crate::{problem::Problem, state::Http};
 
 /// A mail that was asked for.
@@ -47,11 +47,13 @@ impl Asked {
         (asked.age(http) < MAX_AGE_SECONDS && asked.token().is_some()).then_some(asked)
     }
 
-    /// Keeps it in the browser.
-    pub(super) fn keep(&self, http: &Http, response: &mut HttpResponse) {
+    /// Leads to the page that takes the code, which finds there what the browser asked for.
+    pub(super) fn to_code(&self, http: &Http) -> HttpResponse {
+        let mut response = go_to("/-/code");
         // A struct of texts and an instant always serialises.
         let json = serde_json::to_vec(self).unwrap_or_default();
-        ASKED.set(&http.installation, response, URL_SAFE_NO_PAD.encode(json));
+        ASKED.set(&http.installation, &mut response, URL_SAFE_NO_PAD.encode(json));
+        response
     }
 
     /// Returns the address that the mail went to, if one was sent.
@@ -65,7 +67,6 @@ impl Asked {
         }
     }
 
-    /// Returns the secret.
     pub(super) fn token(&self) -> Option<Token> {
         self.secret.parse().ok()
     }

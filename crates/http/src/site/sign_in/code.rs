@@ -11,7 +11,7 @@ use askama::Template;
 use tollgate_domain::{
     email::Email,
     token::Code as SixDigits,
-    visitor_auth::{Browser, LinkState, RedeemLinkError, ReturnTo},
+    visitor_auth::{LinkState, RedeemLinkError, ReturnTo},
 };
 
 use super::{
@@ -28,8 +28,8 @@ use super::{
     welcome::welcome,
 };
 use crate::{
-    extract::{Fields, Form, PresentedSessions, device},
-    locale::{Texts, named_language},
+    extract::{Fields, Form},
+    locale::Texts,
     problem::{Answer, Problem},
 };
 
@@ -107,7 +107,7 @@ impl CodeForm {
         let place = visit.own_path(&self.return_to).unwrap_or(visit.start());
         let query =
             form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", place).finish();
-        let is_sent_again = Notice::of(&visit.req) == Some(Notice::MailSent);
+        let is_sent_again = Notice::of(visit) == Some(Notice::MailSent);
         let notice = is_sent_again.then(|| t.get("notice-mail-sent"));
         let frame = visit.frame(place).await?.telling(notice);
         let frontend =
@@ -128,7 +128,7 @@ impl CodeForm {
         let mut answer = page(status, &shown)?;
         let policy = http.policy().waiting(frontend.as_ref());
         answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-        Ok(if is_sent_again { said(&http.installation, &visit.req, answer) } else { answer })
+        Ok(if is_sent_again { said(visit, answer) } else { answer })
     }
 }
 
@@ -222,12 +222,8 @@ pub(super) async fn state(visit: Visit) -> Answer {
 /// Signs in with the code from a mail.
 pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
-    let language = named_language(&visit.req);
-    let PresentedSessions(sessions) = PresentedSessions::of(visit.req.headers());
     let asked = Asked::read(&visit.http, visit.req.headers());
-    let nonce = asked.as_ref().and_then(Asked::token);
-    let device = Some(device(visit.req.headers()));
-    let browser = Browser { nonce, sessions, language, device, ..Browser::default() };
+    let browser = visit.browser(asked.as_ref().and_then(Asked::token));
     let code = form.get("code").parse::<SixDigits>();
     let typed = form.some("email").map(|typed| typed.parse::<Email>().ok());
     let email = match (typed, asked) {

@@ -1,13 +1,10 @@
 //! Opening the link from a mail, and confirming it with a button.
 
-use actix_web::{
-    HttpResponse,
-    http::{Method, StatusCode},
-};
+use actix_web::http::{Method, StatusCode};
 use askama::Template;
 use tollgate_domain::{
     token::Token,
-    visitor_auth::{Browser, LinkCode, LinkPreview, RedeemLinkError, RequestLinkError, ReturnTo},
+    visitor_auth::{LinkCode, LinkPreview, RedeemLinkError, RequestLinkError, ReturnTo},
 };
 
 use super::{
@@ -20,7 +17,7 @@ use super::{
     welcome::welcome,
 };
 use crate::{
-    extract::{Form, PresentedSessions, Query, device},
+    extract::{Form, Query},
     locale::{Texts, named_language},
     problem::{Answer, Problem},
 };
@@ -90,14 +87,6 @@ fn spaced(code: &str) -> String {
         .map_or_else(|| code.to_owned(), |(left, right)| format!("{left} {right}"))
 }
 
-/// Returns what the browser presents besides a nonce.
-fn browser(visit: &Visit) -> Browser {
-    let language = named_language(&visit.req);
-    let PresentedSessions(sessions) = PresentedSessions::of(visit.req.headers());
-    let device = Some(device(visit.req.headers()));
-    Browser { sessions, language, device, ..Browser::default() }
-}
-
 fn nonce(visit: &Visit) -> Option<Token> {
     NONCE.of(visit.req.headers()).and_then(|text| text.parse().ok())
 }
@@ -111,8 +100,7 @@ async fn used(visit: &Visit, token: &Token) -> Answer {
     }
     let nonce = nonce(visit);
     if nonce.is_some() {
-        let browser = Browser { nonce, ..browser(visit) };
-        match sign_in.redeem_token(token, &browser).await {
+        match sign_in.redeem_token(token, &visit.browser(nonce)).await {
             Ok(signed_in) => return Ok(welcome(visit, &signed_in).await),
             Err(RedeemLinkError::Store(error)) => return Err(error.into()),
             Err(_) => {}
@@ -127,7 +115,7 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     let Ok(token) = form.get("token").parse::<Token>() else {
         return refused(&visit, None, RedeemLinkError::Invalid).await;
     };
-    let browser = Browser { nonce: nonce(&visit), ..browser(&visit) };
+    let browser = visit.browser(nonce(&visit));
     match visit.http.use_cases.sign_in.redeem_token(&token, &browser).await {
         Ok(signed_in) => Ok(welcome(&visit, &signed_in).await),
         Err(RedeemLinkError::Used) => used(&visit, &token).await,
@@ -206,7 +194,7 @@ pub(super) async fn renew(visit: Visit, form: Form) -> Answer {
     let browser = asked.token().map(|secret| secret.hash());
     let (handle, language) = (visit.host.handle(), named_language(&visit.req));
     match sign_in.renew(&token, handle, &visit.client(), browser, language).await {
-        Ok(()) => Ok(to_code(&visit, &asked)),
+        Ok(()) => Ok(asked.to_code(&visit.http)),
         Err(RequestLinkError::Limited { retry_after_seconds }) => {
             expired(&visit, token.reveal(), Some(retry_after_seconds)).await
         }
@@ -226,10 +214,7 @@ async fn again(visit: &Visit, before: Asked) -> Answer {
     };
     let asked = Asked::new(&visit.http, visit.req.headers(), None, &before.return_to);
     match request(visit, email, &asked).await {
-        Ok(()) => {
-            let sent = to_code(visit, &asked);
-            Ok(Notice::MailSent.leave(&visit.http.installation, sent))
-        }
+        Ok(()) => Ok(Notice::MailSent.leave(visit, asked.to_code(&visit.http))),
         Err(RequestLinkError::Limited { retry_after_seconds: seconds }) => {
             let words = visit.t.with("sign-in-limited", "wait", visit.t.duration(seconds));
             let form = CodeForm::new(String::new(), before.return_to).waiting(seconds, words);
@@ -238,11 +223,4 @@ async fn again(visit: &Visit, before: Asked) -> Answer {
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Leads to the page that takes the code.
-fn to_code(visit: &Visit, asked: &Asked) -> HttpResponse {
-    let mut sent = go_to("/-/code");
-    asked.keep(&visit.http, &mut sent);
-    sent
 }

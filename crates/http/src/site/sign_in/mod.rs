@@ -19,20 +19,19 @@ use super::frame::Frame;
 use crate::{
     locale::Texts,
     problem::{Code, Problem},
-    routes::{get, post},
+    routes::{form, screen},
     state::Http,
 };
 
 /// Adds the routes, on every host of the installation.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
-    let resource = web::resource::<&str>;
     config
-        .service(post(get(resource("/-/sign-in"), ask::show), ask::ask))
-        .service(post(get(resource("/-/code"), code::show), code::redeem))
-        .service(get(resource("/-/code/state"), code::state))
-        .service(post(get(resource("/-/verify"), link::look), link::redeem))
-        .service(post(get(resource("/-/renew"), link::back), link::renew))
-        .service(post(get(resource("/-/sign-out"), leave::show), leave::sign_out));
+        .service(form("/-/sign-in", ask::show, ask::ask))
+        .service(form("/-/code", code::show, code::redeem))
+        .service(screen("/-/code/state", code::state))
+        .service(form("/-/verify", link::look, link::redeem))
+        .service(form("/-/renew", link::back, link::renew))
+        .service(form("/-/sign-out", leave::show, leave::sign_out));
 }
 
 /// The form that asks for an address.

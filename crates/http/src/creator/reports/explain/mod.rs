@@ -21,10 +21,9 @@ use tollgate_domain::{
 use self::payments::{PendingBody, UnpaidBody};
 use crate::{
     dto::{FileReason, MoneyBody, ResourceType, TextEnum, json, text_enum},
-    extract::{HandlePath, Query, SignedCreator, address},
+    extract::{HandlePath, Own, Query, address},
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, FieldErrors, Problem},
-    state::Http,
 };
 
 text_enum! {
@@ -203,20 +202,15 @@ problem_responses! {
     params(crate::openapi::HandleParams, ExplainQuery),
     responses((status = 200, description = "The decision, and what is behind it", body = ExplanationBody),
         ExplainProblems))]
-pub(crate) async fn explain(
-    http: Http,
-    creator: SignedCreator,
-    path: HandlePath,
-    query: Query,
-) -> Answer {
-    let ((email, target), name) = (question(&query)?, path.name()?);
+pub(crate) async fn explain(own: Own<HandlePath>, query: Query) -> Answer {
+    let ((email, target), name) = (question(&query)?, own.path.name()?);
     let explanation =
-        http.use_cases.reports.explain(&creator.creator, &name, target, email).await?;
-    let handle = http.use_cases.handles.owned(&creator.creator, &name).await?;
-    let last_sweep = http.use_cases.reconciler.last_sweep(handle.id).await?;
+        own.http.use_cases.reports.explain(&own.creator, &name, target, email).await?;
+    let handle = own.http.use_cases.handles.owned(&own.creator, &name).await?;
+    let last_sweep = own.http.use_cases.reconciler.last_sweep(handle.id).await?;
     let email = &explanation.email;
-    let moves = http.use_cases.moves.confirmed(&creator.creator, &name, email).await?;
-    let reasons = http.use_cases.refunds.reasons(&refunded(&explanation)).await?;
+    let moves = own.http.use_cases.moves.confirmed(&own.creator, &name, email).await?;
+    let reasons = own.http.use_cases.refunds.reasons(&refunded(&explanation)).await?;
     Ok(json(StatusCode::OK, &ExplanationBody::of(&explanation, &moves, &reasons, last_sweep)))
 }
 
@@ -228,7 +222,6 @@ fn refunded(explanation: &Explanation) -> Vec<PurchaseId> {
     purchases.into_iter().collect()
 }
 
-/// Returns the person and the target.
 fn question(query: &Query) -> Result<(Email, Target), Problem> {
     let [email, page, file] = query.read(["email", "page", "file"])?;
     let mut errors = FieldErrors::new();
@@ -253,7 +246,6 @@ fn question(query: &Query) -> Result<(Email, Target), Problem> {
     email.zip(target).ok_or_else(|| Problem::field("email", FieldError::Missing))
 }
 
-/// Returns the word for a decision.
 fn reason(about: &Explained, ruling: Ruling) -> &'static str {
     let nothing = match about {
         Explained::Page(_) => Code::PageNotFound,

@@ -4,12 +4,10 @@ use std::borrow::Cow;
 
 use tollgate_domain::{access::Rule, reports::Ruling};
 
-/// Returns the name of the rule.
 pub(super) fn name(ruling: Ruling) -> &'static str {
     described(ruling.rule).0
 }
 
-/// Returns the rule in words.
 pub(super) fn text(ruling: Ruling) -> Cow<'static, str> {
     let (_, text) = described(ruling.rule);
     if ruling.is_of_page {
