@@ -212,8 +212,7 @@ fn checked(url: Url) -> Result<Url, MailUrlError> {
     }
 }
 
-/// Returns the host of an address, and whether that is this machine.
-pub(crate) fn host(url: &Url) -> Result<(String, bool), MailUrlError> {
+fn host(url: &Url) -> Result<(String, bool), MailUrlError> {
     match url.host().ok_or(MailUrlError::Server)? {
         Host::Ipv4(address) => Ok((address.to_string(), address.is_loopback())),
         Host::Ipv6(address) => Ok((address.to_string(), address.is_loopback())),

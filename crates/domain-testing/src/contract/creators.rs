@@ -182,7 +182,7 @@ pub async fn of_parallel_handles_as_many_are_kept_as_the_quota_allows(on: Stores
     let kept = parallel(8, async |number: usize| {
         let mut unit = on.begin().await;
         // It is the same lock.
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             unit.creators().lock(creator.id).await.unwrap();
         } else {
             unit.mail_causers().lock(creator.id).await.unwrap();

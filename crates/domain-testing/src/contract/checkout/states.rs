@@ -33,7 +33,7 @@ pub async fn of_parallel_advances_one_succeeds(on: Stores) {
     let order = an_order(&fixture.visitor, &fixture.page).open().build();
     assert!(fixture.keep_order(&order).await);
     let moved = parallel(20, async |number: usize| {
-        let to = if number % 2 == 0 { OrderStatus::Expired } else { OrderStatus::Paid };
+        let to = if number.is_multiple_of(2) { OrderStatus::Expired } else { OrderStatus::Paid };
         fixture.advance(order.id, &[OrderStatus::Open], to).await
     })
     .await;

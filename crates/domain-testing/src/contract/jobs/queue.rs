@@ -89,7 +89,7 @@ pub async fn of_parallel_jobs_with_one_key_one_is_stored(on: Stores) {
     parallel(20, async |number: usize| {
         let mut unit = on.begin().await;
         let jobs = unit.jobs();
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             jobs.enqueue(&one).await.unwrap();
         } else {
             jobs.ensure(&other).await.unwrap();
