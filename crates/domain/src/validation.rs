@@ -76,7 +76,10 @@ pub enum FieldError {
     #[error("must be in the page's currency, {}", .0.code())]
     OtherCurrency(Currency),
     /// The price of a group buy is above that of its page, which is this one.
-    #[error("must not be above the page's price, {0}")]
+    #[error(
+        "must not be above the page's price, {0}: amount must be at most {amount}",
+        amount = .0.amount
+    )]
     AbovePagePrice(Money),
     /// The text does not name a public picture among the files of the handle.
     #[error("must be a picture among the handle's files that everybody may open")]

@@ -161,7 +161,12 @@ async fn price_that_no_page_can_have_is_not_told() {
     let token = app.token("ada").await;
     for (price, told) in [
         (json!({"amount": 49, "currency": "usd"}), "smallest amount that can be charged, 0.50 USD"),
+        (json!({"amount": 49, "currency": "usd"}), "amount must be at least 50"),
+        // People write these without the minor units in which the field counts.
+        (json!({"amount": 100, "currency": "isk"}), "100 ISK: amount must be at least 10000"),
+        (json!({"amount": 2_500, "currency": "ugx"}), "2500 UGX: amount must be at least 250000"),
         (json!({"amount": 100_000_000, "currency": "usd"}), "above the largest amount"),
+        (json!({"amount": 100_000_000, "currency": "usd"}), "amount must be at most 99999999"),
         (json!({"amount": 5_124, "currency": "kwd"}), "a multiple of 10"),
         (json!({"amount": 500, "currency": "xyz"}), "is not a currency"),
         (json!({"amount": -1, "currency": "usd"}), "below the smallest amount"),
