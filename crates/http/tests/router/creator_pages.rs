@@ -303,3 +303,21 @@ async fn previews_are_for_the_owner_of_the_handle() {
         assert_eq!(own.status, 200, "{path}");
     }
 }
+
+#[actix_web::test]
+async fn preview_refuses_what_would_not_be_saved() {
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
+    let table = format!("{}\n{}\n{}\n", "a|".repeat(40), "-|".repeat(40), "a\n".repeat(80));
+    let large = table.repeat(20);
+    let preview = "/v2/handles/ada/preview";
+    let shown = post(&app, &token, preview, &json!({"markdown": table})).await;
+    assert_eq!(shown.status, 200, "{shown:?}");
+    let refused = post(&app, &token, preview, &json!({"markdown": large})).await;
+    assert_eq!(refused.refusal(), "422 validation_failed");
+    let change = app.call(Method::PATCH, ROOT, "/v2/handles/ada/pages/guide").bearer(&token);
+    let change = change.json(&json!({"body": large})).send().await;
+    assert_eq!(refused.json()["fields"]["markdown"], change.json()["fields"]["body"]);
+    assert!(change.json()["fields"]["body"].is_string(), "{change:?}");
+}
