@@ -203,7 +203,7 @@ async fn end_of_mails_is_shown_before_it_is_stored() {
     assert_eq!(end(json!({})).await, json!({"text": ""}));
     let question = "Questions? Write to help@example.com.";
     let typed =
-        json!({"supportEmail": "Help@Example.com ", "mailFooter": "Ada\u{202e}\r\n\n1 Mill Lane"});
+        json!({"supportEmail": "Help@Example.com ", "mailFooter": "Ada\u{202a}\r\n\n1 Mill Lane"});
     let shown = json!({"text": format!("{question}\nAda\n\n1 Mill Lane")});
     assert_eq!(end(typed.clone()).await, shown);
     // Nothing of it was stored.
@@ -236,7 +236,7 @@ async fn console_shows_the_same_end_of_mails() {
     let fields = [
         ("name", "Ada"),
         ("supportEmail", "help@bücher.example"),
-        ("mailFooter", "Ada\u{202e}'s\tcorner\r\n1 Mill Lane"),
+        ("mailFooter", "Ada\u{202a}'s\tcorner\r\n1 Mill Lane"),
     ];
     ada.submit("/ada/settings", &fields).await;
     let text = post(&app, &token, MAIL_PREVIEW, &json!({})).await.json()["text"].clone();
