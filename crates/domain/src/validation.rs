@@ -39,7 +39,7 @@ pub enum FieldError {
     /// The text has line breaks, control characters, or marks that change the writing direction.
     #[error("must be one line without control characters")]
     NotOneLine,
-    /// The text has control characters.
+    /// The text has control characters, or marks that have text written backwards.
     #[error("must not have control characters")]
     ControlCharacters,
     /// The password is among those that are tried first.
@@ -76,7 +76,10 @@ pub enum FieldError {
     #[error("must be in the page's currency, {}", .0.code())]
     OtherCurrency(Currency),
     /// The price of a group buy is above that of its page, which is this one.
-    #[error("must not be above the page's price, {0}")]
+    #[error(
+        "must not be above the page's price, {0}: amount must be at most {amount}",
+        amount = .0.amount
+    )]
     AbovePagePrice(Money),
     /// The text does not name a public picture among the files of the handle.
     #[error("must be a picture among the handle's files that everybody may open")]
@@ -265,8 +268,8 @@ pub fn line(value: &str, least: usize, most: usize) -> Result<String, FieldError
     text(value, least, most)
 }
 
-/// Checks that a text has between `least` and `most` characters and no control characters other than
-/// line breaks and tabs.
+/// Checks that a text has between `least` and `most` characters, and no control characters other than line breaks and tabs. Marks
+/// that change the writing direction belong to some languages, except for those that have any text written backwards.
 pub fn text(value: &str, least: usize, most: usize) -> Result<String, FieldError> {
     let length = value.chars().count();
     if length < least || is_blank(value) && least > 0 {
@@ -286,8 +289,7 @@ fn is_blank(value: &str) -> bool {
     value.chars().all(|c| c.is_whitespace() || is_ignorable(c))
 }
 
-/// Checks that a text has at most `most` bytes, which are whole KiB, and no control characters other than
-/// line breaks and tabs.
+/// Checks that a text has at most `most` bytes, which are whole KiB, and else like [`text`].
 pub fn large_text(value: &str, most: usize) -> Result<String, FieldError> {
     if value.len() > most {
         return Err(FieldError::TooLarge(most / 1024));
@@ -296,7 +298,9 @@ pub fn large_text(value: &str, most: usize) -> Result<String, FieldError> {
 }
 
 fn printable(value: &str) -> Result<String, FieldError> {
-    if value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+    let is_override = |c| matches!(c, '\u{202d}' | '\u{202e}');
+    let is_refused = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t') || is_override(c);
+    if value.chars().any(is_refused) {
         return Err(FieldError::ControlCharacters);
     }
     Ok(value.to_owned())
@@ -328,5 +332,17 @@ mod tests {
         }
         // A joiner is a part of what is shown.
         assert!(line("\u{1f469}\u{200d}\u{1f33e}", 1, 9).is_ok());
+    }
+    #[test]
+    fn text_is_not_written_backwards() {
+        for backwards in ["gpj.\u{202e}exe", "\u{202d}abc\u{202c}"] {
+            assert_eq!(text(backwards, 0, 99), Err(FieldError::ControlCharacters));
+            assert_eq!(large_text(backwards, 1024), Err(FieldError::ControlCharacters));
+            assert_eq!(line(backwards, 0, 99), Err(FieldError::NotOneLine));
+        }
+        // Names from right to left within a sentence from left to right, and the other way round.
+        for mixed in ["\u{2067}שלום\u{2069}, world\u{200e}", "\u{202b}שלום\u{202c}"] {
+            assert!(text(mixed, 0, 99).is_ok() && large_text(mixed, 1024).is_ok());
+        }
     }
 }

@@ -52,7 +52,8 @@ use actix_web::{
 
 /// Adds `/metrics` alone, for a listener of its own.
 pub fn configure_metrics(app: &mut web::ServiceConfig, http: &Http) {
-    app.app_data(http.clone()).route("/metrics", web::get().to(operations::alone));
+    let metrics = routes::get(web::resource("/metrics"), operations::alone);
+    app.app_data(http.clone()).service(metrics);
 }
 
 fn is_api(context: &GuardContext<'_>) -> bool {

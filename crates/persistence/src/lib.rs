@@ -10,6 +10,7 @@ mod cached;
 mod columns;
 mod count;
 mod error;
+mod many;
 mod migrate;
 mod postgres;
 mod rows;

@@ -2,12 +2,15 @@
 
 #![expect(clippy::indexing_slicing, reason = "a case that reads beyond an end has failed")]
 
-use super::fixture::{Fixture, count_true, parallel, walk};
+use super::{
+    fixture::{Fixture, count_true, parallel, walk},
+    people::people,
+};
 use crate::{a_file, a_place, a_session, a_visitor, at, email};
 use tollgate_domain::{
     access::{AccessStatus, AccessType, ResourceType},
     email::Email,
-    files::{AttachedPage, File, FileAccess},
+    files::{AllowlistEntry, AttachedPage, File, FileAccess},
     paging::PageRequest,
     store::Stores,
 };
@@ -52,6 +55,49 @@ pub async fn an_address_has_one_place_on_a_list_at_a_time(on: Stores) {
     let second = a_place(&file, &who, at(5));
     assert!(fixture.place(&second).await);
     assert_eq!(fixture.unplace(&file, &who, at(6)).await, Some(second));
+}
+
+/// Those that are on it stay, and the others are there for the list and for the handle's people.
+pub async fn many_addresses_are_put_on_a_list_at_once(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().by_list()).await;
+    let visitors: Vec<_> = (100..400)
+        .map(|number| a_visitor().email(email(&format!("p{number}@example.com"))).build())
+        .collect();
+    fixture.commit(async |unit| unit.visitors().ensure_all(&visitors).await).await;
+    let places: Vec<_> =
+        visitors.iter().map(|visitor| a_place(&file, &visitor.email, at(2))).collect();
+    let known = a_place(&file, &email("p250@example.com"), at(1));
+    assert!(fixture.place(&known).await);
+    let place_all = async |places: &[AllowlistEntry]| {
+        fixture.commit(async |unit| unit.allowlists().insert_all(&file, places).await).await
+    };
+    let new: Vec<_> = places.iter().filter(|it| it.email != known.email).cloned().collect();
+    assert_eq!(place_all(&places).await, new);
+    assert_eq!(place_all(&places).await, vec![]);
+    assert_eq!(place_all(&[]).await, vec![]);
+    let mut unit = fixture.begin().await;
+    for place in new.into_iter().chain([known]) {
+        let found = unit.allowlists().find(file.id, &place.email).await.unwrap();
+        assert_eq!(found, Some(place));
+    }
+    drop(unit);
+    let related = people(&fixture, Some("p")).await;
+    let listed: Vec<_> = related.into_iter().map(|person| person.email).collect();
+    assert_eq!(listed, places.iter().take(100).map(|it| it.email.clone()).collect::<Vec<_>>());
+}
+
+/// Ten units add the same addresses at once.
+pub async fn of_parallel_lists_of_addresses_each_is_added_once(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().by_list()).await;
+    let who: Vec<_> = (10..50).map(|number| email(&format!("p{number}@example.com"))).collect();
+    let added = parallel(10, async |_| {
+        let places: Vec<_> = who.iter().map(|email| a_place(&file, email, at(1))).collect();
+        fixture.commit(async |unit| unit.allowlists().insert_all(&file, &places).await).await.len()
+    })
+    .await;
+    assert_eq!(added.into_iter().sum::<usize>(), who.len());
 }
 
 /// The count is of this file alone, and waits for no unit of work.

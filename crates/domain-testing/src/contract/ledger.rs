@@ -64,6 +64,33 @@ pub async fn a_fact_is_kept_once(on: Stores) {
     assert_eq!(unit.ledger().of_purchase(purchase.id).await.unwrap(), vec![first]);
 }
 
+/// Those that are known stay as they are, also within one call.
+pub async fn many_facts_are_kept_like_one(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    let file = fixture.file(a_file()).await;
+    let fact = |second| a_fact(&purchase, FactKind::RefundAccepted, at(second));
+    let known = fact(1).reference("re_1").amount(money(100, "usd")).build();
+    assert!(fixture.keep_fact(&known).await);
+    let new = fact(2).reference("re_2").amount(money(200, "usd")).build();
+    let facts = [
+        fact(3).reference("re_1").amount(money(900, "usd")).build(),
+        new.clone(),
+        fact(4).reference("re_2").build(),
+    ];
+    let about_file: Vec<_> = (1..=300)
+        .map(|second| a_file_fact(&file, FactKind::Allowlisted, at(second)).build())
+        .collect();
+    let (facts, about_file) = (facts.as_slice(), about_file.as_slice());
+    for facts in [facts, about_file, facts, [].as_slice()] {
+        fixture.commit(async |unit| unit.ledger().record_all(facts).await).await;
+    }
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.ledger().of_purchase(purchase.id).await.unwrap(), vec![known, new]);
+    let found = unit.ledger().of_resource(Resource::File(file.id)).await.unwrap();
+    assert_eq!(found, about_file);
+}
+
 pub async fn of_parallel_facts_with_one_reference_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;

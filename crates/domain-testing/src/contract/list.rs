@@ -33,6 +33,7 @@ macro_rules! store_contract {
             ];
             visitor_auth: [
                 an_address_has_one_visitor_however_many_sign_in_at_once,
+                visitors_are_stored_for_those_addresses_that_have_none,
                 a_visitor_comes_back_as_stored,
                 a_session_says_on_which_frontend_it_began,
                 a_session_says_on_which_kind_of_device_it_began,
@@ -157,6 +158,7 @@ macro_rules! store_contract {
             ledger: [
                 a_fact_comes_back_as_stored,
                 a_fact_is_kept_once,
+                many_facts_are_kept_like_one,
                 of_parallel_facts_with_one_reference_one_is_kept,
                 facts_of_different_kinds_share_a_reference,
                 the_facts_of_a_purchase_are_listed_oldest_first,
@@ -284,6 +286,8 @@ macro_rules! store_contract {
                 who_is_on_a_list_is_told_with_the_file,
                 addresses_on_a_list_are_counted,
                 an_address_has_one_place_on_a_list_at_a_time,
+                many_addresses_are_put_on_a_list_at_once,
+                of_parallel_lists_of_addresses_each_is_added_once,
                 those_on_a_list_are_counted,
                 of_parallel_places_of_an_address_one_is_kept,
                 a_list_is_shown_newest_first_in_parts,

@@ -41,6 +41,25 @@ pub async fn an_address_has_one_visitor_however_many_sign_in_at_once(on: Stores)
     assert_eq!(unit.visitors().find(first.id).await.unwrap().as_ref(), Some(first));
 }
 
+pub async fn visitors_are_stored_for_those_addresses_that_have_none(on: Stores) {
+    let known = a_visitor().created_at(at(1)).build();
+    on.commit(async |unit| unit.visitors().ensure(&known).await).await;
+    let again = a_visitor().email(known.email.clone()).created_at(at(2)).build();
+    let mut candidates: Vec<_> = (0..300).map(|_| a_visitor().created_at(at(3)).build()).collect();
+    candidates.push(again.clone());
+    candidates.sort_by_cached_key(|candidate| candidate.email.clone());
+    for _ in 0..2 {
+        on.commit(async |unit| unit.visitors().ensure_all(&candidates).await).await;
+    }
+    on.commit(async |unit| unit.visitors().ensure_all(&[]).await).await;
+    let mut unit = on.begin().await;
+    assert_eq!(unit.visitors().find(known.id).await.unwrap(), Some(known));
+    assert_eq!(unit.visitors().find(again.id).await.unwrap(), None);
+    for candidate in candidates.into_iter().filter(|candidate| candidate.id != again.id) {
+        assert_eq!(unit.visitors().find(candidate.id).await.unwrap(), Some(candidate));
+    }
+}
+
 pub async fn a_visitor_comes_back_as_stored(on: Stores) {
     let visitor = a_visitor().created_at(at(7)).build();
     let stranger = a_visitor().build();

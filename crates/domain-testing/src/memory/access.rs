@@ -290,6 +290,14 @@ impl Ledger for MemoryUnit {
         Ok(true)
     }
 
+    async fn record_all(&mut self, facts: &[Fact]) -> Result<(), StoreError> {
+        let ledger = self.state().await?.ledger.edit();
+        for fact in facts {
+            ledger.entry((fact.kind, fact.reference.clone())).or_insert_with(|| fact.clone());
+        }
+        Ok(())
+    }
+
     async fn has(&mut self, kind: FactKind, reference: &str) -> Result<bool, StoreError> {
         Ok(self.state().await?.ledger.contains_key(&(kind, reference.to_owned())))
     }

@@ -197,6 +197,22 @@ impl Allowlists for MemoryUnit {
         Ok(true)
     }
 
+    async fn insert_all(
+        &mut self,
+        file: &File,
+        entries: &[AllowlistEntry],
+    ) -> Result<Vec<AllowlistEntry>, StoreError> {
+        let allowlist = self.state().await?.allowlist.edit();
+        let mut new = Vec::new();
+        for entry in entries {
+            if !allowlist.values().any(|row| row.is_live(file.id, &entry.email)) {
+                allowlist.insert(entry.id, AllowlistRow { entry: entry.clone(), removed_at: None });
+                new.push(entry.clone());
+            }
+        }
+        Ok(new)
+    }
+
     async fn count_of(&mut self, file: FileId) -> Result<u64, StoreError> {
         let allowlist = &self.state().await?.allowlist;
         let on_it = |row: &&AllowlistRow| row.entry.file_id == file && row.removed_at.is_none();

@@ -46,6 +46,16 @@ impl Visitors for MemoryUnit {
         Ok(candidate.clone())
     }
 
+    async fn ensure_all(&mut self, candidates: &[Visitor]) -> Result<(), StoreError> {
+        let visitors = self.state().await?.visitors.edit();
+        for candidate in candidates {
+            if visitors.values().all(|known| known.email != candidate.email) {
+                visitors.insert(candidate.id, candidate.clone());
+            }
+        }
+        Ok(())
+    }
+
     async fn lock(&mut self, _: VisitorId) -> Result<(), StoreError> {
         // Units come one after the other.
         self.state().await?;

@@ -175,6 +175,9 @@ pub trait Ledger: Send {
     /// Stores a fact. Returns `false` and stores nothing if a fact with this kind and reference exists.
     async fn record(&mut self, fact: &Fact) -> Result<bool, StoreError>;
 
+    /// Stores facts like [`record`](Self::record), but with a few statements, however many they are.
+    async fn record_all(&mut self, facts: &[Fact]) -> Result<(), StoreError>;
+
     /// Returns whether there is a fact with this kind and reference.
     async fn has(&mut self, kind: FactKind, reference: &str) -> Result<bool, StoreError>;
 

@@ -10,9 +10,8 @@ use crate::{
     id::AllowlistId,
     names::{HandleName, Slug},
     paging::{Listing, PageRequest},
-    store::UnitOfWork,
     store_error::StoreError,
-    visitor_auth::ensure_visitor,
+    visitor_auth::{ensure_visitor, ensure_visitors},
 };
 
 /// How many addresses one unit of work puts on an allowlist, so that it keeps others from writing for a moment only.
@@ -53,7 +52,8 @@ impl Files {
         let entry = AllowlistEntry { id, file_id: file.id, email, added_at: now };
         let mut unit = self.runtime.begin().await?;
         unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
-        self.know(&mut *unit, [&entry.email]).await?;
+        // A handle's people are listed as visitors, so that the list would otherwise tell who was a visitor before.
+        ensure_visitor(&self.runtime, &mut *unit, &entry.email).await?;
         if !unit.allowlists().insert(&entry).await? {
             let known = unit.allowlists().find(file.id, &entry.email).await?;
             unit.commit().await?;
@@ -114,24 +114,25 @@ impl Files {
     }
 
     async fn allow_at_once(&self, file: &File, emails: &[Email]) -> Result<usize, FileError> {
-        let mut unit = self.runtime.begin().await?;
-        unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
-        self.know(&mut *unit, emails).await?;
-        let mut added = 0;
-        for email in emails {
+        let entry = |email: &Email| {
             let (email, now) = (email.clone(), self.runtime.now());
             let id = AllowlistId::new(now, &*self.runtime.random);
-            let entry = AllowlistEntry { id, file_id: file.id, email, added_at: now };
-            if unit.allowlists().insert(&entry).await? {
-                self.record(&mut *unit, FactKind::Allowlisted, &entry.id, file).await?;
-                added += 1;
-            }
-        }
-        if added > 0 {
+            AllowlistEntry { id, file_id: file.id, email, added_at: now }
+        };
+        let mut unit = self.runtime.begin().await?;
+        unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
+        // A handle's people are listed as visitors, so that the list would otherwise tell who was a visitor before.
+        ensure_visitors(&self.runtime, &mut *unit, emails).await?;
+        let entries: Vec<_> = emails.iter().map(entry).collect();
+        let added = unit.allowlists().insert_all(file, &entries).await?;
+        if !added.is_empty() {
+            let fact = |entry: &AllowlistEntry| self.fact(FactKind::Allowlisted, &entry.id, file);
+            let facts: Vec<_> = added.iter().map(fact).collect();
+            unit.ledger().record_all(&facts).await?;
             self.quotas.check_allowed(unit.allowlists().count_of(file.id).await?)?;
         }
         unit.commit().await?;
-        Ok(added)
+        Ok(added.len())
     }
 
     /// Removes an address from the file's allowlist, and returns whether it was on it.
@@ -163,18 +164,5 @@ impl Files {
     ) -> Result<Listing<AllowlistEntry>, FileError> {
         let (_, file) = self.owned(creator, handle, slug).await?;
         Ok(self.reads.allowlist(file.id, page).await?)
-    }
-
-    /// Stores a visitor for each address that has none. A handle's people are listed as visitors, so that
-    /// the list would otherwise tell who of an allowlist was a visitor before.
-    async fn know<'a>(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        emails: impl IntoIterator<Item = &'a Email, IntoIter: Send> + Send,
-    ) -> Result<(), StoreError> {
-        for email in emails {
-            ensure_visitor(&self.runtime, unit, email).await?;
-        }
-        Ok(())
     }
 }

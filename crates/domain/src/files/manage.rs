@@ -246,14 +246,18 @@ impl Files {
         reference: &(impl ToString + Sync),
         file: &File,
     ) -> Result<(), StoreError> {
+        unit.ledger().record(&self.fact(kind, reference, file)).await.map(drop)
+    }
+
+    /// Returns a fact about a file, with the current time.
+    pub(super) fn fact(&self, kind: FactKind, reference: &impl ToString, file: &File) -> Fact {
         let subject = Subject {
             handle_id: file.handle_id,
             resource: Resource::File(file.id),
             visitor_id: None,
             purchase_id: None,
         };
-        let fact = Fact::new(&self.runtime, kind, reference, subject);
-        unit.ledger().record(&fact).await.map(drop)
+        Fact::new(&self.runtime, kind, reference, subject)
     }
 
     /// Retires a file or an upload. Returns `false` if there is none. Its object is deleted directly

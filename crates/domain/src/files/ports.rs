@@ -91,6 +91,14 @@ pub trait Allowlists: Send {
     /// it.
     async fn insert(&mut self, entry: &AllowlistEntry) -> Result<bool, StoreError>;
 
+    /// Adds different addresses to the file's allowlist with a few statements, however many they are. Returns those of
+    /// `entries` that were not on it, in their order, and stores nothing of the others. The `file` is the one of all entries.
+    async fn insert_all(
+        &mut self,
+        file: &File,
+        entries: &[AllowlistEntry],
+    ) -> Result<Vec<AllowlistEntry>, StoreError>;
+
     /// Returns the number of addresses on an allowlist.
     async fn count_of(&mut self, file: FileId) -> Result<u64, StoreError>;
 

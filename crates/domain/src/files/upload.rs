@@ -152,10 +152,9 @@ impl Files {
         // Each of several parallel uploads counts the others.
         unit.creators().lock(creator.id).await?;
         let stored = unit.files().stored_bytes(creator.id).await?;
-        let room = self.quotas.max_stored_bytes.saturating_sub(stored);
-        if room == 0 {
-            return Err(self.quota_exceeded());
-        }
+        // What has no bytes fits into no room.
+        let room = self.quotas.max_stored_bytes.checked_sub(stored);
+        let room = room.ok_or_else(|| self.quota_exceeded())?;
         let lease_ends_at = plus_seconds(now, LEASE_SECONDS);
         if !unit.files().reserve(&file, lease_ends_at).await? {
             return Err(FileError::SlugTaken);

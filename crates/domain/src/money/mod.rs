@@ -12,10 +12,16 @@ pub use parse::AmountError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PriceError {
     /// The amount is below the smallest one that Stripe charges in this currency.
-    #[error("is below the smallest amount that can be charged, {0}")]
+    #[error(
+        "is below the smallest amount that can be charged, {0}: amount must be at least {amount}",
+        amount = .0.amount
+    )]
     BelowMinimum(Money),
     /// The amount is above the largest one that Stripe charges.
-    #[error("is above the largest amount that can be charged, {0}")]
+    #[error(
+        "is above the largest amount that can be charged, {0}: amount must be at most {amount}",
+        amount = .0.amount
+    )]
     AboveMaximum(Money),
     /// The amount is not a multiple of the currency's step.
     #[error("has to be a multiple of {0} in this currency")]
@@ -139,7 +145,8 @@ mod tests {
         assert_eq!(Money::new(10_000, currency("isk")).to_string(), "100 ISK");
         assert_eq!(Money::new(10_050, currency("isk")).to_string(), "100.50 ISK");
         let least = Money::price(5, currency("ugx")).unwrap_err().to_string();
-        assert_eq!(least, "is below the smallest amount that can be charged, 2500 UGX");
+        let told = "is below the smallest amount that can be charged, 2500 UGX: amount must be at least 250000";
+        assert_eq!(least, told);
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::{
     access::Purchase,
     checkout::{ReceiptError, Receipts},
-    creators::{Creator, EmailNotVerified, Ownership, OwnershipError, from_ownership_error},
+    creators::{
+        Creator, EmailNotVerified, Ownership, OwnershipError, PageStatus, from_ownership_error,
+    },
     email::Email,
     id::{MailId, PageId},
     limits::RateLimits,
@@ -40,6 +42,12 @@ pub enum ResendError {
     /// The mail says that access was given, and its recipient no longer has it.
     #[error("the recipient has no access to the page any more")]
     NoAccess,
+    /// The handle has no such page.
+    #[error("no such page")]
+    PageNotFound,
+    /// The person could not see the page that a sign-in link would lead to: it is not published, and the person has not bought it.
+    #[error("the page is not published, and the person does not have it")]
+    PageHidden,
     /// The mail tells what was so when it was written, and was sent. It may not be so any more.
     #[error("the mail tells of the past")]
     Past,
@@ -59,7 +67,7 @@ pub enum ResendError {
 
 from_mail_write_error!(ResendError);
 
-from_ownership_error!(ResendError, HandleNotFound);
+from_ownership_error!(ResendError, HandleNotFound, PageNotFound);
 
 impl From<RequestLinkError> for ResendError {
     fn from(error: RequestLinkError) -> Self {
@@ -225,8 +233,8 @@ impl Resends {
     }
 
     /// Mails a sign-in link of the handle to a person, under the limits of the mails that a creator causes, and of links with
-    /// the creator as the client. It is an error if the person stopped mails from the handle. With a `page`, the link leads
-    /// there.
+    /// the creator as the client. It is an error if the person stopped mails from the handle. With a `page`, which the person has
+    /// to be able to see, the link leads there.
     pub async fn sign_in_link(
         &self,
         creator: &Creator,
@@ -234,8 +242,20 @@ impl Resends {
         email: Email,
         page: Option<&Slug>,
     ) -> Result<(), ResendError> {
-        self.ownership.handle(creator, handle).await?;
+        let wanted = if let Some(slug) = page {
+            Some(self.ownership.page(creator, handle, slug).await?.1)
+        } else {
+            self.ownership.handle(creator, handle).await?;
+            None
+        };
         creator.require_verified()?;
+        if let Some(wanted) = wanted.filter(|page| page.status != PageStatus::Published) {
+            // Nothing is stored.
+            let mut unit = self.runtime.begin().await?;
+            if !self.has_page(&mut *unit, &email, wanted.id).await? {
+                return Err(ResendError::PageHidden);
+            }
+        }
         self.request_link(creator, handle, email, page).await
     }
 

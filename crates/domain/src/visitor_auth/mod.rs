@@ -45,9 +45,22 @@ pub(crate) async fn ensure_visitor(
     unit: &mut dyn UnitOfWork,
     email: &Email,
 ) -> Result<Visitor, StoreError> {
+    unit.visitors().ensure(&candidate(runtime, email)).await
+}
+
+/// Stores a visitor for each of these addresses that has none. They differ, and are in order.
+pub(crate) async fn ensure_visitors(
+    runtime: &Runtime,
+    unit: &mut dyn UnitOfWork,
+    emails: &[Email],
+) -> Result<(), StoreError> {
+    let candidates: Vec<_> = emails.iter().map(|email| candidate(runtime, email)).collect();
+    unit.visitors().ensure_all(&candidates).await
+}
+
+fn candidate(runtime: &Runtime, email: &Email) -> Visitor {
     let id = VisitorId::new(&*runtime.random);
-    let candidate = Visitor { id, email: email.clone(), created_at: runtime.now() };
-    unit.visitors().ensure(&candidate).await
+    Visitor { id, email: email.clone(), created_at: runtime.now() }
 }
 
 /// A single-use sign-in link that was mailed to an address.

@@ -34,6 +34,10 @@ pub trait Visitors: Send {
     /// address. Parallel calls for one address MUST all return the same visitor.
     async fn ensure(&mut self, candidate: &Visitor) -> Result<Visitor, StoreError>;
 
+    /// Stores those candidates whose address is not known, like [`ensure`](Self::ensure) but with a few statements, however many
+    /// they are. Their addresses MUST differ, and have the same order in parallel calls, which else may wait for each other.
+    async fn ensure_all(&mut self, candidates: &[Visitor]) -> Result<(), StoreError>;
+
     /// Locks the visitor. Until the unit ends, other units that lock the same visitor MUST wait, so that of what they
     /// decide from all payments of the visitor one comes after the other. What only refers to the visitor, such as a new
     /// session or order, SHOULD NOT wait, and neither should [`ensure`](Self::ensure).

@@ -386,6 +386,23 @@ async fn list_of_people_does_not_tell_who_was_a_visitor_before() {
     assert!(people.iter().all(|person| person.relations.len() == 1));
 }
 
+/// Each part of a long list takes as many calls of the store as one address does.
+#[pollster::test]
+async fn a_long_list_of_people_takes_a_handful_of_calls_of_the_store() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let file = upload(&app, &shop, new_file("list", FileAccess::Allowlist)).await;
+    let lines: Vec<_> = (0..500).map(|number| format!("p{number}@example.com")).collect();
+    app.store.fail_after(30);
+    let added = app.files.allow_many(creator, name, &file.slug, &lines, false).await.unwrap();
+    assert!(app.store.heal(), "fewer calls than addresses");
+    assert_eq!((added.added, added.known), (500, 0));
+    let again = app.files.allow_many(creator, name, &file.slug, &lines, false).await.unwrap();
+    assert_eq!((again.added, again.known), (0, 500));
+    assert_eq!(app.store.count_facts(Resource::File(file.id), FactKind::Allowlisted), 500);
+}
+
 #[pollster::test]
 async fn a_file_that_was_changed_meanwhile_is_not_deleted() {
     let app = TestApp::new();

@@ -6,7 +6,7 @@ use tollgate_domain::{Timestamp, access::GrantOutcome, email::Email, id::Purchas
 
 use crate::{
     dto::{GrantType, TextEnum, json},
-    extract::{JsonBody, Own, PagePath, part},
+    extract::{JsonBody, Own, PagePath, plain_part},
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
 };
@@ -68,7 +68,7 @@ pub(super) async fn give(own: Own<PagePath>, body: JsonBody) -> Answer {
     responses((status = 204, description = "The grant is revoked"), RevokeProblems))]
 pub(super) async fn revoke(own: Own<PagePath>, req: HttpRequest) -> Answer {
     let (handle, slug) = own.path.owned()?;
-    let Some(id) = part::<PurchaseId>(&req, "id") else {
+    let Some(id) = plain_part::<PurchaseId>(&req, "id") else {
         own.http.use_cases.pages.owned(&own.creator, &handle, &slug).await?;
         return Err(Problem::new(Code::PurchaseNotFound));
     };

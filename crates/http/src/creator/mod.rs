@@ -21,7 +21,7 @@ use tollgate_domain::{creators::Creator, names::HandleName};
 
 pub(crate) use self::disputes::DisputeStatus;
 use crate::{
-    extract::part,
+    extract::plain_part,
     problem::{Code, Problem},
     routes::routes,
     state::Http,
@@ -36,7 +36,7 @@ async fn own_id<T: FromStr>(
     req: &HttpRequest,
     missing: Code,
 ) -> Result<T, Problem> {
-    if let Some(id) = part(req, "id") {
+    if let Some(id) = plain_part(req, "id") {
         return Ok(id);
     }
     http.use_cases.handles.owned(creator, handle).await?;

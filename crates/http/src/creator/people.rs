@@ -31,7 +31,7 @@ pub(crate) struct LinkBody {
     /// Who is to sign in.
     #[schema(value_type = schemas::EmailAddress)]
     email: String,
-    /// The page that the link leads to; none in particular when unset.
+    /// The page that the link leads to, which the person has to be able to see; none in particular when unset.
     #[schema(value_type = Option<schemas::Slug>)]
     page_slug: Option<String>,
 }
@@ -54,9 +54,6 @@ problem_responses! {
 pub(super) async fn send_link(own: Own<HandlePath>, body: JsonBody) -> Answer {
     let (email, page) = body.draft().await?.parse(LinkBody::read)?;
     let handle = own.path.name()?;
-    if let Some(page) = &page {
-        own.http.use_cases.pages.owned(&own.creator, &handle, page).await?;
-    }
     let resends = &own.http.use_cases.resends;
     resends.sign_in_link(&own.creator, &handle, email, page.as_ref()).await?;
     Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))

@@ -121,7 +121,13 @@ fn names(
 /// Returns what serde says of an error, without the place.
 fn said(error: &serde_json::Error) -> String {
     let message = error.to_string();
-    shortened(message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message))
+    let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
+    shortened(match message {
+        "unexpected end of hex escape" | "lone leading surrogate in hex escape" => {
+            "has half a character: escapes from \\ud800 to \\udfff go in pairs"
+        }
+        message => message,
+    })
 }
 
 /// Shortens a text from the client that is repeated in an answer.

@@ -63,7 +63,9 @@ pub(crate) use host::{HandleHost, Host, named_host, on_app, on_handle, on_root, 
 pub(crate) use if_match::{IfMatch, entity_tag};
 pub(crate) use pace::{Pace, Receiving};
 pub(crate) use paging::{ListBody, Paging};
-pub(crate) use path::{FilePath, GroupBuyPath, HandlePath, PagePath, PersonPath, PlacePath, part};
+pub(crate) use path::{
+    FilePath, GroupBuyPath, HandlePath, PagePath, PersonPath, PlacePath, part, plain_part,
+};
 pub use proxies::{Network, NetworkError, TrustedProxies};
 pub(crate) use query::{Query, address};
 pub(crate) use range::RangeOutcome;

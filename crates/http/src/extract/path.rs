@@ -36,7 +36,7 @@ macro_rules! slug_paths {
             }
         }
 
-        extractor!($name, |req, _| Self { handle: name(req, "handle"), slug: name(req, $part) });
+        extractor!($name, |req, _| Self { handle: plain_part(req, "handle"), slug: plain_part(req, $part) });
     )+};
 }
 
@@ -63,9 +63,14 @@ pub(crate) struct PersonPath {
     email: Result<Email, EmailError>,
 }
 
-/// Returns whether a path has no escapes: names need none, so that each has one address.
-fn is_plain(req: &HttpRequest) -> bool {
-    !req.uri().path().contains('%')
+/// Returns a part of the path as it was sent; `None` if it has escapes: names need none, so that each has one address.
+fn sent<'a>(req: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let pattern = req.match_pattern()?;
+    let parts = pattern.split('/').zip(req.uri().path().split('/'));
+    let is_it =
+        |like: &str| like.strip_prefix('{').and_then(|it| it.strip_suffix('}')) == Some(name);
+    let mut found = parts.filter(|(like, _)| is_it(like)).map(|(_, sent)| sent);
+    found.next().filter(|sent| !sent.contains('%'))
 }
 
 /// Returns a part of the path; `None` if it is not well formed and so names nothing.
@@ -73,8 +78,9 @@ pub(crate) fn part<T: std::str::FromStr>(req: &HttpRequest, name: &str) -> Optio
     req.match_info().get(name).and_then(|text| text.parse().ok())
 }
 
-fn name<T: std::str::FromStr>(req: &HttpRequest, name: &str) -> Option<T> {
-    part(req, name).filter(|_| is_plain(req))
+/// Returns a part of the path like [`part`], but `None` also if it has escapes.
+pub(crate) fn plain_part<T: std::str::FromStr>(req: &HttpRequest, name: &str) -> Option<T> {
+    sent(req, name).and_then(|text| text.parse().ok())
 }
 
 impl HandlePath {
@@ -100,24 +106,16 @@ impl PersonPath {
 }
 
 /// Reads the address in the last part of a path.
-fn email(last: &str) -> Result<Email, EmailError> {
+fn email(req: &HttpRequest) -> Result<Email, EmailError> {
+    let (_, last) = req.uri().path().rsplit_once('/').unwrap_or_default();
     percent_decode_str(last).decode_utf8().map_err(|_| EmailError)?.parse()
 }
 
-extractor!(HandlePath, |req, _| Self(name(req, "handle")));
+extractor!(HandlePath, |req, _| Self(plain_part(req, "handle")));
 
 extractor!(PlacePath, |req, _| {
-    let (before, last) = req.uri().path().rsplit_once('/').unwrap_or_default();
-    let part = |name: &str| req.match_info().get(name).filter(|_| !before.contains('%'));
-    let file = FilePath {
-        handle: part("handle").and_then(|text| text.parse().ok()),
-        slug: part("fileSlug").and_then(|text| text.parse().ok()),
-    };
-    Self { file, email: email(last) }
+    let (handle, slug) = (plain_part(req, "handle"), plain_part(req, "fileSlug"));
+    Self { file: FilePath { handle, slug }, email: email(req) }
 });
 
-extractor!(PersonPath, |req, _| {
-    let (before, last) = req.uri().path().rsplit_once('/').unwrap_or_default();
-    let handle = req.match_info().get("handle").filter(|_| !before.contains('%'));
-    Self { handle: handle.and_then(|text| text.parse().ok()), email: email(last) }
-});
+extractor!(PersonPath, |req, _| { Self { handle: plain_part(req, "handle"), email: email(req) } });

@@ -119,8 +119,8 @@ const FULL_LINE: &str = concat!(
     r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069",
     "]*$"
 );
-/// Lines, without other control characters.
-const TEXT: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";
+/// Lines, without other control characters and marks that have text written backwards.
+const TEXT: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202d\u202e]*$";
 
 /// Returns the pattern of a text of this kind.
 pub(super) fn pattern(format: &str, may_be_empty: bool) -> Option<&'static str> {

@@ -88,6 +88,17 @@ fn errors_say_what_is_wrong() {
 }
 
 #[test]
+fn half_a_character_is_refused_in_plain_words() {
+    for half in [r"\ud800", r"\ud800x", r"\udc00", r"\ud800\u0041", r"\ud800\ud800"] {
+        let body = format!(r#"{{"title":"{half}"}}"#);
+        let problem = parsed_json::<Order>(body.as_bytes()).unwrap_err();
+        let said = problem.fields().unwrap().fields().get("title").unwrap().to_string();
+        let told = r"has half a character: escapes from \ud800 to \udfff go in pairs";
+        assert_eq!(said, told, "{half}");
+    }
+}
+
+#[test]
 fn fields_that_are_right_are_parsed_beside_those_that_are_not() {
     let draft = drafted_json::<Order>(br#"{"title":"x","price":1}"#).unwrap();
     let parsed = draft.parse(|order| match &*order.title {

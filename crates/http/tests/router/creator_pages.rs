@@ -161,7 +161,12 @@ async fn price_that_no_page_can_have_is_not_told() {
     let token = app.token("ada").await;
     for (price, told) in [
         (json!({"amount": 49, "currency": "usd"}), "smallest amount that can be charged, 0.50 USD"),
+        (json!({"amount": 49, "currency": "usd"}), "amount must be at least 50"),
+        // People write these without the minor units in which the field counts.
+        (json!({"amount": 100, "currency": "isk"}), "100 ISK: amount must be at least 10000"),
+        (json!({"amount": 2_500, "currency": "ugx"}), "2500 UGX: amount must be at least 250000"),
         (json!({"amount": 100_000_000, "currency": "usd"}), "above the largest amount"),
+        (json!({"amount": 100_000_000, "currency": "usd"}), "amount must be at most 99999999"),
         (json!({"amount": 5_124, "currency": "kwd"}), "a multiple of 10"),
         (json!({"amount": 500, "currency": "xyz"}), "is not a currency"),
         (json!({"amount": -1, "currency": "usd"}), "below the smallest amount"),
@@ -198,7 +203,7 @@ async fn end_of_mails_is_shown_before_it_is_stored() {
     assert_eq!(end(json!({})).await, json!({"text": ""}));
     let question = "Questions? Write to help@example.com.";
     let typed =
-        json!({"supportEmail": "Help@Example.com ", "mailFooter": "Ada\u{202e}\r\n\n1 Mill Lane"});
+        json!({"supportEmail": "Help@Example.com ", "mailFooter": "Ada\u{202a}\r\n\n1 Mill Lane"});
     let shown = json!({"text": format!("{question}\nAda\n\n1 Mill Lane")});
     assert_eq!(end(typed.clone()).await, shown);
     // Nothing of it was stored.
@@ -231,7 +236,7 @@ async fn console_shows_the_same_end_of_mails() {
     let fields = [
         ("name", "Ada"),
         ("supportEmail", "help@bücher.example"),
-        ("mailFooter", "Ada\u{202e}'s\tcorner\r\n1 Mill Lane"),
+        ("mailFooter", "Ada\u{202a}'s\tcorner\r\n1 Mill Lane"),
     ];
     ada.submit("/ada/settings", &fields).await;
     let text = post(&app, &token, MAIL_PREVIEW, &json!({})).await.json()["text"].clone();
@@ -297,4 +302,22 @@ async fn previews_are_for_the_owner_of_the_handle() {
         let own = post(&app, &eve, &path.replace("/ada/", "/eve/"), &body).await;
         assert_eq!(own.status, 200, "{path}");
     }
+}
+
+#[actix_web::test]
+async fn preview_refuses_what_would_not_be_saved() {
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
+    let table = format!("{}\n{}\n{}\n", "a|".repeat(40), "-|".repeat(40), "a\n".repeat(80));
+    let large = table.repeat(20);
+    let preview = "/v2/handles/ada/preview";
+    let shown = post(&app, &token, preview, &json!({"markdown": table})).await;
+    assert_eq!(shown.status, 200, "{shown:?}");
+    let refused = post(&app, &token, preview, &json!({"markdown": large})).await;
+    assert_eq!(refused.refusal(), "422 validation_failed");
+    let change = app.call(Method::PATCH, ROOT, "/v2/handles/ada/pages/guide").bearer(&token);
+    let change = change.json(&json!({"body": large})).send().await;
+    assert_eq!(refused.json()["fields"]["markdown"], change.json()["fields"]["body"]);
+    assert!(change.json()["fields"]["body"].is_string(), "{change:?}");
 }

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 use tollgate_domain::{
+    creators::{PageChange, PageStatus},
     mail::{MailReport, Stop},
     token::Token,
 };
-use tollgate_domain_testing::email;
+use tollgate_domain_testing::{a_page, email};
 
 use crate::support::{ROOT, Reply, TestApp};
 
@@ -57,6 +58,36 @@ async fn sign_in_link_that_cannot_be_mailed_is_refused() {
     let unknown = json!({"email": "bob@example.com", "pageSlug": "unknown"});
     assert_eq!(link(&app, &token, &unknown).await.refusal(), "404 page_not_found");
     assert!(app.domain.mails_to("bob@example.com").await.is_empty());
+}
+
+#[actix_web::test]
+async fn sign_in_link_leads_to_no_page_that_the_person_cannot_see() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let token = app.token("ada").await;
+    let old = app.domain.page(&shop, a_page().slug("old").paid(1200, "usd").published()).await;
+    app.domain.page(&shop, a_page().slug("draft").free_with_login()).await;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    app.domain.buy(&shop, &old, &bob).await;
+    let change = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+    app.domain.change(&shop, &old, change).await;
+    for (address, page, is_sent) in [
+        ("bob@example.com", "old", true),
+        ("eve@example.com", "old", false),
+        ("bob@example.com", "draft", false),
+        ("eve@example.com", "guide", true),
+    ] {
+        let reply = link(&app, &token, &json!({"email": address, "pageSlug": page})).await;
+        if is_sent {
+            assert_eq!(reply.status, 202, "{address} {page}: {reply:?}");
+            continue;
+        }
+        assert_eq!(reply.refusal(), "422 validation_failed", "{address} {page}");
+        let told = json!({"pageSlug": "is not published, and this person does not have it"});
+        assert_eq!(reply.json()["fields"], told);
+    }
+    let mails = app.domain.mails_to("eve@example.com").await;
+    assert_eq!(mails, ["seller_link"], "what is refused mails nothing and counts for nothing");
 }
 
 #[actix_web::test]

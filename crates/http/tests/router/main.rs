@@ -33,6 +33,7 @@ mod fields;
 mod frontends;
 mod group_buys;
 mod mail_reports;
+mod metrics;
 mod names;
 mod payments;
 mod refusals;

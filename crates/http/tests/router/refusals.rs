@@ -34,6 +34,35 @@ async fn public_routes_refuse_what_is_missing() {
     }
 }
 
+/// Names need no escapes, so that each has one address; the parts without them are known.
+#[actix_web::test]
+async fn part_of_a_path_with_an_escape_is_the_one_that_is_unknown() {
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
+    for (method, path, refusal) in [
+        ("GET", "%61da", "handle"),
+        ("GET", "%61da/pages/guide", "handle"),
+        ("GET", "%61da/pages/%67uide", "handle"),
+        ("GET", "%61da/people/bob%40example.com", "handle"),
+        ("GET", "ada/pages/%67uide", "page"),
+        ("GET", "ada/pages/%61da", "page"),
+        ("GET", "ada/pages/%67uide/sales", "page"),
+        ("GET", "ada/files/%67uide", "file"),
+        ("GET", "ada/files/%67uide/allowlist", "file"),
+        ("PUT", "ada/files/%67uide/allowlist/bob%40example.com", "file"),
+        ("GET", "ada/group-buys/%67uide", "group_buy"),
+        ("GET", "ada/purchases/%70ur_01j9z3k5v7w8x9y0z1a2b3c4d5/dispute", "purchase"),
+        ("DELETE", "ada/pages/guide/grants/%70ur_01j9z3k5v7w8x9y0z1a2b3c4d5", "purchase"),
+    ] {
+        let call = app.call(method.parse().unwrap(), ROOT, &format!("/v2/handles/{path}"));
+        let reply = call.bearer(&token).send().await;
+        assert_eq!(reply.refusal(), format!("404 {refusal}_not_found"), "{method} {path}");
+    }
+    let known = "/v2/handles/ada/people/bob%40example.com";
+    assert_eq!(app.get(ROOT, known).bearer(&token).send().await.status, 200);
+}
+
 #[actix_web::test]
 async fn unknown_routes_and_methods_are_problems() {
     let app = TestApp::new();

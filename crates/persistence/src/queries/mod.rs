@@ -243,6 +243,7 @@ mod jobs;
 mod ledger;
 mod limits;
 mod mail;
+mod many;
 mod moves;
 mod overview;
 mod people;

@@ -1,5 +1,7 @@
 //! Visitors, magic links and sessions.
 
+use std::collections::BTreeSet;
+
 use tollgate_domain::{
     creators::FrontendOrigin,
     email::Email,
@@ -14,9 +16,12 @@ use tollgate_domain::{
 
 use super::prelude::*;
 use crate::{
+    many::{Place, Value},
     rows::{MagicLinkRow, VisitorRow, VisitorSessionRow},
     schema::{languages, magic_links, visitor_sessions, visitors},
 };
+
+const VISITORS: Place = Place { table: "visitors", columns: &["id", "email", "created_at"] };
 
 #[async_trait]
 impl Visitors for Unit {
@@ -37,6 +42,19 @@ impl Visitors for Unit {
             known.select(VisitorRow::as_select()).first(conn).await
         })
         .map(Into::into)
+    }
+
+    async fn ensure_all(&mut self, candidates: &[Visitor]) -> Result<(), StoreError> {
+        let emails: Vec<_> = candidates.iter().map(|one| AsText(one.email.clone())).collect();
+        // On PostgreSQL an insertion would wait for a unit that has locked the visitor.
+        let known = visitors::table.filter(visitors::email.eq_any(emails)).select(visitors::email);
+        let known = run!(self, |conn| { known.load::<AsText<Email>>(conn).await })?;
+        let known: BTreeSet<_> = known.into_iter().map(|email| email.0).collect();
+        let unknown = candidates.iter().filter(|one| !known.contains(&one.email));
+        let row = |Visitor { id, email, created_at }: &Visitor| {
+            vec![Value::text(id), Value::text(email), Value::int(created_at)]
+        };
+        self.insert_new(VISITORS, unknown.map(row).collect()).await.map(drop)
     }
 
     async fn lock(&mut self, id: VisitorId) -> Result<(), StoreError> {

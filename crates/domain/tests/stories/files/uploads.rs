@@ -180,14 +180,16 @@ async fn files_of_a_creator_have_a_quota_over_all_handles() {
         "it is full to the brim"
     );
     assert!(
-        exceeded(&try_upload(&app, &shop, new("fourth"), b"").await),
+        exceeded(&try_upload(&app, &shop, new("fourth"), b"0").await),
         "there is no room at all"
     );
+    let empty = try_upload(&app, &shop, new("empty"), b"").await;
+    assert!(empty.is_ok(), "what has no bytes is not beyond it: {empty:?}");
     let eve = app.shop("eve").await;
     assert!(try_upload(&app, &eve, new("first"), b"0123456789").await.is_ok());
     app.files.delete(&shop.creator, &shop.handle.name, &first.slug, &BasedOn::Any).await.unwrap();
     assert!(try_upload(&app, &shop, new("fourth"), b"0123456789").await.is_ok());
-    assert_eq!(app.objects.count(), 4, "nothing is left of what was refused");
+    assert_eq!(app.objects.count(), 5, "nothing is left of what was refused");
 }
 
 #[pollster::test]
@@ -218,8 +220,8 @@ async fn the_room_for_an_upload_is_read_once_its_creator_is_locked() {
         locking.store(true, Ordering::Relaxed);
         Ok(())
     });
-    // The last of the room is taken when the lock is had.
-    let stored = move || if is_locked.load(Ordering::Relaxed) { 25 } else { 0 };
+    // More than the room is taken when the lock is had.
+    let stored = move || if is_locked.load(Ordering::Relaxed) { 26 } else { 0 };
     unit.files.expect_stored_bytes().times(1).returning(move |_| Ok(stored()));
     let runtime = Runtime {
         store: Arc::new(unit.into_store()),

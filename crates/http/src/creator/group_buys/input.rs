@@ -94,10 +94,17 @@ fn rfc_3339(text: &str) -> Option<Timestamp> {
     // Further digits are allowed, but no instant is stored as exactly.
     let fraction: String = fraction.chars().take(9).collect();
     let spelled = format!("{moment}.{fraction}{offset}").to_ascii_uppercase();
-    let instant: Timestamp = spelled.parse().ok()?;
+    let instant: Timestamp = spelled.parse().ok().or_else(|| beyond(&spelled))?;
     // A leap second is read as the one before it; it can only be the last one of a day.
     let is_last = instant.as_second().rem_euclid(DAY_SECONDS) == DAY_SECONDS - 1;
     (is_last || !moment.ends_with(":60")).then_some(instant)
+}
+
+/// Returns the last instant for a time of the last days of the year 9999, which may be beyond it: that is well written, and too far
+/// ahead.
+fn beyond(spelled: &str) -> Option<Timestamp> {
+    let a_year_before = format!("9998{}", spelled.strip_prefix("9999")?);
+    a_year_before.parse::<Timestamp>().ok().map(|_| Timestamp::MAX)
 }
 
 /// Returns whether a text has digits where `shape` has zeros, and is otherwise the same in upper or lower case.
@@ -211,6 +218,8 @@ impl TryFrom<GroupBuyChangeBody> for GroupBuyChange {
 
 #[cfg(test)]
 mod tests {
+    use tollgate_domain::validation::FieldError;
+
     use super::*;
 
     #[test]
@@ -228,6 +237,20 @@ mod tests {
         ] {
             assert_eq!(instant(text).map(|at| at.to_string()).as_deref(), Ok(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn time_beyond_the_last_instant_is_too_far_ahead_and_not_malformed() {
+        for text in ["9999-12-31T23:59:59Z", "9999-12-31t12:00:00.5-23:59", "9999-12-31T00:00:00z"]
+        {
+            assert_eq!(instant(text), Ok(Timestamp::MAX), "{text}");
+        }
+        let now = "2026-01-31T12:00:00Z".parse().unwrap();
+        let mut errors = FieldErrors::new();
+        errors.found_by(|errors| {
+            GroupBuy::check_deadline(errors, instant("9999-12-31T23:59:59Z").ok(), now);
+        });
+        assert_eq!(errors.fields().get("deadline"), Some(&FieldError::TooFarAhead(5)));
     }
 
     #[test]
@@ -258,6 +281,9 @@ mod tests {
             "2030-01-31T24:00:00Z",
             "2030-01-31T12:00:60Z",
             "2030-01-31T12:00:61Z",
+            "9999-12-31T23:59:60Z",
+            "9999-12-32T00:00:00Z",
+            "9999-12-31T23:59:59+01:60",
             "2030\u{2d}01-31T12:00:0\u{663}Z",
         ] {
             assert!(instant(text).is_err(), "{text}");

@@ -75,6 +75,21 @@ where
     markdown::off_the_loop_once(creator, move || T::try_from(input)).await
 }
 
+/// Refuses a text that makes too much HTML for a page, off the event loop.
+pub(super) async fn check_size(
+    creator: CreatorId,
+    field: &'static str,
+    text: &str,
+) -> Result<(), Problem> {
+    let text = text.to_owned();
+    let is_too_large =
+        markdown::off_the_loop_once(creator, move || markdown::is_too_large(&text)).await?;
+    if is_too_large {
+        return Err(Problem::field(field, FieldError::PageTooLarge));
+    }
+    Ok(())
+}
+
 /// Refuses texts that are not as they have to be, or make too much HTML. That takes longer than the rest, so it is left out for
 /// a text that is wrong anyway.
 fn check_texts(

@@ -224,6 +224,7 @@ pub(crate) async fn preview(own: Own<HandlePath>, body: JsonBody) -> Answer {
     })?;
     let handle = own.http.use_cases.handles.owned(&own.creator, &own.path.name()?).await?;
     let creator = own.creator.id;
+    input::check_size(creator, "markdown", &text).await?;
     let names = markdown::media_names_once(creator, &[&text]).await?;
     let own = own_files_anywhere(&own.http, &handle, &names).await?;
     let t = Texts::default();

@@ -137,6 +137,10 @@ impl From<ResendError> for Problem {
             ResendError::NotFound | ResendError::Forgotten | ResendError::Over => {
                 Self::new(Code::NotFound)
             }
+            ResendError::PageNotFound => Self::new(Code::PageNotFound),
+            ResendError::PageHidden => {
+                Self::field("pageSlug", "is not published, and this person does not have it")
+            }
             ResendError::NoAccess => {
                 let detail = "The recipient has no access to the page any more.";
                 Self::because(Code::NotFound, detail)

@@ -1,16 +1,35 @@
 //! Allowlists of files.
 
+use std::collections::BTreeSet;
+
 use tollgate_domain::{
     email::Email,
-    files::{AllowlistEntry, ports::Allowlists},
+    files::{AllowlistEntry, File, ports::Allowlists},
     id::{FileId, HandleId},
 };
 
 use super::super::prelude::*;
 use crate::{
+    many::{Place, Value},
     rows::{AllowlistRow, place_key},
     schema::{file_allowlist, files},
 };
+
+const ALLOWLIST: Place =
+    Place { table: "file_allowlist", columns: &["id", "file_id", "email", "added_at", "live_key"] };
+
+const PEOPLE: Place = Place { table: "people", columns: &["handle_id", "email"] };
+
+fn entry_values(entry: &AllowlistEntry) -> Vec<Value> {
+    let AllowlistEntry { id, file_id, email, added_at } = entry;
+    vec![
+        Value::text(id),
+        Value::text(file_id),
+        Value::text(email),
+        Value::int(added_at),
+        Value::Text(place_key(*file_id, email)),
+    ]
+}
 
 #[async_trait]
 impl Allowlists for Unit {
@@ -23,6 +42,21 @@ impl Allowlists for Unit {
         }
         self.relate_by_file(AsText(entry.file_id), AsText(entry.email.clone()));
         Ok(true)
+    }
+
+    async fn insert_all(
+        &mut self,
+        file: &File,
+        entries: &[AllowlistEntry],
+    ) -> Result<Vec<AllowlistEntry>, StoreError> {
+        let new = self.insert_new(ALLOWLIST, entries.iter().map(entry_values).collect()).await?;
+        let new: BTreeSet<_> = new.into_iter().collect();
+        let new = entries.iter().filter(|entry| new.contains(&entry.id.to_string()));
+        let new: Vec<_> = new.cloned().collect();
+        let person =
+            |entry: &AllowlistEntry| vec![Value::text(&file.handle_id), Value::text(&entry.email)];
+        self.insert_new(PEOPLE, new.iter().map(person).collect()).await?;
+        Ok(new)
     }
 
     async fn count_of(&mut self, file: FileId) -> Result<u64, StoreError> {
