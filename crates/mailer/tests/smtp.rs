@@ -165,8 +165,65 @@ async fn refusal_whose_text_is_about_this_server_is_transient_and_does_not_quote
         (to_message(554, "Relay access denied"), "message: answer 554"),
         (to_message(554, "Client host blocked"), "message: answer 554"),
         (to_message(554, "Blocked - see https://example.org/dnsbl"), "message: answer 554"),
+        (to_message(550, "Message rejected as spam by content filtering"), "message: answer 550"),
+        (to_message(552, "unsolicited message rejected"), "message: answer 552"),
+        (to_message(550, "Maximum credits exceeded"), "message: answer 550"),
+        (to_recipient(550, "Too many messages from this host"), "recipient: answer 550"),
+        (to_recipient(554, "No PTR record for 192.0.2.1"), "recipient: answer 554"),
     ] {
         assert_eq!(outcome(behaviour).await, Err(MailError::Transient(reason.to_owned())));
+    }
+}
+
+/// What well-known services answer about the address that mails come from, or about what the account may.
+#[tokio::test]
+async fn refusal_of_the_sender_is_transient_whatever_its_code() {
+    for (code, text, told) in [
+        (
+            554,
+            "Message rejected: Email address is not verified. The following identities failed the \
+             check in region EU-CENTRAL-1: no-reply@shop.example",
+            "554",
+        ),
+        (
+            554,
+            "Access denied: User `arn:aws:iam::1:user/x' is not authorized to perform \
+             `ses:SendRawEmail' on resource `arn:aws:ses:eu-central-1:1:identity/bob@shop.example'",
+            "554",
+        ),
+        (554, "Sending suspended for this account", "554"),
+        (
+            554,
+            "5.2.252 SendAsDenied; a@shop.example not allowed to send as b@shop.example",
+            "554 5.2.252",
+        ),
+        (
+            554,
+            "5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied; \
+             Failed to process message due to a permanent exception",
+            "554 5.2.0",
+        ),
+        (
+            550,
+            "5.2.2 STOREDRV.Submission.Exception:SubmissionQuotaExceededException; mailbox full of quota",
+            "550 5.2.2",
+        ),
+        (
+            550,
+            "5.1.90 Your message can't be sent because you've reached your daily limit",
+            "550 5.1.90",
+        ),
+        (553, "5.1.0 <a@shop.example>: Sender address rejected: not owned by user a", "553 5.1.0"),
+        (550, "5.0.0 The from address does not match a verified Sender Identity", "550 5.0.0"),
+        (550, "5.2.0 Message refused: sender denied", "550 5.2.0"),
+        (
+            550,
+            "Requested action not taken: mailbox unavailable Sender address is not allowed.",
+            "550",
+        ),
+    ] {
+        let refused = outcome(to_message(code, text)).await;
+        assert_eq!(refused, Err(MailError::Transient(format!("message: answer {told}"))), "{text}");
     }
 }
 
@@ -184,6 +241,11 @@ async fn refusal_of_the_recipient_is_permanent_whatever_its_code() {
         (550, "Blocked: no such mailbox", "550"),
         (550, "does not operate a mailbox", "550"),
         (550, "5.1.1 relay: user unknown", "550 5.1.1"),
+        (550, "5.1.1 Recipient address rejected: Sender address rejected there", "550 5.1.1"),
+        (550, "5.2.1 The account that you tried to reach is disabled", "550 5.2.1"),
+        (552, "5.2.2 Quota exceeded (mailbox for user is full)", "552 5.2.2"),
+        (552, "Mailbox size limit exceeded", "552"),
+        (550, "5.1.0 Address rejected", "550 5.1.0"),
     ] {
         let refused = outcome(to_recipient(code, text)).await;
         assert_eq!(refused, Err(MailError::Permanent(format!("recipient: answer {told}"))));
