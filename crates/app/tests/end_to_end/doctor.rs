@@ -165,7 +165,8 @@ async fn secrets_that_others_can_read_are_named() {
 async fn template_of_a_mail_service_that_others_can_read_is_named() {
     let place = Place::new(Backend::Sqlite).await;
     let template = place.path("mail.json");
-    fs::write(&template, r#"{"url": "http://127.0.0.1:1/send", "body": {"to": "{to}"}}"#).unwrap();
+    let body = r#"{"url": "http://127.0.0.1:1/send", "body": {"to": "{to}", "text": "{text}"}}"#;
+    fs::write(&template, body).unwrap();
     fs::set_permissions(&template, PermissionsExt::from_mode(0o644)).unwrap();
     let place = place.with("TOLLGATE_MAIL_URL", &format!("json:{}", template.display()));
     let (_, findings) = look(&place, &[]);
