@@ -87,14 +87,14 @@ pub(crate) async fn backup(config: &Config, to: PathBuf) -> anyhow::Result<()> {
     let settings = Config::settings()?;
     let mut ended = pin!(interrupted());
     // Signals are listened for before there is something to delete.
-    let is_ended = poll_immediate(ended.as_mut()).await.is_some();
+    if poll_immediate(ended.as_mut()).await.is_some() {
+        bail!("a signal ended it before it began");
+    }
     let draft = Draft::beside(&to)?;
     let place = draft.path().to_owned();
     let (done, saved) = oneshot::channel();
-    if !is_ended {
-        // A thread that the end of the program does not wait for, as it would for a blocking task.
-        thread::spawn(move || drop(done.send(write::write(&places, &settings, &to, &place))));
-    }
+    // The end of the program does not wait for this thread, as it would for a blocking task.
+    thread::spawn(move || drop(done.send(write::write(&places, &settings, &to, &place))));
     let saved = tokio::select! {
         biased;
         saved = saved => saved.context("the backup ended early")??,
