@@ -53,9 +53,7 @@ async fn healthy_installation_has_no_problem(backend: Backend) {
     ] {
         found(&findings, check, "ok");
     }
-    if backend == Backend::Postgres {
-        found(&findings, "clock", "ok");
-    }
+    found(&findings, if backend == Backend::Postgres { "clock" } else { "damage" }, "ok");
     let text = server.place.run(&["doctor"]);
     assert!(String::from_utf8(text.stdout).unwrap().contains("ok       database"));
 }
@@ -79,7 +77,19 @@ async fn schema_of_another_version_is_a_problem(backend: Backend) {
     let (is_well, findings) = look(&server.place, &[]);
     assert!(!is_well);
     let schema = found(&findings, "database", "problem");
-    assert!(schema["mend"].as_str().unwrap().contains("tollgate migrate"), "{schema}");
+    let mend = schema["mend"].as_str().unwrap();
+    assert!(mend.contains("tollgate migrate") && mend.contains("newer version"), "{schema}");
+    let refused = server.place.run(&["creator", "list"]);
+    let line = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && line.contains("newer version"), "{line}");
+}
+
+#[tokio::test]
+async fn empty_database_is_well() {
+    let place = Place::new(Backend::Postgres).await;
+    let (_, findings) = look(&place, &[]);
+    let database = found(&findings, "database", "ok");
+    assert!(database["message"].as_str().unwrap().contains("when the server starts"), "{database}");
 }
 
 #[tokio::test]
