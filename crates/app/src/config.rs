@@ -322,11 +322,23 @@ mod tests {
             ("sk_test_1", "https://user:word@stripe.example"),
             ("sk_test_1", "unix:/run/stripe"),
             ("sk_live_1", "http://stripe.example"),
+            ("sk_test_1", "http://stripe.example"),
+            ("rk_test_1", "http://192.0.2.1:8081"),
+            ("sk_test_1", "http://sandbox:8081"),
         ] {
             let (key, url) = (("STRIPE_SECRET_KEY", key), ("STRIPE_API_URL", url));
             let refusal = refusal(&[key, webhook, url]);
             assert!(refusal.starts_with("TOLLGATE_STRIPE_API_URL must"), "{refusal}");
             assert!(!refusal.contains('\n'), "{refusal:?}");
+        }
+        for url in [
+            "https://stripe.example",
+            "http://127.0.0.1:8081",
+            "http://[::1]:1",
+            "http://localhost",
+        ] {
+            let refusal = refusal(&[key, webhook, ("STRIPE_API_URL", url)]);
+            assert!(refusal.starts_with("TOLLGATE_JWT_SECRET"), "{url}: {refusal}");
         }
         assert!(refusal(&[key, webhook]).contains("TOLLGATE_JWT_SECRET"));
         let pairs = [key, webhook].map(|(name, value)| (name.to_owned(), value.to_owned()));
