@@ -315,6 +315,19 @@ mod tests {
         }
         let plain = ("STRIPE_WEBHOOK_SECRETS", "whsec_1, hello");
         assert!(refusal(&[key, plain]).contains("TOLLGATE_STRIPE_WEBHOOK_SECRETS must be"));
+        assert!(refusal(&[key, webhook]).contains("TOLLGATE_JWT_SECRET"));
+        let pairs = [key, webhook].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let values = Values::new(pairs.into()).unwrap();
+        assert!(Config::from_values(&values, JwtSecret::Optional).is_ok());
+        let jwt = ("JWT_SECRET", "0123456789abcdef0123456789abcdef");
+        let config = load(&[key, webhook, jwt]).unwrap();
+        assert_eq!(config.stripe.unwrap().webhook_secrets.len(), 2);
+    }
+
+    #[test]
+    fn address_of_stripe_is_encrypted_or_of_this_machine() {
+        let key = ("STRIPE_SECRET_KEY", "sk_test_1");
+        let webhook = ("STRIPE_WEBHOOK_SECRETS", "whsec_1");
         let path = ("STRIPE_API_URL", "https://stripe.example/v1");
         assert!(refusal(&[key, webhook, path]).contains("TOLLGATE_STRIPE_API_URL must be"));
         for (key, url) in [
@@ -340,13 +353,6 @@ mod tests {
             let refusal = refusal(&[key, webhook, ("STRIPE_API_URL", url)]);
             assert!(refusal.starts_with("TOLLGATE_JWT_SECRET"), "{url}: {refusal}");
         }
-        assert!(refusal(&[key, webhook]).contains("TOLLGATE_JWT_SECRET"));
-        let pairs = [key, webhook].map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let values = Values::new(pairs.into()).unwrap();
-        assert!(Config::from_values(&values, JwtSecret::Optional).is_ok());
-        let jwt = ("JWT_SECRET", "0123456789abcdef0123456789abcdef");
-        let config = load(&[key, webhook, jwt]).unwrap();
-        assert_eq!(config.stripe.unwrap().webhook_secrets.len(), 2);
     }
 
     #[test]
