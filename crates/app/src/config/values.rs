@@ -224,7 +224,10 @@ fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
         let name = words.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
         let name = name.filter(|name| setting(&name.to_uppercase()).is_some());
         let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
-        anyhow!("{shown}, line {line}{name}: {}", without_values(error.message()))
+        let message = without_values(error.message());
+        let is_told = message.contains("quoted");
+        let hint = if lacks_quotes(words) && !is_told { "; texts are in quotes" } else { "" };
+        anyhow!("{shown}, line {line}{name}: {message}{hint}")
     })?;
     let mut values = BTreeMap::new();
     for (key, value) in table {
@@ -243,6 +246,16 @@ fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
         values.insert(name, text);
     }
     Ok(values)
+}
+
+/// Returns whether the value of a line begins as neither a text nor anything else that TOML has.
+fn lacks_quotes(line: &str) -> bool {
+    let Some((_, value)) = line.split_once('=') else { return false };
+    let value = value.trim_start();
+    !value.starts_with(['"', '\'', '[', '{', '#'])
+        && value.split(['#', ' ']).next().is_some_and(|word| {
+            !matches!(word, "" | "true" | "false") && word.replace('_', "").parse::<f64>().is_err()
+        })
 }
 
 /// Returns what a name in the file may stand for.
@@ -328,6 +341,22 @@ mod tests {
             let error = read_file(path.to_str().unwrap()).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
             assert!(!error.contains("sk_live") && !error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn text_without_quotes_is_told_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tollgate.toml");
+        for line in
+            ["log = info", "listen = 127.0.0.1:8080", "mail_from = Ada <a@x.example>", "log=a-b"]
+        {
+            fs::write(&path, line).unwrap();
+            let error = read_file(path.to_str().unwrap()).unwrap_err().to_string();
+            assert!(error.contains("in quotes") || error.contains("quoted"), "{line}: {error}");
+        }
+        for line in ["log = \"info\"x", "max_handles = 1 2", "log = [", "log =", "log = true x"] {
+            assert!(!lacks_quotes(line), "{line}");
         }
     }
 
