@@ -2,6 +2,7 @@
 //! invalid value stops the program with one line that names it. `docs/decisions/0007-settings.md` explains why no library
 //! does this.
 
+mod file;
 mod names;
 mod parsers;
 mod settings;
