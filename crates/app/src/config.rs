@@ -2,6 +2,7 @@
 //! invalid value stops the program with one line that names it. `docs/decisions/0007-settings.md` explains why no library
 //! does this.
 
+mod file;
 mod names;
 mod parsers;
 mod settings;
@@ -315,19 +316,6 @@ mod tests {
         }
         let plain = ("STRIPE_WEBHOOK_SECRETS", "whsec_1, hello");
         assert!(refusal(&[key, plain]).contains("TOLLGATE_STRIPE_WEBHOOK_SECRETS must be"));
-        let path = ("STRIPE_API_URL", "https://stripe.example/v1");
-        assert!(refusal(&[key, webhook, path]).contains("TOLLGATE_STRIPE_API_URL must be"));
-        for (key, url) in [
-            ("sk_test_1", "ftp://127.0.0.1"),
-            ("sk_test_1", "https://user:word@stripe.example"),
-            ("sk_test_1", "unix:/run/stripe"),
-            ("sk_live_1", "http://stripe.example"),
-        ] {
-            let (key, url) = (("STRIPE_SECRET_KEY", key), ("STRIPE_API_URL", url));
-            let refusal = refusal(&[key, webhook, url]);
-            assert!(refusal.starts_with("TOLLGATE_STRIPE_API_URL must"), "{refusal}");
-            assert!(!refusal.contains('\n'), "{refusal:?}");
-        }
         assert!(refusal(&[key, webhook]).contains("TOLLGATE_JWT_SECRET"));
         let pairs = [key, webhook].map(|(name, value)| (name.to_owned(), value.to_owned()));
         let values = Values::new(pairs.into()).unwrap();
@@ -335,6 +323,37 @@ mod tests {
         let jwt = ("JWT_SECRET", "0123456789abcdef0123456789abcdef");
         let config = load(&[key, webhook, jwt]).unwrap();
         assert_eq!(config.stripe.unwrap().webhook_secrets.len(), 2);
+    }
+
+    #[test]
+    fn address_of_stripe_is_encrypted_or_of_this_machine() {
+        let key = ("STRIPE_SECRET_KEY", "sk_test_1");
+        let webhook = ("STRIPE_WEBHOOK_SECRETS", "whsec_1");
+        let path = ("STRIPE_API_URL", "https://stripe.example/v1");
+        assert!(refusal(&[key, webhook, path]).contains("TOLLGATE_STRIPE_API_URL must be"));
+        for (key, url) in [
+            ("sk_test_1", "ftp://127.0.0.1"),
+            ("sk_test_1", "https://user:word@stripe.example"),
+            ("sk_test_1", "unix:/run/stripe"),
+            ("sk_live_1", "http://stripe.example"),
+            ("sk_test_1", "http://stripe.example"),
+            ("rk_test_1", "http://192.0.2.1:8081"),
+            ("sk_test_1", "http://sandbox:8081"),
+        ] {
+            let (key, url) = (("STRIPE_SECRET_KEY", key), ("STRIPE_API_URL", url));
+            let refusal = refusal(&[key, webhook, url]);
+            assert!(refusal.starts_with("TOLLGATE_STRIPE_API_URL must"), "{refusal}");
+            assert!(!refusal.contains('\n'), "{refusal:?}");
+        }
+        for url in [
+            "https://stripe.example",
+            "http://127.0.0.1:8081",
+            "http://[::1]:1",
+            "http://localhost",
+        ] {
+            let refusal = refusal(&[key, webhook, ("STRIPE_API_URL", url)]);
+            assert!(refusal.starts_with("TOLLGATE_JWT_SECRET"), "{url}: {refusal}");
+        }
     }
 
     #[test]

@@ -82,6 +82,13 @@ pub(crate) async fn command(config: &Config) -> anyhow::Result<()> {
     .await?;
     say!("The demo is in place. Start the server with: tollgate serve");
     print_pages(config);
+    if config.stripe.is_some() {
+        say!(
+            "  Nothing can be bought yet, since payments do not go to the sandbox of this server:"
+        );
+        say!("  sign in to the console as the creator, and choose Connect Stripe under Revenue.");
+        say!();
+    }
     Ok(())
 }
 

@@ -35,6 +35,9 @@ pub(crate) enum MailCommand {
         /// All that were tried for a day, and not those whose recipient was refused
         #[arg(long)]
         all: bool,
+        /// Those that were refused, too
+        #[arg(long, requires = "all", conflicts_with = "id")]
+        refused: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -46,7 +49,9 @@ pub(crate) async fn command(config: &Config, command: MailCommand) -> anyhow::Re
         let delivery = &started.wired.use_cases.delivery;
         match command {
             MailCommand::List { json } => list(delivery, json).await,
-            MailCommand::Retry { id, json, .. } => retry(delivery, id, json).await,
+            MailCommand::Retry { id, refused, json, .. } => {
+                retry(delivery, id, refused, json).await
+            }
         }
     })
     .await
@@ -82,17 +87,24 @@ async fn list(delivery: &Delivery, as_json: bool) -> anyhow::Result<()> {
     if !mails.is_empty() {
         say!("To send one again: tollgate mail retry ID");
         say!("To send all that were tried for a day: tollgate mail retry --all");
+        say!("To send those that were refused, too: tollgate mail retry --all --refused");
     }
     Ok(())
 }
 
-/// Queues one mail again, or all that were given up because of their server.
-async fn retry(delivery: &Delivery, id: Option<MailId>, as_json: bool) -> anyhow::Result<()> {
+/// Queues one mail again, or all that were given up because of their server, and with `refused` those that it refused, too.
+async fn retry(
+    delivery: &Delivery,
+    id: Option<MailId>,
+    refused: bool,
+    as_json: bool,
+) -> anyhow::Result<()> {
     let ids = if let Some(id) = id {
         vec![id]
     } else {
         let mails = given_up(delivery).await?.into_iter();
-        mails.filter(LoggedMail::was_tried_to_the_end).map(|mail| mail.id).collect()
+        let is_meant = |mail: &LoggedMail| refused || mail.was_tried_to_the_end();
+        mails.filter(is_meant).map(|mail| mail.id).collect()
     };
     let mut queued = Vec::new();
     for (number, id) in (1..).zip(&ids) {
@@ -150,6 +162,8 @@ mod tests {
         assert_eq!(parsed(&[id]), Ok(()));
         assert_eq!(parsed(&["--all"]), Ok(()));
         assert!(parsed(&[id, "--all"]).is_err());
+        assert_eq!(parsed(&["--all", "--refused"]), Ok(()));
+        assert!(parsed(&["--refused"]).is_err() && parsed(&[id, "--refused"]).is_err());
         let told = parsed(&[]).unwrap_err();
         assert!(told.contains("<ID|--all>"), "{told}");
         let told = parsed(&["mal_x"]).unwrap_err();

@@ -6,6 +6,7 @@ mod output;
 mod backup;
 mod config;
 mod creators;
+mod database;
 mod demo;
 mod doctor;
 mod health;

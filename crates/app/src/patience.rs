@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use tollgate_persistence::OpenError;
+
+use crate::database;
 
 /// How long a start waits for the server, in seconds.
 const PATIENCE: u64 = 60;
@@ -22,7 +24,7 @@ pub(crate) async fn until_started<T>(
     loop {
         let error = match open().await {
             Err(error @ OpenError::Starting(_)) => error,
-            done => return done.context("TOLLGATE_DATABASE_URL"),
+            done => return done.map_err(database::told),
         };
         if waited >= PATIENCE {
             return Err(anyhow!(

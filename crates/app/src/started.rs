@@ -10,7 +10,7 @@ use tollgate_persistence::DatabaseUrl;
 
 use crate::{
     config::Config,
-    patience,
+    database, patience,
     payments::{Provider, VAR},
     sandbox::{self, OwnSandbox},
     system::{SystemClock, variables},
@@ -20,7 +20,7 @@ use crate::{
 
 pub(crate) async fn bring_up_to_date(config: &Config) -> anyhow::Result<Vec<String>> {
     let url = config.database.clone().trusting(&trust::authorities(config));
-    tollgate_persistence::migrate(&url).await.context("TOLLGATE_DATABASE_URL")
+    tollgate_persistence::migrate(&url).await.map_err(database::told)
 }
 
 /// Brings the database up to date, and waits for a server that is just starting.
@@ -58,15 +58,18 @@ async fn stored(config: &Config, authorities: &[Vec<u8>]) -> anyhow::Result<Stor
             path.display()
         );
     }
-    let stores = database(config, authorities).await?;
+    let stores = open(config, authorities).await?;
     let ready = stores.store.ready().await;
-    ready.context("this command does not change the schema; run `tollgate migrate` first")?;
+    ready.context(
+        "this command does not change the schema: run `tollgate migrate` first, or, if a newer version of \
+         Tollgate changed it, use that one",
+    )?;
     Ok(stores)
 }
 
-async fn database(config: &Config, authorities: &[Vec<u8>]) -> anyhow::Result<Stores> {
+async fn open(config: &Config, authorities: &[Vec<u8>]) -> anyhow::Result<Stores> {
     let url = config.database.clone().trusting(authorities);
-    tollgate_persistence::open(&url).await.context("TOLLGATE_DATABASE_URL")
+    tollgate_persistence::open(&url).await.map_err(database::told)
 }
 
 fn mails_and_files(
@@ -117,7 +120,7 @@ impl Started {
                 for name in bring_up_to_date_once_started(config, &authorities).await? {
                     tracing::info!(name, "migrated");
                 }
-                (database(config, &authorities).await?, mailer, objects)
+                (open(config, &authorities).await?, mailer, objects)
             }
         };
         let mut own_sandbox = None;

@@ -182,7 +182,7 @@ async fn any_other_service_gets_what_a_file_says() {
             "reply_to": "{replyTo}",
             "content": [{ "type": "text/plain", "value": "{text}" }],
             "click_tracking": false,
-            "note": "a {to} in a sentence",
+            "note": "a {name} in a sentence",
         },
     });
     mailer(&template(&text.to_string())).send(&mail(3, receipt())).await.unwrap();
@@ -199,7 +199,7 @@ async fn any_other_service_gets_what_a_file_says() {
             "from": { "email": "no-reply@tollgate.localhost", "name": "Čapek & Söhne via Tollgate" },
             "content": [{ "type": "text/plain", "value": null }],
             "click_tracking": false,
-            "note": "a {to} in a sentence",
+            "note": "a {name} in a sentence",
         })
     );
 }
@@ -210,6 +210,8 @@ async fn any_other_service_is_told_how_mails_are_stopped_if_they_can_be() {
     let text = json!({
         "url": format!("{}/send", stub.origin),
         "body": {
+            "to": "{to}",
+            "text": ["{text}"],
             "stop": "{unsubscribe}",
             "headers": {
                 "List-Unsubscribe": "{listUnsubscribe}",
@@ -224,9 +226,15 @@ async fn any_other_service_is_told_how_mails_are_stopped_if_they_can_be() {
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     });
     let stop = "http://tollgate.localhost:8080/stop?token=x";
-    assert_eq!(stub.take().body, json!({ "stop": stop, "headers": headers }));
+    let without_text = |mut body: Value| {
+        let rest = body.as_object_mut().unwrap();
+        assert!(rest.remove("to").is_some() && rest.remove("text").is_some());
+        body
+    };
+    let sent = without_text(stub.take().body);
+    assert_eq!(sent, json!({ "stop": stop, "headers": headers }));
     mailer.send(&mail(2, receipt())).await.unwrap();
-    assert_eq!(stub.take().body, json!({ "headers": {} }));
+    assert_eq!(without_text(stub.take().body), json!({ "headers": {} }));
 }
 
 #[test]
@@ -237,6 +245,23 @@ fn a_file_that_is_no_template_is_refused_without_its_key() {
         (r#"{"url":"https://a.example","body":{"a":["{tow}"]}}"#, "unknown name: {tow}"),
         (r#"{"url":"secret","body":{}}"#, "not an address"),
         (r#"{"url":"https://a.example","headers":{"a b":"secret"},"body":{}}"#, "header"),
+        (
+            r#"{"url":"https://a.example","body":{"to":"Bob <{to}>","text":"{text}"}}"#,
+            "{to} is not replaced",
+        ),
+        (r#"{"url":"https://a.example","body":{"to":"{{to}}","text":"{text}"}}"#, "{to} is not"),
+        (r#"{"url":"https://a.example","body":{"to":"{ To }","text":"{text}"}}"#, "{to} is not"),
+        (r#"{"url":"https://a.example","body":{"{to}":{},"text":"{text}"}}"#, "{to} is not"),
+        (r#"{"url":"https://a.example/{to}","body":{"text":"{text}"}}"#, "{to} is not"),
+        (
+            r#"{"url":"https://a.example","headers":{"k":"secret-{id}"},"body":{"to":"{to}","text":"{text}"}}"#,
+            "{id} is not replaced",
+        ),
+        (r#"{"url":"https://a.example","body":{"to":"b@x","text":"{text}"}}"#, "without {to}"),
+        (
+            r#"{"url":"https://a.example","body":{"to":"{to}","subject":"{subject}"}}"#,
+            "without {text} or {html}",
+        ),
     ];
     for (text, expected) in cases {
         let error = MailUrl::parse(&template(text)).unwrap_err();
@@ -244,7 +269,7 @@ fn a_file_that_is_no_template_is_refused_without_its_key() {
         let line = error.to_string();
         assert!(line.contains(expected) && !line.contains("secret"), "{line}");
     }
-    let plain = template(r#"{"url":"http://a.example","body":{}}"#);
+    let plain = template(r#"{"url":"http://a.example","body":{"to":"{to}","html":"{html}"}}"#);
     assert_eq!(MailUrl::parse(&plain), Err(MailUrlError::Service));
     let missing = MailUrl::parse("json:/no/such/file.json");
     assert!(matches!(missing, Err(MailUrlError::Template(TemplateError::File(_)))));
@@ -322,7 +347,8 @@ async fn what_an_unknown_service_refuses_is_tried_again() {
         let answer =
             format!("HTTP/1.1 {status} X\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}");
         let stub = Stub::start(answer.leak()).await;
-        let text = format!(r#"{{"url":"{}/send","body":{{"to":"{{to}}"}}}}"#, stub.origin);
+        let body = json!({ "to": "{to}", "text": "{text}" });
+        let text = json!({ "url": format!("{}/send", stub.origin), "body": body }).to_string();
         let refused = mailer(&template(&text)).send(&mail(6, receipt())).await.unwrap_err();
         assert_eq!(refused, MailError::Transient(format!("answer {status}")));
     }

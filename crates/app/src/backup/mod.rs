@@ -4,6 +4,7 @@
 //! and its hash.
 //! An archive that was cut off has no manifest, and one that was altered does not fit it.
 
+mod draft;
 mod manifest;
 mod read;
 mod write;
@@ -11,15 +12,23 @@ mod write;
 use std::{
     fs::File,
     path::{Path, PathBuf},
+    pin::pin,
     sync::Arc,
+    thread,
 };
 
 use anyhow::{Context, anyhow, bail};
-use tokio::runtime::Handle;
+use futures_util::future::poll_immediate;
+use tokio::{runtime::Handle, sync::oneshot};
 use tollgate_domain::files::ports::FileStore;
 use tollgate_persistence::{DatabaseUrl, ReadyFile};
 
-use crate::{config::Config, output::counted, system::variables};
+use self::draft::Draft;
+use crate::{
+    config::Config,
+    output::counted,
+    system::{interrupted, variables},
+};
 
 /// Names in the archive.
 const DATABASE: &str = "database.sqlite";
@@ -76,8 +85,21 @@ pub(crate) async fn backup(config: &Config, to: PathBuf) -> anyhow::Result<()> {
     let places = Places::open(config, database)?;
     let shown = to.display().to_string();
     let settings = Config::settings()?;
-    let saved = tokio::task::spawn_blocking(move || write::write(&places, &settings, &to));
-    let saved = saved.await??;
+    let mut ended = pin!(interrupted());
+    // Signals are listened for before there is something to delete.
+    if poll_immediate(ended.as_mut()).await.is_some() {
+        bail!("a signal ended it before it began");
+    }
+    let draft = Draft::beside(&to)?;
+    let place = draft.path().to_owned();
+    let (done, saved) = oneshot::channel();
+    // The end of the program does not wait for this thread, as it would for a blocking task.
+    thread::spawn(move || drop(done.send(write::write(&places, &settings, &to, &place))));
+    let saved = tokio::select! {
+        biased;
+        saved = saved => saved.context("the backup ended early")??,
+        () = ended => bail!("a signal ended it before the archive was complete"),
+    };
     say!("Saved the database and {} to {shown}", counted(saved.files, "file"));
     for id in &saved.deleted {
         say!("Not saved, because it was deleted in the meantime: {id}");

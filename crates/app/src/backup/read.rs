@@ -38,19 +38,18 @@ pub(super) struct Restored {
 
 /// Checks the whole archive, then restores it to places that are empty.
 pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<Restored> {
-    refuse_what_is_there(places)?;
-    let has_settings = verify(from)?;
+    refuse_a_database(places)?;
     let target = folder(&places.database);
-    fs::create_dir_all(target).with_context(|| format!("cannot make {}", target.display()))?;
-    let lock = lock(target)?;
-    // Another restore may have ended since.
-    refuse_what_is_there(places)?;
-    if lock.is_some() {
-        for draft in drafts(target) {
-            fs::remove_file(&draft)
-                .with_context(|| format!("cannot delete {}", draft.display()))?;
-        }
+    if target.is_dir() {
+        drop(cleared(target)?);
     }
+    refuse_files(places)?;
+    let has_settings = verify(from)?;
+    fs::create_dir_all(target).with_context(|| format!("cannot make {}", target.display()))?;
+    let _lock = cleared(target)?;
+    // Another restore may have ended since.
+    refuse_a_database(places)?;
+    refuse_files(places)?;
     let mut written = Vec::new();
     if let Err(error) = unpack(places, from, target, &mut written) {
         return Err(undo(places, &written, error));
@@ -70,6 +69,18 @@ fn undo(places: &Places, written: &[FileId], error: anyhow::Error) -> anyhow::Er
              attempt"
         )),
     }
+}
+
+/// Locks the directory of a database, and deletes what restores left there that did not come to their end.
+fn cleared(target: &Path) -> anyhow::Result<Option<File>> {
+    let lock = lock(target)?;
+    if lock.is_some() {
+        for draft in drafts(target) {
+            fs::remove_file(&draft)
+                .with_context(|| format!("cannot delete {}", draft.display()))?;
+        }
+    }
+    Ok(lock)
 }
 
 /// Returns what restores left beside a database that were ended by a signal or a crash.
@@ -122,8 +133,8 @@ fn unpack(
     Ok(())
 }
 
-/// Refuses to write where something is already.
-fn refuse_what_is_there(places: &Places) -> anyhow::Result<()> {
+/// Refuses to write where a database is already.
+fn refuse_a_database(places: &Places) -> anyhow::Result<()> {
     // What SQLite keeps beside a database would be taken for a part of the new one.
     for beside in ["", "-wal", "-journal"] {
         let path = format!("{}{beside}", places.database.display());
@@ -134,19 +145,19 @@ fn refuse_what_is_there(places: &Places) -> anyhow::Result<()> {
             );
         }
     }
+    Ok(())
+}
+
+/// Refuses to write where files are already.
+fn refuse_files(places: &Places) -> anyhow::Result<()> {
     let any = async {
         let mut ids = places.objects.list().await?;
         ids.next().await.transpose()
     };
     if places.runtime.block_on(any).context("TOLLGATE_FILES_URL")?.is_some() {
-        let target = folder(&places.database);
-        if drafts(target).is_empty() {
-            bail!("TOLLGATE_FILES_URL has files already; restore to an empty place");
-        }
         bail!(
-            "TOLLGATE_FILES_URL has files already, which a restore to {} may have left that did not \
-             come to its end; if no other installation has them, empty it and start again",
-            target.display()
+            "TOLLGATE_FILES_URL has files already: restore to an empty place; if a restore that did not \
+             come to its end left them, and no other installation has them, empty it and start again"
         );
     }
     Ok(())

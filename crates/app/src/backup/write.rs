@@ -3,14 +3,15 @@
 use std::{
     collections::BTreeSet,
     fs::File,
-    io::{self, Read, Write},
+    io::{self, ErrorKind, Read, Write},
     path::Path,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
 use tar::{Builder, Header};
+use tempfile::NamedTempFile;
 use tokio::runtime::Handle;
 use tollgate_domain::{clock::Clock, files::ports::Chunks, id::FileId};
 use tollgate_persistence::{ReadyFile, StoredObject, ready_files, snapshot};
@@ -30,18 +31,41 @@ pub(super) struct Saved {
     pub(super) lost: Vec<ReadyFile>,
 }
 
-/// Writes an archive under a temporary name, and gives it its own once it is complete and on the disk.
-pub(super) fn write(places: &Places, settings: &str, to: &Path) -> anyhow::Result<Saved> {
+/// Writes an archive into the directory `draft`, and gives it its name once it is complete and on the disk.
+pub(super) fn write(
+    places: &Places,
+    settings: &str,
+    to: &Path,
+    draft: &Path,
+) -> anyhow::Result<Saved> {
     if to.exists() {
         bail!("{} exists; choose another name", to.display());
     }
+    saved(places, settings, to, draft).map_err(|error| of_a_full_disk(error, folder(to)))
+}
+
+/// Replaces an error about a disk without room, which names the source that was just read.
+fn of_a_full_disk(error: anyhow::Error, target: &Path) -> anyhow::Error {
+    let is_full = error.chain().any(|cause| {
+        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        matches!(kind, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
+            || cause.to_string().contains("disk is full")
+    });
+    if !is_full {
+        return error;
+    }
+    anyhow!(
+        "{} has no room for the backup, which takes the size of the database twice and that of the files \
+         once: make room, or name a file on a larger disk",
+        target.display()
+    )
+}
+
+fn saved(places: &Places, settings: &str, to: &Path, draft: &Path) -> anyhow::Result<Saved> {
     let folder = folder(to);
     let cannot_write = || format!("cannot write to {}", folder.display());
-    let draft = tempfile::Builder::new().prefix(".tollgate-backup-").tempfile_in(folder);
-    let mut draft = draft.with_context(cannot_write)?;
-    let copies = tempfile::Builder::new().prefix(".tollgate-backup-").tempdir_in(folder);
-    let copies = copies.with_context(cannot_write)?;
-    let copy = copies.path().join(DATABASE);
+    let copy = draft.join(DATABASE);
+    let mut draft = NamedTempFile::new_in(draft).with_context(cannot_write)?;
     // The database first: files that it refers to are stored before, so none is missing.
     let objects = snapshot(&places.database, &copy).context("TOLLGATE_DATABASE_URL")?;
 
@@ -70,7 +94,7 @@ pub(super) fn write(places: &Places, settings: &str, to: &Path) -> anyhow::Resul
         missing.remove(&file.id);
     }
     let saved = Saved { files, deleted: missing.into_iter().collect(), lost };
-    archive.finish(&shown)?;
+    archive.finish(&shown).with_context(cannot_write)?;
     draft.as_file().sync_all().with_context(cannot_write)?;
     let kept = draft.persist_noclobber(to);
     kept.with_context(|| format!("cannot write {}", to.display()))?;
@@ -166,5 +190,23 @@ impl Read for Reading {
         let read = rest.read(buffer)?;
         self.read += read;
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_disk_is_told_of_the_archives_place() {
+        let copied = anyhow!("cannot copy the database: database or disk is full");
+        let written = anyhow::Error::new(io::Error::from(ErrorKind::StorageFull));
+        for error in [copied.context("TOLLGATE_DATABASE_URL"), written.context("cannot save x")] {
+            let told = format!("{:#}", of_a_full_disk(error, Path::new("/backups")));
+            assert!(told.starts_with("/backups has no room"), "{told}");
+        }
+        let other = anyhow!("database is locked").context("TOLLGATE_DATABASE_URL");
+        let told = format!("{:#}", of_a_full_disk(other, Path::new("/backups")));
+        assert_eq!(told, "TOLLGATE_DATABASE_URL: database is locked");
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use secrecy::SecretString;
 use tollgate_stripe_gateway::StripeConfig;
-use url::Url;
+use url::{Host, Url};
 
 use super::values::Values;
 
@@ -59,6 +59,12 @@ impl StripeSettings {
                 "TOLLGATE_STRIPE_API_URL must be a host without a path or query; /v1 is added to it"
             );
         }
+        if api_url.as_ref().is_some_and(is_in_clear_text) {
+            bail!(
+                "TOLLGATE_STRIPE_API_URL must be https, or http on this machine (127.0.0.1, localhost): the \
+                 secret key would be sent in clear text, and nobody is sent to a page for payments that is"
+            );
+        }
         let settings = Self { secret_key: secret_key.into(), webhook_secrets, api_url };
         // The gateway checks it once more when it is opened, which is after the database was.
         settings.gateway().check()?;
@@ -73,6 +79,17 @@ impl StripeSettings {
             None => gateway,
         }
     }
+}
+
+/// Returns whether what is sent there could be read on its way.
+fn is_in_clear_text(url: &Url) -> bool {
+    let is_here = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    };
+    url.scheme() == "http" && !is_here
 }
 
 /// Returns whether a secret has this beginning and more, in the letters that Stripe's have and those of the sandbox: a template for

@@ -1,13 +1,14 @@
 //! The values of settings, from the environment and the file that `TOLLGATE_CONFIG` names.
 
-use std::{collections::BTreeMap, fmt::Write, fs, path::PathBuf, str::FromStr};
+use std::{collections::BTreeMap, fmt::Write, path::PathBuf, str::FromStr};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use url::Url;
 
 use super::{
     PREFIX,
-    names::{is_of_kubernetes, nearest_key, nearest_variable},
+    file::read_file,
+    names::{is_of_kubernetes, nearest_variable},
     settings::{Kind, SETTINGS, Setting, setting},
 };
 
@@ -205,77 +206,9 @@ fn without_password(address: &str) -> Option<String> {
     has_password.then(|| url.to_string())
 }
 
-/// Removes what is quoted from a message, since it may be a secret.
-fn without_values(message: &str) -> String {
-    let parts = message.split('`').enumerate();
-    parts.map(|(number, part)| if number % 2 == 0 { part } else { "…" }).collect()
-}
-
-fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
-    let path = PathBuf::from(path);
-    let shown = path.display();
-    let text = fs::read_to_string(&path)
-        .with_context(|| format!("TOLLGATE_CONFIG: cannot read {shown}"))?;
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let words = text.lines().nth(line - 1).unwrap_or_default().trim();
-        // The rest of the line may be a secret.
-        let name = words.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
-        let name = name.filter(|name| setting(&name.to_uppercase()).is_some());
-        let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
-        anyhow!("{shown}, line {line}{name}: {}", without_values(error.message()))
-    })?;
-    let mut values = BTreeMap::new();
-    for (key, value) in table {
-        let name = key.to_uppercase();
-        if key != key.to_lowercase() || setting(&name).is_none() {
-            bail!("{shown}: {key} is not a setting; {}", meant(&key));
-        }
-        let text = match value {
-            toml::Value::String(text) => text,
-            toml::Value::Integer(number) => number.to_string(),
-            toml::Value::Array(items) if items.iter().all(toml::Value::is_str) => {
-                items.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(",")
-            }
-            _ => bail!("{shown}: {key} must be a text, a whole number or a list of texts"),
-        };
-        values.insert(name, text);
-    }
-    Ok(values)
-}
-
-/// Returns what a name in the file may stand for.
-fn meant(key: &str) -> String {
-    let variable = key.to_uppercase();
-    if variable.strip_prefix("TOLLGATE_").unwrap_or(&variable) == "CONFIG" {
-        return "TOLLGATE_CONFIG names the file in the environment".to_owned();
-    }
-    nearest_key(key).map_or_else(
-        || "see docs/configuration.md".to_owned(),
-        |nearest| format!("did you mean {nearest}?"),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_the_file_are_suggested_as_they_are_written_there() {
-        for (wrong, right) in [
-            ("TOLLGATE_LISTEN", "did you mean listen?"),
-            ("LISTEN", "did you mean listen?"),
-            ("lsiten", "did you mean listen?"),
-            ("db_url", "did you mean database_url?"),
-            ("workers", "see docs/configuration.md"),
-            ("config", "TOLLGATE_CONFIG names the file in the environment"),
-            ("TOLLGATE_CONFIG", "TOLLGATE_CONFIG names the file in the environment"),
-        ] {
-            assert_eq!(meant(wrong), right, "{wrong}");
-        }
-        assert_eq!(meant("confg"), "see docs/configuration.md");
-    }
 
     #[test]
     fn variables_are_suggested_as_they_are_written_in_the_environment() {
@@ -311,23 +244,6 @@ mod tests {
             ("smtp://ada:secret@mail.example:587", Some("smtp://ada:hidden@mail.example:587")),
         ] {
             assert_eq!(without_password(address).as_deref(), shown);
-        }
-    }
-
-    #[test]
-    fn error_of_a_file_names_line_and_setting_and_no_secret() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tollgate.toml");
-        for (text, expected) in [
-            ("\nlog = info", ", line 2 (log): "),
-            ("log = \"info\"\nlog = \"debug\"", ", line 2 (log): "),
-            ("stripe_secret_key \"sk_live_abc\"", ", line 1 (stripe_secret_key): "),
-            ("jwt_secret = [\n  sk_live_abc\n]", ", line 2: "),
-        ] {
-            fs::write(&path, text).unwrap();
-            let error = read_file(path.to_str().unwrap()).unwrap_err().to_string();
-            assert!(error.contains(expected), "{error}");
-            assert!(!error.contains("sk_live") && !error.contains('\n'), "{error}");
         }
     }
 

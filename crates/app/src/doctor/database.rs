@@ -6,11 +6,11 @@ use std::{
     path::Path,
 };
 
-use tollgate_domain::{clock::Clock, store::Stores};
+use tollgate_domain::clock::Clock;
 use tollgate_persistence::{DatabaseUrl, OpenError};
 
-use super::{Finding, Status, outbox};
-use crate::{config::Config, system::SystemClock};
+use super::{Finding, damage, outbox};
+use crate::{config::Config, database::mend, system::SystemClock};
 
 const MICROS: i64 = 1_000_000;
 
@@ -41,9 +41,16 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
              that one",
         )];
     }
-    let mut findings = vec![schema(&stores).await];
-    if findings.iter().all(|found| found.status == Status::Ok) {
-        findings.extend(outbox::look(&stores, SystemClock.now()).await);
+    let mut findings = match stores.store.ready().await {
+        Ok(()) => {
+            let mut findings = vec![Finding::ok("database", "answers, and its schema fits")];
+            findings.extend(outbox::look(&stores, SystemClock.now()).await);
+            findings
+        }
+        Err(error) => vec![schema(&error.to_string())],
+    };
+    if let DatabaseUrl::Sqlite(path) = &config.database {
+        findings.extend(damage::look(path.clone()).await);
     }
     if config.database.is_exposed() {
         findings.push(Finding::warning(
@@ -59,6 +66,9 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
 
 /// Returns what to do about a database that cannot be opened.
 fn cannot_open(database: &DatabaseUrl, error: &OpenError) -> Finding {
+    if let Some(mend) = mend(error) {
+        return Finding::problem("database", error.to_string(), mend);
+    }
     let mend = match database {
         DatabaseUrl::Postgres(_) if matches!(error, OpenError::Pooler(_)) => {
             "set TOLLGATE_DATABASE_URL to the address of the server itself, or change the pooler"
@@ -75,16 +85,15 @@ fn cannot_open(database: &DatabaseUrl, error: &OpenError) -> Finding {
     Finding::problem("database", error.to_string(), mend)
 }
 
-/// Checks that the database answers, and that its schema fits.
-async fn schema(stores: &Stores) -> Finding {
-    match stores.store.ready().await {
-        Ok(()) => Finding::ok("database", "answers, and its schema fits"),
-        Err(error) => {
-            let reason = error.to_string();
-            let mend = schema_mend(&reason);
-            Finding::problem("database", reason, mend)
-        }
+/// Returns what to do about a schema that does not fit, for this reason.
+fn schema(reason: &str) -> Finding {
+    // What SQLite and PostgreSQL say of the table that every schema has.
+    let is_empty = reason.contains("__diesel_schema_migrations")
+        && (reason.contains("does not exist") || reason.contains("no such table"));
+    if is_empty {
+        return Finding::ok("database", "has no tables yet; they are made when the server starts");
     }
+    Finding::problem("database", reason, schema_mend(reason))
 }
 
 /// Compares the database's clock with this machine's, unless it has none of its own.
@@ -107,7 +116,8 @@ fn schema_mend(reason: &str) -> &'static str {
         "let the user of TOLLGATE_DATABASE_URL own the tables, or grant it all rights on them: GRANT ALL \
          ON ALL TABLES IN SCHEMA public TO the user"
     } else {
-        "run `tollgate migrate` with the newest version that is installed"
+        "run `tollgate migrate`; if it says that a newer version of Tollgate changed the database, use that \
+         version"
     }
 }
 
@@ -148,11 +158,36 @@ fn has_write_ahead_log(path: &Path) -> Result<(), Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doctor::Status;
 
     #[test]
     fn remedy_of_a_refused_table_is_a_grant() {
         assert!(schema_mend("permission denied for table jobs").contains("GRANT ALL"));
-        assert!(schema_mend("the schema is that of another version").contains("migrate"));
+        let mend = schema_mend("the schema is of another version");
+        assert!(mend.contains("migrate") && mend.contains("newer version"), "{mend}");
+    }
+
+    #[test]
+    fn empty_database_is_well() {
+        for reason in [
+            "relation \"__diesel_schema_migrations\" does not exist",
+            "no such table: __diesel_schema_migrations",
+        ] {
+            assert_eq!(schema(reason).status, Status::Ok, "{reason}");
+        }
+        for reason in [
+            "permission denied for table __diesel_schema_migrations",
+            "the schema is of another version",
+        ] {
+            assert_eq!(schema(reason).status, Status::Problem, "{reason}");
+        }
+    }
+
+    #[test]
+    fn remedy_of_a_server_without_writes_is_the_primary() {
+        let url = "postgres://ada@db.example/shop".parse().unwrap();
+        let error = OpenError::Connect("database does not allow writes".to_owned());
+        assert!(cannot_open(&url, &error).mend.unwrap().contains("primary"));
     }
 
     #[test]

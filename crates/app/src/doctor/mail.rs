@@ -74,6 +74,8 @@ fn remedy(reason: &str) -> &'static str {
     } else if reason.contains("certificate: ") {
         "set the host in TOLLGATE_MAIL_URL to a name in the server's certificate, or replace the \
          certificate"
+    } else if let Some(refused) = refusal(reason) {
+        refused
     } else if reason.starts_with("login") && is_unoffered {
         "the server offers no login here: use smtps:// or ?tls=starttls, or take the user and the \
          password out of TOLLGATE_MAIL_URL"
@@ -85,6 +87,28 @@ fn remedy(reason: &str) -> &'static str {
     } else {
         "check the host and the port in TOLLGATE_MAIL_URL, that no firewall is between, and \
          TOLLGATE_CA_FILE for a certificate of your own"
+    }
+}
+
+/// Returns what to do about a server that answers, but lets nobody begin: with its greeting or at EHLO, which one step has, or
+/// later for a while only. Source: RFC 5321 §4.3.2.
+fn refusal(reason: &str) -> Option<&'static str> {
+    let (step, answer) = reason.split_once(": answer ")?;
+    let code: u16 = answer.get(..3)?.parse().ok()?;
+    match (step, code) {
+        ("connecting" | "STARTTLS", 500..=504 | 550 | 553) => Some(
+            "the server refuses the name that this one greets with, which is that of TOLLGATE_PUBLIC_DOMAIN: it has \
+             to be a full name that leads to this machine in DNS. If it does, the server may refuse this machine's \
+             address: ask who runs it",
+        ),
+        ("connecting", 500..) => Some(
+            "the server refuses this machine's address: ask who runs it to let it in, look whether it is on a \
+             blocklist and has a name in DNS (PTR), or set TOLLGATE_MAIL_URL to a server that takes mails from here",
+        ),
+        ("connecting", 400..=499) | ("login", 421 | 454) => Some(
+            "the server takes nothing just now: run the command again in some minutes; mails wait",
+        ),
+        _ => None,
     }
 }
 
@@ -118,6 +142,15 @@ mod tests {
             ("login: the server does not offer what is needed", "offers no login"),
             ("login: answer 535 5.7.8", "percent-encoded"),
             ("connecting: connection refused", "firewall"),
+            ("connecting: answer 501", "TOLLGATE_PUBLIC_DOMAIN"),
+            ("connecting: answer 504 5.5.2", "TOLLGATE_PUBLIC_DOMAIN"),
+            ("connecting: answer 550 5.7.1", "TOLLGATE_PUBLIC_DOMAIN"),
+            ("STARTTLS: answer 550", "TOLLGATE_PUBLIC_DOMAIN"),
+            ("connecting: answer 554", "this machine's address"),
+            ("connecting: answer 521", "this machine's address"),
+            ("connecting: answer 421 4.7.0", "run the command again"),
+            ("connecting: answer 450", "run the command again"),
+            ("login: answer 454 4.7.0", "run the command again"),
         ] {
             let mend = remedy(reason);
             assert!(mend.contains(expected), "{reason}: {mend}");

@@ -1,6 +1,7 @@
 //! `tollgate doctor`: what is wrong with an installation, and how to mend it. It changes nothing but an object in the
 //! place of files, which it writes and deletes again.
 
+mod damage;
 mod database;
 mod disk;
 mod files;

@@ -36,6 +36,10 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
         }
     };
     let mut findings = vec![mode(config, settings)];
+    if is_of_another(&answer) {
+        findings.push(another("key"));
+        return findings;
+    }
     findings.extend(clock(&answer));
     findings.extend(account(&answer));
     if answer.status != 401 {
@@ -60,6 +64,29 @@ fn mode(config: &Config, settings: &StripeSettings) -> Finding {
 fn clock(answer: &ProbeAnswer) -> Option<Finding> {
     let date = DateTimeParser::new().parse_timestamp(answer.date.as_deref()?).ok()?;
     Some(Finding::clock("Stripe's", date.as_second() - SystemClock.now().as_second()))
+}
+
+/// Returns whether something answers that is not Stripe, such as the page of a proxy. Stripe's answers are objects with what was
+/// asked for, or with an error.
+fn is_of_another(answer: &ProbeAnswer) -> bool {
+    let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    match answer.status {
+        200 => {
+            let is_account = body.get("object").is_some_and(|object| object == "account");
+            !is_account && !body.get("charges_enabled").is_some_and(Value::is_boolean)
+        }
+        401 | 403 => !answer.body.is_empty() && !body.get("error").is_some_and(Value::is_object),
+        _ => false,
+    }
+}
+
+fn another(check: &'static str) -> Finding {
+    Finding::problem(
+        check,
+        "what answers is not Stripe",
+        "correct TOLLGATE_STRIPE_API_URL, or let this machine connect to api.stripe.com directly: a proxy may \
+         stand between",
+    )
 }
 
 fn account(answer: &ProbeAnswer) -> Vec<Finding> {
@@ -118,8 +145,13 @@ fn webhooks(
 
 /// Returns the list of endpoints, or what prevents its check.
 fn listed(answer: Result<ProbeAnswer, String>, wanted: &str) -> Result<String, Finding> {
+    let is_list = |body: &str| {
+        let list: Value = serde_json::from_str(body).unwrap_or_default();
+        list.get("data").is_some_and(Value::is_array)
+    };
     match answer {
-        Ok(answer) if answer.status == 200 => Ok(answer.body),
+        Ok(answer) if answer.status == 200 && is_list(&answer.body) => Ok(answer.body),
+        Ok(answer) if answer.status == 200 => Err(another("webhooks")),
         Ok(answer) if answer.status == 403 => Err(Finding::warning(
             "webhooks",
             "the restricted key may not list webhook endpoints, so none was checked",
@@ -233,6 +265,33 @@ mod tests {
         assert_eq!(worst(404, "").status, Status::Ok);
         for status in [302, 429, 500, 503] {
             assert_eq!(worst(status, "").status, Status::Problem, "{status}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_stripe_is_called_that() {
+        let account = r#"{"object": "account", "charges_enabled": false}"#;
+        for (status, body, expected) in [
+            (200, "<html><body>Please sign in</body></html>", true),
+            (200, "{}", true),
+            (200, "", true),
+            (200, r#"["charges_enabled"]"#, true),
+            (200, account, false),
+            (200, r#"{"charges_enabled": true}"#, false),
+            (401, "<html>", true),
+            (401, r#"{"error": {"type": "invalid_request_error"}}"#, false),
+            (403, r#"{"message": "denied"}"#, true),
+            (403, r#"{"error": {"type": "invalid_request_error"}}"#, false),
+            (404, "<html>", false),
+        ] {
+            assert_eq!(is_of_another(&answer(status, body)), expected, "{status} {body}");
+        }
+        let found = another("key");
+        assert_eq!(found.status, Status::Problem);
+        assert!(found.mend.unwrap().contains("TOLLGATE_STRIPE_API_URL"));
+        for (body, is_list) in [("<html>", false), ("{}", false), (r#"{"data": []}"#, true)] {
+            let listed = listed(Ok(answer(200, body)), "https://shop.example/v2/webhooks/stripe");
+            assert_eq!(listed.is_ok(), is_list, "{body}");
         }
     }
 

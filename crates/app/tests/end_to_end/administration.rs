@@ -101,4 +101,12 @@ async fn operator_has_mails_sent_again(backend: Backend) {
     assert!(told.contains("Queued again: 1 mail\n"), "{told}");
     until_so("the receipt is sent again", async || database.number(sent).await == 1).await;
     assert!(run(&server, &["mail", "retry", "--all"]).contains("Queued again: 0 mails"));
+
+    let refused = "UPDATE outbox SET status = 'DEAD', attempts = 1, sent_at = NULL, \
+                   last_error = 'message: answer 554' WHERE kind = 'receipt'";
+    database.execute(refused).await;
+    assert!(run(&server, &["mail", "retry", "--all"]).contains("Queued again: 0 mails"));
+    let told = run(&server, &["mail", "retry", "--all", "--refused"]);
+    assert!(told.contains("Queued again: 1 mail\n"), "{told}");
+    until_so("the receipt is sent once more", async || database.number(sent).await == 1).await;
 }

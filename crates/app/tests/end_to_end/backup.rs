@@ -1,11 +1,12 @@
 //! Tests of backups.
 
-use std::{fs, io::Read, path::Path, sync::Arc};
+use std::{collections::BTreeSet, fs, io::Read, path::Path, sync::Arc, time::SystemTime};
 
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use serde_json::json;
 use tokio::{sync::oneshot, task::spawn_blocking};
 
-use crate::support::{Backend, Buyer, Place, Server, Upload, sha256};
+use crate::support::{Backend, Buyer, Place, Server, Upload, sha256, until_so};
 
 /// Runs a command, and returns whether it succeeded and what it printed.
 async fn run(place: &Arc<Place>, arguments: &[&str]) -> (bool, String) {
@@ -54,11 +55,7 @@ async fn backup_under_load_is_restored_elsewhere_and_the_gate_works() {
     let settings = entry(&server.place.path("saved.tar"), "settings.toml").unwrap();
     assert!(settings.contains(&format!("\"{}\"", server.place.domain())), "{settings}");
     // Nothing else is left beside it.
-    let left = fs::read_dir(server.place.path("")).unwrap();
-    let left = left.filter(|entry| {
-        entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".tollgate-backup")
-    });
-    assert_eq!(left.count(), 0);
+    assert_eq!(drafts(&server.place), BTreeSet::new());
 
     let elsewhere = Arc::new(Place::new(Backend::Sqlite).await);
     let (is_restored, told) = run(&elsewhere, &["restore", &archive]).await;
@@ -77,6 +74,53 @@ async fn backup_under_load_is_restored_elsewhere_and_the_gate_works() {
     assert_eq!(restored.access(&eve.cookie, "letters").await, "entitled");
     assert_eq!(restored.access(&eve.cookie, "guide").await, "purchase_required");
     restored.ada().await;
+}
+
+/// Returns the names of what backups have not completed.
+fn drafts(place: &Place) -> BTreeSet<String> {
+    let entries = fs::read_dir(place.path("")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.starts_with(".tollgate-backup-")).collect()
+}
+
+#[tokio::test]
+async fn backup_that_a_signal_ends_leaves_nothing() {
+    let place = Arc::new(Place::new(Backend::Sqlite).await);
+    let (is_made, told) = run(&place, &["demo"]).await;
+    assert!(is_made, "{told}");
+    let database = place.path("var/tollgate.db");
+    // The backup waits for it.
+    let mut holder = SqliteConnection::establish(database.to_str().unwrap()).unwrap();
+    holder.batch_execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE").unwrap();
+    let mut backup = Server::beside(&place, &["backup", "saved.tar"], "backup");
+    until_so("the backup begins", async || !drafts(&place).is_empty()).await;
+    let (status, _) = backup.terminate().await;
+    let told = place.read("backup.err");
+    assert_eq!(status.code(), Some(1), "{told}");
+    assert!(told.contains("a signal ended it"), "{told}");
+    assert_eq!(drafts(&place), BTreeSet::new());
+    assert!(!place.path("saved.tar").exists());
+}
+
+#[tokio::test]
+async fn what_an_ended_backup_left_is_removed_by_the_next() {
+    let place = Arc::new(Place::new(Backend::Sqlite).await);
+    assert!(run(&place, &["demo"]).await.0);
+    let named = |end: &str| place.path(&format!(".tollgate-backup-{end}"));
+    for end in ["ended", "running", "new"] {
+        fs::create_dir(named(end)).unwrap();
+        fs::write(named(end).join("database.sqlite"), "half a database").unwrap();
+    }
+    fs::write(named("file"), "half an archive").unwrap();
+    for end in ["ended", "running", "file"] {
+        fs::File::open(named(end)).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    }
+    let running = fs::File::open(named("running")).unwrap();
+    running.try_lock().unwrap();
+    let (is_saved, told) = run(&place, &["backup", "saved.tar"]).await;
+    assert!(is_saved, "{told}");
+    let left = [".tollgate-backup-new", ".tollgate-backup-running"].map(str::to_owned);
+    assert_eq!(drafts(&place), BTreeSet::from(left));
 }
 
 #[tokio::test]
@@ -192,6 +236,7 @@ async fn what_an_ended_restore_left_is_named_and_then_removed() {
     let (is_restored, told) = run(&elsewhere, &["restore", &archive]).await;
     assert!(!is_restored && told.contains("did not come to its end"), "{told}");
     assert!(file.exists(), "it may be of another installation");
+    assert!(!draft.exists(), "nobody needs half a database");
     fs::remove_file(&file).unwrap();
     let (is_restored, told) = run(&elsewhere, &["restore", &archive]).await;
     assert!(is_restored && !draft.exists(), "{told}");

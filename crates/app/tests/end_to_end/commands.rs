@@ -30,6 +30,23 @@ async fn migrate_may_be_repeated(backend: Backend) {
 }
 
 #[tokio::test]
+async fn demo_whose_payments_go_elsewhere_says_that_stripe_is_to_be_connected() {
+    let place = Place::new(Backend::Sqlite)
+        .await
+        .with("TOLLGATE_STRIPE_API_URL", "http://127.0.0.1:1")
+        .with("TOLLGATE_STRIPE_SECRET_KEY", "sk_test_1")
+        .with("TOLLGATE_STRIPE_WEBHOOK_SECRETS", "whsec_1")
+        .with("TOLLGATE_JWT_SECRET", &"a".repeat(32));
+    let told = printed(&place.run(&["demo"]));
+    assert!(
+        told.contains("Nothing can be bought yet") && told.contains("Connect Stripe"),
+        "{told}"
+    );
+    let beside = printed(&Place::new(Backend::Sqlite).await.run(&["demo"]));
+    assert!(!beside.contains("Nothing can be bought yet"), "{beside}");
+}
+
+#[tokio::test]
 async fn eight_replicas_may_migrate_an_empty_database_at_once() {
     let place = Place::new(Backend::Postgres).await;
     let outputs = std::thread::scope(|scope| {

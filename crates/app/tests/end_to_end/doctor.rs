@@ -53,9 +53,7 @@ async fn healthy_installation_has_no_problem(backend: Backend) {
     ] {
         found(&findings, check, "ok");
     }
-    if backend == Backend::Postgres {
-        found(&findings, "clock", "ok");
-    }
+    found(&findings, if backend == Backend::Postgres { "clock" } else { "damage" }, "ok");
     let text = server.place.run(&["doctor"]);
     assert!(String::from_utf8(text.stdout).unwrap().contains("ok       database"));
 }
@@ -79,7 +77,19 @@ async fn schema_of_another_version_is_a_problem(backend: Backend) {
     let (is_well, findings) = look(&server.place, &[]);
     assert!(!is_well);
     let schema = found(&findings, "database", "problem");
-    assert!(schema["mend"].as_str().unwrap().contains("tollgate migrate"), "{schema}");
+    let mend = schema["mend"].as_str().unwrap();
+    assert!(mend.contains("tollgate migrate") && mend.contains("newer version"), "{schema}");
+    let refused = server.place.run(&["creator", "list"]);
+    let line = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && line.contains("newer version"), "{line}");
+}
+
+#[tokio::test]
+async fn empty_database_is_well() {
+    let place = Place::new(Backend::Postgres).await;
+    let (_, findings) = look(&place, &[]);
+    let database = found(&findings, "database", "ok");
+    assert!(database["message"].as_str().unwrap().contains("when the server starts"), "{database}");
 }
 
 #[tokio::test]
@@ -165,7 +175,8 @@ async fn secrets_that_others_can_read_are_named() {
 async fn template_of_a_mail_service_that_others_can_read_is_named() {
     let place = Place::new(Backend::Sqlite).await;
     let template = place.path("mail.json");
-    fs::write(&template, r#"{"url": "http://127.0.0.1:1/send", "body": {"to": "{to}"}}"#).unwrap();
+    let body = r#"{"url": "http://127.0.0.1:1/send", "body": {"to": "{to}", "text": "{text}"}}"#;
+    fs::write(&template, body).unwrap();
     fs::set_permissions(&template, PermissionsExt::from_mode(0o644)).unwrap();
     let place = place.with("TOLLGATE_MAIL_URL", &format!("json:{}", template.display()));
     let (_, findings) = look(&place, &[]);

@@ -2,7 +2,9 @@
 
 use std::process::Output;
 
-use crate::support::{Backend, Place, free_port, until};
+use url::Url;
+
+use crate::support::{Backend, Database, Place, free_port, until};
 
 on_each_database!(
     each_bad_setting_stops_the_start_with_one_line_that_names_it,
@@ -75,6 +77,26 @@ async fn what_cannot_be_opened_stops_the_start_and_is_named() {
         assert!(is_named, "{name}={value}: {line}");
         assert!(!place.path("var/tollgate.db").exists(), "{name}={value} left something behind");
     }
+}
+
+/// As it is from PostgreSQL 15 on for a user who does not own the database.
+#[tokio::test]
+async fn user_who_may_not_make_tables_is_told_how_it_is_mended() {
+    let place = Place::new(Backend::Postgres).await;
+    let Database::Postgres(name) = &place.database else { panic!("another database") };
+    let mut url: Url = std::env::var("TOLLGATE_TEST_POSTGRES_URL").unwrap().parse().unwrap();
+    url.set_path(name);
+    url.set_username(name).unwrap();
+    let made = format!("CREATE ROLE {name} LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    place.database.execute(&made).await;
+    let lost = format!("ALTER ROLE {name} SET search_path = nowhere");
+    let place = place.with("TOLLGATE_DATABASE_URL", url.as_str());
+    let line = refusal(&place.run(&["migrate"]));
+    assert!(line.starts_with("tollgate: TOLLGATE_DATABASE_URL: "), "{line}");
+    assert!(line.contains("CREATE DATABASE tollgate OWNER tollgate"), "{line}");
+    place.database.execute(&lost).await;
+    let line = refusal(&place.run(&["migrate"]));
+    assert!(line.contains("search_path"), "{line}");
 }
 
 #[tokio::test]

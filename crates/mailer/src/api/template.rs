@@ -1,6 +1,10 @@
 //! A file that says what a mail service is sent.
 
-use std::{collections::BTreeMap, fmt, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt, fs,
+    path::Path,
+};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -9,8 +13,9 @@ use url::Url;
 
 use crate::{message::support_address, rendering::RenderedMail, sender::Sender};
 
-/// What a mail service is sent. A text that is nothing but the name of a value in braces, such as `{to}`, is replaced
-/// with the mail's value; a member whose value is missing is left out. `Debug` hides it, since it holds a key.
+/// What a mail service is sent. A text of the body that is nothing but the name of a value in braces, such as `{to}`, is
+/// replaced with the mail's value; a member whose value is missing is left out. Nothing is replaced inside other text, where a
+/// value could be read as something else. `Debug` hides it, since it holds a key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Template {
     pub(super) headers: BTreeMap<String, String>,
@@ -44,6 +49,15 @@ pub enum TemplateError {
     /// A name in braces is not known.
     #[error("names a file with an unknown name: {{{0}}}")]
     Name(String),
+    /// A name in braces stands where it is not replaced.
+    #[error(
+        "names a file in which {{{0}}} is not replaced: it has to be a whole text of `body`, with nothing before or \
+         after it"
+    )]
+    Among(&'static str),
+    /// The service would not learn whom the mail is for, or what it says.
+    #[error("names a file without {0} in `body`, so that no mail would arrive")]
+    Missing(&'static str),
     /// The address is not one.
     #[error("names a file whose `url` is not an address")]
     Url,
@@ -76,8 +90,18 @@ impl Template {
         if !headers.iter().all(is_sound) {
             return Err(TemplateError::Header);
         }
-        check(&body)?;
+        if let Some(name) = headers.values().chain([&url]).find_map(|text| name_within(text)) {
+            return Err(TemplateError::Among(name));
+        }
+        let mut found = BTreeSet::new();
+        check(&body, &mut found)?;
         let url = Url::parse(&url).map_err(|_| TemplateError::Url)?;
+        if !found.contains("to") {
+            return Err(TemplateError::Missing("{to}"));
+        }
+        if !found.contains("text") && !found.contains("html") {
+            return Err(TemplateError::Missing("{text} or {html}"));
+        }
         Ok((url, Self { headers, body }))
     }
 
@@ -149,16 +173,34 @@ fn name(text: &str) -> Option<&str> {
     name.bytes().all(|b| b.is_ascii_alphabetic()).then_some(name)
 }
 
-fn check(value: &Value) -> Result<(), TemplateError> {
+/// Returns the name of a value that is in braces somewhere in a text, also in other letters and with spaces around it.
+fn name_within(text: &str) -> Option<&'static str> {
+    let mut inside =
+        text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.trim()));
+    let known = |inside: &str| NAMES.into_iter().find(|it| it.eq_ignore_ascii_case(inside));
+    inside.find_map(known)
+}
+
+/// Refuses what would not be replaced, and notes what will be.
+fn check(value: &Value, found: &mut BTreeSet<&'static str>) -> Result<(), TemplateError> {
     match value {
-        Value::String(text) => match name(text) {
-            Some(name) if !NAMES.contains(&name) => Err(TemplateError::Name(name.to_owned())),
-            _ => Ok(()),
-        },
-        Value::Array(items) => items.iter().try_for_each(check),
-        Value::Object(members) => members.values().try_for_each(check),
+        Value::String(text) => {
+            let Some(name) = name(text) else { return refuse_name_within(text) };
+            let known = NAMES.into_iter().find(|known| *known == name);
+            found.insert(known.ok_or_else(|| TemplateError::Name(name.to_owned()))?);
+            Ok(())
+        }
+        Value::Array(items) => items.iter().try_for_each(|item| check(item, found)),
+        Value::Object(members) => members.iter().try_for_each(|(name, member)| {
+            refuse_name_within(name)?;
+            check(member, found)
+        }),
         Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }
+}
+
+fn refuse_name_within(text: &str) -> Result<(), TemplateError> {
+    name_within(text).map_or(Ok(()), |name| Err(TemplateError::Among(name)))
 }
 
 /// Returns the value with the mail's values in it; `None` if it is a value that the mail does not have.

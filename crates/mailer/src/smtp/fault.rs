@@ -21,7 +21,7 @@ pub(super) fn refusal(step: &str, error: &Error) -> MailError {
 }
 
 /// What an answer says only of a recipient or a mailbox.
-const OF_THE_RECIPIENT: [&str; 16] = [
+const OF_THE_RECIPIENT: [&str; 20] = [
     "user unknown",
     "unknown user",
     "unknown mailbox",
@@ -38,10 +38,14 @@ const OF_THE_RECIPIENT: [&str; 16] = [
     "invalid mailbox",
     "invalid recipient",
     "over quota",
+    "size limit",
+    "storage limit",
+    "mailbox limit",
+    "message size",
 ];
 
-/// How the words begin with which servers speak of the client, its domain or how much it sends.
-const OF_THE_CLIENT: [&str; 18] = [
+/// How the words begin with which servers speak of the client, its domain, how much it sends or what it is known for.
+const OF_THE_CLIENT: [&str; 23] = [
     "relay",
     "sender",
     "sending",
@@ -52,6 +56,7 @@ const OF_THE_CLIENT: [&str; 18] = [
     "unauthenticat",
     "block",
     "blacklist",
+    "blocklist",
     "spf",
     "dkim",
     "dmarc",
@@ -59,47 +64,100 @@ const OF_THE_CLIENT: [&str; 18] = [
     "polic",
     "reputation",
     "starttls",
-    "spamhaus",
+    "spam",
+    "unsolicited",
+    "throttl",
+    "outbound",
+    "credit",
+];
+
+/// Whole words of the same kind.
+const OF_THE_CLIENT_WHOLE: [&str; 7] = ["rate", "rbl", "dnsbl", "uribl", "surbl", "rdns", "ptr"];
+
+/// What servers say of our address, our account and our rights alone, whatever code stands before it. Some quote beside it
+/// what another server says of the recipient.
+/// Sources: the answers of Amazon SES (`Email address is not verified`, `not authorized to perform`), Microsoft 365
+/// (`SendAsDenied`, `not allowed to send as`, `Submission quota exceeded`, `reached your daily limit`), Fastmail, IONOS
+/// and Postfix (`Sender address rejected: not owned by user`).
+const OF_OUR_SENDER: [&str; 28] = [
+    "sender verif",
+    "sender address",
+    "sender rejected",
+    "sender denied",
+    "sender not allowed",
+    "sender is not",
+    "sender identit",
+    "sender signature",
+    "sender domain",
+    "domain of sender",
+    "not owned by",
+    "not verified",
+    "verified sender",
+    "sendas",
+    "send as",
+    "send on behalf",
+    "send from",
+    "submissionquota",
+    "submission quota",
+    "sending quota",
+    "sending limit",
+    "from address",
+    "from header",
+    "not authorized to perform",
+    "your account",
+    "your domain",
+    "your daily",
+    "reverse dns",
 ];
 
 /// Returns whether the server refuses this client and not the mail: our name or address, our login, our domain's
 /// records, how much we send, or a command. The operator can mend that, so the mail waits.
 /// Sources: RFC 3463 §3, RFC 4954 §6, RFC 5321 §4.2. Gmail and Zoho say with 5.4.5 and 5.4.6 that too much was sent.
 fn is_about_us(error: &Error) -> bool {
+    let text = || error.source().map(ToString::to_string).unwrap_or_default();
     match enhanced(error) {
         Some((5, 1, 7 | 8) | (5, 3, 2) | (5, 4, 5 | 6) | (5, 5 | 7, _)) => true,
-        Some((5, ..)) => false,
+        // That there is no such mailbox or domain.
+        Some((5, 1, 1 | 2 | 3 | 10)) => false,
+        // A status that says nothing: mail servers put it before texts of every kind.
+        Some((5, 0..=4, 0)) => names_us(&sentence(&text())),
+        // Servers have numbers of their own, and use others' loosely: Microsoft's 5.2.252 is about the sender.
+        Some((5, ..)) => names_our_sender(&sentence(&text())),
         _ => error.status().is_some_and(|code| match u16::from(code) {
             500..=504 | 521 | 530 | 534 | 535 | 538 | 555 => true,
             // Servers give these for the recipient and for the client. What they write tells which, if anything does.
-            550 | 551 | 553 | 554 => error.source().is_some_and(|text| names_us(&text.to_string())),
+            550..=554 => names_us(&sentence(&text())),
             _ => false,
         }),
     }
 }
 
-/// Returns whether the text of an answer is about this client. One that names the recipient, too, is about the recipient,
-/// as `User unknown in relay recipient table` is.
-fn names_us(text: &str) -> bool {
+/// Returns the words of an answer in small letters, without addresses, which may contain any word.
+fn sentence(text: &str) -> String {
     let text = text.to_ascii_lowercase();
-    // Addresses may contain any word.
     let words = text.split_whitespace().filter(|word| !word.contains('@'));
     let words = words.flat_map(|word| word.split(|c: char| !c.is_ascii_alphanumeric()));
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
-    let sentence = words.join(" ");
-    // Beside these, servers quote what the sender's own server says of our address.
-    if ["sender verif", "sender address", "sender rejected"].iter().any(|it| sentence.contains(it))
-    {
+    words.join(" ")
+}
+
+fn names_our_sender(sentence: &str) -> bool {
+    OF_OUR_SENDER.iter().any(|phrase| sentence.contains(phrase))
+}
+
+/// Returns whether the words of an answer are about this client. Of those that name the recipient, too, only what is about our
+/// address is: `User unknown in relay recipient table` is not.
+fn names_us(sentence: &str) -> bool {
+    if names_our_sender(sentence) {
         return true;
     }
     if OF_THE_RECIPIENT.iter().any(|phrase| sentence.contains(phrase)) {
         return false;
     }
-    let is_ours = |word: &&str| {
-        matches!(*word, "rate" | "rbl" | "dnsbl")
-            || OF_THE_CLIENT.iter().any(|it| word.starts_with(it))
+    let is_ours = |word: &str| {
+        OF_THE_CLIENT_WHOLE.contains(&word) || OF_THE_CLIENT.iter().any(|it| word.starts_with(it))
     };
-    words.iter().any(is_ours)
+    sentence.contains("too many") || sentence.split(' ').any(is_ours)
 }
 
 /// Returns the numbers of the enhanced status code at the start of an answer's text, such as `5.1.1`.

@@ -1,0 +1,80 @@
+//! Whether the file of an SQLite database is damaged.
+
+use std::{path::PathBuf, thread, time::Duration};
+
+use tokio::{sync::oneshot, time::timeout};
+use tollgate_persistence::{OpenError, check};
+
+use super::Finding;
+
+/// How long the whole file may be read.
+const WITHIN: Duration = Duration::from_secs(20);
+
+/// Reads the file, and changes nothing.
+pub(super) async fn look(path: PathBuf) -> Option<Finding> {
+    let (done, checked) = oneshot::channel();
+    // The end of the program does not wait for this thread.
+    thread::spawn(move || drop(done.send(check(&path))));
+    timeout(WITHIN, checked).await.map_or_else(
+        |_| {
+            Some(Finding::ok(
+                "damage",
+                format!(
+                    "none was found in {} seconds, which is not the whole file",
+                    WITHIN.as_secs()
+                ),
+            ))
+        },
+        |checked| checked.ok().map(found),
+    )
+}
+
+fn found(checked: Result<(), OpenError>) -> Finding {
+    let reason = match checked {
+        Ok(()) => return Finding::ok("damage", "none is in the file of the database"),
+        // Its words are about copies.
+        Err(OpenError::Copy(reason)) => reason,
+        Err(other) => other.to_string(),
+    };
+    if reason.contains("locked") {
+        return Finding::warning(
+            "damage",
+            format!("it was not looked for: {reason}"),
+            "run the command again once no other program holds the file",
+        );
+    }
+    Finding::problem(
+        "damage",
+        format!("the file of the database is damaged: {}", reason.replace('\n', " ")),
+        "stop the server, keep a copy of the file with its -wal and -shm, restore the newest backup to another \
+         place, and look after the disk; sqlite3's .recover may save what is newer",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Status;
+
+    #[test]
+    fn damage_is_told_from_a_lock() {
+        let of = |reason: &str| found(Err(OpenError::Copy(reason.to_owned())));
+        assert_eq!(found(Ok(())).status, Status::Ok);
+        assert_eq!(of("database is locked").status, Status::Warning);
+        let damaged = of("*** in database main ***\nPage 7 is never used");
+        assert_eq!(damaged.status, Status::Problem);
+        assert!(!damaged.message.contains('\n'), "{}", damaged.message);
+        assert!(damaged.mend.unwrap().contains("backup"));
+    }
+
+    #[tokio::test]
+    async fn file_that_is_no_database_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tollgate.db");
+        std::fs::write(&path, "a text that somebody wrote".repeat(100)).unwrap();
+        assert_eq!(look(path).await.unwrap().status, Status::Problem);
+        let empty = folder.path().join("empty.db");
+        std::fs::write(&empty, "").unwrap();
+        assert_eq!(look(empty).await.unwrap().status, Status::Ok);
+    }
+}
