@@ -11,6 +11,7 @@ mod console_files;
 mod console_group_buys;
 mod console_handle;
 mod console_kept;
+mod console_lengths;
 mod console_lists;
 mod console_mail;
 mod console_pages;
