@@ -56,6 +56,9 @@ fn same(number: &str) -> [String; 2] {
     at_most([number; 2])
 }
 
+/// The path of a form, its fields, the one that is too long, and what is told about it.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, [String; 2]);
+
 /// Sends a form with a text that is too long in one field, in both languages, and looks for the message and the text.
 async fn refuses(
     app: &TestApp,
@@ -106,7 +109,7 @@ async fn texts_that_are_too_long_are_kept_beside_their_error() {
     let long = "x".repeat(201);
     let longer = "x".repeat(501);
     let (large, largest) = ("x".repeat(1_001), "x".repeat(10_001));
-    let cases: [(&str, &[(&str, &str)], &str, [String; 2]); 9] = [
+    let cases: [Case<'_>; 9] = [
         ("/account", &[("do", "name"), ("name", &long)], "name", same("200")),
         ("/new-handle", &[("name", &long), ("handle", "other")], "name", same("100")),
         ("/ada/settings", &[("name", &long)], "name", same("100")),
