@@ -149,6 +149,7 @@ console-people-give-no-pages = Es gibt noch keine Seite, zu der Sie Zugang geben
 console-people-give-button = Zugang geben
 console-people-page-none = Seite wählen
 console-people-error-page = Bitte wählen Sie eine Seite.
+console-people-error-open = „{ $title }“ ist schon offen, für alle oder für alle, die sich anmelden; ein Geschenk würde daran nichts ändern. Wählen Sie eine Seite, die verkauft wird oder nicht veröffentlicht ist.
 console-people-revoke-title = { $email } den Zugang entziehen?
 console-people-revoke-closes = { $email } kann „{ $page }“ ab sofort nicht mehr öffnen.
 console-people-revoke-stays = Was Sie geschenkt haben, endet sofort. { $email } kann „{ $page }“ aus einem anderen Grund weiter öffnen.

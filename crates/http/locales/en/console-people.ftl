@@ -149,6 +149,7 @@ console-people-give-no-pages = There is no page yet that you could give access t
 console-people-give-button = Give access
 console-people-page-none = Choose a page
 console-people-error-page = Please choose a page.
+console-people-error-open = “{ $title }” is open already, to everybody or to everybody who signs in, so a gift would change nothing. Choose a page that is for sale or not published.
 console-people-revoke-title = Take access back from { $email }?
 console-people-revoke-closes = { $email } can no longer open “{ $page }”, starting now.
 console-people-revoke-stays = What you gave ends now. { $email } can still open “{ $page }” for another reason.
