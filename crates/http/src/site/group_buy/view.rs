@@ -125,7 +125,7 @@ impl Looked {
                 && (self.is_on_sale || !self.is_paid()),
             better,
             way,
-            error: mistake.map(|mistake| mistake.error),
+            error: mistake.map(|mistake| t.count(mistake.error, self.most())),
             steps: steps(t, self),
         }
     }
