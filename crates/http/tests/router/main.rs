@@ -47,6 +47,7 @@ mod site_browser;
 mod site_files;
 mod site_gate;
 mod site_input;
+mod site_joined;
 mod site_sign_in;
 mod site_states;
 mod site_store;

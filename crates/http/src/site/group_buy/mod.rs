@@ -31,7 +31,7 @@ use crate::{
     problem::{Answer, Code, Problem},
 };
 
-pub(super) use link::GroupBuyLink;
+pub(super) use self::{link::GroupBuyLink, view::time_left};
 
 /// What was typed into the form and why it was not taken.
 #[derive(Default)]
