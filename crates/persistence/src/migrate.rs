@@ -21,7 +21,7 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
 /// The version of the newest migration, the same in both databases.
-pub(crate) const NEWEST: &str = "20261130000045";
+pub(crate) const NEWEST: &str = "20261130000046";
 
 /// The key of the lock by which replicas take turns. It may be any number that nothing else on the
 /// server uses.

@@ -13,6 +13,7 @@ mod clock;
 mod config;
 mod connection;
 mod control;
+mod dispute_page;
 mod disputes;
 mod emit;
 mod error;
@@ -180,6 +181,11 @@ fn routes(config: &mut ServiceConfig) {
                 .route(web::post().to(pages::pay)),
         )
         .route("/pay/{session}/faults", web::post().to(trouble::submit))
+        .service(
+            web::resource("/disputes/{dispute}")
+                .route(web::get().to(dispute_page::show))
+                .route(web::post().to(dispute_page::submit)),
+        )
         .service(
             web::resource("/connect/{link}")
                 .route(web::get().to(pages::show_connect))

@@ -226,17 +226,29 @@ impl KindView {
 impl DisputeView {
     /// Returns a dispute of which something can still become.
     fn of(state: &State, dispute: &Dispute) -> Option<Self> {
-        let payment = state.payments.get(&dispute.payment)?;
-        let steps: Vec<_> = STEPS
-            .iter()
-            .filter(|(next, ..)| dispute.status.can_become(*next))
-            .map(|(_, name, words)| (format!("{} {name}", dispute.id), *words))
+        let steps: Vec<_> = next_steps(dispute)
+            .map(|(name, words)| (format!("{} {name}", dispute.id), words))
             .collect();
-        let amount = money::display(dispute.amount, &payment.currency);
-        let what = if dispute.status.is_inquiry() { "inquiry" } else { "dispute" };
-        let text = format!("An earlier payment: {what} over {amount}");
+        let text = format!("An earlier payment: {}", called(state, dispute)?);
         (!steps.is_empty()).then_some(Self { text, steps })
     }
+}
+
+/// Returns what a dispute is, and its amount.
+pub(crate) fn called(state: &State, dispute: &Dispute) -> Option<String> {
+    let payment = state.payments.get(&dispute.payment)?;
+    let amount = money::display(dispute.amount, &payment.currency);
+    let what = if dispute.status.is_inquiry() { "Inquiry" } else { "Dispute" };
+    Some(format!("{what} over {amount}"))
+}
+
+/// Returns what can become of a dispute: the name of the status in the control call, and the words of the button.
+pub(crate) fn next_steps(
+    dispute: &Dispute,
+) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+    let status = dispute.status;
+    let possible = STEPS.iter().filter(move |(next, ..)| status.can_become(*next));
+    possible.map(|(_, name, words)| (*name, *words))
 }
 
 /// Returns whether a kind of fault is what the control call sets.

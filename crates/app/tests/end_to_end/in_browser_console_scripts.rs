@@ -14,6 +14,7 @@ on_the_embedded_database!(
     preview_takes_the_place_of_the_texts_and_says_what_a_price_means,
     picture_is_uploaded_into_the_text,
     second_picture_stands_behind_the_first,
+    picture_stands_at_the_end_of_a_text_that_nobody_has_been_in,
     upload_shows_its_progress_and_can_be_stopped,
     handle_is_suggested_and_its_address_is_shown,
     deadline_is_shown_in_the_time_zone_of_the_browser,
@@ -197,6 +198,26 @@ async fn second_picture_stands_behind_the_first(backend: Backend) {
     chrome.is_quiet().await;
 }
 
+async fn picture_stands_at_the_end_of_a_text_that_nobody_has_been_in(backend: Backend) {
+    let (server, chrome) = writing(backend).await;
+    let text = "Soil, sun and rain.\n\n".repeat(60);
+    let text = text.trim_end();
+    chrome.fill("Title", "Harvest").await;
+    chrome.paste("Text", text).await;
+    chrome.choose("Public").await;
+    chrome.press("Save draft").await;
+    chrome.shows("The draft is saved.").await;
+    let add = "Add a picture, sound or video";
+    chrome.attach(add, &[file(&server.place, "last.gif", PICTURE)]).await;
+    chrome.shows("Uploaded, and put into the text.").await;
+    assert_eq!(chrome.value("Text").await, format!("{text}\n\n![](last)\n\n"));
+    let is_seen = "const field = document.getElementById('body');
+        return field.scrollTop > 0
+            && field.scrollTop + field.clientHeight >= field.scrollHeight - 1";
+    assert_eq!(chrome.run(is_seen).await, true);
+    chrome.is_quiet().await;
+}
+
 async fn upload_shows_its_progress_and_can_be_stopped(backend: Backend) {
     const IS_SAME_PAGE: &str = "return window.isMarked === true";
     let place = Place::new(backend).await.with("TOLLGATE_MAX_FILE_BYTES", "5000000");
@@ -271,8 +292,9 @@ async fn deadline_is_shown_in_the_time_zone_of_the_browser(backend: Backend) {
     chrome.live_in("Asia/Tokyo").await;
     chrome.open(&server.place.console("/ada/new-group-buy")).await;
     chrome.paste("Deadline (optional)", "2030-01-31T20:00").await;
-    chrome.shows("In your time zone: Friday, February 1, 2030").await;
-    chrome.shows("5:00").await;
+    chrome.shows("In your time zone: 1 Feb 2030, 05:00").await;
+    chrome.paste("Deadline (optional)", "2030-01-31T10:30").await;
+    chrome.shows("In your time zone: 31 Jan 2030, 19:30").await;
     chrome.paste("Deadline (optional)", "").await;
     chrome.stops_showing("In your time zone").await;
     chrome.is_quiet().await;

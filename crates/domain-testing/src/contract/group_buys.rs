@@ -265,6 +265,45 @@ pub async fn offers_that_a_visitor_joined_are_listed(on: Stores) {
     assert_eq!(seconds(1).await, [at(5)]);
 }
 
+/// Those that wait and those that are active, of all handles. Those that have ended and those of others are left out.
+pub async fn group_buys_that_a_visitor_joined_are_listed_across_handles(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let elsewhere = a_page().of(&fixture.another_handle().await).paid(700, "usd").build();
+    assert!(fixture.commit(async |unit| unit.pages().insert(&elsewhere).await).await);
+    let (own, theirs) = (fixture.visitor.id, other.id);
+    for (second, page, visitor, end) in [
+        (1, &fixture.page, own, GroupBuyState::Open),
+        (2, &elsewhere, own, GroupBuyState::Active),
+        (3, &fixture.page, theirs, GroupBuyState::Active),
+        (4, &fixture.page, own, GroupBuyState::Cancelled),
+        (5, &elsewhere, own, GroupBuyState::Open),
+    ] {
+        let group_buy = a_group_buy(page).target(1).created_at(at(second)).build();
+        assert!(keep(&fixture, &group_buy).await);
+        let id = group_buy.id;
+        express(&fixture.on, id, visitor, 2, at(6)).await;
+        match end {
+            GroupBuyState::Active => {
+                assert!(activate(&fixture.on, id, at(7)).await.is_some());
+            }
+            GroupBuyState::Cancelled => {
+                let mut unit = fixture.begin().await;
+                assert!(unit.group_buys().cancel(id, None, at(7)).await.unwrap().is_some());
+                unit.commit().await.unwrap();
+            }
+            GroupBuyState::Open | GroupBuyState::Expired => {}
+        }
+    }
+    let seconds = async |visitor, most| -> Vec<Timestamp> {
+        let found = fixture.on.group_buys.joined_group_buys_of(visitor, most).await.unwrap();
+        found.into_iter().map(|view| view.group_buy.created_at).collect()
+    };
+    assert_eq!(seconds(own, 9).await, [at(5), at(2), at(1)]);
+    assert_eq!(seconds(own, 2).await, [at(5), at(2)]);
+    assert_eq!(seconds(theirs, 9).await, [at(3)]);
+}
+
 /// The change has everything that a creator can change.
 pub async fn a_change_leaves_state_and_sum_alone(on: Stores) {
     let fixture = Fixture::new(on).await;

@@ -300,7 +300,11 @@ pub async fn an_interest_moves_with_the_order(on: Stores) {
         assert!(on.group_buys.interest(id, from.id).await.unwrap().is_some());
     }
     // What was paid for is somebody else's now, so that the same interest cannot be paid for again.
-    let offers = async || on.group_buys.joined_offers(page.id, new.id, 9).await.unwrap().len();
+    let offers = async || {
+        let of_page = on.group_buys.joined_offers(page.id, new.id, 9).await.unwrap();
+        assert_eq!(on.group_buys.joined_group_buys_of(new.id, 9).await.unwrap(), of_page);
+        of_page.len()
+    };
     assert_eq!(offers().await, 1);
     let mut unit = fixture.begin().await;
     unit.purchases().move_to(fixture.handle.id, new.id, stranger.id).await.unwrap();

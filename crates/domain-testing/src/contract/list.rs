@@ -230,6 +230,7 @@ macro_rules! store_contract {
                 unended_group_buys_of_a_page_are_listed,
                 unended_group_buys_of_a_handle_are_listed,
                 offers_that_a_visitor_joined_are_listed,
+                group_buys_that_a_visitor_joined_are_listed_across_handles,
                 a_change_leaves_state_and_sum_alone,
                 a_change_is_refused_when_it_comes_too_late,
                 it_is_activated_only_at_its_target,

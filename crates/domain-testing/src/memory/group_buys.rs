@@ -312,6 +312,18 @@ impl GroupBuyReads for MemoryStore {
         Ok(views)
     }
 
+    async fn joined_group_buys_of(
+        &self,
+        visitor: VisitorId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError> {
+        let state = self.read().await?;
+        let is_joined = |it: &GroupBuy| {
+            state.interests.contains_key(&(it.id, visitor)) && !state.has_given_on(it.id, visitor)
+        };
+        Ok(state.unended(is_joined, most))
+    }
+
     async fn interest(
         &self,
         id: GroupBuyId,

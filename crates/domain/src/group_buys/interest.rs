@@ -18,9 +18,12 @@ pub struct Quantity(i64);
 pub struct QuantityError;
 
 impl Quantity {
+    /// The most that one visitor can want.
+    pub const MAX: i64 = 100;
+
     /// Creates a quantity from a number that a visitor entered.
     pub fn new(number: i64) -> Result<Self, QuantityError> {
-        if (1..=100).contains(&number) { Ok(Self(number)) } else { Err(QuantityError) }
+        if (1..=Self::MAX).contains(&number) { Ok(Self(number)) } else { Err(QuantityError) }
     }
 
     /// Returns the number.

@@ -132,6 +132,16 @@ impl GroupOffers {
         Ok(found)
     }
 
+    /// Returns the group buys at all shops that the visitor joined and that have not ended, newest first, at most 50. They may
+    /// be of pages that are not published or not for sale any more, so that the visitor can leave them.
+    pub async fn joined(&self, visitor: VisitorId) -> Result<Vec<GroupBuyDetails>, StoreError> {
+        const MAX_LISTED: u32 = 50;
+        let now = self.runtime.now();
+        let found = self.ports.reads.joined_group_buys_of(visitor, MAX_LISTED).await?;
+        let details = found.into_iter().map(|view| view.at(now));
+        Ok(details.filter(|details| !details.status.has_ended()).collect())
+    }
+
     fn current_of(&self, views: Vec<GroupBuyView>) -> Vec<GroupBuyDetails> {
         let now = self.runtime.now();
         let details = views.into_iter().map(|view| view.at(now));

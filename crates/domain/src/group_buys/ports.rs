@@ -147,6 +147,14 @@ pub trait GroupBuyReads: Send + Sync {
         most: u32,
     ) -> Result<Vec<GroupBuyView>, StoreError>;
 
+    /// Returns the group buys of all handles that are stored as open or active and that the visitor has an interest in, newest
+    /// first, at most `most`. MUST be one statement.
+    async fn joined_group_buys_of(
+        &self,
+        visitor: VisitorId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError>;
+
     /// Returns a visitor's interest in a group buy; `None` also if what was paid for through it is somebody else's since the
     /// address was changed.
     async fn interest(

@@ -131,5 +131,6 @@ console-dispute-lost-kept-text = Die Bank hat dem Käufer das Geld zurückgegebe
 console-dispute-evidence = Nachweise
 console-dispute-evidence-hint = Was dieser Shop über den Kauf weiß. Kopieren Sie den Text in Ihre Antwort bei Stripe.
 console-dispute-evidence-hint-sandbox = Was dieser Shop über den Kauf weiß. Bei Stripe würden Sie den Text in Ihre Antwort kopieren.
-console-dispute-sandbox = Diese Installation ist eine Sandbox, die Stripe spielt: Es gibt kein Dashboard, in dem Sie antworten könnten. Dieser Aufruf an die Sandbox steht für Ihre Antwort: { $call }
+console-dispute-sandbox = Diese Installation ist eine Sandbox, die Stripe und die Bank spielt. Was sie tun, wählen Sie selbst:
+console-dispute-sandbox-link = In der Sandbox antworten und entscheiden
 console-dispute-answer = Bei Stripe antworten

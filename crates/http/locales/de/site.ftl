@@ -257,8 +257,14 @@ group-sign-in-too-late = Für neue Teilnehmer ist es zu spät. Schon dabei? Meld
 group-sign-in-halted = Im Moment kann niemand mitmachen. Schon dabei? Melden Sie sich mit derselben Adresse an.
 group-sign-in-to-pay = Wenn Sie dabei sind, melden Sie sich an, um zum Gruppenpreis zu kaufen.
 group-quantity = Wie viele möchten Sie?
-group-quantity-hint = 1 bis 100; die Menge zählt für das Ziel. Jetzt bezahlen Sie nichts. Wenn ein Angebot daraus wird und Sie kaufen, bezahlen Sie den Gruppenpreis einmal.
-group-bad-quantity = Wählen Sie eine ganze Zahl von 1 bis 100.
+group-quantity-hint = { $count ->
+    [one] Es ist noch Platz für 1; die Menge zählt für das Ziel. Jetzt bezahlen Sie nichts. Wenn ein Angebot daraus wird und Sie kaufen, bezahlen Sie den Gruppenpreis einmal.
+   *[other] 1 bis { $count }; die Menge zählt für das Ziel. Jetzt bezahlen Sie nichts. Wenn ein Angebot daraus wird und Sie kaufen, bezahlen Sie den Gruppenpreis einmal.
+}
+group-bad-quantity = { $count ->
+    [one] Es ist nur noch Platz für 1.
+   *[other] Wählen Sie eine ganze Zahl von 1 bis { $count }.
+}
 group-full = Für diese Menge ist kein Platz mehr. Versuchen Sie es mit einer kleineren.
 group-joined = { $count ->
     [one] Sie sind mit der Menge 1 dabei.
@@ -295,6 +301,9 @@ group-step-lapse = Wenn Sie nicht rechtzeitig bezahlen, verfällt das Angebot, u
 access-you-are = Sie sind als { $email } angemeldet.
 access-receipt-sign-in = Melden Sie sich mit der Adresse an, unter der der Kauf geführt wird, um den Beleg zu sehen.
 access-sign-in = Melden Sie sich an, um zu sehen, wozu Sie Zugang haben.
+access-joined = Gruppenkäufe, bei denen Sie dabei sind
+access-joined-open = Es werden noch mehr Personen gesucht.
+access-joined-active = Das Angebot läuft, und Sie können den Gruppenpreis bezahlen.
 access-pending = Unterwegs
 access-pending-text = Ihre Bank bearbeitet diese Zahlungen noch. Die Seiten öffnen sich von selbst, wenn das Geld da ist.
 access-quarantined = In Klärung

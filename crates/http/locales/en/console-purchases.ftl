@@ -131,5 +131,6 @@ console-dispute-lost-kept-text = The bank gave the money back to the buyer. The 
 console-dispute-evidence = Evidence
 console-dispute-evidence-hint = What this shop knows about the sale. Copy it into your answer at Stripe.
 console-dispute-evidence-hint-sandbox = What this shop knows about the sale. At Stripe you would copy it into your answer.
-console-dispute-sandbox = This installation is a sandbox that plays Stripe: there is no dashboard to answer in. This call to the sandbox stands for your answer: { $call }
+console-dispute-sandbox = This installation is a sandbox that plays Stripe and the bank. You choose yourself what they do:
+console-dispute-sandbox-link = Answer and decide it in the sandbox
 console-dispute-answer = Answer at Stripe

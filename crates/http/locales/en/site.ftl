@@ -257,8 +257,14 @@ group-sign-in-too-late = It is too late to join. Joined before? Sign in with the
 group-sign-in-halted = Nobody can join at the moment. Joined before? Sign in with the same address.
 group-sign-in-to-pay = If you have joined, sign in to buy at the group price.
 group-quantity = How many do you want?
-group-quantity-hint = 1 to 100; it counts towards the target. You pay nothing now. If it becomes an offer and you buy, you pay the group price once.
-group-bad-quantity = Choose a whole number from 1 to 100.
+group-quantity-hint = { $count ->
+    [one] There is room for 1; it counts towards the target. You pay nothing now. If it becomes an offer and you buy, you pay the group price once.
+   *[other] 1 to { $count }; it counts towards the target. You pay nothing now. If it becomes an offer and you buy, you pay the group price once.
+}
+group-bad-quantity = { $count ->
+    [one] There is room for 1 only.
+   *[other] Choose a whole number from 1 to { $count }.
+}
 group-full = There is no room left for this quantity. Try a smaller one.
 group-joined = { $count ->
     [one] You have joined with a quantity of 1.
@@ -295,6 +301,9 @@ group-step-lapse = If you do not pay in time, the offer lapses, and you owe noth
 access-you-are = You are signed in as { $email }.
 access-receipt-sign-in = Sign in with the address that the purchase is under to see the receipt.
 access-sign-in = Sign in to see the pages that you have access to.
+access-joined = Group buys that you joined
+access-joined-open = Waits for more people.
+access-joined-active = The offer has begun, and you can pay the group price.
 access-pending = On their way
 access-pending-text = Your bank is working on these payments. The pages open by themselves when the money has arrived.
 access-quarantined = Being looked into

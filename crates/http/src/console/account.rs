@@ -139,7 +139,7 @@ impl SessionRow {
             id: session.id.to_string(),
             device: session.device.map(|device| t.device(device)),
             since: When::exact(t, session.created_at),
-            until: When::day(t, session.expires_at),
+            until: When::exact(t, session.expires_at),
             is_current: session.id == current,
         }
     }

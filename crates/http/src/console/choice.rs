@@ -37,3 +37,16 @@ pub(super) async fn pages(http: &Http, at: &AtHandle) -> Result<Vec<PageChoice>,
     let shown = labels.into_iter().filter(|page| page.status != PageStatus::Archived);
     Ok(shown.map(PageChoice::of).collect())
 }
+
+/// Returns the pages to which access can be given, newest first: all but those that are [open](is_open).
+pub(super) async fn closed_pages(http: &Http, at: &AtHandle) -> Result<Vec<PageChoice>, Problem> {
+    let labels = http.use_cases.pages.all_labels(&at.creator, &at.handle.name).await?;
+    let closed = labels.into_iter().filter(|page| !is_open(page.mode, page.status));
+    Ok(closed.map(PageChoice::of).collect())
+}
+
+/// Returns whether everybody can read a page, or everybody who signs in, so that a gift of it changes nothing. One that is
+/// not published is open to those only who were given it.
+pub(super) fn is_open(mode: AccessMode, status: PageStatus) -> bool {
+    mode != AccessMode::Paid && status == PageStatus::Published
+}

@@ -9,6 +9,7 @@ mod media;
 mod places;
 mod regions;
 mod rendered;
+mod safe_links;
 mod sections;
 mod tasks;
 
@@ -99,7 +100,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             .into(),
         )
         .allowed_classes([("li", ["task"].into())].into())
-        .url_schemes(["http", "https", "mailto", "tel"].into())
+        .url_schemes(safe_links::SCHEMES.into())
         .link_rel(Some("nofollow noopener ugc"));
     cleaner
 });
@@ -173,7 +174,7 @@ pub(crate) fn render_with(t: Texts, part: Part, text: &str, own: &OwnFiles) -> S
     if is_too_large(text) {
         return format!("<pre>{}</pre>", media::escaped(text));
     }
-    let events = link_texts::completed(events(text, own));
+    let events = link_texts::completed(safe_links::unwrapped(events(text, own)));
     let scope = scope(part, text);
     let events = headings::shifted(events);
     let events = tasks::marked(events);

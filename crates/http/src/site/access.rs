@@ -1,5 +1,7 @@
 //! "My access": what the visitor has, payments on their way, and where the visitor is signed in.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::StatusCode;
 use askama::Template;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -18,6 +20,7 @@ use super::{
     earlier::told_move,
     frame::Frame,
     go_to,
+    joined::{JoinedRow, joined},
     notice::{Notice, said},
     page,
     sign_in::{EmailForm, SignInPage},
@@ -39,6 +42,8 @@ struct AccessPage {
     t: Texts,
     frame: Frame,
     email: String,
+    /// The group buys that go on.
+    joined: Vec<JoinedRow>,
     pending: Vec<OrderRow>,
     failed: Vec<OrderRow>,
     /// Payments that do not match their order, which the seller looks into.
@@ -103,6 +108,8 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
     let failed = http.use_cases.checkouts.failed_of(who.visitor.id).await?;
     let quarantined = http.use_cases.checkouts.quarantined_of(who.visitor.id).await?;
+    let settling: BTreeSet<_> =
+        pending.iter().chain(&quarantined).map(|(order, ..)| order.page_id).collect();
     let moved = http.use_cases.moves.all_moved_away(&who.visitor).await?;
     let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
     let notice = Notice::told(&visit, Some(&who.visitor)).await?;
@@ -111,6 +118,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
         t,
         frame: Frame::new(http, PATH).seen_by(Some(&who.visitor)).telling(notice),
         email: who.visitor.email.shown(),
+        joined: joined(&visit, who.visitor.id, &settling).await?,
         pending: orders(&visit, pending).await?,
         failed: orders(&visit, failed).await?,
         quarantined: orders(&visit, quarantined).await?,

@@ -9,6 +9,7 @@ mod files;
 mod frame;
 mod group_buy;
 mod home;
+mod joined;
 mod moves;
 mod no_mails;
 mod notice;

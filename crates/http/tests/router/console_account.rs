@@ -370,6 +370,9 @@ async fn creator_changes_name_and_password_and_ends_sessions() {
 
     let account = ada.get("/account").await.body;
     assert_eq!(account.matches("This browser").count(), 1);
+    for at in ["1 Jan 2026, 00:00 UTC</time>", "31 Jan 2026, 00:00 UTC</time>"] {
+        assert!(account.contains(at), "{at}: {account}");
+    }
     let first = ada.get("/account?limit=1").await.body;
     assert!(first.contains("class=\"pager\"><a href=\"/account?cursor="), "{first}");
     let session = account.split("name=\"session\" value=\"").nth(1).unwrap();

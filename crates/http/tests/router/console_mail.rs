@@ -54,6 +54,7 @@ async fn log_says_what_became_of_each_mail() {
     let sent = ada.get("/ada/mail").await.body;
     assert!(sent.contains("2 attempts") && !sent.contains("could not be reached"), "{sent}");
     assert!(sent.contains("datetime=\"2026-01-01T00:01:00Z\""), "{sent}");
+    assert!(sent.contains("</time> <span class=\"quiet\">· 2 attempts</span>"), "{sent}");
 
     app.domain.mailer.fail_next(MailError::Permanent("recipient: answer 550".into()));
     give(&ada, "carol@example.com").await;

@@ -261,6 +261,21 @@ async fn picture_is_uploaded_for_everybody_and_gives_its_markdown() {
     assert!(page["bodyHtml"].as_str().unwrap().contains(whole.trim_end_matches('"')), "{page}");
 }
 
+#[actix_web::test]
+async fn description_of_a_picture_that_is_too_long_is_kept_beside_its_error() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let long = "x".repeat(201);
+    let refused = send(&app, &ada, upload(&long, "pots.gif", GIF)).await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(error(&refused, "alt"), Some("Please use at most 200 characters."));
+    assert!(refused.body.contains(&format!("value=\"{long}\"")), "{}", refused.body);
+    assert!(slugs(&app, &shop).await.is_empty());
+    let longest = "x".repeat(200);
+    assert_eq!(send(&app, &ada, upload(&longest, "pots.gif", GIF)).await.status, 303);
+}
+
 /// Whatever was written since.
 #[actix_web::test]
 async fn new_page_has_the_currency_of_what_was_put_on_sale_last() {

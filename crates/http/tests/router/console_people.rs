@@ -3,6 +3,7 @@
 mod grants;
 mod list;
 mod mails;
+mod verdicts;
 
 use tollgate_domain::{files::FileAccess, payments::DisputeProgress, token::Token};
 use tollgate_domain_testing::{Shop, a_page};
@@ -130,7 +131,7 @@ async fn page_of_somebody_who_was_refunded_says_what_would_open_it() {
     let body = ada.get(BOB).await.body;
     for expected in [
         "Cannot open it",
-        "this person has no purchase or gift that counts.",
+        "This person bought it, and the payment was refunded, so it is closed.",
         "Stripe accepted a refund ($12.00)",
         ">Refunded</span>",
         "What would open it",

@@ -135,6 +135,35 @@ async fn quantity_that_is_none_is_named_beside_its_field_and_kept() {
     }
 }
 
+/// Who has joined can want what is left and what is the own already.
+#[actix_web::test]
+async fn quantity_goes_up_to_the_room_that_is_left() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let sold = app.domain.page(&shop, a_page().slug("sold").paid(1_200, "usd").published()).await;
+    let small = a_group_buy(&sold).slug("small").target(2).most(6).new_group_buy();
+    app.domain.group_buys.create(&shop.creator, &shop.handle.name, small).await.unwrap();
+    let bob = Window::of(&app, ADA, &app.domain.sign_in(BOB).await);
+    let carol = Window::of(&app, ADA, &app.domain.sign_in("carol@example.com").await);
+    let interest = "/-/group-buys/small/interest";
+    let offers = async |window: &Window<'_>, most: &str, hint: &str| {
+        let page = window.get("/-/group-buys/small").await.body;
+        assert!(page.contains(&format!("min=\"1\" max=\"{most}\"")), "{most}: {page}");
+        assert!(page.contains(hint), "{hint}: {page}");
+    };
+    offers(&bob, "6", "1 to 6; it counts").await;
+    bob.submit(interest, &[("quantity", "3"), ("do", "join")]).await;
+    offers(&bob, "6", "1 to 6; it counts").await;
+    offers(&carol, "3", "1 to 3; it counts").await;
+    let refused = carol.post(interest, &[("quantity", "x"), ("do", "join")]).await;
+    let told = "id=\"quantity-error\">Choose a whole number from 1 to 3.";
+    assert!(refused.status == 422 && refused.body.contains(told), "{}", refused.body);
+    carol.submit(interest, &[("quantity", "2"), ("do", "join")]).await;
+    offers(&bob, "4", "1 to 4; it counts").await;
+    let dave = Window::of(&app, ADA, &app.domain.sign_in("dave@example.com").await);
+    offers(&dave.speaking("de"), "1", "Es ist noch Platz für 1; die Menge").await;
+}
+
 #[actix_web::test]
 async fn far_too_much_is_told_the_limit_and_leads_back_to_the_form() {
     let app = app().await;

@@ -163,6 +163,23 @@ macro_rules! unended {
     };
 }
 
+/// Of the group buys that a condition chooses, the newest that the visitor has an interest in, without those through
+/// which the visitor paid for what somebody else has now.
+macro_rules! joined {
+    ($chosen:expr, $visitor:expr, $most:expr) => {
+        views!()
+            .inner_join(
+                group_buy_interests::table.on(group_buy_interests::group_buy_id.eq(group_buys::id)),
+            )
+            .filter($chosen)
+            .filter(group_buy_interests::visitor_id.eq(AsText($visitor)))
+            .filter(not(exists(given_on!(group_buys::id.nullable(), AsText($visitor)))))
+            .order((group_buys::created_at.desc(), group_buys::id.desc()))
+            .limit($most.into())
+            .select(view_columns!())
+    };
+}
+
 type ViewRow = (HandleRow, PageLabelRow, GroupBuyRow);
 
 fn view_of((handle, page, group_buy): ViewRow) -> GroupBuyView {
@@ -226,16 +243,20 @@ impl GroupBuyReads for Database {
         visitor: VisitorId,
         most: u32,
     ) -> Result<Vec<GroupBuyView>, StoreError> {
-        let is_of_it = group_buy_interests::group_buy_id.eq(group_buys::id);
-        let views = views!()
-            .inner_join(group_buy_interests::table.on(is_of_it))
-            .filter(group_buys::page_id.eq(AsText(page)))
-            .filter(group_buys::state.eq(AsText(GroupBuyState::Active)))
-            .filter(group_buy_interests::visitor_id.eq(AsText(visitor)))
-            .filter(not(exists(given_on!(group_buys::id.nullable(), AsText(visitor)))))
-            .order((group_buys::created_at.desc(), group_buys::id.desc()))
-            .limit(most.into())
-            .select(view_columns!());
+        let active = group_buys::state.eq(AsText(GroupBuyState::Active));
+        let views = joined!(group_buys::page_id.eq(AsText(page)).and(active), visitor, most);
+        let rows: Vec<ViewRow> = read_all!(self, views)?;
+        Ok(rows.into_iter().map(view_of).collect())
+    }
+
+    async fn joined_group_buys_of(
+        &self,
+        visitor: VisitorId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError> {
+        let unended =
+            group_buys::state.eq_any([GroupBuyState::Open, GroupBuyState::Active].map(AsText));
+        let views = joined!(unended, visitor, most);
         let rows: Vec<ViewRow> = read_all!(self, views)?;
         Ok(rows.into_iter().map(view_of).collect())
     }

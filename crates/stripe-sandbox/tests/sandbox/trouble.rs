@@ -190,3 +190,34 @@ async fn a_choice_that_does_not_exist_sets_nothing() {
     assert_eq!(faults(&api).await, before);
     api.post(Some(&account), "/v1/checkout/sessions", &checkout()).await.ok();
 }
+
+#[tokio::test]
+async fn dispute_has_a_page_of_its_own() {
+    let api = Api::start().await;
+    let account = api.enabled_account().await;
+    let id = api.open_session(&account).await;
+    api.submit(&api.address(&format!("/pay/{id}")), &[("outcome", "dispute")]).await;
+    let list = api.get(Some(&account), "/v1/disputes").await.ok();
+    let dispute = list["data"][0]["id"].as_str().unwrap();
+    let path = format!("/disputes/{dispute}");
+    let address = api.address(&path);
+    let page = api.page(&address).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("<h1>Dispute over 12.00 USD</h1>"), "{}", page.text);
+    assert_eq!(page.text.matches("<form").count(), 1, "{}", page.text);
+    for status in ["under_review", "lost"] {
+        assert!(api.page(&address).await.text.contains(&format!("value=\"{status}\"")));
+        // A second click changes nothing more.
+        for _ in 0..2 {
+            let set = api.submit(&address, &[("status", status)]).await;
+            assert_eq!((set.status, set.header("location")), (303, path.as_str()));
+        }
+        let read = api.get(Some(&account), &format!("/v1{path}")).await.ok();
+        assert_eq!(read["status"], status);
+    }
+    let refused = api.submit(&address, &[("status", "")]).await;
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    let none = api.address("/disputes/du_none");
+    assert_eq!(api.page(&none).await.status, 404);
+    assert_eq!(api.submit(&none, &[("status", "lost")]).await.status, 404);
+}

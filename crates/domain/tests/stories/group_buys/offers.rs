@@ -183,6 +183,29 @@ async fn who_joined_can_leave_while_the_page_is_not_published() {
     assert!(matches!(group.leave(bob).await, Err(OfferError::NotFound)));
 }
 
+#[pollster::test]
+async fn who_joined_finds_it_until_it_is_over() {
+    let group = Group::new().await;
+    let Sale { app, shop, page, bob } = &group.sale;
+    let (visitor, stranger) = (app.visitor(bob).await.id, app.visitor(&group.carol).await.id);
+    let found = async |who| -> Vec<GroupBuyStatus> {
+        app.offers.joined(who).await.unwrap().into_iter().map(|it| it.status).collect()
+    };
+    assert!(found(visitor).await.is_empty());
+    group.join(bob, 3).await.unwrap();
+    assert_eq!(found(visitor).await, [GroupBuyStatus::TargetReached]);
+    assert!(found(stranger).await.is_empty());
+    let draft = PageChange { status: Some(PageStatus::Draft), ..PageChange::default() };
+    app.change(shop, page, draft).await;
+    assert_eq!(found(visitor).await, [GroupBuyStatus::TargetReached], "it can be left");
+    let published = PageChange { status: Some(PageStatus::Published), ..PageChange::default() };
+    app.change(shop, page, published).await;
+    group.activate().await.unwrap();
+    assert_eq!(found(visitor).await, [GroupBuyStatus::Active]);
+    group.wait(7 * DAY);
+    assert!(found(visitor).await.is_empty(), "it is over before a job has noted that");
+}
+
 /// Though there are more newer ones than are shown to others.
 #[pollster::test]
 async fn an_older_offer_is_still_offered_to_those_who_joined_it() {

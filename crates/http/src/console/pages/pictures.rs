@@ -8,6 +8,7 @@ use futures_util::{Stream, StreamExt, stream};
 use tollgate_domain::{
     files::{File, FileAccess, Media, MediaKind, NewFile, UploadError},
     names::Slug,
+    validation,
 };
 
 use super::super::{
@@ -26,6 +27,9 @@ use crate::{
 };
 
 const FIELDS: Labels = &[("alt", "console-pages-field-alt"), ("file", "console-pages-field-file")];
+
+/// The longest description, in characters.
+const MAX_ALT: usize = 200;
 
 /// How much of a file is read before anything of it is stored, in bytes. It is enough to tell its type.
 const HEAD_BYTES: usize = 4_096;
@@ -114,7 +118,11 @@ async fn take_in(http: &Http, at: AtHandle, body: &UploadBody) -> Result<String,
         Err(problem) => return Err(refused(http, at, form, problem)),
     };
     let alt = plain(upload.some_text("alt").unwrap_or_default());
-    let form = form.with("alt", &alt);
+    let mut form = form.with("alt", &alt);
+    let _ = form.check("alt", validation::text(&alt, 0, MAX_ALT));
+    if form.has_errors() {
+        return Err(Refused::Form(Box::new((at, form))));
+    }
     let name = upload.file_name().filter(|name| !name.trim().is_empty());
     let slug = name.as_deref().and_then(|name| slugs::made_of(name, "picture"));
     let (Some(name), Some(slug)) = (name, slug) else {

@@ -122,7 +122,7 @@ impl Case<'_> {
             kind: t.get(kind),
             address,
             has_access: ruling.has_access(),
-            verdict: t.get(words::rule(ruling.rule)),
+            verdict: t.get(self.verdict(explanation)),
             of_page: with_page.map(|page| t.with("console-people-file-of-page", "page", page)),
             pending: explanation
                 .pending
@@ -138,7 +138,7 @@ impl Case<'_> {
         }
     }
 
-    fn sales_of(&self, page: Option<&Slug>) -> impl Iterator<Item = &Sale> {
+    pub(super) fn sales_of(&self, page: Option<&Slug>) -> impl Iterator<Item = &Sale> {
         self.sales.iter().filter(move |sale| page == Some(&sale.slug))
     }
 
@@ -365,7 +365,7 @@ fn page_with(about: &Explained) -> Option<&str> {
 }
 
 /// Returns the page, or the page that the file is attached to.
-fn page_of(about: &Explained) -> Option<&Slug> {
+pub(super) fn page_of(about: &Explained) -> Option<&Slug> {
     match about {
         Explained::Page(page) => Some(&page.slug),
         Explained::File(file) => file.page.as_ref().map(|page| &page.slug),

@@ -1,12 +1,13 @@
 //! Giving access to a page.
 
 use askama::Template;
-use tollgate_domain::{access::GrantError, names::Slug};
+use tollgate_domain::{access::GrantError, creators::Page, names::Slug};
 
 use super::{
     super::{
         choice::{self, PageChoice},
         form::{FormState, Labels},
+        named::find,
         page::{Nav, Notice, Screen, render, see_other_with},
         who::AtHandle,
     },
@@ -14,8 +15,8 @@ use super::{
 };
 use crate::{
     extract::{Form, Query},
-    locale::Texts,
-    problem::Answer,
+    locale::{Texts, isolated},
+    problem::{Answer, Problem},
     state::Http,
 };
 
@@ -42,7 +43,7 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
 }
 
 async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
-    let pages = choice::all_pages(http, &at).await?;
+    let pages = choice::closed_pages(http, &at).await?;
     let choice = |page: PageChoice| Choice { value: page.slug.to_string(), label: page.title };
     let grant = GrantScreen {
         t: at.screen.t,
@@ -63,7 +64,12 @@ pub(super) async fn give(http: Http, at: AtHandle, form: Form) -> Answer {
     if slug.is_none() {
         form.refuse("page", t.get("console-people-error-page"));
     }
-    let (Some(email), Some(slug)) = (email, slug) else { return shown(&http, at, form).await };
+    if let Some(slug) = &slug {
+        refuse_open(&http, &at, &mut form, slug).await?;
+    }
+    let (Some(email), Some(slug), false) = (email, slug, form.has_errors()) else {
+        return shown(&http, at, form).await;
+    };
     let given = http.use_cases.grants.give(&at.creator, &at.handle.name, &slug, email).await;
     let form = match given {
         Ok(given) => {
@@ -80,4 +86,19 @@ pub(super) async fn give(http: Http, at: AtHandle, form: Form) -> Answer {
         Err(error) => form.refused(error)?,
     };
     shown(&http, at, form).await
+}
+
+/// Adds the error of a page that is open without a gift.
+async fn refuse_open(
+    http: &Http,
+    at: &AtHandle,
+    form: &mut FormState,
+    slug: &Slug,
+) -> Result<(), Problem> {
+    let page: Option<Page> = find(http, at, slug).await?;
+    if let Some(page) = page.filter(|page| choice::is_open(page.mode, page.status)) {
+        let title = isolated(&page.title);
+        form.refuse("page", at.screen.t.with("console-people-error-open", "title", title));
+    }
+    Ok(())
 }

@@ -9,6 +9,7 @@ mod list;
 mod moves;
 mod person;
 mod revoke;
+mod verdict;
 mod words;
 
 use actix_web::web::ServiceConfig;

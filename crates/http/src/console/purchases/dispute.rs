@@ -40,7 +40,7 @@ struct DisputeScreen {
     respond_by: Option<When>,
     /// What the evidence is for, if the bank waits for the creator's answer.
     hint: Option<String>,
-    /// How to go on where the sandbox plays Stripe, and there is nothing to answer.
+    /// The page on which it goes on where the sandbox plays Stripe, and there is nobody to answer.
     sandbox: Option<String>,
     /// Whether Stripe tells what becomes of it no more, since the account is no longer connected.
     is_lost_sight_of: bool,
@@ -75,7 +75,7 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         opened: When::exact(t, dispute.opened_at),
         respond_by: dispute.respond_by.map(|until| When::exact(t, until)),
         hint: hint(&http, &dispute).map(|id| t.get(id)),
-        sandbox: in_sandbox(&http, t, &dispute),
+        sandbox: in_sandbox(&http, &dispute),
         is_lost_sight_of: !is_connected && dispute.stage != DisputeStage::Closed,
         evidence,
         has_no_use,
@@ -109,19 +109,13 @@ fn hint(http: &Http, dispute: &Dispute) -> Option<&'static str> {
     (dispute.stage == DisputeStage::NeedsResponse).then_some(id)
 }
 
-/// Returns how to play the answer that the bank waits for, where the sandbox plays Stripe.
-fn in_sandbox(http: &Http, t: Texts, dispute: &Dispute) -> Option<String> {
-    if !http.is_sandbox || dispute.stage != DisputeStage::NeedsResponse {
+/// Returns the page of the sandbox on which the answer and the decision are made, where it plays Stripe.
+fn in_sandbox(http: &Http, dispute: &Dispute) -> Option<String> {
+    if !http.is_sandbox || dispute.stage == DisputeStage::Closed {
         return None;
     }
-    let answered = match dispute.progress {
-        DisputeProgress::Inquiry => "warning_under_review",
-        DisputeProgress::Open => "under_review",
-        DisputeProgress::Won | DisputeProgress::Lost => "appeal_under_review",
-    };
-    let id = dispute.id.as_str();
-    let call = format!("POST /_sandbox/disputes/{id} {{\"status\": \"{answered}\"}}");
-    Some(t.with("console-dispute-sandbox", "call", call))
+    let origin = http.checkout_form_action.first()?;
+    Some(format!("{origin}/disputes/{}", dispute.id.as_str()))
 }
 
 /// Returns the text of the heading. An inquiry is not a dispute yet.

@@ -62,6 +62,16 @@ impl Looked {
         Some(format!("/{}/return?checkout={id}", self.details.view.page.slug))
     }
 
+    /// Returns the most that the visitor can want: what is left, and what is the visitor's own already.
+    pub(super) fn most(&self) -> i64 {
+        let group_buy = &self.details.view.group_buy;
+        let mine = self.interest.as_ref().map_or(0, |interest| interest.quantity.get());
+        group_buy.max_quantity.map_or(Quantity::MAX, |most| {
+            let left = most.saturating_sub(group_buy.current_quantity);
+            left.saturating_add(mine).clamp(1, Quantity::MAX)
+        })
+    }
+
     /// Returns whether nobody can join although there is time and room left: the seller is suspended.
     pub(super) fn is_halted(&self) -> bool {
         let (details, group_buy) = (&self.details, &self.details.view.group_buy);

@@ -31,13 +31,14 @@ use crate::{
     problem::{Answer, Code, Problem},
 };
 
-pub(super) use link::GroupBuyLink;
+pub(super) use self::{link::GroupBuyLink, view::time_left};
 
 /// What was typed into the form and why it was not taken.
 #[derive(Default)]
 struct Mistake {
     quantity: String,
-    error: String,
+    /// The text that says why, which may name the most that is possible.
+    error: &'static str,
 }
 
 /// Answers on hosts that have no group buys.
@@ -81,7 +82,7 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
         left(&visit, &host.0, &slug, visitor.id).await
     } else {
         let Ok(quantity) = typed.trim().parse::<Quantity>() else {
-            let mistake = Mistake::of(typed, visit.t.get("group-bad-quantity"));
+            let mistake = Mistake::of(typed, "group-bad-quantity");
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return shown(&visit, host, &slug, status, Some(mistake)).await;
         };
@@ -92,7 +93,7 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
     match done {
         Ok(answer) => Ok(answer),
         Err(OfferError::Full) => {
-            let mistake = Mistake::of(typed, visit.t.get("group-full"));
+            let mistake = Mistake::of(typed, "group-full");
             shown(&visit, host, &slug, StatusCode::CONFLICT, Some(mistake)).await
         }
         Err(error) if shows_why_not_to_join(&error) => Ok(back_to(&slug)),
@@ -211,7 +212,7 @@ fn back_to(slug: &Slug) -> HttpResponse {
 }
 
 impl Mistake {
-    fn of(typed: &str, error: String) -> Self {
+    fn of(typed: &str, error: &'static str) -> Self {
         Self { quantity: typed.chars().take(20).collect(), error }
     }
 }

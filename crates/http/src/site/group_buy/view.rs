@@ -125,7 +125,7 @@ impl Looked {
                 && (self.is_on_sale || !self.is_paid()),
             better,
             way,
-            error: mistake.map(|mistake| mistake.error),
+            error: mistake.map(|mistake| t.count(mistake.error, self.most())),
             steps: steps(t, self),
         }
     }
@@ -239,7 +239,7 @@ pub(super) fn progress_line(t: Texts, group_buy: &GroupBuy) -> String {
 }
 
 /// Returns how much time is left, rounded up.
-fn time_left(t: Texts, now: Timestamp, end: Timestamp) -> String {
+pub(in crate::site) fn time_left(t: Texts, now: Timestamp, end: Timestamp) -> String {
     match TimeLeft::until(now, end) {
         TimeLeft::Days(days) => t.count("group-days", days),
         TimeLeft::Hours(hours) => t.count("group-hours", hours),

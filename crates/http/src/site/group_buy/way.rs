@@ -16,7 +16,7 @@ pub(super) enum Way {
     /// Sign in and return to this page.
     SignIn { form: EmailForm, purpose: String },
     /// Join, or change the quantity, or leave.
-    Join { quantity: String, has_joined: bool, told: Option<String> },
+    Join { quantity: String, most: i64, hint: String, has_joined: bool, told: Option<String> },
     /// Leave. Joining and changing are no longer possible.
     Leave { told: String },
     /// Pay the group price.
@@ -165,7 +165,9 @@ impl Way {
                     || wanted.unwrap_or(1).to_string(),
                     |mistake| mistake.quantity.clone(),
                 );
-                Self::Join { quantity, has_joined: mine.is_some(), told }
+                let most = looked.most();
+                let hint = t.count("group-quantity-hint", most);
+                Self::Join { quantity, most, hint, has_joined: mine.is_some(), told }
             }
             (None, false, true) => Self::Closed { why: t.get("group-too-late") },
             (None, false, false) if looked.is_halted() => {

@@ -1,9 +1,15 @@
 // Says what the deadline, which is typed in UTC, is in the time zone of the browser.
 const field = document.getElementById("deadline");
 const here = document.getElementById("deadline-here");
-const format = new Intl.DateTimeFormat(document.documentElement.lang, {
-  dateStyle: "full",
-  timeStyle: "short",
+const { lang } = document.documentElement;
+// As the screens write dates.
+const format = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
 });
 
 const show = () => {

@@ -5,8 +5,17 @@ const field = document.getElementById("picture-field").content.cloneNode(true).f
 const input = field.querySelector("input");
 const status = field.querySelector("[role=status]");
 
+// A text that nobody has been in has its cursor at its beginning, where no picture belongs.
+let hasCursor = false;
+for (const kind of ["focus", "select", "input"]) {
+  body.addEventListener(kind, () => {
+    hasCursor = true;
+  });
+}
+
 // Behind what is selected, which stays, and behind the line of another picture, whose description may be about to be typed.
-const place = ({ selectionEnd: at, value }) => {
+const place = ({ selectionEnd, value }) => {
+  const at = hasCursor ? selectionEnd : value.length;
   const from = value.lastIndexOf("\n", at - 1) + 1;
   const next = value.indexOf("\n", at);
   const end = next === -1 ? value.length : next;
@@ -23,8 +32,11 @@ const insert = (markdown) => {
   body.dispatchEvent(new Event("input", { bubbles: true }));
   // Between the brackets, for the description.
   const inside = start + gap.length + markdown.indexOf("[") + 1;
-  body.focus();
   body.setSelectionRange(inside, inside);
+  // Browsers scroll to the cursor of a field when it gets the focus.
+  body.blur();
+  body.focus();
+  if (body.value.length - inside <= markdown.length + end.length) body.scrollTop = body.scrollHeight;
 };
 
 const upload = async (file) => {

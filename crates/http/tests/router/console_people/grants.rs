@@ -1,7 +1,12 @@
 //! Giving access and taking it back.
 
+use tollgate_domain_testing::a_page;
+
 use super::{BOB, bob_buys};
-use crate::{console_browser::Browser, support::TestApp};
+use crate::{
+    console_browser::{APP, Browser},
+    support::TestApp,
+};
 
 #[actix_web::test]
 async fn access_is_given_once_and_taken_back_after_a_question() {
@@ -108,4 +113,40 @@ async fn grant_without_an_address_or_page_keeps_the_rest() {
             && reply.body.contains("value=\"bob@example.com\"")
     );
     assert!(app.domain.store.purchases().is_empty());
+}
+
+#[actix_web::test]
+async fn page_that_is_open_to_everybody_is_not_offered_and_not_given() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    for page in [
+        a_page().slug("open").public().published(),
+        a_page().slug("free").free_with_login().published(),
+        a_page().slug("draft").public(),
+    ] {
+        app.domain.page(&shop, page).await;
+    }
+    let ada = Browser::of(&app, "ada").await;
+    let screen = ada.get("/ada/people/grant").await.body;
+    for (slug, is_offered) in [("guide", true), ("draft", true), ("open", false), ("free", false)] {
+        let option = format!("<option value=\"{slug}\"");
+        assert_eq!(screen.contains(&option), is_offered, "{slug}: {screen}");
+    }
+    let told = [("en", "is open already, to everybody"), ("de", "ist schon offen, für alle")];
+    for slug in ["open", "free"] {
+        for (language, told) in told {
+            let body = format!("email=bob%40example.com&page={slug}");
+            let call = app.post(APP, "/ada/people/grant").form(&body);
+            let call = call.with("cookie", &ada.cookies()).with("accept-language", language);
+            let reply = call.send().await;
+            assert_eq!(reply.status, 422, "{slug}");
+            let error = reply.body.split("id=\"page-error\">").nth(1).unwrap();
+            assert!(error.split('<').next().unwrap().contains(told), "{error}");
+            assert!(reply.body.contains("value=\"bob@example.com\""), "{}", reply.body);
+        }
+    }
+    assert!(app.domain.store.purchases().is_empty());
+    assert!(app.domain.mails_to("bob@example.com").await.is_empty());
+    ada.submit("/ada/people/grant", &[("email", "bob@example.com"), ("page", "draft")]).await;
+    assert_eq!(app.domain.store.purchases().len(), 1);
 }

@@ -1,0 +1,1 @@
+DROP INDEX group_buy_interests_of;
