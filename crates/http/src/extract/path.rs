@@ -118,4 +118,4 @@ extractor!(PlacePath, |req, _| {
     Self { file: FilePath { handle, slug }, email: email(req) }
 });
 
-extractor!(PersonPath, |req, _| { Self { handle: plain_part(req, "handle"), email: email(req) } });
+extractor!(PersonPath, |req, _| Self { handle: plain_part(req, "handle"), email: email(req) });
