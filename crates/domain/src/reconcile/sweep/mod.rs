@@ -30,6 +30,7 @@ use jiff::Timestamp;
 pub use self::outcome::{Finding, FindingKind, SweepOutcome, SweepPause};
 use self::{
     kept::{Ends, Kept, OwnEnds, Rest},
+    outcome::FindingState,
     places::{OrderPart, Part, Unfinished},
     walk::Walk,
 };
@@ -356,25 +357,21 @@ impl Sweep<'_> {
         id: String,
         update: ProviderUpdate,
     ) -> Result<(), FulfilmentError> {
-        let mut is_mended = false;
-        if self.dry_run {
-            self.unanswered = 0;
-        } else {
-            match self.on.updates.apply(&self.account.account, update).await {
+        let mut state = FindingState::Left;
+        if !self.dry_run {
+            state = match self.on.updates.apply(&self.account.account, update).await {
                 // Not about anything of ours, such as a refund of a payment that Tollgate did not take.
                 Ok(Applied::Ignored | Applied::Unchanged) => {
                     self.unanswered = 0;
                     return Ok(());
                 }
-                Ok(Applied::PutOff) => self.unanswered = 0,
-                Ok(Applied::Changed | Applied::Quarantined) => {
-                    self.unanswered = 0;
-                    is_mended = true;
-                }
+                Ok(Applied::PutOff) => FindingState::Waits,
+                Ok(Applied::Changed | Applied::Quarantined) => FindingState::Mended,
                 Err(error) => return self.leave_out(kind, id, error),
-            }
+            };
         }
-        self.note(kind, id, is_mended);
+        self.unanswered = 0;
+        self.note(kind, id, state);
         Ok(())
     }
 
@@ -407,7 +404,7 @@ impl Sweep<'_> {
         if !is_hopeless(&error) {
             self.unfinished.left_out.get_or_insert_with(|| format!("{id} was left out: {error}"));
         }
-        self.note(kind, id, false);
+        self.note(kind, id, FindingState::Left);
         Ok(())
     }
 
@@ -418,16 +415,19 @@ impl Sweep<'_> {
             self.unfinished.left_out.get_or_insert_with(|| {
                 format!("{id} was left out: the provider's answer was not understood")
             });
-            self.note(kind, id, false);
+            self.note(kind, id, FindingState::Left);
         }
     }
 
     /// Notes a difference. What two lists show is one.
-    fn note(&mut self, kind: FindingKind, id: String, is_mended: bool) {
+    fn note(&mut self, kind: FindingKind, id: String, state: FindingState) {
+        let (is_mended, waits) = (state == FindingState::Mended, state == FindingState::Waits);
         let place = *self.places.entry((kind, id.clone())).or_insert(self.findings.len());
-        match self.findings.get_mut(place) {
-            Some(known) => known.is_mended |= is_mended,
-            None => self.findings.push(Finding { kind, id, is_mended }),
+        if let Some(known) = self.findings.get_mut(place) {
+            known.is_mended |= is_mended;
+            known.waits |= waits;
+        } else {
+            self.findings.push(Finding { kind, id, is_mended, waits });
         }
     }
 }
