@@ -188,6 +188,7 @@ fn print(outcomes: &[SweepOutcome], dry_run: bool) {
             let state = match (finding.is_mended, dry_run) {
                 (true, _) => "mended",
                 (false, true) => "would be mended",
+                (false, false) if finding.waits => "waits until it is read again, in a few minutes",
                 (false, false) => "not mended",
             };
             say!("{}  {:<12} {}  {state}", outcome.handle, word(finding.kind), finding.id);
@@ -218,7 +219,8 @@ fn word(kind: FindingKind) -> &'static str {
 
 fn as_json(outcome: &SweepOutcome) -> serde_json::Value {
     let findings = outcome.findings.iter().map(|finding| {
-        json!({"kind": word(finding.kind), "id": finding.id, "mended": finding.is_mended})
+        let (kind, id) = (word(finding.kind), &finding.id);
+        json!({"kind": kind, "id": id, "mended": finding.is_mended, "waits": finding.waits})
     });
     json!({
         "handle": outcome.handle.to_string(),

@@ -25,6 +25,8 @@ pub enum Rule {
     GroupBuysAddUp,
     /// A fact has its mails, and each mail is sent or visibly given up.
     FactsAreMailed,
+    /// Nobody whose access never stopped is told that it is back.
+    AccessMailsAreTrue,
     /// Nobody acts on another creator's handle or learns of it.
     HandlesAreSeparate,
     /// An account that can be reached stays connected, and a shop that sells has one in the end.
@@ -80,6 +82,7 @@ impl fmt::Display for Rule {
             Self::RefundsAddUp => "refunds add up",
             Self::GroupBuysAddUp => "group buys add up",
             Self::FactsAreMailed => "facts are mailed",
+            Self::AccessMailsAreTrue => "mails about access are true",
             Self::HandlesAreSeparate => "handles are separate",
             Self::AccountsStayConnected => "accounts stay connected",
             Self::OneOpenSession => "one open session",

@@ -9,6 +9,7 @@ use tollgate_simulation::{
         Start, Sweep, Work,
     },
     Paying::{Later, Now},
+    Ruling::Won,
     Step, Storage, Turns, run,
 };
 
@@ -198,6 +199,59 @@ fn an_account_opens_again_although_the_clock_that_noted_its_closing_was_ahead() 
             (1, Work),
             (0, Op::Restrict { shop: 0, is_restricted: false }),
             (0, Start { who: 2, page: 0 }),
+        ],
+    );
+}
+
+#[test]
+fn a_refund_that_waited_for_months_gives_access_back_when_it_fails() {
+    let newest = u8::MAX;
+    run_ops(
+        true,
+        &[
+            Start { who: 0, page: 0 },
+            Pay { nth: newest, how: Now },
+            Deliver { nth: newest, is_doubled: false },
+            Work,
+            Work,
+            Work,
+            Op::RefundsWait(true),
+            Refund { who: 0, page: 0, again: false },
+            Work,
+            Work,
+            Sweep,
+            // The list of the second sweep shows the refund for the last time.
+            Op::Months,
+            Sweep,
+            Op::Months,
+            Sweep,
+            FailRefund { nth: newest },
+        ],
+    );
+}
+
+#[test]
+fn nobody_whose_gift_keeps_a_page_open_hears_that_a_won_dispute_opens_it_again() {
+    let newest = u8::MAX;
+    run_ops(
+        false,
+        &[
+            Start { who: 0, page: 0 },
+            Pay { nth: newest, how: Now },
+            Deliver { nth: newest, is_doubled: false },
+            Work,
+            Work,
+            Give { who: 0, page: 0 },
+            Op::Wait { seconds: 600 },
+            Dispute { nth: newest, percent: 100 },
+            Deliver { nth: newest, is_doubled: false },
+            Work,
+            Work,
+            Op::Wait { seconds: 600 },
+            Op::Decide { nth: newest, ruling: Won },
+            Deliver { nth: newest, is_doubled: false },
+            Work,
+            Work,
         ],
     );
 }

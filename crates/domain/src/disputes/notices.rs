@@ -186,7 +186,7 @@ impl Disputes {
     }
 
     /// Tells the buyer what the dispute does to the access, unless another purchase keeps it, or it had ended before. A
-    /// buyer who was not told that it is paused is not told that it is back.
+    /// buyer who was not told that it is paused, or whose page is open by another purchase or a gift, is not told that it is back.
     async fn tell_buyer(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -197,7 +197,7 @@ impl Disputes {
     ) -> Result<(), FulfilmentError> {
         let is_open = open.now;
         let is_news = match news.is_won {
-            Some(true) => !news.opened && purchase.holding().is_active(),
+            Some(true) => !news.opened && purchase.holding().is_active() && !open.otherwise,
             Some(false) => !is_open && !before.has_ended(),
             None => news.opened && !is_open && before.is_active(),
         };

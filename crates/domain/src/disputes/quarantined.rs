@@ -1,13 +1,14 @@
 //! Disputes about payments that do not match their orders, and made no purchase.
 
 use super::{
-    Disputes,
+    Disputes, MAX_PAGES,
     notices::{DisputeMail, DisputeNews, PageOpen},
     reading::{DisputeRead, is_over_without_loss, is_question},
 };
 use crate::{
     access::{Fact, FactKind},
     checkout::{Applied, CheckoutOrder, FulfilmentError, lock_quarantined},
+    clock::{DAY_SECONDS, plus_seconds},
     payments::{
         AccountId, CheckoutSessionId, DisputeProgress, DisputeState, PaymentsError, RefundState,
         SessionState,
@@ -61,8 +62,8 @@ impl Disputes {
         Ok(if is_news { Applied::Changed } else { Applied::Unchanged })
     }
 
-    /// Returns what a dispute has left of what was paid in the session of a quarantined order, with what was refunded besides. A
-    /// loss in another currency stands for the whole.
+    /// Returns what a dispute has left of what was paid in the session of a quarantined order, with what was refunded or lost
+    /// besides. A loss in another currency stands for the whole.
     async fn left_of(
         &self,
         account: &AccountId,
@@ -78,15 +79,44 @@ impl Disputes {
             return Ok(Left::Nothing);
         }
         let Some(payment) = &state.payment_intent else { return Ok(Left::Rest) };
+        let lost = self.lost_besides(account, order, state).await?.saturating_add(state.amount);
         let refunds = self.refunds_of(account, payment).await?;
         let refunded = RefundState::sum_succeeded(&refunds, code);
-        Ok(if refunded.saturating_add(state.amount) >= paid {
+        Ok(if refunded.saturating_add(lost) >= paid {
             Left::Nothing
         } else if RefundState::sum_accepted(&refunds, code) > 0 {
             Left::Less
         } else {
             Left::Rest
         })
+    }
+
+    /// Returns what other disputes of the same payment that were lost have taken of it.
+    async fn lost_besides(
+        &self,
+        account: &AccountId,
+        order: &CheckoutOrder,
+        state: &DisputeState,
+    ) -> Result<i64, PaymentsError> {
+        let payments = &*self.fulfilment.ports.payments;
+        // The clocks differ.
+        let since = plus_seconds(order.created_at, -DAY_SECONDS);
+        let (mut lost, mut after) = (0_i64, None::<String>);
+        for _ in 0..MAX_PAGES {
+            let page = payments.disputes_since(account, since, after.as_deref()).await?;
+            let others = page.items.iter().filter(|other| {
+                other.payment_intent == state.payment_intent
+                    && other.dispute != state.dispute
+                    && other.progress == DisputeProgress::Lost
+                    && other.currency == state.currency
+            });
+            lost = others.fold(lost, |sum, other| sum.saturating_add(other.amount));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(lost)
     }
 
     /// Records the facts that a read of such a dispute says. The payment does not count as revenue, so that they have no

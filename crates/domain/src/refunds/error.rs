@@ -1,5 +1,6 @@
 //! The errors of refunds.
 
+use super::provider::explained;
 use crate::{
     checkout::FulfilmentError,
     creators::from_ownership_error,
@@ -63,6 +64,16 @@ pub enum RefundError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl RefundError {
+    /// Returns the error of a read that failed, with the reason if a person can mend it.
+    pub(super) fn with_reason(self) -> Self {
+        match self {
+            Self::Payments(error) => explained(error),
+            error => error,
+        }
+    }
 }
 
 from_mail_write_error!(RefundError);

@@ -17,6 +17,9 @@ use crate::{
 /// The number of further keys under which a refund is asked for in one request.
 const MAX_ATTEMPTS: u32 = 2;
 
+/// After how many seconds a refund is asked for again of which the provider says that all went back, and shows no such refund.
+const SHOWN_AFTER_SECONDS: u64 = 5;
+
 impl Refunds {
     /// Carries out a request. If nothing came of it and nothing can, it is closed, since the provider keeps its
     /// answers: the next request has keys of its own.
@@ -216,8 +219,8 @@ impl Refunds {
         let refusal = *refusal;
         let is_disputed = refusal == Refusal::Disputed;
         if let Some(mut unit) = self.close(request).await? {
-            if is_disputed {
-                // The event about the dispute may be lost. A sweep reads it if it cannot be read at once.
+            if is_disputed || refusal == Refusal::AlreadyRefunded {
+                // The event about the dispute or the refund may be lost. A sweep reads it if it cannot be read at once.
                 sweep_account_of(&mut *unit, purchase, self.runtime().now()).await?;
             }
             unit.commit().await?;
@@ -226,13 +229,35 @@ impl Refunds {
             self.learn_disputes(purchase).await?;
         }
         if refusal == Refusal::AlreadyRefunded {
-            self.learn_refunds(purchase).await?;
+            return Box::pin(self.refunded_elsewhere(purchase)).await;
         }
         if refusal == Refusal::Disputed && purchase.lost > 0 {
             // The dispute may be the one that was lost, and is not open.
             return Ok(with_message(error).into());
         }
         Ok(explained(error))
+    }
+
+    /// Learns what was refunded of a purchase of which the provider says that all was, and returns what to answer. While its
+    /// refunds do not say so as well, access stays, so that nobody is told that the payment went back.
+    async fn refunded_elsewhere(&self, purchase: &Purchase) -> Result<RefundError, RefundError> {
+        match self.read_refunds(purchase).await {
+            // The others count. Sweeps name it.
+            Err(FulfilmentError::Unusable(reason)) => {
+                tracing::warn!(purchase = %purchase.id, reason, "a refund was left out");
+                return Ok(RefundError::AlreadyRefunded);
+            }
+            Err(FulfilmentError::Payments(error)) => return Ok(explained(error.unknown())),
+            Err(error) => return Err(error.into()),
+            Ok(_) => {}
+        }
+        let now = self.fulfilment.ports.purchases.purchase(purchase.id).await?;
+        if now.is_none_or(|now| now.left() == 0) {
+            return Ok(RefundError::AlreadyRefunded);
+        }
+        let reason = "the provider does not show the refund that it speaks of".to_owned();
+        let retry_after_seconds = SHOWN_AFTER_SECONDS;
+        Ok(PaymentsError::Busy { reason, retry_after_seconds }.into())
     }
 
     /// Closes a request that nothing came of, and returns the unit in which it did.
@@ -303,12 +328,7 @@ impl Refunds {
     /// Reads the refunds of the purchase from the provider. Returns `true` if any of them was new. One that cannot be used is left
     /// to sweeps, which name it.
     pub(super) async fn learn_refunds(&self, purchase: &Purchase) -> Result<bool, RefundError> {
-        let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
-            return Ok(false);
-        };
-        let refunds = refunds_of_payment(self.payments(), account, payment_intent).await?;
-        let Some(refunds) = refunds else { return Ok(false) };
-        match self.apply(account, &refunds).await {
+        match self.read_refunds(purchase).await {
             Err(FulfilmentError::Unusable(reason)) => {
                 tracing::warn!(purchase = %purchase.id, reason, "a refund was left out");
                 // The others count.
@@ -316,6 +336,16 @@ impl Refunds {
             }
             applied => Ok(applied? == Applied::Changed),
         }
+    }
+
+    /// Reads the refunds of the purchase from the provider, and applies them.
+    async fn read_refunds(&self, purchase: &Purchase) -> Result<Applied, FulfilmentError> {
+        let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
+            return Ok(Applied::Ignored);
+        };
+        let refunds = refunds_of_payment(self.payments(), account, payment_intent).await?;
+        let Some(refunds) = refunds else { return Ok(Applied::Ignored) };
+        self.apply(account, &refunds).await
     }
 }
 

@@ -218,10 +218,7 @@ impl Refunds {
         let Err(error) = learnt else { return Ok(()) };
         // The provider does not refuse a sum that is too high only since a part is lost.
         if is_lost {
-            return Err(match error {
-                RefundError::Payments(error) => explained(error),
-                error => error,
-            });
+            return Err(error.with_reason());
         }
         // The request itself has the provider's reason, if there is one.
         tracing::warn!(purchase = %purchase.id, %error, "refunds were not looked at");
@@ -355,12 +352,10 @@ impl Refunds {
         Ok(RefundReceipt { purchase_id: purchase.id, refund, progress: state.progress, amount })
     }
 
-    /// Returns whether a refund of the purchase failed at the provider without an event reaching Tollgate.
+    /// Returns whether a refund of the purchase failed at the provider without an event reaching Tollgate. Nobody knows that while the
+    /// provider does not show the refunds.
     async fn refresh_refunds(&self, purchase: &Purchase) -> Result<bool, RefundError> {
-        match self.learn_refunds(purchase).await {
-            Err(RefundError::Payments(PaymentsError::Refused { .. })) => Ok(false),
-            learnt => learnt,
-        }
+        self.learn_refunds(purchase).await.map_err(RefundError::with_reason)
     }
 
     /// Returns whether more of a purchase was refunded since it was read.

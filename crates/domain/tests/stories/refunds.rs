@@ -7,6 +7,7 @@ mod keys;
 mod lost;
 mod partial;
 mod unanswered;
+mod unshown;
 
 use tollgate_domain::{
     access::{FactKind, GrantType},

@@ -5,6 +5,7 @@ mod dry_runs;
 mod lost;
 mod mismatches;
 mod pauses;
+mod pending;
 mod schedule;
 mod sessions;
 mod unreadable;

@@ -2,18 +2,25 @@
 
 use std::{collections::BTreeSet, slice::from_ref};
 
+use jiff::{SignedDuration, Timestamp};
 use tollgate_domain::{
-    access::FactKind,
+    access::{Fact, FactKind, PurchaseState},
     email::Email,
-    mail::{LoggedMail, MailKind, MailStatus},
+    id::PurchaseId,
+    mail::{LoggedMail, Mail, MailContent, MailKind, MailStatus},
     paging::PageRequest,
 };
 
 use super::cases;
 use crate::{
+    history::{PageNo, Who},
     simulation::Simulation,
     violation::{Rule, Violation},
 };
+
+/// By how much the times of a mail and of the facts that led to it may differ: an operation may be under way for so long, and
+/// clocks are off.
+const AROUND: SignedDuration = SignedDuration::from_secs(120);
 
 /// The facts about a visitor and a shop, counted.
 struct Counted<'a>(Vec<&'a FactKind>);
@@ -79,6 +86,30 @@ impl Simulation {
         self.check_offers_were_mailed(shop, &mails)
     }
 
+    /// Nobody hears that a page is open again that another purchase or a gift kept open all the time.
+    pub(super) fn check_access_mails(&self, who: Who, page: PageNo) -> Result<(), Violation> {
+        let (_, its) = self.place(page)?;
+        // What moved to another address keeps the page open for that one.
+        if self.new_address(who, its.shop).is_some() {
+            return Ok(());
+        }
+        let (visitor, address) = (self.visitor(who)?, format!("/{}", its.slug));
+        let sent = self.mailer.sent();
+        let told = sent.iter().filter(|mail| mail.to == visitor.email && is_back(mail, &address));
+        let told: Vec<_> = told.map(|mail| mail.queued_at).collect();
+        if told.is_empty() {
+            return Ok(());
+        }
+        let (facts, purchases) = (self.facts(who, page)?, self.purchases(who, page)?);
+        for at in told {
+            let kept = purchases.iter().find(|purchase| was_kept(&facts, purchase.id, at));
+            Rule::AccessMailsAreTrue.check(kept.is_none(), || {
+                format!("{:?} is told that {page} is open again, and {kept:?}", visitor.email)
+            })?;
+        }
+        Ok(())
+    }
+
     /// Each visitor who was committed to a group buy got one mail.
     fn check_offers_were_mailed(&self, shop: usize, mails: &[LoggedMail]) -> Result<(), Violation> {
         if self.place(0)?.1.shop != shop {
@@ -115,4 +146,22 @@ fn check(
     Rule::FactsAreMailed.check(expected.contains(&count), || {
         format!("{count} {kind:?} mails for {expected:?} facts")
     })
+}
+
+/// Whether a mail says that the page at this address is open again after a dispute.
+fn is_back(mail: &Mail, address: &str) -> bool {
+    let MailContent::AccessDisputed { is_over: true, page_url: Some(url), .. } = &mail.content
+    else {
+        return false;
+    };
+    url.ends_with(address)
+}
+
+/// Whether a purchase gave access for some time before and after an instant.
+fn was_kept(facts: &[Fact], purchase: PurchaseId, at: Timestamp) -> bool {
+    let of_it = facts.iter().filter(|fact| fact.subject.purchase_id == Some(purchase));
+    let (earlier, others): (Vec<_>, Vec<_>) =
+        of_it.partition(|fact| fact.id.made_at() < at - AROUND);
+    let is_quiet = others.iter().all(|fact| fact.id.made_at() > at + AROUND);
+    is_quiet && PurchaseState::of(earlier).is_active()
 }

@@ -98,6 +98,7 @@ impl Simulation {
         for (who, page) in cases() {
             self.check_payments(who, page)?;
             self.check_open_sessions(who, page)?;
+            self.check_access_mails(who, page)?;
         }
         for shop in 0..self.shops.len() {
             self.check_connected(shop)?;

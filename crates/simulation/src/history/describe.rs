@@ -50,6 +50,7 @@ impl Op {
                 | Self::Settle { .. }
                 | Self::RefundInDashboard { .. }
                 | Self::FailRefund { .. }
+                | Self::RefundsWait(_)
                 | Self::Dispute { .. }
                 | Self::Inquire { .. }
                 | Self::Escalate { .. }
@@ -66,6 +67,7 @@ impl Op {
                 | Self::FailCall { .. }
                 | Self::FailMail
                 | Self::Wait { .. }
+                | Self::Months
         )
     }
 }
@@ -154,6 +156,8 @@ impl fmt::Display for Op {
                 write!(f, "{percent} % of payment {nth} is refunded in the dashboard")
             }
             Self::FailRefund { nth } => write!(f, "refund {nth} fails"),
+            Self::RefundsWait(true) => f.write_str("refunds wait for their buyers from now on"),
+            Self::RefundsWait(false) => f.write_str("refunds arrive at once from now on"),
             Self::Dispute { nth, percent } => {
                 write!(f, "{percent} % of payment {nth} is disputed")
             }
@@ -204,6 +208,7 @@ impl fmt::Display for Op {
             Self::CutOff(false) => f.write_str("reaches the database again"),
             Self::FailMail => f.write_str("the mail server refuses a mail for now"),
             Self::Wait { seconds } => write!(f, "{seconds} s pass"),
+            Self::Months => f.write_str("months pass"),
         }
     }
 }

@@ -167,6 +167,8 @@ pub enum Op {
     RefundInDashboard { nth: u8, percent: u8 },
     /// A refund fails after it was accepted.
     FailRefund { nth: u8 },
+    /// Refunds wait for their buyers from now on, or have arrived at once.
+    RefundsWait(bool),
     /// A bank disputes a payment: the whole or this percentage.
     Dispute { nth: u8, percent: u8 },
     /// A bank asks about a payment, before it may dispute it.
@@ -216,4 +218,7 @@ pub enum Op {
     FailMail,
     /// Time passes.
     Wait { seconds: u32 },
+    /// So much time passes that no list of a sweep goes back to what was refunded before, and everybody has to sign in again. Only
+    /// kept histories have it.
+    Months,
 }

@@ -59,6 +59,7 @@ impl Simulation {
             Op::Cancel => self.cancel(replica),
             Op::NewGroupBuy { target } => self.another_group_buy(replica, target),
             Op::Wait { seconds } => self.wait(seconds),
+            Op::Months => self.wait_for_months(),
             other => {
                 self.act(replica, other);
                 Ok(())

@@ -23,6 +23,8 @@ impl Simulation {
             Op::Settle { nth, arrives } => self.settle(nth, arrives),
             Op::RefundInDashboard { nth, percent } => self.refund_in_dashboard(nth, percent),
             Op::FailRefund { nth } => self.fail_refund(nth),
+            Op::RefundsWait(true) => self.payments.set_refund_progress(RefundProgress::Pending),
+            Op::RefundsWait(false) => self.payments.set_refund_progress(RefundProgress::Succeeded),
             Op::Dispute { nth, percent } => self.dispute(nth, percent, DisputeProgress::Open),
             Op::Inquire { nth } => self.dispute(nth, 100, DisputeProgress::Inquiry),
             Op::Escalate { nth } => self.open_dispute(nth, &[DisputeProgress::Inquiry]),

@@ -18,6 +18,8 @@ use crate::{
 const MAX_OPERATION_SECONDS: i64 = 100;
 /// How much time passes in a history at most, in seconds: less than a refund may fail after it was made.
 const MAX_HISTORY_SECONDS: i64 = 12 * 24 * 3600;
+/// More time than a session lasts, and than lists of refunds go back, in seconds.
+const MONTHS: i64 = 100 * 24 * 3600;
 
 impl Simulation {
     pub(super) fn deliver(&mut self, replica: ReplicaId, nth: u8, is_doubled: bool) {
@@ -99,6 +101,17 @@ impl Simulation {
             self.model.under_way_seconds += seconds;
         }
         self.pass(seconds);
+        Ok(())
+    }
+
+    /// Months pass, after which no visitor is signed in.
+    pub(super) fn wait_for_months(&mut self) -> Result<(), Violation> {
+        self.quiet()?;
+        for person in &mut self.model.people {
+            person.sessions.clear();
+            person.cookie = None;
+        }
+        self.pass(MONTHS);
         Ok(())
     }
 

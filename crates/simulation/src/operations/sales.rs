@@ -264,11 +264,8 @@ impl Simulation {
         let of_sold: Vec<_> = records.iter().filter(is_sold).collect();
         let is_explained = match error {
             RefundError::AlreadyRefunded => {
-                // With several payments, the newest one is meant. At an account that is out of reach nobody can tell whether the
-                // refund that is known has failed.
-                of_sold.len() != 1
-                    || of_sold.iter().all(|it| it.refunded() >= it.state.amount)
-                    || of_sold.iter().any(|it| !self.payments.is_within_reach(&it.account))
+                // With several payments, the newest one is meant.
+                of_sold.len() != 1 || of_sold.iter().all(|it| it.refunded() >= it.state.amount)
             }
             RefundError::Disputed | RefundError::Lost => {
                 of_sold.iter().any(|session| !session.disputes.is_empty())

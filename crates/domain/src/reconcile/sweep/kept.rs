@@ -1,7 +1,7 @@
 //! Where the sweeps of an account go on that are not done with everything.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -11,7 +11,11 @@ use super::{
     Reconciler,
     places::{Part, Unfinished},
 };
-use crate::{payments::AccountId, reconcile::ports::SweptAccount, store_error::StoreError};
+use crate::{
+    payments::{AccountId, ProviderRefundId},
+    reconcile::ports::SweptAccount,
+    store_error::StoreError,
+};
 
 /// The id at which the reading of each part ended whose objects are read one by one.
 pub(super) type Ends = BTreeMap<Part, String>;
@@ -24,6 +28,8 @@ pub(super) struct Kept {
     pub(super) ends: Ends,
     /// The sweep that is to be finished.
     pub(super) unfinished: Option<Unfinished>,
+    /// The refunds that were pending when they were read last. Lists do not go back as far as they may last.
+    pub(super) pending: BTreeSet<ProviderRefundId>,
 }
 
 impl Kept {
@@ -48,10 +54,28 @@ impl Kept {
 pub(super) struct Rest {
     pub(super) unfinished: Unfinished,
     pub(super) ends: Ends,
+    /// The refunds that are pending, as far as that is known.
+    pub(super) pending: BTreeSet<ProviderRefundId>,
     /// What is stored of it.
     pub(super) stored: Option<String>,
     /// Whether somebody waits for it. It leaves the place alone where the server's own sweeps go on, unless it compares everything.
     pub(super) is_asked_for: bool,
+}
+
+impl Rest {
+    /// Returns what is kept after a sweep that was complete, paused by the provider or neither. `before` is what was kept when it
+    /// began.
+    pub(super) fn kept(&self, before: Kept, is_complete: bool, is_paused: bool) -> Kept {
+        let unfinished = if is_complete {
+            None
+        } else if is_paused && !self.is_asked_for {
+            Some(self.unfinished.clone())
+        } else {
+            before.unfinished.filter(|_| self.is_asked_for)
+        };
+        let ends = if self.is_asked_for { before.ends } else { self.ends.clone() };
+        Kept { ends, unfinished, pending: self.pending.clone() }
+    }
 }
 
 /// Where the sweeps of this process ended, by account. A sweep that is asked for goes on there and not where another process did:
@@ -115,11 +139,16 @@ mod tests {
         let quarantined = [(PaymentIntentId::new("pi_1"), CheckoutSessionId::new("cs_1"))];
         unfinished.quarantined.extend(quarantined);
         let ends = Ends::from([(Part::SlowPayments, "chk_1".to_owned())]);
-        let kept = Kept { ends, unfinished: Some(unfinished) };
+        let pending = BTreeSet::from([ProviderRefundId::new("re_2")]);
+        let kept = Kept { ends, unfinished: Some(unfinished), pending };
         let text = kept.text();
         assert!(text.is_some());
         assert_eq!(Kept::read(text.as_deref()), kept);
         assert_eq!(Kept::default().text(), None);
+        // Versions before kept no refunds.
+        let before =
+            Kept::read(Some("{\"ends\":{\"slow_payments\":\"chk_1\"},\"unfinished\":null}"));
+        assert_eq!(before, Kept { ends: kept.ends, ..Kept::default() });
         // Another version may write it in another form.
         for text in ["", "null", "[]", "{\"ends\":7}", "{\"ends\":{\"new_part\":\"x\"}}"] {
             assert_eq!(Kept::read(Some(text)), Kept::default(), "{text}");

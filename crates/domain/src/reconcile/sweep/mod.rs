@@ -11,6 +11,7 @@ mod kept;
 mod orders;
 mod outcome;
 mod places;
+mod refunds;
 mod reversals;
 mod sessions;
 mod unread;
@@ -29,6 +30,7 @@ use jiff::Timestamp;
 pub use self::outcome::{Finding, FindingKind, SweepOutcome, SweepPause};
 use self::{
     kept::{Ends, Kept, OwnEnds, Rest},
+    outcome::FindingState,
     places::{OrderPart, Part, Unfinished},
     walk::Walk,
 };
@@ -44,7 +46,7 @@ use crate::{
     jobs::{Finish, Job, NewJob, Outcome, Priority},
     names::HandleName,
     opaque_debug::opaque_debug,
-    payments::{AccountId, Payments, PaymentsError, Refusal},
+    payments::{AccountId, Payments, PaymentsError, ProviderRefundId, Refusal},
     store::Runtime,
     store_error::StoreError,
 };
@@ -54,8 +56,9 @@ const SCHEDULED_AT_ONCE: usize = 100;
 /// How far before the last sweep sessions are listed again, in seconds. A session lives for a day; payments
 /// that take longer are read one by one.
 const SESSIONS_SECONDS: i64 = 3 * DAY_SECONDS;
-/// The same for refunds, which may fail weeks after they were accepted.
-const REFUNDS_SECONDS: i64 = 30 * DAY_SECONDS;
+/// The same for refunds: one may wait for 45 days for the buyer, and fail weeks after it was thought to have arrived. Those that
+/// are pending are read one by one as well.
+const REFUNDS_SECONDS: i64 = 75 * DAY_SECONDS;
 /// The same for disputes: an inquiry may become a dispute after 120 days, and a lost dispute may be appealed for months.
 /// Those that are open are read one by one as well.
 const DISPUTES_SECONDS: i64 = 180 * DAY_SECONDS;
@@ -112,6 +115,10 @@ struct Sweep<'a> {
     unfinished: Unfinished,
     /// Where the reading of its parts ended, for the next one.
     ends: Ends,
+    /// The refunds that are pending, as far as that is known.
+    pending: BTreeSet<ProviderRefundId>,
+    /// Those of them that the list has shown.
+    listed: BTreeSet<ProviderRefundId>,
 }
 
 impl Reconciler {
@@ -162,7 +169,7 @@ impl Reconciler {
         let Some(account) = self.reads.account_to_sweep(account).await? else {
             return Ok(Finish::done());
         };
-        let Kept { ends, unfinished: earlier } = Kept::of(&account);
+        let Kept { ends, unfinished: earlier, pending } = Kept::of(&account);
         // Another process may have swept everything since.
         let earlier = earlier.filter(|it| account.swept_at.is_none_or(|at| at < it.started));
         // What it had compared may have changed since, such as while no server ran.
@@ -171,7 +178,7 @@ impl Reconciler {
         let was_paused = earlier.is_some();
         let unfinished = earlier.unwrap_or_else(|| Unfinished::new(self.runtime.now()));
         let stored = account.place.clone();
-        let rest = Rest { unfinished, ends, stored, is_asked_for: false };
+        let rest = Rest { unfinished, ends, pending, stored, is_asked_for: false };
         let request = SweepRequest::default();
         let outcome = self.sweep_the_rest(&account, &request, rest, 0, Vec::new()).await;
         if let Some(error) = &outcome.error {
@@ -194,7 +201,8 @@ impl Reconciler {
     pub async fn sweep(&self, account: &SweptAccount, request: &SweepRequest) -> SweepOutcome {
         let unfinished = Unfinished::new(self.runtime.now());
         let ends = self.own_ends.of(&account.account);
-        let rest = Rest { unfinished, ends, stored: account.place.clone(), is_asked_for: true };
+        let (pending, stored) = (Kept::of(account).pending, account.place.clone());
+        let rest = Rest { unfinished, ends, pending, stored, is_asked_for: true };
         self.sweep_the_rest(account, request, rest, 0, Vec::new()).await
     }
 
@@ -221,7 +229,7 @@ impl Reconciler {
         looked_at: u64,
         findings: Vec<Finding>,
     ) -> SweepOutcome {
-        let Rest { unfinished, ends, stored, is_asked_for } = rest;
+        let Rest { unfinished, ends, pending, stored, is_asked_for } = rest;
         let places = findings.iter().enumerate();
         let places = places.map(|(place, it)| ((it.kind, it.id.clone()), place)).collect();
         let mut sweep = Sweep {
@@ -236,30 +244,21 @@ impl Reconciler {
             awaited: BTreeSet::new(),
             unfinished,
             ends,
+            pending,
+            listed: BTreeSet::new(),
         };
         let swept = sweep.run(request.since, self.runtime.now()).await;
-        let Sweep { looked_at, findings, unfinished, ends, .. } = sweep;
+        let Sweep { looked_at, findings, unfinished, ends, pending, .. } = sweep;
         let failed = swept.as_ref().err().map(ToString::to_string);
         let mut error = failed.or_else(|| unfinished.left_out.clone());
         let is_complete = error.is_none() && matches!(swept, Ok(true));
         let seconds = swept.as_ref().err().and_then(pause_of);
-        let mut rest = Rest { unfinished, ends, stored, is_asked_for };
+        let mut rest = Rest { unfinished, ends, pending, stored, is_asked_for };
         let paused_until =
             seconds.map(|seconds| plus_seconds(self.runtime.now(), seconds.cast_signed()));
         rest.unfinished.paused_until = paused_until;
         if !request.dry_run {
-            let is_paused = seconds.is_some() && !is_asked_for;
-            let before = Kept::of(account);
-            let kept = Kept {
-                unfinished: if is_complete {
-                    None
-                } else if is_paused {
-                    Some(rest.unfinished.clone())
-                } else {
-                    before.unfinished.filter(|_| is_asked_for)
-                },
-                ends: if is_asked_for { before.ends } else { rest.ends.clone() },
-            };
+            let kept = rest.kept(Kept::of(account), is_complete, seconds.is_some());
             self.own_ends.keep(&account.account, rest.ends.clone());
             let noted = self.note_end(account, &mut rest, &kept, is_complete).await;
             error = error.or_else(|| Some(noted.err()?.to_string()));
@@ -305,6 +304,7 @@ impl Sweep<'_> {
                 Part::AwaitedEnds => self.orders(OrderPart::Awaited).await,
                 Part::UnreadOrders => self.orders(OrderPart::Unread).await,
                 Part::Refunds => self.refunds(from(REFUNDS_SECONDS)).await,
+                Part::PendingRefunds => self.pending_refunds().await,
                 Part::QuarantinedPayments => self.orders(OrderPart::Quarantined).await,
                 Part::Disputes => self.disputes(from(DISPUTES_SECONDS)).await,
                 Part::OpenDisputes => self.open_disputes().await,
@@ -357,25 +357,21 @@ impl Sweep<'_> {
         id: String,
         update: ProviderUpdate,
     ) -> Result<(), FulfilmentError> {
-        let mut is_mended = false;
-        if self.dry_run {
-            self.unanswered = 0;
-        } else {
-            match self.on.updates.apply(&self.account.account, update).await {
+        let mut state = FindingState::Left;
+        if !self.dry_run {
+            state = match self.on.updates.apply(&self.account.account, update).await {
                 // Not about anything of ours, such as a refund of a payment that Tollgate did not take.
                 Ok(Applied::Ignored | Applied::Unchanged) => {
                     self.unanswered = 0;
                     return Ok(());
                 }
-                Ok(Applied::PutOff) => self.unanswered = 0,
-                Ok(Applied::Changed | Applied::Quarantined) => {
-                    self.unanswered = 0;
-                    is_mended = true;
-                }
+                Ok(Applied::PutOff) => FindingState::Waits,
+                Ok(Applied::Changed | Applied::Quarantined) => FindingState::Mended,
                 Err(error) => return self.leave_out(kind, id, error),
-            }
+            };
         }
-        self.note(kind, id, is_mended);
+        self.unanswered = 0;
+        self.note(kind, id, state);
         Ok(())
     }
 
@@ -408,7 +404,7 @@ impl Sweep<'_> {
         if !is_hopeless(&error) {
             self.unfinished.left_out.get_or_insert_with(|| format!("{id} was left out: {error}"));
         }
-        self.note(kind, id, false);
+        self.note(kind, id, FindingState::Left);
         Ok(())
     }
 
@@ -419,16 +415,19 @@ impl Sweep<'_> {
             self.unfinished.left_out.get_or_insert_with(|| {
                 format!("{id} was left out: the provider's answer was not understood")
             });
-            self.note(kind, id, false);
+            self.note(kind, id, FindingState::Left);
         }
     }
 
     /// Notes a difference. What two lists show is one.
-    fn note(&mut self, kind: FindingKind, id: String, is_mended: bool) {
+    fn note(&mut self, kind: FindingKind, id: String, state: FindingState) {
+        let (is_mended, waits) = (state == FindingState::Mended, state == FindingState::Waits);
         let place = *self.places.entry((kind, id.clone())).or_insert(self.findings.len());
-        match self.findings.get_mut(place) {
-            Some(known) => known.is_mended |= is_mended,
-            None => self.findings.push(Finding { kind, id, is_mended }),
+        if let Some(known) = self.findings.get_mut(place) {
+            known.is_mended |= is_mended;
+            known.waits |= waits;
+        } else {
+            self.findings.push(Finding { kind, id, is_mended, waits });
         }
     }
 }

@@ -20,6 +20,21 @@ pub enum FindingKind {
     Dispute,
 }
 
+/// What became of a difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FindingState {
+    Mended,
+    /// It is read again before it can be mended.
+    Waits,
+    Left,
+}
+
+impl FindingState {
+    pub(super) fn of(is_mended: bool) -> Self {
+        if is_mended { Self::Mended } else { Self::Left }
+    }
+}
+
 /// A difference that a sweep found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -29,6 +44,9 @@ pub struct Finding {
     pub id: String,
     /// Whether it was mended; `false` in a dry run, or if mending failed.
     pub is_mended: bool,
+    /// Whether it is read again by itself in a few minutes, since only that tells what it is: the dispute was read as open too soon
+    /// after it was decided.
+    pub waits: bool,
 }
 
 /// What a sweep of one account came to.

@@ -24,6 +24,8 @@ pub(super) enum Part {
     UnreadOrders,
     /// The list of refunds.
     Refunds,
+    /// The pending refunds that the list does not go back to, one by one.
+    PendingRefunds,
     /// The payments that do not match their orders, one by one.
     QuarantinedPayments,
     /// The list of disputes.
@@ -34,13 +36,14 @@ pub(super) enum Part {
 
 impl Part {
     /// All parts, in the order in which they are compared.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::LostAnswers,
         Self::Sessions,
         Self::SlowPayments,
         Self::AwaitedEnds,
         Self::UnreadOrders,
         Self::Refunds,
+        Self::PendingRefunds,
         Self::QuarantinedPayments,
         Self::Disputes,
         Self::OpenDisputes,

@@ -1,4 +1,4 @@
-//! What takes a payment back: refunds and disputes.
+//! What takes a payment back: disputes, and refunds of payments that do not match their orders.
 
 use std::collections::BTreeSet;
 
@@ -26,44 +26,13 @@ const OPEN_AT_ONCE: u32 = 200;
 
 impl Sweep<'_> {
     /// Returns which of these payments made a purchase, and in a dry run all that may have made one.
-    async fn ours(
+    pub(super) async fn ours(
         &self,
         payments: Vec<PaymentIntentId>,
     ) -> Result<Vec<PaymentIntentId>, StoreError> {
         let mut ours = self.on.reads.known_payments(&self.account.account, &payments).await?;
         ours.extend(self.unfinished.expected.iter().cloned());
         Ok(ours)
-    }
-
-    pub(super) async fn refunds(&mut self, since: Timestamp) -> Result<(), FulfilmentError> {
-        let mut walk = self.walk();
-        loop {
-            let account = &self.account.account;
-            let page = self.on.payments.refunds_since(account, since, walk.after()).await?;
-            self.leave_out_unreadable(FindingKind::Refund, page.unreadable);
-            let ids: Vec<_> = page.items.iter().map(|refund| refund.refund.to_string()).collect();
-            let known = self.on.reads.known_facts(&ids).await?;
-            let payments = page.items.iter().filter_map(|refund| refund.payment_intent.clone());
-            let ours = self.ours(payments.collect()).await?;
-            for refund in page.items {
-                self.look();
-                let is_ours = refund.payment_intent.as_ref().is_some_and(|it| ours.contains(it));
-                if is_ours
-                    && !is_known(
-                        &known,
-                        refund.refund.as_str(),
-                        FactKind::of_refund(refund.progress),
-                    )
-                {
-                    let id = refund.refund.to_string();
-                    let update = ProviderUpdate::Refunds(vec![refund]);
-                    self.found(FindingKind::Refund, id, update).await?;
-                }
-            }
-            if !self.next_page(&mut walk, page.next)? {
-                return Ok(());
-            }
-        }
     }
 
     /// Applies the refunds of a payment that does not match its order, if they add up to the whole.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{
-    FindingKind, Sweep, is_busy, is_known,
+    FindingKind, FindingState, Sweep, is_busy, is_known,
     orders::{is_full, session_or_order},
     places::Part,
 };
@@ -92,7 +92,7 @@ impl Sweep<'_> {
             is_mended = unit.checkout_orders().opened(id, &opened).await?;
             unit.commit().await?;
         }
-        self.note(FindingKind::LostAnswer, id.to_string(), is_mended);
+        self.note(FindingKind::LostAnswer, id.to_string(), FindingState::of(is_mended));
         if self.dry_run {
             self.unanswered = 0;
             return Ok(());
@@ -226,7 +226,7 @@ impl Sweep<'_> {
                 Err(error) => return Err(error),
             }
         }
-        self.note(FindingKind::LeftOpen, id, is_mended);
+        self.note(FindingKind::LeftOpen, id, FindingState::of(is_mended));
         Ok(())
     }
 

@@ -112,6 +112,23 @@ async fn a_part_that_is_lost_counts_with_what_was_refunded() {
     }
 }
 
+#[pollster::test]
+async fn disputes_that_each_take_a_part_of_what_did_not_match_are_added_up() {
+    for (second, is_whole) in [(600, true), (599, false)] {
+        let (sale, session) = mismatched(|state| state.amount = 1_100).await;
+        sale.app.deliver_webhooks().await;
+        let payments = &sale.app.payments;
+        let payment = payments.session(&session).unwrap().payment_intent.unwrap();
+        for part in [500, second] {
+            assert!(may_not_pay(&sale).await);
+            let dispute = payments.dispute_part(&payment, part, DisputeProgress::Lost).unwrap();
+            payments.take_events();
+            assert_eq!(apply(&sale, |_| {}, &dispute).await, Applied::Changed);
+        }
+        assert_eq!(may_not_pay(&sale).await, !is_whole, "{second}");
+    }
+}
+
 /// The bank gave up before it took any money.
 #[pollster::test]
 async fn a_dispute_about_what_did_not_match_that_is_prevented_is_decided() {

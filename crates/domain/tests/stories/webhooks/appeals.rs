@@ -36,8 +36,8 @@ async fn a_dispute_that_is_appealed_right_after_its_loss_suspends_a_few_minutes_
             let request = SweepRequest::default();
             let account = app.reconciler.accounts(&request).await.unwrap().remove(0);
             let findings = app.reconciler.sweep(&account, &request).await.findings;
-            let found: Vec<_> = findings.iter().map(|it| (it.kind, it.is_mended)).collect();
-            assert_eq!(found, [(FindingKind::Dispute, false)]);
+            let found = findings.iter().map(|it| (it.kind, it.is_mended, it.waits));
+            assert_eq!(found.collect::<Vec<_>>(), [(FindingKind::Dispute, false, true)]);
         }
         for (passed, expected) in [(240, (false, true)), (1, (true, false))] {
             app.clock.advance_seconds(passed);

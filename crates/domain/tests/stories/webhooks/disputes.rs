@@ -106,6 +106,43 @@ async fn who_has_another_purchase_hears_of_no_pause() {
     };
 }
 
+/// The access never stopped.
+#[pollster::test]
+async fn who_has_another_purchase_does_not_hear_that_access_is_back() {
+    let sale = Sale::new().await;
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.give(&sale.shop, &sale.page, BOB).await;
+    sale.mails_to(BOB).await;
+    sale.app.mailer.clear();
+    let dispute = sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    assert!(sale.mails_to(BOB).await.is_empty());
+    assert_eq!(sale.mails_to(ADA).await, ["disputed", "dispute_decided"]);
+}
+
+/// An appeal gives the first payment its access again while the second has it.
+#[pollster::test]
+async fn who_has_bought_again_does_not_hear_that_the_first_access_is_back() {
+    let sale = Sale::new().await;
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let payments = &sale.app.payments;
+    let dispute = payments.dispute(&only_payment(&sale), DisputeProgress::Lost).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.clock.advance_seconds(3_600);
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.deliver_webhooks().await;
+    sale.mails_to(BOB).await;
+    sale.app.mailer.clear();
+    payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    let told = sale.mails_to(BOB).await;
+    assert!(!told.contains(&"access_disputed"), "{told:?}");
+}
+
 #[pollster::test]
 async fn a_loss_is_told_with_its_amount_and_whether_the_rest_is_left() {
     for (amount, refunded, left) in [(500, 0, true), (500, 300, false), (1_200, 0, false)] {
