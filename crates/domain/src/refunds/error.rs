@@ -1,11 +1,10 @@
 //! The errors of refunds.
 
-use super::provider::explained;
 use crate::{
     checkout::FulfilmentError,
     creators::from_ownership_error,
     mail::{MailWriteError, from_mail_write_error},
-    payments::PaymentsError,
+    payments::{PaymentsError, Refusal},
     store_error::StoreError,
     validation::FieldErrors,
 };
@@ -90,5 +89,19 @@ impl From<FulfilmentError> for RefundError {
             FulfilmentError::Mail(error) => Self::Mail(error),
             FulfilmentError::Store(error) => Self::Store(error),
         }
+    }
+}
+
+/// Returns the error of a call about a refund that failed like this. What a person can mend has a reason.
+pub(super) fn explained(error: PaymentsError) -> RefundError {
+    let PaymentsError::Refused { refusal, .. } = &error else { return error.into() };
+    let refusal = *refusal;
+    match refusal {
+        Refusal::AlreadyRefunded => RefundError::AlreadyRefunded,
+        Refusal::Disputed => RefundError::Disputed,
+        Refusal::InsufficientBalance => RefundError::Refused(RefusalReason::InsufficientBalance),
+        Refusal::AccountDisconnected => RefundError::Refused(RefusalReason::AccountDisconnected),
+        Refusal::AccountRestricted => RefundError::Refused(RefusalReason::AccountRestricted),
+        Refusal::NotFound | Refusal::WithMessage | Refusal::Other => error.into(),
     }
 }

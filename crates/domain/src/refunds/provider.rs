@@ -1,6 +1,6 @@
 //! Asking the provider for a refund, and learning what it has refunded.
 
-use super::{RefundError, RefundReceipt, RefundRequest, Refunds, RefusalReason};
+use super::{RefundError, RefundReceipt, RefundRequest, Refunds, error::explained};
 use crate::{
     access::{Payment, Purchase},
     checkout::{Applied, FulfilmentError, Overlap, SECOND_PAYMENT_KEY, sweep_account_of},
@@ -356,20 +356,6 @@ fn with_message(error: PaymentsError) -> PaymentsError {
             PaymentsError::Refused { refusal: Refusal::WithMessage, message }
         }
         error => error,
-    }
-}
-
-/// Returns the error of a call about a refund that failed like this. What a person can mend has a reason.
-pub(super) fn explained(error: PaymentsError) -> RefundError {
-    let PaymentsError::Refused { refusal, .. } = &error else { return error.into() };
-    let refusal = *refusal;
-    match refusal {
-        Refusal::AlreadyRefunded => RefundError::AlreadyRefunded,
-        Refusal::Disputed => RefundError::Disputed,
-        Refusal::InsufficientBalance => RefundError::Refused(RefusalReason::InsufficientBalance),
-        Refusal::AccountDisconnected => RefundError::Refused(RefusalReason::AccountDisconnected),
-        Refusal::AccountRestricted => RefundError::Refused(RefusalReason::AccountRestricted),
-        Refusal::NotFound | Refusal::WithMessage | Refusal::Other => error.into(),
     }
 }
 

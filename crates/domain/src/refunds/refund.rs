@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::{
     RefundError, RefundReceipt, RefundRequest, RefundWish, Refunds,
     choice::{choose, is_kept_for_another},
-    provider::{explained, is_partly_lost},
+    error::explained,
+    provider::is_partly_lost,
 };
 use crate::{
     access::{GrantType, Purchase},
