@@ -135,6 +135,9 @@ pub enum FieldError {
     /// The address takes no more mails from the shop.
     #[error("asked for no more mails from this shop")]
     MailUnwanted,
+    /// The page is not published, and the person that a link to it is for does not have it.
+    #[error("is not published, and this person does not have it")]
+    PageHidden,
     /// The URL is not one that a visitor may be sent to after paying.
     #[error(
         "must be an absolute https address, or an http address of localhost, a name that ends in .localhost or a loopback \

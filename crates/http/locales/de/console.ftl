@@ -90,6 +90,7 @@ console-error-page-extra = Eine Seite wird nur für eine Datei gewählt, die zu 
 console-error-date = Bitte wählen Sie ein Datum, zum Beispiel 2026-01-31.
 console-error-before-from = Der letzte Tag darf nicht vor dem ersten liegen.
 console-error-too-many-days = Bitte wählen Sie höchstens { $what } Tage.
+console-error-page-hidden = Die Seite ist nicht veröffentlicht, und diese Person hat sie nicht. Ein Link würde ins Leere führen.
 console-error-unwanted = Diese Person wollte keine Mails mehr von Ihnen, deshalb wurde keine verschickt.
 console-error-file-name = Bitte verwenden Sie einen einfachen Namen ohne Schrägstriche.
 console-error-same-address = Das ist die Adresse, die die Person schon hat.

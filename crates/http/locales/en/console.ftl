@@ -90,6 +90,7 @@ console-error-page-extra = A page is chosen only for a file that belongs to a pa
 console-error-date = Please choose a date, such as 2026-01-31.
 console-error-before-from = The last day cannot be before the first day.
 console-error-too-many-days = Please choose at most { $what } days.
+console-error-page-hidden = The page is not published and this person does not have it, so that no link could lead there.
 console-error-unwanted = This person asked for no more mails from you, so none was sent.
 console-error-file-name = Please use a plain name without slashes.
 console-error-same-address = This is the address that they have already.

@@ -70,6 +70,7 @@ pub(crate) fn told(t: Texts, error: &FieldError) -> String {
         FieldError::SameAddress => t.get("console-error-same-address"),
         FieldError::NothingThere => t.get("console-error-nothing-there"),
         FieldError::MailUnwanted => t.get("console-error-unwanted"),
+        FieldError::PageHidden => t.get("console-error-page-hidden"),
         // No form of the console has these, except for texts that are in the creator's language already.
         FieldError::ReturnUrl | FieldError::Other(_) => error.to_string(),
     }
@@ -164,6 +165,7 @@ mod tests {
             (FieldError::SameAddress, [""; 2]),
             (FieldError::NothingThere, [""; 2]),
             (FieldError::MailUnwanted, [""; 2]),
+            (FieldError::PageHidden, [""; 2]),
         ] {
             for language in Language::ALL {
                 let text = told(Texts(language), &error);

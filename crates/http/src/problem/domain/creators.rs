@@ -10,6 +10,7 @@ use tollgate_domain::{
     payments::{PaymentsError, Refusal},
     refunds::{RefundError, RefusalReason},
     reports::{ReportsError, ResendError},
+    validation::FieldError,
 };
 
 use crate::problem::{Code, Problem, Reason};
@@ -138,9 +139,7 @@ impl From<ResendError> for Problem {
                 Self::new(Code::NotFound)
             }
             ResendError::PageNotFound => Self::new(Code::PageNotFound),
-            ResendError::PageHidden => {
-                Self::field("pageSlug", "is not published, and this person does not have it")
-            }
+            ResendError::PageHidden => Self::field("pageSlug", FieldError::PageHidden),
             ResendError::NoAccess => {
                 let detail = "The recipient has no access to the page any more.";
                 Self::because(Code::NotFound, detail)
