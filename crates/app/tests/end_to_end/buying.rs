@@ -198,8 +198,9 @@ async fn bank_debit_opens_the_page_when_the_money_arrives(backend: Backend) {
     until_so("the promise is noted", async || {
         let pending =
             "SELECT count(*) FROM provider_events WHERE kind = 'checkout.session.completed'";
-        let waiting = server.place.database.waiting_events().await;
-        server.place.database.number(pending).await == 1 && waiting == 0
+        let database = &server.place.database;
+        // In this order: an event that has not arrived does not wait either.
+        database.number(pending).await == 1 && database.waiting_events().await == 0
     })
     .await;
     assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
