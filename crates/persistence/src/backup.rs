@@ -96,8 +96,19 @@ pub fn check(path: &Path) -> Result<(), OpenError> {
     let path = path.to_str().ok_or_else(|| failed(&"the path is not UTF-8"))?;
     let mut conn = SqliteConnection::establish(path).map_err(|error| failed(&error))?;
     let verdict = diesel::sql_query("PRAGMA quick_check(1)").get_result::<Verdict>(&mut conn);
-    match verdict.map_err(|error| failed(&error))?.quick_check.as_str() {
+    match verdict.map_err(|error| looked_through(&error))?.quick_check.as_str() {
         "ok" => Ok(()),
-        fault => Err(failed(&fault)),
+        fault => Err(OpenError::Damaged(fault.to_owned())),
+    }
+}
+
+/// Returns what it means that a file could not be looked through. Diesel passes on the words of SQLite and not its codes
+/// (`SQLITE_CORRUPT` and `SQLITE_NOTADB` here).
+fn looked_through(error: &diesel::result::Error) -> OpenError {
+    let told = error.to_string();
+    if told.contains("malformed") || told.contains("is not a database") {
+        OpenError::Damaged(told)
+    } else {
+        failed(error)
     }
 }

@@ -27,9 +27,12 @@ pub enum OpenError {
     /// Its schema cannot be brought up to date.
     #[error("cannot migrate the database: {0}")]
     Migrate(String),
-    /// It cannot be copied, or its copy is damaged.
+    /// It cannot be copied or looked through.
     #[error("cannot copy the database: {0}")]
     Copy(String),
+    /// Its file is damaged.
+    #[error("the file of the database is damaged: {0}")]
+    Damaged(String),
 }
 
 /// Converts an error of a statement. Its message may end in a log, so it names the kind and the constraint, and no

@@ -56,6 +56,14 @@ pub async fn check_encoding(url: &DatabaseUrl) -> Result<(), OpenError> {
     }
 }
 
+/// Refuses a database at `url` in which its user may not make tables.
+pub async fn check_may_migrate(url: &DatabaseUrl) -> Result<(), OpenError> {
+    match url {
+        DatabaseUrl::Sqlite(_) => Ok(()),
+        DatabaseUrl::Postgres(address) => postgres::check_may_migrate(address).await,
+    }
+}
+
 /// Brings the schema of the database at `url` up to date, and returns the names of the migrations that
 /// it ran. Creates an SQLite file if there is none. Any number of programs may call it at once.
 pub async fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {

@@ -46,7 +46,9 @@ pub(crate) use connection::Connector;
 use connection::Shared;
 use group_commit::GroupCommit;
 use pool::Units;
-pub(crate) use server::{check_encoding, refuse_encoding, refuse_lending, server_time};
+pub(crate) use server::{
+    check_encoding, check_may_migrate, refuse_encoding, refuse_lending, server_time,
+};
 pub(crate) use unit::Unit;
 use written::Written;
 

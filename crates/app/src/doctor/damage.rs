@@ -32,22 +32,22 @@ pub(super) async fn look(path: PathBuf) -> Option<Finding> {
 fn found(checked: Result<(), OpenError>) -> Finding {
     let reason = match checked {
         Ok(()) => return Finding::ok("damage", "none is in the file of the database"),
+        Err(damaged @ OpenError::Damaged(_)) => {
+            return Finding::problem(
+                "damage",
+                damaged.to_string().replace('\n', " "),
+                "stop the server, keep a copy of the file with its -wal and -shm, restore the newest backup to \
+                 another place, and look after the disk; sqlite3's .recover may save what is newer",
+            );
+        }
         // Its words are about copies.
         Err(OpenError::Copy(reason)) => reason,
         Err(other) => other.to_string(),
     };
-    if reason.contains("locked") {
-        return Finding::warning(
-            "damage",
-            format!("it was not looked for: {reason}"),
-            "run the command again once no other program holds the file",
-        );
-    }
-    Finding::problem(
+    Finding::warning(
         "damage",
-        format!("the file of the database is damaged: {}", reason.replace('\n', " ")),
-        "stop the server, keep a copy of the file with its -wal and -shm, restore the newest backup to another \
-         place, and look after the disk; sqlite3's .recover may save what is newer",
+        format!("it was not looked for: {reason}"),
+        "run the command again as the server's user, once no other program holds the file",
     )
 }
 
@@ -57,11 +57,14 @@ mod tests {
     use crate::doctor::Status;
 
     #[test]
-    fn damage_is_told_from_a_lock() {
-        let of = |reason: &str| found(Err(OpenError::Copy(reason.to_owned())));
+    fn damage_is_told_from_what_cannot_be_looked_through() {
         assert_eq!(found(Ok(())).status, Status::Ok);
-        assert_eq!(of("database is locked").status, Status::Warning);
-        let damaged = of("*** in database main ***\nPage 7 is never used");
+        for reason in ["database is locked", "unable to open database file", "out of memory"] {
+            let found = found(Err(OpenError::Copy(reason.to_owned())));
+            assert_eq!(found.status, Status::Warning, "{reason}");
+        }
+        let fault = "*** in database main ***\nPage 7 is never used";
+        let damaged = found(Err(OpenError::Damaged(fault.to_owned())));
         assert_eq!(damaged.status, Status::Problem);
         assert!(!damaged.message.contains('\n'), "{}", damaged.message);
         assert!(damaged.mend.unwrap().contains("backup"));

@@ -47,7 +47,15 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
             findings.extend(outbox::look(&stores, SystemClock.now()).await);
             findings
         }
-        Err(error) => vec![schema(&error.to_string())],
+        Err(error) => {
+            let reason = error.to_string();
+            vec![if is_empty(&reason) {
+                empty(&url).await
+            } else {
+                let mend = schema_mend(&reason);
+                Finding::problem("database", reason, mend)
+            }]
+        }
     };
     if let DatabaseUrl::Sqlite(path) = &config.database {
         findings.extend(damage::look(path.clone()).await);
@@ -85,15 +93,21 @@ fn cannot_open(database: &DatabaseUrl, error: &OpenError) -> Finding {
     Finding::problem("database", error.to_string(), mend)
 }
 
-/// Returns what to do about a schema that does not fit, for this reason.
-fn schema(reason: &str) -> Finding {
+/// Returns whether it is for want of tables that a schema does not fit, for this reason.
+fn is_empty(reason: &str) -> bool {
     // What SQLite and PostgreSQL say of the table that every schema has.
-    let is_empty = reason.contains("__diesel_schema_migrations")
-        && (reason.contains("does not exist") || reason.contains("no such table"));
-    if is_empty {
-        return Finding::ok("database", "has no tables yet; they are made when the server starts");
+    reason.contains("__diesel_schema_migrations")
+        && (reason.contains("does not exist") || reason.contains("no such table"))
+}
+
+/// Returns what to do about a database that has no tables where the user's would be.
+async fn empty(url: &DatabaseUrl) -> Finding {
+    match tollgate_persistence::check_may_migrate(url).await {
+        Ok(()) => {
+            Finding::ok("database", "has no tables yet; they are made when the server starts")
+        }
+        Err(error) => cannot_open(url, &error),
     }
-    Finding::problem("database", reason, schema_mend(reason))
 }
 
 /// Compares the database's clock with this machine's, unless it has none of its own.
@@ -168,18 +182,18 @@ mod tests {
     }
 
     #[test]
-    fn empty_database_is_well() {
+    fn database_without_tables_is_told_from_one_that_refuses() {
         for reason in [
             "relation \"__diesel_schema_migrations\" does not exist",
             "no such table: __diesel_schema_migrations",
         ] {
-            assert_eq!(schema(reason).status, Status::Ok, "{reason}");
+            assert!(is_empty(reason), "{reason}");
         }
         for reason in [
             "permission denied for table __diesel_schema_migrations",
             "the schema is of another version",
         ] {
-            assert_eq!(schema(reason).status, Status::Problem, "{reason}");
+            assert!(!is_empty(reason), "{reason}");
         }
     }
 

@@ -91,12 +91,16 @@ async fn user_who_may_not_make_tables_is_told_how_it_is_mended() {
     place.database.execute(&made).await;
     let lost = format!("ALTER ROLE {name} SET search_path = nowhere");
     let place = place.with("TOLLGATE_DATABASE_URL", url.as_str());
+    let doctor = || String::from_utf8(place.run(&["doctor"]).stdout).unwrap();
+    let owner = "CREATE DATABASE tollgate OWNER tollgate";
     let line = refusal(&place.run(&["migrate"]));
     assert!(line.starts_with("tollgate: TOLLGATE_DATABASE_URL: "), "{line}");
-    assert!(line.contains("CREATE DATABASE tollgate OWNER tollgate"), "{line}");
+    assert!(line.contains(owner), "{line}");
+    assert!(doctor().contains(owner), "{}", doctor());
     place.database.execute(&lost).await;
     let line = refusal(&place.run(&["migrate"]));
     assert!(line.contains("search_path"), "{line}");
+    assert!(doctor().contains("search_path"), "{}", doctor());
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use diesel::{
     QueryResult,
-    sql_types::{BigInt, Integer, Text},
+    sql_types::{BigInt, Bool, Integer, Nullable, Text},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
@@ -45,6 +45,29 @@ pub(crate) async fn refuse_encoding(conn: &mut AsyncPgConnection) -> Result<(), 
 pub(crate) async fn check_encoding(address: &PgAddress) -> Result<(), OpenError> {
     let connected = Connector::new(address)?.connect_first().await?;
     refuse_encoding(&mut connected.into_diesel()).await
+}
+
+#[derive(diesel::QueryableByName)]
+struct Schema {
+    #[diesel(sql_type = Nullable<Text>)]
+    name: Option<String>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    takes_tables: Option<bool>,
+}
+
+/// Connects to the server, and refuses a user that may not make tables where they would be made, in the words of the server.
+pub(crate) async fn check_may_migrate(address: &PgAddress) -> Result<(), OpenError> {
+    let mut conn = Connector::new(address)?.connect_first().await?.into_diesel();
+    let query = "SELECT current_schema()::text AS name, \
+                 has_schema_privilege(current_schema(), 'CREATE') AS takes_tables";
+    let schema: QueryResult<Schema> = diesel::sql_query(query).get_result(&mut conn).await;
+    let schema = schema.map_err(|error| OpenError::Connect(error.to_string()))?;
+    let fault = match (schema.name, schema.takes_tables) {
+        (_, Some(true)) => return Ok(()),
+        (Some(name), _) => format!("permission denied for schema {name}"),
+        (None, _) => "no schema has been selected to create in".to_owned(),
+    };
+    Err(OpenError::Migrate(fault))
 }
 
 #[derive(diesel::QueryableByName)]
