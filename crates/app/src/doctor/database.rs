@@ -170,7 +170,6 @@ fn has_write_ahead_log(path: &Path) -> Result<(), Finding> {
 }
 
 #[cfg(test)]
-mod tests {
     use super::*;
     use crate::doctor::Status;
 
