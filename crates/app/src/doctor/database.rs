@@ -170,8 +170,8 @@ fn has_write_ahead_log(path: &Path) -> Result<(), Finding> {
 }
 
 #[cfg(test)]
+mod tests {
     use super::*;
-    use crate::doctor::Status;
 
     #[test]
     fn remedy_of_a_refused_table_is_a_grant() {
