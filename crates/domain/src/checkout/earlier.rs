@@ -134,7 +134,7 @@ impl Checkouts {
         may_be_mended(found.since, self.runtime().now())
     }
 
-    /// Returns the visitor's payment for a page that does not match its order, if the visitor got none of these purchases since.
+    /// Returns the visitor's payment for a page that does not match its order, if the visitor was given none of these purchases since.
     async fn unmatched(
         &self,
         visitor: VisitorId,
@@ -142,6 +142,9 @@ impl Checkouts {
         purchases: &[Purchase],
     ) -> Result<Option<QuarantinedPayment>, StoreError> {
         let found = self.fulfilment.ports.checkout.quarantined_payment(visitor, page).await?;
-        Ok(found.filter(|found| purchases.iter().all(|purchase| purchase.created_at < found.since)))
+        let is_answer = |purchase: &Purchase, found: &QuarantinedPayment| {
+            purchase.payment.is_none() && purchase.created_at >= found.since
+        };
+        Ok(found.filter(|found| !purchases.iter().any(|purchase| is_answer(purchase, found))))
     }
 }

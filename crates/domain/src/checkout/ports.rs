@@ -235,8 +235,8 @@ pub trait CheckoutReads: Send + Sync {
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError>;
 
     /// Returns the visitor's orders whose payment does not match them, with the names of their handles and pages, newest
-    /// first, at most 50. Left out are orders whose payment was refunded in whole, and those for a page that the visitor has a
-    /// purchase of that was neither refunded nor revoked. MUST be one statement.
+    /// first, at most 50. Left out are orders whose payment was refunded in whole, and those for a page that the visitor was
+    /// given and still has. MUST be one statement.
     async fn quarantined_orders_of(
         &self,
         visitor: VisitorId,

@@ -93,7 +93,9 @@ impl NewGroupBuy {
             created_at: now,
             updated_at: now,
         };
-        let mut errors = made.wrong_fields(true);
+        let mut errors = FieldErrors::new();
+        GroupBuy::check_texts(&mut errors, &made.title, &made.description);
+        made.check_own_numbers(&mut errors, true);
         let (price, regular) = (Some(made.price), page.regular_price());
         GroupBuy::check_new_terms(&mut errors, price, regular, made.deadline, now);
         errors.finish()?;
@@ -143,6 +145,14 @@ impl GroupBuy {
         }
         let (price, deadline) = (change.price, change.deadline);
         let has_new_maximum = change.max_quantity.is_some();
+        let mut errors = FieldErrors::new();
+        // What is not changed is not checked again: the page, the time and the rules may have changed since it was set.
+        if let Some(title) = &change.title {
+            errors.check(Field::Title, validation::line(title, 1, MAX_TITLE));
+        }
+        if let Some(description) = &change.description {
+            errors.check(Field::Description, validation::text(description, 0, MAX_DESCRIPTION));
+        }
         let next = Self {
             title: change.title.unwrap_or_else(|| self.title.clone()),
             description: change.description.unwrap_or_else(|| self.description.clone()),
@@ -154,9 +164,7 @@ impl GroupBuy {
             updated_at: now,
             ..self.clone()
         };
-        let mut errors = next.wrong_fields(has_new_maximum);
-        // Fields that are not changed are not checked again, since the page and the time may have
-        // changed since they were set.
+        next.check_own_numbers(&mut errors, has_new_maximum);
         let (regular, deadline) = (page.regular_price(), deadline.flatten());
         Self::check_new_terms(&mut errors, price, regular, deadline, now);
         self.check_maximum(&mut errors, next.max_quantity);
@@ -174,21 +182,18 @@ impl GroupBuy {
         self.price.currency == price.currency && self.price.amount <= price.amount
     }
 
-    /// Returns the errors of the fields that do not depend on the page or the time. A target above the maximum is an error
+    /// Adds the errors of the numbers, which do not depend on the page or the time. A target above the maximum is an error
     /// of the maximum if that is new, and else of the target.
-    fn wrong_fields(&self, has_new_maximum: bool) -> FieldErrors {
-        let mut errors = FieldErrors::new();
-        Self::check_texts(&mut errors, &self.title, &self.description);
+    fn check_own_numbers(&self, errors: &mut FieldErrors, has_new_maximum: bool) {
         let Self { target_quantity, max_quantity, offer_days, .. } = *self;
         let maximum = max_quantity.filter(|_| has_new_maximum);
-        Self::check_numbers(&mut errors, Some(target_quantity), maximum, Some(offer_days));
+        Self::check_numbers(errors, Some(target_quantity), maximum, Some(offer_days));
         if let Some(most) = max_quantity
             && !has_new_maximum
             && most < target_quantity
         {
             errors.add(Field::TargetQuantity, FieldError::AboveMaximum(most));
         }
-        errors
     }
 
     /// Adds the errors of the texts, so that the errors of all fields can be told at once.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::state::State;
 use tollgate_domain::{
-    access::{FactKind, GrantType},
+    access::{FactKind, GrantType, Purchase},
     checkout::{CheckoutOrder, OrderStatus, QuarantinedPayment},
     id::{FactId, PageId, VisitorId},
     names::{HandleName, Slug},
@@ -83,7 +83,16 @@ impl State {
 
     /// Whether the visitor of the order has a purchase of its page that was neither refunded nor revoked.
     fn has_page(&self, order: &CheckoutOrder) -> bool {
-        self.purchases.values().any(|purchase| {
+        self.purchases_of_page(order).next().is_some()
+    }
+
+    fn was_given_page(&self, order: &CheckoutOrder) -> bool {
+        self.purchases_of_page(order).any(|purchase| purchase.payment.is_none())
+    }
+
+    /// The purchases of an order's visitor and page that were neither refunded nor revoked.
+    fn purchases_of_page(&self, order: &CheckoutOrder) -> impl Iterator<Item = &Purchase> {
+        self.purchases.values().filter(|purchase| {
             purchase.visitor_id == order.visitor_id
                 && purchase.page_id == order.page_id
                 && purchase.grant_type != GrantType::Refunded

@@ -124,7 +124,7 @@ impl CheckoutReads for MemoryStore {
             order.status == OrderStatus::Quarantined
                 && order.opened.is_some()
                 && state.noted(FactKind::QuarantineRefunded, order).is_none()
-                && !state.has_page(order)
+                && !state.was_given_page(order)
         });
         Ok(told.filter_map(|order| state.named(order)).take(50).collect())
     }

@@ -151,7 +151,7 @@ impl Fulfilment {
                 return Ok(Applied::Unchanged);
             }
             drop(unit);
-            return self.paid_before(order, state, &payment_intent).await;
+            return Box::pin(self.paid_before(&order.account, state, &payment_intent)).await;
         }
         let (_, kind) = order.granted_as();
         let fact = Fact::new(&self.runtime, kind, &state.session, purchase.subject());
@@ -176,15 +176,17 @@ impl Fulfilment {
     /// was lost.
     async fn paid_before(
         &self,
-        order: &CheckoutOrder,
+        account: &AccountId,
         state: &SessionState,
         payment: &PaymentIntentId,
     ) -> Result<Applied, FulfilmentError> {
-        if self.recorded(&order.account, payment).await?.is_some() {
+        if self.recorded(account, payment).await?.is_some() {
             return Ok(Applied::Unchanged);
         }
-        let unit = self.runtime.begin().await?;
-        Box::pin(self.quarantine(unit, order, state, Mismatch::Session)).await
+        let Some((unit, order)) = self.begin_with_order(account, state).await? else {
+            return Ok(Applied::Ignored);
+        };
+        self.quarantine(unit, &order, state, Mismatch::Session).await
     }
 
     /// Returns whether a paid session matches its order as a whole.

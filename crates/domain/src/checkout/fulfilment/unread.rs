@@ -1,4 +1,4 @@
-//! Orders whose sessions the provider tells of and does not show.
+//! Orders whose sessions the provider tells of and does not show, or shows as they were before the payment.
 
 use super::Fulfilment;
 use crate::{checkout::FulfilmentError, id::CheckoutId, mail::MailContent, store::UnitOfWork};

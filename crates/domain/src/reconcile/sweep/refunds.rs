@@ -6,7 +6,7 @@ use super::{FindingKind, Sweep, is_known, orders::tried_until, places::Part};
 use crate::{
     access::FactKind,
     checkout::FulfilmentError,
-    payments::{RefundProgress, RefundState},
+    payments::{PaymentsError, RefundProgress, RefundState, Refusal},
     reconcile::ProviderUpdate,
 };
 
@@ -52,6 +52,10 @@ impl Sweep<'_> {
                     refunds.push(refund);
                 }
                 Err(error) => {
+                    if matches!(error, PaymentsError::Refused { refusal: Refusal::NotFound, .. }) {
+                        // It will not be there later either. If it is, the list shows it for a while.
+                        self.pending.remove(&id);
+                    }
                     read = self.leave_out(FindingKind::Refund, id.to_string(), error.into());
                 }
             }

@@ -166,9 +166,10 @@ impl CheckoutReads for Database {
             .filter(ledger::kind.eq(Literal(FactKind::QuarantineRefunded.as_str())))
             .filter(ledger::reference.nullable().eq(checkout_orders::session))
             .select(ledger::id);
+        let given = purchases_of_page!().filter(purchases::checkout_id.is_null());
         let quarantined = told_orders!(visitor, OrderStatus::Quarantined)
             .filter(not(exists(refunded)))
-            .filter(not(exists(purchases_of_page!())));
+            .filter(not(exists(given)));
         let rows: Vec<NamedOrder> = read_all!(self, quarantined)?;
         Ok(rows.into_iter().map(named).collect())
     }
