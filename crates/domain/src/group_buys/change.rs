@@ -147,10 +147,11 @@ impl GroupBuy {
         let has_new_maximum = change.max_quantity.is_some();
         let mut errors = FieldErrors::new();
         // What is not changed is not checked again: the page, the time and the rules may have changed since it was set.
-        if let Some(title) = &change.title {
+        if let Some(title) = change.title.as_ref().filter(|title| **title != self.title) {
             errors.check(Field::Title, validation::line(title, 1, MAX_TITLE));
         }
-        if let Some(description) = &change.description {
+        let description = change.description.as_ref();
+        if let Some(description) = description.filter(|it| **it != self.description) {
             errors.check(Field::Description, validation::text(description, 0, MAX_DESCRIPTION));
         }
         let next = Self {

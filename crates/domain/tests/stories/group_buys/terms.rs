@@ -3,7 +3,7 @@
 use tollgate_domain::{
     clock::{Clock, plus_seconds},
     creators::PageChange,
-    group_buys::{GroupBuyChange, GroupBuyError, NewGroupBuy},
+    group_buys::{GroupBuy, GroupBuyChange, GroupBuyError, NewGroupBuy},
     validation::Field,
     version::BasedOn,
 };
@@ -123,6 +123,24 @@ async fn terms_that_are_sent_back_as_they_are_are_not_checked_again() {
         |target| GroupBuyChange { target_quantity: Some(target), ..GroupBuyChange::default() };
     assert_eq!(field_of(group.change(target(11)).await), Field::TargetQuantity);
     group.change(target(10)).await.unwrap();
+}
+
+/// Versions before took marks that turn the direction of a text.
+#[pollster::test]
+async fn a_text_that_is_not_changed_is_not_checked_again() {
+    let view = Group::new().await.owned().await.details.view;
+    let stored = GroupBuy { description: "Cheaper\u{202e}".into(), ..view.group_buy };
+    let change = |description: Option<&str>| GroupBuyChange {
+        title: Some("New".into()),
+        description: description.map(str::to_owned),
+        ..GroupBuyChange::default()
+    };
+    for unchanged in [None, Some("Cheaper\u{202e}")] {
+        let changed = stored.changed(change(unchanged), &view.page, at(0)).unwrap();
+        assert_eq!(changed.description, stored.description);
+    }
+    let refused = stored.changed(change(Some("New\u{202e}")), &view.page, at(0));
+    assert_eq!(field_of(refused), Field::Description);
 }
 
 #[pollster::test]
