@@ -304,6 +304,7 @@ access-sign-in = Melden Sie sich an, um zu sehen, wozu Sie Zugang haben.
 access-joined = Gruppenkäufe, bei denen Sie dabei sind
 access-joined-open = Es werden noch mehr Personen gesucht.
 access-joined-active = Das Angebot läuft, und Sie können den Gruppenpreis bezahlen.
+access-joined-page = Die Seite selbst kostet jetzt { $price }, nicht mehr als der Gruppenpreis.
 access-pending = Unterwegs
 access-pending-text = Ihre Bank bearbeitet diese Zahlungen noch. Die Seiten öffnen sich von selbst, wenn das Geld da ist.
 access-quarantined = In Klärung

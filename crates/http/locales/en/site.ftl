@@ -304,6 +304,7 @@ access-sign-in = Sign in to see the pages that you have access to.
 access-joined = Group buys that you joined
 access-joined-open = Waits for more people.
 access-joined-active = The offer has begun, and you can pay the group price.
+access-joined-page = The page itself costs { $price } now, which is no more than the group price.
 access-pending = On their way
 access-pending-text = Your bank is working on these payments. The pages open by themselves when the money has arrived.
 access-quarantined = Being looked into

@@ -1,7 +1,5 @@
 //! "My access": what the visitor has, payments on their way, and where the visitor is signed in.
 
-use std::collections::BTreeSet;
-
 use actix_web::http::StatusCode;
 use askama::Template;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -108,8 +106,6 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
     let failed = http.use_cases.checkouts.failed_of(who.visitor.id).await?;
     let quarantined = http.use_cases.checkouts.quarantined_of(who.visitor.id).await?;
-    let settling: BTreeSet<_> =
-        pending.iter().chain(&quarantined).map(|(order, ..)| order.page_id).collect();
     let moved = http.use_cases.moves.all_moved_away(&who.visitor).await?;
     let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
     let notice = Notice::told(&visit, Some(&who.visitor)).await?;
@@ -118,7 +114,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
         t,
         frame: Frame::new(http, PATH).seen_by(Some(&who.visitor)).telling(notice),
         email: who.visitor.email.shown(),
-        joined: joined(&visit, who.visitor.id, &settling).await?,
+        joined: joined(&visit, who.visitor.id).await?,
         pending: orders(&visit, pending).await?,
         failed: orders(&visit, failed).await?,
         quarantined: orders(&visit, quarantined).await?,
@@ -132,7 +128,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
 }
 
 /// How many rows are looked up at the same time.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 
 async fn rows(visit: &Visit, records: Vec<AccessRecord>) -> Result<Vec<Row>, Problem> {
     let row = async |record: AccessRecord| {
