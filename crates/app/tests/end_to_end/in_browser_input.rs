@@ -94,7 +94,7 @@ async fn far_too_much_leads_back_to_the_form(backend: Backend) {
     let guide = server.place.url("ada", "/guide");
     chrome.open(&guide).await;
     send(&chrome, EMAIL, &"x".repeat(600 * 1024), "Continue").await;
-    chrome.shows("What was sent is larger than 64 KiB").await;
+    chrome.shows("What was sent is larger than 256 KiB").await;
     chrome.look("too-large").await;
     chrome.follow("Back to the page").await;
     chrome.is_at(&guide).await;

@@ -13,7 +13,7 @@ const MAX_LONG_BYTES: usize = 1024 * 1024;
 
 /// The largest form of a creator who is signed in, except for those with the text of a page.
 const MAX_TYPED_BYTES: usize = 512 * 1024;
-/// The largest form of the console that anybody may send.
+/// The largest form that anybody may send and in which far too much may be typed.
 const MAX_OPEN_BYTES: usize = 256 * 1024;
 /// The longest text that is kept of a field of such a form, in bytes. It is more than any of them may have.
 const MAX_KEPT: usize = 32 * 1024;
@@ -46,8 +46,8 @@ impl Form {
         Ok(self.read_up_to(MAX_TYPED_BYTES).await?.cut_to(MAX_KEPT))
     }
 
-    /// Reads a form like [`read_typed`](Self::read_typed) that anybody may send, and of which several wait for a password to be
-    /// hashed, so that less is kept of it.
+    /// Reads a form like [`read_typed`](Self::read_typed) that anybody may send, so that less is kept of it: in the console,
+    /// several wait for a password to be hashed.
     pub(crate) async fn read_open(self) -> Result<Fields, Problem> {
         Ok(self.read_up_to(MAX_OPEN_BYTES).await?.cut_to(MAX_KEPT).within(MAX_OPEN_KEPT))
     }

@@ -106,7 +106,7 @@ async fn form_that_is_too_large_is_told_the_limit_and_leads_back_to_its_page() {
     assert!(large.body.contains("larger than 512\u{a0}KiB"), "{}", large.body);
     assert!(large.body.contains("<a href=\"/ada/settings\">Back to the page</a>"), "{large:?}");
 
-    let body = format!("email={}", "x".repeat(64 * 1024));
+    let body = format!("email={}", "x".repeat(256 * 1024));
     for (referer, back) in [
         (format!("http://{ADA}/guide"), "/guide"),
         ("http://evil.example/guide".to_owned(), "/-/sign-in"),
@@ -116,7 +116,7 @@ async fn form_that_is_too_large_is_told_the_limit_and_leads_back_to_its_page() {
         let post = app.post(ADA, "/-/sign-in").form(&body).with("referer", &referer);
         let large = post.send().await;
         assert_eq!(large.status, 413, "{referer}");
-        assert!(large.body.contains("larger than 64\u{a0}KiB"), "{}", large.body);
+        assert!(large.body.contains("larger than 256\u{a0}KiB"), "{}", large.body);
         let link = format!("<a href=\"{back}\">Back to the page</a>");
         assert!(large.body.contains(&link), "{referer}: {}", large.body);
     }

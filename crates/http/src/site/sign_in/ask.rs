@@ -32,7 +32,7 @@ pub(super) async fn show(visit: Visit, query: Query) -> Answer {
 
 /// Mails a link, and leads to a page that can be reloaded.
 pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
-    let fields = form.read().await?;
+    let fields = form.read_open().await?;
     let typed = fields.get("email");
     let form = EmailForm {
         email: typed.to_owned(),
