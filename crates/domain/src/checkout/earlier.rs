@@ -117,6 +117,16 @@ impl Checkouts {
         if self.pending(visitor, page).await?.is_some() { Ok(()) } else { Err(refusal) }
     }
 
+    /// Returns whether the seller may still mend an order whose payment does not match it, so that its visitor is asked to wait.
+    pub async fn awaits_seller(&self, order: &CheckoutOrder) -> Result<bool, StoreError> {
+        let reads = &self.fulfilment.ports.checkout;
+        let found = reads.quarantined_payment(order.visitor_id, order.page_id).await?;
+        let found = found.filter(|found| found.order.id == order.id);
+        // Of what the visitor paid before the last such payment it is only known when that was begun.
+        let since = found.map_or(order.created_at, |found| found.since);
+        Ok(may_be_mended(since, self.runtime().now()))
+    }
+
     async fn purchases_behind(
         &self,
         visitor: VisitorId,

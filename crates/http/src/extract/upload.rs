@@ -1,6 +1,10 @@
 //! Uploads: `multipart/form-data` with a few texts and then a file, which is forwarded as it arrives.
 
-use std::{collections::BTreeMap, rc::Rc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    time::Duration,
+};
 
 use actix_multipart::{Field, Multipart};
 #[cfg(feature = "fuzzing")]
@@ -52,6 +56,8 @@ pub(crate) struct UploadBody {
 /// The texts of an upload, and the files that follow.
 pub(crate) struct Upload {
     texts: BTreeMap<String, String>,
+    /// The names of the texts of which only the beginning was kept; `None` if one that is too long is an error.
+    cut: Option<BTreeSet<String>>,
     /// What is wrong with the parts before the file.
     errors: FieldErrors,
     limits: UploadLimits,
@@ -73,15 +79,11 @@ impl UploadBody {
 }
 
 impl UploadBody {
-    /// Reads all texts before the file. Names outside `known` are refused.
-    pub(crate) async fn read(&self, known: &[&str], most_bytes: u64) -> Result<Upload, Problem> {
-        self.draft(known, most_bytes).await?.without_errors()
-    }
-
-    /// Reads all texts before the file, and keeps what is wrong with the parts for [`Upload::errors`].
+    /// Reads all texts before the file, and keeps what is wrong with the parts for [`Upload::errors`]. Names outside `known` are
+    /// wrong.
     pub(crate) async fn draft(&self, known: &[&str], most_bytes: u64) -> Result<Upload, Problem> {
         let limits = UploadLimits { text: MAX_TEXT, file: most_bytes, files: 1 };
-        let mut upload = self.begin(known, limits).await?;
+        let mut upload = self.begin(known, limits, None).await?;
         if upload.file.is_none() {
             upload.errors.add("file", "is required, after all other parts");
         }
@@ -94,10 +96,25 @@ impl UploadBody {
         known: &[&str],
         limits: UploadLimits,
     ) -> Result<Upload, Problem> {
-        self.begin(known, limits).await?.without_errors()
+        self.begin(known, limits, None).await?.without_errors()
     }
 
-    async fn begin(&self, known: &[&str], limits: UploadLimits) -> Result<Upload, Problem> {
+    /// Reads a form like [`read_form`](Self::read_form) in which somebody may have typed or pasted far too much. It is cut off,
+    /// so that the form can be shown again with what is wrong; see [`Upload::is_cut`].
+    pub(crate) async fn read_typed(
+        &self,
+        known: &[&str],
+        limits: UploadLimits,
+    ) -> Result<Upload, Problem> {
+        self.begin(known, limits, Some(BTreeSet::new())).await?.without_errors()
+    }
+
+    async fn begin(
+        &self,
+        known: &[&str],
+        limits: UploadLimits,
+        cut: Option<BTreeSet<String>>,
+    ) -> Result<Upload, Problem> {
         let texts = limits.text.saturating_mul(known.len());
         let around = AROUND_THE_FILE.saturating_add(u64::try_from(texts).unwrap_or(u64::MAX));
         self.check_head(limits.file.saturating_mul(limits.files).saturating_add(around))?;
@@ -106,7 +123,8 @@ impl UploadBody {
         let rest = self.parts();
         let (texts, files_left) = (BTreeMap::new(), limits.files);
         let errors = FieldErrors::new();
-        let mut upload = Upload { texts, errors, limits, files_left, file: None, rest, source };
+        let mut upload =
+            Upload { texts, cut, errors, limits, files_left, file: None, rest, source };
         upload.read_texts(known).await?;
         Ok(upload)
     }
@@ -216,9 +234,10 @@ impl Upload {
         Ok(true)
     }
 
-    /// Reads a text. One that is somewhat too long is skipped; behind a longer one nothing is read.
+    /// Reads a text. One that is somewhat too long is skipped; behind a longer one nothing is read. Where texts are cut, the
+    /// beginning is kept of all that are too long.
     async fn read_text(
-        &self,
+        &mut self,
         name: &str,
         mut part: Field,
     ) -> Result<Result<String, FieldError>, Problem> {
@@ -226,16 +245,18 @@ impl Upload {
         while let Some(bytes) = part.next().await {
             let bytes = bytes.map_err(|error| self.source.problem(&error))?;
             size = size.saturating_add(bytes.len());
-            if size <= self.limits.text {
-                text.extend_from_slice(&bytes);
-            } else if size > self.limits.text.saturating_add(MAX_SKIPPED) {
+            let room = self.limits.text.saturating_sub(text.len());
+            text.extend_from_slice(bytes.get(..room).unwrap_or(&bytes));
+            if self.cut.is_none() && size > self.limits.text.saturating_add(MAX_SKIPPED) {
                 let mut errors = self.errors.clone();
                 errors.add(name, FieldError::Oversized);
                 return Err(Problem::invalid(errors));
             }
         }
         if size > self.limits.text {
-            return Ok(Err(FieldError::Oversized));
+            let Some(cut) = &mut self.cut else { return Ok(Err(FieldError::Oversized)) };
+            cut.insert(name.to_owned());
+            end_whole(&mut text);
         }
         Ok(String::from_utf8(text).map_err(|_| "must be UTF-8".into()))
     }
@@ -261,6 +282,11 @@ impl Upload {
 
     pub(crate) fn some_text(&self, name: &str) -> Option<&str> {
         self.texts.get(name).map(String::as_str)
+    }
+
+    /// Returns whether only the beginning of a text was kept, which ends with a mark then.
+    pub(crate) fn is_cut(&self, name: &str) -> bool {
+        self.cut.as_ref().is_some_and(|cut| cut.contains(name))
     }
 
     /// Returns the client's name for the file, without validation.
@@ -323,6 +349,16 @@ impl Upload {
             }
         })
     }
+}
+
+/// Ends a text that was cut off with a whole character, and marks where.
+fn end_whole(text: &mut Vec<u8>) {
+    if let Err(error) = str::from_utf8(text)
+        && error.error_len().is_none()
+    {
+        text.truncate(error.valid_up_to());
+    }
+    text.extend_from_slice("…".as_bytes());
 }
 
 /// Returns whether a file was chosen: a browser sends a field that was left empty as a file without a name.

@@ -1,7 +1,5 @@
 //! "My access": what the visitor has, payments on their way, and where the visitor is signed in.
 
-use std::collections::BTreeSet;
-
 use actix_web::http::StatusCode;
 use askama::Template;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -9,7 +7,7 @@ use tollgate_domain::{
     Timestamp,
     access::{AccessError, AccessRecord, AccessStatus, AccessType, ResourceType},
     checkout::{CheckoutOrder, OrderStatus},
-    id::VisitorSessionId,
+    id::{VisitorId, VisitorSessionId},
     installation::Installation,
     names::{HandleName, Slug},
     paging::PageRequest,
@@ -48,6 +46,8 @@ struct AccessPage {
     failed: Vec<OrderRow>,
     /// Payments that do not match their order, which the seller looks into.
     quarantined: Vec<OrderRow>,
+    /// Those that the seller left like that.
+    unmatched: Vec<OrderRow>,
     /// What moved to another address.
     moved_away: Vec<Sentence>,
     rows: Vec<Row>,
@@ -107,9 +107,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
     let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
     let failed = http.use_cases.checkouts.failed_of(who.visitor.id).await?;
-    let quarantined = http.use_cases.checkouts.quarantined_of(who.visitor.id).await?;
-    let settling: BTreeSet<_> =
-        pending.iter().chain(&quarantined).map(|(order, ..)| order.page_id).collect();
+    let (quarantined, unmatched) = quarantined(&visit, who.visitor.id).await?;
     let moved = http.use_cases.moves.all_moved_away(&who.visitor).await?;
     let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
     let notice = Notice::told(&visit, Some(&who.visitor)).await?;
@@ -118,10 +116,11 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
         t,
         frame: Frame::new(http, PATH).seen_by(Some(&who.visitor)).telling(notice),
         email: who.visitor.email.shown(),
-        joined: joined(&visit, who.visitor.id, &settling).await?,
+        joined: joined(&visit, who.visitor.id).await?,
         pending: orders(&visit, pending).await?,
         failed: orders(&visit, failed).await?,
         quarantined: orders(&visit, quarantined).await?,
+        unmatched: orders(&visit, unmatched).await?,
         moved_away: moved.iter().map(|(done, handle)| told_move(t, done, handle)).collect(),
         older: history.next.map(|cursor| cursor.to_string()),
         rows: rows(&visit, history.items).await?,
@@ -132,7 +131,10 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
 }
 
 /// How many rows are looked up at the same time.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
+
+/// An order, with the names of its handle and page.
+type Found = (CheckoutOrder, HandleName, Slug);
 
 async fn rows(visit: &Visit, records: Vec<AccessRecord>) -> Result<Vec<Row>, Problem> {
     let row = async |record: AccessRecord| {
@@ -144,11 +146,25 @@ async fn rows(visit: &Visit, records: Vec<AccessRecord>) -> Result<Vec<Row>, Pro
     stream::iter(records).map(row).buffered(AT_ONCE).try_collect().await
 }
 
-async fn orders(
+/// Returns the visitor's orders whose payment does not match: those for which the visitor waits, and those that were left so.
+async fn quarantined(
     visit: &Visit,
-    orders: Vec<(CheckoutOrder, HandleName, Slug)>,
-) -> Result<Vec<OrderRow>, Problem> {
-    let row = async |(order, handle, slug): (CheckoutOrder, HandleName, Slug)| {
+    visitor: VisitorId,
+) -> Result<(Vec<Found>, Vec<Found>), Problem> {
+    let checkouts = &visit.http.use_cases.checkouts;
+    let (mut waiting, mut left) = (Vec::new(), Vec::new());
+    for found in checkouts.quarantined_of(visitor).await? {
+        if checkouts.awaits_seller(&found.0).await? {
+            waiting.push(found);
+        } else {
+            left.push(found);
+        }
+    }
+    Ok((waiting, left))
+}
+
+async fn orders(visit: &Visit, orders: Vec<Found>) -> Result<Vec<OrderRow>, Problem> {
+    let row = async |(order, handle, slug): Found| {
         let is_there = exists(visit, ResourceType::Page, &handle, &slug).await?;
         let origin = visit.http.installation.handle_origin(&handle);
         // What failed is tried again at the group price, if that is still offered to the visitor.

@@ -138,6 +138,16 @@ async fn upload_without_what_it_needs_says_what() {
         assert!(reply.body.contains("<title>Error: ") && !reply.body.contains("<b>ü"));
         assert!(reply.body.contains("<details class=\"panel\" open>"));
     }
+    // Of far too much the beginning is kept, and so is the rest of the form.
+    for length in [5_000, 70_000] {
+        let (long, kept) = ("x".repeat(length), format!("value=\"{}…\"", "x".repeat(4_096)));
+        let texts = [("access", "PUBLIC"), ("slug", &*long)];
+        let reply = ada.send_files(FILES, &texts, &[("a.txt", "a")]).await;
+        assert_eq!(reply.status, 422);
+        assert!(error(&reply, "slug").contains("lower-case"), "{}", reply.body);
+        assert!(reply.body.contains(&kept), "{}", reply.body);
+        assert!(reply.body.contains("value=\"PUBLIC\" checked"), "{}", reply.body);
+    }
     let none = ada.send_files(FILES, &[("access", "PUBLIC")], &[]).await;
     assert!(error(&none, "file").contains("at least one file"), "{}", none.body);
     assert!(none.body.contains("value=\"PUBLIC\" checked"));

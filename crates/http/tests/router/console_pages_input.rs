@@ -271,6 +271,14 @@ async fn description_of_a_picture_that_is_too_long_is_kept_beside_its_error() {
     assert_eq!(refused.status, 422);
     assert_eq!(error(&refused, "alt"), Some("Please use at most 200 characters."));
     assert!(refused.body.contains(&format!("value=\"{long}\"")), "{}", refused.body);
+    // Of far too much the beginning is kept, which ends with a whole character.
+    let (wide, blank) = ("€".repeat(25_000), format!("Pots{}", " ".repeat(5_000)));
+    for (typed, kept) in [(&wide, "€".repeat(1_365)), (&blank, "Pots ".to_owned())] {
+        let refused = send(&app, &ada, upload(typed, "pots.gif", GIF)).await;
+        assert_eq!(refused.status, 422);
+        assert_eq!(error(&refused, "alt"), Some("Please use at most 200 characters."));
+        assert!(refused.body.contains(&format!("value=\"{kept}…\"")), "{}", refused.body);
+    }
     assert!(slugs(&app, &shop).await.is_empty());
     let longest = "x".repeat(200);
     assert_eq!(send(&app, &ada, upload(&longest, "pots.gif", GIF)).await.status, 303);

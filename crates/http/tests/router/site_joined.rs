@@ -2,10 +2,11 @@
 
 use tollgate_domain::{
     creators::{Page, PageChange, PageStatus},
+    payments::{AccountState, DisputeProgress},
     token::Token,
     version::BasedOn,
 };
-use tollgate_domain_testing::{Shop, a_group_buy, a_page, at};
+use tollgate_domain_testing::{Shop, a_group_buy, a_page, at, money};
 
 use crate::{
     site_browser::Window,
@@ -34,6 +35,14 @@ impl Group {
         let bob = app.domain.sign_in("bob@example.com").await;
         let group = Self { app, shop, page, bob };
         group.join(&group.bob, "1").await;
+        group
+    }
+
+    /// The same after Bob took all of it and the offer began.
+    async fn active() -> Self {
+        let group = Self::new().await;
+        group.join(&group.bob, "2").await;
+        group.activate().await;
         group
     }
 
@@ -112,4 +121,68 @@ async fn group_buy_of_a_page_that_is_not_for_sale_any_more_can_be_left() {
     let listed = group.listed(&group.bob, "en").await;
     assert!(listed.contains(ADDRESS) && listed.contains("not for sale any more"), "{listed}");
     assert!(!listed.contains("days left"), "{listed}");
+}
+
+#[actix_web::test]
+async fn offer_is_not_to_be_paid_while_an_earlier_payment_is_disputed() {
+    let group = Group::active().await;
+    let bought = group.app.domain.buy(&group.shop, &group.page, &group.bob).await;
+    let payments = &group.app.domain.payments;
+    let payment = bought.payment.unwrap().payment_intent;
+    let dispute = payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    group.app.domain.deliver_webhooks().await;
+    assert_eq!(group.listed(&group.bob, "en").await, "");
+    payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    group.app.domain.deliver_webhooks().await;
+    let listed = group.listed(&group.bob, "en").await;
+    assert!(listed.contains("Buy for $9.00"), "{listed}");
+}
+
+#[actix_web::test]
+async fn offer_is_not_to_be_paid_while_an_earlier_payment_may_be_mended() {
+    let group = Group::active().await;
+    let session = group.app.opened(&group.shop, &group.page, &group.bob).await;
+    group.app.pay_another_amount(&session).await;
+    assert_eq!(group.listed(&group.bob, "en").await, "");
+    group.app.domain.clock.advance_seconds(86_400 * 3);
+    let listed = group.listed(&group.bob, "en").await;
+    assert!(listed.contains("Buy for $9.00"), "{listed}");
+}
+
+#[actix_web::test]
+async fn offer_of_who_cannot_take_payments_is_not_to_be_paid() {
+    for is_suspended in [true, false] {
+        let group = Group::active().await;
+        let domain = &group.app.domain;
+        if is_suspended {
+            domain.administration.suspend(&group.shop.creator.email).await.unwrap();
+        } else {
+            domain.payments.set_account(&group.shop.account, AccountState::default());
+            domain.deliver_webhooks().await;
+        }
+        for (language, told, buy, can_pay) in [
+            ("en", "cannot be paid at the moment", "Buy for", "you can pay"),
+            ("de", "kann zurzeit aber nicht bezahlt werden", "kaufen", "Sie können den"),
+        ] {
+            let listed = group.listed(&group.bob, language).await;
+            assert!(listed.contains(ADDRESS) && listed.contains(told), "{told}: {listed}");
+            assert!(!listed.contains(buy) && !listed.contains(can_pay), "{told}: {listed}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn offer_of_a_page_that_costs_no_more_by_itself_says_so() {
+    let group = Group::active().await;
+    let price = Some(Some(money(900, "usd")));
+    let change = PageChange { price, ..PageChange::default() };
+    group.app.domain.change(&group.shop, &group.page, change).await;
+    for (language, told, buy) in [
+        ("en", "The page itself costs $9.00 now, which is no more", "Buy for"),
+        ("de", "Die Seite selbst kostet jetzt", "kaufen"),
+    ] {
+        let listed = group.listed(&group.bob, language).await;
+        assert!(listed.contains(ADDRESS) && listed.contains(told), "{told}: {listed}");
+        assert!(!listed.contains(buy), "{told}: {listed}");
+    }
 }

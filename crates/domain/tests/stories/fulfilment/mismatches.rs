@@ -157,10 +157,14 @@ async fn the_three_days_begin_when_it_is_known_that_a_payment_does_not_match() {
     let earlier =
         async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
     assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)));
+    let order = sale.app.checkouts.quarantined_of(visitor).await.unwrap().remove(0).0;
+    let is_waited_for = async || sale.app.checkouts.awaits_seller(&order).await.unwrap();
     sale.app.clock.advance_seconds(3 * 24 * 3600 - 1);
     assert!(matches!(earlier().await, EarlierPurchase::Quarantined(_)));
+    assert!(is_waited_for().await);
     sale.app.clock.advance_seconds(1);
     assert!(matches!(earlier().await, EarlierPurchase::LeftUnmatched(_)));
+    assert!(!is_waited_for().await);
 }
 
 /// However long that takes: nothing else says where the money is.

@@ -22,7 +22,7 @@ use crate::{
     state::Http,
 };
 
-/// The longest text of a field in bytes. It is checked further by its parser, whose errors keep what was typed.
+/// How much of a field is kept, in bytes. It is checked further by its parser, whose errors keep what was typed.
 const MAX_TEXT: usize = 4 * 1_024;
 
 /// Files that were stored before an upload ended, and why it did not go on.
@@ -51,7 +51,7 @@ async fn received(http: &Http, mut at: AtHandle, body: &UploadBody) -> Answer {
     let t = at.screen.t;
     let file = http.use_cases.files.max_bytes();
     let limits = UploadLimits { text: MAX_TEXT, file, files: MAX_FILES };
-    let read = body.read_form(&["access", "pageSlug", "slug"], limits).await;
+    let read = body.read_typed(&["access", "pageSlug", "slug"], limits).await;
     let result = match read {
         Ok(upload) => stored(http, &at, upload).await?,
         Err(problem) => {

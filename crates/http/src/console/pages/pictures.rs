@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt, stream};
 use tollgate_domain::{
     files::{File, FileAccess, Media, MediaKind, NewFile, UploadError},
     names::Slug,
-    validation,
+    validation::{self, FieldError},
 };
 
 use super::super::{
@@ -19,7 +19,7 @@ use super::super::{
     who::AtHandle,
 };
 use crate::{
-    extract::{ConsoleRefusal, Query, Upload, UploadBody},
+    extract::{ConsoleRefusal, Query, Upload, UploadBody, UploadLimits},
     links::file_path,
     locale::Texts,
     problem::{Answer, Code, Problem},
@@ -30,6 +30,8 @@ const FIELDS: Labels = &[("alt", "console-pages-field-alt"), ("file", "console-p
 
 /// The longest description, in characters.
 const MAX_ALT: usize = 200;
+/// How much of a description is kept to be shown again, in bytes. It is more than one may have.
+const MAX_TEXT: usize = 4 * 1_024;
 
 /// How much of a file is read before anything of it is stored, in bytes. It is enough to tell its type.
 const HEAD_BYTES: usize = 4_096;
@@ -113,13 +115,19 @@ pub(super) async fn add(
 async fn take_in(http: &Http, at: AtHandle, body: &UploadBody) -> Result<String, Refused> {
     let files = &http.use_cases.files;
     let form = FormState::new(at.screen.t, FIELDS);
-    let upload = match body.read(&["alt"], files.max_bytes()).await {
+    let limits = UploadLimits { text: MAX_TEXT, file: files.max_bytes(), files: 1 };
+    let upload = match body.read_typed(&["alt"], limits).await {
         Ok(upload) => upload,
         Err(problem) => return Err(refused(http, at, form, problem)),
     };
     let alt = plain(upload.some_text("alt").unwrap_or_default());
     let mut form = form.with("alt", &alt);
-    let _ = form.check("alt", validation::text(&alt, 0, MAX_ALT));
+    let checked_alt = if upload.is_cut("alt") {
+        Err(FieldError::TooLong(MAX_ALT))
+    } else {
+        validation::text(&alt, 0, MAX_ALT)
+    };
+    let _ = form.check("alt", checked_alt);
     if form.has_errors() {
         return Err(Refused::Form(Box::new((at, form))));
     }

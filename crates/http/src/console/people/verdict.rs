@@ -26,12 +26,17 @@ impl Case<'_> {
         if sales.iter().any(|sale| sale.status() == AccessStatus::Suspended) {
             return Some("console-people-closed-disputed");
         }
-        if explanation.quarantined.is_some() {
+        let failed = explanation.failed.iter().map(|payment| payment.since).max();
+        // Nobody can begin to pay again while the payment may still be mended.
+        let is_unmatched = explanation.quarantined.is_some_and(|it| {
+            let is_last = sales.iter().all(|sale| sale.purchase.created_at < it.since);
+            is_last && failed.is_none_or(|at| at < it.since)
+        });
+        if is_unmatched {
             return Some("console-people-closed-quarantined");
         }
         let ended = sales.into_iter().filter_map(|sale| Some((sale.purchase.revoked_at?, sale)));
         let last = ended.max_by_key(|(at, _)| *at);
-        let failed = explanation.failed.iter().map(|payment| payment.since).max();
         if failed > last.map(|(at, _)| at) {
             return Some("console-people-closed-failed");
         }

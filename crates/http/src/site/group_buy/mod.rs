@@ -17,7 +17,7 @@ use tollgate_domain::{
     visitor_auth::Visitor,
 };
 
-use self::{looked::Looked, way::no_dearer_page};
+use self::looked::Looked;
 use super::{
     earlier::{earlier_purchase, is_payable, told_or_moved},
     go_to,
@@ -31,7 +31,7 @@ use crate::{
     problem::{Answer, Code, Problem},
 };
 
-pub(super) use self::{link::GroupBuyLink, view::time_left};
+pub(super) use self::{link::GroupBuyLink, view::time_left, way::no_dearer_page};
 
 /// What was typed into the form and why it was not taken.
 #[derive(Default)]

@@ -179,7 +179,7 @@ impl Way {
 }
 
 /// Returns what the page costs by itself if that is no more than the group price: it was made cheaper after the group buy began.
-pub(super) fn no_dearer_page(details: &GroupBuyDetails) -> Option<Money> {
+pub(in crate::site) fn no_dearer_page(details: &GroupBuyDetails) -> Option<Money> {
     let group_buy = &details.view.group_buy;
     let regular = details.view.page.regular_price()?;
     let is_comparable = regular.currency == group_buy.price.currency;

@@ -105,6 +105,34 @@ async fn payment_that_does_not_match_or_failed_is_called_that() {
     desk.tells("but the payment failed, so it opened", "aber die Zahlung ist gescheitert").await;
 }
 
+/// The order is that of what the gate tells.
+#[actix_web::test]
+async fn payment_that_was_left_unmatched_yields_to_what_happened_since() {
+    const UNMATCHED: [&str; 2] =
+        ["the payment does not match its order, so", "passt nicht zu ihrer Bestellung"];
+    let left = async || {
+        let desk = Desk::new().await;
+        let session = desk.app.opened(&desk.shop, &desk.page, &desk.bob).await;
+        desk.app.pay_another_amount(&session).await;
+        desk.app.domain.clock.advance_seconds(4 * 86_400);
+        let [english, german] = UNMATCHED;
+        desk.tells(english, german).await;
+        desk
+    };
+    let desk = left().await;
+    let session = desk.app.opened(&desk.shop, &desk.page, &desk.bob).await;
+    desk.app.pay_later(&session).await;
+    desk.app.domain.payments.fail_payment(&session);
+    desk.app.domain.deliver_webhooks().await;
+    desk.tells("but the payment failed, so it opened", "aber die Zahlung ist gescheitert").await;
+
+    let desk = left().await;
+    let dispute = desk.dispute().await;
+    desk.app.domain.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    desk.app.domain.deliver_webhooks().await;
+    desk.tells("the bank gave the money back after a dispute", "nach einer Anfechtung").await;
+}
+
 #[actix_web::test]
 async fn purchase_that_moved_to_another_address_is_called_that() {
     let desk = Desk::new().await;

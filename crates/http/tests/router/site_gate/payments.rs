@@ -111,6 +111,17 @@ async fn payment_that_does_not_match_is_told_once_and_stands_among_ones_access()
     assert!(!page.body.contains("Buy for"), "{}", page.body);
     let list = Window::of(&app, ROOT, &session).get("/access").await.body;
     assert!(list.contains("We are looking into your payment") && list.contains("$12.00"), "{list}");
+    assert!(!list.contains("Not settled"), "{list}");
+    // Nobody is asked to wait for ever.
+    app.domain.clock.advance_seconds(3 * 24 * 3_600);
+    for (language, told, before) in [
+        ("en", "They have not been given back so far", "We are looking into your payment"),
+        ("de", "Erstattet wurden sie bisher nicht", "Wir klären Ihre Zahlung"),
+    ] {
+        let list = Window::of(&app, ROOT, &session).speaking(language).get("/access").await.body;
+        assert!(list.contains(told) && list.contains("/guide\" dir"), "{list}");
+        assert!(!list.contains(before), "{list}");
+    }
 }
 
 #[actix_web::test]
