@@ -18,7 +18,7 @@ use super::{
     earlier::told_move,
     frame::Frame,
     go_to,
-    joined::{JoinedRow, joined},
+    joined::{AT_ONCE, JoinedRow, joined},
     notice::{Notice, said},
     page,
     sign_in::{EmailForm, SignInPage},
@@ -129,9 +129,6 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     };
     Ok(said(&visit, page(StatusCode::OK, &shown)?))
 }
-
-/// How many rows are looked up at the same time.
-pub(super) const AT_ONCE: usize = 8;
 
 /// An order, with the names of its handle and page.
 type Found = (CheckoutOrder, HandleName, Slug);

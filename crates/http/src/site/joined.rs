@@ -9,11 +9,13 @@ use tollgate_domain::{
 };
 
 use super::{
-    access::AT_ONCE,
     group_buy::{no_dearer_page, time_left},
     visit::Visit,
 };
 use crate::{links::group_buy_path, locale::Texts, problem::Problem};
+
+/// How many rows are looked up at the same time.
+pub(super) const AT_ONCE: usize = 8;
 
 /// A group buy that goes on.
 pub(super) struct JoinedRow {
