@@ -9,7 +9,7 @@ use tollgate_simulation::{
         Start, Sweep, Work,
     },
     Paying::{Later, Now},
-    Ruling::Won,
+    Ruling::{Lost, Won},
     Step, Storage, Turns, run,
 };
 
@@ -226,6 +226,26 @@ fn a_refund_that_waited_for_months_gives_access_back_when_it_fails() {
             Op::Months,
             Sweep,
             FailRefund { nth: newest },
+        ],
+    );
+}
+
+#[test]
+fn what_an_appeal_brings_back_after_a_lost_request_is_refunded_too() {
+    let newest = u8::MAX;
+    run_ops(
+        false,
+        &[
+            FailCall { call: Call::Refund, fault: LostRequest },
+            Start { who: 0, page: 0 },
+            Pay { nth: newest, how: Now },
+            Dispute { nth: newest, percent: 40 },
+            Op::Decide { nth: newest, ruling: Lost },
+            Deliver { nth: newest, is_doubled: false },
+            Work,
+            Refund { who: 0, page: 0, again: false },
+            Op::Overturn { nth: newest },
+            Refund { who: 0, page: 0, again: false },
         ],
     );
 }

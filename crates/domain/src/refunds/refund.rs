@@ -48,6 +48,14 @@ struct Asked {
     is_earlier: bool,
 }
 
+impl Asked {
+    /// Returns whether it asks for less than what remains, since some of it came back to the seller after it was made, such as by an
+    /// appeal.
+    fn is_part(&self) -> bool {
+        self.is_earlier && self.purchase.refundable() > 0
+    }
+}
+
 /// How often one call reads the refunds after a refusal: further parts may be refunded at the provider while it runs, and requests of
 /// others ask for more than is left.
 const MAX_LEARNT: u32 = 4;
@@ -162,6 +170,15 @@ impl Refunds {
                 }
                 Next::Ask(asked) => {
                     let outcome = self.ask(&asked, &wish).await?;
+                    if asked.is_part() && outcome.as_ref().is_ok_and(|it| !is_failed(it)) {
+                        // The rest of this payment is wished for, too.
+                        wish.purchase_id = Some(asked.purchase.id);
+                        if wish.idempotency_key == asked.request.idempotency_key {
+                            // The key leads to the earlier part from now on.
+                            wish.idempotency_key = None;
+                        }
+                        continue;
+                    }
                     if !self.is_decided_anew(&asked, &outcome, &mut course).await? {
                         return outcome;
                     }
@@ -309,16 +326,17 @@ impl Refunds {
     /// store, the inner one what came of the request.
     async fn ask(
         &self,
-        Asked { purchase, request, is_earlier }: &Asked,
+        asked: &Asked,
         wish: &RefundWish,
     ) -> Result<Result<RefundReceipt, RefundError>, StoreError> {
+        let Asked { purchase, request, is_earlier } = asked;
         let is_another = request.idempotency_key != wish.idempotency_key;
         let outcome = if *is_earlier {
             Box::pin(self.take_up(purchase, request)).await
         } else {
             self.execute(purchase, request).await
         };
-        if let (Ok(receipt), true) = (&outcome, is_another)
+        if let (Ok(receipt), true) = (&outcome, is_another && !asked.is_part())
             && !is_failed(receipt)
         {
             self.note_key(receipt, wish).await?;
