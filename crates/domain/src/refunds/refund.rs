@@ -48,17 +48,12 @@ struct Asked {
     is_earlier: bool,
 }
 
-impl Asked {
-    /// Returns whether it asks for less than what remains, since some of it came back to the seller after it was made, such as by an
-    /// appeal.
-    fn is_part(&self) -> bool {
-        self.is_earlier && self.purchase.refundable() > 0
-    }
-}
-
 /// How often one call reads the refunds after a refusal: further parts may be refunded at the provider while it runs, and requests of
 /// others ask for more than is left.
 const MAX_LEARNT: u32 = 4;
+
+/// After how many parts of a payment one call goes on with the rest.
+const MAX_PARTS: u32 = 2;
 
 /// What one call has done for a wish already, so that it ends.
 #[derive(Default)]
@@ -69,6 +64,8 @@ struct Course {
     has_closed: bool,
     /// It has read the disputes.
     has_read_disputes: bool,
+    /// How many parts it has refunded.
+    parts: u32,
     /// How often it has read the refunds since the provider refused, or since all of them seemed to be known.
     learnt: u32,
 }
@@ -170,13 +167,11 @@ impl Refunds {
                 }
                 Next::Ask(asked) => {
                     let outcome = self.ask(&asked, &wish).await?;
-                    if asked.is_part() && outcome.as_ref().is_ok_and(|it| !is_failed(it)) {
-                        // The rest of this payment is wished for, too.
+                    if course.parts < MAX_PARTS && self.is_part(&asked, &outcome).await {
+                        course.parts += 1;
                         wish.purchase_id = Some(asked.purchase.id);
-                        if wish.idempotency_key == asked.request.idempotency_key {
-                            // The key leads to the earlier part from now on.
-                            wish.idempotency_key = None;
-                        }
+                        // The key leads to the part that is refunded already.
+                        wish.idempotency_key = None;
                         continue;
                     }
                     if !self.is_decided_anew(&asked, &outcome, &mut course).await? {
@@ -189,6 +184,18 @@ impl Refunds {
                 }
             }
         }
+    }
+
+    /// Returns whether what was refunded is a part: something came back to the seller after the request was made, such as by an
+    /// appeal, and can be refunded, too.
+    async fn is_part(&self, asked: &Asked, outcome: &Result<RefundReceipt, RefundError>) -> bool {
+        if !outcome.as_ref().is_ok_and(|receipt| !is_failed(receipt)) {
+            return false;
+        }
+        // What was refunded is answered even if this cannot be read.
+        let now = self.fulfilment.ports.purchases.purchase(asked.purchase.id).await;
+        let now = now.ok().flatten();
+        now.is_some_and(|now| now.refundable() > 0 && now.suspended_at.is_none())
     }
 
     /// Returns whether what has come to be known since a request was decided on, and what came of it, lead to another one.
@@ -326,17 +333,16 @@ impl Refunds {
     /// store, the inner one what came of the request.
     async fn ask(
         &self,
-        asked: &Asked,
+        Asked { purchase, request, is_earlier }: &Asked,
         wish: &RefundWish,
     ) -> Result<Result<RefundReceipt, RefundError>, StoreError> {
-        let Asked { purchase, request, is_earlier } = asked;
         let is_another = request.idempotency_key != wish.idempotency_key;
         let outcome = if *is_earlier {
             Box::pin(self.take_up(purchase, request)).await
         } else {
             self.execute(purchase, request).await
         };
-        if let (Ok(receipt), true) = (&outcome, is_another && !asked.is_part())
+        if let (Ok(receipt), true) = (&outcome, is_another)
             && !is_failed(receipt)
         {
             self.note_key(receipt, wish).await?;
