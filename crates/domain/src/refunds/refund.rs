@@ -167,7 +167,7 @@ impl Refunds {
                 }
                 Next::Ask(asked) => {
                     let outcome = self.ask(&asked, &wish).await?;
-                    if course.parts < MAX_PARTS && self.is_part(&asked, &outcome).await {
+                    if course.parts < MAX_PARTS && self.is_part(&asked, &outcome).await? {
                         course.parts += 1;
                         wish.purchase_id = Some(asked.purchase.id);
                         // The key leads to the part that is refunded already.
@@ -188,14 +188,16 @@ impl Refunds {
 
     /// Returns whether what was refunded is a part: something came back to the seller after the request was made, such as by an
     /// appeal, and can be refunded, too.
-    async fn is_part(&self, asked: &Asked, outcome: &Result<RefundReceipt, RefundError>) -> bool {
+    async fn is_part(
+        &self,
+        asked: &Asked,
+        outcome: &Result<RefundReceipt, RefundError>,
+    ) -> Result<bool, StoreError> {
         if !outcome.as_ref().is_ok_and(|receipt| !is_failed(receipt)) {
-            return false;
+            return Ok(false);
         }
-        // What was refunded is answered even if this cannot be read.
-        let now = self.fulfilment.ports.purchases.purchase(asked.purchase.id).await;
-        let now = now.ok().flatten();
-        now.is_some_and(|now| now.refundable() > 0 && now.suspended_at.is_none())
+        let now = self.fulfilment.ports.purchases.purchase(asked.purchase.id).await?;
+        Ok(now.is_some_and(|now| now.refundable() > 0 && now.suspended_at.is_none()))
     }
 
     /// Returns whether what has come to be known since a request was decided on, and what came of it, lead to another one.

@@ -190,7 +190,8 @@ fn capabilities(profile: &TempDir) -> Capabilities {
         "browserName": "chrome",
         "goog:chromeOptions": {"args": options},
         "goog:loggingPrefs": {"browser": "WARNING"},
-        "timeouts": {"pageLoad": 20_000, "script": 20_000},
+        // Looking through the description of the interface takes a while.
+        "timeouts": {"pageLoad": 20_000, "script": 60_000},
     });
     serde_json::from_value(capabilities).unwrap()
 }
