@@ -2,7 +2,7 @@
 
 use tollgate_domain_testing::Call;
 use tollgate_simulation::{
-    CallFault::{LostRequest, NotFoundOnce},
+    CallFault::{KeyInUse, LostRequest, NotFoundOnce},
     History,
     Op::{
         self, Deliver, Dispute, FailCall, FailRefund, Forge, Give, Pay, Refund, RefundInDashboard,
@@ -244,6 +244,28 @@ fn what_an_appeal_brings_back_after_a_lost_request_is_refunded_too() {
             Deliver { nth: newest, is_doubled: false },
             Work,
             Refund { who: 0, page: 0, again: false },
+            Op::Overturn { nth: newest },
+            Refund { who: 0, page: 0, again: false },
+        ],
+    );
+}
+
+#[test]
+fn a_refund_that_was_turned_away_before_an_appeal_was_won_is_made_after_it() {
+    let newest = u8::MAX;
+    run_ops(
+        false,
+        &[
+            FailCall { call: Call::Refund, fault: KeyInUse },
+            Start { who: 0, page: 0 },
+            Pay { nth: newest, how: Now },
+            Deliver { nth: newest, is_doubled: false },
+            Dispute { nth: newest, percent: 100 },
+            Deliver { nth: newest, is_doubled: false },
+            Work,
+            Op::Decide { nth: newest, ruling: Lost },
+            Refund { who: 0, page: 0, again: false },
+            Work,
             Op::Overturn { nth: newest },
             Refund { who: 0, page: 0, again: false },
         ],

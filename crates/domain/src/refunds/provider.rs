@@ -364,11 +364,6 @@ pub(super) fn asks_for_lost(purchase: &Purchase, request: &RefundRequest) -> boo
     purchase.lost > 0 && request.amount.amount > purchase.left()
 }
 
-/// Returns whether a lost dispute has left a part of the payment.
-pub(super) fn is_partly_lost(purchase: &Purchase) -> bool {
-    purchase.lost > 0 && purchase.left() > 0
-}
-
 /// Returns whether a job asked for the refund, of a second payment.
 pub(super) fn is_of_job(request: &RefundRequest) -> bool {
     request.idempotency_key.as_deref() == Some(SECOND_PAYMENT_KEY)

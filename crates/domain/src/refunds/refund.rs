@@ -6,7 +6,6 @@ use super::{
     RefundError, RefundReceipt, RefundRequest, RefundWish, Refunds,
     choice::{choose, is_kept_for_another},
     error::explained,
-    provider::is_partly_lost,
 };
 use crate::{
     access::{GrantType, Purchase},
@@ -237,7 +236,7 @@ impl Refunds {
 
     /// Reads the refunds of a purchase of which a part is gone, and the disputes if it is lost, before it is decided what is left.
     async fn look_first(&self, purchase: &Purchase) -> Result<(), RefundError> {
-        let is_lost = is_partly_lost(purchase);
+        let is_lost = purchase.lost > 0;
         let mut learnt = self.learn_refunds(purchase).await.map(drop);
         if is_lost && learnt.is_ok() {
             learnt = Box::pin(self.disputes.read_of(purchase)).await.map_err(RefundError::from);
@@ -273,7 +272,10 @@ impl Refunds {
         }
         let is_partly_refunded =
             purchase.refunded > 0 && purchase.grant_type != GrantType::Refunded;
-        let is_partly_gone = is_partly_refunded || is_partly_lost(&purchase);
+        let is_earlier = unit.refund_requests().unanswered_of(purchase.id).await?.is_some();
+        // What an earlier request asks for may be lost, and may have been won back since.
+        let is_lost = purchase.lost > 0 && (purchase.left() > 0 || is_earlier);
+        let is_partly_gone = is_partly_refunded || is_lost;
         if may_look && is_partly_gone && purchase.suspended_at.is_none() {
             return Ok(Next::ReadFirst(purchase));
         }
@@ -283,7 +285,6 @@ impl Refunds {
             let reason = "another payment for the page is being refunded".to_owned();
             return Err(PaymentsError::Unavailable(reason).into());
         }
-        let is_earlier = unit.refund_requests().unanswered_of(purchase.id).await?.is_some();
         match self.request(&mut *unit, &purchase, wish).await {
             Ok(request) => {
                 unit.commit().await?;
