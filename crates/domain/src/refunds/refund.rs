@@ -51,9 +51,6 @@ struct Asked {
 /// others ask for more than is left.
 const MAX_LEARNT: u32 = 4;
 
-/// After how many parts of a payment one call goes on with the rest.
-const MAX_PARTS: u32 = 2;
-
 /// What one call has done for a wish already, so that it ends.
 #[derive(Default)]
 struct Course {
@@ -63,8 +60,8 @@ struct Course {
     has_closed: bool,
     /// It has read the disputes.
     has_read_disputes: bool,
-    /// How many parts it has refunded.
-    parts: u32,
+    /// The part of the payment that it has refunded, before it went on with the rest.
+    part: Option<RefundReceipt>,
     /// How often it has read the refunds since the provider refused, or since all of them seemed to be known.
     learnt: u32,
 }
@@ -166,15 +163,15 @@ impl Refunds {
                 }
                 Next::Ask(asked) => {
                     let outcome = self.ask(&asked, &wish).await?;
-                    if course.parts < MAX_PARTS && self.is_part(&asked, &outcome).await? {
-                        course.parts += 1;
+                    if course.part.is_none() && self.is_part(&asked, &outcome).await? {
                         wish.purchase_id = Some(asked.purchase.id);
-                        // The key leads to the part that is refunded already.
+                        // The key leads to the part that is refunded already, and so does the answer.
                         wish.idempotency_key = None;
+                        course.part = outcome.ok();
                         continue;
                     }
                     if !self.is_decided_anew(&asked, &outcome, &mut course).await? {
-                        return outcome;
+                        return outcome.map(|rest| course.part.unwrap_or(rest));
                     }
                     if course.has_read_disputes {
                         // Whether to give another payment back that opens the page is a decision of its own.

@@ -203,8 +203,9 @@ impl Simulation {
         Ok(())
     }
 
-    /// A refund that was answered has ended the purchase, unless it has failed since, or another part that had been given
-    /// back before has: then less than the whole is given back, and access goes on.
+    /// A refund that is answered for the first time has ended the purchase, unless it has failed since, or another part that had been
+    /// given back before has: then less than the whole is given back, and access goes on. Since a first answer, an appeal may have
+    /// brought a part back to the seller.
     fn refunded(
         &mut self,
         who: Who,
@@ -220,7 +221,9 @@ impl Simulation {
             return Err(Rule::AnsweredIsSeen.broken("a refund that the provider does not have"));
         };
         let has_failed = |refund: &RefundState| refund.progress == RefundProgress::Failed;
-        if !of_it.refunds.iter().any(has_failed) {
+        let known = self.model.refunds.get(&(who, page)).filter(|keyed| keyed.key == key);
+        let is_repeated = known.is_some_and(|it| it.refund.as_ref() == Some(&receipt.refund));
+        if !is_repeated && !of_it.refunds.iter().any(has_failed) {
             let purchases = self.purchases(who, page)?;
             let refunded = purchases.iter().find(|purchase| purchase.id == receipt.purchase_id);
             let has_ended = refunded.is_some_and(|purchase| !purchase.holding().is_active());
