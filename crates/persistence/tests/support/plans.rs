@@ -46,9 +46,13 @@ impl Planner {
     fn look_at(&mut self, statement: &str) {
         let sql = statement.split(" -- binds: ").next().unwrap_or(statement);
         let verbs = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"];
+        // For several rows, a walk over the tables that refer to theirs is planned, which SQLite leaves out unless a reference is
+        // broken within the transaction.
+        let inserts_values = sql.starts_with("INSERT") && !sql.contains("SELECT");
         // A list without members makes a condition that no row is read for.
         let is_planned = verbs.iter().any(|verb| sql.starts_with(verb))
             && !sql.contains("(1=0)")
+            && !inserts_values
             && !sql.contains("`__diesel_schema_migrations`");
         if !is_planned || !self.known.insert(sql.to_owned()) {
             return;
@@ -56,10 +60,7 @@ impl Planner {
         let explain = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}"));
         let steps: Vec<Step> = explain.load(&mut self.conn).unwrap();
         for Step { detail } in steps {
-            // The rows that a statement inserts, or the only one that has no table, are no table.
-            let is_no_table =
-                detail == "SCAN CONSTANT ROW" || detail.ends_with("ROW VALUES CLAUSE");
-            let walks = detail.starts_with("SCAN ") && !is_no_table;
+            let walks = detail.starts_with("SCAN ") && detail != "SCAN CONSTANT ROW";
             let may = WALKED.iter().any(|walked| detail.starts_with(walked));
             assert!(!walks || may, "a statement walks a whole table: {detail}\n{sql}");
         }
