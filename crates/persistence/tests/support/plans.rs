@@ -46,13 +46,14 @@ impl Planner {
     fn look_at(&mut self, statement: &str) {
         let sql = statement.split(" -- binds: ").next().unwrap_or(statement);
         let verbs = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"];
-        // For several rows, a walk over the tables that refer to theirs is planned, which SQLite leaves out unless a reference is
-        // broken within the transaction.
-        let inserts_values = sql.starts_with("INSERT") && !sql.contains("SELECT");
+        // For rows that are inserted and returned, a walk over the tables that refer to theirs is planned, which SQLite leaves out
+        // unless a reference is broken within the transaction.
+        let returns_inserted =
+            sql.starts_with("INSERT") && sql.contains(" RETURNING ") && !sql.contains("SELECT");
         // A list without members makes a condition that no row is read for.
         let is_planned = verbs.iter().any(|verb| sql.starts_with(verb))
             && !sql.contains("(1=0)")
-            && !inserts_values
+            && !returns_inserted
             && !sql.contains("`__diesel_schema_migrations`");
         if !is_planned || !self.known.insert(sql.to_owned()) {
             return;
