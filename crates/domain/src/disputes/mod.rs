@@ -115,12 +115,13 @@ impl Disputes {
         Ok(())
     }
 
-    /// Reads the disputes of a purchase's payment from the provider and applies them. Those that many others of the account follow
-    /// are left to sweeps.
-    pub(crate) async fn read_of(&self, purchase: &Purchase) -> Result<(), FulfilmentError> {
+    /// Reads the disputes of a purchase's payment from the provider and applies them. Returns whether the provider shows one as
+    /// open, which counts from some minutes after a decision on. Those that many others of the account follow are left to sweeps.
+    pub(crate) async fn read_of(&self, purchase: &Purchase) -> Result<bool, FulfilmentError> {
         let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
-            return Ok(());
+            return Ok(false);
         };
+        let mut is_open = false;
         let payments = &*self.fulfilment.ports.payments;
         // The clocks differ, and an earlier version did not store when it was paid.
         let since = plus_seconds(purchase.paid_at.unwrap_or(purchase.created_at), -DAY_SECONDS);
@@ -130,6 +131,7 @@ impl Disputes {
             let page = payments.disputes_since(account, since, after.as_deref()).await?;
             for state in &page.items {
                 if state.payment_intent.as_ref() == Some(payment_intent) {
+                    is_open |= state.progress == DisputeProgress::Open;
                     self.apply(account, state, read_at).await?;
                 }
             }
@@ -138,7 +140,7 @@ impl Disputes {
                 break;
             }
         }
-        Ok(())
+        Ok(is_open)
     }
 
     /// Returns what a disputed payment is for. While the dispute is open, and once it is lost, all of the payment is taken

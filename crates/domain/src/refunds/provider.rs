@@ -225,13 +225,11 @@ impl Refunds {
             }
             unit.commit().await?;
         }
-        if is_disputed {
-            self.learn_disputes(purchase).await?;
-        }
+        let is_shown_open = is_disputed && self.read_disputes(purchase).await;
         if refusal == Refusal::AlreadyRefunded {
             return Box::pin(self.refunded_elsewhere(purchase)).await;
         }
-        if refusal == Refusal::Disputed && purchase.lost > 0 {
+        if is_disputed && purchase.lost > 0 && !is_shown_open {
             // The dispute may be the one that was lost, and is not open.
             return Ok(with_message(error).into());
         }
@@ -309,13 +307,20 @@ impl Refunds {
         Ok(())
     }
 
-    /// Reads the disputes of the purchase from the provider. Returns `true` if they change what can be refunded. Those that cannot be
-    /// read now are left to sweeps.
+    /// Reads the disputes of the purchase from the provider. Returns `true` if they change what can be refunded.
     pub(super) async fn learn_disputes(&self, purchase: &Purchase) -> Result<bool, StoreError> {
-        if let Err(error) = Box::pin(self.disputes.read_of(purchase)).await {
-            tracing::warn!(purchase = %purchase.id, %error, "disputes were not read");
-        }
+        self.read_disputes(purchase).await;
         self.is_disputed_anew(purchase).await
+    }
+
+    /// Reads the disputes of the purchase from the provider, and returns whether it shows one as open. Those that cannot be read now
+    /// are left to sweeps.
+    async fn read_disputes(&self, purchase: &Purchase) -> bool {
+        let read = Box::pin(self.disputes.read_of(purchase)).await;
+        read.unwrap_or_else(|error| {
+            tracing::warn!(purchase = %purchase.id, %error, "disputes were not read");
+            false
+        })
     }
 
     /// Returns whether disputes have changed what can be refunded of a purchase since it was read.

@@ -71,6 +71,23 @@ async fn what_a_dispute_left_is_refunded() {
     assert_eq!((sold.given_back(), sold.net().await), (vec![700], 0));
 }
 
+/// That it is open again is stored some minutes later, since the read may be older than the loss, and known at once.
+#[pollster::test]
+async fn a_refund_right_after_a_lost_dispute_was_opened_again_is_refused_as_disputed() {
+    let sold = Sold::new().await;
+    let dispute = sold.lose(500).await;
+    sold.sale.app.clock.advance_seconds(1);
+    sold.sale.app.payments.decide_dispute(&dispute, DisputeProgress::Open);
+    for is_told in [false, true] {
+        let refused = sold.refund().await;
+        assert!(matches!(refused, Err(RefundError::Disputed)), "told: {is_told}: {refused:?}");
+        sold.sale.app.deliver_webhooks().await;
+    }
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![], 0));
+    sold.decide(&dispute, DisputeProgress::Lost).await;
+    assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
+}
+
 #[pollster::test]
 async fn what_was_refunded_before_the_loss_counts_too() {
     let sold = Sold::new().await;
