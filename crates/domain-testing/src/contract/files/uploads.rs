@@ -8,11 +8,7 @@ use crate::{
     a_file, at,
     contract::fixture::{Fixture, count_true, just_before, parallel},
 };
-use tollgate_domain::{
-    access::ResourceType,
-    files::{File, ports::ObjectUse},
-    store::Stores,
-};
+use tollgate_domain::{access::ResourceType, files::ports::ObjectUse, store::Stores};
 
 pub async fn of_parallel_uploads_for_one_slug_one_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
