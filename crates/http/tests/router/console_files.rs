@@ -18,9 +18,7 @@ use crate::{
 };
 
 const FILES: &str = "/ada/files";
-
 const LIST: &str = "/ada/files/book/allowlist";
-
 const MANY: &str = "/ada/files/book/allowlist/many";
 
 fn all() -> PageRequest {

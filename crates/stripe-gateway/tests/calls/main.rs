@@ -1,5 +1,4 @@
 //! The requests that the gateway sends, and its handling of every kind of answer and failure.
-
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod failures;
@@ -25,13 +24,9 @@ use tollgate_stripe_gateway::{StripeConfig, StripeGateway};
 use crate::stub::{Reply, Stub};
 
 const CHECKOUT: &str = "chk_01arz3ndektsv4rrffq69g5fav";
-
 const PAGE: &str = "pag_01arz3ndektsv4rrffq69g5faw";
-
 const REFUND: &str = "rfd_01arz3ndektsv4rrffq69g5fax";
-
 const SESSION: &str = r#"{"id":"cs_1","url":"https://pay.test/cs_1","status":"open"}"#;
-
 const MADE: &str = r#"{"id":"re_1","amount":500,"currency":"usd","status":"succeeded","payment_intent":"pi_1",
     "metadata":{"tollgate_refund":"rfd_01arz3ndektsv4rrffq69g5fax"}}"#;
 
