@@ -1,17 +1,16 @@
 //! Tests of what forms of the console say in Chromium about bad input: a message beside each field, and everything
 //! else that was typed stays.
 
-use std::{fs, path::PathBuf};
+mod lengths;
+mod uploads;
 
 use crate::support::{Backend, Chrome, Place, Server, Upload};
 
 on_the_embedded_database!(
     empty_forms_name_each_field_that_is_missing,
-    texts_that_are_too_long_are_named_and_kept,
     ranges_and_reasons_that_are_wrong_are_named_and_kept,
     words_that_are_no_address_or_number_are_named_and_kept,
     markup_emoji_and_texts_from_right_to_left_are_kept_as_they_are,
-    wrong_files_are_named_and_the_rest_is_kept,
 );
 
 const EMPTY: &str = "Please fill this in.";
@@ -169,95 +168,6 @@ async fn empty_forms_name_each_field_that_is_missing(backend: Backend) {
     }
 }
 
-async fn texts_that_are_too_long_are_named_and_kept(backend: Backend) {
-    let (server, ada) = shop(backend).await;
-    let (line, text) = ("x".repeat(201), "🌱 ".repeat(600));
-    let (teaser, body) = ("x".repeat(10_001), "é".repeat(32 * 1024 + 1));
-    let (line, text, teaser, body) = (&*line, &*text, &*teaser, &*body);
-    let of_200 = "Please use at most 200 characters.";
-    let cases = [
-        Case {
-            path: "/new-handle",
-            button: "Create the shop",
-            typed: &[("Name of the shop", line), ("Handle", "pots")],
-            errors: &[("Name of the shop", "Please use at most 100 characters.")],
-        },
-        Case {
-            path: "/new-handle",
-            button: "Create the shop",
-            typed: &[("Name of the shop", "Pots"), ("Handle", line)],
-            errors: &[(
-                "Handle",
-                "Please use 3 to 32 lower-case letters (a to z), digits and hyphens. A hyphen is neither first nor last.",
-            )],
-        },
-        Case {
-            path: "/ada/pages/guide",
-            button: "Save",
-            typed: &[("Title", line), ("Teaser (optional)", teaser), ("Text", body)],
-            errors: &[
-                ("Title", of_200),
-                ("Teaser (optional)", "Please use at most 10,000 characters."),
-                ("Text", "Please use at most 64 KiB of text, which is about 64 thousand letters."),
-            ],
-        },
-        Case {
-            path: "/ada/files/plans",
-            button: "Save",
-            typed: &[("Name", line)],
-            errors: &[("Name", of_200)],
-        },
-        Case {
-            path: "/ada/settings",
-            button: "Save",
-            typed: &[
-                ("Name of the shop", "Ada"),
-                ("Description (optional)", text),
-                ("End of your mails (optional)", text),
-            ],
-            errors: &[
-                ("Description (optional)", "Please use at most 1,000 characters."),
-                ("End of your mails (optional)", "Please use at most 500 characters."),
-            ],
-        },
-        Case {
-            path: "/account",
-            button: "Save",
-            typed: &[("Your name (optional)", line)],
-            errors: &[("Your name (optional)", "Please use at most 200 characters.")],
-        },
-    ];
-    for case in cases {
-        case.is_refused(&server.place, &ada).await;
-    }
-    too_much_is_named_where_little_is_asked_for(&server, &ada).await;
-}
-
-async fn too_much_is_named_where_little_is_asked_for(server: &Server, ada: &Chrome) {
-    let (address, line) = (&*format!("{}@example.com", "x".repeat(300)), &*"x".repeat(201));
-    let text = &*"🌱".repeat(10_001);
-    let by_address = [
-        ("/ada/files/plans/allowlist", "Add", "E-mail address", NO_ADDRESS),
-        ("/ada/people/grant?page=guide", "Give access", "E-mail address", NO_ADDRESS),
-        ("/ada/people/move?email=bob%40example.com", "Mail the link", "New address", NO_ADDRESS),
-        ("/ada/purchases?email=x", "Filter", "Address", "Please use at most 254 characters."),
-    ];
-    for (path, button, label, error) in by_address {
-        let (typed, errors) = (&[(label, address)], &[(label, error)]);
-        Case { path, button, typed, errors }.is_refused(&server.place, ada).await;
-    }
-    let group_buy = Case {
-        path: "/ada/group-buys/together/edit",
-        button: "Save",
-        typed: &[("Title", line), ("Description (optional)", text)],
-        errors: &[
-            ("Title", "Please use at most 200 characters."),
-            ("Description (optional)", "Please use at most 10,000 characters."),
-        ],
-    };
-    group_buy.is_refused(&server.place, ada).await;
-}
-
 async fn ranges_and_reasons_that_are_wrong_are_named_and_kept(backend: Backend) {
     let server = Server::fresh(backend).await;
     server.bought(&server.place.sandbox(), "bob@example.com").await;
@@ -395,37 +305,4 @@ async fn markup_emoji_and_texts_from_right_to_left_are_kept_as_they_are(backend:
         ada.shows(ODD).await;
     }
     ada.is_quiet().await;
-}
-
-/// Writes a file that a person has on the own disk.
-fn file(place: &Place, name: &str, content: &[u8]) -> [PathBuf; 1] {
-    let path = place.path(name);
-    fs::write(&path, content).unwrap();
-    [path]
-}
-
-async fn wrong_files_are_named_and_the_rest_is_kept(backend: Backend) {
-    let (server, ada) = shop(backend).await;
-    let place = &server.place;
-    ada.open(&place.console("/ada/pictures")).await;
-    ada.fill("What it shows (optional)", "Pots").await;
-    ada.attach("File", &file(place, "notes.txt", b"Only words.")).await;
-    ada.press("Upload").await;
-    let kinds = "Browsers do not show this kind of file inside a page. Choose a picture (JPEG, PNG, \
-                 GIF, WebP, AVIF), a sound or a video, or upload it under Files.";
-    ada.refuses(&[("File", kinds)]).await;
-    assert_eq!(ada.value("What it shows (optional)").await, "Pots");
-    ada.open(&place.console("/ada/files/plans/allowlist/many")).await;
-    ada.attach("Or a table (CSV)", &file(place, "list.xlsx", b"PK\x03\x04\x00\x00\xff\xfe\x00"))
-        .await;
-    ada.press("Check them").await;
-    let table =
-        "This file is not a text. In your spreadsheet, save it as CSV, then choose that file.";
-    ada.refuses(&[("Or a table (CSV)", table)]).await;
-    ada.paste("Addresses", "bob@example.com").await;
-    ada.attach("Or a table (CSV)", &file(place, "list.csv", b"eve@example.com\n")).await;
-    ada.press("Check them").await;
-    let both = "Please paste addresses or choose a file, not both.";
-    ada.refuses(&[("Or a table (CSV)", both)]).await;
-    assert_eq!(ada.value("Addresses").await, "bob@example.com");
 }

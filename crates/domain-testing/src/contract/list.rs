@@ -1,4 +1,4 @@
-//! The list of all cases, from which tests are made.
+//! The list of all cases, from which tests are made. It is one table, which makes the file long.
 
 /// Expands to one test a case. `$test` is the attribute that makes a test of an async function, such as
 /// `#[tokio::test]`; `$make` is an `async fn() -> Stores` that gives an empty store at every call.

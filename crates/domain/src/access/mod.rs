@@ -1,6 +1,7 @@
 //! The gate, which decides who may see a page or download a file, and why.
 
 mod entitlement;
+mod fact;
 mod gate;
 mod grants;
 mod history;
@@ -12,11 +13,12 @@ mod told;
 mod views;
 
 pub use entitlement::{PageTerms, Reason, ResourceGate, Rule, Terms, Viewer, decide, rule};
+pub use fact::{Fact, FactKind, object_of};
 pub use gate::{AccessError, Gate, PageView, Recording, ViewerClaim};
 pub(crate) use grants::revoke_gift;
 pub use grants::{GrantError, GrantOutcome, Grants};
 pub use history::{AccessRecord, AccessStatus, AccessType};
-pub use ledger::{Fact, FactKind, PurchaseState, object_of};
+pub use ledger::PurchaseState;
 pub use purchase::{GrantType, Holding, Payment, Purchase, Seller};
 pub use resource::{Resource, ResourceType, Subject};
 pub(crate) use told::in_order_of_events;

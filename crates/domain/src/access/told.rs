@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::ledger::{Fact, FactKind, TURN};
+use super::fact::{Fact, FactKind, TURN};
 use crate::id::PurchaseId;
 
 /// What facts are of together: a purchase, or else a checkout session or a place on a list.

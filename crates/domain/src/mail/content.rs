@@ -1,10 +1,10 @@
-//! What mails say. One enum has all mails, each with the fields of its template, which makes the file long.
+//! What mails say. One enum has all mails, each with the fields of its template, which makes the file long: it has nothing else.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Mismatch, ReceiptFacts, RefundHindrance, SecretText, Wanted};
-use crate::{clock::plus_seconds, email::Email, money::Money};
+use crate::{email::Email, money::Money};
 
 /// The content of a mail. The mailer's templates turn it into text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -420,71 +420,4 @@ pub enum MailContent {
         /// The group buy's title.
         title: String,
     },
-}
-
-impl MailContent {
-    /// Returns the storefront's name, if the mail is written in a creator's name.
-    pub fn seller(&self) -> Option<&str> {
-        match self {
-            Self::MagicLink { seller, .. } => seller.as_deref(),
-            Self::Receipt { seller, .. }
-            | Self::PaymentFailed { seller, .. }
-            | Self::Refunded { seller, .. }
-            | Self::RefundNotPaid { seller, .. }
-            | Self::Granted { seller, .. }
-            | Self::AccessDisputed { seller, .. }
-            | Self::ConfirmMove { seller, .. }
-            | Self::Moved { seller, .. }
-            | Self::GroupBuyActivated { seller, .. }
-            | Self::GroupBuyExpired { seller, .. }
-            | Self::GroupBuyCancelled { seller, .. } => {
-                Some(seller).filter(|s| !s.is_empty()).map(String::as_str)
-            }
-            Self::VerifyEmail { .. }
-            | Self::PasswordReset { .. }
-            | Self::RefundFailed { .. }
-            | Self::PaidTwice { .. }
-            | Self::PaymentQuarantined { .. }
-            | Self::PaymentMatched { .. }
-            | Self::PaymentUnread { .. }
-            | Self::Disputed { .. }
-            | Self::Inquiry { .. }
-            | Self::DisputeDecided { .. }
-            | Self::AccountClosed { .. }
-            | Self::AccountReady { .. }
-            | Self::GroupBuyReached { .. }
-            | Self::GroupBuyMissed { .. } => None,
-        }
-    }
-
-    /// Returns for how many seconds the way in that the mail carries is good, if it carries one. After that the
-    /// mail serves no purpose.
-    pub fn valid_seconds(&self) -> Option<i64> {
-        match self {
-            Self::MagicLink { valid_minutes, valid_seconds, .. } => {
-                Some(valid_seconds.unwrap_or(valid_minutes * 60))
-            }
-            Self::PasswordReset { valid_minutes, .. } => Some(valid_minutes * 60),
-            Self::VerifyEmail { valid_hours, .. } | Self::ConfirmMove { valid_hours, .. } => {
-                Some(valid_hours * 3600)
-            }
-            _ => None,
-        }
-    }
-
-    /// Returns whether what a mail of `queued_at` leads to is over at `now`: its link is no longer good, or its offer has
-    /// ended.
-    pub fn is_over(&self, queued_at: Timestamp, now: Timestamp) -> bool {
-        let link = self.valid_seconds().map(|seconds| plus_seconds(queued_at, seconds));
-        let end = match self {
-            Self::GroupBuyActivated { ends_at, .. } => Some(*ends_at),
-            _ => link,
-        };
-        end.is_some_and(|end| end <= now)
-    }
-
-    /// Returns whether the mail carries a secret, so that its content is not kept once it is sent.
-    pub fn is_secret(&self) -> bool {
-        self.kind().is_secret()
-    }
 }

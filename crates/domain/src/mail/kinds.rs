@@ -213,4 +213,9 @@ impl MailContent {
             Self::GroupBuyCancelled { .. } => MailKind::GroupBuyCancelled,
         }
     }
+
+    /// Returns whether the mail carries a secret, so that its content is not kept once it is sent.
+    pub fn is_secret(&self) -> bool {
+        self.kind().is_secret()
+    }
 }

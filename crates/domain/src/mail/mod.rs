@@ -12,6 +12,8 @@ pub mod ports;
 mod quota;
 mod report;
 mod returned;
+mod sender;
+mod validity;
 mod writer;
 
 use jiff::Timestamp;

@@ -4,8 +4,10 @@
 mod apply;
 mod choice;
 pub mod error;
+mod next;
 pub mod ports;
 mod provider;
+mod receipt;
 mod refund;
 mod request;
 mod unattended;

@@ -2,8 +2,9 @@
 
 use super::{
     RefundError, RefundRequest, RefundWish, Refunds, RefusalReason,
+    next::STALE_SECONDS,
     provider::{asks_for_lost, is_of_job},
-    refund::{STALE_SECONDS, is_uncategorized},
+    refund::is_uncategorized,
 };
 use crate::{
     access::{Fact, FactKind, Purchase},

@@ -1,24 +1,25 @@
 //! Files: taken in, handed out, and cleared away, whatever fails in between.
 
+mod changes;
+mod people;
 mod uploads;
 
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use futures_util::{TryStreamExt, future::join, stream};
+use futures_util::{TryStreamExt, stream};
 use tollgate_domain::{
     access::{
         AccessError, AccessStatus, AccessType, FactKind, Reason, Resource, ResourceType,
         ViewerClaim,
     },
-    clock::{Clock, just_after},
-    creators::{HandleChange, PageChange, QuotaExceeded, Quotas},
-    files::{DownloadError, File, FileAccess, FileChange, FileError, NewFile, UploadError},
+    clock::Clock,
+    creators::{PageChange, QuotaExceeded, Quotas},
+    files::{DownloadError, File, FileAccess, FileError, NewFile, UploadError},
     id::FileId,
     jobs::{JobKind, Outcome, Step},
     mail::{MailContent, Wanted},
     paging::PageRequest,
-    store::UnitOfWork,
     token::Token,
     version::BasedOn,
     visitor_auth::LinkRequest,
@@ -155,39 +156,6 @@ async fn a_sign_in_mail_names_a_file_only_if_everybody_may_know_it() {
 }
 
 #[pollster::test]
-async fn a_list_decides_by_address_and_at_once() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let file = upload(&app, &shop, new_file("mine", FileAccess::Allowlist)).await;
-    let (who, handle) = (email("bob@example.com"), &shop.handle.name);
-    let allow = async || {
-        let allowed = app.files.allow(&shop.creator, handle, &file.slug, who.clone()).await;
-        allowed.unwrap()
-    };
-    // Before the first sign-in.
-    let (first, new) = allow().await;
-    assert!(new);
-    assert_eq!(allow().await, (first, false));
-    let (bob, eve) = (app.sign_in("bob@example.com").await, app.sign_in("eve@example.com").await);
-    assert_eq!(reason(&app, &shop, &file, claim(None)).await, Some(Reason::VisitorAuthRequired));
-    assert_eq!(reason(&app, &shop, &file, claim(Some(&eve))).await, Some(Reason::FileForbidden));
-    assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, Some(Reason::Entitled));
-    let own = ViewerClaim { creator: Some(shop.creator.id), ..ViewerClaim::default() };
-    assert_eq!(reason(&app, &shop, &file, own).await, Some(Reason::Entitled));
-
-    assert!(app.files.disallow(&shop.creator, handle, &file.slug, &who).await.unwrap());
-    assert!(!app.files.disallow(&shop.creator, handle, &file.slug, &who).await.unwrap());
-    assert!(matches!(
-        admitted(&app, &shop, &file, Some(&bob)).await,
-        Err(DownloadError::Forbidden)
-    ));
-    assert!(allow().await.1);
-    assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, Some(Reason::Entitled));
-    assert_eq!(app.store.count_facts(Resource::File(file.id), FactKind::Allowlisted), 2);
-    assert_eq!(app.store.count_facts(Resource::File(file.id), FactKind::AllowlistRemoved), 1);
-}
-
-#[pollster::test]
 async fn a_file_of_a_page_opens_with_the_page() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;
@@ -281,236 +249,6 @@ async fn a_fault_hands_nothing_out() {
     app.objects.put(file.id, b"other length");
     assert!(matches!(app.downloads.open(&file, None).await, Err(DownloadError::Lost)));
     assert!(matches!(app.downloads.look(&file).await, Err(DownloadError::Lost)));
-}
-
-#[pollster::test]
-async fn changes_keep_to_the_rules_between_fields() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let page = app.page(&shop, a_page().slug("guide").published()).await;
-    let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
-    upload(&app, &shop, new_file("other", FileAccess::Public)).await;
-    let change = async |change: FileChange| {
-        let handle = &shop.handle.name;
-        app.files.change(&shop.creator, handle, &file.slug, change, &BasedOn::Any).await
-    };
-    let none = FileChange::default;
-    for bad in [
-        FileChange { access: Some(FileAccess::Page), ..none() },
-        FileChange { page_slug: Some(Some(slug("guide"))), ..none() },
-        FileChange { name: Some("a/b".into()), ..none() },
-        FileChange {
-            access: Some(FileAccess::Page),
-            page_slug: Some(Some(slug("nothing"))),
-            ..none()
-        },
-    ] {
-        assert!(matches!(change(bad).await, Err(FileError::Invalid(_))));
-    }
-    let taken = change(FileChange { slug: Some(slug("other")), ..none() }).await;
-    assert!(matches!(taken, Err(FileError::SlugTaken)));
-    let attach = FileChange {
-        access: Some(FileAccess::Page),
-        page_slug: Some(Some(slug("guide"))),
-        ..none()
-    };
-    let attached = change(attach).await.unwrap();
-    assert_eq!(attached.page.unwrap().id, page.id);
-    let detached = change(FileChange { page_slug: Some(None), ..none() }).await;
-    assert!(matches!(detached, Err(FileError::Invalid(_))), "it would have no gate");
-    let named = change(FileChange { name: Some("New.txt".into()), ..none() }).await.unwrap();
-    assert_eq!((named.access, named.page.is_some()), (FileAccess::Page, true));
-    // Once the page is gone, the file is the creator's alone, and can still be renamed and given away.
-    app.pages.delete(&shop.creator, &shop.handle.name, &page.slug, &BasedOn::Any).await.unwrap();
-    assert_eq!(reason(&app, &shop, &file, claim(None)).await, None);
-    change(FileChange { name: Some("Newer.txt".into()), ..none() }).await.unwrap();
-    let public = FileChange { access: Some(FileAccess::Public), page_slug: Some(None), ..none() };
-    change(public).await.unwrap();
-    assert_eq!(reason(&app, &shop, &file, claim(None)).await, Some(Reason::Public));
-}
-
-#[pollster::test]
-async fn place_on_a_list_ended_when_the_file_was_put_on_a_page() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    app.page(&shop, a_page().slug("guide").published()).await;
-    app.page(&shop, a_page().slug("other").published()).await;
-    let file = upload(&app, &shop, new_file("list", FileAccess::Allowlist)).await;
-    let (creator, name, who) = (&shop.creator, &shop.handle.name, email("bob@example.com"));
-    app.files.allow(creator, name, &file.slug, who.clone()).await.unwrap();
-    let bob = app.visitor(&app.sign_in("bob@example.com").await).await;
-    let end = async || {
-        let rows = app.gate.history(bob.id, &PageRequest::default()).await.unwrap().items;
-        rows[0].ended_at
-    };
-    let change = async |change: FileChange| {
-        app.clock.advance_seconds(60);
-        app.files.change(creator, name, &file.slug, change, &BasedOn::Any).await.unwrap()
-    };
-    let none = FileChange::default;
-    let on = |page: &str| FileChange { page_slug: Some(Some(slug(page))), ..none() };
-    let attached = change(FileChange { access: Some(FileAccess::Page), ..on("guide") }).await;
-    let ended = Some(attached.updated_at);
-    assert_eq!(end().await, ended);
-    change(on("other")).await;
-    assert_eq!(end().await, ended);
-    change(FileChange { name: Some("New.txt".into()), ..none() }).await;
-    assert_eq!(end().await, ended);
-    app.files.disallow(creator, name, &file.slug, &who).await.unwrap();
-    assert_eq!(end().await, ended);
-    app.files.delete(creator, name, &file.slug, &BasedOn::Any).await.unwrap();
-    assert_eq!(end().await, ended);
-}
-
-#[pollster::test]
-async fn list_of_people_does_not_tell_who_was_a_visitor_before() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let (creator, name) = (&shop.creator, &shop.handle.name);
-    let file = upload(&app, &shop, new_file("list", FileAccess::Allowlist)).await;
-    app.sign_in("known@example.com").await;
-    app.clock.advance_seconds(86_400);
-    for address in ["known@example.com", "unknown@example.com"] {
-        app.files.allow(creator, name, &file.slug, email(address)).await.unwrap();
-    }
-    app.sign_in("old@example.com").await;
-    let many = ["new@example.com", "old@example.com", "new@example.com"].map(str::to_owned);
-    app.files.allow_many(creator, name, &file.slug, &many, false).await.unwrap();
-    let all = PageRequest::default();
-    let people = app.reports.people(creator, name, None, &all).await.unwrap().items;
-    let mut listed: Vec<_> = people.iter().map(|person| person.email.as_str()).collect();
-    listed.sort_unstable();
-    let everybody =
-        ["known@example.com", "new@example.com", "old@example.com", "unknown@example.com"];
-    assert_eq!(listed, everybody);
-    assert!(people.iter().all(|person| person.relations.len() == 1));
-}
-
-/// Each part of a long list takes as many calls of the store as one address does.
-#[pollster::test]
-async fn a_long_list_of_people_takes_a_handful_of_calls_of_the_store() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let (creator, name) = (&shop.creator, &shop.handle.name);
-    let file = upload(&app, &shop, new_file("list", FileAccess::Allowlist)).await;
-    let lines: Vec<_> = (0..500).map(|number| format!("p{number}@example.com")).collect();
-    app.store.fail_after(30);
-    let added = app.files.allow_many(creator, name, &file.slug, &lines, false).await.unwrap();
-    assert!(app.store.heal(), "fewer calls than addresses");
-    assert_eq!((added.added, added.known), (500, 0));
-    let again = app.files.allow_many(creator, name, &file.slug, &lines, false).await.unwrap();
-    assert_eq!((again.added, again.known), (0, 500));
-    assert_eq!(app.store.count_facts(Resource::File(file.id), FactKind::Allowlisted), 500);
-}
-
-#[pollster::test]
-async fn a_file_that_was_changed_meanwhile_is_not_deleted() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
-    let (creator, name, slug) = (&shop.creator, &shop.handle.name, &file.slug);
-    let change = FileChange { name: Some("Newer.txt".into()), ..FileChange::default() };
-    let newer = app.files.change(creator, name, slug, change, &BasedOn::Any).await.unwrap();
-    let (outdated, current) = (BasedOn::from(file.version()), BasedOn::from(newer.version()));
-    let refused = app.files.delete(creator, name, slug, &outdated).await;
-    assert!(matches!(refused, Err(FileError::VersionConflict)), "{refused:?}");
-    app.files.delete(creator, name, slug, &current).await.unwrap();
-    let gone = app.files.owned(creator, name, slug).await;
-    assert!(matches!(gone, Err(FileError::NotFound)));
-}
-
-#[pollster::test]
-async fn a_change_of_a_file_to_what_is_there_makes_no_version() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    app.page(&shop, a_page().slug("guide")).await;
-    let file = upload(&app, &shop, new_file("mine", FileAccess::Page)).await;
-    let same = FileChange {
-        slug: Some(file.slug.clone()),
-        name: Some(file.name.clone()),
-        access: Some(file.access),
-        page_slug: Some(Some(slug("guide"))),
-    };
-    for change in [same, FileChange::default()] {
-        let (creator, name) = (&shop.creator, &shop.handle.name);
-        assert_eq!(
-            app.files.change(creator, name, &file.slug, change, &BasedOn::Any).await.unwrap(),
-            file
-        );
-    }
-}
-
-/// Uploads a file that becomes the picture of the shop.
-async fn shown_picture(app: &TestApp, shop: &Shop) -> File {
-    let file = upload(app, shop, new_file("mine", FileAccess::Public)).await;
-    let show = HandleChange { picture: Some(Some(file.slug.clone())), ..HandleChange::default() };
-    app.handles.change(&shop.creator, &shop.handle.name, show, &BasedOn::Any).await.unwrap();
-    file
-}
-
-#[pollster::test]
-async fn the_picture_of_a_shop_goes_with_its_file() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let file = shown_picture(&app, &shop).await;
-    let (creator, name) = (&shop.creator, &shop.handle.name);
-    let picture = async || app.handles.owned(creator, name).await.unwrap().picture;
-    let change = FileChange { slug: Some(slug("portrait")), ..FileChange::default() };
-    let renamed = app.files.change(creator, name, &file.slug, change, &BasedOn::Any).await.unwrap();
-    assert_eq!(picture().await, Some(renamed.slug.clone()));
-    let other = upload(&app, &shop, new_file("other", FileAccess::Public)).await;
-    app.files.delete(creator, name, &other.slug, &BasedOn::Any).await.unwrap();
-    assert_eq!(picture().await, Some(renamed.slug.clone()));
-    app.files.delete(creator, name, &renamed.slug, &BasedOn::Any).await.unwrap();
-    assert_eq!(picture().await, None);
-}
-
-/// Ends a unit of work that another use case waits for, once it does.
-async fn commit_later(mut unit: Box<dyn UnitOfWork>, file: &File) {
-    // Each call lets the others go first.
-    for _ in 0..20 {
-        unit.files().lock(file.id).await.unwrap();
-    }
-    unit.commit().await.unwrap();
-}
-
-#[pollster::test]
-async fn a_picture_whose_file_is_renamed_while_it_is_deleted_goes_with_it() {
-    let app = TestApp::new();
-    let shop = app.shop("ada").await;
-    let file = shown_picture(&app, &shop).await;
-    let (creator, name) = (&shop.creator, &shop.handle.name);
-    let to = slug("portrait");
-    let renamed =
-        File { slug: to.clone(), updated_at: just_after(file.updated_at), ..file.clone() };
-    let mut unit = app.unit().await;
-    assert!(unit.files().update(&renamed, file.updated_at).await.unwrap());
-    unit.handles().replace_picture(shop.handle.id, &file.slug, Some(to)).await.unwrap();
-    let delete = app.files.delete(creator, name, &file.slug, &BasedOn::Any);
-    let (deleted, ()) = join(delete, commit_later(unit, &file)).await;
-    deleted.unwrap();
-    assert_eq!(app.handles.owned(creator, name).await.unwrap().picture, None);
-}
-
-#[pollster::test]
-async fn a_file_whose_page_is_deleted_while_it_changes_is_changed() {
-    let to = |new: &str| FileChange { slug: Some(slug(new)), ..FileChange::default() };
-    let called = FileChange { name: Some("Newer.txt".into()), ..FileChange::default() };
-    for change in [to("portrait"), called] {
-        let app = TestApp::new();
-        let shop = app.shop("ada").await;
-        let page = app.page(&shop, a_page().slug("guide")).await;
-        let file = upload(&app, &shop, new_file("mine", FileAccess::Page)).await;
-        let (creator, name) = (&shop.creator, &shop.handle.name);
-        let mut unit = app.unit().await;
-        assert!(unit.pages().delete_if_unused(page.id, page.updated_at).await.unwrap());
-        let changing = app.files.change(creator, name, &file.slug, change, &BasedOn::Any);
-        let (changed, ()) = join(changing, commit_later(unit, &file)).await;
-        let changed = changed.unwrap();
-        assert_eq!(changed.page, None);
-        assert_ne!((&changed.slug, &changed.name), (&file.slug, &file.name));
-        assert_eq!(app.files.owned(creator, name, &changed.slug).await.unwrap().1, changed);
-    }
 }
 
 #[pollster::test]

@@ -12,9 +12,8 @@ mod unshown;
 use tollgate_domain::{
     access::{FactKind, GrantType},
     id::PurchaseId,
-    jobs::{JobKind, Outcome, Step},
     mail::MailContent,
-    payments::{DisputeProgress, PaymentIntentId, PaymentsError, RefundProgress},
+    payments::{DisputeProgress, PaymentIntentId, RefundProgress},
     refunds::{RefundError, RefundReceipt, RefundWish},
     visitor_auth::Visitor,
 };
@@ -72,33 +71,6 @@ impl Sold {
     fn reserved(&self) -> i64 {
         self.sale.app.store.purchases().iter().map(|purchase| purchase.refund_reserved).sum()
     }
-}
-
-#[pollster::test]
-async fn failures_that_the_provider_keeps_do_not_stop_the_next_refund() {
-    let sold = Sold::new().await;
-    for _ in 0..3 {
-        sold.sale.app.payments.fail_next(Call::Refund, Fault::kept_error());
-    }
-    let failed = sold.refund().await;
-    assert!(matches!(failed, Err(RefundError::Payments(PaymentsError::Failed(_)))), "{failed:?}");
-    assert_eq!(sold.reserved(), 0);
-    assert!(sold.sale.is_open().await);
-    sold.refund().await.unwrap();
-    assert_eq!(sold.given_back(), [1_200]);
-    assert!(!sold.sale.is_open().await);
-}
-
-#[pollster::test]
-async fn a_request_stays_while_nobody_knows_what_came_of_it() {
-    let sold = Sold::new().await;
-    sold.sale.app.payments.fail_next(Call::Refund, Fault::kept_error_after_effect());
-    let failed = PaymentsError::Failed("500".into());
-    sold.sale.app.payments.fail_next(Call::ChargeOfPayment, Fault::BeforeEffect(failed));
-    assert!(sold.refund().await.is_err());
-    assert_eq!(sold.reserved(), 1_200);
-    sold.refund().await.unwrap();
-    assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
 }
 
 #[pollster::test]
@@ -207,41 +179,6 @@ async fn ten_presses_at_once_are_one_refund() {
     assert_eq!(sold.given_back(), [1_200]);
     assert_eq!(sold.reserved(), 0);
     assert_eq!(sold.sale.mails_to(BOB).await, ["refunded"]);
-}
-
-#[pollster::test]
-async fn after_a_lost_answer_the_same_refund_is_taken_up() {
-    for fault in [Fault::lost_request(), Fault::lost_answer()] {
-        let sold = Sold::new().await;
-        sold.sale.app.payments.fail_next(Call::Refund, fault);
-        sold.sale.app.payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
-        let asked = sold.refund().await;
-        assert!(matches!(asked, Err(RefundError::Payments(PaymentsError::Unavailable(_)))));
-        assert_eq!(sold.reserved(), 1_200, "nobody else may give it back meanwhile");
-        assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
-        assert!(!sold.sale.is_open().await);
-        assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
-    }
-}
-
-#[pollster::test]
-async fn a_refund_that_nobody_follows_up_is_resumed() {
-    for fault in [Fault::lost_request(), Fault::lost_answer()] {
-        let sold = Sold::new().await;
-        let app = &sold.sale.app;
-        app.payments.fail_next(Call::Refund, fault);
-        app.payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
-        assert!(sold.refund().await.is_err());
-        app.payments.take_events();
-        let resumed = Step::Ran(JobKind::ResumeRefund, Outcome::Done);
-        assert!(!app.work().await.contains(&resumed), "it is too early");
-        app.clock.advance_seconds(121);
-        assert!(app.work().await.contains(&resumed));
-        assert!(!sold.sale.is_open().await);
-        assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
-        app.clock.advance_seconds(3_600);
-        assert!(!app.work().await.contains(&resumed), "nothing is left");
-    }
 }
 
 #[pollster::test]

@@ -1,10 +1,13 @@
-//! Gifts, the creator's reports, and the creator's account, on the wire.
+//! The creator's reports, and the creator's account, on the wire.
+
+mod gifts;
+mod stops;
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
 use tollgate_domain_testing::{Shop, a_page};
 
-use crate::support::{ADA, ROOT, Reply, TestApp};
+use crate::support::{ROOT, Reply, TestApp};
 
 struct Desk {
     app: TestApp,
@@ -34,51 +37,6 @@ impl Desk {
         let path = format!("/v2/handles/ada/pages/guide/grants/{id}");
         self.app.call(Method::DELETE, ROOT, &path).bearer(&self.token).send().await
     }
-}
-
-#[actix_web::test]
-async fn gift_is_given_once_and_taken_back() {
-    let desk = Desk::new().await;
-    let given = desk.give("Carol@Example.com").await;
-    assert_eq!(given.status, 201);
-    let body = given.json();
-    let (id, visitor) = (body["id"].as_str().unwrap(), body["visitorId"].as_str().unwrap());
-    assert!(id.starts_with("pur_") && visitor.starts_with("vis_"));
-    assert_eq!(
-        body,
-        json!({
-            "id": id, "visitorId": visitor, "email": "carol@example.com",
-            "grantType": "COMPLIMENTARY", "grantedAt": "2026-01-01T00:00:00Z",
-        })
-    );
-    let again = desk.give("carol@example.com").await;
-    assert_eq!((again.status.as_u16(), again.json()), (200, body.clone()));
-    for _ in 0..2 {
-        assert_eq!(desk.take_back(id).await.status, 204);
-    }
-    for unknown in ["pur_01j9z3k5v7w8x9y0z1a2b3c4d5", "pur_x", "vis_1", "x"] {
-        assert_eq!(desk.take_back(unknown).await.refusal(), "404 purchase_not_found");
-    }
-    assert_ne!(desk.give("carol@example.com").await.json()["id"], body["id"]);
-}
-
-#[actix_web::test]
-async fn unsound_gifts_are_refused() {
-    let desk = Desk::new().await;
-    for (body, field) in [
-        (json!({}), "email"),
-        (json!({"email": "nobody"}), "email"),
-        (json!({"email": 1}), "email"),
-        (json!({"email": "a@b.example", "grantType": "PURCHASE"}), "grantType"),
-    ] {
-        let call = desk.app.post(ROOT, "/v2/handles/ada/pages/guide/grants");
-        let reply = call.bearer(&desk.token).json(&body).send().await;
-        assert_eq!(reply.refusal(), "422 validation_failed", "{body}");
-        assert!(reply.json()["fields"][field].is_string(), "{body}");
-    }
-    let call = desk.app.post(ROOT, "/v2/handles/ada/pages/nothing/grants").bearer(&desk.token);
-    let reply = call.json(&json!({"email": "a@b.example"})).send().await;
-    assert_eq!(reply.refusal(), "404 page_not_found");
 }
 
 #[actix_web::test]
@@ -364,110 +322,4 @@ async fn plus_sign_in_an_address_need_not_be_escaped_in_a_query() {
     assert_eq!(sales["items"][0]["email"], "bob+news@example.com");
     let explained = desk.get("/explain?email=bob+news@example.com&page=guide").await.json();
     assert_eq!(explained["hasAccess"], true, "{explained}");
-}
-
-/// The address in the last mail to a person that stops such mails, without its host.
-async fn stop_address(desk: &Desk, to: &str) -> String {
-    desk.app.domain.deliver_mails().await;
-    let mails = desk.app.domain.mailer.sent().into_iter().rev();
-    let stop = mails.filter(|mail| mail.to.as_str() == to).find_map(|mail| mail.stop).unwrap().0;
-    stop.strip_prefix("http://ada.tollgate.localhost:8080").unwrap().to_owned()
-}
-
-#[actix_web::test]
-async fn recipient_stops_mails_with_one_click() {
-    let desk = Desk::new().await;
-    assert_eq!(desk.give("bob@example.com").await.status, 201);
-    let address = stop_address(&desk, "bob@example.com").await;
-    let page = desk.app.get(ADA, &address).with("accept-language", "de").send().await;
-    assert_eq!(page.status, 200);
-    assert!(page.body.contains("Keine Mails mehr von diesem Shop?"), "{}", page.body);
-    assert!(page.body.contains("b•••@example.com") && !page.body.contains("bob@example.com"));
-    let click = desk.app.post(ADA, &address);
-    let click = click.body("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click");
-    let done = click.send().await;
-    assert_eq!(done.status, 200, "{}", done.body);
-    // Mail services say otherwise than a page of ours where the request comes from, and no page of theirs reads the answer.
-    for origin in ["null", "https://mail.example"] {
-        let click = desk.app.post(ADA, &address).with("origin", origin);
-        let click = click.body("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click");
-        let done = click.send().await;
-        assert_eq!(done.status, 200, "{origin}: {}", done.body);
-        assert_eq!(done.header("access-control-allow-origin"), "", "{origin}");
-    }
-    let again = desk.app.get(ADA, &address).send().await;
-    for page in [&done.body, &again.body] {
-        assert!(page.contains("<h1>Done</h1>") && page.contains("To the shop"), "{page}");
-        assert!(page.contains("your sign-in and your payments still arrive"), "{page}");
-        assert!(page.contains(">Get the mails again</button>"), "{page}");
-        assert!(!page.contains("Stop the mails"), "{page}");
-    }
-    desk.app.domain.mailer.clear();
-    let id = desk.give("bob@example.com").await.json()["id"].as_str().unwrap().to_owned();
-    assert_eq!(desk.take_back(&id).await.status, 204);
-    assert_eq!(desk.give("bob@example.com").await.status, 201);
-    assert_eq!(desk.app.domain.mails_to("bob@example.com").await, [""; 0]);
-    for (host, path) in [
-        (ADA, "/-/no-mails?token=x".to_owned()),
-        (ADA, "/-/no-mails".to_owned()),
-        ("eve.tollgate.localhost:8080", address.clone()),
-    ] {
-        assert_eq!(desk.app.get(host, &path).send().await.status, 404, "{host}{path}");
-        assert_eq!(desk.app.post(host, &path).send().await.status, 404, "{host}{path}");
-    }
-}
-
-#[actix_web::test]
-async fn stop_of_mails_is_taken_back_with_the_same_link() {
-    let desk = Desk::new().await;
-    assert_eq!(desk.give("bob@example.com").await.status, 201);
-    let address = stop_address(&desk, "bob@example.com").await;
-    let press = |button: &str| desk.app.post(ADA, &address).form(&format!("do={button}")).send();
-    let told = press("stop").await;
-    assert_eq!((told.status.as_u16(), told.header("location")), (303, &*address));
-    let stopped = desk.app.get(ADA, &address).send().await.body;
-    assert!(stopped.contains("name=\"do\" value=\"take-back\""), "{stopped}");
-    let path = address.replace('&', "&#38;");
-    assert!(stopped.contains(&format!("<form method=\"post\" action=\"{path}\">")), "{stopped}");
-
-    // Opening the link changes nothing, and no other site can press the button of somebody who is signed in.
-    desk.app.get(ADA, &address).send().await;
-    let bob = desk.app.domain.sign_in("bob@example.com").await;
-    let forged = desk.app.post(ADA, &address).visitor(&bob).with("sec-fetch-site", "cross-site");
-    let forged = forged.body("application/x-www-form-urlencoded", "do=take-back").send().await;
-    assert_eq!(forged.status, 403);
-    assert!(desk.app.get(ADA, &address).send().await.body.contains("<h1>Done</h1>"));
-
-    for _ in 0..2 {
-        let told = press("take-back").await;
-        assert_eq!(told.status, 303);
-        let back = desk.app.get(ADA, told.header("location")).send().await;
-        assert_eq!(back.status, 200);
-        assert!(back.body.contains("can write to you again"), "{}", back.body);
-        assert!(!back.body.contains("<form"), "{}", back.body);
-    }
-    let asked = desk.app.get(ADA, &address).send().await.body;
-    assert!(asked.contains("Stop the mails") && !asked.contains("To the shop"), "{asked}");
-    desk.app.domain.mailer.clear();
-    let other = a_page().slug("other").paid(500, "usd").published();
-    let other = desk.app.domain.page(&desk.shop, other).await;
-    desk.app.domain.give(&desk.shop, &other, "bob@example.com").await;
-    assert_eq!(desk.app.domain.mails_to("bob@example.com").await, ["granted"]);
-}
-
-#[actix_web::test]
-async fn fourth_mail_to_a_person_in_a_day_is_limited() {
-    let desk = Desk::new().await;
-    for _ in 0..3 {
-        let given = desk.give("bob@example.com").await;
-        assert_eq!(given.status, 201);
-        let id = given.json()["id"].as_str().unwrap().to_owned();
-        assert_eq!(desk.take_back(&id).await.status, 204);
-    }
-    let limited = desk.give("bob@example.com").await;
-    assert_eq!(limited.refusal(), "429 rate_limited");
-    assert_eq!(limited.header("retry-after"), "86400");
-    let sales = desk.get("/purchases?email=bob@example.com").await.json();
-    let alive = sales["items"].as_array().unwrap().iter().filter(|sale| sale["status"] == "ACTIVE");
-    assert_eq!(alive.count(), 0, "nothing was given");
 }

@@ -7,6 +7,7 @@
 
 mod account;
 mod awaited;
+mod findings;
 mod kept;
 mod orders;
 mod outcome;
@@ -30,23 +31,22 @@ use jiff::Timestamp;
 pub use self::outcome::{Finding, FindingKind, SweepOutcome, SweepPause};
 use self::{
     kept::{Ends, Kept, OwnEnds, Rest},
-    outcome::FindingState,
     places::{OrderPart, Part, Unfinished},
     walk::Walk,
 };
 use super::{
-    ProviderUpdate, ProviderUpdates,
+    ProviderUpdates,
     ports::{SweepReads, SweptAccount},
 };
 use crate::{
     access::FactKind,
-    checkout::{Applied, Fulfilment, FulfilmentError},
+    checkout::{Fulfilment, FulfilmentError},
     clock::{DAY_SECONDS, plus_seconds},
     id::{CheckoutId, HandleId},
     jobs::{Finish, Job, NewJob, Outcome, Priority},
     names::HandleName,
     opaque_debug::opaque_debug,
-    payments::{AccountId, Payments, PaymentsError, ProviderRefundId, Refusal},
+    payments::{AccountId, Payments, PaymentsError, ProviderRefundId},
     store::Runtime,
     store_error::StoreError,
 };
@@ -62,9 +62,6 @@ const REFUNDS_SECONDS: i64 = 75 * DAY_SECONDS;
 /// The same for disputes: an inquiry may become a dispute after 120 days, and a lost dispute may be appealed for months.
 /// Those that are open are read one by one as well.
 const DISPUTES_SECONDS: i64 = 180 * DAY_SECONDS;
-/// The most objects in a row that are left out since the provider did not show them, before a part of the sweep ends:
-/// the provider may be down.
-const MAX_UNANSWERED: u32 = 3;
 /// For how long after its pause a sweep can be finished, in seconds.
 const MAX_REST_SECONDS: i64 = 900;
 /// The shortest pause before a sweep goes on that the provider asked to pause, in seconds. The longest one is what
@@ -349,87 +346,6 @@ impl Sweep<'_> {
         self.looked_at += 1;
         self.counter.fetch_add(1, Ordering::Relaxed);
     }
-
-    /// Notes a difference, and mends it by applying what the provider has.
-    async fn found(
-        &mut self,
-        kind: FindingKind,
-        id: String,
-        update: ProviderUpdate,
-    ) -> Result<(), FulfilmentError> {
-        let mut state = FindingState::Left;
-        if !self.dry_run {
-            state = match self.on.updates.apply(&self.account.account, update).await {
-                // Not about anything of ours, such as a refund of a payment that Tollgate did not take.
-                Ok(Applied::Ignored | Applied::Unchanged) => {
-                    self.unanswered = 0;
-                    return Ok(());
-                }
-                Ok(Applied::PutOff) => FindingState::Waits,
-                Ok(Applied::Changed | Applied::Quarantined) => FindingState::Mended,
-                Err(error) => return self.leave_out(kind, id, error),
-            };
-        }
-        self.unanswered = 0;
-        self.note(kind, id, state);
-        Ok(())
-    }
-
-    /// Leaves out an object that cannot be read or applied, so that the others do not wait for it. The sweep is not complete
-    /// then, unless the provider refuses to show the object, or what it says cannot be. Returns the error if it is about more than the object.
-    fn leave_out(
-        &mut self,
-        kind: FindingKind,
-        id: String,
-        error: FulfilmentError,
-    ) -> Result<(), FulfilmentError> {
-        match &error {
-            FulfilmentError::Store(_)
-            | FulfilmentError::Mail(_)
-            | FulfilmentError::Payments(PaymentsError::Busy { .. }) => return Err(error),
-            FulfilmentError::SessionOutOfReach { .. }
-            | FulfilmentError::Payments(PaymentsError::Refused { .. }) => {}
-            // The provider is there, and what it says of this object cannot be.
-            FulfilmentError::Unusable(_) => self.unanswered = 0,
-            // The answer cannot be understood, or the provider is down.
-            FulfilmentError::Payments(PaymentsError::Unavailable(_) | PaymentsError::Failed(_)) => {
-                self.unanswered += 1;
-                if self.unanswered > MAX_UNANSWERED {
-                    return Err(error);
-                }
-            }
-        }
-        tracing::warn!(object = id, %error, "a sweep left something out");
-        // An object that can never be read or applied does not keep every sweep from being complete.
-        if !is_hopeless(&error) {
-            self.unfinished.left_out.get_or_insert_with(|| format!("{id} was left out: {error}"));
-        }
-        self.note(kind, id, FindingState::Left);
-        Ok(())
-    }
-
-    /// Leaves out listed objects that cannot be read. The sweep is not complete then.
-    fn leave_out_unreadable(&mut self, kind: FindingKind, ids: Vec<String>) {
-        for id in ids {
-            self.look();
-            self.unfinished.left_out.get_or_insert_with(|| {
-                format!("{id} was left out: the provider's answer was not understood")
-            });
-            self.note(kind, id, FindingState::Left);
-        }
-    }
-
-    /// Notes a difference. What two lists show is one.
-    fn note(&mut self, kind: FindingKind, id: String, state: FindingState) {
-        let (is_mended, waits) = (state == FindingState::Mended, state == FindingState::Waits);
-        let place = *self.places.entry((kind, id.clone())).or_insert(self.findings.len());
-        if let Some(known) = self.findings.get_mut(place) {
-            known.is_mended |= is_mended;
-            known.waits |= waits;
-        } else {
-            self.findings.push(Finding { kind, id, is_mended, waits });
-        }
-    }
 }
 
 /// Returns whether the provider asked not to be called for a while, which the rest of a sweep would do.
@@ -443,20 +359,6 @@ fn pause_of(error: &FulfilmentError) -> Option<u64> {
         return None;
     };
     Some((*retry_after_seconds).max(MIN_PAUSE_SECONDS))
-}
-
-/// Returns whether the provider refuses to show an object at all, or says of it what cannot be.
-fn is_hopeless(error: &FulfilmentError) -> bool {
-    if matches!(error, FulfilmentError::Unusable(_)) {
-        return true;
-    }
-    let (FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach { error, .. }) =
-        error
-    else {
-        return false;
-    };
-    let PaymentsError::Refused { refusal, .. } = error else { return false };
-    matches!(refusal, Refusal::NotFound | Refusal::WithMessage)
 }
 
 fn is_known(known: &BTreeSet<(&'static str, String)>, reference: &str, kinds: &[FactKind]) -> bool {

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{
-    FindingKind, FindingState, Sweep, is_busy, is_known,
+    FindingKind, Sweep, is_busy, is_known,
     orders::{is_full, session_or_order},
+    outcome::FindingState,
     places::Part,
 };
 use crate::{

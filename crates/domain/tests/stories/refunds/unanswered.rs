@@ -4,7 +4,8 @@ use std::pin::pin;
 
 use futures_util::poll;
 use tollgate_domain::{
-    payments::{DisputeProgress, RefundProgress},
+    jobs::{JobKind, Outcome, Step},
+    payments::{DisputeProgress, PaymentsError, RefundProgress},
     refunds::{RefundError, RefundReceipt},
 };
 use tollgate_domain_testing::{Call, Fault, money};
@@ -94,5 +95,67 @@ async fn what_is_lost_while_a_refund_is_looked_for_is_not_asked_for() {
         followed.await;
         let given_back: i64 = sold.given_back().iter().sum();
         assert!(given_back <= 700, "{given_back} besides what is lost, by the job: {by_job}");
+    }
+}
+
+#[pollster::test]
+async fn failures_that_the_provider_keeps_do_not_stop_the_next_refund() {
+    let sold = Sold::new().await;
+    for _ in 0..3 {
+        sold.sale.app.payments.fail_next(Call::Refund, Fault::kept_error());
+    }
+    let failed = sold.refund().await;
+    assert!(matches!(failed, Err(RefundError::Payments(PaymentsError::Failed(_)))), "{failed:?}");
+    assert_eq!(sold.reserved(), 0);
+    assert!(sold.sale.is_open().await);
+    sold.refund().await.unwrap();
+    assert_eq!(sold.given_back(), [1_200]);
+    assert!(!sold.sale.is_open().await);
+}
+
+#[pollster::test]
+async fn a_request_stays_while_nobody_knows_what_came_of_it() {
+    let sold = Sold::new().await;
+    sold.sale.app.payments.fail_next(Call::Refund, Fault::kept_error_after_effect());
+    let failed = PaymentsError::Failed("500".into());
+    sold.sale.app.payments.fail_next(Call::ChargeOfPayment, Fault::BeforeEffect(failed));
+    assert!(sold.refund().await.is_err());
+    assert_eq!(sold.reserved(), 1_200);
+    sold.refund().await.unwrap();
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+}
+
+#[pollster::test]
+async fn after_a_lost_answer_the_same_refund_is_taken_up() {
+    for fault in [Fault::lost_request(), Fault::lost_answer()] {
+        let sold = Sold::new().await;
+        sold.sale.app.payments.fail_next(Call::Refund, fault);
+        sold.sale.app.payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
+        let asked = sold.refund().await;
+        assert!(matches!(asked, Err(RefundError::Payments(PaymentsError::Unavailable(_)))));
+        assert_eq!(sold.reserved(), 1_200, "nobody else may give it back meanwhile");
+        assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
+        assert!(!sold.sale.is_open().await);
+        assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+    }
+}
+
+#[pollster::test]
+async fn a_refund_that_nobody_follows_up_is_resumed() {
+    for fault in [Fault::lost_request(), Fault::lost_answer()] {
+        let sold = Sold::new().await;
+        let app = &sold.sale.app;
+        app.payments.fail_next(Call::Refund, fault);
+        app.payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
+        assert!(sold.refund().await.is_err());
+        app.payments.take_events();
+        let resumed = Step::Ran(JobKind::ResumeRefund, Outcome::Done);
+        assert!(!app.work().await.contains(&resumed), "it is too early");
+        app.clock.advance_seconds(121);
+        assert!(app.work().await.contains(&resumed));
+        assert!(!sold.sale.is_open().await);
+        assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+        app.clock.advance_seconds(3_600);
+        assert!(!app.work().await.contains(&resumed), "nothing is left");
     }
 }

@@ -1,0 +1,125 @@
+//! Second payments whose refund the provider refuses.
+
+use tollgate_domain::{jobs::JobKind, mail::RefundHindrance, payments::Refusal};
+use tollgate_domain_testing::Call;
+
+use super::{assert_is_not_tried_again, count_active, hindrances, paid_twice, refuses};
+use crate::{ADA, Sale};
+
+#[pollster::test]
+async fn a_second_payment_is_given_back_as_soon_as_the_balance_covers_it() {
+    let sale = Sale::new().await;
+    paid_twice(&sale).await;
+    sale.app.payments.set_balance(&sale.shop.account, false);
+    for _ in 0..3 {
+        sale.app.work().await;
+        sale.app.clock.advance_seconds(3_600);
+    }
+    assert_eq!(count_active(&sale), 2);
+    sale.app.payments.set_balance(&sale.shop.account, true);
+    sale.app.work().await;
+    assert_eq!(count_active(&sale), 1);
+    let told = sale.mails_to(ADA).await;
+    assert_eq!(told, ["paid_twice", "paid_twice"], "once that it waits, and when it is done");
+    assert!(matches!(hindrances(&sale).as_slice(), [Some(RefundHindrance::Balance), None]));
+}
+
+/// Refuses each try of ten days.
+async fn refuse_for_days(sale: &Sale, refusal: Refusal) {
+    for _ in 0..200 {
+        refuses(sale, refusal);
+    }
+    for _ in 0..10 {
+        sale.app.work().await;
+        sale.app.clock.advance_seconds(24 * 3_600);
+    }
+}
+
+#[pollster::test]
+async fn a_second_payment_that_stripe_does_not_refund_is_left_to_its_seller() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    refuses(&sale, Refusal::WithMessage);
+    sale.app.work().await;
+    for _ in 0..3 {
+        sale.app.clock.advance_seconds(24 * 3_600);
+        sale.app.work().await;
+    }
+    assert_eq!(sale.mails_to(ADA).await, ["paid_twice"]);
+    let told = hindrances(&sale);
+    let [Some(RefundHindrance::Refused(reason))] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(reason, "400: too old to refund");
+    assert_eq!(sale.app.payments.calls(Call::Refund), 1, "it is not asked for again");
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (2, 0));
+    let dead = sale.app.queue_depths().await.unwrap();
+    let dead = dead.iter().find(|kind| kind.kind == JobKind::RefundSecondPayment);
+    assert_eq!(dead.map(|kind| kind.dead), Some(1));
+}
+
+#[pollster::test]
+async fn a_refund_that_a_restriction_holds_up_is_tried_for_a_week() {
+    let sale = Sale::new().await;
+    paid_twice(&sale).await;
+    refuse_for_days(&sale, Refusal::AccountRestricted).await;
+    sale.mails_to(ADA).await;
+    let told = hindrances(&sale);
+    // In no words of the domain's own, which have one language.
+    let [Some(RefundHindrance::Restricted), Some(RefundHindrance::StillRestricted)] =
+        told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
+    assert_is_not_tried_again(&sale).await;
+}
+
+#[pollster::test]
+async fn a_second_payment_is_given_back_when_its_account_is_connected_again() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    for _ in 0..3 {
+        refuses(&sale, Refusal::AccountDisconnected);
+        sale.app.work().await;
+        sale.app.clock.advance_seconds(3_600);
+    }
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (2, 0));
+    sale.app.work().await;
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 1));
+    assert_eq!(sale.mails_to(ADA).await, ["paid_twice", "paid_twice"]);
+    assert!(matches!(
+        hindrances(&sale).as_slice(),
+        [Some(RefundHindrance::DisconnectedForNow), None]
+    ));
+}
+
+#[pollster::test]
+async fn a_refund_at_a_disconnected_account_is_tried_for_a_week() {
+    let sale = Sale::new().await;
+    paid_twice(&sale).await;
+    refuse_for_days(&sale, Refusal::AccountDisconnected).await;
+    assert!(sale.app.payments.calls(Call::Refund) > 5);
+    sale.mails_to(ADA).await;
+    let told = hindrances(&sale);
+    assert!(matches!(told.as_slice(), [Some(RefundHindrance::DisconnectedForNow)]), "{told:?}");
+    let depths = sale.app.queue_depths().await.unwrap();
+    let left = depths.iter().find(|kind| kind.kind == JobKind::RefundSecondPayment);
+    assert!(left.is_none_or(|kind| (kind.waiting, kind.dead) == (0, 0)), "{left:?}");
+}
+
+/// The balance did not cover it for a week before.
+#[pollster::test]
+async fn no_further_try_is_announced_of_a_refund_at_an_account_that_is_disconnected_late() {
+    let sale = Sale::new().await;
+    paid_twice(&sale).await;
+    sale.app.payments.set_balance(&sale.shop.account, false);
+    sale.app.work().await;
+    sale.app.clock.advance_seconds(8 * 24 * 3_600);
+    refuses(&sale, Refusal::AccountDisconnected);
+    sale.app.work().await;
+    assert_is_not_tried_again(&sale).await;
+    sale.mails_to(ADA).await;
+    let told = hindrances(&sale);
+    let [Some(RefundHindrance::Balance), Some(RefundHindrance::Disconnected)] = told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
+}

@@ -1,0 +1,189 @@
+//! Refunds at the button of a purchase.
+
+use tollgate_domain::payments::{PaymentsError, RefundProgress, Refusal};
+use tollgate_domain_testing::{Call, Fault};
+
+use super::{Sale, key};
+use crate::console_browser::Browser;
+
+#[actix_web::test]
+async fn refund_names_what_happens_and_happens_once() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let asked = ada.get(&sale.refund()).await;
+    for text in [
+        "<h1>Give $12.00 back?</h1>",
+        "$12.00 goes back to bob@example.com",
+        "Banks take 5 to 10 working days for it.",
+        "Access to “A guide” ends now",
+        "name=\"reason\"",
+    ] {
+        assert!(asked.body.contains(text), "{text}: {}", asked.body);
+    }
+    assert!(sale.is_open().await, "looking changes nothing");
+    let key = key(&asked);
+    let fields = [("key", &*key), ("reason", "Bought twice")];
+    for _ in 0..2 {
+        let done = ada.submit(&sale.refund(), &fields).await.body;
+        assert!(done.contains("Refunded: $12.00, bob@example.com. The access has ended"), "{done}");
+        assert!(done.contains(">Refunded</span>") && !done.contains("/refund\""));
+    }
+    assert_eq!(sale.refunds(), 1);
+    assert!(!sale.is_open().await);
+    let person = ada.get("/ada/people/person?email=bob%40example.com").await.body;
+    assert!(person.contains("<q dir=\"auto\">Bought twice</q>"), "{person}");
+    let again = ada.get(&sale.refund()).await.body;
+    assert!(again.contains("<h1>Refunded already</h1>") && !again.contains("name=\"key\""));
+    let late = ada.post(&sale.refund(), &[]).await;
+    assert_eq!(late.status, 422);
+    assert!(late.body.contains("There is nothing left to refund."));
+    assert_eq!(sale.refunds(), 1);
+}
+
+#[actix_web::test]
+async fn reason_that_is_too_long_is_kept_beside_its_error() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let asked = ada.get(&sale.refund()).await;
+    let reason = "<b>🪴".repeat(200);
+    let reply = ada.post(&sale.refund(), &[("key", &key(&asked)), ("reason", &reason)]).await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.body.contains("id=\"reason-error\">Please use at most 500 characters."));
+    assert!(reply.body.contains(&"&#60;b&#62;🪴".repeat(200)) && key(&reply) == key(&asked));
+    assert_eq!(sale.refunds(), 0);
+}
+
+#[actix_web::test]
+async fn refund_that_stripe_does_not_make_is_explained_on_its_page() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let key = key(&ada.get(&sale.refund()).await);
+    let fields = [("key", &*key)];
+    let refused = |refusal, message: &str| {
+        Fault::BeforeEffect(PaymentsError::Refused { refusal, message: message.to_owned() })
+    };
+    for (refusal, told) in [
+        (Refusal::InsufficientBalance, "Your balance at Stripe is too low"),
+        (Refusal::AccountDisconnected, "Refund it in the dashboard of that account at Stripe."),
+        (Refusal::AccountRestricted, "Stripe has restricted your account"),
+        (Refusal::Disputed, "The bank decides"),
+        (Refusal::WithMessage, "Stripe’s answer: 400 &#60;no&#62;"),
+        (Refusal::Other, "Stripe’s answer: 400 &#60;no&#62;"),
+    ] {
+        sale.app.domain.payments.fail_next(Call::Refund, refused(refusal, "400 <no>"));
+        let reply = ada.post(&sale.refund(), &fields).await;
+        assert_eq!(reply.status, 422, "{refusal:?}");
+        assert!(reply.body.contains(told) && reply.body.contains("Error:"), "{}", reply.body);
+        assert!(sale.is_open().await, "{refusal:?}");
+    }
+    sale.app.domain.payments.set_down(true);
+    let away = ada.post(&sale.refund(), &fields).await;
+    assert_eq!(away.status, 422);
+    assert!(away.body.contains("Stripe did not answer") && sale.is_open().await, "{}", away.body);
+    sale.app.domain.payments.set_down(false);
+    let underway = ada.get(&sale.refund()).await;
+    assert!(underway.body.contains("A refund is under way"), "{}", underway.body);
+    ada.submit(&sale.refund(), &fields).await;
+    assert_eq!(sale.refunds(), 1);
+    assert!(!sale.is_open().await);
+}
+
+#[actix_web::test]
+async fn error_of_a_refund_names_no_field_that_is_not_on_the_screen() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let long = "x".repeat(501);
+    let open = ada.post(&sale.refund(), &[("reason", &*long)]).await;
+    assert!(open.status == 422 && open.body.contains("id=\"reason-error\""), "{}", open.body);
+    let bob = sale.app.domain.visitor(&sale.bob).await;
+    sale.app.domain.refund(&sale.shop, &sale.page, &bob).await.unwrap();
+    let over = ada.post(&sale.refund(), &[("reason", &*long)]).await;
+    assert!(over.status == 422 && over.body.contains("nothing left to refund"), "{}", over.body);
+    assert!(!over.body.contains("#reason") && !over.body.contains("reason-error"), "{}", over.body);
+}
+
+#[actix_web::test]
+async fn refund_that_fails_at_once_can_be_tried_again() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    sale.app.domain.payments.set_refund_progress(RefundProgress::Failed);
+    let first = key(&ada.get(&sale.refund()).await);
+    let failed = ada.post(&sale.refund(), &[("key", &first), ("reason", "Why not")]).await;
+    assert_eq!(failed.status, 422);
+    assert!(failed.body.contains("could not carry it out") && failed.body.contains("Why not"));
+    assert!(sale.is_open().await);
+    let second = key(&failed);
+    assert_ne!(first, second);
+    sale.app.domain.payments.set_refund_progress(RefundProgress::Pending);
+    ada.submit(&sale.refund(), &[("key", &second)]).await;
+    assert!(!sale.is_open().await);
+}
+
+#[actix_web::test]
+async fn refund_that_failed_later_is_told_until_the_next_one() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let (app, told) = (&sale.app.domain, "could not carry it out");
+    let asked = ada.get(&sale.refund()).await;
+    assert!(!asked.body.contains(told));
+    ada.submit(&sale.refund(), &[("key", &key(&asked))]).await;
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    let (refund, _) = app.payments.refunds_of(payment).remove(0);
+    app.clock.advance_seconds(60);
+    app.payments.fail_refund(&refund);
+    app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    let failed = ada.get(&sale.refund()).await;
+    assert_eq!(failed.body.matches(told).count(), 1, "{}", failed.body);
+    assert!(failed.status == 200 && failed.body.contains("<h1>Give $12.00 back?</h1>"));
+    let mark = ">Refund failed</span>";
+    assert!(ada.get("/ada/purchases").await.body.contains(mark));
+    app.clock.advance_seconds(60);
+    app.payments.refund_in_dashboard(payment, 500).unwrap();
+    app.deliver_webhooks().await;
+    assert!(!ada.get(&sale.refund()).await.body.contains(told));
+    let list = ada.get("/ada/purchases").await.body;
+    assert!(!list.contains(mark), "{list}");
+}
+
+#[actix_web::test]
+async fn part_that_was_refunded_is_left_out() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    sale.app.domain.payments.refund_in_dashboard(payment, 500).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+    let asked = ada.get(&sale.refund()).await;
+    assert!(asked.body.contains("<h1>Give $7.00 back?</h1>"), "{}", asked.body);
+    assert!(asked.body.contains("<dd>$5.00</dd>"));
+    assert!(ada.get("/ada/purchases").await.body.contains("$5.00 given back"));
+    let done = ada.submit(&sale.refund(), &[("key", &key(&asked))]).await.body;
+    assert!(done.contains("Refunded: $7.00, bob@example.com."), "{done}");
+}
+
+#[actix_web::test]
+async fn other_purchase_of_the_page_keeps_it_open() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    sale.app.domain.give(&sale.shop, &sale.page, "bob@example.com").await;
+    let asked = ada.get(&sale.refund()).await;
+    assert!(asked.body.contains("Access to “A guide” stays"), "{}", asked.body);
+    let done = ada.submit(&sale.refund(), &[("key", &key(&asked))]).await.body;
+    let stays = "The access stays, because of another purchase or a gift of the same page.";
+    assert!(done.contains(stays), "{done}");
+    assert!(sale.is_open().await);
+}
+
+#[actix_web::test]
+async fn gift_has_nothing_to_refund() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let gift = sale.app.domain.give(&sale.shop, &sale.page, "carol@example.com").await.grant;
+    let path = format!("/ada/purchases/{}/refund", gift.id);
+    let asked = ada.get(&path).await.body;
+    assert!(asked.contains("<h1>Nothing to refund</h1>"), "{asked}");
+    assert!(asked.contains("href=\"/ada/people/person?email=carol%40example.com\""));
+    let reply = ada.post(&path, &[]).await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.body.contains("This access was given away"), "{}", reply.body);
+}
