@@ -60,8 +60,8 @@ impl Refunds {
         if !is_nothing_left && !is_uncategorized(&outcome) {
             return outcome;
         }
-        let meanwhile = self.refunded_meanwhile(page.id, &wish, &known).await?;
-        meanwhile.map_or(outcome, Ok)
+        let since = self.refunded_since(page.id, &wish, &known).await?;
+        since.map_or(outcome, Ok)
     }
 
     /// Refunds everything that remains of a purchase of a page.
@@ -211,7 +211,7 @@ impl Refunds {
     }
 
     /// Returns the receipt of a refund that was accepted since these were known, which meets the wish as well.
-    async fn refunded_meanwhile(
+    async fn refunded_since(
         &self,
         page: PageId,
         wish: &RefundWish,
