@@ -70,6 +70,8 @@ pub fn configure(app: &mut web::ServiceConfig, http: &Http) {
         .service(api)
         .configure(operations::docs::routes)
         .configure(site::routes)
+        .configure(console::routes)
+        .configure(site::elsewhere)
         .default_service(web::to(edge::nothing_here));
     app.app_data(http.clone())
         .app_data(http.receiving().clone())
