@@ -35,6 +35,7 @@ mod routes;
 mod site;
 mod state;
 mod style;
+mod text_enum;
 mod visitor;
 
 pub use access_tokens::{AccessTokens, AccessTokensError};

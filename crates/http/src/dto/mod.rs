@@ -1,7 +1,7 @@
 //! Bodies and parts of bodies that several kinds of callers share.
 
+mod enums;
 mod money;
-mod text_enum;
 
 use actix_web::{
     HttpResponse,
@@ -10,10 +10,11 @@ use actix_web::{
 use serde::{Deserialize, Serialize};
 use tollgate_domain::version::Version;
 
-pub(crate) use money::MoneyBody;
-pub(crate) use text_enum::{
-    AccessMode, AccessStatus, FileReason, GrantType, ResourceType, TextEnum, text_enum,
+pub(crate) use self::{
+    enums::{AccessMode, AccessStatus, FileReason, GrantType, ResourceType},
+    money::MoneyBody,
 };
+pub(crate) use crate::text_enum::{TextEnum, text_enum};
 
 use crate::extract::entity_tag;
 
