@@ -27,8 +27,8 @@ use tollgate_domain::{
 };
 
 use crate::{
+    dto::entity_tag,
     edge::request_id::RequestId,
-    extract::entity_tag,
     problem::{Answer, Code, Problem},
     state::Http,
 };

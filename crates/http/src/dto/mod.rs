@@ -2,6 +2,7 @@
 
 mod enums;
 mod money;
+mod whole;
 
 use actix_web::{
     HttpResponse,
@@ -13,16 +14,20 @@ use tollgate_domain::version::Version;
 pub(crate) use self::{
     enums::{AccessMode, AccessStatus, FileReason, GrantType, ResourceType},
     money::MoneyBody,
+    whole::{Whole, whole},
 };
 pub(crate) use crate::text_enum::{TextEnum, text_enum};
-
-use crate::extract::entity_tag;
 
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
     HttpResponse::build(status).json(body)
 }
 
-/// Returns the same with the version of what it is about.
+/// Returns the `ETag` of a version.
+pub(crate) fn entity_tag(version: &Version) -> String {
+    format!("\"{version}\"")
+}
+
+/// Returns the answer of [`json`] with the version of what it is about.
 pub(crate) fn versioned(
     status: StatusCode,
     version: &Version,

@@ -39,7 +39,6 @@ mod seen;
 mod source;
 mod upload;
 mod who;
-mod whole;
 
 pub(crate) use accept::prefers_html;
 #[cfg(feature = "fuzzing")]
@@ -60,7 +59,7 @@ pub(crate) use form::{Fields, Form, MAX_LIST_BYTES};
 pub(crate) use from_frontend::FromFrontend;
 pub(crate) use header::only;
 pub(crate) use host::{HandleHost, Host, named_host, on_app, on_handle, on_root, plain};
-pub(crate) use if_match::{IfMatch, entity_tag};
+pub(crate) use if_match::IfMatch;
 pub(crate) use pace::{Pace, Receiving};
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{
@@ -72,4 +71,3 @@ pub(crate) use range::RangeOutcome;
 pub(crate) use seen::{ForeignOrigin, recording};
 pub(crate) use upload::{Upload, UploadBody, UploadLimits};
 pub(crate) use who::{OptionalCreator, Own, SignedCreator, SignedVisitor, Viewer};
-pub(crate) use whole::{Whole, whole};
