@@ -22,6 +22,7 @@ pub mod fuzzing;
 mod idempotent;
 mod json;
 mod links;
+mod local_path;
 mod locale;
 mod markdown;
 mod openapi;

@@ -46,8 +46,8 @@ pub(crate) use body::parsed_json;
 pub(crate) use body::{Incoming, JsonBody, Object, essence, nullable};
 pub(crate) use client::{Asking, Client};
 pub(crate) use console::{
-    ConsoleCookie, ConsoleCreator, ConsoleRefusal, LocalPath, OptionalConsoleCreator,
-    carries_console_session, cleared_console_cookie, console_cookie,
+    ConsoleCookie, ConsoleCreator, ConsoleRefusal, OptionalConsoleCreator, carries_console_session,
+    cleared_console_cookie, console_cookie,
 };
 pub(crate) use cookie::{
     PresentedSessions, VisitorCookie, add_cookies, carries_session, cleared_cookies, end_ambiguity,
