@@ -28,9 +28,8 @@ use tollgate_domain::{
 
 use crate::{
     dto::entity_tag,
-    edge::request_id::RequestId,
     problem::{Answer, Code, Problem},
-    state::Http,
+    state::{Http, RequestId},
 };
 
 const HEADER: &str = "idempotency-key";

@@ -1,4 +1,7 @@
-//! The state shared by all handlers.
+//! The state shared by all handlers: its parts are made once for all workers.
+
+mod policy;
+mod request_id;
 
 use std::{
     fmt,
@@ -15,9 +18,10 @@ use tollgate_domain::{
     token::TokenHash, use_cases::UseCases,
 };
 
+pub(crate) use self::{policy::API_POLICY, request_id::RequestId};
+use self::{policy::PolicyHeaders, request_id::RequestIds};
 use crate::{
     access_tokens::AccessTokens,
-    edge::{policy::PolicyHeaders, request_id::RequestIds},
     extract::{Receiving, TrustedProxies},
     markdown::RenderedPages,
     operations::{Probes, WebhookIntake},
