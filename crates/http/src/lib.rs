@@ -41,10 +41,9 @@ mod visitor;
 
 pub use access_tokens::{AccessTokens, AccessTokensError};
 pub use description::openapi;
-pub use extract::{Network, NetworkError, TrustedProxies};
 pub use links::SiteLinks;
 pub use operations::{DOCTOR, DOCTORS_CLIENT};
-pub use state::{Dependencies, Http};
+pub use state::{Dependencies, Http, Network, NetworkError, TrustedProxies};
 
 use actix_web::{
     guard::{GuardContext, fn_guard},

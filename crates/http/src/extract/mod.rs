@@ -29,10 +29,8 @@ mod from_frontend;
 mod header;
 mod host;
 mod if_match;
-mod pace;
 mod paging;
 mod path;
-mod proxies;
 mod query;
 mod range;
 mod seen;
@@ -60,12 +58,10 @@ pub(crate) use from_frontend::FromFrontend;
 pub(crate) use header::only;
 pub(crate) use host::{HandleHost, Host, named_host, on_app, on_handle, on_root, plain};
 pub(crate) use if_match::IfMatch;
-pub(crate) use pace::{Pace, Receiving};
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{
     FilePath, GroupBuyPath, HandlePath, PagePath, PersonPath, PlacePath, part, plain_part,
 };
-pub use proxies::{Network, NetworkError, TrustedProxies};
 pub(crate) use query::{Query, address};
 pub(crate) use range::RangeOutcome;
 pub(crate) use seen::{ForeignOrigin, recording};

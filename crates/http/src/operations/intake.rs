@@ -9,8 +9,9 @@ use actix_web::{dev::Payload as Body, http::header::HeaderMap, rt::time::timeout
 
 use crate::{
     edge::count,
-    extract::{Incoming, Receiving},
+    extract::Incoming,
     problem::{Code, Problem},
+    state::Receiving,
 };
 
 const MAX_BYTES: usize = 512 * 1024;

@@ -1,6 +1,8 @@
 //! The state shared by all handlers: its parts are made once for all workers.
 
 mod policy;
+mod proxies;
+mod receiving;
 mod request_id;
 
 use std::{
@@ -18,11 +20,15 @@ use tollgate_domain::{
     token::TokenHash, use_cases::UseCases,
 };
 
-pub(crate) use self::{policy::API_POLICY, request_id::RequestId};
+pub use self::proxies::{Network, NetworkError, TrustedProxies};
+pub(crate) use self::{
+    policy::API_POLICY,
+    receiving::{Pace, Receiving},
+    request_id::RequestId,
+};
 use self::{policy::PolicyHeaders, request_id::RequestIds};
 use crate::{
     access_tokens::AccessTokens,
-    extract::{Receiving, TrustedProxies},
     markdown::RenderedPages,
     operations::{Probes, WebhookIntake},
     problem::{Code, Problem},
