@@ -1,9 +1,11 @@
 //! The state shared by all handlers: its parts are made once for all workers.
 
 mod policy;
+mod probes;
 mod proxies;
 mod receiving;
 mod request_id;
+mod webhook_intake;
 
 use std::{
     fmt,
@@ -25,12 +27,12 @@ pub(crate) use self::{
     policy::API_POLICY,
     receiving::{Pace, Receiving},
     request_id::RequestId,
+    webhook_intake::WebhookIntake,
 };
-use self::{policy::PolicyHeaders, request_id::RequestIds};
+use self::{policy::PolicyHeaders, probes::Probes, request_id::RequestIds};
 use crate::{
     access_tokens::AccessTokens,
     markdown::RenderedPages,
-    operations::{Probes, WebhookIntake},
     problem::{Code, Problem},
 };
 
