@@ -37,6 +37,7 @@ mod site;
 mod state;
 mod style;
 mod text_enum;
+mod unchanging;
 mod visitor;
 
 pub use access_tokens::{AccessTokens, AccessTokensError};

@@ -35,7 +35,6 @@ use crate::{
 
 #[cfg(feature = "fuzzing")]
 pub(crate) use canonical::redirect as redirect_to_canonical;
-pub(crate) use compress::Unchanging;
 pub(crate) use label::label;
 pub(crate) use surface::Surface;
 
