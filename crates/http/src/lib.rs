@@ -5,7 +5,7 @@
 //! Every request passes `edge`. The handlers are divided by caller: `visitor`, `public`, `creator` and
 //! `operations` answer in JSON, `site` with the buyer's pages and `console` with the creator's screens. They
 //! read requests with `extract`, call one use case each, and answer with a body or with a `problem`. `dto`
-//! has the bodies that several of them share.
+//! has the bodies that several of them share, and `state` is what all requests share.
 //! `openapi` completes what the handlers say of themselves to the description, which `description` makes
 //! from the tables of all callers.
 
