@@ -14,10 +14,11 @@ use serde::Deserialize;
 use tollgate_domain::installation::{HostKind, Installation};
 
 use crate::{
+    dto::Whole,
     edge::{label, redirect_to_canonical},
     extract::{
-        Object, PresentedSessions, RangeOutcome, UploadBody, UploadLimits, VisitorCookie, Whole,
-        nullable, parsed_json,
+        Object, PresentedSessions, RangeOutcome, UploadBody, UploadLimits, VisitorCookie, nullable,
+        parsed_json,
     },
     markdown,
 };

@@ -27,10 +27,9 @@ use tollgate_domain::{
 };
 
 use crate::{
-    edge::request_id::RequestId,
-    extract::entity_tag,
+    dto::entity_tag,
     problem::{Answer, Code, Problem},
-    state::Http,
+    state::{Http, RequestId},
 };
 
 const HEADER: &str = "idempotency-key";

@@ -5,7 +5,7 @@
 //! Every request passes `edge`. The handlers are divided by caller: `visitor`, `public`, `creator` and
 //! `operations` answer in JSON, `site` with the buyer's pages and `console` with the creator's screens. They
 //! read requests with `extract`, call one use case each, and answer with a body or with a `problem`. `dto`
-//! has the bodies that several of them share.
+//! has the bodies that several of them share, and `state` is what all requests share.
 //! `openapi` completes what the handlers say of themselves to the description, which `description` makes
 //! from the tables of all callers.
 
@@ -22,6 +22,7 @@ pub mod fuzzing;
 mod idempotent;
 mod json;
 mod links;
+mod local_path;
 mod locale;
 mod markdown;
 mod openapi;
@@ -35,14 +36,15 @@ mod routes;
 mod site;
 mod state;
 mod style;
+mod text_enum;
+mod unchanging;
 mod visitor;
 
 pub use access_tokens::{AccessTokens, AccessTokensError};
 pub use description::openapi;
-pub use extract::{Network, NetworkError, TrustedProxies};
 pub use links::SiteLinks;
 pub use operations::{DOCTOR, DOCTORS_CLIENT};
-pub use state::{Dependencies, Http};
+pub use state::{Dependencies, Http, Network, NetworkError, TrustedProxies};
 
 use actix_web::{
     guard::{GuardContext, fn_guard},
@@ -70,6 +72,8 @@ pub fn configure(app: &mut web::ServiceConfig, http: &Http) {
         .service(api)
         .configure(operations::docs::routes)
         .configure(site::routes)
+        .configure(console::routes)
+        .configure(site::elsewhere)
         .default_service(web::to(edge::nothing_here));
     app.app_data(http.clone())
         .app_data(http.receiving().clone())

@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder, http::header, web};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use crate::{edge::Unchanging, routes::get};
+use crate::{routes::get, unchanging::Unchanging};
 
 const STYLE: &str = include_str!("../templates/style.css");
 const WAITING: &str = include_str!("../templates/site/waiting.js");

@@ -14,7 +14,8 @@ use super::{
     who::bare,
 };
 use crate::{
-    extract::{ConsoleCreator, ConsoleRefusal, Form, LocalPath, UploadBody, essence},
+    extract::{ConsoleCreator, ConsoleRefusal, Form, UploadBody, essence},
+    local_path::LocalPath,
     locale::Texts,
 };
 

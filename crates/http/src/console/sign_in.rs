@@ -13,9 +13,8 @@ use super::{
     who::Visit,
 };
 use crate::{
-    extract::{
-        Asking, ConsoleCookie, Form, LocalPath, Query, cleared_console_cookie, console_cookie,
-    },
+    extract::{Asking, ConsoleCookie, Form, Query, cleared_console_cookie, console_cookie},
+    local_path::LocalPath,
     locale::Texts,
     problem::Answer,
     routes::{form, post},

@@ -13,7 +13,8 @@ use super::{
     who::{Signed, Visit},
 };
 use crate::{
-    extract::{Asking, Form, LocalPath, Query},
+    extract::{Asking, Form, Query},
+    local_path::LocalPath,
     locale::Texts,
     problem::{Answer, Problem},
     routes::{form, post},
@@ -96,7 +97,7 @@ async fn resend(
     query: Query,
 ) -> Answer {
     let [tab] = query.read(["tab"])?;
-    let back = LocalPath::of_referer(&http, &req).unwrap_or_else(LocalPath::start);
+    let back = LocalPath::of_referer(&http.installation, &req).unwrap_or_else(LocalPath::start);
     let (path, sent) = match tab {
         Some(_) => ("/account", "console-notice-proof-sent-in-tab"),
         None => (back.as_str(), "console-notice-proof-sent"),

@@ -1,7 +1,8 @@
 //! Bodies and parts of bodies that several kinds of callers share.
 
+mod enums;
 mod money;
-mod text_enum;
+mod whole;
 
 use actix_web::{
     HttpResponse,
@@ -10,18 +11,23 @@ use actix_web::{
 use serde::{Deserialize, Serialize};
 use tollgate_domain::version::Version;
 
-pub(crate) use money::MoneyBody;
-pub(crate) use text_enum::{
-    AccessMode, AccessStatus, FileReason, GrantType, ResourceType, TextEnum, text_enum,
+pub(crate) use self::{
+    enums::{AccessMode, AccessStatus, FileReason, GrantType, ResourceType},
+    money::MoneyBody,
+    whole::{Whole, whole},
 };
-
-use crate::extract::entity_tag;
+pub(crate) use crate::text_enum::{TextEnum, text_enum};
 
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
     HttpResponse::build(status).json(body)
 }
 
-/// Returns the same with the version of what it is about.
+/// Returns the `ETag` of a version.
+pub(crate) fn entity_tag(version: &Version) -> String {
+    format!("\"{version}\"")
+}
+
+/// Returns the answer of [`json`] with the version of what it is about.
 pub(crate) fn versioned(
     status: StatusCode,
     version: &Version,

@@ -12,7 +12,7 @@ use crate::openapi::schemas;
 pub(crate) struct MoneyBody {
     /// Whole minor units: cents for usd, yen for jpy.
     #[schema(example = 1200)]
-    #[serde(deserialize_with = "crate::extract::whole")]
+    #[serde(deserialize_with = "crate::dto::whole")]
     amount: i64,
     #[schema(value_type = schemas::CurrencyCode)]
     currency: String,

@@ -19,17 +19,14 @@ use actix_web::{
 use flate2::{Compression, write::GzEncoder};
 
 use super::headers::vary;
+use crate::unchanging::Unchanging;
 
 /// The size from which text is compressed.
 const MIN_BYTES: u64 = 1_024;
 /// The size from which compressing would hold up other requests.
 const MAX_BYTES_HERE: usize = 64 * 1_024;
 
-/// Marks, as an extension, an answer whose body is a text that never changes, so that it is compressed once.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Unchanging(pub(crate) &'static str);
-
-/// The compressed forms of such texts, by where each is in memory and its length.
+/// The compressed forms of texts that never change, by where each is in memory and its length.
 static KEPT: LazyLock<Mutex<HashMap<(usize, usize), Bytes>>> = LazyLock::new(Mutex::default);
 
 /// Compresses the body of an answer, if it is text and the client can read it.

@@ -8,8 +8,6 @@ pub(crate) mod count;
 mod csrf;
 mod headers;
 mod label;
-pub(crate) mod policy;
-pub(crate) mod request_id;
 mod shedding;
 mod surface;
 
@@ -27,17 +25,16 @@ use actix_web::{
 use tollgate_domain::installation::HostKind;
 use tracing::{Instrument, Span, field};
 
-use self::{cors::Caller, request_id::RequestId};
+use self::cors::Caller;
 
 use crate::{
     extract::{self, ForeignOrigin, Host, VisitorCookie},
     problem::{Answer, Code, Problem, Surroundings},
-    state::Http,
+    state::{Http, RequestId},
 };
 
 #[cfg(feature = "fuzzing")]
 pub(crate) use canonical::redirect as redirect_to_canonical;
-pub(crate) use compress::Unchanging;
 pub(crate) use label::label;
 pub(crate) use surface::Surface;
 
@@ -60,7 +57,7 @@ pub(crate) async fn edge(
     let answered = answered(&http, req, next, is_admitted, &id).instrument(span.clone()).await?;
     let (caller, mut response) = answered;
     note_status(&span, response.status());
-    http.policy().apply(&mut response, &id);
+    headers::for_every_answer(&http, &mut response, &id);
     cors::apply(caller, &mut response);
     end_ambiguity(&http, &mut response);
     let mut response = compress::apply(response).await;

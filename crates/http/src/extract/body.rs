@@ -14,11 +14,11 @@ use serde::{
     de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
-use super::{
-    Receiving,
-    draft::{self, Draft},
+use super::draft::{self, Draft};
+use crate::{
+    problem::{Code, Problem},
+    state::Receiving,
 };
-use crate::problem::{Code, Problem};
 
 const MAX_JSON: usize = 64 * 1024;
 /// Enough for the longest texts of a page, of which each byte may be written as six.

@@ -61,7 +61,8 @@ impl Asking {
 mod tests {
     use actix_web::test::TestRequest;
 
-    use super::{super::TrustedProxies, *};
+    use super::*;
+    use crate::state::TrustedProxies;
 
     fn client(peer: &str, forwarded: &[&str]) -> String {
         let proxies = ["127.0.0.1", "10.0.0.0/8", "fd00::/8"].map(|text| text.parse().unwrap());

@@ -18,8 +18,8 @@ use tollgate_domain::{
 
 use super::cookie::{only_cookie, plain_cookie, values};
 use crate::{
+    local_path::LocalPath,
     problem::{Code, Problem},
-    query::with_query,
     state::Http,
 };
 
@@ -54,10 +54,6 @@ pub(crate) enum ConsoleRefusal {
     Problem(Problem),
 }
 
-/// A path of this host with its query, to come back to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LocalPath(String);
-
 fn name(installation: &Installation) -> &'static str {
     if installation.is_secure() { SECURE_NAME } else { LOCAL_NAME }
 }
@@ -86,44 +82,15 @@ impl ConsoleCookie {
     }
 }
 
-impl LocalPath {
-    pub(crate) fn start() -> Self {
-        Self("/".to_owned())
-    }
-
-    /// Returns the path, or `None` if a browser could take the text for the address of another host.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let is_plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-        let is_local = text.starts_with('/') && !text.starts_with("//");
-        (is_plain && is_local && text.len() <= 1_000).then(|| Self(text.to_owned()))
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Returns the screen that a request without a session comes back to. A form cannot be sent again, so it
-    /// is the screen that the form is on.
-    fn of(http: &Http, req: &HttpRequest) -> Self {
-        let path = if is_read(req.method()) {
-            req.uri().path_and_query().and_then(|path| Self::parse(path.as_str()))
-        } else {
-            Self::of_referer(http, req)
-        };
-        path.unwrap_or_else(Self::start)
-    }
-
-    /// Returns the screen that a request was sent from.
-    pub(crate) fn of_referer(http: &Http, req: &HttpRequest) -> Option<Self> {
-        let referer = req.headers().get(header::REFERER)?.to_str().ok()?;
-        Self::parse(referer.strip_prefix(&*http.installation.app_origin())?)
-    }
-
-    /// Returns the address where a creator signs in and comes back to this path.
-    pub(crate) fn sign_in(&self) -> String {
-        let next = if self.0 == "/" { "" } else { &*self.0 };
-        with_query("/sign-in", &[("next", next)])
-    }
+/// Returns the screen that a request without a session comes back to. A form cannot be sent again, so it is the screen that
+/// the form is on.
+fn way_back(http: &Http, req: &HttpRequest) -> LocalPath {
+    let path = if is_read(req.method()) {
+        req.uri().path_and_query().and_then(|path| LocalPath::parse(path.as_str()))
+    } else {
+        LocalPath::of_referer(&http.installation, req)
+    };
+    path.unwrap_or_else(LocalPath::start)
 }
 
 fn is_read(method: &Method) -> bool {
@@ -174,7 +141,7 @@ impl FromRequest for ConsoleCreator {
     type Future = LocalBoxFuture<'static, Result<Self, ConsoleRefusal>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let next = req.app_data::<Http>().map(|http| LocalPath::of(http, req));
+        let next = req.app_data::<Http>().map(|http| way_back(http, req));
         let next = next.unwrap_or_else(LocalPath::start);
         let found = OptionalConsoleCreator::from_request(req, payload);
         Box::pin(async move { found.await?.0.ok_or(ConsoleRefusal::SignIn(next)) })

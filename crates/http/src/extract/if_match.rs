@@ -52,10 +52,6 @@ fn tags(text: &str) -> Vec<&str> {
     tags.map(str::trim).filter(|tag| !tag.is_empty()).collect()
 }
 
-pub(crate) fn entity_tag(version: &Version) -> String {
-    format!("\"{version}\"")
-}
-
 extractor!(IfMatch, |req, _| Self::of(req.headers()));
 
 #[cfg(test)]

@@ -29,17 +29,14 @@ mod from_frontend;
 mod header;
 mod host;
 mod if_match;
-mod pace;
 mod paging;
 mod path;
-mod proxies;
 mod query;
 mod range;
 mod seen;
 mod source;
 mod upload;
 mod who;
-mod whole;
 
 pub(crate) use accept::prefers_html;
 #[cfg(feature = "fuzzing")]
@@ -47,8 +44,8 @@ pub(crate) use body::parsed_json;
 pub(crate) use body::{Incoming, JsonBody, Object, essence, nullable};
 pub(crate) use client::{Asking, Client};
 pub(crate) use console::{
-    ConsoleCookie, ConsoleCreator, ConsoleRefusal, LocalPath, OptionalConsoleCreator,
-    carries_console_session, cleared_console_cookie, console_cookie,
+    ConsoleCookie, ConsoleCreator, ConsoleRefusal, OptionalConsoleCreator, carries_console_session,
+    cleared_console_cookie, console_cookie,
 };
 pub(crate) use cookie::{
     PresentedSessions, VisitorCookie, add_cookies, carries_session, cleared_cookies, end_ambiguity,
@@ -60,16 +57,13 @@ pub(crate) use form::{Fields, Form, MAX_LIST_BYTES};
 pub(crate) use from_frontend::FromFrontend;
 pub(crate) use header::only;
 pub(crate) use host::{HandleHost, Host, named_host, on_app, on_handle, on_root, plain};
-pub(crate) use if_match::{IfMatch, entity_tag};
-pub(crate) use pace::{Pace, Receiving};
+pub(crate) use if_match::IfMatch;
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{
     FilePath, GroupBuyPath, HandlePath, PagePath, PersonPath, PlacePath, part, plain_part,
 };
-pub use proxies::{Network, NetworkError, TrustedProxies};
 pub(crate) use query::{Query, address};
 pub(crate) use range::RangeOutcome;
 pub(crate) use seen::{ForeignOrigin, recording};
 pub(crate) use upload::{Upload, UploadBody, UploadLimits};
 pub(crate) use who::{OptionalCreator, Own, SignedCreator, SignedVisitor, Viewer};
-pub(crate) use whole::{Whole, whole};

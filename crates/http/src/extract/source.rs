@@ -10,8 +10,10 @@ use actix_multipart::MultipartError;
 use actix_web::{dev::Payload, error::PayloadError, web::Bytes};
 use futures_util::StreamExt;
 
-use super::{Pace, Receiving};
-use crate::problem::{Code, Problem};
+use crate::{
+    problem::{Code, Problem},
+    state::{Pace, Receiving},
+};
 
 /// The bytes of the body. Bytes that the parser does not read are drained.
 pub(super) struct Source {

@@ -14,12 +14,14 @@ use futures_util::{Stream, StreamExt, stream};
 use tollgate_domain::validation::FieldError;
 
 use super::{
-    Receiving,
     body::{announced, headers, is_plain},
     draft::shortened,
     source::Source,
 };
-use crate::problem::{Code, FieldErrors, Problem};
+use crate::{
+    problem::{Code, FieldErrors, Problem},
+    state::Receiving,
+};
 
 /// The space for all texts, headers and boundaries of an upload, in bytes.
 const AROUND_THE_FILE: u64 = 64 * 1024;

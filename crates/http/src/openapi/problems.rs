@@ -7,9 +7,9 @@ use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder, example:
 
 use super::headers;
 use crate::{
-    dto::TextEnum,
     json::JsonExt,
     problem::{Code, Problem, Reason},
+    text_enum::TextEnum,
 };
 
 pub(super) const CONTENT_TYPE: &str = "application/problem+json";

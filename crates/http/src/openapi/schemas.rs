@@ -1,6 +1,6 @@
 //! Schemas of values that many bodies share and that are texts in Rust, with what the server accepts. A
 //! field refers to one by `#[schema(value_type = schemas::Slug)]`, or `value_type = Option<schemas::Slug>`.
-//! Enums derive their schemas: see [`text_enum`](crate::dto::text_enum).
+//! Enums derive their schemas: see [`text_enum`](crate::text_enum).
 //!
 //! Other texts give their kind as their format: `line` is one line, `text` may have several; neither
 //! accepts control characters.

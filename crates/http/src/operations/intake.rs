@@ -1,41 +1,21 @@
-//! Receiving webhooks: how many at once, and what is logged of those that are refused.
+//! Receiving webhooks: how large each may be and how long it may take, and what is logged of those that are refused.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use actix_web::{dev::Payload as Body, http::header::HeaderMap, rt::time::timeout, web::Bytes};
 
 use crate::{
     edge::count,
-    extract::{Incoming, Receiving},
+    extract::Incoming,
     problem::{Code, Problem},
+    state::WebhookIntake,
 };
 
 const MAX_BYTES: usize = 512 * 1024;
-/// The largest number of bodies that are received at the same time: 16 MiB in sum. For one more, the oldest of the slow ones
-/// ends, so that strangers who send nothing keep no webhook out.
-const MAX_BODIES: usize = 32;
 /// The longest time from the headers to the end of the body.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// The shortest time between two log lines about refused webhooks.
-const WARNINGS_INTERVAL: Duration = Duration::from_mins(1);
-
-/// What the webhooks that are being received share: their bodies are bounded in sum, and refusals are logged, but not
-/// each.
-#[derive(Debug)]
-pub(crate) struct WebhookIntake {
-    bodies: Receiving,
-    /// When a refusal was logged last. It is not read from the clock of the installation, which may be what is wrong.
-    warned_at: Mutex<Option<Instant>>,
-}
 
 impl WebhookIntake {
-    pub(crate) fn new() -> Self {
-        Self { bodies: Receiving::new(MAX_BODIES), warned_at: Mutex::default() }
-    }
-
     /// Counts a webhook that was refused, and logs what may be wrong here: with a wrong secret or clock all are refused,
     /// which would not be noticed otherwise.
     pub(super) fn refused(&self, problem: Problem) -> Problem {
@@ -49,19 +29,9 @@ impl WebhookIntake {
         problem
     }
 
-    /// Returns whether nothing was logged in the last minute.
-    fn may_warn(&self, now: Instant) -> bool {
-        let mut warned_at = self.warned_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_time = warned_at.is_none_or(|at| now.duration_since(at) >= WARNINGS_INTERVAL);
-        if is_time {
-            *warned_at = Some(now);
-        }
-        is_time
-    }
-
     /// Receives a body, in time.
     pub(super) async fn receive(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-        let incoming = Incoming::new(headers, body, self.bodies.clone());
+        let incoming = Incoming::new(headers, body, self.bodies().clone());
         let received = timeout(DEADLINE, incoming.receive(MAX_BYTES)).await;
         received.map_err(|_| Problem::new(Code::Unavailable).again_in(1))?
     }
@@ -76,14 +46,6 @@ mod tests {
     /// Returns a body of which nothing ever arrives.
     fn slow() -> Body {
         Body::Stream { payload: Box::pin(stream::pending()) }
-    }
-
-    #[test]
-    fn refusals_are_logged_at_most_once_a_minute() {
-        let (intake, start) = (WebhookIntake::new(), Instant::now());
-        let after = |seconds| start + Duration::from_secs(seconds);
-        let told = [0, 1, 59, 60, 61, 119, 120].map(|seconds| intake.may_warn(after(seconds)));
-        assert_eq!(told, [true, false, false, true, false, false, true]);
     }
 
     #[actix_web::test]
@@ -103,7 +65,10 @@ mod tests {
             }
             None => true,
         });
-        assert_eq!((under_way.len(), refused), (MAX_BODIES, 64 - MAX_BODIES));
+        assert_eq!(
+            (under_way.len(), refused),
+            (WebhookIntake::MAX_BODIES, 64 - WebhookIntake::MAX_BODIES)
+        );
         // The slow ones still hold on.
         let event = intake.receive(&headers, Body::from(Bytes::from("event"))).await;
         assert_eq!(event.unwrap(), "event");

@@ -5,13 +5,10 @@ mod health;
 mod intake;
 mod mail_reports;
 mod metrics;
-mod probes;
 mod webhook;
 
 pub use health::{DOCTOR, DOCTORS_CLIENT};
-pub(crate) use intake::WebhookIntake;
 pub(crate) use metrics::alone;
-pub(crate) use probes::Probes;
 
 use crate::routes::routes;
 

@@ -8,7 +8,7 @@ use askama::Template;
 use tollgate_domain::{creators::Handle, email::Email};
 
 use super::{Code, Problem};
-use crate::{extract::LocalPath, locale::Texts};
+use crate::{local_path::LocalPath, locale::Texts};
 
 /// What surrounds a problem: whose storefront it is on, and who is signed in.
 #[derive(Debug, Default)]

@@ -2,7 +2,7 @@
 
 use tollgate_domain::{checkout::NoPayments, refunds::RefusalReason};
 
-use crate::dto::text_enum;
+use crate::text_enum::text_enum;
 
 text_enum! {
     /// What a person can mend, such as a limit that was reached.

@@ -9,8 +9,8 @@ use tollgate_domain::{
 
 use super::checkout::{CheckoutRequest, StartedBody};
 use crate::{
-    dto::{MoneyBody, json, text_enum},
-    extract::{GroupBuyPath, JsonBody, SignedVisitor, Whole},
+    dto::{MoneyBody, Whole, json, text_enum},
+    extract::{GroupBuyPath, JsonBody, SignedVisitor},
     idempotent::IdempotentRequest,
     openapi::{problem_responses, schemas},
     problem::{Answer, FieldErrors},

@@ -33,7 +33,6 @@ use askama::Template;
 
 pub(crate) use self::page::gate;
 use crate::{
-    console,
     edge::{Surface, nothing_here},
     extract::{on_handle, on_root},
     problem::{Answer, Code, Problem},
@@ -41,15 +40,14 @@ use crate::{
     style,
 };
 
+/// Adds the pages. Behind them come the creators' screens, and then [`elsewhere`].
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(style::routes)
         .service(get(web::resource("/robots.txt"), robots::robots))
         .configure(sign_in::routes)
         .service(web::scope("").guard(fn_guard(on_handle)).configure(handle))
-        .configure(root)
-        .configure(console::routes)
-        .configure(elsewhere);
+        .configure(root);
 }
 
 fn root(config: &mut web::ServiceConfig) {
@@ -104,7 +102,7 @@ fn handle(config: &mut web::ServiceConfig) {
 }
 
 /// Adds the paths of pages that the host does not have.
-fn elsewhere(config: &mut web::ServiceConfig) {
+pub(crate) fn elsewhere(config: &mut web::ServiceConfig) {
     config.service(get(at("/-/stripe/return"), nothing_here)).configure(pages_elsewhere);
 }
 

@@ -16,8 +16,8 @@ use crate::{
         price, slugs,
     },
     creator::group_buys::input::{GroupBuyChangeBody, NewGroupBuyBody},
-    dto::MoneyBody,
-    extract::{Object, Whole},
+    dto::{MoneyBody, Whole},
+    extract::Object,
     locale::Texts,
 };
 

@@ -23,7 +23,8 @@ use super::{
     who::AtHandle,
 };
 use crate::{
-    extract::{Form, LocalPath, Paging, Query},
+    extract::{Form, Paging, Query},
+    local_path::LocalPath,
     locale::Texts,
     problem::{Answer, Code, Problem},
     routes::{form, screen},

@@ -9,8 +9,8 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::MoneyBody,
-    extract::{Object, Whole, nullable},
+    dto::{MoneyBody, Whole},
+    extract::{Object, nullable},
     openapi::schemas,
     problem::FieldErrors,
 };

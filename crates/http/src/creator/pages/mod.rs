@@ -15,10 +15,8 @@ use tollgate_domain::{
 };
 
 use crate::{
-    dto::{AccessMode, MoneyBody, TextEnum, json, text_enum, versioned},
-    extract::{
-        HandlePath, IfMatch, JsonBody, ListBody, Own, PagePath, Paging, Query, entity_tag, merged,
-    },
+    dto::{AccessMode, MoneyBody, TextEnum, entity_tag, json, text_enum, versioned},
+    extract::{HandlePath, IfMatch, JsonBody, ListBody, Own, PagePath, Paging, Query, merged},
     locale::Texts,
     markdown::{self, Part},
     openapi::{problem_responses, schemas},

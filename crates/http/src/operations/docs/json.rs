@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use actix_web::{HttpResponse, http::header::ContentType, web::Data};
 
 use crate::{
-    edge::Unchanging,
     openapi::{CommonProblems, Describe},
+    unchanging::Unchanging,
 };
 
 /// This description.

@@ -15,11 +15,11 @@ use actix_web::{
 use askama::Template;
 
 use crate::{
-    edge::Unchanging,
     openapi::{Describe, Description},
     problem::{Answer, Code, Problem},
     routes::get,
     style,
+    unchanging::Unchanging,
 };
 use model::Reference;
 

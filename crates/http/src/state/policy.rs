@@ -1,31 +1,10 @@
-//! Headers of every answer. Source: quality bar, "Defaults".
+//! What pages may load and where their forms may lead. Source: quality bar, "Defaults".
 
-use actix_web::{
-    body::BoxBody,
-    dev::ServiceResponse,
-    http::header::{self, HeaderName, HeaderValue},
-};
+use actix_web::http::header::HeaderValue;
 use tollgate_domain::{creators::FrontendOrigin, installation::Installation};
 
-use super::{
-    request_id::RequestId,
-    surface::{Surface, is_shared},
-};
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
-const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
-
-const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
-const SAME_SITE: HeaderValue = HeaderValue::from_static("same-site");
-const NO_FEATURES: HeaderValue = HeaderValue::from_static(
-    "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
-     magnetometer=(), microphone=(), payment=(), usb=()",
-);
-const API_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
-const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
-const TWO_YEARS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+/// The policy of the JSON interface.
+pub(crate) const API_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
 
 /// The origin of Stripe's hosted pay page, and any other https host that Stripe may name for it.
 const STRIPE_CHECKOUT: [&str; 2] = ["https:", "https://checkout.stripe.com"];
@@ -36,13 +15,12 @@ const WAITING_SCRIPT: &str = "script-src 'self'; ";
 /// The origin where a creator connects an account with Stripe.
 const STRIPE_CONNECT: &str = "https://connect.stripe.com";
 
-/// The headers that depend on the installation, made once.
+/// The policies of pages, which depend on the installation, made once.
 #[derive(Debug)]
 pub(crate) struct PolicyHeaders {
     page_policy: HeaderValue,
     console_policy: HeaderValue,
     form_targets: Vec<String>,
-    secure: bool,
 }
 
 impl PolicyHeaders {
@@ -52,7 +30,6 @@ impl PolicyHeaders {
             page_policy: page_policy("", &form_targets),
             console_policy: console_policy(&form_targets),
             form_targets,
-            secure: installation.is_secure(),
         }
     }
 
@@ -79,35 +56,6 @@ impl PolicyHeaders {
     fn targets(&self, frontend: Option<&FrontendOrigin>) -> Vec<String> {
         let frontend = frontend.map(ToString::to_string);
         self.form_targets.iter().cloned().chain(frontend).collect()
-    }
-
-    /// Adds the headers that the handler has not set.
-    pub(super) fn apply(&self, response: &mut ServiceResponse<BoxBody>, id: &RequestId) {
-        let surface = Surface::of(response.request().path());
-        let shared = is_shared(response.request().path());
-        let headers = response.headers_mut();
-        let mut add = |name: HeaderName, value: HeaderValue| {
-            if !headers.contains_key(&name) {
-                headers.insert(name, value);
-            }
-        };
-        let (policy, referrer) = match surface {
-            Surface::Api => (API_POLICY, HeaderValue::from_static("no-referrer")),
-            Surface::Site => (self.page_policy.clone(), SAME_ORIGIN),
-        };
-        add(header::CONTENT_SECURITY_POLICY, policy);
-        add(header::REFERRER_POLICY, referrer);
-        add(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        add(header::CACHE_CONTROL, NO_STORE);
-        add(OPENER, SAME_ORIGIN);
-        add(RESOURCE, if shared { SAME_SITE } else { SAME_ORIGIN });
-        add(PERMISSIONS, NO_FEATURES);
-        if self.secure {
-            add(header::STRICT_TRANSPORT_SECURITY, TWO_YEARS);
-        }
-        if let Ok(id) = HeaderValue::from_str(id.as_str()) {
-            add(REQUEST_ID, id);
-        }
     }
 }
 

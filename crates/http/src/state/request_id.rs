@@ -34,7 +34,7 @@ impl RequestIds {
 
 impl RequestId {
     /// Gives the request an id, which does not change.
-    pub(super) fn begin(ids: &RequestIds, req: &ServiceRequest) -> Self {
+    pub(crate) fn begin(ids: &RequestIds, req: &ServiceRequest) -> Self {
         let id = ids.next();
         req.extensions_mut().insert(id.clone());
         id

@@ -20,8 +20,8 @@ const KEEP_DEPTHS: i64 = 1;
 /// What probes ask the database.
 #[derive(Debug)]
 pub(crate) struct Probes {
-    pub(super) ready: SharedAnswer<Result<(), StoreError>>,
-    pub(super) depths: SharedAnswer<Result<Vec<KindDepth>, StoreError>>,
+    pub(crate) ready: SharedAnswer<Result<(), StoreError>>,
+    pub(crate) depths: SharedAnswer<Result<Vec<KindDepth>, StoreError>>,
 }
 
 impl Probes {
@@ -33,7 +33,7 @@ impl Probes {
 /// The answer to a question that is asked once at a time. Requests that come in the meantime share the next answer. Unless
 /// it is kept for longer, none is older than the request that gets it.
 #[derive(Debug)]
-pub(super) struct SharedAnswer<T> {
+pub(crate) struct SharedAnswer<T> {
     /// How long an answer is kept, in seconds.
     kept_for: i64,
     /// The number of the last question that was begun.
@@ -56,7 +56,7 @@ impl<T: Clone> SharedAnswer<T> {
 
     /// Returns an answer that is kept, or the one to a question that begins now or later; `ask` asks it, unless somebody else
     /// did.
-    pub(super) async fn get(&self, clock: &dyn Clock, ask: impl Future<Output = T>) -> T {
+    pub(crate) async fn get(&self, clock: &dyn Clock, ask: impl Future<Output = T>) -> T {
         let before = self.begun.load(Ordering::Acquire);
         let mut last = self.last.lock().await;
         let at = clock.now();

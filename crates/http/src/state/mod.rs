@@ -1,4 +1,11 @@
-//! The state shared by all handlers.
+//! The state shared by all handlers: its parts are made once for all workers.
+
+mod policy;
+mod probes;
+mod proxies;
+mod receiving;
+mod request_id;
+mod webhook_intake;
 
 use std::{
     fmt,
@@ -15,12 +22,17 @@ use tollgate_domain::{
     token::TokenHash, use_cases::UseCases,
 };
 
+pub use self::proxies::{Network, NetworkError, TrustedProxies};
+pub(crate) use self::{
+    policy::API_POLICY,
+    receiving::{Pace, Receiving},
+    request_id::RequestId,
+    webhook_intake::WebhookIntake,
+};
+use self::{policy::PolicyHeaders, probes::Probes, request_id::RequestIds};
 use crate::{
     access_tokens::AccessTokens,
-    edge::{policy::PolicyHeaders, request_id::RequestIds},
-    extract::{Receiving, TrustedProxies},
     markdown::RenderedPages,
-    operations::{Probes, WebhookIntake},
     problem::{Code, Problem},
 };
 

@@ -1,7 +1,5 @@
-//! Enums in JSON. Their words are defined here, and the domain has enums with the same variants.
+//! Enums in JSON. Their words are declared with `text_enum!`, and the domain has enums with the same variants.
 //! `docs/decisions/0006-texts-of-enums.md` explains why they are not derived.
-
-use tollgate_domain::{access, creators};
 
 /// An enum whose variants are words in JSON.
 pub(crate) trait TextEnum: Copy + 'static {
@@ -28,7 +26,7 @@ macro_rules! text_enum {
         $(#[$meta])*
         pub(crate) enum $name { $(#[serde(rename = $word)] $variant),+ }
 
-        impl $crate::dto::TextEnum for $name {
+        impl $crate::text_enum::TextEnum for $name {
             const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             fn word(self) -> &'static str {
@@ -37,7 +35,7 @@ macro_rules! text_enum {
         }
     };
     ($(#[$meta:meta])* $name:ident = $domain:ty { $($variant:ident $word:tt),+ $(,)? }) => {
-        $crate::dto::text_enum! { $(#[$meta])* $name { $($variant $word),+ } }
+        $crate::text_enum::text_enum! { $(#[$meta])* $name { $($variant $word),+ } }
 
         impl From<$domain> for $name {
             fn from(value: $domain) -> Self {
@@ -53,47 +51,3 @@ macro_rules! text_enum {
     };
 }
 pub(crate) use text_enum;
-
-text_enum! {
-    /// What a visitor has to do to see a page: nothing, sign in, or buy it.
-    #[schema(example = "PAID")]
-    AccessMode = creators::AccessMode {
-        Public "PUBLIC", FreeWithLogin "FREE_WITH_LOGIN", Paid "PAID"
-    }
-}
-
-text_enum! {
-    /// What the access is worth now.
-    #[schema(example = "ACTIVE")]
-    AccessStatus = access::AccessStatus {
-        Active "ACTIVE", Refunded "REFUNDED", Revoked "REVOKED", Suspended "SUSPENDED"
-    }
-}
-
-text_enum! {
-    /// What somebody has access to.
-    #[schema(example = "PAGE")]
-    ResourceType = access::ResourceType { Page "PAGE", File "FILE" }
-}
-
-text_enum! {
-    /// How a purchase came to be, or that it was refunded.
-    GrantType = access::GrantType {
-        Purchase "PURCHASE",
-        GroupBuy "GROUP_BUY",
-        Complimentary "COMPLIMENTARY",
-        Refunded "REFUNDED",
-    }
-}
-
-text_enum! {
-    /// Why somebody may or may not have a file: as with pages, or not on the file's list.
-    #[schema(example = "entitled")]
-    FileReason = access::Reason {
-        Public "public",
-        VisitorAuthRequired "visitor_auth_required",
-        Entitled "entitled",
-        PurchaseRequired "purchase_required",
-        FileForbidden "file_forbidden",
-    }
-}

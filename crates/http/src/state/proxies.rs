@@ -40,7 +40,7 @@ impl TrustedProxies {
 
     /// Returns the client's address: the peer, or the first hop from the right that is not one of these
     /// proxies. The hops to its left may be forged by the client.
-    pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
         for hop in hops(headers).rsplit(',') {
             if !self.trusts(client) {
