@@ -1,7 +1,9 @@
 //! The case of a creator: what is known of one person and one page or file.
 
 use super::fixture::Fixture;
-use crate::{a_fact, a_file, a_file_fact, a_page, a_place, an_email, an_order, at, email, money};
+use crate::{
+    a_fact, a_file, a_file_fact, a_gift, a_page, a_place, an_email, an_order, at, email, money,
+};
 use tollgate_domain::{
     access::{FactKind, GrantType, Purchase, Resource},
     checkout::OrderStatus,
@@ -172,6 +174,29 @@ pub async fn a_case_of_a_moved_purchase_is_told_under_both_addresses(on: Stores)
         let about = pages_about(&fixture, email).await;
         assert_eq!(about, vec![fixture.page.slug.clone()], "{email}");
     }
+}
+
+/// A purchase or a gift of this visitor and this page opens it, while it is neither refunded nor revoked nor suspended.
+pub async fn a_page_is_open_to_who_has_it(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let elsewhere = fixture.page(a_page().paid(500, "usd").published()).await;
+    let opens =
+        async |page: &Page, email: &Email| fixture.on.reports.opens(page.id, email).await.unwrap();
+    let is_open = async || opens(&fixture.page, &fixture.visitor.email).await;
+    assert!(!opens(&fixture.page, &an_email()).await, "an unknown address");
+    fixture.bought_by(&other, &fixture.page, |it| it).await;
+    fixture.bought_by(&fixture.visitor, &elsewhere, |it| it).await;
+    fixture.bought(|it| it.refunded(at(3))).await;
+    assert!(!is_open().await);
+    let mut bought = fixture.bought(|it| it).await;
+    for (suspended_at, revoked_at) in [(None, None), (Some(at(2)), None), (None, Some(at(3)))] {
+        (bought.suspended_at, bought.revoked_at) = (suspended_at, revoked_at);
+        fixture.commit(async |unit| unit.purchases().store_state(&bought).await).await;
+        assert_eq!(is_open().await, suspended_at.or(revoked_at).is_none(), "{bought:?}");
+    }
+    fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;
+    assert!(is_open().await);
 }
 
 /// Files of other handles, without a list or with the places of others are left out, and the newest come first.

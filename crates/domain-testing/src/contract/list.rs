@@ -342,6 +342,7 @@ macro_rules! store_contract {
                 a_case_holds_the_payment_that_does_not_match_its_order,
                 a_case_of_a_moved_purchase_is_told_under_both_addresses,
                 a_case_of_a_file_holds_the_places_of_one_address,
+                a_page_is_open_to_who_has_it,
                 files_are_found_by_who_is_or_was_on_their_lists,
                 a_case_holds_no_more_facts_than_can_be_read,
             ];

@@ -27,7 +27,7 @@ pub use quota::{MailQuota, MailScope};
 pub use report::{MailMessage, MailReport, Returned};
 pub use returned::MailReports;
 pub use writer::{MailWriteError, MailWriter, NewMail};
-pub(crate) use writer::{Rewritten, first_language, from_mail_write_error};
+pub(crate) use writer::{RewriteError, first_language, from_mail_write_error};
 
 use crate::{
     clock::DAY_SECONDS,

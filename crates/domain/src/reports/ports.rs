@@ -288,6 +288,9 @@ pub trait ReportReads: Send + Sync {
     /// facts about a purchase that moved to another address are returned for both.
     async fn case(&self, resource: Resource, email: &Email) -> Result<ResourceCase, StoreError>;
 
+    /// Returns whether a purchase or a gift opens the page to the owner of an address. MUST be one statement.
+    async fn opens(&self, page: PageId, email: &Email) -> Result<bool, StoreError>;
+
     /// Returns the newest files of a handle for those on a list on which this address is or was, at most `limit`. MUST be one
     /// statement.
     async fn files_about(

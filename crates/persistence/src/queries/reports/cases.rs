@@ -17,7 +17,7 @@ use tollgate_domain::{
 
 use super::super::prelude::*;
 use crate::{
-    rows::{FactRow, FileState, OrderRow, PurchaseRow},
+    rows::{FactRow, FileState, HoldingColumns, OrderRow, PurchaseRow, holding},
     schema::{checkout_orders, file_allowlist, files, ledger, pages, purchases, visitors},
 };
 
@@ -152,6 +152,21 @@ impl Database {
             facts: facts.into_iter().rev().map(Into::into).collect(),
             ..ResourceCase::default()
         })
+    }
+
+    /// Returns whether a person has a page that is open to the person.
+    pub(super) async fn is_open_to(&self, page: PageId, email: &Email) -> Result<bool, StoreError> {
+        let held = purchases::table
+            .inner_join(visitors::table.on(visitors::id.eq(purchases::visitor_id)))
+            .filter(purchases::page_id.eq(AsText(page)))
+            .filter(visitors::email.eq(AsText(email.clone())))
+            .select((
+                purchases::grant_type.nullable(),
+                purchases::revoked_at,
+                purchases::suspended_at,
+            ));
+        let rows: Vec<HoldingColumns> = read_all!(self, held)?;
+        Ok(rows.iter().filter_map(holding).any(|held| held.is_active()))
     }
 
     /// Returns the newest pages about which something of a person is stored.
