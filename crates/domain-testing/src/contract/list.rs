@@ -99,6 +99,10 @@ macro_rules! store_contract {
                 a_visit_counts_while_its_page_lets_visitors_in,
                 a_history_is_walked_without_gaps_while_it_grows,
             ];
+            history_facts: [
+                every_row_of_a_history_has_its_fact,
+                a_list_that_is_out_of_use_ends_its_places_without_a_fact,
+            ];
             checkout: [
                 an_order_comes_back_as_stored,
                 an_unknown_order_is_none,
