@@ -21,7 +21,7 @@ pub(crate) use caused::{MailAbout, SentAgain};
 pub use caused::{Stop, StopMails};
 pub use content::MailContent;
 pub use delivery::Delivery;
-pub use facts::{Mismatch, ReceiptFacts, RefundHindrance, SecretText, Wanted};
+pub use facts::{Mismatch, ReceiptFacts, RefundHindrance, SecretText, SignInTarget};
 pub use kinds::MailKind;
 pub use quota::{MailQuota, MailScope};
 pub use report::{MailMessage, MailReport, Returned};

@@ -136,13 +136,13 @@ impl Notice {
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
         match Self::of(visit).filter(|notice| leads_to_payment || !notice.offers_to_pay()) {
-            Some(notice) => notice.words(leads_to_payment, visit, visitor).await,
+            Some(notice) => notice.sentence(leads_to_payment, visit, visitor).await,
             None => Ok(None),
         }
     }
 
-    /// Returns the words. About an order only its own visitor learns something.
-    async fn words(
+    /// Returns the sentence. About an order only its own visitor learns something.
+    async fn sentence(
         self,
         leads_to_payment: bool,
         visit: &Visit,

@@ -3,7 +3,7 @@
 use tollgate_domain::{
     email::Email,
     language::Language,
-    mail::{MailContent, Mismatch, ReceiptFacts, RefundHindrance, SecretText, Wanted},
+    mail::{MailContent, Mismatch, ReceiptFacts, RefundHindrance, SecretText, SignInTarget},
     money::Money,
 };
 
@@ -408,7 +408,7 @@ pub(crate) fn magic_link(
         valid_seconds: None,
         seller: seller.map(ToOwned::to_owned),
         title: title.map(ToOwned::to_owned),
-        wanted: Wanted::Page,
+        wanted: SignInTarget::Page,
         sent_by_seller: false,
     }
 }
