@@ -17,6 +17,7 @@ pub(crate) use grants::revoke_gift;
 pub use grants::{GrantError, GrantOutcome, Grants};
 pub use history::{AccessRecord, AccessStatus, AccessType};
 pub use ledger::{Fact, FactKind, PurchaseState, object_of};
+pub(crate) use purchase::NewPurchase;
 pub use purchase::{GrantType, Holding, Payment, Purchase, Seller};
 pub use resource::{Resource, ResourceType, Subject};
 pub(crate) use told::in_order_of_events;

@@ -178,6 +178,6 @@ impl Disputes {
             is_quarantined: true,
             is_part,
         };
-        self.tell_creator_of(unit, mail, news).await
+        self.tell_creator_of(unit, &mail, news).await
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{Applied, Fulfilment, Known, MAX_ROUNDS, page_of, sweep_account_of};
 use crate::{
-    access::{Fact, FactKind, Payment, Purchase, Seller, ports::SoldPurchase},
+    access::{Fact, FactKind, NewPurchase, Payment, Purchase, Seller, ports::SoldPurchase},
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, Overlap, Receipt, SecondPaymentRule},
     creators::SecondPayments,
     mail::{MailContent, Mismatch},
@@ -229,8 +229,14 @@ impl Fulfilment {
         payment_intent: PaymentIntentId,
     ) -> Purchase {
         let now = self.runtime.now();
-        let (random, (granted_as, _)) = (&*self.runtime.random, order.granted_as());
-        let (visitor, handle, page) = (order.visitor_id, order.handle_id, order.page_id);
+        let (granted_as, _) = order.granted_as();
+        let new = NewPurchase {
+            visitor_id: order.visitor_id,
+            handle_id: order.handle_id,
+            page_id: order.page_id,
+            granted_as,
+            created_at: now,
+        };
         Purchase {
             // The provider's clock may be ahead.
             paid_at: state.paid_at.map(|at| at.min(now)),
@@ -242,7 +248,7 @@ impl Fulfilment {
                 payment_intent,
             }),
             tax: state.tax,
-            ..Purchase::new(random, now, granted_as, visitor, handle, page)
+            ..Purchase::new(&*self.runtime.random, new)
         }
     }
 
