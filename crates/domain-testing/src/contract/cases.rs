@@ -207,7 +207,7 @@ pub async fn files_are_found_by_who_is_or_was_on_their_lists(on: Stores) {
     for second in 1..=3 {
         let file = fixture.file(a_file().by_list().created_at(at(second))).await;
         assert!(fixture.place(&a_place(&file, &reader, at(5))).await);
-        // Who comes back has two places.
+        // An address that comes back has two places.
         assert!(fixture.unplace(&file, &reader, at(6)).await.is_some());
         assert!(second == 2 || fixture.place(&a_place(&file, &reader, at(7))).await);
         slugs.insert(0, file.slug);

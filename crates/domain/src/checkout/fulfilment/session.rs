@@ -79,8 +79,8 @@ impl Fulfilment {
 
     /// Begins a unit with the order of a session of an account. One that was paid, whose payment failed, or is being processed
     /// although the order was closed or is to be closed, is locked, and its visitor before it: a change of address may be moving
-    /// the order at this moment, or another payment opening the page again. Whichever comes second sees the other, and what is
-    /// mailed goes to who has the order.
+    /// the order at this moment, or another payment opening the page again. The one that comes second sees the other, and what is
+    /// mailed goes to the visitor who has the order.
     async fn begin_with_order(
         &self,
         account: &AccountId,
