@@ -128,7 +128,7 @@ pub struct UnfinishedPayment {
 /// A payment that does not match its order and was not given back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnmatchedPayment {
-    /// The payment.
+    /// What its order asks for, which need not be what was paid, and since when Tollgate knows of it.
     pub payment: UnfinishedPayment,
     /// Whether a bank disputes this payment, which is not decided yet.
     pub is_disputed: bool,
@@ -137,7 +137,7 @@ pub struct UnmatchedPayment {
 /// A dispute that waits for the creator's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwaitedDispute {
-    /// The dispute.
+    /// The dispute, as it was last read from the provider.
     pub dispute: Dispute,
     /// Whether the handle is still connected to the account that received the payment. The provider tells nothing new about
     /// a dispute at another one.
