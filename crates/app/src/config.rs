@@ -71,7 +71,7 @@ pub(crate) enum JwtSecret {
 }
 
 impl Config {
-    /// Reads the environment and the file that `TOLLGATE_CONFIG` names, and warns of names that are no
+    /// Reads the environment and the file that `TOLLGATE_CONFIG` names, and warns of names that are not
     /// settings.
     pub(crate) fn load(jwt_secret: JwtSecret) -> anyhow::Result<Self> {
         let (values, config) = Self::read(jwt_secret)?;
@@ -158,7 +158,7 @@ impl Config {
     }
 }
 
-/// Warns of names that are no settings.
+/// Warns of names that are not settings.
 fn warn_of(values: &Values) {
     for warning in values.warnings() {
         eprintln!("tollgate: {warning}");
@@ -166,7 +166,7 @@ fn warn_of(values: &Values) {
 }
 
 /// Returns the variables of the environment that start with `TOLLGATE_`, without that start, and those that start so in
-/// other letters, which are no settings, as they are.
+/// other letters, which are not settings, as they are.
 fn environment() -> anyhow::Result<BTreeMap<String, String>> {
     own_variables(env::vars_os())
 }

@@ -13,9 +13,7 @@ use tollgate_domain::{
 /// A creator who can sell.
 #[derive(Debug, Clone)]
 pub struct Shop {
-    /// The creator.
     pub creator: Creator,
-    /// The handle.
     pub handle: Handle,
     /// The account that takes the money.
     pub account: AccountId,

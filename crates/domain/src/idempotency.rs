@@ -41,7 +41,7 @@ pub const KEPT_SECONDS: i64 = DAY_SECONDS;
 pub struct KeyClaim<'a> {
     /// An actor and an operation, within which the key is unique.
     pub scope: &'a str,
-    /// The key.
+    /// The key, which the client chose and sends again with each repetition of the request.
     pub key: &'a str,
     /// The request that claims it, so that one whose lease has ended does not disturb the next.
     pub owner: &'a str,

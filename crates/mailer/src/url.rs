@@ -23,7 +23,7 @@ use crate::api::{ApiServer, Service, Template, TemplateError};
 /// The user, the password, and keys are percent-encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailUrl {
-    /// A directory.
+    /// A directory, in which each mail becomes a file.
     Directory(PathBuf),
     /// A mail server.
     Smtp(SmtpServer),
@@ -36,7 +36,6 @@ pub enum MailUrl {
 pub struct SmtpServer {
     /// The host name or the IP address without brackets.
     pub host: String,
-    /// The port.
     pub port: u16,
     /// The encryption of the connection.
     pub security: Security,
@@ -60,7 +59,6 @@ pub enum Security {
 pub struct Credentials {
     /// The user's name.
     pub user: String,
-    /// The password.
     pub password: String,
 }
 

@@ -7,7 +7,7 @@ use mail_parser::{Address, Message, MessageParser};
 use tempfile::TempDir;
 use tollgate_domain::{
     language::Language,
-    mail::{HandleTexts, Mail, MailContent, SecretText, Wanted, ports::Mailer},
+    mail::{HandleTexts, Mail, MailContent, SecretText, SignInTarget, ports::Mailer},
 };
 use tollgate_mailer::{DirectoryMailer, Sender};
 
@@ -39,7 +39,7 @@ fn magic_link(seller: Option<&str>, title: Option<&str>) -> MailContent {
         valid_seconds: None,
         seller: seller.map(ToOwned::to_owned),
         title: title.map(ToOwned::to_owned),
-        wanted: Wanted::Page,
+        wanted: SignInTarget::Page,
         sent_by_seller: false,
     }
 }

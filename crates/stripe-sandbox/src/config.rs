@@ -36,20 +36,10 @@ impl fmt::Debug for SandboxConfig {
 pub enum SandboxError {
     /// The state directory cannot be read or created, or its state file is not valid.
     #[error("the sandbox's state directory {} cannot be used: {source}", directory.display())]
-    State {
-        /// The directory.
-        directory: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
+    State { directory: PathBuf, source: io::Error },
     /// The address cannot be bound.
     #[error("the sandbox cannot listen on {address}: {source}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// The cause.
-        source: io::Error,
-    },
+    Listen { address: SocketAddr, source: io::Error },
     /// The HTTP client for webhooks cannot be built.
     #[error("the sandbox cannot deliver webhooks: {0}")]
     Webhooks(#[source] reqwest::Error),

@@ -1,4 +1,4 @@
-//! Names that are no settings, and the settings that may be meant by them.
+//! Names that are not settings, and the settings that may be meant by them.
 
 use super::settings::SETTINGS;
 

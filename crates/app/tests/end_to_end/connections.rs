@@ -63,7 +63,7 @@ async fn slow_bodies_leave_room_for_other_requests(backend: Backend) {
         let answer = timeout(Duration::from_secs(5), server.get("/healthz").send()).await;
         assert_eq!(answer.expect("an answer in time").status, 200);
     }
-    // A form of somebody else is taken meanwhile.
+    // A form of somebody else is taken in the meantime.
     server.ask_link("bob@example.com").await;
     server.place.link_letter("bob@example.com", 1).await;
     // All end by themselves, and nothing is left of them.

@@ -41,7 +41,6 @@ builder! {
         self
     }
 
-    /// With this slug.
     pub fn slug(mut self, text: &str) -> Self {
         self.0.slug = slug(text);
         self

@@ -62,7 +62,6 @@ impl GroupBuyBuilder {
         self
     }
 
-    /// With this target.
     pub fn target(mut self, quantity: i64) -> Self {
         self.0.target_quantity = quantity;
         self
@@ -74,13 +73,11 @@ impl GroupBuyBuilder {
         self
     }
 
-    /// With this deadline.
     pub fn deadline(mut self, instant: Timestamp) -> Self {
         self.0.deadline = Some(instant);
         self
     }
 
-    /// With this sum.
     pub fn sum(mut self, quantity: i64) -> Self {
         self.0.current_quantity = quantity;
         self

@@ -14,7 +14,6 @@ use tollgate_domain::{
     visitor_auth::{MagicLink, ReturnTo, Visitor, VisitorSession},
 };
 
-/// A visitor.
 pub fn a_visitor() -> VisitorBuilder {
     VisitorBuilder(Visitor {
         id: VisitorId::new(&*RANDOM),

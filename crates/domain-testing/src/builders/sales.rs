@@ -39,7 +39,6 @@ builder! {
     /// See [`an_account`].
     AccountBuilder of ConnectedAccount;
 
-    /// In this state.
     pub fn state(mut self, state: AccountState) -> Self {
         self.0.state = state;
         self
@@ -89,7 +88,6 @@ builder! {
         self
     }
 
-    /// In this state.
     pub fn status(mut self, status: OrderStatus) -> Self {
         self.0.status = status;
         self

@@ -1,7 +1,9 @@
 //! The case of a creator: what is known of one person and one page or file.
 
 use super::fixture::Fixture;
-use crate::{a_fact, a_file, a_file_fact, a_page, a_place, an_email, an_order, at, email, money};
+use crate::{
+    a_fact, a_file, a_file_fact, a_gift, a_page, a_place, an_email, an_order, at, email, money,
+};
 use tollgate_domain::{
     access::{FactKind, GrantType, Purchase, Resource},
     checkout::OrderStatus,
@@ -174,6 +176,29 @@ pub async fn a_case_of_a_moved_purchase_is_told_under_both_addresses(on: Stores)
     }
 }
 
+/// A purchase or a gift of this visitor and this page opens it, while it is neither refunded nor revoked nor suspended.
+pub async fn a_page_is_open_to_who_has_it(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let elsewhere = fixture.page(a_page().paid(500, "usd").published()).await;
+    let opens =
+        async |page: &Page, email: &Email| fixture.on.reports.opens(page.id, email).await.unwrap();
+    let is_open = async || opens(&fixture.page, &fixture.visitor.email).await;
+    assert!(!opens(&fixture.page, &an_email()).await, "an unknown address");
+    fixture.bought_by(&other, &fixture.page, |it| it).await;
+    fixture.bought_by(&fixture.visitor, &elsewhere, |it| it).await;
+    fixture.bought(|it| it.refunded(at(3))).await;
+    assert!(!is_open().await);
+    let mut bought = fixture.bought(|it| it).await;
+    for (suspended_at, revoked_at) in [(None, None), (Some(at(2)), None), (None, Some(at(3)))] {
+        (bought.suspended_at, bought.revoked_at) = (suspended_at, revoked_at);
+        fixture.commit(async |unit| unit.purchases().store_state(&bought).await).await;
+        assert_eq!(is_open().await, suspended_at.or(revoked_at).is_none(), "{bought:?}");
+    }
+    fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;
+    assert!(is_open().await);
+}
+
 /// Files of other handles, without a list or with the places of others are left out, and the newest come first.
 pub async fn files_are_found_by_who_is_or_was_on_their_lists(on: Stores) {
     let fixture = Fixture::new(on).await;
@@ -182,7 +207,7 @@ pub async fn files_are_found_by_who_is_or_was_on_their_lists(on: Stores) {
     for second in 1..=3 {
         let file = fixture.file(a_file().by_list().created_at(at(second))).await;
         assert!(fixture.place(&a_place(&file, &reader, at(5))).await);
-        // Who comes back has two places.
+        // An address that comes back has two places.
         assert!(fixture.unplace(&file, &reader, at(6)).await.is_some());
         assert!(second == 2 || fixture.place(&a_place(&file, &reader, at(7))).await);
         slugs.insert(0, file.slug);

@@ -163,7 +163,7 @@ pub async fn a_creator_session_is_revoked_by_its_token(on: Stores) {
     assert!(!on.is_alive(at(1)).await);
 }
 
-/// Who signs out does not have to know that the token was traded, once or more often. Other sessions stay.
+/// A creator who signs out does not have to know that the token was traded, once or more often. Other sessions stay.
 pub async fn a_creator_session_is_revoked_by_a_token_that_was_traded(on: Stores) {
     let on = signed_in(on).await;
     let other = a_creator_session(&on.fixture.creator);

@@ -92,7 +92,7 @@ pub async fn an_empty_object_comes_back(on: On) {
     assert_eq!(read(&on, id, None).await, Vec::<u8>::new());
 }
 
-/// It is larger than what any store sends at once, and its size is no multiple of that.
+/// It is larger than what any store sends at once, and its size is not a multiple of that.
 pub async fn an_object_of_many_parts_comes_back(on: On) {
     for length in [5 * 1024 * 1024, 12 * 1024 * 1024 + 7] {
         let written = content(length);

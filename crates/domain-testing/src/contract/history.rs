@@ -13,7 +13,7 @@ use tollgate_domain::{
     visitor_auth::Visitor,
 };
 
-async fn all(fixture: &Fixture, visitor: &Visitor) -> Vec<AccessRecord> {
+pub(super) async fn all(fixture: &Fixture, visitor: &Visitor) -> Vec<AccessRecord> {
     let request = PageRequest { limit: 100, after: None };
     let listing = fixture.on.access.history(visitor.id, None, &request).await.unwrap();
     assert_eq!(listing.next, None);

@@ -47,7 +47,7 @@ pub async fn an_unanswered_key_is_busy_until_its_lease_ends(on: Stores) {
     assert_eq!(claim_at(LEASE_SECONDS).await, Ok(KeyClaimOutcome::Busy));
 }
 
-/// Who waits for an answer holds up nobody who writes, and is not held up either.
+/// Waiting for an answer does not hold up those who write, and is not held up by them.
 pub async fn a_key_in_use_is_told_while_somebody_writes(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, KeyClaimOutcome::Fresh);
     let mut unit = on.store.begin().await.unwrap();

@@ -99,6 +99,10 @@ macro_rules! store_contract {
                 a_visit_counts_while_its_page_lets_visitors_in,
                 a_history_is_walked_without_gaps_while_it_grows,
             ];
+            history_facts: [
+                every_row_of_a_history_has_its_fact,
+                a_list_that_is_out_of_use_ends_its_places_without_a_fact,
+            ];
             checkout: [
                 an_order_comes_back_as_stored,
                 an_unknown_order_is_none,
@@ -342,6 +346,7 @@ macro_rules! store_contract {
                 a_case_holds_the_payment_that_does_not_match_its_order,
                 a_case_of_a_moved_purchase_is_told_under_both_addresses,
                 a_case_of_a_file_holds_the_places_of_one_address,
+                a_page_is_open_to_who_has_it,
                 files_are_found_by_who_is_or_was_on_their_lists,
                 a_case_holds_no_more_facts_than_can_be_read,
             ];

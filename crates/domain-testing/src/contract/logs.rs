@@ -259,6 +259,8 @@ pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
     ] {
         let found = unit.outbox().caused(scope, at(since), rank).await.unwrap();
         assert_eq!(found, expected.map(at), "{scope:?} {since} {rank}");
+        let told = fixture.on.outbox.caused(scope, at(since), rank).await.unwrap();
+        assert_eq!(told, found, "{scope:?} {since} {rank}");
     }
 }
 

@@ -43,6 +43,7 @@ pub mod group_buy_model;
 pub mod group_buy_versions;
 pub mod group_buys;
 pub mod history;
+pub mod history_facts;
 pub mod idempotency;
 pub mod interests;
 pub mod jobs;

@@ -48,7 +48,7 @@ pub async fn a_claim_is_renewed_whether_or_not_a_renewal_took_place(on: Stores) 
         let claimed = renewed(&on, takes_place).await;
         assert_eq!(on.jobs.renew(&claimed, at(7)).await, Ok(Some(lease_end(at(7)))));
         assert_eq!(claim(&on, just_before(lease_end(at(7)))).await, None);
-        // What it was before the renewal that was answered is no claim any more.
+        // What it was before the renewal that was answered is not a claim any more.
         complete(&on, &claimed).await;
         assert_eq!(depth(&on).await, (1, 0));
         let leased_until = lease_end(at(7));

@@ -45,6 +45,32 @@ impl MailRow {
     }
 }
 
+impl State {
+    fn caused(&self, scope: &MailScope, since: Timestamp, rank: u32) -> Option<Timestamp> {
+        let is_theirs = |mail: &QueuedMail| {
+            let handle = mail.handle_id.and_then(|handle| self.handles.get(&handle));
+            handle.is_some_and(|handle| match scope {
+                MailScope::Creator(creator) => handle.creator_id == *creator,
+                MailScope::Recipient(creator, email) => {
+                    handle.creator_id == *creator && mail.to == *email
+                }
+                MailScope::AccountClosed(id)
+                | MailScope::AccountReady(id)
+                | MailScope::TargetReached(id) => handle.id == *id,
+            })
+        };
+        let caused = self
+            .mails
+            .values()
+            .map(|row| &row.mail)
+            .filter(|mail| scope.kinds().contains(&mail.kind) && mail.queued_at > since);
+        let mut times: Vec<_> =
+            caused.filter(|mail| is_theirs(mail)).map(|mail| mail.queued_at).collect();
+        times.sort_by_key(|at| std::cmp::Reverse(*at));
+        usize::try_from(rank).ok().and_then(|rank| times.get(rank).copied())
+    }
+}
+
 #[async_trait]
 impl Outbox for MemoryUnit {
     async fn insert(&mut self, mail: &QueuedMail) -> Result<(), StoreError> {
@@ -89,28 +115,7 @@ impl Outbox for MemoryUnit {
         since: Timestamp,
         rank: u32,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let state = self.state().await?;
-        let is_theirs = |mail: &QueuedMail| {
-            let handle = mail.handle_id.and_then(|handle| state.handles.get(&handle));
-            handle.is_some_and(|handle| match scope {
-                MailScope::Creator(creator) => handle.creator_id == *creator,
-                MailScope::Recipient(creator, email) => {
-                    handle.creator_id == *creator && mail.to == *email
-                }
-                MailScope::AccountClosed(id)
-                | MailScope::AccountReady(id)
-                | MailScope::TargetReached(id) => handle.id == *id,
-            })
-        };
-        let caused = state
-            .mails
-            .values()
-            .map(|row| &row.mail)
-            .filter(|mail| scope.kinds().contains(&mail.kind) && mail.queued_at > since);
-        let mut times: Vec<_> =
-            caused.filter(|mail| is_theirs(mail)).map(|mail| mail.queued_at).collect();
-        times.sort_by_key(|at| std::cmp::Reverse(*at));
-        Ok(usize::try_from(rank).ok().and_then(|rank| times.get(rank).copied()))
+        Ok(self.state().await?.caused(scope, since, rank))
     }
 
     async fn forget_contents(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
@@ -276,6 +281,15 @@ impl OutboxReads for MemoryStore {
 
     async fn has_sold(&self, creator: CreatorId) -> Result<bool, StoreError> {
         Ok(has_sold(&self.read().await?, creator))
+    }
+
+    async fn caused(
+        &self,
+        scope: &MailScope,
+        since: Timestamp,
+        rank: u32,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.read().await?.caused(scope, since, rank))
     }
 
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {

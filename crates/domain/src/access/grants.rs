@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Fact, FactKind, GrantType, Purchase, PurchaseState};
+use super::{Fact, FactKind, GrantType, NewPurchase, Purchase, PurchaseState};
 use crate::{
     clock::just_after,
     creators::{Creator, EmailNotVerified, Handle, Ownership, Page, from_ownership_error},
@@ -143,8 +143,14 @@ impl Grants {
     }
 
     fn gift(&self, page: &Page, visitor: VisitorId, created_at: Timestamp) -> Purchase {
-        let (random, granted_as) = (&*self.runtime.random, GrantType::Complimentary);
-        Purchase::new(random, created_at, granted_as, visitor, page.handle_id, page.id)
+        let new = NewPurchase {
+            visitor_id: visitor,
+            handle_id: page.handle_id,
+            page_id: page.id,
+            granted_as: GrantType::Complimentary,
+            created_at,
+        };
+        Purchase::new(&*self.runtime.random, new)
     }
 
     fn fact(&self, grant: &Purchase, kind: FactKind) -> Fact {

@@ -19,6 +19,7 @@ pub(crate) use grants::revoke_gift;
 pub use grants::{GrantError, GrantOutcome, Grants};
 pub use history::{AccessRecord, AccessStatus, AccessType};
 pub use ledger::PurchaseState;
+pub(crate) use purchase::NewPurchase;
 pub use purchase::{GrantType, Holding, Payment, Purchase, Seller};
 pub use resource::{Resource, ResourceType, Subject};
 pub(crate) use told::in_order_of_events;

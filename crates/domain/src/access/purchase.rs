@@ -102,16 +102,19 @@ impl Seller {
     }
 }
 
+/// A purchase that is to be made; see the fields of [`Purchase`].
+pub(crate) struct NewPurchase {
+    pub(crate) visitor_id: VisitorId,
+    pub(crate) handle_id: HandleId,
+    pub(crate) page_id: PageId,
+    pub(crate) granted_as: GrantType,
+    pub(crate) created_at: Timestamp,
+}
+
 impl Purchase {
     /// Returns a purchase as it is granted: without a payment, of which nothing can have been given back, and open.
-    pub(crate) fn new(
-        random: &dyn Random,
-        created_at: Timestamp,
-        granted_as: GrantType,
-        visitor_id: VisitorId,
-        handle_id: HandleId,
-        page_id: PageId,
-    ) -> Self {
+    pub(crate) fn new(random: &dyn Random, new: NewPurchase) -> Self {
+        let NewPurchase { visitor_id, handle_id, page_id, granted_as, created_at } = new;
         Self {
             id: PurchaseId::new(created_at, random),
             visitor_id,

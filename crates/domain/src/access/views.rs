@@ -40,7 +40,7 @@ struct NotedViews {
 pub struct Views {
     runtime: Runtime,
     noted: Arc<Mutex<NotedViews>>,
-    /// Held while views are stored, so that who waits for it finds them stored.
+    /// Held while views are stored, so that a task that waits for it finds them stored.
     storing: Arc<async_lock::Mutex<()>>,
 }
 

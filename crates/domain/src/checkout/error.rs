@@ -141,7 +141,7 @@ from_mail_write_error!(FulfilmentError);
 
 impl CheckoutError {
     /// Returns the error of a checkout for which an earlier session was not closed. A refusal that is about the account or the
-    /// platform is no other than that of any call.
+    /// platform is the same as that of any call.
     pub(super) fn of_closing(error: FulfilmentError) -> Self {
         match error {
             FulfilmentError::Payments(

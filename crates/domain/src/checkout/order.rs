@@ -212,7 +212,7 @@ impl CheckoutOrder {
 /// A payment that does not match its order and was not refunded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantinedPayment {
-    /// The order.
+    /// The order whose session was paid. Its price is what was to be paid, which need not be what was.
     pub order: CheckoutOrder,
     /// When Tollgate learnt of the payment.
     pub since: Timestamp,

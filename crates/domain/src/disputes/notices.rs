@@ -73,6 +73,57 @@ impl DisputeMail<'_> {
     fn lost(&self, news: DisputeNews) -> Option<Money> {
         self.amount().filter(|_| news.is_won == Some(false))
     }
+
+    /// Returns a mail for each thing that is news, in the order in which they happened.
+    fn contents(&self, news: DisputeNews) -> Vec<MailContent> {
+        let asked = news.asks.then(|| self.asked());
+        let opened = news.opened.then(|| self.opened());
+        let decided = news.is_won.map(|is_won| self.decided(is_won, self.lost(news)));
+        [asked, opened, decided].into_iter().flatten().collect()
+    }
+
+    fn asked(&self) -> MailContent {
+        MailContent::Inquiry {
+            title: self.title.clone(),
+            visitor: self.visitor.clone(),
+            reference: self.state.dispute.to_string(),
+            amount: self.amount(),
+            respond_by: self.state.respond_by,
+            is_quarantined: self.is_quarantined,
+            shop: self.shop.clone(),
+            console_url: self.console_url.clone(),
+        }
+    }
+
+    fn opened(&self) -> MailContent {
+        MailContent::Disputed {
+            title: self.title.clone(),
+            visitor: self.visitor.clone(),
+            reference: self.state.dispute.to_string(),
+            amount: self.amount(),
+            respond_by: self.state.respond_by,
+            needs_no_answer: self.state.stage != DisputeStage::NeedsResponse,
+            is_kept_open: self.open.otherwise,
+            is_quarantined: self.is_quarantined,
+            shop: self.shop.clone(),
+            console_url: self.console_url.clone(),
+        }
+    }
+
+    fn decided(&self, is_won: bool, lost: Option<Money>) -> MailContent {
+        MailContent::DisputeDecided {
+            shop: self.shop.clone(),
+            title: self.title.clone(),
+            visitor: self.visitor.clone(),
+            reference: self.state.dispute.to_string(),
+            is_won,
+            lost,
+            is_part: lost.is_some() && self.is_part,
+            is_open: Some(self.open.now),
+            is_quarantined: self.is_quarantined,
+            console_url: self.console_url.clone(),
+        }
+    }
 }
 
 /// Returns whether all that no dispute took of a payment stays with the creator.
@@ -115,7 +166,7 @@ impl Disputes {
             console_url: self.fulfilment.ports.links.dispute(&about.handle.name, purchase.id),
         };
         let lost = mail.lost(news);
-        self.tell_creator_of(unit, mail, news).await?;
+        self.tell_creator_of(unit, &mail, news).await?;
         self.tell_buyer(unit, about, before, purchase, BuyerNews { news, lost, open }).await
     }
 
@@ -123,64 +174,11 @@ impl Disputes {
     pub(super) async fn tell_creator_of(
         &self,
         unit: &mut dyn UnitOfWork,
-        mail: DisputeMail<'_>,
+        mail: &DisputeMail<'_>,
         news: DisputeNews,
     ) -> Result<(), FulfilmentError> {
-        let (amount, lost) = (mail.amount(), mail.lost(news));
-        let DisputeMail {
-            handle,
-            shop,
-            title,
-            visitor,
-            state,
-            open,
-            is_quarantined,
-            is_part,
-            console_url,
-        } = mail;
-        let reference = state.dispute.to_string();
-        if news.asks {
-            let content = MailContent::Inquiry {
-                title: title.clone(),
-                visitor: visitor.clone(),
-                reference: reference.clone(),
-                amount,
-                respond_by: state.respond_by,
-                is_quarantined,
-                shop: shop.clone(),
-                console_url: console_url.clone(),
-            };
-            self.fulfilment.mail_creator(unit, handle, &content).await?;
-        }
-        if news.opened {
-            let content = MailContent::Disputed {
-                title: title.clone(),
-                visitor: visitor.clone(),
-                reference: reference.clone(),
-                amount,
-                respond_by: state.respond_by,
-                needs_no_answer: state.stage != DisputeStage::NeedsResponse,
-                is_kept_open: open.otherwise,
-                is_quarantined,
-                shop: shop.clone(),
-                console_url: console_url.clone(),
-            };
-            self.fulfilment.mail_creator(unit, handle, &content).await?;
-        }
-        if let Some(is_won) = news.is_won {
-            let content = MailContent::DisputeDecided {
-                shop,
-                title,
-                visitor,
-                reference,
-                is_won,
-                lost,
-                is_part: lost.is_some() && is_part,
-                is_open: Some(open.now),
-                is_quarantined,
-                console_url,
-            };
-            self.fulfilment.mail_creator(unit, handle, &content).await?;
+        for content in mail.contents(news) {
+            self.fulfilment.mail_creator(unit, mail.handle, &content).await?;
         }
         Ok(())
     }

@@ -24,8 +24,8 @@ enum Left {
     Rest,
     /// Less than that: some of it was refunded.
     Less,
-    /// Nothing.
-    Nothing,
+    /// Nothing: all of it was given back.
+    Gone,
 }
 
 impl Disputes {
@@ -53,7 +53,7 @@ impl Disputes {
         let is_part = left == Left::Rest;
         self.tell_of_quarantined(&mut *unit, &order, state, news, is_part).await?;
         let mut is_news = news.asks || news.opened || news.is_won.is_some();
-        if left == Left::Nothing {
+        if left == Left::Gone {
             let kind = FactKind::QuarantineRefunded;
             let fact = Fact::new(runtime, kind, &opened.session, order.subject());
             is_news |= unit.ledger().record(&fact).await?;
@@ -76,14 +76,14 @@ impl Disputes {
         }
         let (paid, code) = order.paid_in(session);
         if state.currency != code || state.amount >= paid {
-            return Ok(Left::Nothing);
+            return Ok(Left::Gone);
         }
         let Some(payment) = &state.payment_intent else { return Ok(Left::Rest) };
         let lost = self.lost_besides(account, order, state).await?.saturating_add(state.amount);
         let refunds = self.refunds_of(account, payment).await?;
         let refunded = RefundState::sum_succeeded(&refunds, code);
         Ok(if refunded.saturating_add(lost) >= paid {
-            Left::Nothing
+            Left::Gone
         } else if RefundState::sum_accepted(&refunds, code) > 0 {
             Left::Less
         } else {
@@ -178,6 +178,6 @@ impl Disputes {
             is_quarantined: true,
             is_part,
         };
-        self.tell_creator_of(unit, mail, news).await
+        self.tell_creator_of(unit, &mail, news).await
     }
 }

@@ -9,7 +9,7 @@ const PDF: &str = "application/pdf";
 const RTF: &str = "application/rtf";
 const ZIP: &str = "application/zip";
 
-/// The types that are told by the bytes with which files begin, if these are no text.
+/// The types that are told by the bytes with which files begin, if these are not text.
 const MARKED: [&str; 29] = [
     "application/gzip",
     "application/msword",

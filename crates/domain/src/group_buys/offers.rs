@@ -66,8 +66,8 @@ impl GroupOffers {
         self.details_of(self.view(handle, slug).await?).await
     }
 
-    /// Returns the details that a visitor can see, and the visitor's interest. Who has joined can see the group buy also while
-    /// its page is not published.
+    /// Returns the details that a visitor can see, and the visitor's interest. Visitors who have joined can see the group
+    /// buy also while its page is not published.
     pub async fn details_for(
         &self,
         handle: &HandleName,

@@ -6,7 +6,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
 use super::{
-    MailScope, MailWriteError, MailWriter, NewMail, Rewritten, SecretText, ports::OutboxReads,
+    MailScope, MailWriteError, MailWriter, NewMail, QueuedMail, RewriteError, SecretText,
+    ports::OutboxReads,
 };
 use crate::{
     clock::{DAY_SECONDS, plus_seconds},
@@ -47,7 +48,7 @@ impl MailWriter {
     ) -> Result<(), MailWriteError> {
         unit.mail_causers().lock(creator).await?;
         let has_sold = unit.mail_causers().has_sold(creator).await?;
-        let most = if has_sold { self.quota.selling } else { self.quota.starting };
+        let most = self.quota.of_creator(has_sold);
         self.admit_within(unit, &MailScope::Creator(creator), most, wanted).await
     }
 
@@ -59,16 +60,13 @@ impl MailWriter {
         wanted: u32,
     ) -> Result<(), MailWriteError> {
         let now = self.runtime.now();
-        let since = plus_seconds(now, -DAY_SECONDS);
         // With this one in the last day, one more would be too many.
         let rank = most.checked_sub(wanted);
         let too_many = match rank {
-            Some(rank) => unit.outbox().caused(scope, since, rank).await?,
+            Some(rank) => unit.outbox().caused(scope, a_day_before(now), rank).await?,
             None => Some(now),
         };
-        let Some(queued_at) = too_many else { return Ok(()) };
-        let wait = plus_seconds(queued_at, DAY_SECONDS).as_second() - now.as_second();
-        Err(MailWriteError::Limited { retry_after_seconds: wait.max(1).unsigned_abs() })
+        wait_for(too_many, now)
     }
 
     /// Writes a mail that a creator causes. It is an error if its recipient stopped mails from the handle. The caller MUST
@@ -117,19 +115,49 @@ impl MailWriter {
         self.store(now, unit, mail, Some(stop)).await
     }
 
+    /// Refuses a mail that [`resend`](Self::resend) would refuse now. Reads alone, so that it waits for no writer.
+    pub(crate) async fn check_resend(
+        &self,
+        reads: &dyn OutboxReads,
+        creator: CreatorId,
+        mail: &QueuedMail,
+    ) -> Result<(), RewriteError> {
+        if let Some(handle) = mail.handle_id
+            && mail.kind.is_held_back_by_a_stop()
+        {
+            if reads.has_stopped(handle, &mail.to).await? {
+                return Err(MailWriteError::Unwanted.into());
+            }
+            let now = self.runtime.now();
+            let of_creator = self.quota.of_creator(reads.has_sold(creator).await?);
+            let to_recipient = MailScope::Recipient(creator, mail.to.clone());
+            for (scope, most) in [
+                (MailScope::Creator(creator), of_creator),
+                (to_recipient, self.quota.per_recipient),
+            ] {
+                let too_many = match most.checked_sub(1) {
+                    Some(rank) => reads.caused(&scope, a_day_before(now), rank).await?,
+                    None => Some(now),
+                };
+                wait_for(too_many, now)?;
+            }
+        }
+        self.reopen(mail.clone()).map(drop)
+    }
+
     /// Writes a mail about a handle once more, under the limits if a creator causes its kind, if that
     /// makes sense.
     pub(crate) async fn resend(
         &self,
         unit: &mut dyn UnitOfWork,
         creator: CreatorId,
-        mail: super::QueuedMail,
-    ) -> Result<Rewritten, MailWriteError> {
+        mail: QueuedMail,
+    ) -> Result<(), RewriteError> {
         if let Some(handle) = mail.handle_id
             && mail.kind.is_held_back_by_a_stop()
         {
             if unit.mail_stops().is_stopped(handle, &mail.to).await? {
-                return Err(MailWriteError::Unwanted);
+                return Err(MailWriteError::Unwanted.into());
             }
             self.admit(unit, creator, 1).await?;
             let scope = MailScope::Recipient(creator, mail.to.clone());
@@ -150,6 +178,17 @@ impl MailWriter {
         let (handle, email) = plain.strip_prefix(STOP)?.trim_start().split_once(' ')?;
         Some(Stop { handle: handle.parse().ok()?, email: email.parse().ok()? })
     }
+}
+
+fn a_day_before(now: Timestamp) -> Timestamp {
+    plus_seconds(now, -DAY_SECONDS)
+}
+
+/// Refuses a mail `now` until a day has passed since `queued_at`, if there is such an instant.
+fn wait_for(queued_at: Option<Timestamp>, now: Timestamp) -> Result<(), MailWriteError> {
+    let Some(queued_at) = queued_at else { return Ok(()) };
+    let wait = plus_seconds(queued_at, DAY_SECONDS).as_second() - now.as_second();
+    Err(MailWriteError::Limited { retry_after_seconds: wait.max(1).unsigned_abs() })
 }
 
 /// Counts mails that are sent once more.

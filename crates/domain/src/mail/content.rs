@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Mismatch, ReceiptFacts, RefundHindrance, SecretText, Wanted};
+use super::facts::{Mismatch, ReceiptFacts, RefundHindrance, SecretText, SignInTarget};
 use crate::{email::Email, money::Money};
 
 /// The content of a mail. The mailer's templates turn it into text.
@@ -29,7 +29,7 @@ pub enum MailContent {
         title: Option<String>,
         /// What has the title. Mails of earlier versions name pages only.
         #[serde(default)]
-        wanted: Wanted,
+        wanted: SignInTarget,
         /// Whether the seller sends it, and the visitor did not ask for it. Mails of earlier versions do not say so.
         #[serde(default)]
         sent_by_seller: bool,

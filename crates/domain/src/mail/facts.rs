@@ -87,7 +87,7 @@ pub struct ReceiptFacts {
 /// What a visitor signs in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Wanted {
+pub enum SignInTarget {
     /// A page.
     #[default]
     Page,

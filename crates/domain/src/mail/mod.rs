@@ -23,13 +23,13 @@ pub(crate) use caused::{MailAbout, SentAgain};
 pub use caused::{Stop, StopMails};
 pub use content::MailContent;
 pub use delivery::Delivery;
-pub use facts::{Mismatch, ReceiptFacts, RefundHindrance, SecretText, Wanted};
+pub use facts::{Mismatch, ReceiptFacts, RefundHindrance, SecretText, SignInTarget};
 pub use kinds::MailKind;
 pub use quota::{MailQuota, MailScope};
 pub use report::{MailMessage, MailReport, Returned};
 pub use returned::MailReports;
 pub use writer::{MailWriteError, MailWriter, NewMail};
-pub(crate) use writer::{Rewritten, first_language, from_mail_write_error};
+pub(crate) use writer::{RewriteError, first_language, from_mail_write_error};
 
 use crate::{
     clock::DAY_SECONDS,

@@ -152,6 +152,14 @@ pub trait OutboxReads: Send + Sync {
     /// Returns whether a creator has sold anything, refunded or not.
     async fn has_sold(&self, creator: CreatorId) -> Result<bool, StoreError>;
 
+    /// Returns the same as [`Outbox::caused`].
+    async fn caused(
+        &self,
+        scope: &MailScope,
+        since: Timestamp,
+        rank: u32,
+    ) -> Result<Option<Timestamp>, StoreError>;
+
     /// Returns what was reported of mails to an address.
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError>;
 

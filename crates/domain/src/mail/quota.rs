@@ -23,6 +23,13 @@ impl Default for MailQuota {
     }
 }
 
+impl MailQuota {
+    /// Returns the number of mails that a creator may cause who has sold something, or has not.
+    pub(super) fn of_creator(self, has_sold: bool) -> u32 {
+        if has_sold { self.selling } else { self.starting }
+    }
+}
+
 /// Which mails are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailScope {

@@ -57,17 +57,6 @@ impl<'a> NewMail<'a> {
     }
 }
 
-/// What became of a mail that was to be written once more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rewritten {
-    /// It was written.
-    Written,
-    /// Its content is no longer stored, or cannot be read.
-    Forgotten,
-    /// What it leads to is over.
-    Over,
-}
-
 /// Why a mail was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum MailWriteError {
@@ -86,6 +75,29 @@ pub enum MailWriteError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why a mail was not written once more.
+#[derive(Debug)]
+pub(crate) enum RewriteError {
+    /// Its content is no longer stored, or cannot be read.
+    Forgotten,
+    /// What it leads to is over.
+    Over,
+    /// No mail can be written to its recipient now.
+    Write(MailWriteError),
+}
+
+impl From<MailWriteError> for RewriteError {
+    fn from(error: MailWriteError) -> Self {
+        Self::Write(error)
+    }
+}
+
+impl From<StoreError> for RewriteError {
+    fn from(error: StoreError) -> Self {
+        Self::Write(error.into())
+    }
 }
 
 /// Turns an error of the store into the variant `Store` of a use case's error, and any other into `Mail`.
@@ -213,29 +225,30 @@ impl MailWriter {
         Ok(unit.jobs().enqueue(&sending(queued.id, queued.kind, now)).await?)
     }
 
+    /// Opens a mail that is to be written once more, if that makes sense.
+    pub(super) fn reopen(&self, mail: QueuedMail) -> Result<Mail, RewriteError> {
+        if mail.sealed.0.is_empty() {
+            return Err(RewriteError::Forgotten);
+        }
+        // Mails cannot be read without the key that they were sealed with.
+        let mail = self.open(mail).map_err(|_| RewriteError::Forgotten)?;
+        if mail.content.is_over(mail.queued_at, self.runtime.now()) {
+            return Err(RewriteError::Over);
+        }
+        Ok(mail)
+    }
+
     /// Writes a mail once more, with a new id, if that makes sense.
-    pub(crate) async fn rewrite(
+    pub(super) async fn rewrite(
         &self,
         unit: &mut dyn UnitOfWork,
         mail: QueuedMail,
-    ) -> Result<Rewritten, MailWriteError> {
-        if mail.sealed.0.is_empty() {
-            return Ok(Rewritten::Forgotten);
-        }
+    ) -> Result<(), RewriteError> {
         let handle_id = mail.handle_id;
-        // Mails cannot be read without the key that they were sealed with.
-        let Ok(Mail { to, content, signature, stop, language, queued_at, .. }) = self.open(mail)
-        else {
-            return Ok(Rewritten::Forgotten);
-        };
-        let now = self.runtime.now();
-        if content.is_over(queued_at, now) {
-            return Ok(Rewritten::Over);
-        }
+        let Mail { to, content, signature, stop, language, .. } = self.reopen(mail)?;
         let language = Some(language);
         let mail = NewMail { to, handle_id, content: &content, signature, language };
-        self.store(now, unit, mail, stop).await?;
-        Ok(Rewritten::Written)
+        Ok(self.store(self.runtime.now(), unit, mail, stop).await?)
     }
 
     /// Returns how many mails a creator may cause.

@@ -37,7 +37,7 @@ const REFUSED_SECONDS: i64 = 7 * DAY_SECONDS;
 enum SecondPaymentRuling {
     /// It is a second payment, and goes back to the buyer.
     GiveBack,
-    /// It is no second payment, or its creator decides.
+    /// It is not a second payment, or its creator decides.
     Keep,
     /// That depends on what becomes of another payment.
     Wait,

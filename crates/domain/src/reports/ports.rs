@@ -128,7 +128,7 @@ pub struct UnfinishedPayment {
 /// A payment that does not match its order and was not given back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnmatchedPayment {
-    /// The payment.
+    /// What its order asks for, which need not be what was paid, and since when Tollgate knows of it.
     pub payment: UnfinishedPayment,
     /// Whether a bank disputes this payment, which is not decided yet.
     pub is_disputed: bool,
@@ -137,7 +137,7 @@ pub struct UnmatchedPayment {
 /// A dispute that waits for the creator's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwaitedDispute {
-    /// The dispute.
+    /// The dispute, as it was last read from the provider.
     pub dispute: Dispute,
     /// Whether the handle is still connected to the account that received the payment. The provider tells nothing new about
     /// a dispute at another one.
@@ -287,6 +287,9 @@ pub trait ReportReads: Send + Sync {
     /// Returns the stored data about an address and a page or file. It is empty for an unknown address. The
     /// facts about a purchase that moved to another address are returned for both.
     async fn case(&self, resource: Resource, email: &Email) -> Result<ResourceCase, StoreError>;
+
+    /// Returns whether a purchase or a gift opens the page to the owner of an address. MUST be one statement.
+    async fn opens(&self, page: PageId, email: &Email) -> Result<bool, StoreError>;
 
     /// Returns the newest files of a handle for those on a list on which this address is or was, at most `limit`. MUST be one
     /// statement.

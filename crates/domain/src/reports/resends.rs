@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::ports::ReportReads;
 use crate::{
-    access::Purchase,
     checkout::{ReceiptError, Receipts},
     creators::{
         Creator, EmailNotVerified, Ownership, OwnershipError, PageStatus, from_ownership_error,
@@ -13,14 +13,14 @@ use crate::{
     limits::RateLimits,
     links::Links,
     mail::{
-        MailKind, MailStatus, MailWriteError, MailWriter, QueuedMail, Rewritten, SentAgain,
+        MailKind, MailStatus, MailWriteError, MailWriter, QueuedMail, RewriteError, SentAgain,
         from_mail_write_error, ports::OutboxReads,
     },
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
-    store::{Runtime, UnitOfWork},
+    store::Runtime,
     store_error::StoreError,
-    visitor_auth::{LinkRequest, RequestLinkError, SignIn, ensure_visitor},
+    visitor_auth::{LinkRequest, RequestLinkError, SignIn},
 };
 
 /// The error of sending a mail once more.
@@ -79,6 +79,16 @@ impl From<RequestLinkError> for ResendError {
     }
 }
 
+impl From<RewriteError> for ResendError {
+    fn from(error: RewriteError) -> Self {
+        match error {
+            RewriteError::Forgotten => Self::Forgotten,
+            RewriteError::Over => Self::Over,
+            RewriteError::Write(error) => error.into(),
+        }
+    }
+}
+
 impl From<ReceiptError> for ResendError {
     fn from(error: ReceiptError) -> Self {
         match error {
@@ -96,6 +106,8 @@ impl From<ReceiptError> for ResendError {
 pub struct ResendsPorts {
     /// Reads mails.
     pub reads: Arc<dyn OutboxReads>,
+    /// Reads who has a page.
+    pub reports: Arc<dyn ReportReads>,
     /// Counts mails against the limits.
     pub limits: Arc<dyn RateLimits>,
     /// Makes the addresses that sign-in links lead to, and reads those in mails.
@@ -114,6 +126,7 @@ pub struct Resends {
     runtime: Runtime,
     ownership: Ownership,
     reads: Arc<dyn OutboxReads>,
+    reports: Arc<dyn ReportReads>,
     sent_again: SentAgain,
     links: Arc<dyn Links>,
     mails: MailWriter,
@@ -125,9 +138,9 @@ impl Resends {
     /// Creates the use case. One person gets mails of one kind about a handle at most three times a day after the
     /// first. What is refused does not count.
     pub fn new(runtime: Runtime, ports: ResendsPorts, ownership: Ownership) -> Self {
-        let ResendsPorts { reads, limits, links, mails, sign_in, receipts } = ports;
+        let ResendsPorts { reads, reports, limits, links, mails, sign_in, receipts } = ports;
         let sent_again = SentAgain(limits);
-        Self { runtime, ownership, reads, sent_again, links, mails, sign_in, receipts }
+        Self { runtime, ownership, reads, reports, sent_again, links, mails, sign_in, receipts }
     }
 
     /// Sends a mail about the handle once more, under limits, and returns its kind. One that says that access was given is not
@@ -156,34 +169,19 @@ impl Resends {
         if kind.tells_of_a_moment() && status != MailStatus::Dead {
             return Err(ResendError::Past);
         }
-        let page = self.given_page(creator, handle, &mail).await?;
-        let subject = format!("{} {} {}", owned.id, mail.to, kind.as_str());
-        // What is refused does not count. It is rolled back, since counting may have to wait until no unit is open.
-        drop(self.write_again(creator, mail.clone(), page).await?);
-        self.sent_again.admit(&subject, self.runtime.now()).await?;
-        self.write_again(creator, mail, page).await?.commit().await?;
-        Ok(kind)
-    }
-
-    /// Writes a mail once more, if the recipient still has the page that it says was given. Returns the unit of work in which it
-    /// is written.
-    async fn write_again(
-        &self,
-        creator: &Creator,
-        mail: QueuedMail,
-        page: Option<PageId>,
-    ) -> Result<Box<dyn UnitOfWork>, ResendError> {
-        let mut unit = self.runtime.begin().await?;
-        if let Some(page) = page
-            && !self.has_page(&mut *unit, &mail.to, page).await?
+        if let Some(page) = self.given_page(creator, handle, &mail).await?
+            && !self.reports.opens(page, &mail.to).await?
         {
             return Err(ResendError::NoAccess);
         }
-        match self.mails.resend(&mut *unit, creator.id, mail).await? {
-            Rewritten::Written => Ok(unit),
-            Rewritten::Forgotten => Err(ResendError::Forgotten),
-            Rewritten::Over => Err(ResendError::Over),
-        }
+        // Before it is counted: what is refused does not count.
+        self.mails.check_resend(&*self.reads, creator.id, &mail).await?;
+        let subject = format!("{} {} {}", owned.id, mail.to, kind.as_str());
+        self.sent_again.admit(&subject, self.runtime.now()).await?;
+        let mut unit = self.runtime.begin().await?;
+        self.mails.resend(&mut *unit, creator.id, mail).await?;
+        unit.commit().await?;
+        Ok(kind)
     }
 
     /// Mails the receipt of a purchase as it is now in place of one that was mailed, unless the purchase has moved to another
@@ -220,18 +218,6 @@ impl Resends {
         }
     }
 
-    /// Returns whether the owner of an address has a purchase or a gift of a page that opens it.
-    async fn has_page(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        email: &Email,
-        page: PageId,
-    ) -> Result<bool, StoreError> {
-        let visitor = ensure_visitor(&self.runtime, unit, email).await?;
-        let theirs = unit.purchases().of_visitor(visitor.id, page).await?;
-        Ok(Purchase::is_any_active(&theirs))
-    }
-
     /// Mails a sign-in link of the handle to a person, under the limits of the mails that a creator causes, and of links with
     /// the creator as the client. It is an error if the person stopped mails from the handle. With a `page`, which the person has
     /// to be able to see, the link leads there.
@@ -249,12 +235,10 @@ impl Resends {
             None
         };
         creator.require_verified()?;
-        if let Some(wanted) = wanted.filter(|page| page.status != PageStatus::Published) {
-            // Nothing is stored.
-            let mut unit = self.runtime.begin().await?;
-            if !self.has_page(&mut *unit, &email, wanted.id).await? {
-                return Err(ResendError::PageHidden);
-            }
+        if let Some(hidden) = wanted.filter(|page| page.status != PageStatus::Published)
+            && !self.reports.opens(hidden.id, &email).await?
+        {
+            return Err(ResendError::PageHidden);
         }
         self.request_link(creator, handle, email, page).await
     }

@@ -279,6 +279,7 @@ impl<'a> Build<'a> {
         let Ports { stores, links, .. } = self.ports;
         let ports = ResendsPorts {
             reads: stores.outbox.clone(),
+            reports: stores.reports.clone(),
             limits: stores.limits.clone(),
             links: links.clone(),
             mails: self.mails.clone(),

@@ -165,7 +165,7 @@ async fn a_creator_is_told_when_the_account_takes_no_payments_any_more() {
     }
 }
 
-/// The first time is no news. An account that is connected in the place of another is as good as one that was restricted.
+/// The first time is not news. An account that is connected in the place of another is as good as one that was restricted.
 #[pollster::test]
 async fn a_creator_is_told_when_the_account_takes_payments_again() {
     let app = TestApp::new();

@@ -18,7 +18,7 @@ use tollgate_domain::{
     files::{DownloadError, File, FileAccess, FileError, NewFile, UploadError},
     id::FileId,
     jobs::{JobKind, Outcome, Step},
-    mail::{MailContent, Wanted},
+    mail::{MailContent, SignInTarget},
     paging::PageRequest,
     token::Token,
     version::BasedOn,
@@ -151,7 +151,7 @@ async fn a_sign_in_mail_names_a_file_only_if_everybody_may_know_it() {
         app.deliver_mails().await;
         let mail = app.mailer.sent().pop().unwrap();
         let MailContent::MagicLink { title, wanted, .. } = mail.content else { panic!("no link") };
-        assert_eq!((title.as_deref(), wanted), (expected, Wanted::File), "{access:?}");
+        assert_eq!((title.as_deref(), wanted), (expected, SignInTarget::File), "{access:?}");
     }
 }
 

@@ -1,6 +1,10 @@
 //! Mails of the log that are sent once more: after the installation got another domain, and how often.
 
-use std::sync::Arc;
+use std::{
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
 
 use tollgate_domain::{
     id::MailId,
@@ -8,7 +12,7 @@ use tollgate_domain::{
     reports::ResendError,
     store::Runtime,
 };
-use tollgate_domain_testing::{TestApp, email};
+use tollgate_domain_testing::{TestApp, a_page, email};
 
 use crate::{BOB, Sale, at_once};
 
@@ -84,6 +88,62 @@ async fn a_mail_that_is_refused_does_not_count_among_the_three_of_a_day() {
     let is_limited = matches!(limited, Err(ResendError::Mail(MailWriteError::Limited { .. })));
     assert!(is_limited, "{limited:?}");
     assert_eq!(app.store.mails().len() - before, 3);
+}
+
+#[pollster::test]
+async fn a_mail_beyond_what_a_creator_may_cause_does_not_count_among_the_three_of_a_day() {
+    let quota = MailQuota { per_recipient: 1, ..MailQuota::default() };
+    let Sale { app, shop, page, .. } = Sale::in_app(TestApp::new().with_mail_quota(quota)).await;
+    app.give(&shop, &page, BOB).await;
+    let mail = granted(&app);
+    app.clock.advance_seconds(23 * 3_600);
+    for _ in 0..4 {
+        let limited = app.resends.resend(&shop.creator, &shop.handle.name, mail).await;
+        let Err(ResendError::Mail(MailWriteError::Limited { retry_after_seconds })) = limited
+        else {
+            panic!("{limited:?}")
+        };
+        assert_eq!(retry_after_seconds, 3_600);
+    }
+    app.clock.advance_seconds(3_600);
+    app.resends.resend(&shop.creator, &shop.handle.name, mail).await.unwrap();
+}
+
+/// Returns what a future gives that waits for its turn alone, and for no unit of work.
+fn beside_a_writer<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..1_000 {
+        if let Poll::Ready(outcome) = future.as_mut().poll(&mut context) {
+            return outcome;
+        }
+    }
+    panic!("it waits for the unit of work that is open");
+}
+
+#[pollster::test]
+async fn what_is_refused_waits_for_no_writer() {
+    let Sale { app, shop, page, .. } = talkative().await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let gift = app.give(&shop, &page, BOB).await.grant;
+    let mail = granted(&app);
+    let draft = app.page(&shop, a_page().slug("draft").free_with_login()).await;
+    let stop = Stop { handle: shop.handle.id, email: email(BOB) };
+    app.stop_mails.stop(&stop).await.unwrap();
+    let again = || app.resends.resend(creator, name, mail);
+    {
+        let _unit = app.unit().await;
+        let refused = beside_a_writer(again());
+        let is_unwanted = matches!(refused, Err(ResendError::Mail(MailWriteError::Unwanted)));
+        assert!(is_unwanted, "{refused:?}");
+        let link = app.resends.sign_in_link(creator, name, email(BOB), Some(&draft.slug));
+        let refused = beside_a_writer(link);
+        assert!(matches!(refused, Err(ResendError::PageHidden)), "{refused:?}");
+    }
+    app.grants.revoke(creator, name, &page.slug, gift.id).await.unwrap();
+    let _unit = app.unit().await;
+    let refused = beside_a_writer(again());
+    assert!(matches!(refused, Err(ResendError::NoAccess)), "{refused:?}");
 }
 
 #[pollster::test]

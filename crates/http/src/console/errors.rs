@@ -1,10 +1,6 @@
 //! What is wrong with what was typed, in the creator's language.
 
-use tollgate_domain::{
-    money::{Money, PriceError},
-    names::NameError,
-    validation::FieldError,
-};
+use tollgate_domain::{money::PriceError, names::NameError, validation::FieldError};
 
 use crate::{
     locale::Texts,
@@ -17,7 +13,6 @@ pub(crate) fn told(t: Texts, error: &FieldError) -> String {
     let count = |id, count: i64| t.with(id, "what", t.number(count));
     let between =
         |id, least: usize, most: usize| t.with2(id, "what", t.number(least), "and", t.number(most));
-    let money = |id, money: &Money| t.with(id, "what", t.money(money));
     match error {
         FieldError::Empty | FieldError::Missing => t.get("console-error-empty"),
         FieldError::TooShort(least) => number("console-error-too-short", *least),
@@ -38,21 +33,15 @@ pub(crate) fn told(t: Texts, error: &FieldError) -> String {
         FieldError::Origin => t.get("console-error-origin"),
         FieldError::TooMany(most) => number("console-error-too-many", *most),
         FieldError::Currency(_) => t.get("console-error-currency"),
-        FieldError::Price(PriceError::BelowMinimum(least)) => {
-            money("console-error-price-low", least)
-        }
-        FieldError::Price(PriceError::AboveMaximum(most)) => {
-            money("console-error-price-high", most)
-        }
-        FieldError::Price(PriceError::NotAMultiple(step)) => {
-            count("console-error-price-step", *step)
-        }
+        FieldError::Price(error) => of_price(t, *error),
         FieldError::PriceMissing => t.get("console-error-price-missing"),
         FieldError::OtherCurrency(currency) => {
             t.with("console-error-other-currency", "what", currency.code().to_uppercase())
         }
         FieldError::NoPublicPicture => t.get("console-settings-error-picture"),
-        FieldError::AbovePagePrice(price) => money("console-error-above-price", price),
+        FieldError::AbovePagePrice(price) => {
+            t.with("console-error-above-price", "what", t.money(price))
+        }
         FieldError::OutOfRange(most) => count("console-error-range", *most),
         FieldError::BelowTarget => t.get("console-error-below-target"),
         FieldError::AboveMaximum(most) => count("console-error-above-maximum", *most),
@@ -74,6 +63,15 @@ pub(crate) fn told(t: Texts, error: &FieldError) -> String {
         // No form of the console has these, except for texts that are in the creator's language already.
         FieldError::ReturnUrl | FieldError::Other(_) => error.to_string(),
     }
+}
+
+fn of_price(t: Texts, error: PriceError) -> String {
+    let (id, what) = match error {
+        PriceError::BelowMinimum(least) => ("console-error-price-low", t.money(least)),
+        PriceError::AboveMaximum(most) => ("console-error-price-high", t.money(most)),
+        PriceError::NotAMultiple(step) => ("console-error-price-step", t.number(step)),
+    };
+    t.with(id, "what", what)
 }
 
 /// Returns the field that a problem is about, empty for the whole form, and what to tell the creator; `None`
@@ -113,7 +111,7 @@ mod tests {
     use tollgate_domain::{
         email::EmailError,
         language::Language,
-        money::{Currency, CurrencyError},
+        money::{Currency, CurrencyError, Money},
     };
 
     use super::*;

@@ -129,7 +129,7 @@ impl Row {
         let can_resend = mail.can_be_resent();
         Self {
             id: mail.id.to_string(),
-            kind: t.get(words(mail.kind)),
+            kind: t.get(label(mail.kind)),
             person: (mail.to != at.creator.email).then(|| people::person(at, &mail.to)),
             to: mail.to.shown(),
             status: t.get(status),
@@ -153,7 +153,7 @@ fn status(mail: &LoggedMail) -> (&'static str, &'static str) {
     }
 }
 
-fn words(kind: MailKind) -> &'static str {
+fn label(kind: MailKind) -> &'static str {
     match kind {
         MailKind::MagicLink => "console-mail-kind-magic-link",
         MailKind::SellerLink => "console-mail-kind-seller-link",
@@ -211,8 +211,8 @@ mod tests {
 
     #[test]
     fn every_kind_of_mail_has_words_of_its_own() {
-        let words: std::collections::BTreeSet<_> = MailKind::ALL.into_iter().map(words).collect();
-        assert_eq!(words.len(), MailKind::ALL.len());
+        let labels: std::collections::BTreeSet<_> = MailKind::ALL.into_iter().map(label).collect();
+        assert_eq!(labels.len(), MailKind::ALL.len());
     }
 
     #[test]

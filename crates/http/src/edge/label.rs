@@ -69,6 +69,7 @@ const WORDS: &[&str] = &[
     "purchases.csv",
     "readyz",
     "receipt",
+    "receipts",
     "refresh",
     "refund",
     "register",
@@ -127,7 +128,43 @@ pub(crate) fn label(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
     use super::*;
+
+    /// Returns the sources at a path, without blanks, since a call may be broken before its first argument.
+    fn sources(path: &Path) -> String {
+        if path.is_file() {
+            return fs::read_to_string(path).unwrap().split_whitespace().collect();
+        }
+        fs::read_dir(path).unwrap().map(|entry| sources(&entry.unwrap().path())).collect()
+    }
+
+    /// Returns the patterns of all pages: the paths that resources are made of, and those in the table of the handles' pages.
+    fn patterns() -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let places = ["console", "operations", "site", "style.rs"];
+        let text = places.map(|place| sources(&folder.join(place))).concat();
+        let openings = ["screen(", "form(", "resource(", "at(", "on(", "_PATH:&str="];
+        let patterns = text.match_indices("\"/").filter_map(|(start, _)| {
+            let (before, literal) = text.split_at(start);
+            let (literal, after) = literal.strip_prefix('"')?.split_once('"')?;
+            let is_made = openings.iter().any(|opening| before.ends_with(opening));
+            let is_in_table = after.starts_with("{get") || after.starts_with("{post");
+            (is_made || is_in_table).then(|| literal.to_owned())
+        });
+        patterns.collect()
+    }
+
+    /// The paths of the JSON interface are looked at in the same way where they are described.
+    #[test]
+    fn every_fixed_part_of_a_page_is_a_word() {
+        let patterns = patterns();
+        for pattern in &patterns {
+            assert_eq!(label(pattern), of_pattern(pattern));
+        }
+        assert!(patterns.len() > 75, "only {} are found", patterns.len());
+    }
 
     #[test]
     fn words_are_sorted_so_that_each_is_found() {

@@ -1,27 +1,21 @@
 //! What kind of answer a client wants.
 
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::{
+    http::header::{self, HeaderMap, Quality, QualityItem, from_comma_delimited},
+    mime::{self, Mime},
+};
 
 /// Returns whether the client names `text/html` among the types that it accepts, as browsers do when a person
-/// opens an address, and does not like JSON better.
+/// opens an address, and does not like JSON better. What cannot be read is left out.
 pub(crate) fn prefers_html(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::ACCEPT).filter_map(|value| value.to_str().ok());
-    let types: Vec<_> = values.flat_map(|value| value.split(',')).map(liked).collect();
-    let most = |wanted: &str| {
-        let named = types.iter().filter(|(kind, _)| kind.eq_ignore_ascii_case(wanted));
-        named.map(|(_, quality)| *quality).fold(0.0, f32::max)
+    let types: Vec<QualityItem<Mime>> =
+        from_comma_delimited(headers.get_all(header::ACCEPT)).unwrap_or_default();
+    let most = |wanted: &Mime| {
+        let named = types.iter().filter(|it| it.item.essence_str() == wanted.essence_str());
+        named.map(|it| it.quality).max().unwrap_or(Quality::ZERO)
     };
-    let html = most("text/html");
-    html > 0.0 && html >= most("application/json")
-}
-
-/// Returns a type, and how much it is liked. Source: RFC 9110, section 12.4.2.
-fn liked(kind: &str) -> (&str, f32) {
-    let mut parts = kind.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or_default();
-    let quality =
-        parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-    (essence, quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0)))
+    let html = most(&mime::TEXT_HTML);
+    html > Quality::ZERO && html >= most(&mime::APPLICATION_JSON)
 }
 
 #[cfg(test)]
@@ -41,6 +35,8 @@ mod tests {
             ("application/json", false),
             ("*/*", false),
             ("text/html;q=x", false),
+            ("no type, text/html;level=1;q=0.5, application/json;q=0.4", true),
+            ("text/html;q=0.4, application/json; q=0.5; charset=utf-8", false),
         ] {
             let request = TestRequest::get().insert_header(("accept", accept)).to_http_request();
             assert_eq!(prefers_html(request.headers()), expected, "{accept}");

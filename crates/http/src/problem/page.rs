@@ -55,7 +55,7 @@ impl Problem {
         around: &Surroundings,
     ) -> String {
         let t = Texts::of(req);
-        let (title, text) = self.words(t, around);
+        let (title, text) = self.sentences(t, around);
         let is_again = self.may_pass() && req.method() == Method::GET;
         let place = if is_again {
             own_page(req)
@@ -80,7 +80,7 @@ impl Problem {
     }
 
     /// Returns what happened, and what to do next.
-    fn words(&self, t: Texts, around: &Surroundings) -> (String, String) {
+    fn sentences(&self, t: Texts, around: &Surroundings) -> (String, String) {
         match self.code() {
             Code::PageNotFound | Code::HandleNotFound | Code::GroupBuyNotFound
                 if around.is_console =>

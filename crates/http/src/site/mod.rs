@@ -44,7 +44,7 @@ use crate::{
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(style::routes)
-        .service(get(web::resource("/robots.txt"), robots::robots))
+        .configure(robots::routes)
         .configure(sign_in::routes)
         .service(web::scope("").guard(fn_guard(on_handle)).configure(handle))
         .configure(root);

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use tollgate_domain::{
-    checkout::OrderStatus,
+    checkout::{CheckoutOrder, OrderStatus},
     group_buys::Quantity,
     id::{CheckoutId, PageId},
     visitor_auth::Visitor,
@@ -12,7 +12,10 @@ use super::{
     cookies::{LASTING_NOTICE, NOTICE},
     visit::Visit,
 };
-use crate::problem::{Answer, Problem};
+use crate::{
+    locale::Texts,
+    problem::{Answer, Problem},
+};
 
 const UNCONFIRMED: &str = "unconfirmed.";
 const JOINED: &str = "joined.";
@@ -136,46 +139,47 @@ impl Notice {
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
         match Self::of(visit).filter(|notice| leads_to_payment || !notice.offers_to_pay()) {
-            Some(notice) => notice.words(leads_to_payment, visit, visitor).await,
+            Some(notice) => notice.sentence(leads_to_payment, visit, visitor).await,
             None => Ok(None),
         }
     }
 
-    /// Returns the words. About an order only its own visitor learns something.
-    async fn words(
+    /// Returns the sentence, if there is one.
+    async fn sentence(
         self,
         leads_to_payment: bool,
         visit: &Visit,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
         let t = visit.t;
-        let inviting = |fact: &str, next: &str| {
-            let fact = t.get(fact);
-            if leads_to_payment { format!("{fact} {}", t.get(next)) } else { fact }
-        };
-        let (id, is_certain) = match self {
-            Self::Cancelled => return Ok(Some(t.get("notice-cancelled"))),
-            Self::Closed => return Ok(Some(inviting("notice-expired", "notice-expired-next"))),
-            Self::MailSent => return Ok(Some(t.get("notice-mail-sent"))),
-            Self::SessionEnded => return Ok(Some(t.get("notice-session-ended"))),
-            Self::AllEnded => return Ok(Some(t.get("notice-sessions-ended"))),
+        Ok(match self {
+            Self::Cancelled => Some(t.get("notice-cancelled")),
+            Self::Closed => Some(expired(t, leads_to_payment)),
+            Self::MailSent => Some(t.get("notice-mail-sent")),
+            Self::SessionEnded => Some(t.get("notice-session-ended")),
+            Self::AllEnded => Some(t.get("notice-sessions-ended")),
             Self::ReceiptSent => {
                 let email = visitor.map(|visitor| visitor.email.shown());
-                return Ok(email.map(|email| t.with("notice-receipt", "email", email)));
+                email.map(|email| t.with("notice-receipt", "email", email))
             }
-            Self::Joined(quantity) => return Ok(Some(t.count("notice-joined", quantity.get()))),
-            Self::Changed(quantity) => return Ok(Some(t.count("notice-changed", quantity.get()))),
-            Self::Left => return Ok(Some(t.get("notice-left"))),
-            Self::SignedOut => {
-                return Ok(visitor.is_none().then(|| t.get("notice-signed-out")));
+            Self::Joined(quantity) => Some(t.count("notice-joined", quantity.get())),
+            Self::Changed(quantity) => Some(t.count("notice-changed", quantity.get())),
+            Self::Left => Some(t.get("notice-left")),
+            Self::SignedOut => visitor.is_none().then(|| t.get("notice-signed-out")),
+            Self::Checkout(id) | Self::Unconfirmed(id) => {
+                // Somebody who paid may come back in another browser.
+                let Some(visitor) = visitor else { return Ok(Some(t.get("notice-come-back"))) };
+                // About an order only its own visitor learns something.
+                let order = visit.http.use_cases.checkouts.order_of(visitor.id, id).await?;
+                order.and_then(|order| self.of_order(leads_to_payment, t, &order))
             }
-            Self::Checkout(id) => (id, true),
-            Self::Unconfirmed(id) => (id, false),
-        };
-        // Somebody who paid may come back in another browser.
-        let Some(visitor) = visitor else { return Ok(Some(t.get("notice-come-back"))) };
-        let order = visit.http.use_cases.checkouts.order_of(visitor.id, id).await?;
-        Ok(order.and_then(|order| match order.status {
+        })
+    }
+
+    /// Returns the sentence about an order, if there is one.
+    fn of_order(self, leads_to_payment: bool, t: Texts, order: &CheckoutOrder) -> Option<String> {
+        let is_certain = self.unconfirmed().is_none();
+        match order.status {
             OrderStatus::Paid => {
                 let (paid, email) = (t.money(order.price), order.customer_email.shown());
                 Some(t.with2("notice-paid", "amount", paid, "email", email))
@@ -185,14 +189,22 @@ impl Notice {
             OrderStatus::Creating | OrderStatus::Open | OrderStatus::Closing if !is_certain => {
                 Some(t.get("notice-unconfirmed"))
             }
-            OrderStatus::Expired | OrderStatus::Closing => {
-                Some(inviting("notice-expired", "notice-expired-next"))
-            }
+            OrderStatus::Expired | OrderStatus::Closing => Some(expired(t, leads_to_payment)),
             OrderStatus::Creating | OrderStatus::Open | OrderStatus::Failed => {
-                Some(inviting("notice-unpaid", "notice-unpaid-next"))
+                Some(inviting(t, leads_to_payment, "notice-unpaid", "notice-unpaid-next"))
             }
-        }))
+        }
     }
+}
+
+/// Returns what happened and, on a page that leads to payment, that another one can be begun.
+fn inviting(t: Texts, leads_to_payment: bool, fact: &str, next: &str) -> String {
+    let fact = t.get(fact);
+    if leads_to_payment { format!("{fact} {}", t.get(next)) } else { fact }
+}
+
+fn expired(t: Texts, leads_to_payment: bool) -> String {
+    inviting(t, leads_to_payment, "notice-expired", "notice-expired-next")
 }
 
 /// Removes what was said, so that it is said once.

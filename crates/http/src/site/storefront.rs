@@ -59,7 +59,7 @@ pub(super) async fn show(visit: Visit, host: HandleHost, paging: Paging) -> Answ
     let found = http.use_cases.gate.storefront(&host.0, &paging).await?;
     let (handle, pages) = found.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
     let visitor = visit.visitor().await?;
-    // Who leaves a group buy whose page is not published comes here.
+    // A visitor who leaves a group buy whose page is not published comes here.
     let has_left = Notice::of(&visit) == Some(Notice::Left);
     let owned = owned(http, &pages.items, visitor.as_ref()).await?;
     let group_buys = if paging.after.is_none() {

@@ -51,7 +51,7 @@ impl Visit {
         Ok(frame.seen_by(self.visitor().await?.as_ref()))
     }
 
-    /// Returns what the visitor shows at a gate, where this is no view of what is behind it.
+    /// Returns what the visitor shows at a gate, where this is not a view of what is behind it.
     pub(super) fn claim(&self) -> ViewerClaim {
         let session = self.session.0;
         ViewerClaim { session, creator: None, recording: Recording::Never }

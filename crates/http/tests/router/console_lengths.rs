@@ -13,7 +13,7 @@ use crate::{
     support::TestApp,
 };
 
-/// The fields that a browser may cut, with the template of each: what is beyond six digits is no part of a code.
+/// The fields that a browser may cut, with the template of each: what is beyond six digits is not part of a code.
 const CUT: [(&str, &str); 1] = [("code.html", "id=\"code\"")];
 
 fn templates(folder: &Path) -> Vec<PathBuf> {

@@ -63,7 +63,7 @@ async fn buyers_read_our_sentences_in_their_own_direction() {
     ] {
         let page = Window::new(&app, ADA).speaking(language).get("/-/group-buys/together").await;
         assert!(page.body.contains(&step), "{}", page.body);
-        // What the card of a link says is no HTML, and neither is the title.
+        // What the card of a link says is not HTML, and neither is the title.
         let (head, _) = page.body.split_once("</head>").unwrap();
         assert!(head.contains(SELLER) && !head.contains(&seller), "{head}");
     }

@@ -135,7 +135,7 @@ async fn quantity_that_is_none_is_named_beside_its_field_and_kept() {
     }
 }
 
-/// Who has joined can want what is left and what is the own already.
+/// A visitor who has joined can want what is left and what is the own already.
 #[actix_web::test]
 async fn quantity_goes_up_to_the_room_that_is_left() {
     let app = TestApp::new();

@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     language::Language,
-    mail::{MailContent, Wanted},
+    mail::{MailContent, SignInTarget},
 };
 
 use super::{RenderError, Rendered, RenderedMail};
@@ -81,14 +81,14 @@ pub(super) fn moved(content: &MailContent, language: Language) -> Rendered {
 }
 
 /// Returns what a visitor signs in for: as it follows "for", and as a label.
-fn wanted_in_words(language: Language, wanted: Wanted) -> (&'static str, &'static str) {
+fn wanted_in_words(language: Language, wanted: SignInTarget) -> (&'static str, &'static str) {
     match (language, wanted) {
-        (Language::English, Wanted::Page) => ("this page", "Page"),
-        (Language::English, Wanted::File) => ("this file", "File"),
-        (Language::English, Wanted::GroupBuy) => ("this group buy", "Group buy"),
-        (Language::German, Wanted::Page) => ("diese Seite", "Seite"),
-        (Language::German, Wanted::File) => ("diese Datei", "Datei"),
-        (Language::German, Wanted::GroupBuy) => ("diesen Gruppenkauf", "Gruppenkauf"),
+        (Language::English, SignInTarget::Page) => ("this page", "Page"),
+        (Language::English, SignInTarget::File) => ("this file", "File"),
+        (Language::English, SignInTarget::GroupBuy) => ("this group buy", "Group buy"),
+        (Language::German, SignInTarget::Page) => ("diese Seite", "Seite"),
+        (Language::German, SignInTarget::File) => ("diese Datei", "Datei"),
+        (Language::German, SignInTarget::GroupBuy) => ("diesen Gruppenkauf", "Gruppenkauf"),
     }
 }
 

@@ -4,7 +4,7 @@ use mail_parser::{Message, MessageParser, MimeHeaders as _};
 use tollgate_domain::{
     email::Email,
     language::Language,
-    mail::{HandleTexts, Mail, MailContent, SecretText, Wanted, ports::Mailer},
+    mail::{HandleTexts, Mail, MailContent, SecretText, SignInTarget, ports::Mailer},
     money::Money,
 };
 
@@ -38,7 +38,7 @@ pub(crate) fn magic_link() -> MailContent {
         valid_seconds: None,
         seller: None,
         title: None,
-        wanted: Wanted::Page,
+        wanted: SignInTarget::Page,
         sent_by_seller: false,
     }
 }

@@ -1,6 +1,6 @@
 //! Ways in, and addresses.
 
-use tollgate_domain::mail::{MailContent, SecretText, Wanted};
+use tollgate_domain::mail::{MailContent, SecretText, SignInTarget};
 
 use super::Typed;
 
@@ -45,7 +45,7 @@ pub(crate) fn magic_link(
         valid_seconds: None,
         seller: seller.map(ToOwned::to_owned),
         title: title.map(ToOwned::to_owned),
-        wanted: Wanted::Page,
+        wanted: SignInTarget::Page,
         sent_by_seller: false,
     }
 }

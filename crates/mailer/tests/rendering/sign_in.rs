@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     language::Language,
-    mail::{MailContent, Wanted},
+    mail::{MailContent, SignInTarget},
 };
 use tollgate_mailer::RenderedMail;
 
@@ -52,10 +52,14 @@ fn sign_in_mail_says_what_it_is_for() {
 #[test]
 fn sign_in_mail_names_a_file_or_a_group_buy_as_what_it_is() {
     for (kind, language, words) in [
-        (Wanted::File, Language::English, "for this file:\n\nFile: Bees\n\n"),
-        (Wanted::GroupBuy, Language::English, "for this group buy:\n\nGroup buy: Bees\n\n"),
-        (Wanted::File, Language::German, "für diese Datei:\n\nDatei: Bees\n\n"),
-        (Wanted::GroupBuy, Language::German, "für diesen Gruppenkauf:\n\nGruppenkauf: Bees\n\n"),
+        (SignInTarget::File, Language::English, "for this file:\n\nFile: Bees\n\n"),
+        (SignInTarget::GroupBuy, Language::English, "for this group buy:\n\nGroup buy: Bees\n\n"),
+        (SignInTarget::File, Language::German, "für diese Datei:\n\nDatei: Bees\n\n"),
+        (
+            SignInTarget::GroupBuy,
+            Language::German,
+            "für diesen Gruppenkauf:\n\nGruppenkauf: Bees\n\n",
+        ),
     ] {
         let mut content = magic_link(15, Some("Ada's corner"), Some("Bees"));
         if let MailContent::MagicLink { wanted, .. } = &mut content {

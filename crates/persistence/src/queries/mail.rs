@@ -20,6 +20,48 @@ use crate::{
     schema::{handles, languages, mail_stops, outbox, purchases, returned_mails},
 };
 
+/// Finds when the mail was queued that comes after `$rank` others of a scope; see [`Outbox::caused`]. `$first` loads the first
+/// row of `$query`.
+macro_rules! caused {
+    ($scope:expr, $since:expr, $rank:expr, |$query:ident| $first:expr) => {{
+        let scope: &MailScope = $scope;
+        let kinds: Vec<_> = scope.kinds().iter().copied().map(AsText).collect();
+        let caused = outbox::table
+            .filter(outbox::kind.eq_any(kinds))
+            .filter(outbox::queued_at.gt(AsInt($since)))
+            .order(outbox::queued_at.desc())
+            .select(outbox::queued_at)
+            .limit(1)
+            .offset(i64::from($rank));
+        let of = |creator| {
+            let theirs = handles::table.filter(handles::creator_id.eq(AsText(creator)));
+            outbox::handle_id.eq_any(theirs.select(handles::id.nullable()))
+        };
+        let found: Option<AsInt<Timestamp>> = match scope.clone() {
+            MailScope::Creator(creator) => {
+                let $query = caused.filter(of(creator));
+                $first
+            }
+            MailScope::Recipient(creator, email) => {
+                let $query = caused.filter(of(creator)).filter(outbox::recipient.eq(AsText(email)));
+                $first
+            }
+            MailScope::AccountClosed(handle) | MailScope::AccountReady(handle) => {
+                // In the text as well, as the partial indexes have it: the mail log of a handle may be long.
+                let kind = scope.kinds().first().map_or("", |kind| kind.as_str());
+                let caused = caused.filter(outbox::kind.eq(Literal(kind)));
+                let $query = caused.filter(outbox::handle_id.eq(AsText(handle)));
+                $first
+            }
+            MailScope::TargetReached(handle) => {
+                let $query = caused.filter(outbox::handle_id.eq(AsText(handle)));
+                $first
+            }
+        };
+        Ok(found.map(|at| at.0))
+    }};
+}
+
 #[async_trait]
 impl Outbox for Unit {
     async fn insert(&mut self, mail: &QueuedMail) -> Result<(), StoreError> {
@@ -53,40 +95,7 @@ impl Outbox for Unit {
         since: Timestamp,
         rank: u32,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let kinds: Vec<_> = scope.kinds().iter().copied().map(AsText).collect();
-        let caused = outbox::table
-            .filter(outbox::kind.eq_any(kinds))
-            .filter(outbox::queued_at.gt(AsInt(since)))
-            .order(outbox::queued_at.desc())
-            .select(outbox::queued_at)
-            .limit(1)
-            .offset(i64::from(rank));
-        let of = |creator| {
-            let theirs = handles::table.filter(handles::creator_id.eq(AsText(creator)));
-            outbox::handle_id.eq_any(theirs.select(handles::id.nullable()))
-        };
-        let found: Option<AsInt<Timestamp>> = match scope.clone() {
-            MailScope::Creator(creator) => {
-                let caused = caused.filter(of(creator));
-                self.first(caused).await?
-            }
-            MailScope::Recipient(creator, email) => {
-                let caused = caused.filter(of(creator)).filter(outbox::recipient.eq(AsText(email)));
-                self.first(caused).await?
-            }
-            MailScope::AccountClosed(handle) | MailScope::AccountReady(handle) => {
-                // In the text as well, as the partial indexes have it: the mail log of a handle may be long.
-                let kind = scope.kinds().first().map_or("", |kind| kind.as_str());
-                let caused = caused.filter(outbox::kind.eq(Literal(kind)));
-                let caused = caused.filter(outbox::handle_id.eq(AsText(handle)));
-                self.first(caused).await?
-            }
-            MailScope::TargetReached(handle) => {
-                let caused = caused.filter(outbox::handle_id.eq(AsText(handle)));
-                self.first(caused).await?
-            }
-        };
-        Ok(found.map(|at| at.0))
+        caused!(scope, since, rank, |query| self.first(query).await?)
     }
 
     async fn forget_contents(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
@@ -330,6 +339,18 @@ impl OutboxReads for Database {
     async fn has_sold(&self, creator: CreatorId) -> Result<bool, StoreError> {
         let sales: Vec<i64> = read_all!(self, a_sale!(creator))?;
         Ok(!sales.is_empty())
+    }
+
+    async fn caused(
+        &self,
+        scope: &MailScope,
+        since: Timestamp,
+        rank: u32,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        caused!(scope, since, rank, |query| {
+            let found: Vec<AsInt<Timestamp>> = read_all!(self, query)?;
+            found.into_iter().next()
+        })
     }
 
     async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {

@@ -66,7 +66,7 @@ impl Simulation {
             check(&mails, MailKind::Granted, &to, granted..=granted)?;
             let accepted = counted.of(&[FactKind::RefundAccepted]);
             let failed = counted.of(&[FactKind::RefundFailed]);
-            // Who heard of a refund hears that it failed, and nobody else.
+            // People who heard of a refund hear that it failed, and nobody else does.
             let is_not_paid =
                 |mail: &&LoggedMail| mail.kind == MailKind::RefundNotPaid && to.contains(&mail.to);
             let not_paid = mails.iter().filter(is_not_paid).count();

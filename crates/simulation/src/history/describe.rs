@@ -41,40 +41,83 @@ impl fmt::Display for Step {
     }
 }
 
+/// Who does an operation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Actor {
+    Visitor,
+    Creator,
+    Replica,
+    /// The provider, a bank, the mail server, somebody at a pay page, or time.
+    Outside,
+}
+
 impl Op {
     /// Whether a replica does it, or it happens to a replica.
     fn is_of_a_replica(self) -> bool {
-        !matches!(
-            self,
-            Self::Pay { .. }
-                | Self::Settle { .. }
-                | Self::RefundInDashboard { .. }
-                | Self::FailRefund { .. }
-                | Self::RefundsWait(_)
-                | Self::Dispute { .. }
-                | Self::Inquire { .. }
-                | Self::Escalate { .. }
-                | Self::Reopen { .. }
-                | Self::Overturn { .. }
-                | Self::Prevent { .. }
-                | Self::Decide { .. }
-                | Self::Balance { .. }
-                | Self::Restrict { .. }
-                | Self::Disconnect { .. }
-                | Self::GiveAccess { .. }
-                | Self::Forge { .. }
-                | Self::LoseEvent { .. }
-                | Self::FailCall { .. }
-                | Self::FailMail
-                | Self::Wait { .. }
-                | Self::Months
-        )
+        self.actor() != Actor::Outside
     }
-}
 
-impl fmt::Display for Op {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
+    fn actor(self) -> Actor {
+        match self {
+            Self::RequestLink(_)
+            | Self::Redeem { .. }
+            | Self::EnterCode { .. }
+            | Self::SignOut(_)
+            | Self::Look { .. }
+            | Self::Start { .. }
+            | Self::StartInGroup(_)
+            | Self::ComeBack { .. }
+            | Self::Express { .. }
+            | Self::Withdraw(_)
+            | Self::ConfirmMove { .. } => Actor::Visitor,
+            Self::Activate
+            | Self::Cancel
+            | Self::NewGroupBuy { .. }
+            | Self::Refund { .. }
+            | Self::Give { .. }
+            | Self::TakeBack { .. }
+            | Self::AskToMove { .. }
+            | Self::Price { .. }
+            | Self::Show { .. }
+            | Self::Hold { .. }
+            | Self::Trespass { .. }
+            | Self::Connect { .. } => Actor::Creator,
+            Self::Deliver { .. }
+            | Self::Work
+            | Self::Sweep
+            | Self::Forget
+            | Self::Crash { .. }
+            | Self::FailCommit { .. }
+            | Self::CutOff(_) => Actor::Replica,
+            Self::Pay { .. }
+            | Self::Settle { .. }
+            | Self::RefundInDashboard { .. }
+            | Self::FailRefund { .. }
+            | Self::RefundsWait(_)
+            | Self::Dispute { .. }
+            | Self::Inquire { .. }
+            | Self::Escalate { .. }
+            | Self::Reopen { .. }
+            | Self::Overturn { .. }
+            | Self::Prevent { .. }
+            | Self::Decide { .. }
+            | Self::Balance { .. }
+            | Self::Restrict { .. }
+            | Self::Disconnect { .. }
+            | Self::GiveAccess { .. }
+            | Self::Forge { .. }
+            | Self::LoseEvent { .. }
+            | Self::FailCall { .. }
+            | Self::FailMail
+            | Self::Wait { .. }
+            | Self::Months => Actor::Outside,
+        }
+    }
+
+    // An operation of another's is written as it is in the program.
+
+    fn of_visitor(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::RequestLink(who) => write!(f, "{} asks for a link", name(who)),
             Self::Redeem { who, link, again } => {
                 let again = if again { ", in a browser that may repeat it" } else { "" };
@@ -92,19 +135,25 @@ impl fmt::Display for Op {
             Self::StartInGroup(who) => {
                 write!(f, "{} asks for a pay page at the group price", name(who))
             }
-            Self::Pay { nth, how: Paying::Now } => write!(f, "pay page {nth} is paid"),
-            Self::Pay { nth, how: Paying::Later } => {
-                write!(f, "pay page {nth} is completed, and the money takes days")
-            }
             Self::ComeBack { nth } => write!(f, "the visitor returns from pay page {nth}"),
-            Self::Settle { nth, arrives } => {
-                let outcome = if arrives { "arrives" } else { "does not arrive" };
-                write!(f, "the money on its way, number {nth}, {outcome}")
-            }
             Self::Express { who, quantity } => {
                 write!(f, "{} joins the group buy with {quantity}", name(who))
             }
             Self::Withdraw(who) => write!(f, "{} leaves the group buy", name(who)),
+            Self::ConfirmMove { who, page } => {
+                write!(
+                    f,
+                    "{} confirms another address to the creator of {}",
+                    name(who),
+                    title(page)
+                )
+            }
+            other => fmt::Debug::fmt(&other, f),
+        }
+    }
+
+    fn of_creator(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::Activate => f.write_str("the creator activates the group buy"),
             Self::Cancel => f.write_str("the creator cancels the group buy"),
             Self::NewGroupBuy { target } => {
@@ -122,14 +171,6 @@ impl fmt::Display for Op {
             }
             Self::AskToMove { who, page } => {
                 write!(f, "the creator of {} asks {} for another address", title(page), name(who))
-            }
-            Self::ConfirmMove { who, page } => {
-                write!(
-                    f,
-                    "{} confirms another address to the creator of {}",
-                    name(who),
-                    title(page)
-                )
             }
             Self::Price { page, amount } => {
                 write!(f, "the creator sets the price of {} to {amount}", title(page))
@@ -151,6 +192,41 @@ impl fmt::Display for Op {
             }
             Self::Trespass { who, page } => {
                 write!(f, "another creator tries to act on {} and {}", title(page), name(who))
+            }
+            Self::Connect { shop } => write!(f, "the creator of shop {shop} connects an account"),
+            other => fmt::Debug::fmt(&other, f),
+        }
+    }
+
+    fn of_replica(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deliver { nth, is_doubled } => {
+                let twice = if is_doubled { ", and will come again" } else { "" };
+                write!(f, "event {nth} is delivered{twice}")
+            }
+            Self::Work => f.write_str("does the job that comes first"),
+            Self::Sweep => f.write_str("sweeps the accounts"),
+            Self::Forget => f.write_str("forgets what has expired"),
+            Self::Crash { passes } => write!(f, "dies after {passes} gates, and starts again"),
+            Self::FailCommit { is_stored: false } => f.write_str("its next commit fails"),
+            Self::FailCommit { is_stored: true } => {
+                f.write_str("the answer to its next commit is lost")
+            }
+            Self::CutOff(true) => f.write_str("loses its connection to the database"),
+            Self::CutOff(false) => f.write_str("reaches the database again"),
+            other => fmt::Debug::fmt(&other, f),
+        }
+    }
+
+    fn of_outside(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pay { nth, how: Paying::Now } => write!(f, "pay page {nth} is paid"),
+            Self::Pay { nth, how: Paying::Later } => {
+                write!(f, "pay page {nth} is completed, and the money takes days")
+            }
+            Self::Settle { nth, arrives } => {
+                let outcome = if arrives { "arrives" } else { "does not arrive" };
+                write!(f, "the money on its way, number {nth}, {outcome}")
             }
             Self::RefundInDashboard { nth, percent } => {
                 write!(f, "{percent} % of payment {nth} is refunded in the dashboard")
@@ -182,7 +258,6 @@ impl fmt::Display for Op {
             Self::GiveAccess { shop, nth } => {
                 write!(f, "the access to account {nth} of shop {shop} is given again")
             }
-            Self::Connect { shop } => write!(f, "the creator of shop {shop} connects an account"),
             Self::Forge { nth, at_own_account } => {
                 let place = if at_own_account { "the same" } else { "another" };
                 write!(
@@ -190,25 +265,23 @@ impl fmt::Display for Op {
                     "{place} account has a session paid that names the order of pay page {nth}"
                 )
             }
-            Self::Deliver { nth, is_doubled } => {
-                let twice = if is_doubled { ", and will come again" } else { "" };
-                write!(f, "event {nth} is delivered{twice}")
-            }
             Self::LoseEvent { nth } => write!(f, "event {nth} is lost"),
-            Self::Work => f.write_str("does the job that comes first"),
-            Self::Sweep => f.write_str("sweeps the accounts"),
-            Self::Forget => f.write_str("forgets what has expired"),
-            Self::Crash { passes } => write!(f, "dies after {passes} gates, and starts again"),
             Self::FailCall { call, fault } => write!(f, "the next {call:?} {fault}"),
-            Self::FailCommit { is_stored: false } => f.write_str("its next commit fails"),
-            Self::FailCommit { is_stored: true } => {
-                f.write_str("the answer to its next commit is lost")
-            }
-            Self::CutOff(true) => f.write_str("loses its connection to the database"),
-            Self::CutOff(false) => f.write_str("reaches the database again"),
             Self::FailMail => f.write_str("the mail server refuses a mail for now"),
             Self::Wait { seconds } => write!(f, "{seconds} s pass"),
             Self::Months => f.write_str("months pass"),
+            other => fmt::Debug::fmt(&other, f),
+        }
+    }
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.actor() {
+            Actor::Visitor => self.of_visitor(f),
+            Actor::Creator => self.of_creator(f),
+            Actor::Replica => self.of_replica(f),
+            Actor::Outside => self.of_outside(f),
         }
     }
 }

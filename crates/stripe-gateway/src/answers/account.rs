@@ -14,7 +14,7 @@ use crate::{
 pub(crate) struct Account {
     pub(super) id: String,
     deleted: Option<Value>,
-    // What the account can do is never guessed, so that these fail if they are no such values.
+    // What the account can do is never guessed, so that these fail if they are other values.
     charges_enabled: Option<bool>,
     payouts_enabled: Option<bool>,
     details_submitted: Option<bool>,
@@ -32,7 +32,7 @@ impl Account {
         text_of(self.metadata.as_ref()?, ACCOUNT)
     }
 
-    /// Returns what the account can do. Stripe tells of a deleted account in an answer that is no error, and nobody has access to
+    /// Returns what the account can do. Stripe tells of a deleted account in an answer that is not an error, and nobody has access to
     /// it any more.
     pub(crate) fn report(&self) -> Result<AccountReport, CallError> {
         if self.deleted.as_ref().is_some_and(is_true) {

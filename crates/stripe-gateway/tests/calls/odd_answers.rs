@@ -20,7 +20,7 @@ fn paid(members: &str) -> String {
     )
 }
 
-/// Returns what is no id of Stripe's.
+/// Returns what is not an id of Stripe's.
 fn no_ids() -> [String; 6] {
     ["", "..", "../x", "pi_../../x", "a b", &"x".repeat(300)].map(ToOwned::to_owned)
 }
@@ -62,7 +62,7 @@ async fn tax_that_cannot_be_part_of_the_price_is_not_told() {
     }
 }
 
-/// Who has paid gets what they paid for.
+/// Buyers get what they paid for.
 #[tokio::test]
 async fn a_member_of_another_type_does_not_hide_the_rest_of_an_answer() {
     for member in [

@@ -349,6 +349,17 @@ impl ReportReads for MemoryStore {
         })
     }
 
+    async fn opens(&self, page: PageId, email: &Email) -> Result<bool, StoreError> {
+        let state = self.read().await?;
+        let mut visitors = state.visitors.values();
+        let visitor = visitors.find(|visitor| visitor.email == *email).map(|visitor| visitor.id);
+        let mut theirs = state
+            .purchases
+            .values()
+            .filter(|purchase| purchase.page_id == page && Some(purchase.visitor_id) == visitor);
+        Ok(theirs.any(|purchase| purchase.holding().is_active()))
+    }
+
     async fn pages_about(
         &self,
         handle: HandleId,

@@ -3,7 +3,7 @@
 
 use super::{Applied, Fulfilment, Known, MAX_ROUNDS, page_of, sweep_account_of};
 use crate::{
-    access::{Fact, FactKind, Payment, Purchase, Seller, ports::SoldPurchase},
+    access::{Fact, FactKind, NewPurchase, Payment, Purchase, Seller, ports::SoldPurchase},
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, Overlap, Receipt, SecondPaymentRule},
     creators::SecondPayments,
     mail::{MailContent, Mismatch},
@@ -79,8 +79,8 @@ impl Fulfilment {
 
     /// Begins a unit with the order of a session of an account. One that was paid, whose payment failed, or is being processed
     /// although the order was closed or is to be closed, is locked, and its visitor before it: a change of address may be moving
-    /// the order at this moment, or another payment opening the page again. Whichever comes second sees the other, and what is
-    /// mailed goes to who has the order.
+    /// the order at this moment, or another payment opening the page again. The one that comes second sees the other, and what is
+    /// mailed goes to the visitor who has the order.
     async fn begin_with_order(
         &self,
         account: &AccountId,
@@ -229,8 +229,14 @@ impl Fulfilment {
         payment_intent: PaymentIntentId,
     ) -> Purchase {
         let now = self.runtime.now();
-        let (random, (granted_as, _)) = (&*self.runtime.random, order.granted_as());
-        let (visitor, handle, page) = (order.visitor_id, order.handle_id, order.page_id);
+        let (granted_as, _) = order.granted_as();
+        let new = NewPurchase {
+            visitor_id: order.visitor_id,
+            handle_id: order.handle_id,
+            page_id: order.page_id,
+            granted_as,
+            created_at: now,
+        };
         Purchase {
             // The provider's clock may be ahead.
             paid_at: state.paid_at.map(|at| at.min(now)),
@@ -242,7 +248,7 @@ impl Fulfilment {
                 payment_intent,
             }),
             tax: state.tax,
-            ..Purchase::new(random, now, granted_as, visitor, handle, page)
+            ..Purchase::new(&*self.runtime.random, new)
         }
     }
 

@@ -108,7 +108,7 @@ impl Reconciler {
         is_complete: bool,
     ) -> Result<(), StoreError> {
         let place = kept.text();
-        // The server's own sweep of the account may have gone on meanwhile, which counts then.
+        // The server's own sweep of the account may have gone on in the meantime, which counts then.
         let is_moved = place != rest.stored && (is_complete || !rest.is_asked_for);
         if !is_moved && !is_complete {
             return Ok(());

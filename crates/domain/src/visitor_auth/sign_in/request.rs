@@ -12,7 +12,7 @@ use crate::{
     language::Language,
     limits::{Admission, Limit},
     links::Destination,
-    mail::{HandleTexts, MailAbout, MailContent, NewMail, SecretText, Wanted},
+    mail::{HandleTexts, MailAbout, MailContent, NewMail, SecretText, SignInTarget},
     names::HandleName,
     store_error::StoreError,
     token::{Code, Token, TokenHash},
@@ -253,8 +253,8 @@ impl SignIn {
         &self,
         handle: Option<&Handle>,
         place: Option<&ReturnTo>,
-    ) -> Result<(Wanted, Option<String>), StoreError> {
-        let nothing = (Wanted::default(), None);
+    ) -> Result<(SignInTarget, Option<String>), StoreError> {
+        let nothing = (SignInTarget::default(), None);
         let (Some(handle), Some(place)) = (handle, place) else { return Ok(nothing) };
         if place.host(&self.installation) != HostKind::Handle(handle.name.clone()) {
             return Ok(nothing);
@@ -267,11 +267,11 @@ impl SignIn {
             Destination::Page(slug) => {
                 let page = self.ports.creators.page(handle.id, &slug).await?;
                 let page = page.filter(|page| page.status == PageStatus::Published);
-                (Wanted::Page, page.map(|page| page.title))
+                (SignInTarget::Page, page.map(|page| page.title))
             }
-            Destination::File(slug) => (Wanted::File, titles.file(handle, &slug).await?),
+            Destination::File(slug) => (SignInTarget::File, titles.file(handle, &slug).await?),
             Destination::GroupBuy(slug) => {
-                (Wanted::GroupBuy, titles.group_buy(handle, &slug).await?)
+                (SignInTarget::GroupBuy, titles.group_buy(handle, &slug).await?)
             }
         })
     }

@@ -15,7 +15,7 @@ use tollgate_domain::{
 
 use crate::Sale;
 
-/// A store whose first units of work end in conflicts, since somebody deletes the page meanwhile or not.
+/// A store whose first units of work end in conflicts, since somebody deletes the page at the same time or not.
 struct Contended {
     sale: Sale,
     conflicts: AtomicU32,

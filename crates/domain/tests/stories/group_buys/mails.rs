@@ -4,7 +4,7 @@ use tollgate_domain::{
     creators::HandleChange,
     group_buys::Quantity,
     jobs::{JobKind, Outcome, Step},
-    mail::{HandleTexts, MailContent, Wanted},
+    mail::{HandleTexts, MailContent, SignInTarget},
     version::BasedOn,
     visitor_auth::LinkRequest,
 };
@@ -27,7 +27,7 @@ async fn a_sign_in_mail_names_the_group_buy_that_it_was_asked_for_at() {
     let mail = app.mailer.sent().pop().unwrap();
     let MailContent::MagicLink { title, wanted, .. } = mail.content else { panic!("no link") };
     let expected = group.owned().await.details.view.group_buy.title;
-    assert_eq!((title, wanted), (Some(expected), Wanted::GroupBuy));
+    assert_eq!((title, wanted), (Some(expected), SignInTarget::GroupBuy));
 }
 
 #[pollster::test]

@@ -8,7 +8,7 @@ use tollgate_domain_testing::{Shop, TestApp, a_page, email};
 use super::request;
 use crate::BOB;
 
-/// Who asks on the root host wants to see something of a seller, too.
+/// Visitors who ask on the root host want to see something of a seller, too.
 #[pollster::test]
 async fn the_mail_says_who_sells_where_the_visitor_wants_to_go() {
     let app = TestApp::new();

@@ -2,15 +2,15 @@
 
 mod edit;
 mod one;
+mod sentences;
 mod steps;
 mod terms;
-mod words;
 
 use actix_web::web::ServiceConfig;
 use askama::Template;
 use tollgate_domain::{Timestamp, group_buys::OwnedGroupBuy, names::Slug};
 
-use self::words::{Progress, Status};
+use self::sentences::{Progress, Status};
 use super::{
     page::{Nav, Screen, When, render},
     who::AtHandle,
@@ -90,9 +90,9 @@ impl Row {
             price: t.money(view.group_buy.price),
             status: Status::of(t, owned),
             progress: Progress::of(t, owned),
-            time_left: words::end(owned)
-                .map(|end| format!("{} ({})", words::time_left(t, now, end), t.day(end))),
-            over: words::over_since(owned).map(|at| (t.get(over), When::day(t, at))),
+            time_left: sentences::end(owned)
+                .map(|end| format!("{} ({})", sentences::time_left(t, now, end), t.day(end))),
+            over: sentences::over_since(owned).map(|at| (t.get(over), When::day(t, at))),
         }
     }
 }

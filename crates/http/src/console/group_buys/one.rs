@@ -9,8 +9,8 @@ use tollgate_domain::{
 
 use super::{
     path_of,
+    sentences::{self, Progress, Status},
     steps::Obstacle,
-    words::{self, Progress, Status},
 };
 use crate::{
     console::{
@@ -117,12 +117,14 @@ impl Next {
     /// cannot be bought has words that fit an offer that has begun, too.
     fn of(at: &AtHandle, owned: &OwnedGroupBuy, can_charge: bool) -> Self {
         let is_reached = owned.details.status == GroupBuyStatus::TargetReached;
-        let is_for_sale = words::obstacle(owned).is_none();
+        let is_for_sale = sentences::obstacle(owned).is_none();
         let obstacle = if is_reached { Obstacle::of(at, owned) } else { None };
         let class = if is_reached && obstacle.is_none() { "button" } else { "button second" };
         match obstacle.filter(|_| is_for_sale) {
             Some(Obstacle { text, link }) => Self { text, link, class },
-            None => Self { text: words::next(at.screen.t, owned, can_charge), link: None, class },
+            None => {
+                Self { text: sentences::next(at.screen.t, owned, can_charge), link: None, class }
+            }
         }
     }
 }
@@ -131,11 +133,11 @@ impl Facts {
     fn of(http: &Http, at: &AtHandle, owned: &OwnedGroupBuy) -> Self {
         let (t, view) = (at.screen.t, &owned.details.view);
         let group_buy = &view.group_buy;
-        let end = words::end(owned).map(|end| {
-            let left = words::time_left(t, http.clock.now(), end);
+        let end = sentences::end(owned).map(|end| {
+            let left = sentences::time_left(t, http.clock.now(), end);
             (left, When::exact(t, end))
         });
-        let over = words::over_since(owned).map(|since| {
+        let over = sentences::over_since(owned).map(|since| {
             let what = match owned.details.status {
                 GroupBuyStatus::Cancelled => "console-group-buys-status-cancelled",
                 _ if group_buy.is_committed() => "console-group-buys-status-over",

@@ -120,14 +120,7 @@ async fn take_in(http: &Http, at: AtHandle, body: &UploadBody) -> Result<String,
         Ok(upload) => upload,
         Err(problem) => return Err(refused(http, at, form, problem)),
     };
-    let alt = plain(upload.some_text("alt").unwrap_or_default());
-    let mut form = form.with("alt", &alt);
-    let checked_alt = if upload.is_cut("alt") {
-        Err(FieldError::TooLong(MAX_ALT))
-    } else {
-        validation::text(&alt, 0, MAX_ALT)
-    };
-    let _ = form.check("alt", checked_alt);
+    let (alt, form) = described(form, &upload);
     if form.has_errors() {
         return Err(Refused::Form(Box::new((at, form))));
     }
@@ -153,6 +146,19 @@ async fn take_in(http: &Http, at: AtHandle, body: &UploadBody) -> Result<String,
         Err(UploadError::Content(problem)) => Err(refused(http, at, form, problem)),
         Err(UploadError::File(error)) => Err(refused(http, at, form, error.into())),
     }
+}
+
+/// Returns the description of a file, and the form with what is wrong with it.
+fn described(form: FormState, upload: &Upload) -> (String, FormState) {
+    let alt = plain(upload.some_text("alt").unwrap_or_default());
+    let mut form = form.with("alt", &alt);
+    let checked = if upload.is_cut("alt") {
+        Err(FieldError::TooLong(MAX_ALT))
+    } else {
+        validation::text(&alt, 0, MAX_ALT)
+    };
+    let _ = form.check("alt", checked);
+    (alt, form)
 }
 
 type Content = Pin<Box<dyn Stream<Item = Result<Bytes, Problem>>>>;

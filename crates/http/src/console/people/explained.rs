@@ -18,7 +18,7 @@ use tollgate_domain::{
 
 use super::{
     super::{page::When, who::AtHandle},
-    Link, words, written,
+    Link, sentences, written,
 };
 use crate::locale::isolated;
 
@@ -130,7 +130,7 @@ impl Case<'_> {
             quarantined: explanation
                 .quarantined
                 .map(|found| t.with("console-people-quarantined", "amount", t.money(found.amount))),
-            signed_out: t.get(words::signed_out(ruling, signed_out, is_file)),
+            signed_out: t.get(sentences::signed_out(ruling, signed_out, is_file)),
             needs_link: !is_file && ruling.has_access() && !signed_out.has_access(),
             purchases: self.sales_of(page).map(|sale| self.bought(sale)).collect(),
             timeline: self.timeline(explanation),
@@ -145,9 +145,9 @@ impl Case<'_> {
     fn bought(&self, sale: &Sale) -> Bought {
         let t = self.at.screen.t;
         let payment = sale.purchase.payment.as_ref();
-        let text = words::granted_as(sale.purchase.granted_as);
+        let text = sentences::granted_as(sale.purchase.granted_as);
         let amount = payment.map(|payment| t.money(payment.paid)).unwrap_or_default();
-        let (status, class) = words::status(sale.status());
+        let (status, class) = sentences::status(sale.status());
         Bought {
             text: t.with(text, "amount", amount),
             when: When::day(t, sale.purchase.created_at),
@@ -157,7 +157,7 @@ impl Case<'_> {
             end: self.refund(sale).or_else(|| self.revocation(sale)),
             dispute: sale.is_disputed.then(|| Link {
                 address: self.evidence(sale),
-                label: t.get(words::dispute_link(sale.status())),
+                label: t.get(sentences::dispute_link(sale.status())),
             }),
         }
     }
@@ -202,7 +202,7 @@ impl Case<'_> {
         let t = self.at.screen.t;
         Event {
             when: When::exact(t, fact.at),
-            text: self.moved(fact).unwrap_or_else(|| t.get(words::fact(fact))),
+            text: self.moved(fact).unwrap_or_else(|| t.get(sentences::fact(fact))),
             amount: fact.amount.map(|amount| t.money(amount)),
             in_stripe: is_for_stripe(fact.kind).then(|| fact.object().to_owned()),
             reason: self.reason(fact),

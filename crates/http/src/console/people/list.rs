@@ -16,7 +16,7 @@ use super::{
         page::{Nav, Screen, render, see_other},
         who::AtHandle,
     },
-    as_read, person, words,
+    as_read, person, sentences,
 };
 use crate::{
     extract::{Paging, Query, part},
@@ -130,7 +130,7 @@ fn shown(at: AtHandle, form: FormState, found: Found) -> Answer {
     let Found { people, others, stranger } = found;
     let t = at.screen.t;
     let known = people.items.iter().map(|person| {
-        (&person.email, Row::of(&at, &person.email, words::relations(t, &person.relations)))
+        (&person.email, Row::of(&at, &person.email, sentences::relations(t, &person.relations)))
     });
     let other = t.get("console-people-relation-other");
     let others = others.iter().map(|email| (email, Row::of(&at, email, other.clone())));

@@ -9,13 +9,13 @@ mod list;
 mod moves;
 mod person;
 mod revoke;
+mod sentences;
 mod verdict;
-mod words;
 
 use actix_web::web::ServiceConfig;
 use tollgate_domain::{email::Email, names::Slug, reports::Target};
 
-pub(super) use self::words::dispute_link;
+pub(super) use self::sentences::dispute_link;
 use super::who::AtHandle;
 use crate::routes::{form, screen};
 

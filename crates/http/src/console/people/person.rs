@@ -15,7 +15,7 @@ use super::{
     Choice, Link,
     explained::{Case, Section},
     findings::{Asked, Findings},
-    person, person_and, read, words, written,
+    person, person_and, read, sentences, written,
 };
 use crate::{
     extract::{Form, Query},
@@ -185,7 +185,9 @@ impl PersonScreen {
             is_stranger: findings.is_stranger(),
             has_history: findings.has_history(),
             warnings: warnings.map(|(_, text)| t.get(text)).collect(),
-            relations: known.map(|known| words::relations(t, &known.relations)).unwrap_or_default(),
+            relations: known
+                .map(|known| sentences::relations(t, &known.relations))
+                .unwrap_or_default(),
             more: more.collect(),
             older_sales: older(&at, email, "/purchases", ("cursor", findings.older_sales)),
             to: Elsewhere::of(&at, email),

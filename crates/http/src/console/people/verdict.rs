@@ -8,7 +8,7 @@ use tollgate_domain::{
 
 use super::{
     explained::{Case, page_of},
-    words,
+    sentences,
 };
 
 impl Case<'_> {
@@ -16,7 +16,7 @@ impl Case<'_> {
     pub(super) fn verdict(&self, explanation: &Explanation) -> &'static str {
         let rule = explanation.ruling.rule;
         let ended = if rule == Rule::NotBought { self.ended(explanation) } else { None };
-        ended.unwrap_or_else(|| words::rule(rule))
+        ended.unwrap_or_else(|| sentences::rule(rule))
     }
 
     /// Returns what became of what the person had of a page that is for sale; `None` if there never was anything. The order

@@ -61,7 +61,7 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
     let (evidence, has_no_use) = (evidence::text(t, &case), evidence::has_no_use(&case));
     let DisputeCase { dispute, sold, is_open, is_connected, .. } = case;
     let told = DisputeStatus::of(dispute.progress, dispute.stage);
-    let (status, what_now) = words(told, is_open);
+    let (status, what_now) = sentences(told, is_open);
     let sale = SaleFacts::of(&at, sold);
     let back = at.path("/purchases");
     let shown = DisputeScreen {
@@ -160,7 +160,7 @@ fn reason(t: Texts, reason: &str) -> Result<String, String> {
 }
 
 /// Returns the texts for a status, and for what to do about it, which depend on whether the page is open to the buyer.
-fn words(status: DisputeStatus, is_open: bool) -> (&'static str, &'static str) {
+fn sentences(status: DisputeStatus, is_open: bool) -> (&'static str, &'static str) {
     match status {
         DisputeStatus::InquiryNeedsResponse => {
             ("console-dispute-inquiry", "console-dispute-inquiry-text")

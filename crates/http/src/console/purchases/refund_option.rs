@@ -18,12 +18,12 @@ pub(super) enum RefundOption {
     /// The bank gave the money, or what was left of it, back after a dispute.
     Lost,
     /// Nothing was paid.
-    Given,
+    Complimentary,
 }
 
 impl RefundOption {
     pub(super) fn of(purchase: &Purchase) -> Self {
-        let Some(payment) = &purchase.payment else { return Self::Given };
+        let Some(payment) = &purchase.payment else { return Self::Complimentary };
         if purchase.grant_type == GrantType::Refunded {
             return Self::Refunded;
         }
@@ -41,7 +41,7 @@ impl RefundOption {
     pub(super) fn amount(&self) -> Option<Money> {
         match self {
             Self::Open(amount) | Self::Underway(amount) => Some(*amount),
-            Self::Refunded | Self::Disputed | Self::Lost | Self::Given => None,
+            Self::Refunded | Self::Disputed | Self::Lost | Self::Complimentary => None,
         }
     }
 
@@ -53,7 +53,7 @@ impl RefundOption {
             Self::Refunded => t.get("console-purchases-refunded-heading"),
             Self::Disputed => t.get("console-purchases-disputed-heading"),
             Self::Lost => t.get("console-purchases-lost-heading"),
-            Self::Given => t.get("console-purchases-given-heading"),
+            Self::Complimentary => t.get("console-purchases-given-heading"),
         }
     }
 
@@ -65,7 +65,7 @@ impl RefundOption {
             Self::Refunded => vec![t.get("console-purchases-refunded-text")],
             Self::Disputed => vec![t.get("console-purchases-disputed-text")],
             Self::Lost => vec![t.get("console-purchases-lost-text")],
-            Self::Given => vec![t.get("console-purchases-given-text")],
+            Self::Complimentary => vec![t.get("console-purchases-given-text")],
         }
     }
 }

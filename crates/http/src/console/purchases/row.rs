@@ -70,7 +70,7 @@ impl Row {
         // The refund's page says why a disputed payment cannot be given back now.
         let leads_to_refund = match option {
             RefundOption::Open(_) | RefundOption::Underway(_) | RefundOption::Disputed => true,
-            RefundOption::Refunded | RefundOption::Lost | RefundOption::Given => false,
+            RefundOption::Refunded | RefundOption::Lost | RefundOption::Complimentary => false,
         };
         let step = |step: &str| at.path(&format!("/purchases/{}/{step}", purchase.id));
         Self {

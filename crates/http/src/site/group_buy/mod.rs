@@ -77,7 +77,6 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
         let again = go_to(&path_with(&slug, typed.parse().ok()));
         return Ok(Notice::SignedOut.leave(&visit, again));
     };
-    let offers = &visit.http.use_cases.offers;
     let done = if form.get("do") == "leave" {
         left(&visit, &host.0, &slug, visitor.id).await
     } else {
@@ -86,9 +85,7 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return shown(&visit, host, &slug, status, Some(mistake)).await;
         };
-        let expressed = offers.express(&host.0, &slug, visitor.id, quantity).await;
-        let notice = expressed.map(|(_, is_new)| Notice::of_interest(quantity, is_new));
-        notice.map(|notice| notice.leave(&visit, back_to(&slug)))
+        joined(&visit, &host.0, &slug, visitor.id, quantity).await
     };
     match done {
         Ok(answer) => Ok(answer),
@@ -97,7 +94,7 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
             shown(&visit, host, &slug, StatusCode::CONFLICT, Some(mistake)).await
         }
         Err(error) if shows_why_not_to_join(&error) => Ok(back_to(&slug)),
-        // Who has joined finds it also while its page is not published, and reads that there.
+        // A visitor who has joined finds it also while its page is not published, and reads that there.
         Err(OfferError::NotFound) => {
             found(&visit, Some(&visitor), &host.0, &slug).await?;
             Ok(back_to(&slug))
@@ -106,7 +103,20 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
     }
 }
 
-/// Leaves the group buy. Who cannot see it after that, since its page is not published, is led to the storefront.
+/// Joins the group buy, or replaces the quantity.
+async fn joined(
+    visit: &Visit,
+    handle: &HandleName,
+    slug: &Slug,
+    visitor: VisitorId,
+    quantity: Quantity,
+) -> Result<HttpResponse, OfferError> {
+    let offers = &visit.http.use_cases.offers;
+    let (_, is_new) = offers.express(handle, slug, visitor, quantity).await?;
+    Ok(Notice::of_interest(quantity, is_new).leave(visit, back_to(slug)))
+}
+
+/// Leaves the group buy. Visitors who cannot see it after that, since its page is not published, are led to the storefront.
 async fn left(
     visit: &Visit,
     handle: &HandleName,

@@ -99,8 +99,8 @@ impl Way {
         })
     }
 
-    /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait. Who has to wait is told
-    /// also where there is nothing to pay: joining leads to a payment.
+    /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait. Visitors who have to
+    /// wait are told also where there is nothing to pay: joining leads to a payment.
     pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<Sentence> {
         match self {
             // The notice says that nothing is known of the last one.

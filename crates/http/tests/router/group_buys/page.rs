@@ -168,7 +168,7 @@ async fn quantity_typed_before_the_session_ended_is_there_after_signing_in() {
         assert_eq!(page.status, 200);
         assert!(page.body.contains("required value=\"1\""), "{odd}: {}", page.body);
     }
-    // What is no quantity is not carried on.
+    // What is not a quantity is not carried on.
     let stranger = Window::new(&group.app, ADA);
     let lost = stranger.post(&interest, &[("quantity", "0"), ("do", "join")]).await;
     assert_eq!(lost.header("location"), PAGE);
@@ -252,7 +252,7 @@ async fn offer_that_has_begun_tells_only_those_who_can_pay_what_happens_next() {
         let shown = async |window: Window<'_>| window.speaking(language).get(PAGE).await.body;
         let who_joined = shown(Window::of(&group.app, ADA, &bob)).await;
         assert!(who_joined.contains(lapses), "{who_joined}");
-        // Who is signed out may have joined.
+        // A visitor who is signed out may have joined.
         assert!(shown(Window::new(&group.app, ADA)).await.contains(lapses));
         let stranger = shown(Window::of(&group.app, ADA, &eve)).await;
         assert!(!stranger.contains(lapses) && !stranger.contains("<ol>"), "{stranger}");

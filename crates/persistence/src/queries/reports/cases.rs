@@ -17,7 +17,7 @@ use tollgate_domain::{
 
 use super::super::prelude::*;
 use crate::{
-    rows::{FactRow, FileState, OrderRow, PurchaseRow},
+    rows::{FactRow, FileState, HoldingColumns, OrderRow, PurchaseRow, holding},
     schema::{checkout_orders, file_allowlist, files, ledger, pages, purchases, visitors},
 };
 
@@ -33,6 +33,27 @@ macro_rules! newest_facts {
             .limit(i64::from(MAX_FACTS))
             .select(FactRow::as_select())
     };
+}
+
+/// Loads the facts about a visitor and a page.
+macro_rules! facts_about {
+    ($conn:ident, $visitor:expr, $page:expr) => {{
+        let mut facts: Vec<FactRow> = newest_facts!()
+            .filter(ledger::page_id.eq($page))
+            .filter(ledger::visitor_id.eq($visitor))
+            .load(on(&mut $conn))
+            .await?;
+        // A purchase that moved has facts about the visitor who had it before, and about the next one.
+        let purchases: BTreeSet<_> =
+            facts.iter().filter_map(|fact| Some(fact.purchase_id?.0)).collect();
+        let of_purchases: Vec<FactRow> = newest_facts!()
+            .filter(ledger::purchase_id.eq_any(purchases.into_iter().map(AsText)))
+            .filter(ledger::visitor_id.ne($visitor))
+            .load(on(&mut $conn))
+            .await?;
+        facts.extend(of_purchases);
+        facts
+    }};
 }
 
 impl Database {
@@ -68,7 +89,7 @@ impl Database {
         let failed = self.opened_orders(page, email, &[OrderStatus::Failed], MAX_FAILED).await?;
         let unpaid = self.opened_orders(page, email, &UnpaidOrder::STATUSES, MAX_UNPAID).await?;
         let (page, email) = (AsText(page), AsText(email.clone()));
-        let (bought, facts, pending, quarantined): PageCaseRows = report!(self, |conn| {
+        let rows: PageCaseRows = report!(self, |conn| {
             let visitor: Option<AsText<VisitorId>> = visitors::table
                 .filter(visitors::email.eq(email))
                 .select(visitors::id)
@@ -83,20 +104,7 @@ impl Database {
                 .select(PurchaseRow::as_select())
                 .load(on(&mut conn))
                 .await?;
-            let mut facts: Vec<FactRow> = newest_facts!()
-                .filter(ledger::page_id.eq(page))
-                .filter(ledger::visitor_id.eq(visitor))
-                .load(on(&mut conn))
-                .await?;
-            // A purchase that moved has facts about the visitor who had it before, and about the next one.
-            let purchases: BTreeSet<_> =
-                facts.iter().filter_map(|fact| Some(fact.purchase_id?.0)).collect();
-            let of_purchases: Vec<FactRow> = newest_facts!()
-                .filter(ledger::purchase_id.eq_any(purchases.into_iter().map(AsText)))
-                .filter(ledger::visitor_id.ne(visitor))
-                .load(on(&mut conn))
-                .await?;
-            facts.extend(of_purchases);
+            let facts = facts_about!(conn, visitor, page);
             let pending = checkout_orders::table
                 .filter(checkout_orders::visitor_id.eq(visitor))
                 .filter(checkout_orders::page_id.eq(page))
@@ -110,17 +118,11 @@ impl Database {
                 quarantined.get_result(on(&mut conn)).await.optional()?;
             QueryResult::Ok((bought, facts, pending, quarantined))
         })?;
-        let facts = newest_of(facts);
-        let failed = failed.iter().map(PendingPayment::of).collect();
-        let unpaid = unpaid.iter().map(UnpaidOrder::of).collect();
-        let purchases = bought.into_iter().map(Into::into).collect();
-        let pending = pending.map(CheckoutOrder::from);
-        let pending = pending.as_ref().map(PendingPayment::of);
-        let quarantined = quarantined.map(|(order, since)| {
-            let found = QuarantinedPayment { order: order.into(), since: since.0 };
-            PendingPayment::of_quarantined(&found)
-        });
-        Ok(ResourceCase { purchases, listed: false, facts, pending, failed, quarantined, unpaid })
+        Ok(ResourceCase {
+            failed: failed.iter().map(PendingPayment::of).collect(),
+            unpaid: unpaid.iter().map(UnpaidOrder::of).collect(),
+            ..case_of(rows)
+        })
     }
 
     /// Returns what is stored of a person and a file.
@@ -152,6 +154,21 @@ impl Database {
             facts: facts.into_iter().rev().map(Into::into).collect(),
             ..ResourceCase::default()
         })
+    }
+
+    /// Returns whether a person has a page that is open to the person.
+    pub(super) async fn is_open_to(&self, page: PageId, email: &Email) -> Result<bool, StoreError> {
+        let held = purchases::table
+            .inner_join(visitors::table.on(visitors::id.eq(purchases::visitor_id)))
+            .filter(purchases::page_id.eq(AsText(page)))
+            .filter(visitors::email.eq(AsText(email.clone())))
+            .select((
+                purchases::grant_type.nullable(),
+                purchases::revoked_at,
+                purchases::suspended_at,
+            ));
+        let rows: Vec<HoldingColumns> = read_all!(self, held)?;
+        Ok(rows.iter().filter_map(holding).any(|held| held.is_active()))
     }
 
     /// Returns the newest pages about which something of a person is stored.
@@ -201,6 +218,22 @@ impl Database {
             .select(files::slug);
         let slugs: Vec<AsText<Slug>> = report_all!(self, files)?;
         Ok(slugs.into_iter().map(|slug| slug.0).collect())
+    }
+}
+
+/// Returns the case of a page, without the payments that failed and the pay pages that were not paid.
+fn case_of((bought, facts, pending, quarantined): PageCaseRows) -> ResourceCase {
+    let pending = pending.map(CheckoutOrder::from);
+    let quarantined = quarantined.map(|(order, since)| {
+        let found = QuarantinedPayment { order: order.into(), since: since.0 };
+        PendingPayment::of_quarantined(&found)
+    });
+    ResourceCase {
+        purchases: bought.into_iter().map(Into::into).collect(),
+        facts: newest_of(facts),
+        pending: pending.as_ref().map(PendingPayment::of),
+        quarantined,
+        ..ResourceCase::default()
     }
 }
 

@@ -371,6 +371,10 @@ impl ReportReads for Database {
         }
     }
 
+    async fn opens(&self, page: PageId, email: &Email) -> Result<bool, StoreError> {
+        self.is_open_to(page, email).await
+    }
+
     async fn pages_about(
         &self,
         handle: HandleId,
