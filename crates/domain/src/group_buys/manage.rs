@@ -69,7 +69,8 @@ impl GroupBuys {
         Self { runtime, reads, ownership, notices: Notices { mails, links }, quotas }
     }
 
-    /// Creates a group buy of a page that is for sale, within the quota. The page may still be a draft.
+    /// Creates a group buy of a page that is for sale, within the quota. The page may still be a draft. One with a deadline is for
+    /// creators whose address is proved, since its end by itself mails the interested visitors.
     pub async fn create(
         &self,
         creator: &Creator,
@@ -88,6 +89,9 @@ impl GroupBuys {
         let page = PageLabel::from(&page);
         let id = GroupBuyId::new(now, &*self.runtime.random);
         let group_buy = new.made(id, handle.id, &page, now).map_err(GroupBuyError::Invalid)?;
+        if group_buy.deadline.is_some() {
+            creator.require_verified()?;
+        }
         // Each of several parallel calls counts what the others made.
         unit.creators().lock(creator.id).await?;
         if !unit.group_buys().insert(&group_buy).await? {
@@ -163,7 +167,7 @@ impl GroupBuys {
     }
 
     /// Changes a group buy if its [`version`](super::GroupBuy::version) is one that the change may be based on: its texts until
-    /// it has ended, its terms until it is activated.
+    /// it has ended, its terms until it is activated. It gets a deadline like a new one.
     pub async fn change(
         &self,
         creator: &Creator,
@@ -182,6 +186,9 @@ impl GroupBuys {
             after.updated_at = before.updated_at;
             if after == *before {
                 return self.owned(creator, handle, slug).await;
+            }
+            if after.deadline.is_some() && after.deadline != before.deadline {
+                creator.require_verified()?;
             }
             // The instant identifies the version, so it has to be later than the previous one.
             after.updated_at = now.max(just_after(before.updated_at));

@@ -3,7 +3,9 @@
 use tollgate_domain::{
     access::GrantError,
     checkout::ConnectError,
+    clock::{Clock, plus_seconds},
     creators::{AccountError, Caller, Creator, HandleChange, Password},
+    group_buys::{GroupBuyChange, GroupBuyError},
     language::Language,
     mail::{HandleTexts, MailContent},
     moves::MoveError,
@@ -13,7 +15,7 @@ use tollgate_domain::{
     version::BasedOn,
     visitor_auth::LinkRequest,
 };
-use tollgate_domain_testing::{TestApp, a_page, email};
+use tollgate_domain_testing::{TestApp, a_group_buy, a_page, email};
 
 use crate::{ADA, at_once, sign_in::request};
 
@@ -111,7 +113,7 @@ async fn nothing_mails_others_before_the_address_is_proved() {
     let name = "ada".parse().unwrap();
     app.handles.create(&creator, "ada".parse().unwrap(), "Ada").await.unwrap();
     let page = a_page().slug("guide").paid(1_200, "usd").published().new_page();
-    app.pages.create(&creator, &name, page).await.unwrap();
+    let page = app.pages.create(&creator, &name, page).await.unwrap();
     let slug = "guide".parse().unwrap();
     let given = app.grants.give(&creator, &name, &slug, email("bob@example.com")).await;
     assert!(matches!(given, Err(GrantError::EmailNotVerified(_))));
@@ -121,6 +123,17 @@ async fn nothing_mails_others_before_the_address_is_proved() {
     let (from, to) = (email("bob@example.com"), email("rob@example.com"));
     let moved = app.moves.request(&creator, &name, from, to).await;
     assert!(matches!(moved, Err(MoveError::EmailNotVerified(_))));
+    // A group buy with a deadline mails those who are interested when it ends.
+    let deadline = plus_seconds(app.clock.now(), 24 * 3600);
+    let together = a_group_buy(&page).slug("together");
+    let new = together.clone().deadline(deadline).new_group_buy();
+    let refused = app.group_buys.create(&creator, &name, new).await;
+    assert!(matches!(refused, Err(GroupBuyError::EmailNotVerified(_))), "{refused:?}");
+    app.group_buys.create(&creator, &name, together.new_group_buy()).await.unwrap();
+    let slug = "together".parse().unwrap();
+    let change = GroupBuyChange { deadline: Some(Some(deadline)), ..GroupBuyChange::default() };
+    let refused = app.group_buys.change(&creator, &name, &slug, change, &BasedOn::Any).await;
+    assert!(matches!(refused, Err(GroupBuyError::EmailNotVerified(_))), "{refused:?}");
     app.deliver_mails().await;
     assert!(app.mailer.sent_to(&email("bob@example.com")).is_empty());
 }
