@@ -52,6 +52,7 @@ mod list;
 pub mod logs;
 pub mod moves;
 pub mod pages;
+pub mod passwords;
 pub mod people;
 pub mod purchases;
 pub mod refund_requests;
