@@ -48,6 +48,7 @@ pub mod interests;
 pub mod jobs;
 pub mod ledger;
 pub mod limits;
+pub mod links;
 mod list;
 pub mod logs;
 pub mod moves;
