@@ -57,6 +57,7 @@ pub mod mailer;
 pub mod moves;
 pub mod pages;
 pub mod passwords;
+pub mod payments;
 pub mod people;
 pub mod purchases;
 pub mod refund_requests;
